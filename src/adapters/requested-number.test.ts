@@ -6,8 +6,8 @@ import type { CarrierAdapter, CarrierReport, ParseOutcome, Payload } from './con
 import { loadAdapters } from './index.ts';
 
 /**
- * Answers to a question about one number, with the number taken out, as some proxies and those who
- * pass an answer on do: whichever dialect, the rest is read as before.
+ * Answers for one number, with the number removed, as some proxies and forwarders do: in each
+ * dialect the rest is read as before.
  */
 const registry = await loadAdapters();
 const number = registry.list().filter(({ track }) => track !== undefined);
@@ -17,7 +17,7 @@ describe.each(number.map((adapter) => [adapter.manifest.name, adapter] as const)
   (name, adapter) => {
     const lone = answersAboutOne(adapter);
 
-    it('reads an answer without its number as about what was asked', () => {
+    it('reads an answer without its number as about the requested one', () => {
       const read = lone.filter(({ text, report }) => {
         const { trackingNumber: number } = report;
         const parsed = onlyReport(adapter.parse({ text, kind: 'track', requestedNumber: number }));
@@ -31,14 +31,14 @@ describe.each(number.map((adapter) => [adapter.manifest.name, adapter] as const)
       expect(read.length).toBeGreaterThan(lone.length / 2);
     });
 
-    it('reads it as about an unnamed parcel where nobody knows what was asked', () => {
+    it('reads it as about an unnamed parcel if the request is unknown', () => {
       const numbers = lone.map(({ text }) =>
         onlyReport(adapter.parse({ text, requestedNumber: '' })),
       );
       expect(numbers.some((report) => report?.trackingNumber === '')).toBe(true);
     });
 
-    it('has nothing to say of it where nothing was asked, or as a push', () => {
+    it('reads nothing from it without a request, or as a push', () => {
       for (const { text, report } of lone) {
         const number = report.trackingNumber;
         expect(onlyReport(adapter.parse({ text, kind: 'track' }))).toBeNull();
@@ -48,7 +48,7 @@ describe.each(number.map((adapter) => [adapter.manifest.name, adapter] as const)
       }
     });
 
-    it('answers for the number when it is asked for it alone', async () => {
+    it('answers for the number when it is requested alone', async () => {
       const { track } = adapter;
       if (track === undefined) return;
       const outcomes = await Promise.all(

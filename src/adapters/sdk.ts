@@ -13,7 +13,7 @@
  *     : { outcome: 'not_yet', reason: EMPTY_SNAPSHOT.serviceLevel ?? 'none', trackingNumbers: [] };
  */
 
-/** Schemas for what is read; the same as the hub's own, so that a package needs none. */
+/** The hub's own schema library, so that a package does not need one. */
 export { z } from 'zod';
 export {
   type CheckDigitRule,

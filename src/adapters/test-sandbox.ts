@@ -29,22 +29,22 @@ import {
 /** A carrier's sandbox on loopback with the carrier's own adapter in front of it. */
 export interface SandboxBench {
   readonly sandbox: RunningSandbox;
-  /** What the breaker was told, in order. */
+  /** What was reported to the breaker, in order. */
   readonly reports: readonly CallReport[];
   session(credentials?: Credentials): CarrierSession;
   /** Asks by the adapter, with a session of its own unless one is given. */
   track(numbers: readonly string[], session?: CarrierSession): Promise<readonly TrackOutcome[]>;
-  /** What became of one number. */
+  /** The outcome for one number. */
   trackOne(number: string): Promise<TrackOutcome>;
   /** The first number that plays the scenario; throws when there is none. */
   numberOf(scenario: string): string;
   /** Statuses of a scenario that has been played to its end, without repeats. */
   playedOut(scenario: string): Promise<readonly string[] | string>;
-  /** What the carrier's own parser reads of the answer about a number. */
+  /** The report of the carrier's own parser for a number's answer. */
   reportsOf(number: string): Promise<readonly CarrierReport[]>;
   /** Statuses by the shipped mapping, in the order of the clock on the wall; `none` left out. */
   statuses(text: string, kind?: 'track' | 'webhook'): readonly string[];
-  /** A hook on loopback; `answer` decides what each post is told. */
+  /** A hook on loopback; `answer` decides the response to each post. */
   listen(answer?: (request: WebhookRequest) => Acknowledgement | number): Promise<TestHook>;
   close(): Promise<void>;
 }
@@ -58,8 +58,8 @@ export interface TestHook {
 const BENCH_START_MS = Date.UTC(2026, 3, 15, 10);
 
 /**
- * Everything goes over real HTTP; time is the sandbox's, stands still, and is moved by waiting.
- * `rates: []` lets a test ask as often as it likes.
+ * Everything uses real HTTP; time is the sandbox's, stands still, and is moved by waiting. `rates:
+ * []` allows a test any number of calls.
  */
 export async function openBench(
   adapter: CarrierAdapter,
@@ -140,7 +140,7 @@ export async function openBench(
   };
 }
 
-/** What the carrier's answers say, by its parser and the shipped mapping. */
+/** The readings of the carrier's answers, by its parser and the shipped mapping. */
 function readings(
   adapter: CarrierAdapter,
   carrier: SandboxCarrier,

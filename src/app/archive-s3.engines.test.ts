@@ -43,7 +43,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       });
       hub = await startAcme();
       await hub.db.pipeline.query("insert into installation (canary, name) values ('', 'ours')");
-      // Only what maintenance waits by: database and bucket have timers of their own.
+      // Only the timers of maintenance: database and bucket have timers of their own.
       vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
       maintenance = await testMaintenance(hub, { log: pino({ level: 'silent' }), archive: store });
     });
@@ -74,7 +74,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
         return rows[0].many;
       };
       hub.clock.set(hub.clock.nowMs() + 91 * DAY_MS);
-      // Cut off for five minutes, in which carriers go on pushing.
+      // Cut off for five minutes, in which carriers continue to push.
       wire.refuses = true;
       for (let minute = 1; minute <= 5; minute += 1) {
         await hub.register({ carrier: 'acme', trackingNumber: `ACME-NEW-${minute}` });
@@ -83,7 +83,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
         hub.clock.set(hub.clock.nowMs() + MINUTE_MS);
       }
       wire.refuses = false;
-      // Its first answer is lost: what was stored is stored once.
+      // Its first answer is lost, but the data is stored only once.
       wire.cutAfterBytes = 0;
       wire.cutsLeft = 1;
       await maintenance.sweep();
@@ -104,7 +104,8 @@ for (const kind of ['versitygw', 'minio'] as const) {
       const written = await archiveFiles(hub.db.pipeline);
       expect(written.reduce((sum, { parcels }) => sum + parcels, 0)).toBe(19);
       expect([await find(8), (await find(9)).length]).toEqual([[], 1]);
-      // What was written anew stands alone, but for what the cut may have left: that goes after a day.
+      // Only the rewritten files remain, except for leftovers of the cut, which are removed after a
+      // day.
       for (const { key } of written) expect(await store.stat(key)).not.toBeNull();
       for (const { key } of files) expect(await store.stat(key)).toBeNull();
     });

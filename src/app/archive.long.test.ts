@@ -52,7 +52,7 @@ beforeEach(async () => {
     presign: (...args) => files.presign(...args),
     close: () => files.close(),
   };
-  // Only what maintenance waits by: the database has timers of its own.
+  // Only the timers of maintenance: the database has timers of its own.
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   maintenance = await testMaintenance(hub, { log, archive: store });
 });
@@ -103,7 +103,7 @@ const rowsOf = async () => {
 };
 
 describe('an ended parcel', () => {
-  it('lies in a file before it is deleted, in the clear without anything that names it', async () => {
+  it('is in a file before it is deleted, unencrypted but without anything that identifies it', async () => {
     const id = await parcel('ARCHIVED-1');
     await sweepOnDay(89);
     expect(await archiveFiles(hub.db.pipeline)).toEqual([]);
@@ -123,7 +123,7 @@ describe('an ended parcel', () => {
     }
   });
 
-  it('that is asked for again comes back as it was, and nobody is told', async () => {
+  it('that is requested again is restored as it was, and notifies nobody', async () => {
     const id = await parcel('A2');
     const before = await findShipment(hub.deps, hub.tenant, id);
     const track = await publicTrackOf(hub, 'A2');
@@ -319,7 +319,7 @@ describe('a trail of a courier', () => {
   });
 });
 
-it('files go after their period, and those that nobody knows after a day', async () => {
+it('files are removed after their period, and unknown ones after a day', async () => {
   await parcel('F1');
   await sweepOnDay(91);
   const [file] = await archiveFiles(hub.db.pipeline);
@@ -353,7 +353,7 @@ it('files from before a restore stay for their period: the hub of the backup may
   expect(await store.stat(key)).toBeNull();
 });
 
-it('a parcel that is erased while somebody restores it stays away', async () => {
+it('a parcel erased during its restore stays erased', async () => {
   const id = await parcel('A9');
   await sweepOnDay(91);
   const [found] = await find('A9');

@@ -3,9 +3,8 @@ import type { Config } from '../platform/settings/config.ts';
 import { type PurgerConfig, readPurgers } from '../reactions/purges/index.ts';
 
 /**
- * The shared caches in front of us; none unless the operator lists them. Rejects with what is wrong
- * with the list: a hub that lets caches keep parcels for minutes and cannot tell them of changes
- * must not start.
+ * The shared caches in front of us; none unless the operator lists them. Rejects with the list's
+ * faults: a hub whose caches store parcels for minutes without being purged must not start.
  */
 export async function loadPurgers(
   { cachePurge }: Pick<Config, 'cachePurge'>,

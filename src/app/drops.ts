@@ -35,7 +35,10 @@ interface RunnerParts {
 
 /** Scans that came alone and wait longer than this are let past a file. */
 const PROMPT_MS = 2_500;
-/** A file goes before its scans for so long: enough for a million rows, and not for a bucket that is slow. */
+/**
+ * How long a file is processed before its scans: enough for a million rows, but limited for a slow
+ * bucket.
+ */
 const FIRST_MS_MAX = 60_000;
 
 export async function composeDrops({
@@ -68,7 +71,10 @@ export async function placesOf({ drops }: Pick<Config, 'drops'>): Promise<readon
   return places;
 }
 
-/** Takes what is dropped, in this process. Answers whether a file goes before what came in bulk. */
+/**
+ * Processes dropped files in this process. Returns whether a file takes precedence over bulk
+ * receipts.
+ */
 export function startDropRunners(
   { database: db, clock, random, log, metrics, shutdown }: Machines,
   { scans, inbox, tracking, drops }: RunnerParts,

@@ -9,7 +9,7 @@ import {
 import { courierPhotos, proofsOfShipment, viewShipment } from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
 
-/** What exceptions are worked with. Rejects when the policy cannot be used. */
+/** The dependencies of exceptions. Rejects when the policy cannot be used. */
 export async function composeExceptions(
   { config, log }: Machines,
   { tracking, blobs, proofs, couriers }: Hub,

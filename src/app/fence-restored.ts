@@ -28,12 +28,14 @@ export interface Fenced {
 }
 
 /**
- * Between a backup and the loss of its hub that went on working: it sent what waited, and told of
- * things that the backup does not know. So that nobody is told twice, what waits is held, whatever
- * carriers tell anew of that time is recorded quietly (`mayHaveBeenTold`), and numbers go on above
- * those that it may have used. Before anything is served, and done twice it only jumps once more.
+ * Run after a restore, because the lost hub continued to work after the backup: it sent pending
+ * messages and announced changes that the backup does not contain. To announce nothing twice,
+ * pending messages are held, carriers' repeated reports about that period are recorded quietly
+ * (`isPossibleRepeat`), and sequence numbers continue above any that the lost hub may have used.
+ * Must run before anything is served. A second run only jumps the numbers once more.
  *
- * @param meanwhile changes shipments so that nobody is told: what that says is held back, too.
+ * @param meanwhile changes shipments without notifying anybody: the resulting messages are held,
+ *   too.
  */
 export async function fenceRestored(
   { database, clock, randomBytes }: FenceDeps,
@@ -66,7 +68,7 @@ export async function fenceRestored(
   });
 }
 
-/** What tracking has to know of the latest restore; it changes only while no hub runs. */
+/** What tracking needs to know of the latest restore; it changes only while no hub runs. */
 export async function loadFence(database: Pick<Database, 'pipeline'>): Promise<Fence | null> {
   const restore = await latestRestore(database.pipeline);
   if (restore === null) return null;

@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const IS_ROOT = process.getuid?.() === 0;
-/** What the hub needs; what it makes itself is left out. */
+/** The hub's files without those it creates itself. */
 const LEFT_OUT = ['.git', 'data', 'test', 'bench', 'tools'];
 
 let closed: string;
@@ -91,7 +91,7 @@ describe.skipIf(!IS_ROOT || process.platform !== 'linux')(
     });
 
     test.skipIf(!canHideSetpriv())(
-      'start works with umask 077 and without setpriv, and again on what it has made',
+      'start works with umask 077 and without setpriv, and again on its own files',
       async () => {
         const before = [...WITHOUT_SETPRIV, 'sh', '-c', 'umask 077 && exec "$@"', 'sh'];
         for (const _ of ['first start', 'next start']) {

@@ -51,7 +51,10 @@ import { operatorCaps } from './operator-caps.ts';
 import { type CourierParts, composeCouriers } from './own-couriers/couriers.ts';
 import { composeScans } from './own-couriers/scans.ts';
 
-/** What the roles share: carriers, mappings, texts, and the deciding parts bound to the machines. */
+/**
+ * Shared by the roles: carriers, mappings, texts, and the deciding parts bound to the
+ * infrastructure.
+ */
 export interface Hub {
   readonly registry: Registry;
   readonly adapter: (carrier: string) => CarrierAdapter | null;
@@ -76,16 +79,16 @@ export interface Hub {
   readonly tracking: TrackingDeps;
   /** The one way to addresses that others gave us. */
   readonly egress: Egress;
-  /** What the API does with merchants' endpoints. */
+  /** The API's access to merchants' endpoints. */
   readonly webhooks: WebhookDeps;
   readonly feed: EventFeed<Event>;
-  /** What puts messages to people into words. */
+  /** Writes the texts of messages to people. */
   readonly templating: Templating;
 }
 
 const DAY_MS = 86_400_000;
 
-/** Loads what the hub needs besides its machines. Rejects with a list of what is wrong. */
+/** Loads what the hub needs besides its infrastructure. Rejects with a list of faults. */
 export async function composeHub(machines: Machines, publicUrl: () => string): Promise<Hub> {
   const { config, clock, random, keyring, database: db, shutdown, log, listener } = machines;
   const registry = await loadAdapters({ packages: config.adapters });

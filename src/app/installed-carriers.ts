@@ -10,7 +10,10 @@ import {
 } from '../normalization/index.ts';
 import { loadMessages } from './messages.ts';
 
-/** The carriers of this installation and its packages; null when `complain` was told why not. */
+/**
+ * The carriers of this installation and its packages; null after reporting the reason to
+ * `complain`.
+ */
 export async function installedAdapters(
   packages: readonly string[],
   complain: (line: string) => void,

@@ -2,12 +2,15 @@ import { packagedSandboxes } from '../adapters/index.ts';
 import { loadSandboxes, type SandboxCarrier } from '../adapters/sandbox-kit/index.ts';
 import { installedAdapters } from './installed-carriers.ts';
 
-/** The sandboxes of this installation and its packages; null when `complain` was told why not. */
+/**
+ * The sandboxes of this installation and its packages; null after reporting the reason to
+ * `complain`.
+ */
 export async function installedSandboxes(
   packages: readonly string[],
   complain: (line: string) => void,
 ): Promise<readonly SandboxCarrier[] | null> {
-  // The adapters are needed only to learn what packages bring.
+  // The adapters are needed only to learn what packages provide.
   if (packages.length === 0) return loadSandboxes();
   const registry = await installedAdapters(packages, complain);
   if (registry === null) return null;

@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 let hub: TestTracking;
 beforeEach(async () => {
   hub = await startAcme();
-  // Only what maintenance waits by: the database has timers of its own.
+  // Only the timers of maintenance: the database has timers of its own.
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
 });
 afterEach(async () => {
@@ -16,7 +16,7 @@ afterEach(async () => {
   await hub.close();
 });
 
-it('every statement of it is one that the database takes, and what has ended is gone', async () => {
+it('the database accepts each of its statements, and ended things are removed', async () => {
   const { db, clock } = hub;
   const lines: { msg: string; err?: { message: string }; notifications?: number }[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });

@@ -57,29 +57,33 @@ import type { Hub } from './hub.ts';
 import { type Sweep, startSweeps } from './sweeps.ts';
 
 const EVERY_MS = 60_000;
-/** Rows in one statement: small enough to disturb nobody. */
+/** Rows per statement: few enough not to disturb others. */
 const BATCH = 1_000;
-/** Of what is some statements each. */
+/** For items that need several statements each. */
 const FEW = 100;
-/** Caches and open pages have long heard of it by then, and carriers have ended their scenarios. */
+/**
+ * By then, caches and open pages have long been updated, and carriers have ended their scenarios.
+ */
 const ERASURES_RETENTION_MS = 30 * 86_400_000;
-/** A place of backups that could not be reached for so long holds none that may be kept. */
+/**
+ * A place of backups that was unreachable for this long has no backup left that may be retained.
+ */
 const UNLISTED_RETENTION_MS = 90 * 86_400_000;
 
-/** The app shows those of a day; the rest is for whoever asks what a courier was told. */
+/** The app shows one day; the rest answers later questions about what a courier was notified of. */
 const NOTICES_RETENTION_MS = 30 * 86_400_000;
-/** The console plots a day; a few more are for whoever looks on Monday. */
+/** The console plots a day; a few more allow a look back on Monday. */
 const ACTIVITY_RETENTION_MS = 8 * 86_400_000;
 /** A file that vanished may be found again under another name; hardly after a day. */
 const REJECTS_RETENTION_MS = 86_400_000;
 
 type MaintainedMachines = Pick<Machines, 'database' | 'clock' | 'log' | 'metrics'> & {
   readonly config: Pick<Config, 'retention'>;
-  /** Whether what nobody waits for is to be put off; absent: never. */
+  /** Whether to defer work that nobody waits for; absent: never. */
   readonly givesWay?: () => boolean;
 };
 
-/** Removes what has expired, a little at a time, for as long as it runs. */
+/** Removes expired data, a batch at a time, until stopped. */
 export function startMaintenance(
   { database, clock, log, metrics, config: { retention }, givesWay }: MaintainedMachines,
   {
@@ -156,7 +160,7 @@ export function startMaintenance(
       sweepLog(tracking, before(retention.parcelsMs), many, sweeping, archiving),
     ),
     ...archiveSweeps,
-    // Rows and nothing else: what they told went when they were deleted.
+    // Only rows remain: the data they described was removed when they were deleted.
     memberActions: rounds((many) => dropActionsBefore(db, before(retention.figuresMs), many)),
     tombstones: rounds((many) => dropDeletedBefore(db, before(retention.deletedMs), many)),
     keys: rounds((many) => dropExpiredIdempotencyKeys(db, before(IDEMPOTENCY_RETENTION_MS), many)),

@@ -32,7 +32,7 @@ export interface Templating {
   tellPickups(exceptions: ExceptionsDeps): void;
 }
 
-/** Rejects with file and line of what is wrong with a template or a text. */
+/** Rejects with file and line of the fault in a template or a text. */
 export async function openTemplating(deps: {
   readonly db: Database;
   readonly clock: Clock;
@@ -67,7 +67,7 @@ export async function openTemplating(deps: {
   };
 }
 
-/** A carrier that is slow keeps no message back: then it says what the carrier's events say. */
+/** A slow carrier delays no message: then it uses the carrier's events. */
 const POINTS_MS_MAX = 5_000;
 
 /** @param exceptions null: what anyone who follows the parcel may know. */
@@ -103,8 +103,8 @@ async function scanOf(deps: TrackingDeps, tenant: Tenant, id: string, atMs: numb
   const scan = events.find(({ occurredAt }) => occurredAt && Date.parse(occurredAt) === atMs);
   const event = scan ?? events[0];
   if (event === undefined) return null;
-  // What we and the merchant say has no place of its own: where nobody knows the destination's zone,
-  // its clock is UTC, which a reader has to be told.
+  // The hub's and the merchant's own events have no place. If the destination's zone is unknown,
+  // their time is in UTC, which the message has to say.
   const isNoPlaces = event.source !== 'carrier' && event.timeZone === '+00:00';
   const clockName = isNoPlaces ? 'UTC' : null;
   return { place: placeOf(event), local: event.occurredLocal, clockName };

@@ -11,13 +11,13 @@ import {
 } from '../reactions/notifications/index.ts';
 import type { Hub } from './hub.ts';
 
-/** Telling people: what the API asks of it, and the channels it goes by. */
+/** Notifications to people: what the API needs of them, and their channels. */
 export interface Notifying {
   readonly notifications: Notifications;
   readonly channels: OpenedChannels;
 }
 
-/** Rejects with file and line of what is wrong with rules or channels. */
+/** Rejects with file and line of the fault in rules or channels. */
 export async function composeNotifying(
   { config, clock, random, keyring, database: db, shutdown, log }: Machines,
   hub: Hub,

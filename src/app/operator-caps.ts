@@ -4,8 +4,8 @@ import { type Config, ConfigError, carrierSettingName } from '../platform/settin
 const PREFIX = 'WAYBILL_CARRIER_CALLS_';
 
 /**
- * What the operator lets every account of a carrier call at most. Throws `ConfigError` for a bound
- * on a carrier that is not installed: a misspelt one would bound nothing, and calls cost.
+ * The operator's limit on calls for every account of a carrier. Throws `ConfigError` for a limit on
+ * a carrier that is not installed: a misspelt one would limit nothing, and calls cost.
  */
 export function operatorCaps(
   { carrierCalls }: Pick<Config, 'carrierCalls'>,

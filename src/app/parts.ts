@@ -15,11 +15,11 @@ export interface Surroundings {
   readonly sandboxOrigin: SandboxOrigin;
   /** The number of the parcel that the sandbox shows around, by carrier; empty without one. */
   readonly demos: () => Readonly<Record<string, string>>;
-  /** What opens its recipient's own page, by carrier; where there is none, the public page is shown. */
+  /** Opens its recipient's own page, by carrier; if absent, the public page is shown. */
   readonly demoTokens?: () => Readonly<Record<string, string>>;
 }
 
-/** What both the answering and the working of a hub are built from. */
+/** The basis of both the answering and the working process of a hub. */
 export interface Parts extends Surroundings {
   readonly hub: Hub;
   readonly polling: PollingParts;
@@ -30,7 +30,7 @@ export interface Parts extends Surroundings {
   readonly purgers: readonly PurgerConfig[];
 }
 
-/** Rejects with what is wrong of settings and files. */
+/** Rejects with the faults of settings and files. */
 export async function composeParts(machines: Machines, around: Surroundings): Promise<Parts> {
   const hub = await composeHub(machines, around.publicUrl);
   const polling = composePolling(machines, hub, around);

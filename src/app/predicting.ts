@@ -11,7 +11,7 @@ import { type ActiveModel, openActiveModel } from '../reactions/predictions/inde
 import type { TrackingDeps } from '../tracking/index.ts';
 import type { Hub } from './hub.ts';
 
-/** What dates are worked out with, for all roles. */
+/** The dependencies of predictions, for all roles. */
 export interface PredictingParts {
   readonly terms: () => Promise<PredictionTerms>;
   readonly model: ActiveModel;
@@ -22,7 +22,7 @@ export interface PredictingParts {
   readonly postalCodes: PostalCodes;
 }
 
-/** Rejects with what is wrong when the policy cannot be used. */
+/** Rejects with the reason when the policy cannot be used. */
 export async function composePredicting(
   { config, database: db, listener, log, clock, random, shutdown }: Machines,
   { tracking }: Pick<Hub, 'tracking'>,

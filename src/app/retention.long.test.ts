@@ -14,7 +14,7 @@ let beganMs: number;
 beforeEach(async () => {
   hub = await startAcme();
   beganMs = hub.clock.nowMs();
-  // Only what maintenance waits by: the database has timers of its own.
+  // Only the timers of maintenance: the database has timers of its own.
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
 });
 afterEach(async () => {
@@ -31,7 +31,7 @@ async function start(env: Record<string, string> = {}, days: number | null = nul
   maintenance = await testMaintenance(hub, { log, env, carriers });
 }
 
-/** Moves the clock to so many days after the beginning, and sweeps. */
+/** Moves the clock to this many days after the beginning, and sweeps. */
 async function sweepOnDay(day: number): Promise<void> {
   hub.clock.set(beganMs + day * DAY_MS);
   await maintenance.sweep();
@@ -116,7 +116,7 @@ describe('parcels', () => {
     expect([await here(ended.shipment.id), await here(alive.shipment.id)]).toEqual([1, 1]);
     await sweepOnDay(30.1);
     expect([await here(ended.shipment.id), await here(alive.shipment.id)]).toEqual([0, 1]);
-    // What the carrier sent cannot be read any more, either.
+    // The carrier's own content cannot be read any more, either.
     expect(
       await count("receipts where id = $1 and data_key is null and content = ''", receipt),
     ).toBe(1);
@@ -263,7 +263,7 @@ describe.each(ROWS)('$kind', ({ days, table, row }) => {
     const given: Record<string, string> = {
       ...{ ':id': id, ':at': at, ':merchant': merchantId, ':mode': mode, ':shipment': shipment.id },
     };
-    // What other tables would have to hold for it is not the matter here.
+    // The rows that other tables would need for it do not matter here.
     await hub.db.owner.query(`alter table ${table} disable trigger all`);
     await hub.db.owner.query(
       `insert into ${table} (${Object.keys(row).join(', ')})
@@ -285,8 +285,8 @@ describe.each(ROWS)('$kind', ({ days, table, row }) => {
   });
 });
 
-describe('what carriers sent', () => {
-  it('is there on day 89 and gone on day 91, of nobody’s parcels on day 31', async () => {
+describe('messages from carriers', () => {
+  it('is there on day 89 and gone on day 91, of unregistered parcels on day 31', async () => {
     await start();
     await hub.register({ carrier: 'acme', trackingNumber: 'R1' });
     const receiptId = await push('R1');
@@ -323,7 +323,7 @@ it('no table grows beyond its period', async () => {
     for (const { name } of rows) counts.push([name, await count(`"${name}"`)] as const);
     return new Map(counts);
   };
-  // What is known of a number that was erased is kept for thirty days, whatever the table says.
+  // The record of an erased number is retained for thirty days, whatever the table says.
   const settled = 45;
   let before = new Map<string, number>();
   for (let day = 0; day <= settled + 30; day += 1) {

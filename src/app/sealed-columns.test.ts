@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
 import { SEALED_COLUMNS } from './sealed-columns.ts';
 
-/** Who seals, and where that is kept. */
+/** Which files seal, and the columns where the result is stored. */
 const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/couriers/people/couriers.ts': ['couriers.personal'],
   'src/couriers/events/seal-event.ts': ['driver_events.data_key'],
@@ -25,14 +25,14 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/intake/proofs.ts': ['proofs.data_key'],
   'src/intake/scans/scanners.sql.ts': ['scanner_keys.key'],
   'src/intake/scans/scanners.ts': ['scanners.name'],
-  // Receipts again, of which a part was taken away.
+  // Receipts again, after a part was removed.
   'src/intake/scans/strip-scans.ts': [],
-  // A cursor is its holder's: sealed into an address, and kept nowhere.
+  // A cursor belongs to its holder: sealed into a URL, and not stored.
   'src/platform/event-log/feed-cursor.ts': [],
   // Likewise a presigned URL.
   'src/platform/objects/presigned.ts': [],
   'src/merchants/members/members-deps.ts': ['users.personal', 'member_invitations.personal'],
-  // A flow is its browser's: sealed into a cookie, and kept nowhere.
+  // A flow belongs to its browser: sealed into a cookie, and not stored.
   'src/merchants/members/providers/flow.ts': [],
   'src/merchants/members/providers/providers.ts': ['identity_providers.client_secret'],
   'src/merchants/members/second-factor/second-factor.ts': ['member_factors.secret'],

@@ -11,8 +11,8 @@ import { NOTIFICATIONS_SEALED } from '../reactions/notifications/index.ts';
 import { TRACKING_SEALED } from '../tracking/index.ts';
 
 /**
- * All that is sealed under the master key, in the order in which it is sealed anew: what is few and
- * matters most first. `test/sealed-columns.test.ts` finds what is missing here.
+ * All columns sealed under the master key, in the order of resealing: small and important ones
+ * first. `sealed-columns.test.ts` finds columns missing here.
  */
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   ...PLATFORM_SEALED,

@@ -7,9 +7,9 @@ export interface HubProcess {
   readonly child: ChildProcess;
   /** Resolves with the ready line; rejects with the log when it ends before that. */
   readonly ready: Promise<{ event: string; url: string; api_key: string | null }>;
-  /** What it has logged so far. */
+  /** The log so far. */
   log(): string;
-  /** Resolves with exit code or signal and what it wrote. */
+  /** Resolves with exit code or signal and the output. */
   readonly ended: Promise<{ how: number | string | null; stdout: string; stderr: string }>;
 }
 
@@ -41,7 +41,7 @@ export function launchHub(
       HOME: '/nonexistent',
       PORT: '0',
       WAYBILL_DATA: data,
-      // Demo parcels would be in every count; a test that wants them says so.
+      // Demo parcels would be in every count; a test that wants them sets this.
       WAYBILL_SANDBOX: 'off',
       ...options.env,
     },

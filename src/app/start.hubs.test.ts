@@ -93,7 +93,7 @@ describe('start refuses', () => {
     expect(await query('select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  test('a port that is taken, and stops PostgreSQL again', async () => {
+  test('an occupied port, and stops PostgreSQL again', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
@@ -165,7 +165,7 @@ describe('after kill -9', () => {
     expect(await query('select one from kept')).toEqual([{ one: 1 }]);
   });
 
-  test('of PostgreSQL the hub goes on with a new one', async () => {
+  test('of PostgreSQL makes the hub continue with a new one', async () => {
     const hub = launch();
     await hub.ready;
     const before = postmaster();
@@ -234,7 +234,7 @@ describe.skipIf(!IS_ROOT || !runsAsPlainUser())('as a plain user', () => {
     await launch({ before }).ready;
   });
 
-  test('a folder of root is refused with what to mend', async () => {
+  test('a folder of root is rejected with what to fix', async () => {
     const { how, stderr } = await launch({ before }).ended;
     expect(how).toBe(1);
     expect(stderr).toMatch(/cannot be used.*Set WAYBILL_DATA/);

@@ -22,15 +22,15 @@ const FAILED = 1;
 const UNUSABLE = 2;
 const IN_USE = 3;
 /**
- * npm passes a signal on that its whole process group, and so we, got already: a second one this
- * soon is the same. A later one is a person who has waited long enough; ending at once is safe,
- * because nothing was acknowledged that is not on disk.
+ * npm forwards a signal that its whole process group, and so we, received already: a second one
+ * this soon is the same. A later one comes from a person who has waited long enough; ending at once
+ * is safe, because everything acknowledged is on disk.
  */
 const SAME_SIGNAL_MS = 5_000;
 
 /**
- * `waybill start`: brings everything up, writes the ready line on stdout, serves until told to
- * stop, stops everything in order, PostgreSQL last.
+ * `waybill start`: starts everything, writes the ready line to stdout, serves until stopped, then
+ * stops everything in order, PostgreSQL last.
  *
  * @returns the exit code.
  */
@@ -101,7 +101,7 @@ async function giveUp(error: unknown, log: Logger, shutdown: Shutdown): Promise<
   const interrupted = error instanceof StartInterrupted || shutdown.stopping;
   if (!interrupted) {
     log.fatal({ err: error }, 'could not start');
-    // For a person at a terminal the reason stands alone, without a stack.
+    // A person at a terminal sees only the reason, without a stack.
     process.stderr.write(
       `${withoutSecrets(error instanceof Error ? error.message : String(error))}\n`,
     );

@@ -72,7 +72,7 @@ it('ends with the one that is under way', async () => {
   expect(done).toEqual(['first']);
 });
 
-it('gives way between two sweeps, goes on where it was, and not for ever', async () => {
+it('yields between two sweeps, continues where it was, and not for ever', async () => {
   const done: string[] = [];
   let [isBusy, nowMs] = [false, 0];
   const sweep =

@@ -10,10 +10,10 @@ export interface SweepsOptions {
   readonly monotonicMs?: () => number;
 }
 
-/** However much else there is to do, what is to be deleted is deleted: the law sets periods, too. */
+/** Whatever the load, due data is deleted: the law sets periods, too. */
 const PUT_OFF_MS_MAX = 15 * 60_000;
 
-/** Removes things of one kind that are kept no longer; answers how many. */
+/** Removes expired things of one kind; returns how many. */
 export type Sweep = () => Promise<number>;
 
 /**

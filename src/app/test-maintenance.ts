@@ -20,7 +20,7 @@ export interface TestMaintenance {
   close(): Promise<void>;
 }
 
-/** Maintenance of a hub in a test, that sweeps when it is told to. The test's timers must be fake. */
+/** Maintenance of a hub in a test; sweeps on demand. The test's timers must be fake. */
 export async function testMaintenance(
   hub: TestTracking,
   {

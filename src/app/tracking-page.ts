@@ -1,7 +1,7 @@
 import type { PublicFaceOptions, RateLimiter } from '../http/index.ts';
 import type { Milestone, Notifications } from '../reactions/notifications/index.ts';
 
-/** What a reader who did not ask for every step is told: when to be there, and when something is wrong. */
+/** What a reader who did not subscribe to every step receives: when to be there, and problems. */
 const WHAT_MATTERS: readonly Milestone[] = [
   'out_for_delivery',
   'available_for_pickup',
@@ -15,9 +15,10 @@ const WHAT_MATTERS: readonly Milestone[] = [
 ];
 
 /**
- * The page's form for messages, as notifications take it. What came of it nobody is told.
+ * The page's subscription form, handled as `notifications` does. The answer reveals no outcome.
  *
- * @param limiter the one of `POST /notifications/subscribe`: two forms are not twice as many messages.
+ * @param limiter the one of `POST /notifications/subscribe`: two forms must not double the
+ *   messages.
  */
 export function subscribeOnPage(
   { subscribe, subscribeByCode }: Pick<Notifications, 'subscribe' | 'subscribeByCode'>,
@@ -40,8 +41,8 @@ export function subscribeOnPage(
 }
 
 /**
- * The code from an SMS. Each is tried a few times only, whoever tries; this also limits who asks for many
- * codes and tries each.
+ * The code from an SMS. Each allows only a few tries, by anybody; this also limits people who
+ * request many codes and try each.
  */
 export function enterCodeOnPage(
   { confirmByCode }: Pick<Notifications, 'confirmByCode'>,

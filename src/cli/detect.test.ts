@@ -13,7 +13,7 @@ async function outputOf(
   return lines;
 }
 
-it('says what is wrong with an adapter that cannot be loaded, and whose setting names it', async () => {
+it('reports the fault of an adapter that cannot be loaded, and the setting that names it', async () => {
   const faults: string[] = [];
   const env = { WAYBILL_ADAPTERS: './no-such-adapter' };
   const ended = await detect(
@@ -41,7 +41,7 @@ it.each([
   expect(await numbersOf(numbers)).toEqual(numbers.map((number) => number.trim()));
 });
 
-it('says of a blank argument that it is nobody’s number', async () => {
+it('reports a blank argument as no number', async () => {
   const [line = ''] = await outputOf(['']);
   expect(JSON.parse(line)).toEqual({ number: '', candidates: [], note: "Blank: nobody's number." });
   expect(await outputOf([' '], { json: false })).toEqual(['""', "  Blank: nobody's number."]);
@@ -68,7 +68,7 @@ it('prints one JSON line a number, best candidate first, with the reasons', asyn
   });
 });
 
-it('tells people the same in sentences', async () => {
+it('prints the same for people in sentences', async () => {
   const lines = await outputOf(['1Z999AA10123456785', 'hello'], { json: false });
   expect(lines).toEqual([
     '1Z999AA10123456785',
@@ -80,7 +80,7 @@ it('tells people the same in sentences', async () => {
 });
 
 describe('hostile input', () => {
-  it('gets one line each, whatever it holds', async () => {
+  it('gets one line each, whatever it contains', async () => {
     const texts = ['\u0000', '\ud800', '😀', '９'.repeat(600), '"', '\\', '--', '%s', '{}'];
     const input = `${texts.join('\n')}\n\u2028\r\n`;
     for (const line of await outputOf(['-'], { input })) {
@@ -89,7 +89,7 @@ describe('hostile input', () => {
     expect(await outputOf(['-'], { input })).toHaveLength(texts.length);
   });
 
-  it('is cut where it is longer than any number, and says so', async () => {
+  it('is cut if it is longer than any number, and says so', async () => {
     const long = '9'.repeat(1_000_000);
     const [line = ''] = await outputOf([long]);
     expect(line.length).toBeLessThan(1_000);

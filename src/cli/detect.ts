@@ -6,7 +6,7 @@ import { PASTED_CHARS_MAX } from '../kernel/numbers/bare-number.ts';
 import { readConfig } from '../platform/settings/config.ts';
 
 export interface DetectArgs {
-  /** `-` alone: one number a line from `input`, in which blank lines are skipped. */
+  /** `-` alone: one number a line from `input`; blank lines are skipped. */
   readonly numbers: readonly string[];
   readonly json: boolean;
 }
@@ -72,7 +72,7 @@ function linesFor(number: string, candidates: readonly DetectedCarrier[]): reado
   ];
 }
 
-/** A terminal obeys control characters, and what is pasted is anybody's. */
+/** A terminal obeys control characters, and pasted text may come from anybody. */
 function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, '\ufffd');
 }

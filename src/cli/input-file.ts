@@ -18,7 +18,7 @@ export async function readText(file: string): Promise<string> {
   }
 }
 
-/** The system's word about a file, in ours: which file, what was found, what to do. */
+/** The system's file error in our words: which file, what was found, what to do. */
 export function unusable(file: string) {
   return (error: unknown): never => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';

@@ -83,7 +83,7 @@ describe('waybill poller simulate', () => {
     expect(readFileSync(svg, 'utf8')).toContain('<svg');
   });
 
-  it('tries the policies asked for only, and prints a table without --json', async () => {
+  it('tests only the requested policies, and prints a table without --json', async () => {
     const history = file('few.jsonl', toJsonLines(makeParcels(10, 3)));
     const { out } = await run({ history, policies: ['adaptive'], json: false });
     expect(out.join('\n')).toMatch(/^10 parcels/);

@@ -89,7 +89,7 @@ function checkSpan(file: string, histories: readonly ParcelHistory[], days: numb
   );
 }
 
-/** The system's word about a file, in ours: which file, what was found, what to do. */
+/** The system's file error in our words: which file, what was found, what to do. */
 function unusable(file: string) {
   return (error: unknown): never => {
     const words = isFileError(error) ? FILE_COMPLAINTS[error.code ?? ''] : undefined;

@@ -19,9 +19,9 @@ import { addTrailVerbs } from './trail/verbs.ts';
 import { waybillVersion } from './waybill-version.ts';
 
 /**
- * The command line: names, options and help of each verb. What a verb does lies in a file of its
- * own and is loaded only when it is called, so that `waybill --help` and the verbs that only
- * compute load no server and no database.
+ * The command line: names, options and help of each verb. A verb's code is in a file of its own and
+ * is loaded only when it is called, so that `waybill --help` and the verbs that only compute load
+ * no server and no database.
  *
  * Exit codes: 0 done · 1 failed · 2 unusable settings or arguments · 3 the data folder is in use.
  */
@@ -41,7 +41,7 @@ export function createProgram(): Command {
       process.exitCode = await runStart(process.env, () => import('../app/roles/roles.ts'));
     });
 
-  // Hidden: `start` runs it beside itself, and nobody else can.
+  // Hidden: only `start` runs it, as its child process.
   program.command('work', { hidden: true }).action(async () => {
     const { runWorkProcess } = await import('../app/roles/work-process.ts');
     await runWorkProcess(process.env);

@@ -11,7 +11,7 @@ import {
 } from '../platform/sealing/sealing.ts';
 import { type Config, ConfigError, readConfig } from '../platform/settings/config.ts';
 
-/** What a verb that looks into the hub's database works with. */
+/** The dependencies of a verb that uses the hub's database. */
 export interface VerbMachines {
   readonly config: Config;
   readonly database: Database;

@@ -19,7 +19,7 @@ export function openWebhookSecrets(keyring: Keyring, row: AccountRow): readonly 
   return openJson(keyring, 'webhook_secrets', row.id, row.webhook_secrets) as string[];
 }
 
-/** Null for none at all: then the carrier cannot be asked. */
+/** Null when there are none: then the carrier cannot be polled. */
 export function sealCredentials(
   keyring: Keyring,
   id: string,
@@ -42,7 +42,7 @@ function openJson(keyring: Keyring, column: string, id: string, sealed: Uint8Arr
   return JSON.parse(open(keyring, sealed, sealedFor(column, id)).toString('utf8'));
 }
 
-/** What a secret is bound to: it opens in its own row and column only. */
+/** The place a secret is bound to: it opens in its own row and column only. */
 export function sealedFor(column: string, id: string): string {
   return `carrier_accounts.${column}:${id}`;
 }

@@ -1,6 +1,6 @@
 import type { AccountRow, VerificationState } from './accounts.sql.ts';
 
-/** What is known of an account's credentials: what the carrier said to them, and since when. */
+/** The verification state of an account's credentials: the carrier's verdict, and since when. */
 export interface Verification {
   readonly state: VerificationState;
   /** A part of a sentence, never a secret; null: nothing more to be said. */
@@ -8,7 +8,7 @@ export interface Verification {
   readonly atMs: number;
 }
 
-/** What asking the carrier brought. */
+/** The carrier's verdict on credentials. */
 export type CredentialVerdict =
   | { readonly state: 'verified' }
   | { readonly state: 'refused'; readonly reason: string }
@@ -32,15 +32,17 @@ export type VerificationColumns = Pick<
 
 /** A carrier that is out comes back within minutes mostly, and within a day nearly always. */
 const PAUSES_S = [30, 120, 600, 3_600, 21_600];
-/** A carrier's own "not before" is obeyed so long: one by mistake must not end the asking. */
+/**
+ * How long a carrier's own "not before" is obeyed: a mistaken one must not end the verification.
+ */
 const PAUSE_S_MAX = 86_400;
 /** The column's, far above what a year of tries makes. */
 const TRIES_MAX = 30_000;
 
 /**
- * The columns after a verdict. The time stays where the state does: "verified since". Pure.
+ * The columns after a verdict. The time changes only with the state: "verified since". Pure.
  *
- * @param before null: new credentials, of which nothing was known.
+ * @param before null: new credentials, without an earlier state.
  */
 export function afterVerdict(
   before: VerificationColumns | null,

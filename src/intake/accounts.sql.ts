@@ -24,7 +24,7 @@ export interface AccountRow {
   readonly verification: VerificationState;
   readonly verification_reason: string | null;
   readonly verification_at: Date;
-  /** When the carrier is asked next; null: not by itself. */
+  /** When the credentials are verified next; null: not automatically. */
   readonly verify_at: Date | null;
   readonly verify_tries: number;
   readonly credentials_nr: number;
@@ -97,9 +97,9 @@ export async function visibleAccountForChange(
 const LABEL_LOCK_CLASS = 0x5742_000a;
 
 /**
- * The other live account of the same merchant, mode and carrier that has the label. Whoever wants one
- * of these labels next waits until the transaction ends. A lock rather than a unique index: accounts
- * that had one label before this was asked stay as they are.
+ * The other live account of the same merchant, mode and carrier that has the label. Further
+ * requests for one of these labels wait until the transaction ends. A lock rather than a unique
+ * index: accounts that shared a label before this rule stay as they are.
  */
 export async function holderOfLabel(
   tx: Queryable,
@@ -126,7 +126,7 @@ export async function visibleAccounts(db: Queryable): Promise<AccountRow[]> {
   return rows;
 }
 
-/** Whether the tenant has or had such an account: one that was taken out of use counts. */
+/** Whether the tenant has or had such an account, including disabled ones. */
 export async function accountEverVisible(
   db: Queryable,
   carrier: string,
@@ -147,7 +147,7 @@ type Pollable = Pick<
 const POLLABLE = `select id, merchant_id, mode, carrier, environment, created_at
   from carrier_accounts where disabled_at is null and credentials is not null`;
 
-/** Live accounts that can be asked with, of every tenant, oldest first. */
+/** Live accounts with credentials, of every tenant, oldest first. */
 export async function accountsWithCredentials(db: Queryable): Promise<Pollable[]> {
   const { rows } = await db.query<AccountRow>({
     name: 'accounts_with_credentials',
@@ -208,8 +208,9 @@ const TO_VERIFY = leasedRows<string>({
 });
 
 /**
- * Accounts whose carrier is to be asked now, of every tenant, longest due first. They are due again
- * at `againMs`, so that nobody else takes them meanwhile and one that died with us is found.
+ * Accounts whose credentials are to be verified now, of every tenant, longest due first. They are
+ * due again at `againMs`, so that no other process claims them meanwhile and those of a dead
+ * process are found.
  */
 export async function takeToVerify(
   db: Queryable,
@@ -227,8 +228,8 @@ export async function takeToVerify(
 }
 
 /**
- * Locked until the transaction ends, but not against rows that refer to it: whoever books a call
- * holds the account's state and wants just that. Null when it has other credentials by now, or is ended.
+ * Locked until the transaction ends, but not against rows that refer to it: booking a call holds
+ * the account's state and needs just that. Null when its credentials have changed, or it has ended.
  */
 export async function lockForVerdict(
   tx: Queryable,
@@ -265,7 +266,7 @@ export async function saveVerdict(
   );
 }
 
-/** Its secrets go at once: nobody takes it into use again. */
+/** Its secrets are removed at once: it is never enabled again. */
 export async function disableAccount(db: Queryable, id: string, atMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
     `update carrier_accounts set disabled_at = to_timestamp($2 / 1000.0), verify_at = null,

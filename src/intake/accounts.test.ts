@@ -42,7 +42,7 @@ describe('an account', () => {
     expect((await accounts.create(tenant, wanted)).environment).toBe('carrier_test');
   });
 
-  it('is nobody else’s to read, change or end', async () => {
+  it('is invisible to others, who cannot change or end it', async () => {
     const { id } = await accounts.create(tenant, wanted);
     for (const stranger of [other, live]) {
       expect(await accounts.find(stranger, id)).toBeNull();
@@ -52,7 +52,7 @@ describe('an account', () => {
     expect((await accounts.find(tenant, id))?.label).toMatch(/^Main \d+$/);
   });
 
-  it('keeps its credentials sealed and tells their names only', async () => {
+  it('seals its credentials and shows their names only', async () => {
     const account = await accounts.create(tenant, wanted);
     expect(account.credentialNames).toEqual(['client_id', 'client_secret']);
     expect(JSON.stringify(await accounts.list(tenant))).not.toContain(SECRET);
@@ -103,7 +103,7 @@ describe('an account', () => {
     expect((await bounded.forPolling(other.id))?.caps).toEqual(caps);
   });
 
-  it('is rotated: new credentials and secrets count at once, what is not named stays', async () => {
+  it('is rotated: new credentials and secrets apply at once, the others stay', async () => {
     const { id } = await accounts.create(tenant, { ...wanted, webhookSecrets: ['old'] });
     await accounts.forPolling(id);
     const after = await accounts.patch(tenant, id, (_, credentials) => ({
@@ -130,7 +130,7 @@ describe('an account', () => {
     expect((await accounts.find(tenant, id))?.label).toMatch(/^Main \d+$/);
   });
 
-  it('can be asked with while it lives and holds credentials', async () => {
+  it('can poll while it is live and has credentials', async () => {
     const tenantOfThis = await intake.tenant('three');
     const ids = async () =>
       (await accounts.pollable())
@@ -192,7 +192,7 @@ describe('an account', () => {
     expect((await accounts.patch(tenant, id, () => ({ label: 'Depot' })))?.label).toBe('Depot');
   });
 
-  it('keeps a label that several had before, whatever else of it changes', async () => {
+  it('retains a label that several had before, whatever else changes', async () => {
     const [one, two] = [
       await accounts.create(tenant, wanted),
       await accounts.create(tenant, wanted),

@@ -67,7 +67,9 @@ export interface CarrierAccount {
   readonly createdAtMs: number;
 }
 
-/** What the hub calls the accounts that it makes itself, with its own sandbox carriers, for demo parcels. */
+/**
+ * The label of accounts that the hub makes itself, with its own sandbox carriers, for demo parcels.
+ */
 export const DEMO_ACCOUNT_LABEL = 'sandbox';
 
 /** Whether the hub made it for its demo parcels: it leads to no carrier. Pure. */
@@ -124,11 +126,11 @@ export interface NewAccount {
   /** Absent: `production` for live, `carrier_test` for test. Live is `production` always. */
   readonly environment?: AccountEnvironment;
   readonly caps?: AccountCaps;
-  /** What the carrier said to the credentials; absent: it is asked soon, by whoever polls. */
+  /** The carrier's verdict on the credentials; absent: a polling process verifies them soon. */
   readonly verdict?: CredentialVerdict;
 }
 
-/** What is absent stays; secrets and credentials are replaced as a whole. */
+/** Absent members stay; secrets and credentials are replaced as a whole. */
 export interface AccountPatch {
   readonly label?: string;
   readonly webhookSecrets?: readonly string[];
@@ -147,8 +149,8 @@ export interface Accounts {
    */
   forPolling(id: string, how?: { readonly fresh?: boolean }): Promise<PollingAccount | null>;
   /**
-   * Every live account that holds credentials, oldest first: of every tenant, or (for who asks
-   * often) of one tenant with one carrier.
+   * Every live account with credentials, oldest first: of every tenant, or (for frequent calls) of
+   * one tenant with one carrier.
    */
   pollable(of?: PollableGroup): Promise<readonly PollableAccount[]>;
   /** Throws a 422 when another live account with the carrier has the label; so does `patch`. */
@@ -159,9 +161,9 @@ export interface Accounts {
   /** Null when the tenant has no such account. */
   find(tenant: Tenant, id: string): Promise<CarrierAccount | null>;
   /**
-   * Changes an account. `decide` gets what it is (with its credentials, so that a rotation may
-   * keep some) and runs under the row's lock; what it throws changes nothing. Null when the
-   * tenant has no such account.
+   * Changes an account. `decide` receives its current state (with its credentials, so that a
+   * rotation may retain some) and runs under the row's lock; if it throws, nothing changes. Null
+   * when the tenant has no such account.
    */
   patch(
     tenant: Tenant,
@@ -170,11 +172,11 @@ export interface Accounts {
   ): Promise<CarrierAccount | null>;
   /** False when the tenant has no such account. */
   disable(tenant: Tenant, id: string): Promise<boolean>;
-  /** Ids of accounts whose carrier is to be asked about their credentials now; taken for `forMs`. */
+  /** Ids of accounts whose credentials are to be verified now; claimed for `forMs`. */
   takeToVerify(limit: number, forMs: number): Promise<readonly string[]>;
   /**
-   * Keeps a verdict on those credentials of an account, in the caller's transaction, and answers
-   * what was known before; null when it holds others by now, or is ended.
+   * Stores a verdict on those credentials of an account, in the caller's transaction, and returns
+   * the previous state; null when it has other credentials by now, or has ended.
    */
   keepVerdict(
     tx: Queryable,
@@ -188,7 +190,7 @@ export interface AccountsDeps {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
-  /** What the operator lets every account of a carrier call at most; absent: no bound. */
+  /** The operator's limit on calls for every account of a carrier; absent: none. */
   readonly operatorCaps?: (carrier: string) => AccountCaps | undefined;
 }
 

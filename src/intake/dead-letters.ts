@@ -18,12 +18,12 @@ export interface DeadLetter {
   readonly id: string;
   readonly carrier: string;
   readonly source: string;
-  /** Of which account it is; null: of the deployment. */
+  /** Its account; null: the deployment's. */
   readonly accountId: string | null;
   readonly receivedAtMs: number;
   readonly deadSinceMs: number | null;
   readonly reason: string;
-  /** Somebody is done with it: it is kept and waits for nobody. */
+  /** Somebody has dismissed it: it is retained, but needs no attention. */
   readonly dismissed: Dismissal | null;
 }
 
@@ -46,7 +46,7 @@ export async function listDeadLetters(
 }
 
 /**
- * With its content, dismissed or not; `receipt` is null when that was erased. Null for what is no
+ * With its content, dismissed or not; `receipt` is null when that was erased. Null if it is not a
  * dead letter.
  */
 export async function showDeadLetter(
@@ -69,8 +69,9 @@ export async function replayDeadLetters(
 }
 
 /**
- * Puts back what waits, of one carrier or (null) of all, at most `max` of them. Newest first, by
- * keys and not by what is left: what dies again at once is not taken a second time.
+ * Replays waiting dead letters, of one carrier or (null) of all, at most `max` of them. Newest
+ * first, by keys and not by what is left, so that one that fails again at once is not replayed
+ * twice.
  */
 export async function replayWaiting(
   db: Queryable,

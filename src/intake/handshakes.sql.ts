@@ -33,7 +33,7 @@ export async function waitingHandshakes(db: Queryable, limit: number): Promise<H
   return rows;
 }
 
-/** False when a newer one has taken its place. */
+/** False when a newer one has replaced it. */
 export async function endHandshake(db: Queryable, id: string, atMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
     `update handshakes set done_at = to_timestamp($2 / 1000.0) where id = $1 and done_at is null`,

@@ -20,7 +20,7 @@ const waiting = () =>
     all.map(({ subscriptionId, call }) => [subscriptionId, call.body]),
   );
 
-test('a handshake that is asked for again waits once, with the newest call', async () => {
+test('a handshake that is requested again waits once, with the newest call', async () => {
   await handshakes.store('acme', null, handshake('first-test-secret'));
   await handshakes.store('acme', null, handshake('second-test-secret'));
   expect(await waiting()).toEqual([['s-1', { json: { secret: 'second-test-secret' } }]]);
@@ -28,7 +28,7 @@ test('a handshake that is asked for again waits once, with the newest call', asy
   expect(rows[0].call.includes('test-secret')).toBe(false);
 });
 
-test('one that a process is at is nobody else’s until it is done, and then nobody’s', async () => {
+test('one that a process performs is leased until it is done, and then removed', async () => {
   await withTransaction(intake.db.pipeline, async (tx) => {
     const [mine] = await handshakes.waiting(tx, 10);
     expect(await waiting()).toEqual([]);
@@ -39,7 +39,7 @@ test('one that a process is at is nobody else’s until it is done, and then nob
   expect(await waiting()).toHaveLength(1);
 });
 
-test('those nobody performed are forgotten after a week', async () => {
+test('those nobody performed are removed after a week', async () => {
   intake.clock.advance(6 * 86_400_000);
   expect(await handshakes.dropOld()).toBe(0);
   intake.clock.advance(86_400_001);

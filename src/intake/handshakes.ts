@@ -11,7 +11,7 @@ import {
   waitingHandshakes,
 } from './handshakes.sql.ts';
 
-/** A push that asked us to call back, and has not been answered so yet. */
+/** A push that requested a callback, which is still pending. */
 export interface WaitingHandshake extends Handshake {
   readonly id: string;
   /** Null: it came to the deployment-wide path, so no account's credentials go with the call. */
@@ -21,9 +21,9 @@ export interface WaitingHandshake extends Handshake {
 }
 
 /**
- * Callbacks that carriers wait for before a push subscription lives. The webhook endpoint stores them
- * before it acknowledges, because a carrier that got its 2xx does not ask again; whoever holds
- * the sessions performs them.
+ * Callbacks that carriers wait for before a push subscription becomes active. The webhook endpoint
+ * stores them before it acknowledges, because a carrier that got its 2xx does not ask again; the
+ * process with the sessions performs them.
  */
 export interface Handshakes {
   store(carrier: string, accountId: string | null, handshake: Handshake): Promise<void>;
@@ -34,7 +34,7 @@ export interface Handshakes {
   waiting(tx: Queryable, limit: number): Promise<readonly WaitingHandshake[]>;
   /** Performed, or given up. */
   done(tx: Queryable, id: string): Promise<void>;
-  /** Forgets those that were asked for longer ago than a carrier waits; says how many. */
+  /** Removes requests older than a carrier waits; returns how many. */
   dropOld(): Promise<number>;
 }
 
@@ -47,7 +47,7 @@ export interface HandshakesDeps {
 
 /** Carriers ask again within minutes or give the subscription up within days. */
 const RETENTION_MS = 7 * 86_400_000;
-/** Rows in one statement: small enough to disturb nobody. */
+/** Rows per statement: few enough not to disturb others. */
 const DROPPED_AT_ONCE = 1_000;
 
 export function createHandshakes(deps: HandshakesDeps): Handshakes {

@@ -1,7 +1,7 @@
 import type { Queryable } from '../platform/database/database.ts';
 import { BULK_PARTITION } from './receipt.ts';
 
-/** Whether more than so many receipts wait to be read; looks at no more of them than that. */
+/** Whether more than this many receipts wait; reads no more of them than that. */
 export async function isInboxCrowded(db: Queryable, than: number): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'inbox_crowded',

@@ -17,7 +17,10 @@ const BATCH_MAX = 256;
  * batches smaller.
  */
 const FLUSHES_MAX = 2;
-/** At a thousand pushes a second, five in one insert instead of one or two; nobody waits longer than this. */
+/**
+ * At a thousand pushes a second, five in one insert instead of one or two; nothing waits longer
+ * than this.
+ */
 const GATHERS = { ms: 5, enough: 16 };
 /** Receipts that may wait in memory: at 1 KiB each a few MiB, and under a second of full load. */
 const PENDING_MAX = 4096;
@@ -26,12 +29,12 @@ export interface Inbox {
   /** Resolves with the receipt's id once it is on disk. Rejects with `Overloaded`, or as the database did. */
   store(receipt: NewReceipt): Promise<string>;
   /**
-   * Stores receipts in the caller's transaction, so that they and what the caller writes are
-   * there together or not at all. Returns their ids, in the given order. The caller announces
-   * after its commit: a worker that is told before finds nothing.
+   * Stores receipts in the caller's transaction, so that they and the caller's own rows are
+   * committed together or not at all. Returns their ids in the given order. The caller announces
+   * them after its commit: a worker that wakes up earlier finds nothing.
    */
   storeWithin(tx: Queryable, receipts: readonly NewReceipt[]): Promise<string[]>;
-  /** Tells the workers that something was stored. */
+  /** Notifies the workers that something was stored. */
   announce(): void;
   /** Called after each commit, coalesced by the callee. */
   onStored(listener: () => void): void;

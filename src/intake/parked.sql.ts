@@ -108,8 +108,9 @@ export async function takeExpiredParked(
 }
 
 /**
- * Whoever registers the number again is told nothing of what waited for the tenant, or for anybody;
- * what waits for another tenant alone stays. Answers which receipts it was.
+ * When a number is registered again, what waited for this tenant, or for any tenant, is dropped
+ * without notice; what waits for another tenant alone stays. Returns the ids of the dropped
+ * receipts.
  */
 export async function unparkReports(
   tx: Queryable,

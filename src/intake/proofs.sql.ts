@@ -100,7 +100,7 @@ function valuesOf({ carrier, trackingNumber, fromMs, untilMs, shipmentId }: Proo
   return [carrier, trackingNumber, fromMs, untilMs, shipmentId];
 }
 
-/** Destroys the keys of at most `limit` proofs that are older, whoever gave them. Says how many. */
+/** Destroys the keys of at most `limit` older proofs, of any tenant. Returns how many. */
 export async function eraseProofsBefore(
   db: Queryable,
   beforeMs: number,

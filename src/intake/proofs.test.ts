@@ -45,7 +45,7 @@ test('what a browser might run, or is empty, is left out', async () => {
   expect(await proofs.list(tenant, life('1'))).toEqual([]);
 });
 
-test('a document fetched twice is kept once, and lies sealed', async () => {
+test('a document fetched twice is stored once, and sealed', async () => {
   const account = accountOf(tenant);
   expect(await proofs.store(account, '2', [document(MARKER)])).toBe(1);
   intake.clock.advance(1);
@@ -75,7 +75,7 @@ test('another tenant, another number and another life have no part in it', async
   expect(await proofs.read(tenant, life('3', nowMs, nowMs + 1), id)).not.toBeNull();
 });
 
-test('an erased proof is gone at once, its bytes with the next sweep, and nobody else’s', async () => {
+test('an erased proof is gone at once, its bytes with the next sweep, and others’ stay', async () => {
   await proofs.store(accountOf(tenant), '4', [document('to be erased')]);
   await proofs.store(accountOf(other), '4', [document('to stay')]);
   const before = files().length;

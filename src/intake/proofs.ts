@@ -21,7 +21,7 @@ import {
 /** A proof of delivery as it is listed. */
 export interface Proof {
   readonly id: string;
-  /** What it was given with by the merchant's own courier; null: a carrier's. */
+  /** The delivery proof of the merchant's own courier that it belongs to; null: a carrier's. */
   readonly deliveryProofId: string | null;
   readonly kind: string;
   readonly mediaType: string;
@@ -30,13 +30,14 @@ export interface Proof {
 }
 
 /**
- * Signatures, photos and documents that a carrier gave for a delivery. They show people's names
- * and doors: each lies sealed under a key of its own, and destroying the key erases it.
+ * Signatures, photos and documents that a carrier gave for a delivery. They show people's names and
+ * doors: each is sealed under a key of its own, and destroying the key erases it.
  */
 export interface Proofs {
   /**
-   * Keeps what `proofOfDelivery` brought; a document that is there already is kept once. One of a
-   * media type that a browser might run, or that is empty, is left out. Returns how many are new.
+   * Stores the result of `proofOfDelivery`; a document that exists already is stored once. A
+   * document with a media type that a browser might run, or an empty one, is omitted. Returns how
+   * many are new.
    */
   store(
     account: Pick<PollingAccount, 'id' | 'merchantId' | 'mode' | 'carrier'>,
@@ -61,7 +62,7 @@ export interface ProofsDeps {
   readonly randomBytes: RandomBytes;
 }
 
-/** What a browser shows and does not run. */
+/** Types that a browser shows but does not run. */
 const MEDIA_TYPES: ReadonlySet<string> = new Set(DOCUMENT_TYPES);
 
 export function createProofs(deps: ProofsDeps): Proofs {
@@ -111,8 +112,8 @@ async function storeOne(
 }
 
 /**
- * Seals a document under a key of its own and keeps its bytes. The row that makes a proof of it is the
- * caller's to insert; who does not removes the blob.
+ * Seals a document under a key of its own and stores its bytes. The caller must insert the row that
+ * makes it a proof, or remove the blob.
  */
 export async function sealProof(
   { blobs, sealer, clock, randomBytes }: Omit<ProofsDeps, 'db'>,
@@ -130,7 +131,7 @@ export async function sealProof(
 ): Promise<NewProof> {
   const nowMs = clock.nowMs();
   const { sealed, dataKey } = sealer.seal(bytes);
-  // First the bytes: a row without them would promise what is not there.
+  // First the bytes: a row without them would refer to nothing.
   const blobKey = await blobs.put(sealed);
   // The same photo may be shown for two parcels, and is erased with each by itself.
   const digest = createHash('sha256').update(bytes);

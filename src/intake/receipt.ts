@@ -22,7 +22,7 @@ export interface NewReceipt {
   readonly bulk?: boolean;
 }
 
-/** A receipt as it lies in the inbox, opened. */
+/** A receipt from the inbox, opened. */
 export interface Receipt extends NewReceipt {
   readonly id: string;
   readonly receivedAtMs: number;
@@ -36,7 +36,10 @@ export type Fate = 'received' | 'processed' | 'dead';
  */
 export const PARTITIONS = 8;
 
-/** Behind the others: what came in bulk, so that a scan at a door does not wait for a million of it. */
+/**
+ * Processed after the others: bulk receipts, so that a scan at a door does not wait for a million
+ * of them.
+ */
 export const BULK_PARTITION = PARTITIONS;
 
 /** Largest accepted body: 1 MiB, several times the largest carrier push seen. */

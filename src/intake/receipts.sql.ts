@@ -34,10 +34,10 @@ export interface ReceiptRow {
 }
 
 /**
- * One insert for a whole batch. All contents travel as a single binary parameter and are cut
- * apart in SQL: an array of bytea would go over the wire as escaped hex, twice the size and
- * parsed on both sides. Where receipts come from is told once for each source, because arrays of
- * text are what costs most to write and to read (docs/benchmarks.md, ingest).
+ * One insert for a whole batch. All contents travel as one binary parameter and are split in SQL:
+ * an array of bytea would be sent as escaped hex, twice the size and parsed on both sides. Each
+ * source is sent only once, because arrays of text cost the most to write and to read
+ * (docs/benchmarks.md, ingest).
  */
 export async function insertReceipts(db: Queryable, rows: readonly ReceiptInsert[]): Promise<void> {
   const { blob, contentFrom, contentLength, keyLength } = packed(rows);
@@ -77,7 +77,7 @@ export async function insertReceipts(db: Queryable, rows: readonly ReceiptInsert
   });
 }
 
-/** Contents as one run of bytes, each with its key behind it, and where each lies, from one. */
+/** All contents as one byte string, each followed by its key, with their positions, from one. */
 function packed(rows: readonly ReceiptInsert[]) {
   const blobs: Uint8Array[] = [];
   const contentFrom: number[] = [];
@@ -170,7 +170,7 @@ export async function markDead(
   });
 }
 
-/** A dead receipt without what it holds. */
+/** A dead receipt without its content. */
 export interface DeadRow {
   readonly id: string;
   readonly received_at: Date;
@@ -194,7 +194,10 @@ export interface DeadFilter {
   readonly before: string | null;
 }
 
-/** Dead receipts nobody is done with, newest first, by `receipts_dead` or its sister. */
+/**
+ * Dead receipts that are not dismissed, newest first, using the index `receipts_dead` or its
+ * counterpart.
+ */
 export async function deadReceipts(
   db: Queryable,
   { carrier, before }: DeadFilter,
@@ -209,7 +212,7 @@ export async function deadReceipts(
   return rows;
 }
 
-/** A dead receipt, dismissed or not; null for what is none. */
+/** A dead receipt, dismissed or not; null if it is not dead. */
 export async function deadReceipt(
   db: Queryable,
   id: string,
@@ -244,19 +247,19 @@ export async function revive(db: Queryable, ids: readonly string[]): Promise<str
   return rows.map((row) => row.id);
 }
 
-/** Tells workers of all processes that receipts wait. */
+/** Notifies workers of all processes that receipts wait. */
 export async function announceReceipts(db: Queryable): Promise<void> {
   await db.query('select pg_notify($1, $2)', [RECEIPTS_CHANNEL, '']);
 }
 
-/** Who is done with a dead receipt, and why. */
+/** Who dismissed a dead receipt, and why. */
 export interface Dismissal {
   readonly by: string;
   readonly note: string | null;
   readonly atMs: number;
 }
 
-/** Says which were dead. Whoever was done with one first stays named. */
+/** Returns which were dead. The first dismissal stays recorded. */
 export async function dismissDead(
   db: Queryable,
   ids: readonly string[],
@@ -272,7 +275,7 @@ export async function dismissDead(
   return rows.map((row) => row.id);
 }
 
-/** What waits; the oldest of what did not come in bulk, which is expected to wait. */
+/** The number of waiting receipts; the oldest outside the bulk, which is expected to wait. */
 export async function inboxFigures(db: Queryable): Promise<{
   waiting: number;
   bulkWaiting: number;
@@ -303,8 +306,8 @@ export async function inboxFigures(db: Queryable): Promise<{
 }
 
 /**
- * Holds those of the receipts that the pipeline is done with until the transaction ends, in the order
- * of their ids, as everybody does who holds several; says which.
+ * Locks those of the receipts that the pipeline is done with until the transaction ends, in the
+ * common lock order, by their ids; returns which.
  */
 export async function lockSettledReceipts(
   tx: Queryable,
@@ -320,7 +323,9 @@ export async function lockSettledReceipts(
   return rows.map(({ id }) => id);
 }
 
-/** Destroys the keys, and what they would open: nobody reads these again, the master key at hand or not. */
+/**
+ * Destroys the keys and the sealed contents: nobody can read these again, even with the master key.
+ */
 export async function eraseReceipts(tx: Queryable, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx.query({
@@ -353,7 +358,7 @@ export async function replaceContent(
   });
 }
 
-/** What nobody needs, and nobody will. */
+/** Removes receipts that are no longer needed. */
 export async function deleteReceipts(tx: Queryable, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx.query({
@@ -364,8 +369,8 @@ export async function deleteReceipts(tx: Queryable, ids: readonly string[]): Pro
 }
 
 /**
- * Removes at most `limit` receipts with a lower id, which tells when they came; those that still wait
- * to be read stay. Answers how many.
+ * Removes at most `limit` receipts with a lower id, i.e. older ones; those still waiting to be
+ * processed stay. Returns how many.
  */
 export async function dropReceiptsBefore(
   db: Queryable,

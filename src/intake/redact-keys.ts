@@ -1,6 +1,6 @@
-/** What the name of a member says of what stands under it. Pure. */
+/** Decides by a member's name how sensitive its value is. Pure. */
 
-/** `recipientName`, `signed_by`, `shipToAddress`: what stands under it is somebody's. */
+/** `recipientName`, `signed_by`, `shipToAddress`: the value is personal. */
 const PERSONAL =
   /name|address|street|addr|line\d|house|building|contact|phone|tel(?!l)|mobile|fax|mail(?!class|type|piece)|sign|recipient|consign|receiver|shipper|sender|customer|compan|attention|attn|person|neighbo|nachbar|coord|latitude|longitude|geo|photo|image|document|note|comment|remark|instruct|refer|account|token|secret|passw|auth|apikey|credential|cookie|user|owner|party|deliver(?:ed)?to|left(?:at|with)|receivedby|city|town|postal|postcode|zip|province|region|county|suburb|district|location(?!type|code)|place|url|href|link|security|pincode|otp|passcode/i;
 /** The same for words that stand within harmless ones: `lat` in `latest`, `pin` in `shipping`. */
@@ -20,7 +20,7 @@ export function isPersonal(key: string): boolean {
   );
 }
 
-/** `eventCode`, `statusType`: its name ends in what it is, so it is no part of a person. */
+/** `eventCode`, `statusType`: the last part of the name says that it is not personal. */
 function isPlainCode(key: string): boolean {
   return /(?:event|status|scan|exception|reason|activity|service|derived|type)_?(?:code|type|name|text|desc|description)$/i.test(
     key,

@@ -32,8 +32,8 @@ function contentOf(body: string | Uint8Array, headers: Record<string, string> = 
 
 const found = (text: string) => MARKERS.filter((marker) => text.includes(marker));
 
-describe('what is shown of a payload', () => {
-  it('is structure, codes and times, and nobody’s data under any usual name', () => {
+describe('the visible part of a payload', () => {
+  it('is structure, codes and times, and no personal data under any usual name', () => {
     const keys = [
       ...['name', 'recipientName', 'signed_by', 'SignatoryName', 'receivedBy', 'deliveredTo'],
       ...['street', 'addressLine1', 'streetLines', 'city', 'postalCode', 'zip', 'region'],
@@ -56,7 +56,7 @@ describe('what is shown of a payload', () => {
     }
   });
 
-  it('is nobody’s place or secret, be it a number, an array or a text', () => {
+  it('is no place or secret, as a number, an array or a text', () => {
     const PLANTED = [52.520008, 13.4, -0.1276, 41.5, 10115, 1234, 90210, 4915112345678];
     const words = [
       ...[
@@ -104,7 +104,7 @@ describe('what is shown of a payload', () => {
     );
   });
 
-  it('is no number that may be somebody’s, under whatever name', () => {
+  it('is no number that may be personal, under any name', () => {
     fc.assert(
       fc.property(
         fc.stringMatching(/^[b-df-hj-np-tv-xz]{3,9}$/),
@@ -141,7 +141,7 @@ describe('what is shown of a payload', () => {
     ).toEqual({ id: '▒▒▒', number: '…5512', date: '▒▒▒' });
   });
 
-  it('is no key, token or cookie of ours, also where a code may stand', () => {
+  it('is no key, token or cookie of ours, even where a code may be', () => {
     const secrets = [
       ...['wb_ops_S3cr', 'wb_live_S3cr', 'wb_test_S3cr', 'whsec_S3cr', 'waybill_ops=S3cr'],
       'ss.a.t1.0123abcd.S3crS3crS3crS3crS3crS3',
@@ -191,7 +191,7 @@ describe('what is shown of a payload', () => {
     expect(found(body)).toEqual([]);
   });
 
-  it('masks text and attributes of XML, and what is neither', () => {
+  it('masks text and attributes of XML, and other texts', () => {
     const xml = `<event code="X" name="Zebediah"><text>Delivered to QUACKENBUSH</text></event>`;
     expect(contentOf(xml).body).toBe('<event><text>Delivered ▒▒▒</text></event>');
     expect(found(contentOf(`Zebediah;${MARKERS.join(';')}`).body)).toEqual([]);
@@ -210,7 +210,7 @@ describe('what is shown of a payload', () => {
     });
   });
 
-  it('is bounded whatever came: deep, wide, long or no text at all', () => {
+  it('is bounded for any input: deep, wide, long or no text at all', () => {
     expect(contentOf('['.repeat(200_000)).body.length).toBeLessThan(70_000);
     expect(contentOf(`${'['.repeat(5_000)}${']'.repeat(5_000)}`).cut).toBe(false);
     expect(contentOf(JSON.stringify(Array.from({ length: 200_000 }, () => 'a'))).cut).toBe(true);

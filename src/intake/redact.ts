@@ -75,7 +75,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** A JSON value with the same structure and only what may be shown. */
+/** A JSON value with the same structure and only visible values. */
 export function redactValue(value: unknown, vocabulary: Vocabulary): unknown {
   let left = NODES_MAX;
   const walk = (node: unknown, key: string, personal: boolean, depth: number): unknown => {
@@ -95,7 +95,9 @@ export function redactValue(value: unknown, vocabulary: Vocabulary): unknown {
   return walk(value, '', false, 0);
 }
 
-/** Of an address its country: it tells how a carrier works there, and of nobody where they live. */
+/**
+ * Of an address only its country: it shows how a carrier works there, but not where anybody lives.
+ */
 function maskLeaf(node: unknown, key: string): unknown {
   if (node === null || typeof node === 'boolean') return node;
   return typeof node === 'string' && isCountryKey(key) && COUNTRY.test(node) ? node : MASK;
@@ -147,7 +149,7 @@ function isPlainNumber(value: number, key: string): boolean {
   return Number.isInteger(value) && Math.abs(value) < (isCodeKey(key) ? CODE_MAX : COUNT_MAX);
 }
 
-/** XML and what else came: tags stay, what stands between them is text. */
+/** XML and other texts: tags stay, everything between them is text. */
 function redactMarkup(text: string, vocabulary: Vocabulary): string {
   return text
     .slice(0, SHOWN_CHARS_MAX + 1)
@@ -159,7 +161,7 @@ function redactMarkup(text: string, vocabulary: Vocabulary): string {
     .join('');
 }
 
-/** Words of texts that are nobody's: at least two letters each, in lower case. */
+/** Words of texts that are not personal: at least two letters each, in lower case. */
 export function vocabularyOf(texts: Iterable<string>): Vocabulary {
   const words = new Set<string>();
   for (const text of texts) {
@@ -182,7 +184,7 @@ const COUNTRY = /^[A-Za-z]{2,3}$/;
 const INSTANT =
   /^(?:(?:19|20)\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?:[T ]?\d{2}:?\d{2}(?::?\d{2}(?:\.\d{1,9})?)?)?(?:Z|[+-]\d{2}:?\d{2})?|\d{2}:\d{2}(?::\d{2})?)$/;
 
-/** Fewer are no number of a parcel: "Elm Street 12" is none. */
+/** Fewer digits are no parcel number: "Elm Street 12" is none. */
 const NUMBER_DIGITS_MIN = 6;
 
 /** Enough to find the parcel again by somebody who knows its number. */

@@ -14,7 +14,9 @@ import {
 } from '../platform/sealing/sealing.ts';
 import { createTestDatabase } from '../platform/test-postgres.ts';
 
-/** What the parts of this stage are made from, on a real database with a clock that stands still. */
+/**
+ * What the parts of this stage are built from, on a real database with a clock that stands still.
+ */
 export interface TestIntake {
   readonly db: Database;
   readonly clock: ManualClock;

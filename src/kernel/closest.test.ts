@@ -4,7 +4,7 @@ import { closest } from './closest.ts';
 
 const NAMES = ['canada-post', 'dhl', 'fedex', 'sandbox', 'ups', 'usps'];
 
-describe('what was probably meant', () => {
+describe('the probably intended name', () => {
   it.each([
     ['fedx', 'fedex'],
     ['FedEx', 'fedex'],

@@ -1,7 +1,7 @@
 /** Two slips in a word of eight letters are a typing error; in one of three they make another word. */
 const LETTERS_A_SLIP = 3;
 const SLIPS_MAX = 2;
-/** Longer texts are no typing error of a name. */
+/** Longer texts are no misspelt name. */
 const CHARS_MAX = 64;
 
 /**

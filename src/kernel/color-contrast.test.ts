@@ -12,7 +12,7 @@ describe('colours', () => {
     expect(contrast('#777777', '#ffffff')).toBeCloseTo(4.48, 2);
   });
 
-  it('can be read on any ground, whatever colour a merchant has', () => {
+  it('is readable on any background, whatever colour a merchant has', () => {
     fc.assert(
       fc.property(color, color, (wanted, ground) => {
         const found = readableOn(wanted, ground);

@@ -16,10 +16,10 @@ export function inkOn(ground: string): '#000000' | '#ffffff' {
 }
 
 /**
- * The colour itself where text of it can be read on that ground, else the nearest one between it
- * and black or white that can.
+ * The colour itself if text in it is readable on that background, otherwise the nearest one between
+ * it and black or white that is.
  *
- * @param ratio what is enough; what is no text needs less
+ * @param ratio the required contrast; non-text needs less
  *
  * @example readableOn('#ffd400', '#ffffff') // '#7a6600': yellow text on white is a dark one
  */

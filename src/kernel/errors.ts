@@ -237,7 +237,8 @@ export class Problem extends Error {
       fix?: string;
     } = {},
   ) {
-    // A stack would cost more than the rest of a refusal, and nobody reads it: a Problem is an answer.
+    // A stack would cost more than the rest of a refusal, and nobody reads it: a Problem is an
+    // answer.
     const frames = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     super(detail);

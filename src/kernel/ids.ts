@@ -13,7 +13,7 @@ export function uuidV7(nowMs: number, random: Uint8Array): string {
   return uuid(bytes, 7);
 }
 
-/** A UUID that tells nothing and cannot be guessed, from 16 random bytes. */
+/** A UUID that reveals nothing and cannot be guessed, from 16 random bytes. */
 export function uuidV4(random: Uint8Array): string {
   return uuid(Uint8Array.from(random.subarray(0, 16)), 4);
 }

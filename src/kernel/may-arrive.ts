@@ -7,8 +7,8 @@ const REASONS_IT_STAYS_AWAY: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a parcel may still be brought to its recipient. Only then is a delivery date shown: not for
- * one that has ended, goes back, waits to be collected, or probably stays away.
+ * Whether a parcel may still be delivered to its recipient. Only then is a delivery date shown: not
+ * for one that has ended, is returning, waits to be collected, or probably will not arrive.
  */
 export function mayArrive(status: Status, reason: string | null): boolean {
   if (isTerminal(status) || status === 'returning' || status === 'available_for_pickup')

@@ -1,4 +1,4 @@
-/** What a merchant's key may be allowed. `admin` includes all others and the keys themselves. */
+/** The permissions of a merchant's key. `admin` includes all others and the keys themselves. */
 export const MERCHANT_SCOPES = [
   'shipments:read',
   'shipments:write',

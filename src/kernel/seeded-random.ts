@@ -18,7 +18,7 @@ export function seededRandom(seed: number): SeededRandom {
     c = (((c << 21) | (c >>> 11)) + sum) | 0;
     return sum >>> 0;
   };
-  // Near seeds begin alike: the first numbers are thrown away, as the author advises.
+  // Similar seeds begin alike: the first numbers are discarded, as the author advises.
   for (let nr = 0; nr < 15; nr += 1) next();
   return next;
 }

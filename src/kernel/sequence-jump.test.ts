@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { nextSequence, previousPublished, SEQUENCE_JUMP } from './sequence-jump.ts';
 
-it('goes on by one, and after a restore once above the next million', () => {
+it('continues by one, and after a restore once above the next million', () => {
   expect(nextSequence(0, 0)).toBe(1);
   expect(nextSequence(6, 0)).toBe(7);
   expect(nextSequence(6, SEQUENCE_JUMP)).toBe(1_000_001);
@@ -10,7 +10,7 @@ it('goes on by one, and after a restore once above the next million', () => {
   expect(nextSequence(0, SEQUENCE_JUMP)).toBe(1);
 });
 
-it('tells of a number that nobody has as the one before the jump', () => {
+it('returns a number that nobody has as the one before the jump', () => {
   expect(previousPublished(6, 7)).toBe(6);
   expect(previousPublished(3, 7)).toBe(3);
   expect(previousPublished(null, 7)).toBe(null);

@@ -1,7 +1,7 @@
 /**
- * After a restore from a backup the events of each subject go on above the next multiple of this:
- * the numbers in between may have been used by the hub that was lost, for events nobody knows of any
- * more. No subject has so many events.
+ * After a restore from a backup, the events of each subject continue above the next multiple of
+ * this: the lost hub may have used the numbers in between for events that are lost. No subject has
+ * this many events.
  */
 export const SEQUENCE_JUMP = 1_000_000;
 
@@ -12,8 +12,9 @@ export function nextSequence(last: number, floor: number): number {
 }
 
 /**
- * What is told of as the event before: where a restore lies between the two, the multiple itself, which
- * is no event's. Nobody has handled that one, so whoever compares finds a gap and reads what is true.
+ * The published number of the previous event. If a restore lies between the two, it is the multiple
+ * itself, which is no event's number. No consumer has handled that one, so a consumer that compares
+ * finds a gap and reads the true state.
  */
 export function previousPublished(previous: number | null, sequence: number): number | null {
   if (previous === null) return null;

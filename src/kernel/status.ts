@@ -16,7 +16,9 @@ export const STATUSES = [
 
 export type Status = (typeof STATUSES)[number];
 
-/** What a mapping may say of a code: a status, or `none` for "known, does not steer". */
+/**
+ * A mapping's reading of a code: a status, or `none` for "known, but does not affect the status".
+ */
 export type ReadStatus = Status | 'none';
 
 export const READ_STATUSES: readonly ReadStatus[] = [...STATUSES, 'none'];

@@ -1,22 +1,22 @@
 /**
- * How often a test draws at random: `all` of it in `npm run test:all -- random`, which runs the files
- * that import this; in `npm test` a tenth, `atLeast` so many. The seed is the same, so the tenth is the
- * beginning of the whole.
+ * How many random cases a test draws: `all` of them in `npm run test:all -- random`, which runs the
+ * files that import this; in `npm test` a tenth, but at least `atLeast`. The seed is the same, so
+ * the tenth is the beginning of the whole.
  */
 export function runs(all: number, atLeast = 50): number {
   if (isThorough()) return all;
   return Math.min(all, Math.max(atLeast, Math.ceil(all / 10)));
 }
 
-/** So many of a long list, evenly spread; all of them where `runs` says so. */
+/** This many of a long list, evenly spread; all of them where `runs` says so. */
 export function someOf<T>(all: readonly T[], atLeast?: number): readonly T[] {
   const step = all.length / runs(all.length, atLeast);
   return all.filter((_, nr) => Math.floor(nr / step) > Math.floor((nr - 1) / step));
 }
 
 /**
- * Every `every`th, another one at each place, so that all come up somewhere; all of them at each where
- * `runs` says so.
+ * Every `every`th item, others at each place, so that each occurs somewhere; all of them at each
+ * place where `runs` says so.
  */
 export function inTurn<T>(all: readonly T[], place: number, every: number): readonly T[] {
   return isThorough() ? all : all.filter((_, nr) => (nr + place) % every === 0);

@@ -1,6 +1,6 @@
 /**
- * How far an observation can be believed. `signed`: HMAC over the bytes; `pulled`: we asked the
- * carrier over TLS; `secret`: a static header, which any leak forges; `internal`: ours.
+ * How reliable an observation is. `signed`: HMAC over the bytes; `pulled`: we polled the carrier
+ * over TLS; `secret`: a static header, which anybody can forge after a leak; `internal`: ours.
  */
 export const TRUSTS = ['pulled', 'signed', 'internal', 'secret'] as const;
 export type Trust = (typeof TRUSTS)[number];

@@ -10,7 +10,7 @@ it('takes spellings of the same words for one code', () => {
   expect(new Set(spellings.map(wordsAsCode))).toEqual(new Set(['gated out at port/terminal']));
 });
 
-it('tells other words apart', () => {
+it('distinguishes other words', () => {
   expect(wordsAsCode('Actual Vessel Arrival')).not.toBe(wordsAsCode('Actual Vessel Departure'));
 });
 

@@ -1,7 +1,7 @@
 /**
- * Words that stand in a code's place in a fact's identity, because the carrier gave the scan no
- * code: two scans without one are distinguished by what they say. Case, blanks and a closing full stop
- * are spelling; null where nothing is said.
+ * Words that replace the code in a fact's identity when the carrier gave the scan none: two scans
+ * without a code are distinguished by their words. Case, blanks and a closing full stop are
+ * spelling; null if there are no words.
  *
  * @example wordsAsCode('  Gated out at Port/Terminal. ') // 'gated out at port/terminal'
  */

@@ -27,15 +27,17 @@ export interface ApiKeysDeps {
 
 /** 24 random bytes: guessing is hopeless, so a plain hash protects the stored key. */
 const SECRET_BYTES = 24;
-/** Enough of the secret to tell keys apart, and never more than a third: a given key may be short. */
+/**
+ * Enough of the secret to distinguish keys, and never more than a third: a given key may be short.
+ */
 const SHOWN_CHARS_MAX = 6;
 const KEY = /^wb_(test|live|ops)_[A-Za-z0-9_-]{1,200}$/;
 /** The merchant that exists from the start. */
-/** Whom an installation begins with; it is nobody's name. */
+/** The merchant of a new installation; the name is a placeholder. */
 export const FIRST_MERCHANT = { slug: 'default', name: 'Default merchant' };
 /**
- * Whose operators' keys are: nobody who has parcels, so that no merchant's list of keys shows one
- * and no merchant's key revokes one.
+ * The owner of operators' keys: a merchant without parcels, so that no merchant's list of keys
+ * shows one and no merchant's key revokes one.
  */
 export const OPERATORS = { slug: 'operators', name: 'Operators' };
 
@@ -45,12 +47,15 @@ export async function authenticate(deps: ApiKeysDeps, text: string): Promise<Api
   const row = await findKey(deps.db.pipeline, hashOf(text));
   if (row === null) return null;
   const stale = row.lastUsedAtMs === null || deps.clock.nowMs() - row.lastUsedAtMs > 60_000;
-  // Nobody who was found is refused because that could not be noted.
+  // A valid key is not refused because its last use could not be recorded.
   if (stale) await touchApiKey(deps.db.pipeline, row.id, deps.clock.nowMs()).catch(() => {});
   return row;
 }
 
-/** Looked up anew for each request, so that a key that was revoked opens nothing more; those of many together. */
+/**
+ * Looked up for each request, so that a revoked key stops working at once; many look-ups are
+ * batched.
+ */
 const findKey = readTogether<ApiKeysDeps['db']['pipeline'], Buffer, ApiKey | null>(apiKeysByHashes);
 
 export interface NewApiKey {
@@ -60,7 +65,7 @@ export interface NewApiKey {
   readonly facilityCodes?: readonly string[] | undefined;
 }
 
-/** Makes a key for the tenant; its text is returned once and kept nowhere. */
+/** Makes a key for the tenant; its text is returned once and not stored. */
 export async function createApiKey(
   deps: ApiKeysDeps,
   tenant: Tenant,
@@ -98,9 +103,9 @@ export async function dropApiKey(deps: ApiKeysDeps, tenant: Tenant, id: string):
 }
 
 /**
- * The first merchant and its bootstrap key. A key given by setting is the bootstrap key: every start
- * makes it valid and revokes the one that it replaces. Without the setting, valid keys stay valid,
- * and one is made, and returned this once, when there is no key at all.
+ * The first merchant and its bootstrap key. A key given by setting is the bootstrap key: every
+ * start makes it valid and revokes the one that it replaces. Without the setting, valid keys stay
+ * valid, and one is made, and returned this once, when there is no key at all.
  */
 export async function bootstrap(deps: ApiKeysDeps, givenKey: string | null): Promise<Bootstrapped> {
   return withTransaction(deps.db.pipeline, async (tx) => {
@@ -163,7 +168,7 @@ function justMade({ clock }: ApiKeysDeps, row: NewRow): ApiKey {
   return { ...row, createdAtMs: clock.nowMs(), lastUsedAtMs: null };
 }
 
-/** What of a key may be stored and shown. */
+/** The part of a key that may be stored and shown. */
 function prefixOf(text: string): string {
   const kind = /^wb_(test|live|ops)_/.exec(text)?.[0] ?? '';
   const shown = Math.min(SHOWN_CHARS_MAX, Math.floor((text.length - kind.length) / 3));

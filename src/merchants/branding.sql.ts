@@ -8,7 +8,7 @@ export interface BrandingRow {
   readonly updatedAtMs: number;
 }
 
-/** The merchant's name, and what it says of its looks in each of its modes. Role `waybill_pipeline`. */
+/** The merchant's name, and its branding in each of its modes. Role `waybill_pipeline`. */
 export async function brandingRows(
   db: Queryable,
   merchantId: string,
@@ -23,8 +23,8 @@ export async function brandingRows(
 }
 
 /**
- * Stores it in place of what was there; null when that was not of the generation `expected`
- * (null: whichever). Under the tenant's row-level security.
+ * Stores it and replaces the old one; null when that was not of the generation `expected` (null:
+ * any). Under the tenant's row-level security.
  */
 export async function upsertBranding(
   tx: Queryable,
@@ -67,7 +67,7 @@ export async function unannouncedBrandings(
   });
 }
 
-/** One that was stored meanwhile stays untold. */
+/** A branding stored in the meantime stays unannounced. */
 export async function markBrandingsAnnounced(
   db: Queryable,
   changes: readonly BrandingChange[],

@@ -28,7 +28,7 @@ afterAll(async () => {
 });
 
 describe('a merchant’s branding', () => {
-  it('is its name where nothing was stored, and nothing for nobody', async () => {
+  it('is its name if nothing was stored, and null for an unknown merchant', async () => {
     expect(await brandings.brandingOf(live)).toMatchObject({ name: 'Acme', logoUrl: null });
     expect(await brandings.stored(live)).toEqual({
       document: {},
@@ -71,7 +71,7 @@ describe('a merchant’s branding', () => {
 });
 
 describe('a stored document', () => {
-  it('shows nothing that could do harm, whoever stored it', () => {
+  it('shows nothing that could do harm, whatever was stored', () => {
     const shown = brandingFrom(
       {
         name: 7,

@@ -21,7 +21,7 @@ export interface Branding {
   readonly name: string;
   /** `https:`, a picture. */
   readonly logoUrl: string | null;
-  /** `#rrggbb`. What is written in it or on it needs `readableOn` or `inkOn`. */
+  /** `#rrggbb`. Text in it or on it needs `readableOn` or `inkOn`. */
   readonly color: string | null;
   /** `https:`. */
   readonly website: string | null;
@@ -30,7 +30,7 @@ export interface Branding {
   readonly supportUrl: string | null;
   /** For the end of mails, on several lines. */
   readonly address: string | null;
-  /** For whoever's language is unknown. */
+  /** For readers whose language is unknown. */
   readonly defaultLanguage: Language;
   readonly texts: Readonly<Partial<Record<Language, BrandingTexts>>>;
 }
@@ -42,7 +42,7 @@ export interface BrandingTexts {
   readonly footer: string | null;
 }
 
-/** What is stored, as the API spells it. */
+/** The stored branding, as the API spells it. */
 export interface StoredBranding {
   readonly document: Readonly<Record<string, unknown>>;
   /** 0: nothing was ever stored. */
@@ -52,15 +52,16 @@ export interface StoredBranding {
 
 export interface Brandings {
   /**
-   * For showing: what the merchant stored in that mode, in test mode else what it stored in live
-   * mode, else its name alone. Kept in memory for some seconds; never throws for an unknown merchant.
+   * For display: what the merchant stored in that mode, in test mode otherwise what it stored in
+   * live mode, otherwise its name alone. Cached for some seconds; never throws for an unknown
+   * merchant.
    */
   brandingOf(tenant: Tenant): Promise<Branding>;
-  /** What was stored in exactly that mode, fresh. */
+  /** The branding stored in exactly that mode, uncached. */
   stored(tenant: Tenant): Promise<StoredBranding>;
   /**
-   * The document was checked by whoever took it. Null when what is there is not of the generation
-   * expected (null: whichever).
+   * The caller has checked the document. Null when the stored one is not of the generation expected
+   * (null: any).
    */
   store(
     tenant: Tenant,
@@ -71,7 +72,7 @@ export interface Brandings {
 
 /** A change is seen by other processes this late; pages are cached for longer. */
 export const BRANDING_CACHE_MS = 5_000;
-/** A few kilobytes each; beyond it the oldest are asked for again. */
+/** A few kilobytes each; beyond it the oldest are loaded again. */
 const CACHED_MAX = 2_000;
 
 const NAMELESS: Branding = {
@@ -95,7 +96,7 @@ export function createBrandings(deps: {
 
   async function read({ merchantId, mode }: Tenant): Promise<Branding> {
     const rows = await brandingRows(db.pipeline, merchantId);
-    // What is tried out in test mode is not shown to customers; what they see is, there too.
+    // Test branding is not shown to customers, but test mode falls back to the live one.
     const row =
       rows.find((each) => each.mode === mode) ?? rows.find((each) => each.mode === 'live');
     return brandingFrom(row?.document ?? {}, rows[0]?.name ?? '');
@@ -114,7 +115,7 @@ export function createBrandings(deps: {
         const [oldest] = cached.keys();
         if (oldest !== undefined) cached.delete(oldest);
       }
-      // What failed is not kept: the next one asks again.
+      // A failure is not cached: the next caller tries again.
       found.catch(() => {
         if (cached.get(key)?.found === found) cached.delete(key);
       });
@@ -136,12 +137,13 @@ export function createBrandings(deps: {
   };
 }
 
-/** Looks told in one go; more are told with the next. */
+/** Brandings announced in one pass; the rest follow in the next. */
 const NOTIFIED_AT_ONCE_MAX = 100;
 
 /**
- * Calls back with the merchants whose look was stored since it was last told, and remembers that it
- * was told once that has resolved: whoever is killed meanwhile tells it again.
+ * Calls back with the merchants whose branding was stored since the last announcement, and marks it
+ * as announced once the callback has resolved. If the process is killed in between, it is announced
+ * again.
  */
 export async function announceBrandingChanges(
   db: Queryable,
@@ -153,20 +155,20 @@ export async function announceBrandingChanges(
   await markBrandingsAnnounced(db, changes);
 }
 
-/** What shared caches know a merchant's pages by; it names nobody. */
+/** The tag of a merchant's pages in shared caches; it does not reveal the merchant. */
 export function brandingTag(merchantId: string): string {
   const digest = createHash('sha256').update(`look ${merchantId}`).digest('hex');
   return `look:${digest.slice(0, 16)}`;
 }
 
-/** The merchant an installation begins with is called so until it says how: nobody's name to read. */
+/** The first merchant has this placeholder until it chooses a name: it must not be shown. */
 function ownName(name: string): string {
   return name === FIRST_MERCHANT.name ? '' : name;
 }
 
 /**
- * A stored document as it is shown. Total, and trusting nothing: what it would not have let in
- * today, an older version may have stored.
+ * A stored document for display. Total, and trusting nothing: an older version may have stored what
+ * today's would reject.
  */
 export function brandingFrom(
   document: Readonly<Record<string, unknown>>,
@@ -209,7 +211,7 @@ export function isHttpsUrl(text: string): boolean {
 /**
  * `https://host` or `https://host:port` of an address, where the host is one name or IPv4 address
  * and nothing more; else null. URLs may have `*`, `,` and `;` in their host, which are no part of
- * any name and mean something of their own in a Content-Security-Policy.
+ * any name and have a special meaning in a Content-Security-Policy.
  */
 export function httpsOrigin(text: string): string | null {
   if (/[\s"'<>\\;]/.test(text) || !URL.canParse(text)) return null;

@@ -5,7 +5,7 @@ import { queryRow } from '../platform/database/query-rows.ts';
 /** Clients retry for hours, not for days. */
 export const IDEMPOTENCY_RETENTION_MS = 24 * 3_600_000;
 
-/** What is stored under a merchant's Idempotency-Key. */
+/** The record stored under a merchant's Idempotency-Key. */
 export interface IdempotencyRow {
   readonly requestHash: Buffer;
   /** Null while the first request is still under way. */
@@ -16,7 +16,7 @@ export interface IdempotencyRow {
 
 /**
  * Claims the key for a request. Null when it is ours now: there was no row, an expired one, or one
- * whose request died half way and was this same request. Else the row that stands in the way.
+ * of this same request, which died half way. Otherwise the conflicting row.
  */
 export async function claimIdempotencyKey(
   db: Queryable,
@@ -59,7 +59,10 @@ export async function claimIdempotencyKey(
   return idempotencyRow(db, claim.key);
 }
 
-/** What becomes of a key with its answer: people make them of order ids. No key has a blank. */
+/**
+ * Replaces a key when its answer is erased, because people derive keys from order ids. Real keys
+ * contain no blank.
+ */
 function erasedKey(key: string): string {
   return `'erased ' || encode(sha256(convert_to(${key}::text, 'UTF8')), 'hex')`;
 }
@@ -74,7 +77,7 @@ export async function idempotencyRow(db: Queryable, key: string): Promise<Idempo
   });
 }
 
-/** Kept in place of an answer whose subject was erased, so that the request is not done anew. */
+/** Stored in place of an answer whose subject was erased, so that the request is not repeated. */
 export const ERASED_STATUS = 410;
 
 /** @param subjectIds of all that the answer speaks of. */
@@ -112,7 +115,7 @@ export async function releaseIdempotencyKey(db: Queryable, key: string): Promise
   });
 }
 
-/** Drops what has expired, of every tenant; needs the pipeline's role. At most `limit` rows. */
+/** Removes expired keys of every tenant; needs the pipeline's role. At most `limit` rows. */
 export async function dropExpiredIdempotencyKeys(
   db: Queryable,
   beforeMs: number,

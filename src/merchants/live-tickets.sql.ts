@@ -48,7 +48,7 @@ export async function takeLiveTicket(
   });
 }
 
-/** Forgets tickets that nobody came with. Needs the pipeline's role. */
+/** Removes unused tickets. Needs the pipeline's role. */
 export async function dropLiveTickets(
   db: Queryable,
   beforeMs: number,
@@ -62,7 +62,7 @@ export async function dropLiveTickets(
   });
 }
 
-/** Which key opens nothing any more, by its id; a trigger of the keys' table tells it. */
+/** Announces revoked keys by id; a trigger of the keys' table sends it. */
 export const KEYS_CHANNEL = 'waybill_keys';
 
 /** Those of these keys that still open something. Needs the pipeline's role. */

@@ -9,12 +9,12 @@ import {
   unrevokedKeys,
 } from './live-tickets.sql.ts';
 
-/** What a ticket opens, once. */
+/** The access that a ticket gives, once. */
 export interface LiveTicket {
   readonly tenant: Tenant;
   /** Of the key that made it. */
   readonly keyId: string;
-  /** What it may watch; null: whatever the key may. */
+  /** The topics it may watch; null: all that the key may. */
   readonly topics: readonly string[] | null;
   /** Of the page that may come with it: `https://shop.example`. */
   readonly origin: string;

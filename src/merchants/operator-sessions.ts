@@ -5,14 +5,16 @@ import type { ApiKeysDeps } from './api-keys.ts';
 import { deleteSession, insertSession, keyOfSession } from './operator-sessions.sql.ts';
 import type { ApiKey } from './tenants.sql.ts';
 
-/** A working day: whoever leaves the console open over night signs in anew. */
+/** A working day: an operator who leaves the console open over night has to sign in again. */
 export const SESSION_MS = 12 * 3_600_000;
 /** Browsers one key is signed in with at once; the oldest is signed out. */
 const SESSIONS_MAX = 20;
 const TOKEN_BYTES = 32;
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
-/** Signs a key in; the token is the cookie's text, told this once and kept only as its hash. */
+/**
+ * Signs a key in; the token is the cookie's text, returned only here and stored only as its hash.
+ */
 export async function openSession(deps: ApiKeysDeps, key: Pick<ApiKey, 'id'>): Promise<string> {
   const token = Buffer.from(deps.randomBytes(TOKEN_BYTES)).toString('base64url');
   const nowMs = deps.clock.nowMs();

@@ -16,7 +16,7 @@ export interface ApiKey
 export const KEY_COLUMNS = `id, merchant_id, mode, name, prefix, scopes, facility_codes, bootstrap,
   created_at, last_used_at`;
 
-/** Adds a merchant unless its slug is taken; returns the one that has the slug then. */
+/** Adds a merchant unless its slug exists; returns the one that has the slug then. */
 export async function ensureMerchant(db: Queryable, merchant: MerchantRow): Promise<MerchantRow> {
   await db.query(
     'insert into merchants (id, slug, name) values ($1, $2, $3) on conflict (slug) do nothing',

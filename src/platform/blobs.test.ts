@@ -16,13 +16,13 @@ async function files(): Promise<string[]> {
   return all.filter((each) => each.isFile()).map(({ name }) => name);
 }
 
-test('what is larger than the limit is refused and leaves nothing behind', async () => {
+test('bytes beyond the limit are rejected and leave nothing behind', async () => {
   const blobs = openLocalBlobs(folder, 10);
   await expect(blobs.put(Buffer.alloc(11))).rejects.toThrow(BlobTooLarge);
   expect(await files()).toEqual([]);
 });
 
-test('a key that is none reaches no file, wherever it points', async () => {
+test('an invalid key reaches no file, wherever it points', async () => {
   const blobs = openLocalBlobs(folder);
   await expect(blobs.get('../../etc/passwd')).rejects.toThrow('64 hex digits');
   await expect(blobs.remove(`${'a'.repeat(63)}/`)).rejects.toThrow('64 hex digits');
@@ -38,7 +38,7 @@ test('bytes that were changed on disk are not handed out', async () => {
   await expect(blobs.get(key)).rejects.toThrow(BlobBroken);
 });
 
-test('the same bytes are kept once, found by what they are, and readable by their owner only', async () => {
+test('the same bytes are stored once, under their hash, and readable by their owner only', async () => {
   const blobs = openLocalBlobs(folder);
   const keys = await Promise.all([1, 2, 3].map(() => blobs.put(Uint8Array.from([0, 255, 10, 13]))));
   expect(new Set(keys).size).toBe(1);
@@ -51,7 +51,7 @@ test('the same bytes are kept once, found by what they are, and readable by thei
   expect(await blobs.get(key)).toBeNull();
 });
 
-test('what was stored before S3 was set is read from the folder and removed there', async () => {
+test('blobs stored before S3 was configured are read from the folder and removed there', async () => {
   const older = openFolderStore({ folder: path.join(folder, 'older') });
   const key = await openBlobs({ store: older }).put(Buffer.from('proof'));
   const store = openFolderStore({ folder: path.join(folder, 'newer') });

@@ -4,14 +4,13 @@ import { openFolderStore } from './objects/folder-store.ts';
 import { type ObjectStore, readAll } from './objects/object-store.ts';
 
 /**
- * Bytes too large or too seldom read for the database. A blob's key is the SHA-256 of its bytes,
- * 64 hex digits: the same bytes are kept once, and what is read can be checked. Callers seal what
- * is secret before they hand it in.
+ * Bytes too large or too rarely read for the database. A blob's key is the SHA-256 of its bytes, 64
+ * hex digits: equal bytes are stored once, and reads can be verified. Callers seal secrets first.
  */
 export interface Blobs {
   /** Resolves with the key once the bytes are durable. Throws `BlobTooLarge`. */
   put(bytes: Uint8Array): Promise<string>;
-  /** Null when there is no such blob. Throws `BlobBroken` when its bytes were changed. */
+  /** Null when the blob does not exist. Throws `BlobBroken` when its bytes were changed. */
   get(key: string): Promise<Uint8Array | null>;
   /** Nothing happens when it is gone already. */
   remove(key: string): Promise<void>;
@@ -79,8 +78,8 @@ export function openLocalBlobs(folder: string, bytesMax?: number): Blobs {
 }
 
 /**
- * Takes back blobs whose rows could not be written. Where the database went away nobody knows whether
- * they were: then the blobs stay. Never throws, so that what went wrong first is told.
+ * Removes blobs whose rows could not be written. If the database became unavailable, nobody knows
+ * whether they were; then the blobs stay. Never throws, so that the original error is reported.
  */
 export async function takeBack(
   blobs: Pick<Blobs, 'remove'>,

@@ -11,22 +11,24 @@ import {
 import { join } from 'node:path';
 
 /**
- * Results of arithmetic on texts that rarely change, kept on disk for the next start: reading the
- * mappings' YAML and running their tests took a second of each.
+ * Results of computations on texts that rarely change, stored on disk for the next start: parsing
+ * the mappings' YAML and running their tests took a second each.
  */
 export interface ResultCache {
-  /** Undefined: it is not there, or cannot be read. What it is the caller knows by its key. */
+  /** Undefined: missing or unreadable. The caller knows the type by its key. */
   read(key: readonly string[]): unknown;
   /** @param result plain data, as JSON keeps it. Does nothing where nothing can be written. */
   keep(key: readonly string[], result: unknown): void;
 }
 
-/** bin/typescript.js names a folder there that is thrown away when any source changes. */
+/** bin/typescript.js names a folder there that is deleted when any source changes. */
 const FOLDER = Symbol.for('waybill.kept');
 /** A mapping that is edited all day leaves one each time, of up to 300 KB. */
 const RESULTS_MAX = 200;
 
-/** @param folder by default one for the sources that run; where there is none, nothing is kept. */
+/**
+ * @param folder by default the folder of the running sources; if there is none, nothing is cached.
+ */
 export function openResultCache(folder: string | null = ownFolder()): ResultCache {
   const fileOf = (key: readonly string[]): string =>
     join(folder ?? '', `${createHash('sha256').update(JSON.stringify(key)).digest('hex')}.json`);
@@ -60,8 +62,8 @@ export function openResultCache(folder: string | null = ownFolder()): ResultCach
 /**
  * What `make` returns, or has returned for this key before.
  *
- * @param key names the kind of result first, so that one kind is never taken for another.
- * @param isGood what is not is never kept.
+ * @param key begins with the kind of result, so that kinds are never confused.
+ * @param isGood results that are not good are never cached.
  */
 export function cachedResult<T>(
   cache: ResultCache,

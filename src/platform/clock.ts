@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
-/** The wall clock, epoch milliseconds. Handed in wherever time matters, so that tests own it. */
+/**
+ * The wall clock, epoch milliseconds. Passed in wherever time matters, so that tests control it.
+ */
 export interface Clock {
   nowMs(): number;
 }
@@ -10,7 +12,7 @@ export type RandomBytes = (length: number) => Uint8Array;
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
-/** Resolves after so many milliseconds. Handed in like the clock: a test moves its own instead. */
+/** Resolves after this many milliseconds. Passed in like the clock: tests advance their own. */
 export type Wait = (ms: number) => Promise<void>;
 
 export const systemWait: Wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -38,7 +38,7 @@ export interface Machines {
   /** Null: there is none. */
   readonly pooler: Pooler | null;
   readonly listener: Listener;
-  /** Null: there is none, and PostgreSQL does what it would. */
+  /** Null: there is no Redis, and PostgreSQL takes its place. */
   readonly redis: RedisServer | null;
   /** Each role says here how it stops; the machines stop after all of them. */
   readonly shutdown: Shutdown;
@@ -50,7 +50,7 @@ export interface MachinesDeps {
   readonly shutdown: Shutdown;
 }
 
-/** Stopping was asked for before everything was up. */
+/** A stop was requested before everything was up. */
 export class StartInterrupted extends Error {
   override readonly name = 'StartInterrupted';
 }
@@ -59,9 +59,9 @@ export class StartInterrupted extends Error {
 const DATABASE_WAIT_MS = 30_000;
 
 /**
- * Brings up the machines in the order they need each other: data folder, PostgreSQL, schema,
- * keys, connections. What was started is registered with `shutdown` at once, so that a failure
- * half way stops exactly what runs.
+ * Starts the infrastructure in order of dependency: data folder, PostgreSQL, schema, keys,
+ * connections. Each part is registered with `shutdown` at once, so that a failure half way stops
+ * exactly what runs.
  */
 export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): Promise<Machines> {
   const step: Step = async (work) => {
@@ -91,7 +91,7 @@ export async function bringUpMachines({ config, log, shutdown }: MachinesDeps): 
   return connect({ config, log, shutdown }, { databaseUrl, pooler, redis, ...opened }, step);
 }
 
-/** What the process that has started the servers tells one that shares them. */
+/** The data that the process with the servers gives to one that shares them. */
 export interface SharedServers {
   readonly databaseUrl: string;
   readonly pooler: Pooler | null;
@@ -100,8 +100,8 @@ export interface SharedServers {
 }
 
 /**
- * Machines of a process that another one has started beside itself: servers run, the schema is
- * there, and the data folder is held by the other one, which stops them after this has ended.
+ * The infrastructure of a child process: servers run, the schema is there, and the parent holds the
+ * data folder and stops them after this process has ended.
  */
 export function shareMachines(deps: MachinesDeps, servers: SharedServers): Promise<Machines> {
   const { databaseUrl, pooler, redis } = servers;

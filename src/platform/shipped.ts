@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-/** Where a file that ships with the product is, whatever the working directory. */
+/** The path of a file that ships with the product, independent of the working directory. */
 export function shippedFile(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }

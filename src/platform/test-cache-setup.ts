@@ -4,9 +4,9 @@ import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 
 /**
- * vitest's globalSetup: a folder in which one run keeps what hubs read of their files
- * (cached-results.ts), as an installation does from one start to the next. It is thrown away when the
- * run ends. A run that watches has none: what reads the files may change while it lasts.
+ * vitest's globalSetup: a folder in which one run caches what hubs read from their files
+ * (cached-results.ts), as an installation does from one start to the next. It is deleted when the
+ * run ends. Watch mode has no cache, because the code that reads the files may change.
  */
 export function setup(project: TestProject): () => void {
   if (project.vitest.config.watch) return () => {};

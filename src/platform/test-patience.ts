@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { expect, vi } from 'vitest';
 
-// Whatever is drawn at random is drawn again the next time; a file may say another seed.
+// Random values are the same in each run; a file may set another seed.
 fc.configureGlobal({ seed: 20_261_122 });
 
 /**
- * vitest's setup before each file. Whoever waits in a test waits for what is sure to come: the time-out
- * only ends a test that hangs, and no busy or slow machine shall run into it. vitest’s own is a
- * second. Still less than the minute after which much of the hub looks again by itself; slices, where
- * hubs start and stop, say another.
+ * vitest's setup before each file. Tests wait only for what is certain to happen: the time-out only
+ * ends a test that hangs, and must not end one on a busy or slow machine. vitest’s own is a second.
+ * It is still less than the minute after which much of the hub polls by itself; slices, in which
+ * hubs start and stop, set another.
  */
 const PATIENCE_MS = Number(process.env['WAYBILL_TEST_PATIENCE_MS'] ?? 50_000);
 
 const waiting = { waitFor: vi.waitFor, waitUntil: vi.waitUntil, poll: expect.poll };
 
-/** Time-outs below PATIENCE_MS do not count, whoever asked for them. */
+/** Time-outs below PATIENCE_MS are raised to it. */
 function patient<Options extends { readonly timeout?: number }>(
   given: number | Options | undefined,
 ) {

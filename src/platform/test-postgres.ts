@@ -16,13 +16,13 @@ import { startEmbeddedPostgres } from './postgres/embedded-postgres.ts';
  * test waits for either.
  */
 
-/** Environment variable through which the run's main process tells its workers where to ask. */
+/** Environment variable by which the run's main process gives its workers its address. */
 const DESK_VARIABLE = 'WAYBILL_TEST_POSTGRES';
 const TEMPLATE = 'waybill_template';
 /** Clones that wait for a test: as many as there are workers. Each is some 20 MB on disk. */
 const SPARE_CLONES = 2;
 
-/** What a worker asks the desk: a clone, a database with nothing in it, or to remove one. */
+/** A worker's request: a clone, an empty database, or to remove one. */
 type Question = { readonly want: 'clone' | 'empty' } | { readonly drop: string };
 
 export interface TestDatabase {
@@ -76,7 +76,7 @@ export async function createTestDatabase(
   };
 }
 
-/** The desk in the run's main process: it starts the server when it is first asked for a database. */
+/** Runs in the main process: starts the server when the first database is requested. */
 export async function hostTestPostgres(): Promise<{ close(): Promise<void> }> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-desk-'));
   chmodSync(folder, 0o700);
@@ -94,7 +94,7 @@ export async function hostTestPostgres(): Promise<{ close(): Promise<void> }> {
   const cloneAhead = (url: string): void => {
     while (spare.length < SPARE_CLONES) {
       const made = next(() => createDatabase(url, TEMPLATE));
-      // Whoever is given it learns of it.
+      // The receiver of the promise handles the failure.
       made.catch(() => {});
       spare.push(made);
     }

@@ -16,17 +16,17 @@ export interface ChoresDeps extends Omit<TimerDeps, 'planOf'>, Omit<VerifyWaitin
 }
 
 const HANDSHAKES_MS = 3_000;
-/** Somebody who has just stored them may be looking. */
+/** Somebody who has just stored them may be watching. */
 const VERIFYING_MS = 5_000;
 const TIMERS_MS = 15_000;
 const TABLES_MS = 60_000;
 const CLEARING_MS = 3_600_000;
 /** Of the ledger; budgets look back a day. */
 const RETENTION_MS = 3 * 86_400_000;
-/** Timers that ran down while nobody looked are worked off in batches, not in one go. */
+/** Timers that expired while no process ran are handled in batches, not at once. */
 const ROUNDS_MAX = 20;
 
-/** What is to be done now and then, whatever accounts there are. Each is safe in many processes. */
+/** Periodic work, independent of accounts. Each is safe in many processes. */
 export function chores(
   deps: ChoresDeps,
   handshakes: HandshakePerformer,

@@ -11,8 +11,8 @@ export interface CarrierFigures {
 }
 
 /**
- * How the poller stands, by carrier. What is active is as of each account's last plan; what is due
- * is read from the index of what is due, so it costs as much as there is of it.
+ * The poller's figures by carrier. Active numbers are as of each account's last plan; due ones are
+ * read from the index of due numbers, so the cost depends on how many there are.
  */
 export async function carrierFigures(db: Queryable, nowMs: number): Promise<CarrierFigures[]> {
   const { rows } = await db.query<{

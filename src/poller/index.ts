@@ -1,4 +1,4 @@
-/** The poller's border: what other stages may ask of it. */
+/** The poller's port: what other stages may import from it. */
 
 export { accountStates, accountsByState } from './accounts/active.sql.ts';
 export { credentialsChanged } from './accounts/credentials-changed.ts';

@@ -21,10 +21,10 @@ export interface PollerMetricsDeps {
 
 const LAG_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 const TOOK_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
-/** Counting what is due costs more than a scrape should; this old the figures are good enough. */
+/** Counting due numbers costs more than a scrape should; figures of this age are good enough. */
 const FIGURES_MS = 30_000;
 
-/** What an operator watches of the poller. Labels are carriers and closed lists, never accounts. */
+/** The poller's metrics for operators. Labels are carriers and closed lists, never accounts. */
 export function createPollerMetrics(deps: PollerMetricsDeps): PollerMetrics {
   const registers = [deps.registry];
   const calls = new Counter({

@@ -19,7 +19,7 @@ export type RefreshOutcome =
   | { readonly outcome: 'fresh'; readonly lastPolledAtMs: number; readonly retryAfterS: number }
   | { readonly outcome: 'no_account' }
   | { readonly outcome: 'no_budget'; readonly retryAfterS: number }
-  /** Nobody asks with the account at present: the carrier limits or refuses it, or is out. */
+  /** The account cannot poll at present: the carrier limits or refuses it, or is down. */
   | {
       readonly outcome: 'paused';
       readonly state: PauseState;
@@ -35,13 +35,13 @@ export interface RefreshDeps {
   readonly accounts: Pick<Accounts, 'forPolling'>;
   readonly adapterOf: (carrier: string) => CarrierAdapter | undefined;
   readonly plans: Plans;
-  /** Has the account looked at no later than that. */
+  /** Schedules a run of the account no later than that. */
   readonly wake: (accountId: string, atMs: number) => void;
 }
 
 /**
- * Puts a number before all that nobody asked for, out of the budget's reserve. Null when the
- * tenant follows no such number.
+ * Puts a number before all scheduled ones, using the budget's reserve. Null when the tenant has no
+ * such number.
  */
 export async function requestRefresh(
   deps: RefreshDeps,
@@ -104,7 +104,7 @@ function freshOutcome(target: PollTarget, nowMs: number, floorS: number): Refres
   };
 }
 
-/** It is being asked for at this moment. */
+/** It is being polled at this moment. */
 function isLeased({ leaseUntilMs }: PollTarget, nowMs: number): boolean {
   return leaseUntilMs !== null && leaseUntilMs > nowMs;
 }

@@ -1,8 +1,8 @@
 import type { Queryable } from '../platform/database/database.ts';
 
 /**
- * Removes at most `limit` numbers that ended before then, the longest ended first, and what was
- * asked about their proofs. Rows that somebody holds wait for the next time.
+ * Removes at most `limit` numbers that ended before then, the longest ended first, with their
+ * requests for proofs. Locked rows wait for the next time.
  */
 export async function dropTargetsEndedBefore(
   db: Queryable,
@@ -31,7 +31,9 @@ export async function dropTargetsEndedBefore(
   return rows[0]?.gone ?? 0;
 }
 
-/** Removes at most `limit` requests for proofs that nobody tries any more, wanted before then. */
+/**
+ * Removes at most `limit` requests for proofs that are no longer tried and were made before then.
+ */
 export async function dropProofRequestsBefore(
   db: Queryable,
   beforeMs: number,
@@ -52,7 +54,7 @@ export async function dropProofRequestsBefore(
   return rowCount ?? 0;
 }
 
-/** Removes at most `limit` learned tables but the newest `kept`; never the one in use. */
+/** Removes at most `limit` learned tables except the newest `many`; never the one in use. */
 export async function dropTablesBut(db: Queryable, many: number, limit: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'drop_old_tables',

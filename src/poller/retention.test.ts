@@ -21,7 +21,7 @@ async function left(column: string, table: string): Promise<unknown[]> {
   return rows.map(({ name }) => name);
 }
 
-/** @param endedAgoMs null: still asked for. */
+/** @param endedAgoMs null: still polled. */
 async function parcel(number: string, endedAgoMs: number | null): Promise<void> {
   await poller.ingest(number);
   await poller.db.pipeline.query(
@@ -42,7 +42,7 @@ async function request(number: string, state: string, wantedAgoMs: number, isOve
   );
 }
 
-test('a parcel that is still asked for stays, however old, and an ended one for 90 days', async () => {
+test('a parcel that is still polled stays, however old, and an ended one for 90 days', async () => {
   await parcel('ASKED', null);
   await parcel('ENDED', RETENTION_MS);
   await parcel('OLD', RETENTION_MS + 1_000);

@@ -5,9 +5,10 @@ import { dropProofRequestsBefore, dropTablesBut, dropTargetsEndedBefore } from '
 const TABLES_RETAINED = 30;
 
 /**
- * Removes what the poller needs no more, at most `limit` rows of each kind; answers how many. Ended
- * parcels teach when updates come, and answer why they are not asked for: those that ended before go.
- * Safe in many processes at once. What a late word of the carrier brings back ends by itself.
+ * Removes what the poller no longer needs, at most `limit` rows of each kind; returns how many.
+ * Ended parcels teach when updates come, and explain why they are no longer polled: those that
+ * ended before the limit are removed. Safe in many processes at once. A parcel that a late update
+ * of the carrier reopens ends by itself.
  */
 export async function dropOldPolling(
   db: Queryable,

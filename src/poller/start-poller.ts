@@ -45,12 +45,12 @@ export interface PollerDeps {
   readonly headerName: (carrier: string) => string | undefined;
   /** Whether something waits that people wait for; absent: never. */
   readonly givesWay?: () => boolean;
-  /** What is left undone while there is too much to do; absent: nothing. */
+  /** The work to skip under overload; absent: none. */
   readonly load?: Sheds;
 }
 
 export interface Poller {
-  /** Ends what is under way, gives the rest to others. */
+  /** Ends running work and releases the rest to others. */
   stop(): Promise<void>;
 }
 

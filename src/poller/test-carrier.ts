@@ -22,7 +22,7 @@ export interface TestEvent {
   readonly atMs: number;
 }
 
-/** A carrier that knows parcels by their events up to now, and counts what it is asked. */
+/** A carrier that knows parcels by their events up to now, and counts its calls. */
 export interface TestCarrier {
   readonly adapter: CarrierAdapter;
   readonly ask: Ask;
@@ -49,7 +49,7 @@ export function createTestCarrier(clock: ManualClock, limits: AdapterLimits): Te
     callMs: 0,
     during: async () => {},
     async ask(_account, numbers, guard) {
-      // Numbers that begin with "?" can be none of its, and cost no call.
+      // Numbers that begin with "?" cannot be its own, and cost no call.
       if (numbers.every((number) => number.startsWith('?'))) {
         return numbers.map((number) => failed(number, 'refused', 'it can be no number'));
       }
@@ -150,7 +150,7 @@ function reportOf(payload: { number: string; events: TestEvent[] }): CarrierRepo
   };
 }
 
-/** The most calls in any stretch of time that long, wherever it begins. */
+/** The most calls in any interval of that length. */
 export function mostInWindow(timesMs: readonly number[], windowMs: number): number {
   const sorted = [...timesMs].sort((one, other) => one - other);
   let most = 0;

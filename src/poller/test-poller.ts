@@ -53,7 +53,7 @@ export interface TestPoller {
   /** Many at once. */
   ingestAll(numbers: readonly string[], state?: Partial<ShipmentState>): Promise<void>;
   target(number: string): Promise<PollTarget>;
-  /** What tracking would log of the answers stored since the last time: the carrier's last word. */
+  /** Logs the answers stored since the last time as tracking would: the carrier's last word. */
   logAnswers(): Promise<void>;
   /** Runs, logs answers and moves the clock to the next run, until then. */
   runUntil(endMs: number): Promise<void>;

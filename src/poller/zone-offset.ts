@@ -2,7 +2,7 @@ import { IANAZone } from 'luxon';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-/** Zones and hours remembered at most; then the memory starts anew. */
+/** Zones and hours cached at most; then the cache starts empty. */
 const REMEMBERED_MAX = 20_000;
 
 const remembered = new Map<string, Map<number, number>>();

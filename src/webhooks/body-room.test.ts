@@ -39,7 +39,7 @@ describe('room for bodies', () => {
     expect(rooms.enter(stranger('one', 'b'), 0)).not.toBeNull();
   });
 
-  it('is bounded for the strangers of a carrier, with a place kept for those it knows', () => {
+  it("is limited for a carrier's unknown senders, with a place reserved for known ones", () => {
     const rooms = createBodyRooms(CARRIERS, LIMITS);
     rooms.enter(stranger('one', 'genuine'), 0)?.leave(true);
     flood(rooms, 'one');
@@ -73,7 +73,7 @@ describe('room for bodies', () => {
     expect(rooms.heldBytes()).toBeLessThanOrEqual(LIMITS.bytesInAll);
   });
 
-  it('counts what has come, not what is announced', () => {
+  it('counts received bytes, not announced ones', () => {
     const rooms = createBodyRooms(CARRIERS, LIMITS);
     for (let nr = 0; nr < 50; nr += 1) {
       expect(rooms.enter(stranger('one', `slow ${nr}`), MIB)).not.toBeNull();

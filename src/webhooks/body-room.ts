@@ -1,14 +1,14 @@
 /**
- * How much memory pushes may hold whose senders nobody knows yet. A signature can be checked only
- * when the last byte is here, so until then everybody is a stranger, and strangers get what is set
- * aside for them: by address, by carrier and in all. Nothing waits for room: who finds none is
- * told at once to come again, because a push that waits holds a socket, too.
+ * Limits the memory for pushes from unauthenticated senders. A signature can be checked only when
+ * the last byte has arrived, so until then every sender is unknown and shares limited memory: by
+ * address, by carrier and in total. Nothing waits for memory: when none is free, the push is asked
+ * at once to retry later, because a waiting push also holds a socket.
  */
 export interface BodyRooms {
   /**
-   * Room for one push; null: there is none. `bytes` is how long it says that its body is, 0 where
-   * it does not say: what would not fit now is refused before it is read, but only what has come
-   * counts, so that announcing much keeps nobody out.
+   * Memory for one push; null: none is free. `bytes` is the announced length of its body, 0 if
+   * unknown: a push that would not fit now is refused before it is read, but only received bytes
+   * count, so that announcing a lot excludes nobody.
    */
   enter(from: PushSender, bytes: number): BodyRoom | null;
   /** Bytes held at present, for the gauge. */
@@ -23,7 +23,7 @@ export interface PushSender {
   readonly proved: boolean;
 }
 
-/** One push's share, to be left whatever became of it; leaving it again changes nothing. */
+/** One push's share, to be released whatever its result; releasing it again changes nothing. */
 export interface BodyRoom {
   /** The body takes `bytes` of memory from now on. False: not possible, and nothing has changed. */
   hold(bytes: number): boolean;
@@ -36,7 +36,7 @@ export interface BodyLimits {
   readonly bytesOfCarrier: number;
   /** Of these, what senders may hold that have not sent it anything genuine before. */
   readonly bytesOfStrangers: number;
-  /** Kept free for the strangers of each carrier, and again for those it knows. */
+  /** Reserved for the unknown senders of each carrier, and again for its known ones. */
   readonly reserve: number;
   readonly bytesOfNetwork: number;
   readonly sendersKnownMax: number;
@@ -45,8 +45,8 @@ export interface BodyLimits {
 const MIB = 1_048_576;
 
 /**
- * Socket, parser and headers of a request that is being read, about: so much counts before its
- * first byte, which bounds how many there may be at once.
+ * Approximate size of socket, parser and headers of a request that is being read: counts before its
+ * first byte, which limits the number of parallel requests.
  */
 export const REQUEST_BYTES = 16_384;
 
@@ -65,7 +65,7 @@ export const BODY_LIMITS: BodyLimits = {
   sendersKnownMax: 10_000,
 };
 
-/** What one kind of senders of one carrier holds. */
+/** Memory held by one kind of senders of one carrier. */
 interface Share {
   held: number;
 }
@@ -143,7 +143,10 @@ export function createBodyRooms(
   };
 }
 
-/** Addresses that have sent something genuine for a carrier; who was silent longest goes first. */
+/**
+ * Addresses that have sent an authentic push for a carrier; the one silent for longest is removed
+ * first.
+ */
 function createKnownSenders(most: number) {
   const known = new Set<string>();
   const nameOf = ({ carrier, network }: PushSender) => `${carrier} ${network}`;

@@ -36,7 +36,7 @@ let server: Server;
 const senders: Sender[] = [];
 
 beforeEach(async () => {
-  // Sockets keep their own time; what waits for a body is moved by hand.
+  // Sockets use real time; the wait for a body is advanced by hand.
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   verdict = { admit: true };
   secrets = [SECRET];
@@ -82,11 +82,11 @@ afterEach(async () => {
 
 interface Sender {
   readonly socket: Socket;
-  /** Status and first words of what it is answered. */
+  /** Status and first words of its answer. */
   readonly answer: Promise<string>;
 }
 
-/** Sends a head, and of the body it announces only what is given. */
+/** Sends a head, and only the given part of the announced body. */
 async function begin(
   kind: Kind,
   headers: Readonly<Record<string, string>>,
@@ -117,7 +117,7 @@ function forged(kind: Kind): Record<string, string> {
 }
 
 describe('before a byte of the body has come', () => {
-  it('a push is sent away while too much waits, and told when to come again', async () => {
+  it('a push is rejected while too much waits, with a time to retry', async () => {
     verdict = { admit: false, reason: 'backlog', retryAfterS: 7 };
     const { answer } = await begin('signed', headersOf('signed', BODY));
     expect(await answer).toMatch(/^503 [\s\S]*retry-after: 7[\s\S]*overloaded/i);
@@ -165,14 +165,14 @@ describe('before a byte of the body has come', () => {
     expect(await packed.answer).toMatch(/^415 /);
   });
 
-  it('holds no memory for what it has refused', async () => {
+  it('holds no memory for refused pushes', async () => {
     for (let nr = 0; nr < 20; nr += 1) await (await begin('signed', {})).answer;
     expect(rooms.heldBytes()).toBe(0);
   });
 });
 
 describe('with a forged header', () => {
-  it('an address finds room for some pushes and is told at once when to come again', async () => {
+  it('an address gets memory for a few pushes; further ones are asked at once to retry later', async () => {
     const body = 'x'.repeat(90_000);
     const slow = await Promise.all([1, 2].map(() => begin('signed', forged('signed'), { body })));
     await vi.waitFor(() => expect(rooms.heldBytes()).toBeGreaterThan(180_000));
@@ -210,7 +210,7 @@ describe('with a forged header', () => {
   });
 });
 
-it('a genuine push that comes in pieces is taken whole', async () => {
+it('an authentic push that arrives in pieces is read whole', async () => {
   const body = JSON.stringify({ text: 'y'.repeat(60_000) });
   const headers = headersOf('signed', body);
   const { socket, answer } = await begin('signed', headers, { body: body.slice(0, 10) });

@@ -23,11 +23,11 @@ import { type PushBody, readPush } from './read-push.ts';
 
 /**
  * The endpoint carriers post to. Headers → raw bytes → verdict → receipt → answer, and nothing
- * else: what the headers rule out is refused before a byte of the body is read, a 2xx leaves only
- * after the bytes are on disk, and what they mean is found out later.
+ * else: a push ruled out by its headers is refused before a byte of the body is read, a 2xx is sent
+ * only after the bytes are on disk, and they are interpreted later.
  */
 export interface CarrierEndpointDeps {
-  /** Null for a carrier nobody has an adapter for. */
+  /** Null for a carrier without an adapter. */
   readonly adapter: (carrier: string) => CarrierAdapter | null;
   /** Live deployment-wide secrets of a carrier; none: everything is refused. */
   readonly deploymentSecrets: (carrier: string) => readonly string[];
@@ -36,7 +36,7 @@ export interface CarrierEndpointDeps {
   readonly account: (carrier: string, id: string) => Promise<AccountWithSecrets | null>;
   /** Where bodies are read whose senders are not known yet. */
   readonly rooms: BodyRooms;
-  /** Who is let in while the hub has more to do than it can. */
+  /** Admits or refuses pushes while the hub is overloaded. */
   readonly backlog: Pick<BacklogWatch, 'ask'>;
   readonly inbox: Pick<Inbox, 'store'>;
   /** Where the callbacks wait that some pushes ask for. */
@@ -48,12 +48,12 @@ export interface CarrierEndpointDeps {
 
 export interface WebhookPath {
   readonly carrier: string;
-  /** Whom the sender's address stands for: itself, or its network. */
+  /** The sender for counting: the address itself, or its network. */
   readonly network: string;
   readonly account?: string;
 }
 
-/** Seconds a carrier is asked to wait when we cannot store what it says. */
+/** Seconds until a carrier should retry when we cannot store its push. */
 const RETRY_AFTER_S = 5;
 /** 1 MiB at 105 kB/s: carriers send some kilobytes, and from data centres. */
 const BODY_MS_MAX = 10_000;
@@ -118,7 +118,7 @@ async function admit(
     const verdict: Verdict =
       byHeaders ?? webhook.verify(webhookRequest, secrets, deps.clock.nowMs(), options);
     if (!verdict.ok) throw unauthentic(deps, carrier, verdict);
-    // The room is left before it is stored: what waits for the disk is authentic.
+    // The memory is released before storing: what waits for the disk is authentic.
     room.leave(true);
     belongsToReceipt(request, await store(deps, checked, verdict.trust, webhookRequest));
     return { webhook, webhookRequest };
@@ -128,8 +128,8 @@ async function admit(
 }
 
 /**
- * Throws for a push that would wait too long. Before its body is looked at: sending away must cost
- * next to nothing, or a flood takes what the work on those who are let in needs.
+ * Throws for a push that would wait too long. Runs before its body is read: a refusal must cost
+ * next to nothing, or a flood uses what the admitted pushes need.
  */
 function admitByBacklog(deps: CarrierEndpointDeps, carrier: string): void {
   const verdict = deps.backlog.ask();
@@ -210,7 +210,7 @@ function unread(
   return refuse(deps, carrier, kind, problems[kind]());
 }
 
-/** In words that help an operator and tell a forger nothing about the secret. */
+/** In words that help an operator and reveal nothing about the secret to a forger. */
 function unauthentic(
   deps: CarrierEndpointDeps,
   carrier: string,
@@ -257,7 +257,7 @@ async function store(
   }
 }
 
-/** Whatever kept us from storing: the carrier must hear that it has to send it again. */
+/** Whatever prevented storing: the carrier must be asked to send it again. */
 function unavailable(deps: CarrierEndpointDeps, carrier: string, error: unknown): Problem {
   deps.log.warn({ err: error, carrier }, 'a webhook could not be stored and was refused with 503');
   deps.count(carrier, 'overloaded');

@@ -71,12 +71,12 @@ async function push(body: string, store: (handshake: Handshake) => Promise<void>
   return { status, done };
 }
 
-test('a callback that cannot be kept is no 2xx: the carrier asks again', async () => {
+test('a callback that cannot be stored yields no 2xx, so the carrier asks again', async () => {
   const { status } = await push('please call', () => Promise.reject(new Error('no database')));
   expect(status).toBe(503);
 });
 
-test('a callback is kept before the push is acknowledged, and only where one was asked for', async () => {
+test('a callback is stored before the push is acknowledged, and only if one was requested', async () => {
   expect(await push('please call', async () => {})).toMatchObject({
     done: ['receipt', 'handshake of null: s-1'],
   });

@@ -33,13 +33,13 @@ function areSingle(
   return true;
 }
 
-/** Never kept, whoever sends them. */
+/** Never stored, for any sender. */
 const ALWAYS_SECRET = ['authorization', 'proxy-authorization', 'cookie', 'x-api-key'];
 /** Beyond this a header is noise. */
 const VALUE_LENGTH_MAX = 1_024;
 const HEADERS_MAX = 40;
 
-/** What is stored beside the body: enough to understand a dead letter, no secret. */
+/** Headers stored with the body: enough to understand a dead letter, no secret. */
 export function headersToKeep(
   headers: Readonly<Record<string, string | undefined>>,
   secretHeaders: readonly string[],

@@ -10,7 +10,7 @@ export type PushBody =
   | { readonly kind: 'no_room' }
   /** Its sender took longer than anybody who means to deliver it. */
   | { readonly kind: 'too_slow' }
-  /** The sender went away before the end: there is nobody to answer. */
+  /** The sender disconnected before the end, so no answer is possible. */
   | { readonly kind: 'aborted' };
 
 export interface PushLimits {

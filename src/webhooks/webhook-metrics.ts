@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { BodyRooms } from './body-room.ts';
 
-/** Counts pushes by carrier and what became of them. */
+/** Counts pushes by carrier and outcome. */
 export function webhookCounter(registry: Registry): (carrier: string, outcome: string) => void {
   // Counting through labels is too slow for each push: it is done when somebody looks.
   const pending = new Map<string, { carrier: string; outcome: string; count: number }>();
@@ -23,7 +23,7 @@ export function webhookCounter(registry: Registry): (carrier: string, outcome: s
   };
 }
 
-/** Shows how much of the memory set aside for pushes that are being read is taken. */
+/** Shows how much of the memory for pushes being read is used. */
 export function registerBodyGauge(registry: Registry, rooms: Pick<BodyRooms, 'heldBytes'>): void {
   new Gauge({
     name: 'waybill_webhook_body_bytes',

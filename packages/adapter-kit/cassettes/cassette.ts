@@ -1,13 +1,13 @@
 import { z } from 'waybill/adapter';
 
 /**
- * What was said between us and a carrier, in order, without secrets and without people: enough to
- * play the carrier again to an adapter, on a machine that has no account there.
+ * The exchanges between us and a carrier, in order, without secrets and personal data: enough to
+ * replay the carrier to an adapter, on a machine without an account.
  */
 export interface Cassette {
   readonly waybill_cassette: 1;
   readonly carrier: string;
-  /** The clock of the session, ISO 8601: what an adapter makes of an answer may depend on it. */
+  /** The clock of the session, ISO 8601: an adapter's reading of an answer may depend on it. */
   readonly asked_at: string;
   readonly system: 'production' | 'test' | 'sandbox';
   /** As they stand in the exchanges. */
@@ -65,7 +65,7 @@ const cassetteSchema = z.strictObject({
     .max(EXCHANGES_MAX),
 });
 
-/** Throws in words what is wrong with it and where. */
+/** Throws a readable error with the fault and its place. */
 export function readCassette(text: string, from: string): Cassette {
   let value: unknown;
   try {

@@ -84,7 +84,7 @@ async function record(
   return { ...made, outcomes };
 }
 
-/** What an answer says of a parcel, without numbers, people and identities. */
+/** The report of an answer, without numbers, people and identities. */
 function said(adapter: CarrierAdapter, outcome: TrackOutcome | undefined): unknown {
   if (outcome?.outcome !== 'answer') return outcome?.outcome;
   const { text, httpStatus } = outcome;
@@ -103,7 +103,7 @@ function said(adapter: CarrierAdapter, outcome: TrackOutcome | undefined): unkno
 }
 
 describe('a cassette', () => {
-  it('of every carrier plays what was recorded: the same codes, times and places, other numbers', async () => {
+  it('of every carrier replays what was recorded: the same codes, times and places, other numbers', async () => {
     for (const carrier of sandboxes) {
       const adapter = registry.get(carrier.name);
       if (adapter?.track === undefined) continue;
@@ -139,7 +139,7 @@ describe('a cassette', () => {
     expect(cassetteText(cassette)).toContain(numbers[0]);
   });
 
-  it('that is broken, or another’s, is refused in words', async () => {
+  it('that is broken, or another’s, is rejected with a readable error', async () => {
     expect(() => readCassette('{', 'x.json')).toThrow('x.json is no JSON');
     expect(() => readCassette('{}', 'x.json')).toThrow('waybill_cassette');
     const cassette: Cassette = {

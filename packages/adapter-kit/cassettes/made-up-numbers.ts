@@ -3,16 +3,16 @@ import type { NumberRecogniser } from 'waybill/adapter';
 /** From 0 up to, but not including, 1. */
 export type Random = () => number;
 
-/** What stands in front tells the service or the mailer; what is random behind it is enough. */
+/** The leading digits identify the service or the mailer; randomising the rest is enough. */
 const DIGITS_BEFORE = 4;
 /** One in ten passes a check digit, one in a hundred two of them. */
 const TRIES_MAX = 4_000;
 
 /**
- * Another number of the same form: the same letters, the same beginning, other digits, and a check
- * digit that is right where the first one's is. Null where none was found. Pure but for `random`.
+ * Another number of the same form: the same letters, the same beginning, other digits, and a valid
+ * check digit if the first one's is valid. Null where none was found. Pure but for `random`.
  *
- * @param fixed a part that must read otherwise, and how: a number within the number.
+ * @param fixed a part that must read differently, and how: a number within the number.
  */
 export function madeUpNumber(
   number: string,
@@ -37,7 +37,7 @@ export function madeUpNumber(
   return null;
 }
 
-/** Of a short number less is kept, so that most of it is made up. */
+/** A short number retains fewer digits, so that most of it is invented. */
 function digitsBefore(digits: number): number {
   return Math.min(DIGITS_BEFORE, Math.floor(digits / 3));
 }

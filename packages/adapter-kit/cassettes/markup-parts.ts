@@ -1,6 +1,6 @@
 /**
- * A piece of markup: a tag as it is written, a text, what a CDATA section holds, or an aside, which
- * is a comment, a declaration or an instruction.
+ * A piece of markup: a tag as written, a text, the content of a CDATA section, or an aside (a
+ * comment, a declaration or an instruction).
  */
 export interface MarkupPart {
   readonly kind: 'tag' | 'text' | 'cdata' | 'aside';
@@ -12,7 +12,7 @@ const CDATA = '<![CDATA[';
 /** Splits markup, well-formed or not, in one walk: every character belongs to one part. Pure. */
 export function markupParts(text: string): MarkupPart[] {
   const parts: MarkupPart[] = [];
-  // What begins like a tag and is none is text, one with the text before it.
+  // Text that only begins like a tag is joined with the text before it.
   const addText = (more: string) => {
     const last = parts.at(-1);
     const before = last?.kind === 'text' ? (parts.pop()?.text ?? '') : '';

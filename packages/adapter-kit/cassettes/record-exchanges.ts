@@ -3,12 +3,12 @@ import type { HttpClient, HttpRequest } from 'waybill/adapter/kit';
 import type { Cassette, Exchange } from './cassette.ts';
 import { createScrubber, type Replaced, type ScrubOptions } from './scrub.ts';
 
-/** A client that remembers what was said over it, as it was said. */
+/** A client that records every exchange unchanged. */
 export interface RecordingHttp extends HttpClient {
   readonly exchanges: readonly Exchange[];
 }
 
-/** @param own where the account asks: what is sent below it is kept without it. */
+/** @param own the account's base URL: requests below it are stored without it. */
 export function recordingHttp(http: HttpClient, own: string): RecordingHttp {
   const exchanges: Exchange[] = [];
   return {
@@ -38,7 +38,7 @@ export function requestSaid(
   return { method, path: url.slice(origin.length), origin, headers, body };
 }
 
-/** The cassette of what was recorded, and what was taken out of it. Pure but for `options.random`. */
+/** The cassette of the recording, and what was removed from it. Pure but for `options.random`. */
 export function scrubbedCassette(
   recorded: Pick<Cassette, 'asked_at' | 'system' | 'exchanges'>,
   { manifest, numbers }: Pick<CarrierAdapter, 'manifest' | 'numbers'>,

@@ -16,7 +16,7 @@ export interface Replay {
   readonly outcomes: readonly TrackOutcome[];
   /** Calls that the cassette has no answer to: `GET /path`. */
   readonly unanswered: readonly string[];
-  /** Exchanges that nobody asked for again. */
+  /** Exchanges that no request used. */
   readonly unused: number;
 }
 
@@ -54,9 +54,9 @@ interface Player {
 }
 
 /**
- * Answers each request by the exchange that is most like it: the same method and path, if there are
- * several the same body, and of those the first that was not played yet. What was played last is
- * played again when the same is asked once more.
+ * Answers each request with the most similar exchange: the same method and path, among several the
+ * same body, and of those the first that was not played yet. When the same request is repeated, the
+ * exchange played last is played again.
  */
 function playing({ exchanges }: Cassette, own: string): Player {
   const played = new Set<Exchange>();
@@ -70,7 +70,7 @@ function playing({ exchanges }: Cassette, own: string): Player {
           ({ request: known }) =>
             known.method === sent.method &&
             known.path === sent.path &&
-            // A sandbox stands for all of a carrier's hosts.
+            // A sandbox represents all of a carrier's hosts.
             (known.origin === undefined || known.origin === sent.origin),
         );
         const same = alike.filter(({ request: known }) => known.body === sent.body);

@@ -1,6 +1,6 @@
 import { markupParts } from './markup-parts.ts';
 
-/** One text of a document: what it is called, what stands above it, what it says. */
+/** One text of a document: its name, the names above it, its value. */
 export interface Leaf {
   readonly key: string;
   readonly parents: readonly string[];
@@ -77,8 +77,8 @@ function mapValue(
 const SCHEMA_NAME = /^[A-Za-z_@$#][A-Za-z_@$#:.-]{0,60}\d{0,3}$/;
 
 /**
- * Texts between tags by the name of their tag, attributes by theirs. Entities stay as they are;
- * comments, and whatever else may say anything without a name for it, go.
+ * Texts between tags by the name of their tag, attributes by their own. Entities stay as they are;
+ * comments, and anything else that may contain data without a name, are removed.
  */
 function mapMarkup(text: string, visit: Visit, above: readonly string[]): string {
   const open: string[] = [];

@@ -1,7 +1,7 @@
 /**
- * What a member of a carrier's answer is, told by its name and the names above it. Wider rather than
- * narrower: a place that is made up too much costs a fixture some colour, a person that stays is a
- * person in a repository. Pure.
+ * The kind of a member of a carrier's answer, judged by its name and the names above it. When in
+ * doubt, a member counts as personal: replacing too much makes a fixture less realistic, replacing
+ * too little leaves a person's data in a repository. Pure.
  */
 export type MemberKind =
   | 'secret'
@@ -44,7 +44,7 @@ const RULES: readonly (readonly [MemberKind, RegExp])[] = [
     'name',
     /name$|names$|signedby|signedfor|signatory|receivedby|recipient$|receiver$|consignee$|consignor$|shipper$|sender$|addressee|contact$|contactperson|person$|attention|^attn|company|neighbo|leftwith|deliveredto|handedto|customer$|initials|salutation|owner$/,
   ],
-  // After what is somebody's: a postal address and a regional contact are no places.
+  // After the personal ones: a postal address and a regional contact are not places.
   [
     'place',
     /city|town|postal|postcode|zip|countr|stateorprov|stateprovince|^state(code)?$|province|region|county|locality|servicearea|timezone/,
@@ -61,18 +61,18 @@ const RULES: readonly (readonly [MemberKind, RegExp])[] = [
   ['id', /id$|uuid|guid|transaction$|correlation/],
 ];
 
-/** `name` below one of these is no person's; below anything else it is taken for one. */
+/** `name` below one of these is not a person's; below anything else it counts as a person's. */
 const NAMED_THINGS =
   /servicearea|facilit|location|office|depot|hub|station|product|service|status|carrier|provider|event|country|agent|organi[sz]ation|class|type|code|field|unit|locker|point/;
 const THING_NAMES =
   /^(product|service|status|event|facility|location|depot|carrier|provider|country|city|town|region|county|province|state|mail|type|field|schema|class|office|branch|package|file|host|unit|display|short|full|code|organi[sz]ation)(type|class|code)?name$/;
-/** All that stands below one of these tells where somebody was, under whatever name. */
+/** Everything below one of these reveals a position, under whatever name. */
 const POSITIONS = /gps|geo(?:code|loc|point|metry|$)|coordinate|^position$|latlng|latlon/;
-/** What stands below one of these is a signer's, but for what says when and how. */
+/** Everything below one of these is the signer's, except the time and the method. */
 const SIGNATURES = /signature/;
 const NOT_OF_A_SIGNER =
   /(date|time|stamp|type|code|status|format|flag|required|language|option|count|length)$/;
-/** All that stands below a list of references is somebody's own. */
+/** Everything below a list of references is personal. */
 const REFERENCES = /refer|packageidentifier|invoice/;
 
 export function kindOf(key: string, parents: readonly string[]): MemberKind {

@@ -71,7 +71,7 @@ const HARMLESS = {
   description: 'Out for delivery',
 };
 
-/** What no other text has in it. */
+/** A text that occurs nowhere else. */
 const marker = fc.stringMatching(/^[b-df-hj-np-tv-xz]{7,12}$/).map((text) => `Q${text} Z${text}`);
 const planted = fc.uniqueArray(fc.tuple(fc.constantFrom(...PERSONAL), marker), {
   minLength: 1,
@@ -110,7 +110,7 @@ const WRAPS: readonly Wrap[] = [
   (members) => new URLSearchParams(members).toString(),
 ];
 
-describe('what is planted in a document', () => {
+describe('values planted in a document', () => {
   it('under a name of somebody or something secret is gone, in every form of document', () => {
     fc.assert(
       fc.property(planted, fc.constantFrom(...WRAPS), (plants, wrap) => {
@@ -200,7 +200,7 @@ describe('what holds more than it shows', () => {
     expect(out).not.toContain(base64('Qwrtz Zwrtz').slice(0, 12));
   });
 
-  it('is gone from the parameters of a link, whatever its member is called', () => {
+  it('is removed from the parameters of a link, whatever its name', () => {
     const self = 'https://api.example/v1/parcels/1?api_key=abcdefgh&name=Qwrtz&page=2';
     const out = scrubbed(JSON.stringify({ self, next: [self] }));
     expect(out).not.toMatch(/abcdefgh|Qwrtz/);
@@ -214,7 +214,7 @@ describe('what holds more than it shows', () => {
   });
 
   it.each(['iban', 'dateOfBirth', 'dob', 'passportNo', 'vatNumber', 'ip', 'clientIp', 'orderRef'])(
-    'is told by its name: %s',
+    'is recognised by its name: %s',
     (name) => expect(scrubbed(JSON.stringify({ [name]: 'Q7-1980-01-02' }))).not.toContain('1980'),
   );
 });
@@ -249,7 +249,7 @@ describe('where somebody is', () => {
   });
 });
 
-describe('what is nobody’s', () => {
+describe('values that are not personal', () => {
   it('stays: codes, times, places, structure', () => {
     const xml = '<?xml version="1.0"?><a xmlns:n="urn:x"><n:code><![CDATA[DL]]></n:code></a>';
     expect(scrubbed(xml)).toBe(xml);
@@ -268,7 +268,7 @@ describe('what is nobody’s', () => {
     }
   });
 
-  it('is told from people by what stands above it', () => {
+  it('is distinguished from people by the names above it', () => {
     expect(kindOf('name', ['recipient'])).toBe('name');
     expect(kindOf('name', ['serviceArea'])).toBe('plain');
     expect(kindOf('tokenType', [])).toBe('plain');
@@ -279,7 +279,7 @@ describe('what is nobody’s', () => {
     expect(kindOf('position', [])).toBe('coordinate');
   });
 
-  it('is told of in the list of what was replaced, and what was replaced is not', () => {
+  it('is reported in the list of replacements, without the values that were replaced', () => {
     const one = scrubber();
     one.text(JSON.stringify({ recipient: { name: 'Qwrtz Zwrtz' }, access_token: 'abcdefgh' }));
     expect(one.replaced()).toEqual([
@@ -302,7 +302,7 @@ describe('what is nobody’s', () => {
 });
 
 describe('a tracking number', () => {
-  it('is one under whatever name, be it another carrier’s word for a secret', () => {
+  it('is one under any name, including another carrier’s word for a secret', () => {
     const number = '9907000000000014';
     const text = `<detail><pin>${number}</pin><pin>Qwrtzsecret</pin></detail>`;
     const one = scrubber({ numbers: [number] });

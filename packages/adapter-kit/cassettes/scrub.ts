@@ -4,21 +4,21 @@ import { type Leaf, mapDocument } from './scrub-documents.ts';
 import { kindOf, type MemberKind } from './scrub-keys.ts';
 
 export interface ScrubOptions {
-  /** Credentials and whatever else must not stay, wherever it stands. */
+  /** Credentials and other texts that must not remain anywhere. */
   readonly secrets: readonly string[];
   readonly recogniser: NumberRecogniser;
-  /** The numbers that were asked for. */
+  /** The requested numbers. */
   readonly numbers: readonly string[];
   readonly keepNumbers: boolean;
   readonly random: Random;
   /**
-   * Masks the words of a sentence that are nobody's to know; `places` are those of cities, which
-   * stay. Absent: sentences lose what the names of members and the patterns below tell of people.
+   * Masks the words of a sentence that may be personal; `places` are city names, which stay.
+   * Absent: sentences lose only what the names of members and the patterns below reveal of people.
    */
   readonly maskWords?: (text: string, places: readonly string[]) => string;
 }
 
-/** What was taken out, by where it stood; never what it was. */
+/** What was removed, by its place; never the value. */
 export interface Replaced {
   readonly what: string;
   readonly where: string;
@@ -26,7 +26,7 @@ export interface Replaced {
 }
 
 export interface Scrubber {
-  /** Looks through a document first: what it learns is replaced in all of them. */
+  /** Reads a document first: the values it learns are replaced in all of them. */
   learn(text: string): void;
   text(text: string): string;
   /** A path with its query. */
@@ -48,7 +48,7 @@ const MADE_UP: Readonly<Partial<Record<MemberKind, string>>> = {
   note: 'TEST NOTE',
   link: 'https://example.com/scrubbed',
 };
-/** A GIF of one pixel, in Base64: what a signature or a photo is replaced by. */
+/** A GIF of one pixel, in Base64, which replaces signatures and photos. */
 const DOCUMENT = 'R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==';
 /** Longer runs of Base64 are documents, or keys. */
 const DOCUMENT_CHARS_MIN = 120;
@@ -56,13 +56,13 @@ const DOCUMENT_TEXT = /^[A-Za-z0-9+/=_\s-]+$/;
 /** Headers that say how to read a body or when to come again; of the others only the name stays. */
 const PLAIN_HEADERS =
   /^(accept|accept-language|content-type|content-language|date|retry-after|allow|x-?ratelimit-[a-z-]+|ratelimit[a-z-]*)$/;
-/** Of the connection, and what keeps a session. */
+/** Headers of the connection, and of sessions. */
 const DROPPED_HEADERS =
   /cookie|^(connection|keep-alive|transfer-encoding|content-length|user-agent|host)$/;
 /** Members that hold instants, some in words ("April 9, 2026"), or words of the carrier's own lists. */
 const NO_SENTENCES =
   /date|time|stamp|(?:scope|products?|services?|class|type|code|status|category|grant|state)$/i;
-/** Says nothing of anybody, under whatever name. */
+/** Reveals nothing, under any name. */
 const TRIVIAL = /^\s*(?:|true|false|yes|no|[YNyn01])\s*$/;
 /** Shorter texts are parts of any word. */
 const LITERAL_CHARS_MIN = 4;
@@ -176,7 +176,7 @@ class DocumentScrubber implements Scrubber {
     return text;
   }
 
-  /** Longest first: what stands within another would spoil it. */
+  /** Longest first, because a value contained in another would break it. */
   #inOrder(): readonly (readonly [string, string])[] {
     this.#ordered ??= [...this.#literals, ...this.#numbers].sort(
       ([one], [other]) => other.length - one.length,
@@ -189,7 +189,7 @@ class DocumentScrubber implements Scrubber {
     for (const [from, to] of this.#inOrder()) {
       if (!rest.toLowerCase().includes(from.toLowerCase())) continue;
       this.#note(this.#numbers.has(from) ? 'number' : 'what stood elsewhere', where);
-      // Marked first and filled in last, so that what is put in is not itself replaced.
+      // Marked first and filled in last, so that inserted values are not themselves replaced.
       const marked = [...to].map((char) => MARK + char).join('');
       rest = replaceAll(rest, from, marked, to !== SCRUBBED && !this.#numbers.has(from));
     }
@@ -244,7 +244,7 @@ class DocumentScrubber implements Scrubber {
       case 'plain':
         break;
     }
-    // Whatever the member is called: parameters of links hold keys and people.
+    // For members of any name: parameters of links contain keys and personal data.
     if (WHOLE_LINK.test(text.trim())) return this.#scrubLink(text.trim(), where);
     if (isDocument(text)) {
       this.#note('document', where);
@@ -264,7 +264,7 @@ class DocumentScrubber implements Scrubber {
     return this.#ids.get(text) ?? made;
   }
 
-  /** A link stays where an adapter may follow it: the carrier's path, without what is long or known. */
+  /** Leaves a link usable for an adapter: the carrier's path, without long or known values. */
   #scrubLink(text: string, where: string): string {
     if (!/^(https?:\/\/[^/\s]+)?\/[^\s]*$/.test(text)) {
       return this.#withoutPatterns(this.#withoutLiterals(text, where), where);
@@ -334,7 +334,7 @@ class DocumentScrubber implements Scrubber {
   }
 }
 
-/** Stands in no document: carriers' texts have no private characters. */
+/** Occurs in no document: carriers' texts have no private-use characters. */
 const MARK = '\uf8ff';
 const SCHEMA_WORD = /^[A-Za-z_@$#][\w.:@$#-]{0,60}$/;
 
@@ -351,7 +351,7 @@ function isReadable(bytes: Buffer): boolean {
   return /^\s*(?:[{[]\s*["{[]|<[?!A-Za-z])/.test(text) && !/[^\P{Cc}\s]|\ufffd/u.test(text);
 }
 
-/** As it is written, whatever the case; a person's name as words, so that it spoils no code. */
+/** Ignores case; replaces a person's name only as whole words, so that it breaks no code. */
 function replaceAll(text: string, from: string, to: string, asWords: boolean): string {
   const escaped = from.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
   const pattern = asWords ? `(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])` : escaped;

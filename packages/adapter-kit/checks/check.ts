@@ -3,27 +3,27 @@ import type { CheckId } from 'waybill/adapter/kit';
 import type { SandboxCarrier } from 'waybill/adapter/sandbox';
 import type { Fixture } from './reading/fixtures.ts';
 
-/** What every carrier's folder must keep to, run alike on all of them. */
+/** One rule for every carrier's folder, run alike on all of them. */
 export interface ConformanceCheck {
   /** Stable: levels, exemptions and scorecards name a check by it. */
   readonly id: CheckId;
   /** A sentence about the carrier. */
   readonly title: string;
-  /** Why it cannot be run; null when it can. Whoever runs the suite must say so aloud. */
+  /** Why it cannot be run; null when it can. The test runner must report it. */
   readonly skip: string | null;
-  /** What to do when it fails: one sentence, with the file in which it is done. */
+  /** What to do when it fails: one sentence, naming the file to change. */
   readonly fix: string;
   /** Everything that is wrong, none when nothing is. */
   problems(): readonly string[] | Promise<readonly string[]>;
 }
 
-/** What a mapping says of codes. Given from outside: adapters cannot import normalization. */
+/** The mapping's reading of codes. Passed in, because adapters cannot import normalization. */
 export type MappingReader = (codes: CodeMatch) => {
   readonly known: boolean;
   readonly status: string;
 };
 
-/** Documented codes against the mapping, counted by whoever has both. */
+/** Documented codes covered by the mapping, counted by a caller that has both. */
 export interface CodeCoverage {
   readonly codes: number;
   readonly mapped: number;
@@ -43,14 +43,14 @@ export interface CodeReviews {
 
 export interface ConformanceSubject {
   readonly adapter: CarrierAdapter;
-  /** Where the carrier's papers lie: its folder, or the root of its package. */
+  /** The folder of the carrier's documentation: its own folder, or the root of its package. */
   readonly folder: string;
   /** Folder's last part must be the carrier's name; false for packages, whose names are free. */
   readonly namedByFolder: boolean;
   readonly reader: MappingReader | null;
   readonly coverage: CodeCoverage | null;
   readonly sandbox: SandboxCarrier | null;
-  /** Parses on a machine in another time zone (another process); null: there is none at hand. */
+  /** Parses on a machine in another time zone (another process); null: not available. */
   readonly elsewhere:
     | ((zone: string, payloads: readonly Payload[]) => Promise<readonly ParseOutcome[]>)
     | null;

@@ -22,7 +22,10 @@ import { NO_TIME } from '../../../src/kernel/time/place-time.ts';
 import { compileMapping, readFact } from '../../../src/normalization/index.ts';
 import { type ConformanceSubject, conformanceChecks, scorecardOf } from './conformance.ts';
 
-/** A courier that keeps every promise; each mutant below breaks one, and the kit must say so. */
+/**
+ * A carrier that keeps the whole contract; each mutant below breaks one rule, and the kit must
+ * report it.
+ */
 const PACKAGE = fileURLToPath(new URL('../../../examples/adapter-package', import.meta.url));
 const mapping = compileMapping(
   readFileSync(join(PACKAGE, 'mapping.yaml'), 'utf8'),
@@ -109,7 +112,7 @@ function withIdentity(
   return facts.map((fact) => ({ ...fact, identity: [...fact.identity, more(fact)] }));
 }
 
-/** A report about the number that was asked for, whatever the document names. */
+/** A report about the requested number, whatever the document names. */
 function asRequested(payload: Payload, requested = payload.requestedNumber): ParseOutcome {
   const outcome = good.parse(payload);
   if (outcome.outcome !== 'reports' || requested === undefined) return outcome;
@@ -153,7 +156,7 @@ function toTheMinute(time: ReportedFact['time']): ReportedFact['time'] {
     : { ...time, local: local.slice(0, 16), precision: 'minute' };
 }
 
-/** An estimate with a window, wherever one is told. */
+/** Adds a window to every report that has an estimate. */
 function withWindow(from: string, to: string): Mutation {
   return withReports(({ snapshot, ...report }) => {
     const { estimatedDelivery } = snapshot;

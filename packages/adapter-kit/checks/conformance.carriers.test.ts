@@ -153,7 +153,7 @@ async function failing(broken: Partial<CarrierAdapter>, known = true): Promise<r
   const adapter = { ...GOOD, ...broken };
   const titles: string[] = [];
   for (const check of conformanceChecks(subject({ adapter, known }))) {
-    // What people write, and a sandbox, this carrier has none of.
+    // This carrier has no documentation and no sandbox.
     if (/^(docs|sandbox|times|coverage|fixtures\.breadth)/.test(check.id)) continue;
     if (check.skip === null && (await check.problems()).length > 0) titles.push(check.title);
   }
@@ -277,7 +277,7 @@ describe('the conformance suite', () => {
     expect(await failing(broken)).toContainEqual(expect.stringContaining(title));
   });
 
-  it('catches codes that the mapping does not know, and says when there is no mapping', async () => {
+  it('catches codes that the mapping does not know, and reports a missing mapping', async () => {
     expect(await failing({}, false)).toEqual(['maps every code in its fixtures']);
     const checks = conformanceChecks(subject({ adapter: GOOD, known: null }));
     expect(checks.find(({ id }) => id === 'mapping.fixtures')?.skip).toBe(

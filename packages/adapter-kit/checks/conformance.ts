@@ -43,7 +43,7 @@ export async function scorecardOf(subject: ConformanceSubject): Promise<Scorecar
   return scoreOf(subject, conformanceChecks(subject), exemptions);
 }
 
-/** The suite for one carrier, in an order in which a failure explains the next. */
+/** The suite for one carrier, ordered so that a failure explains the next. */
 export function conformanceChecks(given: ConformanceSubject): readonly ConformanceCheck[] {
   const subject = { ...given, fixtures: readFixtures(join(given.folder, 'fixtures')) };
   return [

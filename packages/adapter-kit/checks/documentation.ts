@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { ConformanceCheck, ReadSubject } from './check.ts';
 import { sourceFormProblems } from './sources.ts';
 
-/** What `waybill carrier new` leaves to be written stands in these. */
+/** Marks the parts that `waybill carrier new` leaves to be written. */
 const TO_BE_WRITTEN = /⟨[^⟩]*⟩/;
 const README_CHARS_MIN = 500;
 const SENTENCE_CHARS_MIN = 20;
 const PROBLEMS_MAX = 5;
 
-/** What only people can read, and what must not be there to be read. */
+/** Documents that only people can judge, and content that must not be there. */
 export function documentationChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, folder, fixtures } = subject;
   const { manifest } = adapter;
@@ -116,7 +116,7 @@ function isNamedBy(name: string, pattern: string): boolean {
   return plain.endsWith('*') ? name.startsWith(plain.slice(0, -1)) : name === plain;
 }
 
-// ---------------------------------------------------------------- what is nobody's business
+// ---------------------------------------------------------------- personal data
 
 const SECRETS: readonly (readonly [string, RegExp])[] = [
   ['a token (JWT)', /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,}/],
@@ -128,10 +128,10 @@ const SECRETS: readonly (readonly [string, RegExp])[] = [
   ],
   ['a telephone number', /"\+\d[\d ()/-]{7,20}"/],
 ];
-/** Members that hold who somebody is, wherever they stand. */
+/** Members that contain a person's identity, at any place. */
 const PERSONAL_MEMBER =
   /"(?:first_?name|last_?name|full_?name|person_?name|contact_?name|e_?mail|phone(?:_?number)?|received_?by(?:_?name)?|signed_?(?:for_?)?by(?:_?name)?|recipient_?name|street(?:_?lines?|_?address)?|address_?line_?\d?)"\s*:\s*"([^"]*)"/gi;
-/** What stands for a value that was taken away. */
+/** A placeholder for a removed value. */
 const REMOVED =
   /^(?:|x+|\*+|-+|redacted|removed|test|sample|example|n\/?a|.*\b(?:redacted|removed|example|sample|test)\b.*)$/i;
 
@@ -146,7 +146,7 @@ function privateIn(text: string): readonly string[] {
 
 // ---------------------------------------------------------------- breadth
 
-/** Statuses of which at least one must be met. */
+/** Statuses of which at least one must occur. */
 const STORY: readonly (readonly [string, readonly string[]])[] = [
   ['a beginning', ['created', 'picked_up']],
   ['being on its way', ['in_transit', 'at_facility']],

@@ -3,7 +3,7 @@ import type { SandboxCarrier } from 'waybill/adapter/sandbox';
 import { settled } from './asking/session.ts';
 import { type SandboxBench, withSandbox } from './sandbox/bench.ts';
 
-/** What an adapter rejects with is a problem of its own, and none of the kit's. */
+/** An adapter's rejection is a problem of the adapter, not of the kit. */
 export async function inSandbox(
   adapter: CarrierAdapter,
   carrier: SandboxCarrier,

@@ -3,7 +3,7 @@ import type { ConformanceCheck, ReadSubject } from './check.ts';
 
 const FIX = 'manifest.ts: see AdapterManifest in contract/contract.ts.';
 
-/** What a manifest claims, against itself and against the fixtures. */
+/** A manifest's claims, checked against itself and against the fixtures. */
 export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, reader } = subject;
   const { manifest } = adapter;

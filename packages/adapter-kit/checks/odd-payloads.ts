@@ -1,7 +1,7 @@
 import { jsonOrNull } from 'waybill/adapter';
 import type { Random } from 'waybill/adapter/kit';
 
-/** What stands in a wrong place in the JSON of careless senders and of attackers. */
+/** Misplaced values in the JSON of careless senders and of attackers. */
 const ODD_VALUES: readonly [unknown, ...unknown[]] = [
   null,
   true,
@@ -57,7 +57,7 @@ function escaped(odd: unknown): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
-/** A copy of `value` in which one to three random places hold something odd, or nothing. */
+/** A copy of `value` with something odd, or nothing, in one to three random places. */
 function mutateJson(value: unknown, random: Random): unknown {
   const copy = structuredClone(value);
   for (let i = random.below(3); i >= 0; i -= 1) mutatePlace(copy, random);

@@ -11,7 +11,7 @@ import {
 } from 'waybill/adapter';
 import { PARSE_OUTCOMES } from 'waybill/adapter/kit';
 
-/** What is wrong with an outcome, whatever the payload was; none when it is well formed. */
+/** Faults in an outcome, whatever the payload was; empty when it is well formed. */
 export function outcomeProblems(adapter: CarrierAdapter, outcome: ParseOutcome): readonly string[] {
   const problems = textProblems(outcome, 'outcome');
   if (!PARSE_OUTCOMES.includes(outcome.outcome))
@@ -40,7 +40,7 @@ export function parseSafely(
   }
 }
 
-/** Every identity an outcome tells of, with its number, sorted: equal for the same content. */
+/** Every identity in an outcome, with its number, sorted: equal for the same content. */
 export function identitiesOf(outcome: ParseOutcome): readonly string[] {
   if (outcome.outcome !== 'reports') return [];
   const all = outcome.reports.flatMap((report) =>
@@ -84,7 +84,7 @@ function clockProblems(estimate: ReportedEstimate | null): readonly string[] {
     .map((end) => `"${end}" is no end of an estimate's window`);
 }
 
-/** Windows whose ends are turned round; clocks compare as they are written where their offsets do. */
+/** Windows whose ends are reversed; clocks compare as they are written where their offsets do. */
 export function turnedWindows(outcome: ParseOutcome): readonly string[] {
   const reports = outcome.outcome === 'reports' ? outcome.reports : [];
   return reports.flatMap(({ snapshot: { estimatedDelivery } }) => {

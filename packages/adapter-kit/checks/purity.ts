@@ -13,7 +13,7 @@ const FIX =
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const SECRET = 'test-key-Zm9yIHRlc3Rz-1';
 
-/** An adapter is a function of what it is given: nothing else goes in, and nothing is changed. */
+/** An adapter is a function of its input: it reads nothing else, and changes nothing. */
 export function purityChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, fixtures, folder } = subject;
   const check = (
@@ -115,7 +115,7 @@ const CLIENTS = new Set([
 ]);
 const CHANCE = /\b(randomBytes|randomUUID|randomInt|getRandomValues|process\.env)\b/;
 const SPECIFIER = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"]([^'"\n]+)['"]/g;
-/** No adapter is so large; a folder that is, is no adapter's. */
+/** No adapter is this large; a folder that is belongs to no adapter. */
 const FILES_MAX = 500;
 
 function importProblems(folder: string): readonly string[] {

@@ -25,7 +25,7 @@ export interface CheckResult {
   readonly state: CheckState;
   /** Of a failure: everything that is wrong. */
   readonly problems: readonly string[];
-  /** How to mend a failure; why a check was skipped or the carrier let off; else empty. */
+  /** How to fix a failure; why a check was skipped or the carrier exempted; otherwise empty. */
   readonly note: string;
 }
 
@@ -36,7 +36,7 @@ export interface Scorecard {
   /** Of those that apply. */
   readonly passed: number;
   readonly total: number;
-  /** What it claims and the checks of it have passed. */
+  /** Claimed capabilities whose checks have passed. */
   readonly proven: readonly Capability[];
   readonly checks: readonly CheckResult[];
   /** Quoted, so that people can judge them: the kit checks their form and opens none. */
@@ -91,7 +91,7 @@ async function resultOf(
     : { id, level, title, state: 'exempt', problems, note: exempt };
 }
 
-/** A check that throws met what it was not made for: that is the adapter's failure, too. */
+/** A check that throws met something it was not made for: that is the adapter's failure, too. */
 async function problemsOf(check: ConformanceCheck): Promise<readonly string[]> {
   try {
     return await check.problems();

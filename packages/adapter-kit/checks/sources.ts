@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { wallClockMs } from 'waybill/adapter';
 import type { ReadSubject } from './check.ts';
 
-/** A public document that an adapter relies on. Nobody fetches it here: people open and judge it. */
+/**
+ * A public document that an adapter relies on. It is not fetched here: people open and judge it.
+ */
 export interface Source {
   readonly url: string;
   /** The day somebody read it; null: an undated copy, or a source of codes.csv, which has no day. */
@@ -14,7 +16,9 @@ const URLS = /https?:\/\/[^\s"'<>,;()[\]]+/gi;
 /** RFC 2606 and 6761: no public documents are there. */
 const NOWHERE =
   /(^|\.)(example|invalid|test|localhost|local|internal)$|(^|\.)example\.(com|net|org)$/;
-/** Labels of a DNS name, the last of which is no number: neither a bare word nor an IP address. */
+/**
+ * Labels of a DNS name, the last of which is no number: neither a single word nor an IP address.
+ */
 const PUBLIC_NAME =
   /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,10}(?:[a-z]{2,63}|xn--[a-z0-9-]{2,59})$/;
 const URL_CHARS_MAX = 2_000;
@@ -33,7 +37,7 @@ export function sourceUrlProblem(url: string): string | null {
     : `${quoted} is no public document: nobody can reach ${hostname}`;
 }
 
-/** What the scorecard quotes: the manifest's documents, and the URLs that codes.csv names. */
+/** The sources for the scorecard: the manifest's documents, and the URLs in codes.csv. */
 export function sourcesOf({ adapter, folder }: Pick<ReadSubject, 'adapter' | 'folder'>): Source[] {
   const documents = adapter.manifest.docs.map(({ url, readOn }) => ({ url, readOn }));
   const known = new Set(documents.map(({ url }) => url));
@@ -41,7 +45,7 @@ export function sourcesOf({ adapter, folder }: Pick<ReadSubject, 'adapter' | 'fo
   return [...documents, ...[...named].map((url) => ({ url, readOn: null }))];
 }
 
-/** What is wrong with the sources' form. */
+/** Faults in the form of the sources. */
 export function sourceFormProblems({ adapter, folder }: ReadSubject): readonly string[] {
   const { docs, limits, zonePolicy, retention } = adapter.manifest;
   const inSentences = [limits.source, zonePolicy, retention.note, codesText(folder)].flatMap(

@@ -1,4 +1,4 @@
-/** What an adapter has no business with: the clock, chance, the network, the machine's settings. */
+/** What an adapter must not use: the clock, chance, the network, the machine's settings. */
 interface Touched<T> {
   readonly value: T;
   /** `Date.now`, `Math.random`: each once. */
@@ -6,9 +6,8 @@ interface Touched<T> {
 }
 
 /**
- * Does the work with the world watched, and answers what of it was touched. The work goes on as if
- * nothing were watched. It must end in microtasks: whatever else the process does would be taken
- * for its doing.
+ * Runs the work while watching the environment, and returns what it touched. The work itself is not
+ * affected. It must end in microtasks: other activity of the process would be attributed to it.
  */
 export async function watchWorld<T>(work: () => T | Promise<T>): Promise<Touched<T>> {
   const touched = new Set<string>();
@@ -21,7 +20,7 @@ export async function watchWorld<T>(work: () => T | Promise<T>): Promise<Touched
   }
 }
 
-/** Holder, what it is called, and the member. */
+/** Object, its name, and the member. */
 const WATCHED: readonly (readonly [object, string, string])[] = [
   [Math, 'Math', 'random'],
   [performance, 'performance', 'now'],
@@ -33,7 +32,7 @@ const WATCHED: readonly (readonly [object, string, string])[] = [
   ...['hrtime', 'cwd', 'nextTick'].map((name) => [process, 'process', name] as const),
 ];
 
-/** Puts a function that tells of its use in the place of a member. Answers how to undo it. */
+/** Replaces a member by a function that records its use. Returns how to undo it. */
 function watch(holder: object, name: string, shownAs: string, touched: Set<string>): () => void {
   const own = Object.getOwnPropertyDescriptor(holder, name);
   const real: unknown = Reflect.get(holder, name);

@@ -28,7 +28,7 @@ export const access: CarrierAccess = {
     token === null ? {} : { authorization: `Bearer ${token}` },
 };
 
-/** Taken where the answer names none. */
+/** Used when the answer states no lifetime. */
 const LIFE_S = 3_600;
 
 function readToken(answer: HttpAnswer): TokenOutcome {

@@ -19,12 +19,14 @@ import {
   type WirePlace,
 } from './schema.ts';
 
-/** Changes only together with what an identity is made of: a new one makes every fact a new fact. */
+/**
+ * Changes only together with the parts of an identity: a new version makes every fact a new fact.
+ */
 const IDENTITY_VERSION = 'template-1';
 
 type Failure = Exclude<ParseOutcome['outcome'], 'reports' | 'unreadable'>;
 
-/** The carrier's own words for what went wrong. */
+/** The carrier's own words for failures. */
 const FAILURES: ReadonlyMap<string, Failure> = new Map([
   ['NUMBER_UNKNOWN', 'not_found'],
   ['NOT_SCANNED', 'not_yet'],
@@ -120,7 +122,7 @@ function weightOf(grams: number | undefined): number | null {
   return grams !== undefined && grams > 0 && grams < WEIGHT_G_MAX ? Math.round(grams) : null;
 }
 
-/** What a status alone says, where the body is a gateway's or nothing at all. */
+/** The meaning of a status alone, if the body is a gateway's or empty. */
 function byStatus(status: number | undefined): ParseOutcome | null {
   if (status === undefined || status < 400) return null;
   const outcome: Failure =

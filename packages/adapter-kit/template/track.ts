@@ -25,7 +25,7 @@ export async function track(
   return outcomes;
 }
 
-/** What is said of the account holds for the numbers behind it, too: they are not asked for. */
+/** An outcome about the account applies to the remaining numbers, too: they are not requested. */
 const STOPPING: ReadonlySet<string> = new Set([
   'auth_error',
   'scope_missing',
@@ -35,7 +35,7 @@ const STOPPING: ReadonlySet<string> = new Set([
 
 async function ask(trackingNumber: string, session: CarrierSession): Promise<TrackFinding> {
   const number = recogniser.normalize(trackingNumber);
-  // What is no number of ours could lead the call elsewhere.
+  // A text that is not our number could lead the call to another URL.
   if (!PATTERN.test(number)) return { outcome: 'refused', reason: 'it is no TX and ten digits' };
   const answer = await session.send({ method: 'GET', path: `/v1/parcels/${number}` });
   if (answer.kind !== 'http') {

@@ -22,7 +22,7 @@ function verify({ headers, rawBody }: WebhookRequest, secrets: readonly string[]
     : { ok: false, reason: 'signature_mismatch' };
 }
 
-/** Asked before the body is read: what these refuse is never read. */
+/** Runs before the body is read: the body of a push refused here is never read. */
 function refusedByHeaders(
   headers: WebhookRequest['headers'],
   secrets: readonly string[],

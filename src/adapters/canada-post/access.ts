@@ -54,6 +54,6 @@ function readVerdict({
     failureOfStatus(status) ?? { outcome: 'error', reason: 'neither post offices nor a message' };
   if (outcome === 'auth_error') return { outcome, reason };
   if (outcome === 'rate_limited') return { outcome, reason, retryAfterS: THROTTLED_S };
-  // Any other message is said to somebody whom it knows.
+  // Any other message means that it knows the account.
   return failure === null ? { outcome: 'error', reason } : { outcome: 'accepted' };
 }

@@ -17,13 +17,13 @@ describe('Canada Post numbers', () => {
     expect(read('cx 990 700 017 ca')).toEqual(['s10', 'valid']);
   });
 
-  it('with a slip of the pen are told as such, and bare digits are never certain', () => {
+  it('with a typing error are reported as such, and bare digits are never certain', () => {
     expect(read('0073938000549292')).toEqual(['pin_16', 'invalid']);
     expect(read('CX990700018CA')).toEqual(['s10', 'invalid']);
     expect(numbers.recognise('7023210039414604')[0]?.certainty).toBeLessThanOrEqual(0.5);
   });
 
-  it('of other posts are not claimed, though they can be asked for', () => {
+  it('of other posts are not claimed, though they can be requested', () => {
     expect(read('LX000000015CN')).toBeNull();
     expect(PIN.test('LX000000015CN')).toBe(true);
     expect(

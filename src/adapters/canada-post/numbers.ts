@@ -11,7 +11,9 @@ export const numbers: NumberRecogniser = { normalize, recognise };
 
 const SEPARATORS = /[\s\-.\p{Cc}\u2010-\u2015]/gu;
 
-/** What may be asked for: "12, 13 or 16 characters", of which nobody says what the 12 look like. */
+/**
+ * What may be requested: "12, 13 or 16 characters", without documentation of what the 12 look like.
+ */
 export const PIN = /^(?:\d{16}|[A-Z]{2}\d{9}[A-Z]{2}|[0-9A-Z]{12})$/;
 
 const PIN_16 = /^\d{16}$/;

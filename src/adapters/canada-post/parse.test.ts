@@ -41,7 +41,7 @@ describe('Canada Post events', () => {
     expect(identities(turned).sort()).toEqual(identities(text).sort());
   });
 
-  it('have one code with and without leading zeros, and unknown codes are kept', () => {
+  it('have one code with and without leading zeros, and unknown codes are retained', () => {
     const codes = ['0174', '174', '20', '0', 'X01', '99999'].map(
       (code) => oneEvent({ 'event-identifier': code })?.codes['event'],
     );
@@ -82,7 +82,7 @@ describe('Canada Post events', () => {
     expect(factsOf(text)).toHaveLength(500);
   });
 
-  it('keep nobody’s name', () => {
+  it('contain nobody’s name', () => {
     const text = fixture('track-delivered').replaceAll('SAMPLE', 'Jo Recipient');
     expect(text).toContain('Jo Recipient');
     expect(JSON.stringify(parse({ text }))).not.toContain('Jo Recipient');
@@ -90,7 +90,7 @@ describe('Canada Post events', () => {
 });
 
 describe('Canada Post messages', () => {
-  it('of the gateway are told apart by their words', () => {
+  it('of the gateway are distinguished by their words', () => {
     const said = (description: string) =>
       parse({
         text: `<messages><message><code>Server</code><description>${description}</description></message></messages>`,

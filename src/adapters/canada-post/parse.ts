@@ -20,7 +20,9 @@ import { numbers, PIN } from './numbers.ts';
 import { type Failure, failureOfMessages, failureOfStatus, THROTTLED_S } from './reading/errors.ts';
 import { EVENTS_MAX, type Occurrence, readDetail, type TrackingDetail } from './schema.ts';
 
-/** Changes only together with what an identity is made of: a new one makes every fact a new fact. */
+/**
+ * Changes only together with the parts of an identity: a new version makes every fact a new fact.
+ */
 const IDENTITY_VERSION = 'canada-post-1';
 
 /** An answer of Get Tracking Details: one parcel, or why there is none. */
@@ -92,14 +94,14 @@ function factOf(event: Occurrence): ReportedFact | null {
   };
 }
 
-/** The table of codes writes 174 where answers say 0174, and both say 20. */
+/** The table of codes has 174 where answers have 0174, and both have 20. */
 function canonical(code: string): string {
   return /^0{1,8}[1-9]\d*$/.test(code) ? code.replace(/^0+/, '') : code;
 }
 
 /**
- * Scans of the way back have the codes of the way out, and a hand-over to the sender is a delivery;
- * their words alone tell (README.md, "Returns").
+ * Scans of a return have the codes of the way out, and a hand-over to the sender is a delivery;
+ * only their words show the difference (README.md, "Returns").
  */
 const SENDER = /\bto (?:the )?sender(?![\p{L}\d])|\bexpéditeur(?![\p{L}\d])/iu;
 const GOING_BACK =
@@ -155,7 +157,7 @@ const PROVINCES: ReadonlySet<string> = new Set(
   'AB BC MB NB NF NL NS NT NU ON PE PQ QC SK YT'.split(' '),
 );
 
-/** `SAINTE-FOY` in `QC`; abroad `ILTLVA,Israel`, where the office stands before the country. */
+/** `SAINTE-FOY` in `QC`; abroad `ILTLVA,Israel`, with the office before the country. */
 function eventPlace(event: Occurrence): ReportedPlace | null {
   const site = event['event-site'] ?? '';
   const region = event['event-province']?.toUpperCase() ?? null;

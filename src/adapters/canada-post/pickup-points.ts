@@ -52,7 +52,9 @@ function whereOf(near: PickupPointQuery): string | null {
   return `longitude=${lng.toFixed(5)}&latitude=${lat.toFixed(5)}&${maximum}`;
 }
 
-/** A 400 with a message of its own says that the place is none; everything else is a failure. */
+/**
+ * A 400 with a message of its own means that the place is invalid; everything else is a failure.
+ */
 function notFound(
   root: ReturnType<typeof xmlOrNull>,
   answer: Parameters<typeof accountFailure>[1],

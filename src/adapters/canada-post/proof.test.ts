@@ -34,7 +34,7 @@ describe('Canada Post proofs', () => {
     }
   });
 
-  it('are none where the carrier says so, and wait where it says that', async () => {
+  it('are none where the carrier says so, and wait where it asks to', async () => {
     const ask = (status: number, body: string) =>
       proofOfDelivery({ ...REQUEST, offered: null }, scriptedSession([answerOf(status, body)]));
     expect(await ask(404, message('007'))).toMatchObject({ outcome: 'none' });

@@ -15,7 +15,7 @@ import { readCertificate, readSignature } from './schema.ts';
 
 /**
  * The delivery confirmation certificate, and the signature where the carrier says that there is an
- * image. Six such calls a minute are allowed; the image is asked for only when it is offered.
+ * image. Six such calls a minute are allowed; the image is requested only when it is offered.
  */
 export async function proofOfDelivery(
   { trackingNumber, offered }: ProofRequest,

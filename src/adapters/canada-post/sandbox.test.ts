@@ -21,7 +21,7 @@ async function playedOut(scenario: string): Promise<readonly string[]> {
 const UNDER_WAY = ['created', 'picked_up', 'at_facility', 'at_facility'];
 
 describe('the Canada Post sandbox', () => {
-  it('tells its scenarios', async () => {
+  it('plays its scenarios', async () => {
     expect(await playedOut('label-created')).toEqual(['created']);
     expect(await playedOut('delivered')).toEqual([...UNDER_WAY, 'out_for_delivery', 'delivered']);
     expect(await playedOut('attempted-then-pickup')).toEqual([

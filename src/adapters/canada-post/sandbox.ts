@@ -20,7 +20,7 @@ const TRACK_TYPE = 'application/vnd.cpc.track-v2+xml';
 const OFFICE_TYPE = 'application/vnd.cpc.postoffice+xml';
 const MINUTE_S = 60;
 
-/** The carrier as its documents tell of it; written without a look at track.ts or parse.ts. */
+/** The carrier as documented; written without reading track.ts or parse.ts. */
 export const sandbox: SandboxCarrier = {
   name: 'canada-post',
   displayName: 'Canada Post',
@@ -186,12 +186,12 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = {
   '-08:00': 'PST',
 };
 
-/** What Get Nearest Post Office gives unless it is told otherwise, and at most. */
+/** How many offices Get Nearest Post Office returns: by default, and at most. */
 const MAXIMUM = { default: 10, most: 50 };
 const RADIUS_M = 80_000;
 const CANADIAN = /^[A-Z]\d[A-Z]\d[A-Z]\d$/;
 
-/** Null: the place is none of Canada's. */
+/** Null: the place is not in Canada. */
 function postOfficeList({ query }: SandboxRequest): string | null {
   const postalCode = query.get('postalCode') ?? '';
   const [lat, lng] = [Number(query.get('latitude') ?? ''), Number(query.get('longitude') ?? '')];

@@ -83,7 +83,7 @@ export const readOffices = reader('post-office-list', postOfficeList);
 function reader<Schema extends z.ZodType>(name: string, schema: Schema) {
   return (root: XmlElement | null): z.output<Schema> | null => {
     if (root?.name !== name) return null;
-    // An element without elements stands as its text; what it lacks is absent.
+    // An element without child elements is read as its text; missing members are absent.
     const plain = root.children.length === 0 ? {} : plainOf(root, LISTS);
     const read = schema.safeParse(plain);
     return read.success ? read.data : null;

@@ -21,12 +21,12 @@ export async function track(
   return outcomes;
 }
 
-/** What is said of the account holds for the numbers behind it, too: they are not asked for. */
+/** An outcome about the account applies to the remaining numbers, too: they are not requested. */
 const STOPPING: ReadonlySet<string> = new Set(['auth_error', 'rate_limited', 'unsent']);
 
 async function ask(trackingNumber: string, session: CarrierSession): Promise<TrackFinding> {
   const pin = recogniser.normalize(trackingNumber);
-  // What is no PIN could lead the call elsewhere.
+  // A text that is not a PIN could lead the call to another URL.
   if (!PIN.test(pin)) return { outcome: 'refused', reason: 'a PIN has 12, 13 or 16 characters' };
   const answer = await session.send(trackingCall(`/vis/track/pin/${pin}/detail`));
   if (answer.kind !== 'http') {

@@ -37,7 +37,7 @@ it('asks again without the numbers that the carrier names', async () => {
   expect(found.get('c')).toBe('refused');
 });
 
-it('stops at a failure of the account, which holds for all numbers left', async () => {
+it('stops at a failure of the account, which applies to all remaining numbers', async () => {
   const { calls, ask } = carrier([], () => ({ failed: 'auth_error' }));
   const found = await askInBatches(batchesOf(NUMBERS, 2), 20, 'exhausted', ask);
   expect(calls).toEqual(['ab']);

@@ -1,4 +1,4 @@
-/** What one call says about the numbers of its batch. */
+/** The result of one call for the numbers of its batch. */
 export type BatchAnswer<Finding> =
   | { readonly found: ReadonlyMap<string, Finding> }
   /** The carrier refused the whole call because of some number in it, which it may name. */
@@ -7,9 +7,9 @@ export type BatchAnswer<Finding> =
   | { readonly failed: Finding };
 
 /**
- * Asks about `batches` of numbers. A refused batch is asked about again, without the numbers that the
- * carrier names or else in halves, depth first, until the number at fault is alone. After `callsMax` calls, the
- * numbers left get `exhausted`.
+ * Requests `batches` of numbers. A refused batch is requested again, without the numbers that the
+ * carrier names or else in halves, depth first, until the number at fault is alone. After
+ * `callsMax` calls, the remaining numbers get `exhausted`.
  *
  * @example await askInBatches(batchesOf(numbers, 30), 12, exhausted, (batch) => ask(batch, session))
  */

@@ -19,11 +19,11 @@ import type {
 } from './pull.ts';
 
 /**
- * What a carrier is to the hub. One folder under `src/adapters/` exports one `CarrierAdapter`
+ * The hub's interface to a carrier. One folder under `src/adapters/` exports one `CarrierAdapter`
  * as `adapter`; nothing else in the code names a carrier.
  *
- * Everything here is pure and total: adapters do no I/O of their own, read no clock, keep no
- * state, and answer any input, however broken, with an outcome rather than a throw.
+ * Everything here is pure and total: adapters do no I/O of their own, read no clock, have no state,
+ * and answer any input, however broken, with an outcome rather than a throw.
  */
 export interface CarrierAdapter {
   readonly manifest: AdapterManifest;
@@ -37,10 +37,11 @@ export interface CarrierAdapter {
   readonly scans?: ScanDesk;
   /** Absent when the carrier pushes nothing. */
   readonly webhook?: WebhookVerifier;
-  /** Absent when the carrier cannot be asked; then so are all below. */
+  /** Absent when the carrier cannot be called; then so are all below. */
   readonly access?: CarrierAccess;
   /**
-   * Asks for at most `limits.batchMax` numbers and answers once for each of them. Never rejects.
+   * Pulls at most `limits.batchMax` numbers and returns one outcome for each of them. Never
+   * rejects.
    */
   track?(numbers: readonly string[], session: CarrierSession): Promise<readonly TrackOutcome[]>;
   /** Asks the carrier to push; at most `push.subscription.numbersPerCall` numbers. Never rejects. */
@@ -53,7 +54,7 @@ export interface CarrierAdapter {
   proofOfDelivery?(shipment: ProofRequest, session: CarrierSession): Promise<ProofOutcome>;
   /** Where a parcel can be fetched near a place. Never rejects. */
   pickupPoints?(near: PickupPointQuery, session: CarrierSession): Promise<PickupPointsOutcome>;
-  /** What `redirect` would be allowed for a parcel now. Goes together with it. Never rejects. */
+  /** The options of `redirect` for a parcel now. Goes together with it. Never rejects. */
   redirectOptions?(
     trackingNumber: string,
     session: CarrierSession,
@@ -62,15 +63,17 @@ export interface CarrierAdapter {
   redirect?(request: RedirectRequest, session: CarrierSession): Promise<RedirectOutcome>;
 }
 
-/** What the hub asks of the carrier whose receipts are scans (`POST /scans`). Pure. */
+/** What the hub needs from the carrier whose receipts are scans (`POST /scans`). Pure. */
 export interface ScanDesk {
-  /** A number drawn at random, with its check digits; whether it is taken is for the caller to ask. */
+  /** A random number with its check digits; the caller checks whether it is used already. */
   mint(randomBytes: (length: number) => Uint8Array): string;
-  /** `ReportedFact.identity` as `parse` makes it, so that a scan that is known is told at once. */
+  /** `ReportedFact.identity` as `parse` makes it, so that a repeated scan is recognised at once. */
   identity(scan: ScanName): readonly string[];
 }
 
-/** By what a scan is told from others of its parcel, each as it was sent; empty: it was not. */
+/**
+ * What distinguishes a scan from others of its parcel, each value as it was sent; empty: not sent.
+ */
 export interface ScanName {
   readonly code: string;
   readonly scannedAt: string;
@@ -115,7 +118,7 @@ export interface AdapterManifest {
   readonly volatileFields: readonly string[];
   /** How pushes are authenticated, for `/carriers`, docs and `doctor`. */
   readonly push: PushManifest | null;
-  /** What the carrier's terms ask of whoever keeps its data. */
+  /** What the carrier's terms require of those who store its data. */
   readonly retention: { readonly deleteDaysAfterDelivery: number | null; readonly note: string };
   /** Where a person sees the parcel at the carrier; `{number}` is replaced. */
   readonly publicTrackingUrl: string | null;
@@ -128,7 +131,7 @@ export interface AdapterManifest {
 }
 
 /**
- * `scans`: no carrier at all but the merchant's own couriers. Nobody is asked and nobody pushes; its
+ * `scans`: not a carrier but the merchant's own couriers. There are no pulls and no pushes; its
  * payloads are the scans that `POST /scans` stored. One carrier of an installation has it.
  */
 export type Capability =
@@ -147,9 +150,9 @@ export interface AdapterLimits {
   readonly callsPerDay: number | null;
   /** A tighter bound on bursts, where the carrier names one. */
   readonly burst?: { readonly calls: number; readonly perS: number };
-  /** When `callsPerDay` comes anew; absent: with every 24 hours that pass, as far as is known. */
+  /** When `callsPerDay` resets; absent: a sliding window of 24 hours, as far as is known. */
   readonly dayEnds?: 'midnight_utc';
-  /** Where the figures come from, and what is unverified. */
+  /** Where the figures come from, and which of them are unverified. */
   readonly source: string;
 }
 
@@ -158,12 +161,12 @@ export interface PushManifest {
   readonly trust: Extract<Trust, 'signed' | 'secret'>;
   /** Request headers (lower case) that are themselves secrets and must not be stored. */
   readonly secretHeaders: readonly string[];
-  /** Header (lower case) in which the signature or secret is expected by default. */
+  /** Header (lower case) that contains the signature or secret by default. */
   readonly header: string;
   /** Settings key under which an operator may rename the header; null when it is fixed. */
   readonly headerConfigurable: boolean;
   readonly replayWindowS: number | null;
-  /** How pushes are asked for by API; absent where a person does it in the carrier's portal. */
+  /** How pushes are requested by API; absent where a person does it in the carrier's portal. */
   readonly subscription?: PushSubscriptionManifest;
 }
 
@@ -175,7 +178,7 @@ export interface PushSubscriptionManifest {
   readonly lifetimeS: number | null;
 }
 
-/** `{ key: 'code', with: { type: 'X' } }`: the row's code stands under `code`, in type X only. */
+/** `{ key: 'code', with: { type: 'X' } }`: the row's code occurs under `code`, in type X only. */
 export interface CodeKind {
   readonly key: string;
   readonly with?: CodeMatch;
@@ -188,8 +191,8 @@ export type CodeMatch = Readonly<Record<string, string>>;
 
 export interface NumberRecogniser {
   /**
-   * Spelling the hub stores: no blanks or dashes, upper case, routing prefixes stripped.
-   * Total: an unknown shape comes back cleaned but otherwise as it was.
+   * The spelling the hub stores: no blanks or dashes, upper case, routing prefixes stripped. Total:
+   * an unknown shape is returned cleaned but otherwise unchanged.
    */
   normalize(input: string): string;
   /**
@@ -209,7 +212,7 @@ export interface NumberCandidate {
    */
   readonly certainty: number;
   readonly checkDigit: 'valid' | 'invalid' | 'none';
-  /** A sentence or two for the person who asks; absent: one is made from the above. */
+  /** A sentence or two for the person who pasted it; absent: generated from the above. */
   readonly why?: string;
 }
 
@@ -220,13 +223,13 @@ export type PayloadKind = 'webhook' | 'track';
 export interface Payload {
   /** The body as text; the adapter decodes it itself, because some carriers wrap JSON in JSON. */
   readonly text: string;
-  /** Absent: the shape tells. */
+  /** Absent: the shape shows it. */
   readonly kind?: PayloadKind;
   /** HTTP status of a pull; absent for a push or a file. */
   readonly httpStatus?: number;
   /**
-   * The number that was asked about, normalized, where one was (see `requestedNumber`); empty: one
-   * parcel was, and nobody knows its number, which a report then leaves empty. Never of a push.
+   * The requested number, normalized, if there was one (see `requestedNumber`); empty: one parcel was
+   * requested, but its number is unknown, so a report leaves it empty. Never set for a push.
    */
   readonly requestedNumber?: string;
 }
@@ -248,20 +251,21 @@ export type ParseOutcome =
       readonly reports: readonly CarrierReport[];
       /** Numbers of the same answer that brought no report. */
       readonly misses: readonly NumberMiss[];
-      /** What was read past: "events[3]: no code". Never personal data. */
+      /** The skipped parts: "events[3]: no code". Never personal data. */
       readonly warnings: readonly string[];
     }
   | {
       readonly outcome: Exclude<ParseOutcomeKind, 'reports'>;
-      /** What was found and what was expected. Never personal data, never a secret. */
+      /** The value found and the expected one. Never personal data, never a secret. */
       readonly reason: string;
       readonly trackingNumbers: readonly string[];
       readonly retryAfterS?: number;
     };
 
 /**
- * The reports of an answer, a whole history only where all of it could be read: what came garbled
- * was not taken back. An adapter need not know this; whoever asks what is absent asks here.
+ * The reports of an answer, marked as a whole history only if all of it could be read: garbled
+ * facts were not retracted. Adapters need not use this; it is for callers that look for absent
+ * facts.
  */
 export function reportsAsRead({
   reports,
@@ -277,13 +281,13 @@ export interface NumberMiss {
   readonly reason: string;
 }
 
-/** What one payload says about one parcel. */
+/** The statements of one payload about one parcel. */
 export interface CarrierReport {
   /** Normalized (see `NumberRecogniser.normalize`). */
   readonly trackingNumber: string;
   /**
-   * Whose parcel it is, where that is another carrier's: a merchant scans in its own building what
-   * others bring. Such a report ends nothing, whatever its codes mean. Absent: the adapter's own.
+   * The parcel's carrier, if it is another one's: a merchant scans in its own building what others
+   * bring. Such a report ends nothing, whatever its codes mean. Absent: the adapter's own.
    */
   readonly carrier?: string;
   /** Other spellings under which the same parcel may be registered (e.g. the 15 digits of a 22). */
@@ -305,24 +309,24 @@ export interface ReportedFact {
   readonly codes: CodeMatch;
   /**
    * What the carrier would repeat from any source: [identity version, canonical code, wall clock at
-   * the coarsest precision of any source, piece]. Never offset, place or text, never when it was received;
-   * but where the carrier gave no code, its words are the code (`wordsAsCode`).
+   * the coarsest precision of any source, piece]. Never offset, place or text, never the time of
+   * receipt; but if the carrier gave no code, its words are the code (`wordsAsCode`).
    */
   readonly identity: readonly string[];
   /** True where words stand in the code's place in `identity`; else absent. */
   readonly namedByWords?: true;
   /**
-   * What an earlier version of the adapter gave as `identity`; absent where that was the same. What
-   * is stored under it stays the fact it is, so that nothing happens twice after an upgrade.
+   * The `identity` of an earlier version of the adapter; absent if it was the same. A fact stored
+   * under it stays the same fact, so that nothing happens twice after an upgrade.
    */
   readonly formerIdentity?: readonly string[];
   readonly time: PlaceTime;
   readonly place: ReportedPlace | null;
-  /** The carrier's own words: kept with the receipt, never shown to the public. */
+  /** The carrier's own words: stored with the receipt, never shown to the public. */
   readonly text: string | null;
   /** Piece under this number, when the number covers several. */
   readonly piece: string | null;
-  /** The carrier itself says it is no physical scan. */
+  /** The carrier itself marks it as not a physical scan. */
   readonly logical: boolean;
 }
 
@@ -336,7 +340,7 @@ export interface ReportedPlace {
   readonly facility: string | null;
 }
 
-/** What the report says of the parcel as a whole. */
+/** The part of the report about the parcel as a whole. */
 export interface ReportSnapshot {
   readonly estimatedDelivery: ReportedEstimate | null;
   /** True or false only when the carrier says so. */
@@ -386,7 +390,7 @@ export type Verdict =
         | 'timestamp_stale';
     };
 
-/** Refusals in which a body has no say. */
+/** Refusals that do not depend on the body. */
 export type HeaderRefusal = 'no_secret_configured' | 'signature_missing' | 'signature_malformed';
 
 export interface WebhookOptions {
@@ -402,12 +406,12 @@ export interface Acknowledgement {
 
 export interface WebhookVerifier {
   /**
-   * Over the raw bytes, in constant time, against every live secret. `nowMs` is epoch ms.
-   * Without a secret everything is refused.
+   * Over the raw bytes, in constant time, against every live secret. `nowMs` is epoch ms. Without a
+   * secret everything is refused.
    *
-   * Headers come first: `no_secret_configured`, `signature_missing` and `signature_malformed` are
-   * said whatever the body is, and where trust is `secret` the whole verdict is. The hub asks
-   * before it reads a body, and reads none of what these refuse (judge-headers.ts).
+   * Headers come first: `no_secret_configured`, `signature_missing` and `signature_malformed` do
+   * not depend on the body, and where trust is `secret` no verdict does. The hub calls it before it
+   * reads a body, and reads no body that these refuse (judge-headers.ts).
    */
   verify(
     request: WebhookRequest,
@@ -416,16 +420,16 @@ export interface WebhookVerifier {
     options?: WebhookOptions,
   ): Verdict;
   /**
-   * Where the body is signed: which of those three reasons `verify` would give, null for none, from
-   * the header's presence and shape alone. Absent: `verify` is asked with an empty body, which
-   * computes a signature for nothing.
+   * Where the body is signed: which of those three reasons `verify` would give, null for none,
+   * judged by the header's presence and form alone. Absent: `verify` is called with an empty body,
+   * which computes a signature for nothing.
    */
   refusedByHeaders?(
     headers: WebhookRequest['headers'],
     secrets: readonly string[],
     options?: WebhookOptions,
   ): HeaderRefusal | null;
-  /** What an accepted push is answered with; absent: an empty 200. */
+  /** The answer to an accepted push; absent: an empty 200. */
   acknowledge?(request: WebhookRequest): Acknowledgement;
   /** The call back that an accepted push asks for before its subscription lives; null: none. */
   handshake?(request: WebhookRequest): Handshake | null;
@@ -444,8 +448,9 @@ export interface WebhookVerifier {
 // ---------------------------------------------------------------- helpers every adapter needs
 
 /**
- * Whose parcel a document is about that names no number and speaks of one parcel only; undefined
- * where it has to say so itself. What it names counts before this, also where it is another.
+ * The number of the parcel that a document is about if it names none and covers one parcel only;
+ * undefined if the document must name it. A number in the document takes precedence, even if it is
+ * another.
  */
 export function requestedNumber({ kind, requestedNumber: requested }: Payload): string | undefined {
   return kind === 'webhook' ? undefined : requested;

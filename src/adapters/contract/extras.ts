@@ -30,7 +30,7 @@ export interface PickupPointQuery {
   readonly country: string;
   readonly postalCode: string;
   readonly city?: string;
-  /** Degrees; both or neither. Where they are given the carrier is asked for points around them. */
+  /** Degrees; both or neither. If given, the carrier is asked for points around them. */
   readonly lat?: number;
   readonly lng?: number;
   /** Default `RADIUS_M_DEFAULT`. */
@@ -55,7 +55,7 @@ export interface PickupPoint {
   };
   readonly lat: number | null;
   readonly lng: number | null;
-  /** As the crow flies, from what was asked for; null: the carrier does not say. */
+  /** In a straight line from the requested place; null: the carrier does not say. */
   readonly distanceM: number | null;
   /** By the clock on its wall, each ordinary week; null: the carrier does not say. */
   readonly hours: readonly OpeningHours[] | null;
@@ -71,7 +71,7 @@ export interface PickupPoint {
 export type PickupPointsOutcome =
   /** At least one, the nearest first. */
   | { readonly outcome: 'points'; readonly points: readonly PickupPoint[] }
-  /** The carrier has none there, or none of that kind, or cannot tell where that is. */
+  /** The carrier has none there, or none of that kind, or does not know the place. */
   | { readonly outcome: 'none'; readonly reason: string }
   | AccountFailure;
 
@@ -122,7 +122,10 @@ export interface RedirectRequest {
   /** Normalized. */
   readonly trackingNumber: string;
   readonly to: RedirectTarget;
-  /** Whom the carrier may ask about it; some want one. Goes to the carrier and is kept nowhere. */
+  /**
+   * The contact for the carrier's questions, which some require. Sent to the carrier and not
+   * stored.
+   */
   readonly contact: {
     readonly name: string;
     readonly phone: string;
@@ -132,14 +135,14 @@ export interface RedirectRequest {
   readonly instructions: string | null;
 }
 
-/** What this carrier would allow for this parcel now; one entry a kind, none for what it never does. */
+/** The carrier's options for this parcel now; one entry a kind, none for kinds it never offers. */
 export interface RedirectOption {
   readonly kind: RedirectKind;
   readonly eligibility: 'eligible' | 'not_eligible' | 'unknown';
   /** Days that may be chosen; null: it does not say, or there is nothing to choose. */
   readonly dates: readonly string[] | null;
   readonly reasons: readonly ReturnReason[] | null;
-  /** What the carrier would charge; null: it does not say before. */
+  /** The carrier's charge; null: it does not say in advance. */
   readonly charge: { readonly amount: string; readonly currency: string } | null;
   readonly needsContact: boolean;
   /** Whether `instructions` reach the driver; absent: they are not passed on. */
@@ -153,7 +156,7 @@ export type RedirectOptionsOutcome =
   | AccountFailure;
 
 export type RedirectOutcome =
-  /** The carrier took the request. Whether it succeeds only its later reports tell. */
+  /** The carrier accepted the request. Only its later reports show whether it succeeds. */
   | { readonly outcome: 'accepted'; readonly reference: string | null }
   /** The carrier will not do it with this parcel. */
   | { readonly outcome: 'refused'; readonly reason: string }

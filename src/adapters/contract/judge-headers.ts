@@ -6,7 +6,7 @@ import type {
   WebhookRequest,
 } from './contract.ts';
 
-/** Refusals in which a body has no say, by the contract of `WebhookVerifier.verify`. */
+/** Refusals that do not depend on the body, by the contract of `WebhookVerifier.verify`. */
 export const REFUSED_BY_HEADERS: ReadonlySet<string> = new Set<HeaderRefusal>([
   'no_secret_configured',
   'signature_missing',
@@ -16,12 +16,12 @@ export const REFUSED_BY_HEADERS: ReadonlySet<string> = new Set<HeaderRefusal>([
 const NO_BODY = new Uint8Array(0);
 
 /**
- * What a push's headers decide before a byte of its body is read; null: the body decides. A static
- * secret is judged wholly here. A signature needs the bytes it signs, but none saves a push whose
- * path has no secret, or whose header is missing or cannot be a signature.
+ * The verdict from a push's headers before a byte of its body is read; null: the body decides. A
+ * static secret is judged entirely here. A signature needs the bytes it signs, but no bytes save a
+ * push whose path has no secret, or whose header is missing or cannot be a signature.
  *
- * That the carrier's own reading of its headers never disagrees with its verifier is what the suite
- * checks (`webhook.headers-first`).
+ * The suite checks that the carrier's own reading of its headers never disagrees with its verifier
+ * (`webhook.headers-first`).
  */
 export function judgeHeaders(
   adapter: Pick<CarrierAdapter, 'manifest' | 'webhook'>,

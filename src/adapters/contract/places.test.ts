@@ -28,7 +28,7 @@ function point(id: string, more: Partial<PickupPoint> = {}): PickupPoint {
   };
 }
 
-describe('a place that is asked about', () => {
+describe('the place of a search', () => {
   it.each([
     {},
     { postalCode: 'SW1A 1AA', country: 'GB' },

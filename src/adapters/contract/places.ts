@@ -9,20 +9,20 @@ import {
 } from './extras.ts';
 
 /**
- * What every adapter needs that answers pickup points: what may be asked, and carriers' spellings of
- * clocks, distances and texts as ours.
+ * Shared by all adapters with pickup points: which places may be sent, and carriers' spellings of
+ * clocks, distances and texts in our form.
  */
 
 export const RADIUS_M_DEFAULT = 10_000;
-/** Nobody fetches a parcel from farther away; carriers stop at 80 to 1,000 km. */
+/** Nobody collects a parcel from farther away; carriers' limits are 80 to 1,000 km. */
 export const RADIUS_M_MAX = 80_000;
 export const POINTS_DEFAULT = 20;
 /** The least that all our carriers give at once. */
 export const POINTS_MAX = 50;
 
 /**
- * Whether a place may be put into a call at all: what comes from outside must neither lead a path
- * elsewhere nor cost a call that can find nothing.
+ * Whether a place may be put into a call: outside input must neither change a path nor cost a call
+ * that can find nothing.
  */
 export function isPlausiblePlace(query: PickupPointQuery): boolean {
   const { country, postalCode, city = 'none', lat = 0, lng = 0 } = query;
@@ -36,7 +36,7 @@ export function isPlausiblePlace(query: PickupPointQuery): boolean {
   );
 }
 
-/** What of `kinds` a carrier can have; all of its own when nobody asked for any. */
+/** The kinds of `kinds` that a carrier can have; all of its own when none were requested. */
 export function requestedKinds(
   query: PickupPointQuery,
   has: readonly PickupPointKind[],
@@ -47,8 +47,8 @@ export function requestedKinds(
 }
 
 /**
- * The points as they are answered: each once, those asked for, within the radius as far as the
- * carrier says how far they are, the nearest first.
+ * The points for the answer: each once, of the requested kinds, within the radius if the carrier
+ * gives distances, the nearest first.
  */
 export function pointsOutcome(
   points: readonly PickupPoint[],

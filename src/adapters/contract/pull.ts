@@ -1,13 +1,13 @@
 /**
- * The pulling half of the contract: how the hub asks a carrier, and what the carrier's adapter
- * makes of the answers. An adapter says which call to make and what its answer means; the session
- * it is lent owns the token, the budget, the pace, the time-out, the circuit breaker and the
- * clock. So an adapter holds no retry loop, no sleep and no state.
+ * The pulling half of the contract: how the hub calls a carrier, and how the carrier's adapter
+ * reads the answers. An adapter decides which call to make and what its answer means; the session
+ * it receives owns the token, the budget, the rate, the time-out, the circuit breaker and the
+ * clock. So an adapter has no retry loop, no sleep and no state.
  */
 
 // ---------------------------------------------------------------- access
 
-/** One thing an account must hold before the carrier can be asked. */
+/** One value an account needs before the carrier can be called. */
 export interface CredentialField {
   /** Snake case: the member's name in `credentials` of `POST /carrier-accounts`. */
   readonly name: string;
@@ -20,7 +20,7 @@ export interface CredentialField {
 export type Credentials = Readonly<Record<string, string>>;
 
 export interface CarrierAccess {
-  /** In the order in which a person is asked for them. */
+  /** In the order of the form in which a person enters them. */
   readonly credentials: readonly CredentialField[];
   /** `https://host`, no trailing slash; `test` is the carrier's own test system, when it has one. */
   readonly origins: {
@@ -64,7 +64,7 @@ export interface TokenAccess {
   request(credentials: Credentials): CarrierCall;
   /** Pure and total: any answer of the token endpoint, however odd. */
   read(answer: HttpAnswer): TokenOutcome;
-  /** What the token endpoint takes; the session keeps to it. */
+  /** The limit of the token endpoint, enforced by the session. */
   readonly callsPerSecondMax: number;
 }
 
@@ -78,11 +78,11 @@ export type TokenOutcome =
 
 // ---------------------------------------------------------------- the session
 
-/** What the hub lends an adapter for one account and one piece of work. */
+/** What an adapter receives from the hub for one account and one piece of work. */
 export interface CarrierSession {
   /**
    * Sends one call. The token is added, and renewed once when the carrier answers 401; the budget
-   * is debited before. Never rejects: what went wrong is a value.
+   * is debited before. Never rejects: failures are values.
    */
   send(call: CarrierCall): Promise<CarrierAnswer>;
   readonly credentials: Credentials;
@@ -100,16 +100,16 @@ export interface CarrierCall {
   readonly body?: { readonly json: unknown } | { readonly form: Readonly<Record<string, string>> };
   /** One of `origins.others`; nothing is sent to any other. Absent: the account's own origin. */
   readonly origin?: string;
-  /** The answer is no text: `HttpAnswer.bytes` is wanted. */
+  /** The answer is binary: use `HttpAnswer.bytes`. */
   readonly wantsBytes?: true;
 }
 
-/** What HTTP brought: any status, header names in lower case, the body as text. */
+/** An HTTP answer: any status, header names in lower case, the body as text. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
-  /** The body as it came, when the call said `wantsBytes`. */
+  /** The unchanged body, when the call set `wantsBytes`. */
   readonly bytes?: Uint8Array;
 }
 
@@ -121,11 +121,11 @@ export type CarrierAnswer =
       readonly reason: 'budget' | 'breaker_open' | 'stopping';
       readonly retryAfterS: number | null;
     }
-  /** No token could be had, so nothing was asked. */
+  /** No token was available, so nothing was sent. */
   | { readonly kind: 'no_token'; readonly failure: Exclude<TokenOutcome, { outcome: 'token' }> }
   /**
-   * No usable answer came. `invalid_call`: its path leads away from the origin, or its own origin
-   * is none of the carrier's, so that nothing was sent; that is the adapter's mistake.
+   * There is no usable answer. `invalid_call`: its path leads away from the origin, or its own
+   * origin is not one of the carrier's, so nothing was sent; that is the adapter's mistake.
    */
   | {
       readonly kind: 'failed';
@@ -135,7 +135,7 @@ export type CarrierAnswer =
 // ---------------------------------------------------------------- tracking
 
 /**
- * What one pull brought for one number.
+ * The result of one pull for one number.
  *
  * `answer`: this number's part of the answer, as text that `parse` reads as `track` (a batch is
  * split by the adapter; each part is a whole document in the shape of a single answer).
@@ -145,7 +145,7 @@ export type CarrierAnswer =
  */
 export type TrackOutcome = { readonly trackingNumber: string } & TrackFinding;
 
-/** The same before it is said of which number. */
+/** The same, without the number. */
 export type TrackFinding =
   | { readonly outcome: 'answer'; readonly httpStatus: number; readonly text: string }
   | { readonly outcome: 'not_found' | 'not_yet' | 'refused'; readonly reason: string }
@@ -153,7 +153,7 @@ export type TrackFinding =
 
 /**
  * `auth_error`: the credentials are wrong. `scope_missing`: they are right and lack a permission.
- * `rate_limited`: the whole account waits. `unsent`: nothing was asked. `error`: anything else.
+ * `rate_limited`: the whole account waits. `unsent`: nothing was sent. `error`: anything else.
  */
 export interface AccountFailure {
   readonly outcome: 'auth_error' | 'scope_missing' | 'rate_limited' | 'unsent' | 'error';
@@ -164,7 +164,7 @@ export interface AccountFailure {
 
 // ---------------------------------------------------------------- push subscriptions
 
-/** Where the carrier shall post, and what it shall prove itself with. */
+/** Where the carrier should post, and how it proves its identity. */
 export interface PushHook {
   readonly url: string;
   readonly secret: string;
@@ -222,9 +222,9 @@ export type ProofOutcome =
   | { readonly outcome: 'none'; readonly reason: string }
   | AccountFailure;
 
-// ---------------------------------------------------------------- what every adapter needs
+// ---------------------------------------------------------------- for every adapter
 
-/** What an answer that is no HTTP answer says about the account; null when it is one. */
+/** What a failed call says about the account; null when there is an HTTP answer. */
 export function failureOf(answer: CarrierAnswer): AccountFailure | null {
   switch (answer.kind) {
     case 'http':
@@ -242,7 +242,7 @@ export function failureOf(answer: CarrierAnswer): AccountFailure | null {
   }
 }
 
-/** What a token may be made of to stand in a header; live ones are some kilobytes of JWT. */
+/** The characters of a token allowed in a header; live ones are some kilobytes of JWT. */
 export const BEARER_TOKEN = /^[\x21-\x7e]{1,8192}$/;
 
 /** `{ retryAfterS }` as the answer asks for it, else nothing: to be spread into an outcome. */
@@ -255,8 +255,8 @@ export function waitRequestedBy(
 }
 
 /**
- * Seconds a `Retry-After` asks for, given as seconds or as an HTTP date; null without a usable one.
- * A date counts from the answer's own `Date` where no clock is at hand.
+ * Seconds requested by a `Retry-After`, given as seconds or as an HTTP date; null without a usable
+ * one. A date counts from the answer's own `Date` if no clock is given.
  */
 export function retryAfterOf(
   answer: HttpAnswer,

@@ -15,8 +15,8 @@ export interface DetectedCarrier {
 }
 
 /**
- * Whose number a pasted text may hold, best first; equal certainty in the order of names. Pure and
- * linear in the text, of which more than `PASTED_CHARS_MAX` is nobody's number.
+ * The carriers whose number a pasted text may contain, best first; equal certainty in the order of
+ * names. Pure and linear in the text; a text longer than `PASTED_CHARS_MAX` contains no number.
  */
 export function detectCarriers(registry: Registry, input: string): DetectedCarrier[] {
   for (const group of pastedNumbers(input)) {
@@ -29,7 +29,7 @@ export function detectCarriers(registry: Registry, input: string): DetectedCarri
   return [];
 }
 
-/** A number is taken without its carrier only when one is at least this sure … */
+/** A number is accepted without its carrier only when one is at least this sure … */
 const CERTAIN_ENOUGH = 0.5;
 /** … and ahead of the next one by this much. */
 const CLEARLY_AHEAD = 0.2;
@@ -51,7 +51,7 @@ interface Claim {
   readonly onPage: boolean;
 }
 
-/** Someone read the number on the carrier's own page: what is left is a wrong copy. */
+/** Somebody copied the number from the carrier's own page: the remaining doubt is a wrong copy. */
 const ON_PAGE = 0.97;
 const ON_PAGE_INVALID = 0.5;
 
@@ -94,7 +94,7 @@ function detected(
   };
 }
 
-/** What others say of hardly any such number need not be said of each. */
+/** Rival carriers below this certainty are not worth mentioning. */
 const WORTH_SAYING = 0.05;
 
 function rivalsOf(adapter: CarrierAdapter, claims: readonly Claim[]): readonly string[] {
@@ -105,8 +105,8 @@ function rivalsOf(adapter: CarrierAdapter, claims: readonly Claim[]): readonly s
 }
 
 /**
- * An adapter knows its own numbers only, so that together they may claim more than 1. Then each
- * gets its part; who is named by the page keeps its own.
+ * Each adapter judges its own numbers only, so that together they may claim more than 1. Then each
+ * gets its share; a carrier named by the page keeps its own certainty.
  */
 function sharesOf(claims: readonly Claim[]): { claim: Claim; certainty: number }[] {
   const claimed = claims.map((claim) => ({ claim, certainty: claimedBy(claim) }));
@@ -132,7 +132,7 @@ function sum(claimed: readonly { readonly certainty: number }[]): number {
   return claimed.reduce((total, { certainty }) => total + certainty, 0);
 }
 
-/** Downwards, so that nothing looks surer than it is, nor the parts more than 1. */
+/** Rounded down, so that nothing looks surer than it is, and the parts do not exceed 1. */
 function inHundredths(certainty: number): number {
   return Math.floor(certainty * 100 + 1e-6) / 100;
 }

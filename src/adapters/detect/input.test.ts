@@ -6,12 +6,12 @@ import { pastedNumbers } from './input.ts';
 const readings = (input: string) =>
   [...pastedNumbers(input)].map((group) => group.map(({ text }) => text));
 
-describe('what may be the number in a pasted text', () => {
+describe('candidates for the number in a pasted text', () => {
   it('is the text as it is', () => {
     expect([...pastedNumbers('1Z 999')]).toEqual([[{ text: '1Z 999', bare: '1Z999', page: null }]]);
   });
 
-  it('is then what is left without the words around it, each reading once', () => {
+  it('is then the rest without the words around it, each reading once', () => {
     expect(readings('Parcel: 794644790132 (FedEx)')).toEqual([
       ['Parcel: 794644790132 (FedEx)'],
       ['794644790132'],
@@ -43,7 +43,7 @@ describe('what may be the number in a pasted text', () => {
 });
 
 describe('an address', () => {
-  it('is asked first for its parameters and parts, then for what stands beside it', () => {
+  it('is searched first in its parameters and parts, then in the surrounding text', () => {
     const groups = [...pastedNumbers('parcel 42 https://www.acme.test/de/track/A1?nr=B2#C3')];
     expect(groups[0]).toEqual([
       { text: 'B2', bare: 'B2', page: { host: 'www.acme.test', before: null } },

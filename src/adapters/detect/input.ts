@@ -1,9 +1,9 @@
 import { bareNumber, PASTED_CHARS_MAX } from '../../kernel/numbers/bare-number.ts';
 
-/** One way to take what was pasted for a number. */
+/** One way to read a pasted text as a number. */
 export interface PastedNumber {
   readonly text: string;
-  /** Without what stood between its characters (kernel/bare-number.ts). */
+  /** Without the characters between those of the number (kernel/bare-number.ts). */
   readonly bare: string;
   /** `https://www.acme.test/track/…`: the page it stood on. */
   readonly page: PastedPage | null;
@@ -16,16 +16,16 @@ export interface PastedPage {
   readonly before: string | null;
 }
 
-/** Parameters and parts of a path that are looked at; tracking pages have fewer. */
+/** Parameters and parts of a path that are checked; tracking pages have fewer. */
 const PARTS_MAX = 24;
-/** Words of a text that are looked at: a label before the number and a remark behind it. */
+/** Words of a text that are checked: a label before the number and a remark after it. */
 const WORDS_MAX = 48;
 
 /**
- * What may be the number in a pasted text, in groups: where one of a group is somebody's number,
- * the groups behind it are not asked. First each parameter and part of an address, if there is one,
- * then the text as a whole, then without the words around the number ("Tracking no.: …"). Pure,
- * linear in the length of the text, nothing is fetched.
+ * Candidates for the number in a pasted text, in groups: when one of a group is a carrier's number,
+ * the later groups are skipped. First each parameter and part of a URL, if there is one, then the
+ * text as a whole, then without the words around the number ("Tracking no.: …"). Pure, linear in
+ * the length of the text; fetches nothing.
  */
 export function* pastedNumbers(input: string): Generator<readonly PastedNumber[]> {
   if (input.length > PASTED_CHARS_MAX) return;
@@ -41,21 +41,21 @@ export function* pastedNumbers(input: string): Generator<readonly PastedNumber[]
   }
 }
 
-/** In this order, and only as far as nobody knows the number. */
+/** In this order, until one reading is a known number. */
 const READINGS: readonly ((input: string) => string)[] = [
   (input) => input,
   (input) => withoutWords(input, LONG_WORD),
   (input) => withoutWords(input, WORD),
 ];
 
-/** A barcode with its routing has 42 characters; what is longer need not be asked about. */
+/** A barcode with its routing has 42 characters; a longer text is no number. */
 const NUMBER_CHARS_MAX = 64;
 
 function mayBeNumber(bare: string): boolean {
   return bare.length <= NUMBER_CHARS_MAX && /[0-9]/.test(bare);
 }
 
-/** What stands between words of a label and the number, but not inside a number. */
+/** Characters between words of a label and the number, but not inside a number. */
 const BETWEEN_WORDS = /[\s:;,=|#*"'`„“”«»?!&\\<>()[\]]+/u;
 /** "No." ends a word; a point after a digit or a single letter may stand inside a number. */
 const ABBREVIATION = /(\p{L}\p{L})\./gu;
@@ -78,7 +78,7 @@ function withoutWords(input: string, droppable: RegExp): string {
   return words.slice(from, to).join(' ');
 }
 
-/** What is left of an address that was cut in the middle; a date keeps its slashes. */
+/** The rest of a URL that was cut in the middle; a date keeps its slashes. */
 function withoutSlashes(word: string): string {
   let from = 0;
   while (word[from] === '/') from += 1;
@@ -87,7 +87,7 @@ function withoutSlashes(word: string): string {
   return word.slice(from, to);
 }
 
-/** The first address in the text, also without `https://` in front, and what stands beside it. */
+/** The first URL in the text, also without `https://`, and the text around it. */
 function addressIn(input: string): { readonly url: URL; readonly beside: string } | null {
   for (const word of input.split(/[\s<>"'`„“”«»]/u)) {
     const scheme = word.search(/https?:\/\//i);

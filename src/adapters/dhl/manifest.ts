@@ -5,7 +5,7 @@ import { DEFAULT_HEADER } from './webhook.ts';
 const READ_ON = '2026-11-20';
 const READ_LATER_ON = '2026-11-21';
 
-/** Facts about the carrier; what is unverified says so where a person will read it. */
+/** Facts about the carrier; unverified ones are marked where a person will read it. */
 export const manifest: AdapterManifest = {
   name: 'dhl',
   displayName: 'DHL',
@@ -22,7 +22,7 @@ export const manifest: AdapterManifest = {
       'at midnight GMT (developer.dhl.com). Other DHL APIs differ; MyDHL’s quota is not public.',
   },
   matchKeys: ['ice_ric', 'service', 'status', 'text', 'statusCode'],
-  // `delivered` lies for some services, so the coarse code is asked for by service first.
+  // `delivered` is wrong for some services, so the coarse code is matched by service first.
   matchOrder: [
     ['ice_ric'],
     ['service', 'status'],
@@ -31,8 +31,8 @@ export const manifest: AdapterManifest = {
     ['service', 'statusCode'],
     ['statusCode'],
   ],
-  // No fact's code: dhl_parcel_de_query_code is the answer to a query (parcel-de-xml.ts), also when
-  // there is no parcel; dhl_parcel_de_recipient_id says of the whole piece who took it, which the
+  // Not codes of facts: dhl_parcel_de_query_code is the answer to a query (parcel-de-xml.ts), even
+  // without a parcel; dhl_parcel_de_recipient_id says who accepted the whole piece, which the
   // event's own reason says too (DLVRD/SPOUS, FAMLY, NGHBR, OTHER).
   codeKinds: {
     dhl_unified_status_code: [{ key: 'statusCode' }],

@@ -7,7 +7,7 @@ const { normalize, recognise } = numbers;
 const withCheck = (digits: string) => digits + gs1CheckDigit(Array.from(digits, Number));
 
 describe('DHL numbers', () => {
-  it('are none of other lengths, other prefixes and other words', () => {
+  it('of other lengths, other prefixes and other words are not recognised', () => {
     for (const number of ['', '12345', '1Z999AA10123456784', '9400100000000000000006', 'HELLO']) {
       expect(recognise(number), number).toEqual([]);
     }
@@ -62,7 +62,7 @@ describe('DHL numbers', () => {
     expect(recognise(number)[0]).toMatchObject({ format, checkDigit: 'none' });
   });
 
-  it('of Express have eleven digits here and there, told by their check digit', () => {
+  it('of Express sometimes have eleven digits, recognised by their check digit', () => {
     expect(recognise('73891051146')).toMatchObject([{ format: 'express_11', checkDigit: 'valid' }]);
     expect(recognise('73891051149')).toMatchObject([{ format: 'dgf_air_waybill' }]);
   });

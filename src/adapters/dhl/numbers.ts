@@ -41,7 +41,7 @@ const mod7 = lastDigit(mod7CheckDigit);
 
 const EVERYTHING = 'So many digits are a number of nearly everything.';
 
-/** First match wins, so the telling shapes stand before the vague ones. */
+/** First match wins, so the specific shapes precede the vague ones. */
 const SHAPES: readonly NumberFormat[] = [
   {
     format: 'parcel_de_licence_plate',
@@ -157,7 +157,7 @@ const SHAPES: readonly NumberFormat[] = [
     shape: /^[A-Z]{3}\d{7}$/,
     certainty: 0.3,
   },
-  // The eleven that Express prints here and there (couriers/dhl.json), told by their check digit.
+  // Express sometimes prints eleven digits (couriers/dhl.json), recognised by their check digit.
   {
     format: 'express_11',
     form: 'an Express waybill of 11 digits',

@@ -69,7 +69,7 @@ describe('DHL answers without a report', () => {
     expect(JSON.stringify(outcome)).not.toContain('s3cret');
   });
 
-  it('does not take the "Success" of a MyDHL query for news, nor its failure for a report', () => {
+  it('does not read the "Success" of a MyDHL query as an update, nor its failure as a report', () => {
     const shipment = { shipmentTrackingNumber: WAYBILL, status: 'Success' };
     const read = (one: object) => parse({ text: JSON.stringify({ shipments: [one] }) });
     expect(read(shipment)).toMatchObject({ reports: [{ facts: [], snapshot: { summary: null } }] });
@@ -127,7 +127,7 @@ describe('DHL answers of Parcel DE in XML', () => {
 });
 
 describe('DHL codes', () => {
-  it('stand behind the words of Parcel DE, which keep the coarse code beside them', () => {
+  it('follow the words of Parcel DE, with the coarse code in addition', () => {
     const codes = (status: string, statusCode: string) =>
       unifiedFact('parcel-de', { status, statusCode, description: status }).codes;
     expect(codes('Die Sendung wurde in das Zustellfahrzeug geladen.', 'transit')).toEqual({
@@ -167,7 +167,7 @@ describe('DHL codes', () => {
     expect(codes({ status: 'OK', statusCode: 'transit' })).toMatchObject({ status: 'OK' });
   });
 
-  it('keep the coarse code beside the fine one', () => {
+  it('keep the coarse code in addition to the fine one', () => {
     const fact = unifiedFact('parcel-nl', { status: 'NOT_HOME', statusCode: 'transit' });
     expect(fact.codes).toEqual({ service: 'parcel-nl', status: 'NOT_HOME', statusCode: 'transit' });
   });
@@ -194,14 +194,14 @@ describe('DHL codes', () => {
     expect(fact.codes).toEqual({ service: 'express', statusCode: 'transit' });
   });
 
-  it('never take a name for a code, and send words nobody knows to review', () => {
+  it('never read a name as a code, and send unknown words to review', () => {
     expect(unifiedFact('express', { description: 'JANE DOE' }).codes).toEqual({
       service: 'express',
       text: 'unrecognised_words',
     });
   });
 
-  it('of words nobody knows are the coarse code of the status that repeats them', () => {
+  it('of unknown words get the coarse code of the status that repeats them', () => {
     const said = { timestamp: '2026-03-02T10:00:00Z', description: 'Brand new wording' };
     const fact = (status: object) => {
       const shipment = { id: WAYBILL, service: 'express', status, events: [said] };
@@ -214,7 +214,7 @@ describe('DHL codes', () => {
     expect(repeated.identity).toEqual(other.identity);
   });
 
-  it('believe the coarse code, not the word DELIVERED beside it', () => {
+  it('prefer the coarse code to the word DELIVERED', () => {
     const event = { statusCode: 'pre-transit', status: 'DELIVERED', description: 'JESSICA' };
     expect(unifiedFact('express', event).codes).toEqual({
       service: 'express',
@@ -268,7 +268,7 @@ describe('DHL times', () => {
     });
   });
 
-  it('of parcel-de in UTC are told in Berlin time, so that the identity stays', () => {
+  it('of parcel-de in UTC are converted to Berlin time, so that the identity stays the same', () => {
     const utc = unifiedFact('parcel-de', { status: 'ZU', timestamp: '2026-07-01T08:00:00Z' });
     const naive = unifiedFact('parcel-de', { status: 'ZU', timestamp: '2026-07-01T10:00:00' });
     expect(utc.time).toMatchObject({ local: '2026-07-01T10:00:00', zoneSource: 'offset' });
@@ -276,7 +276,7 @@ describe('DHL times', () => {
     expect(instantMs(utc.time)).toBe(instantMs(naive.time));
   });
 
-  it('of parcel-pl are local although a Z stands behind them', () => {
+  it('of parcel-pl are local although they end with Z', () => {
     expect(at('parcel-pl', '2026-01-10T09:15:00Z')).toMatchObject({
       local: '2026-01-10T09:15:00',
       zone: 'Europe/Warsaw',
@@ -314,7 +314,7 @@ describe('DHL places', () => {
   const place = (addressLocality: string) =>
     unifiedFact('express', { status: 'AF', location: { address: { addressLocality } } }).place;
 
-  it('lose a street that stands before the city', () => {
+  it('lose a street before the city', () => {
     expect(place('Oderweg 2, AMSTERDAM')?.city).toBe('AMSTERDAM');
     expect(JSON.stringify(place('Musterstraße 5'))).not.toContain('Muster');
   });
@@ -405,13 +405,13 @@ describe('DHL shipments', () => {
     expect(reportOf({ shipments: [shipment] }).carrierPieceId).toBeNull();
   });
 
-  it('say of a return what the flag says, and nothing without it', () => {
+  it('follow the flag for a return, and say nothing without it', () => {
     const flag = (returnFlag?: unknown) =>
       reportOf({ shipments: [{ id: WAYBILL, status: 'transit', returnFlag }] }).snapshot.returnFlag;
     expect([flag(true), flag(false), flag(), flag('maybe')]).toEqual([true, false, null, null]);
   });
 
-  it('prefer a frame to a time, and a placeholder time is no hour', () => {
+  it('prefer a time window to a time, and a placeholder time is no hour', () => {
     const estimate = (shipment: object) =>
       reportOf({ shipments: [{ id: WAYBILL, ...shipment }] }).snapshot.estimatedDelivery;
     const frame = { estimatedFrom: '2026-02-11T09:00:00', estimatedThrough: '2026-02-11T12:00:00' };
@@ -442,7 +442,7 @@ describe('DHL shipments', () => {
     expect(coarse({ ...later, statusCode: 'unknown' })).toEqual(['pre-transit']);
     expect(coarse({ ...later, timestamp: listed.timestamp })).toEqual(['pre-transit']);
     expect(coarse({ statusCode: 'delivered' })).toEqual(['pre-transit']);
-    // Without a zone nobody knows which of the two is later.
+    // Without a zone it is unknown which of the two is later.
     expect(coarse({ ...later, timestamp: '2026-03-02T10:00:00' })).toEqual(['pre-transit']);
     expect(coarse(later, [listed, { ...listed, statusCode: 'Delivered' }])).toHaveLength(2);
     expect(coarse(later, [{ timestamp: listed.timestamp, status: 'WC' }])).toEqual([undefined]);
@@ -551,7 +551,7 @@ describe('a DHL answer without a number', () => {
   const outcomeOf = (shipments: readonly object[], kind: 'track' | 'webhook' = 'track') =>
     parse({ text: JSON.stringify({ shipments }), kind, requestedNumber: WAYBILL });
 
-  it('is about what was asked where it has news of one parcel', () => {
+  it('is about the requested number if it has an update of one parcel', () => {
     const outcome = outcomeOf([{ service: 'express', events: [DELIVERED] }]);
     expect(outcome).toMatchObject({ reports: [{ trackingNumber: WAYBILL }] });
     expect(outcomeOf([{ events: [DELIVERED] }, { events: [] }]).outcome).toBe('unreadable');

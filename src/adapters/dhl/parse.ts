@@ -27,7 +27,7 @@ const SHIPMENTS_MAX = 500;
  * Reads any answer or push of any DHL network that DHL documents and offers today: Shipment
  * Tracking – Unified and its push, MyDHL API in JSON and in XML, eCommerce Americas v4 and its
  * webhook, eCommerce Asia, Parcel DE Tracking, Parcel EU of the Netherlands, DHL24 of Poland, and
- * problem+json. The shape tells them apart; anything else is unreadable.
+ * problem+json. The shape distinguishes them; anything else is unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
@@ -92,7 +92,7 @@ function readShipments(
   });
 }
 
-/** An object in the place of a list is its only item; null for what is neither. */
+/** An object in place of a list is its only item; null for anything else. */
 function listOf(value: unknown): readonly unknown[] | null {
   if (Array.isArray(value)) return value;
   return isRecord(value) ? [value] : null;
@@ -118,7 +118,7 @@ function readXml(
   return failure === null ? gather(shipments, 'piece-shipment') : failed(failure, []);
 }
 
-/** Of several without a number nobody knows which was asked for. */
+/** Among several without a number, it is unknown which was requested. */
 function collect<Raw>(
   list: readonly Raw[],
   where: string,

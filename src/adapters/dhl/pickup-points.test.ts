@@ -52,7 +52,7 @@ describe('DHL locations', () => {
     expect([kiosk?.temporarilyClosed, locker?.capacity]).toEqual([false, 'available']);
   });
 
-  it('are asked for at the finder’s own host, by address or around a point', async () => {
+  it('are requested at the finder’s own host, by address or around a point', async () => {
     const callOf = async (query: Parameters<typeof pickupPoints>[0]) => {
       const session = scriptedSession([answerOf(200, FIXTURE)]);
       await pickupPoints(query, session);

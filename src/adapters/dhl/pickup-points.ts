@@ -45,7 +45,7 @@ export async function pickupPoints(
   );
   parameters.set('radius', String(radiusM));
   parameters.set('limit', String(limit));
-  // All kinds are what it answers anyway.
+  // All kinds are its default answer.
   for (const kind of query.kinds === undefined ? [] : kinds) {
     for (const type of TYPES[kind] ?? []) parameters.append('locationType', type);
   }

@@ -33,14 +33,14 @@ const bytes = (status: number, content: Uint8Array): CarrierAnswer => ({
   bytes: content,
 });
 
-describe('DHL proofs that are not to be had', () => {
+describe('unavailable DHL proofs', () => {
   it('cost no call when none is offered and there is no MyDHL account', async () => {
     const { outcome, calls } = await run([], { offered: [] });
     expect(outcome).toEqual({ outcome: 'none', reason: 'the carrier offers none' });
     expect(calls).toEqual([]);
   });
 
-  it('are looked for where nobody knows yet what is offered', async () => {
+  it('are searched for while it is unknown what is offered', async () => {
     const { outcome, calls } = await run([unified({})], { offered: null });
     expect(outcome.outcome).toBe('none');
     expect(calls).toHaveLength(1);
@@ -61,7 +61,7 @@ describe('DHL proofs that are not to be had', () => {
     }
   });
 
-  it('of a number that two parcels have had are nobody’s to see', async () => {
+  it('of a number used by two parcels are shown to nobody', async () => {
     const twin = { id: NUMBER, details: {} };
     const proof = { documentUrl: 'https://api-eu.dhl.com/pod/1' };
     const { outcome, calls } = await run([unified(proof, twin)]);
@@ -117,7 +117,7 @@ describe('DHL proofs', () => {
     ]);
   });
 
-  it('do not come from MyDHL for what is no Express waybill, or with half a login', async () => {
+  it('do not come from MyDHL for a number that is no Express waybill, or with half a login', async () => {
     const missing = answerOf(404, { title: 'No result found', status: 404 });
     const parcel = { credentials: MY_DHL, trackingNumber: '00340434161094015902' };
     expect((await run([missing], parcel)).calls[0]?.origin).toBeUndefined();
@@ -148,7 +148,7 @@ describe('DHL proofs', () => {
     ]);
   });
 
-  it('are kept when a second one cannot be had any more', async () => {
+  it('are retained when a second one is no longer available', async () => {
     const both = unified({
       signatureUrl: 'https://api-eu.dhl.com/pod/1',
       documentUrl: 'https://api-eu.dhl.com/pod/2',

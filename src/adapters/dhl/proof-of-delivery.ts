@@ -15,8 +15,8 @@ import { isAboutRequest, readAnswer } from './pulling/failures.ts';
 import { schema } from './schema.ts';
 
 /**
- * MyDHL's electronic proof of delivery where the account may have it, else what Unified links to,
- * as far as it lies at the API. Links to DHL's public pages are left to whoever follows them.
+ * MyDHL's electronic proof of delivery if the account has access, otherwise the documents to which
+ * Unified links at the API. Links to DHL's public pages are left for people to follow.
  */
 export async function proofOfDelivery(
   shipment: ProofRequest,
@@ -34,7 +34,7 @@ export async function proofOfDelivery(
   return fromUnified(number, session);
 }
 
-/** Whose credentials failed matters to whoever must mend them. */
+/** Says whose credentials failed, for the person who must fix them. */
 function ofMyDhl(failure: AccountFailure): AccountFailure {
   return { ...failure, reason: `MyDHL: ${failure.reason}` };
 }
@@ -98,7 +98,7 @@ function expressPodCall(number: string, credentials: Credentials): CarrierCall |
   };
 }
 
-/** `documents[]` with Base64 `content`; what is no document of a known form is left out. */
+/** `documents[]` with Base64 `content`; documents of unknown formats are omitted. */
 function readExpressPod(text: string): readonly ProofDocument[] {
   const parsed = schema.expressPod.safeParse(jsonOrNull(text)?.value);
   const listed = parsed.success ? (parsed.data.documents ?? []) : [];
@@ -116,7 +116,8 @@ interface ProofLink {
 
 /**
  * The proofs that a Unified answer links to, of the one shipment that has this number. Several
- * shipments under it are several lives, and one's signature is none of another's business: null.
+ * shipments under it are separate instances, and one's signature must not be shown to another:
+ * null.
  */
 function proofLinksOf(text: string, number: string): readonly ProofLink[] | null {
   const answer = schema.proofAnswer.safeParse(jsonOrNull(text)?.value);
@@ -133,7 +134,7 @@ function proofLinksOf(text: string, number: string): readonly ProofLink[] | null
   );
 }
 
-/** Our key goes to nobody but the API, so that no other page is opened in the account's name. */
+/** Our key is sent to the API only, so that no other page is opened in the account's name. */
 function ownPath(url: string): string | null {
   const { production, test } = access.origins;
   if (!URL.canParse(url)) return null;

@@ -22,7 +22,7 @@ const FLYING = ['picked_up', 'at_facility', 'in_transit', 'at_facility', 'in_tra
 const COURIER = [...FLYING, 'at_facility', 'out_for_delivery'];
 const PARCEL = ['created', 'picked_up', 'in_transit', 'at_facility', 'out_for_delivery'];
 
-describe('the DHL sandbox, asked by the adapter over HTTP', () => {
+describe('the DHL sandbox, called by the adapter over HTTP', () => {
   it('has numbers of its own scenarios that no check digit speaks against, each once', () => {
     const all = [carrier.demo?.number ?? '', ...carrier.scenarios.flatMap((each) => each.numbers)];
     expect(new Set(all).size).toBe(all.length);
@@ -71,15 +71,15 @@ describe('the DHL sandbox, asked by the adapter over HTTP', () => {
         'delivered',
       ],
     ],
-  ])('tells %s', async (scenario, wanted) => {
+  ])('plays %s', async (scenario, wanted) => {
     expect(await bench.playedOut(scenario)).toEqual(wanted);
   });
 
-  it('tells of every scenario, those with an own test included', () => {
+  it('plays every scenario, including those with a test of their own', () => {
     expect(carrier.scenarios.length).toBe(28);
   });
 
-  it('flags what goes back, whose delivery is none', async () => {
+  it('flags returns, whose delivery to the sender is no delivery', async () => {
     expect((await bench.reportsOf(bench.numberOf('returned')))[0]?.snapshot.returnFlag).toBe(true);
     expect(
       (await bench.reportsOf(bench.numberOf('parcel-de-delivered')))[0]?.snapshot.returnFlag,
@@ -91,7 +91,7 @@ describe('the DHL sandbox, asked by the adapter over HTTP', () => {
     expect(bench.sandbox.callFigures('dhl').calls).toBe(2);
   });
 
-  it('has the network that the number looks like asked by name when another answers', async () => {
+  it('requests the network that the number looks like by name when another answers', async () => {
     const outcome = await bench.trackOne(bench.numberOf('other-network'));
     if (outcome.outcome !== 'answer') throw new Error(outcome.outcome);
     expect(bench.statuses(outcome.text)).toContain('picked_up');
@@ -206,12 +206,12 @@ describe('the manners of the DHL sandbox', () => {
     ['outage', 'error'],
     ['server_errors', 'error'],
     ['rate_limited', 'rate_limited'],
-  ] as const)('show a fault of kind %s as what it is', async (kind, wanted) => {
+  ] as const)('show a fault of kind %s correctly', async (kind, wanted) => {
     bench.sandbox.faults.add({ kind, carrier: 'dhl' });
     expect((await bench.trackOne(bench.numberOf('delivered'))).outcome).toBe(wanted);
   });
 
-  it('drop connections where the network is to be refused', async () => {
+  it('drop connections to simulate a refusing network', async () => {
     bench.sandbox.faults.add({ kind: 'outage', how: 'refused', carrier: 'dhl' });
     expect((await bench.trackOne(bench.numberOf('delivered'))).outcome).toBe('error');
     expect(bench.reports).toEqual([{ kind: 'failed', reason: 'network' }]);
@@ -245,7 +245,7 @@ describe('pushes of the DHL sandbox', () => {
   const subscribe = async (url: string, number = NUMBER) =>
     adapter.subscribe?.([number], { url, secret: SECRET, header: HEADER }, bench.session());
 
-  /** What the hub does with a push: checks it, and calls back where it is asked to. */
+  /** Handles a push as the hub does: checks it, and calls back on request. */
   async function listening(answersHandshake = true) {
     const session = bench.session();
     const verdicts: unknown[] = [];
@@ -265,7 +265,7 @@ describe('pushes of the DHL sandbox', () => {
     return { hook, verdicts, calls, scopes };
   }
 
-  it('begin after the handshake, carry the chosen header, and tell what a pull tells', async () => {
+  it('begin after the handshake, carry the chosen header, and contain the same as a pull', async () => {
     const { hook, verdicts, calls, scopes } = await listening();
     expect(await subscribe(hook.url)).toMatchObject([
       { outcome: 'subscribed', trackingNumber: NUMBER, pending: true },
@@ -315,7 +315,7 @@ describe('pushes of the DHL sandbox', () => {
     ).toEqual([1, 2, 3]);
   });
 
-  it('are limited to the events that were asked for', async () => {
+  it('are limited to the requested events', async () => {
     const { hook, calls, scopes } = await listening();
     post('/tracking/push/v1/subscription', {
       hook: {

@@ -181,7 +181,9 @@ const expressPod = z.object({
   documents: maybe(z.array(maybe(z.object({ content: whole })))),
 });
 
-/** What a proof needs of a Unified answer: its links, which `unifiedShipment` may cut short. */
+/**
+ * The part of a Unified answer needed for a proof: its links, which `unifiedShipment` may truncate.
+ */
 const proofAnswer = z.object({
   shipments: maybe(
     z.array(

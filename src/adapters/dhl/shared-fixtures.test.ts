@@ -7,7 +7,7 @@ import { parse } from './parse.ts';
 import { track } from './track.ts';
 import { webhook } from './webhook.ts';
 
-/** Payloads kept outside the repository, when they are there. */
+/** Payloads stored outside the repository, if they are available. */
 const SHARED = process.env['WAYBILL_SHARED'] ?? join(import.meta.dirname, '../../../../shared');
 const FOLDER = join(SHARED, 'carriers/fixtures/dhl');
 const present = existsSync(FOLDER);

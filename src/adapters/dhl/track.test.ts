@@ -48,14 +48,14 @@ describe('DHL pulls that bring nothing', () => {
     expect(JSON.stringify(outcome)).not.toContain('JANE');
   });
 
-  it('wait for as long as is asked, and leave it open when nothing is', async () => {
+  it('wait for as long as requested, and leave it open otherwise', async () => {
     const waiting = await ask(answerOf(429, '', { 'retry-after': '30' }));
     expect(waiting.outcome).toMatchObject({ outcome: 'rate_limited', retryAfterS: 30 });
     const bare = await ask(answerOf(429, ''));
     expect(bare.outcome).not.toHaveProperty('retryAfterS');
   });
 
-  it('are not sent for what can be no number', async () => {
+  it('are not sent for a text that cannot be a number', async () => {
     const session = scriptedSession([]);
     const numbers = ['', 'A/../B', 'x'.repeat(65), '１２３／４５６'];
     const outcomes = await track(numbers, session);
@@ -168,7 +168,7 @@ describe('DHL pulls of several pages', () => {
 });
 
 describe('DHL pulls of anything', () => {
-  it('answer the number once, and what is an answer can be read', async () => {
+  it('answer the number once, and every answer can be parsed', async () => {
     const body = fc.oneof(
       fc.json({ maxDepth: 4 }),
       fc.string({ unit: 'binary' }),

@@ -11,8 +11,8 @@ const PLAUSIBLE = /^[A-Z0-9]{5,64}$/;
 
 /**
  * Shipment Tracking – Unified: `GET /track/shipments?trackingNumber=…`, one number a call. One
- * number may bring several shipments, of several networks or several lives; all of them are the
- * number's answer, and `parse` tells them apart.
+ * number may have several shipments, of several networks or several instances; all of them are the
+ * number's answer, and `parse` separates them.
  */
 export async function track(
   numbers: readonly string[],
@@ -26,7 +26,7 @@ export async function track(
       outcomes.push({ outcome: 'answer', trackingNumber, httpStatus: 200, text: found.text });
       continue;
     }
-    // What ails the account ails its next call, too; an error may be this number's alone.
+    // A failure of the account also affects its next call; an error may be this number's alone.
     if (!isAboutRequest(found) && found.outcome !== 'error') stop = found;
     outcomes.push({ ...found, trackingNumber });
   }
@@ -106,12 +106,12 @@ async function withMore(
 
 const UNREADABLE_PAGE: Failure = { outcome: 'error', reason: 'a further page is unreadable' };
 
-/** Everybody is to be left in peace, or nothing was sent: what came is asked for again later. */
+/** The account must pause, or nothing was sent: the number is requested again later as a whole. */
 function isEnough({ outcome }: Failure): boolean {
   return outcome === 'rate_limited' || outcome === 'unsent';
 }
 
-/** Unified's page when none is asked for (OpenAPI 1.3.1). */
+/** Unified's default page size (OpenAPI 1.3.1). */
 const LIMIT = 5;
 
 interface Page {
@@ -123,9 +123,9 @@ interface Page {
 }
 
 /**
- * One page of shipments under a number; null when it is no such answer. Of `nextUrl` only the
- * figures are taken: it names another base path in DHL's own example, and no answer of anybody
- * shall tell where our key is sent.
+ * One page of shipments under a number; null for any other answer. Only the figures of `nextUrl`
+ * are used: it names another base path in DHL's own example, and no answer may decide where our key
+ * is sent.
  */
 function readPage(text: string, offset: number): Page | null {
   const body = jsonOrNull(text)?.value;
@@ -138,7 +138,7 @@ function nextQuery(nextUrl: unknown, offset: number, found: number): string | nu
   if (typeof nextUrl !== 'string') return null;
   const nextOffset = figure(nextUrl, 'offset');
   const limit = figure(nextUrl, 'limit') ?? LIMIT;
-  // A page that is not full is the last, whatever it says; and nobody is sent back.
+  // A page that is not full is the last, whatever it says; and paging never goes back.
   if (nextOffset === null || nextOffset <= offset || limit === 0 || found < limit) return null;
   return `&offset=${nextOffset}&limit=${limit}`;
 }
@@ -154,10 +154,10 @@ function offsetOf(query: string): number {
 }
 
 /**
- * The network to ask by name after this page, or null when none is left to be asked. Without
- * `service` the first network that knows the number answers, and `possibleAdditionalShipmentsUrl`
- * names the others (OpenAPI 1.3.1). With 250 calls a day only the network that the number looks
- * like is worth one more, and only when it has not spoken.
+ * The network to request by name after this page, or null when none is left. Without `service` the
+ * first network that knows the number answers, and `possibleAdditionalShipmentsUrl` names the
+ * others (OpenAPI 1.3.1). With 250 calls a day only the network that the number looks like is worth
+ * one more, and only when it has not answered.
  */
 export function serviceLeftOut({ body, shipments }: Page, number: string): string | null {
   const likely = networkOf(number);

@@ -74,7 +74,7 @@ describe('DHL handshake', () => {
     ['a secret without end', { ...validate, secret: 'a'.repeat(513) }],
     ['no address', { scope: validate.scope, secret: 'test' }],
     ['an address without an id', { ...validate, self: 'https://api-eu.dhl.com/a%2Fb' }],
-  ])('is not asked for by %s', (_, body) => {
+  ])('is not requested by %s', (_, body) => {
     expect(handshake(body)).toBe(null);
   });
 
@@ -89,7 +89,7 @@ describe('DHL handshake', () => {
     });
   });
 
-  it('goes to our carrier’s address, whatever host the push names', () => {
+  it('is sent to our carrier’s address, whatever host the push names', () => {
     const call = handshake({ ...validate, self: 'https://evil.example/steal/sub-2?x=1' })?.call;
     expect(call?.path).toBe('/tracking/push/v1/subscription/sub-2');
     expect(call?.origin).toBeUndefined();

@@ -8,9 +8,9 @@ import type {
 import { handshake } from './pulling/subscriptions.ts';
 
 /**
- * DHL signs nothing. A push carries the static header that the subscriber chose in
+ * DHL signs nothing. A push has the static header that the subscriber chose in
  * `hook.authentication` (Unified Push 1.2.5; eCommerce Americas likewise), compared whole and in
- * constant time. What passes is worth trust `secret`, no more.
+ * constant time. A match is worth trust `secret`, no more.
  */
 export const webhook: WebhookVerifier = { verify, handshake, sign };
 

@@ -62,12 +62,12 @@ function grantOf(credentials: Credentials): Readonly<Record<string, string>> {
   return { grant_type: 'csp_credentials', ...own, child_Key: child_key, child_secret };
 }
 
-/** The documented life; taken where the answer names none. */
+/** The documented lifetime; used when the answer states none. */
 const LIFE_S = 3_600;
 
 /**
- * FedEx answers too many token calls with 403 for ten minutes, and starts them anew with each call
- * in between: a 403 here is read as that, whatever else it may mean.
+ * FedEx answers too many token calls with 403 for ten minutes, and restarts them with each call in
+ * between: a 403 here is read as that, whatever else it may mean.
  */
 function readToken(answer: HttpAnswer): TokenOutcome {
   const { status } = answer;

@@ -23,13 +23,13 @@ export const manifest: AdapterManifest = {
   matchKeys: ['event', 'exception', 'derived'],
   // The rollup comes last: a return scan is rolled up as "delivered".
   matchOrder: [['event', 'exception'], ['event'], ['exception'], ['derived']],
-  // No fact's code: delay_detail_type and delay_detail_status annotate the estimate beside a scan
-  // that tells of the delay itself; service_commit_message_type is a sentence about the result,
-  // without time or place, of what its scans tell; event_description_text comes in the language
-  // that was asked for and was reworded in 2025, so words count only where there is no code at all.
+  // Not codes of facts: delay_detail_type and delay_detail_status annotate the estimate, next to a
+  // scan that reports the delay itself; service_commit_message_type is a sentence about the result,
+  // without time or place, which its scans report; event_description_text comes in the requested
+  // language and was reworded in 2025, so words count only where there is no code at all.
   codeKinds: {
     'scan_event/status_code': [{ key: 'event' }],
-    // Its table stands among those of the scans and draws on the same letters.
+    // Its table is one of those of the scans and uses the same letters.
     possession_code: [{ key: 'event' }],
     exception_code: [{ key: 'exception' }],
     derived_status_code: [{ key: 'derived' }],

@@ -36,7 +36,7 @@ describe('the token', () => {
     expect(of(-1)).toMatchObject({ lifetimeS: 3_600 });
   });
 
-  it('is asked for with the keys in the body; a reseller’s with its customer’s, too', () => {
+  it('is requested with the keys in the body; a reseller’s with its customer’s, too', () => {
     const bodyOf = (credentials: Record<string, string>) => access.token?.request(credentials).body;
     expect(bodyOf(KEYS)).toEqual({ form: { grant_type: 'client_credentials', ...KEYS } });
     expect(bodyOf({ ...KEYS, child_key: 'c', child_secret: 's' })).toEqual({
@@ -62,7 +62,7 @@ describe('a subscription', () => {
     expect(outcome).toMatchObject({ outcome: 'scope_missing' });
   });
 
-  it('is what its job is: waiting counts, failing does not', async () => {
+  it('follows the state of its job: waiting counts, failing does not', async () => {
     const of = async (status: string) =>
       (await subscribe([NUMBER], HOOK, scriptedSession([job(status)])))[0]?.outcome;
     for (const status of ['SUBMITTED', 'ACCEPTED', 'QUEUED', 'IN PROGRESS', 'COMPLETED']) {
@@ -109,19 +109,19 @@ describe('a proof of delivery', () => {
     offered: ['signature'],
   };
 
-  it('is asked for where nobody knows yet what is offered', async () => {
+  it('is requested while it is unknown what is offered', async () => {
     const session = scriptedSession([answerOf(500, '')]);
     await proofOfDelivery({ ...REQUEST, offered: null }, session);
     expect(session.calls).toHaveLength(1);
   });
 
-  it('is not asked for where no signature is offered', async () => {
+  it('is not requested where no signature is offered', async () => {
     const session = scriptedSession([]);
     const outcome = await proofOfDelivery({ ...REQUEST, offered: ['document'] }, session);
     expect([outcome.outcome, session.calls.length]).toEqual(['none', 0]);
   });
 
-  it('is none when FedEx has none, or sends what a browser would run', async () => {
+  it('is none when FedEx has none, or sends a type that a browser would run', async () => {
     const html = Buffer.from('<html><script>').toString('base64');
     for (const answer of [
       answerOf(400, { errors: [{ code: 'TRACKING.DATA.NOTFOUND' }] }),

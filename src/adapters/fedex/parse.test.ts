@@ -28,8 +28,8 @@ function reportOf(text: string): CarrierReport {
 
 const DELIVERED = { date: '2026-01-09T13:31:20-05:00', eventType: 'DL', derivedStatusCode: 'DL' };
 
-describe('answers that are no tracking', () => {
-  it('tells a gateway page by its HTTP status, and is at a loss without one', () => {
+describe('answers without tracking', () => {
+  it('judges a gateway page by its HTTP status, and is undecided without one', () => {
     const text = '<html>Service Unavailable</html>';
     expect(adapter.parse({ text }).outcome).toBe('unreadable');
     expect(adapter.parse({ text, httpStatus: 200 }).outcome).toBe('unreadable');
@@ -38,7 +38,7 @@ describe('answers that are no tracking', () => {
     expect(adapter.parse({ text, httpStatus: 429 }).outcome).toBe('rate_limited');
   });
 
-  it('takes an unknown error code by its HTTP status, whatever the code is called', () => {
+  it("reads an unknown error code by its HTTP status, whatever the code's name", () => {
     for (const code of ['NEW.ERROR', 'constructor', '__proto__']) {
       const text = JSON.stringify({ errors: [{ code, message: 'x' }] });
       expect(adapter.parse({ text, httpStatus: 500 }).outcome).toBe('error');
@@ -66,7 +66,7 @@ describe('answers that are no tracking', () => {
     expect(adapter.parse({ text: JSON.stringify(token) }).outcome).toBe('auth_error');
   });
 
-  it('takes only what the token endpoint says of credentials for their refusal', () => {
+  it("accepts only the token endpoint's own refusal of credentials", () => {
     const of = (error: string, httpStatus?: number) => {
       const text = JSON.stringify({ error });
       return adapter.parse(httpStatus === undefined ? { text } : { text, httpStatus }).outcome;
@@ -127,7 +127,7 @@ describe('facts', () => {
     expect(adapter.manifest.matchOrder.at(-1)).toEqual(['derived']);
   });
 
-  it('takes a scan with nothing but the rollup DL for the delivery its parcel tells of', () => {
+  it("reads a scan with nothing but the rollup DL as the delivery in its parcel's status", () => {
     const codes = (code: string) => {
       const scan = { date: DELIVERED.date, derivedStatusCode: 'DL' };
       return reportOf(answerOf([life([scan], { latestStatusDetail: { code } })])).facts[0]?.codes;
@@ -136,7 +136,7 @@ describe('facts', () => {
     expect(codes('RS')).toEqual({ derived: 'DL' });
   });
 
-  it('takes a scan whose rollup and words both say "Delivered" for the delivery', () => {
+  it('reads a scan whose rollup and words both say "Delivered" as the delivery', () => {
     const codes = (eventDescription: string, more: object = {}) => {
       const scan = { date: DELIVERED.date, derivedStatusCode: 'DL', eventDescription, ...more };
       return reportOf(answerOf([life([scan])])).facts[0]?.codes;
@@ -212,7 +212,7 @@ describe('facts', () => {
 });
 
 describe('the parcel as a whole', () => {
-  it('tells lives of a recycled number apart, each with its own scans', () => {
+  it('separates instances of a recycled number, each with its own scans', () => {
     const of = (trackingNumberUniqueId: string, date: string) =>
       life([{ ...DELIVERED, date }], {
         trackingNumberInfo: { trackingNumber: NUMBER, trackingNumberUniqueId },
@@ -291,7 +291,7 @@ describe('an answer without a number', () => {
       },
     });
 
-  it('is about what was asked where it tells of one parcel only', () => {
+  it('is about the requested number if it covers one parcel only', () => {
     const number = NUMBER;
     expect(adapter.parse({ text: unnamed(1), requestedNumber: number }).outcome).toBe('reports');
     expect(adapter.parse({ text: unnamed(2), requestedNumber: number }).outcome).toBe('unreadable');
@@ -300,7 +300,7 @@ describe('an answer without a number', () => {
     ).toBe('unreadable');
   });
 
-  it('is nobody’s where nobody asked, and a number without news is no answer', () => {
+  it('has no number without a request, and a number without updates is no answer', () => {
     expect(adapter.parse({ text: unnamed(1) }).outcome).toBe('unreadable');
     const silent = { output: { completeTrackResults: [{ trackingNumber: NUMBER }] } };
     expect(adapter.parse({ text: JSON.stringify(silent) }).outcome).toBe('unreadable');

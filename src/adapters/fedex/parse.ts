@@ -44,7 +44,7 @@ function readResults(answer: TrackAnswer, payload: Payload): ParseOutcome | null
   const results = answer.output?.completeTrackResults ?? [];
   if (results.length === 0) return null;
   const read: Read = { reports: [], misses: [], nameless: [], warnings: [] };
-  // A push may hold one scan only (unverified), so that what it leaves out means nothing.
+  // A push may contain one scan only (unverified), so missing scans mean nothing.
   const full =
     (payload.kind ?? (answer.outputMetaData === undefined ? 'track' : 'webhook')) === 'track';
   const isLone = results.length === 1 && results[0]?.trackResults.length === 1;

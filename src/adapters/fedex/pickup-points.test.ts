@@ -45,7 +45,7 @@ describe('FedEx locations', () => {
     ]);
   });
 
-  it('are asked for by address, or around a point; types that hand out nothing never', async () => {
+  it('are requested by address, or around a point; types that hand out nothing never', async () => {
     const bodyOf = async (query: Parameters<typeof pickupPoints>[0]) => {
       const session = scriptedSession([answerOf(200, FIXTURE)]);
       await pickupPoints(query, session);

@@ -23,7 +23,7 @@ export async function pickupPoints(
   const locationTypes = Object.entries(KINDS)
     .filter(([, kind]) => query.kinds?.includes(kind) ?? true)
     .map(([type]) => type)
-    // Types that answers have and requests do not.
+    // Types that answers have but requests do not.
     .filter((type) => REQUESTED_TYPES.includes(type));
   if (locationTypes.length === 0) {
     return { outcome: 'none', reason: 'FedEx has no points of that kind' };

@@ -11,8 +11,8 @@ import { documentAnswer } from './schema.ts';
 
 /**
  * Signature proof of delivery: `POST /track/v1/trackingdocuments` answers a letter as Base64 (Track
- * API description). The signature is in it for the account that paid for the parcel only. The
- * picture of a delivery is pushed and cannot be asked for.
+ * API description). The letter contains the signature only for the account that paid for the
+ * parcel. The picture of a delivery is pushed and cannot be requested.
  */
 export async function proofOfDelivery(
   { trackingNumber, carrierPieceId, offered }: ProofRequest,

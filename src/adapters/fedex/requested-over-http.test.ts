@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-describe('the FedEx sandbox, asked by the adapter over HTTP and within its limits', () => {
+describe('the FedEx sandbox, called by the adapter over HTTP and within its limits', () => {
   it('answers 30 numbers in one call, the unknown one for itself', async () => {
     const outcomes = await bench.track([...NUMBERS.slice(0, 29), UNKNOWN]);
     expect(outcomes.at(-1)).toMatchObject({ trackingNumber: UNKNOWN, outcome: 'not_found' });

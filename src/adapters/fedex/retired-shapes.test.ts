@@ -4,7 +4,7 @@ import { adapter } from './index.ts';
 const NUMBER = '122816215025810';
 const DELIVERED = { date: '2026-01-09T13:31:20-05:00', eventType: 'DL', derivedStatusCode: 'DL' };
 
-describe('payloads of no API that is asked', () => {
+describe('payloads of APIs we do not call', () => {
   const result = { trackingNumber: NUMBER, trackResults: [{ scanEvents: [DELIVERED] }] };
   const events = `<TrackingNumber>${NUMBER}</TrackingNumber><Events><EventType>DL</EventType></Events>`;
 

@@ -77,7 +77,7 @@ describe('the token endpoint', () => {
     expect((await askToken('grant_type=password&client_id=a&client_secret=b')).status).toBe(400);
   });
 
-  it('throttles with 403 for ten minutes, and each further call begins them anew', async () => {
+  it('throttles with 403 for ten minutes, and each further call restarts them', async () => {
     for (let nr = 1; nr < 15; nr += 1) expect((await askToken()).status).toBe(200);
     expect(await errorOf(await askToken())).toEqual([403, 'FORBIDDEN.ERROR']);
     await sandbox.advance(599_000);
@@ -95,7 +95,7 @@ describe('the token endpoint', () => {
     expect(await errorOf(await track('122816215025810'))).toEqual([401, 'NOT.AUTHORIZED.ERROR']);
   });
 
-  it('gives a token without the scope where that is told to it', async () => {
+  it('gives a token without the scope if configured to do so', async () => {
     sandbox.setCredentials('fedex', 'me', null, 'no_scope');
     token = ((await (await askToken()).json()) as { access_token: string }).access_token;
     expect(await errorOf(await track('1'))).toEqual([403, 'FORBIDDEN.ERROR']);
@@ -111,7 +111,7 @@ describe('tracking', () => {
     expect((await authorized('/track/v1/nothing', {})).status).toBe(404);
   });
 
-  it('answers a number it does not know within an answer of 200, beside one it does', async () => {
+  it('answers an unknown number within an answer of 200, next to a known one', async () => {
     const [known, unknown] = await results('122816215025810', '999999999999');
     expect(known?.trackResults[0]?.latestStatusDetail?.code).toBe('DL');
     expect(unknown?.trackResults).toMatchObject([
@@ -148,7 +148,7 @@ describe('tracking', () => {
     expect(held?.trackResults[0]).toMatchObject({ latestStatusDetail: { code: 'HL' } });
   });
 
-  it('tells the lives of a recycled number apart by their ids', async () => {
+  it('distinguishes the instances of a recycled number by their ids', async () => {
     const [recycled] = await results('999900000027');
     const ids = recycled?.trackResults.map((each) => each.trackingNumberInfo);
     expect(ids).toHaveLength(2);
@@ -264,7 +264,7 @@ describe('pushes', () => {
     expect(new Set(received.map(({ body }) => body)).size).toBe(1);
   });
 
-  it('cannot be asked for without a webhook made in the portal', async () => {
+  it('cannot be requested without a webhook made in the portal', async () => {
     sandbox.endSubscriptions('fedex');
     expect(await errorOf(await associate('1'))).toEqual([403, 'FORBIDDEN.ERROR']);
   });

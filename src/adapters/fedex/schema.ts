@@ -44,7 +44,9 @@ const scanEvent = z.object({
 
 const dateAndTime = z.object({ type: looseCode, dateTime: looseCode });
 
-/** The description says `value`, live answers say `values`; a bare text is taken as a list of one. */
+/**
+ * The description says `value`, live answers say `values`; a bare text is read as a list of one.
+ */
 const numberList = z.preprocess(
   (value) => (typeof value === 'string' ? [value] : value),
   looseList(looseCode, DETAILS_MAX),
@@ -101,7 +103,7 @@ const completeTrackResult = z.object({
   trackResults: looseList(trackResult, LIVES_MAX),
 });
 
-/** Any body FedEx sends: an answer, a push, an error envelope. Fails only for what is no object. */
+/** Any body FedEx sends: an answer, a push, an error envelope. Fails only for non-objects. */
 export const trackAnswer = z.object({
   outputMetaData: z.unknown().optional(),
   output: looseObject({

@@ -41,7 +41,7 @@ describe.skipIf(!present)(
   () => {
     const files = present ? readdirSync(FOLDER).filter((file) => file.endsWith('.json')) : [];
 
-    it.each(files)('%s parses to what it is', (file) => {
+    it.each(files)('%s parses as expected', (file) => {
       const outcome = adapter.parse({ text: readFileSync(join(FOLDER, file), 'utf8') });
       expect(outcomeProblems(adapter, outcome)).toEqual([]);
       const [report] = outcome.outcome === 'reports' ? outcome.reports : [];

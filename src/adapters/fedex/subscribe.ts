@@ -5,10 +5,10 @@ import { accountFailureOf } from './pulling/failures.ts';
 import { jobAnswer } from './schema.ts';
 
 /**
- * Unverified, as are the names in the body and the answer: the reference is shown to members of a
- * webhook project only. What is public (developer.fedex.com, Tracking Number Subscription): an
- * action ADD, up to 1,000 numbers, answered by a job's id and state. An account may name the path
- * that its portal prints.
+ * Unverified, as are the names in the body and the answer: the reference is visible to members of a
+ * webhook project only. Public (developer.fedex.com, Tracking Number Subscription): an action ADD,
+ * up to 1,000 numbers, answered by a job's id and state. An account may configure the path that its
+ * portal shows.
  */
 const PATH = '/track/v1/trackingnumbers/association';
 
@@ -16,9 +16,9 @@ const PATH = '/track/v1/trackingnumbers/association';
 const ACCEPTED = /^(SUBMITTED|ACCEPTED|QUEUED|IN[ _]PROGRESS|COMPLETED)$/i;
 
 /**
- * Adds numbers to the project's webhook, asynchronously. Where it posts and with which security
- * token was typed in the portal: the hook cannot be given by call. Which numbers a job left out
- * stands in its report only, so that a number which is never pushed is known by its polls.
+ * Adds numbers to the project's webhook, asynchronously. Its URL and security token were entered in
+ * the portal: the hook cannot be set by a call. Only the job's report lists the omitted numbers, so
+ * polls reveal a number that is never pushed.
  */
 export async function subscribe(
   numbers: readonly string[],
@@ -70,7 +70,7 @@ async function add(numbers: readonly string[], session: CarrierSession): Promise
   return { outcome: 'error', trackingNumber: null, reason: 'the answer names no job' };
 }
 
-/** Below the origin's own paths, whatever was typed. */
+/** Below the origin's own paths, whatever was entered. */
 function pathOf({ subscription_path: typed = '' }: Credentials): string {
   return /^(\/[\w-]+)+$/.test(typed) ? typed : PATH;
 }

@@ -20,7 +20,7 @@ function fixture(name: string): string {
   return readFileSync(join(import.meta.dirname, 'fixtures', `${name}.json`), 'utf8');
 }
 
-/** The instances of a number as a fixture tells them. */
+/** The instances of a number in a fixture. */
 function resultOf(name: string, number: string): Result {
   const { output } = JSON.parse(fixture(name)) as {
     output: { completeTrackResults: readonly Result[] };
@@ -73,7 +73,7 @@ describe('errors', () => {
     expect(await one(answer)).toMatchObject({ outcome, trackingNumber: DELIVERED });
   });
 
-  it('tell the quota of the day, which ends at midnight GMT, from a burst of ten seconds', async () => {
+  it('distinguish the quota of the day, which ends at midnight GMT, from a burst of ten seconds', async () => {
     const of = (message: string, headers = {}) =>
       one(errorAnswer(429, 'TOO.MANY.REQUESTS', message, headers));
     // It is noon.
@@ -148,7 +148,7 @@ describe('errors', () => {
     expect(outcomes.every(({ outcome }) => outcome === 'auth_error')).toBe(true);
   });
 
-  it('say "no data" for everything asked when the answer has an alert in place of results', async () => {
+  it('report "no data" for all requested numbers when the answer has an alert in place of results', async () => {
     const answer = answerOf(200, { output: { alerts: [{ code: 'TRACKING.DATA.NOTFOUND' }] } });
     expect(await one(answer)).toMatchObject({ outcome: 'not_found' });
   });
@@ -183,7 +183,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('comes apart into whole answers, in the order asked for', async () => {
+  it('is split into whole answers, in the order of the request', async () => {
     const answer = batch([
       resultOf('track-batch-partly-found', LABEL),
       resultOf('track-delivered', DELIVERED),
@@ -195,7 +195,8 @@ describe('a batch', () => {
         transactionId: 'test',
         output: { completeTrackResults: [{ trackingNumber: outcome.trackingNumber }] },
       });
-      // What speaks of the whole batch would make every part look changed whenever another one changes.
+      // Members about the whole batch would make every part look changed whenever another one
+      // changes.
       expect(JSON.parse(outcome.text)).not.toHaveProperty('output.alerts');
     }
     const [delivered] = outcomes;

@@ -7,11 +7,11 @@ import { parse } from './parse.ts';
 import { accountFailureOf, trackingCodeOf } from './pulling/failures.ts';
 import { LIVES_MAX, RESULTS_MAX } from './schema.ts';
 
-/** No FedEx number is longer or shorter; what is neither spoils no batch. */
+/** No FedEx number is longer or shorter; other texts must not fail a batch. */
 const PLAUSIBLE = /^[0-9A-Z]{8,40}$/;
 /**
- * FedEx tells per number what it does not know. Should it refuse a whole request for one number in
- * it all the same, halving the batch finds that number among 30 in ten calls.
+ * FedEx reports unknown numbers individually. If it nevertheless refuses a whole request for one
+ * number in it, halving the batch finds that number among 30 in ten calls.
  */
 const CALLS_MAX = 12;
 
@@ -100,7 +100,7 @@ const ABSENT: TrackFinding = {
   reason: 'the answer holds nothing about the number',
 };
 
-/** An answer without results may say by an alert that there is no data for what was asked. */
+/** An answer without results may have an alert that there is no data for the request. */
 function withoutResults(text: string, httpStatus: number): TrackFinding {
   const parsed = parse({ text, httpStatus, kind: 'track' });
   if (parsed.outcome === 'reports' || parsed.trackingNumbers.length > 0) return ABSENT;
@@ -108,7 +108,7 @@ function withoutResults(text: string, httpStatus: number): TrackFinding {
   return outcome === 'not_found' ? { outcome, reason } : { outcome: 'error', reason };
 }
 
-/** What `parse` makes of it decides, so that a pull and its receipt are never of two minds. */
+/** Decided by `parse`, so that a pull and its receipt always agree. */
 function foundIn(text: string, httpStatus: number): TrackFinding {
   const parsed = parse({ text, httpStatus, kind: 'track' });
   if (parsed.outcome === 'reports') {
@@ -118,7 +118,7 @@ function foundIn(text: string, httpStatus: number): TrackFinding {
   }
   const { outcome, reason } = parsed;
   if (outcome === 'not_found' || outcome === 'not_yet') return { outcome, reason };
-  // Said of one number among others, it is no verdict on the account.
+  // For one number among others, it is no verdict on the account.
   if (outcome === 'auth_error') return { outcome: 'refused', reason };
   return { outcome: 'error', reason };
 }
@@ -126,10 +126,10 @@ function foundIn(text: string, httpStatus: number): TrackFinding {
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The parts of a batch's answer by number as asked for, each a whole document in the shape of a
- * single answer. Several results of one number (lives of a recycled one) stay together, also when
- * they stand in several elements. What belongs to nobody asked for is left out, and so are
- * `alerts`, which speak of the whole batch.
+ * The parts of a batch's answer by requested number, each a whole document in the shape of a single
+ * answer. Several results of one number (instances of a recycled one) stay together, even if they
+ * are in several elements. Results for unrequested numbers are omitted, and so are `alerts`, which
+ * concern the whole batch.
  */
 function splitAnswer(text: string, requested: readonly string[]): ReadonlyMap<string, string> {
   const root = recordOf(jsonOrNull(text)?.value);
@@ -152,8 +152,8 @@ function splitAnswer(text: string, requested: readonly string[]): ReadonlyMap<st
 }
 
 /**
- * Whose result this is: the number it was asked by, which stands beside its lives; where that is
- * none of ours (a barcode's 34 digits), each life belongs to its own number.
+ * The owner of a result: the number by which it was requested, next to its instances; if that is
+ * not ours (a barcode's 34 digits), each instance belongs to its own number.
  */
 function ownersOf(
   result: unknown,

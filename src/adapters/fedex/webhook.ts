@@ -13,9 +13,10 @@ const CANONICAL_SHAPE = /^[A-Za-z0-9+/]{43}=$/;
 
 /**
  * `fdx-signature` is the Base64 text of HMAC-SHA256 over the body, keyed with the security token
- * typed when the webhook was made (developer.fedex.com, validation of Advanced Integrated
- * Visibility pushes). One sentence there says hex; its code says Base64, and so do we. No time is
- * signed, so a replay cannot be told: replays are harmless, a fact received twice is one fact.
+ * entered when the webhook was created (developer.fedex.com, validation of Advanced Integrated
+ * Visibility pushes). One sentence there says hex, but its code uses Base64, and so do we. The
+ * signature covers no time, so replays cannot be detected. They are harmless: a fact received twice
+ * is one fact.
  */
 export const webhook: WebhookVerifier = { verify, refusedByHeaders, sign };
 

@@ -17,7 +17,7 @@ const IDENTITY_VERSION = 'fleet-1';
 
 /**
  * Scans of own couriers and of the merchant's own buildings, as the inbox stored them: one report
- * for each parcel, in the order in which the parcels come first.
+ * for each parcel, in the order of first occurrence.
  */
 export function parse({ text }: Payload): ParseOutcome {
   const batch = scanBatch.safeParse(jsonOrNull(text)?.value).data;
@@ -54,7 +54,7 @@ export function parse({ text }: Payload): ParseOutcome {
   };
 }
 
-/** Another carrier's number comes in that carrier's own spelling. */
+/** Another carrier's number uses that carrier's own spelling. */
 function numberOf({ carrier, tracking_number: number = '' }: Scan): string {
   return carrier === undefined ? numbers.normalize(number) : number;
 }
@@ -82,9 +82,9 @@ function reportOf({
 }
 
 /**
- * The time in the identity is the wall clock that was sent: when a scan is sent again the device's
- * clock may have been measured anew, and it is the same scan. Two facilities may scan in the same
- * second.
+ * The time in the identity is the wall clock that was sent: when a scan is sent again, the device's
+ * clock offset may have been measured again, but it is the same scan. Two facilities may scan in
+ * the same second.
  */
 export function identity({ code, scannedAt, facilityCode, piece }: ScanName): readonly string[] {
   return [IDENTITY_VERSION, code, scannedAt.replace(OFFSET, ''), facilityCode, piece];
@@ -119,7 +119,7 @@ function placeOf({ facility_code: facility }: Scan): ReportedPlace | null {
 
 const LOCAL_CHARS = { second: 19, minute: 16 } as const;
 
-/** What the clock would have shown, had it been right. */
+/** What a correct clock would have shown. */
 function corrected(time: PlaceTime, clockOffsetMs: number): PlaceTime {
   const { local, precision } = time;
   const wallMs = local === null ? null : wallClockMs(local);

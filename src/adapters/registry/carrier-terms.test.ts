@@ -29,7 +29,7 @@ it('DHL’s say thirty days after delivery', async () => {
   expect(terms).toEqual([{ carrier: 'dhl', retentionMs: 30 * DAY_MS, source: 'terms' }]);
 });
 
-it('carriers that are not installed are told', () => {
+it('reports carriers that are not installed', () => {
   const retention = { carriersMs: new Map([['dlh', DAY_MS] as const, ['other', null] as const]) };
   expect(unknownCarriers(carriers, retention)).toEqual(['dlh']);
 });

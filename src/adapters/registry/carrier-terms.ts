@@ -3,11 +3,11 @@ import type { AdapterManifest } from '../contract/contract.ts';
 
 const DAY_MS = 86_400_000;
 
-/** How long after its delivery a carrier's parcel may be kept. */
+/** How long after its delivery a carrier's parcel may be retained. */
 export interface CarrierTerm {
   readonly carrier: string;
   readonly retentionMs: number;
-  /** Who says so: the carrier's terms, or the table of periods in their place. */
+  /** The source: the carrier's terms, or the operator's setting that replaces them. */
   readonly source: 'terms' | 'setting';
 }
 

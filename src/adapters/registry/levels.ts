@@ -1,7 +1,7 @@
 /**
- * What each level of the conformance kit asks, as lists of check ids that anybody may read. Levels
- * are cumulative: gold is bronze, silver and gold. A check that does not apply (pushes of a carrier
- * that pushes nothing) asks nothing; one that could not be run is not passed.
+ * The requirements of each level of the conformance kit, as public lists of check ids. Levels are
+ * cumulative: gold is bronze, silver and gold. A check that does not apply (pushes of a carrier
+ * without pushes) requires nothing; one that could not be run is not passed.
  */
 export type Level = 'bronze' | 'silver' | 'gold' | 'platinum';
 
@@ -55,7 +55,7 @@ const BRONZE = [
   'fixtures.private',
 ] as const;
 
-/** What it says can be relied upon, whatever the carrier answers and wherever the hub runs. */
+/** Its reports are reliable, whatever the carrier answers and wherever the hub runs. */
 const SILVER = [
   'parse.order',
   'parse.asked',

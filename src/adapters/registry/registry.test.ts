@@ -56,7 +56,7 @@ describe('loadAdapters', () => {
     expect(message).toContain('absent: not found');
   });
 
-  it('passes over folders that are no carriers', () => {
+  it('skips folders that are no carriers', () => {
     mkdirSync(join(folder, 'notes'));
     carrier('Upper', adapterSource('Upper'));
     expect(carrierFolders(folder)).toEqual([]);

@@ -26,7 +26,7 @@ export interface AdapterHome {
   readonly mapping: string | null;
   /** The module that exports `sandbox`, when there is one. */
   readonly sandbox: string | null;
-  /** What the kit found; null: it was never run, or its result was not kept. */
+  /** The kit's result; null: it was never run, or its result was not stored. */
   readonly scorecard: StoredScorecard | null;
 }
 
@@ -35,18 +35,20 @@ export interface AdapterSources {
   readonly folder?: string;
   /** Module specifiers of installed packages that export an `adapter`, from the configuration. */
   readonly packages?: readonly string[];
-  /** Where those packages are looked up from; by default the working directory. */
+  /** Where those packages are resolved from; by default the working directory. */
   readonly packagesFrom?: string;
 }
 
-/** A carrier's folder holds both; what holds neither or one is something else, like a template. */
+/**
+ * A carrier's folder has both; one with neither or one of them is something else, like a template.
+ */
 const CARRIER_FILES = ['index.ts', 'manifest.ts'];
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const ADAPTERS_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Finds every carrier by scanning, imports it and checks that it is what its folder says. Throws
- * one error that lists all problems: a hub with half its carriers must not start unnoticed.
+ * Finds every carrier by scanning, imports it and checks that it matches its folder. Throws one
+ * error that lists all problems: a hub with half its carriers must not start unnoticed.
  */
 export async function loadAdapters(sources: AdapterSources = {}): Promise<Registry> {
   const folder = sources.folder ?? ADAPTERS_FOLDER;
@@ -80,7 +82,7 @@ export async function loadAdapters(sources: AdapterSources = {}): Promise<Regist
   };
 }
 
-/** One adapter and where it lies. */
+/** One adapter and its location. */
 export interface LoadedAdapter {
   readonly adapter: CarrierAdapter;
   readonly home: AdapterHome;
@@ -88,7 +90,7 @@ export interface LoadedAdapter {
 
 /**
  * Loads the one adapter of a folder, whether or not a registry knows it: a carrier's folder
- * (`index.ts`) or a package (`package.json`). Throws with what is wrong.
+ * (`index.ts`) or a package (`package.json`). Throws with the fault.
  */
 export async function loadAdapterAt(path: string): Promise<LoadedAdapter> {
   const folder = resolve(path);
@@ -185,7 +187,7 @@ async function addPackage(
   }
 }
 
-/** What a package calls its mapping, beside its package.json. */
+/** The mapping's file name in a package, next to its package.json. */
 const PACKAGED_MAPPING = 'mapping.yaml';
 
 /** The nearest folder above that holds a package.json. */

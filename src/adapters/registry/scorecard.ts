@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LEVELS, type Level } from './levels.ts';
 
-/** What the kit found when it was last run, as it is kept beside an adapter. */
+/** The kit's latest result, stored next to an adapter. */
 export interface StoredScorecard {
   /** Null: not even bronze. */
   readonly level: Level | null;

@@ -1,11 +1,11 @@
 import type { Scenario, ScenarioEvent, VisibleEvent, VisibleParcel } from './scenarios/scenario.ts';
 
 /**
- * How one carrier behaves, for those who have no account there. `src/adapters/<carrier>/sandbox.ts`
- * exports one as `sandbox`. It answers from the carrier's documents and imports nothing of the
- * carrier's adapter: what shared code would get wrong, both would get wrong alike.
+ * How one carrier behaves, for developers without an account there.
+ * `src/adapters/<carrier>/sandbox.ts` exports one as `sandbox`. It follows the carrier's documents
+ * and imports nothing of the carrier's adapter: an error in shared code would be the same in both.
  *
- * It keeps no state and reads no clock: both are the world's, which is handed in.
+ * It has no state and reads no clock: both belong to the world, which is passed in.
  */
 export interface SandboxCarrier {
   /** Folder name and URL segment. */
@@ -20,9 +20,9 @@ export interface SandboxCarrier {
   readonly scenarios: readonly Scenario[];
   /** The parcel a newcomer watches: plays `scenario` from its registration on, `pace` times faster. */
   readonly demo?: { readonly number: string; readonly scenario: string; readonly pace: number };
-  /** What the carrier allows. Counted in sliding windows, whatever the carrier's own counting. */
+  /** The carrier's limits. Counted in sliding windows, whatever the carrier's own counting. */
   readonly rates: readonly RateLimit[];
-  /** Whose call it is, as far as the headers and the body tell; null: nobody's. */
+  /** The account of a call, as far as the headers and the body show; null: none. */
   accountOf(request: SandboxRequest, world: SandboxWorld): string | null;
   answer(request: SandboxRequest, world: SandboxWorld): SandboxAnswer;
   /** How this carrier says that something is wrong; null: such a fault does not touch this call. */
@@ -97,20 +97,20 @@ export function basicOf(
   return colon < 0 ? null : { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-// ---------------------------------------------------------------- what the kit keeps for it
+// ---------------------------------------------------------------- provided by the kit
 
 /** One carrier's part of the sandbox: all that an answer may depend on besides the request. */
 export interface SandboxWorld {
   readonly nowMs: number;
-  /** The number as it is shown now; null: never heard of. */
+  /** The number as it appears now; null: unknown. */
   parcel(number: string): VisibleParcel | null;
   /**
-   * Gives a parcel another ending: what has not happened yet is called off, and these events happen
-   * so long after now (at the parcel's pace). False when there is no such parcel.
+   * Gives a parcel another ending: pending events are cancelled, and these events happen this long
+   * after now (at the parcel's pace). False when there is no such parcel.
    */
   divert(number: string, diversion: Diversion): boolean;
   readonly tokens: Tokens;
-  /** What was said of these credentials by the control API; most unknown ones are `good`. */
+  /** The state set for these credentials by the control API; most unknown ones are `good`. */
   credentials(id: string, secret: string): CredentialState;
   /** Counts a call against every limit of `endpoint`; refused when one of them is used up. */
   spend(endpoint: string, account: string): RateVerdict;
@@ -148,7 +148,7 @@ export interface RateLimit {
   readonly endpoint: string;
   readonly calls: number;
   readonly perS: number;
-  /** Once broken, everything is refused for so long, and each refused call begins it anew. */
+  /** Once exceeded, everything is refused for this long, and each refused call restarts it. */
   readonly penaltyS?: number;
 }
 
@@ -163,11 +163,11 @@ export interface PushManners {
   compose(push: PushOccasion, world: SandboxWorld): ComposedPush;
   /** Waits between attempts; as many more attempts as there are waits. */
   readonly retriesAfterMs: readonly number[];
-  /** Which statuses the carrier takes for received. */
+  /** Which statuses the carrier treats as received. */
   accepts(status: number): boolean;
-  /** Whether the subscriber asked for such events; absent: all are sent. */
+  /** Whether the subscriber requested such events; absent: all are sent. */
   wants?(occasion: PushOccasion): boolean;
-  /** What a carrier does to a subscription whose hook takes nothing after the last attempt. */
+  /** What a carrier does to a subscription whose hook still fails at the last attempt. */
   gaveUp?(subscription: Subscription, world: SandboxWorld): void;
 }
 
@@ -199,7 +199,7 @@ export interface Subscription {
   readonly createdAtMs: number;
   /** Null: until it is ended. */
   readonly expiresAtMs: number | null;
-  /** What only this carrier has. */
+  /** Details that only this carrier has. */
   readonly details: Readonly<Record<string, string>>;
 }
 

@@ -2,8 +2,8 @@ import type { Clock } from '../../platform/clock.ts';
 
 /**
  * The sandbox's time: follows another clock at a chosen speed, and can be moved. Speed 1 is that
- * clock's own pace, 3600 an hour a second, 0 stands still (stepped). It never runs backwards
- * unless it is told to.
+ * clock's own pace, 3600 is an hour per second, 0 stands still (stepped). It runs backwards only
+ * when it is moved back.
  */
 export interface SandboxClock extends Clock {
   readonly speed: number;
@@ -17,7 +17,7 @@ export interface SandboxClock extends Clock {
 export const SPEED_MAX = 1_000_000;
 
 export interface SandboxClockOptions {
-  /** Epoch milliseconds; default: what `base` shows. */
+  /** Epoch milliseconds; default: the time of `base`. */
   readonly startMs?: number;
   readonly speed?: number;
 }

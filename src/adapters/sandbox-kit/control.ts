@@ -22,7 +22,7 @@ interface ControlCall {
   readonly body: unknown;
 }
 
-/** What is said to a request that cannot be done; anything else thrown is a bug. */
+/** The answer to an impossible request; any other error is a bug. */
 class Unusable extends Error {
   override readonly name = 'Unusable';
 }
@@ -309,7 +309,7 @@ const ROUTES: readonly Route[] = [
   },
 ];
 
-/** Answers one request below `/_control`; never rejects for what was asked. */
+/** Answers one request below `/_control`; never rejects because of the request. */
 export async function answerControl(
   sandbox: Sandbox,
   { method, path, text = '' }: ReceivedRequest,

@@ -62,14 +62,14 @@ describe('numbers', () => {
     });
   });
 
-  it('tell the same scenario faster at another pace', async () => {
+  it('play the same scenario faster at another pace', async () => {
     const { sandbox, codes } = open();
     sandbox.register('acme', { number: 'N1', scenario: 'three-scans', pace: 3_600 });
     await sandbox.advance(2_040);
     expect(codes('N1')).toEqual([['A', 'B', 'C']]);
   });
 
-  it('lose a scan that is taken back', async () => {
+  it('lose a scan that is retracted', async () => {
     const { sandbox, codes } = open();
     sandbox.register('acme', { number: 'N1', scenario: 'taken-back' });
     await sandbox.advance(1.5 * HOUR_MS);
@@ -78,7 +78,7 @@ describe('numbers', () => {
     expect(codes('N1')).toEqual([['A']]);
   });
 
-  it('used twice keep their old life where it was, however fast the new one is told', async () => {
+  it('used twice keep their old history unchanged, however fast the new one plays', async () => {
     const { sandbox, ask, codes } = open();
     sandbox.register('acme', { number: 'N1', scenario: 'two-lives', pace: 3_600 });
     await sandbox.advance(1_000);
@@ -88,7 +88,7 @@ describe('numbers', () => {
     expect(old?.seed).not.toBe(young?.seed);
   });
 
-  it('that nobody registered play a scenario by the seed where that is wanted, always the same', () => {
+  it('that nobody registered play a scenario chosen by the seed if configured, always the same', () => {
     const scenarios = (seed: string) => {
       const { sandbox, ask } = open({ unknownNumbers: 'seeded', seed });
       const numbers = Array.from({ length: 40 }, (_, nr) => `N${nr}`);
@@ -129,7 +129,7 @@ describe('numbers', () => {
 });
 
 describe('limits', () => {
-  it('refuse what goes beyond and keep account of it', () => {
+  it('refuse excess calls and record them', () => {
     const { sandbox, ask } = open({ rates: {} });
     const statuses = [1, 2, 3, 4].map(() => statusOf(ask('MAGIC3')));
     expect(statuses).toEqual([200, 200, 200, 429]);
@@ -140,7 +140,7 @@ describe('limits', () => {
     ]);
   });
 
-  it('count on when single calls are no longer kept', () => {
+  it('continue to count when single calls are no longer recorded', () => {
     const { sandbox, ask } = open({ recordsMax: 10 });
     for (let nr = 0; nr < 100; nr += 1) ask('MAGIC3');
     expect(sandbox.callFigures('acme').calls).toBe(100);

@@ -19,20 +19,22 @@ import { createStation, type EventWanted, type ParcelWanted, type Station } from
 export interface SandboxOptions {
   readonly carriers: readonly SandboxCarrier[];
   readonly clock: SandboxClock;
-  /** The same seed tells the same scenarios. Default `waybill`. */
+  /** The same seed plays the same scenarios. Default `waybill`. */
   readonly seed?: string;
   /** Other limits than the carriers' own, by carrier. */
   readonly rates?: Readonly<Record<string, readonly RateLimit[]>>;
-  /** `seeded`: a number nobody registered plays a scenario chosen by the seed. Default `not_found`. */
+  /** `seeded`: an unregistered number plays a scenario chosen by the seed. Default `not_found`. */
   readonly unknownNumbers?: 'not_found' | 'seeded';
   /** How pushes leave; default: over HTTP. */
   readonly deliver?: DeliverPush;
   /**
-   * When the scenarios of magic numbers had ended, so that every process and every run tells them
-   * alike. Default: an hour before each is asked for first.
+   * When the scenarios of magic numbers had ended, so that every process and every run shows them
+   * alike. Default: an hour before each is first requested.
    */
   readonly settledBeforeMs?: number;
-  /** Calls and pushes kept one by one; totals and peaks count on regardless. Default 100,000. */
+  /**
+   * Calls and pushes recorded individually; totals and peaks continue to count. Default 100,000.
+   */
   readonly recordsMax?: number;
 }
 
@@ -51,7 +53,7 @@ export type SandboxReply =
   | { readonly kind: 'dropped' }
   | { readonly kind: 'hangs' };
 
-/** A hook that is typed into the carrier's portal rather than asked for by its API. */
+/** A hook that is entered in the carrier's portal instead of being requested by its API. */
 export interface PortalSubscription {
   readonly account: string;
   /** Null: all parcels of the account; empty: those that its API adds. */
@@ -87,7 +89,7 @@ export interface Sandbox {
   pushes(carrier: string): readonly PushRecord[];
   /** When the next push is due; null: none is. */
   readonly nextPushMs: number | null;
-  /** Sends what is due; answers when it is sent. */
+  /** Sends what is due; resolves when it is sent. */
   pump(): Promise<void>;
   /** Moves the clock on, stopping at each moment at which a push is due. */
   advance(byMs: number): Promise<void>;
@@ -274,7 +276,7 @@ class CarrierSandbox implements Sandbox {
   }
 }
 
-/** What is wrong with a call, the worst first, and in which way the carrier would say so. */
+/** The faults of a call, the worst first, with the carrier's way of reporting them. */
 function faultsOf(
   outage: Fault | null,
   fault: (kind: Fault['kind']) => Fault | null,

@@ -60,7 +60,7 @@ it('a diverted parcel has another ending, in pulls and in pushes, at its own pac
   expect(pushed).toEqual(['A', 'B', 'HOME']);
 });
 
-it('what nobody knows cannot be diverted', () => {
+it('an unknown parcel cannot be diverted', () => {
   const { sandbox, ask } = open();
   expect(ask('POST', 'NOBODY').status).toBe(404);
   sandbox.register('acme', {

@@ -9,7 +9,7 @@ const registry = await loadAdapters();
 const sandboxes = await loadSandboxes();
 
 describe('sandbox carriers', () => {
-  it('are found beside the adapters they are for', () => {
+  it('are found next to their adapters', () => {
     expect(sandboxes.length).toBeGreaterThan(1);
     for (const { name } of sandboxes) expect(carrierFolders()).toContain(name);
   });
@@ -38,7 +38,7 @@ describe('sandbox carriers', () => {
       );
     });
 
-    it(`${name}: tells each scenario under a name of its own, to numbers of its own`, () => {
+    it(`${name}: plays each scenario under a name of its own, to numbers of its own`, () => {
       const names = scenarios.map((each) => each.name);
       const numbers = [...scenarios.flatMap((each) => each.numbers), demo?.number ?? []].flat();
       expect(new Set(names).size).toBe(names.length);

@@ -98,7 +98,7 @@ describe('the sandbox server', () => {
 });
 
 describe('the controls', () => {
-  it('list what there is, and say 404, 405 and 422 to what is not', async () => {
+  it('list what exists, and answer 404, 405 and 422 to other requests', async () => {
     await start();
     expect(await control('GET', '')).toMatchObject({ carriers: ['acme'] });
     expect(await control('GET', '/nothing')).toBe(404);
@@ -120,7 +120,7 @@ describe('the controls', () => {
     expect(await control('GET', '/clock')).toEqual({ now: '2026-04-01T00:00:00.000Z', speed: 60 });
   });
 
-  it('tell a scenario, break and mend, and report what was called', async () => {
+  it('play a scenario, break and repair, and report calls', async () => {
     const { origin } = await start();
     await control('POST', '/acme/parcels', { number: 'N1', scenario: 'three-scans' });
     await control('POST', '/clock/advance', { s: 3_600 });

@@ -12,12 +12,12 @@ export interface RunningSandbox extends Sandbox {
 export interface SandboxServerOptions extends SandboxOptions {
   /** Default 0: any free one. */
   readonly port?: number;
-  /** Told of what goes wrong inside; default: nobody is. */
+  /** Called with errors inside the sandbox; default: errors are ignored. */
   readonly onError?: (error: unknown) => void;
 }
 
 const BODY_BYTES_MAX = 1 << 20;
-/** A clock that runs or is moved from outside is looked at this often, though nobody said so. */
+/** How often a running clock, or one moved from outside, is checked without a signal. */
 const CHECK_EVERY_MS_MAX = 1_000;
 
 /**

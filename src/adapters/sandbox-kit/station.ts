@@ -50,7 +50,7 @@ export interface StationDeps {
   readonly rates: readonly RateLimit[];
   readonly faults: Faults;
   readonly deliver: DeliverPush;
-  /** What a number is that nobody registered and that is no magic one. */
+  /** The behaviour of a number that is neither registered nor magic. */
   readonly unknownNumbers: 'not_found' | 'seeded';
   readonly settledBeforeMs: number | null;
   readonly recordPush: (push: PushRecord) => void;
@@ -72,7 +72,7 @@ export interface Station {
   /** False when there is no such parcel. */
   addEvent(number: string, wanted: EventWanted): boolean;
   setCredentials(id: string, secret: string | null, state: CredentialState): void;
-  /** The limit broken by the last call since this was asked before. */
+  /** The limit broken by the last call since this was called before. */
   takeViolation(): string | null;
 }
 
@@ -89,7 +89,7 @@ class CarrierStation implements Station {
   readonly #deps: StationDeps;
   readonly #seed: string;
   readonly #scenarios: ReadonlyMap<string, Scenario>;
-  /** Numbers that always tell the same scenario, and which. */
+  /** Numbers that always play the same scenario, and which. */
   readonly #magic: ReadonlyMap<string, string>;
   readonly #parcels = new Map<string, Parcel>();
   readonly #marked = new Map<string, { secret: string | null; state: CredentialState }>();
@@ -136,7 +136,7 @@ class CarrierStation implements Station {
     return this.subscriptions.list().filter(({ numbers }) => numbers?.includes(number) ?? true);
   }
 
-  /** Magic numbers, and unknown ones where that is wanted, come to be when they are asked for. */
+  /** Magic numbers, and if configured unknown ones, are created on their first request. */
   #find(number: string): Parcel | null {
     const known = this.#parcels.get(number);
     if (known !== undefined) return known;
@@ -257,8 +257,9 @@ class CarrierStation implements Station {
 const SAYS_WRONG = /(?:^|[^a-z])(?:wrong|invalid|incorrect|bad|nope)(?:[^a-z]|$)/i;
 
 /**
- * Credentials that nobody marked: the carrier's own id goes with its own secret only, and what says
- * of itself that it is wrong is; anything else is good, so that nobody has to look them up.
+ * Credentials without a set state: the carrier's own id needs its own secret, and credentials with
+ * a word such as `wrong` or `invalid` are wrong; anything else is good, so that nobody has to look
+ * them up.
  */
 function unmarked({ credentials }: SandboxCarrier, id: string, secret: string): CredentialState {
   const own = Object.values(credentials);

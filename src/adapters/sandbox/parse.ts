@@ -129,7 +129,7 @@ function weightOf(grams: number | undefined): number | null {
   return grams !== undefined && grams > 0 && grams < 1e9 ? Math.round(grams) : null;
 }
 
-/** What a status alone says, where the body is none of the sandbox's. */
+/** The meaning of a status alone, if the body is not the sandbox's. */
 function byStatus(status: number | undefined): ParseOutcome | null {
   if (status === undefined || status < 400) return null;
   const outcome: Failure =

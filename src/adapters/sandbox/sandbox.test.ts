@@ -49,7 +49,7 @@ describe('the sandbox carrier', () => {
     ]);
   });
 
-  it('refuses a number that is none of its own without a call', async () => {
+  it('rejects a number that is not its own without a call', async () => {
     const { kit, session } = open();
     expect(await track(['1Z999'], session)).toMatchObject([{ outcome: 'refused' }]);
     expect(kit.callFigures('sandbox').calls).toBe(0);

@@ -11,8 +11,8 @@ import {
 } from '../sandbox-kit/index.ts';
 
 /**
- * A carrier of our own, for whoever has none: it knows EasyPost's test numbers, in EasyPost's
- * statuses, and whatever the control API registers.
+ * A carrier of our own, for users without one: it knows EasyPost's test numbers, in EasyPost's
+ * statuses, and all numbers registered by the control API.
  */
 export const sandbox: SandboxCarrier = {
   name: 'sandbox',

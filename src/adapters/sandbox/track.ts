@@ -24,7 +24,7 @@ export async function track(
   return outcomes;
 }
 
-/** What says something of the account holds for the numbers behind it, too. */
+/** An outcome about the account applies to the remaining numbers, too. */
 const STOPPING: readonly string[] = ['auth_error', 'rate_limited', 'unsent'];
 
 async function ask(trackingNumber: string, session: CarrierSession): Promise<TrackOutcome> {

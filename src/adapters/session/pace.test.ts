@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
 import { createPace, type PaceWindow, paceWindows } from './pace.ts';
 
-/** When `count` calls asked for at once are let through, in milliseconds from the first. */
+/** When `count` simultaneous calls are admitted, in milliseconds from the first. */
 async function turns(windows: readonly PaceWindow[], count: number): Promise<number[]> {
   const clock = manualClock(1_000_000);
   const pace = createPace(windows, clock, async (ms) => clock.advance(ms));
@@ -44,7 +44,7 @@ describe('the pace', () => {
     expect(sent.slice(0, 8)).toEqual([0, 0, 0, 0, 1_000, 1_000, 3_000, 3_000]);
   });
 
-  it('holds nobody up without a limit', async () => {
+  it('delays nobody without a limit', async () => {
     expect(await turns([], 3)).toEqual([0, 0, 0]);
   });
 

@@ -14,12 +14,12 @@ export interface PaceWindow {
 }
 
 /**
- * What we take of a carrier's limit. Calls sent a second apart may arrive closer together, and a
- * call too many is answered with minutes of refusals: a tenth of the pace is a cheap insurance.
+ * The share of a carrier's limit that we use. Calls sent a second apart may arrive closer together,
+ * and an excess call causes minutes of refusals: a tenth of the rate is a cheap insurance.
  */
 const SHARE = 0.9;
 
-/** The windows of a manifest's limits by the second, with the margin taken off. */
+/** The windows of a manifest's limits by the second, minus the margin. */
 export function paceWindows(
   limits: Pick<AdapterLimits, 'callsPerSecond' | 'burst'>,
 ): readonly PaceWindow[] {
@@ -46,7 +46,7 @@ export function createPace(windows: readonly PaceWindow[], clock: Clock, wait: W
   let queue: Promise<void> = Promise.resolve();
 
   function delayMs(nowMs: number): number {
-    // Where the clock was set back, what lies in its future happened by now at the latest.
+    // After the clock was set back, calls in its future happened by now at the latest.
     sentMs = sentMs.map((atMs) => Math.min(atMs, nowMs));
     const delays = windows.map(({ calls, perMs }) => {
       const oldest = sentMs[sentMs.length - calls];

@@ -112,7 +112,7 @@ const tokenCalls = ({ requests }: Bench): number =>
   requests.filter(({ url }) => url.endsWith('/token')).length;
 
 describe('a call that is not sent', () => {
-  it('is kept back by an open breaker, by stopping and by an empty budget', async () => {
+  it('is held back by an open breaker, by a shutdown and by an empty budget', async () => {
     const hub = bench(() => answer(200));
     for (const reason of ['breaker_open', 'stopping'] as const) {
       const breaker: SessionBreaker = {
@@ -183,7 +183,7 @@ describe('a call that is not sent', () => {
 });
 
 describe('an answer', () => {
-  it('is passed on whatever its status, and only a 401 is asked twice', async () => {
+  it('is returned whatever its status, and only a 401 is repeated', async () => {
     for (const status of [200, 204, 302, 400, 403, 404, 429, 500, 503]) {
       const hub = bench(() => answer(status, 'x', { 'retry-after': '7' }));
       expect(await hub.session().send(CALL)).toEqual({
@@ -196,7 +196,7 @@ describe('an answer', () => {
     }
   });
 
-  it('that never came is a value, and told to the breaker', async () => {
+  it('that never came is a value, and reported to the breaker', async () => {
     for (const reason of ['timeout', 'network', 'too_large'] as const) {
       const hub = bench(() => ({ kind: 'failed', reason }));
       expect(await hub.session().send(CALL)).toEqual({ kind: 'failed', reason });
@@ -204,13 +204,13 @@ describe('an answer', () => {
     }
   });
 
-  it('brings its bytes only to who wants them', async () => {
+  it('returns its bytes only on request', async () => {
     const hub = bench(() => answer(200, 'abc'));
     expect(await hub.session().send(CALL)).not.toHaveProperty('bytes');
     expect(await hub.session().send({ ...CALL, wantsBytes: true })).toHaveProperty('bytes');
   });
 
-  it('is shown to whoever keeps the figures, the token’s too', async () => {
+  it('is reported to the metrics, including the token’s call', async () => {
     const hub = bench(() => answer(429));
     await hub.session().send(CALL);
     expect(hub.exchanges.map(({ purpose, result }) => [purpose, result])).toEqual([
@@ -220,7 +220,7 @@ describe('an answer', () => {
   });
 });
 
-describe('what is sent', () => {
+describe('requests', () => {
   it('is the body as JSON or as a form, with the account’s credentials over the call’s', async () => {
     const hub = bench(() => answer(200));
     const session = hub.session();
@@ -256,7 +256,7 @@ describe('what is sent', () => {
     expect(hub.clock.nowMs() - START_MS).toBe(2_000);
   });
 
-  it('has fresh ids of 32 hex digits at hand', () => {
+  it('provides fresh ids of 32 hex digits', () => {
     expect(
       bench(() => answer(200))
         .session()
@@ -311,7 +311,7 @@ describe('the token', () => {
     expect(hub.reports).toEqual([{ kind: 'http', status: 401 }]);
   });
 
-  it('that cannot be had is not asked for again until its time, by anyone', async () => {
+  it('that is unavailable is not requested again before its time, by any caller', async () => {
     const hub = bench(
       () => answer(200),
       () => answer(403),
@@ -328,7 +328,7 @@ describe('the token', () => {
     expect(tokenCalls(hub)).toBe(2);
   });
 
-  it('is told to the breaker when its endpoint is out, once for each time it was asked', async () => {
+  it('is reported to the breaker when its endpoint is down, once per attempt', async () => {
     const hub = bench(
       () => answer(200),
       () => ({ kind: 'failed', reason: 'timeout' }),
@@ -340,7 +340,7 @@ describe('the token', () => {
     expect(kinds).toEqual(['failed', 'unsent', 'unsent']);
   });
 
-  it('is fetched anew at once after the credentials were changed', async () => {
+  it('is requested again at once after the credentials were changed', async () => {
     const hub = bench(
       () => answer(200),
       (nr) => (nr === 1 ? answer(401) : answer(200, `token-${nr}`)),

@@ -12,7 +12,7 @@ import type {
 import type { Pace } from './pace.ts';
 import type { TokenCache, TokenNeed } from './tokens.ts';
 
-/** What went over the wire in one piece of work, as the breaker must judge it. */
+/** The exchanges of one piece of work, as the breaker must judge them. */
 export type CallReport =
   | { readonly kind: 'http'; readonly status: number }
   | { readonly kind: 'failed'; readonly reason: 'timeout' | 'network' | 'too_large' }
@@ -27,7 +27,7 @@ export interface SessionBreaker {
         readonly reason: 'breaker_open' | 'stopping';
         readonly retryAfterS: number | null;
       };
-  /** Called exactly once for each `allows` that said yes, with the last thing that was sent. */
+  /** Called exactly once for each `allows` that returned true, with the last exchange. */
   report(outcome: CallReport): void;
 }
 
@@ -42,7 +42,7 @@ export interface ObservedExchange {
   readonly elapsedMs: number;
 }
 
-/** What the hub has besides what an adapter is lent. */
+/** The hub's view of a session, beyond an adapter's. */
 export interface OpenedSession extends CarrierSession {
   /** Has a token and calls nothing with it. Null: there is one, or the carrier has none. */
   authenticate(): Promise<AccountFailure | null>;
@@ -71,7 +71,7 @@ export interface SessionOptions {
 
 /**
  * For one exchange. A call may need four of them (token, call, another token, the call again) and
- * waits for its turn besides, which a lease on the numbers asked for must outlive.
+ * also waits for its turn, and a lease on the requested numbers must outlive all that.
  */
 export const CALL_TIMEOUT_MS = 20_000;
 
@@ -147,7 +147,7 @@ class AccountCalls {
     return result;
   }
 
-  /** What the token cache knows of this account, and what went over the wire for it last. */
+  /** What the token cache knows of this account, and the last exchange for it. */
   #tokenNeed(): { need: TokenNeed; lastAnswer: () => CallReport } {
     const { accountId, credentials, origin } = this.#options;
     const access = this.#access;
@@ -202,7 +202,7 @@ class AccountCalls {
     url: string,
     token: string | null,
   ): Promise<Sent | Extract<CarrierAnswer, { kind: 'unsent' }>> {
-    // A budget that cannot be asked for is taken for an empty one.
+    // A budget that cannot be read counts as an empty one.
     const debit = await this.#options
       .debit()
       .catch(() => ({ ok: false, retryAfterS: null }) as const);
@@ -228,7 +228,7 @@ function reportOf(sent: Sent | Extract<CarrierAnswer, { kind: 'unsent' }>): Call
   return sent.kind === 'failed' ? sent : UNSENT;
 }
 
-/** Bytes are passed on to who asked for them only: most answers are text, and large ones. */
+/** Bytes are returned only on request: most answers are large texts. */
 function toAdapter(
   sent: Sent | Extract<CarrierAnswer, { kind: 'unsent' }>,
   call: CarrierCall,
@@ -239,10 +239,10 @@ function toAdapter(
 }
 
 /**
- * Where a call goes, or null when that is not below its origin: a path with dot segments or
- * another host in it comes of a number that the adapter should have refused. Only at the carrier
- * itself does a call reach the other host it names: a sandbox, or whatever an operator put in the
- * carrier's place, stands for all of its hosts.
+ * The URL of a call, or null when it is not below its origin: a path with dot segments or another
+ * host in it comes from a number that the adapter should have rejected. A call reaches the other
+ * host it names only at the carrier itself: a sandbox, or an operator's replacement URL, represents
+ * all of the carrier's hosts.
  */
 function urlOf(call: CarrierCall, own: string, origins: CarrierAccess['origins']): string | null {
   const { path, origin: other } = call;

@@ -1,6 +1,6 @@
 import type { CarrierAnswer, CarrierCall, CarrierSession, Credentials } from '../contract/pull.ts';
 
-/** A session that answers from a script and remembers what it was asked to send. */
+/** A session that answers from a script and records the calls. */
 export interface ScriptedSession extends CarrierSession {
   readonly calls: readonly CarrierCall[];
 }
@@ -9,8 +9,9 @@ export interface ScriptedSession extends CarrierSession {
 export const SCRIPT_NOW_MS = Date.UTC(2026, 2, 6, 12);
 
 /**
- * `script` is either the answers in their order, or what to make of each call. A script that has
- * run out answers `failed`, as a broken network would; the calls tell that there were too many.
+ * `script` is either the answers in their order, or a function of each call. When the script has
+ * run out it answers `failed`, as a broken network would; the recorded calls show that there were
+ * too many.
  */
 export function scriptedSession(
   script: readonly CarrierAnswer[] | ((call: CarrierCall) => CarrierAnswer),

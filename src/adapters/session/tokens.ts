@@ -41,13 +41,13 @@ interface Entry {
 
 /** A token is left alone this long before its end, or a tenth of its life when that is less. */
 const MARGIN_MS = 60_000;
-/** No carrier's token lives longer; what claims to is asked for anew. */
+/** No carrier's token lives longer; one with a longer claimed lifetime is requested again. */
 const LIFE_MS_MAX = 24 * 3_600_000;
 /** How long a failure is believed without asking again, where the carrier names no time. */
 const FAILURE_MS = 30_000;
 /** How long a carrier's own "not before" is obeyed: one by mistake must not end an account. */
 const FAILURE_MS_MAX = 3_600_000;
-/** A carrier that refuses fresh tokens is not asked for another with every call. */
+/** A carrier that refuses fresh tokens does not get another token request with every call. */
 const RENEWAL_PAUSE_MS = 60_000;
 const ACCOUNTS_MAX = 10_000;
 
@@ -138,7 +138,7 @@ function failureMs(retryAfterS: number | undefined): number {
   return Math.min(Math.max(FAILURE_MS, retryAfterS * 1_000), FAILURE_MS_MAX);
 }
 
-/** A remembered failure asks to wait for what is left of its time. */
+/** A cached failure, with the remaining wait. */
 function aged(outcome: TokenOutcome, leftMs: number): TokenOutcome {
   if (outcome.outcome === 'token') return outcome;
   return { ...outcome, retryAfterS: Math.ceil(leftMs / 1_000) };

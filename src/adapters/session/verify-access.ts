@@ -2,8 +2,8 @@ import { type AccountFailure, type CarrierAccess, failureOf } from '../contract/
 import type { OpenedSession } from './session.ts';
 
 /**
- * What a carrier says to an account's credentials. `unasked`: its adapter knows no call that would
- * tell; the first question about a parcel does.
+ * A carrier's verdict on an account's credentials. `unasked`: its adapter has no call to check
+ * them; the first poll of a parcel does.
  */
 export type AccessVerdict =
   | { readonly outcome: 'accepted' }

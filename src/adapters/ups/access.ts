@@ -58,7 +58,7 @@ function merchantOf({ merchant_id = '' }: Credentials): Readonly<Record<string, 
   return /^[0-9A-Za-z]{6}$/.test(merchant_id) ? { 'x-merchant-id': merchant_id } : {};
 }
 
-/** What UPS gives ("14399"), where the answer names none. */
+/** The usual lifetime at UPS ("14399"), if the answer states none. */
 const LIFE_S = 14_399;
 
 function readToken(answer: HttpAnswer): TokenOutcome {

@@ -16,10 +16,12 @@ export const manifest: AdapterManifest = {
       'a 429 (issue 123). One number per call (Tracking.yaml). Five a second is our own limit; ' +
       'an account’s caps lower it further.',
   },
-  // `mail` and `freight`: codes of those lists, where number or service tell (`reading/code-list.ts`).
+  // `mail` and `freight`: codes of those lists, identified by number or service
+  // (`reading/code-list.ts`).
   matchKeys: ['type', 'code', 'mail', 'freight', 'status3'],
-  // The same two letters mean different things in different lists: never without their type.
-  // The letters of a customs hold come again when it is over; only the status code tells (RZ 012/014).
+  // The same two letters mean different things in different lists: never without their type. The
+  // letters of a customs hold occur again when it is over; only the status code shows that (RZ
+  // 012/014).
   matchOrder: [
     ['type', 'code', 'status3'],
     ['type', 'code'],

@@ -34,7 +34,7 @@ describe('the token', () => {
     });
   });
 
-  it('is asked for outside of /api, the keys in a header, the account only if it is one', () => {
+  it('is requested outside of /api, the keys in a header, the account only if it is one', () => {
     const keys = { client_id: 'test-id', client_secret: 'test:sëcret' };
     const request = access.token?.request({ ...keys, merchant_id: 'A1B2C3' });
     expect(request).toMatchObject({
@@ -52,7 +52,7 @@ describe('the token', () => {
 });
 
 describe('a Track Alert subscription', () => {
-  it('is refused for what is no 1Z or 1R number, without a call', async () => {
+  it('is refused without a call for anything but a 1Z or 1R number', async () => {
     const session = scriptedSession([]);
     const outcomes = await subscribe(['K1506235620', '92748901234567890123'], HOOK, session);
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['refused', 'refused']);
@@ -92,7 +92,7 @@ describe('a Track Alert subscription', () => {
     expect(JSON.stringify(session.calls)).not.toContain(HOOK.secret);
   });
 
-  it('rejected as a whole subscribes nobody, and refuses only those that are named', async () => {
+  it('rejected as a whole subscribes nobody, and refuses only the named numbers', async () => {
     const answer = errorAnswer(400, 'VSS300', {
       validTrackingNumbers: [NUMBER],
       invalidTrackingNumbers: ['1Z1'],
@@ -127,7 +127,7 @@ describe('a proof of delivery', () => {
     deliveryPhoto: { photo: base64('\xff\xd8\xff photo'), photoCaptureInd: 'Y' },
   };
 
-  it('is what is an image or a PDF, and never a page that a browser would run', async () => {
+  it('is an image or a PDF, and never a page that a browser would run', async () => {
     const session = scriptedSession([answer({ trackingNumber: NUMBER, deliveryInformation })]);
     expect(await proofOfDelivery(REQUEST, session)).toMatchObject({
       outcome: 'documents',

@@ -42,7 +42,7 @@ function reportOf(body: string | object): CarrierReport {
   return report;
 }
 
-describe('answers that are no tracking', () => {
+describe('answers without tracking', () => {
   it.each([
     ['250002', 'auth_error'],
     ['250003', 'auth_error'],
@@ -72,7 +72,7 @@ describe('answers that are no tracking', () => {
     expect(adapter.parse({ text }).outcome).toBe('unreadable');
   });
 
-  it('reports a package that has scans beside one that nobody knows', () => {
+  it('reports a package with scans next to an unknown one', () => {
     const silent = { trackingNumber: '1Z12345E0205271688' };
     const outcome = adapter.parse({ text: answerOf([{ activity: [SCAN] }, silent]) });
     expect(outcome).toMatchObject({
@@ -113,7 +113,7 @@ describe('facts', () => {
     expect(status({ type: 'I', code: 'D' }).facts[0]?.codes).toEqual({ type: 'I', code: 'D' });
   });
 
-  it('takes documented words for the code where there is none of any kind', () => {
+  it('reads documented words as the code where there is none of any kind', () => {
     const codes = (status: object) =>
       reportsOf(adapter.parse({ text: answerOf([{ activity: [{ ...SCAN, status }, SCAN] }]) }))[0]
         ?.facts.length === 2;
@@ -163,12 +163,12 @@ describe('facts', () => {
     expect(pushed?.time).toEqual(pulled?.time);
   });
 
-  it('tells events one second apart apart', () => {
+  it('separates events one second apart', () => {
     const later = reportOf({ ...ALERT, localActivityTime: '095005' }).facts[0];
     expect(later?.identity).not.toEqual(reportOf(ALERT).facts[0]?.identity);
   });
 
-  it('tells codes of different lists apart by their type', () => {
+  it('distinguishes codes of different lists by their type', () => {
     const status = { ...ALERT.activityStatus, type: 'I' };
     const other = reportOf({ ...ALERT, activityStatus: status }).facts[0];
     expect(other?.identity).not.toEqual(reportOf(ALERT).facts[0]?.identity);
@@ -304,7 +304,7 @@ describe('an answer without a number', () => {
       requestedNumber: '1Z999AA10123456784',
     });
 
-  it('is about what was asked where it is one package with news', () => {
+  it('is about the requested number if it is one package with an update', () => {
     expect(outcomeOf([DELIVERED])).toMatchObject({
       reports: [{ trackingNumber: '1Z999AA10123456784' }],
     });

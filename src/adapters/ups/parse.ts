@@ -15,8 +15,8 @@ const EXPECTED =
   'expected an object with trackResponse.shipment, activityStatus, QuantumViewResponse or response.errors';
 
 /**
- * A Track API answer, one of Quantum View, a Track Alert push or an error envelope; the shape tells
- * which. Answers of the XML tools before them, and parts of an answer, are unreadable.
+ * A Track API answer, one of Quantum View, a Track Alert push or an error envelope; the shape shows
+ * which. Answers of the earlier XML tools, and parts of an answer, are unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
   const given = jsonOrNull(payload.text);
@@ -56,7 +56,7 @@ function readAlert(json: unknown): ParseOutcome {
   return { outcome: 'reports', reports: [report], misses: [], warnings };
 }
 
-/** Quantum View tells what is new; what it leaves out has not been taken back. */
+/** Quantum View reports only new events; missing ones were not retracted. */
 function asUpdate(report: CarrierReport): CarrierReport {
   return { ...report, fullHistory: false };
 }

@@ -60,7 +60,7 @@ describe('UPS Access Points', () => {
     expect((await pickupPoints(PLACE, refused)).outcome).toBe('error');
   });
 
-  it('are asked for in whole kilometres, with coordinates of fifteen characters', async () => {
+  it('are requested in whole kilometres, with coordinates of fifteen characters', async () => {
     const session = scriptedSession([answerOf(200, fixture('locator'))]);
     const query = { ...PLACE, city: 'Berlin', lat: 52.5, lng: -122.4194, radiusM: 7_200, limit: 9 };
     await pickupPoints(query, session);

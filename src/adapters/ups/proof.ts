@@ -59,7 +59,7 @@ function documentsIn(text: string, number: string): readonly ProofDocument[] {
   });
 }
 
-/** None for what is no image or PDF: older letters are HTML, which a browser would run. */
+/** Empty unless it is an image or PDF: older letters are HTML, which a browser would run. */
 function documentOf(kind: ProofDocument['kind'], base64: string | undefined): ProofDocument[] {
   const document = base64 === undefined ? null : documentFromBase64(base64);
   return document === null ? [] : [{ kind, ...document }];

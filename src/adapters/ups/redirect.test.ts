@@ -28,7 +28,7 @@ const ADDRESS = {
   },
 } as const;
 
-describe('what UPS would do with a parcel', () => {
+describe("UPS's options for a parcel", () => {
   it('is read by its words; another address is never among them', async () => {
     const session = scriptedSession([answerOf(200, fixture('eligibility'))]);
     const common = { charge: null, needsContact: true, takesInstructions: false };

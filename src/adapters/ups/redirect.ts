@@ -12,14 +12,14 @@ import { RETURN_CODES, readEligibility, readInterceptAnswer } from './reading/in
 /** Only packages of the 1Z family; nothing else may stand in the path. */
 const NUMBER = /^1Z[A-Z0-9]{16}$/;
 const ROOT = '/api/deliveryintercept/v2';
-/** "Package address token does not match": the parcel is none of this account's. */
+/** "Package address token does not match": the parcel is not this account's. */
 const NOT_OURS = '605';
 
 /**
  * Delivery Intercept v2 (UPS-API/api-documentation `DeliveryIntercept.yaml` at 7c9da3f, read
  * 2026-11-20): the sender may have a parcel held, returned, rescheduled or brought to another
- * address until it is delivered; charges go to the sender's account. What it would cost is a call
- * that wants names and phone numbers of both ends, which is not made: `charge` stays unsaid.
+ * address until it is delivered; charges go to the sender's account. The price needs a call with
+ * names and phone numbers of both ends, which is not made: `charge` stays unknown.
  */
 export async function redirectOptions(
   trackingNumber: string,
@@ -81,7 +81,7 @@ function interceptHeaders(session: CarrierSession): Readonly<Record<string, stri
   };
 }
 
-/** What a refused call means; null when it is an answer of the intercept itself. */
+/** The meaning of a refused call; null when it is an answer of the intercept itself. */
 function failureOf(answer: CarrierAnswer, nowMs: number) {
   const code = answer.kind === 'http' ? codeIn(answer) : null;
   const status = answer.kind === 'http' ? answer.status : 0;
@@ -114,7 +114,7 @@ const CITY_CHARS_MAX = 30;
 
 type Invalid = Extract<RedirectOutcome, { outcome: 'invalid' | 'not_offered' }>;
 
-/** What to ask for, or why it cannot be asked. Pure. */
+/** The intercept to request, or why it is impossible. Pure. */
 function interceptOf(request: RedirectRequest): Intercept | Invalid {
   const { to } = request;
   if (to.kind === 'pickup_point') {

@@ -29,7 +29,7 @@ const UNDER_WAY = [
 ];
 const ON_VEHICLE = [...UNDER_WAY, 'out_for_delivery'];
 
-describe('the UPS sandbox, asked by the adapter over HTTP', () => {
+describe('the UPS sandbox, called by the adapter over HTTP', () => {
   it('has numbers of its own scenarios that pass the check digit, each once', () => {
     const all = [carrier.demo?.number ?? '', ...carrier.scenarios.flatMap((each) => each.numbers)];
     expect(new Set(all).size).toBe(all.length);
@@ -65,11 +65,11 @@ describe('the UPS sandbox, asked by the adapter over HTTP', () => {
     ['pushes-out-of-order', [...ON_VEHICLE, 'delivered']],
     ['odd-clocks', [...ON_VEHICLE, 'delivered']],
     ['silence', ['created', 'picked_up', 'at_facility', 'in_transit', 'at_facility']],
-  ])('tells %s', async (scenario, wanted) => {
+  ])('plays %s', async (scenario, wanted) => {
     expect(await bench.playedOut(scenario)).toEqual(wanted);
   });
 
-  it('tells of every scenario above', () => {
+  it('plays every scenario above', () => {
     expect(carrier.scenarios.length).toBe(22);
   });
 
@@ -139,7 +139,7 @@ describe('the manners of the UPS sandbox', () => {
     expect(bench.sandbox.callFigures('ups').byStatus['401']).toBe(1);
   });
 
-  it('tell a token that is missing from one that has ended, and want both headers', () => {
+  it('distinguish a missing token from an expired one, and require both headers', () => {
     const path = `/api/track/v1/details/${bench.numberOf('delivered')}`;
     const token = tokenNow();
     const named = { transid: 'a', transactionsrc: 'test' };
@@ -190,7 +190,7 @@ describe('the manners of the UPS sandbox', () => {
     ['server_errors', 'error'],
     ['rate_limited', 'rate_limited'],
     ['token_throttled', 'rate_limited'],
-  ] as const)('show a fault of kind %s as what it is', async (kind, wanted) => {
+  ] as const)('show a fault of kind %s correctly', async (kind, wanted) => {
     bench.sandbox.faults.add({ kind, carrier: 'ups' });
     expect((await bench.trackOne(bench.numberOf('delivered'))).outcome).toBe(wanted);
   });
@@ -203,7 +203,7 @@ describe('proofs of delivery of the UPS sandbox', () => {
       bench.session(),
     );
 
-  it('are a signature, a letter and a photo, for who asks for them', async () => {
+  it('are a signature, a letter and a photo, on request', async () => {
     const outcome = await proof('delivered');
     if (outcome?.outcome !== 'documents') throw new Error(outcome?.outcome);
     expect(outcome.documents.map(({ kind, mediaType }) => [kind, mediaType])).toEqual([
@@ -239,7 +239,7 @@ describe('pushes of the UPS sandbox', () => {
     expect(bench.sandbox.pushes('ups')).toEqual([]);
   });
 
-  it('bring the credential of the hook, and tell what a pull tells', async () => {
+  it('bring the credential of the hook, and contain the same as a pull', async () => {
     const hook = await bench.listen();
     typeHook(hook.url);
     await subscribe([NUMBER]);
@@ -272,7 +272,7 @@ describe('pushes of the UPS sandbox', () => {
     expect(names(pushed)).toEqual(names([...(report?.facts ?? [])]));
   });
 
-  it('tell of a new date, which no pull does', async () => {
+  it('report a new date, which no pull does', async () => {
     const hook = await bench.listen();
     typeHook(hook.url);
     await subscribe([NUMBER]);
@@ -284,7 +284,7 @@ describe('pushes of the UPS sandbox', () => {
     expect(pulled.text).not.toContain('"code":"UP"');
   });
 
-  it('end after 14 days without a word, unless the number was subscribed anew', async () => {
+  it('end after 14 days without notice, unless the number was subscribed again', async () => {
     const OTHER = '1Z999AA10300000313';
     const hook = await bench.listen();
     typeHook(hook.url);
@@ -302,7 +302,7 @@ describe('pushes of the UPS sandbox', () => {
     expect(pushesOf(OTHER)).toEqual(['MP', 'OR', 'AR', 'DP', 'AR']);
   });
 
-  it('take some numbers and not others, and none of a hundred and one', async () => {
+  it('accept some numbers and not others, and none of a hundred and one', async () => {
     const outcomes = await subscribe([NUMBER, '1ZTOOSHORT', '9400100000000000000013']);
     expect(outcomes?.map(({ outcome }) => outcome)).toEqual(['subscribed', 'refused', 'refused']);
     const post = (list: readonly string[], locale: string | undefined = 'en_US') =>
@@ -324,7 +324,7 @@ describe('pushes of the UPS sandbox', () => {
     expect(post([NUMBER], '').body).toContain('VSS300');
   });
 
-  it('of v1 go where the body says, and of enhanced ones only what was preferred', async () => {
+  it('of v1 go where the body says, and of enhanced ones only the preferred', async () => {
     const hook = await bench.listen();
     const post = (path: string, more: object) =>
       answerOf({
@@ -395,7 +395,7 @@ function tokenNow(): string {
   return (JSON.parse(tokenAnswer()) as { access_token: string }).access_token;
 }
 
-describe('the UPS sandbox, asked to take a parcel elsewhere', () => {
+describe('the UPS sandbox, asked to redirect a parcel', () => {
   const contact = { name: 'Alex Sample', phone: '+1 410 555 0123', email: null };
   const ask = (to: RedirectTarget) =>
     redirect({ trackingNumber: NUMBER, to, contact, instructions: null }, bench.session());
@@ -451,7 +451,7 @@ describe('the UPS sandbox, asked to take a parcel elsewhere', () => {
       },
       ['out_for_delivery', 'delivered'],
     ],
-  ] as const)('after %j tells another ending', async (to, end) => {
+  ] as const)('after %j plays another ending', async (to, end) => {
     await bench.sandbox.advance(50 * HOUR_MS);
     expect(await ask(to)).toMatchObject({ outcome: 'accepted' });
     expect((await ending()).slice(-end.length)).toEqual(end);

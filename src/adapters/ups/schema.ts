@@ -48,7 +48,7 @@ const activity = z.object({
 
 const coded = z.object({ code: looseCode, message: looseText });
 
-/** An object is there, whatever is in it: images are counted, never read. */
+/** An object is present, whatever its content: images are counted, never read. */
 const presence = z.looseObject({}).optional().catch(undefined);
 
 const parcel = z.object({
@@ -138,7 +138,7 @@ export const subscribeAnswer = z.object({
   invalidTrackingNumbers: looseList(looseCode, NUMBERS_MAX),
 });
 
-/** Images are longer than any text: kept whole. */
+/** Images are longer than any text and stored whole. */
 const image = z.string().optional().catch(undefined);
 
 const proofs = z.object({

@@ -20,8 +20,8 @@ const ALERTED = /^1[ZR][0-9A-Z]+$/;
 
 /**
  * Track Alert v2 (UPS-API/api-documentation `UPSTrackAlert.yaml`): by number, for 14 days, without
- * history. Where it posts and with which credential is managed in the developer portal: the hook
- * cannot be given by call. Some numbers taken and some not is a normal answer.
+ * history. Its URL and credential are managed in the developer portal: the hook cannot be set by a
+ * call. A partly accepted request is a normal answer.
  */
 export async function subscribe(
   numbers: readonly string[],
@@ -88,7 +88,7 @@ interface Verdict {
   readonly reason: string;
 }
 
-/** Of a 400 nothing was taken, also where it lists some numbers only as invalid. */
+/** A 400 accepted nothing, even if it lists only some numbers as invalid. */
 function verdictOf(answer: HttpAnswer): Verdict {
   const read = subscribeAnswer.safeParse(jsonOrNull(answer.text)?.value);
   const listed = (list: readonly (string | null)[] | undefined) =>

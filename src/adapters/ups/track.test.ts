@@ -75,7 +75,7 @@ describe('errors', () => {
 });
 
 describe('a pull', () => {
-  it('asks for one number, with an id of its own and who asks', async () => {
+  it("requests one number, with an id of its own and the client's name", async () => {
     const session = scriptedSession([errorAnswer(500, '10004')]);
     await track([NUMBER], session);
     expect(session.calls).toEqual([
@@ -108,7 +108,7 @@ describe('a pull', () => {
       if (outcome?.outcome !== 'answer') throw new Error(outcome?.outcome);
       const parsed = adapter.parse({ text: outcome.text, kind: 'track' });
       expect(parsed.outcome === 'reports' && parsed.reports).toMatchObject([
-        // Nobody's alias: the inquiry was for one of the two only.
+        // Not an alias: the inquiry was for one of the two only.
         { trackingNumber: number, aliases: [] },
       ]);
     }

@@ -36,7 +36,7 @@ async function ask(requested: string, session: CarrierSession): Promise<TrackFin
   return foundIn(answer, number);
 }
 
-/** What `parse` makes of it decides, so that a pull and its receipt are never of two minds. */
+/** Decided by `parse`, so that a pull and its receipt always agree. */
 function foundIn(answer: HttpAnswer, number: string): TrackFinding {
   const { status: httpStatus } = answer;
   const text = narrowAnswer(answer.text, number);
@@ -62,8 +62,9 @@ type Json = Readonly<Record<string, unknown>>;
 
 /**
  * The part of an answer that is about `number`. UPS answers the whole shipment's packages for one
- * of them (Tracking.yaml); each is asked for by itself, and updates of one must not look like updates of
- * the others. The text as it came where there is nothing to leave out, or the number is in none.
+ * of them (Tracking.yaml); each is requested by itself, and updates of one must not look like
+ * updates of the others. The text unchanged if there is nothing to omit, or no package has the
+ * number.
  */
 export function narrowAnswer(text: string, number: string): string {
   const root = recordOf(jsonOrNull(text)?.value);
@@ -77,8 +78,8 @@ export function narrowAnswer(text: string, number: string): string {
       isNumber(recordOf(each)?.['trackingNumber'], number),
     );
     left += packages.length - matching.length;
-    // A lone package is taken to be known by the inquiry's number as well, which may be its
-    // sibling's where several came.
+    // A single package is assumed to have the inquiry's number as well, which may be its sibling's
+    // where several came.
     return matching.length > 0 ? [{ ...record, inquiryNumber: number, package: matching }] : [];
   });
   if (own.length === 0 || left === 0) return text;

@@ -29,14 +29,14 @@ describe('USPS token answers', () => {
     expect(read(status, body)?.outcome).toBe('error');
   });
 
-  it('without the scope "tracking" say so, however gladly they were given', () => {
+  it('without the scope "tracking" are reported, although they were issued', () => {
     for (const scope of ['domestic-prices addresses locations', '', 'subscriptions-tracking']) {
       expect(read(200, { ...GRANTED, scope })?.outcome).toBe('scope_missing');
     }
     expect(read(400, { error: 'invalid_scope' })?.outcome).toBe('scope_missing');
   });
 
-  it('without any scope have what was asked for', () => {
+  it('without any scope have the requested one', () => {
     const { scope: _, ...unscoped } = GRANTED;
     expect(read(200, unscoped)?.outcome).toBe('token');
   });

@@ -10,9 +10,9 @@ import { schema } from './schema.ts';
 
 /**
  * OAuth 2 client credentials after USPS OpenAPI 3.2.6 and USPS/api-examples `README.md`, read
- * 2026-11-20. No scope is asked for, so that the token has all that the application was granted;
- * one without `tracking` is issued just as gladly (USPS/api-examples issue 56), and each call
- * with it would answer 401.
+ * 2026-11-20. No scope is requested, so that the token has all that the application was granted;
+ * one without `tracking` is issued as well (USPS/api-examples issue 56), and each call with it
+ * would answer 401.
  */
 export const access: CarrierAccess = {
   credentials: [
@@ -56,7 +56,7 @@ function readToken(answer: HttpAnswer): TokenOutcome {
   if (body === null || body.access_token === null || !BEARER_TOKEN.test(body.access_token)) {
     return { outcome: 'error', reason: 'the token answer holds no usable access_token' };
   }
-  // RFC 6749 5.1: without `scope`, what was granted is what was asked for.
+  // RFC 6749 5.1: without `scope`, the granted scope is the requested one.
   const scopes = body.scope?.split(/[\s,]+/) ?? null;
   if (scopes !== null && !scopes.includes('tracking')) {
     return { outcome: 'scope_missing', reason: 'the token came without the scope "tracking"' };
@@ -66,7 +66,7 @@ function readToken(answer: HttpAnswer): TokenOutcome {
   return { outcome: 'token', token: body.access_token, lifetimeS: Math.floor(lifetimeS) };
 }
 
-/** RFC 6749 5.2 names the failure in one word; what else stands in the answer is not repeated. */
+/** RFC 6749 5.2 names the failure in one word; the rest of the answer is not repeated. */
 const REFUSALS =
   /^(invalid_client|invalid_grant|invalid_request|unauthorized_client|unsupported_grant_type|access_denied)$/;
 

@@ -5,7 +5,7 @@ import { HEADER, REPLAY_WINDOW_S } from './webhook.ts';
 
 const READ_ON = '2026-11-20';
 
-/** Facts about the carrier; what is unverified says so where a person will read it. */
+/** Facts about the carrier; unverified ones are marked where a person will read it. */
 export const manifest: AdapterManifest = {
   name: 'usps',
   displayName: 'USPS',

@@ -22,9 +22,9 @@ export function normalize(input: string): string {
 }
 
 /**
- * `420` and the ZIP stand before the number in the barcode. 34 digits are ambiguous: 22 after a
- * ZIP of nine, or 26 after one of five; the reading whose check digit fits is taken, and when
- * none fits nothing is cut.
+ * `420` and the ZIP precede the number in the barcode. 34 digits are ambiguous: 22 after a ZIP of
+ * nine, or 26 after one of five; the reading with a valid check digit applies, and without one
+ * nothing is cut.
  */
 function stripRouting(number: string): string {
   if (!/^420\d{27,35}$/.test(number)) return number;
@@ -63,9 +63,9 @@ function impbFormats(
 }
 
 /**
- * What stands behind the first digits, longest first. 612 and 748 are services that consolidators
- * use; 109124 is DHL eCommerce's mailer id, 9270…, 9999… and 9465… are FedEx's, 9999… behind 748
- * those of UPS Mail Innovations; 96 begins labels of FedEx Ground. USPS documents 91–95 for its own.
+ * The meaning of the first digits, longest first. 612 and 748 are services that consolidators use;
+ * 109124 is DHL eCommerce's mailer id, 9270…, 9999… and 9465… are FedEx's, 9999… after 748 those of
+ * UPS Mail Innovations; 96 begins labels of FedEx Ground. USPS documents 91–95 for its own.
  */
 const IMPB: readonly (readonly [begins: RegExp, formats: readonly NumberFormat[]])[] = [
   [/^96/, impbFormats('96', 0.04, 0.01, 'Labels of FedEx Ground begin so.')],

@@ -101,7 +101,7 @@ describe('USPS answers without a report', () => {
     expect(parse({ text: bare, kind: 'webhook' })).toMatchObject({ outcome: 'unreadable' });
   });
 
-  it('reads the parcel of a push that also holds a challenge, which nobody signed', () => {
+  it('reads the parcel of a push that also contains an unsigned challenge', () => {
     const odd = { challenge: 'abc', payload: '{"trackingNumber":7,"what":1}' };
     expect(parse({ text: JSON.stringify(odd), kind: 'webhook' }).outcome).toBe('unreadable');
   });
@@ -170,7 +170,7 @@ describe('USPS codes', () => {
     expect(fact.codes).toEqual({ code: '01', text: 'Delivered, To Original Sender' });
   });
 
-  it('tells "to an agent" from "to an agent for final delivery" and from longer words', () => {
+  it('distinguishes "to an agent" from "to an agent for final delivery" and from longer words', () => {
     const text = (eventType: string) => oneFact({ eventType, eventCode: '01' }).codes['text'];
     expect(text('DELIVERED, TO AGENT, PORTLAND OR')).toBe('Delivered, To Agent');
     expect(text('Delivered to  Agent for Final Delivery in X')).toBe(
@@ -247,7 +247,7 @@ describe('USPS codes', () => {
     expect(oneFact({ eventCode: 'Q9', eventType: 'Something new' }).codes).toEqual({ code: 'Q9' });
   });
 
-  it('warns about events with neither code nor words, and takes one told twice for one', () => {
+  it('warns about events with neither code nor words, and merges duplicates', () => {
     const event = { eventCode: 'OF', eventTimestamp: '2026-03-06T07:10:00' };
     const outcome = parse({
       text: JSON.stringify({ trackingNumber: NUMBER, trackingEvents: [event, {}, 5, event] }),
@@ -262,7 +262,7 @@ describe('USPS codes', () => {
     });
   });
 
-  it('makes no status of events of which none can be read', () => {
+  it('makes no status of events if none can be read', () => {
     const trackingEvents = [{ stage: 'Out for Delivery', when: 'today' }];
     expect(
       parse({ text: JSON.stringify({ trackingNumber: NUMBER, trackingEvents }) }),
@@ -314,7 +314,7 @@ describe('USPS places', () => {
 });
 
 describe('USPS reports', () => {
-  it('tells two lives of a recycled number by piece id and intake date together', () => {
+  it('distinguishes two instances of a recycled number by piece id and intake date together', () => {
     const piece = { uniqueMailPieceID: '7', mailPieceIntakeDate: '2026-03-02 09:15:00.000000' };
     expect(oneReport(piece).carrierPieceId).toBe('7/2026-03-02');
     expect(oneReport({ uniqueMailPieceID: '7' }).carrierPieceId).toBeNull();
@@ -454,7 +454,7 @@ describe('an answer without a number', () => {
   const outcomeOf = (body: unknown, kind: 'track' | 'webhook' = 'track') =>
     parse({ text: JSON.stringify(body), kind, requestedNumber: '9400111899223197428490' });
 
-  it('is about what was asked where it is one tracking answer', () => {
+  it('is about the requested number if it is one tracking answer', () => {
     expect(outcomeOf({ statusCategory: 'Delivered' })).toMatchObject({
       reports: [{ trackingNumber: '9400111899223197428490' }],
     });

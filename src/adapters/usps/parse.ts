@@ -18,8 +18,8 @@ const ELEMENTS_MAX = 500;
 
 /**
  * Reads any answer or push: v3 (GET, one number), v3r2 (POST, an array, HTTP 207 when mixed),
- * SUMMARY, the push envelope and every error form. The shape tells them apart. Web Tools XML, which
- * ended on 2026-01-25, and its JSON twin of 2022 are unreadable.
+ * SUMMARY, the push envelope and every error form. The shape distinguishes them. Web Tools XML,
+ * which ended on 2026-01-25, and its JSON twin of 2022 are unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
   const httpStatus = payload.httpStatus ?? null;
@@ -154,7 +154,7 @@ function saysAnything(detail: Detail): boolean {
   ].some((value) => value !== null && value !== undefined);
 }
 
-/** Events of which none could be read are of a shape that is not known; no status is made of them. */
+/** If none of the events could be read, their shape is unknown, and they yield no status. */
 function isSilent({ facts, snapshot }: CarrierReport, { trackingEvents }: Detail): boolean {
   const hasEvents = (trackingEvents ?? []).length > 0;
   return hasEvents && facts.length === 0 && snapshot.summary === null;

@@ -70,7 +70,7 @@ describe('USPS locations', () => {
     expect(await pathsOf({ ...PLACE, kinds: ['shop'] })).toEqual(['none']);
   });
 
-  it('are none where USPS cannot tell the place, and a missing scope says so', async () => {
+  it('are none where USPS does not know the place, and a missing scope is reported', async () => {
     const of = async (status: number, body: unknown) =>
       (await pickupPoints(PLACE, scriptedSession([answerOf(status, body)]))).outcome;
     const error = (code: string, message: string) => ({ error: { code, message, errors: [] } });

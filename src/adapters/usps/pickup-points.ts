@@ -12,17 +12,17 @@ import { type AccountFailure, type CarrierSession, failureOf } from '../contract
 import { failureOfAnswer } from './pulling/failures.ts';
 import { readLockers, readPostOffices } from './reading/locations.ts';
 
-/** The United States and what has ZIP Codes with them. */
+/** The United States and the countries that share its ZIP Codes. */
 const COUNTRIES = ['US', 'PR', 'VI', 'GU', 'AS', 'MP', 'FM', 'MH', 'PW'];
 const ZIP = /^(\d{5})(?:[- ]?\d{4})?$/;
-/** Miles; less than one is not taken, more than 100 neither. */
+/** Miles; values below 1 or above 100 are not accepted. */
 const RADIUS_MILES_MAX = 100;
 
 /**
- * Locations 3.0 (USPS OpenAPI 3.5.6, copy in karrioapi/karrio `modules/connectors/usps/vendor`, read
- * 2026-11-20). Post offices and lockers are two calls and two scopes, `locations` and
+ * Locations 3.0 (USPS OpenAPI 3.5.6, copy in karrioapi/karrio `modules/connectors/usps/vendor`,
+ * read 2026-11-20). Post offices and lockers are two calls and two scopes, `locations` and
  * `parcel-locker`; every call counts against the one quota of about sixty an hour, so lockers are
- * asked for only when somebody wants them.
+ * requested only when somebody wants them.
  */
 export async function pickupPoints(
   query: PickupPointQuery,
@@ -88,7 +88,7 @@ interface Search {
   readonly read: (body: unknown) => readonly PickupPoint[] | null;
 }
 
-/** Kiosks hand out nothing, so they are not asked for. */
+/** Kiosks hand out nothing, so they are not requested. */
 const OFFICE_TYPES = 'POST_OFFICE,CONTRACT_POSTAL_UNIT,VILLAGE_POST_OFFICE';
 
 function postOffices(zip: string, query: PickupPointQuery): Search {

@@ -5,7 +5,7 @@ const NUMBER = '9400100000000000000006';
 const EVENT = { Event: 'Delivered', EventCode: '01', EventDate: 'March 3, 2021' };
 const ANSWER = { trackingNumber: NUMBER, statusCategory: 'Delivered', status: 'Delivered' };
 
-describe('payloads of no API that is asked', () => {
+describe('payloads of APIs we do not call', () => {
   it.each([
     [
       'the XML of the Web Tools',

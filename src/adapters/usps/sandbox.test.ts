@@ -16,7 +16,7 @@ afterEach(() => bench.close());
 
 const UNDER_WAY = ['created', 'picked_up', 'at_facility', 'in_transit', 'at_facility'];
 
-describe('the USPS sandbox, asked by the adapter over HTTP', () => {
+describe('the USPS sandbox, called by the adapter over HTTP', () => {
   it('has numbers of its own scenarios that pass the check digit, each once', () => {
     const all = [carrier.demo?.number ?? '', ...carrier.scenarios.flatMap((each) => each.numbers)];
     expect(new Set(all).size).toBe(all.length);
@@ -61,7 +61,7 @@ describe('the USPS sandbox, asked by the adapter over HTTP', () => {
     ['pushes-out-of-order', [...UNDER_WAY, 'out_for_delivery', 'delivered']],
     ['partner-first', ['created', 'picked_up', 'in_transit', 'picked_up', 'out_for_delivery']],
     ['silence', ['created', 'picked_up', 'at_facility', 'in_transit']],
-  ])('tells %s', async (scenario, wanted) => {
+  ])('plays %s', async (scenario, wanted) => {
     expect(await bench.playedOut(scenario)).toEqual(wanted);
   });
 
@@ -190,7 +190,7 @@ describe('the manners of the USPS sandbox', () => {
     ['server_errors', { outcome: 'error' }],
     ['rate_limited', { outcome: 'rate_limited', retryAfterS: 3_600 }],
     ['token_throttled', { outcome: 'rate_limited', retryAfterS: 60 }],
-  ] as const)('show a fault of kind %s as what it is', async (kind, wanted) => {
+  ] as const)('show a fault of kind %s correctly', async (kind, wanted) => {
     bench.sandbox.faults.add({ kind, carrier: 'usps' });
     expect(await bench.trackOne(bench.numberOf('delivered'))).toMatchObject(wanted);
     bench.sandbox.faults.liftAll();
@@ -201,7 +201,7 @@ describe('pushes of the USPS sandbox', () => {
   const subscribe = async (url: string) =>
     adapter.subscribe?.([], { url, secret: SECRET, header: null }, bench.session());
 
-  it('begin with a check, are signed, and tell what a pull tells', async () => {
+  it('begin with a check, are signed, and contain the same as a pull', async () => {
     const hook = await bench.listen((request) => adapter.webhook?.acknowledge?.(request) ?? 200);
     expect(await subscribe(hook.url)).toMatchObject([
       { outcome: 'subscribed', trackingNumber: null, pending: false },

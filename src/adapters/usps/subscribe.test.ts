@@ -49,7 +49,7 @@ describe('USPS subscriptions that cannot be made', () => {
     ['an outage', answerOf(503, '<html></html>'), 'error'],
     ['a time-out', { kind: 'failed', reason: 'timeout' }, 'error'],
     ['no budget', { kind: 'unsent', reason: 'budget', retryAfterS: null }, 'unsent'],
-  ] as const)('%s is told as such', async (_, answer, outcome) => {
+  ] as const)('%s is reported as such', async (_, answer, outcome) => {
     const { outcomes } = await run([answer]);
     expect(outcomes.map((each) => each.outcome)).toEqual([outcome]);
     expect(JSON.stringify(outcomes)).not.toContain(HOOK.secret);
@@ -114,7 +114,7 @@ describe('USPS subscriptions', () => {
     });
   });
 
-  it('that exist already are kept, and looked at again within a week', async () => {
+  it('that exist already are retained, and checked again within a week', async () => {
     const existing = answerOf(200, { subscriptionId: ID, status: 'ENABLED', secret: HOOK.secret });
     const { outcomes, calls } = await run([duplicate, existing]);
     expect(outcomes).toMatchObject([
@@ -123,7 +123,7 @@ describe('USPS subscriptions', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('are kept when nothing can be learned of the existing one', async () => {
+  it('are retained when nothing can be learned of the existing one', async () => {
     for (const answer of [answerOf(503, ''), answerOf(200, 'x'), answerOf(404, '')]) {
       const { outcomes, calls } = await run([duplicate, answer]);
       expect(outcomes).toMatchObject([{ outcome: 'subscribed', subscriptionId: ID }]);
@@ -152,7 +152,7 @@ describe('USPS subscriptions', () => {
     });
   });
 
-  it('are kept when the stale one cannot be deleted', async () => {
+  it('are retained when the stale one cannot be deleted', async () => {
     const { outcomes, calls } = await run([
       duplicate,
       answerOf(200, { status: 'SUSPENDED' }),

@@ -16,10 +16,10 @@ import { schema } from './schema.ts';
 const PATH = '/subscriptions-tracking/v3r2/subscriptions';
 /** A mail of warning comes after 25 days without an event, the end after 30. */
 export const LIFE_S = 30 * 86_400;
-/** One that was there already may be near its end; nothing tells. */
+/** An existing one may be near its end, which we cannot see. */
 const LIFE_FOUND_S = 7 * 86_400;
 const SECRET_CHARS_MIN = 32;
-/** What is on loopback is a sandbox's business; the carrier itself would refuse it. */
+/** Loopback URLs are for sandboxes; the carrier itself would reject them. */
 const ACCEPTED_URL = /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/;
 
 /**
@@ -38,7 +38,7 @@ export async function subscribe(
   if (lack !== null) return targets.map((trackingNumber) => refused(trackingNumber, lack));
   const outcomes: SubscribeOutcome[] = [];
   for (const trackingNumber of targets) {
-    // What is wrong with the account is wrong with its next call, too.
+    // A fault of the account also affects its next call.
     const failed = outcomes.find(
       ({ outcome }) => outcome !== 'subscribed' && outcome !== 'refused',
     );
@@ -51,7 +51,7 @@ export async function subscribe(
   return outcomes;
 }
 
-/** What is wanted before anything is asked: USPS refuses a body without any of them. */
+/** Required before any call: USPS refuses a body without any of them. */
 function lackOf(
   mid: string | null,
   numbers: readonly string[],
@@ -157,9 +157,10 @@ interface Duplicate {
 }
 
 /**
- * The subscription for which a new one was refused as its double: HTTP 400 whose message names
- * the existing id (a public client, "confirmed live" in June 2026). Null when it was refused for
- * another reason. Our own address may stand in the message, and ids in it are no subscription's.
+ * The existing subscription because of which a new one was refused as a duplicate: HTTP 400 whose
+ * message names the existing id (a public client, "confirmed live" in June 2026). Null when it was
+ * refused for another reason. The message may contain our own address, and ids in it are no
+ * subscription's.
  */
 function duplicateOf(answer: HttpAnswer, hook: PushHook): Duplicate | null {
   if (answer.status !== 400 && answer.status !== 409) return null;
@@ -171,8 +172,8 @@ function duplicateOf(answer: HttpAnswer, hook: PushHook): Duplicate | null {
 }
 
 /**
- * Whether an existing subscription brings us nothing any more: suspended because our listener was
- * away, switched off, or signed with a secret that we have since replaced.
+ * Whether an existing subscription no longer works for us: suspended because our listener was down,
+ * switched off, or signed with a secret that we have since replaced.
  */
 function isStale(answer: HttpAnswer, hook: PushHook): boolean {
   const parsed = schema.subscription.safeParse(jsonOrNull(answer.text)?.value);

@@ -228,7 +228,7 @@ describe('USPS batches', () => {
     ]);
   });
 
-  it('leave out what can be no number, and ask nothing when nothing is left', async () => {
+  it('omit texts that cannot be a number, and make no call when nothing is left', async () => {
     const { outcomes, calls } = await ask(['', 'X', 'a'.repeat(50), '12345678ß/..']);
     expect(kinds(outcomes)).toEqual(['refused', 'refused', 'refused', 'refused']);
     expect(calls).toEqual([]);
@@ -246,7 +246,7 @@ describe('USPS batches refused because of one number', () => {
     return answerOf(400, whole('400', named ? `7: ${bad} is wrong` : '7: wrong'));
   };
 
-  it('tell which one at once when the refusal names it', async () => {
+  it('name the number at fault at once when the refusal names it', async () => {
     const session = scriptedSession(carrier((number) => number === BAD, true));
     const outcomes = await track(numbers, session);
     expect(outcomes.filter(({ outcome }) => outcome !== 'answer')).toMatchObject([
@@ -293,7 +293,7 @@ describe('USPS batches refused because of one number', () => {
 });
 
 describe('USPS pulls of anything', () => {
-  it('answer every number exactly once, and what is an answer can be read', async () => {
+  it('answer every number exactly once, and every answer can be parsed', async () => {
     const text = fc.oneof(
       fc.json({ maxDepth: 4 }),
       fc.string({ unit: 'binary' }),

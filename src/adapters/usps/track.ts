@@ -18,7 +18,10 @@ export const BATCH_MAX = 35;
  * bad number among 35 takes at most twelve calls more; 60 an hour are all there are.
  */
 const CALLS_MAX = 13;
-/** The body is validated strictly, so what can be no number must not spoil it for the others. */
+/**
+ * The body is validated strictly, so a text that cannot be a number must not fail it for the
+ * others.
+ */
 const PLAUSIBLE = /^[A-Z0-9]{8,40}$/;
 
 /**
@@ -130,7 +133,7 @@ function isAbout(number: string, raw: unknown): boolean {
   );
 }
 
-/** A recycled number could bring several lives; more than this is no answer. */
+/** A recycled number could have several instances; an answer has no more than this. */
 const ELEMENTS_EACH_MAX = 20;
 
 function outcomeOf(trackingNumber: string, own: readonly Element[]): TrackOutcome {

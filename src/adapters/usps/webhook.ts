@@ -19,7 +19,7 @@ import { schema } from './schema.ts';
 export const webhook: WebhookVerifier = { verify, refusedByHeaders, acknowledge, sign };
 
 export const HEADER = 'x-hmac';
-/** No window is published; five minutes is what others use. */
+/** No window is published; others use five minutes. */
 export const REPLAY_WINDOW_S = 300;
 /** 32 bytes of digest in canonical Base64. */
 const SIGNATURE = /^[A-Za-z0-9+/]{43}=$/;

@@ -112,14 +112,14 @@ async function shown(id: string): Promise<Shown | null> {
 const widthMin = (is: Shown | null) =>
   (Date.parse(is?.to ?? '') - Date.parse(is?.from ?? '')) / MINUTE_MS;
 
-it('tells each door when the courier comes, narrower as the courier comes nearer', async () => {
+it("announces the courier's time at each door, narrower as the courier comes nearer", async () => {
   const parcels = [await newParcel(1), await newParcel(2), await newParcel(3), await newParcel(4)];
   const shift = await ada.call('POST', '/driver/shift', { shift: 'on' });
   expect([shift.status, shift.text]).toEqual([200, expect.anything()]);
   const listed = { parcels: parcels.map(({ id }) => ({ shipment_id: id })) };
   expect((await call('PUT', `/couriers/${ada.id}/route`, listed)).status).toBe(200);
   for (const { number } of parcels) await scanned(number, 'LOAD');
-  // Nobody knows where the courier is: nothing is told of the round.
+  // Nobody knows where the courier is, so nothing about the round is announced.
   await arrivals.update();
   const last = parcels[3]?.id ?? '';
   expect((await shown(last)) ?? {}).not.toHaveProperty('stops_before');
@@ -133,15 +133,15 @@ it('tells each door when the courier comes, narrower as the courier comes nearer
   expect(from).toBeGreaterThan(hub.clock.nowMs() + 5 * MINUTE_MS);
   expect(from).toBeLessThan(hub.clock.nowMs() + 40 * MINUTE_MS);
 
-  // Three doors later it is the last one's turn; places are no longer sent, the doors are enough.
+  // Three doors later it is the last one's turn; positions are no longer sent, the doors suffice.
   fixes.length = 0;
   for (const { number } of parcels.slice(0, 3)) {
     hub.clock.advance(5 * MINUTE_MS);
     await scanned(number, 'DELIVERED');
     await arrivals.update();
   }
-  // It became narrower again and again, and nobody was woken for that: it is the same day. The one is
-  // that there is a date.
+  // It became narrower again and again, but nobody was notified: the day is the same. The single
+  // event says that there is a date.
   expect(await eventsOf(last, 'shipment.edd_changed')).toMatchObject([
     { previous_attributes: { estimated_delivery: null } },
   ]);
@@ -161,7 +161,7 @@ it('tells each door when the courier comes, narrower as the courier comes nearer
   await arrivals.learn();
 });
 
-it('works out nothing anew while nothing has moved', async () => {
+it('recomputes nothing while nothing has moved', async () => {
   const parcel = await newParcel(5);
   await scanned(parcel.number, 'LOAD');
   const place = { courierId, ...destinationAt(0) };
@@ -193,8 +193,8 @@ async function eventsOf(id: string, type: string): Promise<ArrivingEvent[]> {
 }
 const arrivingEventsOf = (id: string) => eventsOf(id, 'shipment.arriving');
 
-it('tells once an attempt that the courier is nearly there, whoever works it out and however often', async () => {
-  // Nothing of other tests lies before it.
+it('announces once per attempt that the courier is close, whichever process computes it and however often', async () => {
+  // No rows of other tests precede it.
   await ada.call('POST', '/driver/shift', { shift: 'off' });
   const bob = await newDriver(hub, call, 'Bob Example');
   const ada_ = [ada, courierId] as const;
@@ -214,7 +214,7 @@ it('tells once an attempt that the courier is nearly there, whoever works it out
   expect(await arrivingEventsOf(parcel.id)).toEqual([]);
   expect(await shown(parcel.id)).not.toHaveProperty('arriving');
 
-  // Two processes, and one of them begins anew.
+  // Two processes, one of which restarts.
   const other = start();
   hub.clock.advance(20 * MINUTE_MS);
   at(19.8);
@@ -229,7 +229,7 @@ it('tells once an attempt that the courier is nearly there, whoever works it out
   ]);
   expect(await shown(parcel.id)).toMatchObject({ arriving: true });
 
-  // The attempt failed; the next one is told of again.
+  // The attempt failed; the next one is announced again.
   hub.clock.advance(5 * MINUTE_MS);
   await scanned(parcel.number, 'ATTEMPT');
   hub.clock.advance(30 * MINUTE_MS);
@@ -250,7 +250,7 @@ it('tells once an attempt that the courier is nearly there, whoever works it out
   [ada, courierId] = ada_;
 });
 
-it('tells by the merchant’s own minutes and metres', async () => {
+it('announces by the merchant’s own minutes and metres', async () => {
   const changed = await call('PATCH', '/courier-settings', { arriving: { minutes: 1 } });
   expect(changed.body).toMatchObject({ arriving: { minutes: 1, metres: 300 } });
   const both = await call('PATCH', '/courier-settings', { arriving: { metres: 0 } });

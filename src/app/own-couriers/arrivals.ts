@@ -34,7 +34,7 @@ export async function startWorkingOutArrivals(
       ahead: (courierId, nowMs) => routeAhead(pipeline, courierId, nowMs),
       finishedLegs: (sinceMs, limit) => finishedLegs(pipeline, sinceMs, limit),
     },
-    // Who sends none was at the door of the last parcel.
+    // A courier without positions was at the door of the last parcel.
     arrivingTerms: async (tenant) => (await settingsOf(tenant)).arriving,
     places: async (courierIds) => {
       const stored = await storedPlacesOf(pipeline, courierIds);

@@ -37,28 +37,28 @@ import { courierParcels, createFindRecorded, type TrackingDeps } from '../../tra
 import { openPlaceBroadcast, sharedRedis } from './place-broadcast.ts';
 import type { OwnAdapter } from './scans.ts';
 
-/** What a process knows of couriers. */
+/** A process's knowledge of couriers. */
 export interface CourierParts {
   readonly couriers: Couriers;
   readonly devices: Devices;
   readonly work: Work;
   readonly settings: SettingsOfCouriers;
   readonly depotOf: DepotOf;
-  /** Notifies phones that listen; to be closed with whatever serves them. */
+  /** Notifies listening phones; closed together with the server that uses it. */
   readonly openWatch: (offers: OffersOf) => CourierWatch<AvailableDelivery>;
-  /** The carrier whose parcels they bring. */
+  /** The carrier of the parcels they bring. */
   readonly ownCarrier: string;
   /** A number for a parcel of theirs, at random. */
   readonly mint: () => string;
-  /** By which phones are told of offers while their app is closed. */
+  /** Notifies phones of offers while their app is closed. */
   readonly pushes: DevicePushes;
   /** The installation's keys for push services. */
   readonly vapid: () => Promise<VapidKeys>;
-  /** What addresses are recognized by. */
+  /** The key by which addresses are recognised. */
   readonly recognition: () => Promise<Uint8Array>;
 }
 
-/** What a courier is asked to bring. */
+/** The deliveries offered to a courier. */
 export type OffersOf = (tenant: Tenant, courierId: string) => Promise<readonly AvailableDelivery[]>;
 
 /** Couriers, their phones and their parcels. */
@@ -142,7 +142,7 @@ export async function composePositions(machines: Machines): Promise<Positions> {
   return positions;
 }
 
-/** The same couriers; what they do to a shift, positions in this process know at once. */
+/** The same couriers; this process's positions learn of changed shifts at once. */
 export function tellingShifts(
   couriers: Couriers,
   positions: Pick<Positions, 'shiftChanged'>,

@@ -124,7 +124,10 @@ function placesIn(places: Pick<PlaceStore, 'find'>): PlacesOf {
   };
 }
 
-/** Where processes share an index of places it is asked; else what is stored, half a minute old at most. */
+/**
+ * The shared index of places if processes share one; otherwise the stored ones, at most half a
+ * minute old.
+ */
 async function sharedPlaces({
   config,
   redis,
@@ -150,7 +153,7 @@ function storedIn({ database: db }: Pick<Machines, 'database'>): PlacesOf {
   };
 }
 
-/** Slower, and never without an answer: without its index a delivery is taken and shown all the same. */
+/** Slower, but always answers: without its index a delivery is still accepted and shown. */
 export function orStored(given: PlacesOf, stored: PlacesOf): PlacesOf {
   return (tenant, ids) => given(tenant, ids).catch(() => stored(tenant, ids));
 }

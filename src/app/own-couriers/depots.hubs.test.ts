@@ -48,7 +48,7 @@ async function scanned(number: string, code: string): Promise<void> {
   expect(body['results']).toMatchObject([{ outcome: 'accepted' }]);
   await hub.settled();
 }
-/** So many metres north of the depot, a minute later; two processes look. */
+/** This many metres north of the depot, a minute later; two processes check. */
 async function at(northM: number, watchers: readonly Loop[]): Promise<void> {
   hub.clock.advance(60_000);
   const ts = new Date(hub.clock.nowMs()).toISOString();
@@ -61,7 +61,7 @@ async function at(northM: number, watchers: readonly Loop[]): Promise<void> {
 const statusOf = async (id: string) => (await call('GET', `/shipments/${id}`)).body['status'];
 const depot = async () => (await ada.call('GET', '/driver/route')).body['depot'];
 
-it('coming to the building and leaving it sets no status, unless the merchant says so', async () => {
+it('coming to the building and leaving it sets no status, unless the merchant configures it', async () => {
   const watchers = [start(), start()];
   const made = await call('POST', '/shipments', { carrier: 'fleet' });
   const [id, number] = [String(made.body['id']), String(made.body['tracking_number'])];
@@ -78,7 +78,7 @@ it('coming to the building and leaving it sets no status, unless the merchant sa
   expect(set.body).toMatchObject({ depot: { on_leaving: 'out_for_delivery' } });
   await at(0, watchers);
   expect(await statusOf(id)).toBe('picked_up');
-  // One of them begins anew in between.
+  // One of them restarts in between.
   await at(500, [...watchers, start()]);
   expect(await statusOf(id)).toBe('out_for_delivery');
   const { body } = await call('GET', `/shipments/${id}`);

@@ -17,7 +17,7 @@ import { tellingShifts } from './couriers.ts';
 import { composeDeliveries } from './deliveries.ts';
 import { composePlanner } from './planning.ts';
 
-/** What of couriers is told as it happens. */
+/** What the couriers' live streams need. */
 export interface LiveCouriers {
   readonly deliveries: ViewDeps;
   readonly planner: Planner;
@@ -60,7 +60,7 @@ export function openLiveCouriers(
   };
 }
 
-/** What the routes of couriers are built from; nothing where there are none. */
+/** The dependencies of couriers' routes; empty where there are none. */
 export function courierParts(
   parts: Parts,
   positions: Positions | null,

@@ -17,7 +17,7 @@ export function sharedRedis({
     : null;
 }
 
-/** Where the processes of a hub tell one another where couriers are. */
+/** Exchanges couriers' positions between the processes of a hub. */
 export async function openPlaceBroadcast(
   machines: Pick<Machines, 'redis' | 'config' | 'database' | 'listener' | 'log'>,
 ): Promise<Broadcast> {

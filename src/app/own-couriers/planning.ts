@@ -16,7 +16,7 @@ export function composePlanner({ config, clock, log, shutdown }: Machines): Plan
   }
   const http = createHttpClient();
   shutdown.onStop('routing server', async () => http.close());
-  // Own drives are learned where arrivals are worked out; here the straight line stands in.
+  // Drive times are learned where arrivals are predicted; here the straight line replaces them.
   const nobody = new RoadModel();
   const roads = openRoads(config.roads, {
     ...{ trips: () => nobody, http, clock },

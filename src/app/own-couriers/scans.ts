@@ -26,7 +26,7 @@ interface ScanParts {
   readonly facilities: Pick<FacilitiesInMemory, 'facilityOf'>;
 }
 
-/** The door of scans; null where the installation has no carrier of its own couriers. */
+/** The entry point for scans; null where the installation has no carrier for its own couriers. */
 export function composeScans(
   { database: db, keyring, clock, random, log, metrics, shutdown }: ScanMachines,
   { registry, adapter, inbox, facilities }: ScanParts,

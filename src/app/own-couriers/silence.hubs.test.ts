@@ -61,7 +61,7 @@ async function cases(state: string) {
   return body['data'] as readonly { reason: string; shipment_id: string }[];
 }
 
-it('a courier of whom nothing is heard is looked after once, until something is heard again', async () => {
+it('a silent courier is followed up once, until the next sign of life', async () => {
   const made = await call('POST', '/shipments', { carrier: 'fleet' });
   const number = String(made.body['tracking_number']);
   await ada.call('POST', '/driver/shift', { shift: 'on' });
@@ -74,14 +74,14 @@ it('a courier of whom nothing is heard is looked after once, until something is 
   hub.clock.advance(100 * MINUTE_MS);
   await positioned();
   hub.clock.advance(100 * MINUTE_MS);
-  // Nobody is shown it, but the phone is alive.
+  // Nobody sees this position, but the phone is alive.
   await positioned({ accuracy_m: 900 });
   hub.clock.advance(119 * MINUTE_MS);
   await watching.now();
   expect([await silences(), await cases('open')]).toEqual([[], []]);
 
   hub.clock.advance(2 * MINUTE_MS);
-  // Two processes look, and one of them begins anew.
+  // Two processes check, and one of them restarts.
   const second = start();
   await Promise.all([watching.now(), second.now()]);
   await second.stop();
@@ -112,7 +112,7 @@ it('a courier of whom nothing is heard is looked after once, until something is 
   expect(await cases('open')).toEqual([]);
 });
 
-it('what keeps a phone from telling where it is, the dispatcher sees until the next position', async () => {
+it('the dispatcher sees what prevents a phone from reporting its position until the next one', async () => {
   await ada.call('POST', '/driver/shift', { shift: 'on' });
   await positioned({ battery: 15 });
   const where = async () => (await call('GET', `/couriers/${ada.id}/position`)).body;

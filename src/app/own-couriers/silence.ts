@@ -6,7 +6,7 @@ import type { Hub } from '../hub.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Has somebody look after couriers of whom nothing is heard. */
+/** Starts the check for silent couriers. */
 export function startNoticingSilence(
   { database: db, clock, log, random, shutdown }: Machines,
   { couriers }: Pick<Hub, 'couriers'>,

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-it('whoever begins with news has begun before the first answer, wherever it runs', async () => {
+it('consumers that begin at the newest entry have begun before the first answer, in any process', async () => {
   const config = { kafka: { from: 'newest' } } as Parameters<typeof beginReactions>[0]['config'];
   await beginReactions({ config, database: hub.db });
   const { rows } = await hub.db.pipeline.query<{ consumer: string }>(

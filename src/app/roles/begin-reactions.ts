@@ -2,7 +2,7 @@ import { beginAtHeads } from '../../platform/event-log/event-log.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { RELAY } from '../../reactions/kafka/index.ts';
 
-/** They act on what happens, and begin with what happens next (`beginsAt` of each). */
+/** They act on events, and begin with the next one (`beginsAt` of each). */
 const BEGIN_AT_NEWEST = [
   'couriers',
   'deliveries',

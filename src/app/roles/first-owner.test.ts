@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** What a start writes into the log. */
+/** The log of a start. */
 async function started(): Promise<readonly Record<string, unknown>[]> {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };

@@ -1,7 +1,9 @@
 import { inviteFirstOwner, type MembersDeps } from '../../merchants/index.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 
-/** Whoever reads the log may become the first owner of the desk, once and for a quarter of an hour. */
+/**
+ * The reader of the log may become the first owner of the desk, once and for a quarter of an hour.
+ */
 export async function tellFirstOwner(
   log: Pick<Logger, 'info'>,
   members: MembersDeps,

@@ -1,7 +1,7 @@
 import type { Machines } from '../../platform/machines.ts';
 import { oldestUnsentMs, startRelay } from '../../reactions/kafka/index.ts';
 
-/** Events that wait longer than this show that brokers are away, or too slow. */
+/** Events that wait longer than this show that brokers are unavailable, or too slow. */
 const LATE_MS = 60_000;
 
 /** Writes what happens to the brokers of the settings, in this process; nothing where there are none. */
@@ -20,7 +20,7 @@ export async function startKafka(machines: Machines): Promise<void> {
   log.info({ brokers: settings.brokers, ...settings.topics }, 'writing events to Kafka');
 }
 
-/** What `/readyz` says of it; null: nothing is wrong. */
+/** What `/readyz` reports of it; null: no problem. */
 export async function kafkaTrouble({
   config,
   database,

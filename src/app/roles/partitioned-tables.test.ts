@@ -18,7 +18,7 @@ afterAll(async () => {
   await testDatabase.drop();
 });
 
-/** What `/readyz` says of partitions. */
+/** What `/readyz` reports of partitions. */
 const problems = (nowMs: number) => partitionProblems(db.pipeline, partitionedTables(db), nowMs);
 
 it('warns when the next partitions are missing, names the table and the day, and is quiet once they are made', async () => {
@@ -26,7 +26,7 @@ it('warns when the next partitions are missing, names the table and the day, and
   expect(missing).toContain('partitions: courier_stretches has none from 2031-03-10 on');
   await makePartitionsAhead({ database: db, clock: { nowMs: () => NOW_MS } });
   expect(await problems(NOW_MS)).toEqual([]);
-  // A day on which nobody made the next one is told before anything is lost.
+  // A missing partition for the next day is reported before anything is lost.
   const [soon] = await problems(NOW_MS + DAY_MS);
   expect(soon).toContain('courier_stretches has none from 2031-03-13 on');
 });

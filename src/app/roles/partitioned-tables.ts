@@ -12,8 +12,8 @@ import {
 const POSITIONS_RETENTION_MS = 86_400_000;
 
 /**
- * Every table that is parted by time, whoever's it is: the partition job makes its parts ahead and
- * retires old ones, and `/readyz` says when some are missing. Add a table here and in a migration.
+ * Every table partitioned by time, of any owner: the partition job makes its partitions ahead and
+ * retires old ones, and `/readyz` reports missing ones. Add a table here and in a migration.
  */
 export function partitionedTables(
   database: Pick<Database, 'pipeline'>,
@@ -32,7 +32,7 @@ export function partitionedTables(
   ];
 }
 
-/** Makes what is missing before anybody is answered; later the role worker does. */
+/** Makes missing partitions before the first request; later the role worker does. */
 export async function makePartitionsAhead({
   database,
   clock,

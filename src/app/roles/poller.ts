@@ -100,7 +100,7 @@ export function composePolling(
       async refresh(tenant, parcel) {
         const outcome = await requestRefresh({ ...deps, wake }, tenant, parcel);
         if (outcome !== null) return outcome;
-        // Registered a moment ago: a number that was never asked for is asked for at once anyway.
+        // Just registered: a number without a poll so far is polled at once anyway.
         const accountId = await plans.accountOf({ ...tenant, carrier: parcel.carrier });
         if (accountId === null) return { outcome: 'no_account' };
         return { outcome: 'queued', nextPollAtMs: clock.nowMs() };
@@ -112,8 +112,9 @@ export function composePolling(
 /**
  * The role `poller`, in this process.
  *
- * @param isBehind whether the inbox takes long, or a file is being registered: what is to be polled can wait meanwhile.
- * @param load what is to be left undone.
+ * @param isBehind whether the inbox is slow, or a file is being registered: polls can wait
+ *   meanwhile.
+ * @param load the work to skip under overload.
  */
 export async function startPollerRole(
   machines: Machines,

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-it('figures tell of messages by state, of cases and of endpoints as they are when asked', async () => {
+it('figures report messages by state, cases and endpoints as of the scrape', async () => {
   const metrics = createMetrics({ processMetrics: false });
   registerReactionGauges({ metrics, database: hub.db, clock: hub.clock });
   const { merchantId, mode } = hub.tenant;

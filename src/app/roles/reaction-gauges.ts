@@ -4,7 +4,7 @@ import { caseFigures } from '../../reactions/exceptions/index.ts';
 import { countEverybodysEndpoints } from '../../reactions/merchant-webhooks/index.ts';
 import { unsettledNotifications } from '../../reactions/notifications/index.ts';
 
-/** What waits for somebody at the moment when figures are asked for. */
+/** Items waiting for somebody, counted at each scrape. */
 export function registerReactionGauges({
   metrics,
   database,

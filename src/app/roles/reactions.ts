@@ -28,11 +28,12 @@ import { startKafka } from './kafka.ts';
 import { registerReactionGauges } from './reaction-gauges.ts';
 
 /**
- * Whoever follows the log: one after another, each with a cursor of its own.
+ * The consumers of the log: one after another, each with a cursor of its own.
  *
- * @param isBehind whether the inbox takes long: dates and figures can wait, and scans are looked for.
- * @param givesWay whether learning and statistics are to wait.
- * @param standsBack whether somebody waits for a courier, and everything here is to be done in larger pieces.
+ * @param isBehind whether the inbox is slow: dates and figures can wait, and scans are looked for.
+ * @param givesWay whether learning and statistics should wait.
+ * @param standsBack whether somebody waits for a courier, so that everything here runs in larger
+ *   batches.
  */
 export async function startReactions(
   machines: Machines,

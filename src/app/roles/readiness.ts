@@ -16,7 +16,9 @@ import type { WorkProcess } from './work-process.ts';
 /** A receipt that waits longer than this shows that the pipeline does not keep up. */
 const RECEIPT_AGE_MS_MAX = 60_000;
 
-/** What a load balancer and an operator are told: whether it serves, and with what wrong. */
+/**
+ * The readiness answer for load balancers and operators: whether the hub serves, and its problems.
+ */
 export async function readiness(
   machines: Machines,
   {

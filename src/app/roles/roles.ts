@@ -43,7 +43,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   const { config, shutdown } = machines;
   const workRoles = rolesOfWorkProcess(config);
   const work = workRoles.length > 0 ? startWorkProcess(machines, workRoles) : null;
-  // Registered first, so that it stops when nobody is answered any more.
+  // Registered first, so that it stops after the last answer.
   shutdown.onStop('work', () => work?.process.stop());
   // Until it listens at a port of the system's choice, addresses begin with the path.
   let localUrl = config.port === 0 ? '' : urlOf(config.host, config.port);
@@ -86,7 +86,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   if (config.roles.includes('api')) await tellFirstOwner(machines.log, hub.members, publicUrl());
   shutdown.onStop('run file', async () => removeRunFile(config.data));
   if (config.roles.includes('poller') && config.sandbox) {
-    // Sandbox carriers are there for whoever asks them.
+    // Sandbox carriers run for all their callers.
     sandbox = await startSandboxRole(machines, hub, merchantId);
     await sandbox.showAround({ merchantId, mode: 'test' }, localUrl, publicUrl());
   }

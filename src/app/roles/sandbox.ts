@@ -21,8 +21,8 @@ export interface SandboxRole {
   /** The number of the parcel that it shows around, by carrier. */
   readonly demos: Readonly<Record<string, string>>;
   /**
-   * Gives the first merchant's test mode an account with every sandbox carrier and, with each new
-   * one, a parcel that moves while one looks. What is there already stays as it is. Never rejects.
+   * Creates in the first merchant's test mode an account with every sandbox carrier and, with each
+   * new one, a parcel that moves while one watches. Existing ones stay unchanged. Never rejects.
    */
   showAround(tenant: Tenant, localUrl: string, publicUrl: string): Promise<void>;
 }
@@ -30,8 +30,8 @@ export interface SandboxRole {
 const DEMO = 'demo';
 
 /**
- * Starts the sandbox carriers. `merchantId` is the first merchant's: it tells when this
- * installation began, before which the scenarios of the magic numbers had ended.
+ * Starts the sandbox carriers. `merchantId` is the first merchant's: its id dates the start of this
+ * installation, before which the scenarios of the magic numbers had ended.
  */
 export async function startSandboxRole(
   { config, clock, log, shutdown }: Machines,
@@ -77,7 +77,7 @@ export async function startSandboxRole(
   };
 }
 
-/** Nobody has had sandbox carriers in this mode, and so nobody has turned anything of it away. */
+/** This mode never had sandbox carriers, so nobody has removed any of it. */
 async function isNewHere(
   hub: Hub,
   carriers: readonly SandboxCarrier[],
@@ -114,7 +114,7 @@ async function settleIn(
   const account = known ?? (await createAccount(hub, carrier, tenant));
   const { demo } = carrier;
   if (demo === undefined) return null;
-  // The scenario begins with the account, so that it goes on where it was after a restart.
+  // The scenario begins with the account, so that it continues where it was after a restart.
   sandbox.register(carrier.name, { ...demo, start: { atMs: account.createdAtMs } });
   await typeHook(sandbox, hub, carrier, account, hooks, demo.number);
   if (known !== undefined) return null;

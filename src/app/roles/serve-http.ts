@@ -37,9 +37,9 @@ import { readiness } from './readiness.ts';
 import type { WorkProcess } from './work-process.ts';
 
 /**
- * The HTTP server of this process with all that is served on it, not listening yet.
+ * The HTTP server of this process with everything served on it, not listening yet.
  *
- * @param work the process beside this one, once it is started.
+ * @param work the child process for background work, once it is started.
  * @param positions null: there are no couriers.
  */
 export function openServer(
@@ -81,7 +81,7 @@ export function openServer(
 interface Around {
   readonly exceptions: ReturnType<typeof createExceptions>;
   readonly subscribeLimiter: ReturnType<typeof createSubscribeLimiter>;
-  /** What of couriers is told as it happens; null where there are none. */
+  /** The couriers' live streams; null where there are no couriers. */
   readonly liveCouriers: LiveCouriers | null;
 }
 

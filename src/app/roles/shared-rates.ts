@@ -5,7 +5,7 @@ import { useSharedRates } from '../../platform/rates/shared-rates.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import { sharedRedis } from '../own-couriers/place-broadcast.ts';
 
-/** A Redis that is away is told of this often, however many ask. */
+/** Minimum interval between "Redis unavailable" warnings, whatever the request rate. */
 const TELL_EVERY_MS = 60_000;
 
 /** From now on limits of requests are those of all processes, where they share a Redis. */

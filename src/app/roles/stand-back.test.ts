@@ -60,7 +60,7 @@ beforeEach(() => {
   } as ReturnType<typeof startImports>);
 });
 
-it('whoever follows the log stands back where the matcher finds a rush, and so do polls', async () => {
+it('consumers of the log and polls yield while the matcher is in burst mode', async () => {
   const matcher = { isRush: false };
   vi.mocked(startDeliveries).mockResolvedValue(matcher as Matcher);
   const isBehind = await startWorkerRole(machines, parts, { sheds: () => false });

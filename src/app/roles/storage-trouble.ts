@@ -1,7 +1,7 @@
 import { checkDiskSpace } from '../../platform/checkup/machine-checks.ts';
 import type { Machines } from '../../platform/machines.ts';
 
-/** What an operator is to know about where this hub stores things, before it is full and after. */
+/** What an operator needs to know about the hub's storage, before it is full and after. */
 export function storageTrouble({
   config,
   writeFailures,

@@ -39,7 +39,7 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
-/** The pid of the process that works, as its own figures tell once it runs. */
+/** The pid of the working process, from its own metrics once it runs. */
 async function workingPid(otherThan = 0): Promise<number> {
   return vi.waitFor(
     async () => {
@@ -83,7 +83,7 @@ describe('a hub that answers and works', () => {
     expect(at('child process is running')).toBeLessThan(at('"msg":"ready"'));
   });
 
-  test('works in a process beside the one that answers, which tells its figures', async () => {
+  test('works in a process next to the answering one, and reports its metrics', async () => {
     const pid = await workingPid();
     expect(pid).not.toBe(hub.child.pid);
     expect(await push(1)).toBe(200);
@@ -105,7 +105,7 @@ describe('a hub that answers and works', () => {
     },
   );
 
-  test('goes on taking pushes when the working process dies, and it comes back for them', async () => {
+  test('continues to accept pushes when the working process dies, and it returns for them', async () => {
     const pid = await workingPid();
     process.kill(pid, 'SIGKILL');
     await vi.waitFor(() =>
@@ -137,7 +137,7 @@ describe('a hub that answers and works', () => {
   });
 });
 
-test('only a hub that also answers has a process to work, unless it is told not to', () => {
+test('only a hub that also answers has a work process, unless it is configured without one', () => {
   const workRoles = (env: Record<string, string>) => rolesOfWorkProcess(readConfig(env));
   expect(workRoles({})).toEqual(['worker', 'poller']);
   expect(workRoles({ WAYBILL_WORK_PROCESS: 'off' })).toEqual([]);

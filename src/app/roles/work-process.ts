@@ -25,9 +25,9 @@ export interface WorkTask extends SharedServers {
   readonly roles: readonly Role[];
 }
 
-/** What is known only once the answering process listens. */
+/** Details known only once the answering process listens. */
 export interface WorkDetails {
-  /** How the world reaches the hub; what was found out by listening when no setting says. */
+  /** The hub's public URL; without a setting, the one found by listening. */
   readonly publicUrl: string;
   /** Where the sandbox plays carriers, by carrier. */
   readonly sandboxOrigins: Readonly<Record<string, string>>;
@@ -35,7 +35,7 @@ export interface WorkDetails {
   readonly demos: Readonly<Record<string, string>>;
 }
 
-/** What the answering process asks and tells. */
+/** Requests and messages of the answering process. */
 const FIGURES = 'figures';
 const ACCOUNTS_CHANGED = 'accounts changed';
 
@@ -46,12 +46,13 @@ const WORKING_ROLES: readonly Role[] = ['worker', 'poller'];
 /** A little behind who answers: under full load both cores are wanted by all. */
 const NICE = 5;
 /**
- * How much its session stands back, where the kernel shares the processor among sessions. Beside four busy
- * loops and 2,500 pushes a second, 2 and 5 answered as quickly, and 5 processed a quarter fewer facts.
+ * How far its session yields, where the kernel shares the processor among sessions. Next to four
+ * busy loops and 2,500 pushes a second, 2 and 5 answered as quickly, and 5 processed a quarter
+ * fewer facts.
  */
 const SESSION_NICE = 2;
 
-/** The roles that this process leaves to one beside it; none when it answers nobody. */
+/** The roles that this process leaves to its child; none when it serves no requests. */
 export function rolesOfWorkProcess({
   roles,
   workProcess,
@@ -65,7 +66,7 @@ export interface WorkProcess {
   readonly process: Pick<SupervisedProcess, 'state' | 'begun' | 'stop'>;
   /** Lets it work; until then it prepares. */
   proceed(details: WorkDetails): void;
-  /** What it counts, in Prometheus' text format; null while it says nothing. */
+  /** Its metrics, in Prometheus' text format; null while it does not answer. */
   figures(): Promise<string | null>;
   accountsChanged(): void;
 }

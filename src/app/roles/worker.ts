@@ -26,7 +26,7 @@ import { startKafkaScans } from './kafka-in.ts';
 import { partitionedTables } from './partitioned-tables.ts';
 import { startReactions } from './reactions.ts';
 
-/** Announcing more often than this tells nobody anything new. */
+/** Announcing more often than this adds nothing. */
 const ANNOUNCE_EVERY_MS = 20;
 
 /** What arrives here is announced to the workers of all processes, ours included. */
@@ -42,7 +42,10 @@ export function startInboxAnnouncements(
   });
 }
 
-/** The role `worker`, in this process. Answers what tells whether the inbox takes long, or a file is being registered. */
+/**
+ * The role `worker`, in this process. Returns whether the inbox is slow, or a file is being
+ * registered.
+ */
 export async function startWorkerRole(
   machines: Machines,
   parts: Parts,
@@ -50,7 +53,7 @@ export async function startWorkerRole(
 ): Promise<() => boolean> {
   const { log, metrics, listener, shutdown } = machines;
   const { hub } = parts;
-  // All rows of a file are to be on disk before its scans are worked off.
+  // All rows of a file must be on disk before its scans are processed.
   const isReading = startDropRunners(machines, hub);
   await startKafkaScans(machines, hub);
   const worker = startInboxWorker({

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { COURIERS_CHANNEL, OFFERS_CHANNEL } from '../../couriers/index.ts';
 import { watchCourier } from './courier-updates.ts';
 
-it('hears of a courier’s work and of what it is asked for, until it is ended', () => {
+it('receives a courier’s work and offers, until it is ended', () => {
   const hearing = new Map<string, (payload: string | null) => void>();
   const notified: string[] = [];
   let from = '';

@@ -1,7 +1,7 @@
 import { COURIERS_CHANNEL, OFFERS_CHANNEL } from '../../couriers/index.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 
-/** Tells when a courier's work, or what it is asked for, has changed or may have; the answer ends it. */
+/** Calls back when a courier's work or offers have changed or may have; the result ends it. */
 export function watchCourier(
   listener: Pick<Listener, 'on'>,
   courierId: string,

@@ -1,6 +1,6 @@
 import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
 
-/** A delivery as a courier's phone is told of it (`GET /v1/deliveries/{id}`). */
+/** A delivery as a courier's phone receives it (`GET /v1/deliveries/{id}`). */
 export interface OwnDelivery {
   readonly id: string;
   readonly phase: string;
@@ -18,13 +18,13 @@ export type Errand =
   | { readonly kind: 'bring_back'; readonly delivery: OwnDelivery; readonly at: LatLng }
   /** Of no use here: another courier may take it. */
   | { readonly kind: 'give_back'; readonly delivery: OwnDelivery }
-  /** Nobody was there, or the PIN is not known here: it goes back where it was fetched. */
+  /** Nobody was there, or the PIN is not known here: it returns to where it was picked up. */
   | { readonly kind: 'turn_round'; readonly delivery: OwnDelivery };
 
 /** Sandbox couriers ride within their town. */
 export const RANGE_M = 6_000;
 
-/** What is in the bag comes first. Null: there is nothing to do. Pure. */
+/** Parcels in the bag come first. Null: there is nothing to do. Pure. */
 export function nextErrand(own: readonly OwnDelivery[], place: LatLng): Errand | null {
   const errands = own.flatMap((delivery) => errandOf(delivery, place) ?? []);
   return errands.find(({ kind }) => kind !== 'pick_up') ?? errands[0] ?? null;

@@ -3,11 +3,11 @@ import { SANDBOX_AGENT } from '../../kernel/sandbox-agent.ts';
 import type { OwnDelivery } from './next-errand.ts';
 import type { OnTheWay } from './ride.ts';
 
-/** What a sandbox courier's phone asks and tells the hub: over HTTP, as any phone does. */
+/** A sandbox courier's phone: its requests to the hub, over HTTP like any phone's. */
 export interface Phone {
   /** What its courier has to do; null: the courier is off shift. */
   work(): Promise<OwnDelivery[] | null>;
-  /** Deliveries that it is asked for, or that are near, the best first: their ids and pickups. */
+  /** Offered or nearby deliveries, the best first: their ids and pickups. */
   open(at: LatLng): Promise<OpenDelivery[]>;
   /** False: somebody else has it. */
   take(id: string): Promise<boolean>;
@@ -94,7 +94,7 @@ export function createPhone(hub: string, deviceKey: string): Phone {
       const found = await Promise.all(
         ids.map((id) => call('GET', `/deliveries/del_${id.replaceAll('-', '')}`)),
       );
-      // What is no delivery has no place to fetch it from, and stays for people to bring.
+      // A parcel without a delivery has no pickup place, and is left for people to bring.
       return found.flatMap(({ status, body }) => (status === 200 ? [deliveryOf(body)] : []));
     },
     async open({ lat, lng }) {

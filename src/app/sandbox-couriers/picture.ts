@@ -7,7 +7,7 @@ export interface GreyPicture {
 
 type Box = readonly [left: number, top: number, width: number, height: number, grey: number];
 
-/** A door, its handle and its step, and the parcel that stands on it. */
+/** A door, its handle and its step, and the parcel on it. */
 const BOXES: readonly Box[] = [
   [0, 0, 320, 240, 196],
   [90, 20, 140, 190, 96],

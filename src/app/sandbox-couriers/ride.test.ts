@@ -41,7 +41,7 @@ it.each([
   expect(nextErrand([delivery({ phase })], HOME)).toMatchObject(errand);
 });
 
-it('what is over needs nobody, what is far goes back, and what is in the bag goes first', () => {
+it('a finished delivery needs nobody, a distant one is returned, and parcels in the bag go first', () => {
   expect(nextErrand([delivery({ phase: 'delivered' })], HOME)).toBe(null);
   expect(nextErrand([delivery({ origin: far })], HOME)).toMatchObject({ kind: 'give_back' });
   expect(nextErrand([delivery({ destination: far })], HOME)).toMatchObject({ kind: 'give_back' });
@@ -53,7 +53,7 @@ it.each(RESIDENTS)('$name hands the demo delivery over within the promised six m
   const legs = [wayBetween(one.home, SHOP), wayBetween(SHOP, DESTINATION)];
   const [toShopS = 0, toDestinationS = 0] = legs.map((way) => lengthM(way) / SPEED_MPS);
   expect(toShopS).toBeLessThan(75);
-  // The rest is for being asked, the two stops, and a slow machine.
+  // The rest is for the offer, the two stops, and a slow machine.
   expect(toShopS + toDestinationS).toBeLessThan(310);
 });
 

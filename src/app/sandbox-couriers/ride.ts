@@ -8,8 +8,8 @@ export interface OnTheWay extends LatLng {
 }
 
 /**
- * Round blocks, as streets lead: shares of the way between two places, north and east. No street is
- * known here, and who looks at a map sees that nobody flies.
+ * Round blocks, like streets: shares of the way between two places, north and east. No street is
+ * known here, but on a map nobody should appear to fly.
  */
 const CORNERS: readonly (readonly [number, number])[] = [
   [0, 0],
@@ -33,7 +33,7 @@ export function wayBetween(from: LatLng, to: LatLng): LatLng[] {
   });
 }
 
-/** Where somebody is who has gone so far on it. Pure. */
+/** The place after this distance. Pure. */
 export function placeOn(way: readonly LatLng[], goneM: number): OnTheWay {
   let leftM = Math.max(0, goneM);
   let heading = 0;

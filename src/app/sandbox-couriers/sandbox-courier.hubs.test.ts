@@ -93,7 +93,7 @@ describe('a courier of the sandbox', () => {
     expect([...phases]).toEqual(expect.arrayContaining(['attempted', 'returning', 'returned']));
   });
 
-  it('takes nothing out of its town, and gives back what it was given there', async () => {
+  it('takes no parcel out of its town, and returns parcels given to it', async () => {
     const far = { lat: 52.52, lng: 13.405 };
     const id = await wanted({ origin: far, destination: { lat: 52.53, lng: 13.41 } });
     for (let turn = 0; turn < 5; turn += 1) hub.clock.advance(await rider.step());

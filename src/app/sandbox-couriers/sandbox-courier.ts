@@ -8,17 +8,17 @@ import { placeOn, wayBetween } from './ride.ts';
 export const SPEED_MPS = 6;
 /** Ringing, signing, taking a picture. */
 const STOP_MS = 6_000;
-/** How often a courier who rides tells where it is. */
+/** How often a riding courier reports its position. */
 const RIDING_MS = 3_000;
-/** Who stands says so once a minute, as a phone does. */
+/** A standing courier reports its position once a minute, as a phone does. */
 const HEARTBEAT_MS = 60_000;
-/** Who has nothing to do looks by itself this often; what is new wakes it at once. */
+/** An idle courier checks this often; new work wakes it at once. */
 const IDLE_MS = HEARTBEAT_MS;
-/** What there is to do is read anew at the latest then; whatever changes it makes it read at once. */
+/** Work is reloaded at the latest then; every change reloads it at once. */
 const WORK_MS = 15_000;
-/** After work a courier stays for so long, and then rides back to where it waits. */
+/** After work a courier stays for this long, and then rides back to its waiting place. */
 const HOME_AFTER_MS = 60_000;
-/** A person reads an offer first; what nobody asked for is left to who is asked. */
+/** A person reads an offer first; unrequested deliveries are left to couriers with an offer. */
 const READS_MS = 1_000;
 const UNASKED_MS = 8_000;
 /** Others get their turn between two requests. */
@@ -47,7 +47,7 @@ export class SandboxCourier {
   #firstOffered: ReadonlyMap<string, number> = new Map();
   #idleSinceMs: number;
   #reportedMs = Number.NEGATIVE_INFINITY;
-  /** Where it stands; false: it rode when it told last. */
+  /** Whether the courier has reported where it stands; false: it was moving at the last report. */
   #isReported = false;
 
   constructor(
@@ -74,8 +74,8 @@ export class SandboxCourier {
   }
 
   /**
-   * Does what is to be done now; answers in how many milliseconds to look again. Rejects when the hub
-   * does not answer: nothing is lost by looking again.
+   * Does what is due now; returns in how many milliseconds to check again. Rejects when the hub
+   * does not answer: a later check loses nothing.
    */
   async step(): Promise<number> {
     const work = await this.#read();
@@ -118,7 +118,7 @@ export class SandboxCourier {
     return this.#work.deliveries;
   }
 
-  /** Takes what it is asked for, and in the end goes where it waits for more. */
+  /** Accepts offers, and eventually returns to its waiting place. */
   async #idle(nowMs: number): Promise<number> {
     this.#errand = null;
     const open = (await this.#phone.open(this.#place)).filter(

@@ -14,7 +14,7 @@ import { proofPicture } from './picture.ts';
 import { SandboxCourier } from './sandbox-courier.ts';
 import { DEMO, RESIDENTS, type Resident } from './town.ts';
 
-/** Own couriers that nobody has to be: they ride by themselves, in the first merchant's test mode. */
+/** Simulated own couriers: they ride by themselves, in the first merchant's test mode. */
 export interface SandboxCouriers {
   /** The parcel that is shown around, by carrier; empty until it is there. */
   demos(): Readonly<Record<string, ShownParcel>>;
@@ -26,15 +26,15 @@ export interface ShownParcel {
   readonly token: string | null;
 }
 
-/** The phones' name, by which a phone that people enrolled instead is told apart. */
+/** The phones' name, which distinguishes them from phones that people have enrolled instead. */
 const PHONE = 'Sandbox';
 const RETRY_MS = 10_000;
 const DEMO_ORDER = 'demo';
-/** A newcomer who comes back later has seen it, or does not want it. */
+/** A newcomer who returns later has seen it, or does not want it. */
 const DEMO_WITHIN_MS = 3_600_000;
 const LINK_HOURS = 48;
 
-/** Hires the couriers of a new installation; whoever was hired and let go stays away. */
+/** Creates the couriers of a new installation; a courier who was removed stays removed. */
 export async function hireSandboxCouriers(
   { couriers }: Pick<CourierParts, 'couriers'>,
   tenant: Tenant,
@@ -48,8 +48,8 @@ export async function hireSandboxCouriers(
 }
 
 /**
- * Has the sandbox's couriers ride, and asks them for the demo delivery of a new installation. Answers at
- * once; what goes wrong is logged.
+ * Makes the sandbox's couriers ride, and offers them the demo delivery of a new installation.
+ * Returns at once; errors are logged.
  *
  * @param hubUrl where this process answers.
  */
@@ -123,7 +123,7 @@ async function settleIn(
     retryMs: RETRY_MS,
     onFailure(err) {
       if (!(err instanceof KeyEnded)) log.warn({ err }, 'a sandbox courier got no answer');
-      // Somebody rides in its place from now on, or nobody.
+      // From now on somebody else rides in its place, or nobody.
       else void stop();
     },
   });
@@ -149,7 +149,7 @@ function bound(loop: Loop): Omit<Loop, 'stop'> {
   };
 }
 
-/** The demo delivery: asked for once, and found again after a restart. */
+/** The demo delivery: created once, and found again after a restart. */
 async function showDemo(
   machines: Machines,
   parts: Parts,

@@ -8,9 +8,9 @@ export interface Resident {
 }
 
 /**
- * Where sandbox couriers ride: a small town, so that they are asked for nothing in the places where
- * people try out couriers of their own. All are asked for the demo delivery at once, so each must live
- * near enough to hand it over within the time that newcomers are promised.
+ * Where sandbox couriers ride: a small town, so that they receive no offers in the places where
+ * people try out couriers of their own. All receive the demo delivery at once, so each must live
+ * near enough to deliver it within the time promised to newcomers.
  */
 export const RESIDENTS: readonly Resident[] = [
   { externalId: 'sandbox-1', name: 'Sam Sandbox', home: { lat: 53.8679, lng: 10.6872 } },

@@ -82,7 +82,7 @@ const verb = (...args: string[]): RunningVerb['ended'] =>
 
 const guide = () => readFileSync(path.join(PROJECT_ROOT, 'docs/retention.md'), 'utf8');
 
-it('is read by DuckDB with the guide’s query, which finds nobody in it', async () => {
+it('is read by DuckDB with the guide’s query, which identifies nobody in it', async () => {
   const [, query = ''] = /```sql\n(.*?)```/s.exec(guide()) ?? [];
   const database = await DuckDBInstance.create();
   const connection = await database.connect();
@@ -121,7 +121,7 @@ it('is listed, shown and brought back by the guide’s commands', async () => {
   expect(again.stdout).toBe(`${id} (fedex) is there already\n`);
 });
 
-it('holds a courier’s trail, which the guide’s command prints and a deletion takes away', async () => {
+it('contains a courier’s trail, which the guide’s command prints and a deletion removes', async () => {
   const { body } = await call('POST', '/v1/couriers', { name: 'Vexwright', vehicle: 'bike' });
   const courier = (body as { id: string }).id;
   const points = [
@@ -166,7 +166,7 @@ it('holds a courier’s trail, which the guide’s command prints and a deletion
   expect(files).toEqual([]);
 });
 
-it('says what is missing: the number, or the archive', async () => {
+it('reports what is missing: the number, or the archive', async () => {
   const nothing = await verb('archive', 'query', '999999999999');
   expect(nothing.how).toBe(1);
   expect(nothing.stderr).toContain('holds no parcel with the number 999999999999');

@@ -95,8 +95,8 @@ async function backUp(
 }
 
 /**
- * The dump of your own PostgreSQL is not ours to make, but it is made with the same role, and
- * nobody notices that it is incomplete until they need it.
+ * We do not make the dump of your own PostgreSQL, but it uses the same role, and nobody notices
+ * that it is incomplete until they need it.
  */
 async function assertDumpable(login: Queryable): Promise<void> {
   const fault = describeUnreadable(await dumpRights(login));

@@ -6,10 +6,10 @@ const FAILED = 1;
 const UNUSABLE = 2;
 
 /**
- * `waybill erase ID…`: what was known of the shipments is destroyed, here, in the lists beside every
- * place of backups, and so in whatever is restored from them.
+ * `waybill erase ID…`: destroys the data of the shipments, here, in the lists next to every place
+ * of backups, and so in anything restored from them.
  *
- * @returns the exit code: 1 when one of them is not there (any more).
+ * @returns the exit code: 1 when one of them does not exist (any more).
  */
 export async function runErase(env: NodeJS.ProcessEnv, ids: readonly string[]): Promise<number> {
   const odd = ids.filter((id) => !isUuid(id));

@@ -38,7 +38,7 @@ export interface RestoreFlags {
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 /**
- * `waybill restore PLACE`: makes the data folder what it was when the backup was made.
+ * `waybill restore PLACE`: returns the data folder to its state at the time of the backup.
  *
  * @returns the exit code.
  */
@@ -122,7 +122,7 @@ async function besideDatabase(
 }
 
 /**
- * Before anything is served: the database becomes this version's, tells nobody anything twice, and
+ * Before anything is served: the database is migrated to this version, announces nothing twice, and
  * loses what was erased since the backup.
  */
 async function settleRestored(
@@ -157,7 +157,7 @@ async function settleRestored(
       withdrawn = await withdrawAgain(database.pipeline, listed, systemClock.nowMs());
       erased = await openMappings(all, ({ tracking }) => eraseAgain(tracking, listed));
     });
-    // What is restored knows its backups only until this one was begun.
+    // The restored database knows its backups only up to the start of this one.
     await rememberPlace(database.pipeline, repository.place, systemClock.nowMs());
     await noteBackup(database.pipeline, repository.place, { id, coversUntilMs });
     say(`Erased again, because they were since the backup: ${erased} parcels`);
@@ -183,7 +183,7 @@ async function assertNothingSealedElse(
   );
 }
 
-/** Answers how many were not erased yet. */
+/** Returns how many were not erased yet. */
 async function eraseAgain(tracking: TrackingDeps, ids: readonly string[]): Promise<number> {
   let many = 0;
   for (const id of ids) {
@@ -192,7 +192,7 @@ async function eraseAgain(tracking: TrackingDeps, ids: readonly string[]): Promi
   return many;
 }
 
-/** Never one that is made up: it would open nothing. */
+/** Never a new random key: it would open nothing. */
 function keyringOf({ masterKey, masterKeyFile, data }: Config): Keyring {
   if (masterKey === null && masterKeyFile === null) {
     throw new PlaceUnusable(

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { HeldAction } from './held.ts';
 
-/** The embedded server's log and all backups with what they say of people are gone by then. */
+/** By then the embedded server's log and all backups with their personal data are gone. */
 const KEEP_DAYS = 35;
 
 interface BackupOptions {

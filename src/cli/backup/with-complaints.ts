@@ -7,7 +7,7 @@ const FAILED = 1;
 const UNUSABLE = 2;
 const IN_USE = 3;
 
-/** Runs a verb; what goes wrong is said on stderr, without secrets. Resolves with the exit code. */
+/** Runs a verb; errors are printed to stderr, without secrets. Resolves with the exit code. */
 export async function withComplaints(work: () => Promise<number>): Promise<number> {
   try {
     return await work();

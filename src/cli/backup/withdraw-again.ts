@@ -3,8 +3,8 @@ import { revokeApiKeys } from '../../merchants/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
 /**
- * Whoever's access was ended after a backup has it again in what is restored from that. Ends it again, of
- * those among these ids that are keys, couriers' phones or couriers. Answers how many they were.
+ * Access that was ended after a backup is valid again after its restore. Ends it again for those of
+ * these ids that are keys, couriers' phones or couriers. Returns how many there were.
  */
 export async function withdrawAgain(
   db: Queryable,

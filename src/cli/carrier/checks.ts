@@ -1,6 +1,9 @@
 import { CHECKS_BY_LEVEL, EXEMPT_WITHOUT_LOSS, LEVELS } from '../../adapters/index.ts';
 
-/** `waybill carrier checks`: what each level asks, and what may be let off without losing it. */
+/**
+ * `waybill carrier checks`: what each level requires, and which checks may be exempted without
+ * losing it.
+ */
 export function carrierChecks(json: boolean, write: (line: string) => void): number {
   if (json) {
     write(JSON.stringify({ levels: CHECKS_BY_LEVEL, exempt_without_loss: EXEMPT_WITHOUT_LOSS }));

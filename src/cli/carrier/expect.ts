@@ -7,7 +7,7 @@ import { findAdapter } from './subject.ts';
 export interface CarrierExpectArgs {
   /** A carrier's name, or a path to its folder or package. */
   readonly wanted: string;
-  /** Cases to write anew; none: those that have no expectation yet. */
+  /** Cases to rewrite; none: those that have no expectation yet. */
   readonly cases: readonly string[];
   /** Null: as it was, or `webhook` where the name begins with `push`. */
   readonly kind: PayloadKind | null;
@@ -18,9 +18,9 @@ export interface CarrierExpectArgs {
 const EXPECTED = '.expected.json';
 
 /**
- * `waybill carrier expect`: writes what `parse` makes of fixtures beside them, to be read by the
- * person who ran it: what is written is what the kit holds the adapter to from then on. Resolves
- * with the exit code: 1 when there is no such case, 2 when there is no such carrier.
+ * `waybill carrier expect`: writes the result of `parse` next to fixtures, for the person who ran
+ * it to review: from then on the kit requires the adapter to match it. Resolves with the exit code:
+ * 1 when there is no such case, 2 when there is no such carrier.
  */
 export async function carrierExpect(
   args: CarrierExpectArgs,
@@ -82,7 +82,7 @@ function isHeader(value: unknown): value is Header {
   return typeof value === 'object' && value !== null;
 }
 
-/** What is said now, else what the expectation says, else what the name tells. */
+/** The given options, else the expectation's values, else those from the name. */
 function headerFor(name: string, before: unknown, args: CarrierExpectArgs): Header {
   const isKnown = isHeader(before) && 'outcome' in before;
   const known: Header = isKnown ? before : {};

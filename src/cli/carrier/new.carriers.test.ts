@@ -71,7 +71,7 @@ describe('carrier new', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('says so too where an installed package is broken', async () => {
+  it('reports a broken installed package too', async () => {
     const env = { WAYBILL_ADAPTERS: 'no-such-package-anywhere' };
     const args = { name: 'sandbox', folder: null, asPackage: true };
     expect(await carrierNew(args, folder, env, write, write)).toBe(2);
@@ -112,7 +112,8 @@ describe('carrier new', () => {
       carrier: NAME,
       level: 'bronze',
       capabilities: ['pull', 'push'],
-      // What only a person can write is left to be written; everything that can be run passes.
+      // The parts that only a person can write are still missing; everything that can be run
+      // passes.
       failing: [
         'docs.readme',
         'docs.sources',

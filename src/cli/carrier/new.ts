@@ -104,7 +104,7 @@ async function carriersHere(env: NodeJS.ProcessEnv): Promise<readonly string[]> 
     const registry = await loadAdapters({ packages: readConfig(env).adapters });
     return registry.list().map(({ manifest }) => manifest.name);
   } catch {
-    // One that is broken says so at the start, and keeps nobody from writing another.
+    // A broken one is reported at the start, and does not prevent writing another.
     return carrierFolders();
   }
 }

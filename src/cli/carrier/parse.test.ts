@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs it on one payload; what it printed, what it complained of, and its exit code. */
+/** Runs it on one payload; returns its output, its complaints, and its exit code. */
 async function parsed(payload: object, args: Partial<CarrierParseArgs> = {}) {
   const file = join(folder, 'payload.json');
   writeFileSync(file, JSON.stringify(payload));
@@ -27,7 +27,7 @@ async function parsed(payload: object, args: Partial<CarrierParseArgs> = {}) {
   return { code, said, complaints };
 }
 
-it('tells of a parcel that its file does not name, without a number', async () => {
+it('reads a parcel that its file does not name, without a number', async () => {
   const { code, said } = await parsed({ events: EVENTS });
   expect(code).toBe(0);
   expect(said).toMatchObject({
@@ -36,7 +36,7 @@ it('tells of a parcel that its file does not name, without a number', async () =
   });
 });
 
-it('gives it the number that was asked for, as the carrier writes it, unless the file names one', async () => {
+it('passes the requested number, as the carrier writes it, unless the file names one', async () => {
   const number = { number: 'ez 0000 0000 02' };
   const own = { tracking_number: 'EZ0000000001' };
   expect((await parsed({ events: EVENTS }, number)).said.reports).toMatchObject([

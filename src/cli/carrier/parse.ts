@@ -84,7 +84,7 @@ export async function carrierParse(
   return failed ? 1 : 0;
 }
 
-/** What was read, with what our mapping makes of it: as `parse` and `replay` print it. */
+/** The parsed payload with our mapping's readings, as `parse` and `replay` print it. */
 export function outcomeJson(
   outcome: ParseOutcome,
   { manifest }: CarrierAdapter,

@@ -18,7 +18,7 @@ export interface RecordInboundArgs {
 
 const FAILED = 1;
 
-/** Fixtures of stored receipts, whoever sent them and whatever became of them. */
+/** Fixtures of stored receipts, of any sender and in any state. */
 export async function recordInbound(
   kit: AdapterKit,
   args: RecordInboundArgs,

@@ -81,13 +81,13 @@ describe('waybill carrier record and replay', () => {
     expect(await check?.problems()).toEqual([expect.stringContaining('there is no answer to')]);
     expect(await carrierReplay({ file: out, carrier: null }, env, write, complain)).toBe(1);
     expect(faults.splice(0).join()).toContain('has no answer to');
-    // What somebody has looked through is not written over.
+    // A file that somebody has reviewed is not overwritten.
     expect(await record({ numbers: [number], out })).toBe(1);
     expect(faults.splice(0).join()).toContain('already exists');
     output();
   });
 
-  it('say what is wrong with what they are given, and never what is in a file of credentials', async () => {
+  it('report invalid input, but never the content of a credentials file', async () => {
     const file = path.join(folder, 'credentials.json');
     writeFileSync(file, '{"client_id": planted-secret');
     const odd: readonly (readonly [Partial<CarrierRecordArgs>, number, string])[] = [
@@ -108,7 +108,7 @@ describe('waybill carrier record and replay', () => {
     expect(faults.splice(0)).toHaveLength(1);
   });
 
-  it('say before anybody is asked that a number is none or that there is no folder', async () => {
+  it('report an invalid number or a missing folder before any request', async () => {
     const out = path.join(folder, 'absent', 'x.cassette.json');
     expect(await record({ numbers: [number], out })).toBe(1);
     expect(faults.splice(0).join()).toContain('is not a folder; create it first');
@@ -116,7 +116,7 @@ describe('waybill carrier record and replay', () => {
     expect(faults.splice(0).join()).toContain('has no letter or digit');
   });
 
-  it('write no cassette in which nothing was asked', async () => {
+  it('write no cassette without requests', async () => {
     const before = readdirSync(folder);
     const polled = (await loadAdapters()).list().filter(({ track }) => track !== undefined);
     for (const name of polled.map(({ manifest }) => manifest.name)) {

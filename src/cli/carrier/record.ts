@@ -50,9 +50,9 @@ const UNUSABLE = 2;
 const NUMBERS_MAX = 100;
 
 /**
- * `waybill carrier record`: asks a carrier by its adapter and keeps what was said, without secrets and
- * without people; or makes fixtures of pushes that were stored. What was replaced is listed, not what
- * it was.
+ * `waybill carrier record`: calls a carrier with its adapter and stores the exchanges, without
+ * secrets and personal data; or makes fixtures of stored pushes. Replaced places are listed, but
+ * not their values.
  */
 export async function carrierRecord(
   args: CarrierRecordArgs,
@@ -229,7 +229,7 @@ async function readCredentials(from: string): Promise<Credentials> {
   try {
     value = JSON.parse(text);
   } catch {
-    // Told below: the parser's own words would quote a secret.
+    // Reported below: the parser's own message would quote a secret.
   }
   const members = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   if (members.length === 0 || members.some(([, each]) => typeof each !== 'string')) {

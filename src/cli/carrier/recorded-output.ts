@@ -8,7 +8,7 @@ import { parseCodesCsv } from '../../normalization/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { vocabularyOfCarriers } from '../../tracking/index.ts';
 
-/** Codes and clocks of what was read: what a mapping makes something of. */
+/** Codes and local times of a result: the input of a mapping. */
 export function codesIn(read: ParseOutcome): readonly string[] {
   if (read.outcome !== 'reports') return [read.outcome];
   return read.reports.flatMap(({ facts }) =>
@@ -41,7 +41,7 @@ export function listReplaced(replaced: readonly Replaced[], write: (line: string
     write(`  replaced: ${what} at ${where}, ${times}×`);
 }
 
-/** Before anything is asked: what a carrier said is not to be lost for want of a folder. Throws. */
+/** Before any request: a carrier's answers must not be lost for want of a folder. Throws. */
 export function checkNew(file: string): void {
   if (existsSync(file)) throw isThere(file);
   const folder = dirname(file);
@@ -51,7 +51,7 @@ export function checkNew(file: string): void {
   );
 }
 
-/** What is there was looked through by somebody. */
+/** An existing file was reviewed by somebody. */
 export async function writeNew(file: string, text: string): Promise<void> {
   await writeFile(file, text, { flag: 'wx' }).catch((error: unknown) => {
     if ((error as { code?: unknown }).code !== 'EEXIST') throw error;

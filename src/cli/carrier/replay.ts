@@ -14,8 +14,8 @@ export interface CarrierReplayArgs {
 }
 
 /**
- * `waybill carrier replay`: asks a cassette as the hub would ask the carrier, and prints what came of
- * each number, one JSON line each. Exit code 1 when a call had no answer in it.
+ * `waybill carrier replay`: replays a cassette as the hub would call the carrier, and prints the
+ * result for each number, one JSON line each. Exit code 1 when a call had no answer in it.
  */
 export async function carrierReplay(
   { file, carrier }: CarrierReplayArgs,

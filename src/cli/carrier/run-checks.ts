@@ -11,7 +11,7 @@ export interface CarrierTestArgs {
   /** A carrier's name, or a path to its folder or package. */
   readonly wanted: string;
   readonly json: boolean;
-  /** What it must reach; null: bronze, and every check that it claims by its scorecard.json. */
+  /** The required level; null: bronze, and every check that its scorecard.json claims. */
   readonly level: Level | null;
   /** Keep the result as scorecard.json in the carrier's folder. */
   readonly write: boolean;
@@ -23,7 +23,7 @@ const PROBLEM_CHARS = 300;
 /**
  * `waybill carrier test`: runs the conformance kit on one carrier and prints its scorecard. Starts
  * no server but the carrier's own sandbox, on loopback. Resolves with the exit code: 1 when a check
- * of the wanted level or below fails, 2 when there is no such carrier or it cannot be loaded.
+ * of the required level or below fails, 2 when there is no such carrier or it cannot be loaded.
  */
 export async function carrierTest(
   args: CarrierTestArgs,

@@ -19,7 +19,7 @@ export function scorecardJson(card: Scorecard) {
   };
 }
 
-/** The text of a `scorecard.json`; `inputs` tells what it was made of, where somebody asks. */
+/** The text of a `scorecard.json`; `inputs` is the hash of its inputs, if requested. */
 export function storedScorecard(card: Scorecard, inputs?: string): string {
   const { checks: _, ...scorecard } = scorecardJson(card);
   return `${JSON.stringify({ ...scorecard, inputs }, null, 2)}\n`;

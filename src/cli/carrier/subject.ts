@@ -29,14 +29,18 @@ export interface SubjectSettings {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** As many as tell a loose comparison from a strict one; the suite of this repository tries more. */
+/**
+ * Enough to distinguish a loose comparison from a strict one; the suite of this repository tries
+ * more.
+ */
 const FORGERIES = 2_000;
 /** Starting Node and reading a few dozen payloads takes a second. */
 const ELSEWHERE_MS_MAX = 60_000;
 
 /**
- * What the kit needs to know of one carrier: the adapter, its papers, its mapping, its sandbox.
- * `wanted` is a carrier's name or a path to its folder or package. Rejects with what is wrong.
+ * What the kit needs to know about one carrier: the adapter, its documentation, its mapping, its
+ * sandbox. `wanted` is a carrier's name or a path to its folder or package. Rejects with the
+ * problem.
  */
 export async function carrierSubject(
   wanted: string,
@@ -78,7 +82,7 @@ async function mappingOf(
   { adapter, home }: LoadedAdapter,
   folder: string,
 ): Promise<Mapping | null> {
-  // A template that is still in its folder has its mapping beside it.
+  // A template that is still in its folder has its mapping next to it.
   const beside = join(home.folder, 'mapping.yaml');
   const file =
     home.mapping ?? (existsSync(beside) ? beside : join(folder, `${adapter.manifest.name}.yaml`));
@@ -116,7 +120,7 @@ async function outcomesElsewhere(
     timeout: ELSEWHERE_MS_MAX,
   });
   const [out, complaint] = [collected(child.stdout), collected(child.stderr)];
-  child.stdin.on('error', () => {}); // it ended early: its code says so
+  child.stdin.on('error', () => {}); // It ended early, which its exit code shows.
   child.stdin.end(JSON.stringify(payloads));
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type DispatchSimulateArgs, dispatchSimulate } from './simulate.ts';
 
-/** Public days, beside the repository; what is written about them is judged by the test's own arithmetic. */
+/** Public days, next to the repository; the output is judged by the test's own arithmetic. */
 const SHARED = process.env['WAYBILL_SHARED'] ?? join(import.meta.dirname, '../../../../shared');
 const MDRPLIB = join(SHARED, 'data/mdrplib');
 const CITIES = join(SHARED, 'data/colombia-days');
@@ -120,7 +120,8 @@ describe.skipIf(missing.length > 0)('dispatch on public days', () => {
       );
       const mean = waits.reduce((sum, wait) => sum + wait, 0) / waits.length;
       expect(json.mean_click_to_door_min).toBeCloseTo(mean, 2);
-      // 4 to 13 where it was measured (docs/benchmarks.md), on whatever machine this is several times that.
+      // 4 to 13 where it was measured (docs/benchmarks.md); on other machines it is several times
+      // that.
       expect(json.instances[0].tick_ms.p99).toBeLessThanOrEqual(100);
       means.push(mean);
       const compared = await simulate({ folders: [join(MDRPLIB, name)], policy: 'greedy' });

@@ -75,7 +75,7 @@ describe('waybill dispatch simulate', () => {
     for (const row of rows) expect(row).toMatch(/^\d,\d(,\d\d:\d\d:\d\d){3}$/);
   });
 
-  it('uses every other courier where that is asked for', async () => {
+  it('uses every other courier on request', async () => {
     const to = join(folder, 'even.csv');
     await run({ ...evening, every: 2, out: to });
     const couriers = readFileSync(to, 'utf8').trim().split('\n').slice(1);

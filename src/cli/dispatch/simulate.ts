@@ -29,9 +29,9 @@ export interface DispatchSimulateArgs {
 }
 
 /**
- * `waybill dispatch simulate`: drives days whose orders are known by a policy that sees only what was
- * known at each moment. Starts no server and no database. Resolves with the exit code: 2 for input
- * that cannot be read, with file, line and what to mend.
+ * `waybill dispatch simulate`: simulates days with known orders, using a policy that sees only what
+ * was known at each moment. Starts no server and no database. Resolves with the exit code: 2 for
+ * unreadable input, with file, line and what to fix.
  */
 export async function dispatchSimulate(
   args: DispatchSimulateArgs,

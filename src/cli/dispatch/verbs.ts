@@ -41,7 +41,7 @@ export function addDispatchVerbs(program: Command): void {
     });
 }
 
-/** What a decision takes does not depend on what else the machine does. */
+/** Processor time of a decision, independent of the machine's other work. */
 function processorMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;

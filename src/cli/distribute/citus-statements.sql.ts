@@ -15,7 +15,10 @@ export function citusStatements({ copied, spread, staying }: DistributionPlan): 
   return `${lines.join('\n')}\n`;
 }
 
-/** Told whom it is beside: an engine would otherwise put together whatever has a column of the same type. */
+/**
+ * Names the table to colocate with: by default, the engine colocates all tables whose column has
+ * the same type.
+ */
 function distribute({ table, by, beside }: SpreadTable): string {
   return `select create_distributed_table('${table}', '${by}', colocate_with => '${beside ?? 'none'}');`;
 }

@@ -54,7 +54,7 @@ const SMALL: Catalog = {
 };
 
 describe('which tables could be spread over servers', () => {
-  it('a table with its column in every key, and what refers to it by that, after what is everywhere', () => {
+  it('a table with its column in every key, with its referrers, after the reference tables', () => {
     const references = SMALL.references.filter(({ name }) => name !== 'of_parcel');
     const printed = citusStatements(distributionPlan({ ...SMALL, references })).split('\n');
     expect(printed.filter((line) => line.startsWith('select'))).toEqual([
@@ -66,7 +66,7 @@ describe('which tables could be spread over servers', () => {
     ]);
   });
 
-  it('none that something refers to which stays, nor what refers to that', () => {
+  it('none that a remaining table refers to, nor tables that refer to such a one', () => {
     expect(because(distributionPlan(SMALL))).toEqual({
       notes: [
         'notes_pkey is unique without shipment_id',
@@ -83,7 +83,7 @@ describe('which tables could be spread over servers', () => {
     });
   });
 
-  it('none of which statements ask what none can answer', () => {
+  it('none with statements that no distributed table supports', () => {
     const receipts = table('receipts', 'id');
     expect(because(distributionPlan({ tables: [receipts], uniques: [], references: [] }))).toEqual({
       receipts: [
@@ -99,7 +99,7 @@ function because({ staying }: DistributionPlan): Record<string, readonly string[
   return Object.fromEntries(staying.map((each) => [each.table, each.because]));
 }
 
-describe('the schema as it stands', () => {
+describe('the current schema', () => {
   let database: TestDatabase;
   let db: Database;
   let catalog: Catalog;
@@ -121,7 +121,7 @@ describe('the schema as it stands', () => {
     });
   });
 
-  it('what goes with a parcel grows with parcels', async () => {
+  it('tables that belong to a parcel grow with parcels', async () => {
     const guide = readFileSync(path.join(PROJECT_ROOT, 'docs/retention.md'), 'utf8');
     const going = [...guide.matchAll(/^\| (`\w+`[^|]*) \| ([^|]*) \|$/gm)]
       .filter(([, , fate = '']) => WITH_PARCELS.test(fate))
@@ -140,7 +140,7 @@ describe('the schema as it stands', () => {
     expect(keys).toEqual(KEYS_IN_THE_WAY);
   });
 
-  it('what is printed runs in its order where keys are looked at as Citus does', async () => {
+  it('the printed statements run in order where keys are checked as by Citus', async () => {
     const plan = distributionPlan(catalog);
     const spread = await standIn(db, async (tx) => {
       await tx.query(citusStatements(plan));
@@ -176,7 +176,10 @@ describe('the schema as it stands', () => {
   });
 });
 
-/** With functions of the same names as Citus', which look at keys and change nothing; taken back in the end. */
+/**
+ * With functions of the same names as Citus', which check keys and change nothing; rolled back at
+ * the end.
+ */
 function standIn<T>(db: Database, work: (tx: Queryable) => Promise<T>): Promise<T> {
   const cause = new Error('taken back');
   let result: { readonly value: T } | null = null;
@@ -205,9 +208,9 @@ const SPREAD: readonly string[] = [
 ];
 
 /**
- * May only become shorter: a new table that grows with parcels has the column in all its keys from the
- * beginning. These have keys of their own because others refer to them by these, or because they are told by
- * an id alone.
+ * This list may only become shorter: a new table that grows with parcels must have the column in
+ * all its keys from the start. These tables have keys without it because others refer to them by
+ * these keys, or because they are identified by an id alone.
  */
 const KEYS_IN_THE_WAY: readonly string[] = [
   'case_evidence: case_evidence_once is unique without shipment_id',

@@ -1,6 +1,6 @@
 import { SPREAD_BY, type SpreadColumn, UNFIT_STATEMENTS, type Unfit } from './spread-by.ts';
 
-/** What decides whether a table can be spread over servers. */
+/** The facts that decide whether a table can be spread over servers. */
 export interface Catalog {
   readonly tables: readonly {
     readonly name: string;
@@ -42,16 +42,17 @@ export interface SpreadTable {
 
 export interface StayingTable {
   readonly table: string;
-  /** What it would be spread by, so that what is about one parcel is together. */
+  /** The column to spread it by, so that one parcel's rows are together. */
   readonly by: string;
-  /** What stands in the way, in words. */
+  /** The obstacles, in words. */
   readonly because: readonly string[];
 }
 
 /**
- * Which tables an engine such as Citus could spread as the schema stands, which is the largest set that needs
- * nothing of the others: it wants the column they are spread by in every unique key, and in every foreign
- * key between tables that are spread, these together; and none to or from what stays. Pure.
+ * Which tables an engine such as Citus could spread with the current schema: the largest set that
+ * needs nothing of the others. The engine requires the distribution column in every unique key, and
+ * in every foreign key between spread tables, which are colocated; foreign keys to or from the
+ * remaining tables are not allowed. Pure.
  */
 export function distributionPlan(catalog: Catalog): DistributionPlan {
   const growing = growingTables(catalog);
@@ -91,7 +92,7 @@ function isBy({ only, by }: SpreadColumn, table: string, columns: readonly strin
 function columnOf({ tables }: Catalog, table: string): SpreadColumn {
   const columns = tables.find(({ name }) => name === table)?.columns ?? [];
   const found = SPREAD_BY.find((each) => isBy(each, table, columns));
-  // What has none of these columns refers to a table that has: it would be spread with the parcel.
+  // A table with none of these columns refers to one that has: it would be spread with the parcel.
   return found ?? { by: 'shipment_id', of: 'parcel' };
 }
 
@@ -100,7 +101,7 @@ interface Sets {
   readonly spread: ReadonlySet<string>;
 }
 
-/** What stands in the way of spreading a table while others are, in words; none: nothing does. */
+/** The obstacles to spreading a table along with the others, in words; empty: none. */
 function inTheWay(catalog: Catalog, table: string, sets: Sets): string[] {
   const { tables, uniques } = catalog;
   const { by } = columnOf(catalog, table);
@@ -117,7 +118,7 @@ function inTheWay(catalog: Catalog, table: string, sets: Sets): string[] {
   ];
 }
 
-/** What an engine would refuse of a foreign key from this table or to it. */
+/** An engine's objections to a foreign key from this table or to it. */
 function brokenBy(
   catalog: Catalog,
   table: string,
@@ -142,7 +143,7 @@ function brokenBy(
   return spread.has(target) ? [] : [`${name} refers to ${target}, which stays`];
 }
 
-/** Whether what refers and what is referred to are always on the same server. */
+/** Whether referring and referenced rows are always on the same server. */
 function isTogether(catalog: Catalog, reference: Reference): boolean {
   const from = columnOf(catalog, reference.table);
   const to = columnOf(catalog, reference.target);
@@ -154,7 +155,7 @@ function triggersOf({ tables }: Catalog, table: string): readonly string[] {
   return tables.find(({ name }) => name === table)?.triggers ?? [];
 }
 
-/** What statements do with a table that none can whose rows are on several servers. */
+/** Statements that do not work on a table whose rows are on several servers. */
 const STATEMENTS: Readonly<Record<Unfit, (by: string) => string>> = {
   locks: () => 'statements lock rows of several servers',
   rows: () => 'statements look from row to row into another table',
@@ -162,7 +163,7 @@ const STATEMENTS: Readonly<Record<Unfit, (by: string) => string>> = {
   asks: (by: string) => `what runs for each scan looks into it without ${by}`,
 };
 
-/** What is referred to comes first; of those that belong together each is beside the first. */
+/** Referenced tables come first; of colocated ones each is placed beside the first. */
 function together(catalog: Catalog, tables: readonly string[]): SpreadTable[] {
   const first = new Map<string, string>();
   return referred(catalog, tables)
@@ -176,7 +177,7 @@ function together(catalog: Catalog, tables: readonly string[]): SpreadTable[] {
     });
 }
 
-/** These and all that they refer to, what is referred to first. */
+/** These and all tables they refer to, referenced ones first. */
 function referred({ references }: Catalog, tables: readonly string[]): string[] {
   const order: string[] = [];
   const seen = new Set<string>();

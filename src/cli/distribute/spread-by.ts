@@ -1,19 +1,19 @@
-/** What rows would be spread by. */
+/** The column that rows would be spread by. */
 export interface SpreadColumn {
   readonly by: string;
-  /** What it tells apart: tables that are spread by the same are together. */
+  /** What it distinguishes: tables spread by the same thing are together. */
   readonly of: 'parcel' | 'number' | 'shard' | 'receipt' | 'courier';
-  /** Tables where it goes before what stands below; absent: all that have the column. */
+  /** Tables for which it precedes the later entries; absent: all that have the column. */
   readonly only?: readonly string[];
 }
 
-/** The first that fits is taken. A table that none fits does not grow with parcels. */
+/** The first match applies. A table without a match does not grow with parcels. */
 export const SPREAD_BY: readonly SpreadColumn[] = [
   { by: 'id', of: 'parcel', only: ['shipments'] },
   { by: 'id', of: 'receipt', only: ['receipts'] },
-  /** By the log's order, not by the parcels it tells of. */
+  /** By the log's order, not by parcels. */
   { by: 'shard', of: 'shard', only: ['event_log'] },
-  /** A number is polled, looked up, and its proofs are fetched, whichever parcel has it. */
+  /** Polls, look-ups and proofs go by number, whichever parcel has it. */
   {
     by: 'tracking_number',
     of: 'number',
@@ -22,7 +22,7 @@ export const SPREAD_BY: readonly SpreadColumn[] = [
   /** With the parcel that they are about, which they do not name. */
   { by: 'shipment_id', of: 'parcel', only: ['notification_attempts'] },
   { by: 'subject_id', of: 'parcel', only: ['webhook_attempts'] },
-  /** What phones report is read by courier. */
+  /** Reports of phones are read by courier. */
   {
     by: 'courier_id',
     of: 'courier',
@@ -35,9 +35,9 @@ export const SPREAD_BY: readonly SpreadColumn[] = [
 ];
 
 /**
- * What statements do with a table that none can whose rows are on several servers: `locks` rows of several, looks
- * for all `rows` of one thing into another, `asks` for each scan without what it would be spread by, or writes
- * to it while `nested` in another.
+ * Statements that do not work on a table whose rows are on several servers: `locks` several rows,
+ * copies all `rows` of one thing into another, `asks` for each scan without the distribution
+ * column, or writes to it while `nested` in another.
  */
 export type Unfit = 'locks' | 'rows' | 'asks' | 'nested';
 

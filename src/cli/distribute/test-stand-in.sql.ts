@@ -1,7 +1,7 @@
 /**
- * Two functions of Citus as far as they look at a schema: what they refuse of keys, foreign keys and triggers
- * is refused here (https://docs.citusdata.com/en/stable/develop/reference_ddl.html, read on 2026-11-23).
- * Each refusal begins with `cannot distribute`.
+ * Two functions of Citus, limited to their checks of a schema: they reject the same keys, foreign
+ * keys and triggers (https://docs.citusdata.com/en/stable/develop/reference_ddl.html, read on
+ * 2026-11-23). Each rejection begins with `cannot distribute`.
  */
 export const STAND_IN = `
   create temporary table stand_in (

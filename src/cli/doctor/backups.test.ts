@@ -47,7 +47,7 @@ const log = (waiting: Parameters<typeof logFindings>[0]['waiting'], more: object
     ...more,
   });
 
-it('the log between backups is said nothing of where none is kept, and is fine while it gets there', () => {
+it('the log between backups is not mentioned where none is archived, and is fine while it is shipped', () => {
   expect(log(null)).toEqual([]);
   expect(log({ bytes: GIB, forMs: 5 * 60_000 })).toMatchObject([{ verdict: 'ok' }]);
 });

@@ -24,12 +24,12 @@ const MINUTE_MS = 60_000;
 const MIB = 1_048_576;
 /** A segment is ended after five minutes at the latest and stored at once; a minute later it is tried again. */
 const LOG_WAITS_MS = 15 * MINUTE_MS;
-/** Of what may wait, or of the room that there was for it. */
+/** Of the limit on waiting log, or of the space available for it. */
 const LOG_FILLS = 0.25;
 
 /**
- * How old the newest backup is, and whether the log between them gets there. Nothing is said where another
- * check says that there is no database.
+ * The age of the newest backup, and whether the log between backups is shipped. Empty where another
+ * check reports that there is no database.
  */
 export function checkBackups(config: Config, clock: Clock): Promise<Finding[]> {
   return withCheckedDatabase(config, async (database) => {
@@ -78,7 +78,10 @@ async function checkLog(
   return findings;
 }
 
-/** Of one place. @param waiting null: no log is kept for it. @param freeBytes of the disk that it waits on. */
+/**
+ * For one place. @param waiting null: no log is archived for it. @param freeBytes of the disk that
+ * it waits on.
+ */
 export function logFindings({
   place,
   logGivenUpAtMs,

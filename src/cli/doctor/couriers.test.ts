@@ -29,7 +29,7 @@ it('warns of phones that are silent, late or refused', () => {
   expect(found.map(({ verdict }) => verdict)).toEqual(['warn', 'warn', 'warn']);
 });
 
-it('counts what is in the database', async () => {
+it('counts rows in the database', async () => {
   const made = await createTestDatabase();
   const database = openDatabase({ url: made.url });
   try {
@@ -46,7 +46,8 @@ it('counts what is in the database', async () => {
         [id(nr), id(9)],
       );
     }
-    // The first is heard, the second is not and its clock is off, the third has no phone any more.
+    // The first is in contact, the second is silent and its clock is off, the third has no phone
+    // any more.
     for (const [nr, lastContactS, offsetMs, ended] of [
       [1, 9_000, 100, null],
       [2, 2_000, -400_000, null],

@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** A tunnel, a lunch break and a cellar take less. */
 const SILENT_MS = 2 * HOUR_MS;
-/** The hub corrects it; a courier who reads the time off the phone is still late. */
+/** The hub corrects it, but a courier who reads the time off the phone is still late. */
 const CLOCK_OFF_MS = 5 * MINUTE_MS;
 const REFUSED_MS = 24 * HOUR_MS;
 
@@ -36,7 +36,7 @@ export async function checkCouriers(config: Config, clock: Clock): Promise<Findi
       }
     });
   } catch {
-    // No answer, or a schema from before there were couriers: the database's own checks say so.
+    // No answer, or a schema from before there were couriers: the database's own checks report it.
     return [];
   }
 }

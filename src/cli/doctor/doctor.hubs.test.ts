@@ -24,7 +24,7 @@ function waybill(args: readonly string[], env: Record<string, string> = {}) {
   });
 }
 
-test('with bad settings doctor names each with what is expected, and fails', async () => {
+test('with bad settings doctor names each with the expected value, and fails', async () => {
   const { code, stdout } = await waybill(['doctor'], { LOG_LEVEL: 'loud', PORT: 'x' });
   expect(code).toBe(1);
   expect(stdout).toMatch(/FAIL {2}settings: PORT[\s\S]*FAIL {2}settings: LOG_LEVEL/);

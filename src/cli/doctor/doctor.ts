@@ -28,8 +28,8 @@ import { checkMappings } from './mappings.ts';
 import { checkRetention, checkSweeps } from './retention.ts';
 
 /**
- * `waybill doctor`: looks at everything a start needs, says what is wrong and how to mend it.
- * Every check is made, so that one fault does not hide the next.
+ * `waybill doctor`: checks everything a start needs, and reports each fault with its fix. Every
+ * check runs, so that one fault does not hide the next.
  *
  * @returns the exit code: 1 when something failed.
  */

@@ -10,7 +10,7 @@ import type { Config } from '../../platform/settings/config.ts';
 
 const NAME = 'dropped files';
 
-/** Whether the places where scanners drop files can be used, and what in them nobody will read. */
+/** Whether the places for dropped files can be used, and which files there nobody will read. */
 export async function checkDrops(config: Config): Promise<Finding[]> {
   const { folder } = config.drops;
   const findings: Finding[] = [];
@@ -36,7 +36,7 @@ export async function checkDrops(config: Config): Promise<Finding[]> {
   return findings;
 }
 
-/** Null where no database can be asked; another check says why. */
+/** Null without a database; another check says why. */
 async function slugsOf(config: Config): Promise<ReadonlySet<string> | null> {
   if (config.databaseUrl === null && !existsSync(clusterFolder(config.data))) return null;
   try {

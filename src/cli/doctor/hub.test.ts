@@ -40,7 +40,7 @@ it('says nothing where no hub runs, also when an ended one left its file', async
   expect(await checkRunningHub(data)).toEqual([]);
 });
 
-it('finds the hub at the port it got, and says what it says', async () => {
+it('finds the hub at its actual port, and reports its answer', async () => {
   const url = await running(200, { status: 'ready', not_ready: [], degraded: [] });
   expect(await checkRunningHub(data)).toEqual([
     { name: 'hub', verdict: 'ok', found: `${url} is ready` },

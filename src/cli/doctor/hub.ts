@@ -5,8 +5,8 @@ import { readRunFile } from '../../platform/process/run-file.ts';
 const ANSWER_MS_MAX = 5_000;
 
 /**
- * What the hub that runs with this data folder says of itself at `/readyz`, a finding for each of its
- * sentences: both are one source. Nothing where none runs.
+ * The findings in the `/readyz` answer of the hub that runs with this data folder, one for each of
+ * its sentences: both have one source. Empty where none runs.
  */
 export async function checkRunningHub(data: string): Promise<Finding[]> {
   const holder = await findLockHolder(data);

@@ -12,8 +12,8 @@ const COUNT_MS_MAX = 10_000;
 const NAME = 'master keys in use';
 
 /**
- * Whether every key that something is sealed under is at hand. Nothing is said where another check
- * says why it cannot be known: no database, no key.
+ * Whether every key in use is available. Empty where another check says why it cannot be known: no
+ * database, no key.
  */
 export async function checkKeysInUse(config: Config): Promise<Finding[]> {
   const { data, databaseUrl, masterKey: text, masterKeyFile: file } = config;

@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 /** A parcel that the sweep could not take is tried again after a day. */
 const BEHIND_MS = 2 * DAY_MS;
 
-/** How long each kind of data is kept, and what carriers demand of it. */
+/** How long each kind of data is retained, and the terms of carriers. */
 export async function checkRetention({
   retention,
   adapters,

@@ -6,8 +6,8 @@ import { clusterFolder } from '../../platform/postgres/cluster.ts';
 import type { Config } from '../../platform/settings/config.ts';
 
 /**
- * What a look into the database finds. Nothing where there is none, where it does not answer, or where its
- * schema is from before what is looked for: the database's own checks say so.
+ * Runs a check on the database. Empty if there is none, if it does not answer, or if its schema is
+ * older than the check: the database's own checks report that.
  */
 export async function withCheckedDatabase(
   config: Pick<Config, 'databaseUrl' | 'data'>,

@@ -43,7 +43,7 @@ const evaluated = (test: string, json = true, changes: Partial<EddEvaluateArgs> 
   );
 
 describe('waybill edd evaluate', () => {
-  it('passes over coordinates when asked to, as if the files had none', async () => {
+  it('ignores coordinates on request, as if the files had none', async () => {
     const test = file('placed.csv', testRows);
     const withAll = await evaluated(test);
     const passedOver = await evaluated(test, true, { withoutCoordinates: true });
@@ -62,7 +62,7 @@ describe('waybill edd evaluate', () => {
     expect(passedOver.out).not.toEqual(withAll.out);
   });
 
-  it('prints its figures beside what is easily had', async () => {
+  it('prints its figures next to simple baselines', async () => {
     const { code, out, complaints } = await evaluated(file('test.csv', testRows));
     expect({ code, complaints }).toEqual({ code: 0, complaints: [] });
     const point = {
@@ -93,7 +93,7 @@ describe('waybill edd evaluate', () => {
     });
   });
 
-  it('names bad rows with line and reason, and is moved by none of them', async () => {
+  it('names bad rows with line and reason, and is affected by none of them', async () => {
     const clean = await evaluated(file('clean.csv', testRows));
     const [header = '', row = ''] = testRows.split('\n');
     const cells = row.split(',');
@@ -136,7 +136,7 @@ describe('waybill edd evaluate', () => {
       file('open-only.csv', testRows.split('\n')[0] ?? ''),
       /contains no delivered parcel/,
     ],
-  ])('ends with 2 and says what is wrong with %s', async (_, test, complaint) => {
+  ])('ends with 2 and the fault of %s', async (_, test, complaint) => {
     const { code, complaints } = await evaluated(test);
     expect(code).toBe(2);
     expect(complaints.join('\n')).toMatch(complaint);

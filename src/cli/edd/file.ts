@@ -1,10 +1,10 @@
 import { type ParcelsRead, readParcelsOf } from '../../prediction/index.ts';
 import { readText, UnusableFile } from '../input-file.ts';
 
-/** Lines told of; the rest is counted. */
+/** Faulty lines that are listed; the others are only counted. */
 const FAULTS_LISTED_MAX = 20;
 
-/** Its parcels. Bad rows are told by line and reason, and stop nothing. */
+/** Reads its parcels. Bad rows are reported with line and reason, and do not stop the import. */
 export async function readParcelFile(
   file: string,
   complain: (line: string) => void,

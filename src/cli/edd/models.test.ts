@@ -38,7 +38,7 @@ describe('models on the command line', () => {
     expect(JSON.parse(out.join(''))).toMatchObject({ outcome: 'too_few', version: null });
   });
 
-  it('are listed, and rolled back with what was done said', async () => {
+  it('are listed, and rolled back with a report', async () => {
     expect(await rollback(null)).toEqual({ code: 1, out: [expect.stringMatching(/^No older/)] });
     const [was, is] = await storeModels(db, ['retired', 'active']);
     const { out } = await models();

@@ -29,7 +29,7 @@ export async function eddTrain(
     const model = trainModel(isUnplaced ? parcels.map(withoutCoordinates) : parcels, seed);
     if (model.card.parcels === 0) throw new UnusableFile(`${data}: contains no delivered parcel`);
     const text = `${JSON.stringify(modelToJson(model))}\n`;
-    // Whole or not at all: who reads the file meanwhile finds the old model.
+    // Written atomically: a concurrent reader finds the old model.
     const partial = `${out}.partial`;
     await writeFile(partial, out.endsWith('.gz') ? gzipSync(text) : text).catch(unusable(out));
     await rename(partial, out).catch(unusable(out));

@@ -70,7 +70,7 @@ export function addEddVerbs(program: Command): void {
   addModelVerbs(edd);
 }
 
-/** What is done about the models of a deployment. */
+/** Verbs for the models of a deployment. */
 function addModelVerbs(edd: Command): void {
   edd
     .command('models')

@@ -40,7 +40,7 @@ const pingRows = [...city.fixes].flatMap(([id, fixes]) =>
 const pings = file('pings.csv', ['trip,ts,lat,lng', ...pingRows, 'nobody,1,1,1'].join('\n'));
 
 describe('waybill eta evaluate', () => {
-  it('prints the figures and writes what it said', async () => {
+  it('prints the figures and writes its predictions', async () => {
     const out = join(folder, 'said.csv');
     const { code, out: said, complaints } = await run({ train, test, pings: [pings], out });
     expect(code).toBe(0);
@@ -63,7 +63,7 @@ describe('waybill eta evaluate', () => {
     expect([figures.n, figures.baselines.by_hour.n]).toEqual([240, 240]);
     expect(figures.mae_min).toBeLessThan(figures.baselines.straight.mae_min);
     expect(figures.under_way.mae_min).toBeLessThan(figures.mae_min);
-    // What was written is what was judged.
+    // The written values are those that were judged.
     const took = new Map(
       city.rides.map((ride) => [ride.id, ((ride.endMs ?? 0) - ride.atMs) / 60_000]),
     );
@@ -83,7 +83,7 @@ describe('waybill eta evaluate', () => {
     expect(out.join('\n')).not.toContain('under way');
   });
 
-  it('says in words what it cannot use', async () => {
+  it('reports unusable input in words', async () => {
     const other = file('other.csv', 'a,b\n1,2\n');
     expect(await run({ train: other, test })).toMatchObject({
       code: 2,
@@ -134,7 +134,7 @@ describe.skipIf(!isThere(TAXI_TRIPS) || !isThere(TAXI_PINGS))(
       expect(figures.coverage_80).toBeGreaterThan(0.77);
       expect(figures.coverage_80).toBeLessThan(0.84);
       expect(figures.width_80_min).toBeLessThan(5);
-      // Asked is 1.45; 1.46 was seen (docs/benchmarks.md).
+      // The requirement is 1.45; 1.46 was measured (docs/benchmarks.md).
       expect(figures.under_way.mae_min).toBeLessThan(1.48);
       expect(figures.under_way.coverage_80).toBeGreaterThan(0.76);
       expect(figures.under_way.width_80_min).toBeLessThan(4.5);

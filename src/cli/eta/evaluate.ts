@@ -25,12 +25,12 @@ export interface EtaEvaluateArgs {
 
 type Write = (line: string) => void;
 
-/** Rows left out that are told of; the rest is counted. */
+/** Omitted rows that are listed; the others are only counted. */
 const FAULTS_LISTED_MAX = 20;
 
 /**
- * `waybill eta evaluate`: how well drives of the test file would have been predicted, day by day, by
- * who knew those of the other file and what had ended since. Starts no server and no database.
+ * `waybill eta evaluate`: how well drives of the test file would have been predicted, day by day,
+ * knowing those of the other file and those that had ended since. Starts no server and no database.
  * Resolves with the exit code: 2 for files that cannot be read or written.
  */
 export async function etaEvaluate(

@@ -21,7 +21,7 @@ export interface FacilitiesListOptions {
 }
 
 const UNUSABLE = 2;
-/** Asked for at once; a list of any length is read page by page. */
+/** Page size; a list of any length is read page by page. */
 const PAGE = 500;
 
 /** `waybill facilities list`: the deployment's, oldest first, one line each, or one JSON line each. */

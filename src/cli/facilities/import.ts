@@ -26,8 +26,8 @@ const UNUSABLE = 2;
 const FILE_BYTES_MAX = 64 * 1_048_576;
 
 /**
- * `waybill facilities import FILE.csv`: makes them the deployment's. What is wrong is said with
- * file, line, column and fix; one bad line keeps all out, unless the good ones are asked for.
+ * `waybill facilities import FILE.csv`: adds them to the deployment's. Faults are reported with
+ * file, line, column and fix; one bad line rejects all, unless only the good ones are requested.
  */
 export async function facilitiesImport(
   env: NodeJS.ProcessEnv,

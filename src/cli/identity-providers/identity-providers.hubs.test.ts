@@ -92,7 +92,7 @@ it('adds one by its issuer, changes, lists and removes it; the secret comes from
   ]);
 });
 
-it('refuses what contradicts itself before anything is asked', async () => {
+it('rejects contradictory options before any request', async () => {
   for (const both of [
     ['--public-client', '--client-secret-file', '-'],
     ['--own-second-step', '--trust-second-step'],
@@ -107,7 +107,7 @@ it('refuses what contradicts itself before anything is asked', async () => {
   }
 });
 
-it('says what is wrong and how to mend it, and changes nothing', async () => {
+it('reports the fault and its fix, and changes nothing', async () => {
   const named = { ...options, name: 'Company' };
   const tried: readonly (readonly [run: () => Promise<number>, code: number, words: string])[] = [
     [() => providersAdd(env, 'login', named, write, complain), 2, 'issuer: '],

@@ -36,7 +36,7 @@ const FAILED = 1;
 const UNUSABLE = 2;
 /** Only a hub that runs may find out by itself how it is reached. */
 const NO_HOST = "WAYBILL_PUBLIC_URL is not set: put the hub's own address before these paths.";
-/** What standard input is called in place of a file. */
+/** The name of standard input in place of a file. */
 const STDIN = '-';
 
 /** `waybill identity-providers list`. */

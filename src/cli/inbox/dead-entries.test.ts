@@ -53,7 +53,7 @@ async function passedOver(): Promise<void> {
   await db.end();
 }
 
-it('entries passed over are listed without what they say, and dismissed', async () => {
+it('skipped entries are listed without their data, and dismissed', async () => {
   expect(await entriesList(env, { limit: 10, json: false }, write)).toBe(0);
   expect(said().lines).toEqual(['No log entry was skipped.']);
   await passedOver();
@@ -70,7 +70,7 @@ it('entries passed over are listed without what they say, and dismissed', async 
   expect(await listed()).toEqual([]);
 });
 
-it('those that are to be handled once more are marked so; neither ids nor all is a mistake', async () => {
+it('entries marked for another try are shown as such; neither ids nor `--all` is a mistake', async () => {
   expect(await entriesReplay(env, [], write, complain)).toBe(2);
   expect(said().faults.join()).toMatch(/ids.*--all/);
   await passedOver();

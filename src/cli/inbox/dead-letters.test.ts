@@ -47,14 +47,14 @@ it('replaying neither ids nor all is a mistake that says what to give', async ()
   expect(faults.join()).toMatch(/ids.*--all/);
 });
 
-it('replaying what does not exist fails, and all of none is fine', async () => {
+it('replaying what does not exist fails, and `--all` of none succeeds', async () => {
   expect(await deadlettersReplay(env, [ABSENT], write, complain)).toBe(1);
   expect(said().faults).toEqual([`${ABSENT} is not a dead letter.`]);
   expect(await deadlettersReplay(env, 'all', write, complain)).toBe(0);
   expect(said()).toEqual({ lines: ['0 returned to the inbox.'], faults: [] });
 });
 
-it('dismissing takes off the list what is kept and may still be replayed', async () => {
+it('dismissing removes from the list letters that are retained and may still be replayed', async () => {
   const pool = new pg.Pool({ connectionString: testDatabase.url });
   const id = '01890a5d-ac96-774b-bcce-b302099a8058';
   await pool.query(

@@ -66,7 +66,10 @@ export async function deadlettersReplay(
   });
 }
 
-/** `waybill deadletters dismiss ID…`: off the list and out of `/readyz`; kept, and still replayable. */
+/**
+ * `waybill deadletters dismiss ID…`: removed from the list and from `/readyz`; retained, and still
+ * replayable.
+ */
 export async function deadlettersDismiss(
   env: NodeJS.ProcessEnv,
   ids: readonly string[],

@@ -35,7 +35,7 @@ const whose = (text: string) =>
   authenticate({ db, clock: systemClock, randomBytes: systemRandom }, text);
 
 describe('waybill keys', () => {
-  it('says what is wrong with an option, and makes nothing', async () => {
+  it('reports an invalid option, and creates nothing', async () => {
     for (const [option, value] of [
       ['merchant', 'Acme & Sons'],
       ['mode', 'production'],
@@ -93,7 +93,7 @@ describe('waybill keys', () => {
     }
   });
 
-  it('revokes a key once, and says so when there is none', async () => {
+  it('revokes a key once, and reports a missing one', async () => {
     await keysCreate(env, { ...wanted, json: true }, write, complain);
     const { id, key } = JSON.parse(output()[0] ?? '{}');
     expect(await keysRevoke(env, id, write, complain)).toBe(0);
@@ -106,7 +106,7 @@ describe('waybill keys', () => {
     }
   });
 
-  it('makes keys of operators, which are no merchant’s', async () => {
+  it('creates keys of operators, which belong to no merchant', async () => {
     expect(await keysCreate(env, { ...wanted, ops: 'write' }, write, complain)).toBe(0);
     const [text = ''] = output();
     expect(text).toMatch(/^wb_ops_/);

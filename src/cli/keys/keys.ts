@@ -17,7 +17,7 @@ import { withDatabase } from '../with-database.ts';
 type Write = (line: string) => void;
 
 export interface KeysCreateOptions {
-  /** Slug of the merchant, made when there is none of it. */
+  /** Slug of the merchant, which is created if it does not exist. */
   readonly merchant: string;
   readonly mode: string;
   readonly name: string;

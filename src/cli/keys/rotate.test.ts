@@ -153,7 +153,7 @@ async function leaveSecrets() {
   };
 }
 
-/** A row of a dropped file that was not taken. */
+/** A rejected row of a dropped file. */
 async function leaveRejectedRow(): Promise<void> {
   const id = crypto.randomUUID();
   await hub.db.pipeline.query(
@@ -225,7 +225,7 @@ async function leaveCourierSecrets(): Promise<void> {
   expect((await call('POST', '/deliveries', { ...wanted, notes: SECRET })).status).toBe(201);
 }
 
-/** An endpoint, a channel, somebody who wants to be notified, and a case with all that belongs to one. */
+/** An endpoint, a channel, a subscriber, and a case with all its parts. */
 async function leaveReactionsSecrets(shipmentId: string, number: string) {
   const done = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
     const answer = await call('POST', path, body, headers);
@@ -318,7 +318,7 @@ describe('waybill keys rotate', () => {
       { id: active, state: 'seals' },
       { id: before, state: 'opens', rows: 0, byColumn: {} },
     ]);
-    // The hub has not looked at the file yet; it meets rows under a key that it does not know.
+    // The hub has not reloaded the file yet; it meets rows under an unknown key.
     expect(live.keyring.active.id).toBe(before);
     for (const each of secrets) await each.check();
     expect(live.keyring.active.id).toBe(active);
@@ -337,7 +337,7 @@ describe('waybill keys rotate', () => {
     output();
   });
 
-  it('goes on where it was stopped, and makes no further key for that', async () => {
+  it('continues where it was stopped, and creates no further key for that', async () => {
     const secrets = await leaveSecrets();
     const killed = rotate(async () => {
       throw new Error('killed');
@@ -362,7 +362,7 @@ describe('waybill keys rotate', () => {
     output();
   });
 
-  it('passes by a row that somebody holds, takes it when it is free, and waits for nobody', async () => {
+  it('skips a locked row, processes it when it is free, and waits for nobody', async () => {
     const { receipt } = await leaveSecrets();
     const holder = await hub.db.pipeline.connect();
     await holder.query('begin');
@@ -384,7 +384,7 @@ describe('waybill keys rotate', () => {
     output();
   });
 
-  it('names rows under a key that nobody has, and changes nothing then', async () => {
+  it('names rows under a missing key, and changes nothing then', async () => {
     const file = masterKeyFile(data);
     const text = readFileSync(file, 'utf8');
     await leaveSecrets();
@@ -394,7 +394,7 @@ describe('waybill keys rotate', () => {
     expect(faults.splice(0).join('\n')).toContain('MISSING');
     expect(await keysStatus(env, { json: false }, write)).toBe(1);
     expect(output()).toContain(`${stranger.active.id}  seals`);
-    // The running hub keeps what it has.
+    // The running hub keeps its keys.
     live.keyring.reload?.();
     expect(live.keyring.keys.has(stranger.active.id)).toBe(false);
     expect(problems.join('\n')).toContain('no longer contains the current key');
@@ -408,7 +408,7 @@ describe('waybill keys rotate', () => {
     expect(faults.splice(0)).toHaveLength(2);
     const text = readFileSync(masterKeyFile(data), 'utf8').trim();
     const withKey = { ...env, WAYBILL_MASTER_KEY: text };
-    // What the hub sealed under the older key meanwhile comes first.
+    // Values that the hub sealed under the older key meanwhile come first.
     await keysRotate(withKey, { json: true, wait: async () => {} }, write, complain);
     expect(await keysRotate(withKey, { json: true, wait: async () => {} }, write, complain)).toBe(
       0,

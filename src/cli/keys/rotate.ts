@@ -23,9 +23,9 @@ const ADOPTED_MS = 1_500;
 const LOCK = { lockClass: 0x5742_0009, keys: [0] } as const;
 
 /**
- * `waybill keys rotate`: makes a new master key, puts it in front of the old ones in the key file, and
- * seals anew what the old ones sealed, while the hub runs. Begun again it goes on where a former run
- * was stopped; a further key is made when nothing needs the older ones.
+ * `waybill keys rotate`: creates a new master key, puts it in front of the old ones in the key
+ * file, and reseals what the old ones sealed, while the hub runs. Run again, it continues where a
+ * former run was stopped; a further key is created only when nothing needs the older ones.
  */
 export async function keysRotate(
   env: NodeJS.ProcessEnv,
@@ -118,7 +118,7 @@ function tellWhatToSet({ active }: Keyring, write: Write, json: boolean): void {
   write('3. Run `waybill keys rotate` with the same setting: it seals older values again.');
 }
 
-/** Lines said of one column, besides the last: enough to see that it moves. */
+/** Interval of progress lines for one column: enough to see that it moves. */
 const LINE_MS = 2_000;
 
 function reporter(before: readonly KeyUsage[], say: Write) {
@@ -131,7 +131,7 @@ function reporter(before: readonly KeyUsage[], say: Write) {
     saidMs = nowMs;
     const { column, read, resealed } = progress;
     if (read === 0) return;
-    // The hub goes on storing values after they were counted.
+    // The hub continues to store values after they were counted.
     const most = Math.max(total(column), read);
     say(`${column}: ${read} of about ${most} checked, ${resealed} sealed again`);
   };

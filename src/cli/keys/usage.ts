@@ -3,7 +3,7 @@ import type { Database } from '../../platform/database/database.ts';
 import { columnName, rowsByKey } from '../../platform/sealing/rotation/sealed-column.ts';
 import type { Keyring } from '../../platform/sealing/sealing.ts';
 
-/** One master key and what is sealed under it. */
+/** One master key and the number of values sealed under it. */
 export interface KeyUsage {
   readonly id: string;
   /** `seals`: the one in front. `opens`: an older one. `missing`: not among ours. */

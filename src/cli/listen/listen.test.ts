@@ -122,7 +122,7 @@ describe('waybill listen', () => {
     expect(lines.join('\n')).not.toContain('4000000001');
   });
 
-  it('begins with the oldest when asked to, and forwards only the events that were named', async () => {
+  it('begins with the oldest on request, and forwards only the named events', async () => {
     const { url, received } = await receiver(() => 500);
     const { lines } = await run({
       forward: url,
@@ -144,7 +144,7 @@ describe('waybill listen', () => {
     expect(numbers[0]).toBe('4000000001');
   });
 
-  it('asks a hub that is away less and less often, and goes on when it is back', async () => {
+  it('retries an unavailable hub at growing intervals, and continues when it is back', async () => {
     const { url } = await receiver();
     const real = createHttpClient();
     let requests = 0;
@@ -161,7 +161,7 @@ describe('waybill listen', () => {
     expect(lines[0]).toContain('Forwarding');
   });
 
-  it('says what is wrong with a key, an event, an address or a secret, and ends', async () => {
+  it('reports an invalid key, event, address or secret, and ends', async () => {
     const { url: forward } = await receiver();
     const wrong = await run({ forward, key: 'wb_test_unknown' });
     expect([wrong.code, wrong.complaints.join('')]).toEqual([

@@ -2,7 +2,7 @@ import type { RandomBytes } from '../../platform/clock.ts';
 import type { HttpClient, HttpOutcome } from '../../platform/net/http-client.ts';
 import { type EventBody, signedHeaders } from '../../reactions/merchant-webhooks/index.ts';
 
-/** What `waybill listen` was told. */
+/** The options of `waybill listen`. */
 export interface ListenOptions {
   /** Where the hub answers. */
   readonly hub: string;
@@ -10,7 +10,7 @@ export interface ListenOptions {
   readonly forward: string;
   /** Event types and families with commas between; null: all. */
   readonly events: string | null;
-  /** From the oldest event that is kept instead of from now on. */
+  /** From the oldest retained event instead of from now on. */
   readonly fromStart: boolean;
   /** Null: a fresh one, which is shown. */
   readonly secret: string | null;
@@ -20,7 +20,7 @@ export interface ListenDeps {
   readonly http: HttpClient;
   readonly now: () => number;
   readonly random: RandomBytes;
-  /** Resolves early, too, when told to stop. */
+  /** Resolves early when stopped. */
   readonly wait: (ms: number) => Promise<void>;
   readonly stop: AbortSignal;
   readonly print: (line: string) => void;
@@ -34,15 +34,15 @@ const ASK_EVERY_MS = 1_000;
 const ASK_MS_MAX = 10_000;
 /** A receiver that is being restarted is waited for; a webhook would be sent again, too. */
 const AGAIN_MS = 2_000;
-/** A hub that does not answer is asked less and less often, up to this. */
+/** A hub that does not answer is retried at growing intervals, up to this. */
 const HUB_AGAIN_MS_MAX = 30_000;
 const FORWARD_MS_MAX = 15_000;
 const PAGE = 100;
 
 /**
- * `waybill listen --forward URL`: follows the merchant's events by pull and posts each to a program
- * on this machine as the hub would, signed, in order; so that webhooks can be tried on a laptop that
- * nobody reaches. Ends when it is told to.
+ * `waybill listen --forward URL`: pulls the merchant's events and posts each to a program on this
+ * machine as the hub would, signed and in order. This makes webhooks testable on a laptop that the
+ * hub cannot reach. Runs until stopped.
  *
  * @returns the exit code.
  */
@@ -79,7 +79,7 @@ export async function listen(options: ListenOptions, deps: ListenDeps): Promise<
       print('Press Ctrl-C to stop.');
     }
     for (const event of read.events) {
-      // Webhooks tell nobody of a past that was only read anew.
+      // Webhooks do not announce a past that was only read again.
       if (event.data['quiet'] !== true) await forward(event, options.forward, secret, deps);
       if (stop.aborted) return 0;
     }
@@ -131,7 +131,7 @@ async function askHub(
   return { kind: 'later', why, afterMs: retryAfterS > 0 ? retryAfterS * 1_000 : null };
 }
 
-/** Posts one event until somebody answers, whatever the answer is; a line for each. */
+/** Posts one event until there is an answer, whatever it is; prints a line for each try. */
 async function forward(
   event: EventBody,
   url: string,
@@ -167,7 +167,7 @@ function isAnswered(outcome: HttpOutcome): outcome is Extract<HttpOutcome, { kin
   return outcome.kind === 'answer';
 }
 
-/** What people know the parcel by; nothing for events about something else. */
+/** The number by which people know the parcel; empty for events about something else. */
 function numberOf({ data }: EventBody): string {
   const number: unknown = data['tracking_number'];
   return typeof number === 'string' ? `${number} ` : '';

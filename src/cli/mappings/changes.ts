@@ -13,7 +13,7 @@ export function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
-/** What changed, or would, as lines for people. */
+/** The changes, made or simulated, as lines for people. */
 export function changeLines({
   factsRead,
   factsChanged,

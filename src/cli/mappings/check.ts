@@ -13,7 +13,7 @@ import {
   readMappingText,
 } from '../../normalization/index.ts';
 
-/** Where the shipped mappings are, whatever the working directory. */
+/** Where the shipped mappings are, independent of the working directory. */
 export const MAPPINGS_FOLDER = fileURLToPath(
   new URL('../../../config/carrier-mappings', import.meta.url),
 );
@@ -33,9 +33,9 @@ export interface MappingsCheckArgs {
 
 /**
  * `waybill mappings check`: compiles mapping files and runs the tests inside, as the hub would
- * before activating them, and compares them with what the carriers document. Starts no server
- * and no database. Writes a line for each mapping and `file:line:column: severity: …` for each
- * problem; resolves with the exit code, 1 when any is an error.
+ * before activating them, and compares them with the carriers' documentation. Starts no server and
+ * no database. Writes a line for each mapping and `file:line:column: severity: …` for each problem;
+ * resolves with the exit code, 1 when any is an error.
  */
 export async function mappingsCheck(
   args: MappingsCheckArgs,

@@ -26,9 +26,9 @@ export interface MappingsCoverageArgs {
 }
 
 /**
- * `waybill mappings coverage`: how much of what each carrier documents, and of what was met, the
- * mappings rule on. Starts no server and no database. Resolves with the exit code: 1 when a
- * mapping does not load.
+ * `waybill mappings coverage`: how many of each carrier's documented and observed codes have a rule
+ * in the mappings. Starts no server and no database. Resolves with the exit code: 1 when a mapping
+ * does not load.
  */
 export async function mappingsCoverage(
   args: MappingsCoverageArgs,

@@ -73,7 +73,7 @@ export function mappingsDiff(
   });
 }
 
-/** Null: the carrier has no such thing; what is wrong with a file is added to `problems`. */
+/** Null: the carrier has no such thing; faults of a file are added to `problems`. */
 async function sideOf(
   { mappings, carriers }: MappingMachines,
   carrier: string,
@@ -82,7 +82,7 @@ async function sideOf(
   problems: Set<string>,
 ): Promise<Mapping | null> {
   if (text === 'active') return mappings.current(carrier);
-  // What applying the files would activate: not the files alone where there is an overlay.
+  // The result of applying the files: not the files alone where there is an overlay.
   if (text === 'files') {
     const overlaid = await mappings.ofFiles(carrier);
     if (overlaid?.ok === true) return overlaid.mapping;
@@ -98,7 +98,7 @@ async function sideOf(
     return null;
   }
   const content = read.text;
-  // A file speaks of one carrier, and with `carrier: acme` it says of which.
+  // A file is about one carrier, which `carrier: acme` names.
   if (!new RegExp(`^carrier:\\s*["']?${carrier}["']?\\s*(#.*)?$`, 'm').test(content)) return null;
   const manifest = carriers.find(({ name }) => name === carrier);
   const base = isOverlay ? mappings.current(carrier) : undefined;

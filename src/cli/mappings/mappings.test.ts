@@ -55,7 +55,7 @@ describe('waybill mappings check', () => {
     ]);
   });
 
-  it('asks the file for its carrier when its name is no carrier’s', async () => {
+  it('reads the carrier from the file when its name is no carrier’s', async () => {
     const file = join(folder, 'draft.yaml');
     await writeFile(file, GOOD);
     expect(await mappingsCheck({ files: [file], carriers: [ACME] }, write)).toBe(0);
@@ -67,7 +67,7 @@ describe('waybill mappings check', () => {
     );
   });
 
-  it('fails for warnings only when it is told to', async () => {
+  it('fails for warnings only when asked to', async () => {
     const file = join(folder, 'sandbox.yaml');
     const rule = '  - { match: { status: nowhere_seen }, status: none }\n';
     await writeFile(
@@ -138,7 +138,7 @@ describe('waybill mappings coverage', () => {
     }
   });
 
-  it('says in sentences what is wrong with packages and folders', async () => {
+  it('reports faults of packages and folders in sentences', async () => {
     expect(await mappingsCoverage({ packages: ['no-such-package'] }, write)).toBe(1);
     expect(lines.join('\n')).toMatch(/no-such-package: not found from/);
     lines = [];
@@ -154,7 +154,7 @@ describe('waybill mappings coverage', () => {
     expect(JSON.parse(lines[0] ?? '').carriers[0].seen).toMatchObject({ codes: 1, mapped: 0 });
   });
 
-  it('prints a table for people, with the codes that have no rule when asked', async () => {
+  it('prints a table for people, on request with the codes that have no rule', async () => {
     await mappingsCoverage({ unmapped: true }, write);
     expect(lines[0]).toMatch(/^carrier +codes +mapped +reviewed +share$/);
     expect(lines[1]).toMatch(/ \d+ +\d+ +\d+ +\d+\.\d %$/);

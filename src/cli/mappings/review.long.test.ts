@@ -40,7 +40,7 @@ afterAll(async () => {
   rmSync(data, { recursive: true });
 });
 
-/** A parcel whose carrier writes a code that nobody has judged. */
+/** A parcel whose carrier writes an unknown code. */
 async function hearUnknownCode(): Promise<void> {
   const body = readFileSync(FIXTURE, 'utf8').replaceAll('"in_transit"', '"on_a_boat"');
   const code = await withMappings(env, async ({ database: db, tracking, ...machines }) => {
@@ -79,7 +79,7 @@ async function queue(): Promise<Listed[]> {
   return said().lines.map((line) => JSON.parse(line) as Listed);
 }
 
-it('lists unknown codes with a guess, counts what was really seen, and resolves them', async () => {
+it('lists unknown codes with a guess, counts real observations, and resolves them', async () => {
   const [entry, ...others] = await queue();
   expect(JSON.stringify(entry?.codes)).toContain('on_a_boat');
   expect(entry?.guess.status).toBeTruthy();

@@ -86,7 +86,10 @@ export async function mappingsResolve(
   });
 }
 
-/** `waybill mappings dismiss ID`: its facts stay read as moving, and nobody is asked any more. */
+/**
+ * `waybill mappings dismiss ID`: its facts are still read as moving, and it needs no attention any
+ * more.
+ */
 export async function mappingsDismiss(
   env: NodeJS.ProcessEnv,
   id: string,

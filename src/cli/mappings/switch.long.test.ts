@@ -66,7 +66,7 @@ async function statusOfParcel(): Promise<string | undefined> {
   return found[0];
 }
 
-/** A delivered parcel, read by whatever is active. */
+/** A delivered parcel, read by the active version. */
 async function deliveredParcel(): Promise<void> {
   await withMappings(env, async (machines) => {
     const { database: db, tracking, sealer, clock, randomBytes } = machines;
@@ -151,7 +151,7 @@ describe('the verbs about versions of mappings', () => {
     ]);
   });
 
-  it('say what does not exist, and what there is', async () => {
+  it('report what does not exist, and what does', async () => {
     expect(await diff('active', 'abcdef012345')).toBe(2);
     expect(said().faults.join()).toMatch(/No carrier has both active and abcdef012345/);
     expect(await diff('active', join(data, 'absent.yaml'))).toBe(2);

@@ -18,7 +18,7 @@ export interface SwitchArgs {
   readonly carrier: string;
   /** Order that stored history be read again. */
   readonly renormalize: boolean;
-  /** Tell people and machines of what changes by that. */
+  /** Notify people and machines of the resulting changes. */
   readonly notify: boolean;
   /** Stay until that is done, and take part in it. */
   readonly wait: boolean;

@@ -11,7 +11,7 @@ interface SwitchFlags {
   readonly json?: true;
 }
 
-/** Verbs about versions of mappings: what is active, what another would change, mending it. */
+/** Verbs for versions of mappings: the active one, another one's effect, fixing it. */
 export function addMappingVerbs(mappings: Command): void {
   mappings
     .command('diff')

@@ -14,12 +14,12 @@ import {
 } from '../../tracking/index.ts';
 import { type VerbMachines, withDatabase } from '../with-database.ts';
 
-/** What a verb about mappings works with, beside a running hub or alone. */
+/** The dependencies of a verb about mappings, next to a running hub or alone. */
 export interface MappingMachines extends VerbMachines {
   readonly carriers: readonly AdapterManifest[];
   /** This installation's, as they are now. */
   readonly files: MappingFiles;
-  /** What is active in the database; the verb activates nothing that it is not told to. */
+  /** The mappings active in the database; the verb activates only those it is given. */
   readonly mappings: ActiveMappings;
   readonly tracking: TrackingDeps;
 }

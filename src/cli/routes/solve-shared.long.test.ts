@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { routesSolve } from './solve.ts';
 
-/** Instances with known optima, beside the repository; judged by arithmetic of the test's own. */
+/** Instances with known optima, next to the repository; judged by the test's own arithmetic. */
 const SHARED = process.env['WAYBILL_SHARED'] ?? join(import.meta.dirname, '../../../../shared');
 const TSPLIB = join(SHARED, 'data/tsplib');
 const TSPTW = join(SHARED, 'data/tsptw/instances-train.jsonl.gz');
@@ -44,7 +44,7 @@ interface Instance {
   readonly windows: readonly (readonly [number, number])[];
 }
 
-/** What the order costs; NaN if a window is missed by more than the data's own rounding. */
+/** The cost of the order; NaN if a window is missed by more than the data's own rounding. */
 function costOf({ matrix, windows }: Instance, order: readonly number[]): number {
   let time = windows[0]?.[0] ?? Number.NaN;
   let cost = 0;

@@ -91,13 +91,13 @@ describe('waybill routes solve', () => {
     expect(lines[0]).not.toHaveProperty('solver');
     expect(lines[1]).toMatchObject({ length: 86, order: [2, 3, 1, 4], solver: 'vroom' });
     expect(problems[0]?.jobs).toHaveLength(4);
-    // The order of the morning is none of the afternoon.
+    // The morning's order does not apply to the afternoon.
     expect(lines[2]).toMatchObject({ name: 'afternoon round', feasible: true });
     expect(lines[2]).not.toHaveProperty('solver');
     expect(complaints).toEqual([expect.stringContaining('afternoon round: solved without VROOM')]);
   });
 
-  it('says in words what it found', async () => {
+  it('reports its findings in words', async () => {
     const late = file(
       'late.jsonl',
       '{"name":"late","matrix":[[0,5],[5,0]],"windows":[[0,9],[0,3]]}',
@@ -107,7 +107,7 @@ describe('waybill routes solve', () => {
     expect(out[1]).toMatch(/^late: 1 places, length 10, but some windows are missed \(/);
   });
 
-  it('shares the places among several vehicles, within what they carry', async () => {
+  it('distributes the places over several vehicles, within their capacity', async () => {
     const fleet = {
       ...{ name: 'two vans', vehicles: 2, capacity: 3, demands: [0, 2, 1, 2, 1] },
       ...{ service_times: [0, 1, 1, 1, 1], windows: Array(5).fill([0, 90]) },

@@ -32,9 +32,9 @@ export interface RoutesSolveArgs {
 }
 
 /**
- * `waybill routes solve`: one instance after the other, each for so much processor time, which is
- * counted from reading it on. Starts no server and no database. Resolves with the exit code: 2 for
- * input that cannot be read, with file, line and what to mend; what was solved before is printed.
+ * `waybill routes solve`: one instance after the other, each for this much processor time, counted
+ * from reading it on. Starts no server and no database. Resolves with the exit code: 2 for
+ * unreadable input, with file, line and what to fix; instances solved before are printed.
  */
 export async function routesSolve(
   args: RoutesSolveArgs,

@@ -12,8 +12,8 @@ export interface ServeArgs {
 }
 
 /**
- * `waybill sandbox serve`: the sandbox carriers alone, for clients of one's own and for
- * experiments with curl. Writes one line with the address, serves until it is told to stop.
+ * `waybill sandbox serve`: only the sandbox carriers, for clients of one's own and for experiments
+ * with curl. Writes one line with the address and serves until stopped.
  */
 export async function sandboxServe(
   { port, speed, seed, packages = [] }: ServeArgs,

@@ -21,7 +21,7 @@ export class ErrorTally {
     this.count += errorsM.length;
   }
 
-  /** So large a share of all is no larger, to a ten-thousandth of the allowed error. */
+  /** This share of all errors is no larger, to a ten-thousandth of the allowed error. */
   quantileM(share: number): number {
     const wanted = share * this.count;
     let sum = 0;

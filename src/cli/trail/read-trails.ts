@@ -23,18 +23,18 @@ export interface ReadTrail {
 export interface TrailReader {
   /** The file's first line, once the first trail has been read. */
   readonly header: () => string;
-  /** Rows that were left out; `complain` was told why. */
+  /** The number of omitted rows; `complain` received the reasons. */
   readonly refused: () => number;
   readonly trails: AsyncGenerator<ReadTrail>;
 }
 
-/** Rows left out that are told of; the rest is counted. */
+/** Omitted rows that are listed; the others are only counted. */
 const FAULTS_LISTED_MAX = 20;
 
 /**
- * Reads trails one after the other, so that a file may be larger than the memory. A trail's rows
- * stand together; within it they may be in any order of time. Rows that cannot be read are left out
- * and told of; what makes the whole unusable throws `UnusableTrails`.
+ * Reads one trail at a time, so a file may be larger than memory. A trail's rows must be adjacent,
+ * in any order of time. Unreadable rows are omitted and reported; a problem that makes the whole
+ * file unusable throws `UnusableTrails`.
  */
 export function readTrails(file: string, complain: (line: string) => void): TrailReader {
   let header = '';
@@ -147,7 +147,7 @@ function formOf(file: string, header: readonly string[]): Form {
   throw new UnusableTrails(`${file}:1: found the columns ${names.join(', ')}; ${COLUMNS_HINT}`);
 }
 
-/** What a row says, or why it cannot be used. */
+/** The content of a row, or why it cannot be used. */
 function readRow({ at, kind }: Form, record: readonly string[]): Row | string {
   const [name = '', time = '', first = '', second = ''] = at.map((nr) => record[nr]?.trim() ?? '');
   if (name === '') return 'it has no trail';
@@ -174,7 +174,7 @@ function secondsOf(text: string): number {
 }
 
 function closed({ name, fixes }: OpenTrail, { kind }: Form): ReadTrail {
-  // Sorting keeps the order of what is at the same instant.
+  // Sorting is stable for rows of the same instant.
   const inTime = fixes.sort((a, b) => a.timeS - b.timeS);
   const column = (pick: (row: Row) => number) => inTime.map(pick);
   return {

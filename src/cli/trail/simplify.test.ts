@@ -37,7 +37,7 @@ b,,10,100,0
 `;
 
 describe('waybill trail simplify', () => {
-  it('counts what is left, and writes those rows as they stood', async () => {
+  it('counts the remaining rows, and writes them unchanged', async () => {
     const out = join(folder, 'left.csv');
     const { code, out: said } = await run(file('two.csv', TWO), { out });
     expect(code).toBe(0);
@@ -106,7 +106,7 @@ describe('waybill trail simplify', () => {
     expect([existsSync(out), existsSync(`${out}.part`)]).toEqual([false, false]);
   });
 
-  it('says what it cannot open or write', async () => {
+  it('reports files it cannot open or write', async () => {
     expect((await run(join(folder, 'nix.csv'))).complaints[0]).toMatch(/no such file/);
     const { code, complaints } = await run(file('two.csv', TWO), { out: join(folder, 'nix/left') });
     expect([code, complaints.join()]).toEqual([2, expect.stringMatching(/cannot be written/)]);

@@ -16,7 +16,7 @@ export interface TrailSimplifyArgs {
   readonly json: boolean;
 }
 
-/** What `waybill trail simplify --json` prints. */
+/** The output of `waybill trail simplify --json`. */
 export interface TrailFigures {
   readonly trails: number;
   readonly points: number;

@@ -5,8 +5,8 @@ const LIMITS = { waitMsMax: 10_000, countMax: 50_000 };
 const START_MS = 1_000_000;
 
 /**
- * A hub that works off `perS` receipts a second and is offered `offeredPerS`, for so many seconds,
- * by the second and evenly; the sample is taken at the end of each.
+ * A hub that processes `perS` receipts a second and is offered `offeredPerS`, for this many
+ * seconds, evenly; the sample is taken at the end of each second.
  */
 function flood(perS: number, offeredPerS: number, seconds: number, limits = LIMITS) {
   const admission = createAdmission(limits);
@@ -25,7 +25,7 @@ function flood(perS: number, offeredPerS: number, seconds: number, limits = LIMI
         admitted += 1;
         waiting += 1;
       } else retries.push(verdict.retryAfterS);
-      // The work goes on beside it, as far as there is any.
+      // Processing continues in parallel, as long as there is work.
       const due = Math.floor(((n + 1) * perS) / offeredPerS) - doneNow;
       const worked = Math.min(due, waiting);
       waiting -= worked;
@@ -49,7 +49,7 @@ function admit(admission: Admission, nowMs: number, unwrittenMs = 0, crowded = f
 }
 
 describe('while more comes than can be worked off', () => {
-  it('what is let in waits no longer than the bound, and the work never pauses', () => {
+  it('admitted pushes wait no longer than the bound, and processing never pauses', () => {
     const { bySecond } = flood(1_000, 3_000, 60);
     expect(Math.max(...bySecond.map(({ waiting }) => waiting))).toBeLessThanOrEqual(11_000);
     // From the second second on there is always something to do.
@@ -71,7 +71,7 @@ describe('while more comes than can be worked off', () => {
     },
   );
 
-  it('nobody is sent away who would not have waited too long', () => {
+  it('no push is refused that would not have waited too long', () => {
     expect(flood(1_000, 900, 60).retries).toEqual([]);
     // A burst of nine seconds' work, into a hub whose pace is known.
     const { admission } = flood(1_000, 1_100, 30);
@@ -130,8 +130,8 @@ describe('after pushes had to be refused', () => {
   });
 });
 
-describe('a hub whose work stands still', () => {
-  it('lets in no more than the bound was good for, then nobody, and opens when it goes on', () => {
+describe('a hub that has stopped processing', () => {
+  it('admits no more than the bound allowed, then nothing, and reopens when processing resumes', () => {
     const { admission, bySecond } = flood(1_000, 900, 20);
     let waiting = bySecond.at(-1)?.waiting ?? 0;
     let nowMs = START_MS + 20_000;
@@ -176,7 +176,7 @@ describe('the pace', () => {
     expect(admission.figures(START_MS + 38_000).perS).toBeGreaterThan(900);
   });
 
-  it('is not taken from a backlog so short that the work waits for pushes', () => {
+  it('is not measured on a backlog so short that processing waits for pushes', () => {
     const { admission } = flood(1_000, 1_100, 30);
     for (let second = 1; second <= 20; second += 1) {
       const atMs = START_MS + (30 + second) * 1_000;
@@ -201,13 +201,13 @@ describe('the pace', () => {
   });
 });
 
-describe('whatever the pace', () => {
+describe('at any rate', () => {
   it('more than the greatest count never wait', () => {
     const { bySecond } = flood(5_000, 20_000, 20, { waitMsMax: 60_000, countMax: 7_000 });
     expect(Math.max(...bySecond.map(({ waiting }) => waiting))).toBeLessThanOrEqual(7_000);
   });
 
-  it('nobody is let in while those before wait for the disk', () => {
+  it('nothing is admitted while earlier pushes wait for the disk', () => {
     const admission = createAdmission(LIMITS);
     expect(admit(admission, START_MS, 400)).toEqual({ admit: true });
     expect(admit(admission, START_MS, 401)).toEqual({
@@ -217,7 +217,7 @@ describe('whatever the pace', () => {
     });
   });
 
-  it('nobody is let in while connections are short', () => {
+  it('nothing is admitted while connections are short', () => {
     expect(admit(createAdmission(LIMITS), START_MS, 0, true)).toEqual({
       admit: false,
       reason: 'sockets',
@@ -225,15 +225,15 @@ describe('whatever the pace', () => {
     });
   });
 
-  it('a few that lie for long, for a reason of their own, turn nobody away', () => {
+  it('a few receipts that stay long for a reason of their own cause no refusals', () => {
     const admission = createAdmission(LIMITS);
     admission.sampled({ atMs: START_MS, waiting: 20, settled: 20, oldestMs: 0, doneSince: 0 });
     expect(admit(admission, START_MS)).toEqual({ admit: true });
   });
 });
 
-describe('the share of what may wait', () => {
-  it('grows with the backlog, and is 1 from where on pushes are sent away', () => {
+describe('the share of the permitted backlog', () => {
+  it('grows with the backlog, and is 1 from where on pushes are refused', () => {
     const admission = createAdmission({ ...LIMITS, countMax: 100 });
     let before = -1;
     for (let n = 0; n < 100; n += 1) {

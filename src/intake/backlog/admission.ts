@@ -1,16 +1,15 @@
 import { createPacing } from './pacing.ts';
 
 /**
- * Whether one more push may come in. What it is asked to bound is time: how long a push that is
- * acknowledged now will wait until it is read. That is the backlog divided by the pace at which it
- * is worked off, and the pace is measured, so the bound fits any machine and any kind of push. The
- * intake closes by itself where the bound is and no further: what comes in goes on being worked on
- * at full pace while the rest is told to come again.
+ * Decides whether one more push is admitted. It limits a time: how long a push acknowledged now
+ * will wait until it is processed. That is the backlog divided by the measured processing rate, so
+ * the limit fits any machine and any kind of push. Intake closes only at the limit: admitted pushes
+ * are still processed at full rate while the others are asked to retry later.
  */
 export interface Admission {
-  /** Asked once for each push; one that is let in counts from then on. */
+  /** Called once for each push; an admitted one counts from then on. */
   ask(now: RequestTime): Verdict;
-  /** What the database says of the backlog, about once a second. */
+  /** Receives the database's measure of the backlog, about once a second. */
   sampled(sample: BacklogSample): void;
   figures(nowMs: number): AdmissionFigures;
 }
@@ -38,13 +37,13 @@ export interface RequestTime {
 
 /** One look at the backlog, all of one moment. */
 export interface BacklogSample {
-  /** When it was taken: epoch milliseconds, as all times here. */
+  /** The time of the sample: epoch milliseconds, as all times here. */
   readonly atMs: number;
-  /** Receipts on disk that nobody has read. */
+  /** Unprocessed receipts on disk. */
   readonly waiting: number;
   /** When the oldest of these was received; null: none waits. */
   readonly oldestMs: number | null;
-  /** Of these, the ones that `doneSince` is about, which leaves out what came a moment ago. */
+  /** Of these, the ones that `doneSince` covers, without the most recent ones. */
   readonly settled: number;
   /** How many were worked off since the sample before, by anybody. */
   readonly doneSince: number;
@@ -59,7 +58,7 @@ export type Verdict =
        * `processor`: storing it would delay every other request; `sockets`: connections are short.
        */
       readonly reason: 'backlog' | 'disk' | 'processor' | 'sockets';
-      /** When about half of what is too much will have been worked off. */
+      /** When about half of the excess will have been processed. */
       readonly retryAfterS: number;
     };
 
@@ -72,13 +71,13 @@ export interface AdmissionFigures {
   readonly perS: number;
   /** Receipts that may wait at present. */
   readonly limit: number;
-  /** How much of what may wait does: at 1 pushes are sent away. */
+  /** The backlog as a share of the limit: at 1 pushes are refused. */
   readonly share: number;
 }
 
 /** Until there was enough to do to measure the pace: what a slow machine does. */
 const PER_S_AT_FIRST = 200;
-/** So few are let in whatever the pace is said to be: they are worked off in one go. */
+/** This few are admitted whatever the measured rate: they are processed in one batch. */
 const COUNT_MIN = 200;
 /** With fewer than this waiting, the work had pauses and its pace is only a lower bound. */
 const BUSY_MIN = 50;
@@ -86,12 +85,12 @@ const BUSY_MIN = 50;
 const NEW_SHARE = 0.3;
 /** The oldest may be this much older than the bound: partitions are worked off unevenly. */
 const AGE_SLACK = 1.5;
-/** Waiting for the disk: a push is to be answered within a second, and most are in some ms. */
+/** Waiting for the disk: a push must be answered within a second, and most are in some ms. */
 const UNWRITTEN_MS_MAX = 400;
 /**
  * Storing a push takes twice the processor time of refusing one. When the event loop falls this far
- * behind, the process gets too little of the processor to store what is offered, and everything it
- * answers waits, look-ups and refusals too.
+ * behind, the process has too little of the processor to store what is offered, and all its answers
+ * are late, including look-ups and refusals.
  */
 const LOOP_LAG_MS_MAX = 15;
 /** With fewer pushes in hand than this, it is not pushes that make the event loop late. */
@@ -118,7 +117,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     if (last !== null && sample.atMs > last.atMs) {
       const busy = Math.min(last.settled, sample.settled) >= BUSY_MIN;
       stoodMs = Math.min(STOOD_MS_MAX, busy ? stoodMs + sample.atMs - last.atMs : 0);
-      // Work that stands still has no pace; what it does next took the time since then.
+      // While processing stands still there is no rate; the next work took the time since then.
       if (sample.doneSince > 0) {
         learn(busy, (sample.doneSince * 1_000) / Math.max(stoodMs, sample.atMs - last.atMs));
         stoodMs = 0;
@@ -129,7 +128,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
   }
 
   function learn(busy: boolean, seen: number): void {
-    // What a flood begins with is a poor measure, too: the first batch has only just been taken.
+    // The beginning of a flood is a poor measure, too: the first batch has only just been claimed.
     const known = perS ?? PER_S_AT_FIRST;
     if (busy) perS = known + NEW_SHARE * (seen - known);
     else if (seen > known) perS = seen;
@@ -146,7 +145,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     return Math.min(limits.countMax, Math.max(COUNT_MIN, Math.floor(byTime)));
   }
 
-  /** The oldest's age as a share of what it may be; 0 where so few wait that it says nothing. */
+  /** The oldest's age as a share of its limit; 0 when so few wait that it means nothing. */
   function ageShare(nowMs: number, waiting: number): number {
     if (last === null || last.oldestMs === null || waiting < COUNT_MIN) return 0;
     return Math.max(0, nowMs - last.oldestMs) / (AGE_SLACK * limits.waitMsMax);
@@ -173,7 +172,7 @@ export function createAdmission(limits: AdmissionLimits): Admission {
       }
       pacing.refused(nowMs);
       const halfS = waiting / 2 / Math.max(1, pacePerS);
-      // Spread: whoever is sent away now would otherwise come back in one crowd.
+      // Spread, so that the refused pushes do not return all at once.
       const retryAfterS = Math.ceil(halfS * (0.75 + random() / 2));
       return {
         admit: false,

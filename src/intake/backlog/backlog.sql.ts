@@ -1,9 +1,9 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { BULK_PARTITION } from '../receipt.ts';
 
-/** The backlog in one snapshot, without what came in bulk: nobody waits behind that. */
+/** The backlog in one snapshot, without bulk receipts: nothing waits behind those. */
 export interface BacklogRow {
-  /** Receipts that nobody has read, counted up to the limit. */
+  /** Unprocessed receipts, counted up to the limit. */
   readonly waiting: number;
   /** Of these, the ones received before `settledMs`. */
   readonly settled: number;
@@ -19,8 +19,8 @@ const ANSWER_MS_MAX = 10_000;
 /**
  * Rejects when no answer arrives in time.
  *
- * @param fromMs, settledMs a stretch of time so long ago that what came in it is on disk: ids begin
- * with the moment of receipt, so it is a range of the primary key.
+ * @param fromMs, settledMs a period long enough ago that its receipts are on disk: ids begin with
+ *   the moment of receipt, so it is a range of the primary key.
  */
 export async function measureBacklog(
   db: Queryable,

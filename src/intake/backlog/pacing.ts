@@ -11,7 +11,7 @@ export interface Pacing {
    * @param perS pushes processed a second when there is enough to do.
    */
   admits(nowMs: number, fullShare: number, perS: number): boolean;
-  /** A push was refused, for whatever reason. */
+  /** A push was refused, for any reason. */
   refused(nowMs: number): void;
 }
 
@@ -20,9 +20,9 @@ const PACED_MS = 2_000;
 const FASTER_AT_LIMIT = 1.1;
 /** … and how much faster when nothing waits: the work may have been slow for want of pushes. */
 const FASTER_WHEN_EMPTY = 2;
-/** The backlog, as a share of its limit, from which it is no longer refilled faster. */
+/** The backlog, as a share of its limit, above which it is no longer refilled faster. */
 const REFILLED_SHARE = 0.5;
-/** What may be admitted at once, as time. */
+/** The burst that may be admitted at once, as time. */
 const BURST_MS = 100;
 
 export function createPacing(): Pacing {

@@ -10,9 +10,9 @@ import {
 } from './admission.ts';
 import { type BacklogRow, measureBacklog } from './backlog.sql.ts';
 
-/** Who is let in, from what the database says of the backlog and what has come since. */
+/** Admission, based on the database's backlog and the pushes since. */
 export interface BacklogWatch {
-  /** Asked once for each push, before it is read. */
+  /** Called once for each push, before it is read. */
   ask(): Verdict;
   figures(): AdmissionFigures;
   /** Looks at the database now. It does so about once a second by itself. Never rejects. */
@@ -43,7 +43,7 @@ export interface BacklogWatchDeps {
 }
 
 const CHECK_EVERY_MS = 1_000;
-/** What was received this long ago is on disk or never will be: it is refused before. */
+/** A receipt this old is on disk or never will be: it would be refused earlier. */
 const SETTLED_AFTER_MS = 2_000;
 
 export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type ObjectStore, readAll } from '../../platform/objects/object-store.ts';
 import { COLUMNS_FILE, readColumnsFile } from './reading/columns-file.ts';
 
-/** What is wrong with a place where files are dropped. */
+/** The fault of a place for dropped files. */
 export interface PlaceFault {
   readonly found: string;
   readonly fix: string;
@@ -50,7 +50,7 @@ export async function checkDropPlace(
   return faults;
 }
 
-/** The name begins as no merchant's may, so that nobody takes it for one. */
+/** The name begins as no merchant's may, so it cannot be mistaken for one. */
 async function tryWriting(store: ObjectStore): Promise<void> {
   const key = `_doctor-${randomBytes(8).toString('hex')}`;
   await store.put(key, Buffer.from('written by waybill doctor'));

@@ -27,10 +27,10 @@ beforeEach(async () => {
 
 const db = () => bench.intake.db.pipeline;
 const nowMs = () => bench.intake.clock.nowMs();
-/** One that nobody else looks at. */
+/** A place that no other test uses. */
 const place = () => `place-${merchants}`;
 
-/** Who comes to look now takes it for half a minute. */
+/** A process that leases it now has it for half a minute. */
 async function lease(): Promise<readonly HeldDrop[]> {
   return leaseDrops(db(), [place()], {
     ...{ nowMs: nowMs(), untilMs: nowMs() + 30_000, limit: 10 },
@@ -51,7 +51,7 @@ const step = (drop: HeldDrop) =>
     untilMs: nowMs() + 30_000,
   });
 
-it('a batch that goes to disk keeps the file for whoever reads it', async () => {
+it("storing a batch extends the reader's lease on the file", async () => {
   const drop = await leased('a.csv');
   for (let batch = 0; batch < 3; batch += 1) {
     bench.intake.clock.advance(20_000);
@@ -72,7 +72,7 @@ it('a long look at a file without a batch keeps it, too', async () => {
   expect(await lease()).toEqual([]);
 });
 
-it('who reads a file that goes on under another name is fenced off at once', async () => {
+it('a reader whose file continues under another name is fenced off at once', async () => {
   const first = await leased('c.csv');
   await step(first);
   const second = await leased('renamed.csv');

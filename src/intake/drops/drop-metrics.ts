@@ -1,7 +1,7 @@
 import { Counter, type Registry } from 'prom-client';
 import type { DropCounts } from './drop.ts';
 
-/** Counts rows of dropped files by what became of them, once they are on disk. */
+/** Counts rows of dropped files by result, once they are on disk. */
 export function dropRowCounter(registry: Registry): (counts: DropCounts) => void {
   const counter = new Counter({
     name: 'waybill_drops_rows_total',

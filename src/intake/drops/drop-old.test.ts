@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => bench.close());
 
-it('what was put away is removed with its entry, and what is younger stays', async () => {
+it('filed files are removed with their entry, and younger ones stay', async () => {
   const { db, clock } = bench.intake;
   const tenant = await bench.intake.tenant('shop', 'live');
   clock.advance(10_000);
@@ -36,7 +36,7 @@ it('what was put away is removed with its entry, and what is younger stays', asy
   expect(left.map(({ name }) => name)).toEqual(['new.csv']);
 });
 
-it('what was rejected of a file that vanished is kept for a day only', async () => {
+it('rejected rows of a vanished file are retained for a day only', async () => {
   const { db, clock } = bench.intake;
   await bench.intake.tenant('other', 'live');
   clock.advance(10_000);

@@ -4,9 +4,9 @@ import type { DropPlace, MerchantFolders } from './drop-place.ts';
 import { deleteDrops, dropsEndedBefore } from './drops.sql.ts';
 
 /**
- * Removes at most `limit` drops that ended before then, with what was put away of them: scans name
- * people, and are kept no longer there than here. Those of a place that this process does not reach
- * stay. Answers how many went.
+ * Removes at most `limit` drops that ended before then, with their filed files: scans name people,
+ * and are retained no longer there than here. Drops at a place this process cannot reach stay.
+ * Returns how many were removed.
  */
 export async function dropOldDrops(
   db: Queryable,

@@ -3,7 +3,7 @@ import type { Queryable } from '../../platform/database/database.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import type { HeldDrop } from './drop.ts';
 
-/** A row that was not taken, and why. */
+/** A rejected row, and why. */
 export interface RejectedRow {
   readonly line: number;
   readonly reason: string;
@@ -15,7 +15,7 @@ const CHUNKS = 8;
 /** Rows of one batch are bounded, and so is each. */
 const CHUNK_BYTES_MAX = 128 * 1_048_576;
 
-/** Keeps the rejected rows of a batch until they lie beside the file. */
+/** Stores the rejected rows of a batch until they are next to the file. */
 export async function addRejects(
   tx: Queryable,
   sealer: EnvelopeSealer,
@@ -58,8 +58,8 @@ export async function* readRejects(
 }
 
 /**
- * Removes what was rejected of files that vanished before then, a drop at a time: nobody may come to look
- * for it, and it names people. Answers of how many.
+ * Removes the rejected rows of files that vanished before then, a drop at a time: nobody can find
+ * them there any more, and they name people. Returns the number of drops.
  */
 export async function forgetRejects(
   db: Queryable,

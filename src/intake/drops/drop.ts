@@ -1,10 +1,10 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 
 /**
- * `waiting`: nobody has read it yet. `reading`: its rows are being taken. `filing`: all rows are on
- * disk, or none can be read, and the file is about to be put away. `done`: it lies in `done/`.
- * `quarantined`: it, or its end, could not be read; it lies in `quarantine/`. `vanished`: it was removed or
- * replaced before it was read to the end; what was read of it counts.
+ * `waiting`: not read yet. `reading`: its rows are being stored. `filing`: all rows are on disk, or
+ * none can be read, and the file is about to be moved. `done`: it is in `done/`. `quarantined`: it,
+ * or its end, could not be read; it is in `quarantine/`. `vanished`: it was removed or replaced
+ * before it was read to the end; the rows read so far count.
  */
 export const DROP_STATES = [
   'waiting',
@@ -16,7 +16,7 @@ export const DROP_STATES = [
 ] as const;
 export type DropState = (typeof DROP_STATES)[number];
 
-/** What became of rows so far. */
+/** The results of its rows so far. */
 export interface DropCounts {
   readonly rows: number;
   readonly accepted: number;
@@ -46,7 +46,7 @@ export interface Drop extends DropCounts {
   /** Whose file it is by its name, as columns.yaml says. */
   readonly facilityCode: string | null;
   readonly ignoredColumns: readonly string[];
-  /** What keeps it from going on, or why it could not be read. */
+  /** Why it cannot continue, or why it could not be read. */
   readonly problem: string | null;
   /** Where it was put, below the merchant's folder: `done/name.csv`. */
   readonly filedAs: string | null;
@@ -55,7 +55,7 @@ export interface Drop extends DropCounts {
   readonly finishedAtMs: number | null;
 }
 
-/** A drop that is leased to whoever holds it. */
+/** A leased drop. */
 export interface HeldDrop extends DropCounts {
   readonly id: string;
   readonly leaseToken: string;
@@ -72,11 +72,11 @@ export interface HeldDrop extends DropCounts {
   readonly filedName: string | null;
 }
 
-/** Folders beside the files. */
+/** Folders next to the files. */
 const DONE_FOLDER = 'done';
 const QUARANTINE_FOLDER = 'quarantine';
 
-/** What is said about a file that lies beside it, under its name and this. */
+/** The suffix of the file with the rejected rows, next to the original. */
 export const REJECTED_SUFFIX = '.rejected.csv';
 export const REASON_SUFFIX = '.reason.txt';
 

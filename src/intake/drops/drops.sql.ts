@@ -3,7 +3,7 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { DropCounts, DropDialect, DropState, HeldDrop } from './drop.ts';
 
-/** What stands in a drop's row while somebody works on it. */
+/** Identifies a drop under its current lease. */
 export type DropKey = Pick<HeldDrop, 'id' | 'leaseToken'>;
 
 const DROPS = leasedRows<DropKey>({
@@ -83,7 +83,7 @@ interface HeldRow {
   readonly rejected: number;
 }
 
-/** Drops whose turn it is, for `untilMs` nobody else's; the longest due first. */
+/** Leases due drops until `untilMs`; the longest due first. */
 export async function leaseDrops(
   db: Queryable,
   places: readonly string[],
@@ -112,12 +112,12 @@ function held(row: HeldRow): HeldDrop {
   };
 }
 
-/** Somebody else has the drop by now: whatever was to be written is not. */
+/** Another process has the drop by now: nothing was written. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
-/** Answers the row as it is then. Throws `LeaseLost`. */
+/** Returns the new row. Throws `LeaseLost`. */
 async function change(
   db: Queryable,
   key: DropKey,
@@ -172,8 +172,8 @@ export interface DropIdentity {
 }
 
 /**
- * Says what it holds, and begins it. False when the same bytes are another drop's already, which
- * `sameContent` finds.
+ * Records its content and begins it. False when the same bytes already belong to another drop,
+ * which `sameContent` finds.
  */
 export async function beginDrop(
   db: Queryable,
@@ -227,8 +227,8 @@ export async function sameContent(
 }
 
 /**
- * Goes on with a drop whose file is gone under the name of one that has the same bytes. Whoever works on
- * the first is fenced off; the second is no drop of its own any more.
+ * Continues a drop whose file has disappeared, under the name of another with the same bytes. The
+ * worker of the first is fenced off; the second is no longer a drop of its own.
  */
 export async function adoptDrop(
   tx: Queryable,
@@ -247,7 +247,7 @@ export async function adoptDrop(
   });
 }
 
-/** One step further: these rows are looked at, and their receipts stored, in the same transaction. */
+/** One step further: these rows are done, and their receipts are stored in the same transaction. */
 export async function advanceDrop(
   tx: Queryable,
   key: DropKey,
@@ -287,7 +287,7 @@ export async function advanceDrop(
   );
 }
 
-/** All of it is read, or cannot be: it is to be put away under that name. Answers it as it is then. */
+/** All of it is read, or cannot be: it will be moved to that name. Returns its new state. */
 export async function readyToFile(
   db: Queryable,
   key: DropKey,
@@ -314,7 +314,7 @@ export async function readyToFile(
   );
 }
 
-/** The end of it. What was rejected lies beside the file by now, if anywhere. */
+/** Ends it. Its rejected rows are next to the file by now, if there are any. */
 export async function finishDrop(
   tx: Queryable,
   key: DropKey,
@@ -340,7 +340,9 @@ export async function forgetDrop(db: Queryable, key: DropKey): Promise<void> {
   await DROPS.change(db, [key], { name: 'forget_drop', set: null });
 }
 
-/** Whether this very file was put away by somebody who finished just before it was noted again. */
+/**
+ * Whether this very file was filed by a process that finished just before it was recorded again.
+ */
 export async function wasFinished(db: Queryable, { tenant, ...file }: HeldDrop): Promise<boolean> {
   const { rowCount } = await db.query(
     `select from drops where merchant_id = $1 and mode = $2 and place = $3 and name = $4
@@ -373,7 +375,7 @@ export interface FiledDrop {
   readonly sizeBytes: number;
 }
 
-/** Files put away since then, the newest first: somebody may still be writing to one. */
+/** Files filed since then, the newest first: somebody may still be writing to one. */
 export async function filedSince(
   db: Queryable,
   place: string,
@@ -404,7 +406,7 @@ export async function filedSince(
   }));
 }
 
-/** At most so many of these places that ended before then. */
+/** At most this many drops of these places that ended before then. */
 export async function dropsEndedBefore(
   db: Queryable,
   places: readonly string[],

@@ -15,13 +15,13 @@ export interface DropFilter {
 /** An operators' list names whose they are. */
 export type OperatorsDrop = Drop & { readonly merchant: string };
 
-/** What was dropped, for those who ask. */
+/** Dropped files, for the API and the console. */
 export interface Drops {
   /** The tenant's, newest first. */
   list(tenant: Tenant, filter: DropFilter): Promise<Drop[]>;
   /** Null: the tenant has no such one. */
   find(tenant: Tenant, id: string): Promise<Drop | null>;
-  /** Whoever's it is, for operators; null: there is none. */
+  /** Of any tenant, for operators; null: there is none. */
   findAny(id: string): Promise<Drop | null>;
   /** Those of all merchants, newest first. */
   everybodys(filter: DropFilter): Promise<OperatorsDrop[]>;

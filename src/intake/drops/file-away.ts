@@ -18,11 +18,11 @@ export interface FileAwayDeps {
   readonly clock: Clock;
 }
 
-/** Room for what is put behind a name, in bytes. */
+/** Room for the suffix of a name, in bytes. */
 const STEM_BYTES_MAX = 190;
 const ID_DIGITS = 8;
 
-/** What the file will be called where it is put: as it came, unless another is called so there. */
+/** The name under which the file is filed: its own, unless another file has it there. */
 export async function chooseFiledName(
   { db }: Pick<FileAwayDeps, 'db'>,
   store: ObjectStore,
@@ -49,8 +49,8 @@ export function shortened(name: string, id: string): string {
 }
 
 /**
- * Puts a file away whose rows are on disk, or that cannot be read, with what is said about it beside it.
- * Can be repeated at any point: whoever was killed in between has done part of the same.
+ * Moves a file whose rows are on disk, or that cannot be read, with its report next to it. It can
+ * be repeated at any point: a killed process has done a part of the same.
  */
 export async function fileAway(
   { db, sealer, clock }: FileAwayDeps,
@@ -76,13 +76,13 @@ export async function fileAway(
   });
 }
 
-/** Why it cannot be read, or that it is nowhere; what kept it waiting is over. */
+/** Why it cannot be read, or that it is missing; the reason for its waiting no longer applies. */
 function problemOf({ unreadable, problem }: HeldDrop, isThere: boolean): string | null {
   if (unreadable) return problem;
   return isThere ? null : 'It was removed before it could be put away.';
 }
 
-/** The file lies there, whoever moved it. */
+/** The file is there, whichever process moved it. */
 async function isMoved(
   store: ObjectStore,
   from: string,

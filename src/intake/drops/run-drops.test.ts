@@ -39,7 +39,7 @@ const numbers = async (whose = tenant) =>
   (await bench.scans(whose)).map(({ tracking_number: number }) => number);
 
 describe('a dropped file', () => {
-  it('takes effect, lies in done, and what was rejected lies beside it with line and reason', async () => {
+  it('takes effect, is moved to done, and its rejected rows are next to it with line and reason', async () => {
     write(
       'gate.csv',
       '\uFEFFcode;tracking_number;scanned_at;note\r\n' +
@@ -117,7 +117,7 @@ describe('a dropped file', () => {
     expect(await drops()).toMatchObject([{ name: 'x.csv', state: 'done', rows: 1 }]);
   });
 
-  it('is of the merchant and the mode of its folder, and of nobody without one', async () => {
+  it('belongs to the merchant and the mode of its folder, and without one to nobody', async () => {
     const test: Tenant = { ...tenant, mode: 'test' };
     bench.write(`${slug}/test/t.csv`, scanFile(1));
     bench.write('nobody/live/n.csv', scanFile(1));
@@ -131,7 +131,7 @@ describe('a dropped file', () => {
 });
 
 describe('the same file', () => {
-  it('under its name and under another takes effect once, and lies in done each time', async () => {
+  it('under its name and under another takes effect once, and is in done each time', async () => {
     write('one.csv', scanFile(3));
     await settle();
     write('one.csv', scanFile(3));
@@ -178,7 +178,7 @@ describe('the same file', () => {
 });
 
 describe('a file that changes', () => {
-  it('comes back when it grows after it was taken for whole, and its rows count once more only as facts', async () => {
+  it('returns when it grows after it was considered complete, and its rows count once more only as facts', async () => {
     write('slow.csv', scanFile(2));
     await settle();
     bench.write(at('done/slow.csv'), scanFile(5));
@@ -218,7 +218,7 @@ describe('a file that changes', () => {
     expect((await drops())[0]?.problem).toContain('removed');
   });
 
-  it('and is overwritten while it is read is read as what it becomes', async () => {
+  it('and is overwritten while it is read is read with its new content', async () => {
     let reads = 0;
     const store = hooked(bench.store, {
       onRead(key) {
@@ -236,7 +236,7 @@ describe('a file that changes', () => {
     expect(await numbers()).toHaveLength(4);
   });
 
-  it('its name while it is read goes on where it was', async () => {
+  it('its name while it is read continues where it was', async () => {
     const rows = 50;
     let batches = 0;
     await runner.stop();
@@ -315,7 +315,7 @@ describe('what cannot be read', () => {
     expect(await drops()).toMatchObject([{ state: 'done', rows: 1, problem: null }]);
   });
 
-  it('is only the end: what is before it counts', async () => {
+  it('is only the end: the rows before it count', async () => {
     write('torn.csv', `${scanFile(3)}WB9,"SORT\n`);
     await settle();
     expect(await numbers()).toHaveLength(3);
@@ -338,7 +338,7 @@ describe('what cannot be read', () => {
   });
 });
 
-describe('whoever is killed', () => {
+describe('a killed process', () => {
   it('leaves what the next one needs: every row once, counted once', async () => {
     const rows = 65;
     await runner.stop();
@@ -402,7 +402,7 @@ describe('whoever is killed', () => {
   });
 });
 
-it('a place that is away is tried again, and nothing is lost', async () => {
+it('an unavailable place is tried again, and nothing is lost', async () => {
   let away = true;
   const said: string[] = [];
   const cut = () => {

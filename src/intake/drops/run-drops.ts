@@ -14,9 +14,9 @@ export interface RunDropsDeps extends FileWatchDeps, Omit<WorkDropDeps, 'stoppin
   readonly timers?: Timers;
 }
 
-/** Takes what is dropped in one place, for as long as it runs. Any number of processes may. */
+/** Processes the files dropped in one place, as long as it runs. Any number of processes may. */
 export interface DropRunner {
-  /** Looks, and resolves when what was due then is done. For tests. */
+  /** Runs a pass, and resolves when all due work is done. For tests. */
   idle(): Promise<void>;
   /** Whether a file is being read at this moment. */
   readonly isReading: boolean;
@@ -42,7 +42,7 @@ export function startDrops(deps: RunDropsDeps, place: DropPlace): DropRunner {
         isAway = false;
       },
       (err: unknown) => {
-        // What is noted already may be read all the same.
+        // Files recorded already may be read nevertheless.
         if (!isAway && !isDatabaseUnavailable(err)) {
           log.warn({ err, place: store.name }, 'dropped files could not be listed; retrying');
         }

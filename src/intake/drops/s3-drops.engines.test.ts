@@ -57,7 +57,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       (await bench.drops.list(tenant, { state: null, before: null, limit: 50 })).reverse();
     const numbers = async () => (await bench.scans(tenant)).map((scan) => scan.tracking_number);
 
-    test('take effect once, are moved to done, and what was rejected lies beside them', async () => {
+    test('take effect once, are moved to done, and their rejected rows are next to them', async () => {
       const runner = bench.start({ store: wired });
       await put('a.csv', scanFile(25).replace('2026-03-10T08', 'soon'));
       await put('odd.csv', 'no header\n');
@@ -97,7 +97,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       expect(await names()).toEqual(['done/large.csv']);
     });
 
-    test('wait while there is no network at all, which is said once', async () => {
+    test('wait while there is no network at all, which is reported once', async () => {
       const said: string[] = [];
       await put('late.csv', scanFile(5));
       wire.refuses = true;
@@ -114,7 +114,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       expect(await drops()).toMatchObject([{ state: 'done', rows: 5 }]);
     });
 
-    test('that are replaced while they are read are read as what they are then', async () => {
+    test('that are replaced while they are read are read with their new content', async () => {
       let batches = 0;
       const runner = bench.start({
         store: wired,

@@ -20,7 +20,7 @@ export interface TestDrops {
   readonly store: ObjectStore;
   readonly drops: Drops;
   readonly counted: { rows: number };
-  /** A process that takes what is dropped; it stands still but for `idle`. */
+  /** A process that handles dropped files, but only during `idle`. */
   start(over?: {
     store?: ObjectStore;
     prepare?: ScanIntake['prepare'];
@@ -36,7 +36,7 @@ export interface TestDrops {
   names(folder: string): string[];
   /** Scans in all receipts of the tenant, in the order in which they were stored. */
   scans(tenant: Tenant): Promise<Scan[]>;
-  /** Lets it be still, looks, and does what is due. */
+  /** Lets the file settle, runs a pass, and does what is due. */
   settle(runner: DropRunner): Promise<void>;
   close(): Promise<void>;
 }
@@ -124,7 +124,7 @@ export async function openTestDrops(): Promise<TestDrops> {
   };
 }
 
-/** A file of so many scans, each of another parcel. */
+/** A file of this many scans, each of another parcel. */
 export function scanFile(count: number, from = 0, note = ''): string {
   const rows = Array.from(
     { length: count },

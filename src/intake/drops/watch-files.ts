@@ -14,13 +14,13 @@ import { type FiledDrop, filedSince, noteFiles, type ObservedFile } from './drop
 import { shortened } from './file-away.ts';
 import { COLUMNS_FILE } from './reading/columns-file.ts';
 
-/** A file is complete when nobody has changed it for so long. */
+/** A file is complete when it has not changed for this long. */
 const STILL_MS = 2_000;
 /** Noted again after this, should its row have gone meanwhile. */
 const NOTED_AGAIN_MS = 30_000;
 /** Rows of one statement. */
 const NOTED_MAX = 1_000;
-/** Somebody who writes slowly, to a file that was taken for complete, has stopped by then. */
+/** By then, a slow writer to a file that was considered complete has stopped. */
 const MAY_GROW_MS = 3_600_000;
 const MAY_GROW_MAX = 500;
 const MAY_GROW_EVERY_MS = 5_000;
@@ -47,7 +47,7 @@ interface Watched {
 
 const MODES: readonly Mode[] = ['live', 'test'];
 
-/** Names that are nobody's file yet, or none of scans. Pure. */
+/** Names of incomplete files, or of files without scans. Pure. */
 function isIgnored(name: string): boolean {
   return name.startsWith('.') || /\.(?:part|tmp)$/i.test(name) || name === COLUMNS_FILE;
 }
@@ -128,8 +128,8 @@ function observedFile(
 }
 
 /**
- * A file that was complete by our rule and has grown since: its writer goes on after a pause, wherever
- * it lies by now. It comes back, and is read as what it has become.
+ * A file that was complete by our rule and has grown since: its writer continued after a pause,
+ * wherever the file is by now. It is moved back, and read with its new content.
  */
 async function takeBackGrown({ db, clock, merchants, log }: FileWatchDeps, store: ObjectStore) {
   const sinceMs = clock.nowMs() - MAY_GROW_MS;

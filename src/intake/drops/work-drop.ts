@@ -49,12 +49,15 @@ export interface WorkDropDeps extends FileAwayDeps {
   readonly batchRows?: number;
 }
 
-/** A drop belongs to whoever holds it for so long, and is held anew with each batch. */
+/** How long a drop is leased; the lease is renewed with each batch. */
 export const LEASE_MS = 30_000;
 const LEASE_RENEWED_EVERY_MS = 10_000;
 /** Five receipts: some 30 ms of work between two turns of everybody else. */
 const BATCH_ROWS = 1_000;
-/** Rows of a file that are read like any scan; the rest of a larger one goes behind what comes alone. */
+/**
+ * Rows of a file that are processed like any scan; the rest of a larger one waits behind single
+ * scans.
+ */
 const PROMPT_ROWS = 2_000;
 const COLUMNS_BYTES_MAX = 65_536;
 const RETRY_MS = 5_000;
@@ -75,9 +78,9 @@ interface Work {
 }
 
 /**
- * Takes a leased drop as far as it goes: reads it through to know it again, takes its rows a batch at a
- * time, puts it away. Whoever is killed leaves a row that says how far it was. Rejects only where the
- * database fails; then the lease runs out and somebody goes on.
+ * Processes a leased drop: reads it to identify its content, stores its rows a batch at a time, and
+ * files it. A killed process leaves a row that records its progress. Rejects only if the database
+ * fails; then the lease expires and another process continues.
  */
 export async function workDrop(
   deps: WorkDropDeps,
@@ -279,7 +282,7 @@ interface Batch {
   readonly readBytes: number;
 }
 
-/** Rows, receipts and what was rejected are there together or not at all. */
+/** Rows, receipts and rejected rows are committed together or not at all. */
 async function toDisk(
   work: Work,
   { separator, header, plan }: OpenedDrop,
@@ -341,7 +344,7 @@ async function putAway({ deps, store: place, folder }: Work, drop: HeldDrop): Pr
 async function gone({ deps, store: place, drop, folder, rows }: Work, problem: string) {
   const { pipeline } = deps.db;
   const now = await place.stat(folder + drop.name);
-  // Put away a moment before it was noted once more; or grown since, and noted as what it is now.
+  // Filed a moment before it was recorded again; or grown since, and recorded with its new content.
   const isNothing = (await wasFinished(pipeline, drop)) || (now !== null && rows === 0);
   if (isNothing) return forgetDrop(pipeline, drop);
   await endDrop(deps, drop, { state: 'vanished', problem });

@@ -4,7 +4,7 @@ import { countryOfName } from '../../kernel/places/country-names.ts';
 import { keepSameClock, zonesOfCountry } from '../../kernel/places/zones-of-place.ts';
 import { FACILITY_TEXT_CHARS_MAX, type FacilityDetails, matchKey } from './facility.ts';
 
-/** What is wrong with one member, in the words of the API and of the CSV's header. */
+/** The fault of one member, in the words of the API and of the CSV's header. */
 export interface FacilityFault {
   /** `time_zone`, `aliases`, … */
   readonly member: string;
@@ -17,8 +17,8 @@ export const ALIASES_MAX = 20;
 const ADDRESS_CHARS_MAX = 100;
 
 /**
- * What is wrong with a facility; empty when it can be kept. Everything that enters the registry
- * comes through here, from whichever source. Pure.
+ * The faults of a facility; empty when it can be stored. Everything that enters the registry is
+ * checked here, whatever its source. Pure.
  */
 export function checkFacility(facility: FacilityDetails): FacilityFault[] {
   return [...checkTexts(facility), ...checkPosition(facility), ...checkZone(facility)];

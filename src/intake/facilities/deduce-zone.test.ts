@@ -25,7 +25,7 @@ describe('a zone is deduced', () => {
     expect(deduceZone(place('AU'), both)).toBe('Australia/Darwin');
   });
 
-  it('on the day when summer tells Phoenix from Denver, and not before', () => {
+  it('on the day when summer time distinguishes Phoenix from Denver, and not before', () => {
     expect(deduceZone(place('US', 'AZ'), [WINTER])).toBeNull();
     const stays = at('2026-07-20T15:00:00Z', -7 * 60);
     expect(deduceZone(place('US', 'AZ'), [WINTER, stays])).toBe('America/Phoenix');
@@ -33,7 +33,7 @@ describe('a zone is deduced', () => {
     expect(deduceZone(place('US', 'AZ'), [WINTER, moves])).toBe('America/Denver');
   });
 
-  it('with the hour in which the clock is moved on its own side', () => {
+  it('with the hour of the clock change on its own side', () => {
     // 8 March 2026, 09:00 UTC: two o'clock in Denver becomes three.
     const before = at('2026-03-08T08:59:00Z', -7 * 60);
     const after = at('2026-03-08T09:00:00Z', -6 * 60);
@@ -51,12 +51,12 @@ describe('no zone is deduced', () => {
     expect(deduceZone(place('US', 'WA', '98108'), [WINTER])).toBeNull();
   });
 
-  it('without a country, or of one nobody knows', () => {
+  it('without a country, or of an unknown one', () => {
     expect(deduceZone(place(null), [WINTER])).toBeNull();
     expect(deduceZone(place('XX'), [WINTER])).toBeNull();
   });
 
-  it('that disagrees with the reported offsets, whatever the place and the offsets', () => {
+  it('that disagrees with the reported offsets, for any place and offsets', () => {
     const country = fc.constantFrom('US', 'AU', 'BR', 'CA', 'RU', 'DE', 'MX', 'XX');
     const offsets = fc.array(
       fc.record({

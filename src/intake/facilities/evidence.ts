@@ -46,12 +46,15 @@ export interface PlaceEvidence {
   readonly evidence: Evidence;
 }
 
-/** Spellings kept of one kind: more than these and the texts are no building's. */
+/** Spellings stored of one kind: with more than these, the texts do not describe one building. */
 const TEXTS_MAX = 8;
-/** Four years of two offsets a month; the newest are kept. */
+/** Four years of two offsets a month; the newest are retained. */
 const OFFSETS_MAX = 96;
 
-/** What parcels tell, by carrier and place: each parcel counts once for each place it passed. Pure. */
+/**
+ * The evidence from parcels, by carrier and place: each parcel counts once for each place it
+ * passed. Pure.
+ */
 export function gatherEvidence(reports: readonly PlaceReport[]): PlaceEvidence[] {
   const stays = new Map<string, PlaceReport[]>();
   for (const each of reports) {

@@ -9,10 +9,13 @@ import type { Facility } from './facility.ts';
 import { createFacilityIndex } from './facility-index.ts';
 import { type EventPlace, resolveFacility } from './resolve-facility.ts';
 
-/** What a place of an event means, from memory and at once; of nobody (null): the deployment's. */
+/**
+ * The facility of an event's place, looked up in memory; for null, only the deployment's
+ * facilities.
+ */
 export type FacilityOf = (tenant: Tenant | null, place: EventPlace) => Facility | null;
 
-/** All facilities, followed in memory, so that recording a fact asks nobody. */
+/** All facilities, mirrored in memory, so that recording a fact needs no query. */
 export interface FacilitiesInMemory {
   readonly facilityOf: FacilityOf;
   readonly size: number;

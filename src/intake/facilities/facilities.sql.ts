@@ -9,7 +9,7 @@ import {
   matchKey,
 } from './facility.ts';
 
-/** Notifies processes that cache facilities; there is no payload. */
+/** Notifies processes that cache facilities, without payload. */
 export const FACILITIES_CHANNEL = 'waybill_facilities';
 /** The class of both locks, and the key of the one under which facilities are written. */
 export const FACILITY_LOCK_CLASS = 0x5742_0009;
@@ -67,7 +67,7 @@ export interface FacilityChange {
   readonly id: string;
 }
 
-/** What changed after a change already seen, in order; of all owners. */
+/** Later changes than one already read, in order; of all owners. */
 export async function facilitiesChangedAfter(
   db: Queryable,
   changed: bigint,
@@ -203,9 +203,9 @@ export interface Written {
 }
 
 /**
- * Adds facilities or makes those of the same carrier and code say this; one that says it already
- * is left alone and not answered. What was learned yields to what is entered, never the other way
- * round. At most one of each carrier and code.
+ * Adds facilities, or updates those of the same carrier and code; an identical one is left alone
+ * and not returned. Entered facilities replace learned ones, never the reverse. At most one of each
+ * carrier and code.
  */
 export async function upsertFacilities(
   tx: Queryable,
@@ -349,8 +349,8 @@ export async function dropLearned(
 }
 
 /**
- * Counts parcels for the deployment's, and with them the certainty of what was learned; not a
- * change that anybody resolves places by.
+ * Counts parcels for the deployment's facilities, which raises the certainty of learned ones; this
+ * does not affect how places are resolved.
  */
 export async function countParcels(
   tx: Queryable,

@@ -64,7 +64,7 @@ describe("a merchant's own facility", () => {
     expect(await resolved('M1')).toBeNull();
   });
 
-  it('is kept apart by the database itself, when the query names no merchant', async () => {
+  it('is separated by the database itself, when the query names no merchant', async () => {
     await facilities.create(shop, testDetails());
     await facilities.create(null, testDetails());
     const all = 'select merchant_id from facilities';
@@ -144,7 +144,7 @@ describe('an import', () => {
     expect(await codes(null)).toEqual([]);
   });
 
-  it('is announced to every process once it is kept, and a dry run is not', async () => {
+  it('is announced to every process once it is stored, and a dry run is not', async () => {
     const client = await intake.db.owner.connect();
     const problems = new Promise((resolve) => client.once('notification', resolve));
     await client.query('listen waybill_facilities');
@@ -181,7 +181,7 @@ const learn = (reports: readonly PlaceReport[]) =>
     learnFromParcels(tx, reports, { nowMs: intake.clock.nowMs(), randomBytes: intake.randomBytes }),
   );
 
-describe('what carriers tell', () => {
+describe('reports of carriers', () => {
   it('becomes a facility over several batches, and its zone is the place’s', async () => {
     expect(await learn(parcels(3))).toEqual({ places: 1, written: 0, withdrawn: 0 });
     expect(await resolved('DALLAS HUB')).toBeNull();
@@ -215,14 +215,14 @@ describe('what carriers tell', () => {
     expect(only).toMatchObject({ certainty: 1, parcels: 18 });
   });
 
-  it('of what is entered through the API under a learned code, the entered holds', async () => {
+  it('entered through the API under a learned code takes precedence', async () => {
     await learn(parcels(6));
     const made = await facilities.create(null, testDetails({ code: 'DALLAS HUB', city: 'Irving' }));
     expect(made).toMatchObject({ kind: 'created', facility: { source: 'api', certainty: 1 } });
     expect(await codes(null)).toEqual(['DALLAS HUB']);
   });
 
-  it('is forgotten when nobody has reported it for long, and so are removed rows', async () => {
+  it('is forgotten when it was not reported for long, and so are removed rows', async () => {
     await learn(parcels(3));
     const made = await facilities.create(shop, testDetails());
     if (made.kind !== 'created') throw new Error(made.kind);

@@ -50,20 +50,20 @@ export type ImportFacilities =
     }
   | { readonly kind: 'full'; readonly max: number };
 
-/** The registry as whoever enters facilities sees it. What it is handed has been checked. */
+/** The registry as used to enter facilities. Its input has been checked. */
 export interface Facilities {
-  /** The tenant's own and the deployment's, by id; of nobody (null): the deployment's alone. */
+  /** The tenant's own and the deployment's, by id; for null, the deployment's alone. */
   list(who: FacilityOwner, filter: FacilityFilter, page: FacilityPage): Promise<Facility[]>;
   find(who: FacilityOwner, id: string): Promise<Facility | null>;
   create(owner: FacilityOwner, details: FacilityDetails): Promise<CreateFacility>;
-  /** `decide` runs under the lock; what it throws changes nothing. */
+  /** `decide` runs under the lock; if it throws, nothing changes. */
   patch(
     owner: Tenant,
     id: string,
     decide: (facility: Facility) => FacilityDetails,
   ): Promise<PatchFacility>;
   remove(owner: FacilityOwner, id: string): Promise<'removed' | 'shared' | 'absent'>;
-  /** All of them or none; with `dryRun` none, and the answer is what it would have been. */
+  /** All of them or none; with `dryRun` none, and the result is what it would have been. */
   import(
     owner: FacilityOwner,
     all: readonly FacilityDetails[],
@@ -115,7 +115,7 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
     create: (owner, details) =>
       writing(owner, async (tx): Promise<CreateFacility> => {
         const known = await facilityByCode(tx, owner, details);
-        // What was merely learned is no reason to refuse: it becomes what is entered.
+        // A merely learned facility is no reason to refuse: it becomes the entered one.
         if (known !== null && known.source !== 'learned') return { kind: 'exists', id: known.id };
         const max = maxOf(owner);
         if (known === null && (await facilityCount(tx, owner)) >= max) return { kind: 'full', max };
@@ -164,7 +164,7 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
   };
 }
 
-/** Rolls a transaction back and carries what it found out of it. */
+/** Rolls a transaction back and carries its result out. */
 class NotStored extends Error {
   override readonly name = 'NotKept';
   readonly outcome: ImportFacilities;

@@ -5,8 +5,8 @@ import { type Facility, matchKey } from './facility.ts';
 export interface Candidate {
   readonly facility: Facility;
   /**
-   * `code`: one word of the carrier's, which stands for one building wherever the report says it is.
-   * `name`: words, which other buildings may have too; all of a learned one is that.
+   * `code`: one of the carrier's codes, which identifies one building wherever the report says it
+   * is. `name`: words, which other buildings may share; all keys of a learned one are names.
    */
   readonly by: 'code' | 'name';
   /** Its place as it is compared; null where it is not known. */
@@ -85,7 +85,7 @@ function keyOrNull(text: string | null): string | null {
   return text === null ? null : matchKey(text) || null;
 }
 
-/** Each key once; what is code and name alike counts as the code. */
+/** Each key once; a key that is both code and name counts as the code. */
 function keysOf(facility: Facility): Map<string, Candidate['by']> {
   const { owner, carrier, code, name, aliases, source } = facility;
   const keys = new Map<string, Candidate['by']>();
@@ -99,7 +99,7 @@ function keysOf(facility: Facility): Map<string, Candidate['by']> {
   return keys;
 }
 
-/** Keys hold no line feed, so that nobody's can be mistaken for another's. */
+/** Keys contain no line feed, so that slots of different owners cannot collide. */
 function slot(owner: Tenant | null, carrier: string | null, key: string): string {
   const whose = owner === null ? '' : `${owner.merchantId} ${owner.mode}`;
   return `${whose}\n${carrier ?? ''}\n${key}`;

@@ -18,7 +18,7 @@ describe('matchKey', () => {
     expect(matchKey('0992')).not.toBe(matchKey('992'));
   });
 
-  it('of a key is the key, is bounded, and holds no line feed, whatever the text', () => {
+  it('of a key is the key, is bounded, and contains no line feed, whatever the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 400 }), (text) => {
         const key = matchKey(text);

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 
-/** What kind of building it is, as far as that is known. */
+/** The kind of building, as far as that is known. */
 export const FACILITY_TYPES = [
   'origin',
   'hub',
@@ -15,7 +15,7 @@ export type FacilityType = (typeof FACILITY_TYPES)[number];
 export const FACILITY_SOURCES = ['csv', 'api', 'learned'] as const;
 export type FacilitySource = (typeof FACILITY_SOURCES)[number];
 
-/** What somebody may say of a facility. */
+/** The editable data of a facility. */
 export interface FacilityDetails {
   /** Null: whichever carrier. */
   readonly carrier: string | null;
@@ -45,7 +45,7 @@ export interface Facility extends FacilityDetails {
   readonly certainty: number;
   /** The IANA zone that counts: the one given, else the one of the place; null when unknown. */
   readonly zone: string | null;
-  /** Parcels reported to have passed here; 0 where nobody counts. */
+  /** Parcels reported to have passed here; 0 where they are not counted. */
   readonly parcels: number;
   readonly firstSeenMs: number | null;
   readonly lastSeenMs: number | null;

@@ -22,7 +22,7 @@ function placeReport(nr: number, fields: Partial<PlaceReport> = {}): PlaceReport
   };
 }
 
-/** What so many parcels, one a day, amount to. */
+/** The result of this many parcels, one a day. */
 function learned(parcels: number, fields: (nr: number) => Partial<PlaceReport> = () => ({})) {
   const all = Array.from({ length: parcels }, (_, nr) => placeReport(nr, fields(nr)));
   const [place, ...others] = gatherEvidence(all);

@@ -3,7 +3,7 @@ import type { Counts, Evidence, PlaceEvidence } from './evidence.ts';
 import type { FacilityDetails, FacilityType } from './facility.ts';
 import { matchKey } from './facility.ts';
 
-/** What the registry stores about a place with enough reports. */
+/** The registry's record of a place with enough reports. */
 export interface LearnedFacility extends FacilityDetails {
   readonly certainty: number;
 }
@@ -14,15 +14,19 @@ export const PARCELS_MIN = 5;
 const SPAN_MS_MIN = 86_400_000;
 /** Parcels that reported an offset, where more than the country is needed to know the zone. */
 const OFFSETS_MIN = 3;
-/** Of those that tell a town, so many tell the same; else the word stands for several buildings. */
+/**
+ * Of those that report a town, this share must agree; otherwise the word describes several
+ * buildings.
+ */
 const SHARE_MIN = 0.95;
-/** Coarse on purpose: every merchant may read it, and nobody is to count others' parcels by it. */
+/** Coarse on purpose: every merchant may read it, and must not count others' parcels by it. */
 const CERTAINTY = { few: 0.5, many: 0.9 };
 const PARCELS_MANY = 50;
 
 /**
- * What a place's evidence amounts to; null while it is too little or tells of several places. A
- * word that names buildings in two towns is none, for an event could mean either. Pure.
+ * The facility that a place's evidence supports; null while there is too little or it covers
+ * several places. A word that names buildings in two towns is none, because an event could mean
+ * either. Pure.
  */
 export function learnFacility({ carrier, evidence }: PlaceEvidence): LearnedFacility | null {
   const { parcels, firstSeenMs, lastSeenMs } = evidence;
@@ -53,7 +57,7 @@ export function learnFacility({ carrier, evidence }: PlaceEvidence): LearnedFaci
 /** Reported texts that differ in more than spelling. */
 const SEVERAL = Symbol('several');
 
-/** The text in which (nearly) all reports with a text agree; null without any. */
+/** The text on which (nearly) all reports with a text agree; null without any. */
 function agreed(counts: Counts, shareMin: number): string | null | typeof SEVERAL {
   const groups = new Map<string, { text: string; count: number }>();
   let all = 0;
@@ -81,7 +85,7 @@ function zoneOf(place: Parameters<typeof deduceZone>[0], evidence: Evidence): st
   return deduceZone(place, evidence.offsets);
 }
 
-/** Words by which carriers tell what a building is for. */
+/** Words by which carriers name a building's purpose. */
 const TYPES: readonly (readonly [FacilityType, RegExp])[] = [
   ['pickup_point', /\b(?:LOCKER|ACCESS POINT|SERVICE ?POINT|PARCEL ?SHOP|PACKSTATION|PICK ?UP)\b/],
   ['delivery_station', /\b(?:DELIVERY|DEPOT|CARRIER ANNEX|DDU|POST OFFICE|ZUSTELLBASIS)\b/],

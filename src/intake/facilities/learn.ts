@@ -15,11 +15,13 @@ import {
 import { SHARED_FACILITIES_MAX } from './facilities.ts';
 import { learnFacility } from './learn-facility.ts';
 
-/** Places remembered that are no facilities yet; carriers' words are many, buildings are not. */
+/**
+ * Places stored that are no facilities yet; carriers use many words, but there are few buildings.
+ */
 const EVIDENCE_MAX = 300_000;
-/** Evidence about a building expires when no parcel reported it for so long. */
+/** Evidence about a building expires when no parcel reported it for this long. */
 const EVIDENCE_RETENTION_MS = 400 * 86_400_000;
-/** Every process has looked a thousand times by then. */
+/** By then every process has refreshed its cache a thousand times. */
 const DELETED_RETENTION_MS = 86_400_000;
 
 export interface Learned {
@@ -29,9 +31,10 @@ export interface Learned {
 }
 
 /**
- * Adds what ended parcels told of places, and keeps the deployment's learned facilities as the
- * evidence has them: adds, corrects, withdraws. In the caller's transaction, so that each parcel
- * counts once. What somebody entered under the same carrier and code only gets its count.
+ * Adds what completed parcels reported about places, and updates the deployment's learned
+ * facilities to match the evidence: adds, corrects, withdraws. Runs in the caller's transaction, so
+ * that each parcel counts once. A facility that somebody entered under the same carrier and code
+ * only gets its count.
  */
 export async function learnFromParcels(
   tx: Queryable,
@@ -78,7 +81,7 @@ export async function learnFromParcels(
   return { places: places.length, written: written.length, withdrawn };
 }
 
-/** Forgets places that nobody tells of any more, and rows that are long gone. A little at a time. */
+/** Removes places that are no longer reported, and rows deleted long ago. A batch at a time. */
 export async function tidyFacilities(db: Queryable, nowMs: number, batch: number): Promise<number> {
   const old = await dropOldEvidence(db, nowMs - EVIDENCE_RETENTION_MS, batch);
   return old + (await purgeFacilities(db, nowMs - DELETED_RETENTION_MS, batch));

@@ -112,7 +112,7 @@ describe('a fault is reported with line, column and what to do', () => {
     ]);
   });
 
-  it('good lines beside bad ones are kept, and a hundred faults are enough', () => {
+  it('good lines next to bad ones are imported, and a hundred faults are enough', () => {
     const bad = Array.from({ length: 300 }, () => ',hub').join('\n');
     const found = read(`code,type\nM1,hub\n${bad}\nM2,hub\n`);
     expect(found.facilities.map(({ line: at }) => at)).toEqual([2, 303]);

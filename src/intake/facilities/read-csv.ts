@@ -4,7 +4,7 @@ import type { CsvRow } from '../../kernel/wire/csv-scanner.ts';
 import { checkFacility } from './check-facility.ts';
 import { FACILITY_TYPES, type FacilityDetails, type FacilityType, matchKey } from './facility.ts';
 
-/** What is wrong in a file, and where. */
+/** A fault in a file, and its place. */
 export interface CsvFault {
   readonly line: number;
   /** The header's word; null when the whole line is at fault. */
@@ -14,7 +14,7 @@ export interface CsvFault {
 }
 
 export interface FacilityCsv {
-  /** Those that can be kept, in the order of the file. */
+  /** Valid facilities, in the order of the file. */
   readonly facilities: readonly { readonly line: number; readonly details: FacilityDetails }[];
   /** At most `FAULTS_MAX`; the rest repeats the first. */
   readonly faults: readonly CsvFault[];
@@ -24,7 +24,7 @@ export interface FacilityCsv {
 }
 
 export interface FacilityCsvOptions {
-  /** Whose facilities they are where no column says so; null: whichever carrier's. */
+  /** The carrier of facilities whose row names none; null: any carrier. */
   readonly carrier: string | null;
   readonly isCarrier: (name: string) => boolean;
   readonly rowsMax: number;
@@ -51,9 +51,9 @@ export const FAULTS_MAX = 100;
 const ALIAS_SEPARATOR = '|';
 
 /**
- * A file of facilities: a header of `FACILITY_COLUMNS` in any order, of which only `code` must be
- * there, divided by commas, semicolons or tabs. Each fault is told with its line, its column and
- * what to do. Pure and total.
+ * A file of facilities: a header with `FACILITY_COLUMNS` in any order, of which only `code` is
+ * required, separated by commas, semicolons or tabs. Each fault is reported with its line, its
+ * column and what to do. Pure and total.
  */
 export function readFacilityCsv(text: string, options: FacilityCsvOptions): FacilityCsv {
   const read = csvRows(text, delimiterOf(text));
@@ -191,7 +191,7 @@ function isType(text: string): text is FacilityType {
   return FACILITY_TYPES.some((type) => type === text);
 }
 
-/** `de`, `DE` and `Germany`; what is none of them stays as it is, and is refused. */
+/** `de`, `DE` and `Germany`; any other text stays as it is, and is rejected. */
 function countryCode(text: string): string {
   return countryOfName(text) ?? text;
 }

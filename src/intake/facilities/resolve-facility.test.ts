@@ -20,7 +20,7 @@ describe('an event', () => {
     expect(resolve({ facility: text, city: 'MEMPHIS', region: 'TN' }, [hub])).toBe(hub);
   });
 
-  it('is nowhere when nobody knows the word, or the carrier is another', () => {
+  it('is nowhere when the word is unknown, or the carrier is another', () => {
     expect(resolve({ facility: 'M2' }, [hub])).toBeNull();
     expect(resolve({ facility: 'M1', carrier: 'other' }, [hub])).toBeNull();
     expect(resolve({ facility: null, city: null }, [hub])).toBeNull();
@@ -87,7 +87,7 @@ describe('whose facility counts', () => {
   const own = testFacility({ owner: SHOP, name: 'Our word for it' });
   const learned = testFacility({ source: 'learned', code: 'Memphis Hub' });
 
-  it('the merchant’s own before the deployment’s, and for nobody else', () => {
+  it('the merchant’s own before the deployment’s, and for no other merchant', () => {
     expect(resolve({ facility: 'M1' }, [shared, own], SHOP)).toBe(own);
     expect(resolve({ facility: 'M1' }, [shared, own], OTHER)).toBe(shared);
     expect(resolve({ facility: 'M1' }, [shared, own], { ...SHOP, mode: 'test' })).toBe(shared);
@@ -101,13 +101,13 @@ describe('whose facility counts', () => {
     expect(resolve({ facility: 'Memphis Hub' }, [shared, first, twin], SHOP)).toBeNull();
   });
 
-  it('what was entered before what was learned', () => {
+  it('entered facilities before learned ones', () => {
     expect(resolve({ facility: 'Memphis Hub' }, [learned, shared])).toBe(shared);
     expect(resolve({ facility: 'Memphis Hub' }, [learned])).toBe(learned);
   });
 });
 
-describe('for whatever facilities and places', () => {
+describe('for any facilities and places', () => {
   const word = fc.constantFrom('A', 'A1', 'HUB', 'SORT CENTER', 'a', 'hub', 'Sort-Center');
   const maybe = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: null });
   const town = maybe(fc.constantFrom('Dallas', 'Austin'));
@@ -142,7 +142,7 @@ describe('for whatever facilities and places', () => {
     );
   });
 
-  it('the order in which facilities came to be known does not matter', () => {
+  it('the order in which facilities were added does not matter', () => {
     fc.assert(
       fc.property(facilities, place, (all, at) => {
         const forward = resolveFacility(at, SHOP, createFacilityIndex(all));
@@ -152,7 +152,7 @@ describe('for whatever facilities and places', () => {
     );
   });
 
-  it('an index that facilities were added to and taken from is as one made anew', () => {
+  it('an index after additions and removals equals a new one', () => {
     fc.assert(
       fc.property(facilities, facilities, place, (remaining, dropped, at) => {
         const index = createFacilityIndex([...dropped, ...remaining]);

@@ -2,7 +2,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { type Facility, matchKey } from './facility.ts';
 import { type Candidate, type FacilityIndex, type PlaceKeys, placeKeys } from './facility-index.ts';
 
-/** Where an event was, as its carrier tells it. */
+/** The place of an event, as its carrier reports it. */
 export interface EventPlace {
   readonly carrier: string;
   readonly city: string | null;
@@ -14,12 +14,12 @@ export interface EventPlace {
 }
 
 /**
- * The one facility an event's place means for a tenant (null: for nobody in particular); null when
+ * The one facility meant by an event's place for a tenant (null: for the deployment); null when
  * there is none or when two fit equally well, because a wrong building is worse than none. Pure.
  *
- * A tenant's own come before the deployment's, and what somebody entered before what was learned.
- * Among those of one kind: none that the place contradicts; rather by code than by name, rather of
- * this carrier than of any, rather where postal code, city and region agree.
+ * A tenant's own take precedence over the deployment's, and entered ones over learned ones. Among
+ * those of one kind: none that the place contradicts; by code rather than by name, of this carrier
+ * rather than of any, and with matching postal code, city and region rather than without.
  *
  * @example resolveFacility({ carrier, facility: 'MEMPHIS HUB', country: 'US', … }, null, index)
  */
@@ -42,7 +42,7 @@ const NOBODYS: readonly Candidate[] = [];
 
 interface Key {
   readonly text: string;
-  /** Reported in the place of a town: only words that are no town's name may match. */
+  /** Reported in place of a town: only words that are no town's name may match. */
   readonly asCity: boolean;
 }
 
@@ -83,7 +83,10 @@ function contradicts(reported: PlaceKeys, { place, by }: Candidate, asCity: bool
   return by === 'name' && !asCity && differ(reported.city, place.city);
 }
 
-/** `TN` and `Tennessee` are the same, and no data says so: only two abbreviations can disagree. */
+/**
+ * `TN` and `Tennessee` are the same, but we have no table of them: only two abbreviations can
+ * disagree.
+ */
 function isShort(region: string | null): boolean {
   return region === null || region.length <= 3;
 }

@@ -10,16 +10,16 @@ export interface SentRecord {
   readonly headers: ReadonlyMap<string, string>;
 }
 
-/** What is wrong with a record, or with one of what it holds; as routes say it. */
+/** The fault of a record, or of one of its parts; worded as in the API. */
 export interface RecordFault {
   readonly code: string;
-  /** Within what was refused. */
+  /** Within the rejected value. */
   readonly pointer: string;
   readonly reason: string;
   readonly fix: string;
 }
 
-/** Whose it is, and what it holds. */
+/** The tenant of the record, and its rows. */
 export type ReadRecord =
   | { readonly merchant: string; readonly mode: Mode; readonly rows: readonly unknown[] }
   | { readonly fault: RecordFault };

@@ -53,7 +53,7 @@ function bench({ failsAt = 0 }: { failsAt?: number } = {}) {
 const live = (merchantId: string): Tenant => ({ merchantId, mode: 'live' });
 
 describe('records', () => {
-  it('are taken in their order, those of one tenant together, one or many in each', async () => {
+  it('are accepted in their order, those of one tenant together, one or many in each', async () => {
     const { handle, accepted, refused } = bench();
     await handle([
       record({ nr: 1 }),
@@ -71,7 +71,7 @@ describe('records', () => {
     expect(refused).toEqual([]);
   });
 
-  it('are refused alone, each with what is wrong, and those beside them are taken', async () => {
+  it('are rejected individually, each with its fault, and the others are accepted', async () => {
     const { handle, accepted, refused } = bench();
     await handle([
       record({ nr: 1 }, {}),
@@ -99,7 +99,7 @@ describe('records', () => {
     ]);
   });
 
-  it('come again if they could not be taken', async () => {
+  it('are delivered again if they could not be stored', async () => {
     const { handle, accepted } = bench({ failsAt: 2 });
     const both = [record({ nr: 1 }), record({ nr: 2 }, { merchant_id: OTHER })];
     await expect(handle(both)).rejects.toThrow('the disk is full');

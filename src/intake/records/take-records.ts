@@ -9,27 +9,27 @@ import {
   UNKNOWN_MERCHANT,
 } from './read-record.ts';
 
-/** What was refused, to be put where somebody looks at it. */
+/** A rejected part, for a person to inspect. */
 export interface RefusedRow {
   readonly record: SentRecord;
-  /** What of the record, as JSON where it was a part of it. */
+  /** The rejected part of the record, as JSON unless it is the whole. */
   readonly value: string;
   readonly fault: RecordFault;
 }
 
 export interface RecordIntakeDeps {
   readonly merchants: MerchantFolders;
-  /** Most in one record, and taken at once. */
+  /** Maximum rows in one record, and in one batch. */
   readonly rowsMax: number;
   /**
-   * Takes what a tenant sent; resolves when it may be forgotten where it came from, with what is wrong
-   * with each (null: nothing). Rejects if it is to be sent again.
+   * Stores a tenant's rows; resolves with the fault of each (null: none) when the source may forget
+   * them. Rejects if they must be sent again.
    */
   readonly take: (
     tenant: Tenant,
     rows: readonly unknown[],
   ) => Promise<readonly (RecordFault | null)[]>;
-  /** Keeps what was refused; rejects if that has to be tried again. */
+  /** Stores the rejected rows; rejects if that must be tried again. */
   readonly refuse: (rows: readonly RefusedRow[]) => Promise<void>;
 }
 
@@ -40,9 +40,9 @@ interface Row {
 }
 
 /**
- * Takes records in their order: those of one tenant that follow one another together. Resolves when each
- * was taken or refused; when it rejects, all are to be handed over again, and what was taken already is
- * known by then.
+ * Handles records in their order: consecutive ones of one tenant together. Resolves when each was
+ * accepted or rejected; when it rejects, all must be delivered again, and rows accepted already are
+ * recognised then.
  */
 export function createRecordIntake(
   deps: RecordIntakeDeps,

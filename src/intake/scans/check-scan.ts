@@ -4,10 +4,10 @@ import { placeTimeFromIso, placeTimeInZone } from '../../kernel/time/zoned-time.
 import type { FacilityOf } from '../facilities/facilities-in-memory.ts';
 import type { Scan, ScanFault } from './scan.ts';
 
-/** A clock that nobody corrects may be ahead by this much. */
+/** How far an uncorrected clock may be ahead. */
 const AHEAD_MS_MAX = 5 * 60_000;
 
-/** What a scan is checked against besides itself. */
+/** The rules that a scan is checked against. */
 export interface ScanTerms {
   readonly tenant: Tenant;
   /** The carrier of own parcels. */
@@ -15,7 +15,7 @@ export interface ScanTerms {
   readonly isCarrier: (name: string) => boolean;
   /** Where the key may scan; null: everywhere. */
   readonly facilityCodes: readonly string[] | null;
-  /** What is taken off every time, because the sender's clock is ahead by so much. */
+  /** Subtracted from every time, because the sender's clock is ahead by this much. */
   readonly correctionMs: number;
   readonly facilityOf: FacilityOf;
   readonly nowMs: number;
@@ -29,8 +29,8 @@ const PLAIN_INSTANT =
   /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)$/;
 
 /**
- * What forbids this scan; null: nothing does. Only form, key and time are looked at: what happened
- * is a fact and is never refused for what the parcel's status was. Pure.
+ * What forbids this scan; null: nothing does. Checks only form, key and time: what happened is a
+ * fact and is never rejected because of the parcel's status. Pure.
  */
 export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
   const { carrier, facility_code: facility, scanned_at: scannedAt } = scan;
@@ -74,7 +74,7 @@ export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
   return null;
 }
 
-/** A wall clock means the facility's; where nobody knows its zone, the zone in which it was earliest. */
+/** A wall clock means the facility's; if its zone is unknown, the zone in which it was earliest. */
 function earliestOf(time: PlaceTime, scan: Scan, terms: ScanTerms): number {
   if (time.offsetMin !== null || time.local === null) return intervalOf(time, terms.nowMs).lo;
   const facility =

@@ -10,7 +10,7 @@ describe('the offset of a clock', () => {
     (text) => expect(clockOffsetMs(text, NOW_MS)).toBeNull(),
   );
 
-  it('is what the sender’s time is ahead of ours, whatever its offset from UTC', () => {
+  it('is the lead of the sender’s time over ours, whatever its offset from UTC', () => {
     const shown = fc.integer({ min: -10 * 365 * 86_400_000, max: 10 * 365 * 86_400_000 });
     const zones = fc.integer({ min: -14 * 60, max: 14 * 60 });
     fc.assert(

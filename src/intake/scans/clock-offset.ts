@@ -6,7 +6,7 @@ export const CLOCK_OFFSET_MIN_MS = 2_000;
 
 /**
  * How far the clock of the sender is ahead of ours, in milliseconds (negative: behind), from the
- * instant it says it sent at. Null when that is no instant.
+ * instant at which it claims to have sent. Null when that is no instant.
  *
  * @param sentAt the header `Waybill-Sent-At`: ISO 8601 with an offset.
  * @param nowMs when the request came, by our clock.
@@ -16,7 +16,7 @@ export function clockOffsetMs(sentAt: string, nowMs: number): number | null {
   return sentMs === null ? null : Math.round(sentMs - nowMs);
 }
 
-/** What is taken off the times of such a sender's scans. */
+/** The correction subtracted from the times of such a sender's scans. */
 export function correctionMs(offsetMs: number): number {
   return Math.abs(offsetMs) < CLOCK_OFFSET_MIN_MS ? 0 : offsetMs;
 }

@@ -1,6 +1,6 @@
 import type { Scan } from './scan.ts';
 
-/** Printable ASCII without blanks at its ends: such a text is taken as it is. */
+/** Printable ASCII without blanks at its ends: such a text is accepted unchanged. */
 const PLAIN = /^[!-~](?:[ -~]{0,62}[!-~])?$/;
 /** To the second or finer, with or without offset. */
 const PLAIN_TIME = /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?$/;
@@ -18,9 +18,9 @@ const TEXTS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether this is a scan as nearly every scanner sends it, so that reading it by its schema would
- * answer an equal one. Never says yes to one that the schema refuses or would change; a no only
- * means that the schema is asked. Pure.
+ * Whether this is a scan in the usual form, so that parsing it by its schema would return an equal
+ * one. Never true for one that the schema rejects or would change; false only means that the schema
+ * decides. Pure.
  */
 export function isPlainScan(value: unknown): value is Scan {
   if (typeof value !== 'object' || value === null) return false;

@@ -5,8 +5,8 @@ import { scanSchema } from './scan-schema.ts';
 import type { ReadScan } from './take-scans.ts';
 
 /**
- * A scan as somebody sent it, or what is wrong with its form, in the words in which a whole request
- * would be refused. Pure and total.
+ * A scan as it was sent, or the fault of its form, in the words in which a whole request would be
+ * rejected. Pure and total.
  */
 export function readScan(value: unknown): ReadScan {
   if (isPlainScan(value)) return { scan: value };
@@ -14,7 +14,10 @@ export function readScan(value: unknown): ReadScan {
   return read.success ? { scan: read.data } : { fault: faultOf(value) };
 }
 
-/** Read once more with what was found: scans are nearly always good, and keeping it costs time. */
+/**
+ * Parsed once more, with the input in the issues: scans are nearly always valid, and recording it
+ * costs time.
+ */
 function faultOf(value: unknown): ScanFault {
   const { error } = scanSchema.safeParse(value, WITH_INPUT);
   const [first] = issuesToErrors(error?.issues ?? [], pointerTo);

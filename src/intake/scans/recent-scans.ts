@@ -5,8 +5,9 @@ import type { Tenant } from '../../kernel/tenant.ts';
 const REMEMBERED_MAX = 100_000;
 
 /**
- * The scans that this process stored last, so that a scanner which sends again because an answer was
- * lost is told at once. A help only: whatever passes it is the same fact again, and changes nothing.
+ * The scans this process stored last, so that a scanner that repeats a scan after a lost answer is
+ * answered at once. Only an optimisation: a repeated scan that gets through is the same fact again
+ * and changes nothing.
  */
 export interface RecentScans {
   has(name: string): boolean;
@@ -24,7 +25,9 @@ export function createRecentScans(max = REMEMBERED_MAX): RecentScans {
   };
 }
 
-/** What distinguishes a scan from every other of the installation. No part of it holds a line break. */
+/**
+ * Distinguishes a scan from every other of the installation. No part of it contains a line break.
+ */
 export function scanName(
   { merchantId, mode }: Tenant,
   carrier: string,

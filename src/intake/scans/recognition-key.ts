@@ -4,9 +4,8 @@ import type { Keyring } from '../../platform/sealing/sealing.ts';
 import { scannerKey } from './scanners.sql.ts';
 
 /**
- * The key of the installation that devices, employees and couriers' own numbers are recognized by,
- * where they must be found again and read by nobody. Asked for once a process; a failure is asked
- * again.
+ * The installation's key by which devices, employees and couriers' own numbers are recognised: they
+ * must be findable but unreadable. Loaded once per process; a failed load is repeated.
  */
 export function recognitionKey(deps: {
   readonly db: Pick<Database, 'pipeline'>;

@@ -18,9 +18,9 @@ const LEVEL = 1;
 const UNPACKED_BYTES_MAX = 8 * 1_048_576;
 
 /**
- * Headers and body of a receipt of scans. Packed, because sealed bytes do not shrink any more: a
- * hundred scans take 2 KiB instead of 20, in the log that every commit waits for and for as long as
- * receipts are kept.
+ * Headers and body of a receipt of scans. Compressed, because sealed bytes cannot be: a hundred
+ * scans take 2 KiB instead of 20, in the log that every commit waits for and for as long as
+ * receipts are retained.
  */
 export function packScans(content: ScanContent) {
   const body = deflateRawSync(JSON.stringify(content), { level: LEVEL });

@@ -1,7 +1,7 @@
 import { Counter, type Registry } from 'prom-client';
 import type { ScanResult } from './scan.ts';
 
-/** Counts scans by what became of them. */
+/** Counts scans by result. */
 export function scanCounter(registry: Registry): (results: readonly ScanResult[]) => void {
   const counter = new Counter({
     name: 'waybill_scans_total',

@@ -5,11 +5,14 @@ export const SCANS_MAX = 1_000;
 
 /**
  * Scans in one receipt. The worker opens up to 1,600 receipts at once; so that they fit in memory,
- * a large request is kept as several.
+ * a large request is stored as several.
  */
 export const SCANS_OF_RECEIPT_MAX = 200;
 
-/** One scan as it came, checked for form. Members as on the wire, because they are kept like that. */
+/**
+ * One scan as received, checked for form. Members as on the wire, because they are stored like
+ * that.
+ */
 export interface Scan {
   readonly tracking_number: string;
   /** Another carrier's parcel in the merchant's own building; absent: the merchant's own. */
@@ -28,7 +31,7 @@ export interface Scan {
   readonly attributes?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
-/** Why one scan was not taken; the others of its request are. */
+/** Why one scan was rejected; the others of its request are accepted. */
 export interface ScanFault {
   readonly code: 'invalid' | 'unknown_carrier' | 'scanned_at_in_future' | 'facility_not_allowed';
   /** The member at fault, as a JSON pointer into the scan. */
@@ -41,7 +44,7 @@ export type ScanResult =
   | { readonly outcome: 'accepted' | 'duplicate' }
   | { readonly outcome: 'rejected'; readonly error: ScanFault };
 
-/** Who sends scans. */
+/** The sender of scans. */
 export interface ScanSender {
   readonly tenant: Tenant;
   /** Where the key may scan; null: everywhere. */

@@ -3,7 +3,7 @@ import type { RandomBytes } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { type Keyring, open, seal } from '../../platform/sealing/sealing.ts';
 
-/** `device`: what scans. `employee`: who holds it. */
+/** `device`: the scanner. `employee`: its user. */
 export const SCANNER_KINDS = ['device', 'employee'] as const;
 export type ScannerKind = (typeof SCANNER_KINDS)[number];
 
@@ -21,14 +21,14 @@ export interface ScannerRow {
   readonly rejected: string;
 }
 
-/** What was seen of one since it was last written. */
+/** Observations of one since it was last written. */
 export interface Sighted {
   readonly id: string;
   readonly merchantId: string;
   readonly mode: Mode;
   readonly kind: ScannerKind;
   readonly nameHash: Uint8Array;
-  /** Sealed; kept only where it is new. */
+  /** Sealed; stored only if it is new. */
   readonly name: Uint8Array;
   readonly clockOffsetMs: number | null;
   readonly facilityCode: string | null;
@@ -37,7 +37,7 @@ export interface Sighted {
   readonly rejected: number;
 }
 
-/** What a scanner's name is bound to: it opens in no other row. */
+/** The row a scanner's name is bound to: it opens in no other. */
 export function scannerBoundTo(id: string): string {
   return `scanner ${id} name`;
 }
@@ -45,7 +45,7 @@ export function scannerBoundTo(id: string): string {
 export const SCANNER_KEY_BOUND_TO = 'scanner key';
 const KEY_BYTES = 32;
 
-/** The key that devices and employees are recognized by; made once, whoever asks first. */
+/** The key by which devices and employees are recognised; made once, on the first request. */
 export async function scannerKey(
   db: Queryable,
   keyring: Keyring,
@@ -63,8 +63,8 @@ export async function scannerKey(
 }
 
 /**
- * Adds what was seen. In the order of the hashes, as everybody does, so that two processes that see
- * the same devices wait for one another and no more.
+ * Adds observations, in the common lock order of the hashes, so that two processes with the same
+ * devices wait for each other instead of deadlocking.
  */
 export async function addSighted(db: Queryable, observed: readonly Sighted[]): Promise<void> {
   const rows = [...observed].sort((a, b) => Buffer.compare(a.nameHash, b.nameHash));

@@ -15,7 +15,7 @@ import {
   scannerBoundTo,
   visibleScanners,
 } from './scanners.sql.ts';
-/** A device, or who holds one, as its merchant sees it. */
+/** A device or its user, as its merchant sees it. */
 export interface Scanner {
   readonly id: string;
   readonly kind: ScannerKind;
@@ -27,14 +27,14 @@ export interface Scanner {
   readonly facilityCode: string | null;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
-  /** Scans taken, those sent again included. */
+  /** Accepted scans, including repeated ones. */
   readonly scans: number;
   readonly rejected: number;
 }
 
 /**
- * Figures of the devices that scan and of who holds them. Recognized by a keyed hash and named under
- * a seal, so that whoever reads the table learns neither.
+ * Figures of scanning devices and their users. Recognised by a keyed hash and with sealed names, so
+ * that a reader of the table learns neither.
  */
 export interface Scanners {
   /** Counts a scan; written soon, at most once a second, and lost with the process. */
@@ -46,7 +46,7 @@ export interface Scanners {
   ): Promise<Scanner[]>;
   /** False when the tenant has no such one. */
   remove(tenant: Tenant, id: string): Promise<boolean>;
-  /** Writes what is not written yet. */
+  /** Writes pending figures. */
   flush(): Promise<void>;
 }
 
@@ -149,7 +149,7 @@ function count(
     };
     waiting.set(key, known);
   }
-  // A clock is a device's; whoever holds several has none.
+  // A clock belongs to a device; an employee with several devices has none.
   if (kind === 'device' && clockOffsetMs !== null) known.clockOffsetMs = clockOffsetMs;
   known.facilityCode = scan.facility_code ?? known.facilityCode;
   known.atMs = nowMs;

@@ -6,9 +6,9 @@ import { lockReceipts, receiptsById, replaceContent } from '../receipts.sql.ts';
 import { packScans, type ScanContent } from './scan-content.ts';
 
 /**
- * Takes one parcel's scans out of receipts that also hold others': what is left is sealed anew under
- * a new key, and the old key is gone. A carrier's bytes are evidence and stay as they came, but these
- * are lists of our own making. Receipts without such scans stay as they are.
+ * Removes one parcel's scans from receipts that also contain others': the rest is sealed again
+ * under a new key, and the old key is destroyed. A carrier's bytes are evidence and stay unchanged,
+ * but these are lists of our own making. Receipts without such scans stay as they are.
  */
 export async function stripScans(
   tx: Queryable,
@@ -17,7 +17,7 @@ export async function stripScans(
   { carrier, trackingNumber }: { readonly carrier: string; readonly trackingNumber: string },
 ): Promise<void> {
   if (receiptIds.length === 0) return;
-  // Two parcels of one receipt may go at once: the second takes away from what the first has left.
+  // Two parcels of one receipt may be erased at once: the second works on what the first has left.
   await lockReceipts(tx, receiptIds);
   for (const row of await receiptsById(tx, receiptIds)) {
     const receipt = row.source === 'scan' ? openReceipt(row, sealer) : null;

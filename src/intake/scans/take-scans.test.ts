@@ -84,7 +84,7 @@ describe('taking scans', () => {
     );
   });
 
-  it('forgets a scan that could not be stored, so that it is taken when it comes again', async () => {
+  it('forgets a scan that could not be stored, so that it is accepted when it is sent again', async () => {
     let full = true;
     const { take, stored } = bench({ fails: () => full });
     const scan = { tracking_number: 'WB1', code: 'ARRIVE', scanned_at: '2026-03-10T11:00:00Z' };

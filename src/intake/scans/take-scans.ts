@@ -17,7 +17,7 @@ import {
 import { packScans } from './scan-content.ts';
 import type { Scanners } from './scanners.ts';
 
-/** A scan whose form is good, or what is wrong with it. */
+/** A scan of valid form, or its fault. */
 export type ReadScan = { readonly scan: Scan } | { readonly fault: ScanFault };
 
 /** A scan by what names it. */
@@ -28,14 +28,14 @@ export interface NamedScan {
 }
 
 export interface ScanIntakeDeps {
-  /** The adapter with the capability `scans`, and what it lends. */
+  /** The adapter with the capability `scans`, and what it provides. */
   readonly own: CarrierAdapter & { readonly scans: ScanDesk };
   readonly adapter: (carrier: string) => CarrierAdapter | null;
   readonly inbox: Pick<Inbox, 'store'>;
   readonly facilityOf: FacilityOf;
   /**
-   * Which of these are recorded already, as far as that is known soon: one that is missed is
-   * recorded once all the same.
+   * Which of these are recorded already, as far as that is known quickly: a missed one is still
+   * recorded only once.
    */
   readonly recorded: (
     tenant: Tenant,
@@ -51,13 +51,13 @@ export interface ScanIntakeDeps {
 export interface ScanIntake {
   /**
    * Stores scans as receipts; resolves once they are on disk, with one result for each in the given
-   * order. Rejects as the inbox does, and then none of them need be there: who sends them again is
-   * told which were.
+   * order. Rejects as the inbox does, and then any of them may be missing: when they are sent
+   * again, the result says which were stored.
    */
   take(sender: ScanSender, scans: readonly ReadScan[]): Promise<readonly ScanResult[]>;
 
   /**
-   * The same for a caller who stores the receipts in a transaction of its own. Duplicates are told
+   * The same for a caller who stores the receipts in its own transaction. Duplicates are detected
    * among these scans only.
    */
   prepare(sender: ScanSender, scans: readonly ReadScan[]): PreparedScans;
@@ -71,7 +71,7 @@ export interface PreparedScans {
   stored(): void;
 }
 
-/** Where scans come in. What they mean is found out later, as with any receipt. */
+/** Accepts scans. They are interpreted later, as with any receipt. */
 export function createScanIntake(deps: ScanIntakeDeps): ScanIntake {
   const recent = deps.recent ?? createRecentScans();
   return {
@@ -121,7 +121,7 @@ function judge(deps: ScanIntakeDeps, sender: ScanSender, scans: readonly ReadSca
   });
 }
 
-/** Naming the carrier of own parcels says what goes without saying, and two spellings would be two scans. */
+/** Naming the carrier of own parcels is redundant, and two spellings would be two scans. */
 function inOwnWords(scan: Scan, ownCarrier: string): Scan {
   return scan.carrier === ownCarrier ? { ...scan, carrier: undefined } : scan;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bareNumber } from './bare-number.ts';
 
 describe('bareNumber', () => {
-  it('keeps what makes a text something else than a number', () => {
+  it('keeps characters that show that a text is not a number', () => {
     for (const text of ['12/03/2026', '+15035550100', 'A,B', 'NO:1', 'A=B', '1|2', '50%', '']) {
       expect(bareNumber(text)).toBe(text);
     }
@@ -23,7 +23,7 @@ describe('bareNumber', () => {
     ['*1Z999AA10123456784*'],
     ['(1Z) 999 [AA1] <0123456784>'],
     ['1Z\u0000999AA10123\u001d456784'],
-  ])('takes out of %j what is no part of the number', (text) => {
+  ])('removes from %j the characters that do not belong to the number', (text) => {
     expect(bareNumber(text)).toBe('1Z999AA10123456784');
   });
 

@@ -1,6 +1,6 @@
 /**
- * Longest text in which a number is looked for: an address of a carrier's tracking page with its
- * parameters and a label before it fits several times; whatever is longer was not pasted for it.
+ * Longest text in which a number is searched: a carrier's tracking URL with its parameters and a
+ * label before it fits several times; a longer text was not pasted for a number.
  */
 export const PASTED_CHARS_MAX = 512;
 
@@ -11,13 +11,13 @@ const FULL_WIDTH_BY = 0xfee0;
 /**
  * What people, mails, web pages and scanners put between and around the characters of a number:
  * blanks of every width, invisible and control characters, dashes, dots, quotes, brackets, the
- * asterisks of Code 39. No slash, comma, colon or plus: a date or a phone number stays what it is.
+ * asterisks of Code 39. No slash, comma, colon or plus: a date or a phone number stays unchanged.
  */
 const STRAY = /[\s\p{Cc}\p{Cf}\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}.·•#*_'"`´<>\u2212\u2032\u2033]/gu;
 
 /**
- * The characters of a number without what stands between them, in capitals, full-width ones made
- * plain. Total, idempotent and linear; takes nothing off the number itself.
+ * The characters of a number without separators, in capitals, with full-width ones replaced. Total,
+ * idempotent and linear; removes nothing from the number itself.
  *
  * @example bareNumber(' 1z 999-aa1 01.2345 6784') // '1Z999AA10123456784'
  */

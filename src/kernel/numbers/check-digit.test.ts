@@ -10,7 +10,7 @@ import {
 } from './check-digit.ts';
 
 describe('digitsOf', () => {
-  it('refuses what is not plain ASCII digits', () => {
+  it('rejects anything but plain ASCII digits', () => {
     for (const text of ['', ' 12', '1-2', '12a', '１２', '1.5', '+12']) {
       expect(digitsOf(text)).toBeNull();
     }
@@ -43,7 +43,7 @@ describe('rules', () => {
     }
   });
 
-  it('mod10CheckDigit lays its weights from the right, whatever the length', () => {
+  it('mod10CheckDigit applies its weights from the right, whatever the length', () => {
     expect(mod10CheckDigit([5], [2, 1])).toBe(0);
     expect(mod10CheckDigit([9, 5], [2, 1])).toBe(1);
     expect(mod10CheckDigit([0, 0, 9, 5], [2, 1])).toBe(1);

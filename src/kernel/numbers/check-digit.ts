@@ -1,7 +1,7 @@
 /**
- * Check-digit rules that parcel numbers share. Each takes the values *before* the check digit,
- * most significant first, and answers the digit that must follow. Which rule belongs to which
- * number is the adapters' knowledge; here are only the sums.
+ * Check-digit rules that parcel numbers share. Each takes the values *before* the check digit, most
+ * significant first, and returns the digit that must follow. The adapters know which rule belongs
+ * to which number; this file only calculates.
  */
 export type CheckDigitRule = (values: readonly number[]) => number;
 

@@ -44,7 +44,7 @@ describe('readByFormats', () => {
   });
 });
 
-it('lastDigit checks nothing that is no digits', () => {
+it('lastDigit checks nothing but digits', () => {
   expect(lastDigit(gs1CheckDigit)('12A')).toBeNull();
   expect(lastDigit(gs1CheckDigit)('1')).toBeNull();
 });

@@ -31,7 +31,7 @@ export interface FormatReading {
   readonly why: string;
 }
 
-/** What the first form that fits says about a bare number; null when none does. */
+/** The result of the first form that fits a bare number; null when none does. */
 export function readByFormats(
   formats: readonly NumberFormat[],
   number: string,

@@ -10,13 +10,13 @@ export interface PostalItem {
 
 const S10 = /^[A-Z]{2}(\d{8})(\d)([A-Z]{2})$/;
 /**
- * Codes that no parcel network prints a country's name for: territories with hardly anybody in
- * them, and posts that number by a code which is no country of ISO 3166-1 (any more): the
- * Netherlands Antilles, Kosovo, Ascension, Tristan da Cunha, the United Nations.
+ * Codes that occur on no parcel network's list of countries: territories with hardly any
+ * inhabitants, and posts whose numbers use a code that is not (or no longer) a country of ISO
+ * 3166-1: the Netherlands Antilles, Kosovo, Ascension, Tristan da Cunha, the United Nations.
  */
 const OTHER_POSTS: ReadonlySet<string> = new Set('AC AN AQ BV GS HM IO TA TF UM UN XK'.split(' '));
 
-/** Null for other forms and for letters that are no country's. */
+/** Null for other forms and for letters that are not a country's. */
 export function postalItem(number: string): PostalItem | null {
   const [, serial = '', found = '', country = ''] = S10.exec(number) ?? [];
   if (country === '') return null;

@@ -16,7 +16,7 @@ export function isGeohash(text: string): boolean {
   return text.length <= LENGTH_MAX && /^[0-9bcdefghjkmnpqrstuvwxyz]+$/.test(text);
 }
 
-/** The cell of so many digits in which a place is. Pure. */
+/** The cell of this many digits that contains a place. Pure. */
 export function geohashOf({ lat, lng }: LatLng, length: number): string {
   const at = { south: -90, west: -180, north: 90, east: 180 };
   let hash = '';
@@ -35,7 +35,7 @@ export function geohashOf({ lat, lng }: LatLng, length: number): string {
   return hash;
 }
 
-/** What a cell covers; its lower edges belong to it, its upper ones to its neighbours. Pure. */
+/** The area of a cell; its lower edges belong to it, its upper ones to its neighbours. Pure. */
 export function geohashBox(hash: string): Box {
   const at = { south: -90, west: -180, north: 90, east: 180 };
   for (const [place, digit] of [...hash].entries()) {

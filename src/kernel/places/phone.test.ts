@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { internationalPhone } from './phone.ts';
 
-it('takes a number with its country as it is, in whatever spelling', () => {
+it('accepts a number with its country unchanged, in any spelling', () => {
   for (const text of ['+49 151 12345678', '0049 (151) 123-456.78', '+49 (0)151/12345678']) {
     expect([text, internationalPhone(text, null)]).toEqual([text, '+4915112345678']);
     // The number's own country counts, not the parcel's.

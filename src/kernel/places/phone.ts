@@ -1,12 +1,12 @@
 const E164 = /^\+[1-9]\d{6,14}$/;
-/** What stands behind the zero: an area or a mobile network, and a subscriber. */
+/** After the zero: an area or a mobile network, and a subscriber. */
 const NATIONAL = /^0([1-9]\d{6,11})$/;
 /** Area, exchange and line, which in North America begin with no 0 and no 1. */
 const NORTH_AMERICAN = /^1?([2-9]\d{2}[2-9]\d{6})$/;
 
 /**
- * A phone number as it is dialled from anywhere (`+4915112345678`), by the country it is in where it
- * was written as it is dialled there; null where that cannot be told safely.
+ * A phone number in international form (`+4915112345678`), given the country in which it was
+ * written in national form; null if that cannot be decided safely.
  */
 export function internationalPhone(text: string, country: string | null): string | null {
   // +49 (0)30 …: the zero is dialled at home only.

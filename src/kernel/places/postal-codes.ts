@@ -13,7 +13,7 @@ export interface PostalCodes {
 
 export const NO_POSTAL_CODES: PostalCodes = { find: () => null, count: 0 };
 
-/** Sum of the places of a code that stands in several rows. */
+/** Sum of the places of a code that occurs in several rows. */
 export interface CentroidSum {
   lat: number;
   lng: number;
@@ -53,7 +53,7 @@ function spellings(country: string, postalCode: string): string[] {
   return parts;
 }
 
-/** What a code is found by, however it is spelled. */
+/** The search key of a code, however it is spelled. */
 export function postalKey(country: string, code: string): string {
   return `${country.toUpperCase()} ${code.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')}`;
 }

@@ -37,7 +37,7 @@ describe('zoneOfUsPlace', () => {
     expect(zoneOfUsPlace('?', 'ny')).toBe('America/New_York');
   });
 
-  it('tells the parts of split states apart', () => {
+  it('distinguishes the parts of split states', () => {
     const known: readonly (readonly [string, string, string])[] = [
       ['97205', 'OR', 'America/Los_Angeles'],
       ['78701', 'TX', 'America/Chicago'],

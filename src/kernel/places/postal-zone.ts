@@ -48,8 +48,8 @@ export function zoneOfPlace(place: {
 }
 
 /**
- * Provinces 35 and 38 are the Canary Islands. Without a postal code the mainland is meant: what
- * goes to the islands crosses a customs border and says so.
+ * Provinces 35 and 38 are the Canary Islands. Without a postal code the mainland is meant: parcels
+ * to the islands cross a customs border, so their address says so.
  */
 function spainZone(digits: string): string {
   return /^3[58]\d{3}$/.test(digits) ? 'Atlantic/Canary' : 'Europe/Madrid';

@@ -14,7 +14,7 @@ describe('zoneOfCity', () => {
     }
   });
 
-  it('tells the cities of one state apart, whatever their letters', () => {
+  it('distinguishes the cities of one state, whatever their letters', () => {
     expect(zoneOfCity(PLACE)).toBe('America/Chicago');
     expect(zoneOfCity({ ...PLACE, city: ' KNOXVILLE ', region: 'tn' })).toBe('America/New_York');
     expect(zoneOfCity({ ...PLACE, city: 'El Paso', region: 'TX' })).toBe('America/Denver');

@@ -6,9 +6,10 @@ const MOUNTAIN = 'America/Denver';
 const PACIFIC = 'America/Los_Angeles';
 
 /**
- * Cities that parcels are often told of, by state and zone: in states that keep two clocks those
- * far from the border between them, elsewhere the largest, which show that the two letters are a
- * state at all. Sources: 49 CFR part 71 (limits of the zones), IANA time zone database.
+ * Cities that often appear in parcel scans, by state and zone. In states with two time zones, they
+ * are those far from the border between the zones; elsewhere they are the largest, which confirm
+ * that the two letters are a state at all. Sources: 49 CFR part 71 (limits of the zones), IANA time
+ * zone database.
  */
 const CITIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   AK: { 'America/Anchorage': 'Anchorage, Fairbanks, Juneau' },

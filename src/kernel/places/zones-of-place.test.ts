@@ -22,7 +22,7 @@ describe('the zones of a place', () => {
     const codes = letters.flatMap((a) => letters.map((b) => `${a}${b}`)).filter(isCountryCode);
     expect(codes.length).toBeGreaterThan(240);
     const unknown = codes.filter((code) => zonesOfCountry(code).length === 0);
-    // Stations in Antarctica keep the clocks of whoever supplies them.
+    // Stations in Antarctica use the time of the country that supplies them.
     expect(unknown).toEqual(['AQ', 'BV', 'HM', 'UM']);
   });
 

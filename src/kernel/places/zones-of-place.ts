@@ -50,8 +50,8 @@ const SEVERAL: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The zones a place may lie in, as far as its country, region and postal code tell: one where they
- * settle it, several where not, none where the country is not known.
+ * The zones a place may be in, by its country, region and postal code: one where they settle it,
+ * several where not, none where the country is unknown.
  *
  * @example zonesOfPlace({ country: 'US', region: 'TN', postalCode: null }) // Chicago, New York
  */

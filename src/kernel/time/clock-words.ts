@@ -23,7 +23,7 @@ export function clockWords(locale: string): ClockWords {
   const known = cached.get(locale);
   if (known !== undefined) return known;
   const format = (options: Intl.DateTimeFormatOptions) => {
-    // Read as UTC and written as UTC: what the clock on the wall showed is what comes out.
+    // Parsed as UTC and formatted as UTC, so that the wall clock stays unchanged.
     const formatter = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
     return (local: string) => {
       const ms = wallClockMs(local);

@@ -29,9 +29,9 @@ export interface OpeningLine {
 export interface HoursWords {
   /** Short names of the days, from Monday on. */
   readonly days: readonly string[];
-  /** What stands for midnight to midnight. */
+  /** The words for midnight to midnight. */
   readonly roundTheClock: string;
-  /** `09:00` as it is told. */
+  /** Formats `09:00` for the reader. */
   readonly time: (clock: string) => string;
 }
 

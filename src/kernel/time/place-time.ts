@@ -1,7 +1,7 @@
 /**
- * A time as a carrier wrote it: the wall clock at the place, how exact it is, and how we know
- * its zone. The instant is derived once, when the report is parsed, and never guessed: without
- * a zone there is no instant, only an interval that is wide enough to hold the truth.
+ * A time as a carrier wrote it: the wall clock at the place, its precision, and the source of its
+ * zone. The instant is derived once, when the report is parsed, and never guessed: without a zone
+ * there is no instant, only an interval wide enough to contain it.
  */
 
 /** How the zone is known, best first. The order is the first key of a fact's winning observation. */
@@ -72,7 +72,7 @@ export function wallClockMs(local: string): number | null {
   return ms;
 }
 
-/** The number that stands there; 0 where the text has ended. */
+/** The number at that place; 0 after the end of the text. */
 function twoDigits(text: string, at: number): number {
   if (at >= text.length) return 0;
   return (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO;
@@ -103,7 +103,9 @@ export function intervalOf(time: PlaceTime, firstReceivedMs: number): Interval {
   return { lo, hi: lo + width };
 }
 
-/** `-05:00`, `+05:30`, `-7:00`, `-04.00`, `Z` → minutes east of UTC; null when it is none of these. */
+/**
+ * `-05:00`, `+05:30`, `-7:00`, `-04.00`, `Z` → minutes east of UTC; null when it is none of these.
+ */
 export function parseOffset(text: string): number | null {
   if (text === 'Z' || text === 'z') return 0;
   const m = /^([+-])(\d{1,2})(?:[:.]?(\d{2}))?$/.exec(text.trim());

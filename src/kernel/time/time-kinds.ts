@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { wallClockMs } from './place-time.ts';
 
 /**
- * The kinds of time that leave the product or come to it. Every member that tells a time is one of
- * these, so that a kind looks alike wherever it stands; `src/http/openapi/time-kinds.test.ts` walks the whole
- * description of the API and finds others.
+ * The kinds of time in the API's input and output. Every member that contains a time is one of
+ * these, so that a kind looks the same everywhere; `src/http/openapi/time-kinds.test.ts` checks the
+ * whole description of the API for others.
  *
  * Durations are numbers, with the unit at the end of their name (`ceiling_s`, `duration_ms`).
  */
 
-// ---------------------------------------------------------------- what we answer
+// ---------------------------------------------------------------- output
 
 /** `2026-03-10T12:00:00.000Z`: RFC 3339, always in UTC, to the millisecond. */
 export const instant = z.iso.datetime({ precision: 3 });
@@ -43,7 +43,7 @@ const TIME_ZONE = /^([A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*|[+-]\d{2}:\d{2}
 export const timeZone = z.string().regex(TIME_ZONE).meta({ example: 'America/Chicago' });
 export const timeZoneOrNull = timeZone.nullable();
 
-// ---------------------------------------------------------------- what we are sent
+// ---------------------------------------------------------------- input
 
 /** A date that exists, in this century: `2026-02-30` is refused, and so is a year of a typing error. */
 export const givenDate = z

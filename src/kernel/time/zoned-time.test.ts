@@ -13,7 +13,7 @@ import {
 const BERLIN = 'Europe/Berlin';
 
 describe('wallClockAt', () => {
-  it('is what the clocks there show, and nothing where there is no such place or time', () => {
+  it('is the local clock time, and nothing where there is no such place or time', () => {
     expect(wallClockAt('2026-11-20T19:16:00.123Z', BERLIN)).toBe('2026-11-20T20:16:00');
     expect(wallClockAt('2026-07-20T23:16:00.000Z', BERLIN)).toBe('2026-07-21T01:16:00');
     expect(wallClockAt('2026-11-20T19:16:00.000Z', 'Nowhere/Else')).toBeNull();
@@ -90,12 +90,12 @@ describe('placeTimeInZone', () => {
 });
 
 describe('placeTimeWithOffset and placeTimeWithoutZone', () => {
-  it('lowers the precision to what was given', () => {
+  it('lowers the precision to the given one', () => {
     expect(placeTimeWithOffset('2026-03-06', 'minute', -480).precision).toBe('date');
     expect(placeTimeWithoutZone('2026-03-06T10:00', 'second').precision).toBe('minute');
   });
 
-  it('cuts to the precision asked for', () => {
+  it('truncates to the requested precision', () => {
     expect(placeTimeWithoutZone('2026-03-06T10:00:59', 'minute').local).toBe('2026-03-06T10:00');
   });
 
@@ -112,7 +112,7 @@ describe('placeTimeWithOffset and placeTimeWithoutZone', () => {
 });
 
 describe('placeTimeFromIso', () => {
-  it('refuses what is no time', () => {
+  it('rejects texts that are no time', () => {
     for (const text of [
       '',
       'now',

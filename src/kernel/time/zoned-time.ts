@@ -14,11 +14,11 @@ const DAY_MS = 86_400_000;
 
 /**
  * A wall clock in an IANA zone. Where the clock jumps, the offset in force *before* the change
- * holds, for both kinds of jump: a reading in the skipped hour is a clock not yet put forward,
- * and of a repeated hour the first pass is meant. The wall clock itself is kept as the carrier
- * wrote it. An unknown zone name gives a time without a zone; an unreal date gives `NO_TIME`.
+ * applies, for both kinds of jump: a reading in the skipped hour is a clock not yet put forward,
+ * and in a repeated hour the first pass is meant. The wall clock itself stays as the carrier wrote
+ * it. An unknown zone name gives a time without a zone; an unreal date gives `NO_TIME`.
  *
- * `local` is `YYYY-MM-DD[THH:mm[:ss]]`; it is cut to `precision`, or `precision` to it.
+ * `local` is `YYYY-MM-DD[THH:mm[:ss]]`; it is truncated to `precision`, or `precision` to it.
  */
 export function placeTimeInZone(
   local: string,
@@ -51,7 +51,7 @@ export function placeTimeWithOffset(
   return bare.local === null ? bare : { ...bare, zoneSource: 'offset', offsetMin };
 }
 
-/** A wall clock whose zone nobody knows: no instant, only an interval of ±14 h. */
+/** A wall clock in an unknown zone: no instant, only an interval of ±14 h. */
 export function placeTimeWithoutZone(local: string, precision: TimePrecision): PlaceTime {
   if (precision === 'none' || wallClockMs(local) === null) return NO_TIME;
   const given: TimePrecision =
@@ -99,9 +99,9 @@ function offsetAtWallClock(zone: IANAZone, wallMs: number): number {
 }
 
 /**
- * Minutes east of UTC at an instant. Asking the machine takes some 10 µs, and a fact asks four
- * times: a day at whose beginning and end the clock stands alike is remembered as a whole, and
- * only within a day of change each instant is asked for. Before that year zones changed oddly.
+ * Minutes east of UTC at an instant. Asking the runtime takes some 10 µs, and each fact needs it
+ * four times: a day with the same offset at its beginning and end is cached as a whole, and only on
+ * days of change each instant is computed. Before that year zones changed irregularly.
  */
 export function offsetAt(zone: IANAZone, ms: number): number {
   if (ms < REMEMBERED_FROM_MS) return zone.offset(ms);

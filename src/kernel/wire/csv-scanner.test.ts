@@ -17,7 +17,7 @@ describe('CSV in pieces', () => {
     ['"a"b,"",c\n', ['"a"b', '', 'c']],
     ['5" pipe,"x\ny"', ['5" pipe', 'x\ny']],
     ['"""",a', ['"', 'a']],
-  ])('is read alike whatever the pieces: %j', (text, fields) => {
+  ])('is read alike in whatever pieces: %j', (text, fields) => {
     for (const size of [1, 2, 3, text.length]) {
       expect(scan(text, {}, size).rows).toEqual([{ line: 1, fields }]);
     }

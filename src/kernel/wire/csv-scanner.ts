@@ -22,7 +22,7 @@ export interface CsvScannerOptions {
 
 export interface CsvScanned {
   readonly rows: readonly CsvRow[];
-  /** What comes after it is not read. */
+  /** Everything after it is ignored. */
   readonly fault: CsvFault | null;
 }
 
@@ -32,9 +32,9 @@ const LINE_FEED = 0x0a;
 type State = 'field_start' | 'plain' | 'quoted' | 'after_quote';
 
 /**
- * Reads CSV piece by piece, in the dialect of `csvRows`. It examines each character once, whatever the
- * text. The package csv-parse took 27 s for 16 MiB of line feeds (this: 0.7 s), and cannot limit how many
- * fields a row has.
+ * Reads CSV piece by piece, in the dialect of `csvRows`. It examines each character once, whatever
+ * the text. The package csv-parse took 27 s for 16 MiB of line feeds (this: 0.7 s), and cannot
+ * limit how many fields a row has.
  */
 export class CsvScanner {
   readonly #separator: number;
@@ -119,7 +119,7 @@ export class CsvScanner {
     this.#state = 'field_start';
   }
 
-  /** What stands between the quotes, the second of which was the last character. */
+  /** The text between the quotes, the second of which was the last character. */
   #quotedText(rest: string): string {
     const text = (this.#field + rest).slice(0, -1);
     return this.#hasDoubled ? text.replaceAll('""', '"') : text;

@@ -4,14 +4,14 @@ import { documentFromBase64, mediaTypeOf } from './document-bytes.ts';
 const latin1 = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
 
 describe('documents', () => {
-  it('are nothing that a browser would run, whatever they are called', () => {
+  it('are nothing that a browser would run, whatever their name', () => {
     for (const text of ['', '<html>', '<svg/>', '%PD', 'MZ', ' %PDF-1.4', 'GIF88a', '{}']) {
       expect(mediaTypeOf(latin1(text))).toBe(null);
       expect(documentFromBase64(Buffer.from(text, 'latin1').toString('base64'))).toBe(null);
     }
   });
 
-  it('are told by how they begin', () => {
+  it('are recognised by how they begin', () => {
     expect(mediaTypeOf(latin1('%PDF-1.4'))).toBe('application/pdf');
     expect(mediaTypeOf(latin1('\x89PNG\r\n\x1a\nx'))).toBe('image/png');
     expect(mediaTypeOf(latin1('\xff\xd8\xff\xe0'))).toBe('image/jpeg');

@@ -1,4 +1,7 @@
-/** What a browser shows and does not run: the only forms in which a proof of delivery is kept. */
+/**
+ * Types that a browser shows but does not run: the only ones in which a proof of delivery is
+ * stored.
+ */
 export const DOCUMENT_TYPES = ['application/pdf', 'image/png', 'image/jpeg', 'image/gif'] as const;
 export type DocumentMediaType = (typeof DOCUMENT_TYPES)[number];
 
@@ -11,7 +14,7 @@ const BEGINNINGS: readonly (readonly [DocumentMediaType, string])[] = [
   ['image/gif', 'GIF89a'],
 ];
 
-/** The form told by the bytes themselves, whatever name came with them; null for any other. */
+/** The media type, judged by the bytes alone, whatever name came with them; null for any other. */
 export function mediaTypeOf(bytes: Uint8Array): DocumentMediaType | null {
   const beginning = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
   return BEGINNINGS.find(([, begins]) => beginning.startsWith(begins))?.[0] ?? null;

@@ -7,7 +7,7 @@ const POINTER_CHARS_MAX = 200;
 
 type Issue = z.core.$ZodIssue;
 
-/** Issues name what was found, so that a wrong type is told from a missing member. */
+/** Issues include the input found, so that a wrong type is distinguished from a missing member. */
 export const WITH_INPUT = { reportInput: true } as const;
 
 /** What a schema found wrong, in words: one entry a member, and none about the whole beside them. */
@@ -100,7 +100,7 @@ function wantedBy({ expected }: { readonly expected: string }): string {
   return NAMES[expected] ?? expected;
 }
 
-/** What a check of our own found, when it says so beside what to do. */
+/** The finding of one of our own checks, if it comes with a fix. */
 function reasonOf(params: Readonly<Record<string, unknown>> | undefined): string {
   const reason = params?.['reason'];
   return typeof reason === 'string' ? reason : 'It cannot be used.';
@@ -161,7 +161,7 @@ function tooSmall(issue: Sized<'too_small'>): { reason: string; fix: string } {
     : { reason: `Below ${minimum}.`, fix: `Send ${minimum} or more.` };
 }
 
-/** `3 characters`, `1 item`; null for what is a quantity itself. */
+/** `3 characters`, `1 item`; null for a quantity. */
 function countOf(origin: string, limit: number | bigint): string | null {
   const noun = COUNTED[origin];
   return noun === undefined ? null : `${limit} ${noun}${Number(limit) === 1 ? '' : 's'}`;

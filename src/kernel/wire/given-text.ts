@@ -17,7 +17,7 @@ export function longText(charsMax: number) {
   return without(CONTROL_BUT_LINE_FEED, z.string().trim().min(1).max(charsMax));
 }
 
-/** Refuses what the expression finds, and says so. */
+/** Rejects texts in which the expression matches, and says so. */
 export function without(control: RegExp, schema: z.ZodString) {
   return schema.refine((value) => !control.test(value), {
     error: 'Remove it.',

@@ -34,7 +34,7 @@ describe('reading loosely', () => {
     expect(cut).toBe('x'.repeat(499));
   });
 
-  it('keeps out what would turn round the words beside it, and what nobody sees in a code', () => {
+  it('removes characters that would reverse the surrounding words, and invisible ones in a code', () => {
     expect(looseText.parse('\u202elive \u2066a\u2069')).toBe('live  a');
     // A joiner is part of how Persian is written.
     expect(looseText.parse('می\u200cشود')).toBe('می\u200cشود');
@@ -75,7 +75,7 @@ describe('reading loosely', () => {
 });
 
 describe('jsonOrNull', () => {
-  it('answers null for what is no JSON, however deep', () => {
+  it('returns null for invalid JSON, however deep', () => {
     for (const text of ['', ' ', '{', '[1,]', 'nope', '['.repeat(100_000)]) {
       expect(jsonOrNull(text)).toBeNull();
     }

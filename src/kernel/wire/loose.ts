@@ -1,18 +1,21 @@
 import { z } from 'zod';
 
 /**
- * Reading JSON that others write: what is missing, of another type or absurdly long is absent,
- * never an error. Adapters build their `schema.ts` from these and name only the fields they use.
+ * Reading JSON that others write: a member that is missing, of another type or absurdly long is
+ * absent, never an error. Adapters build their `schema.ts` from these and name only the fields they
+ * use.
  */
 
-/** No free text of a carrier is kept longer than this. */
+/** Longer free texts of a carrier are cut. */
 const TEXT_CHARS_MAX = 500;
 /** Longer than any code or number in use; a "code" beyond it is some other thing. */
 const CODE_CHARS_MAX = 64;
 
 const stringOrNumber = z.union([z.string(), z.number()]);
 
-/** Text, or a number taken as text; trimmed, storable, cut at 500 characters; blank is absent. */
+/**
+ * Text, or a number converted to text; trimmed, storable, cut at 500 characters; blank is absent.
+ */
 export const looseText = stringOrNumber
   .transform((value) => storable(String(value)).slice(0, TEXT_CHARS_MAX))
   .transform((value) => presentOrAbsent(storable(value)))
@@ -20,8 +23,8 @@ export const looseText = stringOrNumber
   .catch(undefined);
 
 /**
- * A code or number: like text, but what is longer than 64 characters is absent, not cut, and what
- * cannot be seen is left out: a code that looks like another is that other.
+ * A code or number: like text, but one longer than 64 characters is absent, not cut, and invisible
+ * characters are removed, so that codes that look the same are the same.
  */
 export const looseCode = stringOrNumber
   .transform((value) => storable(String(value).replace(/\p{Cf}/gu, '')))
@@ -48,15 +51,16 @@ export function looseObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.object(shape).optional().catch(undefined);
 }
 
-/** An object that is no list. */
+/** An object that is not a list. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
- * A list, absent being empty; an object in its place is a list of one, as converters from XML write
- * it. An item that is no `item` stands as `null`, so that positions hold in warnings. At most
- * `itemsMax + 1` items are read: one more than allowed tells of a longer list.
+ * A list, with an absent one as empty; an object in its place is a list of one, as converters from
+ * XML write it. An item that is no `item` becomes `null`, so that positions in warnings stay
+ * correct. At most `itemsMax + 1` items are read: one more than allowed shows that the list is
+ * longer.
  */
 export function looseList<Item extends z.ZodType>(item: Item, itemsMax: number) {
   return z
@@ -73,7 +77,7 @@ export function looseList<Item extends z.ZodType>(item: Item, itemsMax: number) 
     });
 }
 
-/** `value` as a list: an object with members stands for itself, anything else for nothing. */
+/** `value` as a list: an object with members is a list of one, anything else is empty. */
 function oneOrMore(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   const isOne = typeof value === 'object' && value !== null && Object.keys(value).length > 0;

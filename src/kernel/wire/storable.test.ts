@@ -7,7 +7,7 @@ it('replaces NUL and half surrogate pairs, at any depth and in names', () => {
   ).toEqual({ 'a\ufffd': [{ text: 'b\ufffdc' }, '\ufffd'], ok: '\u{1f69a}', n: 1, none: null });
 });
 
-it('does not copy what can be stored', () => {
+it('does not copy storable values', () => {
   const value = { list: [{ text: 'Zürich 🚚\n' }], not: Number.NaN };
   expect(storable(value).list).toBe(value.list);
   const clean = { list: value.list };

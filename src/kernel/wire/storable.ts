@@ -36,7 +36,7 @@ function isClean(value: unknown): boolean {
 const ANY = /[\0\p{Cs}]/u;
 const HALF_PAIR = /\p{Cs}/gu;
 
-/** Nearly every text is; replacing nothing would copy it all the same. */
+/** Nearly every text is clean, and a replacement without matches would still copy it. */
 function isCleanText(text: string): boolean {
   return !ANY.test(text);
 }

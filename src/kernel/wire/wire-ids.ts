@@ -1,6 +1,6 @@
 import { isUuid } from '../ids.ts';
 
-/** What an id of such a thing begins with on the wire; inside it is the UUID alone. */
+/** The prefix of such an object's id on the wire; inside the hub it is the UUID alone. */
 const WIRE_KINDS = {
   courier: 'cou',
   device: 'dev',
@@ -15,7 +15,7 @@ export function wireId(kind: WireKind, uuid: string): string {
   return `${WIRE_KINDS[kind]}_${uuid.replaceAll('-', '')}`;
 }
 
-/** The UUID behind an id of the wire; null for whatever else. */
+/** The UUID behind an id of the wire; null for anything else. */
 export function uuidOfWireId(kind: WireKind, text: string): string | null {
   const hex = new RegExp(`^${WIRE_KINDS[kind]}_([0-9a-f]{32})$`).exec(text)?.[1];
   if (hex === undefined) return null;

@@ -6,16 +6,15 @@ export interface XmlElement {
   readonly children: readonly XmlElement[];
 }
 
-/** Answers have five; what nests deeper is nothing of the carrier's. */
+/** Answers have five levels; deeper nesting does not come from a carrier. */
 const DEPTH_MAX = 32;
 /** Eleven for each event, of which there are hundreds at most. */
 const ELEMENTS_MAX = 50_000;
 
 /**
- * XML as carriers write it, or null when it is none: one root, every element closed, nothing behind
- * it. Processing instructions are read past. A document type is refused: no carrier
- * sends one, and what entities can be made to do is nobody's business here. Each character is looked
- * at a few times at most, whatever the text.
+ * XML as carriers write it, or null if it is invalid: one root, every element closed, nothing after
+ * it. Processing instructions are skipped. A document type is rejected: no carrier sends one, and
+ * entities could be abused. Each character is examined a few times at most, whatever the text.
  */
 export function xmlOrNull(text: string): XmlElement | null {
   const open: Opened[] = [];
@@ -126,7 +125,7 @@ function tagAt(text: string, at: number): Piece | null {
   let end = opening.end;
   const attributes = new Map<string, string>();
   for (let next = attributeAt(text, end); next !== null; next = attributeAt(text, end)) {
-    // What no entity explains stands as it is written: an attribute is no reason to refuse a text.
+    // An unknown entity stays as it is written: an attribute is no reason to reject a text.
     attributes.set(local(next.name), withoutEntities(next.value) ?? next.value);
     end = next.end;
   }
@@ -149,7 +148,7 @@ function matchAt(pattern: RegExp, text: string, at: number) {
   return match === null ? null : { found: match[1] ?? '', end: at + match[0].length };
 }
 
-/** `cpc:pin` → `pin`: which prefix stands for the carrier's namespace, the sender may choose. */
+/** `cpc:pin` → `pin`: the sender may choose the prefix of the carrier's namespace. */
 function local(name: string): string {
   return name.slice(name.lastIndexOf(':') + 1);
 }

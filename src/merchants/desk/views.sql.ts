@@ -12,7 +12,7 @@ export interface ViewRow {
   readonly name: string;
   readonly query: string;
   readonly shared: boolean;
-  /** Of whoever asks. */
+  /** Belongs to the caller. */
   readonly mine: boolean;
 }
 

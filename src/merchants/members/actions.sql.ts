@@ -8,7 +8,7 @@ export interface ActionRow {
   readonly actor: 'user' | 'key' | 'api_key' | 'operator';
   readonly actorId: string | null;
   readonly personal: Buffer | null;
-  /** Of a key; null: of none, or of one that is not kept any more. */
+  /** The name of the key; null: no key, or one that no longer exists. */
   readonly keyName: string | null;
   readonly action: string;
   readonly subject: string | null;

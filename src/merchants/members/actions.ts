@@ -3,7 +3,7 @@ import { actionsOf, insertAction } from './actions.sql.ts';
 import type { MemberSession } from './member-sessions.ts';
 import { type MembersDeps, newId, openPerson, userBoundTo } from './members-deps.ts';
 
-/** Who did something, and what they are called now; null: a member, or a key, that is gone. */
+/** The actor with the current name; null: a member, or a key, that no longer exists. */
 export type WhoActed =
   | { readonly kind: 'member' | 'api_key'; readonly name: string | null }
   /** With the key that the hub prints at its start, or at its command line. */
@@ -16,18 +16,18 @@ export interface MemberAction {
   readonly who: WhoActed;
   /** The id of the page's or form's operation. */
   readonly action: string;
-  /** What it was done to. */
+  /** The subject of the action. */
   readonly subject: string | null;
   readonly atMs: number;
 }
 
-/** Who did something: somebody at the desk, a program with a key of the API, or whoever runs the hub. */
+/** The actor: a member at the desk, a program with an API key, or the hub's operator. */
 export type Actor =
   | Pick<MemberSession['actor'], 'kind' | 'id'>
   | { readonly kind: 'api_key'; readonly id: string }
   | { readonly kind: 'operator'; readonly id: null };
 
-/** Writes into the merchant's audit what was done to what. */
+/** Writes an action and its subject into the merchant's audit. */
 export async function noteAction(
   deps: Pick<MembersDeps, 'db' | 'clock' | 'randomBytes'>,
   tenant: Tenant,

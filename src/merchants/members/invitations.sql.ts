@@ -13,7 +13,7 @@ export interface InvitationRow {
 }
 
 export interface OpenedInvitationRow extends InvitationRow {
-  /** The token that opened it was mailed to the address, and shown to nobody else. */
+  /** The token that opened it was only ever mailed to the address. */
   readonly isMailed: boolean;
 }
 
@@ -91,7 +91,7 @@ export async function deleteInvitation(
   return rowCount === 1;
 }
 
-/** Whatever somebody has invited others to. */
+/** All invitations by that user. */
 export async function deleteInvitationsBy(
   db: Queryable,
   merchantId: string,
@@ -110,7 +110,7 @@ export async function deleteOldInvitations(db: Queryable, nowMs: number): Promis
   ]);
 }
 
-/** Those for whoever starts the hub: somebody has become the first owner. */
+/** Invitations for the first owner: now there is one. */
 export async function deleteFirstInvitations(db: Queryable): Promise<void> {
   await db.query('delete from member_invitations where personal is null');
 }

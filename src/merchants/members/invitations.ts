@@ -42,7 +42,7 @@ import { isReplaceable, replaceCredentials } from './verification.ts';
 
 export const INVITED_DAYS = 7;
 const INVITED_MS = INVITED_DAYS * 86_400_000;
-/** Whoever starts the hub reads its log now. */
+/** The person who starts the hub is reading its log now. */
 export const FIRST_OWNER_MS = 15 * 60_000;
 
 export interface Invitation {
@@ -50,20 +50,24 @@ export interface Invitation {
   readonly merchantId: string;
   readonly merchant: string;
   readonly role: Role;
-  /** Null: whoever opens it says. */
+  /** Null: the invited person enters it. */
   readonly email: string | null;
   readonly expiresAtMs: number;
 }
 
 /**
- * Invites somebody; tokens go into links and are kept only as hashes. The inviter sees `token`, so it
- * proves nothing about the address. `mailedToken` must go to the address alone: it verifies it.
+ * Invites somebody; tokens go into links and are stored only as hashes. The inviter sees `token`,
+ * so it proves nothing about the address. `mailedToken` must go to the address alone: it verifies
+ * it.
  */
 export async function invite(
   deps: MembersDeps,
   merchantId: string,
   wanted: { readonly email: string; readonly role: Role },
-  /** The user who invites; null: the first key. What they made ends when they are an owner no more. */
+  /**
+   * The user who invites; null: the first key. Their invitations end when they are no longer an
+   * owner.
+   */
   invitedBy: string | null = null,
 ): Promise<{
   readonly id: string;
@@ -77,8 +81,8 @@ export async function invite(
 }
 
 /**
- * What makes whoever opens it the first owner of the first merchant; null where somebody can sign in
- * already. Those of other processes and starts go on: all end with the first owner.
+ * Makes the invitation for the first owner of the first merchant; null if somebody can sign in
+ * already. Those of other processes and starts stay valid: all end with the first owner.
  */
 export async function inviteFirstOwner(deps: MembersDeps): Promise<string | null> {
   if (await hasUsers(deps.db.pipeline)) return null;
@@ -115,7 +119,7 @@ async function make(
   return { id, token, mailedToken, expiresAtMs };
 }
 
-/** An invitation as whoever opens its link finds it. */
+/** An opened invitation, as its link shows it. */
 export interface OpenedInvitation extends Invitation {
   /** The address has an account here already. */
   readonly isKnown: boolean;
@@ -193,7 +197,7 @@ interface Said {
   readonly email: string;
   readonly name: string;
   readonly password: string;
-  /** A stranger made the account: its credentials are to be replaced by these. */
+  /** A stranger made the account: its credentials must be replaced by these. */
   readonly replaces?: boolean;
 }
 
@@ -217,7 +221,7 @@ export async function join(deps: MembersDeps, token: string, said: Said): Promis
   const id = known?.id ?? newId(deps);
   const password = isNew ? await deps.passwords.hash(said.password) : known.password;
   return withTransaction(deps.db.pipeline, async (tx) => {
-    // Before the invitation: whoever removes a member takes them in this order, too.
+    // Before the invitation: the same lock order as removing a member.
     await lockMembers(tx, found.merchantId);
     const nowMs = deps.clock.nowMs();
     const row = await invitationByToken(tx, hash, nowMs);
@@ -248,7 +252,7 @@ export async function join(deps: MembersDeps, token: string, said: Said): Promis
       } else if (row.isMailed && (await setVerified(tx, id, 'mail', nowMs))) verified = 'kept';
     }
     const { merchantId, role } = row;
-    // Who is one already is not made less, or more, by an old link.
+    // An old link changes nothing about an existing membership.
     if ((await roleOf(tx, id, merchantId)) === null) {
       await putMembership(tx, { userId: id, merchantId, role }, nowMs);
     }

@@ -24,14 +24,14 @@ import {
   wayOf,
 } from './sessions.sql.ts';
 
-/** A working day: whoever leaves the desk open over night signs in anew. */
+/** A working day: somebody who leaves the desk open over night has to sign in again. */
 export const MEMBER_SESSION_MS = 12 * 3_600_000;
 /** For finding the phone, and for setting up an app on it. */
 const PENDING_MS = 15 * 60_000;
 /** Browsers one person is signed in with at once; the oldest is signed out. */
 const SESSIONS_MAX = 20;
 
-/** Who is signed in, and as what. */
+/** The signed-in member, with role. */
 export interface MemberSession {
   readonly tenant: Tenant;
   readonly merchant: { readonly slug: string; readonly name: string };
@@ -41,12 +41,12 @@ export interface MemberSession {
     /** The key of the first start, which opens the desk on the machine itself. */
     | { readonly kind: 'key'; readonly id: string; readonly name: string };
   readonly openedAtMs: number;
-  /** Which they chose, wherever they were; null: as the browser asks. */
+  /** Chosen by the member, for all places; null: the browser's language. */
   readonly language: Language | null;
   readonly way: SignInWay;
 }
 
-/** Somebody who has shown who they are, and has something left to do. */
+/** Somebody who has authenticated, but has a step left. */
 export interface PendingSession {
   readonly userId: string;
   readonly person: Person;
@@ -69,10 +69,10 @@ export type SignsIn =
     }
   | { readonly apiKeyId: string };
 
-/** A session. The token is the cookie's text, told this once and kept only as its hash. */
+/** A session. The token is the cookie's text, returned only here and stored only as its hash. */
 export interface OpenedSession {
   readonly token: string;
-  /** What is left to do before it opens anything. */
+  /** The step left before it opens anything. */
   readonly awaits: Awaits | null;
 }
 
@@ -109,12 +109,12 @@ export async function openMemberSession(
   });
 }
 
-/** Whether somebody who has shown who they are must set up a second step first. */
+/** Whether an authenticated user must set up a second step first. */
 export async function mustEnrol({ db }: MembersDeps, userId: string): Promise<boolean> {
   return (await awaitedOf(db.pipeline, userId)) === 'enrolment';
 }
 
-/** What is left to do for somebody who has shown who they are; null: nothing. */
+/** The step left for an authenticated user; null: none. */
 async function awaitedOf(tx: Queryable, userId: string): Promise<Awaits | null> {
   const factor = await factorOfUser(tx, userId);
   if (factor?.confirmedAtMs != null) return 'code';
@@ -158,7 +158,7 @@ export async function closeMemberSession(deps: MembersDeps, token: string): Prom
   if (hash !== null) await deleteMemberSession(deps.db.pipeline, hash);
 }
 
-/** Looks at another merchant's parcels, or at those of the other mode. False: they are no member. */
+/** Switches to another merchant, or to the other mode. False: they are not a member. */
 export async function switchTenant(
   deps: MembersDeps,
   token: string,
@@ -168,7 +168,7 @@ export async function switchTenant(
   const hash = tokenHash(token);
   if (hash === null) return false;
   const { actor, way } = session;
-  // A merchant's provider says who somebody is to that merchant, and to nobody else.
+  // A merchant's provider authenticates somebody for that merchant only.
   const isBound = actor.kind === 'key' || way.kind === 'provider';
   if (isBound && to.merchantId !== session.tenant.merchantId) return false;
   if (actor.kind === 'user') {

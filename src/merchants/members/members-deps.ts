@@ -44,7 +44,7 @@ export function openPerson(
   return person.parse(JSON.parse(open(keyring, sealed, boundTo).toString('utf8')));
 }
 
-/** As accounts are told apart: whoever counts by address counts by this. */
+/** The form in which addresses identify accounts; counters by address must use it too. */
 export function normalEmail(text: string): string {
   return text.trim().normalize('NFKC').toLowerCase();
 }
@@ -61,7 +61,9 @@ export function newToken({ randomBytes }: Pick<MembersDeps, 'randomBytes'>): str
   return Buffer.from(randomBytes(TOKEN_BYTES)).toString('base64url');
 }
 
-/** What a provider calls an account, as it is kept: nobody who reads the table knows whose it is. */
+/**
+ * The provider's account id in its stored form: a reader of the table cannot identify the person.
+ */
 export function subjectHash(
   { mailKey }: MembersDeps,
   { merchantId, issuer }: { readonly merchantId: string; readonly issuer: string },
@@ -78,7 +80,7 @@ export function tokenHash(token: string): Buffer | null {
 
 const id = [{ name: 'id', type: 'uuid' }] as const;
 
-/** What is sealed here under the master key. */
+/** The columns sealed under the master key here. */
 export const MEMBERS_SEALED = [
   {
     table: 'users',

@@ -4,9 +4,9 @@ import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import type { Language } from '../../platform/messages/languages.ts';
 import type { Role } from './roles.ts';
 
-/** All of it needs the pipeline's role: users are no merchant's. */
+/** All of it needs the pipeline's role: users belong to no merchant. */
 
-/** What has shown that somebody reads mail at their address. */
+/** What has proved that somebody reads mail at their address. */
 export type Proof = 'mail' | 'provider' | 'operator';
 
 export interface UserRow {
@@ -111,7 +111,7 @@ export async function membersOf(db: Queryable, merchantId: string): Promise<Memb
   );
 }
 
-/** Makes somebody a member, or changes what they are. */
+/** Adds a membership, or changes its role. */
 export async function putMembership(
   db: Queryable,
   member: { readonly userId: string; readonly merchantId: string; readonly role: Role },
@@ -138,14 +138,14 @@ export async function setMembershipMode(
   ]);
 }
 
-/** Nobody else changes the merchant's members until the transaction ends. */
+/** Blocks other changes to the merchant's members until the transaction ends. */
 export async function lockMembers(tx: Queryable, merchantId: string): Promise<void> {
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('members ' || $1, 0))`, [
     merchantId,
   ]);
 }
 
-/** Null: they are no member. */
+/** Null: they are not a member. */
 export async function roleOf(
   db: Queryable,
   userId: string,
@@ -192,7 +192,7 @@ export async function hasUsers(db: Queryable): Promise<boolean> {
   return rows[0]?.there ?? false;
 }
 
-/** Takes a membership away, and the user with the last one. */
+/** Removes a membership, and the user with the last one. */
 export async function deleteMembership(
   tx: Queryable,
   userId: string,
@@ -208,7 +208,7 @@ export async function deleteMembership(
   );
 }
 
-/** What the desk speaks with somebody, in every browser and for every merchant. */
+/** The desk's language for somebody, in every browser and for every merchant. */
 export async function setLanguage(
   db: Queryable,
   userId: string,

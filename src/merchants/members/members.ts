@@ -52,7 +52,7 @@ export interface Member {
   readonly isVerified: boolean;
 }
 
-/** Somebody who has shown who they are. */
+/** An authenticated user. */
 export interface ShownUser {
   readonly userId: string;
   /** The hash of the password that they had then: with another one nothing opens any more. */
@@ -61,8 +61,8 @@ export interface ShownUser {
 }
 
 /**
- * Who has this address and password, and where they are a member. Null for an unknown address as for a
- * wrong password, after as much work.
+ * The user with this address and password, and their memberships. Null for an unknown address as
+ * for a wrong password, after the same amount of work.
  */
 export async function checkPassword(
   deps: MembersDeps,
@@ -116,9 +116,9 @@ export async function listMembers(
 export type MemberOutcome = 'done' | 'not_found' | 'last_owner';
 
 /**
- * Makes a member something else, or no member (null); wherever they are signed in, that ends, and so
- * do open invitations of whoever is removed, and those that an owner made who is none any more. A
- * merchant keeps one owner at least.
+ * Changes a member's role, or removes them (null); all their sessions end, and so do open
+ * invitations of a removed member, and those made by an owner who no longer is one. A merchant
+ * always has at least one owner.
  */
 export async function changeRole(
   deps: MembersDeps,
@@ -144,7 +144,7 @@ export async function changeRole(
   });
 }
 
-/** Whoever was invited twice and joined once would come back by the other link. */
+/** A person invited twice who joined once could return through the other link. */
 async function withdrawOthersOf(
   deps: MembersDeps,
   tx: Queryable,
@@ -162,7 +162,7 @@ async function withdrawOthersOf(
   }
 }
 
-/** What is wrong with it; null: it is the password now, and whoever was signed in is no more. */
+/** The fault of the new password; null: it was set, and all sessions were ended. */
 export async function changePassword(
   deps: MembersDeps,
   { actor }: Pick<MemberSession, 'actor'>,
@@ -180,7 +180,7 @@ export async function changePassword(
   const password = await deps.passwords.hash(next);
   return withTransaction(deps.db.pipeline, async (tx) => {
     await lockUser(tx, user.id);
-    // Hashing takes a while: somebody may have set another password, or taken the account over.
+    // Hashing takes a while: the password may have changed, or the account been taken over.
     if ((await holdPassword(tx, user.id)) !== user.password) {
       return 'This is not your current password.';
     }
@@ -190,7 +190,7 @@ export async function changePassword(
   });
 }
 
-/** Whoever sits down at a desk that was left open sets no password of theirs. */
+/** Somebody who finds an unattended desk must not be able to set a password. */
 const NEW_PASSWORD_MS = 15 * 60_000;
 
 /** Whether somebody may set a password without the one they have: they came by a mailed link just now. Pure. */
@@ -202,10 +202,10 @@ export function maySetPassword(
 }
 
 /**
- * For whoever has forgotten theirs and came by a mailed link: what is wrong with the new one; null: it
- * is the password now, and they are signed in by this session only. A link allows one.
+ * For a member who forgot their password and used a mailed link: the fault of the new one; null: it
+ * was set, and only this session remains. A link allows one change.
  *
- * @param token of the session that asks
+ * @param token of the session that makes the request
  */
 export async function setNewPassword(
   deps: MembersDeps,
@@ -222,7 +222,7 @@ export async function setNewPassword(
   if (fault !== null) return fault;
   const password = await deps.passwords.hash(next);
   return withTransaction(deps.db.pipeline, async (tx) => {
-    // Before the session: whatever ends all sign-ins comes before this one, or after.
+    // Before the session: anything that ends all sessions runs before or after this.
     await lockUser(tx, actor.id);
     if (!(await useUpLink(tx, hash))) return NOT_BY_LINK;
     await setPassword(tx, actor.id, password);

@@ -5,7 +5,7 @@ const random = (length: number) => new Uint8Array(length).fill(length);
 const FAST = { logN: 4, r: 8, p: 1 };
 
 describe('passwords', () => {
-  it('are stored as a hash that names its cost, and matched by it whatever the cost is now', async () => {
+  it('are stored as a hash that names its cost, and verified with that cost', async () => {
     const before = createPasswords(random, FAST);
     const stored = await before.hash('correct horse Ａ');
     expect(stored).toMatch(/^scrypt\$4\$8\$1\$[\w-]{22}\$[\w-]{43}$/);
@@ -17,7 +17,7 @@ describe('passwords', () => {
     expect(await now.matches('anything', 'nonsense')).toBe(false);
   });
 
-  it('are worked on two at a time; whoever comes when many wait is told to come later', async () => {
+  it('are worked on two at a time; when many wait, further ones are asked to come later', async () => {
     const passwords = createPasswords(random, FAST);
     const all = Array.from({ length: 30 }, () => passwords.matches('x', null));
     const outcomes = await Promise.allSettled(all);

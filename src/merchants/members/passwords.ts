@@ -6,7 +6,7 @@ import type { RandomBytes } from '../../platform/clock.ts';
 export interface Passwords {
   /** With its parameters and salt: `scrypt$15$8$1$salt$hash`. Throws `Problem` when too many wait. */
   hash(password: string): Promise<string>;
-  /** @param stored null: there is no such user; it takes as long, and is never right. */
+  /** @param stored null: there is no such user; takes as long, and never matches. */
   matches(password: string, stored: string | null): Promise<boolean>;
 }
 
@@ -17,13 +17,15 @@ interface Cost {
   readonly p: number;
 }
 
-/** OWASP's second choice where there is no argon2id: https://cheatsheetseries.owasp.org, 2026-03. */
+/**
+ * OWASP's second choice where there is no argon2id: https://cheatsheetseries.owasp.org, 2026-03.
+ */
 const COST: Cost = { logN: 15, r: 8, p: 3 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 /** Threads of the pool that other work needs too, and memory: 32 MiB each. */
 const AT_ONCE = 2;
-/** Whoever comes later would wait for seconds. */
+/** Further requests would wait for seconds. */
 const WAITING_MAX = 20;
 const STORED =
   /^scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([A-Za-z0-9_-]{22})\$([A-Za-z0-9_-]{43})$/;
@@ -39,7 +41,7 @@ export function createPasswords(random: RandomBytes, cost: Cost = COST): Passwor
           retryAfterS: 5,
         });
       }
-      // Whoever ends hands its place over, so that nobody comes in between.
+      // A finished job passes its place on directly, so that no later one takes it.
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running += 1;
     try {

@@ -1,6 +1,6 @@
 import { MERCHANT_SCOPES, type MerchantScope } from '../../kernel/scopes.ts';
 
-/** What people of a merchant are, from the one who may everything to those who only look. */
+/** The roles of a merchant's members, from the one with all permissions to those who only look. */
 export const ROLES = ['owner', 'support', 'analyst', 'developer'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -18,9 +18,9 @@ const POWERS = {
   'shipments:export': ['owner', 'support', 'analyst'],
   /** Figures of all parcels together. */
   'analytics:see': ['owner', 'support', 'analyst'],
-  /** Deliveries by own couriers: where couriers are, who was asked and why. */
+  /** Deliveries by own couriers: where couriers are, who received offers and why. */
   'dispatch:see': ['owner', 'support', 'developer'],
-  /** Who brings what, and where nobody is asked. */
+  /** Assigns deliveries, and pauses areas. */
   'dispatch:decide': ['owner', 'support'],
   'keys:manage': ['owner', 'developer'],
   'webhooks:manage': ['owner', 'developer'],
@@ -39,7 +39,7 @@ export function mayDo(role: Role, power: MemberPower): boolean {
   return allowed.includes(role);
 }
 
-/** What somebody must be allowed at the desk to make a key that may do the same by API. */
+/** The desk permission needed to make a key that may do the same by API. */
 const SCOPE_POWERS: Readonly<Record<MerchantScope, MemberPower>> = {
   'shipments:read': 'people:see',
   'shipments:write': 'shipments:change',
@@ -60,7 +60,10 @@ const SCOPE_POWERS: Readonly<Record<MerchantScope, MemberPower>> = {
   admin: 'members:manage',
 };
 
-/** The scopes that a role may give to a key: nobody makes one that may do more than they may. */
+/**
+ * The scopes that a role may give to a key: nobody creates a key with more permissions than their
+ * own.
+ */
 export function scopesOf(role: Role): readonly MerchantScope[] {
   if (!mayDo(role, 'keys:manage')) return [];
   return MERCHANT_SCOPES.filter((scope) => mayDo(role, SCOPE_POWERS[scope]));

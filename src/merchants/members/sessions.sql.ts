@@ -8,7 +8,10 @@ export type SignInWay =
   | { readonly kind: 'password' }
   /** Mailed; a password has not been set since. */
   | { readonly kind: 'link' }
-  /** With an account elsewhere; `vouched`: its provider has seen a second step, and may say so. */
+  /**
+   * With an account elsewhere; `vouched`: its provider has confirmed a second step, and is trusted
+   * to.
+   */
   | { readonly kind: 'provider'; readonly id: string; readonly vouched: boolean };
 
 interface WayColumns {
@@ -23,7 +26,7 @@ export function wayOf({ byLink, providerId: id, vouched }: WayColumns): SignInWa
   return { kind: byLink ? 'link' : 'password' };
 }
 
-/** What is left to do for somebody who has shown who they are: say a code, or set codes up. */
+/** The step left for an authenticated user: enter a code, or set codes up. */
 export type Awaits = 'code' | 'enrolment';
 
 export interface MemberSessionRow extends WayColumns {
@@ -47,7 +50,7 @@ export async function insertMemberSession(
     readonly tokenHash: Uint8Array;
     readonly userId: string | null;
     readonly apiKeyId: string | null;
-    /** What is left to do before it opens anything. */
+    /** The step left before it opens anything. */
     readonly awaits: Awaits | null;
     readonly way: SignInWay;
     readonly nowMs: number;
@@ -83,9 +86,9 @@ export async function insertMemberSession(
 }
 
 /**
- * Who is signed in and as what; null: nobody, or no member any more, or without the second step that
- * the merchant asks for, or the key was revoked. Where a provider's word counts no more, sessions that
- * opened by it have never done the hub's own step.
+ * The signed-in member with role; null: none, or no longer a member, or without the second step
+ * that the merchant requires, or the key was revoked. When a provider's second step is no longer
+ * accepted, its sessions have never done the hub's own step.
  */
 export async function memberSession(
   db: Queryable,
@@ -124,7 +127,7 @@ export interface PendingSessionRow extends WayColumns {
   readonly awaits: Awaits;
 }
 
-/** Somebody who has shown who they are, and has something left to do; null: nobody. */
+/** An authenticated user who has a step left; null: none. */
 export async function pendingSession(
   db: Queryable,
   tokenHash: Uint8Array,

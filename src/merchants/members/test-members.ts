@@ -18,7 +18,7 @@ export interface TestMembers extends MembersDeps {
   merchant(slug: string): Promise<string>;
   /** Sets up somebody's second step; its secret and recovery codes. */
   secondFactor(userId: string): Promise<{ secret: string; codes: readonly string[] }>;
-  /** What the app shows so long from now. */
+  /** The app's code at this offset from now. */
   codeOf(secret: string, inMs?: number): string;
   /** Of the database, for another process. */
   readonly url: string;

@@ -180,7 +180,7 @@ it('a sign-in link of a verified account never ends its password or second step'
   expect(await checkPassword(members, email, OWN)).not.toBeNull();
 });
 
-it('a password change in flight when the account is taken over changes nothing', async () => {
+it('a concurrent password change has no effect when the account is taken over', async () => {
   const squatter = await squat();
   const session = await memberOf(members, squatter.session);
   if (session === null) throw new Error('no session');
@@ -202,7 +202,7 @@ it('a password change in flight when the account is taken over changes nothing',
   expect(await checkPassword(members, email, OWN)).not.toBeNull();
 });
 
-it('a connection in flight when the account is taken over is not made', async () => {
+it('a concurrent connection is not made when the account is taken over', async () => {
   const squatter = await squat();
   const idp = await provider(theirs);
   const { mailedToken } = await invite(members, ours, { email, role: 'owner' });
@@ -246,7 +246,7 @@ it('a provider that has verified the address verifies it, on joining and on conn
 });
 
 it('a merchant’s own provider holds an address against no other merchant, and takes no account over', async () => {
-  // A squatter’s provider says whatever its owner wants.
+  // A squatter’s provider claims whatever its owner wants.
   const idp = await provider(theirs);
   const account = { subject: 'squatter', email, name: 'Squatter' };
   const { token } = await invite(members, theirs, { email, role: 'support' });

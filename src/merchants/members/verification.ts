@@ -33,9 +33,9 @@ export function unusablePassword(deps: Pick<MembersDeps, 'randomBytes'>): string
 }
 
 /**
- * Gives an account to whoever has shown that the address is theirs. Password, second step, recovery
- * codes, connected accounts, sessions and sign-in links end. Memberships stay: merchants granted
- * them to the address. Expects the user's row to be locked.
+ * Transfers an account to the proven owner of its address. Password, second step, recovery codes,
+ * connected accounts, sessions and sign-in links end. Memberships stay: merchants granted them to
+ * the address. Expects the user's row to be locked.
  */
 export async function replaceCredentials(
   tx: Queryable,
@@ -55,8 +55,8 @@ export type VerifyOutcome =
   | { readonly kind: 'unknown' };
 
 /**
- * For hubs that cannot send mail: the operator confirms that an address belongs to whoever uses the
- * account, or (`replace`) ends what a stranger set up, so that the holder begins anew.
+ * For hubs that cannot send mail: the operator confirms that an address belongs to the user of the
+ * account, or (`replace`) removes what a stranger set up, so that the owner starts again.
  */
 export function verifyByOperator(
   deps: Omit<MembersDeps, 'passwords'>,

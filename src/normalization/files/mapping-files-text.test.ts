@@ -106,7 +106,7 @@ describe('an unreadable file', () => {
     expect(files.problems()).toEqual([]);
   });
 
-  it("does not let a package’s mapping replace the folder’s own", async () => {
+  it('does not let a package’s mapping replace the folder’s own', async () => {
     const packaged = new Map([['acme', join(root, 'packaged.yaml')]]);
     await writeFile(join(root, 'packaged.yaml'), BASE.replace('out_for_delivery', 'exception'));
     files = await openMappingFiles({ folder: base, packaged, carriers: [ACME], watch: 'off' });

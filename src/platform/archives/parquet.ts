@@ -25,7 +25,7 @@ export async function writeParquet(
       type,
       nullable: true,
       data: rows.map((row) => row[name] ?? null),
-      // Least and greatest of sealed bytes help nobody.
+      // Minimum and maximum of sealed bytes are useless.
       statistics: type !== 'BYTE_ARRAY',
     })),
     rowGroupSize: GROUP_ROWS,

@@ -5,8 +5,8 @@ import type { Manifest } from './manifest.ts';
 import { PlaceUnusable, type Repository } from './repository.ts';
 
 /**
- * The backup to restore: that of the id, or the newest whole one. Throws in words when there is none,
- * or when this version cannot read it.
+ * The backup to restore: the one with that id, or the newest complete one. Throws a readable error
+ * when there is none, or when this version cannot read it.
  */
 export async function chooseBackup(
   repository: Repository,
@@ -39,7 +39,9 @@ export function keyOpens(manifest: Pick<Manifest, 'key_probe'>, keyring: Keyring
   }
 }
 
-/** Throws in words when the keys open nothing that was sealed under the hub's master key. */
+/**
+ * Throws a readable error when the keys open nothing that was sealed under the hub's master key.
+ */
 export function assertKeyOpens(
   manifest: Pick<Manifest, 'id' | 'key_probe'>,
   keyring: Keyring,

@@ -8,8 +8,8 @@ export interface ClusterEntry {
 }
 
 /**
- * What a server makes anew at its start, or what would mislead one that starts on a copy
- * (PostgreSQL's own pg_basebackup leaves out the same). The folders themselves must be there.
+ * What a server recreates at its start, or what would mislead one that starts on a copy
+ * (PostgreSQL's own pg_basebackup omits the same). The folders themselves must exist.
  */
 const EMPTY_FOLDERS = new Set([
   'pg_wal',
@@ -35,10 +35,12 @@ const NEVER = new Set([
   'current_logfiles',
 ]);
 const PASSING = /^(pgsql_tmp.*|pg_internal\.init.*)$/;
-/** Read last: what it says must not be older than what the other files hold. */
+/** Read last: its contents must not be older than those of the other files. */
 const CONTROL_FILE = 'global/pg_control';
 
-/** What of a running server's files goes into a backup, in the order in which it is to be read. */
+/**
+ * The files of a running server that belong in a backup, in the order in which they must be read.
+ */
 export async function clusterEntries(cluster: string): Promise<readonly ClusterEntry[]> {
   const spaces = await readdir(path.join(cluster, 'pg_tblspc'));
   if (spaces.length > 0) {
@@ -53,7 +55,7 @@ export async function clusterEntries(cluster: string): Promise<readonly ClusterE
 }
 
 async function below(cluster: string, folder: string): Promise<ClusterEntry[]> {
-  // A table that is dropped meanwhile, or a database, may vanish: the log that is copied says so.
+  // A table or database may be dropped and vanish meanwhile: the log that is copied records that.
   const entries = await readdir(path.join(cluster, folder), { withFileTypes: true }).catch(none);
   const found: ClusterEntry[] = [];
   for (const entry of entries) {
@@ -67,7 +69,9 @@ async function below(cluster: string, folder: string): Promise<ClusterEntry[]> {
   return found;
 }
 
-/** The segments of the write-ahead log from one to another, both included, and what tells of timelines. */
+/**
+ * The segments of the write-ahead log from one to another, both included, and the timeline files.
+ */
 export async function walSegments(
   cluster: string,
   first: string,

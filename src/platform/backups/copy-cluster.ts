@@ -9,8 +9,8 @@ import { PART_BYTES, type Parts } from './parts.ts';
 const AT_ONCE = 4;
 
 /**
- * Copies the files of a server that goes on writing: what is torn, too old or too new in them is
- * mended by the log of that time, which is copied afterwards. A file that vanishes was dropped.
+ * Copies the files of a server that continues to write. Pages that are torn, too old or too new are
+ * repaired by the log of that period, which is copied afterwards. A file that vanishes was dropped.
  */
 export async function copyCluster(cluster: string, parts: Parts): Promise<Listed[]> {
   const entries = await clusterEntries(cluster);

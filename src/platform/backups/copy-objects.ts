@@ -17,8 +17,9 @@ export interface EarlierBackup {
 }
 
 /**
- * Lists every object with its parts. One that has the same version as in the backup before is not
- * even read. After the database: whatever that names was stored before it was named.
+ * Lists every object with its parts. An object with the same version as in the previous backup is
+ * not read. Runs after the database copy: every object the database names was stored before it was
+ * named.
  */
 export async function* copyObjects(
   { current, older, except }: ObjectSources,
@@ -65,7 +66,7 @@ function isSame(before: Listed, info: ObjectInfo, parts: Parts): boolean {
   );
 }
 
-/** Null: it was removed meanwhile, so nobody needs it any more. */
+/** Null: it was removed meanwhile, so it is no longer needed. */
 async function copyObject(
   store: ObjectStore,
   info: ObjectInfo,

@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-it('a list grows, is gathered, and forgets what is in no backup any more', async () => {
+it('a list grows, is merged, and drops what no backup contains any more', async () => {
   await repository.claim('0123456789abcdef');
   await addErasures(repository, [{ id: id(1), erasedAtMs: AT_MS - 40 * DAY_MS }], 'a');
   await addErasures(repository, [{ id: id(2), erasedAtMs: AT_MS }], 'b');
@@ -37,14 +37,14 @@ it('a list grows, is gathered, and forgets what is in no backup any more', async
   expect((await readErasures(repository)).map((each) => each.id)).toEqual([id(2), id(3)]);
 });
 
-it('a line that cannot be read stops whoever would restore without it', async () => {
+it('an unreadable line prevents a restore that would ignore it', async () => {
   await repository.claim('0123456789abcdef');
   await addErasures(repository, [{ id: id(1), erasedAtMs: AT_MS }], 'a');
   await writeFile(path.join(repository.place, 'erasures/b.jsonl'), '{"id":"half');
   await expect(readErasures(repository)).rejects.toThrow('no erasure');
 });
 
-it('every place hears of what is erased since it is known, and one that is gone keeps what waits', async () => {
+it('every place receives the erasures made since it is known, and an unavailable place receives the pending ones later', async () => {
   const database = await createTestDatabase();
   const db = openDatabase({ url: database.url });
   const clock = manualClock(AT_MS);
@@ -65,7 +65,7 @@ it('every place hears of what is erased since it is known, and one that is gone 
   await database.drop();
 });
 
-it('a place that is cut off for five minutes hears of everything once, when it is back', async () => {
+it('a place that is cut off for five minutes receives everything once, when it is back', async () => {
   const database = await createTestDatabase();
   const db = openDatabase({ url: database.url });
   const clock = manualClock(AT_MS);

@@ -3,9 +3,9 @@ import { readAll } from '../objects/object-store.ts';
 import { PlaceUnusable, type Repository } from './repository.ts';
 
 /**
- * Ids of what was erased, one JSON object a line, beside the backups that may still hold it: whoever
- * restores one of those erases it again. Each addition is a file of its own below `erasures/`, so that
- * none is ever half written; a backup gathers them into `erasures.jsonl`.
+ * Ids of erased data, one JSON object a line, next to the backups that may still contain it: a
+ * restore erases it again. Each addition is a file of its own below `erasures/`, so that none is
+ * ever half written; a backup merges them into `erasures.jsonl`.
  */
 export interface Erased {
   readonly id: string;
@@ -16,12 +16,18 @@ const GATHERED = 'erasures.jsonl';
 const ADDED = 'erasures/';
 /** A line has 90 bytes; the sweep of a large hub erases a hundred thousand parcels a day. */
 const LIST_BYTES_MAX = 1_073_741_824;
-/** Clocks of two machines may differ: an erasure is kept until it certainly lies before a backup. */
+/**
+ * Clocks of two machines may differ: an erasure is retained until it is certainly older than a
+ * backup.
+ */
 const LEEWAY_MS = 86_400_000;
 
 const LINE = z.object({ id: z.uuid(), erased_at: z.iso.datetime() });
 
-/** Throws `PlaceUnusable` where no repository is: a disk that is not mounted must not be written beside. */
+/**
+ * Throws `PlaceUnusable` where there is no repository: nothing must be written into the mount point
+ * of an unmounted disk.
+ */
 export async function addErasures(
   { place, store }: Pick<Repository, 'place' | 'store'>,
   erased: readonly Erased[],
@@ -38,7 +44,7 @@ export async function readErasures(repository: Pick<Repository, 'store'>): Promi
   return (await readAllOf(repository)).erased;
 }
 
-/** Makes one list of all; what was erased before the oldest backup began is in none of them. */
+/** Merges all lists into one; erasures from before the oldest backup are dropped. */
 export async function gatherErasures(
   repository: Pick<Repository, 'store'>,
   oldestBackupMs: number,
@@ -75,7 +81,7 @@ function lineOf(line: string, where: string): z.infer<typeof LINE> {
   try {
     return LINE.parse(JSON.parse(line));
   } catch {
-    // Passing over it could bring somebody back who was erased.
+    // Skipping it could restore somebody who was erased.
     throw new Error(`${where} has a line that is no erasure: ${line.slice(0, 100)}`);
   }
 }

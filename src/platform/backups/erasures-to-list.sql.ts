@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/database.ts';
 
-/** In the transaction that erases: each place of backups has to hear of it. */
+/** In the transaction that erases: each place of backups must receive it. */
 export async function noteErasure(tx: Queryable, subjectId: string, atMs: number): Promise<void> {
   await tx.query({
     name: 'note_erasure',

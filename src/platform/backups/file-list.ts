@@ -35,7 +35,7 @@ export async function writeList(
   return { key, sha256: hash.digest('hex'), files, bytes };
 }
 
-/** Its entries in their order. Throws in words at its end when it was changed or cut. */
+/** Its entries in order. Throws a readable error at its end when it was changed or truncated. */
 export async function* readList(store: ObjectStore, list: FileList): AsyncGenerator<Listed> {
   const found = await store.read(list.key);
   if (found === null) throw new Error(`${list.key} is missing from ${store.name}`);

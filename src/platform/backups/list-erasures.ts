@@ -15,13 +15,13 @@ export interface ErasureListDeps {
   readonly log: Logger;
 }
 
-/** What is erased is with the backups a second later. */
+/** Erasures are stored next to the backups within a second. */
 const CHECK_EVERY_MS = 1_000;
-/** A place that does not answer is asked again this much later. */
+/** Retry interval for a place that does not answer. */
 const AGAIN_MS = 60_000;
 const BATCH = 10_000;
 
-/** Tells every place of backups what was erased, for as long as it runs. */
+/** Sends erasures to every place of backups until stopped. */
 export function startErasureListing(deps: ErasureListDeps): Loop {
   const { log, clock } = deps;
   const failedAtMs = new Map<string, number>();

@@ -21,14 +21,17 @@ export interface BackupOptions {
   readonly repository: Repository;
   /** For what the hub remembers of its backups. */
   readonly db: Queryable;
-  /** As superuser of the embedded server; or your own server, of which the data is not copied. */
+  /** Superuser URL of the embedded server; or your own server, whose data is not copied. */
   readonly databaseUrl: string;
   /** The embedded server's files; null: it is your own. */
   readonly cluster: string | null;
   readonly objects: ObjectSources;
   readonly waybill: string;
   readonly masterKey: Manifest['master_key'];
-  /** Whether the log is kept there from now on, for any time between backups; null: as with the newest. */
+  /**
+   * Whether the log is archived there from now on, for any time between backups; null: as with the
+   * newest backup.
+   */
   readonly pointInTime: boolean | null;
   /** Backups that end before are removed, except for the newest. */
   readonly retentionMs: number;
@@ -38,18 +41,18 @@ export interface BackupOptions {
 
 export interface Made {
   readonly manifest: Manifest;
-  /** What had to be stored for it; the rest was there already. */
+  /** The parts that had to be stored; the others existed already. */
   readonly written: Parts['written'];
   readonly pruned: Pruned;
-  /** Why older backups could not be removed; this one is whole all the same. */
+  /** Why older backups could not be removed; this one is complete nevertheless. */
   readonly notPruned: unknown;
   /** Why what waited of the log could not be stored; the hub tries again. */
   readonly logFailed: unknown;
 }
 
 /**
- * Makes one backup of a hub, which may be running and is not held up. Until its last step there is
- * no backup: whatever ends it before leaves parts that the next one finds and uses.
+ * Makes one backup of a hub, which may be running and is not blocked. There is no backup until the
+ * last step: an interrupted run leaves parts that the next one finds and uses.
  */
 export async function makeBackup(options: BackupOptions): Promise<Made> {
   const { databaseUrl, repository, clock } = options;
@@ -178,14 +181,15 @@ async function backUpDatabase(
   };
 }
 
-/** Resolves with the line that the log goes on in; null: it is not kept for this place. */
+/** Resolves with the log line that continues; null: no log is archived for this place. */
 async function keepLog(
   session: Queryable,
   earlier: EarlierBackup | null,
   { repository: { place }, pointInTime, db }: BackupOptions,
 ): Promise<string | null> {
   const slot = await logSlot(session, place);
-  // A restore leaves no slot, nor does a place that was given up: the newest backup says what was wanted.
+  // A restore leaves no slot, nor does a place whose log was given up: the newest backup records
+  // whether archiving was requested.
   const wasArchived = slot !== null || (earlier !== null && logBaseOf(earlier.manifest) !== null);
   const isWanted = pointInTime ?? wasArchived;
   if (slot !== null && (!isWanted || slot.from === null)) await dropSlot(session, place);

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
-/** Of what lies in a repository. A later one is refused, because nobody can know what it means. */
+/**
+ * The format of a repository. A later format is rejected, because this version cannot interpret it.
+ */
 export const FORMAT = 1;
 
 const instant = z.iso.datetime();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** A gzipped list of files, one JSON object a line, and what it adds up to. */
+/** A gzipped list of files, one JSON object a line, and its totals. */
 const LIST = z.object({
   key: z.string(),
   sha256,
@@ -25,10 +27,12 @@ const EMBEDDED = z.object({
   start_lsn: z.string(),
   stop_lsn: z.string(),
   files: LIST,
-  /** Present: the log that follows is kept beside it, so that later times can be restored, too. */
+  /**
+   * Present: the log that follows is stored next to it, so that later times can be restored, too.
+   */
   log: z
     .object({
-      /** Of which life of the hub (`log/log-files.ts`). */
+      /** The hub's log line (`log/log-files.ts`). */
       line: z.string(),
       /** The last segment that is in the backup itself. */
       stop_segment: z.string(),
@@ -41,20 +45,20 @@ const EMBEDDED = z.object({
 /** Your own PostgreSQL: its data is backed up by its own means. */
 const EXTERNAL = z.object({ kind: z.literal('external'), postgres: z.string() });
 
-/** What one backup holds. Written last: without it there is no backup. */
+/** The contents of one backup. Written last: without it there is no backup. */
 const MANIFEST = z.object({
   format: z.int(),
   id: z.string(),
   waybill: z.string(),
-  /** Of the hub that was backed up; 16 hex digits that give nothing away. */
+  /** Identifies the hub that was backed up; 16 hex digits that reveal nothing. */
   installation: z.string(),
   began_at: instant,
   ended_at: instant,
-  /** Whatever was committed before this instant is in it. */
+  /** Everything committed before this instant is included. */
   covers_until: instant,
   /** The newest migration that the database had run. */
   migration: z.string(),
-  /** Sealed under the master key, Base64: whoever opens it has the right key. */
+  /** Sealed under the master key, Base64: a key that opens it is the right one. */
   key_probe: z.string(),
   /** Where the hub had its master key, which is in no backup. */
   master_key: z.enum(['data_folder', 'setting']),
@@ -88,7 +92,7 @@ export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify({ manifest, sha256: checksum }, null, 2)}\n`;
 }
 
-/** Throws in words when it is damaged or of a later format. */
+/** Throws a readable error when it is damaged or of a later format. */
 export function readManifest(text: string, where: string): Manifest {
   const read = jsonOf(text);
   const { manifest, sha256: checksum } = (read ?? {}) as { manifest?: unknown; sha256?: unknown };

@@ -71,9 +71,9 @@ export interface StoppedBackup {
   readonly segment: string;
   /** The text of `backup_label`, by which a server knows that it starts on a copy. */
   readonly label: string;
-  /** What was committed before is in the copy. */
+  /** Everything committed before is in the copy. */
   readonly coversUntil: Date;
-  /** What is committed from now on is not. */
+  /** Everything committed from now on is not. */
   readonly stoppedAt: Date;
 }
 

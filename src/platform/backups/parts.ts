@@ -4,9 +4,9 @@ import { gunzip, gzip } from 'node:zlib';
 import { type ObjectStore, readAll } from '../objects/object-store.ts';
 
 /**
- * Backups are kept in parts of 4 MiB, each under the SHA-256 of its bytes: what is the same in two
- * files, or in the backup before, is stored once. PostgreSQL changes its files in place and in pages,
- * so of a large table only the parts that changed are written again.
+ * Backups consist of parts of 4 MiB, each stored under the SHA-256 of its bytes: what two files or
+ * two backups share is stored once. PostgreSQL changes its files in place and in pages, so only the
+ * changed parts of a large table are written again.
  */
 export interface Parts {
   /** Resolves with the part's name once it is durable. */
@@ -17,7 +17,7 @@ export interface Parts {
   /** All that are there. */
   names(): Iterable<string>;
   remove(name: string): Promise<void>;
-  /** What this process has written so far. */
+  /** The parts written by this process so far. */
   readonly written: { readonly parts: number; readonly bytes: number };
 }
 
@@ -37,7 +37,7 @@ const STORED_BYTES_MAX = PART_BYTES + 1;
 const zip = promisify(gzip);
 const unzip = promisify(gunzip);
 
-/** Lists what is there first, so that nothing is asked about each part by itself. */
+/** Lists the existing parts first, so that no request per part is needed. */
 export async function openParts(store: ObjectStore): Promise<Parts> {
   const known = new Set<string>();
   for await (const { key } of store.list(PREFIX)) known.add(key.slice(key.lastIndexOf('/') + 1));

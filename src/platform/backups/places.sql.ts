@@ -5,11 +5,14 @@ export interface BackupPlace {
   readonly place: string;
   /** Null: none was finished yet. */
   readonly lastCoversUntilMs: number | null;
-  /** Since when the log between backups is not kept any longer, though somebody wants it; null: it is, or nobody does. */
+  /**
+   * Since when the log between backups is no longer archived although it was requested; null: it is
+   * archived, or not requested.
+   */
   readonly logGivenUpAtMs: number | null;
 }
 
-/** From now on what is erased is listed there, too. */
+/** From now on erasures are also listed there. */
 export async function rememberPlace(db: Queryable, place: string, nowMs: number): Promise<void> {
   await db.query(
     `insert into backup_places (place, added_at) values ($1, to_timestamp($2 / 1000.0))
@@ -43,7 +46,7 @@ export async function backupPlaces(db: Queryable): Promise<readonly BackupPlace[
   }));
 }
 
-/** @param atMs null: the log is kept for the place again, or nobody wants it any more. */
+/** @param atMs null: the log is archived for the place again, or no longer requested. */
 export async function noteLogGivenUp(
   db: Queryable,
   place: string,

@@ -11,8 +11,8 @@ export interface Pruned {
 }
 
 /**
- * Removes backups that end before then, but never the newest, what interrupted ones have left, and
- * the parts that no backup needs any more. Nobody else may be making a backup meanwhile.
+ * Removes backups that end before then (never the newest), the remains of interrupted ones, and the
+ * parts that no backup needs any more. No other backup may run at the same time.
  */
 export async function prune(
   repository: Repository,

@@ -63,7 +63,7 @@ async function texts(): Promise<string[]> {
 }
 
 describe('parts', () => {
-  it('are stored once, come back byte for byte, and tell when they are not what they were', async () => {
+  it('are stored once, returned byte for byte, and report corruption', async () => {
     const parts = await openParts(repository.store);
     const pages = Buffer.alloc(PART_BYTES, 'page');
     const noise = Buffer.from(Array.from({ length: 999 }, (_, nr) => (nr * nr * 31) % 251));
@@ -154,7 +154,7 @@ describe('a repository', () => {
 });
 
 describe('pruning', () => {
-  it('removes what is too old, what was interrupted and what nobody needs, never the newest', async () => {
+  it('removes what is too old, interrupted or unused, but never the newest', async () => {
     await makeBackup('1', ['old', 'both']);
     await makeBackup('2', ['interrupted']);
     await rm(path.join(repository.place, 'backups/2/manifest.json'));

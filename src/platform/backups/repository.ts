@@ -29,14 +29,16 @@ export interface Repository {
   unfinished(): Promise<string[]>;
   begin(id: string, atMs: number): Promise<void>;
   finish(manifest: Manifest): Promise<void>;
-  /** Throws in words when there is none of that id, it is not whole, or it is damaged. */
+  /**
+   * Throws a readable error when there is no backup with that id, or it is incomplete or damaged.
+   */
   manifest(id: string): Promise<Manifest>;
-  /** Forgets a backup; its parts stay until nobody needs them (`prune.ts`). */
+  /** Removes a backup; its parts stay until none needs them (`prune.ts`). */
   forget(id: string): Promise<void>;
   close(): void;
 }
 
-/** A place that cannot be used, in words for whoever named it. */
+/** An unusable place, with a readable reason. */
 export class PlaceUnusable extends Error {
   override readonly name = 'PlaceUnusable';
 }
@@ -110,7 +112,7 @@ function repositoryIn(place: string, store: ObjectStore): Repository {
       );
     },
     async forget(id) {
-      // The manifest first: what is left of a killed removal is no backup.
+      // The manifest first: what an interrupted removal leaves is no backup.
       for (const file of ['manifest.json', 'begun.json', 'database.gz', 'objects.gz']) {
         await store.remove(keyOf(id, file));
       }

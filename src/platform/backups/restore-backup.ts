@@ -34,9 +34,9 @@ export interface RestoreOptions {
 }
 
 /**
- * Restores a hub with the embedded database. Everything that can be wrong with the backup, the key
- * and the folder is found before the first byte is written. From then until the last the folder
- * bears a mark, so that no hub starts on half of it, and a restore that begins anew clears it.
+ * Restores a hub with the embedded database. All problems with the backup, the key and the folder
+ * are found before the first byte is written. Until the last byte is written the folder carries a
+ * mark, so that no hub starts on an incomplete restore and a repeated restore clears it.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<void> {
   const { repository, manifest, keyring, pointInTime, say } = options;
@@ -52,7 +52,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<void> {
   await assertWhole(repository, parts, manifest);
   const folder = await holdDataFolder(data);
   try {
-    // Two may have begun at once; whoever is second finds what the first one put there.
+    // Two restores may start at once; the second finds the first one's files.
     assertEmpty(data, options.keyFile);
     writeFileSync(path.join(data, RESTORE_MARK), `${manifest.id}\n`, { mode: 0o600 });
     clear(data, options.keyFile);
@@ -106,7 +106,9 @@ function assertEmpty(data: string, keyFile: string | null): void {
   );
 }
 
-/** What an interrupted restore has left. The folder bears the mark, so nothing else is in it. */
+/**
+ * Removes the remains of an interrupted restore. The folder has the mark, so nothing else is in it.
+ */
 function clear(data: string, keyFile: string | null): void {
   const left = [clusterFolder(data), objectsFolder(data), masterKeyFile(data)];
   for (const each of left.filter((file) => file !== keyFile)) {

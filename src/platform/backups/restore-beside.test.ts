@@ -34,7 +34,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-it('your own database is not copied, and what is beside it comes back', async () => {
+it('your own database is not copied, and everything else is restored', async () => {
   const objects = openFolderStore({ folder: path.join(folder, 'objects') });
   await objects.put('blobs/a', Buffer.from('photo'));
   await objects.put('blobs/b', Buffer.from('other'));

@@ -20,9 +20,9 @@ export interface BesideOptions {
 }
 
 /**
- * The part of a restore that is ours when the database is your own, and you have restored it: puts
- * back the files that are missing. Throws in words when the database is not there yet, is another
- * hub's, is in use by a hub, or the key does not fit.
+ * Our part of a restore when the database is your own, and you have restored it: puts back the
+ * missing files. Throws a readable error when the database is not there yet, is another hub's, is
+ * in use by a hub, or the key does not fit.
  */
 export async function restoreBeside(options: BesideOptions): Promise<void> {
   const { repository, manifest, keyring, db, say } = options;

@@ -11,7 +11,9 @@ const AT_ONCE = 4;
 /** Named in a refusal; the others are as missing. */
 const MISSING_SHOWN = 3;
 
-/** Throws in words when a list is damaged or a part is missing: before anything is written anywhere. */
+/**
+ * Throws a readable error when a list is damaged or a part is missing, before anything is written.
+ */
 export async function assertWhole(
   { store, place }: Pick<Repository, 'store' | 'place'>,
   parts: Parts,
@@ -55,7 +57,7 @@ export async function restoreFiles(
   });
 }
 
-/** Puts back what is not there; what is there stays, because a bucket may have outlived its hub. */
+/** Restores missing objects; existing ones stay, because a bucket may have outlived its hub. */
 export async function restoreObjects(
   store: ObjectStore,
   list: FileList,

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/database.ts';
 
-/** One restore from a backup, as it is remembered in what was restored. */
+/** A restore from a backup, as recorded in the restored database. */
 export interface Restore {
   readonly id: string;
   readonly backup: string;

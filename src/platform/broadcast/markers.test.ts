@@ -10,7 +10,7 @@ function setUp() {
   return { timers, sent, settled, markers, ask, pass };
 }
 
-it('one word is under way at a time, and none that was under way before one asked', async () => {
+it('one marker is under way at a time, and none that was sent before the request', async () => {
   const { sent, settled, markers, ask, pass } = setUp();
   for (const name of ['first', 'second', 'third']) ask(name);
   expect(sent).toHaveLength(1);

@@ -1,8 +1,8 @@
 import { systemTimers, type Timers } from '../work/timers.ts';
 
 /**
- * Words that a process says to itself: when one comes back, all that others had said before it has been
- * heard, as what carries them keeps their order.
+ * Messages that a process sends to itself. When one returns, everything sent by others before it
+ * has been received, because the transport preserves order.
  */
 export class Markers {
   readonly #send: (text: string) => void;
@@ -57,5 +57,5 @@ export class Markers {
 
 /** No word of any version begins like this. */
 const MARK = '!';
-/** What carries words is away then. */
+/** How long the transport may be unavailable. */
 const BACK_MS_MAX = 1_000;

@@ -10,7 +10,7 @@ export interface RedisBroadcastOptions {
 }
 
 const RECONNECT_MS_MAX = 2_000;
-/** What waits for a connection that is down; what is said then is soon said again. */
+/** Messages queued while the connection is down; later ones are soon repeated anyway. */
 const WAITING_MAX = 2_000;
 
 /** By Redis' sharded pub/sub (Redis 7 and later): in a cluster only one server carries a channel. */
@@ -30,7 +30,7 @@ export function openRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
   function send(text: string): void {
     if (waiting >= WAITING_MAX) return;
     waiting += 1;
-    // One connection answers in the order in which it was asked.
+    // One connection answers requests in order.
     last = sender
       .spublish(channel, `${self} ${text}`)
       .then(() => {}, onError)
@@ -41,7 +41,7 @@ export function openRedisBroadcast(options: RedisBroadcastOptions): Broadcast {
   const markers = new Markers(send);
 
   listener.on('ready', () => {
-    // ioredis subscribes again by itself to what it was subscribed to; what was said meanwhile is lost.
+    // ioredis renews its subscriptions by itself; messages sent meanwhile are lost.
     listener.ssubscribe(channel).then(() => tell(null), onError);
   });
   listener.on('smessage', (_channel: string, text: string) => {

@@ -3,11 +3,14 @@ import { BROADCAST_CHARS_MAX, type Broadcast } from './broadcast.ts';
 
 const PATIENCE = { timeout: 20_000 };
 
-/** What every broadcast keeps to: two that are connected, each with the messages received from the other. */
+/**
+ * The contract of every broadcast: two that are connected, each with the messages received from the
+ * other.
+ */
 export async function expectBroadcast(one: Broadcast, two: Broadcast): Promise<void> {
   const received = new Map([one, two].map((each) => [each, [] as string[]]));
   for (const [each, texts] of received) each.on((text) => text !== null && texts.push(text));
-  // Words to oneself are for who reads them alone.
+  // A process's messages to itself are skipped.
   const words = (of: Broadcast) => (received.get(of) ?? []).filter((text) => !text.startsWith('!'));
   const said = [
     'x'.repeat(BROADCAST_CHARS_MAX),

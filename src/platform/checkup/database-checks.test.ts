@@ -39,11 +39,11 @@ describe('an external database', () => {
 });
 
 describe('the embedded database', () => {
-  test('before the first start is no fault', async () => {
+  test('before the first start is not a fault', async () => {
     expect(verdicts(await checkDatabase({ databaseUrl: null, data }))).toEqual({ database: 'ok' });
   });
 
-  test('is looked at while the hub runs and while it does not, and left as it was', async () => {
+  test('is checked while the hub runs and while it does not, and left unchanged', async () => {
     const folder = await openDataFolder(data);
     const server = await startEmbeddedPostgres({ data });
     const all = { database: 'ok', durability: 'ok', migrations: 'ok' };

@@ -9,7 +9,9 @@ import { type Finding, fail, failed, ok, warn } from './finding.ts';
 
 const CONNECT_MS_MAX = 5_000;
 
-/** What the database says of itself. Changes nothing in it; a stopped one is started for the look. */
+/**
+ * The checks on the database itself. Changes nothing in it; a stopped one is started for the check.
+ */
 export async function checkDatabase(
   place: DatabasePlace & { readonly databasePoolerUrl?: string | null },
 ): Promise<Finding[]> {

@@ -1,4 +1,4 @@
-/** One thing that was looked at. `fix` is there whenever the verdict is not `ok`. */
+/** The result of one check. `fix` is present unless the verdict is `ok`. */
 export type Finding =
   | { readonly name: string; readonly verdict: 'ok'; readonly found: string }
   | {
@@ -20,7 +20,7 @@ export function fail(name: string, found: string, fix: string): Finding {
   return { name, verdict: 'fail', found, fix };
 }
 
-/** What was thrown, as a finding: a check that cannot be made has failed. */
+/** Turns an error into a finding: a check that cannot run has failed. */
 export function failed(name: string, error: unknown, fix: string): Finding {
   return fail(name, error instanceof Error ? error.message : String(error), fix);
 }

@@ -14,10 +14,12 @@ import { loadKeyring, masterKeyFile } from '../sealing/master-key.ts';
 import { type Finding, fail, failed, ok, warn } from './finding.ts';
 
 const GIB = 1024 ** 3;
-/** PostgreSQL stops when it cannot write its log; a gigabyte of that is kept between checkpoints. */
+/**
+ * PostgreSQL stops when it cannot write its log; it retains a gigabyte of log between checkpoints.
+ */
 const DISK_FAIL_BYTES = 0.5 * GIB;
 const DISK_WARN_BYTES = 2 * GIB;
-/** What Linux has allowed by default since 5.4; before it was 128. */
+/** The default of Linux since 5.4; before it was 128. */
 const WAITING_CONNECTIONS_MIN = 4_096;
 const PROGRAM_MS_MAX = 10_000;
 
@@ -79,7 +81,9 @@ export async function checkPostgresPrograms(folder: string): Promise<Finding> {
   }
 }
 
-/** Which Redis a start would use. None is no fault: PostgreSQL then holds the queue of polls. */
+/**
+ * Which Redis a start would use. Having none is no fault: PostgreSQL then holds the queue of polls.
+ */
 export async function checkRedis(place: RedisPlace): Promise<Finding> {
   const name = 'Redis';
   const choice = await chooseRedis(place);
@@ -95,7 +99,7 @@ export async function checkRedis(place: RedisPlace): Promise<Finding> {
   );
 }
 
-/** @param inUse the hub runs on this data folder, so a taken port is most likely its own. */
+/** @param inUse the hub runs on this data folder, so an occupied port is most likely its own. */
 export async function checkPort(host: string, port: number, inUse: boolean): Promise<Finding> {
   const name = 'port';
   if (port === 0) return ok(name, 'any free port');
@@ -112,7 +116,7 @@ export async function checkPort(host: string, port: number, inUse: boolean): Pro
   return fail(name, holder === null ? found : `${found}: in use by ${holder}`, fix);
 }
 
-/** Linux cuts every queue of connections to this, whatever a server asks for. */
+/** Linux limits every queue of connections to this, regardless of the server's setting. */
 export function checkListenQueue(file = '/proc/sys/net/core/somaxconn'): Finding {
   const name = 'listen queue';
   if (!existsSync(file)) return ok(name, 'unknown on this system');

@@ -11,18 +11,18 @@ export interface AdvisoryKeys {
 
 /** While locks are held: what travels with the taking and the leaving of them. */
 export interface WhileLocked<Row extends pg.QueryResultRow> {
-  /** The answer to `asks`, as it was once the locks were taken. */
+  /** The result of `asks`, read after the locks were acquired. */
   readonly rows: readonly Row[];
   /** Is done before the locks are left, in the same message; when it fails, so does the whole. */
   last(statement: pg.QueryConfig): void;
 }
 
 /**
- * Takes those of the locks that nobody holds and runs `work` with them; null when there are none,
- * at once. The locks belong to a connection and die with it, so a killed holder is replaced
- * without anybody cleaning up; a pooler is passed by. A connection on which anything went wrong is closed, never reused.
+ * Acquires those of the locks that are free and runs `work` with them; returns null at once when
+ * none is. The locks belong to a connection and end with it, so a killed holder is replaced without
+ * cleanup. Bypasses a pooler. After any error the connection is closed, never reused.
  *
- * @param asks is asked in the message that takes the locks, whether there are any or not.
+ * @param asks runs in the message that acquires the locks, whether or not any are free.
  */
 export function withAdvisoryLocks<T, Row extends pg.QueryResultRow = never>(
   pool: pg.Pool,
@@ -36,7 +36,7 @@ export function withAdvisoryLocks<T, Row extends pg.QueryResultRow = never>(
       text: 'select key from unnest($2::int[]) as key where pg_try_advisory_lock($1::int, key)',
       values: [lockClass, keys],
     });
-    // A statement of its own, which sees what was committed before the locks were taken.
+    // A separate statement, so that it sees everything committed before the locks were acquired.
     const asking = asks === undefined ? null : client.query<Row>(asks);
     await together([taking, asking ?? taking]);
     const locked = (await taking).rows.map(({ key }) => key);
@@ -49,7 +49,7 @@ export function withAdvisoryLocks<T, Row extends pg.QueryResultRow = never>(
       last.length = 0;
       throw error;
     } finally {
-      // Also when it failed: the server hears of a closed connection later than we do.
+      // Also when it failed: the server notices a closed connection later than we do.
       const leaving = {
         name: 'leave_advisory_locks',
         text: 'select pg_advisory_unlock($1::int, key) from unnest($2::int[]) as key',

@@ -5,7 +5,7 @@ import { isDatabaseUnavailable } from './database-errors.ts';
 const failed = (code: string, more: object = {}): Error =>
   Object.assign(new Error('it failed'), { code, ...more });
 
-/** Of each class of SQLSTATE that can reach us one at least; then what has another kind of code, or none. */
+/** At least one SQLSTATE of each class that can reach us, then errors with other codes or none. */
 const TABLE: readonly (readonly [string, unknown, Blame])[] = [
   ['08000 connection', failed('08000'), 'unavailable'],
   ['08006 connection broke', failed('08006'), 'unavailable'],
@@ -66,12 +66,12 @@ const TABLE: readonly (readonly [string, unknown, Blame])[] = [
   ['nothing', undefined, 'entry'],
 ];
 
-describe('who is to blame', () => {
+describe('blame', () => {
   it.each(TABLE)('for %s', (_, error, blame) => {
     expect(blameOf(error)).toBe(blame);
   });
 
-  it('is asked by whoever wants to know whether the database is there', () => {
+  it('decides whether the database is available', () => {
     for (const [, error, blame] of TABLE) {
       expect(isDatabaseUnavailable(error)).toBe(blame === 'unavailable');
     }

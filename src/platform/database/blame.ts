@@ -1,11 +1,12 @@
 /**
- * Who is to blame that work on an entry failed, and with it what is to be done.
+ * What caused the failure of work on an entry, and so how to handle it.
  *
- * - `entry`: it fails the same way each time. Set it aside, its neighbours go on.
- * - `conflict`: somebody else was in the way. The same may succeed at once.
- * - `unavailable`: the database cannot be reached, or has no room. The same may succeed later; HTTP says 503.
- * - `machine`: the database or the disk is broken or in a state that nobody expected. No entry is
- *   given up for it, and a person has to look.
+ * - `entry`: it fails the same way each time. Set it aside; its neighbours continue.
+ * - `conflict`: a concurrent transaction interfered. A retry may succeed at once.
+ * - `unavailable`: the database cannot be reached, or has no room. A retry may succeed later; HTTP
+ *   answers 503.
+ * - `machine`: the database or the disk is broken or in an unexpected state. No entry is given up
+ *   for it, and a person has to investigate.
  */
 export type Blame = 'entry' | 'conflict' | 'unavailable' | 'machine';
 
@@ -18,7 +19,7 @@ const BY_CLASS: ReadonlyMap<string, Blame> = new Map<string, Blame>([
   ['3D', 'machine'], // no such database
   ['40', 'conflict'], // rolled back: deadlock, serialization
   ['53', 'unavailable'], // memory, disk, connections
-  ['55', 'conflict'], // an object in use, a lock that is not to be had in time
+  ['55', 'conflict'], // an object in use, a lock that is not available in time
   ['57', 'machine'], // cancelled by somebody, or by a limit of time
   ['58', 'machine'], // the system under PostgreSQL: I/O
   ['F0', 'machine'], // its configuration
@@ -53,7 +54,7 @@ const BY_CODE: ReadonlyMap<string, Blame> = new Map<string, Blame>([
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
-/** What node-postgres says without a code. */
+/** Errors of node-postgres that have no code. */
 const UNAVAILABLE_TEXTS = [
   'Connection terminated',
   'timeout exceeded when trying to connect',
@@ -63,7 +64,7 @@ const UNAVAILABLE_TEXTS = [
   'Client was closed and is not queryable',
 ] as const;
 
-/** Total: whatever was thrown. A bug in our own code blames the entry that showed it. */
+/** Total: accepts anything thrown. A bug in our own code blames the entry that triggered it. */
 export function blameOf(error: unknown): Blame {
   if (!(error instanceof Error)) return 'entry';
   const code = textOf(error, 'code');

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { openPool, poolConfig } from './pool.ts';
 
-/** A connection for COPY alone, beside the pipeline's: a stream of rows shares none. */
+/** A connection for COPY alone, in addition to the pipeline's: a stream of rows shares none. */
 export interface CopyIn {
   /**
    * Writes rows in PostgreSQL's binary format, all or none.

@@ -24,7 +24,7 @@ describe('the database is unavailable', () => {
     },
   );
 
-  test('not on what is no error', () => {
+  test('not on non-errors', () => {
     expect(isDatabaseUnavailable('57P01')).toBe(false);
   });
 });

@@ -13,9 +13,9 @@ const FIRST_WAIT_MS = 50;
 const WAIT_MS_MAX = 2_000;
 
 /**
- * Repeats `work` while the database is unavailable, for `forMs` at most, then throws what it
- * threw. Only for work that may run twice: a connection that broke during COMMIT tells nothing
- * about whether it was committed.
+ * Repeats `work` while the database is unavailable, for at most `forMs`, then rethrows the error.
+ * Only for work that may run twice: after a connection broke during COMMIT, nobody knows whether
+ * the transaction was committed.
  */
 export async function retryWhileUnavailable<T>(
   work: () => Promise<T>,

@@ -8,7 +8,7 @@ const OTHER = '00000000-0000-7000-8000-000000000002';
 let made: TestDatabase;
 let db: Database;
 
-/** What the tests need of a schema; roles belong to the server, so another file may have made them. */
+/** The schema for the tests; roles belong to the server, so another file may have made them. */
 const SCHEMA = `
   do $$
   declare name text;
@@ -71,7 +71,7 @@ describe('a transaction', () => {
     expect(rowCount).toBe(1);
   });
 
-  test('gives a broken connection back to nobody', async () => {
+  test('never lends a broken connection again', async () => {
     const broken = withTransaction(db.pipeline, async (transaction) => {
       await transaction.query('select pg_terminate_backend(pg_backend_pid())');
     });

@@ -5,7 +5,7 @@ import { openPool, type Pooler, poolConfig, pooledConfig, survive } from './pool
 import { isSpoiled } from './pooler/transaction-client.ts';
 import { TransactionPool } from './pooler/transaction-pool.ts';
 
-/** What runs SQL: a pool, one of its clients, or a client of its own. */
+/** Runs SQL: a pool, one of its clients, or a client of its own. */
 export interface Queryable {
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
     query: pg.QueryConfig | string,
@@ -28,11 +28,11 @@ export interface Database {
   readonly app: pg.Pool;
   /** `waybill_public`: the public's lookups; on the read replica while there is one that is fresh. */
   readonly publicRead: pg.Pool;
-  /** What is known of that replica; null: there is none. */
+  /** The replica's state; null: there is none. */
   readonly replica: Replica | null;
   /** The login itself, owner of the tables: migrations, doctor and maintenance only. */
   readonly owner: pg.Pool;
-  /** Waits for what is under way, then closes all connections. */
+  /** Waits for running work, then closes all connections. */
   end(): Promise<void>;
 }
 

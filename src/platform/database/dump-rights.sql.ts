@@ -9,10 +9,10 @@ export interface DumpRights {
 
 /**
  * Whether a dump made by this login would be complete. pg_dump stops at the first table whose rows
- * row-level security filters for its role, or that the role may not select from. The owner of the
- * tables is no exception: row-level security is forced.
+ * are filtered for its role by row-level security, or that the role may not select from. That
+ * includes the tables' owner, because row-level security is forced.
  *
- * @param login as which the connection signed in, with no other role set.
+ * @param login the connection's login role, with no other role set.
  */
 export async function dumpRights(login: Queryable): Promise<DumpRights> {
   const { rows } = await login.query<{ role: string; unreadable: string[] }>(

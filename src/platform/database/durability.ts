@@ -7,7 +7,7 @@ export interface DurabilityFault {
   readonly fix: string;
 }
 
-/** What prevents answering carriers with 2xx. Empty when nothing does. */
+/** Settings that prevent answering carriers with 2xx. Empty when there are none. */
 export async function findDurabilityFaults(db: Queryable): Promise<DurabilityFault[]> {
   const { rows } = await db.query<{ name: string; setting: string }>(
     `select name, setting from pg_settings

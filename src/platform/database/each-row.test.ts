@@ -34,7 +34,7 @@ describe('eachRow', () => {
     const seen: number[] = [];
     const holder = await db.owner.connect();
     await holder.query('select pg_advisory_lock(500)');
-    // More than the server keeps back before it sends; then it waits for who holds the lock.
+    // More than the server buffers before it sends; then it waits for the lock.
     const text = `select n, repeat('x', 100) as filling,
                          case when n = 500 then pg_advisory_xact_lock(500)::text end as pause
                   from generate_series(1, 500) as n`;
@@ -47,7 +47,7 @@ describe('eachRow', () => {
     expect(seen).toHaveLength(500);
   });
 
-  it('rejects when the query fails, also after some rows, and the pool goes on', async () => {
+  it('rejects when the query fails, also after some rows, and the pool continues', async () => {
     const seen: number[] = [];
     const text = 'select n, 1 / (3 - n) as one from generate_series(1, 5) as n';
     const failing = eachRow<{ n: number }>(db.owner, { text }, ({ n }) => seen.push(n));
@@ -55,7 +55,7 @@ describe('eachRow', () => {
     expect(await numbersOf(TO, [1])).toEqual([1]);
   });
 
-  it('rejects when its connection breaks, and the pool goes on', async () => {
+  it('rejects when its connection breaks, and the pool continues', async () => {
     const text = 'select pg_terminate_backend(pg_backend_pid())';
     await expect(eachRow(db.owner, { text }, () => {})).rejects.toThrow();
     expect(await numbersOf(TO, [2])).toEqual([1, 2]);

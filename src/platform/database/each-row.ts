@@ -2,11 +2,11 @@ import pg from 'pg';
 import { withConnection } from './pool.ts';
 
 /**
- * Hands over each row as soon as it is here, while the server still reads the next ones: with
- * `pool.query` the one would wait for the other (docs/benchmarks.md, lookup). Resolves after the
- * last row. Rejects when the query fails, which it may do after some rows.
+ * Passes each row on as soon as it arrives, while the server still reads the next ones: with
+ * `pool.query` one would wait for the other (docs/benchmarks.md, lookup). Resolves after the last
+ * row. Rejects when the query fails, possibly after some rows.
  *
- * @param onRow must not throw: it is called from the connection, where nobody could catch it.
+ * @param onRow must not throw: it is called from the connection, where nothing could catch it.
  */
 export function eachRow<Row extends pg.QueryResultRow>(
   pool: pg.Pool,

@@ -69,7 +69,7 @@ test('a server that cannot be reached is tried again, and each failure is report
   expect(await waited).toContain('closed');
 });
 
-test('a listener from before the first connection hears from then on', async () => {
+test('a listener from before the first connection receives from then on', async () => {
   const { hear, reach } = hearings();
   listener.on('news', hear);
   await listener.ready;
@@ -77,7 +77,7 @@ test('a listener from before the first connection hears from then on', async () 
   expect((await reach(2)).at(-1)).toBe('one');
 });
 
-test('who has unsubscribed hears no more, others on the channel still do', async () => {
+test('an unsubscribed listener receives no more, others on the channel still do', async () => {
   await listener.ready;
   const gone = hearings();
   const staying = hearings();
@@ -88,6 +88,6 @@ test('who has unsubscribed hears no more, others on the channel still do', async
   expect(gone.received).toEqual([]);
 });
 
-test('a name that is no channel is refused before it reaches SQL', () => {
+test('an invalid channel name is rejected before it reaches SQL', () => {
   expect(() => listener.on('a; drop table b', () => {})).toThrow('no channel');
 });

@@ -8,17 +8,17 @@ import { openClient } from './hosts/connect.ts';
 export const LISTENER_NAME = 'waybill listen';
 
 /**
- * One connection that hears NOTIFY for the whole process. A notification is only a hint to look:
- * while the connection is down hints are lost, so after each (re)connect every listener is called
- * once, as if something had come.
+ * One connection that receives NOTIFY for the whole process. A notification is only a hint to
+ * check: while the connection is down hints are lost, so after each (re)connect every listener is
+ * called once, as if it had received one.
  */
 export interface Listener {
   /**
-   * @param hear gets the payload; null means "look, something may have been missed".
+   * @param hear receives the payload; null means "check, something may have been missed".
    * @returns ends the subscription.
    */
   on(channel: string, hear: ListenHandler): () => void;
-  /** Resolves when the first connection stands; rejects when `close` comes before that. */
+  /** Resolves when the first connection is open; rejects when `close` comes before that. */
   readonly ready: Promise<void>;
   /** By which others see that this process is connected (presence.ts). Of 31 bits, by chance. */
   readonly session: number;
@@ -50,7 +50,7 @@ export function openListener(options: ListenerOptions): Listener {
     isReady = resolve;
     abort.signal.addEventListener('abort', () => reject(new Error('closed before connected')));
   });
-  ready.catch(() => {}); // whoever does not wait for it need not handle it
+  ready.catch(() => {}); // callers that do not await it need not handle it
 
   const serve = async (fresh: pg.Client): Promise<void> => {
     fresh.on('notification', ({ channel, payload }) => tell(channels.get(channel), payload ?? ''));

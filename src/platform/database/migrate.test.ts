@@ -131,7 +131,7 @@ describe('a database that this version does not know', () => {
     await migrate(database.url, folder);
   });
 
-  test('is refused if it is from before 0.1.0, with what to do instead', async () => {
+  test('is rejected if it is from before 0.1.0, with what to do instead', async () => {
     await rowsOf(`update knex_migrations set name = '0226_add_names.ts'`);
     for (const work of [migrate, rollBack, pendingMigrations]) {
       const failure = await work(database.url, folder).catch((error: Error) => error);

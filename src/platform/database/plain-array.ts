@@ -2,10 +2,10 @@
 export type Plain = string | number | boolean | null;
 
 /**
- * An array as PostgreSQL reads it, of values that need no quotes. The driver looks through each for
- * what it would have to escape, which takes a tenth of a statement of thousands of ids.
+ * A PostgreSQL array literal of values that need no quotes. The driver searches each value for
+ * characters to escape, which takes a tenth of a statement with thousands of ids.
  *
- * @param pick strings must be ours: ids and words of a set that we know, never what others wrote.
+ * @param pick strings must be ours: ids and words from a known set, never user input.
  * @example plainArray([{ id: 'a' }, { id: null }], ({ id }) => id) // '{a,NULL}'
  */
 export function plainArray<Item>(items: readonly Item[], pick: (item: Item) => Plain): string {
@@ -18,8 +18,8 @@ const SPECIAL = /["\\]/;
 const EVERY_SPECIAL = /["\\]/g;
 
 /**
- * An array as PostgreSQL reads it, of texts whoever wrote them, and of numbers and truths; null when there is anything
- * else in it. The driver replaces twice in each text what hardly any has.
+ * A PostgreSQL array literal of arbitrary texts, numbers and booleans; null when it contains
+ * anything else. The driver runs two replacements on each text although hardly any needs them.
  */
 export function arrayText(items: readonly unknown[]): string | null {
   let text = '';
@@ -33,18 +33,18 @@ export function arrayText(items: readonly unknown[]): string | null {
   return `{${text.slice(1)}}`;
 }
 
-/** Stands in no JSON: there it would be escaped. */
+/** Never occurs in JSON, where it would be escaped. */
 const BETWEEN_JSON = '\u001f';
 
 /**
- * JSON values in one text, for `jsonArray`; null stays null. In the text of an array each quote would be escaped, which
- * one side has to write and the other to take away.
+ * JSON values in one text, for `jsonArray`; null stays null. In an array literal each quote would
+ * be escaped, which costs one side writing and the other side parsing.
  */
 export function jsonTexts<Item>(items: readonly Item[], pick: (item: Item) => unknown): string {
   return items.map((item) => JSON.stringify(pick(item) ?? null)).join(BETWEEN_JSON);
 }
 
-/** What `jsonTexts` wrote, as `jsonb[]`. @param place `$7` */
+/** The output of `jsonTexts` as `jsonb[]`. @param place `$7` */
 export function jsonArray(place: string): string {
   return `string_to_array(${place}::text, E'\\x1f', 'null')::jsonb[]`;
 }

@@ -30,7 +30,7 @@ async function serve(answer: (socket: Socket) => void): Promise<string> {
   return `postgresql://somebody@127.0.0.1:${(server.address() as AddressInfo).port}/any`;
 }
 
-test('a connection whose last word comes with an answer breaks nobody but whoever was lent it', async () => {
+test('a connection whose last message comes with an answer fails only for its current user', async () => {
   const url = await serve((socket) => {
     const startup = () => socket.write(Buffer.concat([WELCOME, READY]));
     // One packet: the first statement is answered, and the server goes down.
@@ -52,7 +52,7 @@ test('a connection whose last word comes with an answer breaks nobody but whoeve
   expect(unheard).toEqual([]);
 });
 
-test('one of a server that was looked for may break with its welcome', async () => {
+test('one to a server from a host list may break with its welcome', async () => {
   const url = await serve((socket) => {
     socket.once('data', (startup) => {
       // The host finder connects first, and learns that the server is a primary.

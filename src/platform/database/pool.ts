@@ -28,14 +28,15 @@ const LIMITS: Readonly<Record<PoolRole, RoleLimits>> = {
 };
 
 /**
- * The pipeline and public look-ups find rows by key, a batch at a time. Their plans, and those of foreign-key
- * checks, are kept as long as the connection; one made while a table was nearly empty would scan it whole
- * for every row when it has grown, until statistics catch up (docs/benchmarks.md, pipeline).
+ * The pipeline and public look-ups find rows by key, a batch at a time. Their plans, and those of
+ * foreign-key checks, are cached for the life of the connection; one made while a table was nearly
+ * empty would scan it whole for every row once it has grown, until statistics catch up
+ * (docs/benchmarks.md, pipeline).
  */
 const BY_KEY: ReadonlySet<PoolRole> = new Set(['waybill_pipeline', 'waybill_public']);
 const INDEXES_ONLY = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off'] as const;
 
-/** Waiting longer for a free connection means overload: better to say so than to queue. */
+/** Waiting longer for a free connection means overload: reporting it is better than queueing. */
 const CONNECT_MS_MAX = 5_000;
 const IDLE_MS_MAX = 30_000;
 /**
@@ -48,11 +49,11 @@ const OID_DATE = 1082;
 const OID_TIMESTAMP = 1114;
 
 /**
- * Settings every connection starts with. `role` is taken before the first statement can run, and
+ * Settings every connection starts with. `role` is set before the first statement can run, and
  * synchronous_commit is set even where the server's own default differs: a commit we report is on
  * disk.
  *
- * @param unsaid which of several servers is wanted when the URL does not say.
+ * @param unsaid which of several servers to use when the URL does not say.
  */
 export function poolConfig(
   url: string,
@@ -69,7 +70,7 @@ export function poolConfig(
   };
 }
 
-/** A pooler that lends a server for a transaction at a time, and what it can. */
+/** A pooler that lends a server for one transaction at a time, and its capabilities. */
 export interface Pooler {
   readonly url: string;
   /** Whether it knows prepared statements by their names, on whichever server they run next. */
@@ -77,8 +78,8 @@ export interface Pooler {
 }
 
 /**
- * The same through a pooler: role and settings begin each transaction. All roles have one name there,
- * because a pooler tells the server each time another one comes.
+ * The same through a pooler: role and settings begin each transaction. All roles have one name
+ * there, because a pooler reports each change of name to the server.
  */
 export function pooledConfig({ url, keepsNames }: Pooler, role: PoolRole): pg.PoolConfig {
   const { Client = pg.Client, ...connecting } = connectingTo(url);
@@ -114,12 +115,12 @@ function poolLimits(role: PoolRole): pg.PoolConfig {
 }
 
 /**
- * A pool whose connections may break at any moment, lent or idle. A lent one that breaks is told to
- * whoever uses it by the statement that fails; that it also says so itself must be heard from its
- * first moment on, because the server's last word may come in one packet with the answer before it:
- * after the pool has stopped listening to it, and before whoever waits for it runs on.
+ * A pool whose connections may break at any moment, in use or idle. When one in use breaks, the
+ * failing statement reports it to the caller. Its `error` event also needs a listener from the
+ * first moment on, because the server's last message may arrive in one packet with the previous
+ * answer: after the pool has removed its listener, and before the waiting caller continues.
  *
- * @param onLost told when an idle connection broke; the pool opens another by itself.
+ * @param onLost called when an idle connection broke; the pool opens another by itself.
  * @param onServerError called with every error that the server answers, whoever handles it.
  */
 export function openPool(
@@ -149,8 +150,8 @@ export function survive<P extends pg.Pool>(
 }
 
 /**
- * What is asked of a connection in one turn of the event loop leaves in one piece: the driver hands
- * each statement to the system by itself, and wakes the server for it.
+ * Statements issued in one turn of the event loop are sent in one packet: the driver writes each
+ * one by itself, which wakes the server each time.
  */
 function sendTogether({ stream }: Connection): void {
   const uncork = stream.uncork.bind(stream);
@@ -176,7 +177,7 @@ function writeArrays(connection: Connection): void {
   };
 }
 
-/** What of the driver's connection is not in its types. */
+/** Members of the driver's connection that its types omit. */
 interface Connection {
   on(event: 'errorMessage', listener: (error: Error) => void): unknown;
   readonly stream: Duplex;

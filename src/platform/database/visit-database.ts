@@ -9,7 +9,7 @@ export interface DatabasePlace {
   readonly data: string;
 }
 
-/** A hub that has just taken the folder needs a moment until its server has a socket. */
+/** A hub that has just locked the folder needs a moment until its server has a socket. */
 const SOCKET_MS_MAX = 15_000;
 const CHECK_EVERY_MS = 100;
 

@@ -25,7 +25,7 @@ it('a disk that is full is remembered for a minute after the last failure, and n
   expect(failures.recent()).toBeNull();
 });
 
-it('a refused write counts unless what was sent is to blame', () => {
+it('a rejected write counts unless its content is to blame', () => {
   const failures = createWriteFailures(manualClock(0));
   failures.onRefused(withCode('23505'));
   failures.onRefused(withCode('40001'));

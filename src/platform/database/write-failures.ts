@@ -8,7 +8,7 @@ export const WRITE_FAILURE_MS = 60_000;
 export interface WriteFailures {
   /** For every error of the server: those that say that it cannot write are remembered. */
   onServerError(error: unknown): void;
-  /** For a write that was refused to its sender, unless what was sent is to blame. */
+  /** For a write that was rejected, unless its content is to blame. */
   onRefused(error: unknown): void;
   /** Null when there was none in the last minute, so it recovers by itself. */
   recent(): string | null;

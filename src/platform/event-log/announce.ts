@@ -2,13 +2,12 @@ import type { Queryable } from '../database/database.ts';
 import type { Logger } from '../observability/log.ts';
 import { type Loop, startLoop } from '../work/loop.ts';
 
-/** Channel on which stored receipts are announced; there is no payload. */
+/** Channel on which stored receipts are announced, without payload. */
 export const RECEIPTS_CHANNEL = 'waybill_receipts';
 
 /**
- * Announces on a channel when it is woken, to be done for later (`wake(ms)`): under load a NOTIFY for
- * each commit would cost more than it tells. Losing one is harmless, because whoever listens also
- * looks by itself.
+ * Sends notifications on a channel when woken, possibly delayed (`wake(ms)`): under load a NOTIFY
+ * per commit would cost more than it is worth. Losing one is harmless, because listeners also poll.
  */
 export function startAnnouncer(db: Queryable, channel: string, log: Logger): Loop {
   return startLoop({

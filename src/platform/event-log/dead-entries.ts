@@ -10,14 +10,14 @@ export interface DeadEntry {
   readonly position: bigint;
   readonly entryId: string;
   readonly type: string;
-  /** Kind and place of what was thrown. */
+  /** Kind and place of the error. */
   readonly error: string;
   readonly at: Date;
   /** Somebody wants it handled once more, which comes next. */
   readonly again: boolean;
 }
 
-/** Nobody looks at what was passed over a quarter of a year ago. */
+/** Nobody investigates skipped entries after a quarter of a year. */
 const RETENTION = '90 days';
 
 interface Row {
@@ -53,7 +53,7 @@ export async function passOver(
   });
 }
 
-/** Keeps it aside, or on, with what was thrown this time. */
+/** Sets it aside, or leaves it aside, with the latest error. */
 export async function storeDeadEntry(
   db: Queryable,
   consumer: string,
@@ -98,7 +98,7 @@ export async function countDeadEntries(db: Queryable): Promise<ReadonlyMap<strin
   return new Map(rows.map(({ consumer, dead }) => [consumer, dead]));
 }
 
-/** How many wait for somebody, read when it is asked for: all processes tell the same. */
+/** How many need attention, read on each scrape: all processes report the same. */
 export function registerDeadEntryGauge(
   registry: Registry,
   { pipeline }: Pick<Database, 'pipeline'>,
@@ -162,7 +162,7 @@ export async function entriesWantedAgain(
   return rows.map(logEntry);
 }
 
-/** Whether it is still wanted, for one who has waited for a lock meanwhile. */
+/** Whether a retry is still requested, checked again after waiting for a lock. */
 export async function isWantedAgain(
   db: Queryable,
   consumer: string,
@@ -178,8 +178,8 @@ export async function isWantedAgain(
 }
 
 /**
- * `TypeError 22P02 at src/reactions/…/decide.ts:12`. Not what it says: databases and parsers quote
- * what they were given, which may be somebody's.
+ * `TypeError 22P02 at src/reactions/…/decide.ts:12`. Without the message: databases and parsers
+ * quote their input, which may be personal data.
  */
 function errorPlace(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;

@@ -1,7 +1,7 @@
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../database/database.ts';
 
-/** The number that an erased subject had, for those who would tell of it or hear of it once more. */
+/** The number that an erased subject had, for those that would send or receive it again. */
 export interface Erasure {
   readonly subjectId: string;
   readonly merchantId: string;
@@ -11,8 +11,8 @@ export interface Erasure {
 }
 
 /**
- * Puts `left` in place of what all entries about its subject tell; id, sequence and type stay. Whoever
- * keeps something by its number finds that with `erasuresOf`.
+ * Replaces the data of all entries about its subject with `left`; id, sequence and type stay.
+ * Consumers that store something under a number find it with `erasuresOf`.
  */
 export async function eraseLog(
   tx: Queryable,
@@ -69,7 +69,7 @@ export async function erasuresOf(
   return rows.map(toErasure);
 }
 
-/** Whoever had one of these numbers erased lately. */
+/** Recent erasures that concern these numbers. */
 export async function erasuresOfNumbers(
   db: Queryable,
   numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[],

@@ -16,7 +16,7 @@ let db: Database;
 let keyring: Keyring;
 let feed: EventFeed<LogEntry>;
 let merchants = 0;
-/** An entry is what it is: nobody here knows what it means. */
+/** Entries are returned as they are: this test does not interpret them. */
 const asItIs = (entry: LogEntry): LogEntry => entry;
 
 beforeAll(async () => {
@@ -85,7 +85,7 @@ describe('a feed', () => {
     }
   });
 
-  it('goes on behind its cursor with what has come since, and keeps it while nothing comes', async () => {
+  it('continues after its cursor, and returns the same cursor while nothing is new', async () => {
     const of = await tenant();
     const subject = crypto.randomUUID();
     await append(3, [entry(of, subject, 1)]);
@@ -151,7 +151,7 @@ describe('a feed', () => {
     for (const subject of subjects) expect(seen.get(subject)).toEqual(whole);
   });
 
-  it('passes over what is not wanted, for good, and says that there is more', async () => {
+  it('skips unrequested types for good, and says whether there is more', async () => {
     const of = await tenant();
     const subject = crypto.randomUUID();
     const types = Array.from({ length: 40 }, (_, i) => (i % 10 === 9 ? 'rare' : 'usual'));
@@ -171,7 +171,7 @@ describe('a feed', () => {
     expect((await page(of, second.next)).entries).toEqual([]);
   });
 
-  it('begins at the end when asked to, and then misses nothing', async () => {
+  it('begins at the end on request, and then misses nothing', async () => {
     const of = await tenant();
     const subject = crypto.randomUUID();
     await append(63, [entry(of, subject, 1)]);
@@ -196,7 +196,7 @@ describe("a tenant's feed", () => {
     expect((await page(theirs, null)).entries).toHaveLength(2);
   });
 
-  it("takes nobody else's cursor, nor one that was changed, cut short or made up", async () => {
+  it("rejects another tenant's cursor, and one that was changed, truncated or invented", async () => {
     const [mine, theirs] = [await tenant(), await tenant()];
     await append(5, [entry(mine, crypto.randomUUID(), 1)]);
     const { next } = await page(mine, null);
@@ -214,7 +214,7 @@ describe("a tenant's feed", () => {
     expect((await page(mine, next)).entries).toEqual([]);
   });
 
-  it('goes on across a change of the master key, as long as the old one is kept', async () => {
+  it('works across a change of the master key while the old key is available', async () => {
     const of = await tenant();
     const subject = crypto.randomUUID();
     await append(7, [entry(of, subject, 1)]);

@@ -6,16 +6,19 @@ import { entriesAt, type FeedKey, newestPositions, nextKeys } from './feed.sql.t
 import { openCursor, type Positions, sealCursor, startOfLog } from './feed-cursor.ts';
 
 /**
- * A tenant's own part of the event log, by pull. Within a shard positions are in commit order, so a
- * reader that comes back with the cursor it was given has missed nothing, whatever was being
- * committed while it read; between shards there is no order to miss.
+ * A tenant's own part of the event log, by pull. Within a shard, positions are in commit order, so
+ * a reader that returns with its cursor has missed nothing, whatever was being committed while it
+ * read; between shards there is no order.
  */
 export interface EventFeed<Event> {
   read(tenant: Tenant, from: FeedStart<Event>): Promise<FeedPage<Event> | BadCursor>;
 }
 
 export interface FeedStart<Event> {
-  /** `next` of the page before; null: the oldest entry that is kept; `latest`: none of those there are. */
+  /**
+   * `next` of the previous page; null: the oldest retained entry; `latest`: only entries from now
+   * on.
+   */
   readonly after: string | null;
   readonly limit: number;
   /** Which entries are handed out; the others are passed over for good. */
@@ -40,14 +43,14 @@ export { CURSOR_CHARS_MAX } from './feed-cursor.ts';
 /** As `after`: from now on. */
 export const LATEST = 'latest';
 
-/** Entries looked at for one page of few that are wanted: some tens of milliseconds. */
+/** Entries scanned for one page when few match: some tens of milliseconds. */
 const SCANNED_MAX = 4_000;
 const BATCH_MAX = 501;
 
 export function createEventFeed<Event>(deps: {
   readonly db: Pick<Database, 'app'>;
   readonly keyring: Keyring;
-  /** What an entry means to whoever asks for it: each is read once. */
+  /** Interprets an entry for the caller; called once for each. */
   readonly read: (entry: LogEntry) => Event;
 }): EventFeed<Event> {
   const { db, keyring } = deps;
@@ -66,7 +69,7 @@ export function createEventFeed<Event>(deps: {
           wanted,
           read: deps.read,
         });
-        // Whoever is at the end keeps the cursor, so that waiting looks like waiting.
+        // At the end the cursor stays the same, so that an idle reader sees no change.
         const next =
           after === null || reached !== start ? sealCursor(keyring, tenant, reached) : after;
         return { kind: 'page', entries, next, hasMore };
@@ -95,7 +98,7 @@ async function gather<Event>(
 ): Promise<Gathered<Event>> {
   const entries: Event[] = [];
   let reached = start;
-  // One more than asked for tells whether there is more; each batch costs as much for every shard.
+  // One more than requested shows whether there is more; each batch costs the same for every shard.
   let batch = Math.min(limit + 1, BATCH_MAX);
   for (let scanned = 0; scanned < SCANNED_MAX; batch = Math.min(batch * 4, BATCH_MAX)) {
     const keys = await nextKeys(tx, tenant, reached, batch);

@@ -41,16 +41,16 @@ const SHARD_LOCK_CLASS = 0x5742_0001;
 /** Channel on which appends are announced; the payload is the shard's number. */
 export const LOG_CHANNEL = 'waybill_log';
 
-/** The shards in which a transaction has appended something. */
+/** The shards to which a transaction has appended. */
 const withNewEntries = new WeakMap<Queryable, Set<number>>();
-/** What it has appended, while somebody traces. */
+/** The entries it has appended, while tracing is on. */
 const tracedEntries = new WeakMap<Queryable, NewLogEntry[]>();
 
 /**
  * A transaction that holds the shard's lock from its first statement until it ends. Every
- * transaction that appends must be one of these, or one of several shards (`withShards`).
- * What it appended is announced soon after its commit, or `later` (within a second) where nobody waits for it
- * and much is to come: consumers then take more of it together.
+ * transaction that appends must be one of these, or one of several shards (`withShards`). The
+ * appended entries are announced soon after its commit, or `later` (within a second) if nobody
+ * waits for them and many more will follow: consumers then process them in larger batches.
  */
 export function withShard<T>(
   pool: pg.Pool,
@@ -62,8 +62,8 @@ export function withShard<T>(
 }
 
 /**
- * The same with the locks of several shards, for whoever's work costs less in one piece. All are
- * taken before anything else, in the order of their numbers: then nothing deadlocks.
+ * The same with the locks of several shards, for work that costs less in one transaction. All are
+ * acquired first, in the order of their numbers, which prevents deadlocks.
  */
 export async function withShards<T>(
   pool: pg.Pool,
@@ -118,9 +118,9 @@ const unannounced = {
 };
 
 /**
- * Not within the transaction: a NOTIFY takes a lock of the whole database that is held until the
- * commit is on disk, so all writers would wait for one another (docs/benchmarks.md, pipeline). One
- * that is lost costs a second at most, because whoever listens also looks by itself.
+ * Outside the transaction: a NOTIFY takes a database-wide lock until the commit is on disk, so all
+ * writers would wait for one another (docs/benchmarks.md, pipeline). A lost one costs a second at
+ * most, because listeners also poll.
  */
 function announce(pool: pg.Pool, shard: number, when: Announced): void {
   const shards = unannounced[when].get(pool);
@@ -243,7 +243,7 @@ export function logEntry(row: LogRow): LogEntry {
   };
 }
 
-/** Where a consumer stands in a shard; 0 before its first entry. */
+/** A consumer's position in a shard; 0 before its first entry. */
 export async function readCursor(db: Queryable, consumer: string, shard: number): Promise<bigint> {
   const { rows } = await db.query<{ position: string }>({
     name: 'read_cursor',
@@ -259,7 +259,7 @@ export interface CursorRow {
   readonly position: string;
 }
 
-/** Where a consumer stands in several shards. */
+/** A consumer's positions in several shards. */
 export function cursorsQuery(consumer: string, shards: readonly number[]): pg.QueryConfig {
   return {
     name: 'read_cursors',
@@ -269,12 +269,12 @@ export function cursorsQuery(consumer: string, shards: readonly number[]): pg.Qu
   };
 }
 
-/** Shards in which a consumer has entries left. */
+/** Shards in which a consumer has unread entries. */
 export async function shardsBehind(db: Queryable, consumer: string): Promise<number[]> {
   const { rows } = await db.query<{ shard: number }>({
     name: 'shards_behind',
-    // One look into the index for each shard: a plan that was made while the log was empty is kept, and with
-    // `exists` it would read the whole log each second until the first ANALYZE.
+    // One index look-up for each shard: a plan made while the log was empty is cached, and with
+    // `exists` it would scan the whole log each second until the first ANALYZE.
     text: `select s.shard from generate_series(0, ${SHARDS - 1}) as s(shard)
            left join consumer_cursors c on c.consumer = $1 and c.shard = s.shard
            cross join lateral (select from event_log e
@@ -324,7 +324,7 @@ export async function advanceCursor(
   await db.query(advancing(consumer, new Map([[shard, position]])));
 }
 
-/** What moves the cursors of several shards forward. */
+/** Advances the cursors of several shards. */
 export function advancing(
   consumer: string,
   positions: ReadonlyMap<number, bigint>,
@@ -354,9 +354,9 @@ export async function logHeads(db: Queryable): Promise<Map<number, bigint>> {
 }
 
 /**
- * Puts a consumer that has no cursor at all behind everything there is. One statement, so that of
- * several processes that start at once one does it; a shard without entries gets a cursor too, as
- * that is what tells a known consumer from a new one.
+ * Puts a consumer without any cursor after all existing entries. One statement, so that only one of
+ * several processes that start at once does it; a shard without entries gets a cursor too, because
+ * that distinguishes a known consumer from a new one.
  */
 export async function beginAtHeads(db: Queryable, consumer: string): Promise<void> {
   await db.query({

@@ -10,15 +10,15 @@ export function startOfLog(): Positions {
 }
 
 /**
- * Sealed for the tenant: positions are counted over the whole installation, so that two cursors in
- * the clear would tell one merchant how much happens at all others.
+ * Sealed for the tenant: positions are counted over the whole installation, so that two readable
+ * cursors would reveal to one merchant how much happens at all others.
  */
 export function sealCursor(keyring: Keyring, tenant: Tenant, positions: Positions): string {
   const bytes = Buffer.concat([Buffer.from([VERSION]), ...positions.map(varint)]);
   return seal(keyring, bytes, boundTo(tenant)).toString('base64url');
 }
 
-/** Null for whatever we did not hand out to this tenant, or under a key that is gone. */
+/** Null for anything we did not issue to this tenant, or that was issued under a removed key. */
 export function openCursor(keyring: Keyring, tenant: Tenant, text: string): Positions | null {
   if (text.length > CURSOR_CHARS_MAX || !/^[\w-]+$/.test(text)) return null;
   try {

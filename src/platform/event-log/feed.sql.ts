@@ -9,10 +9,11 @@ export interface FeedKey {
 }
 
 /**
- * The tenant's next entries behind those positions, in the order of positions, which is roughly
- * that of time over all shards and exactly that of commits within one. Keys alone, so that the
- * index answers: up to `limit` of each shard are looked at for `limit` in all. The tenant is named
- * beside row-level security because the planner does not use a policy for an index-only scan.
+ * The tenant's next entries after those positions, ordered by position, which is roughly time order
+ * across all shards and exactly commit order within one. Reads keys only, so that the index
+ * suffices: up to `limit` of each shard are scanned for `limit` in all. The query names the tenant
+ * in addition to row-level security because the planner does not use a policy for an index-only
+ * scan.
  */
 export async function nextKeys(
   tx: Transaction,

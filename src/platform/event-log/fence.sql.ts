@@ -4,8 +4,8 @@ import type { Queryable } from '../database/database.ts';
 const POSITIONS_PASSED_OVER = 1_000_000_000;
 
 /**
- * Positions go on far above those of the backup: the hub that was lost gave out cursors behind
- * entries that are lost with it, and what is written now must lie behind those, too.
+ * Makes positions continue far above those of the backup: the lost hub issued cursors after entries
+ * that are lost with it, and new entries must come after those, too.
  *
  * @param owner may change the table's sequence.
  */
@@ -18,8 +18,8 @@ export async function passOverPositions(owner: Queryable): Promise<void> {
 }
 
 /**
- * Makes what a consumer has not read yet quiet: the hub that was lost may have told of it. Whoever
- * keeps something in step with the log reads it all the same. Answers how many entries.
+ * Makes everything a consumer has not read yet quiet: the lost hub may have announced it. Consumers
+ * that mirror the log read it nevertheless. Returns the number of entries.
  */
 export async function quietenUnread(db: Queryable, consumer: string): Promise<number> {
   const { rowCount } = await db.query(

@@ -55,10 +55,12 @@ async function append(shard: number, type: string, ...when: ['later'] | []): Pro
   await withShard(db.pipeline, shard, (tx) => appendToLog(tx, shard, [entry], 0), ...when);
 }
 
-/** An entry is what it is: nobody here knows what it means. */
+/** Entries are returned as they are: this test does not interpret them. */
 const read = (entry: LogEntry): LogEntry => entry;
 
-/** Starts a consumer, lets it read to the end, does what is given, and says what it was handed. */
+/**
+ * Starts a consumer, lets it read to the end, runs the given action, and returns what it received.
+ */
 async function receivedBy(
   options: Pick<ConsumerOptions<LogEntry>, 'name' | 'beginsAt'>,
   meanwhile: () => Promise<void> = async () => {},
@@ -81,7 +83,7 @@ async function receivedBy(
 }
 
 describe('a consumer that the database has never seen', () => {
-  it('begins with the oldest entry kept, or hears only what comes after it when it tells people', async () => {
+  it('begins with the oldest retained entry, or only with later ones when it notifies people', async () => {
     await append(1, 'before');
     expect(await receivedBy({ name: 'keeps-in-step' })).toEqual(['before']);
     const after = async () => {
@@ -93,8 +95,8 @@ describe('a consumer that the database has never seen', () => {
   });
 });
 
-describe('a consumer that tells people and is known', () => {
-  it('hears what came while nobody ran, in every shard', async () => {
+describe('a consumer that notifies people and is known', () => {
+  it('receives what was appended while no consumer ran, in every shard', async () => {
     const options = { name: 'was-away', beginsAt: 'newest' as const };
     await receivedBy(options);
     await append(1, 'while away');
@@ -102,13 +104,13 @@ describe('a consumer that tells people and is known', () => {
     expect(await receivedBy(options)).toEqual(['while away', 'while away']);
   });
 
-  it('that is started twice at once hears each entry in one process or both, but misses none', async () => {
+  it('that is started twice at once receives each entry in one process or both, but misses none', async () => {
     const options = { name: 'twice', beginsAt: 'newest' as const };
     const both = await Promise.all([
       receivedBy(options, () => append(9, 'one')),
       receivedBy(options, () => append(9, 'two')),
     ]);
-    // One that ends while the other has the shard leaves what is new to whoever looks next.
+    // A consumer that ends while the other holds the shard leaves new entries to the next read.
     const left = await receivedBy(options);
     expect(new Set([...both.flat(), ...left])).toEqual(new Set(['one', 'two']));
   });
@@ -220,7 +222,7 @@ describe('a transaction of several shards', () => {
   });
 });
 
-/** What never can be handled, for whichever reason. */
+/** An entry that always fails, for any reason. */
 const POISON = 'poison';
 const options = (name: string) => ({ name, db, read, log: createLog({ level: 'silent' }) });
 const refusing = (received: string[], poison: () => boolean = () => true, refused = () => {}) => ({
@@ -256,7 +258,7 @@ describe('an entry that a consumer can never handle', () => {
     await receivedBy({ name: 'ordered' });
   });
 
-  it('is kept aside and passed over elsewhere, alone, after some tries; nothing of it is told', async () => {
+  it('is set aside and skipped by the consumer, alone, after some tries; nothing of it is announced', async () => {
     const received: string[] = [];
     let tries = 0;
     const refused = () => {
@@ -319,7 +321,7 @@ describe('an entry that a consumer can never handle', () => {
   });
 });
 
-describe('what is appended', () => {
+describe('appended entries', () => {
   it.each([
     ['at once', 50, []],
     ['later, as no news to anybody', 51, ['later']],
@@ -343,7 +345,7 @@ describe('what is appended', () => {
 describe('a consumer that takes shards together', () => {
   const together = { shardsTogether: 8, batchMax: 16 };
 
-  it('hears of all of them, each in its order, however many entries one has', async () => {
+  it('receives all of them, each in its order, however many entries one has', async () => {
     const received: string[] = [];
     const batches: number[] = [];
     const start = () =>
@@ -356,7 +358,8 @@ describe('a consumer that takes shards together', () => {
           received.push(...entries.map(({ shard, type }) => `${shard} ${type}`));
         },
       });
-    // While it is away all is written: at work it might take the first shards alone.
+    // Everything is written while it is stopped: while running it might claim the first shards
+    // alone.
     const before = start();
     await checks(before, 1);
     await before.stop();

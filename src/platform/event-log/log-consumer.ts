@@ -47,49 +47,52 @@ export interface ConsumerOptions<Event> {
   readonly name: string;
   readonly db: Pick<Database, 'pipeline'>;
   readonly log: Logger;
-  /** Hears of what is appended; absent: whoever starts it wakes it, or it looks by itself. */
+  /** Signals appended entries; absent: the caller wakes it, or it polls. */
   readonly listener?: Pick<Listener, 'on'>;
-  /** What an entry means to whoever handles it: each is read once. What throws here throws in `handle`. */
+  /**
+   * Interprets an entry for the handler, once for each. Errors here count as errors of `handle`.
+   */
   readonly read: (entry: LogEntry) => Event;
   readonly handle: (events: readonly Event[]) => Promise<void>;
-  /** Types of entries that change nothing for whoever handles them: passed over, and mostly not even read. */
+  /** Types of entries that change nothing for the handler: skipped, and mostly not even read. */
   readonly skips?: SkippedTypes;
   readonly batchMax?: number;
-  /** Shards followed at once; more for whoever waits for the database most of the time. Default: 1. */
+  /** Shards consumed at once; more for handlers that mostly wait for the database. Default: 1. */
   readonly shardsAtOnce?: number;
   /**
-   * Shards handed over together where many have something new, at most `batchMax` entries of all: for
-   * whoever's work costs less in one piece. When that fails each is tried by itself. Default: 1.
+   * Shards handled together when many have new entries, at most `batchMax` entries in all, for
+   * handlers that cost less in one call. When that fails each is tried by itself. Default: 1.
    */
   readonly shardsTogether?: number;
   /**
-   * Waits this long, in ms, for more once something is appended, for whoever's work costs less in one
-   * piece and is no matter of moments. Default: not at all.
+   * Waits this long, in ms, for more entries after the first, for handlers that cost less in one
+   * call and are not urgent. Default: not at all.
    */
   readonly gathersMs?: number;
   /**
-   * Whether something waits that people wait for, for whoever can be late without harm: while it says
-   * so a run begins every two seconds and goes on until nothing is left. Absent: never.
+   * Whether urgent work is waiting, for consumers that may be late without harm: while it returns
+   * true, a run begins only every two seconds and continues until nothing is left. Absent: never.
    */
   readonly givesWay?: () => boolean;
   /** Gives way with one batch every two seconds, however far it falls behind: for statistics. Default: not. */
   readonly mayFallBehind?: boolean;
   /**
-   * Whether what the handler needs is known to be away: while it says so nothing is handed over, and
-   * whoever says so reports it, so that failures meanwhile are not. Absent: never.
+   * Whether a dependency of the handler is known to be unavailable: while it returns true nothing
+   * is handled and failures are not reported, because that check reports the outage itself. Absent:
+   * never.
    */
   readonly holds?: () => boolean;
   /** Milliseconds that only grow. */
   readonly monotonicMs?: () => number;
   /**
-   * Where one begins that the database has never seen: `newest` for whoever tells people or machines
-   * of what happens, to whom the past of an installation is no news. Default: `oldest`.
+   * Where a consumer begins that the database does not know yet: `newest` for consumers that notify
+   * people or machines, which must not be notified of the past. Default: `oldest`.
    */
   readonly beginsAt?: 'oldest' | 'newest';
   /**
-   * An entry that still throws after some tries is kept aside (platform/dead-entries.ts) and passed
-   * over: for whoever would rather miss one than hear of nothing after it. Without it a shard waits
-   * for as long as it takes, which is right where order or completeness is the promise.
+   * Sets an entry aside that still throws after some tries (platform/dead-entries.ts) and skips it,
+   * for consumers that would rather miss one entry than all later ones. Without it a shard waits
+   * until the entry succeeds, which is right where order or completeness is promised.
    */
   readonly passesOver?: boolean;
 }
@@ -97,7 +100,7 @@ export interface ConsumerOptions<Event> {
 /** Looks by itself this often: a wake-up lost with a connection costs at most this. */
 const CHECK_EVERY_MS = 1_000;
 const BATCH_MAX = 200;
-/** However much is waited for elsewhere, whoever gives way gets a run this often. */
+/** A consumer that yields to urgent work still runs this often. */
 const RUN_EVERY_MS = 2_000;
 /** Half a minute at one try a look: what the restart of something that a handler needs takes. */
 export const TRIES_MAX = 30;
@@ -126,7 +129,7 @@ class LogConsumer<Event> implements Consumer {
   readonly #unsubscribe: (() => void) | undefined;
   /** Tries that failed, by shard; such a shard is tried at looks only, however much is appended. */
   readonly #failed = new Map<number, number>();
-  /** Appended to since the last turn was asked for. */
+  /** Shards appended to since the last run was requested. */
   readonly #gathered = new Set<number>();
   #gathering: NodeJS.Timeout | null = null;
   /** They failed together with others: which of them is to blame is seen when each is tried alone. */
@@ -231,13 +234,13 @@ class LogConsumer<Event> implements Consumer {
     this.#turns.ask(more);
   }
 
-  /** The next run is not to wait, whoever else does. */
+  /** Starts the next run without waiting for urgent work elsewhere. */
   #goOn(): void {
     this.#ranAtMs = Number.NEGATIVE_INFINITY;
   }
 
   #noteFailure(shard: number, error: unknown, wasTogether: boolean): void {
-    // What failed has taken no turn from the others.
+    // A failed attempt has delayed no other work.
     this.#goOn();
     if (wasTogether) {
       this.#alone.add(shard);
@@ -252,7 +255,7 @@ class LogConsumer<Event> implements Consumer {
     this.#log[isKnown ? 'debug' : 'warn'](what, 'a batch failed and will be retried');
   }
 
-  /** Answers those that may have more. One process at a time follows a shard for this consumer. */
+  /** Returns those that may have more. One process at a time reads a shard for this consumer. */
   async #step(shards: readonly number[]): Promise<readonly number[]> {
     const byKey = new Map(shards.map((shard) => [lockKey(this.#options.name, shard), shard]));
     const lock = { lockClass: CONSUMER_LOCK_CLASS, keys: [...byKey.keys()] };

@@ -89,7 +89,7 @@ describe('what consumers have not handled yet', () => {
     }
   });
 
-  it('is all there is, for one who comes late and for one who has all but the newest', async () => {
+  it('is complete both for a late consumer and for one that lacks only the newest', async () => {
     await append(3, named(0, 700));
     expect((await readAll('eager', [3], 1_000)).get(3)).toEqual(named(0, 700));
     await append(3, named(700, 900));
@@ -128,7 +128,7 @@ describe('what consumers have not handled yet', () => {
     expect(after.entries.map(({ type }) => type)).toEqual(named(5, 6));
   });
 
-  it('is passed over where nothing is wanted of its type, also by one who comes late', async () => {
+  it('is skipped where its type is not requested, also by a late consumer', async () => {
     const types = Array.from({ length: 600 }, (_, nr) => (nr % 3 === 0 ? `nr ${nr}` : 'dull'));
     await append(21, types);
     const wanted = types.filter((type) => type !== 'dull');

@@ -7,33 +7,39 @@ import { type LogEntry, type LogRow, logEntry } from './event-log.ts';
  * cursors come from the database for each.
  */
 interface Tail {
-  /** `kept` are all entries of the shard beyond this position, up to the last of them, in order. */
+  /**
+   * `kept` contains all entries of the shard beyond this position, up to the last of them, in
+   * order.
+   */
   from: bigint;
   readonly cached: { readonly entry: LogEntry; readonly readAtMs: number }[];
 }
 
-/** What a consumer has not handled yet. */
+/** The entries a consumer has not handled yet. */
 export interface Behind {
   /** Each shard's in order, but for those of the types that are skipped. */
   readonly entries: readonly LogEntry[];
-  /** The last position of each shard that was looked at, also of an entry that is skipped. */
+  /** The last position read in each shard, also of a skipped entry. */
   readonly reached: ReadonlyMap<number, bigint>;
   /** Shards that may have further ones. */
   readonly more: readonly number[];
 }
 
-/** Kept of each shard: at full load some seconds; an entry takes two kilobytes. */
+/** Entries cached per shard: some seconds at full load; an entry takes two kilobytes. */
 const ENTRIES_MAX = 256;
 /** Read of each shard at once. */
 const READ_MAX = 128;
-/** What was erased since is so here when its deletion is read; what that left is not to be had for longer. */
+/**
+ * Later erasures apply here when the deletion entry is read; a deleted entry must not stay
+ * available for longer.
+ */
 const CACHE_MS = 20_000;
 
 /** Types of entries that a consumer wants nothing of. */
 export type SkippedTypes = ReadonlySet<string>;
 const NONE: SkippedTypes = new Set();
 
-/** Who has a pool reads through it; the pool ends, and so does what was read. */
+/** One cache per pool, so that both end together. */
 const tailsOf = new WeakMap<Queryable, LogTails>();
 
 /**
@@ -54,7 +60,7 @@ export function readLogBehind(
 class LogTails {
   readonly #pool: Queryable;
   readonly #tails = new Map<number, Tail>();
-  /** The read that has not begun yet, and from where of each shard: whoever asks now joins it. */
+  /** The next read that has not begun yet, and its start in each shard: further callers join it. */
   #next: { readonly from: Map<number, bigint>; readonly done: Promise<Set<number>> } | null = null;
   #underWay: Promise<unknown> = Promise.resolve();
 
@@ -80,7 +86,7 @@ class LogTails {
     const reached = new Map<number, bigint>();
     const more: number[] = [];
     for (const [shard, cursor] of cursors) {
-      // Others may have read so much meanwhile that what follows this cursor was let go.
+      // Other reads may have evicted the entries after this cursor meanwhile.
       if (cursor < (this.#tails.get(shard)?.from ?? 0n)) late.set(shard, cursor);
       if (late.has(shard)) continue;
       const after = this.#after(shard, cursor).slice(0, limit);
@@ -107,7 +113,10 @@ class LogTails {
     return cached.slice(at).map(({ entry }) => entry);
   }
 
-  /** Reads what is new, once for all who ask until it begins; answers the shards that have still more. */
+  /**
+   * Reads new entries, once for all callers until it begins; returns the shards that have still
+   * more.
+   */
   #readOn(cursors: ReadonlyMap<number, bigint>): Promise<Set<number>> {
     if (this.#next === null) {
       const from = new Map<number, bigint>();
@@ -162,7 +171,7 @@ class LogTails {
   }
 }
 
-/** As `eraseLog` has left them: what else is kept of the shard need not be read again. */
+/** Applies what `eraseLog` did: the other cached entries of the shard need not be read again. */
 function eraseCached({ cached }: Tail, { subjectId, data }: LogEntry): void {
   for (const [nr, { entry, readAtMs }] of cached.entries()) {
     if (entry.subjectId !== subjectId) continue;

@@ -23,7 +23,7 @@ export function traceRecorded(entries: readonly TracedEntry[], beganMs: number):
   }
 }
 
-/** Handles entries, and tells how it went as a span for each. */
+/** Handles entries, and reports the outcome as a span for each. */
 export async function traceHandled(
   consumer: string,
   entries: readonly TracedEntry[],

@@ -1,4 +1,4 @@
-/** An address as it is looked up: what stands on a label, without a person's name. */
+/** An address as it is looked up: the label's address without a person's name. */
 export interface SoughtAddress {
   /** Street and number, and what else there is. */
   readonly lines: readonly string[];
@@ -18,12 +18,12 @@ export interface FoundPlace {
   readonly precision: PlacePrecision;
 }
 
-/** What came of looking an address up. */
+/** The outcome of an address look-up. */
 export type Lookup =
   | { readonly kind: 'found'; readonly place: FoundPlace }
-  /** Whoever was asked knows no such address. */
+  /** The service knows no such address. */
   | { readonly kind: 'unknown' }
-  /** Nobody answered; it may be asked again. */
+  /** No answer; a retry is allowed. */
   | { readonly kind: 'unavailable'; readonly detail: string };
 
 /** Finds addresses. Never rejects. */

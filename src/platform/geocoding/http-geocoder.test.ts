@@ -53,7 +53,7 @@ const found = (precision: string) => ({
 });
 
 describe('a geocoder', () => {
-  it('Nominatim is asked by the parts of an address; its rank says how near that is', async () => {
+  it('Nominatim receives the parts of an address; its rank gives the precision', async () => {
     const { geocoder, requests } = await asking('nominatim', () => nominatim(30));
     expect(await geocoder.find(ADDRESS)).toEqual(found('rooftop'));
     const url = new URL(requests[0]?.split(' ')[1] ?? '', 'http://x');
@@ -78,7 +78,7 @@ describe('a geocoder', () => {
     ['pelias', '/v1/search?text=', { layer: 'address', accuracy: 'point' }, 'rooftop'],
     ['pelias', '/v1/search?text=', { layer: 'postalcode' }, 'postal_code'],
   ] as const)(
-    '%s is asked by one line, longitude comes first',
+    '%s receives one line, longitude comes first',
     async (engine, path, is, precision) => {
       const { geocoder, requests } = await asking(engine, () => feature(is));
       expect(await geocoder.find(ADDRESS)).toEqual(found(precision));
@@ -88,7 +88,7 @@ describe('a geocoder', () => {
     },
   );
 
-  it('that knows no such address, or its country alone, says so', async () => {
+  it('that does not know the address, or only its country, says so', async () => {
     for (const [engine, said] of [
       ['nominatim', { body: [] }],
       ['nominatim', nominatim(4)],
@@ -111,7 +111,7 @@ describe('a geocoder', () => {
     }
   });
 
-  it('that does not answer is unavailable; about nothing it is not asked', async () => {
+  it('that does not answer is unavailable; an empty address causes no request', async () => {
     const { geocoder, requests } = await asking('photon', () => null, 50);
     const nowhere = { ...ADDRESS, lines: [], postalCode: null, city: null };
     expect(await geocoder.find(nowhere)).toEqual({ kind: 'unknown' });

@@ -3,7 +3,7 @@ import type { HttpClient } from '../net/http-client.ts';
 import type { GeocodingServer } from '../settings/geocoding.ts';
 import type { FoundPlace, Geocoder, Lookup, PlacePrecision, SoughtAddress } from './address.ts';
 
-/** What a server's first answer says; null: it knows no such address, or only its country. */
+/** Reads a server's first answer; null: it knows no such address, or only its country. */
 type Reader = (body: unknown) => FoundPlace | null | 'unreadable';
 
 const degrees = z.coerce.number();

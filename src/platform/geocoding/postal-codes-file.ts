@@ -6,7 +6,7 @@ import {
   postalKey,
 } from '../../kernel/places/postal-codes.ts';
 
-/** A file that cannot be used: where, and what was expected. */
+/** An unusable file: where, and what was expected. */
 export class PostalCodesUnusable extends Error {
   override readonly name = 'PostalCodesUnusable';
 }
@@ -18,9 +18,9 @@ const COLUMNS = ['country', 'postal_code', 'lat', 'lng'] as const;
 const GEONAMES = { country: 0, postal_code: 1, lat: 9, lng: 10 } as const;
 
 /**
- * Reads postal codes from a file: CSV with a header that names `country`, `postal_code`, `lat` and `lng`,
- * or GeoNames' tab-separated files as they are (download.geonames.org/export/zip, CC BY 4.0). Of a
- * code that stands in several rows the mean counts. Rejects with `PostalCodesUnusable`.
+ * Reads postal codes from a file: CSV with a header that names `country`, `postal_code`, `lat` and
+ * `lng`, or GeoNames' tab-separated files unchanged (download.geonames.org/export/zip, CC BY 4.0).
+ * For a code in several rows the mean is used. Rejects with `PostalCodesUnusable`.
  */
 export async function readPostalCodes(file: string): Promise<PostalCodes> {
   const sums = new Map<string, CentroidSum>();

@@ -50,7 +50,7 @@ describe('a photo', () => {
     expect(Buffer.from(bytes).includes('PlantedCamera')).toBe(false);
   });
 
-  it('loses what was appended to it', async () => {
+  it('loses appended bytes', async () => {
     const script = '<script>alert(1)</script>';
     const { bytes } = await cleaned(Buffer.concat([await aJpeg(), Buffer.from(script)]));
     expect(Buffer.from(bytes).includes(script)).toBe(false);
@@ -80,7 +80,7 @@ describe('a photo', () => {
     expect(await faultOf(jpegClaiming(await aJpeg(), 65_535, 65_535))).toBe('too_many_pixels');
   });
 
-  it('is refused when it is cut short or is not what it says', async () => {
+  it('is rejected when it is truncated or not of its declared type', async () => {
     const jpeg = await aJpeg(400, 300);
     expect(await faultOf(jpeg.subarray(0, jpeg.length / 2))).toBe('unreadable');
     expect(await faultOf((await aPng()).subarray(0, 60))).toBe('unreadable');
@@ -88,7 +88,7 @@ describe('a photo', () => {
     expect(await faultOf(pngClaiming(100, 100, Buffer.from('not deflated')))).toBe('unreadable');
   });
 
-  it('waits for its turn, and beyond a limit is sent away', async () => {
+  it('waits for its turn, and beyond a limit is rejected', async () => {
     const jpeg = await aJpeg();
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => images.photo(jpeg)));
     const busy = outcomes.filter((each) => each.kind === 'refused' && each.fault === 'busy');
@@ -97,7 +97,7 @@ describe('a photo', () => {
   });
 });
 
-test('reading a header never throws, and never tells a size below one', () => {
+test('reading a header never throws, and never returns a size below one', () => {
   const begins = ['\x89PNG\r\n\x1a\n', '\xff\xd8\xff', 'RIFFxxxxWEBPVP8X', 'RIFFxxxxWEBPVP8 ', ''];
   fc.assert(
     fc.property(
@@ -113,7 +113,7 @@ test('reading a header never throws, and never tells a size below one', () => {
   );
 });
 
-test('a header tells the form and size that were written', async () => {
+test('a header gives the format and size that were written', async () => {
   for (const [width, height] of [
     [1, 1],
     [17, 300],

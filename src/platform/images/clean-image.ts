@@ -5,7 +5,7 @@ import { readImageHeader } from './image-header.ts';
 export const IMAGE_BYTES_MAX = 8 * 1_048_576;
 /** Phones of today take 48 and 50 million pixels; nothing that anybody holds in hand takes more. */
 export const IMAGE_PIXELS_MAX = 51_000_000;
-/** What fits on a screen and a page of paper, and lets a house number be read. */
+/** Fits on a screen and a page of paper, and leaves a house number readable. */
 const SIDE_PX_MAX = 2_048;
 const JPEG_QUALITY = 80;
 /** A photo of 50 million pixels takes about one second. */
@@ -25,7 +25,7 @@ export interface CleanImage {
 export type ImageFault =
   | 'empty'
   | 'too_many_bytes'
-  /** Its bytes are no JPEG, PNG or WebP, whatever it was called. */
+  /** Its bytes are no JPEG, PNG or WebP, whatever its name says. */
   | 'unknown_form'
   | 'too_many_pixels'
   /** Cut short, damaged, or decoding it takes too long. */
@@ -39,11 +39,11 @@ export type CleanOutcome =
 
 export interface ImageCleaner {
   /**
-   * Decodes a photo and writes it anew: upright, at most 2,048 pixels a side, without anything that is
-   * not picture. What else was in the file (place, camera, preview, appended bytes) is gone.
+   * Decodes a photo and encodes it again: upright, at most 2,048 pixels a side, with nothing but
+   * the picture. Everything else in the file (place, camera, preview, appended bytes) is removed.
    */
   photo(bytes: Uint8Array): Promise<CleanOutcome>;
-  /** The same for a drawing, kept as PNG. */
+  /** The same for a drawing, stored as PNG. */
   drawing(bytes: Uint8Array): Promise<CleanOutcome>;
   /** A PNG of grey values, one byte a pixel. */
   png(grey: Uint8Array, widthPx: number, heightPx: number): Promise<CleanImage>;
@@ -74,7 +74,7 @@ export function createImageCleaner(): ImageCleaner {
   };
 }
 
-/** What can be said without decoding. Pure. */
+/** The faults visible without decoding. Pure. */
 function faultOf(bytes: Uint8Array): ImageFault | null {
   if (bytes.length === 0) return 'empty';
   if (bytes.length > IMAGE_BYTES_MAX) return 'too_many_bytes';
@@ -105,7 +105,10 @@ function refused(fault: ImageFault): CleanOutcome {
   return { kind: 'refused', fault };
 }
 
-/** Of the many forms that libvips reads, these alone; a list of what is refused would grow old. */
+/**
+ * Of the many formats that libvips reads, only these; a list of forbidden ones would become
+ * outdated.
+ */
 const LOADERS = [
   'VipsForeignLoadJpegBuffer',
   'VipsForeignLoadPngBuffer',
@@ -138,7 +141,7 @@ function takeTurns(atOnce: number, waitingMax: number) {
     try {
       return await work();
     } finally {
-      // The turn passes on as it is: nobody who comes later overtakes those who wait.
+      // The slot is passed on directly, so that no later caller overtakes those who wait.
       const next = waiting.shift();
       if (next === undefined) running -= 1;
       else next();

@@ -1,4 +1,4 @@
-/** What a file says of itself before any of it is decoded. */
+/** A file's own claims before any of it is decoded. */
 export interface ImageHeader {
   readonly mediaType: 'image/jpeg' | 'image/png' | 'image/webp';
   readonly widthPx: number;
@@ -6,8 +6,9 @@ export interface ImageHeader {
 }
 
 /**
- * Form and size of a JPEG, PNG or WebP image, read from its bytes alone: whatever name or type came
- * with it may be anything. Null for all else, and where no size stands where it must. Pure and total.
+ * Format and size of a JPEG, PNG or WebP image, read from its bytes alone: its name and declared
+ * type may be wrong. Null for all else, and if there is no size at the required place. Pure and
+ * total.
  */
 export function readImageHeader(bytes: Uint8Array): ImageHeader | null {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

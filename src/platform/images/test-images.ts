@@ -53,7 +53,7 @@ export function pngClaiming(widthPx: number, heightPx: number, packed: Uint8Arra
   ]);
 }
 
-/** So many bytes of nothing, packed small. */
+/** This many zero bytes, compressed. */
 export const zeros = (bytes: number) => deflateSync(Buffer.alloc(bytes), { level: 9 });
 
 /** The PNG with a chunk of text before its end. */
@@ -62,7 +62,7 @@ export function pngWithChunk(png: Uint8Array, type: string, data: Uint8Array): B
   return Buffer.concat([png.subarray(0, end), chunk(type, data), png.subarray(end)]);
 }
 
-/** The JPEG with its size overwritten, whatever its pixels are. */
+/** The JPEG with a different declared size. */
 export function jpegClaiming(jpeg: Uint8Array, widthPx: number, heightPx: number): Buffer {
   const bytes = Buffer.from(jpeg);
   for (let at = 2; at < bytes.length; ) {

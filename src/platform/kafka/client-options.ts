@@ -7,8 +7,8 @@ const CONNECT_MS_MAX = 3_000;
 const ANSWER_MS_MAX = 10_000;
 
 /**
- * What every client of the brokers is made with. Reads the files of TLS anew each time, so that a
- * renewed certificate counts from the next connection.
+ * The options of every Kafka client. Reads the TLS files again each time, so that a renewed
+ * certificate applies from the next connection on.
  *
  * @throws if one of them cannot be read
  */

@@ -1,10 +1,10 @@
 import type { KafkaRecord } from './record-sink.ts';
 import type { ReadRecord } from './record-source.ts';
 
-/** What was wrong with a record, or with a part of it. */
+/** What is wrong with a record, or with a part of it. */
 export interface Refusal {
   readonly record: ReadRecord;
-  /** What of its value was refused. */
+  /** The rejected part of its value. */
   readonly value: string;
   readonly fault: {
     readonly code: string;
@@ -15,8 +15,8 @@ export interface Refusal {
 }
 
 /**
- * A dead letter: what was refused, under its own key and with its own headers, and beside them where it
- * came from and what was wrong. Without the headers `error-…` and `source-…` it can be sent again.
+ * A dead letter: the rejected value under its own key and with its own headers, plus headers for
+ * its origin and the error. Without the headers `error-…` and `source-…` it can be sent again.
  */
 export function deadLetter(
   { record, value, fault }: Refusal,

@@ -1,7 +1,7 @@
 /** Brokers do not take records now: the same may succeed later, and nothing is wrong with a record. */
 export class KafkaAway extends Error {
   override readonly name = 'KafkaAway';
-  /** What platform/database/blame.ts knows it by. */
+  /** The code by which platform/database/blame.ts recognises it. */
   readonly code = 'KAFKA_AWAY';
   constructor(cause: unknown) {
     super(`Kafka takes no records: ${sentenceOf(cause)}`, { cause });
@@ -13,7 +13,9 @@ export class RecordRefused extends Error {
   override readonly name = 'RecordRefused';
 }
 
-/** Names in the protocol; each is about what was sent, and all others are about who should take it. */
+/**
+ * Protocol error names about the content; all others are about the broker that should accept it.
+ */
 const REFUSALS: ReadonlySet<string> = new Set([
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
@@ -21,7 +23,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'INVALID_TIMESTAMP',
 ]);
 
-/** Why brokers will not take what was sent; null: it was not for that. */
+/** Why brokers rejected the content; null: it failed for another reason. */
 export function whyRefused(error: unknown): string | null {
   for (const each of withCauses(error)) {
     const name = textOf(each, 'apiId');
@@ -39,7 +41,7 @@ export function sentenceOf(error: unknown): string {
 
 const DEPTH_MAX = 8;
 
-/** An error, and what it says it came from: `cause`, and the members of one that stands for several. */
+/** An error and its causes: `cause`, and the members of an aggregate error. */
 function* withCauses(error: unknown, depth = 0): Generator<Error> {
   if (!(error instanceof Error) || depth > DEPTH_MAX) return;
   yield error;

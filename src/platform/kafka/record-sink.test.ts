@@ -11,7 +11,7 @@ const record = (nr: number, value = `value ${nr}`): KafkaRecord => ({
 });
 const records = (many: number) => Array.from({ length: many }, (_, nr) => record(nr));
 
-/** Brokers that note what they take; `answer` may refuse a batch. */
+/** Brokers that record what they accept; `answer` may reject a batch. */
 function brokers(answer: (values: readonly string[], nr: number) => void = () => {}) {
   const accepted: string[] = [];
   const batches: number[] = [];
@@ -63,7 +63,7 @@ describe('the sink', () => {
     expect(batches).toEqual([2, 2, 1]);
   });
 
-  it('says that brokers are away, and begins anew with another client', async () => {
+  it('reports that brokers are unavailable, and starts again with another client', async () => {
     const { sink, accepted, stats } = brokers((_, nr) => {
       if (nr === 1) throw new Error('failed', { cause: new Error('connect ECONNREFUSED') });
     });
@@ -84,7 +84,7 @@ describe('the sink', () => {
     expect(accepted).toEqual(records(5).map(({ value }) => value));
   });
 
-  it('says of a record that it is refused, and is no worse for the next', async () => {
+  it('reports a record as rejected, and still works for the next', async () => {
     const { sink, accepted } = brokers((values) => {
       if (values.includes('huge')) throw tooLarge();
     });

@@ -26,17 +26,19 @@ export interface RecordSink {
 
 type Batch = Parameters<Producer<string, string, string, string>['send']>[0]['messages'];
 
-/** What the sink needs of a client. It writes each record once, or fails. */
+/** The part of a client that the sink needs. It writes each record once, or fails. */
 export interface BatchProducer {
   send(batch: { readonly messages: Batch }): Promise<unknown>;
   close(): Promise<unknown>;
 }
 
-/** Brokers take a mebibyte for each partition at once unless told otherwise, and all may go to one. */
+/**
+ * By default, brokers accept one mebibyte per request and partition, and all records may go to one.
+ */
 const BATCH_CHARS_MAX = 400_000;
-/** Each record has about so much beside key, value and headers. */
+/** Approximate size of each record in addition to key, value and headers. */
 const RECORD_CHARS = 64;
-/** The numbers by which brokers tell repeats have 31 bits a partition. */
+/** The sequence numbers by which brokers recognise repeats have 31 bits a partition. */
 const RECORDS_OF_PRODUCER_MAX = 100_000_000;
 
 /** Writes to the brokers of the settings. It connects with the first record. */
@@ -46,11 +48,12 @@ export function openRecordSink(server: KafkaServer): RecordSink {
       ...clientOptions(server),
       serializers: stringSerializers,
       idempotent: true,
-      // Beyond that whoever sends tries again; with fewer the client would never give up.
+      // After that the sender tries again; with fewer the client would never give up.
       retries: 2,
       retryDelay: 200,
       compression: server.compression,
-      // As all other clients do it, so that a key is in the same partition whoever writes it.
+      // The partitioning of all other clients, so that a key is in the same partition whichever
+      // client writes it.
       partitioner: (_, key) => compatibilityPartitioner(_, key),
       autocreateTopics: true,
     });
@@ -59,8 +62,9 @@ export function openRecordSink(server: KafkaServer): RecordSink {
 }
 
 /**
- * @param open makes a client; one that has failed is closed and another made. Its numbers would go on
- *   as if nothing had been written, and brokers take what has a number they know for a repeat.
+ * @param open makes a client; after a failure it is closed and another is made. Its sequence
+ *   numbers would continue as if nothing had been written, and brokers treat a known number as a
+ *   repeat.
  */
 export function createRecordSink(open: () => BatchProducer): RecordSink {
   let producer: BatchProducer | null = null;
@@ -85,7 +89,8 @@ export function createRecordSink(open: () => BatchProducer): RecordSink {
       const refused = whyRefused(error);
       if (refused === null) throw new KafkaAway(error);
       if (records.length === 1) throw new RecordRefused(refused);
-      // Too large together may be well alone; and of several it is to be known which is.
+      // A batch that is too large may fit when split; and among several, the faulty one must be
+      // found.
       const half = Math.ceil(records.length / 2);
       await sendBatch(records.slice(0, half));
       await sendBatch(records.slice(half));
@@ -94,7 +99,7 @@ export function createRecordSink(open: () => BatchProducer): RecordSink {
 
   return {
     send(records) {
-      // One after another: the client numbers what is under way as if it were alone.
+      // One after another: the client numbers batches as if there were only one.
       const done = underWay.then(async () => {
         for (const batch of inBatches(records)) await sendBatch(batch);
       });

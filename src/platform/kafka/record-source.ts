@@ -20,8 +20,8 @@ export interface RecordSourceOptions {
   readonly groupId: string;
   readonly topic: string;
   /**
-   * Gets records in the order of their partition. Where the group is in the topic moves when it has
-   * resolved; what it rejects it gets again.
+   * Receives records in the order of their partition. The group's offset advances when it has
+   * resolved; records it rejects are delivered again.
    */
   readonly handle: (records: readonly ReadRecord[]) => Promise<void>;
   readonly log: Logger;
@@ -31,7 +31,7 @@ export interface RecordSourceOptions {
 
 /** Reads a topic for as long as it runs. */
 export interface RecordSource {
-  /** Resolves when what was handed over is handled and noted. */
+  /** Resolves when delivered records are handled and their offsets are committed. */
   stop(): Promise<void>;
 }
 
@@ -89,7 +89,7 @@ class GroupReader implements RecordSource {
     }
   }
 
-  /** Joins the group and reads until told to stop, or until something fails. */
+  /** Joins the group and reads until stopped or until an error. */
   async #read(onBegun: () => void): Promise<void> {
     const { server, groupId, topic, onLag } = this.#options;
     const consumer = new Consumer<string, string, string, string>({
@@ -110,7 +110,7 @@ class GroupReader implements RecordSource {
       const stream = await consumer.consume({
         topics: [topic],
         mode: 'committed',
-        // A group that is new reads what was written before it came.
+        // A new group also reads what was written earlier.
         fallbackMode: 'earliest',
         sessionTimeout: SESSION_MS,
         heartbeatInterval: HEARTBEAT_MS,
@@ -140,7 +140,7 @@ class GroupReader implements RecordSource {
     }
   }
 
-  /** Hands records over until they are handled; false: told to stop before that. */
+  /** Passes records on until they are handled; false: stopped before that. */
   async #handle(records: readonly ReadRecord[]): Promise<boolean> {
     const { handle, log, topic } = this.#options;
     for (let tries = 1; ; tries += 1) {
@@ -176,7 +176,7 @@ function recordOf(message: Message<string, string, string, string>): ReadRecord 
   return { topic, partition, offset, headers, key: key ?? null, value: value ?? null };
 }
 
-/** Where each partition goes on after these. */
+/** The next offset of each partition after these. */
 function offsetsAfter(messages: readonly Message<string, string, string, string>[]) {
   const next = new Map<string, { topic: string; partition: number; offset: bigint }>();
   for (const { topic, partition, offset } of messages) {

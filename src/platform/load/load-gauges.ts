@@ -4,7 +4,7 @@ import type { Load } from './watch-load.ts';
 
 const SECOND_MS = 1_000;
 
-/** What is shed, and by which signals. */
+/** Which work is shed, and by which signals. */
 export function registerLoadGauges(registry: Registry, load: Pick<Load, 'figures'>): void {
   const registers = [registry];
   new Gauge({

@@ -57,7 +57,7 @@ function walked(steps: readonly { readonly signals: LoadSignals | null }[]): Loa
   return states;
 }
 
-describe('whatever happens', () => {
+describe('invariants', () => {
   it('a kind is shed only together with all kinds before it', () => {
     fc.assert(
       fc.property(someSteps, (steps) => {
@@ -148,12 +148,12 @@ describe('the backlog', () => {
     expect(reasonsOf(states.at(-1) ?? CALM)).toEqual(['backlog']);
   });
 
-  it('that comes and goes around a bound does not have a kind shed and taken up in turns', () => {
+  it('that oscillates around a bound does not start and stop shedding in turns', () => {
     const around = Array.from({ length: 60 }, (_, at) => ({ backlog: at % 2 === 0 ? 0.72 : 0.66 }));
     expect(new Set(levels(looked(around)))).toEqual(new Set([3]));
   });
 
-  it('a little below a bound keeps what is shed, and well below it does not', () => {
+  it('a little below a bound continues shedding, and well below it stops', () => {
     const staysAt = (backlog: number) =>
       looked([{ backlog: 0.7 }, ...times(9, { backlog })]).at(-1);
     expect(staysAt(0.5)?.level).toBe(3);

@@ -1,11 +1,11 @@
 /**
- * What a hub with too much to do leaves undone first. Its order is the promise: whoever is at a level
- * sheds all kinds before it, and nothing after it. Live status is shed by none of them.
+ * The work an overloaded hub drops first. The order is a promise: each level sheds all kinds before
+ * it and nothing after it. No level sheds live status.
  *
  * - `learning`: training, statistics, sweeps. They are done later.
- * - `polls`: calls to carriers that nobody asked for and whose ceiling is not reached.
+ * - `polls`: calls to carriers that no person requested and whose ceiling is not reached.
  * - `reads`: lists and analytics of merchants, answered 503.
- * - `webhooks`: of carriers, answered 503; they come again.
+ * - `webhooks`: of carriers, answered 503; carriers send them again.
  */
 export const SHED_ORDER = ['learning', 'polls', 'reads', 'webhooks'] as const;
 
@@ -14,7 +14,7 @@ export type Shed = (typeof SHED_ORDER)[number];
 /** How many kinds are shed, from the beginning of the order. */
 export type LoadLevel = 0 | 1 | 2 | 3 | 4;
 
-/** By what one sees that there is too much to do; null: not measured. */
+/** The signals of overload; null: not measured. */
 export interface LoadSignals {
   /** The receipts that wait, as a share of those that may: at 1 webhooks are refused. */
   readonly backlog: number | null;
@@ -24,7 +24,7 @@ export interface LoadSignals {
   readonly databaseMs: number | null;
 }
 
-/** What is known after some looks; never changed, only replaced by the next. */
+/** The state after some samples; immutable, replaced by the next. */
 export interface LoadState {
   readonly level: LoadLevel;
   /** The last looks, newest first. */
@@ -40,7 +40,10 @@ export type SignalName = keyof LoadSignals;
 interface SignalTerms {
   /** From where on the levels 1, 2, … are wanted; a signal without the last never brings it about. */
   readonly from: readonly number[];
-  /** A value counts when it held for so many looks: a pause for rubbish or a start is no load. */
+  /**
+   * A value counts only if it held for this many samples: a garbage collection or a start is no
+   * load.
+   */
   readonly samples: number;
 }
 
@@ -55,18 +58,21 @@ export const SIGNAL_NAMES: readonly SignalName[] = ['backlog', 'loopLagMs', 'dat
 
 /** A level is left when its signals are this much below where it begins, or it would come and go. */
 const LEFT_BELOW = 0.7;
-/** … and have been for so long; then the next one is waited for as long. */
+/**
+ * How long the signals must have been calm before the level drops by one, and again before the next
+ * drop.
+ */
 export const HOLD_MS = 5_000;
 const SAMPLES_MAX = Math.max(...SIGNAL_NAMES.map((name) => SIGNALS[name].samples));
 
-/** What one look at the signals makes of the state: up at once, down a level at a time. */
+/** The next state for one sample of the signals: up at once, down one level at a time. */
 export function nextLoad(state: LoadState, signals: LoadSignals, nowMs: number): LoadState {
   const recent = [signals, ...state.recent].slice(0, SAMPLES_MAX);
   const wanted = levelOf(recent, 1);
   if (wanted > state.level) return { level: wanted, recent, calmSinceMs: null };
   const isCalm = levelOf(recent, LEFT_BELOW) < state.level;
   if (!isCalm) return { level: state.level, recent, calmSinceMs: null };
-  // A clock set back begins the wait anew rather than making it longer.
+  // A clock set back restarts the wait instead of making it longer.
   const sinceMs = Math.min(state.calmSinceMs ?? nowMs, nowMs);
   if (nowMs - sinceMs < HOLD_MS) return { level: state.level, recent, calmSinceMs: sinceMs };
   return { level: (state.level - 1) as LoadLevel, recent, calmSinceMs: nowMs };
@@ -82,12 +88,12 @@ export function shedsAt(level: LoadLevel, kind: Shed): boolean {
   return SHED_ORDER.indexOf(kind) < level;
 }
 
-/** What is shed at a level, in the order in which it was given up. */
+/** The kinds shed at a level, in the order in which they are shed. */
 export function shedKinds(level: LoadLevel): readonly Shed[] {
   return SHED_ORDER.slice(0, level);
 }
 
-/** Of these, the signals that are why the level is what it is; empty: others said so. */
+/** The signals that caused the current level; empty: another process reported it. */
 export function reasonsOf({ level, recent }: LoadState): readonly SignalName[] {
   if (level === 0) return [];
   return SIGNAL_NAMES.filter((name) => levelBy(name, recent, LEFT_BELOW) >= level);

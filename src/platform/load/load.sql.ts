@@ -1,14 +1,14 @@
 import type { Queryable } from '../database/database.ts';
 
-/** On which processes tell each other how much there is to do. */
+/** Channel on which processes report their load. */
 export const LOAD_CHANNEL = 'waybill_load';
 
 /** A server that vanished does not even say that it is gone; TCP notices after a quarter of an hour. */
 const ANSWER_MS_MAX = 10_000;
 
 /**
- * Tells the other processes; null: nothing, and how long that takes is to be seen. Rejects where nothing
- * is heard in time.
+ * Notifies the other processes; null: sends an empty statement, to measure the response time.
+ * Rejects on timeout.
  */
 export async function tellLoad(db: Queryable, said: string | null): Promise<void> {
   const query =

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { watchSustainedLag } from './loop-lag.ts';
 
-/** An event loop that runs its one timer so many milliseconds late. */
+/** An event loop whose only timer runs this many milliseconds late. */
 function loop() {
   let nowMs = 0;
   let everyMs = 0;

@@ -3,7 +3,7 @@ import type { Timers } from '../work/timers.ts';
 
 /** How late turns of this process's event loop are. */
 export interface LoopLag {
-  /** The average since it was asked last, in ms; null: nothing was measured. */
+  /** The average since the last call, in ms; null: nothing was measured. */
   takeMs(): number | null;
   stop(): void;
 }
@@ -18,7 +18,8 @@ export function measureLoopLag(): LoopLag {
     takeMs() {
       const { count, mean } = histogram;
       histogram.reset();
-      // What is measured is the time between two ticks, which is the resolution when nothing is late.
+      // The interval between two ticks is measured, which equals the resolution when nothing is
+      // late.
       return count === 0 ? null : Math.max(0, mean / NS_PER_MS - RESOLUTION_MS);
     },
     stop: () => void histogram.disable(),
@@ -36,7 +37,9 @@ const TICK_MS = 20;
 const TICK_SHARE = 0.2;
 /** One pause counts for no more than this, or a single long one would look like a flood. */
 const TICK_LATE_MS_MAX = 60;
-/** A turn that already runs this long is late whatever the average says: a flood can begin within one. */
+/**
+ * A turn that already runs this long is late whatever the average: a flood can begin within one.
+ */
 const TURN_MS_MAX = 30;
 
 export function watchSustainedLag(timers: Timers): SustainedLag {

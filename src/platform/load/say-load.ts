@@ -14,7 +14,7 @@ const WHY: Readonly<Record<SignalName, (value: number) => string>> = {
   databaseMs: (ms) => `PostgreSQL takes ${Math.round(ms)} ms to answer`,
 };
 
-/** What is shed and why, for an operator; null while nothing is. */
+/** What is shed and why, for an operator; null while nothing is shed. */
 export function sayLoad({ level, shed, reasons, signals }: LoadFigures): string | null {
   if (level === 0) return null;
   const why = reasons.flatMap((name) => {

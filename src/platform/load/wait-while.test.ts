@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { waitWhile } from './wait-while.ts';
 
-it('goes on at once when nothing holds it', async () => {
+it('continues at once when nothing blocks it', async () => {
   const { signal } = new AbortController();
   await waitWhile(undefined, { signal });
   await waitWhile(() => false, { signal });
@@ -14,7 +14,7 @@ it('looks until it may go on', async () => {
   expect(checks).toBe(4);
 });
 
-it('ends when it is told to, however long it would have waited', async () => {
+it('ends when stopped, however long the condition would have lasted', async () => {
   const stopping = new AbortController();
   const waiting = waitWhile(() => true, { signal: stopping.signal, everyMs: 3_600_000 });
   stopping.abort();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Looked at this often: what is put off begins soon after it may, and nobody waits for it. */
+/** Check interval: deferred work starts soon after it is allowed, and nobody waits for it. */
 const CHECK_EVERY_MS = 30_000;
 
 export interface WaitWhileOptions {

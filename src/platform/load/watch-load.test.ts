@@ -9,7 +9,7 @@ import { type Load, watchLoad } from './watch-load.ts';
 
 const SECOND_MS = 1_000;
 
-/** PostgreSQL as far as processes tell each other something by it. */
+/** PostgreSQL, as far as processes use it to exchange messages. */
 function channel() {
   const hears = new Set<(said: string | null) => void>();
   return {
@@ -71,7 +71,7 @@ function start(peer: Channel, session: number) {
   };
 }
 
-it('what one process sees of the backlog holds for all of them', async () => {
+it('a backlog seen by one process applies to all of them', async () => {
   const peer = channel();
   const [sees, responds] = [start(peer, 1), start(peer, 2)];
   sees.signals.backlog = 0.75;
@@ -87,7 +87,7 @@ it('what one process sees of the backlog holds for all of them', async () => {
   ]);
 });
 
-it('a process whose own core is busy has the others shed only what comes before', async () => {
+it('a process whose own core is busy makes the others shed only the kinds before its own', async () => {
   const peer = channel();
   const [busy, other] = [start(peer, 1), start(peer, 2)];
   busy.signals.loopLagMs = 5_000;
@@ -96,7 +96,7 @@ it('a process whose own core is busy has the others shed only what comes before'
   expect(other.load.figures().level).toBe(2);
 });
 
-it('whatever processes measure, none sheds a kind while another still does one before it', async () => {
+it('whatever processes measure, none sheds a kind while another still does an earlier kind', async () => {
   const measured = fc.record({
     who: fc.nat({ max: 2 }),
     backlog: fc.double({ min: 0, max: 1.2, noNaN: true }),
@@ -130,7 +130,7 @@ it('a webhook that is refused between two looks sheds everything before it, ever
   expect(peer.said).toEqual(['1 4 0']);
 });
 
-it('levels come down again, and with whoever is gone', async () => {
+it('levels drop again, also when a process is gone', async () => {
   const peer = channel();
   const [sees, responds] = [start(peer, 1), start(peer, 2)];
   sees.signals.backlog = 1;
@@ -145,7 +145,7 @@ it('levels come down again, and with whoever is gone', async () => {
   expect(sayLoad(sees.load.figures())).toBeNull();
 });
 
-it('a PostgreSQL that does not answer is slow, one that is away is not', async () => {
+it('a PostgreSQL that does not answer is slow, an unavailable one is not', async () => {
   const waits = start(channel(), 1);
   waits.hang();
   await waits.checks(12);

@@ -16,13 +16,13 @@ import {
   shedsAt,
 } from './load-policy.ts';
 
-/** Whether something is to be left undone. What every part that can be shed is given. */
+/** Whether some work must be skipped. Given to every part that can be shed. */
 export interface Sheds {
-  /** Asked each time before something of that kind is done. */
+  /** Checked each time before work of that kind starts. */
   sheds(kind: Shed): boolean;
 }
 
-/** What this process leaves undone, by what it measures and what the others say. */
+/** What this process sheds, by its own measurements and the others' reports. */
 export interface Load extends Sheds {
   /** A webhook is about to be refused because too much waits: from now on all else is shed, too. */
   refusingWebhooks(): void;
@@ -37,12 +37,12 @@ export interface LoadFigures {
   readonly shed: readonly Shed[];
   /** The signals of this process that are why; empty: it follows another process. */
   readonly reasons: readonly SignalName[];
-  /** As last looked at. */
+  /** The latest sample. */
   readonly signals: LoadSignals;
 }
 
 export interface LoadDeps {
-  /** Tells the other processes something, or nothing; resolves when PostgreSQL has taken note. */
+  /** Sends the other processes a message, or nothing; resolves when PostgreSQL has accepted it. */
   readonly tell: (said: string | null) => Promise<unknown>;
   readonly listener: Pick<Listener, 'on' | 'session'>;
   readonly timers: Timers;
@@ -56,9 +56,11 @@ export interface LoadDeps {
 }
 
 const CHECK_EVERY_MS = 1_000;
-/** Whoever has said nothing for so long has nothing to say, or is gone. */
+/** After this long a silent process is treated as idle or gone. */
 const REPORT_VALID_MS = 5_000;
-/** What processes tell each other: session, level by the backlog, level by what is their own. */
+/**
+ * The message between processes: session, level by the backlog, level by the process's own signals.
+ */
 const SAID = /^(\d{1,10}) ([0-4]) ([0-4])$/;
 
 export function watchLoad(deps: LoadDeps): Load {
@@ -72,9 +74,9 @@ interface LoadReport {
 }
 
 /**
- * The backlog is everybody's: all processes are at the level that one of them sees it at. How busy a
- * process is, is its own; the others shed what comes before what it sheds, and no more, so that one
- * slow machine does not have all of them refuse merchants.
+ * The backlog is shared: all processes use the highest level that any of them sees. How busy a
+ * process is concerns only itself; the others shed the kinds before those it sheds and no more, so
+ * that one slow machine does not make all of them reject merchants.
  */
 class LoadWatch implements Load {
   readonly #deps: LoadDeps;
@@ -85,7 +87,7 @@ class LoadWatch implements Load {
   #own = CALM;
   #signals: LoadSignals = { backlog: null, loopLagMs: null, databaseMs: null };
   #level: LoadLevel = 0;
-  /** When the question to PostgreSQL was asked that is still open; null: none is. */
+  /** When the pending query to PostgreSQL was sent; null: none is pending. */
   #requestedAtMs: number | null = null;
   #tookMs: number | null = null;
 
@@ -152,7 +154,7 @@ class LoadWatch implements Load {
     this.#deps.log.info({ level, shed, reasons, ...this.#signals }, what);
   }
 
-  /** Tells the others, or nothing; how long PostgreSQL takes to take note is a signal. */
+  /** Notifies the others, or sends nothing; the time PostgreSQL takes to accept it is a signal. */
   #ask(): void {
     if (this.#requestedAtMs !== null) return;
     const { tell, timers, listener, log } = this.#deps;
@@ -163,7 +165,7 @@ class LoadWatch implements Load {
     tell(isCalm ? null : `${listener.session} ${levels.join(' ')}`).then(
       () => this.#answered(timers.nowMs() - beganMs),
       (err: unknown) => {
-        // Away is not slow: whoever asks it is told so, and has no need to be shed.
+        // Unavailable is not slow: callers receive an error, so there is nothing to shed.
         this.#answered(null);
         log.debug({ err }, 'how much there is to do could not be told to other processes');
       },

@@ -47,7 +47,7 @@ export function localeOf(language: Language): string {
 }
 
 /**
- * What a language is called in the reader's.
+ * The name of a language in the reader's.
  *
  * @example languageName('de', 'fr') // 'allemand'
  */

@@ -5,7 +5,7 @@ import { shippedFile } from '../shipped.ts';
 /** A tag such as `de` or `en-XA`: the name of a folder in config/messages. */
 export type Language = 'en' | 'de' | 'es' | 'fr';
 
-/** English has every text and stands in for what another language lacks. */
+/** English has every text and replaces what another language lacks. */
 export const FALLBACK: Language = 'en';
 
 /** A folder with a `language.yaml` is a language; adding one adds it to every page and message. */

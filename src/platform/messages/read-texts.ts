@@ -2,7 +2,7 @@ import { isMap, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } 
 import { argumentsOf } from './format-text.ts';
 import type { Shape, TextTree } from './shape.ts';
 
-/** What one file says, and everything that is wrong with it. */
+/** The contents of one file, and everything that is wrong with it. */
 export interface ReadTexts {
   readonly texts: TextTree;
   readonly problems: readonly string[];
@@ -87,7 +87,7 @@ function problemOf(text: string, expected: readonly string[] | undefined): strin
   return `uses {${bare(unknown[0] ?? '')}}; expected ${allowed}.`;
 }
 
-/** What English lacks: there is nothing to fall back to. Pure. */
+/** Texts missing in English, for which there is no fallback. Pure. */
 export function missingTexts(shape: Shape, tree: TextTree, path = ''): readonly string[] {
   return Object.entries(shape).flatMap(([key, expected]) => {
     const at = path === '' ? key : `${path}.${key}`;

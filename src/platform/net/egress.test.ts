@@ -33,7 +33,7 @@ async function serve(handler: Handler = (_, response) => response.end('ok')) {
   return { requests, port: address.port, url: `http://127.0.0.1:${address.port}` };
 }
 
-/** Whatever address is dialled, the connection leads to that port here. */
+/** Connects every dialled address to that port here. */
 function ledTo(port: number): { readonly open: OpenSocket; readonly dialled: string[] } {
   const dialled: string[] = [];
   const open: OpenSocket = ({ host }) => {
@@ -79,7 +79,7 @@ const INNER_HOSTS = [
   ...['[4000::1]', '[8000::1]', '[3ffe::1]', '[2620:4f:8000::1]'],
 ];
 
-/** What else must not be posted to, and why. */
+/** Other forbidden URLs, and why. */
 const BAD_URLS: readonly (readonly [string, string])[] = [
   ['ftp://shop.example/', 'scheme'],
   ['file:///etc/passwd', 'scheme'],
@@ -236,7 +236,7 @@ describe('DNS rebinding', () => {
     expect(inner.bytes).toBe(0);
   });
 
-  it('finds no kept connection of another host: each host has connections of its own', async () => {
+  it('reuses no connection of another host: each host has connections of its own', async () => {
     const { requests, port } = await serve();
     const names = new Map([['allowed.example', ['127.0.0.1']]]);
     const out = egress({
@@ -252,19 +252,16 @@ describe('DNS rebinding', () => {
 });
 
 describe('redirects', () => {
-  it.each([301, 302, 303, 307, 308])(
-    'a %i is the answer, and nobody goes there',
-    async (status) => {
-      const inner = await serve();
-      const outer = await serve((_, response) => {
-        response.writeHead(status, { location: inner.url });
-        response.end('over there');
-      });
-      const outcome = await egress({ allow: LOOPBACK }).post({ url: outer.url, body: '{}' });
-      expect(outcome).toMatchObject({ kind: 'answer', status, text: 'over there' });
-      expect(inner.requests.connections).toBe(0);
-    },
-  );
+  it.each([301, 302, 303, 307, 308])('a %i is the answer and is not followed', async (status) => {
+    const inner = await serve();
+    const outer = await serve((_, response) => {
+      response.writeHead(status, { location: inner.url });
+      response.end('over there');
+    });
+    const outcome = await egress({ allow: LOOPBACK }).post({ url: outer.url, body: '{}' });
+    expect(outcome).toMatchObject({ kind: 'answer', status, text: 'over there' });
+    expect(inner.requests.connections).toBe(0);
+  });
 });
 
 describe('what the operator allows', () => {
@@ -324,7 +321,7 @@ describe('what the operator allows', () => {
 });
 
 describe('a post', () => {
-  it('sends the exact bytes and headers, and tells what came back', async () => {
+  it('sends the exact bytes and headers, and returns the answer', async () => {
     let received: { headers: IncomingMessage['headers']; body: string; path: string } | null = null;
     const { url } = await serve((request, response) => {
       void readBody(request, 1_000).then((body) => {
@@ -353,7 +350,7 @@ describe('a post', () => {
     });
   });
 
-  it('keeps connections, and opens another one when a kept one was hung up on', async () => {
+  it('reuses connections, and opens another when a reused one was closed', async () => {
     const { url, requests } = await serve((request, response) => {
       request.resume();
       request.on('end', () => response.end('ok'));
@@ -437,7 +434,7 @@ describe('a post', () => {
     expect(begun).toMatchObject({ kind: 'answer', status: 500, text: 'begun', truncated: true });
   });
 
-  it('fails with a reason: too late, nobody there, no such name, no TLS, no HTTP', async () => {
+  it('fails with a reason: timeout, no listener, no such name, no TLS, no HTTP', async () => {
     const silent = await serve(() => {});
     const out = egress({ allow: LOOPBACK, resolve: async () => [] });
     const failure = async (url: string, timeoutMs = 60_000) => {
@@ -471,7 +468,7 @@ describe('a post', () => {
     }
   });
 
-  it('lets a name that nobody knows yet be saved, but none without a dot', async () => {
+  it('accepts a name that does not resolve yet, but none without a dot', async () => {
     const out = egress({ resolve: () => Promise.reject(new Error('ENOTFOUND')) });
     expect(await out.checkUrl('https://not-yet.example/hook')).toBeNull();
     for (const name of ['undefined', 'null', 'my-server']) {

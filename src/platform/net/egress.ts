@@ -27,10 +27,10 @@ export type { Refusal } from './egress/url-rules.ts';
 export { URL_CHARS_MAX } from './egress/url-rules.ts';
 
 /**
- * Posts to URLs that others gave us, or gets them, and nothing but the public internet. The address is
- * checked on the socket that is really used, so a name that changes its mind between two lookups
- * (DNS rebinding) gains nothing; redirects are answers like any other, never followed; no proxy is
- * taken from the environment.
+ * Sends GET and POST requests to URLs given by others, on the public internet only. The address is
+ * checked on the socket that is really used, so a name that resolves differently a second time (DNS
+ * rebinding) gains nothing; redirects are returned like any other answer, never followed; proxies
+ * from the environment are ignored.
  */
 export interface Egress {
   post(request: EgressRequest): Promise<EgressOutcome>;
@@ -42,7 +42,7 @@ export interface Egress {
    * none; which ports a protocol may have is for the caller to know.
    */
   connect(peer: { readonly host: string; readonly port: number }): Promise<Socket>;
-  /** Closes the connections that nothing runs on; what is under way may finish. */
+  /** Closes idle connections; running requests may finish. */
   close(): void;
 }
 
@@ -54,7 +54,7 @@ export interface EgressRequest {
   readonly requireTls?: boolean;
   /** For the whole exchange, from the lookup to the end of the answer. */
   readonly timeoutMs?: number;
-  /** Of the answer, instead of the usual 16 KiB; what is longer is cut off. */
+  /** Maximum bytes of the answer, instead of the usual 16 KiB; the rest is cut off. */
   readonly answerBytesMax?: number;
 }
 
@@ -62,9 +62,9 @@ export interface EgressOptions {
   /** CIDRs that may be reached although they are not public (`WAYBILL_EGRESS_ALLOW`). */
   readonly allow?: readonly string[];
   readonly timeoutMs?: number;
-  /** Of an answer; what is longer is cut off, and the connection with it. */
+  /** Maximum bytes of an answer; the rest is cut off, and the connection closed. */
   readonly answerBytesMax?: number;
-  /** Who asks, for the receiver's log. */
+  /** Identifies the client in the receiver's log. */
   readonly userAgent?: string;
   readonly resolve?: Resolve;
   readonly open?: OpenSocket;
@@ -75,7 +75,7 @@ export interface EgressOptions {
 const TIMEOUT_MS = 15_000;
 /** Enough to show what a receiver complained about. */
 const ANSWER_BYTES_MAX = 16 * 1024;
-/** URLs that are kept as they were read: a MiB or two. */
+/** Cached parsed URLs: a MiB or two. */
 const TARGETS_MAX = 2_000;
 
 export function createEgress(options: EgressOptions = {}): Egress {
@@ -126,8 +126,8 @@ export function createEgress(options: EgressOptions = {}): Egress {
       answerBytesMax: request.answerBytesMax ?? usualBytesMax,
     };
     const first = await exchange(call);
-    // A kept connection may be hung up on just when it is used again. Receivers know a repeated
-    // request by its id, so one more try on another connection is safe.
+    // A reused connection may be closed by the server just as it is used again. Receivers recognise
+    // a repeated request by its id, so one more try on another connection is safe.
     const outcome = first === 'stale' ? await exchange(call) : first;
     if (outcome === 'stale') return { kind: 'failed', reason: 'network', detail: 'ECONNRESET' };
     if (outcome.kind !== 'refused' || outcome.reason !== 'address') return outcome;
@@ -150,8 +150,8 @@ export function createEgress(options: EgressOptions = {}): Egress {
       } catch (error) {
         if (mustBeAllowed) return PLAIN_HTTP;
         if (error instanceof RefusedPeer) return error.refusal;
-        // A name that nobody knows yet may be known when the first event comes; but one without a
-        // dot (`undefined`, `server`) is none of the internet.
+        // A name that does not resolve yet may do so when the first event comes, but one without a
+        // dot (`undefined`, `server`) is not on the internet.
         return target.host.includes('.') ? null : notOfTheInternet(target.host);
       }
     },

@@ -1,10 +1,10 @@
-/** The smallest piece of memory taken for bytes that come in several pieces. */
+/** The first allocation for bytes that arrive in several pieces. */
 const FIRST_BYTES = 4_096;
 
 /**
- * Bytes that arrive in pieces, kept in memory that is in proportion to them however small the
- * pieces are: a list of a million buffers of one byte each takes hundreds of megabytes. A single
- * piece is kept as it came, without a copy.
+ * Bytes that arrive in pieces, stored in memory proportional to their size however small the pieces
+ * are: a list of a million one-byte buffers takes hundreds of megabytes. A single piece is stored
+ * without a copy.
  */
 export class GrowingBytes {
   readonly #bytesMax: number;
@@ -46,7 +46,7 @@ export class GrowingBytes {
     this.#length += piece.length;
   }
 
-  /** All of them, in memory no larger than they are; whatever is added later does not show. */
+  /** All bytes, in memory of exactly their size; later additions do not appear. */
   take(): Buffer {
     const { length } = this;
     return length === this.#memory.length

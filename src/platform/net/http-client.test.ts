@@ -41,7 +41,7 @@ function client(options: Parameters<typeof createHttpClient>[0] = {}): HttpClien
   return made;
 }
 
-describe('what goes wrong', () => {
+describe('failures', () => {
   it('is a time-out when nothing is answered, or only the beginning', async () => {
     const silent = await serve(() => {});
     const slow = await serve((_, response) => {
@@ -64,7 +64,7 @@ describe('what goes wrong', () => {
     }
   });
 
-  it('is the network when nobody listens, or the connection breaks in the middle', async () => {
+  it('is the network when nothing listens, or the connection breaks in the middle', async () => {
     const broken = await serve((_, response) => {
       response.writeHead(200, { 'content-length': '100' });
       response.write('{"half":');
@@ -72,7 +72,7 @@ describe('what goes wrong', () => {
     });
     const failed = { kind: 'failed', reason: 'network' };
     expect(await client().send({ method: 'GET', url: broken })).toEqual(failed);
-    // No question leaves the machine for a name that nobody has.
+    // No query leaves the machine for a name that does not exist.
     const resolver = dns as { lookup: (...parameters: unknown[]) => void };
     vi.spyOn(resolver, 'lookup').mockImplementation((...parameters) => {
       const answer = parameters.at(-1) as (error: Error) => void;
@@ -84,7 +84,7 @@ describe('what goes wrong', () => {
     }
   });
 
-  it('is not certainly unsent on a connection that was kept and is hung up on', async () => {
+  it('may have been sent when a reused connection is closed by the server', async () => {
     let calls = 0;
     const fickle = await serve((_, response) => {
       calls += 1;
@@ -97,7 +97,7 @@ describe('what goes wrong', () => {
     expect(second).toEqual({ kind: 'failed', reason: 'network' });
   });
 
-  it('takes a connection for each request where that is asked for', async () => {
+  it('uses a new connection for each request on demand', async () => {
     const ports = new Set<number | undefined>();
     const url = await serve((request, response) => {
       ports.add(request.socket.remotePort);
@@ -125,7 +125,7 @@ describe('what goes wrong', () => {
     }
   });
 
-  it('is what was claimed to be compressed and is not', async () => {
+  it('is a body that is not compressed as declared', async () => {
     const url = await serve((_, response) => {
       response.setHeader('content-encoding', 'gzip');
       response.end('no gzip');
@@ -149,7 +149,7 @@ describe('what goes wrong', () => {
   });
 });
 
-describe('what goes well', () => {
+describe('successes', () => {
   it('is any status with its headers, bytes and text', async () => {
     const url = await serve((_, response) => {
       response.writeHead(429, { 'Retry-After': '7', 'Set-Cookie': ['a=1', 'b=2'] });
@@ -165,7 +165,7 @@ describe('what goes well', () => {
     expect(answer.kind === 'answer' && Buffer.from(answer.bytes).toString()).toBe('{"é":1}');
   });
 
-  it('reads the charset that the answer names, and UTF-8 for one that nobody knows', async () => {
+  it('reads the charset that the answer names, and UTF-8 for an unknown one', async () => {
     const of = async (charset: string, body: Buffer) => {
       const url = await serve((_, response) => {
         response.setHeader('content-type', `text/xml; charset=${charset}`);

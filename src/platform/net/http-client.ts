@@ -9,10 +9,10 @@ import { Agent as HttpsAgent, request as requestTls } from 'node:https';
 import { Readable } from 'node:stream';
 import type { AxiosInstance } from 'axios';
 
-/** Asks other people's servers. What they answer, and that they do not, are values: never a throw. */
+/** Calls other people's servers. Answers and failures are values: it never throws. */
 export interface HttpClient {
   send(request: HttpRequest): Promise<HttpOutcome>;
-  /** Closes the connections that nothing runs on; what is under way may finish. */
+  /** Closes idle connections; running requests may finish. */
   close(): void;
 }
 
@@ -62,8 +62,8 @@ export interface HttpClientOptions {
   /** To one server at a time; more wait. */
   readonly connectionsMax?: number;
   /**
-   * False: a connection for each request. One that lay idle may be closed just when it is used again,
-   * and then nobody can tell whether the request was read. Absent: true.
+   * False: a new connection for each request. An idle one may be closed just as it is used again,
+   * and then nobody knows whether the request was read. Absent: true.
    */
   readonly keepAlive?: boolean;
 }
@@ -76,9 +76,9 @@ const CONNECTIONS_MAX = 32;
 const IDLE_MS = 15_000;
 
 /**
- * Follows no redirects: a login page or another host in the place of an answer is nothing an
- * integration should read, and a redirect would carry credentials there. Takes no proxy from the
- * environment: whoever needs one names it as the origin.
+ * Follows no redirects: an integration should not read a login page or another host's answer, and a
+ * redirect would carry credentials there. Ignores proxies from the environment: where one is
+ * needed, it is configured as the origin.
  */
 export function createHttpClient(options: HttpClientOptions = {}): BytesClient {
   const { timeoutMs: timeoutMsDefault = TIMEOUT_MS, answerBytesMax = ANSWER_BYTES_MAX } = options;
@@ -137,7 +137,7 @@ export function createHttpClient(options: HttpClientOptions = {}): BytesClient {
   };
 }
 
-/** Loaded with the first request: a hub that has just started asks nobody yet. */
+/** Loaded with the first request: a hub that has just started calls nobody yet. */
 async function createAxios(httpAgent: HttpAgent, httpsAgent: HttpsAgent): Promise<AxiosInstance> {
   const { default: axios } = await import('axios');
   return axios.create({
@@ -214,7 +214,7 @@ function plainHeaders(headers: object): Record<string, string> {
   return plain;
 }
 
-/** Old XML services still answer in Latin-1; a charset nobody knows is read as UTF-8. */
+/** Old XML services still answer in Latin-1; an unknown charset is read as UTF-8. */
 function decoded(bytes: Uint8Array, contentType: string | undefined): string {
   const charset = /charset="?([\w.:-]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
   try {

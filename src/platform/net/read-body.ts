@@ -5,7 +5,7 @@ export type BodyOutcome =
   | { readonly kind: 'body'; readonly bytes: Buffer }
   /** Declared or found to be longer than allowed; the rest was not read. */
   | { readonly kind: 'too_large' }
-  /** The sender went away before the end: there is nobody to answer. */
+  /** The sender disconnected before the end, so no answer is possible. */
   | { readonly kind: 'aborted' };
 
 /**

@@ -1,26 +1,29 @@
 import { Server } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** Nobody came for so long: nobody is likely to come in the next microseconds. */
+/** After this long without a connection, one is unlikely within the next microseconds. */
 const QUIET_MS = 100;
-/** Where connections keep coming: so long after one all that came with it have been taken. */
+/** Where connections keep coming: this long after one, all that came with it have been accepted. */
 const SETTLED_MS = 1;
 /** A turn of the event loop that takes longer did something, and somebody may have come meanwhile. */
 const IDLE_TURN_MS_MAX = 0.3;
-/** A loop that is never at rest for so long will not be: a turn in which nobody came has to do. */
+/**
+ * A loop that is busy for this long will not become idle: a turn without a new connection has to
+ * suffice.
+ */
 const REST_MS_MAX = 1_000;
 /** Where somebody comes in every single turn, some will be reset; a busy loop takes long turns. */
 const WAIT_MS_MAX = 10_000;
 
 /**
- * Stops listening; connections that were accepted stay as they are. Closing a listening socket
- * resets those that are through their handshake and wait to be accepted, and Linux has no call that
- * closes it for new ones only (a shorter queue drops handshakes half way, which is worse). So it is
- * closed some microseconds after the queue was seen empty, in a turn of the event loop that found
- * nothing to do; and where connections keep coming, a moment after one came.
+ * Stops listening; accepted connections stay open. Closing a listening socket resets connections
+ * that have completed their handshake and wait to be accepted, and Linux has no call that closes it
+ * for new ones only (a shorter queue drops handshakes half way, which is worse). So the socket is
+ * closed some microseconds after the queue was empty, in a turn of the event loop that had nothing
+ * to do, or, where connections keep coming, a moment after one came.
  *
- * @param server a `net.Server` or what is built on one.
- * @param atOnce nobody connects any more: there is no moment to wait for.
+ * @param server a `net.Server` or a server built on one.
+ * @param atOnce no client connects any more, so there is no moment to wait for.
  * @returns once the socket is closed; the server's `close` event comes with its last connection.
  */
 export async function stopListening(server: Server, atOnce = false): Promise<void> {
@@ -43,7 +46,7 @@ async function goodMoment(server: Server): Promise<void> {
     const nowMs = performance.now();
     const waitedMs = nowMs - startedAtMs;
     if (waitedMs > WAIT_MS_MAX) break;
-    // One is accepted in each turn: whoever came with it still waits.
+    // One connection is accepted in each turn: others that came with it still wait.
     if (cameAtMs !== null && cameAtMs >= turnedAtMs) continue;
     if (waitedMs > REST_MS_MAX) break;
     if (nowMs - turnedAtMs > IDLE_TURN_MS_MAX) continue;

@@ -15,7 +15,7 @@ export interface RecordedServer {
 }
 
 /**
- * A server on loopback that answers what was recorded.
+ * A server on loopback that replays recorded answers.
  *
  * @param answerTo null: it never answers.
  */

@@ -8,12 +8,12 @@ export interface VroomServer {
 }
 
 export type VroomOutcome =
-  /** Whatever JSON it answered: also that it refuses, with `code` and `error`. */
+  /** Any JSON answer, also a refusal with `code` and `error`. */
   | { readonly kind: 'answer'; readonly json: unknown }
   | {
       readonly kind: 'failed';
       readonly why: string;
-      /** It is not there, or hangs: the next who asks will wait for nothing, too. */
+      /** It is down or hangs: the next caller would wait in vain, too. */
       readonly isAway: boolean;
     };
 

@@ -41,7 +41,7 @@ test('nothing half written is listed, and nothing is left beside the objects', a
   expect(await readdir(path.join(folder, 'parts/a'))).toEqual(['.123.1.part', 'whole']);
 });
 
-test('whoever reads while it is replaced reads all of the old one', async () => {
+test('a reader during a replacement reads all of the old object', async () => {
   const store = open('replaced');
   await store.put('a', Buffer.alloc(200_000, 'a'));
   const found = await store.read('a');
@@ -57,7 +57,7 @@ test('whoever reads while it is replaced reads all of the old one', async () => 
   expect(text).toBe('a'.repeat(200_000));
 });
 
-test('a file that becomes shorter while it is read is no object any more', async () => {
+test('a file that shrinks during a read is no object any more', async () => {
   const store = open('shorter');
   await store.put('a', Buffer.alloc(200_000, 'a'));
   const found = await store.read('a');
@@ -66,7 +66,7 @@ test('a file that becomes shorter while it is read is no object any more', async
   await expect(reading).rejects.toThrow(ObjectChanged);
 });
 
-test('a folder is no object, and links to elsewhere are not listed', async () => {
+test('a folder is no object, and links to other places are not listed', async () => {
   const store = open('odd');
   await mkdir(path.join(folder, 'odd/folder'), { recursive: true });
   expect(await store.stat('folder')).toBeNull();

@@ -18,7 +18,10 @@ export interface FolderStoreOptions {
   readonly folder: string;
   /** Makes URLs at which the hub hands files out. Absent: nothing in this folder is handed out. */
   readonly presign?: PresignDownload;
-  /** Others work in it too: what is made here is theirs as far as the process's umask lets them. */
+  /**
+   * Other users work in it too: new files are accessible to them as far as the process's umask
+   * permits.
+   */
   readonly shared?: boolean;
 }
 
@@ -30,8 +33,9 @@ const OURS: Modes = { folder: 0o700, file: 0o600 };
 const SHARED: Modes = { folder: 0o777, file: 0o666 };
 
 /**
- * Objects as files, each key a path below `folder`. A file is written beside its place, flushed and
- * renamed, and its folder flushed: whoever reads finds all of it or nothing, also after a power cut.
+ * Objects as files, each key a path below `folder`. A file is written next to its final path,
+ * flushed and renamed, and its folder flushed: a reader finds all of it or nothing, also after a
+ * power cut.
  */
 export function openFolderStore({
   folder,
@@ -163,7 +167,7 @@ class FolderStore implements ObjectStore {
     };
   }
 
-  /** Depth first; a folder stands where its name with `/` would, which gives the order of whole keys. */
+  /** Depth first; a folder sorts as its name with `/`, which gives the order of whole keys. */
   async *#keysBelow(base: string, prefix: string, after: string): AsyncGenerator<string> {
     const entries = await readdir(path.join(this.#folder, base), { withFileTypes: true }).catch(
       orNull,
@@ -190,7 +194,7 @@ function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** A file that is replaced stays readable by whoever opened it; one that grows is another object. */
+/** A replaced file stays readable for its current readers; one that grows is another object. */
 async function* readUnchanged(
   place: string,
   info: ObjectInfo,
@@ -246,7 +250,7 @@ async function writeBeside<T>(
   }
 }
 
-/** Where a file system has no links, the name is looked at just before. */
+/** Where a file system has no links, the name is checked just before. */
 async function moveToFree(source: string, target: string): Promise<void> {
   try {
     await link(source, target);

@@ -8,7 +8,7 @@ export interface ObjectStore {
   readonly name: string;
 
   /**
-   * Stores all of `body` under `key`, replacing what was there. Resolves once it is durable; a
+   * Stores all of `body` under `key`, replacing the previous object. Resolves once it is durable; a
    * reader finds all of the old bytes or all of the new ones. A stream is never held whole in
    * memory, and one that fails leaves nothing behind.
    */
@@ -17,13 +17,13 @@ export interface ObjectStore {
   /** Stores `bytes` only where nothing is: of writers at the same time exactly one gets `true`. */
   create(key: string, bytes: Uint8Array): Promise<boolean>;
 
-  /** Null when there is no such object. */
+  /** Null when the object does not exist. */
   stat(key: string): Promise<ObjectInfo | null>;
 
   /**
-   * Reads from byte `from` (default 0) to the end; null when there is no such object. The stream
-   * outlives broken connections: it goes on where it stopped, and fails with `ObjectChanged` when
-   * the object has become another meanwhile.
+   * Reads from byte `from` (default 0) to the end; null when the object does not exist. The stream
+   * survives broken connections: it resumes where it stopped, and fails with `ObjectChanged` when
+   * the object has been replaced meanwhile.
    */
   read(key: string, options?: { readonly from?: number }): Promise<ObjectReading | null>;
 
@@ -34,15 +34,16 @@ export interface ObjectStore {
   list(prefix: string, options?: { readonly after?: string }): AsyncIterable<ObjectInfo>;
 
   /**
-   * What is directly in a folder, a key that ends in `/` or nothing: its objects, and the names of the
-   * folders in it, each fetched as it is walked. What begins with `.` is left out.
+   * Lists a folder (a key that ends in `/`, or empty) without descending: its objects, and the
+   * names of its folders, each fetched as it is visited. Names that begin with `.` are omitted.
    */
   browse(folder: string): AsyncIterable<ObjectInfo | ObjectFolder>;
 
   /**
-   * Replaces what was at `to`. Rejects with `ObjectMissing` when nothing is at `from`, and with
-   * `ObjectChanged` when something else is there than the version meant. With `ifFree` it replaces
-   * nothing, and rejects with `ObjectTaken` when something is at `to`; a bucket looks just before.
+   * Moves an object and replaces the one at `to`. Rejects with `ObjectMissing` when nothing is at
+   * `from`, and with `ObjectChanged` when another version is there than intended. With `ifFree` it
+   * replaces nothing, and rejects with `ObjectTaken` when something is at `to`; a bucket checks
+   * just before.
    */
   move(from: string, to: string, options?: MoveOptions): Promise<void>;
 
@@ -108,7 +109,7 @@ export class ObjectExists extends Error {
   override readonly name = 'ObjectTaken';
 }
 
-/** The object became another while it was read: what was read so far belongs to none. */
+/** The object was replaced during the read: the bytes read so far belong to no version. */
 export class ObjectChanged extends Error {
   override readonly name = 'ObjectChanged';
 }
@@ -118,7 +119,7 @@ export class ObjectStoreUnavailable extends Error {
   override readonly name = 'ObjectStoreUnavailable';
 }
 
-/** S3 takes 1,024 bytes, of which a prefix may use some; a folder takes 255 a segment. */
+/** S3 allows 1,024 bytes, of which a prefix may use some; a folder allows 255 a segment. */
 const KEY_BYTES_MAX = 900;
 const SEGMENT_BYTES_MAX = 240;
 const UNSAFE = /[\p{Cc}\\]/u;
@@ -152,7 +153,7 @@ export function isKey(key: string): boolean {
   return faultOfKey(key) === null;
 }
 
-/** All of a stream; for what is known to be small. Throws `RangeError` beyond `bytesMax`. */
+/** A whole stream, for small objects. Throws `RangeError` beyond `bytesMax`. */
 export async function readAll(
   stream: AsyncIterable<Uint8Array>,
   bytesMax: number,

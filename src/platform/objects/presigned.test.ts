@@ -28,7 +28,7 @@ test('after a rotation older URLs open until they expire', () => {
   expect(openDownload(createKeyring([key(2)], random), NOW_MS, token)).toBeNull();
 });
 
-test('nothing that was changed or made up opens', () => {
+test('nothing that was changed or invented opens', () => {
   const token = sealDownload(keyring, NOW_MS, 'a', OPTIONS);
   fc.assert(
     fc.property(

@@ -4,7 +4,7 @@ import type { PresignOptions } from './object-store.ts';
 /** Makes the URL for a key; the hub's own counterpart of what S3 presigns. */
 export type PresignDownload = (key: string, options: PresignOptions) => string;
 
-/** What a presigned URL of ours allows. */
+/** The permission in a presigned URL of ours. */
 export interface Download {
   readonly key: string;
   readonly fileName: string;
@@ -19,7 +19,7 @@ const TOKEN_CHARS_MAX = 4_096;
 const BELONGS_TO = 'presigned download';
 
 /**
- * The token of a presigned URL: what it allows, sealed under the master key, so that it can neither
+ * The token of a presigned URL: its permission, sealed under the master key, so that it can neither
  * be changed nor read. Throws `RangeError` for more than seven days.
  */
 export function sealDownload(

@@ -51,7 +51,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       expect(await textAt(open(''), 'one/a')).toBe('x');
     });
 
-    test('a download goes on where a cut connection stopped', async () => {
+    test('a download resumes where a broken connection stopped', async () => {
       const bytes = randomBytes(12 * MIB);
       await open('').put('cut/download', bytes);
       const store = open('', { endpoint: url });
@@ -81,7 +81,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       expect((await readAll(found?.stream ?? nothing(), 64 * MIB)).equals(bytes)).toBe(true);
     });
 
-    test('a server that cannot be reached is said so, with what was asked for', async () => {
+    test('an unreachable server is reported with the request', async () => {
       const store = open('', { endpoint: url });
       wire.refuses = true;
       const failed = store.stat('a/b');
@@ -91,7 +91,7 @@ for (const kind of ['versitygw', 'minio'] as const) {
       expect(await store.stat('a/b')).toBeNull();
     });
 
-    test('a bucket that is not there is said so by whatever stores or lists', async () => {
+    test('a missing bucket is reported by every store and list operation', async () => {
       const store = open('', { bucket: 'no-such-bucket' });
       await expect(store.put('a', Buffer.from('x'))).rejects.toThrow('NoSuchBucket');
       await expect(store.list('')[Symbol.asyncIterator]().next()).rejects.toThrow('NoSuchBucket');

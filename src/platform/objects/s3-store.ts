@@ -29,13 +29,13 @@ import {
 } from './object-store.ts';
 import { attachmentNamed, PRESIGNED_S_MAX } from './presigned.ts';
 
-/** Where a bucket is and who asks. */
+/** Where a bucket is, and the credentials for it. */
 export interface S3Settings {
   readonly bucket: string;
   /** Put before every key; empty, or ending in `/`. */
   readonly prefix: string;
   readonly region: string;
-  /** A server other than AWS, such as `https://minio.internal:9000`; it is asked path-style. */
+  /** A server other than AWS, such as `https://minio.internal:9000`; uses path-style URLs. */
   readonly endpoint: string | null;
   /** Null: found as AWS's own tools find them (environment, profile, the machine's role). */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string } | null;
@@ -48,7 +48,7 @@ export interface S3StoreOptions extends S3Settings {
 }
 
 const ATTEMPTS = 4;
-/** How often a download goes on after a broken connection without a single byte in between. */
+/** How many times in a row a download resumes without receiving a single byte. */
 const RESUMES_WITHOUT_BYTES_MAX = 4;
 /** Two parts of 8 MiB are in memory at a time; 10,000 parts make 80 GB the largest object. */
 const PART_BYTES = 8 * 1_048_576;
@@ -199,7 +199,7 @@ class S3Store implements ObjectStore {
       }),
     );
     if (copied === null) throw new ObjectMissing(`${this.name}: no object ${from}`);
-    // What took its place meanwhile stays: it was not copied.
+    // An object that replaced it meanwhile stays: it was not copied.
     const now = ifVersion === undefined ? null : await this.stat(from);
     if (now !== null && now.version !== ifVersion) return;
     await this.remove(from);
@@ -230,7 +230,7 @@ class S3Store implements ObjectStore {
     return { Bucket: this.#bucket, Key: this.#prefix + key };
   }
 
-  /** One request after the other until the last byte, each for what is missing of the same version. */
+  /** Requests in sequence until the last byte, each for the missing rest of the same version. */
   async *#readOn(info: ObjectInfo, from: number): AsyncGenerator<Uint8Array> {
     let at = from;
     let resumes = 0;
@@ -271,7 +271,7 @@ class S3Store implements ObjectStore {
     }
   }
 
-  /** Null for what is not there; other failures as `#asked` names them. */
+  /** Null for a missing object; other failures as `#asked` names them. */
   #found<T>(key: string, ask: () => Promise<T>): Promise<T | null> {
     return this.#requested(key, () =>
       ask().catch((error: unknown) => {

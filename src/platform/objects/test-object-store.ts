@@ -30,7 +30,9 @@ async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
 
 type Open = () => ObjectStore;
 
-/** What every object store must do; `folder-store.test.ts` and `s3-store.engines.test.ts` run it. */
+/**
+ * The contract of every object store; `folder-store.test.ts` and `s3-store.engines.test.ts` run it.
+ */
 export function holdsTheContract(name: string, open: () => Promise<ObjectStore>): void {
   describe(name, () => {
     let store: ObjectStore;
@@ -45,7 +47,7 @@ export function holdsTheContract(name: string, open: () => Promise<ObjectStore>)
 }
 
 function storesAndReads(store: Open): void {
-  test('what was put is read back whole, from the middle, and replaced whole', async () => {
+  test('a stored object is read back whole, from the middle, and replaced whole', async () => {
     const info = await store().put('a/one.txt', Buffer.from('hello world'));
     expect(info).toMatchObject({ key: 'a/one.txt', sizeBytes: 11 });
     expect(await textAt(store(), 'a/one.txt')).toBe('hello world');
@@ -64,7 +66,7 @@ function storesAndReads(store: Open): void {
     expect(await textAt(store(), 'a/empty')).toBe('');
   });
 
-  test('what is not there is null, and removing it is no error', async () => {
+  test('a missing object is null, and removing it is no error', async () => {
     expect(await store().stat('a/none')).toBeNull();
     expect(await store().read('a/none')).toBeNull();
     await store().remove('a/none');
@@ -99,7 +101,7 @@ function takesStreams(store: Open): void {
     await store().remove('large/streamed.bin');
   });
 
-  test('a stream that fails leaves what was there, and its own error', async () => {
+  test('a stream that fails leaves the old object, and its own error', async () => {
     await store().put('a/kept.txt', Buffer.from('before'));
     const cut = (async function* () {
       yield Buffer.alloc(9 * MIB, 'x');
@@ -139,7 +141,7 @@ function listsAndMoves(store: Open): void {
     expect(await keysOf(store(), 'nothing/')).toEqual([]);
   });
 
-  test('a move takes the object, whatever its name, and replaces what was there', async () => {
+  test('a move works for any name, and replaces the object at the target', async () => {
     await store().put('in/day 1 + é%.csv', Buffer.from('rows'));
     await store().put('done/x.csv', Buffer.from('older'));
     await store().move('in/day 1 + é%.csv', 'done/x.csv');

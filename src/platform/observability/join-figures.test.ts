@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { joinFigures } from './join-figures.ts';
 
-test('a figure that both tell is one family, with the series of the second marked', () => {
+test('a figure that both report is one family, with the series of the second marked', () => {
   const own =
     '# HELP a A thing.\n# TYPE a gauge\na{x="1"} 1\n\n# HELP b B.\n# TYPE b counter\nb 2\n';
   const theirs =
@@ -21,7 +21,7 @@ test('a figure that both tell is one family, with the series of the second marke
   ]);
 });
 
-test('a process that says nothing takes nothing away', () => {
+test('a silent process removes nothing', () => {
   const own = '# HELP a A thing.\n# TYPE a gauge\na{x="}  {"} 1\n';
   expect(joinFigures(own, '')).toBe(own);
   expect(joinFigures('', own)).toBe(own);

@@ -1,7 +1,7 @@
 /**
- * What two processes of one hub count, as one text in Prometheus' format. A figure that both tell is
- * told once with the series of both, those of the second marked `process="work"`; a second family of
- * the same name would be refused by who reads it.
+ * The metrics of a hub's two processes as one text in Prometheus' format. A family reported by both
+ * appears once with the series of both, the second's marked `process="work"`; a scraper would
+ * reject a second family of the same name.
  */
 export function joinFigures(own: string, theirs: string): string {
   const families = new Map<string, string[]>();

@@ -10,7 +10,7 @@ const CONFIGURATION = {
 };
 const OBSERVED = [0, 0.01, 0.0100001, 0.05, 0.1, 0.5, 1, 1.5, 100];
 
-test('what is scraped is what prom-client’s own histogram would say, line by line', async () => {
+test('the output equals that of prom-client’s own histogram, line by line', async () => {
   const [lean, own] = [new Registry(), new Registry()];
   const leanHistogram = new LeanHistogram({ ...CONFIGURATION, registers: [lean] });
   const ownHistogram = new Histogram({ ...CONFIGURATION, registers: [own] });

@@ -30,14 +30,14 @@ export class LeanHistogram<T extends string> extends Histogram<T> {
     this.#bounds = configuration.buckets;
   }
 
-  /** To be asked for once for the same labels, and kept. */
+  /** Call it once per set of labels, and store the result. */
   series(labels: LabelValues<T>): Series {
     const one = countIn(this.#bounds, labels);
     this.#series.push(one);
     return one;
   }
 
-  /** What the registry asks for when it is scraped. */
+  /** Called by the registry on each scrape. */
   override async get() {
     return this.getForPromString();
   }

@@ -95,11 +95,11 @@ test.each([
   'a cookie was refused; the cookie banner is off',
   'see docs/a.b.c and v1.2.3.4, at 10.0.0.1, package.name.of.company',
   'wb_ is how keys begin',
-])('what is no secret stays as it is: %s', (text) => {
+])('text without secrets stays as it is: %s', (text) => {
   expect(withoutSecrets(text)).toBe(text);
 });
 
-test('a line stays one JSON object after secrets were taken out', () => {
+test('a line stays one JSON object after secrets were removed', () => {
   const line = logged((log) =>
     log.info({ url: 'postgres://u:p"w@h/d', key: 'wb_test_x"' }, 'wb_live_y'),
   );

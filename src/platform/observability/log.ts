@@ -51,7 +51,7 @@ export function createLog({ level, destination }: LogOptions): Logger {
 
 function stderr(): DestinationStream {
   const sink = pino.destination({ dest: 2, sync: true });
-  // Whoever read our log is gone; the hub goes on without.
+  // The reader of our log is gone; the hub continues without it.
   sink.on('error', () => {});
   return sink;
 }

@@ -13,7 +13,7 @@ import {
 
 const ms = fc.double({ min: 0, max: 60_000, noNaN: true });
 const times = fc.record({ restingMs: ms, workingMs: ms });
-/** Wherever it has come to. */
+/** Any pace that may have been reached. */
 const anyPace = fc
   .array(times, { maxLength: 60 })
   .map((all) => all.reduce((pace: Pace, each) => nextPace(pace, each), FIRST_PACE));
@@ -24,8 +24,8 @@ function wentOn(pace: Pace, many: number, restingMs: number, workingMs: number):
   return next;
 }
 
-describe('the share of its time in which work that can wait is done', () => {
-  it('is never nothing and never more than half, whatever commits take', () => {
+describe('the share of time for deferrable work', () => {
+  it('is never zero and never more than half, however slow commits are', () => {
     fc.assert(
       fc.property(anyPace, ({ share }) => {
         expect(share).toBeGreaterThanOrEqual(SHARE_MIN);
@@ -34,7 +34,7 @@ describe('the share of its time in which work that can wait is done', () => {
     );
   });
 
-  it('is no greater the longer commits take beside it', () => {
+  it('does not increase when commits take longer during work', () => {
     fc.assert(
       fc.property(anyPace, ms, ms, ms, (pace, restingMs, one, other) => {
         const [less, more] = one < other ? [one, other] : [other, one];
@@ -53,7 +53,7 @@ describe('the share of its time in which work that can wait is done', () => {
     );
   });
 
-  it('comes back from wherever it was, where nobody waits for it', () => {
+  it('recovers from any value when nobody waits', () => {
     fc.assert(
       fc.property(anyPace, fc.double({ min: 0, max: BUSY_MS / 2, noNaN: true }), (pace, calmMs) => {
         expect(wentOn(pace, 400, calmMs, calmMs).share).toBe(SHARE_MAX);
@@ -75,7 +75,7 @@ describe('the share of its time in which work that can wait is done', () => {
     expect(once.share).toBe(SHARE_MAX);
   });
 
-  it('is kept by its rests, which have an end', () => {
+  it('is enforced by rests, which are bounded', () => {
     fc.assert(
       fc.property(anyPace, ms, (pace, workedMs) => {
         const rest = restMs(pace, workedMs);
@@ -89,7 +89,7 @@ describe('the share of its time in which work that can wait is done', () => {
 describe('the size of a batch', () => {
   const size = fc.integer({ min: 1, max: 1_000 });
 
-  it('is one at least, and what may go together at most', () => {
+  it('is at least one, and at most the batch limit', () => {
     fc.assert(
       fc.property(size, ms, size, (from, tookMs, max) => {
         const next = nextSize(Math.min(from, max), tookMs, max);

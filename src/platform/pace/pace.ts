@@ -1,37 +1,40 @@
 /**
- * How work that can wait gives way. It watches how long a small commit takes, once while it rests and once while it
- * works: whoever has a push acknowledged waits for the same disk, processor and event loop. Pure.
+ * How deferrable work yields. It measures how long a small commit takes, once during a rest and
+ * once during work: a push that waits for its acknowledgement shares the same disk, processor and
+ * event loop. Pure.
  */
 export interface Pace {
-  /** Of its time in which it works. */
+  /** The share of its time in which it works. */
   readonly share: number;
-  /** What a commit takes while it rests, the mean of about the last twenty; ms. Null: not known yet. */
+  /**
+   * Duration of a commit during rests, the mean of about the last twenty; ms. Null: not known yet.
+   */
   readonly usualMs: number | null;
   /** The same of the last few while it worked. */
   readonly besideMs: number | null;
 }
 
-/** What a commit took just before a batch, and during it; ms. */
+/** Duration of a commit just before a batch, and during it; ms. */
 export interface CommitTimes {
   readonly restingMs: number;
   readonly workingMs: number;
 }
 
 export const SHARE_MAX = 0.5;
-/** It gets on in any case: what is due must go some day, whatever else there is to do. */
+/** It always makes some progress: due work must be done some day, whatever the load. */
 export const SHARE_MIN = 0.04;
-/** Before anything is known it works as where it disturbs nobody: the first batches are small. */
+/** Before any measurement it works as if it disturbed nobody: the first batches are small. */
 export const FIRST_PACE: Pace = { share: SHARE_MAX, usualMs: null, besideMs: null };
 
-/** What others wait longer because of it is to stay below this. */
+/** The factor by which it may slow others down stays below this. */
 const STRAIN_MAX = 1.25;
-/** Nobody notices that. */
+/** Delays below this go unnoticed. */
 const UNNOTICED_MS = 4;
-/** A hub where a commit takes so long has enough to do, whoever is to blame. */
+/** A hub whose commits take this long is overloaded, whatever the cause. */
 export const BUSY_MS = 40;
 const USUAL_PART = 0.05;
 const BESIDE_PART = 0.3;
-/** Down fast, up slowly: a hundred batches are nothing to whoever waits for the sweep. */
+/** Down fast, up slowly: a sweep can easily spare a hundred batches. */
 const LESS = 0.6;
 const MORE = 1.1;
 
@@ -51,24 +54,22 @@ function mean(before: number | null, now: number, part: number): number {
 }
 
 /**
- * Where a batch takes long because the machine is full, its share would leave a few in a minute: one small batch a second
- * is felt by nobody.
+ * When batches take long because the machine is full, the share alone would allow only a few a
+ * minute; one small batch a second is unnoticeable.
  */
 const REST_MS_MAX = 1_000;
 
-/** How long it rests after a batch that took so long; ms. */
+/** How long it rests after a batch that took this long; ms. */
 export function restMs({ share }: Pace, workedMs: number): number {
   return Math.min(workedMs * (1 / share - 1), REST_MS_MAX);
 }
 
-/** A batch is to be over before anybody who waits for it notices. */
+/** A batch should end before anybody who waits for it notices. */
 const BATCH_MS = 25;
 const GROWS_MAX = 1.5;
 const SHRINKS_MAX = 0.5;
 
-/**
- * How many the next batch takes, after one of so many that took so long: 1 to `max`.
- */
+/** The size of the next batch, after one of `size` that took `tookMs`: 1 to `max`. */
 export function nextSize(size: number, tookMs: number, max: number): number {
   const wanted = tookMs > 0 ? BATCH_MS / tookMs : GROWS_MAX;
   const factor = Math.min(Math.max(wanted, SHRINKS_MAX), GROWS_MAX);

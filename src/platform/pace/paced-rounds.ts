@@ -4,10 +4,10 @@ import { inRounds, type Rounds } from '../process/rounds.ts';
 import { createPacer, type Pacer } from './pacer.ts';
 import { registerPace, smallCommit } from './small-commit.ts';
 
-/** What all sweeps of a process share, so that together they are as modest as one. */
+/** Shared by all sweeps of a process, so that together they are as modest as one. */
 export interface PacedRounds {
   readonly pacer: Pacer;
-  /** With steps of a size, and rests, that nobody notices. */
+  /** With unnoticeable step sizes and rests. */
   readonly paced: Rounds;
   /** For what rests within, or writes a file a step: as much as it may at once. */
   readonly whole: Rounds;

@@ -15,7 +15,7 @@ async function done<T>(work: Promise<T>): Promise<T> {
   return work;
 }
 
-/** A hub in which a commit takes so long while nothing is swept, and while something is. */
+/** A hub whose commits take this long during a rest, and during a sweep. */
 function hubWhere(restingMs: number, workingMs: number) {
   const eachMs = 5;
   let isWorking = false;
@@ -25,7 +25,7 @@ function hubWhere(restingMs: number, workingMs: number) {
   const sizes: number[] = [];
   const pacer = createPacer({
     async commit() {
-      // The batch beside which it is made has begun by then.
+      // By then the concurrent batch has begun.
       await Promise.resolve();
       if (isWorking && workingMs === Number.POSITIVE_INFINITY) throw new Error('no disk');
       await systemWait(isWorking ? workingMs : restingMs);
@@ -78,7 +78,7 @@ it('neither commits nor rests where nothing is to go', async () => {
   expect(hub.sizes).toEqual([4]);
 });
 
-it('rests nearly all the time where others wait for it, and gets on all the same', async () => {
+it('rests nearly all the time where others wait for it, and still makes progress', async () => {
   const hub = hubWhere(10, 200);
   expect(await hub.sweep(300)).toBe(300);
   expect(hub.pacer.share).toBe(SHARE_MIN);

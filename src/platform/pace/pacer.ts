@@ -1,13 +1,13 @@
 import { systemWait, type Wait } from '../clock.ts';
 import { BUSY_MS, FIRST_PACE, nextPace, nextSize, restMs } from './pace.ts';
 
-/** Has work that can wait done in batches, each so large and so seldom that nobody notices (`pace.ts`). */
+/** Does deferrable work in batches that are small and rare enough to go unnoticed (`pace.ts`). */
 export interface Pacer {
   /**
-   * Does batches until one finds less than it may take, or until `mayGoOn` says no, and answers how many they
-   * did. It rests after each that is followed by another.
+   * Runs batches until one finds less than its limit, or until `mayGoOn` returns false, and returns
+   * how many items they did. It rests between batches.
    *
-   * @param step does at most so many and answers how many it did.
+   * @param step does at most that many items and returns how many it did.
    */
   inBatches(
     step: (limit: number) => Promise<number>,
@@ -22,7 +22,7 @@ export interface Pacer {
 }
 
 export interface PacerOptions {
-  /** A small commit, as of whoever waits for an acknowledgement. */
+  /** A small commit, like that of a request waiting for its acknowledgement. */
   readonly commit: () => Promise<unknown>;
   /** True while a stop waits for it: then it rests no more. */
   readonly isStopping?: () => boolean;
@@ -33,7 +33,7 @@ export interface PacerOptions {
 
 /** Shorter than anybody's patience at a stop. */
 const REST_STEP_MS = 250;
-/** So many are gone before anything is known. */
+/** The first batch, before anything is measured. */
 const FIRST_SIZE = 4;
 
 export function createPacer(options: PacerOptions): Pacer {

@@ -12,25 +12,25 @@ import {
 import { type Period, partitionName, periodAt, periodsFrom, uncovered } from './period.ts';
 
 /**
- * Takes over what a partition holds before it goes, a part at a time: into another form, or to
- * another place. What it has taken it removes from the partition, which goes when it is empty.
+ * Processes a partition's rows before it is dropped, a chunk at a time: into another format, or to
+ * another place. It removes processed rows from the partition, which is dropped when it is empty.
  */
 export interface Archiver {
-  /** Resolves when the partition is empty, or when it was told to stop. */
+  /** Resolves when the partition is empty, or when it was stopped. */
   archive(partition: Partition, isStopping: () => boolean): Promise<void>;
 }
 
-/** A table in parts by time, and what becomes of its parts. */
+/** A table partitioned by time, and what happens to its old partitions. */
 export interface PartitionedTable {
   readonly table: string;
   readonly period: Period;
   /** A part goes this long after its end. */
   readonly retentionMs: number;
-  /** Null: what is in it goes with it. */
+  /** Null: its rows are dropped with it. */
   readonly archiver: Archiver | null;
 }
 
-/** Parts are made for so many periods ahead: a hub may stand still for one without anybody noticing. */
+/** Partitions are made for this many periods ahead: a hub may be down for one without harm. */
 const PERIODS_AHEAD = 2;
 const EVERY_MS = 10 * 60_000;
 
@@ -74,7 +74,7 @@ export async function makeAhead(
   }
 }
 
-/** Makes the one that holds an instant, for what comes late. Its name. */
+/** Makes the partition of an instant, for late rows. Returns its name. */
 export async function partitionFor(
   owner: Queryable,
   { table, period }: Pick<PartitionedTable, 'table' | 'period'>,
@@ -108,7 +108,7 @@ async function retire(
   }
 }
 
-/** What is missing, in words; an operator looks why the job does not run. */
+/** Describes missing partitions, so that an operator checks why the job does not run. */
 export async function partitionProblems(
   db: Queryable,
   tables: readonly Pick<PartitionedTable, 'table' | 'period'>[],

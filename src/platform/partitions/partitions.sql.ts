@@ -33,8 +33,8 @@ function epochMs(text: string): number {
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 
 /**
- * Makes a partition, unless it is there. Needs the owner's role. Rights do not come from the table:
- * the pipeline may write straight into it, and nobody else anything.
+ * Makes a partition, unless it exists. Needs the owner's role. Grants are not inherited from the
+ * table: the pipeline may write straight into it, and nobody else anything.
  */
 export async function makePartition(
   db: Queryable,
@@ -52,7 +52,7 @@ export async function makePartition(
   );
 }
 
-/** Takes a partition away with all it holds. Needs the owner's role. */
+/** Drops a partition with all its rows. Needs the owner's role. */
 export async function dropPartition(
   db: Queryable,
   { name, table }: Pick<Partition, 'table' | 'name'>,
@@ -61,7 +61,7 @@ export async function dropPartition(
   await db.query(`drop table if exists ${name}`);
 }
 
-/** The same, if nothing is in it; whoever writes into it meanwhile waits. False: something is. */
+/** The same if it is empty; concurrent writers wait. False: it has rows. */
 export async function dropEmptyPartition(
   db: Queryable,
   { name, table }: Pick<Partition, 'table' | 'name'>,

@@ -17,7 +17,7 @@ export function periodAt(period: Period, atMs: number): Span {
     : { fromMs: Date.UTC(year, month, 1), toMs: Date.UTC(year, month + 1, 1) };
 }
 
-/** The period of an instant, and so many after it. */
+/** The period of an instant, and this many after it. */
 export function periodsFrom(period: Period, atMs: number, ahead: number): Span[] {
   const spans = [periodAt(period, atMs)];
   for (let nr = 0; nr < ahead; nr += 1) {
@@ -26,7 +26,10 @@ export function periodsFrom(period: Period, atMs: number, ahead: number): Span[]
   return spans;
 }
 
-/** What of a span none of the others hold; null: they hold all of it. Others are in order. */
+/**
+ * The part of a span that none of the others covers; null: they cover all of it. The others must be
+ * sorted.
+ */
 export function uncovered(span: Span, others: readonly Span[]): Span | null {
   let { fromMs, toMs } = span;
   for (const other of others) {

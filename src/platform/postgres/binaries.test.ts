@@ -57,7 +57,7 @@ function versionBy(
   return execFileSync(program, args, { env, encoding: 'utf8', stdio: 'pipe' });
 }
 
-test('programs that are missing are named, with what to do', () => {
+test('missing programs are named, with what to do', () => {
   expect(() => findPostgresBinaries(folder, path.join(folder, 'native'))).toThrow(
     PostgresBinariesError,
   );

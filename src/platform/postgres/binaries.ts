@@ -10,7 +10,7 @@ import path from 'node:path';
 export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
-  /** What a child needs in its environment to find the shared libraries; mostly empty. */
+  /** The environment a child needs to find the shared libraries; mostly empty. */
   readonly libraryEnv: Readonly<Record<string, string>>;
 }
 
@@ -25,11 +25,11 @@ export class PostgresBinariesError extends Error {
 }
 
 /**
- * Finds the programs for this machine and mends missing library links.
+ * Finds the programs for this machine and repairs missing library links.
  *
- * @param spareFolder a folder we may write to: holds the links when the package's own folder is
+ * @param spareFolder a folder we may write to: contains the links when the package's own folder is
  *   read-only (an image's node_modules, or one installed by another user).
- * @param nativeFolder where the package's `native` folder is; only tests give it.
+ * @param nativeFolder where the package's `native` folder is; only tests pass it.
  */
 export function findPostgresBinaries(
   spareFolder: string,
@@ -125,7 +125,7 @@ function isLibraryLink(value: unknown): value is LibraryLink {
   );
 }
 
-/** Two starts may mend at once: a link that has meanwhile appeared is as good as ours. */
+/** Two starts may repair at once: a link that has appeared meanwhile is as good as ours. */
 function link(target: string, at: string): void {
   try {
     symlinkSync(target, at);

@@ -84,7 +84,9 @@ export function serverFiles(data: string): string {
   return path.join(clusterFolder(data), DATA_FOLDER);
 }
 
-/** Makes the folder of a cluster whose files come from elsewhere, with a new password beside them. */
+/**
+ * Makes the folder of a cluster whose files come from elsewhere, and a new password next to them.
+ */
 export function adoptCluster(data: string, runAs: RunAs): Cluster {
   const folder = clusterFolder(data);
   const passwordFile = path.join(folder, PASSWORD_FILE);
@@ -135,7 +137,7 @@ async function createCluster(
   if (durable) syncToDisk(data);
 }
 
-/** initdb has synced its own files; this is for those written beside it, and for the rename. */
+/** initdb has synced its own files; this is for the other files, and for the rename. */
 function syncToDisk(file: string): void {
   const fd = openSync(file, 'r');
   try {
@@ -152,7 +154,7 @@ function initdbArguments(folder: string, durable: boolean): string[] {
     `--pwfile=${path.join(folder, PASSWORD_FILE)}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    // PostgreSQL's own C.UTF-8: sorts alike on every machine, whatever its C library.
+    // PostgreSQL's own C.UTF-8 sorts alike on every machine, whatever its C library.
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
     '--locale=C',
@@ -160,7 +162,7 @@ function initdbArguments(folder: string, durable: boolean): string[] {
   ];
 }
 
-/** Makes a folder the server may write to, whoever it runs as. */
+/** Makes a folder the server may write to, under any account. */
 export function makeServerFolder(folder: string, runAs: RunAs): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
@@ -171,7 +173,10 @@ function giveTo(file: string, runAs: RunAs): void {
   if (runAs.account !== null) chownSync(file, runAs.account.uid, runAs.account.gid);
 }
 
-/** What an initdb that was killed has left; the caller holds the data folder, so it is nobody's. */
+/**
+ * Removes the remains of a killed initdb; the caller holds the data folder, so no process uses
+ * them.
+ */
 function removeUnfinished(data: string): void {
   for (const name of readdirSync(data)) {
     if (name.startsWith(UNFINISHED)) {

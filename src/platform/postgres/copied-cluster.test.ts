@@ -40,7 +40,7 @@ it('a copy of a running server is refused, also where the original was', () => {
   );
 });
 
-it('a note that a crash left empty refuses nothing, and is written anew', () => {
+it('a note that a crash left empty causes no rejection, and is rewritten', () => {
   writeFileSync(path.join(clusterAt('original').folder, 'runs-in'), '');
   assertNotCopiedWhileRunning(clusterAt('original'));
   noteWhereItRuns(clusterAt('original'));

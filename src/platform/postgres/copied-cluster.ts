@@ -3,15 +3,16 @@ import path from 'node:path';
 import { giveToOwnerOf } from '../process/owner.ts';
 import type { Cluster } from './cluster.ts';
 
-/** Beside the cluster: which files the server was last started on. */
+/** Next to the cluster: the files on which the server was last started. */
 const NOTE = 'runs-in';
 /** A copy on another file system may by chance get one of these numbers, but not both. */
 const NUMBERED = ['.', 'PG_VERSION'] as const;
 
 /**
- * Throws when these files were copied while a server ran on the originals. They come from different
- * points in time then, and PostgreSQL would start on them without noticing what is lost. A server that was
- * killed leaves the same files behind, but where they were: their inode numbers tell the two apart.
+ * Throws when these files were copied while a server ran on the originals. They then come from
+ * different points in time, and PostgreSQL would start on them without noticing what is lost. A
+ * killed server leaves the same files behind, but in their original place: their inode numbers
+ * distinguish the two cases.
  */
 export function assertNotCopiedWhileRunning({ folder, dataFolder }: Cluster): void {
   const note = path.join(folder, NOTE);

@@ -141,7 +141,7 @@ describe('a start is not blocked by', () => {
     expect(serversIn(clusterAt(data))).not.toContain(orphan.pid);
   });
 
-  test('a shell that stands in its folder, which is left alone', async () => {
+  test('a shell whose working directory is its folder, which is left alone', async () => {
     const shell = spawn('sleep', ['60'], { cwd: clusterAt(data), stdio: 'ignore' });
     await start();
     expect(shell.exitCode ?? shell.signalCode).toBeNull();
@@ -179,7 +179,7 @@ describe('a start is not blocked by', () => {
   });
 });
 
-test('files of another major version are refused with what to do', async () => {
+test('files of another major version are rejected with what to do', async () => {
   writeFileSync(path.join(clusterAt(data), 'PG_VERSION'), '17\n');
   await expect(start()).rejects.toThrow(/PostgreSQL 17.*backup/);
 });
@@ -189,7 +189,7 @@ test('a broken setting of the operator’s own stops the start, with the end of 
   await expect(start()).rejects.toThrow(/local\.conf|shared_buffers/);
 });
 
-test('data is kept over a restart', async () => {
+test('data survives a restart', async () => {
   const first = await start();
   await query(first.url, 'create table kept as select 42 as answer');
   await first.stop();
@@ -197,7 +197,7 @@ test('data is kept over a restart', async () => {
   expect(await query(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
 });
 
-describe('nobody else gets in:', () => {
+describe('others have no access:', () => {
   test('the server listens on its private socket only, and not without the password', async () => {
     const { url } = await start();
     const socketFolder = decodeURIComponent(/host=([^&]*)/.exec(url)?.[1] ?? '');

@@ -21,14 +21,14 @@ export interface EmbeddedPostgres {
   readonly url: string;
   /** The server's process id; another one after it was restarted. */
   pid(): number;
-  /** Stops the server for good: to be called last, when nobody needs it any more. */
+  /** Stops the server for good: call it last. */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedPostgresOptions {
   /** The data folder; it exists and its lock is held by the caller. */
   readonly data: string;
-  /** False only for throw-away test databases: no fsync. */
+  /** False only for disposable test databases: no fsync. */
   readonly durable?: boolean;
   /** Called when the server ended by itself and when it is back. */
   readonly onEvent?: (event: ServerEvent) => void;
@@ -126,7 +126,7 @@ async function restart(
   return null;
 }
 
-/** `create database` has no `if not exists`; a database that is there is what we want. */
+/** `create database` has no `if not exists`; an existing database is fine. */
 async function makeDatabase({ cluster, socketFolder }: ServerSetup): Promise<void> {
   const client = new pg.Client(connectionOf(socketFolder, cluster.password, 'postgres'));
   await client.connect();

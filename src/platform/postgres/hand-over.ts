@@ -7,9 +7,9 @@ import type { RunAs } from './run-as.ts';
  * no privilege: the server inherits it and uses `/proc/self/fd/N` as the folder's path.
  */
 export interface HandedOver {
-  /** As the server knows the folders, in the order in which they were given. */
+  /** The folders as the server sees them, in the given order. */
   readonly paths: readonly string[];
-  /** What follows stdin, stdout and stderr in the `stdio` of spawn. */
+  /** The entries after stdin, stdout and stderr in the `stdio` of spawn. */
   readonly stdio: readonly number[];
   /** To be called once the server was spawned: it has descriptors of its own then. */
   close(): void;

@@ -8,10 +8,10 @@ const WAIT_MS_MAX = 10_000;
 const CHECK_EVERY_MS = 50;
 
 /**
- * Clears what a server that did not stop properly has left. The caller holds the data folder's
- * lock, so a server still working in `dataFolder` is an orphan: it is told to stop at once, which
- * loses nothing that was committed, and waited for. Only then are its pid file and socket locks
- * removed: with two servers on the same files the data would be destroyed.
+ * Removes what a server that did not stop properly has left. The caller holds the data folder's
+ * lock, so a server still working in `dataFolder` is an orphan: it is stopped at once, which loses
+ * nothing that was committed, and its end is awaited. Only then are its pid file and socket locks
+ * removed, because two servers on the same files would destroy the data.
  */
 export async function clearLeftovers(dataFolder: string, socketFolder: string): Promise<void> {
   const folder = realpathSync(dataFolder);

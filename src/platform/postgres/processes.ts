@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 
-/** A process with this id exists, whoever it belongs to. */
+/** Whether a process with this id exists, under any user. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -12,12 +12,12 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * Ids of the server processes that work in `folder`. A server and all its children have their
- * data folder as working folder, so this finds a server that lost its parent whatever its pid
- * file says, and is not fooled by a pid that was given out again, nor by an operator's shell in
- * that folder. Null where there is no /proc.
+ * Ids of the server processes that work in `folder`. A server and all its children have their data
+ * folder as working directory, so this finds a server that lost its parent whatever its pid file
+ * says, and is not misled by a reused pid or an operator's shell in that folder. Null where there
+ * is no /proc.
  *
- * @param program what the name of the server's executable looks like.
+ * @param program matches the name of the server's executable.
  */
 export function serversIn(folder: string, program: RegExp = /^postgres/): number[] | null {
   let names: string[];

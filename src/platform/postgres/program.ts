@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { PostgresBinaries } from './binaries.ts';
 import type { RunAs } from './run-as.ts';
 
-/** Of a failing program's output this much goes into the error: the end is what tells. */
+/** This much of a failing program's output goes into the error: the end is what matters. */
 const OUTPUT_CHARS_MAX = 4_000;
 
 /** Runs one of PostgreSQL's programs to its end; throws with its output when it fails. */
@@ -24,7 +24,7 @@ export function runProgram(
       ...options.runAs.spawnAs,
       cwd: '/',
       env: options.env,
-      // Out of reach of a Ctrl-C in the terminal: whoever started it decides what becomes of it.
+      // Detached from the terminal's Ctrl-C: the parent decides when it ends.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', ...(options.stdio ?? [])],
       timeout: options.timeoutMs,

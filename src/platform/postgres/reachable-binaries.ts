@@ -78,7 +78,7 @@ function explainUnreachable(
   ];
 }
 
-/** initdb looks for the server and its files as it does in earnest, and prints what it found. */
+/** initdb searches for the server and its files as in a real run, and prints what it found. */
 function whyNotRunnable(binaries: PostgresBinaries, runAs: RunAs): string | null {
   const [command = '', ...args] = [...runAs.prefix, binaries.initdb, '--show', '--pgdata=/'];
   const { status, error, stderr } = spawnSync(command, args, {
@@ -93,7 +93,7 @@ function whyNotRunnable(binaries: PostgresBinaries, runAs: RunAs): string | null
   return error?.message ?? (stderr.trim().split('\n')[0] || `exited with ${status}`);
 }
 
-/** Copies under another name first, so that a start beside this one never finds half of it. */
+/** Copies under another name first, so that a concurrent start never finds half of it. */
 function copyInto(place: string, native: string): string {
   mkdirSync(place, { recursive: true });
   assertOurs(place);
@@ -113,14 +113,14 @@ function copyInto(place: string, native: string): string {
   return path.join(copy, NATIVE);
 }
 
-/** What another account could have put there must not be run. */
+/** Programs that another account could have put there must not be run. */
 function assertOurs(folder: string): void {
   const stat = lstatSync(folder);
   if (stat.isDirectory() && stat.uid === 0 && (stat.mode & WRITABLE_BY_OTHERS) === 0) return;
   throw new Error(`${folder} is not a folder that only root can write`);
 }
 
-/** The package's version names the copy, so that a new version is copied anew. */
+/** The package's version names the copy, so that a new version is copied again. */
 function nameOf(native: string): string {
   const manifest: unknown = JSON.parse(
     readFileSync(path.join(path.dirname(native), 'package.json'), 'utf8'),
@@ -129,7 +129,7 @@ function nameOf(native: string): string {
   return `postgresql-${process.platform}-${process.arch}-${String(version)}`;
 }
 
-/** Readable by every account, whatever the umask was when the package was installed. */
+/** Readable by every account, whatever the umask at installation was. */
 function copyFolder(from: string, to: string): void {
   mkdirSync(to);
   chmodSync(to, FOLDER_MODE);
@@ -151,7 +151,7 @@ function moveTo(copy: string, draft: string): void {
   try {
     renameSync(draft, copy);
   } catch (error) {
-    // A start beside this one was faster, and its copy is as good.
+    // A concurrent start was faster, and its copy is as good.
     if (lstatSync(copy, { throwIfNoEntry: false }) === undefined) throw error;
   }
 }

@@ -20,11 +20,11 @@ const RECOVERY_MS_MAX = 6 * 3_600_000;
 const FLUSH_MS_MAX = 3_600_000;
 
 /**
- * Makes a server of its own of the files of a backup below `data`: replays the log that came with
- * them, goes on in a timeline of its own, and takes a new password. Nobody but the owner of the
- * folder can reach it meanwhile. Resolves when it has stopped and everything is on disk.
+ * Turns the files of a backup below `data` into a server: replays the log that came with them,
+ * continues in a new timeline, and sets a new password. Only the owner of the folder can reach it
+ * meanwhile. Resolves when it has stopped and everything is on disk.
  *
- * @param toMs epoch ms of the last transactions to replay; null: all there are.
+ * @param toMs epoch ms of the last transactions to replay; null: all.
  */
 export async function recoverCluster(data: string, toMs: number | null): Promise<void> {
   const folder = path.resolve(data);
@@ -47,7 +47,7 @@ export async function recoverCluster(data: string, toMs: number | null): Promise
     // The server knows only the password of the one that was backed up.
     hbaFile,
     settings: [
-      // What is to be replayed lies in pg_wal already.
+      // The log to replay is already in pg_wal.
       'restore_command=false',
       'hot_standby=off',
       'archive_mode=off',
@@ -70,7 +70,7 @@ export async function recoverCluster(data: string, toMs: number | null): Promise
   }
 }
 
-/** What the server says when nothing was committed after the time that it should stop at. */
+/** The server's message when nothing was committed after the time at which it should stop. */
 const BEFORE_TARGET = 'recovery ended before configured recovery target was reached';
 
 async function startUntil(setup: ServerSetup, toMs: number | null): Promise<ServerProcess> {

@@ -8,13 +8,13 @@ me:x:1000:1000::/home/me:/bin/bash
 nobody:x:65534:65533:nobody:/nonexistent:/usr/sbin/nologin
 `;
 
-test('without any account but root there is nobody to hand the server to, and the message says so', () => {
+test('without any account but root there is no account for the server, and the message says so', () => {
   expect(() => pickAccount('root:x:0:0::/root:/bin/sh\n', null)).toThrow(
     /no other account.*DATABASE_URL/s,
   );
 });
 
-test('a new cluster goes to nobody, with the group passwd gives', () => {
+test('a new cluster belongs to nobody, with the group from passwd', () => {
   expect(pickAccount(PASSWD, null)).toEqual({ name: 'nobody', uid: 65534, gid: 65533 });
 });
 
@@ -22,12 +22,12 @@ test('an existing cluster stays with the account that owns its files', () => {
   expect(pickAccount(PASSWD, 1000).name).toBe('me');
 });
 
-test('files of root, or of an account that is gone, go to nobody', () => {
+test('files of root, or of a deleted account, go to nobody', () => {
   expect(pickAccount(PASSWD, 0).name).toBe('nobody');
   expect(pickAccount(PASSWD, 4711).name).toBe('nobody');
 });
 
-test('without nobody the first plain account takes it', () => {
+test('without nobody the first plain account is used', () => {
   expect(pickAccount(PASSWD.replace(/nobody.*\n/, ''), null).name).toBe('daemon');
 });
 

@@ -12,11 +12,11 @@ import { readFileSync } from 'node:fs';
  * That thread must be the main thread.
  */
 export interface RunAs {
-  /** What stands before the program: `[]`, or setpriv with its options. */
+  /** The command prefix: `[]`, or setpriv with its options. */
   readonly prefix: readonly string[];
   /** The account the server's files must belong to; null when it is our own. */
   readonly account: Account | null;
-  /** uid and gid for spawn itself, when there is no setpriv to do it. */
+  /** uid and gid for spawn itself, used when there is no setpriv. */
   readonly spawnAs: { readonly uid?: number; readonly gid?: number };
   /** The kernel ends the server when we die. */
   readonly endsWithUs: boolean;
@@ -35,8 +35,8 @@ class CannotRunAs extends Error {
 
 /**
  * @param filesUid owner of the files; root runs the server as that account unless it is root
- *   itself, so that a folder made by a plain user goes on working for both. Null when unknown.
- * @param deathSignal what the kernel sends the server when we die.
+ *   itself, so that a folder made by a plain user keeps working for both. Null when unknown.
+ * @param deathSignal the signal the kernel sends the server when we die.
  */
 export function decideRunAs(filesUid: number | null, deathSignal = 'QUIT'): RunAs {
   const death = `--pdeathsig=${deathSignal}`;
@@ -66,8 +66,9 @@ export interface IdMaps {
 }
 
 /**
- * The account root hands the server to: the owner of the files when there is one, else `nobody`,
- * else the first that is not root. It needs an entry in passwd, PostgreSQL looks itself up.
+ * The account under which root runs the server: the owner of the files if there is one, else
+ * `nobody`, else the first that is not root. It needs an entry in passwd, because PostgreSQL looks
+ * itself up.
  */
 export function pickAccount(
   passwd: string,
@@ -107,7 +108,10 @@ function isMapped(map: string, id: number): boolean {
   );
 }
 
-/** What root needs to hand files and a server to another account, by bit (linux/capability.h). */
+/**
+ * The capabilities root needs to give files and a server to another account, by bit
+ * (linux/capability.h).
+ */
 const CAPABILITIES_NEEDED = [
   ['CHOWN', 0],
   ['DAC_OVERRIDE', 1],
@@ -144,7 +148,7 @@ function findSetpriv(options: readonly string[]): string | null {
   if (process.platform !== 'linux') return null;
   for (const candidate of ['/usr/bin/setpriv', '/bin/setpriv']) {
     try {
-      // It becomes itself, because whatever else is on the PATH may be closed to the account.
+      // It runs itself, because other programs on the PATH may be inaccessible to the account.
       execFileSync(candidate, [...options, candidate, '--version'], {
         stdio: 'ignore',
         timeout: 5_000,

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 
-/** Two files of this size are kept: enough to see why a server fell over, never a full disk. */
+/** Two files of this size are retained: enough to see why a server crashed, never a full disk. */
 const LOG_BYTES_MAX = 8 * 1024 * 1024;
 const TAIL_CHARS = 2_000;
 

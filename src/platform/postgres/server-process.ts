@@ -64,7 +64,10 @@ export async function startServer(setup: ServerSetup): Promise<ServerProcess> {
   );
 }
 
-/** Writes the settings and launches the server with a log. Closes what was handed over, also on failure. */
+/**
+ * Writes the settings and launches the server with a log. Closes the passed descriptors, also on
+ * failure.
+ */
 function launchLogged(setup: ServerSetup, handed: HandedOver) {
   const { cluster, socketFolder, durable } = setup;
   try {

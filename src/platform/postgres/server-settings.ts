@@ -1,12 +1,12 @@
 import os from 'node:os';
 
-/** What the embedded server's configuration depends on. */
+/** The inputs of the embedded server's configuration. */
 export interface ServerSettings {
   /** Folder of the unix socket, as the server knows it; it listens nowhere else. */
   readonly socketFolder: string;
   /**
-   * False gives up durability for speed and is for throw-away test databases only; `waybill
-   * start` refuses to run on such a server.
+   * False gives up durability for speed and is for disposable test databases only; `waybill start`
+   * refuses to run on such a server.
    */
   readonly durable: boolean;
 }
@@ -66,7 +66,7 @@ export function serverSettings({ socketFolder, durable }: ServerSettings): strin
   return `# Written at each start. Your own settings: ../local.conf, read after this file.\n${body}\n`;
 }
 
-/** What a container may use, else what the machine has. */
+/** The container's memory limit, else the machine's memory. */
 function usableMemoryBytes(): number {
   const limit = process.constrainedMemory();
   return limit > 0 && limit < os.totalmem() ? limit : os.totalmem();

@@ -11,9 +11,9 @@ const PREFIX = 'waybill-pg-';
 const NOTE = 'socket-folder';
 
 /**
- * The 0700 folder of the server's socket: `run` beside the cluster, or, when that path is too
- * long for a socket, a private folder in the temporary one, noted beside the cluster so that the
- * next start removes it.
+ * The 0700 folder of the server's socket: `run` next to the cluster, or, when that path is too long
+ * for a socket, a private folder in the temporary one, noted next to the cluster so that the next
+ * start removes it.
  */
 export function prepareSocketFolder(cluster: Cluster, runAs: RunAs): string {
   const note = path.join(cluster.folder, NOTE);
@@ -39,7 +39,7 @@ export function prepareSocketFolder(cluster: Cluster, runAs: RunAs): string {
   return made;
 }
 
-/** Where the socket of a running server lies; null when there is none. */
+/** The folder of a running server's socket; null when there is none. */
 export function currentSocketFolder(cluster: Cluster): string | null {
   return (
     [notedFolder(cluster), folderBeside(cluster)].find(
@@ -52,7 +52,7 @@ function folderBeside(cluster: Cluster): string {
   return path.join(cluster.folder, 'run');
 }
 
-/** Only a name we would have given counts: what is noted is removed with all it holds. */
+/** Only a name that we generate counts: the noted folder is removed with all its contents. */
 function notedFolder(cluster: Cluster): string | null {
   const note = path.join(cluster.folder, NOTE);
   if (!existsSync(note)) return null;

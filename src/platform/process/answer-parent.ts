@@ -1,13 +1,13 @@
 import type { ChildAnswer } from './child-process.ts';
 import { giveWay } from './low-priority.ts';
 
-/** The lowest there is: whatever answers somebody goes first. */
+/** The lowest priority: anything that answers a request goes first. */
 const NICE = 19;
 
 /**
- * What a file says that is run by `runInChildProcess`: gets the task, does the work and sends what came of
- * it. `stillWanted` is to be called often by work that does not come back to the event loop: it
- * throws when nobody is left who waits, so that the process ends.
+ * The child's side of `runInChildProcess`: receives the task, does the work and sends the result.
+ * Work that does not return to the event loop must call `stillWanted` often: it throws when nobody
+ * waits any more, so that the process ends.
  */
 export async function answerParent<Task>(
   work: (task: Task, stillWanted: () => void) => unknown,
@@ -22,7 +22,7 @@ export async function answerParent<Task>(
   const stillWanted = (): void => {
     if (process.ppid !== parent) throw new Error('the parent process has exited');
   };
-  // They are sent to whole groups of processes; whoever started this one decides when it ends.
+  // They are sent to whole process groups; the parent decides when this process ends.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
   const { task } = await new Promise<{ task: Task }>((resolve) => {
     process.once('message', resolve);

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 /**
- * What a file calls that is run by `runInThread`: it gets the task, does the work and answers.
+ * The thread's side of `runInThread`: receives the task, does the work and answers.
  *
- * @param moved buffers of the result, which are handed over instead of copied.
+ * @param moved buffers of the result, which are transferred instead of copied.
  */
 export async function answerThread<Task, Result>(
   work: (task: Task) => Promise<Result>,

@@ -34,7 +34,7 @@ describe('work in a process of its own', () => {
     expect(new Set((await runInChildProcess(file, null)) as number[])).toEqual(new Set([19]));
   });
 
-  it('rejects with what went wrong, or that nothing was said', async () => {
+  it('rejects with the error, or because there was no answer', async () => {
     const bad = fileOf('bad', `await answerParent(() => { throw new RangeError('no'); });`);
     await expect(runInChildProcess(bad, {})).rejects.toThrow('no');
     await expect(runInChildProcess(fileOf('mute', ''), {})).rejects.toThrow(
@@ -68,7 +68,7 @@ describe('work in a process of its own', () => {
     );
   });
 
-  it('ends in the middle of its arithmetic when whoever started it was killed', async () => {
+  it('ends in the middle of its computation when its parent was killed', async () => {
     const pidFile = join(folder, 'orphan.pid');
     const orphan = fileOf(
       'orphan',

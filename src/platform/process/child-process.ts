@@ -6,21 +6,21 @@ const START = fileURLToPath(new URL('../../../bin/child-process.js', import.meta
 /** Helpers that collect garbage would take the other cores, and know of no rest. */
 const ON_ONE_CORE = '--single-threaded-gc';
 
-/** What such a process says, once. */
+/** The single message of such a process. */
 export type ChildAnswer =
   | { readonly outcome: 'done'; readonly result: unknown }
   | { readonly outcome: 'failed'; readonly message: string; readonly stack: string };
 
 export interface ChildOptions {
-  /** Ends the process at once, whatever it does; the promise rejects with the reason. */
+  /** Ends the process at once; the promise rejects with the reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Runs a file in a process of its own, for arithmetic that would hold up every request. A process
- * and not a thread: it shares neither heap nor collectors of garbage, all of it can have a low
- * priority, and one that runs out of memory takes nobody with it. The file calls `answerParent`;
- * what that answers is what this resolves with. Rejects when the work fails, or ends without a word.
+ * Runs a file in a child process, for computations that would block every request. A process rather
+ * than a thread: it shares neither heap nor garbage collector, all of it can have a low priority,
+ * and running out of memory affects nothing else. The file calls `answerParent`; its answer is what
+ * this resolves with. Rejects when the work fails, or ends without an answer.
  *
  * @param task plain data: it is copied.
  */

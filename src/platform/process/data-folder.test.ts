@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
-test('a file in the folder’s place is refused with what to mend', async () => {
+test('a file in place of the folder is rejected with what to fix', async () => {
   const file = path.join(parent, 'data');
   writeFileSync(file, '');
   await expect(openDataFolder(file)).rejects.toThrow(/cannot be used.*Set WAYBILL_DATA/);

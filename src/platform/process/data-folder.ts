@@ -9,9 +9,9 @@ export interface DataFolder {
 }
 
 /**
- * Makes the folder when it is absent, closes it to other accounts (it holds keys and personal
- * data) and takes its lock. Throws `FolderBusy` when another process has it, else an error that
- * says what to mend.
+ * Makes the folder when it is absent, closes it to other accounts (it contains keys and personal
+ * data) and takes its lock. Throws `FolderBusy` when another process has it, otherwise an error
+ * that says what to fix.
  */
 export async function openDataFolder(folder: string): Promise<DataFolder> {
   const at = path.resolve(folder);

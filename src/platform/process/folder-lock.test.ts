@@ -14,7 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const LOCK_MODULE = new URL('./folder-lock.ts', import.meta.url).href;
 
-/** Another process that takes the lock, says so and stays. */
+/** Another process that acquires the lock, reports it and stays. */
 async function lockElsewhere(at: string): Promise<{ pid: number; kill: () => Promise<void> }> {
   const code = `const { lockFolder } = await import(${JSON.stringify(LOCK_MODULE)});
     await lockFolder(${JSON.stringify(at)}); console.log('held'); setInterval(() => {}, 1000);`;
@@ -65,7 +65,7 @@ test('of many who start at once exactly one gets the folder', async () => {
   }
 });
 
-test('a released folder can be taken again and keeps no litter', async () => {
+test('a released folder can be locked again and has no leftovers', async () => {
   (await lockFolder(folder)).release();
   (await lockFolder(folder)).release();
   expect(readdirSync(path.join(folder, 'lock'))).toEqual([]);

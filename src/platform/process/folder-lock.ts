@@ -9,11 +9,11 @@ import { giveToOwnerOf } from './owner.ts';
 /**
  * One hub per data folder. Each claimant listens on a unix socket of its own in the lock folder;
  * the kernel closes it when the process ends, however it ends, so a socket that refuses is stale
- * and one that accepts is alive: no pid to be given out again, no clock, and it works between
- * containers that share a volume.
+ * and one that accepts is alive. That needs no pid, which may be reused, and no clock, and it works
+ * between containers that share a volume.
  *
- * Claims are settled as in Lamport's bakery: publish first, look second. Whoever looks sees every
- * claim published before; of two that see each other the older name goes on.
+ * Claims are settled as in Lamport's bakery: publish first, then look. Each claimant sees every
+ * claim published before; of two that see each other, the older name wins.
  */
 export interface FolderLock {
   release(): void;
@@ -64,7 +64,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   return { release: () => claim.withdraw() };
 }
 
-/** Who holds the folder; null when nobody does. Changes nothing. */
+/** The holder of the folder's lock; null when there is none. Changes nothing. */
 export async function findLockHolder(folder: string): Promise<LockHolder | null> {
   const locks = path.join(folder, 'lock');
   for (const name of claimsIn(locks)) {
@@ -117,7 +117,8 @@ async function settle(folder: string, locks: string, own: string): Promise<void>
       else undecided = name;
     }
     if (undecided === null) return;
-    // A younger one looked either before we published, and will hold, or after, and will withdraw.
+    // A younger claimant looked either before we published, and will hold, or after, and will
+    // withdraw.
     if (performance.now() > deadline) throw busy(folder, undecided);
     await sleep(CHECK_EVERY_MS);
   }
@@ -140,7 +141,7 @@ function claimsIn(locks: string): string[] {
   }
 }
 
-/** What a claim's owner says; null when there is none any more. Silence is a holder that is busy. */
+/** The answer of a claim's owner; null when it no longer exists. Silence means a busy holder. */
 function probe(locks: string, name: string): Promise<ClaimState | null> {
   return withSocketPath(
     locks,

@@ -21,7 +21,7 @@ function machineWith(othersBusy: (atMs: number) => number) {
   return {
     /** Neither works nor rests. */
     halt: (ms: number) => pass(ms, false),
-    /** The share of its time in which it worked. */
+    /** The share of time spent working. */
     workFor(ms: number): number {
       const from = { nowMs, workedMs };
       while (nowMs < from.nowMs + ms) {
@@ -34,7 +34,7 @@ function machineWith(othersBusy: (atMs: number) => number) {
 }
 
 describe('work that gives way', () => {
-  it('works without a rest where nobody else does', () => {
+  it('works without a rest while the machine is otherwise idle', () => {
     const { workFor } = machineWith(() => 0.1);
     workFor(1_000);
     expect(workFor(10_000)).toBeCloseTo(1, 6);
@@ -53,7 +53,7 @@ describe('work that gives way', () => {
     expect(machineWith(() => 1).workFor(10_000)).toBeCloseTo(0.1, 2);
   });
 
-  it('begins modestly, and follows what others do', () => {
+  it('begins modestly, and adapts to the load of others', () => {
     const { workFor } = machineWith((atMs) => (atMs < 5_000 || atMs > 20_000 ? 0 : 0.8));
     expect(workFor(400)).toBeLessThan(0.2);
     workFor(1_000);

@@ -2,19 +2,19 @@ import { cpus } from 'node:os';
 
 /** Of work without a rest: shorter than what anybody waits for. */
 const STRETCH_MS = 2;
-/** Whoever was away for longer was halted, or slept with the machine: that was no work. */
+/** A longer gap means the process was halted, or slept with the machine: that was no work. */
 const STRETCH_MS_MAX = 20;
-/** How often it looks at what others need. */
+/** How often it measures the load of others. */
 const CHECK_MS = 500;
 /** It gets on in any case. */
 const SHARE_MIN = 0.1;
-/** It keeps so much of the machine free. */
+/** The share of the machine it leaves free. */
 const FREE_MIN = 0.25;
 
 /**
- * The share of its time in which somebody works, when others keep so much of the machine busy, from
- * 0 to 1. A priority alone is not enough: caches and memory know of none, and whoever has both
- * cores busy answers late.
+ * The share of its time to work when other processes use this share of the machine, from 0 to 1. A
+ * priority alone is not enough: caches and memory have none, and with both cores busy, answers are
+ * late.
  */
 export function workShare(othersBusy: number): number {
   const free = 1 - Math.min(Math.max(othersBusy, 0), 1);
@@ -31,13 +31,13 @@ export interface Surroundings {
   readonly nowMs: () => number;
   readonly machine: () => MachineTime;
   readonly cores: number;
-  /** Holds everything up for so long. */
+  /** Blocks the thread for this long. */
   readonly rest: (ms: number) => void;
 }
 
 /**
- * To be called often by work that takes long: it rests so much that whoever else needs the
- * machine has it. Where nobody does, it does not rest.
+ * Call it often in long-running work: it rests enough to leave the machine to other processes, and
+ * does not rest on an idle machine.
  */
 export function givingWay(around: Surroundings = thisMachine()): () => void {
   const { nowMs, machine, cores, rest } = around;

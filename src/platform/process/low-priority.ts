@@ -5,10 +5,10 @@ import { setPriority } from 'node:os';
 export const LOWEST = 19;
 
 /**
- * Puts this process behind others that want the processor too. On Linux each thread has a priority
- * of its own, and the engine's are there already.
+ * Lowers the priority of this process. On Linux each thread has a priority of its own, and the
+ * engine's threads already exist.
  *
- * @param nice 1 (a little) to 19 (only what nobody else wants).
+ * @param nice 1 (a little) to 19 (only idle time).
  */
 export function giveWay(nice: number): void {
   const threads = process.platform === 'linux' ? readdirSync('/proc/self/task') : ['0'];

@@ -38,7 +38,7 @@ test.skipIf(!HAS_PROC)(
 );
 
 test.skipIf(!HAS_PROC)(
-  'the error of a taken port names who holds it and another port',
+  'the error for an occupied port names its holder and another port',
   async () => {
     const port = await listen();
     const error = Object.assign(new Error('listen EADDRINUSE'), { code: 'EADDRINUSE' });
@@ -48,7 +48,7 @@ test.skipIf(!HAS_PROC)(
   },
 );
 
-test('any other error stays what it is', () => {
+test('any other error stays as it is', () => {
   const error = Object.assign(new Error('listen EACCES'), { code: 'EACCES' });
   expect(explainListenError(error, '127.0.0.1', 80)).toBe(error);
 });

@@ -1,14 +1,17 @@
 import type { Queryable } from '../database/database.ts';
 
 /**
- * Which processes live, by locks of their sessions: PostgreSQL lets go of them the moment a
- * connection ends, however the process ended. A session that has just broken may be one that is
- * coming back: whoever takes something from a process that is absent looks twice, a while apart, and
- * fences what the other might still do.
+ * Tracks live processes by locks of their sessions: PostgreSQL releases them the moment a
+ * connection ends, however the process ended. A session that has just broken may be about to
+ * reconnect: before taking work from an absent process, check twice, a while apart, and fence what
+ * the other might still do.
  */
 const PRESENCE_LOCK_CLASS = 0x5742_001b;
 
-/** What a session says once to be counted as present; shared, so that one that lingers is no hindrance. */
+/**
+ * The statement that marks a session as present; the lock is shared, so a lingering session does
+ * not block it.
+ */
 export function presenceStatement(session: number): string {
   return `select pg_advisory_lock_shared(${PRESENCE_LOCK_CLASS}, ${Math.trunc(session)})`;
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { inRounds } from './rounds.ts';
 
-it('goes on until a step finds less than it may take', async () => {
+it('continues until a step finds less than its limit', async () => {
   const left = [10, 10, 3, 10];
   expect(await inRounds(10, async () => left.shift() ?? 0)).toBe(23);
   expect(left).toEqual([10]);

@@ -1,8 +1,8 @@
 import type { Pacer } from '../pace/pacer.ts';
 
-/** A database that has fallen behind is swept for so long at a time; then others have their turn. */
+/** The longest sweep of a database that has fallen behind; then other work has its turn. */
 const ROUNDS_MS_MAX = 30_000;
-/** Rows of which nothing else goes are few enough for a beginning. */
+/** Batch size for rows without dependent rows, small enough to start with. */
 const FIRST = 100;
 
 /** Does what `inRounds` does, or has it done with rests. */

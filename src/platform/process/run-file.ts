@@ -12,8 +12,9 @@ const FILE = 'hub.json';
 const OWNER_ONLY = 0o600;
 
 /**
- * Written once the hub listens, so that commands beside it find it whatever its port is. In place of
- * the file before, which another user may have left: root may start a hub in a folder of theirs.
+ * Written once the hub listens, so that commands on the same machine find it whatever its port.
+ * Replaces the previous file, which may belong to another user: root may start a hub in a user's
+ * folder.
  */
 export function writeRunFile(data: string, running: RunningHub): void {
   const fresh = path.join(data, `${FILE}.${running.pid}`);
@@ -25,7 +26,7 @@ export function removeRunFile(data: string): void {
   rmSync(path.join(data, FILE), { force: true });
 }
 
-/** What a hub of that process wrote; null when it wrote nothing, or another one did. */
+/** The run file of that process; null when there is none, or another process wrote it. */
 export function readRunFile(data: string, pid: number): RunningHub | null {
   try {
     const said = JSON.parse(readFileSync(path.join(data, FILE), 'utf8')) as Partial<RunningHub>;

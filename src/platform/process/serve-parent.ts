@@ -1,6 +1,6 @@
 import type { MessageFromChild, MessageToChild } from './supervised-process.ts';
 
-/** What a kept process does for whoever keeps it. */
+/** What a supervised process does for its parent. */
 export interface Supervised {
   receive(update: unknown): void;
   /** An answer as plain data. */
@@ -9,18 +9,19 @@ export interface Supervised {
 }
 
 /**
- * The other end of `superviseProcess`: begins with the task it is given and does what it is told until
- * it is told to stop. Resolves when it has stopped. Ends the process at once when whoever keeps it
- * is gone: what this process has not finished, it or another one will find in the database.
+ * The child's end of `superviseProcess`: begins with the task it is given and follows the parent's
+ * commands until it is stopped. Resolves when it has stopped. Ends the process at once when the
+ * parent is gone: the database has whatever this process leaves unfinished, for it or another one
+ * to resume.
  *
- * @param begin prepares with the task, and works once `proceed` resolves, with what was not known
- *   before. Rejects when it cannot; the process is then tried again from outside.
+ * @param begin prepares with the task, and works once `proceed` resolves with what was not known
+ *   before. Rejects when it cannot; the supervisor then tries the process again.
  */
 export async function serveParent(
   begin: (task: unknown, proceed: Promise<unknown>) => Promise<Supervised>,
 ): Promise<void> {
   if (process.send === undefined) throw new Error('this is run only by another Waybill process');
-  // They are sent to whole groups of processes; whoever keeps this one says when it stops.
+  // They are sent to whole process groups; the parent decides when this process stops.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
   process.once('disconnect', endAtOnce);
   const { task, proceed, updates } = await receiveTask();
@@ -42,7 +43,7 @@ export async function serveParent(
 interface ReceivedTask {
   readonly task: unknown;
   readonly proceed: Promise<unknown>;
-  /** What came before there was anything to receive it. */
+  /** Messages that arrived before there was a receiver. */
   readonly updates: readonly unknown[];
 }
 

@@ -40,7 +40,7 @@ test('a second signal while stopping stops nothing twice', async () => {
   expect(shutdown.stopping).toBe(true);
 });
 
-test('a stop asked for while a part is starting waits for it and stops it too', async () => {
+test('a stop requested while a part is starting waits for it and stops it too', async () => {
   const stopped: string[] = [];
   const shutdown = createShutdown(log);
   let isUp = (): void => {};
@@ -55,7 +55,7 @@ test('a stop asked for while a part is starting waits for it and stops it too', 
   expect(stopped).toEqual(['late']);
 });
 
-test('a start that fails does not keep what it had started from stopping', async () => {
+test('a failed start still stops the parts it had started', async () => {
   const stopped: string[] = [];
   const shutdown = createShutdown(log);
   shutdown.onStop('early', () => void stopped.push('early'));

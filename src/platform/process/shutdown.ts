@@ -1,8 +1,8 @@
 import type { Logger } from '../observability/log.ts';
 
 /**
- * Stopping in order. Each part says how it stops when it has started; stopping runs the other
- * way round, so what was started first (the data folder's lock, PostgreSQL) ends last.
+ * Ordered shutdown. Each part registers how to stop it once it has started; stopping runs in
+ * reverse order, so the first parts (the data folder's lock, PostgreSQL) end last.
  */
 export interface Shutdown {
   /**
@@ -42,7 +42,7 @@ export function createShutdown(log: Logger): Shutdown {
   };
   return {
     whileStarting(work) {
-      starting = work.catch(() => {}); // whoever started it handles its failure
+      starting = work.catch(() => {}); // the caller that started it handles its failure
     },
     onStop: (name, stop) => void parts.push({ name, stop }),
     stop: (reason) => {

@@ -2,13 +2,16 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Logger } from '../observability/log.ts';
 
 /**
- * A process of ours that is kept running: started again when it ends by itself, stopped with us,
- * and gone when we are killed, because it ends when the channel to us does (see `serveParent`).
+ * A child process that is kept running: restarted when it ends unexpectedly, stopped with us, and
+ * gone when we are killed, because it ends when its channel to us closes (see `serveParent`).
  */
 export interface SupervisedProcess {
   /** Starts it with its task. It prepares, and begins to work when `proceed` is called. Once. */
   start(task: unknown): void;
-  /** Lets it work, with what was not known when it was started. Once; it applies to restarts, too. */
+  /**
+   * Starts its work, with details that were unknown when it was started. Once; it applies to
+   * restarts, too.
+   */
   proceed(details: unknown): void;
   /** Resolves when it works for the first time, or is stopped before that. */
   readonly begun: Promise<void>;
@@ -16,7 +19,10 @@ export interface SupervisedProcess {
   send(update: unknown): void;
   /** Its answer; null when it is not there or says nothing in time. */
   ask(question: string): Promise<unknown>;
-  /** `starting` until it works for the first time; `away`: it has ended by itself since then, and is being restarted. */
+  /**
+   * `starting` until it works for the first time; `away`: it has ended unexpectedly since then and
+   * is being restarted.
+   */
   readonly state: 'new' | 'starting' | 'running' | 'away' | 'stopped';
   /** Process id; null while there is none. */
   pid(): number | null;
@@ -33,7 +39,7 @@ export interface SupervisedProcessOptions {
   readonly log: Pick<Logger, 'info' | 'error'>;
 }
 
-/** What is said to it. */
+/** Messages to the child. */
 export type MessageToChild =
   | { readonly say: 'begin'; readonly task: unknown }
   | { readonly say: 'proceed'; readonly details: unknown }
@@ -41,7 +47,7 @@ export type MessageToChild =
   | { readonly say: 'ask'; readonly id: number; readonly question: string }
   | { readonly say: 'stop' };
 
-/** What it says. */
+/** Messages from the child. */
 export type MessageFromChild =
   | { readonly say: 'running' }
   | { readonly say: 'answer'; readonly id: number; readonly answer: unknown };
@@ -50,7 +56,7 @@ export type MessageFromChild =
 const RESTART_WAITS_MS = [500, 2_000, 10_000, 30_000] as const;
 /** One that ran this long had no trouble with starting. */
 const SETTLED_MS = 60_000;
-/** What it stops has 45 s each; one that takes longer than all of that hangs. */
+/** Its own parts have 45 s each to stop; one that takes longer than all of that hangs. */
 const STOP_MS_MAX = 40_000;
 const ANSWER_MS_MAX = 2_000;
 
@@ -175,7 +181,7 @@ function createQuestions(send: (id: number, question: string) => void) {
       });
     },
     answer: (id: number, answer: unknown): void => open.get(id)?.(answer),
-    /** The process has ended: nobody will answer. */
+    /** The process has ended, so no answer will come. */
     abandon(): void {
       for (const settle of open.values()) settle(null);
     },

@@ -7,7 +7,7 @@ const START = fileURLToPath(new URL('../../../bin/child-process.js', import.meta
 const HEAP_MIB_MAX = 512;
 
 /**
- * Runs a file in a thread of its own, for reading that somebody waits for and that would hold up other
+ * Runs a file in a thread, for parsing that a request waits for and that would block other
  * requests. Work that nobody waits for belongs in a process (`runInChildProcess`). The file calls
  * `answerThread`. Rejects when the work throws, or ends without an answer.
  *

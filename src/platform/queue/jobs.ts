@@ -5,7 +5,7 @@ export interface WakeData {
   readonly atMs: number;
 }
 
-/** What is needed of BullMQ's queue, whichever backend it stands on. */
+/** The part of BullMQ's queue that we use, on any backend. */
 export interface JobQueue {
   add(name: string, data: WakeData, options: JobOptions): Promise<unknown>;
   getJob(id: string): Promise<StoredJob | undefined>;
@@ -27,7 +27,7 @@ interface StoredJob {
   remove(): Promise<void>;
 }
 
-/** What is needed of BullMQ's worker. */
+/** The part of BullMQ's worker that we use. */
 export interface JobWorker {
   run(): Promise<void>;
   waitUntilReady(): Promise<unknown>;

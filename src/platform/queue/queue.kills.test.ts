@@ -5,7 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../clock.ts';
 import { QUEUE_KINDS, recorder, testQueues } from './test-queues.ts';
 
-/** A lock ends after eight seconds, and is looked for every seven; the rest is for a busy machine. */
+/**
+ * A lock expires after eight seconds and is checked every seven; the rest is for a busy machine.
+ */
 const AGAIN_MS_MAX = 30_000;
 
 describe.each(QUEUE_KINDS)('the queue on %s', (kind, absent) => {

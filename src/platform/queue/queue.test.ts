@@ -10,7 +10,7 @@ describe.each(QUEUE_KINDS)('the queue on %s', (kind, absent) => {
   const { opened } = testQueues(kind, absent);
   const now = () => systemClock.nowMs();
 
-  test.skipIf(absent)('stands where it should', async () => {
+  test.skipIf(absent)('uses the right backend', async () => {
     expect((await opened()).kind).toBe(kind === 'Redis' ? 'redis' : 'postgres');
   });
 
@@ -28,7 +28,7 @@ describe.each(QUEUE_KINDS)('the queue on %s', (kind, absent) => {
   });
 
   test.skipIf(absent)(
-    'keeps one wake-up a key, the earliest, in whatever order they come',
+    'stores one wake-up per key, the earliest, in whatever order they come',
     async () => {
       const queue = await opened();
       await queue.wake('k', now() + 60_000);
@@ -42,7 +42,7 @@ describe.each(QUEUE_KINDS)('the queue on %s', (kind, absent) => {
   );
 
   test.skipIf(absent)(
-    'of many asked for at once by several processes the earliest counts',
+    'of many requested at once by several processes the earliest counts',
     async () => {
       const [one, two] = [await opened(), await opened()];
       const atMs = now() + 300;
@@ -54,25 +54,28 @@ describe.each(QUEUE_KINDS)('the queue on %s', (kind, absent) => {
     },
   );
 
-  test.skipIf(absent)('what comes while a key is handled is handled after', async () => {
-    const queue = await opened();
-    const { received, handle, count } = recorder();
-    await queue.start(
-      async (key) => {
-        if (received.length === 0) {
-          await queue.wake(key, now());
-          await queue.wake(key, now());
-        }
-        await handle(key);
-      },
-      { concurrency: 1 },
-    );
-    await queue.wake('k', now());
-    await count(2);
-    expect((await queue.figures()).delayed).toBe(0);
-  });
+  test.skipIf(absent)(
+    'a wake-up during the handling of its key is handled afterwards',
+    async () => {
+      const queue = await opened();
+      const { received, handle, count } = recorder();
+      await queue.start(
+        async (key) => {
+          if (received.length === 0) {
+            await queue.wake(key, now());
+            await queue.wake(key, now());
+          }
+          await handle(key);
+        },
+        { concurrency: 1 },
+      );
+      await queue.wake('k', now());
+      await count(2);
+      expect((await queue.figures()).delayed).toBe(0);
+    },
+  );
 
-  test.skipIf(absent)('stopping waits for what is being handled', async () => {
+  test.skipIf(absent)('stopping waits for running handlers', async () => {
     const queue = await opened();
     let finish = (): void => {};
     let begun = (): void => {};
@@ -104,7 +107,7 @@ describe.each(QUEUE_KINDS)('the queue on %s', (kind, absent) => {
   });
 });
 
-test('the queue’s role reaches the queue’s tables and none of a tenant', async () => {
+test("the queue’s role can access the queue’s tables and no tenant's", async () => {
   const database = await createTestDatabase();
   const queue = await openWakeQueue({
     name: 'role',

@@ -6,22 +6,22 @@ import { openPostgresBackend } from './postgres-backend.ts';
 import { openRedisBackend } from './redis-backend.ts';
 
 /**
- * Wakeups by key, shared by all processes on the same Redis or database. It holds no truth:
- * whoever uses it can say at any time what is due, so losing a wake-up costs a look, and a handler
- * must bear being called once too often.
+ * Wake-ups by key, shared by all processes on the same Redis or database. They are not the source
+ * of truth: the user of the queue can compute at any time what is due, so a lost wake-up only
+ * causes a delay, and a handler must tolerate an extra call.
  */
 export interface WakeQueue {
   readonly kind: 'redis' | 'postgres';
   /**
-   * Has `key` handled at `atMs` (epoch milliseconds) or, when an earlier wake-up of it waits
-   * already, then. One that comes while `key` is being handled is kept for after.
+   * Handles `key` at `atMs` (epoch milliseconds), or earlier if an earlier wake-up of it is
+   * waiting. A wake-up during the handling of `key` is stored for afterwards.
    *
    * @param key letters, digits, `-` and `_`.
    */
   wake(key: string, atMs: number): Promise<void>;
   /** Begins to handle, in this process. Once. */
   start(handler: WakeHandler, options: { readonly concurrency: number }): Promise<void>;
-  /** Takes no more, waits for what is being handled, and closes. */
+  /** Accepts no more, waits for running handlers, and closes. */
   stop(): Promise<void>;
   figures(): Promise<{
     readonly waiting: number;
@@ -38,7 +38,7 @@ export type WakeHandler = (key: string) => Promise<void>;
 
 export interface WakeQueueOptions {
   readonly name: string;
-  /** Null: the queue stands on PostgreSQL. */
+  /** Null: the queue uses PostgreSQL. */
   readonly redis: Pick<RedisServer, 'address'> | null;
   readonly databaseUrl: string;
   /** Keeps hubs apart that share a Redis: letters, digits and `-`. */
@@ -64,7 +64,7 @@ const CLOSE_MS_MAX = 10_000;
 const KEY = /^[A-Za-z0-9_-]{1,200}$/;
 /** Two places a key: one may be handled while the other waits. */
 const PLACES = ['a', 'b'] as const;
-/** Each try loses only to a worker that has just taken or finished the same key. */
+/** Each try loses only to a worker that has just claimed or finished the same key. */
 const TRIES = 5;
 
 export async function openWakeQueue(options: WakeQueueOptions): Promise<WakeQueue> {

@@ -18,11 +18,11 @@ const RECONNECT_MS_MAX = 2_000;
 const LOCK_MS = 3_000;
 const LOCK_POLL_MS = 5;
 const UNLOCK = `if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0`;
-/** The events nobody reads need no history. */
+/** Nobody reads the events, so they need no history. */
 const EVENTS_RETAINED = 100;
 
 export function openRedisBackend(options: RedisBackendOptions): JobBackend {
-  // BullMQ wants commands to wait for a server that is away for a moment.
+  // BullMQ needs commands to wait while a server is briefly unavailable.
   const connection = connect(options.address);
   connection.on('error', options.onError);
   const shared = {

@@ -14,7 +14,7 @@ const searchPath = process.env.PATH ?? '';
 const program = await findRedisProgram(searchPath);
 if (program === null) process.stderr.write('SKIPPED: the queue on Redis; none on the PATH\n');
 
-/** What a queue stands on, and whether that is missing here. */
+/** The backends of a queue, and whether each is missing here. */
 export const QUEUE_KINDS = [
   ['Redis', program === null],
   ['PostgreSQL', false],
@@ -23,7 +23,7 @@ export const QUEUE_KINDS = [
 export interface TestQueues {
   /** Another process's view of the test's queue; stopped at the end of the test. */
   opened(): Promise<WakeQueue>;
-  /** Where it stands, for a process of its own. */
+  /** Its backend, for another process. */
   place(): {
     readonly name: string;
     readonly address: RedisAddress | null;

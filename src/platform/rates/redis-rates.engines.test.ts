@@ -26,7 +26,7 @@ function open(address: RedisAddress, namespace: string): RedisRates {
   return rates;
 }
 
-/** Both serve before a test begins: what is asked before is not counted. */
+/** Both are ready before a test begins: earlier requests do not count. */
 async function openTwo(address: RedisAddress): Promise<readonly [RedisRates, RedisRates]> {
   namespaces += 1;
   const two = [open(address, `test-${namespaces}`), open(address, `test-${namespaces}`)] as const;
@@ -58,7 +58,7 @@ describe.skipIf(program === null)('in one Redis', () => {
 });
 
 it.skipIf(program === null)(
-  'Redis away is told as null, without a wait, and used again when it is back',
+  'an unavailable Redis yields null without waiting, and is used again when it is back',
   async () => {
     const data = mkdtempSync(path.join(os.tmpdir(), 'waybill-rates-'));
     const place = { redisUrl: null, redisPrivate: true, databaseUrl: null, data, searchPath: PATH };
@@ -104,7 +104,7 @@ describe.skipIf(noCluster !== null)('in a Redis Cluster', () => {
       engine.kill('node1');
       const clients = Array.from({ length: 30 }, (_, nr) => `client ${nr}`);
       const charge = { limiter: 'keys', tokens: 0, burst: 5, perS: 1e-6 };
-      // One by one: whoever meets the dead master first has the others passed over for a second.
+      // One by one: the first to meet the dead master makes the others skip it for a second.
       await vi.waitFor(async () => {
         for (const client of clients) {
           expect([client, await rates.charge({ ...charge, client })]).toEqual([client, 5]);

@@ -20,7 +20,7 @@ export interface RedisRatesOptions {
 const RECONNECT_MS_MAX = 2_000;
 /** Later the answer says nothing any more: meanwhile each process counts for itself. */
 const COMMAND_MS_MAX = 500;
-/** A Redis that did not answer is not asked again for so long. */
+/** A Redis that did not answer is not called again for this long. */
 const AWAY_MS = 1_000;
 /** Charges under way; more would only wait for each other. */
 const WAITING_MAX = 2_000;
@@ -41,7 +41,7 @@ redis.call('hset', KEYS[1], 'tokens', tostring(tokens), 'at', now)
 redis.call('pexpire', KEYS[1], math.ceil((burst - tokens) / per_s * 1000) + 1000)
 return tostring(tokens)`;
 
-/** Buckets in Redis. What it forgets begins anew with a full bucket, and nothing else is lost. */
+/** Buckets in Redis. A bucket that Redis loses starts full again; nothing else is lost. */
 export function openRedisRates(options: RedisRatesOptions): RedisRates {
   const { address, namespace, onError, onCharged, monotonicMs = () => performance.now() } = options;
   const redis = openRedisClient(address, {

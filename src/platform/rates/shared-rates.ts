@@ -1,12 +1,12 @@
 /**
- * Buckets of tokens that all processes of a hub share. Nobody waits for them: a process takes from a
- * bucket of its own at once, says afterwards how many it took, and hears how many are left for all.
+ * Token buckets that all processes of a hub share, without waiting: a process takes tokens from its
+ * own bucket at once, reports afterwards how many it took, and receives how many are left for all.
  */
 export interface SharedRates {
   /**
-   * Takes tokens from a bucket, into debt if need be: they are gone already.
+   * Takes tokens from a bucket, into debt if necessary, because they are already used.
    *
-   * @returns how many are left, below 0 what is owed; null: it cannot be told now. Never rejects.
+   * @returns how many are left, negative if owed; null: currently unknown. Never rejects.
    */
   charge(charge: Charge): Promise<number | null>;
 }
@@ -16,7 +16,7 @@ export interface Charge {
   readonly limiter: string;
   readonly client: string;
   readonly tokens: number;
-  /** What a full bucket holds, and how fast it fills. */
+  /** The capacity of a full bucket, and how fast it fills. */
   readonly burst: number;
   readonly perS: number;
 }

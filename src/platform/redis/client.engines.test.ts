@@ -68,7 +68,7 @@ describe.each(CASES)('$script', ({ script, addressOf, master }) => {
       await queue.stop();
     });
 
-    test('keeps places, tells others, and does both again when a master was killed', async () => {
+    test('retains places, notifies others, and does both again when a master was killed', async () => {
       const places = openRedisPlaces({ address, namespace: 'test', onError: () => {} });
       const [one, two] = [1, 2].map(() =>
         openRedisBroadcast({ address, channel: 'waybill-test:{places}', onError: () => {} }),

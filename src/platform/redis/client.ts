@@ -8,7 +8,10 @@ export type RedisAddress =
   | { readonly path: string }
   | { readonly url: string; readonly sentinelName?: string | null };
 
-/** What of a client is the same for one server, a master that Sentinels name, and a cluster. */
+/**
+ * The part of a client that is the same for one server, a master that Sentinels name, and a
+ * cluster.
+ */
 export type RedisClient = Redis | Cluster;
 
 type Shared = Pick<
@@ -23,7 +26,7 @@ export interface ClientOptions extends Shared {
   readonly subscribes?: boolean;
 }
 
-/** Nothing of it throws: what goes wrong comes as the event `error`, and with each command. */
+/** Never throws: errors arrive as the event `error`, and with each command. */
 export function openRedisClient(
   address: RedisAddress,
   { subscribes = false, ...options }: ClientOptions,
@@ -85,7 +88,7 @@ function readAddress({ url, sentinelName = null }: { url: string; sentinelName?:
   return { urls, sentinelName };
 }
 
-/** Without what is undefined: the driver would take it for a value. */
+/** Removes undefined members: the driver would treat undefined as a value. */
 function defined<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]> } {
   const known = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(known) as { [K in keyof T]: NonNullable<T[K]> };

@@ -53,7 +53,7 @@ export function prepareRedisFolder(data: string, runAs: RunAs): RedisFolder {
   return { path: folder, socket: path.join(made, SOCKET) };
 }
 
-/** Only a name we would have given counts: what is noted is removed with all it holds. */
+/** Only a name that we generate counts: the noted folder is removed with all its contents. */
 function removeNoted(folder: string): void {
   const note = path.join(folder, NOTE);
   if (!existsSync(note)) return;

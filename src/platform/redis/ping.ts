@@ -7,7 +7,7 @@ export async function answers(address: RedisAddress): Promise<boolean> {
   return (await whyNoAnswer(address)) === null;
 }
 
-/** What keeps a server from answering; null when it does. Holds no password. */
+/** What prevents a server from answering; null when it answers. Contains no password. */
 export async function whyNoAnswer(address: RedisAddress): Promise<string | null> {
   const options = {
     lazyConnect: true,

@@ -20,7 +20,7 @@ export interface RedisPlace {
   readonly redisUrl: string | null;
   /** Not null: REDIS_URL names Sentinels, which know where the master of this name is. */
   readonly redisSentinelName?: string | null;
-  /** False: none is started, whatever is on the PATH. */
+  /** False: none is started, even if there is one on the PATH. */
   readonly redisPrivate: boolean;
   /** Not null: other processes may share that database, and would need to share the Redis too. */
   readonly databaseUrl: string | null;
@@ -55,9 +55,9 @@ const EXTERNAL_CHECK_MS = 500;
 const RESTART_WAITS_MS = [0, 1_000, 5_000, 30_000] as const;
 
 /**
- * Which Redis there is to use. A private one serves the processes of one data folder, so it is
- * only started beside the embedded database: processes that share an external database would
- * each have one of their own and not hear each other.
+ * Which Redis to use. A private one serves the processes of one data folder, so it is only started
+ * with the embedded database: processes that share an external database would each have one of
+ * their own and not receive each other's messages.
  */
 export async function chooseRedis(place: RedisPlace): Promise<RedisChoice> {
   if (place.redisUrl !== null) {

@@ -55,7 +55,10 @@ export async function startRedisProcess(setup: RedisSetup): Promise<RedisProcess
   );
 }
 
-/** Writes the settings and launches the server with a log. Closes what was handed over, also on failure. */
+/**
+ * Writes the settings and launches the server with a log. Closes the passed descriptors, also on
+ * failure.
+ */
 function launchLogged(setup: RedisSetup, handed: HandedOver) {
   const { folder } = setup;
   try {
@@ -72,8 +75,8 @@ function launchLogged(setup: RedisSetup, handed: HandedOver) {
 }
 
 /**
- * Reached by the socket only. What is in it can be made anew from PostgreSQL, so a second's loss
- * is bearable; the append-only file keeps delays over a restart. Never throws keys away by itself.
+ * Reachable by the socket only. Its contents can be rebuilt from PostgreSQL, so losing a second is
+ * acceptable; the append-only file preserves delays over a restart. Never evicts keys by itself.
  */
 function redisSettings({ paths: [folder = '', socketFolder = ''] }: HandedOver): string {
   return [
@@ -108,8 +111,8 @@ function launch(
 }
 
 /**
- * Ends what a hub that was killed has left working on these files: two servers appending to one
- * file would spoil it. The caller holds the data folder, so such a server is nobody's.
+ * Ends a server that a killed hub has left running on these files: two servers appending to one
+ * file would corrupt it. The caller holds the data folder, so no hub uses such a server.
  */
 async function clearLeftovers({ path: folder, socket }: RedisFolder): Promise<void> {
   const at = realpathSync(folder);

@@ -4,17 +4,17 @@ import { type Keyring, open, seal } from './sealing.ts';
 
 const KEY_BYTES = 32;
 
-/** What a key is bound to: it opens as no other. */
+/** The purpose a key is bound to: it opens as no other. */
 export function hashKeyBoundTo(id: string): string {
   return `hash_keys.key ${id}`;
 }
 
 /**
- * The installation's own key for hashes by which something is found that nobody shall read. It is made
- * once and stays, sealed: a new master key seals it anew, and hashes need not be made again. Needs the
- * pipeline's role.
+ * The installation's own key for hashes that make something findable without revealing it. It is
+ * made once and stays, sealed: a new master key only seals it again, and hashes stay valid. Needs
+ * the pipeline's role.
  *
- * @param id what it is for; each purpose has another key.
+ * @param id its purpose; each purpose has its own key.
  */
 export async function hashKey(
   db: Queryable,

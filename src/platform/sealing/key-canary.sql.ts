@@ -5,9 +5,9 @@ import { type Keyring, open, SealBroken, seal } from './sealing.ts';
 export const CANARY_BOUND_TO = 'installation.canary';
 
 /**
- * Leaves a sealed mark in a new database, and opens it at every later start. A key that does not
- * fit (a fresh data folder beside an old database, say) must stop the start: the hub would seal
- * what it receives under one key and find everything older unreadable. Throws in words.
+ * Stores a sealed mark in a new database, and opens it at every later start. A wrong key (a fresh
+ * data folder with an old database, for example) must stop the start: the hub would seal what it
+ * receives under one key and find everything older unreadable. Throws a readable error.
  */
 export async function assertKeyFits(db: Queryable, keyring: Keyring): Promise<void> {
   const mark = seal(keyring, Buffer.from('waybill', 'utf8'), CANARY_BOUND_TO);
@@ -29,7 +29,9 @@ export async function assertKeyFits(db: Queryable, keyring: Keyring): Promise<vo
   }
 }
 
-/** Tells this installation's database from any other's: 16 hex digits that give nothing away. */
+/**
+ * Distinguishes this installation's database from any other's: 16 hex digits that reveal nothing.
+ */
 export async function installationName(db: Queryable): Promise<string> {
   const { rows } = await db.query<{ name: string }>('select name from installation');
   const [row] = rows;

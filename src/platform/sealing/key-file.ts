@@ -15,7 +15,7 @@ import { type RandomBytes, systemRandom } from '../clock.ts';
 import { KEYS_MAX, keysText, readKeyFile } from './master-key.ts';
 import { KEY_BYTES, type Keyring } from './sealing.ts';
 
-/** Puts a new key in front of those in the file. Throws when there is no room or no right to. */
+/** Puts a new key in front of those in the file. Throws when there is no room or no permission. */
 export function addKeyToFile(file: string, random: RandomBytes = systemRandom): Keyring {
   const { keys } = readKeyFile(file, random);
   if (keys.size >= KEYS_MAX) {
@@ -39,7 +39,7 @@ export function dropKeyFromFile(
   return replaceKeys(file, rest, random);
 }
 
-/** Whoever reads the file at any moment finds the keys before or after, and a kill leaves one of both. */
+/** A reader finds either the old or the new keys, and a kill leaves one of the two. */
 function replaceKeys(file: string, keys: readonly Uint8Array[], random: RandomBytes): Keyring {
   // A mounted secret is a link; the file that it leads to is replaced, not the link.
   const place = realpathSync(file);

@@ -113,7 +113,7 @@ describe('the key file', () => {
   });
 });
 
-describe('what is sealed anew', () => {
+describe('resealing', () => {
   const [one, two] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
   const both = createKeyring([two, one], systemRandom);
   const older = createKeyring([one], systemRandom);
@@ -149,7 +149,7 @@ describe('what is sealed anew', () => {
     for (let length = 0; length < wrapped.length; length += 1) {
       expect(() => sealer.open(sealed, wrapped.subarray(0, length))).toThrow(SealBroken);
     }
-    // A secret of another column is no data key, be it as long as one.
+    // A secret of another column is not a data key, even if it is as long as one.
     const secret = seal(both, Buffer.alloc(32), 'a data key');
     expect(() => sealer.open(sealed, secret)).toThrow(SealBroken);
   });

@@ -22,13 +22,14 @@ export interface LiveKeyringOptions {
 
 /** Rows under a new key may come this soon; who meets one before looks at once. */
 const CHECK_EVERY_MS = 500;
-/** Ids that nobody knows, in sealed bytes that are broken, must not have us read a file each. */
+/** Broken sealed bytes with unknown key ids must not cause a file read each. */
 const RELOAD_PAUSE_MS = 100;
 
 /**
  * Keys from the environment never change. Those of a file are read again when it changes, and when
- * sealed bytes name a key that is not known: so `waybill keys rotate` needs no restart. A file that is
- * unreadable, or holds none of the keys in use (another installation's, say), changes nothing.
+ * sealed bytes name an unknown key: so `waybill keys rotate` needs no restart. A file that is
+ * unreadable, or contains none of the keys in use (another installation's, for example), changes
+ * nothing.
  */
 export function openLiveKeyring(options: LiveKeyringOptions): LiveKeyring {
   const { source, random = systemRandom } = options;
@@ -85,7 +86,7 @@ export function openLiveKeyring(options: LiveKeyringOptions): LiveKeyring {
   };
 }
 
-/** A file that is replaced has another inode or time; null: it cannot be looked at. */
+/** A replaced file has another inode or time; null: it cannot be read. */
 function stampOf(file: string): string | null {
   try {
     const { ino, size, mtimeNs } = statSync(file, { bigint: true });

@@ -40,7 +40,7 @@ test('is made with its folder when a command is the first to need it', () => {
   expect(statSync(folder).mode & 0o777).toBe(0o700);
 });
 
-test('a draft that a killed start has left is no obstacle', () => {
+test('a draft left by a killed start does no harm', () => {
   writeFileSync(`${masterKeyFile(data)}.${process.pid}.new`, 'half');
   expect(loadKeyring({ text: null, file: null, data }).active.bytes).toHaveLength(32);
 });

@@ -24,10 +24,13 @@ export interface MasterKeySource {
   readonly data: string;
 }
 
-/** Keys kept for opening what older ones sealed; more than this is a list that nobody tends. */
+/**
+ * Keys retained to open what they sealed before a rotation; more than this is a list that nobody
+ * maintains.
+ */
 export const KEYS_MAX = 8;
 
-/** Throws with what to mend when the key is unreadable or not 32 bytes; never names the key. */
+/** Throws with what to fix when the key is unreadable or not 32 bytes; never names the key. */
 export function loadKeyring(source: MasterKeySource, random: RandomBytes = systemRandom): Keyring {
   if (source.text !== null) return keyringOf(source.text, 'WAYBILL_MASTER_KEY', random);
   const file = keyFileOf(source);
@@ -35,7 +38,7 @@ export function loadKeyring(source: MasterKeySource, random: RandomBytes = syste
   return readKeyFile(file, random);
 }
 
-/** Where the keys are kept, when they are in a file. */
+/** The file that contains the keys, if they are in a file. */
 export function keyFileOf({ file, data }: Omit<MasterKeySource, 'text'>): string {
   return file ?? masterKeyFile(data);
 }

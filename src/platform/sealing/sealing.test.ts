@@ -35,7 +35,7 @@ describe('sealed bytes cannot be opened', () => {
   });
 });
 
-test('what was sealed opens as it was, whatever it was', () => {
+test('any value opens as it was sealed', () => {
   const bytes = fc.uint8Array({ maxLength: 5_000 });
   fc.assert(
     fc.property(bytes, fc.string(), (plain, aad) => {
@@ -63,7 +63,7 @@ test('a key that is not 32 bytes is refused', () => {
 describe('an envelope', () => {
   const sealer = createEnvelopeSealer(keyring);
 
-  test('opens as it was sealed, whatever it was', () => {
+  test('opens any value as it was sealed', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 5_000 }), (plain) => {
         const { sealed, dataKey } = sealer.seal(plain);

@@ -8,13 +8,13 @@ import {
 import type { RandomBytes } from '../clock.ts';
 
 /**
- * Sealing of secrets and personal data: AES-256-GCM under a master key, and in envelopes under
- * data keys, so that destroying a data key erases what it sealed.
+ * Sealing of secrets and personal data: AES-256-GCM under a master key, and in envelopes under data
+ * keys, so that destroying a data key erases what it sealed.
  *
- * Sealed bytes under a master key: 1 version · 4 key id · 24 nonce · ciphertext · 16 tag. The nonce is twice as long
- * as GCM's own: its first half derives a one-time key by HMAC-SHA256, its second half is GCM's
- * nonce. Plain GCM with random nonces allows 2^32 messages under one key, which an inbox of
- * 6,000 receipts a second reaches in eight days.
+ * Sealed bytes under a master key: 1 version · 4 key id · 24 nonce · ciphertext · 16 tag. The nonce
+ * is twice as long as GCM's own: its first half derives a one-time key by HMAC-SHA256, its second
+ * half is GCM's nonce. Plain GCM with random nonces allows 2^32 messages under one key, which an
+ * inbox of 6,000 receipts a second reaches in eight days.
  */
 export interface Keyring {
   /** The key that seals; the others only open what they sealed before a rotation. */
@@ -26,7 +26,7 @@ export interface Keyring {
 }
 
 export interface MasterKey {
-  /** 8 hex digits that name the key without telling it. */
+  /** 8 hex digits that identify the key without revealing it. */
   readonly id: string;
   readonly bytes: Uint8Array;
 }
@@ -88,7 +88,7 @@ function masterKeyOf(keyring: Keyring, bytes: Uint8Array): MasterKey {
   );
 }
 
-/** Each thing sealed under a key of its own: what receipts and recipients are kept by. */
+/** Seals each item under a key of its own; used for receipts and recipients. */
 export interface EnvelopeSealer {
   seal(plaintext: Uint8Array): { sealed: Uint8Array; dataKey: Uint8Array };
   /** Throws `SealBroken`. */
@@ -107,9 +107,9 @@ const WRAPPED_VERSION = 3;
 const WRAPPED_FOR = 'a data key';
 
 /**
- * The stored data key is 1 version · 4 master key id · 32 salt, and the key itself HMAC-SHA256 of
- * the salt under the master key: without the salt nobody can make it again, the master key's
- * holder included, so destroying those 37 bytes erases what was sealed. Derived rather than
+ * The stored data key is 1 version · 4 master key id · 32 salt, and the key itself is HMAC-SHA256
+ * of the salt under the master key: without the salt nobody can derive it again, including the
+ * master key's holder, so destroying those 37 bytes erases what was sealed. Derived rather than
  * wrapped because each receipt has one: a wrap costs as much as sealing the receipt (see
  * docs/benchmarks.md). Only a rotation wraps: `rewrapDataKey`. Sealed bytes: ciphertext · 16 tag.
  */
@@ -136,8 +136,8 @@ export function createEnvelopeSealer(keyring: Keyring): EnvelopeSealer {
 }
 
 /**
- * A data key that opens what it opened before, and needs no master key but the one in front. What it
- * sealed stays as it is: the key is not made anew, only kept in another way.
+ * A data key that opens the same values and needs only the first master key. The sealed values stay
+ * as they are: the key itself is the same, only wrapped differently.
  */
 export function rewrapDataKey(keyring: Keyring, dataKey: Uint8Array): Buffer {
   const key = envelopeKey(keyring, dataKey);

@@ -1,19 +1,19 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Keyring } from './sealing.ts';
 
-/** So many digits a person types over from a message. */
+/** The number of digits a person copies from a message. */
 const CODE_DIGITS = 6;
 const CODES = 10 ** CODE_DIGITS;
 
 /**
- * A code of digits for something that has an id: the same each time, so that it is stored nowhere. Whoever
- * checks it has to count the tries, because a million is not many.
+ * A numeric code for something that has an id: the same each time, so that it is stored nowhere.
+ * The code that checks it has to count the tries, because a million is not many.
  */
 export function shortCode({ active }: Keyring, subject: string): string {
   return codeBy(active.bytes, subject);
 }
 
-/** In constant time; a key that was rotated away still knows the codes it made. */
+/** In constant time; a rotated key still recognises its codes. */
 export function isShortCode({ keys }: Keyring, subject: string, given: string): boolean {
   const typed = Buffer.from(given.padEnd(CODE_DIGITS).slice(0, CODE_DIGITS + 1), 'utf8');
   return [...keys.values()]

@@ -22,7 +22,7 @@ const CLAIM: LinkClaim = {
 };
 
 describe('a signed link', () => {
-  it('says again what it was signed for, whatever that is', () => {
+  it('returns what was signed, whatever it is', () => {
     const claims = fc.record({
       purpose: fc.constantFrom(...LINK_PURPOSES),
       subject: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Keyring } from './sealing.ts';
 
-/** What a link of ours lets its holder do; one link is never good for another purpose. */
+/** The purposes of our links; a link is never valid for another purpose. */
 export const LINK_PURPOSES = [
   /** Reschedule, redirect, confirm the address, see the proof: of one parcel. */
   'self_service',
@@ -10,15 +10,15 @@ export const LINK_PURPOSES = [
   'enter_code',
   'unsubscribe',
   'preferences',
-  /** Never to be asked again by this installation, whoever wants to write. */
+  /** Never to be contacted again by this installation, on behalf of any merchant. */
   'opt_out',
 ] as const;
 export type LinkPurpose = (typeof LINK_PURPOSES)[number];
 
-/** What a link says. It can be read by its holder, so it holds ids and nothing personal. */
+/** The content of a link. Its holder can read it, so it contains ids and nothing personal. */
 export interface LinkClaim {
   readonly purpose: LinkPurpose;
-  /** Whom or what it is about: the id of a parcel, of a subscription. */
+  /** Its subject: the id of a parcel or of a subscription. */
   readonly subject: string;
   /** Epoch seconds after which it opens nothing. */
   readonly expiresAtS: number;
@@ -52,7 +52,7 @@ export function signLink({ active }: Keyring, claim: LinkClaim): string {
   return `${text}.${macOf(active.bytes, text)}`;
 }
 
-/** Total and in constant time; a key that was rotated away still opens what it signed. */
+/** Total and in constant time; a rotated key still opens the links it signed. */
 export function readLink(keyring: Keyring, token: string, nowMs: number): LinkVerdict {
   const parts = TOKEN.exec(token);
   if (parts === null) return { kind: 'forged' };
@@ -70,7 +70,7 @@ export function readLink(keyring: Keyring, token: string, nowMs: number): LinkVe
 /** 72 bits: nobody finds another address with the same tag, and the link stays short. */
 const TAG_BYTES = 9;
 
-/** What an address is recognized by in a subject; without the key it tells nothing of it. */
+/** The tag of an address in a subject; without the key it reveals nothing of it. */
 export function signingTag({ active }: Keyring, address: string): string {
   return tagOf(active.bytes, address);
 }

@@ -13,7 +13,7 @@ function faultsOf(env: Record<string, string>): Record<string, string> {
 }
 
 describe('bad settings', () => {
-  test('are all listed at once, each with what was expected', () => {
+  test('are all listed at once, each with the expected value', () => {
     const env = { PORT: '80800', LOG_LEVEL: 'loud', WAYBILL_PUBLIC_RATE: '600', HOST: 'a b' };
     expect(Object.keys(faultsOf(env)).sort()).toEqual(Object.keys(env).sort());
     expect(() => readConfig(env)).toThrow(
@@ -82,7 +82,7 @@ describe('bad settings', () => {
     );
   });
 
-  test('say nothing of files of tiles to whoever names none', () => {
+  test('omit tile files when none are configured', () => {
     const typo = 'https://maps.example.com/{z}/{x}.png';
     expect(() => readConfig({ WAYBILL_MAP_STYLE: typo })).toThrow(
       /raster tiles with .*[^s]; found/,

@@ -15,7 +15,7 @@ import * as value from './values.ts';
 
 export type { Rate, Role };
 
-/** What each setting's text must be; the names are those of config/defaults.yaml. */
+/** The type of each setting's text; the names are those of config/defaults.yaml. */
 const SETTINGS = z.object({
   PORT: value.port,
   HOST: value.host,
@@ -77,7 +77,7 @@ const SETTINGS = z.object({
   ...TRACING_SETTINGS,
 });
 
-/** Settings of which there is one per carrier: the end of the name is the carrier's. */
+/** Prefix of settings with one value per carrier: the name ends with the carrier. */
 const SECRET_PREFIX = 'WAYBILL_WEBHOOK_SECRET_';
 const HEADER_PREFIX = 'WAYBILL_WEBHOOK_HEADER_';
 const CARRIER_URL_PREFIX = 'WAYBILL_CARRIER_URL_';
@@ -98,7 +98,7 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   readonly data: string;
   readonly roles: readonly Role[];
-  /** Whether worker and poller run in a process beside the one that answers. */
+  /** Whether worker and poller run in a child process of the one that answers. */
   readonly workProcess: boolean;
   readonly databaseUrl: string | null;
   /** PgBouncer in front of `databaseUrl`, for transactions; null: there is none. */
@@ -111,7 +111,7 @@ export interface Config {
   readonly redisSentinelName: string | null;
   /** False: no Redis found on the PATH is started. */
   readonly redisPrivate: boolean;
-  /** Brokers, and what is written there; null: there are none. */
+  /** The brokers, and the topics to write; null: no Kafka. */
   readonly kafka: KafkaSettings | null;
   /** The bucket for files; null: they lie in the data folder. */
   readonly s3: S3Settings | null;
@@ -129,17 +129,17 @@ export interface Config {
   readonly mappings: string;
   readonly mappingsOverlay: string | null;
   readonly adapters: readonly string[];
-  /** The file that says whom to tell of what. */
+  /** The file that defines who is notified of what. */
   readonly notificationRules: string;
-  /** File that says what makes a case of a parcel's trouble. */
+  /** File that defines which problems of a parcel open a case. */
   readonly exceptionPolicy: string;
   /** File that says when parcels come. */
   readonly prediction: string;
-  /** Who knows how long drives take beside own ones; null: nobody. */
+  /** The server for drive times, in addition to our own ones; null: none. */
   readonly roads: RoadServer | null;
   /** Who puts planned stops in order; null: our own search. */
   readonly vroom: VroomServer | null;
-  /** Who finds addresses: a server, and the file of postal codes; null: none. */
+  /** The geocoders: a server, and the file of postal codes; null: none. */
   readonly geocoding: {
     readonly server: GeocodingServer | null;
     readonly postalCodes: string | null;
@@ -149,46 +149,46 @@ export interface Config {
   readonly masterKey: string | null;
   readonly masterKeyFile: string | null;
   readonly metricsToken: string | null;
-  /** Whose streets pages' maps show; null: nobody's. */
+  /** The source of the pages' maps; null: no maps. */
   readonly map: { readonly style: string; readonly credit: string | null } | null;
   readonly publicRate: Rate | null;
   /** How long a push may be expected to wait until it is read, and how many may wait. */
   readonly backlog: { readonly waitMsMax: number; readonly countMax: number };
-  /** What strangers' URLs may lead to although it is not public. */
+  /** Addresses that others' URLs may lead to although they are not public. */
   readonly egressAllow: readonly string[];
   readonly instanceLookbackDays: number;
   /** Where ended parcels go before they are deleted; null: nowhere. */
   readonly archive: ArchivePlace | null;
-  /** How long what is kept. */
+  /** How long each kind of data is retained. */
   readonly retention: Retention;
   /** File that lists the shared caches in front of us; null: there are none that listen. */
   readonly cachePurge: string | null;
   readonly logLevel: string;
-  /** Where spans are sent; null: nobody traces. */
+  /** Where spans are sent; null: tracing is off. */
   readonly tracing: TracingSettings | null;
   /** By carrier in upper snake case (`MY_CARRIER`): the secrets that count. */
   readonly webhookSecrets: ReadonlyMap<string, readonly string[]>;
   /** By carrier in upper snake case: the lower-case header the secret comes in. */
   readonly webhookHeaders: ReadonlyMap<string, string>;
-  /** By carrier in upper snake case: where its production accounts are asked instead. */
+  /** By carrier in upper snake case: the URL that replaces its production URL. */
   readonly carrierUrls: ReadonlyMap<string, string>;
   /** By carrier in upper snake case: what each of its accounts may call at most. */
   readonly carrierCalls: ReadonlyMap<string, CallCaps>;
-  /** Sentences about settings that are probably not what was meant; none stops the start. */
+  /** Sentences about settings that are probably a mistake; none stops the start. */
   readonly warnings: readonly string[];
-  /** The folders in which programs are looked for: PATH as it is. */
+  /** The folders in which programs are searched: PATH unchanged. */
   readonly searchPath: string;
 }
 
 /** One setting that cannot be used. */
 export interface ConfigFault {
   readonly setting: string;
-  /** What was found, without its value when that is a secret. */
+  /** The value found, hidden when it is a secret. */
   readonly found: string;
   readonly expected: string;
 }
 
-/** All bad settings at once, so that nobody mends them one start at a time. */
+/** All bad settings at once, so that they are not fixed one start at a time. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly faults: readonly ConfigFault[];

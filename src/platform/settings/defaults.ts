@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { parseYaml } from './parse-yaml.ts';
 
-/** The repository's root, where `config/` lies. */
+/** The repository's root, which contains `config/`. */
 export const PROJECT_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const DEFAULTS_FILE = `${PROJECT_ROOT}config/defaults.yaml`;
 
@@ -16,8 +16,8 @@ const settingEntry = z.strictObject({
 export type SettingEntry = z.infer<typeof settingEntry>;
 
 /**
- * Every setting with its default: the one source of both, of docs/configuration.md and of the
- * check for misspelt names. A name ending in `<CARRIER>` stands for one setting per carrier.
+ * Every setting with its default: the single source of the defaults, of docs/configuration.md and
+ * of the check for misspelt names. A name ending in `<CARRIER>` stands for one setting per carrier.
  */
 export function readSettings(): ReadonlyMap<string, SettingEntry> {
   const file = parseYaml(readFileSync(DEFAULTS_FILE, 'utf8'));

@@ -1,6 +1,6 @@
 import type { GeocoderSetting } from './values.ts';
 
-/** What the settings that begin with `GEO_` hold. */
+/** The settings that begin with `GEO_`. */
 interface GeocodingValues {
   readonly GEO_ENGINE: GeocoderSetting | null;
   readonly GEO_URL: string | null;
@@ -14,10 +14,10 @@ export interface GeocodingServer {
   readonly timeoutMs: number;
 }
 
-/** Nobody waits for it: it is asked in the background. */
+/** Nobody waits for it: it is called in the background. */
 const TIMEOUT_MS = 10_000;
 
-/** Null: nobody is asked. */
+/** Null: no server is called. */
 export function geocodingServerOf(values: GeocodingValues): GeocodingServer | null {
   const { GEO_ENGINE: engine, GEO_URL: url } = values;
   return engine === null || url === null ? null : { engine, url, timeoutMs: TIMEOUT_MS };

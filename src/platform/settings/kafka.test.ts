@@ -13,7 +13,7 @@ function faultsOf(env: Record<string, string>): string[] {
   }
 }
 
-it('there is no Kafka until brokers are set', () => {
+it('Kafka is off until brokers are set', () => {
   expect(readConfig({}).kafka).toBeNull();
   expect(readConfig(SET).kafka).toEqual({
     brokers: ['kafka-1:9092', '[::1]:9093'],

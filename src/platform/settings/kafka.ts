@@ -23,7 +23,7 @@ const topicName = z
 /** Null: nothing is written or read there. */
 const topic = topicName.transform((text) => (text === 'off' ? null : text));
 
-/** What each of them must be; config/defaults.yaml says what it is for. */
+/** The type of each of them; config/defaults.yaml documents their purpose. */
 export const KAFKA_SETTINGS = {
   KAFKA_BROKERS: brokers.nullable(),
   KAFKA_CLIENT_ID: name,
@@ -49,7 +49,7 @@ type KafkaValues = z.infer<typeof kafkaValues>;
 
 /** How brokers are reached, and by whom. */
 export interface KafkaServer {
-  /** `host:port` of those that are asked first. */
+  /** `host:port` of the bootstrap brokers. */
   readonly brokers: readonly string[];
   readonly clientId: string;
   /** Files in PEM; null in it: not given. Null: no TLS. */
@@ -67,9 +67,12 @@ export interface KafkaServer {
 }
 
 export interface KafkaSettings extends KafkaServer {
-  /** What is written where; null: nowhere. */
+  /** The topics to write; null: not written. */
   readonly topics: { readonly status: string | null; readonly events: string | null };
-  /** What is read, by which group, and where goes what was refused; a topic that is null is not read. */
+  /**
+   * The topics to read, the consumer group, and the topic for rejected records; a topic that is
+   * null is not read.
+   */
   readonly read: {
     readonly scans: string | null;
     readonly positions: string | null;
@@ -80,7 +83,7 @@ export interface KafkaSettings extends KafkaServer {
   readonly from: 'newest' | 'oldest';
 }
 
-/** Null: there is no Kafka. */
+/** Null: Kafka is off. */
 export function kafkaOf(values: KafkaValues): KafkaSettings | null {
   const { KAFKA_BROKERS: addresses, KAFKA_SASL_MECHANISM: mechanism } = values;
   if (addresses === null) return null;

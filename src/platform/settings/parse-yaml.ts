@@ -6,8 +6,8 @@ import { openResultCache, type ResultCache } from '../cached-results.ts';
 import { parseYamlSettings } from './yaml-settings.ts';
 
 /**
- * The value of a YAML text that ships with the product, read once and kept for the next start.
- * Throws as the reader does on broken syntax.
+ * The value of a YAML text that ships with the product, parsed once and cached for the next start.
+ * Throws the parser's error on broken syntax.
  */
 export function parseYaml(text: string, retention: ResultCache = openResultCache()): unknown {
   const key = ['yaml', text];

@@ -1,4 +1,4 @@
-/** A pooler stands in front of a database of one's own, which is named as well. */
+/** A pooler needs an external database, whose URL must be set as well. */
 export function poolerFaults(
   given: ReadonlyMap<string, string>,
 ): { readonly setting: string; readonly found: string; readonly expected: string }[] {

@@ -25,7 +25,7 @@ describe('the table of periods', () => {
     });
   });
 
-  it('names what is to be another, and carriers', () => {
+  it('names the overridden ones, and carriers', () => {
     const retention = retentionOf({
       WAYBILL_RETENTION: ' parcels:400, trails:7 ,carrier.dhl:none,carrier.my-carrier:14',
     });
@@ -53,7 +53,7 @@ describe('the table of periods', () => {
     expect(fault?.expected).toContain(expected);
   });
 
-  it('tells all that is wrong with it at once', () => {
+  it('reports all its faults at once', () => {
     expect(faultsOf({ WAYBILL_RETENTION: 'a:1,b:2,parcels:x' })).toHaveLength(3);
   });
 });
@@ -75,7 +75,7 @@ describe('older names', () => {
     expect(retentionOf(beside)).toMatchObject({ parcelsMs: 400 * DAY_MS, trailsMs: 9 * DAY_MS });
   });
 
-  it('with what is no number of days are refused', () => {
+  it('that are not a number of days are rejected', () => {
     expect(faultsOf({ WAYBILL_KEEP_TRAILS_DAYS: 'ever' })).toMatchObject([
       { setting: 'WAYBILL_KEEP_TRAILS_DAYS', found: '"ever"' },
     ]);

@@ -1,5 +1,5 @@
 const DAY_MS = 86_400_000;
-/** Ten years: beyond that nobody means it. */
+/** Ten years: a longer period is a mistake. */
 const DAYS_MAX = 3_650;
 /** A new registration sees at most this much of the number's past. */
 const UNCLAIMED_DAYS_MAX = 30;
@@ -21,40 +21,41 @@ const RETENTION_KINDS = [
 ] as const;
 export type RetentionKind = (typeof RETENTION_KINDS)[number];
 
-/** How long each kind of thing is kept, in milliseconds. */
+/** How long each kind of data is retained, in milliseconds. */
 export interface Retention {
   /** Parcels and all that is known of them, after their last change; the log with them. */
   readonly parcelsMs: number;
-  /** What is left of a deleted parcel: that there was one, and how it ended. */
+  /** What remains of a deleted parcel: that it existed, and how it ended. */
   readonly deletedMs: number;
-  /** What carriers sent, sealed, of parcels that somebody follows. */
+  /** Carriers' messages, sealed, about registered parcels. */
   readonly receiptsMs: number;
-  /** The same of numbers that nobody registered, and what could not be read. */
+  /** The same for numbers that nobody registered, and for unreadable messages. */
   readonly unclaimedMs: number;
   /** Deliveries to merchants' systems. */
   readonly deliveriesMs: number;
-  /** Who was notified of what, and who was not. */
+  /** Which notifications were sent, and which were not. */
   readonly messagesMs: number;
-  /** Addresses that asked to be notified of a parcel. */
+  /** Addresses subscribed to a parcel. */
   readonly subscriptionsMs: number;
-  /** Numbers that are asked for no more. */
+  /** Numbers that are no longer polled. */
   readonly pollingMs: number;
   /** Proofs of delivery, after they came; that there was one stays known as long as the parcel. */
   readonly proofsMs: number;
   /** Where couriers were. */
   readonly trailsMs: number;
-  /** Dates that were shown and what came true of them, and how cases ended. */
+  /** Estimates that were shown with their outcomes, and outcomes of cases. */
   readonly figuresMs: number;
   /** Files of the archive, after they were made. */
   readonly archivesMs: number;
   /**
-   * What the operator says of single carriers, by their ids, instead of what their adapters say of their
-   * terms: parcels go so long after delivery. Null: the carrier agreed that there is no such term.
+   * The operator's retention for single carriers, by their ids, which replaces the term stated by
+   * their adapters: parcels are removed this long after delivery. Null: the carrier agreed that
+   * there is no such term.
    */
   readonly carriersMs: ReadonlyMap<string, number | null>;
 }
 
-/** What single settings were called in earlier versions; they count where the table names no such kind. */
+/** Names of single settings in earlier versions; they count where the table names no such kind. */
 const OLDER_NAMES: ReadonlyMap<string, RetentionKind> = new Map(
   RETENTION_KINDS.filter((kind) => kind !== 'deleted' && kind !== 'archives').map((kind) => [
     `WAYBILL_KEEP_${kind === 'figures' ? 'DATES' : kind.toUpperCase()}_DAYS`,
@@ -79,7 +80,7 @@ type Texts = Readonly<Record<string, string | undefined>>;
 interface Table {
   readonly days: ReadonlyMap<RetentionKind, number>;
   readonly carriers: ReadonlyMap<string, number | null>;
-  /** What is wrong with it, a sentence part each. */
+  /** Its faults, each part of a sentence. */
   readonly faults: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import type { RoadEngineSetting } from './values.ts';
 
-/** What the settings that begin with `ROADS_` hold. */
+/** The settings that begin with `ROADS_`. */
 interface RoadValues {
   readonly ROADS_ENGINE: RoadEngineSetting | null;
   readonly ROADS_URL: string | null;

@@ -1,6 +1,6 @@
 import type { S3Settings } from '../objects/s3-store.ts';
 
-/** What the settings that begin with `S3_` hold. */
+/** The settings that begin with `S3_`. */
 interface S3Values {
   readonly S3_BUCKET: string | null;
   readonly S3_PREFIX: string;
@@ -16,7 +16,7 @@ export function s3Of(values: S3Values): S3Settings | null {
   return { bucket: values.S3_BUCKET, prefix: values.S3_PREFIX, ...s3ServerOf(values) };
 }
 
-/** Where buckets are asked for, and by whom: also for those that a command names. */
+/** The S3 server and credentials, also for buckets that a command names. */
 export function s3ServerOf(
   values: S3Values,
 ): Pick<S3Settings, 'region' | 'endpoint' | 'credentials'> {

@@ -67,8 +67,8 @@ export interface TracingSettings {
 }
 
 /**
- * Whether nothing is traced, whatever else is set: these names are often set for all that runs on a machine,
- * and then the others are none of ours.
+ * Whether tracing is off, whatever else is set: these names are often set for all programs on a
+ * machine, and then the others are not meant for us.
  */
 export function isTracingOff(given: ReadonlyMap<string, string>): boolean {
   const isTo = (name: keyof typeof TRACING_SETTINGS, text: string): boolean =>

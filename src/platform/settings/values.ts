@@ -6,8 +6,8 @@ import { decodeKey } from '../sealing/master-key.ts';
 import { PROJECT_ROOT } from './defaults.ts';
 
 /**
- * How each kind of setting is read from its text. Messages say what is expected; config.ts adds
- * the name and what was found.
+ * How each kind of setting is parsed from its text. Messages say what is expected; config.ts adds
+ * the name and the value found.
  */
 export const ROLES = ['api', 'webhooks', 'worker', 'poller'] as const;
 export type Role = (typeof ROLES)[number];
@@ -38,7 +38,7 @@ const GEOCODERS = ['nominatim', 'photon', 'pelias'] as const;
 export type GeocoderSetting = (typeof GEOCODERS)[number];
 export const geocoder = z.enum(GEOCODERS, `expected one of ${GEOCODERS.join(', ')}`);
 
-/** Nobody waits longer for how long a drive takes. */
+/** The longest wait for a drive time. */
 export const roadTimeoutMs = wholeNumber(100, 30_000);
 
 export const days = wholeNumber(1, DAYS_MAX);
@@ -120,7 +120,7 @@ const anyPostgresUrl = z
     }
   });
 
-/** One server or several, of which one writes. */
+/** One server or several, of which one is writable. */
 export const postgresUrl = anyPostgresUrl.refine(
   (url) => !/[?&]target_session_attrs=(?!read-write(&|$)|primary(&|$))/.test(url),
   'expected target_session_attrs=read-write, or none: the hub writes',
@@ -173,7 +173,7 @@ export const keyPrefix = z
   )
   .transform((text) => (text === '' || text.endsWith('/') ? text : `${text}/`));
 
-/** A bucket and what stands before every key in it, which ends in `/` unless it is empty. */
+/** A bucket and the prefix of every key in it, which ends in `/` unless it is empty. */
 export const bucketUrl = z
   .string()
   .regex(
@@ -220,7 +220,7 @@ export const masterKey = z
 
 export const token = z.string().min(8, 'expected at least 8 characters');
 
-/** Tokens a second and the most that may gather; null is no limit. */
+/** Tokens a second and the maximum in the bucket; null is no limit. */
 export interface Rate {
   readonly burst: number;
   readonly perS: number;

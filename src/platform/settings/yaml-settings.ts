@@ -50,7 +50,7 @@ export function parseYamlSettings<Schema extends z.ZodType>(
   throw new Error(faults.join('\n'));
 }
 
-/** Where the value at a path stands, or the nearest parent that is there. */
+/** The offset of the value at a path, or of its nearest existing parent. */
 function offsetOf(
   document: ReturnType<typeof parseDocument>,
   path: readonly (string | number)[],

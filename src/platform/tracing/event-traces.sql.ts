@@ -2,13 +2,13 @@ import type { Queryable } from '../database/database.ts';
 import { plainArray } from '../database/plain-array.ts';
 import { isTracing, type TracedSpan, trace } from './tracing.ts';
 
-/** An event of the log, by what everybody knows who tells others of it. */
+/** An event of the log, as identified by all parts that announce it. */
 export interface EventOfSubject {
   readonly subjectId: string;
   readonly sequence: number;
 }
 
-/** What depends on an event, without its ids. */
+/** A span below an event, without its ids. */
 type SpanOfEvent = Omit<TracedSpan, 'trace' | 'parent'>;
 
 interface Waiting {
@@ -21,8 +21,9 @@ const WAITING_MAX = 2_000;
 const waitingOf = new WeakMap<Queryable, Waiting[]>();
 
 /**
- * Tells of a span that hangs from an event, such as a request to a merchant's endpoint. Whose trace it is
- * is looked up a moment later, for many at once; what the log keeps no longer has no trace. Never throws.
+ * Reports a span whose parent is an event, such as a request to a merchant's endpoint. Its trace is
+ * looked up a moment later, for many at once; an entry that the log no longer has gets no trace.
+ * Never throws.
  */
 export function traceOfEvent(db: Queryable, about: EventOfSubject, span: SpanOfEvent): void {
   if (!isTracing()) return;

@@ -22,7 +22,10 @@ import { spanIdOf, traceIdOf } from './trace-ids.ts';
 import type { TracedSpan, Tracer } from './tracing.ts';
 
 export interface OpenTracer extends Tracer {
-  /** Sends what waits, and takes no more. What is not taken within CLOSE_MS_MAX is lost. Never throws. */
+  /**
+   * Sends pending spans, and accepts no more. Spans not accepted within CLOSE_MS_MAX are lost.
+   * Never throws.
+   */
   close(): Promise<void>;
 }
 
@@ -93,7 +96,7 @@ export function openTracer(settings: TracingSettings, deps: SpanExporterDeps): O
     record(traced) {
       ids.trace = traced.trace === null ? random.generateTraceId() : traceIdOf(traced.trace);
       if (traced.trace === null && !isSampled(ids.trace)) return;
-      // The SDK would drop it, and tell nobody.
+      // The SDK would drop it silently.
       if (waiting >= WAITING_MAX) return deps.onLost(1, 'too many wait');
       waiting += 1;
       ids.span = traced.id === undefined ? null : spanIdOf(traced.id);

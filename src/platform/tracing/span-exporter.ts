@@ -15,7 +15,7 @@ export interface SpanExporterDeps {
 export interface ClosableExporter extends SpanExporter {
   /** From now on each batch is tried once. */
   hurry(): void;
-  /** Cuts off what is under way; ends when all of it is counted. */
+  /** Aborts running requests; ends when all lost spans are counted. */
   giveUp(): Promise<void>;
 }
 
@@ -24,18 +24,21 @@ const SERIALIZERS = {
   'http/protobuf': { type: 'application/x-protobuf', ...ProtobufTraceSerializer },
 } as const;
 
-/** What a collector may say for a while: OTLP's list. */
+/** Temporary answers of a collector: OTLP's list. */
 const AGAIN = new Set([429, 502, 503, 504]);
 const TRIES_MAX = 3;
 const FIRST_WAIT_MS = 500;
 const TIMEOUT_MS = 10_000;
-/** All that the SDK is told: it would throw at whoever ends it, and what is lost is counted here. */
+/**
+ * The result passed to the SDK, always success: it would throw at its caller otherwise, and lost
+ * spans are counted here.
+ */
 const DONE = { code: 0 };
 
 /**
- * Sends spans as OTLP by the client that all addresses of operators are asked with: no redirect is
- * followed, and no proxy taken from the environment. What a collector does not take is lost after some
- * tries: traces are no record, and nothing waits for them.
+ * Sends spans as OTLP with the client used for all addresses that operators configure: it follows
+ * no redirects and ignores proxies from the environment. Spans a collector does not accept are lost
+ * after some tries: traces are not a record, and nothing waits for them.
  */
 export function createSpanExporter(
   { url, headers, protocol }: TracingSettings,

@@ -3,7 +3,7 @@ export function traceIdOf(uuid: string): string {
   return uuid.replaceAll('-', '').toLowerCase();
 }
 
-/** A span's id in hex: the random half of the UUID of what it made. */
+/** A span's id in hex: the random half of the UUID of the object it created. */
 export function spanIdOf(uuid: string): string {
   return traceIdOf(uuid).slice(16);
 }

@@ -44,7 +44,7 @@ async function sent(): Promise<void> {
   end = null;
 }
 
-it('a trace has its id from the receipt, and a span from what it made, in any process', async () => {
+it('a trace gets its id from the receipt, and a span from the object it created, in any process', async () => {
   await start({ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' });
   trace(ROOT);
   trace(CHILD);
@@ -63,7 +63,7 @@ it('a trace has its id from the receipt, and a span from what it made, in any pr
   ]);
 });
 
-it('is sent as protobuf unless JSON is asked for, with the service and the headers that were set', async () => {
+it('is sent as protobuf, or as JSON on request, with the configured service and headers', async () => {
   await start({
     OTEL_SERVICE_NAME: 'hub-of-tests',
     OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment=a%20test',
@@ -82,7 +82,7 @@ it('is sent as protobuf unless JSON is asked for, with the service and the heade
   expect(request?.bytes.includes(Buffer.from(RECEIPT.replaceAll('-', ''), 'hex'))).toBe(true);
 });
 
-it('a share of traces is kept, and whether one is depends on its id alone', async () => {
+it('a share of traces is sampled, and the choice depends on the trace id alone', async () => {
   await start({ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' });
   const ids = Array.from({ length: 2_000 }, (_, nr) => {
     // Made in the same second, as receipts are: only the second half is left to chance.
@@ -103,7 +103,7 @@ it('a share of traces is kept, and whether one is depends on its id alone', asyn
   expect(bytes.split('receipt webhook').length - 1).toBe(expected);
 });
 
-it('what the collector refuses is lost and counted, and nobody waits for it', async () => {
+it('spans the collector rejects are lost and counted, and nobody waits for them', async () => {
   collector.status = 400;
   const metrics = await start();
   trace(ROOT);
@@ -115,7 +115,7 @@ it('what the collector refuses is lost and counted, and nobody waits for it', as
   expect(figures).toContain('waybill_trace_spans_total{outcome="sent"} 0');
 });
 
-it('a collector that never answers holds no stop back, and what it did not take is counted', async () => {
+it('a collector that never answers does not delay a stop, and what it did not accept is counted', async () => {
   let received = (): void => {};
   const isReceived = new Promise<void>((resolve) => {
     received = resolve;
@@ -139,7 +139,7 @@ it('a collector that never answers holds no stop back, and what it did not take 
       await isReceived;
     },
   });
-  // More than may wait: what is beyond is lost at once, and the rest when it ends.
+  // More than the queue holds: the excess is lost at once, and the rest at the end.
   for (let nr = 0; nr < 17_000; nr += 1) trace(ROOT);
   const before = await metrics.metrics();
   expect(before).toContain('waybill_trace_spans_total{outcome="lost"} 104');
@@ -150,7 +150,7 @@ it('a collector that never answers holds no stop back, and what it did not take 
   await new Promise((resolve) => silent.close(resolve));
 });
 
-it('settings of a tracing that is off are not looked at', () => {
+it('tracing settings are ignored while tracing is off', () => {
   const wrong = { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_TRACES_SAMPLER: 'xray' };
   const on = { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317' };
   for (const env of [

@@ -1,19 +1,20 @@
 import { systemClock } from '../clock.ts';
 
 /**
- * Spans are told when they have ended, each with the ids of what it is about, and nothing is carried along
- * in between: a trace's id is that of the receipt it begins with, and a span that others hang from has its
- * id from what it made. So one trace goes through processes and the database without a context, and
- * whoever works on a thousand parcels at once belongs to a thousand traces.
+ * Spans are reported when they have ended, each with the ids of its subjects, and no context is
+ * passed along: a trace's id derives from the receipt it begins with, and a parent span's id from
+ * what that span produced. So one trace spans processes and the database without a context, and one
+ * batch of a thousand parcels belongs to a thousand traces.
  *
- * One place in the process, as with OpenTelemetry's own API: while nobody traces, telling costs a comparison.
+ * There is one tracer per process, as with OpenTelemetry's own API. While tracing is off, reporting
+ * costs one comparison.
  */
 export interface TracedSpan {
   readonly name: string;
   readonly kind: 'internal' | 'server' | 'client' | 'consumer';
   /** UUID of the receipt or event that the trace begins with; null: this span is all of it. */
   readonly trace: string | null;
-  /** UUID of what others know this span by; absent: nothing hangs from it. */
+  /** UUID by which other spans refer to this one; absent: it has no children. */
   readonly id?: string;
   /** UUID of what the span hangs from; absent: the trace begins here. */
   readonly parent?: string;
@@ -24,10 +25,10 @@ export interface TracedSpan {
   readonly attributes: SpanAttributes;
 }
 
-/** All that is ever said of a span: names that the installation or we chose, and counts. Nothing personal. */
+/** All data of a span: names chosen by the installation or by us, and counts. Nothing personal. */
 export interface SpanAttributes {
   readonly 'http.request.method'?: string;
-  /** As in the route table, never as it was asked for. */
+  /** As in the route table, never the requested path. */
   readonly 'http.route'?: string;
   readonly 'http.response.status_code'?: number;
   readonly 'waybill.carrier'?: string;
@@ -35,7 +36,7 @@ export interface SpanAttributes {
   readonly 'waybill.source'?: string;
   readonly 'waybill.event_type'?: string;
   readonly 'waybill.consumer'?: string;
-  /** Handled, recorded or asked for together with this one, itself included. */
+  /** The number of items handled, recorded or requested in one batch, this one included. */
   readonly 'waybill.together'?: number;
   readonly 'waybill.channel'?: string;
   readonly 'waybill.provider'?: string;
@@ -43,9 +44,9 @@ export interface SpanAttributes {
 }
 
 export interface Tracer {
-  /** Whether spans of that trace are kept: the same answer in every process. */
+  /** Whether that trace is sampled: the same answer in every process. */
   keeps(trace: string): boolean;
-  /** Spans of a trace that is kept, and those that are all of theirs. */
+  /** Records a sampled trace's spans, and spans that belong to all of them. */
   record(span: TracedSpan): void;
 }
 
@@ -70,7 +71,7 @@ export function trace(span: TracedSpan): void {
   if (span.trace === null || tracer.keeps(span.trace)) tracer.record(span);
 }
 
-/** For whoever has no clock of its own. */
+/** For code without a clock of its own. */
 export function wallMs(): number {
   return systemClock.nowMs();
 }

@@ -10,7 +10,7 @@ export interface VapidKeys {
 }
 
 export interface PushOptions {
-  /** For how long the push service keeps it for a device that is away. */
+  /** How long the push service stores it for an offline device. */
   readonly ttlS: number;
   readonly urgency: 'normal' | 'high';
   /** Of those of one topic that wait only the last one arrives; 32 characters of Base64 for URLs at most. */
@@ -27,7 +27,7 @@ export const base64UrlBytes = (bytes: number, what: string) =>
     .regex(/^[A-Za-z0-9_-]+={0,2}$/, `expected ${what} in Base64 for URLs`)
     .refine((text) => Buffer.from(text, 'base64url').length === bytes, `expected ${bytes} bytes`);
 
-/** What `PushSubscription.toJSON()` of a browser says. */
+/** The result of a browser's `PushSubscription.toJSON()`. */
 export const pushSubscription = z.object({
   endpoint: z.url({ protocol: /^https?$/ }).max(ENDPOINT_CHARS_MAX),
   keys: z.object({
@@ -54,10 +54,11 @@ export interface PushRequest {
 }
 
 /**
- * The request to a push service: RFC 8030, encrypted for the browser alone (RFC 8291) and signed by us
- * (RFC 8292).
+ * The request to a push service: RFC 8030, encrypted for the browser alone (RFC 8291) and signed by
+ * us (RFC 8292).
  *
- * @returns null where nothing can be encrypted for the subscription: its key is no point on the curve.
+ * @returns null where nothing can be encrypted for the subscription: its key is no point on the
+ *   curve.
  */
 export async function pushRequest(
   { publicKey, privateKey, subject }: VapidKeys,

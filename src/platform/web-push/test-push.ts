@@ -1,7 +1,7 @@
 import { createDecipheriv, createECDH, type ECDH, hkdfSync } from 'node:crypto';
 import { importJWK, jwtVerify } from 'jose';
 
-/** What a browser and its push service do with a message, for tests. */
+/** How a browser and its push service handle a message, for tests. */
 
 /** Keys for tests only. Always the same: Node writes one of 256 random ones a byte shorter. */
 export function testCurve(seed: number): ECDH {
@@ -34,7 +34,9 @@ export async function isPushFrom(
   }
 }
 
-/** RFC 8188 with the keys of RFC 8291: one record, padded by a byte of 2. Throws for what is none. */
+/**
+ * RFC 8188 with the keys of RFC 8291: one record, padded by a byte of 2. Throws for anything else.
+ */
 export function decryptedPush(body: Buffer, browser: ECDH, auth: Buffer): string {
   const salt = body.subarray(0, 16);
   const idLength = body.readUInt8(20);

@@ -18,7 +18,7 @@ const add = (work: GatheredOptions<string, number, string>['work'], ms = 0) =>
   });
 
 describe('work that is gathered', () => {
-  it('goes together with what comes meanwhile at its key, and each gets its own outcome', async () => {
+  it('joins others that arrive meanwhile at its key, and each gets its own outcome', async () => {
     const pieces: string[] = [];
     const first = gate();
     const ask = add(async (key, items) => {
@@ -35,7 +35,7 @@ describe('work that is gathered', () => {
     expect(pieces).toEqual(['a: 1', 'b: 3', 'a: 2 4']);
   });
 
-  it('that fails for what may be one of them is done one by one', async () => {
+  it('that fails possibly because of one item is repeated one by one', async () => {
     const ask = add(async (_, items) => {
       if (items.includes(2)) throw new RangeError('two');
       return items.map(String);
@@ -48,7 +48,7 @@ describe('work that is gathered', () => {
     ]);
   });
 
-  it('that is told of one is told at once, and not done again where it fails for others', async () => {
+  it('that is settled early is answered at once, and not repeated when it fails for others', async () => {
     const pieces: (readonly number[])[] = [];
     const rest = gate();
     const ask = add(async (_, items, tell) => {
@@ -67,7 +67,7 @@ describe('work that is gathered', () => {
     expect(pieces).toEqual([[1, 2, 3], [2], [3]]);
   });
 
-  it('that is told of one and fails for what none can help is refused for the others only', async () => {
+  it('that is settled early and then fails with a general error is refused for the others only', async () => {
     const ask = add(async (_, __, tell) => {
       tell(1, 'second');
       throw new TypeError('away');
@@ -76,7 +76,7 @@ describe('work that is gathered', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
   });
 
-  it('that fails for what none of them can help is refused for all, once', async () => {
+  it('that fails for a general reason is refused for all, once', async () => {
     let tries = 0;
     const ask = add(async () => {
       tries += 1;

@@ -4,10 +4,11 @@ export interface GatheredOptions<Key, Item, Outcome> {
   /** The string that distinguishes keys. */
   readonly nameOf: (key: Key) => string;
   /**
-   * Does several of one key at once; what became of each, in their order. When it rejects, it may be asked again for
-   * each that it has not told: what was done by then, done once more, must be the same.
+   * Does several items of one key at once; returns the outcomes in their order. When it rejects, it
+   * may be called again for each item that it has not settled, so repeating what was already done
+   * must give the same result.
    *
-   * @param tell answers who asked for the item at a place, before the others are done.
+   * @param tell settles the item at a place before the others are done.
    */
   readonly work: (
     key: Key,
@@ -18,7 +19,10 @@ export interface GatheredOptions<Key, Item, Outcome> {
   readonly batchMax: number;
   /** Items of one key that wait, at most. */
   readonly pendingMax: number;
-  /** Where items come together, a piece of fewer than `enough` begins only so long after the one before it. */
+  /**
+   * Where items are frequent, a batch of fewer than `enough` begins only this long after the
+   * previous one.
+   */
   readonly gathers: { readonly ms: number; readonly enough: number };
   /** Whether one item may be to blame; then each is done by itself. */
   readonly mayBeItsItems: (error: unknown) => boolean;
@@ -31,13 +35,13 @@ interface Entry<Item, Outcome> {
   outcome?: { readonly is: Outcome };
 }
 
-/** Keys of which it is remembered when something was last done. */
+/** Keys whose last batch time is remembered. */
 const KEYS_MAX = 1_000;
 
 /**
- * Work that is asked for one by one, and costs little more for many than for one: what comes at one key while
- * a piece is under way there, or soon after one of several, is done in one piece with what else comes. Who comes
- * alone waits for nobody, also again and again. At each key there is one piece at a time.
+ * Batches single requests that cost little more together than alone: items that arrive at a key
+ * while a batch runs there, or soon after a batch of several, go into one batch. A lone item never
+ * waits, however often it repeats. Each key has one batch at a time.
  */
 export function gathered<Key, Item, Outcome>(
   options: GatheredOptions<Key, Item, Outcome>,

@@ -69,7 +69,7 @@ describe('group commit', () => {
     await expect(group.add(4)).resolves.toBeUndefined();
   });
 
-  it('answers nobody before the flush that carried the item has ended', async () => {
+  it('answers only after the flush that carried the item has ended', async () => {
     const wait = gate();
     let answered = false;
     const group = createGroupCommit<number>({
@@ -138,7 +138,7 @@ describe('group commit', () => {
       expect(sizes).toEqual([1, 3]);
     });
 
-    it('keeps nobody waiting for longer than it gathers', async () => {
+    it('delays nobody for longer than its gathering time', async () => {
       const { group, sizes } = gathering({ ms: 1, enough: 100 });
       for (const n of [1, 2, 3]) await group.add(n);
       expect(sizes).toEqual([1, 1, 1]);

@@ -5,7 +5,7 @@
  * that one bad item spoils no neighbour.
  */
 export interface GroupCommit<T> {
-  /** Resolves after commit; rejects with `Overloaded` or with what the flush of this item threw. */
+  /** Resolves after commit; rejects with `Overloaded` or with the error of this item's flush. */
   add(item: T): Promise<void>;
   /** Resolves once nothing is waiting or under way. */
   drained(): Promise<void>;
@@ -15,7 +15,10 @@ export interface GroupCommit<T> {
 }
 
 export interface GroupCommitOptions<T> {
-  /** @param settled says that the item at a place is done, whatever becomes of the others: it is acknowledged at once. */
+  /**
+   * @param settled marks the item at a place as done, whatever happens to the others: it is
+   *   acknowledged at once.
+   */
   readonly flush: (items: readonly T[], settled: (place: number) => void) => Promise<void>;
   /** Items in one flush at most. */
   readonly batchMax: number;
@@ -29,8 +32,8 @@ export interface GroupCommitOptions<T> {
   readonly pendingMax: number;
   readonly nowMs: () => number;
   /**
-   * Where items come one after another, a flush with fewer than `enough` begins only so long after the
-   * one before it: each flush costs as much as dozens of items. Absent: it begins at once.
+   * Where items arrive one after another, a flush with fewer than `enough` begins only this long
+   * after the previous one: each flush costs as much as dozens of items. Absent: it begins at once.
    */
   readonly gathers?: Gathers;
 }
@@ -133,7 +136,7 @@ export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommi
 
 type How<T> = Pick<GroupCommitOptions<T>, 'flush' | 'mayBeItsItems' | 'failsAll'>;
 
-/** What all that wait would fail with, too; null: nothing. */
+/** The error with which all waiting items would fail, too; null: none. */
 type FailsAll = { readonly error: unknown } | null;
 
 /** Never rejects. */

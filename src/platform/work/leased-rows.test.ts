@@ -76,7 +76,7 @@ it('passes over rows that somebody is taking at this moment', async () => {
 
 it('gives the rows of a holder that died to the next once their lease has run out', async () => {
   await claim(5_000);
-  // Nobody gives anything back: the process is gone.
+  // Nobody releases anything: the process is gone.
   expect(await claim(5_000 + LEASE_MS - 1)).toEqual([]);
   expect(names(await claim(5_000 + LEASE_MS))).toEqual(['a', 'b', 'c']);
 });
@@ -104,7 +104,7 @@ it('lets no late holder change what another holds by now', async () => {
   expect(await finish(claimed === undefined ? [] : [claimed], 'mine')).toHaveLength(1);
 });
 
-it('extends what is still its holder’s, and says what is not', async () => {
+it('extends the leases its holder still has, and reports the others', async () => {
   const slow = await claim(5_000);
   const [claimed] = await claim(5_000 + LEASE_MS, 1);
   const lost = await JOBS.extend(db.owner, slow, 20_000);

@@ -1,16 +1,16 @@
 import type { Queryable } from '../database/database.ts';
 
 /**
- * A table whose rows are worked on by one process at a time, without a lock that lasts as long as
- * the work. Whoever claims a row has it until a time that stands in it: a process that dies gives it
- * back by not being there. One that was only slow is fenced off: each claim counts the row's token
- * up, and no change of an earlier holder finds the row any more.
+ * A table whose rows are processed by one process at a time, without a lock that lasts as long as
+ * the work. A claim leases a row until a time stored in it, so a dead process releases it
+ * automatically. A process that was only slow is fenced off: each claim increments the row's token,
+ * and no change by an earlier holder finds the row any more.
  */
 export interface LeasedTable<Held> {
   readonly table: string;
-  /** What the statements call a row. */
+  /** The alias of a row in the statements. */
   readonly alias: string;
-  /** The columns of its key, in the order in which everybody locks several. */
+  /** The columns of its key, in the order in which all callers lock several rows. */
   readonly key: Readonly<Record<string, Column<Held>>>;
   /**
    * Until when a row is its holder's: a column of its own, or the one that says when it is due next.
@@ -31,13 +31,13 @@ export interface Column<Given> {
 export interface Claim {
   /** Of the prepared statement. */
   readonly name: string;
-  /** Which rows, and which of them first: what follows `from <table> <alias>`, to its limit. */
+  /** Which rows, in which order: the text that follows `from <table> <alias>`, to its limit. */
   readonly find: string;
   /** Until when they are held: an expression. */
   readonly until: string;
   /** Columns of the row as it was, and of what `find` joins, for `returning` as `found.<name>`. */
   readonly also?: string;
-  /** What else changes with the claim: `tries = tries + 1`. */
+  /** Other changes made with the claim: `tries = tries + 1`. */
   readonly set?: string;
   readonly returning: string;
   /** Of `$1` and so on, in all of these. */
@@ -46,7 +46,7 @@ export interface Claim {
 
 export interface Change<Given> {
   readonly name: string;
-  /** What changes: `due_at = mine.due_at`; null: the rows go. */
+  /** The changes: `due_at = mine.due_at`; null: the rows are deleted. */
   readonly set: string | null;
   /** Values of each row, by the names under which `set` finds them in `mine`. */
   readonly given?: Readonly<Record<string, Column<Given>>>;
@@ -63,7 +63,7 @@ class LeasedRows<Held> {
     this.#keys = Object.keys(table.key);
   }
 
-  /** Takes rows that nobody else is taking at this moment: whoever has one locked keeps it. */
+  /** Claims rows that nobody else is claiming at this moment: locked rows are skipped. */
   async claim<Row extends object>(db: Queryable, claim: Claim): Promise<Row[]> {
     const { table, alias, until, token } = this.#of;
     const counted = token === null ? '' : `, ${token.column} = ${alias}.${token.column} + 1`;

@@ -9,7 +9,7 @@ afterEach(async () => {
   await Promise.all(stopped);
 });
 
-/** A loop whose looks end when the test says so. */
+/** A loop whose passes end when the test says so. */
 function start(options: Partial<LoopOptions> = {}) {
   const timers = manualTimers();
   const runs: { readonly end: () => void; readonly fail: (error: Error) => void }[] = [];
@@ -39,7 +39,7 @@ function start(options: Partial<LoopOptions> = {}) {
   return { loop, timers, runs, failures, most: () => most };
 }
 
-/** Lets what was settled go on. */
+/** Lets settled promises continue. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Ends looks until none is begun any more. */
@@ -92,7 +92,7 @@ describe('a loop', () => {
     await endAll(runs, 1);
   });
 
-  it('tells who waits when a look has ended that began after the call, and how', async () => {
+  it('reports to waiting callers how a pass ended that began after their call', async () => {
     const { loop, runs, failures } = start();
     loop.wake();
     let known = false;
@@ -110,7 +110,7 @@ describe('a loop', () => {
     expect(failures).toEqual([]);
   });
 
-  it('goes on after a failure, sooner where it is to try again', async () => {
+  it('continues after a failure, sooner if a retry interval is set', async () => {
     const { loop, timers, runs, failures } = start({ retryMs: 100 });
     loop.wake();
     runs[0]?.fail(new Error('no answer'));
@@ -129,7 +129,7 @@ describe('a loop', () => {
     expect(broken.failures).toHaveLength(2);
   });
 
-  it('that is opened has looked once, or leaves nothing running', async () => {
+  it('that is opened has run once, or leaves nothing running', async () => {
     const timers = manualTimers();
     let runs = 0;
     const options = { everyMs: EVERY_MS, onFailure: () => {}, timers };
@@ -141,7 +141,7 @@ describe('a loop', () => {
     expect(timers.set).toBe(0);
   });
 
-  it('is idle when no look is under way or asked for, whatever became of the last', async () => {
+  it('is idle when no pass is running or requested, whatever the result of the last', async () => {
     const { loop, runs } = start();
     let idle = false;
     const waited = loop.idle().then(() => {

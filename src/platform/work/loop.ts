@@ -1,16 +1,16 @@
 import type { Listener } from '../database/listen.ts';
 import { systemTimers, type Timers } from './timers.ts';
 
-/** Work that is looked for now and then, and at once when somebody says that there is some. */
+/** Work that is checked for at intervals, and at once when woken. */
 export interface Loop {
   /**
-   * Has it look as soon as may be, or in so many milliseconds if nothing has it look before. Woken
-   * during a look it looks once more after it, so no wake-up is lost; many cost one look.
+   * Runs a pass as soon as possible, or in this many milliseconds unless one runs earlier. A
+   * wake-up during a pass causes one more pass after it, so none is lost; many cause one pass.
    */
   wake(inMs?: number): void;
   /** Resolves when a look that began after the call has ended, and rejects as that look did. */
   now(): Promise<void>;
-  /** Looks, and resolves when no look is under way or asked for. Never rejects. */
+  /** Runs a pass, and resolves when none is running or requested. Never rejects. */
   idle(): Promise<void>;
   /** Begins no look any more; resolves when the one under way has ended. */
   stop(): Promise<void>;
@@ -23,7 +23,9 @@ export interface LoopOptions {
   readonly run: () => unknown;
   /** Looks by itself this often, unless it is just looking; null: only when it is woken. */
   readonly everyMs: number | null;
-  /** Gets what went wrong in a look that nobody waits for; `retryMs` or the next wake-up repeats it. */
+  /**
+   * Receives the error of a pass that nobody waits for; `retryMs` or the next wake-up repeats it.
+   */
   readonly onFailure: (error: unknown) => void;
   /** Looks again this long after a look that failed; absent: when it would anyway. */
   readonly retryMs?: number;
@@ -126,7 +128,7 @@ class WorkLoop implements Loop {
     this.#later = { atMs, cancel };
   }
 
-  /** Never rejects. Goes on to the next look by itself while one is asked for. */
+  /** Never rejects. Runs further passes while any are requested. */
   async #run(): Promise<void> {
     const waiters = this.#waiters;
     this.#waiters = [];

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { readTogether } from './read-together.ts';
 
-/** Reads that end when they are told to. */
+/** Reads that end when the test says so. */
 function slowReads() {
   const reads: { readonly items: readonly string[]; end(error?: Error): void }[] = [];
   const reading = readTogether<object, string, string>(
@@ -20,7 +20,7 @@ function slowReads() {
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 afterEach(() => vi.useRealTimers());
 
-it('who comes alone is read for at once, and who comes meanwhile together afterwards', async () => {
+it('a lone item is read at once, and items that arrive meanwhile together afterwards', async () => {
   const { reads, read } = slowReads();
   const first = read('a');
   await turn();
@@ -35,7 +35,7 @@ it('who comes alone is read for at once, and who comes meanwhile together afterw
   expect(await others).toEqual(['b!', 'c!', 'b!']);
 });
 
-it('a read that fails fails for those it was for, and for nobody after them', async () => {
+it('a failed read fails for its own items, and for none after them', async () => {
   const { reads, read } = slowReads();
   const failing = [read('a'), read('b')].map((each) => each.catch(String));
   await turn();
@@ -60,7 +60,7 @@ it('a read that hangs is waited for a moment, and then holds up only those it is
   expect(reads[1]?.items).toEqual(['b', 'c']);
   reads[1]?.end();
   expect(await Promise.all(others)).toEqual(['b!', 'c!']);
-  // Who comes now waits for neither.
+  // An item that arrives now waits for neither.
   const late = read('d');
   await turn();
   expect(reads[2]?.items).toEqual(['d']);
@@ -70,7 +70,7 @@ it('a read that hangs is waited for a moment, and then holds up only those it is
   expect(await late).toBe('d!');
 });
 
-it('of reads that hang there are a few, and who comes then waits for one of them', async () => {
+it('the number of hanging reads is limited, and further items wait for one of them', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const { reads, read } = slowReads();
   const pending: Promise<string>[] = [];

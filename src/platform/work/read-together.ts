@@ -1,4 +1,4 @@
-/** More than one process is asked at once. */
+/** More than one process usually has waiting at once. */
 const TOGETHER_MAX = 500;
 /**
  * A read that takes longer may never end, on a connection that died unnoticed: those who came meanwhile are read for
@@ -14,11 +14,11 @@ interface Waiting<Item, Found> {
 }
 
 /**
- * Reads one by one what costs little more for many: what is asked for while a read is under way is read by the
- * next one, all together. Who comes alone waits for nobody, and what is answered was read after it was asked for.
+ * Batches reads that cost little more together: items requested while a read is running are read
+ * together by the next one. A lone item never waits, and every answer was read after its request.
  *
- * @param read answers what it found for each, in their order; `source` is what reads go to one after another. It is
- * to end by itself after some seconds.
+ * @param read returns what it found for each item, in their order; reads of one `source` run one
+ *   after another. It must end by itself after some seconds.
  */
 export function readTogether<Source extends object, Item, Found>(
   read: (source: Source, items: readonly Item[]) => Promise<readonly Found[]>,
@@ -60,7 +60,7 @@ function readInTurn<Item, Found>(
 
   return (item) =>
     new Promise((resolve, reject) => {
-      // Who comes in the same turn is read for together.
+      // Items of the same turn are read together.
       if (waiting.length === 0) queueMicrotask(begin);
       waiting.push({ item, resolve, reject });
     });

@@ -1,12 +1,12 @@
 import type { Timers } from './timers.ts';
 
-/** Timers that go off when a test says so. */
+/** Timers that fire when a test says so. */
 export interface ManualTimers extends Timers {
-  /** Lets time pass: runs what comes due meanwhile, in its order. */
+  /** Lets time pass: runs the timers due meanwhile, in order. */
   advance(ms: number): void;
-  /** Runs everything that was to be done every so many milliseconds. */
+  /** Runs every interval timer once. */
   tick(ms: number): void;
-  /** Runs what was to be done once, and forgets it. */
+  /** Runs and removes all one-time timers. */
   elapse(): void;
   /** How many are set. */
   readonly set: number;

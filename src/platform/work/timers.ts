@@ -1,4 +1,4 @@
-/** What work in the background waits by, handed in so that tests need not wait. */
+/** The timers of background work, passed in so that tests need not wait. */
 export interface Timers {
   /** Any that only goes forward. */
   nowMs(): number;

@@ -25,7 +25,7 @@ function start(options: Partial<TurnsOptions<string>> = {}) {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-it('gives turns in the order of asking, so many at once', async () => {
+it('gives turns in the order of requests, limited in parallel', async () => {
   const { turns, runs, keys } = start();
   turns.ask(['a', 'b', 'c', 'd']);
   await settled();
@@ -43,7 +43,7 @@ it('gives turns in the order of asking, so many at once', async () => {
   expect(keys()).toEqual(['a', 'b', 'c', 'd']);
 });
 
-it('never has a key in two runs at once, and has it once more when it was asked for meanwhile', async () => {
+it('never has a key in two runs at once, and runs it once more if it was requested meanwhile', async () => {
   const { turns, runs, keys } = start();
   turns.ask(['a']);
   await settled();
@@ -81,7 +81,7 @@ it('does several keys in one run, and keeps the place of one that does not fit y
   await turns.drained();
 });
 
-it('goes on after a run that failed, which says of which keys; one that was dropped waits no more', async () => {
+it('continues after a failed run and reports its keys; a dropped key no longer waits', async () => {
   const { turns, runs, failures, keys } = start({ atOnce: 1 });
   turns.ask(['a', 'b', 'c']);
   await settled();

@@ -1,8 +1,10 @@
 /** Work by keys: at each key there is one run at a time, and a few runs at once. */
 export interface Turns<Key> {
-  /** These want a turn: in the order in which they came, each once, one under way afterwards again. */
+  /**
+   * Requests a turn for these keys: in order of arrival, each once, a running one again afterwards.
+   */
   ask(keys: Iterable<Key>): void;
-  /** This one wants no turn any more; a run that is under way goes on. */
+  /** This key no longer needs a turn; a run in progress continues. */
   drop(key: Key): void;
   /** Keys that are being worked on. */
   readonly busy: ReadonlySet<Key>;
@@ -13,7 +15,7 @@ export interface Turns<Key> {
 }
 
 export interface TurnsOptions<Key> {
-  /** Until it settles nobody else here is at these keys. */
+  /** Until it settles, no other run here has these keys. */
   readonly work: (keys: readonly Key[]) => Promise<void>;
   /** A run rejected: its keys have had their turn, and get no other unless somebody asks for it. */
   readonly onFailure: (error: unknown, keys: readonly Key[]) => void;
@@ -68,7 +70,7 @@ class KeyedTurns<Key> implements Turns<Key> {
       const keys = this.#next();
       if (keys.length === 0) return;
       const run: Promise<void> = this.#run(keys).then(() => {
-        // In one step, so that whoever waits for all runs finds the next ones among them.
+        // In one step, so that a caller waiting for all runs finds the next ones among them.
         this.#runs.delete(run);
         for (const key of keys) this.#busy.delete(key);
         this.#pump();

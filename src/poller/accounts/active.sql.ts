@@ -32,7 +32,7 @@ export async function accountStates(db: Queryable, limit: number): Promise<Accou
   return rows;
 }
 
-/** How many accounts are in each state; one that nothing was asked with yet is idle. */
+/** How many accounts are in each state; an account that has made no call yet is idle. */
 export async function accountsByState(db: Queryable): Promise<Readonly<Record<string, number>>> {
   const { rows } = await db.query<{ state: string; count: string }>(
     `select coalesce(s.health, 'idle') as state, count(*) as count

@@ -80,7 +80,7 @@ test('accounts that opened together do not probe together', () => {
   expect(new Set(untils).size).toBe(4);
 });
 
-test('whatever happens, it is stored and read back alike, and is not shut for ever', () => {
+test('in every case it is stored and read back alike, and does not stay open for ever', () => {
   const step = fc.tuple(fc.constantFrom('answered', 'failed', 'permit', 'unused'), fc.nat(400_000));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {

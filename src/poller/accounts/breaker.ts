@@ -1,8 +1,8 @@
 /**
- * A circuit breaker for one account, as values: what it allows and what it becomes. It keeps a
- * carrier that is down from being asked by every parcel in turn, and asks it with one call at a
- * time, further and further apart, until it answers. Pure; the state is small JSON that every
- * process of the account reads and writes.
+ * A circuit breaker for one account, as values: what it allows and how it changes. It protects a
+ * carrier that is down from one call per parcel, and probes it with one call at a time, at growing
+ * intervals, until it answers. Pure; the state is small JSON that every process of the account
+ * reads and writes.
  */
 export type BreakerState =
   | { readonly phase: 'closed'; readonly failures: number }
@@ -15,7 +15,7 @@ export type BreakerState =
   | {
       readonly phase: 'half_open';
       readonly trips: number;
-      /** A probe that was never reported is taken for lost then. */
+      /** When an unreported probe is assumed lost. */
       readonly probeUntilMs: number;
       /** Probes in a row that were answered. */
       readonly successes: number;
@@ -42,7 +42,9 @@ export interface Permission {
   readonly state: BreakerState;
 }
 
-/** Whether a call may be sent now. The state it answers must be kept: it may have granted a probe. */
+/**
+ * Whether a call may be sent now. The returned state must be stored: it may have granted a probe.
+ */
 export function permit(state: BreakerState, nowMs: number): Permission {
   if (state.phase === 'closed') return { allowed: true, retryAtMs: null, state };
   const waitsUntilMs = state.phase === 'open' ? state.untilMs : state.probeUntilMs;
@@ -55,10 +57,10 @@ function probing(state: Exclude<BreakerState, { phase: 'closed' }>, nowMs: numbe
   return { phase: 'half_open', trips: state.trips, probeUntilMs: nowMs + PROBE_MS, successes };
 }
 
-/** The carrier answered, whatever it said. */
+/** The carrier answered, with any result. */
 export function answered(state: BreakerState, nowMs: number): BreakerState {
   if (state.phase === 'closed') return state.failures === 0 ? state : CLOSED;
-  // What was sent before it opened and came back late is no probe.
+  // A call that was sent before it opened and returned late is no probe.
   if (state.phase === 'open') return state;
   const successes = state.successes + 1;
   return successes >= PROBES_WANTED ? CLOSED : { ...state, successes, probeUntilMs: nowMs };
@@ -83,7 +85,7 @@ function opened(trips: number, nowMs: number, random: number): BreakerState {
   return { phase: 'open', trips, untilMs: Math.round(nowMs + pauseMs * spread) };
 }
 
-/** From what was stored; anything else is a breaker that is closed. Total. */
+/** From the stored value; anything else is a closed breaker. Total. */
 export function readBreaker(stored: unknown): BreakerState {
   if (typeof stored !== 'object' || stored === null) return CLOSED;
   const { phase, failures, trips, untilMs, probeUntilMs, successes } = stored as Partial<

@@ -41,7 +41,7 @@ async function announced(): Promise<unknown[]> {
 }
 
 describe('other credentials', () => {
-  it('leave the pause that a carrier asked for', async () => {
+  it('leave the pause that a carrier requested', async () => {
     poller.carrier.failure = { outcome: 'rate_limited', reason: '429', retryAfterS: 600 };
     await poller.run();
     poller.carrier.failure = null;
@@ -57,7 +57,7 @@ describe('other credentials', () => {
     ['auth_error', 'failing_credentials'],
     ['scope_missing', 'missing_scope'],
   ] as const)(
-    'end a pause for %s at once, have the account woken, and say so',
+    'end a pause for %s at once, wake the account, and return that',
     async (outcome, health) => {
       poller.carrier.failure = { outcome, reason: 'because', retryAfterS: 3_600 };
       await poller.run();
@@ -86,7 +86,7 @@ describe('other credentials', () => {
     expect(await state()).toMatchObject({ breaker: { phase: 'closed' }, trouble: null });
   });
 
-  it('have numbers asked for again that the old ones were not shown', async () => {
+  it('restart numbers that the old ones had no access to', async () => {
     poller.carrier.special.set('A', 'refused');
     await poller.run();
     expect(await poller.target('A')).toMatchObject({ endReason: 'refused' });
@@ -102,7 +102,7 @@ describe('other credentials', () => {
     expect(known.dueAtMs).toBeGreaterThan(poller.clock.nowMs());
   });
 
-  it('have pushes asked for again that the old ones were not granted', async () => {
+  it('request the pushes again that the old ones were denied', async () => {
     await poller.run();
     await poller.db.pipeline.query(
       `insert into push_subscriptions (id, account_id, merchant_id, mode, carrier, tracking_number,

@@ -9,7 +9,7 @@ import type { AccountState } from './state.ts';
 
 interface CredentialsChangedDeps extends ReportHealthDeps {
   readonly accounts: Pick<Accounts, 'forPolling'>;
-  /** Has the account looked at no later than that. */
+  /** Schedules a run of the account no later than that. */
   readonly wake: (accountId: string, atMs: number) => void;
 }
 
@@ -20,15 +20,15 @@ const AGAIN = {
 
 /** Parcels older than that have arrived or are lost. */
 const REFUSED_WITHIN_MS = 30 * 86_400_000;
-/** Thousands of them are no flood. */
+/** Spread over this time, thousands of them are no flood. */
 const REFUSED_OVER_MS = 30 * 60_000;
 
 /**
- * Lifts what an account's former credentials caused: the pause after they were refused or lacked a
- * permission, an open breaker, the wait before pushes are asked for again, and the end of asking
- * for numbers that they were not shown. A pause that the
- * carrier asked for stays: it counts its calls by the account and not by the secret. To be called
- * after the change was written; doing it twice does no harm.
+ * Lifts the consequences of an account's former credentials: the pause after they were refused or
+ * lacked a permission, an open breaker, the wait before pushes are requested again, and the end of
+ * polling for numbers that they had no access to. A pause that the carrier requested stays: it
+ * counts its calls by account, not by secret. Call it after the change was written; a second call
+ * does no harm.
  */
 export async function credentialsChanged(
   deps: CredentialsChangedDeps,
@@ -49,14 +49,14 @@ export async function credentialsChanged(
   deps.wake(account.id, nowMs);
 }
 
-/** Answers whether there was a pause to lift. */
+/** Returns whether there was a pause to lift. */
 async function lift(tx: Transaction, state: AccountState, nowMs: number): Promise<boolean> {
   const { accountId, trouble, savings, nextSlotAtMs } = state;
   await saveBreaker(tx, accountId, CLOSED);
   await saveRefusals(tx, accountId, null);
   if (trouble === null || trouble.state === 'rate_limited') return false;
   await saveTrouble(tx, accountId, null, null);
-  // The time in which nobody could ask has saved no calls.
+  // No calls were saved in the time in which no poll was possible.
   if (savings.asOfMs !== null) {
     await saveSavings(tx, accountId, { ...savings, asOfMs: nowMs }, nextSlotAtMs);
   }

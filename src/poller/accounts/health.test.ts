@@ -38,7 +38,7 @@ it('counts the parcels of each kind, in all classes of urgency', async () => {
   expect(await targets()).toEqual({ active: 12, due: 9, overdue: 5 });
 });
 
-it('counts no further than it is fast, and then tells what the last plan counted', async () => {
+it("counts no further than is fast, and then returns the last plan's count", async () => {
   await parcels(3_000, -3_700_000, 15);
   await parcels(4_000, -60_000, 3);
   expect(await targets()).toEqual({ active: 5_000, due: 5_000, overdue: 3_000 });

@@ -27,7 +27,7 @@ export interface AccountHealth {
     readonly state: 'healthy' | 'silent' | 'suspended' | 'none';
     readonly since: string | null;
     readonly subscriptions: number;
-    /** Why none comes that was asked for, or none is asked for; null: nothing to be said. */
+    /** Why requested pushes do not come, or none are requested; null: no problem. */
     readonly reason: string | null;
   };
   /** `overdue`: due for longer than an hour. All zero for an account that is not in charge. */
@@ -75,7 +75,7 @@ export async function accountHealth(
   });
 }
 
-/** What is too much to be counted again and again was counted for the last plan. */
+/** Numbers too many to be counted repeatedly were counted for the last plan. */
 async function targetsOf(
   tx: Transaction,
   group: TargetGroup,

@@ -45,7 +45,7 @@ describe('the account in charge', () => {
   });
 });
 
-describe('the accounts that are asked with', () => {
+describe('the accounts that poll', () => {
   const idsOf = async (...all: PollableAccount[]) =>
     (await accountsToAsk({ pollable: async () => all })).map(({ id }) => id);
   const young = account('young', 'carrier_test', 3);

@@ -16,9 +16,9 @@ export interface AccountInCharge {
 }
 
 /**
- * Which account asks for a merchant's parcels of a carrier: the oldest that holds credentials, one
- * of the carrier's own test system before one of the built-in sandbox. A second one would be asked
- * for the same parcels with another budget, and updates would seem to come twice.
+ * Which account polls a merchant's parcels of a carrier: the oldest that has credentials, with the
+ * carrier's own test system before the built-in sandbox. A second one would poll the same parcels
+ * with another budget, and updates would seem to arrive twice.
  */
 export async function accountInCharge(
   accounts: Source,
@@ -35,8 +35,8 @@ export async function accountsInCharge(
 }
 
 /**
- * The accounts that are asked with, those in charge. One whose elder is taken out of use is new
- * among them, and so is looked at at once: nothing else would tell it that it is its turn.
+ * The accounts that poll, i.e. those in charge. When an older account is disabled, the next one
+ * appears here as new and is scheduled at once: nothing else would signal that it takes over.
  */
 export async function accountsToAsk(accounts: Source): Promise<readonly PollableAccount[]> {
   const all = await accounts.pollable();

@@ -18,14 +18,14 @@ export interface SessionsDeps {
   readonly clock: Clock;
   readonly wait: Wait;
   readonly randomBytes: RandomBytes;
-  /** Where an account's carrier is asked; null: there is no such place. */
+  /** The origin at which an account's carrier is called; null: there is none. */
   readonly originOf: (account: PollingAccount, adapter: CarrierAdapter) => string | null;
   readonly onExchange?: (carrier: string, exchange: ObservedExchange) => void;
 }
 
-/** The sessions of all accounts: tokens and paces are kept from one piece of work to the next. */
+/** The sessions of all accounts: tokens and rates are shared between pieces of work. */
 export interface Sessions {
-  /** Null: the adapter cannot be asked, or not where the account is. */
+  /** Null: the adapter cannot poll, or not in the account's environment. */
   open(account: PollingAccount, adapter: CarrierAdapter, guard: CallGuard): CarrierSession | null;
 }
 

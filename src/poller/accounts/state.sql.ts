@@ -219,7 +219,7 @@ export interface AccountPush {
   readonly sinceMs: number | null;
   /** Those that live. */
   readonly subscriptions: number;
-  /** Why none comes that was asked for, or none is asked for; null: nothing to be said. */
+  /** Why requested pushes do not come, or none are requested; null: no problem. */
   readonly reason: string | null;
 }
 

@@ -12,20 +12,20 @@ export type HealthState =
   | 'quota_near'
   | 'idle';
 
-/** Why an account is not asked at present. */
+/** Why an account does not poll at present. */
 export type PauseState = Extract<
   HealthState,
   'failing_credentials' | 'missing_scope' | 'rate_limited' | 'unreachable'
 >;
 
-/** What is remembered of an account between its runs, for all processes alike. */
+/** The state of an account between its runs, shared by all processes. */
 export interface AccountState extends TargetGroup {
   readonly accountId: string;
   readonly health: HealthState;
   readonly healthReason: string;
   readonly healthSinceMs: number;
   readonly breaker: BreakerState;
-  /** Null: the last number that was asked about was not refused. */
+  /** Null: the last polled number was not refused. */
   readonly refusals: Refusals | null;
   /** Set by the first failure, cleared by the next success; `untilMs` may have passed. */
   readonly trouble: Trouble | null;
@@ -41,11 +41,11 @@ export interface Trouble {
   readonly reason: string;
   /** Failures in a row. */
   readonly times: number;
-  /** Nobody asks before then. */
+  /** No polls before then. */
   readonly untilMs: number;
 }
 
-/** Calls in a row of an account whose numbers the carrier all refused to tell of. */
+/** Calls in a row in which the carrier refused all the account's numbers. */
 export interface Refusals {
   readonly calls: number;
   readonly numbers: number;
@@ -53,12 +53,12 @@ export interface Refusals {
   readonly sinceMs: number;
 }
 
-/** What the account's calls are worth and how long a parcel may wait, reckoned now and then. */
+/** The value of the account's calls and the longest wait of a parcel, computed at intervals. */
 export interface SpendPlan {
   readonly plannedAtMs: number;
   readonly price: number;
   readonly ceilingS: number;
-  /** The ceiling is longer than asked for, because the budget does not suffice. */
+  /** The ceiling is longer than configured, because the budget does not suffice. */
   readonly stretched: boolean;
   /** Share of each hour (UTC) in a day's calls. */
   readonly hourShares: readonly number[];

@@ -30,18 +30,18 @@ export interface AccountWorkDeps
   readonly proofs: Pick<Proofs, 'store'>;
   readonly policies: PoliciesInUse;
   readonly onAnswered?: (carrier: string, outcomes: readonly TrackOutcome[]) => void;
-  /** Has an account looked at no later than that. */
+  /** Schedules a run of the account no later than that. */
   readonly wake: (accountId: string, atMs: number) => void;
 }
 
-/** All that is done for accounts at their carriers, whoever says when. */
+/** All work done for accounts at their carriers, however it is scheduled. */
 export interface AccountWork {
   /** One look at an account: its polls, its push subscriptions, then proofs of delivery. */
   run(accountId: string, signal: AbortSignal): Promise<RunOutcome>;
   readonly handshakes: HandshakePerformer;
 }
 
-/** Subscriptions of an account are looked at this often: new parcels are pushed within minutes. */
+/** How often an account's subscriptions are checked: new parcels are pushed within minutes. */
 const SUBSCRIPTIONS_MS = 2 * 60_000;
 /** Proofs never bring an account back sooner than this. */
 const PROOFS_PAUSE_MS = 1_000;
@@ -112,7 +112,7 @@ class CarrierWork implements AccountWork {
     this.#deps.wake(account.id, this.#deps.clock.nowMs());
   }
 
-  /** For what is no poll: a call that needs no plan, within the same limits. */
+  /** For calls that are not polls: they need no plan, but obey the same limits. */
   async #sessionOf(
     account: PollingAccount,
     adapter: CarrierAdapter | undefined = this.#deps.adapterOf(account.carrier),

@@ -87,7 +87,7 @@ describe('an account’s budget', () => {
     expect(gapMs).toBeLessThanOrEqual(ceilingMs);
   }, 600_000);
 
-  it('works an outage off at no more than the usual pace, and forgets nobody', async () => {
+  it('works off an outage at no more than the usual pace, and forgets no parcel', async () => {
     poller = await openTestPoller({ limits: { callsPerHour: 30 } });
     const numbers = numbersOf(100);
     keepMoving(numbers, 3);

@@ -3,13 +3,15 @@ import type { ParcelView } from '../policy/policy.ts';
 
 const HOUR_MS = 3_600_000;
 const HOURS = 24;
-/** Parcels looked at: enough to see the day's shape. */
+/** Parcels sampled: enough to see the day's shape. */
 const SAMPLE_MAX = 32;
-/** Hours looked at together: a policy's answer for a long wait takes a tenth of a millisecond. */
+/** Hours grouped together: a policy's answer for a long wait takes a tenth of a millisecond. */
 const STEP_HOURS = 2;
 /** Each hour gets at least this part of an even share, because unexpected updates also come at night. */
 const SHARE_MIN = 0.2;
-/** Nor more than this: what one hour spends is missing a day later, when the window is still full. */
+/**
+ * Nor more than this: what one hour spends is missing a day later, when the window is still full.
+ */
 const SHARE_MAX = 2;
 
 /**
@@ -44,7 +46,7 @@ export function dayCurve(
 function normalized(calls: readonly number[]): number[] {
   const sum = calls.reduce((total, each) => total + each, 0);
   if (sum <= 0) return calls.map(() => 1 / HOURS);
-  // Twice, for what is cut off at the top is shared out among the rest.
+  // Twice, because what is cut off at the top is distributed among the rest.
   return bounded(bounded(calls.map((each) => each / sum)));
 }
 

@@ -25,7 +25,7 @@ import {
   waitForOwedMs,
 } from './savings.ts';
 
-/** What the account may do for a purpose, as the session asks before each call. */
+/** Whether the account may make a call for a purpose, asked by the session before each call. */
 export type DebitResult =
   | { readonly ok: true; readonly waitMs: number }
   | {
@@ -34,15 +34,15 @@ export type DebitResult =
       readonly retryAtMs: number;
     };
 
-/** Asked again after that long when there is no such account (any more). */
+/** Retry interval when there is no such account (any more). */
 const UNKNOWN_RETRY_MS = 60_000;
 
 /**
  * Books one call of an account before it is made, or says when one may be made. The account's row
- * lock makes debits of all processes come one after the other, and what they read of the ledger is
- * read after the lock is held: so no two of them take the last call.
+ * lock serialises the debits of all processes, and the ledger is read after the lock is held, so no
+ * two of them use the last call.
  *
- * @param options.dry books nothing: tells what would be answered.
+ * @param options.dry books nothing: only returns the answer.
  */
 export async function debitCall(
   { db, clock }: { readonly db: Pick<Database, 'pipeline'>; readonly clock: Clock },

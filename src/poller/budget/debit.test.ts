@@ -19,7 +19,7 @@ const rich: Omit<DebitConditions, 'purpose'> = {
 
 describe('a call', () => {
   it.each(PURPOSES)(
-    'that is %s is refused while the carrier wants peace, whoever asks',
+    'that is %s is refused while the carrier requests a pause, whoever asks',
     (purpose) => {
       const pausedUntilMs = NOW_MS + 60_000;
       expect(decideDebit({ ...rich, purpose, pausedUntilMs })).toEqual({
@@ -40,7 +40,7 @@ describe('a call', () => {
     expect(granted(250)).toEqual([]);
   });
 
-  it('that follows no parcel is for a quarter of the window, whatever else people asked for', () => {
+  it('that follows no parcel may use a quarter of the window, whatever else people requested', () => {
     const granted = (refreshes: number) =>
       PURPOSES.filter(
         (purpose) => decideDebit({ ...rich, purpose, used: [{ calls: 100, refreshes }] }).granted,

@@ -3,18 +3,18 @@ import { extrasOf, heldBackOf, reserveOf } from './limits.ts';
 import type { Savings } from './savings.ts';
 
 /**
- * What a call is for. `asked`: somebody waits for it, so it may use the reserve. `owed`: a parcel
- * at its ceiling. `planned`: worth a call under the day's plan. `more`: a further call of the same
- * piece of work, or one that is no poll; it asks for no plan but leaves the reserve alone. `extra`:
- * somebody waits for something that is not about following a parcel; it may use the reserve, as long
- * as what people asked for altogether is a part of the window only.
+ * The purpose of a call. `refresh`: a person waits for it, so it may use the reserve. `owed`: a
+ * parcel at its ceiling. `planned`: worth a call under the day's plan. `more`: a further call of
+ * the same piece of work, or one that is no poll; it needs no plan but may not use the reserve.
+ * `extra`: a person waits for something other than tracking; it may use the reserve, as long as all
+ * calls requested by people are only a part of the window.
  */
 export type Purpose = 'refresh' | 'owed' | 'planned' | 'more' | 'extra';
 
 /** Calls in a window that ends now. */
 export interface Used {
   readonly calls: number;
-  /** Of these, the ones somebody asked for. */
+  /** Of these, the ones requested by people. */
   readonly refreshes: number;
 }
 
@@ -30,7 +30,7 @@ export type Debit =
       readonly window?: WindowLimit;
     };
 
-/** A call may be granted this much ahead of its turn; whoever got it waits. */
+/** A call may be granted this much ahead of its time; the caller waits. */
 const AHEAD_MS_MAX = 2_000;
 
 export interface DebitConditions {
@@ -62,7 +62,7 @@ export function decideDebit(conditions: DebitConditions): Debit {
 
 const NOTHING: Used = { calls: 0, refreshes: 0 };
 
-/** People have asked for so much already that the rest is for following parcels. */
+/** People have already requested so many calls that the rest is for polling parcels. */
 export function isShareSpent(limit: WindowLimit, { refreshes }: Used, purpose: Purpose): boolean {
   return purpose === 'extra' && refreshes >= extrasOf(limit);
 }
@@ -74,8 +74,8 @@ function isFull(limit: WindowLimit, used: Used, purpose: Purpose): boolean {
 }
 
 /**
- * Calls of a window that a purpose may not have: those kept for people and not yet used by them,
- * and, for what is merely planned, those held back for parcels at their ceiling.
+ * Calls of a window that a purpose may not use: the unused part of the reserve for people, and, for
+ * planned calls, those held back for parcels at their ceiling.
  */
 export function outOfReach(limit: WindowLimit, refreshes: number, purpose: Purpose): number {
   if (purpose === 'refresh' || purpose === 'extra') return 0;
@@ -97,7 +97,7 @@ export function callsLeft(limits: AccountLimits, used: readonly Used[], purpose:
   return Math.max(0, Math.min(Number.POSITIVE_INFINITY, ...left));
 }
 
-/** What is left of the savings after a call. The plan may go into debt, what is owed may not. */
+/** The remaining savings after a call. The plan may go into debt, `owed` may not. */
 export function spent(savings: Savings): Savings {
   return {
     planned: savings.planned - 1,

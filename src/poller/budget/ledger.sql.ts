@@ -3,8 +3,8 @@ import type { Used } from './debit.ts';
 import type { WindowLimit } from './limits.ts';
 
 /**
- * Calls are booked by the minute in which they were to be sent. What the carrier counts may be
- * later by what a call is under way, so a minute leaves a window only this long after its end.
+ * Calls are booked by the minute in which they were to be sent. The carrier may count them later by
+ * the duration of a call, so a minute leaves a window only this long after its end.
  */
 const MINUTE_MS = 60_000;
 const UNDER_WAY_MS = 60_000;
@@ -93,7 +93,7 @@ export async function bookCall(
   });
 }
 
-/** When a full window has room for one more call; of all calls, or of those that people asked for. */
+/** When a full window has room for one more call; of all calls, or of those requested by people. */
 export async function roomAtMs(
   db: Queryable,
   accountId: string,

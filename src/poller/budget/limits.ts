@@ -8,10 +8,13 @@ export interface WindowLimit {
   readonly calls: number;
 }
 
-/** What an account may spend: the carrier's limits, lowered by the operator's and merchant's caps. */
+/**
+ * The calls an account may make: the carrier's limits, lowered by the operator's and merchant's
+ * caps.
+ */
 export interface AccountLimits {
   readonly windows: readonly WindowLimit[];
-  /** Between two calls, whoever makes them. */
+  /** Between any two calls. */
   readonly spacingMs: number;
   /** Numbers a call. */
   readonly batchMax: number;
@@ -30,7 +33,7 @@ const SPACING_MARGIN = 1.05;
 const CALLS_PER_SECOND_UNSTATED = 5;
 /** A new account may look at its first parcels at once, and keeps enough for all that follow. */
 const FIRST_SHARE = 0.05;
-/** Whoever tries the hub has no parcels from before, and waits for those just registered. */
+/** People who try the hub have no older parcels, and wait for those just registered. */
 const FIRST_SHARE_IN_SANDBOX = 0.25;
 
 /** @param environment absent: as for a carrier's own systems. */
@@ -60,7 +63,7 @@ function lower(one: number | null, other: number | null): number | null {
   return other === null ? one : Math.min(one, other);
 }
 
-/** Of each window's calls, how many are kept for what people ask for. */
+/** The share of each window's calls reserved for requests by people. */
 const RESERVE_SHARE = 0.05;
 
 /** At least one, unless that is all there is. */
@@ -82,7 +85,10 @@ export function heldBackOf({ calls }: WindowLimit): number {
   return Math.floor(calls * HELD_BACK_SHARE);
 }
 
-/** Calls an hour that may be planned with: all limits considered, what is kept and held back. */
+/**
+ * Calls an hour available to the plan: within all limits, without the reserve and what is held
+ * back.
+ */
 export function plannedPerHour({ windows, spacingMs }: AccountLimits): number {
   const paces = windows.map((limit) => {
     const calls = limit.calls - reserveOf(limit) - heldBackOf(limit);

@@ -56,7 +56,7 @@ describe('savings', () => {
     expect(week.planned).toBeCloseTo(plannedPerHour(limits) * 12);
   });
 
-  it('do not grow while the account could not be asked but for a probe, nor while nobody was there', () => {
+  it('do not grow while the account could only be probed, nor while no process ran', () => {
     const out = saved(EMPTY, { ...conditions, nowMs: 8 * HOUR_MS, isOut: true });
     expect(out).toEqual({ planned: 1, owed: 0, asOfMs: 8 * HOUR_MS });
     const rich = { ...EMPTY, planned: 7.5, owed: 2 };
@@ -102,7 +102,7 @@ describe('a debit', () => {
     expect(ask('refresh', 250)).toMatchObject({ granted: false, reason: 'window' });
   });
 
-  it('asks a plan of polls, not of what people ask for or what follows a call', () => {
+  it('limits polls by a plan, but not requests by people or follow-up calls', () => {
     const poor: Savings = { planned: -3, owed: 0, asOfMs: 0 };
     expect(ask('planned', 0, poor)).toMatchObject({ granted: false, reason: 'plan' });
     expect(ask('owed', 0, poor)).toMatchObject({ granted: false, reason: 'plan' });

@@ -4,11 +4,11 @@ const HOUR_MS = 3_600_000;
 const HOURS = 24;
 
 /**
- * Calls an account may make by now and has not made yet. `planned` grows with the share that each
- * hour has in a day's calls, and what an hour leaves carries forward. `owed` is for parcels at
- * their ceiling, which cannot wait for the morning: it grows at the pace of the busiest hour, for
- * they come as bunched as they were asked for the last time, and holds an hour's worth. Every call
- * is taken from both, so what was owed at night is missing from the plan of the day.
+ * Calls an account may have made by now but has not. `planned` grows with each hour's share of a
+ * day's calls, and unused calls carry forward. `owed` is for parcels at their ceiling, which cannot
+ * wait for the morning: it grows at the pace of the busiest hour, because they become due as
+ * bunched as they were last polled, and holds an hour's worth. Every call is taken from both, so
+ * what was owed at night is missing from the plan of the day.
  */
 export interface Savings {
   readonly planned: number;
@@ -21,7 +21,9 @@ export interface Savings {
 const SAVED_DAYS_MAX = 0.5;
 /** A new account may look at its first parcels at once, however few calls a day it has. */
 const FIRST_CALLS_MIN = 2;
-/** Nothing is saved while nobody was there to spend it, this long after the announced run. */
+/**
+ * Nothing is saved in the absence of a process to spend it, from this long after the announced run.
+ */
 const ABSENT_AFTER_MS = 15 * 60_000;
 
 export interface SavingsConditions {
@@ -31,14 +33,14 @@ export interface SavingsConditions {
   readonly hourShares: readonly number[] | null;
   /** When the account's next run was announced for. */
   readonly wakeAtMs: number | null;
-  /** The account could not be asked since: paused, refused, or the carrier is out. */
+  /** The account could not poll since: paused, refused, or the carrier is down. */
   readonly isOut: boolean;
 }
 
 /**
- * What is saved as of now. Time in which the account could not be asked, or nobody ran it, saves
- * nothing: so what an outage left behind is worked off at the usual pace. Only the call that finds
- * out whether the outage is over is always there, or it would never be found out. Pure.
+ * The savings as of now. Time in which the account could not poll, or no process ran it, saves
+ * nothing, so the backlog of an outage is worked off at the usual pace. Only the call that checks
+ * whether the outage is over is always available. Pure.
  */
 export function saved(savings: Savings, conditions: SavingsConditions): Savings {
   const { nowMs, limits, wakeAtMs, isOut } = conditions;
@@ -100,7 +102,7 @@ function paceAt(atMs: number, limits: AccountLimits, hourShares: readonly number
   return Math.min(even * HOURS * share, plannedPerHour({ ...limits, windows: withoutDay }));
 }
 
-/** How long until a call is saved under the plan; at most two days are looked ahead. */
+/** How long until a call is saved under the plan; looks at most two days ahead. */
 export function waitForCallMs(savings: Savings, conditions: SavingsConditions): number {
   let { planned } = savings;
   let atMs = conditions.nowMs;
@@ -116,7 +118,7 @@ export function waitForCallMs(savings: Savings, conditions: SavingsConditions): 
   return atMs - conditions.nowMs;
 }
 
-/** How long until a call is saved for what is owed. */
+/** How long until a call is saved for owed parcels. */
 export function waitForOwedMs({ owed }: Savings, pace: Pace): number {
   return Math.ceil((Math.max(0, 1 - owed) / busiestPace(pace)) * HOUR_MS);
 }

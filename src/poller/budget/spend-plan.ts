@@ -11,7 +11,7 @@ import { spendFor } from '../policy/price.ts';
 import { dayCurve } from './day-curve.ts';
 import { type AccountLimits, plannedPerHour } from './limits.ts';
 
-/** The pauses between two polls of a parcel that an operator wants, whatever the budget. */
+/** The operator's pauses between two polls of a parcel, whatever the budget. */
 export interface Pauses {
   readonly floorS: number;
   readonly ceilingS: number;
@@ -34,14 +34,14 @@ const STRETCHED_MARGIN = 1.05;
 /** Polls at the ceiling come due this much before it, so that waiting for a turn keeps it. */
 const CEILING_SHARE = 0.92;
 /**
- * A price no call goes below: where a carrier states no limits, what is still worth a call is
- * updates delayed by a minute or two. Without it every parcel would be polled at the floor.
+ * The minimum price of a call: where a carrier states no limits, updates delayed by a minute or two
+ * are still worth a call. Without it every parcel would be polled at the floor.
  */
 const PRICE_MIN = 0.002;
 /** Before the first reckoning. */
 const PRICE_FIRST = 0.05;
 
-/** What policies and rankings may spend. */
+/** The spend available to policies and rankings. */
 function spendOf(plan: SpendPlan | null, { floorS, ceilingS }: Pauses): Spend {
   return {
     price: plan?.price ?? PRICE_FIRST,
@@ -91,7 +91,7 @@ interface ReckonConditions {
 
 const hourOf = (ms: number) => Math.floor(ms / 3_600_000);
 
-/** The price at which the account's parcels spend what it has, and the ceiling that affords. Pure. */
+/** The price at which the account's parcels spend its budget, and the affordable ceiling. Pure. */
 function reckon(
   sample: ReturnType<typeof viewOf>[],
   active: number,

@@ -14,7 +14,7 @@ const tables = compileTables(SHIPPED_PRIOR);
 const spend = { price: 0.07, ceilingS: 6 * 3_600, floorS: 300 };
 const plan: Plan = { policy: adaptivePolicy(tables), tables, spend };
 
-/** As the database answers: ranked, best first, what somebody asked for before all. */
+/** As the database answers: ranked, best first, requests by people before all others. */
 function candidates(...targets: readonly Partial<PollTarget>[]): Candidate[] {
   return targets
     .map((changes) => target(changes))
@@ -28,7 +28,7 @@ const chosen = (found: readonly Candidate[], wanted = found.length) =>
   );
 
 describe('choosing among due numbers', () => {
-  it('takes first what somebody asked for, then by rank, and audits last of all', () => {
+  it('takes requests by people first, then by rank, and audits last of all', () => {
     const found = candidates(
       { trackingNumber: 'audit', status: 'delivered', value: 5, dueAtMs: NOW_MS - 90 * HOUR_MS },
       { trackingNumber: 'due' },
@@ -43,7 +43,7 @@ describe('choosing among due numbers', () => {
     ]);
   });
 
-  it('leaves out an audit before a parcel under way when not all can be asked', () => {
+  it('omits an audit before a parcel under way when there are not enough calls', () => {
     const found = candidates(
       { trackingNumber: 'audit', status: 'delivered', value: 0.3 },
       { trackingNumber: 'live', value: 0.07 },
@@ -51,7 +51,7 @@ describe('choosing among due numbers', () => {
     expect(chosen(found, 1)).toEqual(['live planned']);
   });
 
-  it('reckons anew what has waited since it was planned, where the cut is', () => {
+  it('revalues what has waited since it was planned, near the cut', () => {
     // Expected to gain nothing, it has waited five hours with the van on its way.
     const waited = {
       trackingNumber: 'waited',

@@ -13,15 +13,17 @@ export interface Chosen {
   readonly rank: number;
 }
 
-/** Looked at beyond those wanted: values have grown since they were planned, some faster. */
+/**
+ * Candidates read beyond the number wanted: values have grown since they were planned, some faster.
+ */
 const MARGIN = 1.15;
 const MARGIN_MIN = 16;
 /** Rows read in each class of urgency, at least. */
 const PER_CLASS_MIN = 32;
 
 /**
- * Values are reckoned anew for this many on each side of the cut: only there does it matter which
- * is worth more, and it takes up to a tenth of a millisecond for one that has waited for days.
+ * Values are recalculated for this many on each side of the cut: only there does the order matter,
+ * and it takes up to a tenth of a millisecond for one that has waited for days.
  */
 const NEAR_THE_CUT = 75;
 /** A value planned for so short a while ago still holds. */
@@ -43,7 +45,7 @@ export async function chooseDue(
   const search = { nowMs, limit, price, ceilingS };
   const perClass = Math.max(PER_CLASS_MIN, Math.ceil(wanted / 4));
   let candidates = await dueCandidates(db, group, { ...search, perClass });
-  // Few classes that are all read to the end of what was asked: there may be more in them.
+  // A few classes may have filled their limit: there may be more in them.
   if (candidates.length < wanted && candidates.length >= perClass) {
     candidates = await dueCandidates(db, group, { ...search, perClass: wanted });
   }
@@ -63,7 +65,7 @@ export function bestOf(
     if (target.refreshRequestedAtMs !== null) {
       return { trackingNumber, purpose: 'refresh', rank: target.rank };
     }
-    // What is beyond the ceiling is ranked by how far, which needs no reckoning.
+    // Parcels beyond the ceiling are ranked by how far, which needs no revaluation.
     if (isOwed(target, nowMs, plan.spend)) {
       return { trackingNumber, purpose: 'owed', rank: target.rank };
     }
@@ -75,7 +77,7 @@ export function bestOf(
   return chosen.sort(byPurposeAndRank).slice(0, wanted);
 }
 
-/** By what a call is worth now, not by what was expected when it was planned. */
+/** By the value of a call now, not by the one expected when it was planned. */
 function rankAnew(target: Candidate, nowMs: number, { tables, spend }: Plan): number {
   const value = Math.max(target.value, valueAt(viewOf(target), nowMs, tables));
   return rankOf({ ...target, value, urgency: 0 }, nowMs, spend);

@@ -30,11 +30,11 @@ export interface PollingExplanation {
   readonly known_to_carrier: boolean;
   readonly misses: number;
   readonly ended: boolean;
-  /** Null: none is asked for, because it is not delivered or the carrier gives none. */
+  /** Null: no proof is requested, because it is not delivered or the carrier gives none. */
   readonly proof: ProofExplanation | null;
 }
 
-/** How asking for the proof of delivery stands. */
+/** The state of the request for the proof of delivery. */
 interface ProofExplanation {
   readonly state: ProofState;
   readonly next_try_at: string | null;
@@ -99,7 +99,7 @@ export async function explainPolling(
   };
 }
 
-/** What another account had brought stays shown, although the one in charge may not know it. */
+/** Data from another account stays visible, although the one in charge may not know it. */
 function accountWhy(account: AccountInCharge, { lastPolledAtMs }: PollTarget): string {
   if (lastPolledAtMs === null || lastPolledAtMs >= account.createdAtMs) return account.why;
   const before = account.isOverSandbox ? 'the account of the built-in sandbox' : 'another account';

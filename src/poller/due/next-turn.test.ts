@@ -5,7 +5,7 @@ import { nextTurnAtMs } from './next-turn.ts';
 
 const NUMBERS = ['A', 'B', 'C', 'D'];
 
-describe('what is explained of a number whose account has used its calls', () => {
+describe('the explanation for a number whose account has used its calls', () => {
   let poller: TestPoller;
   afterEach(() => poller.close());
 
@@ -18,7 +18,7 @@ describe('what is explained of a number whose account has used its calls', () =>
     );
   };
 
-  it('is when there is a call for it, and not that it should have been asked about long ago', async () => {
+  it('gives the time when a call becomes available, not that the poll is overdue', async () => {
     poller = await openTestPoller({ limits: { callsPerDay: 24 } });
     await poller.ingestAll(NUMBERS);
     await poller.run();

@@ -12,8 +12,8 @@ import { timerOf } from './timers.ts';
 import type { Unplanned } from './updates.ts';
 
 /**
- * A target with its next poll and timer, from what is known of it now. While it is leased it is
- * not due: two polls of one number never overlap. Pure.
+ * A target with its next poll and timer, from what is known now. While it is leased it is not due:
+ * two polls of one number never overlap. Pure.
  */
 export function planTarget(
   target: Unplanned & Pick<PollTarget, 'leaseToken'>,
@@ -28,7 +28,7 @@ export function planTarget(
   const schedule = scheduleOf(target, nowMs, plan, options);
   if (schedule.end !== null) return withSchedule(target, ended(schedule.end, nowMs, schedule.why));
   const { refreshRequestedAtMs } = target;
-  // Who waits for a number that fails waits for its next try, or it would take every call there is.
+  // A request for a number that fails waits for its next try, or it would use every available call.
   const requestedAtMs =
     refreshRequestedAtMs && Math.max(refreshRequestedAtMs, retryAt(target.failures, nowMs));
   const planned = requestedAtMs === null ? schedule : refreshTarget(requestedAtMs, plan);
@@ -46,7 +46,7 @@ export function planTarget(
   });
 }
 
-/** Each member by its name: an object of so many that is made of others is slow to make and to read. */
+/** Each member by name: a spread of so many members is slow to create and to read. */
 function withSchedule(
   target: Unplanned & Pick<PollTarget, 'leaseToken'>,
   schedule: TargetSchedule,
@@ -97,7 +97,7 @@ function withSchedule(
   };
 }
 
-/** A number that somebody waits for is due at once, before all that nobody asked for. */
+/** A number that a person requested is due at once, before all scheduled ones. */
 function refreshTarget(atMs: number, { spend }: Plan) {
   return {
     dueAtMs: atMs,
@@ -116,7 +116,7 @@ const WHY_ENDED: Readonly<Record<EndReason, string>> = {
   refused: 'The carrier does not answer this account about it.',
 };
 
-/** The reason of a refusal stays in the words of whoever refused it, whatever arrives later. */
+/** The reason of a refusal stays in the refusing party's words, whatever arrives later. */
 function reasonFor({ endReason, reason, why }: Unplanned): string | null {
   return endReason === 'refused' && reason === 'refused' ? (why ?? null) : null;
 }

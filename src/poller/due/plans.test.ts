@@ -5,7 +5,7 @@ import { createPlans } from './plans.ts';
 
 const GROUP = { merchantId: 'm', mode: 'test', carrier: 'acme' } as const;
 
-describe('who asks for a merchant’s parcels', () => {
+describe('the account in charge of a merchant’s parcels', () => {
   let poller: TestPoller;
   afterEach(() => poller.close());
 

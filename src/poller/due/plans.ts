@@ -20,11 +20,11 @@ export interface Plans {
   planOf(group: TargetGroup): Promise<Plan>;
   /** The account that polls the group; null when there is none. */
   accountOf(group: TargetGroup): Promise<string | null>;
-  /** The same, with what is to be said of the choice. */
+  /** The same, with the explanation of the choice. */
   inChargeOf(group: TargetGroup): Promise<AccountInCharge | null>;
   /**
-   * An account came or went: who asks is looked up anew. Other processes find out within ten
-   * seconds; whoever made the change is answered by this one.
+   * An account was added or removed: the choice is made again. Other processes notice within ten
+   * seconds; this one serves the caller that made the change.
    */
   accountsChanged(): void;
 }

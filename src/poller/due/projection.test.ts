@@ -38,7 +38,7 @@ describe('the due index', () => {
     expect(await poller.target('L')).toMatchObject({ shipmentId: second, status: 'created' });
   });
 
-  it('forgets what is deleted, and ends what has ended and was audited; news brings the latter back', async () => {
+  it('forgets deleted parcels, and ends those that have ended and were audited; an update reopens the latter', async () => {
     await poller.ingestAll(['D', 'E']);
     await poller.ingest('D', { type: 'shipment.deleted' });
     const { rows } = await poller.db.pipeline.query(
@@ -73,7 +73,7 @@ describe('the due index', () => {
     expect(await poller.target('S')).toMatchObject({ status: 'exception', subStatus: null });
   });
 
-  it('follows on what it gave up when tracking had moved on and took no note of that', async () => {
+  it('resumes a number it gave up when tracking had moved on and ignored that', async () => {
     await poller.ingest('X', { status: 'in_transit', lastEventAtMs: poller.clock.nowMs() });
     await poller.db.pipeline.query(
       `update poll_targets set ended_at = now(), end_reason = 'expired' where tracking_number = 'X'`,
@@ -99,7 +99,7 @@ describe('the due index', () => {
     await poller.db.owner.query(`update poll_targets set mode = 'live' where carrier = 'acme'`);
   });
 
-  it('tells silence once, then gives up, and says so in explain', async () => {
+  it('reports silence once, then gives up, and says so in explain', async () => {
     await poller.ingest('S', { status: 'in_transit', lastEventAtMs: poller.clock.nowMs() });
     const { timerAtMs } = await poller.target('S');
     expect(timerAtMs).toBeGreaterThan(poller.clock.nowMs() + DAY_MS);
@@ -152,7 +152,7 @@ describe('the due index', () => {
 });
 
 describe('the table in use', () => {
-  it('is switched by whoever learned from the one in use, once', async () => {
+  it('is replaced, once, by a process that learned from the one in use', async () => {
     const { db } = poller;
     expect(await activeHazardTable(db.pipeline)).toBeNull();
     const table = (version: string) => ({ ...SHIPPED_PRIOR, version });

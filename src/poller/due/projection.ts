@@ -13,17 +13,19 @@ import { ofErasure, ofShipment, type ShipmentEntry, type Unplanned, withEntry } 
 export interface ProjectionDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly clock: Clock;
-  /** How the group's calls are decided on at present; remembered for a while by whoever gives it. */
+  /**
+   * The plan by which the group's calls are decided at present; the provider caches it for a while.
+   */
   readonly planOf: (group: TargetGroup) => Promise<Plan>;
-  /** Whose proofs of delivery can be asked for; absent: nobody's. */
+  /** Which carriers give proofs of delivery; absent: none. */
   readonly adapterOf?: AdapterOf;
   /** Receives the groups in which a number became due earlier than expected. */
   readonly onDue?: (group: TargetGroup, dueAtMs: number) => void;
 }
 
 /**
- * Takes a batch of the log into the due index: one read and one write, whatever the batch holds.
- * Idempotent: an entry that was taken in before changes nothing.
+ * Applies a batch of the log to the due index: one read and one write, whatever the batch contains.
+ * Idempotent: an entry that was already applied changes nothing.
  */
 export async function project(deps: ProjectionDeps, events: readonly Event[]): Promise<void> {
   const gone = events.filter(({ about }) => about === 'erased').map(({ subjectId }) => subjectId);
@@ -60,7 +62,7 @@ async function plansOf(
   return plans;
 }
 
-/** Those of shipments that were deleted, of which not even the number is kept, and the others. */
+/** Splits deleted shipments, of which not even the number is retained, from the others. */
 function parted(targets: readonly PollTarget[]): readonly [PollTarget[], PollTarget[]] {
   const isErased = ({ endReason }: PollTarget) => endReason === 'deleted';
   return [targets.filter(isErased), targets.filter((target) => !isErased(target))];
@@ -82,7 +84,7 @@ function appliedTo(
   }
   return [...changed].flatMap(([key, target]) => {
     const plan = plans.get(groupText(target));
-    // A number that was erased and is registered again must not have the token of whoever polled it then.
+    // An erased number that is registered again must not get the token of its former poller.
     const leaseToken = rows.get(key)?.leaseToken ?? String(nowMs);
     if (plan === undefined) return [];
     const planned = planTarget({ ...target, leaseToken }, nowMs, plan);

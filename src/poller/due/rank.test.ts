@@ -43,7 +43,7 @@ describe('the rank of a due number', () => {
     );
   });
 
-  it('lets a look behind a healthy push yield to what is due, until it is a ceiling late itself', () => {
+  it('ranks a check behind a healthy push after what is due, until it is a ceiling late itself', () => {
     const behindPush = (lateH: number) =>
       rank({ push: 'healthy', value: 0.3, dueAtMs: NOW_MS - lateH * HOUR_MS });
     expect(behindPush(0)).toBe(0);
@@ -91,7 +91,7 @@ describe('the rank in PostgreSQL', () => {
 
   const search = { nowMs: NOW_MS, perClass: 1_000, limit: 1_000 };
 
-  it('is what it is in TypeScript, for due numbers of every kind', async () => {
+  it('equals the value in TypeScript, for due numbers of every kind', async () => {
     const prices = [SPEND, { price: 1e-4, ceilingS: 21_600 }, { price: 25, ceilingS: 400_000.5 }];
     const targets = fc
       .sample(dueTarget, { seed: SEED, numRuns: runs(400, 400) })
@@ -102,7 +102,7 @@ describe('the rank in PostgreSQL', () => {
       expect(found).toHaveLength(targets.length);
       for (const candidate of found) {
         const here = rankOf(candidate, NOW_MS, spend);
-        // Values are kept with seven digits, so nothing is asked of the eighth.
+        // Values are stored with seven digits, so the eighth is not compared.
         expect(Math.abs(candidate.rank - here) / (1 + Math.abs(here))).toBeLessThan(1e-6);
       }
       const ranks = found.map((candidate) => candidate.rank);

@@ -3,15 +3,15 @@ import type { Spend } from '../policy/policy.ts';
 import type { PollTarget } from './target.ts';
 
 /**
- * Which due number is asked for first. PostgreSQL sorts by it, and the worker decides by it at the
- * edge of what it can afford, so the formula is written once, over an arithmetic that has two
- * implementations: numbers, and the text of a SQL expression.
+ * Which due number is polled first. PostgreSQL sorts by it, and the worker decides by it at the
+ * edge of its budget, so the formula is written once, over an arithmetic with two implementations:
+ * numbers, and the text of a SQL expression.
  *
- * - Under way: what a call is worth by now, and at least the price of a call × what a wait as long
- *   as this is owed. Beyond the ceiling that outgrows everything that is in time.
- * - Behind a healthy push: a look to see that push is alive. It yields to whatever has to be polled
- *   until it is a ceiling late itself.
- * - Ended and confirmed: an audit, after every parcel that is under way, the dearest first.
+ * - Under way: the current value of a call, and at least the price of a call × the value owed for a
+ *   wait of this length. Beyond the ceiling that exceeds everything that is in time.
+ * - Behind a healthy push: a check that push is alive. It yields to all due polls until it is a
+ *   ceiling late itself.
+ * - Ended and confirmed: an audit, after every parcel that is under way, the most valuable first.
  */
 export type Ranked = Pick<
   PollTarget,
@@ -34,21 +34,21 @@ const ENDED: readonly Status[] = STATUSES.filter(isTerminal);
 /** The price and the ceiling at present. */
 type Ceiling = Pick<Spend, 'price' | 'ceilingS'>;
 
-/** Comparable among due numbers only; below 0 for audits of what has ended. Pure. */
+/** Comparable among due numbers only; below 0 for audits of ended parcels. Pure. */
 export function rankOf(target: Ranked, nowMs: number, spend: Ceiling): number {
   return rank(NUMBERS, numbersOf(target, nowMs, spend));
 }
 
 /**
- * Waits so long as any parcel may. Never true of an audit after the end: calls are owed to parcels
- * that are under way.
+ * Has waited as long as any parcel may. Never true of an audit after the end: calls are owed to
+ * parcels that are under way.
  */
 export function isOwed(target: Ranked, nowMs: number, spend: Ceiling): boolean {
   const terms = numbersOf(target, nowMs, spend);
   return !isAudit(NUMBERS, terms) && ceilingsWaited(NUMBERS, terms) >= 1;
 }
 
-/** The instance has ended beyond doubt: what is left are looks for corrections. */
+/** The instance has certainly ended: only checks for corrections remain. */
 export function isAfterEnd({ status, confirmed }: Pick<Ranked, 'status' | 'confirmed'>): boolean {
   return isTerminal(status) && confirmed;
 }
@@ -81,14 +81,14 @@ interface Terms<N, B> {
   readonly isEnded: B;
   readonly isConfirmed: B;
   readonly isPushed: B;
-  /** To the carrier, as far as we know: it was never asked, or has answered. */
+  /** Whether the carrier knows it, as far as we know: it was never polled, or has answered. */
   readonly isKnown: B;
   readonly value: N;
   readonly urgency: N;
   readonly price: N;
   /** Since it was due. */
   readonly lateMs: N;
-  /** Since it was last asked for, else registered. */
+  /** Since the last poll, else since registration. */
   readonly waitedMs: N;
   readonly ceilingMs: N;
 }
@@ -123,9 +123,9 @@ function isAudit<N, B>(a: Arithmetic<N, B>, { isEnded, isConfirmed }: Terms<N, B
 }
 
 /**
- * The wait, in ceilings. It counts from the last poll where the price of a call says when the next
- * one is; what follows a timetable of its own (healthy push, a number the carrier does not know, an
- * end to be confirmed) waits from when that timetable wanted it.
+ * The wait, in ceilings. It counts from the last poll where the price of a call decides the next
+ * one; a parcel with a timetable of its own (healthy push, a number the carrier does not know, an
+ * end to be confirmed) waits from the time set by that timetable.
  */
 function ceilingsWaited<N, B>(a: Arithmetic<N, B>, terms: Terms<N, B>): N {
   const { isEnded, isPushed, isKnown, lateMs, waitedMs, ceilingMs } = terms;

@@ -20,9 +20,9 @@ export interface TimerDeps {
 const BATCH = 200;
 
 /**
- * Tells tracking of numbers whose timers have run down: silence, ends that nobody confirms, and
- * those that are given up. Needs no call, so it works for merchants without an account too.
- * Answers how many were looked at; as many as fit into a batch means that there may be more.
+ * Reports expired timers to tracking: silence, ends that nobody confirms, and numbers that are
+ * given up. Needs no call, so it works for merchants without an account too. Returns how many were
+ * checked; a full batch means that there may be more.
  */
 export async function runTimers(deps: TimerDeps): Promise<number> {
   const nowMs = deps.clock.nowMs();

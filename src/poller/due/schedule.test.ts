@@ -20,8 +20,8 @@ const endedSince = (hours: number) => ({
   ...({ status: 'delivered', lastUpdateAtMs: NOW_MS - hours * HOUR_MS } as const),
 });
 
-describe('when a number is asked for next', () => {
-  it('is when the policy says, with what a call is worth then', () => {
+describe('the next poll of a number', () => {
+  it('is when the policy says, with the value of a call then', () => {
     const next = plan.policy.next(viewOf(target(polledNow)), NOW_MS, spend);
     expect(scheduled({})).toMatchObject({
       ...{ dueAtMs: Math.round(next.atMs), value: next.value, reason: next.reason, end: null },
@@ -36,7 +36,7 @@ describe('when a number is asked for next', () => {
     expect(scheduled({ failures: 8 }).dueAtMs).toBe(NOW_MS + 6 * HOUR_MS);
   });
 
-  it('is sooner when an answer left out what was known, also after all audits', () => {
+  it('is sooner when an answer omitted known facts, also after all audits', () => {
     const recheckAtMs = NOW_MS + MINUTE_MS;
     expect(scheduled({}, { recheckAtMs })).toMatchObject({
       ...{ dueAtMs: recheckAtMs, reason: 'recheck' },

@@ -36,7 +36,7 @@ export interface Plan {
 }
 
 export interface ScheduleOptions {
-  /** Ask again no later than this: an answer left out what was known before. */
+  /** Poll again no later than this: an answer omitted previously known facts. */
   readonly recheckAtMs?: number;
 }
 
@@ -46,8 +46,8 @@ type Planned = Pick<
 > & { readonly end: EndReason | null };
 
 /**
- * When a number is asked for next, with what ranks it among others that are due: its value then
- * and what it gains with each hour it waits on. Pure.
+ * When a number is polled next, with its rank among other due numbers: its value then and the
+ * increase with each hour of waiting. Pure.
  */
 export function scheduleOf(
   target: Viewed & { readonly failures: number },
@@ -78,10 +78,10 @@ export function scheduleOf(
 
 const WHY_RECHECK = 'The last answer lacked facts that were known before; polled again to be sure.';
 
-/** What never comes due, because it has ended. */
+/** Never due, because it has ended. */
 export const NO_CALL = { dueAtMs: NEVER_MS, value: 0, urgency: 0, valueClass: 0 } as const;
 
-/** Not before then is a number asked for again that failed so often in a row. */
+/** The earliest retry of a number that failed this often in a row. */
 export function retryAt(failures: number, nowMs: number): number {
   if (failures === 0) return Number.NEGATIVE_INFINITY;
   return nowMs + Math.min(RETRY_MS.most, RETRY_MS.least * 2 ** Math.min(16, failures - 1));

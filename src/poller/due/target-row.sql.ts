@@ -4,7 +4,7 @@ import { type Plain, plainArray } from '../../platform/database/plain-array.ts';
 import type { Column } from '../../platform/work/leased-rows.ts';
 import type { EndReason, HistoryEntry, PollTarget, ProofOffer, TargetKey } from './target.ts';
 
-/** The key that numbers have in every table of the poller, in the order in which rows are locked. */
+/** The key of numbers in every table of the poller, in the order in which rows are locked. */
 export const TARGET_KEY = {
   merchant_id: { type: 'uuid', of: ({ merchantId }) => merchantId },
   mode: { type: 'text', of: ({ mode }) => mode },
@@ -218,7 +218,7 @@ const WRITTEN: Readonly<Record<string, Written>> = {
   last_confirmed_at: instant(({ lastConfirmedAtMs }) => lastConfirmedAtMs),
   last_hash: text(({ lastHash }) => lastHash),
   last_identities: {
-    // There are no arrays of arrays of several lengths.
+    // PostgreSQL has no arrays of arrays of different lengths.
     ...text(({ lastIdentities }) => lastIdentities && `{${lastIdentities.join(',')}}`),
     read: (element) => `${element}::bigint[]`,
   },

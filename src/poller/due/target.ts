@@ -14,7 +14,7 @@ export interface TargetKey extends TargetGroup {
   readonly trackingNumber: string;
 }
 
-/** What the log said of the number's newest instance. */
+/** The log's data on the number's newest instance. */
 export interface TargetUpdates {
   readonly shipmentId: string;
   /** Number of the last entry about it. */
@@ -37,7 +37,7 @@ export interface TargetUpdates {
 
 export type HistoryEntry = readonly [status: Status, atS: number];
 
-/** What our own pulls brought. */
+/** The results of our own pulls. */
 export interface TargetPulls {
   readonly push: 'healthy' | 'silent' | 'none';
   readonly known: boolean;
@@ -45,7 +45,7 @@ export interface TargetPulls {
   /** Calls in a row that failed for this number while others went well. */
   readonly failures: number;
   readonly lastPolledAtMs: number | null;
-  /** When the carrier last said what we knew already, or anything new. */
+  /** When the carrier last repeated known facts, or reported new ones. */
   readonly lastConfirmedAtMs: number | null;
   /** Of the last answer without its volatile fields; null before the first. */
   readonly lastHash: string | null;
@@ -69,7 +69,7 @@ export interface ProofOffer {
   readonly as_of_ms: number | null;
 }
 
-/** When the number is asked for next, and why. */
+/** When the number is polled next, and why. */
 export interface TargetSchedule {
   readonly dueAtMs: number;
   readonly value: number;

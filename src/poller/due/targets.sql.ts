@@ -70,14 +70,14 @@ export async function dropTargets(tx: Queryable, keys: readonly TargetKey[]): Pr
 
 export interface CandidateSearch {
   readonly nowMs: number;
-  /** Rows looked at in each class of urgency. */
+  /** Rows read in each class of urgency. */
   readonly perClass: number;
   readonly limit: number;
   readonly price: number;
   readonly ceilingS: number;
 }
 
-/** What ranking looks at of a due number. */
+/** The fields of a due number that ranking uses. */
 export type Candidate = Viewed &
   Ranked &
   Pick<PollTarget, 'refreshRequestedAtMs'> & {
@@ -88,10 +88,10 @@ export type Candidate = Viewed &
 const RANK = rankSql({ nowMs: '$4', price: '$7', ceilingS: '$8' });
 
 /**
- * The due numbers of a group that are worth most, about: from each class of urgency those that
- * are due longest, ranked by what was planned for them (`rank.ts`). One index range for
- * each class, so it costs the same with a thousand due as with a million; `order by value` alone
- * would read them all (docs/benchmarks.md, due-index). Whole rows are read for the best only.
+ * Approximately the most valuable due numbers of a group: from each class of urgency those that are
+ * due longest, ranked by their planned value (`rank.ts`). One index range for each class, so it
+ * costs the same with a thousand due as with a million; `order by value` alone would read them all
+ * (docs/benchmarks.md, due-index). Whole rows are read for the best only.
  */
 export async function dueCandidates(
   db: Queryable,
@@ -157,7 +157,7 @@ const TARGETS = leasedRows<TargetKey & Pick<PollTarget, 'leaseToken'>>({
 
 /**
  * Leases those of the numbers that are still due and that nobody else is leasing at this moment.
- * Each gets the next token of its row: whoever holds an older one may not reschedule it.
+ * Each gets the next token of its row: the holder of an older token may not reschedule it.
  */
 export async function leaseTargets(
   db: Queryable,
@@ -237,9 +237,9 @@ export interface TargetCounts {
 export const COUNTED_MAX = 5_000;
 
 /**
- * For whoever looks at an account: each kind is counted up to `COUNTED_MAX`, in the index of what
- * is due: tens of milliseconds of a million, where counting them all takes a second. The order
- * keeps the planner on that index also without knowing the values.
+ * For displays of an account: counts each kind up to `COUNTED_MAX`, in the index of due numbers,
+ * which takes tens of milliseconds of a million, where counting them all takes a second. The order
+ * makes the planner use that index even without knowing the values.
  */
 export async function countTargets(
   db: Queryable,
@@ -264,7 +264,7 @@ export async function countTargets(
   return rows[0] ?? { active: 0, due: 0, overdue: 0 };
 }
 
-/** All that are still asked for, exactly: reads the group's whole index. For plans. */
+/** All active numbers, exactly: reads the group's whole index. For plans. */
 export async function countActive(db: Queryable, group: TargetGroup): Promise<number> {
   const { rows } = await db.query<{ active: number }>({
     name: 'count_active_targets',
@@ -276,8 +276,8 @@ export async function countActive(db: Queryable, group: TargetGroup): Promise<nu
 }
 
 /**
- * Some of a group's numbers, for reckoning what calls are worth. Of a large group whole pages are
- * drawn: they cost what they hold, wherever they lie.
+ * A sample of a group's numbers, for estimating the value of calls. For a large group whole pages
+ * are sampled, whose cost depends only on their contents.
  *
  * @param percent of the table's pages; 100 reads the group by its index.
  */
@@ -296,7 +296,7 @@ export async function sampleTargets(
   return rows.map(toTarget);
 }
 
-/** Live parcels with an update since: what is to be learned from. Newest first. */
+/** Live parcels with an update since: the data for learning. Newest first. */
 export async function liveTargetsSince(
   db: Queryable,
   sinceMs: number,
@@ -313,10 +313,10 @@ export async function liveTargetsSince(
 }
 
 /**
- * Numbers that the carrier refused to answer about are asked for once more, spread over `overMs`:
- * what an account may see follows from its credentials. Answers how many there are.
+ * Schedules one more poll of the numbers that the carrier refused to answer about, spread over
+ * `overMs`: an account's access depends on its credentials. Returns how many there are.
  *
- * @param sinceMs those refused earlier stay as they are: nobody waits for them any more.
+ * @param sinceMs numbers refused earlier stay as they are: nobody waits for them any more.
  */
 export async function askRefusedAgain(
   db: Queryable,

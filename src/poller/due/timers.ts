@@ -6,7 +6,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** An end that only an unsigned push reported, and that no pull confirmed in a day, is believed. */
 const CONFIRMED_WITHIN_MS = DAY_MS;
-/** Nobody waits any more for a parcel without an update for so long. */
+/** After this long without an update nobody waits for a parcel any more. */
 const EXPIRED_AFTER_MS = 30 * DAY_MS;
 
 export type TimerNote = 'stalled' | 'expired' | 'confirmation_timed_out';
@@ -30,10 +30,10 @@ type Timed = Pick<
 >;
 
 /**
- * What is to be said about a number when nothing else happens to it, and when: that it is silent
- * beyond the usual, that it is given up, or that nobody will confirm its end. Null: nothing. Pure.
+ * What to report about a number if nothing else happens to it, and when: that it is silent longer
+ * than usual, that it is given up, or that nobody will confirm its end. Null: nothing. Pure.
  *
- * @param stalledAfterMs the silence that 99 in 100 parcels like it do not reach.
+ * @param stalledAfterMs the silence that 99 of 100 comparable parcels do not reach.
  */
 export function timerOf(target: Timed, stalledAfterMs: number): Timer | null {
   if (target.endReason !== null) return null;
@@ -45,7 +45,7 @@ export function timerOf(target: Timed, stalledAfterMs: number): Timer | null {
   }
   const lastActivityAtMs = target.lastUpdateAtMs ?? target.createdAtMs;
   const expired: Timer = { atMs: lastActivityAtMs + EXPIRED_AFTER_MS, note: 'expired' };
-  // Before the first scan silence is no surprise: labels are printed days ahead.
+  // Silence before the first scan is normal: labels are printed days ahead.
   const canStall = target.lastUpdateAtMs !== null && target.subStatus !== 'stalled' && !wasReported;
   const stalledAtMs = lastActivityAtMs + stalledAfterMs;
   return canStall && stalledAtMs < expired.atMs ? { atMs: stalledAtMs, note: 'stalled' } : expired;

@@ -19,10 +19,10 @@ export type Unplanned = TargetKey &
     readonly [Name in 'reason' | 'why']?: PollTarget[Name] | undefined;
   };
 
-/** What an entry of the log says of a number that a merchant follows. */
+/** A log entry about a number that a merchant has registered. */
 export interface ShipmentEntry extends TargetKey {
   readonly event: Event;
-  /** Null: it was erased, and that is all that is to be known. */
+  /** Null: it was erased, and nothing else is known. */
   readonly data: Snapshot | null;
 }
 
@@ -42,7 +42,7 @@ interface Snapshot {
 const HISTORY_MAX = 64;
 const STALLED = 'stalled';
 
-/** Of what tells a target more: all that is said of a shipment, with the shipment as it is then. */
+/** Types that change a target: all events about a shipment, with the shipment as it is then. */
 const TYPES = groupEventTypes({
   read: [
     'shipment.created',
@@ -75,7 +75,7 @@ const TYPES = groupEventTypes({
   ],
 });
 
-/** What an event says that tells of an end for good; `erased` is who it was. */
+/** The entry of an event that erases for good; `erased` is whom it concerned. */
 export function ofErasure(event: Event, erased: readonly Erasure[]): ShipmentEntry | null {
   if (event.about !== 'erased' || !isDeletion(event)) return null;
   const who = erased.find(({ subjectId }) => subjectId === event.subjectId);
@@ -84,7 +84,7 @@ export function ofErasure(event: Event, erased: readonly Erasure[]): ShipmentEnt
   return { ...event.tenant, carrier, trackingNumber, event, data: null };
 }
 
-/** Null when the event is not about a shipment, or tells no more of it. */
+/** Null when the event is not about a shipment, or no longer contains its data. */
 export function ofShipment(event: Event): ShipmentEntry | null {
   if (event.about !== 'shipment' || !TYPES.read.has(event.type)) return null;
   const { data } = event;
@@ -104,8 +104,8 @@ export function ofShipment(event: Event): ShipmentEntry | null {
 }
 
 /**
- * The target after an entry; null when the entry changes nothing (told before, or about an instance
- * that a newer one has followed). A new instance begins with nothing pulled.
+ * The target after an entry; null when the entry changes nothing (already applied, or about an
+ * instance that a newer one has replaced). A new instance begins with nothing pulled.
  */
 export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unplanned | null {
   const { event, data } = entry;
@@ -117,7 +117,7 @@ export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unpla
   const isUpdate = tells(last, data);
   const isSilent = data.subStatus === STALLED && last !== null;
   const pulls = last ?? NEVER_PULLED;
-  // Each member by its name: an object of so many that is made of others is slow to make and to read.
+  // Each member by name: a spread of so many members is slow to create and to read.
   return {
     merchantId: entry.merchantId,
     mode: entry.mode,
@@ -159,7 +159,7 @@ export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unpla
   };
 }
 
-/** Asked for no more; that it was is what is left. */
+/** No longer polled; only the fact that it was polled remains. */
 function withErasure(before: Unplanned | null, event: Event): Unplanned | null {
   if (before === null || before.shipmentId !== event.subjectId) return null;
   if (event.sequence <= before.sequence) return null;
@@ -169,8 +169,8 @@ function withErasure(before: Unplanned | null, event: Event): Unplanned | null {
 }
 
 /**
- * Something happened to the parcel, or what is said of it is now surer or less sure. That it is
- * silent is our own word and no update about it.
+ * Whether something happened to the parcel, or its state became more or less certain. Its silence
+ * is our own observation and no update.
  */
 function tells(last: Unplanned | null, data: Snapshot): boolean {
   if (data.subStatus === STALLED) return false;
@@ -183,9 +183,9 @@ function tells(last: Unplanned | null, data: Snapshot): boolean {
 }
 
 /**
- * Updates brings an ended number back to the policy, which may end it again; what was deleted or
- * refused stays so. One that was given up here and not there comes back with any later entry:
- * tracking had moved on, and took no note of it.
+ * An update reopens an ended number for the policy, which may end it again; deleted or refused
+ * numbers stay ended. A number given up here but not in tracking is reopened by any later entry:
+ * tracking had moved on and ignored that it was given up.
  */
 function endOf(
   last: Unplanned | null,

@@ -24,12 +24,12 @@ export interface AskCarrierDeps {
   readonly openSession: Sessions['open'];
 }
 
-/** The merchant's account in charge, ready to be asked with, or why nobody can be asked. */
+/** The merchant's account in charge, ready for calls, or why no call is possible. */
 export type Ready = { readonly outcome: 'ready'; readonly account: PollingAccount } | NotReady;
 
 export type NotReady =
   | { readonly outcome: 'no_account' }
-  /** Nothing stands at the end of the account's environment. */
+  /** The account's environment has no endpoint. */
   | { readonly outcome: 'no_system'; readonly reason: string }
   | {
       readonly outcome: 'paused';
@@ -43,7 +43,7 @@ export type CarrierAnswer<T> =
   | { readonly outcome: 'asked'; readonly value: T; readonly environment: AccountEnvironment }
   | NotReady;
 
-/** A person waits at a page: if the turn comes later than this, say so instead of waiting. */
+/** A person waits at a page: if the turn comes later than this, report that instead of waiting. */
 const TURN_MS_MAX = 8_000;
 /** Others may take a turn that was waited for. */
 const TURNS_MAX = 5;
@@ -69,10 +69,10 @@ export async function readyAccount(
 }
 
 /**
- * Asks a carrier something that is not about following parcels, for a person who waits. Every call
- * is booked in the account's ledger, so that no limit is broken, and is refused once such calls have
- * had their part of it. The account's state is left alone: other products of a carrier have limits
- * and permissions of their own, and what they say must not end the polling.
+ * Makes a call to a carrier that is not about tracking, for a person who waits. Every call is
+ * booked in the account's ledger, so that no limit is broken, and is refused once such calls have
+ * used their share. The account's state is left alone: other products of a carrier have limits and
+ * permissions of their own, and their answers must not end the polling.
  */
 export async function askWith<T>(
   deps: AskCarrierDeps,

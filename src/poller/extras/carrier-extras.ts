@@ -11,7 +11,7 @@ import { createSessions, type SessionsDeps } from '../accounts/sessions.ts';
 import { type AskCarrierDeps, askWith, type CarrierAnswer, readyAccount } from './ask-carrier.ts';
 import { createPointCache, pointKey } from './point-cache.ts';
 
-/** What carriers offer beyond tracking, asked for with a merchant's own account. */
+/** Services of carriers beyond tracking, called with a merchant's own account. */
 export interface CarrierExtras {
   pickupPoints(
     tenant: Tenant,
@@ -30,7 +30,7 @@ export interface CarrierExtras {
   ): Promise<Offered<RedirectOutcome>>;
 }
 
-/** `not_offered`: the adapter has no such thing, whoever asks. */
+/** `not_offered`: the adapter has no such service for any account. */
 export type Offered<T> = CarrierAnswer<T> | { readonly outcome: 'not_offered' };
 
 export interface CarrierExtrasDeps

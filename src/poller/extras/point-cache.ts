@@ -12,8 +12,8 @@ export interface CachedPoints {
 }
 
 /**
- * What carriers answered about places, remembered in this process. It is the same for everybody, so
- * merchants share it; only by carrier, system and question, and never a failure.
+ * Carriers' answers about places, cached in this process. They are the same for everybody, so
+ * merchants share them; keyed by carrier, system and question only, and never a failure.
  */
 export interface PointCache {
   get(key: string): CachedPoints | null;

@@ -58,7 +58,7 @@ export function compileTables(table: HazardTable): HazardTables {
   };
 }
 
-/** Services are free text of carriers, so what is remembered of them has a limit. */
+/** Services are free text from carriers, so their number is limited. */
 const SERVICES_MAX = 10_000;
 
 function remember(

@@ -2,7 +2,7 @@ import type { Status } from '../../kernel/status.ts';
 import { AGE_BINS, AGE_EDGES_H, ageBin, CLOCK_BINS } from './bins.ts';
 import { type Columns, expectedIn, type Factors } from './fit.ts';
 
-/** One kind of update in one status, in each service: what was seen, and what was believed. */
+/** One kind of update in one status, in each service: observed and expected. */
 export interface DriftSample {
   readonly status: Status;
   readonly update: Status;
@@ -30,7 +30,7 @@ export interface Drift {
 /** Fewer facts are one depot's bad morning. */
 const FACTS_MIN = 8;
 /**
- * Log-likelihood a change must gain before it is believed. Some hundred changes are tried, of which
+ * Log-likelihood a change must gain before it is accepted. Some hundred changes are tried, of which
  * the luckiest gains 5 by chance; beyond that the odds are a hundred to one.
  */
 const GAIN_MIN = 10;
@@ -38,11 +38,11 @@ const GAIN_MIN = 10;
 const LATER_BINS = Array.from({ length: 33 }, (_, nr) => nr - 16);
 const STRETCHES = [0.6, 0.67, 0.74, 0.82, 0.9, 1, 1.1, 1.2, 1.3, 1.42, 1.56, 1.7];
 
-/** What happens on one round of one van: its hours move together. */
+/** Statuses within one round of one van: its hours move together. */
 const ROUND: ReadonlySet<Status> = new Set([
   ...(['out_for_delivery', 'delivered', 'delivery_attempted'] as const),
 ]);
-/** What is enough where other updates of the round has moved by as much. */
+/** Sufficient gain when another update of the round has moved by as much. */
 const GAIN_TOGETHER_MIN = 1;
 
 /**
@@ -128,11 +128,11 @@ function best(
   return found;
 }
 
-/** What one slice of history says of a sample. */
+/** The contribution of one slice of history to a sample. */
 interface Trace {
   came: number;
   expected: number;
-  /** Sum of the logarithms of what was expected where facts came. */
+  /** Sum of the logarithms of the expected rates at the times of facts. */
   score: number;
 }
 
@@ -158,7 +158,7 @@ function byWait({ parts }: DriftSample, laterH: number): (stretch: number) => re
     );
 }
 
-/** What was expected and what came, by slice and bin of one factor, which is left out. */
+/** Expected and observed numbers, by slice and bin of one factor, which is left out. */
 interface Summed {
   readonly bins: number;
   readonly expected: readonly number[];
@@ -188,7 +188,7 @@ function summedBy(kind: 'age' | 'clock', { columns, facts, before }: DriftSample
   return { bins, expected, came, score };
 }
 
-/** So that updates which nobody expected does not weigh without end. */
+/** Limits the weight of updates that nobody expected. */
 const LEAST = 1e-12;
 
 function traced(parts: readonly { readonly by: Summed; readonly factor: Float64Array }[]): Trace[] {
@@ -234,7 +234,7 @@ function likelihood(samples: readonly (readonly Trace[])[], slice: number): numb
   return all;
 }
 
-/** A change of habits, seen from now: what lies before `slice` was of the habits before. */
+/** A change of habits, relative to now: everything before `slice` followed the earlier habits. */
 export type Move = Pick<Drift, 'laterH' | 'stretch' | 'slice'>;
 
 /**
@@ -267,7 +267,7 @@ function turned(clock: number, bins: number): number {
   return (((clock + bins) % CLOCK_BINS) + CLOCK_BINS) % CLOCK_BINS;
 }
 
-/** The same habits, so many hours later in the day and stretched in time. */
+/** The same habits, shifted by this many hours of the day and stretched in time. */
 export function move(before: Factors, laterH: number, stretch: number): Factors {
   const bins = Math.round(laterH * 2);
   return {

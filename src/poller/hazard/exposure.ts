@@ -59,9 +59,9 @@ export function mergeExposure(into: Exposure, from: Exposure): void {
     into.facts.set(update, (into.facts.get(update) ?? 0) + weight);
 }
 
-/** How histories are looked at. */
+/** How histories are observed. */
 export interface Exposing {
-  /** What lay ahead then is unknown, and a silence that lasts until then has not ended. */
+  /** Later events are unknown, and a silence that lasts until then has not ended. */
   readonly untilMs: number;
   /** How much an instant counts. */
   readonly weightAt: (atMs: number) => number;
@@ -75,7 +75,7 @@ export function addHistory(
   exposing: Exposing,
   exposureOf: (status: Status) => Exposure,
 ): void {
-  // A silence nobody listened to says nothing: it is followed until the parcel was last looked at.
+  // A silence nobody observed says nothing: it counts only until the parcel was last checked.
   const untilMs = Math.min(exposing.untilMs, history.watchedUntilMs ?? exposing.untilMs);
   let status: Status = 'created';
   let sinceMs = history.createdAtMs;

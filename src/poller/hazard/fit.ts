@@ -12,12 +12,12 @@ const ROUNDS = 12;
  */
 const PRIOR_FACTS = { level: 4, age: 2, clock: 2, weekday: 4, edd: 4 };
 
-/** A table that was itself learned from so many facts is worth so many times as much. */
+/** A table that was itself learned from this many facts counts as many times more. */
 const TRUST = { facts: 500, most: 5 };
 
 /** One hazard under the arithmetic: the level, and a factor for each bin of four kinds of time. */
 export interface Factors {
-  /** What it was learned from. */
+  /** The number of facts it was learned from. */
   readonly facts: number;
   level: number;
   readonly age: Float64Array;
@@ -94,8 +94,8 @@ export function toFactors(hazard: UpdateHazard): Factors {
 
 /**
  * Fits the factors to the facts: the posterior mean of a Poisson rate under a gamma prior around
- * the table before, one factor after the other, until they agree. Facts that were expected and
- * did not come count as much as those that came, and a parcel still waiting is no fact.
+ * the previous table, one factor after the other, until they converge. Facts that were expected but
+ * did not occur count as much as those that did, and a parcel still waiting is no fact.
  */
 export function fitFactors(columns: Columns, status: Status, prior: Factors): Factors {
   const facts = columns.factsOf(status);

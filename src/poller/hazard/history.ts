@@ -1,6 +1,6 @@
 import type { Status } from '../../kernel/status.ts';
 
-/** What is known of one parcel's life, for learning and for simulation. */
+/** The known history of one parcel, for learning and for simulation. */
 export interface ParcelHistory {
   readonly trackingNumber: string;
   readonly carrier: string;
@@ -16,7 +16,7 @@ export interface ParcelHistory {
 }
 
 export interface HistoryFact {
-  /** When it happened, as far as the carrier tells. */
+  /** When it happened, as far as the carrier reports. */
   readonly atMs: number;
   readonly status: Status;
 }

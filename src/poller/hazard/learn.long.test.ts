@@ -106,7 +106,7 @@ describe('a learned table', () => {
     expect(next?.weekday[2]).toBeGreaterThan(0.8);
   });
 
-  it('tells services apart, and uses the coarser cell for one it has not seen', () => {
+  it('distinguishes services, and uses the coarser cell for an unknown one', () => {
     const tables = compileTables(usual);
     const silenceH = (service: string | null, carrier = 'unnamed') =>
       stalledAfterMs({ carrier, service, status: 'in_transit' }, tables) / HOUR_MS;
@@ -222,7 +222,7 @@ describe('relearning', () => {
     },
   );
 
-  it('reads what it knew before a change of habits by the new hours, and keeps when that was', () => {
+  it('reads facts from before a change of habits by the new hours, and remembers when it was', () => {
     const all = movedAfterWeeks(3);
     const moved = learn(all, usual, { untilMs: BEGIN_MS + 33 * DAY_MS, version: 'first' });
     const again = learn(all, moved, { untilMs: BEGIN_MS + 34 * DAY_MS, version: 'again' });
@@ -234,7 +234,7 @@ describe('relearning', () => {
     expect(later.past_drift).toEqual([]);
   });
 
-  it('counts no silence that nobody listened to', () => {
+  it('ignores silence that nobody observed', () => {
     const [one] = histories(1, 9);
     if (one === undefined) throw new Error('there is one');
     const untilMs = one.createdAtMs + 10 * DAY_MS;
@@ -252,7 +252,7 @@ describe('relearning', () => {
     );
   });
 
-  it('keeps what it knows of carriers without recent updates', () => {
+  it('retains what it knows of carriers without recent updates', () => {
     const others = histories(100, 6).map((each) => ({ ...each, carrier: 'other' }));
     const untilMs = BEGIN_MS + 40 * DAY_MS;
     const again = learn(others, usual, { untilMs, version: 'again' });

@@ -15,18 +15,18 @@ import {
 } from './table.ts';
 
 const DAY_MS = 86_400_000;
-/** Facts a cell needs before it stands beside the coarser one. */
+/** Facts a cell needs before it is used in place of the coarser one. */
 const OWN_FACTS = 40;
-/** A fact counts half after so many days: habits of last month are worth a quarter. */
+/** A fact counts half after this many days: habits of last month are worth a quarter. */
 const HALF_LIFE_DAYS = 14;
 const SILENCE_PRIOR_H = 120;
 /** Habits that moved earlier than this were found by an earlier learning: it is done each night. */
 const WINDOW_DAYS = 7;
-/** After so long nothing is left of what was seen before a change. */
+/** After this long, observations from before a change no longer count. */
 const REMEMBERED_DAYS = 60;
 
 export interface LearnOptions {
-  /** The instant of learning; what happened later is not looked at. */
+  /** The instant of learning; later facts are ignored. */
   readonly untilMs: number;
   /** Name of the new version. */
   readonly version: string;
@@ -82,7 +82,7 @@ export function learn(
   };
 }
 
-/** History cut at instants; slice 0 lies before the first. */
+/** History cut at instants; slice 0 is before the first. */
 interface Slices {
   readonly cuts: readonly number[];
   /** Those that habits may have moved in. */
@@ -182,7 +182,7 @@ function driftOf(
   before: readonly KindMove[],
   { windows }: Slices,
 ): readonly Drift[] {
-  // Where the table before was never learned every carrier differs from it: that is no drift.
+  // Where the previous table was never learned, every carrier differs from it: that is no drift.
   if (prior.learned.facts === 0) return [];
   const samples: DriftSample[] = [];
   for (const status of STATUSES) {

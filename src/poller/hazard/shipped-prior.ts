@@ -3,10 +3,10 @@ import { AGE_BINS, AGE_EDGES_H, CLOCK_BINS } from './bins.ts';
 import { ANY, cellKey, type HazardCell, type HazardTable, type UpdateHazard } from './table.ts';
 
 /**
- * What is believed before anything was learned: how parcels move nearly everywhere. Collected in
- * the afternoon of working days, sorted at night, out for delivery once a morning and seldom on
+ * The assumptions before anything was learned: how parcels move nearly everywhere. Collected in the
+ * afternoon of working days, sorted at night, out for delivery once a morning and seldom on
  * Sundays, delivered some hours later. By judgement, not measured; a few dozen facts of a carrier
- * outvote it.
+ * outweigh it.
  */
 type Knots = readonly (readonly [at: number, factor: number])[];
 
@@ -257,7 +257,7 @@ function hazardOf({ perHour, clock, age, weekday, edd }: PriorShape): UpdateHaza
   };
 }
 
-/** The factor on the line between two knots; the last one holds for what comes after. */
+/** Linear interpolation between two knots; the last one also applies beyond it. */
 function at(knots: Knots, where: number): number {
   const after = knots.findIndex(([knot]) => knot > where);
   const [x, y] = knots[(after === -1 ? knots.length : after) - 1] ?? [0, 1];

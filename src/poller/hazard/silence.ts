@@ -5,9 +5,9 @@ const OWN_SILENCES = 50;
 const QUANTILE = 0.99;
 
 /**
- * Hours after which 99 of 100 parcels have had an update: the Kaplan–Meier quantile, in which a
- * silence that still lasts counts as long as it was watched. Few silences lean on the coarser
- * cell's hours, on a log scale.
+ * Hours after which 99 of 100 parcels have had an update: the Kaplan–Meier quantile, in which an
+ * ongoing silence counts for as long as it was observed. With few silences, the coarser cell's
+ * hours count too, on a log scale.
  */
 export function silenceP99H(silences: readonly Silence[], coarserH: number): number {
   const ordered = [...silences].sort((one, other) => one.hours - other.hours);

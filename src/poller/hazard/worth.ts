@@ -1,10 +1,10 @@
 import type { Status } from '../../kernel/status.ts';
 
 /**
- * What hearing a kind of update an hour sooner is worth, in hub scans. Customers wait for the van
- * and the parcel; merchants act on exceptions and failed attempts, the sooner the cheaper. A
- * rare kind must be worth much more than a frequent one to be looked for at all: exceptions come
- * at any hour, once in a dozen parcels.
+ * The value of learning of a kind of update an hour sooner, in hub scans. Customers wait for the
+ * van and the parcel; merchants act on exceptions and failed attempts, the sooner the cheaper. A
+ * rare kind must be worth much more than a frequent one to be polled for at all: exceptions come at
+ * any hour, once in a dozen parcels.
  */
 const WORTH: Readonly<Record<Status, number>> = {
   created: 0.5,

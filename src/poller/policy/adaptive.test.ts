@@ -22,7 +22,7 @@ function pauseH(changes: Partial<ParcelView>, spend = SPEND): number {
 }
 
 describe('the adaptive policy', () => {
-  it('keeps floor and ceiling whatever the price, parcel, zone and hour', () => {
+  it('stays between floor and ceiling for any price, parcel, zone and hour', () => {
     fc.assert(
       fc.property(
         underWay,
@@ -82,7 +82,7 @@ describe('the adaptive policy', () => {
     );
   });
 
-  it('counts from news that came from another source since the last poll', () => {
+  it('counts from updates by another source since the last poll', () => {
     const polledAtMs = NOON_MS - 3 * HOUR_MS;
     const view = parcel({
       lastPolledAtMs: polledAtMs,

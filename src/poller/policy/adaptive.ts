@@ -6,7 +6,7 @@ import type { NextPoll, ParcelView, PollPolicy, Spend } from './policy.ts';
 import { waitUntil } from './value.ts';
 
 const MINUTE_MS = 60_000;
-/** Prices differ by number by this share in all, so that one night's scans are not asked at once. */
+/** The total spread of prices between numbers, so that one night's scans are not polled at once. */
 const SPREAD = 0.1;
 
 /**

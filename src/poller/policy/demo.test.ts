@@ -9,7 +9,7 @@ const policy = withDemoPace(usual, ({ trackingNumber }) => trackingNumber === 'D
 const demo = parcel({ trackingNumber: 'DEMO', createdAtMs: NOON_MS - MINUTE_MS });
 
 describe('a demo parcel', () => {
-  it('is polled every few seconds, also before the carrier knows it and whatever push says', () => {
+  it('is polled every few seconds, also before the carrier knows it and whatever the state of push', () => {
     for (const changes of [{}, { known: false, missesInARow: 3 }, { push: 'healthy' as const }]) {
       const { atMs, why } = policy.next({ ...demo, ...changes }, NOON_MS, SPEND);
       expect(atMs).toBe(NOON_MS + 15_000);

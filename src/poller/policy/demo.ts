@@ -4,15 +4,15 @@ import type { ParcelView, PollPolicy } from './policy.ts';
 
 /** A demo parcel's hours are seconds: this is how soon each of its scans is known. */
 const PAUSE_MS = 15_000;
-/** It has long arrived by then; whatever still goes on is polled like anything else. */
+/** It has long arrived by then; any that is still under way is polled like the others. */
 const SHOWN_MS = 30 * 60_000;
 
-/** Which parcels are shown to whoever has just started a hub. */
+/** Which parcels are shown to somebody who has just started a hub. */
 export type IsDemo = (parcel: Pick<ParcelView, 'carrier' | 'trackingNumber'>) => boolean;
 
 /**
- * Demo parcels are polled at the pace at which they travel, whatever the policy says of parcels that
- * take days: somebody watches them. The carrier's limits hold as for all others.
+ * Demo parcels are polled at the pace at which they travel, whatever the policy for parcels that
+ * take days: somebody is watching them. The carrier's limits apply as for all others.
  */
 export function withDemoPace(policy: PollPolicy, isDemo: IsDemo): PollPolicy {
   return {

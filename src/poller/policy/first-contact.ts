@@ -7,8 +7,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
- * Labels are printed days ahead and handed over late; after three weeks a number that no carrier
- * has ever heard of is mistyped, void or another carrier's.
+ * Labels are printed days ahead and handed over late. After three weeks, a number that no carrier
+ * knows is mistyped, void or another carrier's.
  */
 export const GIVE_UP_AFTER_DAYS = 21;
 /** The pause grows with the wait: a quarter of it, within these bounds. */
@@ -17,14 +17,14 @@ const PAUSE_MS = { least: 15 * MINUTE_MS, most: 12 * HOUR_MS };
 const SPREAD = 0.1;
 
 /**
- * A number the carrier does not know yet: asked often in the first hours, when a label that was
- * just bought shows up, then ever more rarely, a last time after three weeks, and given up.
- * About 60 calls in all for a number that never comes.
+ * A number the carrier does not know yet: polled often in the first hours, when a label that was
+ * just bought appears, then at growing intervals, a last time after three weeks, and given up.
+ * About 60 calls in all for a number that never appears.
  */
 export function firstContact(parcel: ParcelView, nowMs: number): NextPoll {
   const { createdAtMs, lastUpdateAtMs, missesInARow } = parcel;
   const polledAtMs = parcel.lastPolledAtMs ?? createdAtMs;
-  // Pushes may tell of a parcel that this account is not shown: what moves is not given up.
+  // Pushes may report a parcel that this account has no access to: a moving parcel is not given up.
   const sinceMs = Math.max(createdAtMs, lastUpdateAtMs ?? createdAtMs);
   const endMs = sinceMs + GIVE_UP_AFTER_DAYS * DAY_MS;
   if (polledAtMs >= endMs) {
@@ -38,7 +38,7 @@ export function firstContact(parcel: ParcelView, nowMs: number): NextPoll {
   return due('first_contact', atMs, 0, why);
 }
 
-/** The pause after an attempt so long after registration. */
+/** The pause after an attempt this long after registration. */
 export function firstContactPauseMs(waitedMs: number): number {
   return Math.min(PAUSE_MS.most, Math.max(PAUSE_MS.least, waitedMs * WAITED_SHARE));
 }

@@ -8,9 +8,9 @@ const PAUSE_MS = 4 * HOUR_MS;
 const PAUSE_NEAR_EDD_MS = HOUR_MS / 2;
 
 /**
- * The usual timetable: every 4 h, and every 30 min when the estimated delivery date, never taken
+ * The usual timetable: every 4 h, and every 30 min when the estimated delivery date, never treated
  * as earlier than today, is today or tomorrow at the parcel's place. Ignores price, floor and
- * ceiling: it is there to be compared with.
+ * ceiling: it exists for comparison.
  */
 export const fixedPolicy: PollPolicy = {
   name: 'fixed',

@@ -2,7 +2,7 @@ import { due, spoken } from './due.ts';
 import { lifecycle } from './lifecycle.ts';
 import type { PollPolicy } from './policy.ts';
 
-/** What other hubs do by default. */
+/** The default of other hubs. */
 export const FLAT_PAUSE_S = 7_200;
 
 /** One pause for all parcels under way, whatever is expected. */

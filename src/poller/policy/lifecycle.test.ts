@@ -50,7 +50,7 @@ describe('a number the carrier does not know', () => {
     expect(end.why).toContain(`${GIVE_UP_AFTER_DAYS} days`);
   });
 
-  it('is not given up while pushes tell of it, however long the account is not shown it', () => {
+  it('is not given up while pushes report it, however long the account has no access to it', () => {
     const nowMs = NOON_MS + (GIVE_UP_AFTER_DAYS + 4) * DAY_MS;
     const view = unknown({ status: 'in_transit', lastPolledAtMs: nowMs, missesInARow: 60 });
     const moving = lifecycle({ ...view, lastUpdateAtMs: nowMs - DAY_MS }, nowMs);
@@ -61,7 +61,7 @@ describe('a number the carrier does not know', () => {
     expect(lifecycle({ ...view, lastUpdateAtMs: longAgoMs }, nowMs)?.reason).toBe('give_up');
   });
 
-  it('is asked at once, four times in the first hour or so, and then ever more rarely', () => {
+  it('is polled at once, four times in the first hour or so, and then at growing intervals', () => {
     const { atMs } = attempts('T1');
     expect(atMs[0]).toBe(NOON_MS);
     expect(atMs.filter((at) => at <= NOON_MS + 1.2 * HOUR_MS).length).toBeGreaterThanOrEqual(4);
@@ -75,7 +75,7 @@ describe('a number the carrier does not know', () => {
   });
 });
 
-describe('what is said of a number that the carrier does not know', () => {
+describe('reports about a number that the carrier does not know', () => {
   it('counts one try as one', () => {
     const why = (missesInARow: number) =>
       lifecycle(parcel({ known: false, missesInARow, lastPolledAtMs: NOON_MS }), NOON_MS)?.why;
@@ -123,7 +123,7 @@ describe('a parcel whose life has ended', () => {
     expect(unsure?.value).toBeGreaterThan(first?.value ?? 0);
   });
 
-  it('is looked at 24 h and 72 h later, and never again', () => {
+  it('is checked 24 h and 72 h later, and never again', () => {
     const first = ended({ lastPolledAtMs: NOON_MS });
     expect(first?.reason).toBe('audit');
     expect(hoursAfter(first)).toBeGreaterThanOrEqual(24);

@@ -7,7 +7,9 @@ import type { NextPoll, ParcelView } from './policy.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** A parcel with healthy push is looked at this often at least, to find out when push is not. */
+/**
+ * The maximum interval between checks of a parcel with healthy push, to find out when push stops.
+ */
 const PUSH_AUDIT_MS = 24 * HOUR_MS;
 /** …earlier by up to this share, by number, so that parcels registered together spread. */
 const PUSH_AUDIT_SPREAD = 0.15;

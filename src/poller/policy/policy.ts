@@ -1,6 +1,9 @@
 import type { Status } from '../../kernel/status.ts';
 
-/** What a policy may look at, of one (account, tracking number). Instants are epoch milliseconds. */
+/**
+ * The facts a policy may use, about one (account, tracking number). Instants are epoch
+ * milliseconds.
+ */
 export interface ParcelView {
   /** Spreads calls of parcels that are otherwise alike; the same number always in the same way. */
   readonly trackingNumber: string;
@@ -39,7 +42,7 @@ export type PollReason =
   | 'fixed'
   /** The carrier knows of the number. */
   | 'first_contact'
-  /** The carrier was asked often enough: the number is given up; `atMs` is Infinity. */
+  /** The carrier was polled often enough: the number is given up; `atMs` is Infinity. */
   | 'give_up'
   /** Push is healthy, or the parcel's life has ended: a look now and then, to be sure. */
   | 'audit'
@@ -49,7 +52,7 @@ export type PollReason =
   | 'finished';
 
 export interface NextPoll {
-  /** Never before the instant asked at; `Infinity` for `give_up` and `finished`. */
+  /** Never before the instant of the question; `Infinity` for `give_up` and `finished`. */
   readonly atMs: number;
   /** Worth of polling at `atMs`, as `valueAt` measures it: comparable between parcels. */
   readonly value: number;
@@ -58,7 +61,7 @@ export interface NextPoll {
   readonly reason: PollReason;
 }
 
-/** What a call may cost at present. One for all parcels of an account. */
+/** The present price of a call. One for all parcels of an account. */
 export interface Spend {
   /**
    * θ, in worth × hours: the delay of updates, weighted by what the update is worth, that a call must

@@ -45,9 +45,9 @@ describe('the price of a call', () => {
     );
   });
 
-  it('spends about the budget: a day without news at that price costs about that many calls', () => {
+  it('spends about the budget: a day without updates at that price costs about that many calls', () => {
     const policy = adaptivePolicy(tables);
-    // Nothing more than a look ahead is asked of it: what updates brings is known only afterwards.
+    // Only a forecast is compared: the effect of updates is known only afterwards.
     const still = parcels.filter(({ status }) => status !== 'out_for_delivery');
     for (const perHour of [30, 60, 120]) {
       const price = priceFor(still, perHour, tables, conditions);
@@ -81,7 +81,7 @@ describe('the ceiling', () => {
     expect(spend).toMatchObject({ stretched: false, ceilingS: conditions.ceilingS, floorS: 300 });
   });
 
-  it('stretches evenly to what the budget buys, and says so', () => {
+  it('stretches evenly to what the budget allows, and says so', () => {
     const enough = parcels.length / (conditions.ceilingS / 3_600);
     const spend = spendFor(parcels, enough / 3, tables, conditions);
     expect(spend.stretched).toBe(true);

@@ -18,14 +18,14 @@ const AUDITS_PER_HOUR = 1 / 24;
 const PRICE = { least: 1e-6, most: 1e6 };
 const HALVINGS = 60;
 
-/** What the price is sought for. */
+/** The conditions for which the price is computed. */
 export interface PriceConditions {
   readonly nowMs: number;
   readonly ceilingS: number;
   readonly floorS: number;
 }
 
-/** Spend with a ceiling the budget can keep; `stretched` when it is not the one asked for. */
+/** Spend with a ceiling the budget can meet; `stretched` when it is not the configured one. */
 export interface AffordableSpend extends Spend {
   readonly stretched: boolean;
 }
@@ -71,7 +71,7 @@ export function spendFor(
   const { ceilingS, floorS, nowMs } = conditions;
   const bound = parcels.filter((parcel) => besides(parcel, nowMs) === null).length;
   const rest = parcels.reduce((sum, parcel) => sum + (besides(parcel, nowMs) ?? 0), 0);
-  // What is not bound by the ceiling may take a half at most.
+  // Polls not bound by the ceiling may use at most half.
   const forCeilings = Math.max(callsPerHour - rest, callsPerHour / 2, 1e-9);
   const affordableS = Math.max(ceilingS, (bound * 3_600) / forCeilings);
   const price = priceFor(parcels, callsPerHour, tables, { ...conditions, ceilingS: affordableS });

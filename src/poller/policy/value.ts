@@ -20,10 +20,10 @@ const LOST_PUSHES = 0.02;
 /** A delivery that only an unsigned push reported is withheld from people until a pull confirms it. */
 const UNCONFIRMED_RATE = 10;
 /**
- * Worth of polling a parcel at an instant, in worth × hours: the delay that an update is expected to
- * have gathered by then, weighted by what each kind is worth: ∫ w h(u) (t − u) du since the parcel
- * was last looked at. Grows with the wait. What the ceiling adds, and in which order due numbers
- * are asked for, is said in `due/rank.ts`.
+ * Value of polling a parcel at an instant, in worth × hours: the expected delay of an update by
+ * then, weighted by the worth of each kind: ∫ w h(u) (t − u) du since the parcel was last checked.
+ * Grows with the wait. See `due/rank.ts` for the ceiling's effect and the order in which due
+ * numbers are polled.
  */
 export function valueAt(parcel: ParcelView, atMs: number, tables: HazardTables): number {
   const hours = Math.max(0, atMs - knownSinceMs(parcel)) / HOUR_MS;
@@ -35,7 +35,7 @@ export function valueAt(parcel: ParcelView, atMs: number, tables: HazardTables):
   return parcel.push === 'healthy' ? LOST_PUSHES * value + unforeseen : value;
 }
 
-/** Of what was known last: by a poll, or by updates from elsewhere. */
+/** Since the latest information: from a poll, or from updates by other sources. */
 function knownSinceMs(parcel: ParcelView): number {
   const { createdAtMs, lastPolledAtMs, lastUpdateAtMs } = parcel;
   return Math.max(lastPolledAtMs ?? createdAtMs, lastUpdateAtMs ?? createdAtMs);

@@ -30,13 +30,13 @@ function askingsOf(outcome: ProofOutcome): { atHours: number[]; end: ProofReques
 }
 
 describe('a proof of delivery that the carrier does not have', () => {
-  it('is asked for again after 1, 6, 24 and 72 hours, and then no more', () => {
+  it('is requested again after 1, 6, 24 and 72 hours, and then no more', () => {
     const { atHours, end } = askingsOf(NONE);
     expect(atHours).toEqual([0, 1, 6, 24, 72]);
     expect(end).toMatchObject({ state: 'none', tries: 5, why: expect.stringMatching(/no letter/) });
   });
 
-  it('is not asked for twice at once when the account had no call for hours', () => {
+  it('is not requested twice at once when the account had no call for hours', () => {
     const once = afterAsking(WANTED, NONE, T);
     const late = afterAsking(once, NONE, T + 10 * HOUR_MS);
     expect(late.nextTryAtMs).toBe(T + 11 * HOUR_MS);
@@ -59,7 +59,7 @@ describe('what fails for the account', () => {
     },
   );
 
-  it('is asked again when the carrier says, within a day', () => {
+  it('is requested again when the carrier says, within a day', () => {
     expect(afterAsking(WANTED, failure('rate_limited', 900), T).nextTryAtMs).toBe(T + 900_000);
     const far = afterAsking(WANTED, failure('rate_limited', 9_000_000), T);
     expect(far.nextTryAtMs).toBe(T + 24 * HOUR_MS);
@@ -73,7 +73,7 @@ describe('what fails for the account', () => {
   });
 });
 
-it('a proof that came is not asked for again', () => {
+it('a proof that came is not requested again', () => {
   const bytes = Buffer.from('%PDF');
   const documents = [{ kind: 'signature', mediaType: 'application/pdf', bytes } as const];
   expect(afterAsking(WANTED, { outcome: 'documents', documents }, T)).toMatchObject({

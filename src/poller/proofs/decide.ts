@@ -8,7 +8,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Letters are written a while after the scan; sooner there is seldom one. */
 export const FIRST_AFTER_MS = 5 * MINUTE_MS;
-/** Asked again so long after the first time, each time the carrier had none. */
+/** Retry times after the first request, each time the carrier had none. */
 const AGAIN_AFTER_MS = [HOUR_MS, 6 * HOUR_MS, 24 * HOUR_MS, 72 * HOUR_MS];
 /** A try that came late leaves at least this to the next. */
 const GAP_MS_MIN = HOUR_MS;
@@ -16,9 +16,9 @@ const GAP_MS_MIN = HOUR_MS;
 const FAILED_MS = { first: 15 * MINUTE_MS, most: 6 * HOUR_MS };
 /** Nothing was sent, or the carrier wants to be left in peace and does not say how long. */
 const PAUSE_MS = 5 * MINUTE_MS;
-/** What an account may not do, a person has to mend. */
+/** A missing permission has to be fixed by a person. */
 const FORBIDDEN_MS = 6 * HOUR_MS;
-/** A carrier that asks for longer is asked again after this all the same. */
+/** A carrier that requests a longer pause is called again after this nevertheless. */
 const RETRY_AFTER_MS_MAX = DAY_MS;
 /** Calls that only fail are not made for ever. */
 const GIVE_UP_AFTER_MS = 14 * DAY_MS;
@@ -28,7 +28,7 @@ const SHARE_WHEN_SHORT = 0.05;
 
 export type ProofState = 'waiting' | 'received' | 'none' | 'given_up';
 
-/** What is remembered of asking for one parcel's proof. */
+/** The state of requests for one parcel's proof. */
 export interface ProofRequestState {
   readonly state: ProofState;
   readonly why: string;
@@ -45,7 +45,7 @@ export interface ProofRequestState {
 
 export const FIRST_WHY = 'It was delivered; the proof is requested from the carrier next.';
 
-/** Whether the carrier can be asked for proofs at all. */
+/** Whether the carrier offers proofs at all. */
 export function givesProofs(adapter: CarrierAdapter | undefined): boolean {
   if (adapter?.proofOfDelivery === undefined) return false;
   return adapter.manifest.capabilities.includes('proof_of_delivery');
@@ -90,8 +90,8 @@ export function mayAsk(
 }
 
 /**
- * What an answer leaves of a request. Only the carrier's word that it has none is a try: what
- * failed for the account, or was never sent, is made up for later. Pure.
+ * The request after an answer. Only the carrier's statement that it has none is a try: account
+ * failures and unsent calls are repeated later. Pure.
  */
 export function afterAsking(
   before: ProofRequestState,

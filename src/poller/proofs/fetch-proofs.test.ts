@@ -28,7 +28,7 @@ let poller: TestPoller;
 let folder: string;
 let proofs: Proofs;
 let deps: FetchProofsDeps;
-/** What the carrier says, and what it was asked. */
+/** The carrier's answer, and the requests it received. */
 let says: (request: ProofRequest) => ProofOutcome;
 let calls: { readonly number: string; readonly atMs: number; readonly offered: unknown }[];
 let during: () => Promise<void>;
@@ -70,7 +70,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The breaker and the budget are asked as the product's own session does. */
+/** Uses the breaker and the budget as the product's own session does. */
 function sessionOver(guard: CallGuard): CarrierSession {
   return {
     credentials: {},
@@ -89,7 +89,7 @@ function sessionOver(guard: CallGuard): CarrierSession {
 
 const fetchNow = () => fetchProofs(deps, poller.account, poller.carrier.adapter, NEVER);
 
-/** Works off what is due for tracking and then for proofs, as a look at the account does. */
+/** Handles due tracking and then due proofs, as an account's run does. */
 async function poll(): Promise<number | null> {
   await poller.run();
   return fetchNow();
@@ -112,7 +112,7 @@ async function notDue(): Promise<void> {
   await poller.db.pipeline.query("update poll_targets set due_at = '9999-01-01'");
 }
 
-/** The day's plan leaves so many calls. */
+/** Makes the day's plan leave this many calls. */
 async function saved(calls: number): Promise<void> {
   await poller.db.pipeline.query(
     'update account_states set saved_planned = $1, saved_owed = 0, saved_at = to_timestamp($2)',
@@ -135,7 +135,7 @@ async function explained(trackingNumber: string) {
   return found?.proof;
 }
 
-describe('a proof of delivery is not asked for', () => {
+describe('a proof of delivery is not requested', () => {
   it('while the delivery is not believed, or once it is none any more', async () => {
     await deliver('A');
     await poller.ingest('A', { status: 'delivered', confirmed: false });
@@ -164,7 +164,7 @@ describe('a proof of delivery is not asked for', () => {
     expect(calls).toEqual([]);
   });
 
-  it('and what came while its parcel was being deleted does not stay', async () => {
+  it('and one that came while its parcel was being deleted is removed', async () => {
     await deliver('A', 'B');
     during = () => poller.ingest('A', { type: 'shipment.deleted' });
     await poll();
@@ -175,7 +175,7 @@ describe('a proof of delivery is not asked for', () => {
     expect(await listOf('B')).toEqual([]);
   });
 
-  it('nor does what was stored just after', async () => {
+  it('nor is one retained that was stored just after', async () => {
     await deliver('A');
     deps = {
       ...deps,
@@ -245,7 +245,7 @@ describe('a proof of delivery is not asked for', () => {
 });
 
 describe('a proof of delivery', () => {
-  it('is asked for once soon after the delivery, within the budget, and kept', async () => {
+  it('is requested once soon after the delivery, within the budget, and stored', async () => {
     await deliver('A');
     const before = await explained('A');
     expect(before).toMatchObject({ state: 'waiting' });
@@ -266,7 +266,7 @@ describe('a proof of delivery', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('is asked for again after 1, 6, 24 and 72 hours where there is none, and then no more', async () => {
+  it('is requested again after 1, 6, 24 and 72 hours where there is none, and then no more', async () => {
     says = () => NONE;
     await deliver('A');
     const endMs = START_MS + 6 * DAY_MS;
@@ -284,7 +284,7 @@ describe('a proof of delivery', () => {
     expect(rows).toEqual([{ tries: 5, askings: 5 }]);
   });
 
-  it('that comes twice is kept once', async () => {
+  it('that comes twice is stored once', async () => {
     await deliver('A');
     await poll();
     await poller.ingest('A', { status: 'out_for_delivery' });
@@ -295,7 +295,7 @@ describe('a proof of delivery', () => {
     expect(await listOf('A')).toHaveLength(1);
   });
 
-  it('of a number’s next life is asked for anew', async () => {
+  it('of a number’s next instance is requested again', async () => {
     await deliver('A');
     await poll();
     const createdAtMs = poller.clock.nowMs();
@@ -305,7 +305,7 @@ describe('a proof of delivery', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('is asked for with what the answer since the delivery offered, as far as there was one', async () => {
+  it('is requested with what the answer since the delivery offered, if there was one', async () => {
     await deliver('A');
     await poller.ingest('PUSHED', { status: 'delivered', lastEventAtMs: poller.clock.nowMs() });
     await notDue();

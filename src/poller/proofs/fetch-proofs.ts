@@ -33,15 +33,14 @@ export interface FetchProofsDeps extends AccountEventDeps {
   readonly proofs: Pick<Proofs, 'store'>;
 }
 
-/** In one look: what comes due for tracking meanwhile is looked at in between, and soon after. */
+/** In one run: tracking that becomes due meanwhile is handled in between, and soon after. */
 const PARCELS_MAX = 5;
 /** A proof may take several calls, each as long as a poll's. */
 const LEASE_MS = 12 * CALL_TIMEOUT_MS;
 
 /**
- * Asks for proofs of delivery that are due, as long as tracking leaves calls for it. To be called
- * by whoever holds the account, after its polls. Answers when the next is due, null: nothing to
- * come back for earlier than anyway.
+ * Requests due proofs of delivery, as long as tracking leaves calls for it. The holder of the
+ * account calls it after its polls. Returns when the next is due; null: no extra run is needed.
  */
 export async function fetchProofs(
   deps: FetchProofsDeps,
@@ -69,7 +68,7 @@ export async function fetchProofs(
   return deps.clock.nowMs();
 }
 
-/** A carrier that is out, or an account that is in trouble, is first asked for what matters more. */
+/** When a carrier is down or an account is in trouble, calls go to more important work first. */
 async function isLeftOver(
   { db, clock }: FetchProofsDeps,
   account: PollingAccount,
@@ -98,7 +97,7 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-/** Answers whether the account may be asked for another. */
+/** Returns whether the account may make another request. */
 async function fetchOne(run: Run, request: LeasedRequest): Promise<boolean> {
   const { deps, account } = run;
   const atMs = deps.clock.nowMs();
@@ -121,8 +120,8 @@ async function fetchOne(run: Run, request: LeasedRequest): Promise<boolean> {
 }
 
 /**
- * What a proof says of the account as a whole. That it may have no proofs says nothing of whether
- * it may track: only a carrier that limits us, and calls that went well, are told.
+ * What a proof call implies for the account as a whole. A refusal of proofs does not mean that
+ * tracking is refused, so only rate limits and successful calls are reported.
  */
 function said(outcome: ProofOutcome, { trackingNumber }: LeasedRequest): TrackOutcome {
   switch (outcome.outcome) {
@@ -141,7 +140,7 @@ interface FetchedProof {
   readonly outcome: ProofOutcome;
   /** Booked against the account's budget. */
   readonly calls: number;
-  /** No other host of the carrier was asked, whose troubles are not the account's. */
+  /** No other host of the carrier was called, whose troubles are not the account's. */
   readonly isOwnOrigin: boolean;
 }
 
@@ -191,7 +190,7 @@ function guardFor({ deps, account, limits, breaker, signal }: Run) {
   return { ...guard, calls: () => calls };
 }
 
-/** Stores what came, unless the parcel was deleted or its number used again meanwhile. */
+/** Stores the proof, unless the parcel was deleted or its number used again meanwhile. */
 async function keep(
   { deps, account }: Run,
   request: LeasedRequest,

@@ -4,7 +4,7 @@ import type { PollTarget, ProofOffer, TargetGroup, TargetKey } from '../due/targ
 import { LEASE_TOKEN, TARGET_KEY } from '../due/target-row.sql.ts';
 import { FIRST_AFTER_MS, FIRST_WHY, type ProofRequestState, type ProofState } from './decide.ts';
 
-/** A request that is leased to whoever holds it, and what is known of its parcel. */
+/** A leased request, and what is known of its parcel. */
 export interface LeasedRequest extends TargetKey, ProofRequestState {
   readonly shipmentId: string;
   readonly leaseToken: string;
@@ -112,7 +112,7 @@ function keyValues(targets: readonly PollTarget[]) {
   ];
 }
 
-/** The request that is due longest, for `untilMs` nobody else's; null when none is due. */
+/** Leases the request that is due longest until `untilMs`; null when none is due. */
 export async function leaseRequest(
   db: Queryable,
   group: TargetGroup,
@@ -187,7 +187,7 @@ export async function callsForProofs(
 /** Askings remembered of each parcel. */
 const ASKS_MAX = 16;
 
-/** Keeps what came of a request; nothing happens when it is no longer the holder's. */
+/** Stores the result of a request; does nothing when the lease was lost. */
 export async function saveRequest(
   db: Queryable,
   leased: LeasedRequest,
@@ -245,7 +245,7 @@ export async function proofRequestOf(
   return rows[0] === undefined ? null : stateOf(rows[0]);
 }
 
-/** Whether the parcel was deleted, or its number used again, while it was asked for. */
+/** Whether the parcel was deleted, or its number used again, during the request. */
 export async function isGone(tx: Queryable, leased: LeasedRequest): Promise<boolean> {
   const { rows } = await tx.query<{ is_gone: boolean }>({
     name: 'proof_is_gone',

@@ -16,8 +16,8 @@ export interface PushDecision {
 }
 
 /**
- * Keeps how an account's pushes are, and tells a change of their state in the event log and in
- * ours. What changes no state costs one short transaction. Answers whether the state changed.
+ * Stores the state of an account's pushes, and announces a change of it in the event log and in our
+ * own. Without a change it costs one short transaction. Returns whether the state changed.
  */
 export async function changePush(
   deps: ChangePushDeps,

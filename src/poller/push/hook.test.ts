@@ -25,7 +25,7 @@ test.each([
   expect(hookOf({ ...request, publicUrl })).toEqual({ reason: expect.stringContaining('https') });
 });
 
-test('an account without a secret would have its pushes refused, so none are asked for', () => {
+test('an account without a secret would reject its pushes, so none are requested', () => {
   expect(hookOf({ ...request, webhookSecrets: [] })).toHaveProperty('reason');
 });
 

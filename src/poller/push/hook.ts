@@ -13,7 +13,7 @@ export interface HookRequest {
   readonly header: string | null;
 }
 
-/** Where a carrier shall post an account's pushes, or why it cannot be asked to. Pure. */
+/** Where a carrier should post an account's pushes, or why it cannot push. Pure. */
 export function hookOf(
   request: HookRequest,
 ): { readonly hook: PushHook } | { readonly reason: string } {

@@ -80,7 +80,7 @@ async function rows(): Promise<Record<string, unknown>[]> {
 }
 
 describe('subscriptions by number', () => {
-  test('are asked for in batches, once, and renewed before they end', async () => {
+  test('are requested in batches, once, and renewed before they end', async () => {
     await poller.ingestAll(['N1', 'N2', 'N3']);
     expect(await keep('number', accepted)).toBe(3);
     expect(subscriptions.map(({ numbers }) => numbers.length)).toEqual([2, 1]);
@@ -133,7 +133,7 @@ describe('subscriptions by number', () => {
     expect(await rows()).toEqual([{ number: 'N1', state: 'ended', reason: 'over' }]);
   });
 
-  test('are made anew when the secret has changed, for the endpoint refuses the old one', async () => {
+  test('are created again when the secret has changed, because the endpoint rejects the old one', async () => {
     await poller.ingest('N1');
     await keep('number', accepted);
     account = { ...account, webhookSecrets: ['new-test-secret', 'test-secret'] };
@@ -143,14 +143,14 @@ describe('subscriptions by number', () => {
   });
 });
 
-test('one for the whole account is asked for once', async () => {
+test('one for the whole account is requested once', async () => {
   await poller.ingest('N1');
   expect(await keep('account', accepted)).toBe(1);
   expect(await keep('account', accepted)).toBe(0);
   expect(await rows()).toEqual([{ number: null, state: 'active', reason: null }]);
 });
 
-test('without a public https address none is asked for, and the account says why', async () => {
+test('without a public https address none is requested, and the account says why', async () => {
   await poller.ingest('N1');
   expect(await keep('number', accepted, 'http://127.0.0.1:8080')).toBe(0);
   const reason = () =>
@@ -199,7 +199,7 @@ describe('pushes that fall silent', () => {
     return watchPush({ ...poller.deps, log }, account, observed(atMs, known));
   };
 
-  test('are taken over by polling within the bound, and left to push when it comes again', async () => {
+  test('are taken over by polling within the bound, and left to push when it works again', async () => {
     const factMs = START_MS - 2 * HOUR_MS;
     await poller.ingest('N1', { status: 'in_transit', lastEventAtMs: factMs });
     await keep('number', accepted);

@@ -26,18 +26,18 @@ export interface KeepSubscriptionsDeps extends ChangePushDeps {
   readonly publicUrl: () => string;
   /** The operator's name for the header that carries a carrier's secret. */
   readonly headerName: (carrier: string) => string | undefined;
-  /** Has an account looked at no later than that. */
+  /** Schedules a run of the account no later than that. */
   readonly wake: (accountId: string, atMs: number) => void;
 }
 
 /** Calls for subscriptions in one go; polls have to wait for them. */
 const CALLS_MAX = 4;
-/** Push that falls silent is taken over within this; `audit` polls find that it did. */
+/** Polling takes over from a silent push within this time; `audit` polls detect the silence. */
 export const TAKE_OVER_MS = 30 * 60_000;
 
 /**
- * Asks the carrier for the pushes that are wanted and due, and tells the targets whether push
- * brings their updates. Answers how many subscriptions were asked for.
+ * Requests the wanted and due pushes from the carrier, and updates the targets on whether push
+ * brings their updates. Returns how many subscriptions were requested.
  */
 export async function keepSubscriptions(
   deps: KeepSubscriptionsDeps,
@@ -65,8 +65,8 @@ export async function keepSubscriptions(
 }
 
 /**
- * Polls find out whether an account can be asked again; until one has, nothing else is tried with
- * credentials that were refused, nor at a carrier that does not answer.
+ * Polls find out whether an account works again; until one succeeds, nothing else is tried with
+ * refused credentials, nor at a carrier that does not answer.
  */
 async function mustWait(
   { db, clock }: Pick<KeepSubscriptionsDeps, 'db' | 'clock'>,
@@ -79,7 +79,7 @@ async function mustWait(
   return trouble !== null && trouble.untilMs > clock.nowMs();
 }
 
-/** @param unasked why no push can be asked for; null: it was, where any was wanted. */
+/** @param unasked why no push can be requested; null: it was requested, where any was wanted. */
 async function judgeStanding(
   deps: KeepSubscriptionsDeps,
   account: PollingAccount,
@@ -135,7 +135,7 @@ async function ask(
   return wanted.length;
 }
 
-/** Each that was asked for with what came of it; one the adapter left out failed. */
+/** Each requested subscription with its result; one the adapter omitted has failed. */
 function rowsOf(
   { clock, randomBytes }: KeepSubscriptionsDeps,
   batch: readonly WantedSubscription[],
@@ -153,7 +153,9 @@ function rowsOf(
   });
 }
 
-/** Tells the account's targets whether push brings their updates, by how its pushes are. */
+/**
+ * Records for the account's targets whether push brings their updates, by the state of its pushes.
+ */
 export async function coverAccount(
   { db, clock }: Pick<KeepSubscriptionsDeps, 'db' | 'clock'>,
   account: PollingAccount,

@@ -12,7 +12,7 @@ import { hasSubscription, settleHandshake } from './subscriptions.sql.ts';
 export interface HandshakeDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly handshakes: Pick<Handshakes, 'waiting' | 'done' | 'dropOld'>;
-  /** Null: that account cannot be asked with (any more). */
+  /** Null: that account can no longer make calls. */
   readonly sessionOf: (accountId: string) => Promise<CarrierSession | null>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -23,7 +23,9 @@ export interface HandshakePerformer {
   perform(): Promise<number>;
 }
 
-/** Looked at in one go, of which so many are performed: each may take as long as a call may. */
+/**
+ * Handshakes read in one pass, of which only some are performed: each may take as long as a call.
+ */
 const LOOKED_AT = 20;
 const PERFORMED_MAX = 3;
 /** A carrier may ask before its answer to the subscription was recorded. */

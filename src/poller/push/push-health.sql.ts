@@ -2,7 +2,7 @@ import type { Queryable } from '../../platform/database/database.ts';
 import type { PollTarget, TargetGroup } from '../due/target.ts';
 import type { PushHealth, PushState } from './push-health.ts';
 
-/** Held until the transaction ends; null for an account nobody has looked at yet. */
+/** Locked until the transaction ends; null for an account without a run so far. */
 export async function lockPushHealth(tx: Queryable, accountId: string): Promise<PushHealth | null> {
   const { rows } = await tx.query<{
     push: PushState;
@@ -39,7 +39,7 @@ export async function savePushHealth(
   });
 }
 
-/** @param reason null: pushes are asked for and granted, or the carrier takes no such call. */
+/** @param reason null: pushes are requested and granted, or the carrier has no such call. */
 export async function savePushReason(
   db: Queryable,
   accountId: string,
@@ -60,7 +60,7 @@ export interface PushCover {
   /** Only numbers with a live subscription of their own are pushed; else all of the group. */
   readonly byNumber: boolean;
   readonly nowMs: number;
-  /** What push has stopped covering is polled within this. */
+  /** Parcels that push no longer covers are polled within this. */
   readonly takeOverMs: number;
 }
 
@@ -70,9 +70,9 @@ const AT_ONCE = 5_000;
 const ROUNDS_MAX = 200;
 
 /**
- * Tells the account's targets whether push brings their updates, all of them, some at a time; answers
- * how many there were. Rows that are held are left for the next time. What push no longer covers
- * comes due spread over `takeOverMs`, so that silence of thousands is no flood.
+ * Records for all the account's targets whether push brings their updates, some at a time; returns
+ * how many there were. Locked rows are left for the next time. Targets that push no longer covers
+ * become due spread over `takeOverMs`, so that the silence of thousands causes no flood.
  */
 export async function coverTargets(
   db: Queryable,

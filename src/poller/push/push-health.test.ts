@@ -23,7 +23,7 @@ describe('a pull', () => {
     );
   });
 
-  test('that finds what was known already shows a push, to the minute', () => {
+  test('that finds only known facts confirms a push, to the minute', () => {
     const knownFactAtMs = T - 2 * H + 40_000;
     expect(evidenceOf(pulled({ newFactsAtMs: [T - 2 * H], knownFactAtMs }), T)).toBe('confirmed');
   });

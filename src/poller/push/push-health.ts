@@ -7,8 +7,8 @@ export type PushState = 'none' | 'healthy' | 'silent' | 'suspended';
 
 export interface PushHealth {
   /**
-   * `none`: no push was ever seen, so that parcels are polled as if there were none. `suspended`:
-   * what was subscribed to has ended or was refused, so that none can come.
+   * `none`: no push was ever received, so parcels are polled as without push. `suspended`: the
+   * subscription has ended or was refused, so no push can come.
    */
   readonly state: PushState;
   readonly sinceMs: number;
@@ -17,9 +17,9 @@ export interface PushHealth {
   readonly confirmed: number;
 }
 
-/** What one pull of one parcel brought. */
+/** The facts from one pull of one parcel. */
 export interface PulledFacts {
-  /** It was pulled before: only then is what is new to pulling new since. */
+  /** It was pulled before: only then do facts that are new to pulling date from since then. */
   readonly hadBeenPulled: boolean;
   /** When the newest fact happened that was known before this pull; null: none. */
   readonly knownFactAtMs: number | null;
@@ -29,11 +29,11 @@ export interface PulledFacts {
 
 export type Evidence = 'missed' | 'confirmed' | 'nothing';
 
-/** Carriers push within minutes, some in batches; what is older than this is not on its way. */
+/** Carriers push within minutes, some in batches; a push for anything older will not come. */
 export const PUSH_GRACE_MS = 60 * 60_000;
 /** Push and pull give one fact's time at different precision. */
 const SAME_MS = 60_000;
-/** One miss may be a lost push, two in a row are no chance. */
+/** One miss may be a lost push, two in a row are no coincidence. */
 const MISSED_MAX = 2;
 /** One fact known before its pull may have come from another source. */
 const CONFIRMED_WANTED = 2;
@@ -58,7 +58,7 @@ export function withEvidence(
 }
 
 function next(health: PushHealth, evidence: Evidence, nowMs: number): PushHealth {
-  // Without a subscription there is nothing to judge; what comes late is no proof of one.
+  // Without a subscription there is nothing to judge; a late push is no proof of one.
   if (evidence === 'nothing' || health.state === 'suspended') return health;
   if (evidence === 'missed') {
     const missed = Math.min(health.missed + 1, MISSED_MAX);

@@ -14,7 +14,7 @@ const subscribed = {
 describe('a refusal', () => {
   const refused = { outcome: 'refused', trackingNumber: 'N1', reason: 'unknown number' } as const;
 
-  test('of a number is asked about twice more, a day apart each, and then not', () => {
+  test('of a number is retried twice, a day apart each, and then not', () => {
     expect([0, 1, 2].map((tries) => afterAsking(refused, tries, T).tryAtMs)).toEqual([
       T + DAY,
       T + DAY,
@@ -22,7 +22,7 @@ describe('a refusal', () => {
     ]);
   });
 
-  test('of a whole account is asked about every day: somebody may mend it', () => {
+  test('of a whole account is retried every day: somebody may fix it', () => {
     expect(afterAsking({ ...refused, trackingNumber: null }, 9, T).tryAtMs).toBe(T + DAY);
     expect(isAccounts(refused)).toBe(false);
   });

@@ -1,9 +1,9 @@
 import type { SubscribeOutcome } from '../../adapters/contract/pull.ts';
 
-/** How a push subscription stands, as it is recorded. `ended`: its parcel needs none any more. */
+/** The recorded state of a push subscription. `ended`: its parcel no longer needs one. */
 export type SubscriptionState = 'wanted' | 'pending' | 'active' | 'refused' | 'ended';
 
-/** What is written after the carrier was asked; null where it was not, so nothing is known. */
+/** The record after a request; null where the carrier was not called, so nothing is known. */
 export interface RequestedSubscription {
   readonly state: SubscriptionState;
   readonly reason: string | null;
@@ -28,7 +28,7 @@ const REFUSED_TRIES_MAX = 3;
 const FAILED_MS = 5 * 60_000;
 const FAILED_MS_MAX = 12 * HOUR_MS;
 
-/** What becomes of a subscription by the carrier's answer. Pure. */
+/** The subscription's state after the carrier's answer. Pure. */
 export function afterAsking(
   outcome: SubscribeOutcome,
   triesBefore: number,

@@ -3,7 +3,7 @@ import type { TargetGroup } from '../due/target.ts';
 import type { SubscriptionsState } from './push-health.ts';
 import type { RequestedSubscription } from './subscription.ts';
 
-/** Something to be asked for: one number, or (null) all of the account's parcels. */
+/** A subscription to request: one number, or (null) all of the account's parcels. */
 export interface WantedSubscription {
   readonly trackingNumber: string | null;
   readonly tries: number;
@@ -18,11 +18,14 @@ export interface Search {
   readonly limit: number;
 }
 
-/** A subscription made with another secret would be refused at our endpoint: it is made anew. */
+/**
+ * A subscription made with another secret would be rejected at our endpoint, so it is created
+ * again.
+ */
 const IS_DUE = `(s.id is null or s.try_at <= to_timestamp($6 / 1000.0) or s.state = 'ended'
   or (s.state in ('active', 'pending') and s.secret_ref is distinct from $5))`;
 
-/** Numbers under way that are to be asked for, those that wait longest first. */
+/** Active numbers whose subscription is to be requested, longest waiting first. */
 export async function wantedByNumber(db: Queryable, search: Search): Promise<WantedSubscription[]> {
   const { merchantId, mode, carrier } = search.group;
   const { rows } = await db.query<{ tracking_number: string; tries: number }>({
@@ -48,7 +51,7 @@ export async function wantedByNumber(db: Queryable, search: Search): Promise<Wan
   return rows.map((row) => ({ trackingNumber: row.tracking_number, tries: row.tries }));
 }
 
-/** The one for the whole account, when it is to be asked for. */
+/** The subscription for the whole account, if it is to be requested. */
 export async function wantedOfAccount(
   db: Queryable,
   { accountId, secretRef, nowMs }: Search,
@@ -70,7 +73,9 @@ export interface SubscriptionRow extends RequestedSubscription {
   readonly trackingNumber: string | null;
 }
 
-/** Records what came of asking; what a failed renewal did not end goes on until it expires. */
+/**
+ * Records the results of requests; a subscription whose renewal failed continues until it expires.
+ */
 export async function recordSubscriptions(
   db: Queryable,
   { accountId, group, secretRef, nowMs }: Search,
@@ -119,7 +124,7 @@ export async function recordSubscriptions(
   });
 }
 
-/** What was not granted is asked for again at once, as if for the first time. */
+/** Requests refused subscriptions again at once, as if for the first time. */
 export async function retrySubscriptions(
   db: Queryable,
   accountId: string,
@@ -172,14 +177,17 @@ export async function settleHandshake(
 }
 
 export interface SubscriptionState extends SubscriptionsState {
-  /** Of what was lost or refused last; null when something lives, or nothing was asked for. */
+  /**
+   * Reason of the latest loss or refusal; null when a subscription is active, or none was
+   * requested.
+   */
   readonly reason: string | null;
 }
 
 /**
- * How the account's subscriptions stand. Lost is what has expired and not come anew, and what was
- * refused for the whole account or after it had lived; that a carrier refuses a number which it
- * never took may be the number's fault.
+ * The state of the account's subscriptions. Lost are those that expired without renewal, and those
+ * refused for the whole account or after having been active; the refusal of a number that the
+ * carrier never accepted may be the number's fault.
  */
 export async function subscriptionStateOf(
   db: Queryable,
@@ -209,7 +217,10 @@ export async function subscriptionStateOf(
   return rows[0] ?? { live: false, lost: false, reason: null };
 }
 
-/** Ends what has expired, and what nobody follows any more; forgets what ended a month ago. */
+/**
+ * Ends expired subscriptions and those that are no longer needed; removes those that ended a month
+ * ago.
+ */
 export async function endSubscriptions(
   db: Queryable,
   { accountId, group, nowMs }: Omit<Search, 'secretRef' | 'limit'>,

@@ -3,8 +3,8 @@ import { type ChangePushDeps, changePush } from './change-push.ts';
 import { evidenceOf, type PulledFacts, withEvidence } from './push-health.ts';
 
 /**
- * Learns from what one call brought whether the account's pushes come. Answers whether that has
- * changed, so that what push covers can be told to the targets.
+ * Learns from one call's result whether the account's pushes arrive. Returns whether that has
+ * changed, so that the targets' push coverage can be updated.
  */
 export async function watchPush(
   deps: ChangePushDeps,

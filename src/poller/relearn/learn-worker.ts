@@ -3,7 +3,7 @@ import type { ParcelHistory } from '../hazard/history.ts';
 import { type LearnOptions, learn } from '../hazard/learn.ts';
 import type { HazardTable } from '../hazard/table.ts';
 
-/** What the process is given, and all it needs. */
+/** All the input of the process. */
 export interface LearnTask {
   readonly histories: readonly ParcelHistory[];
   readonly prior: HazardTable;

@@ -23,8 +23,8 @@ export async function insertTable(
 const LOCK_CLASS = 0x5742_0008;
 
 /**
- * Compare and set, within a transaction. The lock makes switches come one after the other also
- * while no table is in use, when there is no row to lock.
+ * Compare and set, within a transaction. The lock serialises switches even while no table is in
+ * use, when there is no row to lock.
  */
 export async function switchActive(
   tx: Queryable,

@@ -12,7 +12,7 @@ import { activeTable, insertTable, switchActive } from './learning-store.sql.ts'
 /** Parcels that one relearning looks at: a minute's work at most. */
 const HISTORIES_MAX = 50_000;
 
-/** What became of live parcels with an update since; test parcels teach nothing. */
+/** The histories of live parcels with an update since; test parcels are excluded. */
 export async function learningHistories(
   db: Queryable,
   sinceMs: number,
@@ -33,14 +33,14 @@ export async function learningHistories(
   }));
 }
 
-/** A healthy push tells by itself; else only polls know that nothing came. */
+/** A healthy push reports by itself; otherwise only polls show that nothing came. */
 function watched(target: PollTarget): Pick<ParcelHistory, 'watchedUntilMs'> {
   if (target.push === 'healthy') return {};
   const { createdAtMs, lastPolledAtMs, lastUpdateAtMs } = target;
   return { watchedUntilMs: Math.max(createdAtMs, lastPolledAtMs ?? 0, lastUpdateAtMs ?? 0) };
 }
 
-/** The table in use; null while none was ever learned, or what is stored cannot be read. */
+/** The table in use; null while none was ever learned, or the stored one is unreadable. */
 export async function activeHazardTable(db: Queryable): Promise<HazardTable | null> {
   const content = await activeTable(db);
   const read = hazardTableSchema.safeParse(content);

@@ -14,7 +14,7 @@ export interface PoliciesInUse {
   refresh(): Promise<void>;
 }
 
-/** Begins with what this version was shipped with, until `refresh` has looked. */
+/** Begins with the policies shipped with this version, until `refresh` has run. */
 export function createPoliciesInUse(
   db: Pick<Database, 'pipeline'>,
   name: PolicyName,

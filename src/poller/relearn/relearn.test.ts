@@ -74,7 +74,7 @@ test('a handful of parcels teaches nothing', async () => {
   expect(await activeHazardTable(db.pipeline)).toBeNull();
 });
 
-test('by night what was learned is put to use; by day only what has moved', async () => {
+test('by night the new table is put to use; by day only one whose habits have moved', async () => {
   await parcels(40);
   expect(await relearn(deps(drifting), 'day')).toBe('unchanged');
   expect(await relearn(deps(steady), 'night')).toBe('learned');

@@ -18,20 +18,20 @@ export interface RelearnDeps {
   readonly load?: Sheds | undefined;
 }
 
-/** `unchanged`: habits are what they were, and the night's table is kept until the next night. */
+/** `unchanged`: habits are the same, and the night's table stays in use until the next night. */
 export type Relearned = 'learned' | 'unchanged' | 'too_little' | 'busy';
 
 const DAY_MS = 86_400_000;
 /** Facts count half after two weeks, so older parcels say next to nothing. */
 const HISTORY_MS = 42 * DAY_MS;
-/** Fewer parcels tell less than the prior, which knows the trade. */
+/** Fewer parcels are less reliable than the prior, which knows the trade. */
 const PARCELS_MIN = 30;
 const LOCK = { lockClass: 0x5742_0006, keys: [1] } as const;
 
 /**
- * Learns from what became of parcels when updates are to be expected, in one process at a time. By
- * night what was learned is put to use; by day only when habits were found to have moved, so that
- * a strike or a new hub is followed within hours.
+ * Learns from parcels' histories when updates are to be expected, in one process at a time. By
+ * night the result is put to use; by day only when habits have moved, so that the hub adapts to a
+ * strike or a new facility within hours.
  */
 export async function relearn(deps: RelearnDeps, when: 'night' | 'day'): Promise<Relearned> {
   const { pipeline } = deps.db;
@@ -56,7 +56,7 @@ export async function relearn(deps: RelearnDeps, when: 'night' | 'day'): Promise
 const NIGHTLY = '17 3 * * *';
 const BY_DAY = '47 7,11,15,19,23 * * *';
 
-/** Keeps learning until `stop`, which waits for what is under way. */
+/** Repeats learning until `stop`, which waits for the current pass. */
 export function startRelearning(
   deps: RelearnDeps,
   onLearned: () => Promise<void>,

@@ -1,6 +1,6 @@
 import type { Chosen } from '../due/choose.ts';
 
-/** Calls that may be made right now, by what they are for. */
+/** Calls that may be made right now, by purpose. */
 export interface CallBudget {
   readonly refresh: number;
   readonly owed: number;
@@ -32,7 +32,7 @@ export function batchesFor(
   for (let at = 0; at < ordered.length; at += batchMax) {
     const numbers = ordered.slice(at, at + batchMax);
     const purpose = numbers[0]?.purpose ?? 'planned';
-    // What was given to stronger purposes is gone for the weaker ones too.
+    // Calls used by stronger purposes are unavailable to the weaker ones too.
     if (batches.length >= budget[purpose]) break;
     batches.push({ purpose, trackingNumbers: numbers.map((each) => each.trackingNumber) });
   }

@@ -21,7 +21,7 @@ export interface FinishDeps {
   readonly inbox: Pick<Inbox, 'storeWithin' | 'announce'>;
 }
 
-/** One call's numbers as they were leased, and what came of each. */
+/** One call's numbers as they were leased, and the result for each. */
 export interface PolledBatch {
   readonly account: Pick<PollingAccount, 'id' | 'merchantId' | 'mode' | 'carrier' | 'environment'>;
   readonly adapter: CarrierAdapter;
@@ -29,24 +29,24 @@ export interface PolledBatch {
   readonly outcomes: readonly TrackOutcome[];
   readonly requestedAtMs: number;
   readonly plan: Plan;
-  /** The carrier answers nobody. */
+  /** The carrier is down for everybody. */
   readonly isCarrierOut: boolean;
 }
 
-/** What a pull brought for a number, for whoever watches whether pushes bring it first. */
+/** The result of a pull for a number, for checking whether pushes bring it first. */
 export interface Pulled {
   readonly trackingNumber: string;
   readonly push: PollTarget['push'];
   readonly hadBeenPulled: boolean;
-  /** The newest fact that was known before, from whatever source. */
+  /** The newest fact known before, from any source. */
   readonly knownFactAtMs: number | null;
   readonly newFactsAtMs: readonly number[];
 }
 
 /**
- * Stores what came and says when each number is asked for next, in one transaction: a crash
- * leaves either both or a lease that runs out. A number whose lease was taken over meanwhile keeps
- * its new holder's plan; the answer is stored all the same, for it is true.
+ * Stores the results and schedules each number's next poll, in one transaction: a crash leaves
+ * either both or a lease that expires. A number whose lease was taken over meanwhile keeps its new
+ * holder's plan; the answer is stored nevertheless, because it is true.
  */
 export async function finish(deps: FinishDeps, batch: PolledBatch): Promise<readonly Pulled[]> {
   const byNumber = new Map(batch.outcomes.map((each) => [each.trackingNumber, each]));

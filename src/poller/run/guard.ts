@@ -2,7 +2,7 @@ import type { CallReport, Debit, SessionBreaker } from '../../adapters/index.ts'
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import { answered, type BreakerState, failed, permit, unused } from '../accounts/breaker.ts';
 
-/** What a session asks before each call it sends for a run. */
+/** The checks of a session before each call it sends for a run. */
 export interface CallGuard {
   /** Books the call, and resolves when its turn has come. */
   debit(): Promise<Debit>;
@@ -48,7 +48,7 @@ export function guardBreaker(
   };
 }
 
-/** The carrier's machines fail; what it refuses, it refuses in good health. */
+/** The carrier's machines fail; a refusal comes from a healthy carrier. */
 function isOutage(outcome: CallReport): boolean {
   return outcome.kind === 'failed' || (outcome.kind === 'http' && outcome.status >= 500);
 }

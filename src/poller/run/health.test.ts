@@ -15,7 +15,7 @@ describe('health', () => {
   const healthAt = (health: HealthState, healthReason: string, hour: number, day: number) =>
     healthOf({ health, healthReason, lastOkAtMs: START_MS }, null, limits, used(hour, day));
 
-  it('is a pause whatever is used', () => {
+  it('is a pause whatever the usage', () => {
     const trouble = { state: 'rate_limited', reason: '429', times: 1, untilMs: 0 } as const;
     const state = { health: 'ok', healthReason: '', lastOkAtMs: START_MS } as const;
     expect(healthOf(state, trouble, limits, used(100, 0))).toMatchObject({ state: 'rate_limited' });

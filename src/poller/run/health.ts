@@ -2,8 +2,9 @@ import type { AccountState, HealthState, Trouble } from '../accounts/state.ts';
 import type { AccountLimits, WindowLimit } from '../budget/limits.ts';
 
 /**
- * A share of a limit from which on the merchant is told; and the one below which it must have been
- * for as long as the window, for a plan that spends what there is crosses any mark many times.
+ * The share of a limit at which the merchant is warned, and the share it must have stayed below for
+ * the whole window to end the warning. A plan that spends its budget crosses any single mark many
+ * times.
  */
 const QUOTA_NEAR = { from: 0.8, until: 0.6 };
 

@@ -20,12 +20,12 @@ import { type ReportHealthDeps, reportHealth } from './report-health.ts';
 import { isAboutNumber, troubleAfter } from './trouble.ts';
 
 type Judged = Pick<PollingAccount, 'id' | 'label'>;
-/** Numbers that are asked for again do so over this time. */
+/** Retried numbers are spread over this time. */
 const AGAIN_OVER_MS = 30 * 60_000;
 
 /**
- * Keeps what a call says of its account: a pause that all its processes obey, the breaker, and
- * its health, which is told when it changes. Answers the trouble that lasts beyond now.
+ * Stores what a call implies for its account: a pause that all processes obey, the breaker, and the
+ * account's health, which is announced when it changes. Returns the trouble that remains.
  */
 export async function judgeAccount(
   deps: ReportHealthDeps,
@@ -56,8 +56,8 @@ export async function judgeAccount(
 }
 
 /**
- * Refusals that turn out to be the account's end no number: those that were given up since they
- * began are wanted again, so that one of them finds out when the carrier answers anew.
+ * When refusals turn out to be the account's, they end no number: those given up since the refusals
+ * began are polled again, so that one of them finds out when the carrier answers again.
  */
 async function judgeRefusals(
   tx: Transaction,
@@ -76,7 +76,7 @@ async function judgeRefusals(
   return asOfAccount(outcomes, refusals);
 }
 
-/** A quota that was near recovers by itself, also while nothing is asked. */
+/** A quota that was near its limit recovers by itself, also without any calls. */
 export async function judgeQuota(
   deps: ReportHealthDeps,
   { account, limits }: { readonly account: Judged; readonly limits: AccountLimits },

@@ -31,7 +31,7 @@ it('takes anything for an answer without a throw', () => {
   }
 });
 
-it('tells the adapter what was asked for', () => {
+it('gives the adapter the requested number', () => {
   const given: unknown[] = [];
   const parse: typeof adapter.parse = (payload) => {
     given.push(payload.requestedNumber);
@@ -41,7 +41,7 @@ it('tells the adapter what was asked for', () => {
   expect(given).toEqual(['A']);
 });
 
-it('sees what is new and what is gone, and no news in volatile fields', () => {
+it('sees new and missing facts, and ignores changes in volatile fields', () => {
   expect(judgeAnswer(after([one]), answer([one], 'other'), adapter)).toEqual({
     ...{ kind: 'same', isMissingFacts: false },
   });
@@ -53,7 +53,7 @@ it('sees what is new and what is gone, and no news in volatile fields', () => {
   });
 });
 
-it('misses what was pushed since the last poll, in an answer as before too, and only once', () => {
+it('misses facts pushed since the last poll, also in an unchanged answer, and only once', () => {
   const pushed = {
     ...{ ...after([one]), lastPolledAtMs: 6_000_000, lastUpdateAtMs: 7_000_000 },
     history: [['delivered', 6_500]] as const,
@@ -85,7 +85,7 @@ it('compares with the last readable answer after one that cannot be read', () =>
   });
 });
 
-it('takes an event that could not be read for garbled, not for taken back', () => {
+it('treats an unreadable event as garbled, not as retracted', () => {
   const garbling: Pick<typeof adapter, 'parse' | 'manifest'> = {
     ...adapter,
     parse(payload) {
@@ -102,7 +102,7 @@ it('takes an event that could not be read for garbled, not for taken back', () =
   });
 });
 
-it('takes a list as long as lists get for cut off, not for taken back', () => {
+it('treats a list of maximum length as truncated, not as retracted', () => {
   const many = Array.from({ length: 21 }, (_, nr) => ({ code: 'HUB', atMs: nr * 60_000 }));
   const cut = judgeAnswer(after(many.slice(0, 20)), answer(many.slice(1)), adapter);
   expect(cut).toMatchObject({ kind: 'changed', isMissingFacts: false });

@@ -7,9 +7,9 @@ import {
 import { instantMs } from '../../kernel/time/place-time.ts';
 import type { PollTarget, ProofOffer } from '../due/target.ts';
 
-/** What one answer about one number means, next to the one before it. */
+/** The meaning of one answer about one number, compared with the previous one. */
 export type Judgement =
-  /** The carrier says what it said before. */
+  /** The carrier repeats its previous answer. */
   | { readonly kind: 'same'; readonly isMissingFacts: boolean }
   | {
       readonly kind: 'changed';
@@ -35,7 +35,7 @@ type Reader = Pick<CarrierAdapter, 'parse'> & {
   readonly manifest: Pick<CarrierAdapter['manifest'], 'volatileFields' | 'historyCap'>;
 };
 
-/** Pure and total: any text, and whatever the adapter makes of it. */
+/** Pure and total: any text, and any result of the adapter. */
 export function judgeAnswer(
   target: PolledTarget,
   answer: { readonly text: string; readonly httpStatus: number },
@@ -43,7 +43,7 @@ export function judgeAnswer(
 ): Judgement {
   const hash = contentHash(answer.text, adapter.manifest.volatileFields);
   if (hash === target.lastHash) {
-    // Read again only after an update: an answer as before may lack what was pushed since.
+    // Parsed again only after an update: an unchanged answer may lack facts pushed since.
     const isMissingFacts =
       hadUpdate(target) && lacksPushed(target, read(target, answer, adapter), adapter);
     return { kind: 'same', isMissingFacts };
@@ -59,7 +59,7 @@ export function judgeAnswer(
   return {
     kind: 'changed',
     hash,
-    // What cannot be read says nothing of facts: the answer before it stays what is compared with.
+    // An unreadable answer says nothing of facts: the previous one stays the basis of comparison.
     identities: parsed.outcome === 'reports' ? identities : before,
     isMissingFacts: leavesOut || lacksPushed(target, parsed, adapter),
     newFactsAtMs: facts
@@ -129,7 +129,7 @@ function proofOfferOf(parsed: ParseOutcome): ProofOffer | null {
   );
 }
 
-/** A list as long as the carrier ever gives has lost its oldest facts, not taken them back. */
+/** A list of the carrier's maximum length has lost its oldest facts, not retracted them. */
 function listsAll(parsed: ParseOutcome, { manifest }: Reader): boolean {
   if (parsed.outcome !== 'reports') return false;
   const { maxEvents } = manifest.historyCap;
@@ -139,7 +139,7 @@ function listsAll(parsed: ParseOutcome, { manifest }: Reader): boolean {
   return !isCut && reports.every(({ fullHistory }) => fullHistory);
 }
 
-/** Pushes tell late of what happened: facts this much older than the poll before are looked for. */
+/** Pushes may report late: facts this much older than the previous poll are included. */
 const PUSHED_LATE_MS = 24 * 3_600_000;
 /** Sources round the instant of a scan each in its own way. */
 const SAME_INSTANT_MS = 60_000;
@@ -150,10 +150,10 @@ function hadUpdate({ lastUpdateAtMs, lastPolledAtMs }: PolledTarget): boolean {
 }
 
 /**
- * A full list that reaches back to a scan and has none at its instant denies it, though no pull
- * ever told it: a mis-scan that was pushed and taken back. Asked of the first poll after an update
- * only, so that one whose sources never agree costs one more call for each update, and no loop. A list
- * with an instant left open says nothing.
+ * A full list that reaches back to a scan's instant without containing it contradicts that scan if
+ * no pull ever reported it: a mis-scan that was pushed and retracted. Checked only on the first
+ * poll after an update, so that disagreeing sources cost one more call per update instead of a
+ * loop. A list with an unknown instant proves nothing.
  */
 function lacksPushed(target: PolledTarget, parsed: ParseOutcome, adapter: Reader): boolean {
   if (!hadUpdate(target) || !listsAll(parsed, adapter)) return false;

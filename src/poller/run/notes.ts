@@ -2,7 +2,7 @@ import type { NewReceipt } from '../../intake/index.ts';
 import type { PollTarget } from '../due/target.ts';
 import type { TimerNote } from '../due/timers.ts';
 
-/** What the poller tells tracking without a carrier having said it. */
+/** A report from the poller to tracking that does not come from a carrier. */
 export interface Note {
   readonly note: TimerNote | 'pull_confirmed' | 'not_found';
   readonly atMs: number;

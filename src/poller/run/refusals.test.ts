@@ -36,7 +36,7 @@ describe('refusals are the account’s', () => {
     expect(isAccountRefused(calls)).toBe(true);
   });
 
-  it('and none when what was stored is nothing of the kind', () => {
+  it('and none when the stored value is something else', () => {
     for (const odd of [null, 3, {}, { calls: 'x', numbers: 2, sinceMs: 3 }]) {
       expect(readRefusals(odd)).toBeNull();
     }
@@ -46,7 +46,7 @@ describe('refusals are the account’s', () => {
 /** A day of looks at the account, with other work on the machine; nothing here waits for the clock. */
 const SLOW = { timeout: 180_000 };
 
-describe('an account that is refused whatever it asks', SLOW, () => {
+describe('an account that is refused for every number', SLOW, () => {
   const NUMBERS = Array.from({ length: 14 }, (_, nr) => `N${nr}`);
   let poller: TestPoller;
   beforeEach(async () => {
@@ -84,7 +84,7 @@ describe('an account that is refused whatever it asks', SLOW, () => {
     expect(poller.carrier.calls.length).toBeLessThan(60);
   });
 
-  it('is asked for all of its numbers again once it is answered', async () => {
+  it('polls all of its numbers again once it is answered', async () => {
     await poller.run();
     poller.carrier.special.clear();
     await poller.runUntil(START_MS + 2 * 3_600_000);
@@ -92,7 +92,7 @@ describe('an account that is refused whatever it asks', SLOW, () => {
     expect(await count('known')).toBe(NUMBERS.length);
   });
 
-  it('is not what numbers tell that the adapter turns down by their looks', async () => {
+  it('does not count numbers that the adapter rejects by format', async () => {
     poller.carrier.special.clear();
     await poller.ingestAll(NUMBERS.map((number) => `?${number}`));
     await poller.runUntil(START_MS + 3_600_000);
@@ -111,7 +111,7 @@ describe('an account that is refused whatever it asks', SLOW, () => {
     expect(await count('known')).toBe(NUMBERS.length - 1);
   });
 
-  it('begins anew with other credentials', async () => {
+  it('starts again with other credentials', async () => {
     await poller.run();
     await credentialsChanged({ ...poller.deps, wake: () => {} }, poller.account.id);
     expect(await state()).toMatchObject({ trouble: null, refusals: null });

@@ -3,8 +3,8 @@ import type { Refusals } from '../accounts/state.ts';
 import { isAboutNumber } from './trouble.ts';
 
 /**
- * One parcel that is not the merchant's is refused alone. From this on it is the account that is
- * refused: a carrier that withdraws a permission answers 403 to whatever it is asked.
+ * A parcel that is not the merchant's is refused alone. From this number on, the account itself is
+ * considered refused: a carrier that withdraws a permission answers 403 to every request.
  */
 const ACCOUNT_REFUSED = { calls: 3, numbers: 10 };
 /** A number's end is written before its call is judged, perhaps by another process. */
@@ -31,7 +31,7 @@ export function isAccountRefused(refusals: Refusals | null): refusals is Refusal
   return refusals.calls >= ACCOUNT_REFUSED.calls && refusals.numbers >= ACCOUNT_REFUSED.numbers;
 }
 
-/** What the outcomes say once it is the account that is refused, and no number. */
+/** The outcomes once it is the account that is refused, and no number. */
 export function asOfAccount(
   outcomes: readonly TrackOutcome[],
   { numbers }: Refusals,
@@ -44,7 +44,7 @@ export function asOfAccount(
   });
 }
 
-/** From what was stored; anything else is none. Total. */
+/** From the stored value; anything else is none. Total. */
 export function readRefusals(stored: unknown): Refusals | null {
   if (typeof stored !== 'object' || stored === null) return null;
   const { calls, numbers, sinceMs } = stored as Partial<Record<string, unknown>>;

@@ -8,7 +8,7 @@ export interface ReportHealthDeps extends AccountEventDeps {
   readonly log: Logger;
 }
 
-/** What nobody asks for with the account: an operator has to learn of it. */
+/** States in which nothing polls with the account: an operator has to know. */
 const FAILING: ReadonlySet<HealthState> = new Set([
   'failing_credentials',
   'missing_scope',
@@ -19,9 +19,9 @@ const FAILING: ReadonlySet<HealthState> = new Set([
 type Known = Pick<AccountState, 'accountId' | 'health' | 'healthReason'>;
 
 /**
- * Keeps the account's health and tells a change of it, of its state or of the quotas that are near,
- * in the event log; in ours that it fails and that it works again, once each. The reason is the
- * adapter's sentence about an answer and holds no credential.
+ * Stores the account's health and announces changes, of its state or of the quotas near their
+ * limit, in the event log; our own log gets its failure and its recovery, once each. The reason is
+ * the adapter's sentence about an answer and contains no credential.
  */
 export async function reportHealth(
   deps: ReportHealthDeps,

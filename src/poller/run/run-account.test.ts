@@ -35,7 +35,7 @@ describe('a run of an account', () => {
     expect(outcome.nextWakeAtMs).toBeLessThanOrEqual(target.dueAtMs);
   });
 
-  it('tells of a call as a span in the trace of what it brought, or as a trace of its own', async () => {
+  it('reports a call as a span in the trace of its result, or as a trace of its own', async () => {
     const spans: TracedSpan[] = [];
     useTracer({ keeps: () => true, record: (span) => void spans.push(span) });
     try {
@@ -54,7 +54,7 @@ describe('a run of an account', () => {
     expect(calls[1]?.parent).toBeUndefined();
   });
 
-  it('stores nothing for an answer that differs in volatile fields only, and says so twice', async () => {
+  it('stores nothing for an answer that differs in volatile fields only, and reports that twice', async () => {
     poller.carrier.parcels.set('A', [scan('PICK')]);
     await poller.ingest('A', { status: 'picked_up', lastEventAtMs: START_MS - HOUR_MS });
     await poller.run();
@@ -114,7 +114,7 @@ describe('a run of an account', () => {
     expect(await poller.target('A')).toMatchObject({ endReason: 'finished' });
   });
 
-  it('counts a miss only when the carrier says so, and gives an unknown number up in words', async () => {
+  it('counts a miss only when the carrier says so, and gives an unknown number up with a reason', async () => {
     await poller.ingest('A');
     await poller.run();
     expect(await poller.target('A')).toMatchObject({ misses: 1, known: false, endReason: null });
@@ -151,7 +151,7 @@ describe('a run of an account', () => {
     await trial.close();
   });
 
-  it('keeps the reason why a number was not polled, whatever arrives since', async () => {
+  it('retains the reason why a number was not polled, whatever arrives later', async () => {
     await poller.ingest('../../x');
     poller.carrier.special.set('../../x', 'refused');
     await poller.run();
@@ -176,7 +176,7 @@ describe('a run of an account', () => {
     ['scope_missing', 'missing_scope'],
     ['rate_limited', 'rate_limited'],
   ] as const)(
-    'takes %s for the account’s: no number is missed, the account pauses and tells',
+    'attributes %s to the account: no number is missed, the account pauses and reports it',
     async (outcome, health) => {
       await poller.ingestAll(['A', 'B', 'C', 'D', 'E', 'F']);
       poller.carrier.failure = { outcome, reason: 'because', retryAfterS: 120 };
@@ -205,7 +205,7 @@ describe('a run of an account', () => {
       const { leaseToken } = await poller.target('A');
       await poller.run();
       expect(poller.carrier.calls).toHaveLength(before);
-      // Not even leased: whoever asks again after the pause finds it free.
+      // Not even leased: a poll after the pause finds it free.
       expect((await poller.target('A')).leaseToken).toBe(leaseToken);
       poller.carrier.failure = null;
       poller.clock.advance(70_000);
@@ -254,7 +254,7 @@ describe('a run of an account', () => {
     const failures = await Promise.all(
       numbers.map(async (number) => (await poller.target(number)).failures),
     );
-    // The very first call that fails may be about its number, as far as anybody can tell.
+    // The very first failing call may concern its number, as far as anybody can know.
     expect(failures.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(1);
   });
 
@@ -266,12 +266,12 @@ describe('a run of an account', () => {
     expect(await poller.target('A')).toMatchObject({ endReason: 'refused' });
     const failing = await poller.target('B');
     expect(failing).toMatchObject({ failures: 1, misses: 0, reason: 'retry' });
-    // The clock goes on while others wait for their turn.
+    // The clock advances while others wait for their turn.
     expect(failing.dueAtMs - START_MS).toBeGreaterThanOrEqual(300_000);
     expect(failing.dueAtMs - START_MS).toBeLessThan(302_000);
   });
 
-  it('leases what it asks for, so that a second run finds nothing, until the lease runs out', async () => {
+  it('leases the numbers it polls, so that a second run finds nothing until the lease expires', async () => {
     await poller.ingest('A');
     let second: number | null = null;
     poller.carrier.during = async () => {
@@ -302,7 +302,7 @@ describe('a run of an account', () => {
     );
   });
 
-  it('keeps a number leased although news of it comes meanwhile', async () => {
+  it('leaves a number leased although an update arrives meanwhile', async () => {
     await poller.ingest('A');
     poller.carrier.parcels.set('A', [scan('PICK')]);
     let dueAtMs = 0;

@@ -41,19 +41,21 @@ export interface RunDeps extends FinishDeps, AccountEventDeps {
   readonly ask: Ask;
   /** The policy and table in use; they may change between runs. */
   readonly policies: () => Policies;
-  /** What is left undone while there is too much to do; absent: nothing. */
+  /** The work to skip under overload; absent: none. */
   readonly load?: Sheds | undefined;
-  /** When each account made its last planned call while polls were shed; whatever wakes it, it is held to that. */
+  /**
+   * When each account made its last planned call while polls were shed; every wake-up respects it.
+   */
   readonly plannedAtMs: Map<string, number>;
   /** Called with the results of pulls after they were stored. */
   readonly onPulled?: (account: PollingAccount, pulled: readonly Pulled[]) => Promise<void>;
 }
 
 export interface RunOutcome {
-  /** When the account wants to be looked at again; null: when something is due. */
+  /** When the account needs its next run; null: when something is due. */
   readonly nextWakeAtMs: number | null;
   readonly calls: number;
-  /** Numbers that the carrier was asked for. */
+  /** Numbers sent to the carrier. */
   readonly requested: number;
 }
 
@@ -61,16 +63,16 @@ export interface RunOutcome {
 export const LEASE_MS = 8 * CALL_TIMEOUT_MS;
 /** Calls under way at once. */
 const CALLS_AT_ONCE = 4;
-/** A run lets go of the account after this, so that its plan and health are looked at again. */
+/** A run releases the account after this, so that its plan and health are updated. */
 const RUN_MS_MAX = 20_000;
-/** While polls are shed, an account makes one planned call in so long. */
+/** While polls are shed, an account makes one planned call per this time. */
 const WIDENED_MS = 30_000;
-/** An account without anything due is looked at again after this: plans grow old. */
+/** An account without due numbers runs again after this: plans become outdated. */
 const RETRY_MS = 10 * 60_000;
 
 /**
- * One look at an account: as long as its budget allows and anything is due, leases the numbers
- * that are worth most, asks, stores what came and when each is asked for next.
+ * One run of an account: while its budget allows and anything is due, leases the most valuable
+ * numbers, polls them, stores the results and schedules each number's next poll.
  */
 export async function runAccount(
   deps: RunDeps,
@@ -165,12 +167,12 @@ function widened(budget: CallBudget, plannedMax: number): CallBudget {
   return { ...budget, planned: Math.min(plannedMax, budget.planned) };
 }
 
-/** What may be spent right now, by purpose. */
+/** The calls available right now, by purpose. */
 async function budgetOf(run: Run, state: AccountState, nowMs: number): Promise<CallBudget> {
   const { deps, account, limits, breaker } = run;
   const used = await usedCalls(deps.db.pipeline, account.id, limits.windows, nowMs);
   const savings = savingsNow(state, limits, nowMs);
-  // A carrier that was out is asked with one call at a time until it answers.
+  // A carrier that was down is called with one call at a time until it answers.
   const most = breaker.state.phase === 'closed' ? CALLS_AT_ONCE : 1;
   return {
     refresh: Math.min(most, callsLeft(limits, used, 'refresh')),
@@ -188,7 +190,7 @@ const IDLE_MS = 5_000;
 /** A turn so near is waited for in the run. */
 const PACED_MS = 1_000;
 
-/** Nothing may be spent on what is due: when that changes, as a refused debit tells. */
+/** No call is available for due numbers: returns when that changes, as a refused debit says. */
 async function whenAffordable(run: Run, purpose: Batch['purpose']): Promise<number> {
   const { deps, account, limits } = run;
   const refused = await debitCall(deps, account.id, limits, purpose, { dry: true });
@@ -196,7 +198,7 @@ async function whenAffordable(run: Run, purpose: Batch['purpose']): Promise<numb
   return refused.ok ? nowMs + PACED_MS : Math.max(nowMs + PACED_MS, refused.retryAtMs);
 }
 
-/** One call and what comes of it. Answers when the account may be asked again; null: at once. */
+/** One call and its consequences. Returns when the account may call again; null: at once. */
 async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
   const { deps, account, adapter } = run;
   const requestedAtMs = deps.clock.nowMs();
@@ -218,7 +220,7 @@ async function ask(run: Run, batch: Batch, plan: Plan): Promise<number | null> {
   });
   // A refusal of credentials that were replaced meanwhile says nothing of the new ones.
   const isOutdated = outcomes.some(isAboutCredentials) && (await areReplaced(run));
-  // Numbers that an adapter turns down by their looks were not asked for: no word of the carrier.
+  // Numbers that an adapter rejects by format were never sent: no answer of the carrier.
   const isTurnedDown = guard.sent() === 0 && outcomes.every(({ outcome }) => outcome === 'refused');
   const isSilent = isOutdated || isTurnedDown;
   const trouble = isSilent ? null : await judgeAccount(deps, run, outcomes);

@@ -6,23 +6,23 @@ import type { Judgement } from './judge-answer.ts';
 import type { Note } from './notes.ts';
 
 const HOUR_MS = 3_600_000;
-/** An answer that leaves facts out is asked for again so soon: carriers rebuild pages piece by piece. */
+/** Retry interval for an answer that omits facts: carriers rebuild pages piece by piece. */
 const RECHECK_MS = 10 * 60_000;
 /** Unchanged pulls reported to tracking after each change: fold rule 2 counts two. */
 const CONFIRMATIONS = 2;
-/** "The carrier does not know it" is said when it is no surprise any more. */
+/** "The carrier does not know it" is reported only when that is no longer normal. */
 const NOT_FOUND = { misses: 3, afterMs: 24 * HOUR_MS };
 /** Sandbox numbers all exist from the start, so the first miss is reported as not found. */
 const NOT_FOUND_IN_SANDBOX = { misses: 1, afterMs: 0 };
 const COUNT_MAX = 32_000;
 
-/** One number's part of a call: what came, and what it means next to the row as it is now. */
+/** One number's part of a call: its result, and what it means for the row as it is now. */
 export type CallResult =
   | { readonly kind: 'judged'; readonly judgement: Judgement }
   | {
       readonly kind: 'outcome';
       readonly outcome: Exclude<TrackOutcome['outcome'], 'answer'>;
-      /** A part of a sentence: what the carrier said, or why it was not even asked. */
+      /** A part of a sentence: the carrier's reason, or why it was not even called. */
       readonly reason: string;
     };
 
@@ -40,16 +40,16 @@ export interface SettleConditions {
   readonly plan: Plan;
   /** Of the answer that was just stored; null when none was. */
   readonly receiptId: string | null;
-  /** Whether the carrier that was asked is the built-in sandbox. */
+  /** Whether the called carrier is the built-in sandbox. */
   readonly isSandbox: boolean;
-  /** The carrier answers nobody: a call that failed says nothing of its number. */
+  /** The carrier is down for everybody: a failed call says nothing of its number. */
   readonly isCarrierOut: boolean;
 }
 
 /**
- * What a call leaves of a target: what was learned, when it is asked for next, and what tracking
- * is told. What says nothing about the number leaves it as due as it was, so that it keeps its
- * place among those that wait. Pure.
+ * The effects of a call on a target: what was learned, when it is polled next, and what is passed
+ * to tracking. A result that says nothing about the number leaves its due time unchanged, so that
+ * the target does not lose its place in the queue. Pure.
  */
 export function settle(
   leased: PollTarget,
@@ -68,7 +68,7 @@ export function settle(
   return { target: planned, notes: gaveUp ? [...notes, { note: 'expired', atMs: nowMs }] : notes };
 }
 
-/** There was no update of it and nobody asked for it while the call was under way. */
+/** It had no update and was not requested while the call was under way. */
 function isAsLeased(row: PollTarget, before: PollTarget): boolean {
   return (
     row.sequence === before.sequence && row.refreshRequestedAtMs === before.refreshRequestedAtMs
@@ -168,7 +168,7 @@ function refused(target: PollTarget, reason: string): PollTarget {
   return { ...target, refreshRequestedAtMs: null, endReason: 'refused', reason: 'refused', why };
 }
 
-/** Asked again after a growing pause; no miss, for the carrier said nothing about the number. */
+/** Retried after a growing pause; not a miss, because the carrier said nothing about the number. */
 function failedOnce(target: PollTarget): PollTarget {
   return { ...target, failures: Math.min(COUNT_MAX, target.failures + 1) };
 }

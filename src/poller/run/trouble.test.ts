@@ -9,7 +9,7 @@ const limited: TrackOutcome = {
 };
 const answered: TrackOutcome = { outcome: 'not_found', trackingNumber: 'B', reason: 'unknown' };
 
-it('keeps the pause a carrier asked for when a call that was under way goes well', () => {
+it('leaves a requested pause in force when a call that was already under way succeeds', () => {
   const paused = troubleAfter(null, [limited], CLOSED, NOW_MS);
   expect(paused).toMatchObject({ state: 'rate_limited', untilMs: NOW_MS + 3_600_000 });
   expect(troubleAfter(paused, [answered], CLOSED, NOW_MS + 50)).toBe(paused);

@@ -12,7 +12,7 @@ const PAUSE_MS: Readonly<Record<PauseState, { readonly first: number; readonly m
   rate_limited: { first: MINUTE_MS, most: HOUR_MS },
   unreachable: { first: 15_000, most: 5 * MINUTE_MS },
 };
-/** A carrier that asks for longer is asked again after this all the same. */
+/** A carrier that requests a longer pause is called again after this nevertheless. */
 const RETRY_AFTER_MS_MAX = 24 * HOUR_MS;
 
 const STATE_OF: Readonly<Partial<Record<AccountFailure['outcome'], PauseState>>> = {
@@ -21,7 +21,7 @@ const STATE_OF: Readonly<Partial<Record<AccountFailure['outcome'], PauseState>>>
   rate_limited: 'rate_limited',
 };
 
-/** Outcomes that say something about a number: the account could be asked. */
+/** Outcomes that say something about a number: the account itself worked. */
 export function isAboutNumber({ outcome }: TrackOutcome): boolean {
   return (
     outcome === 'answer' ||
@@ -37,8 +37,8 @@ export function isAboutCredentials({ outcome }: TrackOutcome): boolean {
 }
 
 /**
- * What calls say about their account: why and until when nobody should ask, or null when all is
- * well. A carrier that limits us is obeyed even when some calls went through before. Pure.
+ * What calls say about their account: why and until when no call should be made, or null when all
+ * is well. A rate limit is obeyed even when some calls succeeded before it. Pure.
  */
 export function troubleAfter(
   before: Trouble | null,
@@ -58,8 +58,8 @@ export function troubleAfter(
     return { state: 'unreachable', reason, times, untilMs: breaker.untilMs };
   }
   if (breaker.phase === 'half_open') return before;
-  // Several calls are under way at once: one that went well was sent before the carrier asked for
-  // peace, and must not end the pause that another was told.
+  // Several calls are under way at once: a successful one may have been sent before the carrier
+  // asked us to wait, and must not end the pause that another call was given.
   const holds = before?.state === 'rate_limited' && before.untilMs > nowMs;
   return went && !holds ? null : before;
 }
@@ -73,7 +73,7 @@ function paused(
   nowMs: number,
 ): Trouble {
   const state = STATE_OF[failure.outcome] ?? 'unreachable';
-  // What fails during a pause was under way when it began: the same failure once more.
+  // A call that fails during a pause was under way when it began: the same failure once more.
   const isSame = before !== null && before.untilMs > nowMs;
   const times = before?.state === state ? before.times + (isSame ? 0 : 1) : 1;
   const { first, most } = PAUSE_MS[state];

@@ -17,7 +17,7 @@ afterEach(() => poller.close());
 const run = () =>
   runAccount({ ...poller.deps, load }, poller.account.id, new AbortController().signal);
 
-/** How many were asked for by now. */
+/** The number of polls so far. */
 const callCount = () => poller.carrier.calls.length;
 
 it('while polls are shed, an account makes one planned call each half minute, and all when they are not', async () => {
@@ -42,7 +42,7 @@ it('an account that is woken early makes no planned call before its half minute 
     expect((await run()).nextWakeAtMs).toBe(beganMs + 30_000);
     expect(callCount()).toBe(1);
   }
-  // What somebody asked for does not wait, and opens no way for the plan.
+  // A requested poll does not wait, and gives the plan no exception.
   await poller.ingestAll(['F']);
   const { deps, tenant, plans } = poller;
   const refresh = { ...deps, db: poller.db, plans, wake: () => {} };
@@ -55,7 +55,7 @@ it('an account that is woken early makes no planned call before its half minute 
   expect(callCount()).toBe(3);
 });
 
-it('what somebody asked for, and what has waited as long as anything may, is polled all the same', async () => {
+it('requested polls, and those that have waited for the maximum time, still run', async () => {
   await poller.ingestAll(NUMBERS);
   isShed = false;
   await run();

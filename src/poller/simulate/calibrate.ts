@@ -1,4 +1,4 @@
-/** Calls may differ from those asked for by this share. */
+/** The number of calls may differ from the requested number by this share. */
 const TOLERANCE = 0.002;
 const TRIES_MAX = 28;
 

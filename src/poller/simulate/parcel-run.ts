@@ -20,8 +20,8 @@ export interface ParcelRun {
 }
 
 /**
- * One parcel on a virtual clock: polled at registration, then whenever the policy says, which is
- * shown what a hub would know; ends with the poll that sees the end. Tells each detection.
+ * One parcel on a virtual clock: polled at registration, then whenever the policy says, which sees
+ * what a hub would know; ends with the poll that finds the end. Reports each detection.
  */
 export function runParcel(
   history: ParcelHistory,

@@ -82,7 +82,7 @@ function oddWidth(
   ];
 }
 
-/** What is wrong with a row, and what to do. */
+/** The fault of a row, and what to do. */
 function problemOf(row: Row): readonly [found: string, fix: string] | null {
   const said = (column: keyof Row) => `${column} is ${JSON.stringify(row[column])}`;
   if (row.tracking_number === '') return ['tracking_number is empty', 'name the parcel'];

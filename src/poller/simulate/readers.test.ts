@@ -69,7 +69,7 @@ describe('CSV', () => {
     expect(read.ok ? '' : read.message).toMatch(/; \w.+/);
   });
 
-  it('gathers the rows of a parcel, whatever their order and the columns’', () => {
+  it('collects the rows of a parcel, whatever the order of rows and columns', () => {
     const text = [
       'status,occurred_at,edd,created_at,time_zone,service,carrier,tracking_number',
       'delivered,2026-01-07T10:00:00-06:00,,2026-01-05T14:00:00Z,,,acme,T1',

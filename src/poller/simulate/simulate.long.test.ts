@@ -119,7 +119,7 @@ describe('the policies at equal calls', () => {
     expect(Math.abs((fixed?.delayMinutes.overall.mean ?? 0) / 89 - 1)).toBeLessThan(0.04);
   });
 
-  it('adaptive hears far sooner than fixed with the same calls', () => {
+  it('adaptive detects far sooner than fixed with the same calls', () => {
     const { fixed, flat, adaptive } = usual.policies;
     for (const policy of [flat, adaptive]) {
       const calls = (policy?.callsPerParcel ?? 0) / (fixed?.callsPerParcel ?? 1);
@@ -133,7 +133,7 @@ describe('the policies at equal calls', () => {
     expect(ratio(usual, 'delivered', 'p95')).toBeLessThan(0.25);
   });
 
-  it('adaptive hears sooner with half the calls, and than flat at flat’s own calls', () => {
+  it('adaptive detects sooner with half the calls, and than flat at flat’s own calls', () => {
     const tried = histories(150, 13);
     const half = simulate(options({ train, histories: tried, budget: 0.5 }));
     expect(ratio(half, 'overall')).toBeLessThan(0.75);
@@ -147,12 +147,12 @@ describe('the policies at equal calls', () => {
     ).toBeLessThan(0.65);
   });
 
-  it('hears sooner than fixed from the first day on, before anything was learned', () => {
+  it('detects sooner than fixed from the first day on, before anything was learned', () => {
     const new_ = simulate(options({ histories: histories(150, 14) }));
     expect(ratio(new_, 'overall')).toBeLessThan(0.6);
   });
 
-  it('stands habits that moved, and gets better by relearning', () => {
+  it('survives habits that moved, and improves by relearning', () => {
     const moved = histories(500, 15, SHIFTED_HABITS);
     const before = simulate(options({ train, histories: moved.slice(0, 150) }));
     for (const kind of ['overall', 'out_for_delivery', 'delivered', 'exception'] as const) {
@@ -202,7 +202,7 @@ describe('the policies at equal calls', () => {
     expect(plot).not.toMatch(/NaN|undefined|Infinity/);
   });
 
-  it('says nothing of kinds of news that never came', () => {
+  it('reports nothing on kinds of updates that never came', () => {
     const quiet = simulate(options({ histories: [{ ...story, facts: [] }], callsOf: 20 }));
     expect(JSON.stringify(simulationJson(quiet))).toContain('"mean":null');
     expect(simulationTable(quiet)).toContain('– / – / –');

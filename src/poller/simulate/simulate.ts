@@ -27,9 +27,9 @@ export interface SimulateOptions {
   /** Times those calls. */
   readonly budget: number;
   /**
-   * The table is learned anew each time so many days have passed since the history began, from what
-   * had happened by then, as the hub does each night; parcels registered after the first time are
-   * tried. Null: no relearning, all are tried.
+   * The table is learned again each time this many days have passed since the history began, from
+   * the facts up to then, as the hub does each night; parcels registered after the first time are
+   * tested. Null: no relearning, all are tested.
    */
   readonly relearnDays: number | null;
   readonly policies: readonly PolicyName[];
@@ -40,7 +40,7 @@ export interface SimulateOptions {
 export interface Simulation {
   readonly policies: Readonly<Partial<Record<PolicyName, Figures>>>;
   readonly parcels: number;
-  /** The price adaptive paid, and the pause flat kept, to make equal calls. */
+  /** The price adaptive used, and the pause flat used, to make equal calls. */
   readonly price: number | null;
   readonly flatPauseS: number | null;
   /** The last table. */
@@ -116,7 +116,7 @@ function prepare({ histories, train, relearnDays }: SimulateOptions): {
   return { learned, tried: histories.filter(({ createdAtMs }) => createdAtMs >= firstMs) };
 }
 
-/** The adaptive policy, by the table that is active when it is asked. */
+/** The adaptive policy, with the table active at the time of the question. */
 function adaptiveBy(learned: readonly Learned[]): PollPolicy {
   const steps = learned.map(({ fromMs, table }) => ({
     fromMs,

@@ -8,7 +8,7 @@ import type { Candidate } from './candidate.ts';
 
 /**
  * Books a call that verifies credentials, within the account's hour and day like any other. Neither
- * the plan nor a pause stands in its way: new credentials are what ends a pause.
+ * the plan nor a pause prevents it: new credentials are what ends a pause.
  */
 export async function bookVerification(
   { db, clock }: { readonly db: Pick<Database, 'pipeline'>; readonly clock: Clock },

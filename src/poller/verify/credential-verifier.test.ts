@@ -84,7 +84,7 @@ describe('credentials', () => {
     }
   });
 
-  it('are unverified where there is nobody to ask, and while the carrier is out', async () => {
+  it('are unverified where the carrier has no endpoint, and while it is down', async () => {
     const [{ name, credentials } = { name: '', credentials: {} }] = sandboxes;
     const checked = candidate(name, credentials);
     expect(await verifier({ origin: null }).verify(checked)).toMatchObject({ state: 'unverified' });
@@ -95,7 +95,7 @@ describe('credentials', () => {
     });
   });
 
-  it('wait as long as a carrier asks for, whatever else is tried meanwhile', async () => {
+  it('wait as long as a carrier requests, whatever else is tried meanwhile', async () => {
     let calls = 0;
     const busy: HttpClient = {
       close: () => {},
@@ -137,7 +137,7 @@ describe('credentials', () => {
     poller.clock.advance(3_600_001);
     await ask.verify(mine);
     expect(calls).toBe(4);
-    // What the stored account has spent is spent no more.
+    // A day later, the calls of the stored account no longer count.
     poller.clock.advance(86_400_000);
   });
 
@@ -173,7 +173,7 @@ describe('credentials', () => {
     for (let nr = 0; nr < 4; nr += 1) {
       expect(await ask.verify(candidate('acme', { key: 'k' }))).toEqual({ state: 'verified' });
     }
-    // Each is asked about anew: the last one's token answers nobody.
+    // Each is verified separately: the previous one's token is not reused.
     expect(sentMs).toHaveLength(4);
     const gaps = sentMs.slice(1).map((ms, nr) => ms - (sentMs[nr] ?? 0));
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1_000);
@@ -241,7 +241,7 @@ describe('a call that verifies', () => {
   });
 });
 
-describe('what was stored unverified', () => {
+describe('credentials that were stored unverified', () => {
   it('is verified later, ever more rarely, until the carrier answers; each change is published', async () => {
     const { db, clock, tenant } = poller;
     const keyring = createKeyring([new Uint8Array(32).fill(7)], systemRandom);
@@ -282,7 +282,7 @@ describe('what was stored unverified', () => {
       reason: null,
       atMs: clock.nowMs(),
     });
-    // New credentials are asked about anew, and a verdict on others is not theirs.
+    // New credentials are verified again, and a verdict on others does not apply to them.
     const old = await accounts.forPolling(id, { fresh: true });
     await accounts.patch(tenant, id, () => ({ credentials: { key: 'other' } }));
     if (old === null) throw new Error('it is gone');

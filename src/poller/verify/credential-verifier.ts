@@ -21,7 +21,7 @@ import type { Candidate } from './candidate.ts';
 export interface CredentialVerifier {
   /** Asks the carrier with one call at most, within `VERIFY_MS_MAX`. Never rejects. */
   verify(candidate: Candidate): Promise<CredentialVerdict>;
-  /** The account that was asked about before it was stored: its call is booked now. */
+  /** The account that was verified before it was stored: its call is booked now. */
   stored(account: Candidate & { readonly id: string }): Promise<void>;
 }
 
@@ -50,11 +50,12 @@ const WAITS_MAX = 10_000;
 const WAIT_MS_MAX = 3_600_000;
 
 /**
- * Verifies credentials in any process that has the database, whether or not it polls. Each attempt
- * has tokens of its own, gone with it: what a carrier said to the last one must not answer this one,
- * and nobody's token stays. The pace of an origin and of its token endpoint is everybody's, so that
- * many wrong attempts do not make a carrier close its door. A carrier's "not before" is obeyed for
- * the account that heard it, or all unstored ones of its merchant: it stops nobody else's.
+ * Verifies credentials in any process with a database, whether or not it polls. Each attempt uses
+ * its own tokens and discards them: a carrier's answer to the previous attempt must not answer this
+ * one, and no token stays behind. The rate limits of an origin and of its token endpoint are
+ * shared, so that many wrong attempts do not make a carrier block us. A carrier's "not before"
+ * applies to the account that received it, or to all unstored accounts of its merchant, and to
+ * nobody else's.
  */
 export function createCredentialVerifier(deps: CredentialVerifierDeps): CredentialVerifier {
   const { clock, wait } = deps;
@@ -103,7 +104,7 @@ export function createCredentialVerifier(deps: CredentialVerifierDeps): Credenti
       clock,
       randomBytes: deps.randomBytes,
       debit: () =>
-        // What is not stored yet has all its calls left, and no row to book this one in.
+        // An unstored account has all its calls left, and no row to book this one in.
         id === null
           ? Promise.resolve({ ok: true })
           : bookVerification(deps, { ...candidate, id }, limitsOf(adapter.manifest.limits, caps)),

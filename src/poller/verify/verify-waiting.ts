@@ -8,7 +8,7 @@ export interface VerifyWaitingDeps extends AccountEventDeps {
   readonly accounts: Pick<Accounts, 'forPolling' | 'takeToVerify' | 'keepVerdict'>;
   readonly verifier: CredentialVerifier;
   readonly log: Logger;
-  /** Has an account looked at no later than that. */
+  /** Schedules a run of the account no later than that. */
   readonly wake: (accountId: string, atMs: number) => void;
 }
 
@@ -18,10 +18,11 @@ const ACCOUNTS_AT_ONCE = 5;
 const LEASE_MS = 120_000;
 
 /**
- * Asks carriers about credentials that were stored unverified: the carrier was out, told us to wait,
- * or whoever stored them could not ask. A change is told in the event log and in ours.
+ * Asks carriers about credentials that were stored unverified: the carrier was down, asked us to
+ * wait, or could not be called when they were stored. A change is written to the event log and to
+ * our own log.
  *
- * @returns how many were asked about.
+ * @returns how many were verified.
  */
 export async function verifyWaiting(deps: VerifyWaitingDeps): Promise<number> {
   const ids = await deps.accounts.takeToVerify(ACCOUNTS_AT_ONCE, LEASE_MS);
@@ -37,7 +38,7 @@ async function verifyOne(deps: VerifyWaitingDeps, id: string): Promise<void> {
   await ensureState(deps.db.pipeline, account, deps.clock.nowMs());
   const reason = verdict.state === 'verified' ? 'the carrier accepts them' : verdict.reason;
   const isChange = await changeAccount(deps, id, async (tx) => {
-    // In the order in which everybody takes them: the state first.
+    // In the common lock order: the state first.
     await lockState(tx, id);
     const before = await deps.accounts.keepVerdict(tx, account, verdict);
     if (before === null || before.state === verdict.state) return null;

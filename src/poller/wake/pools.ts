@@ -1,14 +1,14 @@
 /**
- * Which accounts may be looked at at once in one process. Each carrier has a pool of its own, so
- * one that is slow holds up none of another's; within a pool, accounts that were slow the last
- * time take half of the places at most, so that they do not hold up the quick ones.
+ * Which accounts may run at the same time in one process. Each carrier has a pool of its own, so
+ * that a slow carrier delays no other; within a pool, accounts that were slow the last time use at
+ * most half of the places, so that they do not delay the quick ones.
  */
 export interface Pools {
   /** True: go ahead, and call `leave` afterwards. False: it waits for a place, unless it has one. */
   enter(carrier: string, accountId: string): boolean;
   /** @returns the first of those that wait that may have the place, and has it now. */
   leave(carrier: string, accountId: string, tookMs: number): string | null;
-  /** Accounts being looked at now. */
+  /** Accounts running now. */
   size(): number;
 }
 
@@ -17,12 +17,12 @@ export const PLACES = 16;
 const SLOW_PLACES = PLACES / 2;
 /** Longer than a carrier in good health takes. */
 const SLOW_MS = 3_000;
-/** Accounts remembered as slow; beyond it the oldest are taken for quick again. */
+/** Accounts remembered as slow; beyond it the oldest are treated as quick again. */
 const REMEMBERED_MAX = 10_000;
 
 interface Pool {
   readonly held: Map<string, 'slow' | 'quick'>;
-  /** In the order in which they came. */
+  /** In order of arrival. */
   readonly waiting: Set<string>;
 }
 

@@ -1,6 +1,6 @@
 import type { WakeHandler, WakeQueue } from '../../platform/queue/queue.ts';
 
-/** A queue in memory that calls nobody by itself: the test says when. */
+/** A queue in memory that calls handlers only when the test says so. */
 export interface TestQueue extends WakeQueue {
   readonly waiting: ReadonlyMap<string, number>;
   /** Calls for everything that is wanted by then; answers how much that was. */

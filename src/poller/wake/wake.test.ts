@@ -67,7 +67,7 @@ async function started(
 const called = (queue: TestQueue, id: string) =>
   vi.waitFor(() => expect(queue.waiting.has(id)).toBe(true), { timeout: 5_000 });
 
-test('a new account is looked at at once, and then when the look said', async () => {
+test('a new account runs at once, and then when the run said', async () => {
   const one = await account();
   const ran: number[] = [];
   const { queue } = await started([one], async () => {
@@ -135,7 +135,7 @@ test('two processes never look at one account at once, and one that is busy is n
   await vi.waitFor(() => expect(first.queue.waiting.get(one.id)).toBe(T));
 });
 
-test('the account of a process that died is taken up once its lease has run out, within 30 s', async () => {
+test('the account of a dead process is taken over once its lease has expired, within 30 s', async () => {
   const one = await account();
   const dead = await started([one], () => new Promise(() => {}));
   await called(dead.queue, one.id);
@@ -193,7 +193,7 @@ test('a carrier whose accounts all hang delays no other, and those that wait for
   }
 });
 
-test('stopping waits for what is under way and tells it to end', async () => {
+test('stopping waits for running work and signals it to end', async () => {
   const one = await account();
   let ended = false;
   const { queue, loop } = await started([one], async (_, signal) => {
@@ -209,7 +209,7 @@ test('stopping waits for what is under way and tells it to end', async () => {
   expect(rows).toEqual([{ lease_until: null }]);
 });
 
-test('an account that was left out for a while is looked at at once when it is asked with again', async () => {
+test('an account that was disabled for a while runs at once when it is enabled again', async () => {
   const [elder, other] = [await account(), await account()];
   const inCharge = [elder];
   const ran: string[] = [];

@@ -26,7 +26,7 @@ export interface WakeAccount {
 export interface WakeLoopDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly queue: WakeQueue;
-  /** All accounts that can be asked, of every tenant. */
+  /** All accounts that can poll, of every tenant. */
   readonly accounts: () => Promise<readonly WakeAccount[]>;
   /** One look at an account; answers when the next is wanted, null: when something is due. */
   readonly runAccount: (
@@ -40,19 +40,19 @@ export interface WakeLoopDeps {
 }
 
 export interface WakeObserver {
-  /** An account is looked at this long after it was wanted; null: taken over from a dead process. */
+  /** An account runs this long after its due time; null: taken over from a dead process. */
   begun(carrier: string, lagMs: number | null): void;
   ended(carrier: string, tookMs: number, failed: boolean): void;
 }
 
 export interface WakeLoop {
-  /** Has an account looked at no later than `atMs`. Many calls at once cost one statement. */
+  /** Schedules a run of the account no later than `atMs`. Many calls at once cost one statement. */
   wake(accountId: string, atMs: number): void;
-  /** What stands in the table has changed: the account is called at once. */
+  /** The table has changed: the account is woken at once. */
   wakeSoon(accountId: string): void;
-  /** Accounts being looked at in this process. */
+  /** Accounts running in this process. */
   running(): number;
-  /** Begins no more, waits for what is under way, leaves the rest to others. */
+  /** Starts no more, waits for running work, leaves the rest to others. */
   stop(): Promise<void>;
 }
 
@@ -71,10 +71,10 @@ const REQUESTS_MS = 20;
 const CONCURRENCY = 16;
 
 /**
- * Keeps every account looked at when it is due, by one process at a time. When that is stands in
- * PostgreSQL, the queue only calls; whoever holds an account holds a lease that it renews. A
- * handler of the queue takes the lease and lets go at once, so no slow carrier sits on a place of
- * the queue, which has few.
+ * Runs every account when it is due, in one process at a time. PostgreSQL stores when that is, and
+ * the queue only wakes; the holder of an account has a lease that it renews. A handler of the queue
+ * takes the lease and returns at once, so that no slow carrier occupies one of the queue's few
+ * places.
  */
 export async function startWakeLoop(deps: WakeLoopDeps): Promise<WakeLoop> {
   const accounts = new AccountWakes(deps);
@@ -87,7 +87,7 @@ class AccountWakes implements WakeLoop {
   readonly #db: Database['pipeline'];
   readonly #pools = createPools();
   readonly #runs = new Map<string, Lease>();
-  /** What is under way, until its lease is given back: longer than it counts as a run. */
+  /** Running work until its lease is released: longer than it counts as a run. */
   readonly #ending = new Set<Promise<void>>();
   readonly #carriers = new Map<string, string>();
   readonly #failures = new Map<string, number>();
@@ -226,7 +226,7 @@ class AccountWakes implements WakeLoop {
       const dueMs = await giveBack(this.#db, lease, wantedMs);
       if (dueMs !== null) await this.#call(accountId, dueMs);
     } catch (err) {
-      // Its lease runs out, and whoever sweeps next takes it up.
+      // Its lease expires, and the next sweep takes it over.
       log.warn({ err, account: accountId }, 'an account could not be given back');
     }
   }
@@ -255,7 +255,7 @@ class AccountWakes implements WakeLoop {
     const { clock, log } = this.#deps;
     const held = [...this.#runs.values()];
     for (const id of await extendLeases(this.#db, held, clock.nowMs() + LEASE_MS)) {
-      // What it leases itself, numbers and tokens, is fenced: both may end in peace.
+      // The numbers and tokens it leases are fenced: both runs may end normally.
       if (this.#runs.has(id)) log.warn({ account: id }, 'an account was taken by another process');
     }
   }

@@ -2,12 +2,12 @@ import type { Database } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { bringForward, notifyWake } from './wakes.sql.ts';
 
-/** Channel on which an account is called to be looked at; the payload is its id. */
+/** Channel on which accounts are woken; the payload is the account's id. */
 export const WAKE_CHANNEL = 'waybill_poller';
 
 /**
- * Has an account looked at no later than `atMs` by whichever process polls, from one that may not.
- * Should the call be lost, a poller finds within seconds what stands in the table.
+ * Schedules a run of an account no later than `atMs` in any process that polls, from one that does
+ * not. If the wake-up is lost, a poller finds the change in the table within seconds.
  */
 export function createWaker(
   db: Pick<Database, 'pipeline'>,

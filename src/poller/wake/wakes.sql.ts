@@ -2,8 +2,8 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 
 /**
- * The truth about when accounts are looked at. A row is free when nobody holds it and it is due,
- * or when its holder has let its lease run out, which only a dead one does.
+ * The source of truth for when accounts run. A row is free when nobody holds it and it is due, or
+ * when its holder's lease has expired, which happens only to dead ones.
  */
 const FREE = `(lease_until is null and due_at <= to_timestamp($1 / 1000.0))
               or lease_until <= to_timestamp($1 / 1000.0)`;
@@ -37,7 +37,7 @@ export async function bringForward(
 export interface Lease {
   readonly accountId: string;
   readonly token: string;
-  /** When it was wanted; null when it was taken over from a dead holder. */
+  /** Its due time; null when it was taken over from a dead holder. */
   readonly dueAtMs: number | null;
 }
 
@@ -82,7 +82,7 @@ export async function nextDue(db: Queryable, accountId: string): Promise<number 
   return rows[0] === undefined ? null : Number(rows[0].due_ms);
 }
 
-/** Holds on to what is still ours; answers the accounts whose lease another has taken. */
+/** Extends our leases; returns the accounts whose lease another process has taken. */
 export async function extendLeases(
   db: Queryable,
   leases: readonly Lease[],
@@ -152,7 +152,7 @@ export async function addMissing(
   });
 }
 
-/** Forgets accounts that are asked no more, unless they are just being looked at. */
+/** Removes accounts that no longer poll, unless they are running. */
 export async function dropUnknown(db: Queryable, accountIds: readonly string[]): Promise<void> {
   await db.query({
     name: 'drop_unknown_wakes',
@@ -161,7 +161,7 @@ export async function dropUnknown(db: Queryable, accountIds: readonly string[]):
   });
 }
 
-/** Tells whoever listens on the channel to call an account. */
+/** Notifies listeners on the channel to wake an account. */
 export async function notifyWake(db: Queryable, channel: string, accountId: string): Promise<void> {
   await db.query('select pg_notify($1, $2)', [channel, accountId]);
 }

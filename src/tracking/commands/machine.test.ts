@@ -30,14 +30,17 @@ const allowed = new Map(
 );
 
 describe('checkCommand', () => {
-  it.each(STATUSES)('from %s refuses every move that is not in the table, and lists the allowed ones', (from) => {
-    const moves = allowed.get(from) ?? [];
-    for (const to of STATUSES) {
-      const check = checkCommand(from, to);
-      expect([from, to, check.allowed]).toEqual([from, to, moves.includes(to)]);
-      if (!check.allowed) expect([...check.allowedMoves].sort()).toEqual([...moves].sort());
-    }
-  });
+  it.each(STATUSES)(
+    'from %s refuses every move that is not in the table, and lists the allowed ones',
+    (from) => {
+      const moves = allowed.get(from) ?? [];
+      for (const to of STATUSES) {
+        const check = checkCommand(from, to);
+        expect([from, to, check.allowed]).toEqual([from, to, moves.includes(to)]);
+        if (!check.allowed) expect([...check.allowedMoves].sort()).toEqual([...moves].sort());
+      }
+    },
+  );
 
   it.each(['delivered', 'returned_to_sender', 'cancelled'] as const)(
     'allows nothing after %s',

@@ -145,19 +145,22 @@ describe("a merchant's own facility", () => {
   it.each([
     ['with one of the deployment’s', true, '2026-03-09T13:00:00.000Z'],
     ['without', false, null],
-  ])('does not change the page that several merchants share, %s', async (_, shared, occurred_at) => {
-    if (shared) await know(null);
-    await know(hub.tenant, tokyo);
-    for (const [number, first] of [
-      ['P1', true],
-      ['P2', false],
-    ] as const) {
-      await register(number, first ? hub.tenant : OTHER);
-      await register(number, first ? OTHER : hub.tenant);
-      await ingest(number);
-      expect(await publicTrackOf(hub, number)).toMatchObject({ events: [{ occurred_at }] });
-    }
-  });
+  ])(
+    'does not change the page that several merchants share, %s',
+    async (_, shared, occurred_at) => {
+      if (shared) await know(null);
+      await know(hub.tenant, tokyo);
+      for (const [number, first] of [
+        ['P1', true],
+        ['P2', false],
+      ] as const) {
+        await register(number, first ? hub.tenant : OTHER);
+        await register(number, first ? OTHER : hub.tenant);
+        await ingest(number);
+        expect(await publicTrackOf(hub, number)).toMatchObject({ events: [{ occurred_at }] });
+      }
+    },
+  );
 });
 
 /** A live parcel that passes a place each day, and is delivered. */

@@ -13,7 +13,7 @@ import {
 const TOKEN = 'test-token.A-b_c~1';
 const FIX = 'access.ts: see CarrierAccess in contract/pull.ts.';
 
-/** How a carrier is signed in to: what it asks for, where it goes, what it reads of tokens. */
+/** Checks sign-in to a carrier: requests, destinations, and how tokens are read. */
 export function accessChecks({ adapter }: ReadSubject): readonly ConformanceCheck[] {
   const { access } = adapter;
   if (access === undefined) return [];

@@ -135,7 +135,7 @@ function sessionFor(adapter: CarrierAdapter, access: CarrierAccess, http: HttpCl
   });
 }
 
-/** A fixture that answers what the adapter asks, with the numbers it tells of. */
+/** A fixture that answers the adapter's requests, with the numbers in it. */
 function numbersIn(subject: ReadSubject) {
   const { adapter } = subject;
   const all = pullFixtures(subject).map(({ text, status }) => {

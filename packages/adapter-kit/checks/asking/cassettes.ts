@@ -7,9 +7,9 @@ import type { ConformanceCheck, ReadSubject } from '../check.ts';
 const CASSETTE = '.cassette.json';
 
 /**
- * What was recorded of the real carrier (`fixtures/*.cassette.json`, `waybill carrier record`) is
- * asked again by the adapter: it finds an answer to each of its calls, one outcome for each number,
- * and in each answer a report that `parse` reads about that number.
+ * Replays recordings of the real carrier (`fixtures/*.cassette.json`, `waybill carrier record`) to
+ * the adapter: each of its calls finds an answer, each number gets one outcome, and `parse` reads
+ * from each answer a report about that number.
  */
 export function cassetteChecks({
   adapter,

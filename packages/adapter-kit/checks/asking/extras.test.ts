@@ -46,7 +46,7 @@ const points = (change: (point: PickupPoint, nr: number) => PickupPoint) => ({
   },
 });
 
-/** What the adapter sends, changed on the way. */
+/** Changes what the adapter sends. */
 const through = (change: (session: CarrierSession) => CarrierSession) => ({
   pickupPoints: async (
     ...[near, session]: Parameters<NonNullable<CarrierAdapter['pickupPoints']>>

@@ -28,7 +28,7 @@ import {
 
 const POINTS_FIX = 'pickup-points.ts: see PickupPointsOutcome in contract/extras.ts.';
 
-/** What a carrier may offer beyond tracking: pickup points, and redirects of parcels on their way. */
+/** Services beyond tracking: pickup points, and redirects of parcels on their way. */
 export function extrasChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   return [claimsCheck(subject.adapter), ...pointChecks(subject), ...redirectChecks(subject)];
 }
@@ -58,7 +58,7 @@ function claimsCheck({ manifest, ...adapter }: CarrierAdapter): ConformanceCheck
 
 // ---------------------------------------------------------------- pickup points
 
-/** Places that any carrier must bear being asked about, whether it is there or not. */
+/** Places that every carrier must handle in a search, whether it exists there or not. */
 const PLACES: readonly PickupPointQuery[] = [
   { country: 'US', postalCode: '10001' },
   { country: 'DE', postalCode: '10115', city: 'Berlin' },
@@ -79,7 +79,7 @@ function placesFor(sandbox: SandboxCarrier | null): readonly PickupPointQuery[] 
   return [...near, ...PICKUP_POINT_KINDS.map((kind) => ({ ...first, kinds: [kind] }))];
 }
 
-/** Texts that are no place, or lead elsewhere when put into a path or a query. */
+/** Texts that are no place, or lead to another URL when put into a path or a query. */
 const ODD_PLACES: readonly PickupPointQuery[] = [
   ...ODD_NUMBERS.map((postalCode) => ({ country: 'US', postalCode })),
   ...['', 'us', 'U', 'USA', '..', '??', '１２', '\r\n'].map((country) => ({
@@ -127,7 +127,7 @@ function pointChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         gather(places, (place) =>
           gather(FAILURES, async (failure) => {
             const { outcome, calls, problems } = await ask(place, failure.answer, credentials);
-            // What it never has, it need not ask for.
+            // A service it never offers needs no requests.
             if (outcome === null || calls.length === 0) return problems;
             return outcome.outcome === 'points' || outcome.outcome === 'none'
               ? [...problems, `${failure.title}: ${outcome.outcome}`]
@@ -184,7 +184,10 @@ function pointChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   ];
 }
 
-/** Some place must have points, and the sandbox's place without any must be said to have none. */
+/**
+ * Some place must have points, and for the sandbox's place without any the adapter must report
+ * none.
+ */
 async function nothingFound(
   adapter: CarrierAdapter,
   session: CarrierSession,

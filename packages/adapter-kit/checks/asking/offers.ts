@@ -25,7 +25,7 @@ const MANIFEST_FIX = 'manifest.ts and index.ts: claim exactly what is there.';
 const SUBSCRIBE_FIX = 'subscribe.ts: see SubscribeOutcome in contract/pull.ts.';
 const PROOF_FIX = 'proof.ts: see ProofOutcome in contract/pull.ts.';
 
-/** What a carrier may offer besides tracking: pushes by API, and proofs of delivery. */
+/** Services besides tracking: pushes by API, and proofs of delivery. */
 export function offerChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   return [wiringCheck(subject.adapter), ...subscribeChecks(subject), ...proofChecks(subject)];
 }

@@ -9,7 +9,7 @@ import {
   WEEKDAYS,
 } from 'waybill/adapter';
 
-/** What is wrong with any outcome of a search, whatever was answered. */
+/** Faults in any outcome of a search, whatever was answered. */
 export function placeProblems(
   outcome: PickupPointsOutcome,
   query: PickupPointQuery,
@@ -18,7 +18,7 @@ export function placeProblems(
   return outcome.reason === '' ? [`${outcome.outcome}: no reason`] : [];
 }
 
-/** What is wrong with points that were found; `none` is no problem, any failure is one. */
+/** Faults in the points that were found; `none` is no fault, any failure is one. */
 export function pointProblems(
   outcome: PickupPointsOutcome,
   query: PickupPointQuery,

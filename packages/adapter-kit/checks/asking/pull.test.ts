@@ -260,7 +260,7 @@ describe('the pulling half of the conformance suite', () => {
     expect(pullChecks(subjectOf(push))).toEqual([]);
   });
 
-  it('asks for a batch that failed in part among the fixtures, and says so', async () => {
+  it('requests a batch that partly failed among the fixtures, and says so', async () => {
     const check = pullChecks(subjectOf(GOOD)).find(({ id }) => id === 'pull.partial-batch');
     expect(await check?.problems()).toEqual(['none is read as reports together with misses']);
     expect(check?.fix).toMatch(/^fixtures\/: .*misses/);

@@ -37,15 +37,15 @@ const PARTIAL_FIX =
 
 type Track = NonNullable<CarrierAdapter['track']>;
 
-/** One pull whatever came of it: outcomes or none, and what was sent. */
+/** One pull with any result: outcomes or none, and the calls that were sent. */
 interface Pulled {
   readonly outcomes: readonly TrackOutcome[];
   readonly calls: readonly CarrierCall[];
-  /** What is wrong with it, whatever the answer was. */
+  /** Faults that are independent of the answer. */
   readonly problems: readonly string[];
 }
 
-/** Asking is as total as parsing: every number is answered once, whatever the carrier answers. */
+/** Pulling is as total as parsing: every number gets one outcome, whatever the carrier answers. */
 export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter } = subject;
   const { track } = adapter;
@@ -152,7 +152,7 @@ function trouble(
   ];
 }
 
-/** Each number once, with what is its own. */
+/** Each number once, with its own data. */
 function batchChecks(
   { adapter }: ReadSubject,
   { pull, sets, fixtures, known }: Asking,
@@ -214,7 +214,7 @@ function batchChecks(
   ];
 }
 
-/** Answers that were cut short or mutated. */
+/** Truncated or mutated answers. */
 function damage(
   { adapter }: ReadSubject,
   { pull, sets, fixtures, known }: Asking,
@@ -281,7 +281,9 @@ async function pulled(
   return { outcomes: result.value, calls: session.calls, problems };
 }
 
-/** An answer is what `parse` reads as a report about its number, of a batch about no other. */
+/**
+ * An answer is a text that `parse` reads as a report about its number, in a batch about no other.
+ */
 function partProblems(adapter: CarrierAdapter, outcome: TrackOutcome): readonly string[] {
   if (outcome.outcome !== 'answer') {
     return outcome.reason === '' ? [`${outcome.outcome}: no reason`] : [];
@@ -311,7 +313,7 @@ function isAbout({ numbers }: CarrierAdapter, report: CarrierReport, number: str
   );
 }
 
-/** Asks for the numbers that a fixture tells of, and compares with what `parse` reads of it. */
+/** Requests the numbers of a fixture, and compares the result with what `parse` reads from it. */
 async function ownNumbers(
   adapter: CarrierAdapter,
   { text, status }: { readonly text: string; readonly status: number },
@@ -341,7 +343,7 @@ async function ownNumbers(
   return { answers, problems };
 }
 
-/** A parcel is asked for by the name under which it was registered, whichever the answer prefers. */
+/** The outcome uses the number as it was registered, even if the answer prefers another form. */
 async function otherNames(
   { numbers }: CarrierAdapter,
   trackingNumber: string,
@@ -374,7 +376,7 @@ function ownProblems(
     const like = outcome.outcome === miss.outcome || outcome.outcome === 'refused';
     return like ? [] : [`${trackingNumber}: ${outcome.outcome}, where parse finds ${miss.outcome}`];
   }
-  // A fixture may be another of the carrier's interfaces than the one that is asked.
+  // A fixture may come from another interface of the carrier than the one that is called.
   if (outcome.outcome !== 'answer') {
     return outcome.outcome === 'error' ? [] : [`${trackingNumber}: ${outcome.outcome}`];
   }
@@ -388,7 +390,7 @@ function ownProblems(
   return isDeepStrictEqual(isRetained, own) ? [] : [`${trackingNumber}: its part reads otherwise`];
 }
 
-/** Numbers of the fixtures, normalized: what made-up ones are made like. */
+/** Numbers of the fixtures, normalized: the models for invented ones. */
 function knownNumbers({ adapter, fixtures }: ReadSubject): readonly string[] {
   const all = fixtures.flatMap(({ payload }) => {
     const outcome = adapter.parse(payload);
@@ -399,8 +401,8 @@ function knownNumbers({ adapter, fixtures }: ReadSubject): readonly string[] {
 }
 
 /**
- * At most `size` distinct numbers, some that the fixtures tell of and some that nobody has heard
- * of; all are numbers of the carrier, or it might refuse them without asking.
+ * At most `size` distinct numbers, some from the fixtures and some invented. All are valid numbers
+ * of the carrier, because the adapter may refuse others without a call.
  */
 function batchOf(
   { numbers }: CarrierAdapter,

@@ -9,7 +9,10 @@ import {
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import type { Fixture } from '../reading/fixtures.ts';
 
-/** What was asked for names a parcel only where the document does not; a push is never told. */
+/**
+ * The requested number identifies a parcel only if the document names none. A push has no requested
+ * number.
+ */
 export function requestedNumberChecks({
   adapter,
   fixtures,
@@ -62,7 +65,7 @@ function withoutNumbers(
   if (payload.kind === 'webhook') {
     return isDeepStrictEqual(parsed, withoutNumber) ? [] : ['a push without a number takes one'];
   }
-  // What still names some number, of a sibling or another leg, is about that.
+  // A document that still names a number, of a sibling or another leg, is about that number.
   if (namedIn(withoutNumber).length > 0) return [];
   const parcels = new Set(read.reports.map(({ trackingNumber }) => trackingNumber)).size;
   if (parcels > 1 && reportsOf(parsed).length > 0) {

@@ -7,7 +7,7 @@ import type {
 } from 'waybill/adapter';
 import type { ReadSubject } from '../check.ts';
 
-/** Answers every call alike and keeps what it was asked to send. */
+/** Gives every call the same answer and records the calls. */
 export interface RecordingSession extends CarrierSession {
   readonly calls: readonly CarrierCall[];
 }
@@ -39,7 +39,9 @@ export function httpAnswer(
   return { kind: 'http', status, headers, text };
 }
 
-/** An account with what must be there only, and one with everything: some choose by it. */
+/**
+ * An account with only the required credentials, and one with all: some adapters choose by them.
+ */
 export function credentialSets({ access }: CarrierAdapter): readonly Credentials[] {
   const fields = access?.credentials ?? [];
   const named = (required: boolean) =>
@@ -56,13 +58,13 @@ interface Expected {
   readonly answer: CarrierAnswer;
   /** Outcomes that an adapter may make of it. */
   readonly outcomes: readonly string[];
-  /** What the outcome must tell of waiting; absent: whatever it likes. */
+  /** The retry time that the outcome must contain; absent: any. */
   readonly retryAfterS?: number;
 }
 
 const HTML = '<html><body>not your carrier</body></html>';
 
-/** Answers that say nothing of a number, and what must become of them with every carrier. */
+/** Answers that say nothing of a number, and the outcome required of every carrier. */
 export const FAILURES: readonly Expected[] = [
   ...['', HTML, '{}'].flatMap((text): readonly Expected[] => [
     { title: 'a 401', answer: httpAnswer(401, text), outcomes: ['auth_error', 'scope_missing'] },
@@ -118,7 +120,7 @@ export const FAILURES: readonly Expected[] = [
   })),
 ];
 
-/** Texts that are no answer of any carrier, with a status that says all is well. */
+/** Texts that no carrier answers, with a status that signals success. */
 export const GARBAGE_ANSWERS: readonly CarrierAnswer[] = [
   ...['', ' ', '\u0000', '\uFEFF', 'null', 'true', '0', '"text"', '{}', '[[{}]]', HTML].map(
     (text) => httpAnswer(200, text),
@@ -131,7 +133,7 @@ export const GARBAGE_ANSWERS: readonly CarrierAnswer[] = [
   httpAnswer(207, ''),
 ];
 
-/** Texts that are no number of a parcel, or lead elsewhere when put into a path. */
+/** Texts that are no parcel number, or lead to another URL when put into a path. */
 export const ODD_NUMBERS = [
   '',
   ' ',
@@ -155,7 +157,7 @@ export const ODD_NUMBERS = [
   '9'.repeat(300),
 ];
 
-/** What is wrong with calls, whatever they were for: where they lead and what they give away. */
+/** Faults in calls of any kind: their destinations and what they reveal. */
 export function callProblems(
   { access }: CarrierAdapter,
   calls: readonly CarrierCall[],
@@ -213,7 +215,7 @@ export function retries(calls: readonly CarrierCall[]): readonly string[] {
   });
 }
 
-/** What is wrong with an outcome for a failing answer. */
+/** Faults in an outcome for a failing answer. */
 export function failureProblems(
   { title, outcomes, retryAfterS }: Expected,
   outcome: { readonly outcome: string; readonly reason?: string; readonly retryAfterS?: number },
@@ -230,7 +232,7 @@ export function failureProblems(
   ];
 }
 
-/** A promise that must not reject: its value, or what it rejected with as a problem. */
+/** A promise that must not reject: its value, or its rejection as a problem. */
 export async function settled<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly value: T } | { readonly thrown: string }> {
@@ -241,7 +243,7 @@ export async function settled<T>(
   }
 }
 
-/** Fixtures of answers to a pull, with the HTTP status they came with. */
+/** Fixtures of answers to a pull, with their HTTP status. */
 export function pullFixtures({ fixtures }: ReadSubject) {
   return fixtures
     .filter(({ payload }) => payload.kind === 'track')

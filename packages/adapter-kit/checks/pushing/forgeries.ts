@@ -1,8 +1,8 @@
 import type { Random } from 'waybill/adapter/kit';
 
 /**
- * Texts near a genuine signature or secret that are not it: what an attacker, a proxy or another
- * library would send. Never returns the genuine text itself.
+ * Texts similar to a genuine signature or secret: what an attacker, a proxy or another library
+ * would send. Never returns the genuine text itself.
  */
 export function forgeryOf(genuine: string, random: Random): string {
   const forge = random.pick(FORGERIES);

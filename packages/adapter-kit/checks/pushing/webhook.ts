@@ -125,7 +125,10 @@ function expectReason(verdict: Verdict, reason: string): readonly string[] {
   return verdict.reason === reason ? [] : [`refused with ${verdict.reason}, not ${reason}`];
 }
 
-/** The hub asks before it has read a body: what is refused then must be refused with one, too. */
+/**
+ * The hub checks headers before it has read a body: a push refused then must also be refused with a
+ * body.
+ */
 function decidedByHeaders(
   adapter: CarrierAdapter,
   push: PushManifest,
@@ -195,7 +198,7 @@ function truncated(
   return (
     [new Uint8Array(0), whole.slice(0, -1), longer, ...cuts]
       .filter((rawBody) => verify({ ...genuine, rawBody }, [SECRET]).ok)
-      // What is not signed may be cut, as long as nothing can be read of what is left.
+      // Unsigned bytes may be cut, as long as nothing can be read from the rest.
       .filter((rawBody) => {
         const text = new TextDecoder().decode(rawBody);
         const before = adapter.parse({ text: new TextDecoder().decode(whole), kind: 'webhook' });

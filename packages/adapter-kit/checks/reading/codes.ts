@@ -75,8 +75,8 @@ export function codeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
 }
 
 /**
- * Puts codes that nobody knows in the place of known ones, shaped alike, and counts facts. Codes
- * that stand in the payload in another shape than in the fact cannot be replaced from outside.
+ * Replaces known codes by unknown ones of the same shape, and counts facts. Codes with another
+ * shape in the payload than in the fact cannot be replaced from outside.
  */
 function unknownCodeProblems({ adapter, fixtures, reader }: ReadSubject): readonly string[] {
   let tried = 0;

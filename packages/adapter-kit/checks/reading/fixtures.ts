@@ -4,17 +4,18 @@ import type { Payload, PayloadKind } from 'waybill/adapter';
 import { z } from 'waybill/adapter';
 
 /**
- * A fixture is two files in a carrier's `fixtures/`: `<case>.json` (or `.xml`, `.txt`, …), the
- * payload byte for byte, and `<case>.expected.json`:
+ * A fixture consists of two files in a carrier's `fixtures/`: `<case>.json` (or `.xml`, `.txt`, …),
+ * the payload byte for byte, and `<case>.expected.json`:
  *
  * - `kind` (`webhook` or `track`), `http_status` and `asked` (the number of a pull, where the
- *   document names none): what the source knew, when it knew anything;
- * - `same_facts_as`: another case in which every fact of this one is heard from another source, so
- *   that their identities must be equal;
- * - `outcome`: the `ParseOutcome`, whole.
+ *   document names none): what the source knew, if it knew anything;
+ * - `same_facts_as`: another case that has every fact of this one from another source, so their
+ *   identities must be equal;
+ * - `outcome`: the whole `ParseOutcome`.
  *
- * `<case>.headers.json`, `*.md`, cassettes (`conformance-cassettes.ts`) and what lies in folders (`extras/`: answers that are not about
- * parcels, which the carrier's own tests read) are not payloads.
+ * `<case>.headers.json`, `*.md`, cassettes (`conformance-cassettes.ts`) and files in subfolders
+ * (`extras/`: answers that are not about parcels, which the carrier's own tests read) are not
+ * payloads.
  */
 export interface Fixture {
   readonly name: string;

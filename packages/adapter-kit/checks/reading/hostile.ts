@@ -6,21 +6,21 @@ const NUMBERS_FIX =
   'numbers.ts: anchor patterns, limit repetitions, and shorten long input before matching.';
 const PARSE_FIX =
   'parse.ts and schema.ts: limit lists and texts, with the functions of kernel/wire/loose.ts.';
-/** Each four times the one before: what grows with the square is told before it hangs. */
+/** Each four times the one before, so quadratic time shows before it hangs the run. */
 const LENGTHS = [2_000, 8_000, 32_000, 64_000];
 /** A linear matcher needs a hundredth of it for the longest. */
 const CALL_MS_MAX = 250;
-/** What a longer payload may cost: reading JSON of this size is most of it. */
+/** The limit for a longer payload: parsing JSON of this size takes most of it. */
 const PARSE_MS_MAX = 750;
 const LEAVES_MAX = 8;
 /** Items of a list that is made long. */
 const WIDE = 5_000;
-/** The largest ones: what is slow is slow where there is most to read. */
+/** The largest ones: slowness shows where there is most to read. */
 const PAYLOADS_MAX = 2;
-/** What separators, digits, letters and known beginnings are repeated of. */
+/** Separators, digits, letters and known beginnings to repeat. */
 const SEEDS = ['0', '9', 'A', 'Z', ' ', '-', '.', '\t', '１', '😀', '0A', '1Z', 'A ', '- ', '92'];
 
-/** Nobody may make the hub work for long with a long text. */
+/** No long text may occupy the hub for long. */
 export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, fixtures } = subject;
   const patterns = () => patternsOf(subject);
@@ -98,7 +98,7 @@ function numbersOf(adapter: CarrierAdapter, text: string): readonly string[] {
     : outcome.trackingNumbers;
 }
 
-/** The first that has problems tells enough; the others would take as long again. */
+/** The first with problems is enough; the others would take as long again. */
 function firstOf<T>(
   items: readonly T[],
   problemsOf: (item: T) => readonly string[],
@@ -127,12 +127,12 @@ function slowness(seed: string, read: (text: string) => void): readonly string[]
 }
 
 const ATTEMPTS = 3;
-/** So many times the limit is no accident. */
+/** Exceeding the limit this many times is no accident. */
 const SURELY = 8;
 
 /**
  * Milliseconds of the processor, not of the clock: other work on the machine is not the adapter's.
- * What seems slow is tried again, for the compiler and the collector work at odd moments.
+ * A slow run is repeated, because the compiler and the collector work at odd moments.
  */
 function timed(work: () => void, limitMs: number): number {
   let bestMs = Number.POSITIVE_INFINITY;
@@ -194,7 +194,7 @@ interface UsedPatterns {
 
 const found = new WeakMap<ReadSubject, UsedPatterns>();
 
-/** Every pattern that is matched against anything, told by watching them work. */
+/** Every pattern that is matched against anything, found by instrumenting the matching. */
 function patternsOf(subject: ReadSubject): UsedPatterns {
   const before = found.get(subject);
   if (before !== undefined) return before;

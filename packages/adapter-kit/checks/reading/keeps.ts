@@ -20,11 +20,11 @@ interface EventList {
   readonly holes: readonly unknown[];
   /** Facts of the answer with these items in place of the list's own. */
   facts(items: readonly unknown[]): readonly ReportedFact[];
-  /** Whether that answer says that something is wrong with it, or is no whole history. */
+  /** Whether that answer signals a problem, or is not the whole history. */
   isDoubted(items: readonly unknown[]): boolean;
 }
 
-/** Nothing that a carrier tells goes missing without a word. */
+/** Nothing in a carrier's payload is dropped silently. */
 export function keepingChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   let known: readonly EventList[] | null = null;
   const lists = (): readonly EventList[] => {
@@ -72,7 +72,7 @@ export function keepingChecks(subject: ReadSubject): readonly ConformanceCheck[]
   ];
 }
 
-/** Lists whose items bring facts are found by taking an item away. */
+/** Finds lists whose items bring facts by removing an item. */
 function eventLists({ adapter, fixtures }: ReadSubject): readonly EventList[] {
   return fixtures.flatMap(({ name, payload }) =>
     listsOf(payload).flatMap(({ where, items, holes, withItems }): EventList[] => {
@@ -107,7 +107,7 @@ function cutLists({ items, last, facts, isDoubted }: EventList): readonly string
   return [`${more.length} more of them, and ${after} facts for ${before} without a warning`];
 }
 
-/** The last item and another with another code, told at the last one's instant. */
+/** The last item and a second one with another code at the last one's instant. */
 function lostInstants({ items, last, facts }: EventList): readonly string[] {
   const [own, ...none] = facts([last]);
   if (own === undefined || none.length > 0) return [];
@@ -121,7 +121,7 @@ function lostInstants({ items, last, facts }: EventList): readonly string[] {
   });
 }
 
-/** Two scans without a code, distinguished by what they say. */
+/** Two scans without a code that differ in their words. */
 function isOtherInWords(its: ReportedFact, own: ReportedFact): boolean {
   const saidByWords = its.namedByWords === true && own.namedByWords === true;
   return saidByWords && wordsAsCode(its.text) !== wordsAsCode(own.text);
@@ -144,7 +144,7 @@ function hiddenHoles({ items, holes, isDoubted }: EventList): readonly string[] 
   );
 }
 
-/** `2026-03-08…` and `20260308`: another day of the month; null where no day stands in it. */
+/** `2026-03-08…` and `20260308`: another day of the month; null if it contains no day. */
 function onAnotherDay(item: unknown): unknown {
   const text = JSON.stringify(item) ?? '';
   const other = text.replaceAll(
@@ -154,7 +154,7 @@ function onAnotherDay(item: unknown): unknown {
   return other === text ? null : JSON.parse(other);
 }
 
-/** The same day of that year; null where no day stands in it. */
+/** The same day of that year; null if it contains no day. */
 function inYear(item: unknown, year: number): unknown {
   const text = JSON.stringify(item) ?? '';
   const day = /(?<!\d)20\d\d(-?(?:0[1-9]|1[0-2])-?(?:[0-2]\d|3[01]))(?!\d)/g;

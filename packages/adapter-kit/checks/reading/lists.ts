@@ -7,7 +7,7 @@ const LISTS_MAX = 40;
 export interface PayloadList {
   readonly where: string;
   readonly items: readonly unknown[];
-  /** What may stand in an item's place and tell nothing. */
+  /** Values that may replace an item and mean nothing. */
   readonly holes: readonly unknown[];
   withItems(items: readonly unknown[]): Payload;
 }
@@ -87,7 +87,7 @@ function blocksOf(text: string, name: string): readonly string[] {
   return blocks;
 }
 
-/** What stands before, between and behind the blocks. */
+/** The text before, between and after the blocks. */
 function split(text: string, blocks: readonly string[]): readonly string[] {
   const parts: string[] = [];
   let from = 0;

@@ -9,7 +9,7 @@ const PASSING_SHARE_MAX = 0.25;
 
 const FIX = 'numbers.ts: see NumberRecogniser in contract/contract.ts.';
 
-/** Beyond this a number is taken for the carrier's, whoever else may have it. */
+/** Above this confidence a number counts as the carrier's, whichever other carriers match. */
 const CERTAIN = 0.9;
 /** A prefix of two digits and a check digit leave one in a thousand; a check digit alone, one in ten. */
 const CHANCE_MAX = 0.05;
@@ -100,7 +100,7 @@ function likeFixtures(fixtureNumbers: readonly string[]): readonly string[] {
   );
 }
 
-/** Whether all of `part` stands in `whole`, in its order. */
+/** Whether `part` is a subsequence of `whole`. */
 function isPartOf(part: string, whole: string): boolean {
   let at = 0;
   for (const char of whole) if (char === part[at]) at += 1;

@@ -10,7 +10,7 @@ const SEED = 20_261_120;
 const CUTS_EACH = 60;
 const MUTANTS_EACH = 150;
 const SHUFFLES_EACH = 20;
-/** A broken parser breaks a thousand ways; a handful of examples tells which. */
+/** A broken parser breaks a thousand ways; a handful of examples shows which. */
 const PROBLEMS_MAX = 3;
 const SHOWN_CHARS = 400;
 
@@ -37,7 +37,7 @@ const GARBAGE = [
   `{"a":"${'x'.repeat(1_000_000)}"}`,
 ];
 
-/** Parsing is pure and total, and says of each fixture what its expectation says. */
+/** Parsing is pure and total, and matches the expectation of each fixture. */
 export function parsingChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, fixtures } = subject;
   const each = (

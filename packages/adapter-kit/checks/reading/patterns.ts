@@ -5,7 +5,10 @@
  */
 export type PatternCost = 'linear' | 'polynomial' | 'exponential' | 'unknown';
 
-/** recheck judges what carriers' numbers need in milliseconds; nobody can read what takes longer. */
+/**
+ * recheck needs milliseconds for the patterns of carriers' numbers; nobody can read one that takes
+ * longer.
+ */
 const PATTERN_TIMEOUT_MS = 5_000;
 
 const judged = new Map<string, Promise<PatternCost>>();

@@ -11,7 +11,7 @@ import { factsIn, reportsIn, textsOf, withText } from './texts.ts';
 
 const PROBLEMS_MAX = 3;
 
-/** What a report says stands in its payload: nothing is cut short, left out or thought up. */
+/** Everything in a report comes from its payload: nothing is truncated, omitted or invented. */
 export function standingChecks({ adapter, fixtures }: ReadSubject): readonly ConformanceCheck[] {
   const each = (problemsOf: (fixture: Fixture) => readonly string[]) => (): readonly string[] =>
     fixtures.flatMap((fixture) =>
@@ -106,7 +106,10 @@ function lostOffset(
   return offset === null ? [] : [`the answer has ${local} with the offset ${offset[1]}`];
 }
 
-/** Only the identity is as coarse as the coarsest source; `:00` throughout is no second. */
+/**
+ * Only the identity is as coarse as the coarsest source; `:00` throughout means there are no
+ * seconds.
+ */
 function lostSecond(
   { time: { local, precision } }: ReportedFact,
   reported: Reported,

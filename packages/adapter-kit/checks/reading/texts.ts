@@ -37,7 +37,7 @@ export function textsOf(text: string): readonly string[] {
   return [...found].slice(0, TEXTS_MAX);
 }
 
-/** The payload with one text in place of another, wherever that stands as a whole. */
+/** The payload with one text replaced by another wherever it occurs as a whole value. */
 export function withText(payload: Payload, before: string, after: string): Payload {
   const json = jsonOrNull(payload.text);
   const text =

@@ -55,7 +55,7 @@ export function timeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   ];
 }
 
-/** An offset beside a zone must be that zone's. */
+/** An offset next to a zone must be that zone's. */
 function zoneProblems({ time, codes }: ReportedFact): readonly string[] {
   const { local, offsetMin, precision, zone, zoneSource } = time;
   if (local === null || zoneSource === 'none') return [];

@@ -5,7 +5,7 @@ import { parseSafely } from '../outcome.ts';
 import type { Fixture } from './fixtures.ts';
 import { factsIn, textsOf, withText } from './texts.ts';
 
-/** What carriers write of parcels that were not delivered, with names in it, as free text has. */
+/** Texts of carriers about parcels that were not delivered, with names in them, as in free text. */
 const NO_DELIVERY = [
   'Could not be delivered: nobody was at home',
   'Will be delivered tomorrow by J. Doe',
@@ -15,7 +15,7 @@ const NO_DELIVERY = [
 const OTHER_WORDS = 'Qxjorvik Zwaan';
 const PROBLEMS_MAX = 3;
 
-/** Words, places and offsets beside a fact change neither what it is nor which one it is. */
+/** Words, places and offsets of a fact change neither its meaning nor its identity. */
 export function wordChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { fixtures, reader } = subject;
   const each = (problemsOf: (fixture: Fixture) => readonly string[]) => (): readonly string[] =>
@@ -89,12 +89,14 @@ function repeatedSentences({ adapter }: ReadSubject, { payload }: Fixture): read
   });
 }
 
-/** A phrase that told two meanings of a code apart is gone: what is left is the other one. */
+/**
+ * The phrase that distinguished two meanings of a code is missing, which leaves the other meaning.
+ */
 function isFewer(before: ReportedFact, { codes }: ReportedFact): boolean {
   return Object.entries(codes).every(([key, code]) => before.codes[key] === code);
 }
 
-/** What was replaced is the code itself, or one beside it. */
+/** The replaced text is the code itself, or one next to it. */
 function isCode(words: string, { codes }: ReportedFact): boolean {
   return Object.values(codes).some((code) => code.toUpperCase() === words.toUpperCase());
 }
@@ -110,7 +112,7 @@ function otherIdentities(subject: ReadSubject, { payload }: Fixture): readonly s
       if (was === undefined || !isSameFact(was, fact) || !isWordedDifferently(was, fact)) return [];
       // Two gates of the merchant's own may scan in the same second: their code is part of the fact.
       if (subject.adapter.scans && was.place?.facility !== fact.place?.facility) return [];
-      // Without a code, the words are what names it.
+      // Without a code, the words are the name.
       if (was.namedByWords && fact.namedByWords && was.text !== fact.text) return [];
       if (isDeepStrictEqual(was.identity, fact.identity)) return [];
       return [`with "${other}" for "${text}", ${codesOf(was)} is another fact`];
@@ -131,7 +133,7 @@ function sharedIdentities(facts: readonly ReportedFact[]): readonly string[] {
   });
 }
 
-/** What makes a fact the one that it is. */
+/** The members that identify a fact. */
 function isSameFact(a: ReportedFact, b: ReportedFact): boolean {
   return (
     isDeepStrictEqual(a.codes, b.codes) &&
@@ -142,7 +144,9 @@ function isSameFact(a: ReportedFact, b: ReportedFact): boolean {
   );
 }
 
-/** What does not, and was changed: an id of the carrier's own may well make it another. */
+/**
+ * Members that do not identify it, but changed: a carrier's own id may well make it another fact.
+ */
 function isWordedDifferently(a: ReportedFact, b: ReportedFact): boolean {
   return (
     a.text !== b.text ||

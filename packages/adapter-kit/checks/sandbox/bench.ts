@@ -45,13 +45,13 @@ const TIMEOUT_MS = 20_000;
 const PUSH_BYTES_MAX = 1 << 20;
 
 export interface SandboxBenchOptions {
-  /** Absent: none. Limits are not what most tries are about, and would only slow them down. */
+  /** Absent: none. Most checks are not about limits, which would only slow them down. */
   readonly rates?: readonly RateLimit[];
   /** After which a call is given up. */
   readonly timeoutMs?: number;
 }
 
-/** Opens one for a piece of work and closes it, whatever becomes of the work. */
+/** Opens a sandbox for a piece of work and closes it, whatever the result. */
 export async function withSandbox<T>(
   adapter: CarrierAdapter,
   carrier: SandboxCarrier,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type AdapterManifest, jsonOrNull } from 'waybill/adapter';
 import type { SandboxBench } from './bench.ts';
 
-/** Asked twice in one moment, a carrier has no update: whatever differs is volatile. */
+/** Requested twice at the same moment, a carrier has no update: all differences are volatile. */
 export async function changingAnswers(
   { volatileFields }: AdapterManifest,
   bench: SandboxBench,

@@ -109,7 +109,7 @@ type Check = (
   options?: SandboxBenchOptions,
 ) => ConformanceCheck;
 
-/** What the sandbox does to whoever asks it at a bad time. */
+/** How the sandbox behaves for calls during a fault. */
 function troubleChecks({ adapter }: ReadSubject, check: Check): readonly ConformanceCheck[] {
   return [
     check(
@@ -195,7 +195,7 @@ function pushedNumber(carrier: SandboxCarrier): string {
   return documentedNumbers(carrier)[0] ?? '';
 }
 
-/** A number of the carrier's that its sandbox has never heard of. */
+/** A number of the carrier's that its sandbox does not know. */
 function strangerOf({ adapter, sandbox }: ReadSubject): string {
   const { numbers } = adapter;
   const listed = (sandbox?.scenarios ?? []).flatMap((scenario) => scenario.numbers);
@@ -231,7 +231,7 @@ async function scenarioProblems(
     for (const number of numbers.slice(0, NUMBERS_EACH)) {
       const [outcome] = await bench.track([number]);
       if (outcome?.outcome !== 'answer') {
-        // Some scenarios are of numbers that one is told nothing about.
+        // Some scenarios have numbers for which no answer is given.
         if (!['not_found', 'not_yet', 'refused'].includes(outcome?.outcome ?? '')) {
           problems.push(`${name}, ${number}: ${outcome?.outcome} (${reasonOf(outcome)})`);
         }
@@ -268,8 +268,8 @@ async function tokenProblems(bench: SandboxBench, carrier: SandboxCarrier) {
 }
 
 /**
- * Has the demo parcel pushed from its label to its door. Each push is believed under the secret and
- * refused under another, and each fact in it is one that a pull at the end tells too.
+ * Has the demo parcel pushed from its label to its door. Each push is accepted with the secret and
+ * rejected with another, and a final pull contains each fact of it, too.
  */
 async function pushProblems(
   adapter: CarrierAdapter,
@@ -281,7 +281,7 @@ async function pushProblems(
   const { demo } = carrier;
   if (demo === undefined || webhook === undefined) return ['there is no demo parcel to be pushed'];
   const { number, scenario } = demo;
-  // Asked before it moves: accounts are told by their calls, and a hook is typed for an account.
+  // Requested before the parcel moves: calls identify accounts, and a hook belongs to an account.
   await bench.track([number]);
   const header = manifest.push?.headerConfigurable ? manifest.push.header : null;
   const wanted = { url: hook.url, secret: SECRET, header };

@@ -6,7 +6,7 @@ import type { ConformanceCheck, ReadSubject } from '../check.ts';
 const START_MS = Date.UTC(2026, 3, 15, 10);
 const PROBLEMS_MAX = 5;
 
-/** For the carrier of own couriers: nobody is asked there, its scanners send. */
+/** For the carrier of own couriers: nothing is pulled there, its scanners send. */
 export function scanChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, sandbox } = subject;
   if (!adapter.manifest.capabilities.includes('scans')) return [];

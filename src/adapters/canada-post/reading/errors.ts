@@ -2,7 +2,7 @@ import type { XmlElement } from '../../../kernel/wire/xml.ts';
 import { type AccountFailure, type HttpAnswer, waitRequestedBy } from '../../sdk.ts';
 import { readMessages } from '../schema.ts';
 
-/** What a `messages` document, or a status without one, says went wrong. */
+/** The failure in a `messages` document, or in a status without one. */
 export interface Failure {
   readonly outcome: 'not_found' | 'auth_error' | 'rate_limited' | 'error';
   readonly reason: string;
@@ -13,14 +13,14 @@ export interface Failure {
 /** The key is unknown, withdrawn, of the other environment, or not for this customer. */
 const REFUSED = /^(?:E002|AA0{1,2}[1-4])$/;
 const NO_HISTORY = '004';
-/** One code for all that the gateway itself says; only the words tell them apart. */
+/** One code for all of the gateway's own errors; only the words distinguish them. */
 const GATEWAY = 'Server';
 const THROTTLED = /\bRejected by SLM Monitor\b/i;
 /** "You will be blocked … until the current 60 second window expires." */
 export const THROTTLED_S = 60;
 const PRINTABLE = /^[\w.-]{1,24}$/;
 
-/** Null where the document is none of messages. */
+/** Null if the document contains no messages. */
 export function failureOfMessages(root: XmlElement | null): Failure | null {
   const first = readMessages(root)?.message?.find((message) => message?.code !== undefined);
   const code = first?.code ?? '';
@@ -34,7 +34,7 @@ export function failureOfMessages(root: XmlElement | null): Failure | null {
   return { outcome: 'error', reason, code };
 }
 
-/** What a status alone says, where the body is a gateway's or nothing at all. */
+/** The meaning of a status alone, if the body is a gateway's or empty. */
 export function failureOfStatus(status: number | undefined): Failure | null {
   if (status === undefined || (status >= 200 && status < 300)) return null;
   const outcome =

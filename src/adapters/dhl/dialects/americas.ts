@@ -71,7 +71,7 @@ export function readAmericas(raw: unknown, requested: string | undefined): ReadS
   };
 }
 
-/** What tells of the parcel: its events, or the words over them. */
+/** Members about the parcel itself: its events, or the words above them. */
 function updatesOf({ events, status }: AmericasPackage): readonly unknown[] {
   return [...(events ?? []), ...(status === null ? [] : [status])];
 }
@@ -125,7 +125,9 @@ const ZONES: Readonly<Record<string, string>> = {
   GMT: 'Etc/UTC',
 };
 
-/** The zone stands on the event, so the offset is the carrier's own word, not our inference. */
+/**
+ * The zone is part of the event, so the offset is the carrier's own statement, not our inference.
+ */
 function timeOf(event: AmericasEvent, place: ReportedPlace | null): PlaceTime {
   const local = event.time === null ? (event.date ?? '') : `${event.date}T${event.time}`;
   const time = readTime(local, ECOMMERCE, place);

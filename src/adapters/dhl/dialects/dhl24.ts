@@ -7,7 +7,7 @@ import { nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts'
 import { readUnified } from './unified.ts';
 
 export const DHL24_RESULT = 'getTrackAndTraceInfoResult';
-/** Envelope, body and response; deeper stands no result. */
+/** Envelope, body and response; no result is nested deeper. */
 const WRAPPERS_MAX = 3;
 const LISTS: ReadonlySet<string> = new Set(['item']);
 
@@ -39,8 +39,8 @@ export function dhl24Result(root: XmlElement): unknown {
 }
 
 /**
- * In the members of Unified's `parcel-pl`, whose codes its stages share; a time is that of the
- * depot. Who received the parcel stands beside them and is not read.
+ * In the members of Unified's `parcel-pl`, whose codes its stages share; times are those of the
+ * depot. The recipient is named next to them and not read.
  */
 export function readDhl24(
   given: unknown,

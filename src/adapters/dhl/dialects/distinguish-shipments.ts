@@ -2,9 +2,9 @@ import { intervalOf } from '../../../kernel/time/place-time.ts';
 import type { CarrierReport } from '../../contract/contract.ts';
 
 /**
- * One number can belong to several shipments: of other networks, or of an earlier parcel. They
- * are other lives, distinguished by service and first event, newest first. A single shipment gets
- * no such id: DHL gives none of its own, and ours would outlive the recycling of the number.
+ * One number can belong to several shipments: of other networks, or of an earlier parcel. They are
+ * separate instances, distinguished by service and first event, newest first. A single shipment
+ * gets no such id: DHL gives none of its own, and ours would outlive the recycling of the number.
  */
 export function distinguishShipments(reports: readonly CarrierReport[]): readonly CarrierReport[] {
   const count = new Map<string, number>();

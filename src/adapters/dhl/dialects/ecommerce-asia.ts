@@ -88,7 +88,7 @@ function unifiedEventOf({ status, description, timestamp, dateTime, address }: E
   };
 }
 
-/** Texts of its own, by those of Unified that say the same. */
+/** Its own texts, mapped to those of Unified that say the same. */
 const TEXTS: ReadonlyMap<string, string> = new Map([
   ['electronic notification received', 'ELECTRONIC SHIPPING INFO RECEIVED'],
   ['processing at dhlec facility', 'PACKAGE RECEIVED AT DHL ECOMMERCE DISTRIBUTION CENTER'],

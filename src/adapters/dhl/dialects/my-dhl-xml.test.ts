@@ -53,7 +53,7 @@ describe('MyDHL API XML', () => {
     expect(report.facts.map(({ identity }) => identity[1])).toEqual(['PU', 'WC']);
   });
 
-  it('tells of places, weight, pieces and the estimate', () => {
+  it('reads places, weight, pieces and the estimate', () => {
     expect(report.facts[1]?.place).toMatchObject({ city: 'SALEM', region: 'OR', country: 'US' });
     expect(report.snapshot).toMatchObject({
       estimatedDelivery: { date: '2019-03-08', to: '2019-03-08T18:00:00' },
@@ -83,7 +83,7 @@ describe('MyDHL API XML', () => {
     ['a query that failed', awb('Failure'), 'error'],
     ['an answer without waybills', '', 'error'],
     ['a waybill without a number', '<AWBInfo/>', 'unreadable'],
-  ])('says what came of %s', (_, inside, outcome) => {
+  ])('gives the outcome of %s', (_, inside, outcome) => {
     expect(parse({ text: answer(inside) }).outcome).toBe(outcome);
   });
 
@@ -97,7 +97,7 @@ describe('MyDHL API XML', () => {
     });
   });
 
-  it('is not what other or broken XML is', () => {
+  it('rejects other or broken XML', () => {
     const text = answer(awb('success', SHIPMENT));
     expect(parse({ text: text.replaceAll('TrackingResponse', 'Other') }).outcome).toBe(
       'unreadable',

@@ -38,9 +38,10 @@ type ShipmentEvent = z.output<typeof shipmentEvent>;
 type ShipmentInfo = NonNullable<z.output<typeof awbInfo>['ShipmentInfo']>;
 
 /**
- * The waybills of an answer of MyDHL API XML, which DHL offers beside the JSON of MyDHL API
+ * The waybills of an answer of MyDHL API XML, which DHL offers in addition to the JSON of MyDHL API
  * (developer.dhl.com, page read 2026-11-21) and used to call XML-PI; none: the query failed. Null
- * when `root` is that of another document. Shape after answers that public clients keep; unverified.
+ * when `root` is that of another document. Shape after answers stored by public clients;
+ * unverified.
  */
 export function xmlWaybills(root: XmlElement): readonly XmlElement[] | null {
   if (!ROOTS.includes(root.name)) return null;
@@ -48,9 +49,9 @@ export function xmlWaybills(root: XmlElement): readonly XmlElement[] | null {
 }
 
 /**
- * One waybill, in the members of MyDHL's JSON, so that one reader serves both. Who shipped,
- * received and signed stands beside the events and is not read, and neither are remarks, which may
- * name them.
+ * One waybill, in the members of MyDHL's JSON, so that one reader handles both. Shipper, recipient
+ * and signer are named next to the events and not read, and neither are remarks, which may name
+ * them.
  */
 export function readMyDhlXml(waybill: XmlElement, requested: string | undefined): ReadShipment {
   const parsed = awbInfo.safeParse(plainOf(waybill, LISTS));

@@ -21,8 +21,8 @@ const EXPRESS = serviceOf('express');
 const PIECES_MAX = 100;
 
 /**
- * One element of `shipments[]` of the MyDHL API 3.1.1. Its `status` tells how the query went
- * ("Success"), not where the parcel is. Events of pieces repeat those of the shipment.
+ * One element of `shipments[]` of the MyDHL API 3.1.1. Its `status` describes the query
+ * ("Success"), not the parcel. Events of pieces repeat those of the shipment.
  */
 export function readMyDhl(raw: unknown, requested: string | undefined): ReadShipment {
   const parsed = schema.myDhlShipment.safeParse(raw);
@@ -80,7 +80,9 @@ export function readMyDhl(raw: unknown, requested: string | undefined): ReadShip
   };
 }
 
-/** Of a piece, what has neither a time nor a code or words we know adds nothing to the shipment's. */
+/**
+ * A piece's event without a time and without a known code or words adds nothing to the shipment's.
+ */
 function isUpdate({ codes, time }: ReadEvent): boolean {
   return time.local !== null || codes['text'] !== UNRECOGNISED;
 }

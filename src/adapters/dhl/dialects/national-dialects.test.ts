@@ -94,7 +94,7 @@ describe('the track-trace of Parcel Netherlands', () => {
     ]);
   });
 
-  it('is told from lists of other things', () => {
+  it('is distinguished from lists of other things', () => {
     expect(parse({ text: '[]' }).outcome).toBe('unreadable');
     expect(parse({ text: '[{"barcode":"1"}]' }).outcome).toBe('unreadable');
   });
@@ -141,7 +141,7 @@ describe('eCommerce Asia Pacific', () => {
     expect(report.facts[0]?.place).toMatchObject({ city: 'Shanghai', country: 'CN' });
   });
 
-  it('tells a refused token, an unknown parcel and other failures apart', () => {
+  it('distinguishes a refused token, an unknown parcel and other failures', () => {
     const found = (body: unknown) => parse(answer(body)).outcome;
     expect(found({ responseCode: 1, responseText: 'Invalid access token.' })).toBe('auth_error');
     expect(found({ responseCode: 0, responseText: '0 item(s) found.', items: [] })).toBe(

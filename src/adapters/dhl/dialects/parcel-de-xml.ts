@@ -155,7 +155,7 @@ function readEvent(
   };
 }
 
-/** Standard events of Parcel DE; what else stands in their place says nothing to us. */
+/** Standard events of Parcel DE; any other value is unknown to us. */
 function isDocumented(code: string | null): boolean {
   return code !== null && STANDARD_EVENTS.test(code);
 }
@@ -163,8 +163,8 @@ function isDocumented(code: string | null): boolean {
 const STANDARD_EVENTS = /^(?:VA|ES|AE|AA|NB|EE|PO|LA|ZF|ZN|ZU|BV|ZO|AN|DD|GT)$/i;
 
 /**
- * By the words, of which those of a delivery hold unless the piece says that there was none, or an
- * ICE stands beside them, which would say it.
+ * By the words. Those of a delivery apply unless the piece says that there was none, or there is an
+ * ICE, which would say it.
  */
 function standardOfWords(
   attributes: DataAttributes,
@@ -178,13 +178,15 @@ function standardOfWords(
   return standardEventOf(words);
 }
 
-/** A return says so by its ICE alone; any other ICE without a RIC adds nothing to the standard event. */
+/**
+ * A return shows in its ICE alone; any other ICE without a RIC adds nothing to the standard event.
+ */
 function iceRicOf(ice: string | null, ric: string | null, standard: string | null): string | null {
   if (ice === null || standard === null || (ric === null && ice !== 'RETRN')) return null;
   return `${ice}/${ric ?? ''}/${standard}`;
 }
 
-/** `18.03.2016 10:02` → ISO; Berlin time by policy. What is ISO already stays. */
+/** `18.03.2016 10:02` → ISO; Berlin time by policy. ISO input stays unchanged. */
 function isoOf(text: string | null): string | null {
   if (/^\d{4}-/.test(text ?? '')) return text;
   const m = /^(\d{2})\.(\d{2})\.(\d{4})(?: (\d{2}:\d{2}(?::\d{2})?))?$/.exec(text ?? '');
@@ -201,7 +203,7 @@ function flagOf(text: string | null): boolean | null {
   return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : null;
 }
 
-/** Kilograms with a decimal point; 0.0 stands for unknown. */
+/** Kilograms with a decimal point; 0.0 means unknown. */
 function gramsOf(text: string | null): number | null {
   const grams = Math.round(Number(text ?? Number.NaN) * 1000);
   return Number.isSafeInteger(grams) && grams > 0 ? grams : null;

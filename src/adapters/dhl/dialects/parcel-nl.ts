@@ -14,7 +14,7 @@ const phase = z
   .object({ events: z.array(z.unknown()) })
   .transform((entry) => events.parse(entry.events));
 
-/** Null stands for what was not read, also for all that lies beyond the largest number. */
+/** Null represents an unread phase, including all beyond the largest number. */
 const phases = z
   .array(z.unknown())
   .transform((list) => [...list.slice(0, PHASES_MAX), ...(list.length > PHASES_MAX ? [null] : [])])
@@ -45,7 +45,7 @@ export function readNlParcel(
   const parsed = parcel.safeParse(raw);
   if (!parsed.success) return nothing('not an object');
   const { barcode, view, events: own } = parsed.data;
-  // What is shown in phases are the events once more, where they are listed at all.
+  // Phases repeat the events, if they are listed at all.
   const listed = own.length > 0 ? own : (view?.phases ?? []).flatMap((entry) => entry ?? [null]);
   return readUnified(
     {

@@ -10,8 +10,9 @@ export interface ReadProblem {
 }
 
 /**
- * `application/problem+json` of every DHL API: `status` is a number, in MyDHL a text, and all that
- * some gateways leave of it. Null when the body is no problem. Title and detail are not repeated: they may hold references.
+ * `application/problem+json` of every DHL API: `status` is a number, in MyDHL a text, and the only
+ * member that some gateways leave. Null when the body is no problem. Title and detail are not
+ * repeated: they may contain references.
  */
 export function readProblem(body: unknown, httpStatus: number | null): ReadProblem | null {
   const parsed = schema.problem.safeParse(body);

@@ -1,7 +1,7 @@
 import type { CarrierReport, NumberMiss } from '../../contract/contract.ts';
 import { normalize } from '../numbers.ts';
 
-/** What one shipment of an answer came to: a report, a miss of its number, or nothing usable. */
+/** The result for one shipment of an answer: a report, a miss of its number, or nothing usable. */
 export interface ReadShipment {
   readonly report: CarrierReport | null;
   readonly miss: NumberMiss | null;
@@ -21,7 +21,7 @@ export function plausibleNumber(number: string | null): string | null {
 }
 
 /**
- * What was asked for, of a shipment whose `spellings` name no number and that has `news`; null: it
+ * The requested number, for a shipment whose `spellings` name none and that has `news`; null: it
  * has to name one.
  */
 export function numberIfUnnamed(

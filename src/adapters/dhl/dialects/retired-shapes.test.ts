@@ -16,10 +16,10 @@ const SCAN =
   '&lt;Event&gt;&lt;Date&gt;2026-02-03&lt;/Date&gt;&lt;EventCode&gt;OK&lt;/EventCode&gt;&lt;/Event&gt;';
 
 /**
- * Nobody sends these to us: they are refused as a whole, so that what was received is kept and
- * counted as unreadable, and no delivery is made of any of them.
+ * Nobody sends these to us: they are rejected as a whole, so that received ones are stored and
+ * counted as unreadable, and none of them is read as a delivery.
  */
-describe('what DHL offers no customer, and no answer of ours is', () => {
+describe('shapes that DHL offers no customer, and that are no answer to us', () => {
   it.each([
     ['the tracking page of dhl.de', { sendungen: [{ id: NUMBER, sendungsdetails: SHOWN }] }],
     [

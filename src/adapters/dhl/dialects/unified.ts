@@ -61,7 +61,7 @@ export function readUnified(
   };
 }
 
-/** Members that say of which parcel a shipment is, and nothing of it. */
+/** Members that only identify a shipment's parcel. */
 const NAMING = ['id', 'service'];
 
 function readEvents(shipment: UnifiedShipment, service: Service) {
@@ -80,9 +80,10 @@ function readEvents(shipment: UnifiedShipment, service: Service) {
 }
 
 /**
- * `status` is an event of the same shape, as a rule the newest of the list. Where it is later than
- * all of them and has a coarse or own code that none of them has, the list is behind, and it is an event
- * of its own. A repeated coarse code alone is not an update: what a finer scan said holds.
+ * `status` is an event of the same shape, as a rule the newest of the list. If it is later than all
+ * of them and has a coarse or own code that none of them has, the list is behind, and it is an
+ * event of its own. A repeated coarse code alone is not an update: the finer scan's code still
+ * applies.
  */
 function unlistedOf(
   shipment: UnifiedShipment,
@@ -114,9 +115,9 @@ function unlistedOf(
 }
 
 /**
- * Without a code it is another scan than those listed where its words are none of theirs, and its
- * clock shows later than all of theirs: as it stands for the newest, zones that nobody told are no
- * reason to doubt that. At the minute of another it may be that one in other words.
+ * A status without a code is a scan of its own if its words differ from those of all listed scans
+ * and its clock time is later than all of theirs. It is meant as the newest scan, so unknown zones
+ * are no reason for doubt. At the same minute as a listed scan, it may be that scan in other words.
  */
 function isOtherWords({ words, time }: ReadEvent, events: readonly ReadEvent[]): boolean {
   const { local } = time;
@@ -145,9 +146,9 @@ function readEvent(event: UnifiedEvent, service: Service): ReadEvent | null {
 }
 
 /**
- * An event without a code, in words we do not know, is often the very one that `status` repeats
- * with the coarse code, or tells at the same second in words we know. Its identity stays that of
- * its own words: once a newer event is the current one, they are all it has left.
+ * An event without a code, in unknown words, is often the very one that `status` repeats with the
+ * coarse code, or in known words at the same second. Its identity stays that of its own words: once
+ * a newer event is the current one, they are all that remains of it.
  */
 function withStatusOf(
   shipment: UnifiedShipment,

@@ -8,15 +8,15 @@ import {
 } from '../../contract/pull.ts';
 import { readProblem } from '../dialects/problem.ts';
 
-/** `refused`: this request, whatever was in it; the account may be in order. */
+/** `refused`: this request, whatever its content; the account may be in order. */
 export type Failure =
   | { readonly outcome: 'not_found' | 'refused'; readonly reason: string }
   | AccountFailure;
 
 /**
- * The answer where there is one, or what is wrong instead. DHL says 401 for a wrong key and for a
- * product that is not added to the app alike; a 404 counts when DHL itself says it, in a problem
- * body, and not when some machine on the way does. A 429 has no reliable Retry-After.
+ * The answer if there is one, or the failure. DHL answers 401 both for a wrong key and for a
+ * product that is not added to the app; a 404 counts only when DHL itself sends it, in a problem
+ * body, and not when a machine on the way does. A 429 has no reliable Retry-After.
  */
 export function readAnswer(
   answer: CarrierAnswer,

@@ -25,7 +25,7 @@ const SERVICES: Readonly<Record<string, string>> = {
 /** Below it a shape says too little: most such numbers are other carriers'. */
 const CERTAINTY_MIN = 0.3;
 
-/** The network (as in `service`) whose number this is by its shape; null when none is likely. */
+/** The network (as in `service`) of this number by its shape; null when none is likely. */
 export function networkOf(number: string): string | null {
   const [likely] = numbers.recognise(number);
   if (likely === undefined || likely.certainty < CERTAINTY_MIN) return null;
@@ -62,14 +62,14 @@ function instantOf(text: string | null): number | null {
   return Number.isNaN(atMs) ? null : atMs;
 }
 
-/** What can stand in a header; DHL's own is a short word. */
+/** Characters allowed in a header; DHL's own secret is a short word. */
 const SECRET = /^[\x21-\x7e]{1,512}$/;
 const ID = /^[A-Za-z0-9_-]{1,128}$/;
 
 /**
- * `subscription.validate` brings a one-time secret, and the subscription lives once it is sent
- * back by `POST /tracking/push/v1/subscription/{id}` (two public clients agree on the call). Of
- * `self` only the id is taken: where to call is ours to know. Null for any other push.
+ * `subscription.validate` brings a one-time secret, and the subscription becomes active once it is
+ * sent back by `POST /tracking/push/v1/subscription/{id}` (two public clients agree on the call).
+ * Only the id of `self` is used: we decide where to call. Null for any other push.
  */
 export function handshake(request: WebhookRequest): Handshake | null {
   const push = schema.push.safeParse(decode(request.rawBody));

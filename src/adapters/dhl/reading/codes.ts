@@ -5,7 +5,7 @@ import { plainWordsOf } from './plain-texts.ts';
 import type { Service } from './services.ts';
 import { canonicalEcommerceId, ecommerceIdOf, parcelDeWordsOf, standardEventOf } from './texts.ts';
 
-/** What an event says it is: the coarse code, the service's own code or words, free text. */
+/** An event's own classification: the coarse code, the service's own code or words, free text. */
 export interface SaidCodes {
   readonly statusCode: string | null;
   readonly status: string | null;
@@ -38,8 +38,8 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
   const coarse = coarseOf(said.statusCode) ?? coarseOf(said.status);
   const raw = coarseOf(said.status) === null ? said.status : null;
   const fine = fineOf(service, raw, said.description);
-  // A code may overrule the coarse one, words may not: what they call delivered ("Delivered to
-  // customs"), it must call so, too, where there is one.
+  // A code may overrule the coarse one, words may not: if they say delivered ("Delivered to
+  // customs"), the coarse code, if any, must say so, too.
   const isDoubtful = fine.isWords && fine.status === 'OK' && ![null, 'delivered'].includes(coarse);
   const { status, text: ownText } = isDoubtful ? { status: null, text: null } : fine;
   const hasRoom = status === null || service.codeIsStage;
@@ -58,7 +58,7 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
       Object.entries(codes).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
     ),
     canonical: own ?? coarse ?? UNRECOGNISED,
-    // A parcel is delivered once, in whatever words; any other coarse code is one for many scans.
+    // A parcel is delivered once, in whatever words; any other coarse code covers many scans.
     words:
       own === null && coarse !== 'delivered'
         ? (wordsAsCode(raw) ?? wordsAsCode(said.description))
@@ -66,7 +66,7 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
   };
 }
 
-/** What comes back to its sender is called delivered, too; other words take no delivery away. */
+/** A return to the sender is called delivered, too; other words do not cancel a delivery. */
 function plainOf(raw: string | null, description: string | null, coarse: string | null) {
   const plain = plainWordsOf(raw) ?? plainWordsOf(description);
   return coarse === 'delivered' && plain !== 'returned_to_sender' ? null : plain;
@@ -81,7 +81,7 @@ export function coarseOf(text: string | null): string | null {
 interface Fine {
   readonly status: string | null;
   readonly text: string | null;
-  /** An Express checkpoint that only words tell. */
+  /** An Express checkpoint recognised by words only. */
   readonly isWords?: boolean;
 }
 

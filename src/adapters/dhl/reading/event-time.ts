@@ -15,10 +15,10 @@ import type { ReportedPlace } from '../../contract/contract.ts';
 import type { Service } from './services.ts';
 
 /**
- * A timestamp as its service means it: an offset counts, then the service's own zone, then the
- * zone of the place where that is certain. Naive and aware times stand side by side in one
- * answer. UTC of a service with a home zone is told in that zone, because its naive times are,
- * and the identity of an event is its wall clock.
+ * A timestamp as its service means it: an offset takes precedence, then the service's own zone,
+ * then the zone of the place if that is certain. One answer may mix naive times with times that
+ * have an offset. UTC times of a service with a home zone are converted to that zone, because its
+ * naive times are in that zone and an event's identity is its wall-clock time.
  */
 export function readTime(
   timestamp: string | null,

@@ -30,7 +30,7 @@ const CHECKPOINTS: readonly (readonly [prefix: string, code: string])[] = [
   ['delivery attempted; recipient not home', 'NH'], // *
 ];
 
-/** Words behind which no checkpoint stands; the value is match key `text`. */
+/** Words without a checkpoint; the value is match key `text`. */
 const WORDS: readonly (readonly [prefix: string, slug: string])[] = [
   ['shipment information received', 'shipment_information_received'], // *
   ['clearance event', 'clearance_event'], // *

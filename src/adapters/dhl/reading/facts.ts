@@ -3,14 +3,14 @@ import type { ReportedFact, ReportedPlace } from '../../contract/contract.ts';
 import type { ReadCodes } from './codes.ts';
 import type { Service } from './services.ts';
 
-/** Raised when what makes two hearings one fact changes, so that old and new do not mix. */
+/** Raised when the definition of a fact's identity changes, so that old and new do not mix. */
 const IDENTITY_VERSION = '1';
-/** An answer lists tens of events; what lies beyond this is cut, with a warning. */
+/** An answer lists tens of events; any beyond this are cut, with a warning. */
 export const EVENTS_MAX = 500;
 /** Bounds facts of one report to events times pieces. */
 const PIECES_MAX = 100;
 
-/** One event as its dialect tells it. */
+/** One event in the form of its dialect. */
 export interface ReadEvent extends ReadCodes {
   readonly time: PlaceTime;
   readonly place: ReportedPlace | null;
@@ -20,13 +20,13 @@ export interface ReadEvent extends ReadCodes {
 }
 
 /**
- * Events as facts. A fact that names no piece speaks of all, so pieces are named only where an
- * event concerns some of them: then it is one fact for each.
+ * Events as facts. A fact that names no piece applies to all, so pieces are named only if an event
+ * concerns some of them: then it is one fact for each.
  *
- * Identity: code, local minute, piece and service; for a service of placeholder times the date.
- * Two events of one code and minute that only their wording tells apart become one, which costs
- * nothing: they read alike, and wording changes with the language asked for. Where there is no code,
- * the words are the code.
+ * Identity: code, local minute, piece and service; for a service with placeholder times the date.
+ * Two events of one code and minute that differ only in wording become one, which costs nothing:
+ * they read alike, and wording changes with the requested language. If there is no code, the words
+ * replace it.
  */
 export function factsOf(
   events: readonly ReadEvent[],

@@ -121,7 +121,7 @@ function readPoint(given: Location, nowMs: number): PickupPoint | null {
   };
 }
 
-/** Null for a place that says what it does and hands out no parcels. */
+/** Null for a place whose services do not include handing out parcels. */
 function servicesOf(given: Location): readonly PickupService[] | null {
   const types = [...given.serviceTypes, ...given.seviceTypes].filter((each) => each !== null);
   const some = (part: string) => types.some((each) => each.includes(part));

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parcelDeWordsOf, standardEventOf } from './texts.ts';
 
-it('words of Parcel DE stand for a standard event, whatever follows them', () => {
+it('words of Parcel DE mean a standard event, whatever follows them', () => {
   expect(standardEventOf('The shipment has been loaded onto the delivery vehicle')).toBe('PO');
   expect(standardEventOf('Loaded onto the delivery vehicle')).toBe('PO');
   expect(standardEventOf('Die Sendung wurde in das  Zustellfahrzeug geladen. Bis heute.')).toBe(
@@ -23,7 +23,7 @@ it('a parcel on the vehicle is known in whichever words, one that came off it is
   expect(standardEventOf('Die Sendung wurde im Zustellfahrzeug nicht gefunden.')).toBeNull();
 });
 
-it('what the sender brought to a locker does not wait for the recipient', () => {
+it('a parcel brought to a locker by the sender does not wait for the recipient', () => {
   const words = 'Die Sendung wurde vom Absender in die PACKSTATION eingeliefert.';
   expect(standardEventOf(words)).toBe('ES');
 });

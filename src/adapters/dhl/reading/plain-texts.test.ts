@@ -10,7 +10,7 @@ it('only a whole wording counts, but for case, blanks and a full stop', () => {
   expect(plainWordsOf(null)).toBeNull();
 });
 
-it('what the words are said of adds nothing, and neither does where a parcel is ready', () => {
+it('the subject of the words adds nothing, and neither does the place where a parcel is ready', () => {
   expect(plainWordsOf('Your package is out for delivery')).toBe('out_for_delivery');
   expect(plainWordsOf('Parcel is now ready for pickup')).toBe('ready_for_collection');
   expect(plainWordsOf('The shipment was returned to the sender.')).toBe('returned_to_sender');
@@ -36,7 +36,7 @@ it('plain words refine the coarse code of a service without words of its own', (
   });
 });
 
-it('plain words take no delivery away, but for a return that is called delivered', () => {
+it('plain words cancel no delivery, except for a return that is called delivered', () => {
   const of = (description: string) =>
     readCodes(serviceOf(null), { statusCode: 'delivered', status: null, description }).codes;
   expect(of('Out for delivery')).toEqual({ statusCode: 'delivered' });
@@ -48,7 +48,7 @@ it('a code of the service itself is never overruled by words', () => {
   expect(readCodes(serviceOf('express'), said).codes).not.toHaveProperty('text');
 });
 
-it('an order to return refines the coarse code, and a code that stands for a stage', () => {
+it('an order to return refines the coarse code, and a code that means a stage', () => {
   const of = (service: string, status: string, description: string) =>
     readCodes(serviceOf(service), { statusCode: 'transit', status, description });
   const words = 'SHIPPER INSTRUCTED TO RTO THE SHIPMENT ';

@@ -29,11 +29,11 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['held at customs', 'held_at_customs'],
 ]);
 
-/** Openings that hold for whatever reason follows them. */
+/** Openings that apply whatever reason follows. */
 const ATTEMPT =
   /^(?:delivery attempt unsuccessful|unsuccessful delivery attempt|delivery attempted|delivery attempt failed)(?![\p{L}\d])/u;
 
-/** What the words are said of, which says nothing by itself. */
+/** The subject of the words, which says nothing by itself. */
 const SUBJECT =
   /^(?:(?:the|your) )?(?:shipment|parcel|package|item)(?: (?:is|was|has been))?(?: now)? /;
 
@@ -42,8 +42,8 @@ const COUNTER =
   /^(?:available|ready) for (?:pick-?up|collection) (?:at|from|in) (?:(?:an?|the|your) )?(?:dhl )?(?:access point|service ?point|parcel ?shop|pick-?up (?:point|location)|collection point|(?:parcel )?locker|packstation|post office)$/;
 
 /**
- * The value of match key `text`, but for case, blanks, a full stop and what it is said of; null for
- * other words.
+ * The value of match key `text`, ignoring case, blanks, a full stop and the subject; null for other
+ * words.
  */
 export function plainWordsOf(text: string | null): string | null {
   const folded = text?.trim().toLowerCase().replace(/\s+/g, ' ').replace(/\.$/, '') ?? '';

@@ -1,6 +1,6 @@
 /**
- * "DHL" is a dozen networks behind one API, and `shipments[].service` tells how the rest of the
- * payload is to be read. Codes and times mean something within a service only.
+ * "DHL" is a dozen networks behind one API, and `shipments[].service` determines how to read the
+ * rest of the payload. Codes and times have a meaning within a service only.
  */
 export interface Service {
   /** Match key `service`, and part of every identity. */
@@ -19,10 +19,10 @@ const PLAIN = { zone: null, zIsLocal: false, midnightIsDate: false, codeIsStage:
 
 /**
  * Sources: support-developer.dhl.com and change notes of Shipment Tracking – Unified, read
- * 2026-11-20. parcel-de: without zone today; an offset was rolled out on 2026-08-20, taken back
- * the next day, and is to return. parcel-pl: that its `Z` is local time is unverified. svb: the
- * letters of Deutsche Post; that they keep Berlin time is unverified, too. bluedart: PU stands at
- * booking, registration and return order alike in an answer that a public client keeps; unverified.
+ * 2026-11-20. parcel-de: without zone today; an offset was rolled out on 2026-08-20, withdrawn the
+ * next day, and is to return. parcel-pl: that its `Z` is local time is unverified. svb: the letters
+ * of Deutsche Post; that they use Berlin time is unverified, too. bluedart: PU means booking,
+ * registration and return order alike in an answer stored by a public client; unverified.
  */
 const SERVICES: Readonly<Record<string, Omit<Service, 'name'>>> = {
   'parcel-de': { ...PLAIN, zone: 'Europe/Berlin' },

@@ -25,7 +25,7 @@ export function ecommerceIdOf(text: string | null): string | null {
   return Object.hasOwn(IDS_BY_TEXT, folded) ? (IDS_BY_TEXT[folded]?.[0] ?? null) : null;
 }
 
-/** The id that stands for `id` and those with its text, so that both services name an event alike. */
+/** The id for `id` and all those with its text, so that both services name an event alike. */
 export function canonicalEcommerceId(id: string): string {
   return FIRST_ID.get(id) ?? id;
 }
@@ -38,12 +38,12 @@ const WORDS = Object.entries(TEXTS.parcel_de_words);
 export function standardEventOf(text: string | null): string | null {
   if (parcelDeWordsOf(text) !== null) return null;
   const folded = fold(text);
-  // The place stands between the two: "liegt in der Filiale … zur Abholung bereit". *
+  // The place comes between the two: "liegt in der Filiale … zur Abholung bereit". *
   if (folded.startsWith('die sendung liegt ') && folded.includes('zur abholung')) return 'LA';
   return startingWith(STANDARD_EVENTS, text) ?? (isLoaded(folded) ? 'PO' : null);
 }
 
-/** "Die Sendung wurde im Zustellfahrzeug einsortiert", in whichever words; not what came off it. */
+/** "Die Sendung wurde im Zustellfahrzeug einsortiert", in any wording; not what was unloaded. */
 function isLoaded(folded: string): boolean {
   const onIt =
     /^die sendung (?:wurde|ist) (?:in das|ins|in ein|im|auf das) zustellfahrzeug (\p{L}+)/u;

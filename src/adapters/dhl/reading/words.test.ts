@@ -24,7 +24,7 @@ function statusOf(event: string): unknown {
 }
 
 describe('events of Parcel DE without a standard event', () => {
-  it('are read by their words, also where something else stands in its place', () => {
+  it('are read by their words, even if another value is in their place', () => {
     expect(statusOf('event-text="In Zustellung"')).toBe('PO');
     expect(statusOf('standard-event-code="XY" event-text="In Zustellung"')).toBe('PO');
     expect(statusOf('standard-event-code="EE" event-text="In Zustellung"')).toBe('EE');
@@ -46,7 +46,7 @@ describe('events of Parcel DE without a standard event', () => {
   });
 });
 
-it('a piece of Parcel DE that says nothing is known and has no news', () => {
+it('a piece of Parcel DE that says nothing is known and has no updates', () => {
   expect(parse({ text: xml('piece-status="0"', '') }).outcome).toBe('not_yet');
 });
 
@@ -58,7 +58,7 @@ it('an ICE that no list has leaves an event of Parcel DE to its words, but for a
   expect(statusOf('standard-event-code="EE" ice="LDTMV" event-text="In Zustellung"')).toBe('EE');
 });
 
-describe('an event of Unified in words nobody knows', () => {
+describe('an event of Unified in unknown words', () => {
   const at = (hour: number) => `2026-05-04T${hour}:10:00Z`;
   const said = { timestamp: at(12), description: 'Tour 7' };
   const codesOf = (status: object, events: readonly object[] = [said]) => {
@@ -71,7 +71,7 @@ describe('an event of Unified in words nobody knows', () => {
   const status = { timestamp: at(12), statusCode: 'transit', description: 'In Zustellung' };
   const unknown = { text: 'unrecognised_words' };
 
-  it('is what the status tells at the same second', () => {
+  it("is the status's reading of the same second", () => {
     expect(codesOf(status)).toEqual([{ status: 'PO', statusCode: 'transit' }]);
     expect(codesOf(status, [said, { ...said, description: 'Tour 8' }])).toEqual([unknown, unknown]);
     expect(codesOf({ ...status, timestamp: at(11) })).toEqual([unknown]);
@@ -105,7 +105,7 @@ describe('an event of Unified in words nobody knows', () => {
   });
 });
 
-it('an event of a piece of MyDHL with neither time nor known code is no news', () => {
+it('an event of a piece of MyDHL with neither time nor known code is no update', () => {
   const events = [{ date: '2026-05-04', time: '12:10:00', typeCode: 'PU' }];
   const pieces = [{ trackingNumber: 'JD014600003828392837', events: [{ typeCode: 'text' }] }];
   const shipment = { shipmentTrackingNumber: '1234567890', events, pieces };
@@ -119,7 +119,7 @@ describe('packages of the Americas without events', () => {
     return reportOf(JSON.stringify({ packages })).snapshot.summary?.codes['statusCode'];
   };
 
-  it('are what they are called', () => {
+  it('mean what they say', () => {
     expect(read('En Route')).toBe('transit');
     expect(read('Electronic Notification')).toBe('pre-transit');
     expect(read('Delivered')).toBe('delivered');
@@ -134,7 +134,7 @@ describe('words that every network shares', () => {
     return reportOf(JSON.stringify({ shipments })).facts[0]?.codes['text'];
   };
 
-  it('name an attempt, whatever its reason, and no word that only begins alike', () => {
+  it('name an attempt, whatever its reason, but no words that only begin alike', () => {
     expect(codeOf('Delivery attempted - nobody there', 'failure')).toBe('delivery_attempted');
     expect(codeOf('Unsuccessful delivery attempt', 'transit')).toBe('delivery_attempted');
     expect(codeOf('Delivery attempt unsuccessfully', 'transit')).toBeUndefined();
@@ -160,7 +160,7 @@ describe('events of freight without a code, a place or a zone', () => {
     ['freight', '04:00', '04:00'],
     ['dgf', '04:00', '17:00'],
     ['dgf', '00:00', '00:00'],
-  ])('are told apart by their words (%s, %s and %s)', (service, one, other) => {
+  ])('are distinguished by their words (%s, %s and %s)', (service, one, other) => {
     for (const code of ['transit', null]) {
       const events = [
         event(one, 'Gated out at Port/Terminal', code),

@@ -6,9 +6,9 @@ export type DataAttributes = ReadonlyMap<string, string>;
 const ELEMENTS_MAX = 20_000;
 
 /**
- * Attributes of every element of Parcel DE Tracking's XML, which is nothing but nested
- * `<data …>` elements, in the order in which they open. Null when there is any other element, text,
- * or far more than an answer has.
+ * Attributes of every element of Parcel DE Tracking's XML, which consists of nested `<data …>`
+ * elements only, in the order in which they open. Null when there is any other element, text, or
+ * far more than an answer has.
  */
 export function dataElements(root: XmlElement): readonly DataAttributes[] | null {
   const elements: DataAttributes[] = [];
@@ -20,7 +20,7 @@ export function dataElements(root: XmlElement): readonly DataAttributes[] | null
   return isData(root) ? elements : null;
 }
 
-/** Without what no database stores. */
+/** Without characters that no database stores. */
 function storable(value: string): string {
   return value.replace(/[\p{Cc}\p{Cs}]/gu, ' ');
 }

@@ -67,7 +67,7 @@ function isType(type: string): boolean {
   return type === 'postbank' || TYPES[type] !== undefined;
 }
 
-/** Null for what is no number from 1 to `max`. */
+/** Null for anything but a number from 1 to `max`. */
 function countOf(text: string | null, unstated: number, max: number): number | null {
   if (text === null) return unstated;
   const count = Number(text);

@@ -70,7 +70,7 @@ export function answerSubscriptions(
   }
 }
 
-/** Accepted with 202, and alive only when its hook has been heard to answer. */
+/** Accepted with 202, and active only after its hook has answered. */
 function create(request: SandboxRequest, world: SandboxWorld, account: string): SandboxAnswer {
   const read = REQUEST.safeParse(jsonOf(request));
   if (!read.success) return problem('malformed', request);

@@ -50,7 +50,7 @@ export function answerTrack(request: SandboxRequest, world: SandboxWorld): Sandb
   );
 }
 
-/** Known to a network that is asked only when it is named. */
+/** Known to a network that answers only when it is named. */
 function isSecondNetwork({ details }: VisibleInstance): boolean {
   return details['network'] === 'second';
 }
@@ -75,7 +75,7 @@ function figure(text: string | null, otherwise: number): number | null {
 }
 
 const BERLIN = 'Europe/Berlin';
-/** What the state of a whole Express shipment is called, by its coarse code (status_1.csv). */
+/** The state of a whole Express shipment, by its coarse code (status_1.csv). */
 const EXPRESS_LEVELS: Readonly<Record<string, string>> = {
   delivered: '101',
   transit: '102',
@@ -84,9 +84,9 @@ const EXPRESS_LEVELS: Readonly<Record<string, string>> = {
 };
 
 /**
- * One element of `shipments[]`, in the dialect of its service: where the code stands, how a time
- * and a place are written. `postalCode` is the recipient's, when the caller knows it; without it
- * Parcel DE keeps places to itself.
+ * One element of `shipments[]`, in the dialect of its service: the place of the code, the spelling
+ * of a time and a place. `postalCode` is the recipient's, if the caller knows it; without it Parcel
+ * DE omits places.
  */
 export function shipmentOf(number: string, life: VisibleInstance, postalCode: string | null) {
   const events = [...life.events].reverse();

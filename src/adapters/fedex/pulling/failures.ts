@@ -20,7 +20,7 @@ const OUTCOME_BY_CODE: ReadonlyMap<string, Outcome> = new Map([
 ]);
 
 /**
- * What an answer says about the account, or null when it is an answer of the API itself: 2xx, or
+ * The failure of the account in an answer, or null when it is an answer of the API itself: 2xx, or
  * a 400 whose code is about tracking.
  */
 export function accountFailureOf(answer: CarrierAnswer, nowMs: number): AccountFailure | null {
@@ -36,13 +36,16 @@ export function accountFailureOf(answer: CarrierAnswer, nowMs: number): AccountF
   return { outcome, reason, ...waitRequestedBy(answer, nowMs) };
 }
 
-/** `TRACKING.…` of a 400 or 404: the request was read, and something in it is no parcel's. */
+/**
+ * `TRACKING.…` of a 400 or 404: the request was read, and something in it does not belong to a
+ * parcel.
+ */
 export function trackingCodeOf(answer: HttpAnswer): string | null {
   const code = answer.status === 400 || answer.status === 404 ? errorIn(answer)?.code : undefined;
   return code?.startsWith('TRACKING.') ? code : null;
 }
 
-/** The code of a 400 that is about what was asked, not about who asked or how often. */
+/** The code of a 400 about the requested number, not about the account or its rate. */
 export function requestCodeOf(answer: HttpAnswer): string | null {
   const code = answer.status === 400 ? (errorIn(answer)?.code ?? null) : null;
   return code === null || OUTCOME_BY_CODE.has(code) ? null : code;
@@ -60,7 +63,7 @@ function outcomeByStatus(status: number, code: string | undefined): Outcome {
   return status === 429 ? 'rate_limited' : 'error';
 }
 
-/** One code for both limits, so that only the text tells the day's from the moment's. */
+/** One code for both limits, so that only the text distinguishes the day's from the burst's. */
 function rateLimited(
   answer: HttpAnswer,
   error: ApiError | null,

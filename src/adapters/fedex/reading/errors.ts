@@ -18,8 +18,8 @@ const KIND_BY_CODE: ReadonlyMap<string, MissKind> = new Map([
 ]);
 
 /**
- * Codes of gateways and of services in between, which say the same in other letters. A missing
- * resource is none of them.
+ * Codes of gateways and of services in between, which express the same in other letters. A missing
+ * resource is not included.
  */
 const KIND_BY_WORDING: readonly (readonly [wording: RegExp, kind: MissKind])[] = [
   [/^TRACKING(?:NUMBER)?\..*NOT\.?FOUND$/, 'not_found'],
@@ -27,7 +27,7 @@ const KIND_BY_WORDING: readonly (readonly [wording: RegExp, kind: MissKind])[] =
   [/^(?:UNAUTHORI[SZ]ED|NOT\.AUTHORI[SZ]ED|FORBIDDEN|INVALID\.TOKEN)(?:\.|$)/, 'auth_error'],
 ];
 
-/** The failure that an answer without results tells of, or null when it tells of none. */
+/** The failure in an answer without results, or null when there is none. */
 export function failureOf(answer: TrackAnswer, httpStatus: number | undefined): Failure | null {
   const error = answer.errors.find((item) => item !== null);
   if (error) return failure(error, httpStatus, 'error');
@@ -46,12 +46,12 @@ const TOKEN_ERRORS = [
   'UNAUTHORIZED.CLIENT',
 ];
 
-/** What a bare `error` says; whoever stands in between writes others there ("server"). */
+/** The meaning of a bare `error`; machines in between write others there ("server"). */
 function isTokenError(error: string): boolean {
   return TOKEN_ERRORS.includes(dottedOf(error)) || kindByCode(error) === 'auth_error';
 }
 
-/** What the HTTP status alone tells when the body tells nothing, e.g. a gateway's page. */
+/** The failure by HTTP status alone if the body says nothing, e.g. a gateway's page. */
 export function failureByStatus(httpStatus: number | undefined): Failure | null {
   if (httpStatus === undefined || httpStatus < 400) return null;
   const kind = kindByStatus(httpStatus);
@@ -71,8 +71,8 @@ function failure(error: ApiError, httpStatus: number | undefined, word: string):
   const outcome = kindOf(error, httpStatus);
   const plain = { outcome, reason: describe(error, word), trackingNumbers: [] };
   if (outcome !== 'rate_limited') return plain;
-  // The code is unverified and the same for both limits; only the text tells them apart. The day's
-  // ends at midnight GMT, which needs a clock.
+  // The code is unverified and the same for both limits; only the text distinguishes them. The
+  // day's ends at midnight GMT, which needs a clock.
   if (/daily|quota/i.test(error.message ?? '')) {
     return { ...plain, reason: `${plain.reason}: the daily quota, until 00:00 GMT` };
   }

@@ -145,7 +145,7 @@ function readPoint(given: Location): PickupPoint | null {
   };
 }
 
-/** Null for a place that says what it does and holds no parcels. */
+/** Null for a place whose services do not include holding parcels. */
 function servicesOf(given: Location): readonly PickupService[] | null {
   const attributes = given.locationAttributeTypes.filter((each) => each !== null);
   const transfers = given.locationCapabilities.map((each) => each?.transferOfPossessionType ?? '');

@@ -60,7 +60,7 @@ describe('several results of one number', () => {
     }
   });
 
-  it('tell a scan that both have once', () => {
+  it('contain a scan that both have once', () => {
     const again: Life = { ...NEW, scans: [...NEW.scans, ['PU', '2026-03-02T16:00']] };
     const [report] = reportsOf(OLD, again);
     expect(report && eventsOf(report).filter((event) => event === 'PU')).toHaveLength(1);
@@ -78,7 +78,7 @@ describe('several results of one number', () => {
     expect(reportsOf(OLD, lost).map(eventsOf)).toEqual([['AR', 'PU', 'OC'], ['AR']]);
   });
 
-  it('are two parcels where the later goes on after a delivery of the earlier', () => {
+  it('are two parcels where the later continues after a delivery of the earlier', () => {
     const delivered: Life = {
       id: '08',
       scans: [['DL', '2026-03-03T12:00'], ...OLD.scans.slice(1)],
@@ -101,7 +101,7 @@ describe('several results of one number', () => {
     expect(reportsOf(label, OLD)).toHaveLength(2);
   });
 
-  it('are kept apart by number, whatever their times', () => {
+  it('are separated by number, whatever their times', () => {
     expect(reportsOf(OLD, { ...NEW, number: '702915500423' })).toHaveLength(2);
   });
 });

@@ -9,20 +9,20 @@ interface Reported {
   /** First and last scan, epoch ms. */
   readonly firstMs: number;
   readonly lastMs: number;
-  /** Where its first report stands in the answer. */
+  /** The position of its first report in the answer. */
   readonly at: number;
 }
 
 /**
- * Results of one number are parcels that had it one after the other, each with an id of its own.
- * Where the later one is scanned before the earlier one was scanned last, it is no other parcel:
- * the number was entered anew on the way, and all that follows is told under the new id only. Such
- * reports become one, under the id of the one that began first, by which the parcel was known until
- * then; for the parcel as a whole, what the one scanned last says counts.
+ * Results of one number are parcels that used it one after the other, each with an id of its own.
+ * If the later one's first scan is before the earlier one's last scan, they are the same parcel:
+ * the number was entered again on the way, and all further scans appear under the new id only. Such
+ * reports become one, under the id of the first, by which the parcel was known until then. For data
+ * about the whole parcel, the report with the latest scan takes precedence.
  *
- * A report that goes on after a delivery in the one before stays apart: the number may have been
- * printed twice, and the delivery of one parcel must not be told of the other. So do reports
- * without dated scans.
+ * A report that continues after a delivery in the previous one stays separate: the number may have
+ * been printed twice, and the delivery of one parcel must not be attributed to the other. Reports
+ * without dated scans stay separate too.
  */
 export function joinOneParcel(reports: readonly CarrierReport[]): readonly CarrierReport[] {
   const numbers = reports.map(reportedBy);

@@ -29,7 +29,7 @@ it('a scan without an offset and a ZIP has the zone of its city, where that is a
   expect(offset('ROCKWOOD')).toBeNull();
 });
 
-it('a code that no list has is read by the words beside it, never as a delivery', () => {
+it('a code in no list is read by its words, but never as a delivery', () => {
   const scan = (eventType: string, eventDescription: string) =>
     factOf({ ...SCAN, eventType, eventDescription })?.codes['event'];
   expect(scan('QX', 'Out for delivery')).toBe('OD');

@@ -14,8 +14,8 @@ import { eventOfWords, refinedByWords } from './words.ts';
 const IDENTITY_VERSION = 'fedex-1';
 
 /**
- * What one trackResult says. `asGiven` is the number in it, `asAsked` the number of the request;
- * `where` leads warnings. Null when it says nothing of a parcel.
+ * The report of one trackResult. `asGiven` is the number in it, `asAsked` the number of the
+ * request; `where` prefixes warnings. Null when it says nothing of a parcel.
  */
 export function reportOf(
   life: TrackResult,
@@ -59,10 +59,9 @@ function factsOf(life: TrackResult, where: string, warnings: string[]): readonly
 }
 
 /**
- * The rollup DL alone is no delivery: a parcel on its way back has it, too. Where it is the only
- * code of a scan, and the parcel's own status is DL, it is the scan that status stands for; where
- * the scan's own words are "Delivered", both say the same. A scan without either is read by its
- * words.
+ * The rollup DL alone is no delivery: a returning parcel has it, too. If it is the only code of a
+ * scan, and the parcel's own status is DL, it is the scan of that status; if the scan's own words
+ * are "Delivered", both say the same. A scan without either is read by its words.
  */
 function eventOf(scan: ScanEvent, life: TrackResult): string | undefined {
   const words = eventOfWords(scan.eventDescription);
@@ -87,7 +86,7 @@ function factOf(scan: ScanEvent, event: string | undefined): ReportedFact | null
     time.local?.slice(0, 16) ?? '',
     '',
   ];
-  // The rollup is one for many scans; but a parcel is delivered once, in whatever words.
+  // The rollup covers many scans; but a parcel is delivered once, in whatever words.
   const hasCode = (event ?? scan.exceptionCode) !== undefined || scan.derivedStatusCode === 'DL';
   const words = hasCode ? null : wordsAsCode(scan.eventDescription);
   return {

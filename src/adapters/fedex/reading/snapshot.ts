@@ -16,7 +16,7 @@ const UNITS: readonly (readonly [unit: string, grams: number])[] = [
   ['KG', 1_000],
   ['LB', 453.592_37],
 ];
-/** A thousand tonnes: beyond it the figure is no parcel's. */
+/** A thousand tonnes: a larger figure is no parcel's weight. */
 const WEIGHT_G_MAX = 1e9;
 const PIECES_MAX = 100_000;
 
@@ -31,7 +31,7 @@ const LINKS: ReadonlyMap<string, Pick<ReportedLink, 'kind' | 'carrier'>> = new M
   ['PARTNER_CARRIER_NUMBER', { kind: 'partner_leg', carrier: null }],
 ]);
 
-/** What the result says of the parcel as a whole. */
+/** The part of the result about the parcel as a whole. */
 export function snapshotOf(life: TrackResult): ReportSnapshot {
   return {
     ...EMPTY_SNAPSHOT,
@@ -51,7 +51,7 @@ export function snapshotOf(life: TrackResult): ReportSnapshot {
   };
 }
 
-/** Numbers under which the parcel goes on, or came from. */
+/** Numbers under which the parcel continues, or from which it came. */
 export function linksOf(life: TrackResult, own: string): readonly ReportedLink[] {
   const links = new Map<string, ReportedLink>();
   for (const identifier of life.additionalTrackingInfo?.packageIdentifiers ?? []) {
@@ -85,7 +85,7 @@ function dateOf(iso: string | undefined): string | null {
   return placeTimeFromIso(iso ?? '')?.local?.slice(0, 10) ?? null;
 }
 
-/** The moment as written when it lies on `date` and is not midnight, which stands for "no hour". */
+/** The moment as written when it lies on `date` and is not midnight, which means "no hour". */
 function clockOn(date: string, iso: string | undefined): string | null {
   const local = placeTimeFromIso(iso ?? '')?.local ?? null;
   if (iso === undefined || local === null || !hasHour(local)) return null;
@@ -111,8 +111,8 @@ function summaryOf(life: TrackResult): ReportSnapshot['summary'] {
 }
 
 /**
- * What stands behind a derived code without the code itself: one list has both. Only a delivery takes
- * more, its words or, without any, its day, because a return is derived to one, too.
+ * Fields that repeat a derived code without the code itself: one list has both. Only a delivery
+ * needs more, its words or, without any, its day, because returns have the same derived code.
  */
 function derivedAlone(derived: string, words: string | undefined, life: TrackResult) {
   if (derived !== 'DL') return derived;
@@ -121,7 +121,7 @@ function derivedAlone(derived: string, words: string | undefined, life: TrackRes
   return isDelivery ? derived : undefined;
 }
 
-/** A midnight is a placeholder, as in the API description's own example, and tells no time. */
+/** A midnight is a placeholder, as in the API description's own example, and not a time. */
 function deliveredAt(life: TrackResult): PlaceTime {
   const actual = life.dateAndTimes.find((item) => item?.type === 'ACTUAL_DELIVERY')?.dateTime;
   const time = placeTimeFromIso(actual ?? '');

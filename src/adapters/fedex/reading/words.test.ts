@@ -31,7 +31,7 @@ function documentedStatuses(): ReadonlyMap<string, ReadonlySet<string>> {
   return byWords;
 }
 
-it('a wording has one code and says what all documented codes with that description say', () => {
+it('a wording has one code and means the same as all documented codes with that description', () => {
   const documented = documentedStatuses();
   for (const [event, words] of [...DOCUMENTED, ...SHOWN]) {
     expect(eventOfWords(words)).toBe(event);

@@ -1,10 +1,10 @@
 import { readShippedYaml, z } from '../../sdk.ts';
 
 /**
- * Codes of scans by the words that FedEx says beside them, for a scan or a current status that has
- * no code at all. A code is never overruled: words come in the language asked for and were changed
- * more than once. Only a whole wording counts, but for case, blanks and punctuation, so that
- * "Delivered" is a delivery and "Delivered to sender" is nothing we know. Null for any other words.
+ * Codes of scans by the words that FedEx documents for them, for a scan or a current status without
+ * any code. A code is never overruled: words come in the requested language and were changed more
+ * than once. Only a whole wording counts, ignoring case, blanks and punctuation, so that
+ * "Delivered" is a delivery and "Delivered to sender" is unknown. Null for any other words.
  */
 export function eventOfWords(words: string | undefined): string | null {
   return words === undefined ? null : (EVENTS_BY_WORDS.get(fold(words)) ?? null);
@@ -29,15 +29,15 @@ const EVENTS_BY_WORDS: ReadonlyMap<string, string> = new Map(
 
 const CODES: ReadonlySet<string> = new Set(EVENTS_BY_WORDS.values());
 
-/** Codes of FedEx's lists that no wording above stands for. */
+/** Codes of FedEx's lists that have no wording above. */
 const OTHERS: ReadonlySet<string> = new Set(
   'BR CU DR EA HA IN IX LC Ow PM PR PX RA RC SH SP TP'.split(' '),
 );
 
 /**
- * What the words say where the code beside them is in no list of FedEx, which is open, and would make
- * it nothing but "on the way". They never make a delivery of it, and a code of a list holds against
- * them.
+ * The meaning of the words for a code in no list of FedEx. The list is open, and such a code alone
+ * would only mean "on the way". Words never make a delivery of it, and a code of a list takes
+ * precedence.
  */
 export function refinedByWords(event: string | undefined, words: string | undefined) {
   if (event === undefined || CODES.has(event) || OTHERS.has(event)) return event;
@@ -45,7 +45,7 @@ export function refinedByWords(event: string | undefined, words: string | undefi
   return said === null || said === 'DL' ? event : said;
 }
 
-/** Letters and digits, with one blank for whatever stands between them. */
+/** Letters and digits, with one blank for any characters between them. */
 export function fold(text: string): string {
   return text
     .toLowerCase()

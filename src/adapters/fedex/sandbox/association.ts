@@ -19,8 +19,8 @@ const REQUEST = z.object({
 
 /**
  * Tracking Number Subscription: adds numbers to the webhook that a person has made in the portal
- * (here: by the control API), at most 1,000 a request, as a job. What is documented is the action,
- * the numbers and the job's id and states; the path and the members' names are not public.
+ * (here: by the control API), at most 1,000 a request, as a job. The action, the numbers and the
+ * job's id and states are documented; the path and the members' names are not public.
  */
 export function answerAssociation(
   request: SandboxRequest,

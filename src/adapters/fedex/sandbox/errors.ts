@@ -75,7 +75,7 @@ export function errorAnswer(
   return jsonAnswer(status, { ...envelope(request, world), errors: [{ code, message }] });
 }
 
-/** What every answer begins with. */
+/** The beginning of every answer. */
 export function envelope(request: SandboxRequest, world: SandboxWorld) {
   const customerTransactionId = request.headers['x-customer-transaction-id'];
   return {

@@ -48,7 +48,7 @@ const REQUEST = z.object({
 });
 
 const METRES_A_MILE = 1_609.344;
-/** At most so many, and no farther than 50 miles. */
+/** Maximum number of results; the maximum distance is 50 miles. */
 const RESULTS_MAX = 75;
 const RADIUS_M_MAX = 50 * METRES_A_MILE;
 const DAYS = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'];

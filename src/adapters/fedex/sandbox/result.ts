@@ -67,7 +67,7 @@ const SERVICES: Readonly<Record<string, readonly [string, string]>> = {
 
 const codeOf = (event: VisibleEvent): string => event.codes['event'] ?? '';
 
-/** `12013~122816215025810~FDEG`: what tells two instances of one number apart. */
+/** `12013~122816215025810~FDEG`: distinguishes two instances of one number. */
 export function uniqueId(number: string, life: VisibleInstance): string {
   const serial = 10_000 + (Number.parseInt(life.seed.slice(0, 8), 16) % 90_000);
   return `${serial}~${number}~${life.details['carrierCode'] === 'FDXE' ? 'FX' : 'FDEG'}`;
@@ -90,8 +90,8 @@ function identifiersOf({ details }: VisibleInstance) {
 }
 
 /**
- * The status is the newest scan's, but for two: ready for pickup shows HL, and a return goes on
- * showing the delivery exception that began it.
+ * The status is the newest scan's, with two exceptions: ready for pickup shows HL, and a return
+ * continues to show the delivery exception that began it.
  */
 function statusOf(newest: VisibleEvent) {
   const code = codeOf(newest);

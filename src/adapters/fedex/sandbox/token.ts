@@ -12,8 +12,8 @@ const TOKEN_LIFE_S = 3_600;
 const GRANTS = ['client_credentials', 'csp_credentials', 'client_pc_credentials'];
 
 /**
- * `POST /oauth/token`: the credentials stand in the form. Beyond its threshold the endpoint says
- * 403 to everybody at that address for ten minutes, and each further call begins them anew: that
+ * `POST /oauth/token`: the credentials are in the form. Above its threshold the endpoint answers
+ * 403 to every client at that address for ten minutes, and each further call restarts them: that
  * 403 is throttling and says nothing of the credentials (guide to quotas and rate limits).
  */
 export function answerToken(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {

@@ -32,8 +32,8 @@ const REQUEST = z.object({
 type TrackingInfo = z.infer<typeof REQUEST>['trackingInfo'][number];
 
 /**
- * `POST /track/v1/trackingnumbers`. A number that is not known fails for itself, within an answer
- * of 200; what is wrong with the request as a whole is a 400.
+ * `POST /track/v1/trackingnumbers`. An unknown number fails by itself, within an answer of 200; a
+ * fault of the request as a whole is a 400.
  */
 export function answerTrack(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   const read = REQUEST.safeParse(jsonOf(request));

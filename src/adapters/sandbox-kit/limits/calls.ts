@@ -10,7 +10,7 @@ export interface Call {
   readonly status: number | null;
   /** The fault that decided the answer; null: none did. */
   readonly fault: string | null;
-  /** The limit that this call went beyond; null: it kept them all. */
+  /** The limit that this call exceeded; null: none. */
   readonly violation: string | null;
 }
 

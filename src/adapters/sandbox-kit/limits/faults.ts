@@ -1,12 +1,12 @@
 import { seededShare } from '../samples/seeded.ts';
 
-/** What can go wrong, as told to the sandbox beforehand. */
+/** The faults that can be injected into the sandbox. */
 export const FAULT_KINDS = [
   /** No call works: `how` says whether it is refused, hangs, or is answered as unavailable. */
   'outage',
   'server_errors',
   'slow',
-  /** Every call is told to wait, although the limits are kept. */
+  /** Every call is answered with a request to wait, although it is within the limits. */
   'rate_limited',
   'token_throttled',
   'push_silence',

@@ -6,10 +6,10 @@ import { createRateBook } from './rates.ts';
 const limit = { name: 'minute', endpoint: 'api', calls: 3, perS: 60 };
 
 describe('a rate book', () => {
-  it('refuses the call that is one too many within the window, wherever the window begins', () => {
+  it('refuses a call beyond the limit within the window, wherever the window begins', () => {
     const book = createRateBook([limit]);
     for (const atMs of [30_000, 40_000, 89_000]) expect(book.spend('api', 'a', atMs).ok).toBe(true);
-    // A calendar minute would have begun anew at 60,000.
+    // A calendar minute would have restarted at 60,000.
     expect(book.spend('api', 'a', 89_500)).toEqual({ ok: false, limit, retryAfterS: 1 });
     expect(book.spend('api', 'a', 90_000).ok).toBe(true);
   });
@@ -32,7 +32,7 @@ describe('a rate book', () => {
     expect(figures['second']).toMatchObject({ calls: 1, violations: 1, peak: 2 });
   });
 
-  it('begins a penalty anew with each call during it', () => {
+  it('restarts a penalty with each call during it', () => {
     const book = createRateBook([{ ...limit, calls: 1, perS: 1, penaltyS: 600 }]);
     book.spend('api', 'a', 0);
     expect(book.spend('api', 'a', 0)).toMatchObject({ ok: false, retryAfterS: 600 });

@@ -20,9 +20,9 @@ export interface RateBook {
 const SECOND_MS = 1_000;
 
 /**
- * Counts calls in sliding windows: a call is one too many when `calls` others were let through
- * less than `perS` seconds before it. Whoever stays within a sliding window stays within every
- * calendar hour and day as well, but not the other way round.
+ * Counts calls in sliding windows: a call is refused when `calls` others were admitted less than
+ * `perS` seconds before it. Staying within a sliding window implies staying within every calendar
+ * hour and day, but not the reverse.
  */
 export function createRateBook(limits: readonly RateLimit[]): RateBook {
   const windows = new Map<string, Window>();

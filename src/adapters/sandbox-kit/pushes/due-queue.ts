@@ -1,7 +1,7 @@
 /** Values in the order of their instants; equal instants in the order in which they were added. */
 export interface DueQueue<T> {
   add(dueMs: number, value: T): void;
-  /** The earliest, taken out, when it is due at `nowMs`. */
+  /** Removes and returns the earliest, when it is due at `nowMs`. */
   take(nowMs: number): { readonly dueMs: number; readonly value: T } | null;
   readonly nextMs: number | null;
   readonly size: number;

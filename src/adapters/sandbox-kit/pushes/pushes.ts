@@ -11,7 +11,7 @@ import { type Parcel, type ScheduledEvent, visibleAt, visibleEvent } from '../sc
 import { createDueQueue } from './due-queue.ts';
 import { isLive } from './subscriptions.ts';
 
-/** One push, or what became of it. */
+/** One push and its outcome. */
 export interface PushRecord {
   readonly atMs: number;
   readonly carrier: string;
@@ -22,7 +22,7 @@ export interface PushRecord {
   readonly event: number | null;
   /** From 1; 0 when nothing was sent. */
   readonly attempt: number;
-  /** `status` is what the hook answered; the others were kept back by the script or a fault. */
+  /** `status` is the hook's answer; the others were suppressed by the script or a fault. */
   readonly outcome: 'delivered' | 'refused' | 'no_answer' | 'lost' | 'silenced';
   readonly status: number | null;
 }
@@ -142,7 +142,7 @@ class PushQueue implements Pushes {
 
   async #onAttempt(attempt: Attempt, nowMs: number): Promise<void> {
     const { occasion } = attempt;
-    // Ended meanwhile: what was on its way before is not called back, what was not is not sent.
+    // Ended meanwhile: a push already sent is not recalled, others are not sent.
     const subscription = this.#deps.subscription(occasion.subscription.id);
     if (subscription === null) return;
     const composed = attempt.composed ?? this.#deps.manners.compose(occasion, this.#deps.world());
@@ -238,7 +238,7 @@ export interface OutgoingPush {
   readonly body: string;
 }
 
-/** Answers the status, or null when no answer came. Never rejects. */
+/** Returns the status, or null without an answer. Never rejects. */
 export type DeliverPush = (push: OutgoingPush) => Promise<number | null>;
 
 /** Carriers give up on a hook that answers later than this or sooner. */

@@ -23,7 +23,7 @@ describe('a subscription', () => {
     }
   });
 
-  it('covers what it began with, and tells of what is added once', () => {
+  it('covers its first numbers, and reports added ones once', () => {
     const covered: (readonly string[] | null)[] = [];
     const book = createSubscriptionBook('seed', {
       onCovers: (_, numbers) => covered.push(numbers),

@@ -9,7 +9,7 @@ export interface SubscriptionBook {
   endAll(): void;
 }
 
-/** What the rest of the sandbox does when a subscription changes. */
+/** The rest of the sandbox's reactions to changed subscriptions. */
 export interface SubscriptionEvents {
   /** Numbers it covers from now on; null: all of the account. */
   readonly onCovers: (subscription: Subscription, numbers: readonly string[] | null) => void;

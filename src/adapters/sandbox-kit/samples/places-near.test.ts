@@ -11,7 +11,7 @@ const WANTED: PlacesWanted = {
 };
 
 describe('made-up places', () => {
-  it('are the same whenever the same postal code is asked about, and others elsewhere', () => {
+  it('are the same for the same postal code, and different elsewhere', () => {
     expect(placesNear(WANTED)).toEqual(placesNear(WANTED));
     const elsewhere = placesNear({ ...WANTED, postalCode: '10117' });
     expect(elsewhere[0]?.seed).not.toBe(placesNear(WANTED)[0]?.seed);

@@ -1,8 +1,8 @@
 import { seededHex, seededPick, seededShare } from './seeded.ts';
 
 /**
- * Made-up places where parcels could be fetched, near any postal code: the same ones whenever the
- * same postal code is asked about. Each carrier's sandbox writes them in its own way.
+ * Invented pickup points, near any postal code: always the same for the same postal code. Each
+ * carrier's sandbox writes them in its own format.
  */
 export interface MadePlace {
   /** Hex digits of its own, for the carrier's ids. */
@@ -41,10 +41,10 @@ export interface PlacesWanted {
   readonly limit: number;
 }
 
-/** Near every postal code there are so many; the last are some ten kilometres away. */
+/** The number of places near each postal code; the last are some ten kilometres away. */
 const PLACES = 16;
 const STEP_M = 640;
-/** Somewhere inside of a country; others are taken for an island in the Atlantic. */
+/** A point inside of a country; others are placed on an island in the Atlantic. */
 const CENTERS: Readonly<Record<string, readonly [number, number]>> = {
   AT: [47.6, 14.1],
   BE: [50.6, 4.7],

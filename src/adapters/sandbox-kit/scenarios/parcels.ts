@@ -9,13 +9,13 @@ import type {
 } from './scenario.ts';
 import { MINUTE_MS } from './scenario.ts';
 
-/** A number that plays a scenario: all that must be kept to tell the same scenario again. */
+/** A number that plays a scenario: all the data needed to replay it. */
 export interface RegisteredParcel {
   readonly number: string;
   readonly scenario: string;
   /** Epoch milliseconds to which the script's offsets are added. */
   readonly startMs: number;
-  /** How many times faster than written the scenario is told. */
+  /** How many times faster than written the scenario plays. */
   readonly pace: number;
 }
 
@@ -50,7 +50,7 @@ export interface ScheduledEvent {
 
 /** A scan is rarely shown the moment it is made. */
 const VISIBLE_AFTER_MS = 120_000;
-/** A settled scenario ended this long before it is asked for. */
+/** A settled scenario ended this long before its first request. */
 const SETTLED_MS = 3_600_000;
 const SECOND_MS = 1_000;
 
@@ -65,7 +65,7 @@ export function scheduleParcel(
     seed,
     lives: scenario.lives.map((life, nr) => {
       const { startsMs = 0 } = life;
-      // A life of long ago stays long ago, however fast its scenario is told.
+      // A start in the past stays where it is, however fast the scenario plays.
       const startedAtMs = startMs + (startsMs < 0 ? startsMs : startsMs / pace);
       const at = (offsetMs: number) => Math.round(startedAtMs + offsetMs / pace);
       const events = life.events.map((event, index) => scheduleEvent(event, nr, index, at));
@@ -129,8 +129,8 @@ export function addEvent(
 }
 
 /**
- * Ends the newest instance's scenario where it is: what has not happened by `nowMs` never will. Answers
- * false for a parcel without an instance that has begun.
+ * Ends the newest instance's scenario: events after `nowMs` will not happen. Returns false for a
+ * parcel without an instance that has begun.
  */
 export function callOff(parcel: Parcel, nowMs: number): boolean {
   const life = parcel.lives.at(-1);
@@ -145,7 +145,7 @@ export function expectAt(parcel: Parcel, nowMs: number, atMs: number): void {
   parcel.lives.at(-1)?.estimates.push(estimate);
 }
 
-/** The start with which the whole scenario lies in the past, on a whole minute. */
+/** The start at which the whole scenario is in the past, on a whole minute. */
 export function settledStartMs(scenario: Scenario, nowMs: number): number {
   const ends = scenario.lives.flatMap(({ startsMs = 0, events }) =>
     events.map(
@@ -157,7 +157,7 @@ export function settledStartMs(scenario: Scenario, nowMs: number): number {
   return Math.floor(startMs / MINUTE_MS) * MINUTE_MS;
 }
 
-/** What the carrier shows of it at `nowMs`; null while it knows of none of its lives. */
+/** What the carrier shows of it at `nowMs`; null while it knows none of its instances. */
 export function visibleAt(parcel: Parcel, nowMs: number): VisibleParcel | null {
   const lives = parcel.lives.flatMap((life, index) =>
     life.knownFromMs <= nowMs ? [visibleLife(life, index, parcel, nowMs)] : [],

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { readShippedYaml } from '../../../platform/settings/parse-yaml.ts';
 import type { Scenario, ScenarioEvent, ScenarioInstance } from './scenario.ts';
 
-/** What a carrier's `scenarios.yaml` holds, with all names in it resolved. */
+/** The content of a carrier's `scenarios.yaml`, with all names in it resolved. */
 export interface ScenarioFile {
   readonly scenarios: readonly Scenario[];
-  /** What the carrier writes about each kind of scan, for events that a sandbox adds by itself. */
+  /** The carrier's texts for each kind of scan, for events that a sandbox adds by itself. */
   readonly scans: Readonly<Record<string, Pick<ScenarioEvent, 'codes' | 'text'>>>;
 }
 

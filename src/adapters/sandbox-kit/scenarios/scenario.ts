@@ -3,21 +3,21 @@ export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
 /**
- * What happens to a parcel, written down before it happens: a script in the carrier's own codes.
- * All times are offsets from the parcel's start, in milliseconds, so that one script serves a
- * scenario told in three days and the same scenario told in a minute (`pace`).
+ * The script of a parcel's life, in the carrier's own codes. All times are offsets from the
+ * parcel's start, in milliseconds, so one script can play over three days or within a minute
+ * (`pace`).
  */
 export interface Scenario {
   /** Kebab-case; the same word for the same scenario at every carrier: `delivered`, `recycled`. */
   readonly name: string;
-  /** What it shows, as one short sentence for `waybill sandbox list`. */
+  /** Its purpose, as one short sentence for `waybill sandbox list`. */
   readonly title: string;
   /**
-   * Numbers that always play this scenario, spelled as the carrier answers them. The whole scenario lies
-   * in the past when one of them is asked for first.
+   * Numbers that always play this scenario, spelled as the carrier answers them. The whole scenario
+   * is in the past when one of them is first requested.
    */
   readonly numbers: readonly string[];
-  /** Several instances: a recycled number, or one number that stands for several shipments. */
+  /** Several instances: a recycled number, or one number for several shipments. */
   readonly lives: readonly ScenarioInstance[];
 }
 
@@ -32,10 +32,10 @@ export interface ScenarioInstance {
   readonly weightG: number;
   /** Default 1. */
   readonly pieces?: number | undefined;
-  /** In the order in which they become visible; the last visible one holds. */
+  /** In the order in which they become visible; the last visible one applies. */
   readonly estimates?: readonly ScenarioEstimate[] | undefined;
   readonly events: readonly ScenarioEvent[];
-  /** What only this carrier has: `carrierCode`, `returnFlag`, a linked number. */
+  /** Details that only this carrier has: `carrierCode`, `returnFlag`, a linked number. */
   readonly details?: Readonly<Record<string, string>>;
 }
 
@@ -59,9 +59,9 @@ export interface ScenarioEvent {
   readonly visibleMs?: number | undefined;
   /** When the carrier takes it back without a word (a mis-scan). */
   readonly deletedMs?: number | undefined;
-  /** What becomes of its push; default `once`. */
+  /** The fate of its push; default `once`. */
   readonly push?: 'once' | 'lost' | 'twice' | { readonly lateMs: number } | undefined;
-  /** Signed by, piece, actions: what only this carrier has. */
+  /** Details that only this carrier has: signed by, piece, actions. */
   readonly details?: Readonly<Record<string, string>>;
 }
 
@@ -99,13 +99,13 @@ export interface VisibleInstance {
   readonly weightG: number;
   readonly pieces: number;
   readonly estimate: { readonly atMs: number; readonly untilMs: number | null } | null;
-  /** What is visible now and not taken back; the oldest first. May be empty: known, not scanned. */
+  /** Visible and not retracted events, the oldest first. May be empty: known, not scanned. */
   readonly events: readonly VisibleEvent[];
   readonly details: Readonly<Record<string, string>>;
 }
 
 export interface VisibleEvent {
-  /** Place in the script, from 0: stable whatever is shown or taken back. */
+  /** Position in the script, from 0: stable whatever is shown or retracted. */
   readonly index: number;
   readonly codes: Readonly<Record<string, string>>;
   readonly text: string;

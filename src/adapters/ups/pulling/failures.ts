@@ -23,8 +23,8 @@ const OUTCOME_BY_CODE: ReadonlyMap<string, Outcome> = new Map([
 const RATE_LIMITED_S = 60;
 
 /**
- * What an answer says about the account, or null when it is an answer of the API itself: 2xx, or a
- * 400 or 404 in UPS's own words, which are about the number or the request.
+ * The failure of the account in an answer, or null when it is an answer of the API itself: 2xx, or
+ * a 400 or 404 in UPS's own words, which are about the number or the request.
  */
 export function accountFailureOf(answer: CarrierAnswer, nowMs: number): AccountFailure | null {
   if (answer.kind !== 'http') return failureOf(answer);
@@ -42,7 +42,7 @@ export function accountFailureOf(answer: CarrierAnswer, nowMs: number): AccountF
   };
 }
 
-/** The code of UPS's error envelope, at whichever level it stands; null when there is none. */
+/** The code of UPS's error envelope, at any level; null when there is none. */
 export function codeIn({ text }: HttpAnswer): string | null {
   const read = anyBody.safeParse(jsonOrNull(text)?.value);
   if (!read.success) return null;

@@ -34,7 +34,7 @@ function oneOrMany<Item extends z.ZodType>(item: Item) {
   );
 }
 
-/** Indicators are there or not, whatever they hold. */
+/** Indicators are present or not; their content does not matter. */
 const indicator = z.unknown().optional();
 const availability = looseObject({
   AvailableIndicator: indicator,
@@ -164,7 +164,9 @@ function readPoint(given: DropLocation): PickupPoint | null {
   };
 }
 
-/** Nothing but the words of the business class tells (unverified); a shop is what else it is. */
+/**
+ * Only the words of the business class identify a locker (unverified); every other place is a shop.
+ */
 function isLocker({ AccessPointInformation: info }: DropLocation): boolean {
   const classes = info?.BusinessClassificationList?.BusinessClassification ?? [];
   return classes.some((each) => /\blocker\b/i.test(each?.Description ?? ''));

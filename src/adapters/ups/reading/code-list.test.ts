@@ -29,7 +29,7 @@ function read({ number, service, status, current }: Given) {
   return { codes: report?.facts[0]?.codes, summary: report?.snapshot.summary?.codes ?? null };
 }
 
-describe('whose list a code is of', () => {
+describe('the list of a code', () => {
   it.each([
     ['18 digits', DIGITS_18, undefined],
     ['a number of the post office', '92748999964209543470000096', 'UPS Ground'],
@@ -74,7 +74,7 @@ describe('whose list a code is of', () => {
 describe('three digits under freight', () => {
   const status = { type: 'I', code: '005' };
 
-  it('are told from two letters, which are of freight only as an exception', () => {
+  it('are distinguished from two-letter codes, which are of freight only as an exception', () => {
     expect(read({ number: ROAD, status: { type: 'I', code: 'AR' } }).codes).toEqual({
       type: 'I',
       code: 'AR',
@@ -85,7 +85,7 @@ describe('three digits under freight', () => {
     });
   });
 
-  it('are a status code where the member says so', () => {
+  it('are a status code if the member says so', () => {
     expect(read({ number: ROAD, status: { ...status, statusCode: '021' } }).codes).toEqual({
       type: 'I',
       freight: '005',
@@ -104,7 +104,7 @@ describe('three digits under freight', () => {
   });
 });
 
-it('an event keeps its identity whatever list its code is of', () => {
+it('an event has the same identity whichever list its code belongs to', () => {
   const outcome = (number: string, code: string) =>
     adapter.parse({
       text: JSON.stringify({

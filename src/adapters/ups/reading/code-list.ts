@@ -1,10 +1,10 @@
 import { numbers } from '../numbers.ts';
 import type { Parcel } from '../schema.ts';
 
-/** Whose list a code is of: the lists share letters and digits, and an answer names none. */
+/** The list of a code: the lists share letters and digits, and an answer names none. */
 export type CodeList = 'parcel' | 'mail' | 'freight';
 
-/** Numbers of the parcel network, whatever service they travel by. */
+/** Numbers of the parcel network, whatever the service. */
 const PARCEL_NUMBER = /^1[ZR]/;
 
 /**
@@ -20,8 +20,8 @@ const FREIGHT_NUMBER = /^(?:\d{9,10}|[A-Z]{2}\d{15})$/;
 const FREIGHT_TYPES = ['DO', 'DD', 'W'];
 
 /**
- * The service by its name, as asked for in English, before the shape of the number. A number of
- * the parcel network decides first: "UPS Worldwide Express Freight" is tracked as parcels.
+ * The service by its English name, before the form of the number. A number of the parcel network
+ * decides first: "UPS Worldwide Express Freight" is tracked as parcels.
  */
 export function codeListOf(parcel: Parcel, number: string): CodeList {
   const clean = numbers.normalize(number);

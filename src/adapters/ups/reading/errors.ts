@@ -21,7 +21,7 @@ const KIND_BY_CODE: ReadonlyMap<string, MissKind> = new Map([
   ['10429', 'rate_limited'],
 ]);
 
-/** Bare words in the place of a coded error: RFC 6749 and 6750, and what gateways say of a limit. */
+/** Bare words in place of a coded error: RFC 6749 and 6750, and gateways' words for a limit. */
 const KIND_BY_WORD: ReadonlyMap<string, MissKind> = new Map([
   ['invalid_token', 'auth_error'],
   ['invalid_client', 'auth_error'],
@@ -33,7 +33,7 @@ const KIND_BY_WORD: ReadonlyMap<string, MissKind> = new Map([
   ['too_many_requests', 'rate_limited'],
 ]);
 
-/** The failure an error envelope tells of, at whichever level it stands; null when none is there. */
+/** The failure in an error envelope, at any level; null when there is none. */
 export function failureOf(body: AnyBody, httpStatus: number | undefined): Failure | null {
   const coded = [...(body.response?.errors ?? []), ...body.errors, body.error].find(
     (error) => error !== null && error !== undefined,
@@ -48,15 +48,16 @@ export function failureOf(body: AnyBody, httpStatus: number | undefined): Failur
   };
 }
 
-/** What the HTTP status alone tells when the body tells nothing, e.g. a gateway's page. */
+/** The failure by HTTP status alone if the body says nothing, e.g. a gateway's page. */
 export function failureByStatus(httpStatus: number | undefined): Failure | null {
   if (httpStatus === undefined || httpStatus < 400) return null;
-  // Without UPS's own envelope a 404 may be any gateway's, so it is no word about the parcel.
+  // Without UPS's own envelope a 404 may come from any gateway, so it says nothing about the
+  // parcel.
   const outcome = httpStatus === 404 ? 'error' : kindByStatus(httpStatus);
   return { outcome, reason: `HTTP ${httpStatus} without a readable body`, trackingNumbers: [] };
 }
 
-/** A warning that stands in the place of a package. */
+/** A warning in place of a package. */
 export function missOf(trackingNumber: string, warning: Coded): NumberMiss {
   return {
     trackingNumber,

@@ -17,15 +17,15 @@ export interface Event {
 }
 
 /**
- * UPS gives no event id. Type, code and local clock to the second are what pull and push repeat
- * (test subscriptions send events one second apart, so a minute would be too coarse). The
- * three-digit code stands in where the two-letter one is missing, and the words where both are.
+ * UPS gives no event id. Pull and push agree on type, code and local clock to the second (test
+ * subscriptions send events one second apart, so a minute would be too coarse). The three-digit
+ * code replaces a missing two-letter one, and the words replace both.
  */
 export function factOf(event: Event): ReportedFact {
   const time = timeOf(event.wireTime, event.place);
   const { type = '', mail, freight, status3 = '', code = mail ?? freight } = event.codes;
   const byCode = [IDENTITY_VERSION, type, code ?? status3, time.local ?? '', ''];
-  // A type alone is one for many scans; but a parcel is delivered once, in whatever words.
+  // A type alone covers many scans; but a parcel is delivered once, in whatever words.
   const hasCode = (code ?? status3) !== '' || type === 'D';
   const words = hasCode ? null : wordsAsCode(event.text);
   return {
@@ -42,11 +42,11 @@ export function factOf(event: Event): ReportedFact {
 }
 
 /**
- * Codes under the manifest's keys; null when there is none. Which list a code is of shows in its
- * shape: `currentStatus.code` holds three digits in live answers and two characters in the
- * description. Three-digit codes are padded, because some senders lose their zeros. Freight has
- * three digits for activities of its own: there `code` is never taken for a status code. Lists of
- * codes have no single letter; one that comes without a type is the type, put in the wrong place.
+ * Codes under the manifest's keys; null when there is none. The form of a code shows its list:
+ * `currentStatus.code` has three digits in live answers and two characters in the description.
+ * Three-digit codes are padded, because some senders lose their zeros. Freight has three digits for
+ * activities of its own: there `code` is never read as a status code. Lists of codes have no single
+ * letter; one without a type is the type, in the wrong member.
  */
 export function codesOf(
   type: string | undefined,
@@ -71,8 +71,8 @@ export function codesOf(
 }
 
 /**
- * A status of delivery beside a type of another kind: the two contradict each other, and what is
- * said of the way holds. `U` and `NA` say nothing, and mail has its deliveries under other types, too.
+ * A status of delivery with a type of another kind: the two contradict each other, and the type
+ * applies. `U` and `NA` say nothing, and mail has its deliveries under other types, too.
  */
 function isGainsaid(
   status3: string | undefined,
@@ -87,8 +87,8 @@ function isGainsaid(
 const DELIVERIES = ['011', '026', '143', '156'];
 
 /**
- * As `codesOf`; where there is no code of any kind, the description may stand in for one, and where
- * there is type I alone, for the scan. Beside a code they count where no list of UPS has it.
+ * As `codesOf`; if there is no code of any kind, the description may replace one, and if there is
+ * type I alone, the scan. With a code, words count only if no list of UPS has it.
  */
 export function codesOrWords(
   type: string | undefined,
@@ -118,8 +118,8 @@ function isLetter(code: string | undefined): boolean {
 }
 
 /**
- * The match key a code stands under. Freight's own codes are three digits, or two characters that
- * come with exceptions; two letters beside any other type are a scan of the parcel network.
+ * The match key of a code. Freight's own codes are three digits, or two characters that come with
+ * exceptions; two letters with any other type are a scan of the parcel network.
  */
 function keyOf(
   list: CodeList,

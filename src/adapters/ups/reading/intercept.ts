@@ -54,7 +54,7 @@ const eligibility = z.object({
   }),
 });
 
-/** Stands in the answers of a request itself; beside it, in an envelope, in eligibilities. */
+/** At the top of the answers of a request itself; in an envelope in eligibilities. */
 const answerSchema = z.object({
   success: looseBoolean,
   statusCode: looseCode,
@@ -63,9 +63,9 @@ const answerSchema = z.object({
 });
 
 /**
- * Intercepts by UPS's words. `RD` is titled "Reschedule Delivery" although `FD` is what
- * `/reschedule` asks for, and no word stands for another address: whether that one is open shows in
- * the answer to the request.
+ * Intercepts by UPS's words. `RD` is titled "Reschedule Delivery" although `/reschedule` expects
+ * `FD`, and no word means another address: whether that one is available shows in the answer to the
+ * request.
  */
 const KINDS: Readonly<Record<string, RedirectKind>> = {
   WC: 'hold_at_facility',
@@ -73,7 +73,7 @@ const KINDS: Readonly<Record<string, RedirectKind>> = {
   RTS: 'return',
 };
 
-/** Null when the text tells of no eligibility. */
+/** Null when the text contains no eligibility. */
 export function readEligibility(text: string): RedirectOptionsOutcome | null {
   const read = eligibility.safeParse(jsonOrNull(text)?.value);
   if (!read.success) return null;
@@ -96,7 +96,7 @@ export function readEligibility(text: string): RedirectOptionsOutcome | null {
   };
 }
 
-/** Null for words that are none of the intercepts we ask for. */
+/** Null for words that are not one of the intercepts we use. */
 function optionOf({ interceptFeature, eligibilityValue }: Feature): RedirectOption | null {
   const kind = KINDS[interceptFeature ?? ''];
   if (kind === undefined || eligibilityValue === undefined) return null;
@@ -119,7 +119,7 @@ function plain(kind: RedirectKind, stated: RedirectOption['eligibility']): Redir
     reasons: null,
     charge: null,
     needsContact: true,
-    // The description has them for the driver of a new address; elsewhere they are to be empty.
+    // The description has them for the driver at a new address; elsewhere they must be empty.
     takesInstructions: kind === 'address',
   };
 }
@@ -135,7 +135,7 @@ function dateOf(text: string | undefined): string | null {
   return year === undefined ? null : `${year}-${month}-${day}`;
 }
 
-/** Null when the text does not say whether the request was taken. */
+/** Null when the text does not say whether the request was accepted. */
 export function readInterceptAnswer(text: string): RedirectOutcome | null {
   const value = jsonOrNull(text)?.value;
   const inside: unknown =

@@ -47,7 +47,7 @@ function codesIn(inside: object): readonly unknown[] {
   return reportsOf(answer(inside)).flatMap(({ facts }) => facts.map(({ codes }) => codes));
 }
 
-describe('Quantum View, which tells of all parcels of an account', () => {
+describe('Quantum View, which covers all parcels of an account', () => {
   it('brings one report for each number, and no full history', () => {
     const signed = { DeliveryLocation: { SignedForByName: 'MARKER' } };
     const reports = reportsOf(
@@ -80,7 +80,7 @@ describe('Quantum View, which tells of all parcels of an account', () => {
     expect(adapter.parse({ text: answer({ Generic: [other] }) }).outcome).toBe('not_found');
   });
 
-  it('is an error where it says so, in a list or, in version 1, alone', () => {
+  it('is an error if it says so, in a list or, in version 1, alone', () => {
     const given = { ErrorCode: '330028', ErrorDescription: 'words' };
     for (const message of [[given], given]) {
       const text = JSON.stringify({ QuantumViewResponse: { Response: { Error: message } } });

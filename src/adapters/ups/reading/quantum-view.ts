@@ -54,7 +54,7 @@ const answer = z.object({
 type Event = z.output<typeof event>;
 type File = z.output<typeof file>;
 
-/** What one kind of event is in the Track API. `VM` of the generic ones voids the label. */
+/** The Track API's status for each kind of event. `VM` of the generic ones voids the label. */
 const STATUSES = {
   Origin: { type: 'I', code: 'OR', description: 'Origin Scan' },
   Delivery: { type: 'D', description: 'Delivered' },
@@ -63,10 +63,10 @@ const STATUSES = {
 } as const;
 
 /**
- * An answer of Quantum View (`QuantumView.yaml` of UPS-API/api-documentation), which tells of all
- * parcels of an account, in the members of a Track API answer.
- * Generic events but a voided label are of other parcels' numbers or of none that is known, and are
- * left out. Null for anything else.
+ * An answer of Quantum View (`QuantumView.yaml` of UPS-API/api-documentation), which covers all
+ * parcels of an account, in the members of a Track API answer. Generic events, except for a voided
+ * label, belong to other parcels' numbers or to no known one, and are omitted. Null for anything
+ * else.
  */
 export function quantumViewBody(json: unknown): Record<string, unknown> | null {
   const read = answer.safeParse(json);
@@ -101,7 +101,7 @@ function activitiesOf(given: File): readonly Activity[] {
     ...labels.flatMap((one) => activityOf(one, STATUSES.Manifest)),
     ...voids.flatMap((one) => activityOf(one, STATUSES.Void)),
     ...given.Origin.flatMap((one) => activityOf(one, STATUSES.Origin)),
-    // A reason's code is of a list of its own; that it is an exception is what is certain.
+    // A reason's code belongs to a list of its own; only the exception itself is certain.
     ...given.Exception.flatMap((one) =>
       activityOf(one, { type: 'X', description: one?.StatusDescription }),
     ),

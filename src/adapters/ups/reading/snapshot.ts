@@ -14,7 +14,7 @@ const GRAMS: ReadonlyMap<string, number> = new Map([
   ['LBS', 453.592_37],
   ['KGS', 1_000],
 ]);
-/** A thousand tonnes: beyond it the figure is no parcel's. */
+/** A thousand tonnes: a larger figure is no parcel's weight. */
 const WEIGHT_G_MAX = 1e9;
 const PIECES_MAX = 100_000;
 
@@ -22,7 +22,7 @@ const PIECES_MAX = 100_000;
 const WINDOW_TYPES = ['EDW', 'CDW', 'IDW'];
 const DEADLINE_TYPES = ['CMT'];
 
-/** What the package says of itself as a whole. */
+/** The package's report on itself as a whole. */
 export function snapshotOf(parcel: Parcel, list: CodeList): ReportSnapshot {
   const destination = addressOf(parcel, 'DESTINATION');
   return {
@@ -61,8 +61,8 @@ function hourOn(date: string | undefined, time: string | undefined): string | nu
 }
 
 /**
- * The current status; of a delivered parcel UPS also tells the local time. Three digits as the
- * `code` of freight may be of either list, and 011 is "Delivered" in one, on the road in the
+ * The current status; for a delivered parcel UPS also gives the local time. Three digits as the
+ * `code` of freight may be of either list, and 011 is "Delivered" in one and on the road in the
  * other: they are not read.
  */
 function summaryOf(

@@ -4,7 +4,7 @@ import { clockOf, dateOf, timeOf } from './time.ts';
 const WAYNE = { city: 'Wayne', region: 'NJ', postalCode: null, country: 'US', facility: null };
 
 describe('timeOf', () => {
-  it('has no time where there is no real date', () => {
+  it('has no time without a real date', () => {
     for (const date of [undefined, '', 'string', '20240230', '00000000', '2024-4-1']) {
       expect(timeOf({ date, time: '101500' }, WAYNE).precision).toBe('none');
     }

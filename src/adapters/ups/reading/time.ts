@@ -13,7 +13,7 @@ import {
 } from '../../../kernel/time/zoned-time.ts';
 import type { ReportedPlace } from '../../contract/contract.ts';
 
-/** The five members in which both dialects tell when something happened. */
+/** The five members in which both dialects give the time. */
 export interface WireTime {
   readonly date?: string | undefined;
   readonly time?: string | undefined;
@@ -26,9 +26,9 @@ const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
 
 /**
- * Local clock first, as it is what both dialects repeat; its offset is the one given, else the
+ * Local clock first, because both dialects have it; its offset is the given one, else the
  * difference to the GMT clock, else the place's zone. Without a local clock, the GMT one is moved
- * by the offset given, or stands as it is, in UTC.
+ * by the given offset, or stays in UTC.
  */
 export function timeOf(wire: WireTime, place: ReportedPlace | null): PlaceTime {
   const offsetMin = parseOffset(wire.gmtOffset ?? '');
@@ -52,7 +52,7 @@ export function clockOf(date: string | undefined, time: string | undefined): str
   return wallClockMs(whole) === null ? day : whole;
 }
 
-/** `20240423` (or `2024-04-23`) → `2024-04-23`; null for what is no real date. */
+/** `20240423` (or `2024-04-23`) → `2024-04-23`; null for unreal dates. */
 export function dateOf(date: string | undefined): string | null {
   const m = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(date ?? '');
   if (m === null) return null;

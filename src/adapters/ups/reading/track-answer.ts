@@ -20,9 +20,9 @@ export interface TrackReading {
 }
 
 /**
- * The shipments of a Track API answer. A call asks for one number but brings the packages of its
- * shipment: each is reported under its own number. Without a number in it, a package that is all
- * there is has the one that was asked for.
+ * The shipments of a Track API answer. A call requests one number but returns the packages of its
+ * shipment: each is reported under its own number. A single package without a number has the
+ * requested one.
  */
 export function readShipments(
   shipments: readonly (Shipment | null)[],
@@ -47,7 +47,7 @@ function readShipment(
   const requested = shipment.inquiryNumber;
   parcels.forEach((parcel, i) => {
     const at = `${where}.package[${i}]`;
-    // A lone package is the one that was asked for, even when it does not say so.
+    // A single package is the requested one, even when it does not say so.
     const inquired = parcels.length === 1 ? requested : undefined;
     const named = [parcel?.trackingNumber, inquired].find(isNumber);
     const known = named ?? (isLoneUpdate(parcels) ? requestedNumber : undefined);
@@ -87,7 +87,7 @@ function isNameless(parcel: Parcel | null): boolean {
 
 /**
  * A package that is a number and nothing else. UPS knows it, which is more than not found, and has
- * nothing to tell; unless a warning beside it says why.
+ * no data, unless a warning next to it says why.
  */
 function missOfBare(number: string, { warnings }: Shipment): NumberMiss {
   const trackingNumber = numbers.normalize(number);

@@ -31,7 +31,7 @@ function documentedStatuses(): ReadonlyMap<string, ReadonlySet<string>> {
   return byWords;
 }
 
-it('a wording says what all documented codes with that description say', () => {
+it('a wording means the same as all documented codes with that description', () => {
   const documented = documentedStatuses();
   for (const [, words] of [...STATUSES, ...SCANS]) {
     expect([words, ...(documented.get(fold(words)) ?? [])]).toEqual([

@@ -1,13 +1,12 @@
 import { type CodeMatch, readShippedYaml, z } from '../../sdk.ts';
 
 /**
- * The codes that an event or a current status without any stands for by its description, when that
- * is, but for case, blanks and punctuation, one of the wordings below. Nothing is made of a part of
- * a wording: "Delivered" is a delivery, "Delivered, to agent" is nothing we know. Null when there
- * is none.
+ * The codes for an event or a current status without any, by its description, if that is one of the
+ * wordings below, ignoring case, blanks and punctuation. Parts of a wording do not count:
+ * "Delivered" is a delivery, "Delivered, to agent" is unknown. Null when there is none.
  *
- * Wordings are in only where all codes of `codes.csv` that share one agree on the status, and
- * "Delivered to Agent" (143) is left out: who has the parcel then, a code must say.
+ * A wording is included only if all codes of `codes.csv` that share it agree on the status.
+ * "Delivered to Agent" (143) is omitted: only a code can say who has the parcel then.
  */
 export function codesOfWords(description: string | undefined): CodeMatch | null {
   return description === undefined ? null : (CODES_BY_WORDS.get(fold(description)) ?? null);
@@ -42,7 +41,7 @@ const SETBACKS: ReadonlySet<string> = new Set(
   '017 022 023 024 034 035 036 040 060 061 062 064 066 067 069 144 161'.split(' '),
 );
 
-/** An attempt is told with its reason behind it; one that is yet to come is none. */
+/** An attempt, followed by its reason. An attempt that is only announced does not count. */
 const ATTEMPT =
   /^(?:(?:first|second|third|final) )?delivery attempt(?:ed)?(?! (?:will|is|to|scheduled|requested|planned)(?: |$))(?: |$)/;
 
@@ -73,7 +72,7 @@ const CODES_BY_WORDS: ReadonlyMap<string, CodeMatch> = new Map([
   ...SHOWN.map(([codes, words]): [string, CodeMatch] => [fold(words), codes]),
 ]);
 
-/** Letters and digits, with one blank for whatever stands between them. */
+/** Letters and digits, with one blank for any characters between them. */
 export function fold(text: string): string {
   return text
     .toLowerCase()

@@ -14,7 +14,7 @@ export const SUBSCRIPTION_PATH =
   /^\/api\/track\/(v1|v2)\/subscription\/(standard|enhanced)\/package$/;
 /** More and all of them are rejected. */
 const NUMBERS_MAX = 100;
-/** After which nothing more comes, delivered or not, and nobody says so. */
+/** After this nothing more comes, delivered or not, without notice. */
 const LIFE_MS = 14 * DAY_MS;
 const ALERTED = /^1[ZR][0-9A-Z]{14,26}$/;
 
@@ -31,9 +31,10 @@ const REQUEST = z.object({
 type Hook = Pick<Subscription, 'url' | 'secret' | 'header'>;
 
 /**
- * `POST /api/track/{v1|v2}/subscription/{type}/package`: each number lives for 14 days from its
- * newest request. In v1 the hook stands in the body; in v2 it is what was typed into the portal
- * (here: by the control API), and without one the numbers are taken and nothing ever comes.
+ * `POST /api/track/{v1
+ * v2}/subscription/{type}/package`: each number is subscribed for 14 days from its newest request.
+ * In v1 the hook is in the body; in v2 it is the one entered in the portal (here: by the control
+ * API), and without one the numbers are accepted and nothing ever comes.
  */
 export function answerSubscription(
   request: SandboxRequest,

@@ -49,9 +49,9 @@ const REQUEST = z.strictObject({
 type Wanted = z.output<typeof REQUEST>;
 
 /**
- * Delivery Intercept v2: what may be changed about a parcel, and changing it. A parcel that was
- * handed over may be intercepted until it is on the vehicle, and held even then; afterwards UPS
- * says that it cannot (which code it says it with is unverified).
+ * Delivery Intercept v2: the possible changes for a parcel, and making them. A parcel may be
+ * intercepted from its handover until it is on the vehicle, and held even then; afterwards UPS
+ * answers that it cannot (the error code is unverified).
  */
 export function answerIntercept(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   const [, action = '', number = ''] = INTERCEPT_PATH.exec(request.path) ?? [];
@@ -166,7 +166,7 @@ function daysAfter(nowMs: number, zone: string) {
     .map(({ afterMs, date }) => ({ afterMs, date: date.replaceAll('-', '') }));
 }
 
-/** What happens instead; null where the request cannot be met. */
+/** The alternative ending; null where the request is impossible. */
 function diversionOf(wanted: Wanted, life: VisibleInstance, nowMs: number): Diversion | null {
   const { destination, origin, events } = life;
   const here = events.findLast(({ place }) => place !== null)?.place ?? origin;

@@ -21,7 +21,7 @@ export const push: PushManners = {
   },
 };
 
-/** Names differ from the Track API's, and what is absent is an empty text. */
+/** Names differ from the Track API's, and absent values are empty texts. */
 function compose({ subscription, parcel, event }: PushOccasion): ComposedPush {
   const { header, secret } = subscription;
   const life = parcel?.lives.find(({ index }) => index === event?.life);

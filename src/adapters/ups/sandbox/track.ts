@@ -15,7 +15,7 @@ import { errorAnswer } from './errors.ts';
 
 export const TRACK_PATH = /^\/api\/track\/v1\/details\/([^/]+)$/;
 const NUMBER = /^[A-Za-z0-9]{7,34}$/;
-/** Kept for so long, then gone (Tracking.yaml). */
+/** Retention, after which parcels are unknown (Tracking.yaml). */
 const RETENTION_MS = 120 * 86_400_000;
 
 /**
@@ -72,7 +72,7 @@ const GRAMS_A_POUND = 453.592_37;
  * and the GMT clock comes in three shapes.
  */
 function packageOf(number: string, life: VisibleInstance, wanted: Wanted) {
-  // What only Track Alert tells is in no pull.
+  // Events that only Track Alert reports are in no pull.
   const events = life.events.filter(({ codes }) => codes['type'] !== 'U').reverse();
   const [newest] = events;
   const delivered = events.find(({ codes }) => codes['status3'] === '011');
@@ -167,7 +167,7 @@ function timesOf({ estimate, destination }: VisibleInstance, delivered: VisibleE
   };
 }
 
-/** Images as Base64, for those who asked and may have them. */
+/** Images as Base64, for callers who requested them and have access. */
 function proofOf(delivered: VisibleEvent, number: string, wanted: Wanted) {
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
   const receivedBy = delivered.details['receivedBy'] ?? 'DRIVER RELEASE';

@@ -2,7 +2,7 @@ import { type AccountFailure, type HttpAnswer, retryAfterOf } from '../../contra
 import { readError } from '../reading/errors.ts';
 import { type ErrorBody, isRecord, schema } from '../schema.ts';
 
-/** What a failure says: of the number that was asked for, or of the account. */
+/** The meaning of a failure: about the requested number, or about the account. */
 export type Failure = NumberFailure | AccountFailure;
 
 export interface NumberFailure {
@@ -19,14 +19,14 @@ export function isAboutNumber(failure: Failure): failure is NumberFailure {
 }
 
 /**
- * Of the error inventory's "Tracking" sheet, what no later call can change: ids of notices and of
- * pickups are no parcels, and two kinds of parcel are withheld for good.
+ * Entries of the error inventory's "Tracking" sheet that no later call can change: ids of notices
+ * and of pickups are no parcels, and two kinds of parcel are withheld for good.
  */
 const REFUSED = /^(?:150006|150007|150008|150011|150012)$/;
 
 /**
- * What an error body means. A 403 is access control over one parcel (since April 2026 those of
- * other mailers are visible to few accounts), so it ends the asking about that number only.
+ * The meaning of an error body. A 403 is access control over one parcel (since April 2026 those of
+ * other mailers are visible to few accounts), so it only ends the polling of that number.
  */
 export function readFailure(
   error: ErrorBody | null,
@@ -57,9 +57,9 @@ function readUnauthorized(error: ErrorBody | null): AccountFailure {
 }
 
 /**
- * The failure that an answer as a whole is, `body` being its decoded text (undefined: no JSON);
- * null when it holds an answer. Only USPS itself can speak of a number: an error page of whatever
- * stands in between, with any status, is a mere error.
+ * The failure of an answer as a whole, `body` being its decoded text (undefined: no JSON); null
+ * when it contains an answer. Only USPS itself can speak of a number: an error page of a machine in
+ * between, with any status, is a mere error.
  */
 export function failureOfAnswer(answer: HttpAnswer, body: unknown, nowMs: number): Failure | null {
   const { status } = answer;

@@ -71,7 +71,7 @@ const TOKEN_ERRORS = [
   'unauthorized_client',
 ];
 
-/** What a bare `error` says; whoever stands in between writes others there ("server"). */
+/** The meaning of a bare `error`; machines in between write others there ("server"). */
 export function isTokenError(error: string): boolean {
   return TOKEN_ERRORS.includes(error.trim().toLowerCase());
 }

@@ -43,7 +43,7 @@ function dateOf(text: string | null | undefined): string | null {
   return wallClockMs(date) === null ? null : date;
 }
 
-/** The clock of a timestamp; midnight stands for "no clock" in these members. */
+/** The clock of a timestamp; midnight means "no clock" in these members. */
 function clockWithin(timestamp: string | null): string | null {
   const clock = clockOf(/T(\d{2}:\d{2})/.exec(timestamp ?? '')?.[1]);
   return clock === '00:00:00' ? null : clock;

@@ -12,7 +12,7 @@ function codesOf(event: object, answer: object = {}) {
   return outcome.outcome === 'reports' ? outcome.reports[0]?.facts[0]?.codes : outcome;
 }
 
-it('the code of delivery beside words of something else makes no delivery', () => {
+it('the code of delivery with contradicting words makes no delivery', () => {
   const delivered = (eventType: string) => codesOf({ eventCode: '01', eventType });
   expect(delivered('Departed USPS Facility')).toEqual({ text: 'Departed USPS Facility' });
   expect(delivered('Accepted')).toEqual({ text: 'Accepted' });
@@ -21,12 +21,12 @@ it('the code of delivery beside words of something else makes no delivery', () =
   expect(delivered('Words nobody knows')).toEqual({ code: '01' });
 });
 
-it('any other code holds against the words beside it', () => {
+it('any other code takes precedence over its words', () => {
   expect(codesOf({ eventCode: '02', eventType: 'Out for Delivery' })).toEqual({ code: '02' });
 });
 
-describe('a category beside words of another event', () => {
-  it('makes no delivery of them, whatever code stands there', () => {
+describe('a category with words of another event', () => {
+  it('makes no delivery of them, whatever the code', () => {
     const answer = { statusCategory: 'Delivered' };
     expect(codesOf({ eventCode: 'QZ', eventType: 'Departed USPS Facility' }, answer)).toEqual({
       code: 'QZ',
@@ -38,7 +38,7 @@ describe('a category beside words of another event', () => {
     });
   });
 
-  it('still tells what they are when it names no delivery', () => {
+  it('still returns their meaning when it names no delivery', () => {
     const answer = { statusCategory: 'Alert' };
     expect(codesOf({ eventType: 'Departed USPS Facility' }, answer)).toMatchObject({
       category: 'Alert',

@@ -11,7 +11,7 @@ import type { CodeMatch, ReportedFact, ReportedPlace } from '../../contract/cont
 import type { TrackingEvent } from '../schema.ts';
 import { categoryOf, refinementOf, wordingOf } from './refinements.ts';
 
-/** Raised when what makes two hearings one fact changes, so that old and new do not mix. */
+/** Raised when the definition of a fact's identity changes, so that old and new do not mix. */
 const IDENTITY_VERSION = '1';
 /** Length of the longest match key value there is room for. */
 const WORDS_MAX = 64;
@@ -52,9 +52,8 @@ export function readEvent(event: TrackingEvent, category: string | null): Report
 }
 
 /**
- * Words that say something else than the delivery of which the answer's category tells, as
- * "Departed USPS Facility" does: the category is of the parcel then and not of this event, so
- * that it makes no delivery of it.
+ * Words that contradict the delivery in the answer's category, as "Departed USPS Facility" does:
+ * the category then describes the parcel and not this event, so that the event is no delivery.
  */
 function foreignWords(eventType: string | null, category: string | null): string | null {
   const wording = wordingOf(eventType);
@@ -64,7 +63,7 @@ function foreignWords(eventType: string | null, category: string | null): string
 
 const DELIVERY = /^delivered/i;
 
-/** The code of delivery beside words that are known to say something else: it makes no delivery. */
+/** The code of delivery with words of another known meaning: it makes no delivery. */
 function contradicted({ eventCode, eventType }: TrackingEvent): boolean {
   const wording = wordingOf(eventType) ?? categoryOf(eventType);
   const isOther = wording !== null && wording !== 'Delivered' && refinementOf(eventType) === null;
@@ -140,7 +139,7 @@ function readEventTime(event: TrackingEvent, zone: string | null): PlaceTime {
   return placeTimeWithoutZone(local, 'minute');
 }
 
-/** `YYYY-MM-DD[THH:mm[:ss]]` of whatever stands in front of fractions, `Z` or offset. */
+/** `YYYY-MM-DD[THH:mm[:ss]]`, the part before fractions, `Z` or offset. */
 function clockOf(text: string | null): string | null {
   const m = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?))?/.exec(text ?? '');
   if (!m?.[1]) return null;

@@ -26,7 +26,9 @@ export function refinementOf(text: string | null): string | null {
   return found?.refinement ?? null;
 }
 
-/** What a text without a code says: a refinement, else known words; null when it is neither. */
+/**
+ * The meaning of a text without a code: a refinement, else known words; null when it is neither.
+ */
 export function wordingOf(text: string | null): string | null {
   const refinement = refinementOf(text);
   if (refinement !== null || text === null) return refinement;
@@ -40,8 +42,8 @@ const BY_CATEGORY: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * A category that is none of USPS's, by its words: a refinement it begins with, or the alert that
- * stands before its colon ("Alert: …"). The category itself where neither is known.
+ * A category that is not one of USPS's, by its words: a refinement it begins with, or the alert
+ * before its colon ("Alert: …"). The category itself where neither is known.
  */
 export function knownCategory(category: string | null): {
   readonly text: string | null;

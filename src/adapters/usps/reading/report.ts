@@ -7,7 +7,7 @@ import { codesOf, readEvent } from './event.ts';
 import { categoryOf, knownCategory, refinementOf, wordingOf } from './refinements.ts';
 import { eventsOfSentences } from './sentences.ts';
 
-/** At most 99 are documented; what lies beyond this is cut, with a warning. */
+/** At most 99 are documented; any beyond this are cut, with a warning. */
 const EVENTS_MAX = 200;
 /** An answer this long may be cut off at the old end, so that absence means nothing. */
 const FULL_HISTORY_EVENTS_MAX = 98;
@@ -18,7 +18,7 @@ export interface ReadDetail {
 }
 
 /**
- * What one answer or push says of one piece. `asOf` is the push's own time; a push lists recent
+ * The report of one answer or push on one piece. `asOf` is the push's own time; a push lists recent
  * events only, so that it is never a full history.
  */
 export function readDetail(

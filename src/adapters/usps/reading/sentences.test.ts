@@ -24,7 +24,7 @@ describe('the sentence that leads a SUMMARY', () => {
     });
   });
 
-  it('has its town in capitals, wherever that stands, and its hour', () => {
+  it('has its town in capitals, at any place, and its hour', () => {
     const sentence = 'Your item arrived at our SALEM, OR 97301 facility on May 2, 2019 at 9:05 pm.';
     expect(eventOfSummary(sentence)).toEqual({
       eventType: 'Arrived at USPS Facility',
@@ -71,7 +71,7 @@ it('a later sentence is its words, its date and its place', () => {
   expect(eventOfDetail('anything else')).toBeNull();
 });
 
-it('sentences without a date are left out, and so is what is none', () => {
+it('sentences without a date are omitted, and so are other texts', () => {
   expect(eventsOfSentences(['In Transit', 7, 'Acceptance, May 1, 2019', null])).toEqual([
     { eventType: 'Acceptance', eventTimestamp: '2019-05-01' },
   ]);

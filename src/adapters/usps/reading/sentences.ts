@@ -5,7 +5,7 @@ import { refinementOf } from './refinements.ts';
 /** An event in the members of DETAIL. */
 export type SentenceEvent = Readonly<Record<string, unknown>>;
 
-/** More is no sentence of theirs. */
+/** Their sentences are never longer. */
 const SENTENCE_MAX = 500;
 
 const MONTHS =
@@ -25,7 +25,7 @@ export function eventsOfSentences(sentences: readonly unknown[]): readonly Sente
   return events.filter((event) => event !== null);
 }
 
-/** "Out for Delivery, May 16, 2016, 8:36 am, DES MOINES, IA 50311"; null for what is no such. */
+/** "Out for Delivery, May 16, 2016, 8:36 am, DES MOINES, IA 50311"; null for other texts. */
 export function eventOfDetail(sentence: string): SentenceEvent | null {
   const text = plain(sentence);
   const dated = DATED.exec(text);
@@ -83,8 +83,8 @@ const DELIVERED_TO =
   /^(?:your item (?:was|has been) )?delivered to (?:(?:an?|the|your) )?(?:mail ?room|front desk|reception|recipient|individual|parcel locker|mailbox|po box|neighbor|(?:front |back |side )?door|porch|garage)\b/i;
 
 /**
- * How such sentences begin, the narrower first. To the sender, to an agent and into a counter's
- * hands is no delivery to the recipient.
+ * The beginnings of such sentences, the narrower first. A handover to the sender, to an agent or at
+ * a counter is no delivery to the recipient.
  */
 const OPENINGS: readonly (readonly [pattern: RegExp, words: string])[] = [
   [

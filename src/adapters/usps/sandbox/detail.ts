@@ -2,7 +2,7 @@ import { localTime, type VisibleEvent, type VisibleInstance } from '../../sandbo
 
 /** Events are the newest first, and no more than these are ever listed (USPS OpenAPI 3.2.6). */
 const EVENTS_MAX = 99;
-/** Where no place tells: computed events. */
+/** For events without a place: computed events. */
 const ZONE = 'America/Chicago';
 
 /**

@@ -67,7 +67,7 @@ export function errorOf(
   return jsonAnswer(status, { apiVersion, error }, headers);
 }
 
-/** What a gateway says when nothing stands behind it: a page, with a hint when to come again. */
+/** A gateway's answer without a backend: a page, with a hint when to retry. */
 export function outage(status: number): SandboxAnswer {
   return {
     status,
@@ -77,8 +77,8 @@ export function outage(status: number): SandboxAnswer {
 }
 
 /**
- * Why there is nothing to tell of a number, by the code of the error inventory's sheet "Tracking".
- * The number that begins the message is the old Web Tools code.
+ * Why a number has no data, by the code of the error inventory's sheet "Tracking". The number that
+ * begins the message is the old Web Tools code.
  */
 const REFUSALS: Readonly<Record<string, readonly [title: string, message: string]>> = {
   '150001': ['12', 'A status update is not yet available on your package.'],
@@ -89,7 +89,7 @@ const REFUSALS: Readonly<Record<string, readonly [title: string, message: string
   '150011': ['14', 'The number is a package pickup transaction, not a package.'],
 };
 
-/** The error of one number, as it stands in an element of a 207 and alone in a 400. */
+/** The error of one number, as in an element of a 207 and alone in a 400. */
 export function numberError(code: string): { readonly status: number; readonly error: ErrorBody } {
   if (code === '403') {
     return {

@@ -57,7 +57,7 @@ export function answerLockers(request: SandboxRequest): SandboxAnswer {
   return jsonAnswer(200, places.map(lockerOf));
 }
 
-/** Null for what is no number from 1 to `max`. */
+/** Null for anything but a number from 1 to `max`. */
 function countOf(text: string | null, unstated: number, max: number): number | null {
   if (text === null) return unstated;
   const count = Number(text);

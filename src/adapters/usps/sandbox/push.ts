@@ -8,13 +8,13 @@ import {
 } from '../../sandbox-kit/index.ts';
 import { detailOf } from './detail.ts';
 
-/** A push tells what is new, not the history. */
+/** A push contains new events, not the history. */
 const EVENTS = 1;
 
 /**
- * Notifications of Subscriptions – Tracking: an envelope whose `payload` is JSON as text, signed
- * by `X-HMAC` = Base64 of HMAC-SHA256 over `timestamp` and `payload` without anything between.
- * No schedule of repetitions is published; a listener that stays away suspends its subscription.
+ * Notifications of Subscriptions – Tracking: an envelope whose `payload` is JSON as text, signed by
+ * `X-HMAC` = Base64 of HMAC-SHA256 over `timestamp` and `payload` without a separator. No schedule
+ * of repetitions is published; a listener that stays down causes its subscription to be suspended.
  */
 export const push: PushManners = {
   compose,

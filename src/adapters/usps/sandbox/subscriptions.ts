@@ -72,7 +72,7 @@ function create(request: SandboxRequest, world: SandboxWorld, account: string): 
   const subscription = world.subscriptions.create({
     id: uuid(world.newId()),
     account,
-    // A Mailer ID stands for all that the account ships.
+    // A Mailer ID covers all that the account ships.
     numbers: filterProperties.MID === undefined ? [filter] : null,
     url,
     secret,

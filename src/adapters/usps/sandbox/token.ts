@@ -28,8 +28,8 @@ export function tokenRequestOf(request: SandboxRequest): z.output<typeof REQUEST
 }
 
 /**
- * `POST /oauth2/v3/token`. An application that was not granted `tracking` gets a token as gladly
- * as any other; only its `scope` says so.
+ * `POST /oauth2/v3/token`. An application that was not granted `tracking` gets a token like any
+ * other; only its `scope` shows the difference.
  */
 export function answerToken(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   const read = tokenRequestOf(request);

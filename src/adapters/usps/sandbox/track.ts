@@ -32,8 +32,8 @@ type Found =
   | ({ readonly ok: false; readonly number: string } & ReturnType<typeof numberError>);
 
 /**
- * `POST /tracking/v3r2/tracking`: an array in, an array out, 207 when some failed. What is asked
- * for alone and fails is answered as v3 does, with an error for the whole.
+ * `POST /tracking/v3r2/tracking`: an array in, an array out, 207 when some failed. A single number
+ * that fails is answered as in v3, with an error for the whole.
  */
 export function answerTrack(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   const isJson = (request.headers['content-type'] ?? '').startsWith('application/json');
@@ -52,7 +52,7 @@ export function answerTrack(request: SandboxRequest, world: SandboxWorld): Sandb
   return jsonAnswer(found.every(({ ok }) => ok) ? 200 : 207, elements);
 }
 
-/** The newest instance that was scanned; of one that was not, why there is nothing to tell. */
+/** The newest instance that was scanned; for one without scans, why it has no data. */
 function answerFor(number: string, world: SandboxWorld): Found {
   const lives = world.parcel(number)?.lives ?? [];
   const shown = lives.findLast(({ events }) => events.length > 0);

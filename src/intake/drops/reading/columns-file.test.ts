@@ -58,7 +58,7 @@ describe('a file of columns', () => {
     expect(readColumnsFile('# nothing yet\n', 'columns.yaml')).toEqual({});
   });
 
-  it('tells the facility by the file’s name, the first that fits', () => {
+  it('finds the facility by the file’s name, the first that fits', () => {
     expect(rules('HAM-morning.CSV').facility).toBe('HAM-1');
     expect(rules('hamburg-2').facility).toBe('HAM-1');
     expect(rules('ham.txt').facility).toBeNull();

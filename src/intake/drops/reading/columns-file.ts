@@ -6,10 +6,10 @@ import { parseYamlSettings } from '../../../platform/settings/yaml-settings.ts';
 import type { Separator } from './csv-stream.ts';
 import { ENCODINGS, type Encoding } from './decode-text.ts';
 
-/** Beside the files; it is none of them. */
+/** Lies next to the files, but is not one of them. */
 export const COLUMNS_FILE = 'columns.yaml';
 
-/** What a column can hold: the members of a scan that are no lists. */
+/** The possible content of a column: the members of a scan that are not lists. */
 export const MEMBERS = [
   'tracking_number',
   'code',
@@ -45,9 +45,9 @@ const rules = {
   columns: z
     .partialRecord(member, z.union([name, z.array(name).min(1).max(2)]), onlyMembers)
     .optional(),
-  /** The header's word for what becomes an attribute of that name. */
+  /** The header that becomes an attribute of that name. */
   attributes: z.record(text(64), name).optional(),
-  /** What an empty cell, or a column that is not there, means. */
+  /** The meaning of an empty cell, or of a missing column. */
   values: z.partialRecord(member, text(VALUE_CHARS_MAX), onlyMembers).optional(),
   time_zone: givenTimeZone.optional(),
   date_format: z
@@ -78,7 +78,7 @@ export type ColumnsFile = z.output<typeof columnsFile>;
 
 /** How the files of one facility are read. */
 export interface FileRules {
-  /** Whose file it is, by its name; null: nobody's in particular. */
+  /** The facility of the file, by its name; null: none in particular. */
   readonly facility: string | null;
   readonly columns: Readonly<Partial<Record<Member, readonly string[]>>>;
   readonly attributes: Readonly<Record<string, string>>;
@@ -132,7 +132,7 @@ function facilityOf({ facilities }: ColumnsFile, fileName: string) {
   );
 }
 
-/** Whether a name is of the pattern, whatever the case of its letters. */
+/** Whether a name matches the pattern, ignoring case. */
 function fits(pattern: string, fileName: string): boolean {
   const parts = pattern.toLowerCase().split('*');
   const given = fileName.toLowerCase();
@@ -155,7 +155,7 @@ function listed(
   return Object.fromEntries(Object.entries(columns).map(([each, names]) => [each, [names].flat()]));
 }
 
-/** What it writes it must read: the day, and the hour and minute. */
+/** It must be able to read what it writes: the day, and the hour and minute. */
 function isFormat(format: string): boolean {
   const when = DateTime.utc(2026, 3, 14, 9, 26, 0);
   const read = DateTime.fromFormat(when.toFormat(format), format, { zone: 'utc', setZone: true });

@@ -18,7 +18,7 @@ it.each([
 ])('calculates nothing where a spreadsheet splits at another separator: %j', (field) => {
   for (const separator of [',', ';', '\t'] as const) {
     const text = csvRow(['first', field, '5+cmd', 'last'], separator);
-    // Whatever splits alone or with others, and quotes mean nothing.
+    // A spreadsheet that splits at one or several of these, and ignores quotes.
     for (const splitter of [/[;,\t\r\n]/, /;/, /,/, /\t/, /[\r\n]/]) {
       const cells = text.split(splitter).map((cell) => cell.replace(/^"+/, ''));
       expect(cells.filter((cell) => /^[=+\-@＝＋－＠]/.test(cell))).toEqual([]);

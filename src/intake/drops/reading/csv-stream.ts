@@ -5,8 +5,8 @@ const SEPARATORS = [',', ';', '\t'] as const;
 export type Separator = (typeof SEPARATORS)[number];
 
 /**
- * Characters of one row at most. Scans have some hundred; what is longer is a quote that is never
- * closed, and everything after it would be gathered in memory.
+ * Maximum characters of one row. Scans have some hundred; a longer row has an unclosed quote, and
+ * everything after it would be collected in memory.
  */
 const ROW_CHARS_MAX = 65_536;
 /** Several times what exports have. A row of separators only would otherwise fill the memory. */
@@ -46,11 +46,11 @@ export async function openCsv(
 }
 
 interface CsvStart {
-  /** What was read so far, without the line `sep=`. */
+  /** The text read so far, without the line `sep=`. */
   readonly start: string;
   /** The first line that is not blank; quotes may hold line ends. */
   readonly header: string;
-  /** What a line `sep=` names. */
+  /** The separator named by a line `sep=`. */
   readonly sep: string | null;
 }
 

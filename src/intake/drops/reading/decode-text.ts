@@ -17,9 +17,9 @@ const FORMATS: readonly (readonly [magic: string, what: string])[] = [
 const SAVE_AS_CSV = 'Save it as CSV in UTF-8 and drop it again.';
 
 /**
- * The text of a file as it comes: line ends are `\n`, the byte order mark is gone. Detects UTF-8 and
- * UTF-16 unless the encoding is told. Throws `FileUnreadable` where the bytes are no such text;
- * `lenient`: such bytes become U+FFFD.
+ * The text of a file as a stream: line ends become `\n`, the byte order mark is removed. Detects
+ * UTF-8 and UTF-16 unless the encoding is given. Throws `FileUnreadable` if the bytes are not valid
+ * text; with `lenient`, invalid bytes become U+FFFD.
  */
 export async function* decodeText(
   bytes: AsyncIterable<Uint8Array>,
@@ -44,7 +44,7 @@ export async function* decodeText(
   if (last !== '') yield last;
 }
 
-/** The same bytes, of which the first chunk is long enough to tell what they are. */
+/** The same bytes, with a first chunk long enough to detect the encoding. */
 async function* sampledFirst(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let first: Uint8Array | null = new Uint8Array();
   for await (const chunk of bytes) {
@@ -60,7 +60,7 @@ async function* sampledFirst(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<U
   if (first !== null && first.length > 0) yield first;
 }
 
-/** Throws for what is no text. Pure. */
+/** Throws for anything but text. Pure. */
 function encodingOf(start: Uint8Array, lenient: boolean): Encoding {
   const sample = Buffer.from(start.subarray(0, SAMPLE_BYTES));
   const hex = sample.subarray(0, 4).toString('hex');
@@ -72,10 +72,10 @@ function encodingOf(start: Uint8Array, lenient: boolean): Encoding {
   return withoutMark(sample, lenient);
 }
 
-/** In a file that is something else more bytes are zero than one of so many. */
+/** In a text, at most one byte of this many is a stray zero. */
 const STRAY_ZEROS_SHARE = 50;
 
-/** Headers are mostly of Latin letters, of which UTF-16 has one byte zero. */
+/** Headers are mostly Latin letters, for which one of UTF-16's bytes is zero. */
 function withoutMark(sample: Buffer, lenient: boolean): Encoding {
   const zeros = [0, 0];
   sample.forEach((byte, at) => {

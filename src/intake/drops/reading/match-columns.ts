@@ -1,7 +1,7 @@
 import { type FileRules, MEMBERS, type Member } from './columns-file.ts';
 import { FileUnreadable } from './unreadable.ts';
 
-/** Where in a row what stands, from 0. */
+/** The position of each member in a row, from 0. */
 export interface ColumnPlan {
   readonly members: readonly { readonly member: Member; readonly at: readonly number[] }[];
   readonly attributes: readonly { readonly name: string; readonly at: number }[];

@@ -37,7 +37,7 @@ async function read(
 const scansOf = (rows: readonly DropRow[]) =>
   rows.map(({ read: each }) => ('scan' in each ? each.scan : each.fault));
 
-describe('what is no readable file', () => {
+describe('unreadable files', () => {
   it.each([
     ['nothing', Buffer.alloc(0), 'The file is empty'],
     ['blank lines', Buffer.from('\n\n\r\n'), 'The file is empty'],
@@ -58,7 +58,7 @@ describe('what is no readable file', () => {
     await expect(read(bytes)).rejects.toThrow(reason);
   });
 
-  it('is only what comes after a quote that is never closed', async () => {
+  it('is only the part after an unclosed quote', async () => {
     const rows = Array.from({ length: 5 }, () => ROW);
     const bytes = Buffer.concat([fileOf([HEADER, ...rows]), Buffer.from('WB2,"SORT\nWB3,x\n')]);
     const { rows: found, failure } = await read(bytes);
@@ -111,7 +111,7 @@ describe('a row', () => {
     expect(scansOf(rows)[1]).toMatchObject({ tracking_number: 'WB1' });
   });
 
-  it('that is no number where one must be is refused as in the API', async () => {
+  it('that is no number where one is required is rejected as in the API', async () => {
     const { rows } = await read(
       fileOf([
         ['tracking_number', 'code', 'scanned_at', 'lat', 'lng'],
@@ -144,7 +144,7 @@ const dialect: fc.Arbitrary<Dialect> = fc.record({
   quoteAll: fc.boolean(),
   endsWithLine: fc.boolean(),
 });
-/** What a cell may hold that is no scan’s own: quotes, separators, line ends, other scripts. */
+/** Cell contents from outside a scan: quotes, separators, line ends, other scripts. */
 const cell = fc
   .array(fc.constantFrom('a', 'é', '日', '🚚', '"', ',', ';', '\t', '\n', ' ', "'"), {
     maxLength: 8,
@@ -152,7 +152,7 @@ const cell = fc
   .map((chars) => chars.join('').trim());
 
 describe('any dialect', () => {
-  it('is read alike, in whatever pieces it comes', async () => {
+  it('is read alike, in whatever pieces it arrives', async () => {
     await fc.assert(
       fc.asyncProperty(
         dialect,
@@ -174,7 +174,7 @@ describe('any dialect', () => {
     );
   });
 
-  it('goes on at any row as if it had begun at the first', async () => {
+  it('continues at any row as if it had begun at the first', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 0, max: 30 }),

@@ -25,7 +25,7 @@ export interface OpenedDrop {
 export interface ReadDropOptions {
   readonly rules: FileRules;
   readonly rowsAtOnce: number;
-  /** Rows that are not looked at, because they were before; the header is none. */
+  /** Rows to skip, because they are done; the header does not count. */
   readonly skip?: number;
 }
 
@@ -33,8 +33,8 @@ export interface ReadDropOptions {
 const CONTROL = /[^\P{Cc}\t\n\r]/u;
 
 /**
- * A dropped file as scans, in memory for one batch at a time whatever its size. Rejects, and `batches`
- * throws, `FileUnreadable` at what cannot be read; the rows before that were given.
+ * A dropped file as scans, with one batch at a time in memory whatever its size. Rejects, and
+ * `batches` throws, with `FileUnreadable` at an unreadable part; the rows before it were returned.
  */
 export async function openDrop(
   bytes: AsyncIterable<Uint8Array>,

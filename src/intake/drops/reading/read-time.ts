@@ -10,8 +10,8 @@ const LOCAL = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?$/;
 const SAYS_OFFSET = /[Zz]/;
 
 /**
- * Reads the times of a file: in its own format if it has one, and by the clock of its zone where they
- * say no offset. What is no time is left for the check of the scan. Pure.
+ * Reads the times of a file: in its own format if it has one, and by the clock of its zone if they
+ * have no offset. Other texts are left for the check of the scan. Pure.
  */
 export function timeReader({
   dateFormat,

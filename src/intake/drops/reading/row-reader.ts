@@ -6,7 +6,7 @@ import { unguarded } from './csv-safe.ts';
 import type { ColumnPlan } from './match-columns.ts';
 import { timeReader } from './read-time.ts';
 
-/** One row's fields → a scan, or what is wrong with it. */
+/** One row's fields → a scan, or its fault. */
 export type ReadRow = (fields: readonly string[]) => ReadScan;
 
 const DEGREES = /^-?\d{1,3}(?:[.,]\d{1,15})?$/;
@@ -37,7 +37,7 @@ export function rowReader(plan: ColumnPlan, rules: FileRules): ReadRow {
   };
 }
 
-/** What is no number stays a text, and is refused as one. */
+/** A text that is no number stays a text, and is rejected as one. */
 function degrees(cell: unknown): unknown {
   const text = String(cell);
   return DEGREES.test(text) ? Number(text.replace(',', '.')) : cell;

@@ -1,4 +1,4 @@
-/** A file, or the rest of one, of which nothing can be read: what is wrong with it and what to do. */
+/** A file, or the rest of one, that cannot be read: the fault and what to do. */
 export class FileUnreadable extends Error {
   override readonly name = 'FileUnreadable';
   readonly fix: string;

@@ -13,14 +13,14 @@ import {
 import { isReplaceable, replaceCredentials, unusablePassword } from '../verification.ts';
 import { insertSignInLink, takeSignInLink, userBySignInLink } from './sign-in-links.sql.ts';
 
-/** Whoever asks for a link looks into their mail now. */
+/** A person who requests a link is looking at their mail now. */
 export const SIGN_IN_LINK_MS = 15 * 60_000;
 /** Open at once: mail may be late, and people press the button again. */
 const LINKS_MAX = 3;
 
 /**
- * Makes a link that signs in whoever has this address; the token is kept only as its hash.
- * Null: nobody has the address.
+ * Makes a link that signs in the owner of this address; the token is stored only as its hash. Null:
+ * nobody has the address.
  */
 export async function makeSignInLink(
   deps: Omit<MembersDeps, 'passwords'>,
@@ -39,12 +39,18 @@ export async function makeSignInLink(
 
 /** A link that still opens something. */
 export interface OpenSignInLink {
-  /** The account's address is unverified: whoever opens it says whether the password is theirs. */
+  /**
+   * The account's address is unverified: the person who opens the link must say whether the
+   * password is theirs.
+   */
   readonly mayReplace: boolean;
   readonly email: string;
 }
 
-/** What a link opens; null: nothing any more. Takes nothing: programs that read mail look, too. */
+/**
+ * The account a link opens; null: no longer valid. Does not consume it: programs that scan mail
+ * open links, too.
+ */
 export async function findSignInLink(
   deps: MembersDeps,
   token: string,
@@ -56,7 +62,7 @@ export async function findSignInLink(
   return { mayReplace: isReplaceable(user, 'sign_in_link'), email };
 }
 
-/** What whoever opens a link says about an account whose address is unverified. */
+/** What the person who opens a link says about an account whose address is unverified. */
 export type Claim =
   /** They know its password, and keep it and the second step. */
   | { readonly kind: 'keep'; readonly password: string }

@@ -4,14 +4,14 @@ import { open, seal } from '../../../platform/sealing/sealing.ts';
 import { type MembersDeps, newToken } from '../members-deps.ts';
 import { insertReturned } from './identities.sql.ts';
 
-/** For signing in at the provider, with whatever it asks for. */
+/** Time for signing in at the provider, with all its steps. */
 const FLOW_MS = 15 * 60_000;
 
 const BOUND_TO = 'desk sign-in with a provider';
 
 const purpose = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('sign-in'), next: z.string() }),
-  /** Of a member who is signed in. */
+  /** Of a signed-in member. */
   z.object({ kind: z.literal('connect'), userId: z.string() }),
   /** With the token of an invitation. */
   z.object({ kind: z.literal('join'), token: z.string() }),
@@ -27,8 +27,9 @@ const flow = z.object({
 });
 
 /**
- * What the hub remembers while somebody is at their provider. It is in a cookie of that browser,
- * sealed: strangers who begin sign-ins fill no table, and nobody ends one in another browser.
+ * The hub's state while somebody signs in at their provider. It is in a sealed cookie of that
+ * browser: strangers who begin sign-ins fill no table, and nobody can finish one in another
+ * browser.
  */
 export type SignInFlow = z.infer<typeof flow>;
 
@@ -49,7 +50,7 @@ export function sealFlow({ keyring }: MembersDeps, of: SignInFlow): string {
   return sealed.toString('base64url');
 }
 
-/** Null for what we have not sealed, and for what has ended. Takes nothing. */
+/** Null for a text we have not sealed, and for an expired one. Does not consume it. */
 export function openFlow({ keyring, clock }: MembersDeps, text: string): SignInFlow | null {
   let json: unknown;
   try {

@@ -9,7 +9,7 @@ export interface IdentityRow {
   readonly mode: Mode;
 }
 
-/** Which member an account of a provider is, and how they last looked; null: nobody. */
+/** The member connected to a provider's account, with its last name; null: none. */
 export async function memberByIdentity(
   db: Queryable,
   providerId: string,
@@ -31,7 +31,7 @@ export async function holdIdentity(
   providerId: string,
   userId: string,
 ): Promise<boolean> {
-  // As whoever removes a provider does it, before what goes with it.
+  // The same lock order as removing a provider.
   await tx.query('select from identity_providers where id = $1 for key share', [providerId]);
   const { rowCount } = await tx.query(
     'select from member_identities where provider_id = $1 and user_id = $2 for share',
@@ -126,7 +126,7 @@ export async function countIdentities(
   return new Map(rows.map(({ providerId, count }) => [providerId, count]));
 }
 
-/** False: it came back before. Those that nobody could bring back any more go. */
+/** False: it was used before. Removes those that can no longer be used. */
 export async function insertReturned(
   db: Queryable,
   stateHash: Uint8Array,

@@ -29,7 +29,7 @@ import type { IdentityProvider } from './providers.ts';
 
 /** An account of a provider, as its own word says. */
 export interface Account {
-  /** Never changes, and is nobody else's there. */
+  /** Never changes, and is unique at the provider. */
   readonly subject: string;
   /** Only where the provider says that it has verified it. */
   readonly email: string | null;
@@ -38,7 +38,7 @@ export interface Account {
 
 type Of = Pick<IdentityProvider, 'id' | 'merchantId' | 'issuer'>;
 
-/** Which member it is. Null: nobody has connected it. */
+/** The member connected to it. Null: none. */
 export async function findIdentity(
   deps: MembersDeps,
   provider: Of,
@@ -54,8 +54,8 @@ export async function findIdentity(
 export type ConnectOutcome = 'done' | 'taken' | 'no_member';
 
 /**
- * From now on a member signs in with this account, too. `taken`: it is another member's. An account
- * whose verified address is the member's own verifies that address.
+ * Connects this account to a member's sign-in. `taken`: it is another member's. An account whose
+ * verified address is the member's own verifies that address.
  *
  * @param token of the member's session, which must still be open
  */
@@ -73,7 +73,7 @@ export function connect(
     await lockMembers(tx, merchantId);
     if ((await roleOf(tx, userId, merchantId)) === null) return 'no_member';
     await lockUser(tx, userId);
-    // Whoever holds the address may have replaced the account's credentials meanwhile.
+    // The holder of the address may have replaced the account's credentials meanwhile.
     const session = await memberSession(tx, tokenHash(token) ?? Buffer.alloc(0), nowMs);
     const user = await userById(tx, userId);
     if (session?.userId !== userId || user === null) return 'no_member';
@@ -87,7 +87,7 @@ export function connect(
   });
 }
 
-/** Whoever signed in with the account is signed out. False: it was not connected. */
+/** Ends all sessions opened with the account. False: it was not connected. */
 export function disconnect(
   { db }: Pick<MembersDeps, 'db'>,
   { merchantId }: Pick<Tenant, 'merchantId'>,
@@ -126,17 +126,17 @@ export type JoinedByProvider =
       readonly role: string;
     }
   /**
-   * `gone`: the link was used, withdrawn, or is too old; `other_mail`: the provider has not verified the
-   * address that was invited; `known`: somebody has the address here, and says their password;
-   * `taken`: the account is another member's.
+   * `gone`: the link was used, withdrawn, or is too old; `other_mail`: the provider has not
+   * verified the invited address; `known`: the address has an account here, which needs its
+   * password; `taken`: the account is another member's.
    */
   | { readonly kind: 'gone' | 'other_mail' | 'known' | 'taken' };
 
 const NAME_CHARS_MAX = 100;
 
 /**
- * Uses an invitation up by an account whose address the provider has verified and is the one that was
- * invited. Only for who is new here: a merchant's own provider could say it is anybody.
+ * Accepts an invitation with an account whose address the provider has verified and is the invited
+ * one. Only for new users: a merchant's own provider could claim any identity.
  */
 export async function joinByProvider(
   deps: MembersDeps,
@@ -161,7 +161,7 @@ export async function joinByProvider(
   const nowMs = deps.clock.nowMs();
   try {
     return await withTransaction(deps.db.pipeline, async (tx): Promise<JoinedByProvider> => {
-      // Before the invitation: whoever removes a member takes them in this order, too.
+      // Before the invitation: the same lock order as removing a member.
       await lockMembers(tx, merchantId);
       const row = await invitationByToken(tx, hash, nowMs);
       if (row === null || row.personal === null) return { kind: 'gone' };
@@ -186,7 +186,7 @@ export async function joinByProvider(
   }
 }
 
-/** Undoes what was done for a member who is one already. */
+/** Rolls back, because the person is a member already. */
 class IdentityInUse extends Error {
   override readonly name = 'Taken';
 }

@@ -33,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(() => members?.close());
 
-it('the same issuer and subject at another merchant is nobody, and so is every subject that looks alike', async () => {
+it('the same issuer and subject at another merchant is unknown, and so is every similar subject', async () => {
   expect(await findIdentity(members, own, anna)).not.toBeNull();
   expect(await findIdentity(members, foreign, anna)).toBeNull();
   for (const subject of ['U-1', 'u-1 ', ' u-1', 'u-1\u0000', 'u‐1', 'u-1\n', '', 'u-1","x']) {
@@ -55,13 +55,13 @@ it('an invitation of one merchant is not accepted by another’s provider, whate
     const said = { ...bea, email: claimed };
     expect((await joinByProvider(members, own, token, said)).kind).toBe('other_mail');
   }
-  // A subject that is somebody's already makes nobody else a member.
+  // A subject that is connected already makes nobody else a member.
   const results = { ...bea, subject: anna.subject };
   expect((await joinByProvider(members, own, token, results)).kind).toBe('taken');
   expect((await joinByProvider(members, own, token, bea)).kind).toBe('joined');
 });
 
-it('a provider that is removed and added again with the same issuer knows nobody from before', async () => {
+it('a provider that is removed and added again with the same issuer has no connected accounts', async () => {
   const issuer = 'https://second.example';
   const first = await provider(ours, issuer);
   const email = 'cleo@shop.example';
@@ -79,7 +79,7 @@ it('a flow comes back once, in time, unchanged, and never as another provider’
   const secrets = [flow.state, flow.nonce, flow.verifier];
   expect(new Set(secrets).size).toBe(3);
   const sealed = sealFlow(members, flow);
-  // What the browser keeps tells it neither nonce nor verifier.
+  // The browser's cookie reveals neither nonce nor verifier.
   const plain = Buffer.from(sealed, 'base64url').toString('latin1');
   for (const secret of secrets) expect(plain).not.toContain(secret);
   expect(openFlow(members, sealed)).toEqual(flow);

@@ -4,7 +4,7 @@ import type { EgressOutcome, EgressRequest } from '../../../platform/net/egress.
 import type { SignInFlow } from './flow.ts';
 import { createOpenId, type OpenId, type RequestedProvider } from './openid.ts';
 
-/** A provider of the test's own, which lies where it is told to, and the way out that leads to it. */
+/** A provider of the test's own at a given address, and the egress that leads to it. */
 const ISSUER = 'https://login.company.example';
 const BACK = 'https://hub.example/console/sign-in/with/p/back';
 const HELD = { kind: 'failed', reason: 'timeout', detail: 'no answer in time' } as const;
@@ -15,7 +15,7 @@ let others: typeof keys;
 let published: { keys: object[] };
 let requests: Omit<EgressRequest, 'body'>[];
 let posted: string[];
-/** What the provider says instead of the truth. */
+/** The provider's false answers. */
 let lies: Record<string, EgressOutcome>;
 let claims: JWTPayload;
 let sign: (payload: JWTPayload) => Promise<string>;
@@ -121,7 +121,7 @@ it('takes an address only if the provider says, as a plain yes, that it has veri
   expect(emails).toEqual(['a@company.example', null, null, null, null]);
 });
 
-it('asks for the address once more where somebody joins, and hears of no other account', async () => {
+it('asks for the address once more where somebody joins, and reveals no other account', async () => {
   const joining: SignInFlow = { ...flow, purpose: { kind: 'join', token: 't' } };
   const me = { email: 'a@company.example', email_verified: true };
   lies['/me'] = json({ ...me, sub: 'u1' });
@@ -130,7 +130,7 @@ it('asks for the address once more where somebody joins, and hears of no other a
   expect(await end(cameBack(), joining)).toEqual({ kind: 'fault', fault: 'untrue' });
 });
 
-it('lets in nobody by a token that is not for this sign-in, or not signed by the provider', async () => {
+it('rejects a token that is not for this sign-in, or not signed by the provider', async () => {
   const honest = { ...claims };
   const nowS = Math.floor(Date.now() / 1_000);
   const wrong: readonly (readonly [string, JWTPayload])[] = [
@@ -158,7 +158,7 @@ it('lets in nobody by a token that is not for this sign-in, or not signed by the
   const part = (of: object) => Buffer.from(JSON.stringify(of)).toString('base64url');
   sign = async (payload) => `${part({ alg: 'none' })}.${part(payload)}.`;
   expect(await end()).toEqual({ kind: 'fault', fault: 'untrue' });
-  // With what is public as if it were a shared secret.
+  // Signed with the public key as if it were a shared secret.
   sign = (payload) =>
     new SignJWT(payload)
       .setProtectedHeader({ alg: 'HS256', kid: 'k' })
@@ -238,14 +238,14 @@ it('asks for a configuration once for all, again after ten minutes, and after a 
   nowMs += 10 * 60_000;
   await begin();
   expect(reads()).toBe(3);
-  // One that is down is let alone for a moment, and then asked again.
+  // A provider that is down is left alone for a moment, and then called again.
   lies['/.well-known/openid-configuration'] = HELD;
   nowMs += 10 * 60_000;
   expect([(await begin()).kind, (await begin()).kind, reads()]).toEqual(['fault', 'fault', 4]);
   lies = {};
   nowMs += 5_000;
   expect([(await begin()).kind, reads()]).toEqual(['done', 5]);
-  // Its keys are kept, too.
+  // Its keys are cached, too.
   await end();
   await end();
   expect(requests.filter(({ url }) => url === `${ISSUER}/keys`)).toHaveLength(1);

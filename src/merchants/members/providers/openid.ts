@@ -25,13 +25,13 @@ import type { SignInFlow } from './flow.ts';
 import type { Account } from './identities.ts';
 
 /**
- * Why somebody does not come in, or a provider cannot be used. Never what the provider wrote.
+ * Why a sign-in fails, or a provider cannot be used. Never the provider's own text.
  *
- * `refused_url`: not a URL that the hub calls; `unreachable`: no answer, or not in time; `no_provider`:
- * an answer that is none of OpenID Connect; `any_tenant`: it speaks for many companies, each with an issuer of
- * its own; `denied`: it let nobody in, or they pressed Cancel;
- * `client`: it does not know the hub, its secret or its address; `refused`: it said another error;
- * `untrue`: an answer that is not for this sign-in, or not signed by it.
+ * `refused_url`: not a URL that the hub calls; `unreachable`: no answer, or not in time;
+ * `no_provider`: an answer that is not OpenID Connect; `any_tenant`: it serves many companies, each
+ * with an issuer of its own; `denied`: it refused the sign-in, or the user pressed Cancel;
+ * `client`: it does not know the hub, its secret or its address; `refused`: it reported another
+ * error; `untrue`: an answer that is not for this sign-in, or not signed by it.
  */
 export type OpenIdFault =
   | 'refused_url'
@@ -47,19 +47,19 @@ export type OpenIdOutcome<T> =
   | ({ readonly kind: 'done' } & T)
   | { readonly kind: 'fault'; readonly fault: OpenIdFault };
 
-/** A provider as it is asked. */
+/** A provider with the data needed to call it. */
 export interface RequestedProvider {
   readonly id: string;
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string | null;
-  /** With another one its configuration is read anew. */
+  /** When this changes, the configuration is read again. */
   readonly changedAtMs: number;
 }
 
 /** OpenID Connect, by `openid-client`: code flow with PKCE, state, nonce and signed ID tokens. */
 export interface OpenId {
-  /** What the issuer calls itself, having been asked. */
+  /** The issuer's own name for itself, from its configuration. */
   check(issuer: string): Promise<OpenIdOutcome<{ readonly issuer: string }>>;
   /** Where somebody signs in. */
   begin(
@@ -67,7 +67,7 @@ export interface OpenId {
     flow: SignInFlow,
     redirectUri: string,
   ): Promise<OpenIdOutcome<{ readonly url: string }>>;
-  /** Who has signed in there. `cameBack` is `redirectUri` with what the provider added. */
+  /** The account that has signed in. `cameBack` is `redirectUri` with the provider's parameters. */
   end(
     provider: RequestedProvider,
     flow: SignInFlow,
@@ -79,9 +79,9 @@ const TIMEOUT_MS = 10_000;
 /** Some publish dozens of keys with their certificates. */
 const ANSWER_BYTES_MAX = 512 * 1024;
 const PROVIDERS_CACHED = 500;
-/** A provider's configuration rarely changes; its keys the library reads anew by itself. */
+/** A provider's configuration rarely changes; the library refreshes its keys by itself. */
 const CACHE_MS = 10 * 60_000;
-/** One that is down is not asked by everybody who tries. */
+/** A provider that is down is not called for every attempt. */
 const FAULT_CACHE_MS = 5_000;
 const SCOPE = 'openid email profile';
 /** OpenID Connect Core 1.0, section 2. */
@@ -107,7 +107,7 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
         new URL(issuer),
         clientId,
         undefined,
-        // Which way of showing a secret it takes is known once it has been asked.
+        // The supported client authentication is known once its configuration was read.
         (server, client, body, headers) => {
           chosen ??= auth(server.token_endpoint_auth_methods_supported);
           chosen(server, client, body, headers);
@@ -172,7 +172,7 @@ export function createOpenId({ egress, clock }: Deps): OpenId {
         });
         const claims = tokens.claims();
         if (claims === undefined) throw new Error('no claims');
-        // A provider that fills in nobody would make one member of everybody.
+        // A provider with an empty subject would make everybody the same member.
         if (claims.sub === '' || claims.sub.length > SUBJECT_CHARS_MAX)
           throw new Error('no subject');
         const said = await addressed(configuration, tokens.access_token, claims, flow.purpose.kind);
@@ -294,7 +294,7 @@ function fault(of: OpenIdFault): { readonly kind: 'fault'; readonly fault: OpenI
   return { kind: 'fault', fault: of };
 }
 
-/** What went wrong, in our words: the library's errors may quote what the provider sent. */
+/** The error in our words: the library's errors may quote the provider's text. */
 async function tried<T>(work: () => Promise<T>, otherwise: OpenIdFault): Promise<OpenIdOutcome<T>> {
   try {
     return { kind: 'done', ...(await work()) };

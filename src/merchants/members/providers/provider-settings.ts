@@ -18,11 +18,11 @@ export const CLIENT_SECRET_CHARS_MAX = 1_000;
 export interface ProviderSettings {
   readonly members: ProvidersDeps;
   readonly openId: Pick<OpenId, 'check'>;
-  /** 0: an issuer may be asked for this merchant now; else the seconds until it may. */
+  /** 0: an issuer may be called for this merchant now; else the seconds until then. */
   readonly waitS: (merchantId: string) => number;
 }
 
-/** What cannot be used of what somebody wrote, in whole sentences. */
+/** Unusable input, described in whole sentences. */
 export interface ProviderFault {
   readonly kind: 'unfit';
   readonly member: 'name' | 'issuer' | 'client_id' | 'client_secret';
@@ -39,7 +39,7 @@ export type ProviderOutcome =
   /** The merchant has no such provider. */
   | { readonly kind: 'gone' };
 
-/** What somebody may say of a provider; of what is absent nothing changes. */
+/** Settings of a provider; absent ones stay unchanged. */
 export interface SaidOfProvider {
   readonly name?: string | undefined;
   readonly clientId?: string | undefined;
@@ -83,7 +83,7 @@ export function addressesOfProvider(
   return { redirectUri: `${signInUrl}/back`, signInUrl };
 }
 
-/** Adds a provider by its issuer, which is asked and must answer as one. */
+/** Adds a provider by its issuer, which is called and must answer as one. */
 export async function setUpProvider(
   settings: ProviderSettings,
   merchantId: string,

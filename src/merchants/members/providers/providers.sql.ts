@@ -75,7 +75,7 @@ export async function insertProvider(
   return rowCount === 1;
 }
 
-/** What is undefined stays as it is. */
+/** Undefined members stay unchanged. */
 export async function updateProvider(
   db: Queryable,
   provider: {

@@ -26,10 +26,10 @@ export interface IdentityProvider {
   readonly name: string;
   /** As its own configuration says it. */
   readonly issuer: string;
-  /** Null: not said yet, so that nobody signs in with it. */
+  /** Null: not set yet, so nobody can sign in with it. */
   readonly clientId: string | null;
   readonly hasSecret: boolean;
-  /** Its word that somebody has done a second step there is taken for one. */
+  /** Its claim that the user did a second step there is accepted. */
   readonly vouches: boolean;
   /** Of anything of it. */
   readonly changedAtMs: number;
@@ -47,7 +47,7 @@ export async function findProvider(
   return row && toProvider(row);
 }
 
-/** What the hub shows the provider to be known as its client; null: nothing. */
+/** The hub's client secret for the provider; null: none. */
 export async function secretOfProvider(deps: MembersDeps, id: string): Promise<string | null> {
   const sealed = (await providerById(deps.db.pipeline, id))?.clientSecret ?? null;
   return sealed && open(deps.keyring, sealed, providerBoundTo(id)).toString('utf8');
@@ -63,7 +63,7 @@ export async function listProviders(
   return rows.map((row) => ({ ...toProvider(row), connected: counts.get(row.id) ?? 0 }));
 }
 
-/** Those that members of the merchant with this short name sign in with; none for a name nobody has. */
+/** The providers for members of the merchant with this slug; none for an unknown slug. */
 export async function providersForSignIn(
   { db }: Pick<MembersDeps, 'db'>,
   slug: string,
@@ -73,8 +73,8 @@ export async function providersForSignIn(
 }
 
 /**
- * What the sign-in page offers everybody: all that there are, where the hub has one merchant. Where it
- * has several, whoever signs in says first which is theirs (`hasAny`).
+ * The providers on the sign-in page for everybody: all, if the hub has one merchant. If it has
+ * several, the user first names theirs (`hasAny`).
  */
 export async function providersForAll({ db }: Pick<MembersDeps, 'db'>): Promise<{
   readonly providers: readonly IdentityProvider[];
@@ -84,7 +84,7 @@ export async function providersForAll({ db }: Pick<MembersDeps, 'db'>): Promise<
   return { providers: providers.map(toProvider), hasAny };
 }
 
-/** Those by which an invitation can be accepted: for who is new here, and was invited by address. */
+/** The providers by which an invitation can be accepted: for new users invited by address. */
 export async function providersOfInvitation(
   { db }: Pick<MembersDeps, 'db'>,
   {
@@ -98,7 +98,7 @@ export async function providersOfInvitation(
   return rows.filter(({ clientId }) => clientId !== null).map(toProvider);
 }
 
-/** What the hub is to a provider; of what is absent nothing changes. */
+/** A change to a provider; absent members stay unchanged. */
 export interface ProviderChange {
   readonly name?: string | undefined;
   readonly clientId?: string | undefined;
@@ -145,7 +145,7 @@ function sealedChange({ keyring }: ProvidersDeps, id: string, wanted: ProviderCh
   return { name, clientId, clientSecret, vouches };
 }
 
-/** Whoever signed in with it is signed out. False: the merchant has no such provider. */
+/** Ends all sessions opened with it. False: the merchant has no such provider. */
 export function removeProvider(
   { db }: Pick<MembersDeps, 'db'>,
   merchantId: string,

@@ -5,7 +5,7 @@ export interface FactorRow {
   readonly secret: Buffer;
   readonly createdAtMs: number;
   readonly confirmedAtMs: number | null;
-  /** A bigint, as PostgreSQL tells it. */
+  /** A bigint, as PostgreSQL returns it. */
   readonly lastStep: string;
   readonly failures: number;
   readonly failuresSinceMs: number | null;
@@ -28,7 +28,7 @@ export async function lockFactor(tx: Queryable, userId: string): Promise<FactorR
   );
 }
 
-/** Puts a secret that is to be confirmed; false: there is a confirmed one, which stays. */
+/** Stores a secret that must still be confirmed; false: there is a confirmed one, which stays. */
 export async function putUnconfirmed(
   db: Queryable,
   userId: string,
@@ -45,7 +45,7 @@ export async function putUnconfirmed(
   return rowCount === 1;
 }
 
-/** A code was right: it counts, and none of its half minute or an earlier one any more. */
+/** Accepts a code: it and all earlier ones are invalid from now on. */
 export async function setStep(
   tx: Queryable,
   userId: string,

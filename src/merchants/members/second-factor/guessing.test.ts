@@ -40,7 +40,7 @@ beforeEach(async () => {
 const guess = (code: string, at: number) =>
   checkCode(at % 2 === 0 ? members : { ...members, ...other }, userId, code);
 
-/** Six digits that are no code of now. */
+/** Six digits that are not a current code. */
 function wrongCodes(count: number): string[] {
   const right = new Set([-30_000, 0, 30_000].map((off) => members.codeOf(secret, off)));
   const all = Array.from({ length: count + 3 }, (_, at) => `${100_000 + at * 7}`);
@@ -52,7 +52,7 @@ const kinds = (outcomes: readonly { readonly kind: string }[]) => ({
   locked: outcomes.filter(({ kind }) => kind === 'locked').length,
 });
 
-it('of 60 guesses sent at once to two processes ten are looked at, and the right code no more', async () => {
+it('of 60 guesses sent at once to two processes ten are checked, and then not even the right code', async () => {
   const outcomes = await Promise.all(wrongCodes(60).map(guess));
   expect(kinds(outcomes)).toEqual({ wrong: 10, locked: 50 });
   for (const right of [members.codeOf(secret), codes[0] ?? '']) {
@@ -71,7 +71,7 @@ it('guesses at recovery codes and at the app’s count together', async () => {
   expect(kinds(outcomes)).toEqual({ wrong: 10, locked: 14 });
 });
 
-it('in a day of guessing as fast as allowed no more than ten an hour are looked at', async () => {
+it('in a day of guessing as fast as allowed no more than ten an hour are checked', async () => {
   let looked = 0;
   for (let minute = 0; minute < 24 * 60; minute += 20) {
     const outcomes = await Promise.all(wrongCodes(4).map(guess));
@@ -92,7 +92,7 @@ it('a code that was used opens nothing again, not even in the same moment in ano
   expect((await guess(members.codeOf(secret, -30_000), 0)).kind).toBe('wrong');
 });
 
-it('nothing that is no code is taken for one', async () => {
+it('only a code is accepted as one', async () => {
   for (const odd of ['', ' ', '-', '000000'.repeat(200), '%', 'NULL', '١٢٣٤٥٦', '\u0000', '💥']) {
     members.clock.advance(HOUR_MS);
     expect([odd.slice(0, 6), (await guess(odd, 0)).kind]).toEqual([odd.slice(0, 6), 'wrong']);
@@ -107,7 +107,7 @@ it('nothing that is no code is taken for one', async () => {
   expect((await checkCode(members, joined.userId, others)).kind).toBe('wrong');
 });
 
-it('whoever is signed in without a second step cannot put a secret in the place of a confirmed one', async () => {
+it('a user signed in without a second step cannot replace a confirmed secret', async () => {
   expect(await beginSecondFactor(members, userId)).toBeNull();
   const forged = { code: members.codeOf(secret), mark: secretMark(members, userId, secret) };
   expect(await confirmSecondFactor(members, userId, forged, null)).toBeNull();

@@ -22,14 +22,17 @@ import {
 import { newTotpSecret, totpStep } from './totp.ts';
 
 const RECOVERY_CODES = 10;
-/** 60 bits, in twelve letters and digits that nobody takes for one another. */
+/** 60 bits, in twelve letters and digits that are hard to confuse. */
 const RECOVERY_LETTERS = 'ABCDEFGHJKMNPQRSTVWXYZ0123456789';
 const RECOVERY_CHARS = 12;
-/** Whoever guesses has a password already: at ten an hour one in four years is right. */
+/**
+ * An attacker who guesses has the password already: at ten an hour, one guess in four years is
+ * right.
+ */
 const FAILURES_MAX = 10;
 const FAILURES_MS = 3_600_000;
 
-/** An app is set up at once; what waits longer for its first code is as good as none. */
+/** An app is set up at once; a secret that waits longer for its first code is dropped. */
 const UNCONFIRMED_MS = 15 * 60_000;
 
 /** Null: they have none. */
@@ -82,7 +85,7 @@ export async function confirmSecondFactor(
 ): Promise<readonly string[] | null> {
   const nowMs = deps.clock.nowMs();
   return withTransaction(deps.db.pipeline, async (tx) => {
-    // Whoever signs in meanwhile is in before, and signed out, or after, and asked for a code.
+    // A concurrent sign-in finishes before and is ended, or after and needs a code.
     await lockUser(tx, userId);
     const factor = await lockFactor(tx, userId);
     if (factor === null || !isWaiting(factor, nowMs)) return null;
@@ -103,8 +106,8 @@ export type CodeOutcome =
   | { readonly kind: 'locked'; readonly retryAfterS: number };
 
 /**
- * Whether a code is the app's at this time, or one of those to write down. Each is taken once; after
- * ten wrong ones there is an hour of rest, in whichever process they were tried.
+ * Whether a code is the app's at this time, or a recovery code. Each is accepted once; after ten
+ * wrong ones all are refused for an hour, in every process.
  */
 export async function checkCode(
   deps: MembersDeps,
@@ -146,7 +149,7 @@ export function renewRecoveryCodes(
   });
 }
 
-/** Theirs no more. Whoever asks has shown a code. */
+/** Removes the second step. The caller has checked a code. */
 export async function dropSecondFactor({ db }: MembersDeps, userId: string): Promise<void> {
   await deleteFactor(db.pipeline, userId);
 }
@@ -154,8 +157,9 @@ export async function dropSecondFactor({ db }: MembersDeps, userId: string): Pro
 export type ResetOutcome = 'done' | 'not_found' | 'elsewhere';
 
 /**
- * For a member who has lost phone and codes: they sign in without, and set it up anew where it is
- * asked for. `elsewhere`: they work for another merchant, whom an owner of this one decides nothing for.
+ * For a member who has lost phone and codes: they sign in without, and set it up again where it is
+ * required. `elsewhere`: they are also a member of another merchant, for which this owner must not
+ * decide.
  */
 export function resetSecondFactor(
   { db }: MembersDeps,
@@ -174,12 +178,15 @@ export function resetSecondFactor(
   });
 }
 
-/** Whether a merchant lets nobody in without a second step. */
+/** Whether a merchant requires a second step. */
 export function requiresSecondFactor({ db }: MembersDeps, merchantId: string): Promise<boolean> {
   return merchantRequiresFactor(db.pipeline, merchantId);
 }
 
-/** Asks all members for a second step from now on, or no more; who has none is signed out with it. */
+/**
+ * Requires a second step of all members from now on, or no longer; ends the sessions of those
+ * without one.
+ */
 export function requireSecondFactor(
   { db, clock }: MembersDeps,
   merchantId: string,

@@ -18,7 +18,7 @@ it.each(VECTORS)('at %i s knows the code of RFC 6238', (atS, code) => {
   expect(totpStep(SECRET, code, atS * 1_000)).toBe(Math.floor(atS / 30));
 });
 
-it('takes a code from half a minute before and after, and none from further away', () => {
+it('accepts a code from half a minute before and after, and none from further away', () => {
   const [atS, code] = [1_234_567_890, '005924'];
   const step = atS / 30;
   const steps = [-60, -30, 0, 30, 60].map((off) => totpStep(SECRET, code, (atS + off) * 1_000));

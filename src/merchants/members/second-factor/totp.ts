@@ -8,7 +8,7 @@ const PERIOD_S = 30;
 const WINDOW = 1;
 const CODE = /^\d{6}$/;
 
-/** What an app makes its codes from, in base32. */
+/** The secret from which an app computes its codes, in base32. */
 export function newTotpSecret(random: RandomBytes): string {
   return new Secret({ buffer: Uint8Array.from(random(SECRET_BYTES)).buffer }).base32;
 }

@@ -35,7 +35,7 @@ describe('a restore to an instant', () => {
   it('takes what follows the backup until one reaches beyond it', () => {
     const files = [LAST, NEXT, FF, file('0000000100000000000000FD', 500)];
     expect(logUntil(base, files, 1_500, PLACE)).toEqual([FF]);
-    // What was committed in the last millisecond of a segment may be in the next one.
+    // The last commits of a segment's last millisecond may be in the next segment.
     expect(logUntil(base, files, 2_000, PLACE)).toEqual([FF, NEXT]);
     expect(logUntil(base, files, 3_999, PLACE)).toEqual([FF, NEXT, LAST]);
   });

@@ -3,17 +3,17 @@ import { PlaceUnusable } from '../repository.ts';
 import type { LogFile } from './log-files.ts';
 import { segmentAfter } from './wal-names.ts';
 
-/** A backup that the log goes on from. */
+/** A backup from which the log continues. */
 export interface LogBase {
   readonly id: string;
   readonly line: string;
   /** Its last segment, which is in the backup itself. */
   readonly segment: string;
-  /** Only what is later can be restored with it. */
+  /** Only later times can be restored with it. */
   readonly endedAtMs: number;
 }
 
-/** Null: nothing was kept of the log after that backup. */
+/** Null: no log was stored after that backup. */
 export function logBaseOf({ id, database }: Pick<Manifest, 'id' | 'database'>): LogBase | null {
   if (database.kind !== 'embedded' || database.log === undefined) return null;
   const { line, stop_segment: segment, stopped_at: stopped } = database.log;
@@ -32,7 +32,10 @@ export function filesAfter(base: Pick<LogBase, 'segment'>, files: readonly LogFi
   return found;
 }
 
-/** The newest backup that ended before the instant. Throws in words when there is none. Pure. */
+/**
+ * The newest backup that ended before the instant. Throws a readable error when there is none.
+ * Pure.
+ */
 export function baseFor(bases: readonly LogBase[], toMs: number, place: string): LogBase {
   const [first] = [...bases].sort((a, b) => a.endedAtMs - b.endedAtMs);
   if (first === undefined) {
@@ -50,8 +53,8 @@ export function baseFor(bases: readonly LogBase[], toMs: number, place: string):
 }
 
 /**
- * What has to be replayed after the backup to come to the instant: the last one reaches beyond it. Throws
- * in words when the log ends before, or has a gap. Pure.
+ * The log files to replay after the backup to reach the instant: the last one reaches beyond it.
+ * Throws a readable error when the log ends earlier or has a gap. Pure.
  */
 export function logUntil(
   base: LogBase,

@@ -59,7 +59,7 @@ export async function writeLogFile(
   await store.put(key, await zip(bytes, { level: LEVEL }));
 }
 
-/** Throws in words when it is missing or damaged. */
+/** Throws a readable error when it is missing or damaged. */
 export async function readLogFile(
   store: Pick<ObjectStore, 'read' | 'name'>,
   { key }: Pick<LogFile, 'key'>,

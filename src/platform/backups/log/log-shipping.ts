@@ -16,18 +16,21 @@ export interface LogShippingDeps {
   readonly config: Pick<Config, 's3' | 's3Server'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** How much of the log may wait for a place, if that is less than what is free; for tests. */
+  /** How much of the log may wait for a place, if that is less than the free space; for tests. */
   readonly waitingBytesMax?: number;
   /** For tests. */
   readonly roundMsMax?: number;
 }
 
 const CHECK_EVERY_MS = 5_000;
-/** What a fire costs at most, where a hub has little to write. */
+/** The most that is lost in a fire, where a hub has little to write. */
 const SEGMENT_MS_MAX = 5 * 60_000;
-/** A place that does not answer is asked again this much later. */
+/** Retry interval for a place that does not answer. */
 const AGAIN_MS = 60_000;
-/** So long one place is brought what waits; then it is seen how much still does, and others have their turn. */
+/**
+ * Longest time spent on one place before its backlog is measured again and other places have their
+ * turn.
+ */
 const ROUND_MS_MAX = 60_000;
 /** Half an hour of a very busy hub, days of a usual one. */
 export const WAITING_BYTES_MAX = 32 * 1_073_741_824;
@@ -83,7 +86,9 @@ async function shipTo(
   }
 }
 
-/** A place that takes the log more slowly than it is written never fails, and fills the disk all the same. */
+/**
+ * A place that stores the log more slowly than it is written never fails, but still fills the disk.
+ */
 async function giveUpIfSlower(
   deps: LogShippingDeps,
   place: string,
@@ -99,7 +104,7 @@ function waitingBytesOf({ from, to }: LogSlot): number {
   return from === null ? Number.POSITIVE_INFINITY : Number(to - from);
 }
 
-/** A hub that stands still because its disk is full is worse than one of which a time cannot be restored. */
+/** A hub that stops because its disk is full is worse than a period that cannot be restored. */
 async function giveUpOr(
   { db, cluster, clock, log, waitingBytesMax = WAITING_BYTES_MAX }: LogShippingDeps,
   place: string,

@@ -32,7 +32,7 @@ export async function logSlot(db: Queryable, place: string): Promise<LogSlot | n
   return { slot, timeline, from: from === null ? null : lsnOf(from), to: lsnOf(to) };
 }
 
-/** What of the log is on the server's disk only because a place has not got it yet. */
+/** The log that stays on the server's disk only because a place has not stored it yet. */
 export interface WaitingLog {
   /** Null: the server has given it up. */
   readonly bytes: number | null;
@@ -40,7 +40,7 @@ export interface WaitingLog {
   readonly forMs: number;
 }
 
-/** Null: no log is kept for that place. */
+/** Null: no log is retained for that place. */
 export async function waitingLog(db: Queryable, place: string): Promise<WaitingLog | null> {
   const slot = await logSlot(db, place);
   if (slot === null) return null;
@@ -55,7 +55,10 @@ export async function waitingLog(db: Queryable, place: string): Promise<WaitingL
   return { bytes: Number(slot.to - slot.from), forMs: Math.max(0, rows[0]?.for_ms ?? 0) };
 }
 
-/** From now on the log is kept for the place, also while no session of ours is there. */
+/**
+ * From now on the server retains the log for the place, even while none of our sessions is
+ * connected.
+ */
 export async function makeSlot(db: Queryable, place: string): Promise<void> {
   await db.query('select pg_create_physical_replication_slot($1, true)', [slotName(place)]);
 }
@@ -69,7 +72,10 @@ export async function dropSlot(db: Queryable, place: string): Promise<void> {
 
 const IN_USE = '55006';
 
-/** What is before need not be kept any longer for the place; if another has got further, that holds. */
+/**
+ * Releases the log before this position for the place; a slot that is already further does not move
+ * back.
+ */
 export async function advanceSlot(db: Queryable, slot: string, lsn: string): Promise<void> {
   try {
     await db.query(

@@ -3,7 +3,7 @@ import type { Repository } from '../repository.ts';
 import { logBaseOf } from './choose-log.ts';
 import { allLogFiles } from './log-files.ts';
 
-/** Removes what of the log no backup goes on with any more. Answers how many files. */
+/** Removes the log that no backup needs any more. Returns the number of files. */
 export async function pruneLog(
   { store }: Pick<Repository, 'store'>,
   backups: readonly Manifest[],

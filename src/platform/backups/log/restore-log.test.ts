@@ -44,7 +44,7 @@ const repository = {
 it('a restore from a backup that was named takes photos from a later one', async () => {
   const { id, pointInTime } = await choosePointInTime(repository, at(20), 'one');
   expect([id, pointInTime.later?.id]).toEqual(['one', 'two']);
-  // What is too late for the one that was named is not taken from another.
+  // A time too late for the named backup is not served from another.
   await expect(choosePointInTime(repository, at(20), 'two')).rejects.toThrow('and 2026');
   await expect(choosePointInTime(repository, at(20), 'broken')).rejects.toThrow('damaged');
   await expect(choosePointInTime(repository, at(20), null)).rejects.toThrow('damaged');

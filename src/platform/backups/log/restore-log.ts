@@ -7,7 +7,7 @@ import type { Repository } from '../repository.ts';
 import { baseFor, filesAfter, logBaseOf, logUntil } from './choose-log.ts';
 import { type LogFile, logFiles, readLogFile } from './log-files.ts';
 
-/** What a restore to a time between two backups needs besides the backup. */
+/** The parts of a restore to a time between two backups, in addition to the backup. */
 export interface PointInTime {
   readonly toMs: number;
   /** To be replayed after the backup. */
@@ -20,10 +20,10 @@ export interface PointInTime {
 const AT_ONCE = 2;
 
 /**
- * The backup to begin with, and what of the log follows it.
+ * The backup to start from, and the log that follows it.
  *
  * @param backup its id; null: the newest that ended before the time.
- * @throws in words when the time cannot be reached.
+ * @throws a readable error when the time cannot be reached.
  */
 export async function choosePointInTime(
   repository: Pick<Repository, 'place' | 'backups' | 'manifest'> & {
@@ -39,7 +39,8 @@ export async function choosePointInTime(
     try {
       manifests.push(await repository.manifest(id));
     } catch (error) {
-      // Of others than the one that was named only photos are wanted: a damaged one holds up nobody.
+      // Backups other than the named one only contribute photos, so a damaged one does not stop the
+      // restore.
       if (wanted === null || error instanceof ObjectStoreUnavailable) throw error;
     }
   }
@@ -66,7 +67,7 @@ export async function restoreLog(
   });
 }
 
-/** Until when a restore can go beyond each backup; of those that have no log nothing is said. */
+/** The latest time to which each backup can be restored; backups without a log are omitted. */
 export async function logReach(
   { store }: Pick<Repository, 'store'>,
   manifest: Manifest,

@@ -17,8 +17,9 @@ export interface ShipDeps {
 }
 
 /**
- * Stores the whole segments that the place has not got, in their order, and lets the server forget each
- * once it is there: whoever is killed in between stores one again, under the same name. Answers how many.
+ * Stores the complete segments that the place does not have yet, in order, and lets the server
+ * release each once it is stored. If the process is killed in between, it stores one again under
+ * the same name. Returns how many.
  */
 export async function shipLog(deps: ShipDeps, { slot, timeline, from, to }: LogSlot) {
   if (from === null) throw new Error('the database has given up the log for it');
@@ -48,7 +49,7 @@ async function shipSegment(
   segment: string,
 ): Promise<void> {
   const file = path.join(cluster, 'pg_wal', segment);
-  // Nobody writes into a whole one any more: when it was written last, all that is in it was.
+  // A complete segment is no longer written, so its modification time bounds all its contents.
   const { mtimeMs } = await stat(file);
   const key = logKey(line, segment, Math.floor(mtimeMs));
   if ((await store.stat(key)) !== null) return;
@@ -57,7 +58,7 @@ async function shipSegment(
   await writeLogFile(store, key, bytes);
 }
 
-/** What this life of the hub is called: by its latest restore. */
+/** The name of the hub's log line: by its latest restore. */
 export async function logLine(db: Queryable): Promise<string> {
   return (await latestRestore(db))?.id ?? 'first';
 }

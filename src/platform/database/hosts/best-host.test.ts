@@ -11,7 +11,7 @@ const urls = ['a', 'b', 'c'];
 const best = (found: readonly Probe[], wants: SessionAttrs, sinceTimeline = 0) =>
   bestHost(found, { urls, wants, sinceTimeline })?.url ?? null;
 
-test('the one that writes, wherever it stands', () => {
+test('the writable one, at any place in the list', () => {
   const found = [standby('a'), standby('b'), primary('c', 1)];
   expect(best(found, 'read-write')).toBe('c');
   expect(best(found, 'primary')).toBe('c');

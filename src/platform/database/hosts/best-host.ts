@@ -7,7 +7,7 @@ export interface FoundHost {
   readonly name: string;
 }
 
-/** What a server says of itself. */
+/** A server's report on itself. */
 export interface Probe extends FoundHost {
   readonly writes: boolean;
   /** Counts promotions: of two servers that write, the one of the later timeline is the primary. 0: a standby. */

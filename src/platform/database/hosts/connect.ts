@@ -5,21 +5,23 @@ import type { FoundHost } from './best-host.ts';
 import { HostFinder } from './host-finder.ts';
 import { readHosts, type SessionAttrs } from './host-list.ts';
 
-/** What of a connection depends on its URL: for `pg.Pool`, and for `openClient`. */
+/**
+ * The part of a connection's options that depends on its URL: for `pg.Pool`, and for `openClient`.
+ */
 export interface Connecting {
   readonly connectionString: string;
   /** Absent: node-postgres' own, to the one server that the URL names. */
   readonly Client?: typeof pg.Client;
 }
 
-/** One a URL in this process: what one connection learns, all know. */
+/** One finder per URL and process, so that all connections share what one learns. */
 const finders = new Map<string, HostFinder>();
 
 /**
- * How to connect to the database of a URL, which may name several servers (host-list.ts): the one that
- * writes, unless the URL says otherwise.
+ * How to connect to the database of a URL, which may name several servers (host-list.ts): to the
+ * writable one, unless the URL says otherwise.
  *
- * @param unsaid what is wanted of several servers when the URL does not say.
+ * @param unsaid which of several servers to use when the URL does not say.
  */
 export function connectingTo(url: string, unsaid: SessionAttrs = 'read-write'): Connecting {
   const { bare } = takeOptions(url);
@@ -34,14 +36,17 @@ export function openClient(url: string, config: Omit<pg.ClientConfig, 'connectio
   return new Client({ ...config, connectionString });
 }
 
-/** The URL of the server to work with now, for whatever connects by itself. Rejects with `NoHostFound`. */
+/**
+ * The URL of the server to use now, for programs that connect by themselves. Rejects with
+ * `NoHostFound`.
+ */
 export async function urlOfOneServer(url: string): Promise<string> {
   const { bare } = takeOptions(url);
   const finder = finderOf(bare, 'read-write');
   return finder === null ? bare : (await finder.find()).url;
 }
 
-/** Tells of each change of the server that is worked with; nothing for a URL that names one. */
+/** Reports each change of the server in use; nothing for a URL that names one. */
 export function onDatabaseMove(url: string, hear: (to: FoundHost) => void): () => void {
   return finderOf(takeOptions(url).bare, 'read-write')?.onMove(hear) ?? (() => {});
 }
@@ -78,7 +83,9 @@ function insideOf(client: object): Inside {
 
 const classes = new WeakMap<HostFinder, typeof pg.Client>();
 
-/** A client that asks which server it is to connect to when it connects, and leaves it when it is told to. */
+/**
+ * A client that asks for the current server when it connects, and disconnects from it on demand.
+ */
 function clientOf(finder: HostFinder): typeof pg.Client {
   const known = classes.get(finder);
   if (known !== undefined) return known;
@@ -110,14 +117,14 @@ function clientOf(finder: HostFinder): typeof pg.Client {
     }
 
     async #connect(): Promise<void> {
-      // A server may say its last word in one packet with its welcome, and whoever connects hears of
-      // both some turns later: an error that nobody listens to would end our process. What broke is
-      // told by the next statement.
+      // A server may send its last message in one packet with its welcome, and the caller receives
+      // both a few turns later. Without a listener, that error would end our process. The next
+      // statement reports the failure.
       this.on('error', () => {});
       const host = await finder.find();
       const inside = insideOf(this);
       const { connection } = inside;
-      // Whoever waited for it has given up.
+      // The caller has given up waiting.
       if (connection.stream.destroyed) throw new Error('timeout expired');
       const { host: name, port } = new pg.Client({ connectionString: host.url });
       this.#host = host;

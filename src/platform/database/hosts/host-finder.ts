@@ -22,16 +22,19 @@ const PROBE = `
               else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int
          end as timeline`;
 
-/** None of the servers is what is wanted: what node-postgres says of a server that cannot be reached. */
+/**
+ * None of the servers is suitable: the same error as node-postgres raises for an unreachable
+ * server.
+ */
 class NoHostFound extends Error {
   override readonly name = 'NoHostFound';
   readonly code = '57P03';
 }
 
 /**
- * Finds which of several servers to work with, and notices when that changes: when connections to it
- * break, and by asking all of them every few seconds while there are connections. Connections to
- * another one than that are dropped, so that nobody waits for a server that has fallen silent.
+ * Finds which of several servers to use, and notices when that changes: when connections to it
+ * break, and by polling all of them every few seconds while there are connections. Connections to
+ * any other server are closed, so that nothing waits for a server that no longer responds.
  */
 export class HostFinder {
   readonly #list: HostList;
@@ -53,14 +56,14 @@ export class HostFinder {
     return this.#current ?? this.#check();
   }
 
-  /** A connection to it broke, or was refused, or it turned out not to be what is wanted. */
+  /** A connection to it broke or was refused, or it turned out to be unsuitable. */
   doubt(host: FoundHost): void {
     if (this.#current?.url === host.url) this.#current = null;
   }
 
   subscribe(subscriber: HostSubscriber): () => void {
     this.#subscribers.add(subscriber);
-    // Whoever needs a connection learns that there is none, and why.
+    // The next caller that needs a connection receives the reason.
     this.#watch ??= unheldTimers.every(WATCH_MS, () => void this.#check().catch(() => {}));
     return () => {
       this.#subscribers.delete(subscriber);
@@ -76,7 +79,7 @@ export class HostFinder {
     return () => void this.#hears.delete(hear);
   }
 
-  /** Whether a server that just said this of itself will do; of connections that are new. */
+  /** Whether a server with this state is suitable; for new connections. */
   accepts({ isStandby }: { readonly isStandby: boolean | null }): boolean {
     if (isStandby === null) return true;
     return !['read-write', 'primary'].includes(this.#list.wants) || !isStandby;

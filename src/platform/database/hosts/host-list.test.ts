@@ -18,7 +18,7 @@ test('several hosts become a URL each, in their order; the password may hold wha
   });
 });
 
-test('what is wanted of them can be said, also of one', () => {
+test('their target role can be given, also for a single one', () => {
   const url = 'postgres://hub@db1,db2/waybill?target_session_attrs=standby&sslmode=require';
   expect(readHosts(url, 'read-write')).toEqual({
     wants: 'standby',

@@ -28,7 +28,7 @@ const PARTS =
   /^(?<scheme>postgres(?:ql)?:\/\/)(?<authority>[^/?#]*)(?<path>\/[^?#]*)?(?:\?(?<query>[^#]*))?/;
 
 /**
- * @param unsaid what is wanted of several servers when the URL does not say.
+ * @param unsaid which of several servers to use when the URL does not say.
  * @throws Error that says what is wrong with the URL, without its password.
  */
 export function readHosts(url: string, unsaid: SessionAttrs): HostList {

@@ -71,7 +71,7 @@ describe.skipIf(missing !== null)('look-ups on a replica', () => {
     passedMs += BEHIND_MS_MAX;
     await becomes(false);
     expect(pool.stalenessMs()).toBeGreaterThan(BEHIND_MS_MAX);
-    // What was written is seen, although the replica does not have it.
+    // The write is visible, although the replica does not have it.
     expect((await pool.query('select * from written')).rows).toEqual([]);
     await standby.query('select pg_wal_replay_resume()');
     await becomes(true);
@@ -79,7 +79,7 @@ describe.skipIf(missing !== null)('look-ups on a replica', () => {
     await standby.end();
   });
 
-  test('do not keep their own measuring waiting, on either side, and none of it is taken for absence', async () => {
+  test('do not delay their own measurement, on either side, and are not mistaken for an outage', async () => {
     const watching = survive(new pg.Pool({ ...connectingTo(pair.url), max: 1 }), () => {});
     const busyPrimary = survive(
       new pg.Pool({ ...connectingTo(pair.url), max: 1, connectionTimeoutMillis: 500 }),
@@ -96,7 +96,7 @@ describe.skipIf(missing !== null)('look-ups on a replica', () => {
       expect(busy.isUsed()).toBe(true);
     }, WAIT);
     const lent = await busy.connect();
-    // Both are lent: whoever comes next waits in vain, and nothing is learned from that.
+    // Both connections are in use: a further caller waits in vain, which proves nothing.
     await expect(busy.query('select')).rejects.toThrow();
     await busy.check();
     expect(busy.isUsed()).toBe(true);

@@ -3,17 +3,17 @@ import { unheldTimers } from '../../work/timers.ts';
 import { openPool, withConnection } from '../pool.ts';
 import { readPosition, Staleness } from './staleness.ts';
 
-/** What is known of the replica that answers the public. */
+/** The state of the replica that answers public look-ups. */
 export interface Replica {
   /** All that was committed longer ago than this is there; infinite as long as nothing is known. */
   stalenessMs(): number;
-  /** Whether it is asked; otherwise the primary is. */
+  /** Whether the replica is used; otherwise the primary is. */
   isUsed(): boolean;
 }
 
 export interface ReadPoolOptions {
   readonly primary: pg.Pool;
-  /** Asked where the primary is; look-ups must not keep it waiting. Default: `primary`. */
+  /** Used to read the primary's position; look-ups must not delay it. Default: `primary`. */
   readonly watching?: pg.Pool;
   readonly stalenessMsMax: number;
   /** Monotonic milliseconds. */
@@ -24,7 +24,7 @@ export interface ReadPoolOptions {
 
 const CHECK_EVERY_MS = 1_000;
 const ANSWER_MS_MAX = 2_000;
-/** What a replica has said lately; one that says nothing is not waited for. */
+/** How long a replica's last report counts; a silent replica is not waited for. */
 const SAID_MS_MAX = 4_000;
 
 const RUN = 'extract(epoch from pg_postmaster_start_time())::text as run';
@@ -35,13 +35,13 @@ const REPLICA_AT = `
                else pg_current_wal_insert_lsn() end)::text as at`;
 
 /**
- * Connections to a replica as long as it is fresh enough, and to the primary otherwise. While the
- * primary is away a replica that answers is used however old it is: what the public sees then is late,
- * and not an error. Until the first look the primary is asked.
+ * Connections to a replica while it is fresh enough, and to the primary otherwise. While the
+ * primary is unavailable, a replica that answers is used however old it is: the public then sees
+ * outdated data instead of an error. Until the first measurement the primary is used.
  */
 export class ReadPool extends pg.Pool implements Replica {
   readonly #options: ReadPoolOptions;
-  /** Asked where the replica is: busy connections do not mean that it is away. */
+  /** Used to read the replica's position: busy connections do not mean that it is down. */
   readonly #watching: pg.Pool;
   readonly #staleness = new Staleness();
   readonly #nowMs: () => number;
@@ -122,7 +122,7 @@ export class ReadPool extends pg.Pool implements Replica {
       return await super.connect();
     } catch (error) {
       if (this.ending) throw error;
-      // Whoever waited for others in vain has learned nothing of the replica.
+      // Waiting in vain for busy connections proves nothing about the replica.
       if (!isBusy) this.#saidAtMs = Number.NEGATIVE_INFINITY;
       return this.#options.primary.connect();
     }

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { Replica } from './read-pool.ts';
 
-/** Nothing where there is no replica. */
+/** Does nothing without a replica. */
 export function countReplica(replica: Replica | null, registry: Registry): void {
   if (replica === null) return;
   new Gauge({

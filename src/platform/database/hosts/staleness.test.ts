@@ -3,7 +3,7 @@ import { readPosition, Staleness } from './staleness.ts';
 
 const RUN = 'C';
 
-/** Of a replica that has said where it is once. */
+/** For a replica that has reported its position once. */
 function known(at = -1n): Staleness {
   const staleness = new Staleness();
   staleness.replicaHas(at, RUN);
@@ -48,7 +48,7 @@ test('it stays fresh while nothing is written, and grows old when it receives no
   expect(staleness.atMs(90_500)).toBe(30_500);
 });
 
-test('a replica that is away for long costs no more and more memory, and is found fresh again', () => {
+test('a replica that is down for long needs no growing memory, and is found fresh again', () => {
   const staleness = known();
   for (let atMs = 0; atMs < 30_000; atMs += 1) {
     staleness.primaryWas(BigInt(atMs), atMs);
@@ -73,7 +73,7 @@ test('a replica that has more than the primary follows another one: its position
     staleness.replicaHas(100n, RUN);
     expect(staleness.atMs(atMs)).toBe(Number.POSITIVE_INFINITY);
   }
-  // Nor does it when it goes on receiving from the one before.
+  // Nor does it when it continues to receive from the previous primary.
   staleness.replicaHas(130n, RUN);
   staleness.primaryWas(140n, 5_000);
   staleness.replicaHas(150n, RUN);
@@ -95,7 +95,7 @@ test.each([
   expect(staleness.atMs(2_500)).toBe(500);
 });
 
-test('another replica is not taken for as fresh as the one before it', () => {
+test('another replica is not assumed to be as fresh as the one before it', () => {
   const staleness = known(10n);
   staleness.primaryWas(20n, 1_000);
   staleness.replicaHas(20n, RUN);

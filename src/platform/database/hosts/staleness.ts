@@ -5,13 +5,14 @@ interface Mark {
 }
 
 /**
- * How far a replica is behind, by one clock and without writing anything: whoever has replayed the log
- * up to where the primary's ended at some moment knows all that was committed until then. Unlike the
- * time of the last replayed transaction it does not grow while nothing happens, and unlike comparing
- * what was received with what was replayed it sees that a replica receives nothing any more.
- * Positions compare on one line of history only. Who has replayed more than the primary ends at when it
- * is asked later does not follow it: the primary was replaced by one that was behind. Such a replica
- * lacks what the new one commits, whatever its position, until it is rewound or started anew.
+ * How far a replica is behind, measured with one clock and without writing: a replica that has
+ * replayed the log up to where the primary's ended at some moment has everything committed until
+ * then. Unlike the time of the last replayed transaction, it does not grow while the hub is idle,
+ * and unlike the difference between received and replayed log, it notices that a replica no longer
+ * receives anything. Positions are comparable on one line of history only. A replica that has
+ * replayed more than the primary's end, read later, does not follow that primary: the primary was
+ * replaced by one that was behind. Such a replica lacks what the new one commits, whatever its
+ * position, until it is rewound or restarted.
  */
 export class Staleness {
   #marks: Mark[] = [];
@@ -21,9 +22,9 @@ export class Staleness {
   #isElsewhere = false;
 
   /**
-   * The primary was asked after the replica had last said where it is.
+   * Records the primary's position, read after the replica's last position.
    *
-   * @param atMs before the primary was asked.
+   * @param atMs before the primary was queried.
    */
   primaryWas(position: bigint, atMs: number): void {
     if (this.#replicaAt > position) {
@@ -32,13 +33,13 @@ export class Staleness {
     }
     if (this.#isElsewhere) return;
     this.#marks.push({ atMs, position });
-    // A replica that is away for days asks for no more memory than that.
+    // Limits the memory for a replica that is down for days.
     if (this.#marks.length > MARKS_MAX) this.#marks = this.#marks.filter((_, nr) => nr % 2 === 0);
   }
 
   /**
-   * Of another server, or another run of it, only the position is noted: what it has counts once the
-   * primary has been asked after it.
+   * For another server, or another run of it, only the position is stored: it counts once the
+   * primary's position has been read after it.
    *
    * @param run differs for each server and each of its starts.
    */

@@ -15,11 +15,11 @@ class PoolerUnfit extends Error {
 }
 
 /**
- * What the pooler can, after a look whether it leads to the same database, keeps transactions together
- * and may take the hub's roles, and nothing without them.
+ * Checks that the pooler leads to the same database, preserves transactions and may assume the
+ * hub's roles; returns its capabilities.
  *
- * @param databaseUrl the same database without it.
- * @throws PoolerUnfit, or what the connection says while one of both is away.
+ * @param databaseUrl the same database without the pooler.
+ * @throws PoolerUnfit, or the connection's error while either is unavailable.
  */
 export async function examinePooler(url: string, databaseUrl: string): Promise<Pooler> {
   const direct = await lend(clientOf(databaseUrl), identityOf);
@@ -38,10 +38,10 @@ export async function examinePooler(url: string, databaseUrl: string): Promise<P
 }
 
 /**
- * Looks whether a connection is one of the server itself, which takes settings and keeps them: roles, locks
- * and LISTEN depend on it.
+ * Checks that a connection leads to the server itself, which accepts settings and retains them:
+ * roles, locks and LISTEN depend on it.
  *
- * @param look what else is to be seen on it.
+ * @param look further checks on it.
  * @throws PoolerUnfit
  */
 export async function assertOwnSession(

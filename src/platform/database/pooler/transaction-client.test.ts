@@ -3,7 +3,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { withTransaction } from '../database.ts';
 import { isSpoiled, transactionClient } from './transaction-client.ts';
 
-/** What was handed to the driver, and how each is answered. */
+/** What was submitted to the driver, and how each is answered. */
 interface PendingQuery {
   readonly query: pg.QueryConfig | string;
   answer(error?: Error): void;
@@ -12,7 +12,7 @@ interface PendingQuery {
 const queries: PendingQuery[] = [];
 afterEach(() => void queries.splice(0));
 
-/** A driver that writes down what it is given. */
+/** A driver that records what it is given. */
 class Driver extends pg.Client {
   override query(query: unknown): never {
     const answered = new Promise((resolve, reject) => {
@@ -50,7 +50,7 @@ test.each([
   expect(texts()).toEqual([sent, 'select 1', 'commit']);
 });
 
-test.each([false, true])('names are kept: %s', (keepsNames) => {
+test.each([false, true])('names are retained: %s', (keepsNames) => {
   void open(keepsNames).query({ name: 'one', text: 'select $1', values: [1] });
   const sent = { text: 'select $1', values: [1] };
   expect(queries[1]?.query).toEqual(keepsNames ? { name: 'one', ...sent } : sent);
@@ -62,7 +62,7 @@ test('how long a statement may go unanswered is passed on with it', () => {
   expect(queries[1]?.query).toEqual(query);
 });
 
-test('what follows a commit waits for its answer, in its order', async () => {
+test('statements after a commit wait for its answer, in their order', async () => {
   const client = open(false);
   const all = [client.query('select 1'), client.query('begin'), client.query('select 2')];
   expect(texts()).toEqual([BEGUN, 'select 1', 'commit']);
@@ -71,7 +71,7 @@ test('what follows a commit waits for its answer, in its order', async () => {
   expect(texts().slice(3)).toEqual([BEGUN, 'select 2']);
 });
 
-test('whatever fails first is what is told', async () => {
+test('the first failure is the one reported', async () => {
   const answer = open(false).query('select 1');
   const [begun, selected, ended] = queries;
   ended?.answer();
@@ -80,7 +80,7 @@ test('whatever fails first is what is told', async () => {
   await expect(answer).rejects.toThrow('no such role');
 });
 
-test('a commit that was not answered is told, whatever the statement said', async () => {
+test('a commit without an answer is reported, whatever the statement returned', async () => {
   const answer = open(false).query('insert');
   const [begun, inserted, ended] = queries;
   begun?.answer();
@@ -94,7 +94,7 @@ test.each([
   [true, undefined, false],
   [false, 'one', false],
 ])(
-  'names kept: %s, and a statement of the name %s fails: it is spoiled: %s',
+  'names retained: %s, and a statement of the name %s fails: it is spoiled: %s',
   async (keepsNames, name, spoiled) => {
     const client = open(keepsNames);
     void client.query('begin');

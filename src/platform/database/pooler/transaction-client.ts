@@ -9,17 +9,18 @@ export interface TransactionSettings {
 }
 
 type Callback = (error: Error | null, result?: pg.QueryResult) => void;
-/** What node-postgres calls a query object: it says itself how it is sent. */
+/** A query object of node-postgres, which defines how it is sent. */
 type Sent = pg.QueryConfig | pg.Submittable;
 
 /**
- * Connections of which each transaction may run on another server process: nothing that was set
- * outlives one. So each begins with the settings, a statement outside of one becomes one of its own,
- * and names of prepared statements are left out where they would mean another statement. Takes
- * `begin …`, `commit` and `rollback` as messages of their own only.
+ * Connections of which each transaction may run on another server process, so no session setting
+ * outlives one. Each transaction therefore begins with the settings, a single statement becomes a
+ * transaction of its own, and names of prepared statements are omitted where they would mean
+ * another statement. Accepts `begin …`, `commit` and `rollback` only as separate messages.
  *
- * All three parts of a statement of its own leave together. If BEGIN fails, what follows runs as the login
- * itself, which may read nothing (`examinePooler`); if a setting does, PostgreSQL refuses the rest.
+ * All three parts of a single statement are sent together. If BEGIN fails, the rest runs as the
+ * login role, which may read nothing (`examinePooler`); if a setting fails, PostgreSQL rejects the
+ * rest.
  */
 export function transactionClient(
   Base: typeof pg.Client,
@@ -78,7 +79,7 @@ export function transactionClient(
       return this.#end(what.text);
     }
 
-    /** Its answer goes to whoever listens to it. */
+    /** Its answer goes to its listener. */
     #submit(what: pg.Submittable): Promise<pg.QueryResult> {
       super.query(what);
       return Promise.resolve(NOTHING);
@@ -117,9 +118,9 @@ export function transactionClient(
 const spoiled = new WeakSet<object>();
 
 /**
- * Whether a connection is to be closed rather than lent again. The driver forgets the name of a statement
- * that PostgreSQL refused to prepare, as it does all in a transaction that failed, and a pooler may keep it:
- * it would break the connection when the name came again.
+ * Whether a connection must be closed instead of being lent again. The driver forgets the name of a
+ * statement that PostgreSQL refused to prepare, as it does for all in a failed transaction, but a
+ * pooler may retain it: it would break the connection when the name is used again.
  */
 export function isSpoiled(client: object): boolean {
   return spoiled.has(client);
@@ -134,7 +135,7 @@ const BEGIN = /^\s*begin\b/i;
 const END = /^\s*(?:commit|rollback)[\s;]*$/i;
 const NOTHING: pg.QueryResult = { command: '', rowCount: null, oid: 0, fields: [], rows: [] };
 
-/** After BEGIN and what it says itself, and before what else comes with it, which wins. */
+/** After BEGIN and its own options, and before the settings sent with it, which take precedence. */
 function withSettings(begin: string, settings: string): string {
   const cut = begin.indexOf(';');
   return cut < 0

@@ -139,7 +139,7 @@ describe.skipIf(missing !== null)('through a PgBouncer', () => {
     expect((await db.pipeline.query('select 3 as three')).rows).toEqual([{ three: 3 }]);
   });
 
-  test('what follows a failed statement in its piece has not spoiled its name for those that come', async () => {
+  test('statements after a failed one in the same packet do not spoil its name for later ones', async () => {
     const named = { name: 'follows_failed', text: 'select $1::int as nr', values: [1] };
     const failing = withTransaction(db.pipeline, async (tx) => {
       await together([tx.query('select 1 / 0'), tx.query(named)]);
@@ -173,7 +173,7 @@ describe.skipIf(missing !== null)('through a PgBouncer', () => {
     expect(await withAdvisoryLocks(other.pipeline, lock, async () => 'taken')).toBe('taken');
   });
 
-  test('connections that broke are told of as a database that is away, and others are made', async () => {
+  test('broken connections are reported as an unavailable database, and replaced', async () => {
     await db.pipeline.query('select 1');
     await bouncer.restart();
     await expect
@@ -190,7 +190,7 @@ describe.skipIf(missing !== null)('through a PgBouncer', () => {
       .toEqual([{ one: 1 }]);
   }, 120_000);
 
-  describe('what cannot be worked with is told before the start', () => {
+  describe('an unusable server is reported before the start', () => {
     test('one that lends a server for a statement', async () => {
       const { url } = await begin({ login: LOGIN, mode: 'statement' });
       await expect(examinePooler(url, made.url)).rejects.toThrow('pool_mode = transaction');

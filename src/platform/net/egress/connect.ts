@@ -29,7 +29,7 @@ export type OpenSocket = (options: {
 
 export const openTcp: OpenSocket = (options) => connectTcp(options);
 
-/** The connection is not to be made, whatever the network says. */
+/** The connection is forbidden, whatever the network reports. */
 export class RefusedPeer extends Error {
   override readonly name = 'RefusedPeer';
   readonly refusal: Refusal;

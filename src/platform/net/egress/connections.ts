@@ -3,9 +3,9 @@ import { Client, type Dispatcher } from 'undici';
 import type { Target } from './url-rules.ts';
 
 /**
- * Connections to strangers' hosts that are kept for the next request, one request at a time on
- * each. How one is opened is said by whoever has them: undici only speaks HTTP on it, at a third of
- * what `node:http` takes (docs/benchmarks.md, webhooks).
+ * Connections to foreign hosts, kept open for further requests, one request at a time on each. The
+ * owner decides how to open one: undici only speaks HTTP on it, at a third of the cost of
+ * `node:http` (docs/benchmarks.md, webhooks).
  */
 export interface Connections {
   take(target: Target): Connection;
@@ -19,7 +19,7 @@ export interface Connection {
   send(request: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void;
   /** All of an answer has come: it may serve the next. */
   giveBack(): void;
-  /** Ends it, with whatever runs on it. */
+  /** Closes it together with the request that runs on it. */
   discard(): void;
 }
 
@@ -28,7 +28,7 @@ const IDLE_MS = 30_000;
 /** Idle connections to one host; more were only needed in a burst. */
 const IDLE_PER_HOST_MAX = 64;
 
-/** Whoever sends has a deadline for the whole exchange. */
+/** Senders have a deadline for the whole exchange. */
 const OPTIONS = {
   headersTimeout: 0,
   bodyTimeout: 0,
@@ -55,7 +55,7 @@ export function createConnections(open: (target: Target) => Promise<Socket>): Co
     });
     client.on('disconnect', () => {
       wasUsed = false;
-      if (!isIdle) return; // what runs on it is told by its handler, and discards it
+      if (!isIdle) return; // the handler of what runs on it receives the error and discards the connection
       const left = idle.get(origin)?.filter((each) => each !== connection) ?? [];
       if (left.length > 0) idle.set(origin, left);
       else idle.delete(origin);

@@ -22,14 +22,16 @@ export interface Call {
 const BODY_MS_MAX = 2_000;
 
 /**
- * One request over one connection, to the end of the answer or the deadline. `stale`: a connection
- * that was kept has been closed before an answer came.
+ * One request over one connection, to the end of the answer or the deadline. `stale`: a reused
+ * connection was closed before an answer came.
  */
 export function exchange(call: Call): Promise<EgressOutcome | 'stale'> {
   return new Promise((resolve) => new Exchange(call, resolve).begin());
 }
 
-/** One object hears all of it: closures for each of some ten thousand a second would cost more. */
+/**
+ * One object handles all events: closures for each of some ten thousand a second would cost more.
+ */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #call: Call;
   readonly #resolve: (outcome: EgressOutcome | 'stale') => void;

@@ -1,6 +1,6 @@
 import type { Refusal } from './url-rules.ts';
 
-/** What became of a post. */
+/** The outcome of a post. */
 export type EgressOutcome =
   | {
       readonly kind: 'answer';

@@ -14,7 +14,9 @@ export function isPublicAddress(text: string): boolean {
   return address.match(GLOBAL_UNICAST_6) && !isIsatap(address);
 }
 
-/** Whether an address lies in one of the CIDRs; an IPv4 address in IPv6 dress lies in none of IPv4. */
+/**
+ * Whether an address lies in one of the CIDRs; an IPv4-mapped IPv6 address lies in none of IPv4.
+ */
 export function createAddressList(cidrs: readonly string[]): (address: string) => boolean {
   const ranges = cidrs.map((cidr) =>
     ipaddr.parseCIDR(cidr.includes('/') ? cidr : `${cidr}/${cidr.includes(':') ? 128 : 32}`),
@@ -27,7 +29,8 @@ export function createAddressList(cidrs: readonly string[]): (address: string) =
 }
 
 function parse(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
-  // Of IPv4 only the plain spelling: inet_aton's others (0177.1, 0x7f.1) are no socket's address.
+  // Only the plain spelling of IPv4: inet_aton's others (0177.1, 0x7f.1) never are a socket's
+  // address.
   if (!text.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(text)) return null;
   try {
     return ipaddr.parse(text);

@@ -12,7 +12,7 @@ afterEach(() => {
 
 const A = 1;
 const AAAA = 28;
-/** Addresses, `none` (there is no such name) or silence, by name and kind of question. */
+/** Addresses, `none` (no such name) or silence, by name and record type. */
 type Answers = (name: string, type: number) => readonly string[] | 'none' | 'silence';
 
 /** A name server on loopback that says what a test wants. */
@@ -56,7 +56,7 @@ function recordOf(address: string, type: number): Buffer {
   head.writeUInt16BE(0xc00c, 0);
   head.writeUInt16BE(type, 2);
   head.writeUInt16BE(1, 4);
-  head.writeUInt32BE(0, 6); // may be kept for no time at all, as rebinding wants it
+  head.writeUInt32BE(0, 6); // TTL zero, as rebinding needs it
   head.writeUInt16BE(bytes.length, 10);
   return Buffer.concat([head, bytes]);
 }
@@ -80,7 +80,7 @@ describe('a name', () => {
     expect([found, waits]).toEqual([['192.0.2.1'], [100]]);
   });
 
-  it('that DNS does not know, or that has no dot, is asked of the system', async () => {
+  it('that DNS does not know, or that has no dot, is resolved by the system', async () => {
     const { servers, hosts } = await nameServer(() => 'none');
     const system: Resolve = async (host) => [host === 'localhost' ? '127.0.0.1' : '192.0.2.9'];
     const resolve = createResolver({ servers, system });
@@ -89,7 +89,7 @@ describe('a name', () => {
     expect(hosts.join()).not.toContain('localhost');
   });
 
-  it('is asked for once by a burst, and again after ten seconds', async () => {
+  it('is resolved once for a burst, and again after ten seconds', async () => {
     const { servers, hosts } = await nameServer((_, type) => (type === A ? ['192.0.2.1'] : []));
     const clock = manualClock(0);
     const resolve = createResolver({ servers, clock, system: nobody });
@@ -102,7 +102,7 @@ describe('a name', () => {
     expect(hosts).toHaveLength(4);
   });
 
-  it('that nobody knows rejects, and is asked for again the next time', async () => {
+  it('that does not exist rejects, and is queried again the next time', async () => {
     const { servers } = await nameServer(() => 'none');
     let tries = 0;
     const system: Resolve = async () => {
@@ -132,7 +132,7 @@ describe('a name', () => {
 });
 
 describe('a name server that answers differently each time (DNS rebinding)', () => {
-  it('leads nobody to an inner address, whatever it says first', async () => {
+  it('never leads to an internal address, whatever its first answer', async () => {
     let reached = 0;
     const inner = createServer((_, response) => {
       reached += 1;

@@ -16,7 +16,10 @@ export interface ResolverOptions {
 
 const QUERY_MS = 2_000;
 const TRIES = 2;
-/** Some name servers never answer about IPv6: whoever has IPv4 addresses waits for no more than this. */
+/**
+ * Some name servers never answer about IPv6: with IPv4 addresses at hand, the resolver waits no
+ * longer than this.
+ */
 const OTHER_FAMILY_MS = 100;
 /** Of the four threads that Node has for files, keys and `lookup`: slow names must not take them all. */
 const LOOKUPS_MAX = 2;
@@ -25,8 +28,8 @@ const REMEMBERED_MS = 10_000;
 const REMEMBERED_MAX = 2_000;
 
 /**
- * By DNS queries, which take no thread, however long a name server keeps silent; the system is asked
- * only about what DNS does not know, and about names without a dot.
+ * Resolves by DNS queries, which occupy no thread, however long a name server is silent; the system
+ * resolver is used only for names that DNS does not know and for names without a dot.
  */
 export function createResolver(options: ResolverOptions = {}): Resolve {
   const { clock = MONOTONIC, wait = systemWait } = options;
@@ -62,14 +65,14 @@ async function askSystem(host: string): Promise<readonly string[]> {
   return (await lookup(host, { all: true })).map(({ address }) => address);
 }
 
-/** What became of the question about one family. */
+/** The result for one address family. */
 interface Resolved {
   readonly addresses: readonly string[];
   /** `ENODATA`, `ENOTFOUND`, `ETIMEOUT`, …; empty when there are addresses. */
   readonly code: string;
 }
 
-/** Null when DNS knows nothing of the name, or there is no name server at all. */
+/** Null when DNS does not know the name, or there is no name server at all. */
 async function query(
   resolver: Resolver,
   host: string,
@@ -103,7 +106,8 @@ function limited(atOnceMax: number, work: Resolve): Resolve {
   const waiting: (() => void)[] = [];
   let running = 0;
   return async (host) => {
-    // Whoever waited is handed the place of the one that ended, so nobody slips in between.
+    // A waiting caller receives the slot of the one that ended, so that no other takes it in
+    // between.
     if (running >= atOnceMax) await new Promise<void>((resolve) => waiting.push(resolve));
     else running += 1;
     try {

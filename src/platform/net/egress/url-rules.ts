@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** What is wrong with a URL that strangers give for us to call. */
+/** What is wrong with a URL from others for us to call. */
 export interface Refusal {
   readonly reason:
     | 'unreadable_url'
@@ -10,7 +10,10 @@ export interface Refusal {
     | 'host'
     | 'address'
     | 'plain_http';
-  /** A sentence for whoever gave the URL; names no address that they did not give themselves. */
+  /**
+   * A sentence for the person who gave the URL; contains no address that they did not give
+   * themselves.
+   */
   readonly detail: string;
 }
 
@@ -25,19 +28,20 @@ export interface Target {
   readonly path: string;
 }
 
-/** More than any framework routes; what is longer is a mistake or an attack on our tables. */
+/** More than any framework routes; anything longer is a mistake or an attack on our tables. */
 export const URL_CHARS_MAX = 2_048;
 
 /**
- * What can be told without looking up the host. Read by the WHATWG parser, the one that splits URLs
- * for the request too, so that nobody profits from two readers who disagree; it also turns every
- * spelling of an IPv4 address (decimal, octal, hexadecimal, shortened, full-width) into the plain one.
+ * The checks that need no host lookup. The URL is read by the WHATWG parser, the same one that
+ * splits URLs for the request, so nobody can exploit a difference between two parsers. It also
+ * converts every spelling of an IPv4 address (decimal, octal, hexadecimal, shortened, full-width)
+ * into the plain one.
  */
 export function readTarget(text: string): Target | Refusal {
   if (text.length > URL_CHARS_MAX) {
     return refusal('unreadable_url', `expected at most ${URL_CHARS_MAX} characters`);
   }
-  // The parser forgives blanks, tabs and backslashes; somebody who sends them is not understood.
+  // The parser tolerates blanks, tabs and backslashes; such a URL is ambiguous and rejected.
   if (/[\p{Cc}\s\\]/u.test(text) || !URL.canParse(text)) {
     return refusal('unreadable_url', 'expected a URL such as https://shop.example/hooks/waybill');
   }
@@ -85,7 +89,7 @@ export function refusal(reason: Refusal['reason'], detail: string): Refusal {
   return { reason, detail };
 }
 
-/** Names under which clouds hand the machine's own credentials to whoever asks from it. */
+/** Names under which clouds give the machine's own credentials to any process on it. */
 const METADATA_HOSTS: ReadonlySet<string> = new Set([
   'metadata',
   'metadata.google.internal',

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../database/database.ts';
 import { ACTIVITY_KINDS, type Activity, type ActivityKind, type ActivitySlot } from './activity.ts';
 
-/** Adds what one process did to what others did in the same slot; what is 0 is left out. */
+/** Adds one process's activity to that of others in the same slot; zeros are omitted. */
 export async function addActivity(db: Queryable, atMs: number, done: Activity): Promise<void> {
   const kinds = ACTIVITY_KINDS.filter((kind) => done[kind] > 0);
   if (kinds.length === 0) return;

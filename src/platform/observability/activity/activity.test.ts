@@ -6,7 +6,7 @@ import { readActivity } from './record-activity.ts';
 
 const NOON_MS = Date.UTC(2026, 2, 10, 12, 0, 0);
 
-it('adds a day up by hours, the one under way last, and loses none of it', () => {
+it('sums a day by hours, the current one last, and loses none of it', () => {
   const slot = fc.record({
     atMs: fc.integer({ min: 1, max: 24 * 12 - 1 }).map((back) => NOON_MS - back * SLOT_MS),
     kind: fc.constantFrom(...ACTIVITY_KINDS),
@@ -25,7 +25,7 @@ it('adds a day up by hours, the one under way last, and loses none of it', () =>
   );
 });
 
-it('leaves out what is older than the day', () => {
+it('omits what is older than the day', () => {
   const slots = [{ atMs: NOON_MS - 30 * 3_600_000, kind: 'polls', value: 7 }] as const;
   expect(hoursOf(slots, NOON_MS).every(({ polls }) => polls === 0)).toBe(true);
 });
@@ -35,7 +35,7 @@ it('a slot begins at most five minutes before', () => {
   expect(slotOf(NOON_MS + SLOT_MS)).toBe(NOON_MS + SLOT_MS);
 });
 
-it('reads what a process has done from its counters, and what was done since', async () => {
+it("reads a process's activity from its counters, and the difference since", async () => {
   const registry = new Registry();
   const registers = [registry];
   const calls = new Counter({

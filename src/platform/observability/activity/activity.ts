@@ -1,4 +1,7 @@
-/** What the hub did, by time, for plots of a day: counted by each process, added up in the database. */
+/**
+ * The hub's activity over time, for plots of a day: counted by each process, summed in the
+ * database.
+ */
 
 /** `lag_s` are the seconds that all of `seen` waited together, so that processes can be added up. */
 export const ACTIVITY_KINDS = [
@@ -15,12 +18,12 @@ export type Activity = Readonly<Record<ActivityKind, number>>;
 export const SLOT_MS = 5 * 60_000;
 const HOUR_MS = 3_600_000;
 
-/** When the slot began in which that moment is. Pure. */
+/** The start of the slot of an instant. Pure. */
 export function slotOf(atMs: number): number {
   return Math.floor(atMs / SLOT_MS) * SLOT_MS;
 }
 
-/** What was done between two readings of the same process’s counters. Pure. */
+/** The activity between two readings of the same process’s counters. Pure. */
 export function doneSince(before: Activity, now: Activity): Activity {
   return activityOf((kind) => Math.max(0, now[kind] - before[kind]));
 }
@@ -43,7 +46,7 @@ export interface ActivityHour extends Activity {
   readonly atMs: number;
 }
 
-/** The hours up to the one that is under way, oldest first, also those in which nothing was done. Pure. */
+/** The hours up to the current one, oldest first, including those without activity. Pure. */
 export function hoursOf(
   slots: readonly ActivitySlot[],
   nowMs: number,

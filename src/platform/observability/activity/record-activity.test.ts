@@ -22,7 +22,7 @@ afterAll(async () => {
   await testDatabase.drop();
 });
 
-it('adds up what two processes did, tells nothing twice, and forgets what is old', async () => {
+it('sums the activity of two processes, counts nothing twice, and deletes old rows', async () => {
   const clock = manualClock(NOON_MS);
   const stops: (() => Promise<void> | void)[] = [];
   const process = () => {

@@ -6,14 +6,17 @@ import { type Activity, type ActivityKind, activityOf, doneSince, slotOf } from 
 
 const EVERY_MS = 60_000;
 
-/** Which counter says so: its series are added up, only those with these labels where some are said. */
+/**
+ * The counter for each figure: its series are summed, only those with these labels if any are
+ * given.
+ */
 const COUNTERS: Readonly<
   Record<
     ActivityKind,
     { metric: string; series?: string; labels?: Readonly<Record<string, string>> }
   >
 > = {
-  // What further sources repeat is no update.
+  // Repetitions by further sources are no updates.
   updates: { metric: 'waybill_observations_total', labels: { first: 'yes' } },
   polls: { metric: 'waybill_poller_calls_total', labels: { purpose: 'call' } },
   webhooks: { metric: 'waybill_webhook_attempts_total' },
@@ -53,7 +56,7 @@ export function recordActivity({
   return loop;
 }
 
-/** What this process has done since it began; 0 of what it does not do. */
+/** This process's activity since its start; 0 for work it does not do. */
 export async function readActivity(registry: Registry): Promise<Activity> {
   const totals = new Map<ActivityKind, number>();
   for (const kind of Object.keys(COUNTERS) as ActivityKind[]) {

@@ -20,19 +20,19 @@ export interface Progress {
   readonly done: boolean;
 }
 
-/** Some 20 ms of work: nobody who wants one of these rows waits longer. */
+/** Some 20 ms of work: the longest anybody waits for one of these rows. */
 const ROWS_AT_ONCE = 1_000;
-/** Of the time, what is worked; receipts, folds and merchants have the rest of the machine. */
+/** The share of time spent working; receipts, folds and merchants have the rest of the machine. */
 const WORKED_SHARE = 0.5;
 /** Rows that were held come free within seconds. */
 const PASSES_MAX = 5;
 const PASS_PAUSE_MS = 1_000;
 
 /**
- * Seals every value anew that is not under the key in front, column by column, while the hub runs.
- * Nothing is remembered: begun again after a kill it passes by what is done already.
+ * Reseals every value that is not under the first key, column by column, while the hub runs. It
+ * stores no progress: a restart after a kill skips what is already resealed.
  *
- * @returns how many values were sealed anew.
+ * @returns how many values were resealed.
  */
 export async function resealAll(
   columns: readonly SealedColumn[],
@@ -66,7 +66,7 @@ async function walk(column: SealedColumn, deps: ResealDeps) {
     const progress = { column: columnName(column), read, resealed };
     deps.onProgress({ ...progress, done: after === null });
     if (after === null) return { resealed, passedOver };
-    // What is only looked at costs little and is not slowed down.
+    // Merely reading costs little and is not slowed down.
     if (batch.resealed > 0) {
       await deps.wait(((performance.now() - startedMs) * (1 - WORKED_SHARE)) / WORKED_SHARE);
     }

@@ -3,8 +3,8 @@ import { type Queryable, withTransaction } from '../../database/database.ts';
 import { type Keyring, keyIdOf } from '../sealing.ts';
 
 /**
- * A column of which each value is sealed under a master key, or is a data key. Its owner describes it;
- * whoever rotates the key walks through all of them.
+ * A column in which each value is sealed under a master key, or is a data key. Its owner describes
+ * it; key rotation processes all of them.
  */
 export interface SealedColumn {
   readonly table: string;
@@ -20,7 +20,7 @@ export interface SealedColumn {
 }
 
 export interface Batch {
-  /** Sealed values looked at; rows without one do not count, as in `rowsByKey`. */
+  /** Sealed values read; rows without one do not count, as in `rowsByKey`. */
   readonly read: number;
   readonly resealed: number;
   /** Under an older key, and held by somebody else at the moment. */
@@ -58,9 +58,9 @@ export async function rowsByKey(
 }
 
 /**
- * Looks at the next rows in the order of the primary key and seals those anew that are not under the
- * key in front. Rows that somebody holds are passed over, so that nobody waits for us and nothing
- * deadlocks; a value that has changed meanwhile stays as it is.
+ * Reads the next rows in the order of the primary key and reseals those that are not under the
+ * first key. Locked rows are skipped, so that nobody waits for us and nothing deadlocks; a value
+ * that has changed meanwhile stays as it is.
  */
 export async function resealBatch(
   pool: pg.Pool,
