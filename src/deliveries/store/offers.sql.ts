@@ -27,8 +27,8 @@ export interface NewOffer {
 }
 
 /**
- * Asks those of these couriers who are still on shift; whoever was asked for the same before is passed
- * over. Answers for which deliveries somebody is asked now, once for each who is.
+ * Makes offers to those of these couriers who are still on shift; skips those who got the same
+ * offer before. Returns the deliveries with open offers, once for each offer.
  */
 export async function insertOffers(
   db: Queryable,
@@ -63,7 +63,7 @@ export async function insertOffers(
   return rows.map(({ shipment_id: id }) => id);
 }
 
-/** What this courier said, asked or not. */
+/** Records this courier's answer, with or without an offer. */
 export async function writeAnswer(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -86,7 +86,7 @@ export async function writeAnswer(
   });
 }
 
-/** What these couriers said, asked or not; no courier twice of one delivery. */
+/** Records these couriers' answers, with or without an offer; each pair occurs once. */
 export async function writeAnswers(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -118,7 +118,7 @@ export async function writeAnswers(
   });
 }
 
-/** Nobody but who has it is asked for any of these any more. */
+/** Withdraws the offers of these to everyone but their courier. */
 export async function withdrawOffersOf(
   db: Queryable,
   given: readonly {
@@ -141,7 +141,7 @@ export async function withdrawOffersOf(
   });
 }
 
-/** Nobody else is asked any more. */
+/** Withdraws all other offers. */
 export async function withdrawOffers(
   db: Queryable,
   shipmentId: string,
