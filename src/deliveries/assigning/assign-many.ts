@@ -29,8 +29,8 @@ export interface ToAssign {
 }
 
 /**
- * Maximum number of rounds. Of three couriers with an offer, two arrive too late; that costs next
- * to nothing.
+ * Requests in one batch: of three couriers who answer an offer, two come too late, and those cost
+ * next to nothing.
  */
 const GENERATIONS_MAX = 96;
 /** Assigned in one transaction: a request for one of them waits no longer than for a few. */

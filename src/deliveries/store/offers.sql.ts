@@ -156,19 +156,20 @@ export async function withdrawOffers(
 }
 
 /**
- * So that a delivery given back is offered to all anew, but to who turned it down or gave it back, and to
- * whom the hub had given it by itself and who lost it: else two of them would have it in turn for ever.
+ * Lets a delivery that was given back be offered to everyone again, except couriers who declined
+ * it or gave it back, and couriers to whom the hub assigned it automatically and who lost it:
+ * otherwise it could alternate between two of them forever.
  */
 export async function forgetWithdrawn(db: Queryable, shipmentId: string): Promise<void> {
   await db.query(
-    // Nobody was asked in round 0.
+    // Round 0 made no offers.
     `delete from delivery_offers where shipment_id = $1
        and (state = 'open' or state = 'withdrawn' and round > 0)`,
     [shipmentId],
   );
 }
 
-/** By delivery, who turned it down, gave it back or lost it, where that is known; of open ones. */
+/** By open delivery, the couriers known to have declined it, given it back or lost it. */
 export async function gaveUpBy(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -192,7 +193,7 @@ export async function offersOf(db: Queryable, shipmentIds: readonly string[]): P
   return rows;
 }
 
-/** What a courier is asked now, the newest first. */
+/** A courier's open offers, newest first. */
 export async function offersTo(db: Queryable, courierId: string): Promise<OfferRow[]> {
   const { rows } = await db.query<OfferRow>({
     name: 'offers_to_courier',
@@ -240,7 +241,10 @@ export async function habitsOf(
   }));
 }
 
-/** How many of the offers made since then each courier of a tenant looks at; who looks at none is not in it. */
+/**
+ * The number of open offers since then for each courier of a tenant; couriers without any are left
+ * out.
+ */
 export async function passesOf(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -264,7 +268,7 @@ export interface StepRow {
   readonly detail: Record<string, unknown>;
 }
 
-/** What was done, for whoever asks why. Nothing personal. */
+/** Records a step of the search for its explanation. No personal data. */
 export async function insertStep(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -287,7 +291,7 @@ export async function insertStep(
   });
 }
 
-/** The same of several deliveries. */
+/** The same for several deliveries. */
 export async function insertSteps(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -316,7 +320,7 @@ export async function insertSteps(
   });
 }
 
-/** The newest so many, oldest first. */
+/** The newest `limit` steps, oldest first. */
 export async function stepsOf(
   db: Queryable,
   shipmentId: string,
