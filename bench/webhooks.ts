@@ -143,7 +143,8 @@ async function isolation(): Promise<void> {
   await startEngine();
   const parcelsOf = (some: readonly Tenant[]) =>
     newParcels(some.length * 2, (n) => some[n % some.length] as Tenant);
-  // The same rate to those that are well, always; in every second turn those that hang are told besides.
+  // The same rate to healthy endpoints, always; in every second turn the hanging ones get events as
+  // well.
   const rate = { perS: CHANGES_PER_S, durationMs: STEADY_MS / 2 };
   const well = parcelsOf(tenants);
   const ill = parcelsOf(hanging.map(({ tenant }) => tenant));

@@ -6,7 +6,7 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** How often somebody was told to wait so far, and why: for asking too often, or because the hub could not. */
+/** How often callers had to wait, and why: their rate limit, or an overloaded hub. */
 export interface Waits {
   readonly rated: number;
   readonly overloaded: number;

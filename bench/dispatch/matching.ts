@@ -11,9 +11,9 @@ const SETTLE_MS_MAX = 120_000;
 const CALM_PER_S = 60;
 
 /**
- * The whole way of automatic assignment in a hub without Redis: every look of the matcher, with all that it
- * reads from and writes to PostgreSQL, where `couriers` are on shift. First 60 deliveries a second, for `calmS`;
- * then as many deliveries as the machine takes, and how many these were a second is told.
+ * Automatic assignment end to end in a hub without Redis: every pass of the matcher, with all its
+ * reads and writes in PostgreSQL, with `couriers` on shift. First 60 deliveries a second, for
+ * `calmS`; then as many deliveries as the machine can handle, reported as a rate.
  */
 export async function matchWithoutRedis(
   bench: BenchHub,

@@ -34,8 +34,9 @@ const SETTLE_MS_MAX = 60_000;
 const [FASTEST_MS, SLOWEST_MS, DECLINED] = [500, 4_000, 0.2];
 
 /**
- * The couriers and the people of `offers` without a hub: whom to ask is decided by what decides there, and everything
- * else takes as long as it is told to. It says what whom is asked does to the wait, and what the hub's time does.
+ * The couriers and the people of `offers` without a hub: offers are decided by the hub's own code,
+ * and everything else takes a configured time. It shows how the choice of couriers affects the
+ * wait, and how the hub's latency does.
  */
 export function modelOffers(
   rate: { readonly couriers: number; readonly perS: number; readonly durationS: number },

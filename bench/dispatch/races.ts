@@ -33,11 +33,11 @@ interface Races {
 }
 
 /**
- * Four couriers take the same delivery in the same moment, over and over; whoever has it by the row and by the
- * list of parcels is compared with who was told so. Most are taken back with one statement, without a word to
- * the log: it is the acceptance that is raced for.
+ * Four couriers accept the same delivery at the same moment, over and over; the courier by the row
+ * and by the parcel list is compared with those whose acceptance was confirmed. Most are taken
+ * back with one statement, without a log entry: the race is about acceptance.
  *
- * @param of.file keeps how far it is, so that a run that was ended goes on where it was; null: nothing is kept.
+ * @param of.file stores the progress, so that an aborted run continues there; null: not stored.
  */
 export async function race(
   bench: BenchHub,

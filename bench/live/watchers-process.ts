@@ -1,8 +1,8 @@
 import { WebSocket } from 'ws';
 
 /**
- * Ten thousand who watch, in a process of its own: how old the newest place is that each of them has, and
- * whether anybody was ever told an older one after a newer one.
+ * Ten thousand watchers, in a process of their own: the age of the newest place that each has, and
+ * whether any ever received an older one after a newer one.
  */
 export interface Watching {
   readonly url: string;

@@ -17,7 +17,7 @@ export interface LoadOptions {
   readonly request: (n: number) => Buffer;
   /** Ends it sooner, once it says so; absent: never. */
   readonly isOver?: () => boolean;
-  /** Told what each was answered. */
+  /** Called with each answer. */
   readonly answered?: (n: number, status: number) => void;
 }
 

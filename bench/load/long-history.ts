@@ -37,7 +37,7 @@ export async function loadLongHistories(client: pg.Client, mapping: Mapping): Pr
     const having = `left(s.tracking_number, -1)::bigint % ${RARE_EVERY} ${which} 0`;
     await writeParcels(client, historyOf(mapping, end), having);
   }
-  // Every parcel that was ever heard of has a date, or that there is none.
+  // Every known parcel has a date, or a record that there is none.
   await client.query(`
     insert into edd_predictions (shipment_id, merchant_id, mode, made_at, due_at, source,
                                  confidence, late, reasons, features_hash, warning)

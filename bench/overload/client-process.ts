@@ -2,7 +2,7 @@ import { fedexPush, minuteScan, parcelNumber } from '../../test/support/fedex-pu
 import { signedRequest } from '../load/push-request.ts';
 import { openLoop } from './open-loop.ts';
 
-/** One phase: what the client is told. */
+/** One phase: the client's instructions. */
 export interface Phase {
   readonly host: string;
   readonly port: number;

@@ -64,7 +64,7 @@ const hubs = Object.entries(compose.services).filter(([, { build }]) => build !=
 
 const UNITS = ['waybill.service', 'waybill@.service'];
 
-describe('what a hub is told is a setting that it knows', () => {
+describe('the settings that deployments pass to a hub exist', () => {
   const alerts: [string, readonly string[]][] = [
     ['the chart’s values', Object.keys(values.settings)],
     [

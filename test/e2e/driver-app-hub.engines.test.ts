@@ -158,7 +158,7 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     await page.getByText('Everything sent').waitFor();
   }
 
-  /** A phone's receiver says again and again where it is; an emulated one only when it is told to. */
+  /** A phone's receiver reports its position repeatedly; an emulated one only on command. */
   async function standThere(): Promise<void> {
     await phone?.context.setGeolocation({ latitude: AT.lat, longitude: AT.lng, accuracy: 7 });
   }
@@ -196,7 +196,8 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     const before = performance.now();
     await page.goto(new URL('/driver', hub.url).href);
     await page.getByText(`${DAMAGED} of 30 done`).waitFor();
-    // The aim is 2 s. Told, not required: how long it takes depends on what else the machine does.
+    // The target is 2 s. It is printed, not asserted: the time depends on what else the machine
+    // does.
     const coldStartMs = Math.round(performance.now() - before);
     process.stdout.write(`cold start without a network: ${coldStartMs} ms\n`);
     await page.getByRole('button', { name: 'End shift' }).waitFor();

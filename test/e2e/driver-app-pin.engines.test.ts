@@ -9,7 +9,7 @@ import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emu
 import { type FakeServer, serveDriverApp } from '../support/driver-app/fake-server.ts';
 import { CHROMIUM, HAS_CHROMIUM } from './tracking-page-browser.ts';
 
-/** The recipient is still there: a wrong PIN is told while the form is open. */
+/** The recipient is still there: a wrong PIN is reported while the form is open. */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
@@ -43,7 +43,7 @@ describe.skipIf(!HAS_CHROMIUM)('a PIN at the door', { timeout: 240_000 }, () => 
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('is told to be wrong while the recipient is there, and can be tried again at once', async () => {
+  it('is reported as wrong while the recipient is there, and can be tried again at once', async () => {
     const { page } = phone;
     await page.goto(`${server.url}/driver#enrol=GOOD`);
     await page.getByRole('button', { name: 'Set up' }).click();

@@ -74,7 +74,7 @@ describe.skipIf(!HAS_CHROMIUM)('a message to the driver’s app', { timeout: 300
     await page.goto(`${hub.url}/docs`);
     expect(await shown(page)).toEqual([]);
     const message = { title: 'A delivery for you', body: 'Tap to see it.', tag: 'offer' };
-    // To the worker the app is open for a moment longer than to us: what it is told then is not shown.
+    // The worker considers the app open for a moment longer: a push during that time is not shown.
     await soon(async () => {
       await push();
       expect(await shown(page)).toEqual([message]);
@@ -85,7 +85,7 @@ describe.skipIf(!HAS_CHROMIUM)('a message to the driver’s app', { timeout: 300
     await soon(async () => expect(await shown(page)).toEqual([]));
   });
 
-  it('is a choice of the courier’s, who is told how it stands where no push service answers', async () => {
+  it('is the courier’s choice, with its state shown if no push service answers', async () => {
     const { page } = phone;
     await section(page, 'Settings');
     await page.getByText('Off. You see deliveries only while the app is open.').waitFor();

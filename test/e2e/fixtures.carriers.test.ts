@@ -20,8 +20,8 @@ import { ups } from './expectations/ups.ts';
 import { usps } from './expectations/usps.ts';
 
 /**
- * The carriers' published payloads, posted the way each carrier posts: what a merchant then sees
- * is what the payload says, however often and in whatever order it is heard.
+ * The carriers' published payloads, posted the way each carrier posts: the merchant sees what the
+ * payload says, however often and in whatever order it arrives.
  */
 const ROOT = join(import.meta.dirname, '../..');
 const SHARED = process.env['WAYBILL_SHARED'] ?? join(ROOT, '../shared');

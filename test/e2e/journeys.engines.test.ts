@@ -17,8 +17,8 @@ import {
 import { CHROMIUM, HAS_CHROMIUM, launchBrowser, openPage } from './tracking-page-browser.ts';
 
 /**
- * What becomes of parcels, told to the end: carriers push and are asked, recipients read and click,
- * a merchant's people and systems do their part. Everything but time and the carriers is real.
+ * Complete lives of parcels: carriers push and are polled, recipients read and click, a merchant's
+ * people and systems do their part. Everything but time and the carriers is real.
  */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
@@ -123,7 +123,7 @@ const confirm = (it: Story, address: string) =>
   });
 const CONFIRMED = /^(You are subscribed|Anmeldung bestätigt)$/;
 
-/** Everything that the merchant's receiver heard of it came signed, in order, and without a gap. */
+/** All events of it at the merchant's receiver came signed, in order, and without a gap. */
 function expectNoGap(it: Story): void {
   const sequences = sequencesOf(journey, it);
   expect(sequences.length).toBeGreaterThan(5);
@@ -146,9 +146,9 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel without any trouble', () => {
     }),
   );
   parcel.after(2, () => confirm(parcel, 'neighbour@example.com'));
-  // Who never agrees is sent nothing more.
+  // A subscriber who never confirms gets nothing more.
   parcel.after(3, () => subscribe(parcel, 'silent@example.com', 'en'));
-  it('is told in the language of each who asked, once, at once, and to nobody else', async () => {
+  it('is announced once and immediately, in the language of each subscriber, and to nobody else', async () => {
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '13 05:00 email neighbour de Bitte bestätigen: Neuigkeiten zu Paket N',
@@ -164,7 +164,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel without any trouble', () => {
     expect(await casesOf(parcel)).toEqual([]);
   });
 
-  it('is told to the merchant’s systems, step by step', () => {
+  it('is sent to the merchant’s systems, step by step', () => {
     expect(eventsOf(journey, parcel, '13')).toEqual([
       '13 04:00 created created',
       '13 04:00 status_changed created not_found',
@@ -321,7 +321,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is damaged on the way', () => {
     await call('POST', `/claims/${claim}/submit`, { reference: 'FX-1' });
   });
   parcel.after(110, () => call('POST', `/claims/${claim}/decide`, { decision: 'accepted' }));
-  it('is told once, and is claimed with a photo', async () => {
+  it('is notified once, and is claimed with a photo', async () => {
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '13 22:02 email damage en Your parcel from acme is on its way',
@@ -501,7 +501,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is lost, and found', () => {
       '18 15:00 ticket Case resolved: UPS N, order A-6',
       '18 18:00 email lost en Delivered: your parcel from acme',
     ]);
-    // Pushes of this carrier can be forged: it is asked before anybody is told.
+    // Pushes of this carrier can be forged: it is polled before anyone is notified.
     expect(await notSentOf(journey, parcel)).toEqual([
       'delivered email recipient not_sent unconfirmed',
     ]);
@@ -533,9 +533,9 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery that the carrier takes back without a
   parcel.after(80.5, () => confirm(parcel, 'early@example.com'));
   parcel.after(87, () => subscribe(parcel, 'late@example.com', 'en'));
   parcel.after(87.5, () => confirm(parcel, 'late@example.com'));
-  // The recipient, who has nothing, asks the shop, which looks; what is missing is looked for again.
+  // The recipient, who has nothing, contacts the shop, which polls; the missing parcel is traced.
   parcel.after(88.5, () => journey.virtual.refresh('fedex', parcel.number));
-  it('is corrected to those who were told of it, and told anew when it is true', async () => {
+  it('is corrected to those who were notified of it, and announced again when it is true', async () => {
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '13 22:02 email misscan de Ihr Paket von acme ist unterwegs',
@@ -552,7 +552,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery that the carrier takes back without a
       '16 23:02 email late en Delivered: your parcel from acme',
       '16 23:02 email misscan de Zugestellt: Ihr Paket von acme',
     ]);
-    // Who subscribed late was never told that it was delivered: there is nothing to correct.
+    // A late subscriber was never notified of the delivery: there is nothing to correct.
     expect(await notSentOf(journey, parcel)).toEqual([
       'corrected email subscribers not_sent superseded',
     ]);
@@ -582,7 +582,7 @@ describe.skipIf(!HAS_CHROMIUM)('another day, which the carrier itself takes', ()
       await page.getByText('has accepted it').waitFor();
     }),
   );
-  it('is told with the new date, and delivered then', async () => {
+  it('is announced with the new date, and delivered then', async () => {
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '13 12:32 email weather en Your parcel from acme is on its way',
@@ -643,7 +643,7 @@ describe.skipIf(!HAS_CHROMIUM)('all of them together', () => {
     ]);
   });
 
-  it('are told at once, by messages that say when', () => {
+  it('are announced at once, by messages that say when', () => {
     // A mail names whole seconds.
     const late = journey
       .sent()

@@ -17,7 +17,9 @@ import {
   stumblingBlocks,
 } from './tracking-page-browser.ts';
 
-/** The dispatcher's live map with two thousand couriers, on a hub that heard from each of them. */
+/**
+ * The dispatcher's live map with two thousand couriers, on a hub with positions from each of them.
+ */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }

@@ -125,7 +125,7 @@ const number = (nr: number, value: number) => [...varint(nr << 3), ...varint(val
 function streetTile(): Buffer {
   const [moveTo, lineTo] = [(1 << 3) | 1, (1 << 3) | 2];
   const zigzag = (value: number) => (value << 1) ^ (value >> 31);
-  // Each place is told from the one before.
+  // Each point is encoded relative to the previous one.
   const geometry = Array.from({ length: 8 }, (_, nr) => [
     ...[moveTo, zigzag(nr === 0 ? 0 : -4_096), zigzag(nr === 0 ? 256 : 512)],
     ...[lineTo, zigzag(4_096), zigzag(0)],

@@ -201,7 +201,7 @@ describe('a receiver in trouble', () => {
     let isDown = true;
     const stuck = await registerParcel(call, '5000000006');
     const free = await registerParcel(call, '5000000007');
-    await engine.idle(); // nobody was to be told of these
+    await engine.idle(); // these notify nobody
     const { url, received } = await receiver(({ data }) =>
       isDown && data['id'] === stuck ? 503 : 200,
     );
@@ -232,7 +232,7 @@ describe('a receiver in trouble', () => {
     expect(shown.body).toMatchObject({ failures: 0, failing_since: null, health: { waiting: 0 } });
   });
 
-  it('that answers 410 is disabled, which other endpoints and the feed are told', async () => {
+  it('that answers 410 is disabled, and other endpoints and the feed are notified', async () => {
     const call = await merchant();
     const gone = await receiver(() => 410);
     const other = await receiver();
@@ -266,7 +266,7 @@ describe('a receiver in trouble', () => {
     ]);
   });
 
-  it('that cannot be posted to any more is told why, and nothing is sent there', async () => {
+  it('that can no longer be posted to shows why, and gets nothing more', async () => {
     const call = await merchant();
     const { id } = await endpoint(call, { url: 'https://nobody.invalid/hook' });
     await registerParcel(call, '5000000011');

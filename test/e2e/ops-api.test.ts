@@ -7,7 +7,7 @@ import { systemRandom } from '../../src/platform/clock.ts';
 import { parcelNumber } from '../support/fedex-push.ts';
 import { BROKEN, PERSONAL, personalPush, push, UNKNOWN } from '../support/hubs/ops-hub.ts';
 
-/** The operators' API over HTTP, on a hub that heard real signed pushes. */
+/** The operators' API over HTTP, on a hub that received real signed pushes. */
 let hub: TestHub;
 let ops: Caller;
 let readOnly: Caller;

@@ -17,7 +17,7 @@ import {
   tabTo,
 } from './tracking-page-browser.ts';
 
-/** The console in a real browser, without script, on a hub that heard real signed pushes. */
+/** The console in a real browser, without script, on a hub that received real signed pushes. */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }

@@ -7,8 +7,9 @@ import { explainShipment } from '../../src/tracking/index.ts';
 import { type Corridor, openCorridor } from './corridor.ts';
 
 /**
- * What a carrier pushes and what it answers spell the same scan differently (offset, place, text,
- * order of members). Heard from both sources it is one fact with two observations, whichever came first.
+ * A carrier's push and its poll answer spell the same scan differently (offset, place, text, order
+ * of members). Received from both sources it is one fact with two observations, whichever came
+ * first.
  */
 const PAIRS = [
   ['fedex', '122816215025810', 'push-delivered', 'track-delivered'],

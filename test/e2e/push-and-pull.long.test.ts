@@ -13,7 +13,7 @@ import {
  * carrier's sandbox pushes and is asked, and what a merchant sees is one story.
  */
 const CARRIERS = ['dhl', 'fedex', 'ups', 'usps'] as const;
-/** Stories are told twice as fast as they are written, so that four days are two. */
+/** Scenarios run twice as fast as they are written, so that four days take two. */
 const PACE = 2;
 type Carrier = (typeof CARRIERS)[number];
 const STORIES = {
@@ -88,7 +88,7 @@ describe.each(CARRIERS)('%s', (carrier) => {
     expect((await virtual.view(id)).shipment.state).toMatchObject({ status: 'delivered' });
   });
 
-  it('loses pushes, and a poll brings what they told', async () => {
+  it('loses pushes, and a poll brings what they contained', async () => {
     const { id, number } = parcel(carrier, 'lost');
     const lost = scripted(carrier, 'lost').filter(({ push }) => push === 'lost');
     const silent = virtual.sandbox.pushes(carrier).filter((push) => push.number === number);
@@ -114,7 +114,7 @@ describe.each(CARRIERS)('%s', (carrier) => {
     expect(events.filter(({ status }) => status === 'delivered')).toHaveLength(1);
   });
 
-  it('takes a mis-scan back that only a push told: polls deny it', async () => {
+  it('retracts a mis-scan that only a push reported: polls deny it', async () => {
     const facts = await virtual.facts(parcel(carrier, 'misscanUnasked').id);
     const [first, ...more] = facts.filter(({ status }) => status === 'delivered');
     // An unsigned push that ends a life is asked about at once, so that a pull has seen it.

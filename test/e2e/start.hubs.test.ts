@@ -8,7 +8,10 @@ import {
   startHub,
 } from '../support/hubs/hub-process.ts';
 
-/** What else starting promises is tested beside `waybill start`; how long it took is only told. */
+/**
+ * Other promises about starting are tested beside `waybill start`; the time it took is only
+ * printed.
+ */
 const ENV = { WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET };
 const NUMBERS = ['794644790131', '794644790142', '794644790153'];
 const SCANS = 3;

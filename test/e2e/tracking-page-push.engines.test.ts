@@ -88,7 +88,7 @@ describe.skipIf(!HAS_CHROMIUM)('notifications on a device', { timeout: 300_000 }
         ]),
       );
     await soon(async () => expect(await scopes()).toEqual([[`/track/?push=${KEY}`, 'activated']]));
-    // What it is pushed it shows, as it is told.
+    // It shows the push as it arrives.
     const session = await phone.context.newCDPSession(page);
     const known = new Promise<string>((resolve) => {
       session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {

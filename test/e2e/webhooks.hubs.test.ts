@@ -84,7 +84,7 @@ describe('a push is refused', () => {
     expect((await rawPost(endpoint, push(), headers)).status).toBe(415);
   });
 
-  test('with 413 from one byte over 1 MiB, with its length told or not', async () => {
+  test('with 413 from one byte over 1 MiB, with or without a Content-Length', async () => {
     const most = Buffer.alloc(MIB, ' ');
     const more = Buffer.alloc(MIB + 1, ' ');
     expect((await rawPost(endpoint, most, pushHeaders(most, NEW_SECRET))).status).toBe(200);

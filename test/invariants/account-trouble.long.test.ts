@@ -59,7 +59,7 @@ describe('a carrier that asks for a pause', () => {
     expect((first?.atMs ?? 0) - waiting).toBeLessThan(HOUR_MS);
   });
 
-  it('is told as one change there and one back', async () => {
+  it('is published as one change there and one back', async () => {
     const states = await reportedStates('usps');
     expect(states.map(({ type }) => type)).toEqual(
       Array.from({ length: 3 }, () => 'carrier_account.health_changed'),
@@ -80,7 +80,7 @@ describe('credentials that are refused', () => {
     expect(tries.length).toBeLessThan(15);
   });
 
-  it('are told once, with a reason and without a secret, and told again when they work', async () => {
+  it('are published once, with a reason and without a secret, and again when they work', async () => {
     const states = await reportedStates('fedex');
     expect(states.map(({ state }) => state)).toEqual(['ok', 'failing_credentials', 'ok']);
     expect((states[1]?.atMs ?? 0) - STRUCK_MS).toBeLessThan(HOUR_MS / 2);

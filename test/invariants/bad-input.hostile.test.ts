@@ -332,8 +332,8 @@ describe('naughty strings', () => {
       }),
       { method: 'GET', path: `/shipments/${shipmentId}` },
     ]);
-    // An overlay of one's own may be changed a few times in a row: being told so is an answer. The
-    // deployment's, which reads the same texts, has no such bound.
+    // An overlay of one's own may be changed only a few times in a row: 429 is a valid answer. The
+    // deployment's, which reads the same texts, has no such limit.
     const failed = (await failures(all)).filter(
       (failure) => !/^PUT \/mapping-overlays\/.* 429$/.test(failure),
     );
@@ -388,7 +388,7 @@ function json(method: string, path: string, body: unknown): Sent {
   return { method, path, body: JSON.stringify(body) };
 }
 
-/** Strings in place of the key are strangers, whose rate is small: being told so is an answer. */
+/** Random strings as keys count as strangers, with a low rate limit: 429 is a valid answer. */
 async function failuresButRate(all: readonly Sent[]): Promise<string[]> {
   return (await failures(all)).filter((failure) => !failure.endsWith('answered 429'));
 }

@@ -10,9 +10,9 @@ import {
 import { killUnderLoad, type Load, pause, VICTIMS } from '../support/hubs/kill-under-load.ts';
 
 /**
- * The hub, PostgreSQL or both are killed at random moments while deliveries are asked for and couriers race
- * for each. What was acknowledged is there once, has the courier who was told so, and everything else is
- * still looked for a courier.
+ * The hub, PostgreSQL or both are killed at random moments while deliveries are asked for and
+ * couriers race for each. Every acknowledged delivery exists once, has the courier who got the
+ * confirmation, and every other one is still looking for a courier.
  */
 /** `WAYBILL_DELIVERIES_KILLS=100` for the whole drill; `WAYBILL_DELIVERIES_SEED` for other moments. */
 const ROUNDS = Number(process.env['WAYBILL_DELIVERIES_KILLS'] ?? 2);
@@ -32,7 +32,7 @@ interface RequestedDelivery {
   id: string | null;
   /** The hub was killed while it worked on it, and waits two minutes before it believes that. */
   isUnsure: boolean;
-  /** The couriers who were told that it is theirs. */
+  /** The couriers whose acceptance was confirmed. */
   readonly winners: Set<string>;
 }
 
@@ -118,7 +118,9 @@ async function take(each: RequestedDelivery, courier: string, url: URL): Promise
   if (status === 200) each.winners.add(courier);
 }
 
-/** Who was told that it is theirs has it; where nobody was, it is somebody's or is looked for one. */
+/**
+ * A courier whose acceptance was confirmed has it; without one, it has a courier or looks for one.
+ */
 async function expectOwned({ id, winners }: RequestedDelivery): Promise<void> {
   const { status, body } = await call(hub.url, 'GET', `/v1/deliveries/${id}`);
   expect(status).toBe(200);

@@ -17,9 +17,10 @@ import {
 import { pause } from '../support/hubs/kill-under-load.ts';
 
 /**
- * Two processes match deliveries, and one after the other of all that they need is killed under load: one of
- * them, Redis, PostgreSQL, one of PostgreSQL's processes, the hub that answers. Every delivery is there once, with
- * the one courier who was told so; nobody else was; and others have taken over at once.
+ * Two processes match deliveries, and one after the other of all that they need is killed under
+ * load: one of them, Redis, PostgreSQL, one of PostgreSQL's processes, the hub that answers. Every
+ * delivery exists once, with the one courier whose acceptance was confirmed; no other was
+ * confirmed; and other processes have taken over at once.
  */
 /** `WAYBILL_DELIVERIES_KILLS=100` for the whole drill; `WAYBILL_DELIVERIES_FROM=40` goes on behind the first 40. */
 const ROUNDS = Number(process.env['WAYBILL_DELIVERIES_KILLS'] ?? 3);
@@ -164,7 +165,7 @@ function judge({ victim, load, atMs, awayMs }: Killed, found: readonly FoundDeli
       owners: [courier],
       assignments: 1,
     });
-    // Whoever was told that it is theirs has it.
+    // The courier whose acceptance was confirmed has it.
     expect({ victim, nr, winners }).toEqual({
       victim,
       nr,

@@ -91,7 +91,7 @@ function reportOf(id: string): Promise<Report> {
   return callApi<Report>(hub.url, 'GET', `/v1/shipments/import/${id}`);
 }
 
-/** What there is of it, and how often it was told. */
+/** The stored rows, and how often they were published. */
 async function stored() {
   const client = new pg.Client({ connectionString: urlOfRunningServer(data) ?? '' });
   await client.connect();

@@ -24,8 +24,8 @@ import {
 } from '../support/hubs/hub-process.ts';
 
 /**
- * Two hubs behind one address, one of them killed without a word while couriers move: whoever watched
- * there goes on at the other within five seconds, and nobody is ever told an older place after a newer one.
+ * Two hubs behind one address, one of them killed while couriers move: its watchers continue at
+ * the other within five seconds, and none ever gets an older place after a newer one.
  */
 const COURIERS = 3;
 const MOVE_EVERY_MS = 200;

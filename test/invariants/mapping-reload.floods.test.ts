@@ -132,7 +132,7 @@ async function register({ tracking }: Instance, tenant: Tenant, trackingNumber: 
   await registerShipment(tracking, tenant, { carrier: 'acme', trackingNumber });
 }
 
-/** The n-th receipt: some parcels of several shards, with scans that nobody told before. */
+/** The n-th inbound message: some parcels of several shards, with new scans. */
 function receiptOf(n: number): Uint8Array {
   return body(
     ...Array.from({ length: PARCELS_A_RECEIPT }, (_, i) => ({
@@ -145,7 +145,7 @@ function receiptOf(n: number): Uint8Array {
   );
 }
 
-/** Stores receipts through both instances until told to stop; says how many it stored. */
+/** Stores inbound messages through both instances until stopped; returns how many it stored. */
 function startLoad(): { stop(): Promise<number> } {
   let stopping = false;
   let stored = 0;

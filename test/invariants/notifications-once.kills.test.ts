@@ -14,8 +14,8 @@ import type { TestTracking } from '../../src/tracking/test-tracking.ts';
 import { type Life, lifeOf, mortalDatabase } from '../support/hubs/mortal.ts';
 
 /**
- * Every change of state is told exactly once, or it is written down why not: whatever is heard how
- * often from whichever source, and whoever is killed wherever.
+ * Every change of state is notified exactly once, or a reason why not is recorded: however often
+ * anything is received from any source, and whatever process is killed at any point.
  */
 /** `WAYBILL_NOTIFICATIONS_KILLS=200` for the whole drill. */
 const KILLS_MIN = Number(process.env['WAYBILL_NOTIFICATIONS_KILLS'] ?? 60);

@@ -88,7 +88,7 @@ describe('pushes that stop without a word', () => {
     }
   });
 
-  it('are told: by the account’s health, by explain, and once in the event log', async () => {
+  it('are reported: by the account’s health, by explain, and once in the event log', async () => {
     expect(atSilence).toMatchObject({ state: 'silent', push: 'silent' });
     expect(atSilence.why).not.toContain('Webhooks bring its updates');
     const transitions = (await turns()).map(({ data }) => [data['previous_state'], data['state']]);

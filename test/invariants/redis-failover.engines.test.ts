@@ -55,7 +55,7 @@ async function start(roles: string): Promise<void> {
     ...{ DATABASE_URL: postgres.url, WAYBILL_MASTER_KEY: 'ef'.repeat(32), WAYBILL_ROLES: roles },
     ...{ REDIS_URL: engine.urls['seeds'] ?? '', WAYBILL_SANDBOX: 'off' },
     ...{ WAYBILL_CARRIER_URL_FEDEX: carrier.url, WAYBILL_POLLING_FLOOR_MINUTES: '1' },
-    // So small that each look-up is told the others.
+    // So low that each lookup is shared with the others.
     WAYBILL_PUBLIC_RATE: '8/1',
   });
   hubs.push(hub);
@@ -126,7 +126,8 @@ test.skipIf(missing !== null)(
     const beganMs = performance.now();
     const tries = (await triesUntilRefused(one())) + (await triesUntilRefused(two()));
     const grown = Math.ceil((performance.now() - beganMs) / 1_000 / TRY_EVERY_S);
-    // Counted apart they would allow twice as many; the slack is what the second took before it heard.
+    // Counted separately they would allow twice as many; the slack is what the second allowed
+    // before it was notified.
     expect(tries).toBeGreaterThanOrEqual(TRIES);
     expect(tries).toBeLessThanOrEqual(TRIES * 1.5 + grown);
   },

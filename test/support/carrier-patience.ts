@@ -27,7 +27,7 @@ export function longestWaitsH(
   });
 }
 
-/** Stories told so slowly that none is at its end within a week, with pauses between their beginnings. */
+/** Scenarios so slow that none ends within a week, with pauses between their starts. */
 export async function trackSlowParcels(
   virtual: VirtualHub,
   carrier: string,

@@ -68,8 +68,8 @@ function freshCalibration(): CalibrationState {
 }
 
 /**
- * Reads a model's curves as deliveries have shown that they must be read. Told of hand-overs and
- * deliveries in the order of time; learns from a day when it has ended.
+ * Reads a model's curves with the correction that past deliveries call for. Receives hand-overs
+ * and deliveries in order of time; learns from a day once it has ended.
  */
 export class Calibrator {
   readonly #state: CalibrationState;

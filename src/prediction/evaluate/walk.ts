@@ -40,9 +40,8 @@ interface Event {
 }
 
 /**
- * Goes through parcels as time did: at each hand-over dates are predicted from what had been
- * delivered before that moment, and nothing else, as nothing else has been told. Ends with the
- * learner, which knows all of it.
+ * Replays parcels in order of time: predicts dates at each hand-over from what had been delivered
+ * before that moment, and nothing else. Returns the learner at the end, which knows everything.
  */
 export function walk(
   parcels: readonly Parcel[],

@@ -20,9 +20,9 @@ const DAY_MS = 86_400_000;
 const UNDER_WAY_DAYS_MAX = 60;
 
 /**
- * Everything about lanes that a prediction leans on, as of the moment of the last event it was
- * told. Events come in the order of time, and a delivery is unknown until `deliver` says so: what
- * has not happened cannot be seen, as it has not been told.
+ * Everything about lanes that predictions use, as of the last event received. Events come in order
+ * of time, and a delivery is unknown until `deliver` is called, so nothing can leak from the
+ * future.
  */
 export class LaneStatistics {
   readonly #usual: UsualTimes;

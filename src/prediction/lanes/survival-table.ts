@@ -10,8 +10,8 @@ export interface SurvivalClock {
 /**
  * A period life table: how likely parcels of a certain age were to arrive within the last days,
  * among all that were under way at that age. Unlike an average over completed parcels it is not
- * misled by the slow ones that have not arrived yet. Age is told on a clock of the caller's, which
- * runs evenly enough that a bin's risk is one number. Fades by the day.
+ * misled by the slow ones that have not arrived yet. Age is measured on a clock of the caller's,
+ * which runs evenly enough that a bin's risk is one number. Fades by the day.
  */
 export class SurvivalTable {
   readonly #clock: SurvivalClock;

@@ -18,11 +18,11 @@ export interface LastLeg {
 }
 
 /**
- * The prediction with a window within the day, while the parcel is out for delivery. A carrier's own
- * hours stand as told unless a live position says otherwise; where there is nothing to tell hours by,
- * or nothing comes today any more, the prediction stays as it is.
+ * The prediction with a window within the day, while the parcel is out for delivery. A carrier's
+ * own hours stand unless a live position contradicts them; with no basis for hours, or if nothing
+ * more comes today, the prediction does not change.
  *
- * Its day becomes today, as whoever has it on the vehicle means to deliver it: another day than the
+ * Its day becomes today, because a loaded parcel is meant to be delivered: another day than the
  * one that was predicted is the rule's.
  */
 export function outForDelivery(

@@ -23,7 +23,7 @@ const ARRIVING_AHEAD_MS = 25 * MINUTE_MS;
 export const STOPS_SHOWN_MAX = 10;
 
 /**
- * Steps in which a window is told, so that it narrows as the courier comes nearer and does not tremble:
+ * Rounding steps of a window, so that it narrows as the courier comes nearer without flickering:
  * half hours when it is hours away, five minutes in the end.
  */
 function stepMin(aheadMin: number): number {

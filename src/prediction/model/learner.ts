@@ -41,8 +41,8 @@ const LEFT_MIN = 0.7;
 
 /**
  * Learns from parcels as they come: statistics of lanes, trees over what was known at each
- * hand-over, calibration from what came true. Told of events in the order of time, it knows of a
- * delivery from when it is told.
+ * hand-over, calibration from what came true. It receives events in order of time, and knows of a
+ * delivery from then on.
  */
 export class Learner {
   readonly #statistics: LaneStatistics;

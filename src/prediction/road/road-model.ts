@@ -36,10 +36,11 @@ export interface RoadKnowledge {
 }
 
 /**
- * How long a drive takes: from own rides, where there were some, else from the straight line. Told
- * of rides that have ended, it learns from a day when it is over; `learn` grows trees anew.
+ * How long a drive takes: from own rides, where there were some, else from the straight line. It
+ * receives finished rides and learns from a day once it is over; `learn` grows new trees.
  *
- * `p50Min` is the median: half of all drives take longer. As few take very long, the mean is higher.
+ * `p50Min` is the median: half of all drives take longer. As few take very long, the mean is
+ * higher.
  */
 export class RoadModel {
   #rides: RideModel | null;

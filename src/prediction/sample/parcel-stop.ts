@@ -28,9 +28,9 @@ interface Stopping {
 }
 
 /**
- * The stops of a parcel by `nowMs`, oldest first, the newest at most `STOPS_MAX`: without those that
- * cannot be (no time, not after the hand-over, not before the delivery, from the future), that say
- * nothing of its way, or that are told twice.
+ * The stops of a parcel by `nowMs`, oldest first, the newest at most `STOPS_MAX`: without
+ * impossible ones (no time, not after the hand-over, not before the delivery, from the future),
+ * without those that say nothing about its route, and without repeats.
  */
 export function usableStops(
   { stops = [], handedOverAt, deliveredAt }: Stopping,

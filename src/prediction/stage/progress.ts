@@ -20,8 +20,8 @@ export interface Progress {
 const DAY_MS = 86_400_000;
 
 /**
- * Who has heard nothing for a day knows more than who has just heard: the silences after which
- * it is looked anew. Between them what is over is taken out of the distribution.
+ * A day of silence is information: the silences after which to predict again. In between, the
+ * elapsed time is only cut off the distribution.
  */
 export const SILENCES_DAYS = [0, 1, 2, 4, 8] as const;
 

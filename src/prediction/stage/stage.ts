@@ -61,7 +61,8 @@ const EVERY_DAY = { zone: 'UTC', nextDeliveryDay: (day: LocalDate) => day } as c
 
 /**
  * Learns what scans on the way tell of the time that is left: trees over what was known at each of
- * them, and what came true by status. Told in the order of time, as the `Learner` it belongs to.
+ * them, and what came true by status. Receives events in order of time, like the `Learner` it
+ * belongs to.
  */
 export class Stage {
   readonly #history: LegHistory;

@@ -7,7 +7,7 @@ export interface Mistake {
   readonly mend: RegExp;
 }
 
-/** What somebody is told, in parts. */
+/** An outcome message, in parts. */
 export interface Outcome {
   /** What is wrong, and where. */
   readonly found: readonly string[];

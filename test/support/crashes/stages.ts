@@ -42,7 +42,7 @@ export interface Parcel {
 export interface Stage {
   readonly name: string;
   run(life: Life, parcel: Parcel): Promise<void>;
-  /** What whoever is outside does when it heard nothing: a carrier pushes again. */
+  /** What the external party does without an answer: a carrier pushes again. */
   readonly again?: true;
 }
 

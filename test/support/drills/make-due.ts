@@ -1,10 +1,11 @@
 import type pg from 'pg';
 
 /**
- * What minutes would do: numbers that nobody holds are due, and somebody waits for each. Whatever a hub
- * has locked at the moment is passed over: it orders its locks, and this could not wait in that order.
+ * What minutes would do: numbers that nobody holds are due, and somebody waits for each. Whatever
+ * a hub has locked at the moment is passed over: it orders its locks, and this could not wait in
+ * that order.
  *
- * @param accounts those that are told, by their ids in the database
+ * @param accounts those that are notified, by their ids in the database
  */
 export async function makeDue(
   db: Pick<pg.Client, 'query'>,

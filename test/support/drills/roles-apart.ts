@@ -75,7 +75,7 @@ export async function startRolesApart(): Promise<RolesApart> {
       const [oldest, ...others] = running.get(role) ?? [];
       if (oldest === undefined || others.length === 0) throw new Error(`${role} is alone`);
       running.set(role, others);
-      // The balancer is not told: it finds out, as one does.
+      // The balancer is not notified: it detects the failure itself.
       await end(oldest);
     },
     async close() {

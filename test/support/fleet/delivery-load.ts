@@ -12,7 +12,7 @@ export interface RequestedDelivery {
   id: string | null;
   /** Its server was killed while it worked on it, and nobody knows yet whether it is there. */
   isUnsure: boolean;
-  /** The couriers who were told that it is theirs. */
+  /** The couriers whose acceptance was confirmed. */
   readonly winners: Set<string>;
 }
 

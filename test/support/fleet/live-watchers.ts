@@ -5,9 +5,11 @@ import { HUB_TEST_KEY } from '../hubs/hub-process.ts';
 /** Somebody who watches couriers and comes back after each break, as docs/live.md says. */
 export interface LiveWatcher {
   readonly name: string;
-  /** The newest place it was told of, by when the courier sent it; of the courier that is furthest behind. */
+  /**
+   * The newest place it received, by the courier's time; of the courier that is furthest behind.
+   */
   newestMs(): number;
-  /** Each time it was told an older place after a newer one, or that there is none any more. */
+  /** Each time it received an older place after a newer one, or that there is no place any more. */
   readonly faults: readonly string[];
   end(): void;
 }

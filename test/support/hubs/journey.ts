@@ -62,7 +62,7 @@ export interface Journey {
   /** What was decided of a shipment, the not sent included. */
   decided(shipmentId: string): Promise<readonly Row[]>;
   cases(shipmentId: string): Promise<readonly Row[]>;
-  /** What the merchant's receiver heard of a shipment. */
+  /** The events about a shipment at the merchant's receiver. */
   events(shipmentId: string): readonly ReceivedEvent[];
   close(): Promise<void>;
 }

@@ -87,7 +87,7 @@ function mortalClient(real: pg.PoolClient, life: Life): pg.PoolClient {
 
 type Query = (...args: [string, unknown[]?]) => Promise<unknown>;
 
-/** What is asked on one connection, one after another: a COMMIT is told by what is committed. */
+/** Queries on one connection, in sequence: a COMMIT is named after what it commits. */
 function stepped(life: Life, query: Query): Query {
   let last = '';
   return async (...args) => {

@@ -13,8 +13,8 @@ interface Window {
 }
 
 /**
- * `today between 10:00 and 14:00`, `tomorrow`, `Thu, 12 Nov – Sat, 14 Nov`; null where there is no
- * date. A window that has begun is told by its end alone.
+ * `today between 10:00 and 14:00`, `tomorrow`, `Thu, 12 Nov – Sat, 14 Nov`; null without a date. A
+ * window that has begun is described by its end alone.
  */
 export function windowInWords(
   { date, from, to }: Window,

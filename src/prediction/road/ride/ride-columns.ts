@@ -16,8 +16,9 @@ export const PLAIN_COLUMNS = [
 ] as const;
 
 /**
- * Streets seldom run north and east. Trees cut across one number at a time, so places are told in
- * turned planes, too; between these two and the plain one no street is off by more than 12 degrees.
+ * Streets seldom run north and east. Trees cut along one number at a time, so places are also
+ * given in rotated planes; between these two and the plain one no street is off by more than 12
+ * degrees.
  */
 const TURNS = [Math.PI / 4, Math.PI / 8] as const;
 const TURNED_COLUMNS = TURNS.flatMap((_, nr) =>
