@@ -14,7 +14,7 @@ const numbered = Array.from({ length: COLUMNS }, (_, nr) => ({
   kind: 'number' as const,
 }));
 
-/** Any shape: a tree may lean all the way to one side. */
+/** Any shape: a tree may be completely unbalanced. */
 function randomTree(random: SeededRandom, leavesWanted: number): PlainTree {
   const nodes: PlainNode[] = [];
   const leaves: { value: number; rows: number }[] = [];
@@ -65,7 +65,7 @@ function oneByOne(forest: Forest, data: ReturnType<typeof randomRows>): Float64A
   );
 }
 
-it('many rows at once get exactly the results that each gets alone', () => {
+it('many rows at once get exactly their individual results', () => {
   const random = seededRandom(7);
   for (const rows of [1, 63, 64, 65, 200]) {
     const trees = Array.from({ length: 12 }, (_, nr) => randomTree(random, 2 + nr * 3));
