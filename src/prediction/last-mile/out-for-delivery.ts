@@ -5,15 +5,15 @@ import { type DayWindow, windowOfDay } from './day-window.ts';
 import { bestProfile, type Profiles } from './hour-profile.ts';
 import { type LiveDrive, refinedByDrive } from './travel-time.ts';
 
-/** What is known of a parcel's last leg. */
+/** What is known about a parcel's last leg. */
 export interface LastLeg {
   readonly nowMs: number;
   /** IANA zone of the destination. */
   readonly zone: string;
-  /** From this minute of the day on the service delivers nothing. */
+  /** No deliveries from this minute of the day on. */
   readonly lastDeliveryMinutes: number;
   readonly profiles: Profiles;
-  /** Null: nobody knows where the vehicle is. */
+  /** Null: the vehicle's place is unknown. */
   readonly drive: LiveDrive | null;
 }
 

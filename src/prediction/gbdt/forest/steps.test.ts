@@ -76,21 +76,21 @@ it('many rows at once get exactly their individual results', () => {
   }
 });
 
-it('a forest without trees says its start of many rows, too', () => {
+it('a forest without trees predicts its start for many rows, too', () => {
   const forest = buildForest(0.5, numbered, 0.25, []);
   expect(predictAll(forest, randomRows(seededRandom(1), 100))).toEqual(
     new Float64Array(100).fill(0.25),
   );
 });
 
-it('a forest that asks for categories keeps its own way', () => {
+it('a forest with categories keeps its own path', () => {
   const codes = Float64Array.of(1, 2);
   const category = { name: 'c0', kind: 'category' as const, codes, places: codePlaces(codes) };
   const columns = [category, ...numbered.slice(1)];
   expect(stepsOf(buildForest(0.5, columns, 0, []))).toBeNull();
 });
 
-it('a rank is found where the search among all edges finds it', () => {
+it('a rank is found where a binary search finds it', () => {
   const random = seededRandom(3);
   const lists: readonly (readonly number[])[] = [
     [],

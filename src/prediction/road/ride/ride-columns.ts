@@ -40,7 +40,7 @@ const SINES = TURNS.map((turn) => Math.sin(turn));
 const TURNED_FROM = PLAIN_COLUMNS.length;
 export const EFFECTS_FROM = TURNED_FROM + TURNED_COLUMNS.length;
 
-/** Writes the plain columns of a drive into the beginning of `row`. */
+/** Writes the plain columns of a drive to the beginning of `row`. */
 export function tellPlain(
   row: Float64Array,
   area: Area,
@@ -64,7 +64,7 @@ export function tellPlain(
   row[9] = wallWeekday(wallMs);
 }
 
-/** Writes the turned places behind the plain columns, which are there already. */
+/** Writes the rotated places after the plain columns, which are already there. */
 export function tellTurned(row: Float64Array): void {
   const east = row[0] as number;
   const north = row[1] as number;
