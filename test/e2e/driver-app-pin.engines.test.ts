@@ -57,7 +57,7 @@ describe.skipIf(!HAS_CHROMIUM)('a PIN at the door', { timeout: 240_000 }, () => 
     await confirm.click();
     await page.getByText('The PIN is wrong. Ask for it again. Attempts left: 1.').waitFor();
     await expectFits(page, 'door-pin-wrong');
-    // Nothing is recorded, and nothing entered is lost.
+    // Nothing is recorded, and no input is lost.
     expect(await page.getByLabel('Who took it?').inputValue()).toBe('Kim');
     expect(hub.effects).toEqual([]);
     await pin.fill('2222');
@@ -81,7 +81,7 @@ describe.skipIf(!HAS_CHROMIUM)('a PIN at the door', { timeout: 240_000 }, () => 
     expect(phone.complaints).toEqual([]);
   });
 
-  it('is taken without a network, and checked when there is one', async () => {
+  it('is accepted offline, and checked when there is a network', async () => {
     const { page } = phone;
     await page.goto(`${server.url}/driver#enrol=GOOD`);
     await page.getByRole('button', { name: 'Set up' }).click();

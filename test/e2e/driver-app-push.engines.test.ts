@@ -10,7 +10,10 @@ import { expectFits, section } from '../support/driver-app/app-actions.ts';
 import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
 import { CHROMIUM, HAS_CHROMIUM, PATIENCE_MS } from './tracking-page-browser.ts';
 
-/** What the driver's app does with a message of a push service, as far as a browser without one can. */
+/**
+ * How the driver's app handles a push message, as far as a browser without a push service can
+ * show.
+ */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
@@ -59,7 +62,7 @@ describe.skipIf(!HAS_CHROMIUM)('a message to the driver’s app', { timeout: 300
       return all.map(({ title, body, tag }) => ({ title, body, tag }));
     });
 
-  it('is shown while nobody looks at the app, in its words, and goes when somebody does', async () => {
+  it('is shown while the app is not visible, in its language, and disappears when it is', async () => {
     const { page, context } = phone;
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
     await soon(async () => expect(await page.evaluate(() => caches.has('push-words'))).toBe(true));
@@ -70,7 +73,7 @@ describe.skipIf(!HAS_CHROMIUM)('a message to the driver’s app', { timeout: 300
         ...{ origin: hub.url, registrationId },
         data: JSON.stringify({ kind: 'offer' }),
       });
-    // A page of the same origin that is none of the app's.
+    // A page of the same origin that is not part of the app.
     await page.goto(`${hub.url}/docs`);
     expect(await shown(page)).toEqual([]);
     const message = { title: 'A delivery for you', body: 'Tap to see it.', tag: 'offer' };

@@ -24,7 +24,7 @@ if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
 
-/** A Monday, at midnight in New York, where most of them go to. */
+/** A Monday, at midnight in New York, the destination of most parcels. */
 const START_MS = Date.UTC(2026, 3, 13, 4);
 
 let journey: Journey;
@@ -44,7 +44,7 @@ afterAll(async () => {
   await journey?.close();
 });
 
-/** Opens a link of a mail as its reader would, with a browser in their language. */
+/** Opens a link from a mail as its reader would, with a browser in their language. */
 async function browse(it: Story, url: string, act: (page: Page) => Promise<void>): Promise<void> {
   const locale = it.language === 'de' ? 'de-DE' : 'en-US';
   const { page, complaints } = await openPage(browser, { locale });
@@ -185,7 +185,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel without any trouble', () => {
   });
 });
 
-describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night van', () => {
+describe.skipIf(!HAS_CHROMIUM)('three attempts while nobody is at home, by a night van', () => {
   const parcel = stories.tell({
     name: 'attempts',
     language: 'en',
@@ -228,7 +228,7 @@ describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night
   });
   parcel.after(165, () => scan('fedex', parcel, fedexScan('DL', 'Delivered', SPOKANE)));
   parcel.after(166, () => {});
-  it('lets mail through at night and the phone ring in the morning, if it is still worth it', async () => {
+  it('delivers mail at night and rings the phone in the morning, if it is still relevant', async () => {
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '14 12:02 email attempts en Your parcel from acme is on its way',
@@ -266,7 +266,7 @@ describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night
     ]);
   });
 
-  it('is a task for the merchant after the first and goes back after the third, by a number of its own', async () => {
+  it('is a task for the merchant after the first and goes back after the third, under its own number', async () => {
     expect(await casesOf(parcel)).toEqual([
       'request recipient_unavailable closed resolved 1 attempts person: 17 13:00 → 17 14:00, due 18 13:00',
       'attempts recipient_unavailable closed returned 3 attempts facts: 19 11:02 → 20 15:00, due 21 11:02',
@@ -434,14 +434,14 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel with a wrong address', () => {
   });
 });
 
-describe.skipIf(!HAS_CHROMIUM)('a parcel that the customs hold', () => {
+describe.skipIf(!HAS_CHROMIUM)('a parcel held by customs', () => {
   const parcel = stories.tell({
     name: 'customs',
     language: 'de',
     carrier: 'fedex',
     scenario: 'customs-released',
   });
-  it('is a case until they let it go', async () => {
+  it('is a case until it is released', async () => {
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '13 22:02 email customs de Ihr Paket von acme ist unterwegs',
@@ -488,7 +488,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is lost, and found', () => {
   parcel.after(131, () => scan('ups', parcel, upsScan('I', 'OT', '021', 'Out For Delivery Today')));
   parcel.after(134, () => scan('ups', parcel, upsScan('D', 'FS', '011', 'Delivered')));
   parcel.after(135, () => {});
-  it('is somebody’s to see to until then, and overdue when nobody has', async () => {
+  it('is assigned to somebody until then, and overdue if nobody acted', async () => {
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '13 12:32 email lost en Your parcel from acme is on its way',
@@ -522,7 +522,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is lost, and found', () => {
   });
 });
 
-describe.skipIf(!HAS_CHROMIUM)('a delivery that the carrier takes back without a word', () => {
+describe.skipIf(!HAS_CHROMIUM)('a delivery that the carrier silently retracts', () => {
   const parcel = stories.tell({
     name: 'misscan',
     language: 'de',
@@ -567,7 +567,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery that the carrier takes back without a
   });
 });
 
-describe.skipIf(!HAS_CHROMIUM)('another day, which the carrier itself takes', () => {
+describe.skipIf(!HAS_CHROMIUM)('another day, which the carrier itself accepts', () => {
   const parcel = stories.tell({
     name: 'weather',
     language: 'en',
@@ -644,7 +644,7 @@ describe.skipIf(!HAS_CHROMIUM)('all of them together', () => {
   });
 
   it('are announced at once, by messages that say when', () => {
-    // A mail names whole seconds.
+    // A mail contains whole seconds.
     const late = journey
       .sent()
       .filter(({ at, atMs }) => Math.abs(atMs - Date.parse(at ?? '')) >= 1_000);

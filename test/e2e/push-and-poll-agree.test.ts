@@ -48,7 +48,7 @@ async function pull(carrier: string, number: string, text: string): Promise<void
   hub.inbox.announce();
 }
 
-/** Facts by how many sources reported them, and how often each did. */
+/** Facts by the number of sources that reported them, and how often each did. */
 async function sequencesOf(id: string): Promise<number[]> {
   await corridor.hub.settled();
   const explained = await explainShipment(corridor.hub.tracking, tenant, id);
@@ -77,7 +77,7 @@ describe.each(PAIRS)('%s: the same scan by push and by pull', (carrier, number, 
   });
 });
 
-/** How many facts the answer holds by itself. */
+/** How many facts the poll answer alone contains. */
 async function pulledAlone(carrier: string, number: string, name: string): Promise<number> {
   const adapter = corridor.hub.adapters.get(carrier);
   const outcome = adapter?.parse({ text: fixture(carrier, name), kind: 'track', httpStatus: 200 });

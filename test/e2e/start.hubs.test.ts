@@ -39,7 +39,7 @@ async function start(): Promise<RunningHub> {
   return hub;
 }
 
-/** Posts each scan of the parcel by itself; resolves when all were answered with 200. */
+/** Posts each scan of the parcel separately; resolves when all were answered with 200. */
 async function push(url: URL, number: string): Promise<void> {
   for (let nr = 0; nr < SCANS; nr += 1) {
     const body = fedexPush({ number, scans: [minuteScan(nr)] });
@@ -66,7 +66,7 @@ test(
     const second = await start();
     const last = await register(second, NUMBERS[2] ?? '');
     for (const number of NUMBERS.slice(1)) await push(second.url, number);
-    // The last 200 has just been said: nothing of it may have been read yet.
+    // The last 200 has just been sent: nothing of it may have been processed yet.
     await second.kill();
 
     const third = await start();

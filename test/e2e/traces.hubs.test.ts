@@ -51,7 +51,7 @@ afterAll(async () => {
   removeDataFolder(data);
 }, 120_000);
 
-test('one trace leads from a webhook to the mail and the merchant’s webhook, and names nobody', async () => {
+test('one trace leads from a webhook to the mail and the merchant’s webhook, without personal data', async () => {
   const api = <T>(method: string, path: string, body?: unknown) =>
     callApi<T>(hub.url, method, path, body);
   await api('POST', '/v1/webhook-endpoints', { url: receiver.url, events: ['*'] });
@@ -92,7 +92,7 @@ test('one trace leads from a webhook to the mail and the merchant’s webhook, a
   ]);
   expect(trace.filter(({ isFailed }) => isFailed)).toEqual([]);
 
-  // Calls of the API are traces of their own.
+  // API calls are traces of their own.
   await vi.waitFor(() => {
     const call = collector.spans().find(({ name }) => name === 'POST /shipments');
     expect(call).toMatchObject({ parentSpanId: '' });
