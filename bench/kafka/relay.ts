@@ -72,7 +72,7 @@ try {
   engine.stop();
 }
 
-/** Straight into the table, as recording would write them. */
+/** Directly into the table, as recording would write them. */
 async function fillLog(): Promise<void> {
   const deps = { db, clock: systemClock, randomBytes: systemRandom };
   const { merchantId } = await bootstrap(deps, null);
