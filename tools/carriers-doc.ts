@@ -168,7 +168,7 @@ function calls(limits: AdapterManifest['limits']): string {
   const { callsPerSecond, callsPerHour, callsPerDay, burst } = limits;
   const known = [
     burst === undefined ? null : `${burst.calls} in ${burst.perS} s`,
-    // Left out when the longer-term pace says the same.
+    // Left out when the burst limit states the same rate.
     callsPerSecond === null || callsPerSecond === (burst?.calls ?? 0) / (burst?.perS ?? 1)
       ? null
       : `${callsPerSecond} per second`,

@@ -30,7 +30,7 @@ interface RequestedDelivery {
   readonly idempotencyKey: string;
   /** Null: not acknowledged. */
   id: string | null;
-  /** The hub was killed while it worked on it, and waits two minutes before it believes that. */
+  /** The hub was killed during the request; its key stays locked for two minutes. */
   isUnsure: boolean;
   /** The couriers whose acceptance was confirmed. */
   readonly winners: Set<string>;
@@ -57,11 +57,11 @@ test(`no delivery is lost, doubled or forgotten after ${ROUNDS} kills under load
     const victim = VICTIMS[round % VICTIMS.length] ?? 'hub';
     const load = startAsking(requests, round);
     hub = await killUnderLoad({ ...{ data, hub, env: ENV, victim, random } }, load);
-    // Whoever got no answer asks again, with the same key.
+    // An unanswered request is repeated with the same key.
     for (const each of requests) await eventually(() => ask(each));
     const sure = requests.filter(({ isUnsure }) => !isUnsure);
     for (const each of sure) await eventually(() => expectOwned(each));
-    // One that was cut off in the middle is there or is not.
+    // An interrupted request may have succeeded or not.
     const found = await count();
     expect(found).toBeGreaterThanOrEqual(sure.length);
     expect(found).toBeLessThanOrEqual(requests.length);
@@ -70,7 +70,7 @@ test(`no delivery is lost, doubled or forgotten after ${ROUNDS} kills under load
   process.stdout.write(`${ROUNDS} kills: ${requests.length} deliveries, none lost or twice\n`);
 }, 1_200_000);
 
-/** One delivery after the other; all couriers take each in the same moment. */
+/** One delivery after the other; all couriers accept each at the same moment. */
 function startAsking(requests: RequestedDelivery[], round: number): Load {
   let isOver = false;
   let acknowledged = 0;

@@ -8,7 +8,7 @@ import type { Life } from '../hubs/mortal.ts';
  * exchange has a crash point before it and one after it.
  */
 export interface Outside {
-  /** A merchant's system, which takes everything. */
+  /** A merchant's system, which accepts everything. */
   post(life: Life): (request: EgressRequest) => Promise<EgressOutcome>;
   channel(life: Life, kind: ChannelKind, repeat: Channel['repeat']): Channel;
   sink(life: Life): RecordSink;

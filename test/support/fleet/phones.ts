@@ -9,16 +9,16 @@ import { aJpeg } from '../../../src/platform/images/test-images.ts';
 import { callApi } from '../hubs/hub-process.ts';
 import { type Load, pause } from '../hubs/kill-under-load.ts';
 
-/** Between two doors of a courier: quick, so that every kill falls into something. */
+/** Between two stops of a courier: short, so that every kill interrupts something. */
 const DELIVERY_EVERY_MS = 30;
 const EVENT_EVERY_MS = 1_000;
-/** All of it happened lately, and none of it in the future. */
+/** Everything happened recently, and nothing in the future. */
 const BEFORE_NOW_MS = 4 * 3_600_000;
 
 export interface CarriedParcel {
   readonly number: string;
   readonly id: string;
-  /** What the courier did with it, in order: wall clock and status. Empty: not come to yet. */
+  /** The courier's actions, in order: local time and status. Empty: not yet reached. */
   readonly done: [occurredAt: string, status: string][];
   /** Ids of the proofs that the phone gave it. */
   readonly proofs: string[];
