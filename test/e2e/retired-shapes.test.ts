@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => corridor.close());
 
-it.each(RETIRED)('%s: a retired format is stored as received and changes nothing', async (...given) => {
+it.each(RETIRED)('%s: a retired format is stored as is and changes nothing', async (...given) => {
   const [carrier, number, body] = given;
   const { hub } = corridor;
   const id = await corridor.register(carrier, number);

@@ -11,7 +11,7 @@ export interface SaidWindow {
   readonly toDay: number;
 }
 
-/** Target shares before the window, after its middle and after its end; how far the aims may move. */
+/** Target shares before the window, after its middle and after its end; and limits of the aims. */
 const EARLY: RateTarget = { wanted: 0.1, least: 0.04, most: 0.18 };
 const LATER: RateTarget = { wanted: 0.5, least: 0.38, most: 0.62 };
 const LATE: RateTarget = { wanted: 0.1, least: 0.04, most: 0.18 };

@@ -184,7 +184,7 @@ describe('dates on the way', () => {
     },
   );
 
-  it.each(TELLING)('are shown at %s in the fewest days with the promised coverage, or in one', (at) => {
+  it.each(TELLING)('are shown at %s in the fewest days with that coverage, or in one', (at) => {
     const { n, held: inside, days } = shownAt(failing.learner, at, failing.held);
     expect(n).toBeGreaterThan(1_000);
     expect(inside).toBeGreaterThan(0.74);
