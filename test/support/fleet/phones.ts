@@ -24,14 +24,14 @@ export interface CarriedParcel {
   readonly proofs: string[];
 }
 
-/** A courier's phone with `waybill/driver` on it, which knows nothing of the hub's kills. */
+/** A courier's phone with `waybill/driver`, which does not know about the hub's kills. */
 export interface Phone {
   readonly session: Session;
-  /** Works off the parcels, one door after the other, until it is stopped or they are done. */
+  /** Delivers the parcels, one stop after the other, until it is stopped or done. */
   drive(parcels: readonly CarriedParcel[]): Load;
 }
 
-/** @param hubUrl where the hub is now: another process may be at another address. */
+/** @param hubUrl the current URL: another process may have another one. */
 export async function enrolPhone(hubUrl: () => URL, name: string): Promise<Phone> {
   const call = <T>(path: string, body: unknown) => callApi<T>(hubUrl(), 'POST', path, body);
   const courier = await call<{ id: string }>('/v1/couriers', { name, vehicle: 'van' });
@@ -66,7 +66,7 @@ function drive(session: Session, parcels: readonly CarriedParcel[]): Load {
       waiting = (await session.snapshot()).waiting.length;
     });
   });
-  // Whole seconds: as finely as scans are kept.
+  // Whole seconds: the resolution of stored scans.
   let atMs = Math.floor((Date.now() - BEFORE_NOW_MS) / EVENT_EVERY_MS) * EVENT_EVERY_MS;
   const next = () => {
     atMs += EVENT_EVERY_MS;
@@ -91,7 +91,7 @@ function drive(session: Session, parcels: readonly CarriedParcel[]): Load {
   };
 }
 
-/** Loaded, not handed over, loaded once more, and delivered with a photo and a signature. */
+/** Loaded, delivery attempted, loaded again, and delivered with a photo and a signature. */
 async function deliver(
   session: Session,
   { id, number, done, proofs }: CarriedParcel,
