@@ -106,7 +106,7 @@ try {
   rmSync(home, { recursive: true, force: true });
 }
 
-/** At a steady rate, whatever becomes of those before: one that is late counts from when it was due. */
+/** At a steady rate, regardless of earlier ones: a late push counts from when it was due. */
 function startPushing(pushes: Push[]) {
   let isOver = false;
   const fromMs = performance.now();

@@ -18,8 +18,8 @@ import { isShort, median, report, say } from './figures/report.ts';
 
 /**
  * Choosing the next 1,000 calls among 1,000,000 parcels of one account, with few of them due and
- * with all of them overdue, beside an `order by value desc limit 1000` over what is due. And what
- * keeping the index costs a fact: the log's entries are taken in a batch at a time.
+ * with all overdue, compared with `order by value desc limit 1000` over what is due. And the cost
+ * of maintaining the index for each fact: log entries are processed in batches.
  */
 const TARGETS = isShort() ? 50_000 : 1_000_000;
 const WANTED = 1_000;
@@ -157,7 +157,7 @@ async function leaseAll(db: pg.Pool, group: TargetGroup, numbers: readonly strin
   return { count: leased.length, tookMs: round(performance.now() - began) };
 }
 
-/** Milliseconds for each entry: updates of parcels all over the index, as the log tells them. */
+/** Milliseconds for each entry: updates of parcels all over the index, in the order of the log. */
 async function costOfEntries(db: ReturnType<typeof openDatabase>, group: TargetGroup) {
   const entries = Array.from({ length: ENTRIES }, (_, n) => entryOf(group, (n * 37) % TARGETS));
   const deps = { db, clock: systemClock, planOf: async () => plan };

@@ -20,8 +20,8 @@ import { isShort, median, report, say } from './figures/report.ts';
 
 /**
  * The trees behind delivery dates: training three quantiles in a worker thread, scoring rows in a
- * batch by all three, and one row by itself with its reasons. Beside them what one would write
- * first: trees of objects, and exact splits by sorting.
+ * batch with all three, and one row alone with its reasons. Compared with the obvious first
+ * version: trees of objects, and exact splits by sorting.
  */
 const ROWS = isShort() ? 5_000 : 100_000;
 const SCORED = isShort() ? 2_000 : 20_000;
@@ -99,7 +99,7 @@ report({
   whole_p50_ms: rounded(whole[Math.floor(SINGLES * 0.5)] ?? 0),
   whole_p99_ms: rounded(whole[Math.floor(SINGLES * 0.99)] ?? 0),
   train_s: rounded(trainS),
-  // What a core does when nobody else wants it: on a busy machine the other figures say how busy.
+  // The rate of an otherwise idle core: on a busy machine the other figures show how busy.
   train_cpu_s: rounded(trainCpuS),
   rows_per_core_s: Math.round(median(turns.map((turn) => turn.oursOfCore))),
   conditions: {

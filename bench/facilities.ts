@@ -21,9 +21,9 @@ import type { IngestedReport } from '../src/tracking/facts/ingested-report.ts';
 import { isShort, median, report, say } from './figures/report.ts';
 
 /**
- * What facilities cost where facts are recorded: ingesting reports whose every fact is at a building
- * that is looked up among 100,000, beside ingesting them with no registry at all. And what learning
- * costs beside it: parcels that ended, each with ten scans, taken in from the log.
+ * The cost of facilities when facts are recorded: ingesting reports whose every fact is at a
+ * building among 100,000, compared with ingesting without a registry. And the cost of learning:
+ * finished parcels, each with ten scans, consumed from the log.
  */
 const FACILITIES = 100_000;
 const REPORTS = isShort() ? 2_000 : 10_000;

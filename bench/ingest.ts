@@ -22,7 +22,7 @@ const requests = Array.from({ length: DISTINCT_REQUESTS }, (_, n) => signedReque
 const data = newDataFolder();
 const hub = await startHub(data, {
   WAYBILL_ROLES: 'webhooks',
-  // Nobody reads what is stored here: it is the answer that is measured, not what a backlog refuses.
+  // Nothing processes what is stored here: the answer is measured, not the shedding of a backlog.
   WAYBILL_BACKLOG_MAX_S: '3600',
   WAYBILL_BACKLOG_MAX: '10000000',
   WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,

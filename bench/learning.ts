@@ -12,9 +12,9 @@ import { signedRequest } from './load/push-request.ts';
 
 /**
  * Pushes at a steady rate to a hub that learns delivery dates meanwhile, and to the same hub while
- * it does not: what learning costs whoever waits for an answer. In turns, the process that learns
- * being halted in every second round: what PostgreSQL does now and then (a checkpoint makes p99
- * three times what it is) would otherwise look like learning, or hide it.
+ * it does not: how learning affects the response time. In turns, with the learning process stopped
+ * in every second round: PostgreSQL's periodic work (a checkpoint triples p99) would otherwise
+ * look like learning, or hide it.
  */
 const PUSHES_A_SECOND = isShort() ? 200 : 1_000;
 const CONNECTIONS = 64;
@@ -22,7 +22,9 @@ const BODY_BYTES = 2_048;
 const DAYS = isShort() ? 120 : 250;
 const PARCELS_A_DAY = isShort() ? 40 : 400;
 const ROUND_MS = isShort() ? 1_000 : 10_000;
-/** A duel takes a quarter of an hour beside such pushes; its end is seen with a look of its own. */
+/**
+ * A duel takes a quarter of an hour beside such pushes; its end is detected by a separate check.
+ */
 const PAIRS_MAX = isShort() ? 2 : 20;
 const WARM_UP_MS = isShort() ? 3_000 : 20_000;
 /** Of Linux, in which /proc counts. */
@@ -133,7 +135,7 @@ async function orderDuel(): Promise<void> {
   await client.query(`select pg_notify('waybill_edd_models', '')`);
 }
 
-/** The process of the duel: of those that learn, the first that does so for longer than a look. */
+/** The process of the duel: the first learning process that lasts longer than a check. */
 async function nextLearner(): Promise<number> {
   let polls = { pid: 0, many: 0 };
   for (let poll = 0; poll < POLLS_MAX; poll += 1) {
@@ -163,7 +165,7 @@ function cpuMsOf(pid: number): number | null {
   }
 }
 
-/** None of a process that has ended, or that is none. */
+/** Empty for a process that has ended, or does not exist. */
 function wordsOf(pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');

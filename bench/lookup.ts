@@ -14,7 +14,7 @@ import { type LoadResult, load } from './load/http-load.ts';
  */
 const SHIPMENTS = isShort() ? 50_000 : 1_000_000;
 const CONNECTIONS = 64;
-/** Many short turns: what else the machine does meanwhile then falls on both alike. */
+/** Many short turns: other load on the machine then affects both alike. */
 const ROUNDS = isShort() ? 7 : 29;
 const ROUND_MS = isShort() ? 500 : 1_000;
 const WARM_UP_MS = isShort() ? 500 : 3_000;
@@ -76,7 +76,7 @@ try {
   removeDataFolder(data);
 }
 
-/** Numbers all over the table, in no order that a disk or a cache would like. */
+/** Numbers spread over the table, in an order that favours neither disk nor cache. */
 function pathOf(n: number): string {
   return `/v1/track/${parcelNumber((n * 7_919) % SHIPMENTS)}`;
 }

@@ -24,16 +24,16 @@ import { naiveNotifications } from './baselines/naive-notifications.ts';
 import { isShort, median, report, say } from './figures/report.ts';
 
 /**
- * Entries of the log a second that are noted and decided, each with one mail to one recipient, by one
- * process that has no channel to send by, which is what it finds out last; beside a loop that decides
- * one entry after the other in a transaction each.
+ * Log entries per second that are recorded and decided, each with one mail to one recipient, by
+ * one process without a channel, which it finds out last; compared with a loop that decides one
+ * entry per transaction.
  */
 const PARCELS = isShort() ? 600 : 6_000;
 const ROUNDS = isShort() ? 2 : 7;
-/** The naive loop is so slow that a part tells enough. */
+/** The naive loop is so slow that a sample is enough. */
 const NAIVE_PARCELS = PARCELS / 6;
 const AT_ONCE = 12;
-/** Rounds lie further apart than the window in which the same is not sent again. */
+/** Rounds are farther apart than the window that suppresses repeats. */
 const ROUND_MS = 40 * 60_000;
 
 const postgres = await startTestPostgres({ durable: true });
@@ -70,7 +70,7 @@ try {
     const engine = Math.round(parcels.length / (tookMs / 1_000));
     const naive = await naiveNotifications(db, sealer, NAIVE_PARCELS);
     say(`round ${round}: engine ${engine}/s, naive ${naive}/s`);
-    // In the first, connections are opened and code is compiled.
+    // The first opens connections and compiles code.
     if (round > 0) {
       ours.push(engine);
       theirs.push(naive);

@@ -16,11 +16,11 @@ import { FACTS_A_PUSH, type Phase, type PhaseResult, parcelOf } from './overload
 import { watchMemory } from './overload/memory.ts';
 
 /**
- * Three times as many pushes as the hub can process, at a steady rate whatever becomes of them, from
- * a process of their own, while look-ups go on. First it is measured what the hub can process: what
- * becomes visible a second while a little more is offered than that. With `-- --beside 4`, four busy
- * loops run during the flood, which is no smaller for it, and a bare server beside the same loops then
- * gets the same requests.
+ * Three times as many pushes as the hub can process, at a steady rate regardless of the answers,
+ * from a process of their own, with concurrent lookups. First measures the hub's capacity: the
+ * rate at which facts become visible when slightly more than that is offered. With `-- --beside
+ * 4`, four busy loops run during the flood, which does not shrink for it; a bare server beside the
+ * same loops then gets the same requests.
  */
 const CONNECTIONS = 400;
 const LOOKUPS_PER_S = 20;
@@ -30,9 +30,9 @@ const GUESS_PUSHES_A_SECOND = 700;
 const GUESS_MS = isShort() ? 4_000 : 12_000;
 const CAPACITY_MS = isShort() ? 6_000 : 30_000;
 const OVERLOAD_MS = isShort() ? 8_000 : 60_000;
-/** Until then connections are opened and the first batches fill. */
+/** Time to open connections and fill the first batches. */
 const BEGIN_MS = isShort() ? 1_000 : 4_000;
-/** So much more than the guess is offered that the hub never waits for pushes. */
+/** This much more than the guess is offered, so that the hub never waits for pushes. */
 const A_LITTLE_MORE = 1.25;
 const DRAIN_MS_MAX = 300_000;
 /** Busy loops beside the flood. */
@@ -47,7 +47,7 @@ const hub = await startHub(data, {
 const client = fork(fileURLToPath(new URL('./overload/client-process.ts', import.meta.url)), {
   execArgv: ['--import', 'tsx'],
   serialization: 'advanced',
-  // A session of its own, as the hub and the loops have: where the kernel groups processes by session,
+  // A session of its own, like the hub and the loops: where the kernel groups processes by session,
   // each gets the same share.
   detached: true,
 });
@@ -127,7 +127,7 @@ try {
   removeDataFolder(data);
 }
 
-/** The same requests to a bare server beside the same loops: what the machine leaves to anybody. */
+/** The same requests to a bare server beside the same loops: the best possible on this machine. */
 async function besideAlone(pushesPerS: number): Promise<PhaseResult> {
   const bare = await startBaseline('refusing-server.ts', {});
   try {
@@ -140,7 +140,7 @@ async function besideAlone(pushesPerS: number): Promise<PhaseResult> {
   }
 }
 
-/** The process that works starts beside the one that answers, and after it. */
+/** The working process starts after the answering one. */
 async function untilWorking(): Promise<void> {
   for (;;) {
     const figures = await (await fetch(new URL('/metrics', hub.url))).text();
@@ -149,7 +149,7 @@ async function untilWorking(): Promise<void> {
   }
 }
 
-/** Offers pushes and waits until all that were let in are read. */
+/** Offers pushes and waits until all accepted ones are processed. */
 async function phase(db: pg.Client, pushesPerS: number, durationMs: number) {
   const { ended } = await offer(hub.url, pushesPerS, durationMs);
   const beganAtMs = performance.now();
@@ -164,7 +164,7 @@ async function phase(db: pg.Client, pushesPerS: number, durationMs: number) {
   const allS = (performance.now() - beganAtMs) / 1_000;
   return {
     counted,
-    /** Until the last was read, pauses included: never more than what can be processed. */
+    /** Until the last was processed, including pauses: never more than the capacity. */
     allPerS: Math.round((counted.accepted.length * FACTS_A_PUSH) / allS),
     factsPerS: Math.round(((until.facts - from.facts) * 1_000) / (until.atMs - from.atMs)),
     drainS: Math.round((performance.now() - until.atMs) / 100) / 10,
@@ -213,7 +213,7 @@ async function drained(db: pg.Client): Promise<void> {
   }
 }
 
-/** Every scan of a push is a fact of its own: so many each parcel must have. */
+/** Every scan of a push is a separate fact: the expected number for each parcel. */
 async function countLost(db: pg.Client): Promise<number> {
   const expected = new Map<string, number>();
   for (const push of accepted) {

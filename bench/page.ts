@@ -10,8 +10,8 @@ import { firstView } from './load/first-view.ts';
 import { type LoadResult, load } from './load/http-load.ts';
 
 /**
- * The tracking page: what its first view costs a browser, how soon the server answers at 1,000
- * pages a second, and how many it makes at most beside a bare server that only sends the bytes.
+ * The tracking page: the cost of its first view in a browser, the server's response time at 1,000
+ * pages a second, and its maximum rate beside a bare server that only sends the bytes.
  */
 const SHIPMENTS = isShort() ? 5_000 : 100_000;
 const RATE_A_SECOND = 1_000;

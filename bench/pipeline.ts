@@ -18,11 +18,11 @@ import { load } from './load/http-load.ts';
 import { signedRequest } from './load/push-request.ts';
 
 /**
- * From a push to what anyone sees: pushes of one to five new scans each over many parcels, at a
- * steady rate, into a hub with all its roles. Beside them marker pushes are followed one by one,
+ * From a push to its public visibility: pushes of one to five new scans each over many parcels, at
+ * a steady rate, into a hub with all its roles. In addition, marker pushes are tracked one by one,
  * from their first byte until the public answer shows them.
  */
-/** A little more than the aim, which is 3,000 that are visible. */
+/** Slightly more than the target of 3,000 visible facts. */
 const FACTS_A_SECOND = 3_060;
 const FACTS_A_PUSH = 3;
 const DURATION_MS = isShort() ? 5_000 : 60_000;
@@ -30,11 +30,11 @@ const SHIPMENTS = isShort() ? 2_000 : 20_000;
 const MARKERS = 200;
 const MARKERS_A_SECOND = isShort() ? 20 : 10;
 /**
- * Each connection waits for its answer, so few of them offer less than the rate when an answer takes
- * long, and what is late then is the generator: 32 at 79 ms an answer were 404 pushes a second.
+ * Each connection waits for its answer, so with slow answers too few connections offer less than
+ * the rate, and the generator is the bottleneck: 32 at 79 ms an answer gave 404 pushes a second.
  */
 const CONNECTIONS = 256;
-/** More make it slower on two cores. */
+/** More are slower on two cores. */
 const BASELINE_CONNECTIONS = 4;
 const BASELINE_MS = isShort() ? 2_000 : 10_000;
 const SETTLE_MS_MAX = 60_000;
@@ -52,7 +52,7 @@ try {
   const client = await connect(url);
   await loadShipments(client, SHIPMENTS + MARKERS);
   await client.query('analyze');
-  // Its start is no fact's.
+  // Excludes the start from the measurement.
   while (!(await isAtWork(hub))) await pause(100);
   say(`${SHIPMENTS} parcels registered`);
 
@@ -131,7 +131,7 @@ interface Push {
   readonly body: string;
 }
 
-/** Each parcel's scans go on where its last push ended, so every scan is a new fact. */
+/** Each parcel's scans continue after its last push, so every scan is a new fact. */
 function makePushes(count: number): Push[] {
   const scansSoFar = new Uint16Array(SHIPMENTS);
   return Array.from({ length: count }, (_, n) => {

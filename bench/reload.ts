@@ -18,21 +18,21 @@ import { load } from './load/http-load.ts';
 import { signedRequest } from './load/push-request.ts';
 
 /**
- * A mapping file that is edited, broken and mended while two processes read 3,000 facts a second
- * by it: how long until both read by the new table, whether any fact is lost, and whether any
- * receipt was read by two tables.
+ * A mapping file is edited, broken and repaired while two processes read 3,000 facts a second with
+ * it: how long until both use the new table, whether any fact is lost, and whether any inbound
+ * message was read with two tables.
  */
 const FACTS_A_SECOND = 3_060;
 const FACTS_A_PUSH = 3;
 const DURATION_MS = isShort() ? 9_000 : 60_000;
 const SHIPMENTS = isShort() ? 2_000 : 20_000;
 const EDIT_EVERY_MS = isShort() ? 2_000 : 3_000;
-/** Every so many edits the file is broken for a while before the next. */
+/** After every so many edits the file is broken for a while. */
 const BROKEN_EVERY = 4;
 const CONNECTIONS_EACH = 16;
 const SETTLE_MS_MAX = 120_000;
 const AGREED_MS_MAX = 30_000;
-/** The baseline looks as often as many tools do. */
+/** The baseline polls as often as many tools do. */
 const BASELINE_POLL_MS = 500;
 const MASTER_KEY = 'ab'.repeat(32);
 const CODES = ['PU', 'DP', 'AR', 'IT'] as const;
@@ -69,7 +69,7 @@ try {
   say('waiting for what is left');
   await settled(client);
   const tookS = (performance.now() - startedAt) / 1_000;
-  // What was shed was not taken.
+  // Shed pushes were not accepted.
   const expected = offered.reduce(
     (all, { statuses }) => all + (statuses['200'] ?? 0) * FACTS_A_PUSH,
     0,
@@ -110,7 +110,7 @@ try {
   for (const each of data) removeDataFolder(each);
 }
 
-/** Half of the load, each to its own parcels' next scans: every scan is a new fact. */
+/** Half of the load, each half with its own parcels' next scans: every scan is a new fact. */
 function offer(hub: RunningHub, half: number) {
   return load({
     host: hub.url.hostname,
@@ -129,7 +129,9 @@ function offer(hub: RunningHub, half: number) {
   });
 }
 
-/** Edits the file for as long as the load lasts; how long each edit took, here and bare. */
+/**
+ * Edits the file during the load; returns how long each edit took, in the hub and in the baseline.
+ */
 async function editFile() {
   const agreedMs: number[] = [];
   const baselineMs: number[] = [];
@@ -160,7 +162,10 @@ async function editFile() {
   return { agreedMs, baselineMs };
 }
 
-/** What one writes first: looks whether the file is another, parses it, and takes it as it is. */
+/**
+ * The obvious first version: checks whether the file has changed, parses it, and uses it
+ * unchecked.
+ */
 async function bareLoop(wanted: string): Promise<void> {
   // Processes do not start in step.
   await pause(Math.random() * BASELINE_POLL_MS);
@@ -181,7 +186,7 @@ interface Switches {
   next(): Promise<number>;
 }
 
-/** Reads from a hub's log when it goes over to another mapping. */
+/** Detects in a hub's log when it switches to another mapping. */
 function watchSwitches({ child }: RunningHub): Switches {
   let waiting: ((generation: number) => void) | null = null;
   let rest = '';

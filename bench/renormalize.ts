@@ -35,13 +35,13 @@ import {
 import { signedRequest } from './load/push-request.ts';
 
 /**
- * A million stored facts are read again after a change to one code: one that hardly any parcel has,
- * and one that each parcel has once. The second is killed half way and goes on in another process.
- * Then pushes at a steady rate, with and without a job beside them.
+ * A million stored facts are read again after a change to one code: one that hardly any parcel
+ * has, and one that each parcel has once. The second job is killed half way and continues in
+ * another process. Then pushes at a steady rate, with and without a concurrent job.
  */
 const PARCELS = isShort() ? 5_000 : 100_000;
 const FACTS = PARCELS * FACTS_A_PARCEL;
-/** Parcels that are pushed to, without any history before. */
+/** Parcels for pushes, without earlier history. */
 const PUSHED = isShort() ? 1_000 : 20_000;
 const PUSHES_A_SECOND = 1_000;
 const ROUNDS = isShort() ? 1 : 5;
@@ -146,12 +146,12 @@ interface Stage {
   readonly clock: typeof systemClock;
   readonly randomBytes: typeof systemRandom;
   inForce(): Mapping;
-  /** Rules that the code means that from now on, and orders that everything be read again. */
+  /** Changes the meaning of the code, and starts reading everything again. */
   change(code: string, status: string): Promise<MappingJob>;
   close(): Promise<void>;
 }
 
-/** What an operator's command would have: the hub's database, and its mappings. */
+/** The environment of an operator's command: the hub's database, and its mappings. */
 async function openStage(folder: string): Promise<Stage> {
   const url = urlOfRunningServer(folder) ?? '';
   const db = openDatabase({ url });
@@ -191,7 +191,7 @@ async function loadShipmentsToPush(client: pg.Client): Promise<void> {
   await client.query('analyze shipments');
 }
 
-/** The way without a thought: every row over the wire, every reading by itself. */
+/** The naive way: every row over the wire, every reading by itself. */
 async function oneByOne(client: pg.Client, mapping: Mapping): Promise<number> {
   const startedAt = performance.now();
   let read = 0;
@@ -208,7 +208,9 @@ async function oneByOne(client: pg.Client, mapping: Mapping): Promise<number> {
   return Math.round((read / (performance.now() - startedAt)) * 1_000);
 }
 
-/** From the moment a process begins until it has read all; waiting for stragglers is not work. */
+/**
+ * From the start of a process until it has read everything; waiting for stragglers does not count.
+ */
 async function timed(stage: Stage, order: MappingJob) {
   await until(stage, order, ({ startedAtMs }) => startedAtMs !== null);
   const startedAt = performance.now();

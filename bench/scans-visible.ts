@@ -15,9 +15,9 @@ import { connect, loadShipments } from './load/bulk-load.ts';
 import { load } from './load/http-load.ts';
 
 /**
- * From a scan to what anyone sees: 3,000 scans a second of own couriers' parcels, in batches of 100 by
- * `POST /v1/scans`, into a hub with all its roles. Beside them single scans are followed one by one,
- * from their first byte until the public answer shows them.
+ * From a scan to its public visibility: 3,000 scans a second of own couriers' parcels, in batches
+ * of 100 by `POST /v1/scans`, into a hub with all its roles. In addition, single scans are tracked
+ * one by one, from their first byte until the public answer shows them.
  */
 const SCANS_A_SECOND = 3_000;
 const BATCH = 100;
@@ -42,7 +42,7 @@ try {
   const { key } = await callApi<{ key: string }>(hub.url, 'POST', '/v1/api-keys', wanted);
   const batches = Math.ceil((DURATION_MS / 1_000) * (SCANS_A_SECOND / BATCH) * 1.05);
   const requests = Array.from({ length: batches }, (_, n) => requestOf(key, n));
-  // Its start is no scan's.
+  // Excludes the start from the measurement.
   while (!(await isAtWork(hub))) await pause(100);
   const before = processorTime(hub, data);
   const markers = watchScans(hub.url, MARKERS_A_SECOND, (n) => ({
@@ -87,7 +87,7 @@ try {
   removeDataFolder(data);
 }
 
-/** The n-th batch; each parcel's scans go on where its last one ended, so every scan is a new fact. */
+/** The n-th batch; each parcel's scans continue after its last one, so every scan is a new fact. */
 function requestOf(key: string, n: number): Buffer {
   const rows = Array.from({ length: BATCH }, (_, row) => {
     const nr = n * BATCH + row;
@@ -109,14 +109,14 @@ function wire(key: string, body: string): Buffer {
   );
 }
 
-/** All facts that were promised, once they are there. */
+/** The number of facts, once the expected number is there. */
 async function settled(
   client: Awaited<ReturnType<typeof connect>>,
   promised: number,
 ): Promise<number> {
   const deadline = performance.now() + SETTLE_MS_MAX;
   for (;;) {
-    // Counting them all is work that would be in the figure: only once nothing waits any more.
+    // Counting all of them would affect the figure: count only once nothing waits.
     const waiting = await client.query(`select 1 from receipts where fate = 'received' limit 1`);
     if (waiting.rows.length > 0 && performance.now() < deadline) {
       await pause(100);

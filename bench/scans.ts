@@ -21,7 +21,7 @@ const BATCH = 100;
 const KEYS = 8;
 const ROUNDS = isShort() ? 2 : 8;
 const ROUND_MS = isShort() ? 1_500 : 5_000;
-/** Where the number of the batch comes in a request. */
+/** Placeholder for the batch number in a request. */
 const PLACE = '########';
 const WARM_UP_MS = isShort() ? 500 : 3_000;
 
@@ -92,11 +92,11 @@ async function scans(
 
 interface Template {
   readonly bytes: Buffer;
-  /** Where in each row the number of the batch stands. */
+  /** Offsets of the batch number in each row. */
   readonly places: readonly number[];
 }
 
-/** A request but for what tells its parcels from those of others. */
+/** A request, except for the numbers that distinguish its parcels. */
 function template(key: string): Template {
   const rows = Array.from({ length: BATCH }, (_, row) => ({
     tracking_number: `WB${PLACE}${String(row).padStart(6, '0')}`,

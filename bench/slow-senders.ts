@@ -8,9 +8,9 @@ import { newDataFolder, removeDataFolder, startHub } from '../test/support/hubs/
 import { isShort, say } from './figures/report.ts';
 
 /**
- * A thousand senders at once, each announcing 1 MB and sending it slowly: without a signature, then
- * with one that is forged. What does the hub's memory do, and how long does `/healthz` take
- * meanwhile? Before headers were judged first: +947 MB and 12.8 s.
+ * A thousand senders at once, each announcing 1 MB and sending it slowly: without a signature,
+ * then with one that is forged. Measures the hub's memory and the latency of `/healthz` meanwhile.
+ * Before headers were judged first: +947 MB and 12.8 s.
  */
 const SENDERS = isShort() ? 200 : 1_000;
 const BODY_BYTES = 1_000_000;
@@ -92,7 +92,7 @@ async function flood(headers: Readonly<Record<string, string>>) {
   return figures;
 }
 
-/** Sends a body piece by piece, whatever it is answered, until the connection or the time ends. */
+/** Sends a body in pieces, regardless of the answer, until the connection or the time ends. */
 async function send(
   headers: Readonly<Record<string, string>>,
   endAt: number,
@@ -118,7 +118,7 @@ async function send(
   await closed;
 }
 
-/** Asks `/healthz` from a thread of its own: a thousand senders keep this one busy. */
+/** Polls `/healthz` from a thread of its own: a thousand senders keep this one busy. */
 function watchHealth(): { stop(): Promise<readonly number[]> } {
   const watcher = new Worker(WATCH, { eval: true, execArgv: [], workerData: hub.url.href });
   return {

@@ -14,16 +14,18 @@ import { cpuTimeMs } from './webhooks/cpu-time.ts';
 import { happenSteadily, happenToAll, newParcels, type Parcel } from './webhooks/events.ts';
 
 /**
- * Webhooks a second from the event log to a merchant's endpoint, each attempt on disk, beside bare
- * loops of signed posts to the same receiver over as many connections: one that keeps nothing, one
- * that keeps its attempts, too. With `--isolation`: how late webhooks are while one endpoint in
- * twenty hangs, beside how late they are while none does.
+ * Webhooks a second from the event log to a merchant's endpoint, each attempt on disk, compared
+ * with bare loops of signed posts to the same receiver over as many connections: one that stores
+ * nothing, and one that also stores its attempts. With `--isolation`: the delay of webhooks while
+ * one endpoint in twenty hangs, compared with the delay while none does.
  */
 const MASTER_KEY = 'cd'.repeat(32);
 const CONNECTIONS = 64;
 const BODY_BYTES = 1_060;
 const PARCELS = isShort() ? 1_000 : 6_000;
-/** All are compiled and have their connections by then: 24,000 webhooks, as many posts of each. */
+/**
+ * By then everything is compiled and connected: 24,000 webhooks, and as many posts of each loop.
+ */
 const WARM_UP_ROUNDS = isShort() ? 1 : 4;
 const ROUNDS = isShort() ? 2 : 9;
 const ENDPOINTS = isShort() ? 200 : 1_000;
@@ -31,7 +33,7 @@ const HANGING = 0.05;
 const CHANGES_PER_S = 200;
 const STEADY_MS = isShort() ? 3_000 : 15_000;
 const ISOLATION_ROUNDS = isShort() ? 1 : 5;
-/** A request that hangs is given up after twelve seconds; some later none is left. */
+/** A hanging request is aborted after twelve seconds; shortly after, none is left. */
 const HUNG_GONE_MS = 13_000;
 const SETTLED_MS_MAX = 60_000;
 
@@ -54,7 +56,7 @@ const deps = {
   keyring: createKeyring([Buffer.from(MASTER_KEY, 'hex')], systemRandom),
   post: () => Promise.reject(new Error('nothing is sent from here')),
 };
-/** A turn tells when what it is measured by begins. */
+/** A turn reports when its measured part begins. */
 let begun = (): void => {};
 try {
   if (process.argv.includes('--isolation')) await isolation();
@@ -143,7 +145,8 @@ async function isolation(): Promise<void> {
   await startEngine();
   const parcelsOf = (some: readonly Tenant[]) =>
     newParcels(some.length * 2, (n) => some[n % some.length] as Tenant);
-  // The same rate to those that are well, always; in every second turn those that hang are told besides.
+  // The same rate to healthy endpoints, always; in every second turn the hanging ones get events as
+  // well.
   const rate = { perS: CHANGES_PER_S, durationMs: STEADY_MS / 2 };
   const well = parcelsOf(tenants);
   const ill = parcelsOf(hanging.map(({ tenant }) => tenant));
@@ -156,7 +159,7 @@ async function isolation(): Promise<void> {
     await pause(1_000);
     return figures();
   };
-  /** Then not one request hangs, and none is tried again. */
+  /** Afterwards no request hangs, and none is retried. */
   const endHanging = async (): Promise<void> => {
     await switchAll(hanging, 'disabled');
     await pause(HUNG_GONE_MS);
@@ -196,7 +199,7 @@ async function isolation(): Promise<void> {
   });
 }
 
-/** What is missed meanwhile is never sent. */
+/** Events missed meanwhile are never sent. */
 async function switchAll(some: readonly Hanging[], state: 'active' | 'disabled'): Promise<void> {
   for (const { tenant, id } of some) {
     await patchEndpoint(deps, tenant, id, { state, missed: 'cancel' });
@@ -208,24 +211,24 @@ interface Hanging {
   readonly id: string;
 }
 
-/** One that sends as many as the others, in turns with them. */
+/** A sender that takes turns with the others. */
 interface Contender {
   readonly name: string;
   readonly pid: number;
-  /** Answers how many a second it sent. */
+  /** Returns its rate per second. */
   readonly turn: () => Promise<number>;
 }
 
 interface Turn {
   readonly perS: number;
-  /** Processor time for 1,000, in ms; empty where the system does not tell. */
+  /** CPU time for 1,000, in ms; empty if the system does not report it. */
   readonly cpu: Readonly<Record<string, number>>;
 }
 
 async function measured(pid: number, turn: () => Promise<number>): Promise<Turn> {
   const pids = { sender: pid, postgres: postgres.pid(), receiver: receiver.pid };
   const spent = () => Object.entries(pids).map(([who, each]) => [who, cpuTimeMs(each)] as const);
-  // Not in the turn: the engine's begins with writing to the log, which is no part of its work.
+  // Not part of the turn: the engine's begins with writing to the log, which is not its work.
   let before = spent();
   begun = () => {
     before = spent();
@@ -246,7 +249,7 @@ function medianCpu(turns: readonly Turn[]): Record<string, number> {
   );
 }
 
-/** Of the rounds, each by itself: what else the machine did was about the same for both. */
+/** The median of each round's ratio: other load was about the same for both. */
 function medianRatio(values: readonly number[], baselines: readonly number[]): number {
   const ratios = values.map((value, nr) => value / (baselines[nr] ?? value));
   return Math.round(median(ratios) * 1_000) / 1_000;
@@ -263,8 +266,8 @@ async function startEngine(): Promise<BaselineProcess> {
 }
 
 /**
- * Webhooks a second when something has happened to all parcels at once. The engine stands still
- * while that is written: it is no part of its work, and would take its processor.
+ * Webhooks a second after something has happened to all parcels at once. The engine is stopped
+ * while that is written: it is not part of its work, and would take CPU from it.
  */
 async function allAtOnce({ pid }: BaselineProcess, parcels: readonly Parcel[]): Promise<number> {
   process.kill(pid, 'SIGSTOP');
@@ -290,7 +293,7 @@ async function figures(): Promise<Figures> {
 async function settled(): Promise<void> {
   const deadline = performance.now() + SETTLED_MS_MAX;
   for (;;) {
-    // Named: planned once, as what measures must not take what is measured.
+    // Named: planned once, so that the measurement disturbs as little as possible.
     const { rows } = await db.pipeline.query<{ open: boolean }>({
       name: 'open',
       text: `select exists (select from webhook_queues where due_at is not null)

@@ -1,5 +1,5 @@
-// What adapters of other packages import as `waybill/adapter` is the hub's own, wherever it runs:
-// an adapter and its hub then mean the same by the contract, and neither needs the other installed.
+// Resolves `waybill/adapter` in other packages to the hub's own, wherever the hub runs: adapter and
+// hub then share one contract, and neither needs the other installed.
 let own = new Map();
 
 /** @param data pairs of specifier and file URL. */

@@ -1,10 +1,10 @@
-// Makes the joined files of bundle.js; loaded only when there are none for these sources.
+// Builds the joined files of bundle.js; loaded only when there are none for these sources.
 import { readFileSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, stop } from 'esbuild';
 
-/** Found by looking into folders, and imported by their address. */
+/** Found by scanning folders, and imported by URL. */
 const FOUND = [
   /^src\/main\.ts$/,
   /^src\/adapters\/(kit|sdk|sandbox-kit\/index)\.ts$/,
@@ -15,10 +15,10 @@ const FOUND = [
 const BESIDE = /new URL\('(\.{1,2}\/[^']+\.ts)', import\.meta\.url\)/g;
 
 /**
- * Packages stay outside, where Node.js finds them.
+ * Packages stay external, where Node.js finds them.
  *
- * @returns by the path of each source that is imported by its address, the path of its joined file
- *   in the folder.
+ * @returns by the path of each source that is imported by URL, the path of its joined file in the
+ *   folder.
  */
 export async function buildBundle(options) {
   try {
@@ -42,7 +42,7 @@ async function joinSources({ root, sources, folder }) {
     platform: 'node',
     target: 'node20',
     packages: 'external',
-    // For stack traces that name the file one edits. Its text is there, and not copied.
+    // Stack traces name the source file. Its text is on disk, so it is not copied.
     sourcemap: 'linked',
     sourcesContent: false,
     tsconfig: join(root, 'tsconfig.json'),
@@ -69,7 +69,7 @@ function entriesOf(sources) {
   return [...entries];
 }
 
-/** A module that asks where it is wants to find what lies beside its source. */
+/** A module that uses its own URL looks for files beside its source. */
 function addressOfSource(root, sources) {
   return {
     name: 'address of source',

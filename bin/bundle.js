@@ -1,7 +1,7 @@
 // The sources, transpiled and joined into a few files for Node.js: loading 1,200 modules one by one
-// took half of a start. The joined files lie under node_modules/.cache, in a folder that is named by
-// the contents of all sources, so they are never older than these: whoever edits one gets new ones
-// at the next start. docs/decisions/0030-sources-are-bundled-at-first-start.md says more.
+// took half of a start. The joined files lie under node_modules/.cache, in a folder that is named
+// by the contents of all sources, so they are never older than these: after an edit, the next start
+// builds new ones. docs/decisions/0030-sources-are-bundled-at-first-start.md says more.
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -19,9 +19,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules', '.cache', 'waybill');
-/** Which source is in which joined file. Written last: a folder without it is not whole. */
+/** Maps sources to joined files. Written last: a folder without it is incomplete. */
 const INDEX = 'index.json';
-/** Others may still run from theirs, and load more of it later. 8 MB each. */
+/** Other processes may still run from theirs, and load more of it later. 8 MB each. */
 const BUNDLES_MAX = 8;
 const SOURCE = /(?<!\.test)\.tsx?$/;
 
@@ -48,7 +48,7 @@ export async function openBundle() {
   };
 }
 
-/** What the product runs, by paths from the root. */
+/** The product's sources, by path from the root. */
 function readSources() {
   const sources = new Map();
   const walk = (folder) => {
@@ -62,7 +62,7 @@ function readSources() {
   return sources;
 }
 
-/** Of everything that decides what the joined files hold; where they lie is written into them. */
+/** A hash of everything that determines the joined files; they contain their location. */
 function fingerprint(sources) {
   const hash = createHash('sha256').update(ROOT);
   for (const path of ['bin/bundle.js', 'bin/bundle-build.js', 'tsconfig.json', 'package.json'])
@@ -72,10 +72,11 @@ function fingerprint(sources) {
 }
 
 /**
- * Beside the place and then moved there in one step: others may start, or be killed, meanwhile.
+ * Built beside the final place and then moved there in one step: other processes may start, or be
+ * killed, meanwhile.
  *
- * @returns false when something is in the way: a disk that is read-only or full, a source that is no
- *   TypeScript. Run one by one, sources start slower, and say what is wrong with them.
+ * @returns false if it is impossible: a disk that is read-only or full, a source that is not valid
+ *   TypeScript. Sources then run one by one: the start is slower, and shows the error.
  */
 async function build(sources, folder) {
   const draft = `${folder}.${process.pid}`;
@@ -98,7 +99,7 @@ function discard(folder) {
   try {
     rmSync(folder, { recursive: true, force: true });
   } catch {
-    // It was never made, or cannot be removed either.
+    // It was never created, or cannot be removed either.
   }
 }
 
@@ -106,7 +107,7 @@ function moveTo(folder, draft) {
   try {
     renameSync(draft, folder);
   } catch (error) {
-    // Another process was quicker; or somebody has taken a part of it away.
+    // Another process was faster; or part of it was deleted.
     if (existsSync(join(folder, INDEX))) return;
     if (!existsSync(folder)) throw error;
     rmSync(folder, { recursive: true, force: true });
@@ -119,7 +120,7 @@ function markUsed(folder) {
     const now = new Date();
     utimesSync(folder, now, now);
   } catch {
-    // Made by somebody else, who keeps it fresh or not.
+    // Created by another user, who may or may not refresh it.
   }
 }
 

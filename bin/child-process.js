@@ -1,4 +1,5 @@
-// A process that src/platform/process/child-process.ts starts, with the file to be run as its argument.
+// The entry point of processes started by src/platform/process/child-process.ts; the file to run is
+// its argument.
 import { importModule } from './typescript.js';
 
 await importModule(process.argv[2]);

@@ -1,18 +1,18 @@
-// Runs the TypeScript sources: joined into a few files where that can be kept (bundle.js), else each
-// as it is. There is no build step that one would have to remember.
+// Runs the TypeScript sources: joined into a few files if these can be stored (bundle.js), else
+// each one directly. There is no build step to remember.
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { openBundle } from './bundle.js';
 
 const bundle = await openBundle();
-/** Read by src/platform/import-module.ts, which is asked for modules found by looking into folders. */
+/** Read by src/platform/import-module.ts, which imports modules found by scanning folders. */
 globalThis[Symbol.for('waybill.import')] = importModule;
 /** Read by src/platform/cached-results.ts. */
 globalThis[Symbol.for('waybill.kept')] = bundle?.folder ?? null;
 // Stack traces name the sources.
 process.setSourceMapsEnabled(true);
 
-/** @param href file URL of a source of ours, or of a module of somebody else's. */
+/** @param href file URL of our own source, or of an external module. */
 export async function importModule(href) {
   const joined = bundle?.joined.get(href);
   if (joined !== undefined) return import(joined);
@@ -21,11 +21,11 @@ export async function importModule(href) {
 }
 
 let registered = null;
-/** Each costs a start about a third of a second: hooks live in a thread that loads them. */
+/** Each hook adds about a third of a second to a start: hooks run in a thread of their own. */
 function registerHooks() {
   registered ??= (async () => {
     const tsx = await import('tsx/esm/api');
-    // Named, because tsx would otherwise take the tsconfig.json of whatever folder this is run in.
+    // Explicit, because tsx would otherwise use the tsconfig.json of the current folder.
     tsx.register({ tsconfig: fileURLToPath(new URL('../tsconfig.json', import.meta.url)) });
     const own = [
       ['waybill/adapter', 'sdk.ts'],

@@ -21,7 +21,7 @@ const PACKAGE = 'waybill-adapter-pigeon-post';
 const NUMBER = 'PP1000000038';
 const MAPPINGS = join(ROOT, 'config', 'carrier-mappings');
 
-/** An installation elsewhere: the package is copied into its node_modules, as npm does. */
+/** An external installation: the package is copied into its node_modules, as npm does. */
 let home = '';
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'waybill-package-'));
@@ -45,7 +45,7 @@ describe('an adapter from another package', () => {
     expect(stdout).toContain('"carrier":"pigeon-post"');
   });
 
-  it('has its documented codes counted against the mapping that it brings along', () => {
+  it('has its documented codes checked against its own mapping', () => {
     const { stdout } = waybill('mappings', 'coverage', '--json');
     const { carriers }: { carriers: { carrier: string; documented: object }[] } =
       JSON.parse(stdout);
@@ -80,7 +80,7 @@ describe('an adapter from another package', () => {
   });
 });
 
-/** Code for adapters in documents and in the contract's comments. */
+/** Adapter code in documents and in the contract's comments. */
 function examples(): readonly { readonly where: string; readonly code: string }[] {
   const inDocuments = documents().flatMap(({ path, text }) =>
     [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ''], nr) => ({

@@ -7,15 +7,15 @@ import { cruise, type ICruiseResult, type IForbiddenRuleType } from 'dependency-
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 /**
- * Does each border hold? A small tree in which every rule of .dependency-cruiser.cjs is broken
- * once; `npm run borders` looks at the real one.
+ * Tests each border: a small tree that breaks every rule of .dependency-cruiser.cjs once; `npm run
+ * borders` checks the real one.
  */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const { forbidden, options } = createRequire(import.meta.url)(
   join(ROOT, '.dependency-cruiser.cjs'),
 ) as { forbidden: IForbiddenRuleType[]; options: Record<string, unknown> };
 
-/** [rule, who breaks it, by importing what] */
+/** [rule, importing file, imported file] */
 const BREACHES: readonly (readonly [string, string, string])[] = [
   ['kernel-imports', 'kernel/word.ts', '../platform/machine.ts'],
   ['events-imports', 'events/eager.ts', '../platform/machine.ts'],
@@ -60,7 +60,7 @@ const BREACHES: readonly (readonly [string, string, string])[] = [
   ['no-orphans', 'tracking/lonely.ts', ''],
 ];
 
-/** Files that break nothing, for the others to import; and what must be allowed. */
+/** Files that break no rule, as import targets; and imports that must be allowed. */
 const LAWFUL: readonly (readonly [string, string])[] = [
   ['kernel/index-word.ts', './word.ts'],
   ['platform/machine.ts', 'node:fs'],
@@ -133,7 +133,7 @@ it('leaves lawful imports alone', () => {
   expect([...found].filter((each) => lawful.has(each.split(': ')[1] ?? ''))).toEqual([]);
 });
 
-it('says for each rule why it stands and what to do instead, and has a breach here', () => {
+it('every rule states its reason and what to do instead, and has a breach here', () => {
   const tried = new Set<string | undefined>(BREACHES.map(([rule]) => rule));
   expect(forbidden.filter(({ comment }) => (comment ?? '').length < 60)).toEqual([]);
   expect(forbidden.map(({ name }) => name).filter((name) => !tried.has(name))).toEqual([]);

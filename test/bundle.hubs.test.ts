@@ -16,10 +16,10 @@ import { launchHub } from '../src/app/start-testing.ts';
 import { ROOT } from './docs/blocks.ts';
 import { newDataFolder, removeDataFolder } from './support/hubs/hub-process.ts';
 
-/** Starts processes, several of each test, on a machine that does much else. */
+/** Starts several processes in each test, on a busy machine. */
 const TIMEOUT_MS = 300_000;
 
-/** Preloaded: says on stderr which scripts there are when the ready line is written. */
+/** Preloaded: prints the loaded scripts on stderr when the ready line is written. */
 const TELLS_SCRIPTS = `
   import { Session } from 'node:inspector';
   const session = new Session();
@@ -33,7 +33,7 @@ const TELLS_SCRIPTS = `
     return write(...line);
   };`;
 
-/** What a start has no use for: it migrates nothing, sends nothing and asks nobody yet. */
+/** Packages that a start does not need: it migrates nothing, sends nothing and calls nobody yet. */
 const NOT_FOR_A_START = [
   ...[
     'axios',
@@ -50,7 +50,7 @@ const NOT_FOR_A_START = [
 ];
 
 describe('a start', { timeout: TIMEOUT_MS }, () => {
-  it('of a hub that has run before loads joined sources, and no package that it has no use for', async () => {
+  it('of a hub that has run before loads joined sources, and no unneeded package', async () => {
     const data = newDataFolder();
     try {
       const first = launchHub(data);
@@ -112,7 +112,7 @@ describe('the joined sources', { timeout: TIMEOUT_MS }, () => {
   };
   const cached = () => readdirSync(join(project, 'node_modules/.cache/waybill'));
 
-  it('are made once, and anew when a source was edited', () => {
+  it('are built once, and again when a source was edited', () => {
     expect(run()).toEqual({ stdout: 'first\n', stderr: '' });
     expect(run()).toEqual({ stdout: 'first\n', stderr: '' });
     expect(cached()).toHaveLength(1);
@@ -135,7 +135,7 @@ describe('the joined sources', { timeout: TIMEOUT_MS }, () => {
     expect(cached()).toHaveLength(8);
   });
 
-  it('are one with modules that are found by looking into folders', () => {
+  it('share modules that are found by scanning folders', () => {
     write(
       'src/main.ts',
       `import { join } from 'node:path';
@@ -151,18 +151,18 @@ describe('the joined sources', { timeout: TIMEOUT_MS }, () => {
     expect(run()).toEqual({ stdout: 'true\n', stderr: '' });
   });
 
-  it('are named in stack traces as they are written', () => {
+  it('appear in stack traces under their source names', () => {
     write('src/main.ts', `export function main(): void {\n  throw new Error('broken');\n}`);
     expect(run().stderr).toContain(`${join(project, 'src/main.ts')}:2:`);
   });
 
-  it('are run one by one where nothing can be written beside them', () => {
+  it('are run one by one if nothing can be written beside them', () => {
     write('node_modules/.cache', 'This is a file.');
     expect(run()).toEqual({ stdout: 'first\n', stderr: '' });
     expect(readFileSync(join(project, 'node_modules/.cache'), 'utf8')).toBe('This is a file.');
   });
 
-  it('are made whole or not at all: what a kill left half done is no harm', () => {
+  it('are built completely or not at all: leftovers of a kill do no harm', () => {
     run();
     const [folder = ''] = cached();
     rmSync(join(project, 'node_modules/.cache/waybill', folder, 'index.json'));
@@ -170,7 +170,7 @@ describe('the joined sources', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-/** Says which child processes are left, as soon as there are none, or after five seconds. */
+/** Prints the remaining child processes, as soon as there are none, or after five seconds. */
 const MAIN_THAT_LISTS_CHILDREN = `
   import { readdirSync, readFileSync } from 'node:fs';
   function children(): string[] {

@@ -8,7 +8,7 @@ import { carrierSubject } from '../src/cli/carrier/subject.ts';
 import { runs } from '../src/kernel/test-runs.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Together 50,000 forged signatures in `test:all`, and more with every carrier. */
+/** 50,000 forged signatures in total in `test:all`, and more with every carrier. */
 const FORGERIES_EACH = runs(25_000);
 const SETTINGS = {
   mappings: join(ROOT, 'config', 'carrier-mappings'),
@@ -18,7 +18,7 @@ const SETTINGS = {
 
 const registry = await loadAdapters();
 const folders = carrierFolders();
-/** What is not so today because somebody is still judging codes shows in the scorecard alone. */
+/** Checks that may fail while codes are still being reviewed appear in the scorecard only. */
 const COUNTED = /^coverage\./;
 
 it('finds at least two carriers, so that the suites below mean something', () => {

@@ -15,7 +15,7 @@ interface LockedPackage {
 
 const MB = 2 ** 20;
 const TOTAL_MAX_MB = 360;
-/** What `du` counts on the usual file systems. */
+/** What `du` counts on common file systems. */
 const BLOCK_BYTES = 4096;
 /** Binaries of other platforms have other sizes. */
 const IS_MEASURED = `${process.platform} ${process.arch}` === 'linux x64';
@@ -26,7 +26,7 @@ const lock: Readonly<Record<string, LockedPackage>> = JSON.parse(
 const direct = Object.keys(lock['']?.dependencies ?? {});
 const document = readFileSync(join(ROOT, 'docs/dependencies.md'), 'utf8');
 
-/** The rows of the table in a section, each with the names and the number in its first cells. */
+/** The rows of a section's table, each with the names and the number in its first cells. */
 function rowsOf(section: string) {
   const text = document.split('\n## ').find((each) => each.startsWith(section)) ?? '';
   return [...text.matchAll(/^\| (`.*?) \| (.*?) \|/gm)].map(([, names = '', second]) => ({
@@ -38,7 +38,7 @@ function rowsOf(section: string) {
 const isInstalled = (path: string) =>
   path !== '' && lock[path]?.dev !== true && existsSync(join(ROOT, path));
 
-/** Where Node.js finds the package that another one imports; null: not installed. */
+/** Where Node.js finds an imported package; null: not installed. */
 function findPackage(from: string, name: string): string | null {
   const nested = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
   if (lock[nested] !== undefined) return isInstalled(nested) ? nested : null;
@@ -46,7 +46,7 @@ function findPackage(from: string, name: string): string | null {
   return findPackage(from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/'))), name);
 }
 
-/** Everything that is installed because of these dependencies. */
+/** Everything installed because of these dependencies. */
 function installedFor(names: readonly string[]): ReadonlySet<string> {
   const found = new Set<string>();
   const queue = names.map((name) => findPackage('', name));
@@ -65,7 +65,7 @@ type Files = ReadonlyMap<number, number>;
 
 const filesOf = new Map<string, Files>();
 
-/** Like `du`, counts a file once however many hard links it has: esbuild's script makes one. */
+/** Like `du`, counts a file once however many hard links it has: esbuild's script creates one. */
 function sizeMb(paths: Iterable<string>): number {
   const all = new Map<number, number>();
   for (const path of paths) {
@@ -97,7 +97,7 @@ describe('docs/dependencies.md', () => {
     expect(rows.flatMap(({ names }) => names).sort()).toEqual([...direct].sort());
   });
 
-  it.runIf(IS_MEASURED)('says how many megabytes would be saved without a package', () => {
+  it.runIf(IS_MEASURED)('states how many megabytes would be saved without a package', () => {
     const wrong = rows.flatMap(({ names, mb }) => {
       const others = installedFor(direct.filter((name) => !names.includes(name)));
       const own = sizeMb([...installedFor(names)].filter((path) => !others.has(path)));

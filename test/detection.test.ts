@@ -167,7 +167,7 @@ describe('a pasted text', () => {
     expect(at('https://www.ups.com/track?tracknum=1Z999AA10123456785')).toEqual([['ups', 0.6]]);
   });
 
-  it('says that the page told it', () => {
+  it('names the page as the reason', () => {
     const [best] = detectCarriers(registry, 'https://tools.usps.com/go/x?tLabels=RB123456785GB');
     expect(best?.why).toContain('The URL belongs to USPS.');
   });

@@ -6,7 +6,7 @@ import { openDatabase } from '../src/platform/database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../src/platform/test-postgres.ts';
 import { FILES, isProduct, literalsOf } from './tidy/tree.ts';
 
-/** What runs for each scan. */
+/** Runs for each scan. */
 const CORRIDOR = [
   'src/intake/',
   'src/platform/event-log/erasures.sql.ts',
@@ -32,9 +32,10 @@ const uses = (text: string, table: string): boolean =>
   new RegExp(`\\b(?:from|join|into|update|using|only)\\s+${table}\\b`, 'i').test(text);
 
 /**
- * What an engine refuses, or has to ask every server for: rows of several servers cannot be locked by one
- * statement, nor written by one that stands within another, not even one parcel's if that touches what stays,
- * and what is looked into anew for each row of something else has to be on its server.
+ * Statements that a distributed engine refuses, or has to send to every server: rows on several
+ * servers cannot be locked by one statement, nor written by a nested one, not even one parcel's if
+ * it also touches local tables; and a subquery for each row of another table has to be on its
+ * server.
  */
 function kindsOf(
   { text, isCorridor }: { readonly text: string; readonly isCorridor: boolean },
@@ -71,7 +72,7 @@ function kindsOf(
   ];
 }
 
-/** What stands between the first parenthesis and the one that closes it. */
+/** The text between the first parenthesis and its closing one. */
 function inParentheses(text: string): string {
   const from = text.indexOf('(');
   let depth = 0;
@@ -83,7 +84,7 @@ function inParentheses(text: string): string {
   return text.slice(from);
 }
 
-describe('statements on what could be spread over servers', () => {
+describe('statements on tables that could be distributed', () => {
   let database: TestDatabase;
   let spread: readonly SpreadTable[];
   let staying: readonly string[];
@@ -99,7 +100,7 @@ describe('statements on what could be spread over servers', () => {
   });
   afterAll(() => database?.drop());
 
-  it('which of them none could run there is written down with the tables', () => {
+  it('that no such engine could run are listed with the tables', () => {
     const found = new Map<string, Set<Unfit>>();
     const names = growing.map(({ table }) => table);
     for (const { path, text } of statements) {
@@ -116,7 +117,7 @@ describe('statements on what could be spread over servers', () => {
     );
   });
 
-  it('those on what is spread touch nothing that is elsewhere, but for these', () => {
+  it('on distributed tables touch no others, with these exceptions', () => {
     const found = statements.flatMap(({ path, text }) =>
       spread
         .filter(({ table }) => uses(text, table))
@@ -135,7 +136,10 @@ describe('statements on what could be spread over servers', () => {
   });
 });
 
-/** What an engine can answer, but brings the one to the other. None of it runs for each scan; may only become shorter. */
+/**
+ * Statements that an engine can run, but only by moving data. None runs for each scan; the list
+ * may only shrink.
+ */
 const ELSEWHERE: readonly string[] = [
   'src/tracking/facilities/places-passed.sql.ts: observations and shipments',
   'src/tracking/record/source-figures.sql.ts: observations and shipments',

@@ -4,7 +4,7 @@ import { type Block, documents, ROOT } from './docs/blocks.ts';
 import { Visitor } from './docs/visitor.ts';
 import { startOwnRedis } from './support/own-servers.ts';
 
-/** What operators read: their commands work against servers of their own, too. */
+/** Documents for operators: their commands also work with an operator's own servers. */
 const FOR_OPERATORS: readonly string[] = [
   'docs/operators.md',
   'docs/runbook.md',
@@ -20,7 +20,7 @@ if (redis === null) {
   process.stderr.write('SKIPPED: guides with your own PostgreSQL and Redis: no redis-server\n');
 }
 
-/** Each command in the documents works, and answers what they say. */
+/** Each command in the documents works, and its output is as documented. */
 describe.sequential.each([
   ...all.map((document) => ({ ...document, own: false, servers: 'the embedded servers' })),
   ...all
@@ -55,7 +55,7 @@ describe.sequential.each([
   }
 });
 
-it('derived files are what their sources make them; if not, run "npm run generate"', () => {
+it('derived files match their sources; if not, run "npm run generate"', () => {
   const { status, stdout } = spawnSync('npm', ['run', '--silent', 'generate', '--', '--check'], {
     cwd: ROOT,
     encoding: 'utf8',

@@ -56,7 +56,7 @@ describe('links', () => {
   });
 });
 
-it('the modules that an adapter is told to import are there', () => {
+it('the modules that the guide has adapters import exist', () => {
   const sdk = readFileSync(join(ROOT, 'src/adapters/sdk.ts'), 'utf8');
   const guide = all.find(({ path }) => path === 'docs/integrators.md')?.text ?? '';
   const named = [...`${sdk}${guide}`.matchAll(/`((?:\.\.\/)+[\w./-]+\.ts)`/g)].map(

@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const run = (program: string, ...args: string[]) =>
   execFileSync(program, args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 << 20 });
 
-/** As the runner sees them: each file with the project it runs in. */
+/** As the runner lists them: each file with its project. */
 const seen = (
   JSON.parse(run('npx', 'vitest', 'list', '--filesOnly', '--json')) as readonly {
     file: string;
@@ -18,7 +18,7 @@ const seen = (
 ).map(({ file, projectName }) => ({ file: relative(ROOT, file), project: projectName }));
 
 describe('every test file', () => {
-  it('is run by npm test or by one slice of test:all, as its name says, and never by two', () => {
+  it('runs in npm test or in one slice of test:all, by its name, and never in two', () => {
     const files = run('git', 'ls-files', '--cached', '--others', '--exclude-standard')
       .split('\n')
       .filter(isTest);
@@ -38,14 +38,14 @@ describe('every test file', () => {
   });
 
   it.each(['start.hub.test.ts', 'fold.random.test.ts', 'a.b.c.test.ts'])(
-    'named %s is refused with the names that would do',
+    'named %s is rejected with the valid names',
     (file) => {
       expect(() => sliceOf(file)).toThrow(/kills|NAME\.SLICE/);
     },
   );
 });
 
-it('whoever draws at random more than a hundred times asks test-runs.ts how often', () => {
+it('a test with more than a hundred random runs takes their number from test-runs.ts', () => {
   const tooMany = seen
     .filter(({ project }) => project === 'now')
     .filter(({ file }) => /numRuns: [\d_]{3,}/.test(readFileSync(join(ROOT, file), 'utf8')))
@@ -54,14 +54,14 @@ it('whoever draws at random more than a hundred times asks test-runs.ts how ofte
 });
 
 describe('npm run test:all', () => {
-  it('lists its slices with the seconds to expect, which .ci/run plans with', () => {
+  it('lists its slices with the expected seconds, which .ci/run uses for planning', () => {
     const lines = run('npm', 'run', '--silent', 'test:all', '--', '--list').trim().split('\n');
     expect(lines.map((line) => line.split(/ +/).slice(0, 2))).toEqual(
       SLICES.map(({ name, expectedS }) => [name, String(expectedS)]),
     );
   });
 
-  it('refuses a slice that it does not know', () => {
+  it('rejects an unknown slice', () => {
     expect(() => run('npm', 'run', '--silent', 'test:all', '--', 'kill')).toThrow(
       /no such slice: kill; there are hubs, kills/,
     );

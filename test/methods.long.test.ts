@@ -6,10 +6,10 @@ import { expect, it } from 'vitest';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * A method of a class that is taken off its object, as in `each(poller.run)`, loses its `this`, and
- * the compiler says nothing. Functions of plain objects have none to lose.
+ * A method detached from its object, as in `each(poller.run)`, loses its `this`, and the compiler
+ * does not report it. Functions of plain objects have no `this` to lose.
  */
-it('no method is taken off an object of a class', () => {
+it('no method is detached from an object of a class', () => {
   const { config } = ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), ts.sys.readFile);
   const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
   const product = fileNames.filter(
@@ -18,7 +18,7 @@ it('no method is taken off an object of a class', () => {
   expect(withoutImports(product, { ...options, incremental: false })).toEqual([]);
 });
 
-it('finds them in a call, in an object, and where an object is taken apart', () => {
+it('detects them in a call, in an object, and in destructuring', () => {
   const file = path.join(ROOT, 'src/made-up.ts');
   const source = `
     class Poller { count = 0; run() { this.count += 1; } bound = () => this.count; }
@@ -74,7 +74,7 @@ function withoutImports(
   return found;
 }
 
-/** `a.b` that is neither called nor asked for something of its own, or `b` out of `const { b } = a`. */
+/** `a.b` that is neither called nor accessed further, or `b` from `const { b } = a`. */
 function mayTake(node: ts.Node): node is ts.PropertyAccessExpression | ts.BindingElement {
   if (ts.isBindingElement(node)) return ts.isObjectBindingPattern(node.parent);
   if (!ts.isPropertyAccessExpression(node)) return false;
@@ -85,7 +85,7 @@ function mayTake(node: ts.Node): node is ts.PropertyAccessExpression | ts.Bindin
   const { parent } = outer;
   if (ts.isCallExpression(parent)) return parent.expression !== outer;
   if (ts.isPropertyAccessExpression(parent)) return false;
-  // Whether it is there, or which it is: nobody calls it.
+  // A comparison or `typeof` does not call it.
   return !ts.isBinaryExpression(parent) && !ts.isTypeOfExpression(parent);
 }
 

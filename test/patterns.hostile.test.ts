@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { FILES, isProduct } from './tidy/tree.ts';
 
 /**
- * Where strangers' texts are read by patterns. The suite for carriers (conformance*) and the recorder
- * of exchanges (cassettes/) are left out: they run at their author's desk, on files and answers that
- * the author asked for.
+ * Code that matches strangers' texts against patterns. The conformance suite (conformance*) and
+ * the recorder of exchanges (cassettes/) are left out: they run for adapter authors, on files and
+ * answers that the author requested.
  */
 const READ_FROM_STRANGERS = FILES.filter(isProduct).filter(
   ({ path }) =>
@@ -14,7 +14,10 @@ const READ_FROM_STRANGERS = FILES.filter(isProduct).filter(
     !/^src\/adapters\/(conformance|cassettes\/)/.test(path),
 );
 
-/** Together they take recheck's program 15 s, and its JavaScript, where there is none for the machine, 50 s. */
+/**
+ * In total they take recheck's native program 15 s, and its JavaScript version, where there is
+ * none for the platform, 50 s.
+ */
 const TEST_TIMEOUT_MS = 240_000;
 /** A pattern that cannot be judged in this time fails: simplify it. */
 const PATTERN_TIMEOUT_MS = 15_000;
@@ -41,7 +44,7 @@ function patternsOf({ path, text }: { readonly path: string; readonly text: stri
   return found;
 }
 
-/** What recheck has against a pattern; null: it is linear. */
+/** recheck's complaint about a pattern; null: it is linear. */
 async function complaint({ at, source, flags }: Pattern): Promise<string | null> {
   const found = await check(source, flags, { timeout: PATTERN_TIMEOUT_MS });
   if (found.status === 'safe') return null;
@@ -49,8 +52,8 @@ async function complaint({ at, source, flags }: Pattern): Promise<string | null>
   return `${at}: /${source}/${flags}: ${found.status}, ${what}`;
 }
 
-describe('patterns that read what strangers send', () => {
-  it('would be found out: recheck knows a slow one when it sees it', async () => {
+describe('patterns for strangers’ input', () => {
+  it('would be detected if slow: recheck recognizes a slow one', async () => {
     expect(await complaint({ at: 'x.ts:1', source: '^(a+)+$', flags: '' })).toMatch(/vulnerable/);
     expect(await complaint({ at: 'x.ts:1', source: '\\s+$', flags: '' })).toMatch(/polynomial/);
   });

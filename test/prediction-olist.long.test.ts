@@ -17,7 +17,7 @@ function parcelsOf(csv: string) {
 
 /** A year of a marketplace's orders, of which the last quarter is predicted; bench/edd/splits.ts has more. */
 describe.skipIf(!hasOlist())('dates of real parcels', () => {
-  it('are closer than the promise and the medians of lanes, in windows that hold', () => {
+  it('are closer than the promise and the medians of lanes, in windows with the promised coverage', () => {
     const { train, test } = olistSplit({ from: '2017-08-01', to: '2017-10-01' });
     const { figures, baselines } = evaluate(parcelsOf(train), parcelsOf(test), 1);
     expect(figures.n).toBeGreaterThan(2_900);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 const textOf = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
 
-it('docs/retention.md says of every table what becomes of its rows, and of no other', () => {
+it('docs/retention.md covers the rows of every table, and no others', () => {
   const schema = textOf('migrations/schema.sql');
   const tables = [...schema.matchAll(/^create table (\w+) \(/gm)].map(([, name]) => name);
   const guide = textOf('docs/retention.md');

@@ -11,7 +11,7 @@ export interface Slice {
   readonly name: string;
   /** What its tests have in common. */
   readonly what: string;
-  /** What it takes on two cores, with room to spare; CI begins none it cannot finish. */
+  /** Expected duration on two cores, with a margin; CI starts none it cannot finish. */
   readonly expectedS: number;
 }
 
@@ -58,20 +58,22 @@ export const SLICES: readonly Slice[] = [
   },
 ];
 
-/** The one slice without files of its own: it repeats those of `npm test` that draw at random. */
+/**
+ * The one slice without files of its own: it repeats the tests of `npm test` that draw at random.
+ */
 export const REPEATED = 'random';
 
-/** Those that a file's name can say. */
+/** Those that a file's name can contain. */
 export const FILE_SLICES: readonly string[] = SLICES.map(({ name }) => name).filter(
   (name) => name !== REPEATED,
 );
 
-/** What stands before a slice is the file's own name; `make.sql.test.ts` is beside `make.sql.ts`. */
+/** The part before a slice is the file's own name; `make.sql.test.ts` is beside `make.sql.ts`. */
 const NAME = /^[^.]+(?:\.sql)?(?:\.(?<slice>[^.]+))?\.test\.tsx?$/;
 
 export const isTest = (file: string): boolean => /\.test\.tsx?$/.test(file);
 
-/** The slice a test file is in; null: `npm test`. Throws for a name that says neither. */
+/** The slice of a test file; null: `npm test`. Throws for a name with neither. */
 export function sliceOf(file: string): string | null {
   const found = NAME.exec(file.split('/').at(-1) ?? '');
   if (found === null) throw new Error(`${file}: name it NAME.test.ts or NAME.SLICE.test.ts`);

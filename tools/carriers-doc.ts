@@ -16,7 +16,7 @@ interface Carrier {
   readonly scorecard: Scorecard;
 }
 
-/** A scorecard.json, as far as it is shown here. */
+/** The part of a scorecard.json that is shown here. */
 interface Scorecard {
   readonly carrier: string;
   readonly level: string | null;
@@ -60,7 +60,10 @@ async function readCarriers(root: string): Promise<Carrier[]> {
   return carriers;
 }
 
-/** Replaces what stands between `<!-- name -->` and `<!-- /name -->`; throws when they are gone. */
+/**
+ * Replaces the text between `<!-- name -->` and `<!-- /name -->`; throws if the markers are
+ * missing.
+ */
 function between(text: string, name: string, content: string): string {
   const [start, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
   const [from, to] = [text.indexOf(start), text.indexOf(end)];
@@ -165,7 +168,7 @@ function calls(limits: AdapterManifest['limits']): string {
   const { callsPerSecond, callsPerHour, callsPerDay, burst } = limits;
   const known = [
     burst === undefined ? null : `${burst.calls} in ${burst.perS} s`,
-    // A pace that says the same of a longer while says it better.
+    // Left out when the burst limit states the same rate.
     callsPerSecond === null || callsPerSecond === (burst?.calls ?? 0) / (burst?.perS ?? 1)
       ? null
       : `${callsPerSecond} per second`,

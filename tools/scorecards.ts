@@ -8,16 +8,16 @@ import { carrierSubject } from '../src/cli/carrier/subject.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
 /**
- * Every carrier's scorecard.json: what the conformance kit finds. Running the kit takes seconds a
- * carrier, so that a scorecard remembers a digest of what it was made of, and is made anew only when
- * that has changed: the carrier's folder, its mapping, the kit, the contract.
+ * Every carrier's scorecard.json: the result of the conformance kit. Running the kit takes seconds
+ * per carrier, so a scorecard contains a digest of its inputs (the carrier's folder, its mapping,
+ * the kit, the contract) and is regenerated only when that has changed.
  */
 export async function scorecards(root: string): Promise<readonly GeneratedFile[]> {
   made ??= makeAll(root);
   return made;
 }
 
-/** Made once for all generators that show them. */
+/** Created once for all generators that show them. */
 let made: Promise<readonly GeneratedFile[]> | null = null;
 
 async function makeAll(root: string): Promise<readonly GeneratedFile[]> {

@@ -48,7 +48,7 @@ function passes({ name, what }: Slice): boolean {
   return status === 0;
 }
 
-/** Those that ask how often to draw. */
+/** Files whose tests set the number of random runs. */
 function filesWithRandomRuns(): string[] {
   return ['src', 'packages', 'test'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })

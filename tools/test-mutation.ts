@@ -43,10 +43,10 @@ const results = await new Stryker({
   incremental: true,
   incrementalFile: 'node_modules/.cache/mutation/incremental.json',
   concurrency: 2,
-  // Beside other work a slow run is no endless one.
+  // With other work on the machine, a slow run is not an endless one.
   timeoutMS: 30_000,
   dryRunTimeoutMinutes: 15,
-  // What the tests of the core never read need not be copied.
+  // Files that the core's tests never read need not be copied.
   ignorePatterns: ['/docs', '/bench', '/examples', '/data', '/test/e2e', '/test/invariants'],
   reporters: [],
   allowEmpty: false,

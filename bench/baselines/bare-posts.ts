@@ -4,10 +4,11 @@ import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 
 /**
- * The least that sends signed webhooks: so many loops, each signs a body and posts it over
- * connections that are kept by `node:http`. Nothing is tried again, and no address is checked.
- * `GET /?posts=N` sends N and answers how long that took, each attempt committed before its loop goes
- * on, many at once; `&by=http` without that, `&by=fetch` so and by Node's own `fetch`.
+ * The minimum for sending signed webhooks: a number of loops, each signing a body and posting it
+ * over `node:http`'s keep-alive connections, without retries or address checks. `GET /?posts=N`
+ * sends N and returns how long that took, with each attempt committed before its loop goes on,
+ * many at once; `&by=http` without commits, `&by=fetch` without commits and with Node's own
+ * `fetch`.
  */
 const { TARGET = '', CONCURRENCY = '64', BODY_BYTES = '1000', DATABASE_URL = '' } = process.env;
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 4 });
@@ -54,7 +55,7 @@ function postByHttp(id: string = randomUUID()): Promise<void> {
 let waiting: { readonly id: string; readonly resolve: () => void }[] = [];
 let committing = 0;
 
-/** Two statements at once: while one is on its way to disk, the next is gathered. */
+/** Two statements at once: while one is being flushed to disk, the next batch is gathered. */
 async function commit(): Promise<void> {
   if (committing >= 2 || waiting.length === 0) return;
   const batch = waiting;

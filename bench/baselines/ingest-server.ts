@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 
 /**
- * The least a durable webhook receiver does: HMAC over the raw bytes, a group commit into one
- * table with a unique id on the same PostgreSQL with the same settings, an answer after it. Pool,
- * batch and flushes under way are the product's.
+ * The minimum for a durable webhook receiver: HMAC over the raw bytes, a group commit into one
+ * table with a unique id on the same PostgreSQL with the same settings, then the answer. Pool,
+ * batch size and concurrent flushes equal the product's.
  */
 const { DATABASE_URL = '', SECRET = '' } = process.env;
 const BATCH_MAX = 256;

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
 /**
- * The least that takes positions and tells them to WebSockets: parse, keep the newest of each courier,
- * once a second send everybody what is new, each text written out once. No keys, no checks, no shifts,
- * no rooms of tenants, no resuming, nothing written, and slow readers are not thought of.
+ * The minimum for distributing positions to WebSockets: parse, store the newest of each courier,
+ * and once a second send all updates to everyone, each text serialized once. No keys, validation,
+ * shifts, tenants or resuming, nothing is written, and slow readers are not handled.
  */
 interface Row {
   readonly courier_id: string;

@@ -1,6 +1,6 @@
 /**
- * What most snippets for "whose tracking number is this" do: every pattern over the text as it
- * came, no check digit, no cleaning, the first carrier that matches.
+ * The usual snippet for detecting a tracking number's carrier: every pattern over the raw text, no
+ * check digit, no cleaning, the first carrier that matches.
  */
 const PATTERNS: readonly (readonly [carrier: string, pattern: RegExp])[] = [
   ['ups', /\b1Z[A-Z0-9]{16}\b/i],

@@ -9,9 +9,9 @@ interface ParcelRow {
 }
 
 /**
- * What one writes first: one entry after the other, a transaction for each that looks up the parcel,
- * the merchant's rules, what the address wants and what was told, and writes one message down. It
- * knows no windows, no subscribers and no quiet hours.
+ * The obvious first version: one entry after the other, a transaction for each that looks up the
+ * parcel, the merchant's rules, the address's settings and earlier notifications, and inserts one
+ * message. It knows no windows, no subscribers and no quiet hours.
  *
  * @returns entries a second, of the newest so many.
  */

@@ -1,8 +1,8 @@
 import pg from 'pg';
 
 /**
- * What one writes first: a transaction for each push, a statement for each fact, the state by the
- * newest scan. No batches, no late scans, no log that can be read in order.
+ * The obvious first version: a transaction for each push, a statement for each fact, the state by
+ * the newest scan. No batches, no late scans, no ordered log.
  *
  * @returns facts a second.
  */
@@ -13,7 +13,7 @@ export async function naivePipeline(
   connections: number,
 ): Promise<number> {
   const pool = new pg.Pool({ connectionString: url, max: connections });
-  // The server may go while idle connections close.
+  // The server may stop while idle connections close.
   pool.on('error', () => {});
   await pool.query(`
     create table if not exists naive_shipments (number text primary key, status text, at timestamptz);

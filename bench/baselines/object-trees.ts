@@ -1,6 +1,6 @@
 import type { ForestJson } from '../../src/prediction/gbdt/index.ts';
 
-/** A tree as one would write it down first: objects that point to one another. */
+/** The obvious first version of a tree: linked objects. */
 export type ObjectTree = number | ObjectNode;
 
 interface ObjectNode {

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * The least that takes positions: parse the request, keep the newest of each courier, answer with how
- * many. No keys, no checks, no shifts, nothing written.
+ * The minimum for accepting positions: parse the request, store the newest of each courier, answer
+ * with the count. No keys, validation or shifts, nothing is written.
  */
 interface Row {
   readonly courier_id: string;

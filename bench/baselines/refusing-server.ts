@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * What `node:http` does at least with a flood: it refuses every push before its body, and answers every
- * look-up from memory. It has no database, no process beside it, and checks nothing.
+ * The minimum cost of a flood in `node:http`: refuses every push before its body, and answers
+ * every lookup from memory, without a database, a second process or any checks.
  */
 const FOUND = JSON.stringify({ tracking_number: 'x'.repeat(12), events: 'x'.repeat(1_000) });
 const REFUSED = JSON.stringify({ code: 'overloaded', detail: 'x'.repeat(200) });

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 
 /**
- * The least that takes scans durably: parse the request, see that each row has a number, a code and
- * a time, commit the body in groups into one table on the same PostgreSQL with the same settings,
- * answer an outcome for each row. No keys, no sealing, no duplicates.
+ * The minimum for accepting scans durably: parse the request, check that each row has a number, a
+ * code and a time, commit bodies in groups into one table on the same PostgreSQL with the same
+ * settings, answer an outcome for each row. No keys, sealing or duplicates.
  */
 const { DATABASE_URL = '' } = process.env;
 const BATCH_MAX = 256;

@@ -1,8 +1,8 @@
 import type { Trail } from '../../src/positions/index.ts';
 
 /**
- * What one writes first: cut where the ride is furthest off, and again in both halves, until it is
- * nowhere too far (Meratnia and de By 2004). Quick, and leaves a tenth more than the fewest.
+ * The obvious first version: cut at the largest error, and again in both halves, until no error is
+ * too large (Meratnia and de By 2004). Fast, and leaves a tenth more points than the minimum.
  */
 export function topDown(trail: Trail, errorMaxM: number): number[] {
   const last = trail.timeS.length - 1;

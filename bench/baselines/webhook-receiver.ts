@@ -1,8 +1,8 @@
 import { createServer, type Socket } from 'node:net';
 
 /**
- * A merchant's endpoint that does next to nothing, so that what sends is measured: it reads a
- * request and answers 200. `/hang/…` is taken and never answered. `GET /figures` tells what came
+ * A merchant's endpoint that does almost nothing, so that the sender is measured: reads a request
+ * and answers 200. `/hang/…` is accepted but never answered. `GET /figures` returns what arrived
  * since the last `GET /figures`: how many, and how long ago each had happened by its `at_ms`.
  */
 const HEAD_END = Buffer.from('\r\n\r\n');
@@ -24,7 +24,9 @@ const server = createServer({ noDelay: true }, (socket) => {
   });
 });
 
-/** Answers the first request in the buffer; how many bytes it had, 0 when it has not come whole. */
+/**
+ * Answers the first request in the buffer; returns its number of bytes, 0 when it is incomplete.
+ */
 function take(socket: Socket, bytes: Buffer): number {
   const end = bytes.indexOf(HEAD_END);
   if (end < 0) return 0;

@@ -6,7 +6,7 @@ const WEEKS = 52;
 const LEDGER_WEEKS = 15;
 const CHUNK = 100_000;
 
-/** Of each parcel what the desk's table and charts read, written by the server itself. */
+/** The data of each parcel that the desk's table and charts read, written by the server itself. */
 export async function fillDesk(
   client: pg.Client,
   merchantId: string,
@@ -39,7 +39,10 @@ const TABLES = [
   ...['shipments', 'shipment_terms', 'edd_promises', 'edd_compared_weeks', 'analytics_counts'],
 ];
 
-/** An index that is built at the end costs a tenth of one that is kept up row by row. Answers how to build them. */
+/**
+ * Building an index at the end costs a tenth of maintaining it row by row. Returns how to build
+ * them.
+ */
 async function dropIndexes(client: pg.Client): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string; definition: string }>(
     `select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition
@@ -51,7 +54,7 @@ async function dropIndexes(client: pg.Client): Promise<readonly string[]> {
   return rows.map(({ definition }) => definition);
 }
 
-/** The hub sums up the dates itself. */
+/** The hub computes the sums itself. */
 async function allCompared(client: pg.Client, say: (line: string) => void): Promise<void> {
   const began = performance.now();
   for (;;) {
@@ -93,7 +96,7 @@ const SHIPMENTS = `
         + n * (interval '${WEEKS} weeks' / $4::int) as made
       from generate_series($2::int, $3::int) as n) as dated) as parcel`;
 
-/** Three dates a parcel, as told at hand-over. */
+/** Three dates for each parcel, as shown at the hand-over. */
 const PROMISES = `
   insert into edd_promises (id, merchant_id, mode, shipment_id, whose, source, shown_at, stage,
     carrier, service_level, lane, date, delivered_on, at_hand_over)

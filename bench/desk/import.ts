@@ -69,7 +69,7 @@ try {
  * Sends a file and waits until it is done.
  *
  * @param prefix of its numbers
- * @param meanwhile is told how many rows are done whenever it asks
+ * @param meanwhile can query how many rows are done
  */
 async function timed(
   prefix: string,

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Sends so many a second, each when it is due however long the others take; resolves with the last. */
+/** Sends at a steady rate, each when it is due regardless of the others; resolves with the last. */
 export async function atRate(
   { perS, durationS }: { readonly perS: number; readonly durationS: number },
   send: () => Promise<void>,

@@ -15,8 +15,8 @@ import { type Answer, type Callers, callersOf } from './callers.ts';
 import { anywhere, seeded } from './town.ts';
 
 /**
- * A hub without a Redis, and who asks it: a shop, couriers' phones with a key and an address each, and a system of the
- * merchant's that speaks for couriers with a few keys.
+ * A hub without Redis, and its clients: a shop, couriers' phones with a key and an address each,
+ * and a merchant's system that acts for couriers with a few keys.
  */
 export interface BenchHub {
   readonly hub: RunningHub;
@@ -27,7 +27,7 @@ export interface BenchHub {
   readonly shop: string;
   /** A key of the merchant's with which the n-th request for couriers is sent. */
   readonly system: (nr: number) => string;
-  /** Asks from a courier's own phone; `courierId` as in the database. */
+  /** Calls from a courier's own phone; `courierId` as in the database. */
   readonly fromPhone: (courierId: string, path: string, body: unknown) => Promise<Answer>;
   stop(): Promise<void>;
 }
@@ -37,7 +37,7 @@ const SYSTEM_KEYS = 12;
 /** In one request. */
 const PLACES_MAX = 500;
 
-/** @param works false: it only answers; nobody looks for couriers, and nothing follows the log. */
+/** @param works false: it only answers; nothing matches deliveries or consumes the log. */
 export async function startBenchHub(works = true): Promise<BenchHub> {
   const data = newDataFolder();
   const hub = await startHub(data, {
@@ -68,7 +68,10 @@ export async function startBenchHub(works = true): Promise<BenchHub> {
   };
 }
 
-/** Hires couriers by bicycle who carry up to three, on shift and somewhere in the town; answers their ids. */
+/**
+ * Creates couriers by bicycle who carry up to three, on shift and somewhere in the town; returns
+ * their ids.
+ */
 export async function hire(
   { callers, system, client }: BenchHub,
   count: number,
@@ -99,7 +102,10 @@ export async function hire(
   return ids;
 }
 
-/** Ten phones a second may enrol: these get what they would have got, without the minutes that it takes. */
+/**
+ * Only ten phones a second may enrol: writes the same result directly, without the minutes that
+ * takes.
+ */
 async function enrol(client: Client, couriers: readonly string[]): Promise<void> {
   const hashes = couriers.map((id) => createHash('sha256').update(deviceKey(id)).digest());
   await client.query(
@@ -123,7 +129,7 @@ function uuidOf(wireId: string): string {
   return wireId.slice(4).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Works through 0 … count − 1, so many at a time. */
+/** Processes 0 … count − 1 with a number of concurrent workers. */
 export async function atOnce(
   workers: number,
   count: number,

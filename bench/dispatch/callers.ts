@@ -6,15 +6,15 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** How often somebody was told to wait so far, and why: for asking too often, or because the hub could not. */
+/** How often callers had to wait, and why: their rate limit, or an overloaded hub. */
 export interface Waits {
   readonly rated: number;
   readonly overloaded: number;
 }
 
-/** Asks with a key of one's own, and waits where the hub says so, as anybody has to. */
+/** Calls with an own key, and waits when the hub asks for it, as every client has to. */
 export interface Callers {
-  /** @param from the address of who asks, as a proxy tells it; absent: this machine's. */
+  /** @param from the caller's address, as a proxy reports it; absent: this machine's. */
   call(key: string, method: string, path: string, body?: unknown, from?: string): Promise<Answer>;
   waits(): Waits;
 }
@@ -51,7 +51,7 @@ interface Sent {
   readonly from: string | undefined;
 }
 
-/** By `node:http`: `fetch` takes several times as much of a processor that the hub is to have. */
+/** Uses `node:http`: `fetch` takes several times as much CPU, which the hub needs. */
 function send(agent: Agent, url: URL, { key, method, body, from }: Sent) {
   type Received = {
     readonly status: number;

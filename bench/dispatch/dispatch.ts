@@ -20,7 +20,7 @@ import { timeRebuilds } from './rebuild.ts';
  * keeps how far the races are, and goes on there. A resumed run does not keep the other figures.
  */
 const PLAN = { couriers: isShort() ? 4_000 : 20_000, turns: isShort() ? 20 : 400, each: 30 };
-/** A second's worth at once, as after a standstill. */
+/** A second's worth at once, as after a pause. */
 const HEAP = { couriers: PLAN.couriers, turns: isShort() ? 3 : 12, each: isShort() ? 120 : 600 };
 const NAIVE_OFFERS = isShort() ? 20 : 200;
 const COURIERS = option('couriers', isShort() ? 200 : 2_000);
@@ -44,7 +44,7 @@ say(`a plan for ${PLAN.each} deliveries over ${PLAN.couriers} couriers: p99 ${pl
 const heap = percentiles(timePlans({ ...HEAP, turns: turnsOf(HEAP) }));
 say(`for ${HEAP.each} at once: p50 ${heap.p50Ms}, at most ${heap.maxMs} ms`);
 
-// Races alone are only for answers: what follows the log, and looks for couriers, takes most of the machine.
+// Races alone only need answers: log consumers and the matcher use most of the machine.
 const bench = await startBenchHub(only.some((each) => each !== 'races' && each !== 'plan'));
 try {
   const terms = { couriers: PLAN.couriers, offers: NAIVE_OFFERS, each: PLAN.each };

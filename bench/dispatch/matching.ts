@@ -7,13 +7,13 @@ import { seeded, wantedIn } from './town.ts';
 
 const SETTLE_MS_MAX = 120_000;
 
-/** What a look is timed with that nobody crowds: a tenth of what the machine takes. */
+/** The rate for timing passes without congestion: a tenth of the machine's capacity. */
 const CALM_PER_S = 60;
 
 /**
- * The whole way of automatic assignment in a hub without Redis: every look of the matcher, with all that it
- * reads from and writes to PostgreSQL, where `couriers` are on shift. First 60 deliveries a second, for `calmS`;
- * then as many deliveries as the machine takes, and how many these were a second is told.
+ * Automatic assignment end to end in a hub without Redis: every pass of the matcher, with all its
+ * reads and writes in PostgreSQL, with `couriers` on shift. First 60 deliveries a second, for
+ * `calmS`; then as many deliveries as the machine can handle, reported as a rate.
  */
 export async function matchWithoutRedis(
   bench: BenchHub,
@@ -31,7 +31,7 @@ export async function matchWithoutRedis(
   const send = async () => {
     await callers.call(shop, 'POST', '/v1/deliveries', wantedIn(random));
   };
-  // Couriers are read for the first time, which `rebuilt` tells.
+  // Reads couriers for the first time, which `rebuilt` measures.
   await assigned(bench, 1, send);
   const calm = await assigned(bench, CALM_PER_S * calmS, () =>
     atRate({ perS: CALM_PER_S, durationS: calmS }, send),
@@ -40,7 +40,10 @@ export async function matchWithoutRedis(
   return { couriers, calm, ...crowded };
 }
 
-/** What became of the deliveries that were wanted, once all have their couriers, and of the looks meanwhile. */
+/**
+ * The outcome of the requested deliveries, once all have their couriers, and of the passes
+ * meanwhile.
+ */
 async function assigned(
   { hub, data, client }: BenchHub,
   wanted: number,
@@ -72,7 +75,7 @@ async function assigned(
   };
 }
 
-/** How many looks took no longer than so many seconds, of the matcher since it was started. */
+/** Cumulative counts of the matcher's passes by duration in seconds, since its start. */
 async function passes(url: URL): Promise<ReadonlyMap<number, number>> {
   const text = await (await fetch(new URL('/metrics', url))).text();
   const found = text.matchAll(/^waybill_match_seconds_bucket\{[^}]*le="([^"]+)"[^}]*\} (\d+)/gm);

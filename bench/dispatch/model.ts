@@ -3,7 +3,7 @@ import { nextRound, type OnShift, type Wanted } from '../../src/dispatch/index.t
 import { percentiles, rounded } from './numbers.ts';
 import { anywhere, seeded, wayIn } from './town.ts';
 
-/** How long the hub needs, and whether it finds that there is a rush. */
+/** The hub's latencies, and whether it is in burst mode. */
 export interface ModelHub {
   /** From when something is due until couriers' phones show it. */
   readonly asksInMs: number;
@@ -16,7 +16,7 @@ interface Delivery {
   readonly createdMs: number;
   readonly wanted: Wanted;
   readonly offered: Set<string>;
-  /** Who was asked and has not answered. */
+  /** Couriers with an offer who have not answered. */
   readonly open: Set<string>;
   rounds: number;
   isQueued: boolean;
@@ -34,8 +34,9 @@ const SETTLE_MS_MAX = 60_000;
 const [FASTEST_MS, SLOWEST_MS, DECLINED] = [500, 4_000, 0.2];
 
 /**
- * The couriers and the people of `offers` without a hub: whom to ask is decided by what decides there, and everything
- * else takes as long as it is told to. It says what whom is asked does to the wait, and what the hub's time does.
+ * The couriers and the people of `offers` without a hub: offers are decided by the hub's own code,
+ * and everything else takes a configured time. It shows how the choice of couriers affects the
+ * wait, and how the hub's latency does.
  */
 export function modelOffers(
   rate: { readonly couriers: number; readonly perS: number; readonly durationS: number },
@@ -61,9 +62,9 @@ class Town {
   readonly #hub: ModelHub;
   readonly #random = seeded(7);
   readonly #lately = new RecentOffers();
-  /** Who reads what, and until when. */
+  /** Which delivery each courier is reading about, and until when. */
   readonly #reading = new Map<string, { readonly of: Delivery; readonly untilMs: number }>();
-  /** What each phone shows, the oldest first. */
+  /** What each phone shows, oldest first. */
   readonly #phones = new Map<string, Set<Delivery>>();
   #taps: { readonly atMs: number; readonly of: Delivery; readonly courierId: string }[] = [];
 

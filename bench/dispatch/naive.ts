@@ -2,7 +2,10 @@ import type { Client } from 'pg';
 import { rounded } from './numbers.ts';
 import { anywhere, seeded, wayIn } from './town.ts';
 
-/** How long asking PostgreSQL for the nearest free courier of each of `each` takes, one after the other, ms. */
+/**
+ * The time to query PostgreSQL for the nearest free courier of each of `each`, one after the
+ * other, ms.
+ */
 export async function naive(
   client: Client,
   { couriers, offers, each }: Readonly<Record<'couriers' | 'offers' | 'each', number>>,

@@ -18,7 +18,7 @@ export function option(name: string, otherwise: number): number {
   return value;
 }
 
-/** `--name value`, one word; null: not said. */
+/** `--name value`, one word; null: absent. */
 export function word(name: string): string | null {
   const said = process.argv.indexOf(`--${name}`);
   return said < 0 ? null : (process.argv[said + 1] ?? null);

@@ -2,13 +2,16 @@ import { isShort, report, say } from '../figures/report.ts';
 import { modelOffers } from './model.ts';
 import { option } from './numbers.ts';
 
-/** What it does to the wait whom couriers are asked for in a rush, and what the hub's own time does: no hub runs. */
+/**
+ * How the choice of couriers in burst mode affects the wait, and how the hub's own latency does:
+ * no hub runs.
+ */
 const RATE = {
   couriers: option('couriers', isShort() ? 200 : 2_000),
   perS: option('rate', isShort() ? 6 : 60),
   durationS: option('seconds', isShort() ? 5 : 60),
 };
-/** None at all, and what the hub took where the bench was measured. */
+/** None at all, and the hub's latencies where the bench was measured. */
 const HUBS = [
   { asksInMs: 0, takesInMs: 0 },
   { asksInMs: 300, takesInMs: 200 },

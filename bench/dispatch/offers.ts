@@ -9,8 +9,9 @@ import { seeded, wantedIn, wire } from './town.ts';
 const SETTLE_MS_MAX = 60_000;
 
 /**
- * So many deliveries a second, each when it is due however long the others take, to couriers who are asked
- * and answer like people. What is told to wait is counted, and how long it took until it was created.
+ * Creates this many deliveries a second, each when it is due however long the others take, for
+ * couriers who get offers and answer like people. Counts requests that had to wait, and how long
+ * creation took.
  */
 export async function offers(
   { client, callers, shop, fromPhone, hub, data }: BenchHub,

@@ -2,8 +2,9 @@ import type { Client } from 'pg';
 import { seeded } from './town.ts';
 
 /**
- * Couriers who look at their phones, one offer at a time: each is answered after 0.5 to 4 s, and one of five
- * declined. What somebody else has taken meanwhile is gone from the phone, and is not answered.
+ * Couriers who look at their phones, one offer at a time: each is answered after 0.5 to 4 s, and
+ * one in five is declined. An offer that a colleague has accepted meanwhile disappears from the
+ * phone, unanswered.
  */
 export interface People {
   /** Answers that came too late for a delivery. */
@@ -19,13 +20,15 @@ interface Open {
   readonly courier: string;
 }
 
-/** Phones hear of what changes well within a second; here all look together, with one statement. */
+/**
+ * Phones learn of changes well within a second; here all are checked together, with one statement.
+ */
 const CHECK_EVERY_MS = 200;
 const FASTEST_MS = 500;
 const SLOWEST_MS = 4_000;
 const DECLINED = 0.2;
 
-/** @param answer says yes or no, and tells the status of the hub's answer. */
+/** @param answer accepts or declines, and returns the status of the hub's answer. */
 export function startPeople(
   client: Client,
   answer: (shipmentId: string, courierId: string, verdict: 'accept' | 'decline') => Promise<number>,

@@ -2,14 +2,14 @@ import { assignOnMap, type FreeOnMap, type OpenOnMap } from '../../src/dispatch/
 import { anywhere, seeded, wayIn } from './town.ts';
 
 const CHECK_EVERY_MS = 50;
-/** What got no courier is looked at again after so long, as the matcher does. */
+/** A delivery without a courier is planned again after this time, as in the matcher. */
 const AGAIN_MS = 2_000;
-/** A courier who was given one is busy for so long. */
+/** A courier with an assignment is busy for this long. */
 const BUSY_MS = 900_000;
 
 /**
- * How long plans take, as the matcher makes them: `each` deliveries come each 50 ms, over all couriers. Half
- * of these are busy to begin with, and whoever is given a delivery is afterwards.
+ * Times plans as the matcher makes them: `each` deliveries arrive each 50 ms, over all couriers.
+ * Half of the couriers are busy at the start, and each one with an assignment afterwards.
  */
 export function timePlans({
   couriers,

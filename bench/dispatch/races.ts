@@ -8,9 +8,15 @@ import { seeded, wantedIn, wire } from './town.ts';
 const RACERS = 4;
 /** Deliveries that are raced for at the same time. */
 const RACES_AT_ONCE = 32;
-/** Races for one delivery; then another takes its place, as what is updated again and again becomes slow. */
+/**
+ * Races for one delivery; then another replaces it, because a row that is updated again and again
+ * becomes slow.
+ */
 const RACES_EACH = 250;
-/** So many are asked afterwards who has it, repeat their acceptance and give it back as a courier does. */
+/**
+ * In one of this many races, checks the owner, repeats the acceptance and gives the delivery back
+ * as a courier would.
+ */
 const CHECKED_EVERY = 20;
 const SAVED_EVERY = 500;
 
@@ -18,10 +24,10 @@ export interface Raced {
   raced: number;
   twoWinners: number;
   none: number;
-  /** Who has it by the row, by the list of parcels, by a look or by a repeated acceptance is another. */
+  /** Races whose winner differs by the row, the parcel list, a read or a repeated acceptance. */
   otherWinner: number;
   durationS: number;
-  /** Processor time of the hub and of its PostgreSQL. */
+  /** CPU time of the hub and of its PostgreSQL. */
   processorS: number;
 }
 
@@ -33,11 +39,11 @@ interface Races {
 }
 
 /**
- * Four couriers take the same delivery in the same moment, over and over; whoever has it by the row and by the
- * list of parcels is compared with who was told so. Most are taken back with one statement, without a word to
- * the log: it is the acceptance that is raced for.
+ * Four couriers accept the same delivery at the same moment, over and over; the courier by the row
+ * and by the parcel list is compared with those whose acceptance was confirmed. Most are taken
+ * back with one statement, without a log entry: the race is about acceptance.
  *
- * @param of.file keeps how far it is, so that a run that was ended goes on where it was; null: nothing is kept.
+ * @param of.file stores the progress, so that an aborted run continues there; null: not stored.
  */
 export async function race(
   bench: BenchHub,
@@ -117,7 +123,7 @@ async function raceOnce(
   if (owners.length !== 2 || owners.some((owner) => owner !== winner)) results.otherWinner += 1;
 }
 
-/** Opens it again; answers who had it by its row, and everybody who had it by the list of parcels. */
+/** Reopens it; returns the courier by its row, and every courier by the parcel list. */
 async function takeBack(client: Client, id: string): Promise<readonly string[]> {
   const { rows } = await client.query<{ courier: string }>({
     name: 'take_back',

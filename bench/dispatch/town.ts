@@ -1,4 +1,4 @@
-/** A made-up town of 12 by 12 km: shops are where people are, couriers everywhere. */
+/** A synthetic town of 12 by 12 km: shops are near people, couriers everywhere. */
 export interface Spot {
   readonly lat: number;
   readonly lng: number;
@@ -30,7 +30,9 @@ export function anywhere(random: () => number): Spot {
   return moved(MIDDLE, (random() - 0.5) * TOWN_M, (random() - 0.5) * TOWN_M);
 }
 
-/** A shop nearer to the middle than couriers are on average, and a door within 4 km of it. */
+/**
+ * A shop nearer to the centre than couriers are on average, and a destination within 4 km of it.
+ */
 export function wayIn(random: () => number): { readonly origin: Spot; readonly destination: Spot } {
   const towards = () => (random() + random() - 1) * (TOWN_M / 2);
   const origin = moved(MIDDLE, towards(), towards());
@@ -38,7 +40,7 @@ export function wayIn(random: () => number): { readonly origin: Spot; readonly d
   return { origin, destination: moved(origin, way(), way()) };
 }
 
-/** A delivery as a shop asks for it. */
+/** A delivery as a shop requests it. */
 export function wantedIn(random: () => number) {
   const { origin, destination } = wayIn(random);
   return { origin, destination: destination, package_size: 'small', phone: '+4915112345678' };

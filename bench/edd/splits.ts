@@ -11,11 +11,12 @@ import {
 import { say } from '../figures/report.ts';
 
 /**
- * How well dates come true on several splits by time of the same orders, where months drift in both
- * directions: slower into a sales week, slower still in spring, faster after it, and faster by a
- * third within three weeks or at once, which no month in there did. Arguments name splits; none: all. Each is
- * told twice: with the coordinates that these orders have, and as parcels under way are known in an
- * installation, where nobody tells coordinates. `--without-coordinates` tells the latter only.
+ * How well dates come true on several splits by time of the same orders, where months drift in
+ * both directions: slower into a sales week, slower still in spring, faster after it, and faster
+ * by a third within three weeks or at once, which no month in there did. Arguments name splits;
+ * none: all. Each is reported twice: with the coordinates that these orders have, and as parcels
+ * under way are known in an installation, where nobody tells coordinates. `--without-coordinates`
+ * tells the latter only.
  */
 const SPLITS: Readonly<Record<string, OlistOptions>> = {
   aug: { from: '2017-08-01', to: '2017-11-01' },

@@ -14,7 +14,7 @@ export interface TrainTask {
   readonly settings: readonly TrainSettings[];
 }
 
-/** What it says when it is done. */
+/** Its result message. */
 export interface Trained {
   readonly forests: readonly Forest[];
   readonly binS: number;

@@ -20,8 +20,8 @@ const NOW_MS = Date.UTC(2026, 10, 19, 10);
 const ZONE = 'Europe/Berlin';
 
 /**
- * What becomes of three quantiles until a person reads a date: the choice with its calendar, the
- * hours of the day of delivery, the risk of a broken promise, and the words.
+ * From three quantiles to the text a person reads: the choice with its calendar, the hours of the
+ * day of delivery, the risk of a broken promise, and the words.
  *
  * @returns one whole prediction, of parcel number `nr`, from quantiles in days.
  */

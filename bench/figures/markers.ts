@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fedexPush, pushHeaders, type Scan } from '../../test/support/fedex-push.ts';
 import { untilNextPollMs } from './next-poll.ts';
 
-/** Pushes followed one by one until anyone can see what they say. */
+/** Pushes tracked one by one until their content is publicly visible. */
 export interface Markers {
   /** Sends no more, waits for those under way. */
   stop(): Promise<{ count: number; refused: number; p50Ms: number; p99Ms: number }>;
@@ -41,7 +41,7 @@ export function watchMarkers(
   };
 }
 
-/** Null when the hub has sent it away. */
+/** Null when the hub has rejected it. */
 async function waitUntilVisible(url: URL, number: string, scan: Scan): Promise<number | null> {
   const body = fedexPush({ number, scans: [scan] });
   const startedAt = performance.now();

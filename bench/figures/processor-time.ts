@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { postmasterPid, type RunningHub } from '../../test/support/hubs/hub-process.ts';
 
-/** Of Linux, everywhere: getconf CLK_TCK. */
+/** On Linux, everywhere: getconf CLK_TCK. */
 const MS_A_TICK = 10;
 
 interface Process {
@@ -23,7 +23,7 @@ export function processorTime({ child }: RunningHub, data: string): ProcessorTim
   };
 }
 
-/** What was spent in between, for each thousand of what was done. */
+/** The difference, for each thousand of what was done. */
 export function msPerThousand(
   before: ProcessorTime,
   after: ProcessorTime,

@@ -1,4 +1,4 @@
-/** The last line of every benchmark: one JSON object that a machine can keep. */
+/** The last line of every benchmark: one machine-readable JSON object. */
 export interface BenchReport {
   readonly bench: string;
   /** The product's figure. */
@@ -18,12 +18,12 @@ export function report<T extends BenchReport>(figures: T): void {
   process.stdout.write(`${JSON.stringify({ bench, value, unit, baseline, ratio, ...rest })}\n`);
 }
 
-/** `--short` is for CI: enough to see that it works, too little to quote. */
+/** `--short` is for CI: enough to show that it works, too little to quote. */
 export function isShort(): boolean {
   return process.argv.includes('--short');
 }
 
-/** What is going on, for who watches; the last line alone is for machines. */
+/** Progress for people; the last line alone is for machines. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startBaseline } from '../load/baseline-process.ts';
 
-/** Set by every server of Node's for itself. */
+/** Set by every Node server itself. */
 const OWN_HEADERS = new Set(['date', 'connection', 'keep-alive', 'x-request-id']);
 
-/** A bare server that answers these paths with the bytes the hub answers them with. */
+/** A bare server that answers these paths with the same bytes as the hub. */
 export async function startSameBytes(
   hub: URL,
   paths: readonly string[],

@@ -15,17 +15,17 @@ export interface VisibleAfter {
   readonly p99Ms: number;
 }
 
-/** Single scans followed one by one, from their first byte until the public answer shows them. */
+/** Single scans tracked one by one, from their first byte until the public answer shows them. */
 export interface ScanMarkers {
-  /** How long those took, ms, that became visible since the last call. */
+  /** The times, in ms, of those that became visible since the last call. */
   take(): readonly number[];
-  /** Sends no more and waits for those under way; resolves to what `take` would give. */
+  /** Sends no more and waits for those under way; resolves to what `take` would return. */
   stop(): Promise<readonly number[]>;
 }
 
 const VISIBLE_MS_MAX = 180_000;
 
-/** @param scan the n-th to send; each is a new fact of a parcel that is registered. */
+/** @param scan the n-th to send; each is a new fact of a registered parcel. */
 export function watchScans(
   hubUrl: URL,
   perS: number,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** What the scheduler gave a process's main thread, ms; null where there is no /proc. */
 export interface SchedulerTimes {
   readonly ranMs: number;
-  /** Ready to run, but behind others. */
+  /** Runnable, but waiting for the processor. */
   readonly waitedMs: number;
   readonly turns: number;
 }
@@ -22,7 +22,7 @@ export function schedulerTimes(pid: number): SchedulerTimes | null {
   }
 }
 
-/** What was spent between two looks; null where either is unknown. */
+/** The difference of two samples; null if either is unknown. */
 export function spentSince(
   before: SchedulerTimes | null,
   after: SchedulerTimes | null,

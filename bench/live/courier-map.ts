@@ -14,13 +14,14 @@ import { isShort, report, say } from '../figures/report.ts';
 import { startSameBytes } from '../figures/same-bytes.ts';
 
 /**
- * The dispatcher's live map with two thousand couriers: what a look costs the hub, how long a browser takes
- * to draw the page and how much of its time the map takes while all couriers move and somebody drags it.
+ * The dispatcher's live map with two thousand couriers: what a fetch of the page costs the hub,
+ * how long a browser takes to draw the page, and how much of its time the map uses while all
+ * couriers move and somebody drags it.
  */
 const COURIERS = isShort() ? 300 : 2_000;
 const POLLS = isShort() ? 5 : 60;
 const DRAGS = isShort() ? 10 : 120;
-/** Time for the step before to be drawn whole, and long enough that 40 m are no jump. */
+/** Long enough to draw the previous step completely, and for 40 m not to count as a jump. */
 const BETWEEN_MOVES_MS = 3_000;
 const MOVES = isShort() ? 1 : 6;
 const AT_ONCE = 16;
@@ -29,7 +30,7 @@ const PATIENCE_MS = 120_000;
 const AT = { lat: 53.55, lng: 9.95 };
 const MAP = '/ops/fleet';
 const CHECK_MS = 50;
-/** Each picture of the map begins with a clean sheet. */
+/** Each frame of the map begins by clearing the canvas. */
 const COUNT_PICTURES = `
   globalThis.pictures = 0;
   const { clearRect } = CanvasRenderingContext2D.prototype;
@@ -109,7 +110,7 @@ async function moveAll(ids: readonly string[], eastM: number): Promise<void> {
   }
 }
 
-/** As a browser signs in: the page's form, with the cookie that came with it. */
+/** Signs in like a browser: the page's form, with its cookie. */
 async function signIn(): Promise<string> {
   const url = new URL('/ops/sign-in', hub.url);
   const page = await fetch(url);
@@ -129,7 +130,7 @@ function cookiesOf({ headers }: Response): string {
   return pairs.filter((pair) => !pair.endsWith('=')).join('; ');
 }
 
-/** The page, again and again, as its script asks for it. */
+/** Fetches the page repeatedly, as its script does. */
 async function polls(at: URL, headers: Readonly<Record<string, string>>) {
   const ms: number[] = [];
   let bytes = 0;
@@ -149,7 +150,7 @@ async function inBrowser(ids: readonly string[], cookie: string) {
   try {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     context.setDefaultTimeout(PATIENCE_MS);
-    // What runs this file names functions by it, also those that are sent to the page.
+    // The runtime of this file wraps functions with names, including those sent to the page.
     await context.addInitScript({ content: 'globalThis.__name = (named) => named;' });
     await context.addInitScript({ content: COUNT_PICTURES });
     const cookies = cookie.split('; ').map((pair) => pair.split('=') as [string, string]);
@@ -180,7 +181,7 @@ async function inBrowser(ids: readonly string[], cookie: string) {
     return {
       page_drawn_ms: Math.round(drawnMs),
       elements: nodes,
-      // Until all couriers that moved are drawn elsewhere, with what looking for that takes.
+      // Until all moved couriers are drawn elsewhere, including the cost of detecting it.
       moves_shown_ms: movesMs.map(Math.round),
       busy_ms_a_move: pollsMs.map(Math.round),
       drags: frames,
@@ -192,7 +193,7 @@ async function inBrowser(ids: readonly string[], cookie: string) {
   }
 }
 
-/** From the beginning of the navigation until the map's first picture stands. */
+/** From the start of the navigation until the map's first frame. */
 function drawn(page: Page): Promise<number> {
   return page.evaluate(
     () =>
@@ -208,7 +209,7 @@ function drawn(page: Page): Promise<number> {
   );
 }
 
-/** Of the map, so far: it is drawn when something has changed, and only then. */
+/** Frames of the map so far: it is drawn only when something has changed. */
 function picturesOf(page: Page): Promise<number> {
   return page.evaluate('globalThis.pictures');
 }

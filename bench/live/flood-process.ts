@@ -1,8 +1,8 @@
 import { WebSocket } from 'ws';
 
 /**
- * One client that floods: it says as much as it can to a live socket, is cut off, and comes back at once.
- * Beside it, it holds one connection that watches all couriers and never reads.
+ * A flooding client: it sends as much as it can to a live socket, is cut off, and reconnects at
+ * once. In addition it holds one connection that watches all couriers and never reads.
  */
 const [url = '', key = ''] = process.argv.slice(2);
 const headers = { authorization: `Bearer ${key}` };

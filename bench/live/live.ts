@@ -20,16 +20,17 @@ import { load } from '../load/http-load.ts';
 import type { Order, Received } from './watchers-process.ts';
 
 /**
- * Screens that watch couriers, by the hub and by a bare server (`baselines/live-server.ts`): how old the
- * newest place is that a watcher has, at any moment, and how much processor time a message takes with
- * the position that brings it. By turns, one client floods the hub.
+ * Screens that watch couriers, by the hub and by a bare server (`baselines/live-server.ts`): how
+ * old the newest place is that a watcher has, at any moment, and how much processor time a message
+ * takes with the position that brings it. By turns, one client floods the hub.
  *
- * All watchers but a few watch one courier each, as a page or a parcel's screen does; the few watch all.
+ * All watchers but a few watch one courier each, as a page or a parcel's screen does; those few
+ * watch all.
  */
 const COURIERS = isShort() ? 400 : 2_000;
 const WATCHERS_WANTED = isShort() ? 1_000 : 10_000;
 const SCREENS = isShort() ? 2 : 20;
-/** Each once in peace and once under a flood. */
+/** Each once without and once under a flood. */
 const TURNS = isShort() ? 1 : 4;
 const TURN_MS = isShort() ? 3_000 : 15_000;
 const BASELINE_MS = isShort() ? 3_000 : 30_000;
@@ -37,7 +38,7 @@ const WARM_MS = isShort() ? 2_000 : 4_000;
 /** After a flood has begun or ended; not counted. */
 const CHANGE_MS = 1_000;
 const SENDERS = 64;
-/** What a process has open beside its watchers. */
+/** A process's open files besides its watchers. */
 const OTHER_FILES = 500;
 
 const data = newDataFolder();
@@ -171,7 +172,7 @@ async function send(
       const ts = new Date().toISOString();
       const row = {
         ...{ courier_id: couriers[n % couriers.length], ts },
-        // Eleven metres further each time: faster than a courier can be would not be shown.
+        // Eleven metres farther each time: a faster courier would count as a jump.
         ...{ lat: 53.5 + Math.floor(n / couriers.length) / 1e4 },
         lng: 9.9 + (n % couriers.length) / 1e4,
         ...{ accuracy_m: 8, speed_kmh: 31.5, heading: 270, battery: 81 },
@@ -203,7 +204,7 @@ function hubMs(): number | null {
   return hub.child.pid === undefined ? null : processorMs(hub.child.pid, postmasterPid(data));
 }
 
-/** Straight into the table, as registration would write them; their names are never opened. */
+/** Directly into the table, as registration would write them; their names are never opened. */
 async function addCouriers(): Promise<string[]> {
   const db = new pg.Client({ connectionString: urlOfRunningServer(data) ?? '' });
   await db.connect();

@@ -1,33 +1,33 @@
 import { WebSocket } from 'ws';
 
 /**
- * Ten thousand who watch, in a process of its own: how old the newest place is that each of them has, and
- * whether anybody was ever told an older one after a newer one.
+ * Ten thousand watchers, in a process of their own: the age of the newest place that each has, and
+ * whether any ever received an older one after a newer one.
  */
 export interface Watching {
   readonly url: string;
   readonly key: string;
-  /** What each watches; one topic each. */
+  /** One topic for each watcher. */
   readonly topics: readonly string[];
 }
 
 export type Order =
   | { readonly order: 'connect'; readonly watching: Watching }
-  /** Counts anew, under that name. */
+  /** Restarts counting, under that name. */
   | { readonly order: 'count'; readonly as: string }
   | { readonly order: 'end' };
 
-/** What was seen while it counted under a name. */
+/** The results of counting under a name. */
 export interface Received {
   readonly messages: number;
   readonly positions: number;
-  /** How old the newest place was that somebody had, at any moment; ms. */
+  /** Age of the newest place of any watcher, at any moment; ms. */
   readonly ageMs: Percentiles;
-  /** From the courier's sending to its arrival; ms. */
+  /** From sending by the courier to arrival; ms. */
   readonly arrivalMs: Percentiles;
   readonly olderAfterNewer: number;
   readonly closed: number;
-  /** Had nothing yet when they were looked at. */
+  /** Watchers without any place when checked. */
   readonly without: number;
 }
 
@@ -38,7 +38,9 @@ export interface Percentiles {
 }
 
 const AT_ONCE = 100;
-/** So that no address runs out of ports: some connections of the run before still linger. */
+/**
+ * Several addresses, so that none runs out of ports: connections of the previous run still linger.
+ */
 const SOURCES = 8;
 const CHECK_EVERY_MS = 250;
 const MS_MAX = 60_000;
@@ -110,7 +112,7 @@ function hear({ newest, couriers }: Watcher, text: string): void {
   }
 }
 
-/** Of who watches many couriers, one of them each time. */
+/** For those who watch many couriers, one courier each time. */
 function check(turn: number): void {
   const nowMs = Date.now();
   for (const { newest, couriers } of watchers) {

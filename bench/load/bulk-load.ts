@@ -20,7 +20,7 @@ export async function connect(url: string): Promise<pg.Client> {
   return client;
 }
 
-/** Whose parcels they are, and what the n-th is numbered. */
+/** The tenant of the parcels, and the n-th number. */
 interface Numbered {
   readonly carrier: string;
   readonly numberOf: (n: number) => string;

@@ -1,6 +1,6 @@
 import { HAS_CHROMIUM, launchBrowser, openPage } from '../../test/e2e/tracking-page-browser.ts';
 
-/** What a page costs whoever sees it for the first time. Bytes are those of the bodies. */
+/** The cost of a first visit to a page. Bytes are those of the bodies. */
 export interface FirstView {
   readonly pageBytes: number;
   readonly scriptBytes: number;

@@ -2,22 +2,22 @@ import { connect, type Socket } from 'node:net';
 
 /**
  * A closed-loop HTTP/1.1 load generator on raw sockets: each connection sends its next request
- * when the last answer is complete. It does little but write and count, because it shares the
- * machine with what it measures.
+ * when the last answer is complete. It only writes and counts, because it shares the machine with
+ * what it measures.
  */
 export interface LoadOptions {
   readonly host: string;
   readonly port: number;
   readonly connections: number;
-  /** Stops by itself after this long, whatever else. */
+  /** Stops after this long in any case. */
   readonly durationMs: number;
   /** Requests a second over all connections; null: as fast as answers come. */
   readonly ratePerS: number | null;
   /** The n-th request, as bytes on the wire. */
   readonly request: (n: number) => Buffer;
-  /** Ends it sooner, once it says so; absent: never. */
+  /** Stops it early; absent: never. */
   readonly isOver?: () => boolean;
-  /** Told what each was answered. */
+  /** Called with each answer. */
   readonly answered?: (n: number, status: number) => void;
 }
 

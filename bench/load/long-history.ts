@@ -20,7 +20,7 @@ import { CARRIER } from './bulk-load.ts';
  */
 export const COMMON_END = 'OD';
 export const RARE_END = 'HL';
-/** One parcel in so many ends with the rare code. */
+/** One parcel in this many ends with the rare code. */
 export const RARE_EVERY = 1_000;
 export const FACTS_A_PARCEL = 10;
 
@@ -33,11 +33,11 @@ export async function loadLongHistories(client: pg.Client, mapping: Mapping): Pr
     [COMMON_END, '<>'],
     [RARE_END, '='],
   ] as const) {
-    // Without the check digit it counts up.
+    // Without the check digit, numbers are consecutive.
     const having = `left(s.tracking_number, -1)::bigint % ${RARE_EVERY} ${which} 0`;
     await writeParcels(client, historyOf(mapping, end), having);
   }
-  // Every parcel that was ever heard of has a date, or that there is none.
+  // Every known parcel has a date, or a record that there is none.
   await client.query(`
     insert into edd_predictions (shipment_id, merchant_id, mode, made_at, due_at, source,
                                  confidence, late, reasons, features_hash, warning)

@@ -11,7 +11,7 @@ export interface BusyLoops {
  */
 export function startBusyLoops(count: number): BusyLoops {
   const loops: ChildProcess[] = Array.from({ length: count }, () =>
-    // The loop ends when its parent does: nothing is left behind when the bench is killed.
+    // The loop ends with its parent, so that nothing is left behind when the bench is killed.
     spawn(process.execPath, ['-e', LOOP, String(process.pid)], { detached: true, stdio: 'ignore' }),
   );
   return {

@@ -2,22 +2,22 @@ import { fedexPush, minuteScan, parcelNumber } from '../../test/support/fedex-pu
 import { signedRequest } from '../load/push-request.ts';
 import { openLoop } from './open-loop.ts';
 
-/** One phase: what the client is told. */
+/** One phase: the client's instructions. */
 export interface Phase {
   readonly host: string;
   readonly port: number;
   readonly connections: number;
   readonly pushesPerS: number;
   readonly durationMs: number;
-  /** Parcels that pushes go round. */
+  /** The number of parcels that pushes cycle through. */
   readonly parcels: number;
   /** The number of the first push, so that no phase repeats the facts of another. */
   readonly firstPush: number;
-  /** Public look-ups a second beside it. */
+  /** Concurrent public lookups per second. */
   readonly lookupsPerS: number;
 }
 
-/** What came of it. */
+/** The results of a phase. */
 export interface PhaseResult {
   readonly offered: number;
   readonly broken: number;
@@ -28,7 +28,9 @@ export interface PhaseResult {
   readonly refusedMs: Percentiles;
   readonly retryAfterS: { readonly least: number; readonly most: number };
   readonly trackMs: Percentiles;
-  /** Answers to pushes that were neither 200 nor 503, and to look-ups that were neither 200 nor 404. */
+  /**
+   * Answers to pushes that were neither 200 nor 503, and to lookups that were neither 200 nor 404.
+   */
   readonly odd: Readonly<Record<string, number>>;
 }
 
@@ -42,7 +44,7 @@ export interface Percentiles {
 export const FACTS_A_PUSH = 3;
 const CODES = ['PU', 'DP', 'AR', 'IT'];
 
-/** The scans of the n-th push: each round over the parcels goes on where the last one ended. */
+/** The scans of the n-th push: each round over the parcels continues the previous one. */
 export function scansOf(push: number, parcels: number) {
   const round = Math.floor(push / parcels);
   return Array.from({ length: FACTS_A_PUSH }, (_, i) =>
@@ -55,7 +57,7 @@ export function parcelOf(push: number, parcels: number): string {
   return parcelNumber(push % parcels);
 }
 
-/** Makes all requests of a phase before its clock starts: signing would be a load of its own. */
+/** Creates all requests of a phase before its clock starts: signing would be a load of its own. */
 function prepare(phase: Phase): () => Promise<PhaseResult> {
   const { parcels, firstPush, durationMs } = phase;
   const count = Math.ceil((phase.pushesPerS * durationMs) / 1_000) + 1;
@@ -99,7 +101,7 @@ async function run(
   const odd: Record<string, number> = {};
   const oddOnes = [
     ...pushed.answered.filter(({ status }) => status !== 200 && status !== 503),
-    // 404: there was no update of that parcel yet.
+    // 404: no update of that parcel yet.
     ...looked.answered.filter(({ status }) => status !== 200 && status !== 404),
   ];
   for (const { status } of oddOnes) odd[status] = (odd[status] ?? 0) + 1;

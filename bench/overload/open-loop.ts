@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net';
 
-/** Requests that are due at a steady rate, whatever becomes of those before them. */
+/** Requests that are due at a steady rate, regardless of earlier ones. */
 export interface OpenLoop {
   readonly host: string;
   readonly port: number;
-  /** At most so many requests are on their way; one that finds none free waits, and its clock runs. */
+  /** Maximum number of requests in flight; a further one waits while its clock runs. */
   readonly connections: number;
   readonly ratePerS: number;
   readonly durationMs: number;
@@ -16,7 +16,7 @@ export interface OpenLoop {
 export interface Answered {
   readonly n: number;
   readonly status: number;
-  /** From when it was due, so that whatever held it back counts, this sender included. */
+  /** From when it was due, so that every delay counts, including this sender's. */
   readonly sinceDueMs: number;
   /** Seconds of `Retry-After`; null without. */
   readonly retryAfterS: number | null;
@@ -29,9 +29,9 @@ export interface OpenLoopResult {
   readonly broken: number;
 }
 
-/** How often what has come due is sent. */
+/** How often due requests are sent. */
 const SEND_EVERY_MS = 2;
-/** Who has no answer by then, after the last was due, never gets one. */
+/** A request without an answer by then, after the last was due, never gets one. */
 const LAST_ANSWERS_MS = 30_000;
 const HEAD_END = '\r\n\r\n';
 
@@ -41,7 +41,7 @@ export async function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
   let broken = 0;
   let due = 0;
   let sent = 0;
-  // Taken in turn: a connection on which nothing comes for ten seconds is closed by the hub.
+  // Used in turn: the hub closes a connection that is idle for ten seconds.
   const free: Connection[] = [];
   const connections: Connection[] = [];
   const startedAt = performance.now();

@@ -1,6 +1,6 @@
 import { HUB_TEST_KEY } from '../../test/support/hubs/hub-process.ts';
 
-/** The desk's cookie of whoever started the hub, on the machine itself. */
+/** The desk's session cookie of the user who started the hub, on the same machine. */
 export async function deskCookie(hub: URL): Promise<string> {
   const at = new URL('/console/sign-in', hub);
   const page = await fetch(at);

@@ -10,14 +10,14 @@ import { newDataFolder, removeDataFolder, startHub } from '../../test/support/hu
 import { isShort, report, say } from '../figures/report.ts';
 
 /**
- * What somebody sees who has just typed `npm start` and opens the URL of the ready line, and nothing else: how
- * soon a demo parcel moves under their eyes, and when all of them have arrived. Counted from the ready line. The
- * baseline is what we ask of ourselves: a move within a minute.
+ * What a user sees after `npm start` with the URL of the ready line: how soon a demo parcel moves
+ * on the open page, and when all have arrived. Counted from the ready line. The baseline is our
+ * own target: a move within a minute.
  */
 const MOVE_TARGET_S = 60;
 const ARRIVED_TARGET_S = 360;
 const CHECK_EVERY_MS = 100;
-/** Of the demo parcels, what the page says. */
+/** The demo parcels on the page. */
 const CARDS = '.demos > li';
 
 if (!HAS_CHROMIUM) {
@@ -66,7 +66,9 @@ function textOf(cards: readonly Card[]): string {
   return cards.map(({ text }) => text).join('\n');
 }
 
-/** Looks at the page, which keeps itself up to date, until it says so; seconds since the ready line. */
+/**
+ * Polls the page, which updates itself, until the condition holds; seconds since the ready line.
+ */
 async function until(
   page: Page,
   isSo: (now: readonly Card[], before: string) => boolean,
@@ -74,7 +76,7 @@ async function until(
   let before = '';
   for (;;) {
     if (sinceReadyS() > 2 * ARRIVED_TARGET_S) throw new Error(`the page stands at:\n${before}`);
-    // In one go: the page is exchanged whole when there is news.
+    // In one call: an update replaces the whole page.
     const cards = await page.locator(CARDS).evaluateAll((all) =>
       all.map((each) => ({
         text: each.textContent ?? '',

@@ -16,7 +16,7 @@ const ROWS = isShort() ? 20_000 : 500_000;
 const TURNS = isShort() ? 30 : 300;
 const BATCH = 200;
 const SWEPT_AT_ONCE = 1_000;
-/** Of 16 bytes each: what a push has on average, sealed. */
+/** Of 16 bytes each: the average of a sealed push. */
 const HASHES = 38;
 const RETENTION_DAYS = 90;
 const PARTITIONS = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -46,7 +46,7 @@ try {
     for (const layout of NAMES) {
       const begunMs = performance.now();
       await takeTurn(layout, NOW_MS + turn);
-      // The first are planned anew each time.
+      // The first turns are planned each time.
       if (turn >= 10) tookMs[layout].push(performance.now() - begunMs);
     }
   }
@@ -84,7 +84,7 @@ function partName(layout: Layout, nr: number): string {
   return `${layout}_${nr}`;
 }
 
-/** A table with what receipts have that costs anything, and rows of all days that are kept. */
+/** A table with the relevant columns of inbound messages, and rows of all retained days. */
 async function fill(layout: Layout): Promise<void> {
   const days = LAYOUTS[layout];
   await client.query(
@@ -144,7 +144,7 @@ async function takeTurn(layout: Layout, atMs: number): Promise<void> {
   });
 }
 
-/** As the hub sweeps: the oldest first, a batch a transaction. */
+/** Like the hub's sweep: oldest first, one batch per transaction. */
 async function sweepDay(layout: Layout): Promise<void> {
   const before = lowestIdAt(BEGIN_MS + DAY_MS);
   for (let gone = SWEPT_AT_ONCE; gone === SWEPT_AT_ONCE; ) {

@@ -71,7 +71,7 @@ try {
      where tracking_number = any($1)`,
     [Array.from({ length: DUE }, (_, nr) => parcelNumber(LIVE + nr))],
   );
-  // The update itself is none of the sweep's.
+  // The update itself is not part of the sweep.
   const dueFromMs = performance.now();
   const windows: { readonly fromMs: number; readonly toMs: number }[] = [];
   let gone = 0;

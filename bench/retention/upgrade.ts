@@ -26,7 +26,10 @@ import { connect } from '../load/bulk-load.ts';
 const older = resolve(optionOf('--older') ?? '../older');
 const folder = resolve(optionOf('--folder') ?? 'upgrade');
 const PARCELS = Number(optionOf('--parcels') ?? 1_000_000);
-/** The migration runs while the older hub does, which is stopped then; else it is stopped before. */
+/**
+ * The migration runs while the older hub does, which is stopped afterwards; otherwise it is
+ * stopped first.
+ */
 const isBeside = process.argv.includes('--beside');
 const CHECK_EVERY_MS = 20;
 const PUSH_EVERY_MS = 50;
@@ -38,7 +41,7 @@ const ENV = {
   WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY,
 };
 
-/** What the older version's loaders are: the same as today's, for its tables. */
+/** The older version's loaders: the same as today's, for its tables. */
 interface OlderLoad {
   loadShipments(client: pg.Client, count: number): Promise<void>;
   loadHistories(facts: pg.Client, answers: pg.Client): Promise<void>;
@@ -138,7 +141,7 @@ async function startOlder(data: string) {
   return { url, child, ended };
 }
 
-/** How long each statement of the migration was seen at work, ms, by its beginning. */
+/** How long each statement of the migration was observed running, ms, by its beginning. */
 async function watch(signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
   const seen = new Map<string, number>();
   let client: pg.Client | null = null;
@@ -163,7 +166,7 @@ async function watch(signal: AbortSignal): Promise<ReadonlyMap<string, number>> 
   return seen;
 }
 
-/** The server stops under it, between one verb and the next. */
+/** The server stops while connected, between two commands. */
 async function connectTo(url: string): Promise<pg.Client> {
   const client = await connect(url);
   client.on('error', () => {});
@@ -193,7 +196,7 @@ async function stopOlder(): Promise<void> {
   stopS = since(stoppedAtMs);
 }
 
-/** A push at a time to whichever hub is there, and what the longest time was in which none was taken. */
+/** Pushes one at a time to the current hub; returns the longest time without an accepted push. */
 function startPushing(url: string) {
   let at = url;
   let count = 0;

@@ -10,8 +10,9 @@ import { cityOf } from '../../src/prediction/road/test-city.ts';
 import { isShort, median, report, say } from '../figures/report.ts';
 
 /**
- * How long drives take, learned from a made-up town: what learning costs, one prediction at departure
- * and one under way, and many at once. The baseline asks the same model one by one.
+ * Learning how long drives take from a synthetic town: the cost of training, of one prediction at
+ * departure and one under way, and of many at once. The baseline queries the same model one by
+ * one.
  */
 const DAYS = isShort() ? 6 : 30;
 const RIDES_A_DAY = isShort() ? 200 : 8_000;
@@ -73,7 +74,7 @@ report({
     drives_with_positions: traced.length,
     learn_s: rounded(learnS),
     learn_cpu_s: rounded(learnCpuS),
-    // By processor time, which hardly depends on what else runs.
+    // By CPU time, which hardly depends on other load.
     per_core_s: Math.round(QUERIES / median(cpuOfMany)),
     model_bytes_gzipped: gzipSync(text).length,
     turns: TURNS,

@@ -19,10 +19,10 @@ import { type LoadResult, load } from '../load/http-load.ts';
 import { courierDay, DAY_FIXES } from './courier-day.ts';
 
 /**
- * Positions of couriers on shift through `POST /positions`, by the hub, which judges each and writes all
- * of them into trails, and by a bare server that parses them and keeps the newest
- * (`baselines/position-server.ts`), in turns. Then one position a request; then how much a steady
- * stream of 60,000 a second waits; then a day of a few couriers, for the bytes it takes.
+ * Positions of couriers on shift through `POST /positions`, accepted by the hub, which judges each
+ * and writes all of them into trails, and by a bare server that parses them and stores the newest
+ * (`baselines/position-server.ts`), in turns. Then one position a request; then the latency at a
+ * steady 60,000 a second; then a day of a few couriers, for its size.
  */
 const COURIERS = isShort() ? 2_000 : 100_000;
 const BATCH = 50;
@@ -34,7 +34,7 @@ const STEADY_PER_S = 60_000;
 const STEADY_MS = isShort() ? 2_000 : 20_000;
 const DAY_COURIERS = isShort() ? 3 : 40;
 const DAY_MS = 86_400_000;
-/** As long as every time that is written into a request. */
+/** The same length as every time inserted into a request. */
 const TS = '2026-03-10T12:00:00.000Z';
 
 const data = newDataFolder();
@@ -93,7 +93,7 @@ try {
 interface Turns {
   readonly ours: LoadResult[];
   readonly bare: LoadResult[];
-  /** Processor time of our turns, microseconds a position: it hardly depends on what else runs. */
+  /** CPU time of our turns, microseconds a position: it hardly depends on other load. */
   readonly spent: Spent[];
 }
 
@@ -151,7 +151,7 @@ function spentOn(positions: number, before: ProcessorTime, own: NodeJS.CpuUsage)
   };
 }
 
-/** Straight into the table, as registration would write them; their names are never opened. */
+/** Directly into the table, as registration would write them; their names are never opened. */
 async function addCouriers(): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
     `insert into couriers (id, merchant_id, mode, personal, vehicle, on_shift, created_at, updated_at)
@@ -164,7 +164,7 @@ async function addCouriers(): Promise<string[]> {
 
 interface Template {
   readonly bytes: Buffer;
-  /** Where the times stand. */
+  /** Offsets of the times. */
   readonly places: readonly number[];
   sent: number;
 }
@@ -203,7 +203,7 @@ async function run(
     request(n) {
       const template = templates[n % templates.length] as Template;
       template.sent += 1;
-      // A second later each time, and never sent twice.
+      // A second later each time, and never repeated.
       const ts = new Date(firstMs + template.sent * 1_000).toISOString();
       const bytes = Buffer.from(template.bytes);
       for (const place of template.places) bytes.write(ts, place, 'latin1');
@@ -217,7 +217,7 @@ async function run(
   return result;
 }
 
-/** How long after the last answer everything is on disk. */
+/** The time from the last answer until everything is on disk. */
 async function allWritten(): Promise<{ rows: number; lagMs: number }> {
   const from = performance.now();
   let rows = -1;
@@ -233,7 +233,7 @@ async function allWritten(): Promise<{ rows: number; lagMs: number }> {
   }
 }
 
-/** Nothing is in the journal any more: a minute at most. */
+/** Waits until the journal is empty: a minute at most. */
 async function allInTheirDays(): Promise<void> {
   for (;;) {
     const { rowCount } = await client.query('select from courier_position_journal limit 1');
@@ -242,7 +242,7 @@ async function allInTheirDays(): Promise<void> {
   }
 }
 
-/** Bytes of a position, as it came and as the trail of its day has it. */
+/** Bytes of a position, as received and in the trail of its day. */
 async function storedDay(couriers: readonly string[]) {
   const dayMs = Math.floor(Date.now() / DAY_MS) * DAY_MS - 3 * DAY_MS;
   for (let nr = 0; nr < DAY_COURIERS; nr += 1) {

@@ -23,9 +23,10 @@ import { connect, loadShipments } from '../load/bulk-load.ts';
 import { load } from '../load/http-load.ts';
 
 /**
- * `GET /v1/track/{number}` by three processes that answer from a synchronous standby, for each second of their
- * processor time; the baseline is one that answers from the primary. And how old an answer may be: from a push's
- * acknowledgement until all three show it, before the primary is killed and after its standby has taken over.
+ * `GET /v1/track/{number}` by three processes that answer from a synchronous standby, per second
+ * of their CPU time; the baseline is one that answers from the primary. And the staleness of
+ * answers: from a push's acknowledgement until all three show it, before the primary is killed and
+ * after its standby has taken over.
  */
 const SHIPMENTS = isShort() ? 5_000 : 100_000;
 const TURN_MS = isShort() ? 1_000 : 10_000;
@@ -100,7 +101,7 @@ async function start(roles: string, more: Readonly<Record<string, string>>): Pro
   return hub;
 }
 
-/** Nobody asks how far a replica is before the first look-up. */
+/** The replica's lag is not queried before the first lookup. */
 async function isOnReplica(hub: RunningHub): Promise<boolean> {
   if (!(await answers(hub))) return false;
   const { url } = hub;
@@ -108,7 +109,10 @@ async function isOnReplica(hub: RunningHub): Promise<boolean> {
   return /^waybill_replica_used(?:\{[^}]*\})? 1$/m.test(text);
 }
 
-/** All at once, each with its share of the connections; look-ups a second of all, and for a second of theirs. */
+/**
+ * All at once, each with its share of the connections; returns lookups a second in total, and per
+ * second of their CPU time.
+ */
 async function perCore(those: readonly RunningHub[], durationMs: number) {
   const spent = () => those.reduce((sum, { child }) => sum + (processorMs(child.pid ?? 0) ?? 0), 0);
   const cpuBefore = spent();
@@ -150,7 +154,10 @@ async function answers(hub: RunningHub): Promise<boolean> {
   }
 }
 
-/** From the acknowledgement of a push until every process shows its scan: of a parcel a push, one after the other. */
+/**
+ * From the acknowledgement of a push until every process shows its scan: one parcel per push, one
+ * after the other.
+ */
 async function visibleAfter(worker: RunningHub, readers: readonly RunningHub[], from: number) {
   const took: number[] = [];
   for (let nr = 0; nr < PUSHES; nr += 1) {
@@ -186,7 +193,7 @@ async function push({ url }: RunningHub, body: string): Promise<number> {
   return (await fetch(to, { method: 'POST', headers: pushHeaders(body), body })).status;
 }
 
-/** What fails is not so yet. */
+/** An error counts as "not yet". */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + WAIT_MS_MAX;
   for (;;) {

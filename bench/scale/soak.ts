@@ -32,35 +32,38 @@ import { privateMb, residentMb } from '../figures/resident-memory.ts';
 const MINUTES = isShort() ? 0.5 : numberAfter('--minutes', 30);
 const ROUNDS = numberAfter('--rounds', 1);
 /**
- * Each gets some ten scans in a round, as parcels do: whoever folds one reads all of it, so that with ever more
- * scans of the same parcels the load would not be steady.
+ * Each gets about ten scans in a round, like real parcels: folding reads all facts of a parcel, so
+ * with ever more scans of the same parcels the load would not be steady.
  */
 const PARCELS = isShort() ? 20 : Math.round(400 * MINUTES);
 const EVERY_MS = 5_000;
-/** A collection holds the process up for some 100 ms: seldom enough not to matter, often enough for a line. */
+/**
+ * A collection blocks the process for about 100 ms: rare enough not to matter, frequent enough for
+ * a trend.
+ */
 const COLLECT_MS = isShort() ? 3_000 : 15_000;
 const COLLECTOR = fileURLToPath(new URL('live-set.js', import.meta.url));
-/** Until code is compiled and caches are filled. */
+/** Time to compile code and fill caches. */
 const WARM_SHARE = 0.2;
-/** What is acknowledged last is visible by then, or lost. */
+/** The last acknowledged push is visible by then, or lost. */
 const VISIBLE_MS_MAX = 300_000;
 
 interface Soaked {
   readonly minutes: number;
-  /** Of both processes together. */
+  /** For both processes together. */
   readonly live_mb_per_10min: number;
   readonly rss_max_mb: number;
-  /** What PostgreSQL's processes hold by themselves at the end, shared buffers not counted. */
+  /** The private memory of PostgreSQL's processes at the end, without shared buffers. */
   readonly postgres_mb: number;
-  /** Of the acknowledged pushes those that are no fact, and those that are several. */
+  /** Acknowledged pushes that are not a fact, and those that are several. */
   readonly lost: number;
   readonly doubled: number;
   readonly pushes: number;
   readonly failures: number;
   readonly live: Readonly<Record<string, Trend>>;
-  /** In the second half, when every connection has done everything. */
+  /** In the second half, when every connection has run every kind of statement. */
   readonly postgres: Trend;
-  /** Of the hub's processes, for each thousand pushes and what else was asked meanwhile. */
+  /** For the hub's processes, per thousand pushes and concurrent requests. */
   readonly processor_ms_per_thousand: number | null;
   readonly load_before: readonly number[];
 }
@@ -143,7 +146,7 @@ async function soak(): Promise<Soaked> {
   }
 }
 
-/** Waits for what is on its way. */
+/** Waits for what is in flight. */
 async function recorded(databaseUrl: string, parcels: readonly LoadedParcel[]) {
   const db = new pg.Client(databaseUrl);
   await db.connect();
@@ -165,7 +168,7 @@ interface Sample {
   readonly mb: number;
 }
 
-/** What each process retained after each collection while the load went on. */
+/** What each process retained after each collection during the load. */
 function liveSets(file: string, startedMs: number): Map<string, Sample[]> {
   const sets = new Map<string, Sample[]>();
   const until = startedMs + MINUTES * 60_000;
@@ -189,7 +192,7 @@ function rounded(mb: number): number {
   return Math.round(mb * 10) / 10;
 }
 
-/** Of the line with the least squares; MB a millisecond. */
+/** The slope of the least-squares line; MB per millisecond. */
 function slopeOf(samples: readonly Sample[]): number {
   const mean = (of: (sample: Sample) => number) =>
     samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length;

@@ -11,9 +11,9 @@ import { isShort, report, say } from '../figures/report.ts';
 import { connect, loadShipments } from '../load/bulk-load.ts';
 
 /**
- * What a parcel takes on disk: parcels with five scans each, a push a scan, go all the way through a
- * hub; then PostgreSQL is asked how much every table has grown, with its indexes. The baseline is the
- * bytes of the pushes themselves.
+ * The disk space of a parcel: parcels with five scans each, one push per scan, pass through a hub;
+ * then measures how much each table has grown, with its indexes. The baseline is the bytes of the
+ * pushes themselves.
  */
 const PARCELS = isShort() ? 400 : 2_000;
 const SCANS = [
@@ -24,7 +24,7 @@ const SCANS = [
   { code: 'DL', date: '2026-03-03T15:00:00-05:00' },
 ];
 const PUSHES = PARCELS * SCANS.length;
-/** What real pushes weigh, about. */
+/** About the size of real pushes. */
 const PUSH_BYTES = 2_000;
 const CONNECTIONS = 16;
 const CHECK_EVERY_MS = 500;
@@ -54,7 +54,7 @@ try {
   let next = 0;
   const push = async (): Promise<void> => {
     for (let n = next++; n < PUSHES; n = next++) {
-      // One scan after the other, over all parcels, as time goes on.
+      // One scan after the other, over all parcels, in order of time.
       const scan = SCANS[Math.floor(n / PARCELS)];
       const number = parcelNumber(n % PARCELS);
       const body = fedexPush({
@@ -65,7 +65,7 @@ try {
       const url = new URL('/webhooks/carrier/fedex', hub.url);
       const request = { method: 'POST', headers: pushHeaders(body), body };
       let { status } = await fetch(url, request);
-      // It has more to do than it can; how long this takes is not what is asked.
+      // The hub is overloaded; the duration is not measured here.
       for (; status === 503; status = (await fetch(url, request)).status)
         await pause(CHECK_EVERY_MS);
       if (status !== 200) throw new Error(`a push was answered ${status}`);

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Of `/proc`: a tick is a hundredth of a second on every Linux that Node runs on. */
+/** From `/proc`: a tick is a hundredth of a second on every Linux that Node runs on. */
 const TICK_MS = 10;
 
 /**
- * Processor time so far, in ms, of a process and of those it has started, ended ones included.
- * Unlike a rate it hardly depends on what else the machine does. Null where there is no `/proc`.
+ * CPU time so far, in ms, of a process and its children, including ended ones. Unlike a rate it
+ * hardly depends on other load. Null where there is no `/proc`.
  */
 export function cpuTimeMs(pid: number): number | null {
   try {

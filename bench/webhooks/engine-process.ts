@@ -33,7 +33,7 @@ if (profile !== undefined) {
   await session.post('Profiler.enable');
   await session.post('Profiler.start');
 }
-// Whoever measures fills the log while this process is stopped.
+// The benchmark fills the log while this process is stopped.
 process.stdout.write(`${JSON.stringify({ url: `http://none/${process.pid}` })}\n`);
 process.once('SIGTERM', async () => {
   if (profile !== undefined) {

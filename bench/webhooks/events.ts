@@ -9,7 +9,7 @@ import {
   withShard,
 } from '../../src/platform/event-log/event-log.ts';
 
-/** About as much as a real shipment's snapshot says; a webhook of it has about a thousand bytes. */
+/** About the content of a real shipment's snapshot; its webhook has about a thousand bytes. */
 function snapshot(id: string, sequence: number): Record<string, unknown> {
   return {
     id,
@@ -40,7 +40,7 @@ function snapshot(id: string, sequence: number): Record<string, unknown> {
   };
 }
 
-/** A parcel that things happen to, one after the other. */
+/** A parcel with consecutive events. */
 export interface Parcel {
   readonly id: string;
   readonly shard: number;
@@ -71,7 +71,7 @@ function nextEntry(parcel: Parcel): NewLogEntry {
   };
 }
 
-/** One thing happens to each of the parcels, a transaction for each shard. */
+/** One event for each of the parcels, a transaction for each shard. */
 export async function happenToAll(db: Database, parcels: readonly Parcel[]): Promise<void> {
   const byShard = new Map<number, Parcel[]>();
   for (const parcel of parcels) {
@@ -84,7 +84,7 @@ export async function happenToAll(db: Database, parcels: readonly Parcel[]): Pro
   }
 }
 
-/** Something happens to one parcel after the other, so many a second, a transaction for each. */
+/** Events for one parcel after the other at a steady rate, a transaction for each. */
 export async function happenSteadily(
   db: Database,
   parcels: readonly Parcel[],

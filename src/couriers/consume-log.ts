@@ -27,10 +27,10 @@ type ConsumerDeps = Pick<CourierMachines, 'db' | 'clock' | 'randomBytes'> & {
   readonly listener?: Pick<Listener, 'on'>;
 };
 
-/** Most parcels of a batch are nobody's work, and a query for all of them says so. */
+/** Most parcels in a batch are not on any route; one query for the whole batch filters them out. */
 const BATCH_MAX = 1_000;
 const SHARDS_TOGETHER = 64;
-/** A courier's phone asks less often. */
+/** Phones poll less often than this. */
 const GATHERS_MS = 100;
 
 /** Events whose type matters; of the others, only the shipment's status does. */
@@ -65,8 +65,8 @@ const TYPES = groupEventTypes({
 });
 
 /**
- * Follows the log: what others say of a parcel ends a courier's work on it, too, and tells the courier
- * what to do with it; what was known of erased shipments goes.
+ * Consumes the log. An event from another source can also end a courier's work on a parcel and
+ * send the courier a notice. Data about erased shipments is deleted.
  */
 export function consumeForCouriers(deps: ConsumerDeps): Consumer {
   return startConsumer({
@@ -89,7 +89,7 @@ async function handle(deps: ConsumerDeps, events: readonly Event[]): Promise<voi
   for (const event of events.filter(isDeletion)) {
     const { tenant, subjectId } = event;
     if (event.about === 'shipment' && event.data.carrier === deps.ownCarrier) {
-      // What a courier said of its number in the very moment of its making is its, too.
+      // Also adopts what couriers reported about this number while the shipment was being created.
       const trackingNumber = event.data.tracking_number;
       await adoptParcels(pipeline, [{ tenant, shipmentId: subjectId, trackingNumber }]);
     }
@@ -112,11 +112,11 @@ async function handle(deps: ConsumerDeps, events: readonly Event[]): Promise<voi
     const event = newest.get(row.shipment_id ?? '');
     if (event !== undefined && mayEnd(event.data.status)) await settle(deps, row, event);
   }
-  // A status or an address is shown on the route, and is in no table of couriers.
+  // The route shows status and address, but no courier table stores them.
   await announceCouriers(pipeline, [...new Set(rows.map((row) => row.courier_id))]);
 }
 
-/** What becomes of a parcel that a courier has, or is to take, when its status is this. */
+/** What happens to a parcel on a courier's route, held or planned, when it reaches this status. */
 interface Settled {
   readonly end: ParcelEnd | null;
   readonly notice: NoticeKind | null;
@@ -124,7 +124,7 @@ interface Settled {
 
 const GOES_ON: Settled = { end: null, notice: null };
 
-/** @param isAfter whether it happened after the courier took the parcel, or took it back. Pure. */
+/** @param isAfter whether the status is later than the courier's pickup or reopening. Pure. */
 function settledBy(
   status: Status,
   { isHeld, isAfter }: { isHeld: boolean; isAfter: boolean },
@@ -148,7 +148,9 @@ function settledBy(
   }
 }
 
-/** Whether it may end a courier's work or be told, whoever has the parcel and since when. Pure. */
+/**
+ * Whether this status can end a courier's work or cause a notice, whoever holds the parcel. Pure.
+ */
 function mayEnd(status: Status): boolean {
   return [true, false].some((isHeld) => settledBy(status, { isHeld, isAfter: true }) !== GOES_ON);
 }
@@ -162,7 +164,8 @@ async function settle(
   const atMs = data.last_event_at ? Date.parse(data.last_event_at) : nowMs;
   const isNew = previousAttributes.status !== undefined;
   await withTransaction(db.pipeline, async (tx) => {
-    // The event is from before: its courier may have taken the parcel, or given it away, meanwhile.
+    // The row comes from an earlier read: meanwhile the courier may have loaded the parcel or given
+    // it away.
     const row = await lockParcel(tx, id);
     if (row === null) return;
     const isHeld = row.held_since !== null;

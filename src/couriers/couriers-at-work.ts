@@ -20,10 +20,10 @@ import {
   writeRoute,
 } from './route/write-route.ts';
 
-/** Routes, who has which parcel, and what couriers report. */
+/** Routes, custody, and what couriers report. */
 export interface Work {
   readonly events: DriverEvents;
-  /** Null: there is no such courier. */
+  /** Null: no such courier. */
   route(tenant: Tenant, courierId: string): Promise<CourierRoute | null>;
   writeRoute(
     tenant: Tenant,
@@ -35,21 +35,21 @@ export interface Work {
     from: string,
     what: { readonly to: string; readonly shipmentIds: readonly string[] | null },
   ): Promise<HandoverOutcome>;
-  /** Takes what a courier has in at a building. Rejects where the scans could not be stored. */
+  /** Checks in a courier's parcels at a building. Rejects if the scans could not be stored. */
   handIn(
     tenant: Tenant,
     courierId: string,
     what: { readonly facilityCode: string; readonly shipmentIds: readonly string[] | null },
   ): Promise<HandInOutcome>;
-  /** What the courier has is out for delivery from now on; answers how many parcels that were not. */
+  /** Sets the courier's parcels out for delivery; returns how many were not yet. */
   depart(tenant: Tenant, courierId: string, facilityCode: string): Promise<number>;
   /** False: it was on no route. */
   reschedule(tenant: Tenant, wanted: NewDay): Promise<boolean>;
   /** What couriers wrote about a parcel, oldest first. */
   notes(tenant: Tenant, shipmentId: string): Promise<CourierNote[]>;
-  /** Who was to take a parcel, has it or had it, oldest first. */
+  /** Custody of a parcel, oldest first: planned, current and past. */
   custody(tenant: Tenant, shipmentId: string): Promise<CustodyPeriod[]>;
-  /** The newest first; null: there is no such courier. */
+  /** Newest first. Null: no such courier. */
   sent(
     tenant: Tenant,
     courierId: string,

@@ -3,8 +3,9 @@ import type { Queryable } from '../platform/database/database.ts';
 import { SLACK_MS } from './events/custody.ts';
 
 /**
- * Which of these shipments a courier may show something of that was seen at `atMs`: what is in hand,
- * what the courier had at that time, and what this courier delivered, as long as nobody had it since.
+ * Shipments among these to which a courier may attach something from `atMs`: parcels in hand,
+ * parcels the courier had at that time, and parcels this courier delivered that nobody has had
+ * since.
  */
 export async function parcelsToShow(
   db: Queryable,

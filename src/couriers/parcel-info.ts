@@ -2,7 +2,7 @@ import type { ProofKind } from '../kernel/proof-kinds.ts';
 import type { Status } from '../kernel/status.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 
-/** What a courier has to know of a parcel of own couriers. */
+/** What a courier needs to know about a parcel. */
 export interface ParcelInfo {
   readonly shipmentId: string;
   readonly trackingNumber: string;
@@ -12,13 +12,13 @@ export interface ParcelInfo {
   readonly pieces: number | null;
   readonly weightG: number | null;
   readonly orderId: string | null;
-  /** Deliveries attempted so far. */
+  /** Delivery attempts so far. */
   readonly attempts: number;
   readonly recipient: { readonly name: string | null; readonly phone: string | null };
   readonly address: ParcelAddress;
-  /** Where it is fetched; null: nobody said, or at one's own building. */
+  /** Where to collect it; null: not given, or at the merchant's own building. */
   readonly from: ParcelAddress | null;
-  /** Where it goes; null: it is not known. */
+  /** Where to deliver it; null: unknown. */
   readonly timeZone: string | null;
 }
 
@@ -30,15 +30,15 @@ export interface ParcelAddress {
   readonly country: string | null;
 }
 
-/** "Set this status", as a courier says it. */
+/** A courier's command to set a status. */
 export interface DriverCommand {
-  /** Sent again it is the same: what was carried out under this id is not carried out again. */
+  /** The idempotency key: a command with an id that was carried out before is not repeated. */
   readonly id: string;
   readonly status: Status;
   readonly subStatus: string | null;
   readonly occurredAtMs: number;
   readonly note: string | null;
-  /** It waited for network: what happened has happened, with or without proof. */
+  /** It waited offline. The event has happened, so proof is not required. */
   readonly queued: boolean;
 }
 
@@ -49,13 +49,13 @@ export type DriverCommandOutcome =
   | { readonly kind: 'forbidden'; readonly current: Status; readonly allowed: readonly Status[] }
   | { readonly kind: 'overtaken'; readonly current: Status; readonly latestAtMs: number | null };
 
-/** What this stage asks of whoever keeps shipments, which comes after it. */
+/** What couriers need from the owner of shipments, which is a later stage. */
 export interface Parcels {
-  /** Those of own couriers among these that the tenant has. */
+  /** Own couriers' parcels of the tenant among these. */
   byIds(tenant: Tenant, ids: readonly string[]): Promise<readonly ParcelInfo[]>;
-  /** The same by number; of a number that was used again the newest. */
+  /** The same by number; for a reused number, the newest. */
   byNumbers(tenant: Tenant, numbers: readonly string[]): Promise<readonly ParcelInfo[]>;
-  /** A number as it is stored; empty: nothing is left of it. */
+  /** A number in its stored form; empty: nothing is left of it. */
   spelled(number: string): string;
   isAllowed(from: Status, to: Status): boolean;
   command(

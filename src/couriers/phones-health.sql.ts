@@ -1,15 +1,15 @@
 import type { Queryable } from '../platform/database/database.ts';
 
-/** What whoever operates a hub with own couriers looks at. */
+/** What operators of a hub with own couriers monitor. */
 export interface PhonesHealth {
   readonly couriers: number;
-  /** Couriers with a phone whose key opens something. */
+  /** Couriers with a phone whose key is valid. */
   readonly withPhone: number;
   /** On shift, with a phone, and without contact since the given instant. */
   readonly silent: number;
-  /** Phones whose clock is further off than given. */
+  /** Phones whose clock error exceeds the given limit. */
   readonly clocksOff: number;
-  /** Events of phones that were refused since the given instant. */
+  /** Events from phones refused since the given instant. */
   readonly refused: number;
 }
 

@@ -3,7 +3,7 @@ import type { Tenant } from '../kernel/tenant.ts';
 
 const HASH_BYTES = 16;
 
-/** What a text is found again by, within its tenant and among those of its kind. */
+/** The lookup hash of a text, within its tenant and kind. */
 export function keyedHash(
   key: Uint8Array,
   { merchantId, mode }: Tenant,

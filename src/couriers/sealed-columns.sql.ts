@@ -7,7 +7,7 @@ import { notesBoundTo } from './route/courier-parcels.sql.ts';
 
 const BY_ID = [{ name: 'id', type: 'uuid' }] as const;
 
-/** What is known of couriers, sealed under the master key or under data keys that name it. */
+/** Sealed columns about couriers: under the master key, or under data keys named after the row. */
 export const COURIERS_SEALED: readonly SealedColumn[] = [
   {
     table: 'couriers',

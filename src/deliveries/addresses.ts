@@ -15,12 +15,15 @@ export type FoundAddress =
   | {
       readonly kind: 'found';
       readonly place: FoundPlace;
-      /** As the shipment keeps it. */
+      /** In the form that the shipment stores. */
       readonly party: Readonly<Record<string, unknown>>;
     }
   | { readonly kind: 'unknown'; readonly reason: string; readonly fix: string };
 
-/** Where a courier is to go: as it was said, else as somebody finds it. Never a guess. */
+/**
+ * Where a courier is to go: the given coordinates, otherwise by geocoding or postal code. Never a
+ * guess.
+ */
 export async function findAddress(
   { geocoder, postalCodes }: Pick<DeliveriesDeps, 'geocoder' | 'postalCodes'>,
   { address, at }: GivenPlace,

@@ -13,33 +13,33 @@ import { stillPaused } from './pauses/pauses.ts';
 import { type DeliveryRow, openAmong, openDeliveries } from './store/deliveries.sql.ts';
 import { type OfferRow, offersOf, offersTo } from './store/offers.sql.ts';
 
-/** A delivery that a courier may take. */
+/** A delivery that a courier may accept. */
 export interface AvailableDelivery {
   readonly row: DeliveryRow;
   readonly details: DeliveryDetails;
   readonly personal: Personal;
-  /** To the pickup, straight; null: nobody knows from where. */
+  /** Straight-line distance to the pickup; null: the courier's place is unknown. */
   readonly distanceM: number | null;
   readonly pickupMs: number;
-  /** Null: the courier was not asked. */
+  /** Null: no offer was made to this courier. */
   readonly offer: OfferRow | null;
 }
 
-/** More than anybody reads on a phone. */
+/** More than anyone reads on a phone. */
 const SHOWN_MAX = 50;
 const LOOKED_AT_MAX = 2_000;
 const RANGE_M = RINGS_M[2];
 
 export type AvailableOutcome =
   | { readonly kind: 'found'; readonly deliveries: readonly AvailableDelivery[] }
-  /** Nothing is available to who does not work. */
+  /** Nothing is available to a courier off shift. */
   | { readonly kind: 'off_shift' };
 
 /**
- * The open deliveries that a courier may take, asked or not, the nearest pickup first; what the courier
- * declined is left out. Without a courier: all of the tenant's that are open.
+ * The open deliveries that a courier may accept, with or without an offer, nearest pickup first,
+ * without those the courier declined. Without a courier: all open ones of the tenant.
  *
- * @param of.at where the courier is; null: where the hub last knew.
+ * @param of.at where the courier is; null: the last place known to the hub.
  */
 export async function availableDeliveries(
   deps: DeliveriesDeps,
@@ -54,7 +54,7 @@ export async function availableDeliveries(
   const { open, offers, shipments } = await withTenant(db.app, tenant, async (tx) => {
     const paused = stillPaused(await activePauses(tx), nowMs);
     const due = await openDeliveries(tx, { nowMs, readyByMs: nowMs + AHEAD_MS }, LOOKED_AT_MAX);
-    // Where it is paused nobody is sent; who was asked before may still take it.
+    // Couriers get nothing new from a paused area; earlier offers may still be accepted.
     const open = due.filter((row) => of.courierId === null || pauseOf(deps, row, paused) === null);
     const ids = open.map(({ shipment_id: id }) => id);
     const offers = (await offersOf(tx, ids)).filter((o) => o.courier_id === of.courierId);
@@ -76,7 +76,7 @@ export async function availableDeliveries(
   return { kind: 'found', deliveries };
 }
 
-/** What a courier is asked now, the newest first. */
+/** A courier's open offers, newest first. */
 export async function offersForCourier(
   deps: DeliveriesDeps,
   tenant: Tenant,

@@ -18,38 +18,38 @@ import {
 import { type DeliveryRow, deliveryById } from './store/deliveries.sql.ts';
 import { offersOf } from './store/offers.sql.ts';
 
-/** A delivery that is not over, as a dispatcher's board shows it. Nothing in it names anybody. */
+/** An unfinished delivery on the dispatcher's board. Contains no personal data. */
 export interface BoardDelivery {
   readonly row: DeliveryRow;
   readonly trackingNumber: string;
   readonly phase: Phase;
   readonly origin: LatLng;
   readonly destination: LatLng;
-  /** How many couriers were asked, and how many of them have not answered. */
+  /** How many couriers got an offer, and how many of them have not answered. */
   readonly couriersOffered: number;
   readonly unanswered: number;
-  /** In which it waits to be fetched; null: in none. */
+  /** The paused area of its pickup; null: none. */
   readonly pause: PausedArea | null;
-  /** Why nobody has it in good hands, though it was fetched; null: somebody has. */
+  /** Why it needs attention although it was picked up; null: it does not. */
   readonly trouble: string | null;
 }
 
 export interface Board {
   readonly deliveries: readonly BoardDelivery[];
   readonly figures: BoardFigures;
-  /** How deliveries that were asked for lately found their couriers. */
+  /** How recent deliveries found their couriers. */
   readonly search: SearchFigures;
   readonly pauses: readonly PausedArea[];
 }
 
-/** What was asked for in this time says how the search goes, the newest so many of it. */
+/** Period and number of the newest deliveries that the search figures cover. */
 const LATELY_MS = 3_600_000;
 const LATELY_MAX = 1_000;
 
 /**
- * What looks for a courier first, then what is under way.
+ * Deliveries without a courier first, then those under way.
  *
- * @param tenant whose, read with its rights; null: everybody's, for operators.
+ * @param tenant read with this tenant's rights; null: all merchants', for operators.
  */
 export async function dispatchBoard(
   deps: Pick<DeliveriesDeps, 'db' | 'keyring' | 'clock'>,
@@ -98,7 +98,7 @@ async function readBoard(db: Queryable, nowMs: number, limit: number) {
   };
 }
 
-/** Whose a delivery is, for operators; null: there is none. */
+/** The tenant of a delivery, for operators; null: none. */
 export async function tenantOfDelivery(
   { db }: Pick<DeliveriesDeps, 'db'>,
   shipmentId: string,

@@ -4,17 +4,18 @@ import { gathered } from '../platform/work/gathered.ts';
 import type { DeliveriesDeps } from './deps.ts';
 
 /**
- * At lunch a second brings dozens, and a transaction with its locks and its commit costs as much as several
- * deliveries. Who comes alone waits for nobody, and at full load nobody for longer than this.
+ * At lunch time dozens come in a second, and a transaction with its locks and commit costs as much
+ * as several deliveries. A single request does not wait, and at full load none waits longer than
+ * this.
  */
 const GATHERS = { ms: 100, enough: 24 };
-/** Written in one transaction: whoever wants one of them waits no longer than for a few. */
+/** Written in one transaction: a request for one of them waits no longer than for a few. */
 const TOGETHER_MAX = 24;
-/** Some seconds of full load. */
+/** A few seconds of full load. */
 const PENDING_MAX = 2_000;
 
 /**
- * What is asked for one delivery at a time, done together with what else comes of the tenant at that time.
+ * Batches single-delivery requests of a tenant that arrive at the same time.
  *
  * @param work as in `gathered`.
  * @param batchMax at most so many; absent: as many as are written in one transaction.
@@ -36,7 +37,8 @@ export function togetherByTenant<Item, Outcome>(
         nameOf: ({ merchantId, mode }) => `${merchantId} ${mode}`,
         work: (tenant, items, tell) => work(deps, tenant, items, tell),
         ...{ batchMax, pendingMax: PENDING_MAX, gathers: GATHERS },
-        // Somebody was in the way of one of them: alone, the others are through at once, and it may be.
+        // One of them ran into a conflict. Retried one by one, the others succeed at once, and
+        // maybe that one does, too.
         mayBeItsItems: (error) => ['entry', 'conflict'].includes(blameOf(error)),
         failsAll: (error) => blameOf(error) === 'unavailable',
       });

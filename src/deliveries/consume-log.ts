@@ -11,20 +11,20 @@ import type { DeliveriesDeps } from './deps.ts';
 import type { DeliveryFigures } from './figures.ts';
 import { eraseDelivery } from './store/deliveries.sql.ts';
 
-/** Most parcels are no deliveries. */
+/** Most parcels are not deliveries. */
 const BATCH_MAX = 400;
 const SHARDS_TOGETHER = 64;
-/** Whoever ended one from here has ended its delivery already. */
+/** Commands of this hub have already ended the delivery themselves, so this need not be fast. */
 const GATHERS_MS = 250;
 
 type ConsumerDeps = Pick<DeliveriesDeps, 'db' | 'clock' | 'ownCarrier'> & {
   readonly log: Logger;
   readonly listener?: Pick<Listener, 'on'>;
-  /** Absent: nothing is measured. */
+  /** Absent: no metrics. */
   readonly figures?: DeliveryFigures;
 };
 
-/** Follows the log: a parcel that has ended needs no courier, and of one that was erased nothing is left. */
+/** Consumes the log: a finished parcel needs no courier, and an erased one leaves no data. */
 export function consumeForDeliveries(deps: ConsumerDeps): Consumer {
   return startConsumer({
     name: 'deliveries',

@@ -4,15 +4,15 @@ import type { Tenant } from '../kernel/tenant.ts';
 import type { DeliveriesDeps } from './deps.ts';
 import { habitsOf } from './store/offers.sql.ts';
 
-/** Answers from before say nothing of how somebody answers now. */
+/** Older answers say nothing about how a courier answers now. */
 const HABIT_MS = 86_400_000;
 export interface AtWork {
   readonly couriers: readonly OnShift[];
-  /** When each who has a place was there, epoch ms. */
+  /** When each of the couriers with a place was there, epoch ms. */
   readonly placedAtMs: ReadonlyMap<string, number>;
 }
 
-/** A tenant's couriers on shift, by id, with all that is known of them. */
+/** A tenant's couriers on shift, by id, with all that is known about them. */
 export async function couriersAtWork(
   deps: Pick<DeliveriesDeps, 'db' | 'clock' | 'placesOf'>,
   tenant: Tenant,

@@ -17,7 +17,7 @@ export interface Window {
   readonly toMs: number | null;
 }
 
-/** A delivery that a merchant asks for. */
+/** A delivery that a merchant requests. */
 export interface WantedDelivery {
   readonly origin: GivenPlace;
   readonly destination: GivenPlace;
@@ -39,7 +39,7 @@ export type CreateOutcome =
       readonly pickupMs: number;
       readonly arrivalMs: number;
     }
-  /** Nobody finds where a courier is to go. */
+  /** No coordinates can be found for an address. */
   | {
       readonly kind: 'unknown_address';
       readonly which: 'origin' | 'destination';
@@ -47,14 +47,14 @@ export type CreateOutcome =
       readonly fix: string;
     };
 
-/** Couriers are asked so long before it can be picked up. */
+/** How long before the pickup time offers begin. */
 export const AHEAD_MS = 20 * 60_000;
-/** Without a courier in sight: finding one and the way to the pickup. */
+/** Assumed while no courier is known: finding one and the way to the pickup. */
 const APPROACH_MS = 12 * 60_000;
 
 /**
- * Registers a delivery as a shipment of one's own couriers, under a number of its own, and has it look
- * for a courier. Both are written or neither is.
+ * Registers a delivery as a shipment of own couriers with a number of its own, and starts the
+ * search for a courier, in one transaction.
  */
 export async function createDelivery(
   deps: DeliveriesDeps,
@@ -95,13 +95,13 @@ export async function createDelivery(
   return { kind: 'created', shipment, ...times };
 }
 
-/** A delivery that is to be created, under whichever number it gets. */
+/** A delivery to be created, whichever number it gets. */
 interface DeliveryRequest {
   readonly draw: DrawParcel;
   readonly rowOf: (shipmentId: string) => NewDeliveryRow;
 }
 
-/** Those of a merchant that come together are one transaction. */
+/** Concurrent requests of a merchant share one transaction. */
 const create = togetherByTenant<DeliveryRequest, Shipment>((deps, tenant, request) => {
   const draws = request.map(({ draw }) => draw);
   return registerAllMinted(deps.tracking, tenant, draws, async (tx, made) => {
@@ -109,7 +109,7 @@ const create = togetherByTenant<DeliveryRequest, Shipment>((deps, tenant, reques
     const steps = rows.map(({ shipmentId, nowMs }) => ({
       ...{ shipmentId, atMs: nowMs, what: 'wanted', courierId: null, detail: {} },
     }));
-    // One after the other, in one message.
+    // Pipelined: sent together, run one after the other.
     await together([
       insertDeliveries(tx, tenant, rows),
       insertSteps(tx, tenant, steps),
@@ -125,7 +125,7 @@ function refused(
   return { kind: 'unknown_address', which, reason, fix };
 }
 
-/** Before a courier is found: as if one came by bicycle. */
+/** Before a courier is found: assumes a bicycle. */
 function firstEstimate(
   origin: LatLng,
   destination: LatLng,

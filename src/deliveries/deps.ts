@@ -5,21 +5,21 @@ import type { Tenant } from '../kernel/tenant.ts';
 import type { Geocoder } from '../platform/geocoding/address.ts';
 import type { TrackingDeps } from '../tracking/index.ts';
 
-/** Where couriers are, by id; who has no place is not in it. */
+/** Couriers' places by id; couriers without a place are left out. */
 export type PlacesOf = (
   tenant: Tenant,
   courierIds: readonly string[],
 ) => Promise<ReadonlyMap<string, LatLng & { readonly atMs: number }>>;
 
-/** What deliveries are made and assigned with. */
+/** What deliveries are created and assigned with. */
 export interface DeliveriesDeps extends CourierMachines {
   readonly tracking: TrackingDeps;
   /** The carrier of own couriers. */
   readonly ownCarrier: string;
-  /** A number for a parcel of theirs, at random. */
+  /** Draws a random number for one of their parcels. */
   readonly mint: () => string;
   readonly placesOf: PlacesOf;
-  /** Null: nobody is asked. */
+  /** Null: no geocoding. */
   readonly geocoder: Geocoder | null;
   readonly postalCodes: PostalCodes;
 }

@@ -9,10 +9,10 @@ const place = z.object({
 });
 const details = z.object({ origin: place, destination: place, notes: z.string().nullable() });
 
-/** What only who brings it may know; addresses and phone stand with the shipment. */
+/** What only the assigned courier may know; addresses and phone are stored with the shipment. */
 export type DeliveryDetails = z.infer<typeof details>;
 
-/** What details are bound to: they open in no other row. */
+/** Binds details to their row, so that they open in no other. */
 export function detailsBoundTo(shipmentId: string): string {
   return `delivery ${shipmentId} details`;
 }

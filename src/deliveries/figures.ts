@@ -2,9 +2,11 @@ import { Histogram, type Registry } from 'prom-client';
 import type { Queryable } from '../platform/database/database.ts';
 import { foundOf } from './store/found.sql.ts';
 
-/** What is measured of deliveries that found a courier. */
+/** Metrics about deliveries that found a courier. */
 export interface DeliveryFigures {
-  /** Of these shipments, which have just been assigned; others among them are passed over. */
+  /**
+   * For these shipments, which have just been assigned; those that are no deliveries are skipped.
+   */
   observe(db: Queryable, shipmentIds: readonly string[]): Promise<void>;
 }
 

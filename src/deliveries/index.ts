@@ -1,4 +1,4 @@
-/** The border of deliveries by own couriers: what other stages may ask of it. */
+/** The port of deliveries by own couriers: what other stages may use. */
 
 export type { GivenAddress, GivenPlace } from './addresses.ts';
 export {

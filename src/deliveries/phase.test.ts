@@ -8,7 +8,7 @@ it.each([
   ['pending', 'created', {}],
   ['offered', 'created', { isOffered: true }],
   ['assigned', 'created', { hasCourier: true }],
-  // Somebody took it while others were still asked.
+  // A courier accepted while others still had offers.
   ['assigned', 'created', { hasCourier: true, isOffered: true }],
   ['picked_up', 'picked_up', { hasCourier: true, isHeld: true }],
   ['picked_up', 'out_for_delivery', { hasCourier: true, isHeld: true }],
@@ -18,7 +18,7 @@ it.each([
   ['returning', 'returning', { hasCourier: true, isHeld: true }],
   ['returned', 'returned_to_sender', { hasCourier: true, isHeld: true }],
   ['cancelled', 'cancelled', {}],
-  // Trouble before the pickup leaves it where it was; after it somebody has it.
+  // Trouble before the pickup does not change the phase; after it, a courier has the parcel.
   ['pending', 'exception', {}],
   ['assigned', 'exception', { hasCourier: true }],
   ['picked_up', 'exception', { hasCourier: true, isHeld: true }],
@@ -26,7 +26,7 @@ it.each([
   expect(phaseOf(status, { ...NOTHING, ...work })).toBe(phase);
 });
 
-it('is one of the contract’s for every status and state of the work', () => {
+it('is one of the contract’s phases for every status and state of the search', () => {
   const found = new Set<string>();
   for (const status of STATUSES) {
     for (let bits = 0; bits < 16; bits += 1) {

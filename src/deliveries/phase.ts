@@ -1,6 +1,6 @@
 import type { Status } from '../kernel/status.ts';
 
-/** Where the work on a delivery stands. */
+/** The progress of a delivery. */
 export const PHASES = [
   'pending',
   'offered',
@@ -23,14 +23,14 @@ const BY_STATUS: Readonly<Partial<Record<Status, Phase>>> = {
   cancelled: 'cancelled',
 };
 
-/** Before it is picked up, that is what the search says; after it, the parcel's status. Pure. */
+/** Before the pickup, follows the search; after it, the parcel's status. Pure. */
 export function phaseOf(
   status: Status,
   work: {
     readonly hasCourier: boolean;
     readonly isHeld: boolean;
     readonly isOffered: boolean;
-    /** Its courier is nearly at the door. */
+    /** Its courier is close to the recipient. */
     readonly isNear: boolean;
   },
 ): Phase {

@@ -2,7 +2,7 @@ import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts
 import { reseal } from '../platform/sealing/sealing.ts';
 import { detailsBoundTo } from './details.ts';
 
-/** Where deliveries go, sealed under the master key. */
+/** Delivery details, sealed under the master key. */
 export const DELIVERIES_SEALED: readonly SealedColumn[] = [
   {
     table: 'deliveries',

@@ -5,7 +5,7 @@ import { deliveryById, settingOf, wakeMatcher, writeSetting } from './store/deli
 
 type Db = Pick<DeliveriesDeps, 'db'>;
 
-/** Who assigns a merchant's deliveries: couriers by taking offers, or the hub by itself. */
+/** How a merchant's deliveries are assigned: by offers to couriers, or automatically. */
 export function readSetting({ db }: Db, tenant: Tenant): Promise<'offers' | 'auto'> {
   return withTenant(db.app, tenant, (tx) => settingOf(tx, tenant));
 }
@@ -19,7 +19,7 @@ export async function setSetting(
   await wakeMatcher(db.pipeline);
 }
 
-/** Whether a parcel was asked for as a delivery, and goes from door to door. */
+/** Whether a parcel was created as a delivery, with pickup and drop-off. */
 export async function isDelivery({ db }: Db, tenant: Tenant, shipmentId: string): Promise<boolean> {
   return withTenant(db.app, tenant, async (tx) => (await deliveryById(tx, shipmentId)) !== null);
 }

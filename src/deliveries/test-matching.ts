@@ -15,14 +15,14 @@ export async function matchOpen(...of: Parameters<typeof matchDue>): Promise<Mat
   return matched;
 }
 
-/** What was wrong, in its order. */
+/** The faults found, in order. */
 export async function reconcile(deps: DeliveriesDeps, limit?: number): Promise<string[]> {
   const wrong: string[] = [];
   await mendAll(deps, (why) => wrong.push(why), limit);
   return wrong;
 }
 
-/** What is in no good hands since this look. */
+/** The parcels found to need attention since the last check. */
 export async function maintainCustody(
   deps: DeliveriesDeps,
   applyCases: ApplyCases,

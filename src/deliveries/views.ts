@@ -17,7 +17,7 @@ import {
 } from './store/deliveries.sql.ts';
 import { type OfferRow, offersOf, type StepRow, stepsOf } from './store/offers.sql.ts';
 
-/** A delivery: its shipment, and what dispatch knows besides. */
+/** A delivery: its shipment, and what dispatch knows about it. */
 export interface DeliveryView {
   readonly row: DeliveryRow;
   readonly shipment: Shipment;
@@ -25,15 +25,15 @@ export interface DeliveryView {
   readonly details: DeliveryDetails;
   readonly phase: Phase;
   readonly courier: Courier | null;
-  /** Of its courier, from the assignment to the end; null also where nobody knows. */
+  /** Of its courier, from assignment to the end; null also if unknown. */
   readonly place: (LatLng & { readonly atMs: number }) | null;
-  /** In which it waits to be fetched; null: in none. */
+  /** The paused area of its pickup; null: none. */
   readonly pause: PausedArea | null;
 }
 
 export type ViewDeps = DeliveriesDeps & { readonly couriers: Pick<Couriers, 'find'> };
 
-/** So near to the door it is about to be there. */
+/** Within this distance the courier is about to arrive. */
 const NEAR_M = 400;
 
 /** Null: the tenant has no such delivery. */
@@ -84,7 +84,7 @@ async function read(
     const shipment = byId.get(row.shipment_id);
     if (shipment === undefined) return [];
     const courier = couriers.get(row.courier_id ?? '') ?? null;
-    // Whose shift has just ended by its time may still be in the index.
+    // A courier whose shift has just run out may still be in the index.
     const isShown = row.state === 'assigned' && courier?.onShift === true;
     const place = isShown ? (places.get(row.courier_id ?? '') ?? null) : null;
     const isOffered = offered.has(row.shipment_id);
@@ -129,7 +129,7 @@ export interface DeliveryExplanation {
 
 const STEPS_MAX = 200;
 
-/** Who was asked when and why, and what came of it; null: there is no such delivery. */
+/** Which offers were made when and why, and their outcomes; null: no such delivery. */
 export async function explainDelivery(
   deps: ViewDeps,
   tenant: Tenant,

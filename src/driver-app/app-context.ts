@@ -7,28 +7,28 @@ import type { UnderWay } from './phone/under-way.ts';
 import type { Say } from './plan/say.ts';
 import type { Screen } from './plan/screens.ts';
 
-/** What every screen has at hand. */
+/** Available to every screen. */
 export interface App {
   readonly say: Say;
   readonly language: string;
   readonly config: PageConfig;
   readonly driver: Driver;
   readonly go: (screen: Screen) => void;
-  /** Tells everybody, screen readers too, for a moment. */
+  /** Announces a text briefly, to screen readers as well. */
   readonly announce: (text: string) => void;
-  /** What is being stored: the page stays, and a door that is opened again waits, until it is. */
+  /** Storing in progress: page updates and reopened delivery screens wait for it. */
   readonly underWay: UnderWay;
   readonly chooseLanguage: (language: string) => Promise<void>;
-  /** Works for another courier of this phone; null: for nobody. */
+  /** Switches to another courier of this phone; null: to none. */
   readonly chooseCourier: (courierId: string | null) => Promise<void>;
 }
 
-/** What the screens of an enrolled courier have besides. */
+/** Additionally available to the screens of an enrolled courier. */
 export interface Work {
   readonly session: Session;
   readonly snapshot: Snapshot;
   readonly drafts: Drafts;
-  /** Keeps it, or says that the phone could not. False: it is not stored. */
+  /** Stores the entries, or reports that the phone could not. False: not stored. */
   readonly record: (entries: readonly NewEntry[]) => Promise<boolean>;
   readonly again: (itemId: string, change?: (event: DriverEvent) => DriverEvent) => Promise<void>;
 }

@@ -32,12 +32,12 @@ export function Root({ boot }: { readonly boot: Boot }) {
   const [screen, setScreen] = useState(() => screenOf(location.hash));
   const [words, setWords] = useState({ language: boot.language, texts: boot.texts });
   const [courierId, setCourierId] = useState(boot.courierId);
-  // An object: the same words once more are told once more, and for as long.
+  // An object, so that repeating the same text announces it again for the full time.
   const [announced, setAnnounced] = useState<{ readonly text: string } | null>(null);
   const say = useMemo(() => sayer(words.texts), [words]);
   const underWay = useMemo(openUnderWay, []);
 
-  // Before anything can be touched: a tap on a link that nobody hears would lead nowhere.
+  // Before anything can be touched: a tap on a link before the listener exists would lead nowhere.
   useLayoutEffect(() => {
     const onHashChange = () => setScreen(screenOf(location.hash));
     window.addEventListener('hashchange', onHashChange);
@@ -93,7 +93,7 @@ export function Root({ boot }: { readonly boot: Boot }) {
   );
 }
 
-/** A newer app starts between two screens, never while something is half entered. */
+/** A newer app starts between two screens, never while a form is half filled in. */
 function useUpdates(workerUrl: string, screen: Screen, underWay: UnderWay): void {
   const [updates, setUpdates] = useState<Updates | null>(null);
   useEffect(() => {
@@ -162,7 +162,7 @@ function AtWork({
   const drafts = useMemo(() => openDrafts(boot.storage, courierId), [boot, courierId]);
   const stopIds = open?.snapshot.route?.stops.map(({ id }) => id).join(' ');
   useEffect(() => {
-    // What is on the screen is still the courier's to finish.
+    // The draft on the screen is still the courier's to finish.
     if (stopIds === undefined || screen.name === 'door') return;
     void drafts.keep(stopIds.split(' ')).catch(() => {});
   }, [drafts, stopIds, screen.name]);
@@ -193,10 +193,10 @@ function AtWork({
   );
 }
 
-/** What the dispatcher is told of it. */
+/** How it is reported to the dispatcher. */
 const LOCATION_OF = { found: 'on', denied: 'denied', lost: 'off' } as const;
 
-/** The dispatcher sees where the courier is while the shift lasts, and not a moment longer. */
+/** The dispatcher sees where the courier is during the shift only. */
 function usePosition(session: Session | null, isOnShift: boolean): PositionState | null {
   const [state, setState] = useState<PositionState | null>(null);
   useEffect(() => {

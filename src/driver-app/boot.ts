@@ -2,7 +2,7 @@ import type { Driver, DriverStorage } from '../driver/index.ts';
 import type { PageConfig } from './phone/config.ts';
 import type { Texts } from './plan/say.ts';
 
-/** What stands before the first screen is shown. */
+/** What is ready before the first screen is shown. */
 export interface Boot {
   readonly config: PageConfig;
   readonly storage: DriverStorage;
@@ -15,7 +15,7 @@ export interface Boot {
   readonly remember: (change: Partial<Preferences>) => Promise<void>;
 }
 
-/** What the courier chose; kept on the phone. */
+/** The courier's choices, stored on the phone. */
 export interface Preferences {
   readonly language: string;
   readonly courierId: string | null;

@@ -1,13 +1,13 @@
 import { handlingOf } from './plan/offline.ts';
 
-/** Written in by the hub when it builds the app. */
+/** Inserted by the hub when it builds the app. */
 declare const APP_VERSION: string;
 declare const APP_FILES: readonly string[];
-/** The page of this version: that of `/driver` may be another's while a hub is updated. */
+/** The page of this version: `/driver` may serve another version while a hub is updated. */
 declare const APP_PAGE: string;
 declare const APP_EXTRAS: readonly string[];
 
-/** The part of a service worker's world that is used: its types exclude those of pages. */
+/** The part of the service worker API that is used: its types exclude those of pages. */
 interface WorkerEvent {
   waitUntil(work: Promise<unknown>): void;
 }
@@ -44,11 +44,14 @@ interface Worker {
 
 const worker = globalThis as object as Worker;
 const CACHE = `driver-${APP_VERSION}`;
-/** What only some phones need; it outlives the versions, because its names say what it holds. */
+/**
+ * Files that only some phones need; this cache outlives versions, because file names depend on
+ * content.
+ */
 const EXTRAS = 'driver-extras';
 
 worker.addEventListener('install', (event) => {
-  // Files are named by their content: what the page has loaded is not loaded twice.
+  // Files are named by content: what the page has loaded is not fetched twice.
   const files = [APP_PAGE, ...APP_FILES];
   event.waitUntil(worker.caches.open(CACHE).then((cache) => cache.addAll(files)));
 });
@@ -81,7 +84,7 @@ worker.addEventListener('fetch', (event) => {
   if (handling === 'file') event.respondWith(stored(path));
 });
 
-/** What the app says, in the courier's language; kept by the app each time it starts. */
+/** Notification texts in the courier's language; the app stores them at each start. */
 const WORDS_CACHE = 'push-words';
 const WORDS_PATH = '/driver/_/push-words.json';
 const OFFERS_PAGE = '/driver#/offers';
@@ -92,14 +95,14 @@ worker.addEventListener('notificationclick', (event) => {
   event.waitUntil(openOffers());
 });
 
-/** The message says only that there is one; an app that is looked at tells by itself. */
+/** The message only says that there is an offer; a visible app announces it itself. */
 async function tellOfOffer(): Promise<void> {
   if ((await pages()).some(({ visibilityState }) => visibilityState === 'visible')) return;
   const stored = await (await worker.caches.open(WORDS_CACHE)).match(WORDS_PATH);
   const { title, body } = ((await stored?.json()) ?? {}) as { title?: string; body?: string };
   await worker.registration.showNotification(title ?? 'Waybill', {
     ...(body === undefined ? {} : { body }),
-    // One at a time, however many are asked for; each makes itself felt.
+    // One at a time, however many offers there are; each one vibrates.
     ...{ tag: 'offer', renotify: true, requireInteraction: true, vibrate: [200, 100, 200] },
   });
 }

@@ -2,19 +2,19 @@ import type { Session, Snapshot } from '../driver/index.ts';
 import type { Boot } from './boot.ts';
 import { nowMs } from './phone/ports.ts';
 
-/** The route, while somebody looks. */
+/** Refresh interval of the route while the app is visible. */
 const REFRESH_MS = 120_000;
-/** After the queue is empty: then the hub's own view has caught up. */
+/** After the queue is empty: by then the hub's own view has caught up. */
 const SETTLED_MS = 5_000;
 
-/** Shows what the phone knows at once, and asks the hub whenever that may tell more. */
+/** Shows the stored state immediately, and polls the hub whenever there may be more. */
 export function watchSession(
   { driver }: Boot,
   courierId: string,
   show: (open: { session: Session; snapshot: Snapshot }) => void,
-  /** Something of the route changed that was not the courier's own doing. */
+  /** A change to the route that the courier did not make. */
   tell: (text: string) => void,
-  /** The courier is asked to bring something. */
+  /** The courier has a new offer. */
   ask: () => void,
 ): () => void {
   let end = () => {};
@@ -54,7 +54,7 @@ export function watchSession(
       stopWatching = null;
     };
     const wake = () => {
-      // A phone in a pocket listens to nobody; it asks when it is looked at again.
+      // A phone in a pocket closes its stream, and polls when it is used again.
       if (document.visibilityState !== 'visible') return listenNoMore();
       stopWatching ??= session.watch();
       void session.flush().catch(() => {});
@@ -62,7 +62,7 @@ export function watchSession(
     };
     const online = () => {
       requestedAtMs = 0;
-      // The connection of before hangs in another network.
+      // The previous connection belongs to another network.
       listenNoMore();
       wake();
     };
@@ -86,8 +86,8 @@ export function watchSession(
 }
 
 /**
- * Two looks at the storage side by side may end in either order, and the older one would stay on the
- * screen: so one after the other, and whatever changed during a look has one more look at the end.
+ * Two concurrent reads of the storage may finish in either order, and the older one would stay on
+ * the screen: so they are serialized, and a change during a read causes one more read.
  */
 function oneAtATime(task: () => Promise<void>): () => void {
   let isLooking = false;
@@ -96,7 +96,7 @@ function oneAtATime(task: () => Promise<void>): () => void {
     isLooking = true;
     do {
       hasChanged = false;
-      // A look that failed shows nothing; the next change has the next one.
+      // A failed read shows nothing; the next change triggers another.
       await task().catch(() => {});
     } while (hasChanged);
     isLooking = false;

@@ -2,8 +2,8 @@ const FIRST_MS = 2_000;
 const LONGEST_MS = 300_000;
 
 /**
- * How long to wait after `failures` tries in a row, in milliseconds: 2 s, 4 s, 8 s, … 5 min, each up to
- * half shorter by chance. What the hub asks for is the least.
+ * The wait after `failures` consecutive failures, in milliseconds: 2 s, 4 s, 8 s, … 5 min, each
+ * randomly up to half shorter. Never less than the hub asked for.
  *
  * @param failures from 1.
  * @param random from 0 to 1.

@@ -9,7 +9,7 @@ import type { Courier, Refusal } from './wire.ts';
 export interface EnrolRequest {
   /** `https://hub.example`; plain HTTP only on the machine itself. */
   readonly hub: string;
-  /** As the merchant's console shows it: case, blanks and dashes do not matter. */
+  /** As the merchant's console shows it; case, blanks and dashes do not matter. */
   readonly code: string;
   /** For the merchant's list of devices. */
   readonly device: { readonly name: string; readonly platform?: string };
@@ -19,28 +19,31 @@ export type EnrolAnswer =
   | { readonly outcome: 'enrolled'; readonly courier: Courier; readonly tookOver: boolean }
   | { readonly outcome: 'refused'; readonly refusal: Refusal }
   | { readonly outcome: 'bad_address'; readonly fault: AddressFault }
-  /** Try again; the code is good for 15 minutes. */
+  /** Try again; the code is valid for 15 minutes. */
   | { readonly outcome: 'no_answer' };
 
-/** All couriers who are enrolled on this phone: one works for two merchants, or a phone changes hands. */
+/**
+ * All couriers enrolled on this phone: one may work for two merchants, or a phone may change
+ * hands.
+ */
 export interface Driver {
   /** In the order of their ids. */
   enrolments(): Promise<readonly Enrolment[]>;
-  /** Trades a code for a key. A courier who was here before gets the old queue back. */
+  /** Exchanges a code for a key. A courier who was enrolled here before gets the old queue back. */
   enrol(request: EnrolRequest): Promise<EnrolAnswer>;
   /** Rejects for a courier who is not enrolled here. */
   open(courierId: string): Promise<Session>;
   /**
-   * Forgets a courier, with the key.
+   * Removes a courier and the key.
    *
-   * @returns false, and nothing is forgotten, while something waits or was refused; with
-   *   `loseQueue` that is lost.
+   * @returns false, with nothing removed, while the queue holds waiting or refused items; with
+   *   `loseQueue` these are lost.
    */
   forget(courierId: string, options?: { readonly loseQueue: boolean }): Promise<boolean>;
 }
 
 export interface DriverOptions {
-  /** For what the hub says in words: `de`, `de-DE, en;q=0.5`. */
+  /** The language of the hub's messages: `de`, `de-DE, en;q=0.5`. */
   readonly language?: () => string;
 }
 
@@ -60,7 +63,7 @@ export function openDriver(ports: DriverPorts, options: DriverOptions = {}): Dri
   async function store(hub: string, deviceKey: string, courier: Courier): Promise<void> {
     const enrolment: Enrolment = { hub, deviceKey, courier, revoked: null };
     await storage.write([[keysOf(courier.id).enrolment, enrolment]]);
-    // What waited for a key goes out with it.
+    // Sends what waited for a key.
     void sessions
       .get(courier.id)
       ?.flush()
@@ -107,7 +110,7 @@ export function openDriver(ports: DriverPorts, options: DriverOptions = {}): Dri
         ([key]) => key.startsWith(keys.queue) || key.startsWith(keys.refused),
       );
       if (isBusy && !loseQueue) return false;
-      // Whoever takes the phone next is not told of this courier's offers.
+      // The next user of the phone must not get this courier's offers.
       const isPushed = own.some(([key]) => key === keys.push);
       if (isPushed) await (await this.open(courierId)).push.set(null);
       sessions.get(courierId)?.stop();

@@ -11,13 +11,13 @@ import type { Sqlite } from '../../examples/driver-app/sqlite-storage.ts';
 import type { FormPart, TransportRequest } from './ports.ts';
 import { FakeHub } from './test-fake-hub.ts';
 
-/** The example of docs/driver-module.md stands there word for word, and works. */
-it.each(['sqlite-storage.ts', 'deliver.ts'])('the document shows %s as it is', (name) => {
+/** The example in docs/driver-module.md is identical to these files, and works. */
+it.each(['sqlite-storage.ts', 'deliver.ts'])('the document shows %s verbatim', (name) => {
   const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
   expect(read('docs/driver-module.md')).toContain(read(`examples/driver-app/${name}`).trim());
 });
 
-it('a native app enrols, loads, delivers with a photo and says how it stands', async () => {
+it('a native app enrols, loads, delivers with a photo and shows its state', async () => {
   const hub = new FakeHub();
   const driver = await startDriver({
     db: fakeSqlite(),
@@ -66,7 +66,7 @@ function partsOf(form: FormData): readonly FormPart[] {
   return parts;
 }
 
-/** As much of SQLite as three statements need. */
+/** The part of SQLite that three statements need. */
 function fakeSqlite(): Sqlite {
   const rows = new Map<string, string>();
   const db: Sqlite = {

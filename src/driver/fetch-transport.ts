@@ -18,17 +18,15 @@ export type Fetch = (
   text(): Promise<string>;
 }>;
 
-/** What takes longer is sent again. */
+/** A slower request is sent again. */
 const TIMEOUT_MS = 60_000;
-/** Photos from a stairwell: two kilobytes a second, and as long as the hub waits at most. */
+/** Photos from a stairwell: two kilobytes a second, up to the hub's own time limit. */
 const BYTES_PER_S = 2_000;
 const FORM_MS_MAX = 600_000;
-/** Of a picture that React Native reads itself. */
+/** For a picture that React Native reads itself. */
 const PICTURE_BYTES = 500_000;
 
-/**
- * @param fetch called with nothing but what it is given, so a browser's own may be handed in as it is.
- */
+/** @param fetch called without a receiver, so the browser's own can be passed directly. */
 export function fetchTransport(fetch: Fetch, timer: Timer, timeoutMs = TIMEOUT_MS): Transport {
   return async ({ method, url, headers, json, form }) => {
     const controller = new AbortController();
@@ -40,7 +38,7 @@ export function fetchTransport(fetch: Fetch, timer: Timer, timeoutMs = TIMEOUT_M
         headers: json === undefined ? headers : { ...headers, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: body as string | FormData }),
         signal: controller.signal,
-        // A redirect is a hotel's sign-in page, or a hub at another address: no answer either way.
+        // A redirect is a hotel's sign-in page, or a hub at another address: neither is an answer.
         redirect: 'error',
         credentials: 'omit',
         cache: 'no-store',
@@ -53,7 +51,7 @@ export function fetchTransport(fetch: Fetch, timer: Timer, timeoutMs = TIMEOUT_M
   };
 }
 
-/** Longer for pictures: by how much of them there is. */
+/** Extra time for pictures, by their size. */
 function extraMs(form: readonly FormPart[]): number {
   const bytes = form.reduce((sum, part) => {
     if (!('file' in part)) return sum;
@@ -73,7 +71,8 @@ function formDataOf(parts: readonly FormPart[]): FormData {
       const blob = new Blob([part.file.bytes], { type: part.file.type });
       form.append(part.name, blob, part.filename);
     } else {
-      // React Native reads the file itself: its FormData takes where it lies instead of a Blob.
+      // React Native reads the file itself: its FormData accepts the file's location instead of a
+      // Blob.
       form.append(part.name, { ...part.file } as object as Blob);
     }
   }

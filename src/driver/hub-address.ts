@@ -1,12 +1,12 @@
 /** Why a hub cannot be used from this phone. */
 export type AddressFault = 'unreadable' | 'not_encrypted';
 
-/** One's own machine: nobody listens in between. */
+/** The same machine: nobody can eavesdrop in between. */
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * A hub's address as somebody gave it, without a slash at the end. Over plain HTTP the key of the device
- * and the photos of front doors could be read on the way, so only a hub on the same machine may use it.
+ * A hub's address as entered, without a trailing slash. Plain HTTP would expose the device key and
+ * photos of front doors on the way, so only a hub on the same machine may use it.
  */
 export function readHubAddress(
   address: string,
@@ -26,8 +26,8 @@ export function readHubAddress(
 }
 
 /**
- * The hub and the code in what a QR code or a link says: `https://hub.example/driver#enrol=7K3MQXN42D`.
- * Null: it is no such link.
+ * The hub and the code from a QR code or link: `https://hub.example/driver#enrol=7K3MQXN42D`.
+ * Null: not such a link.
  */
 export function readEnrolmentLink(
   link: string,

@@ -17,7 +17,7 @@ const implementations: readonly (readonly [string, () => Promise<DriverStorage>]
 ];
 
 describe.each(implementations)('a storage %s', (_name, open) => {
-  it('gives back what was written, by key and by prefix, in order', async () => {
+  it('returns what was written, by key and by prefix, in order', async () => {
     const storage = await open();
     await storage.write([
       ['a/2', { bytes: new Uint8Array([1, 2]) }],
@@ -47,12 +47,12 @@ describe.each(implementations)('a storage %s', (_name, open) => {
 });
 
 describe('a storage in IndexedDB', () => {
-  it('is there when the browser was closed', async () => {
+  it('survives closing the browser', async () => {
     await (await indexedDbStorage(factory, IDBKeyRange)).write([['a', 1]]);
     expect(await (await indexedDbStorage(factory, IDBKeyRange)).get('a')).toBe(1);
   });
 
-  it('lets a newer app change the schema, and says when one has', async () => {
+  it('lets a newer app change the schema, and reports when one has', async () => {
     const storage = await indexedDbStorage(factory, IDBKeyRange);
     await storage.write([['a', 1]]);
     await new Promise<void>((resolve, reject) => {
@@ -68,7 +68,7 @@ describe('a storage in IndexedDB', () => {
   });
 });
 
-/** Two versions of the app that are yet to come, each with a change to the schema. */
+/** Two future versions of the app, each with a change to the schema. */
 const LATER: readonly SchemaStep[] = [
   ...STEPS,
   (db) => void db.createObjectStore('maps'),
@@ -104,11 +104,11 @@ describe.each([
     expect(
       hub.effects.map(({ content }) => content['tracking_number'] ?? content['photo']),
     ).toEqual(['A', { type: 'image/jpeg', bytes: new Uint8Array([7, 7]) }, 'B', 'C']);
-    // And the time after that: nothing is made twice.
+    // On the next start as well: no migration runs twice.
     expect(await (await newer()).list(`courier/${COURIER.id}/queue/`)).toEqual([]);
   });
 
-  it('is waited for by the old version in another tab, which then stores nothing', async () => {
+  it('waits for the old version in another tab, which then stores nothing', async () => {
     const hub = new FakeHub();
     const old = openPhone(hub, { storage: await indexedDbStorage(factory, IDBKeyRange) });
     const session = await old.enrolled();

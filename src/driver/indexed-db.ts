@@ -54,25 +54,25 @@ export interface KeyRanges {
 }
 
 /**
- * The schema of the store. A step is added for each change and none is ever taken out, because a
- * phone may come back after a year with a queue of the first version.
+ * The schema of the store. Steps are only ever added, because a phone may come back after a year
+ * with a queue of the first version.
  */
 export const STEPS: readonly SchemaStep[] = [(db) => void db.createObjectStore(STORE)];
 const STORE = 'entries';
 
-/** What makes the next version of the schema; all that lies there stays. */
+/** A migration to the next version of the schema; stored data stays. */
 export type SchemaStep = (db: Pick<Database, 'createObjectStore'>) => void;
 /** After every key that begins with a prefix: none has a character above it. */
 const AFTER_ALL = '\uffff';
 
-/** Whatever the queue holds was written by a newer version of the app than this one. */
+/** The stored queue was written by a newer version of the app. */
 export class NewerStorageError extends Error {
   override readonly name = 'NewerStorageError';
 }
 
 /**
- * A storage in the browser's own database: it survives the closing of the browser and the end of the
- * battery. Rejects with `NewerStorageError` where a newer app has written; then load that.
+ * A storage in the browser's own database: it survives closing the browser and an empty battery.
+ * Rejects with `NewerStorageError` if a newer app has written to it; then load that app.
  */
 export async function indexedDbStorage(
   factory: IndexedDbFactory,
@@ -97,7 +97,7 @@ export async function indexedDbStorage(
     async list(prefix) {
       const store = await reading();
       const range = ranges.bound(prefix, prefix + AFTER_ALL, false, true);
-      // In one transaction: what is written between the two would shift one against the other.
+      // In one transaction: a write between the two would misalign keys and values.
       const [keys, values] = await Promise.all([
         answerOf(store.getAllKeys(range)),
         answerOf(store.getAll(range)),
@@ -106,7 +106,7 @@ export async function indexedDbStorage(
     },
     async write(changes) {
       const db = await database();
-      // Strict: on the disk before it resolves, which a phone that dies at the next door shows.
+      // Strict: on disk before it resolves, so that it survives a phone that dies at the next stop.
       const transaction = db.transaction(STORE, 'readwrite', { durability: 'strict' });
       const done = completionOf(transaction);
       const store = transaction.objectStore(STORE);
@@ -138,7 +138,8 @@ function openDatabase(
     };
     request.onsuccess = () => {
       const db = request.result;
-      // A newer app in another tab wants to change the schema: let it, and open again when needed.
+      // A newer app in another tab wants to change the schema: close for it, and open again when
+      // needed.
       db.onversionchange = () => {
         db.close();
         onClosed();

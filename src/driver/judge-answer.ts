@@ -1,25 +1,25 @@
 import type { TransportAnswer } from './ports.ts';
 import type { Refusal } from './wire.ts';
 
-/** What became of one event of a batch. */
+/** The outcome of one event in a batch. */
 export type Outcome = { readonly id: string } & (
   | { readonly outcome: 'accepted' | 'duplicate' }
   | { readonly outcome: 'refused'; readonly refusal: Refusal }
 );
 
-/** What an answer means for what was sent. */
+/** What an answer means for the request. */
 export type Verdict =
-  /** It is there. `body` is the JSON that was answered. */
+  /** The hub has it. `body` is the answer's JSON. */
   | { readonly kind: 'done'; readonly body: unknown }
-  /** Nobody knows, or not now: send the same again. */
+  /** Unknown, or not now: send the same again. */
   | {
       readonly kind: 'later';
       readonly retryAfterMs: number | null;
       readonly reason: string;
-      /** Something answered, and it may be because of what was sent. */
+      /** Something answered, and the request may be at fault. */
       readonly isFault: boolean;
     }
-  /** The key of this device opens nothing any more. */
+  /** The key of this device is no longer valid. */
   | { readonly kind: 'revoked'; readonly refusal: Refusal }
   /** The request as a whole will never be accepted as it is. */
   | { readonly kind: 'refused'; readonly refusal: Refusal };
@@ -31,15 +31,15 @@ export const NO_ANSWER: Verdict & { readonly kind: 'later' } = {
 
 /** Too busy, too slow, too early, or something between the phone and the hub. */
 const LATER = new Set([405, 407, 408, 421, 423, 425, 429]);
-/** Whatever is sent, it is too much or too early. */
+/** The rate or the time is the problem, not the content. */
 const NO_FAULT = new Set([407, 408, 425, 429]);
 
 /**
- * Reads an answer with the mistrust that a phone's network deserves: only JSON of the hub counts, and
- * whatever else answered (a hotel's sign-in page, a proxy, a hub being replaced) is no answer.
+ * Interprets an answer with the caution that phone networks need: only the hub's JSON counts;
+ * anything else (a hotel's sign-in page, a proxy, a hub being replaced) is no answer.
  *
- * @param names whether the request named a thing that may be gone: then a 404 is about that, and
- *   otherwise about the path, which will be there again.
+ * @param names whether the request named a resource that may be gone: then a 404 is about that,
+ *   otherwise about the path, which will exist again.
  */
 export function judgeAnswer(
   { status, header, text }: TransportAnswer,
@@ -64,15 +64,15 @@ export function judgeAnswer(
     : { kind: 'refused', refusal };
 }
 
-/** What the hub refused the request with; null: it is not the hub's answer, or none of that kind. */
+/** Why the hub refused the request; null: not an answer of the hub, or not a refusal. */
 export function refusalIn({ text }: TransportAnswer): Refusal | null {
   const body = jsonOf(text);
   return isProblem(body) ? refusalOfProblem(body) : null;
 }
 
 /**
- * The outcomes that an answer to `POST /v1/driver/events` holds, for the ids that were sent. An id that
- * it does not speak of is in none: it is sent again.
+ * The outcomes in an answer to `POST /v1/driver/events`, for the ids that were sent. An id that
+ * the answer does not mention is left out and sent again.
  */
 export function outcomesOf(body: unknown, sent: readonly string[]): readonly Outcome[] {
   const results = isObject(body) && Array.isArray(body['results']) ? body['results'] : [];
@@ -87,7 +87,7 @@ export function outcomesOf(body: unknown, sent: readonly string[]): readonly Out
   });
 }
 
-/** Whether an answer to `POST /v1/driver/proofs` or `/shift` is one: a gateway may answer with any object. */
+/** Whether this answers `POST /v1/driver/proofs` or `/shift`: a gateway may return any object. */
 export function isAnswerTo(kind: 'proof' | 'shift', body: unknown): boolean {
   if (!isObject(body)) return false;
   if (kind === 'proof') return Array.isArray(body['proofs']);
@@ -95,8 +95,8 @@ export function isAnswerTo(kind: 'proof' | 'shift', body: unknown): boolean {
 }
 
 /**
- * What the hub thinks of the PIN in a proof, where it is still missing after that: everything else of the
- * proof is kept, and only the PIN has to be asked for again. Null: nothing is wrong with it.
+ * The hub's verdict on a proof's PIN, if a valid PIN is still missing: the rest of the proof is
+ * stored, and only the PIN has to be asked for again. Null: the PIN is fine.
  */
 export function pinRefusalIn(body: unknown): Refusal | null {
   const proofs = isObject(body) && Array.isArray(body['proofs']) ? body['proofs'] : [];
@@ -115,7 +115,7 @@ export function pinRefusalIn(body: unknown): Refusal | null {
   return null;
 }
 
-/** As an event's result or a stream names it. */
+/** In the form of an event's result or a stream's message. */
 export function refusalOf(error: Readonly<Record<string, unknown>>): Refusal {
   const { current, allowed, missing, courier } = error;
   const holder = isObject(courier) ? courier['first_name'] : undefined;

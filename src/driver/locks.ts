@@ -1,6 +1,6 @@
 import type { Lock } from './ports.ts';
 
-/** One at a time by name, in this process alone. */
+/** Serializes work by name, within this process only. */
 export function processLock(): Lock {
   const last = new Map<string, Promise<unknown>>();
   return (name, work) => {

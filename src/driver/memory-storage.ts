@@ -1,6 +1,6 @@
 import type { DriverStorage } from './ports.ts';
 
-/** For tests, and for phones on which nothing need survive. */
+/** For tests, and for phones that need no persistence. */
 export function memoryStorage(entries: Iterable<readonly [string, unknown]> = []): DriverStorage {
   const values = new Map<string, unknown>(entries);
   const keysOf = (prefix: string) =>

@@ -1,24 +1,24 @@
 import type { DriverFile } from './wire.ts';
 
 /**
- * What the module needs of the phone. It imports nothing of a browser, of Node.js or of React Native:
- * whatever it runs on hands these in.
+ * What the module needs from the phone. It imports nothing from a browser, Node.js or React
+ * Native; its host passes these in.
  */
 export interface DriverPorts {
   readonly storage: DriverStorage;
   readonly transport: Transport;
-  /** On which the hub tells of changes at once; absent: it is asked once a minute. */
+  /** Receives changes from the hub immediately; absent: polls once a minute. */
   readonly stream?: StreamTransport;
   /** Epoch milliseconds, by the phone's own clock. */
   readonly now: () => number;
-  /** A new UUID, by which the hub recognizes what it has had already. */
+  /** A new UUID; the hub uses it to detect duplicates. */
   readonly newId: () => string;
-  /** From 0 to 1: spreads retries of many phones that come out of one tunnel. */
+  /** From 0 to 1: spreads the retries of many phones that leave a tunnel at once. */
   readonly random: () => number;
   readonly timer: Timer;
   /**
-   * Runs one `work` of a name at a time, in every tab or process that shares the storage. Absent: in
-   * this one alone. In a browser: `(name, work) => navigator.locks.request(name, work)`.
+   * Runs one `work` of a name at a time, in every tab or process that shares the storage. Absent:
+   * only within this process. In a browser: `(name, work) => navigator.locks.request(name, work)`.
    */
   readonly lock?: Lock;
 }
@@ -32,8 +32,8 @@ export interface Timer {
 }
 
 /**
- * Keys in order, with values that a structured clone can copy. `write` is the promise everything
- * rests on: all of it or nothing, and when it resolves it survives the end of the process.
+ * Keys in order, with values that can be structured-cloned. Everything relies on `write`: it is
+ * atomic, and once it resolves, the data survives the end of the process.
  */
 export interface DriverStorage {
   get(key: string): Promise<unknown>;
@@ -61,24 +61,27 @@ export interface TransportRequest {
 
 export interface TransportAnswer {
   readonly status: number;
-  /** Of a lower-case name; null: not there. */
+  /** By lower-case name; null: absent. */
   readonly header: (name: string) => string | null;
   readonly text: string;
 }
 
-/** Rejects when no answer came: no network, a name that is not found, an answer cut off. */
+/**
+ * Rejects if there was no complete answer: no network, a name that does not resolve, a truncated
+ * answer.
+ */
 export type Transport = (request: TransportRequest) => Promise<TransportAnswer>;
 
 export interface StreamRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Ends the request. */
+  /** Aborts the request. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Asks for a stream of events and hands on its text as it comes. Resolves when the stream has ended, or
- * with the answer that was none; rejects when it broke.
+ * Requests a stream of events and passes on its text as it arrives. Resolves when the stream has
+ * ended, or with an answer that is not a stream; rejects when it broke.
  */
 export type StreamTransport = (
   request: StreamRequest,

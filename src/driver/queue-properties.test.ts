@@ -7,13 +7,13 @@ import type { NewEntry } from './queue.ts';
 import { COURIER, FakeHub } from './test-fake-hub.ts';
 import { openPhone } from './test-phone.ts';
 
-/** What happens to one app until somebody kills it. */
+/** What happens to one run of the app until it is killed. */
 interface Life {
-  /** How many entries each thing that the courier does has. */
+  /** The number of entries of each recorded action. */
   readonly records: readonly number[];
-  /** For each request in turn: it never arrives, its answer is lost, or all is well. */
+  /** The fate of each request in turn: it never arrives, its answer is lost, or all is well. */
   readonly network: readonly ('lost' | 'answer lost' | 'fine')[];
-  /** After so many calls of storage and network nothing runs any more. */
+  /** After this many calls of storage and network the app stops. */
   readonly endsAfter: number;
 }
 
@@ -26,7 +26,7 @@ const life: fc.Arbitrary<Life> = fc.record({
 const NEVER = new Promise<never>(() => {});
 
 describe('the queue', () => {
-  it('has each thing take effect once and in order, wherever the network or the app ends', async () => {
+  it('makes each action take effect once and in order, wherever the network or the app ends', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(life, { minLength: 1, maxLength: 5 }), async (lives) => {
         const hub = new FakeHub();
@@ -61,7 +61,7 @@ describe('the queue', () => {
   });
 });
 
-/** Every third is a proof with a photo: it goes alone, and its picture lies elsewhere. */
+/** Every third is a proof with a photo: it is sent alone, and its picture is stored separately. */
 function entryOf(name: string, nr: number): NewEntry {
   return nr % 3 === 2
     ? {
@@ -89,7 +89,7 @@ async function live(
     if (calls > endsAfter) end();
     return calls <= endsAfter;
   };
-  /** Before each call and after it the process may be gone: then nothing ever comes back. */
+  /** The process may die before or after each call: then nothing ever returns. */
   const mortal = async <T>(work: () => Promise<T>): Promise<T> => {
     if (!isAlive()) return NEVER;
     const result = await work();

@@ -11,11 +11,11 @@ import type {
 import { NOT_ACCEPTED } from './trouble.ts';
 import type { DriverEvent, Proof, Refusal, Shift } from './wire.ts';
 
-/** Something the courier did. */
+/** An action of the courier. */
 export type NewEntry = {
-  /** For the courier who looks at the queue, such as the address. */
+  /** Shown to the courier in the queue, such as the address. */
   readonly label?: string;
-  /** What it makes of these parcels on this phone, until the hub says so itself. */
+  /** The resulting state of these parcels on this phone, until the hub confirms it. */
   readonly marks?: { readonly shipmentIds: readonly string[]; readonly state: ParcelState };
   /** When it happened; now when absent. An ISO 8601 instant. */
   readonly at?: string;
@@ -27,32 +27,32 @@ export type NewEntry = {
 
 export interface Queue {
   /**
-   * Puts all of it at the end of the queue, in this order, or nothing: when it resolves, it survives
-   * the end of the app. Give the proof before the delivery that it is for.
+   * Appends all entries in this order, or none: when it resolves, they survive the end of the app.
+   * Give the proof before the delivery it belongs to.
    *
    * @returns the ids of the items.
    */
   append(entries: readonly NewEntry[]): Promise<readonly string[]>;
-  /** In the order in which they will be sent. */
+  /** In sending order. */
   waiting(): Promise<readonly QueueItem[]>;
   refused(): Promise<readonly RefusedItem[]>;
   marks(): Promise<readonly Mark[]>;
-  /** The items are at the hub. */
+  /** The hub has these items. */
   accepted(items: readonly QueueItem[], answers: ReadonlyMap<string, Refusal>): Promise<void>;
-  /** Takes a refused item away for good, with its photo. */
+  /** Deletes a refused item for good, with its photo. */
   dismiss(id: string): Promise<void>;
   /**
-   * Puts a refused item at the end of the queue once more, under a new id: the hub remembers the old
-   * one as refused. One that it never answered keeps its id.
+   * Appends a refused item to the queue again, under a new id: the hub remembers the old one as
+   * refused. An item that the hub never answered keeps its id.
    *
    * @param change of the event, such as `handover`.
    */
   again(id: string, change?: (event: DriverEvent) => DriverEvent): Promise<void>;
-  /** Forgets marks that the hub has had time to take into the route. */
+  /** Deletes marks that the hub has had time to include in the route. */
   forgetMarks(acceptedBeforeMs: number): Promise<void>;
 }
 
-/** Pure storage: nothing here sends anything. */
+/** Storage only: nothing here sends anything. */
 export function openQueue(
   { storage, now, newId }: Pick<DriverPorts, 'storage' | 'now' | 'newId'>,
   keys: Keys,
@@ -61,7 +61,7 @@ export function openQueue(
   const iso = () => new Date(now()).toISOString();
   const valuesOf = async <T>(prefix: string) =>
     (await storage.list(prefix)).map(([, value]) => value as T);
-  /** One after the other: two tabs would otherwise give one number twice. */
+  /** Serialized: two tabs would otherwise use the same number twice. */
   const inTurn = <T>(work: () => Promise<T>) => lock(`waybill ${keys.sequence}`, work);
 
   async function append(entries: readonly NewEntry[]): Promise<readonly string[]> {
@@ -126,7 +126,7 @@ export function openQueue(
         if (refused === undefined) return;
         const seq = Number((await storage.get(keys.sequence)) ?? 0) + 1;
         const { item } = refused;
-        // The hub may have kept it and failed after that: then it knows it by its id.
+        // The hub may have stored it before failing; the same id lets it detect the duplicate.
         const id = refused.refusal.code === NOT_ACCEPTED ? item.id : newId();
         const next = { ...item, id, seq, payload: changed(item.payload, change) };
         await storage.write([

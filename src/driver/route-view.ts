@@ -1,10 +1,10 @@
 import type { Mark, ParcelState, QueueItem, StoredRoute } from './stored.ts';
 import type { Route, RouteParcel, RouteStop } from './wire.ts';
 
-/** A parcel as the courier left it, whether the hub knows or not. */
+/** A parcel as the courier left it, whether or not the hub knows. */
 export interface ParcelView extends RouteParcel {
   readonly shown: ParcelState;
-  /** What was done with it is still on this phone. */
+  /** The action is still on this phone. */
   readonly isWaiting: boolean;
 }
 
@@ -16,21 +16,21 @@ export interface StopView extends Omit<RouteStop, 'parcels'> {
 
 export interface RouteView extends Omit<Route, 'stops'> {
   readonly stops: readonly StopView[];
-  /** When the hub said so; epoch ms. */
+  /** When the hub sent it; epoch ms. */
   readonly fetchedAtMs: number;
 }
 
-/** With the parcel as it lies in the van, or not yet: the stop still needs the courier. */
+/** Parcels in the van or to be loaded: the stop still needs the courier. */
 const OPEN: ReadonlySet<ParcelState> = new Set(['to_load', 'loaded']);
 
-/** The route that the hub told last, with everything that happened on this phone since. Pure. */
+/** The last route from the hub, with everything recorded on this phone since. Pure. */
 export function viewRoute(
   { route, fetchedAtMs }: StoredRoute,
   marks: readonly Mark[],
   waiting: readonly QueueItem[],
 ): RouteView {
   const waitingIds = new Set(waiting.map(({ id }) => id));
-  // Marks come in the order of what was done: the last one of a parcel counts.
+  // Marks are in the order of the actions: the last one for a parcel counts.
   const last = new Map(marks.flatMap((mark) => mark.shipmentIds.map((id) => [id, mark] as const)));
   const stops = route.stops.map((stop): StopView => {
     const parcels = stop.parcels.map((parcel): ParcelView => {

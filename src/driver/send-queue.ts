@@ -13,16 +13,16 @@ import type { Enrolment, Keys, Mark, QueueItem } from './stored.ts';
 import { notAccepted, openTroubles, type Troubles } from './trouble.ts';
 import type { DriverFile, Refusal } from './wire.ts';
 
-/** The hub takes 500; less is lost when a bad network breaks the answer off. */
+/** The hub accepts 500; a smaller batch loses less when a bad network breaks off. */
 const EVENTS_MAX = 100;
-/** The hub waited for all of it in vain. */
+/** The hub timed out before it had received everything. */
 const TOO_SLOW = 408;
 
 const SAYS_NOTHING = { reason: 'The answer named nothing of what was sent.', isFault: true };
 
 /** How sending ended. */
 export type SendEnd =
-  /** Nothing waits any more. */
+  /** The queue is empty. */
   | { readonly kind: 'empty' }
   | { readonly kind: 'later'; readonly retryAfterMs: number | null; readonly reason: string }
   | { readonly kind: 'revoked'; readonly refusal: Refusal };
@@ -30,11 +30,11 @@ export type SendEnd =
 export interface SendDeps extends Pick<DriverPorts, 'storage' | 'transport' | 'now'> {
   readonly queue: Queue;
   readonly keys: Keys;
-  /** After each answer: something of the queue changed. */
+  /** Called after each answer: the queue has changed. */
   readonly onProgress: () => void;
 }
 
-/** What is passed in this run, because it may be at fault or takes too long. */
+/** An item skipped in this run, because it may be at fault or takes too long. */
 interface Passed {
   readonly item: QueueItem;
   readonly why: 'slow' | 'fault';
@@ -43,18 +43,18 @@ interface Passed {
 }
 
 /**
- * Sends what waits, oldest first, until nothing does or the hub cannot be asked. An item leaves the
- * queue only when its answer is here; one whose answer was lost is sent again and answered
- * `duplicate`. A proof that takes too long is passed by what happened to other parcels. An item that
- * is answered with a failure time and again, while the hub takes others, is set aside for the courier
- * to see. The caller sees to it that no two of these run at once.
+ * Sends the queue, oldest first, until it is empty or the hub cannot be reached. An item leaves
+ * the queue only when its answer has arrived; if the answer was lost, the item is sent again and
+ * answered `duplicate`. Events of other parcels may overtake a proof that takes too long. An item
+ * that repeatedly fails while the hub accepts others is set aside for the courier to see. The
+ * caller ensures that only one of these runs at a time.
  */
 export async function sendQueue(deps: SendDeps, enrolment: Enrolment): Promise<SendEnd> {
   const { queue } = deps;
   const troubles = openTroubles(deps, deps.keys);
   let most = EVENTS_MAX;
   let passed: Passed | null = null;
-  /** Of which a failure is no longer the hub's: it took something else meanwhile. */
+  /** The item whose next failure is its own fault: the hub accepted something else meanwhile. */
   let suspect: string | null = null;
   for (;;) {
     const waiting = await queue.waiting();
@@ -82,7 +82,7 @@ export async function sendQueue(deps: SendDeps, enrolment: Enrolment): Promise<S
       continue;
     }
     if (verdict.kind === 'refused' && batch.length > 1) {
-      // One of them is at fault, and the others shall not suffer for it.
+      // One of them is at fault; smaller batches isolate it.
       most = Math.ceil(batch.length / 2);
       continue;
     }
@@ -108,11 +108,12 @@ async function nextBatch(
   if (first === undefined) return [];
   if (passed === null) return headOf(waiting, await troubles.batchSize(first.id, most));
   const others = eventsOfOthers(waiting, await queue.marks(), passed.item).slice(0, most);
-  // Of the same parcels, too: else a fault that is not the hub's would keep them here for ever.
+  // Events of the same parcels, too: otherwise a fault that is not the hub's would block them
+  // forever.
   return others.length > 0 || passed.why === 'slow' ? others : waiting.slice(1, 2);
 }
 
-/** Events go together; a proof or a shift between them goes alone, in its place. */
+/** Events are sent together; a proof or shift between them is sent alone, in its turn. */
 function headOf(waiting: readonly QueueItem[], most: number): readonly QueueItem[] {
   const end = waiting.findIndex(({ payload }) => payload.kind !== 'event');
   if (end === 0) return waiting.slice(0, 1);
@@ -120,8 +121,8 @@ function headOf(waiting: readonly QueueItem[], most: number): readonly QueueItem
 }
 
 /**
- * Events of parcels of which nothing waits before them. Ends at a shift and at what is about nobody
- * knows which parcel: that might be any.
+ * Events of parcels that have nothing earlier in the queue. Stops at a shift change and at an item
+ * of unknown parcels, which might concern any.
  */
 function eventsOfOthers(
   waiting: readonly QueueItem[],
@@ -203,7 +204,7 @@ async function send(
   return { verdict, isSlow: answer.status === TOO_SLOW };
 }
 
-/** A gateway may answer with any object. */
+/** A gateway may return any object. */
 function speaksOf(body: unknown, batch: readonly QueueItem[]): boolean {
   const kind = batch[0]?.payload.kind ?? 'event';
   if (kind !== 'event') return isAnswerTo(kind, body);

@@ -5,23 +5,23 @@ import { type SendEnd, sendQueue } from './send-queue.ts';
 import type { Enrolment, Keys } from './stored.ts';
 import type { Refusal } from './wire.ts';
 
-/** How the sending stands. */
+/** The state of sending. */
 export type SendState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'sending' }
-  /** `reason` in the server's words; empty: there was no answer. */
+  /** `reason` is the server's message; empty: no answer. */
   | { readonly kind: 'later'; readonly reason: string; readonly nextTryAtMs: number }
-  /** The key opens nothing any more. What waits is kept, and goes once the courier enrols again. */
+  /** The key is no longer valid. The queue stays, and is sent once the courier enrols again. */
   | { readonly kind: 'revoked'; readonly refusal: Refusal };
 
-/** Sends the queue when something is put into it, when its time has come and when it is told to. */
+/** Sends the queue when something is appended, when a retry is due, and on request. */
 export interface Sender {
   state(): SendState;
-  /** Whoever asks while it runs gets a run that begins after this one. */
+  /** A call during a run gets another run that begins afterwards. */
   flush(): Promise<SendState>;
-  /** There is something new: sends it, unless the hub asked for time. */
+  /** There is something new: sends it, unless the hub asked for a delay. */
   wake(): void;
-  /** The key that `enrolment` has opens nothing any more. */
+  /** The key of `enrolment` is no longer valid. */
   revoke(enrolment: Enrolment, refusal: Refusal): Promise<SendState>;
   stop(): void;
 }
@@ -32,7 +32,10 @@ export interface SenderDeps extends DriverPorts {
   readonly lock: Lock;
   readonly readEnrolment: () => Promise<Enrolment>;
   readonly onChange: () => void;
-  /** Done before the queue is sent: what a shift's end would refuse afterwards. Never rejects. */
+  /**
+   * Runs before the queue is sent: what the hub would refuse after the end of a shift. Never
+   * rejects.
+   */
   readonly before: () => Promise<void>;
 }
 
@@ -83,7 +86,7 @@ export function createSender(deps: SenderDeps): Sender {
 
   async function revoke(by: Enrolment, refusal: Refusal): Promise<SendState> {
     const enrolment = await readEnrolment();
-    // Enrolled anew meanwhile: the refusal was the old key's.
+    // The courier has enrolled again meanwhile: the refusal was for the old key.
     if (enrolment.deviceKey !== by.deviceKey) return become({ kind: 'idle' });
     await storage.write([[keys.enrolment, { ...enrolment, revoked: refusal }]]);
     return become({ kind: 'revoked', refusal });
@@ -94,7 +97,7 @@ export function createSender(deps: SenderDeps): Sender {
     flush,
     revoke,
     wake() {
-      // A hub that asked for time gets it; a network that was away may be back at any moment.
+      // A delay that the hub asked for is kept; after a network failure, try at once.
       const mustWait = current.kind === 'later' && current.reason !== '';
       if (!isStopped && !mustWait) void flush().catch(() => {});
     },

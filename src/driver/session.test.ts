@@ -29,11 +29,11 @@ const photo = (number: string): NewEntry => ({
 });
 const numbersSent = () =>
   hub.effects.map(({ content }) => content['tracking_number'] ?? content['shipment_id']);
-/** Ends when everything that was begun has come to its end. */
+/** Resolves when everything that was begun is finished. */
 const settled = (session: { flush(): Promise<unknown> }) => session.flush();
 
-describe('what a courier does', () => {
-  it('is sent in order, events together and proofs in their place', async () => {
+describe('what a courier records', () => {
+  it('is sent in order, events together and proofs in their turn', async () => {
     const session = await phone.enrolled();
     phone.setOnline(false);
     await session.record([load('A'), load('B')]);
@@ -59,7 +59,7 @@ describe('what a courier does', () => {
     expect(await phone.storage.list(`courier/${COURIER.id}/files/`)).toEqual([]);
   });
 
-  it('is told that a PIN was wrong, with what is left of attempts; the rest is kept', async () => {
+  it('learns that a PIN was wrong, with the attempts left; the rest is stored', async () => {
     const session = await phone.enrolled();
     const proofs = (outcome: string, left: number, missing: string[]) =>
       json(201, {
@@ -85,7 +85,7 @@ describe('what a courier does', () => {
     expect(waiting).toEqual([]);
   });
 
-  it('says when it happened, and what the clock showed when it was sent', async () => {
+  it('includes when it happened, and the clock at the time of sending', async () => {
     const session = await phone.enrolled();
     await session.record([{ ...load('A'), at: '2026-03-10T07:00:00.000Z' }]);
     await settled(session);
@@ -94,7 +94,7 @@ describe('what a courier does', () => {
     expect(sentAt).toMatch(/^2026-03-10T08:00:00\.\d{3}Z$/);
   });
 
-  it('survives the end of the app, and goes out with the next one', async () => {
+  it('survives the end of the app, and is sent in the next run', async () => {
     const session = await phone.enrolled();
     phone.setOnline(false);
     await session.record([load('A'), photo('A')]);
@@ -106,7 +106,7 @@ describe('what a courier does', () => {
     expect(hub.effects.map(({ kind }) => kind)).toEqual(['event', 'proof', 'event']);
   });
 
-  it('takes effect once when the answer was lost', async () => {
+  it('takes effect once even if the answer was lost', async () => {
     const session = await phone.enrolled();
     let isLost = true;
     hub.instead = null;
@@ -130,7 +130,7 @@ describe('what a courier does', () => {
     expect((await again.snapshot()).waiting).toEqual([]);
   });
 
-  it('is not recorded at all when the phone cannot store it', async () => {
+  it('is not recorded at all if the phone cannot store it', async () => {
     const session = await phone.enrolled();
     const full = { ...phone.storage, write: () => Promise.reject(new Error('QuotaExceeded')) };
     const other = openPhone(hub, { storage: full });
@@ -142,7 +142,7 @@ describe('what a courier does', () => {
 });
 
 describe('without an answer', () => {
-  it('tries again after 2 s, 4 s, 8 s …, and at once when told that the network is back', async () => {
+  it('retries after 2 s, 4 s, 8 s …, and at once when the network is back', async () => {
     const session = await phone.enrolled();
     phone.setOnline(false);
     await session.record([load('A')]);
@@ -157,7 +157,7 @@ describe('without an answer', () => {
     expect(await session.flush()).toEqual({ kind: 'idle' });
   });
 
-  it('waits as long as the hub asks for, and says why', async () => {
+  it('waits as long as the hub asks for, and shows why', async () => {
     const session = await phone.enrolled();
     hub.instead = () => problem(503, 'overloaded', 'Much to do.', { 'retry-after': '90' });
     await session.record([load('A')]);
@@ -177,7 +177,7 @@ describe('without an answer', () => {
     ['a proxy', { ...json(403, 0), text: '<html>Forbidden</html>' }],
     ['a hub that knows no such path', problem(404, 'not_found', 'There is nothing here.')],
     ['a hub that names none of the events', json(200, { results: [] })],
-  ])('takes nothing for sent that %s answered', async (_name, answer) => {
+  ])('does not count what %s answered as sent', async (_name, answer) => {
     const session = await phone.enrolled();
     hub.instead = () => answer;
     await session.record([load('A')]);
@@ -190,7 +190,7 @@ describe('without an answer', () => {
 it.each([
   ['a proof', () => photo('A')],
   ['a shift', (): NewEntry => ({ shift: 'on' })],
-])('any other object in answer to %s takes nothing off the phone', async (_name, entry) => {
+])('any other object in answer to %s removes nothing from the phone', async (_name, entry) => {
   const session = await phone.enrolled();
   hub.instead = () => json(200, {});
   await session.record([entry()]);
@@ -211,7 +211,7 @@ describe('a proof that takes too long', () => {
         throw new TypeError('timeout');
       },
     ],
-  ])('lets other parcels’ events pass, and keeps its own behind it: %s', async (_name, slow) => {
+  ])('lets other parcels’ events overtake, and holds back its own: %s', async (_name, slow) => {
     const session = await phone.enrolled();
     phone.setOnline(false);
     await session.record([load('Z'), photo('A'), delivered('A'), load('B'), delivered('C')]);
@@ -229,7 +229,7 @@ describe('a proof that takes too long', () => {
     expect(numbersSent().slice(3)).toEqual([undefined, 'A', undefined, 'D', 'A', undefined, 'E']);
   });
 
-  it('keeps what may be about its parcel behind it', async () => {
+  it('holds back what may concern its parcel', async () => {
     const session = await phone.enrolled();
     phone.setOnline(false);
     const unmarked = { event: { type: 'scan', tracking_number: 'WB-A', code: 'HOLD' } } as const;
@@ -240,7 +240,7 @@ describe('a proof that takes too long', () => {
     expect(hub.effects).toEqual([]);
   });
 
-  it('is not passed where the hub asks for time', async () => {
+  it('is not overtaken when the hub asks for a delay', async () => {
     const session = await phone.enrolled();
     phone.setOnline(false);
     await session.record([photo('A'), load('B')]);
@@ -259,7 +259,7 @@ describe('what the hub refuses', () => {
     courier: { id: 'cou_2', first_name: 'Ben' },
   };
 
-  it('stays with its words until it is dismissed, and the others go on', async () => {
+  it('stays with its reason until it is dismissed, and the others go on', async () => {
     const session = await phone.enrolled();
     hub.refuse = ({ tracking_number }) => (tracking_number === 'B' ? NOT_YOURS : null);
     await session.record([load('A'), load('B'), load('C')]);
@@ -277,7 +277,7 @@ describe('what the hub refuses', () => {
     expect((await session.snapshot()).refused).toEqual([]);
   });
 
-  it('can be sent once more, mended, under a new id', async () => {
+  it('can be sent again, corrected, under a new id', async () => {
     const session = await phone.enrolled();
     hub.refuse = ({ handover }) => (handover === true ? null : NOT_YOURS);
     await session.record([load('B')]);
@@ -329,7 +329,7 @@ describe('what the hub refuses', () => {
 });
 
 describe('a key that was revoked', () => {
-  it('keeps the queue, says so, and asks no more; a new code sends it', async () => {
+  it('keeps the queue, shows it, and stops sending; a new code sends the queue', async () => {
     const session = await phone.enrolled();
     hub.newKey();
     await session.record([load('A')]);
@@ -352,7 +352,7 @@ describe('a key that was revoked', () => {
 });
 
 describe('enrolling', () => {
-  it('is refused over plain HTTP, but for the same machine', async () => {
+  it('is refused over plain HTTP, except on the same machine', async () => {
     const enrol = (address: string) =>
       phone.driver.enrol({ hub: address, code: 'GOOD', device: { name: 'a phone' } });
     expect(await enrol('http://hub.example')).toEqual({
@@ -364,7 +364,7 @@ describe('enrolling', () => {
     expect((await phone.driver.enrolments())[0]?.hub).toBe('http://127.0.0.1:8080');
   });
 
-  it('says the hub’s words about a bad code, and tells no answer from a refusal', async () => {
+  it('shows the hub’s message about a bad code, and distinguishes no answer from a refusal', async () => {
     const enrol = () =>
       phone.driver.enrol({ hub: 'https://hub.example', code: 'BAD', device: { name: 'x' } });
     expect(await enrol()).toMatchObject({
@@ -407,7 +407,7 @@ describe('the route', () => {
     return [stop?.isDone, stop?.parcels.map((each) => [each.shown, each.isWaiting])];
   };
 
-  it('is there without a network, with all that was done since', async () => {
+  it('is available without a network, with everything recorded since', async () => {
     const session = await phone.enrolled();
     expect((await session.snapshot()).route).toBeNull();
     expect(await session.refreshRoute()).toBe(true);
@@ -426,7 +426,7 @@ describe('the route', () => {
     phone.setOnline(true);
     await session.flush();
     await session.refreshRoute();
-    // The hub has accepted it a moment ago, and its route does not say so yet.
+    // The hub has just accepted it, but its route does not show it yet.
     expect(await shown()).toEqual([
       true,
       [
@@ -451,7 +451,7 @@ describe('the route', () => {
     ]);
   });
 
-  it('says whether the courier is on shift, from the queue first', async () => {
+  it('shows whether the courier is on shift, by the queue first', async () => {
     const session = await phone.enrolled();
     phone.setOnline(false);
     expect((await session.snapshot()).shift).toBe('off');
@@ -459,7 +459,7 @@ describe('the route', () => {
     expect((await session.snapshot()).shift).toBe('on');
   });
 
-  it('stays on the shift that the hub accepted, until a route that was asked for later says otherwise', async () => {
+  it('keeps the shift that the hub accepted, until a route requested later says otherwise', async () => {
     const session = await phone.enrolled();
     expect(await session.refreshRoute()).toBe(true);
     await session.record([{ shift: 'on' }]);

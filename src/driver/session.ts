@@ -20,13 +20,13 @@ import type {
 import { type PinAnswer, tryPin } from './try-pin.ts';
 import type { DriverEvent, Offer, Route, Shift } from './wire.ts';
 
-/** Everything an app shows of one courier, from this phone alone. */
+/** Everything an app shows for one courier, from this phone alone. */
 export interface Snapshot {
   readonly enrolment: Enrolment;
   /** Null: never fetched. */
   readonly route: RouteView | null;
   readonly shift: Shift;
-  /** Deliveries that the courier is asked to bring, the newest first; known while `follow` runs. */
+  /** The courier's open offers, newest first; known while `watch` runs. */
   readonly offers: readonly Offer[];
   readonly waiting: readonly QueueItem[];
   readonly refused: readonly RefusedItem[];
@@ -35,65 +35,70 @@ export interface Snapshot {
 
 /** One courier on this phone. */
 export interface Session {
-  /** Reads the phone's storage; asks nobody. */
+  /** Reads the phone's storage; sends no request. */
   snapshot(): Promise<Snapshot>;
   /**
-   * Keeps what the courier did, all of it or nothing, and has it sent. When it resolves, it survives
-   * the end of the app. Rejects when the phone could not store it: then tell the courier.
+   * Stores what the courier did, all of it or nothing, and starts sending it. When it resolves,
+   * the data survives the end of the app. Rejects if the phone could not store it: then inform the
+   * courier.
    *
    * @returns the ids of the items.
    */
   record(entries: readonly NewEntry[]): Promise<readonly string[]>;
   /**
-   * Tells where the phone is, while the courier is on shift. What the hub need not know (the phone
-   * stands, or drives straight on) is forgotten at once; the rest is kept, sent together, and thinned
-   * out when a day without network makes it too much. Never rejects.
+   * Reports the phone's position while the courier is on shift. What the hub need not know (the
+   * phone stands still, or drives straight on) is discarded; the rest is stored, sent in batches,
+   * and thinned out when a day without network makes it too much. Never rejects.
    *
-   * @param battery percent; null: not known
+   * @param battery percent; null: unknown
    */
   reportPosition(fix: PhoneFix, battery: number | null): Promise<void>;
   /**
-   * Tells the dispatcher what keeps the phone from telling where it is: it finds no place (`off`), or may
-   * not (`denied`); `on` when it can again. Sent once for each change, later if it must. Never rejects.
+   * Reports what keeps the phone from locating itself: location is switched off (`off`) or not
+   * permitted (`denied`); `on` when it works again. Sent once for each change, later if necessary.
+   * Never rejects.
    */
   reportLocation(location: PhoneLocation): Promise<void>;
   /**
-   * Asks the hub whether the recipient's PIN is right, while the courier is still at the door. One that
-   * is wrong counts as an attempt. Without an answer in 8 s nobody knows: give it with the proof.
-   * Never rejects.
+   * Checks the recipient's PIN with the hub while the courier is still with the recipient. A wrong
+   * one counts as an attempt. Without an answer within 8 s the result is unknown: send the PIN
+   * with the proof. Never rejects.
    */
   tryPin(shipmentIds: readonly string[], pin: string): Promise<PinAnswer>;
   /**
-   * Says yes to a delivery. The first courier who does has it; it is on the route then. Answers within
-   * 8 s. Never queued: a yes that comes an hour late would be for a parcel that is long gone. Never rejects.
+   * Accepts a delivery. The first courier who does gets it; it is on the route then. Answers
+   * within 8 s. Never queued: an hour later the parcel would be long gone. Never rejects.
    */
   take(deliveryId: string): Promise<TakeAnswer>;
-  /** Says no to a delivery, or gives it back before the pickup. False: there was no answer. */
+  /** Declines a delivery, or gives it back before the pickup. False: no answer. */
   decline(deliveryId: string, reason?: string): Promise<boolean>;
-  /** Deliveries near that the courier may take, asked or not; null: there was no answer. */
+  /** Deliveries nearby that the courier may accept, with or without an offer; null: no answer. */
   deliveriesNear(): Promise<readonly Offer[] | null>;
-  /** Whether the phone is told of offers while the app is closed. Never rejects. */
+  /** Whether the phone gets offers while the app is closed. Never rejects. */
   readonly push: PushSwitch;
-  /** Asks the hub for the route, and keeps it. False: there was no answer, the old one stands. */
+  /** Fetches the route from the hub and stores it. False: no answer, the old one stays. */
   refreshRoute(): Promise<boolean>;
   /**
-   * Keeps the route as the hub has it: hears of changes at once where the phone has a `stream`, else asks
-   * once a minute. For while the app is in front; returns what ends it.
+   * Keeps the route in sync with the hub: through `stream` if the phone has one, else by polling
+   * once a minute. For use while the app is in the foreground; returns a function that stops it.
    */
   watch(): () => void;
-  /** Sends what waits now, without waiting for the next try: when the network is back. */
+  /** Sends the queue now, without waiting for the next retry: for when the network is back. */
   flush(): Promise<SendState>;
-  /** Takes a refused item away for good, with its photo. */
+  /** Deletes a refused item for good, with its photo. */
   dismiss(itemId: string): Promise<void>;
-  /** Sends a refused item once more, under a new id. */
+  /** Sends a refused item again, under a new id. */
   again(itemId: string, change?: (event: DriverEvent) => DriverEvent): Promise<void>;
-  /** Calls back after every change; returns what ends that. */
+  /** Calls back after every change; returns a function that unsubscribes. */
   onChange(callback: () => void): () => void;
-  /** No further tries; what is on its way comes to its end. */
+  /** Stops retries; requests in progress finish. */
   stop(): void;
 }
 
-/** Shown as done for so long after the hub accepted it: it takes its own time to say so itself. */
+/**
+ * How long an action stays shown after the hub accepted it: the hub's route takes a while to
+ * include it.
+ */
 const MARKS_MS = 60_000;
 
 export function openSession(
@@ -223,7 +228,7 @@ async function takeSnapshot(
   };
 }
 
-/** What the courier did last, until the hub was asked after it had that. */
+/** The courier's last change, until a route was requested after the hub had it. */
 function shiftOf(
   { courier }: Enrolment,
   stored: StoredRoute | undefined,

@@ -39,11 +39,11 @@ const sent = () =>
   );
 const speaksOf = ({ json: body, form }: TransportRequest, number: string) =>
   JSON.stringify([body, form]).includes(`"${number}"`);
-/** Everything that holds the number is answered so. */
+/** Every request that contains the number gets this answer. */
 const poison = (number: string, answer: TransportAnswer) => {
   hub.instead = (request) => (speaksOf(request, number) ? answer : null);
 };
-/** So many of the retries that the phone plans by itself. */
+/** Runs this many of the phone's own retries. */
 async function tries(many: number): Promise<void> {
   for (let nr = 0; nr < many; nr += 1) await phone.passTime();
 }
@@ -58,7 +58,7 @@ const FAULTS: readonly (readonly [string, TransportAnswer])[] = [
 ];
 
 describe('one item on which every request fails', () => {
-  it.each(FAULTS)('is set aside and keeps nothing else back: %s', async (_name, answer) => {
+  it.each(FAULTS)('is set aside and blocks nothing else: %s', async (_name, answer) => {
     const before = Array.from({ length: 40 }, (_, nr) => load(`P${nr}`));
     const after = Array.from({ length: 90 }, (_, nr) => load(`Q${nr}`));
     await session.record([...before, load('X'), ...after, photo('Z'), delivered('Z')]);
@@ -80,7 +80,7 @@ describe('one item on which every request fails', () => {
     ['a proof', photo('X')],
     ['what is about nobody knows which parcel', unmarked('X')],
   ])(
-    'is set aside where it is %s, also by what follows about the same parcel',
+    'is set aside when it is %s, also by what follows about the same parcel',
     async (_n, entry) => {
       await session.record([entry, delivered('X1'), { shift: 'off' }]);
       const isIt = (request: TransportRequest) =>
@@ -95,9 +95,9 @@ describe('one item on which every request fails', () => {
     },
   );
 
-  it('is sent again under the id it had, and once', async () => {
+  it('is sent again under its old id, and once', async () => {
     await session.record([photo('X'), load('B')]);
-    // Stored, and then the answer fails.
+    // Stored, but then the answer fails.
     hub.instead = (request) => {
       if (request.form === undefined) return null;
       hub.instead = null;
@@ -119,7 +119,7 @@ describe('one item on which every request fails', () => {
     expect((await session.snapshot()).refused).toEqual([]);
   });
 
-  it('is set aside, too, where the phone itself cannot read it', async () => {
+  it('is set aside, too, if the phone itself cannot read it', async () => {
     const { storage } = phone;
     const broken = openPhone(hub, {
       storage: {
@@ -137,7 +137,7 @@ describe('one item on which every request fails', () => {
     expect((await again.snapshot()).refused).toMatchObject([{ refusal: { code: 'not_taken' } }]);
   });
 
-  it('is remembered across the ends of the app', async () => {
+  it('is remembered when the app ends', async () => {
     await session.record([photo('X'), load('B')]);
     hub.instead = ({ form }) => (form ? problem(500, 'internal', 'Broken.') : null);
     phone.setOnline(true);
@@ -153,7 +153,7 @@ describe('one item on which every request fails', () => {
 });
 
 describe('nothing is set aside', () => {
-  it('while the hub takes nothing at all, however long', async () => {
+  it('while the hub accepts nothing at all, however long', async () => {
     await session.record([load('A'), photo('A'), delivered('A'), load('B')]);
     hub.instead = () => problem(503, 'overloaded', 'Not now.');
     phone.setOnline(true);
@@ -166,10 +166,10 @@ describe('nothing is set aside', () => {
     expect(sent()).toEqual(['A', 'A', 'A', 'B']);
   });
 
-  it('that goes through in the very moment in which the hub is back', async () => {
+  it('that succeeds at the moment the hub is back', async () => {
     await session.record([load('A'), load('B')]);
     let isAway = true;
-    // The hub comes back between the first of the queue and what is tried after it.
+    // The hub comes back between the head of the queue and the item tried after it.
     hub.instead = (request) => {
       if (!isAway) return null;
       if (!speaksOf(request, 'A')) isAway = false;
@@ -183,7 +183,7 @@ describe('nothing is set aside', () => {
     expect([...sent()].sort()).toEqual(['A', 'B']);
   });
 
-  it('because there is no network, or the hub asks for time', async () => {
+  it('because there is no network, or the hub asks for a delay', async () => {
     await session.record([load('A'), load('B')]);
     phone.setOnline(true);
     hub.instead = (request) =>

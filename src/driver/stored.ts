@@ -1,35 +1,35 @@
 import type { Courier, DriverEvent, Proof, Refusal, Route, Shift } from './wire.ts';
 
 /**
- * What lies in the storage, and under which keys. A phone may come back after months, so a member is
- * added as optional and none changes its meaning.
+ * What is stored, and under which keys. A phone may come back after months, so new members are
+ * optional and none changes its meaning.
  */
 
 /** The courier and key of this phone. */
 export interface Enrolment {
-  /** `https://hub.example`, without a slash at the end; empty: where the page comes from. */
+  /** `https://hub.example`, without a trailing slash; empty: the page's own origin. */
   readonly hub: string;
   readonly deviceKey: string;
   readonly courier: Courier;
-  /** Why the key opens nothing any more; null while it does. */
+  /** Why the key is no longer valid; null: it is valid. */
   readonly revoked: Refusal | null;
 }
 
 export type Payload =
   | { readonly kind: 'event'; readonly event: DriverEvent }
-  /** Its photos lie under a key of their own, so that listing 200 of them reads no picture. */
+  /** Its photos have a key of their own, so that listing 200 items reads no picture. */
   | { readonly kind: 'proof'; readonly proof: Omit<Proof, 'photos'>; readonly photos: number }
   | { readonly kind: 'shift'; readonly shift: Shift; readonly shiftEndsAt: string | null };
 
 export interface QueueItem {
-  /** By which the hub recognizes what it has had already. */
+  /** The hub uses it to detect duplicates. */
   readonly id: string;
-  /** Its place in the order; higher than all before it. */
+  /** Its position in the order; higher than all before it. */
   readonly seq: number;
   /** When it happened, by the phone's clock: an ISO 8601 instant. */
   readonly at: string;
   readonly payload: Payload;
-  /** For the courier who looks at the queue, such as the address. */
+  /** Shown to the courier in the queue, such as the address. */
   readonly label: string;
 }
 
@@ -39,7 +39,7 @@ export interface RefusedItem {
   readonly refusedAt: string;
 }
 
-/** What a parcel is for the courier. */
+/** The state of a parcel for the courier. */
 export type ParcelState =
   | 'to_load'
   | 'loaded'
@@ -48,37 +48,37 @@ export type ParcelState =
   | 'exception'
   | 'returned';
 
-/** What an item made of parcels, shown until the hub tells the same. */
+/** An item's effect on parcels, shown until the hub's route includes it. */
 export interface Mark {
   readonly itemId: string;
   readonly shipmentIds: readonly string[];
   readonly state: ParcelState;
   readonly at: string;
-  /** When the hub accepted it, epoch ms; null: it waits. */
+  /** When the hub accepted it, epoch ms; null: it is waiting. */
   readonly acceptedAtMs: number | null;
 }
 
 export interface StoredRoute {
   readonly route: Route;
   readonly fetchedAtMs: number;
-  /** When it was asked for: what the hub accepted since then may be missing in it. */
+  /** When it was requested: what the hub accepted since then may be missing. */
   readonly requestedAtMs?: number;
 }
 
-/** What the hub was told last of the shift, until a route tells the same. */
+/** The shift last reported to the hub, until a route confirms it. */
 export interface ReportedShift {
   readonly shift: Shift;
   readonly acceptedAtMs: number;
 }
 
-/** An item that the hub has not taken again and again, without saying why. */
+/** An item that repeatedly failed without a reason from the hub. */
 export interface Trouble {
   readonly itemId: string;
-  /** In a row, with or without others in the same request. */
+  /** Consecutive failures, with or without others in the same request. */
   readonly failures: number;
-  /** Of these, those of requests that held nothing else. */
+  /** Of these, failures of requests that held nothing else. */
   readonly alone: number;
-  /** Epoch ms of the first. */
+  /** Time of the first, epoch ms. */
   readonly sinceMs: number;
 }
 
@@ -92,11 +92,11 @@ export interface Keys {
   readonly marks: string;
   readonly files: string;
   readonly trouble: string;
-  /** Where the courier was, by time, until the hub has it. */
+  /** The courier's positions, by time, until the hub has them. */
   readonly positions: string;
-  /** True while the hub may have a subscription of this phone. */
+  /** True while the hub may have a subscription for this phone. */
   readonly push: string;
-  /** Of an item in the queue or among the refused; of its mark. */
+  /** The key of a queued or refused item, or of its mark. */
   numbered(prefix: string, seq: number): string;
   /** Its photos: a list of `DriverFile`. */
   filesOf(itemId: string): string;

@@ -17,15 +17,15 @@ export const COURIER: Courier = {
   shift_ends_at: null,
 };
 
-/** `/v1/driver` as the contract has it, in memory: ids once, keys, refusals. */
+/** `/v1/driver` by the contract, in memory: unique ids, keys, refusals. */
 export class FakeHub {
   readonly effects: Effect[] = [];
   readonly requests: TransportRequest[] = [];
-  /** Where phones said they are; no request of the others'. */
+  /** Positions from phones; separate from other requests. */
   readonly positions: unknown[] = [];
   /** Events that are refused: the error by the event. */
   refuse: (event: Readonly<Record<string, unknown>>) => object | null = () => null;
-  /** Answers in place of everything else, such as 503; null: as usual. */
+  /** Overrides every answer, for example with 503; null: no override. */
   instead: ((request: TransportRequest) => TransportAnswer | null) | null = null;
   route: Route = {
     courier: COURIER,
@@ -37,7 +37,7 @@ export class FakeHub {
   readonly #answered = new Map<string, object>();
   #key = 0;
 
-  /** Enrols: the key before it ends. */
+  /** Enrols: the previous key ends. */
   newKey(): string {
     this.#key += 1;
     return `wbd_${this.#key}`;

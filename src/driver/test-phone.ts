@@ -4,14 +4,14 @@ import type { DriverPorts, DriverStorage, Transport } from './ports.ts';
 import type { Session } from './session.ts';
 import { COURIER, type FakeHub } from './test-fake-hub.ts';
 
-/** A phone whose time, network and life the test has in its hand. */
+/** A phone whose time, network and lifetime the test controls. */
 export interface Phone {
   readonly ports: DriverPorts;
   readonly driver: Driver;
   readonly storage: DriverStorage;
-  /** How long until the next try, ms; null: none is planned. */
+  /** Time until the next retry, ms; null: none planned. */
   nextTryMs(): number | null;
-  /** Lets that time pass and the try run. */
+  /** Lets that time pass and runs the retry. */
   passTime(): Promise<void>;
   setOnline(isOnline: boolean): void;
   enrolled(): Promise<Session>;

@@ -2,27 +2,29 @@ import type { DriverPorts } from './ports.ts';
 import type { Keys, Trouble } from './stored.ts';
 import type { Refusal } from './wire.ts';
 
-/** The first of the queue is sent alone so often in vain, and for so long, before others pass it. */
+/**
+ * The head of the queue is retried alone this often, and for this long, before others overtake it.
+ */
 const ALONE_MAX = 4;
 const FOR_MS = 60_000;
-/** A batch that failed twice is sent again with a quarter of it, until its first is alone. */
+/** A batch that failed twice is retried with a quarter of it, until its head is alone. */
 const SHRINK = 4;
 
-/** What a courier is told of an item that was set aside. */
+/** The code of an item that was set aside, as the courier sees it. */
 export const NOT_ACCEPTED = 'not_taken';
 
 /**
- * Remembers what the hub does not take, across the ends of the app: one item that no answer can be had
- * for must not keep all that comes after it on the phone.
+ * Remembers, across restarts of the app, what the hub does not accept: one item that never gets an
+ * answer must not block everything after it.
  */
 export interface Troubles {
   /** How many to send at once while `first` is at the head of the queue. */
   batchSize(first: string, most: number): Promise<number>;
   /**
-   * Notes that a request with `first` at its head failed.
+   * Records that a request with `first` at its head failed.
    *
-   * @param isAlone it held nothing else, so that it is `first` or the hub
-   * @returns whether to find out which of the two: by sending something else
+   * @param isAlone it held nothing else, so the fault is with `first` or the hub
+   * @returns whether to find out which of the two, by sending something else
    */
   note(first: string, isAlone: boolean): Promise<boolean>;
   forget(): Promise<void>;
@@ -55,7 +57,7 @@ export function openTroubles(
   };
 }
 
-/** In the hub's own words as far as it said any. */
+/** With the hub's own message, if it sent any. */
 export function notAccepted(reason: string): Refusal {
   return { code: NOT_ACCEPTED, reason, fix: '' };
 }

@@ -39,7 +39,7 @@ function unknown(): PinAnswer {
   return { outcome: 'unknown' };
 }
 
-it('a PIN of which nobody says anything in time is not known', async () => {
+it('a PIN without an answer in time is unknown', async () => {
   const hub = new FakeHub();
   const phone = openPhone(hub);
   const session = await phone.enrolled();

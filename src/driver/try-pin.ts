@@ -3,21 +3,21 @@ import type { DriverPorts } from './ports.ts';
 import { proofForm } from './proof-form.ts';
 import type { Enrolment } from './stored.ts';
 
-/** What the hub says of a PIN while the courier stands at the door. */
+/** The hub's verdict on a PIN while the courier is with the recipient. */
 export type PinAnswer =
-  /** It is noted: the proof need not hold it any more. */
+  /** Recorded: the proof need not contain it. */
   | { readonly outcome: 'matched' }
   | { readonly outcome: 'wrong'; readonly attemptsLeft: number }
-  /** None is compared any more, until the merchant has renewed it. */
+  /** No more attempts until the merchant renews the PIN. */
   | { readonly outcome: 'locked' }
-  /** Nobody knows in time: hand it in with the proof, and the queue tells. */
+  /** Unknown in time: send it with the proof, and the queue reports the verdict. */
   | { readonly outcome: 'unknown' };
 
 /** Nobody waits longer at a door. */
 const WAIT_MS = 8_000;
 const UNKNOWN: PinAnswer = { outcome: 'unknown' };
 
-/** Asks the hub about the PIN alone. Never rejects. */
+/** Checks only the PIN with the hub. Never rejects. */
 export async function tryPin(
   { transport, now, newId, timer }: DriverPorts,
   { hub, deviceKey, revoked }: Enrolment,
@@ -45,7 +45,7 @@ export async function tryPin(
   return verdict.kind === 'done' ? pinAnswerIn(verdict.body) : UNKNOWN;
 }
 
-/** Of several parcels the worst counts: they were to be handed over together. */
+/** For several parcels the worst result counts: they are handed over together. */
 function pinAnswerIn(body: unknown): PinAnswer {
   const { proofs } = (body ?? {}) as { readonly proofs?: unknown };
   if (!Array.isArray(proofs) || proofs.length === 0) return UNKNOWN;

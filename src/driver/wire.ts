@@ -1,15 +1,15 @@
-/** What the app and the hub say to each other: `/v1/driver/…`, as docs/openapi.json describes it. */
+/** The protocol between app and hub: `/v1/driver/…`, as in docs/openapi.json. */
 
 export type ProofKind = 'photo' | 'signature' | 'pin';
 export type Shift = 'on' | 'off';
 
-/** As `POST /v1/driver/enrol` and `GET /v1/driver/route` tell it; only what an app shows. */
+/** As in `POST /v1/driver/enrol` and `GET /v1/driver/route`; only what an app shows. */
 export interface Courier {
   readonly id: string;
   readonly name: string;
   readonly vehicle: string;
   readonly time_zone: string | null;
-  /** Code of the building where the day begins and ends; absent or null: not known. */
+  /** Code of the building where the day begins and ends; absent or null: unknown. */
   readonly home_facility?: string | null;
   readonly shift: Shift;
   readonly shift_ends_at: string | null;
@@ -28,15 +28,15 @@ export interface RouteParcel {
   readonly order_id: string | null;
   /** Several people may live at one address; absent: the stop's. */
   readonly recipient?: { readonly name: string | null; readonly phone: string | null };
-  /** Deliveries attempted so far. */
+  /** Delivery attempts so far. */
   readonly attempts: number;
-  /** Where it is fetched; null or absent: at one's own building. */
+  /** Where it is collected; null or absent: at the merchant's own building. */
   readonly pickup?: RouteStop['address'] | null;
 }
 
 export interface RouteStop {
   readonly id: string;
-  /** From 1, in the order to drive. */
+  /** From 1, in driving order. */
   readonly position: number;
   readonly state: 'open' | 'done';
   readonly recipient: { readonly name: string | null; readonly phone: string | null };
@@ -53,13 +53,13 @@ export interface RouteStop {
   readonly parcels: readonly RouteParcel[];
 }
 
-/** Something changed on the route that was not the courier's own doing. */
+/** A change to the route that the courier did not make. */
 export interface RouteNotice {
   readonly id: string;
   readonly at: string;
   readonly kind: string;
   readonly tracking_number: string;
-  /** In the language that was asked for. */
+  /** In the requested language. */
   readonly text: string;
 }
 
@@ -71,37 +71,37 @@ export interface Route {
   readonly notices: readonly RouteNotice[];
 }
 
-/** A delivery that the courier may take, as `GET /v1/driver/offers` tells it. */
+/** A delivery that the courier may accept, as in `GET /v1/driver/offers`. */
 export interface Offer {
   readonly id: string;
-  /** Where it is fetched. */
+  /** The pickup. */
   readonly origin: { readonly lat: number; readonly lng: number; readonly address: string | null };
-  /** Roughly: the door is told to whoever has taken it. */
+  /** Approximate: only the courier who accepts gets the exact address. */
   readonly destination: {
     readonly lat: number;
     readonly lng: number;
     readonly address: string | null;
   };
-  /** To the pickup, straight; null: nobody knows from where. */
+  /** Straight line to the pickup; null: the courier's place is unknown. */
   readonly distance_km: number | null;
-  /** From the pickup to the door, straight. */
+  /** Straight line from the pickup to the destination. */
   readonly trip_km: number;
   readonly package_size: 'small' | 'medium' | 'large';
   readonly weight_g: number | null;
   readonly estimated_pickup_time: string;
   readonly ready_at: string;
   readonly deliver_by: string | null;
-  /** Null: the courier was not asked, and may take it all the same. */
+  /** Null: no offer was made to this courier, who may still accept it. */
   readonly offer: { readonly offered_at: string; readonly alone_until: string } | null;
 }
 
-/** Where it happened; left out where the phone does not know. */
+/** Where it happened; absent if the phone does not know. */
 export interface Place {
   readonly lat?: number;
   readonly lng?: number;
 }
 
-/** A fact: a parcel was scanned. Refused only for its form and for who has the parcel. */
+/** A fact: a parcel was scanned. Refused only for its form and because of who holds the parcel. */
 export interface ScanEvent extends Place {
   readonly type: 'scan';
   readonly tracking_number: string;
@@ -111,11 +111,11 @@ export interface ScanEvent extends Place {
   readonly facility_code?: string;
   readonly piece?: string;
   readonly note?: string;
-  /** With `LOAD` or `PICKUP`: the colleague who has the parcel gave it to this courier. */
+  /** With `LOAD` or `PICKUP`: the colleague who held the parcel gave it to this courier. */
   readonly handover?: boolean;
 }
 
-/** A command: refused where the parcel's status does not allow it. */
+/** A command: refused if the parcel's status does not allow it. */
 export interface StatusEvent extends Place {
   readonly type: 'status';
   readonly shipment_id?: string;
@@ -135,7 +135,9 @@ export interface NoteEvent {
 
 export type DriverEvent = ScanEvent | StatusEvent | NoteEvent;
 
-/** What a pen drew: strokes of points `[x, y]`, in units of the pad. The hub makes the picture. */
+/**
+ * A drawn signature: strokes of points `[x, y]`, in units of the pad. The hub renders the picture.
+ */
 export interface Signature {
   readonly width: number;
   readonly height: number;
@@ -143,14 +145,14 @@ export interface Signature {
 }
 
 /**
- * Bytes to send: as they are, or, in React Native, where they lie on the phone. Storages keep either
- * as it is.
+ * Bytes to send, or, in React Native, the file's location on the phone. Storages store either
+ * unchanged.
  */
 export type DriverFile =
   | { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly type: string; readonly uri: string; readonly name: string };
 
-/** What shows that the parcels were handed over, or that they are damaged. */
+/** Evidence that the parcels were handed over, or that they are damaged. */
 export interface Proof extends Place {
   readonly shipment_ids: readonly string[];
   /** Five at most. */
@@ -161,21 +163,21 @@ export interface Proof extends Place {
   readonly accuracy_m?: number;
 }
 
-/** What the hub says of something that it refused. */
+/** Why the hub refused something. */
 export interface Refusal {
   /** `forbidden_move`, `not_yours`, …: docs/driver-module.md lists them. */
   readonly code: string;
-  /** In the server's words. */
+  /** The server's message. */
   readonly reason: string;
-  /** What the courier can do, in the server's words; empty where it says nothing. */
+  /** What the courier can do, in the server's words; empty if it says nothing. */
   readonly fix: string;
-  /** Of `forbidden_move`: the parcel's status, and those a command may ask for. */
+  /** For `forbidden_move`: the parcel's status, and those a command may request. */
   readonly current?: string;
   readonly allowed?: readonly string[];
-  /** Of `held_by_another`: the colleague's first name. */
+  /** For `held_by_another`: the colleague's first name. */
   readonly holder?: string;
-  /** Of `proof_missing`. */
+  /** For `proof_missing`. */
   readonly missing?: readonly string[];
-  /** Of `pin_wrong`: how many wrong ones may follow. */
+  /** For `pin_wrong`: the remaining attempts. */
   readonly attemptsLeft?: number;
 }

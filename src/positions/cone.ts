@@ -1,15 +1,19 @@
 import type { Trail } from './trail.ts';
 
-/** A square's corner is so far from its middle, in half sides. */
+/** Distance from a square's middle to its corner, in half sides. */
 const DIAGONAL = Math.SQRT2;
-/** Squares are judged by so much: rounding decides nothing, what is close is looked at. */
+/**
+ * Tolerance when comparing with squares: close cases are computed exactly, so rounding decides
+ * nothing.
+ */
 const SLACK = 1e-6;
 
 /**
- * The velocities with which one may leave a fix and pass every later one, up to some, within the
- * error: each fix admits those in a disk around its own mean velocity, the smaller the later it is.
- * Kept as two rectangles: one that holds the intersection of all disks, and one that lies in it.
- * Outside the first nothing is possible, inside the second everything is; between them one looks.
+ * The velocities with which a straight move from one fix passes every later one, up to some,
+ * within the error: each fix allows those in a disk around its own mean velocity, which shrinks
+ * with time. Represented by two rectangles: one that contains the intersection of all disks, and
+ * one inside it. Outside the first nothing is possible, inside the second everything is; in
+ * between an exact check is needed.
  */
 export class Cone {
   readonly #trail: Trail;
@@ -34,7 +38,9 @@ export class Cone {
     }
   }
 
-  /** May one go straight from the apex to this fix, as far as the rectangles tell? */
+  /**
+   * Whether a straight move from the apex to this fix is possible, as far as the rectangles show.
+   */
   guess(to: number): 'within' | 'beyond' | 'look' {
     const { timeS, x, y } = this.#trail;
     const spanS = (timeS[to] as number) - (timeS[this.apex] as number);
@@ -45,7 +51,7 @@ export class Cone {
     return isIn(this.#outer, east, north) ? 'look' : 'beyond';
   }
 
-  /** From now on this fix lies between. @returns whether any later one can still be gone to */
+  /** Adds this fix as one that lies between. @returns whether any later one can still be reached */
   narrow(by: number): boolean {
     const { timeS, x, y, xUnitM, yUnitM } = this.#trail;
     const spanS = (timeS[by] as number) - (timeS[this.apex] as number);
@@ -53,7 +59,7 @@ export class Cone {
     const northward = (y[by] as number) - (y[this.apex] as number);
     const eastM = xUnitM[by] as number;
     if (!(spanS > 0)) {
-      // At the same instant one cannot have moved; later, any velocity is possible.
+      // No movement is possible within one instant; later, any velocity is.
       return Math.hypot(eastward * eastM, northward * yUnitM) <= this.#errorMaxM;
     }
     const east = eastward / spanS;

@@ -1,4 +1,4 @@
-/** The border of own couriers' positions: what other stages may ask of it. */
+/** The port of own couriers' positions: what other stages may use. */
 
 export {
   archiveTrails,

@@ -7,7 +7,7 @@ import { type Fix, judgeFix, NOWHERE, type ShownPlace, type Verdict } from './ju
 const NOON_MS = Date.UTC(2026, 10, 22, 12);
 const METRE = 1 / 111_195;
 
-/** So many seconds after noon, so many metres north of the depot. */
+/** Seconds after noon, and metres north of the depot. */
 const fix = (atS: number, northM: number, accuracyM: number | null = 5): Fix => ({
   atMs: NOON_MS + atS * 1_000,
   lat: 53.55 + northM * METRE,
@@ -28,7 +28,7 @@ function judgeAll(fixes: readonly Fix[]): { verdicts: Verdict[]; place: ShownPla
 const verdictsOf = (...fixes: readonly Fix[]) => judgeAll(fixes).verdicts;
 
 describe('a fix', () => {
-  it('is shown when it is the first, or can be reached from the one that is shown', () => {
+  it('is shown when it is the first, or reachable from the shown one', () => {
     expect(verdictsOf(fix(0, 0), fix(10, 500), fix(20, 1_000))).toEqual([
       'shown',
       'shown',
@@ -45,7 +45,7 @@ describe('a fix', () => {
     ]);
   });
 
-  it('is not shown when the device is unsure by more than 200 m', () => {
+  it('is not shown when its accuracy is worse than 200 m', () => {
     expect(verdictsOf(fix(0, 0, 201), fix(1, 0, 200), fix(2, 0, null), fix(3, 0, NaN))).toEqual([
       'inaccurate',
       'shown',
@@ -54,7 +54,7 @@ describe('a fix', () => {
     ]);
   });
 
-  it('is a jump beyond 200 km/h, which three that agree make true', () => {
+  it('is a jump beyond 200 km/h, until three agree', () => {
     expect(verdictsOf(fix(0, 0), fix(10, 555), fix(20, 1_120))).toEqual(['shown', 'shown', 'jump']);
     expect(verdictsOf(fix(0, 0), fix(10, 5_000), fix(20, 5_100), fix(30, 5_200))).toEqual([
       'shown',
@@ -64,7 +64,7 @@ describe('a fix', () => {
     ]);
   });
 
-  it('of a jump counts for nothing once the courier was where he was thought to be', () => {
+  it('of a jump counts for nothing once the courier is back at the expected place', () => {
     expect(
       verdictsOf(
         fix(0, 0),
@@ -75,7 +75,7 @@ describe('a fix', () => {
         fix(50, 9_000),
       ),
     ).toEqual(['shown', 'jump', 'jump', 'shown', 'jump', 'jump']);
-    // Jumps to ever other places agree with nothing.
+    // Jumps to ever different places do not agree.
     expect(verdictsOf(fix(0, 0), fix(1, 9_000), fix(2, 20_000), fix(3, 31_000))).toEqual([
       'shown',
       'jump',
@@ -90,7 +90,7 @@ describe('a fix', () => {
     ).toEqual(['shown', 'jump', 'jump', 'jump', 'shown']);
   });
 
-  it('is believed when the one that is shown is older than 300 s', () => {
+  it('is accepted when the shown one is older than 300 s', () => {
     expect(verdictsOf(fix(0, 0), fix(300, 50_000))).toEqual(['shown', 'jump']);
     expect(verdictsOf(fix(0, 0), fix(301, 50_000))).toEqual(['shown', 'shown']);
   });
@@ -105,8 +105,8 @@ const stream = fc.array(
   { minLength: 1, maxLength: 80 },
 );
 
-describe('whatever comes in whatever order', () => {
-  it('what is shown only gets newer, is never unsure, and jumps only where the rules say so', () => {
+describe('fixes in any order', () => {
+  it('the shown place only gets newer, is never inaccurate, and jumps only by the rules', () => {
     fc.assert(
       fc.property(stream, (steps) => {
         const fixes = steps.map(({ atS, northM, accuracyM }) => fix(atS, northM, accuracyM));
@@ -129,7 +129,7 @@ describe('whatever comes in whatever order', () => {
     );
   });
 
-  it('leaves the place as it was unless it is shown or a jump', () => {
+  it('leaves the place unchanged unless it is shown or a jump', () => {
     fc.assert(
       fc.property(stream, (steps) => {
         let place = NOWHERE;

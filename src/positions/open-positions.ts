@@ -26,10 +26,10 @@ export interface PositionsDeps {
     tenant: Tenant,
     courierIds: readonly string[],
   ) => Promise<ReadonlySet<string>>;
-  /** How long trails are kept: older positions are refused. */
+  /** How long trails are retained: older positions are refused. */
   readonly retentionMs: number;
   readonly listener: Pick<Listener, 'on'> | null;
-  /** Where processes tell one another of places. */
+  /** How processes exchange places. */
   readonly broadcast: Broadcast;
   readonly timers?: Timers;
   readonly clock: Clock;
@@ -37,24 +37,24 @@ export interface PositionsDeps {
   readonly metrics: Registry;
 }
 
-/** Couriers' positions, in a process that takes and shows them. */
+/** Couriers' positions, in a process that accepts and shows them. */
 export interface Positions {
   readonly intake: PositionIntake;
   readonly places: PlaceStore;
   readonly keeper: PlaceKeeper;
-  /** Places as they come, also those that other processes took. */
+  /** Places as they arrive, including those from other processes. */
   readonly feed: PlaceFeed;
-  /** Where a courier of the tenant's was; the caller knows that it is. */
+  /** Where a courier of the tenant was; the caller has checked the tenant. */
   trail(
     tenant: Tenant,
     courierId: string,
     span: { readonly fromMs: number; readonly toMs: number },
   ): Promise<CourierTrail>;
-  /** Resolves when all that was accepted is on disk. */
+  /** Resolves when all accepted positions are on disk. */
   flush(): Promise<void>;
-  /** Is it the tenant's courier, on shift or not? By the wire's id. */
+  /** Whether it is the tenant's courier, on shift or not. By wire id. */
   isOwn(tenant: Tenant, courierWireId: string): Promise<boolean>;
-  /** To be called by who changes a shift here; other processes hear it from the database. */
+  /** Call it after changing a shift here; other processes are notified by the database. */
   shiftChanged(
     courier: { readonly tenant: Tenant; readonly courierId: string },
     on: boolean,
@@ -62,7 +62,7 @@ export interface Positions {
   stop(): Promise<void>;
 }
 
-/** By which the database says that a shift changed: `<uuid> on|off|gone <merchant> <mode>`. */
+/** The database notifies of changed shifts: `<uuid> on|off|gone <merchant> <mode>`. */
 const CHANNEL = 'courier_shifts';
 
 export async function openPositions(deps: PositionsDeps): Promise<Positions> {
@@ -89,11 +89,11 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
   ): Promise<void> {
     roster.forget(courier.courierId);
     if (!on) feed.gone([courier]);
-    // What cannot be dropped now, the next look at all shifts drops.
+    // A failed drop is repeated by the next check of all shifts.
     if (!on) await places.drop(courier).catch(warn);
   }
 
-  /** Whoever's shift ended while nobody could say so, or by its time. */
+  /** Couriers whose shift ended without a notification, or by its time. */
   async function dropOffShift(): Promise<void> {
     const all = await places.couriers();
     for (let from = 0; from < all.length; from += REQUESTED_MAX) {
@@ -107,7 +107,7 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
       );
       const off = some.filter(({ courierId }) => !on.has(courierId));
       for (const each of off) await shiftChanged(each, false);
-      // Whose shift ended by its time, no other process may notice.
+      // Other processes may not notice a shift that ended by its time.
       feed.gone(off, true);
     }
   }
@@ -154,10 +154,10 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
   };
 }
 
-/** Couriers in one question. */
+/** Couriers in one query. */
 const REQUESTED_MAX = 5_000;
 
-/** Adds up between two looks at the figures: finding a series by its labels costs as much as a position. */
+/** Adds up between two scrapes: finding a series by its labels costs as much as a position. */
 function positionCounter(registry: Registry): (outcome: string, many: number) => void {
   const since = new Map<string, number>();
   new Counter({

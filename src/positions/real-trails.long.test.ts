@@ -7,7 +7,7 @@ import { synchronizedErrorsM } from './synchronized-error.ts';
 import { planeTrail } from './trail.ts';
 
 it.skipIf(!isThere(VAN_TRAILS))(
-  'of vans and walks at most 27.5 % of the fixes are left, within 10 m',
+  'at most 27.5 % of the fixes of vans and walks are left, within 10 m',
   () => {
     const trails = new Map<string, number[][]>();
     for (const line of linesOf(VAN_TRAILS)) {
@@ -31,7 +31,7 @@ it.skipIf(!isThere(VAN_TRAILS))(
   },
 );
 
-it.skipIf(!isThere(TAXI_DAY))('of a day of 499 taxis no jump is shown', () => {
+it.skipIf(!isThere(TAXI_DAY))('no jump is shown in a day of 499 taxis', () => {
   const places = new Map<string, ShownPlace>();
   const counts = { shown: 0, older: 0, inaccurate: 0, jump: 0 };
   let doubted = 0;
@@ -53,7 +53,7 @@ it.skipIf(!isThere(TAXI_DAY))('of a day of 499 taxis no jump is shown', () => {
     const isFast = metresBetween(before.shown, fix) > (200 / 3.6) * aheadS;
     if (isFast && aheadS <= 300) {
       fast += 1;
-      // Two fixes before it said the same: that is where the taxi is.
+      // Two earlier fixes agreed: that is where the taxi is.
       if (before.agreed === 2) doubted += 1;
     }
   }

@@ -7,7 +7,7 @@ import { earthTrail, planeTrail, type Trail } from './trail.ts';
 
 const SEED = 20_261_122;
 
-/** Rides, waits, noise, pauses of the device and several fixes of one instant. */
+/** Rides, waits, noise, gaps and several fixes of one instant. */
 const walk = fc
   .record({
     steps: fc.array(
@@ -43,7 +43,7 @@ const plane = (fixes: readonly Walked[]): Trail =>
     fixes.map(({ y }) => y),
   );
 
-/** The fewest by trying every leg, whatever it costs. */
+/** The minimum by brute force. */
 function fewest(trail: Trail, toleranceM: number): number {
   const count = trail.timeS.length;
   const legs = new Array<number>(count).fill(Infinity);
@@ -61,7 +61,7 @@ function fewest(trail: Trail, toleranceM: number): number {
 }
 
 describe('a simplified trail', () => {
-  it('is nowhere further off than allowed, in order, with both ends, and never has a point too many', () => {
+  it('is nowhere further off than allowed, in order, with both ends, and has the fewest points', () => {
     fc.assert(
       fc.property(walk, ({ fixes, toleranceM }) => {
         const trail = plane(fixes);
@@ -77,7 +77,7 @@ describe('a simplified trail', () => {
     );
   });
 
-  it('is the same each time; simplified once more, its errors add up to twice what is allowed', () => {
+  it('is deterministic; simplified again, its errors add up to twice the limit', () => {
     fc.assert(
       fc.property(walk, ({ fixes, toleranceM }) => {
         const trail = plane(fixes);
@@ -86,7 +86,7 @@ describe('a simplified trail', () => {
         const again = plane([...left].map((nr) => fixes[nr] as Walked));
         const twice = Array.from(simplify(again, toleranceM), (nr) => left[nr] ?? -1);
         const errors = synchronizedErrorsM(trail, twice);
-        // Of fixes of one instant only one can be where the courier was then.
+        // Of several fixes at one instant, only one can be the courier's place.
         if (new Set(trail.timeS).size < trail.timeS.length) return;
         expect(Math.max(...errors)).toBeLessThanOrEqual(2 * toleranceM + 1e-9);
       }),
@@ -94,8 +94,8 @@ describe('a simplified trail', () => {
     );
   });
 
-  it('still stands where somebody stood: no ride across a wait', () => {
-    // 50 s at 10 m/s, ten minutes at a door with noise of 3 m, 50 s on.
+  it('keeps a wait: no ride across it', () => {
+    // 50 s at 10 m/s, ten minutes at an address with noise of 3 m, 50 s more.
     const fixes: Walked[] = [];
     for (let timeS = 0; timeS <= 700; timeS += 5) {
       const ridden = timeS < 50 ? timeS : timeS < 650 ? 50 : timeS - 600;
@@ -112,7 +112,7 @@ describe('a simplified trail', () => {
     }
   });
 
-  it('measures degrees as metres on the Earth, across the date line, too', () => {
+  it('measures degrees as metres on the Earth, including across the date line', () => {
     const alongLine = Array.from({ length: 40 }, (_, nr) => nr);
     for (const [lat, lng] of [
       [53.55, 9.99],
@@ -142,7 +142,7 @@ describe('a simplified trail', () => {
     expect([...simplify(planeTrail([5, 5, 5], [1, 90, 3], [1, 1, 1]), 10)]).toEqual([0, 1, 2]);
   });
 
-  it('stays cheap and small when somebody stands all night', () => {
+  it('stays cheap and small when a courier stands all night', () => {
     const night = Array.from({ length: 5_000 }, (_, nr) => nr * 5);
     const trail = planeTrail(
       night,

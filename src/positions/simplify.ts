@@ -3,20 +3,21 @@ import { squaredErrorM2 } from './synchronized-error.ts';
 import type { Trail } from './trail.ts';
 
 /**
- * No leg skips more fixes than this. Longer ones would save nothing to speak of (one fix in
- * four hundred), and looking for them from each fix of a night at the kerb takes the square of its length.
+ * Maximum number of fixes a leg skips. Longer legs would save almost nothing (one fix in four
+ * hundred), and searching for them from each fix of a night at the kerb is quadratic.
  */
 const LEG_FIXES_MAX = 400;
-/** Rounding must not make a leg that is exactly as far off as allowed a little further off. */
+/** Rounding must not push a leg that is exactly at the limit over it. */
 const ROUNDING = 1 - 1e-9;
 
 /**
- * The fewest fixes of a trail from which nobody is further than `errorMaxM` metres from where he was
- * at any fix that is left out. Between two retained fixes he is thought to move evenly; so somebody
- * who stood still still stands still, to within the error.
+ * The fewest fixes of a trail such that at every omitted fix the courier is within `errorMaxM`
+ * metres of the simplified place. Between two retained fixes the courier is assumed to move
+ * evenly; so a courier who stood still still stands still, to within the error.
  *
- * Finds the fewest, not few: which fixes can follow which is a graph whose shortest way it takes
- * (Imai and Iri 1988, with the synchronised distance). Takes memory in proportion to the trail.
+ * Finds the minimum, not an approximation: the fixes that can follow one another form a graph, of
+ * which it takes the shortest path (Imai and Iri 1988, with the synchronised distance). Memory is
+ * proportional to the trail.
  *
  * @returns their indices, ascending; always with the first and the last
  */
@@ -29,7 +30,7 @@ export function simplify(trail: Trail, errorMaxM: number): Int32Array {
   const cone = new Cone(trail, errorMaxM);
   const allowedM2 = errorMaxM * errorMaxM * ROUNDING;
   for (let from = 0; from < count - 1; from += 1) {
-    // From here nothing is reached in fewer legs than the end has already.
+    // From here nothing is reached in fewer legs than the end already needs.
     const legsNow = (legs[from] as number) + 1;
     if (legsNow >= (legs[count - 1] as number)) continue;
     const last = Math.min(count - 1, from + LEG_FIXES_MAX);
@@ -45,11 +46,14 @@ export function simplify(trail: Trail, errorMaxM: number): Int32Array {
   return wayTo(count - 1, before, legs[count - 1] as number);
 }
 
-/** Is every fix between within the error when one goes straight from the cone's apex to `to`? */
+/**
+ * Whether every fix in between is within the error on a straight move from the cone's apex to
+ * `to`.
+ */
 function isWithin(trail: Trail, cone: Cone, to: number, allowedM2: number): boolean {
   const guess = cone.guess(to);
   if (guess !== 'look') return guess === 'within';
-  // What narrowed the cone last is what most often is in the way.
+  // The fix that narrowed the cone last most often violates the limit.
   for (let at = to - 1; at > cone.apex; at -= 1) {
     if (squaredErrorM2(trail, cone.apex, to, at) > allowedM2) return false;
   }

@@ -1,11 +1,11 @@
 import type { Trail } from './trail.ts';
 
 /**
- * How far each fix is from where a simplified trail says that the courier was at that moment, in
- * metres: nought for the fixes that were retained. Plain distance to the line would call a courier
- * who waited ten minutes and one who drove on the same.
+ * The distance of each fix from the simplified trail at that moment, in metres: zero for the
+ * retained fixes. The plain distance to the line would not distinguish a courier who waited ten
+ * minutes from one who drove on.
  *
- * @param retained indices of the fixes that are left, ascending, the first and the last among them
+ * @param retained indices of the retained fixes, ascending, including the first and the last
  */
 export function synchronizedErrorsM(trail: Trail, retained: ArrayLike<number>): Float64Array {
   const errors = new Float64Array(trail.timeS.length);
@@ -19,7 +19,7 @@ export function synchronizedErrorsM(trail: Trail, retained: ArrayLike<number>): 
   return errors;
 }
 
-/** The square of how far fix `at` is from where an even ride from fix `from` to `to` was then. */
+/** The squared distance of fix `at` from an even ride from fix `from` to `to` at that moment. */
 export function squaredErrorM2(
   { timeS, x, y, xUnitM, yUnitM }: Trail,
   from: number,

@@ -1,16 +1,19 @@
 /**
- * Where somebody was, fix after fix, in the order of time: a column for each number, because a day
- * of many couriers has tens of millions of them.
+ * A courier's fixes in order of time: a column for each number, because a day of many couriers has
+ * tens of millions of them.
  */
 export interface Trail {
-  /** Seconds since any instant, never falling. */
+  /** Seconds since any instant, non-decreasing. */
   readonly timeS: Float64Array;
   /** East and north, both in metres or both in degrees. */
   readonly x: Float64Array;
   readonly y: Float64Array;
-  /** Metres of one step to the east at each fix: 1 for metres; for degrees it shrinks to the poles. */
+  /**
+   * Metres per unit to the east at each fix: 1 for metres; for degrees it shrinks toward the
+   * poles.
+   */
   readonly xUnitM: Float64Array;
-  /** Metres of one step to the north. */
+  /** Metres per unit to the north. */
   readonly yUnitM: number;
 }
 
@@ -30,13 +33,13 @@ export function planeTrail(
 }
 
 /**
- * The Earth's radius of curvature is nowhere larger. Whoever measures with another radius then finds
- * less than was promised, never more.
+ * The Earth's largest radius of curvature. With any other radius, measured errors are smaller than
+ * promised, never larger.
  */
 const RADIUS_MOST_M = 6_399_594;
 const DEGREE_M = (RADIUS_MOST_M * Math.PI) / 180;
 
-/** Positions in degrees. A longitude is carried on beyond 180 where the trail crosses that line. */
+/** Positions in degrees. Longitudes continue beyond 180 where the trail crosses that line. */
 export function earthTrail(
   timeS: ArrayLike<number>,
   lat: ArrayLike<number>,

@@ -1,4 +1,4 @@
-/** Prediction's border: what other stages may ask of it. */
+/** The port of predictions: what other stages may use. */
 
 export type { Place } from './calendar/place-calendar.ts';
 export { storedWhyInWords } from './calendar/words/stored-reason.ts';

@@ -24,7 +24,7 @@ describe('an expression is refused that', () => {
 });
 
 describe('the alerts', () => {
-  it('ask for figures that the hub tells, in Prometheus’ grammar', () => {
+  it('use metrics that the hub exports, in Prometheus’ grammar', () => {
     const faults = rules.flatMap((rule) =>
       read(rule.expr).faults.map(
         (fault) => `${'alert' in rule ? rule.alert : rule.record}: ${fault}`,
@@ -34,7 +34,7 @@ describe('the alerts', () => {
     expect(alerts.length).toBeGreaterThan(20);
   });
 
-  it('name in their texts only labels that their results have', () => {
+  it('name in their texts only labels of their results', () => {
     const lost = alerts.flatMap(({ alert, expr, annotations }) => {
       const { labels } = read(expr);
       return [...annotations.summary.matchAll(/\$labels\.(\w+)/g)]
@@ -45,7 +45,7 @@ describe('the alerts', () => {
     expect(lost).toEqual([]);
   });
 
-  it('have a section each in the runbook, under their name and with their severity, and it has no other', () => {
+  it('have a section each in the runbook, with their name and severity, and it has no others', () => {
     const runbook = readFileSync(join(ROOT, 'docs/runbook.md'), 'utf8');
     const sections = [...runbook.matchAll(/^### (\w+)\n\n`(\w+)` · /gm)].map(
       ([, name = '', severity]) => ({
@@ -61,7 +61,7 @@ describe('the alerts', () => {
     expect([...runbook.matchAll(/^### /gm)]).toHaveLength(alerts.length);
   });
 
-  it('stand in a file that promtool takes', ({ skip }) => {
+  it('are in a file that promtool accepts', ({ skip }) => {
     const { error, status, stdout, stderr } = spawnSync(
       'promtool',
       ['check', 'rules', RULES_FILE],
@@ -80,7 +80,7 @@ describe('the alerts', () => {
 describe('the board', () => {
   const board = shippedBoard();
 
-  it('asks for figures that the hub tells', () => {
+  it('uses metrics that the hub exports', () => {
     const faults = board.expressions.flatMap(({ title, expr }) =>
       read(expr).faults.map((fault) => `${title}: ${fault}`),
     );
@@ -88,11 +88,11 @@ describe('the board', () => {
     expect(board.expressions.length).toBeGreaterThan(40);
   });
 
-  it('shows everything that an alert is about', () => {
+  it('shows everything that alerts are about', () => {
     const shown = new Set(board.expressions.flatMap(({ expr }) => [...read(expr).families]));
     const metrics = new Set(rules.flatMap(({ expr }) => [...read(expr).families]));
     const hidden = [...metrics].filter((family) => !shown.has(family));
-    // Whether it answers, and what one reads as a number of starts.
+    // Whether it answers, and metrics that are read as a number of starts.
     const elsewhere = [
       ...['up', 'process_start_time_seconds', 'process_max_fds', 'waybill_webhook_body_bytes'],
       ...[
@@ -104,7 +104,7 @@ describe('the board', () => {
     expect(hidden.filter((family) => !elsewhere.includes(family))).toEqual([]);
   });
 
-  it('has panels beside each other, each with an id of its own', () => {
+  it('has panels side by side, each with an id of its own', () => {
     const ids = board.panels.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     const cells = board.panels.flatMap(({ gridPos: { x, y, w, h } }) =>

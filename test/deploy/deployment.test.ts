@@ -64,7 +64,7 @@ const hubs = Object.entries(compose.services).filter(([, { build }]) => build !=
 
 const UNITS = ['waybill.service', 'waybill@.service'];
 
-describe('what a hub is told is a setting that it knows', () => {
+describe('the settings that deployments pass to a hub exist', () => {
   const alerts: [string, readonly string[]][] = [
     ['the chart’s values', Object.keys(values.settings)],
     [
@@ -103,12 +103,12 @@ describe('each role has a place', () => {
 });
 
 describe('compose', () => {
-  it('waits only for what is there and can be waited for', () => {
+  it('waits only for services that exist and can be waited for', () => {
     for (const [name, { depends_on: waits }] of Object.entries(compose.services)) {
       for (const [other, { condition }] of Object.entries(waits)) {
         const it = compose.services[other];
         expect([name, other, it !== undefined]).toEqual([name, other, true]);
-        // The image of a hub has its own.
+        // The image of a hub has a health check of its own.
         const tells = it?.healthcheck !== undefined || it?.build !== undefined;
         expect([name, other, condition !== 'service_healthy' || tells]).toEqual([
           name,
@@ -119,7 +119,7 @@ describe('compose', () => {
     }
   });
 
-  it('mounts volumes that it declares, and files that are there', () => {
+  it('mounts declared volumes, and existing files', () => {
     const from = Object.values(compose.services).flatMap(({ volumes }) =>
       volumes.map((volume) => volume.split(':')[0] ?? ''),
     );
@@ -136,7 +136,7 @@ describe('compose', () => {
 });
 
 describe('the chart', () => {
-  it('asks for values that are there', () => {
+  it('uses existing values', () => {
     const files = templates.flatMap(({ name, text }) =>
       [...text.matchAll(/\.Values((?:\.\w+)+)/g)].map(([, path = '']) => ({ name, path })),
     );
@@ -151,7 +151,7 @@ describe('the chart', () => {
     expect(lost).toEqual([]);
   });
 
-  it('includes what it defines, and opens as much as it ends', () => {
+  it('includes defined templates, and closes every block', () => {
     const all = templates.map(({ text }) => text).join('\n');
     const defined = [...all.matchAll(/define "([^"]+)"/g)].map(([, name]) => name);
     const included = [...all.matchAll(/include "([^"]+)"/g)].map(([, name]) => name);
@@ -163,7 +163,7 @@ describe('the chart', () => {
     }
   });
 
-  it('gives no secret as text: they come from the Secret that is named', () => {
+  it('contains no secret as text: they come from the named Secret', () => {
     const secret = /PASSWORD|SECRET|MASTER_KEY|TOKEN|DATABASE_URL|REDIS_URL/;
     expect(Object.keys(values.settings).filter((name) => secret.test(name))).toEqual([]);
     const named = templates.flatMap(({ text }) => [...text.matchAll(/- name: ([A-Z_]+)\n/g)]);
@@ -174,17 +174,18 @@ describe('the chart', () => {
     spawnSync('helm', args, { cwd: join(ROOT, 'deploy'), encoding: 'utf8' });
   const noHelm = 'helm is not here: the chart was read as text, and not rendered';
 
-  it('is taken by helm', ({ skip }) => {
+  it('is accepted by helm', ({ skip }) => {
     if (helm('version').error !== undefined) return skip(noHelm);
     const { status, stdout, stderr } = helm('lint', '--strict', CHART);
     expect([status, stdout + stderr]).toEqual([0, expect.stringContaining('0 chart(s) failed')]);
   });
 
-  it('makes of everything switched on what Kubernetes takes', ({ skip }) => {
+  it('renders, with everything switched on, what Kubernetes accepts', ({ skip }) => {
     if (helm('version').error !== undefined) return skip(noHelm);
     const on = ['ingress.enabled', 'podMonitor.enabled'].map((name) => `--set=${name}=true`);
     const more = ['--set=ingress.tlsSecretName=tls', '--set=configMapName=files'];
-    // The oldest that the chart asks for: a helm built from source takes itself to speak to one older still.
+    // The oldest version that the chart supports: a helm built from source assumes an even older
+    // one.
     const { status, stdout, stderr } = helm(
       ...['template', 'hub', CHART, '--kube-version=1.25.0'],
       ...[...on, ...more],
@@ -242,20 +243,20 @@ describe('the units', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   const analyze = (...args: string[]) => spawnSync('systemd-analyze', args, { encoding: 'utf8' });
   const none = 'systemd-analyze is not here: the units were not checked';
-  /** Where node is differs, and verifying looks whether it is there. */
+  /** Node's location differs, and verifying checks that it exists. */
   const here = (unit: string) => {
     const path = join(folder, unit);
     writeFileSync(path, textOf(`systemd/${unit}`).replace('/usr/bin/node', process.execPath));
     return path;
   };
 
-  it.for(UNITS)('%s is one that systemd takes', (unit, { skip }) => {
+  it.for(UNITS)('%s is accepted by systemd', (unit, { skip }) => {
     if (analyze('--version').error !== undefined) return skip(none);
     const { status, stderr } = analyze('verify', '--man=no', here(unit));
     expect([status, stderr.includes(unit) ? stderr : '']).toEqual([0, '']);
   });
 
-  it.each(UNITS)('%s lets the hub do little else', (unit) => {
+  it.each(UNITS)('%s restricts the hub', (unit) => {
     const text = textOf(`systemd/${unit}`);
     for (const line of ['NoNewPrivileges=yes', 'ProtectSystem=strict', 'CapabilityBoundingSet=']) {
       expect(text).toContain(`\n${line}\n`);

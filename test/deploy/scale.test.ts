@@ -6,7 +6,7 @@ import { ROOT } from '../docs/blocks.ts';
 const textOf = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const scale = textOf('docs/scale.md');
 
-/** From left to right, as they are written: `3,000 × 0.5 ÷ 1,000`. */
+/** Evaluates from left to right: `3,000 × 0.5 ÷ 1,000`. */
 function sumOf(expression: string): number {
   const [first = '', ...rest] = expression.split(/ (?=[×÷])/);
   return rest.reduce((value, step) => {
@@ -17,7 +17,7 @@ function sumOf(expression: string): number {
 
 const numberOf = (text: string): number => Number(text.replaceAll(',', ''));
 
-it('the sums in docs/scale.md come out', () => {
+it('the calculations in docs/scale.md are correct', () => {
   const sums = [...scale.matchAll(/`([\d.,]+(?: [×÷] [\d.,]+)+) = ([\d.,]+)`/g)];
   expect(sums.length).toBeGreaterThan(10);
   const wrong = sums.filter(([, expression = '', result = '']) => {
@@ -27,7 +27,7 @@ it('the sums in docs/scale.md come out', () => {
   expect(wrong.map(([sum]) => sum)).toEqual([]);
 });
 
-it('each unit cost in docs/scale.md is in docs/benchmarks.md, and its command is there', () => {
+it('each unit cost in docs/scale.md is in docs/benchmarks.md, with its command', () => {
   const benchmarks = textOf('docs/benchmarks.md');
   const scripts = JSON.parse(textOf('package.json')).scripts;
   const rows = [...scale.matchAll(/^\| [^|]+ \| ([^|]+) \| `npm run (bench:[\w-]+)` \|/gm)];

@@ -21,7 +21,7 @@ export interface Block {
   readonly where: string;
   readonly commands: string;
   readonly run: string | null;
-  /** Whether it is for hubs with the embedded database only. */
+  /** Whether it is only for hubs with the embedded database. */
   readonly embeddedOnly: boolean;
   readonly expect: string | null;
   readonly eventually: string | null;
@@ -36,7 +36,7 @@ export interface Document {
 
 const COMMANDS = new Set(['sh', 'console']);
 
-/** All documents for people, at the root and in docs/, decisions too. */
+/** All documents for people, at the root and in docs/, including decisions. */
 export function documents(): Document[] {
   const paths = ['.', 'docs', 'docs/decisions', 'examples'].flatMap((folder) =>
     readdirSync(join(ROOT, folder))
@@ -82,7 +82,7 @@ function blocksOf(path: string, text: string): Block[] {
   return blocks;
 }
 
-/** Without blocks of code and code in the line, where brackets are no links. */
+/** Without code blocks and inline code, where brackets are not links. */
 export function proseOf(text: string): string {
   return text.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, '');
 }

@@ -19,7 +19,7 @@ const [makeRole, backUp, load, restore] = BLOCKS.map(({ commands }) => commands)
 const why = whyNoDump();
 if (why !== null) process.stderr.write(`SKIPPED: the backup of your own PostgreSQL: ${why}\n`);
 
-/** Tables that do not change any more when the parcels are at rest. */
+/** Tables that no longer change when the parcels are at rest. */
 const STABLE = ['shipments', 'receipts', 'facts', 'event_log', 'api_keys', 'merchants'];
 
 describe.skipIf(why !== null)('your own PostgreSQL', () => {
@@ -96,7 +96,7 @@ describe.skipIf(why !== null)('your own PostgreSQL', () => {
     expect(data.map(({ tracking_number }) => tracking_number).sort()).toEqual(numbers.sort());
   });
 
-  it('the doctor is content when a backup was made with the role of the guide', async () => {
+  it('the doctor has no warning when a backup was made with the role of the guide', async () => {
     const { stdout } = await runVerb(visitor.data, ['doctor'], {
       ...env,
       DATABASE_URL: at('waybill'),

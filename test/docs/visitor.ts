@@ -11,14 +11,14 @@ import {
 } from '../support/own-servers.ts';
 import { ROOT } from './blocks.ts';
 
-/** Where documents say the hub is; the visitor's is on a port of its own. */
+/** The hub's URL in documents; the visitor's has a port of its own. */
 const SHOWN_URL = 'http://127.0.0.1:8080';
-/** An operator's PostgreSQL with the role and the database of a hub; and one as it was installed. */
+/** An operator's PostgreSQL with the hub's role and database; and a fresh one. */
 const SHOWN_SERVERS = { prepared: '@db.example:5432', fresh: '@new-db.example:5432' } as const;
 
 /**
- * Somebody who reads one document from top to bottom with a terminal at hand: variables and
- * functions of a block are there in the next one, and a hub that was started keeps running.
+ * A reader who follows one document from top to bottom in a terminal: variables and functions of a
+ * block are available in the next one, and a started hub keeps running.
  */
 export class Visitor {
   readonly #home = mkdtempSync(join(tmpdir(), 'waybill-visitor-'));
@@ -40,12 +40,12 @@ export class Visitor {
     };
   }
 
-  /** Where the data of this reader's hubs is. */
+  /** The data folder of this reader's hubs. */
   get data(): string {
     return join(this.#home, 'data');
   }
 
-  /** The PostgreSQL that documents show under this name, started for the first who wants it. */
+  /** The PostgreSQL that documents show under this name, started on first use. */
   async server(name: keyof typeof SHOWN_SERVERS): Promise<OwnServer> {
     const started = this.#servers.get(name);
     if (started !== undefined) return started;
@@ -55,7 +55,7 @@ export class Visitor {
     return server;
   }
 
-  /** Runs the commands; resolves with what they wrote. Rejects when one fails. */
+  /** Runs the commands; resolves with their output. Rejects when one fails. */
   async run(commands: string): Promise<string> {
     const child = this.#shell(`
       set -euo pipefail
@@ -77,7 +77,7 @@ export class Visitor {
     return out();
   }
 
-  /** Stops the hub that runs, if one does, and starts the one of these commands. */
+  /** Stops the running hub, if any, and starts the one of these commands. */
   async start(commands: string): Promise<void> {
     await this.stop();
     const child = this.#shell(await this.#here(commands));
@@ -106,7 +106,7 @@ export class Visitor {
     this.#hub = null;
     if (child?.pid === undefined || child.exitCode !== null) return;
     const closed = once(child, 'close');
-    // As Ctrl-C does: everything that the terminal has in the foreground.
+    // Like Ctrl-C: signals everything in the terminal's foreground.
     process.kill(-child.pid, 'SIGINT');
     await closed;
   }
@@ -130,10 +130,10 @@ export class Visitor {
     });
   }
 
-  /** The commands as they are right for this visitor. */
+  /** The commands, adapted for this visitor. */
   async #here(commands: string): Promise<string> {
     let here = commands
-      // Tests run on the packages as they are; .ci/run installs them from the lockfile.
+      // Tests run with the installed packages; .ci/run installs them from the lockfile.
       .replace(/^npm ci && /m, '')
       .replaceAll('/var/backups', '$BACKUPS');
     if (here.includes(SHOWN_URL)) {

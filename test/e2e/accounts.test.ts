@@ -6,7 +6,10 @@ import {
 } from '../../src/http/testing/test-hub.ts';
 import { fedexPush, minuteScan, parcelNumber, pushHeaders } from '../support/fedex-push.ts';
 
-/** Invariant 9, at the endpoint: who holds one merchant's webhook secret speaks to that merchant only. */
+/**
+ * Invariant 9, at the endpoint: the holder of one merchant's webhook secret can reach that
+ * merchant only.
+ */
 const ACCOUNT_SECRET = 'account-test-secret-not-a-secret';
 const NUMBER = parcelNumber(0);
 
@@ -35,7 +38,7 @@ test('an account’s push reaches its own merchant and nobody else', async () =>
   expect(await owner('GET', `/v1/shipments/${own['id']}`)).toMatchObject({ status: 'delivered' });
   expect(await other('GET', `/v1/shipments/${their['id']}`)).toMatchObject({ status: 'created' });
 
-  // What the deployment hears reaches everyone who registered the number.
+  // A push for the deployment reaches everyone who registered the number.
   const all = fedexPush({ number: NUMBER, scans: [minuteScan(0, 'OD')] });
   expect(await push('/webhooks/carrier/fedex', all, TEST_WEBHOOK_SECRET)).toBe(200);
   await hub.settled();

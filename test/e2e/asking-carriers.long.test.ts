@@ -6,7 +6,7 @@ import { HOUR_MS, openVirtualHub, type VirtualHub } from '../support/hubs/virtua
 
 /**
  * Pickup points and redirects through the API, the ledger, the session and each carrier's sandbox:
- * what a shop's checkout and its customer service would call.
+ * the calls of a shop's checkout and its customer service.
  */
 let world: VirtualHub;
 let call: Caller;
@@ -33,7 +33,7 @@ const points = (carrier: string, query: string) =>
   call('GET', `/carriers/${carrier}/pickup-points?${query}`);
 
 describe('pickup points', () => {
-  it('need an account with the carrier, and a carrier that has any', async () => {
+  it('need an account with the carrier, and a carrier with pickup points', async () => {
     const refused = await points('ups', PLACES['ups'] ?? '');
     expect([refused.status, refused.body['type']]).toEqual([
       409,
@@ -45,7 +45,7 @@ describe('pickup points', () => {
   });
 
   it.each(Object.entries(PLACES))(
-    'of %s come near a place, and once an hour',
+    'of %s are found near a place, once an hour',
     async (carrier, place) => {
       await world.connect(carrier);
       world.hub.clock.advance(60_000);
@@ -65,7 +65,7 @@ describe('pickup points', () => {
     },
   );
 
-  it('are asked for once, however many look at the page at once', async () => {
+  it('are requested once, however many readers open the page at once', async () => {
     const before = callsTo('ups', /locations/);
     const query = 'country=US&postal_code=10001';
     const answers = await Promise.all(Array.from({ length: 8 }, () => points('ups', query)));
@@ -73,7 +73,7 @@ describe('pickup points', () => {
     expect(callsTo('ups', /locations/) - before).toBe(1);
   });
 
-  it('are none where there are none, with the reason', async () => {
+  it('are none without any nearby, with the reason', async () => {
     const { status, body } = await points('ups', 'country=US&postal_code=00000');
     expect([status, body['data']]).toEqual([200, []]);
     expect(body['note']).toBe('UPS names no place there (UPS error 350203).');
@@ -98,13 +98,13 @@ describe('pickup points', () => {
     const { status, body } = await points('ups', query);
     expect([status, (body['errors'] as { pointer: string }[])[0]?.pointer]).toEqual([
       422,
-      // A number is no member of an array, and says so by its place.
+      // A number is not a member of an array: the pointer gives its place.
       expect.stringContaining(pointer),
     ]);
     expect(world.wire.calls.length).toBe(before);
   });
 
-  it('take a quarter of a small account’s calls and no more', async () => {
+  it('use a quarter of a small account’s calls and no more', async () => {
     world.hub.clock.advance(2 * HOUR_MS);
     const answers = [];
     for (let nr = 0; nr < 16; nr += 1) {
@@ -131,14 +131,14 @@ describe('pickup points', () => {
     expect((other?.atMs ?? 0) - (one?.atMs ?? 0)).toBeGreaterThanOrEqual(5_000);
   });
 
-  it('tell a carrier that is out from an account that may not', async () => {
+  it('distinguish a carrier outage from missing permission', async () => {
     world.hub.clock.advance(HOUR_MS);
     const { id } = world.sandbox.faults.add({ kind: 'outage', carrier: 'fedex' });
     const out = await points('fedex', 'country=US&postal_code=38018');
     expect([out.status, out.body['type']]).toEqual([503, '/docs/errors#carrier_unavailable']);
     expect(Number(out.headers.get('retry-after'))).toBeGreaterThan(0);
     world.sandbox.faults.lift(id);
-    // A token that could not be had is not tried for again at once.
+    // A failed token request is not repeated at once.
     world.hub.clock.advance(60_000);
     world.sandbox.setCredentials('fedex', 'sandbox-client', null, 'no_scope');
     world.sandbox.expireTokens('fedex');
@@ -153,7 +153,7 @@ describe('pickup points', () => {
 
 describe('a redirect', () => {
   const NUMBER = '1Z999AA10300000304';
-  /** Faster than life, and slow enough to be polled in between. */
+  /** Faster than real time, and slow enough to be polled in between. */
   const PACE = 3;
   const contact = { name: 'Alexandra Secretname', phone: '+1 410 555 0123' };
   const hold = { to: { kind: 'hold_at_facility' }, contact };
@@ -163,7 +163,7 @@ describe('a redirect', () => {
   const options = async () =>
     redirectOptions.parse((await call('GET', `/shipments/${id}/redirect-options`)).body);
 
-  it('has a parcel held: the shipment changes when the carrier reports it, and not before', async () => {
+  it('holds a parcel: the shipment changes when the carrier reports it, and not before', async () => {
     id = await world.track('ups', NUMBER, { scenario: 'delivered', pace: PACE });
     await world.runUntil(world.hub.clock.nowMs() + (30 * HOUR_MS) / PACE);
     expect((await options()).data).toContainEqual({
@@ -198,10 +198,10 @@ describe('a redirect', () => {
     for (const secret of ['Secretname', '5550123']) expect(log).not.toContain(secret);
   });
 
-  it('is refused by the carrier for what it does not do now', async () => {
+  it('is refused by the carrier if it is not possible now', async () => {
     const { status, body } = await redirect({ ...hold, to: { kind: 'return' }, replace: true });
     expect([status, body['type']]).toEqual([409, '/docs/errors#redirect_refused']);
-    // A refusal leaves the redirect that was taken in its place.
+    // A refusal leaves the earlier accepted redirect in place.
     expect((await redirect(hold)).body['earlier']).toMatchObject({ kind: 'hold_at_facility' });
     const never = await redirect({
       ...hold,
@@ -219,7 +219,7 @@ describe('a redirect', () => {
     [{ ...hold, to: { kind: 'reschedule', date: '2026-02-30' } }, '/to/date'],
     [{ ...hold, to: { kind: 'pickup_point', point_id: '../x' } }, '/to/point_id'],
     [{}, '/to'],
-  ])('that lacks something is sent nowhere: %j', async (body, pointer) => {
+  ])('that is incomplete is sent nowhere: %j', async (body, pointer) => {
     const before = world.wire.calls.length;
     const answer = await redirect(body);
     expect(answer.status).toBe(422);
@@ -229,7 +229,7 @@ describe('a redirect', () => {
     expect(world.wire.calls.length).toBe(before);
   });
 
-  it('needs a shipment that has not ended, of a carrier that has such a thing', async () => {
+  it('needs an unfinished shipment, of a carrier that supports it', async () => {
     await world.runUntil(world.hub.clock.nowMs() + (48 * HOUR_MS) / PACE);
     expect((await world.view(id)).shipment.state.status).toBe('delivered');
     for (const answer of [

@@ -16,8 +16,8 @@ import {
 import { runVerb } from '../support/hubs/waybill-verb.ts';
 
 /**
- * A hub whose files are in a bucket is backed up to the same bucket, and restored from there: the
- * backups do not back up themselves, and what is erased is listed with them.
+ * A hub whose files are in a bucket is backed up to the same bucket, and restored from it: backups
+ * do not include themselves, and erased files are listed with them.
  */
 const ACCESS_KEY = 'test-access-key';
 const SECRET_KEY = 'test-secret-key';
@@ -57,14 +57,14 @@ for (const kind of ['versitygw', 'minio'] as const) {
       rmSync(home, { recursive: true, force: true });
     });
 
-    test('are restored, with what was erased since erased', async () => {
+    test('are restored, with later erasures applied', async () => {
       const ids: string[] = [];
       for (const n of [1, 2]) {
         const body = { carrier: 'fedex', tracking_number: parcelNumber(n) };
         const { id } = await callApi<{ id: string }>(hub.url, 'POST', '/v1/shipments', body);
         ids.push(id);
       }
-      // The bucket cannot be reached: no backup, and nothing that the next one stumbles over.
+      // The bucket is unreachable: no backup, and no leftovers that disturb the next one.
       const wire = new CutWire(new URL(engine.urls['s3'] ?? ''));
       const through = { ...env, S3_ENDPOINT: await wire.listen() };
       wire.refuses = true;

@@ -40,11 +40,11 @@ it('a hub refuses a data folder that was copied while its hub was running, and s
     expect(stderr).toContain('was copied while its hub was running');
     expect(stderr).toContain('`waybill backup`');
   }
-  // Nothing of the original was touched.
+  // The original is untouched.
   await expectAll();
 });
 
-it('so it does where the original was, and the original goes on after a kill', async () => {
+it('it also does where the original was, and the original continues after a kill', async () => {
   await hub.kill();
   renameSync(data, join(home, 'original'));
   renameSync(copy, data);
@@ -59,7 +59,7 @@ it('so it does where the original was, and the original goes on after a kill', a
   await expectAll();
 });
 
-it('a copy of a hub that was stopped is a hub of its own, beside the original', async () => {
+it('a copy of a stopped hub is a separate hub, beside the original', async () => {
   await hub.stop();
   cp(data, copy);
   hub = await startHub(data);

@@ -14,7 +14,7 @@ import {
 } from '../../src/tracking/index.ts';
 import type { Expected } from './expectations/expected.ts';
 
-/** The whole way of a push, from a carrier's POST to what a merchant sees, on the real server. */
+/** The whole path of a push, from a carrier's POST to what a merchant sees, on the real server. */
 export interface Corridor {
   readonly hub: TestHub;
   register(carrier: string, number: string): Promise<string>;
@@ -29,13 +29,13 @@ export interface Corridor {
 export interface PublicState {
   readonly state: Expected;
   readonly confirmed: boolean;
-  /** All facts, the hidden ones too. */
+  /** All facts, including hidden ones. */
   readonly factCount: number;
-  /** Position in the shipment's own log: grows with each change. */
+  /** Sequence number in the shipment's own log: grows with each change. */
   readonly sequence: number;
 }
 
-/** After everything the fixtures tell of, so that nothing in them lies in the future. */
+/** After every event in the fixtures, so that nothing is in the future. */
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 
 export async function openCorridor(): Promise<Corridor> {
@@ -94,7 +94,7 @@ async function publicState(hub: TestHub, tenant: Tenant, id: string): Promise<Pu
   };
 }
 
-/** A state as the tables of expectations write it. */
+/** A state in the notation of the tables of expectations. */
 export function inWords(
   state: Pick<ShipmentState, 'status' | 'subStatus' | 'estimatedDelivery'>,
   events: readonly Pick<TimelineEvent, 'status' | 'reason' | 'occurredLocal' | 'occurredAt'>[],

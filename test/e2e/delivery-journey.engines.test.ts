@@ -172,7 +172,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery', { timeout: 600_000 }, () => {
       await page.getByRole('link', { name: 'A delivery for you' }).click();
       await page.getByText('Kleine Freiheit 7').waitFor();
       await page.getByText('22767 Hamburg', { exact: true }).waitFor();
-      // The door is told to whoever takes it.
+      // Only the courier who accepts sees the address.
       expect(await page.getByText('Elbstraße').count()).toBe(0);
       await saved(page, `1-offered-${name}`);
     }

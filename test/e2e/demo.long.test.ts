@@ -7,9 +7,9 @@ import {
   type VirtualHub,
 } from '../support/hubs/virtual-hub.ts';
 
-/** README: who has just started a hub sees each demo parcel delivered within so long. */
+/** README: after starting a hub, a user sees each demo parcel delivered within this time. */
 const WATCHED_MS = 6 * MINUTE_MS;
-/** A reader of the page would take it for dead if nothing changed for longer. */
+/** If nothing changed for longer, the page would look dead. */
 const STILL_MS_MAX = 2 * MINUTE_MS;
 
 const demos = (await loadSandboxes()).flatMap(({ name, demo }) =>

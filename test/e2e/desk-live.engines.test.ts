@@ -16,7 +16,7 @@ import {
   PHONE,
 } from './tracking-page-browser.ts';
 
-/** Rows of the desk that change while somebody looks, and a parcel's map, in a real browser. */
+/** Live updates of the desk's rows, and a parcel's map, in a real browser. */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
@@ -64,7 +64,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
     await page.getByRole('heading', { name: 'Shipments' }).waitFor();
   }
 
-  it('changes rows by themselves, keeps what is chosen, and says what has happened', async () => {
+  it('updates rows automatically, keeps the selection, and announces what has happened', async () => {
     const { page, complaints } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
     const row = page.locator(`tr[data-row="${ids[0]}"]`);
@@ -90,7 +90,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
     ['a phone', PHONE, 'light'],
     ['a desktop in the dark', DESKTOP, 'dark'],
   ] as const)(
-    'draws a parcel’s course, and offers to redirect it, on %s',
+    'draws a parcel’s route, and offers to redirect it, on %s',
     async (_, viewport, colorScheme) => {
       for (const [code, lat, lng] of [
         ['KOLN', 50.9, 7],
@@ -129,7 +129,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
     },
   );
 
-  it('is in German for whoever asks for it, and breaks no word at 320 px', async () => {
+  it('is in German on request, and breaks no word at 320 px', async () => {
     const context = await browser.newContext({
       ...{ viewport: { width: 320, height: 700 }, locale: 'de-DE' },
     });
@@ -165,7 +165,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
     await page.goto(`${hub.url}/console/shipments/${ids[0]}/redirect`);
     await page.getByRole('heading', { name: 'Umleiten oder lagern' }).waitFor();
     await fits();
-    // Somebody chooses another language, for this browser.
+    // The reader chooses another language, for this browser.
     await page.getByRole('link', { name: 'Français' }).click();
     await page.goto(`${hub.url}/console/shipments`);
     await page.getByRole('heading', { name: 'Envois' }).waitFor();
@@ -173,7 +173,10 @@ describe.skipIf(!HAS_CHROMIUM)('the desk while parcels move', { timeout: 300_000
   });
 });
 
-/** Words that stand on two lines, and whether the page is wider than its window; numbers and codes may break. */
+/**
+ * Words broken across two lines, and whether the page is wider than its window; numbers and codes
+ * may break.
+ */
 function brokenWords(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const broken: string[] = [];

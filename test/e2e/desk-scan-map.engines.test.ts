@@ -22,7 +22,10 @@ import {
   PHONE,
 } from './tracking-page-browser.ts';
 
-/** Where a parcel was scanned, on its page at the desk: on streets, without WebGL, and without script. */
+/**
+ * Where a parcel was scanned, on its page at the desk: on streets, without WebGL, and without
+ * script.
+ */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
@@ -112,7 +115,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
     if (folder) await page.locator('.scan-map').screenshot({ path: `${folder}/${name}.png` });
   }
 
-  it('draws the course on the streets that were set, beside its table', async () => {
+  it('draws the route on the configured streets, beside its table', async () => {
     const { page, complaints } = await open(DRAWS, { viewport: DESKTOP });
     await page.locator('#scan-streets[data-drawn=yes]').waitFor();
     await page.locator('#scan-streets .credit:not([hidden])').waitFor();
@@ -122,7 +125,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
     expect(await page.locator('#scan-frame > svg').isVisible()).toBe(false);
     expect(await page.locator('.scan-map tbody tr').count()).toBe(SCANS.length);
     expect(await axeFaults(page)).toEqual([]);
-    // With the keyboard alone, too.
+    // Also with the keyboard alone.
     await page.getByRole('button', { name: 'Zoom in' }).focus();
     const before = requested.length;
     await page.keyboard.press('Enter');
@@ -136,7 +139,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of scans at the desk', () => {
   it.each([
     ['without WebGL', DRAWS_NOTHING, true],
     ['without script', DRAWS, false],
-  ] as const)('is a drawing %s, and asks nobody', async (name, args, javaScriptEnabled) => {
+  ] as const)('is a drawing %s, and requests nothing', async (name, args, javaScriptEnabled) => {
     requested.splice(0);
     const { page, complaints, requests } = await open(args, {
       ...{ viewport: PHONE, javaScriptEnabled },

@@ -33,7 +33,7 @@ if (!HAS_CHROMIUM) {
 const KEY = 'wb_test_bootstrap_not_a_secret';
 const PASSWORD = 'four words are enough';
 
-/** Pages of the desk that are looked at by other tests, or are no page of their own. */
+/** Pages of the desk that other tests check, or that are not pages of their own. */
 const CHECKED_ELSEWHERE = [
   '/console',
   '/console/dispatch/:id',
@@ -49,7 +49,7 @@ const CHECKED_ELSEWHERE = [
   '/console/sign-in/with/:id/back',
 ];
 
-/** Pages of the desk that none of these addresses is of. */
+/** Pages of the desk without any of these URLs. */
 function unseen(addresses: readonly string[]): readonly string[] {
   const pages = Object.values<DeskRow>(DESK).filter(
     ({ method, mediaType }) => method === 'GET' && mediaType === undefined,
@@ -139,7 +139,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('has a table that is used with keys, which can be turned off', async () => {
+  it('has a table with keyboard shortcuts, which can be turned off', async () => {
     const { page, complaints } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
     const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim());
@@ -167,7 +167,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('lets a member connect an account of a company, and sign in with it', async () => {
+  it('lets a member connect a company account, and sign in with it', async () => {
     const company = await openTestCompany();
     try {
       company.who = { sub: 'olga-1', email: 'owner@shop.example', isVerified: true };
@@ -202,7 +202,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     }
   });
 
-  it('shows a look while it is typed, and by a button without script', async () => {
+  it('previews branding on input, and by a button without script', async () => {
     for (const javaScriptEnabled of [true, false]) {
       const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled });
       await signIn(page);
@@ -214,7 +214,7 @@ describe.skipIf(!HAS_CHROMIUM)('the desk', () => {
     }
   });
 
-  it('opens a form that was refused at the field to mend, which says what is wrong', async () => {
+  it('opens a rejected form at the first invalid field, with what is wrong', async () => {
     const { page } = await openPage(browser, { viewport: PHONE });
     await signIn(page);
     await page.goto(`${hub.url}/console/look`);

@@ -112,10 +112,10 @@ describe.skipIf(!HAS_CHROMIUM)('the dispatch board', () => {
     });
   }
 
-  it('shows what is new as soon as it is told, while nothing is asked for by the clock', async () => {
+  it('shows an update as soon as it is published, without polling', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP });
     await openDesk(page);
-    // From here on no timer of the page goes off: it looks only when it is told to.
+    // From here on the page's timers do not run: only a push triggers an update.
     await page.clock.install();
     await page.goto(`${open.hub.url}/console/dispatch`);
     const rows = page.locator('#map-table tbody tr');

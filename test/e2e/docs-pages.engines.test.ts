@@ -11,13 +11,15 @@ import {
   openPage,
 } from './tracking-page-browser.ts';
 
-/** `/docs` in a real browser: whatever it leads to is readable and usable, also on the smallest phone. */
+/**
+ * `/docs` in a real browser: every linked page is readable and usable, also on the smallest phone.
+ */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
 
 const SMALL_PHONE = { width: 320, height: 640 };
-/** Fewer would mean that the links were not found. */
+/** Fewer would mean that links were not found. */
 const PAGES_MIN = 30;
 
 describe.skipIf(!HAS_CHROMIUM)('the documents', () => {

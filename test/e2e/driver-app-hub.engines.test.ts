@@ -27,8 +27,8 @@ import {
 import { CHROMIUM, HAS_CHROMIUM, PATIENCE_MS } from './tracking-page-browser.ts';
 
 /**
- * A courier's day from end to end: the app in a browser on an emulated phone, and the hub as it is started
- * by everybody, in a process of its own. What was done without a network is what the merchant sees.
+ * A courier's day from end to end: the app in a browser on an emulated phone, and a hub with
+ * default settings in its own process. The merchant sees what was done offline.
  */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
@@ -100,7 +100,7 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     return made.data.map(({ body }, nr) => ({ ...body, street: streets[nr] ?? '' }));
   }
 
-  /** The same phone each time: what it stored is there. */
+  /** The same phone each time, with its stored data. */
   async function openPhone(): Promise<Page> {
     const camera = join(folder, 'labels.y4m');
     phone = await openEmulatedPhone(join(folder, 'profile'), { camera });
@@ -115,7 +115,7 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     await page.getByRole('button', { name: 'Set up' }).click();
   }
 
-  it('is enrolled and loaded, worked without a network, and seen by the merchant in order and once', async () => {
+  it('is enrolled and loaded, worked offline, and seen by the merchant in order and once', async () => {
     let page = await openPhone();
     const photo = await photoWithPlace(page);
     await enrol(page);
@@ -127,7 +127,7 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
 
     await phone?.context.setOffline(true);
     await makeDeliveries(page, photo);
-    // Half of a door is entered when the browser goes.
+    // The form of a stop is half filled in when the browser is killed.
     await openDelivery(page, streetOf(DAMAGED + 1), 'Left with a neighbour');
     await page.getByLabel('Name of the neighbour').fill('Frau Özil');
     await draftStored(page, 'Frau Özil');
@@ -158,7 +158,7 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     await page.getByText('Everything sent').waitFor();
   }
 
-  /** A phone's receiver says again and again where it is; an emulated one only when it is told to. */
+  /** A phone's receiver reports its position repeatedly; an emulated one only on command. */
   async function standThere(): Promise<void> {
     await phone?.context.setGeolocation({ latitude: AT.lat, longitude: AT.lng, accuracy: 7 });
   }
@@ -196,7 +196,8 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     const before = performance.now();
     await page.goto(new URL('/driver', hub.url).href);
     await page.getByText(`${DAMAGED} of 30 done`).waitFor();
-    // The aim is 2 s. Told, not required: how long it takes depends on what else the machine does.
+    // The target is 2 s. It is printed, not asserted: the time depends on what else the machine
+    // does.
     const coldStartMs = Math.round(performance.now() - before);
     process.stdout.write(`cold start without a network: ${coldStartMs} ms\n`);
     await page.getByRole('button', { name: 'End shift' }).waitFor();
@@ -227,7 +228,7 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
       expect(await ask('GET', `/couriers/${courierId}`)).toMatchObject(wanted),
     );
 
-  /** In the order in which the doors were left, whatever the network did. */
+  /** In the order of the stops, whatever the network did. */
   async function expectEvents(): Promise<void> {
     const { data: events } = await ask<{
       data: { type: string; code: string; shipment_id: string; received_at: string; at: string }[];
@@ -278,7 +279,7 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     readonly url: string;
   }
 
-  /** The merchant reads them, and nobody without a key. */
+  /** The merchant can read them, and nobody without a key. */
   async function expectFiles(files: readonly File[], kinds: readonly string[]): Promise<void> {
     expect(files.map(({ kind }) => kind).toSorted()).toEqual(kinds);
     for (const { kind, url } of files) {
@@ -314,7 +315,7 @@ describe.skipIf(!HAS_CHROMIUM)('a courier’s day with the app', { timeout: 900_
     expect(unproved).toEqual([]);
   }
 
-  it('goes on where it was on another key, when the phone was revoked', async () => {
+  it('continues on another key after the phone was revoked', async () => {
     const page = phone?.page ?? (await openPhone());
     const { data: devices } = await ask<{ data: { id: string }[] }>(
       'GET',

@@ -8,12 +8,15 @@ import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts'
 import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
 import { CHROMIUM, HAS_CHROMIUM } from './tracking-page-browser.ts';
 
-/** What others do to a courier’s day is on the phone at once; what comes back is the building’s. */
+/**
+ * Changes by others to a courier’s day are on the phone at once; handed-in parcels are the
+ * building’s.
+ */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
 
-/** Less than the minute after which a phone without a stream would ask. */
+/** Less than the minute after which a phone without a stream would poll. */
 const PATIENCE_MS = 50_000;
 
 describe.skipIf(!HAS_CHROMIUM)('the driver’s app with a network', { timeout: 300_000 }, () => {
@@ -89,7 +92,8 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app with a network', { timeout: 3
     }
     await page.getByText('Everything is loaded.').waitFor();
     await page.getByText('Everything sent').waitFor();
-    // What is handed in was loaded before; the hub's clock stands still, the phone's does not.
+    // Parcels must be loaded before they are handed in; the hub's clock stands still, the phone's
+    // does not.
     hub.clock.advance(3_600_000);
     await page.getByRole('navigation').getByRole('link', { name: 'Stops' }).click();
     await page.getByRole('link', { name: 'Hand in' }).click();
@@ -111,7 +115,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app with a network', { timeout: 3
     expect(phone.complaints).toEqual([]);
   });
 
-  it('says at once that the phone was revoked', async () => {
+  it('shows at once that the phone was revoked', async () => {
     const { status } = await merchant('DELETE', `/couriers/${courierId}/devices`);
     expect(status).toBe(204);
     await phone.page.getByText('This phone is signed out').waitFor();

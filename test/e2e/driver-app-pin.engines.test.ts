@@ -9,7 +9,7 @@ import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emu
 import { type FakeServer, serveDriverApp } from '../support/driver-app/fake-server.ts';
 import { CHROMIUM, HAS_CHROMIUM } from './tracking-page-browser.ts';
 
-/** The recipient is still there: a wrong PIN is told while the form is open. */
+/** The recipient is still there: a wrong PIN is reported while the form is open. */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
@@ -43,7 +43,7 @@ describe.skipIf(!HAS_CHROMIUM)('a PIN at the door', { timeout: 240_000 }, () => 
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('is told to be wrong while the recipient is there, and can be tried again at once', async () => {
+  it('is reported as wrong while the recipient is there, and can be tried again at once', async () => {
     const { page } = phone;
     await page.goto(`${server.url}/driver#enrol=GOOD`);
     await page.getByRole('button', { name: 'Set up' }).click();
@@ -57,7 +57,7 @@ describe.skipIf(!HAS_CHROMIUM)('a PIN at the door', { timeout: 240_000 }, () => 
     await confirm.click();
     await page.getByText('The PIN is wrong. Ask for it again. Attempts left: 1.').waitFor();
     await expectFits(page, 'door-pin-wrong');
-    // Nothing is recorded, and nothing entered is lost.
+    // Nothing is recorded, and no input is lost.
     expect(await page.getByLabel('Who took it?').inputValue()).toBe('Kim');
     expect(hub.effects).toEqual([]);
     await pin.fill('2222');
@@ -81,7 +81,7 @@ describe.skipIf(!HAS_CHROMIUM)('a PIN at the door', { timeout: 240_000 }, () => 
     expect(phone.complaints).toEqual([]);
   });
 
-  it('is taken without a network, and checked when there is one', async () => {
+  it('is accepted offline, and checked when there is a network', async () => {
     const { page } = phone;
     await page.goto(`${server.url}/driver#enrol=GOOD`);
     await page.getByRole('button', { name: 'Set up' }).click();

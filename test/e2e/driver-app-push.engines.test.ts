@@ -10,7 +10,10 @@ import { expectFits, section } from '../support/driver-app/app-actions.ts';
 import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
 import { CHROMIUM, HAS_CHROMIUM, PATIENCE_MS } from './tracking-page-browser.ts';
 
-/** What the driver's app does with a message of a push service, as far as a browser without one can. */
+/**
+ * How the driver's app handles a push message, as far as a browser without a push service can
+ * show.
+ */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
@@ -59,7 +62,7 @@ describe.skipIf(!HAS_CHROMIUM)('a message to the driver’s app', { timeout: 300
       return all.map(({ title, body, tag }) => ({ title, body, tag }));
     });
 
-  it('is shown while nobody looks at the app, in its words, and goes when somebody does', async () => {
+  it('is shown while the app is not visible, in its language, and disappears when it is', async () => {
     const { page, context } = phone;
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
     await soon(async () => expect(await page.evaluate(() => caches.has('push-words'))).toBe(true));
@@ -70,11 +73,11 @@ describe.skipIf(!HAS_CHROMIUM)('a message to the driver’s app', { timeout: 300
         ...{ origin: hub.url, registrationId },
         data: JSON.stringify({ kind: 'offer' }),
       });
-    // A page of the same origin that is none of the app's.
+    // A page of the same origin that is not part of the app.
     await page.goto(`${hub.url}/docs`);
     expect(await shown(page)).toEqual([]);
     const message = { title: 'A delivery for you', body: 'Tap to see it.', tag: 'offer' };
-    // To the worker the app is open for a moment longer than to us: what it is told then is not shown.
+    // The worker considers the app open for a moment longer: a push during that time is not shown.
     await soon(async () => {
       await push();
       expect(await shown(page)).toEqual([message]);
@@ -85,7 +88,7 @@ describe.skipIf(!HAS_CHROMIUM)('a message to the driver’s app', { timeout: 300
     await soon(async () => expect(await shown(page)).toEqual([]));
   });
 
-  it('is a choice of the courier’s, who is told how it stands where no push service answers', async () => {
+  it('is the courier’s choice, with its state shown if no push service answers', async () => {
     const { page } = phone;
     await section(page, 'Settings');
     await page.getByText('Off. You see deliveries only while the app is open.').waitFor();

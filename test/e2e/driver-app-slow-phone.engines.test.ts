@@ -11,7 +11,10 @@ import { photoWithPlace, readJpeg } from '../support/driver-app/photos.ts';
 import { holdDisk, releaseDisk, withSlowDisk } from '../support/driver-app/slow-disk.ts';
 import { CHROMIUM, HAS_CHROMIUM } from './tracking-page-browser.ts';
 
-/** A cheap phone stores slowly, and its courier is quicker: nothing happens behind her back. */
+/**
+ * A cheap phone stores slowly, and its courier is faster: the app must never change the screen
+ * unexpectedly.
+ */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
@@ -51,7 +54,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
     await page.getByRole('link', { name: outcome, exact: true }).click();
     await page.locator('form.door').waitFor();
   }
-  /** What reached the hub of doors; waits for it. */
+  /** The statuses that reached the hub; waits for them. */
   const expectConfirmed = (...statuses: readonly string[]) =>
     expect
       .poll(() =>
@@ -59,7 +62,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
       )
       .toEqual(statuses);
 
-  it('leaves the courier where she went while the door before was being stored', async () => {
+  it('leaves the courier on the screen she opened while the previous stop was being stored', async () => {
     await openDelivery(0, 'Not delivered');
     await page.getByLabel('Nobody at home').check();
     await holdDisk(page);
@@ -74,7 +77,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
     expect(phone.complaints).toEqual([]);
   });
 
-  it('says of each door that it is saved, the same words before or not', async () => {
+  it('announces for each stop that it is saved, even with the same text as before', async () => {
     for (const done of [1, 2]) {
       await openDelivery(0, 'Refused');
       const [before = null] = await page.locator('.announced p').elementHandles();
@@ -86,7 +89,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
     }
   });
 
-  it('does not take one door twice when it is opened again while it is stored', async () => {
+  it('does not record a stop twice when it is opened again while it is stored', async () => {
     await openDelivery(0, 'Delivered');
     await page.getByLabel('Who took it?').fill('Kim');
     await holdDisk(page);
@@ -101,7 +104,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
     await expectConfirmed('delivered');
   });
 
-  it('takes along a photo that is still being made smaller, and the one after it', async () => {
+  it('includes a photo that is still being resized, and the one after it', async () => {
     await openDelivery(0, 'Delivered');
     const photo = await photoWithPlace(page);
     await page.evaluate(() => {
@@ -128,7 +131,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app on a slow phone', { timeout: 
     await expectConfirmed('delivered');
     const [proof] = hub.requests.filter(({ url }) => url.endsWith('/proofs'));
     const photos = proof?.form?.flatMap((part) => ('file' in part ? [part.file] : [])) ?? [];
-    // Small before they leave the phone, and without the place that was in the file.
+    // Resized before they leave the phone, and without the file's location.
     expect(photos.map((each) => ('bytes' in each ? readJpeg(each.bytes) : null))).toEqual([
       { longerEdgePx: 1_600, hasExif: false },
       { longerEdgePx: 1_600, hasExif: false },

@@ -11,8 +11,8 @@ import { type FakeServer, serveDriverApp } from '../support/driver-app/fake-serv
 import { CHROMIUM, HAS_CHROMIUM } from './tracking-page-browser.ts';
 
 /**
- * The app as a page: what is loaded, stored and renewed. The hub is in memory; a whole day against a real
- * one is in driver-app-hub.engines.test.ts.
+ * The app as a page: loading, storing and updating. The hub is in memory;
+ * driver-app-hub.engines.test.ts covers a whole day against a real one.
  */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
@@ -41,7 +41,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 480_000 }, () =>
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** A phone of the same name is the same phone: what it stored is there. */
+  /** The same name means the same phone, with its stored data. */
   async function openPhone(name: string): Promise<Page> {
     const opened = await openEmulatedPhone(join(folder, name));
     phone = opened.context;
@@ -55,7 +55,10 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 480_000 }, () =>
     await page.locator('form.door').waitFor();
   }
 
-  /** What reads codes where the browser cannot comes last, and is no part of the first load. */
+  /**
+   * The barcode reader, for browsers without one, is loaded last and is not part of the first
+   * load.
+   */
   async function readerLoaded(page: Page): Promise<void> {
     await page.waitForFunction(() => {
       const names = performance.getEntriesByType('resource').map(({ name }) => name);
@@ -63,7 +66,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 480_000 }, () =>
     });
   }
 
-  it('is small when it is loaded first, and there without a network from then on', async () => {
+  it('is small on the first load, and available offline from then on', async () => {
     hub.route = dayOf(3);
     let page = await openPhone('a small phone');
     await page.goto(`${server.url}/driver#enrol=GOOD`);
@@ -81,7 +84,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 480_000 }, () =>
     expect(complaints).toEqual([]);
   });
 
-  it('takes a new version only when nothing is half entered, and keeps what waits', async () => {
+  it('installs a new version only when no form is half filled in, and keeps its queue', async () => {
     hub.route = dayOf(3);
     const page = await openPhone('an upgrade');
     await page.goto(`${server.url}/driver#enrol=GOOD`);
@@ -124,7 +127,7 @@ describe.skipIf(!HAS_CHROMIUM)('the driver’s app', { timeout: 480_000 }, () =>
     expect(complaints).toEqual([]);
   });
 
-  it('is installable, and is refused what other pages are not given', async () => {
+  it('is installable, and is denied what other pages are denied', async () => {
     const page = await fetch(`${server.url}/driver`);
     const policy = page.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval'");

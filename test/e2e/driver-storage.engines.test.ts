@@ -11,7 +11,7 @@ import { openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
 import { type FakeServer, serveDriverApp } from '../support/driver-app/fake-server.ts';
 import { CHROMIUM, HAS_CHROMIUM } from './tracking-page-browser.ts';
 
-/** `waybill/driver` on a real IndexedDB: a long day without a network, and a browser that is closed. */
+/** `waybill/driver` on a real IndexedDB: a long day offline, and a browser that is closed. */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
@@ -20,7 +20,7 @@ const STOPS = 200;
 /** As large as the app makes them. */
 const PHOTO_BYTES = 250_000;
 
-/** What the page is given. */
+/** What the page gets. */
 interface Given {
   readonly driver: typeof Driver;
   readonly session: Driver.Session;
@@ -47,7 +47,7 @@ describe.skipIf(!HAS_CHROMIUM)('the queue in a browser', { timeout: 180_000 }, (
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** A page without the app, so that only the module is at work. */
+  /** A page without the app, so that only the module runs. */
   async function open(page: Page): Promise<void> {
     await page.goto(`${server.url}/driver/_/manifest.webmanifest`);
     await page.evaluate(module);

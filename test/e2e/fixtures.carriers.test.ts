@@ -20,14 +20,14 @@ import { ups } from './expectations/ups.ts';
 import { usps } from './expectations/usps.ts';
 
 /**
- * The carriers' published payloads, posted the way each carrier posts: what a merchant then sees
- * is what the payload says, however often and in whatever order it is heard.
+ * The carriers' published payloads, posted the way each carrier posts: the merchant sees what the
+ * payload says, however often and in whatever order it arrives.
  */
 const ROOT = join(import.meta.dirname, '../..');
 const SHARED = process.env['WAYBILL_SHARED'] ?? join(ROOT, '../shared');
 const FIXTURES = join(SHARED, 'carriers/fixtures');
 const CARRIERS: Readonly<Record<string, Expectations>> = { fedex, ups, usps, dhl };
-/** What is only known by a static header needs a look at the carrier before it is certain. */
+/** A parcel known only by a static header is polled before its status is certain. */
 const SIGNED = new Set(['fedex', 'usps']);
 const ORDERS = runs(20, 2);
 const SEED = 20_261_120;
@@ -47,7 +47,7 @@ describe.skipIf(!IS_THERE)('each payload the carriers published', () => {
 
   for (const [carrier, expectations] of Object.entries(CARRIERS)) {
     describe(carrier, () => {
-      test('is judged in the tables, and none is forgotten', () => {
+      test('is judged in the tables, and none is missing', () => {
         const there = readdirSync(join(FIXTURES, carrier)).filter((file) => !file.endsWith('.md'));
         expect(there.sort()).toEqual(Object.keys(expectations).sort());
       });
@@ -68,7 +68,7 @@ describe.skipIf(!IS_THERE)('each payload the carriers published', () => {
         expect(await parsed(carrier, Object.keys(expectations))).toEqual(asParsed(expectations));
       });
 
-      test('with the others of its parcel makes one state, whatever the order', async () => {
+      test('with the others of its parcel gives one state, in any order', async () => {
         for (const [number, files] of byParcel(expectations)) {
           const bodies = files.map((file) => read(carrier, file));
           await sameInAnyOrder(corridor, carrier, number, bodies);
@@ -79,7 +79,7 @@ describe.skipIf(!IS_THERE)('each payload the carriers published', () => {
 });
 
 describe.skipIf(!IS_THERE)('the signed push USPS clients agree on', () => {
-  test('is believed byte for byte, at its time and with its secret only', () => {
+  test('is accepted byte for byte, at its time and with its secret only', () => {
     const { webhook } = uspsAdapter;
     const headersFile = JSON.parse(read('usps', 'constructed_webhook_delivered.headers.json'));
     const request = {
@@ -95,9 +95,9 @@ describe.skipIf(!IS_THERE)('the signed push USPS clients agree on', () => {
 });
 
 /**
- * Posts variants of one payload, each for a parcel of its own: the first as published, the second
- * too, the others with every list shuffled. All must come to the same, and hearing them again
- * must add nothing.
+ * Posts variants of one payload, each for a parcel of its own: the first two as published, the
+ * others with every list shuffled. All must give the same result, and repeating them must add
+ * nothing.
  */
 async function comesTo(
   corridor: Corridor,
@@ -171,7 +171,7 @@ type Spell = (number: string) => string;
 const asPublished: Spell = (number) => number;
 let spellings = 0;
 
-/** Numbers of the same shape that no other test has: four characters of theirs count. */
+/** Numbers of the same form that no other test uses: four of their characters vary. */
 function anotherSpelling(): Spell {
   spellings += 1;
   const count = String(spellings).padStart(4, '0');
@@ -182,7 +182,7 @@ function renumber(body: string, numbers: readonly string[], spell: Spell): strin
   return numbers.reduce((text, number) => text.replaceAll(number, spell(number)), body);
 }
 
-/** Every list in another order, also within the JSON that some carriers put in a string. */
+/** Every list in another order, including lists in JSON that some carriers put in a string. */
 function shuffled(body: string, random: ReturnType<typeof randomFrom>): string {
   if (!body.trimStart().startsWith('{') && !body.trimStart().startsWith('[')) return body;
   const value = shuffleLists(JSON.parse(body), random);
@@ -196,7 +196,7 @@ function read(carrier: string, file: string): string {
   return readFileSync(join(FIXTURES, carrier, file), 'utf8');
 }
 
-/** Parcels that several payloads tell of, and which. */
+/** Parcels that occur in several payloads, with these payloads. */
 function byParcel(expectations: Expectations): [string, string[]][] {
   const files = new Map<string, string[]>();
   for (const [file, expected] of Object.entries(expectations)) {
@@ -249,7 +249,7 @@ function parsedReport(report: {
   };
 }
 
-/** A number the payload says nothing of appears in no report. */
+/** A number without data in the payload appears in no report. */
 function asParsed(expectations: Expectations): Parsed {
   return Object.fromEntries(
     Object.entries(expectations).map(([file, expected]) => {

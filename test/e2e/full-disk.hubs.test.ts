@@ -11,7 +11,7 @@ import {
 import { fedexPush, minuteScan, PUSH_SECRET, pushHeaders } from '../support/fedex-push.ts';
 import { type RunningHub, startHub } from '../support/hubs/hub-process.ts';
 
-/** A disk of its own for the data folder: room for the hub, and soon full. */
+/** A separate disk for the data folder: room for the hub, and soon full. */
 const DISK = 'size=400m,mode=0700';
 const BLOCK = Buffer.alloc(65_536);
 /** Pages that PostgreSQL has already reserved take some pushes after the disk is full. */
@@ -51,7 +51,7 @@ describe.skipIf(mounted.status !== 0)('a hub whose disk is full', () => {
     await hub.kill();
   });
 
-  /** The status that a push is answered with; what is acknowledged is remembered. */
+  /** The response status of a push; acknowledged ones are recorded. */
   const push = async (): Promise<number> => {
     const scan = minuteScan(scans);
     scans += 1;
@@ -75,7 +75,7 @@ describe.skipIf(mounted.status !== 0)('a hub whose disk is full', () => {
     expect(text).not.toContain('writes:');
   });
 
-  it('says so while pushes are refused', async () => {
+  it('reports it while pushes are refused', async () => {
     fill(filler);
     let status = 200;
     for (let n = 0; n < PUSHES_MAX && status === 200; n += 1) {
@@ -88,7 +88,7 @@ describe.skipIf(mounted.status !== 0)('a hub whose disk is full', () => {
     expect(said.text).toMatch(/^writes: failed within the last minute, because the d/m);
   });
 
-  it('recovers by itself when there is space again, and has lost nothing', async () => {
+  it('recovers automatically when there is space again, and has lost nothing', async () => {
     ftruncateSync(filler, 0);
     await vi.waitFor(async () => expect(await push()).toBe(200), RECOVERY);
     await vi.waitFor(async () => expect((await readyz()).text).not.toContain('writes:'), RECOVERY);
@@ -96,7 +96,7 @@ describe.skipIf(mounted.status !== 0)('a hub whose disk is full', () => {
   });
 });
 
-/** Writes until nothing fits any more. */
+/** Writes until nothing more fits. */
 function fill(file: number): void {
   for (const size of [BLOCK.length, 4_096]) {
     try {

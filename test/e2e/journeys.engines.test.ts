@@ -17,14 +17,14 @@ import {
 import { CHROMIUM, HAS_CHROMIUM, launchBrowser, openPage } from './tracking-page-browser.ts';
 
 /**
- * What becomes of parcels, told to the end: carriers push and are asked, recipients read and click,
- * a merchant's people and systems do their part. Everything but time and the carriers is real.
+ * Complete lives of parcels: carriers push and are polled, recipients read and click, a merchant's
+ * people and systems do their part. Everything but time and the carriers is real.
  */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
 
-/** A Monday, at midnight in New York, where most of them go to. */
+/** A Monday, at midnight in New York, the destination of most parcels. */
 const START_MS = Date.UTC(2026, 3, 13, 4);
 
 let journey: Journey;
@@ -44,7 +44,7 @@ afterAll(async () => {
   await journey?.close();
 });
 
-/** Opens a link of a mail as its reader would, with a browser in their language. */
+/** Opens a link from a mail as its reader would, with a browser in their language. */
 async function browse(it: Story, url: string, act: (page: Page) => Promise<void>): Promise<void> {
   const locale = it.language === 'de' ? 'de-DE' : 'en-US';
   const { page, complaints } = await openPage(browser, { locale });
@@ -123,7 +123,7 @@ const confirm = (it: Story, address: string) =>
   });
 const CONFIRMED = /^(You are subscribed|Anmeldung bestätigt)$/;
 
-/** Everything that the merchant's receiver heard of it came signed, in order, and without a gap. */
+/** All events of it at the merchant's receiver came signed, in order, and without a gap. */
 function expectNoGap(it: Story): void {
   const sequences = sequencesOf(journey, it);
   expect(sequences.length).toBeGreaterThan(5);
@@ -146,9 +146,9 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel without any trouble', () => {
     }),
   );
   parcel.after(2, () => confirm(parcel, 'neighbour@example.com'));
-  // Who never agrees is sent nothing more.
+  // A subscriber who never confirms gets nothing more.
   parcel.after(3, () => subscribe(parcel, 'silent@example.com', 'en'));
-  it('is told in the language of each who asked, once, at once, and to nobody else', async () => {
+  it('is announced once and immediately, in the language of each subscriber, and to nobody else', async () => {
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '13 05:00 email neighbour de Bitte bestätigen: Neuigkeiten zu Paket N',
@@ -164,7 +164,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel without any trouble', () => {
     expect(await casesOf(parcel)).toEqual([]);
   });
 
-  it('is told to the merchant’s systems, step by step', () => {
+  it('is sent to the merchant’s systems, step by step', () => {
     expect(eventsOf(journey, parcel, '13')).toEqual([
       '13 04:00 created created',
       '13 04:00 status_changed created not_found',
@@ -185,7 +185,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel without any trouble', () => {
   });
 });
 
-describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night van', () => {
+describe.skipIf(!HAS_CHROMIUM)('three attempts while nobody is at home, by a night van', () => {
   const parcel = stories.tell({
     name: 'attempts',
     language: 'en',
@@ -228,7 +228,7 @@ describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night
   });
   parcel.after(165, () => scan('fedex', parcel, fedexScan('DL', 'Delivered', SPOKANE)));
   parcel.after(166, () => {});
-  it('lets mail through at night and the phone ring in the morning, if it is still worth it', async () => {
+  it('delivers mail at night and rings the phone in the morning, if it is still relevant', async () => {
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '14 12:02 email attempts en Your parcel from acme is on its way',
@@ -266,7 +266,7 @@ describe.skipIf(!HAS_CHROMIUM)('three visits while nobody is at home, of a night
     ]);
   });
 
-  it('is a task for the merchant after the first and goes back after the third, by a number of its own', async () => {
+  it('is a task for the merchant after the first and goes back after the third, under its own number', async () => {
     expect(await casesOf(parcel)).toEqual([
       'request recipient_unavailable closed resolved 1 attempts person: 17 13:00 → 17 14:00, due 18 13:00',
       'attempts recipient_unavailable closed returned 3 attempts facts: 19 11:02 → 20 15:00, due 21 11:02',
@@ -321,7 +321,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is damaged on the way', () => {
     await call('POST', `/claims/${claim}/submit`, { reference: 'FX-1' });
   });
   parcel.after(110, () => call('POST', `/claims/${claim}/decide`, { decision: 'accepted' }));
-  it('is told once, and is claimed with a photo', async () => {
+  it('is notified once, and is claimed with a photo', async () => {
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '13 22:02 email damage en Your parcel from acme is on its way',
@@ -434,14 +434,14 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel with a wrong address', () => {
   });
 });
 
-describe.skipIf(!HAS_CHROMIUM)('a parcel that the customs hold', () => {
+describe.skipIf(!HAS_CHROMIUM)('a parcel held by customs', () => {
   const parcel = stories.tell({
     name: 'customs',
     language: 'de',
     carrier: 'fedex',
     scenario: 'customs-released',
   });
-  it('is a case until they let it go', async () => {
+  it('is a case until it is released', async () => {
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '13 22:02 email customs de Ihr Paket von acme ist unterwegs',
@@ -488,7 +488,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is lost, and found', () => {
   parcel.after(131, () => scan('ups', parcel, upsScan('I', 'OT', '021', 'Out For Delivery Today')));
   parcel.after(134, () => scan('ups', parcel, upsScan('D', 'FS', '011', 'Delivered')));
   parcel.after(135, () => {});
-  it('is somebody’s to see to until then, and overdue when nobody has', async () => {
+  it('is assigned to somebody until then, and overdue if nobody acted', async () => {
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '13 12:32 email lost en Your parcel from acme is on its way',
@@ -501,7 +501,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is lost, and found', () => {
       '18 15:00 ticket Case resolved: UPS N, order A-6',
       '18 18:00 email lost en Delivered: your parcel from acme',
     ]);
-    // Pushes of this carrier can be forged: it is asked before anybody is told.
+    // Pushes of this carrier can be forged: it is polled before anyone is notified.
     expect(await notSentOf(journey, parcel)).toEqual([
       'delivered email recipient not_sent unconfirmed',
     ]);
@@ -522,7 +522,7 @@ describe.skipIf(!HAS_CHROMIUM)('a parcel that is lost, and found', () => {
   });
 });
 
-describe.skipIf(!HAS_CHROMIUM)('a delivery that the carrier takes back without a word', () => {
+describe.skipIf(!HAS_CHROMIUM)('a delivery that the carrier silently retracts', () => {
   const parcel = stories.tell({
     name: 'misscan',
     language: 'de',
@@ -533,9 +533,9 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery that the carrier takes back without a
   parcel.after(80.5, () => confirm(parcel, 'early@example.com'));
   parcel.after(87, () => subscribe(parcel, 'late@example.com', 'en'));
   parcel.after(87.5, () => confirm(parcel, 'late@example.com'));
-  // The recipient, who has nothing, asks the shop, which looks; what is missing is looked for again.
+  // The recipient, who has nothing, contacts the shop, which polls; the missing parcel is traced.
   parcel.after(88.5, () => journey.virtual.refresh('fedex', parcel.number));
-  it('is corrected to those who were told of it, and told anew when it is true', async () => {
+  it('is corrected to those who were notified of it, and announced again when it is true', async () => {
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '13 22:02 email misscan de Ihr Paket von acme ist unterwegs',
@@ -552,7 +552,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery that the carrier takes back without a
       '16 23:02 email late en Delivered: your parcel from acme',
       '16 23:02 email misscan de Zugestellt: Ihr Paket von acme',
     ]);
-    // Who subscribed late was never told that it was delivered: there is nothing to correct.
+    // A late subscriber was never notified of the delivery: there is nothing to correct.
     expect(await notSentOf(journey, parcel)).toEqual([
       'corrected email subscribers not_sent superseded',
     ]);
@@ -567,7 +567,7 @@ describe.skipIf(!HAS_CHROMIUM)('a delivery that the carrier takes back without a
   });
 });
 
-describe.skipIf(!HAS_CHROMIUM)('another day, which the carrier itself takes', () => {
+describe.skipIf(!HAS_CHROMIUM)('another day, which the carrier itself accepts', () => {
   const parcel = stories.tell({
     name: 'weather',
     language: 'en',
@@ -582,7 +582,7 @@ describe.skipIf(!HAS_CHROMIUM)('another day, which the carrier itself takes', ()
       await page.getByText('has accepted it').waitFor();
     }),
   );
-  it('is told with the new date, and delivered then', async () => {
+  it('is announced with the new date, and delivered then', async () => {
     parcel.noTrouble();
     expect(messagesOf(journey, parcel)).toEqual([
       '13 12:32 email weather en Your parcel from acme is on its way',
@@ -643,8 +643,8 @@ describe.skipIf(!HAS_CHROMIUM)('all of them together', () => {
     ]);
   });
 
-  it('are told at once, by messages that say when', () => {
-    // A mail names whole seconds.
+  it('are announced at once, by messages that say when', () => {
+    // A mail contains whole seconds.
     const late = journey
       .sent()
       .filter(({ at, atMs }) => Math.abs(atMs - Date.parse(at ?? '')) >= 1_000);

@@ -17,7 +17,7 @@ import { type ReadRecord, readTopic } from '../support/kafka-topics.ts';
 const missing = whyNoEngine('kafka', 'kafka');
 if (missing !== null) process.stderr.write(`SKIPPED: a hub beside Kafka: ${missing}\n`);
 
-/** What was wrong with what, each once: a record that is read again is refused again. */
+/** The errors by record, each once: a record that is read again is refused again. */
 const wrongOf = (letters: readonly ReadRecord[]) =>
   new Set(
     letters.map(
@@ -28,7 +28,7 @@ const wrongOf = (letters: readonly ReadRecord[]) =>
 
 const PATIENCE = { timeout: 90_000, interval: 200 };
 
-/** A hub that reads scans and positions from Kafka, and writes there what becomes of them. */
+/** A hub that reads scans and positions from Kafka, and writes its events there. */
 describe.skipIf(missing !== null)('a hub beside Kafka', () => {
   const data = newDataFolder();
   let engine: Engine;
@@ -50,7 +50,7 @@ describe.skipIf(missing !== null)('a hub beside Kafka', () => {
   afterAll(async () => {
     await sink?.close();
     await hub?.stop();
-    // Nothing of it is wanted any more: it need not end in order.
+    // Its data is no longer needed: no orderly shutdown.
     engine?.kill('broker1');
     engine?.stop();
     removeDataFolder(data);
@@ -70,14 +70,14 @@ describe.skipIf(missing !== null)('a hub beside Kafka', () => {
       () => false,
     );
 
-  /** Where the hub says that the courier is; null: nowhere yet. */
+  /** The hub's position of the courier; null: none yet. */
   const latOf = (courierId: string) =>
     callApi<{ lat: number }>(hub.url, 'GET', `/v1/couriers/${courierId}/position`).then(
       ({ lat }) => lat,
       () => null,
     );
 
-  it('tells of parcels, and takes scans and positions as its routes do', async () => {
+  it('publishes events, and accepts scans and positions as its routes do', async () => {
     const api = <T>(method: string, path: string, body?: unknown) =>
       callApi<T>(hub.url, method, path, body);
     const parcel = await api<{ id: string; tracking_number: string }>('POST', '/v1/shipments', {
@@ -127,7 +127,7 @@ describe.skipIf(missing !== null)('a hub beside Kafka', () => {
     );
     await expect.poll(() => latOf(courier.id), PATIENCE).toBe(53.55);
 
-    // Brokers that were away are read from and written to again, without a restart.
+    // Reads from and writes to brokers that were down again, without a restart.
     engine.kill('broker1');
     engine.up();
     const later = {

@@ -17,7 +17,9 @@ import {
   stumblingBlocks,
 } from './tracking-page-browser.ts';
 
-/** The dispatcher's live map with two thousand couriers, on a hub that heard from each of them. */
+/**
+ * The dispatcher's live map with two thousand couriers, on a hub with positions from each of them.
+ */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
@@ -110,7 +112,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     const before = await picture(page);
     open.hub.clock.advance(30_000);
     await moveAll(300);
-    // Within some looks of the page, without anybody doing anything.
+    // Within some refreshes of the page, without any input.
     await changedFrom(page, before);
     await first.getByRole('link').click();
     await page.locator('#map-chosen h2', { hasText: 'Courier 0007' }).waitFor();
@@ -119,7 +121,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     expect(complaints).toEqual([]);
   });
 
-  /** Opens the map; `answer` is asked for each look at the page that its script takes. */
+  /** Opens the map; `answer` handles each fetch of the page by its script. */
   async function openMap(answer: (route: Route) => Promise<void>): Promise<Page> {
     const { page } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
@@ -134,7 +136,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     return page;
   }
 
-  it('follows couriers without asking for the page, and never back to where an older page has them', async () => {
+  it('follows couriers without fetching the page, and never back to where an older page has them', async () => {
     let text = '';
     const pictures: string[] = [];
     const page = await openMap(async (route) => {
@@ -157,7 +159,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     expect(later).toBe(moved);
   });
 
-  it('asks for the page where it cannot follow them', async () => {
+  it('fetches the page when it cannot follow them', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP });
     await signIn(page);
     await page.route('**/ops/fleet/live?*', (route) => route.abort());
@@ -180,7 +182,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
       await page.keyboard.press(press);
       await changedFrom(page, before);
     }
-    // Whoever is in the middle of the picture, or near it.
+    // A courier in the middle of the picture, or near it.
     await page.keyboard.press('0');
     const box = await map.boundingBox();
     if (box === null) throw new Error('no map');
@@ -204,7 +206,7 @@ describe.skipIf(!HAS_CHROMIUM)('the live map', () => {
     await page.locator('#map-chosen h2').waitFor();
   });
 
-  it('shows nothing to who is not signed in', async () => {
+  it('shows nothing to visitors who are not signed in', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP });
     await page.goto(`${open.hub.url}/ops/fleet`);
     await page.getByLabel('Key').waitFor();

@@ -16,13 +16,13 @@ import {
   startHub,
 } from '../support/hubs/hub-process.ts';
 
-/** So few receipts may wait that a backlog is made in a moment. */
+/** A low limit, so that a backlog forms at once. */
 const BACKLOG_MAX = 100;
 const PUSHES_MAX = 5 * BACKLOG_MAX;
 const COMES_ABOUT_MS = 180_000;
 
 let postgres: TestPostgres;
-/** One that answers, one that answers merchants only, and later one that works. */
+/** One that only answers, one for merchants only, and later one that works. */
 const hubs: RunningHub[] = [];
 const folders: string[] = [];
 
@@ -73,20 +73,20 @@ const levelOf = async ({ url }: RunningHub): Promise<number> => {
 };
 
 test(
-  'a backlog sheds lists before webhooks, in every process, and never what a parcel is known by; worked off, all is served again',
+  'a backlog sheds lists before webhooks, in every process, but never lookups by number; once worked off, everything is served again',
   async () => {
     const [takes, answers] = [await start('api,webhooks'), await start('api')];
     const wanted = { carrier: 'fedex', tracking_number: parcelNumber(1) };
     const { id } = await callApi<{ id: string }>(takes.url, 'POST', '/v1/shipments', wanted);
     expect(await status(takes, '/v1/shipments')).toBe(200);
-    // Nobody works. Whatever each push is answered, lists were refused by then if it was refused.
+    // No worker runs. Lists are shed before pushes, whatever a push is answered.
     let refused = false;
     for (let nr = 0; nr < PUSHES_MAX && !refused; nr += 1) {
       refused = (await push(takes, nr)) === 503;
       if (refused) expect(await status(takes, '/v1/shipments')).toBe(503);
     }
     expect(refused).toBe(true);
-    // The other process has no backlog of its own to see.
+    // The other process has no backlog itself.
     await comesAbout(async () => (await status(answers, '/v1/shipments')) === 503);
     for (const hub of [takes, answers]) {
       for (const path of [

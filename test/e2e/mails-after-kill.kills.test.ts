@@ -12,11 +12,11 @@ import {
 import { type PatientMailServer, startPatientMailServer } from '../support/patient-mail-server.ts';
 
 /**
- * A kill while mails are on their way: the next process takes them up at once, and no
- * message is another one the second time. Only live parcels write to people, so this asks for a key.
+ * A kill while mails are being sent: the next process sends them at once, and a repeated message
+ * is identical. Only live parcels notify people, so this needs a live key.
  */
 const PARCELS = 12;
-/** Before the leases of the dead process end, which is after two minutes. */
+/** Before the dead process's leases end, which is after two minutes. */
 const AGAIN_MS_MAX = 60_000;
 const TIMEOUT_MS = 300_000;
 
@@ -70,7 +70,7 @@ interface Listed {
 }
 
 test(
-  'mails that were under way when the process was killed are sent at once by the next',
+  'mails in flight when the process was killed are sent at once by the next',
   async () => {
     const first = await start();
     const key = liveKey();
@@ -82,7 +82,7 @@ test(
       });
       await call(first.url, key, 'POST', `/v1/shipments/${id}/status`, { status: 'picked_up' });
     }
-    // The server has their content and has not said yet that it takes them.
+    // The server has their content but has not accepted them yet.
     await vi.waitFor(() => expect(mail.held()).toBeGreaterThan(0), { timeout: 30_000 });
     await first.kill();
     mail.letGo();
@@ -103,7 +103,7 @@ test(
       },
       { timeout: AGAIN_MS_MAX, interval: 100 },
     );
-    // Each is one message: who gets it twice can tell by its Message-ID.
+    // Each is one message: a recipient can detect a duplicate by its Message-ID.
     expect(mail.accepted.length).toBe(PARCELS);
     await second.stop();
   },

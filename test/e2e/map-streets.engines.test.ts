@@ -18,13 +18,13 @@ import {
   PATIENCE_MS,
 } from './tracking-page-browser.ts';
 
-/** The map of the tracking page with streets of a site that was set, and of no other. */
+/** The map of the tracking page with streets from the configured site, and no other. */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
 
 const DRAWS = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
-/** One of a single colour, 1 px. */
+/** A single-colour image, 1 px. */
 const PIXEL = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkqPpfDwAEOgHPoQpHZgAAAABJRU5ErkJggg==',
   'base64',
@@ -44,7 +44,7 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-/** A server of maps, as somebody runs it beside the hub. */
+/** A map server beside the hub. */
 async function serve(answer: (path: string, response: ServerResponse) => void): Promise<Site> {
   const requests: string[] = [];
   const server: Server = createServer((request, response) => {
@@ -107,7 +107,7 @@ async function coloursOf(
   return counts.map((count) => count / (info.width * info.height));
 }
 
-/** A number as protocol buffers write it. */
+/** A varint in protocol buffers' encoding. */
 function varint(value: number): number[] {
   const bytes: number[] = [];
   let rest = value;
@@ -125,7 +125,7 @@ const number = (nr: number, value: number) => [...varint(nr << 3), ...varint(val
 function streetTile(): Buffer {
   const [moveTo, lineTo] = [(1 << 3) | 1, (1 << 3) | 2];
   const zigzag = (value: number) => (value << 1) ^ (value >> 31);
-  // Each place is told from the one before.
+  // Each point is encoded relative to the previous one.
   const geometry = Array.from({ length: 8 }, (_, nr) => [
     ...[moveTo, zigzag(nr === 0 ? 0 : -4_096), zigzag(nr === 0 ? 256 : 512)],
     ...[lineTo, zigzag(4_096), zigzag(0)],
@@ -138,7 +138,7 @@ function streetTile(): Buffer {
 }
 
 describe.skipIf(!HAS_CHROMIUM)('the map with streets', () => {
-  it('draws pictures of the one site that was set, on personal pages alone', async () => {
+  it('draws pictures from the configured site only, on personal pages only', async () => {
     const tiles = await serve((_, response) => {
       response.writeHead(200, { 'content-type': 'image/png' }).end(PIXEL);
     });
@@ -157,7 +157,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map with streets', () => {
     expect(open.headers.get('content-security-policy')).not.toContain(origin);
   });
 
-  it('draws a style’s vector tiles, and what lies on other sites is not asked for', async () => {
+  it('draws a style’s vector tiles, and requests nothing from other sites', async () => {
     const tile = streetTile();
     const foreign = await serve((_, response) => response.end(tile));
     const maps = await serve((path, response) => {
@@ -188,7 +188,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map with streets', () => {
     expect(maps.requests[0]).toBe('/style.json');
     expect(maps.requests.filter((path) => path.startsWith('/tiles/')).length).toBeGreaterThan(0);
     expect(foreign.requests).toEqual([]);
-    // The browser says what the policy kept it from, and nothing else.
+    // The browser reports what the policy blocked, and nothing else.
     expect(complaints.filter((text) => !text.includes(foreign.origin))).toEqual([]);
     const folder = process.env['WAYBILL_SCREENSHOTS'];
     if (folder) await page.screenshot({ path: `${folder}/courier-map-vector-style.png` });

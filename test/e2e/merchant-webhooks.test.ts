@@ -14,7 +14,7 @@ import {
   startMerchantWebhooks,
 } from '../../src/reactions/merchant-webhooks/index.ts';
 
-/** A merchant's systems against the whole hub: over HTTP in, over HTTP out. */
+/** A merchant's systems against the whole hub: HTTP in, HTTP out. */
 let hub: TestHub;
 let engine: MerchantWebhooks;
 let egress: Egress;
@@ -33,7 +33,7 @@ beforeAll(async () => {
     log: createLog({ level: 'silent' }),
     metrics: createMetrics({ processMetrics: false }),
   });
-  await engine.idle(); // who was never there begins at the newest entry
+  await engine.idle(); // a new consumer begins at the newest entry
   carrier = hub.adapters.list()[0]?.manifest.name ?? '';
 });
 afterAll(async () => {
@@ -87,7 +87,7 @@ async function receiver(respond: Respond = () => 200) {
   return { url: `http://127.0.0.1:${address.port}/hook`, received };
 }
 
-/** The event, if the official package says that it is ours. */
+/** The event, if the official package verifies it. */
 function verified(secret: string, { headers, body }: ReceivedWebhook): Event {
   const named = (name: string) => String(headers[name]);
   return new Webhook(secret).verify(body, {
@@ -117,7 +117,7 @@ async function registerParcel(call: Caller, number: string, more: object = {}): 
 }
 
 async function move(call: Caller, id: string, status: string): Promise<void> {
-  hub.clock.advance(1); // ids of one millisecond are in no order
+  hub.clock.advance(1); // ids of one millisecond are unordered
   await call('POST', `/shipments/${id}/status`, { status });
 }
 
@@ -125,7 +125,7 @@ const feed = async (call: Caller) =>
   (await call('GET', '/events?limit=500')).body['data'] as Event[];
 
 describe('what happens to a parcel', () => {
-  it('is posted in order, verified by the official package, and the same as the feed says', async () => {
+  it('is posted in order, verified by the official package, and equal to the feed', async () => {
     const call = await merchant();
     const { url, received } = await receiver();
     const { secret } = await endpoint(call, { url, events: ['*'] });
@@ -158,7 +158,7 @@ describe('what happens to a parcel', () => {
     }
   });
 
-  it('reaches only endpoints that want it, and their sequences have no gap for it', async () => {
+  it('reaches only endpoints that subscribe to it, with gapless sequences', async () => {
     const call = await merchant();
     const all = await receiver();
     const some = await receiver();
@@ -183,7 +183,7 @@ describe('what happens to a parcel', () => {
     ]);
   });
 
-  it("is nobody else's business: not another merchant's, not the other mode's", async () => {
+  it("goes to nobody else: neither another merchant, nor the other mode", async () => {
     const call = await merchant();
     const other = await receiver();
     await endpoint(await merchant(), { url: other.url });
@@ -201,7 +201,7 @@ describe('a receiver in trouble', () => {
     let isDown = true;
     const stuck = await registerParcel(call, '5000000006');
     const free = await registerParcel(call, '5000000007');
-    await engine.idle(); // nobody was to be told of these
+    await engine.idle(); // these notify nobody
     const { url, received } = await receiver(({ data }) =>
       isDown && data['id'] === stuck ? 503 : 200,
     );
@@ -232,7 +232,7 @@ describe('a receiver in trouble', () => {
     expect(shown.body).toMatchObject({ failures: 0, failing_since: null, health: { waiting: 0 } });
   });
 
-  it('that answers 410 is disabled, which other endpoints and the feed are told', async () => {
+  it('that answers 410 is disabled, and other endpoints and the feed are notified', async () => {
     const call = await merchant();
     const gone = await receiver(() => 410);
     const other = await receiver();
@@ -252,7 +252,7 @@ describe('a receiver in trouble', () => {
     expect(gone.received).toHaveLength(1);
   });
 
-  it('that points elsewhere is not followed', async () => {
+  it('that redirects is not followed', async () => {
     const call = await merchant();
     const inner = await receiver();
     const outer = await receiver(() => ({ status: 307, location: inner.url }));
@@ -266,7 +266,7 @@ describe('a receiver in trouble', () => {
     ]);
   });
 
-  it('that cannot be posted to any more is told why, and nothing is sent there', async () => {
+  it('that can no longer be posted to shows why, and gets nothing more', async () => {
     const call = await merchant();
     const { id } = await endpoint(call, { url: 'https://nobody.invalid/hook' });
     await registerParcel(call, '5000000011');
@@ -278,7 +278,7 @@ describe('a receiver in trouble', () => {
 });
 
 describe('a replay', () => {
-  it('of one, of what was given up and of a time sends the same bytes under the same ids', async () => {
+  it('of one event, of abandoned ones and of a period sends the same bytes under the same ids', async () => {
     const call = await merchant();
     const { url, received } = await receiver();
     const { id, secret } = await endpoint(call, { url });

@@ -30,7 +30,7 @@ import {
   stumblingBlocks,
 } from './tracking-page-browser.ts';
 
-/** What people are sent, in a real browser: it runs nothing, loads nothing and can be read. */
+/** Messages to people, in a real browser: they run nothing, load nothing and are readable. */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
@@ -41,7 +41,7 @@ const KEY = 'wb_test_bootstrap_not_a_secret';
 const NAUGHTY: readonly string[] = createRequire(import.meta.url)(
   'big-list-of-naughty-strings/blns.json',
 );
-/** What gets out of the places that our layout has, were it not for the escaping. */
+/** Payloads that would escape from our layout's placeholders without escaping. */
 const OWN_PAYLOADS = [
   '--><script>hit()</script><!--',
   '<![endif]--><script>hit()</script>',
@@ -73,7 +73,7 @@ const sample = (template: TemplateName, locale: string): RenderInput =>
 const spoiltBy: TestTemplatesOptions = {};
 const spoiltTemplates = testTemplates(spoiltBy);
 
-/** A message in which everything that comes from a carrier, merchant or recipient is that text. */
+/** A message in which every text from a carrier, merchant or recipient is this one. */
 async function mailOf(payload: string, template: TemplateName = 'delivery_attempted') {
   const input = sample(template, 'en');
   const { shipment, event, links } = input;
@@ -111,7 +111,7 @@ describe.skipIf(!HAS_CHROMIUM)('messages', () => {
   });
   afterAll(() => browser.close());
 
-  /** A mail program that would run script: it counts what is run, asked and followed. */
+  /** A mail program that runs script: it counts scripts, requests and navigations. */
   async function carelessProgram() {
     const { page } = await openPage(browser);
     const happened: string[] = [];
@@ -131,7 +131,7 @@ describe.skipIf(!HAS_CHROMIUM)('messages', () => {
     return { page, happened };
   }
 
-  it('run nothing, ask for nothing and keep their shape, whatever anybody wrote anywhere', async () => {
+  it('run nothing, request nothing and keep their layout, whatever any text contains', async () => {
     const { page, happened } = await carelessProgram();
     const shapeOf = () =>
       page.evaluate(() => {
@@ -157,7 +157,7 @@ describe.skipIf(!HAS_CHROMIUM)('messages', () => {
       }
       await page.setContent(html, { waitUntil: 'domcontentloaded' });
       const shape = await shapeOf();
-      // A payload that is an address of the web may be a link; nothing else becomes one.
+      // A payload that is a web address may become a link; nothing else does.
       const links = shape.links.filter((href) => !/^https?:|^mailto:[^?]+$/.test(href));
       expect([payload, { ...shape, links }]).toEqual([payload, { ...plain, links: [] }]);
     }
@@ -242,7 +242,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   }
 
-  it('shows a hostile mail of the mailbox without running any of it', async () => {
+  it('shows a hostile mail in the mailbox without running any of it', async () => {
     const { page, requests } = await openPage(browser, { viewport: DESKTOP });
     const dialogs: string[] = [];
     page.on('dialog', (dialog) => {
@@ -266,7 +266,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     expect(requests.filter(({ url }) => /evil/.test(url) && !url.endsWith('p.png'))).toEqual([]);
   });
 
-  it('keeps the mailbox from who only looks, and from who is not signed in', async () => {
+  it('hides the mailbox from viewers, and from visitors who are not signed in', async () => {
     const file = `/ops/mailbox/${name}.${name}.eml/html`;
     const plain = await fetch(`${hub.url}${file}`, { redirect: 'manual' });
     expect(plain.status).toBe(303);

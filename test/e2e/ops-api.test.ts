@@ -7,7 +7,7 @@ import { systemRandom } from '../../src/platform/clock.ts';
 import { parcelNumber } from '../support/fedex-push.ts';
 import { BROKEN, PERSONAL, personalPush, push, UNKNOWN } from '../support/hubs/ops-hub.ts';
 
-/** The operators' API over HTTP, on a hub that heard real signed pushes. */
+/** The operators' API over HTTP, on a hub that received real signed pushes. */
 let hub: TestHub;
 let ops: Caller;
 let readOnly: Caller;
@@ -47,7 +47,7 @@ const listOf = async (call: Caller, path: string): Promise<Listed> => {
 const noneOf = (text: string) => PERSONAL.filter((marker) => text.includes(marker));
 
 describe('who may', () => {
-  it('a merchant’s key, with admin and all, is refused everywhere with what to do', async () => {
+  it('a merchant’s key, even with admin, is refused everywhere with what to do', async () => {
     const paths = OPERATIONS.filter(({ scope }) => scope?.startsWith('ops:'));
     expect(paths.length).toBeGreaterThan(15);
     for (const { method, path } of paths) {
@@ -58,7 +58,7 @@ describe('who may', () => {
     }
   });
 
-  it('a key that only looks changes nothing and reads nothing raw', async () => {
+  it('a viewer’s key changes nothing and reads nothing raw', async () => {
     expect((await readOnly('GET', '/v1/ops')).status).toBe(200);
     expect((await readOnly('POST', '/v1/ops/dead-letters/replay', { all: true })).status).toBe(403);
     await push(hub, '"no track answer"');
@@ -84,7 +84,7 @@ describe('who may', () => {
 });
 
 describe('dead letters', () => {
-  it('are listed in pages, shown without whose they are, raw on the record, replayed and dismissed', async () => {
+  it('are listed in pages without their owners, raw with a record of it, replayed and dismissed', async () => {
     for (let i = 0; i < 3; i += 1) await push(hub, `${BROKEN}${' '.repeat(i)}`);
     await hub.settled();
     const first = await listOf(ops, '/v1/ops/dead-letters?limit=2&carrier=fedex');
@@ -120,7 +120,7 @@ describe('dead letters', () => {
 });
 
 describe('an unknown code', () => {
-  it('is queued once for all its parcels, with a redacted example and a guess that says why', async () => {
+  it('is queued once for all its parcels, with a redacted example and a guess with its reason', async () => {
     for (let n = 0; n < 4; n += 1) {
       await register(parcelNumber(n));
       await push(hub, personalPush(parcelNumber(n), UNKNOWN));
@@ -140,7 +140,7 @@ describe('an unknown code', () => {
     expect(noneOf(JSON.stringify(data))).toEqual([]);
   });
 
-  it('becomes a rule by one action, and the parcels it touched are read again', async () => {
+  it('becomes a rule by one action, and the parcels with it are read again', async () => {
     const { data } = await listOf(ops, '/v1/ops/review');
     const id = String(data[0]?.['id']);
     const parcels = data[0]?.['parcels'] ?? [];
@@ -168,7 +168,7 @@ describe('an unknown code', () => {
     expect(again.status).toBe(409);
   });
 
-  it('is dismissed, and says so', async () => {
+  it('is dismissed, and shows it', async () => {
     const number = parcelNumber(9);
     await register(number);
     await push(hub, personalPush(number, [{ code: 'QX', date: '2026-03-09T08:00:00-06:00' }]));
@@ -193,7 +193,7 @@ describe('an unknown code', () => {
 });
 
 describe('mappings', () => {
-  it('are listed with coverage of documented and of really seen codes', async () => {
+  it('are listed with coverage of documented and of observed codes', async () => {
     const { data } = await listOf(ops, '/v1/ops/mappings');
     expect(data.map((each) => each['carrier'])).toContain('fedex');
     const coverage = await listOf(ops, '/v1/ops/mappings/coverage');
@@ -239,7 +239,7 @@ describe('mappings', () => {
     expect((await ops('POST', `/v1/ops/mapping-jobs/${diff.body['id']}/cancel`)).status).toBe(409);
   });
 
-  it('the first one there was is not rolled back, and says so', async () => {
+  it('the first version cannot be rolled back, with the reason', async () => {
     const back = await ops('POST', '/v1/ops/mappings/usps/rollback', {});
     expect(back.status).toBe(409);
     expect(back.body['detail']).toMatch(/no previously active version/);

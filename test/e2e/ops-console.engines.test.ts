@@ -17,18 +17,18 @@ import {
   tabTo,
 } from './tracking-page-browser.ts';
 
-/** The console in a real browser, without script, on a hub that heard real signed pushes. */
+/** The console in a real browser, without script, on a hub that received real signed pushes. */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
 
-/** Looked at with nothing in them, or with what is asked for in the address. */
+/** Pages that are empty, or that depend on the query string. */
 const MORE = ['/ops/shipments?number=none', '/ops/templates/created?language=en'];
 
-/** Pages without the bar of the console, which others show in a frame. */
+/** Pages without the console's bar, which others embed in a frame. */
 const FRAMED = ['/ops/mailbox/{name}/html', '/ops/templates/{template}/html', '/ops/sign-in'];
 
-/** Every page of the console, as the description has its path. */
+/** Every page of the console, by its path in the description. */
 async function opsPages(url: string): Promise<readonly string[]> {
   const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as {
     paths: Record<string, { get?: { responses: Record<string, { content?: object }> } }>;
@@ -40,7 +40,7 @@ async function opsPages(url: string): Promise<readonly string[]> {
   });
 }
 
-/** An address of each page: its path, or what one of the others links to; null: nothing does. */
+/** A URL of each page: its path, or a link on another page; null: nothing links to it. */
 async function addressesOf(
   page: Page,
   pages: readonly string[],
@@ -82,7 +82,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
   });
 
   async function signIn(page: Page): Promise<void> {
-    // So many signing in within a moment would be guessing.
+    // Several sign-ins within a moment would look like guessing.
     open.hub.clock.advance(60_000);
     await page.goto(`${open.hub.url}/ops`);
     await page.getByLabel('Key').fill(OPS_BOOTSTRAP_KEY);
@@ -90,7 +90,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
   }
 
-  it('is signed in to, resolves an unknown code, and the parcels change', async () => {
+  it('can be signed in to, resolves an unknown code, and the parcels change', async () => {
     const { page, complaints } = await openPage(browser, {
       viewport: DESKTOP,
       javaScriptEnabled: false,
@@ -133,7 +133,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     expect(await page.getByRole('row').count()).toBe(2);
   });
 
-  it('checks an overlay, says what is wrong with it, and activates it', async () => {
+  it('checks an overlay, reports errors, and activates it', async () => {
     const { page } = await openPage(browser, { viewport: DESKTOP, javaScriptEnabled: false });
     await signIn(page);
     await page.goto(`${open.hub.url}/ops/mappings/fedex`);
@@ -186,7 +186,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('signs out, and the session opens nothing any more', async () => {
+  it('signs out, and the session is no longer valid', async () => {
     const { page } = await openPage(browser, { javaScriptEnabled: false });
     await signIn(page);
     const cookies = await page.context().cookies();
@@ -199,7 +199,7 @@ describe.skipIf(!HAS_CHROMIUM)('the console', () => {
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Sign in');
   });
 
-  it('is worked with the keyboard alone, and one sees where one is', async () => {
+  it('works with the keyboard alone, with visible focus', async () => {
     await push(open.hub, `${BROKEN}  `);
     await open.hub.settled();
     const { page, complaints } = await openPage(browser, {

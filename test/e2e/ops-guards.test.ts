@@ -6,7 +6,7 @@ import { systemRandom } from '../../src/platform/clock.ts';
 import { parcelNumber } from '../support/fedex-push.ts';
 import { personalPush, push } from '../support/hubs/ops-hub.ts';
 
-/** What keeps operators from undoing each other's work, or a rollback, without a word. */
+/** Safeguards against operators who undo each other's work, or a rollback, unnoticed. */
 let hub: TestHub;
 let ops: Caller;
 let merchant: Caller;
@@ -57,7 +57,7 @@ const inForce = async () => {
 };
 
 describe('an unknown code', () => {
-  it('is guessed by its own words, not by what is documented of a code beside it', async () => {
+  it('gets its guess from its own words, not from the documentation of a code beside it', async () => {
     const entry = await unknownEntry('QX', 'Held at customs');
     expect(entry).toMatchObject({ documented: null, guess: { status: 'exception' } });
     const why = Object(entry['guess']).why.join(' ');
@@ -65,7 +65,7 @@ describe('an unknown code', () => {
     expect(why).not.toMatch(/in_transit|in transit/);
   });
 
-  it('takes no rule in the place of one that reads other parcels too', async () => {
+  it('accepts no rule that replaces one for other parcels too', async () => {
     const entry = await unknownEntry('QY', 'Something');
     const before = await inForce();
     const refused = await resolve(entry, { status: 'exception', match: { derived: 'IT' } });
@@ -75,7 +75,7 @@ describe('an unknown code', () => {
     expect(await overlayText()).not.toContain('IT');
   });
 
-  it('is resolved by one of those who do it at once, and stays as decided', async () => {
+  it('is resolved by one of two concurrent operators, and stays as decided', async () => {
     const entry = await unknownEntry('QZ', 'Something');
     const meanings = ['exception', 'delivery_attempted', 'in_transit', 'at_facility'];
     const answers = await Promise.all(meanings.map((status) => resolve(entry, { status })));
@@ -93,7 +93,7 @@ describe('an unknown code', () => {
     expect(body['state']).toBe('settled');
   });
 
-  it('is let be once, and may be resolved after that', async () => {
+  it('is dismissed once, and may be resolved after that', async () => {
     const entry = await unknownEntry('QW', 'Something');
     const path = `/v1/ops/review/${entry['id']}/dismiss`;
     expect((await ops('POST', path, { note: 'first' })).status).toBe(204);
@@ -127,7 +127,7 @@ describe('an unknown code', () => {
 });
 
 describe('mappings', () => {
-  it('compare with files what applying the files activates', async () => {
+  it('compare with files as applying the files would', async () => {
     const job = await ops('POST', '/v1/ops/mappings/fedex/diff', { from: 'active', to: 'files' });
     const applied = await ops('POST', '/v1/ops/mappings/fedex/apply', { version: 'files' });
     expect(job.body['to_version']).toBe(applied.body['version']);
@@ -159,7 +159,7 @@ describe.each(KINDS)('an overlay, %s', (_, path, caller) => {
   const textOf = (code: string) =>
     `carrier: fedex\nrules:\n  - { match: { event: "${code}" }, status: exception }\n`;
 
-  it('is changed by one of those who have read the same', async () => {
+  it('is changed by one of those who have read the same version', async () => {
     const call = caller();
     const first = await call('PUT', path, { text: textOf('Q0') });
     const etag = first.headers.get('etag') ?? '';
@@ -189,7 +189,7 @@ describe.each(KINDS)('an overlay, %s', (_, path, caller) => {
   });
 });
 
-it('the overview counts accounts that nothing was asked with yet', async () => {
+it('the overview counts accounts that have not been polled yet', async () => {
   const { tenant } = await hub.newKey({ merchant: 'accounts' });
   await hub.db.pipeline.query(
     `insert into carrier_accounts (id, merchant_id, mode, carrier, label, webhook_secrets, environment, created_at)

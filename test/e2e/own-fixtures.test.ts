@@ -9,8 +9,8 @@ import { reportPreview } from '../../src/tracking/index.ts';
 import { type Corridor, inWords, openCorridor } from './corridor.ts';
 
 /**
- * The adapters' own fixtures, through the whole corridor: a push comes to what parsing and folding
- * the same payload alone comes to, and hearing it again, in another order too, adds nothing.
+ * The adapters' own fixtures, end to end: a push gives the same result as parsing and folding the
+ * payload alone, and repeating it, in any order, adds nothing.
  */
 const ADAPTERS = join(import.meta.dirname, '../../src/adapters');
 const SEED = 42;
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => corridor.close());
 
 for (const { manifest, parse, webhook } of registry.list()) {
-  if (webhook === undefined) continue; // it is only asked; its parser's own tests read these
+  if (webhook === undefined) continue; // poll only; its parser's own tests read these
   const folder = join(ADAPTERS, manifest.name, 'fixtures');
   const files = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && !/\.(expected\.json|md)$/.test(entry.name))
@@ -44,7 +44,7 @@ for (const { manifest, parse, webhook } of registry.list()) {
         const own = reports.filter(({ trackingNumber }) => trackingNumber === number);
         const [report] = own;
         const { state } = await corridor.publicState(id);
-        // Two reports of one number are two lives of it, or one life twice: no single preview.
+        // Two reports of one number are two tracking instances, or one twice: no single preview.
         if (report !== undefined && own.length === 1) expect(state).toEqual(preview(report));
       }
       const once = await publicStates(ids);

@@ -4,9 +4,9 @@ import { fedexPush, pushHeaders } from '../support/fedex-push.ts';
 import { type Journey, openJourney, type Row } from '../support/hubs/journey.ts';
 
 /**
- * One merchant, one parcel with FedEx and one in its own van, through the same days: what the API, the
- * tracking page, webhooks, messages, delivery dates and cases make of them is the same. Nothing after
- * intake knows whose courier it is.
+ * One merchant, one parcel with FedEx and one in its own van, over the same days: API, tracking
+ * page, webhooks, messages, delivery dates and cases treat both alike. Nothing after intake
+ * depends on the carrier.
  */
 const HOUR_MS = 3_600_000;
 /** A Monday, 8 o'clock in Memphis. */
@@ -51,7 +51,7 @@ test('a parcel in an own van is treated as one with FedEx', async () => {
       accepted: 1,
     });
     await journey.react();
-    // A date that is due because of what was just done is worked out in the next turn.
+    // A date that becomes due through this step is predicted in the next turn.
     await journey.react();
     expect(await parcel(van)).toEqual(await parcel(fedex));
   }
@@ -98,7 +98,7 @@ async function push(scan: { code: string; date: string; exception?: string }): P
   expect(answer.status).toBe(200);
 }
 
-/** Everything that anyone can see of a parcel, but for its numbers, ids and the carrier's own words. */
+/** Everything visible about a parcel, except its numbers, ids and the carrier's own words. */
 async function parcel({ id, number }: Parcel) {
   const { body } = await journey.merchant('GET', `/v1/shipments/${id}`);
   const { status, sub_status, confirmed, estimated_delivery, delivered_at, events } = body;
@@ -110,12 +110,12 @@ async function parcel({ id, number }: Parcel) {
     })),
     headline: textOf(/<h1[^>]*>(.*?)<\/h1>/s.exec(page.text)?.[1] ?? ''),
     sequences: journey.events(id).map(({ sequence }) => sequence),
-    // Dates and cases follow the log each by itself: of one scan either may come first.
+    // Dates and cases consume the log independently: for one scan either may come first.
     webhooks: journey
       .events(id)
       .map(({ type, data }) => ({ type, status: data['status'], sub_status: data['sub_status'] }))
       .sort((a, b) => PARTS.indexOf(partOf(a.type)) - PARTS.indexOf(partOf(b.type))),
-    // Messages of one moment have no order among each other.
+    // Simultaneous messages have no order.
     messages: (await journey.decided(id))
       .map(({ rule, channel, state }) => `${rule} by ${channel}: ${state}`)
       .sort(),
@@ -127,7 +127,7 @@ async function parcel({ id, number }: Parcel) {
 
 const PARTS = ['tracking', 'dates', 'cases'] as const;
 
-/** Who tells of something; what one of them tells is in order. */
+/** The source of an event; events of one source are in order. */
 function partOf(type: string): (typeof PARTS)[number] {
   if (type === 'shipment.edd_changed') return 'dates';
   return type.startsWith('shipment.exception_') ? 'cases' : 'tracking';

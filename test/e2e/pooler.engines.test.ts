@@ -55,7 +55,7 @@ describe.skipIf(missing !== null)('a hub behind a PgBouncer in transaction mode'
     if (data !== undefined) removeDataFolder(data);
   }, 120_000);
 
-  test('pushes become timelines, and a bouncer that is killed under load loses none', async () => {
+  test('turns pushes into timelines, and loses none when a bouncer is killed under load', async () => {
     const parcels = await registerParcels(hub.url, { from: 0, count: PARCELS });
     const load = startPushes(hub.url, parcels);
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -68,7 +68,7 @@ describe.skipIf(missing !== null)('a hub behind a PgBouncer in transaction mode'
     expect(acknowledgedIn(parcels)).toBeGreaterThanOrEqual(40 * ROUNDS);
   }, 900_000);
 
-  test('three connections do all transactions; those that stay are the server’s own', async () => {
+  test('uses three connections for all transactions; the permanent ones are the server’s own', async () => {
     const { rows } = await direct.query<{ login: string; names: string[]; count: number }>(
       `select usename as login, count(*)::int as count, array_agg(distinct application_name::text) as names
        from pg_stat_activity where application_name like 'waybill%' group by 1`,

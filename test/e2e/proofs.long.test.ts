@@ -7,7 +7,7 @@ import {
   type VirtualHub,
 } from '../support/hubs/virtual-hub.ts';
 
-/** A parcel of a carrier that gives letters with signatures, from the label to the letter. */
+/** A parcel of a carrier with signature letters, from the label to the letter. */
 const CARRIER = 'fedex';
 const DOCUMENTS = '/track/v1/trackingdocuments';
 
@@ -29,7 +29,7 @@ async function get(path: string): Promise<Response> {
   return fetch(new URL(path, virtual.hub.url), { headers: { authorization: `Bearer ${text}` } });
 }
 
-it('a letter is fetched once after the delivery, and the merchant can read it', async () => {
+it('fetches a letter once after the delivery, and the merchant can read it', async () => {
   await virtual.runUntil(VIRTUAL_START_MS + 2 * DAY_MS);
   expect(letterCalls()).toEqual([]);
   expect(await virtual.polling(CARRIER, number)).toMatchObject({ proof: null });

@@ -7,8 +7,9 @@ import { explainShipment } from '../../src/tracking/index.ts';
 import { type Corridor, openCorridor } from './corridor.ts';
 
 /**
- * What a carrier pushes and what it answers spell the same scan differently (offset, place, text,
- * order of members). Heard from both sources it is one fact with two observations, whichever came first.
+ * A carrier's push and its poll answer spell the same scan differently (offset, place, text, order
+ * of members). Received from both sources it is one fact with two observations, whichever came
+ * first.
  */
 const PAIRS = [
   ['fedex', '122816215025810', 'push-delivered', 'track-delivered'],
@@ -47,7 +48,7 @@ async function pull(carrier: string, number: string, text: string): Promise<void
   hub.inbox.announce();
 }
 
-/** Facts by how many sources reported them, and how often each did. */
+/** Facts by the number of sources that reported them, and how often each did. */
 async function sequencesOf(id: string): Promise<number[]> {
   await corridor.hub.settled();
   const explained = await explainShipment(corridor.hub.tracking, tenant, id);
@@ -76,7 +77,7 @@ describe.each(PAIRS)('%s: the same scan by push and by pull', (carrier, number, 
   });
 });
 
-/** How many facts the answer holds by itself. */
+/** How many facts the poll answer alone contains. */
 async function pulledAlone(carrier: string, number: string, name: string): Promise<number> {
   const adapter = corridor.hub.adapters.get(carrier);
   const outcome = adapter?.parse({ text: fixture(carrier, name), kind: 'track', httpStatus: 200 });

@@ -9,18 +9,19 @@ import {
 } from '../support/hubs/virtual-hub.ts';
 
 /**
- * Parcels of each carrier that pushes, followed from the label to after the end from both sources: the
- * carrier's sandbox pushes and is asked, and what a merchant sees is one story.
+ * Parcels of each carrier that pushes, tracked from the label to after the end through both
+ * sources: the carrier's sandbox pushes and is polled, and the merchant sees one consistent
+ * history.
  */
 const CARRIERS = ['dhl', 'fedex', 'ups', 'usps'] as const;
-/** Stories are told twice as fast as they are written, so that four days are two. */
+/** Scenarios run twice as fast as they are written, so that four days take two. */
 const PACE = 2;
 type Carrier = (typeof CARRIERS)[number];
 const STORIES = {
   moving: 'moving',
   lost: 'pushes-lost',
   misscan: 'silent-deletion',
-  /** The same, and nobody asks while the mis-scan stands. */
+  /** The same, but nobody polls during the mis-scan. */
   misscanUnasked: 'silent-deletion',
 } as const;
 type Story = keyof typeof STORIES;
@@ -40,7 +41,7 @@ beforeAll(async () => {
       tracked.set(`${carrier} ${name}`, { id, number });
     }
   }
-  // Somebody asks for the parcel half an hour into the hour in which its mis-scan stands.
+  // A poll half an hour into the hour of the mis-scan.
   const carriers = CARRIERS.map((carrier) => ({
     carrier,
     atMs: misscanAtMs(carrier) + HOUR_MS / 2,
@@ -70,7 +71,7 @@ function misscanAtMs(carrier: Carrier): number {
   return VIRTUAL_START_MS + (event?.happensMs ?? 0) / PACE;
 }
 
-/** Without our own word that the carrier did not know the number yet. */
+/** Without our own entry that the carrier did not know the number yet. */
 async function carrierFacts(id: string) {
   return (await virtual.facts(id)).filter(({ sources }) => sources.join() !== 'internal');
 }
@@ -80,7 +81,7 @@ function isSigned(carrier: Carrier): boolean {
 }
 
 describe.each(CARRIERS)('%s', (carrier) => {
-  it('tells each scan from both sources, and it is one fact', async () => {
+  it('reports each scan through both sources as one fact', async () => {
     const { id } = parcel(carrier, 'moving');
     const facts = await carrierFacts(id);
     expect(facts).toHaveLength(scripted(carrier, 'moving').length);
@@ -88,7 +89,7 @@ describe.each(CARRIERS)('%s', (carrier) => {
     expect((await virtual.view(id)).shipment.state).toMatchObject({ status: 'delivered' });
   });
 
-  it('loses pushes, and a poll brings what they told', async () => {
+  it('loses pushes, and a poll brings what they contained', async () => {
     const { id, number } = parcel(carrier, 'lost');
     const lost = scripted(carrier, 'lost').filter(({ push }) => push === 'lost');
     const silent = virtual.sandbox.pushes(carrier).filter((push) => push.number === number);
@@ -100,30 +101,30 @@ describe.each(CARRIERS)('%s', (carrier) => {
     expect(state).toMatchObject({ status: 'delivered', confirmed: true });
   });
 
-  it('takes a mis-scan back without a word: it was seen, and is retracted', async () => {
+  it('silently takes a mis-scan back: it was seen, and is retracted', async () => {
     const { id } = parcel(carrier, 'misscan');
     const delivered = (await virtual.facts(id)).filter(({ status }) => status === 'delivered');
     expect(delivered.map(({ verdict, shown }) => [verdict, shown]).sort()).toEqual([
       ['retracted', false],
       ['steering', true],
     ]);
-    // The first look after the end is a day later, and the one that makes sure follows at once.
+    // The first poll after the end is a day later, and the confirming one follows at once.
     const corrected = (await virtual.events(id)).at(-1)?.atMs ?? Infinity;
     expect(corrected - misscanAtMs(carrier)).toBeLessThan(29 * HOUR_MS);
     const { events } = await virtual.view(id);
     expect(events.filter(({ status }) => status === 'delivered')).toHaveLength(1);
   });
 
-  it('takes a mis-scan back that only a push told: polls deny it', async () => {
+  it('retracts a mis-scan that only a push reported: polls deny it', async () => {
     const facts = await virtual.facts(parcel(carrier, 'misscanUnasked').id);
     const [first, ...more] = facts.filter(({ status }) => status === 'delivered');
-    // An unsigned push that ends a life is asked about at once, so that a pull has seen it.
+    // An unsigned push that ends a parcel triggers a poll at once, so that a pull has seen it.
     expect(first).toMatchObject({
       verdict: isSigned(carrier) ? 'refuted' : 'retracted',
       shown: false,
     });
     expect(more).toMatchObject([{ verdict: 'steering', shown: true }]);
-    // The look a day after the end denies it, and the one that makes sure follows in minutes.
+    // The poll a day after the end denies it, and the confirming one follows in minutes.
     const { id } = parcel(carrier, 'misscanUnasked');
     const corrected = (await virtual.events(id)).at(-1)?.atMs ?? Infinity;
     expect(corrected - misscanAtMs(carrier)).toBeLessThan(29 * HOUR_MS);
@@ -140,7 +141,7 @@ describe.each(CARRIERS)('%s', (carrier) => {
     expect((confirmed?.atMs ?? Infinity) - (ends[0]?.atMs ?? 0)).toBeLessThan(2 * MINUTE_MS);
   });
 
-  it('is looked at 24 h and 72 h after the end, and never again', async () => {
+  it('is polled 24 h and 72 h after the end, and never again', async () => {
     const { id, number } = parcel(carrier, 'moving');
     const events = await virtual.events(id);
     const endMs = events.find(({ data }) => data['status'] === 'delivered')?.atMs ?? 0;

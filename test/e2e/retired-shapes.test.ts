@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listDeadLetters, showDeadLetter } from '../../src/intake/index.ts';
 import { type Corridor, openCorridor } from './corridor.ts';
 
-/** Deliveries in shapes that carriers have given up: `retired-shapes.test.ts` of each has more. */
+/** Deliveries in retired formats of carriers: `retired-shapes.test.ts` of each has more. */
 const RETIRED: readonly (readonly [carrier: string, number: string, body: string])[] = [
   [
     'fedex',
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => corridor.close());
 
-it.each(RETIRED)('%s: a retired shape is kept as it came and changes nothing', async (...given) => {
+it.each(RETIRED)('%s: a retired format is stored as is and changes nothing', async (...given) => {
   const [carrier, number, body] = given;
   const { hub } = corridor;
   const id = await corridor.register(carrier, number);
@@ -42,6 +42,6 @@ it.each(RETIRED)('%s: a retired shape is kept as it came and changes nothing', a
   expect(letter).toMatchObject({ carrier, source: 'webhook' });
   const shown = await showDeadLetter(hub.db.pipeline, hub.tracking.sealer, letter?.id ?? '');
   const receiptBody = Buffer.from(shown?.receipt?.body ?? []).toString();
-  // USPS signs what it pushes in an envelope around it.
+  // USPS signs its pushes in an envelope.
   expect(receiptBody).toContain(carrier === 'usps' ? JSON.stringify(body).slice(1, -1) : body);
 });

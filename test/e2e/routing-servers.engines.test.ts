@@ -38,7 +38,7 @@ for (const name of ['valhalla', 'graphhopper'] as const) {
         { trips: () => new RoadModel(), http, clock: systemClock, onChange: () => {} },
       );
 
-    it('are as long as streets are, alone and in a matrix', async () => {
+    it('give street distances, for single routes and in a matrix', async () => {
       const roads = open();
       const [first, second] = await roads.route([VADUZ, SCHAAN, BENDERN], departure);
       expect(first).toMatchObject({ by: 'engine' });
@@ -52,7 +52,7 @@ for (const name of ['valhalla', 'graphhopper'] as const) {
       expect(row?.[1]?.p50Min).toBeLessThan((first?.p50Min ?? 0) + (second?.p50Min ?? 0) + 1);
     });
 
-    it('beyond its streets are said by the straight line, the others by the engine', async () => {
+    it('beyond their streets use the straight line, the others the engine', async () => {
       const drives = await open().route([VADUZ, SCHAAN, MUNICH, VADUZ, SCHAAN], departure);
       expect(drives.map(({ by }) => by)).toEqual([
         ...['engine', 'straight_line', 'straight_line', 'engine'],

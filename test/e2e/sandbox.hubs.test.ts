@@ -32,7 +32,7 @@ interface Account {
   readonly environment: string;
 }
 
-test('a newcomer finds an account with every carrier and parcels that move, once', async () => {
+test('a new user finds an account with every carrier and moving parcels, once', async () => {
   const data = newDataFolder();
   const settings = { WAYBILL_SANDBOX: 'on' };
   const sandboxes = await loadSandboxes();
@@ -41,7 +41,7 @@ test('a newcomer finds an account with every carrier and parcels that move, once
   try {
     const shipments = () => callApi<Page<Listed>>(hub.url, 'GET', '/shipments');
     const accounts = await callApi<Page<Account>>(hub.url, 'GET', '/carrier-accounts');
-    // Own couriers are scanned, not asked: they have no account.
+    // Own couriers are scanned, not polled: they have no account.
     const registry = await loadAdapters();
     const trackable = sandboxes.filter(({ name }) => registry.get(name)?.access !== undefined);
     expect(accounts.data.map(({ carrier }) => carrier).sort()).toEqual(
@@ -89,7 +89,7 @@ test('a newcomer finds an account with every carrier and parcels that move, once
     // The delivery of the couriers, and the one that was made above.
     expect(listed.data).toHaveLength(demos.length + 2);
     const accountsAgain = await callApi<Page<Account>>(hub.url, 'GET', '/carrier-accounts');
-    // What was deleted stays so.
+    // Deleted ones stay deleted.
     expect(accountsAgain.data).toHaveLength(trackable.length - 1);
   } finally {
     await hub.stop();
@@ -97,7 +97,7 @@ test('a newcomer finds an account with every carrier and parcels that move, once
   }
 }, 600_000);
 
-test('nothing of it is there when it is off', async () => {
+test('creates nothing when it is off', async () => {
   const data = newDataFolder();
   const hub = await startHub(data, { WAYBILL_SANDBOX: 'off' });
   try {

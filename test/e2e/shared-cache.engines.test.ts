@@ -12,9 +12,9 @@ import {
 } from '../support/hubs/hub-process.ts';
 import { freePort, hasVarnish, startVarnish, type Varnish } from '../support/varnish.ts';
 
-/** A real shared cache in front of a real hub, set up as docs/operators.md says. */
+/** A real shared cache in front of a real hub, configured as in docs/operators.md. */
 const VCL = fileURLToPath(new URL('../../examples/shared-cache/varnish.vcl', import.meta.url));
-/** Long after what a purge takes on a busy machine, long before an answer grows old by itself. */
+/** Far longer than a purge takes on a busy machine, far shorter than an answer's own expiry. */
 const LAG_MS_MAX = 60_000;
 
 const installed = hasVarnish();
@@ -52,7 +52,7 @@ describe.skipIf(!installed)('a shared cache in front of the hub', () => {
     return { status, how: answer.headers.get('x-cache') };
   }
 
-  test('serves from memory, and what has changed at once', async () => {
+  test('serves from memory, and shows changes at once', async () => {
     const number = '920241085725456';
     const paths = [`/track/${number}`, `/v1/track/${number}`, `/track/fedex/${number}`];
     const { id } = await callApi<{ id: string }>(hub.url, 'POST', '/v1/shipments', {
@@ -61,7 +61,7 @@ describe.skipIf(!installed)('a shared cache in front of the hub', () => {
     });
     for (const path of paths) {
       await statusBy(path);
-      // The purges of the registration itself may still be on their way.
+      // The purges of the registration itself may still be in flight.
       await expect.poll(() => statusBy(path)).toEqual({ status: 'created', how: 'hit' });
     }
     const page = await fetch(cache + paths[0], { headers: { accept: 'text/html' } });
@@ -77,7 +77,7 @@ describe.skipIf(!installed)('a shared cache in front of the hub', () => {
           .toBe(status);
       }
     }
-    // And they are kept again.
+    // And they are cached again.
     for (const path of paths) {
       await expect
         .poll(() => statusBy(path), { timeout: LAG_MS_MAX })
@@ -85,14 +85,14 @@ describe.skipIf(!installed)('a shared cache in front of the hub', () => {
     }
   });
 
-  test('is not left with an old answer by a purge that came before it', async () => {
+  test('does not cache an old answer after the purge for it', async () => {
     const number = '920241085725457';
     const { id } = await callApi<{ id: string }>(hub.url, 'POST', '/v1/shipments', {
       carrier: 'fedex',
       tracking_number: number,
     });
     const path = `/track/${number}`;
-    // Readers who never stop: answers are on their way into the cache whenever it is purged.
+    // Readers who never stop: answers are always on their way into the cache during a purge.
     let stop = false;
     const reader = async () => {
       while (!stop) await statusBy(path);
@@ -108,7 +108,7 @@ describe.skipIf(!installed)('a shared cache in front of the hub', () => {
     await readers;
   });
 
-  test('shows a merchant’s new look, on pages that it has kept', async () => {
+  test('shows a merchant’s new branding on cached pages', async () => {
     const number = '920241085725458';
     await callApi(hub.url, 'POST', '/v1/shipments', { carrier: 'fedex', tracking_number: number });
     const html = { headers: { accept: 'text/html' } };
@@ -126,7 +126,7 @@ describe.skipIf(!installed)('a shared cache in front of the hub', () => {
     }
   });
 
-  test('takes a purge from the hub only by its tag', async () => {
+  test('accepts a purge from the hub only by its tag', async () => {
     expect((await fetch(cache, { method: 'PURGE' })).status).toBe(400);
   });
 });

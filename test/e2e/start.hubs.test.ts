@@ -8,7 +8,10 @@ import {
   startHub,
 } from '../support/hubs/hub-process.ts';
 
-/** What else starting promises is tested beside `waybill start`; how long it took is only told. */
+/**
+ * Other promises about starting are tested beside `waybill start`; the time it took is only
+ * printed.
+ */
 const ENV = { WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET };
 const NUMBERS = ['794644790131', '794644790142', '794644790153'];
 const SCANS = 3;
@@ -36,7 +39,7 @@ async function start(): Promise<RunningHub> {
   return hub;
 }
 
-/** Posts each scan of the parcel by itself; resolves when all were answered with 200. */
+/** Posts each scan of the parcel separately; resolves when all were answered with 200. */
 async function push(url: URL, number: string): Promise<void> {
   for (let nr = 0; nr < SCANS; nr += 1) {
     const body = fedexPush({ number, scans: [minuteScan(nr)] });
@@ -63,7 +66,7 @@ test(
     const second = await start();
     const last = await register(second, NUMBERS[2] ?? '');
     for (const number of NUMBERS.slice(1)) await push(second.url, number);
-    // The last 200 has just been said: nothing of it may have been read yet.
+    // The last 200 has just been sent: nothing of it may have been processed yet.
     await second.kill();
 
     const third = await start();

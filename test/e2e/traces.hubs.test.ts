@@ -16,7 +16,10 @@ import {
   type TraceCollector,
 } from '../support/trace-collector.ts';
 
-/** A hub that traces, its collector, and a parcel from the carrier's webhook to who is told of it. */
+/**
+ * A hub with tracing, its collector, and a parcel from the carrier's webhook to the notified
+ * person.
+ */
 const PATIENCE = { timeout: 120_000, interval: 200 };
 const PERSON = {
   name: 'Quirina Nettlethorpe',
@@ -48,7 +51,7 @@ afterAll(async () => {
   removeDataFolder(data);
 }, 120_000);
 
-test('one trace leads from a webhook to the mail and the merchant’s webhook, and names nobody', async () => {
+test('one trace leads from a webhook to the mail and the merchant’s webhook, without personal data', async () => {
   const api = <T>(method: string, path: string, body?: unknown) =>
     callApi<T>(hub.url, method, path, body);
   await api('POST', '/v1/webhook-endpoints', { url: receiver.url, events: ['*'] });
@@ -89,7 +92,7 @@ test('one trace leads from a webhook to the mail and the merchant’s webhook, a
   ]);
   expect(trace.filter(({ isFailed }) => isFailed)).toEqual([]);
 
-  // Calls of the API are traces of their own.
+  // API calls are traces of their own.
   await vi.waitFor(() => {
     const call = collector.spans().find(({ name }) => name === 'POST /shipments');
     expect(call).toMatchObject({ parentSpanId: '' });
@@ -112,7 +115,7 @@ test('one trace leads from a webhook to the mail and the merchant’s webhook, a
   }
 }, 400_000);
 
-/** In the time of Memphis. Of what is older people are not told. */
+/** In the time zone of Memphis. Nobody is notified of older scans. */
 function aMinuteAgo(): string {
   const local = new Date(systemClock.nowMs() - 60_000 - 5 * 3_600_000);
   return `${local.toISOString().slice(0, 19)}-05:00`;

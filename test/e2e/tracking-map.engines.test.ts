@@ -21,7 +21,10 @@ import {
   stumblingBlocks,
 } from './tracking-page-browser.ts';
 
-/** Where the courier is, on the page of a personal link: on a map, without one, and without script. */
+/**
+ * The courier's position, on the page of a personal link: on a map, without one, and without
+ * script.
+ */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
@@ -101,7 +104,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     `${site.hub.url}/track/fleet/${number}?t=${site.token(id)}&lang=${lang}`;
   const isMapFile = ({ url }: { readonly url: string }) => /maplibre|courier\./.test(url);
 
-  /** The live stream's clock is the test's: it goes on until the page shows it. */
+  /** The test drives the live stream's clock until the page shows it. */
   async function shows(page: Page, wanted: Record<string, unknown>): Promise<void> {
     await vi.waitFor(
       async () => {
@@ -136,14 +139,14 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     await page.getByRole('button', { name: 'Show the whole way' }).click();
     await vi.waitFor(() => expect(requests.filter(isMapFile)).toHaveLength(3), PATIENCE_MS);
     expect(requests.filter(({ url }) => !url.startsWith(site.hub.url))).toEqual([]);
-    // Compressed, as browsers ask for it.
+    // Compressed, as browsers request it.
     expect(requests.filter(isMapFile).reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(
       600_000,
     );
     expect(complaints).toEqual([]);
   });
 
-  it('shows courier and door when the courier stood at the door before the page was opened', async () => {
+  it('shows courier and destination when the courier stood still before the page was opened', async () => {
     await movesTo(DESTINATION.lat, DESTINATION.lng);
     const { page } = await openPage(browser);
     await page.goto(link(parcel(0)));
@@ -156,7 +159,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     }, PATIENCE_MS);
   });
 
-  it('loads nothing of it for who may not see where the courier is', async () => {
+  it('loads nothing of it for readers who may not see the courier', async () => {
     const { page, requests } = await openPage(browser);
     await page.goto(`${site.hub.url}/track/fleet/${parcel(0).number}`);
     await page.waitForSelector('[data-live-note]:not([hidden])');
@@ -166,7 +169,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     expect(requests.filter(isMapFile)).toEqual([]);
   });
 
-  it('is words where the browser cannot draw, and where it runs no script', async () => {
+  it('is text if the browser cannot draw, or runs no script', async () => {
     const plain = await launchBrowser(DRAWS_NOTHING);
     try {
       const { page, requests, complaints } = await openPage(plain);
@@ -191,7 +194,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     }
   });
 
-  it('shows a field and says so while the stop is not among the next three', async () => {
+  it('shows a placeholder with a text while the stop is not among the next three', async () => {
     const { page } = await openPage(browser);
     await page.goto(link(parcel(3)));
     await shows(page, {
@@ -205,7 +208,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     ['en', PHONE, 'light'],
     ['de', PHONE, 'dark'],
     ['de', DESKTOP, 'light'],
-  ] as const)('can be read by everybody: %s, %o, %s', async (lang, viewport, colorScheme) => {
+  ] as const)('is accessible: %s, %o, %s', async (lang, viewport, colorScheme) => {
     const { page } = await openPage(browser, { viewport, colorScheme });
     await page.goto(link(parcel(1), lang));
     await shows(page, { isMap: true, at: '53.5511,9.95' });
@@ -223,7 +226,7 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
     }
   });
 
-  it('still shows the way after another colour scheme, and after the browser took the drawing away', async () => {
+  it('still shows the route after a change of colour scheme, and after a lost WebGL context', async () => {
     const { page } = await openPage(browser);
     await page.goto(link(parcel(1)));
     await shows(page, { isMap: true, at: '53.5511,9.95' });
@@ -251,11 +254,11 @@ describe.skipIf(!HAS_CHROMIUM)('the map of the tracking page', () => {
       context?.getExtension('WEBGL_lose_context')?.loseContext();
     });
     await shows(page, { isMap: false });
-    // The courier stands still: the map comes back by itself.
+    // The courier stands still: the map is restored without a move.
     await shows(page, { isMap: true, at: '53.5511,9.95' });
   });
 
-  it('follows the page where there is no stream', async () => {
+  it('follows the page without a stream', async () => {
     const { page } = await openPage(browser);
     await page.route('**/live?*', (route) => route.abort());
     await page.goto(link(parcel(1)));

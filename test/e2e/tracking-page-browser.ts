@@ -27,7 +27,7 @@ export interface OpenPage {
   readonly requests: { readonly url: string; readonly bytes: number }[];
 }
 
-/** How long to wait for what is sure to come, on a machine as busy as may be. */
+/** How long to wait for what is certain to happen, on a very busy machine. */
 export const PATIENCE_MS = 90_000;
 
 export const PHONE = { width: 390, height: 844 };
@@ -53,14 +53,14 @@ export async function openPage(
   return { page, complaints, requests };
 }
 
-/** Clicks what leads to another page; resolves when that page is there, all of it. */
+/** Clicks a link to another page; resolves when that page has loaded completely. */
 export async function clickThrough(link: Locator): Promise<void> {
   const loaded = link.page().waitForEvent('load');
   await link.click();
   await loaded;
 }
 
-/** Text that is too faint for WCAG AA: what it says, its ratio and the ratio it needs. */
+/** Text with too little contrast for WCAG AA: the text, its ratio and the required ratio. */
 export interface FaintText {
   readonly text: string;
   readonly ratio: number;
@@ -68,8 +68,8 @@ export interface FaintText {
 }
 
 /**
- * Measures every visible text against every colour that may lie behind it, gradients' stops
- * included (WCAG 2.2, 1.4.3: 4.5, or 3 for text from 24 px, or 18.66 px when bold).
+ * Measures every visible text against every colour possibly behind it, including gradients' stops
+ * (WCAG 2.2, 1.4.3: 4.5, or 3 for text from 24 px, or 18.66 px when bold).
  */
 export function faintTexts(page: Page): Promise<FaintText[]> {
   return page.evaluate(() => {
@@ -128,7 +128,7 @@ export function faintTexts(page: Page): Promise<FaintText[]> {
   });
 }
 
-/** What assistive technology would stumble over; empty when nothing. */
+/** Obstacles for assistive technology; empty if there are none. */
 export function stumblingBlocks(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
@@ -184,12 +184,12 @@ export function stumblingBlocks(page: Page): Promise<string[]> {
   });
 }
 
-/** More than any page has to tab through. */
+/** More tab stops than any page has. */
 const TABS_MAX = 150;
 
 /**
- * Goes on with the tab key until what has the focus is called so, as somebody without a mouse does, and answers
- * what of the ways there could not be seen to have the focus; rejects where it is never reached.
+ * Presses the tab key until an element with that name has the focus, like a user without a mouse;
+ * returns the elements on the way whose focus was not visible. Rejects if it is never reached.
  */
 export async function tabTo(page: Page, name: string | RegExp): Promise<readonly string[]> {
   const unseen: string[] = [];
@@ -210,7 +210,10 @@ export async function tabTo(page: Page, name: string | RegExp): Promise<readonly
   throw new Error(`the tab key does not lead to ${name}`);
 }
 
-/** What axe finds wrong with the page that is shown; also small targets, which it looks at only where asked to. */
+/**
+ * What axe finds wrong with the current page; includes small targets, which axe checks only on
+ * request.
+ */
 export async function axeFaults(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   return page.evaluate(async () => {

@@ -23,8 +23,8 @@ import {
 } from './tracking-page-browser.ts';
 
 /**
- * What a reader can do on the tracking page, in a real browser: whatever merchants, carriers and
- * readers write, in whichever colour.
+ * What a reader can do on the tracking page, in a real browser: with any text from merchants,
+ * carriers and readers, in any colour.
  */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
@@ -39,7 +39,7 @@ const redirectOption = (kind: 'pickup_point' | 'hold_at_facility') => ({
   needsContact: false,
 });
 
-/** Everything at once: more than any parcel has. */
+/** Everything at once: more than any parcel offers. */
 const ALL: SelfServiceOffers = {
   reschedule: { dates: ['2026-03-12', '2026-03-13'], by: 'carrier' },
   points: [pickupPoint(), pickupPoint({ id: 'P-2', kind: 'locker', temporarilyClosed: true })],
@@ -66,7 +66,7 @@ const ALL: SelfServiceOffers = {
   pickup: { state: 'goes', location: null, point: pickupPoint() },
 };
 
-/** Runs wherever it is taken as markup, an attribute, a style or an address. */
+/** Runs if it is interpreted as markup, an attribute, a style or a URL. */
 const EVIL = `"'><img src=x onerror=alert(1)><script>alert(2)</script><svg onload=alert(3)>{{7*7}}</style>`;
 const LONG = `${'Überlandpaketzustellgesellschaft'.repeat(4)} & Söhne 名前名前名前`;
 
@@ -170,11 +170,11 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
       'photos',
     ]);
     expect(site.subscriptions.splice(0)).toHaveLength(1);
-    // The answer to what was no photo.
+    // The response to a file that is not a photo.
     expect(opened.complaints).toEqual([expect.stringContaining('422')]);
   });
 
-  it('comes back with what was filled in when it cannot be used', async () => {
+  it('returns with the input when it cannot be used', async () => {
     site.service.offered = { ...ALL, address: { current: null, state: 'asked' } };
     const { page: view } = await openPage(browser);
     await view.goto(link('de'));
@@ -192,7 +192,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     expect(await faintTexts(view)).toEqual([]);
   });
 
-  it('keeps what is being filled in when news comes, and shows the news', async () => {
+  it('keeps a half-filled form when an update comes, and shows the update', async () => {
     const { page: view, complaints } = await openPage(browser);
     await view.goto(link());
     await view.waitForSelector('[data-live-note]:not([hidden])');
@@ -273,7 +273,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     expect(await view.evaluate(() => document.body.textContent)).toContain(
       '<script>alert(2)</script>',
     );
-    // What the reader wrote, too, back in the form.
+    // Including the reader's own text, back in the form.
     await view.goto(mine);
     await view.evaluate((text) => {
       const form = document.querySelector<HTMLFormElement>('#correct-address');
@@ -286,12 +286,12 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     await view.waitForSelector('.wrong');
     expect(await view.getByLabel('City').inputValue()).toBe(EVIL);
     const origins = new Set(requests.map((url) => new URL(url).origin));
-    // A logo whose address is more than an address is not shown at all.
+    // A logo whose URL is not only a URL is not shown.
     expect([...origins].filter((origin) => origin !== site.hub.url)).toEqual([]);
     expect(alerts).toEqual([]);
   });
 
-  it('tells no other site where the reader stood, and hands the token to nobody', async () => {
+  it('reveals the reader’s page to no other site, and passes the token to nobody', async () => {
     const opened = await openPage(browser);
     const view = opened.page;
     const notified: string[] = [];
@@ -341,7 +341,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page as a place to act', () => {
     await site.brandings.store(parcel.tenant, { name: 'Acme' }, null);
   });
 
-  it('stands on a shop’s own page as a field that leads here, whatever the shop’s style', async () => {
+  it('appears on a shop’s page as a widget that leads here, whatever the shop’s style', async () => {
     const { page: view, complaints } = await openPage(browser);
     const policy = `default-src 'none'; script-src ${site.hub.url}; style-src 'unsafe-inline'; form-action ${site.hub.url}`;
     const shop = createServer((_request, response) => {

@@ -10,12 +10,15 @@ import {
 import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
 import { axeFaults, CHROMIUM, HAS_CHROMIUM, PATIENCE_MS } from './tracking-page-browser.ts';
 
-/** Notifications on the recipient's own device, in a real browser. What a push service would give is made here: none is asked. */
+/**
+ * Notifications on the recipient's own device, in a real browser. The test simulates the push
+ * service.
+ */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
 
-/** The public half of a key pair that nobody has the other half of. */
+/** The public half of a key pair whose private half nobody has. */
 const KEY = `B${'A'.repeat(86)}`;
 const GIVEN = {
   endpoint: 'https://push.example.com/send/abc',
@@ -47,7 +50,7 @@ describe.skipIf(!HAS_CHROMIUM)('notifications on a device', { timeout: 300_000 }
   });
   afterAll(() => site?.close());
 
-  /** The page's offer, with a push service that answers this; null: it never does. */
+  /** The page's offer, with a push service that answers this; null: it never answers. */
   async function openOffer(given: typeof GIVEN | null): Promise<Page> {
     const { page, context } = phone;
     await context.addInitScript((answer) => {
@@ -69,7 +72,7 @@ describe.skipIf(!HAS_CHROMIUM)('notifications on a device', { timeout: 300_000 }
     return page;
   }
 
-  it('are asked for by one button, with a worker of parcels’ pages alone', async () => {
+  it('are requested by one button, with a worker for parcels’ pages only', async () => {
     await phone.context.grantPermissions(['notifications'], { origin: site.hub.url });
     const page = await openOffer(GIVEN);
     expect(await axeFaults(page)).toEqual([]);
@@ -88,7 +91,7 @@ describe.skipIf(!HAS_CHROMIUM)('notifications on a device', { timeout: 300_000 }
         ]),
       );
     await soon(async () => expect(await scopes()).toEqual([[`/track/?push=${KEY}`, 'activated']]));
-    // What it is pushed it shows, as it is told.
+    // It shows the push as it arrives.
     const session = await phone.context.newCDPSession(page);
     const known = new Promise<string>((resolve) => {
       session.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
@@ -110,7 +113,7 @@ describe.skipIf(!HAS_CHROMIUM)('notifications on a device', { timeout: 300_000 }
         const all = (await registration?.getNotifications()) ?? [];
         return all.map(({ title, body, tag }) => ({ title, body, tag }));
       });
-    // One may be lost while the worker is being started; its tag keeps it from being shown twice.
+    // One may be lost while the worker starts; its tag prevents it from being shown twice.
     await soon(async () => {
       await push();
       expect(await shown()).toEqual([message]);
@@ -118,13 +121,13 @@ describe.skipIf(!HAS_CHROMIUM)('notifications on a device', { timeout: 300_000 }
     expect(phone.complaints).toEqual([]);
   });
 
-  it('are not asked for again and again where the browser cannot have them', async () => {
+  it('are not requested again and again if the browser does not support them', async () => {
     await phone.context.grantPermissions(['notifications'], { origin: site.hub.url });
     const page = await openOffer(null);
     await page.locator('form[data-key] button').click();
     await page.locator('form[data-key] [role="alert"]').waitFor();
     expect(site.subscriptions).toEqual([]);
-    // It may be tried again, and the other ways are there.
+    // It can be retried, and the other channels are there.
     expect(await page.locator('form[data-key] button').isEnabled()).toBe(true);
     expect(await page.locator('input[type="email"]').isVisible()).toBe(true);
     expect(await axeFaults(page)).toEqual([]);

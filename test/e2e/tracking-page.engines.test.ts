@@ -25,9 +25,7 @@ import {
   stumblingBlocks,
 } from './tracking-page-browser.ts';
 
-/**
- * The tracking page in a real browser, on a real hub that hears real signed pushes.
- */
+/** The tracking page in a real browser, on a real hub that receives real signed pushes. */
 if (!HAS_CHROMIUM) {
   process.stderr.write(`SKIPPED: no Chromium at ${CHROMIUM}; install it or set CHROMIUM_PATH.\n`);
 }
@@ -69,7 +67,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
     expect(answer.status).toBe(200);
   }
 
-  /** A parcel with that history; resolves to the address of its page when all of it is there. */
+  /** A parcel with that history; resolves to its page's path once all of it is visible. */
   async function trackParcel(scans: readonly Scan[]): Promise<{ number: string; path: string }> {
     serial += 1;
     const number = parcelNumber(serial);
@@ -79,7 +77,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
     return { number, path: new URL(`/track/${number}`, hub.url).href };
   }
 
-  /** As its page says it; `none`: it has none yet. */
+  /** As its page shows it; `none`: no status yet. */
   async function statusOf(number: string): Promise<string> {
     const answer = await fetch(new URL(`/v1/track/${number}`, hub.url));
     return answer.ok ? ((await answer.json()) as { status: string }).status : 'none';
@@ -88,7 +86,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
   const headline = (page: Page) => page.getByRole('heading', { level: 1 });
   const live = (page: Page) => page.locator('[data-live-note]:visible');
 
-  it('changes without a reload when a webhook lands, and says so aloud', async () => {
+  it('changes without a reload when a webhook arrives, and announces it', async () => {
     const { number, path } = await trackParcel(HISTORY);
     const { page, complaints } = await openPage(browser);
     await page.goto(path);
@@ -108,7 +106,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
     expect(await page.getByRole('status').textContent()).toBe('Updated: Delivered');
     expect(await page.locator('.events li').count()).toBe(5);
     expect(await link.evaluate((one) => one === document.activeElement)).toBe(true);
-    // A parcel that has come needs no stream any more.
+    // A delivered parcel needs no stream.
     expect(await live(page).count()).toBe(0);
     expect(complaints).toEqual([]);
   });
@@ -128,7 +126,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
     await headline(page).getByText('In Zustellung').waitFor();
   });
 
-  it('keeps looking when it may have no stream', async () => {
+  it('polls when it may have no stream', async () => {
     const { number, path } = await trackParcel(HISTORY);
     const { page } = await openPage(browser);
     await page.clock.install();
@@ -146,7 +144,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
     expect(await live(page).count()).toBe(0);
   });
 
-  it('is small: what the first view loads', async () => {
+  it('is small on the first view', async () => {
     const { path } = await trackParcel([...HISTORY, OUT]);
     const { page, requests, complaints } = await openPage(browser);
     await page.goto(path);
@@ -167,7 +165,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('is reachable by keyboard, and shows where one is', async () => {
+  it('is reachable by keyboard, with visible focus', async () => {
     const { path } = await trackParcel([...HISTORY, OUT]);
     const { page } = await openPage(browser);
     await page.goto(path);
@@ -216,7 +214,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
     ['light', DESKTOP],
     ['dark', DESKTOP],
   ] as const)('in %s at %o', (colorScheme, viewport) => {
-    it('can be read, and holds nothing that trips assistive technology', async () => {
+    it('is readable, without obstacles for assistive technology', async () => {
       const moving = await trackParcel([...HISTORY, OUT]);
       const ended = await trackParcel([...HISTORY, OUT, DELIVERED]);
       const trouble = await trackParcel([...HISTORY, { ...OUT, code: 'SE' }]);
@@ -244,7 +242,7 @@ describe.skipIf(!HAS_CHROMIUM)('the tracking page', () => {
     }
   });
 
-  it('stands still for who wants no motion', async () => {
+  it('does not move for readers who prefer reduced motion', async () => {
     const { path } = await trackParcel([...HISTORY, OUT]);
     const { page } = await openPage(browser, { reducedMotion: 'reduce' });
     await page.goto(path);

@@ -12,7 +12,7 @@ import {
 } from '../support/hubs/hub-process.ts';
 import { abortedPost, rawPost } from '../support/raw-post.ts';
 
-/** The endpoint carriers push to, as it stands in the network: a real hub, real sockets. */
+/** The endpoint for carriers' pushes, over the network: a real hub, real sockets. */
 const OLD_SECRET = 'old-test-secret-not-a-secret';
 const NEW_SECRET = 'new-test-secret-not-a-secret';
 const MIB = 1_048_576;
@@ -49,21 +49,21 @@ async function nothingWaits(): Promise<boolean> {
 }
 
 describe('a push is refused', () => {
-  test('with 401 when its JSON was read and written again: the bytes are what is signed', async () => {
+  test('with 401 when its JSON was parsed and serialized again: the raw bytes are signed', async () => {
     const spaced = JSON.stringify(JSON.parse(push()), null, 2);
     const headers = pushHeaders(spaced, NEW_SECRET);
     expect((await rawPost(endpoint, push(), headers)).status).toBe(401);
     expect((await rawPost(endpoint, spaced, headers)).status).toBe(200);
   });
 
-  test('with 401 when the header that authenticates it stands there twice', async () => {
+  test('with 401 when the authenticating header occurs twice', async () => {
     const { 'fdx-signature': signature = '', ...headers } = pushHeaders(push(), NEW_SECRET);
     const twice = { ...headers, 'fdx-signature': [signature, signature] };
     expect((await rawPost(endpoint, push(), twice)).status).toBe(401);
     expect((await rawPost(endpoint, push(), headers)).status).toBe(401);
   });
 
-  test('with 401 as long as no secret is set for its carrier, whatever it brings', async () => {
+  test('with 401 while no secret is set for its carrier, whatever it contains', async () => {
     const url = new URL('/webhooks/carrier/ups', hub.url);
     for (const credential of ['', 'undefined', 'null', NEW_SECRET]) {
       expect((await rawPost(url, '{}', { credential })).status).toBe(401);
@@ -79,12 +79,12 @@ describe('a push is refused', () => {
     }
   });
 
-  test('with 415 when its body is packed', async () => {
+  test('with 415 when its body is compressed', async () => {
     const headers = { ...pushHeaders(push(), NEW_SECRET), 'content-encoding': 'gzip' };
     expect((await rawPost(endpoint, push(), headers)).status).toBe(415);
   });
 
-  test('with 413 from one byte over 1 MiB, with its length told or not', async () => {
+  test('with 413 from one byte over 1 MiB, with or without a Content-Length', async () => {
     const most = Buffer.alloc(MIB, ' ');
     const more = Buffer.alloc(MIB + 1, ' ');
     expect((await rawPost(endpoint, most, pushHeaders(most, NEW_SECRET))).status).toBe(200);
@@ -94,17 +94,17 @@ describe('a push is refused', () => {
     expect((await rawPost(endpoint, [most], pushHeaders(most, NEW_SECRET))).status).toBe(200);
   });
 
-  test('and leaves nothing behind, also when its sender goes away half way', async () => {
+  test('and leaves nothing behind, even when its sender disconnects half way', async () => {
     const before = (await receipts()).length;
     await abortedPost(endpoint, push(7), pushHeaders(push(7), NEW_SECRET));
     await rawPost(endpoint, push(8), { 'fdx-signature': 'bm90IHRoZSBzaWduYXR1cmU=' });
-    // A push that is taken afterwards: whatever came of the others has come of them by then.
+    // A push that is accepted afterwards: by then the others have been processed.
     expect((await rawPost(endpoint, push(9), pushHeaders(push(9), NEW_SECRET))).status).toBe(200);
     expect((await receipts()).length).toBe(before + 1);
   });
 });
 
-test('while secrets are rotated both are honoured and no third', async () => {
+test('during a rotation both secrets are accepted and no third', async () => {
   for (const secret of [OLD_SECRET, NEW_SECRET]) {
     expect((await rawPost(endpoint, push(), pushHeaders(push(), secret))).status).toBe(200);
   }
@@ -112,7 +112,7 @@ test('while secrets are rotated both are honoured and no third', async () => {
   expect((await rawPost(endpoint, push(), pushHeaders(push(), both))).status).toBe(401);
 });
 
-test('what is authentic and not readable is acknowledged and kept as a dead letter', async () => {
+test('an authentic but unreadable push is acknowledged and stored as a dead letter', async () => {
   const garbage = ['not json', '', '[]', '{"output":7}', Buffer.from([0xff, 0xfe, 0x00])];
   await until(nothingWaits);
   const before = (await receipts()).filter(({ fate }) => fate === 'dead').length;
@@ -126,7 +126,7 @@ test('what is authentic and not readable is acknowledged and kept as a dead lett
   expect(dead.every(({ fate_reason: reason }) => reason)).toBe(true);
 });
 
-test('while PostgreSQL is away a push hears 503 and when to come again, then 200', async () => {
+test('while PostgreSQL is down a push gets 503 and a retry time, then 200', async () => {
   const postmaster = postmasterPid(data);
   if (postmaster === null) throw new Error('the hub has no PostgreSQL');
   process.kill(postmaster, 'SIGKILL');

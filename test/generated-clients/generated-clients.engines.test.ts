@@ -8,7 +8,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '../../src/platform/settings/defaults.ts';
 
-/** What a shop's code does with the types: it compiles only if `type` says what `data` is. */
+/** A shop's code that uses the types: it compiles only if `type` determines `data`. */
 const USES = `
 import type { components, operations, paths } from './api.ts';
 
@@ -42,7 +42,7 @@ export const letters = (page: operations['listDeadLetters']['responses'][200]) =
   page.content['application/json'].data.map(({ received_at }) => received_at);
 `;
 
-/** A type of event and a status that there are not. */
+/** An event type and a status that do not exist. */
 const MISTAKES = `
 import type { components, paths } from './api.ts';
 
@@ -59,7 +59,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('clients generated from docs/openapi.json', () => {
-  it('in TypeScript compile in strict mode and tell events apart by type', {
+  it('in TypeScript compile in strict mode and distinguish events by type', {
     timeout: 120_000,
   }, async () => {
     const description = pathToFileURL(`${PROJECT_ROOT}docs/openapi.json`);
@@ -84,7 +84,7 @@ describe('clients generated from docs/openapi.json', () => {
     ]);
   });
 
-  it('in Python are complete, but for files, and tell events apart by type', {
+  it('in Python are complete, except for files, and distinguish events by type', {
     timeout: 600_000,
   }, ({ skip }) => {
     const run = spawnSync('test/generated-clients/python.sh', {

@@ -6,12 +6,15 @@ import {
   type VirtualHub,
 } from '../support/hubs/virtual-hub.ts';
 
-/** After six hours one carrier says 429 for half an hour, the other refuses the credentials for six. */
+/**
+ * After six hours one carrier answers 429 for half an hour, the other refuses the credentials for
+ * six.
+ */
 const STRUCK_MS = VIRTUAL_START_MS + 6 * HOUR_MS;
 const MENDED_MS = STRUCK_MS + 6 * HOUR_MS;
-/** What the limited carrier asks for. */
+/** The pause that the limiting carrier requests. */
 const RETRY_AFTER_MS = HOUR_MS;
-/** Pauses double up to that. */
+/** Pauses double up to this. */
 const PAUSE_MS_MAX = 6 * HOUR_MS;
 
 let virtual: VirtualHub;
@@ -50,7 +53,7 @@ async function reportedStates(carrier: string) {
 }
 
 describe('a carrier that asks for a pause', () => {
-  it('is obeyed by the whole account, for as long as it said', () => {
+  it('gets it from the whole account, for as long as it asked', () => {
     const [first, next] = calls('usps', STRUCK_MS, MENDED_MS);
     expect(first?.status).toBe(429);
     expect((next?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(RETRY_AFTER_MS);
@@ -59,7 +62,7 @@ describe('a carrier that asks for a pause', () => {
     expect((first?.atMs ?? 0) - waiting).toBeLessThan(HOUR_MS);
   });
 
-  it('is told as one change there and one back', async () => {
+  it('is published as one change there and one back', async () => {
     const states = await reportedStates('usps');
     expect(states.map(({ type }) => type)).toEqual(
       Array.from({ length: 3 }, () => 'carrier_account.health_changed'),
@@ -70,17 +73,17 @@ describe('a carrier that asks for a pause', () => {
 });
 
 describe('credentials that are refused', () => {
-  it('are tried again ever more seldom, and nothing else is asked with them', () => {
+  it('are retried ever more seldom, and nothing else is requested with them', () => {
     const refused = calls('fedex', STRUCK_MS, MENDED_MS);
     const [first, ...tries] = refused;
-    // The token it held was refused once; from then on only tokens are asked for.
+    // The cached token was refused once; from then on only tokens are requested.
     expect(first).toMatchObject({ path: '/track/v1/trackingnumbers', status: 401 });
     expect(new Set(tries.map(({ path }) => path))).toEqual(new Set(['/oauth/token']));
     expect(tries.length).toBeGreaterThan(3);
     expect(tries.length).toBeLessThan(15);
   });
 
-  it('are told once, with a reason and without a secret, and told again when they work', async () => {
+  it('are published once, with a reason and without a secret, and again when they work', async () => {
     const states = await reportedStates('fedex');
     expect(states.map(({ state }) => state)).toEqual(['ok', 'failing_credentials', 'ok']);
     expect((states[1]?.atMs ?? 0) - STRUCK_MS).toBeLessThan(HOUR_MS / 2);
@@ -90,7 +93,7 @@ describe('credentials that are refused', () => {
     expect(JSON.stringify(events)).not.toContain('sandbox-secret');
   });
 
-  it('work again: everything is asked for as before', async () => {
+  it('work again: everything is polled as before', async () => {
     expect(await virtual.health(accounts.get('fedex') ?? '')).toMatchObject({
       state: 'ok',
       targets: { overdue: 0 },

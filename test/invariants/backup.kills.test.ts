@@ -31,9 +31,9 @@ import {
 import { runVerb, startVerb } from '../support/hubs/waybill-verb.ts';
 
 /**
- * Invariant: a backup of a running hub, made while carriers push and whatever was killed before it,
- * holds every push that was acknowledged before its end, and opens only with the master key, which is
- * not in it. What was interrupted, a backup or a restore, is never mistaken for a whole one.
+ * Invariant: a backup of a running hub, made while carriers push and whatever was killed before
+ * it, contains every push acknowledged before its end, and opens only with the master key, which
+ * it does not contain. An interrupted backup or restore never passes for a complete one.
  */
 const SENDERS = 8;
 const PARCELS = 8;
@@ -54,7 +54,7 @@ let place: string;
 let hub: RunningHub;
 const ids: string[] = [];
 const pushes: Push[] = [];
-/** Far more than the database changes meanwhile, however fast the machine is. */
+/** Far more than the database's changes meanwhile, on any machine. */
 const photo = randomBytes(32 * 1_048_576);
 const photoKey = createHash('sha256').update(photo).digest('hex');
 const photoPlace = `objects/blobs/${photoKey.slice(0, 2)}/${photoKey.slice(2, 4)}/${photoKey}`;
@@ -82,7 +82,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-test('a backup that is killed, or whose hub is, is no backup, and the next one is', async () => {
+test('an interrupted backup is none, whether it or its hub is killed, and the next one is complete', async () => {
   const load = startLoad();
   const first = startVerb(data, ['backup', place]);
   await until(() => existsSync(path.join(place, 'parts')));
@@ -103,7 +103,7 @@ test('a backup that is killed, or whose hub is, is no backup, and the next one i
   expect([third.how, third.stderr]).toEqual([0, '']);
   const { backup, covers_until } = JSON.parse(third.stdout);
   await load.stop();
-  // What the interrupted ones had begun is gone.
+  // Leftovers of the interrupted ones are gone.
   expect(backupFiles()).toEqual([`${backup}/manifest.json`]);
   const before = pushes.filter(
     ({ acknowledgedAtMs }) => acknowledgedAtMs < Date.parse(covers_until),
@@ -116,7 +116,7 @@ test('a backup that is killed, or whose hub is, is no backup, and the next one i
   expect(written_bytes).toBeLessThan(photo.length);
   await hub.kill();
 
-  // An interrupted restore is no hub, and may begin anew.
+  // An interrupted restore is not a hub, and may start over.
   const restored = path.join(home, 'restored');
   const key = { WAYBILL_MASTER_KEY_FILE: path.join(data, 'master-key') };
   const restore = ['restore', place, '--backup', backup];
@@ -139,7 +139,7 @@ test('a backup that is killed, or whose hub is, is no backup, and the next one i
   process.stdout.write(`${before.length} pushes acknowledged before the backup's end, none lost\n`);
 }, 600_000);
 
-test('no secret is in a backup, and only its owner may read it', () => {
+test('a backup contains no secret, and only its owner may read it', () => {
   const secrets = [
     readFileSync(path.join(data, 'master-key'), 'utf8').trim(),
     readFileSync(path.join(data, 'postgres/password'), 'utf8').trim(),
@@ -160,7 +160,7 @@ test('no secret is in a backup, and only its owner may read it', () => {
   }
 });
 
-test('a restore says why it cannot be, and changes nothing', async () => {
+test('a failing restore reports the reason, and changes nothing', async () => {
   const [id = ''] = backupFiles().map((name) => path.dirname(name));
   await expectRefusal([], /WAYBILL_MASTER_KEY/, {});
   const other = { WAYBILL_MASTER_KEY: randomBytes(32).toString('base64') };
@@ -200,14 +200,14 @@ async function expectRefusal(
   expect(existsSync(nowhere)).toBe(false);
 }
 
-/** What is in a file of a repository, unpacked. */
+/** The content of a file in a repository, unpacked. */
 function plainOf(name: string, bytes: Buffer): Buffer {
   if (name.endsWith('.gz')) return gunzipSync(bytes);
   if (!name.startsWith('parts/')) return bytes;
   return bytes[0] === 1 ? gunzipSync(bytes.subarray(1)) : bytes.subarray(1);
 }
 
-/** Of the photo, which every backup needs: a part of the database may be in one of them only. */
+/** A part of the photo, which every backup needs: a part of the database may be in only one. */
 function largestPart(): string {
   const parts = path.join(place, 'parts');
   const files = namesBelow(parts).map((name) => path.join(parts, name));

@@ -12,10 +12,10 @@ import { bootstrap } from '../../src/merchants/index.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
 
 /**
- * Whatever a stranger or a merchant sends, the answer is theirs to understand: no 5xx and no
- * silence, on any path. Inputs are the JSON test suite (every way in which JSON can be broken)
- * and the big list of naughty strings; paths are the server's own route table, so that a new one
- * is covered when it is added.
+ * Whatever a stranger or a merchant sends, they get a useful answer: no 5xx and no silence, on any
+ * path. Inputs are the JSON test suite (every way in which JSON can be broken) and the big list of
+ * naughty strings; paths are the server's own route table, so that a new one is covered
+ * automatically.
  */
 let site: TestPublic;
 /** A key for tests only. */
@@ -64,27 +64,28 @@ function naughtyStrings(): readonly string[] {
   ];
 }
 
-/** Where strangers may have mail sent to an address, or act by a link out of a mail. */
+/** Where strangers can have mail sent to an address, or act through a link from a mail. */
 const RATES = [
   { of: /^\/notifications\/subscribe/, everyMs: 150_000 },
   { of: /^\/(preferences|unsubscribe|subscriptions)/, everyMs: 250 },
-  // Codes of couriers' phones, and keys that are none of theirs.
+  // Enrolment codes of phones, and invalid device keys.
   { of: /^\/driver\/enrol/, everyMs: 15_000 },
   { of: /^\/driver\//, everyMs: 500 },
-  // Links of invitations to the desk, and of mails that sign in.
+  // Links of invitations to the desk, and of sign-in mails.
   { of: /^\/console\/(join|sign-in\/(link|with))/, everyMs: 5_000 },
 ];
 
 /**
- * Sends all of them; resolves to what was answered with 5xx or not at all. What has a rate of a
- * stranger's goes one after the other: what the clock gives in advance, a full bucket does not keep.
+ * Sends all of them; returns those answered with 5xx or not at all. Requests with a stranger's
+ * rate limit go one after the other: a full bucket does not store what the clock grants in
+ * advance.
  */
 async function failures(all: readonly Sent[]): Promise<string[]> {
   const bad: string[] = [];
   const rateOf = (path: string) => RATES.find(({ of }) => of.test(path));
   const worker = async (queue: Iterable<Sent>) => {
     for (const sent of queue) {
-      // A rate must not hide what comes behind it: a merchant's own, or a stranger's.
+      // A rate limit must not hide what comes after it: a merchant's own, or a stranger's.
       site.hub.clock.advance(rateOf(sent.path)?.everyMs ?? 20);
       const found = await send(sent).catch((error: Error) => error.message);
       if (found !== null) bad.push(`${sent.method} ${sent.path.slice(0, 120)}: ${found}`);
@@ -96,7 +97,7 @@ async function failures(all: readonly Sent[]): Promise<string[]> {
   return bad;
 }
 
-/** Null when the answer was one. */
+/** Null if there was an answer. */
 async function send({ method, path, body, headers }: Sent): Promise<string | null> {
   const answer = await fetch(site.hub.url + path, {
     method,
@@ -115,7 +116,7 @@ async function send({ method, path, body, headers }: Sent): Promise<string | nul
   return answer.status >= 500 || answer.status === 429 ? `answered ${answer.status}` : null;
 }
 
-/** The route's path with `value` in every parameter, or what is really there where nothing is given. */
+/** The route's path with `value` in every parameter, or existing ids if it is absent. */
 function filled(route: Route, value?: string): string {
   return route.path.replaceAll(/:([a-z_]+)/g, (_, name: string) => {
     if (value !== undefined) return encoded(value);
@@ -123,12 +124,15 @@ function filled(route: Route, value?: string): string {
   });
 }
 
-/** Percent-encoded where that is possible: half a surrogate pair has no encoding. */
+/** Percent-encoded if possible: half a surrogate pair has no encoding. */
 function encoded(value: string): string {
   return encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'));
 }
 
-/** Each place gets every third one, each string every third place: all pairs would take minutes. */
+/**
+ * Each place gets every third string, and each string every third place: all pairs would take
+ * minutes.
+ */
 const inTurn = (placeNr: number) => (_: unknown, nr: number) => (nr + placeNr) % 3 === 0;
 
 const takesBody = ({ method }: Route) => ['POST', 'PUT', 'PATCH'].includes(method);
@@ -332,8 +336,8 @@ describe('naughty strings', () => {
       }),
       { method: 'GET', path: `/shipments/${shipmentId}` },
     ]);
-    // An overlay of one's own may be changed a few times in a row: being told so is an answer. The
-    // deployment's, which reads the same texts, has no such bound.
+    // An overlay of one's own may be changed only a few times in a row: 429 is a valid answer. The
+    // deployment's, which reads the same texts, has no such limit.
     const failed = (await failures(all)).filter(
       (failure) => !/^PUT \/mapping-overlays\/.* 429$/.test(failure),
     );
@@ -388,7 +392,7 @@ function json(method: string, path: string, body: unknown): Sent {
   return { method, path, body: JSON.stringify(body) };
 }
 
-/** Strings in place of the key are strangers, whose rate is small: being told so is an answer. */
+/** Random strings as keys count as strangers, with a low rate limit: 429 is a valid answer. */
 async function failuresButRate(all: readonly Sent[]): Promise<string[]> {
   return (await failures(all)).filter((failure) => !failure.endsWith('answered 429'));
 }

@@ -11,7 +11,7 @@ import {
 let virtual: VirtualHub;
 afterEach(() => virtual.close());
 
-it('two hundred parcels at once: the batch carrier’s hour is used and never overdrawn', async () => {
+it('two hundred parcels at once: the batch carrier’s hour is used and never exceeded', async () => {
   virtual = await openVirtualHub();
   virtual.sandbox.faults.add({ kind: 'push_silence' });
   await virtual.connect('usps');

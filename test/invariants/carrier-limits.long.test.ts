@@ -33,7 +33,8 @@ it('a week of one carrier, joined by two more: no call beyond any limit, no parc
     const tracked = await trackSlowParcels(virtual, carrier, count);
     stays.push({ carrier, account, fromMs: virtual.hub.clock.nowMs(), tracked });
   }
-  // 60 parcels, at 12 h each, need 120 of the 250 calls; adaptive spends the others where news is.
+  // 60 parcels, at 12 h each, need 120 of the 250 calls; adaptive polling spends the others on
+  // parcels with updates.
   await join('dhl', 60);
   await virtual.runUntil(VIRTUAL_START_MS + 6 * DAY_MS);
   await join('usps', 8);
@@ -44,7 +45,7 @@ it('a week of one carrier, joined by two more: no call beyond any limit, no parc
     expectNoCallTooMany(virtual, carrier);
     const waits = longestWaitsH(virtual, tracked, fromMs);
     expect(Math.max(...waits), `${carrier}: longest wait`).toBeLessThanOrEqual(CEILING_H);
-    // A plan that spends what there is, day by day, is no news each day.
+    // A plan that spends its budget day by day is not announced each day.
     const states = (await virtual.events(account)).map(({ data }) => data['state']);
     expect(states.filter((state) => state === 'quota_near').length).toBeLessThanOrEqual(1);
     const { ceiling_s, stretched } = await virtual.polling(carrier, tracked[0] ?? '');

@@ -72,8 +72,8 @@ function polls(virtual: VirtualHub, fromMs: number, untilMs: number) {
   );
 }
 
-describe('a carrier that answers nothing for eight hours', () => {
-  it('is asked with one call at a time, some minutes apart, once its breaker has opened', async () => {
+describe('a carrier that does not answer for eight hours', () => {
+  it('gets one call at a time, some minutes apart, once its breaker has opened', async () => {
     const times = polls(struck, OUT_FROM_MS, OUT_UNTIL_MS).map(({ atMs }) => atMs);
     expect((times[4] ?? Infinity) - OUT_FROM_MS).toBeLessThan(2 * HOUR_MS);
     const pauses = times.slice(5).map((atMs, nr) => atMs - (times[nr + 4] ?? 0));
@@ -85,7 +85,7 @@ describe('a carrier that answers nothing for eight hours', () => {
     expect(states.filter((state) => state === 'unreachable')).toHaveLength(1);
   });
 
-  it('is asked for what was left behind at no more than the usual pace, and in time', () => {
+  it('is polled for the backlog at no more than the usual pace, and in time', () => {
     const busiest = Math.max(...eachHour(calm));
     const after = eachHour(struck).slice((OUT_UNTIL_MS - VIRTUAL_START_MS) / HOUR_MS);
     expect(Math.max(...after)).toBeLessThanOrEqual(busiest * 1.1);
@@ -99,7 +99,7 @@ describe('a carrier that answers nothing for eight hours', () => {
     expect(Math.max(...waits)).toBeLessThanOrEqual(CEILING_MS);
   });
 
-  it('is fine again, and said so', async () => {
+  it('is healthy again, and reported so', async () => {
     const states = (await struck.events(outAccount)).map(({ data }) => data['state']);
     const since = states.slice(states.indexOf('unreachable') + 1);
     // With so many probes the day may be nearly used up.
@@ -107,7 +107,7 @@ describe('a carrier that answers nothing for eight hours', () => {
     expect(since).not.toContain('unreachable');
   });
 
-  it.each(['usps', 'fedex'] as const)('does not delay what %s tells', (carrier) => {
+  it.each(['usps', 'fedex'] as const)('does not delay updates from %s', (carrier) => {
     const delayOf = (virtual: VirtualHub) => {
       const numbers = virtual.numbers(carrier, PARCELS[carrier]);
       return mean(

@@ -16,21 +16,24 @@ import { type Parcel, type Stage, stagesOf } from '../support/crashes/stages.ts'
 import { Killed } from '../support/hubs/mortal.ts';
 
 /**
- * A parcel goes from its carrier's push to everybody who hears of it, each stage in a process of its
- * own. Where a process may be crashed is found by watching one that is not: before and after each
- * statement and each exchange. Then there is a run for each of these points, with another process that
- * takes over, and in the end everything is as if nothing had happened.
+ * A parcel goes from its carrier's push to everyone who is notified of it, each stage in a process
+ * of its own. Crash points are found by observing a run without crashes: before and after each
+ * statement and each exchange. Then there is a run for each of these points, with another process
+ * that takes over, and in the end the state is as if nothing had happened.
  */
 const HOUR_MS = 3_600_000;
 /** Beyond every lease and most pauses between tries. */
 const FAILOVER_MS = 200_000;
 const ROUNDS_MAX = 12;
-/** Two statements at once may be asked in another order: what one run does not come to another may. */
+/**
+ * Concurrent statements may be sent in another order: a point that one run misses may occur in
+ * another.
+ */
 const PASSES_MAX = 3;
 const GONE = { timeout: 120_000, interval: 2 };
-/** For a machine that does much else at the same time; nothing here waits for the clock. */
+/** For a busy machine; nothing here waits for the clock. */
 const TIMEOUT_MS = 900_000;
-/** What must be among the points whatever becomes of the statements: the issue names them. */
+/** Points that must be found, whatever the statements: the issue names them. */
 const KNOWN: Readonly<Record<string, readonly RegExp[]>> = {
   'a push is stored': [/before insert receipts/, /after the push was answered/],
   'a push is recorded': [/insert facts/, /insert event_log/, /public_tracks.*commit/],
@@ -56,7 +59,7 @@ beforeAll(async () => {
   hub = await startAcme({}, () => mapping);
   await hub.worker.stop();
   stages = await stagesOf(hub, outside);
-  // Who was never there begins at the newest entry: each must be known before the first.
+  // A new consumer begins at the newest entry: each must be known before the first.
   for (const stage of stages.slice(1)) {
     const nothing = { number: '', accountId: crypto.randomUUID(), ...noUpdates() };
     await stage.run(watchedLife(null), nothing);
@@ -96,7 +99,7 @@ async function attempt(stage: Stage, life: ReturnType<typeof watchedLife>, parce
   if (life.dead) await vi.waitFor(expectGone, GONE);
 }
 
-/** Until the server has noticed that its connections are cut, the dead hold what they had locked. */
+/** Until the server notices the cut connections, dead processes keep their locks. */
 async function expectGone(): Promise<void> {
   const { rows } = await hub.db.owner.query(
     `select from pg_stat_activity a
@@ -189,7 +192,7 @@ it(
   'a crash at any point of any stage leaves nothing undone and nothing done twice',
   async () => {
     const whole = await play(new Map());
-    // Whatever differs without a crash would hide what a crash does.
+    // A difference without a crash would hide the effect of a crash.
     expect((await play(new Map())).state).toEqual(whole.state);
     const crashed = new Set<string>();
     const differing: unknown[] = [];

@@ -10,9 +10,9 @@ import {
 import { killUnderLoad, type Load, pause, VICTIMS } from '../support/hubs/kill-under-load.ts';
 
 /**
- * The hub, PostgreSQL or both are killed at random moments while deliveries are asked for and couriers race
- * for each. What was acknowledged is there once, has the courier who was told so, and everything else is
- * still looked for a courier.
+ * The hub, PostgreSQL or both are killed at random moments while deliveries are asked for and
+ * couriers race for each. Every acknowledged delivery exists once, has the courier who got the
+ * confirmation, and every other one is still looking for a courier.
  */
 /** `WAYBILL_DELIVERIES_KILLS=100` for the whole drill; `WAYBILL_DELIVERIES_SEED` for other moments. */
 const ROUNDS = Number(process.env['WAYBILL_DELIVERIES_KILLS'] ?? 2);
@@ -30,9 +30,9 @@ interface RequestedDelivery {
   readonly idempotencyKey: string;
   /** Null: not acknowledged. */
   id: string | null;
-  /** The hub was killed while it worked on it, and waits two minutes before it believes that. */
+  /** The hub was killed during the request; its key stays locked for two minutes. */
   isUnsure: boolean;
-  /** The couriers who were told that it is theirs. */
+  /** The couriers whose acceptance was confirmed. */
   readonly winners: Set<string>;
 }
 
@@ -57,11 +57,11 @@ test(`no delivery is lost, doubled or forgotten after ${ROUNDS} kills under load
     const victim = VICTIMS[round % VICTIMS.length] ?? 'hub';
     const load = startAsking(requests, round);
     hub = await killUnderLoad({ ...{ data, hub, env: ENV, victim, random } }, load);
-    // Whoever got no answer asks again, with the same key.
+    // An unanswered request is repeated with the same key.
     for (const each of requests) await eventually(() => ask(each));
     const sure = requests.filter(({ isUnsure }) => !isUnsure);
     for (const each of sure) await eventually(() => expectOwned(each));
-    // One that was cut off in the middle is there or is not.
+    // An interrupted request may have succeeded or not.
     const found = await count();
     expect(found).toBeGreaterThanOrEqual(sure.length);
     expect(found).toBeLessThanOrEqual(requests.length);
@@ -70,7 +70,7 @@ test(`no delivery is lost, doubled or forgotten after ${ROUNDS} kills under load
   process.stdout.write(`${ROUNDS} kills: ${requests.length} deliveries, none lost or twice\n`);
 }, 1_200_000);
 
-/** One delivery after the other; all couriers take each in the same moment. */
+/** One delivery after the other; all couriers accept each at the same moment. */
 function startAsking(requests: RequestedDelivery[], round: number): Load {
   let isOver = false;
   let acknowledged = 0;
@@ -118,7 +118,9 @@ async function take(each: RequestedDelivery, courier: string, url: URL): Promise
   if (status === 200) each.winners.add(courier);
 }
 
-/** Who was told that it is theirs has it; where nobody was, it is somebody's or is looked for one. */
+/**
+ * A courier whose acceptance was confirmed has it; without one, it has a courier or looks for one.
+ */
 async function expectOwned({ id, winners }: RequestedDelivery): Promise<void> {
   const { status, body } = await call(hub.url, 'GET', `/v1/deliveries/${id}`);
   expect(status).toBe(200);

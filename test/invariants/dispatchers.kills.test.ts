@@ -17,22 +17,26 @@ import {
 import { pause } from '../support/hubs/kill-under-load.ts';
 
 /**
- * Two processes match deliveries, and one after the other of all that they need is killed under load: one of
- * them, Redis, PostgreSQL, one of PostgreSQL's processes, the hub that answers. Every delivery is there once, with
- * the one courier who was told so; nobody else was; and others have taken over at once.
+ * Two processes match deliveries, and one after the other of all that they need is killed under
+ * load: one of them, Redis, PostgreSQL, one of PostgreSQL's processes, the hub that answers. Every
+ * delivery exists once, with the one courier whose acceptance was confirmed; no other was
+ * confirmed; and other processes have taken over at once.
  */
-/** `WAYBILL_DELIVERIES_KILLS=100` for the whole drill; `WAYBILL_DELIVERIES_FROM=40` goes on behind the first 40. */
+/**
+ * `WAYBILL_DELIVERIES_KILLS=100` for the whole drill; `WAYBILL_DELIVERIES_FROM=40` continues after
+ * the first 40.
+ */
 const ROUNDS = Number(process.env['WAYBILL_DELIVERIES_KILLS'] ?? 3);
 const FROM = Number(process.env['WAYBILL_DELIVERIES_FROM'] ?? 0);
 const SEED = Number(process.env['WAYBILL_DELIVERIES_SEED'] ?? 20_261_123);
 const COURIERS = 320;
-/** More than anybody asks for in a round. */
+/** More than the requests of a round. */
 const NUMBERS_OF_ROUND = 10_000;
 const BEFORE_MS = { min: 800, more: 2_200 };
 const AFTER_MS = { min: 1_500, more: 1_500 };
 const FAILOVER_MS_MAX = 5_000;
 const OWNED_MS_MAX = 10_000;
-/** A machine that is busy takes its time for everything: so many times what it took before the kill. */
+/** A busy machine is slow in everything: a multiple of the time before the kill. */
 const BUSY_TIMES = 4;
 const USUAL_MS_MIN = 1_000;
 const PATIENCE = { timeout: 300_000, interval: 100 };
@@ -56,7 +60,7 @@ test(
     let requests = 0;
     for (let round = FROM; round < FROM + ROUNDS; round += 1) {
       const victim = victims[round % victims.length] ?? 'dispatcher';
-      // Each kind of kill meets both, however many kinds there are.
+      // Each kind of kill meets both modes, whatever the number of kinds.
       const turn = Math.floor(round / victims.length);
       const assign = (round + turn * (1 - (victims.length % 2))) % 2 === 0 ? 'auto' : 'offers';
       const set = await call(stage.url(), 'PUT', '/v1/dispatch/settings', { assign });
@@ -70,7 +74,7 @@ test(
     }
     process.stdout.write(`${ROUNDS} kills: ${requests} deliveries, none lost or twice\n`);
   },
-  // A minute each; whoever asks for a hundred has the time.
+  // A minute each; a run of a hundred is expected to be long.
   60_000 + ROUNDS * 400_000,
 );
 
@@ -79,15 +83,15 @@ interface Killed {
   readonly firstNr: number;
   readonly load: DeliveryLoad;
   readonly atMs: number;
-  /** How long it took what restarts by itself to be back; 0 for what nobody waits for. */
+  /** Time until an automatically restarted victim was back; 0 for one that nobody waits for. */
   readonly awayMs: number;
-  /** What nobody waits for comes back when all is judged. */
+  /** Restarts the other victims once everything is judged. */
   bringBack(): Promise<void>;
 }
 
-/** Kills at a random moment under load, which goes on for a while. */
+/** Kills at a random moment under load, which continues for a while. */
 async function killUnder(round: number, victim: DispatchVictim): Promise<Killed> {
-  // Each round draws for itself, so that a drill may go on where another one ended.
+  // Each round has its own random sequence, so that a drill may continue where another one ended.
   const random = randomFrom(SEED + round);
   const firstNr = 1 + round * NUMBERS_OF_ROUND;
   const load = startDeliveryLoad(stage, couriers, firstNr);
@@ -100,7 +104,7 @@ async function killUnder(round: number, victim: DispatchVictim): Promise<Killed>
   const awayMs = isMissed ? Date.now() - atMs : 0;
   const before = load.acknowledged();
   await pause(AFTER_MS.min + random.below(AFTER_MS.more));
-  // Also without Redis, and with one dispatcher, deliveries are taken.
+  // Deliveries are also accepted without Redis, and with one dispatcher.
   await vi.waitFor(() => expect(load.acknowledged()).toBeGreaterThan(before), PATIENCE);
   await load.stopAsking();
   const bringBack = async () => (isMissed ? undefined : restart());
@@ -113,7 +117,7 @@ interface FoundDelivery {
   readonly state: string;
   readonly status: string;
   readonly courier: string | null;
-  /** All who have it on their route. */
+  /** All couriers who have it on their route. */
   readonly owners: readonly string[];
   /** How often the log says that it was assigned. */
   readonly assignments: number;
@@ -122,7 +126,7 @@ interface FoundDelivery {
   readonly offered_ms: number | null;
 }
 
-/** All of this round, once each of them has its courier. */
+/** All of this round, once each has its courier. */
 async function settled(firstNr: number, load: DeliveryLoad): Promise<readonly FoundDelivery[]> {
   let found: readonly FoundDelivery[] = [];
   await vi.waitFor(async () => {
@@ -164,7 +168,7 @@ function judge({ victim, load, atMs, awayMs }: Killed, found: readonly FoundDeli
       owners: [courier],
       assignments: 1,
     });
-    // Whoever was told that it is theirs has it.
+    // The courier whose acceptance was confirmed has it.
     expect({ victim, nr, winners }).toEqual({
       victim,
       nr,

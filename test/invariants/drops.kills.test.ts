@@ -27,8 +27,9 @@ import {
 } from '../support/hubs/hub-process.ts';
 
 /**
- * Whoever is killed while files are read, and whatever is done to the files meanwhile: every row is a fact
- * of its parcel once, as after one clean load, and every file is put away with the right counts.
+ * Whatever process is killed while files are read, and whatever happens to the files meanwhile:
+ * every row becomes a fact of its parcel once, as after one clean load, and every file is put away
+ * with the right counts.
  */
 /** `WAYBILL_DROPS_KILLS=20` for the whole drill, which takes several minutes. */
 const ROUNDS = Number(process.env['WAYBILL_DROPS_KILLS'] ?? 4);
@@ -37,10 +38,12 @@ const PARCELS = 40;
 const SCANS_OF_EACH = 250;
 const ROWS = PARCELS * SCANS_OF_EACH;
 const FIRST_MS = Date.UTC(2026, 0, 10);
-/** From before the file is looked at until after it is read. */
+/** From before the file is found until after it is read. */
 const KILL_AFTER_MS_MAX = 3_500;
 const DONE_MS_MAX = 90_000;
-/** What is done to the file: nothing, once more, renamed, cut short and finished later. */
+/**
+ * What happens to the file: nothing, a copy, a rename, or a truncated write that continues later.
+ */
 const TREATMENTS = ['plain', 'twice', 'renamed', 'grown'] as const;
 type Treatment = (typeof TREATMENTS)[number];
 const VICTIMS = ['work', 'postgres', 'hub', 'work', 'work'] as const;
@@ -117,7 +120,7 @@ async function drop(
     copyFileSync(lies, at(`again-${name}`));
   }
   if (treatment !== 'grown') return;
-  // Its writer had paused, and goes on wherever the file lies by now.
+  // Its writer had paused, and continues wherever the file is by now.
   await until(() => existsSync(at(`done/${name}`)), DONE_MS_MAX);
   appendFileSync(at(`done/${name}`), whole.slice(cut));
 }
@@ -133,7 +136,7 @@ async function kill(victim: (typeof VICTIMS)[number]): Promise<void> {
   if (victim === 'postgres') await until(() => ![null, pid].includes(postmasterPid(data)), 30_000);
 }
 
-/** The process beside the one that answers; null where it is just being started. */
+/** The process beside the answering one; null while it is starting. */
 function workPid(): number | null {
   const { stdout } = spawnSync('pgrep', ['-P', String(hub.child.pid)], { encoding: 'utf8' });
   for (const pid of stdout.split('\n').filter(Boolean)) {
@@ -165,7 +168,7 @@ async function expectOnce(round: number, numbers: readonly string[]): Promise<vo
     const { data } = await callApi<{ data: Dropped[] }>(hub.url, 'GET', '/v1/drops?limit=100');
     return data.filter(({ name }) => name.includes(`round-${round}.csv`));
   };
-  // A file that lies there twice may be found only now, so the folder is asked too.
+  // A second copy may be found only now, so the folder is checked, too.
   const inFolder = () => readdirSync(path.join(folder, 'default/test'));
   const isDone = async () =>
     (await dropsOfRound()).every(({ state }) => state === 'done') && inFolder().length === 1;
@@ -174,7 +177,7 @@ async function expectOnce(round: number, numbers: readonly string[]): Promise<vo
   const read = mine.filter(({ same_as: same }) => same === null);
   expect(mine.filter(({ state }) => state !== 'done')).toEqual([]);
   expect(read.map(({ rows, accepted }) => [rows, accepted])).toContainEqual([ROWS, ROWS]);
-  // One that grew was read twice, because it was another file then: as facts, its rows are there once.
+  // A file that grew was read twice, because it counted as another file: its rows are facts once.
   const rows = read.reduce((sum, each) => sum + each.accepted, 0);
   expect((found as Counts | null)?.observations).toBe(rows);
   expect(inFolder()).toEqual(['done']);
@@ -188,7 +191,7 @@ interface Dropped {
   readonly accepted: number;
 }
 
-/** Null while the database is away. */
+/** Null while the database is down. */
 async function countsOf(numbers: readonly string[]): Promise<Counts | null> {
   const url = urlOfRunningServer(data);
   if (url === null) return null;

@@ -19,18 +19,18 @@ import { killUnderLoad, VICTIMS, type Victim } from '../support/hubs/kill-under-
 
 /**
  * Invariant 1: a 2xx to a carrier means that the bytes survive `kill -9` of us and of PostgreSQL
- * one instruction later. Pushes come without pause while the one, the other or both are killed at
- * random moments; whatever was answered with 2xx must be in the timelines afterwards, once.
+ * one instruction later. Pushes arrive without pause while one, the other or both are killed at
+ * random moments; everything answered with 2xx must be in the timelines afterwards, once.
  */
 /**
  * `WAYBILL_DURABILITY_KILLS=200 WAYBILL_DURABILITY_PUSHES=100000` for the whole drill, which
- * `WAYBILL_DRILLS=folder` makes resumable, with `WAYBILL_DURABILITY_SEED` as one likes.
+ * `WAYBILL_DRILLS=folder` makes resumable, with any `WAYBILL_DURABILITY_SEED`.
  */
 const ROUNDS = Number(process.env['WAYBILL_DURABILITY_KILLS'] ?? 6);
-/** Acknowledged at least, all kills together. */
+/** Minimum number of acknowledged pushes, over all kills. */
 const PUSHES = Number(process.env['WAYBILL_DURABILITY_PUSHES'] ?? 0);
 const SEED = Number(process.env['WAYBILL_DURABILITY_SEED'] ?? 20_261_120);
-/** As many as there can be without pause between them. */
+/** The maximum load, without pauses. */
 const LOAD = { senders: 8, everyMs: 0 };
 const SHIPMENTS_A_ROUND = 6;
 const ENV = { WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET };
@@ -38,7 +38,7 @@ const ENV = { WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET };
 interface Result {
   readonly victim: Victim;
   readonly acknowledged: number;
-  /** How long the next start took; null where the hub lived on. */
+  /** Duration of the next start; null if the hub survived. */
   readonly startMs: number | null;
 }
 
@@ -63,7 +63,7 @@ test(
         const from = round * SHIPMENTS_A_ROUND;
         const fresh = await registerParcels(hub.url, { from, count: SHIPMENTS_A_ROUND });
         parcels.push(...fresh);
-        // Each victim in turn, so that none is left out by chance; when is random.
+        // Each victim in turn, so that none is left out by chance; the moment is random.
         const victim = VICTIMS[round % VICTIMS.length] ?? 'hub';
         const before: RunningHub = hub;
         const given = { data, hub, env: ENV, victim, random: randomFrom(SEED + round) };
@@ -73,7 +73,7 @@ test(
         const startMs = hub === before ? null : Math.round(hub.readyMs);
         drill.note(round, { victim, acknowledged: acknowledgedIn(fresh), startMs });
       }
-      // And a later kill has taken nothing of what an earlier one left.
+      // No later kill has removed what was acknowledged before an earlier one.
       await expectInTimelines(hub.url, parcels);
     }
     const sum = drill.done.reduce((all, { result }) => all + result.acknowledged, 0);

@@ -20,10 +20,10 @@ import {
 import { tracesInFiles, tracesInTables } from '../support/parcels/traces.ts';
 
 /**
- * Invariant: what a recipient is called and where they live stands in clear nowhere but in the
- * mailbox folder, and after the parcel is deleted not there either; of what its merchant and its
- * carrier called it and of the towns it passed no table tells any more; and its receipts open to
- * nobody, the master key at hand. On a whole hub, through its own endpoints.
+ * Invariant: a recipient's name and address are in clear text nowhere but in the mailbox folder,
+ * and after the parcel is deleted not there either; no table then contains the merchant's and
+ * carrier's references to it or the towns it passed; and nobody can open its inbound messages,
+ * even with the master key. On a whole hub, through its own endpoints.
  */
 const RECIPIENT = {
   name: 'Quillomar Vexwright',
@@ -63,7 +63,7 @@ const received: { readonly type: string; readonly data: Record<string, unknown> 
 
 beforeAll(async () => {
   data = newDataFolder();
-  // Once before, for the cluster that the server's own settings lie in: WAL as plain as it can be.
+  // First start creates the cluster that contains the server's settings: uncompressed WAL.
   await (await startHub(data)).stop();
   appendFileSync(path.join(data, 'postgres', 'local.conf'), 'wal_compression = off\n');
   hub = await startLoudHub();
@@ -81,7 +81,7 @@ afterAll(async () => {
   removeDataFolder(data);
 });
 
-/** Writes all it can into its log. */
+/** Logs at the most verbose level. */
 async function startLoudHub(): Promise<Hub> {
   const { child, ready, ended } = launchHub(data, {
     env: {
@@ -122,7 +122,7 @@ async function call(method: string, path: string, body?: unknown, key?: string) 
   return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
 }
 
-/** A merchant's system that answers with what it was sent, and a note about it. */
+/** A merchant's system that echoes what it was sent, with a note about it. */
 async function openEcho(): Promise<string> {
   echo = createServer((request, response) => {
     void readBody(request, 100_000).then((read) => {
@@ -143,7 +143,7 @@ interface ScanOf {
   readonly town: string;
 }
 
-/** As FedEx tells it, with what it tells of people; several parcels in one push. */
+/** A FedEx push with personal data; several parcels in one push. */
 async function push(parcels: Readonly<Record<string, readonly ScanOf[]>>): Promise<void> {
   const body = JSON.stringify({
     output: {
@@ -173,7 +173,7 @@ async function push(parcels: Readonly<Record<string, readonly ScanOf[]>>): Promi
 
 const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
 
-/** Bodies of all receipts that open, oldest first. */
+/** Bodies of all inbound messages that can be opened, oldest first. */
 async function openReceipts(): Promise<string[]> {
   const { rows } = await db.query<{ content: Buffer; data_key: Buffer | null; source: string }>(
     'select content, data_key, source from receipts order by id',
@@ -196,7 +196,7 @@ async function soon<T>(what: string, read: () => Promise<T | null> | T | null): 
 
 const nobody: readonly string[] = [];
 const mailbox = () => path.join(data, 'mailbox');
-/** All of the data folder but what the database's files and the mailbox hold. */
+/** The data folder without the database's files and the mailbox. */
 const elsewhere = (words: readonly string[]) => tracesInFiles(data, words, ['postgres', 'mailbox']);
 const inWal = (words: readonly string[]) =>
   tracesInFiles(path.join(data, 'postgres/cluster/pg_wal'), words);
@@ -205,7 +205,7 @@ function register(number: string, more: Record<string, unknown>, key?: string) {
   return call('POST', '/shipments', { carrier: 'fedex', tracking_number: number, ...more }, key);
 }
 
-it('leaves nothing of a deleted parcel and its recipient that anybody can read', async () => {
+it('leaves nothing readable of a deleted parcel and its recipient', async () => {
   expect(postmasterPid(data)).not.toBeNull();
   const endpoint = await call('POST', '/webhook-endpoints', { url: await openEcho() });
   expect(endpoint.status).toBe(201);
@@ -233,7 +233,7 @@ it('leaves nothing of a deleted parcel and its recipient that anybody can read',
   const { body: sibling } = await register(SIBLING, { order_id: 'another' });
   await call('PATCH', `/shipments/${id}`, { tags: [PARCEL.tag, 'more'] }, 'patch-1');
 
-  // Two of its own, and one that a parcel shares which stays.
+  // Two of its own, and one shared with a parcel that stays.
   const first = { event: 'PU', minute: `${day}T08:00`, town: PARCEL.scannedTown };
   await push({ [NUMBER]: [first] });
   const second = { event: 'OD', minute: `${day}T09:00`, town: PARCEL.lastTown };
@@ -253,7 +253,7 @@ it('leaves nothing of a deleted parcel and its recipient that anybody can read',
   await soon('a message', () => tracesInFiles(mailbox(), [RECIPIENT.mail])[0] ?? null);
   await soon('events at the endpoint', () => (received.length >= 6 ? received : null));
 
-  // The marks are where they may be, so that looking for them proves something.
+  // The marks are found where they may be, so that a search proves something.
   expect(await tracesInTables(db, OF_RECIPIENT)).toEqual(nobody);
   expect([...inWal(OF_RECIPIENT), ...elsewhere(OF_RECIPIENT)]).toEqual(nobody);
   expect(OF_RECIPIENT.filter((word) => hub.output().includes(word))).toEqual(nobody);
@@ -274,13 +274,13 @@ it('leaves nothing of a deleted parcel and its recipient that anybody can read',
   expect([...inWal(OF_RECIPIENT), ...elsewhere(all)]).toEqual(nobody);
   expect(all.filter((word) => hub.output().includes(word))).toEqual(nobody);
 
-  // What two shared stays the other's until that goes too.
+  // A message shared by two parcels stays until the other is deleted, too.
   const left = await openReceipts();
   expect(left).toHaveLength(1);
   expect(left[0]).toContain(SIBLING);
   expect((await call('GET', `/shipments/${sibling.id}`)).body.status).toBe('out_for_delivery');
 
-  // What carriers tell late is kept for nobody.
+  // Late carrier messages are not stored for a deleted parcel.
   await push({ [NUMBER]: [{ ...third, event: 'DL', minute: `${day}T11:00` }] });
   await soon('the late push', async () => {
     const { rows } = await db.query(`select from receipts where fate = 'received'`);
@@ -290,7 +290,7 @@ it('leaves nothing of a deleted parcel and its recipient that anybody can read',
   expect((await call('DELETE', `/shipments/${sibling.id}`)).status).toBe(204);
   expect(await openReceipts()).toEqual(nobody);
 
-  // Feed, webhooks and repeated requests say that it was there, and no more.
+  // Feed, webhooks and repeated requests show that it existed, and no more.
   const feed = await call('GET', '/events?limit=500');
   const about = feed.body.data.filter((event: { data: { id: string } }) => event.data.id === id);
   expect(about.length).toBeGreaterThan(4);

@@ -15,9 +15,9 @@ import { createLog } from '../../src/platform/observability/log.ts';
 import { createTestDatabase, type TestDatabase } from '../../src/platform/test-postgres.ts';
 
 /**
- * Invariant 5: every change reaches every consumer, in order per shipment. A reader that follows
- * the log while many transactions commit at once must neither miss an entry nor see two of one
- * subject swapped, although positions are drawn before the commit that shows them.
+ * Invariant 5: every change reaches every consumer, in order per shipment. A consumer that reads
+ * the log while many transactions commit concurrently must neither miss an entry nor see two of
+ * one subject swapped, although positions are drawn before the commit that shows them.
  */
 const SUBJECTS = 24;
 const WRITERS = 8;
@@ -135,7 +135,7 @@ describe('the event log', () => {
     expect(handled).toHaveLength(COMMITS);
   });
 
-  it('lets a restarted consumer go on where it stood', async () => {
+  it('lets a restarted consumer continue where it stopped', async () => {
     const again: LogEntry[] = [];
     const start = () =>
       startConsumer({

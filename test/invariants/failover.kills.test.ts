@@ -24,8 +24,9 @@ import {
 } from '../support/postgres-pair.ts';
 
 /**
- * The primary is killed under load and its synchronous standby promoted, again and again: the hub goes
- * on with the other server by itself, and whatever was answered with 2xx is in the timelines.
+ * The primary is killed under load and its synchronous standby promoted, again and again: the hub
+ * switches to the other server automatically, and whatever was answered with 2xx is in the
+ * timelines.
  */
 /**
  * `WAYBILL_FAILOVERS=20` for the whole drill, which `WAYBILL_DRILLS=folder` makes resumable, with

@@ -11,12 +11,17 @@ import {
   startHub,
 } from '../support/hubs/hub-process.ts';
 
-/** Whoever is killed while a file of shipments is registered: each row is registered, and counted, once. */
+/**
+ * Whatever process is killed while a file of shipments is imported: each row is registered, and
+ * counted, once.
+ */
 const KILLS = 3;
 const ENV = { WAYBILL_SANDBOX: 'off' };
 const DONE_MS_MAX = 600_000;
 
-/** Every tenth row is a repeat of the one before, with an order of its own; every hundredth has no number. */
+/**
+ * Every tenth row repeats the one before, with an order of its own; every hundredth has no number.
+ */
 const ROWS = 8_000;
 const NUMBERLESS = ROWS / 100;
 const REPEATS = ROWS / 10;
@@ -40,7 +45,7 @@ afterEach(async () => {
   removeDataFolder(data);
 });
 
-test('every row of a file is a shipment once, whoever is killed meanwhile', async () => {
+test('every row of a file is a shipment once, whatever process is killed meanwhile', async () => {
   const id = await send(fileOf());
   let [kills, seen] = [0, 0];
   let report = await reportOf(id);
@@ -49,7 +54,7 @@ test('every row of a file is a shipment once, whoever is killed meanwhile', asyn
     report = await reportOf(id);
     const done = report.created + report.existing + report.rejected;
     if (kills === KILLS || done <= seen || report.state === 'done') continue;
-    // Somewhere in a part, after others of this life.
+    // In the middle of a part, after others in this run.
     await hub.kill();
     hub = await startHub(data, ENV);
     [kills, seen] = [kills + 1, done];
@@ -91,7 +96,7 @@ function reportOf(id: string): Promise<Report> {
   return callApi<Report>(hub.url, 'GET', `/v1/shipments/import/${id}`);
 }
 
-/** What there is of it, and how often it was told. */
+/** The stored rows, and how often they were published. */
 async function stored() {
   const client = new pg.Client({ connectionString: urlOfRunningServer(data) ?? '' });
   await client.connect();

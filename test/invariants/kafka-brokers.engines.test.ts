@@ -21,8 +21,9 @@ const missing = whyNoEngine('kafka', 'kafka');
 if (missing !== null) process.stderr.write(`SKIPPED: three brokers: ${missing}\n`);
 
 /**
- * `WAYBILL_KAFKA_S=120` and `WAYBILL_KAFKA_WAITING=300000` (ten minutes at 500/s) for the whole drill:
- * so long the load lasts under which a broker is killed, and so many events wait for all of them.
+ * `WAYBILL_KAFKA_S=120` and `WAYBILL_KAFKA_WAITING=300000` (ten minutes at 500/s) for the whole
+ * drill: the duration of the load during which a broker is killed, and the number of events that
+ * wait for all of them.
  */
 const LOAD_S = Number(process.env['WAYBILL_KAFKA_S'] ?? 6);
 const WAITING = Number(process.env['WAYBILL_KAFKA_WAITING'] ?? 4_000);
@@ -69,18 +70,18 @@ describe.skipIf(missing !== null)('three brokers', () => {
     await sink?.close();
     await db?.end();
     await database?.drop();
-    // Nothing of it is wanted any more: they need not end in order.
+    // Their data is no longer needed: no orderly shutdown.
     for (const broker of BROKERS) {
       try {
         engine?.kill(broker);
       } catch {
-        // It was killed in the test, which failed before it was started again.
+        // The test killed it, and failed before it was started again.
       }
     }
     engine?.stop();
   }, 120_000);
 
-  /** The next events of the parcels of a shard. */
+  /** Records the next events of a shard's parcels. */
   async function happen(shard: number, count: number): Promise<void> {
     const ours = SHIPMENTS.filter((_, nr) => nr % SHARDS_USED === shard);
     const entries = Array.from({ length: count }, (_, nr) => {
@@ -102,7 +103,7 @@ describe.skipIf(missing !== null)('three brokers', () => {
     appended += count;
   }
 
-  /** 500 events a second, or as many as the machine bears. */
+  /** 500 events a second, or as many as the machine can handle. */
   async function load(seconds: number): Promise<void> {
     const startedMs = performance.now();
     for (let tick = 0; tick < (seconds * 1_000) / TICK_MS; tick += 1) {
@@ -119,7 +120,7 @@ describe.skipIf(missing !== null)('three brokers', () => {
     }
   }
 
-  /** Complete, and each parcel in order by what is read first; answers how many came again. */
+  /** Complete, and each parcel in order by first occurrence; returns the number of repeats. */
   async function expectWhole(): Promise<number> {
     const highest = new Map<string, number>();
     const wrong: string[] = [];

@@ -9,8 +9,8 @@ import {
 } from '../support/hubs/hub-process.ts';
 
 /**
- * A large hostile file must not keep other requests waiting. The hub is a process of its own: in this
- * one, the requests would wait for the test as well.
+ * A large hostile file must not delay other requests. The hub is a process of its own: in this
+ * one, requests would also wait for the test.
  */
 const MIB = 1_048_576;
 const FILE_BYTES = 16 * MIB;
@@ -22,7 +22,7 @@ let hub: RunningHub;
 beforeAll(async () => {
   data = newDataFolder();
   hub = await startHub(data);
-  // The first file of a hub loads what reads files.
+  // The first file of a hub loads the parsers.
   await post(filled('tracking_number\n', 'x\n'));
 });
 afterAll(async () => {
@@ -45,7 +45,7 @@ async function post(file: Buffer<ArrayBuffer>): Promise<{ status: number; text: 
   return { status: answer.status, text: await answer.text() };
 }
 
-/** Processor time that the hub's thread of requests has used, in ms; infinite where Linux does not say. */
+/** CPU time of the hub's request thread, in ms; infinite where Linux does not report it. */
 function busyMs(): number {
   const { pid } = hub.child;
   try {
@@ -57,8 +57,8 @@ function busyMs(): number {
 }
 
 /**
- * The longest that a request waited while `work` was under way. On a busy machine, other processes make
- * it wait as well; the hub accounts for no more than the processor time that it used meanwhile.
+ * The longest wait of a request while `work` was under way. On a busy machine other processes
+ * delay it as well; the hub accounts for no more than the CPU time that it used meanwhile.
  */
 async function longestWaitMs(work: Promise<unknown>): Promise<number> {
   let longest = 0;

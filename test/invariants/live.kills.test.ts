@@ -24,13 +24,13 @@ import {
 } from '../support/hubs/hub-process.ts';
 
 /**
- * Two hubs behind one address, one of them killed without a word while couriers move: whoever watched
- * there goes on at the other within five seconds, and nobody is ever told an older place after a newer one.
+ * Two hubs behind one address, one of them killed while couriers move: its watchers continue at
+ * the other within five seconds, and none ever gets an older place after a newer one.
  */
 const COURIERS = 3;
 const MOVE_EVERY_MS = 200;
 const BACK_MS_MAX = 5_000;
-/** A machine that is busy takes its time for everything: so many times what one connection took before. */
+/** A busy machine is slow in everything: a multiple of what one connection took before. */
 const BUSY_TIMES = 4;
 const PATIENCE = { timeout: 120_000, interval: 50 };
 
@@ -47,9 +47,9 @@ afterAll(() => postgres.stop());
 describe.each([
   ['PostgreSQL', false],
   ['Redis', redisProgram === null],
-] as const)('who watches couriers, with hubs that share %s', (kind, absent) => {
+] as const)('watchers of couriers, with hubs that share %s', (kind, absent) => {
   test.skipIf(absent)(
-    'goes on at the other when one is killed, and never goes back',
+    'continue at the other when one is killed, and never go back',
     async () => {
       const stage = await setUp(kind);
       const moving = move(stage);
@@ -87,7 +87,7 @@ describe.each([
   );
 });
 
-/** Resolves to how long it took since then until each knew of all couriers what was sent after it. */
+/** Resolves to the time since then until each watcher had a later place of all couriers. */
 async function allNewerThan(watchers: readonly LiveWatcher[], atMs: number): Promise<number> {
   await vi.waitFor(
     () =>
@@ -99,7 +99,7 @@ async function allNewerThan(watchers: readonly LiveWatcher[], atMs: number): Pro
   return Date.now() - atMs;
 }
 
-/** How long it takes this machine now to tell one who comes. */
+/** The time this machine now needs to serve a new watcher. */
 async function timeToWatch({ url }: Balancer): Promise<number> {
   const fromMs = Date.now();
   const watcher = watchBySocket(url, COURIERS);
@@ -112,7 +112,7 @@ interface Stage {
   readonly balancer: Balancer;
   readonly hubs: RunningHub[];
   readonly couriers: readonly string[];
-  /** Its number, and what opens its page. */
+  /** Its number, and the token of its page. */
   readonly parcel: string;
   readonly token: string;
   restart(slot: number): Promise<void>;
@@ -151,7 +151,7 @@ async function setUp(kind: 'PostgreSQL' | 'Redis'): Promise<Stage> {
   };
 }
 
-/** A parcel that is out for delivery with that courier, and whose recipient has a link. */
+/** A parcel out for delivery with that courier, whose recipient has a link. */
 async function loadedParcel(url: URL, courierId: string) {
   const made = await callApi<{ id: string; tracking_number: string }>(
     url,
@@ -195,7 +195,7 @@ function post(url: URL, path: string, key: string | null, body: unknown): Promis
   });
 }
 
-/** All couriers move, whoever takes it; what no hub takes is lost. */
+/** All couriers move, through any hub; positions that no hub accepts are lost. */
 function move({ balancer, couriers }: Stage) {
   let stopping = false;
   let metres = 0;

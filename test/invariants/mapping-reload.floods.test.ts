@@ -29,9 +29,9 @@ import {
 import { acmeRegistry, body } from '../../src/tracking/test-acme.ts';
 
 /**
- * Two instances of the hub on one database, both reading receipts, while the mapping is edited,
- * edited back, broken and rolled back under them: no fact is lost, each receipt is read by one
- * table wherever its parcels lie, every edit comes in force once, and both agree.
+ * Two instances of the hub on one database, both processing inbound messages, while the mapping is
+ * edited, reverted, broken and rolled back under them: no fact is lost, each message is read with
+ * one table wherever its parcels are, every edit is activated once, and both agree.
  */
 const PARCELS = 48;
 const PARCELS_A_RECEIPT = 4;
@@ -132,7 +132,7 @@ async function register({ tracking }: Instance, tenant: Tenant, trackingNumber: 
   await registerShipment(tracking, tenant, { carrier: 'acme', trackingNumber });
 }
 
-/** The n-th receipt: some parcels of several shards, with scans that nobody told before. */
+/** The n-th inbound message: some parcels of several shards, with new scans. */
 function receiptOf(n: number): Uint8Array {
   return body(
     ...Array.from({ length: PARCELS_A_RECEIPT }, (_, i) => ({
@@ -145,7 +145,7 @@ function receiptOf(n: number): Uint8Array {
   );
 }
 
-/** Stores receipts through both instances until told to stop; says how many it stored. */
+/** Stores inbound messages through both instances until stopped; returns how many it stored. */
 function startLoad(): { stop(): Promise<number> } {
   let stopping = false;
   let stored = 0;
@@ -174,7 +174,7 @@ function startLoad(): { stop(): Promise<number> } {
   };
 }
 
-/** Resolves with the version when both instances read HUB so. */
+/** Resolves with the version when both instances read HUB this way. */
 async function agreedOn(status: string): Promise<string> {
   return vi.waitFor(
     () => {
@@ -193,7 +193,7 @@ async function edit(status: string): Promise<string> {
   return version;
 }
 
-/** Resolves once a fact was read by a version: the next comes while this one is in use. */
+/** Resolves once a version has read a fact: the next comes while this one is in use. */
 async function readBy(version: string): Promise<void> {
   await vi.waitFor(
     async () => {
@@ -207,7 +207,7 @@ async function readBy(version: string): Promise<void> {
   );
 }
 
-/** Writes what must not come in force, and waits until both have seen it. */
+/** Writes a broken mapping, and waits until both have noticed it. */
 async function breakFile(text: string): Promise<void> {
   await writeFile(file, text);
   await vi.waitFor(
@@ -238,7 +238,7 @@ async function chaos(): Promise<string[]> {
 }
 
 describe('a mapping that changes under load, with two processes', () => {
-  it('loses no fact, reads each receipt by one table, and is in force once for both', async () => {
+  it('loses no fact, reads each message with one table, and is activated once for both', async () => {
     const load = startLoad();
     const versions = await chaos();
     const receipts = await load.stop();
@@ -267,7 +267,7 @@ describe('a mapping that changes under load, with two processes', () => {
     process.stdout.write(`${facts} facts, ${versions.length} switches, each once\n`);
   });
 
-  it('goes, when all want another, to the one that the first of them wanted', async () => {
+  it('switches, when all want another, to the one that the first of them wanted', async () => {
     const [before] = instances.map(({ mappings }) => mappings.active('acme'));
     const targets = (await one().mappings.versions('acme', 10))
       .map(({ version }) => version)

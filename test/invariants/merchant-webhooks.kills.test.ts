@@ -22,10 +22,10 @@ import {
 import { type Mortal, startMortal } from '../support/hubs/mortal-worker.ts';
 
 /**
- * Three workers send changes of parcels to four endpoints: one is well, one fails now and then, one
- * hangs now and then, and one takes what it gets and breaks off before it answers. The workers are
- * killed again and again, between any two of their steps. Each endpoint hears of each parcel everything,
- * in order and without a gap, and what it hears twice is the same byte by byte.
+ * Three workers send changes of parcels to four endpoints: one is healthy, one fails now and then,
+ * one hangs now and then, and one accepts data and disconnects before it answers. The workers are
+ * killed again and again, between any two of their steps. Each endpoint receives every change of
+ * each parcel in order and without a gap, and repeats are identical byte by byte.
  */
 const SEED = 2_718_281;
 const WORKERS = 3;
@@ -34,7 +34,7 @@ const KILLS = Number(process.env['WAYBILL_WEBHOOK_KILLS'] ?? 60);
 const PARCELS = Math.ceil(KILLS / 5);
 const CHANGES_A_PARCEL = 25;
 const STEPS = { min: 4, max: 40 };
-/** Time goes faster, or leases and retries would make the test last for an hour. */
+/** Time runs faster, or leases and retries would make the test last for an hour. */
 const SPEED = 30;
 const TIMED_OUT_AFTER_MS = 12_000 / SPEED;
 /** Two minutes on a busy machine. */
@@ -46,7 +46,7 @@ let skippedMs = 0;
 const clock: Clock = {
   nowMs: () => startedAt + (Date.now() - startedAt) * SPEED + skippedMs,
 };
-/** Whoever died often enough between claim and answer is tried again in an hour: nobody waits for that. */
+/** An attempt that failed often enough is retried in an hour: skip that time. */
 const WORTH_SKIPPING_MS = 90_000;
 const keyring = createKeyring([Buffer.alloc(32, 9)], systemRandom);
 
@@ -93,7 +93,7 @@ test(`killed ${KILLS} times, workers lose nothing, and tell each endpoint in ord
     const made = await createEndpoint(deps, tenant, { url, events: ['*'] });
     verifiers.set(kind, new Webhook(made?.secret ?? ''));
   }
-  // Whoever comes first begins at the newest entry, which is none.
+  // The first consumer begins at the newest entry, and there is none.
   const first = startWorker(db, deps.post);
   await first.idle();
   await first.stop();
@@ -104,7 +104,7 @@ test(`killed ${KILLS} times, workers lose nothing, and tell each endpoint in ord
   for (let n = 0; n < PARCELS * CHANGES_A_PARCEL || workers.kills() < KILLS; n += 1) {
     if (Date.now() > deadline) break;
     if (n < PARCELS * CHANGES_A_PARCEL) await changes.next(n % PARCELS);
-    // Workers die of steps, so there must be something to do until the last is dead.
+    // Workers die at steps, so there must be work until the last is dead.
     else if (n % 20 === 0) await changes.next(n % PARCELS);
     else await pause(5);
   }
@@ -127,7 +127,7 @@ test(`killed ${KILLS} times, workers lose nothing, and tell each endpoint in ord
   );
 }, 900_000);
 
-/** Everything, once and in order; what comes again comes before what follows it. */
+/** Everything, once and in order; a repeat comes before what follows it. */
 function expectWhole(received: readonly Arrival[], last: number): void {
   let newest: number | null = null;
   for (const { sequence, previous, accepted } of received) {
@@ -154,7 +154,7 @@ function groupedBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<stri
   return groups;
 }
 
-/** All four merchants' systems. What arrives is noted when it arrives. */
+/** All four merchants' systems. Records requests on arrival. */
 function receiver(random: Random): WebhookDeps['post'] {
   const tries = new Map<string, number>();
   return async ({ url, headers = {}, body }: EgressRequest): Promise<EgressOutcome> => {
@@ -185,7 +185,7 @@ function receiver(random: Random): WebhookDeps['post'] {
   };
 }
 
-/** By the official package; the time in the header is of a clock that goes faster than its own. */
+/** With the official package; the time in the header comes from a faster clock than its own. */
 function expectSigned(kind: Kind, bytes: Buffer, headers: Readonly<Record<string, string>>): void {
   const signature = verifiers
     .get(kind)
@@ -222,14 +222,14 @@ function startWorkers(post: WebhookDeps['post'], random: Random) {
       kills += 1;
       const engine = living.get(mortal);
       living.delete(mortal);
-      // Ends its timers; it waits for what never comes.
+      // Ends its timers; it waits for something that never comes.
       if (engine !== undefined) dead.push(engine);
       void engine?.stop();
       void mortal.bury().catch(() => {});
       startOne();
     });
     if (isOver) mortal.spare();
-    // A dead process sends nothing, and hears of no answer.
+    // A dead process sends nothing, and receives no answer.
     const send = (request: EgressRequest) => mortal.step(() => post(request));
     living.set(mortal, startWorker(mortal.db, send));
   };
@@ -249,7 +249,7 @@ function startWorkers(post: WebhookDeps['post'], random: Random) {
   };
 }
 
-/** Changes of parcels, each with the next sequence of its parcel. */
+/** Changes of parcels, each with the next sequence number of its parcel. */
 function newChanges() {
   const parcels = Array.from({ length: PARCELS }, (_, n) => ({
     id: uuidV7(startedAt, systemRandom(10)),
@@ -279,7 +279,7 @@ function newChanges() {
   };
 }
 
-/** Until the log has been read to its end and nothing waits; hours in which nothing is due are skipped. */
+/** Until the log has been consumed and nothing waits; skips hours in which nothing is due. */
 async function settled(): Promise<void> {
   const check = async () => {
     const due = await db.owner.query<{ at: Date | null }>(

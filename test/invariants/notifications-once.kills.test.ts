@@ -14,19 +14,19 @@ import type { TestTracking } from '../../src/tracking/test-tracking.ts';
 import { type Life, lifeOf, mortalDatabase } from '../support/hubs/mortal.ts';
 
 /**
- * Every change of state is told exactly once, or it is written down why not: whatever is heard how
- * often from whichever source, and whoever is killed wherever.
+ * Every change of state is notified exactly once, or a reason why not is recorded: however often
+ * anything is received from any source, and whatever process is killed at any point.
  */
 /** `WAYBILL_NOTIFICATIONS_KILLS=200` for the whole drill. */
 const KILLS_MIN = Number(process.env['WAYBILL_NOTIFICATIONS_KILLS'] ?? 60);
-/** There must be enough to do until so many have died. */
+/** Enough work until this many have died. */
 const PARCELS = Math.ceil(KILLS_MIN * 2.25);
 const STEPS_OF_PARCEL = ['PICK', 'HUB', 'OFD', 'DEL'] as const;
 const MILESTONES = ['picked_up', 'at_facility', 'out_for_delivery', 'delivered'] as const;
 const WORKERS = 2;
 /** Long enough to get something done, short enough to be killed everywhere. */
 const LIFE_STEPS = { from: 10, to: 550 };
-/** For a machine that does much else at the same time; nothing here waits for the clock. */
+/** For a busy machine; nothing here waits for the clock. */
 const TIMEOUT_MS = 900_000;
 
 const RULES = ruleSet.parse({
@@ -57,12 +57,12 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-/** What reached people: by whom, what and how, the ids of the messages in order. */
+/** What reached people: by channel, content and kind, with the message ids in order. */
 const arrived = new Map<string, string[]>();
 
 function channel(kind: ChannelKind, repeat: Channel['repeat'], life: Life): Channel {
   return {
-    // An account of one's own begins with few at once: of many, none would live to its end.
+    // Separate accounts begin with low concurrency: with many, no worker would finish.
     provider: kind,
     kind,
     account: kind,
@@ -77,7 +77,7 @@ function channel(kind: ChannelKind, repeat: Channel['repeat'], life: Life): Chan
   };
 }
 
-/** A process that tells people until it is killed. */
+/** A process that sends notifications until it is killed. */
 function startWorker(life: Life) {
   const real = openDatabase({ url });
   const db = mortalDatabase(real, life);
@@ -120,7 +120,7 @@ it(`tells each change once, or says why not, with workers killed ${KILLS_MIN} ti
 }, async () => {
   const random = seeded(20_261_120);
   let kills = 0;
-  // A consumer that was never there begins at the newest entry: it must be known before the first.
+  // A new consumer begins at the newest entry: it must be known before the first.
   const first = startWorker(lifeOf(Number.POSITIVE_INFINITY));
   await first.work();
   await first.end();
@@ -150,21 +150,21 @@ it(`tells each change once, or says why not, with workers killed ${KILLS_MIN} ti
       const done = await allNotified(workers);
       kills += workers.filter(({ life }) => life.dead).length;
       await Promise.all(workers.map((worker) => worker.end()));
-      // Leases of the killed end, and tries that wait come due.
+      // Leases of killed workers end, and retries come due.
       hub.clock.advance(150_000);
       if (done) break;
     }
     const missing = ids.filter((id) => !arrived.has(`${id} ${MILESTONES[step]} email`));
     expect(await unknownOf(missing, MILESTONES[step]), code).toBe(missing.length);
-    // Only those whose senders were all killed, as often as they are tried: workers here live for
-    // seconds. How many of them are at work at the same time is up to the machine; most get there.
+    // Only those whose senders were all killed, on every try: workers here live for seconds. How
+    // many run concurrently depends on the machine; most messages arrive.
     expect(missing.length).toBeLessThan(PARCELS / 4);
   }
   expect(kills).toBeGreaterThanOrEqual(KILLS_MIN);
   await expectOnce(ids);
 });
 
-/** A worker may be killed while it says so; then another is asked. */
+/** A worker may be killed while it answers; then another is queried. */
 async function allNotified(workers: readonly { lag(): Promise<number> }[]): Promise<boolean> {
   for (const worker of workers) {
     const lag = await worker.lag().catch(() => null);
@@ -173,7 +173,7 @@ async function allNotified(workers: readonly { lag(): Promise<number> }[]): Prom
   return false;
 }
 
-/** Of these, mails of which it is written down that they may be lost. */
+/** Messages among these that are recorded as possibly lost. */
 async function unknownOf(ids: readonly string[], milestone = ''): Promise<number> {
   const { rows } = await hub.db.pipeline.query<{ count: number }>(
     `select count(*)::int as count from notifications
@@ -215,7 +215,7 @@ async function expectOnce(ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     for (const milestone of MILESTONES) {
       const mail = arrived.get(`${id} ${milestone} email`) ?? [];
-      // Mail may be repeated, and is known for the same by its Message-ID.
+      // A repeated mail has the same Message-ID.
       expect(new Set(mail).size).toBe(mail.length === 0 ? 0 : 1);
     }
     for (const milestone of ['out_for_delivery', 'delivered']) {
@@ -227,7 +227,7 @@ async function expectOnce(ids: readonly string[]): Promise<void> {
       if (states.get(key) === 'unknown') lost += 1;
     }
   }
-  // Killed often enough between sending and writing it down to be a test at all.
+  // Enough kills between sending and recording it for a meaningful test.
   expect(lost).toBeGreaterThan(0);
 }
 

@@ -15,12 +15,12 @@ import {
 import { runVerb } from '../support/hubs/waybill-verb.ts';
 
 /**
- * Invariant: where the log is kept with the backups, a hub can be restored to any time that it reaches, killed or
- * not: what was acknowledged before is there, what came later is not, and what was erased since is
- * erased.
+ * Invariant: if the WAL is stored with the backups, a hub can be restored to any time within its
+ * range, killed or not: what was acknowledged before is there, later data is not, and later
+ * erasures are applied.
  */
 const SOON_MS = 120_000;
-/** As docs/operators.md has it. */
+/** As in docs/operators.md. */
 const RESTORE = 'npx waybill restore /var/backups/waybill --to 2026-11-22T20:00:00Z';
 
 let home: string;
@@ -53,7 +53,7 @@ test('a hub is restored to a time between two backups, and to one after the last
   const gone = await runVerb(data, ['erase', erased]);
   expect([gone.how, gone.stderr]).toEqual([0, '']);
   await vi.waitFor(() => expect(hasAdded()).toBe(true), { timeout: SOON_MS });
-  // It goes on by itself: the flag is said once.
+  // It continues without the flag, which is needed only once.
   await backUp([]);
   const [shipped, atTheEnd] = [await register(), await instant()];
   const lost = await register();
@@ -75,7 +75,7 @@ test('a hub is restored to a time between two backups, and to one after the last
   const isThereThen = await present([erased, between, later, shipped, lost]);
   expect(isThereThen).toEqual([false, true, true, true, false]);
   expect(second).toContain('are in no backup');
-  // The log goes on in what was restored, too, without the flag.
+  // Archiving also continues in the restored hub, without the flag.
   await backUp([], path.join(home, `restored-${atTheEnd}`), keyOfHub());
 }, 900_000);
 
@@ -106,14 +106,14 @@ test('a time after the master key was changed needs the new key only', async () 
   expect(await present([parcel])).toEqual([true]);
 }, 900_000);
 
-test('a time that cannot be reached is refused in words, and nothing is written', async () => {
+test('a time out of range is refused with the reason, and nothing is written', async () => {
   await expectRefusal(['--to', 'yesterday'], /Expected a time with its offset/);
   await expectRefusal(['--to', '2020-01-01T00:00:00Z'], /any time after 20.*is not/);
   await expectRefusal(['--to', '2199-01-01T00:00:00Z'], /reaches until 20.*is later/);
   const now = new Date().toISOString();
   await expectRefusal(['--to', now, '--lost-at', '2020-01-01T00:00:00Z'], /had stopped before/);
 
-  // Without one segment nothing behind it can be reached.
+  // Without one segment nothing after it is reachable.
   const [segment = ''] = readdirSync(path.join(place, 'wal/first')).slice(-1);
   const untilMs = coversOf(segment) - 1;
   rmSync(path.join(place, 'wal/first', segment));
@@ -127,7 +127,7 @@ async function register(): Promise<string> {
   return id;
 }
 
-/** Between what was acknowledged and what comes. */
+/** An instant between what was acknowledged and what follows. */
 async function instant(): Promise<number> {
   await pause(20);
   const atMs = Date.now();
@@ -170,7 +170,7 @@ function isListed(id: string): boolean {
   return existsSync(gathered) && readFileSync(gathered, 'utf8').includes(id);
 }
 
-/** Starts the hub on what was restored; resolves with what the restore said. */
+/** Starts the hub on the restored data; resolves with the restore's output. */
 async function restoredTo(ms: number, key = keyOfHub()): Promise<string> {
   const restored = path.join(home, `restored-${ms}`);
   const [, , verb = '', , option = ''] = RESTORE.split(' ');

@@ -27,20 +27,19 @@ import {
 } from '../support/hubs/hub-process.ts';
 
 /**
- * Four poller processes on one database, one of them killed without a word every few seconds: no
- * number is asked for twice at once, and none is forgotten. What a poll and a push tell alike is
- * one fact.
+ * Four poller processes on one database, one of them killed every few seconds: no number is polled
+ * twice at once, and none is forgotten. A scan reported by both poll and push is one fact.
  */
 const SEED = 3_141_592;
 const POLLERS = 4;
 const NUMBERS = 240;
 const CHAOS_MS = 12_000;
-/** On a machine so slow that processes hardly start. */
+/** For a machine on which processes hardly start. */
 const CHAOS_MS_MAX = 180_000;
 /** Fewer would prove little; more depend on how fast a process starts. */
 const KILLS_MIN = 4;
 const KILL_EVERY_MS = { min: 2_000, max: 4_000 };
-/** As long as real carriers take; long enough to be killed in the middle. */
+/** The latency of real carriers; long enough for kills in the middle of a call. */
 const ANSWER_MS = { min: 50, max: 600 };
 const SETTLED_MS_MAX = 120_000;
 const MASTER_KEY = 'ab'.repeat(32);
@@ -59,7 +58,7 @@ describe.each([
   ['Redis', redisProgram === null],
 ] as const)('pollers on %s', (kind, absent) => {
   test.skipIf(absent)(
-    'killed at random ask for no number twice at once and forget none',
+    'killed at random poll no number twice at once and forget none',
     async () => {
       const random = randomFrom(SEED);
       const stage = await setUp(kind, random);
@@ -155,8 +154,8 @@ async function setUp(kind: 'PostgreSQL' | 'Redis', random: Random): Promise<Stag
 }
 
 /**
- * Kills one poller after the other, while everything comes due again and again. Each is replaced
- * at once; one at least is always up.
+ * Kills one poller after the other, while everything repeatedly comes due. Each is replaced at
+ * once; at least one is always up.
  */
 async function chaos(stage: Stage, random: Random): Promise<number> {
   const startMs = performance.now();
@@ -180,7 +179,7 @@ async function chaos(stage: Stage, random: Random): Promise<number> {
   return kills;
 }
 
-/** What time would do: minutes pass, and every number that nobody holds is due again. */
+/** Simulates the passing of minutes: every unleased number is due again. */
 async function makeDue({ db, accountId }: Stage): Promise<void> {
   await db.query(`update poll_targets set due_at = now(), refresh_requested_at = now(), value_class = 15
                   where ended_at is null and (lease_until is null or lease_until <= now())`);
@@ -189,8 +188,8 @@ async function makeDue({ db, accountId }: Stage): Promise<void> {
 }
 
 /**
- * The leases of the dead run out after minutes: they are ended by hand, once the carrier has seen
- * the last of their calls. Everything is due from then on.
+ * Leases of dead processes last for minutes: ends them by hand, once the carrier has answered the
+ * last of their calls. Everything is due from then on.
  */
 async function everythingDueOnceMore(stage: Stage): Promise<number> {
   await vi.waitFor(() => expect(stage.carrier.seen.filter(isOpen)).toEqual([]), {
@@ -210,7 +209,7 @@ function answeredSince(calls: readonly RecordedCall[], sinceMs: number): string[
     .map(({ number }) => number);
 }
 
-/** Numbers that were asked for while the carrier was still answering about them. */
+/** Numbers that were polled while the carrier was still answering an earlier call about them. */
 function overlaps(calls: readonly RecordedCall[]): string[] {
   const last = new Map<string, RecordedCall>();
   return [...calls]
@@ -224,7 +223,7 @@ function overlaps(calls: readonly RecordedCall[]): string[] {
     });
 }
 
-/** The push says what the poll has said: one fact, reported by two sources. */
+/** The push repeats the poll's scan: one fact, reported by two sources. */
 async function expectOneFactOfTwoSources(stage: Stage): Promise<void> {
   const { hub, db, accountId } = stage;
   const number = parcelNumber(7);

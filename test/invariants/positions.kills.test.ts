@@ -14,8 +14,8 @@ import {
 } from '../support/hubs/hub-process.ts';
 
 /**
- * A hub that is killed in a stream of positions has lost at most the last second of what it
- * acknowledged; what is sent again is in the trail once; and it knows where couriers are.
+ * A hub killed in a stream of positions loses at most the last second of what it acknowledged;
+ * repeated positions are in the trail once; and it still knows where couriers are.
  */
 /** `WAYBILL_POSITIONS_KILLS=20` for a longer drill. */
 const ROUNDS = Number(process.env['WAYBILL_POSITIONS_KILLS'] ?? 3);
@@ -23,7 +23,7 @@ const SEED = 20_261_122;
 const COURIERS = 4;
 const EVERY_MS = 40;
 const LOAD_MS = { min: 1_500, max: 3_000 };
-/** What is promised of a machine that answers; one that stalls stores later too. */
+/** The promise for a responsive machine; one that stalls also stores later. */
 const LOST_MS_MAX = 1_000;
 const ENV = { WAYBILL_SANDBOX: 'off' };
 
@@ -42,7 +42,7 @@ interface Sent {
   readonly courier: string;
   readonly ts: string;
   readonly sentAtMs: number;
-  /** When the answer came; null: none did. */
+  /** When the answer came; null: none. */
   readonly ackedAtMs: number | null;
 }
 

@@ -8,15 +8,19 @@ import {
   type VirtualHub,
 } from '../support/hubs/virtual-hub.ts';
 
-/** A carrier whose pushes stop for two days and a half, and come again. Parcels set out daily. */
+/**
+ * A carrier whose pushes stop for two and a half days, and then resume. New parcels are sent
+ * daily.
+ */
 const CARRIER = 'usps';
 const PARCELS_A_DAY = 4;
 const SILENT_FROM_MS = VIRTUAL_START_MS + 2 * DAY_MS;
 const SILENT_UNTIL_MS = SILENT_FROM_MS + 2.5 * DAY_MS;
 const DAYS = 7;
 /**
- * Behind healthy push a parcel is looked at once a day; a scan that is an hour old by then should
- * have been pushed; two in a row are silence; all are polled within half an hour of it.
+ * With healthy push a parcel is polled once a day; a scan that is an hour old by then should have
+ * been pushed; two missing ones in a row count as silence, and all are polled within half an hour
+ * of it.
  */
 const FOUND_WITHIN_MS = 25 * HOUR_MS;
 const FAILOVER_WITHIN_MS = 30 * MINUTE_MS;
@@ -24,7 +28,7 @@ const FAILOVER_WITHIN_MS = 30 * MINUTE_MS;
 let virtual: VirtualHub;
 let account: string;
 const tracked: string[] = [];
-/** How it looks to the merchant on the second day of silence. */
+/** The merchant's view on the second day of silence. */
 let atSilence: { readonly state: string; readonly why: string; readonly push: string };
 
 beforeAll(async () => {
@@ -64,15 +68,15 @@ function polls(fromMs: number, untilMs: number) {
   );
 }
 
-describe('pushes that stop without a word', () => {
-  it('are found missing within the audited bound', async () => {
+describe('pushes that silently stop', () => {
+  it('are detected as missing within the audited bound', async () => {
     const silent = (await turns()).find(({ data }) => data['state'] === 'silent');
     const silenced = virtual.sandbox.pushes(CARRIER).find(({ outcome }) => outcome === 'silenced');
     expect(silent?.atMs).toBeGreaterThan(silenced?.atMs ?? Infinity);
     expect((silent?.atMs ?? Infinity) - (silenced?.atMs ?? 0)).toBeLessThan(FOUND_WITHIN_MS);
   });
 
-  it('are taken over by polls within half an hour for every parcel under way', async () => {
+  it('are replaced by polls within half an hour for every parcel under way', async () => {
     const silentAtMs = (await turns()).find(({ data }) => data['state'] === 'silent')?.atMs ?? 0;
     const underWay = new Set(
       polls(silentAtMs, silentAtMs + DAY_MS).flatMap(({ numbers }) => numbers),
@@ -88,7 +92,7 @@ describe('pushes that stop without a word', () => {
     }
   });
 
-  it('are told: by the account’s health, by explain, and once in the event log', async () => {
+  it('are reported: by the account’s health, by explain, and once in the event log', async () => {
     expect(atSilence).toMatchObject({ state: 'silent', push: 'silent' });
     expect(atSilence.why).not.toContain('Webhooks bring its updates');
     const transitions = (await turns()).map(({ data }) => [data['previous_state'], data['state']]);
@@ -99,7 +103,7 @@ describe('pushes that stop without a word', () => {
     ]);
   });
 
-  it('are left to themselves again within a day of coming again', async () => {
+  it('are relied on again within a day of resuming', async () => {
     const again = (await turns()).at(-1);
     expect(again?.atMs).toBeGreaterThan(SILENT_UNTIL_MS);
     expect((again?.atMs ?? Infinity) - SILENT_UNTIL_MS).toBeLessThan(DAY_MS);

@@ -19,20 +19,22 @@ import {
 import { pause } from '../support/hubs/kill-under-load.ts';
 
 /**
- * Two processes that poll and answer, beside a Redis Cluster that loses a master: no carrier gets a call
- * more than its limit, polls go on, what strangers may try is counted for both together, and couriers
- * are shown again soon, also when the cluster has lost everything.
+ * Two processes that poll and answer, beside a Redis Cluster that loses a master: no carrier gets
+ * a call beyond its limit, polls continue, strangers' attempts are counted for both together, and
+ * couriers are shown again soon, even when the cluster has lost everything.
  */
 const CALLS_MAX = 60;
 const BATCH = 30;
 const NUMBERS = 4 * BATCH;
-/** So often everything comes due after polls have gone on: far more than the limit allows. */
+/** How often everything comes due after polls have resumed: far more than the limit allows. */
 const ROUNDS_MORE = 12;
 const EVERY_MS = 500;
-/** Codes that a stranger may try at once, and one more each 15 s. */
+/** Codes that a stranger may try at once, plus one each 15 s. */
 const TRIES = 20;
 const TRY_EVERY_S = 15;
-/** What the issue promises of positions; the test waits longer, because machines that test are slow. */
+/**
+ * The promise for positions in the issue; the test waits longer, because test machines are slow.
+ */
 const PLACES_PROMISED_MS = 30_000;
 const POSITION_EVERY_MS = 100;
 const CHECK_EVERY_MS = 50;
@@ -55,7 +57,7 @@ async function start(roles: string): Promise<void> {
     ...{ DATABASE_URL: postgres.url, WAYBILL_MASTER_KEY: 'ef'.repeat(32), WAYBILL_ROLES: roles },
     ...{ REDIS_URL: engine.urls['seeds'] ?? '', WAYBILL_SANDBOX: 'off' },
     ...{ WAYBILL_CARRIER_URL_FEDEX: carrier.url, WAYBILL_POLLING_FLOOR_MINUTES: '1' },
-    // So small that each look-up is told the others.
+    // So low that each lookup is shared with the others.
     WAYBILL_PUBLIC_RATE: '8/1',
   });
   hubs.push(hub);
@@ -99,7 +101,7 @@ async function askWith<T>(key: string, path: string, body: unknown): Promise<T> 
   return (await answer.json()) as T;
 }
 
-/** How many codes it lets a stranger try until it says that these were too many. */
+/** How many codes a stranger may try before being refused. */
 async function triesUntilRefused({ url }: RunningHub): Promise<number> {
   const body = JSON.stringify({ code: 'WRONG-CODE-0000', device: { name: 'test' } });
   const headers = { 'content-type': 'application/json' };
@@ -112,7 +114,7 @@ async function triesUntilRefused({ url }: RunningHub): Promise<number> {
   throw new Error('nobody refused');
 }
 
-/** Whether what it counts is counted in Redis. */
+/** Whether its counters are in Redis. */
 async function countsTogether({ url }: RunningHub): Promise<boolean> {
   await (await fetch(new URL('/v1/track/nothing', url))).arrayBuffer();
   const figures = await (await fetch(new URL('/metrics', url))).text();
@@ -120,13 +122,14 @@ async function countsTogether({ url }: RunningHub): Promise<boolean> {
 }
 
 test.skipIf(missing !== null)(
-  'what strangers may try is counted for all processes together',
+  'strangers’ attempts are counted for all processes together',
   async () => {
     for (const hub of [one(), two()]) await vi.waitUntil(() => countsTogether(hub), PATIENCE);
     const beganMs = performance.now();
     const tries = (await triesUntilRefused(one())) + (await triesUntilRefused(two()));
     const grown = Math.ceil((performance.now() - beganMs) / 1_000 / TRY_EVERY_S);
-    // Counted apart they would allow twice as many; the slack is what the second took before it heard.
+    // Counted separately they would allow twice as many; the slack is what the second allowed
+    // before it was notified.
     expect(tries).toBeGreaterThanOrEqual(TRIES);
     expect(tries).toBeLessThanOrEqual(TRIES * 1.5 + grown);
   },
@@ -134,7 +137,7 @@ test.skipIf(missing !== null)(
 );
 
 test.skipIf(missing !== null)(
-  'a carrier gets no call beyond its limit while a master of the cluster is killed, and polls go on',
+  'a carrier gets no call beyond its limit while a master of the cluster is killed, and polls continue',
   async () => {
     const { accountId, key } = await accountOf();
     for (let from = 0; from < NUMBERS; from += BATCH) {
@@ -146,7 +149,7 @@ test.skipIf(missing !== null)(
     await vi.waitUntil(() => carrier.calls > 0, PATIENCE);
     engine.kill('node1');
     const atKill = carrier.calls;
-    // More than what was under way when it was killed.
+    // More than what was in flight at the kill.
     await vi.waitUntil(async () => {
       await makeDue(db, [uuidOf(accountId)]);
       return carrier.calls >= atKill + 3 * (NUMBERS / BATCH);
@@ -182,7 +185,7 @@ async function liveKey(): Promise<string> {
 }
 
 test.skipIf(missing !== null)(
-  'couriers are shown again soon after the server that has them is killed, and after all is lost',
+  'couriers are shown again soon after their server is killed, and after all data is lost',
   async () => {
     engine.up();
     const key = await liveKey();
@@ -212,7 +215,7 @@ test.skipIf(missing !== null)(
   4 * PATIENCE.timeout,
 );
 
-/** A courier who is where the clock says, until it is stopped. */
+/** A courier whose place encodes the clock, until it is stopped. */
 function startMoving(key: string, courier: string) {
   let isStopping = false;
   let sent: string | null = null;
@@ -220,7 +223,7 @@ function startMoving(key: string, courier: string) {
     while (!isStopping) {
       const ts = new Date().toISOString();
       const at = { ts, lat: 53.5 + (Date.parse(ts) % 7) / 1e5, lng: 9.9 };
-      // Refused while Redis is away: a phone sends it again, and this one the next.
+      // Refused while Redis is down: a phone repeats it; this one sends the next.
       const isAccepted = await askWith(key, `/v1/couriers/${courier}/positions`, [at]).then(
         () => true,
         () => false,
@@ -238,7 +241,7 @@ function startMoving(key: string, courier: string) {
   };
 }
 
-/** Since when the courier is where the other process shows them; null: it shows nothing. */
+/** The time of the courier's place in the other process; null: none shown. */
 async function shownOf(key: string, courier: string): Promise<string | null> {
   const headers = { authorization: `Bearer ${key}` };
   const answer = await fetch(new URL(`/v1/couriers/${courier}/position`, two().url), { headers });
@@ -252,7 +255,7 @@ async function tookUntil(holds: () => Promise<boolean>): Promise<number> {
   return Math.round(performance.now() - sinceMs);
 }
 
-/** Which node of the cluster holds where couriers are. */
+/** The cluster node that holds couriers' places. */
 async function holderOfPlaces(): Promise<number> {
   const held = await eachMaster(async (redis) => (await redis.keys('*:places')).length);
   return held.findIndex((keys) => (keys ?? 0) > 0);

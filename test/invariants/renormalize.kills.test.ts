@@ -24,9 +24,9 @@ import {
 } from '../support/hubs/hub-process.ts';
 
 /**
- * A hub reads stored history again by a mended mapping and is killed without a word half way; another
- * goes on, and pushes come all the while. In the end everything is as in a hub that had the mended
- * mapping from the first push on.
+ * A hub reads stored history again with a corrected mapping and is killed half way; another
+ * continues, with pushes all the time. In the end the state equals that of a hub with the
+ * corrected mapping from the first push on.
  */
 const PARCELS = 900;
 const PUSHED_MEANWHILE = 150;
@@ -69,7 +69,7 @@ it('a re-normalization that is killed half way ends as a fresh load would', asyn
     timeout: WAIT_MS_MAX,
     interval: 50,
   });
-  // However fast it is: it cannot end before it is killed.
+  // Blocks it, so that it cannot end before it is killed.
   const letGo = await mendedLater.holdLast();
   const job = await mendedLater.order();
   await vi.waitFor(async () => expect((await job()).factsChanged).toBeGreaterThan(PARCELS / 5), {
@@ -98,14 +98,14 @@ it('a re-normalization that is killed half way ends as a fresh load would', asyn
 interface Stage {
   readonly db: pg.Client;
   start(): Promise<RunningHub>;
-  /** The overlay file says from now on what the code means. */
+  /** Changes the meaning of the code in the overlay file. */
   mend(): void;
   versionInForce(): Promise<string>;
-  /** Orders it; what comes back says how far it is. */
+  /** Orders it; returns a function that reports the progress. */
   order(): Promise<() => Promise<{ state: string; factsChanged: number; shipmentsFailed: number }>>;
-  /** Lets nobody write to the last parcel, until what comes back is called. */
+  /** Locks the last parcel until the returned function is called. */
   holdLast(): Promise<() => Promise<void>>;
-  /** As if the dead holder's time had passed. */
+  /** Expires the dead holder's lease. */
   passLease(): Promise<void>;
   everything(): Promise<unknown>;
   close(): Promise<void>;

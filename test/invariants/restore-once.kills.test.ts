@@ -17,9 +17,10 @@ import { runVerb } from '../support/hubs/waybill-verb.ts';
 import { type PatientMailServer, startPatientMailServer } from '../support/patient-mail-server.ts';
 
 /**
- * Invariant: a hub that is lost goes on working after its last backup, and the one that is restored
- * from that tells nobody again what it told: not what waited at the backup, nor what carriers tell
- * anew. What happens afterwards is told, behind one jump of the numbers. What was erased is erased.
+ * Invariant: a hub that is lost went on working after its last backup. The hub restored from it
+ * repeats no notification: neither those pending at the backup, nor those for what carriers report
+ * again. Later changes are notified, after one jump of the sequence numbers. Erased data stays
+ * erased.
  */
 /** What was refused is sent again after up to a minute, on a busy machine later. */
 const SOON_MS = 240_000;
@@ -80,7 +81,7 @@ function start(folder: string): Promise<RunningHub> {
   });
 }
 
-test('what was told after the backup is told once, and what was erased stays erased', async () => {
+test('notifications from after the backup are not repeated, and erased data stays erased', async () => {
   const address = shop.address();
   const port = typeof address === 'object' ? address?.port : null;
   const url = `http://127.0.0.1:${port}/hook`;
@@ -106,7 +107,7 @@ test('what was told after the backup is told once, and what was erased stays era
   const made = await runVerb(data, ['backup', place]);
   expect([made.how, made.stderr]).toEqual([0, '']);
 
-  // The hub goes on: everything that waited is sent, and more happens and is told.
+  // The hub continues: everything pending is sent, and more happens and is notified.
   shopAnswers = 204;
   mail.letGo();
   await push(1, 'DL', -30);
@@ -145,10 +146,10 @@ test('what was told after the backup is told once, and what was erased stays era
   await call('GET', `/v1/couriers/${stayer.id}`);
   await expect(call('GET', `/v1/couriers/${leaver.id}`)).rejects.toThrow('404');
   for (const id of gone) await expect(statusOf(id)).rejects.toThrow('404');
-  // FedEx tells again what it told the hub that was lost.
+  // FedEx repeats what it had reported to the lost hub.
   await push(1, 'DL', -30);
   await eventually(async () => expect((await statusOf(moving)).status).toBe('delivered'));
-  // What happens now is told; it is behind everything else in its parcel's queue.
+  // New changes are notified; they come after everything else in the parcel's queue.
   await push(2, 'AR', 1);
   await eventually(() => expect(received.length).toBeGreaterThan(before.length));
   const after = received.slice(before.length);
@@ -200,7 +201,7 @@ async function opens(bearer: string): Promise<number> {
   return (await fetch(at, { headers: { authorization: `Bearer ${bearer}` } })).status;
 }
 
-/** Statuses that the shop was told of a parcel. */
+/** The parcel's statuses that the shop received. */
 function eventTypesOf(id: string): (string | undefined)[] {
   return received.filter((each) => each.data.id === id).map((each) => each.data.status);
 }

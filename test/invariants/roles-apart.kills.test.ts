@@ -156,7 +156,7 @@ async function expectOnce(): Promise<void> {
   await eventually(async () => expectReceived());
 }
 
-/** The merchant heard of every change, each the next of its parcel; what came twice is the same. */
+/** The merchant received every change, each the next of its parcel; repeats are identical. */
 async function expectReceived(): Promise<void> {
   const { rows } = await apart.db.query<{ subject: string; last: number }>(
     `select subject_id as subject, max(sequence) as last from event_log

@@ -7,7 +7,7 @@ import {
   type VirtualHub,
 } from '../support/hubs/virtual-hub.ts';
 
-/** Nearly four weeks of a number that nobody has heard of, and of a parcel that falls silent. */
+/** Nearly four weeks of an unknown number, and of a parcel that falls silent. */
 const CARRIER = 'dhl';
 const GIVEN_UP_H = 21 * 24;
 /** Of the parcel's story: its last scan before the silence, and the first after it. */
@@ -56,7 +56,7 @@ describe('a number that the carrier does not know', () => {
     });
   });
 
-  it('is told as not found after a day, and as expired after three weeks, each once', async () => {
+  it('is reported as not found after a day, and as expired after three weeks, each once', async () => {
     const [created, notFound, expired, ...more] = await statesOf(unknown.id);
     expect(created).toMatchObject({ type: 'shipment.created', subStatus: null });
     expect(notFound).toMatchObject({ type: 'shipment.status_changed', subStatus: 'not_found' });
@@ -72,7 +72,7 @@ describe('a number that the carrier does not know', () => {
 });
 
 describe('a parcel that falls silent', () => {
-  it('is told as stalled when nearly all like it have had news, and not before', async () => {
+  it('is reported as stalled when nearly all comparable parcels have had updates, and not before', async () => {
     const [stalled] = (await statesOf(silent.id)).filter(
       ({ subStatus }) => subStatus === 'stalled',
     );

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 
 /**
- * The pure core: what decides and does nothing else. A mutant in it that no test notices is a rule that
- * nobody holds to. A folder stands for the files right in it.
+ * The pure core: decisions without effects. A mutant in it that no test detects is a rule that
+ * nothing enforces. A folder stands for the files directly in it.
  */
 const CORE: readonly string[] = [
   'src/tracking/fold/',
@@ -23,7 +23,7 @@ const CORE: readonly string[] = [
   'src/reactions/notifications/triggers/route.ts',
 ];
 
-/** Where the tests of the core are, beside it and where it is put together. */
+/** Where the tests of the core are, beside it and where it is composed. */
 const TESTED_IN: readonly string[] = [
   'src/tracking/',
   'src/normalization/',
@@ -34,7 +34,7 @@ const TESTED_IN: readonly string[] = [
   'test/detection.test.ts',
 ];
 
-/** Files of the core, from the root. Throws when one was moved and not here, too. */
+/** Files of the core, from the root. Throws if one was moved without updating this list. */
 export function coreFiles(root: string): string[] {
   const there = filesBelow(root);
   return CORE.flatMap((place) => {

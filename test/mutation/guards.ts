@@ -2,18 +2,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { carrierFolders } from '../../src/adapters/index.ts';
 
 /**
- * Checks that the hub's safety rests on. Each is replaced by one that accepts everything, and at
- * least `RED_MIN` tests of `npm test` must then fail: `npm run test:guards`.
+ * Checks that the hub's security depends on. Each is replaced by one that accepts everything, and
+ * at least `RED_MIN` tests of `npm test` must then fail: `npm run test:guards`.
  */
 export interface Guard {
   readonly name: string;
   /** From the root. */
   readonly file: string;
-  /** What decides. It stands in the file exactly once. */
+  /** The check itself. It occurs in the file exactly once. */
   readonly code: string;
   /** Accepts everything. */
   readonly instead: string;
-  /** The tests of `npm test` to run: enough to see `RED_MIN` of them fail. */
+  /** The tests of `npm test` to run: enough for `RED_MIN` of them to fail. */
   readonly tests: readonly string[];
 }
 
@@ -105,7 +105,7 @@ const GUARDS: readonly Guard[] = [
   },
 ];
 
-/** A carrier's folder that exists tomorrow is in the list today. */
+/** Includes future carriers: folders are scanned. */
 export function guards(root: string): readonly Guard[] {
   return [...GUARDS, ...carrierFolders().flatMap((carrier) => verifierOf(root, carrier))];
 }

@@ -3,9 +3,9 @@ import { Instrumenter } from '@stryker-mutator/instrumenter';
 import ts from 'typescript';
 import { randomFrom } from '../../src/kernel/seeded-random.ts';
 
-/** A function, class or constant at the top of a file, with the mutants that can be made of it. */
+/** A top-level function, class or constant, with its mutants. */
 interface Piece {
-  /** As Stryker's `mutate` takes it: `src/a.ts:12-40`. */
+  /** In the form of Stryker's `mutate`: `src/a.ts:12-40`. */
   readonly range: string;
   readonly mutants: number;
 }
@@ -18,8 +18,9 @@ export interface Sample {
 }
 
 /**
- * Draws whole pieces at random, the same for the same seed, until they have `wanted` mutants together.
- * Stryker takes ranges of lines, not single mutants, so that a piece comes with all of its own.
+ * Draws whole pieces at random, the same for the same seed, until they have `wanted` mutants
+ * together. Stryker accepts ranges of lines, not single mutants, so a piece comes with all of its
+ * own.
  */
 export async function drawSample(
   root: string,

@@ -5,10 +5,10 @@ import type { Reader } from './reader.ts';
 import type { Shape } from './shapes.ts';
 
 const ADAPTERS = fileURLToPath(new URL('../../src/adapters/', import.meta.url));
-/** Of each carrier: its largest documents have most of what its parser reads. */
+/** For each carrier: its largest documents contain most of what its parser reads. */
 const FIXTURES = 3;
 
-/** The parser of each carrier, found by its folder. */
+/** The parser of each carrier, found by scanning folders. */
 export function carrierReaders(): Reader[] {
   return readdirSync(ADAPTERS, { recursive: true, encoding: 'utf8' })
     .filter((path) => /^[^/]+\/parse\.ts$/.test(path))

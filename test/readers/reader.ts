@@ -1,17 +1,17 @@
 import type { Shape } from './shapes.ts';
 
-/** What reads bytes or text of somebody outside. */
+/** A reader of external bytes or text. */
 export interface Reader {
   readonly name: string;
-  /** Sources that the test is about; test/readers/readers.test.ts says which must be here. */
+  /** The sources under test; test/readers/readers.test.ts says which are required. */
   readonly files: readonly string[];
-  /** Longer input is refused unread. */
+  /** Longer input is rejected unread. */
   readonly charsMax?: number;
-  /** Before and behind each shape, so that it gets past what refuses it at the first character. */
+  /** Added before and after each shape, so that it gets past checks of the first characters. */
   readonly around?: readonly (readonly [before: string, after: string])[];
   /** Inputs of its own format, besides the ten. */
   readonly own?: Readonly<Record<string, Shape>>;
-  /** May throw: refusing is an answer. */
+  /** May throw: rejecting is valid. */
   readonly read: (text: string) => unknown;
 }
 
@@ -34,12 +34,12 @@ export function casesOf(
   return [...common, ...Object.entries(own).map(([name, make]) => ({ name, make }))];
 }
 
-/** Reads a text to its end; a refusal is an end, too. */
+/** Reads a text to its end; a rejection is an end, too. */
 export async function readAll({ read }: Reader, text: string): Promise<void> {
   try {
     await read(text);
   } catch (error) {
-    // Bugs of the reader are none of its refusals.
+    // Bugs of the reader do not count as rejections.
     if (error instanceof TypeError || error instanceof ReferenceError) {
       if (!('code' in error) && !/URI|URL|JSON|encoded data/.test(error.message)) throw error;
     }

@@ -4,15 +4,15 @@ import { READERS } from './readers.ts';
 import { SHAPES, type Shape } from './shapes.ts';
 
 /**
- * Processor time of each reader at both ends of three doublings. It also counts what the engine does
- * within its built-in functions, such as backtracking in patterns and collecting garbage.
+ * CPU time of each reader at both ends of three doublings. Includes the engine's built-in
+ * functions, such as backtracking in patterns and garbage collection.
  */
 const CHARS_MIN = 262_144;
 const CHARS_MAX = 2_097_152;
 const RATIO_MAX = 2.6;
-/** The best of these counts: an attempt may be disturbed, and none is faster than the reader is. */
+/** The best of these counts: an attempt may be disturbed, but none is faster than the reader. */
 const ATTEMPTS = 5;
-/** Less is lost in what else this process does. */
+/** Shorter times are dominated by this process's other work. */
 const MEASURABLE_MS = 20;
 
 async function cpuMs(reader: Reader, text: string, times: number): Promise<number> {
@@ -22,12 +22,12 @@ async function cpuMs(reader: Reader, text: string, times: number): Promise<numbe
   return (user + system) / 1_000;
 }
 
-/** By how much the time grows for each doubling, or 0 where it is too short to be measured. */
+/** The growth of time per doubling, or 0 if it is too short to measure. */
 async function ratio(reader: Reader, make: Shape): Promise<number> {
   const most = Math.min(CHARS_MAX, reader.charsMax ?? CHARS_MAX);
   const least = Math.min(CHARS_MIN, Math.floor(most / 8));
   const [short, long] = [make(least), make(most)];
-  // Inputs that are short by nature are read often.
+  // Short inputs are read repeatedly.
   const times = Math.ceil(CHARS_MIN / most);
   const doublings = Math.log2(most / least);
   let best = Number.POSITIVE_INFINITY;

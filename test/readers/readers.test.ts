@@ -9,7 +9,7 @@ import { READERS } from './readers.ts';
 const GROWTH_MAX = 2.2;
 const COUNTER = fileURLToPath(new URL('count-work.ts', import.meta.url));
 
-/** Sources that read what comes from outside, by their place. */
+/** Sources that read external input, by their path. */
 const READING = [
   /^src\/http\/kit\/bodies\/(?!form-slots|body-pace)[\w-]+\.ts$/,
   /^src\/adapters\/(?!template\/)[^/]+\/parse\.ts$/,
@@ -18,11 +18,11 @@ const READING = [
   /^src\/kernel\/wire\/(?:csv-|xml|loose|document-bytes)[\w-]*\.ts$/,
   /^src\/platform\/images\/image-header\.ts$/,
 ];
-/** They only escape what is written, or are read by a file in the table. */
+/** They only escape output, or are called by a file in the table. */
 const ELSEWHERE = ['src/intake/drops/reading/csv-safe.ts'];
 
-describe('every reader of what comes from outside', () => {
-  it('has a line in test/readers/readers.ts', () => {
+describe('every reader of external input', () => {
+  it('is listed in test/readers/readers.ts', () => {
     const listed = new Set(READERS.flatMap(({ files }) => files));
     const missing = FILES.filter(isProduct)
       .map(({ path }) => path)

@@ -1,12 +1,12 @@
 import { type Profiler, Session } from 'node:inspector';
 
 /**
- * Counts the work of a reader, whatever library does it: blocks of JavaScript that were run, counted by the
- * engine, and characters that built-in functions examined, which the engine does not count. The same
- * input always counts the same. It must be started before the readers are loaded.
+ * Counts the work of a reader, in any library: executed blocks of JavaScript, counted by the
+ * engine, and characters examined by built-in functions, which the engine does not count.
+ * Deterministic. It must be started before the readers are loaded.
  */
 export interface WorkMeter {
-  /** What this work took, and whatever ran since the last one. */
+  /** The cost of this work, and of everything since the last call. */
   measure(work: () => Promise<void>): Promise<number>;
 }
 
@@ -48,7 +48,7 @@ function blocksRun(scripts: readonly Profiler.ScriptCoverage[]): number {
 
 type Count = (chars: number) => void;
 
-/** Built-in functions that go through a text, and how much of it. */
+/** Built-in functions that scan a text, and how much of it. */
 function instrument(count: Count): void {
   const text = String.prototype;
   wrap(text, 'indexOf', count, (self, found, [, from = 0]) => passed(self, found, from));

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { HOUR_MS, type VirtualHub } from './hubs/virtual-hub.ts';
 
-/** No limit of the carrier was broken, as the sandbox counted in windows that slide. */
+/** No limit of the carrier was exceeded, as counted by the sandbox in sliding windows. */
 export function expectNoCallTooMany({ sandbox }: VirtualHub, carrier: string): void {
   const figures = sandbox.rateFigures(carrier);
   expect(figures.length).toBeGreaterThan(0);
@@ -12,7 +12,7 @@ export function expectNoCallTooMany({ sandbox }: VirtualHub, carrier: string): v
   expect(sandbox.callFigures(carrier).byStatus['429']).toBeUndefined();
 }
 
-/** The longest time in which nobody asked for each number, in hours, from then until now. */
+/** The longest time without a poll for each number, in hours, from then until now. */
 export function longestWaitsH(
   { wire, hub }: VirtualHub,
   numbers: readonly string[],
@@ -27,7 +27,7 @@ export function longestWaitsH(
   });
 }
 
-/** Stories told so slowly that none is at its end within a week, with pauses between their beginnings. */
+/** Scenarios so slow that none ends within a week, with pauses between their starts. */
 export async function trackSlowParcels(
   virtual: VirtualHub,
   carrier: string,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A wire that can be cut: after so many bytes from the server, once or each time. */
+/** A connection that can be cut: after some bytes from the server, once or each time. */
 export class CutWire {
   cutAfterBytes: number | null = null;
   cutsLeft = 0;
@@ -38,7 +38,7 @@ export class CutWire {
     });
   }
 
-  /** No network: who is connected already is cut off, too. */
+  /** No network: existing connections are cut, too. */
   set refuses(refuses: boolean) {
     this.#refuses = refuses;
     if (refuses) for (const socket of this.#sockets) socket.destroy();

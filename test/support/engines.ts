@@ -5,14 +5,14 @@ import path from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
 
-/** A real server of another project, on loopback, for tests that must not trust an imitation. */
+/** A real server of another project, on loopback, for tests that must not rely on a fake. */
 export interface Engine {
   readonly urls: Readonly<Record<string, string>>;
   /** Ends a member with SIGKILL. */
   kill(member: string): void;
   /** Starts the members that are not running, on their old ports; resolves when they serve. */
   up(): void;
-  /** Another verb of the script; what it printed. */
+  /** Runs another verb of the script; returns its output. */
   run(verb: string, ...more: readonly string[]): string;
   stop(): void;
 }
@@ -21,8 +21,8 @@ const SCRIPTS = path.resolve(process.env['WAYBILL_SHARED'] ?? '../shared', 'tool
 const CACHE = process.env['ENGINES_CACHE'] ?? path.join(os.homedir(), '.cache/engines');
 
 /**
- * Why an engine cannot run here; null when it can. The first build of one takes minutes, so that
- * only those run which lie in the cache already; `.ci/run` fetches before the tests that want them.
+ * Why an engine cannot run here; null when it can. Building one takes minutes, so only cached ones
+ * run; `.ci/run` fetches them before the tests that need them.
  */
 export function whyNoEngine(script: string, build: string): string | null {
   if (!existsSync(path.join(SCRIPTS, script))) return `no ${script} beside the repository`;
@@ -41,7 +41,7 @@ export function whyNoPrograms(script: string, programs: readonly string[]): stri
   return missing.length === 0 ? null : `no ${missing.join(', ')} on the PATH`;
 }
 
-/** One of several members, which takes so long to start that nothing else can wait for it. */
+/** One of several members, which starts so slowly that other work must continue meanwhile. */
 export interface LargeEngine extends Omit<Engine, 'up'> {
   /** Starts the members that are not running, on their old ports; resolves when they serve. */
   up(): Promise<void>;
@@ -49,7 +49,7 @@ export interface LargeEngine extends Omit<Engine, 'up'> {
 
 const LARGE_MS_MAX = 400_000;
 
-/** As `startEngine`, and goes on with other things meanwhile. */
+/** Like `startEngine`, but asynchronous. */
 export async function startLargeEngine(
   script: string,
   env: Readonly<Record<string, string>>,
@@ -65,7 +65,7 @@ export async function startLargeEngine(
   return { ...handle(folder, run, urls), up: async () => void (await up()) };
 }
 
-/** Starts one; throws with what it printed when it does not come up. */
+/** Starts one; throws with its output if it does not come up. */
 export function startEngine(script: string, env: Readonly<Record<string, string>>): Engine {
   const { folder, run } = prepared(script, env);
   const { urls } = JSON.parse(run('up')) as Pick<Engine, 'urls'>;
@@ -74,7 +74,7 @@ export function startEngine(script: string, env: Readonly<Record<string, string>
 
 function prepared(script: string, env: Readonly<Record<string, string>>) {
   const folder = mkdtempSync(path.join(os.tmpdir(), `waybill-${script}-`));
-  // Of Kafka, which would draw one at random and take one that begins with `-` for an option.
+  // For Kafka, which would draw one at random and mistake one that begins with `-` for an option.
   writeFileSync(path.join(folder, 'cluster-id'), 'MkU3OEVBNTcwNTJENDM2Qg');
   const run = (verb: string, ...more: readonly string[]) =>
     execFileSync(path.join(SCRIPTS, script), [verb, folder, ...more], {

@@ -8,18 +8,18 @@ export interface Scan {
   readonly code: string;
   /** `2026-03-01T10:00:00-05:00` */
   readonly date: string;
-  /** Why, with DE: FedEx's exception code. */
+  /** With DE: FedEx's exception code. */
   readonly exception?: string;
 }
 
 export interface Push {
   readonly number: string;
   readonly scans: readonly Scan[];
-  /** Fills the body up to this many bytes with what real pushes also hold and nobody reads. */
+  /** Pads the body to this many bytes with members that real pushes contain and nobody reads. */
   readonly bytes?: number;
 }
 
-/** A FedEx push: the shape of the track answer, with only what is read. */
+/** A FedEx push: the format of the track answer, with only the members that are read. */
 export function fedexPush({ number, scans, bytes = 0 }: Push): string {
   const body = {
     transactionId: 'test',
@@ -48,7 +48,7 @@ export function fedexPush({ number, scans, bytes = 0 }: Push): string {
   return JSON.stringify(body);
 }
 
-/** Words in no order, different for each number: compresses about as well as real answers do. */
+/** Random words, different for each number: compresses about as well as real answers do. */
 function filler(number: string, length: number): string {
   let state = Number(number) >>> 0;
   let text = '';
@@ -84,7 +84,7 @@ export function pushHeaders(
 
 const START_MS = Date.UTC(2026, 0, 1);
 
-/** The n-th minute of 2026: each n is a scan, and so a fact, of its own. */
+/** The n-th minute of 2026: each n is a separate scan, and so a fact. */
 export function minuteScan(n: number, code = 'AR'): Scan {
   const local = new Date(START_MS + n * 60_000).toISOString().slice(0, 19);
   return { code, date: `${local}-05:00` };

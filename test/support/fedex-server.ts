@@ -6,11 +6,11 @@ import type { Scan } from './fedex-push.ts';
 
 /** One number of one call, as the carrier saw it. */
 export interface RecordedCall {
-  /** The `client_id` of whoever asked. */
+  /** The `client_id` of the caller. */
   readonly account: string;
   readonly number: string;
   readonly startMs: number;
-  /** When it was answered, or its caller was gone; null while neither. */
+  /** When it was answered, or its caller disconnected; null while neither. */
   endMs: number | null;
   answered: boolean;
 }
@@ -18,16 +18,16 @@ export interface RecordedCall {
 export interface FedexServer {
   readonly url: string;
   readonly seen: readonly RecordedCall[];
-  /** Calls about numbers, however many each was about. */
+  /** Calls about numbers, each counted once. */
   readonly calls: number;
   close(): Promise<void>;
 }
 
 /**
- * A FedEx that knows every number and takes its time: tokens and batches as documented, two scans
- * for each number. It says who asked when, to the end of each answer.
+ * A slow FedEx server that knows every number: tokens and batches as documented, two scans for
+ * each number. Records who called when, to the end of each answer.
  *
- * @param delayMs how long the next answer takes.
+ * @param delayMs the latency of the next answer.
  */
 export async function startFedexServer(delayMs: () => number): Promise<FedexServer> {
   const seen: RecordedCall[] = [];
@@ -53,10 +53,12 @@ export async function startFedexServer(delayMs: () => number): Promise<FedexServ
   };
 }
 
-/** Yesterday: what is older than a shipment's look back belongs to another life of its number. */
+/**
+ * Yesterday: an older scan than a shipment's look-back belongs to another instance of its number.
+ */
 const BASE_MS = systemClock.nowMs() - 86_400_000;
 
-/** The scans of a number, newest first: the same whoever asks from whatever source. */
+/** The scans of a number, newest first: the same for every caller and source. */
 export function scansOf(number: string): readonly Scan[] {
   const serial = Number(number.slice(3, 11)) % 600;
   return [scanAt(serial + 60, 'AR'), scanAt(serial, 'PU')];

@@ -6,7 +6,7 @@ import { type Engine, startEngine, whyNoPrograms } from './engines.ts';
 
 /** A primary and its synchronous standby, in processes of their own. */
 export interface PostgresPair {
-  /** Both, as a hub is told of them. */
+  /** Both, as passed to a hub. */
   readonly url: string;
   readonly standbyUrl: string;
   /** Kills the primary and promotes the standby. */

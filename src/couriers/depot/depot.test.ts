@@ -11,7 +11,7 @@ it('a courier is at the depot within its yard, and has left it when well away', 
   expect(isAtDepot(true, northM(310), DEPOT)).toBe(false);
 });
 
-it('hints come after work, and not while there is something to load', () => {
+it('hints appear after work, and not while there are parcels to load', () => {
   expect(depotHint({ holds: 0, toLoad: 0, doneToday: 0 })).toBeNull();
   expect(depotHint({ holds: 9, toLoad: 0, doneToday: 0 })).toBeNull();
   expect(depotHint({ holds: 2, toLoad: 0, doneToday: 9 })).toBe('hand_in');

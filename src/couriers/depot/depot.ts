@@ -1,20 +1,20 @@
 import { type Coordinates, metresBetween } from '../../kernel/places/great-circle.ts';
 
-/** The building where a courier's day begins. */
+/** The building where a courier's day starts. */
 export interface Depot extends Coordinates {
   readonly code: string;
   readonly name: string;
 }
 
-/** A yard, and what a phone between houses is off by. */
+/** Size of a yard plus the position error of a phone between houses. */
 export const DEPOT_RADIUS_M = 150;
-/** Whoever stands at its edge does not come and go all the time. */
+/** Hysteresis: a courier at the edge does not flap between arriving and leaving. */
 const LEFT_M = 300;
 
 /**
- * Whether a courier is at the depot, by where it was thought to be before. Pure.
+ * Whether a courier is at the depot, given the previous answer. Pure.
  *
- * @param wasThere null: nobody knows
+ * @param wasThere null: unknown
  */
 export function isAtDepot(
   wasThere: boolean | null,
@@ -24,7 +24,7 @@ export function isAtDepot(
   return metresBetween(place, depot) <= (wasThere === true ? LEFT_M : DEPOT_RADIUS_M);
 }
 
-/** What a courier on shift at the depot may want to do now; null: nothing. Pure. */
+/** What a courier on shift at the depot may want to do next; null: nothing. Pure. */
 export function depotHint({
   holds,
   toLoad,
@@ -32,7 +32,7 @@ export function depotHint({
 }: {
   readonly holds: number;
   readonly toLoad: number;
-  /** Stops that are done. */
+  /** Stops done today. */
   readonly doneToday: number;
 }): 'end_shift' | 'hand_in' | null {
   if (doneToday === 0 || toLoad > 0) return null;

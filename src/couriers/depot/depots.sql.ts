@@ -5,11 +5,11 @@ export interface CourierWithDepot {
   readonly courierId: string;
   readonly tenant: Tenant;
   readonly facilityCode: string;
-  /** As it was noted last; null: never. */
+  /** The last recorded answer; null: none yet. */
   readonly wasThere: boolean | null;
 }
 
-/** Couriers on shift whose building is named, whoever's. Needs the pipeline's role. */
+/** Couriers on shift with a named building, of all merchants. Needs the pipeline's role. */
 export async function couriersWithDepots(
   db: Queryable,
   nowMs: number,
@@ -36,7 +36,7 @@ export async function couriersWithDepots(
   }));
 }
 
-/** False: it is noted already, or the courier is gone. */
+/** False: already recorded, or the courier has been removed. */
 export async function noteDepot(
   db: Queryable,
   { courierId, tenant }: CourierWithDepot,

@@ -3,7 +3,7 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { type Database, withTenant } from '../../platform/database/database.ts';
 import type { Depot } from './depot.ts';
 
-/** Where a merchant's building is; null: nobody knows. */
+/** Finds the location of a merchant's building; null: unknown. */
 export type DepotOf = (tenant: Tenant, code: string) => Promise<Depot | null>;
 
 export function createDepotOf(db: Pick<Database, 'app'>, ownCarrier: string): DepotOf {

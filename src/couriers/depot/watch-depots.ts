@@ -9,27 +9,27 @@ import { couriersWithDepots, noteDepot } from './depots.sql.ts';
 
 export interface DepotWatchDeps {
   readonly db: Pick<Database, 'pipeline'>;
-  /** Null: nobody knows where the building is. */
+  /** Null: the building's location is unknown. */
   readonly depotOf: (tenant: Tenant, facilityCode: string) => Promise<Depot | null>;
-  /** The newest believed places of these couriers, as far as they are known; epoch ms. */
+  /** The newest plausible places of these couriers, where known; epoch ms. */
   readonly places: (
     courierIds: readonly string[],
   ) => Promise<readonly (Coordinates & { readonly courierId: string; readonly atMs: number })[]>;
-  /** Whether leaving sets a status: only where the merchant says so. */
+  /** Whether leaving the depot sets a status. Merchants opt in to this. */
   readonly setsStatus: (tenant: Tenant) => Promise<boolean>;
-  /** What the courier has is out for delivery from now on. */
+  /** Sets the courier's parcels out for delivery. */
   readonly depart: (tenant: Tenant, courierId: string, facilityCode: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 const CHECK_EVERY_MS = 30_000;
-/** Who was there then may be anywhere. */
+/** An older place no longer says where the courier is. */
 const PLACE_AGE_MS_MAX = 300_000;
 
 /**
- * Notes when couriers come to their building and leave it. By itself that changes nothing; what a merchant
- * wants to follow from it follows once, whichever process looks.
+ * Records when couriers arrive at their building and leave it. This alone changes nothing. What
+ * the merchant configured to follow happens once, however many processes check.
  */
 export function startWatchingDepots(deps: DepotWatchDeps): Loop {
   return startLoop({

@@ -12,7 +12,7 @@ export interface DeviceRow {
   readonly enrolled_at: Date;
   readonly last_seen_at: Date | null;
   readonly events_at: Date | null;
-  /** As text, because PostgreSQL's bigint is one. */
+  /** A string, as PostgreSQL drivers return bigint. */
   readonly clock_offset_ms: string | null;
   readonly ended_at: Date | null;
   readonly ended_why: DeviceEnd | null;
@@ -22,10 +22,10 @@ export interface DeviceRow {
 }
 
 export const PHONE_LOCATIONS = ['on', 'off', 'denied'] as const;
-/** Whether a phone can tell where it is: it is switched off, or the courier does not allow it. */
+/** Whether a phone can report its location: location may be switched off or not permitted. */
 export type PhoneLocation = (typeof PHONE_LOCATIONS)[number];
 
-/** What a device's name is bound to: it opens in no other row. */
+/** Binds a device's sealed name to its row, so that it opens in no other. */
 export function deviceBoundTo(id: string): string {
   return `courier device ${id} name`;
 }
@@ -33,7 +33,7 @@ export function deviceBoundTo(id: string): string {
 const COLUMNS = `id, courier_id, merchant_id, mode, name, enrolled_at, last_seen_at, events_at,
   clock_offset_ms, ended_at, ended_why, location_state, location_at, battery`;
 
-/** Whose code it is; null: nobody's. Needs the pipeline's role. */
+/** The courier of an enrolment code; null: no such code. Needs the pipeline's role. */
 export async function courierOfEnrolment(
   db: Queryable,
   codeHash: Uint8Array,
@@ -45,7 +45,10 @@ export async function courierOfEnrolment(
   return rows[0]?.courier_id ?? null;
 }
 
-/** Whose code it is, and it is gone; null: there is none, or it is over. Needs the pipeline's role. */
+/**
+ * Uses up an enrolment code and returns its courier; null: unknown or expired. Needs the
+ * pipeline's role.
+ */
 export async function useEnrolment(
   db: Queryable,
   codeHash: Uint8Array,
@@ -61,7 +64,7 @@ export async function useEnrolment(
   return { courierId: row.courier_id, tenant: { merchantId: row.merchant_id, mode: row.mode } };
 }
 
-/** In place of those that were made before: only the newest code of a courier works. */
+/** Replaces earlier codes: only a courier's newest code works. */
 export async function replaceEnrolment(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -112,7 +115,7 @@ export async function insertDevice(
   );
 }
 
-/** Ends the device that is in use, or this one alone; answers how many ended. */
+/** Ends the active device, or only the given one; returns how many ended. */
 export async function endDevices(
   db: Queryable,
   courierId: string,
@@ -126,7 +129,10 @@ export async function endDevices(
   return rowCount ?? 0;
 }
 
-/** Those of these ids that are devices; answers how many had not ended yet. Needs the pipeline's role. */
+/**
+ * Revokes the devices among these ids; returns how many were still active. Needs the pipeline's
+ * role.
+ */
 export async function revokeDevices(
   db: Queryable,
   ids: readonly string[],
@@ -152,10 +158,13 @@ export async function deviceById(
   return rows[0] ?? null;
 }
 
-/** A connection may have died unnoticed, and a phone waits for the answer. */
+/** A database connection may have died unnoticed while a phone waits for the answer. */
 const KEYS_MS_MAX = 5_000;
 
-/** By the hashes of their keys, in their order, including ended ones so that they learn of it. Needs the pipeline's role. */
+/**
+ * Devices by key hash, in the given order. Includes ended ones, so that their phones learn of it.
+ * Needs the pipeline's role.
+ */
 export async function devicesByKeys(
   db: Queryable,
   keyHashes: readonly Buffer[],
@@ -173,7 +182,7 @@ export async function devicesByKeys(
   return texts.map((hash) => found.get(hash) ?? null);
 }
 
-/** Which of these ended, and why. Needs the pipeline's role. */
+/** Which of these devices ended, and why. Needs the pipeline's role. */
 export async function deviceEnds(
   db: Queryable,
   ids: readonly string[],
@@ -186,7 +195,7 @@ export async function deviceEnds(
   return rows;
 }
 
-/** In the order of their enrolment, the one in use last; the newest `limit`. */
+/** The newest `limit` devices by enrolment; the active one comes last. */
 export async function devicesOf(
   db: Queryable,
   courierId: string,
@@ -200,10 +209,13 @@ export async function devicesOf(
   return rows.reverse();
 }
 
-/** A note is not worth waiting for. */
+/** Recording contact is not worth a longer wait. */
 const NOTE_MS_MAX = 1_000;
 
-/** Updates when devices were last seen; a row that is locked at that moment waits for the next time. */
+/**
+ * Updates when devices were last seen. Skips rows that are locked; their next request updates
+ * them.
+ */
 export async function touchDevices(
   db: Queryable,
   ids: readonly string[],
@@ -221,7 +233,7 @@ export async function touchDevices(
   await db.query(query);
 }
 
-/** Notes that it sent events, and how far its clock is ahead where it said. */
+/** Records that the device sent events and, if it said so, how far its clock is ahead. */
 export async function noteEvents(
   db: Queryable,
   id: string,
@@ -235,7 +247,7 @@ export async function noteEvents(
   );
 }
 
-/** What a phone says of itself. */
+/** Stores the state that a phone reports about itself. */
 export async function notePhone(
   db: Queryable,
   deviceId: string,

@@ -44,14 +44,14 @@ export interface Device {
   readonly clockOffsetMs: number | null;
   readonly endedAtMs: number | null;
   readonly endedWhy: DeviceEnd | null;
-  /** As it said last, in whichever app; null: it never did. */
+  /** As the phone last reported it, from any app; null: never. */
   readonly location: PhoneLocation | null;
 }
 
 export interface Enrolment {
-  /** As it is typed. */
+  /** As the courier types it. */
   readonly code: string;
-  /** As the app's address carries it. */
+  /** As the app's URL carries it. */
   readonly bare: string;
   readonly expiresAtMs: number;
 }
@@ -65,7 +65,7 @@ export interface Driver {
 
 export type Admitted =
   | { readonly kind: 'driver'; readonly driver: Driver }
-  /** It was a key once. */
+  /** The key was valid once. */
   | { readonly kind: 'ended'; readonly why: DeviceEnd; readonly atMs: number }
   | { readonly kind: 'unknown' };
 
@@ -82,31 +82,36 @@ export interface Enrolled {
   readonly tookOver: boolean;
 }
 
-/** Couriers' phones: how they get in, and how they are kept out. */
+/** Couriers' phones: enrolment, authentication and revocation. */
 export interface Devices {
-  /** A code that works once, in place of earlier ones; null: there is no such courier. */
+  /** A one-time code that replaces earlier ones; null: no such courier. */
   offer(tenant: Tenant, courierId: string): Promise<Enrolment | null>;
-  /** The device of a code, in place of the courier's earlier one; null: the code is not good. */
+  /**
+   * Enrols a device with a code, replacing the courier's previous device; null: the code is
+   * invalid.
+   */
   enrol(code: string, device: { readonly name: string }): Promise<Enrolled | null>;
-  /** Asks the database each time, so that a key that was ended opens nothing from then on. */
+  /** Queries the database each time, so that a revoked key stops working at once. */
   admit(deviceKey: string): Promise<Admitted>;
-  /** How devices stand, whoever's they are, by id; those that are gone are left out. */
+  /** Device states by id, of any merchant. Removed devices are left out. */
   states(deviceIds: readonly string[]): Promise<ReadonlyMap<string, DeviceState>>;
-  /** Keeps what a phone says of itself; battery in percent, null: it does not say. */
+  /** Stores the state that a phone reports about itself; battery in percent, null: not reported. */
   note(
     driver: Driver,
     state: { readonly location: PhoneLocation; readonly battery: number | null },
   ): Promise<void>;
-  /** Newest last; null: there is no such courier. */
+  /** Newest last. Null: no such courier. */
   list(tenant: Tenant, courierId: string): Promise<Device[] | null>;
-  /** Ends one, or whichever is in use; false: there is none such. One that ended stays as it is. */
+  /**
+   * Ends the given device, or the active one; false: no such device. An ended one does not change.
+   */
   revoke(tenant: Tenant, courierId: string, deviceId: string | null): Promise<boolean>;
 }
 
 const KEY_BYTES = 24;
 const KEY = /^wbd_[A-Za-z0-9_-]{32}$/;
 const ENROLMENT_MS = 15 * 60_000;
-/** A phone a week for two years; what came before is of no use to anybody. */
+/** One phone a week for two years; older ones are of no use. */
 const LISTED_MAX = 100;
 /** The resolution of a device's last-seen time. */
 const CONTACT_WRITTEN_EVERY_MS = 60_000;
@@ -135,7 +140,7 @@ export function createDevices(machines: CourierMachines): Devices {
       const sealed = seal(keyring, Buffer.from(name, 'utf8'), deviceBoundTo(id));
       return withTransaction(db.pipeline, async (tx) => {
         const courierId = await courierOfEnrolment(tx, hash);
-        // First the courier, then the code: so does whoever makes a new one.
+        // Lock the courier before the code, in the same order as code creation.
         if (courierId === null || !(await lockCourier(tx, courierId))) return null;
         const offered = await useEnrolment(tx, hash, nowMs);
         if (offered === null) return null;
@@ -183,7 +188,7 @@ export function createDevices(machines: CourierMachines): Devices {
   };
 }
 
-/** Looked up anew for each request; the devices of many requests together, and what is noted of them. */
+/** Read for each request, in batches over concurrent requests; so is the last-seen update. */
 const findDevice = readTogether<CourierMachines, Buffer, DeviceRow | null>(
   async ({ db, clock }, keyHashes) => {
     const rows = await devicesByKeys(db.pipeline, keyHashes);
@@ -193,7 +198,7 @@ const findDevice = readTogether<CourierMachines, Buffer, DeviceRow | null>(
       const lastSeenMs = row.last_seen_at?.getTime() ?? Number.NEGATIVE_INFINITY;
       return nowMs - lastSeenMs > CONTACT_WRITTEN_EVERY_MS ? [row.id] : [];
     });
-    // Nobody who was found is refused because that could not be noted: it is with the next request.
+    // A failed last-seen update does not reject the request; the next request repeats it.
     const noted = touchDevices(db.pipeline, [...new Set(unseen)], nowMs);
     await noted.catch(() => {});
     return rows;

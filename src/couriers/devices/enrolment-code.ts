@@ -16,7 +16,7 @@ export function shownCode(code: string): string {
   return `${code.slice(0, HALF)}-${code.slice(HALF)}`;
 }
 
-/** What somebody typed as the code that it is meant to be; null: it cannot be one. */
+/** Normalizes typed input to a code; null: it cannot be one. */
 export function typedCode(text: string): string | null {
   const code = text
     .toUpperCase()
@@ -28,7 +28,7 @@ export function typedCode(text: string): string | null {
     : null;
 }
 
-/** What is stored of a code. Keyed: whoever reads the table could try all codes otherwise. */
+/** The stored hash of a code. It is keyed: a reader of the table could otherwise try all codes. */
 export function codeHash(key: Uint8Array, code: string): Buffer {
   return createHmac('sha256', key).update(`enrolment ${code}`).digest();
 }

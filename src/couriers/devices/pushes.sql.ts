@@ -1,12 +1,12 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** What a subscription is bound to: it opens in no other row. */
+/** Binds a push subscription to its row, so that it opens in no other. */
 export function pushBoundTo(deviceId: string): string {
   return `device push ${deviceId} subscription`;
 }
 
-/** In place of what the device said before. False: the device has ended, or is gone. */
+/** Replaces the device's earlier subscription. False: the device has ended or was removed. */
 export async function writePush(
   db: Queryable,
   { merchantId, mode }: Tenant,

@@ -8,9 +8,9 @@ import { dropPush, hasPush, pushBoundTo, writePush } from './pushes.sql.ts';
 /** Push subscriptions that notify couriers of offers while their app is closed: one for each device. */
 export interface DevicePushes {
   isOn(driver: Driver): Promise<boolean>;
-  /** From now on, in place of an earlier one. A device that has just ended gets none. */
+  /** Replaces the earlier subscription. A device that has just ended gets none. */
   set(driver: Driver, subscription: PushSubscription): Promise<void>;
-  /** Ends with the device, too, however that ends. */
+  /** Also happens when the device ends, for whatever reason. */
   end(driver: Driver): Promise<void>;
 }
 

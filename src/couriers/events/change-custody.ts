@@ -11,7 +11,7 @@ import { addressHash, idMaker, type Stops } from '../route/stops.ts';
 import type { CustodyChange } from './custody.ts';
 import type { EventsDeps, Sending } from './events-deps.ts';
 
-/** Somebody else was faster: who has the parcel has to be looked at again. */
+/** Another writer changed the custody first: read it again. */
 export class CustodyMoved extends Error {
   override readonly name = 'CustodyMoved';
 }
@@ -28,11 +28,11 @@ export interface ChangedParcel {
   readonly trackingNumber: string;
   readonly info: ParcelInfo | undefined;
   readonly atMs: number;
-  /** Of the row that the change makes, where it makes one. */
+  /** Of the row that the change inserts, if any. */
   readonly newId: string;
 }
 
-/** Writes what a courier's scan or command did to who has a parcel. Throws `CustodyMoved`. */
+/** Writes the change of custody that a scan or command caused. Throws `CustodyMoved`. */
 export async function writeCustody(
   work: CustodyWork,
   change: CustodyChange,

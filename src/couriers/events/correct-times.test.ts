@@ -27,13 +27,13 @@ it.each([
   ['a clock that is said to be right', 0, 10 * YEAR],
   ['a clock that says nothing', null, 10 * YEAR],
   ['a clock that says nothing, and an event of tomorrow', null, 24 * HOUR],
-])('an event far ahead is moved alone: %s', (_, offsetMs, ahead) => {
+])('an event far ahead is corrected on its own: %s', (_, offsetMs, ahead) => {
   const { clockMs, eachMs } = correctQueue(offsetMs, [NOW - 60 * S, NOW + ahead, NOW], NOW);
   expect(clockMs).toBe(0);
   expect(eachMs).toEqual([0, ahead, 0]);
 });
 
-it('events still ahead by what the device says follow one another up to now', () => {
+it('events still ahead after the device’s own correction keep their order and end now', () => {
   const atsMs = [NOW + 2 * HOUR, NOW, NOW + 4 * HOUR, NOW + 3 * HOUR];
   const { clockMs, eachMs } = correctQueue(HOUR, atsMs, NOW);
   expect(clockMs).toBe(HOUR);

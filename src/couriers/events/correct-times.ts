@@ -1,28 +1,28 @@
 import { correctionMs } from '../../intake/index.ts';
 
-/** A device's queue, as far as its clock was wrong, in milliseconds. */
+/** Time corrections for a device's queue, in milliseconds. */
 export interface CorrectedQueue {
-  /** How far the clock is ahead. */
+  /** How far the device's clock is ahead. */
   readonly clockMs: number;
-  /** What is taken off the time of each event. */
+  /** What to subtract from the time of each event. */
   readonly eachMs: readonly number[];
 }
 
 /**
- * What is further ahead than this comes from no clock that was set wrong by hand or by a time zone,
- * and says nothing of the events around it.
+ * A larger lead comes from no clock that was set by hand or to a wrong time zone, so it says
+ * nothing about the events around it.
  */
 const LEAD_MS_MAX = 6 * 3_600_000;
-/** Times of scans are kept to the second. */
+/** Scan times are stored to the second. */
 const STEP_MS = 1_000;
 
 /**
- * What is taken off the times of a device's events. Its clock is as far ahead as it said; where it said
- * nothing, at least as far as its latest event is ahead of ours. What has happened has happened: what
- * is in the future even then was written while the clock was wrong, and is as of now, in the queue's
- * order.
+ * Time corrections for a device's events. The device's clock is ahead by what it reported; if it
+ * reported nothing, by at least as much as its latest event is ahead of our clock. Events that are
+ * in the future even then were written while the clock was wrong: they count as of now, in the
+ * queue's order.
  *
- * @param offsetMs from `Waybill-Sent-At`; null: it did not say.
+ * @param offsetMs from `Waybill-Sent-At`; null: not reported.
  */
 export function correctQueue(
   offsetMs: number | null,

@@ -18,8 +18,8 @@ const had = (until: number, why: 'delivered' | 'given' = 'given'): Holding => ({
   mine: [{ id: 'old', sinceMs: NOON - 60 * MINUTE, untilMs: until, why }],
 });
 
-describe('who has a parcel', () => {
-  it.each(['PICKUP', 'LOAD', 'load'])('is whoever scans it with %s, if nobody has it', (code) => {
+describe('custody of a parcel', () => {
+  it.each(['PICKUP', 'LOAD', 'load'])('goes to whoever scans %s, if nobody has it', (code) => {
     expect(custodyChange(ME, nobodys, claim(code))).toEqual({ kind: 'take' });
     const planned = { open: open(HER, false), mine: [] };
     expect(custodyChange(ME, planned, claim(code))).toEqual({ kind: 'hold', id: 'row', from: HER });
@@ -27,7 +27,7 @@ describe('who has a parcel', () => {
     expect(custodyChange(ME, mine, claim(code))).toEqual({ kind: 'nothing' });
   });
 
-  it('stays who it is, unless a colleague says that it was handed over', () => {
+  it('stays with its courier, unless a colleague scans it as handed over', () => {
     const hers = { open: open(HER, true), mine: [] };
     expect(custodyChange(ME, hers, claim('LOAD'))).toEqual({
       ...{ kind: 'refused', why: 'held_by_another', by: HER },
@@ -38,7 +38,7 @@ describe('who has a parcel', () => {
   });
 
   it.each(['DELIVERED', 'ATTEMPT', 'RETURN', 'GATE 7', 'UNDELIVERED'])(
-    'is the only one who may say %s of it',
+    'lets only its courier report %s',
     (code) => {
       const refused = { kind: 'refused', why: 'not_yours' };
       expect(custodyChange(ME, nobodys, claim(code))).toEqual(refused);
@@ -54,12 +54,12 @@ describe('who has a parcel', () => {
     ['RETURNED', 'returned'],
     ['ARRIVE', 'handed_in'],
     ['HOLD', 'handed_in'],
-  ])('is nobody after %s', (code, why) => {
+  ])('ends after %s', (code, why) => {
     const mine = { open: open(ME, true), mine: [] };
     expect(custodyChange(ME, mine, claim(code))).toEqual({ kind: 'end', id: 'row', why });
   });
 
-  it('was recorded offline, and counts from when it happened', () => {
+  it('recorded offline counts from the time of the event', () => {
     const given = had(NOON);
     expect(custodyChange(ME, given, claim('ATTEMPT', NOON - MINUTE)).kind).toBe('nothing');
     expect(custodyChange(ME, given, claim('ATTEMPT', NOON + 4 * MINUTE)).kind).toBe('nothing');
@@ -67,7 +67,7 @@ describe('who has a parcel', () => {
     expect(custodyChange(ME, given, claim('ATTEMPT', NOON - 66 * MINUTE)).kind).toBe('refused');
   });
 
-  it('has it again when a delivery is taken back, if nobody took it since', () => {
+  it('resumes when a delivery is taken back, if nobody took the parcel since', () => {
     const later = NOON + 60 * MINUTE;
     const delivered = had(NOON, 'delivered');
     expect(custodyChange(ME, delivered, claim('UNDELIVERED', later))).toEqual({

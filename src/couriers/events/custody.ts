@@ -2,22 +2,22 @@ import type { Status } from '../../kernel/status.ts';
 import type { ParcelEnd } from '../route/courier-parcels.sql.ts';
 
 /**
- * Who has a parcel, and what a scan or command of a courier changes about it. A courier takes what
- * nobody has; says something about a parcel only while having it; and gives it away by a colleague's
- * scan. Pure.
+ * Custody of a parcel, and how a courier's scan or command changes it. A courier can take a parcel
+ * that nobody has, can report about it only while holding it, and gives it away through a
+ * colleague's scan. Pure.
  */
 export interface Holding {
-  /** On somebody's route and not done; null: on nobody's. */
+  /** On a route and not done; null: on no route. */
   readonly open: {
     readonly id: string;
     readonly courierId: string;
     readonly isHeld: boolean;
   } | null;
-  /** When the asking courier had it, newest first. */
+  /** The periods in which the requesting courier had it, newest first. */
   readonly mine: readonly {
     readonly id: string;
     readonly sinceMs: number;
-    /** Null: still. */
+    /** Null: it still lasts. */
     readonly untilMs: number | null;
     readonly why: ParcelEnd | null;
   }[];
@@ -27,24 +27,24 @@ export type CustodyChange =
   | { readonly kind: 'nothing' }
   /** Nobody had it, and it was on no route. */
   | { readonly kind: 'take' }
-  /** It was on a route, the courier's own or a colleague's, and nobody had it. */
+  /** Nobody had it, but it was on a route: the courier's own or a colleague's. */
   | { readonly kind: 'hold'; readonly id: string; readonly from: string }
   | { readonly kind: 'hand_over'; readonly id: string; readonly from: string }
   | { readonly kind: 'end'; readonly id: string; readonly why: ParcelEnd }
-  /** A delivery of this courier is taken back, so the parcel is in hand again. */
+  /** The courier takes back a delivery, so the parcel is in hand again. */
   | { readonly kind: 'reopen'; readonly id: string }
   | { readonly kind: 'refused'; readonly why: 'not_yours' }
   | { readonly kind: 'refused'; readonly why: 'held_by_another'; readonly by: string };
 
-/** What a courier says of a parcel, as far as custody looks at it. */
+/** The part of a courier's report that custody depends on. */
 export interface Claimed {
   readonly does: 'take' | 'take_back' | 'other' | ParcelEnd;
   readonly atMs: number;
-  /** A colleague gave it. */
+  /** A colleague handed it over. */
   readonly handover: boolean;
 }
 
-/** Buttons pressed twice, and clocks of two phones, differ by no more. */
+/** Tolerance for double presses and for clocks that differ between two phones. */
 export const SLACK_MS = 5 * 60_000;
 
 const CODES: Readonly<Record<string, Claimed['does']>> = {
@@ -59,12 +59,12 @@ const CODES: Readonly<Record<string, Claimed['does']>> = {
   RETURN_CANCEL: 'take_back',
 };
 
-/** What a scan with that code does; a merchant's own codes change nothing about custody. */
+/** What a scan with this code does to custody; a merchant's own codes do nothing. */
 export function doneByCode(code: string): Claimed['does'] {
   return CODES[code.toUpperCase()] ?? 'other';
 }
 
-/** Whether it gives the parcel away. */
+/** Whether it ends the custody. */
 export function endsCustody(does: Claimed['does']): does is ParcelEnd {
   return does !== 'take' && does !== 'take_back' && does !== 'other';
 }
@@ -79,12 +79,12 @@ const STATUSES: Readonly<Partial<Record<Status, Claimed['does']>>> = {
   cancelled: 'ended',
 };
 
-/** The same of a command. */
+/** The same for a command's status. */
 export function doneByStatus(status: Status): Claimed['does'] {
   return STATUSES[status] ?? 'other';
 }
 
-/** What becomes of a parcel when that courier says so. */
+/** How the courier's report changes custody of the parcel. */
 export function custodyChange(
   courierId: string,
   { open, mine }: Holding,
@@ -107,7 +107,7 @@ export function custodyChange(
   if (does === 'take_back' && open === null && last !== undefined && wasDone) {
     return { kind: 'reopen', id: last.id };
   }
-  // What was written down without network while the courier still had it.
+  // Recorded offline while the courier still had the parcel.
   const hadIt = mine.some(
     ({ sinceMs, untilMs }) =>
       sinceMs - SLACK_MS <= atMs && (untilMs === null || atMs <= untilMs + SLACK_MS),

@@ -2,16 +2,16 @@ import type { ProofKind } from '../../kernel/proof-kinds.ts';
 import type { Status } from '../../kernel/status.ts';
 
 interface EventBase {
-  /** The device's own. */
+  /** Assigned by the device. */
   readonly id: string;
-  /** The device's time, ISO 8601 with an offset. */
+  /** Device time, ISO 8601 with an offset. */
   readonly at: string;
   readonly note?: string | undefined;
   readonly lat?: number | undefined;
   readonly lng?: number | undefined;
 }
 
-/** One of both is there. */
+/** One of the two is present. */
 interface OfParcel {
   readonly tracking_number?: string | undefined;
   readonly shipment_id?: string | undefined;
@@ -26,7 +26,9 @@ export interface ScanEvent extends EventBase {
   readonly piece?: string | undefined;
   readonly handover?: boolean | undefined;
   readonly attributes?: Readonly<Record<string, string | number | boolean>> | undefined;
-  /** Its id is what it says: sent again after it was refused, it is looked at anew. */
+  /**
+   * The id is derived from the content, so an event sent again after a refusal is evaluated again.
+   */
   readonly isRepeatable?: true;
 }
 
@@ -41,10 +43,10 @@ export interface NoteEvent extends EventBase, OfParcel {
   readonly note: string;
 }
 
-/** Something a courier did, as the device wrote it down; checked for form. */
+/** One action of a courier, as recorded by the device; its form is validated. */
 export type DriverEvent = ScanEvent | StatusEvent | NoteEvent;
 
-/** Why an event was not taken. What of it is stored names nobody. */
+/** Why an event was refused. What is stored of it names no person. */
 export type EventRefusal =
   | {
       readonly code: 'invalid';
@@ -73,7 +75,7 @@ export type DriverResult =
   | { readonly id: string; readonly outcome: 'accepted' | 'duplicate' }
   | { readonly id: string | null; readonly outcome: 'refused'; readonly refusal: EventRefusal };
 
-/** An event whose form is good, or what is wrong with it; its id where it has one. */
+/** A well-formed event, or what is wrong with it, with its id if it has one. */
 export type ReadEvent =
   | { readonly event: DriverEvent }
   | { readonly id: string | null; readonly refusal: EventRefusal & { readonly code: 'invalid' } };

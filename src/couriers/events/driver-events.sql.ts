@@ -7,7 +7,7 @@ export interface StoredEvent {
   readonly refusal: EventRefusal | null;
 }
 
-/** Those of a courier's events that came before. */
+/** The courier's earlier events among these ids. */
 export async function eventsBefore(
   db: Queryable,
   courierId: string,
@@ -70,7 +70,7 @@ export async function insertEvents(
   );
 }
 
-/** Identities of a courier's scans of a number that came lately: they may not be recorded yet. */
+/** Identities of a courier's recent scans of a number: they may not be recorded yet. */
 export async function scansLately(
   db: Queryable,
   courierId: string,
@@ -116,7 +116,7 @@ export interface ListedEvent {
   readonly data_key: Buffer | null;
 }
 
-/** What the devices of a courier sent last, newest first. */
+/** The newest events from a courier's devices, newest first. */
 export async function lastEvents(
   db: Queryable,
   courierId: string,

@@ -5,13 +5,13 @@ import type { CourierMachines } from '../deps.ts';
 import type { Driver } from '../devices/devices.ts';
 import type { Parcels } from '../parcel-info.ts';
 
-/** What taking events needs besides the machines. */
+/** What event handling needs besides the infrastructure. */
 export interface EventsDeps extends CourierMachines {
   readonly sealer: EnvelopeSealer;
   readonly parcels: Parcels;
-  /** Where scans come in; what they mean is found out behind it. */
+  /** The intake of scans; they are interpreted downstream. */
   readonly scans: Pick<ScanIntake, 'take'>;
-  /** The carrier of own parcels, and what its scans are recognized by. */
+  /** The carrier of own parcels, and how its scans are identified. */
   readonly ownCarrier: string;
   readonly scanIdentity: (scan: {
     readonly code: string;
@@ -19,17 +19,17 @@ export interface EventsDeps extends CourierMachines {
     readonly facilityCode: string;
     readonly piece: string;
   }) => readonly string[];
-  /** Which of these scans are recorded already. */
+  /** Which of these scans are already recorded. */
   readonly recorded: (
     tenant: Tenant,
     scans: readonly NamedScan[],
   ) => Promise<ReadonlySet<NamedScan>>;
 }
 
-/** Whose events, and when by our clock. */
+/** Who sent the events, and when by our clock. */
 export interface Sending {
   readonly driver: Driver;
   readonly nowMs: number;
-  /** Taken off the device's times. */
+  /** What to subtract from the device's times. */
   readonly correctionMs: number;
 }

@@ -4,7 +4,7 @@ import type { CourierParcelRow } from '../route/courier-parcels.sql.ts';
 import { acceptedBefore, lockOpen } from '../route/courier-parcels.sql.ts';
 import type { CustodyChange, Holding } from './custody.ts';
 
-/** Who has these numbers, and when the courier had them; held until the transaction ends. */
+/** Who has these numbers, and when the courier had them; locked until the transaction ends. */
 export async function loadHoldings(
   tx: Transaction,
   tenant: Tenant,
@@ -16,7 +16,7 @@ export async function loadHoldings(
   return new Holdings(courierId, open, mine);
 }
 
-/** As they are and as they become while events are gone through one after another. */
+/** Holdings as they change while events are processed one after another. */
 class Holdings {
   readonly #courierId: string;
   readonly #byNumber = new Map<string, Holding>();
@@ -46,7 +46,7 @@ class Holdings {
     return this.#byNumber.get(number) ?? { open: null, mine: [] };
   }
 
-  /** @param id of the row that the change makes, where it makes one. */
+  /** @param id of the row that the change inserts, if any. */
   apply(number: string, change: CustodyChange, atMs: number, id: string): void {
     const before = this.of(number);
     const open = { courierId: this.#courierId, isHeld: true };

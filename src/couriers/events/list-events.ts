@@ -8,7 +8,7 @@ import { openCourier } from '../people/couriers.ts';
 import type { DriverEvent, EventRefusal } from './driver-event.ts';
 import { lastEvents, notesOfShipment } from './driver-events.sql.ts';
 
-/** What a device sent, as the merchant looks at it. */
+/** A device's event as the merchant sees it. */
 export interface SentEvent {
   readonly id: string;
   readonly deviceId: string;
@@ -17,17 +17,17 @@ export interface SentEvent {
   readonly receivedAtMs: number;
   readonly shipmentId: string | null;
   readonly trackingNumber: string | null;
-  /** Of a scan its code, of a command the status. */
+  /** The code of a scan, or the status of a command. */
   readonly code: string | null;
   readonly refusal: EventRefusal | null;
-  /** The whole event, of one that was refused and of a note; null: it is not kept. */
+  /** The whole event, for refused events and notes; null: not stored. */
   readonly sent: DriverEvent | null;
 }
 
-/** A day's worth of work; older ones are for the database's owner. */
+/** A day's work; older events can be read in the database. */
 const LISTED_MAX = 200;
 
-/** The newest of a courier's events; null: there is no such courier. */
+/** A courier's newest events; null: no such courier. */
 export async function listEvents(
   { db, sealer }: Pick<CourierMachines, 'db'> & { readonly sealer: EnvelopeSealer },
   tenant: Tenant,
@@ -52,7 +52,7 @@ export async function listEvents(
   });
 }
 
-/** What a courier wrote about a parcel. */
+/** A courier's note about a parcel. */
 export interface CourierNote {
   readonly atMs: number;
   /** Empty: the courier was removed. */
@@ -60,7 +60,7 @@ export interface CourierNote {
   readonly text: string;
 }
 
-/** Of one parcel; more is a machine that is stuck. */
+/** For one parcel; more means a malfunctioning device. */
 const NOTES_MAX = 200;
 
 /** Oldest first. */

@@ -18,19 +18,19 @@ import { takeScanEvents } from './take-scan-events.ts';
 import { takeNoteEvent, takeStatusEvent } from './take-status-event.ts';
 
 export interface EventRecorder {
-  /** How far the device's clock was ahead, as far as it was corrected. */
+  /** How much of the device's clock error was corrected. */
   readonly clockOffsetMs: number | null;
   readonly results: readonly DriverResult[];
 }
 
-/** What devices tell of a courier's work. */
+/** Events that devices send about a courier's work. */
 export interface DriverEvents {
   /**
-   * Takes events in the given order; resolves once they are on disk, with one result for each. What
-   * came before changes nothing. Rejects where some could not be stored: sent again, those that were
-   * are told as such.
+   * Accepts events in the given order; resolves once they are on disk, with one result for each.
+   * Repeated events change nothing. Rejects if some could not be stored; when the device sends all
+   * again, the stored ones count as repeated.
    *
-   * @param offsetMs how far the device says its clock is ahead; null: it does not say.
+   * @param offsetMs how far ahead the device reports its clock; null: not reported.
    */
   take(
     driver: Driver,
@@ -66,7 +66,7 @@ export function createDriverEvents(deps: EventsDeps): DriverEvents {
 interface Fresh {
   /** Each id once. */
   readonly events: readonly DriverEvent[];
-  /** By id, those of before too. */
+  /** By id, including earlier events. */
   readonly outcomes: Map<string, EventRefusal | null>;
   readonly known: ReadonlySet<string>;
 }
@@ -90,15 +90,15 @@ async function withoutKnown(
   return { events: [...first.values()], outcomes, known: new Set(before.keys()) };
 }
 
-/** What is taken together. */
+/** Events that are accepted together. */
 interface Run {
   readonly correctionMs: number;
   readonly work: readonly ScanEvent[] | StatusEvent | NoteEvent;
 }
 
 /**
- * Scans that follow one another are taken together, everything else one by one. Of a parcel that is
- * given away nothing more is said in the same run: that is on disk only when the run is.
+ * Consecutive scans are accepted together, everything else one by one. A run ends after a parcel
+ * is given away, because that change is on disk only when the run is.
  */
 function* runsOf(
   { parcels }: Pick<EventsDeps, 'parcels'>,

@@ -22,13 +22,13 @@ interface Judged {
   readonly refusal: EventRefusal | null;
 }
 
-/** Two phones that scan the same parcel in the same instant, and once more. */
+/** Two phones scan the same parcel at the same instant, plus one spare try. */
 const TRIES_MAX = 3;
 
 /**
- * Takes scans of one courier, in order: what takes parcels first, then the facts, then what gives
- * parcels away. So whoever is killed in between is right again when the same is sent again: taking
- * twice is taking, the facts are the same facts, and nothing is given away that was not stored.
+ * Accepts one courier's scans in order: first what takes parcels into custody, then the facts,
+ * then what ends custody. A crash in between is repaired when the device sends the same again:
+ * taking twice has no effect, the facts are identical, and no custody ends without a stored scan.
  */
 export async function takeScanEvents(
   deps: EventsDeps,
@@ -56,8 +56,8 @@ export async function takeScanEvents(
 }
 
 /**
- * A shipment that was registered after it was looked for, and whose registration was worked off before
- * these rows were there, would never be told of them. One that comes later finds them.
+ * A shipment may be registered after the lookup above, and its event consumed before these rows
+ * exist; the consumer would then miss the rows. A later registration finds them.
  */
 async function adoptRegistered(
   { db, parcels }: EventsDeps,
@@ -133,7 +133,7 @@ export function refusalOf(change: CustodyChange): EventRefusal | null {
     : { code: 'held_by_another', by: change.by };
 }
 
-/** What of them was refused after all, by the event's id. */
+/** The scans that were refused on storing, by event id. */
 async function storeScans(
   deps: EventsDeps,
   { driver, correctionMs }: Sending,
@@ -175,7 +175,7 @@ function rowOf(deps: EventsDeps, { event, info, trackingNumber, atMs, refusal }:
   } satisfies NewDriverEvent;
 }
 
-/** What a scan is recognized by among the recorded ones. */
+/** How a scan is identified among the recorded ones. */
 function namedScan(deps: EventsDeps, event: ScanEvent, trackingNumber: string): NamedScan {
   const identity = deps.scanIdentity({
     code: event.code,

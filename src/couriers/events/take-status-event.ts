@@ -12,23 +12,23 @@ import { loadHoldings } from './holdings.ts';
 import { sealEvent } from './seal-event.ts';
 import { refusalOf } from './take-scan-events.ts';
 
-/** What came before this is recorded or never will be. */
+/** An older scan is recorded by now or never will be. */
 const LATELY_MS = 60_000;
 const CHECK_EVERY_MS = 50;
-/** A phone waits 30 s for an answer; a hub that needs longer than this is behind, and says so. */
+/** A phone waits 30 s for an answer; past this limit the hub reports that it is behind. */
 const WAIT_MS_MAX = 8_000;
-/** A delivery that was reported later than this came out of a queue. */
+/** A delivery reported with a longer delay was in the offline queue. */
 const QUEUED_AFTER_MS = 2 * 60_000;
 
-/** The courier's own scans are not recorded yet: what the parcel's status is cannot be said. */
+/** The courier's own scans are not recorded yet, so the parcel's current status is unknown. */
 export class StillRecording extends Error {
   override readonly name = 'StillRecording';
 }
 
 /**
- * Carries out a command of a courier. The table decides as for anybody else; scans of the same
- * courier that are still on their way are waited for, because the courier sent them first. Throws
- * `StillRecording`.
+ * Carries out a courier's command. The transition table decides, as for every command. First waits
+ * for scans of the same courier that are still being processed, because the courier sent them
+ * earlier. Throws `StillRecording`.
  */
 export async function takeStatusEvent(
   deps: EventsDeps,
@@ -44,7 +44,10 @@ export async function takeStatusEvent(
   return refusal;
 }
 
-/** Keeps what a courier wrote about a parcel: it is shown with the parcel's case, opened before or after. */
+/**
+ * Stores a courier's note about a parcel. It appears in the parcel's case, whether opened before
+ * or after.
+ */
 export async function takeNoteEvent(
   deps: EventsDeps,
   sending: Sending,
@@ -104,7 +107,7 @@ async function obey(
   if (before.kind === 'refused') return refusalOf(before);
   await scansRecorded(deps, sending, event, info);
   const outcome = await deps.parcels.command(tenant, shipmentId, {
-    // Phones number their events each by itself.
+    // Each phone numbers its own events.
     id: `${courierId} ${event.id}`,
     status: event.status,
     subStatus: event.sub_status ?? null,
@@ -126,7 +129,10 @@ async function obey(
   return null;
 }
 
-/** Waits until the status says what the courier scanned before, where that stands in the way. */
+/**
+ * Waits until the status includes the courier's earlier scans, if the command is not allowed
+ * without them.
+ */
 async function scansRecorded(
   deps: EventsDeps,
   { driver, nowMs }: Sending,

@@ -1,12 +1,14 @@
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** Which courier's work changed, by the courier's id; triggers of the couriers' tables tell it, too. */
+/**
+ * Carries the id of a courier whose work changed; triggers on the couriers' tables notify it, too.
+ */
 export const COURIERS_CHANNEL = 'waybill_couriers';
 
-/** Which courier is asked for other deliveries than before, by the courier's id; a trigger tells it. */
+/** Carries the id of a courier whose offers changed; notified by a trigger. */
 export const OFFERS_CHANNEL = 'waybill_offers';
 
-/** Says that something these couriers are shown changed which is in no table of theirs. */
+/** Announces a change that these couriers see but that is in none of their tables. */
 export async function announceCouriers(
   db: Queryable,
   courierIds: readonly string[],

@@ -7,37 +7,40 @@ import type { CourierRoute } from '../route/route.ts';
 import { COURIERS_CHANNEL, OFFERS_CHANNEL } from './announce.sql.ts';
 
 /**
- * Notifies phones when the work of their courier changes. Not durable: a phone is given the state as
- * it is when it comes, and every later one. Each process notifies its own phones, woken by NOTIFY, so
- * it does not matter which process changed something.
+ * Notifies phones when the work of their courier changes. Not durable: a phone receives the
+ * current state when it connects, and every later one. Each process notifies its own phones, woken
+ * by NOTIFY, so it does not matter which process made the change.
  */
 export interface CourierWatch<Offer = never> {
-  /** Calls `onUpdate` soon with the courier's work and offers, and then with each change, until ended. */
+  /**
+   * Calls `onUpdate` soon with the courier's work and offers, and then on each change, until
+   * stopped.
+   */
   watch(driver: Driver, onUpdate: (update: CourierUpdate<Offer>) => void): () => void;
   close(): Promise<void>;
 }
 
 export type CourierUpdate<Offer = never> =
   | { readonly kind: 'route'; readonly route: CourierRoute }
-  /** What the courier is asked for now; empty: nothing. */
+  /** The offers open to the courier now; may be empty. */
   | { readonly kind: 'offers'; readonly offers: readonly Offer[] }
-  /** The key opens nothing any more. */
+  /** The key is no longer valid. */
   | { readonly kind: 'ended'; readonly state: Exclude<DeviceState, { kind: 'active' }> };
 
 export interface CourierWatchOptions<Offer> {
   readonly route: (tenant: Driver['tenant'], courierId: string) => Promise<CourierRoute | null>;
   readonly offers: (tenant: Driver['tenant'], courierId: string) => Promise<readonly Offer[]>;
-  /** How these devices stand, by id. */
+  /** Device states by id. */
   readonly states: (deviceIds: readonly string[]) => Promise<ReadonlyMap<string, DeviceState>>;
   readonly listener: Pick<Listener, 'on'>;
   readonly timers: Timers;
   readonly log: Logger;
 }
 
-/** Whether a key was ended is looked up this often, should its notification have been lost. */
+/** How often to check for revoked keys, in case a notification was lost. */
 const CHECK_EVERY_MS = 20_000;
 const RETRY_AFTER_MS = 1_000;
-/** Between two looks at the clock others get their turn. */
+/** Couriers processed before yielding to the event loop. */
 const COURIERS_MAX = 50;
 
 interface Watcher<Offer> {
@@ -87,7 +90,7 @@ class NotifiedWatch<Offer> implements CourierWatch<Offer> {
     });
     const on = (channel: string, what: Changed) =>
       listener.on(channel, (courierId) => {
-        // Null: something may have been missed.
+        // Null: notifications may have been missed.
         const ids = courierId === null ? this.#watchers.keys() : [courierId];
         for (const id of ids) this.#change(id, what);
       });
@@ -99,7 +102,7 @@ class NotifiedWatch<Offer> implements CourierWatch<Offer> {
     const watcher = { driver, onUpdate };
     const watchers = this.#watchers.get(courierId) ?? new Set();
     this.#watchers.set(courierId, watchers.add(watcher));
-    // Read only now: whatever is committed later is notified of.
+    // Read only now: later commits notify.
     this.#change(courierId, ALL);
     return () => {
       watchers.delete(watcher);
@@ -140,7 +143,7 @@ class NotifiedWatch<Offer> implements CourierWatch<Offer> {
       for (const [id, what] of [...pending]) {
         await this.#tell(id, what).then(
           () => pending.delete(id),
-          // The watchers after it are still notified.
+          // Later watchers are still notified.
           (error) => failures.push(error),
         );
       }

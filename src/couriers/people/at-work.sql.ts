@@ -2,15 +2,15 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Vehicle } from './courier.ts';
 
-/** A courier on shift, as dispatch sees one: nothing personal. */
+/** A courier on shift, as dispatch sees one, without personal data. */
 export interface CourierAtWork {
   readonly courierId: string;
   readonly vehicle: Vehicle;
   readonly capacityParcels: number | null;
   readonly capacityWeightG: number | null;
-  /** Epoch ms; null: until somebody ends it. */
+  /** Epoch ms; null: open-ended. */
   readonly shiftEndsAtMs: number | null;
-  /** Parcels in hand and on the route, not done. */
+  /** Parcels that are not done, in hand and on the route. */
   readonly load: number;
 }
 
@@ -23,26 +23,26 @@ interface AtWorkRow {
   readonly load: number;
 }
 
-/** Which couriers are read: these; or the next so many behind one, by id. */
+/** Selects couriers: these ids, or the next page after an id. */
 export type CouriersAmong =
   | { readonly ids: readonly string[] }
   | {
-      /** Null: from the first on. */
+      /** Null: start with the first. */
       readonly after: string | null;
       readonly limit: number;
     };
 
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
-/** Those of a tenant who are on shift, by id. Needs the pipeline's role. */
+/** The tenant's couriers on shift, by id. Needs the pipeline's role. */
 export async function couriersOnShift(
   db: Queryable,
   { merchantId, mode }: Tenant,
   nowMs: number,
   among: CouriersAmong,
 ): Promise<CourierAtWork[]> {
-  // Two statements: with one for both each courier of the tenant would be compared with each of the ids. And
-  // a look into an index for each, because the pipeline's plans join by nothing else.
+  // Two statements: a combined one would compare every courier of the tenant with each id. The
+  // pipeline only joins by index lookups, so each id needs one.
   const { rows } = await db.query<AtWorkRow>({
     name: 'ids' in among ? 'couriers_on_shift_among' : 'couriers_on_shift_behind',
     text: `

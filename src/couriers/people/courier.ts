@@ -4,19 +4,19 @@ import type { PhoneLocation } from '../devices/devices.sql.ts';
 export const VEHICLES = ['foot', 'bike', 'scooter', 'car', 'van'] as const;
 export type Vehicle = (typeof VEHICLES)[number];
 
-/** Characters at most. */
+/** Maximum lengths in characters. */
 export const COURIER_CHARS = { name: 100, externalId: 100, facility: 120 } as const;
 
-/** A merchant's courier, as the merchant sees it. */
+/** A courier as the merchant sees it. */
 export interface Courier extends CourierFields {
   readonly id: string;
   readonly merchantId: string;
   readonly mode: Mode;
   readonly onShift: boolean;
-  /** Since when it has been on or off; null: never on. */
+  /** Start of the current on or off period; null: never on shift. */
   readonly shiftSinceMs: number | null;
   readonly shiftEndsAtMs: number | null;
-  /** Parcels in hand, and those on the route that are not done. */
+  /** Parcels in hand, and parcels on the route that are not done. */
   readonly holds: number;
   readonly assigned: number;
   /** Null: no device is enrolled. */
@@ -25,18 +25,18 @@ export interface Courier extends CourierFields {
   readonly updatedAtMs: number;
 }
 
-/** A phone in use, in its last known state. */
+/** The last known state of an active phone. */
 export interface PhoneState {
   readonly lastSeenMs: number | null;
-  /** Whether it can tell where it is; null: it never said. */
+  /** Whether it can report its location; null: never reported. */
   readonly location: PhoneLocation | null;
-  /** When it said that, and its battery; null: never. */
+  /** When it last reported location and battery; null: never. */
   readonly saidAtMs: number | null;
   /** Percent. */
   readonly battery: number | null;
 }
 
-/** What a merchant says of a courier. */
+/** What a merchant sets on a courier. */
 export interface CourierFields {
   readonly name: string;
   readonly phone: string | null;
@@ -51,18 +51,18 @@ export interface CourierFields {
 
 export interface ShiftChange {
   readonly on: boolean;
-  /** Epoch ms; null: until somebody ends it. */
+  /** Epoch ms; null: open-ended. */
   readonly endsAtMs: number | null;
-  /** When the phone says that it was, epoch ms, not in the future; absent: now. */
+  /** When it happened by the phone's clock, epoch ms, not in the future; absent: now. */
   readonly atMs?: number;
 }
 
-/** How couriers are called among colleagues and recipients: nobody needs more. */
+/** The name that colleagues and recipients see; they need no more. */
 export function firstName(name: string): string {
   return name.trim().split(/\s+/)[0] ?? '';
 }
 
-/** Why a change was not made. */
+/** Why a change was refused. */
 export type CourierRefusal =
   | { readonly kind: 'not_found' }
   | { readonly kind: 'external_id_taken' }

@@ -27,7 +27,7 @@ export interface CourierRow {
   readonly updated_at: Date;
 }
 
-/** What the sealed part is bound to: it opens in no other row. */
+/** Binds the sealed personal data to its row, so that it opens in no other. */
 export function courierBoundTo(id: string): string {
   return `courier ${id} personal`;
 }
@@ -54,13 +54,13 @@ export async function courierById(db: Queryable, id: string): Promise<CourierRow
   return rows[0] ?? null;
 }
 
-/** Waits for whoever changes this courier or its route; false: there is none. */
+/** Locks a courier and its route; false: no such courier. */
 export async function lockCourier(db: Queryable, id: string): Promise<boolean> {
   const { rowCount } = await db.query('select from couriers where id = $1 for update', [id]);
   return (rowCount ?? 0) > 0;
 }
 
-/** The same of several, in the order of their ids, so that nobody who locks several waits in a circle. */
+/** The same for several, in order of id, so that concurrent callers cannot deadlock. */
 export async function lockCouriers(db: Queryable, ids: readonly string[]): Promise<void> {
   await db.query({
     name: 'lock_couriers',
@@ -69,7 +69,7 @@ export async function lockCouriers(db: Queryable, ids: readonly string[]): Promi
   });
 }
 
-/** Those of these that the current role may see, in no order. */
+/** The couriers among these that the current role may see, unordered. */
 export async function couriersByIds(db: Queryable, ids: readonly string[]): Promise<CourierRow[]> {
   if (ids.length === 0) return [];
   const { rows } = await db.query<CourierRow>({
@@ -87,7 +87,7 @@ export interface CourierQuery {
   readonly limit: number;
 }
 
-/** Those the current role may see, by id. */
+/** The couriers that the current role may see, by id. */
 export async function visibleCouriers(db: Queryable, query: CourierQuery): Promise<CourierRow[]> {
   const { rows } = await db.query<CourierRow>(
     `${SELECT}
@@ -109,7 +109,7 @@ export interface CourierValues {
   readonly homeFacility: string | null;
 }
 
-/** False when another courier of the tenant has this number. */
+/** False: another courier of the tenant has this external id. */
 export async function insertCourier(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -128,7 +128,7 @@ export async function insertCourier(
   return (rowCount ?? 0) > 0;
 }
 
-/** False when another courier of the tenant has this number. */
+/** False: another courier of the tenant has this external id. */
 export async function updateCourier(
   db: Queryable,
   id: string,
@@ -159,20 +159,20 @@ function listed(values: CourierValues): unknown[] {
   ];
 }
 
-/** Two couriers got the same number in the same moment, and this is the second. */
+/** Two couriers got the same external id concurrently, and this one lost. */
 export function isNumberUsed(error: unknown): boolean {
   const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown };
   return code === '23505' && constraint === 'couriers_merchant_id_mode_external_hash_key';
 }
 
-/** Whoever begins a shift without saying when may have begun it a little before. */
+/** A shift started without a time may have begun a little earlier. */
 const BEGUN_BEFORE_S = 15 * 60;
-/** Of a month or more; a phone that turns its shift on and off all day fills no table with it. */
+/** A month or more; limits the growth when a phone toggles its shift all day. */
 const OFF_TIMES_MAX = 100;
 
 /**
- * Begins, prolongs or ends a shift; that of before goes on where it is the same. What was told to have
- * happened before the last change counts as of then; a shift that goes on may have begun earlier.
+ * Starts, extends or ends a shift; an unchanged one continues. A time before the last change
+ * counts as the time of that change; the start of a running shift may move earlier.
  */
 export async function setShift(
   db: Queryable,
@@ -211,7 +211,7 @@ export async function setShift(
   );
 }
 
-/** Ends at most `limit` shifts whose end has come; answers whose. */
+/** Ends at most `limit` shifts that are over; returns their couriers. */
 export async function endShiftsBefore(
   db: Queryable,
   nowMs: number,
@@ -229,12 +229,15 @@ export async function endShiftsBefore(
   return rows.map(({ id }) => id);
 }
 
-/** With devices, codes, route and whatever its events said. */
+/** With devices, codes, route and events. */
 export async function deleteCourier(db: Queryable, id: string): Promise<void> {
   await db.query('delete from couriers where id = $1', [id]);
 }
 
-/** Those of these ids that are couriers, as above; answers how many were there. Needs the pipeline's role. */
+/**
+ * The same for those of these ids that are couriers; returns how many existed. Needs the
+ * pipeline's role.
+ */
 export async function deleteCouriers(db: Queryable, ids: readonly string[]): Promise<number> {
   const { rowCount } = await db.query('delete from couriers where id = any($1::uuid[])', [ids]);
   return rowCount ?? 0;

@@ -28,7 +28,7 @@ export interface CourierFilter {
   readonly externalId: string | null;
 }
 
-/** A merchant's couriers. Every call sees the tenant's own only. */
+/** A merchant's couriers. Every call sees only the tenant's own. */
 export interface Couriers {
   create(tenant: Tenant, fields: CourierFields, shift: ShiftChange | null): Promise<CourierOutcome>;
   list(
@@ -36,22 +36,25 @@ export interface Couriers {
     filter: CourierFilter,
     page: { readonly after: string | null; readonly limit: number },
   ): Promise<Courier[]>;
-  /** Everybody's, for operators. */
+  /** Of all merchants, for operators. */
   listAll(page: {
     readonly after: string | null;
     readonly limit: number;
-    /** Only those whose shift is on; absent: all. */
+    /** Only couriers on shift; absent: all. */
     readonly onShift?: true;
   }): Promise<Courier[]>;
-  /** Since when nothing is heard of these, for operators; epoch ms. Of whom something is heard is not in it. */
+  /**
+   * Since when these couriers have been silent, for operators; epoch ms. Contains only silent
+   * couriers.
+   */
   silentSince(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** Whoever's it is, for operators; null: there is none. */
+  /** Of any merchant, for operators; null: none. */
   findAny(id: string): Promise<Courier | null>;
-  /** Null when the tenant has no such courier. */
+  /** Null: the tenant has no such courier. */
   find(tenant: Tenant, id: string): Promise<Courier | null>;
-  /** Those of these that are the tenant's, in no order. */
+  /** The tenant's couriers among these, unordered. */
   findMany(tenant: Tenant, ids: readonly string[]): Promise<Courier[]>;
-  /** What is absent stays as it is. */
+  /** Absent fields do not change. */
   change(
     tenant: Tenant,
     id: string,
@@ -59,8 +62,8 @@ export interface Couriers {
     shift: Partial<ShiftChange>,
   ): Promise<CourierOutcome>;
   /**
-   * Erases a courier with devices, codes and route. Refused while there are parcels in hand: nobody
-   * would know any more who has them.
+   * Erases a courier with devices, codes and route. Refused while the courier holds parcels:
+   * nobody would know who has them.
    */
   remove(tenant: Tenant, id: string): Promise<{ readonly kind: 'done' } | CourierRefusal>;
 }
@@ -166,7 +169,7 @@ function isPast(shift: ShiftChange | null, nowMs: number): boolean {
   return shift?.on === true && shift.endsAtMs !== null && shift.endsAtMs <= nowMs;
 }
 
-/** Null: the shift stays as it is. One that begins anew has no end unless one is named. */
+/** Null: the shift does not change. A new shift is open-ended unless an end is given. */
 function shiftOf(
   before: Courier,
   { on, endsAtMs, atMs }: Partial<ShiftChange>,
@@ -192,7 +195,7 @@ function fieldsOf(courier: Courier): CourierFields {
   };
 }
 
-/** Only what is sealed; throws where the row was tampered with. */
+/** Opens only the sealed part; throws if the row was tampered with. */
 export function openCourier(
   keyring: Keyring,
   { id, personal }: Pick<CourierRow, 'id' | 'personal'>,
@@ -202,7 +205,7 @@ export function openCourier(
 
 export function toCourier(keyring: Keyring, row: CourierRow, nowMs: number): Courier {
   const endsAtMs = row.shift_ends_at?.getTime() ?? null;
-  // The timer that ends shifts runs now and then; reads in between return the true state.
+  // The timer that ends shifts runs only now and then; reads in between return the true state.
   const isOver = row.on_shift && endsAtMs !== null && endsAtMs <= nowMs;
   return {
     id: row.id,

@@ -1,17 +1,20 @@
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** Whose courier it is, and until when it works. */
+/** A courier with the end of the shift. */
 export interface CourierShift {
   readonly courierId: string;
   readonly tenant: Tenant;
-  /** Epoch ms; null: until somebody ends it. */
+  /** Epoch ms; null: open-ended. */
   readonly endsAtMs: number | null;
-  /** When it was off between its shifts, as far as it is known: epoch ms, oldest first. */
+  /** Known breaks between shifts: epoch ms, oldest first. */
   readonly offTimes: readonly { readonly fromMs: number; readonly toMs: number }[];
 }
 
-/** Those of these couriers that are on shift; a shift may have ended since by its time. Pipeline's role. */
+/**
+ * The couriers among these that are on shift; the shift may be over by its end time. Pipeline's
+ * role.
+ */
 export async function shiftsOf(
   db: Queryable,
   courierIds: readonly string[],
@@ -39,7 +42,7 @@ export async function shiftsOf(
   }));
 }
 
-/** Which of these are a tenant's couriers, on shift or not. */
+/** Which of these ids are merchants' couriers, on shift or not. */
 export async function ownCouriers(
   db: Queryable,
   courierIds: readonly string[],

@@ -16,11 +16,11 @@ import {
 } from './courier-parcels.sql.ts';
 import { addressHash, idMaker, Stops } from './stops.ts';
 
-/** A parcel that a courier is to fetch and bring. */
+/** A parcel for a courier to collect and deliver. */
 export interface AssignedParcel {
   readonly shipmentId: string;
   readonly trackingNumber: string;
-  /** Where it goes. */
+  /** Its destination. */
   readonly address: ParcelAddress;
   readonly window: { readonly fromMs: number; readonly toMs: number } | null;
   readonly notes: string | null;
@@ -37,17 +37,17 @@ export type AssignOutcome =
 export interface ParcelFor {
   readonly courierId: string;
   readonly parcel: AssignedParcel;
-  /** A dispatcher says so: shift and capacity are not looked at. */
+  /** Assigned by a dispatcher: ignores shift and capacity. */
   readonly force: boolean;
-  /** The capacity of a vehicle, where the courier's is not said; null: there is no limit. */
+  /** The default capacity of a vehicle, used when the courier's own is unknown; null: no limit. */
   readonly parcelsOf: ((vehicle: Vehicle) => number) | null;
 }
 
 /**
- * Puts parcels that nobody has on couriers' routes, each behind what is there, with a few statements for all of
- * them; answers what became of each, in their order. Who is given several gets them in the order given. Part of
- * the caller's transaction, in the pipeline's role. That a courier is never given more than the capacity holds
- * whoever assigns at the same moment; a courier who is off shift gets nothing.
+ * Appends parcels that nobody has to couriers' routes, with a few statements for all of them;
+ * returns the outcome of each, in order. A courier who gets several receives them in the given
+ * order. Part of the caller's transaction, in the pipeline's role. Locks ensure that concurrent
+ * assignments never exceed a courier's capacity; a courier off shift gets nothing.
  */
 export async function assignParcels(
   { keyring, clock, randomBytes, recognition }: Omit<CourierMachines, 'db'>,
@@ -61,7 +61,8 @@ export async function assignParcels(
   const newId = idMaker(nowMs, randomBytes);
   const { couriers, owners, routes } = await readAround(tx, tenant, wanted, nowMs);
   const known = new Map(couriers.map((row) => [row.id, toCourier(keyring, row, nowMs)]));
-  // Made in one millisecond they would be in any order, and a route is driven in the order of its parcels.
+  // Ids made in one millisecond would be in random order, and routes are driven in id order: sort
+  // them.
   const ids = wanted.map(newId).sort();
   const stops = new Map<string, Stops>();
   const given = new Map<string, number>();
@@ -98,7 +99,7 @@ export async function assignParcels(
   return outcomes;
 }
 
-/** Couriers and parcels are held until the end of the transaction, couriers first, each by id. */
+/** Locks couriers and parcels until the transaction ends: couriers first, each by id. */
 async function readAround(
   tx: Transaction,
   tenant: Tenant,
@@ -123,7 +124,7 @@ async function readAround(
   return { couriers: await reading, owners, routes };
 }
 
-/** @param given with those of the same call before it. */
+/** @param given how many this call has already given to the courier. */
 function refusalOf(
   { force, parcelsOf }: ParcelFor,
   courier: Courier,

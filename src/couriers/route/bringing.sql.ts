@@ -4,21 +4,21 @@ import type { Keyring } from '../../platform/sealing/sealing.ts';
 import type { Vehicle } from '../people/courier.ts';
 import { openCourier } from '../people/couriers.ts';
 
-/** The courier who is to bring a parcel, or has it. */
+/** The courier who will deliver a parcel, or holds it. */
 export interface Bringer {
   readonly courierId: string;
   readonly tenant: Tenant;
   readonly name: string;
   readonly vehicle: Vehicle;
-  /** The parcel is in hand. */
+  /** The courier holds the parcel. */
   readonly holds: boolean;
-  /** Of a parcel in hand: how many stops with parcels in hand come before its own. */
+  /** For a parcel in hand: the number of stops with parcels in hand before its own. */
   readonly stopsBefore: number | null;
 }
 
 /**
- * Who brings these parcels, by shipment; only couriers on shift. The order of stops is that of
- * `routeAhead`. Needs the pipeline's role.
+ * The courier of each of these parcels, by shipment; only couriers on shift. Stops are ordered as
+ * in `routeAhead`. Needs the pipeline's role.
  */
 export async function bringersOf(
   { db, keyring }: { readonly db: Queryable; readonly keyring: Keyring },

@@ -1,7 +1,7 @@
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** How a parcel left a courier. */
+/** How a courier's custody of a parcel ended. */
 export type ParcelEnd =
   | 'delivered'
   | 'returned'
@@ -11,7 +11,7 @@ export type ParcelEnd =
   | 'rescheduled'
   | 'ended';
 
-/** A parcel that a courier is to take, has, or had. */
+/** A parcel planned for a courier, held, or done. */
 export interface CourierParcelRow {
   readonly id: string;
   readonly merchant_id: string;
@@ -34,7 +34,7 @@ export interface CourierParcelRow {
   readonly done_why: ParcelEnd | null;
 }
 
-/** What a courier's notes are bound to: they open in no other row. */
+/** Binds a courier's notes to their row, so that they open in no other. */
 export function notesBoundTo(id: string): string {
   return `courier parcel ${id} notes`;
 }
@@ -43,7 +43,7 @@ const COLUMNS = `id, merchant_id, mode, courier_id, shipment_id, tracking_number
   address_hash, place, locked, window_from, window_to, notes, assigned_at, held_since,
   reopened_at, done_at, done_why`;
 
-/** Those of a courier that are not done, and those done since then. */
+/** A courier's parcels that are not done, and those done since the given time. */
 export async function routeOf(
   db: Queryable,
   courierId: string,
@@ -59,7 +59,7 @@ export async function routeOf(
   return rows;
 }
 
-/** The same of several couriers, each courier's in its order. */
+/** The same for several couriers, each in the courier's order. */
 export async function routesOf(
   db: Queryable,
   courierIds: readonly string[],
@@ -76,7 +76,10 @@ export async function routesOf(
   return rows;
 }
 
-/** Whoever's they are now: those of these numbers that are not done, held until the end. */
+/**
+ * The parcels with these numbers that are not done, of any courier; locked until the transaction
+ * ends.
+ */
 export async function lockOpen(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -93,7 +96,7 @@ export async function lockOpen(
   return rows;
 }
 
-/** The same of one; null: it is done. */
+/** The same for one; null: it is done. */
 export async function lockParcel(db: Queryable, id: string): Promise<CourierParcelRow | null> {
   const { rows } = await db.query<CourierParcelRow>(
     `select ${COLUMNS} from courier_parcels where id = $1 and done_at is null for update`,
@@ -102,7 +105,7 @@ export async function lockParcel(db: Queryable, id: string): Promise<CourierParc
   return rows[0] ?? null;
 }
 
-/** Which of a courier's own these numbers were, newest first; those in hand and those done. */
+/** The courier's own parcels among these numbers, newest first: in hand and done. */
 export async function acceptedBefore(
   db: Queryable,
   courierId: string,
@@ -135,7 +138,7 @@ export interface NewCourierParcel {
   readonly heldSinceMs: number | null;
 }
 
-/** False: somebody else has one of this number that is not done. */
+/** False: another courier has an open parcel with this number. */
 export async function insertCourierParcel(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -157,7 +160,10 @@ export async function insertCourierParcel(
   return (rowCount ?? 0) > 0;
 }
 
-/** Answers the ids of those that were inserted: of the others' numbers somebody has one that is not done. */
+/**
+ * Returns the ids of the inserted rows; for the other numbers a courier already has an open
+ * parcel.
+ */
 export async function insertCourierParcels(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -200,7 +206,7 @@ export async function insertCourierParcels(
   return rows.map(({ id }) => id);
 }
 
-/** Where on the list, and at which stop. */
+/** Position on the list, and the stop. */
 export interface Placing {
   readonly courierId: string;
   readonly stopId: string;
@@ -222,9 +228,10 @@ export async function placeParcel(db: Queryable, id: string, to: Placing): Promi
 }
 
 /**
- * The courier has it from then on; one that was meant for somebody else joins that courier's route.
+ * The courier holds it from then on; a parcel planned for a colleague moves to this courier's
+ * route.
  *
- * @param to with the stop it joins; null: it stays at its own.
+ * @param to with the stop it joins; null: it keeps its stop.
  */
 export async function holdParcel(
   db: Queryable,
@@ -240,7 +247,7 @@ export async function holdParcel(
   );
 }
 
-/** It is done. False: it was already. */
+/** Marks it done. False: it already was. */
 export async function endParcel(
   db: Queryable,
   id: string,
@@ -255,7 +262,7 @@ export async function endParcel(
   return (rowCount ?? 0) > 0;
 }
 
-/** In hand again, after it was not delivered after all. False: somebody else has it. */
+/** Back in hand, because it was not delivered after all. False: another courier has it. */
 export async function reopenParcel(db: Queryable, id: string, atMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
     `update courier_parcels p set done_at = null, done_why = null,
@@ -269,9 +276,9 @@ export async function reopenParcel(db: Queryable, id: string, atMs: number): Pro
 }
 
 /**
- * Gives whatever is known of numbers that were scanned before their shipments were registered those
- * shipments, so that it is shown with them, and erased with them. A number that is there twice is the first's: what
- * was scanned before both is about the earlier.
+ * Links earlier scans of these numbers to the shipments now registered, so that they are shown and
+ * erased with them. If a number occurs twice, the first shipment gets everything: scans from
+ * before both belong to the earlier one.
  */
 export async function adoptParcels(
   db: Queryable,
@@ -288,7 +295,7 @@ export async function adoptParcels(
     const name = `${trackingNumber} ${tenant.merchantId} ${tenant.mode}`;
     if (!first.has(name)) first.set(name, each);
   }
-  // Whoever adopts at the same time goes in the same order.
+  // Concurrent adoptions use the same order, so they cannot deadlock.
   const all = [...first].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, each]) => each);
   for (const table of ['courier_parcels', 'driver_events', 'courier_notices']) {
     await db.query({
@@ -307,7 +314,7 @@ export async function adoptParcels(
   }
 }
 
-/** The ones of these shipments that are not done, whoever has them. Needs the pipeline's role. */
+/** The open parcels of these shipments, of any courier. Needs the pipeline's role. */
 export async function openOfShipments(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -322,7 +329,7 @@ export async function openOfShipments(
   return rows;
 }
 
-/** Who was to take a shipment, has it or had it, oldest first. */
+/** The couriers of a shipment, oldest first: planned, current and past. */
 export async function parcelsOfShipment(
   db: Queryable,
   shipmentId: string,
@@ -337,7 +344,7 @@ export async function parcelsOfShipment(
   return rows;
 }
 
-/** What couriers knew and said of an erased shipment. */
+/** Deletes everything that couriers recorded about an erased shipment. */
 export async function eraseOfShipment(db: Queryable, shipmentId: string): Promise<void> {
   for (const text of [
     'delete from courier_parcels where shipment_id = $1',

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Queryable } from '../../platform/database/database.ts';
 import { adoptParcels } from './courier-parcels.sql.ts';
 
-it('what was scanned before a number was registered twice becomes the first’s, in the order of numbers', async () => {
+it('scans from before a number was registered twice go to the first shipment, in order of numbers', async () => {
   const queries: unknown[] = [];
   const db: Queryable = Object.assign(Object.create(null), {
     query: async ({ values }: { readonly values: readonly unknown[] }) => queries.push(values),

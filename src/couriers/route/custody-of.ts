@@ -5,23 +5,23 @@ import { courierById } from '../people/couriers.sql.ts';
 import { openCourier } from '../people/couriers.ts';
 import { type ParcelEnd, parcelsOfShipment } from './courier-parcels.sql.ts';
 
-/** A parcel with one courier, from the plan to the end. */
+/** One courier's time with a parcel, from the plan to the end. */
 export interface CustodyPeriod {
   readonly courierId: string;
   /** Null: the courier was removed. */
   readonly name: string | null;
   readonly assignedAtMs: number;
-  /** Null: it was planned only. */
+  /** Null: only planned. */
   readonly heldSinceMs: number | null;
-  /** Null: it is in hand, or still to be taken. */
+  /** Null: in hand, or not loaded yet. */
   readonly doneAtMs: number | null;
   readonly doneWhy: ParcelEnd | null;
 }
 
-/** A parcel changes hands a few times in its life. */
+/** A parcel changes hands only a few times. */
 const PERIODS_MAX = 100;
 
-/** Who was to take a parcel, has it or had it, oldest first; of the last few months. */
+/** The custody of a parcel, oldest first: planned, current and past, over the last few months. */
 export async function custodyOf(
   { db, keyring }: Pick<CourierMachines, 'db' | 'keyring'>,
   tenant: Tenant,

@@ -5,8 +5,8 @@ import type { EventsDeps } from '../events/events-deps.ts';
 import { routeOf } from './courier-parcels.sql.ts';
 
 /**
- * What a courier has, and nobody has said to be out for delivery, is so from now on: it is scanned as
- * loaded at the building that the courier leaves. Rejects where the scans could not be stored.
+ * Sets the courier's parcels out for delivery, unless they already are: scans them as loaded at
+ * the building that the courier leaves. Rejects if the scans could not be stored.
  *
  * @returns how many were scanned
  */
@@ -47,5 +47,5 @@ export async function depart(
   return results.filter(({ outcome }) => outcome !== 'rejected').length;
 }
 
-/** In the van, and not on its way to the recipient yet as far as anybody knows. */
+/** Statuses of a parcel in the van that is not known to be out for delivery. */
 const WAITS: ReadonlySet<string> = new Set(['created', 'picked_up', 'at_facility', 'in_transit']);

@@ -15,8 +15,9 @@ export type HandInOutcome =
   | { readonly kind: 'not_there'; readonly shipmentIds: readonly string[] };
 
 /**
- * Takes a courier's parcels in at a building, as the merchant says: each is scanned there, and is the
- * courier's no more. The scans come first, so that nothing leaves the courier that nobody took.
+ * Checks in a courier's parcels at a building on the merchant's order: each is scanned there, and
+ * the courier's custody ends. Scans come first, so that no custody ends before the building has
+ * the parcel.
  *
  * @param what which parcels; null: all that the courier has.
  */
@@ -65,7 +66,7 @@ async function endHeld(
   const newId = idMaker(nowMs, randomBytes);
   return withTenant(db.app, tenant, async (tx) => {
     let moved = 0;
-    // In the order in which everybody locks several.
+    // The common lock order, which avoids deadlocks.
     for (const courierId of [...new Set(rows.map((row) => row.courier_id))].sort()) {
       await lockCourier(tx, courierId);
     }

@@ -21,7 +21,7 @@ export interface NoticeRow {
   readonly colleague_id: string | null;
 }
 
-/** Something about a courier's route that was not the courier's own doing. */
+/** A change to a courier's route that the courier did not make. */
 export interface NewNotice {
   readonly id: string;
   readonly courierId: string;

@@ -3,22 +3,22 @@ import type { Queryable } from '../../platform/database/database.ts';
 import type { Vehicle } from '../people/courier.ts';
 import { routeOf } from './courier-parcels.sql.ts';
 
-/** A courier who is under way with parcels. */
+/** A courier on the road with parcels. */
 export interface CourierOnRoute {
   readonly id: string;
   readonly tenant: Tenant;
   readonly vehicle: Vehicle;
   /** Parcels in hand. */
   readonly held: number;
-  /** When the last one was done; null: none was, of late. Epoch ms. */
+  /** When the last parcel was done; null: none recently. Epoch ms. */
   readonly lastDoneMs: number | null;
 }
 
 const HOUR_MS = 3_600_000;
-/** What was done longer ago says nothing of where somebody is. */
+/** An older delivery says nothing about where the courier is. */
 const LATELY_MS = 16 * HOUR_MS;
 
-/** All couriers on shift with parcels in hand, whoever's. Needs the pipeline's role. */
+/** All couriers on shift with parcels in hand, of all merchants. Needs the pipeline's role. */
 export async function couriersOnRoute(db: Queryable, nowMs: number): Promise<CourierOnRoute[]> {
   const { rows } = await db.query<{
     id: string;
@@ -47,13 +47,13 @@ export async function couriersOnRoute(db: Queryable, nowMs: number): Promise<Cou
   }));
 }
 
-/** What a courier has before the hood, and where the last parcel was left. */
+/** The rest of a courier's route, and where the last parcel was delivered. */
 export interface RouteAhead {
   readonly last: { readonly shipmentId: string; readonly doneMs: number } | null;
-  /** In the order to drive; each with its parcels in hand. */
+  /** In driving order; each with its parcels in hand. */
   readonly stops: readonly {
     readonly shipmentIds: readonly string[];
-    /** Nothing is handed over before; null: at any time. Epoch ms. */
+    /** No handover before this time; null: any time. Epoch ms. */
     readonly opensMs: number | null;
   }[];
 }
@@ -85,7 +85,7 @@ export async function routeAhead(
   return { last, stops: [...stops.values()] };
 }
 
-/** From one finished stop to the next of the same courier. */
+/** The leg between two consecutive finished stops of a courier. */
 export interface FinishedRouteLeg {
   readonly courierId: string;
   readonly fromShipmentId: string;
@@ -95,7 +95,7 @@ export interface FinishedRouteLeg {
   readonly parcels: number;
 }
 
-/** The newest finished legs since then, in the order of time. Needs the pipeline's role. */
+/** The newest finished legs since the given time, oldest first. Needs the pipeline's role. */
 export async function finishedLegs(
   db: Queryable,
   sinceMs: number,

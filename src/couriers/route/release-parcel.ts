@@ -8,10 +8,10 @@ import { idMaker } from './stops.ts';
 export type ReleaseOutcome = 'released' | 'held' | 'not_there';
 
 /**
- * Takes a parcel off whoever's route it is on, and tells that courier. Who has it in hand keeps it:
- * only a handover takes it away. Part of the caller's transaction.
+ * Takes a parcel off the route it is on and notifies that courier. A parcel in hand stays: only a
+ * handover moves it. Part of the caller's transaction.
  *
- * @param from only from this courier; null: from whomever.
+ * @param from only from this courier; null: from any.
  */
 export async function releaseParcel(
   { clock, randomBytes }: Pick<CourierMachines, 'clock' | 'randomBytes'>,
@@ -34,7 +34,7 @@ export async function releaseParcel(
   return 'released';
 }
 
-/** Whose it is now; null: nobody's. */
+/** The courier who has it on the route; null: nobody. */
 export async function ownerOf(
   tx: Transaction,
   tenant: Tenant,
@@ -46,7 +46,7 @@ export async function ownerOf(
     : { courierId: open.courier_id, isHeld: open.held_since !== null };
 }
 
-/** Its courier has it from then on, as the merchant says. False: it is on nobody's route. */
+/** Its courier holds it from then on, by the merchant's order. False: it is on no route. */
 export async function holdAssigned(
   tx: Transaction,
   tenant: Tenant,

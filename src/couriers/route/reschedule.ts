@@ -19,9 +19,9 @@ export interface NewDay {
 }
 
 /**
- * Takes a parcel off the route it is on, because the recipient wants it on another day, and tells the
- * courier. One that is in the van already comes last, with that day as its window, and is to be brought
- * back. False: it was on no route, so nobody has to be told.
+ * Takes a parcel off its route because the recipient requested another day, and notifies the
+ * courier. One that is already in the van moves to the end, with that day as its window, and is to
+ * be brought back. False: it was on no route, so nobody needs a notice.
  */
 export async function reschedule(
   { db, keyring, clock, randomBytes, parcels }: CourierMachines & { readonly parcels: Parcels },

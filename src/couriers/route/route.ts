@@ -32,10 +32,10 @@ export interface RouteNotice {
   readonly colleague: string | null;
 }
 
-/** A courier's work of today. */
+/** A courier's work today. */
 export interface CourierRoute {
   readonly courier: Courier;
-  /** In the order to drive. */
+  /** In driving order. */
   readonly stops: readonly RouteStop[];
   /** Newest first. */
   readonly notices: readonly RouteNotice[];
@@ -45,8 +45,8 @@ const NOTICES_MAX = 100;
 const NOTICES_SHOWN_MS = 86_400_000;
 
 /**
- * The stops of a courier: what is on the list in its order, then what was loaded without being on it,
- * the last first, because what went into the van last comes out first. Null: no such courier.
+ * A courier's stops: first the list in its order, then parcels loaded without being on the list,
+ * last loaded first, because what went into the van last comes out first. Null: no such courier.
  */
 export async function courierRoute(
   machines: CourierMachines & { readonly parcels: Parcels },
@@ -77,7 +77,7 @@ export async function courierRoute(
 
 const ENDED: ReadonlySet<Status> = new Set(['delivered', 'returned_to_sender', 'cancelled']);
 
-/** Rows in the order of the route → its stops, those that are done where they were. */
+/** Groups rows in route order into stops; finished ones keep their position. */
 function stopsOf(
   keyring: Keyring,
   rows: readonly CourierParcelRow[],

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 
-/** When the day began that it is now, in that zone; in UTC where none is known. Epoch ms. */
+/** The start of the current day in that zone, or in UTC if the zone is unknown. Epoch ms. */
 export function startOfDayMs(nowMs: number, zone: string | null): number {
   return DateTime.fromMillis(nowMs, { zone: zone ?? 'UTC' })
     .startOf('day')

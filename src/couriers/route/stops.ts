@@ -4,7 +4,7 @@ import type { ParcelAddress } from '../parcel-info.ts';
 import { keyedHash } from '../recognize.ts';
 import type { CourierParcelRow } from './courier-parcels.sql.ts';
 
-/** What an address is recognized by; null: no street is known, so it is nobody else's. */
+/** The lookup hash of an address; null: the street is unknown, so it matches no other address. */
 export function addressHash(
   key: Uint8Array,
   tenant: Tenant,
@@ -20,7 +20,7 @@ export function addressHash(
 
 type Stopping = Pick<CourierParcelRow, 'stop_id' | 'address_hash' | 'done_at'>;
 
-/** Stops of a courier by address, so that a parcel more for the same door joins its stop. */
+/** A courier's stops by address, so that another parcel for the same address joins its stop. */
 export class Stops {
   readonly #byAddress = new Map<string, string>();
   readonly #newId: () => string;
@@ -32,7 +32,7 @@ export class Stops {
     }
   }
 
-  /** The stop of that address, made where there is none. */
+  /** The stop at that address, created if missing. */
   at(hash: Uint8Array | null): string {
     if (hash === null) return this.#newId();
     const key = Buffer.from(hash).toString('hex');

@@ -17,7 +17,7 @@ import {
 import { insertNotice, type NoticeKind } from './notices.sql.ts';
 import { addressHash, idMaker, Stops } from './stops.ts';
 
-/** A parcel of the list. */
+/** An entry of the list. */
 export interface RouteEntry {
   readonly shipmentId: string;
   readonly window: { readonly fromMs: number; readonly toMs: number } | null;
@@ -34,19 +34,19 @@ export type RouteOutcome =
       readonly index: number;
       readonly why: 'unknown' | 'twice' | 'ended';
     }
-  /** Couriers have these: only a handover takes them away. */
+  /** Couriers hold these: only a handover moves them. */
   | { readonly kind: 'held'; readonly shipmentIds: readonly string[] };
 
 type RouteDeps = CourierMachines & { readonly parcels: Parcels };
 
-/** A courier took one of the parcels in the same moment: who has what is to be looked at again. */
+/** A courier took one of the parcels concurrently: read the custody again. */
 class ParcelClaimed extends Error {
   override readonly name = 'TakenMeanwhile';
 }
 
 const TRIES_MAX = 3;
 
-/** Writes a courier's whole list. What is in hand stays, on the list or not. */
+/** Replaces a courier's whole list. Parcels in hand stay, on the list or not. */
 export async function writeRoute(
   deps: RouteDeps,
   tenant: Tenant,
@@ -88,7 +88,7 @@ async function writeOnce(
     const newId = idMaker(nowMs, deps.randomBytes);
     const numbers = new Set(infos.map(({ trackingNumber }) => trackingNumber));
     const listed = (await routeOf(tx, courierId, nowMs + 1)).map((row) => row.tracking_number);
-    // Phones take and give meanwhile: only what is locked stays as it was read.
+    // Phones change custody meanwhile; only locked rows are stable.
     const open = await lockOpen(tx, tenant, [...new Set([...numbers, ...listed])].sort());
     const held = open.filter(
       (row) =>
@@ -140,7 +140,7 @@ interface Writing {
   readonly newId: () => string;
 }
 
-/** What is on the list no longer: it leaves the route, unless the courier has it. */
+/** Parcels that left the list leave the route, unless the courier holds them. */
 async function takeOff(
   writing: Writing,
   mine: readonly CourierParcelRow[],
@@ -226,10 +226,10 @@ export type HandoverOutcome =
   | { readonly kind: 'done'; readonly moved: number }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'no_such_colleague' }
-  /** The courier has none of these and is to take none of them. */
+  /** The courier neither holds nor is assigned any of these. */
   | { readonly kind: 'not_there'; readonly shipmentIds: readonly string[] };
 
-/** Gives a courier's parcels to a colleague, as the merchant orders, and notifies both. */
+/** Moves a courier's parcels to a colleague on the merchant's order, and notifies both. */
 export async function handOver(
   deps: RouteDeps,
   tenant: Tenant,
@@ -237,7 +237,7 @@ export async function handOver(
   { to, shipmentIds }: { readonly to: string; readonly shipmentIds: readonly string[] | null },
 ): Promise<HandoverOutcome> {
   return withTenant(deps.db.app, tenant, async (tx) => {
-    // In the order of their ids, as everybody does.
+    // In id order, the common lock order.
     for (const id of [from, to].sort()) await lockCourier(tx, id);
     if ((await courierById(tx, from)) === null) return { kind: 'not_found' };
     if (from === to || (await courierById(tx, to)) === null) return { kind: 'no_such_colleague' };
@@ -246,7 +246,7 @@ export async function handOver(
     const listed = await routeOf(tx, from, nowMs + 1);
     const numbers = listed.map((row) => row.tracking_number);
     const locked = new Map((await lockOpen(tx, tenant, numbers)).map((row) => [row.id, row]));
-    // What is done, or another's, by now stays where it is.
+    // Parcels that are done or a colleague's by now stay where they are.
     const all = listed.flatMap(({ id }) => {
       const row = locked.get(id);
       return row?.courier_id === from ? [row] : [];

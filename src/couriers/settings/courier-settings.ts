@@ -4,7 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { type Database, withTenant } from '../../platform/database/database.ts';
 import { readSettings, writeSettings } from './settings.sql.ts';
 
-/** An hour: nobody waits at the window for longer. */
+/** One hour: no recipient waits at the window for longer. */
 const ARRIVING_MINUTES_MAX = 60;
 const ARRIVING_M_MAX = 5_000;
 /** Two days: no shift is longer. */
@@ -33,7 +33,7 @@ const members = {
   }),
 };
 
-/** What a merchant lays over what is usual: only what is to be otherwise. */
+/** A merchant's overrides: only what differs from the defaults. */
 export const courierSettingsChange = z
   .strictObject({
     arriving: members.arriving.optional().meta({
@@ -50,7 +50,7 @@ export const courierSettingsChange = z
   .meta({ id: 'CourierSettingsChange', description: 'Absent members stay as they are.' });
 export type CourierSettingsChange = z.output<typeof courierSettingsChange>;
 
-/** What applies to a merchant's own couriers, in one mode. */
+/** The settings of a merchant's own couriers, in one mode. */
 export interface CourierSettings {
   readonly arriving: { readonly minutes: number; readonly metres: number };
   readonly depot: { readonly on_leaving: 'nothing' | 'out_for_delivery' };
@@ -63,7 +63,7 @@ const USUAL_COURIER_SETTINGS: CourierSettings = {
   silence: { minutes: 120 },
 };
 
-/** What is stored may be of an older version, or of a newer one: what is not understood is left out. */
+/** The stored document may be from an older or newer version: unknown members are ignored. */
 const stored = z
   .object({
     arriving: members.arriving.optional().catch(undefined),
@@ -72,7 +72,7 @@ const stored = z
   })
   .catch({});
 
-/** @param document as it is stored; null: nothing is set. Pure. */
+/** @param document as stored; null: nothing is set. Pure. */
 export function courierSettings(document: unknown): CourierSettings {
   const own = stored.parse(document ?? {});
   const usual = USUAL_COURIER_SETTINGS;
@@ -88,7 +88,7 @@ function given<T extends object>(members: T | undefined): { [K in keyof T]: NonN
   return Object.fromEntries(known) as { [K in keyof T]: NonNullable<T[K]> };
 }
 
-/** Merchants' settings, as they change them. */
+/** Reading and changing merchants' settings. */
 export interface SettingsOfCouriers {
   read(tenant: Tenant): Promise<CourierSettings>;
   change(tenant: Tenant, change: CourierSettingsChange): Promise<CourierSettings>;
@@ -111,10 +111,10 @@ export function createCourierSettings({
   };
 }
 
-/** How late a change is noticed by whoever works in the background. */
+/** How late background work notices a change. */
 const CACHE_MS = 30_000;
 
-/** For whoever asks many times a minute: what was read is good for half a minute. */
+/** For callers that read many times a minute: caches each read for half a minute. */
 export function keepCourierSettings(
   db: Pick<Database, 'pipeline'>,
   clock: Clock,

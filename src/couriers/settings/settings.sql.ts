@@ -1,7 +1,7 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** What the merchant has set; null: nothing. */
+/** The merchant's settings; null: none. */
 export async function readSettings(db: Queryable, tenant: Tenant): Promise<unknown> {
   const { rows } = await db.query<{ document: unknown }>({
     name: 'read_courier_settings',
@@ -11,7 +11,7 @@ export async function readSettings(db: Queryable, tenant: Tenant): Promise<unkno
   return rows[0]?.document ?? null;
 }
 
-/** Lays these over what is set, member by member of each group; answers what is set then. */
+/** Merges the change into the settings, member by member of each group; returns the result. */
 export async function writeSettings(
   db: Queryable,
   tenant: Tenant,

@@ -1,17 +1,17 @@
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** A courier on shift who has parcels to bring or to load. Epoch ms. */
+/** A courier on shift with parcels to deliver or to load. Epoch ms. */
 export interface AtWork {
   readonly courierId: string;
   readonly tenant: Tenant;
-  /** When a position, a scan or anything else of the queue came last, or the shift began. */
+  /** The last contact: a position, a scan, another queued action, or the start of the shift. */
   readonly lastContactMs: number;
-  /** The silence that lasts; null: none does. */
+  /** The current silence; null: none. */
   readonly silence: { readonly id: string; readonly sinceMs: number } | null;
 }
 
-/** All of them, whoever's. Needs the pipeline's role. */
+/** Of all merchants. Needs the pipeline's role. */
 export async function couriersAtWork(db: Queryable, nowMs: number): Promise<AtWork[]> {
   const { rows } = await db.query<{
     id: string;
@@ -50,7 +50,7 @@ export async function couriersAtWork(db: Queryable, nowMs: number): Promise<AtWo
   }));
 }
 
-/** The parcel that a courier would bring next; null: none on the route is registered. */
+/** The courier's next parcel; null: none on the route is registered. */
 export async function nextParcel(db: Queryable, courierId: string): Promise<string | null> {
   const { rows } = await db.query<{ shipment_id: string }>(
     `select shipment_id from courier_parcels
@@ -61,7 +61,7 @@ export async function nextParcel(db: Queryable, courierId: string): Promise<stri
   return rows[0]?.shipment_id ?? null;
 }
 
-/** False: it is known, or the courier is gone. */
+/** False: already recorded, or the courier was removed. */
 export async function insertSilence(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -86,7 +86,7 @@ export async function insertSilence(
   return (rowCount ?? 0) > 0;
 }
 
-/** Which event of the courier's is next in the log. */
+/** The next sequence number of the courier's events in the log. */
 export async function nextCourierSequence(db: Queryable, courierId: string): Promise<number> {
   const { rows } = await db.query<{ events: number }>(
     'update couriers set events = events + 1 where id = $1 returning events',
@@ -111,7 +111,7 @@ export async function endSilences(
   );
 }
 
-/** Silences that last, of couriers who are none of these. */
+/** Current silences of couriers other than these. */
 export async function silencesBut(
   db: Queryable,
   courierIds: readonly string[],
@@ -124,7 +124,7 @@ export async function silencesBut(
   return rows.map(({ id }) => id);
 }
 
-/** Those whose parcel's cases are not as they say yet. */
+/** Silences that the parcel's cases do not reflect yet. */
 export async function unpublishedSilences(
   db: Queryable,
   limit: number,
@@ -153,7 +153,7 @@ export async function unpublishedSilences(
   }));
 }
 
-/** It is as the parcel's cases say; unless it ended meanwhile. */
+/** Marks the parcel's cases as up to date with the silence, unless it ended meanwhile. */
 export async function markSilencePublished(
   db: Queryable,
   id: string,
@@ -165,7 +165,7 @@ export async function markSilencePublished(
   );
 }
 
-/** What the case of a parcel is about; null: no silent courier has it. */
+/** The silence that the parcel's case is about; null: no silent courier has it. */
 export async function silenceOfParcel(db: Queryable, shipmentId: string): Promise<string | null> {
   const { rows } = await db.query<{ id: string }>({
     name: 'silence_of_parcel',
@@ -175,7 +175,7 @@ export async function silenceOfParcel(db: Queryable, shipmentId: string): Promis
   return rows[0]?.id ?? null;
 }
 
-/** Since when these are silent; epoch ms. Needs the pipeline's role. */
+/** Start of the silence of each of these; epoch ms. Needs the pipeline's role. */
 export async function silentSince(
   db: Queryable,
   courierIds: readonly string[],

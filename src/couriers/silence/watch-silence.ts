@@ -25,14 +25,14 @@ export interface SilenceDeps {
   /** How long a silence lasts before somebody should look into it. */
   readonly silentAfterMs: (tenant: Tenant) => Promise<number>;
   /**
-   * When these sent a position last, whether it was exact enough to be shown or not; epoch ms. Who has
-   * sent none since then is not in it.
+   * When these last sent a position, even one too inaccurate to show; epoch ms. Couriers without
+   * one since then are left out.
    */
   readonly lastPositions: (
     courierIds: readonly string[],
     sinceMs: number,
   ) => Promise<ReadonlyMap<string, number>>;
-  /** The cases of this parcel are to be as the silences say. */
+  /** Brings the cases of this parcel in line with the silences. */
   readonly applyCases: (tenant: Tenant, shipmentId: string) => Promise<void>;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
@@ -43,8 +43,8 @@ const CHECK_EVERY_MS = 60_000;
 const UNNOTIFIED_MAX = 200;
 
 /**
- * Notices couriers of whom nothing is heard on their way, and that they are heard of again: once each,
- * whichever process looks. Call `now` for a look at once.
+ * Detects couriers who fall silent on their route and who make contact again: once each, whichever
+ * process detects it. Call `now` to check immediately.
  */
 export function startWatchingSilence(deps: SilenceDeps): Loop {
   return startLoop({
@@ -80,7 +80,9 @@ async function check(deps: SilenceDeps): Promise<void> {
   await tellCases(deps);
 }
 
-/** Those of whom nothing that the hub keeps at hand tells anything. */
+/**
+ * Couriers whose known contacts are too old, and those already silent; positions are checked next.
+ */
 async function quietOnes(
   { silentAfterMs }: SilenceDeps,
   couriers: readonly AtWork[],
@@ -94,7 +96,7 @@ async function quietOnes(
   return quiet;
 }
 
-/** A phone that says where it is too inexactly to be shown is no silent one. */
+/** A phone whose position is too inaccurate to show is not silent. */
 async function withPositions(
   { lastPositions }: SilenceDeps,
   quiet: readonly AtWork[],
@@ -114,7 +116,9 @@ async function withPositions(
 
 const TYPE: CourierEvent['type'] = 'courier.silent';
 
-/** Notes the silence and tells it in the log: both or neither. False: another process has. */
+/**
+ * Records the silence and publishes it to the log in one transaction. False: another process did.
+ */
 async function begin(
   { db, randomBytes }: SilenceDeps,
   { courierId, tenant, lastContactMs }: AtWork,
@@ -146,7 +150,7 @@ async function begin(
   });
 }
 
-/** Again until it is done: a process that is killed between the two leaves no case open for ever. */
+/** Repeats until done: a process killed between the two steps leaves no case open forever. */
 async function tellCases({ db, applyCases }: SilenceDeps): Promise<void> {
   for (const { id, tenant, shipmentId, lasts } of await unpublishedSilences(
     db.pipeline,

@@ -28,15 +28,18 @@ export interface ToAssign {
   readonly to: AssignTo;
 }
 
-/** Taken in at once: of three who were asked, two come for what the third gets, and cost next to nothing. */
+/**
+ * Requests in one batch: of three couriers who answer an offer, two come too late, and those cost
+ * next to nothing.
+ */
 const GENERATIONS_MAX = 96;
-/** Given in one transaction: whoever wants one of them waits no longer than for a few. */
+/** Assigned in one transaction: a request for one of them waits no longer than for a few. */
 const GIVEN_TOGETHER_MAX = 24;
 
 /**
- * Gives an open delivery to a courier: the first who comes gets it, and whoever has it already is told
- * the same again. Row, route, withdrawn offers and the log's entry are one transaction, with whatever else
- * of the tenant's is assigned at that time.
+ * Assigns an open delivery to a courier: the first request wins, and a repeated request gets the
+ * same answer. Row, route, withdrawn offers and log entry are one transaction, together with the
+ * tenant's other assignments at that time.
  */
 export function assignDelivery(
   deps: DeliveriesDeps,
@@ -47,7 +50,10 @@ export function assignDelivery(
   return assignTogether(deps, tenant, { shipmentId, to });
 }
 
-/** Everybody is told as soon as it is known what became of theirs, also where something else of the piece fails. */
+/**
+ * Each request is answered as soon as its outcome is known, even if another part of the batch
+ * fails.
+ */
 const assignTogether = togetherByTenant<ToAssign, AssignDeliveryOutcome>(
   async (deps, tenant, wanted, tell) => {
     const rows = new Map<string, DeliveryRow>();
@@ -73,21 +79,21 @@ const assignTogether = togetherByTenant<ToAssign, AssignDeliveryOutcome>(
           for (const [nr, place] of places.entries()) settle(place, done[nr] ?? NOT_FOUND);
         } catch (error) {
           const blame = blameOf(error);
-          // What is wrong with one entry is told apart from the others', unless nothing works at all.
+          // An entry's own error is reported apart from the others', unless nothing works at all.
           if (failed === null || blame === 'unavailable') failed = { error };
-          // Nobody after them would fare better.
+          // Retrying the rest would fail, too.
           if (blame === 'unavailable' || blame === 'machine') break;
         }
       }
       for (const place of behind(wanted, outcomes, firsts)) settle(...place);
-      // Who has no answer by now is tried alone; whoever repeats what was done is told the same.
+      // Entries without an answer are retried one by one; a repeated request gets the same answer.
       if (failed !== null) throw failed.error;
     }
   },
   GENERATIONS_MAX,
 );
 
-/** Most who come too late need wait for nobody. */
+/** Most requests that come too late need not wait for a lock. */
 function isAnothers(
   row: DeliveryRow | undefined,
   { merchantId, mode }: Tenant,
@@ -97,7 +103,7 @@ function isAnothers(
   return row.state === 'assigned' && row.courier_id !== courierId;
 }
 
-/** The places of who comes first for each delivery, of those who have no answer yet. */
+/** The first unanswered request for each delivery, by index. */
 function firstOfEach(
   wanted: readonly ToAssign[],
   outcomes: readonly (AssignDeliveryOutcome | null)[],
@@ -110,9 +116,9 @@ function firstOfEach(
 }
 
 /**
- * Where the first got it just now the others know without asking; where not, the next of them is the first. Who
- * had it before says nothing about others: by now it may be over, and then nobody else is told that it was taken.
- * Whoever repeats the same is told the same.
+ * After a first request has won, the others for that delivery are answered without a query; if it
+ * failed, the next one becomes the first. An assignment from before says nothing about the others:
+ * it may be over by now. A repeat by the winner gets the same answer.
  */
 function* behind(
   wanted: readonly ToAssign[],
@@ -143,8 +149,8 @@ const ALREADY_ASSIGNED: AssignDeliveryOutcome = { kind: 'already_assigned' };
 const NOT_FOUND: AssignDeliveryOutcome = { kind: 'not_found' };
 
 /**
- * Gives open deliveries to couriers in one transaction, none of them twice; answers what became of each, in
- * their order. What somebody else took meanwhile, or a courier cannot have, is left as it is.
+ * Assigns open deliveries to couriers in one transaction, each at most once; returns the outcome
+ * of each, in order. Deliveries taken meanwhile, or that a courier cannot have, do not change.
  */
 export async function assignDeliveries(
   deps: DeliveriesDeps,
@@ -179,7 +185,7 @@ export async function assignDeliveries(
 }
 
 interface Open {
-  /** Its place in the list. */
+  /** Its index in the list. */
   readonly nr: number;
   readonly row: DeliveryRow;
   readonly shipment: Shipment;
@@ -187,7 +193,10 @@ interface Open {
   readonly details: DeliveryDetails;
 }
 
-/** Those that may be given, and what stands in the way of the others. Rows are held until the transaction ends. */
+/**
+ * Those that can be assigned, and the obstacles of the others. Rows are locked until the
+ * transaction ends.
+ */
 async function judge(
   { keyring }: Pick<DeliveriesDeps, 'keyring'>,
   tx: Transaction,
@@ -197,7 +206,7 @@ async function judge(
   const ids = wanted.map(({ shipmentId }) => shipmentId);
   const auto = wanted.filter(({ to }) => to.how === 'auto').map(({ shipmentId }) => shipmentId);
   const locking = lockDeliveries(tx, ids);
-  // One after the other, in one message.
+  // Pipelined: sent together, run one after the other.
   const asking = auto.length === 0 ? Promise.resolve(NOBODY) : gaveUpBy(tx, auto);
   await together([locking, asking]);
   const rows = new Map((await locking).map((row) => [row.shipment_id, row]));
@@ -208,7 +217,7 @@ async function judge(
     if (row === undefined || shipment === undefined) return NOT_FOUND;
     const before = refusalBefore(row, shipment, to);
     if (before.kind !== 'not_found') return before;
-    // Since it was planned; it goes on looking for a courier.
+    // The courier gave it up after the plan was made; it keeps looking for a courier.
     if (to.how === 'auto' && gaveUp.get(shipmentId)?.has(to.courierId)) return NOT_FOUND;
     open.push({ nr, row, shipment, to, details: openDetails(keyring, row) });
     return NOT_FOUND;
@@ -232,7 +241,7 @@ async function writeGiven(
     ...{ shipmentId: row.shipment_id, atMs, what: to.how, courierId: to.courierId },
     detail: { ...to.terms, waited_s: Math.round((atMs - row.opened_at.getTime()) / 1000) },
   }));
-  // One after the other, in one message.
+  // Pipelined: sent together, run one after the other.
   await together([
     markManyAssigned(tx, assigned),
     withdrawOffersOf(tx, assigned),

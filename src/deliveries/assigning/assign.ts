@@ -29,7 +29,7 @@ export type AssignDeliveryOutcome =
   | { readonly kind: 'not_found' }
   | { readonly kind: 'no_such_courier' }
   | { readonly kind: 'already_assigned' }
-  /** It needs no courier any more. */
+  /** It no longer needs a courier. */
   | { readonly kind: 'ended' }
   | { readonly kind: 'off_shift' }
   | { readonly kind: 'full'; readonly has: number; readonly capacity: number };
@@ -37,17 +37,18 @@ export type AssignDeliveryOutcome =
 export interface AssignTo {
   readonly courierId: string;
   readonly how: AssignedHow;
-  /** What the courier was weighed by, where the hub chose. */
+  /** The criteria for choosing this courier, if the hub chose. */
   readonly terms?: OfferTerms | Readonly<Record<string, unknown>>;
 }
 
-/** `not_found`: nothing stands in the way. */
+/** `not_found`: no obstacle. */
 export function refusalBefore(
   row: DeliveryRow,
   { state }: Shipment,
   { courierId, how }: AssignTo,
 ): AssignDeliveryOutcome {
-  // An app that lost its answer asks again, maybe hours later: who took it took it, also when it is over.
+  // An app that lost the answer may repeat the request hours later, even after the delivery is
+  // over.
   const mayRepeat = row.state === 'assigned' || (row.state === 'ended' && how === 'accepted');
   if (row.courier_id === courierId && row.assigned_at !== null && mayRepeat) {
     return { kind: 'assigned', atMs: row.assigned_at.getTime(), isRepeated: true };
@@ -76,7 +77,7 @@ async function putOnRoute(
   if (given.kind !== 'given') return given;
   const { atMs, times } = given;
   const answer = { shipmentId: row.shipment_id, courierId, state: 'accepted' as const, atMs };
-  // One after the other, in one message.
+  // Pipelined: sent together, run one after the other.
   await together([
     markAssigned(tx, row.shipment_id, { courierId, how, atMs, ...times }),
     withdrawOffers(tx, row.shipment_id, atMs),
@@ -110,7 +111,7 @@ async function putInHands(
   return { kind: 'given', atMs, times: timesFor(row, details, place, atMs) };
 }
 
-/** What is put on whose route. */
+/** The parcel to put on the courier's route. */
 export function parcelFor(
   deps: DeliveriesDeps,
   of: Omit<Assigning, 'place'> & { readonly details: DeliveryDetails },
@@ -120,12 +121,15 @@ export function parcelFor(
     courierId: to.courierId,
     parcel: parcelOf(deps, row, shipment, details),
     force: to.how === 'dispatcher',
-    // What the hub gives by itself is what it would have asked for; a courier may take more.
+    // Automatic assignment keeps to the default capacity, as offers do; a courier may accept more.
     parcelsOf: to.how === 'auto' ? parcelsOf : null,
   };
 }
 
-/** Where nobody knows how the courier gets about, as by bicycle; what was estimated before stays without a place. */
+/**
+ * Estimates by bicycle, because the courier's means of transport is unknown here. Without a place,
+ * the earlier estimate stays.
+ */
 export function timesFor(
   row: DeliveryRow,
   { origin, destination }: DeliveryDetails,
@@ -174,10 +178,10 @@ export type UnassignOutcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'not_assigned' }
-  /** It is in the courier's hands: only a handover takes it away. */
+  /** The courier holds it: only a handover moves it. */
   | { readonly kind: 'held' };
 
-/** Why a courier lost a delivery that was not picked up yet. */
+/** Why a courier lost a delivery before the pickup. */
 export type UnassignWhy =
   | 'given_back'
   | 'dispatcher'
@@ -187,10 +191,10 @@ export type UnassignWhy =
   | 'taken_off';
 
 /**
- * Takes a delivery that nobody has picked up off its courier's route; it looks for another from then
- * on. Whoever gave it back is not asked again.
+ * Takes a delivery that is not picked up yet off its courier's route; it looks for another courier
+ * from then on. A courier who gave it back gets no new offer.
  *
- * @param unassign.from only from this courier; null: from whoever is to bring it.
+ * @param unassign.from only from this courier; null: from any.
  */
 export async function unassignDelivery(
   deps: DeliveriesDeps,
@@ -224,7 +228,7 @@ async function release(
   { trackingNumber, state }: Shipment,
   why: UnassignWhy,
 ): Promise<boolean> {
-  // Whoever fetched it has it, whatever the list of parcels says.
+  // After the pickup its courier holds it, whatever the parcel list says.
   if (state.status !== 'created') return false;
   const released = await releaseParcel(deps, tx, tenant, trackingNumber, {
     ...{ from: null, tells: why !== 'given_back' },
@@ -253,8 +257,7 @@ function unassignedUpdate(courierId: string, why: UnassignWhy, atMs: number): Sh
 }
 
 /**
- * Gives a delivery to another courier, as a dispatcher says, whether it has one or not; before it is
- * picked up.
+ * Moves a delivery to another courier on a dispatcher's order, assigned or not, before the pickup.
  */
 export async function reassignDelivery(
   deps: DeliveriesDeps,
@@ -292,7 +295,7 @@ export async function reassignDelivery(
   return outcome;
 }
 
-/** Rolls back: who had it keeps it. */
+/** Rolls back, so that the previous courier keeps it. */
 class NotReassigned extends Error {
   override readonly name = 'NotReassigned';
   readonly outcome: AssignDeliveryOutcome;
@@ -302,7 +305,7 @@ class NotReassigned extends Error {
   }
 }
 
-/** It needs no courier any more: whatever was offered is withdrawn. */
+/** It no longer needs a courier: withdraws all offers. */
 export async function endDelivery(
   { clock }: Pick<DeliveriesDeps, 'clock'>,
   tx: Transaction,
@@ -316,7 +319,7 @@ export async function endDelivery(
   return true;
 }
 
-/** Who has it by the list of parcels is who is to bring it, however that came about. */
+/** Makes the courier on the parcel list the delivery's courier, however that came about. */
 export async function adoptOwner(
   deps: DeliveriesDeps,
   tenant: Tenant,

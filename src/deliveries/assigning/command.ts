@@ -18,12 +18,12 @@ export interface DeliveryCommand {
 
 export type DeliveryCommandOutcome =
   | CommandOutcome
-  /** Nobody is to bring it, so nobody can have fetched it. */
+  /** Without a courier, nobody can have picked it up. */
   | { readonly kind: 'no_courier' };
 
 /**
- * What a merchant says of a delivery on behalf of its courier: the table decides as for anybody, and who
- * has the parcel follows. With the pickup it is out for delivery, in one transaction.
+ * Carries out a merchant's command on behalf of the courier: the transition table decides as for
+ * everyone, and custody follows. The pickup also sets it out for delivery, in one transaction.
  */
 export async function commandDelivery(
   deps: DeliveriesDeps,
@@ -54,11 +54,13 @@ export async function commandDelivery(
 
 export type CancelOutcome =
   | { readonly kind: 'cancelled' }
-  /** It was in somebody's hands: it is on its way back. */
+  /** A courier held it: it is on its way back. */
   | { readonly kind: 'recalled' }
   | Exclude<DeliveryCommandOutcome, { kind: 'done' | 'no_courier' | 'proof_missing' }>;
 
-/** Before the pickup nobody comes; after it the courier brings it back. Done twice it is the same. */
+/**
+ * Before the pickup, the delivery ends; after it, the courier brings the parcel back. Idempotent.
+ */
 export async function cancelDelivery(
   deps: DeliveriesDeps,
   tenant: Tenant,

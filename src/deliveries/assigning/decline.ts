@@ -24,8 +24,8 @@ interface Declined {
 }
 
 /**
- * A courier does not want a delivery, or gives it back before the pickup. It is not offered to this
- * courier again; when everybody asked has declined, the next are asked at once.
+ * A courier declines a delivery, or gives it back before the pickup. The courier gets no new offer
+ * of it; when every offer is declined, the next couriers get offers immediately.
  */
 export async function declineDelivery(
   deps: DeliveriesDeps,
@@ -35,16 +35,16 @@ export async function declineDelivery(
 ): Promise<DeclineOutcome> {
   const answer = await declineTogether(deps, tenant, { shipmentId, ...by });
   if (answer.kind !== 'theirs') return answer;
-  // It takes a transaction of its own, and others who decline need not wait for it.
+  // It needs a transaction of its own; other declines need not wait for it.
   const from = { from: by.courierId, why: 'given_back' as const };
   const { kind } = await unassignDelivery(deps, tenant, shipmentId, from);
   return { kind: kind === 'not_assigned' ? 'done' : kind };
 }
 
-/** `theirs`: they have it, and are to give it back. */
+/** `theirs`: the delivery is assigned to this courier, who has to give it back. */
 type Answer = DeclineOutcome | { readonly kind: 'theirs' };
 
-/** Done once more it is the same. */
+/** Idempotent. */
 const declineTogether = togetherByTenant<Declined, Answer>(async (deps, tenant, declined) => {
   const { shipments, couriers } = await visibleOf(deps, tenant, declined);
   const before = await deliveriesByIds(deps.db.pipeline, [...shipments]);
@@ -59,7 +59,7 @@ const declineTogether = togetherByTenant<Declined, Answer>(async (deps, tenant, 
     else if (row.state === 'assigned' && row.courier_id === courierId) {
       outcomes.push({ kind: 'theirs' });
     } else {
-      // Else somebody else took it, or it is over.
+      // Otherwise it is taken or over.
       if (row.state === 'open') open.set(`${shipmentId} ${courierId}`, each);
       outcomes.push({ kind: 'done' });
     }
@@ -68,7 +68,7 @@ const declineTogether = togetherByTenant<Declined, Answer>(async (deps, tenant, 
   return outcomes;
 });
 
-/** Whether the tenant may see them is decided under row-level security. */
+/** Row-level security decides what the tenant may see. */
 async function visibleOf(deps: DeliveriesDeps, tenant: Tenant, declined: readonly Declined[]) {
   const ids = [...new Set(declined.map(({ shipmentId }) => shipmentId))];
   const courierIds = [...new Set(declined.map(({ courierId }) => courierId))];
@@ -92,14 +92,14 @@ function writeDeclined(
   return withTransaction(db.pipeline, async (tx) => {
     const ids = [...new Set(declined.map(({ shipmentId }) => shipmentId))];
     const [locking, asking] = [lockDeliveries(tx, ids), offersOf(tx, ids)];
-    // One after the other, in one message.
+    // Pipelined: sent together, run one after the other.
     await together([locking, asking]);
     const rows = await locking;
     const before = new Map(
       (await asking).map((offer) => [`${offer.shipment_id} ${offer.courier_id}`, offer]),
     );
     const open = new Set(rows.flatMap((row) => (row.state === 'open' ? [row.shipment_id] : [])));
-    // Who lost the answer to it declines again: that is the same, and no second step.
+    // A repeated decline, after a lost answer, changes nothing and adds no step.
     const still = declined.filter(({ shipmentId, courierId }) => {
       const pair = `${shipmentId} ${courierId}`;
       return open.has(shipmentId) && before.get(pair)?.state !== 'declined';

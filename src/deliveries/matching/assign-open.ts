@@ -8,17 +8,17 @@ import { gaveUpBy } from '../store/offers.sql.ts';
 import type { AsKnown } from './cached-couriers.ts';
 import { tellAllUnassignable, wantedOf } from './wanted.ts';
 
-/** How often the plan is made anew for what has no courier yet. */
+/** How often to plan again for deliveries without a courier. */
 const CHECK_MS = 2_000;
-/** Until then more couriers are read, where not all are known. */
+/** The next pass while more couriers are still being read. */
 const UNREAD_PASS_MS = 1_000;
-/** Then a dispatcher is told. */
+/** After this, a dispatcher is notified. */
 const UNASSIGNABLE_AFTER_MS = 60_000;
 const NOBODY: ReadonlySet<string> = new Set();
-/** Assigned in one transaction: others wait for what it holds no longer than for a few of one each. */
+/** Assigned in one transaction: others wait for its locks no longer than for a few single ones. */
 export const TOGETHER_MAX = 25;
 
-/** Assigns the deliveries that cannot wait, all of them together; answers how many. */
+/** Assigns the deliveries that cannot wait, all together; returns how many. */
 export async function assignOpen(
   deps: DeliveriesDeps,
   tenant: Tenant,
@@ -28,7 +28,7 @@ export async function assignOpen(
   const nowMs = deps.clock.nowMs();
   const { pipeline } = deps.db;
   if (!isWhole) {
-    // Whom nobody has read yet may be nearer, and what is assigned stays so.
+    // A courier not read yet may be nearer, and an assignment is final: wait for the next pass.
     const passes = rows.map(({ shipment_id: shipmentId, rounds }) => ({ shipmentId, rounds }));
     const nextPassAtMs = nowMs + UNREAD_PASS_MS;
     await noteRounds(
@@ -72,7 +72,10 @@ export async function assignOpen(
   return done.size;
 }
 
-/** Answers those that have their courier now. What stops a whole transaction is tried one by one. */
+/**
+ * Returns the deliveries that are assigned now. If a whole transaction fails, tries them one by
+ * one.
+ */
 async function assignRoutes(
   deps: DeliveriesDeps,
   tenant: Tenant,
@@ -98,7 +101,8 @@ async function assignRoutes(
           const [outcome] = await assignDeliveries(deps, tenant, [each]);
           if (outcome?.kind === 'assigned') done.add(each.shipmentId);
         } catch {
-          // It is looked at again, and a dispatcher is told of it after a minute; the others go on.
+          // A later pass tries it again, and a dispatcher is notified after a minute; the others go
+          // on.
         }
       }
     }

@@ -16,7 +16,7 @@ function knownAs(courierId: string, load: number): Known {
   };
 }
 
-/** A table of couriers' loads that is read as slowly as the test says. */
+/** A table of couriers' loads whose reads take as long as the test decides. */
 function newTable(couriers: number) {
   const loads = new Map(Array.from({ length: couriers }, (_, nr) => [idOf(nr), 0]));
   const queries: CouriersAmong[] = [];
@@ -62,8 +62,8 @@ function newTable(couriers: number) {
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('couriers kept between looks', () => {
-  it('are all read some at a time, and afterwards only those of whom something is said', async () => {
+describe('cached couriers', () => {
+  it('are all read in batches, and afterwards only those that changed', async () => {
     const table = newTable(2 * READ_TOGETHER_MAX + 3);
     expect((await table.cachedCouriers.all()).couriers).toHaveLength(2 * READ_TOGETHER_MAX + 3);
     expect(table.read()).toEqual([
@@ -82,7 +82,7 @@ describe('couriers kept between looks', () => {
     expect(table.read()).toEqual([[idOf(7), idOf(9)]]);
   });
 
-  it('answer a look with what is known so far, where reading all takes long', async () => {
+  it('answer a pass with those known so far, if reading all takes long', async () => {
     const table = newTable(3 * READ_TOGETHER_MAX);
     table.slow(150);
     table.hold(true);
@@ -91,12 +91,12 @@ describe('couriers kept between looks', () => {
       table.waiting.shift()?.();
       const { couriers, isWhole } = await onShift;
       expect(couriers).toHaveLength(turn * READ_TOGETHER_MAX);
-      // A page that is full says nothing of who comes behind it.
+      // A full page does not say whether more couriers follow.
       expect(isWhole).toBe(false);
     }
   });
 
-  it('keep no look waiting where all are read anew, and forget who was gone by then', async () => {
+  it('delay no pass while all are read again, and drop couriers who are gone by then', async () => {
     const table = newTable(READ_TOGETHER_MAX + 1);
     await table.cachedCouriers.all();
     table.loads.set(idOf(1), 1);
@@ -104,7 +104,7 @@ describe('couriers kept between looks', () => {
     table.pass(30_000);
     table.hold(true);
     expect(await table.loadOf(1)).toBe(0);
-    // Between two of those who are read together others have their turn.
+    // Others get a turn between two batches.
     table.waiting.shift()?.();
     await settled();
     expect(await table.loadOf(1)).toBe(1);
@@ -114,7 +114,7 @@ describe('couriers kept between looks', () => {
     expect(await table.loadOf(2)).toBeUndefined();
   });
 
-  it('believe no reading that was begun before something was said', async () => {
+  it('ignore a read that began before a change was announced', async () => {
     const table = newTable(3);
     await table.cachedCouriers.all();
     table.pass(30_000);
@@ -124,13 +124,13 @@ describe('couriers kept between looks', () => {
     table.cachedCouriers.hear(idOf(1));
     table.hold(false);
     expect(await table.loadOf(1)).toBe(1);
-    // It comes to its end only now.
+    // It finishes only now.
     table.waiting.shift()?.();
     await settled();
     expect(await table.loadOf(1)).toBe(1);
   });
 
-  it('are all read again before a look goes on, where something may have been missed', async () => {
+  it('are all read again before a pass goes on, if a notification may have been missed', async () => {
     const table = newTable(3);
     await table.cachedCouriers.all();
     table.loads.set(idOf(1), 1);
@@ -143,7 +143,7 @@ describe('couriers kept between looks', () => {
     expect(table.read()).toEqual([null]);
   });
 
-  it('are answered from memory while they cannot be read, and for two minutes', async () => {
+  it('are served from memory while they cannot be read, for two minutes', async () => {
     const table = newTable(3);
     table.fail(true);
     await expect(table.cachedCouriers.all()).rejects.toThrow('cannot be read');
@@ -159,7 +159,7 @@ describe('couriers kept between looks', () => {
     expect((await table.cachedCouriers.all()).couriers).toHaveLength(3);
   });
 
-  it('may be asked after two quiet minutes, and are not said to be all before they are read again', async () => {
+  it('may get offers after two quiet minutes, but do not count as complete until all are read again', async () => {
     const table = newTable(2 * READ_TOGETHER_MAX);
     expect((await table.cachedCouriers.all()).isWhole).toBe(true);
     table.loads.delete(idOf(2));

@@ -2,52 +2,58 @@ import type { CouriersAmong } from '../../couriers/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Known } from './known-couriers.ts';
 
-/** Reads some of a tenant's couriers, in the order of their ids. */
+/** Reads some of a tenant's couriers, in order of id. */
 export type ReadCouriers = (among: CouriersAmong) => Promise<ReadonlyMap<string, Known>>;
 
-/** Read together: others have their turn between two of these. */
+/** Batch size: other work gets a turn between two batches. */
 export const READ_TOGETHER_MAX = 1_000;
-/** Once a look has waited so long, it waits for no further thousand and goes on with what is known. */
+/** A pass that has waited this long goes on with what is known, without the next batch. */
 const PATIENCE_MS = 150;
-/** All are read anew so often, which nobody waits for: refusals of late are announced by nothing. */
+/** How often to read all again, in the background: recent refusals are not announced. */
 const READ_EVERY_MS = 30_000;
-/** Older than this they are not believed any more. */
+/** Older data is no longer used. */
 const BELIEVED_MS = 120_000;
-/** From so many changes on all are read anew. */
+/** From this many changes on, read all again. */
 const CHANGED_MAX = 2_000;
 
-/** Couriers as far as they are known. */
+/** The couriers known so far. */
 export interface AsKnown<Courier> {
   readonly couriers: readonly Courier[];
-  /** False: there may be others, whom nobody has read yet. */
+  /** False: there may be others that are not read yet. */
   readonly isWhole: boolean;
 }
 
 interface Entry {
   readonly known: Known;
-  /** The reading of all that saw the courier last, or was the newest when the courier was read alone. */
+  /**
+   * Number of the full read that last saw this courier, or the newest one when the courier was
+   * read alone.
+   */
   readonly readNr: number;
 }
 
 /**
- * A tenant's couriers on shift, kept between looks. All are read some at a time, and whoever looks meanwhile
- * is answered with what is known by then; of whom something is said is read again alone.
+ * A tenant's couriers on shift, cached between match passes. They are read in batches, and a pass
+ * meanwhile gets those known by then. A courier who changes is read again individually.
  */
 export class CachedCouriers {
   readonly #read: ReadCouriers;
   readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #entries = new Map<string, Entry>();
-  /** Of whom something changed since they were read; others' are among them. */
+  /** Couriers that changed since they were read; may include other tenants'. */
   #changed = new Set<string>();
-  /** Of whom something was said since those who are just read began to be. */
+  /** Couriers that changed since the read under way began. */
   #saidMeanwhile: Set<string> | null = null;
-  /** How often something was missed, the beginning included; and how often before the last reading of all. */
+  /**
+   * How often notifications were missed, the start included; and the count before the last full
+   * read.
+   */
   #missed = 1;
   #caughtUp = 0;
   #isWhole = false;
   #readAtMs = Number.NEGATIVE_INFINITY;
   #readings = 0;
-  /** Resolves, whatever happens, when the next of all are known; null: nobody reads all. */
+  /** Resolves, whatever happens, when the next batch is known; null: no full read is under way. */
   #next: Promise<void> | null = null;
   #failure: { readonly error: unknown } | null = null;
   #isStopped = false;
@@ -57,15 +63,15 @@ export class CachedCouriers {
     this.#clock = clock;
   }
 
-  /** Something was said of a courier, maybe another tenant's; null: something may have been missed. */
+  /** A courier changed, maybe another tenant's; null: notifications may have been missed. */
   hear(courierId: string | null): void {
     if (courierId === null) this.#missed += 1;
-    // One more says that all are read anew, and that is all there is to know of a quiet tenant.
+    // One id past the limit means that all are read again; a quiet tenant needs no longer list.
     else if (this.#changed.size <= CHANGED_MAX) this.#changed.add(courierId);
     if (courierId !== null) this.#saidMeanwhile?.add(courierId);
   }
 
-  /** As far as they are known. Rejects where they cannot be read and nothing is known. */
+  /** The couriers known so far. Rejects if they cannot be read and none is known. */
   async all(): Promise<AsKnown<Known>> {
     const nowMs = this.#clock.nowMs();
     if (this.#isWhole && nowMs - this.#readAtMs >= BELIEVED_MS) this.#doubt();
@@ -87,7 +93,9 @@ export class CachedCouriers {
     this.#entries.clear();
   }
 
-  /** Whoever is known may still be asked; that there is nobody else is not known before all are read again. */
+  /**
+   * Known couriers may still get offers, but the list counts as complete only after a full read.
+   */
   #doubt(): void {
     this.#isWhole = false;
     this.#missed += 1;
@@ -103,13 +111,13 @@ export class CachedCouriers {
     return () => this.#clock.nowMs() < untilMs;
   }
 
-  /** Never rejects: where it fails, the next look tries again. */
+  /** Never rejects: after a failure, the next pass tries again. */
   async #readAll(): Promise<void> {
     const beganMs = this.#clock.nowMs();
     const missed = this.#missed;
     this.#failure = null;
     this.#readings += 1;
-    // It reads them, too.
+    // The full read includes the changed ones.
     if (this.#caughtUp < missed) this.#changed = new Set();
     try {
       let after: string | null = null;
@@ -133,7 +141,7 @@ export class CachedCouriers {
     this.#next = null;
   }
 
-  /** Answers behind whom others are; null: behind nobody. */
+  /** Returns the id after which more follow; null: none. */
   async #readBehind(after: string | null): Promise<string | null> {
     const said = new Set<string>();
     this.#saidMeanwhile = said;
@@ -148,12 +156,12 @@ export class CachedCouriers {
     } finally {
       this.#saidMeanwhile = null;
     }
-    // They may have been read again meanwhile, and be older here than they were there.
+    // They may have been read again meanwhile, so this older data may have replaced newer.
     for (const id of said) this.hear(id);
     return last;
   }
 
-  /** Reads those again of whom something changed, as many as a look has patience for. */
+  /** Reads the changed couriers again, as many as a pass can wait for. */
   async #catchUp(): Promise<void> {
     const due = [...this.#changed];
     const isPatient = this.#patience();
@@ -163,7 +171,7 @@ export class CachedCouriers {
       from += READ_TOGETHER_MAX
     ) {
       const ids = due.slice(from, from + READ_TOGETHER_MAX);
-      // Whatever is said from now on is read the next time.
+      // Later changes are read next time.
       for (const id of ids) this.#changed.delete(id);
       try {
         const found = await this.#read({ ids });

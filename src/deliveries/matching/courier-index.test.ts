@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createCourierIndex } from './courier-index.ts';
 import type { ReadDeps } from './known-couriers.ts';
 
-it('forgets the tenant who was looked at longest ago where there are too many', async () => {
+it('drops the tenant whose last pass is longest ago when there are too many', async () => {
   const read: string[] = [];
   const pipeline = {
     query: async (_: unknown, values: unknown) => {

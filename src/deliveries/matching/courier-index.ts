@@ -12,26 +12,26 @@ import {
 import { type Known, type ReadDeps, readKnown } from './known-couriers.ts';
 import { RecentOffers } from './recent-offers.ts';
 
-/** Where a courier was last, as processes tell one another. */
+/** A courier's last place, as shared between processes. */
 export type MovedTo = (courierId: string) => (LatLng & { readonly atMs: number }) | null;
 
 /**
- * A tenant's couriers on shift, kept between looks: where each will be free, and when. What is stale in it
- * costs an attempt, for whoever assigns compares and sets.
+ * A tenant's couriers on shift, cached between match passes: where and when each will be free.
+ * Stale data only costs an attempt, because assigning compares and sets.
  */
 export interface CourierIndex {
-  /** Whom offers were made to from here. */
+  /** Couriers to whom this process made offers. */
   readonly lately: RecentOffers;
-  /** Where couriers with room begin their next route. */
+  /** Where couriers with room will start their next route. */
   freeOf(tenant: Tenant): Promise<AsKnown<FreeOnMap>>;
-  /** Whom to ask, each where they are now. */
+  /** Couriers who may get offers, with their current places. */
   onShiftOf(tenant: Tenant): Promise<AsKnown<OnShift>>;
   stop(): void;
 }
 
 const TENANTS_MAX = 200;
 
-/** @param follow absent: everything is read at each look. */
+/** @param follow absent: every pass reads everything. */
 export function createCourierIndex(
   deps: ReadDeps,
   updates: {
@@ -51,7 +51,7 @@ export function createCourierIndex(
     const key = `${tenant.merchantId} ${tenant.mode}`;
     const known = tenants.get(key);
     if (known !== undefined) {
-      // So that whoever was looked at longest ago comes first.
+      // Moves it to the end: the least recently used tenant comes first.
       tenants.delete(key);
       tenants.set(key, known);
       return known.all();
@@ -61,7 +61,7 @@ export function createCourierIndex(
       tenants.get(oldest)?.stop();
       tenants.delete(oldest);
     }
-    // There already while it is read, so that it hears of every change from then on.
+    // Registered before it is read, so that it receives every change from then on.
     const fresh = new CachedCouriers(read, deps.clock);
     tenants.set(key, fresh);
     return fresh.all();
@@ -107,7 +107,7 @@ async function readWhole(read: ReadCouriers): Promise<readonly Known[]> {
   }
 }
 
-/** Where and when a courier is free for another; null: not in sight, or without room. */
+/** Where and when a courier is free for another delivery; null: place unknown, or no room. */
 function freeAt(known: Known, at: LatLng | null, nowMs: number): FreeOnMap | null {
   const { courier, ways } = known;
   const room = courier.capacityParcels ?? parcelsOf(courier.by);

@@ -1,7 +1,7 @@
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** What is wrong with a parcel that was fetched and is not yet delivered. */
+/** What is wrong with a parcel between pickup and delivery. */
 export type CustodyTrouble =
   | 'courier_silent'
   | 'courier_off_shift'
@@ -12,13 +12,14 @@ export interface CustodyRow {
   readonly shipment_id: string;
   readonly merchant_id: string;
   readonly mode: Mode;
-  /** Null: nothing, any more. */
+  /** Null: nothing any more. */
   readonly custody: CustodyTrouble | null;
 }
 
 /**
- * Notes of each delivery that was fetched whether somebody must look after it, and answers those for
- * which that has changed. Whose courier the hub has never heard of is not called silent. Pipeline's role.
+ * Records for each picked-up delivery whether somebody must look after it, and returns those for
+ * which that changed. A courier who has never made contact does not count as silent. Pipeline's
+ * role.
  */
 export async function noteCustody(
   db: Queryable,
@@ -64,7 +65,7 @@ export async function noteCustody(
   return rows;
 }
 
-/** Those whose cases do not know yet. */
+/** Changes that the parcels' cases do not reflect yet. */
 export async function unpublishedCustody(db: Queryable, limit: number): Promise<CustodyRow[]> {
   const { rows } = await db.query<CustodyRow>({
     name: 'untold_custody',
@@ -88,7 +89,10 @@ export async function markCustodyPublished(
   });
 }
 
-/** Why somebody must look after a parcel, and what this time is told apart by; null: nobody must. */
+/**
+ * Why somebody must look after a parcel, and the trigger that identifies this occurrence; null: no
+ * need.
+ */
 export async function custodyOfDelivery(
   db: Queryable,
   shipmentId: string,

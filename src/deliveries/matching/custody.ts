@@ -10,23 +10,23 @@ import {
   unpublishedCustody,
 } from './custody.sql.ts';
 
-/** Nothing was heard of the courier for so long. */
+/** The courier counts as silent after this time without contact. */
 const SILENT_MS = 15 * 60_000;
-/** Whoever took or gave away a parcel within this time is not done yet. */
+/** A change of custody within this time may not be complete yet. */
 const SETTLED_MS = 10_000;
 const UNPUBLISHED_MAX = 200;
 
-/** The cases of this parcel are to be as custody says. */
+/** Brings the cases of this parcel in line with custody. */
 export type ApplyCases = (tenant: Tenant, shipmentId: string) => Promise<void>;
 
 /**
- * Looks whether what was fetched is in good hands. What is not stays where it is, because it is in somebody's
- * bag, and becomes a case, until it is handed over by scan or its courier is back. A process that is killed
- * before the cases knew leaves it to the next look.
+ * Checks the custody of picked-up parcels. A parcel in trouble stays where it is, in a courier's
+ * bag, and gets a case until it is handed over by a scan or its courier is back. If the process is
+ * killed before the cases are updated, the next check does it.
  *
- * @param count told of each that needs somebody to look after it since this look.
+ * @param count called for each parcel that needs attention since this check.
  *
- * Rejects when the cases of one could not be brought to it, after all others were.
+ * Rejects when the cases of one could not be updated, after all others were.
  */
 export async function watchCustody(
   { db: { pipeline }, clock }: Pick<DeliveriesDeps, 'db' | 'clock'>,
@@ -53,7 +53,7 @@ export async function watchCustody(
   if (failures.length > 0) throw failures[0];
 }
 
-/** Why somebody must look after a parcel that a courier has; null: nobody must. */
+/** Why somebody must look after a parcel that a courier has; null: no need. */
 export async function custodyTrouble(
   db: Queryable,
   shipmentId: string,

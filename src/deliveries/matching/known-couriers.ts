@@ -7,10 +7,10 @@ import type { DeliveriesDeps } from '../deps.ts';
 import { openDetails } from '../details.ts';
 import { deliveriesUnderWay } from '../store/deliveries.sql.ts';
 
-/** What couriers are read with. */
+/** What reading couriers needs. */
 export type ReadDeps = Pick<DeliveriesDeps, 'db' | 'clock' | 'keyring' | 'placesOf'>;
 
-/** One of the ways that a courier is still to go. */
+/** One of the legs that a courier still has to drive. */
 export interface Way {
   readonly origin: LatLng;
   readonly destination: LatLng;
@@ -21,11 +21,11 @@ export interface Way {
 export interface Known {
   readonly courier: OnShift;
   readonly placedAtMs: number;
-  /** What the courier is still to bring, in this order. */
+  /** The courier's remaining deliveries, in this order. */
   readonly ways: readonly Way[];
 }
 
-/** Some of a tenant's couriers on shift, in the order of their ids. */
+/** Some of a tenant's couriers on shift, in order of id. */
 export async function readKnown(
   deps: ReadDeps,
   tenant: Tenant,

@@ -7,26 +7,26 @@ import { assignOpen } from './assign-open.ts';
 import { type CourierIndex, createCourierIndex } from './courier-index.ts';
 import { offerOpen } from './offer-open.ts';
 
-/** Looked at in one turn where nobody says: what is more waits for the next, the longest due first. */
+/** Default number of deliveries in one pass; the rest waits for the next, longest due first. */
 const BATCH_MAX = 150;
-/** Nobody else looks at what was taken until then; who took it and died loses that long. */
+/** Claimed deliveries belong to one process for this long; if it dies, they are delayed as much. */
 export const LEASE_MS = 4_000;
 
 export interface Matched {
   readonly looked: number;
   readonly offers: number;
   readonly assigned: number;
-  /** What went wrong, with each merchant's that could not be looked at. */
+  /** The errors, one for each merchant whose deliveries could not be matched. */
   readonly failures: readonly unknown[];
 }
 
 /**
- * Asks couriers for the deliveries that are due, or assigns them where the merchant wants that. What goes
- * wrong with one merchant's holds up no other's.
+ * Offers the due deliveries to couriers, or assigns them if the merchant chose that. An error with
+ * one merchant's deliveries delays no other merchant.
  *
- * @param index couriers as they are kept between looks; absent: they are read.
- * @param how.limit looked at in one turn.
- * @param how.isRush so many are looked for that most couriers are asked for something.
+ * @param index couriers cached between passes; absent: they are read.
+ * @param how.limit deliveries in one pass.
+ * @param how.isRush so many deliveries look for couriers that most couriers have an offer.
  */
 export async function matchOpen(
   deps: DeliveriesDeps,

@@ -13,11 +13,11 @@ import { oldestOpenMs, reconcile } from './reconcile.ts';
 import { createRush, registerRushGauge } from './rush.ts';
 
 export interface Matcher {
-  /** Resolves when all that is due has been looked at. */
+  /** Resolves when everything due has been matched. */
   idle(): Promise<void>;
-  /** Looks for what has no owner, or two, once. */
+  /** Searches once for deliveries with no owner, or two. */
   reconcile(): Promise<number>;
-  /** Whether whatever else follows from deliveries is to wait behind the search for couriers. */
+  /** Whether other work that follows from deliveries is to wait behind the search for couriers. */
   readonly isRush: boolean;
   stop(): Promise<void>;
 }
@@ -27,21 +27,21 @@ export interface MatcherDeps extends DeliveriesDeps {
   readonly log: Logger;
   readonly metrics: Registry;
   readonly applyCases: ApplyCases;
-  /** Where couriers went since they were read, as other processes say. */
+  /** Where couriers moved since they were read, according to other processes. */
   readonly movedTo: MovedTo;
 }
 
-/** Should a wake-up be lost. */
+/** In case a wake-up is lost. */
 const CHECK_EVERY_MS = 1_000;
 const RECONCILE_EVERY_MS = 10_000;
 /** Deliveries that come together are matched together. */
 const GATHERS_MS = 50;
-/** A look costs as much as several deliveries: where one follows the other, they begin so far apart. */
+/** A pass costs as much as several deliveries: the minimum interval between consecutive passes. */
 const APART_MS = 200;
-/** Who has been at work for longer was known when it was last looked for somebody. */
+/** A courier at work for longer was already known to the last search. */
 const NEW_AT_WORK_MS = 60_000;
 
-/** Finds couriers for open deliveries, and mends what has no owner, as long as it runs. */
+/** Finds couriers for open deliveries and repairs ownership, until stopped. */
 export function startMatcher(deps: MatcherDeps): Matcher {
   const { log, metrics, clock, db } = deps;
   const figures = matcherFigures(metrics);
@@ -67,7 +67,7 @@ export function startMatcher(deps: MatcherDeps): Matcher {
         ...{ limit: size, isRush: rush.isOn },
       });
       const tookMs = performance.now() - beganMs;
-      // What did not fit in waits no longer.
+      // The rest does not wait for the interval.
       lookedAtMs = looked < size ? beganMs : Number.NEGATIVE_INFINITY;
       size = nextPassSize(size, { looked, tookMs });
       rush.note(offers + assigned);
@@ -112,13 +112,13 @@ export function startMatcher(deps: MatcherDeps): Matcher {
   };
 }
 
-/** What waits for a courier to come to work need not wait longer, when one has. */
+/** Deliveries waiting for a courier to start work are due as soon as one does. */
 async function welcome({ db, clock }: MatcherDeps, changed: Set<string>): Promise<void> {
   if (changed.size === 0) return;
   const ids = [...changed];
   const nowMs = clock.nowMs();
   const since = { nowMs, sinceMs: nowMs - NEW_AT_WORK_MS, leaseMs: LEASE_MS };
-  // Whatever is said from now on is for the next look.
+  // Later changes are for the next pass.
   changed.clear();
   try {
     await rescheduleMatch(db.pipeline, ids, since);

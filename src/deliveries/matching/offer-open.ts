@@ -14,28 +14,30 @@ import type { AsKnown } from './cached-couriers.ts';
 import { RecentOffers } from './recent-offers.ts';
 import { tellAllUnassignable, wantedOf } from './wanted.ts';
 
-/** Written in one transaction: whoever takes one of them waits for it no longer than for a few of one each. */
+/**
+ * Written in one transaction: a request for one of them waits no longer than for a few single
+ * ones.
+ */
 const TOGETHER_MAX = 25;
 /**
- * Who has not answered an offer for so long does not look at it: it stays open, and keeps others from that
- * courier no longer.
+ * An offer unanswered for this long stays open but no longer blocks other offers to that courier.
  */
 const ATTEMPT_MS_MAX = 30_000;
 
 interface Round {
   readonly row: DeliveryRow;
-  /** How many were asked before. */
+  /** How many couriers got an offer before. */
   readonly couriersOffered: number;
   readonly next: NextRound;
 }
 
-/** Who may be asked, and what is known of how they are asked just now. */
+/** Couriers who may get offers, and the current state of offering. */
 interface KnownToAsk extends AsKnown<OnShift> {
   readonly isRush: boolean;
   readonly lately?: RecentOffers | undefined;
 }
 
-/** Asks couriers for the deliveries that are due, the oldest first; answers how many offers were made. */
+/** Offers the due deliveries to couriers, oldest first; returns how many offers were made. */
 export async function offerOpen(
   deps: DeliveriesDeps,
   tenant: Tenant,
@@ -82,7 +84,7 @@ export async function offerOpen(
       failures.push(error);
     });
   }
-  // What failed is looked at again when its lease is over; the others had their turn.
+  // Failed ones are matched again when their lease is over; the others had their turn.
   if (failures.length > 0) throw failures[0];
   return made;
 }
@@ -96,13 +98,16 @@ function stateOf(row: DeliveryRow, offered: readonly OfferRow[]) {
 }
 
 interface Written {
-  /** How many couriers are asked. */
+  /** How many offers were made. */
   readonly made: number;
-  /** Those that were still this look's to decide. */
+  /** Those that this pass could still decide. */
   readonly still: readonly Round[];
 }
 
-/** What stops a whole transaction, such as a shipment that is gone, is tried one by one. Never rejects. */
+/**
+ * If a whole transaction fails, for example because a shipment is gone, tries them one by one.
+ * Never rejects.
+ */
 async function writeRounds(
   deps: DeliveriesDeps,
   tenant: Tenant,
@@ -134,8 +139,8 @@ function writeTogether(
   rounds: readonly Round[],
 ): Promise<Written> {
   return withTransaction(db.pipeline, async (tx) => {
-    // Some may have been taken or cancelled since they were read; or the lease has run out, and another
-    // looks at them.
+    // Some may have been taken or cancelled since they were read, or the lease ran out and another
+    // process matches them.
     const locked = await lockDeliveries(
       tx,
       rounds.map(({ row }) => row.shipment_id),
@@ -163,7 +168,7 @@ function writeTogether(
     const passes = still.map(({ row, next }) => ({
       ...{ shipmentId: row.shipment_id, rounds: next.rounds, nextPassAtMs: atMs + next.passInMs },
     }));
-    // One after the other, in one message.
+    // Pipelined: sent together, run one after the other.
     await together([insertSteps(tx, tenant, steps), noteRounds(tx, passes)]);
     return { made: made.length, still };
   });

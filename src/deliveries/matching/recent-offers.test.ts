@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RecentOffers } from './recent-offers.ts';
 
-it('whoever was asked is reading for four seconds after the newest offer, and nobody else is', () => {
+it('a courier counts as reading for four seconds after the newest offer', () => {
   const lately = new RecentOffers();
   lately.note(['a', 'b'], 1_000);
   lately.note(['a'], 3_000);
@@ -10,7 +10,7 @@ it('whoever was asked is reading for four seconds after the newest offer, and no
   expect(lately.has('a', 7_000)).toBe(false);
 });
 
-it('a clock that was set back passes nobody over', () => {
+it('a clock that was set back skips nobody', () => {
   const lately = new RecentOffers();
   lately.note(['a'], 1_000_000);
   expect(lately.has('a', 1_000)).toBe(false);

@@ -1,12 +1,13 @@
-/** So long people look at an offer before they answer, or find that it is gone. */
+/** How long couriers look at an offer before they answer, or find that it is gone. */
 const READS_MS = 4_000;
 
 /**
- * Who was asked a moment ago, and may still be reading what somebody else has taken meanwhile: an offer would lie
- * there until they are through. Of this process alone; whoever else asks them costs a few seconds.
+ * Couriers with an offer from a moment ago, who may still be reading one that a colleague has
+ * taken: a new offer would wait until they are done. Only of this process; an offer from another
+ * costs a few seconds.
  */
 export class RecentOffers {
-  /** Epoch ms by courier, the longest ago first. */
+  /** Epoch ms by courier, oldest first. */
   readonly #requestedAtMs = new Map<string, number>();
 
   note(courierIds: Iterable<string>, nowMs: number): void {
@@ -26,7 +27,7 @@ export class RecentOffers {
   }
 }
 
-/** A clock that was set back is no reason to pass anybody over. */
+/** A clock that was set back must not make anyone look busy. */
 function isReading(atMs: number, nowMs: number): boolean {
   return atMs <= nowMs && nowMs - atMs < READS_MS;
 }

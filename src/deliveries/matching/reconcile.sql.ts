@@ -16,17 +16,17 @@ export interface AskewRow {
 }
 
 /**
- * Deliveries where shipment, list of parcels and search do not agree, or whose courier is gone. What was
- * changed within `settledMs` is left out: whoever changes it is not done yet. Pipeline's role.
+ * Deliveries whose shipment, parcel list and search disagree, or whose courier is gone. Leaves out
+ * changes within `settledMs`, which may not be complete yet. Pipeline's role.
  */
 export async function deliveriesAskew(
   db: Queryable,
   at: {
     readonly nowMs: number;
     readonly settledMs: number;
-    /** Who was not heard of since then is silent. */
+    /** A courier without contact since then is silent. */
     readonly silentSinceMs: number;
-    /** Those behind this one, by id; null: from the first on. */
+    /** Those after this id; null: start with the first. */
     readonly after: string | null;
     readonly limit: number;
   },
@@ -78,7 +78,10 @@ export async function deliveriesAskew(
   return rows;
 }
 
-/** Since when the oldest that may be offered has been waiting; what is paused is not. Null: none waits. */
+/**
+ * Since when the oldest offerable delivery has been waiting, without paused ones. Null: none
+ * waits.
+ */
 export async function oldestOpenMs(db: Queryable): Promise<number | null> {
   const { rows } = await db.query<{ at: Date | null }>({
     name: 'oldest_open_delivery',

@@ -9,19 +9,20 @@ import { type AskewRow, deliveriesAskew } from './reconcile.sql.ts';
 export { oldestOpenMs } from './reconcile.sql.ts';
 
 const BATCH_MAX = 500;
-/** Whoever changed something within this time is not done yet. */
+/** A change within this time may not be complete yet. */
 const SETTLED_MS = 2_000;
-/** Nothing was heard of the phone: no request, no place. */
+/** Silence of a phone: no request and no position for this long. */
 const SILENT_MS = 5 * 60_000;
 
 /**
- * Proves that each delivery that has not ended is looked for a courier, or has exactly one, who is at
- * work; and mends what is not so. What is in somebody's bag stays there: `watchCustody` looks after it.
+ * Checks that each unfinished delivery either looks for a courier or has exactly one, who is at
+ * work; repairs the others. A parcel in a courier's bag stays there: `watchCustody` looks after
+ * it.
  *
- * @param count told of each that was mended.
- * @param limit looked at in one go.
+ * @param count called for each repaired delivery.
+ * @param limit checked in one batch.
  *
- * Rejects when one could not be mended, after all others were.
+ * Rejects when one could not be repaired, after all others were.
  */
 export async function reconcile(
   deps: DeliveriesDeps,
@@ -47,7 +48,7 @@ export async function reconcile(
       mended += 1;
       count(row.why);
     }
-    // One that could not be mended stays as it is, and must not stand in the way of others.
+    // One that could not be repaired stays as it is and must not block others.
     after = rows.at(-1)?.shipment_id ?? null;
     if (rows.length < limit) break;
   }

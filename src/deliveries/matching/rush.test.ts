@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { createRush, registerRushGauge } from './rush.ts';
 
-it('it is a rush where many look for couriers within two seconds, and over soon after', () => {
+it('burst mode is on while many look for couriers within two seconds, and ends soon after', () => {
   let nowMs = 0;
   const rush = createRush(() => nowMs);
   const seen: boolean[] = [];
@@ -15,14 +15,14 @@ it('it is a rush where many look for couriers within two seconds, and over soon 
   expect(rush.isOn).toBe(false);
 });
 
-it('who has few deliveries has no rush, however long', () => {
+it('a hub with few deliveries never enters burst mode', () => {
   let nowMs = 0;
   const rush = createRush(() => nowMs);
   for (; nowMs < 60_000; nowMs += 1_000) rush.note(9);
   expect(rush.isOn).toBe(false);
 });
 
-it('it is told to whoever watches', async () => {
+it('the gauge shows burst mode', async () => {
   const registry = new Registry();
   const rush = createRush(() => 0);
   registerRushGauge(registry, rush);

@@ -1,18 +1,19 @@
 import { Gauge, type Registry } from 'prom-client';
 
 /**
- * So many offers and assignments in so long are a rush: of ten to twenty new deliveries a second where
- * couriers are asked. Deliveries that nobody can be asked for are none, however often they are looked at.
+ * This many offers and assignments within this time are a burst: that is ten to twenty new
+ * deliveries a second with offers. Deliveries for which no courier can be found do not count,
+ * however often they are matched.
  */
 const FOUND_MIN = 80;
 const WITHIN_MS = 2_000;
 
 /**
- * Whether couriers are found for so many deliveries that whatever else follows from them is to be done in larger
- * pieces, a little later: each piece costs as much as dozens of events, and somebody waits for a courier.
+ * Whether so many deliveries find couriers that other work should run later and in larger batches:
+ * each batch costs as much as dozens of events, while somebody waits for a courier.
  */
 export interface Rush {
-  /** So many couriers were asked, or were given something, just now. */
+  /** Counts offers and assignments that were just made. */
   note(found: number): void;
   readonly isOn: boolean;
 }
@@ -35,7 +36,7 @@ export function createRush(monotonicMs: () => number): Rush {
   };
 }
 
-/** Whether there is one, as this process sees it. */
+/** Whether burst mode is on in this process. */
 export function registerRushGauge(registry: Registry, rush: Pick<Rush, 'isOn'>): void {
   new Gauge({
     name: 'waybill_delivery_rush',

@@ -17,15 +17,15 @@ export function wantedOf({ keyring }: Pick<DeliveriesDeps, 'keyring'>, row: Deli
 }
 
 /**
- * Once for each search: a dispatcher is to look. Whatever cannot be told is told at a later look; rejects
- * after all have had their turn.
+ * Notifies a dispatcher, once for each search. A failed notification is repeated in a later pass;
+ * rejects after all have had their turn.
  */
 export async function tellAllUnassignable(
   deps: DeliveriesDeps,
   tenant: Tenant,
   searches: readonly {
     readonly row: DeliveryRow;
-    /** How many couriers were asked. */
+    /** How many couriers got an offer. */
     readonly couriersOffered: number;
   }[],
 ): Promise<void> {
@@ -40,7 +40,7 @@ export async function tellAllUnassignable(
   if (failures.length > 0) throw failures[0];
 }
 
-/** That it was told is noted with it, so that it is neither lost nor told by two. */
+/** The notification and its mark are one transaction, so that it is neither lost nor sent twice. */
 async function tellUnassignable(
   deps: DeliveriesDeps,
   tenant: Tenant,

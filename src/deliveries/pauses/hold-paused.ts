@@ -4,14 +4,14 @@ import type { DeliveryRow } from '../store/deliveries.sql.ts';
 import { isInArea } from './paused-area.ts';
 import { notePaused, type PauseRow } from './pauses.sql.ts';
 
-/** Should a pause end without a word. */
+/** In case a pause ends without a notification. */
 const CHECK_MS = 15_000;
 
 /**
- * Those for which couriers may be asked. The others wait: they are looked at again when the pause ends,
- * and the explanation says since when.
+ * The deliveries that may be offered. The others wait until the pause ends, and the explanation
+ * says since when.
  *
- * @param active what is paused, everybody's.
+ * @param active the active pauses of all merchants.
  */
 export async function holdPaused<Row extends DeliveryRow>(
   { db, keyring, clock }: Pick<DeliveriesDeps, 'db' | 'keyring' | 'clock'>,
@@ -31,7 +31,7 @@ export async function holdPaused<Row extends DeliveryRow>(
     marks.push({
       shipmentId: row.shipment_id,
       pauseId: pause?.id ?? null,
-      // What is free is looked at as it would have been.
+      // Deliveries that are free again keep their schedule.
       nextPassAt: pause === null ? row.match_at : new Date(nextPassAtMs),
     });
   }
@@ -39,7 +39,10 @@ export async function holdPaused<Row extends DeliveryRow>(
   return free;
 }
 
-/** In which of these it waits to be fetched; null: in none. Of several the one that lasts longest. Pure. */
+/**
+ * Which of these pauses covers its pickup; null: none. Of several, the one that lasts longest.
+ * Pure.
+ */
 export function pauseOf(
   { keyring }: Pick<DeliveriesDeps, 'keyring'>,
   row: DeliveryRow,

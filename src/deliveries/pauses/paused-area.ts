@@ -4,7 +4,7 @@ import type { PauseRow } from './pauses.sql.ts';
 
 type Area = Pick<PauseRow, 'cells' | 'lat' | 'lng' | 'radius_m'>;
 
-/** Whether a place is in an area, edges among it. Pure. */
+/** Whether a place is in an area, including its edges. Pure. */
 export function isInArea({ cells, lat, lng, radius_m: radiusM }: Area, place: LatLng): boolean {
   if (lat !== null && lng !== null && radiusM !== null) {
     return distanceM({ lat, lng }, place) <= radiusM;

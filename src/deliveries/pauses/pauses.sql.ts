@@ -37,7 +37,7 @@ export async function insertPause(
   );
 }
 
-/** Those that have not ended; of the current role's tenant, or with the pipeline's role everybody's. */
+/** Pauses that have not ended; of the current role's tenant, or with the pipeline's role of all. */
 export async function activePauses(db: Queryable): Promise<PauseRow[]> {
   const { rows } = await db.query<PauseRow>({
     name: 'active_pauses',
@@ -46,7 +46,7 @@ export async function activePauses(db: Queryable): Promise<PauseRow[]> {
   return rows;
 }
 
-/** The newest first, ended ones too. */
+/** Newest first, including ended ones. */
 export async function visiblePauses(
   db: Queryable,
   { before, limit }: { readonly before: string | null; readonly limit: number },
@@ -66,7 +66,7 @@ export async function pauseById(db: Queryable, id: string): Promise<PauseRow | n
   return rows[0] ?? null;
 }
 
-/** What waited there is looked at now. False: it had ended. */
+/** Deliveries that waited there become due now. False: it had already ended. */
 export async function markPauseEnded(
   db: Queryable,
   id: string,
@@ -88,7 +88,7 @@ export async function dropPausesBefore(db: Queryable, before: Date): Promise<voi
   await db.query('delete from paused_areas where ended_at < $1', [before]);
 }
 
-/** Marks in which pause each waits, or that it waits no more, and notes when that changed. Pipeline's role. */
+/** Marks the pause in which each waits, or none, and records changes. Pipeline's role. */
 export async function notePaused(
   db: Queryable,
   now: Date,

@@ -24,22 +24,22 @@ export interface AreaToPause {
     | {
         readonly center: LatLng;
         readonly radiusM: number;
-        /** Of the facility that is the center; null: a place of its own. */
+        /** The facility at the center; null: a custom place. */
         readonly facilityCode: string | null;
       };
-  /** Null: until somebody ends it. */
+  /** Null: open-ended. */
   readonly untilMs: number | null;
   readonly reason: string | null;
-  /** Who pauses: a key's id, or `operator` and the like. */
+  /** Who paused it: a key's id, `operator` or similar. */
   readonly by: string;
 }
 
-/** More are no areas but everything. */
+/** More would no longer be areas but everything. */
 const ACTIVE_MAX = 100;
-/** Who asks later what was paused when. */
+/** How long an ended pause can still be looked up. */
 const RETENTION_MS = 90 * 86_400_000;
 
-/** From now on nobody is asked for what is to be fetched there. Null: as many are paused as can be. */
+/** Stops new offers for pickups in the area. Null: the maximum number of pauses is reached. */
 export async function pauseArea(
   { db, clock, randomBytes }: Deps,
   tenant: Tenant,
@@ -73,7 +73,7 @@ export type EndPauseOutcome =
   | { readonly kind: 'ended'; readonly pause: PauseRow; readonly isRepeated: boolean }
   | { readonly kind: 'not_found' };
 
-/** Couriers are asked again at once. Done twice it is the same. */
+/** Offers resume immediately. Idempotent. */
 export async function endPause(
   { db, clock }: Deps,
   tenant: Tenant,
@@ -90,7 +90,7 @@ export async function endPause(
   return outcome;
 }
 
-/** Those of a tenant, the newest first; `before` is the last id of the page before. */
+/** A tenant's pauses, newest first; `before` is the last id of the previous page. */
 export function listPauses(
   { db }: Pick<Deps, 'db'>,
   tenant: Tenant,
@@ -99,18 +99,18 @@ export function listPauses(
   return withTenant(db.app, tenant, (tx) => visiblePauses(tx, page));
 }
 
-/** Whose pause it is, for operators; null: there is none. */
+/** The tenant of a pause, for operators; null: none. */
 export async function tenantOfPause({ db }: Pick<Deps, 'db'>, id: string): Promise<Tenant | null> {
   const row = await pauseById(db.pipeline, id);
   return row === null ? null : { merchantId: row.merchant_id, mode: row.mode };
 }
 
-/** One whose time is over is over, whether or not anybody has noticed. Pure. */
+/** A pause past its end is over, even if nothing has ended it yet. Pure. */
 export function stillPaused(pauses: readonly PauseRow[], nowMs: number): PauseRow[] {
   return pauses.filter(({ until }) => until === null || until.getTime() > nowMs);
 }
 
-/** Ends what is over by its time, and answers what is still paused, everybody's. Pipeline's role. */
+/** Ends pauses that are over, and returns the active ones of all merchants. Pipeline's role. */
 export async function maintainPauses({ db, clock }: Deps): Promise<readonly PauseRow[]> {
   const nowMs = clock.nowMs();
   const all = await activePauses(db.pipeline);

@@ -26,7 +26,10 @@ const van = {
   ...{ start: DEPOT, end: DEPOT, departsS: 0, backByS: 36_000 },
   capacity: { parcels: 2, weightG: null },
 };
-/** Two vans; the second stop must be on the second one, the third is over before anybody is there. */
+/**
+ * Two vans; the second stop must be on the second one; the third stop's window ends before any van
+ * can be there.
+ */
 const ROUNDS: RoundsToPlan = {
   stops: [
     stop(0.01, { fromS: 600, toS: 7_200 }),
@@ -39,7 +42,9 @@ const ROUNDS: RoundsToPlan = {
 const labour = () => byIterations(100, 1);
 const own = () => planRounds(ROUNDS, straightTravel(ROUNDS, 'van'), labour());
 
-/** A server that answers so, by VROOM's API documentation; what it was asked. */
+/**
+ * A server with such an answer, following VROOM's API documentation; and the requests it received.
+ */
 async function serve(answer: (problem: VroomRequest) => unknown) {
   const requests: { path: string; problem: VroomRequest }[] = [];
   const server = createServer(async (request, response) => {
@@ -81,7 +86,7 @@ const orders = (...routes: [vehicle: number, ids: readonly number[]][]) => ({
   })),
 });
 
-it('asks VROOM in its own words, and takes the order it answers', async () => {
+it('sends VROOM a problem in its own format, and uses the order in the answer', async () => {
   const vroom = await serve(() => orders([2, [2, 1]]));
   const done = await vroom.plan();
   vroom.close();
@@ -126,7 +131,7 @@ it.each<[string, unknown, string]>([
   ['names another vehicle', orders([3, [1]]), 'there is no vehicle 3'],
   ['forgets whose a stop is', orders([1, [2]]), 'stop 2 on vehicle 1 must be on another one'],
   ['misses a window', orders([1, [3]]), 'stop 3 on vehicle 1 is reached too late'],
-])('plans by itself, and says why, when VROOM %s', async (_, answer, why) => {
+])('plans with its own search, and reports why, when VROOM %s', async (_, answer, why) => {
   const vroom = await serve(() => answer);
   const done = await vroom.plan();
   vroom.close();
@@ -134,7 +139,7 @@ it.each<[string, unknown, string]>([
   expect(done).toEqual({ plan: own(), solver: 'own', warning, said: null, isAway: false });
 });
 
-it('keeps the words with which VROOM refuses for whoever runs it', async () => {
+it('passes VROOM’s own reason for a refusal to the operator', async () => {
   const vroom = await serve(() => ({ code: 2, error: 'Cannot open /etc/osrm.' }));
   const { warning, said } = await vroom.plan();
   vroom.close();
@@ -142,7 +147,7 @@ it('keeps the words with which VROOM refuses for whoever runs it', async () => {
   expect(said).toBe('Cannot open /etc/osrm.');
 });
 
-it('says of a vehicle whose day is over before it begins that this is why', async () => {
+it('gives as the reason that a vehicle’s day is over before it begins', async () => {
   const vroom = await serve(() => orders());
   const backwards = { ...ROUNDS, vehicles: [van, { ...van, departsS: 7_200, backByS: 3_600 }] };
   expect((await vroom.plan(backwards)).warning).toContain('due back before it departs');
@@ -150,7 +155,7 @@ it('says of a vehicle whose day is over before it begins that this is why', asyn
   expect(vroom.requests).toEqual([]);
 });
 
-it('plans by itself when VROOM overloads a vehicle, is late with it, or does not answer', async () => {
+it('plans with its own search when VROOM overloads a vehicle, is late or does not answer', async () => {
   const heavy = { ...ROUNDS, stops: [stop(0.01, { parcels: 3 }), stop(0.02)] };
   const overloads = await serve(() => orders([1, [1]]));
   expect((await overloads.plan(heavy)).warning).toContain('is more than it carries');
@@ -166,7 +171,7 @@ it('plans by itself when VROOM overloads a vehicle, is late with it, or does not
   expect([hung.isAway, gone.isAway]).toEqual([true, true]);
 });
 
-it('does not ask where stops prefer a vehicle, or nothing is to be put in order', async () => {
+it('does not call VROOM when stops prefer a vehicle, or there is nothing to order', async () => {
   const vroom = await serve(() => orders());
   const prefers = { ...ROUNDS, stops: [stop(0.01, { planned: 0 }), stop(0.02)] };
   expect((await vroom.plan(prefers)).warning).toContain('no stops that prefer a vehicle');
@@ -176,7 +181,7 @@ it('does not ask where stops prefer a vehicle, or nothing is to be put in order'
   expect(vroom.requests).toEqual([]);
 });
 
-/** The engine itself, whose wrapper for HTTP does no more than this. */
+/** The engine itself; its HTTP wrapper does no more than this. */
 const ENGINE = process.env['VROOM_PATH'] ?? 'vroom';
 const isThere = spawnSync(ENGINE, ['--help'], { encoding: 'utf8' }).stdout?.includes('VROOM');
 if (!isThere) {
@@ -184,7 +189,7 @@ if (!isThere) {
 }
 
 it.skipIf(!isThere)(
-  'plans by the engine itself',
+  'plans with the engine itself',
   async () => {
     const vroom = await serve(async (problem) => {
       const engine = spawn(ENGINE, [], { stdio: ['pipe', 'pipe', 'ignore'] });
@@ -193,7 +198,7 @@ it.skipIf(!isThere)(
     });
     const done = await vroom.plan();
     expect(done).toMatchObject({ solver: 'vroom', warning: null });
-    // In whatever order: it drives as little, and leaves out the same.
+    // The order may differ: the drive time and the omitted stops are the same.
     const driveS = ({ rounds }: PlannedRounds) =>
       rounds.reduce((sum, each) => sum + each.driveS, 0);
     expect(driveS(done.plan)).toBe(driveS(own()));

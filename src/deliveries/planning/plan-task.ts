@@ -12,27 +12,28 @@ import {
 } from '../../dispatch/index.ts';
 import type { VroomOutcome } from '../../platform/net/vroom-server.ts';
 
-/** A plan, who put it in order, and why it was not whom the settings name; null: it was. */
+/** A plan, what put it in order, and why that was not the configured planner; null: it was. */
 export interface DonePlan {
   readonly plan: PlannedRounds;
   readonly solver: 'own' | 'vroom';
   readonly warning: string | null;
-  /** What VROOM itself said of that, for whoever runs it and nobody else; null: nothing. */
+  /** VROOM's own reason, for operators only; null: none. */
   readonly said: string | null;
-  /** VROOM is not there, or hangs. */
+  /** VROOM is unreachable, or hangs. */
   readonly isAway: boolean;
 }
 
 /**
- * Plans rounds: by VROOM where it is asked and its answer keeps every rule, else by our own search.
+ * Plans rounds with VROOM if it is configured and its answer keeps every rule, otherwise with our
+ * own search.
  *
- * @param ask sends VROOM a problem; null: it is not set up.
+ * @param ask sends VROOM a problem; null: not configured.
  */
 export async function planTask(
   given: {
     readonly rounds: RoundsToPlan;
     readonly by: TravelBy;
-    /** Null: the straight line. */
+    /** Null: straight lines. */
     readonly travelS: TravelS | null;
   },
   labour: () => Labour,

@@ -7,7 +7,7 @@ import { createPlanner } from './planner.ts';
 const NOTHING: RoundsToPlan = { stops: [], vehicles: [], swapS: 0 };
 const HOW = { by: 'van', atMs: 0, forMs: 10 } as const;
 
-it('plans two at once, lets six wait, and turns away the rest', async () => {
+it('runs two plans at once, queues six, and rejects the rest', async () => {
   const ends: (() => void)[] = [];
   let most = 0;
   const planner = createPlanner({
@@ -32,7 +32,7 @@ it('plans two at once, lets six wait, and turns away the rest', async () => {
   expect(most).toBe(2);
 });
 
-it('gives its place away when planning fails', async () => {
+it('frees its slot when planning fails', async () => {
   const planner = createPlanner({
     clock: manualClock(0),
     travel: async () => {
@@ -44,7 +44,7 @@ it('gives its place away when planning fails', async () => {
   }
 });
 
-it('lets a VROOM that hangs rest for 30 s, and says so', async () => {
+it('does not call a VROOM that hangs for 30 s, and says so', async () => {
   const clock = manualClock(0);
   const plans: boolean[] = [];
   const received: string[] = [];

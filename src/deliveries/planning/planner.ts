@@ -5,24 +5,24 @@ import type { VroomServer } from '../../platform/net/vroom-server.ts';
 import { runInChildProcess } from '../../platform/process/child-process.ts';
 import type { DonePlan } from './plan-task.ts';
 
-/** What the process that plans is given. */
+/** The input of the planning process. */
 export interface PlanTask {
   readonly rounds: RoundsToPlan;
   readonly by: TravelBy;
-  /** Null: the straight line. */
+  /** Null: straight lines. */
   readonly travelS: TravelS | null;
-  /** Processor time of our own search, milliseconds. */
+  /** CPU time of our own search, milliseconds. */
   readonly forMs: number;
-  /** Null: our own search it is. */
+  /** Null: use our own search. */
   readonly vroom: VroomServer | null;
 }
 
 export type PlanOutcome =
   | (Omit<DonePlan, 'said' | 'isAway'> & { readonly kind: 'planned'; readonly roads: boolean })
-  /** As many are planned as there may be at once, or the machine has no time for it. */
+  /** The maximum number of plans is running, or the machine is overloaded. */
   | { readonly kind: 'busy' };
 
-/** Plans rounds, for requests: off the event loop, and few at a time. */
+/** Plans rounds for requests: off the event loop, and few at a time. */
 export interface Planner {
   plan(
     rounds: RoundsToPlan,
@@ -31,27 +31,29 @@ export interface Planner {
 }
 
 export interface PlannerDeps {
-  /** Seconds between all of these, in the order of `TravelS`; null: nobody knows streets here. */
+  /**
+   * Seconds between all of these, in the order of `TravelS`; null: no street data for this area.
+   */
   readonly travel: (
     places: readonly LatLng[],
     departure: { readonly by: TravelBy; readonly atMs: number },
   ) => Promise<TravelS | null>;
-  /** Who puts stops in order; absent: our own search. */
+  /** What puts stops in order; absent: our own search. */
   readonly vroom?: VroomServer | null;
-  /** Told why VROOM did not, and in which words of its own. */
+  /** Receives why VROOM was not used, and VROOM's own reason. */
   readonly onWarning?: (warning: string, said: string | null) => void;
   readonly clock: Clock;
   /** Default: in a process of its own. */
   readonly run?: (task: PlanTask) => Promise<DonePlan>;
 }
 
-/** Each has a process and a core to itself. */
+/** Each plan has a process and a core to itself. */
 const AT_ONCE = 2;
-/** More of them would wait longer than anybody does. */
+/** More would wait longer than callers do. */
 const WAITING_MAX = 6;
-/** A machine under load lets planning wait for all else; beyond that something is wrong. */
+/** Planning yields to everything else on a loaded machine; past this limit something is wrong. */
 const PATIENCE_MS = 60_000;
-/** So long nobody else waits for a VROOM that hung, or was not there. */
+/** After VROOM hung or was unreachable, requests skip it for this long. */
 const REST_MS = 30_000;
 
 const RESTS = 'VROOM was not asked: it gave no answer within the last 30 s.';
@@ -75,7 +77,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
     async plan(rounds, { by, atMs, forMs }) {
       if (running >= AT_ONCE) {
         if (waiting.length >= WAITING_MAX) return { kind: 'busy' };
-        // Whoever goes hands over its place.
+        // The finishing request passes its slot on.
         await new Promise<void>((resolve) => void waiting.push(resolve));
       } else {
         running += 1;

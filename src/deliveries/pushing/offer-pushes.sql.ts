@@ -7,8 +7,9 @@ export interface OfferPushRow {
 }
 
 /**
- * Takes out phones that are to be told of an offer, the oldest first, each once however many offers it has.
- * What was answered or withdrawn meanwhile is taken out and not answered here. Pipeline's role.
+ * Removes phones with a pending offer push from the queue, oldest first, each once however many
+ * offers it has. Offers answered or withdrawn meanwhile are removed, too, but not returned.
+ * Pipeline's role.
  */
 export async function takeOfferPushes(db: Queryable, limit: number): Promise<OfferPushRow[]> {
   const { rows } = await db.query<OfferPushRow>({
@@ -37,7 +38,9 @@ export async function hasOfferPushes(db: Queryable): Promise<boolean> {
   return (rowCount ?? 0) > 0;
 }
 
-/** The push service knows it no more; a newer one of the device stays. Pipeline's role. */
+/**
+ * The push service no longer knows it; a newer subscription of the device stays. Pipeline's role.
+ */
 export async function dropEndedPush(
   db: Queryable,
   deviceId: string,

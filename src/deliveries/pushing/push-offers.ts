@@ -27,23 +27,25 @@ export interface OfferPushDeps {
   readonly vapid: () => Promise<VapidKeys>;
 }
 
-/** What became of one. */
+/** The outcome of one push. */
 export type PushOutcome = 'sent' | 'late' | 'ended' | 'refused' | 'failed';
 
-/** At once; each waits for somebody else's server. */
+/** Concurrent pushes; each waits for an external server. */
 const UNDER_WAY_MAX = 200;
-/** Others are asked after two seconds: whoever learns of an offer a minute later is too late. */
+/**
+ * Other couriers get the offer after two seconds: a push that arrives a minute later is useless.
+ */
 const TTL_S = 60;
 const TIMEOUT_MS = 5_000;
-/** Should a wake-up be lost. */
+/** In case a wake-up is lost. */
 const CHECK_EVERY_MS = 5_000;
 const GATHERS_MS = 20;
-/** In it is nothing but that there is something: what it is, the app asks the hub. */
+/** Only says that there is something; the app fetches it from the hub. */
 const PAYLOAD = JSON.stringify({ kind: 'offer' });
-/** One on the screen at a time. */
+/** A newer push replaces an older one on the screen. */
 const TOPIC = 'waybill-offer';
 
-/** Tells phones of offers, at most once each; answers how many were taken out of the queue. */
+/** Pushes offers to phones, at most once each; returns how many were removed from the queue. */
 export async function pushOffers(
   deps: OfferPushDeps,
   count: (outcome: PushOutcome) => void,
@@ -54,7 +56,7 @@ export async function pushOffers(
   return pushed;
 }
 
-/** Waits for no answer: a slow push service holds up nobody else's offers. */
+/** Does not wait for answers: a slow push service delays no other offers. */
 async function beginPushes(
   deps: OfferPushDeps,
   count: (outcome: PushOutcome) => void,
@@ -92,7 +94,8 @@ async function pushOne(
     return 'ended' as const;
   };
   if (request === null) return ended();
-  // A browser, and so anybody, names the push service: nothing but the public internet.
+  // The push service's URL comes from a browser, so anyone can choose it: allow only the public
+  // internet.
   const answer = await egress.post({ ...request, requireTls: true, timeoutMs: TIMEOUT_MS });
   if (answer.kind === 'refused') return 'refused';
   if (answer.kind === 'failed') return 'failed';
@@ -100,7 +103,7 @@ async function pushOne(
   return answer.status >= 200 && answer.status < 300 ? 'sent' : 'failed';
 }
 
-/** As long as it runs. */
+/** Runs until stopped. */
 export function startPushingOffers(
   deps: OfferPushDeps & {
     readonly listener: Pick<Listener, 'on'>;

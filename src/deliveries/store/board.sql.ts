@@ -2,7 +2,10 @@ import { lowestIdAt } from '../../kernel/ids.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { DeliveryRow } from './deliveries.sql.ts';
 
-/** Deliveries that are not over, of those the current role may see: those that need somebody first, the oldest first. */
+/**
+ * Unfinished deliveries that the current role may see: those that need attention first, then
+ * oldest first.
+ */
 export async function boardDeliveries(
   db: Queryable,
   limit: number,
@@ -19,16 +22,16 @@ export async function boardDeliveries(
 
 export interface BoardFigures {
   readonly open: number;
-  /** Of these, those that everybody near was asked for. */
+  /** Of these, those that every courier nearby was offered. */
   readonly queued: number;
   readonly assigned: number;
-  /** Of those under way, those that somebody must look after: nobody is known to have the parcel in hand. */
+  /** Of those under way, those that need attention: nobody is known to hold the parcel. */
   readonly orphaned: number;
-  /** Since when the oldest that may be offered has been looking; null: none is. */
+  /** Since when the oldest offerable one has been looking; null: none. */
   readonly oldest: Date | null;
 }
 
-/** How many there are, and since when the oldest has been looking; what waits in a paused area does not. */
+/** Counts, and since when the oldest has been looking; deliveries in a paused area do not count. */
 export async function boardFigures(db: Queryable): Promise<BoardFigures> {
   const { rows } = await db.query<BoardFigures>(
     `select count(*) filter (where state = 'open')::int as open,
@@ -43,17 +46,22 @@ export async function boardFigures(db: Queryable): Promise<BoardFigures> {
 }
 
 export interface SearchFigures {
-  /** How many have found a courier, by somebody's taking them or by the hub. */
+  /** How many found a courier, by an accepted offer or automatically. */
   readonly found: number;
-  /** One in ten of these waited longer, in seconds from when it could be offered; null: none was found. */
+  /**
+   * One in ten of these waited longer, in seconds from when it could be offered; null: none was
+   * found.
+   */
   readonly wait_p90_s: number | null;
-  /** How many couriers were asked for each that somebody took, on average; null: none was. */
+  /** Average number of offers for each accepted one; null: none. */
   readonly offers_each: number | null;
-  /** How often a courier lost one without anybody's doing: silent, off shift, signed out. */
+  /** How often a courier lost one without anyone's doing: silent, off shift, signed out. */
   readonly lost: number;
 }
 
-/** How the newest that were asked for since then found couriers; of those the current role may see. */
+/**
+ * How the newest deliveries created since then found couriers; of those the current role may see.
+ */
 export async function searchFigures(
   db: Queryable,
   { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },

@@ -27,11 +27,11 @@ export interface DeliveryRow {
   readonly rounds: number;
   readonly match_at: Date;
   readonly queued_at: Date | null;
-  /** As of the matcher's last look; a view asks the pauses themselves. */
+  /** As of the matcher's last pass; a view queries the pauses themselves. */
   readonly pause_id: string | null;
 }
 
-/** By which processes are told that a delivery looks for a courier. */
+/** Notifies processes that a delivery looks for a courier. */
 export const DELIVERIES_CHANNEL = 'waybill_deliveries';
 
 const COLUMNS = `d.shipment_id, d.merchant_id, d.mode, d.details, d.package_size, d.weight_g, d.state,
@@ -107,7 +107,7 @@ export async function deliveryById(db: Queryable, shipmentId: string): Promise<D
   return rows[0] ?? null;
 }
 
-/** The same of several, in no order. */
+/** The same for several, unordered. */
 export async function deliveriesByIds(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -121,7 +121,7 @@ export async function deliveriesByIds(
   return rows;
 }
 
-/** The same, held until the end of the transaction. */
+/** The same, locked until the transaction ends. */
 export async function lockDelivery(db: Queryable, shipmentId: string): Promise<DeliveryRow | null> {
   const { rows } = await db.query<DeliveryRow>({
     name: 'lock_delivery',
@@ -131,7 +131,7 @@ export async function lockDelivery(db: Queryable, shipmentId: string): Promise<D
   return rows[0] ?? null;
 }
 
-/** The same of several, in the order of their ids, so that nobody who locks several waits in a circle. */
+/** The same for several, in order of id, so that concurrent callers cannot deadlock. */
 export async function lockDeliveries(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -146,10 +146,10 @@ export async function lockDeliveries(
 }
 
 /**
- * Those that look for a courier and may be offered by now, the oldest first: also those that somebody is
- * just looking at.
+ * Deliveries that look for a courier and may be offered by now, oldest first; includes those that
+ * another process is matching.
  *
- * @param at.readyByMs what can be fetched by then.
+ * @param at.readyByMs what can be picked up by then.
  */
 export async function openDeliveries(
   db: Queryable,
@@ -182,9 +182,9 @@ export async function openAmong(
 }
 
 /**
- * Takes what is due to be looked at; nobody else gets it until `untilMs`. A third of it is what nobody has
- * looked at yet, so that one merchant's many do not delay another's first look, nor first looks all others.
- * Pipeline's role.
+ * Claims deliveries that are due; no other process gets them until `untilMs`. A third are
+ * deliveries not matched before, so that one merchant's many do not delay another's first pass,
+ * nor first passes all others. Pipeline's role.
  */
 export async function claimDue(
   db: Queryable,
@@ -192,7 +192,7 @@ export async function claimDue(
 ): Promise<DeliveryRow[]> {
   const { rows } = await db.query<DeliveryRow>({
     name: 'claim_due_deliveries',
-    // Passing over 5,000 that are due takes 1.3 ms: an index of first looks would cost each write more.
+    // Skipping 5,000 due rows takes 1.3 ms; an index on first passes would cost more on each write.
     text: `with first as materialized (
              select shipment_id from deliveries
              where state = 'open' and rounds = 0 and match_at <= to_timestamp($1 / 1000.0)
@@ -212,8 +212,8 @@ export async function claimDue(
 }
 
 /**
- * Makes due what waits for somebody to come to work, where one of these has come since then. Not what
- * somebody may be looking at: that is looked at again soon enough.
+ * Makes deliveries due that wait for a courier to start work, if one of these has started since
+ * then. Skips those that a process may be matching: they come up again soon enough.
  */
 export async function rescheduleMatch(
   db: Queryable,
@@ -222,7 +222,7 @@ export async function rescheduleMatch(
 ): Promise<void> {
   await db.query({
     name: 'look_again_for_couriers',
-    // What somebody holds is being seen to; and nobody waits in a circle.
+    // Skips locked rows: their holder is handling them, and this avoids deadlocks.
     text: `update deliveries set match_at = to_timestamp($2 / 1000.0)
            where shipment_id in (
              select d.shipment_id
@@ -237,7 +237,7 @@ export async function rescheduleMatch(
   });
 }
 
-/** When the next one is due; null: none is. */
+/** When the next one is due; null: none. */
 export async function nextDueMs(db: Queryable): Promise<number | null> {
   const { rows } = await db.query<{ at: Date | null }>({
     name: 'next_due_delivery',
@@ -246,7 +246,7 @@ export async function nextDueMs(db: Queryable): Promise<number | null> {
   return rows[0]?.at?.getTime() ?? null;
 }
 
-/** It is the courier's. False: it was not open any more. */
+/** Assigns it to the courier. False: it was no longer open. */
 export async function markAssigned(
   db: Queryable,
   shipmentId: string,
@@ -270,7 +270,7 @@ export async function markAssigned(
   return (rowCount ?? 0) > 0;
 }
 
-/** Each is its courier's, those that are locked and open. */
+/** Assigns each to its courier; the rows are locked and open. */
 export async function markManyAssigned(
   db: Queryable,
   assigned: readonly {
@@ -302,7 +302,7 @@ export async function markManyAssigned(
   });
 }
 
-/** It looks for a courier again, from the nearest on. */
+/** It looks for a courier again, starting with the nearest. */
 export async function markOpen(db: Queryable, shipmentId: string, nowMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
     `update deliveries set state = 'open', courier_id = null, assigned_at = null,
@@ -316,7 +316,7 @@ export async function markOpen(db: Queryable, shipmentId: string, nowMs: number)
   return true;
 }
 
-/** Nobody looks for a courier any more; who had it stays known. False: it had ended. */
+/** Ends the search; the last courier stays recorded. False: it had ended. */
 export async function markEnded(db: Queryable, shipmentId: string): Promise<boolean> {
   const { rowCount } = await db.query(
     `update deliveries set state = 'ended', custody = null, custody_since = null,
@@ -354,7 +354,9 @@ export async function noteRounds(
   });
 }
 
-/** Nobody is left to be asked, which a dispatcher is told in the same transaction. */
+/**
+ * No couriers are left to offer it to; the dispatcher's notification is in the same transaction.
+ */
 export async function markQueued(db: Queryable, shipmentId: string, atMs: number): Promise<void> {
   await db.query({
     name: 'mark_delivery_queued',
@@ -363,7 +365,7 @@ export async function markQueued(db: Queryable, shipmentId: string, atMs: number
   });
 }
 
-/** Erased with the shipment, offers and steps with it. */
+/** Erased with the shipment, including offers and steps. */
 export async function eraseDelivery(db: Queryable, shipmentId: string): Promise<void> {
   await db.query('delete from deliveries where shipment_id = $1', [shipmentId]);
 }
@@ -375,7 +377,7 @@ export interface DeliveryQuery {
   readonly limit: number;
 }
 
-/** Those the current role may see, by id, which is the order of their making. */
+/** The deliveries that the current role may see, by id, which is the order of creation. */
 export async function visibleDeliveries(
   db: Queryable,
   { statuses, courierId, after, limit }: DeliveryQuery,
@@ -391,7 +393,7 @@ export async function visibleDeliveries(
   return rows;
 }
 
-/** What a courier is still to bring, as far as the way there needs it. */
+/** A courier's unfinished delivery, with what routing needs. */
 export interface DeliveryUnderWay {
   readonly shipment_id: string;
   readonly courier_id: string;
@@ -400,15 +402,15 @@ export interface DeliveryUnderWay {
   readonly ready_ms: number;
 }
 
-/** What each of these couriers is still to bring, in the order of the doors. Pipeline's role. */
+/** The unfinished deliveries of each of these couriers, in order of stops. Pipeline's role. */
 export async function deliveriesUnderWay(
   db: Queryable,
   courierIds: readonly string[],
 ): Promise<DeliveryUnderWay[]> {
   const { rows } = await db.query<DeliveryUnderWay>({
     name: 'deliveries_under_way',
-    // By what is on their lists: all that couriers ever brought is many times that. Of thousands at once no
-    // column more is read than is needed.
+    // Starts from the parcel lists: all past deliveries of couriers are many times that. Reads no
+    // unneeded column, because it returns thousands of rows.
     text: `select d.shipment_id, d.courier_id, d.details,
              (extract(epoch from d.ready_at) * 1000)::float8 as ready_ms
            from courier_parcels p join deliveries d using (shipment_id)
@@ -420,7 +422,9 @@ export async function deliveriesUnderWay(
   return rows;
 }
 
-/** Who assigns: couriers by taking offers, or the hub by itself. By tenant; absent: offers. */
+/**
+ * How deliveries are assigned: by offers to couriers, or automatically. By tenant; absent: offers.
+ */
 export async function settingOf(
   db: Queryable,
   { merchantId, mode }: Tenant,

@@ -1,8 +1,8 @@
 import type { Queryable } from '../../platform/database/database.ts';
 
 /**
- * How these found their couriers, where couriers took them or the hub chose: what a dispatcher gave to
- * somebody says nothing of the search. Pipeline's role.
+ * How these found their couriers, by accepted offers or automatically: a dispatcher's assignment
+ * says nothing about the search. Pipeline's role.
  */
 export async function foundOf(
   db: Queryable,

@@ -27,8 +27,8 @@ export interface NewOffer {
 }
 
 /**
- * Asks those of these couriers who are still on shift; whoever was asked for the same before is passed
- * over. Answers for which deliveries somebody is asked now, once for each who is.
+ * Makes offers to those of these couriers who are still on shift; skips those who got the same
+ * offer before. Returns the deliveries with open offers, once for each offer.
  */
 export async function insertOffers(
   db: Queryable,
@@ -63,7 +63,7 @@ export async function insertOffers(
   return rows.map(({ shipment_id: id }) => id);
 }
 
-/** What this courier said, asked or not. */
+/** Records this courier's answer, with or without an offer. */
 export async function writeAnswer(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -86,7 +86,7 @@ export async function writeAnswer(
   });
 }
 
-/** What these couriers said, asked or not; no courier twice of one delivery. */
+/** Records these couriers' answers, with or without an offer; each pair occurs once. */
 export async function writeAnswers(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -118,7 +118,7 @@ export async function writeAnswers(
   });
 }
 
-/** Nobody but who has it is asked for any of these any more. */
+/** Withdraws the offers of these to everyone but their courier. */
 export async function withdrawOffersOf(
   db: Queryable,
   given: readonly {
@@ -141,7 +141,7 @@ export async function withdrawOffersOf(
   });
 }
 
-/** Nobody else is asked any more. */
+/** Withdraws all other offers. */
 export async function withdrawOffers(
   db: Queryable,
   shipmentId: string,
@@ -156,19 +156,20 @@ export async function withdrawOffers(
 }
 
 /**
- * So that a delivery given back is offered to all anew, but to who turned it down or gave it back, and to
- * whom the hub had given it by itself and who lost it: else two of them would have it in turn for ever.
+ * Lets a delivery that was given back be offered to everyone again, except couriers who declined
+ * it or gave it back, and couriers to whom the hub assigned it automatically and who lost it:
+ * otherwise it could alternate between two of them forever.
  */
 export async function forgetWithdrawn(db: Queryable, shipmentId: string): Promise<void> {
   await db.query(
-    // Nobody was asked in round 0.
+    // Round 0 made no offers.
     `delete from delivery_offers where shipment_id = $1
        and (state = 'open' or state = 'withdrawn' and round > 0)`,
     [shipmentId],
   );
 }
 
-/** By delivery, who turned it down, gave it back or lost it, where that is known; of open ones. */
+/** By open delivery, the couriers known to have declined it, given it back or lost it. */
 export async function gaveUpBy(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -192,7 +193,7 @@ export async function offersOf(db: Queryable, shipmentIds: readonly string[]): P
   return rows;
 }
 
-/** What a courier is asked now, the newest first. */
+/** A courier's open offers, newest first. */
 export async function offersTo(db: Queryable, courierId: string): Promise<OfferRow[]> {
   const { rows } = await db.query<OfferRow>({
     name: 'offers_to_courier',
@@ -240,7 +241,10 @@ export async function habitsOf(
   }));
 }
 
-/** How many of the offers made since then each courier of a tenant looks at; who looks at none is not in it. */
+/**
+ * The number of open offers since then for each courier of a tenant; couriers without any are left
+ * out.
+ */
 export async function passesOf(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -264,7 +268,7 @@ export interface StepRow {
   readonly detail: Record<string, unknown>;
 }
 
-/** What was done, for whoever asks why. Nothing personal. */
+/** Records a step of the search for its explanation. No personal data. */
 export async function insertStep(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -287,7 +291,7 @@ export async function insertStep(
   });
 }
 
-/** The same of several deliveries. */
+/** The same for several deliveries. */
 export async function insertSteps(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -316,7 +320,7 @@ export async function insertSteps(
   });
 }
 
-/** The newest so many, oldest first. */
+/** The newest `limit` steps, oldest first. */
 export async function stepsOf(
   db: Queryable,
   shipmentId: string,

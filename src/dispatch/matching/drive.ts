@@ -1,12 +1,12 @@
 import type { CourierState, OpenOrder } from './policy.ts';
 import type { Place, TravelRules } from './travel-rules.ts';
 
-/** What happens to the orders of a route; times in seconds. */
+/** What happens to a route's orders; times in seconds. */
 export interface Drive {
   readonly leavesS: number;
   /** At the first pickup. */
   readonly arrivesS: number;
-  /** When each order is in hand, in the order of `orders`. */
+  /** When each order is picked up, in the order of `orders`. */
   readonly pickupsS: readonly number[];
   readonly dropoffsS: readonly number[];
   readonly freeS: number;
@@ -14,8 +14,8 @@ export interface Drive {
 }
 
 /**
- * Drives a route: the pickups of `orders` in turn, then their doors in turn. Orders of one pickup are
- * handed over together, when the last of them is ready.
+ * Simulates a route: the pickups of `orders` in turn, then their drop-offs in turn. Orders from
+ * one pickup are handed over together, when the last of them is ready.
  */
 export function drive(
   courier: CourierState,
@@ -52,7 +52,7 @@ export function drive(
   return { leavesS, arrivesS, pickupsS, dropoffsS, freeS: time, place };
 }
 
-/** Whether a drive keeps the shift. */
+/** Whether a route ends within the shift. */
 export function keepsShift(
   courier: CourierState,
   nowS: number,

@@ -9,12 +9,12 @@ import type {
 import { explainedAssignment } from './terms.ts';
 import { distanceM } from './travel-rules.ts';
 
-/** An order waits no longer than this until a courier who has become idle is found. */
+/** The longest time until an order learns of a courier who has become idle. */
 const EVERY_S = 15;
 
 /**
- * What most products do: one order after the other, the oldest first, each at once to the idle courier
- * who can be there first. The measure of other policies.
+ * The usual approach: one order after the other, oldest first, each assigned immediately to the
+ * idle courier who can arrive first. The baseline for other policies.
  */
 export function greedyPolicy(): DispatchPolicy {
   return {

@@ -2,7 +2,7 @@ import { greedyPolicy } from './greedy.ts';
 import type { DispatchPolicy } from './policy.ts';
 import { rollingPolicy } from './rolling/rolling.ts';
 
-/** The policies to choose from, by name. A policy keeps nothing between days: each gets its own. */
+/** The available policies by name. Policies keep no state between days: each day gets a new one. */
 export const POLICIES = {
   rolling: () => rollingPolicy(),
   greedy: () => greedyPolicy(),

@@ -10,17 +10,17 @@ export interface OpenOrder {
   readonly dropoff: Place;
 }
 
-/** A courier on shift, as far as it is known: where they will be free, and when. */
+/** A courier on shift: where and when they will be free. */
 export interface CourierState {
   readonly nr: number;
   readonly speedMS: number;
   readonly place: Place;
-  /** No earlier than the shift begins; in the past for who is idle. */
+  /** No earlier than the start of the shift; in the past for an idle courier. */
   readonly freeS: number;
   readonly offS: number;
 }
 
-/** All that is known at one moment. Nothing in it tells of what comes later. */
+/** Everything known at one moment; nothing about the future. */
 export interface DispatchView {
   readonly nowS: number;
   /** In the order in which they were placed. */
@@ -28,28 +28,28 @@ export interface DispatchView {
   readonly couriers: readonly CourierState[];
   readonly rules: TravelRules;
   /**
-   * Whether a courier may take an order who has `before` others on the same route already: vehicle, room,
-   * and what else is nobody's cost. Absent: everybody may take everything.
+   * Whether a courier with `before` other orders on the same route may take an order: vehicle,
+   * capacity and other constraints that are not costs. Absent: everyone may take everything.
    */
   readonly mayTake?: (order: OpenOrder, courier: CourierState, before: number) => boolean;
 }
 
-/** Why this courier: seconds that were weighed against those of others. */
+/** Why this courier: the weighed seconds compared with other couriers'. */
 export interface AssignmentTerms {
-  /** From ready to door, of all orders of the route. */
+  /** From ready to delivered, over all orders of the route. */
   readonly readyToDeliveredS: number;
-  /** The pickup's lateness behind what is ready. */
+  /** How late the pickup is after the order is ready. */
   readonly latenessS: number;
-  /** The courier's way to the pickup, and the wait there. */
+  /** The courier's ride to the pickup, and the wait there. */
   readonly approachS: number;
   readonly idleS: number;
-  /** What it costs altogether, in weighed seconds. */
+  /** The total cost, in weighed seconds. */
   readonly cost: number;
-  /** The same for the next best courier for the first order; null: there is none. */
+  /** The cost of the next best courier for the first order; null: none. */
   readonly nextBestCost: number | null;
 }
 
-/** A courier is to take these orders: all pickups, then the doors in this order. */
+/** Assigns these orders to a courier: all pickups, then the drop-offs in this order. */
 export interface Assignment {
   readonly courier: CourierState;
   readonly orders: readonly OpenOrder[];
@@ -57,8 +57,8 @@ export interface Assignment {
 }
 
 /**
- * A way to decide who takes what. Asked every `everyS` seconds; what it leaves open it is asked about
- * again. It may assign couriers who are still busy.
+ * A strategy for assigning orders. It is called every `everyS` seconds; orders left open come
+ * again in the next call. It may assign couriers who are still busy.
  */
 export interface DispatchPolicy {
   readonly name: string;

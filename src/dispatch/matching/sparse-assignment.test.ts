@@ -21,7 +21,7 @@ const rows = fc.array(
   { maxLength: 6 },
 );
 
-/** By trying everything. */
+/** Brute force. */
 function cheapest(left: readonly Row[], used: ReadonlySet<number>): number {
   const [row, ...rest] = left;
   if (row === undefined) return 0;
@@ -33,7 +33,7 @@ function cheapest(left: readonly Row[], used: ReadonlySet<number>): number {
   return best;
 }
 
-it('pairs at the least cost there is, and no column twice', () => {
+it('pairs at the minimum cost, and no column twice', () => {
   fc.assert(
     fc.property(rows, (all) => {
       const first = [0];
@@ -67,7 +67,7 @@ it('pairs at the least cost there is, and no column twice', () => {
   );
 });
 
-it('stays exact where hundreds of rows want few columns', () => {
+it('stays exact when hundreds of rows compete for few columns', () => {
   const count = 400;
   const first = Int32Array.from({ length: count + 1 }, (_, nr) => nr * 3);
   const column = Int32Array.from({ length: count * 3 }, (_, nr) => (nr * 7) % 20);

@@ -1,7 +1,7 @@
 import { drive } from './drive.ts';
 import type { Assignment, CourierState, DispatchView, OpenOrder } from './policy.ts';
 
-/** The assignment of a route, with what it was weighed by. */
+/** The assignment of a route, with its cost terms. */
 export function explainedAssignment(
   route: { readonly courier: CourierState; readonly orders: readonly OpenOrder[] },
   { nowS, rules }: DispatchView,

@@ -18,13 +18,13 @@ export interface TravelRules {
   /** From arriving until the parcel is handed over; from then until leaving. */
   readonly dropoffBeforeS: number;
   readonly dropoffAfterS: number;
-  /** A courier is sent no further than this to a pickup. */
+  /** Maximum distance of a courier to a pickup. */
   readonly pickupReachM: number;
   /** What must happen before a courier's shift ends. */
   readonly shiftEndBounds: 'pickup' | 'assignment';
-  /** An order may be assigned so long before it is ready, and no earlier. */
+  /** How long before an order is ready it may be assigned. */
   readonly assignAheadS: number;
-  /** After so long without a courier an order is lost. */
+  /** An order without a courier for this long is lost. */
   readonly lostAfterS: number;
 }
 

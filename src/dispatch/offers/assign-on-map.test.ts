@@ -30,7 +30,7 @@ const routes = (open: readonly OpenOnMap[], couriers: readonly FreeOnMap[]) =>
   assignOnMap(open, couriers, NOW_MS).map(({ courierId, ids }) => [courierId, ...ids]);
 
 describe('assignOnMap', () => {
-  it('thinks of nobody for what they cannot take, and at once of who can', () => {
+  it('never assigns what a courier cannot carry, and assigns at once to one who can', () => {
     const near = free('near', 50, { capacityWeightG: 2_000 });
     const car = free('car', 2_000, { by: 'car' });
     expect(routes([wanted('a')], [near, car])).toEqual([['near', 'a']]);
@@ -39,7 +39,7 @@ describe('assignOnMap', () => {
     expect(routes([wanted('a', { size: 'large' })], [near])).toEqual([]);
   });
 
-  it('gives nothing back to who gave it up', () => {
+  it('assigns nothing to a courier who gave it up', () => {
     const [near, far] = [free('near', 50), free('far', 900)];
     const given = wanted('a', { except: new Set(['near']) });
     expect(routes([given], [near, far])).toEqual([['far', 'a']]);
@@ -48,14 +48,14 @@ describe('assignOnMap', () => {
     expect(first).not.toContain('a');
   });
 
-  it('adds nothing to a route that the courier has no room for', () => {
+  it('adds nothing to a route when the courier has no room', () => {
     const two = [wanted('a'), wanted('b', { destination: north(700) })];
     expect(routes(two, [free('x', 50)])).toEqual([['x', 'a', 'b']]);
     expect(routes(two, [free('x', 50, { capacityParcels: 1 })])).toEqual([['x', 'a']]);
     expect(routes(two, [free('x', 50, { capacityParcels: 3, load: 2 })])).toEqual([['x', 'a']]);
   });
 
-  it('measures the way from where the courier will be free', () => {
+  it('measures the distance from where the courier will be free', () => {
     const far = { ...free('far', 100), place: north(100) };
     const now = { lat: SHOP.lat + 0.2, lng: SHOP.lng };
     expect(routes([wanted('a')], [{ ...far, courier: { ...far.courier, place: now } }])).toEqual([

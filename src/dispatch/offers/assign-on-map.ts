@@ -9,7 +9,7 @@ export interface OpenOnMap extends Wanted {
   readonly id: string;
   /** Epoch ms. */
   readonly placedMs: number;
-  /** Not these, by id: they gave it back or lost it. */
+  /** Ids of couriers who gave it back or lost it. */
   readonly except?: ReadonlySet<string>;
 }
 
@@ -21,11 +21,13 @@ export interface FreeOnMap {
   readonly freeMs: number;
 }
 
-/** A courier is to fetch these and bring them in this order. */
+/** A courier's route: picks these up and delivers them in this order. */
 export interface AssignedRoute {
   readonly courierId: string;
   readonly ids: readonly string[];
-  /** Seconds by which this courier was chosen; `nextBestCost` is what the next would have cost. */
+  /**
+   * The seconds by which this courier was chosen; `nextBestCost` is the next best courier's cost.
+   */
   readonly terms: {
     readonly cost: number;
     readonly nextBestCost: number | null;
@@ -36,7 +38,7 @@ export interface AssignedRoute {
 }
 
 const NO_END_S = 7 * 86_400;
-/** No way to a pickup is longer, straight. */
+/** Maximum straight-line distance to a pickup. */
 const REACH_M = 6_000;
 
 const RULES: TravelRules = {
@@ -52,9 +54,9 @@ const RULES: TravelRules = {
 };
 
 /**
- * Plans all open deliveries over all couriers at the least cost together, as the simulated days do, and
- * answers what cannot wait. Nobody is thought of for what they cannot take: too large, too heavy, one
- * too many. Pure.
+ * Plans all open deliveries over all couriers at the least total cost, as the simulated days do,
+ * and returns what cannot wait. Couriers who cannot take a delivery are excluded: too large, too
+ * heavy, one too many. Pure.
  */
 export function assignOnMap(
   deliveries: readonly OpenOnMap[],
@@ -77,9 +79,11 @@ export function assignOnMap(
     freeS: seconds(freeMs),
     offS: courier.shiftEndsAtMs === null ? NO_END_S : seconds(courier.shiftEndsAtMs),
   }));
-  // Live work is told at once: a courier who waits for word until the last moment may go elsewhere.
+  // Live work is assigned at once: a courier who gets no work until the last moment may go
+  // elsewhere.
   const policy = rollingPolicy({ noticeS: RULES.assignAheadS, everyS: 1 });
-  // Looked at from where the route begins; kept, because the same courier is thought of again and again.
+  // As seen from the start of the route; cached, because the same courier is considered again and
+  // again.
   const there = new Map<number, OnShift>();
   const mayTake = (order: OpenOrder, { nr }: CourierState, before: number): boolean => {
     const { courier, place, freeMs } = free[nr] as FreeOnMap;

@@ -1,9 +1,9 @@
 import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
 
-/** How couriers get about. */
+/** Couriers' means of transport. */
 export type TravelBy = 'foot' | 'bike' | 'scooter' | 'car' | 'van';
 
-/** In a city, stops at lights and stairs among it; docs/benchmarks.md says where from. */
+/** In a city, including traffic lights and stairs; docs/benchmarks.md gives the source. */
 const KM_PER_H: Readonly<Record<TravelBy, number>> = {
   foot: 4.5,
   bike: 13,
@@ -11,27 +11,29 @@ const KM_PER_H: Readonly<Record<TravelBy, number>> = {
   car: 18,
   van: 18,
 };
-/** Streets are so much longer than the straight line. */
+/** Ratio of street distance to straight line. */
 const DETOUR = 1.4;
-/** At a pickup or at a door: parking, stairs, the handing over. */
+/** At a pickup or an address: parking, stairs, the handover. */
 export const STOP_S = 180;
 
-/** Seconds on the way from place to place. Pure. */
+/** Riding time in seconds between two places. Pure. */
 export function legS(from: LatLng, to: LatLng, by: TravelBy): number {
   return rideS(distanceM(from, to), by);
 }
 
-/** Seconds for so many metres of straight line. Pure. */
+/** Riding time in seconds for a straight-line distance. Pure. */
 export function rideS(straightM: number, by: TravelBy): number {
   return (straightM * DETOUR * 3.6) / KM_PER_H[by];
 }
 
-/** Metres by second along the straight line. */
+/** Straight-line speed, metres per second. */
 export function straightMS(by: TravelBy): number {
   return KM_PER_H[by] / 3.6 / DETOUR;
 }
 
-/** When a courier who comes from `from` has picked up and is at the door; epoch ms. Pure. */
+/**
+ * When a courier who starts at `from` has picked up and arrives with the delivery; epoch ms. Pure.
+ */
 export function timesOf(
   way: { readonly origin: LatLng; readonly destination: LatLng; readonly readyMs: number },
   courier: { readonly from: LatLng; readonly leavesMs: number; readonly by: TravelBy },

@@ -9,7 +9,7 @@ const PER_MIN_MS = 60_000;
 
 interface Rider {
   readonly courierId: string;
-  /** From the shop. */
+  /** Distance from the shop. */
   readonly metres: number;
   accepted: number;
   declined: number;
@@ -27,7 +27,10 @@ const onShift = ({ metres, ...rider }: Rider): OnShift => ({
   shiftEndsAtMs: null,
 });
 
-/** A day of one delivery each `everyMin`; whoever is asked first and says yes brings it, and is back by the next. */
+/**
+ * A day with a delivery each `everyMin`; the first courier to get the offer and accept brings it,
+ * and is back by the next.
+ */
 function day(riders: Rider[], deliveries: number, everyMin: number, saysYes: () => boolean) {
   const offered = new Map<string, number>();
   for (let nr = 0; nr < deliveries; nr += 1) {
@@ -70,15 +73,16 @@ const ridersAt = (metres: readonly number[]): Rider[] =>
     ...{ courierId: `cou-${nr}`, metres: each, accepted: 0, declined: 0, lastAcceptedMs: null },
   }));
 
-describe('who is asked over a day', () => {
-  it('nobody starves: of couriers who stand together and say yes, all get as much, but for one', () => {
+describe('offers over a day', () => {
+  it('starve nobody: couriers at the same place who accept get equal shares, but for one', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 2, max: 12 }),
         fc.integer({ min: 1, max: 5 }),
         fc.integer({ min: 1, max: 25 }),
         (count, times, everyMin) => {
-          // As long as a turn takes, rest tells them apart: what is beyond counts no more.
+          // While a turn takes this long, idle time distinguishes couriers; beyond the maximum it
+          // no longer counts.
           fc.pre(count * everyMin < 30);
           const riders = ridersAt(Array.from({ length: count }, () => 100));
           day(riders, count * times, everyMin, () => true);
@@ -88,7 +92,7 @@ describe('who is asked over a day', () => {
     );
   });
 
-  it('nobody starves within a ring: who stands further away gets work as well', () => {
+  it('starve nobody within a ring: couriers farther away get work as well', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 10, max: 480 }), { minLength: 2, maxLength: 6 }),
@@ -101,7 +105,7 @@ describe('who is asked over a day', () => {
     );
   });
 
-  it('nobody is flooded: nobody is asked twice for one delivery, and not all for each', () => {
+  it('flood nobody: no courier gets the same offer twice, and not everyone gets each offer', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 4, max: 12 }),
@@ -112,7 +116,7 @@ describe('who is asked over a day', () => {
           const offered = day(riders, 24, 2, () => answers[nr++ % answers.length] ?? true);
           for (const times of offered.values()) expect(times).toBeLessThanOrEqual(24);
           const all = [...offered.values()].reduce((sum, times) => sum + times, 0);
-          // Three for each delivery and for each no, at most.
+          // At most three for each delivery and for each refusal.
           const refused = riders.reduce((sum, { declined }) => sum + declined, 0);
           expect(all).toBeLessThanOrEqual(3 * (24 + refused));
         },

@@ -13,34 +13,36 @@ export interface Wanted {
   readonly weightG: number | null;
 }
 
-/** A courier on shift, as far as anything is known. */
+/** A courier on shift, with what is known. */
 export interface OnShift {
   readonly courierId: string;
   readonly by: TravelBy;
-  /** Null: nobody knows. */
+  /** Null: unknown. */
   readonly place: LatLng | null;
-  /** Parcels that the courier has or is to take, and how many there may be; null: the vehicle's. */
+  /** Parcels in hand and planned, and the maximum; null: the vehicle's default. */
   readonly load: number;
   readonly capacityParcels: number | null;
   readonly capacityWeightG: number | null;
-  /** Epoch ms; null: nobody has said. */
+  /** Epoch ms; null: open-ended. */
   readonly shiftEndsAtMs: number | null;
-  /** Of late: how many offers were taken and turned down, and when work was last given; epoch ms. */
+  /**
+   * Recent: how many offers were accepted and declined, and when work was last assigned; epoch ms.
+   */
   readonly accepted: number;
   readonly declined: number;
   readonly lastAcceptedMs: number | null;
 }
 
-/** Why this courier and no other, in seconds that are added up; the least is asked first. */
+/** Why this courier, in seconds that add up; the lowest total gets the first offer. */
 export interface OfferTerms {
-  /** Straight, to the pickup; null: nobody knows where the courier is. */
+  /** Straight line to the pickup; null: the courier's place is unknown. */
   readonly distanceM: number | null;
   readonly approachS: number;
-  /** For what the courier is to bring besides. */
+  /** For the courier's other deliveries. */
   readonly loadS: number;
-  /** For offers that were turned down of late. */
+  /** For offers declined recently. */
   readonly habitS: number;
-  /** Taken off for having had no work for long. */
+  /** Bonus for a long time without work. */
   readonly idleS: number;
   readonly cost: number;
 }
@@ -50,10 +52,10 @@ export interface Ranked {
   readonly terms: OfferTerms;
 }
 
-/** Why a courier cannot be asked at all. */
+/** Why a courier cannot get an offer at all. */
 export type Unfit = 'full' | 'too_large' | 'too_heavy' | 'too_far' | 'shift_ends';
 
-/** What a vehicle takes where its capacity is not said. */
+/** The default capacity of a vehicle. */
 const PARCELS: Readonly<Record<TravelBy, number>> = {
   foot: 2,
   bike: 4,
@@ -61,27 +63,30 @@ const PARCELS: Readonly<Record<TravelBy, number>> = {
   car: 10,
   van: 40,
 };
-/** A large box goes on no saddle. */
+/** A large box does not fit on two wheels. */
 const TAKES_LARGE: ReadonlySet<TravelBy> = new Set(['car', 'van']);
-/** Who needs longer to the pickup is not asked. */
+/** Couriers farther from the pickup get no offer. */
 const APPROACH_S_MAX = 45 * 60;
-/** Whose place nobody knows is taken to be this far. */
+/** The assumed distance of a courier whose place is unknown. */
 const UNKNOWN_M = 4_000;
-/** Rather too few: nobody is left out who is near enough. */
+/** Rounded down, so that no courier near enough is left out. */
 const METRES_PER_DEGREE = 111_190;
 const LOAD_S = 8 * 60;
 const HABIT_S = 4 * 60;
-/** An hour: shorter, and who stands across the circle from five others is never the best. */
+/**
+ * An hour's worth: with less, a courier across the circle from five others would never be the
+ * best.
+ */
 const IDLE_S_MAX = 10 * 60;
-/** A minute without work counts as so many seconds of way. */
+/** A minute without work counts as this many seconds of riding. */
 const IDLE_S_PER_MIN = 10;
 
-/** How many parcels a courier takes whose capacity is not said. */
+/** The default capacity of a vehicle, in parcels. */
 export function parcelsOf(by: TravelBy): number {
   return PARCELS[by];
 }
 
-/** What keeps a courier from being asked; null: nothing. Pure. */
+/** Why a courier cannot get an offer; null: the courier can. Pure. */
 export function unfitFor(wanted: Wanted, courier: OnShift, nowMs: number): Unfit | null {
   return unfitFrom(awayFrom(wanted, courier), wanted, courier, nowMs);
 }
@@ -104,11 +109,11 @@ function awayFrom({ origin }: Wanted, { place }: OnShift): number {
   return place === null ? UNKNOWN_M : distanceM(place, origin);
 }
 
-/** What it costs to have this courier take it. Pure. */
+/** The cost of offering it to this courier. Pure. */
 function termsOf(awayM: number, courier: OnShift, nowMs: number): OfferTerms {
   const approachS = rideS(awayM, courier.by);
   const loadS = courier.load * (LOAD_S + STOP_S);
-  // As if three had been taken before: one refusal says little.
+  // As if three had been accepted before: one refusal says little.
   const answered = courier.accepted + courier.declined + 3;
   const habitS = (HABIT_S * courier.declined) / answered;
   const idleMin =
@@ -127,14 +132,14 @@ function termsOf(awayM: number, courier: OnShift, nowMs: number): OfferTerms {
 interface Around {
   readonly radiusM: number;
   readonly nowMs: number;
-  /** Not these; absent: all. */
+  /** Couriers to leave out; absent: none. */
   readonly skips?: (courier: OnShift) => boolean;
 }
 
 /**
- * The couriers within a radius of the pickup who may take it, the best first; of equals by id, so that
- * every process says the same. Whose place nobody knows counts only where `radiusM` is as good as the
- * whole town. Pure.
+ * The suitable couriers within a radius of the pickup, best first; ties by id, so that every
+ * process agrees. Couriers whose place is unknown count only if `radiusM` covers about the whole
+ * town. Pure.
  */
 export function rankCouriers(
   wanted: Wanted,
@@ -154,7 +159,7 @@ export function rankCouriers(
   );
 }
 
-/** Whether any of these within a radius of the pickup may take it. Pure. */
+/** Whether any of these within a radius of the pickup is suitable. Pure. */
 export function isAnyFit(
   wanted: Wanted,
   couriers: readonly OnShift[],
@@ -170,14 +175,15 @@ export function isAnyFit(
 }
 
 /**
- * Tells whoever is certainly further away: by the parallel or the meridian alone most of a town costs no more
- * than a subtraction. Whose place nobody knows is not.
+ * A quick test for couriers who are certainly farther away: comparing latitude or longitude alone
+ * rules out most of a town with a subtraction. Never true for an unknown place.
  */
 function farFrom({ lat, lng }: LatLng, radiusM: number): (courier: OnShift) => boolean {
   const north = radiusM / METRES_PER_DEGREE;
-  // Meridians are nearest to one another where they are nearest to a pole.
+  // Meridians are closest together at the point nearest to a pole.
   const narrowest = Math.cos((Math.min(90, Math.abs(lat) + north) * Math.PI) / 180);
-  // A little more than it is, as the way across is shorter than along the parallel; who is nearer a pole counts.
+  // Slightly generous: the direct path is shorter than along the parallel, and the end nearer to a
+  // pole counts.
   const degrees = narrowest > 0 ? (1.01 * north) / narrowest : 180;
   const east = degrees > 20 ? 180 : degrees;
   return ({ place }) => {

@@ -32,8 +32,8 @@ const asksOf = (
   return { ...next, asks: next.asks.map((ask) => ask.courier.courierId) };
 };
 
-describe('whom to ask', () => {
-  it('three at once, the best first, then others further away', () => {
+describe('whom to offer a delivery', () => {
+  it('three at once, the best first, then others farther away', () => {
     const near = ['a', 'b', 'c', 'd'].map((id, nr) => courier(id, 100 + nr * 50));
     const all = [...near, courier('e', 800), courier('f', 4_000), courier('g', 9_000)];
     const first = asksOf(all);
@@ -46,12 +46,12 @@ describe('whom to ask', () => {
     expect(asksOf(all, { rounds: 3, offered })).toMatchObject({ asks: [], isQueued: true });
   });
 
-  it('at once in the next ring where nobody is in this one', () => {
+  it('at once the next ring if this one is empty', () => {
     expect(asksOf([courier('far', 3_000)])).toMatchObject({ asks: ['far'], rounds: 3 });
     expect(asksOf([])).toMatchObject({ asks: [], isQueued: true });
   });
 
-  it('nobody who looks at another offer; they are waited for', () => {
+  it('not couriers with another open offer; waits for them', () => {
     const all = [courier('a', 100), courier('b', 200)];
     const busy = new Map([['a', 1]]);
     expect(asksOf(all, {}, { busy })).toMatchObject({ asks: ['b'] });
@@ -61,7 +61,7 @@ describe('whom to ask', () => {
     expect(next.passInMs).toBeLessThan(1_000);
   });
 
-  it('of those in the ring, who may still be reading an offer that is gone comes last', () => {
+  it('within a ring, couriers who may still be reading an expired offer come last', () => {
     const all = [courier('a', 100), courier('b', 200), courier('c', 300), courier('d', 400)];
     const reading = new Set(['a', 'b']);
     const near = [...all, courier('e', 700)];
@@ -69,7 +69,7 @@ describe('whom to ask', () => {
     expect(asksOf(near, {}, { reading: new Set('abcd') }).asks).toEqual(['a', 'b', 'c']);
   });
 
-  it('in a rush three who are free, wherever they are, before who may still be reading', () => {
+  it('in burst mode three who are free, wherever they are, before those who may still be reading', () => {
     const isRush = true;
     const all = [courier('a', 100), courier('b', 200), courier('c', 700), courier('d', 2_000)];
     expect(asksOf(all, {}, { isRush })).toMatchObject({ asks: ['a', 'b', 'c'], rounds: 1 });
@@ -79,11 +79,11 @@ describe('whom to ask', () => {
     expect(asksOf(all, {}, { isRush, reading: new Set('bcd') }).asks).toEqual(['a', 'b', 'c']);
     const rest = asksOf(all, { rounds: 1, offered: new Set(first.asks) }, { isRush, reading });
     expect(rest).toMatchObject({ asks: ['b'], rounds: 2 });
-    // Else the ring's own, and two seconds later others.
+    // Otherwise this ring's own, and two seconds later others.
     expect(asksOf(all, {}, { reading }).asks).toEqual(['a', 'b']);
   });
 
-  it('those who are known, where others may not be read yet: that nobody is left is not said then', () => {
+  it('known couriers, when others may not be read yet: does not report then that none is left', () => {
     const isWhole = false;
     expect(asksOf([courier('a', 100)], {}, { isWhole })).toMatchObject({ asks: ['a'] });
     const state = { rounds: 1, offered: new Set(['a']) };
@@ -93,20 +93,20 @@ describe('whom to ask', () => {
     expect(queued).toEqual({ asks: [], rounds: 3, isQueued: true, passInMs: 1_000 });
   });
 
-  it('whoever comes near while it waits in the queue', () => {
+  it('anyone who comes near while it is queued', () => {
     const state = { rounds: 3, offered: new Set(['a']), isQueued: true };
     const all = [courier('a', 100), courier('new', 100)];
     expect(asksOf(all, state)).toMatchObject({ asks: ['new'], isQueued: true });
   });
 });
 
-describe('who is best', () => {
+describe('the best courier', () => {
   const order = (...couriers: OnShift[]) =>
     rankCouriers(WANTED, couriers, { radiusM: 5_000, nowMs: NOW_MS }).map(
       (ranked) => ranked.courier.courierId,
     );
 
-  it('has had no work for longer, carries less and turns down less, at the same place', () => {
+  it('at the same place is the one with more idle time, less load and fewer refusals', () => {
     const busy = { lastAcceptedMs: NOW_MS - 60_000 };
     const rested = { lastAcceptedMs: NOW_MS - 25 * 60_000 };
     expect(order(courier('a', 100, busy), courier('b', 100, rested))).toEqual(['b', 'a']);
@@ -115,7 +115,7 @@ describe('who is best', () => {
     expect(order(courier('b', 100), courier('a', 100))).toEqual(['a', 'b']);
   });
 
-  it('is not somebody else every second: a little rest weighs less than a long way', () => {
+  it('does not alternate every second: a little rest weighs less than a long ride', () => {
     const rested = courier('far', 4_000, { lastAcceptedMs: null });
     const worked = courier('near', 100, { lastAcceptedMs: NOW_MS - 20 * 60_000 });
     expect(order(rested, worked)).toEqual(['near', 'far']);
@@ -131,7 +131,7 @@ describe('who is best', () => {
     expect(found).toBe(why);
   });
 
-  it('may be one whose place nobody knows, at the last', () => {
+  it('may have an unknown place, as a last resort', () => {
     const unknown = courier('unknown', 0, { place: null });
     expect(unfitFor(WANTED, unknown, NOW_MS)).toBeNull();
     expect(asksOf([unknown, courier('near', 200)])).toMatchObject({ asks: ['near'] });

@@ -1,22 +1,25 @@
 import { isAnyFit, type OnShift, type Ranked, rankCouriers, type Wanted } from './rank-couriers.ts';
 
-/** How far around the pickup couriers are asked, round by round, metres. */
+/** Radius of each round of offers around the pickup, metres. */
 export const RINGS_M = [500, 1_000, 5_000] as const;
-/** So many are asked at once, and so long before others are asked, too. */
+/** How many couriers get an offer at once, and how long before others get it, too. */
 const COURIERS_AT_ONCE = 3;
 const ROUND_MS = 2_000;
-/** When everybody near has been asked, whoever comes to work or nearer is asked this often. */
+/**
+ * Once everyone nearby has had an offer, how often to check for couriers who start work or come
+ * nearer.
+ */
 const QUEUED_PASS_MS = 15_000;
-/** A courier looks at so many offers at once: who has this many is not asked for another. */
+/** Maximum number of open offers for a courier. */
 const OFFERS_AT_ONCE = 1;
-/** Until then more couriers are read, where not all are known. */
+/** The next pass while more couriers are still being read. */
 const UNREAD_PASS_MS = 1_000;
 
-/** How an open delivery stands. */
+/** The state of an open delivery's offers. */
 export interface OfferState {
-  /** The rounds that were begun. */
+  /** Rounds begun so far. */
   readonly rounds: number;
-  /** Who has been asked, whatever came of it. */
+  /** Couriers who have had an offer, whatever the outcome. */
   readonly offered: ReadonlySet<string>;
   readonly isQueued: boolean;
 }
@@ -25,19 +28,20 @@ export interface NextRound {
   /** The number of rounds begun now. */
   readonly rounds: number;
   readonly asks: readonly Ranked[];
-  /** Nobody is left to be asked: a dispatcher is to look. */
+  /** No couriers are left: a dispatcher should look at it. */
   readonly isQueued: boolean;
   readonly passInMs: number;
 }
 
 /**
- * Whom to ask next. A ring with nobody in it costs no time: the next one is asked at once. Couriers
- * who are busy with an offer are passed over for now, and waited for while there are any. Of those in a ring,
- * who may still be reading what is gone comes last. In a rush they come behind the free ones of all rings, and
- * where a ring has too few of these, the next makes up for them: near the pickup most are busy then. Pure.
+ * The couriers to offer a delivery next. An empty ring costs no time: the next ring follows at
+ * once. Couriers with another open offer are skipped, and waited for while there are any. Within a
+ * ring, couriers who may still be reading an expired offer come last. In burst mode they come
+ * after the free couriers of all rings, and a ring with too few is filled from the next, because
+ * most couriers near the pickup are busy then. Pure.
  *
- * @param around.busy how many offers each courier is looking at, by id.
- * @param around.isWhole false: there may be other couriers, and that these are too few says nothing.
+ * @param around.busy the number of open offers of each courier, by id.
+ * @param around.isWhole false: there may be other couriers, so a shortage means nothing.
  */
 export function nextRound(
   wanted: Wanted,
@@ -46,9 +50,11 @@ export function nextRound(
     readonly couriers: readonly OnShift[];
     readonly isWhole: boolean;
     readonly busy: ReadonlyMap<string, number>;
-    /** Whether this one was asked a moment ago, by id; absent: nobody was. */
+    /** Whether this courier got an offer a moment ago, by id; absent: none did. */
     readonly isReading?: (courierId: string) => boolean;
-    /** Couriers are found for so many deliveries that most are asked for something; absent: they are not. */
+    /**
+     * Burst mode: so many deliveries find couriers that most couriers have an offer; absent: off.
+     */
     readonly isRush?: boolean;
     readonly nowMs: number;
   },
@@ -77,7 +83,7 @@ export function nextRound(
     const asks = [...free, ...reading].slice(0, COURIERS_AT_ONCE);
     return { rounds, asks, isQueued: state.isQueued, passInMs };
   }
-  // All who might be asked are looking at other offers, which takes them a few seconds.
+  // All remaining couriers have other open offers, which take them a few seconds.
   const farthest = { radiusM: RINGS_M[last] ?? 0, nowMs, skips: isOffered };
   if (isAnyFit(wanted, couriers, farthest)) {
     return { rounds: state.rounds, asks: [], isQueued: state.isQueued, passInMs: BUSY_PASS_MS };

@@ -1,7 +1,7 @@
 /**
- * How long a search may go on. `spent` answers the part of the budget that is used up, from 0; at 1
- * the search ends. By iterations the same seed gives the same answer on every machine, by processor
- * time it depends on how fast that is.
+ * Limits a search. `spent` returns the used part of the budget, from 0; at 1 the search ends. With
+ * iterations, the same seed gives the same answer on every machine; with CPU time, it depends on
+ * the machine's speed.
  */
 export interface Labour {
   readonly seed: number;
@@ -13,7 +13,10 @@ export function byIterations(iterations: number, seed: number): Labour {
   return { seed, spent: (done) => (iterations <= 0 ? 1 : done / iterations) };
 }
 
-/** `usedMs` tells the time used so far; asking costs, so only one call in `every` does. */
+/**
+ * `usedMs` returns the time used so far; reading it is expensive, so only one call in `every`
+ * does.
+ */
 export function byTime(usedMs: () => number, limitMs: number, seed: number, every = 16): Labour {
   let calls = 0;
   let part = 0;

@@ -1,6 +1,6 @@
 /**
- * For each of the first `count` of `nodes` nodes the `most` others of them that are nearest, nearest
- * first: row by row, `width` in a row. Of two directions the shorter counts.
+ * For each of the first `count` of `nodes` nodes, its `most` nearest others, nearest first: row by
+ * row, `width` in a row. The shorter of both directions counts.
  */
 export function nearLists(
   cost: Float64Array,

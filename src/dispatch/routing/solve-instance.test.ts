@@ -30,7 +30,7 @@ const closed = (cost: Float64Array, cities: number, order: readonly number[]) =>
   );
 
 describe('a tour', () => {
-  it('of few cities is the shortest there is', () => {
+  it('of few cities is the shortest possible', () => {
     fc.assert(
       fc.property(points(1, 7), (all) => {
         const cost = distances(all);
@@ -54,7 +54,7 @@ describe('a tour', () => {
     );
   });
 
-  it('of many cities visits each once and is what its length says', () => {
+  it('of many cities visits each once and has the length it reports', () => {
     fc.assert(
       fc.property(points(8, 120), fc.nat(9), (all, seed) => {
         const cost = distances(all);
@@ -74,7 +74,7 @@ describe('a tour', () => {
   });
 });
 
-/** Windows around the times of some order, so that one order at least keeps them. */
+/** Windows around the times of some order, so that at least one order is feasible. */
 const instances = fc
   .tuple(points(1, 7), fc.array(fc.tuple(fc.nat(60), fc.nat(60)), { minLength: 7, maxLength: 7 }))
   .map(([all, slack]): WindowInstance => {
@@ -92,7 +92,7 @@ const instances = fc
     return { name: '', places, matrix, ready, due };
   });
 
-/** Written apart from the solver: the cost of an order, or null if a window is missed. */
+/** Independent of the solver: the cost of an order, or null if a window is missed. */
 function driven(instance: WindowInstance, order: readonly number[]): number | null {
   const { places, matrix, ready, due } = instance;
   let time = ready[0] ?? 0;
@@ -124,7 +124,7 @@ describe('a tour with windows', () => {
     );
   });
 
-  it('that are narrow are all kept, where inserting stop by stop fails', () => {
+  it('that are narrow keeps them all, where stop-by-stop insertion fails', () => {
     const places = 151;
     const random = seededRandom(3);
     const matrix = distances(
@@ -145,7 +145,7 @@ describe('a tour with windows', () => {
     expect(driven(instance, order)).toBe(length);
   });
 
-  it('that cannot be kept is told so, and still visits each place once', () => {
+  it('that cannot be kept is reported as infeasible, and still visits each place once', () => {
     const instance: WindowInstance = {
       name: '',
       places: 4,
@@ -163,7 +163,7 @@ describe('a tour with windows', () => {
     expect([...order].sort()).toEqual([1, 2, 3]);
   });
 
-  it('counts decimals exactly', () => {
+  it('handles decimals exactly', () => {
     const matrix = Float64Array.from([0, 0.1, 0.7, 0.1, 0, 0.2, 0.7, 0.2, 0]);
     const due = Float64Array.from([1, 0.1, 0.3]);
     const instance = { name: '', places: 3, matrix, ready: new Float64Array(3), due };
@@ -184,7 +184,7 @@ describe('the search', () => {
     expect(solve(2)).not.toBe(solve(1));
   });
 
-  it('ends when the time is used up, which it asks for now and then', () => {
+  it('ends when the time is used up, which it checks periodically', () => {
     let solved = 0;
     const cost = distances(upTo(20).map((nr) => [nr * 7, (nr * nr) % 50] as const));
     const usedMs = () => {

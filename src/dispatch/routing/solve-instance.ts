@@ -22,10 +22,10 @@ export function solveTour({ cost, cities }: TourInstance, labour: Labour): Solut
   return { order: order.map((city) => city + 1), length, feasible: true };
 }
 
-/** Sums of decimals differ by this much from what they would be on paper. */
+/** The rounding error of sums of decimals. */
 const ROUNDING = 1e-6;
 
-/** A tour from the depot through all places, each within its window, where one is found. */
+/** A tour from the depot through all places, each within its window if such a tour is found. */
 export function solveWindows(instance: WindowInstance, labour: Labour): Solution {
   if (instance.several) return solveVehicles(instance, instance.several, labour);
   const problem = problemOf(instance);
@@ -34,7 +34,7 @@ export function solveWindows(instance: WindowInstance, labour: Labour): Solution
   return { order, ...chase(instance, order) };
 }
 
-/** The same, where somebody else puts the places in order. Pure. */
+/** The same, with the places ordered by an external solver. Pure. */
 export function windowsElsewhere(instance: WindowInstance): OrderedElsewhere<Solution> {
   if (instance.several) return vehiclesElsewhere(instance, instance.several);
   const problem = problemOf(instance);
@@ -45,10 +45,10 @@ export function windowsElsewhere(instance: WindowInstance): OrderedElsewhere<Sol
   return { problem, finish };
 }
 
-/** Of the labour, at most so much goes into a first order that keeps all windows. */
+/** The largest share of the budget for finding a first feasible order. */
 const START_SHARE = 0.7;
 
-/** A start that keeps every window, if inserting stop by stop gives none. */
+/** A feasible start, if stop-by-stop insertion gives none. */
 function startOf(problem: PlanProblem, labour: Labour): RouteState | null {
   const inserted = searchRoutes(problem, { seed: labour.seed, spent: () => 1 });
   if (inserted.absent === 0) return inserted;
@@ -67,7 +67,7 @@ function startOf(problem: PlanProblem, labour: Labour): RouteState | null {
   return state;
 }
 
-/** Drives the order: what it costs, and whether each place is reached in time. */
+/** Simulates the order: its cost, and whether each place is reached in time. */
 function chase(
   { places, matrix, ready, due }: WindowInstance,
   order: readonly number[],
@@ -87,7 +87,7 @@ function chase(
   return { length: Number(length.toFixed(6)), feasible };
 }
 
-/** In whole numbers, so that sums are exact whichever way they are taken. */
+/** In whole numbers, so that sums are exact in any order. */
 function problemOf({ places, matrix, ready, due }: WindowInstance): PlanProblem {
   const factor = wholeFactor([matrix, ready, due]);
   const stops = places - 1;
@@ -126,7 +126,7 @@ function problemOf({ places, matrix, ready, due }: WindowInstance): PlanProblem 
   };
 }
 
-/** The power of ten that makes whole numbers of all; a million if none does. */
+/** The power of ten that makes all numbers whole; a million if none does. */
 function wholeFactor(lists: readonly Float64Array[]): number {
   const isWhole = (factor: number) =>
     lists.every((list) =>
@@ -137,7 +137,7 @@ function wholeFactor(lists: readonly Float64Array[]): number {
   return factor;
 }
 
-/** The stops as they are driven. Those that fit nowhere follow where they are least in the way. */
+/** The stops in driving order. Those that fit nowhere are put where they disturb least. */
 function orderOf({ next, route }: RouteState, { due, places }: WindowInstance): number[] {
   const stops = places - 1;
   const order: number[] = [];

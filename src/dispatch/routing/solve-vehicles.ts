@@ -7,8 +7,8 @@ import { ABSENT, type RouteState } from './stops/route-state.ts';
 import { searchRoutes } from './stops/search.ts';
 
 /**
- * Rounds of several vehicles from the depot through all places, each within its window, none with more
- * than it carries, in the least length. Places that fit nowhere are on no round. Pure.
+ * Rounds for several vehicles from the depot through all places, each within its window and the
+ * vehicle's capacity, in the least length. Places that fit nowhere are on no round. Pure.
  */
 export function solveVehicles(
   instance: WindowInstance,
@@ -19,7 +19,7 @@ export function solveVehicles(
   return solutionOf(instance, several, searchRoutes(problem, labour));
 }
 
-/** The same, where somebody else puts the places in order. Pure. */
+/** The same, with the places ordered by an external solver. Pure. */
 export function vehiclesElsewhere(
   instance: WindowInstance,
   several: WindowVehicles,

@@ -14,10 +14,10 @@ export interface DayCourier {
   readonly offS: number;
 }
 
-/** A day to simulate: all of it, of which a policy sees only what has come so far. */
+/** A day to simulate: complete, but a policy sees only what has happened so far. */
 export interface Day {
   readonly name: string;
-  /** By the time they are placed. */
+  /** By placement time. */
   readonly orders: readonly DayOrder[];
   readonly couriers: readonly DayCourier[];
   readonly rules: TravelRules;

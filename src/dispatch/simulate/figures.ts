@@ -8,7 +8,7 @@ export interface Spread {
   readonly p90: number;
 }
 
-/** What a simulated day was like; minutes, but for ticks. */
+/** The results of a simulated day; in minutes, except ticks. */
 export interface DayFigures {
   readonly name: string;
   readonly orders: number;
@@ -47,7 +47,7 @@ export function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The smallest value that so much of all is no larger than. */
+/** The smallest value that is at least as large as this share of all. */
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((one, other) => one - other);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;

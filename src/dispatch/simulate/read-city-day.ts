@@ -2,7 +2,7 @@ import { distanceM, type Place, placeOf, type TravelRules } from '../matching/tr
 import type { Day, DayCourier, DayOrder } from './day.ts';
 import { column, numberIn, type Row, readTable, type Table, UnreadableDay } from './read-table.ts';
 
-/** Streets are this much longer than the straight line. */
+/** Ratio of street distance to straight line. */
 const DETOUR = 1.4;
 const SPEED_KMH: Readonly<Record<string, number>> = {
   motorcycle: 22,
@@ -15,7 +15,7 @@ const SPEED_KMH: Readonly<Record<string, number>> = {
   foot: 4.5,
 };
 
-/** What is assumed of a city's couriers where nothing was learned: the reference's model. */
+/** Assumptions about a city's couriers without learned values: the reference's model. */
 const CITY_RULES: TravelRules = {
   legS: (from, to, speedMS) => Math.ceil((distanceM(from, to) * DETOUR) / speedMS),
   pickupBeforeS: 0,
@@ -29,9 +29,9 @@ const CITY_RULES: TravelRules = {
 };
 
 /**
- * Reads a day of orders and couriers, as CSV with coordinates in degrees and times of one local clock
- * (HH:MM:SS). Orders that were promised before they were placed are left out: their day ended in
- * between. Of the couriers every `every`th by id is used. Throws UnreadableDay.
+ * Reads a day of orders and couriers, as CSV with coordinates in degrees and times of one local
+ * clock (HH:MM:SS). Omits orders promised before they were placed: midnight lies in between. Uses
+ * every `every`th courier by id. Throws UnreadableDay.
  */
 export function readCityDay(
   name: string,

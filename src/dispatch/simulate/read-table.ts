@@ -1,6 +1,6 @@
 import { csvRows } from '../../kernel/wire/csv-rows.ts';
 
-/** A file of a day that cannot be used; the message says file, line and what to mend. */
+/** An unusable input file of a day; the message gives file, line and what to fix. */
 export class UnreadableDay extends Error {}
 
 export interface Row {
@@ -14,7 +14,7 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
-/** Reads rows of cells below a row of names. */
+/** Reads rows of cells below a header row. */
 export function readTable(file: string, text: string, separator: ',' | '\t'): Table {
   const read = csvRows(text, separator);
   if (!read.ok) throw new UnreadableDay(`${file}:${read.line}: a quote is never closed`);

@@ -24,7 +24,7 @@ describe.each(Object.entries(POLICIES))('the policy %s', (_, make) => {
   it.each([
     ['of MDRPLib', {}],
     ['of a city', CITY],
-  ])('keeps the rules %s, as recomputed apart', (_rules, rules) => {
+  ])('keeps the rules %s, as an independent check shows', (_rules, rules) => {
     for (const seed of SEEDS) {
       const day = lunchDay(seed, rules);
       const { delivered, lost } = simulateDay(day, make(), still);
@@ -34,7 +34,7 @@ describe.each(Object.entries(POLICIES))('the policy %s', (_, make) => {
     }
   });
 
-  it('decides by what is known: another future changes nothing before it', () => {
+  it('decides by what is known: a different future changes nothing before it', () => {
     const untilS = 36_000 + 45 * 60;
     for (const seed of SEEDS) {
       const day = lunchDay(seed);
@@ -56,7 +56,7 @@ describe.each(Object.entries(POLICIES))('the policy %s', (_, make) => {
   });
 });
 
-it('rolling brings orders to the door sooner than greedy, and loses no more of them', () => {
+it('rolling delivers orders sooner than greedy, and loses no more of them', () => {
   const clickToDoor = (name: keyof typeof POLICIES) =>
     SEEDS.map((seed) => dayFigures(simulateDay(lunchDay(seed), POLICIES[name](), still)));
   const sum = (figures: readonly { readonly click_to_door_min: { readonly mean: number } }[]) =>
@@ -69,7 +69,7 @@ it('rolling brings orders to the door sooner than greedy, and loses no more of t
   expect(sum(rolling)).toBeLessThan(sum(greedy));
 });
 
-it('every assignment says what it was weighed by', () => {
+it('every assignment states its criteria', () => {
   const day = lunchDay(1);
   const rolling = rollingPolicy();
   let seen = 0;
@@ -93,7 +93,7 @@ it('every assignment says what it was weighed by', () => {
   expect(seen).toBeGreaterThan(10);
 });
 
-it('brings two orders of one restaurant on one route where couriers are short', () => {
+it('takes two orders of one restaurant on one route when couriers are scarce', () => {
   const day = lunchDay(2);
   const few = { ...day, couriers: day.couriers.slice(0, 3) };
   const { delivered } = simulateDay(few, POLICIES.rolling(), still);

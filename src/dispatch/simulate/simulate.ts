@@ -14,16 +14,16 @@ export interface Delivered {
 export interface Simulation {
   readonly day: Day;
   readonly delivered: readonly Delivered[];
-  /** Orders that nobody took in time. */
+  /** Orders that no courier took in time. */
   readonly lost: readonly DayOrder[];
-  /** What each asking of the policy took. */
+  /** The time of each call to the policy. */
   readonly tickMs: readonly number[];
 }
 
-/** A policy answered what the rules of the day forbid. */
+/** A policy returned something that the rules of the day forbid. */
 export class RuleBroken extends Error {}
 
-/** A courier of the day, as they are now. */
+/** The current state of a courier. */
 interface LiveCourier extends CourierState {
   place: Place;
   freeS: number;
@@ -31,8 +31,8 @@ interface LiveCourier extends CourierState {
 }
 
 /**
- * Drives a day by a policy: every few seconds it is shown what is known by then, and what it assigns
- * happens. `clockMs` measures what each asking takes.
+ * Simulates a day with a policy: every few seconds the policy gets what is known by then, and its
+ * assignments happen. `clockMs` measures each call.
  */
 export function simulateDay(day: Day, policy: DispatchPolicy, clockMs: () => number): Simulation {
   const couriers: LiveCourier[] = day.couriers.map((courier) => ({
@@ -45,7 +45,7 @@ export function simulateDay(day: Day, policy: DispatchPolicy, clockMs: () => num
   let open: DayOrder[] = [];
   let next = 0;
   let nowS = Math.ceil((day.orders[0]?.placedS ?? 0) / policy.everyS) * policy.everyS;
-  // Who is left when the last courier goes home is left for good.
+  // Orders left when the last courier goes off shift are lost.
   const endS = day.couriers.reduce((latest, { offS }) => Math.max(latest, offS), 0);
   while (nowS <= endS && (next < day.orders.length || open.length > 0)) {
     while (next < day.orders.length && (day.orders[next] as DayOrder).placedS <= nowS) {

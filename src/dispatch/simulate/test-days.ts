@@ -2,7 +2,7 @@ import { below, seededRandom } from '../../kernel/seeded-random.ts';
 import type { TravelRules } from '../matching/travel-rules.ts';
 import type { Day } from './day.ts';
 
-/** A lunch that never was, always the same for a seed. Couriers are scarce, and some go home early. */
+/** A synthetic lunch, the same for the same seed. Couriers are scarce, and some leave early. */
 export function lunchDay(seed: number, changes: Partial<TravelRules> = {}): Day {
   const random = seededRandom(seed);
   const place = (width: number) => ({ x: below(random, width), y: below(random, width), z: 0 });

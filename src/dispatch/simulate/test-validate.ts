@@ -10,8 +10,8 @@ interface Stop {
 }
 
 /**
- * What is wrong with a day's deliveries by the day's rules; nothing, if all is well. Written apart
- * from the simulator: it knows only when and where each courier is said to have been.
+ * What is wrong with a day's deliveries by the day's rules; empty if nothing is. Independent of
+ * the simulator: it only knows when and where each courier is said to have been.
  */
 export function faultsOf(day: Day, delivered: readonly Delivered[]): string[] {
   const faults: string[] = [];
@@ -52,7 +52,7 @@ export function faultsOf(day: Day, delivered: readonly Delivered[]): string[] {
     let at = Number.NaN;
     for (const stop of stops) {
       const { rules } = day;
-      // Several parcels in one moment at one place are one stop.
+      // Several parcels at one moment at one place are one stop.
       if (stop.at === at && stop.place === place) continue;
       const fromS = stop.isPickup ? Math.max(leftS, stop.row.assignedS) : leftS;
       const legS = rules.legS(place, stop.place, courier.speedMS);

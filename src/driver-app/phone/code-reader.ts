@@ -1,6 +1,6 @@
 import type { ReadCodes } from './read-codes.ts';
 
-/** What labels carry. */
+/** Symbologies on labels. */
 const FORMATS = [
   'code_128',
   'code_39',
@@ -21,7 +21,7 @@ interface DetectorClass {
   getSupportedFormats(): Promise<readonly string[]>;
 }
 
-/** The browser's own reader; null: it has none for the codes on our labels. */
+/** The browser's own reader; null: none that supports our labels. */
 async function ownReader(): Promise<ReadCodes | null> {
   const own = (globalThis as { BarcodeDetector?: DetectorClass }).BarcodeDetector;
   if (own === undefined) return null;
@@ -32,14 +32,14 @@ async function ownReader(): Promise<ReadCodes | null> {
   return async (video) => (await detector.detect(video)).map(({ rawValue }) => rawValue);
 }
 
-/** Rejects where the browser has no reader and ours could not be loaded. */
+/** Rejects if the browser has no reader and ours could not be loaded. */
 export async function openReader(wasmUrl: string): Promise<ReadCodes> {
   return (await ownReader()) ?? (await import('./wasm-reader.ts')).openWasmReader(wasmUrl);
 }
 
 /**
- * Fetches our reader where it will be needed, so that scanning works without a network later; nothing
- * where the browser has its own.
+ * Downloads our reader if it will be needed, so that scanning works offline later; does nothing if
+ * the browser has its own.
  */
 export async function prepareReader(wasmUrl: string): Promise<void> {
   if ((await ownReader()) !== null) return;

@@ -7,7 +7,7 @@ import { openDrafts } from './drafts.ts';
 
 const FORM: DeliveryForm = { ...EMPTY_FORM, shipmentIds: ['A'], name: 'Kim', pin: '1234' };
 
-it('what is half entered at a door goes when its courier is forgotten', async () => {
+it('the draft of a delivery is deleted with its courier', async () => {
   const phone = openPhone(new FakeHub());
   await phone.enrolled();
   const drafts = openDrafts(phone.storage, COURIER.id);
@@ -18,7 +18,7 @@ it('what is half entered at a door goes when its courier is forgotten', async ()
   expect(await phone.storage.list('')).toEqual([]);
 });
 
-it('goes with its stop, and the others stay', async () => {
+it('is deleted with its stop, and the others stay', async () => {
   const storage = memoryStorage();
   const drafts = openDrafts(storage, COURIER.id);
   await drafts.save('sto_1', 'delivered', FORM);

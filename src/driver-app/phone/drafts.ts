@@ -2,19 +2,19 @@ import type { DriverStorage } from '../../driver/index.ts';
 import type { DeliveryForm, Outcome } from '../plan/delivery-plan.ts';
 
 /**
- * What is half entered at a door. A cheap phone ends the browser while its camera takes the photo: the
- * courier finds everything as it was.
+ * Drafts of delivery forms. A cheap phone may kill the browser while its camera takes the photo:
+ * the courier then finds everything as it was.
  */
 export interface Drafts {
   load(stopId: string, outcome: Outcome): Promise<DeliveryForm | undefined>;
   save(stopId: string, outcome: Outcome, form: DeliveryForm): Promise<void>;
   clear(stopId: string): Promise<void>;
-  /** Clears those of all other stops: somebody else went there. */
+  /** Deletes the drafts of all other stops, which somebody else has visited. */
   keep(stopIds: readonly string[]): Promise<void>;
 }
 
 export function openDrafts(storage: DriverStorage, courierId: string): Drafts {
-  // With all else of the courier, so that they are forgotten together.
+  // Under the courier's prefix, so that they are deleted together.
   const own = `courier/${courierId}/drafts/`;
   const prefix = (stopId: string) => `${own}${stopId}/`;
   const remove = async (keys: readonly string[]): Promise<void> => {

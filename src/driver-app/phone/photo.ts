@@ -1,12 +1,12 @@
 import type { DriverFile } from '../../driver/index.ts';
 
-/** The longer edge. A house number can be read, and 200 of them fit into any phone. */
+/** The longer edge. A house number is legible, and 200 photos fit on any phone. */
 const EDGE_PX = 1_600;
 const QUALITY = 0.8;
 
 /**
- * The picture anew, upright and small. What else was in the file (place, camera, time) is not drawn and
- * so is gone. Rejects for what is no picture.
+ * Draws the picture again, upright and small. This drops the file's metadata (place, camera,
+ * time). Rejects if it is not a picture.
  */
 export async function shrinkPhoto(file: Blob): Promise<DriverFile> {
   const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });

@@ -4,18 +4,21 @@ let last: { readonly fix: Fix; readonly atMs: number } | null = null;
 let watchers = 0;
 const waiting = new Set<() => void>();
 
-/** A position older than this is that of another door. */
+/** An older position belongs to another address. */
 const FRESH_MS = 120_000;
-/** A phone that has just been asked usually knows by then; longer than that nobody stands at a door. */
+/** A phone usually has its position by then; couriers do not wait longer. */
 const SOON_MS = 2_000;
 
-/** Keeps where the phone is for the next proof, whatever asked for it. */
+/** Remembers the phone's position for the next proof, whatever requested it. */
 export function rememberPlace(fix: Fix, atMs: number): void {
   last = { fix, atMs };
   stopWaiting();
 }
 
-/** Follows the phone while the courier is at a door; returns what ends it. */
+/**
+ * Tracks the phone's position while the courier is at an address; returns a function that stops
+ * it.
+ */
 export function watchPlace(nowMs: () => number): () => void {
   if (!('geolocation' in navigator)) return () => {};
   watchers += 1;
@@ -25,7 +28,7 @@ export function watchPlace(nowMs: () => number): () => void {
         { lat: coords.latitude, lng: coords.longitude, accuracy_m: coords.accuracy },
         nowMs(),
       ),
-    // Not allowed, or no sky: a delivery without a place is still a delivery.
+    // Not permitted, or no reception: a delivery without a position is still a delivery.
     stopWaiting,
     { enableHighAccuracy: true, maximumAge: 10_000, timeout: 30_000 },
   );
@@ -35,7 +38,7 @@ export function watchPlace(nowMs: () => number): () => void {
   };
 }
 
-/** Where the phone is, now or within two seconds; null: not known by then. */
+/** The phone's position, within two seconds; null: not known by then. */
 export async function placeSoon(nowMs: () => number): Promise<Fix | null> {
   if (freshPlace(nowMs()) === null && watchers > 0) {
     await new Promise<void>((resolve) => {

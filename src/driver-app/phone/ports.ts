@@ -6,7 +6,7 @@ import {
   indexedDbStorage,
 } from '../../driver/index.ts';
 
-/** The only place that asks the phone for time and chance. */
+/** The only place that reads the phone's clock and random numbers. */
 export const nowMs = (): number => Date.now();
 
 export const openStorage = (): Promise<DriverStorage> => indexedDbStorage(indexedDB, IDBKeyRange);
@@ -26,7 +26,7 @@ export function browserPorts(storage: DriverStorage): DriverPorts {
     now: nowMs,
     newId: () => crypto.randomUUID(),
     random: () => Math.random(),
-    // Two tabs share the storage, and must not send the same thing side by side.
+    // Tabs share the storage and must not send the same item concurrently.
     ...('locks' in navigator
       ? { lock: (name, work) => navigator.locks.request(name, work).then((result) => result) }
       : {}),

@@ -1,17 +1,17 @@
 import type { Session } from '../../driver/index.ts';
 
-/** How the phone is told of offers while the app is closed. */
+/** How the phone gets offers while the app is closed. */
 export type PushChoice =
-  /** This browser cannot, or only once the app is on the home screen. */
+  /** This browser does not support it, or only once the app is on the home screen. */
   | 'unsupported'
-  /** The courier, or the phone, does not allow it. */
+  /** The courier, or the phone, does not permit it. */
   | 'denied'
   /** The browser's push service does not answer. */
   | 'no_service'
   | 'off'
   | 'on';
 
-/** What the service worker says with nobody's help: the page that knows the words may be closed. */
+/** The texts of the service worker's notifications: the page that has the texts may be closed. */
 const WORDS_CACHE = 'push-words';
 const WORDS_PATH = '/driver/_/push-words.json';
 
@@ -21,7 +21,7 @@ function canPush(): boolean {
   return 'serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window;
 }
 
-/** As it is now; asks nobody. */
+/** The current state; sends no request. */
 export async function pushChoice(): Promise<PushChoice> {
   if (!canPush()) return 'unsupported';
   if (Notification.permission === 'denied') return 'denied';
@@ -31,14 +31,15 @@ export async function pushChoice(): Promise<PushChoice> {
 }
 
 /**
- * Asks the courier, the browser and the hub, in this order. To be called from a tap.
+ * Asks the courier for permission, then subscribes with the browser and the hub. Call it from a
+ * tap.
  *
- * @returns how it is then.
+ * @returns the resulting state.
  */
 export async function switchPushOn(session: Session): Promise<PushChoice> {
   if (!canPush()) return 'unsupported';
   if ((await Notification.requestPermission()) === 'denied') return 'denied';
-  // Where its push service cannot be reached, a browser goes on trying for ever.
+  // A browser retries forever if its push service is unreachable.
   const late = new Promise<'late'>((resolve) => {
     window.setTimeout(() => resolve('late'), SUBSCRIBE_MS);
   });
@@ -46,7 +47,10 @@ export async function switchPushOn(session: Session): Promise<PushChoice> {
   return (await Promise.race([done, late])) === 'late' ? 'no_service' : pushChoice();
 }
 
-/** Browsers change subscriptions, and hubs are restored: what was switched on is told again at each start. */
+/**
+ * Browsers change subscriptions, and hubs are restored: sends the subscription again at each
+ * start.
+ */
 export async function keepPush(session: Session): Promise<void> {
   if ((await pushChoice()) === 'on') await subscribe(session);
 }
@@ -70,7 +74,7 @@ export async function keepPushWords(words: { title: string; body: string }): Pro
   await cache.put(WORDS_PATH, new Response(JSON.stringify(words)));
 }
 
-/** What the app shows by itself needs no notification any more. */
+/** A visible app needs no notifications. */
 export async function closeNotifications(): Promise<void> {
   if (!canPush()) return;
   const registration = await navigator.serviceWorker.getRegistration('/driver');
@@ -87,13 +91,13 @@ async function subscribe(session: Session): Promise<void> {
   if (before !== null && !isSame(before.options.applicationServerKey, key)) {
     await before.unsubscribe();
   }
-  // What is there already with this key is answered again.
+  // Returns an existing subscription with this key.
   const options = { userVisibleOnly: true, applicationServerKey: key };
   const { endpoint, keys } = (await pushManager.subscribe(options)).toJSON();
   const { p256dh, auth } = keys ?? {};
   if (endpoint === undefined || p256dh === undefined || auth === undefined) return;
   const isKnown = await session.push.set({ endpoint, keys: { p256dh, auth } });
-  // Half on would be taken for on.
+  // A subscription unknown to the hub would look as if push were on.
   if (!isKnown && !state.on) await dropSubscription();
 }
 

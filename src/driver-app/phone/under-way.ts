@@ -1,8 +1,8 @@
-/** What is being stored just now. */
+/** Storing in progress. */
 export interface UnderWay {
   /** Counts as under way until it has resolved or rejected. */
   run<T>(work: () => Promise<T>): Promise<T>;
-  /** Resolves when nothing is under way any more, that which began meanwhile included. */
+  /** Resolves when nothing is under way, including work begun meanwhile. */
   end(): Promise<void>;
 }
 

@@ -1,14 +1,14 @@
 import type { UnderWay } from './under-way.ts';
 
-/** A newer app lies ready on the phone. */
+/** A newer app is ready on the phone. */
 export interface Updates {
-  /** Starts it now: the page is loaded again. */
+  /** Starts it now: reloads the page. */
   apply(): void;
 }
 
 /**
- * Registers the service worker. A newer one waits until `apply` is called, which the app does when nothing
- * is half entered; the page is loaded anew when everything is stored.
+ * Registers the service worker. A newer one waits until `apply` is called, which the app does when
+ * no form is half filled in; the page reloads once everything is stored.
  */
 export async function watchUpdates(
   workerUrl: string,
@@ -20,10 +20,10 @@ export async function watchUpdates(
   let hasOne = navigator.serviceWorker.controller !== null;
   let isReloading = false;
   navigator.serviceWorker.addEventListener('controllerchange', () => {
-    // The first one takes over a page that is as new as itself.
+    // The first worker takes over a page of its own version.
     if (hasOne && !isReloading) {
       isReloading = true;
-      // The worker has taken its time to start: the courier may have confirmed something meanwhile.
+      // The worker takes a while to start: the courier may have confirmed something meanwhile.
       void underWay.end().then(() => location.reload());
     }
     hasOne = true;

@@ -1,4 +1,4 @@
-/** Keeps the screen on until it is ended; where the browser cannot, nothing happens. */
+/** Keeps the screen on until stopped; does nothing if the browser cannot. */
 export function keepAwake(): () => void {
   if (!('wakeLock' in navigator)) return () => {};
   let lock: WakeLockSentinel | null = null;
@@ -10,11 +10,11 @@ export function keepAwake(): () => void {
         lock = sentinel;
         if (isEnded) void sentinel.release();
       },
-      // The battery is low, and the phone saves it.
+      // The phone refuses, to save a low battery.
       () => {},
     );
   };
-  // The browser lets go of it when the page is hidden.
+  // The browser releases the lock when the page is hidden.
   document.addEventListener('visibilitychange', take);
   take();
   return () => {

@@ -1,7 +1,7 @@
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import type { ReadCodes } from './read-codes.ts';
 
-/** Enough for the bars of a label that fills the frame, and quick on a cheap phone. */
+/** Enough for a label that fills the frame, and fast on a cheap phone. */
 const WIDTH_PX = 960;
 
 export async function openWasmReader(wasmUrl: string): Promise<ReadCodes> {

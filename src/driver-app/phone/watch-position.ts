@@ -2,10 +2,10 @@ import type { PhoneFix } from '../../driver/index.ts';
 import { rememberPlace } from './place.ts';
 import { nowMs } from './ports.ts';
 
-/** What stands between the courier and the dispatcher's map; `found`: nothing. */
+/** What prevents the courier's position from reaching the dispatcher's map; `found`: nothing. */
 export type PositionState = 'searching' | 'found' | 'denied' | 'lost';
 
-/** Not in every browser, and in no type. */
+/** Not in every browser, and missing in the types. */
 interface Battery {
   /** From 0 to 1. */
   readonly level: number;
@@ -15,10 +15,10 @@ interface WithBattery {
 }
 
 /**
- * Follows the phone while the courier is on shift. A page is told nothing while the phone is locked:
- * the dispatcher then sees when it was last seen.
+ * Tracks the phone's position while the courier is on shift. A page gets no positions while the
+ * phone is locked: the dispatcher then sees when the courier was last seen.
  *
- * @returns what ends it
+ * @returns stops it
  */
 export function watchPosition(
   report: (fix: PhoneFix, battery: number | null) => void,

@@ -10,8 +10,8 @@ const form = (given: Partial<DeliveryForm> = {}): DeliveryForm => ({
   ...given,
 });
 
-describe('what is missing at a door', () => {
-  it('is what the merchant requires, where something is handed over', () => {
+describe('what is missing for a delivery', () => {
+  it('is what the merchant requires, if something is handed over', () => {
     const required = ['photo', 'signature', 'pin'] as const;
     expect(missingIn('delivered', form(), required)).toEqual(['photo', 'signature', 'pin']);
     const given = form({ photos: [PHOTO], signature: SIGNATURE, pin: '4711' });
@@ -19,7 +19,7 @@ describe('what is missing at a door', () => {
     expect(missingIn('refused', form(), required)).toEqual([]);
   });
 
-  it('is what each outcome needs by itself', () => {
+  it('is what each outcome requires itself', () => {
     expect(missingIn('neighbour', form(), [])).toEqual(['name']);
     expect(missingIn('attempted', form(), [])).toEqual(['reason']);
     expect(missingIn('damaged', form(), [])).toEqual(['photo']);
@@ -67,7 +67,7 @@ describe('what is recorded', () => {
     expect(entry).toEqual({ label: '', event, marks: { shipmentIds: ['a'], state } });
   });
 
-  it('of an attempt sends no picture: nothing was handed over', () => {
+  it('of an attempt includes no picture: nothing was handed over', () => {
     const given = form({ photos: [PHOTO], pin: '1', name: 'Kim', reason: 'access_denied' });
     expect(entriesOf('attempted', given, null, '').some((entry) => 'proof' in entry)).toBe(false);
   });

@@ -6,15 +6,15 @@ import type {
   Signature,
 } from '../../driver/index.ts';
 
-/** What can happen at a front door. */
+/** Outcomes at an address. */
 export const OUTCOMES = ['delivered', 'neighbour', 'attempted', 'refused', 'damaged'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Where a parcel was left, as the hub's sub-statuses call it. */
+/** Where a parcel was left, named as the hub's sub-statuses. */
 export const PLACES = ['recipient', 'front_door', 'mailbox', 'reception'] as const;
 export type HandedOver = (typeof PLACES)[number];
 
-/** Why nothing could be handed over, as the hub's sub-statuses call it. */
+/** Why nothing could be handed over, named as the hub's sub-statuses. */
 export const REASONS = [
   'recipient_unavailable',
   'access_denied',
@@ -25,7 +25,7 @@ export const REASONS = [
   'id_check_failed',
 ] as const;
 
-/** What the courier has entered so far; kept on the phone until it is confirmed. */
+/** The courier's input so far; stored on the phone until it is confirmed. */
 export interface DeliveryForm {
   readonly shipmentIds: readonly string[];
   readonly where: HandedOver;
@@ -53,7 +53,7 @@ const HANDS_OVER: ReadonlySet<Outcome> = new Set(['delivered', 'neighbour']);
 
 export const handsOver = (outcome: Outcome): boolean => HANDS_OVER.has(outcome);
 
-/** What the courier still has to enter before it can be confirmed. */
+/** The input still required before it can be confirmed. */
 export function missingIn(
   outcome: Outcome,
   form: DeliveryForm,
@@ -71,7 +71,7 @@ export function missingIn(
   return checks.flatMap(([missing, is]) => (is ? [missing] : []));
 }
 
-/** Where the phone is. */
+/** The phone's position. */
 export interface Fix {
   readonly lat: number;
   readonly lng: number;
@@ -87,10 +87,10 @@ const STATES: Readonly<Record<Outcome, ParcelState>> = {
 };
 
 /**
- * What is recorded when the courier confirms: the proof first, because the hub checks a delivery
- * against the proofs that are there.
+ * What to record when the courier confirms: the proof first, because the hub checks a delivery
+ * against existing proofs.
  *
- * @param label what the queue calls it.
+ * @param label its name in the queue.
  */
 export function entriesOf(
   outcome: Outcome,

@@ -2,7 +2,7 @@ import type { NewEntry, ParcelView, RouteView } from '../../driver/index.ts';
 
 const DONE: ReadonlySet<ParcelView['shown']> = new Set(['to_load', 'delivered', 'returned']);
 
-/** What the courier still has with them. */
+/** The parcels that the courier still holds. */
 export function inHand(route: RouteView | null): readonly ParcelView[] {
   const parcels = route?.stops.flatMap((stop) => stop.parcels) ?? [];
   return parcels.filter(
@@ -11,10 +11,10 @@ export function inHand(route: RouteView | null): readonly ParcelView[] {
 }
 
 /**
- * What is recorded when parcels are handed in at a building: a scan for each, as if the building had
+ * What to record when parcels are handed in at a building: a scan for each, as if the building had
  * scanned them itself.
  *
- * @param label what the queue calls it.
+ * @param label its name in the queue.
  */
 export function handInEntries(
   parcels: readonly Pick<ParcelView, 'shipment_id' | 'tracking_number'>[],

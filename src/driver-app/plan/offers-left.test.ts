@@ -4,7 +4,7 @@ import { OFFERS_REMEMBERED, offersLeft } from './offers-left.ts';
 const announced = (count: number, from = 1) =>
   Array.from({ length: count }, (_, nr) => ({ id: `del_${nr + from}` }));
 
-it('are those that the hub tells no more', () => {
+it('are those that the hub no longer lists', () => {
   expect(offersLeft(announced(3), announced(2, 2))).toEqual(['del_1']);
   expect(offersLeft([], announced(2))).toEqual([]);
   expect(offersLeft(announced(OFFERS_REMEMBERED), announced(1))).toHaveLength(
@@ -12,6 +12,6 @@ it('are those that the hub tells no more', () => {
   );
 });
 
-it('are none that newer ones have pushed out', () => {
+it('are not those displaced by newer ones', () => {
   expect(offersLeft(announced(OFFERS_REMEMBERED), announced(OFFERS_REMEMBERED, 2))).toEqual([]);
 });

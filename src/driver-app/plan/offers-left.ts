@@ -1,4 +1,4 @@
-/** As many as the hub tells at once, the newest first. */
+/** How many offers the hub sends at once, newest first. */
 export const OFFERS_REMEMBERED = 20;
 
 interface AnnouncedOffer {
@@ -6,8 +6,9 @@ interface AnnouncedOffer {
 }
 
 /**
- * Which offers are open no more, by what the hub told before and tells now. Where it tells as many as it
- * does at once, one that is missing may just be older than those: nothing is known of it. Pure.
+ * Which offers are no longer open, given the hub's previous list and the current one. If the
+ * current list is full, a missing offer may just be older than those in it: then its state is
+ * unknown. Pure.
  *
  * @example offersLeft([{ id: 'a' }, { id: 'b' }], [{ id: 'b' }]) // ['a']
  */

@@ -1,10 +1,10 @@
-/** What the service worker does with a request. */
+/** How the service worker handles a request. */
 export type Handling =
-  /** The page itself, as it was stored. */
+  /** The page itself, from the cache. */
   | 'shell'
-  /** A file whose name changes with its content: from the store, else fetched and stored. */
+  /** A file whose name changes with its content: from the cache, else fetched and cached. */
   | 'file'
-  /** Everything else is none of its business. */
+  /** Not handled by the worker. */
   | 'network';
 
 export function handlingOf(method: string, path: string, isNavigation: boolean): Handling {

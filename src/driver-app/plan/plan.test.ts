@@ -39,7 +39,7 @@ describe('an address within the app', () => {
     '#/stop/x/y',
     '#/stop/x/card/none/%',
     '#enrol=<b>',
-  ])('that leads nowhere leads to the stops: "%s"', (hash) =>
+  ])('that is unknown leads to the stops: "%s"', (hash) =>
     expect(screenOf(hash)).toEqual({ name: 'stops' }),
   );
 });
@@ -62,13 +62,13 @@ describe('the service worker', () => {
 });
 
 describe('words', () => {
-  it('are filled in literally, and a missing one shows itself', () => {
+  it('are filled in literally, and a missing one is visible', () => {
     const say = sayer({ 'a.b': '{count} of {all}' });
     expect(say('a.b', { count: '{all}', all: 3 })).toBe('{all} of 3');
     expect(say('a.c')).toBe('a.c');
   });
 
-  it('come in the first language that is there', () => {
+  it('come in the first available language', () => {
     const there = ['en', 'de', 'fr', 'es'];
     expect(chooseLanguage(['pl-PL', 'fr-CA', 'de'], there)).toBe('fr');
     expect(chooseLanguage(['pl-PL'], there)).toBe('en');

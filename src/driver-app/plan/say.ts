@@ -1,9 +1,9 @@
-/** The app's words in one language, by `section.name`. */
+/** The app's texts in one language, by `section.name`. */
 export type Texts = Readonly<Record<string, string>>;
 
 export type Say = (key: string, values?: Readonly<Record<string, string | number>>) => string;
 
-/** What is filled in is taken literally. A key without a text is shown as it is: better than nothing. */
+/** Values are inserted literally. A key without a text is shown as it is: better than nothing. */
 export function sayer(texts: Texts): Say {
   return (key, values = {}) =>
     (texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, place: string) =>
@@ -11,7 +11,7 @@ export function sayer(texts: Texts): Say {
     );
 }
 
-/** The first language that somebody reads and that is there; else the first that is there. */
+/** The first available language of the reader's; otherwise the first available one. */
 export function chooseLanguage(wanted: readonly string[], there: readonly string[]): string {
   const tags = wanted.flatMap((tag) => [tag.toLowerCase(), tag.slice(0, 2).toLowerCase()]);
   const found = tags.map((tag) => there.find((each) => each.toLowerCase() === tag));

@@ -1,11 +1,11 @@
 import type { ParcelView, RouteView } from '../../driver/index.ts';
 
-/** Longer than any tracking number; what is longer is some other code. */
+/** Longer than any tracking number; a longer code is something else. */
 const CHARS_MAX = 64;
 
 /**
- * The number in what a camera read or somebody typed: capitals, without blanks and dashes. Of a link
- * its last part, because a QR code may hold the address of the tracking page. Empty: there is none.
+ * The number in scanned or typed text: upper case, without blanks and dashes. For a link its last
+ * path segment, because a QR code may hold the address of the tracking page. Empty: none.
  */
 export function numberIn(text: string): string {
   const link = /^https?:\/\/[^?#]*\/([^/?#]+)\/?(?:[?#].*)?$/i.exec(text.trim());

@@ -1,6 +1,6 @@
 import { OUTCOMES, type Outcome } from './delivery-plan.ts';
 
-/** Where the courier is in the app; the part of the address after `#`. */
+/** The courier's location in the app; the part of the URL after `#`. */
 export type Screen =
   | { readonly name: 'stops' | 'load' | 'queue' | 'settings' | 'hand-in' | 'offers' }
   | { readonly name: 'enrol'; readonly code: string }
@@ -10,13 +10,13 @@ export type Screen =
       readonly name: 'card';
       readonly stopId: string;
       readonly outcome: Outcome;
-      /** Who has the parcel; empty: nobody. */
+      /** The neighbour who has the parcel; empty: none. */
       readonly neighbour: string;
     };
 
 export const SECTIONS = ['stops', 'load', 'queue', 'settings'] as const;
 
-/** Of an address that leads nowhere: the stops. */
+/** An unknown address gives the stops. */
 export function screenOf(hash: string): Screen {
   const text = hash.replace(/^#\/?/, '');
   const enrol = /^enrol(?:=([A-Za-z0-9-]{0,64}))?$/.exec(text);

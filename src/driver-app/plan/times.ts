@@ -1,4 +1,4 @@
-/** `14:05` of an instant, by the clock at `timeZone`; null: by the phone's own. */
+/** `14:05` of an instant, in `timeZone`; null: in the phone's own. */
 export function clockOf(
   instant: string | number,
   language: string,

@@ -5,7 +5,7 @@ import { dayAndClockOf } from '../plan/times.ts';
 import { Header, Notice } from './pieces.tsx';
 import { useStop } from './stop.tsx';
 
-/** What the recipient finds: to print, or to copy onto a card of paper. */
+/** The notice for the recipient: to print, or to copy onto a paper card. */
 export function CardScreen({
   stopId,
   outcome,

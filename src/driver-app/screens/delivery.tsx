@@ -21,7 +21,7 @@ interface DeliveryProps {
   readonly outcome: Outcome;
 }
 
-/** What happened at the door, with what shows it. */
+/** The outcome of a stop, with its proof. */
 export function DeliveryScreen({ stopId, outcome }: DeliveryProps) {
   const { say, underWay } = useApp();
   const stop = useStop(stopId);
@@ -31,7 +31,7 @@ export function DeliveryScreen({ stopId, outcome }: DeliveryProps) {
   useEffect(() => {
     let isGone = false;
     async function begin(): Promise<void> {
-      // Opened again while it is being stored: what was confirmed is not confirmed a second time.
+      // Reopened while it is being stored: do not confirm twice.
       await underWay.end();
       const draft = await drafts.load(stopId, outcome);
       const { route } = await session.snapshot();
@@ -55,7 +55,7 @@ export function DeliveryScreen({ stopId, outcome }: DeliveryProps) {
   );
 }
 
-/** All that are in the van; none of them is: all that are not done. */
+/** All parcels in the van; if there are none, all that are not done. */
 function firstForm({ parcels }: StopView): DeliveryForm {
   const inVan = parcels.filter(({ shown }) => shown === 'loaded');
   const open = parcels.filter(({ shown }) => shown === 'loaded' || shown === 'to_load');
@@ -224,7 +224,7 @@ function PinField({ form, change, trouble }: FieldProps & { readonly trouble: Pi
   useEffect(() => {
     if (trouble === null) return;
     input.current?.select();
-    // The bar with the button covers what is at the lower edge.
+    // The bar with the button covers the lower edge.
     input.current?.scrollIntoView({ block: 'center' });
   }, [trouble]);
   return (

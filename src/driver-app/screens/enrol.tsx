@@ -3,7 +3,7 @@ import { readHubAddress } from '../../driver/index.ts';
 import { useApp } from '../app-context.ts';
 import { Notice } from './pieces.tsx';
 
-/** Trades the code of the dispatcher for the key of this phone. */
+/** Exchanges the dispatcher's code for this phone's key. */
 export function EnrolScreen({ code: given }: { readonly code: string }) {
   const { say } = useApp();
   const isSafe = readHubAddress(location.origin).ok;
@@ -44,7 +44,7 @@ function EnrolForm({ given }: { readonly given: string }) {
       setProblem([say(first), ...words.filter((each) => each !== '')]);
       return;
     }
-    // Asked for when there is something to lose; whether it was granted, the settings say.
+    // Requested now that there is data to lose; the settings show whether it was granted.
     void navigator.storage?.persist?.().catch(() => {});
     if (answer.tookOver) announce(say('enrol.took_over'));
     await chooseCourier(answer.courier.id);
@@ -96,7 +96,7 @@ function EnrolForm({ given }: { readonly given: string }) {
   );
 }
 
-/** As far as a browser tells: for the dispatcher's list of phones. */
+/** As far as the browser reveals it: for the dispatcher's list of phones. */
 function deviceName(): string {
   const { userAgent } = navigator;
   const android = /Android [^;]*; ([^;)]+)/.exec(userAgent)?.[1];

@@ -6,7 +6,7 @@ import { numberIn } from '../plan/scanned-code.ts';
 import { ParcelEntry, ParcelList } from './parcel-entry.tsx';
 import { Header, Notice } from './pieces.tsx';
 
-/** At the end of the day: what was not delivered goes back to the building. */
+/** At the end of the day, undelivered parcels go back to the building. */
 export function HandInScreen() {
   const { say, announce } = useApp();
   const { snapshot, session, record } = useWork();

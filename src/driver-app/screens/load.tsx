@@ -4,12 +4,12 @@ import { numberIn, parcelOf } from '../plan/scanned-code.ts';
 import { ParcelEntry, ParcelList } from './parcel-entry.tsx';
 import { Notice } from './pieces.tsx';
 
-/** Every parcel of the list into the van, and nothing else unseen. */
+/** Loads every parcel of the list into the van, and shows any other. */
 export function LoadScreen() {
   const { say, announce } = useApp();
   const { snapshot, session, record } = useWork();
   const [unknown, setUnknown] = useState<string | null>(null);
-  /** Read since the last look at the storage: a camera is quicker than it. */
+  /** Scanned since the last read of the storage: a camera is faster. */
   const justLoaded = useRef(new Set<string>());
   const parcels = snapshot.route?.stops.flatMap((stop) => stop.parcels) ?? [];
   const missing = parcels.filter(({ shown }) => shown === 'to_load');

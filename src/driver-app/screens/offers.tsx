@@ -6,7 +6,7 @@ import { hashOf } from '../plan/screens.ts';
 import { clockOf } from '../plan/times.ts';
 import { Header, Notice } from './pieces.tsx';
 
-/** What the courier is asked to bring, and what may be taken near without being asked. */
+/** The courier's offers, and open deliveries nearby. */
 export function OffersScreen() {
   const { say } = useApp();
   const { snapshot } = useWork();
@@ -24,7 +24,7 @@ export function OffersScreen() {
   );
 }
 
-/** One after the other, each to be answered with one tap. */
+/** One after the other, each answered with one tap. */
 function Offers({ offers }: { readonly offers: readonly Offer[] }) {
   return (
     <ul class="offers">
@@ -35,7 +35,7 @@ function Offers({ offers }: { readonly offers: readonly Offer[] }) {
   );
 }
 
-/** On every screen but at a door: somebody waits for an answer. */
+/** On every screen except a delivery form: an offer waits for an answer. */
 export function OffersBar() {
   const { say } = useApp();
   const { offers } = useWork().snapshot;
@@ -55,7 +55,7 @@ function Near({ offers }: { readonly offers: readonly Offer[] }) {
   const { say } = useApp();
   const { session } = useWork();
   const [found, setFound] = useState<readonly Offer[] | 'asking' | 'no_answer'>('asking');
-  // What the courier was asked for and is no more has somebody else, whatever a look said before.
+  // Offers that were withdrawn went to someone else, even if an earlier list still has them.
   const gone = useRef(new Set<string>());
   const before = useRef(offers);
   async function refresh(): Promise<void> {
@@ -147,7 +147,7 @@ function wordsOf(answer: TakeAnswer, noAnswer: string): string {
   return [answer.refusal.reason, answer.refusal.fix].filter((part) => part !== '').join(' ');
 }
 
-/** Where from, where to, how far and by when. */
+/** Origin, destination, distance and time. */
 function Facts({ offer }: { readonly offer: Offer }) {
   const { say, language } = useApp();
   const { snapshot } = useWork();

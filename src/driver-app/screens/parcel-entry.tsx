@@ -5,7 +5,7 @@ import { useApp } from '../app-context.ts';
 import { Scanner } from './scanner.tsx';
 
 /**
- * Labels read one after the other, by the camera or typed.
+ * Labels read one after the other, by camera or typed.
  *
  * @param children shown between the two
  */
@@ -54,7 +54,7 @@ export function ParcelEntry({
   );
 }
 
-/** Numbers and states of these parcels; nothing where there are none. */
+/** Numbers and states of these parcels; renders nothing without parcels. */
 export function ParcelList({
   title,
   parcels,

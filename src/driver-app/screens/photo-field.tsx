@@ -3,7 +3,7 @@ import type { DriverFile } from '../../driver/index.ts';
 import { useApp } from '../app-context.ts';
 import { shrinkPhoto } from '../phone/photo.ts';
 
-/** The hub takes no more of one delivery. */
+/** The hub accepts no more for one delivery. */
 const PHOTOS_MAX = 5;
 
 export function PhotoField({
@@ -14,9 +14,9 @@ export function PhotoField({
 }: {
   readonly photos: readonly DriverFile[];
   readonly isNeeded: boolean;
-  /** Given what the photos become: another one may have come while this one was made smaller. */
+  /** Takes an update function: another photo may have arrived while this one was resized. */
   readonly onChange: (next: (photos: readonly DriverFile[]) => readonly DriverFile[]) => void;
-  /** Whether a photo is on its way, which shall not be left behind. */
+  /** Whether a photo is being processed, so that it is not left behind. */
   readonly onWork: (isWorking: boolean) => void;
 }) {
   const { say } = useApp();

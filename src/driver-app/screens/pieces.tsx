@@ -22,7 +22,7 @@ export function Glyph({ of }: { readonly of: keyof typeof GLYPHS }) {
   );
 }
 
-/** A screen below another one: its heading, and the way back. */
+/** The header of a subordinate screen: its heading, and the way back. */
 export function Header({ title, back }: { readonly title: string; readonly back: Screen }) {
   const { say } = useApp();
   return (

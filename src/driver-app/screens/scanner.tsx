@@ -4,9 +4,9 @@ import { openReader } from '../phone/code-reader.ts';
 import { nowMs } from '../phone/ports.ts';
 import type { ReadCodes } from '../phone/read-codes.ts';
 
-/** Between two looks: a hand moves, and the battery lasts. */
+/** Interval between two frames: a hand moves, and the battery has to last. */
 const CHECK_MS = 120;
-/** A code that stays in the picture is one code. */
+/** A code that stays in the picture counts once. */
 const SAME_MS = 3_000;
 
 type State = 'starting' | 'reading' | 'no_camera' | 'denied' | 'no_reader';
@@ -72,7 +72,7 @@ export function Scanner({ onCode }: { readonly onCode: (text: string) => void })
   return (
     <div class="scanner">
       <div class="finder">
-        {/* It shows what the camera sees, and is silent. */}
+        {/* It shows the camera's picture, without sound. */}
         <video ref={video} muted playsInline aria-label={say('scan.camera')} />
         <span class="frame" />
       </div>
@@ -88,7 +88,7 @@ function stop(stream: MediaStream | null): void {
   for (const each of stream?.getTracks() ?? []) each.stop();
 }
 
-/** The lamp beside the camera, where a phone lends it to pages. */
+/** The lamp beside the camera, if the phone makes it available to pages. */
 function Light({ track }: { readonly track: MediaStreamTrack | null }) {
   const { say } = useApp();
   const [isOn, setOn] = useState(false);

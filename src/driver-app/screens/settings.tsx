@@ -51,7 +51,7 @@ export function SettingsScreen() {
   );
 }
 
-/** Being told of deliveries while the app is closed. */
+/** Switches offers by push while the app is closed. */
 function PushSetting() {
   const { say } = useApp();
   const { session } = useWork();
@@ -81,7 +81,7 @@ function PushSetting() {
   );
 }
 
-/** Whether the browser promised to keep what is stored; null: not known yet. */
+/** Whether the browser promised to keep the stored data; null: not known yet. */
 function usePersistence(): boolean | null {
   const [is, set] = useState<boolean | null>(null);
   useEffect(() => {

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Signature } from '../../driver/index.ts';
 import { useApp } from '../app-context.ts';
 
-/** Units of the pad, whatever the screen: a signature looks the same everywhere. */
+/** Units of the pad, independent of the screen: a signature looks the same everywhere. */
 const WIDTH = 600;
 const HEIGHT = 240;
 

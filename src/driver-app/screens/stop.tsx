@@ -7,7 +7,7 @@ import { Glyph, Header, Notice } from './pieces.tsx';
 
 const BACK = { name: 'stops' } as const;
 
-/** One address: who, where, what, and what happened there. */
+/** One address: recipient, place, parcels, and what happened there. */
 export function StopScreen({ stopId }: { readonly stopId: string }) {
   const { say } = useApp();
   const stop = useStop(stopId);
@@ -60,7 +60,7 @@ export function useStop(stopId: string): StopView | undefined {
   return useWork().snapshot.route?.stops.find(({ id }) => id === stopId);
 }
 
-/** How the queue calls what was done there. */
+/** The name of the stop in the queue. */
 export function labelOf({ address, recipient }: StopView): string {
   return address.lines.join(', ') || (recipient.name ?? address.postal_code ?? '');
 }
@@ -108,19 +108,19 @@ function Address({ stop }: { readonly stop: StopView }) {
   );
 }
 
-/** What waits at its pickup: until somebody has it, fetching it is what comes next. */
+/** Parcels at the pickup: until a courier has them, collecting them is the next step. */
 function toFetch({ parcels }: StopView): readonly ParcelView[] {
   return parcels.filter(({ shown, pickup }) => shown === 'to_load' && pickup != null);
 }
 
-/** What is fetched somewhere on the way: where, and that it was. */
+/** A pickup on the way: where it is, and that it was collected. */
 function Pickup({ stop }: { readonly stop: StopView }) {
   const { say, announce } = useApp();
   const { record } = useWork();
   const parcels = toFetch(stop);
   const pickup = parcels[0]?.pickup;
   if (pickup == null) return null;
-  // An address that came in one line says its town already.
+  // An address given in one line already contains its town.
   const { postal_code: code, city } = pickup;
   const isSaid = code !== null && city === null && pickup.lines.some((line) => line.includes(code));
   const town = isSaid ? '' : [code, city].filter(Boolean).join(' ');
@@ -186,7 +186,7 @@ function Parcels({ stop }: { readonly stop: StopView }) {
   );
 }
 
-/** Several people get parcels at this address: then each parcel says whose it is. */
+/** Several people get parcels at this address: then each parcel names its recipient. */
 function hasOthers({ recipient, parcels }: StopView): boolean {
   return parcels.some((each) => each.recipient && each.recipient.name !== recipient.name);
 }

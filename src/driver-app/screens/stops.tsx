@@ -6,7 +6,7 @@ import { hashOf } from '../plan/screens.ts';
 import { clockOf } from '../plan/times.ts';
 import { Glyph, Notice } from './pieces.tsx';
 
-/** The day, in the order to drive. */
+/** The day, in driving order. */
 export function StopsScreen() {
   const { say, language } = useApp();
   const { snapshot, session } = useWork();
@@ -87,7 +87,10 @@ export function StopsScreen() {
   );
 }
 
-/** Whoever brings from door to door, and whoever has nothing to do; the vans of a depot need no such list. */
+/**
+ * Couriers who deliver from pickup to drop-off, and couriers with nothing to do; depot vans need
+ * no such list.
+ */
 function canReceiveOffers(stops: readonly StopView[]): boolean {
   const parcels = stops.flatMap((stop) => stop.parcels);
   return parcels.length === 0 || parcels.some(({ pickup }) => pickup != null);

@@ -13,15 +13,15 @@ import {
 } from '../plan/delivery-plan.ts';
 import { labelOf } from './stop.tsx';
 
-/** What becomes of the form; a function where it depends on what is entered by then. */
+/** A change of the form; a function if it depends on the current input. */
 export type Change = (
   changed: Partial<DeliveryForm> | ((now: DeliveryForm) => Partial<DeliveryForm>),
 ) => void;
 
-/** Why the PIN is none. */
+/** Why the PIN is not valid. */
 export type PinTrouble = Extract<PinAnswer, { outcome: 'wrong' | 'locked' }>;
 
-/** What is entered at a door, kept as a draft with every change until it is confirmed. */
+/** The input of a delivery form, stored as a draft with every change until it is confirmed. */
 export function useDeliveryForm(stop: StopView, outcome: Outcome, first: DeliveryForm) {
   const { say, go, announce, underWay } = useApp();
   const { drafts, record, session } = useWork();
@@ -38,7 +38,7 @@ export function useDeliveryForm(stop: StopView, outcome: Outcome, first: Deliver
   const change: Change = (changed) =>
     setForm((before) => {
       const next = { ...before, ...(typeof changed === 'function' ? changed(before) : changed) };
-      // One after the other: the last one shall stay.
+      // Serialized, so that the last change wins.
       saving.current = saving.current
         .then(() => drafts.save(stop.id, outcome, next))
         .catch(() => {});
@@ -55,14 +55,18 @@ export function useDeliveryForm(stop: StopView, outcome: Outcome, first: Deliver
     setSaving(false);
     if (!isStored) return;
     announce(say('door.saved'));
-    // Storing takes a cheap phone a while. A courier who has gone on meanwhile stays where she is.
+    // Storing takes a cheap phone a while. A courier who has moved on meanwhile stays on the new
+    // screen.
     if (!isHere()) return;
     const leavesCard = outcome === 'attempted' || outcome === 'neighbour';
     const neighbour = outcome === 'neighbour' ? form.name.trim() : '';
     go(leavesCard ? { name: 'card', stopId: stop.id, outcome, neighbour } : { name: 'stops' });
   }
 
-  /** Told at the door, where it can be asked for again; where nobody answers, the queue tells. */
+  /**
+   * Shown during the visit, when the courier can ask for it again; without an answer, the queue
+   * shows it.
+   */
   async function wrongPin(): Promise<PinTrouble | null> {
     const asks = required.includes('pin') && handsOver(outcome);
     if (!asks || !navigator.onLine) return null;
@@ -83,12 +87,12 @@ export function useDeliveryForm(stop: StopView, outcome: Outcome, first: Deliver
   return {
     ...{ form, change, required, confirm, setPhotoToCome, isSaving, pinTrouble },
     isReady: !isSaving && !hasPhotoToCome,
-    /** Told once the courier has tried to confirm. */
+    /** Shown once the courier has tried to confirm. */
     missing: isTried ? missing : ([] as readonly Missing[]),
   };
 }
 
-/** Whether the screen is still the one that is shown. */
+/** Whether this screen is still the visible one. */
 function useIsHere(): () => boolean {
   const isHere = useRef(true);
   useLayoutEffect(

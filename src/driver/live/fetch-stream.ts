@@ -17,9 +17,7 @@ export type StreamFetch = (
   text(): Promise<string>;
 }>;
 
-/**
- * @param fetch called with nothing but what it is given, so a browser's own may be handed in as it is.
- */
+/** @param fetch called without a receiver, so the browser's own can be passed directly. */
 export function fetchStream(fetch: StreamFetch): StreamTransport {
   return async ({ url, headers, signal }, onText) => {
     const answer = await fetch(url, {

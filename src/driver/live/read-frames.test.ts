@@ -6,7 +6,7 @@ const STREAM =
   'retry: 3000\n\n: still here\n\nid: a.1\nevent: route\ndata: {"revision":"a"}\n\nevent: ended\r\ndata: {}\r\n\r\n';
 
 describe('a stream of server-sent events', () => {
-  it('is the same events however it is cut into pieces', () => {
+  it('gives the same events however it is split', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(STREAM.length), { maxLength: 8 }), (cuts) => {
         const at = [0, ...cuts.sort((one, other) => one - other), STREAM.length];
@@ -20,7 +20,7 @@ describe('a stream of server-sent events', () => {
     );
   });
 
-  it('that never ends an event is none', () => {
+  it('that never ends an event has none', () => {
     const read = frameReader();
     expect(() => {
       for (let nr = 0; nr < 20; nr += 1) read('x'.repeat(100_000));

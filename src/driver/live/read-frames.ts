@@ -2,17 +2,17 @@
 export interface Frame {
   readonly event: string;
   readonly data: string;
-  /** Null: it has none. */
+  /** Null: none. */
   readonly id: string | null;
 }
 
-/** Longer is no event of a hub: something between sends what it likes. */
+/** No event of the hub is longer: some intermediary sends other data. */
 const CHARS_MAX = 1_000_000;
 
 /**
- * Reads a stream of server-sent events as its pieces come. Throws where it is none.
+ * Parses a stream of server-sent events in chunks. Throws if it is none.
  *
- * @returns takes the next piece, and answers the events that it completed.
+ * @returns a function that takes the next chunk and returns the events it completed.
  */
 export function frameReader(): (text: string) => readonly Frame[] {
   let rest = '';

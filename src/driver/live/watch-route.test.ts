@@ -9,7 +9,7 @@ const ENROLMENT: Enrolment = {
   ...{ hub: 'https://hub.example', deviceKey: 'wbd_1', courier: COURIER, revoked: null },
 };
 
-/** A phone whose time, streams and route the test has in its hand. */
+/** A phone whose time, streams and route the test controls. */
 function setUp({ hasStream = true } = {}) {
   const timers = new Set<{ readonly work: () => void; readonly ms: number }>();
   const streams: {
@@ -70,7 +70,7 @@ function setUp({ hasStream = true } = {}) {
   return {
     ...{ phone, streams, revoked, end, settled },
     waits: () => [...timers].map(({ ms }) => ms).sort((one, other) => one - other),
-    /** Lets the timer of that many milliseconds run. */
+    /** Runs the timer of that many milliseconds. */
     async pass(ms: number) {
       const due = [...timers].filter((timer) => timer.ms === ms);
       expect(due).toHaveLength(1);
@@ -95,7 +95,7 @@ beforeEach(async () => {
   await phone.settled();
 });
 
-describe('a phone that follows its route', () => {
+describe('a phone that watches its route', () => {
   it('fetches what changed, and not what it has', async () => {
     const [stream] = phone.streams;
     expect(stream?.request).toMatchObject({
@@ -119,7 +119,7 @@ describe('a phone that follows its route', () => {
     expect(phone.phone.refreshed).toBe(2);
   });
 
-  it('asks again where the route could not be fetched', async () => {
+  it('retries when the route could not be fetched', async () => {
     phone.phone.answers = false;
     await phone.route('b');
     phone.phone.answers = true;
@@ -127,7 +127,7 @@ describe('a phone that follows its route', () => {
     expect(phone.phone).toMatchObject({ refreshed: 2, revision: 'b' });
   });
 
-  it('comes back where it broke off, saying what it heard last', async () => {
+  it('reconnects where it broke off, with the id of the last event it received', async () => {
     await phone.route('a', 'a.7');
     phone.streams[0]?.end(null);
     await phone.settled();
@@ -135,14 +135,14 @@ describe('a phone that follows its route', () => {
     expect(phone.streams[1]?.request.headers).toMatchObject({ 'last-event-id': 'a.7' });
   });
 
-  it('takes silence for a broken connection', async () => {
+  it('treats silence as a broken connection', async () => {
     await phone.pass(50_000);
     expect(phone.streams[0]?.request.signal.aborted).toBe(true);
     await phone.pass(4_000);
     expect(phone.streams).toHaveLength(2);
   });
 
-  it('asks once a minute where no stream is to be had, and the hub when it asked for time', async () => {
+  it('polls once a minute without a stream, and after the requested delay', async () => {
     for (const [nr, waitMs] of [4_000, 8_000, 16_000, 32_000, POLL_MS, POLL_MS].entries()) {
       phone.streams[nr]?.end(problem(404, 'not_found', 'There is nothing at this path.'));
       await phone.settled();
@@ -163,7 +163,7 @@ describe('a phone that follows its route', () => {
         phone.streams[0]?.say('event: ended\ndata: {"code":"device_replaced","reason":"r"}\n\n'),
     ],
     ['when it comes', () => phone.streams[0]?.end(problem(401, 'device_replaced', 'r'))],
-  ])('is told that its key was ended, %s, and tries no more', async (_, tell) => {
+  ])('ends when its key is revoked, %s, and does not retry', async (_, tell) => {
     tell();
     await vi.waitFor(() => expect(phone.revoked).toHaveLength(1));
     expect(phone.revoked[0]?.code).toBe('device_replaced');
@@ -171,7 +171,7 @@ describe('a phone that follows its route', () => {
     expect(phone.streams).toHaveLength(1);
   });
 
-  it('listens no more when it was ended', async () => {
+  it('does not reconnect after it was stopped', async () => {
     phone.end();
     await phone.settled();
     expect(phone.streams[0]?.request.signal.aborted).toBe(true);

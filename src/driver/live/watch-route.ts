@@ -7,31 +7,31 @@ import { type Frame, frameReader } from './read-frames.ts';
 
 export interface LiveRouteDeps extends Pick<DriverPorts, 'stream' | 'timer' | 'random'> {
   readonly readEnrolment: () => Promise<Enrolment>;
-  /** Of the route on this phone; null: there is none. */
+  /** The revision of the route on this phone; null: no route. */
   readonly revision: () => Promise<string | null>;
   /** False: there was no answer. */
   readonly refresh: () => Promise<boolean>;
-  /** What the courier is asked for now, as the hub's stream tells it. */
+  /** Receives the courier's current offers from the hub's stream. */
   readonly offered: (offers: unknown) => void;
-  /** Asks for it, where no stream tells. */
+  /** Requests the offers, if there is no stream. */
   readonly askOffers: () => Promise<unknown>;
-  /** The key that `enrolment` has opens nothing any more. */
+  /** The key of `enrolment` is no longer valid. */
   readonly revoke: (enrolment: Enrolment, refusal: Refusal) => Promise<unknown>;
 }
 
-/** The hub says something every 20 s: what is silent for longer than this is broken. */
+/** The hub sends something every 20 s: a stream silent for longer than this is broken. */
 const SILENCE_MS_MAX = 50_000;
-/** Without a stream the route is asked for this often. */
+/** How often to poll the route without a stream. */
 export const POLL_MS = 60_000;
-/** Between two fetches: a van that is loaded changes the route with every parcel. */
+/** Minimum interval between two fetches: loading a van changes the route with every parcel. */
 const GAP_MS = 1_000;
 const RETRY_MS = 5_000;
 
 /**
- * Keeps the route on this phone as the hub has it: by the hub's stream where there is one, else by
- * asking now and then. Ends by itself where the key opens nothing any more.
+ * Keeps the route on this phone in sync with the hub: through the hub's stream if available, else
+ * by polling. Ends when the key is revoked.
  *
- * @returns ends it.
+ * @returns stops it.
  */
 export function watchRoute(deps: LiveRouteDeps): () => void {
   const liveRoute = new LiveRoute(deps);
@@ -97,7 +97,7 @@ class LiveRoute {
     if (!this.#isOver) await this.#settle(answer, enrolment, hasSpoken);
   }
 
-  /** The stream ended, broke, or never was. */
+  /** The stream ended, broke, or was never opened. */
   async #settle(
     answer: TransportAnswer | null,
     enrolment: Enrolment,
@@ -110,7 +110,7 @@ class LiveRoute {
       return;
     }
     const retryMs = verdict?.kind === 'later' ? verdict.retryAfterMs : null;
-    // What happened while nobody listened comes with the next stream; if there is none, by asking.
+    // The next stream brings what was missed meanwhile; without one, poll.
     if (this.#failures > 1) await this.#ask();
     this.#later(Math.min(backoffMs(this.#failures + 1, this.#deps.random(), retryMs), POLL_MS));
   }
@@ -135,7 +135,7 @@ class LiveRoute {
     if (!this.#isFetching) void this.#fetch();
   }
 
-  /** Until this phone has what was told last. */
+  /** Repeats until this phone has the last announced revision. */
   async #fetch(): Promise<void> {
     if (this.#isOver || this.#wanted === null) return;
     this.#isFetching = true;
@@ -146,7 +146,7 @@ class LiveRoute {
       else if (await this.#deps.refresh()) waitMs = GAP_MS;
       if (waitMs !== RETRY_MS && this.#wanted === wanted) this.#wanted = null;
     } catch {
-      // The phone's storage failed, and is asked again.
+      // The phone's storage failed; try again.
     }
     if (waitMs === null) {
       this.#isFetching = false;

@@ -22,7 +22,7 @@ function setUp(answer: (request: TransportRequest) => TransportAnswer | null) {
     transport: (request) => {
       requests.push(`${request.method} ${request.url.replace('https://hub.example', '')}`);
       const answered = answer(request);
-      // Null: the network swallowed it.
+      // Null: the answer is lost.
       return answered === null ? new Promise(() => {}) : Promise.resolve(answered);
     },
     timer: {
@@ -47,8 +47,8 @@ function setUp(answer: (request: TransportRequest) => TransportAnswer | null) {
   return { desk, ids, requests, changes: () => changes, passTime: () => late?.() };
 }
 
-describe('what a courier is asked to bring', () => {
-  it('is what the hub said last, and nothing that cannot be read', () => {
+describe('a courier’s offers', () => {
+  it('are what the hub sent last, without anything unreadable', () => {
     const { desk, ids, changes } = setUp(() => null);
     expect(ids()).toEqual(['del_1', 'del_2']);
     desk.hear('nonsense');
@@ -56,7 +56,7 @@ describe('what a courier is asked to bring', () => {
     expect([ids(), changes()]).toEqual([['del_3'], 2]);
   });
 
-  it('is taken by the first, and gone for the others', async () => {
+  it('go to the first who accepts, and are gone for the others', async () => {
     const won = setUp(() => json(200, { accepted: true, assigned_at: '2026-03-10T08:00:01.000Z' }));
     expect(await won.desk.take('del_1')).toEqual({
       ...{ outcome: 'taken', assignedAt: '2026-03-10T08:00:01.000Z' },
@@ -72,7 +72,7 @@ describe('what a courier is asked to bring', () => {
     expect(over.ids()).toEqual(['del_2']);
   });
 
-  it('stays where the courier is full, and where nobody answers', async () => {
+  it('stay when the courier is full, and when there is no answer', async () => {
     const full = setUp(() => problem(409, 'conflict', 'The courier has 3 of at most 3 parcels.'));
     expect(await full.desk.take('del_1')).toMatchObject({ outcome: 'refused' });
     expect(full.ids()).toEqual(['del_1', 'del_2']);
@@ -84,14 +84,14 @@ describe('what a courier is asked to bring', () => {
     expect(silent.ids()).toEqual(['del_1', 'del_2']);
   });
 
-  it('is not shown again once declined, whatever the hub said just before', async () => {
+  it('are not shown again once declined, whatever the hub sent just before', async () => {
     const { desk, ids } = setUp(() => ({ ...json(204, null), text: '' }));
     expect(await desk.decline('del_1', 'too far')).toBe(true);
     desk.hear([offer('del_1'), offer('del_2')]);
     expect(ids()).toEqual(['del_2']);
   });
 
-  it('is asked for where no stream tells it, and what is near besides', async () => {
+  it('are polled without a stream, and so are deliveries nearby', async () => {
     const { desk, ids, requests } = setUp(({ url }) =>
       url.endsWith('/offers')
         ? json(200, { offers: [offer('del_9')] })

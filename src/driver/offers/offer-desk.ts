@@ -3,29 +3,29 @@ import type { DriverPorts } from '../ports.ts';
 import type { Enrolment } from '../stored.ts';
 import type { Offer, Refusal } from '../wire.ts';
 
-/** What became of a courier's yes to a delivery. */
+/** The outcome of accepting a delivery. */
 export type TakeAnswer =
   /** It is on the route. */
   | { readonly outcome: 'taken'; readonly assignedAt: string }
-  /** Another courier was faster, or nobody needs to bring it any more. */
+  /** Another courier was faster, or the delivery no longer needs one. */
   | { readonly outcome: 'gone'; readonly refusal: Refusal }
-  /** It stays with the others: the courier is full, or off shift. */
+  /** The offer stays open to others: the courier is full, or off shift. */
   | { readonly outcome: 'refused'; readonly refusal: Refusal }
-  /** Nobody knows. Take it again: whoever has it already gets the same answer. */
+  /** Unknown. Accept again: the courier who already has it gets the same answer. */
   | { readonly outcome: 'no_answer' };
 
-/** What the courier is asked to bring, and what the courier says to it. */
+/** A courier's offers, and the answers to them. */
 export interface OfferDesk {
-  /** The newest first; empty: nothing, or nobody has said yet. */
+  /** Newest first; empty: none, or not known yet. */
   now(): readonly Offer[];
-  /** What the hub said just now. */
+  /** Receives offers from the hub. */
   hear(offers: unknown): void;
-  /** Asks the hub. False: there was no answer, and what was known stands. */
+  /** Polls the hub. False: no answer, and the known offers stay. */
   refresh(): Promise<boolean>;
   take(deliveryId: string): Promise<TakeAnswer>;
-  /** False: there was no answer, and the offer stands. */
+  /** False: no answer, and the offer stays. */
   decline(deliveryId: string, reason?: string): Promise<boolean>;
-  /** What may be taken near the courier, asked or not; null: there was no answer. */
+  /** Deliveries nearby that the courier may accept, with or without an offer; null: no answer. */
   near(): Promise<readonly Offer[] | null>;
 }
 
@@ -35,13 +35,13 @@ export interface OfferDeskDeps extends Pick<DriverPorts, 'transport' | 'timer'> 
   readonly changed: () => void;
 }
 
-/** Whoever has said yes does not wait longer; and may say it again. */
+/** A courier who accepted does not wait longer, and may accept again. */
 const WAIT_MS = 8_000;
 
-/** Lives as long as the app: an offer of yesterday is none. */
+/** Not persisted: yesterday's offers are no longer open. */
 export function createOfferDesk(deps: OfferDeskDeps): OfferDesk {
   let offers: readonly Offer[] = [];
-  /** Nobody is asked again who has said no; what the hub says next may be older than that. */
+  /** A declined offer is not shown again; the hub's next message may be older than the refusal. */
   const declined = new Set<string>();
   const show = (next: readonly Offer[]) => {
     offers = next.filter(({ id }) => !declined.has(id));
@@ -71,7 +71,7 @@ export function createOfferDesk(deps: OfferDeskDeps): OfferDesk {
     async decline(deliveryId, reason) {
       const body = reason === undefined ? {} : { reason };
       const verdict = await ask(deps, 'POST', path(deliveryId, 'decline'), body);
-      // What is there no more needs no answer.
+      // An offer that no longer exists needs no answer.
       const isSaid = verdict.kind === 'done' || verdict.kind === 'refused';
       if (!isSaid) return false;
       declined.add(deliveryId);
@@ -124,7 +124,7 @@ function takeAnswerOf(verdict: Verdict): TakeAnswer {
 
 const GONE: ReadonlySet<string> = new Set([...['already-assigned', 'delivery_ended', 'not_found']]);
 
-/** Null: these are none. */
+/** Null: not a list of offers. */
 function readOffers(said: unknown): readonly Offer[] | null {
   if (!Array.isArray(said)) return null;
   return said.filter(isOffer);

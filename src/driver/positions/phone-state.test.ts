@@ -11,7 +11,7 @@ const ENROLMENT: Enrolment = {
   },
 };
 
-it('a phone says once what keeps it from telling where it is, and again when there is a network', async () => {
+it('a phone reports once what keeps it from locating itself, and again when there is a network', async () => {
   const sent: TransportRequest[] = [];
   const timers: (() => void)[] = [];
   let isOnline = true;

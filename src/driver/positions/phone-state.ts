@@ -1,11 +1,11 @@
 import type { DriverPorts } from '../ports.ts';
 import type { Enrolment } from '../stored.ts';
 
-/** Whether the phone can tell where it is: it finds no place, or may not. */
+/** Whether the phone can locate itself: location may be off or not permitted. */
 export type PhoneLocation = 'on' | 'off' | 'denied';
 
 export interface PhoneState {
-  /** Tells the hub, once for each change; what cannot be sent now is sent later. Never rejects. */
+  /** Reports each change to the hub once; retries later if it cannot be sent now. Never rejects. */
   report(location: PhoneLocation): Promise<void>;
   stop(): void;
 }
@@ -18,7 +18,7 @@ const RETRY_MS = 60_000;
 
 export function createPhoneState(deps: PhoneStateDeps): PhoneState {
   const { transport, timer, readEnrolment } = deps;
-  // A phone that never said anything is taken to tell where it is.
+  // A phone that has reported nothing is assumed to locate itself.
   let known: PhoneLocation = 'on';
   let wanted: PhoneLocation = 'on';
   let next: unknown = null;
@@ -55,7 +55,7 @@ export function createPhoneState(deps: PhoneStateDeps): PhoneState {
   };
 }
 
-/** The hub has it, or refuses it, as an older one does: it would refuse it again. */
+/** The hub has it, or refuses it for good, as an older hub does. */
 function isSettled(status: number): boolean {
   return status === 204 || (status >= 400 && status < 500 && status !== 408 && status !== 429);
 }

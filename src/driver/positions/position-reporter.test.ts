@@ -19,7 +19,7 @@ const ENROLMENT: Enrolment = {
   revoked: null,
 };
 
-/** A phone whose timers run when they are told to. */
+/** A phone whose timers the test runs. */
 function phone() {
   const requests: TransportRequest[] = [];
   const timers = new Map<number, () => void>();
@@ -61,7 +61,7 @@ function phone() {
 }
 
 describe('positions', () => {
-  it('wait a moment, go together, and leave when the hub has them', async () => {
+  it('wait a moment, go together, and leave the phone when the hub has them', async () => {
     const { reporter, timers, drive, sent, requests } = phone();
     await drive(3);
     expect([timers.size, requests.length]).toEqual([1, 0]);
@@ -103,7 +103,7 @@ describe('positions', () => {
     expect(await reporter.waiting()).toBe(0);
   });
 
-  it('are thinned out beyond a bound, the older half first', async () => {
+  it('are thinned out beyond a limit, the older half first', async () => {
     const { reporter, state, drive, storage } = phone();
     state.answer = 0;
     await drive(5_001);

@@ -4,7 +4,7 @@ import type { DriverPorts, Lock } from '../ports.ts';
 import type { Enrolment, Keys } from '../stored.ts';
 import { isWorthSending, type PhoneFix } from './worth-sending.ts';
 
-/** A position as it waits on the phone and goes over the wire. */
+/** A position as stored on the phone and sent to the hub. */
 export interface StoredPosition {
   readonly ts: string;
   readonly lat: number;
@@ -15,18 +15,18 @@ export interface StoredPosition {
   readonly battery?: number;
 }
 
-/** Where the courier is, on its way to the hub. */
+/** Sends the courier's positions to the hub. */
 export interface PositionReporter {
   /**
-   * Takes what the phone says; what the hub need not know is forgotten at once. Never rejects: a
-   * position that cannot be stored is lost, and the next one comes.
+   * Accepts the phone's position; discards what the hub need not know. Never rejects: a position
+   * that cannot be stored is lost, and the next one follows.
    *
-   * @param battery percent; null: not known
+   * @param battery percent; null: unknown
    */
   report(fix: PhoneFix, battery: number | null): Promise<void>;
-  /** Sends what waits, as far as there is a network. Never rejects. */
+  /** Sends the stored positions if there is a network. Never rejects. */
   flush(): Promise<void>;
-  /** How many wait. */
+  /** Number of stored positions. */
   waiting(): Promise<number>;
   stop(): void;
 }
@@ -35,17 +35,21 @@ export interface PositionReporterDeps extends Omit<DriverPorts, 'lock'> {
   readonly keys: Keys;
   readonly lock: Lock;
   readonly readEnrolment: () => Promise<Enrolment>;
-  /** The start of a shift waits to be sent: until the hub has it, it refuses the shift's positions. */
+  /**
+   * The start of a shift is not sent yet: until the hub has it, it refuses the shift's positions.
+   */
   readonly isShiftAhead: () => Promise<boolean>;
 }
 
-/** The hub takes 500; less is sent again when a bad network breaks off. */
+/** The hub accepts 500; a smaller batch loses less when a bad network breaks off. */
 const BATCH_MAX = 100;
-/** Some ten hours of driving without a network; beyond it the older half is thinned out. */
+/** About ten hours of driving without a network; beyond it the older half is thinned out. */
 const WAITING_MAX = 5_000;
-/** Positions that come soon after one another go together. */
+/** Positions within this time are sent together. */
 const GATHER_MS = 5_000;
-/** How soon it is looked again whether the hub has the start of the shift, if no position comes before. */
+/**
+ * How soon to check again whether the hub has the start of the shift, if no position comes first.
+ */
 const SHIFT_AHEAD_MS = 30_000;
 
 export function createPositionReporter(deps: PositionReporterDeps): PositionReporter {
@@ -56,7 +60,7 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
   let next: unknown = null;
   let isStopped = false;
   let serial = 0;
-  /** How many wait, as far as this process knows; null: not counted yet. */
+  /** Number stored, as far as this process knows; null: not counted yet. */
   let many: number | null = null;
 
   function wakeIn(ms: number): void {
@@ -67,14 +71,15 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
     }, ms);
   }
 
-  /** By time, so that two tabs write no key twice and the order is that of the positions. */
+  /** By time, so that keys are in order of the positions and two tabs never write the same key. */
   function keyOf(atMs: number): string {
     serial = (serial + 1) % 1_000;
     return `${prefix}${String(atMs).padStart(15, '0')}-${String(serial).padStart(3, '0')}`;
   }
 
   async function thinOut(): Promise<void> {
-    // Counted, because a list of thousands for each position would cost more than the position.
+    // Counted incrementally, because listing thousands for each position would cost more than the
+    // position.
     many = many === null ? (await storage.list(prefix)).length : many + 1;
     if (many <= WAITING_MAX) return;
     const all = await storage.list(prefix);
@@ -106,7 +111,7 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
     }).catch(() => null);
     const verdict =
       answer === null ? ({ kind: 'later', retryAfterMs: null } as const) : judgeAnswer(answer);
-    // Revoked: the queue finds that out by itself, and says so to the courier.
+    // Revoked: the queue detects that itself and notifies the courier.
     if (verdict.kind === 'revoked') return false;
     if (verdict.kind === 'later') {
       failures += 1;
@@ -114,7 +119,7 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
       return false;
     }
     failures = 0;
-    // What was refused is refused for good: the shift is over, or the time cannot be.
+    // These were refused for good: the shift is over, or the time is impossible.
     await storage.write(batch.map(([key]) => [key, undefined]));
     many = null;
     return batch.length === BATCH_MAX;
@@ -137,7 +142,7 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
       } catch {
         return;
       }
-      // While the hub cannot be reached, it is tried by the backoff alone.
+      // While the hub is unreachable, only the backoff schedules retries.
       if (failures === 0) wakeIn(GATHER_MS);
     },
     waiting: async () => (await storage.list(prefix)).length,

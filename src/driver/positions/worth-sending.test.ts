@@ -7,7 +7,7 @@ const fix = (s: number, eastM: number, northM: number, more: Partial<PhoneFix> =
   ...{ accuracyM: 5, speedMS: null, heading: null, ...more },
 });
 
-/** Which of them are sent. */
+/** Indices of those that are sent. */
 function sent(fixes: readonly PhoneFix[]): number[] {
   let last: PhoneFix | null = null;
   return fixes.flatMap((each) => {
@@ -18,7 +18,7 @@ function sent(fixes: readonly PhoneFix[]): number[] {
 }
 
 describe('a phone', () => {
-  it('that stands sends one position a minute, however it wanders', () => {
+  it('that stands still sends one position a minute, despite the noise', () => {
     const wander = Array.from({ length: 600 }, (_, s) => fix(s, (s % 3) * 4, (s % 5) * 2));
     expect(sent(wander)).toEqual([0, 60, 120, 180, 240, 300, 360, 420, 480, 540]);
   });
@@ -33,7 +33,7 @@ describe('a phone', () => {
     expect(sent([...straight, ...turned]).slice(5)[0]).toBeLessThanOrEqual(42);
   });
 
-  it('says soon that it is not where it must be thought to be', () => {
+  it('soon reports that it is not where it is expected', () => {
     const driving = fix(0, 0, 0, { speedMS: 30, heading: 90 });
     const braked = Array.from({ length: 10 }, (_, s) => fix(s + 1, 5, 0, { speedMS: 0 }));
     expect(sent([driving, ...braked])[1]).toBeLessThanOrEqual(4);
@@ -41,7 +41,7 @@ describe('a phone', () => {
     expect(sent([driving, ...slower])[1]).toBeLessThanOrEqual(3);
   });
 
-  it('sends nothing inexact before the minute is over, and nothing from the past', () => {
+  it('sends nothing inaccurate within the minute, and nothing from the past', () => {
     const inexact = { accuracyM: 400 };
     expect(sent([fix(0, 0, 0), fix(10, 900, 0, inexact), fix(60, 900, 0, inexact)])).toEqual([
       0, 60,

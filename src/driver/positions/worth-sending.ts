@@ -1,37 +1,38 @@
-/** Where the phone is, as it says. */
+/** A position as reported by the phone. */
 export interface PhoneFix {
   /** Epoch milliseconds. */
   readonly atMs: number;
   readonly lat: number;
   readonly lng: number;
-  /** Metres; null: it does not say. */
+  /** Metres; null: not reported. */
   readonly accuracyM: number | null;
-  /** Metres a second; null: it does not say. */
+  /** Metres per second; null: not reported. */
   readonly speedMS: number | null;
-  /** Degrees clockwise from north; null: it stands, or does not say. */
+  /** Degrees clockwise from north; null: it stands still, or not reported. */
   readonly heading: number | null;
 }
 
-/** A device that stands says so each minute, and no more. */
+/** A phone that stands still reports once a minute. */
 const HEARTBEAT_MS = 60_000;
-/** While it moves, the dispatcher's map is no older. */
+/** While it moves, the dispatcher's map is no older than this. */
 const MOVING_MS = 10_000;
-/** Metres from where everybody must think it is by now. */
+/** Metres from the expected position. */
 const OFF_M = 25;
 const TURN_DEGREES = 30;
-/** Slower, a heading is noise. */
+/** At a lower speed, a heading is noise. */
 const TURN_SPEED_MS_MIN = 3;
-/** A phone between houses wanders by so much while it stands. */
+/** Position noise of a phone between houses while it stands still. */
 const NOISE_M = 15;
-/** Less exact ones wait for a better one, until the minute is over. */
+/** Less accurate ones wait for a better one until the minute is over. */
 const ACCURACY_MAX_M = 100;
 
 /**
- * Whether the hub should know a fix, by what it knows already (dead reckoning): whoever drives straight
- * on at an even speed is where everybody expects. It is sent when the phone has left that place, has
- * turned, or has moved and some seconds are over; standing costs one a minute.
+ * Whether to send a position, given what the hub already knows (dead reckoning): a courier who
+ * drives straight on at an even speed is where everyone expects. It is sent when the phone has
+ * left the expected position, has turned, or has moved and some seconds have passed; standing
+ * still costs one a minute.
  *
- * @param sent what was sent last; null: nothing yet
+ * @param sent the last one sent; null: none yet
  */
 export function isWorthSending(sent: PhoneFix | null, fix: PhoneFix): boolean {
   if (sent === null) return true;
@@ -40,14 +41,14 @@ export function isWorthSending(sent: PhoneFix | null, fix: PhoneFix): boolean {
   if (passedMs >= HEARTBEAT_MS) return true;
   if ((fix.accuracyM ?? 0) > ACCURACY_MAX_M) return false;
   if (metres(sent, fix) <= Math.max(NOISE_M, fix.accuracyM ?? 0)) {
-    // It was thought to drive on, and has stopped: that is worth a word.
+    // It was expected to drive on and has stopped: that is worth sending.
     return metres(reckoned(sent, passedMs), fix) > 4 * OFF_M;
   }
   if (passedMs >= MOVING_MS) return true;
   return metres(reckoned(sent, passedMs), fix) > OFF_M || hasTurned(sent, fix);
 }
 
-/** Where it is after so long if it went straight on. */
+/** Where it would be after this time if it went straight on. */
 function reckoned(
   sent: PhoneFix,
   passedMs: number,

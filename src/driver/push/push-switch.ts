@@ -7,19 +7,19 @@ export interface PushTarget {
   readonly keys: { readonly p256dh: string; readonly auth: string };
 }
 
-/** What the hub says of this phone. */
+/** The hub's push state for this phone. */
 export interface PushState {
   /** For `pushManager.subscribe({applicationServerKey})`, in Base64 for URLs. */
   readonly publicKey: string;
-  /** The hub has a subscription of this phone. */
+  /** The hub has a subscription for this phone. */
   readonly on: boolean;
 }
 
-/** Whether the phone is told of offers by web push, while the app is closed. */
+/** Whether the phone gets offers by web push while the app is closed. */
 export interface PushSwitch {
-  /** Null: there was no answer, or the hub knows nothing of push. */
+  /** Null: no answer, or the hub does not support push. */
   state(): Promise<PushState | null>;
-  /** Null ends it. False: there was no answer, or it was refused. */
+  /** Null ends it. False: no answer, or refused. */
   set(target: PushTarget | null): Promise<boolean>;
 }
 
@@ -39,7 +39,7 @@ export function createPushSwitch(deps: PushDeps): PushSwitch {
       return typeof publicKey === 'string' ? { publicKey, on: on === true } : null;
     },
     async set(target) {
-      // Before it is asked: whoever signs out is to be signed out of this, too.
+      // Stored before the request: signing out must also end a subscription whose answer was lost.
       if (target !== null) await deps.storage.write([[deps.keys.push, true]]);
       const subscription = target && {
         endpoint: target.endpoint,

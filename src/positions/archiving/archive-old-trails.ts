@@ -29,9 +29,9 @@ const MEDIA_TYPE = { mediaType: 'application/vnd.apache.parquet' };
 const DAY_MS = 86_400_000;
 
 /**
- * Writes at most `limit` trails of days before then into one file of the archive, and removes them from the
- * database once they are there; whoever is killed before does it again, and the file that nobody knows
- * is removed. Answers how many.
+ * Writes at most `limit` trails from days before then into one archive file, then removes them
+ * from the database. A process killed in between repeats it, and the orphaned file is removed.
+ * Returns how many.
  */
 export async function archiveTrails(
   deps: TrailArchiveDeps,
@@ -65,7 +65,7 @@ export async function archiveTrails(
   return trails.length;
 }
 
-/** `trails/2026-11-22/….parquet`, named for who wrote it as the files of parcels are. */
+/** `trails/2026-11-22/….parquet`, named after its writer like the files of parcels. */
 async function trailKey(
   { db, randomBytes }: Pick<TrailArchiveDeps, 'db' | 'randomBytes'>,
   atMs: number,
@@ -75,7 +75,10 @@ async function trailKey(
   return `trails/${day}/${own}-${uuidV7(atMs, randomBytes(10))}.parquet`;
 }
 
-/** Writes anew at most `limit` files with trails of erased couriers, without those. Answers how many. */
+/**
+ * Rewrites at most `limit` files that contain trails of erased couriers, without those. Returns
+ * how many.
+ */
 async function rewriteTrails(deps: TrailArchiveDeps, limit: number): Promise<number> {
   const files = await trailFilesWithErased(deps.db.pipeline, limit);
   for (const file of files) await rewrite(deps, file);
@@ -98,7 +101,7 @@ async function rewrite(deps: TrailArchiveDeps, old: TrailFile): Promise<void> {
   await store.remove(old.key);
 }
 
-/** The sweep that writes files anew: once after each midnight, UTC. */
+/** The sweep that rewrites files: once after each midnight, UTC. */
 export function nightlyRewriteOfTrails(
   deps: TrailArchiveDeps,
   limit: number,

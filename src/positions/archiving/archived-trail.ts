@@ -4,8 +4,9 @@ import { type TrailPoint, unpackTrail } from '../trails/compact-trail.ts';
 import type { OldTrail } from './archived-trails.sql.ts';
 
 /**
- * A trail's row in a file of the archive: where a courier was on a day, or a part of it. In the clear is what
- * statistics need; who it was, when and where is in `sealed`, which the key in the database opens.
+ * A trail's row in an archive file: where a courier was on a day, or part of a day. Columns for
+ * statistics are in the clear; identity, time and place are in `sealed`, which the key in the
+ * database opens.
  */
 export const TRAIL_COLUMNS: ParquetColumns = {
   id: 'STRING',
@@ -21,7 +22,7 @@ export const TRAIL_COLUMNS: ParquetColumns = {
 const FORMAT = 1;
 const HEADER_BYTES = 1;
 
-/** The points as they are stored in the database, behind a byte for their format. */
+/** The points as stored in the database, after a byte for their format. */
 export function archivedTrailRow(
   id: string,
   trail: OldTrail,
@@ -32,7 +33,7 @@ export function archivedTrailRow(
   return { row: { id, merchant, mode, day, kind, reported, points, sealed }, dataKey };
 }
 
-/** Throws `SealBroken`, and when the row is of a version that is not known. */
+/** Throws `SealBroken`, and if the version of the row is unknown. */
 export function openArchivedTrail(
   row: ParquetRow,
   dataKey: Uint8Array,

@@ -2,7 +2,7 @@ import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { TrailKind } from '../trails/trails.sql.ts';
 
-/** A part of a courier's day, as it is in the database until its period is over. */
+/** A part of a courier's day, as stored in the database until its period ends. */
 export interface OldTrail extends Tenant {
   readonly courierId: string;
   /** `2026-03-10` */
@@ -14,7 +14,7 @@ export interface OldTrail extends Tenant {
   readonly trail: Buffer;
 }
 
-/** Those of days before an instant, the oldest first. */
+/** Those of days before an instant, oldest first. */
 export async function trailsBefore(
   db: Queryable,
   beforeMs: number,
@@ -50,7 +50,7 @@ export interface TrailFile {
   readonly sizeBytes: number;
 }
 
-/** Notes a file that is stored. */
+/** Records a stored file. */
 async function insertFile(tx: Queryable, file: TrailFile): Promise<void> {
   await tx.query(
     `insert into archive_files (key, made_at, parcels, trails, size_bytes)
@@ -60,15 +60,15 @@ async function insertFile(tx: Queryable, file: TrailFile): Promise<void> {
 }
 
 export interface ArchivedTrail {
-  /** What it is called in its file. */
+  /** Its id in the file. */
   readonly id: string;
   readonly trail: OldTrail;
   readonly dataKey: Uint8Array;
 }
 
 /**
- * Trails go from the database into a file that is stored; those whose courier was erased meanwhile, and those that
- * another process has moved, get no key.
+ * Moves trails from the database to a stored file; trails whose courier was erased meanwhile, and
+ * those that another process has moved, get no key.
  */
 export async function moveToFile(
   tx: Queryable,
@@ -106,7 +106,7 @@ export interface TrailKey extends Tenant {
   readonly dataKey: Buffer;
 }
 
-/** What lies in the archive of a courier, in the order of its days. */
+/** A courier's archived trails, in order of days. */
 export async function archivedTrailsOf(db: Queryable, courierId: string): Promise<TrailKey[]> {
   const { rows } = await db.query<{
     id: string;
@@ -148,7 +148,7 @@ export async function trailFilesWithErased(db: Queryable, limit: number): Promis
   }));
 }
 
-/** The names of those in a file that have a key. */
+/** The ids of trails in a file that have a key. */
 export async function trailNamesIn(db: Queryable, key: string): Promise<ReadonlySet<string>> {
   const { rows } = await db.query<{ id: string }>(
     'select id from archived_trails where file = $1',
@@ -157,7 +157,7 @@ export async function trailNamesIn(db: Queryable, key: string): Promise<Readonly
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Puts a file in place of another; null: nothing is left of that. */
+/** Replaces a file with another; null: nothing of it is left. */
 export async function replaceTrailFile(
   tx: Queryable,
   old: string,

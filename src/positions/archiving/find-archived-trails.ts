@@ -5,14 +5,14 @@ import type { TrailArchiveDeps } from './archive-old-trails.ts';
 import { openArchivedTrail } from './archived-trail.ts';
 import { archivedTrailsOf, type TrailKey } from './archived-trails.sql.ts';
 
-/** A trail as it lies in the archive, opened. */
+/** An archived trail, opened. */
 export interface FoundTrail extends Pick<TrailKey, 'day' | 'file'> {
-  /** `line`: where the courier was; else why nobody was shown it. */
+  /** `line`: where the courier was; otherwise why it was not shown. */
   readonly kind: string;
   readonly points: readonly TrailPoint[];
 }
 
-/** What the archive holds of a courier, in the order of the days. Rejects when a file cannot be read. */
+/** A courier's archived trails, in order of days. Rejects if a file cannot be read. */
 export async function* findArchivedTrails(
   {
     db,

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { CourierTable, idWords } from './courier-table.ts';
 
-it('finds what was put in and not taken out, like a map', () => {
+it('finds what was added and not removed, like a map', () => {
   const ids = Array.from({ length: 4_000 }, (_, nr) =>
-    // Many alike in their last words: they stand behind one another.
+    // Many share their last words, so they collide.
     idWords(Buffer.from(`0190b0a15e0b7c3e${(nr % 7).toString(16).padStart(16, '0')}`, 'hex')).map(
       (word, at) => (at === 0 ? nr : word),
     ),
@@ -33,7 +33,7 @@ it('finds what was put in and not taken out, like a map', () => {
   );
 });
 
-it('is empty once it was cleared', () => {
+it('is empty after it was cleared', () => {
   const table = new CourierTable<object>();
   const words = idWords(Buffer.alloc(16, 1));
   table.set(words, 0, {});

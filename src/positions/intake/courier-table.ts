@@ -1,12 +1,12 @@
 import { ID_WORDS } from './position-columns.ts';
 
 const FIRST_SLOTS = 1_024;
-/** Full to less than a half, so that nearly every look finds what it wants in one or two steps. */
+/** Less than half full, so that nearly every lookup needs one or two steps. */
 const SLOTS_EACH = 2;
 
 /**
- * Finds by the four words of a UUID, which are read straight from a request: no text is made of them. With
- * open addressing; what stands behind a removed entry moves up.
+ * A hash table keyed by the four words of a UUID, which are read directly from a request without
+ * creating a string. Open addressing; removing an entry moves its successors up.
  */
 export class CourierTable<T extends object> {
   #keys = new Int32Array(FIRST_SLOTS * ID_WORDS);
@@ -17,7 +17,7 @@ export class CourierTable<T extends object> {
     return this.#size;
   }
 
-  /** @param at where the words stand in `ids`. */
+  /** @param at where the words begin in `ids`. */
   get(ids: Int32Array, at: number): T | undefined {
     return this.#found[this.#slotOf(ids, at)];
   }
@@ -39,7 +39,7 @@ export class CourierTable<T extends object> {
     const mask = this.#found.length - 1;
     for (let slot = (hole + 1) & mask; this.#found[slot] !== undefined; slot = (slot + 1) & mask) {
       const home = hashOf(this.#keys, slot * ID_WORDS) & mask;
-      // It may move up unless it would come to stand before where it is looked for first.
+      // An entry may move up unless that puts it before its home slot.
       if (((slot - home) & mask) < ((slot - hole) & mask)) continue;
       this.#found[hole] = this.#found[slot];
       this.#keys.copyWithin(hole * ID_WORDS, slot * ID_WORDS, (slot + 1) * ID_WORDS);
@@ -54,7 +54,7 @@ export class CourierTable<T extends object> {
     this.#size = 0;
   }
 
-  /** Where it stands, or would stand. */
+  /** Its slot, or the one it would get. */
   #slotOf(ids: Int32Array, at: number): number {
     const mask = this.#found.length - 1;
     const keys = this.#keys;
@@ -87,7 +87,7 @@ function slots<T>(many: number): (T | undefined)[] {
   return new Array<T | undefined>(many).fill(undefined);
 }
 
-/** The last words of our ids are random; others come from wherever a merchant moved here from. */
+/** The last words of our ids are random; a merchant's migrated ids may not be. */
 function hashOf(ids: Int32Array, at: number): number {
   const mixed = Math.imul(
     (ids[at + 3] as number) ^ Math.imul(ids[at + 2] as number, 0x9e3779b1),

@@ -1,6 +1,6 @@
 import type { PositionFault } from './position.ts';
 
-/** What can be wrong with a position whose form is fine. */
+/** What can be wrong with a well-formed position. */
 export const FAULTS = {
   inFuture: {
     code: 'in_future',

@@ -8,12 +8,12 @@ export const LAST_MS = Date.UTC(2100, 0, 1) - 1;
 const ISO =
   /^(20\d\d)-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/;
 
-/** The day that was asked for last: nearly all positions of a moment are of one. */
+/** The last day parsed: nearly all positions at a time are from one day. */
 let lastDay = '';
 let lastDayMs = 0;
 
 /**
- * An instant as epoch milliseconds; null for what is none. Takes ISO 8601 with Z or an offset, and
+ * An instant as epoch milliseconds; null if it is none. Accepts ISO 8601 with Z or an offset, and
  * whole milliseconds since 1970.
  */
 export function parseInstantMs(value: unknown): number | null {
@@ -24,7 +24,10 @@ export function parseInstantMs(value: unknown): number | null {
   return inUtc(value) ?? anyOffset(value);
 }
 
-/** `2026-03-10T12:00:00Z` and `2026-03-10T12:00:00.000Z`, which phones write, without a pattern. */
+/**
+ * `2026-03-10T12:00:00Z` and `2026-03-10T12:00:00.000Z`, which phones write, parsed without a
+ * pattern.
+ */
 function inUtc(text: string): number | null {
   const hasMs = text.length === 24;
   if (!(hasMs || text.length === 20) || text.charCodeAt(text.length - 1) !== 90) return null;
@@ -41,7 +44,7 @@ function inUtc(text: string): number | null {
   return Number.isNaN(atMs) ? null : atMs;
 }
 
-/** Epoch milliseconds of a day's begin; NaN for a day that does not exist. */
+/** Epoch milliseconds of the start of a day; NaN for a day that does not exist. */
 function dayOf(text: string): number {
   if (text === lastDay) return lastDayMs;
   const found = /^(20\d\d)-(\d\d)-(\d\d)$/.exec(text);
@@ -72,7 +75,7 @@ function twoDigits(text: string, at: number): number {
   return digit(text, at) * 10 + digit(text, at + 1);
 }
 
-/** NaN for whatever is none. */
+/** NaN if it is not a digit. */
 function digit(text: string, at: number): number {
   const value = text.charCodeAt(at) - 48;
   return value >= 0 && value <= 9 ? value : Number.NaN;

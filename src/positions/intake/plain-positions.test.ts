@@ -9,7 +9,7 @@ const COURIER = 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80';
 const FINE = { courier_id: COURIER, ts: '2026-03-10T12:00:00.123Z', lat: 53.5, lng: -9.9 };
 const FULL = { ...FINE, accuracy_m: 8, speed_kmh: 31.5, heading: 0, battery: null };
 
-/** What it reads, as objects; null: it is not plain. */
+/** The result as objects; null: not plain. */
 function read(text: string | Buffer, namesCourier = true) {
   const into = positionColumns();
   const many = readPlainPositions(Buffer.from(text), namesCourier, into);
@@ -25,7 +25,7 @@ function wireIdOf(ids: Int32Array, at: number): string {
   return `cou_${words.map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('')}`;
 }
 
-/** The long way; null: something of it is refused. */
+/** The slow path; null: some of it is refused. */
 function slowly(text: string | Buffer, namesCourier = true) {
   let rows: unknown;
   try {
@@ -37,7 +37,7 @@ function slowly(text: string | Buffer, namesCourier = true) {
   const schema = namesCourier ? courierPositionSchema : positionSchema;
   const all = rows.map((row: unknown) => {
     const position = recognize(row, namesCourier ? null : COURIER);
-    // The two ways that were there before never disagree either.
+    // The two earlier paths never disagree either.
     expect(position !== null).toBe(schema.safeParse(row).success);
     if (position === null) return null;
     return { courierId: namesCourier ? String((row as typeof FINE).courier_id) : null, position };
@@ -45,7 +45,7 @@ function slowly(text: string | Buffer, namesCourier = true) {
   return all.includes(null) ? null : all;
 }
 
-/** Whatever is read quickly is what the long way reads. */
+/** The fast path reads what the slow path reads. */
 function expectAlike(text: string | Buffer, namesCourier = true): boolean {
   const quickly = read(text, namesCourier);
   if (quickly !== null) expect(quickly).toEqual(slowly(text, namesCourier));
@@ -81,8 +81,8 @@ const written = fc
   .tuple(fc.array(position, { minLength: 1, maxLength: 4 }), fc.constantFrom(0, 1, '\t'))
   .map(([rows, blanks]) => JSON.stringify(rows, null, blanks));
 
-describe('positions written plainly', () => {
-  it('are read as JSON and the schema read them', () => {
+describe('positions in plain form', () => {
+  it('are read as by JSON and the schema', () => {
     fc.assert(
       fc.property(written, (text) => {
         expect(expectAlike(text)).toBe(true);
@@ -95,7 +95,7 @@ describe('positions written plainly', () => {
     );
   });
 
-  it('are left to the long way wherever a byte is not as it should be, or read like there', () => {
+  it('are left to the slow path whenever a byte is not as expected, or give the same result', () => {
     const text = JSON.stringify([FULL, FINE]);
     let plain = 0;
     fc.assert(
@@ -114,12 +114,12 @@ describe('positions written plainly', () => {
       ),
       { numRuns: runs(5_000), seed: 6 },
     );
-    // Another digit is as plain.
+    // Another digit is still plain.
     expect(plain).toBeGreaterThan(3);
     for (let end = 0; end < text.length; end += 1) expect(read(text.slice(0, end))).toBeNull();
   });
 
-  it('are nothing else', () => {
+  it('reject anything else', () => {
     const row = (more: string) => `[{"courier_id":"${COURIER}","lat":1,"lng":2${more}}]`;
     const ts = ',"ts":"2026-03-10T12:00:00Z"';
     expect(read(row(ts))).not.toBeNull();
@@ -157,10 +157,10 @@ describe('positions written plainly', () => {
       expect([odd, read(odd)]).toEqual([odd, null]);
     }
     expect(read(JSON.stringify(new Array(500).fill(FINE)))).toHaveLength(500);
-    // Whose they are is said once: by the path, or by each.
+    // The courier is named once: by the path, or in each position.
     expect(read(row(ts), false)).toBeNull();
     expect(read(row(ts).replace(`"courier_id":"${COURIER}",`, ''))).toBeNull();
-    // Long numbers and those with exponents are the language's to read.
+    // Long numbers and those with exponents are left to the language.
     const long = '0.12345678901234567';
     expect(read(row(`${ts},"accuracy_m":${long}`))?.[0]?.position.accuracyM).toBe(Number(long));
     expect(read(row(`${ts},"accuracy_m":1.5E+2`))?.[0]?.position.accuracyM).toBe(150);

@@ -32,7 +32,7 @@ const BRACE = 123;
 const BRACE_END = 125;
 
 interface Member {
-  /** What stands behind the opening quote. */
+  /** The bytes after the opening quote. */
   readonly name: Buffer;
   readonly bit: number;
   readonly column: number;
@@ -59,7 +59,7 @@ const COURIER_ID = named('courier_id');
 const NULL = Buffer.from('null');
 const COURIER_PREFIX = Buffer.from('cou_');
 
-/** By the name's first two bytes, which tell them apart. */
+/** By the name's first two bytes, which are unique. */
 const MEMBERS = new Array<Member | undefined>(4 * 256).fill(undefined);
 const slotOf = (first: number, second: number) => 3 * first + second;
 for (const each of [
@@ -75,16 +75,19 @@ for (const each of [
   MEMBERS[slot] = each;
 }
 
-/** Values of hexadecimal digits as ids have them; negative for whatever else. */
+/** Values of the hexadecimal digits of ids; negative for anything else. */
 const NIBBLES = new Int8Array(256).fill(-1);
 for (const [value, digit] of [...'0123456789abcdef'].entries()) {
   NIBBLES[digit.charCodeAt(0)] = value;
 }
 
-/** Exact powers: a whole number of up to 15 digits divided by one is rounded once, as JSON's reader does. */
+/**
+ * Exact powers: a whole number of up to 15 digits divided by one is rounded once, as in JSON
+ * parsing.
+ */
 const POWERS = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);
 const DIGITS_MAX = 15;
-/** Bytes of which numbers are made. */
+/** Bytes that occur in numbers. */
 const IN_NUMBERS = new Uint8Array(256);
 for (const char of '0123456789+-.eE') IN_NUMBERS[char.charCodeAt(0)] = 1;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -95,11 +98,12 @@ const ID_CHARS = 36;
 const WORD_DIGITS = 8;
 
 /**
- * Reads a request's positions straight from its bytes, as nearly every sender writes them. What it takes,
- * JSON and the schema take too and read the same; 0 says nothing but that these are to be asked.
+ * Reads positions directly from a request's bytes, in the form that nearly every sender writes.
+ * Whatever it accepts, JSON and the schema accept with the same result; 0 only means that these
+ * have to be used.
  *
- * @param namesCourier each position says whose it is
- * @returns how many there are, or 0
+ * @param namesCourier each position names its courier
+ * @returns the number of positions, or 0
  */
 export function readPlainPositions(
   bytes: Buffer,
@@ -109,13 +113,13 @@ export function readPlainPositions(
   return new PlainReader(bytes, into).read(namesCourier);
 }
 
-/** Every step says false for what is not plain. */
+/** Every step returns false if the input is not plain. */
 class PlainReader {
   readonly #bytes: Buffer;
   readonly #values: Float64Array;
   readonly #ids: Int32Array;
   #at = 0;
-  /** What `#number` has read. */
+  /** The last number read by `#number`. */
   #found = 0;
 
   constructor(bytes: Buffer, { values, ids }: PositionColumns) {
@@ -126,7 +130,7 @@ class PlainReader {
 
   read(namesCourier: boolean): number {
     const bytes = this.#bytes;
-    // Whatever is looked for, it is not found beyond this end.
+    // A closing bracket at the end stops every scan.
     if (bytes.length < 2 || bytes[bytes.length - 1] !== BRACKET_END) return 0;
     if (!this.#skips(BRACKET)) return 0;
     const wanted = namesCourier ? NEEDED | COURIER_BIT : NEEDED;
@@ -139,7 +143,7 @@ class PlainReader {
     return 0;
   }
 
-  /** The bits of the members that it has; 0: it is not plain. */
+  /** The bits of its members; 0: not plain. */
   #position(nr: number): number {
     if (!this.#skips(BRACE)) return 0;
     const from = nr * STRIDE;
@@ -147,7 +151,7 @@ class PlainReader {
     let members = 0;
     for (;;) {
       const bit = this.#member(nr, from);
-      // What is there twice, JSON reads as its last.
+      // JSON uses the last of duplicate members.
       if (bit === 0 || (members & bit) !== 0) return 0;
       members |= bit;
       if (this.#skips(COMMA)) continue;
@@ -155,7 +159,7 @@ class PlainReader {
     }
   }
 
-  /** Its bit; 0: it is not plain. */
+  /** Its bit; 0: not plain. */
   #member(nr: number, from: number): number {
     if (!this.#skips(QUOTE)) return 0;
     const bytes = this.#bytes;
@@ -230,7 +234,7 @@ class PlainReader {
     return all >= 0 && this.#skips(QUOTE);
   }
 
-  /** A number as JSON writes it. */
+  /** A number in JSON syntax. */
   #number(): boolean {
     const bytes = this.#bytes;
     const from = this.#at;
@@ -268,7 +272,7 @@ class PlainReader {
     return true;
   }
 
-  /** One with an exponent, or with more digits than fit: the language reads it. */
+  /** With an exponent or more digits than fit: left to the language. */
   #anyNumber(): boolean {
     const from = this.#at;
     let end = from;
@@ -279,7 +283,7 @@ class PlainReader {
     return NUMBER.test(text);
   }
 
-  /** Past blanks and that byte. */
+  /** Skips blanks and the given byte. */
   #skips(wanted: number): boolean {
     this.#skipBlanks();
     if (this.#bytes[this.#at] !== wanted) return false;
@@ -295,11 +299,12 @@ class PlainReader {
     }
   }
 
-  /** Past that text, if it is what comes next. */
+  /** Skips the given text, if it comes next. */
   #goesOn(text: Buffer): boolean {
     const bytes = this.#bytes;
     const from = this.#at;
-    // The last byte closes the list and is in none of these, so a difference comes before the end.
+    // The last byte closes the list and is in none of these texts, so a mismatch comes before the
+    // end.
     for (let nr = 0; nr < text.length; nr += 1) if (bytes[from + nr] !== text[nr]) return false;
     this.#at = from + text.length;
     return true;
@@ -309,18 +314,21 @@ class PlainReader {
     return this.#digit(at) * 10 + this.#digit(at + 1);
   }
 
-  /** NaN for whatever is none. */
+  /** NaN if it is not a digit. */
   #digit(at: number): number {
     const value = (this.#bytes[at] as number) - ZERO;
     return value >= 0 && value <= 9 ? value : Number.NaN;
   }
 }
 
-/** The day that was asked for last: nearly all positions of a moment are of one. */
+/** The last day parsed: nearly all positions at a time are from one day. */
 let lastDay = 0;
 let lastDayMs = 0;
 
-/** Epoch milliseconds of a day's begin; NaN for a day that does not exist, and outside this century. */
+/**
+ * Epoch milliseconds of the start of a day; NaN for a day that does not exist or is outside this
+ * century.
+ */
 function dayOf(year: number, month: number, day: number): number {
   const number = (year * 100 + month) * 100 + day;
   if (number === lastDay) return lastDayMs;

@@ -3,7 +3,7 @@ import type { Position } from './position.ts';
 /** Positions of one request at most. */
 export const POSITIONS_MAX = 500;
 
-/** Where a position's numbers stand behind one another; what is not known is NaN. */
+/** Offsets of a position's numbers; unknown ones are NaN. */
 export const AT_MS = 0;
 export const LAT = 1;
 export const LNG = 2;
@@ -11,19 +11,20 @@ export const ACCURACY_M = 3;
 export const SPEED_KMH = 4;
 export const HEADING = 5;
 export const BATTERY = 6;
-/** Numbers from one position to the next. */
+/** Distance from one position to the next. */
 export const STRIDE = 8;
 /** Words of a courier's id. */
 export const ID_WORDS = 4;
 
 /**
- * Positions as rows of numbers instead of objects: with a hundred thousand couriers each position's object
- * would live until the courier's next one, and cost more to clear away than to read.
+ * Positions as rows of numbers instead of objects: with a hundred thousand couriers each
+ * position's object would live until the courier's next one, and cost more to collect than to
+ * read.
  */
 export interface PositionColumns {
   /** `STRIDE` numbers for each. */
   readonly values: Float64Array;
-  /** `ID_WORDS` words for each: the UUID of whom it is of, where each says so itself. */
+  /** `ID_WORDS` words for each: the courier's UUID, if each position names it. */
   readonly ids: Int32Array;
 }
 
@@ -31,7 +32,7 @@ export function positionColumns(many = POSITIONS_MAX): PositionColumns {
   return { values: new Float64Array(many * STRIDE), ids: new Int32Array(many * ID_WORDS) };
 }
 
-/** Writes a position's numbers from there on. */
+/** Writes a position's numbers at `at`. */
 export function writePosition(values: Float64Array, at: number, position: Position): void {
   values[at + AT_MS] = position.atMs;
   values[at + LAT] = position.lat;
@@ -42,7 +43,7 @@ export function writePosition(values: Float64Array, at: number, position: Positi
   values[at + BATTERY] = position.battery ?? Number.NaN;
 }
 
-/** The position whose numbers stand there. */
+/** The position stored at `at`. */
 export function readPositionAt(values: Float64Array, at: number): Position {
   return {
     atMs: values[at + AT_MS] as number,

@@ -10,43 +10,45 @@ export type PositionResult =
   | { readonly outcome: 'duplicate' }
   | { readonly outcome: 'rejected'; readonly fault: PositionFault };
 
-/** Whose positions they may be. */
+/** Whose positions a sender may report. */
 export interface PositionSender {
   readonly tenant: Tenant;
-  /** The id on the wire of whom all are about; null: each says so itself. */
+  /** The wire id of the courier of all positions; null: each names its own. */
   readonly courierId: string | null;
-  /** How far the sender's clock is ahead; null: it did not say. */
+  /** How far the sender's clock is ahead; null: not reported. */
   readonly clockOffsetMs: number | null;
 }
 
-/** Where trails are written. */
+/** Writes trails. */
 export interface TrailSink {
-  /** False: it cannot take more now. */
+  /** False: full at the moment. */
   readonly hasRoom: boolean;
   /**
-   * @param ids where the words of the courier's id stand, from `idAt` on
-   * @param at where the position's numbers stand in `values` (`position-columns.ts`)
-   * @param verdict its place in `VERDICTS`
+   * @param ids the words of the courier's id, from `idAt` on
+   * @param at where the position's numbers begin in `values` (`position-columns.ts`)
+   * @param verdict its index in `VERDICTS`
    */
   add(ids: Int32Array, idAt: number, values: Float64Array, at: number, verdict: number): void;
 }
 
 export interface PositionIntake {
   /**
-   * Takes positions in the order given. What is accepted is in memory, and on disk within a second.
+   * Accepts positions in the given order. Accepted ones are in memory, and on disk within a
+   * second.
    *
-   * @returns a result for each; null: no more fit now, and none was taken
+   * @returns a result for each; null: no room at the moment, and none was accepted
    */
   take(
     sender: PositionSender,
     rows: readonly unknown[],
   ): readonly PositionResult[] | null | Promise<readonly PositionResult[] | null>;
   /**
-   * The same of a request's bytes, at once, where it is written plainly, all couriers are known to be on
-   * shift, and places are in this process.
+   * The same directly from a request's bytes, if they are in plain form, all couriers are known to
+   * be on shift, and places are in this process.
    *
-   * @param admit is told how many there are before any of them is taken; what it throws is passed on
-   * @returns null: nothing was taken; `take` is to be asked
+   * @param admit receives the number of positions before any is accepted; its exceptions are
+   *   passed on
+   * @returns null: none was accepted; use `take`
    */
   takePlain(
     sender: PositionSender,
@@ -59,7 +61,7 @@ export interface PositionIntakeDeps {
   readonly roster: Roster;
   readonly places: PlaceStore;
   readonly trails: TrailSink;
-  /** Which of these are the tenant's, on shift or not; ids of the wire. */
+  /** Which of these are the tenant's couriers, on shift or not; wire ids. */
   readonly ownCouriers: (
     tenant: Tenant,
     wireIds: readonly string[],
@@ -70,7 +72,7 @@ export interface PositionIntakeDeps {
 }
 
 export const AHEAD_MS_MAX = 60_000;
-/** Smaller differences are the network's, not the clock's. */
+/** Smaller differences come from the network, not the clock. */
 const OFFSET_MIN_MS = 2_000;
 
 export const SHOWN: PositionResult = { outcome: 'accepted', notShown: null };
@@ -82,7 +84,7 @@ export const ACCEPTED: Readonly<Record<Verdict, PositionResult>> = {
 };
 export const DUPLICATE: PositionResult = { outcome: 'duplicate' };
 
-/** What is to be taken off the times of a sender whose clock is wrong. */
+/** What to subtract from the times of a sender whose clock is wrong. */
 export function correctionOf({ clockOffsetMs: aheadMs }: PositionSender): number {
   return aheadMs === null || Math.abs(aheadMs) < OFFSET_MIN_MS ? 0 : Math.round(aheadMs);
 }

@@ -8,7 +8,7 @@ const COURIER = 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80';
 const FINE = { ts: '2026-03-10T12:00:00Z', lat: 53.5, lng: 9.9 };
 
 describe('a position', () => {
-  it('is recognized by hand exactly where its schema takes it', () => {
+  it('is accepted by the hand-written check exactly when its schema accepts it', () => {
     const number = fc.oneof(
       fc.double(),
       fc.constantFrom(0, 90, -90, 180, 360, 100, 90.01, -180.1, null, 'x', undefined, true),
@@ -46,7 +46,7 @@ describe('a position', () => {
     );
   });
 
-  it('says what is wrong with it, and where', () => {
+  it('reports what is wrong with it, and where', () => {
     const fault = (sent: unknown) => {
       const read = readPosition(sent, COURIER);
       return 'fault' in read ? [read.fault.pointer, read.fault.reason] : null;
@@ -62,7 +62,7 @@ describe('a position', () => {
 });
 
 describe('an instant', () => {
-  it('is read as the language reads it, in any offset', () => {
+  it('is parsed as the language does, in any offset', () => {
     for (const text of [
       '2026-03-10T12:00:00Z',
       '2026-03-10T12:00:00.123Z',

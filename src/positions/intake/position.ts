@@ -3,7 +3,7 @@ import { issuesToErrors, pointerTo, WITH_INPUT } from '../../kernel/wire/explain
 import type { Fix } from '../judge-fix.ts';
 import { parseInstantMs } from './parse-instant.ts';
 
-/** One position as a device sent it. */
+/** A position from a device. */
 export interface Position extends Fix {
   readonly speedKmh: number | null;
   /** Degrees clockwise from north. */
@@ -21,7 +21,7 @@ export interface PositionFault {
   readonly fix: string;
 }
 
-/** A device stands within that; more is a town away and helps nobody. */
+/** The device is within this radius; a larger one is useless. */
 export const ACCURACY_MAX_M = 100_000;
 export const SPEED_MAX_KMH = 2_000;
 
@@ -48,10 +48,10 @@ const measures = {
   battery: z.number().min(0).max(100).nullish().meta({ description: 'Percent.' }),
 };
 
-/** One position of a courier whom the path or the key names. */
+/** A position whose courier is given by the path or the key. */
 export const positionSchema = z.strictObject(measures);
 
-/** The same where a request is about many couriers. */
+/** The same in a request about many couriers. */
 export const courierPositionSchema = z.strictObject({
   courier_id: z.string().regex(/^cou_[0-9a-f]{32}$/, 'Send the id of a courier, cou_….'),
   ...measures,
@@ -61,14 +61,14 @@ export type ReadPosition =
   | { readonly position: Position; readonly courierId: string }
   | { readonly fault: PositionFault };
 
-/** Members that a position may have, but for the courier's id. */
+/** A position's members, without the courier's id. */
 const MEMBERS: ReadonlySet<string> = new Set(Object.keys(measures));
 
 /**
- * Reads one position. What is fine is recognized by hand, which takes a tenth of the schema's time
- * (docs/benchmarks.md, positions); what is not goes to the schema for its words.
+ * Reads one position. Valid ones are recognized by hand, which takes a tenth of the schema's time
+ * (docs/benchmarks.md, positions); for others the schema produces the message.
  *
- * @param courierId the wire's id of whom it is about; null: each position says so itself
+ * @param courierId the wire id of its courier; null: each position names it
  */
 export function readPosition(value: unknown, courierId: string | null): ReadPosition {
   const position = recognize(value, courierId);
@@ -76,12 +76,12 @@ export function readPosition(value: unknown, courierId: string | null): ReadPosi
   return { position, courierId: courierId ?? (value as Named).courier_id };
 }
 
-/** What `recognize` has found to name its courier. */
+/** `recognize` has verified that it names its courier. */
 export interface Named {
   readonly courier_id: string;
 }
 
-/** The position, if all of it is fine; then it is `Named`, too, unless `courierId` says whose it is. */
+/** The position, if it is valid; then it is also `Named`, unless `courierId` is given. */
 export function recognize(value: unknown, courierId: string | null): Position | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const sent = value as Readonly<Record<string, unknown>>;
@@ -120,7 +120,7 @@ function isCourierId(text: string): boolean {
   return true;
 }
 
-/** For what the schema does not mind, such as a member called `__proto__`. */
+/** For what the schema accepts, such as a member called `__proto__`. */
 const UNREADABLE = {
   pointer: '',
   reason: 'It has members that no position has.',

@@ -1,12 +1,15 @@
 import { createRowSpace, type Row, type RowSpace } from './row-space.ts';
 
-/** Times by which something that is sent again is recognized; a phone's batch of some minutes. */
+/** Number of times remembered to detect repeats: a phone's batch of some minutes. */
 const RECENT_MAX = 32;
-/** A phone that was away for a day sends it at once; then up to fifty a second. */
+/** A phone that was offline for a day sends everything at once; then up to fifty a second. */
 const BURST = 10_000;
 const PER_S = 50;
 
-/** The newest time that came; what may come yet, and the second in which that was counted; then the last times. */
+/**
+ * The newest time; the remaining allowance, and the second in which it was updated; then the last
+ * times.
+ */
 const NEWEST_MS = 0;
 const ALLOWANCE = 1;
 const COUNTED_AT_S = 2;
@@ -19,7 +22,7 @@ export function timesSpace(): RowSpace {
   return createRowSpace(RECENT + RECENT_MAX);
 }
 
-/** Of whom nothing has come yet. */
+/** For a courier without positions so far. */
 export function beginTimes(space: RowSpace, nowMs: number): Row {
   const row = space.take();
   clear(row);
@@ -35,8 +38,8 @@ interface WithTimes {
 }
 
 /**
- * Notes a time of a courier who is on shift; false: it came before. What is older than all that is remembered
- * counts as new.
+ * Records a time of a courier on shift; false: it came before. A time older than all remembered
+ * ones counts as new.
  */
 export function isNew({ times: rows, timesFrom: from }: WithTimes, atMs: number): boolean {
   const newestMs = rows[from + NEWEST_MS] as number;
@@ -50,26 +53,26 @@ export function isNew({ times: rows, timesFrom: from }: WithTimes, atMs: number)
   return true;
 }
 
-/** What was noted of a courier was not taken after all. */
+/** Undoes the record of positions that were not accepted after all. */
 export function forgetTimes({ times: rows, timesFrom: from, isOn }: WithTimes): void {
-  // Whose shift has changed meanwhile has given its row back.
+  // If the shift has changed meanwhile, the row was already freed.
   if (isOn) clear({ rows, from });
 }
 
 function clear({ rows, from }: Row): void {
   rows[from + NEWEST_MS] = NEVER;
   rows[from + RECENT_AT] = 0;
-  // No time is that early.
+  // Earlier than any time.
   rows.fill(NEVER, from + RECENT, from + RECENT + RECENT_MAX);
 }
 
-/** Takes one from what a courier on shift may send; false: nothing is left. */
+/** Uses up one of the positions that a courier on shift may send; false: none left. */
 export function hasAllowance({ times: rows, timesFrom: from }: WithTimes, nowMs: number): boolean {
   const nowS = Math.floor(nowMs / 1_000);
   const countedAtS = rows[from + COUNTED_AT_S] as number;
   let allowance = rows[from + ALLOWANCE] as number;
   if (nowS !== countedAtS) {
-    // A clock set back must neither take anything away nor stop it from coming.
+    // A clock set back must neither reduce the allowance nor stop its growth.
     const passedS = Math.max(0, nowS - countedAtS);
     allowance = Math.min(BURST, allowance + passedS * PER_S);
     rows[from + COUNTED_AT_S] = nowS;

@@ -11,7 +11,7 @@ const shift = (courierId: string): OnShift => ({
   ...{ courierId, tenant: { ...tenant }, endsAtMs: null, offTimes: [] },
 });
 
-/** A roster whose questions wait for their answers until they are given. */
+/** A roster whose queries wait until the test answers them. */
 function rosterOf() {
   const questions: {
     readonly ids: readonly string[];
@@ -28,10 +28,10 @@ function rosterOf() {
   return { roster, questions };
 }
 
-/** Whatever promises are ready have been followed. */
+/** Lets all resolved promises run. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-it('puts one question for all who come while another is answered', async () => {
+it('sends one query for all who arrive while another is answered', async () => {
   const { roster, questions } = rosterOf();
   const first = roster.load([onTheWire(1)]);
   await settled();
@@ -47,11 +47,11 @@ it('puts one question for all who come while another is answered', async () => {
   expect([1, 2, 3].map((nr) => roster.known(onTheWire(nr)) !== undefined)).toEqual([
     ...[true, false, true],
   ]);
-  // Of one tenant there is one object.
+  // Each tenant has one object.
   expect(roster.known(onTheWire(1))?.tenant).toBe(roster.known(onTheWire(3))?.tenant);
 });
 
-it('asks anew after a question that failed, and fails only whom it was put for', async () => {
+it('queries again after a failure, which only affects those it was for', async () => {
   const { roster, questions } = rosterOf();
   const first = roster.load([onTheWire(1)]);
   await settled();
@@ -64,7 +64,7 @@ it('asks anew after a question that failed, and fails only whom it was put for',
   expect(roster.known(onTheWire(2))?.courierId).toBe(uuid(2));
 });
 
-it('never takes an answer from before a shift changed', async () => {
+it('never uses an answer from before a shift changed', async () => {
   const { roster, questions } = rosterOf();
   const loading = roster.load([onTheWire(1), onTheWire(2)]);
   await settled();

@@ -6,62 +6,62 @@ import { CourierTable, idWords } from './courier-table.ts';
 import { beginTimes, timesSpace } from './recent-times.ts';
 import type { Row } from './row-space.ts';
 
-/** Whose courier it is, and until when it works. */
+/** A courier on shift: the tenant, and the end of the shift. */
 export interface OnShift {
   readonly courierId: string;
   readonly tenant: Tenant;
   readonly endsAtMs: number | null;
-  /** When it was off between its shifts, as far as it is known: epoch ms, oldest first. */
+  /** Known breaks between shifts: epoch ms, oldest first. */
   readonly offTimes: readonly { readonly fromMs: number; readonly toMs: number }[];
 }
 
-/** A courier on shift, with what this process remembers of what came lately. */
+/** A courier on shift, with what this process remembers of recent positions. */
 export interface Tracked extends OnShift, Remembered {
   /** The id on the wire. */
   readonly wireId: string;
   readonly hasOffTimes: boolean;
-  /** Of the UUID. */
+  /** The words of the UUID. */
   readonly words: Int32Array;
-  /** What came of it lately (`recent-times.ts`): a row from there on. */
+  /** Recent times (`recent-times.ts`): a row from there on. */
   readonly times: Row['rows'];
   readonly timesFrom: Row['from'];
 }
 
-/** Asks whose these couriers are; those who are not on shift are not in the answer. */
+/** Queries these couriers; those off shift are not in the answer. */
 export type ShiftsOf = (courierIds: readonly string[]) => Promise<readonly OnShift[]>;
 
 export interface Roster {
-  /** Who is known to be on shift now; undefined: ask. Never waits. */
+  /** A courier known to be on shift now; undefined: query it. Synchronous. */
   known(wireId: string): Tracked | undefined;
-  /** The same by the words of its UUID (`position-columns.ts`). */
+  /** The same by the words of the UUID (`position-columns.ts`). */
   knownBy(ids: Int32Array, at: number, nowMs: number): Tracked | undefined;
-  /** Is what was known of a courier still so? */
+  /** Whether what is remembered of a courier is still valid. */
   isOn(courier: Remembered): boolean;
-  /** Looks these up; afterwards `known` knows those of them that are on shift. */
+  /** Looks these up; afterwards `known` returns those of them that are on shift. */
   load(wireIds: Iterable<string>): Promise<void>;
-  /** The shift changed: what is known of it is asked anew. */
+  /** The shift changed: query it again. */
   forget(courierId: string): void;
-  /** Something may have been missed: everything is asked anew. */
+  /** Notifications may have been missed: query everything again. */
   forgetAll(): void;
   readonly size: number;
 }
 
-/** Shifts that change again and again while they are looked up are taken as off. */
+/** Shifts that keep changing while they are looked up count as off. */
 const LOADS_MAX = 5;
 const EVERYBODY = '*';
-/** Couriers in one question. */
+/** Couriers in one query. */
 const REQUESTED_MAX = 5_000;
 
 /**
- * Couriers on shift, as far as somebody sent positions of them. What is known stays known until a
- * word comes that it changed; that somebody is off shift is asked each time, so that a shift counts
- * from its first moment on.
+ * Couriers on shift that sent positions. An entry stays valid until a notification says that it
+ * changed; that a courier is off shift is queried each time, so that a shift counts from its first
+ * moment.
  */
 export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
   const tracked = new TrackedCouriers();
-  /** For each question under way, whose shifts have changed since it was put. */
+  /** For each query under way, the couriers whose shift has changed since it began. */
   const loads = new Set<Set<string>>();
-  /** One object for each tenant: whether two are the same is then seen at once. */
+  /** One object for each tenant, so that tenants can be compared by identity. */
   const tenants = new Map<string, Tenant>();
   const oneOf = (tenant: Tenant): Tenant => {
     const key = `${tenant.merchantId} ${tenant.mode}`;
@@ -77,7 +77,7 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
       const changed = new Set<string>();
       loads.add(changed);
       const found = await shiftsOf([...open]).finally(() => loads.delete(changed));
-      // A shift that ended meanwhile must not come back by an answer from before.
+      // An older answer must not revive a shift that ended meanwhile.
       const isOld = (uuid: string) => changed.has(uuid) || changed.has(EVERYBODY);
       for (const shift of found) {
         if (isOld(shift.courierId)) continue;
@@ -91,8 +91,8 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
   let next: { readonly uuids: Set<string>; readonly answered: Promise<void> } | null = null;
 
   /**
-   * One question at a time, for all who wait by then: after a start every request is about couriers
-   * whom nobody knows yet. It is never put before the request came, so a shift that has begun counts.
+   * One query at a time, for all who wait by then: after a start every request is about unknown
+   * couriers. The query never starts before the request came, so a shift that has begun counts.
    */
   function askWithOthers(uuids: readonly string[]): Promise<void> {
     if (next === null) {
@@ -149,7 +149,7 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
   };
 }
 
-/** Found by the ids of the wire, and by the words of their UUIDs where nobody has made a text of them. */
+/** By wire id, and by the words of the UUID if no string exists. */
 class TrackedCouriers {
   readonly byWireId = new Map<string, Tracked>();
   readonly byWords = new CourierTable<Tracked>();
@@ -185,8 +185,9 @@ function rowOf({ times, timesFrom }: Tracked): Row {
 }
 
 /**
- * What each position asks for first lies side by side: with a hundred thousand couriers, going for it elsewhere costs
- * more than what is done with it. So no part of it is spread in from another object, either.
+ * What each position needs first is adjacent in memory: with a hundred thousand couriers, fetching
+ * it from elsewhere costs more than the work itself. So no part of it is spread in from another
+ * object, either.
  */
 class TrackedCourier implements Tracked {
   readonly tenant: Tenant;

@@ -1,23 +1,23 @@
 const ROWS_AT_ONCE = 1_024;
 
-/** A row of numbers among many: it begins at `from`. */
+/** One row of many: it begins at `from`. */
 export interface Row {
   readonly rows: Float64Array;
   readonly from: number;
 }
 
 /**
- * Rows of numbers, many in one array: objects that live as long as a shift, and whose numbers change with each
- * position, are dear to the garbage collector.
+ * Rows of numbers, many in one array: objects that live as long as a shift and change with each
+ * position are expensive for the garbage collector.
  */
 export interface RowSpace {
   /** Filled with zeros. */
   take(): Row;
-  /** Whoever had it must not touch it any more. */
+  /** The caller must not use it afterwards. */
   free(row: Row): void;
 }
 
-/** @param width numbers of a row */
+/** @param width length of a row */
 export function createRowSpace(width: number): RowSpace {
   const free: Row[] = [];
   return {

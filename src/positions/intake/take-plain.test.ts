@@ -15,13 +15,13 @@ const ONE = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', mode: 'live' }
 const OTHER = { ...ONE, mode: 'test' } as const;
 const uuid = (nr: number) => `0190b0a1-5e0b-7c3e-8f0b-${String(nr).padStart(12, '0')}`;
 const COURIERS = [1, 2, 3, 4].map((nr) => wireId('courier', uuid(nr)));
-/** The third had a pause, and the fourth is another tenant's. */
+/** The third had a break, and the fourth is another tenant's. */
 const SHIFTS: readonly OnShift[] = [1, 2, 3, 4].map((nr) => ({
   ...{ courierId: uuid(nr), tenant: nr === 4 ? OTHER : ONE, endsAtMs: null },
   offTimes: nr === 3 ? [{ fromMs: NOW_MS - 900_000, toMs: NOW_MS - 300_000 }] : [],
 }));
 
-/** An intake with what it has written, shown and counted. */
+/** An intake that records what it wrote, showed and counted. */
 function intakeOf() {
   const clock = manualClock(NOW_MS);
   const places = createMemoryPlaces();
@@ -65,7 +65,7 @@ const row = (courier: string | undefined, s: number, more: object = {}) => ({
 const free = () => {};
 
 describe('positions of a plain request', () => {
-  it('become what they become the long way', async () => {
+  it('get the same results as on the slow path', async () => {
     const sent = fc.record({
       courier: fc.constantFrom(...COURIERS.slice(0, 3)),
       s: fc.oneof(fc.integer({ min: -60, max: 70 }), fc.constantFrom(-600, -90_000)),
@@ -106,7 +106,7 @@ describe('positions of a plain request', () => {
     expect(plain).toBeGreaterThan(30);
   });
 
-  it('are left alone where somebody is to be asked, where there is no room, and when they may not come', async () => {
+  it('are left alone if a query is needed, if there is no room, and if they may not be sent', async () => {
     const { intake, roster, written, fill } = intakeOf();
     const [ada, bob, , stranger] = COURIERS;
     const take = (rows: readonly object[], admit: (many: number) => void = free) =>
@@ -130,7 +130,7 @@ describe('positions of a plain request', () => {
     expect(written).toHaveLength(2);
   });
 
-  it('of one courier need not say whose they are', async () => {
+  it('of one courier need not name the courier', async () => {
     const { intake, roster, places } = intakeOf();
     const sender = { ...SENDER, courierId: COURIERS[0] ?? '' };
     const bytes = bytesOf([row(undefined, 0), row(undefined, 1)]);

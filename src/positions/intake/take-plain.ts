@@ -21,12 +21,15 @@ import type { Tracked } from './roster.ts';
 const RESULTS: readonly PositionResult[] = VERDICTS.map((verdict) => ACCEPTED[verdict]);
 const TOO_MANY: PositionResult = { outcome: 'rejected', fault: FAULTS.tooMany };
 
-/** Of requests all of whose positions are shown, by their number: nearly all are, and none is ever changed. */
+/**
+ * Results of requests whose positions are all shown, by count: nearly all requests, and the arrays
+ * never change.
+ */
 const ALL_SHOWN = new Map<number, readonly PositionResult[]>();
 
 /**
- * Takes what is plain without an object for any position. All that this may refuse is looked at before
- * anything is changed, so that the long way can begin anew; a test compares the two.
+ * Accepts plain positions without creating objects. Checks everything that can cause a refusal
+ * before it changes anything, so that the slow path can start over; a test compares the two.
  */
 export function createPlainIntake(
   { roster, places, trails, clock, retentionMs }: PositionIntakeDeps,
@@ -37,7 +40,7 @@ export function createPlainIntake(
   const couriers: Tracked[] = [];
   const { here } = places;
 
-  /** Whose they are; false: there is more to ask. */
+  /** Looks up the couriers; false: a query is needed. */
   function areKnown(sender: PositionSender, many: number, nowMs: number): boolean {
     const { courierId: only, tenant } = sender;
     const all = only === null ? undefined : roster.known(only);
@@ -47,7 +50,7 @@ export function createPlainIntake(
     for (let nr = 0; nr < many; nr += 1) {
       const courier = all ?? roster.knownBy(ids, nr * ID_WORDS, nowMs);
       if (courier === undefined) return false;
-      // There is one object for each tenant.
+      // Each tenant has one object.
       if (courier.tenant !== own) {
         if (!isOf(courier, tenant)) return false;
         own = courier.tenant;
@@ -78,7 +81,7 @@ export function createPlainIntake(
       else if (!isNew(courier, values[at + AT_MS] as number)) result = DUPLICATE;
       else {
         const verdict = here.judge(courier, values, at, nowMs);
-        // Read a moment ago: the courier's own words lie somewhere else in memory.
+        // The one that was just read: the courier's own words are elsewhere in memory.
         if (isOfOne) trails.add(courier.words, 0, values, at, verdict);
         else trails.add(ids, nr * ID_WORDS, values, at, verdict);
         result = RESULTS[verdict] as PositionResult;

@@ -19,22 +19,22 @@ import { forgetTimes, hasAllowance, isNew } from './recent-times.ts';
 import type { Roster, Tracked } from './roster.ts';
 import { createPlainIntake } from './take-plain.ts';
 
-/** A phone's fix may be some seconds older than the word that the shift has begun. */
+/** A phone's fix may be some seconds older than the start of the shift. */
 const BEGUN_SLACK_MS = 10_000;
 
-/** The positions of a request whose form and time are fine, side by side. */
+/** The valid positions of a request, as columns. */
 interface Batch {
-  /** Their places in the request. */
+  /** Their indices in the request. */
   readonly indexes: number[];
-  /** Ids of the wire. */
+  /** Wire ids. */
   readonly courierIds: string[];
   readonly positions: Position[];
 }
 
-/** Who they are of, as far as known to be on shift and of the sender. */
+/** Their couriers, where known to be on shift and the sender's. */
 interface Whose {
   readonly couriers: readonly (Tracked | undefined)[];
-  /** Places in the batch of those who are not. */
+  /** Indices in the batch of the others. */
   readonly strangers: readonly number[];
 }
 
@@ -48,7 +48,7 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
     results: PositionResult[],
   ): Promise<readonly PositionResult[]> {
     await roster.load(unknown.map((nr) => batch.courierIds[nr] as string));
-    // In the order of the request: a courier's positions must not be torn apart.
+    // In the order of the request: a courier's positions must stay in sequence.
     const whose = whoseAre(roster, sender, batch);
     await judge(deps, batch, whose.couriers, results);
     if (whose.strangers.length > 0) {
@@ -76,7 +76,7 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
   };
 }
 
-/** Those whose form and time are fine; what is not has its result. */
+/** The positions that are valid; the others get their result. */
 function readAll(
   sender: PositionSender,
   rows: readonly unknown[],
@@ -119,7 +119,7 @@ function whoseAre(roster: Roster, { tenant }: PositionSender, { courierIds }: Ba
   return { couriers, strangers };
 }
 
-/** What the store is asked about, with the place in the request that it came from. */
+/** What the store is given, with its index in the request. */
 interface Judged extends Reported {
   readonly courier: Tracked;
   readonly index: number;
@@ -128,7 +128,7 @@ interface Judged extends Reported {
 /** One position's numbers, on their way to its trail. */
 const { values: ONE } = positionColumns(1);
 
-/** Gives each its result: what came before, what is too much, and what the judge makes of the rest. */
+/** Gives each its result: repeated, over the limit, or the judge's verdict. */
 function judge(
   { places, trails, clock }: PositionIntakeDeps,
   { indexes, positions }: Batch,
@@ -165,7 +165,7 @@ function judge(
   const verdicts = places.take(judged, nowMs);
   if (!(verdicts instanceof Promise)) return settle(verdicts);
   return verdicts.then(settle, (error: unknown) => {
-    // They come again, and are not to count as sent twice.
+    // They will be sent again, and must not count as repeated.
     for (const { courier } of judged) forgetTimes(courier);
     throw error;
   });
@@ -174,14 +174,14 @@ function judge(
 function isBetweenShifts({ offTimes, hasOffTimes }: Tracked, atMs: number): boolean {
   if (!hasOffTimes) return false;
   const last = offTimes.at(-1);
-  // Nearly all: of the shift that goes on.
+  // Nearly all: of the current shift.
   if (last === undefined || atMs >= last.toMs) return false;
   return offTimes.some(
     ({ fromMs, toMs }) => atMs > fromMs + AHEAD_MS_MAX && atMs < toMs - BEGUN_SLACK_MS,
   );
 }
 
-/** Says why these have no position now; the database is asked only where something is refused. */
+/** Reports why these have no position now; queries the database only if something is refused. */
 async function refuseStrangers(
   { ownCouriers }: PositionIntakeDeps,
   { tenant }: PositionSender,

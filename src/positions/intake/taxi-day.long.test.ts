@@ -17,10 +17,10 @@ const MS_PER_KMH = 3_600;
 const uuidOf = (nr: number) => `0190b0a1-5e0b-7c3e-8f0b-${String(nr).padStart(12, '0')}`;
 
 /**
- * A day of 499 taxis as a merchant's system would send it: what is told to maps never moves faster than
- * 200 km/h, unless three fixes in a row have said so.
+ * A day of 499 taxis as a merchant's system would send it: positions sent to maps never move
+ * faster than 200 km/h, unless three fixes in a row agreed.
  */
-it.skipIf(!isThere(TAXI_DAY))('of a taxi day no jump reaches anybody', async () => {
+it.skipIf(!isThere(TAXI_DAY))('no jump of a taxi day reaches a map', async () => {
   const clock = manualClock(Date.UTC(2008, 4, 23));
   const memory = createMemoryPlaces();
   const shownInTurn: Reported[] = [];
@@ -61,7 +61,7 @@ it.skipIf(!isThere(TAXI_DAY))('of a taxi day no jump reaches anybody', async () 
   });
 
   const sender = { tenant: TENANT, courierId: null, clockOffsetMs: null };
-  // Beyond ten thousand of one taxi nothing is taken: the day is let pass meanwhile.
+  // More than ten thousand of one taxi are not accepted: let the clock advance meanwhile.
   for (let from = 0; from < rows.length; from += POSITIONS_MAX) {
     clock.advance(100);
     await intake.take(sender, rows.slice(from, from + POSITIONS_MAX));
@@ -81,7 +81,7 @@ it.skipIf(!isThere(TAXI_DAY))('of a taxi day no jump reaches anybody', async () 
   expect(counts['jump']).toBeGreaterThan(1_000);
   expect(counts['invalid'] ?? 0).toBe(0);
   expect(shownInTurn.length).toBe(counts['shown']);
-  // Those that three fixes agreed on; each cost two that were doubted before.
+  // Those that three fixes agreed on; each had two doubted ones before.
   expect(jumps * 2).toBeLessThanOrEqual(counts['jump'] ?? 0);
   expect(written.length).toBe(rows.length - (counts['duplicate'] ?? 0));
 });

@@ -13,7 +13,7 @@ const tenant = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f81', mode: 'live
 const ADA = '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f82';
 const BOB = '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f83';
 
-/** Some processes that hear one another. */
+/** Connected processes. */
 function network(said = { wait: Promise.resolve() }) {
   const all: { hears: Set<(text: string | null) => void> }[] = [];
   return (): Broadcast => {
@@ -36,7 +36,9 @@ function network(said = { wait: Promise.resolve() }) {
   };
 }
 
-/** Whether stores are told what the process remembers of couriers; everything holds either way. */
+/**
+ * Whether stores receive what the process remembers of couriers; everything holds in both cases.
+ */
 let areRemembered = false;
 
 function process(broadcast: Broadcast, on = new Set([ADA, BOB])) {
@@ -72,12 +74,12 @@ const shownIds = ({ updates }: { readonly updates: readonly PlaceUpdates[] }) =>
     shown.map(({ courierId, position }) => [courierId, position.atMs]),
   );
 
-describe.each([false, true])('places are told (couriers remembered: %s)', (isSo) => {
+describe.each([false, true])('places are published (couriers remembered: %s)', (isSo) => {
   beforeEach(() => {
     areRemembered = isSo;
   });
 
-  it('tells the newest place of each courier, in all processes', async () => {
+  it('publishes the newest place of each courier, in all processes', async () => {
     const join = network();
     const [one, two] = [process(join()), process(join())];
     one.move(ADA, 1_000, 53);
@@ -94,7 +96,7 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     expect(found.get(ADA)?.position).toMatchObject({ atMs: 2_000, lat: 53.0001 });
   });
 
-  it('spares others the small moves until one of them watches', async () => {
+  it('sends others no small moves until one of them watches', async () => {
     const join = network();
     const [one, two] = [process(join()), process(join())];
     const moves = subscribeToMoves(join());
@@ -120,14 +122,14 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     await two.pass();
     expect(shownIds(two).at(-1)).toEqual([ADA, 36_000]);
     end();
-    // Nobody has said for a while that it watches.
+    // No announcement of a watcher for a while.
     one.timers.advance(26_000);
     one.move(ADA, 37_000, 53.0012);
     await one.pass();
     expect(moves.find(ADA)?.atMs).toBe(36_000);
   });
 
-  it('tells others first, but waits no longer for it than a moment', async () => {
+  it('publishes to others first, but waits for it only briefly', async () => {
     let isSaid = (): void => {};
     const said = {
       wait: new Promise<void>((resolve) => {
@@ -153,7 +155,7 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     ]);
   });
 
-  it('says every place while somebody watches here, who may come to others at any moment', async () => {
+  it('sends every place while somebody watches here, who may connect to another process at any moment', async () => {
     const join = network();
     const [one, two] = [process(join()), process(join())];
     const end = one.feed.watch();
@@ -166,7 +168,7 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     end();
   });
 
-  it('tells no place of a courier who is off shift, wherever it comes from', async () => {
+  it('publishes no place of a courier off shift, from any source', async () => {
     const join = network();
     const on = new Set([ADA, BOB]);
     const [one, two] = [process(join(), on), process(join(), on)];
@@ -183,7 +185,7 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     expect(two.updates).toEqual([{ shown: [], gone: [{ courierId: BOB, tenant }] }]);
   });
 
-  it('says many places to others in turns, the newest of each', async () => {
+  it('sends many places to others in rounds, the newest of each', async () => {
     const join = network();
     const one = process(join(), new Set([ADA]));
     const texts: string[] = [];
@@ -214,7 +216,7 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     one.feed.stop();
   });
 
-  it('tells the newest of what others say of one courier, whoever says it last', async () => {
+  it('publishes the newest of what others report about a courier, in any order', async () => {
     const join = network();
     const [one, two, here] = [process(join()), process(join()), process(join())];
     one.move(ADA, 2_000, 53.01);
@@ -225,7 +227,7 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     expect(shownIds(here)).toEqual([[ADA, 2_000]]);
   });
 
-  it('gathers nothing for who wants nothing, and all from the moment on at which somebody does', async () => {
+  it('gathers nothing while nobody wants it, and everything from then on', async () => {
     const one = process(network()());
     const received: PlaceUpdates[] = [];
     let wants = false;
@@ -239,7 +241,7 @@ describe.each([false, true])('places are told (couriers remembered: %s)', (isSo)
     const before = received.length;
     one.move(ADA, 2_000, 53.0001);
     await one.pass();
-    // Whoever the store does not know is gathered all the same.
+    // Couriers unknown to the store are gathered anyway.
     expect(received.length - before).toBe(areRemembered ? 0 : 1);
     wants = true;
     one.move(ADA, 3_000, 53.0002);

@@ -12,28 +12,31 @@ import {
 } from '../places/place-store.ts';
 import { type CourierOf, goneWords, readWord, WATCHING, wordsOf } from './place-words.ts';
 
-/** What has happened to couriers' places, the newest of each courier. */
+/** Changes of couriers' places, the newest of each courier. */
 export interface PlaceUpdates {
   readonly shown: readonly CourierPlace[];
-  /** They are nowhere any more: their shift is over. */
+  /** They have no place any more: their shift is over. */
   readonly gone: readonly CourierOf[];
 }
 
-/** Couriers' places as they come in, whichever process takes them. Only of couriers on shift. */
+/** Couriers' places as they arrive, from all processes. Only couriers on shift. */
 export interface PlaceFeed {
   /**
-   * @param wants false while places need not be told: then they are not even gathered. What was shown
-   * before is in the store.
-   * @returns ends it.
+   * @param wants false while places need not be published: then they are not even gathered.
+   *   Earlier places are in the store.
+   * @returns unsubscribes.
    */
   hear(hear: (updates: PlaceUpdates) => void, wants?: () => boolean): () => void;
-  /** Asks other processes for every place, not only those worth an arrival anew, until ended. */
+  /**
+   * Requests every place from other processes, not only those that change an arrival, until
+   * stopped.
+   */
   watch(): () => void;
   /** Their shift is over. */
   gone(couriers: readonly CourierOf[], tellOthers?: boolean): void;
   /**
-   * Resolves when all has been told here that other processes had told anybody before: who comes from
-   * one of them, because it was killed, is not told less than there.
+   * Resolves when everything that other processes had published is published here, too: a client
+   * that reconnects from a killed process gets nothing older than it had.
    */
   settled(): Promise<void>;
   stop(): void;
@@ -47,14 +50,17 @@ export interface PlaceFeedDeps {
   readonly log: Logger;
 }
 
-/** Places of one courier that come closer together are told as one. */
+/** Places of one courier within this time are published as one. */
 export const GATHER_MS = 200;
-/** Said to others in one go, so that 4,000 a second are said at most; the others' turn comes. */
+/** Sent to others in one round, which limits it to 4,000 a second; the rest waits for its turn. */
 const SAID_AT_ONCE = 800;
-/** A process that watches says so again and again; one that has not for so long is gone. */
+/**
+ * A watching process announces itself repeatedly; without an announcement for this long it is
+ * gone.
+ */
 const WATCHING_EVERY_MS = 10_000;
 const WATCHING_MS_MAX = 25_000;
-/** Longer than this nobody here waits for others to be told first. */
+/** The longest time to wait until others have it. */
 const SAID_MS_MAX = 250;
 
 export function createPlaceFeed(deps: PlaceFeedDeps): PlaceFeed {
@@ -64,13 +70,16 @@ export function createPlaceFeed(deps: PlaceFeedDeps): PlaceFeed {
 class Feed implements PlaceFeed {
   readonly #deps: PlaceFeedDeps;
   readonly #hears = new Map<(updates: PlaceUpdates) => void, () => boolean>();
-  /** Came since the last time it was told: here, of whom the store does not remember, and elsewhere. */
+  /**
+   * New since the last round: from here, from couriers the store does not remember, and from other
+   * processes.
+   */
   #fresh: Remembered[] = [];
   #own = new Map<string, CourierPlace>();
   #foreign = new Map<string, CourierPlace>();
-  /** Still to be said to others, in the order of waiting. */
+  /** Not sent to others yet, in order of waiting. */
   readonly #unsaid = new Map<string, Shown>();
-  /** What others were told last, of those who are not remembered. */
+  /** The last place sent to others, for couriers who are not remembered. */
   readonly #said = new Map<string, CourierPlace['position']>();
   #watchers = 0;
   #othersWatchUntilMs = Number.NEGATIVE_INFINITY;
@@ -124,7 +133,7 @@ class Feed implements PlaceFeed {
 
   async settled(): Promise<void> {
     await this.#deps.broadcast.settled();
-    // What was heard by now is in the round under way or in the next; more comes all the time.
+    // What has arrived by now is in the current round or the next; more comes all the time.
     await this.#telling;
     if (this.#telling !== null || this.#foreign.size > 0) await (this.#telling ?? this.#tell());
   }
@@ -158,7 +167,7 @@ class Feed implements PlaceFeed {
     else for (const place of word.places) this.#noteForeign(place);
   }
 
-  /** Words of several processes about one courier overtake one another. */
+  /** Messages of several processes about one courier overtake one another. */
   #noteForeign(place: CourierPlace): void {
     const known = this.#foreign.get(place.courierId);
     if (known !== undefined && known.position.atMs > place.position.atMs) return;
@@ -183,7 +192,10 @@ class Feed implements PlaceFeed {
     return this.#telling;
   }
 
-  /** The newest places of those whose shift goes on; of whom that is to be asked goes to the others. */
+  /**
+   * The newest places of those whose shift continues; couriers who must be queried go to the
+   * others.
+   */
   #takeFresh(couriers: readonly Remembered[], others: Map<string, CourierPlace>): Shown[] {
     const { roster } = this.#deps;
     const shown: Shown[] = [];
@@ -209,7 +221,7 @@ class Feed implements PlaceFeed {
       if (roster.known(id) === undefined) unknown.push(id);
     }
     if (unknown.length > 0) await roster.load(unknown);
-    // Asked last: a shift may have ended while the others were looked up.
+    // Checked last: a shift may have ended while the others were looked up.
     const isOn = ({ courierId }: CourierPlace) =>
       roster.known(wireId('courier', courierId)) !== undefined;
     const others = [...foreign.values()].filter(isOn);
@@ -221,7 +233,8 @@ class Feed implements PlaceFeed {
       ...[...own.values()].map((place) => ({ place, courier: null })),
     ].filter(isStillOn);
     for (const each of shown) this.#noteUnsaid(each);
-    // Others first: if this process is killed, none of its watchers has seen more than others know of.
+    // Others first: if this process is killed, none of its watchers has seen more than the others
+    // know.
     if (this.#sayToOthers()) await this.#untilSaid();
     const notified = shown.filter(isStillOn).map(({ place }) => place);
     const updates = { shown: [...notified, ...others.filter(isOn)], gone: [] };
@@ -232,7 +245,7 @@ class Feed implements PlaceFeed {
     const { courierId, position } = shown.place;
     const cached = shown.courier?.cached ?? null;
     const said = cached === null ? this.#said.get(courierId) : saidOf(cached);
-    // Who watches here may come to another process at any moment.
+    // A watcher here may connect to another process at any moment.
     const isWatched = this.#watchers > 0 || this.#deps.timers.nowMs() < this.#othersWatchUntilMs;
     if (isWatched || said == null || isMove(said, position)) this.#unsaid.set(courierId, shown);
   }
@@ -246,7 +259,7 @@ class Feed implements PlaceFeed {
     callOff();
   }
 
-  /** False: there was nothing to be said. */
+  /** False: nothing to send. */
   #sayToOthers(): boolean {
     if (this.#unsaid.size === 0) return false;
     const some: CourierPlace[] = [];
@@ -262,7 +275,7 @@ class Feed implements PlaceFeed {
   }
 }
 
-/** A place that came here; null: who it is of is not remembered with it. */
+/** A place that arrived here; null: its courier is not remembered with it. */
 interface Shown {
   readonly place: CourierPlace;
   readonly courier: Remembered | null;

@@ -1,17 +1,17 @@
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { CourierPlace } from '../places/place-store.ts';
 
-/** A courier, and whose it is. */
+/** A courier with the tenant. */
 export interface CourierOf {
   readonly courierId: string;
   readonly tenant: Tenant;
 }
 
-/** What processes say to one another about couriers' places. */
+/** Messages between processes about couriers' places. */
 export type PlaceWord =
   | { readonly kind: 'places'; readonly places: readonly CourierPlace[] }
   | { readonly kind: 'gone'; readonly couriers: readonly CourierOf[] }
-  /** Somebody there watches couriers: every place is to be said, not only those far from the last. */
+  /** Somebody there watches couriers: send every place, not only large moves. */
   | { readonly kind: 'watching' };
 
 type PlaceRow = readonly [
@@ -20,7 +20,7 @@ type PlaceRow = readonly [
   ...[battery: number | null, receivedAtMs: number],
 ];
 
-/** As texts of at most so many characters; a place has some 150. */
+/** As strings of limited length; a place has some 150 characters. */
 export function wordsOf(places: readonly CourierPlace[], charsMax: number): string[] {
   return gathered('p', places.map(placeText), charsMax);
 }
@@ -34,7 +34,7 @@ export function goneWords(couriers: readonly CourierOf[], charsMax: number): str
 
 export const WATCHING = 'w[]';
 
-/** Null: said by a hub of another version. */
+/** Null: from another version of the hub. */
 export function readWord(text: string): PlaceWord | null {
   const rows = rowsOf(text);
   if (rows === null) return null;

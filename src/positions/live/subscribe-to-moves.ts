@@ -1,7 +1,7 @@
 import type { Broadcast } from '../../platform/broadcast/broadcast.ts';
 import { readWord } from './place-words.ts';
 
-/** Where a courier was when it was last said. */
+/** A courier's last published place. */
 export interface MovedTo {
   readonly courierId: string;
   readonly lat: number;
@@ -9,15 +9,15 @@ export interface MovedTo {
   readonly atMs: number;
 }
 
-/** Where couriers have moved to, in a process that takes no positions itself. */
+/** Couriers' places, in a process that accepts no positions itself. */
 export interface Moves {
   find(courierId: string): MovedTo | null;
-  /** Calls when somebody has moved; returns what ends that. */
+  /** Calls back when a courier has moved; returns a function that unsubscribes. */
   onMoved(hear: () => void): () => void;
   stop(): void;
 }
 
-/** What nobody has said anew for so long is forgotten. */
+/** A place not updated for this long is dropped. */
 const RETENTION_MS = 3_600_000;
 const SWEPT_FROM = 1_000;
 

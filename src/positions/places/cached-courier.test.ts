@@ -15,7 +15,7 @@ import {
 const NOW_MS = Date.UTC(2026, 2, 10, 12);
 const TENANT = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', mode: 'live' } as const;
 
-/** Near one another, and now and then far away, too late or inexact. */
+/** Close together, and sometimes far away, late or inaccurate. */
 const fix = fc.record({
   atMs: fc.integer({ min: 0, max: 900 }).map((s) => NOW_MS + s * 1_000),
   lat: fc.oneof(fc.double({ min: 53, max: 53.001, noNaN: true }), fc.constantFrom(54, 54.0001)),
@@ -49,7 +49,7 @@ it('a row of numbers is judged as a place is, and holds what was shown', () => {
   expect([...seen].sort()).toEqual([...VERDICTS].sort());
 });
 
-it('says what is news to others as it is said of two places', () => {
+it('detects what is new for others as it does for two places', () => {
   const { values } = positionColumns(1);
   fc.assert(
     fc.property(fix, fix, (first, second) => {
@@ -65,7 +65,7 @@ it('says what is news to others as it is said of two places', () => {
   );
 });
 
-it('a row that was given back begins anew, and says nothing to who had it', () => {
+it('a freed row starts over, and is empty for its previous user', () => {
   const rows = createRows();
   const { values } = positionColumns(1);
   const first = rows.take(TENANT, 'a');

@@ -12,15 +12,15 @@ import { createRowSpace, type Row } from '../intake/row-space.ts';
 import { ACCURACY_MAX_M, AGREED_MIN, isReachable, SHOWN_MS_MAX, VERDICTS } from '../judge-fix.ts';
 import type { CourierPlace } from './courier-place.ts';
 
-/** What a store in this process knows of a courier: numbers in a row, written over by each position. */
+/** A courier in this process's store: a row of numbers, overwritten by each position. */
 export interface CachedCourier extends Row {
   readonly courierId: string;
   readonly tenant: Tenant;
-  /** The store has dropped it: what comes next begins anew, and its row may be another's. */
+  /** The store has dropped it: the next position starts over, and the row may be reused. */
   isGone: boolean;
 }
 
-/** Behind the place that is shown: when it came; the jump that may yet be believed; what others were told. */
+/** After the shown place: when it arrived; the jump that may be accepted later; what others got. */
 const RECEIVED_MS = 7;
 const DOUBTED_MS = 8;
 const DOUBTED_LAT = 9;
@@ -33,7 +33,7 @@ const ROW = 16;
 
 const NEVER = Number.NEGATIVE_INFINITY;
 
-/** Hands out rows, and takes them back. */
+/** Allocates and frees rows. */
 export function createRows(): {
   take(tenant: Tenant, courierId: string): CachedCourier;
   free(cached: CachedCourier): void;
@@ -61,8 +61,8 @@ const JUMP = VERDICTS.indexOf('jump');
 /**
  * The judge of `judge-fix.ts` on a row of numbers; a test compares the two.
  *
- * @param at where the position's numbers stand in `values`
- * @returns the verdict's place in `VERDICTS`
+ * @param at where the position's numbers begin in `values`
+ * @returns the verdict's index in `VERDICTS`
  */
 export function judgeCached(
   { rows, from }: CachedCourier,
@@ -73,7 +73,7 @@ export function judgeCached(
   const atMs = values[at + AT_MS] as number;
   const shownMs = rows[from + AT_MS] as number;
   if (atMs <= shownMs) return OLDER;
-  // Not a number: the device does not say.
+  // NaN: the device did not report it.
   if ((values[at + ACCURACY_M] as number) > ACCURACY_MAX_M) return INACCURATE;
   const lat = values[at + LAT] as number;
   const lng = values[at + LNG] as number;
@@ -105,7 +105,7 @@ export function judgeCached(
   return SHOWN;
 }
 
-/** Where it is, if anywhere. */
+/** Its place, if any. */
 export function placeOf({
   courierId,
   tenant,
@@ -118,7 +118,7 @@ export function placeOf({
   return { courierId, tenant, position: readPositionAt(rows, from), receivedAtMs };
 }
 
-/** Puts it there, where nothing newer is known. */
+/** Restores a place, unless a newer one is known. */
 export function restorePlace(
   cached: CachedCourier,
   { position, receivedAtMs }: CourierPlace,
@@ -131,24 +131,24 @@ export function restorePlace(
   rows[from + AGREED] = 0;
 }
 
-/** Of what others were told last: what is worth working out arrivals anew. */
+/** Since the last place sent to others: a change that is worth recomputing arrivals. */
 const MOVED_M = 100;
 const MOVED_MS = 30_000;
-/** No degree on Earth is longer, a hair over. */
+/** Slightly more than the longest degree on Earth. */
 const DEGREE_M_MOST = 111_320;
 
-/** A moment and a place, as others were told them. */
+/** An instant and a place, as sent to others. */
 export type Said = Pick<CourierPlace['position'], 'atMs' | 'lat' | 'lng'>;
 
-/** Is it worth working out anew when the courier arrives? */
+/** Whether it is worth recomputing the courier's arrivals. */
 export function isMove(before: Said, now: Said): boolean {
   if (now.atMs - before.atMs >= MOVED_MS) return true;
-  // No way is longer than along both axes: that spares nearly all of them the angles.
+  // No path is longer than along both axes: this saves nearly all of them trigonometry.
   const aroundM = DEGREE_M_MOST * (Math.abs(now.lat - before.lat) + Math.abs(now.lng - before.lng));
   return aroundM >= MOVED_M && metresBetween(before, now) >= MOVED_M;
 }
 
-/** Is its place news to those who were told of it last? */
+/** Whether its place is new enough to send to others again. */
 export function isNewForOthers({ rows, from }: CachedCourier): boolean {
   const saidMs = rows[from + SAID_MS] as number;
   if ((rows[from + AT_MS] as number) - saidMs >= MOVED_MS) return true;
@@ -162,7 +162,7 @@ export function isNewForOthers({ rows, from }: CachedCourier): boolean {
   );
 }
 
-/** What others were told of it last; null: nothing. */
+/** The last place sent to others; null: none. */
 export function saidOf({ rows, from, isGone }: CachedCourier): Said | null {
   const atMs = rows[from + SAID_MS] as number;
   if (isGone || atMs === NEVER) return null;

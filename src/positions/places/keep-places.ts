@@ -11,25 +11,25 @@ export interface KeepPlacesDeps {
   readonly places: PlaceStore;
   readonly clock: Clock;
   readonly log: Logger;
-  /** The system's when absent. */
+  /** Absent: the system's. */
   readonly timers?: Timers;
-  /** Takes away whose shift has ended. */
+  /** Removes couriers whose shift has ended. */
   readonly dropOffShift: () => Promise<void>;
 }
 
-/** So old is the last known place at most that is found after a cut. */
+/** The maximum age of the last known place after a crash. */
 const STORE_EVERY_MS = 20_000;
-/** How soon it is noticed that a store has lost everything. */
+/** How soon the loss of a store's data is noticed. */
 const SWEEP_EVERY_MS = 10_000;
-/** How soon a shift that ends by its time has ended here. */
+/** How soon a shift that ended by its time ends here. */
 const CHECK_EVERY_MS = 30_000;
 const BATCH = 5_000;
 
-/** Stores places now and then, and puts them back where they were lost. */
+/** Stores places periodically, and restores them if they were lost. */
 export interface PlaceKeeper {
   /** Stores what changed; resolves when it is stored. */
   store(): Promise<void>;
-  /** Puts places back if the store is empty, or in any case. */
+  /** Restores places if the store is empty, or always. */
   restore(always?: boolean): Promise<void>;
   /** Stores once more. */
   stop(): Promise<void>;
@@ -38,7 +38,7 @@ export interface PlaceKeeper {
 export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
   const { db, places, clock, log, timers = systemTimers } = deps;
   let changed = new Map<string, CourierPlace>();
-  /** Those whose newest place is to be stored, by the order in which they first moved. */
+  /** Couriers whose newest place is to be stored, in the order in which they first moved. */
   let moved: Remembered[] = [];
   const end = places.onShown({
     places(shown) {
@@ -53,7 +53,7 @@ export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
     },
   });
 
-  /** Each courier once: who began another shift meanwhile is remembered twice. */
+  /** Each courier once: one who began another shift meanwhile is remembered twice. */
   function takeChanged(): CourierPlace[] {
     const all = changed;
     for (const courier of moved) {
@@ -72,7 +72,7 @@ export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
       try {
         await storePlaces(db.pipeline, all.slice(from, from + BATCH), clock.nowMs());
       } catch (error) {
-        // What is newer by now stays.
+        // Newer places stay.
         for (const place of all.slice(from)) {
           if (!changed.has(place.courierId)) changed.set(place.courierId, place);
         }

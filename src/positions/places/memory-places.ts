@@ -18,12 +18,12 @@ import type {
   Reported,
 } from './place-store.ts';
 
-/** Places in this process: enough for one that answers alone. */
+/** Places in this process, for a hub with one process. */
 export function createMemoryPlaces(): PlaceStore {
   const hears = new Set<HearShown>();
   const entries = createEntries();
   const { entryOf, entriesOf } = entries;
-  /** Shown since it was told last, of those whom the process remembers. */
+  /** Shown since the last round, of remembered couriers. */
   let moved: Remembered[] = [];
   const { values } = positionColumns(1);
 
@@ -39,7 +39,7 @@ export function createMemoryPlaces(): PlaceStore {
   const here: PlaceStore['here'] = {
     judge(courier, from, at, nowMs) {
       let { cached } = courier;
-      // Looked up once for each courier, and found with it from then on.
+      // Looked up once for each courier, and cached with it.
       if (cached === null || cached.isGone) {
         cached = entryOf(courier.tenant, courier.courierId);
         courier.cached = cached;
@@ -97,7 +97,7 @@ export function createMemoryPlaces(): PlaceStore {
     async restore(places) {
       for (const place of places) restorePlace(entryOf(place.tenant, place.courierId), place);
     },
-    // What is in this process is lost with it alone; it is restored when it begins.
+    // Data in this process is lost only with the process; it is restored at the start.
     isEmpty: async () => false,
     onShown(hear) {
       hears.add(hear);
@@ -109,7 +109,7 @@ export function createMemoryPlaces(): PlaceStore {
 
 const SHOWN = VERDICTS.indexOf('shown');
 
-/** What is known of couriers, by their tenants. */
+/** Known couriers, by tenant. */
 function createEntries() {
   const tenants = new Map<string, Map<string, CachedCourier>>();
   const rows = createRows();

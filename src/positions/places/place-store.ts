@@ -8,46 +8,47 @@ import type { CourierPlace } from './courier-place.ts';
 export type { CourierPlace } from './courier-place.ts';
 
 /**
- * What this process remembers of a courier on shift, for all who have to do with its places: with a
- * hundred thousand of them each look-up in a table of its own costs more than reading the position.
+ * What this process remembers of a courier on shift, for everything that handles its places: with
+ * a hundred thousand of them, each lookup in a separate table costs more than reading the
+ * position.
  */
 export interface Remembered {
-  /** False from the moment on at which its shift changed; then another takes its place. */
+  /** False once its shift has changed; then another object replaces it. */
   isOn: boolean;
   readonly endsAtMs: number | null;
-  /** Where the store in this process has it, with the newest place that was shown. */
+  /** Its entry in this process's store, with the newest shown place. */
   cached: CachedCourier | null;
-  /** The feed is yet to tell of its newest place; the keeper is yet to store it. */
+  /** Whether the feed has yet to publish its newest place, and the keeper to store it. */
   isUnreported: boolean;
   isUnstored: boolean;
 }
 
-/** A courier's position that has just come. */
+/** A position that has just arrived. */
 export interface Reported {
   readonly courierId: string;
   readonly tenant: Tenant;
   readonly position: Position;
-  /** When it came, epoch ms; absent: now. */
+  /** When it arrived, epoch ms; absent: now. */
   readonly receivedAtMs?: number;
   readonly courier?: Remembered;
 }
 
-/** Hears of every place that is shown anew. */
+/** Receives every newly shown place. */
 export interface HearShown {
-  /** Of couriers whom this process does not remember, each as it came. */
+  /** Of couriers whom this process does not remember, each as it arrived. */
   places(shown: readonly CourierPlace[]): void;
-  /** Of those it remembers, perhaps one of them twice; `newestPlace` is where they are. */
+  /** Of remembered ones, possibly with repeats; `newestPlace` gives the place. */
   couriers(moved: readonly Remembered[]): void;
 }
 
-/** Judges one by one, without an object for each position; only where places are in this process. */
+/** Judges one by one, without an object for each position; only if places are in this process. */
 export interface PlacesHere {
   /**
-   * @param at where the position's numbers stand in `values` (`position-columns.ts`)
-   * @returns the verdict's place in `VERDICTS`
+   * @param at where the position's numbers begin in `values` (`position-columns.ts`)
+   * @returns the verdict's index in `VERDICTS`
    */
   judge(courier: CourierHere, values: Float64Array, at: number, nowMs: number): number;
-  /** Tells of what was shown since; to be called after each request. */
+  /** Publishes what was shown since; call it after each request. */
   tell(): void;
 }
 
@@ -56,7 +57,7 @@ export interface CourierHere extends Remembered {
   readonly tenant: Tenant;
 }
 
-/** The newest place of a courier that was shown; null: it has none. */
+/** A courier's newest shown place; null: none. */
 export function newestPlace({ cached }: Remembered): CourierPlace | null {
   return cached === null ? null : placeOf(cached);
 }
@@ -66,43 +67,43 @@ export interface NearbyPlace extends CourierPlace {
 }
 
 /**
- * Where couriers are now: in this process, or in Redis where processes share it. Both are judged
- * alike, by one suite of tests. What it holds can be lost; `courier_places` has it, half a minute old.
+ * Couriers' current places: in this process, or in Redis if processes share it. One test suite
+ * covers both. Its data may be lost; `courier_places` has it, half a minute old.
  */
 export interface PlaceStore {
   /** Other processes see the same places. */
   readonly isShared: boolean;
-  /** The quick way, where there is one. */
+  /** The fast path, if there is one. */
   readonly here: PlacesHere | null;
-  /** Judges positions in the order given, and keeps what they make of their couriers' places. */
+  /** Judges positions in the given order, and stores the resulting places. */
   take(
     reported: readonly Reported[],
     nowMs: number,
   ): readonly Verdict[] | Promise<readonly Verdict[]>;
-  /** By courier; who has no place is not in it. */
+  /** By courier; couriers without a place are left out. */
   find(tenant: Tenant, courierIds: readonly string[]): Promise<ReadonlyMap<string, CourierPlace>>;
-  /** The nearest first. */
+  /** Nearest first. */
   near(
     tenant: Tenant,
     centre: Coordinates,
     within: { readonly radiusM: number; readonly limit: number },
   ): Promise<readonly NearbyPlace[]>;
-  /** All of a tenant, in no order. */
+  /** All of a tenant, unordered. */
   all(tenant: Tenant): Promise<readonly CourierPlace[]>;
-  /** Everybody who has a place, whoever's they are. */
+  /** Every courier with a place, of all tenants. */
   couriers(): Promise<readonly Pick<Reported, 'courierId' | 'tenant'>[]>;
-  /** Whoever is off shift is nowhere. */
+  /** A courier off shift has no place. */
   drop(courier: Pick<Reported, 'courierId' | 'tenant'>): Promise<void>;
   /**
-   * Puts back what was stored, where nothing newer is known.
+   * Restores stored places, unless newer ones are known.
    *
-   * @param isLast false: more is to come, and until then it counts as empty, so that whoever fails in between is
-   * followed by another who tries
+   * @param isLast false: more will follow, and until then the store counts as empty, so that after
+   *   a failure another process tries
    */
   restore(places: readonly CourierPlace[], isLast?: boolean): Promise<void>;
-  /** True: it lost everything, or never had anything; then it is restored. */
+  /** True: it lost its data, or never had any, and has to be restored. */
   isEmpty(): Promise<boolean>;
-  /** Tells of every place that is shown anew, in this process; returns what ends that. */
+  /** Publishes every newly shown place in this process; returns a function that unsubscribes. */
   onShown(hear: HearShown): () => void;
   close(): Promise<void>;
 }

@@ -3,8 +3,8 @@ import type { Queryable } from '../../platform/database/database.ts';
 import type { CourierPlace } from './place-store.ts';
 
 /**
- * Stores places, where none that is newer is stored. Who is off shift by now is left out: a shift that
- * ends removes its row in the same moment, and this must not bring it back.
+ * Stores places, unless newer ones are stored. Leaves out couriers off shift: the end of a shift
+ * removes its row, and this must not bring it back.
  */
 export async function storePlaces(
   db: Queryable,
@@ -58,7 +58,7 @@ interface PlaceRow {
   readonly received_at: Date;
 }
 
-/** Stored places of those on shift, in the order of their couriers' ids. Needs the pipeline's role. */
+/** Stored places of couriers on shift, in order of courier id. Needs the pipeline's role. */
 export async function storedPlaces(
   db: Queryable,
   page: { readonly after: string | null; readonly limit: number; readonly nowMs: number },
@@ -89,14 +89,14 @@ export async function storedPlaces(
   }));
 }
 
-/** Where these couriers were, as it is stored: at most half a minute ago. Needs the pipeline's role. */
+/** Stored places of these couriers: at most half a minute old. Needs the pipeline's role. */
 export async function storedPlacesOf(
   db: Queryable,
   courierIds: readonly string[],
 ): Promise<{ courierId: string; lat: number; lng: number; atMs: number }[]> {
   const { rows } = await db.query<{ courierId: string; lat: number; lng: number; atMs: number }>({
     name: 'stored_places_of',
-    // Of thousands of couriers at once: numbers are read in a fraction of the time that dates take.
+    // For thousands of couriers at once: reading numbers takes a fraction of the time of dates.
     text: `select courier_id as "courierId", lat, lng,
              (extract(epoch from at) * 1000)::float8 as "atMs"
            from courier_places where courier_id = any($1::uuid[])`,
@@ -105,7 +105,7 @@ export async function storedPlacesOf(
   return rows;
 }
 
-/** Removes what a write that crossed the end of a shift has left; answers how many. */
+/** Removes what was left by a write concurrent with the end of a shift; returns how many. */
 export async function dropPlacesOffShift(
   db: Queryable,
   nowMs: number,

@@ -4,21 +4,21 @@ import type { Position } from '../intake/position.ts';
 import { judgeFix, NOWHERE, type ShownPlace, type Verdict } from '../judge-fix.ts';
 import type { CourierPlace, Reported } from './place-store.ts';
 
-/** What is stored of a courier. */
+/** A courier's stored state. */
 export interface Stored {
   readonly state: ShownPlace;
   readonly place: { readonly position: Position; readonly receivedAtMs: number } | null;
 }
 
 const EMPTY: Stored = { state: NOWHERE, place: null };
-/** GEOADD takes no latitude beyond this; nobody delivers there. */
+/** GEOADD accepts no higher latitude; nobody delivers there. */
 const GEO_LAT_MAX = 85.05;
-/** Another process that judges the same courier at the same moment is rare; so often is enough. */
+/** Another process rarely judges the same courier at the same moment; this many tries suffice. */
 const TRIES_MAX = 8;
 /**
- * Writes what is new of couriers, unless somebody wrote in between: then it answers 0 and the caller
- * judges again. KEYS: places, geo, tenants. ARGV: the tenant, then five for each courier: id, what was
- * read, what is to be, lng and lat ('' where it stays where it is).
+ * Writes couriers' new state, unless another process wrote in between: then it returns 0 and the
+ * caller judges again. KEYS: places, geo, tenants. ARGV: the tenant, then five for each courier:
+ * id, the state read, the new state, lng and lat ('' if the place does not change).
  */
 const WRITE = `
 for i = 2, #ARGV, 5 do
@@ -34,12 +34,12 @@ return 1`;
 export interface RedisJudgeDeps {
   readonly redis: RedisClient;
   readonly keysOf: (tenant: Tenant) => { readonly places: string; readonly geo: string };
-  /** Where the tenants are listed that have places. */
+  /** The list of tenants that have places. */
   readonly tenantsKey: string;
   readonly tell: (shown: readonly CourierPlace[]) => void;
 }
 
-/** Judges positions by what Redis knows of their couriers, and writes what they make of it. */
+/** Judges positions by the state in Redis, and writes the result. */
 export function createRedisJudge({ redis, keysOf, tenantsKey, tell }: RedisJudgeDeps) {
   async function judgeOnce(
     tenant: Tenant,

@@ -19,11 +19,11 @@ const PATH = process.env['PATH'] ?? '';
 const program = await findRedisProgram(PATH);
 if (program === null) process.stderr.write('SKIPPED: no redis-server on the PATH\n');
 
-/** How long to wait for what is sure to come, on a machine as busy as may be. */
+/** How long to wait for what is certain to happen, on a very busy machine. */
 const PATIENCE = { timeout: 90_000, interval: 250 };
-/** So old is what comes back at most, and so long it is away. */
+/** The maximum age of restored places, and the maximum time until they are back. */
 const BACK_WITHIN_MS = 30_000;
-/** A look that fails, because the machine is busy, is followed by another as time goes on. */
+/** A check that fails because the machine is busy is repeated as time advances. */
 const STEP_MS = 10_000;
 
 describe.skipIf(program === null)('places in Redis', () => {
@@ -51,7 +51,7 @@ describe.skipIf(program === null)('places in Redis', () => {
     return store;
   });
 
-  it('are one for two processes: neither shows an older place, nor believes a jump of the other', async () => {
+  it('are consistent across two processes: neither shows an older place, nor accepts a jump of the other', async () => {
     const [one, two] = [open('shared'), open('shared')];
     const tenant = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', mode: 'live' } as const;
     const at = (s: number, lng: number) => ({
@@ -73,7 +73,7 @@ describe.skipIf(program === null)('places in Redis', () => {
     await Promise.all([one.close(), two.close()]);
   });
 
-  it('count as lost until the last of them is put back', async () => {
+  it('count as lost until the last of them is restored', async () => {
     const store = open('half');
     expect(await store.isEmpty()).toBe(true);
     await store.restore([], false);
@@ -83,7 +83,7 @@ describe.skipIf(program === null)('places in Redis', () => {
     await store.close();
   });
 
-  it('are back from PostgreSQL within 30 seconds of Redis being emptied, by themselves', async () => {
+  it('are restored from PostgreSQL within 30 seconds of Redis being emptied, automatically', async () => {
     const testDatabase: TestDatabase = await createTestDatabase();
     const db: Database = openDatabase({ url: testDatabase.url });
     const merchantId = '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80';
@@ -111,7 +111,7 @@ describe.skipIf(program === null)('places in Redis', () => {
     const dropOffShift = async () => {};
     const keeper = await keepPlaces({ db, places, clock, log, timers, dropOffShift });
     const tenant = { merchantId, mode: 'live' } as const;
-    // Whatever the moment at which it is emptied, somebody looks within that time, and stores as often.
+    // Whenever it is emptied, a check runs within that time; storing runs as often.
     expect(periods.length).toBeGreaterThanOrEqual(2);
     expect(Math.max(...periods)).toBeLessThanOrEqual(BACK_WITHIN_MS);
     const position = {
@@ -120,7 +120,7 @@ describe.skipIf(program === null)('places in Redis', () => {
     };
     await places.take([{ courierId, tenant, position }], clock.nowMs());
     const stored = () => storedPlacesOf(db.pipeline, [courierId]);
-    // Nobody tells it to store, nor later to look: the time that passes does.
+    // Only the passing time triggers storing, and later checking.
     await vi.waitFor(async () => {
       timers.advance(STEP_MS);
       expect(await stored()).toHaveLength(1);

@@ -12,7 +12,7 @@ const REPORTED = {
   },
 } as const;
 
-it('while Redis does not answer a few requests wait, and the others are refused at once', async () => {
+it('while Redis does not answer, a few requests wait, and the others are refused at once', async () => {
   const sockets = new Set<Socket>();
   const silent = createServer((socket) => void sockets.add(socket));
   silent.listen(0, '127.0.0.1');
@@ -35,7 +35,7 @@ it('while Redis does not answer a few requests wait, and the others are refused 
   await places.close();
   for (const socket of sockets) socket.destroy();
   silent.close();
-  // Nobody waits for a server that was left.
+  // No request waits for a server that was closed.
   await Promise.all(stored);
   expect(ends).not.toContain('taken');
 });

@@ -9,19 +9,19 @@ import { createRedisJudge, readStored } from './redis-judge.ts';
 
 export interface RedisPlacesOptions {
   readonly address: RedisAddress;
-  /** Keeps hubs apart that share a server. */
+  /** Separates hubs that share a server. */
   readonly namespace: string;
   readonly onError: (error: Error) => void;
 }
 
 const RECONNECT_MS_MAX = 2_000;
 const COMMAND_MS_MAX = 2_000;
-/** A few: what couriers send comes in between, and is written by this process one after the other. */
+/** Few: couriers' positions come in between, and this process writes one after the other. */
 const RESTORED_AT_ONCE = 50;
-/** Requests that wait for those before them; with Redis away each waits for seconds. */
+/** Maximum number of waiting requests; without Redis each waits for seconds. */
 const WAITING_MAX = 64;
 
-/** Places in Redis, which processes share. What they judge by is there, too. */
+/** Places in Redis, shared by processes, including the judge's state. */
 export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOptions): PlaceStore {
   const redis = openRedisClient(address, {
     maxRetriesPerRequest: 1,
@@ -115,8 +115,8 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
 }
 
 /**
- * One after the other: what this process has written itself needs no second try. Rejects at once when
- * that would take too long, unless it is patient.
+ * Serializes work: then this process's own writes never cause a retry. Rejects immediately if that
+ * would take too long, unless it is patient.
  */
 function createTurns(
   redis: RedisClient,
@@ -138,7 +138,7 @@ function createTurns(
   };
 }
 
-/** Its connection was lost; one that is not made yet is waited for. */
+/** Its connection was lost; a first connection is waited for. */
 function isAway({ status }: RedisClient): boolean {
   return status === 'close' || status === 'reconnecting' || status === 'end';
 }

@@ -15,7 +15,7 @@ const at = (courierId: string, s: number, eastM: number, more = {}, tenant = ONE
   },
 });
 
-/** What every store of places does alike. */
+/** The behaviour that every store of places shares. */
 export function describePlaceStore(open: () => Promise<PlaceStore>): void {
   const withStore = async (work: (store: PlaceStore) => Promise<void>) => {
     const store = await open();
@@ -28,7 +28,7 @@ export function describePlaceStore(open: () => Promise<PlaceStore>): void {
   const whereIs = async (store: PlaceStore, courierId: string, tenant = ONE) =>
     (await store.find(tenant, [courierId])).get(courierId)?.position;
 
-  it('shows the newest that can be believed, by one judge over all requests', () =>
+  it('shows the newest plausible place, with one judge over all requests', () =>
     withStore(async (store) => {
       const take = async (...all: Reported[]) => [...(await store.take(all, NOW_MS))];
       expect(await take(at('a', 0, 0), at('b', 0, 0), at('a', 10, 100))).toEqual([
@@ -45,7 +45,7 @@ export function describePlaceStore(open: () => Promise<PlaceStore>): void {
       expect(await take()).toEqual([]);
     }));
 
-  it('tells of what is shown, and of nothing else', () =>
+  it('publishes what is shown, and nothing else', () =>
     withStore(async (store) => {
       const notified: CourierPlace[] = [];
       const end = store.onShown({
@@ -64,7 +64,7 @@ export function describePlaceStore(open: () => Promise<PlaceStore>): void {
       expect(notified.some(({ position }) => position.atMs > NOW_MS + 5_000)).toBe(false);
     }));
 
-  it('keeps tenants apart, finds who is near, the nearest first', () =>
+  it('separates tenants, and finds couriers nearby, nearest first', () =>
     withStore(async (store) => {
       await store.take(
         [at('a', 0, 300), at('b', 0, 100), at('c', 0, 5_000), at('x', 0, 0, {}, OTHER)],
@@ -85,7 +85,7 @@ export function describePlaceStore(open: () => Promise<PlaceStore>): void {
       ]);
     }));
 
-  it('forgets whom it is told to, and puts back what is not newer than what it knows', () =>
+  it('drops couriers on request, and restores only what is newer than its own data', () =>
     withStore(async (store) => {
       await store.take([at('a', 0, 0), at('b', 10, 0)], NOW_MS);
       await store.drop(at('a', 0, 0));
@@ -102,7 +102,7 @@ export function describePlaceStore(open: () => Promise<PlaceStore>): void {
       expect(await store.isEmpty()).toBe(false);
     }));
 
-  it('judges a courier once where requests come at the same moment', () =>
+  it('judges a courier once when requests arrive at the same moment', () =>
     withStore(async (store) => {
       const many = Array.from({ length: 20 }, (_, nr) => store.take([at('a', nr, nr)], NOW_MS));
       await Promise.all(many);

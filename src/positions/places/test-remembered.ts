@@ -1,6 +1,6 @@
 import type { Remembered } from './place-store.ts';
 
-/** What a process remembers of a courier on shift from whom nothing has come yet. */
+/** A process's memory of a courier on shift before the first position. */
 export function remembered(isOn: () => boolean = () => true): Remembered {
   return {
     get isOn() {

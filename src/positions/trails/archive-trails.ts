@@ -15,8 +15,8 @@ import {
 } from './trails.sql.ts';
 
 /**
- * Takes a courier's earliest positions out of a partition, in the order of time, each time once: so many or
- * a few more.
+ * Removes a courier's earliest positions from a partition, in order of time, each instant once:
+ * the given number or a few more.
  */
 export type TakeOut = (
   tx: Queryable,
@@ -26,12 +26,12 @@ export type TakeOut = (
 ) => Promise<readonly StoredPosition[]>;
 
 const COURIERS_AT_ONCE = 1_000;
-/** Of one courier; a fix each second is 86,400 a day. */
+/** For one courier; a fix each second is 86,400 a day. */
 const POSITIONS_AT_ONCE = 100_000;
 
 /**
- * Turns a day's positions into trails, a courier a transaction: whoever is killed has lost nothing. A
- * day of more than `positionsAtOnce` is taken in parts, so that memory is enough for any.
+ * Converts a day's positions to trails, one courier per transaction, so that a crash loses
+ * nothing. A courier's day of more than `positionsAtOnce` is processed in parts, to limit memory.
  */
 export function createTrailArchiver(
   db: { readonly pipeline: pg.Pool },

@@ -8,16 +8,16 @@ export interface Part {
 
 const FIRST_RECORDS = 16;
 
-/** Positions of some of the couriers, on their way: open, then in the journal, then in their days. */
+/** Positions of some of the couriers, in transit: open, then in the journal, then in their days. */
 export class Bucket {
   readonly nr: number;
   #open: Buffer = Buffer.allocUnsafe(FIRST_RECORDS * RECORD_BYTES);
   #view: DataView = viewOf(this.#open);
   #used = 0;
-  /** Not in the journal yet, the oldest first. */
+  /** Not in the journal yet, oldest first. */
   closed: Part[] = [];
   #held: Part[] = [];
-  /** Records that are in the journal and in no day, and when the oldest of them got there. */
+  /** Records that are in the journal but in no day, and when the oldest of them got there. */
   held = 0;
   heldSinceMs = 0;
 
@@ -31,11 +31,11 @@ export class Bucket {
     this.#used += RECORD_BYTES;
   }
 
-  /** What came since becomes a part; false: nothing did. */
+  /** Makes a part of what arrived since; false: nothing did. */
   close(seq: number): boolean {
     if (this.#used === 0) return false;
     this.closed.push({ seq, bytes: this.#open.subarray(0, this.#used) });
-    // About as much comes next.
+    // Expect about as much next time.
     const bytes = Math.max(FIRST_RECORDS * RECORD_BYTES, this.#used);
     this.#open = Buffer.allocUnsafe(bytes);
     this.#view = viewOf(this.#open);
@@ -43,7 +43,7 @@ export class Bucket {
     return true;
   }
 
-  /** A part is in the journal; answers how many records it has. */
+  /** A part is in the journal; returns its number of records. */
   journaled(part: Part, nowMs: number): number {
     this.closed = this.closed.filter((each) => each !== part);
     const many = this.recordsOf([part]);
@@ -53,7 +53,7 @@ export class Bucket {
     return many;
   }
 
-  /** Hands out what is in the journal. */
+  /** Hands out the parts that are in the journal. */
   take(): readonly Part[] {
     const parts = this.#held;
     this.#held = [];

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { metresBetween } from '../../kernel/places/great-circle.ts';
 import { packTrail, STORED_ERROR_M, unpackTrail } from './compact-trail.ts';
 
-it('a packed trail is the same in time, and nowhere further off than is said', () => {
+it('a packed trail is unchanged in time, and within the stated error in space', () => {
   const point = fc.record({
     atMs: fc.integer({ min: 946_684_800_000, max: 4_102_444_800_000 }),
     lat: fc.double({ min: -90, max: 90, noNaN: true }),
@@ -22,7 +22,7 @@ it('a packed trail is the same in time, and nowhere further off than is said', (
   );
 });
 
-it('takes some eight bytes a point', () => {
+it('takes about eight bytes a point', () => {
   const ride = Array.from({ length: 100 }, (_, nr) => ({
     atMs: 1_773_144_000_000 + nr * 37_123,
     lat: 53.5 + nr * 0.0011,

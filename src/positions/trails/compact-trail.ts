@@ -7,12 +7,12 @@ export interface TrailPoint {
 
 /** Eleven centimetres. */
 const PARTS_OF_A_DEGREE = 1_000_000;
-/** How far a point moves at most by being stored, metres. */
+/** Maximum error introduced by storing a point, metres. */
 export const STORED_ERROR_M = 0.08;
 
 /**
- * Points in the order of time as bytes: what changed since the point before, in as few bytes as it
- * needs. Milliseconds, and millionths of a degree.
+ * Points in order of time as bytes: the differences to the previous point, in as few bytes as
+ * possible. Milliseconds, and millionths of a degree.
  */
 export function packTrail(points: readonly TrailPoint[]): Buffer {
   const bytes: number[] = [];
@@ -50,7 +50,7 @@ export function unpackTrail(packed: Uint8Array): TrailPoint[] {
   return points;
 }
 
-/** Arithmetic instead of bits: epoch milliseconds do not fit in 32. */
+/** Arithmetic instead of bit operations: epoch milliseconds do not fit in 32 bits. */
 function pushVarint(bytes: number[], value: number): void {
   let left = value;
   while (left >= 128) {

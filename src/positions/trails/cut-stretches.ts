@@ -3,17 +3,17 @@ import { ID_WORDS } from '../intake/position-columns.ts';
 import { RECORD_BYTES, readAtMs, readWords, viewOf } from './journal-record.ts';
 import { PACKED_BYTES_MAX, packStretch } from './stretch.ts';
 
-/** What `courier_stretches` has, in the order of its rows here. */
+/** The columns of `courier_stretches`, in the order of the rows here. */
 export const STRETCH_COLUMNS = '(courier_id, at, until, positions, packed)';
 
-/** Rows of one day for COPY, in PostgreSQL's binary format. */
+/** One day's rows for COPY, in PostgreSQL's binary format. */
 export interface DayOfStretches {
   readonly day: number;
   readonly chunks: Buffer[];
 }
 
 const DAY_MS = 86_400_000;
-/** Of a row without its packed positions: the number of its fields, and each field behind its length. */
+/** A row without its packed positions: the number of fields, and each field after its length. */
 const ROW_HEAD_BYTES = 2 + 20 + 12 + 12 + 8 + 4;
 const FIELDS = 5;
 /** PostgreSQL's instants are microseconds since 2000. */
@@ -21,12 +21,12 @@ const EPOCH_MS = Date.UTC(2000, 0, 1);
 const HIGH = 2 ** 32;
 const CHUNK_BYTES = 262_144;
 
-/** The records of one courier, the last one first; each knows the one before it. */
+/** The records of one courier, last one first; each links to the previous one. */
 interface Chain {
   last: number;
 }
 
-/** Sorts records of a journal by courier and day: a row for what came of each. Pure. */
+/** Sorts journal records by courier and day: one row for each. Pure. */
 export function cutStretches(parts: readonly Uint8Array[]): DayOfStretches[] {
   const bytes = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
   const records = viewOf(bytes);
@@ -51,7 +51,7 @@ export function cutStretches(parts: readonly Uint8Array[]): DayOfStretches[] {
   return [...days.values()].map((each) => each.end());
 }
 
-/** A courier's rows: nearly always one, unless days change in between. */
+/** A courier's rows: nearly always one, unless the day changes in between. */
 function writeChain(
   days: Map<number, DayWriter>,
   records: DataView,
@@ -127,7 +127,7 @@ function writeRow(
   return end;
 }
 
-/** By halves: a BigInt would cost more than the row. */
+/** In two halves: a BigInt would cost more than the row. */
 function writeInstant(into: Buffer, from: number, atMs: number): number {
   const micros = (atMs - EPOCH_MS) * 1_000;
   const high = Math.floor(micros / HIGH);

@@ -10,7 +10,7 @@ import {
   SPEED_KMH,
 } from '../intake/position-columns.ts';
 
-/** A position in the journal: whose it is, when, where, what else was said, and how it was judged. */
+/** A position in the journal: courier, time, place, other measurements, and verdict. */
 export const RECORD_BYTES = 40;
 
 const ID_AT = 0;
@@ -29,7 +29,7 @@ const SMALL_MAX = 32_767;
 const NO_SMALL = 65_535;
 const NO_BATTERY = 255;
 
-/** What a stored position tells; whole metres, kilometres an hour, degrees and percent. */
+/** A stored position; whole metres, kilometres an hour, degrees and percent. */
 export interface Recorded {
   readonly atMs: number;
   /** Ten-millionths of a degree. */
@@ -39,15 +39,15 @@ export interface Recorded {
   readonly speedKmh: number | null;
   readonly heading: number | null;
   readonly battery: number | null;
-  /** Its place in `VERDICTS`. */
+  /** Its index in `VERDICTS`. */
   readonly verdict: number;
 }
 
 /**
  * Writes a record.
  *
- * @param ids where the words of the courier's UUID stand, from `idAt` on
- * @param nr where the position's numbers stand in `values`
+ * @param ids the words of the courier's UUID, from `idAt` on
+ * @param nr where the position's numbers begin in `values`
  */
 export function writeRecord(
   into: DataView,
@@ -77,7 +77,7 @@ function small(value: number): number {
   return Number.isNaN(value) ? NO_SMALL : Math.min(SMALL_MAX, Math.round(value));
 }
 
-/** Whose a record is, as words from there on. */
+/** Reads the courier's UUID of a record, as words. */
 export function readWords(from: DataView, at: number, into: Int32Array): void {
   for (let word = 0; word < ID_WORDS; word += 1) into[word] = from.getInt32(at + ID_AT + word * 4);
 }
@@ -110,12 +110,12 @@ export function viewOf(bytes: Uint8Array): DataView {
 const BUCKETS_LESS_ONE = 63;
 export const BUCKETS = BUCKETS_LESS_ONE + 1;
 
-/** Which bucket of the journal a courier is in, by the random end of its id. */
+/** The journal bucket of a courier, by the random end of the id. */
 export function bucketOf(ids: Int32Array, at: number): number {
   return (ids[at + ID_WORDS - 1] as number) & BUCKETS_LESS_ONE;
 }
 
-/** Whose records these parts hold, each once: UUIDs. */
+/** The couriers with records in these parts, each once: UUIDs. */
 export function couriersOf(parts: readonly Uint8Array[]): string[] {
   const table = new CourierTable<{ readonly hex: string }>();
   const found: { readonly hex: string }[] = [];
@@ -154,7 +154,7 @@ export function recordsOf(parts: readonly Uint8Array[], words: Int32Array): Reco
   });
 }
 
-/** When the latest record of each of these is from, of those that have one. */
+/** The time of each courier's latest record, if there is one. */
 export function latestOf(
   parts: readonly Uint8Array[],
   courierIds: readonly string[],

@@ -6,21 +6,21 @@ import { storedPositions } from './stored-positions.ts';
 import { oneAMinute } from './thin-trail.ts';
 import { type TrailKind, trailsBetween } from './trails.sql.ts';
 
-/** Where a courier was in a span of time. */
+/** A courier's trail in a period. */
 export interface CourierTrail {
   readonly points: readonly TrailPoint[];
-  /** What was reported and never shown: of each kind one point a minute. */
+  /** Reported but never shown: one point a minute of each kind. */
   readonly doubted: readonly (TrailPoint & { readonly why: 'inaccurate' | 'jump' })[];
-  /** False: there was more than is answered at once, and the trail ends early. */
+  /** False: there was more than fits in one answer, and the trail ends early. */
   readonly isWhole: boolean;
 }
 
-/** Two days of a fix each second; more has been simplified by then. */
+/** Two days with a fix each second; older ones have been simplified by then. */
 const POSITIONS_MAX = 200_000;
-/** Some 15 MB as JSON: a month of a phone that reports once a second and moves all the time. */
+/** About 15 MB as JSON: a month of a phone that reports once a second and always moves. */
 const POINTS_MAX = 200_000;
 
-/** The caller knows that it is the tenant's courier: positions are asked for by its id alone. */
+/** The caller has checked the tenant: positions are queried by courier id alone. */
 export async function readTrail(
   db: Pick<Database, 'pipeline' | 'app'>,
   tenant: Tenant,
@@ -36,7 +36,7 @@ export async function readTrail(
     readonly positionsMax?: number;
   },
 ): Promise<CourierTrail> {
-  // Before the trails: what is simplified meanwhile is found twice, not never.
+  // Before the trails: positions simplified meanwhile are then found twice instead of never.
   const { positions: fresh, completeToMs } = await storedPositions(db.pipeline, courierId, {
     ...{ fromMs: span.fromMs, toMs: span.toMs, limit: positionsMax },
   });
@@ -62,12 +62,12 @@ export async function readTrail(
   };
 }
 
-/** As exact as a trail is stored, so that it is the same before and after. */
+/** With the precision of a stored trail, so that it looks the same before and after. */
 function bare({ atMs, lat, lng }: TrailPoint): TrailPoint {
   return { atMs, lat: Number(lat.toFixed(6)), lng: Number(lng.toFixed(6)) };
 }
 
-/** Each instant once: what is simplified may have been sent again since. */
+/** Each instant once: simplified positions may have been sent again since. */
 function inTime<T extends TrailPoint>(points: readonly T[]): T[] {
   const sorted = [...points].sort((a, b) => a.atMs - b.atMs);
   return sorted.filter(({ atMs }, nr) => nr === 0 || atMs !== sorted[nr - 1]?.atMs);

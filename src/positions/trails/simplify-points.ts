@@ -2,21 +2,21 @@ import { simplify } from '../simplify.ts';
 import { earthTrail } from '../trail.ts';
 import { STORED_ERROR_M, type TrailPoint } from './compact-trail.ts';
 
-/** Nobody is shown further from where the courier was at that moment. */
+/** Maximum distance between the shown place and where the courier was at that moment. */
 const ERROR_MAX_M = 10;
-/** Fixes simplified in one go: some milliseconds, in which nobody else gets a turn. */
+/** Fixes simplified in one go: some milliseconds without yielding. */
 const AT_ONCE = 2_000;
 
 /**
- * The fewest points that still say where the courier was at any moment. Of a long trail piece by
- * piece, which costs a point each and lets others have their turn in between.
+ * The fewest points that still say where the courier was at any moment. Processes a long trail in
+ * pieces, which costs one point each and yields in between.
  *
- * @param points in the order of time
+ * @param points in order of time
  */
 export async function simplifyPoints(points: readonly TrailPoint[]): Promise<TrailPoint[]> {
   const left: TrailPoint[] = [];
   for (let from = 0; from < points.length; from += AT_ONCE) {
-    // Pieces share a point, so that nothing between them is left out.
+    // Pieces share a point, so that no gap is left between them.
     const piece = points.slice(Math.max(0, from - 1), from + AT_ONCE);
     const trail = earthTrail(
       piece.map(({ atMs }) => atMs / 1_000),

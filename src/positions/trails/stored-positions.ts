@@ -13,13 +13,13 @@ import { lastRowsOf, positionsBetween, type StoredPosition, toStored } from './t
 
 export interface FoundPositions {
   readonly positions: readonly StoredPosition[];
-  /** Some that are later than this were left out, because there are too many; infinity: none were. */
+  /** Positions after this were left out, because there are too many; infinity: none were. */
   readonly completeToMs: number;
 }
 
 /**
- * A courier's positions that are not simplified yet, wherever they are, in the order of time; what was sent twice,
- * once. Of more than `limit` the earliest are read. Needs the pipeline's role.
+ * A courier's positions that are not simplified yet, from all tables, in order of time, without
+ * repeats. If there are more than `limit`, reads the earliest. Needs the pipeline's role.
  */
 export async function storedPositions(
   db: Queryable,
@@ -27,7 +27,8 @@ export async function storedPositions(
   span: { readonly fromMs: number; readonly toMs: number; readonly limit: number },
 ): Promise<FoundPositions> {
   const words = wordsOfUuid(courierId);
-  // The journal first: what is taken from there to its day meanwhile is found twice, not never.
+  // The journal first: positions moved to their day meanwhile are then found twice instead of
+  // never.
   const journal = recordsOf(await journalOf(db, bucketOf(words, 0)), words);
   const { stretches, leftOutFromMs } = await stretchesBetween(db, courierId, span);
   const rows = await positionsBetween(db, courierId, span);
@@ -45,7 +46,9 @@ export async function storedPositions(
   };
 }
 
-/** Takes a courier's earliest stretches out of a day, of so many positions or a few more. */
+/**
+ * Removes a courier's earliest stretches from a day: the given number of positions or a few more.
+ */
 export async function takeStretched(
   tx: Queryable,
   partition: Pick<Partition, 'name'>,
@@ -56,7 +59,9 @@ export async function takeStretched(
   return inOrder(stretches.flatMap(unpacked).map(toStored));
 }
 
-/** When these sent a position last, not before then; epoch ms. Needs the pipeline's role. */
+/**
+ * When these last sent a position, not before the given time; epoch ms. Needs the pipeline's role.
+ */
 export async function lastPositionsOf(
   db: Queryable,
   courierIds: readonly string[],
@@ -86,7 +91,7 @@ function unpacked({ atMs, packed }: StoredStretch): Recorded[] {
   return unpackStretch(packed, atMs);
 }
 
-/** Each time once, as the judge was kindest to it. */
+/** Each instant once, with its most favourable verdict. */
 function inOrder(positions: readonly StoredPosition[]): StoredPosition[] {
   const sorted = [...positions].sort((a, b) => a.atMs - b.atMs || a.verdict - b.verdict);
   return sorted.filter(({ atMs }, nr) => nr === 0 || atMs !== sorted[nr - 1]?.atMs);

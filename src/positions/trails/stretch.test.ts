@@ -19,7 +19,7 @@ import { unpackStretch } from './stretch.ts';
 const DAY_MS = 86_400_000;
 const MIDNIGHT_MS = Date.UTC(2026, 2, 10);
 const measure = (max: number) => fc.oneof(fc.constant(null), fc.integer({ min: 0, max }));
-/** As exact as they are stored. */
+/** With the precision that is stored. */
 const position = fc.record({
   courier: fc.uuid(),
   atMs: fc.oneof(
@@ -35,7 +35,7 @@ const position = fc.record({
   verdict: fc.nat({ max: VERDICTS.length - 1 }),
 });
 type Sent = Recorded & { readonly courier: string };
-/** Many of few couriers. */
+/** Many positions of few couriers. */
 const sent = fc
   .tuple(fc.array(position, { minLength: 1, maxLength: 60 }), fc.array(fc.uuid(), { maxLength: 3 }))
   .map(([all, few]) =>
@@ -68,7 +68,7 @@ interface Row {
   readonly packed: Buffer;
 }
 
-/** What PostgreSQL reads from the rows for COPY. */
+/** The rows as PostgreSQL's COPY reads them. */
 function rowsOf(parts: readonly Buffer[]): Row[] {
   return cutStretches(parts).flatMap(({ day, chunks }) =>
     chunks.flatMap((chunk) => {
@@ -97,7 +97,7 @@ function rowsOf(parts: readonly Buffer[]): Row[] {
 const bare = ({ courier: _, ...recorded }: Sent): Recorded => recorded;
 
 describe('stretches', () => {
-  it('hold what came of each courier on each day, in the order in which it came', () => {
+  it('hold each courier’s positions of each day, in order of arrival', () => {
     fc.assert(
       fc.property(sent, (all) => {
         const rows = rowsOf(journalOf(all));
@@ -118,7 +118,7 @@ describe('stretches', () => {
     );
   });
 
-  it('of a courier that stands or drives take some ten bytes a position', () => {
+  it('of a courier that stands or drives take about ten bytes a position', () => {
     const ride = Array.from(
       { length: 100 },
       (_, nr): Sent => ({
@@ -130,7 +130,7 @@ describe('stretches', () => {
     expect(rowsOf(journalOf(ride))[0]?.packed.length).toBeLessThan(1_400);
   });
 
-  it('of more than a chunk come in several', () => {
+  it('of more than a chunk are split into several', () => {
     const many = Array.from(
       { length: 20_000 },
       (_, nr): Sent => ({
@@ -145,7 +145,7 @@ describe('stretches', () => {
   });
 });
 
-it('a journal says what it has of a courier, and when the latest is from', () => {
+it('a journal returns a courier’s records, and the time of the latest', () => {
   fc.assert(
     fc.property(sent, (all) => {
       const parts = journalOf(all);

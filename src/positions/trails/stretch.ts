@@ -10,11 +10,11 @@ const HAS_HEADING = 16;
 const HAS_BATTERY = 32;
 
 /**
- * Packs one courier's positions, in the order in which they came: what changed since the one before, in as few
- * bytes as it needs.
+ * Packs one courier's positions, in order of arrival: the differences to the previous one, in as
+ * few bytes as possible.
  *
  * @param places where their records begin in `records`
- * @param baseMs from when the first one's time is counted
+ * @param baseMs the origin of the first one's time
  * @returns where the next may be written
  */
 export function packStretch(
@@ -48,7 +48,7 @@ export function packStretch(
   return at;
 }
 
-/** The positions again, in the order in which they came. */
+/** Unpacks the positions, in order of arrival. */
 export function unpackStretch(packed: Uint8Array, baseMs: number): Recorded[] {
   const found: Recorded[] = [];
   let [atMs, lat, lng, at] = [baseMs, 0, 0, 0];
@@ -79,7 +79,7 @@ export function unpackStretch(packed: Uint8Array, baseMs: number): Recorded[] {
   return found;
 }
 
-/** Arithmetic instead of bits: a difference of longitudes does not fit in 32. */
+/** Arithmetic instead of bit operations: a difference of longitudes does not fit in 32 bits. */
 function writeVarint(into: Buffer, from: number, value: number): number {
   let at = from;
   let left = value;

@@ -1,14 +1,14 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import type { Partition } from '../../platform/partitions/partitions.sql.ts';
 
-/** A part of the journal: positions as they came, of one bucket. */
+/** A part of the journal: positions of one bucket in order of arrival. */
 export interface JournalPart {
   readonly seq: number;
   readonly bucket: number;
   readonly bytes: Buffer;
 }
 
-/** Writes parts, and those again of which nobody knows whether they were written. */
+/** Writes parts; may repeat parts whose write had an unknown outcome. */
 export async function writeJournal(
   db: Queryable,
   writer: string,
@@ -51,7 +51,7 @@ export async function forgetJournal(
   });
 }
 
-/** The parts of a bucket, whoever wrote them. Needs the pipeline's role. */
+/** The parts of a bucket, from all writers. Needs the pipeline's role. */
 export async function journalOf(db: Queryable, bucket: number): Promise<Buffer[]> {
   const { rows } = await db.query<{ records: Buffer }>({
     name: 'position_journal_of',
@@ -61,7 +61,7 @@ export async function journalOf(db: Queryable, bucket: number): Promise<Buffer[]
   return rows.map(({ records }) => records);
 }
 
-/** Parts that others wrote before then and have not taken to their days, until the transaction ends. */
+/** Locks parts that other writers left in the journal before the given time. */
 export async function lockLeftJournal(
   tx: Queryable,
   writer: string,
@@ -83,7 +83,7 @@ export interface StoredStretch {
 }
 
 interface StretchRow {
-  /** As text, because PostgreSQL's bigint is one. */
+  /** As text, as PostgreSQL drivers return bigint. */
   readonly at_ms: string;
   readonly packed: Buffer;
 }
@@ -94,13 +94,13 @@ const toStretch = ({ at_ms, packed }: StretchRow): StoredStretch => ({
 
 export interface FoundStretches {
   readonly stretches: readonly StoredStretch[];
-  /** When the first one began that was left out; infinity: none was. */
+  /** The start of the first omitted stretch; infinity: none. */
   readonly leftOutFromMs: number;
 }
 
 /**
- * Those that reach into a span of time, the earliest first, until they are of so many positions or a few more.
- * Needs the pipeline's role.
+ * Stretches that overlap a period, earliest first, until they hold the given number of positions
+ * or a few more. Needs the pipeline's role.
  */
 export async function stretchesBetween(
   db: Queryable,
@@ -109,7 +109,7 @@ export async function stretchesBetween(
 ): Promise<FoundStretches> {
   const { rows } = await db.query<StretchRow & { readonly next_ms: string | null }>({
     name: 'stretches_between',
-    // None is of two days: earlier days need not be looked at.
+    // No stretch spans two days: skip earlier days.
     text: `select (extract(epoch from at) * 1000)::bigint as at_ms, packed,
              (extract(epoch from next) * 1000)::bigint as next_ms
            from (
@@ -130,7 +130,10 @@ export async function stretchesBetween(
   };
 }
 
-/** Takes a courier's earliest stretches out of a partition, until they are of so many positions. */
+/**
+ * Removes a courier's earliest stretches from a partition, until they hold the given number of
+ * positions.
+ */
 export async function takeStretches(
   tx: Queryable,
   { name }: Pick<Partition, 'name'>,
@@ -150,7 +153,10 @@ export async function takeStretches(
   return rows.map(toStretch);
 }
 
-/** When the latest of each ended, not before then; epoch ms. Needs the pipeline's role. */
+/**
+ * When the latest stretch of each ended, not before the given time; epoch ms. Needs the pipeline's
+ * role.
+ */
 export async function lastStretchesOf(
   db: Queryable,
   courierIds: readonly string[],
@@ -167,15 +173,15 @@ export async function lastStretchesOf(
   return new Map(rows.map(({ courier_id: id, until }) => [id, until.getTime()]));
 }
 
-/** What is left of an erased courier where positions were on their way. */
+/** Deletes an erased courier's stretches. */
 export async function eraseStretches(db: Queryable, courierId: string): Promise<void> {
   await db.query('delete from courier_stretches where courier_id = $1', [courierId]);
 }
 
-/** Removes those of couriers who are erased by now: their trigger has seen none of them. */
+/** Removes stretches of couriers who are erased by now: the deletion trigger did not see them. */
 export async function eraseStrangers(db: Queryable, courierIds: readonly string[]): Promise<void> {
   await db.query(
-    // The strangers first: of everybody else's stretches none is read.
+    // Finds erased couriers first: reads nobody else's stretches.
     `delete from courier_stretches where courier_id = any(array(
        select u.id from unnest($1::uuid[]) as u(id)
        where not exists (select from couriers c where c.id = u.id)))`,

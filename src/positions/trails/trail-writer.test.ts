@@ -65,16 +65,16 @@ const secondsOf = async (courierId: string) =>
 const many = async (table: string) =>
   (await db.pipeline.query(`select from ${table}`)).rowCount ?? 0;
 
-it('puts what comes of a courier into a row of its day, and leaves nothing in the journal', async () => {
+it('writes a courier’s positions into a row of their day, and leaves nothing in the journal', async () => {
   const writer = open();
   for (const s of [0, 5, 10, 5]) add(writer, ADA, s);
   add(writer, BOB, 3);
   await writer.flush();
   expect(await many('courier_position_journal')).toBe(0);
   expect(await many('courier_stretches')).toBe(2);
-  // What was sent twice is read once.
+  // Repeated positions are read once.
   expect([await secondsOf(ADA), await secondsOf(BOB)]).toEqual([[0, 5, 10], [3]]);
-  // And those of two days in two.
+  // Positions of two days are written to two days.
   add(writer, BOB, -86_400);
   add(writer, BOB, 4);
   await writer.stop();
@@ -84,7 +84,7 @@ it('puts what comes of a courier into a row of its day, and leaves nothing in th
   expect([...last]).toEqual([[ADA, NOW_MS + 10_000]]);
 });
 
-it('what cannot be put into its day is read from the journal until it can', async () => {
+it('positions that cannot be written to their day are read from the journal until they can', async () => {
   let isFull = true;
   const writer = open((copyIn) => ({
     ...copyIn,
@@ -107,17 +107,17 @@ it('what cannot be put into its day is read from the journal until it can', asyn
   await writer.stop();
 });
 
-it('what a killed process has left in the journal another puts into its day, but for who is erased', async () => {
+it('another process moves what a killed one left in the journal to its day, except for erased couriers', async () => {
   const bytes = Buffer.alloc(3 * RECORD_BYTES);
   for (const [nr, courierId] of [ADA, GONE, ADA].entries()) {
     writePosition(values, 0, at(200 + nr));
     writeRecord(viewOf(bytes), nr * RECORD_BYTES, wordsOfUuid(courierId), 0, values, 0, 0);
   }
   const part = { seq: 1, bucket: 1, bytes };
-  // Sent again because nobody knew whether it had arrived.
+  // Written twice, because the first write had an unknown outcome.
   await writeJournal(db.pipeline, KILLED, [part], NOW_MS - 6 * 60_000);
   await writeJournal(db.pipeline, KILLED, [part], NOW_MS - 6 * 60_000);
-  // Of one who may live.
+  // From a writer that may be alive.
   await writeJournal(db.pipeline, ALIVE, [part], NOW_MS - 60_000);
   const writer = open();
   await writer.takeOver();
@@ -132,18 +132,18 @@ it('what a killed process has left in the journal another puts into its day, but
   await writer.stop();
 });
 
-it('of who is erased nothing stays that was on its way', async () => {
+it('nothing in transit survives a courier’s erasure', async () => {
   const writer = open();
   add(writer, GONE, 300);
   add(writer, BOB, 300);
   await writer.erase(GONE);
   expect([await secondsOf(GONE), (await secondsOf(BOB)).at(-1)]).toEqual([[], 300]);
-  // Another bucket's positions stay in the journal: nobody has asked for them.
+  // Another bucket's positions stay in the journal: nothing has requested them.
   expect(await many('courier_position_journal')).toBe(1);
   await writer.stop();
 });
 
-it('of who is erased nothing stays either where nobody has said so', async () => {
+it('nothing survives an erasure without a notification either', async () => {
   const writer = open();
   add(writer, GONE, 400);
   add(writer, BOB, 400);
@@ -152,7 +152,7 @@ it('of who is erased nothing stays either where nobody has said so', async () =>
   await writer.stop();
 });
 
-it('a day that cannot be written keeps no other courier’s positions from theirs', async () => {
+it('a day that cannot be written does not hold back other couriers’ positions', async () => {
   let isFirst = true;
   const writer = open((copyIn) => ({
     ...copyIn,
@@ -164,7 +164,7 @@ it('a day that cannot be written keeps no other courier’s positions from their
       await copyIn.copy(target, chunks);
     },
   }));
-  // As many of the first bucket as are cut by themselves, and one of the second.
+  // As many of the first bucket as trigger a cut, and one of the second.
   for (let nr = 0; nr < 16_384; nr += 1) add(writer, ADA, 500);
   add(writer, BOB, 500);
   await expect(writer.flush()).rejects.toThrow('the disk is full');
@@ -178,7 +178,7 @@ it('a day that cannot be written keeps no other courier’s positions from their
   await writer.stop();
 });
 
-it('of more positions than asked for the earliest are read, and until when they are all', async () => {
+it('reads the earliest of more positions than requested, and until when they are complete', async () => {
   const writer = open();
   for (const from of [1_000, 1_100, 1_200]) {
     for (let nr = 0; nr < 10; nr += 1) add(writer, BOB, from + nr);

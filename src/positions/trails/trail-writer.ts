@@ -29,36 +29,39 @@ export interface TrailWriterDeps {
 }
 
 /**
- * Writes positions into a journal a few times a second, and from there into stretches of their days, once
- * there are enough of them or a minute is over. What somebody who was killed has left in the journal, another
- * takes to its days.
+ * Writes positions into a journal several times a second, and from there into stretches of their
+ * days, once there are enough of them or a minute has passed. Another process moves what a killed
+ * one left in the journal.
  */
 export interface TrailWriter extends TrailSink {
-  /** Resolves when all that was added before is in its day. */
+  /** Resolves when everything added before is in its day. */
   flush(): Promise<void>;
-  /** Takes to their days what others, who were killed, have left in the journal. */
+  /** Moves what killed processes left in the journal to its days. */
   takeOver(): Promise<void>;
-  /** Removes whatever of an erased courier was on its way while it was erased. */
+  /** Removes whatever of an erased courier was in transit during the erasure. */
   erase(courierId: string): Promise<void>;
-  /** Writes what waits, for so long as that may take. */
+  /** Writes what is waiting, however long that takes. */
   stop(): Promise<void>;
 }
 
-/** What a kill loses at most, with what writing itself takes; a second is promised. */
+/** A crash loses at most this plus the time of a write; the promise is one second. */
 const FLUSH_EVERY_MS = 200;
 const RETRY_MS = 500;
 const CUT_EVERY_MS = 1_000;
-/** So long positions lie in the journal at most. */
+/** The longest time positions stay in the journal. */
 const CUT_AFTER_MS = 60_000;
-/** Records of a bucket that are worth cutting before, and of all that are cut in one go: some milliseconds. */
+/**
+ * Number of records that triggers an earlier cut of a bucket, and the limit of one cut: some
+ * milliseconds.
+ */
 const CUT_RECORDS = 16_384;
-/** Nobody who lives leaves parts in the journal for so long. */
+/** No live process leaves parts in the journal for this long. */
 const LEFT_MS = 5 * 60_000;
 const LEFT_AT_ONCE = 200;
 const TAKE_OVER_EVERY_MS = 60_000;
-/** 20 MB, ten seconds of 50,000 a second; beyond it positions are refused. */
+/** 20 MB, ten seconds at 50,000 a second; beyond it positions are refused. */
 const WAITING_MAX = 500_000;
-/** 80 MB that are in the journal already and wait for their days. */
+/** 80 MB that are in the journal and wait for their days. */
 const HELD_MAX = 2_000_000;
 const DAY_MS = 86_400_000;
 const NO_SUCH_TABLE = '42P01';
@@ -74,13 +77,13 @@ class Writer implements TrailWriter {
   readonly #partitions = new Map<number, string>();
   readonly #journaling: Loop;
   readonly #cutting: Loop;
-  /** By itself: nothing of our own waits for what others have left. */
+  /** A separate loop: our own writes never wait for it. */
   readonly #takingOver: Loop;
-  /** Not in the journal yet; in the journal, and in no day yet. */
+  /** Not in the journal yet; in the journal, but in no day yet. */
   #waiting = 0;
   #held = 0;
   #seq = 0;
-  /** Buckets that somebody waits for. */
+  /** Buckets that a caller waits for. */
   #requested = new Set<number>();
 
   constructor(deps: TrailWriterDeps) {
@@ -159,7 +162,7 @@ class Writer implements TrailWriter {
     const full = this.#buckets.filter(({ closed }) => closed.length > 0);
     if (full.length === 0) return;
     const nowMs = clock.nowMs();
-    // While it is written, more comes; that is another part.
+    // More arrives during the write; that becomes another part.
     const parts = full.flatMap((bucket) => bucket.closed.map((part) => ({ bucket, part })));
     await writeJournal(
       db.pipeline,
@@ -178,7 +181,7 @@ class Writer implements TrailWriter {
     for (const { nr } of this.#buckets) this.#requested.add(nr);
   }
 
-  /** Takes to their days whatever is due; what cannot be keeps nothing else from it. */
+  /** Moves what is due to its days; a failure holds nothing else back. */
   async #cut(): Promise<void> {
     const nowMs = this.#deps.clock.nowMs();
     const requested = this.#requested;
@@ -210,7 +213,7 @@ class Writer implements TrailWriter {
     const records = parts.map(({ bytes }) => bytes);
     try {
       await this.#write(cutStretches(records));
-      // Who was erased meanwhile: the word of it may have been missed.
+      // Couriers erased meanwhile: the notification may have been missed.
       await eraseStrangers(this.#deps.db.pipeline, couriersOf(records));
       await forgetJournal(
         this.#deps.db.pipeline,
@@ -218,7 +221,7 @@ class Writer implements TrailWriter {
         parts.map(({ seq }) => seq),
       );
     } catch (error) {
-      // What is in its day already comes a second time, and is read once.
+      // Positions that are already in their day come a second time, and are read once.
       for (const each of cutBuckets) each.bucket.giveBack(each.parts, each.sinceMs);
       throw error;
     }
@@ -239,14 +242,14 @@ class Writer implements TrailWriter {
       await copyIn.copy(`${name} ${STRETCH_COLUMNS}`, day.chunks);
     } catch (error) {
       this.#partitions.delete(day.day);
-      // Its day was simplified meanwhile, and what comes late needs another partition.
+      // Its day was simplified meanwhile; late positions need another partition.
       const isGone = (error as { code?: unknown }).code === NO_SUCH_TABLE;
       if (isAgain || !isGone) throw error;
       await this.#writeDay(day, true);
     }
   }
 
-  /** What nobody takes to its day, because who wrote it was killed. */
+  /** Parts without an owner, because their writer was killed. */
   async #takeOver(): Promise<void> {
     const { db, clock, log } = this.#deps;
     while (!this.#takingOver.stopping) {

@@ -7,25 +7,25 @@ import { PARTS_OF_A_DEGREE } from './journal-record.ts';
 export const TRAIL_KINDS = ['line', 'inaccurate', 'jump'] as const;
 export type TrailKind = (typeof TRAIL_KINDS)[number];
 
-/** A position as it is stored; `older` ones are of the line. */
+/** A stored position; `older` ones belong to the line. */
 export interface StoredPosition {
   readonly atMs: number;
   readonly lat: number;
   readonly lng: number;
   readonly kind: TrailKind;
-  /** Its place in `VERDICTS`. */
+  /** Its index in `VERDICTS`. */
   readonly verdict: number;
 }
 
 interface PositionRow {
-  /** As text, because PostgreSQL's bigint is one. */
+  /** As text, as PostgreSQL drivers return bigint. */
   readonly at_ms: string;
   readonly lat: number;
   readonly lng: number;
   readonly verdict: number;
 }
 
-/** In the order of time; what was sent twice, once. Needs the pipeline's role. */
+/** In order of time, without repeats. Needs the pipeline's role. */
 export async function positionsBetween(
   db: Queryable,
   courierId: string,
@@ -66,7 +66,7 @@ export async function couriersIn(
   { name }: Pick<Partition, 'name'>,
   limit: number,
 ): Promise<string[]> {
-  // One step along the index for each courier, not one for each position.
+  // One index step for each courier, not one for each position.
   const { rows } = await db.query<{ courier_id: string }>(
     `with recursive found as (
        (select courier_id from ${name} order by courier_id limit 1)
@@ -80,7 +80,7 @@ export async function couriersIn(
   return rows.map(({ courier_id }) => courier_id);
 }
 
-/** Takes a courier's earliest positions out of a partition, in the order of time, each time once. */
+/** Removes a courier's earliest positions from a partition, in order of time, each instant once. */
 export async function takePositions(
   tx: Queryable,
   { name }: Pick<Partition, 'name'>,
@@ -135,7 +135,7 @@ export interface StoredTrail {
   readonly trail: Buffer;
 }
 
-/** Parts that reach into a span of time; a tenant's role sees its own. */
+/** Parts that overlap a period; a tenant's role sees its own. */
 export async function trailsBetween(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -153,7 +153,7 @@ export async function trailsBetween(
   return rows;
 }
 
-/** Removes trails of days before an instant; answers how many. */
+/** Removes trails of days before an instant; returns how many. */
 export async function dropTrailsBefore(
   db: Queryable,
   beforeMs: number,
@@ -168,12 +168,12 @@ export async function dropTrailsBefore(
   return rowCount ?? 0;
 }
 
-/** What is left of an erased courier where positions were on their way. */
+/** Deletes an erased courier's positions. */
 export async function erasePositions(db: Queryable, courierId: string): Promise<void> {
   await db.query('delete from courier_positions where courier_id = $1', [courierId]);
 }
 
-/** The same of `courier_positions`. Needs the pipeline's role. */
+/** The same for `courier_positions`. Needs the pipeline's role. */
 export async function lastRowsOf(
   db: Queryable,
   courierIds: readonly string[],

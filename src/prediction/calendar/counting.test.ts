@@ -6,7 +6,7 @@ import { addDays, daysBetween, isLocalDate, type LocalDate, weekdayOf } from './
 fc.configureGlobal({ seed: 20_261_120 });
 
 const day = fc.integer({ min: 0, max: 40_000 }).map((nr) => addDays('1990-01-01', nr));
-/** Any calendar: a weekend, and holidays here and there. */
+/** Any calendar: a weekend, and some holidays. */
 const calendar: fc.Arbitrary<DayFilter> = fc
   .tuple(fc.subarray(['mon', 'wed', 'fri', 'sat', 'sun']), fc.integer({ min: 5, max: 40 }))
   .map(
@@ -37,7 +37,7 @@ describe('counting days', () => {
     );
   });
 
-  it('adds in one go what it adds in two, and more days come no sooner', () => {
+  it('adds in one go what it adds in two, and more days never end sooner', () => {
     const few = fc.integer({ min: 1, max: 20 });
     fc.assert(
       fc.property(day, few, few, calendar, (from, a, b, counts) => {
@@ -48,7 +48,7 @@ describe('counting days', () => {
     );
   });
 
-  it('from a later day ends no sooner', () => {
+  it('starting later ends no sooner', () => {
     const few = fc.integer({ min: 0, max: 20 });
     fc.assert(
       fc.property(day, few, few, calendar, (from, ahead, count, counts) => {
@@ -58,7 +58,7 @@ describe('counting days', () => {
     );
   });
 
-  it('ends where nothing ever counts, and where clocks are broken', () => {
+  it('ends if no day ever counts, and with broken clocks', () => {
     const never = () => false;
     expect(firstOpenDay('2026-11-20', never)).toBe('2026-11-20');
     expect(isLocalDate(addOpenDays('2026-11-20', 3, never))).toBe(true);

@@ -1,11 +1,11 @@
 import { addDays, daysBetween, type LocalDate } from './local-date.ts';
 
-/** Says whether a day counts. */
+/** Whether a day counts. */
 export type DayFilter = (date: LocalDate) => boolean;
 
-/** Nobody closes for longer: beyond it the calendar is wrong, and the day is taken as it stands. */
+/** Nothing closes for longer: beyond this the calendar is wrong, and the day is used as it is. */
 const CLOSED_MAX = 60;
-/** Ten years. What lies further apart comes of a broken clock; counting stops there. */
+/** Ten years. A longer span comes from a broken clock; counting stops there. */
 const SPAN_DAYS_MAX = 3_660;
 const COUNT_MAX = 1_000;
 
@@ -19,8 +19,8 @@ export function firstOpenDay(date: LocalDate, counts: DayFilter): LocalDate {
 }
 
 /**
- * The `count`-th day that counts after `date` (before it, when below zero). None gives that day,
- * or the next one that counts.
+ * The `count`-th day that counts after `date` (before it, if negative). Zero gives that day, or
+ * the next one that counts.
  */
 export function addOpenDays(date: LocalDate, count: number, counts: DayFilter): LocalDate {
   if (count === 0) return firstOpenDay(date, counts);
@@ -38,7 +38,7 @@ export function addOpenDays(date: LocalDate, count: number, counts: DayFilter): 
   return day;
 }
 
-/** Days that count after `from`, up to and including `to`; below zero when `to` is earlier. */
+/** Days that count after `from`, up to and including `to`; negative when `to` is earlier. */
 export function openDaysBetween(from: LocalDate, to: LocalDate, counts: DayFilter): number {
   const apart = daysBetween(from, to);
   if (apart < 0) return -openDaysBetween(to, from, counts);

@@ -2,36 +2,36 @@ import type Holidays from 'date-holidays';
 import { LRUCache } from 'lru-cache';
 import { addDays, isLocalDate, type LocalDate } from './local-date.ts';
 
-/** How exactly the public holidays of a place are known. `none`: its country is not known. */
+/** How precisely a place's public holidays are known. `none`: its country is unknown. */
 export type Coverage = 'region' | 'country' | 'none';
 
 /** Public holidays by day, with their English names. */
 export type HolidayDays = ReadonlyMap<LocalDate, string>;
 
 export interface HolidayBook {
-  /** Where the country is known and the region is not, the country's own hold. */
+  /** If the country is known but not the region, the national holidays apply. */
   coverage(country: string | null, region: string | null): Coverage;
   holidays(country: string | null, region: string | null, year: number): HolidayDays;
-  /** The region's code in the book, `BY` of `DE-BY`, `by` and `Bayern`; null: not known. */
+  /** The region's code in the book, `BY` for `DE-BY`, `by` and `Bayern`; null: unknown. */
   regionCode(country: string | null, region: string | null): string | null;
 }
 
-/** Years of places that are remembered: a hub that delivers to all of the world, for years. */
+/** Cached years of places: enough for a hub that delivers worldwide for years. */
 const REMEMBERED_MAX = 5_000;
-/** Regions are what parcels say: anybody's words, so fewer of them are remembered. */
+/** Regions come from parcels as free text, so the cache is limited. */
 const REGIONS_MAX = 5_000;
-/** Calendars that follow the moon are known for these years. */
+/** Lunar calendars are known for these years. */
 const FIRST_YEAR = 1970;
 const LAST_YEAR = 2079;
 const HOUR_MS = 3_600_000;
-/** A holiday that takes less of a day leaves it one on which parcels are moved. */
+/** A shorter holiday leaves a day on which parcels move. */
 const WHOLE_DAY_HOURS = 20;
 
 const NONE: HolidayDays = new Map();
 
 /**
- * Loading takes 0.2 s and 22 MB, so only what predicts does it. A year of a place takes some 10 ms
- * (up to 150 where the moon decides), so each is worked out once.
+ * Loading takes 0.2 s and 22 MB, so only processes that predict do it. A year of a place takes
+ * about 10 ms (up to 150 with a lunar calendar), so each is computed once.
  */
 export async function openHolidayBook(): Promise<HolidayBook> {
   const { default: Book } = await import('date-holidays');
@@ -101,7 +101,7 @@ function stateCodes(index: Holidays, country: string): ReadonlyMap<string, strin
   return codes;
 }
 
-/** With the year before: a feast of several days may begin on its last ones. */
+/** Including the year before: a holiday of several days may begin at its end. */
 function holidaysOf(place: Holidays, year: number): HolidayDays {
   const days = new Map<LocalDate, string>();
   for (const each of [year - 1, year]) {
@@ -118,7 +118,7 @@ function holidaysOf(place: Holidays, year: number): HolidayDays {
   return days;
 }
 
-/** In a wrapper, because null is an answer worth remembering. */
+/** A wrapper, because null is a result worth caching. */
 interface CacheEntry<T> {
   readonly value: T;
 }

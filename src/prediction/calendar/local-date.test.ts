@@ -13,7 +13,7 @@ import {
 fc.configureGlobal({ seed: 20_261_120 });
 
 describe('local dates', () => {
-  it('are real days of years that parcels have', () => {
+  it('are real days of plausible years', () => {
     for (const real of ['1970-01-01', '2024-02-29', '2099-12-31']) {
       expect(isLocalDate(real)).toBe(true);
     }
@@ -36,7 +36,7 @@ describe('local dates', () => {
     expect(weekdayOf('1970-01-01')).toBe('thu');
   });
 
-  it('are what the calendar at the place shows, around midnight and when clocks are moved', () => {
+  it('are the local calendar’s days, around midnight and clock changes', () => {
     const at = (iso: string, zone: string) => localTimeAt(Date.parse(iso), zone);
     expect(at('2026-11-20T23:30:00Z', 'Europe/Berlin')).toEqual({
       date: '2026-11-21',
@@ -48,7 +48,7 @@ describe('local dates', () => {
     expect(at('2026-11-20T12:00:00Z', 'Nowhere/Nothing').minutes).toBe(720);
   });
 
-  it('have clocks that read back', () => {
+  it('have clocks that can be parsed back', () => {
     for (const minutes of [0, 59, 600, 1_439]) {
       expect(minutesOfClock(clockOfMinutes(minutes))).toBe(minutes);
     }

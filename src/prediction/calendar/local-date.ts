@@ -3,7 +3,7 @@ import { wallClockMs } from '../../kernel/time/place-time.ts';
 import { offsetAt } from '../../kernel/time/zoned-time.ts';
 import { WEEKDAYS, type Weekday } from './weekday.ts';
 
-/** `2026-11-20`: a day at a place. Two of them compare as text as they do in time. */
+/** `2026-11-20`: a local day. Text order is time order. */
 export type LocalDate = string;
 
 const MINUTE_MS = 60_000;
@@ -11,12 +11,12 @@ const DAY_MS = 86_400_000;
 /** The first of January 1970 was a Thursday. */
 const FIRST_WEEKDAY = 3;
 
-/** A real day, of years that parcels have. */
+/** A real day of a plausible year. */
 export function isLocalDate(text: string): boolean {
   return text.length === 10 && /^(19[7-9]|20)/.test(text) && wallClockMs(text) !== null;
 }
 
-/** Days since 1970-01-01. Throws on what is no date: whoever reads input asks `isLocalDate` first. */
+/** Days since 1970-01-01. Throws on an invalid date: check input with `isLocalDate` first. */
 function dayNumber(date: LocalDate): number {
   const known = numbers.get(date);
   if (known !== undefined) return known;
@@ -26,8 +26,8 @@ function dayNumber(date: LocalDate): number {
 }
 
 /**
- * Counting goes over the same few weeks again and again, and reading and writing a date takes longer
- * than looking it up: ten years of them are remembered.
+ * Counting covers the same few weeks again and again, and parsing and formatting a date is slower
+ * than a lookup: caches ten years of them.
  */
 const REMEMBERED_MAX = 3_660;
 const numbers = new Map<LocalDate, number>();
@@ -47,7 +47,7 @@ export function addDays(date: LocalDate, days: number): LocalDate {
   return dateOfNumber(dayNumber(date) + days);
 }
 
-/** Calendar days from one to the other; below zero when `to` is earlier. */
+/** Calendar days from one to the other; negative when `to` is earlier. */
 export function daysBetween(from: LocalDate, to: LocalDate): number {
   return dayNumber(to) - dayNumber(from);
 }
@@ -57,7 +57,7 @@ export function weekdayOf(date: LocalDate): Weekday {
   return WEEKDAYS[day] ?? 'mon';
 }
 
-/** What clock and calendar show at an instant. An unknown zone is read as UTC. */
+/** Local date and time at an instant. An unknown zone counts as UTC. */
 export function localTimeAt(
   ms: number,
   zone: string,

@@ -31,7 +31,7 @@ describe('working days', () => {
     expect(calendarAt('DE').addBusinessDays('2026-11-19', 1)).toBe('2026-11-20');
   });
 
-  it('know a region by its code, with and without the country, and by its name', () => {
+  it('recognize a region by its code, with and without the country, and by its name', () => {
     for (const region of ['BY', 'by', 'DE-BY', 'Bayern', ' bayern ']) {
       expect(BOOK.coverage('DE', region)).toBe('region');
       expect(BOOK.regionCode('de', region)).toBe('BY');
@@ -41,7 +41,7 @@ describe('working days', () => {
     expect(calendarAt('DE-Atlantis').isBusinessDay('2026-12-25')).toBe(false);
   });
 
-  it('of a country that nobody knows leave out weekends only, and say so', () => {
+  it('in an unknown country leave out weekends only, and report it', () => {
     const nowhere = calendarAt('XX');
     expect(nowhere.coverage).toBe('none');
     expect(nowhere.isBusinessDay('2026-12-25')).toBe(true);
@@ -49,7 +49,7 @@ describe('working days', () => {
     for (const odd of [null, '', '__proto__', 'D']) expect(BOOK.coverage(odd, odd)).toBe('none');
   });
 
-  it('count feasts of several days wholly, and half holidays not at all', () => {
+  it('count holidays of several days in full, and half holidays not at all', () => {
     const riyadh = calendarAt('SA');
     for (const date of ['2026-05-26', '2026-05-27', '2026-05-28']) {
       expect(riyadh.closure(date)?.why).toBe('holiday');
@@ -74,7 +74,7 @@ describe('working days', () => {
     expect(calendarAt('US').closure('2026-10-12')?.why).toBe('holiday');
   });
 
-  it('are what they are for any place and year', () => {
+  it('have these properties for any place and year', () => {
     const anywhere = fc.constantFrom('DE', 'US-CA', 'BR-SP', 'SA', 'IL', 'JP', 'IN', 'XX', 'GB');
     const day = fc.integer({ min: 0, max: 1_000 }).map((nr) => addDays('2025-06-01', nr));
     fc.assert(
@@ -84,7 +84,7 @@ describe('working days', () => {
         expect(calendar.isBusinessDay(to)).toBe(true);
         expect(calendar.businessDaysBetween(from, to)).toBe(count);
         expect(calendar.nextDeliveryDay(from) >= from).toBe(true);
-        // A service only ever delivers on more days than are worked.
+        // A service only adds delivery days to working days.
         expect(calendar.nextDeliveryDay(from) <= calendar.addBusinessDays(from, 0)).toBe(true);
       }),
       { numRuns: runs(200) },
@@ -93,7 +93,7 @@ describe('working days', () => {
 });
 
 describe('calendars', () => {
-  it('are made once for each place and service, and say the same', () => {
+  it('are created once for each place and service, and give the same results', () => {
     const calendars = placeCalendars(SHIPPED, BOOK);
     const of = (region: string | null, serviceLevel: string | null) =>
       calendars({ country: 'DE', region }, { carrier: 'acme', serviceLevel });
@@ -107,7 +107,7 @@ describe('calendars', () => {
 });
 
 describe('delivery days', () => {
-  it('are working days, and those of a weekend on which the service comes', () => {
+  it('are working days, and weekend days on which the service delivers', () => {
     const policy = delivering({
       carriers: {
         acme: {
@@ -123,11 +123,11 @@ describe('delivery days', () => {
     expect(next('DE', 'bolt', null, '2026-11-21')).toBe('2026-11-23');
     expect(next('DE', 'acme', null, '2026-11-22')).toBe('2026-11-23');
     expect(next('DE', 'acme', 'Sunday', '2026-11-22')).toBe('2026-11-22');
-    // Saturday the 26th of December is a holiday first of all.
+    // Saturday the 26th of December counts as a holiday first.
     expect(next('DE', 'acme', 'Sunday', '2026-12-25')).toBe('2026-12-27');
   });
 
-  it('are holidays too where the service works on them, but no weekend by that', () => {
+  it('include holidays if the service works on them, but no weekend because of that', () => {
     const some = delivering({ carriers: { acme: { holidays: ['Columbus Day'] } } });
     const all = delivering({ carriers: { acme: { holidays: 'all' } } });
     const comes = (policy: typeof all, place: string, date: string) =>
@@ -144,7 +144,7 @@ describe('the day of a hand-over', () => {
   const day = (iso: string) =>
     handOverDay(Date.parse(iso), 'America/New_York', calendarAt('US-NY'));
 
-  it('is that of the origin’s clock, and the next working day after the cut-off', () => {
+  it('is by the origin’s clock, and the next working day after the cut-off', () => {
     expect(day('2026-11-19T21:59:00Z')).toBe('2026-11-19');
     expect(day('2026-11-19T22:00:00Z')).toBe('2026-11-20');
     // 01:00 on the 20th in London is still the evening of the 19th, after the cut-off.

@@ -9,26 +9,26 @@ import type { Weekday } from './weekday.ts';
 export interface Place {
   /** ISO 3166-1 alpha-2. */
   readonly country: string | null;
-  /** Of ISO 3166-2, with or without the country before it, or the region's name. */
+  /** As in ISO 3166-2, with or without the country, or the region's name. */
   readonly region: string | null;
 }
 
 /** Why a day does not count. */
 export type Closure =
   | { readonly why: 'weekend' }
-  /** With its English name; null where the installation's own settings close it. */
+  /** With its English name; null if the installation's settings close it. */
   | { readonly why: 'holiday'; readonly name: string | null };
 
-/** The days of one place, and of one service there. All dates are local to it. */
+/** The calendar of a place, and of a service there. All dates are local to it. */
 export interface PlaceCalendar {
-  /** `none`: the country's holidays are not known, so weekends alone are left out. */
+  /** `none`: the country's holidays are unknown, so only weekends are left out. */
   readonly coverage: Coverage;
-  /** From this minute of the day on nothing is delivered any more. */
+  /** No deliveries from this minute of the day on. */
   readonly lastDeliveryMinutes: number;
-  /** What is handed over from this minute on counts as of the next working day. */
+  /** A hand-over from this minute on counts for the next working day. */
   readonly cutOffMinutes: number;
   isBusinessDay(date: LocalDate): boolean;
-  /** A working day, or one on which the service delivers all the same. */
+  /** A working day, or another day on which the service delivers. */
   isDeliveryDay(date: LocalDate): boolean;
   addBusinessDays(date: LocalDate, count: number): LocalDate;
   /** After `from`, up to and including `to`. */
@@ -39,12 +39,12 @@ export interface PlaceCalendar {
   closure(date: LocalDate): Closure | null;
 }
 
-/** Places and services of a hub that ships to all of a continent. */
+/** Places and services of a hub that ships across a continent. */
 const CALENDARS_MAX = 5_000;
-/** Days of one place that are remembered: some years. */
+/** Cached days of one place: some years. */
 const DAYS_MAX = 2_000;
 
-/** Calendars that are made once for each place and service; scoring asks for thousands a second. */
+/** Calendars, created once for each place and service; scoring needs thousands a second. */
 export function placeCalendars(
   policy: PredictionPolicy,
   book: HolidayBook,
@@ -102,7 +102,7 @@ export function placeCalendar(
   };
   const isBusinessDay = (date: LocalDate) => closure(date) === null;
   const comesOn = (date: LocalDate, { why, ...of }: Closure): boolean => {
-    // A holiday on a Saturday is first of all a holiday.
+    // A holiday on a Saturday counts as a holiday first.
     if (why === 'weekend') return delivers.has(weekdayOf(date));
     if (onHolidays !== 'all' && !('name' in of && onHolidays.includes(of.name ?? ''))) return false;
     return !free.has(weekdayOf(date)) || delivers.has(weekdayOf(date));
@@ -124,7 +124,7 @@ export function placeCalendar(
   };
 }
 
-/** The same, but that parcels come on that day, whatever day it is. */
+/** The same, but with deliveries on that day, whatever day it is. */
 export function withDeliveryDay(calendar: PlaceCalendar, day: LocalDate): PlaceCalendar {
   return {
     ...calendar,

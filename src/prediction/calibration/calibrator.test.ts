@@ -6,7 +6,7 @@ import { Calibrator, type Dates, type Watched } from './calibrator.ts';
 import { curveOf } from './curve.ts';
 
 const DAY_MS = 86_400_000;
-/** Normal quantiles at the shares of a curve, of a time spread as the land's parcels are. */
+/** Normal quantiles at the shares of a curve, with the spread of the land's parcels. */
 const SPREADS = [-1.645, -1.282, -0.674, 0, 0.674, 1.282, 1.645].map((z) => z * 0.45);
 
 interface Outcome {

@@ -5,14 +5,14 @@ import { PointLean } from './point-lean.ts';
 import { RateController, type RateTarget } from './rate-controller.ts';
 import { JUDGED_SHARES, SHIFT_WEIGHTS, ShiftWeight } from './shift-weight.ts';
 
-/** Dates for one parcel: days since 1970-01-01 on the calendar of its destination. */
+/** Dates for one parcel: days since 1970-01-01, local at its destination. */
 export interface Dates {
-  /** The one date: as often too early as too late. */
+  /** The single date: equally often too early and too late. */
   readonly day: number;
-  /** What it lies between: half arrive by the one, and the other is the mean. */
+  /** The date lies between these: the median and the mean. */
   readonly medianDay: number;
   readonly meanDay: number;
-  /** The window that holds eight of ten, as short as can be. */
+  /** The shortest window that contains eight of ten. */
   readonly fromDay: number;
   readonly toDay: number;
   /** The date to give a customer: seldom missed. */
@@ -24,24 +24,24 @@ export interface Watched {
   readonly curve: Curve;
   readonly group: string;
   readonly dates: Dates;
-  /** Within how many days each of `CURVE_SHARES` was said to arrive. */
+  /** The predicted days for each of `CURVE_SHARES`. */
   readonly days: readonly number[];
   readonly handedOverMs: number;
-  /** What each belief in the shift would have said (`Belief.hear`). */
+  /** The prediction under each weight of the shift (`ShiftWeight.hear`). */
   readonly judged: readonly (readonly number[])[];
   deliveredDays: number | null;
 }
 
-/** How often the window and the customer's date may be missed. */
+/** Target rates at which the window and the customer's date are missed. */
 export const WINDOW_RATE: RateTarget = { wanted: 0.2, least: 0.06, most: 0.4 };
 export const CUSTOMER_RATE: RateTarget = { wanted: 0.06, least: 0.02, most: 0.12 };
-/** Shares of the misses that may lie before the window; the shortest window is taken. */
+/** Candidate shares of the misses before the window; the shortest window wins. */
 const EARLY_PARTS = [0.5, 0.4, 0.3, 0.2, 0.1] as const;
-/** Steps in which the mean of a curve is taken; the rest of the tail is of lost parcels. */
+/** Steps for computing the mean of a curve; the rest of the tail comes from lost parcels. */
 const MEAN_STEPS = 40;
 const MEAN_DAYS_MAX = 60;
 const SHARE_MAX = 0.995;
-/** No date is further away, whatever a model says. */
+/** No date is farther away, whatever a model predicts. */
 const DAYS_MAX = 400;
 const DAY_MS = 86_400_000;
 const UNDER_WAY_DAYS_MAX = 60;
@@ -68,8 +68,8 @@ function freshCalibration(): CalibrationState {
 }
 
 /**
- * Reads a model's curves as deliveries have shown that they must be read. Told of hand-overs and
- * deliveries in the order of time; learns from a day when it has ended.
+ * Reads a model's curves with the correction that past deliveries call for. Receives hand-overs
+ * and deliveries in order of time; learns from a day once it has ended.
  */
 export class Calibrator {
   readonly #state: CalibrationState;
@@ -81,7 +81,7 @@ export class Calibrator {
     this.#day = state.day;
   }
 
-  /** Of a parcel that has been on its way for `elapsedDays`: what is past is no longer possible. */
+  /** For a parcel under way for `elapsedDays`: the past is excluded. */
   dates(curve: Curve, group: string, at: When, elapsedDays = 0): Dates {
     const daysAt = this.daysAt(curve, group, at, elapsedDays);
     const { customer, lean } = this.#state;
@@ -100,8 +100,8 @@ export class Calibrator {
   }
 
   /**
-   * The same as a distribution: days from the hand-over by which these shares have come, ascending.
-   * The window is that of 10 to 90 %, the date that of a half, the customer's that of 94 %.
+   * The same as a distribution: days from the hand-over by which these shares have arrived,
+   * ascending. The window is 10 to 90 %, the date 50 %, the customer's 94 %.
    */
   quantiles(curve: Curve, group: string, at: When): readonly ShareOfDays[] {
     const { lean, customer } = this.#state;
@@ -123,12 +123,12 @@ export class Calibrator {
     });
   }
 
-  /** How far the share of misses that had to be aimed at of late is from the one that is wanted. */
+  /** How far the share of misses recently aimed at is from the target. */
   drift(group: string): number {
     return Math.abs(this.#state.window.aim(group) - WINDOW_RATE.wanted);
   }
 
-  /** The window with the fewest calendar days that holds the share aimed at, in days. */
+  /** The window with the fewest calendar days that contains the share aimed at, in days. */
   #window(group: string, at: When, daysAt: (share: number) => number): readonly [number, number] {
     const covered = 1 - this.#state.window.aim(group);
     const dayAfter = (days: number) => Math.floor(at.handedOverWallMs / DAY_MS + days);
@@ -143,7 +143,10 @@ export class Calibrator {
     return best;
   }
 
-  /** The same before it is dates: within how many days of the hand-over each share has arrived. */
+  /**
+   * The same before conversion to dates: the days from the hand-over by which each share has
+   * arrived.
+   */
   daysAt(curve: Curve, group: string, at: When, elapsedDays = 0): (share: number) => number {
     this.settle(at.nowMs);
     const { shift, belief } = this.#state;
@@ -237,7 +240,10 @@ export interface When {
   readonly handedOverWallMs: number;
 }
 
-/** The wanted share that has arrived by then; the reader has no inverse, so it is searched. */
+/**
+ * The calibrated share that has arrived by then; found by search, because the reader has no
+ * inverse.
+ */
 function goneBy(curve: Curve, read: (wanted: number) => number, logDays: number): number {
   let from = 0;
   let to = 1;

@@ -3,11 +3,11 @@ import { clockAt, type SurvivalClock, SurvivalTable } from '../lanes/survival-ta
 
 /** The model's own share as a clock: a parcel that arrives at 0.5 came when half were expected. */
 export const SHARE_CLOCK: SurvivalClock = { bins: 40, first: 0, binWidth: 1 / 40, halfLifeDays: 7 };
-/** Parcels' worth of "the model is right" in each bin of all. */
+/** Weight of "the model is right" in each bin of all, in parcels. */
 const RIGHT_WEIGHT = 20;
-/** Parcels' worth of all in each bin of a group. */
+/** Weight of all in each bin of a group, in parcels. */
 const ALL_WEIGHT = 60;
-/** Hazards of a model that is right: its shares are reached exactly as it says. */
+/** Hazards of a correct model: its shares are reached exactly as predicted. */
 const RIGHT = Float64Array.from({ length: SHARE_CLOCK.bins }, (_, bin) => {
   const left = (share: number) => Math.max(1 - share, 1e-3);
   return Math.log(left(bin / SHARE_CLOCK.bins) / left((bin + 1) / SHARE_CLOCK.bins));
@@ -16,8 +16,8 @@ const RIGHT = Float64Array.from({ length: SHARE_CLOCK.bins }, (_, bin) => {
 const ALL = '';
 
 /**
- * Where on the model's curve parcels really arrive, these days and in this group: a life table
- * on the clock of the model's own shares, in which those still under way count as they should.
+ * Where on the model's curve parcels really arrive, recently and in this group: a life table on
+ * the clock of the model's own shares, in which parcels still under way count as they should.
  */
 export class LevelShift {
   readonly #tables: Map<string, SurvivalTable>;
@@ -37,7 +37,10 @@ export class LevelShift {
     }
   }
 
-  /** At which share the model's curve is to be read so that `wanted` have arrived, all believed. */
+  /**
+   * At which share to read the model's curve so that `wanted` have arrived, if the shift is fully
+   * trusted.
+   */
   reader(group: string, day: number): (wanted: number) => number {
     const all = this.#tables.get(ALL)?.hazards(RIGHT, RIGHT_WEIGHT, day) ?? RIGHT;
     const own = this.#tables.get(group)?.hazards(all, ALL_WEIGHT, day) ?? all;

@@ -1,25 +1,25 @@
-/** Errors beyond this are of lost parcels, not of dates. */
+/** Larger errors come from lost parcels, not from dates. */
 const ERROR_DAYS_MAX = 40;
-/** A mean error within this is nobody's concern: the median is the closest date. */
+/** A mean error within this does not matter: the median is the closest date. */
 const TOLERATED_DAYS = 0.05;
-/** Further from the median than this a date is seldom right any more. */
+/** A date farther from the median is seldom right. */
 const LEAN_MAX = 0.4;
-/** Yesterday's weight in the mean errors: half of it after two weeks. */
+/** Daily decay of the mean errors: half after two weeks. */
 const DAILY_DECAY = 0.5 ** (1 / 14);
-/** Parcels' worth of "no error" in them. */
+/** Weight of "no error" in them, in parcels. */
 const NONE_WEIGHT = 50;
 
 export interface LeanState {
-  /** Sums of what a date would have erred by: one at the median, one at the mean. */
+  /** Sums of the errors that a date would have made: at the median, and at the mean. */
   readonly atMedian: number;
   readonly atMean: number;
   readonly count: number;
 }
 
 /**
- * Where between median and mean the date is taken. Times in transit have a long tail, so that the
- * median, though the closest date, comes true late more than early on balance; where that has
- * lately added up to more than is tolerated, dates lean to the mean as far as is needed.
+ * Where between median and mean to put the date. Transit times have a long tail, so that the
+ * median, though the closest date, is late more often than early on balance; when that has
+ * recently exceeded the tolerance, dates move toward the mean as far as necessary.
  */
 export class PointLean {
   #atMedian: number;

@@ -1,41 +1,42 @@
-/** How a rate is kept: what is wanted, and how far the nominal share may be moved for it. */
+/** A target rate, and how far the nominal share may move to reach it. */
 export interface RateTarget {
-  /** The share of misses that is wanted. */
+  /** The target share of misses. */
   readonly wanted: number;
-  /** The least and the most that may be aimed at to get it. */
+  /** The minimum and maximum share to aim at. */
   readonly least: number;
   readonly most: number;
 }
 
-/** How much a day moves what is aimed at. */
+/** How much one day moves the share aimed at. */
 export interface Pace {
   readonly all: number;
   readonly group: number;
 }
 
 /**
- * By so much a day without any miss raises the share aimed at; one with twice as many lowers it.
- * All move slowly: what they have in common is a change of pace, which the level shift sees weeks
- * before the misses do, and what was learned from a bad month would be used in the good one after.
+ * A day without misses raises the share aimed at by this much; one with twice as many lowers it.
+ * The common level moves slowly: a common error is a change of pace, which the level shift detects
+ * weeks before the misses do, and what was learned from a bad month would otherwise be applied to
+ * the good one after it.
  */
 const PER_DAY: Pace = { all: 0.006, group: 0.02 };
-/** A day's parcels at which its rate is believed by half. */
+/** Number of parcels at which a day's rate has half its weight. */
 const HALF_BELIEVED = 20;
-/** A day of misses only counts as one of so many times the wanted. */
+/** Caps a day with only misses at this multiple of the target. */
 const EXCESS_MAX = 3;
 const ALL = '';
 
 /**
  * Adaptive conformal inference (Gibbs and Candès 2021) by the day: each day's misses move the
- * share of misses aimed at next, all parcels' and each group's own, so that in the long run the
- * wanted share is missed, whatever the model does. By the day and not by the parcel, as outcomes
- * come days later: many parcels a day would else make it swing. In proportion and not by addition,
- * as rare misses would else push it far at once and be forgiven slowly.
+ * share aimed at next, for all parcels and for each group, so that in the long run the target
+ * share is missed, whatever the model does. By the day and not by the parcel, because outcomes
+ * come days later: many parcels a day would make it oscillate. Multiplicative and not additive,
+ * because rare misses would otherwise move it far at once and recover slowly.
  */
 export class RateController {
   readonly #keeping: RateTarget;
   readonly #pace: Pace;
-  /** ln(share aimed at / share wanted), of all and of each group beyond it. */
+  /** ln(share aimed at / target share), for all and additionally for each group. */
   readonly #levels: Map<string, number>;
   readonly #today = new Map<string, { misses: number; count: number }>();
 

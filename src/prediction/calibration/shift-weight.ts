@@ -1,18 +1,18 @@
 import type { CURVE_SHARES } from './curve.ts';
 
-/** How much of a shift may be believed. */
+/** Candidate weights of the level shift. */
 export const SHIFT_WEIGHTS = [0.25, 0.5, 0.75, 1] as const;
-/** Believed until losses say otherwise: it was best where the model learns of drift by itself. */
+/** The weight until losses favour another: it was best when the model learns of drift itself. */
 const FIRST = SHIFT_WEIGHTS.indexOf(0.5);
-/** Quantiles by which beliefs are compared. */
+/** Quantiles by which weights are compared. */
 export const JUDGED_SHARES = [
   0.1, 0.5, 0.9,
 ] as const satisfies readonly (typeof CURVE_SHARES)[number][];
-/** Yesterday's weight in the losses: half of it after three weeks. */
+/** Daily decay of the losses: half after three weeks. */
 const DAILY_DECAY = 0.5 ** (1 / 21);
-/** Parcels under which the first belief stays. */
+/** With fewer parcels, the first weight stays. */
 const COUNT_MIN = 150;
-/** By so much of its loss another belief must be better than the first. */
+/** How much better than the first another weight's loss must be. */
 const BETTER = 0.995;
 
 export interface ShiftWeightState {
@@ -21,9 +21,9 @@ export interface ShiftWeightState {
 }
 
 /**
- * How much of the level shift is believed. A shift is seen on parcels predicted a while ago. What
- * the model has learned since, from the same deliveries, would be counted twice; a model that
- * learns nothing in between needs all of it. Which of the two is the case, pinball losses tell.
+ * How much weight the level shift gets. A shift is measured on parcels predicted a while ago. What
+ * the model has learned since, from the same deliveries, would count twice; a model that learns
+ * nothing in between needs the full shift. Pinball losses show which is the case.
  */
 export class ShiftWeight {
   readonly #losses: number[];
@@ -40,7 +40,9 @@ export class ShiftWeight {
     return this.#believed;
   }
 
-  /** For each of `BELIEFS` the ln(days + 1) at each of `JUDGED_SHARES`, and how many days it took. */
+  /**
+   * For each candidate weight the ln(days + 1) at each of `JUDGED_SHARES`, and the days it took.
+   */
   hear(predicted: readonly (readonly number[])[], days: number): void {
     for (const [nr, quantiles] of predicted.entries()) {
       let loss = 0;

@@ -20,7 +20,7 @@ const curve = fc.tuple(hours, hours, hours).map((at) => {
 const later = fc.integer({ min: 0, max: 2_000 }).map((ahead) => START_MS + ahead * HOUR_MS);
 const share = fc.double({ min: 0.01, max: 0.98, noNaN: true });
 
-describe('a curve of arrivals', () => {
+describe('an arrival curve', () => {
   it('rises from 0, never falls, and never reaches 1', () => {
     fc.assert(
       fc.property(curve, later, later, (is, a, b) => {
@@ -33,7 +33,7 @@ describe('a curve of arrivals', () => {
     );
   });
 
-  it('has come to a share when it says so', () => {
+  it('reaches a share at the time it reports for it', () => {
     fc.assert(
       fc.property(curve, share, (is, wanted) => {
         expect(shareBy(is, atShare(is, wanted))).toBeGreaterThanOrEqual(wanted - 1e-9);
@@ -54,7 +54,7 @@ describe('a curve of arrivals', () => {
     );
   });
 
-  it('asked twice is that of the second time', () => {
+  it('conditioned twice equals the second condition', () => {
     fc.assert(
       fc.property(curve, later, later, share, (is, a, b, wanted) => {
         const [first, second] = [Math.min(a, b), Math.max(a, b)];
@@ -73,7 +73,7 @@ describe('a curve of arrivals', () => {
     ['the same share twice', [0.5, 0.5].map((at) => ({ share: at, atMs: START_MS })), START_MS],
     ['all of them', [0.5, 1].map((at) => ({ share: at, atMs: START_MS })), START_MS],
     ['years', [0.5, 0.9].map((at) => ({ share: at, atMs: START_MS * 2 })), START_MS],
-  ])('is not made of quantiles that say %s', (_, quantiles, startMs) => {
+  ])('is not built from quantiles that are %s', (_, quantiles, startMs) => {
     expect(arrivalCurve(quantiles, startMs)).toBeNull();
   });
 });

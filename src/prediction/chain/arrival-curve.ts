@@ -1,34 +1,34 @@
-/** By `atMs` that share of parcels like this one has come. */
+/** By `atMs` this share of comparable parcels has arrived. */
 export interface Quantile {
   readonly share: number;
   readonly atMs: number;
 }
 
 /**
- * When a parcel comes, as far as quantiles tell: straight lines between them, and after the last one
- * a tail in which what has waited long is as likely to come in the next hour as before.
+ * The distribution of a parcel's arrival, from quantiles: linear between them, and after the last
+ * one an exponential tail.
  */
 export interface ArrivalCurve {
-  /** Ascending; the first has the share 0: nothing comes before. */
+  /** Ascending; the first has share 0: nothing arrives before it. */
   readonly points: readonly [Quantile, ...Quantile[]];
-  /** How long what is still out after the last point takes on average. */
+  /** Mean remaining time after the last point. */
   readonly tailMs: number;
 }
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Quantiles that fall together would say that nothing ever comes later. */
+/** Coinciding quantiles would mean that nothing ever arrives later. */
 const TAIL_MS_MIN = 6 * HOUR_MS;
 const TAIL_MS_MAX = 60 * DAY_MS;
-/** What no parcel takes, somebody's clock does. */
+/** No parcel takes longer; a broken clock does. */
 const SPAN_MS_MAX = 366 * DAY_MS;
 /** The last parcel in ten thousand is not predicted. */
 const SHARE_MAX = 0.9999;
 
 /**
- * Quantiles that cross are put in order; null where they say nothing usable.
+ * Sorts crossing quantiles; null if they are unusable.
  *
- * @param startMs before it nothing comes: the hand-over, or when the quantiles were worked out.
+ * @param startMs nothing arrives before it: the hand-over, or the time of the quantiles.
  */
 export function arrivalCurve(quantiles: readonly Quantile[], startMs: number): ArrivalCurve | null {
   if (quantiles.length < 2 || !Number.isFinite(startMs)) return null;
@@ -43,7 +43,7 @@ export function arrivalCurve(quantiles: readonly Quantile[], startMs: number): A
   return { points, tailMs: tailOf(points) };
 }
 
-/** The pace between the last two quantiles, kept up. */
+/** Continues the pace between the last two quantiles. */
 function tailOf(points: readonly Quantile[]): number {
   const [from, to] = points.slice(-2);
   if (from === undefined || to === undefined) return TAIL_MS_MIN;
@@ -51,7 +51,7 @@ function tailOf(points: readonly Quantile[]): number {
   return Math.min(Math.max(mean, TAIL_MS_MIN), TAIL_MS_MAX);
 }
 
-/** The share of parcels that has come by then. */
+/** The share of parcels that has arrived by then. */
 export function shareBy({ points, tailMs }: ArrivalCurve, ms: number): number {
   const next = points.findIndex(({ atMs }) => atMs > ms);
   if (next === 0) return 0;
@@ -62,7 +62,7 @@ export function shareBy({ points, tailMs }: ArrivalCurve, ms: number): number {
   return from.share + (to.share - from.share) * part;
 }
 
-/** By when that share of parcels has come. */
+/** When that share of parcels has arrived. */
 export function atShare({ points, tailMs }: ArrivalCurve, share: number): number {
   const wanted = Math.min(Math.max(share, 0), SHARE_MAX);
   const next = points.findIndex((point) => point.share >= wanted);
@@ -74,7 +74,7 @@ export function atShare({ points, tailMs }: ArrivalCurve, share: number): number
   return from.atMs + (to.atMs - from.atMs) * part;
 }
 
-/** The curve of a parcel that has not come by now. */
+/** The curve of a parcel that has not arrived by now. */
 export function stillToCome(curve: ArrivalCurve, nowMs: number): ArrivalCurve {
   const [start, ...later] = curve.points;
   if (nowMs <= start.atMs) return curve;

@@ -7,19 +7,19 @@ import { closureReasons, type Draft, later } from './draft.ts';
 import type { Reason, RuleCandidate, Situation } from './prediction.ts';
 import type { Today } from './today.ts';
 
-/** Working days. A parcel later than that has no likelier day than one that late. */
+/** Working days. A later parcel has no likelier day than one this late. */
 const LATE_DAYS_MAX = 20;
-/** Calendar days that hold so many working days, feasts and all. */
+/** Calendar days that contain this many working days, including holidays. */
 const HISTORY_DAYS = 60;
-/** Handed over on the last day before a long feast, days are counted from after it. */
+/** After a hand-over on the last day before a long holiday, days are counted from its end. */
 const AHEAD_DAYS_MAX = 30;
 
 /**
- * The day that counting gives, with its window; where that has passed, a new window from the first
- * day on which the parcel can come, the wider the longer it is late: what has been late for two
- * days may well take one more, what has been late for ten may take five.
+ * The date by counting working days, with its window; if that has passed, a new window from the
+ * first possible delivery day, which is wider the longer the parcel is late: after two days late
+ * it may take one more, after ten it may take five.
  *
- * @param passed the carrier's own day when it has passed, to count from where there is nothing else.
+ * @param passed the carrier's own date if it has passed, the fallback to count from.
  */
 export function byRule(
   policy: PredictionPolicy,
@@ -59,7 +59,7 @@ export function byRule(
   };
 }
 
-/** A scan in the future is a clock that is wrong, by at most a day's zones where it is right. */
+/** A scan in the future comes from a wrong clock, except for time zones of at most a day. */
 function isUsable({ date }: RuleCandidate, { first }: Today): boolean {
   return isLocalDate(date) && daysBetween(first, date) <= AHEAD_DAYS_MAX;
 }
@@ -97,7 +97,9 @@ export function daysByRule(
   return days + (isAbroad ? ruleTerm(policy, service, 'abroad') : 0);
 }
 
-/** Parcels travel on working days and come on delivery days: a service may come on Saturdays. */
+/**
+ * Parcels travel on working days and arrive on delivery days: a service may deliver on Saturdays.
+ */
 function dayByRule(
   policy: PredictionPolicy,
   calendar: PlaceCalendar,

@@ -15,7 +15,7 @@ const START_MS = Date.parse('2026-11-01T00:00:00Z');
 const RUNS = { numRuns: runs(500) };
 
 const day = fc.integer({ min: -40, max: 90 }).map((nr) => addDays('2026-11-19', nr));
-/** Also what is no date, no number, and no time at all. */
+/** Including values that are no date, no number, or no time. */
 const odd = fc.constantFrom('', 'soon', '2026-02-30', '9998-12-31', '1969-01-01', '2026-11-19Z');
 const anyDay = fc.oneof({ weight: 5, arbitrary: day }, { weight: 1, arbitrary: odd });
 const number = fc.oneof(
@@ -78,8 +78,8 @@ const anything: fc.Arbitrary<Situation> = fc.record({
   promised: fc.option(day),
 });
 
-describe('whatever the candidates say, a prediction', () => {
-  it('is never of a day that is over at the destination, nor has a window that is', () => {
+describe('for any candidates, a prediction', () => {
+  it('is never for a day that is over at the destination, nor has such a window', () => {
     fc.assert(
       fc.property(anything, (is) => {
         const { date, from, to } = choosePrediction(SHIPPED, is);
@@ -93,7 +93,7 @@ describe('whatever the candidates say, a prediction', () => {
     );
   });
 
-  it('says whose it is, how sure, and why, and has a day unless nobody knows one', () => {
+  it('states source, confidence and reasons, and has a date unless none is known', () => {
     fc.assert(
       fc.property(anything, (is) => {
         const { date, from, to, source, confidence, reasons } = choosePrediction(SHIPPED, is);
@@ -109,7 +109,7 @@ describe('whatever the candidates say, a prediction', () => {
     );
   });
 
-  it('of ours has its day within its window, and all of them are days of delivery', () => {
+  it('of ours has its date within its window, all on delivery days', () => {
     fc.assert(
       fc.property(anything, (is) => {
         const { date, from, to, source } = choosePrediction(SHIPPED, is);
@@ -121,7 +121,7 @@ describe('whatever the candidates say, a prediction', () => {
     );
   });
 
-  it('of ours names no day on which nothing comes any more, by any clock it may be', () => {
+  it('of ours names no day without further deliveries, by any possible clock', () => {
     fc.assert(
       fc.property(anything, (is) => {
         const { date, from, source } = choosePrediction(SHIPPED, is);
@@ -144,7 +144,7 @@ describe('whatever the candidates say, a prediction', () => {
     );
   });
 
-  it('is the same for the same, and asks no clock', () => {
+  it('is deterministic, and reads no clock', () => {
     fc.assert(
       fc.property(anything, (is) => {
         expect(choosePrediction(SHIPPED, is)).toEqual(choosePrediction(SHIPPED, is));
@@ -158,7 +158,7 @@ describe('confidence', () => {
   const settings = SHIPPED.confidence;
   const positive = fc.double({ min: 0, max: 1_000, noNaN: true });
 
-  it('falls with a wider window and more drift, and grows with parcels like it', () => {
+  it('falls with a wider window and more drift, and grows with comparable parcels', () => {
     fc.assert(
       fc.property(positive, positive, positive, positive, (widthDays, support, drift, more) => {
         const base = modelConfidence(settings, { widthDays, support, drift });
@@ -173,7 +173,7 @@ describe('confidence', () => {
     );
   });
 
-  it('in a carrier goes where its record goes', () => {
+  it('in a carrier follows its record', () => {
     const of = (due: number, onTime: number) =>
       recordConfidence(settings, 'carrier', { due, onTime });
     expect(of(0, 0)).toBe(settings.carrier);

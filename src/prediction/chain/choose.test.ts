@@ -11,7 +11,7 @@ const choose = (is: Partial<Situation>) => choosePrediction(SHIPPED, situation(i
 const codes = ({ reasons }: Prediction) => reasons.map(({ code }) => code);
 
 describe('the chain', () => {
-  it('takes the model while it is sure, with its window', () => {
+  it('uses the model while it is confident, with its window', () => {
     const chosen = choose({
       candidates: [model([1, 4, 5]), carrier('2026-11-20'), rule('2026-11-18')],
     });
@@ -26,7 +26,7 @@ describe('the chain', () => {
     expect(codes(chosen)).toEqual(['model_chosen']);
   });
 
-  it('takes the carrier’s date unchanged where the model is not sure, or not there', () => {
+  it('uses the carrier’s date unchanged if the model is not confident, or absent', () => {
     const announced = carrier(
       '2026-11-20',
       '2026-11-20T10:00:00+01:00',
@@ -39,7 +39,7 @@ describe('the chain', () => {
     expect(codes(choose({ candidates: [announced] }))).toEqual(['model_absent', 'carrier_chosen']);
   });
 
-  it('counts two working days from the last scan at a hub where nobody says more', () => {
+  it('counts two working days from the last hub scan if there is nothing better', () => {
     const counted = choose({ candidates: [rule('2026-11-19')] });
     expect(counted).toMatchObject({
       source: 'rule',
@@ -52,7 +52,7 @@ describe('the chain', () => {
     expect(codes(counted)).toEqual(['model_absent', 'carrier_absent', 'rule_chosen', 'weekend']);
   });
 
-  it('says nothing where nothing is known', () => {
+  it('gives no date when nothing is known', () => {
     const none = choose({});
     expect(none).toMatchObject({ source: 'none', date: null, from: null, to: null, late: false });
     expect(none.confidence).toBe(0);
@@ -99,7 +99,7 @@ describe('the chain', () => {
 });
 
 describe('a parcel that is late', () => {
-  it('gets a new window from the model, of those that took as long', () => {
+  it('gets a new window from the model, from parcels that took as long', () => {
     const usual = model([1, 2, 4], { startMs: NOW_MS - 6 * DAY_MS });
     const late = choose({ candidates: [usual] });
     expect(late.late).toBe(true);
@@ -108,7 +108,7 @@ describe('a parcel that is late', () => {
     expect((late.to ?? '') > (late.from ?? '')).toBe(true);
   });
 
-  it('is counted anew when the carrier’s day has passed, from the last scan or that day', () => {
+  it('is counted again when the carrier’s date has passed, from the last scan or that date', () => {
     const scanned = choose({ candidates: [carrier('2026-11-18'), rule('2026-11-18')] });
     expect(scanned).toMatchObject({ source: 'rule', date: '2026-11-20', late: true });
     expect(codes(scanned)).toContain('carrier_passed');
@@ -131,7 +131,7 @@ describe('a parcel that is late', () => {
     expect(new Set(ends).size).toBe(ends.length);
   });
 
-  it('is late by what was promised, whoever says when it comes', () => {
+  it('is late by what was promised, whatever the source of the date', () => {
     const candidates = [model([1, 2, 3])];
     expect(choose({ candidates, promised: '2026-11-19' }).late).toBe(false);
     const late = choose({ candidates, promised: '2026-11-18' });
@@ -140,7 +140,7 @@ describe('a parcel that is late', () => {
     expect(choose({ candidates: [...candidates, carrier('2026-11-18')] }).late).toBe(true);
   });
 
-  it('takes the carrier’s day without its hours where those end before they begin', () => {
+  it('takes the carrier’s day without its hours if those end before they begin', () => {
     const hours = (from: string, to: string) =>
       choose({ candidates: [carrier('2026-11-20', from, to)] });
     const day = { source: 'carrier', date: '2026-11-20', late: false };
@@ -174,7 +174,7 @@ describe('clocks', () => {
     );
   });
 
-  it('leave the model no evening on which nothing comes, nor a day that may be over', () => {
+  it('let the model name no evening without deliveries, nor a day that may be over', () => {
     const evening = Date.parse('2026-11-19T20:30:00Z');
     const candidates = [model([0.05, 0.1, 1], { startMs: evening })];
     expect(choose({ candidates, nowMs: evening })).toMatchObject({
@@ -188,7 +188,7 @@ describe('clocks', () => {
     expect(choose({ candidates: soon, nowMs: noon, zone: null }).from).toBe('2026-11-20');
   });
 
-  it('that nobody knows make no parcel late, and no day that may be over', () => {
+  it('that are unknown make no parcel late, and name no day that may be over', () => {
     const nowMs = Date.parse('2026-11-19T11:30:00Z');
     const chosen = choose({ candidates: [carrier('2026-11-18')], zone: null, nowMs });
     expect(chosen).toMatchObject({ source: 'carrier', date: '2026-11-18', late: false });

@@ -7,8 +7,9 @@ import type { Candidate, Prediction, Reason, Situation, Source } from './predict
 import { type Today, todayOf } from './today.ts';
 
 /**
- * The date to show: the model's when it is sure enough, else the carrier's while it has not passed,
- * else one by counting working days, else none. Never a day that is over at the destination.
+ * The date to show: the model's if it is confident enough, else the carrier's while it has not
+ * passed, else one by counting working days, else none. Never a day that is over at the
+ * destination.
  */
 export function choosePrediction(policy: PredictionPolicy, situation: Situation): Prediction {
   const today = todayOf(situation);

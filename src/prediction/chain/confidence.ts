@@ -3,7 +3,7 @@ import type { PunctualityRecord } from './prediction.ts';
 
 type Settings = PredictionPolicy['confidence'];
 
-/** A narrow window, many parcels like it and no drift make it 1; each lack takes its part. */
+/** A narrow window, many comparable parcels and no drift give 1; each shortfall reduces it. */
 export function modelConfidence(
   settings: Settings,
   of: { readonly widthDays: number; readonly support: number; readonly drift: number },
@@ -14,7 +14,7 @@ export function modelConfidence(
   return rounded(width * drift * support);
 }
 
-/** What it is worth before anything came due, giving way to what was kept. */
+/** The prior confidence, replaced by the record as dates come due. */
 export function recordConfidence(
   settings: Settings,
   source: 'carrier' | 'rule',
@@ -30,7 +30,7 @@ export function rounded(confidence: number): number {
   return Math.round(Math.min(Math.max(confidence, 0), 1) * 1_000) / 1_000;
 }
 
-/** 1 at nothing, a half at `half`, towards 0; what is no number is worth nothing. */
+/** 1 at zero, a half at `half`, towards 0; 0 for NaN and infinity. */
 function lessWith(value: number, half: number): number {
   return Number.isFinite(value) ? half / (half + Math.max(value, 0)) : 0;
 }

@@ -2,7 +2,7 @@ import { addDays, type LocalDate } from '../calendar/local-date.ts';
 import type { PlaceCalendar } from '../calendar/place-calendar.ts';
 import type { Reason } from './prediction.ts';
 
-/** What one source would say. */
+/** The prediction of one source. */
 export interface Draft {
   readonly date: LocalDate;
   readonly from: string | null;
@@ -12,10 +12,12 @@ export interface Draft {
   readonly reasons: readonly Reason[];
 }
 
-/** More days than the longest feast and the weekends around it. */
+/** More days than the longest holiday and the weekends around it. */
 const CLOSED_DAYS_MAX = 60;
 
-/** What made it `to` and not `from`: the first holiday on the way, or else the first weekend. */
+/**
+ * Why it became `to` instead of `from`: the first holiday on the way, or else the first weekend.
+ */
 export function closureReasons(calendar: PlaceCalendar, from: LocalDate, to: LocalDate): Reason[] {
   let weekend: LocalDate | null = null;
   for (let ahead = 0; ahead < CLOSED_DAYS_MAX; ahead += 1) {

@@ -2,7 +2,7 @@ import { filled, type PredictionTexts } from '../calendar/words/texts.ts';
 import { COMPARED_GROUPS } from '../lanes/comparison.ts';
 import type { Driver } from '../model/forecast-parcel.ts';
 
-/** What moved the model against other parcels, as a sentence. */
+/** What moved the model compared with other parcels, as a sentence. */
 export function driverInWords(
   { feature, days }: Driver,
   { drivers, locale }: PredictionTexts,

@@ -6,10 +6,10 @@ import { type Draft, later } from './draft.ts';
 import type { CarrierCandidate, Reason } from './prediction.ts';
 import type { Today } from './today.ts';
 
-/** Nobody promises a parcel for the year after next: it is a typing error, or means "never". */
+/** No carrier promises a date that far ahead: it is a typing error, or means "never". */
 const AHEAD_DAYS_MAX = 366;
 
-/** What the carrier says, as it says it, as long as that is not over; else the reason. */
+/** The carrier's date, unchanged, while it has not passed; otherwise the reason. */
 export function fromCarrier(
   policy: PredictionPolicy,
   today: Today,
@@ -18,8 +18,7 @@ export function fromCarrier(
   if (!isLocalDate(date)) return { code: 'carrier_unusable' };
   if (daysBetween(today.passedBefore, date) > AHEAD_DAYS_MAX) return { code: 'carrier_unusable' };
   const [begin, end] = [localOf(from), localOf(to)];
-  // A window that ends before its day, or begins after it, says nothing of either; neither does
-  // one that ends before it begins.
+  // A window that ends before its day, begins after it, or ends before it begins is ignored.
   const isReversed = isBefore(end, begin);
   const until = end === null || isReversed || end.slice(0, 10) < date ? null : end;
   const last = until === null ? date : until.slice(0, 10);
@@ -42,20 +41,20 @@ export function fromCarrier(
   };
 }
 
-/** The wall clock or day that stands in a carrier's text; null: none. */
+/** The wall clock or day in a carrier's text; null: none. */
 function localOf(text: string | null): LocalDate | null {
   const local = text === null ? null : (placeTimeFromIso(text)?.local ?? null);
   return local !== null && isLocalDate(local.slice(0, 10)) ? local : null;
 }
 
-/** As exactly as the less exact of the two says: a day alone holds all of its hours. */
+/** At the lower of the two precisions: a date alone contains all of its hours. */
 function isBefore(a: string | null, b: string | null): boolean {
   if (a === null || b === null) return false;
   const chars = Math.min(a.length, b.length);
   return a.slice(0, chars) < b.slice(0, chars);
 }
 
-/** Hours that ended today. Midnight is a carrier's way of saying "that day". */
+/** Hours that ended today. Carriers use midnight to mean "that day". */
 function isOver(end: string | null, { wallClock }: Today): boolean {
   if (end === null || wallClock === null || end.length <= 10) return false;
   return !/T(?:00:00|23:59)/.test(end) && end.slice(0, 16) < wallClock;

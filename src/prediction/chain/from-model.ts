@@ -10,7 +10,7 @@ import { fewestDays } from './whole-days.ts';
 const DAY_MS = 86_400_000;
 /** The share of parcels outside the window that `missedInDays` describes. */
 const MISSED = 0.2;
-/** No window holds less by the quantiles, whatever is shown of them. */
+/** The minimum share of a window by the quantiles. */
 const HELD_MIN = 0.4;
 
 /** A draft, or the reason why there is none. */
@@ -39,8 +39,8 @@ export function fromModel(
 }
 
 /**
- * How much of what the model has seen is left: one that takes longer than nearly all like it is one
- * of few, and the window that is worked out for it is that of those few.
+ * How much of the model's support is left: a parcel slower than nearly all comparable ones belongs
+ * to a few, and its window describes those few.
  */
 function knownOf(gone: number, usualShare: number): number {
   return Math.sqrt(Math.min(1, Math.max(0, 1 - gone) / (1 - usualShare)));
@@ -73,7 +73,7 @@ function windowOf(
   };
 }
 
-/** A window that is to hold more, or less, than usual misses less, or more, in proportion. */
+/** A window that is to contain more, or less, than usual misses less, or more, in proportion. */
 function heldBy({ from, to }: PredictionPolicy['shown'], missedInDays: number): number {
   return Math.max(HELD_MIN, 1 - (1 - (to - from)) * (missedInDays / MISSED));
 }

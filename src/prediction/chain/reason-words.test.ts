@@ -62,11 +62,11 @@ it.each([
     'The weight: adds 2.0 days, compared with the average parcel.',
   ],
   [{ feature: 'carrier', days: 2 }, 'Carrier: adds 2.0 days, compared with the average parcel.'],
-])('what moved the model is given in days: %o', (driver, said) => {
+])('the model’s drivers are given in days: %o', (driver, said) => {
   expect(driverInWords(driver, english)).toBe(said);
 });
 
-it.each([...texts])('every column of a model has words in %s', (language, words) => {
+it.each([...texts])('every column of a model has a text in %s', (language, words) => {
   const names = [...FEATURES, ...STAGE_FEATURES].map(({ name }) => name);
   for (const name of names) {
     const said = driverInWords({ feature: name, days: 1 }, words);
@@ -98,6 +98,6 @@ it.each([
     { feature: 'weather', days: 2 },
     'La météo à destination : 2,0 jours de plus que la moyenne des colis.',
   ],
-] as const)('in %s what moved the model is worded as usual there', (language, driver, said) => {
+] as const)('in %s the model’s drivers use the usual wording', (language, driver, said) => {
   expect(driverInWords(driver, wordsOf(language))).toBe(said);
 });

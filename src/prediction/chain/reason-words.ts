@@ -1,6 +1,6 @@
 import type { Reason } from './prediction.ts';
 
-/** A reason as a sentence for whoever wants to know why, in English. */
+/** A reason as an English sentence. */
 export function reasonInWords(reason: Reason): string {
   switch (reason.code) {
     case 'model_chosen':
@@ -65,7 +65,7 @@ const BY = {
   position: 'by where the vehicle is',
 } as const;
 
-/** Where the parcel is late, the date is a later one than is counted so. */
+/** For a late parcel, the date is later than the counted one. */
 function workingDays(days: number): string {
   if (days === 0) return 'on the day of';
   return days === 1 ? '1 working day after' : `${days} working days after`;

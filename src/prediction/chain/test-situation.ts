@@ -15,7 +15,7 @@ export const situation = (is: Partial<Situation> = {}): Situation => ({
   ...is,
 });
 
-/** Comes in that many days, by p10, p50 and p90. */
+/** Arrives in this many days, by p10, p50 and p90. */
 export const model = (
   days: readonly [number, number, number],
   is: Partial<ModelCandidate> = {},

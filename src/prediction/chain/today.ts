@@ -2,21 +2,24 @@ import { addDays, type LocalDate, localTimeAt } from '../calendar/local-date.ts'
 import type { Situation } from './prediction.ts';
 
 export interface Today {
-  /** A day before this one has passed, wherever the parcel goes. */
+  /** Earlier days have passed, wherever the parcel goes. */
   readonly passedBefore: LocalDate;
-  /** The first day of delivery that we may name. */
+  /** The first delivery day that a prediction may name. */
   readonly first: LocalDate;
-  /** It would have been an earlier one, but nothing comes today any more. */
+  /** It would have been earlier, but deliveries are over for today. */
   readonly isOver: boolean;
-  /** What the clock at the destination shows; null: nobody knows which clock. */
+  /** Local time at the destination; null: unknown zone. */
   readonly wallClock: string | null;
 }
 
-/** Clocks that show the latest and the earliest day on earth (the signs are POSIX's). */
+/** Zones with the latest and the earliest date on Earth (the signs are POSIX's). */
 const EASTERNMOST = 'Etc/GMT-14';
 const WESTERNMOST = 'Etc/GMT+12';
 
-/** Where the zone is not known, no day is called past that may last, and none named that may be over. */
+/**
+ * With an unknown zone, a day that may not be over does not count as past, and one that may be
+ * over is not named.
+ */
 export function todayOf({ nowMs, zone, calendar }: Situation): Today {
   if (zone === null) {
     const { date: passedBefore } = localTimeAt(nowMs, WESTERNMOST);

@@ -29,7 +29,7 @@ const noSundays = {
 const eight = { held: 0.8, middle: 0.5 };
 
 describe('a window in whole days', () => {
-  it('has the fewest days that hold the share, with the day of the date among them', () => {
+  it('has the fewest days that contain the share, including the day of the date', () => {
     const hours = fc.integer({ min: 1, max: 300 });
     const share = fc.double({ min: 0.4, max: 0.95, noNaN: true });
     fc.assert(
@@ -55,14 +55,14 @@ describe('a window in whole days', () => {
     );
   });
 
-  it('is one day where that is enough, though some come on the next', () => {
+  it('is one day if that is enough, though some arrive on the next', () => {
     const curve = curveOf([2, 5, 9, 40], [0.1, 0.5, 0.85, 0.95]);
     expect(fewestDays(curve, eight, TODAY, everyDay)).toEqual({ from: TODAY, to: TODAY });
     const sure = { held: 0.92, middle: 0.5 };
     expect(fewestDays(curve, sure, TODAY, everyDay)).toEqual({ from: TODAY, to: '2026-11-20' });
   });
 
-  it('counts what would come on a day without deliveries to the next', () => {
+  it('moves arrivals on days without deliveries to the next', () => {
     // Between Saturday morning and Sunday night.
     const curve = curveOf([48, 66, 84]);
     expect(fewestDays(curve, eight, TODAY, everyDay)).toEqual({
@@ -75,7 +75,7 @@ describe('a window in whole days', () => {
     });
   });
 
-  it('begins on the first reported day, and ends although nothing is sure', () => {
+  it('begins on the first given day, and ends although nothing is certain', () => {
     const early = curveOf([0, 1, 2]);
     const first = '2026-11-22';
     expect(fewestDays(early, eight, first, noSundays)).toEqual({
@@ -87,7 +87,7 @@ describe('a window in whole days', () => {
     expect(daysBetween(from, to)).toBeLessThan(61);
   });
 
-  it('goes by the clocks of the place', () => {
+  it('uses the local clocks', () => {
     const curve = curveOf([11.2, 11.5, 11.8]);
     const tokyo = { ...everyDay, zone: 'Asia/Tokyo' };
     expect(fewestDays(curve, eight, TODAY, everyDay).from).toBe('2026-11-19');

@@ -2,7 +2,7 @@ import { addDays, daysBetween, type LocalDate, localTimeAt } from '../calendar/l
 import type { PlaceCalendar } from '../calendar/place-calendar.ts';
 import { type ArrivalCurve, shareBy } from './arrival-curve.ts';
 
-/** Days of a window, both within it. */
+/** First and last day of a window, inclusive. */
 export interface WholeDays {
   readonly from: LocalDate;
   readonly to: LocalDate;
@@ -11,17 +11,17 @@ export interface WholeDays {
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const DAY_MINUTES = 1_440;
-/** What comes later is no window's. */
+/** Later arrivals are outside any window. */
 const DAYS_MAX = 60;
-/** So nearly all have come by then that no later day is looked at. */
+/** Days after this share are not considered. */
 const SHARE_MAX = 0.99;
 
 /**
- * The fewest delivery days on which that share of parcels comes, with the one by which `middle` have
- * come among them; of equally many the likeliest. What would come on a day without deliveries comes
- * on the next. An hour more or less, where clocks change within it, is no day.
+ * The fewest delivery days on which that share of parcels arrives, including the day by which
+ * `middle` have arrived; of equally many the likeliest. Arrivals on a day without deliveries move
+ * to the next. An hour more or less through a clock change does not count as a day.
  *
- * @param first the first day that counts; what was to come before it comes then.
+ * @param first the first day that counts; earlier arrivals move to it.
  */
 export function fewestDays(
   curve: ArrivalCurve,
@@ -46,7 +46,7 @@ export function fewestDays(
   return { from: days[from] ?? first, to: days[to] ?? days.at(-1) ?? first };
 }
 
-/** @param come the share that has come when each day ends. */
+/** @param come the share that has arrived by the end of each day. */
 function shortestRun(
   come: readonly number[],
   held: number,

@@ -2,15 +2,15 @@ import type { z } from 'zod';
 import type { HttpClient, HttpRequest } from '../../platform/net/http-client.ts';
 import type { EngineAnswer } from './road-engine.ts';
 
-/** Where an engine is and how long it may take. */
+/** An engine's address and time limit. */
 export interface EngineAddress {
   readonly http: Pick<HttpClient, 'send'>;
-  /** `http://roads:8002`, with a path if it has one, without a slash at the end. */
+  /** `http://roads:8002`, with an optional path, without a trailing slash. */
   readonly url: string;
   readonly timeoutMs: number;
 }
 
-/** What an engine answers with when it knows no road: no failure. */
+/** The engine's answers that mean "no road": not a failure. */
 export interface Statuses {
   readonly noRoad: (status: number, body: unknown) => boolean;
 }
@@ -18,8 +18,8 @@ export interface Statuses {
 const DETAIL_CHARS_MAX = 200;
 
 /**
- * Asks the engine that the settings name, and no other server: paths are ours, redirects are not
- * followed, and nothing that a stranger wrote is part of an address but numbers.
+ * Queries only the engine in the settings: paths are ours, redirects are not followed, and of user
+ * input only numbers get into the URL.
  *
  * @returns null: there is no road between these places.
  */

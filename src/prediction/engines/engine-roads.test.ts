@@ -32,7 +32,7 @@ function setUp(says: () => EngineAnswer<readonly (EngineDrive | null)[]>) {
   return { roads, clock, changes, otherwise, calls: () => calls };
 }
 
-it('says what the engine says, once an hour of the same streets', async () => {
+it('returns the engine’s answer, once an hour for the same streets', async () => {
   const said = [
     { seconds: 600, metres: 12_000 },
     { seconds: 300, metres: 5_000 },
@@ -54,7 +54,7 @@ it('says what the engine says, once an hour of the same streets', async () => {
   expect(calls()).toBe(2);
 });
 
-it('where the engine knows no road, says what is said otherwise, and does not ask again', async () => {
+it('where the engine knows no road, uses the fallback, and does not query again', async () => {
   const { roads, otherwise, calls } = setUp(() => answer([{ seconds: 600, metres: 1 }, null]));
   const said = await roads.route([A, B, C], departure);
   expect(said.map(({ by }) => by)).toEqual(['engine', 'straight_line']);
@@ -65,7 +65,7 @@ it('where the engine knows no road, says what is said otherwise, and does not as
   expect(rows.map((row) => row.map(({ by }) => by))).toEqual([['engine', 'straight_line']]);
 });
 
-it('an engine that is out is left alone for half a minute, and said to be out once', async () => {
+it('skips a failing engine for half a minute, and reports it once', async () => {
   let says: EngineAnswer<readonly (EngineDrive | null)[]> = DOWN;
   const { roads, clock, changes, calls, otherwise } = setUp(() => says);
   expect(await roads.route([A, B], departure)).toEqual(await otherwise.route([A, B], departure));
@@ -82,7 +82,7 @@ it('an engine that is out is left alone for half a minute, and said to be out on
   expect(changes.at(-1)).toEqual({ state: 'back' });
 });
 
-it('before anybody has driven, a bicycle takes longer than a van, by the straight line', async () => {
+it('before any trips, a bicycle takes longer than a van, by the straight line', async () => {
   const roads = learnedRoads(() => new RoadModel());
   const [van] = await roads.route([A, B], departure);
   const [bike] = await roads.route([A, B], { ...departure, vehicle: 'bike' });

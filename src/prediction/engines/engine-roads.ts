@@ -6,7 +6,7 @@ import type { EngineAnswer, EngineDrive, EngineFailure, RoadEngine } from './roa
 
 export interface EngineRoadsDeps {
   readonly engine: RoadEngine;
-  /** What is said where the engine says nothing. */
+  /** The fallback when the engine has no answer. */
   readonly otherwise: Roads;
   readonly clock: Clock;
   /** Called once each time the engine begins to fail, and when a request succeeds again. */
@@ -17,23 +17,27 @@ export type EngineState =
   | { readonly state: 'out'; readonly reason: EngineFailure; readonly detail: string }
   | { readonly state: 'back' };
 
-/** After a failure nobody waits for it again for so long: a courier's stops are due every few seconds. */
+/**
+ * After a failure the engine is skipped for this long: a courier's stops are due every few
+ * seconds.
+ */
 const REST_MS = 30_000;
-/** Streets are the same for an hour, and a courier's next stops are asked for at each move. */
+/** Streets stay the same for an hour, and a courier's next stops are queried at each move. */
 const CACHE_MS = 3_600_000;
 const CACHED_MAX = 50_000;
 /**
- * Around an engine's minutes, which know neither the hour nor the courier: what own trips show around a
- * good median. One of ten is quicker than this part of it, one slower than this many.
+ * Spread around an engine's minutes, which depend neither on the hour nor on the courier: what own
+ * trips show around a good median. One in ten is quicker than the first factor, one in ten slower
+ * than the second.
  */
 const QUICK = 0.7;
 const SLOW = 1.5;
-/** Remembered too, so that nobody asks for it at each move. */
+/** Cached too, so that it is not queried at each move. */
 const NO_ROAD = 'no_road';
-/** Nobody is anywhere in no time. */
+/** No trip takes no time. */
 const LEAST_MIN = 0.25;
 
-/** Travel times of an engine; where it is slow, away or knows no road, what is said otherwise. */
+/** Travel times from an engine; if it is slow, down or knows no road, from the fallback. */
 export function engineRoads(deps: EngineRoadsDeps): Roads {
   const { engine, otherwise, clock, onChange } = deps;
   const cached = new LRUCache<string, EngineDrive | typeof NO_ROAD>({
@@ -110,7 +114,7 @@ function driveBy({ seconds, metres }: EngineDrive): Drive {
   };
 }
 
-/** Places within a metre are one. */
+/** Places within a metre count as one. */
 function keyOf(from: RoadPoint, to: RoadPoint, { vehicle }: Departure): string {
   return [from.lat, from.lng, to.lat, to.lng].map((each) => each.toFixed(5)).join() + vehicle;
 }

@@ -15,7 +15,7 @@ const SCHAAN = { lat: 47.166, lng: 9.51 };
 const BENDERN = { lat: 47.212, lng: 9.523 };
 const FAR = { lat: 48.166, lng: 12.51 };
 
-/** Answers in the engines' own words, cut down to what matters; Valhalla's were recorded of 3.9.1. */
+/** The engines' own answers, reduced to what matters; Valhalla's were recorded with 3.9.1. */
 const OSRM = {
   route: {
     code: 'Ok',
@@ -89,7 +89,7 @@ async function asking(
 const noRoute = (body: unknown) => ({ status: 400, body });
 
 describe('OSRM', () => {
-  it('is asked for a route in one request, longitude first', async () => {
+  it('gets a route in one request, longitude first', async () => {
     const { engine, requests } = await asking(osrmEngine, () => ({ body: OSRM.route }));
     expect(await engine.route([VADUZ, SCHAAN, BENDERN], 'van')).toEqual({
       kind: 'answer',
@@ -103,7 +103,7 @@ describe('OSRM', () => {
     ]);
   });
 
-  it('is asked for a matrix by sources and destinations; null is no road', async () => {
+  it('gets a matrix by sources and destinations; null is no road', async () => {
     const { engine, requests } = await asking(osrmEngine, () => ({ body: OSRM.table }));
     expect(await engine.matrix([VADUZ], [SCHAAN, FAR], 'bike')).toEqual({
       kind: 'answer',
@@ -114,7 +114,7 @@ describe('OSRM', () => {
     );
   });
 
-  it('of a route with a place that no road reaches, the other ways are still said', async () => {
+  it('still returns the other legs of a route with an unreachable place', async () => {
     const { engine } = await asking(osrmEngine, (path) => {
       if (path.includes('12.51')) return noRoute(OSRM.noRoute);
       const legs = OSRM.route.routes[0]?.legs.slice(0, path.split(';').length - 1) ?? [];
@@ -128,7 +128,7 @@ describe('OSRM', () => {
 });
 
 describe('Valhalla', () => {
-  it('is asked for a route with the costing of the vehicle; kilometres become metres', async () => {
+  it('gets a route with the costing of the vehicle; kilometres become metres', async () => {
     const { engine, requests } = await asking(valhallaEngine, () => ({ body: VALHALLA.route }));
     expect(await engine.route([VADUZ, SCHAAN, BENDERN], 'scooter')).toEqual({
       kind: 'answer',
@@ -144,7 +144,7 @@ describe('Valhalla', () => {
     });
   });
 
-  it('of more places than it takes, is asked for one part after another', async () => {
+  it('with more places than its limit, is queried in parts', async () => {
     const { engine, requests } = await asking(valhallaEngine, (_, body) => {
       const { locations } = JSON.parse(body) as { locations: unknown[] };
       const legs = locations.slice(1).map(() => ({ summary: { time: 60, length: 1 } }));
@@ -155,7 +155,7 @@ describe('Valhalla', () => {
     expect(requests.map((each) => each.split('"lat"').length - 1)).toEqual([20, 20, 7]);
   });
 
-  it('is asked for a matrix; where it knows no street, nothing is said', async () => {
+  it('gets a matrix; unknown streets give no answer', async () => {
     const { engine } = await asking(valhallaEngine, () => ({ body: VALHALLA.table }));
     expect(await engine.matrix([VADUZ], [SCHAAN, FAR], 'van')).toEqual({
       kind: 'answer',
@@ -174,7 +174,7 @@ describe('Valhalla', () => {
 });
 
 describe('GraphHopper', () => {
-  it('is asked pair by pair, as the open edition has no matrix; milliseconds become seconds', async () => {
+  it('is queried pair by pair, as the open edition has no matrix; milliseconds become seconds', async () => {
     const { engine, requests } = await asking(graphhopperEngine, (path) =>
       path.includes('12.51') ? noRoute(GRAPHHOPPER.noRoute) : { body: GRAPHHOPPER.route },
     );
@@ -196,7 +196,7 @@ describe('GraphHopper', () => {
     );
   });
 
-  it('is not asked for more pairs than it can be waited for', async () => {
+  it('is not queried for too many pairs', async () => {
     const { engine, requests } = await asking(graphhopperEngine, () => ({
       body: GRAPHHOPPER.route,
     }));
@@ -226,14 +226,14 @@ describe.each([
     expect(await engine.matrix([VADUZ], [SCHAAN], 'van')).toMatchObject({ kind: 'failed', reason });
   });
 
-  it('that does not answer in time fails, and so does one that is away', async () => {
+  it('that does not answer in time fails, and so does one that is down', async () => {
     const slow = await asking(make, () => null, 50);
     expect(await slow.engine.route([VADUZ, SCHAAN], 'van')).toMatchObject({ reason: 'timeout' });
     const away = make({ http, url: 'http://127.0.0.1:1', timeoutMs: 5_000 });
     expect(await away.matrix([VADUZ], [SCHAAN], 'van')).toMatchObject({ reason: 'network' });
   });
 
-  it('is not asked about nothing', async () => {
+  it('is not queried without places', async () => {
     const { engine, requests } = await asking(make, () => ({ body: {} }));
     expect(await engine.route([VADUZ], 'van')).toEqual({ kind: 'answer', value: [] });
     expect(await engine.matrix([VADUZ], [], 'van')).toEqual({ kind: 'answer', value: [[]] });

@@ -11,7 +11,7 @@ import {
   type RoadEngine,
 } from './road-engine.ts';
 
-/** Which profiles there are its configuration says; these are the ones in its own documents. */
+/** The available profiles depend on its configuration; these are the ones in its documentation. */
 const PROFILES: Readonly<Record<RoadVehicle, string>> = {
   foot: 'foot',
   bike: 'bike',
@@ -20,7 +20,7 @@ const PROFILES: Readonly<Record<RoadVehicle, string>> = {
   van: 'car',
 };
 
-/** The open edition has no matrix, and a pair is a request: more than these wait for too long. */
+/** The open edition has no matrix, and each pair is a request: more than these take too long. */
 const PAIRS_MAX = 400;
 const AT_ONCE = 8;
 

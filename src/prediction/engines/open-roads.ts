@@ -24,7 +24,7 @@ export interface RoadsDeps {
   readonly onChange: (state: EngineState) => void;
 }
 
-/** Travel times as the settings say; null: of own trips alone. */
+/** Travel times by the settings; null: from own trips alone. */
 export function openRoads(settings: RoadServer | null, deps: RoadsDeps): Roads {
   const { http, clock, onChange } = deps;
   const otherwise = learnedRoads(deps.trips);

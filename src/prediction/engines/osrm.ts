@@ -11,7 +11,7 @@ import {
   type RoadEngine,
 } from './road-engine.ts';
 
-/** The last part of a profile's name is free; these are what OSRM's own documents call them. */
+/** The profile's name is free; these are the ones in OSRM's documentation. */
 const PROFILES: Readonly<Record<RoadVehicle, string>> = {
   foot: 'foot',
   bike: 'bike',
@@ -49,7 +49,7 @@ export function osrmEngine(at: EngineAddress): RoadEngine {
       );
     }
     if (legs === 1) return answer([null]);
-    // One way without a road hides all others: each half by itself.
+    // One leg without a road hides all others: query each half separately.
     const half = Math.ceil(legs / 2);
     return joined([
       await route(places.slice(0, half + 1), vehicle),

@@ -1,22 +1,22 @@
 import type { RoadPoint } from '../road/ride/ride.ts';
 import type { RoadVehicle } from '../road/roads.ts';
 
-/** What an engine says of one way; null: there is no road. */
+/** An engine's answer for one leg; null: no road. */
 export interface EngineDrive {
   readonly seconds: number;
   readonly metres: number;
 }
 
-/** Why an engine said nothing usable: it was slow, away, busy, or answered what nobody can read. */
+/** Why an engine's answer is unusable: it was slow, down or busy, or the answer is unreadable. */
 export type EngineFailure = 'timeout' | 'network' | 'too_large' | 'refused' | 'unreadable';
 
 export type EngineAnswer<T> =
   | { readonly kind: 'answer'; readonly value: T }
   | { readonly kind: 'failed'; readonly reason: EngineFailure; readonly detail: string };
 
-/** A server that knows streets. Never rejects. */
+/** A routing server. Never rejects. */
 export interface RoadEngine {
-  /** From each place to the next: one fewer than there are places. */
+  /** From each place to the next: one fewer than places. */
   route(
     places: readonly RoadPoint[],
     vehicle: RoadVehicle,
@@ -31,7 +31,7 @@ export interface RoadEngine {
 
 export const answer = <T>(value: T): EngineAnswer<T> => ({ kind: 'answer', value });
 
-/** Answers of parts, one after the other, as one; the first failure is that of all. */
+/** Concatenates the answers of parts; the first failure is the result. */
 export function joined<T>(
   parts: readonly EngineAnswer<readonly T[]>[],
 ): EngineAnswer<readonly T[]> {
@@ -43,7 +43,7 @@ export function joined<T>(
   return answer(found);
 }
 
-/** A drive as an engine tells it; null where it tells none, as between places that no road joins. */
+/** A leg as an engine returns it; null if there is none, as between places that no road joins. */
 export function driveOf(
   seconds: number | null | undefined,
   metres: number | null | undefined,

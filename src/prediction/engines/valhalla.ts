@@ -19,7 +19,7 @@ const COSTINGS: Readonly<Record<RoadVehicle, string>> = {
   van: 'auto',
 };
 
-/** `service_limits.auto.max_locations` of the configuration that comes with it. */
+/** `service_limits.auto.max_locations` in the default configuration. */
 const PLACES_MAX = 20;
 /** `service_limits.auto.max_matrix_location_pairs` of the same. */
 const PAIRS_MAX = 2_500;
@@ -31,8 +31,8 @@ const cell = z.object({ time: z.number().nullable(), distance: z.number().nullab
 const matrixAnswer = z.object({ sources_to_targets: z.array(z.array(cell)) });
 
 /**
- * No path (442), places in parts of the network that are not joined (170), no street nearby (171): see
- * "Error codes" in Valhalla's documents.
+ * No path (442), places in disconnected parts of the network (170), no street nearby (171): see
+ * "Error codes" in Valhalla's documentation.
  */
 const NO_ROAD: ReadonlySet<unknown> = new Set([170, 171, 441, 442]);
 const errorBody = z.object({ error_code: z.number() });
@@ -62,7 +62,7 @@ export function valhallaEngine(at: EngineAddress): RoadEngine {
         said.value.trip.legs.map(({ summary: { time, length } }) => driveOf(time, length * 1_000)),
       );
     }
-    // One way without a road hides all others: each half by itself.
+    // One leg without a road hides all others: query each half separately.
     return legs === 1 ? answer([null]) : inParts(places, Math.ceil(legs / 2), vehicle);
   }
 

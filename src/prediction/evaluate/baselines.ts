@@ -4,11 +4,11 @@ import { isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';
 import { type PointFigures, pointFigures } from './figures.ts';
 
 export interface Baselines {
-  /** The date that was promised; of the parcels that have one. */
+  /** The promised date; only for parcels that have one. */
   readonly promise: PointFigures;
   /** The lane's median, learned once. */
   readonly laneStatic: PointFigures;
-  /** The lane's median of the last 60 days, learned anew each week. */
+  /** The lane's median over the last 60 days, updated each week. */
   readonly laneRolling: PointFigures;
 }
 
@@ -17,8 +17,8 @@ const WEEK_MS = 7 * DAY_MS;
 const ROLLING_MS = 60 * DAY_MS;
 
 /**
- * What is easily had, on the same parcels: whoever predicts must do better. `history` is what the
- * static median may know of, `all` what the rolling one may, as far as it was delivered by then.
+ * Simple predictors on the same parcels, which a model must beat. `history` is the data of the
+ * static median, `all` that of the rolling one, as far as delivered by then.
  */
 export function baselines(
   scored: readonly Parcel[],
@@ -50,7 +50,7 @@ interface Medians {
   readonly all: number | null;
 }
 
-/** Of parcels delivered in the time from the one to before the other. */
+/** For parcels delivered from the first time until before the second. */
 function mediansOf(parcels: readonly Parcel[], fromMs: number, toMs: number): Medians {
   const lanes = new Map<string, number[]>();
   const all: number[] = [];

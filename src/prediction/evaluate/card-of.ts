@@ -8,10 +8,10 @@ import { figuresJson } from './figures-json.ts';
 import { spanOf } from './span.ts';
 import type { Predicted } from './walk.ts';
 
-/** Features that a card names; the rest decides little. */
+/** Features named in a card; the others matter little. */
 const FEATURES_NAMED_MAX = 12;
 
-/** @param predicted dates of the last weeks, given as if at the time. */
+/** @param predicted dates of the last weeks, predicted as of the time. */
 export function cardOf(
   parcels: readonly Parcel[],
   made: {

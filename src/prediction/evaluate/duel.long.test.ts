@@ -34,7 +34,7 @@ describe('a duel', () => {
     expect(model.card.trees_at).toBe(new Date(judgedFromMs).toISOString());
   });
 
-  it('judges longer where few parcels are sent, but half of the time at most', () => {
+  it('judges longer with few parcels, but half of the time at most', () => {
     const longer = duel(PARCELS, null, { ...TERMS, parcels_min: 300 }, 1);
     expect(longer.outcome).toBe('first');
     expect(longer.challenger.n).toBeGreaterThanOrEqual(300);
@@ -63,7 +63,7 @@ describe('a duel', () => {
     expect(trees(changed)).toBe(trees(PARCELS));
   });
 
-  it('puts in force what was examined, the same each time, with rests or without', () => {
+  it('activates exactly what was examined, the same each time, with pauses or without', () => {
     let rests = 0;
     const again = duel(PARCELS, null, TERMS, 1, () => {
       rests += 1;
@@ -73,8 +73,8 @@ describe('a duel', () => {
     expect(JSON.stringify(modelToJson(again.model))).toBe(JSON.stringify(modelToJson(FIRST.model)));
   });
 
-  it('does not let a champion calibrate on what it knows by heart', () => {
-    // Trees that saw everything: walked as if they had not, their windows would be too narrow.
+  it('does not let a champion calibrate on its training data', () => {
+    // Trees that saw everything: replayed as if they had not, their windows would be too narrow.
     const known = { ...FIRST.model, card: { ...FIRST.model.card, trees_at: null } };
     const honest = walk(PARCELS, {
       fromMs: FIRST.judgedFromMs,
@@ -117,7 +117,7 @@ describe('a refresh', () => {
 });
 
 describe('a flooded lane', () => {
-  it('is thinned to two thirds of all others, the same ones each time, and nothing else is', () => {
+  it('is thinned to two thirds of all others, the same parcels each time, and nothing else is', () => {
     expect(thinFloods(PARCELS)).toEqual(PARCELS);
     const flood = Array.from({ length: 20_000 }, (_, nr): Parcel => {
       const [sample] = PARCELS;

@@ -10,26 +10,26 @@ import { type DuelTerms, type Verdict, verdictOf } from './verdict.ts';
 import { walk } from './walk.ts';
 
 export interface Duel extends Verdict {
-  /** Hand-overs from then, until `judgedToMs`, are judged: no tree of the challenger has seen them. */
+  /** Judges hand-overs from then until `judgedToMs`: no tree of the challenger has seen them. */
   readonly judgedFromMs: number;
   readonly judgedToMs: number;
   readonly challenger: Score;
   /** Null: there was none. */
   readonly champion: Score | null;
-  /** The challenger as it was examined, with statistics and calibration of all parcels. */
+  /** The challenger as it was examined, with statistics and calibration from all parcels. */
   readonly model: Model;
 }
 
 const DAY_MS = 86_400_000;
 
 /**
- * A new model against the active one, on the latest weeks. The challenger's trees are grown from
- * what had been delivered when those weeks began, the champion's are what they are; both walk the
- * same parcels and learn statistics and calibration as they go, so that trees are compared with
- * trees. Weeks of which only the quick parcels have arrived are not judged: they would prefer
- * whoever promises most. Pure: the same parcels and seed give the same model to the byte.
+ * Compares a new model with the active one on the latest weeks. The challenger's trees are trained
+ * on what had been delivered when those weeks began, the champion's do not change; both replay the
+ * same parcels and learn statistics and calibration on the way, so that trees are compared with
+ * trees. Weeks of which only the quick parcels have arrived are not judged: they would favour
+ * optimistic models. Pure: the same parcels and seed give the same model to the byte.
  *
- * @param champion null: there is none, or it cannot be used.
+ * @param champion null: none, or unusable.
  */
 export function duel(
   parcels: readonly Parcel[],
@@ -63,7 +63,7 @@ export function duel(
   };
 }
 
-/** What a model's trees are, to walk with. */
+/** A model's trees, for a replay. */
 export function treesOf({ card, learner }: Model): GrownTrees {
   const { forests, book, stage } = learner.learned();
   const onTheWay = stage.learned();
@@ -76,9 +76,9 @@ export function treesOf({ card, learner }: Model): GrownTrees {
 }
 
 /**
- * The last weeks of which nearly all have arrived, counted from the last hand-over. Where few parcels
- * are sent, as many weeks more as hold enough of them, but half of the time at most: trees are
- * grown from the rest.
+ * The last weeks of which nearly all parcels have arrived, counted from the last hand-over. With
+ * few parcels, as many more weeks as contain enough of them, but half of the time at most: trees
+ * are trained on the rest.
  */
 function judgedWeeks(
   parcels: readonly Parcel[],

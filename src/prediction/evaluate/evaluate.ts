@@ -11,7 +11,7 @@ export interface Evaluation {
 
 /**
  * Predicts every parcel of `test` at its hand-over, from what was known then of `train` and of
- * `test` itself, and says how that came true, beside what is easily had.
+ * `test` itself, and compares the results with simple baselines.
  */
 export function evaluate(
   train: readonly Parcel[],
@@ -20,7 +20,7 @@ export function evaluate(
 ): Evaluation {
   const scored = new Set(test.filter(isCompleted));
   const tested = new Set(test.map(({ id }) => id).filter((id) => id !== ''));
-  // A parcel of both files is one, as the later file has it.
+  // A parcel in both files counts once, as in the later file.
   const all = [...train.filter(({ id }) => !tested.has(id)), ...test];
   const fromMs = test.reduce(
     (ms, { handedOverAt }) => Math.min(ms, handedOverAt.instantMs),

@@ -1,7 +1,7 @@
 import type { Baselines } from './baselines.ts';
 import type { Figures, PointFigures } from './figures.ts';
 
-/** Figures as they leave us: days to the hundredth, shares to the tenth of a per cent. */
+/** Figures for output: days to the hundredth, shares to the tenth of a per cent. */
 export function figuresJson(figures: Figures) {
   return {
     ...pointJson(figures),

@@ -2,7 +2,7 @@ import { localDay } from '../sample/moment.ts';
 import { type CompletedParcel, isCompleted, type Parcel } from '../sample/parcel.ts';
 import type { Predicted } from './walk.ts';
 
-/** How one date each came true. Errors are calendar days, delivered − predicted. */
+/** The accuracy of single dates. Errors are calendar days, delivered − predicted. */
 export interface PointFigures {
   readonly n: number;
   readonly maeDays: number;
@@ -35,7 +35,7 @@ export interface MonthFigures {
   readonly maeDays: number;
 }
 
-/** Of parcels that were delivered; `dayFor` is null where there is no date to judge. */
+/** For delivered parcels; `dayFor` is null without a date to judge. */
 export function pointFigures<P extends Parcel>(
   parcels: readonly P[],
   dayFor: (parcel: P) => number | null,
@@ -102,7 +102,7 @@ function outcomeOf(parcel: CompletedParcel, dates: Predicted['dates']) {
   };
 }
 
-/** NaN of none. */
+/** NaN for none. */
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

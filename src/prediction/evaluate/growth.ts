@@ -5,30 +5,30 @@ import type { Learned, Learner } from '../model/learner.ts';
 import { Stage } from '../stage/stage.ts';
 import { StageBook } from '../stage/stage-features.ts';
 
-/** Trees that were grown once, over the words of their code book. */
+/** Trees that were trained once, with their code book. */
 export interface GrownTrees {
   readonly forests: readonly Forest[];
   readonly words: Words;
-  /** Those that know of stops, and their words. */
+  /** Trees that use stops, and their words. */
   readonly onTheWay: { readonly forests: readonly Forest[]; readonly words: Words };
   /** They have seen nothing later. */
   readonly grownAtMs: number;
 }
 
 /**
- * Whose trees predict on a walk. `growing`: grown anew when it is worth the time. `once`: at the
- * first prediction that counts and then no more. Grown ones predict what was handed over after they
- * had been grown; what came before they know by heart, which would make calibration believe that
- * they are better than they are, so others take their place there.
+ * Which trees predict in a replay. `growing`: retrained when it is worth the time. `once`: trained
+ * at the first prediction that counts, then never. Given trees predict what was handed over after
+ * their training; they have memorized everything before, which would make calibration too
+ * optimistic, so other trees predict that.
  */
 export type Trees = 'growing' | 'once' | GrownTrees;
 
-/** Trees are grown anew after so long, and when there is so much more to learn from. */
+/** Trees are retrained after this time, if there is this much more data. */
 const AGAIN_DAYS = 28;
 const AGAIN_GROWTH = 1.1;
 const DAY_MS = 86_400_000;
 
-/** Codes of words that trees were not grown over come behind those they know. */
+/** Codes of words unknown to the trees come after those they know. */
 export function booksOf(trees: Trees): Pick<Learned, 'book' | 'stage'> {
   const isGrown = typeof trees !== 'string';
   return {
@@ -41,7 +41,7 @@ export function useGrown(learner: Learner, { forests, onTheWay }: GrownTrees): v
   learner.useForests(forests, onTheWay.forests);
 }
 
-/** To be called before each prediction, in the order of time: sees to the learner's trees. */
+/** Call it before each prediction, in order of time: updates the learner's trees. */
 export function growth(
   learner: Learner,
   options: { readonly trees: Trees; readonly fromMs: number; readonly labour: Labour },

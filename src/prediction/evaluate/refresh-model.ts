@@ -6,13 +6,13 @@ import { treesOf } from './duel.ts';
 import { spanOf } from './span.ts';
 import { walk } from './walk.ts';
 
-/** Days of which the card's figures are, given as if at the time. */
+/** The card's figures cover these days, predicted as of the time. */
 const LAST_WEEKS_DAYS = 28;
 const DAY_MS = 86_400_000;
 
 /**
- * The same trees, with statistics and calibration walked anew to the last event: the windows follow
- * what each day has shown. The card's last weeks are then the latest ones.
+ * The same trees, with statistics and calibration replayed to the last event: the windows follow
+ * each day's results. The card's figures then cover the latest weeks.
  */
 export function refreshModel(
   parcels: readonly Parcel[],

@@ -6,14 +6,14 @@ import { figuresOf } from './figures.ts';
 import { type StageScore, scoreStages } from './score-stages.ts';
 import type { Predicted } from './walk.ts';
 
-/** How the dates of one model came true. */
+/** The accuracy of one model's dates. */
 export interface Score {
   /** Parcels that were delivered. */
   readonly n: number;
   /**
-   * Mean pinball loss over all quantiles, of ln(days + 1): a day counts more where parcels take two
-   * than where they take twenty, and no straggler decides. No lane counts more than two thirds of
-   * all others do.
+   * Mean pinball loss over all quantiles, of ln(days + 1): a day counts more when parcels take two
+   * than when they take twenty, and no straggler dominates. No lane counts for more than two
+   * thirds of all others.
    */
   readonly pinball: number;
   readonly coverage80: number;
@@ -21,11 +21,11 @@ export interface Score {
   readonly maeDays: number;
   readonly biasDays: number;
   readonly lateShare: number;
-  /** On the way, by status, most moments first; empty where nobody reports stops. */
+  /** En route, by status, most moments first; empty if no stops are reported. */
   readonly stages: readonly StageScore[];
 }
 
-/** Of the parcels that `isJudged` and that were delivered; figures of none are NaN. */
+/** For parcels that `isJudged` and that were delivered; NaN for none. */
 export function scoreDates(
   predicted: readonly Predicted[],
   isJudged: (parcel: Parcel) => boolean,

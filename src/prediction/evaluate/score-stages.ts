@@ -4,21 +4,23 @@ import { isCompleted, type Parcel } from '../sample/parcel.ts';
 import { logDays } from '../stage/leg-history.ts';
 import type { Predicted } from './walk.ts';
 
-/** How what one model said of parcels on their way came true, at the moments of one status. */
+/** The accuracy of one model's predictions en route, at the moments of one status. */
 export interface StageScore {
   readonly status: string;
   /** Moments: a scan, or some days of silence after it. */
   readonly n: number;
   /** Mean pinball loss of the window and its middle, of ln(days + an hour); lanes as in `Score`. */
   readonly pinball: number;
-  /** Came between the ends of an 80 % window, to the minute. */
+  /** Arrived within an 80 % window, to the minute. */
   readonly coverage80: number;
 }
 
 const SHARES = [0.1, 0.5, 0.9] as const;
 const DAY_MS = 86_400_000;
 
-/** Of the parcels that `isJudged` and that were delivered, by status; none where nobody reports stops. */
+/**
+ * For parcels that `isJudged` and that were delivered, by status; none if no stops are reported.
+ */
 export function scoreStages(
   predicted: readonly Predicted[],
   isJudged: (parcel: Parcel) => boolean,

@@ -1,8 +1,8 @@
 import type { Parcel } from '../sample/parcel.ts';
 
-/** When the parcels were handed over and the last thing happened to them, epoch milliseconds. */
+/** The range of hand-overs and the last event of all, epoch milliseconds. */
 export interface Span {
-  /** Infinite where there are no parcels. */
+  /** Infinite without parcels. */
   readonly firstMs: number;
   readonly lastHandOverMs: number;
   readonly lastMs: number;

@@ -3,9 +3,9 @@ import { plainLane } from '../lanes/groups.ts';
 import type { Parcel } from '../sample/parcel.ts';
 
 /**
- * Without so many parcels of a flooded lane that it has no more than two thirds of what all others
- * have: trees, lean and belief learn from all alike, and would learn that one by heart. Which of its
- * parcels are left out their ids decide, so that the same parcels always leave the same.
+ * Thins out a flooded lane to two thirds of all other lanes: trees, calibration and shift weight
+ * learn from all parcels alike, and would memorize that lane. Parcel ids decide which are left
+ * out, so that the same parcels always give the same result.
  */
 export function thinFloods(parcels: readonly Parcel[]): readonly Parcel[] {
   const lanes = new Tally();
@@ -16,7 +16,7 @@ export function thinFloods(parcels: readonly Parcel[]): readonly Parcel[] {
   });
 }
 
-/** From 0 to 1, evenly for whatever ids: FNV-1a, and a last mixing of its bits. */
+/** From 0 to 1, uniform for any ids: FNV-1a, and a final mixing of its bits. */
 function lotOf(id: string): number {
   let hash = 0x811c9dc5;
   for (let nr = 0; nr < id.length; nr += 1) {

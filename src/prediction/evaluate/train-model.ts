@@ -5,11 +5,13 @@ import { cardOf } from './card-of.ts';
 import { spanOf } from './span.ts';
 import { walk } from './walk.ts';
 
-/** Dates of so many last days are given as if at the time, to calibrate and to know the figures. */
+/**
+ * Predicts the dates of this many last days as of the time, to calibrate and to get the figures.
+ */
 const LAST_WEEKS_DAYS = 56;
 const DAY_MS = 86_400_000;
 
-/** A model of all that is known by the last event of `parcels`. */
+/** A model from everything known by the last event of `parcels`. */
 export function trainModel(parcels: readonly Parcel[], seed: number): Model {
   const { lastHandOverMs, lastMs } = spanOf(parcels);
   // Counted from the last hand-over: one straggler may come months after it.

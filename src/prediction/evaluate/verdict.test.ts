@@ -176,7 +176,7 @@ describe('a duel where stops are reported', () => {
     expect(verdict.why).toMatch(why);
   });
 
-  it('is won by a lower loss alone where only one of both was given stops', () => {
+  it('is won by a lower loss alone if only one of the two was given stops', () => {
     const verdict = verdictOf(score(0.09, 0.8, 500, champion.stages), score(0.1, 0.8), TERMS);
     expect(verdict.outcome).toBe('won');
   });

@@ -1,36 +1,39 @@
 import type { Score } from './score-dates.ts';
 
-/** What a challenger must do to win; the shares are from 0 to 1. */
+/** What a challenger must do to win; shares are from 0 to 1. */
 export interface DuelTerms {
-  /** Both are judged on so much at least, counted back from the last that have nearly all arrived. */
+  /**
+   * Both are judged on at least this many days, counted back from the last that have nearly all
+   * arrived.
+   */
   readonly hold_out_days: number;
   /** Fewer judged parcels decide nothing. */
   readonly parcels_min: number;
   /** Part of the parcels that a window of 80 % must hold. */
   readonly coverage: { readonly from: number; readonly to: number };
-  /** By so much the challenger's coverage may be further from 80 % than the champion's. */
+  /** How much farther from 80 % the challenger's coverage may be than the champion's. */
   readonly coverage_tolerance: number;
 }
 
 export interface Verdict {
-  /** `first`: there was nothing to win against, and its windows hold enough. */
+  /** `first`: there was no champion, and its windows contain enough. */
   readonly outcome: 'first' | 'won' | 'lost' | 'too_few';
-  /** In words, with the figures. */
+  /** A sentence with the figures. */
   readonly why: string;
 }
 
 const WANTED = 0.8;
-/** Of two models alike one is a little worse here and there by chance. */
+/** Of two equal models, one is slightly worse here and there by chance. */
 const STAGE_WORSE_MAX = 1.02;
-/** Statuses described in words; the others are in the figures. */
+/** Statuses described in the sentence; the others are in the figures. */
 const STAGES_LISTED_MAX = 3;
-/** New trees do not know yet by how much they err; each night they learn it. */
+/** New trees do not know their errors yet; they learn them each night. */
 const CLEARLY_BETTER = 0.9;
 const HAND_OVER_WORSE_MAX = 1.01;
-/** So many standard errors below what is wanted, a share is not there by chance. */
+/** A share this many standard errors below the target is not there by chance. */
 const CHANCE_SIGMAS = 2;
 
-/** Whether the challenger may take the champion's place (null: there is none). */
+/** Whether the challenger may replace the champion (null: none). */
 export function verdictOf(challenger: Score, champion: Score | null, terms: DuelTerms): Verdict {
   const { n } = challenger;
   if (n < terms.parcels_min) {
@@ -47,8 +50,8 @@ export function verdictOf(challenger: Score, champion: Score | null, terms: Duel
 }
 
 /**
- * A carrier's date claims no window, so a first model whose windows hold clearly too few is worse than
- * none. That they hold too many is no harm: windows of whole days cannot be narrower than a day.
+ * A carrier's date claims no window, so a first model whose windows contain clearly too few is
+ * worse than none. Too many does no harm: windows of whole days cannot be narrower than a day.
  */
 function verdictOfFirst(challenger: Score, { coverage }: DuelTerms): Verdict {
   const { n, pinball, coverage80 } = challenger;
@@ -67,13 +70,13 @@ function objections(challenger: Score, champion: Score, terms: DuelTerms): strin
   const { coverage, coverage_tolerance } = terms;
   const [ours, theirs] = [challenger.coverage80, champion.coverage80].map(offWanted);
   const found: string[] = [];
-  // Written so that a loss that is no number never wins.
+  // Written so that a NaN loss never wins.
   if (!(lossAgainst(challenger, champion) < 1)) found.push('its pinball loss is not lower');
   if (!((ours ?? 1) <= (theirs ?? 0) + coverage_tolerance)) {
     found.push('its windows contain a share further from 80 %');
   }
   const isOutside = challenger.coverage80 < coverage.from || challenger.coverage80 > coverage.to;
-  // Where both are outside, the nearer one is still the better one.
+  // If both are outside, the nearer one is still better.
   if (isOutside && (ours ?? 1) >= (theirs ?? 0)) {
     found.push(
       `its windows contain a share that is not from ${percent(coverage.from)} to ${percent(coverage.to)}`,
@@ -96,8 +99,9 @@ function objections(challenger: Score, champion: Score, terms: DuelTerms): strin
 }
 
 /**
- * The challenger's loss for each of the champion's: at the hand-over and, where stops are reported,
- * on the way, the one as much as the other. What wins on the way may not lose much at the hand-over.
+ * The ratio of the challenger's loss to the champion's: at the hand-over and, if stops are
+ * reported, en route, with equal weight. A model that wins en route may not lose much at the
+ * hand-over.
  */
 function lossAgainst(challenger: Score, champion: Score): number {
   const atHandOver = challenger.pinball / champion.pinball;

@@ -11,9 +11,9 @@ import { spanOf } from './span.ts';
 export interface Predicted {
   readonly parcel: Parcel;
   readonly dates: Dates;
-  /** Within how many days each of `CURVE_SHARES` was said to arrive. */
+  /** The predicted days for each of `CURVE_SHARES`. */
   readonly days: readonly number[];
-  /** What was said of it on its way, as far as it was. */
+  /** The predictions made en route, if any. */
   readonly notes: readonly Said[];
 }
 
@@ -21,13 +21,13 @@ export interface WalkOptions {
   /** From when on dates are predicted. */
   readonly fromMs: number;
   readonly seed: number;
-  /** Absent: it works on without a rest. */
+  /** Absent: never pauses. */
   readonly pause?: Pause;
-  /** Absent: grown anew as it goes. */
+  /** Absent: retrained along the way. */
   readonly trees?: Trees;
 }
 
-/** Calibration needs predictions that came true: it begins so long before the first that counts. */
+/** Calibration needs predictions with results: it begins this long before the first that counts. */
 const WARM_UP_DAYS = 45;
 const DAY_MS = 86_400_000;
 
@@ -35,14 +35,13 @@ interface Event {
   readonly ms: number;
   readonly nr: number;
   readonly deliveredAt: Moment | null;
-  /** Null: it is handed over or delivered. */
+  /** Null: it is a hand-over or a delivery. */
   readonly onTheWay: StageMoment | null;
 }
 
 /**
- * Goes through parcels as time did: at each hand-over dates are predicted from what had been
- * delivered before that moment, and nothing else, as nothing else has been told. Ends with the
- * learner, which knows all of it.
+ * Replays parcels in order of time: predicts dates at each hand-over from what had been delivered
+ * before that moment, and nothing else. Returns the learner at the end, which knows everything.
  */
 export function walk(
   parcels: readonly Parcel[],
@@ -78,12 +77,12 @@ export function walk(
       predicted.push({ parcel, dates, days, notes: entry.notes });
     }
   }
-  // Also when nothing was handed over since they were grown.
+  // Even if nothing was handed over since their training.
   if (typeof trees !== 'string') useGrown(learner, trees);
   return { predicted, learner };
 }
 
-/** In the order of time; what is delivered at the very moment of a hand-over is not before it. */
+/** In order of time; a delivery at the very moment of a hand-over comes after it. */
 function eventsOf(parcels: readonly Parcel[]): readonly Event[] {
   const events: Event[] = [];
   const { lastMs } = spanOf(parcels);

@@ -4,7 +4,7 @@ import { WordCodes, type Words } from './word-codes.ts';
 
 const CATEGORIES = FEATURES.filter(({ kind }) => kind === 'category').map(({ name }) => name);
 
-/** Turns what is known into the numbers a forest reads, in the order of `FEATURES`. */
+/** Converts what is known to a forest's input numbers, in the order of `FEATURES`. */
 export class CodeBook {
   readonly #codes: WordCodes;
 

@@ -9,7 +9,7 @@ import { regionOf } from '../lanes/groups.ts';
 import { distanceKm } from '../sample/great-circle.ts';
 import type { Parcel } from '../sample/parcel.ts';
 
-/** What is known of a parcel when it is handed over; nobody's delivery is part of it. */
+/** What is known about a parcel at its hand-over; excludes its delivery. */
 export interface Known {
   readonly parcel: Omit<Parcel, 'deliveredAt'>;
   readonly standing: LaneComparison;
@@ -18,14 +18,14 @@ export interface Known {
 interface NumberFeature {
   readonly name: string;
   readonly kind: 'number';
-  /** NaN where it is not known. */
+  /** NaN if unknown. */
   readonly of: (known: Known) => number;
 }
 
 interface WordFeature {
   readonly name: string;
   readonly kind: 'category';
-  /** Empty where it is not known. */
+  /** Empty if unknown. */
   readonly of: (known: Known) => string;
 }
 
@@ -37,13 +37,13 @@ const HOUR_MS = 3_600_000;
 const number = (name: string, of: NumberFeature['of']): Feature => ({ name, kind: 'number', of });
 const word = (name: string, of: WordFeature['of']): Feature => ({ name, kind: 'category', of });
 
-/** The last column: models that learned without anybody who knows of weather do without it. */
+/** The last column: models trained without a weather source omit it. */
 const WEATHER = number('weather', ({ parcel }) => parcel.weather ?? NaN);
 
 /**
- * All features, in the order of a model's columns. None of them says how all parcels fare: with a
- * year or two of history a tree would learn single seasons by heart, and be wrong in the next.
- * How all fare is taken care of before the trees (`expectedLog`) and after them (calibration).
+ * All features, in the order of a model's columns. None describes the overall pace: with a year or
+ * two of history a tree would memorize single seasons, and be wrong in the next. The overall pace
+ * is handled before the trees (`expectedLog`) and after them (calibration).
  */
 export const FEATURES: readonly Feature[] = [
   word('carrier', ({ parcel }) => parcel.carrier),
@@ -77,10 +77,10 @@ export const FEATURES: readonly Feature[] = [
   WEATHER,
 ];
 
-/** Those of a model that knows nothing of weather; they are the first of all features. */
+/** The features of a model without weather; they are the first of all features. */
 export const FEATURES_WITHOUT_WEATHER: readonly Feature[] = FEATURES.slice(0, -1);
 
-/** The features that rows know anything of, as far as a model can do without them. */
+/** The features that occur in these rows, where a model can omit the others. */
 export function featuresOf(rows: Iterable<Float64Array>): readonly Feature[] {
   const place = FEATURES.length - 1;
   for (const row of rows) if (!Number.isNaN(row[place])) return FEATURES;

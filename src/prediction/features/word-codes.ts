@@ -1,12 +1,14 @@
-/** Words of each category in the order of first sight: a word's code is its place. */
+/** Words of each category in order of first appearance: a word's index is its code. */
 export type Words = Readonly<Record<string, readonly string[]>>;
 
-/** Gives words codes as they come, so that rows of different days can be learned from together. */
+/**
+ * Assigns codes to words as they come, so that rows of different days can be trained on together.
+ */
 export class WordCodes {
   readonly #codes: ReadonlyMap<string, Map<string, number>>;
   readonly #most: number;
 
-  /** @param most so many words of a category get a code; later ones are as good as unknown. */
+  /** @param most only this many words of a category get a code; later ones count as unknown. */
   constructor(categories: readonly string[], words: Words, most: number) {
     this.#codes = new Map(
       categories.map((name) => [name, new Map(words[name]?.map((word, code) => [word, code]))]),
@@ -14,7 +16,7 @@ export class WordCodes {
     this.#most = most;
   }
 
-  /** NaN of no word. */
+  /** NaN for no word. */
   codeOf(name: string, word: string): number {
     const codes = word === '' ? undefined : this.#codes.get(name);
     const known = codes?.get(word);

@@ -43,7 +43,7 @@ describe('a forest', () => {
     for (let nr = 0; nr < 300; nr += 1) expect(predict(forest, rowOf(nr))).toBe(all[nr]);
   });
 
-  it('says what each column did, and they add up', () => {
+  it('attributes its prediction to columns, and the contributions add up', () => {
     for (let nr = 0; nr < 300; nr += 1) {
       const sum = contributions(forest, rowOf(nr)).reduce((all, each) => all + each, forest.base);
       expect(sum).toBeCloseTo(predict(forest, rowOf(nr)), 9);
@@ -56,7 +56,7 @@ describe('a forest', () => {
     expect(whole.base).toBeCloseTo(mean, 9);
   });
 
-  it('gives nothing to columns that say nothing', () => {
+  it('attributes nothing to uninformative columns', () => {
     const nr = data.columns.findIndex(({ name }) => name === 'constant');
     for (let row = 0; row < 100; row += 1) expect(contributions(forest, rowOf(row))[nr]).toBe(0);
   });
@@ -80,7 +80,7 @@ describe('a forest', () => {
     expect(considered.indexOf(Math.min(...considered))).toBe(trees);
   });
 
-  it('takes no code for one it has seen, and infinities for large numbers', () => {
+  it('treats no unknown code as a known one, and infinities as large numbers', () => {
     const lane = data.columns.findIndex(({ name }) => name === 'lane');
     const distance = data.columns.findIndex(({ name }) => name === 'distance_km');
     const missing = rowOf(0);
@@ -96,20 +96,20 @@ describe('a forest', () => {
     expect(predict(forest, farther)).toBe(predict(forest, far));
   });
 
-  it('reads a short row as one whose rest is missing', () => {
+  it('treats the rest of a short row as missing', () => {
     expect(predict(forest, new Float64Array(0))).toBe(
       predict(forest, new Float64Array(data.columns.length).fill(Number.NaN)),
     );
   });
 
-  it('refuses rows with other columns', () => {
+  it('rejects rows with other columns', () => {
     const renamed = { ...data, columns: data.columns.toReversed() };
     expect(() => predictAll(forest, renamed)).toThrow(Untrainable);
   });
 });
 
 describe('training', () => {
-  it('follows the scale and the start of its targets', () => {
+  it('follows the scale and offset of its targets', () => {
     const plain = predictAll(trainForest(binned, target, SETTINGS), data);
     const scaled = trainForest(
       binned,
@@ -139,7 +139,7 @@ describe('training', () => {
     expect([...predictAll(other, stretched)]).toEqual([...predictAll(plain, data)]);
   });
 
-  it('depends on no order of rows when it uses all of them', () => {
+  it('does not depend on the order of rows when it uses all of them', () => {
     const order = Array.from({ length: data.rows }, (_, nr) => (nr * 7) % data.rows).filter(
       (row, nr, all) => all.indexOf(row) === nr,
     );
@@ -153,13 +153,13 @@ describe('training', () => {
     expect(forestToJson(other)).toEqual(forestToJson(trainForest(binned, target, ALL)));
   });
 
-  it('says the target where it never changes, whatever else does', () => {
+  it('predicts a constant target, whatever the features do', () => {
     const constant = trainForest(binned, new Float64Array(data.rows).fill(4.2), SETTINGS);
     expect(constant.roots.length).toBe(0);
     expect(new Set(predictAll(constant, data))).toEqual(new Set([4.2]));
   });
 
-  it('learns from one row what one row can tell', () => {
+  it('learns from one row what one row can show', () => {
     const one = tableOf([['a', 'number', [3]]]);
     const learned = trainForest(binDataset(one, 255), Float64Array.of(7), SETTINGS, {
       data: one,
@@ -168,7 +168,7 @@ describe('training', () => {
     expect(predict(learned, Float64Array.of(100))).toBe(7);
   });
 
-  it('makes nothing of columns that are missing, constant or have one code', () => {
+  it('ignores columns that are missing, constant or have one code', () => {
     const rows = 400;
     const table = tableOf([
       ['missing', 'number', Array(rows).fill(Number.NaN)],
@@ -185,7 +185,7 @@ describe('training', () => {
     const rows = 600;
     const from = (row: number) => (row % 3 === 0 ? Number.NaN : row % 3);
     const table = tableOf([['a', 'number', Array.from({ length: rows }, (_, row) => from(row))]]);
-    // Those without a value are like those with a two.
+    // Those without a value behave like those with a two.
     const days = Float64Array.from({ length: rows }, (_, row) => (row % 3 === 1 ? 1 : 9));
     const learned = trainForest(binDataset(table, 255), days, { ...ALL, roundsMax: 100 });
     expect(predict(learned, Float64Array.of(1))).toBeCloseTo(1, 3);
@@ -193,7 +193,7 @@ describe('training', () => {
     expect(predict(learned, Float64Array.of(Number.NaN))).toBeCloseTo(9, 3);
   });
 
-  it('knows a missing code from all others', () => {
+  it('distinguishes a missing code from all others', () => {
     const rows = 600;
     const from = (row: number) => (row % 3 === 0 ? Number.NaN : row % 3);
     const table = tableOf([['a', 'category', Array.from({ length: rows }, (_, row) => from(row))]]);
@@ -233,7 +233,7 @@ describe('training', () => {
     ['NaN', Number.NaN, /target of row 17 is NaN/],
     ['an infinite target', Number.POSITIVE_INFINITY, /target of row 17 is Infinity/],
     ['one beyond all sense', 1e101, /target of row 17 is 1e\+101/],
-  ])('refuses %s, and says where it stands', (_, odd, message) => {
+  ])('rejects %s, and says where it is', (_, odd, message) => {
     const broken = target.slice();
     broken[17] = odd;
     expect(() => trainForest(binned, broken, SETTINGS)).toThrow(Untrainable);
@@ -242,7 +242,7 @@ describe('training', () => {
     expect(() => trainForest(binned, target, SETTINGS, badHeld)).toThrow(/held target of row 17/);
   });
 
-  it('refuses settings out of range, tables that are none and no rows', () => {
+  it('rejects settings out of range, invalid tables and no rows', () => {
     for (const odd of [
       { quantile: 0 },
       { quantile: Number.NaN },

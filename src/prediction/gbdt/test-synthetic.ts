@@ -2,9 +2,9 @@ import { seededRandom } from '../../kernel/seeded-random.ts';
 import type { Column, Dataset } from './bins/dataset.ts';
 
 /**
- * Parcels that never were, always the same: how long they take depends on distance, weekday, hour,
- * lane and service, by steps, bends and products, with noise that grows with the distance and now
- * and then a parcel that is stuck. A fifth of one column is missing, by chance and not by chance.
+ * Synthetic parcels, always the same: their transit time depends on distance, weekday, hour, lane
+ * and service, through steps, bends and products, with noise that grows with the distance and an
+ * occasional stuck parcel. A fifth of one column is missing, partly at random.
  */
 export function syntheticParcels(
   rows: number,
@@ -91,7 +91,10 @@ function drawFrom(seed: number) {
   const share = () => random() / 2 ** 32;
   return {
     share,
-    /** Twelve shares are near enough to normal, and no machine rounds them otherwise. */
+    /**
+     * The sum of twelve uniform numbers is near enough to normal, and rounds the same on every
+     * machine.
+     */
     normal: () => {
       let sum = -6;
       for (let nr = 0; nr < 12; nr += 1) sum += share();

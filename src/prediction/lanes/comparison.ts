@@ -4,15 +4,15 @@ export const RESIDUAL_DAYS = [7, 14, 21, 30, 90] as const;
 export const PACE_SHARES = [0.2, 0.5, 0.8] as const;
 
 /**
- * What was known about a parcel's company at one moment. Times are ln(days + 1); everything but
- * `usual` and `level` is against all parcels, so that no tree can mistake a season for a rule.
+ * What was known about comparable parcels at one moment. Times are ln(days + 1); everything but
+ * `usual` and `level` is relative to all parcels, so that no tree can mistake a season for a rule.
  */
 export interface LaneComparison {
   /** Usual time of its lane over all history. */
   readonly usual: number;
-  /** How much slower than usual its neighbourhood moves these days. */
+  /** How much slower than usual comparable parcels currently are. */
   readonly level: number;
-  /** By `PACE_SHARES`: slower than all these days. */
+  /** By `PACE_SHARES`: currently slower than all. */
   readonly pace: Readonly<Record<ComparedGroup, readonly number[]>>;
   /** By `RESIDUAL_DAYS`: residuals of completed parcels, shrunk. */
   readonly residuals: Readonly<Record<ComparedGroup, readonly number[]>>;
@@ -39,13 +39,13 @@ export function compared<T>(
   };
 }
 
-/** When it is expected, in ln(days + 1): as usual, and as its neighbourhood has been lately. */
+/** The expected time, in ln(days + 1): the usual one, adjusted to the current pace. */
 export function expectedLog({ usual, level }: Pick<LaneComparison, 'usual' | 'level'>): number {
   return usual + LEVEL_BELIEVED * level;
 }
 
 /**
- * Today's pace holds for parcels that set out today only in part: it changes while they travel.
- * Best or near it on every split tried, both ways of time, between 0.6 and 0.8.
+ * Today's pace holds only in part for parcels that depart today: it changes while they travel.
+ * Between 0.6 and 0.8 was best or nearly best on every split tried, in both directions of time.
  */
 const LEVEL_BELIEVED = 0.7;

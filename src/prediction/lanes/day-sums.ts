@@ -1,4 +1,4 @@
-/** Days after which nothing is asked any more. */
+/** Older days are never queried. */
 const WINDOW_DAYS = 91;
 
 /** Sums by day of one group, for the last quarter of a year; days come in order. */
@@ -20,7 +20,7 @@ export class DaySums {
     this.#drop(day - WINDOW_DAYS);
   }
 
-  /** What was added in the last so many days, `day` with them, for each of `spans`, short ones first. */
+  /** Totals of the last days up to `day`, for each of `spans`, short ones first. */
   over(day: number, spans: readonly number[]): { readonly sum: number; readonly count: number }[] {
     const found: { sum: number; count: number }[] = [];
     let sum = 0;
@@ -36,7 +36,7 @@ export class DaySums {
     return found;
   }
 
-  /** [day, sum, count] of each day kept. */
+  /** [day, sum, count] of each stored day. */
   entries(): [number, number, number][] {
     return this.#days.map((day, nr) => [day, this.#sums[nr] ?? 0, this.#counts[nr] ?? 0]);
   }

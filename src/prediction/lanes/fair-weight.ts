@@ -1,10 +1,9 @@
-/** What one lane may have of what is said of all. */
+/** The largest share one lane may have in the figures of all. */
 const SHARE_MAX = 0.4;
 
 /**
- * What a parcel counts among all: less than one where its own lane has more parcels than all others
- * together bear. A lane that is flooded, by a sale or by somebody's mistake, says a lot about itself and
- * no more than this about everybody.
+ * A parcel's weight among all: less than one if its lane has more parcels than its share allows. A
+ * flooded lane, through a sale or a mistake, says a lot about itself and only this much about all.
  */
 export function fairWeight(ofLane: number, ofAll: number): number {
   const others = Math.max(ofAll - ofLane, 1);
@@ -12,7 +11,7 @@ export function fairWeight(ofLane: number, ofAll: number): number {
   return ofLane <= most ? 1 : most / ofLane;
 }
 
-/** How many of each, and of all. */
+/** Counts by key, and in total. */
 export class Tally {
   readonly #counts = new Map<string, number>();
   #all = 0;

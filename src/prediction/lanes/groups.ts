@@ -1,13 +1,13 @@
 import type { Parcel, ParcelPlace } from '../sample/parcel.ts';
 
 /**
- * What parcels are compared with, from all to the neighbourhood. `zone` is the first characters of
- * the destination's postal code: the cluster that shares a depot nearly everywhere.
+ * The groups that a parcel is compared with, from all to its zone. `zone` is the first characters
+ * of the destination's postal code: the area that shares a depot nearly everywhere.
  */
 export const GROUPS = ['all', 'origin', 'destination', 'lane', 'zone', 'sender'] as const;
 export type Group = (typeof GROUPS)[number];
 
-/** By whom a group with little history is helped out; `all` stands on its own. */
+/** The wider group that supplements a group with little history; `all` has none. */
 export const PARENTS: Readonly<Record<Exclude<Group, 'all'>, Group>> = {
   origin: 'all',
   destination: 'all',
@@ -18,7 +18,7 @@ export const PARENTS: Readonly<Record<Exclude<Group, 'all'>, Group>> = {
 
 export type GroupKeys = Readonly<Record<Group, string>>;
 
-/** Three characters tell depots apart and still gather parcels; two where codes are short. */
+/** Three characters separate depots and still gather parcels; two where codes are short. */
 export const ZONE_CHARS = 3;
 const REGION_CHARS = 2;
 
@@ -32,17 +32,17 @@ export function groupKeys(parcel: Omit<Parcel, 'deliveredAt'>): GroupKeys {
   return { all: '', origin, destination, lane, zone, sender: joined(how, parcel.sender) };
 }
 
-/** The region as given, or the beginning of the postal code where none was. */
+/** The given region, or the beginning of the postal code if none was given. */
 export function regionOf({ country, region, postal }: ParcelPlace): string {
   return joined(country, region === '' ? postal.slice(0, REGION_CHARS) : region);
 }
 
-/** A lane as one would say it to a stranger: from region to region, whoever carries. */
+/** A lane in plain form: from region to region, for any carrier. */
 export function plainLane(parcel: Omit<Parcel, 'deliveredAt'>): string {
   return joined(regionOf(parcel.origin), regionOf(parcel.destination));
 }
 
-/** A character that no cell of a file holds keeps `a|b` and `ab|` apart. */
+/** A character that no cell of a file contains separates `a|b` from `ab|`. */
 function joined(...parts: readonly string[]): string {
   return parts.join('\u001f');
 }

@@ -7,7 +7,7 @@ import { LaneStatistics, type UnderWay } from './lane-statistics.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What was known of the lanes at each hand-over, in the order of time. */
+/** What was known about the lanes at each hand-over, in order of time. */
 function standingsOf(parcels: readonly Parcel[]): ReadonlyMap<string, LaneComparison> {
   const statistics = new LaneStatistics();
   const underWay = new Map<string, UnderWay>();
@@ -34,7 +34,7 @@ function standingsOf(parcels: readonly Parcel[]): ReadonlyMap<string, LaneCompar
 }
 
 describe('statistics of lanes', () => {
-  it('never see a delivery after the moment they are asked about', () => {
+  it('never see a delivery after the moment of a query', () => {
     const parcels = deliveredParcels({ days: 40, parcelsADay: 15, seed: 4 });
     const before = standingsOf(parcels);
     fc.assert(
@@ -68,7 +68,7 @@ describe('statistics of lanes', () => {
     }
   });
 
-  it('see within two weeks that parcels have become slower, though the slow ones are not there yet', () => {
+  it('detect within two weeks that parcels have become slower, though the slow ones have not arrived', () => {
     const slower = (day: number) => (day < 90 ? 1 : 1.6);
     const land = { days: 110, parcelsADay: 40, seed: 6 };
     const level = (parcels: readonly Parcel[]) => {
@@ -82,7 +82,7 @@ describe('statistics of lanes', () => {
     expect(shifted - usual).toBeGreaterThan(0.25);
   });
 
-  it('of other lanes are not moved by a flood of one', () => {
+  it('of other lanes are not affected by a flood of one', () => {
     const parcels = deliveredParcels({ days: 60, parcelsADay: 30, seed: 7 });
     const [sample] = parcels;
     if (sample === undefined) throw new Error('no parcels');

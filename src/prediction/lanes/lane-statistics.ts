@@ -16,13 +16,13 @@ export interface UnderWay {
 }
 
 const DAY_MS = 86_400_000;
-/** After so long a parcel is lost, and says nothing of today's pace any more. */
+/** A parcel under way for longer is lost, and says nothing about the current pace. */
 const UNDER_WAY_DAYS_MAX = 60;
 
 /**
- * Everything about lanes that a prediction leans on, as of the moment of the last event it was
- * told. Events come in the order of time, and a delivery is unknown until `deliver` says so: what
- * has not happened cannot be seen, as it has not been told.
+ * Everything about lanes that predictions use, as of the last event received. Events come in order
+ * of time, and a delivery is unknown until `deliver` is called, so nothing can leak from the
+ * future.
  */
 export class LaneStatistics {
   readonly #usual: UsualTimes;
@@ -54,7 +54,7 @@ export class LaneStatistics {
     return { usual, ...this.#paces.of(keys, day), ...this.#recent.of(keys, day) };
   }
 
-  /** Completed parcels like it, see `UsualTimes.support`. */
+  /** Completed comparable parcels, see `UsualTimes.support`. */
   support(parcel: Omit<Parcel, 'deliveredAt'>): number {
     return this.#usual.support(groupKeys(parcel));
   }
@@ -81,17 +81,17 @@ export class LaneStatistics {
     parcel.deliveredDays = days;
     const logDays = Math.log(days + 1);
     this.#usual.add(parcel.keys, logDays);
-    // Given up already, and come nevertheless: its time counts, its place under way is free.
+    // Given up already, but delivered nevertheless: its time counts, and it is no longer under way.
     if (!this.#underWay.has(parcel)) this.#recent.handOver(parcel.keys);
     this.#recent.deliver(parcel.keys, dayOf(atMs), logDays - parcel.expected);
   }
 
-  /** For a model to keep. Parcels under way are not part of it. */
+  /** For storing in a model. Excludes parcels under way. */
   state(): LaneState {
     return { usual: this.#usual, paces: this.#paces, recent: this.#recent, day: this.#day };
   }
 
-  /** Days that have ended go into the life tables; the current one is not known yet. */
+  /** Finished days go into the life tables; the current one is not known yet. */
   settle(nowMs: number): void {
     const today = dayOf(nowMs);
     this.#day ??= today;

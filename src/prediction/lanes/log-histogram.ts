@@ -1,9 +1,9 @@
-/** 3 % of a transit time apart: finer than anything a median of days can show. */
+/** 3 % of a transit time: finer than a median of days can show. */
 const BIN_WIDTH = 0.03;
 /** Up to e^6, more than a year. */
 export const LOG_BINS = 200;
 
-/** How often each transit time was seen, for medians that grow with every delivery. */
+/** A histogram of transit times, for medians that change with every delivery. */
 export class LogHistogram {
   readonly #counts = new Map<number, number>();
   #size = 0;
@@ -20,7 +20,7 @@ export class LogHistogram {
     this.#median = null;
   }
 
-  /** NaN of nothing. */
+  /** NaN for none. */
   median(): number {
     this.#median ??= this.#findMedian();
     return this.#median;

@@ -4,10 +4,10 @@ import { clockAt, type Hazards, type SurvivalClock, SurvivalTable } from './surv
 
 /** ln((days + 1) / (usual days + 1)): 0 when the lane's usual time has passed. */
 export const PACE_CLOCK: SurvivalClock = { bins: 48, first: -3, binWidth: 0.125, halfLifeDays: 8 };
-/** Parcels' worth of the parent's hazards in each bin. */
+/** Weight of the parent's hazards in each bin, in parcels. */
 const PARENT_WEIGHT = 7.5;
 
-/** What is believed of a bin nobody has seen: little before the usual time, a lot after it. */
+/** The prior of a bin without data: little before the usual time, a lot after it. */
 const USUAL_HAZARDS: Hazards = Float64Array.from({ length: PACE_CLOCK.bins }, (_, bin) => {
   const reading = PACE_CLOCK.first + bin * PACE_CLOCK.binWidth;
   return 0.005 + 0.15 / (1 + Math.exp(-3 * (reading - 0.3)));
@@ -18,13 +18,13 @@ export interface Lived {
   readonly from: number;
   readonly to: number;
   readonly isDelivered: boolean;
-  /** What it counts in groups of many lanes. */
+  /** Its weight in groups of many lanes. */
   readonly weight: number;
 }
 
 const WIDE: ReadonlySet<Group> = new Set(['all', 'origin', 'destination']);
 
-/** How fast every group moves these days: a life table each. */
+/** The current pace of every group: a life table each. */
 export class Paces {
   readonly #tables: ReadonlyMap<Group, Map<string, SurvivalTable>>;
 
@@ -32,7 +32,7 @@ export class Paces {
     this.#tables = tables ?? new Map(GROUPS.map((group) => [group, new Map()]));
   }
 
-  /** A day, or what there was of it, of one parcel: its clock went from one reading to the other. */
+  /** Up to a day of one parcel: its clock went from one reading to the other. */
   live(keys: GroupKeys, { day, from, to, isDelivered, weight }: Lived): void {
     for (const group of GROUPS) {
       const counts = WIDE.has(group) ? weight : 1;
@@ -43,7 +43,7 @@ export class Paces {
     }
   }
 
-  /** `level` is the clock at which half of the neighbourhood's parcels arrive. */
+  /** `level` is the clock reading at which half of the comparable parcels arrive. */
   of(keys: GroupKeys, day: number): Pick<LaneComparison, 'level' | 'pace'> {
     const hazards = new Map<Group, Hazards>();
     for (const group of GROUPS) {

@@ -3,11 +3,11 @@ import { DaySums } from './day-sums.ts';
 import { fairWeight } from './fair-weight.ts';
 import { GROUPS, type Group, type GroupKeys } from './groups.ts';
 
-/** Residuals beyond e^±1.2 count as that: a parcel found in a cellar is not an update of its lane. */
+/** Residuals beyond e^±1.2 are clipped: a parcel found in a cellar says nothing about its lane. */
 const RESIDUAL_MAX = 1.2;
-/** Deliveries' worth of "as all" in a group's mean. */
+/** Weight of "as all" in a group's mean, in deliveries. */
 const ALL_WEIGHT = 12;
-/** Deliveries' worth of "as expected" in the mean of all. */
+/** Weight of "as expected" in the mean of all, in deliveries. */
 const EXPECTED_WEIGHT = 1;
 
 interface GroupRecent {
@@ -15,7 +15,7 @@ interface GroupRecent {
   underWay: number;
 }
 
-/** What was delivered lately against what was expected of it, and what is still under way. */
+/** Recent deliveries compared with what was expected, and parcels under way. */
 export class Recent {
   readonly #groups: ReadonlyMap<Group, Map<string, GroupRecent>>;
 
@@ -37,7 +37,7 @@ export class Recent {
     this.giveUp(keys);
   }
 
-  /** Under way no longer: delivered, or for so long that nobody waits for it. */
+  /** No longer under way: delivered, or given up. */
   giveUp(keys: GroupKeys): void {
     for (const group of GROUPS) this.#at(group, keys[group]).underWay -= 1;
   }

@@ -1,21 +1,21 @@
-/** What a life table's bins are cut from, and how fast it forgets. */
+/** How a life table's bins are cut, and how fast it forgets. */
 export interface SurvivalClock {
   readonly bins: number;
   readonly first: number;
   readonly binWidth: number;
-  /** After so many days a delivery counts half. */
+  /** After this many days a delivery counts half. */
   readonly halfLifeDays: number;
 }
 
 /**
  * A period life table: how likely parcels of a certain age were to arrive within the last days,
  * among all that were under way at that age. Unlike an average over completed parcels it is not
- * misled by the slow ones that have not arrived yet. Age is told on a clock of the caller's, which
- * runs evenly enough that a bin's risk is one number. Fades by the day.
+ * misled by the slow ones that have not arrived yet. Age is measured on a clock of the caller's,
+ * which runs evenly enough that a bin's risk is one number. Fades by the day.
  */
 export class SurvivalTable {
   readonly #clock: SurvivalClock;
-  /** Deliveries by bin, then the parcels that were there to be delivered. */
+  /** Deliveries by bin, then the parcels at risk in it. */
   readonly cells: Float64Array;
   #day: number;
 
@@ -52,7 +52,7 @@ export class SurvivalTable {
     this.#add(Math.floor(this.#place(at)), weight);
   }
 
-  /** Its own hazards where it has seen much, the parent's where it has seen nothing. */
+  /** Its own hazards where it has much data, the parent's where it has none. */
   hazards(parent: Hazards, parentWeight: number, day: number): Hazards {
     const { bins } = this.#clock;
     const hazards = new Float64Array(bins);
@@ -78,10 +78,10 @@ export class SurvivalTable {
   }
 }
 
-/** Deliveries a parcel at risk in each bin of the clock. */
+/** Deliveries per parcel at risk in each bin of the clock. */
 export type Hazards = Float64Array;
 
-/** Where on the clock so great a share has arrived, when these hazards hold throughout. */
+/** The clock reading at which this share has arrived, if these hazards hold throughout. */
 export function clockAt({ bins, first, binWidth }: SurvivalClock, hazards: Hazards, share: number) {
   const wanted = -Math.log(1 - share);
   let sum = 0;

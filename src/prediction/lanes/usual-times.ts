@@ -3,17 +3,17 @@ import { LogHistogram } from './log-histogram.ts';
 
 /** Before the first delivery anywhere: five days. */
 const UNKNOWN = Math.log(5 + 1);
-/** Deliveries' worth of the wider group's median in the narrower one's. */
+/** Weight of the wider group's median in the narrower one's, in deliveries. */
 const WIDER_WEIGHT = 10;
-/** Deliveries under which a median of all is no more than a guess. */
+/** With fewer deliveries, a median of all is only a guess. */
 const FIRST_GUESS_WEIGHT = 3;
 
-/** What a delivery anywhere, to the same destination and on the same lane tells of a lane. */
+/** How much a delivery anywhere, to the same destination and on the same lane says about a lane. */
 const ALIKE = [0.01, 0.2, 1] as const;
-/** However many there are elsewhere, of a place where none was they tell next to nothing. */
+/** However many there are elsewhere, they say next to nothing about a place without deliveries. */
 const ELSEWHERE_MAX = 3;
 
-/** The usual time in transit: medians over all history by lane, shrunk to destination and all. */
+/** The usual transit time: medians over all history by lane, shrunk toward destination and all. */
 export class UsualTimes {
   readonly #groups: Map<string, LogHistogram>;
 
@@ -43,7 +43,7 @@ export class UsualTimes {
     return usual;
   }
 
-  /** Deliveries it leans on: those of the lane, and of the wider groups as far as they are alike. */
+  /** Its effective number of deliveries: those of the lane, and of wider groups by similarity. */
   support(keys: GroupKeys): number {
     return levels(keys).reduce((sum, key, nr) => {
       const worth = (ALIKE[nr] ?? 0) * (this.#groups.get(key)?.size ?? 0);

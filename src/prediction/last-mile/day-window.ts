@@ -15,13 +15,13 @@ export interface DayWindow {
 
 type Settings = PredictionPolicy['last_mile'];
 
-/** A profile has ended when fewer than that part of its deliveries come later. */
+/** A profile has ended when less than this share of its deliveries follows. */
 const END_SHARE = 0.01;
 
 /**
- * The shortest window that holds the wanted share of the deliveries still to come, from now on. After
- * the last usual hour the parcel may come at any time: the window then reaches from now as far as
- * the settings say. Null when nothing comes today any more.
+ * The shortest window from now on that contains the wanted share of the remaining deliveries.
+ * After the last usual hour the parcel may come at any time: the window then extends from now as
+ * far as the settings say. Null when there are no more deliveries today.
  *
  * @param lastMinute of the day on which the service delivers.
  */
@@ -53,20 +53,20 @@ function shortestWindow(profile: HourProfile, now: number, wanted: number): DayW
   return best;
 }
 
-/** The end of the slot in which that many deliveries have come; null: there are fewer. */
+/** The end of the slot by which this many deliveries have come; null: there are fewer. */
 function endOf(profile: HourProfile, from: number, slot: number, wanted: number): number | null {
   let found = 0;
   for (let at = slot; at < profile.length; at += 1) {
     const start = Math.max(from, at * SLOT_MINUTES);
     const end = (at + 1) * SLOT_MINUTES;
     found += ((profile[at] ?? 0) * (end - start)) / SLOT_MINUTES;
-    // Sums of parts are a hair less than the part of the sum.
+    // Rounding: sums of parts may be slightly less than the part of the sum.
     if (found >= wanted * (1 - 1e-9)) return end;
   }
   return null;
 }
 
-/** Later rather than earlier, within the day, and from now on. */
+/** Extends it to a minimum length: later rather than earlier, within the day, and from now on. */
 export function atLeast({ from, to }: DayWindow, minutes: number, now: number): DayWindow {
   const end = Math.min(Math.max(to, from + minutes), DAY_MINUTES);
   return { from: Math.max(Math.min(from, end - minutes), now), to: end };

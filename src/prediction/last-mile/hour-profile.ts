@@ -5,13 +5,13 @@ export const SLOT_MINUTES = 30;
 export const DAY_MINUTES = 1_440;
 export const SLOTS = DAY_MINUTES / SLOT_MINUTES;
 
-/** Whose deliveries they are, most like the parcel's first. */
+/** Whose deliveries they are, most similar first. */
 const PROFILE_LEVELS = ['lane', 'region', 'country', 'all'] as const;
 export type ProfileLevel = (typeof PROFILE_LEVELS)[number];
 
 export type Profiles = { readonly [Level in ProfileLevel]?: HourProfile | null | undefined };
 
-/** @param minutes of the local day, of each delivery; what is no minute of a day is left out. */
+/** @param minutes of the local day, for each delivery; invalid ones are ignored. */
 export function hourProfile(minutes: Iterable<number>): HourProfile {
   const counts = Array.from({ length: SLOTS }, () => 0);
   for (const minute of minutes) {
@@ -21,7 +21,7 @@ export function hourProfile(minutes: Iterable<number>): HourProfile {
   return counts;
 }
 
-/** The first that has enough deliveries to be one; null: none has. */
+/** The first profile with enough deliveries; null: none. */
 export function bestProfile(
   profiles: Profiles,
   deliveriesMin: number,

@@ -26,7 +26,7 @@ const profile = fc
 const minute = fc.integer({ min: 0, max: 1_439 });
 
 describe('the window of the day', () => {
-  it('is the shortest that holds four of five deliveries', () => {
+  it('is the shortest that contains four of five deliveries', () => {
     expect(windowOfDay(settings, LUNCH, hour(8), LAST)).toEqual({ from: hour(10), to: hour(14) });
   });
 
@@ -85,7 +85,7 @@ describe('the window of the day', () => {
 describe('the profile', () => {
   const few = hourProfile([600, 610]);
 
-  it('is the lane’s, else the region’s, the country’s, everybody’s, as far as there are enough', () => {
+  it('is the lane’s, else the region’s, the country’s, or the overall one, by number of deliveries', () => {
     const level = (profiles: Parameters<typeof bestProfile>[0]) =>
       bestProfile(profiles, settings.deliveries_min)?.level ?? null;
     expect(level({ lane: LUNCH, all: LUNCH })).toBe('lane');
@@ -96,7 +96,7 @@ describe('the profile', () => {
     expect(level({ lane: LUNCH.map(() => Number.NaN), region: [1e6], all: LUNCH })).toBe('all');
   });
 
-  it('leaves out what is no minute of a day', () => {
+  it('ignores invalid minutes', () => {
     expect(total(hourProfile([-1, 1_440, Number.NaN, 0, 1_439]))).toBe(2);
   });
 });
@@ -113,7 +113,7 @@ describe('a live position', () => {
     expect(refine(null, 30)).toEqual({ from: hour(12) + 30, to: hour(13) + 30 });
   });
 
-  it('that is old, or of no number, changes nothing; one too far for today ends the day', () => {
+  it('that is old, or not a number, changes nothing; one too far for today ends the day', () => {
     expect(refine(LUNCH_TIME, 10, 16)).toBe(LUNCH_TIME);
     expect(refine(LUNCH_TIME, Number.NaN)).toBe(LUNCH_TIME);
     expect(refine(LUNCH_TIME, -5)).toBe(LUNCH_TIME);
@@ -121,7 +121,7 @@ describe('a live position', () => {
     expect(refine(LUNCH_TIME, 721)).toBeNull();
   });
 
-  it('further away never makes it come sooner, nor in the past', () => {
+  it('farther away never makes it come sooner, nor in the past', () => {
     const drive = fc.integer({ min: 0, max: 600 });
     const window = fc.option(
       fc.tuple(minute, minute).map(([a, b]) => ({ from: Math.min(a, b), to: Math.max(a, b) + 1 })),
@@ -141,7 +141,7 @@ describe('a live position', () => {
     );
   });
 
-  it('is asked of a port that may fail', async () => {
+  it('comes from a port that may fail', async () => {
     const at = { latitude: 52.5, longitude: 13.4 };
     const say = (minutes: number | null) =>
       driveMinutes({ minutesTo: () => Promise.resolve(minutes) }, at, at);
@@ -189,12 +189,12 @@ describe('a parcel that is out for delivery', () => {
     expect(out(PREDICTED, { zone: 'Asia/Tokyo' }).from).toBe('2026-11-19T17:00');
   });
 
-  it('comes today, by the rule, where another day was predicted', () => {
+  it('comes today, by the rule, if another day was predicted', () => {
     const tomorrow = { ...PREDICTED, date: '2026-11-20' };
     expect(out(tomorrow)).toMatchObject({ date: '2026-11-19', source: 'rule', confidence: 0.3 });
   });
 
-  it('keeps the carrier’s hours, unless the vehicle is somewhere else', () => {
+  it('keeps the carrier’s hours, unless the vehicle is elsewhere', () => {
     const announced: Prediction = {
       ...PREDICTED,
       source: 'carrier',
@@ -207,7 +207,7 @@ describe('a parcel that is out for delivery', () => {
     expect(live.reasons.at(-1)).toEqual({ code: 'out_for_delivery', by: 'position' });
   });
 
-  it('stays as it is where nothing tells hours, or the day is over', () => {
+  it('does not change without a basis for hours, or when the day is over', () => {
     expect(out(PREDICTED, { profiles: {} })).toBe(PREDICTED);
     expect(out(PREDICTED, { nowMs: Date.parse('2026-11-19T20:30:00Z') })).toBe(PREDICTED);
   });

@@ -5,24 +5,24 @@ import { type DayWindow, windowOfDay } from './day-window.ts';
 import { bestProfile, type Profiles } from './hour-profile.ts';
 import { type LiveDrive, refinedByDrive } from './travel-time.ts';
 
-/** What is known of a parcel's last leg. */
+/** What is known about a parcel's last leg. */
 export interface LastLeg {
   readonly nowMs: number;
   /** IANA zone of the destination. */
   readonly zone: string;
-  /** From this minute of the day on the service delivers nothing. */
+  /** No deliveries from this minute of the day on. */
   readonly lastDeliveryMinutes: number;
   readonly profiles: Profiles;
-  /** Null: nobody knows where the vehicle is. */
+  /** Null: the vehicle's place is unknown. */
   readonly drive: LiveDrive | null;
 }
 
 /**
- * The prediction with a window within the day, while the parcel is out for delivery. A carrier's own
- * hours stand as told unless a live position says otherwise; where there is nothing to tell hours by,
- * or nothing comes today any more, the prediction stays as it is.
+ * The prediction with a window within the day, while the parcel is out for delivery. A carrier's
+ * own hours stand unless a live position contradicts them; with no basis for hours, or if nothing
+ * more comes today, the prediction does not change.
  *
- * Its day becomes today, as whoever has it on the vehicle means to deliver it: another day than the
+ * Its day becomes today, because a loaded parcel is meant to be delivered: another day than the
  * one that was predicted is the rule's.
  */
 export function outForDelivery(

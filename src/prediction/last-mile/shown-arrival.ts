@@ -1,7 +1,7 @@
 import { clockOfMinutes, localTimeAt } from '../calendar/local-date.ts';
 import type { Prediction } from '../chain/prediction.ts';
 
-/** When a courier is at the door, as it was worked out last. */
+/** A courier's arrival at the destination, as last computed. */
 export interface CourierArrival {
   readonly madeMs: number;
   readonly p10Ms: number;
@@ -13,17 +13,17 @@ export interface CourierArrival {
 }
 
 const MINUTE_MS = 60_000;
-/** Nobody has worked it out for so long that the courier may be anywhere. */
+/** An older arrival is useless: the courier may be anywhere. */
 const AGE_MS_MAX = 15 * MINUTE_MS;
 /** An older notification was about another attempt. */
 const ARRIVING_SHOWN_MS = 90 * MINUTE_MS;
-/** Further away the courier has turned round meanwhile. */
+/** Farther away the courier has turned round meanwhile. */
 const ARRIVING_AHEAD_MS = 25 * MINUTE_MS;
 /** The number of stops before it is shown only when small, because it changes with every stop. */
 export const STOPS_SHOWN_MAX = 10;
 
 /**
- * Steps in which a window is told, so that it narrows as the courier comes nearer and does not tremble:
+ * Rounding steps of a window, so that it narrows as the courier comes nearer without flickering:
  * half hours when it is hours away, five minutes in the end.
  */
 function stepMin(aheadMin: number): number {
@@ -43,8 +43,8 @@ export function shownWindow(
 }
 
 /**
- * The prediction with the courier's own window; null: what is known is too old, or no longer of today at
- * the destination.
+ * The prediction with the courier's own window; null: the arrival is too old, or not today at the
+ * destination.
  */
 export function byArrival(
   prediction: Prediction,
@@ -74,7 +74,7 @@ export function byArrival(
   };
 }
 
-/** It was announced for this attempt: a failed one is tried again later than that. */
+/** It was announced for this attempt: a retry after a failed one comes later than that. */
 function isArriving({ arrivingMs, p50Ms }: CourierArrival, nowMs: number): boolean {
   if (arrivingMs === undefined || arrivingMs === null) return false;
   return nowMs - arrivingMs <= ARRIVING_SHOWN_MS && p50Ms - nowMs <= ARRIVING_AHEAD_MS;

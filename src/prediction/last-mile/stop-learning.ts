@@ -3,15 +3,15 @@ import { type DrivenRide, type DriveTime, MINUTE_MS, type RoadPoint } from '../r
 import { rideOf } from '../road/roads.ts';
 import { WindowCalibrator } from '../road/window-calibrator.ts';
 
-/** What is done at a stop: one parcel, several, or something that has to be proved. */
+/** The work at a stop: one parcel, several, or one that needs proof. */
 type StopKind = 'one' | 'several' | 'proof';
 
-/** A finished stop and the way to it. */
+/** A finished stop and the leg to it. */
 export interface FinishedLeg {
   readonly courier: string;
   readonly from: RoadPoint;
   readonly to: RoadPoint;
-  /** When the last parcel of the stop before was handed over, and that of this one. Epoch ms. */
+  /** When the last parcel of the previous stop was handed over, and of this one. Epoch ms. */
   readonly leftMs: number;
   readonly doneMs: number;
   readonly kind: StopKind;
@@ -19,19 +19,19 @@ export interface FinishedLeg {
 
 export type Dwells = Readonly<Record<StopKind, DriveTime>>;
 
-/** Before anything was learned: parking, ringing, waiting, handing over, scanning. */
+/** Without learned values: parking, ringing, waiting, handing over, scanning. */
 export const USUAL_DWELLS: Dwells = {
   one: { p10Min: 1, p50Min: 2.5, p90Min: 6 },
   several: { p10Min: 1.5, p50Min: 3.5, p90Min: 8 },
   proof: { p10Min: 1.5, p50Min: 3.5, p90Min: 8 },
 };
 
-/** With fewer finished stops of a kind, nothing is learned of it. */
+/** With fewer finished stops of a kind, nothing is learned about it. */
 const STOPS_MIN = 30;
 const DWELL_LEAST_MIN = 0.2;
 const DWELL_MOST_MIN = 60;
 
-/** Legs as drives: what is left when the usual time at the door is taken off. */
+/** Legs as rides: subtracts the usual time at the stop. */
 export function ridesOf(legs: readonly FinishedLeg[], dwells: Dwells): DrivenRide[] {
   return legs
     .flatMap(({ courier, from, to, leftMs, doneMs, kind }) => {
@@ -43,7 +43,7 @@ export function ridesOf(legs: readonly FinishedLeg[], dwells: Dwells): DrivenRid
 }
 
 /**
- * How long stops take, by kind: what of finished legs is left beside the drive.
+ * Times at stops, by kind: finished legs minus the expected drives.
  *
  * @param drives the expected ones, of the same legs.
  */
@@ -61,7 +61,7 @@ export function learnDwells(legs: readonly FinishedLeg[], drives: readonly Drive
   return { one: of('one'), several: of('several'), proof: of('proof') };
 }
 
-/** What was said of a stop, and when it was done. */
+/** A stop's prediction, and when it was done. */
 export interface JudgedStop {
   readonly said: DriveTime;
   readonly saidAtMs: number;
@@ -69,11 +69,11 @@ export interface JudgedStop {
 }
 
 const DAY_MS = 86_400_000;
-/** What is said in minutes is calibrated in logarithms of them and this: the last minute says little. */
+/** Minutes are calibrated as logarithms with this offset: the last minute says little. */
 const SOON_MIN = 0.5;
 const LEAST_APART = 0.01;
 
-/** Stretches windows as those of the last days should have been; `stops` in any order. */
+/** Stretches windows by the results of the last days; `stops` in any order. */
 export function calibrationOf(stops: readonly JudgedStop[]): (said: DriveTime) => DriveTime {
   const calibrator = new WindowCalibrator();
   let day = Number.NaN;

@@ -21,7 +21,7 @@ const stop = { drive, dwell, opensMs: null };
 const inMinutes = (ms: number) => (ms - NOW_MS) / MINUTE_MS;
 
 describe('times one after the other', () => {
-  it('of one are its own; of many the middle is more than the sum of middles, and less wide', () => {
+  it('for one part are its own; for many, the middle exceeds the sum of middles, with a smaller spread', () => {
     const one = sumOfTimes([drive]);
     expect(one.p50Min).toBeCloseTo(5, 1);
     expect(one.p10Min / one.p50Min).toBeCloseTo(Math.sqrt(3 / 9), 1);
@@ -34,7 +34,7 @@ describe('times one after the other', () => {
     expect(sumOfTimes([])).toEqual({ p10Min: 0, p50Min: 0, p90Min: 0 });
   });
 
-  it('hold eight of ten, where what is drawn is as it is said', () => {
+  it('contain eight of ten, if the draws follow the prediction', () => {
     const random = seededRandom(7);
     const share = () => random() / 2 ** 32;
     const normal = () => Math.sqrt(-2 * Math.log(1 - share())) * Math.cos(2 * Math.PI * share());
@@ -44,7 +44,7 @@ describe('times one after the other', () => {
     const rounds = 4_000;
     let inside = 0;
     for (let nr = 0; nr < rounds; nr += 1) {
-      // A quarter of the luck is that of the whole round.
+      // A quarter of the variance is shared by the whole round.
       const day = normal();
       let sum = 0;
       for (let leg = 0; leg < 4; leg += 1) {
@@ -58,7 +58,7 @@ describe('times one after the other', () => {
 });
 
 describe('a courier’s stops', () => {
-  it('come one after the other, the further the wider', () => {
+  it('come in sequence, with growing windows', () => {
     const times = stopTimes(NOW_MS, NOW_MS, [stop, stop, stop]);
     const middles = times.map(({ p50Ms }) => inMinutes(p50Ms));
     expect(middles[0]).toBeGreaterThan(7);
@@ -85,7 +85,7 @@ describe('a courier’s stops', () => {
     expect(inMinutes(second?.p50Ms ?? 0)).toBeGreaterThan(67);
   });
 
-  it('are never in the past: who is late is about to come, and later everywhere', () => {
+  it('are never in the past: a late courier is about to arrive, and all later stops move', () => {
     const startMs = NOW_MS - 40 * MINUTE_MS;
     const [first, second] = stopTimes(startMs, NOW_MS, [stop, stop]);
     expect(inMinutes(first?.p50Ms ?? 0)).toBe(2);
@@ -96,7 +96,10 @@ describe('a courier’s stops', () => {
   });
 });
 
-/** Rounds of a made-up courier: 4 minutes a kilometre of street, 6 at a door, 12 with a signature. */
+/**
+ * Rounds of a synthetic courier: 4 minutes per kilometre of street, 6 at a stop, 12 with a
+ * signature.
+ */
 function legsOf(count: number): FinishedLeg[] {
   const random = seededRandom(3);
   return Array.from({ length: count }, (_, nr) => {
@@ -111,7 +114,7 @@ function legsOf(count: number): FinishedLeg[] {
 }
 
 describe('what own rounds teach', () => {
-  it('how long stops take, by kind; too few teach nothing', () => {
+  it('times at stops, by kind; too few teach nothing', () => {
     const legs = legsOf(400);
     const drives = legs.map(({ from, to }) => {
       const p50Min = (to.lat - from.lat) * 111.195 * 4;
@@ -130,7 +133,7 @@ describe('what own rounds teach', () => {
     );
   });
 
-  it('how wide windows must be: what came later than said makes them reach further', () => {
+  it('window widths: late results make windows reach further', () => {
     const said = { p10Min: 8, p50Min: 12, p90Min: 16 };
     const late = Array.from({ length: 4_000 }, (_, nr) => {
       const saidAtMs = NOW_MS + nr * 200_000;
@@ -172,7 +175,7 @@ describe('the window that is shown', () => {
     expect(byArrival(before, arrival(20, 11), at)).not.toHaveProperty('stopsBefore');
   });
 
-  it('is nothing when it is old, over, or of tomorrow', () => {
+  it('is absent when it is old, over, or for tomorrow', () => {
     expect(byArrival(before, arrival(40, 3, NOW_MS - 16 * MINUTE_MS), at)).toBeNull();
     expect(byArrival(before, arrival(-30), at)).toBeNull();
     expect(byArrival(before, arrival(20), { ...at, zone: 'Pacific/Auckland' })).not.toBeNull();

@@ -3,11 +3,11 @@ import { sumOfTimes } from './sum-of-times.ts';
 
 /** A stop that is still to come. */
 export interface StopAhead {
-  /** From the place before. */
+  /** From the previous place. */
   readonly drive: DriveTime;
-  /** From arriving to handing over. */
+  /** From arrival to handover. */
   readonly dwell: DriveTime;
-  /** Epoch ms before which nothing is handed over there; null: it may be at once. */
+  /** No handover before this time, epoch ms; null: any time. */
   readonly opensMs: number | null;
 }
 
@@ -16,23 +16,23 @@ export interface StopTime {
   readonly p10Ms: number;
   readonly p50Ms: number;
   readonly p90Ms: number;
-  /** Minutes from now, as worked out: what windows are calibrated by. */
+  /** Computed minutes from now, the input of calibration. */
   readonly minutes: DriveTime;
 }
 
-/** Stretches a window by what came of earlier ones. */
+/** Stretches a window by earlier results. */
 export type Calibrate = (minutes: DriveTime) => DriveTime;
 
-/** Who ought to be there by now is expected in so many minutes. */
+/** An overdue courier is expected within these minutes. */
 const LATE = { p10Min: 0.5, p50Min: 2, p90Min: 8 } as const;
 
 /**
- * When a courier is at each stop: all drives and stops before it, one after the other, and who waits for a
- * window to open begins anew there. Never before now: who is later than expected delays all that
- * follows. Pure.
+ * When a courier is at each stop: the sum of all drives and stops before it; a courier who waits
+ * for a window to open starts again from there. Never before now: a late courier delays all later
+ * stops. Pure.
  *
- * @param startMs when the courier was where the first drive begins: of a newest position, or of the last
- *   stop.
+ * @param startMs when the courier was at the start of the first drive: the time of the newest
+ *   position, or of the last stop.
  */
 export function stopTimes(
   startMs: number,
@@ -53,7 +53,7 @@ export function stopTimes(
     const sum = sumOfTimes(parts);
     let said = fromNow(sum, baseMs, nowMs);
     if (nr === 0 && said.p50Min < LATE.p50Min) {
-      // What should be over is about to be, and all that follows is later by as much.
+      // An overdue stop is about to be done, and all later ones move by as much.
       const expectedMs = baseMs + sum.p50Min * MINUTE_MS;
       if (expectedMs < nowMs) baseMs += nowMs + LATE.p50Min * MINUTE_MS - expectedMs;
       said = {

@@ -1,15 +1,15 @@
 import type { DriveTime } from '../road/ride/ride.ts';
 
-/** So many standard deviations from the middle to either end of a window that holds eight of ten. */
+/** Standard deviations from the middle to either end of a window that contains eight of ten. */
 const Z = 1.281_55;
 /**
- * How much times of one round go together: who meets traffic on one leg meets it on the next. Independent
- * legs would make windows of far stops much too narrow.
+ * Correlation of the times within a round: traffic on one leg also affects the next. With
+ * independent legs, windows of far stops would be much too narrow.
  */
 const TOGETHER = 0.25;
 const LEAST_MIN = 0.05;
 
-/** How long several things take one after the other; each is read as log-normal, and so is the sum. */
+/** The distribution of a sum of times; each part is treated as log-normal, and so is the sum. */
 export function sumOfTimes(parts: readonly DriveTime[]): DriveTime {
   let mean = 0;
   let squares = 0;

@@ -7,15 +7,18 @@ export interface Point {
   readonly longitude: number;
 }
 
-/** How long a drive takes; null: it cannot be said. */
+/** Driving time; null: unknown. */
 export interface TravelTime {
   minutesTo(position: Point, destination: Point): Promise<number | null>;
 }
 
-/** A week: no parcel that is out for delivery is further away. */
+/** A week: no parcel out for delivery is farther away. */
 const DRIVE_MINUTES_MAX = 10_080;
 
-/** Asked of the port; null where it fails or says nothing usable: then the profile stands alone. */
+/**
+ * Queries the port; null if it fails or returns something unusable: then the profile applies
+ * alone.
+ */
 export async function driveMinutes(
   travelTime: TravelTime,
   position: Point,
@@ -32,10 +35,10 @@ export interface LiveDrive {
 }
 
 /**
- * A vehicle cannot come sooner than it drives, and comes later as it has other stops on the way; an
- * old position says nothing. The window of the day still ends the wait where both agree.
+ * A vehicle cannot come sooner than it drives, and comes later because of other stops; an old
+ * position says nothing. The window of the day still limits the wait if both agree.
  *
- * @returns the same window where the position says nothing; null when the drive ends tomorrow.
+ * @returns the same window if the position says nothing; null if the drive ends tomorrow.
  */
 export function refinedByDrive(
   settings: PredictionPolicy['last_mile'],

@@ -11,7 +11,7 @@ import { curveFor } from './forests.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What dates at hand-over are worked out with. */
+/** What dates at the hand-over are computed with. */
 export interface LearnedAtHandOver {
   readonly statistics: LaneStatistics;
   readonly calibrator: Calibrator;
@@ -20,10 +20,11 @@ export interface LearnedAtHandOver {
 }
 
 /**
- * What is still ahead of a parcel at a moment on its way, if no more is known than its hand-over.
+ * The remaining time of a parcel at a moment en route, given only its hand-over.
  *
- * @param at `nowMs`: what other parcels have shown by then; `wallMs`: the moment, by the clock there.
- * @param curve the parcel's, where it is known already.
+ * @param at `nowMs`: what other parcels have shown by then; `wallMs`: the moment, in local time
+ *   there.
+ * @param curve the parcel's, if already known.
  */
 export function aheadOf(
   { statistics, calibrator, book, forests }: LearnedAtHandOver,

@@ -11,12 +11,12 @@ import { calibrationGroup } from './calibration-group.ts';
 import { curveFor } from './forests.ts';
 import type { Learned, Learner } from './learner.ts';
 
-/** What the model says of one parcel, and why. */
+/** The model's prediction for one parcel, and why. */
 export interface Forecasted {
   readonly candidate: ModelCandidate;
   /** The features as the trees saw them. */
   readonly row: Float64Array;
-  /** What moved it most against other parcels, the strongest first. */
+  /** What moved it most compared with other parcels, strongest first. */
   readonly drivers: readonly Driver[];
 }
 
@@ -29,15 +29,15 @@ export interface Driver {
 const DAY_MS = 86_400_000;
 const HOUR_DAYS = 1 / 24;
 const DRIVERS_MAX = 3;
-/** Less than this is not worth a word. */
+/** A smaller effect is not worth mentioning. */
 const DRIVER_DAYS_MIN = 0.1;
 const MEDIAN_NR = CURVE_SHARES.indexOf(0.5);
 
 /**
- * When a parcel comes that was handed over and not delivered yet, as of `nowMs`: from what was known
- * at its hand-over, and from its newest stop where there is one and the model knows of stops.
+ * When a parcel arrives that was handed over and not delivered yet, as of `nowMs`: from what was
+ * known at its hand-over, and from its newest stop if it has one and the model uses stops.
  *
- * @param instantOf the instant at which the clocks of the destination show a time, given as if in UTC.
+ * @param instantOf converts local time at the destination, given as if in UTC, to an instant.
  */
 export function forecastParcel(
   learner: Learner,
@@ -73,7 +73,7 @@ export function forecastParcel(
   };
 }
 
-/** Null: there was no update since the hand-over, or the model knows of no stops. */
+/** Null: no update since the hand-over, or the model does not use stops. */
 function fromStop(
   learned: Learned,
   parcel: OpenParcel,
@@ -102,7 +102,7 @@ function fromStop(
   };
 }
 
-/** Contributions are shares of the time that is left: in days at the median of this parcel. */
+/** Contributions are shares of the remaining time: converted to days at this parcel's median. */
 function moved(
   forest: Forest | undefined,
   row: Float64Array,
@@ -116,7 +116,7 @@ function moved(
   }));
 }
 
-/** What both kinds of trees know of counts once. */
+/** Drivers of both kinds of trees count once. */
 function strongest(all: readonly Driver[]): Driver[] {
   const sums = new Map<string, number>();
   for (const { feature, days } of all) sums.set(feature, (sums.get(feature) ?? 0) + days);

@@ -9,29 +9,29 @@ import {
   trainForest,
 } from '../gbdt/index.ts';
 
-/** A row to learn from: its features, and the logarithm of a time beyond what was expected. */
+/** A training row: its features, and the log of the time relative to the expected one. */
 export interface Example {
   readonly row: Float64Array;
   readonly target: number;
 }
 
-/** Fewer rows than this teach nothing that holds. */
+/** Fewer rows teach nothing reliable. */
 const ROWS_MIN = 200;
-/** With less to learn from, trees are smaller and look less closely: cheaper, and no worse. */
+/** With less data, trees are smaller and coarser: cheaper, and no worse. */
 const BINS = { rowsEach: 20, most: 127 } as const;
 const LEAVES = { rowsEach: 100, least: 6, most: 24 } as const;
-/** Rows of a leaf at least: its quantiles would else be those of single parcels. */
+/** Minimum rows of a leaf: otherwise its quantiles would be those of single parcels. */
 const LEAF_ROWS = { leastShare: 1 / 20, most: 60 } as const;
 
 /**
- * Before anything is learned: the spread of times around what is expected that parcels have nearly
- * everywhere, in ln(days + 1).
+ * Without a model: the spread of times around the expected one that is typical nearly everywhere,
+ * in ln(days + 1).
  */
 const FIRST_CURVE: readonly number[] = [-0.75, -0.6, -0.3, 0, 0.35, 0.7, 0.95];
 
 export type FeatureColumn = Pick<Column, 'name' | 'kind'>;
 
-/** A forest for each of `CURVE_SHARES`; none when there is too little to learn from. */
+/** A forest for each of `CURVE_SHARES`; none without enough data. */
 export function trainForests(
   examples: readonly Example[],
   features: readonly FeatureColumn[],

@@ -12,7 +12,7 @@ import { amount, LIMITS, rounded, sparse, sparseCells, tuples, whole } from './n
 const group = z.enum(GROUPS);
 const bin = { least: 0, most: LOG_BINS - 1, isWhole: true } as const;
 
-/** Statistics of lanes as a model keeps them. Pairs, not objects: a key may be any text. */
+/** Lane statistics as stored in a model. Pairs, not objects: a key may be any text. */
 export const lanesJson = z.strictObject({
   day: whole.nullable(),
   usual: z.array(z.tuple([z.string(), tuples(bin, LIMITS.amount)])),

@@ -22,9 +22,9 @@ export interface TrackedParcel {
   readonly row: Float64Array;
   /** Null when nothing was predicted for it. */
   readonly watched: Watched | null;
-  /** Also those to come; `pass` tells which have been. */
+  /** Includes later ones; `pass` reports which have happened. */
   readonly stops: readonly ParcelStop[];
-  /** What was said of it on its way. */
+  /** Predictions made en route. */
   readonly notes: StageNotes;
 }
 
@@ -34,15 +34,15 @@ interface Lesson extends Example {
 }
 
 const DAY_MS = 86_400_000;
-/** Days at the beginning of a history in which lanes are not known yet. */
+/** At the beginning of a history, lanes are unknown for this many days. */
 const UNKNOWN_LANES_DAYS = 60;
-/** They are left out of learning only where so great a share is left. */
+/** They are left out of training only if at least this share is left. */
 const LEFT_MIN = 0.7;
 
 /**
  * Learns from parcels as they come: statistics of lanes, trees over what was known at each
- * hand-over, calibration from what came true. Told of events in the order of time, it knows of a
- * delivery from when it is told.
+ * hand-over, calibration from what came true. It receives events in order of time, and knows of a
+ * delivery from then on.
  */
 export class Learner {
   readonly #statistics: LaneStatistics;
@@ -60,7 +60,7 @@ export class Learner {
     this.#forests = known.forests ?? [];
   }
 
-  /** Deliveries it could learn from. */
+  /** Number of deliveries for training. */
   get lessons(): number {
     return this.#lessons.length;
   }
@@ -79,14 +79,14 @@ export class Learner {
     return { ...tracked, watched: this.#calibrator.watch(curve, group, when) };
   }
 
-  /** A parcel was seen on its way, or was not for long. */
+  /** A parcel was seen en route, or was silent for some time. */
   pass(
     { parcel, stops, watched, notes }: TrackedParcel,
     { ms, isStop, isLesson }: StageMoment,
   ): void {
     const progress = progressOf(stops, ms);
     if (progress === null) return;
-    // What was said before trees could be asked would teach others than will be asked.
+    // Predictions from before there were trees would teach about other moments than those queried.
     if (isLesson && watched !== null) {
       const ahead = aheadOf(this.learned(), parcel, { nowMs: ms, wallMs: progress.wallMs });
       this.#stage.note(notes, parcel, progress, ahead);
@@ -106,7 +106,7 @@ export class Learner {
     this.#stage.deliver(notes, parcel, deliveredAt);
   }
 
-  /** Grows the trees anew from what has been delivered by `nowMs`. */
+  /** Trains new trees on what has been delivered by `nowMs`. */
   learn(nowMs: number, labour: Labour): void {
     const upTo = nowMs - longestUsualDays(this.#lessons.map(({ days }) => days)) * DAY_MS;
     const examples = this.#examplesUpTo(upTo);
@@ -114,13 +114,13 @@ export class Learner {
     this.#stage.learn(upTo, labour);
   }
 
-  /** Predicts with these trees from now on; they were grown over the words of this one's books. */
+  /** Predicts with these trees from now on; they were trained with this learner's code books. */
   useForests(forests: readonly Forest[], onTheWay: readonly Forest[]): void {
     this.#forests = forests;
     this.#stage.useForests(onTheWay);
   }
 
-  /** Dates of a parcel for which none was announced before, as of `nowMs`. */
+  /** Dates for a parcel without an announced date, as of `nowMs`. */
   score(parcel: OpenParcel, nowMs: number): Dates {
     const standing = this.#statistics.standing(parcel, nowMs);
     const row = this.#book.encode({ parcel, standing });
@@ -131,7 +131,7 @@ export class Learner {
     return this.#calibrator.dates(curve, calibrationGroup(parcel), when, elapsedDays);
   }
 
-  /** Takes in all days that have ended by then, for the state to be complete. */
+  /** Processes all days that have ended by then, to complete the state. */
   settle(nowMs: number): void {
     this.#statistics.settle(nowMs);
     this.#calibrator.settle(nowMs);
@@ -149,8 +149,8 @@ export class Learner {
   }
 
   /**
-   * Of the parcels handed over last only the quick ones have arrived: who learned from those would
-   * think that all are quick. So the last days count only as far as nearly all have arrived.
+   * Of the latest hand-overs only the quick parcels have arrived: training on those would teach
+   * that all are quick. So hand-overs count only once nearly all have arrived.
    */
   #examplesUpTo(upTo: number): readonly Example[] {
     const settled = this.#lessons.filter(({ handedOverMs }) => handedOverMs < upTo);

@@ -15,7 +15,7 @@ interface Json {
   readonly [member: string]: unknown;
 }
 
-/** What is said of the model with something in it changed. */
+/** The error message for the model with a change. */
 function complaint(change: (json: Json) => object): string {
   try {
     modelFromJson(change(JSON.parse(text)));
@@ -31,13 +31,13 @@ describe('a model as JSON', () => {
     expect(JSON.stringify(modelToJson(trainModel(parcels, 1)))).toBe(text);
   });
 
-  it('says of its making what can be said', () => {
+  it('records its origin', () => {
     expect(model.card).toMatchObject({ parcels: parcels.length, first_day: '2026-01-05', seed: 1 });
     expect(model.card.last_weeks.n).toBeGreaterThan(0);
     expect(model.card.last_weeks.coverage_80).toBeGreaterThan(0.7);
   });
 
-  it('gives the dates of the model it was made from, but for rounding', () => {
+  it('gives the dates of the original model, except for rounding', () => {
     const read = modelFromJson(JSON.parse(text));
     expect(read.card).toEqual(model.card);
     let apart = 0;
@@ -82,11 +82,11 @@ describe('a model as JSON', () => {
       (json) => ({ ...json, calibration: { ...json.calibration, window: [['', 1e9]] } }),
       /^calibration\.window\.0\.1: /,
     ],
-  ])('%s is refused with what is wrong', (_, change, expected) => {
+  ])('%s is rejected with the reason', (_, change, expected) => {
     expect(complaint(change)).toMatch(expected);
   });
 
-  it('that is no model at all is refused', () => {
+  it('anything else is rejected', () => {
     for (const value of [null, 1, 'model', [], {}, { format: 'waybill-edd-1' }]) {
       expect(() => modelFromJson(value)).toThrow(ModelUnusable);
     }

@@ -27,7 +27,7 @@ const modelJson = z.strictObject({
   forests: z.array(z.unknown()),
   lanes: lanesJson,
   calibration: calibrationJson,
-  /** Absent: the model knows of no stops. */
+  /** Absent: the model does not use stops. */
   stage: stageJson.optional(),
 });
 
@@ -70,7 +70,7 @@ export function modelFromJson(value: unknown): Model {
   return { card, learner };
 }
 
-/** One for each share, over our columns; or none, of a model that had too little to learn from. */
+/** One for each share, over our columns; or none, for a model with too little data. */
 function forestsOf(
   json: { readonly features: readonly string[]; readonly forests: readonly unknown[] },
   wanted: readonly string[],

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
-/** Five digits say more than any count of parcels knows. */
+/** Five digits are more precise than any count of parcels. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(5));
 }
 
-/** Less than this many parcels is nothing. */
+/** Fewer parcels count as none. */
 const NOTHING = 0.005;
 
-/** [place, value] of each that is not next to nothing: most cells of most groups are empty. */
+/** [index, value] of the non-negligible cells: most cells of most groups are empty. */
 export function sparse(values: Float64Array): [number, number][] {
   const entries: [number, number][] = [];
   for (const [place, value] of values.entries()) {
@@ -17,7 +17,7 @@ export function sparse(values: Float64Array): [number, number][] {
   return entries;
 }
 
-/** What a number may be. */
+/** The range of a number. */
 export interface Limits {
   readonly least: number;
   readonly most: number;
@@ -34,8 +34,8 @@ export const finite = z.number().min(FINITE.least).max(FINITE.most);
 export const amount = z.number().min(AMOUNT.least).max(AMOUNT.most);
 
 /**
- * Tuples of so many numbers each. A model has hundreds of thousands of them and is read while pushes
- * wait: without a schema for each number that takes a fifth less, in all.
+ * Tuples of numbers. A model has hundreds of thousands of them and is read while pushes wait:
+ * without a schema for each number, reading takes a fifth less in total.
  */
 export function tuples<const Each extends readonly Limits[]>(...each: Each) {
   type Tuple = { -readonly [Nr in keyof Each]: number };
@@ -53,7 +53,7 @@ function isWithin(value: unknown, { least, most, isWhole }: Limits): boolean {
   return isWhole !== true || Number.isInteger(value);
 }
 
-/** What `sparse` gave, of so many cells. */
+/** The output of `sparse`, for a number of cells. */
 export function sparseCells(size: number) {
   return tuples({ least: 0, most: size - 1, isWhole: true }, AMOUNT).transform((cells) => {
     const values = new Float64Array(size);

@@ -11,7 +11,7 @@ const WORD_CHARS_MAX = 1_000;
 const levels = z.array(z.tuple([z.string(), z.number().min(-5).max(5)]));
 const means = z.array(z.tuple([z.string(), finite, amount]));
 
-/** What a model knows of stops. */
+/** A model's knowledge about stops. */
 export const stageJson = z.strictObject({
   features: z.array(z.string()),
   words: z.record(z.string().regex(/^[a-z_]+$/), z.array(z.string().max(WORD_CHARS_MAX))),
@@ -32,7 +32,7 @@ export const stageJson = z.strictObject({
 
 export const STAGE_COLUMNS = STAGE_FEATURES.map(({ name, kind }) => `${name} (${kind})`);
 
-/** Undefined while no trees were grown: without them the rest is never asked. */
+/** Undefined until trees are trained: without them the rest is never used. */
 export function stageToJson(stage: Stage): z.input<typeof stageJson> | undefined {
   if (!stage.isGrown) return undefined;
   const { history, trust, levels: levelStates, book, forests } = stage.learned();
@@ -59,7 +59,7 @@ export function stageToJson(stage: Stage): z.input<typeof stageJson> | undefined
   };
 }
 
-/** @param forests read and found to be over `STAGE_COLUMNS`. */
+/** @param forests read, and verified to use `STAGE_COLUMNS`. */
 export function stageFromJson(json: z.output<typeof stageJson>, forests: readonly Forest[]): Stage {
   return new Stage({
     history: new LegHistory(json),

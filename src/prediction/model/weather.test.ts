@@ -8,7 +8,10 @@ import { modelFromJson, modelToJson } from './model-json.ts';
 
 const DAY_MS = 86_400_000;
 const parcels = deliveredParcels({ days: 110, parcelsADay: 10, seed: 33 });
-/** Every fourth day nothing moves where they go, and all of that day take three days more. */
+/**
+ * Every fourth day nothing moves at the destination, and parcels of that day take three days
+ * longer.
+ */
 const stormy = parcels.map((parcel): Parcel => {
   const { handedOverAt, deliveredAt } = parcel;
   const isStorm = Math.floor(handedOverAt.wallMs / DAY_MS) % 4 === 0;
@@ -39,7 +42,7 @@ const open = (weather?: number): Parcel => ({
 });
 
 describe('weather where a parcel goes', () => {
-  it('is learned from where somebody knows of it, and moves dates', () => {
+  it('is learned if a source exists, and moves dates', () => {
     expect(featuresOf(withIt).at(-1)).toBe('weather (number)');
     const day = (weather?: number) => withIt.learner.score(open(weather), nowMs).day;
     expect(day(0.9) - day(0.1)).toBeGreaterThanOrEqual(1);
@@ -54,7 +57,7 @@ describe('weather where a parcel goes', () => {
     expect(day(0.9) - day(0.1)).toBeGreaterThanOrEqual(1);
   });
 
-  it('is no column of a model that learned without: it is read as before, whatever is known later', () => {
+  it('is no column of a model trained without it: it is read as before, whatever is known later', () => {
     expect(featuresOf(without)).not.toContain('weather (number)');
     const read = modelFromJson(JSON.parse(JSON.stringify(modelToJson(without))));
     expect(read.learner.score(open(0.9), nowMs)).toEqual(read.learner.score(open(), nowMs));
@@ -72,7 +75,7 @@ describe('weather where a parcel goes', () => {
       },
       null,
     ],
-  ])('that the port tells of with %s is %s', async (_, severityAt, is) => {
+  ])('that the port reports as %s is %s', async (_, severityAt, is) => {
     expect(await weatherSeverity({ severityAt }, last.destination, last.handedOverAt)).toBe(is);
   });
 });

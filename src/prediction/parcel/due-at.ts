@@ -8,14 +8,14 @@ const DAY_MS = 24 * HOUR_MS;
 /** Hours within the day go by. */
 const ON_THE_VEHICLE_MS = 30 * MINUTE_MS;
 const NO_CLOCK_MS = 6 * HOUR_MS;
-/** A second after the day has changed it has changed by every clock. */
+/** One second after midnight, the day has changed on every clock. */
 const AFTER_MIDNIGHT_MS = 1_000;
 
 /**
- * When a date has to be worked out anew without an update: when its day is over, or nothing
- * comes any more on it, by the clocks of the destination.
+ * When a date has to be predicted again without an update: when its day is over, or has no further
+ * deliveries, in local time at the destination.
  *
- * @param lastDeliveryMinutes the minute of the day from which on nothing is delivered.
+ * @param lastDeliveryMinutes the minute of the day after which there are no deliveries.
  */
 export function dueAgainMs(
   nowMs: number,
@@ -27,10 +27,10 @@ export function dueAgainMs(
   return isOnVehicle ? Math.min(day, nowMs + ON_THE_VEHICLE_MS) : day;
 }
 
-/** The last clock on earth to show a new day (the sign is POSIX's). */
+/** The last zone on Earth to begin a new day (the sign is POSIX's). */
 export const WESTERNMOST = 'Etc/GMT+12';
 
-/** From when on a day is over by the clocks of a place; a null zone: everywhere. Null: it is no date. */
+/** When a day is over in a zone; null zone: everywhere. Null: not a date. */
 export function dayOverMs(date: LocalDate, zone: string | null): number | null {
   if (!isLocalDate(date)) return null;
   const midnightMs = Date.parse(`${addDays(date, 1)}T00:00:00Z`);
@@ -47,13 +47,13 @@ function nextChangeMs(nowMs: number, zone: string, lastDeliveryMinutes: number):
   return Math.max(instantAt(nextWallMs, zone), nowMs + MINUTE_MS);
 }
 
-/** What the clocks of a place show, as if in UTC; an unknown zone is read as UTC. */
+/** Local time of a zone, as if in UTC; an unknown zone counts as UTC. */
 export function wallAt(ms: number, zone: string): number {
   const rules = IANAZone.create(zone);
   return rules.isValid ? ms + offsetAt(rules, ms) * MINUTE_MS : ms;
 }
 
-/** The instant at which the clocks of a place show a time, given as if in UTC; null zone: UTC. */
+/** The instant of a local time, given as if in UTC; null zone: UTC. */
 export function instantAt(wallMs: number, zone: string | null): number {
   const rules = IANAZone.create(zone ?? 'UTC');
   if (!rules.isValid) return wallMs;

@@ -24,43 +24,43 @@ import { missProbability } from '../warning/miss-probability.ts';
 import { dueAgainMs, instantAt, WESTERNMOST } from './due-at.ts';
 import type { Moved, ParcelUnderWay, Stop } from './under-way.ts';
 
-/** What dates are worked out with. */
+/** What dates are computed with. */
 export interface ParcelPredictor {
   readonly policy: PredictionPolicy;
   readonly calendarOf: (place: Place, service: Service) => PlaceCalendar;
   /** Null while no model is active. */
   readonly learner: Learner | null;
-  /** Dates of this carrier and of the rule that came due; null: none did. */
+  /** Records of this carrier's dates and of the rule's; null: none came due. */
   readonly records: {
     readonly carrier: PunctualityRecord | null;
     readonly rule: PunctualityRecord | null;
   };
   readonly profiles: Profiles;
-  /** Null: nobody knows where the vehicle is. */
+  /** Null: the vehicle's place is unknown. */
   readonly drive: LiveDrive | null;
-  /** When its courier comes; absent: nobody knows. */
+  /** When its courier arrives; absent: unknown. */
   readonly arrival?: CourierArrival | null;
   readonly nowMs: number;
 }
 
-/** All that was worked out about one parcel. */
+/** Everything computed for one parcel. */
 export interface Forecast {
   readonly prediction: Prediction;
   readonly moved: Moved | null;
   readonly warning: { readonly state: WarningState; readonly step: WarningStep };
-  /** How likely the promised day is missed; null: none was promised, or nobody can say. */
+  /** The probability that the promised day is missed; null: no promise, or unknown. */
   readonly missProbability: number | null;
-  /** What the model made of it; null: it had no part in it. */
+  /** The model's part; null: it was not used. */
   readonly predicted: Forecasted | null;
   /** Epoch ms; null: never again. */
   readonly dueAtMs: number | null;
 }
 
 const DAY_MS = 86_400_000;
-/** There was no update for so long that counting days from there would be a guess. */
+/** After a longer silence, counting days from the last update would be a guess. */
 const SILENT_MS_MAX = 45 * DAY_MS;
 
-/** Of a parcel that nobody can say anything of. */
+/** For a parcel without any basis for a prediction. */
 export const NOTHING: Prediction = {
   date: null,
   from: null,
@@ -71,7 +71,7 @@ export const NOTHING: Prediction = {
   reasons: [],
 };
 
-/** Null: nobody can say when it comes, or whether, or it has come. Pure. */
+/** Null: not predictable, or no longer expected. Pure. */
 export function predictParcel(by: ParcelPredictor, parcel: ParcelUnderWay): Forecast | null {
   if (!isExpected(parcel, by.nowMs)) return null;
   const { policy, nowMs } = by;
@@ -149,7 +149,7 @@ function candidatesOf(
   ];
 }
 
-/** From the newest scan; from the hand-over by its cut-off, while that is the only one. */
+/** From the newest scan; from the hand-over with its cut-off, while that is the only one. */
 function ruleOf(
   { calendarOf }: ParcelPredictor,
   parcel: Omit<ParcelUnderWay, 'estimate' | 'way'>,
@@ -161,7 +161,7 @@ function ruleOf(
   if (parcel.status === 'out_for_delivery') {
     return { source: 'rule', after: 'out_for_delivery', date: dateOf(newest), isAbroad: false };
   }
-  // A first scan in a hub counts as one: nothing says who brought the parcel there.
+  // A first scan in a hub counts as one: nothing says how the parcel got there.
   if (newest !== handOver || newest.status === 'at_facility') {
     return {
       source: 'rule',
@@ -196,7 +196,7 @@ function lastMile(
   return outForDelivery(policy, chosen, { nowMs, zone, lastDeliveryMinutes, profiles, drive });
 }
 
-/** A vehicle that was loaded today drives today, at a weekend or on a holiday too. */
+/** A vehicle that was loaded today drives today, even on a weekend or holiday. */
 function openWhereLoaded(
   calendar: PlaceCalendar,
   { status, way, zone }: ParcelUnderWay,
@@ -209,7 +209,10 @@ function openWhereLoaded(
   return dateOf(way.newest) === date ? withDeliveryDay(calendar, date) : calendar;
 }
 
-/** Whoever loads it means to deliver it that day: on the next it is late, whoever says which day. */
+/**
+ * A loaded parcel is meant to be delivered that day: on the next it is late, whatever the source
+ * says.
+ */
 function stillOut(
   { status, way, zone }: ParcelUnderWay,
   nowMs: number,
@@ -222,8 +225,8 @@ function stillOut(
 }
 
 /**
- * What moved it last stays said until it moves again. A day that was only counted was nobody's word:
- * it was never "previously" so, and who names a day in its place moves none.
+ * The last reason stays until the date moves again. A merely counted day was nobody's statement:
+ * it is never the "previous" date, and a named day in its place counts as no move.
  */
 function movedTo({ before, status, reason }: ParcelUnderWay, prediction: Prediction): Moved | null {
   const reported = status === 'exception' ? reason : null;

@@ -15,7 +15,7 @@ const place = (country: string, postal: string) => ({
   lng: null,
 });
 
-/** Loaded at that time; what is shown of it later. */
+/** Loaded at that time; the prediction shown later. */
 const loaded = (at: string, now: string, to = place('DE', '20095')) =>
   scoreParcel(
     { policy: SHIPPED, calendarOf, learner: null, nowMs: Date.parse(now) },
@@ -43,7 +43,7 @@ const loaded = (at: string, now: string, to = place('DE', '20095')) =>
   );
 
 describe('a parcel that was loaded on a day on which nothing is usually delivered', () => {
-  it('comes on that day all the same: on a Saturday, on a Sunday, on a holiday', () => {
+  it('arrives on that day anyway: on a Saturday, on a Sunday, on a holiday', () => {
     const saturday = loaded('2026-11-21T07:00:00+01:00', '2026-11-21T10:00:00Z');
     expect(saturday).toMatchObject({ source: 'rule', late: false });
     expect(saturday).toMatchObject({ date: '2026-11-21', from: '2026-11-21' });
@@ -52,7 +52,7 @@ describe('a parcel that was loaded on a day on which nothing is usually delivere
     expect(loaded('2026-12-25T07:00:00+01:00', '2026-12-25T10:00:00Z').date).toBe('2026-12-25');
   });
 
-  it('comes on the next usual day when that one is over, and is late by then', () => {
+  it('arrives on the next usual day when that one is over, and is late by then', () => {
     const evening = loaded('2026-11-21T07:00:00+01:00', '2026-11-21T20:30:00Z');
     expect(evening).toMatchObject({ date: '2026-11-23', late: false });
     expect(evening.reasons).toContainEqual({ code: 'day_over' });
@@ -60,7 +60,7 @@ describe('a parcel that was loaded on a day on which nothing is usually delivere
     expect(sunday).toMatchObject({ date: '2026-11-23', late: true });
   });
 
-  it('is on its way on the day that the clocks at the destination show', () => {
+  it('is out on the local day at the destination', () => {
     const honolulu = place('US', '96813');
     // Saturday evening there is Sunday in Europe.
     const there = loaded('2026-11-21T08:00:00-10:00', '2026-11-22T05:00:00Z', honolulu);

@@ -12,22 +12,22 @@ import { wallAt } from './due-at.ts';
 import { NOTHING, predictParcel } from './predict-parcel.ts';
 import type { Stop } from './under-way.ts';
 
-/** A parcel that somebody asks about, as the columns of a file have it. */
+/** A queried parcel, with the columns of a file. */
 export interface ScoredParcel {
   readonly id: string;
   readonly carrier: string;
   readonly serviceLevel: string | null;
-  /** As `pooledSender` names it. */
+  /** As `pooledSender` formats it. */
   readonly sender: string;
   readonly origin: ParcelPlace;
   readonly destination: ParcelPlace;
   readonly weightG: number | null;
-  /** By the clock that whoever wrote them had; the place's own is taken where it is known. */
+  /** In the writer's local time; the place's own is used if it is known. */
   readonly labelAt: Moment | null;
   readonly handedOverAt: Moment;
   /** A day at the destination. */
   readonly promised: string | null;
-  /** What was scanned since; those that cannot be are passed over (`usableStops`). */
+  /** Later scans; impossible ones are skipped (`usableStops`). */
   readonly stops: readonly ParcelStop[];
 }
 
@@ -38,8 +38,8 @@ export interface ScoreTerms extends PredictionTerms {
 }
 
 /**
- * The date of a parcel that was handed over, from what is known of it and was scanned since: the
- * model's, or by the rule. Of one that is handed over later it is as of then. Pure.
+ * The date of a parcel that was handed over, from its data and scans: the model's, or by the rule.
+ * A later hand-over is predicted as of then. Pure.
  */
 export function scoreParcel(terms: ScoreTerms, scored: ScoredParcel): Prediction {
   const { origin, destination, carrier, serviceLevel, promised } = scored;
@@ -103,7 +103,7 @@ export function scoreParcel(terms: ScoreTerms, scored: ScoredParcel): Prediction
   return forecast?.prediction ?? NOTHING;
 }
 
-/** What went wrong says nothing of how far it is. */
+/** A problem says nothing about progress. */
 function newestOf(stops: readonly ParcelStop[]): Stop | null {
   const newest = stops.findLast(({ status }) => status !== 'exception');
   return newest === undefined ? null : { ...newest, country: newest.country || null };

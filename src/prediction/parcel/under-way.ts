@@ -7,15 +7,15 @@ import type { Moment } from '../sample/moment.ts';
 import type { Parcel } from '../sample/parcel.ts';
 import type { WarningState } from '../warning/decide.ts';
 
-/** A scan on a parcel's way. */
+/** A scan en route. */
 export interface Stop {
   readonly at: Moment;
   readonly status: ReadStatus;
-  /** ISO 3166-1 alpha-2; null: nobody says. */
+  /** ISO 3166-1 alpha-2; null: unknown. */
   readonly country: string | null;
 }
 
-/** Everything that a date of one parcel is worked out from, but for the time. */
+/** Everything that one parcel's date is computed from, except the time. */
 export interface ParcelUnderWay {
   readonly status: Status;
   /** The shipment's `sub_status`. */
@@ -30,9 +30,9 @@ export interface ParcelUnderWay {
     readonly handOver: Stop;
     readonly newest: Stop;
   } | null;
-  /** As the carrier tells it. */
+  /** As reported by the carrier. */
   readonly estimate: CarrierEstimate | null;
-  /** The day the recipient was promised first. */
+  /** The first date promised to the recipient. */
   readonly promised: LocalDate | null;
   readonly destination: Place;
   readonly origin: Place;
@@ -50,16 +50,16 @@ export interface CarrierEstimate {
 
 /** The estimates shown and announced so far. */
 export interface Before {
-  /** The day that is shown at present. */
+  /** The date currently shown. */
   readonly date: LocalDate | null;
-  /** Who said that day. */
+  /** The source of that date. */
   readonly source: Source | null;
   readonly moved: Moved | null;
   readonly warning: WarningState;
 }
 
 export interface Moved {
-  /** The last day that somebody named; null: before, there were only days that were counted. */
+  /** The last date that a source named; null: before, dates were only counted. */
   readonly from: LocalDate | null;
   readonly why: MovedWhy;
 }

@@ -7,7 +7,7 @@ const schedule = z
   .refine(validate, 'Write five fields as cron has them, in quotes: "17 2 * * *".');
 const share = z.number().min(0).max(1);
 
-/** When and from what models are learned, and what a new one must do to be put to use. */
+/** When and from what models are trained, and what a new one must do to be activated. */
 export const learningTerms = z.strictObject({
   refresh: schedule,
   duel: schedule,

@@ -1,7 +1,7 @@
 import { parseYamlSettings, readYamlSettings } from '../../platform/settings/yaml-settings.ts';
 import { type PredictionPolicy, predictionPolicy } from './policy.ts';
 
-/** Rejects with one sentence a line, each with file, line and what to write instead. */
+/** Rejects with one sentence per line, each with file, line and what to write instead. */
 export function readPredictionPolicy(file: string): Promise<PredictionPolicy> {
   return readYamlSettings(file, predictionPolicy);
 }

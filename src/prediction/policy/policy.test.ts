@@ -19,7 +19,7 @@ describe('the policy that ships', () => {
     expect(ruleTerm(SHIPPED, service(null, 'economy'), 'after_scan')).toBe(4);
   });
 
-  it('has no faster service come later than a slower one, also from abroad', () => {
+  it('lets no faster service arrive later than a slower one, also from abroad', () => {
     const services = ['same_day', 'overnight', 'next_day', 'express', 'standard', 'economy'];
     const days = services.map((name) => {
       const term = (key: 'after_hand_over' | 'abroad') =>
@@ -29,7 +29,7 @@ describe('the policy that ships', () => {
     expect(days).toEqual([...days].sort((a, b) => a - b));
   });
 
-  it('names only weekends that are not everybody’s', () => {
+  it('lists only weekends that differ from the default', () => {
     for (const weekend of Object.values(SHIPPED.weekend.countries)) {
       expect(weekend).not.toEqual(SHIPPED.weekend.default);
     }
@@ -49,7 +49,7 @@ describe('terms of a service', () => {
     delivery: { ...SHIPPED.delivery, carriers: { acme: { cut_off: '12:00' } } },
   });
 
-  it('are the most exact that somebody wrote: carrier and level, carrier, level, all', () => {
+  it('are the most specific ones: carrier and level, carrier, level, all', () => {
     expect(ruleTerm(policy, service('acme', 'express'), 'after_scan')).toBe(9);
     expect(ruleTerm(policy, service('acme', 'economy'), 'after_scan')).toBe(3);
     expect(ruleTerm(policy, service('acme', 'economy'), 'abroad')).toBe(8);
@@ -58,7 +58,7 @@ describe('terms of a service', () => {
     expect(deliveryTerm(policy, service('acme', null), 'cut_off')).toBe('12:00');
   });
 
-  it('are read out of nothing that every object has', () => {
+  it('ignore inherited object members', () => {
     for (const odd of ['constructor', '__proto__', 'toString', '']) {
       expect(ruleTerm(policy, service(odd, odd), 'after_scan')).toBe(2);
     }
@@ -93,11 +93,11 @@ describe('a policy file that cannot be used', () => {
       with_({ holidays: { worked: {}, closed: { DE: ['2027-02-30'] } } }),
       'holidays.closed.DE.0: Write a date',
     ],
-  ])('says where and what: %j', (text, said) => {
+  ])('reports where and what: %j', (text, said) => {
     expect(() => parsePredictionPolicy(text, 'f.yaml')).toThrow(said);
   });
 
-  it('that does not exist is said to be missing', async () => {
+  it('that does not exist is reported as missing', async () => {
     await expect(readPredictionPolicy('/nowhere/prediction.yaml')).rejects.toThrow('ENOENT');
   });
 });

@@ -5,7 +5,7 @@ import { learningTerms } from './learning-terms.ts';
 
 /** Nobody needs more entries of a kind; a file is no database. */
 const ENTRIES_MAX = 500;
-/** Half a year: what takes longer is not promised by counting days. */
+/** Half a year: longer times are not promised by counting days. */
 const DAYS_MAX = 180;
 
 const country = z.string().regex(/^[A-Z]{2}$/, 'Write a country as two capital letters.');
@@ -19,7 +19,7 @@ const clock = z
   .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'Write an hour and minute: "17:00", in quotes.');
 const weekday = z.enum(WEEKDAYS);
 const weekdays = z.array(weekday).max(7);
-// Somebody has to work some day, or counting would not end.
+// At least one working day, or counting would not end.
 const weekend = weekdays.refine((days) => new Set(days).size < 7, 'Leave a day to work on.');
 const date = z.string().refine(isLocalDate, 'Write a date: "2027-03-08", in quotes.');
 const holidayName = z.string().trim().min(1).max(100);
@@ -37,7 +37,7 @@ function limited<Value extends z.ZodType>(key: z.ZodString, value: Value) {
     );
 }
 
-/** What all may say, what a service level or carrier may say otherwise, and a carrier's levels. */
+/** Terms for all, overrides for a service level or carrier, and a carrier's levels. */
 function byService<Shape extends z.ZodRawShape>(terms: z.ZodObject<Shape>) {
   const own = terms.partial();
   return z.strictObject({

@@ -1,6 +1,6 @@
 import type { DeliveryTerms, PredictionPolicy, RuleTerms } from './policy.ts';
 
-/** Whose parcel it is, as far as anybody said. */
+/** The parcel's carrier and service, as far as known. */
 export interface Service {
   readonly carrier: string | null;
   /** As the shipment has it: `Next Day` is the entry `next_day`. */
@@ -26,7 +26,7 @@ export function ruleTerm<Key extends keyof RuleTerms>(
 type Own<Terms> = { readonly [Key in keyof Terms]?: Terms[Key] | undefined };
 type Levels<Terms> = Readonly<Record<string, Own<Terms>>>;
 
-/** A part of config/prediction.yaml that carriers and service levels may say otherwise. */
+/** A part of config/prediction.yaml with overrides by carrier and service level. */
 type ByService<Terms> = Terms & {
   readonly service_levels: Levels<Terms>;
   readonly carriers: Readonly<
@@ -34,7 +34,7 @@ type ByService<Terms> = Terms & {
   >;
 };
 
-/** The carrier's for that level, else the carrier's, else the level's, else everybody's. */
+/** The carrier's for that level, else the carrier's, else the level's, else the default. */
 function termOf<Terms extends object, Key extends keyof Terms>(
   terms: ByService<Terms>,
   { carrier, serviceLevel }: Service,
@@ -62,7 +62,7 @@ function levelName(serviceLevel: string): string {
     .replace(/[^a-z0-9]+/g, '_');
 }
 
-/** Not what every object inherits: a service level may be called `constructor`. */
+/** Not an inherited member: a service level may be called `constructor`. */
 function ownMember<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }

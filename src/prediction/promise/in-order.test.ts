@@ -23,7 +23,7 @@ const dated = (
 });
 
 describe('dates of a checkout', () => {
-  it('by the rule are no later than those of a slower level that parcels have shown', () => {
+  it('by the rule are no later than a slower level’s observed dates', () => {
     const express = dated('express', 2, 'rule', '2026-11-24');
     const standard = dated('standard', 4, 'model', '2026-11-21');
     const [first, second] = inOrder([express, standard]);
@@ -38,7 +38,7 @@ describe('dates of a checkout', () => {
     expect(second).toBe(standard);
   });
 
-  it('by the rule are no sooner than those of a quicker level that parcels have shown', () => {
+  it('by the rule are no sooner than a quicker level’s observed dates', () => {
     const standard = dated('standard', 4, 'rule', '2026-11-24');
     const express = dated('express', 2, 'model', '2026-11-27');
     expect(inOrder([standard, express])[0]?.prediction).toMatchObject({
@@ -65,7 +65,7 @@ describe('dates of a checkout', () => {
       [dated('express', 2, 'model', '2026-11-24'), dated('standard', 4, 'model', '2026-11-21')],
     ],
     ['that are none', [dated('express', 2, 'none', null), dated('standard', 4, 'model', null)]],
-  ])('%s stay', (_, dates) => {
+  ])('%s do not change', (_, dates) => {
     expect(inOrder(dates)).toEqual(dates);
   });
 

@@ -1,6 +1,6 @@
 import type { Prediction } from '../chain/prediction.ts';
 
-/** A service level's date, and how many working days the rule gives it on this way. */
+/** A service level's date, and the working days that the rule gives it on this lane. */
 export interface LevelDate {
   readonly serviceLevel: string;
   readonly ruleDays: number;
@@ -8,9 +8,10 @@ export interface LevelDate {
 }
 
 /**
- * Dates by the rule that contradict what the model knows of other service levels give way: on a lane
- * where standard parcels come within a day, express does not take the rule's two. What the model says
- * is never moved. Which level is quicker the rule's own days tell; where they are equal, neither is.
+ * Dates by the rule give way when they contradict what the model knows about other service levels:
+ * on a lane where standard parcels arrive within a day, express does not take the rule's two. The
+ * model's dates never move. The rule's own days show which level is quicker; if they are equal,
+ * neither is.
  */
 export function inOrder<Level extends LevelDate>(dates: readonly Level[]): Level[] {
   return dates.map((own) => {
@@ -23,7 +24,10 @@ export function inOrder<Level extends LevelDate>(dates: readonly Level[]): Level
   });
 }
 
-/** The earliest date of a slower level, where it is earlier; else the latest of a quicker one, where it is later. */
+/**
+ * The earliest date of a slower level, if it is earlier; else the latest of a quicker one, if it
+ * is later.
+ */
 function boundOf(own: LevelDate, dates: readonly LevelDate[]): LevelDate | null {
   const day = dayOf(own);
   if (day === null) return null;

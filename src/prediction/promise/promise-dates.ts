@@ -19,7 +19,7 @@ import { inOrder } from './in-order.ts';
 /** By the clock of the origin. */
 const DAY_BEGINS_MS = 8 * 3_600_000;
 
-/** One end of the way, as far as a checkout knows it. */
+/** One end of the lane, as far as a checkout knows it. */
 export interface PromisePlace extends Place {
   readonly country: string;
   readonly postalCode: string | null;
@@ -34,19 +34,19 @@ export interface PromiseRequest {
   /** When the carrier gets it. */
   readonly shipAtMs: number;
   readonly nowMs: number;
-  /** Whose parcel it will be, see `pooledSender`. */
+  /** The future sender, see `pooledSender`. */
   readonly sender: string;
 }
 
 export interface PromisedDate extends Prediction {
   readonly serviceLevel: string;
-  /** From when days are counted, by the clock of the origin and the cut-off there. */
+  /** The day from which days are counted, by the origin's local time and cut-off. */
   readonly handOverDate: LocalDate;
-  /** `Thu, 12 Nov – Sat, 14 Nov`; null where there is no date. */
+  /** `Thu, 12 Nov – Sat, 14 Nov`; null without a date. */
   readonly text: string | null;
 }
 
-/** One date for each service level, in the order in which they were asked for. */
+/** One date for each service level, in the requested order. */
 export function promiseDates(
   { policy, calendarOf }: PredictionTerms,
   request: PromiseRequest,
@@ -55,7 +55,7 @@ export function promiseDates(
 ): PromisedDate[] {
   const { origin, destination, carrier, nowMs } = request;
   const zone = zoneOf(destination);
-  // Where the origin's clock is not known, any of its country's is nearer than none.
+  // If the origin's zone is unknown, any of its country's is better than none.
   const originZone = zonesOfPlace(origin)[0] ?? 'UTC';
   const at = (wallMs: number) => instantAt(wallMs, zone);
   const formats = dayFormats(localeAt(texts, destination.country));
@@ -105,7 +105,10 @@ function parcelOf(
   };
 }
 
-/** What comes after the cut-off, or at a weekend, is taken when the next working day begins. */
+/**
+ * A parcel after the cut-off, or on a weekend, counts as handed over at the start of the next
+ * working day.
+ */
 function handedOver(shipAtMs: number, day: LocalDate, zone: string): Moment {
   const beginsMs = Date.parse(day) + DAY_BEGINS_MS;
   if (localTimeAt(shipAtMs, zone).date === day) {
@@ -118,7 +121,7 @@ function placeOf({ country, region, postalCode }: PromisePlace): ParcelPlace {
   return { country, region: region ?? '', postal: postalCode ?? '', lat: null, lng: null };
 }
 
-/** Null: the country has several, and neither region nor postal code settles which. */
+/** Null: the country has several, and neither region nor postal code decides. */
 function zoneOf(place: PromisePlace): string | null {
   const zones = zonesOfPlace(place);
   return zones.length === 1 ? (zones[0] ?? null) : null;

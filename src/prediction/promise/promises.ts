@@ -4,14 +4,14 @@ import type { Learner } from '../model/learner.ts';
 import type { PredictionTerms } from '../terms.ts';
 import { type PromisedDate, type PromiseRequest, promiseDates } from './promise-dates.ts';
 
-/** Dates for a checkout, before there is a parcel. */
+/** Dates for a checkout, before a parcel exists. */
 export interface Promises {
   datesFor(request: PromiseRequest, language: string): Promise<readonly PromisedDate[]>;
 }
 
 /**
  * @param messages config/messages
- * @param learner the active model; null while there is none
+ * @param learner the active model; null: none
  */
 export function openPromises(
   terms: () => Promise<PredictionTerms>,

@@ -4,8 +4,9 @@ const CYCLE = 13;
 const HELD = [3, 9];
 
 /**
- * Is a ride one of the seventh part that tells how sure the others are? Quarters of days, spread over
- * all hours and days of the week: what a window must hold on a Saturday night no Tuesday knows.
+ * Whether a ride is in the seventh that calibrates the others' confidence. Quarters of days,
+ * spread over all hours and days of the week: a Tuesday says nothing about the window of a
+ * Saturday night.
  */
 export function isHeldBack({ atMs }: { readonly atMs: number }): boolean {
   const place = Math.floor(atMs / BLOCK_MS) % CYCLE;

@@ -3,14 +3,14 @@ import type { DriveTime, Ride } from './ride/ride.ts';
 import { type Departure, type Drive, type Roads, type RoadVehicle, rideOf } from './roads.ts';
 import { DETOUR, SPEED_KMH } from './straight-line.ts';
 
-/** What is asked of own trips. */
+/** The queries on own trips. */
 export interface OwnTrips {
   departAll(rides: readonly Ride[]): readonly DriveTime[];
-  /** Have own trips taught anything of this drive, be it the pace alone? */
+  /** Whether own trips have taught anything about this drive, even if only the pace. */
   learnedOf(ride: Ride): 'trees' | 'pace' | null;
 }
 
-/** In a town, stops at lights included: as long as no drive was measured. */
+/** In a town, including traffic lights: used until a drive is measured. */
 const SPEEDS_KMH: Readonly<Record<RoadVehicle, number>> = {
   foot: 5,
   bike: 14,

@@ -17,11 +17,14 @@ export interface LogWindow {
 }
 
 /**
- * The middle of what may come, and how far from it the ends are. The ends were learned from rides on
- * which the middle was not: what trees say of their own lessons is surer than they are.
+ * The middle of the distribution, and the distances of its ends. The ends were trained on rides
+ * that the middle was not: trees are overconfident on their own training data.
  */
 export interface QuantileTrees {
-  /** They add up: the first was learned without those rides, the second mends it with all of them. */
+  /**
+   * They add up: the first was trained without those rides, the second corrects it with all of
+   * them.
+   */
   readonly middle: readonly [Forest, Forest];
   /** Below and above the middle; they read its columns and, last, the middle itself. */
   readonly below: Forest;
@@ -33,7 +36,7 @@ export const OUTSIDE = 0.1;
 
 export interface TreeSizes {
   readonly rounds: number;
-  /** Rounds with all rides, after the ends are known. */
+  /** Rounds with all rides, after the ends are trained. */
   readonly mending: number;
   readonly leaves: number;
   readonly rowShare: number;
@@ -41,7 +44,7 @@ export interface TreeSizes {
 
 const BINS = 255;
 const MIDDLE_COLUMN = 'middle';
-/** The ends are a simple matter, and have few lessons. */
+/** The ends are simple, and have little data. */
 const ENDS = { roundsMax: 60, leavesMax: 12, leafRowsMin: 200, learningRate: 0.1 } as const;
 const FEW_ROWS = 4_000;
 
@@ -68,11 +71,11 @@ export function growMedian(
   return trainForest(binDataset(data, BINS, pause), target, settings, undefined, pause);
 }
 
-/** Rows in two parts: those to learn the middle from first, and those to learn the ends from. */
+/** Rows in two parts: for training the middle first, and for training the ends. */
 export interface Lessons {
   readonly data: Dataset;
   readonly target: Float64Array;
-  /** The first so many rows; the others are held back. */
+  /** The number of rows in the first part; the others are held back. */
   readonly first: number;
 }
 
@@ -100,7 +103,7 @@ function growEnds(
   const grow = (quantile: number) => {
     const settings = {
       ...ENDS,
-      // Few lessons teach that there is a window, not where it is wider.
+      // With little data there is one window width for all.
       roundsMax: held.rows < FEW_ROWS ? 0 : ENDS.roundsMax,
       quantile,
       l2: 0,
@@ -144,7 +147,7 @@ export function windowsOf({ middle, below, above }: QuantileTrees, data: Dataset
   return windows;
 }
 
-/** The middle lies inside, whatever the trees of the ends say. */
+/** The middle is always inside, whatever the ends' trees predict. */
 const LEAST_APART = 0.01;
 
 function around(middle: number, below: number, above: number): LogWindow {

@@ -51,7 +51,9 @@ const modelJson = z.strictObject({
   moments: calibration,
 });
 
-/** The model as plain JSON, a megabyte or two when it is compressed; read back, it says the same. */
+/**
+ * The model as plain JSON, one or two megabytes compressed; read back, it gives the same results.
+ */
 export function roadModelToJson(model: RoadModel): unknown {
   const { rides, straight, underWay, departures, moments } = model.known();
   const json: z.input<typeof modelJson> = {
@@ -147,7 +149,7 @@ function treesFromJson(
   };
 }
 
-/** Trees over other columns would read one number for another. */
+/** Trees over other columns would read the wrong numbers. */
 function forestOver(value: unknown, columns: readonly string[], where: string): Forest {
   const forest = forestFromJson(value);
   const found = forest.columns.map(({ name, kind }) => `${name} (${kind})`).join();

@@ -47,7 +47,7 @@ describe('drives it was not trained on', () => {
     expect(figures.laterThanP50).toBeLessThan(0.6);
   });
 
-  it('get the same answer one by one and many at once, at departure and under way', () => {
+  it('give the same answer one by one and many at once, at departure and under way', () => {
     const some = later.slice(0, 40);
     expect(model.departAll(some)).toEqual(some.map((ride) => model.depart(ride)));
     const moments = momentsOf(traced(some));
@@ -58,7 +58,7 @@ describe('drives it was not trained on', () => {
     expect(moments.length).toBeGreaterThan(150);
   });
 
-  it('have ends in order, and come nearer as one drives', () => {
+  it('have ends in order, and shrink on the way', () => {
     for (const { ride, fixes: trail } of traced(later.slice(0, 60))) {
       const said = trail
         .slice(0, -1)
@@ -73,10 +73,10 @@ describe('drives it was not trained on', () => {
   });
 });
 
-describe('where nobody has driven', () => {
+describe('without any drives', () => {
   const far = { ...(later[0] as DrivenRide), to: { lat: 47.07, lng: 15.44 } };
 
-  it('the straight line, its detour and speed are all there is to say', () => {
+  it('only the straight line, its detour and speed apply', () => {
     const said = new RoadModel().depart(later[0] as DrivenRide);
     const minutes = hourlyMinutes(UNKNOWN_ROADS, later[0] as DrivenRide);
     expect(said.p50Min).toBe(minutes);
@@ -122,7 +122,7 @@ describe('what has ended', () => {
 });
 
 describe('a stored model', () => {
-  it('says the same when it is read back', () => {
+  it('gives the same results when it is read back', () => {
     const text = JSON.stringify(roadModelToJson(model));
     const back = roadModelFromJson(JSON.parse(text));
     for (const [nr, said] of back.departAll(later).entries()) {
@@ -150,7 +150,7 @@ describe('a stored model', () => {
       /underWay.middle.0: its columns/,
     ],
     ['counts of another group', (json: Json) => ({ ...json, moments: [] }), /moments/],
-  ])('is refused with %s', (_, spoil, words) => {
+  ])('is rejected with %s', (_, spoil, words) => {
     const spoilt = spoil(JSON.parse(JSON.stringify(roadModelToJson(model))) as Json);
     expect(() => roadModelFromJson(spoilt)).toThrow(ModelUnusable);
     expect(() => roadModelFromJson(spoilt)).toThrow(words);

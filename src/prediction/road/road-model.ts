@@ -27,7 +27,7 @@ import {
 import { WindowCalibrator } from './window-calibrator.ts';
 
 export interface RoadKnowledge {
-  /** Null: too few rides, so the straight line is all there is. */
+  /** Null: too few rides; only the straight line applies. */
   readonly rides: RideModel | null;
   readonly straight: StraightLine;
   readonly underWay: QuantileTrees | null;
@@ -36,10 +36,11 @@ export interface RoadKnowledge {
 }
 
 /**
- * How long a drive takes: from own rides, where there were some, else from the straight line. Told
- * of rides that have ended, it learns from a day when it is over; `learn` grows trees anew.
+ * How long a drive takes: from own rides, where there were some, else from the straight line. It
+ * receives finished rides and learns from a day once it is over; `learn` grows new trees.
  *
- * `p50Min` is the median: half of all drives take longer. As few take very long, the mean is higher.
+ * `p50Min` is the median: half of all drives take longer. As few take very long, the mean is
+ * higher.
  */
 export class RoadModel {
   #rides: RideModel | null;
@@ -56,18 +57,20 @@ export class RoadModel {
     this.#moments = known.moments ?? new WindowCalibrator();
   }
 
-  /** Grows trees from rides that have ended, in the order of their beginnings. */
+  /** Trains trees on finished rides, in order of departure. */
   learn(rides: readonly DrivenRide[], labour: Labour): void {
     this.#straight = straightLineOf(rides);
     this.#rides = rides.length < RIDES_MIN ? null : learnRides(rides, labour);
   }
 
-  /** Grows those for rides under way; before, or with too few, each fix is a departure. */
+  /**
+   * Trains those for rides under way; until then, or with too few, each fix counts as a departure.
+   */
   learnUnderWay(rides: readonly TracedRide[], labour: Labour): void {
     if (this.#rides !== null) this.#underWay = learnUnderWay(this.#rides, rides, labour);
   }
 
-  /** How long a drive will take that begins now. */
+  /** Driving time of a drive that begins now. */
   depart(ride: Ride): DriveTime {
     const rides = this.#rides;
     if (rides === null || !knowsRide(rides, ride)) return straightDrive(this.#straight, ride);
@@ -85,7 +88,7 @@ export class RoadModel {
     });
   }
 
-  /** What own rides say of this one: trees, the pace alone, or nothing yet. */
+  /** What own rides know about this one: trees, the pace alone, or nothing yet. */
   learnedOf(ride: Ride): 'trees' | 'pace' | null {
     if (this.#rides !== null && knowsRide(this.#rides, ride)) return 'trees';
     return isUnknown(this.#straight) ? null : 'pace';
@@ -110,7 +113,7 @@ export class RoadModel {
     });
   }
 
-  /** Takes in a day's rides that have ended, and how their windows came out. */
+  /** Learns from a day's finished rides, and from how their windows turned out. */
   closeDay(rides: readonly DrivenRide[], moments: readonly RoadMoment[]): void {
     const model = this.#rides;
     if (model === null) return;

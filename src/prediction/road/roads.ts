@@ -1,21 +1,21 @@
 import { type DriveTime, type Ride, type RoadPoint, sunClockMs } from './ride/ride.ts';
 
-/** How somebody drives; a name of its own for each kind that engines tell apart. */
+/** A means of transport; one for each kind that engines distinguish. */
 export type RoadVehicle = 'foot' | 'bike' | 'scooter' | 'car' | 'van';
 
 /**
- * Who said how long it takes: a routing engine, own trips, or the straight line × detour ÷ speed, which
- * is all there is before anybody has driven there.
+ * The source of a driving time: a routing engine, own trips, or the straight line × detour ÷
+ * speed, if there were no trips yet.
  */
 export type DriveSource = 'engine' | 'own_trips' | 'straight_line';
 
-/** How long and how far, and who says so. */
+/** Time, distance and their source. */
 export interface Drive extends DriveTime {
   readonly distanceM: number;
   readonly by: DriveSource;
 }
 
-/** When somebody drives, and what. */
+/** The time of a drive, and the vehicle. */
 export interface Departure {
   readonly courier: string | null;
   readonly vehicle: RoadVehicle;
@@ -24,8 +24,8 @@ export interface Departure {
 }
 
 /**
- * Travel times, whoever knows them. Never rejects: where an engine is away or knows no road, what own
- * trips taught is said, and the straight line where nobody has driven.
+ * Travel times from the best available source. Never rejects: if an engine is down or knows no
+ * road, own trips are used, and the straight line where there were none.
  */
 export interface Roads {
   /** From each place to the next; one fewer than there are places. */
@@ -38,7 +38,7 @@ export interface Roads {
   ): Promise<readonly (readonly Drive[])[]>;
 }
 
-/** The ride that begins so, by the sun's clock there (see `sunClockMs`). */
+/** The ride that begins so, in local solar time (see `sunClockMs`). */
 export function rideOf(from: RoadPoint, to: RoadPoint, { courier, atMs }: Departure): Ride {
   return { courier, atMs, wallMs: sunClockMs(atMs, from.lng), from, to };
 }

@@ -10,26 +10,29 @@ import {
 } from './ride/ride.ts';
 
 /**
- * The least one can say: the straight line, so much longer by street, at so many kilometres an hour.
- * Whoever has driven somewhere knows the pace by hour; nobody else does.
+ * The simplest estimate: the straight line, times a detour, at a speed. With own trips the pace by
+ * hour is known; otherwise it is not.
  */
 export interface StraightLine {
   /** Minutes for a kilometre of straight line: detour ÷ speed. */
   readonly minutesPerKm: number;
-  /** The same for each hour of a day of work, then of a weekend; null where too few drove. */
+  /** The same for each hour of a working day, then of a weekend; null with too few rides. */
   readonly byHour: readonly (number | null)[];
 }
 
-/** Streets are longer than the straight line by so much. */
+/** Ratio of street distance to straight line. */
 export const DETOUR = 1.3;
-/** What a van does in a town, stops at lights included. */
+/** A van's speed in a town, including traffic lights. */
 export const SPEED_KMH = 25;
-/** Rides in an hour of the week from which its pace is believed. */
+/** Minimum number of rides in an hour of the week to use its pace. */
 const HOUR_RIDES_MIN = 30;
-/** Around the straight line: one of ten is quicker than this part of it, one slower than this many. */
+/**
+ * Spread around the straight line: one in ten is quicker than the first factor, one in ten slower
+ * than the second.
+ */
 const QUICK = 0.55;
 const SLOW = 1.9;
-/** Nobody is anywhere in no time. */
+/** No trip takes no time. */
 const LEAST_MIN = 0.5;
 
 export const UNKNOWN_ROADS: StraightLine = {
@@ -37,7 +40,7 @@ export const UNKNOWN_ROADS: StraightLine = {
   byHour: new Array<null>(48).fill(null),
 };
 
-/** Has nobody driven yet? */
+/** Whether there were no drives yet. */
 export function isUnknown({ minutesPerKm, byHour }: StraightLine): boolean {
   return minutesPerKm === UNKNOWN_ROADS.minutesPerKm && byHour.every((pace) => pace === null);
 }
@@ -74,7 +77,7 @@ export function hourlyMinutes(straight: StraightLine, { from, to, wallMs }: Ride
   return Math.max(LEAST_MIN, kmBetween(from, to) * pace);
 }
 
-/** The same as a window, wide as it must be. */
+/** The same as a window. */
 export function straightDrive(straight: StraightLine, ride: Ride): DriveTime {
   const p50Min = hourlyMinutes(straight, ride);
   return { p10Min: QUICK * p50Min, p50Min, p90Min: SLOW * p50Min };

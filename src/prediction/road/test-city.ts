@@ -13,8 +13,8 @@ export interface City {
 }
 
 /**
- * A made-up town: a slow middle, a fast ring, rush hours, couriers who hurry and others who do not, and
- * luck. Every ride has a fix each two minutes.
+ * A synthetic town: a slow centre, a fast ring, rush hours, couriers of different speeds, and
+ * noise. Every ride has a fix each two minutes.
  */
 export function cityOf(days: number, ridesADay: number, seed = 1): City {
   const random = seededRandom(seed);

@@ -4,7 +4,7 @@ import { WindowCalibrator } from './window-calibrator.ts';
 
 const WINDOW = { low: -1, middle: 0, high: 1 };
 const random = seededRandom(5);
-/** Between -1 and 1 as often as anywhere. */
+/** Uniform between -1 and 1. */
 const even = () => (random() / 2 ** 32) * 2 - 1;
 
 function hearDays(calibrator: WindowCalibrator, minutes: number, reach: number, days = 8): void {
@@ -15,7 +15,7 @@ function hearDays(calibrator: WindowCalibrator, minutes: number, reach: number, 
 }
 
 describe('a window', () => {
-  it('is left as it is while nothing was observed, and until the day is over', () => {
+  it('does not change without observations, nor before the day is over', () => {
     const calibrator = new WindowCalibrator();
     expect(calibrator.apply(WINDOW, 8)).toEqual(WINDOW);
     calibrator.hear(WINDOW, 8, 5);
@@ -34,7 +34,7 @@ describe('a window', () => {
     expect(narrow.apply(WINDOW, 8).middle).toBe(0);
   });
 
-  it('has each end and each length of drive to itself', () => {
+  it('has each end and each length of drive calibrated separately', () => {
     const calibrator = new WindowCalibrator();
     for (let nr = 0; nr < 5_000; nr += 1) calibrator.hear(WINDOW, 30, 3 * Math.abs(even()));
     calibrator.closeDay();

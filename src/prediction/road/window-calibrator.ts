@@ -3,18 +3,18 @@ import { type LogWindow, OUTSIDE } from './quantile-trees.ts';
 /** Upper ends of the predicted minutes that are calibrated together; the last group has no end. */
 const GROUP_ENDS_MIN = [4, 7, 10, 15, 20] as const;
 export const CALIBRATION_GROUPS = GROUP_ENDS_MIN.length + 1;
-/** Steps in which outcomes are counted, in half windows from the middle; and how far. */
+/** Bins of outcomes, in half windows from the middle; and their number. */
 const STEP = 0.02;
 export const CALIBRATION_STEPS = 300;
 /** Daily decay of observations: about five days' worth is remembered. */
 const FORGETTING = 0.8;
-/** Outcomes that say "the trees are right", so that few others move little. */
+/** Weight of "the trees are right" in outcomes, so that few others move little. */
 const PRIOR = 300;
 
 /**
- * Stretches windows as outcomes have shown that they must be: conformal calibration of each end, by
- * predicted length, because what is right on the average is too narrow for long drives. Learns from
- * a day when it has ended.
+ * Stretches windows by their outcomes: conformal calibration of each end, by predicted length,
+ * because what is right on average is too narrow for long drives. Learns from a day once it has
+ * ended.
  */
 export class WindowCalibrator {
   readonly #below: Float64Array[];
@@ -30,13 +30,13 @@ export class WindowCalibrator {
     this.#stretch = this.#read();
   }
 
-  /** The window as it should have been said. `minutes`: its middle. */
+  /** The calibrated window. `minutes`: its middle. */
   apply({ low, middle, high }: LogWindow, minutes: number): LogWindow {
     const [below, above] = this.#stretch[groupOf(minutes)] ?? [1, 1];
     return { low: middle - below * (middle - low), middle, high: middle + above * (high - middle) };
   }
 
-  /** What came of a window as the trees said it, in the same logarithms. */
+  /** The outcome of a window predicted by the trees, in the same logarithms. */
   hear({ low, middle, high }: LogWindow, minutes: number, outcome: number): void {
     const group = groupOf(minutes);
     const below = (middle - outcome) / (middle - low);

@@ -1,6 +1,6 @@
 import type { Parcel } from './parcel.ts';
 
-/** What was wrong with a row, and what became of it. */
+/** What was wrong with a row, and the consequence. */
 export interface RowFault {
   readonly line: number;
   /** `refused`: the row is left out. `mended`: it counts, without that cell. */
@@ -10,7 +10,7 @@ export interface RowFault {
 
 export interface ParcelsRead {
   readonly parcels: readonly Parcel[];
-  /** At most `FAULTS_MAX`; the rest are counted only. */
+  /** At most `FAULTS_MAX`; the rest are only counted. */
   readonly faults: readonly RowFault[];
   readonly refused: number;
   readonly mended: number;
@@ -26,16 +26,16 @@ export interface ParcelRow {
 
 /** A file with a thousand faults has one cause. */
 const FAULTS_MAX = 1_000;
-/** Of the newest parcels at most one in so many is taken for a wrong clock. */
+/** At most one in this many of the newest parcels counts as having a wrong clock. */
 const STRAYS_ONE_IN = 100;
-/** No business rests so long and then sends next to nothing. */
+/** No business pauses that long and then sends next to nothing. */
 const GAP_DAYS_MAX = 180;
 const DAY_MS = 86_400_000;
 
 /**
- * The parcels of all rows but those that repeat an id, and those few that lie far behind all
- * others: whoever mistypes a year would have a model believe that time. Pure, and of no clock, so
- * that the same file is always the same parcels.
+ * The parcels of all rows, without repeated ids and without the few that are far later than all
+ * others: with a mistyped year, a model would take that time for the present. Pure, and
+ * independent of the clock, so that the same file always gives the same parcels.
  */
 export function collectParcels(rows: Iterable<ParcelRow>): ParcelsRead {
   const faults: RowFault[] = [];
@@ -67,7 +67,7 @@ export function collectParcels(rows: Iterable<ParcelRow>): ParcelsRead {
   return { parcels, faults, ...counts };
 }
 
-/** The newest hand-over; where a few lie behind a gap, the newest before that. */
+/** The newest hand-over; if a few come after a long gap, the newest before it. */
 function lastOfTheMany(handedOverMs: readonly number[]): number {
   const ms = Float64Array.from(handedOverMs).sort();
   const strays = Math.floor(ms.length / STRAYS_ONE_IN);

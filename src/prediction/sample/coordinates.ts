@@ -2,8 +2,8 @@ import type { Parcel, ParcelPlace } from './parcel.ts';
 
 /**
  * The parcel as parcels under way are known: carriers and shops name places by region and postal
- * code, and nobody tells where on earth they lie. What is learned or judged with coordinates would
- * know more than what dates are worked out from.
+ * code, without coordinates. A model trained or judged with coordinates would know more than
+ * predictions do.
  */
 export function withoutCoordinates(parcel: Parcel): Parcel {
   return {

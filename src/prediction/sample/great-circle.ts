@@ -1,7 +1,7 @@
 import { metresBetween } from '../../kernel/places/great-circle.ts';
 import type { ParcelPlace } from './parcel.ts';
 
-/** Kilometres as the crow flies; NaN where either place has no coordinates. */
+/** Straight-line kilometres; NaN if either place has no coordinates. */
 export function distanceKm(from: ParcelPlace, to: ParcelPlace): number {
   if (from.lat === null || from.lng === null || to.lat === null || to.lng === null) return NaN;
   const [start, end] = [

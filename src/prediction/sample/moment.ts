@@ -1,8 +1,8 @@
 import { parseOffset, wallClockMs } from '../../kernel/time/place-time.ts';
 
-/** A time as somebody wrote it: when it was, and what the clock and calendar there showed. */
+/** A written time: the instant, and the local clock and calendar. */
 export interface Moment {
-  /** Epoch milliseconds; the clock read as UTC where no offset was written. */
+  /** Epoch milliseconds; without a written offset, the clock read as UTC. */
   readonly instantMs: number;
   /** What the clock showed, read as if it were UTC: its days are the place's own. */
   readonly wallMs: number;
@@ -10,7 +10,7 @@ export interface Moment {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** Longer is no time, and nothing that long reaches a pattern. */
+/** No time is longer, and no longer text reaches a pattern. */
 const CHARS_MAX = 40;
 
 const CLOCK = /^\d{2}:\d{2}(?::\d{2})?/;

@@ -36,11 +36,11 @@ describe('the stops of a parcel', () => {
     ['that says nothing', stop(3, { status: 'none' })],
     ['of a label', stop(3, { status: 'created' })],
     ['that is a repeat', stop(2)],
-  ])('are without one %s', (_, odd) => {
+  ])('leave out one %s', (_, odd) => {
     expect(hoursOf(usableStops(parcel([stop(2), odd]), TO_MS))).toEqual([2]);
   });
 
-  it('are without those that come later', () => {
+  it('leave out later ones', () => {
     const stops = [stop(2), stop(5), stop(9)];
     expect(hoursOf(usableStops(parcel(stops), FROM_MS + 5 * HOUR_MS))).toEqual([2, 5]);
   });
@@ -61,7 +61,7 @@ describe('stored stops', () => {
     expect(stopsFromJson(JSON.parse(JSON.stringify(stopsToJson(stops))))).toEqual(stops);
   });
 
-  it('that cannot be are passed over, one by one', () => {
+  it('that are impossible are skipped, one by one', () => {
     const [good] = stopsToJson([stop(2)]);
     const ms = FROM_MS + HOUR_MS;
     const odd = [
@@ -74,7 +74,7 @@ describe('stored stops', () => {
     for (const none of [null, undefined, 'stops', 7, {}]) expect(stopsFromJson(none)).toEqual([]);
   });
 
-  it('have no estimate that is a year away, or none', () => {
+  it('have no estimate that is a year away, or invalid', () => {
     for (const estimate of [day + 500, 'soon', 1.5, {}]) {
       const ms = FROM_MS + HOUR_MS;
       const read = stopsFromJson([['in_transit', ms, ms, 'DE', 'HUB', estimate]]);

@@ -5,22 +5,22 @@ import type { Moment } from './moment.ts';
 export interface ParcelStop {
   readonly at: Moment;
   readonly status: ReadStatus;
-  /** ISO 3166-1 alpha-2; empty where nobody says. */
+  /** ISO 3166-1 alpha-2; empty if unknown. */
   readonly country: string;
-  /** The building, else the city; empty where nobody says. */
+  /** The building, else the city; empty if unknown. */
   readonly facility: string;
   /** The carrier's date at that moment, in days since 1970-01-01; null: none. */
   readonly estimateDay: number | null;
 }
 
-/** More say nothing that the newest do not. */
+/** Older stops add nothing. */
 export const STOPS_MAX = 40;
 
 const PAST_HAND_OVER = new Set<ReadStatus>(
   STATUSES.slice(STATUSES.indexOf('picked_up'), STATUSES.indexOf('returning')),
 );
 
-/** As much of a parcel as says which stops can be its own. */
+/** The part of a parcel that decides which stops can be its own. */
 interface Stopping {
   readonly handedOverAt: Moment;
   readonly deliveredAt?: Moment | null;
@@ -28,9 +28,9 @@ interface Stopping {
 }
 
 /**
- * The stops of a parcel by `nowMs`, oldest first, the newest at most `STOPS_MAX`: without those that
- * cannot be (no time, not after the hand-over, not before the delivery, from the future), that say
- * nothing of its way, or that are told twice.
+ * The stops of a parcel by `nowMs`, oldest first, the newest at most `STOPS_MAX`: without
+ * impossible ones (no time, not after the hand-over, not before the delivery, from the future),
+ * without those that say nothing about its route, and without repeats.
  */
 export function usableStops(
   { stops = [], handedOverAt, deliveredAt }: Stopping,
@@ -57,7 +57,7 @@ export function usableStops(
     .slice(-STOPS_MAX);
 }
 
-/** Scans of one moment are in the order in which a parcel meets them. */
+/** Simultaneous scans are in the order in which a parcel meets them. */
 function rankOf({ status }: ParcelStop): number {
   return READ_STATUSES.indexOf(status);
 }

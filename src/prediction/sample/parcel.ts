@@ -1,7 +1,7 @@
 import type { Moment } from './moment.ts';
 import type { ParcelStop } from './parcel-stop.ts';
 
-/** Where a parcel comes from or goes to; empty text and null where nobody said. */
+/** Origin or destination of a parcel; empty text and null if unknown. */
 export interface ParcelPlace {
   readonly country: string;
   readonly region: string;
@@ -10,7 +10,7 @@ export interface ParcelPlace {
   readonly lng: number | null;
 }
 
-/** A parcel as prediction knows it: completed when it has a delivery, else under way. */
+/** A parcel as predictions know it: completed if it has a delivery, else under way. */
 export interface Parcel {
   readonly id: string;
   readonly carrier: string;
@@ -24,9 +24,9 @@ export interface Parcel {
   readonly deliveredAt: Moment | null;
   /** Day of the promise, in days since 1970-01-01 at the destination. */
   readonly promisedDay: number | null;
-  /** From 0 to 1, see `WeatherSeverity`; absent: nobody says. */
+  /** From 0 to 1, see `WeatherSeverity`; absent: unknown. */
   readonly weather?: number;
-  /** What was reported of it after its hand-over; absent: nobody says. See `usableStops`. */
+  /** Reports since its hand-over; absent: unknown. See `usableStops`. */
   readonly stops?: readonly ParcelStop[];
 }
 
@@ -44,9 +44,9 @@ export function isCompleted(parcel: Parcel): parcel is CompletedParcel {
 }
 
 /**
- * Days from hand-over to delivery by the clocks of both places: added to the clock of the hand-over
- * they give the date at the destination. Zones differ by the same hours all year, which a lane's
- * history learns; never below zero.
+ * Days from hand-over to delivery in local times: added to the local time of the hand-over they
+ * give the date at the destination. The zones' difference is nearly constant, and the lane's
+ * history learns it; never negative.
  */
 export function transitDays({ handedOverAt, deliveredAt }: CompletedParcel): number {
   return Math.max(0, (deliveredAt.wallMs - handedOverAt.wallMs) / DAY_MS);

@@ -1,6 +1,6 @@
 /**
- * One model learns from the parcels of all merchants of a deployment: two merchants' senders of the
- * same name stay two. Who learns and who asks must name them alike.
+ * One model learns from the parcels of all merchants of a deployment, and senders of the same name
+ * at two merchants remain separate. Training and prediction must name them alike.
  *
  * @returns the `sender` of a parcel.
  */

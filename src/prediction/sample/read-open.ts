@@ -25,7 +25,7 @@ function readJson(text: string): ReadParcels {
   };
 }
 
-/** Of an object its texts and numbers; what else stands there is as good as empty. */
+/** An object's texts and numbers; other members count as empty. */
 function cellsOf(item: unknown): CellOf {
   const cells = new Map<string, unknown>(
     typeof item === 'object' && item !== null ? Object.entries(item) : [],

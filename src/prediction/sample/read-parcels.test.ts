@@ -39,7 +39,7 @@ describe('reading parcels', () => {
     expect(parcel?.origin.lat).toBeNull();
   });
 
-  it('passes over columns it does not know, in any order', () => {
+  it('ignores unknown columns, in any order', () => {
     const names = ['colour', ...[...PARCEL_COLUMNS].reverse()];
     const line = names.map((name) => (name === 'handed_over_at' ? '2026-03-02' : '')).join(',');
     expect(read(`${names.join(',')}\n${line}\n`).parcels).toHaveLength(1);
@@ -53,7 +53,7 @@ describe('reading parcels', () => {
     [{ handed_over_at: '' }, 'handed_over_at is empty'],
     [{ handed_over_at: '2026-02-30 10:00' }, 'handed_over_at is not a time: "2026-02-30 10:00"'],
     [{ handed_over_at: '0001-01-01 10:00' }, 'handed_over_at is not a time: "0001-01-01 10:00"'],
-  ])('leaves a row out whose times cannot be: %j', (change, reason) => {
+  ])('leaves out a row with impossible times: %j', (change, reason) => {
     const { parcels, faults, refused } = read(csv(GOOD, { ...GOOD, shipment_id: 'S2', ...change }));
     expect(parcels).toHaveLength(1);
     expect(refused).toBe(1);
@@ -76,13 +76,13 @@ describe('reading parcels', () => {
     expect(faults).toEqual([{ line: 2, fate: 'mended', reason }]);
   });
 
-  it('takes a parcel once', () => {
+  it('accepts a parcel once', () => {
     const { parcels, faults } = read(csv(GOOD, GOOD));
     expect(parcels).toHaveLength(1);
     expect(faults[0]?.reason).toBe('shipment_id repeats that of line 2');
   });
 
-  it('takes every parcel without an id for itself', () => {
+  it('counts each row without an id as a parcel', () => {
     expect(
       read(csv({ ...GOOD, shipment_id: '' }, { ...GOOD, shipment_id: '' })).parcels,
     ).toHaveLength(2);
@@ -93,7 +93,7 @@ describe('reading parcels', () => {
     ['a,b\n', 1, /^columns missing: shipment_id, carrier, /],
     [`${PARCEL_COLUMNS.join(',')}\n"S1,\n`, 2, 'a quote that no other closes'],
     [`${PARCEL_COLUMNS.join(',')},carrier\n`, 1, 'columns that appear twice: carrier'],
-  ])('refuses a file that is none: %j', (text, line, reason) => {
+  ])('rejects an invalid file: %j', (text, line, reason) => {
     const result = readParcels(text);
     expect(result).toMatchObject({ ok: false, line });
     expect(result.ok ? '' : result.reason).toEqual(
@@ -109,7 +109,7 @@ describe('reading parcels', () => {
     expect(readParcelsOf('[{')).toMatchObject({ ok: false });
   });
 
-  it('takes a parcel of a JSON array once too, and tells of a thousand faults at most', () => {
+  it('accepts a parcel of a JSON array once, too, and lists at most a thousand faults', () => {
     const repeated = readParcelsOf(JSON.stringify([GOOD, GOOD, ...Array(1_500).fill({})]));
     expect(repeated).toMatchObject({ ok: true, parcels: [{ id: 'S1' }], refused: 1_501 });
     if (!repeated.ok) return;
@@ -118,7 +118,7 @@ describe('reading parcels', () => {
     expect(repeated.faults).toHaveLength(1_000);
   });
 
-  it('leaves out the few that lie far behind all others, and no more than a few', () => {
+  it('leaves out the few that are far later than all others, and no more than a few', () => {
     const at = (year: number) => (_: unknown, nr: number) => ({
       ...GOOD,
       shipment_id: `${year}-${nr}`,
@@ -138,7 +138,7 @@ describe('reading parcels', () => {
     expect(read(csv(...many.slice(0, 90), first)).refused).toBe(0);
   });
 
-  it('throws at nothing', () => {
+  it('never throws', () => {
     const cell = fc.oneof(
       fc.string({ maxLength: 40 }),
       fc.constantFrom('1e999', '-0', 'Infinity', '2026-03-02', '2026-03-02T10:00:00.5+14:00'),

@@ -3,7 +3,7 @@ import { collectParcels, type OnFault, type ParcelsRead } from './collect-parcel
 import { localDay, type Moment, momentOf } from './moment.ts';
 import type { Parcel, ParcelPlace } from './parcel.ts';
 
-/** The columns of a file of parcels. Cells may be empty, and other columns are passed over. */
+/** The columns of a file of parcels. Cells may be empty, and other columns are ignored. */
 export const PARCEL_COLUMNS = [
   'shipment_id',
   'carrier',
@@ -31,21 +31,21 @@ export type ReadParcels =
   | ({ readonly ok: true } & ParcelsRead)
   | { readonly ok: false; readonly line: number; readonly reason: string };
 
-/** No parcel is a year on its way: whoever writes so mistook a year. */
+/** No parcel is under way for a year: the year is mistyped. */
 const TRANSIT_DAYS_MAX = 366;
-/** Nobody promises so far ahead, or hands over so late: whoever writes so mistook a year. */
+/** No promise is that far ahead, and no hand-over that late: the year is mistyped. */
 const PROMISE_DAYS_MAX = 366;
 const TEXT_CHARS_MAX = 200;
 const DAY_MS = 86_400_000;
 const EARLIEST_MS = Date.UTC(1990, 0, 1);
 const LATEST_MS = Date.UTC(2100, 0, 1);
-/** Nobody weighs a parcel above ten tonnes. */
+/** No parcel weighs more than ten tonnes. */
 const WEIGHT_G_MAX = 10_000_000;
 
 /**
- * A CSV of parcels. What makes a row say something untrue about time in transit (a delivery before
- * its hand-over, a time that is none) keeps the row out; a cell that only describes the parcel is
- * left out by itself. Pure, in linear time.
+ * A CSV of parcels. A row with a false transit time (a delivery before its hand-over, an invalid
+ * time) is left out; an invalid cell that only describes the parcel is left out alone. Pure, in
+ * linear time.
  */
 export function readParcels(text: string): ReadParcels {
   const csv = csvRows(text, ',');
@@ -83,7 +83,7 @@ export function readParcels(text: string): ReadParcels {
   };
 }
 
-/** Asks for a parcel's cells by column; also how parcels arrive that no CSV holds. */
+/** Returns a parcel's cells by column; also used for parcels that do not come from CSV. */
 export type CellOf = (column: ParcelColumn) => string;
 
 /** One row; null when it was rejected and passed to `onFault`. */

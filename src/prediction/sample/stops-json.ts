@@ -3,7 +3,7 @@ import { isStatus } from '../../kernel/status.ts';
 import { type ParcelStop, STOPS_MAX } from './parcel-stop.ts';
 
 const TEXT_CHARS_MAX = 60;
-/** No zone is further from UTC. */
+/** No zone is farther from UTC. */
 const ZONE_MS_MAX = 15 * 3_600_000;
 const ESTIMATE_DAYS_MAX = 366;
 const DAY_MS = 86_400_000;
@@ -45,7 +45,7 @@ const storedStop = z.tuple([
   z.number().int().nullable().catch(null),
 ]);
 
-/** What `stopsToJson` gave; of whatever else is stored there, what can be read as a stop. */
+/** Reads the output of `stopsToJson`; skips whatever is not a stop. */
 export function stopsFromJson(value: unknown): ParcelStop[] {
   if (!Array.isArray(value)) return [];
   return value.slice(-STOPS_MAX).flatMap((item: unknown): ParcelStop[] => {

@@ -2,19 +2,19 @@ import type { Moment } from './moment.ts';
 import type { ParcelPlace } from './parcel.ts';
 
 /**
- * How bad the weather is where a parcel goes: a port of which nothing is shipped. Without it the
- * feature is missing, and a model neither learns nor asks for it.
+ * How bad the weather is at a destination: a port without a shipped implementation. Without it the
+ * feature is missing, and a model neither learns nor uses it.
  */
 export interface WeatherSeverity {
   /**
-   * What was known at that moment of the days after it: from 0 (nothing that holds anybody up) to 1
-   * (nothing moves); null: nobody can say. Consumers of the log wait for the answer, so it comes from
-   * what is kept nearby. Asked once for a parcel, at its hand-over.
+   * The severity forecast at that moment for the following days: from 0 (no delays) to 1 (nothing
+   * moves); null: unknown. Consumers of the log wait for the answer, so it must come from a nearby
+   * cache. Called once for a parcel, at its hand-over.
    */
   severityAt(destination: ParcelPlace, at: Moment): Promise<number | null>;
 }
 
-/** Asked of the port; null where it fails or says what is no severity. */
+/** Queries the port; null if it fails or returns no severity. */
 export async function weatherSeverity(
   port: WeatherSeverity,
   destination: ParcelPlace,
@@ -24,7 +24,7 @@ export async function weatherSeverity(
   return severityOf(await severity().catch(() => null));
 }
 
-/** A severity as it may be learned from; null: it is none. */
+/** A severity that can be learned from; null: invalid. */
 export function severityOf(value: number | null): number | null {
   return value !== null && value >= 0 && value <= 1 ? value : null;
 }

@@ -1,9 +1,9 @@
 import { DaySums } from '../lanes/day-sums.ts';
 
-/** Seen so often, a place is one that other parcels will come through as well. */
+/** A place with this many scans is one that other parcels will pass as well. */
 const KNOWN_FROM = 30;
 const PLACES_MAX = 10_000;
-/** The last week against the four before it. */
+/** The last week compared with the four before it. */
 const SPANS_DAYS = [7, 28] as const;
 
 /** [place, times seen, [day, scans] of the last weeks] */
@@ -12,11 +12,11 @@ export type PlaceEntry = [string, number, [number, number][]];
 export interface Throughput {
   /** ln(scans + 1) of the last week. */
   readonly week: number;
-  /** The same beyond what is usual there. */
+  /** The same relative to what is usual there. */
   readonly beyondUsual: number;
 }
 
-/** How many parcels go through each building these days. */
+/** The current number of parcels through each building. */
 export class BusyPlaces {
   readonly #places = new Map<string, { seen: number; readonly days: DaySums }>();
 
@@ -40,7 +40,7 @@ export class BusyPlaces {
     return (this.#places.get(place)?.seen ?? 0) >= KNOWN_FROM;
   }
 
-  /** NaN of a place that nobody knows. */
+  /** NaN for an unknown place. */
   of(place: string, day: number): Throughput {
     const known = this.#places.get(place);
     if (known === undefined) return { week: NaN, beyondUsual: NaN };
@@ -50,7 +50,7 @@ export class BusyPlaces {
     return { week: log, beyondUsual: log - Math.log(usual + 1) };
   }
 
-  /** Those seen most often, so many at most. */
+  /** The places with the most scans. */
   entries(most: number): PlaceEntry[] {
     return [...this.#places]
       .sort(([a, { seen: m }], [b, { seen: n }]) => n - m || (a < b ? -1 : 1))

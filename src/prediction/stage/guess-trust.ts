@@ -1,15 +1,15 @@
 /** [status, squared error of the model's guess, of the history's] */
 export type TrustEntry = [string, number, number];
 
-/** What is thought of the error of each guess before any was seen, in ln(days). */
+/** The prior error of each guess, in ln(days). */
 const FIRST = 1;
-/** What one parcel moves it by. */
+/** The learning rate for one parcel. */
 const PER_PARCEL = 0.02;
 
 /**
- * Two guesses of the time that is left: the model's at the hand-over, and what others took from
- * there. The one is closer while a parcel is on the road, the other when it is nearly there; how
- * close each was at a status decides what part of each is taken.
+ * Two guesses of the remaining time: the model's at the hand-over, and what others took from
+ * there. The first is better on the road, the second when the parcel is nearly there; their past
+ * errors at a status decide the weights.
  */
 export class GuessTrust {
   readonly #statuses: Map<string, { model: number; history: number }>;
@@ -20,7 +20,7 @@ export class GuessTrust {
     );
   }
 
-  /** A guess between the two; the model's where there is no history. */
+  /** A weighted guess; the model's without history. */
   guess(status: string, model: number, history: number): number {
     if (Number.isNaN(history)) return model;
     const errors = this.#statuses.get(status) ?? { model: FIRST, history: FIRST };
@@ -28,7 +28,7 @@ export class GuessTrust {
     return model + part * (history - model);
   }
 
-  /** What came true, of what both had guessed. */
+  /** The actual time, with what both had guessed. */
   hear(status: string, model: number, history: number, actual: number): void {
     if (Number.isNaN(history)) return;
     const errors = this.#statuses.get(status) ?? { model: FIRST, history: FIRST };

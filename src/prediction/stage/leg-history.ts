@@ -5,16 +5,16 @@ import { BusyPlaces, type PlaceEntry, type Throughput } from './busy-places.ts';
 import type { Progress } from './progress.ts';
 import { type MeanEntry, ShrunkMeans } from './shrunk-means.ts';
 
-/** What was known at a moment of the way other parcels took there; times are ln(days + an hour). */
+/** What was known at a moment about other parcels' times there; times are ln(days + an hour). */
 export interface LegComparison {
-  /** What the last leg took, and what it takes usually; NaN where nobody knows. */
+  /** The duration of the last leg, and its usual duration; NaN if unknown. */
   readonly leg: number;
   readonly usualLeg: number;
-  /** How long a parcel is seen nowhere else, and how long it takes to its delivery, from there. */
+  /** The usual times from there until a parcel's next scan elsewhere, and until its delivery. */
   readonly usualStay: number;
   readonly usualRest: number;
   readonly throughput: Throughput;
-  /** The building as a word; empty until it is known well. */
+  /** The building as a word; empty until it is well known. */
   readonly place: string;
 }
 
@@ -26,12 +26,12 @@ export interface LegEntries {
 }
 
 const DAY_MS = 86_400_000;
-/** On the vehicle a quarter of an hour counts, on the road it does not. */
+/** On the vehicle a quarter of an hour matters, on the road it does not. */
 const HOUR_DAYS = 1 / 24;
-/** What a model keeps of it. */
+/** How much of it a model stores. */
 const LIMITS = { groups: 5_000, places: 500 } as const;
 
-/** What no time takes less than, so that it has a logarithm. */
+/** The logarithm of a time, with an offset so that zero has one. */
 export function logDays(days: number): number {
   return Math.log(Math.max(days, 0) + HOUR_DAYS);
 }
@@ -41,7 +41,7 @@ export function daysOfLog(log: number): number {
   return Math.max(Math.exp(log) - HOUR_DAYS, 0);
 }
 
-/** Usual times between places and from each to the door, from all parcels so far. */
+/** Usual times between places and from each to delivery, from all parcels so far. */
 export class LegHistory {
   readonly #legs: ShrunkMeans;
   readonly #stays: ShrunkMeans;
@@ -99,7 +99,7 @@ export class LegHistory {
   }
 }
 
-/** Between two places clocks may differ, and do so every time. */
+/** The clocks of two places may differ, but always by the same amount. */
 function legDays({ handedOverAt }: OpenParcel, { newest, before }: Progress): number {
   return (newest.at.wallMs - (before?.at ?? handedOverAt).wallMs) / DAY_MS;
 }

@@ -1,18 +1,18 @@
 import type { OpenParcel } from '../sample/parcel.ts';
 import { type ParcelStop, usableStops } from '../sample/parcel-stop.ts';
 
-/** How far a parcel has come by a moment: when it was seen last, or some days of silence later. */
+/** A parcel's progress at a moment: at its last scan, or after some days of silence. */
 export interface Progress {
   readonly newest: ParcelStop;
   /** The stop before it; null: the hand-over was. */
   readonly before: ParcelStop | null;
   readonly stops: number;
-  /** Attempts to deliver it, and what else went wrong. */
+  /** Delivery attempts, and other problems. */
   readonly attempts: number;
   readonly setbacks: number;
-  /** One of `SILENCES_DAYS`: there was no update for so long since. */
+  /** One of `SILENCES_DAYS`: the days without an update since then. */
   readonly silentDays: number;
-  /** The newest stop's time, and so many days more. */
+  /** The newest stop's time plus the silent days. */
   readonly ms: number;
   readonly wallMs: number;
 }
@@ -20,17 +20,17 @@ export interface Progress {
 const DAY_MS = 86_400_000;
 
 /**
- * Who has heard nothing for a day knows more than who has just heard: the silences after which
- * it is looked anew. Between them what is over is taken out of the distribution.
+ * A day of silence is information: the silences after which to predict again. In between, the
+ * elapsed time is only cut off the distribution.
  */
 export const SILENCES_DAYS = [0, 1, 2, 4, 8] as const;
 
-/** Null while there was no update of it since its hand-over. */
+/** Null without an update since the hand-over. */
 export function progressAt(parcel: OpenParcel, nowMs: number): Progress | null {
   return progressOf(usableStops(parcel, nowMs), nowMs);
 }
 
-/** @param all its usable stops, those to come with them. */
+/** @param all its usable stops, including later ones. */
 export function progressOf(all: readonly ParcelStop[], nowMs: number): Progress | null {
   const stops = all.filter(({ at }) => at.instantMs <= nowMs);
   const newest = stops.at(-1);

@@ -1,14 +1,14 @@
-/** Values' worth of the wider group's mean in the narrower one's. */
+/** Weight of the wider group's mean in the narrower one's, in values. */
 const WIDER_WEIGHT = 8;
-/** No more than so many count: what has been learned follows what changes. */
+/** Caps the count, so that means keep following changes. */
 const COUNT_MAX = 300;
-/** Names come from carriers; beyond so many groups new ones have what the wider ones say. */
+/** Names come from carriers; beyond this number new groups use the wider ones. */
 const GROUPS_MAX = 20_000;
 
 /** [group, mean, count] */
 export type MeanEntry = [string, number, number];
 
-/** Means of a few figures by group, each helped out by the next wider one. */
+/** Means of a few figures by group, each shrunk toward the next wider one. */
 export class ShrunkMeans {
   readonly #groups: Map<string, { mean: number; count: number }>;
 
@@ -27,7 +27,7 @@ export class ShrunkMeans {
     }
   }
 
-  /** NaN while nothing is known of any of them. */
+  /** NaN if none of them is known. */
   of(groups: readonly string[]): number {
     let mean = NaN;
     for (const key of groups) {
@@ -40,7 +40,7 @@ export class ShrunkMeans {
     return mean;
   }
 
-  /** The groups that most is known of, so many at most. */
+  /** The groups with the most data. */
   entries(most: number): MeanEntry[] {
     return [...this.#groups]
       .map(([key, { mean, count }]): MeanEntry => [key, mean, count])

@@ -3,7 +3,7 @@ import type { OpenParcel } from '../sample/parcel.ts';
 import { type LegComparison, logDays } from './leg-history.ts';
 import type { Progress } from './progress.ts';
 
-/** What is known of a parcel on its way at a moment, and how others fared there. */
+/** What is known about a parcel en route at a moment, and how others fared there. */
 export interface StageKnown {
   readonly parcel: OpenParcel;
   readonly progress: Progress;
@@ -12,8 +12,8 @@ export interface StageKnown {
 }
 
 /**
- * How many days from that moment a parcel takes of which no more is known than that it was handed
- * over and has not come: by when a tenth, a half and nine tenths have.
+ * The remaining days from that moment given only that the parcel was handed over and has not
+ * arrived: p10, p50 and p90.
  */
 export type Ahead = readonly [p10: number, p50: number, p90: number];
 
@@ -39,7 +39,7 @@ const word = (name: string, of: (known: StageKnown) => string): StageFeature => 
   of,
 });
 
-/** In the order of the columns. Empty words and NaN are not known. */
+/** In the order of the columns. Empty words and NaN mean unknown. */
 export const STAGE_FEATURES: readonly StageFeature[] = [
   word('status', ({ progress }) => progress.newest.status),
   word('carrier', ({ parcel }) => parcel.carrier),
@@ -77,7 +77,7 @@ export const STAGE_FEATURES: readonly StageFeature[] = [
 const CATEGORIES = STAGE_FEATURES.filter(({ kind }) => kind === 'category').map(({ name }) => name);
 const WORDS_MAX = 2_000;
 
-/** Turns what is known on the way into the numbers a forest reads. */
+/** Converts what is known en route to a forest's input numbers. */
 export class StageBook {
   readonly #codes: WordCodes;
 

@@ -1,29 +1,29 @@
 import { type Curve, timeOf } from '../calibration/curve.ts';
 import { type Pace, RateController, type RateTarget } from '../calibration/rate-controller.ts';
 
-/** What a window of 10 to 90 % was at the moment it was given; ln(days + an hour). */
+/** The ends of a window of 10 to 90 % when it was predicted; ln(days + an hour). */
 export interface SaidWindow {
   readonly from: number;
   readonly middle: number;
   readonly to: number;
-  /** The days of the window that would be shown, of the wall clock, since 1970-01-01. */
+  /** The days of the window that would be shown, in local time, since 1970-01-01. */
   readonly fromDay: number;
   readonly toDay: number;
 }
 
-/** How many come before the window, after its middle and after its end; how far aims may move. */
+/** Target shares before the window, after its middle and after its end; and limits of the aims. */
 const EARLY: RateTarget = { wanted: 0.1, least: 0.04, most: 0.18 };
 const LATER: RateTarget = { wanted: 0.5, least: 0.38, most: 0.62 };
 const LATE: RateTarget = { wanted: 0.1, least: 0.04, most: 0.18 };
 /**
- * A window of whole days begins before and ends after the curve's: it may leave out so much by the
- * curve. Half is held in any case, also where the shortest window, one day, holds too much.
+ * A window of whole days begins before and ends after the curve's: it may leave out this much by
+ * the curve. It always contains half, even if the shortest window, one day, contains too much.
  */
 const MISSED_IN_DAYS: RateTarget = { wanted: 0.2, least: 0.06, most: 0.5 };
 
 /**
- * Faster than at the hand-over: what was said at a depot is known to be right or wrong a day later.
- * A group that is rare goes with the others.
+ * Faster than at the hand-over: a prediction made at a depot proves right or wrong a day later. A
+ * rare group follows the others.
  */
 const PACE: Pace = { all: 0.02, group: 0.1 };
 
@@ -38,10 +38,10 @@ export interface LevelsState {
 }
 
 /**
- * At which shares curves are to be read, by group of moments, so that windows hold what they say:
- * each day's deliveries that came before, after or beyond the middle of what had been said move them
- * a little, and so do those outside of the days that would have been shown.
- * Expects events in the order of time; learns from a day when it has ended.
+ * At which shares to read curves, by group of moments, so that windows contain what they claim:
+ * each day's deliveries before, after or beyond the middle of their predictions move these shares
+ * a little, and so do those outside the days that would have been shown. Expects events in order
+ * of time; learns from a day once it has ended.
  */
 export class StageLevels {
   readonly #early: RateController;
@@ -58,7 +58,7 @@ export class StageLevels {
     this.#day = state.day ?? null;
   }
 
-  /** At which share a curve is to be read so that `wanted` have arrived. */
+  /** At which share to read a curve so that `wanted` have arrived. */
   reader(group: string): (wanted: number) => number {
     const points = [
       [0, 0],
@@ -77,19 +77,19 @@ export class StageLevels {
     };
   }
 
-  /** The window as it would be given now. */
+  /** The window as it would be predicted now. */
   windowOf(group: string, curve: Curve): Pick<SaidWindow, 'from' | 'middle' | 'to'> {
     const read = this.reader(group);
     const at = (share: number) => timeOf(curve, read(share));
     return { from: at(EARLY.wanted), middle: at(1 - LATER.wanted), to: at(1 - LATE.wanted) };
   }
 
-  /** What a window of whole days has to miss by the curve as it is read, so that it misses a fifth. */
+  /** What a window of whole days has to miss by the calibrated curve, so that it misses a fifth. */
   missedInDays(group: string): number {
     return this.#days.aim(group);
   }
 
-  /** When one came of which that was said; ln(days + an hour). */
+  /** The arrival of a parcel with that prediction; ln(days + an hour). */
   hear(
     group: string,
     { from, middle, to, fromDay, toDay }: SaidWindow,
@@ -102,7 +102,7 @@ export class StageLevels {
     this.#late.hear(group, actual > to);
   }
 
-  /** Learns from the day that was known, if it has ended by then. */
+  /** Learns from the last known day, if it has ended by then. */
   settle(nowMs: number): void {
     const today = Math.floor(nowMs / DAY_MS);
     if (this.#day !== null && this.#day < today) {

@@ -8,7 +8,7 @@ import { momentsOf } from './stage-moments.ts';
 
 const DAY_MS = 86_400_000;
 const parcels = withStops(deliveredParcels({ days: 20, parcelsADay: 10, seed: 91 }), 92);
-/** With many scans on the road, of which not all are learned from. */
+/** With many scans on the road, only some of which become lessons. */
 const scanned = parcels.map((parcel): Parcel => {
   const [first] = parcel.stops ?? [];
   const more = Array.from({ length: 12 }, (_, nr) => {
@@ -19,7 +19,7 @@ const scanned = parcels.map((parcel): Parcel => {
 });
 const endMs = Math.max(...parcels.map(({ deliveredAt }) => deliveredAt?.instantMs ?? 0));
 
-/** The same until then; what comes later is another story. */
+/** The same until then; different afterwards. */
 function otherwiseAfter(parcel: Parcel, ms: number, isScannedAgain: boolean): Parcel {
   const later = { instantMs: ms + 20 * DAY_MS, wallMs: ms + 20 * DAY_MS };
   const before = (parcel.stops ?? []).filter(({ at }) => at.instantMs <= ms);
@@ -31,8 +31,8 @@ function otherwiseAfter(parcel: Parcel, ms: number, isScannedAgain: boolean): Pa
   return isThere ? { ...parcel, deliveredAt: later, stops: [...before, ...other] } : parcel;
 }
 
-describe('moments that are learned from', () => {
-  it('and what is known at each are the same whatever comes later', () => {
+describe('moments used for training', () => {
+  it('and what is known at each do not depend on the future', () => {
     const which = fc.integer({ min: 0, max: parcels.length - 1 });
     const day = fc.double({ min: 0, max: 5, noNaN: true });
     fc.assert(
@@ -64,7 +64,7 @@ describe('moments that are learned from', () => {
     expect(moments.filter(({ isLesson }) => isLesson).length).toBeLessThanOrEqual(16);
   });
 
-  it('of one that is not delivered do not lie behind all that is known', () => {
+  it('of an undelivered parcel do not go beyond the known data', () => {
     const open = parcels.map((parcel): Parcel => ({ ...parcel, deliveredAt: null }));
     const untilMs = (open[0]?.handedOverAt.instantMs ?? 0) + 10 * DAY_MS;
     const later = open.flatMap((parcel) => momentsOf(parcel, untilMs));

@@ -2,23 +2,23 @@ import type { Parcel } from '../sample/parcel.ts';
 import { type ParcelStop, usableStops } from '../sample/parcel-stop.ts';
 import { SILENCES_DAYS } from './progress.ts';
 
-/** A moment at which more is known of a parcel than before: it was seen, or was not for long. */
+/** A moment with new information about a parcel: a scan, or some days of silence. */
 export interface StageMoment {
   readonly ms: number;
-  /** Something was reported; else nothing was for some days. */
+  /** True: a report; false: some days without one. */
   readonly isStop: boolean;
-  /** Something is learned from what was known then. */
+  /** The state at this moment is used for training. */
   readonly isLesson: boolean;
 }
 
 const DAY_MS = 86_400_000;
-/** Scans of which each status has many are alike: of the later ones fewer are learned from. */
+/** With many scans of one status, later ones are alike: fewer of them become lessons. */
 const LESSON_NRS: ReadonlySet<number> = new Set([1, 2, 3, 5, 8, 13, 21, 34]);
 const LESSONS_MAX = 16;
 
 /**
- * Those of a parcel, in the order of time. Which are lessons is decided by what was known then:
- * a choice of, say, the last scan before the delivery would know that nothing came between.
+ * The moments of a parcel, in order of time. Only what was known then decides which are lessons:
+ * choosing, say, the last scan before the delivery would reveal that nothing came in between.
  *
  * @param untilMs the end of what is known of all parcels.
  */
@@ -30,7 +30,7 @@ export function momentsOf(parcel: Parcel, untilMs: number): readonly StageMoment
   let lessons = 0;
   for (const [nr, { at, status }] of stops.entries()) {
     const nextMs = stops[nr + 1]?.at.instantMs ?? endMs;
-    // Stops at the same time are one.
+    // Simultaneous stops count as one.
     if (nextMs === at.instantMs) continue;
     const isTelling = status === 'out_for_delivery' || !seen.has(status) || LESSON_NRS.has(nr + 1);
     seen.add(status);

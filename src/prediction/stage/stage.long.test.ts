@@ -30,7 +30,7 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const DAY_MS = 86_400_000;
 const SHARES = [0.1, 0.5, 0.9] as const;
-/** Parcels of that land come on every day, at any hour. */
+/** In that land, parcels arrive on every day, at any hour. */
 const EVERY_DAY: PlaceCalendar = {
   ...situation().calendar,
   lastDeliveryMinutes: 1_440,
@@ -46,7 +46,7 @@ const TERMS = {
 };
 const TELLING = ['in_transit', 'at_facility', 'out_for_delivery'] as const;
 
-/** What is known of them on the day of the cut, and those that are handed over later. */
+/** What is known about them on the day of the cut, and those handed over later. */
 function split(parcels: readonly Parcel[], cutMs: number) {
   const known = parcels
     .filter(({ handedOverAt }) => handedOverAt.instantMs < cutMs)
@@ -64,7 +64,7 @@ function landWithStops(days: number, parcelsADay: number, seed: number, failing?
   return { parcels, startMs: parcels[0]?.handedOverAt.instantMs ?? 0 };
 }
 
-/** A model as a hub has it: it won a duel, and was refreshed some nights later. */
+/** A model as in production: it won a duel, and was refreshed some nights later. */
 function inForce(parcels: readonly Parcel[]): Model {
   const lastMs = parcels.at(-1)?.handedOverAt.instantMs ?? 0;
   const before = split(parcels, lastMs - 7 * DAY_MS).known;
@@ -82,7 +82,7 @@ const failing = (() => {
 })();
 const small = landWithStops(110, 10, 51).parcels;
 const smallModel = duel(small, null, TERMS, 1).model;
-/** Few enough to train on again and again. */
+/** Few enough to train on repeatedly. */
 const few = landWithStops(45, 8, 51).parcels;
 const fewModel = trainModel(few, 1);
 const textOf = (parcels: readonly Parcel[], seed = 1) =>
@@ -111,7 +111,7 @@ interface Tally {
   plainLoss: number;
 }
 
-/** How windows in whole days came true that were shown right after each scan of a status. */
+/** The accuracy of windows in whole days that were shown right after each scan of a status. */
 function shownAt(by: Learner, status: string, parcels: readonly CompletedParcel[]) {
   const dayOf = (ms: number) => localTimeAt(ms, 'UTC').date;
   const tally = { n: 0, held: 0, days: 0 };
@@ -135,7 +135,7 @@ function shownAt(by: Learner, status: string, parcels: readonly CompletedParcel[
   return { n: tally.n, held: tally.held / tally.n, days: tally.days / tally.n };
 }
 
-/** How windows came true that were given right after each scan of a status. */
+/** The accuracy of windows predicted right after each scan of a status. */
 function figuresAt(
   status: string,
   parcels: readonly CompletedParcel[],
@@ -169,14 +169,14 @@ function pinball(quantiles: readonly number[], actual: number): number {
 }
 
 describe('dates on the way', () => {
-  it.each(TELLING)('are far closer at %s than those of the hand-over that has not come', (at) => {
+  it.each(TELLING)('are far closer at %s than those predicted at the hand-over', (at) => {
     const { n, loss, plainLoss } = figuresAt(at, held);
     expect(n).toBeGreaterThan(500);
     expect(loss).toBeLessThan((at === 'in_transit' ? 0.6 : 0.35) * plainLoss);
   });
 
   it.each(TELLING)(
-    'lie at %s in windows that hold what they say, though one first attempt in five fails',
+    'have windows at %s with the promised coverage, though one first attempt in five fails',
     (at) => {
       const { n, held: inside } = figuresAt(at, failing.held, failing.learner);
       expect(inside / n).toBeGreaterThan(0.74);
@@ -184,7 +184,7 @@ describe('dates on the way', () => {
     },
   );
 
-  it.each(TELLING)('are shown at %s in as few days as hold what they say, or in one', (at) => {
+  it.each(TELLING)('are shown at %s in the fewest days with that coverage, or in one', (at) => {
     const { n, held: inside, days } = shownAt(failing.learner, at, failing.held);
     expect(n).toBeGreaterThan(1_000);
     expect(inside).toBeGreaterThan(0.74);
@@ -192,7 +192,7 @@ describe('dates on the way', () => {
     else expect(days).toBeLessThan(0.05);
   });
 
-  it('are never before now, whatever was scanned when', () => {
+  it('are never before now, whatever the scans', () => {
     const nr = fc.integer({ min: 0, max: held.length - 1 });
     const clock = fc.oneof(
       fc.double({ min: -30, max: 60, noNaN: true }),
@@ -238,7 +238,7 @@ describe('dates on the way', () => {
   });
 });
 
-describe('a model that knows of stops', () => {
+describe('a model with stops', () => {
   const text = JSON.stringify(modelToJson(smallModel));
   const fewText = JSON.stringify(modelToJson(fewModel));
 
@@ -248,7 +248,7 @@ describe('a model that knows of stops', () => {
     expect(stageOf(textOf(few, 2))).not.toBe(stageOf(fewText));
   });
 
-  it('says the same when it was written and read', () => {
+  it('gives the same results after it was stored and read', () => {
     const read = modelFromJson(JSON.parse(text)).learner;
     expect(read.learned().stage.isGrown).toBe(true);
     const apart: number[] = [];
@@ -262,7 +262,7 @@ describe('a model that knows of stops', () => {
     expect(apart.reduce((sum, days) => sum + days, 0) / apart.length).toBeLessThan(0.05);
   });
 
-  it('is bounded: names without number are not kept', () => {
+  it('is bounded: an unlimited number of names is not stored', () => {
     const flooded = few.map((parcel, nr): Parcel => {
       const named = (stop: ParcelStop, at: number) => ({ ...stop, facility: `X ${nr} ${at}` });
       return { ...parcel, stops: (parcel.stops ?? []).map(named) };
@@ -303,7 +303,7 @@ describe('a model that knows of stops', () => {
     expect(said(parcel)).toEqual(said(clean));
   });
 
-  it('says what moved its dates on the way, each thing once, the strongest first', () => {
+  it('lists what moved its dates on the way, each cause once, the strongest first', () => {
     const onTheWay = small.slice(-60).flatMap((parcel) => {
       const nowMs = parcel.stops?.[0]?.at.instantMs;
       if (nowMs === undefined) return [];
@@ -330,7 +330,7 @@ describe('a model that knows of stops', () => {
     for (const { feature } of drivers) expect(known.has(feature)).toBe(true);
   });
 
-  it('keeps its trees when it takes in the last days, and they speak', () => {
+  it('keeps its trees when it learns from the last days, and they are used', () => {
     const later = refreshModel(small, smallModel, 1);
     const trees = (of: Learner) => of.learned().stage.learned().forests;
     expect(trees(later.learner)).toBe(trees(smallModel.learner));
@@ -339,7 +339,7 @@ describe('a model that knows of stops', () => {
     );
   });
 
-  it('is what a duel makes, and its trees can be walked with', () => {
+  it('is the result of a duel, and its trees can be replayed', () => {
     const { model } = duel(small, smallModel, TERMS, 1);
     expect(model.learner.learned().stage.isGrown).toBe(true);
     const fromMs = (small.at(-1)?.handedOverAt.instantMs ?? 0) - 10 * DAY_MS;
@@ -347,7 +347,7 @@ describe('a model that knows of stops', () => {
     expect(walked.learned().stage.isGrown).toBe(true);
   });
 
-  it('that is damaged is refused with what is wrong', () => {
+  it('that is damaged is rejected with the reason', () => {
     const { stage, ...rest } = JSON.parse(text);
     const complaint = (change: object) => () =>
       modelFromJson({ ...rest, stage: { ...stage, ...change } });
@@ -357,7 +357,7 @@ describe('a model that knows of stops', () => {
     expect(complaint({ more: 1 })).toThrow(/more/);
   });
 
-  it('and not yet of windows in whole days can be read', () => {
+  it('from before windows in whole days can be read', () => {
     const { days: _, ...levels } = JSON.parse(text).stage.levels;
     const read = modelFromJson({
       ...JSON.parse(text),
@@ -367,18 +367,18 @@ describe('a model that knows of stops', () => {
   });
 });
 
-describe('a model that knows of no stops', () => {
+describe('a model without stops', () => {
   const bare = small.map((parcel): Parcel => ({ ...parcel, stops: [] }));
   const none = duel(bare, null, TERMS, 1).model;
 
-  it('says nothing of them, and is as if there were no such thing', () => {
+  it('stores nothing about them, as if they did not exist', () => {
     const json = modelToJson(none) as Record<string, unknown>;
     expect(Object.keys(json)).not.toContain('stage');
     const { stage: _, ...same } = modelToJson(smallModel) as Record<string, unknown>;
     expect(JSON.stringify(json) === JSON.stringify(same)).toBe(true);
   });
 
-  it('is worse on the way, as a duel finds, by what it says there of the same parcels', () => {
+  it('is worse on the way, as a duel finds from its predictions for the same parcels', () => {
     const { challenger, champion, outcome } = duel(small, none, TERMS, 1);
     const statuses = (of: typeof challenger | null) =>
       of?.stages.map(({ status, n }) => [status, n]);

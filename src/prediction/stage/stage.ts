@@ -13,20 +13,20 @@ import type { Progress } from './progress.ts';
 import { type Ahead, STAGE_FEATURES, StageBook } from './stage-features.ts';
 import { type SaidWindow, StageLevels } from './stage-levels.ts';
 
-/** What was said of a parcel on its way, until it is known what came true. */
+/** A prediction made en route, until its result is known. */
 export interface Said {
   readonly row: Float64Array;
   readonly status: string;
   /** See `StageLevels`. */
   readonly group: string;
   readonly wallMs: number;
-  /** All in ln(days + an hour): the model's guess, the history's, and the one between them. */
+  /** All in ln(days + an hour): the model's guess, the history's, and the combined one. */
   readonly model: number;
   readonly history: number;
   readonly guess: number;
-  /** Null: no trees had been grown. */
+  /** Null: there were no trees yet. */
   readonly window: SaidWindow | null;
-  /** What the date at the hand-over says of the window. */
+  /** The window by the date predicted at the hand-over. */
   readonly atHandOver: Pick<SaidWindow, 'from' | 'middle' | 'to'>;
 }
 
@@ -34,7 +34,7 @@ interface StageLesson extends Example {
   readonly handedOverMs: number;
 }
 
-/** All that was said of one parcel. */
+/** All predictions made en route for one parcel. */
 export type StageNotes = Said[];
 
 export interface StageLearned {
@@ -52,16 +52,16 @@ export interface ShareAhead {
 }
 
 const DAY_MS = 86_400_000;
-/** More lessons do not teach more, and take minutes. */
+/** More lessons teach nothing more, and take minutes. */
 const LESSONS_MAX = 40_000;
-/** Those that a candidate of the chain has (`Calibrator.quantiles`). */
+/** The shares that a model candidate needs (`Calibrator.quantiles`). */
 const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9, 0.94] as const;
-/** On which days nothing comes, deliveries tell. */
+/** Deliveries themselves show the days without deliveries. */
 const EVERY_DAY = { zone: 'UTC', nextDeliveryDay: (day: LocalDate) => day } as const;
 
 /**
- * Learns what scans on the way tell of the time that is left: trees over what was known at each of
- * them, and what came true by status. Told in the order of time, as the `Learner` it belongs to.
+ * Learns from scans how much time is left: trees over what was known at each of them, calibrated
+ * by status. Receives events in order of time, like the `Learner` it belongs to.
  */
 export class Stage {
   readonly #history: LegHistory;
@@ -79,7 +79,7 @@ export class Stage {
     this.#forests = known.forests ?? [];
   }
 
-  /** False: dates on the way are those of the hand-over. */
+  /** False: dates en route are those of the hand-over. */
   get isGrown(): boolean {
     return this.#forests.length > 0;
   }
@@ -89,7 +89,7 @@ export class Stage {
     this.#history.hear(parcel, progress);
   }
 
-  /** Says what is left, to learn from it when it is delivered. */
+  /** Predicts the remaining time, to learn from it at the delivery. */
   note(notes: StageNotes, parcel: OpenParcel, progress: Progress, ahead: Ahead): void {
     const { row, model, history, guess } = this.#check(parcel, progress, ahead);
     const { wallMs, newest } = progress;
@@ -120,8 +120,8 @@ export class Stage {
   }
 
   /**
-   * Grows the trees anew from the parcels handed over before `upToMs`. What the levels made up for
-   * the new trees have learned themselves: counted twice, windows would be too wide.
+   * Trains new trees on the parcels handed over before `upToMs`. The new trees have learned what
+   * the levels compensated for: counted twice, windows would be too wide.
    */
   learn(upToMs: number, labour: Labour): void {
     const settled = this.#lessons.filter(({ handedOverMs }) => handedOverMs < upToMs);
@@ -131,7 +131,7 @@ export class Stage {
     this.#levels = new StageLevels();
   }
 
-  /** Predicts with these trees from now on; they were grown over the words of this one's book. */
+  /** Predicts with these trees from now on; they were trained with this book. */
   useForests(forests: readonly Forest[]): void {
     this.#forests = forests;
   }
@@ -140,7 +140,7 @@ export class Stage {
     this.#levels.settle(nowMs);
   }
 
-  /** By how many days from the moment of the progress these shares have come, ascending. */
+  /** The days from the moment of the progress by which these shares have arrived, ascending. */
   quantiles(parcel: OpenParcel, progress: Progress, ahead: Ahead): readonly ShareAhead[] {
     const { row, guess } = this.#check(parcel, progress, ahead);
     return this.#shares(levelGroup(progress), this.#curve(row, guess));
@@ -151,7 +151,7 @@ export class Stage {
     return this.#levels.missedInDays(levelGroup(progress));
   }
 
-  /** What one of the forests is asked of it: to find out what moved it. */
+  /** The input of one of the forests, to explain what moved the date. */
   row(parcel: OpenParcel, progress: Progress, ahead: Ahead, nr: number) {
     return { row: this.#check(parcel, progress, ahead).row, forest: this.#forests[nr] };
   }
@@ -184,7 +184,7 @@ export class Stage {
     return SHARES.map((share) => ({ share, days: daysOfLog(timeOf(curve, read(share))) }));
   }
 
-  /** The window as it would be shown, but for days on which nothing comes. */
+  /** The window as it would be shown, ignoring days without deliveries. */
   #daysOf(group: string, curve: Curve, wallMs: number): Pick<SaidWindow, 'fromDay' | 'toDay'> {
     const today = localDay(wallMs);
     const quantiles = this.#shares(group, curve).map(({ share, days }) => ({
@@ -214,7 +214,7 @@ function dateOf(day: number): LocalDate {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** Of a parcel that nothing is known less is known than of one that was just scanned there. */
+/** A silent parcel is less predictable than one that was just scanned there. */
 function levelGroup({ newest, silentDays }: Progress): string {
   return silentDays === 0 ? newest.status : `${newest.status} silent`;
 }

@@ -1,18 +1,18 @@
 /**
- * What each of the carriers' published payloads must come to, judged from the payload and the
- * carrier's documentation, not from what the code makes of it. An event is
- * `status[/reason] local-time instant`, newest first; `-` where nobody can know the instant.
+ * What each of the carriers' published payloads must result in, judged from the payload and the
+ * carrier's documentation, not from the code's output. An event is `status[/reason] local-time
+ * instant`, newest first; `-` if the instant cannot be known.
  */
 export interface Expected {
   readonly number: string;
   readonly status: string;
   readonly subStatus?: string;
-  /** `date` or `date from–to`, as local clocks; absent: the carrier promises nothing. */
+  /** `date` or `date from–to`, in local time; absent: the carrier gives no estimate. */
   readonly estimate?: string;
   readonly events: readonly string[];
 }
 
-/** A payload that reports no parcel says so, and of which kind. */
+/** The kind of answer of a payload without a parcel. */
 export type Outcome =
   | 'not_found'
   | 'not_yet'

@@ -44,7 +44,7 @@ export const fedex: Expectations = {
       ],
     },
   ],
-  // Its only date is the commitment of the service, which is no estimate.
+  // Its only date is the service commitment, which is not an estimate.
   'track_sandbox_label_created.json': [
     {
       number: '449044304137821',
@@ -52,8 +52,8 @@ export const fedex: Expectations = {
       events: ['created 2013-12-30T13:24:00 2013-12-30T18:24:00Z'],
     },
   ],
-  // All optional fields at once, an error among them. The scan stands; the window spans two
-  // weeks, so its end is a day and no hours.
+  // All optional fields at once, including an error. The scan counts; the window spans two weeks,
+  // so its end is a date without hours.
   'track_spec_full_example.json': [
     {
       number: '128667043726',

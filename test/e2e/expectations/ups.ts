@@ -117,7 +117,7 @@ export const ups: Expectations = {
       events: ['delivered 2024-04-23T09:50:04 2024-04-23T13:50:04Z'],
     },
   ],
-  // A new date moves nothing.
+  // A new estimate does not change the status.
   'track_alert_update_composed.json': [
     {
       number: '1Z204W4R0308071865',

@@ -1,7 +1,7 @@
 import type { Expectations, Expected } from './expected.ts';
 
 const USPS_NUMBER = '9400100000000000000006';
-/** Local time is believed, seconds come from the GMT field, whose date is not. */
+/** The local time is right; seconds come from the GMT field, whose date is wrong. */
 const USPS_MOVES = [
   'out_for_delivery 2026-03-06T07:10:11 2026-03-06T15:10:11Z',
   'at_facility 2026-03-06T06:59:11 2026-03-06T14:59:11Z',
@@ -80,7 +80,7 @@ export const usps: Expectations = {
   'constructed_v3r2_request.json': 'unreadable',
   'constructed_webhook_delivered.headers.json': 'unreadable',
   'issue56_oauth_token_without_tracking_scope.json': 'unreadable',
-  // Of a path that is gone.
+  // From a removed path.
   'official_2022_detail_notice_left.json': 'unreadable',
   'official_locations_post_office.json': 'unreadable',
   'official_oauth_token.json': 'unreadable',

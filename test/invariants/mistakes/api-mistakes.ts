@@ -1,12 +1,12 @@
 import type { Mistake } from './mistake.ts';
 
-/** A request to the API that is wrong in one place. */
+/** An API request that is wrong in one place. */
 export interface ApiMistake extends Mistake {
   /** `POST /v1/shipments`. `{id}` is a shipment's. */
   readonly to: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Default: one that may do all. */
+  /** Default: a key with all scopes. */
   readonly as?: 'reader' | 'nobody';
   readonly status: number;
 }

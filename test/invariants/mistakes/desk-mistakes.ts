@@ -1,6 +1,6 @@
 import type { Mistake } from './mistake.ts';
 
-/** A form of the desk that is filled in wrongly. */
+/** A desk form that is filled in wrongly. */
 export interface DeskMistake extends Mistake {
   readonly path: string;
   readonly form: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import type { Mistake } from './mistake.ts';
 export interface FileMistake extends Mistake {
   readonly file: string | Uint8Array<ArrayBuffer>;
   readonly query?: string;
-  /** The line whose row is refused, and no other; null: the file is, as a whole. */
+  /** The only line whose row is refused; null: the whole file is refused. */
   readonly line: number | null;
 }
 

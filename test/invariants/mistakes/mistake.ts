@@ -1,20 +1,20 @@
-/** A mistake that somebody makes, and what its answer has to say. */
+/** A mistake that people make, and what the answer must contain. */
 export interface Mistake {
   readonly what: string;
-  /** Where it is: the member, the line, the header, the setting. */
+  /** Its location: the member, line, header or setting. */
   readonly where: RegExp;
-  /** How to mend it. */
+  /** How to fix it. */
   readonly mend: RegExp;
 }
 
-/** What somebody is told, in parts. */
+/** An outcome message, in parts. */
 export interface Outcome {
   /** What is wrong, and where. */
   readonly found: readonly string[];
   readonly fixes: readonly string[];
 }
 
-/** What the answer to a mistake leaves out; empty: it says all that is needed. Pure. */
+/** What the answer to a mistake leaves out; empty: it is complete. Pure. */
 export function leftOut({ where, mend }: Mistake, { found, fixes }: Outcome): string[] {
   const all = [...found, ...fixes];
   return [
@@ -25,6 +25,6 @@ export function leftOut({ where, mend }: Mistake, { found, fixes }: Outcome): st
   ];
 }
 
-/** What only we would understand. */
+/** Internal details. */
 const INSIDES =
   /\bat (?:async )?\S+ \(|node_modules|\.ts:\d|SQLSTATE|\[object Object\]|\bundefined\b|\bNaN\b/;

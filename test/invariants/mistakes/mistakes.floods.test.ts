@@ -15,11 +15,11 @@ import { leftOut, type Outcome } from './mistake.ts';
 import { ARGUMENT_MISTAKES, MAPPING_MISTAKES, SETTING_MISTAKES } from './operator-mistakes.ts';
 
 /**
- * Mistakes that people make with the API, the desk and their files: every answer is theirs, and says what is
- * wrong, where, and how to mend it. Those of whoever runs the hub are in the file beside.
+ * Mistakes that people make with the API, the desk and their files: every answer says what is
+ * wrong, where, and how to fix it. Operators' mistakes are in the file beside.
  */
 const KEY = 'wb_test_bootstrap_not_a_secret';
-/** How often a file is looked at before its report counts. */
+/** How often a file is processed before its report counts. */
 const TRIES = 3;
 const LEASE_OVER_MS = 31_000;
 let hub: TestHub;
@@ -102,7 +102,7 @@ describe('the desk', () => {
     const { path, form, status, as } = mistake;
     const who = as === 'analyst' ? analyst : desk.owner;
     const answer = await desk.visit(path.replace('{id}', shipmentId), who, form);
-    // Some answers are on the page that comes next.
+    // Some messages are on the next page.
     const next = answer.headers.get('location');
     const shown = next === null ? answer : await desk.visit(next, who);
     const said = wordsOf(shown.text);
@@ -112,7 +112,7 @@ describe('the desk', () => {
   });
 });
 
-/** What a page says of a fault; all of it where the page is about nothing else. */
+/** A page's message about a fault; the whole text if the page contains nothing else. */
 function wordsOf(html: string): string {
   const alert = /<(\w+)[^>]*role="(?:alert|status)"[^>]*>([\s\S]*?)<\/\1>/.exec(html)?.[2];
   const main = /<main[^>]*>([\s\S]*?)<\/main>/.exec(html)?.[1];
@@ -139,7 +139,7 @@ describe('a file of shipments', () => {
     expect(said.join().length).toBeLessThan(1_000);
   });
 
-  it.each(FINE_FILES)('is taken with %s', async (_what, file) => {
+  it.each(FINE_FILES)('is accepted with %s', async (_what, file) => {
     const { rejected, errors } = await reportOf(await send(file));
     expect([rejected, errors]).toEqual([0, []]);
   });
@@ -158,7 +158,7 @@ describe('a file of shipments', () => {
   async function reportOf({ status, text, body }: Answered) {
     expect(status, text).toBe(202);
     let report = await reportAfterUpdate(body['id']);
-    // A part that met with a passing trouble is worked on again once nobody holds its file any more.
+    // A part that failed temporarily is retried once the file's lease is over.
     for (let nth = 1; nth < TRIES && report.state !== 'done'; nth += 1) {
       hub.clock.advance(LEASE_OVER_MS);
       report = await reportAfterUpdate(body['id']);

@@ -14,7 +14,7 @@ import {
   SETTING_MISTAKES,
 } from './operator-mistakes.ts';
 
-/** Mistakes of whoever runs a hub: each answer says what is wrong, where, and how to mend it. */
+/** Operators' mistakes: each answer says what is wrong, where, and how to fix it. */
 const ACME = {
   name: 'acme',
   matchKeys: ['event'],

@@ -1,6 +1,6 @@
 import type { Mistake } from './mistake.ts';
 
-/** A setting in the environment that cannot be used. */
+/** An invalid setting in the environment. */
 export interface SettingMistake extends Mistake {
   readonly env: Readonly<Record<string, string>>;
 }
@@ -27,7 +27,7 @@ export const SETTING_MISTAKES: readonly SettingMistake[] = [
   setting('a style of maps that is no URL', { WAYBILL_MAP_STYLE: 'maps.example.com' }, /https/),
 ];
 
-/** Arguments that cannot be used. */
+/** Invalid arguments. */
 export interface ArgumentMistake extends Mistake {
   readonly args: readonly string[];
 }
@@ -55,7 +55,7 @@ export const ARGUMENT_MISTAKES: readonly ArgumentMistake[] = [
   },
 ];
 
-/** A mapping file that is wrong in one place: a line of it, and what it is written in its stead. */
+/** A mapping file that is wrong in one place: a line of it, and its replacement. */
 export interface MappingMistake extends Mistake {
   readonly from: string;
   readonly to: string;

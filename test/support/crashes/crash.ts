@@ -1,8 +1,8 @@
 import { Killed, type Life } from '../hubs/mortal.ts';
 
-/** A life that notes where it has been, and ends at one of these places. */
+/** A process run that records its steps, and ends at a chosen one. */
 export interface WatchedLife extends Life {
-  /** The points it has come to, each once, in that order. */
+  /** The steps it reached, each once, in that order. */
   readonly steps: readonly string[];
 }
 
@@ -10,11 +10,11 @@ export interface WatchedLife extends Life {
 const AFTER_READ = /^after (?:.* \| )?(?:select|begin)/;
 
 /**
- * What a process may be crashed at is not written down anywhere: whatever is handed to it from
- * outside (its database, its HTTP) tells its life before and after each thing it is asked. Nothing of
- * it is in the product, which has no switch for it either.
+ * Crash points are not listed anywhere: each dependency passed to a process (its database, its
+ * HTTP) reports to its life before and after each call. None of this is in the product, which has
+ * no switch for it either.
  *
- * @param fatal the point it ends at, when it comes there first; null: none
+ * @param fatal the step at which it ends when first reached; null: none
  */
 export function watchedLife(fatal: string | null): WatchedLife {
   const steps = new Set<string>();

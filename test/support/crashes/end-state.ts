@@ -3,7 +3,7 @@ import { explainShipment, viewShipment } from '../../../src/tracking/index.ts';
 import type { TestTracking } from '../../../src/tracking/test-tracking.ts';
 import type { Outside } from './outside.ts';
 
-/** Whose end is compared with whose. */
+/** The identity of a run, for comparing end states. */
 export interface Played {
   readonly tenant: Tenant;
   readonly shipmentId: string;
@@ -12,8 +12,8 @@ export interface Played {
 }
 
 /**
- * Who was not answered says it again, and whoever crashed while it asked asks again: how often something
- * was said or asked is no part of the end.
+ * An unanswered party repeats its message, and a crashed poller repeats its request: how often is
+ * no part of the end state.
  */
 const SAID_AGAIN = new Set([
   'call_ledger',
@@ -22,7 +22,7 @@ const SAID_AGAIN = new Set([
   'webhook_attempts',
 ]);
 
-/** All that is to be the same whether and wherever somebody crashed, free of ids and of when. */
+/** Everything that must be the same with or without a crash, without ids and times. */
 export async function endState(
   hub: TestTracking,
   outside: Outside,
@@ -70,8 +70,8 @@ export async function endState(
 }
 
 /**
- * A mail is sent again when it is not known whether it was, with the same id; an SMS is not, and then
- * it is written down that it may be lost.
+ * A mail whose delivery is uncertain is sent again with the same id; an SMS is not, and is
+ * recorded as possibly lost.
  */
 async function messagesOf(hub: TestTracking, outside: Outside, shipmentId: string) {
   const { rows } = await hub.db.pipeline.query<{
@@ -92,7 +92,7 @@ async function messagesOf(hub: TestTracking, outside: Outside, shipmentId: strin
   });
 }
 
-/** Rows of the merchant in each table that has any. */
+/** The merchant's rows in each non-empty table. */
 async function countsOf(owner: TestTracking['db']['owner'], { merchantId }: Tenant) {
   const { rows: tables } = await owner.query<{ name: string }>(
     `select c.table_name as name from information_schema.columns c
@@ -118,7 +118,10 @@ const ID = /[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}/g;
 const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?/g;
 const MS = /\b\d{13}\b/g;
 
-/** Ids by their order, times before the start by how long before, and all later ones alike. */
+/**
+ * Replaces ids by their order, times before the start by their distance from it, and all later
+ * ones by one text.
+ */
 function neutral(text: string, { number, startMs }: Played): string {
   const ids = new Map<string, number>();
   const at = (ms: number) => (ms >= startMs ? 'later' : `${(startMs - ms) / 1_000} s before`);

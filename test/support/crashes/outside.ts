@@ -4,15 +4,15 @@ import type { Channel, ChannelKind } from '../../../src/reactions/notifications/
 import type { Life } from '../hubs/mortal.ts';
 
 /**
- * Whom the hub talks to. They live on when it crashes, and know what they were told; each exchange is
- * a point before it and one after it.
+ * The external parties of a hub. They survive its crashes and remember what they received; each
+ * exchange has a crash point before it and one after it.
  */
 export interface Outside {
-  /** A merchant's system, which takes everything. */
+  /** A merchant's system, which accepts everything. */
   post(life: Life): (request: EgressRequest) => Promise<EgressOutcome>;
   channel(life: Life, kind: ChannelKind, repeat: Channel['repeat']): Channel;
   sink(life: Life): RecordSink;
-  /** What the merchant heard of a parcel, each once and in the order in which it first came. */
+  /** The merchant's events about a parcel, each once and in the order in which it first came. */
   webhooksOf(subjectId: string): readonly unknown[];
   /** Records with the parcel's key, each once and in the order in which it first came, by topic. */
   recordsOf(key: string): Readonly<Record<string, readonly unknown[]>>;

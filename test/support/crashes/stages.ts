@@ -38,11 +38,11 @@ export interface Parcel {
   readonly polled: TestReport;
 }
 
-/** One stage as a process of its own does it: until there is nothing left to do, or its life is over. */
+/** One stage in a process of its own: until there is nothing left to do, or the process crashes. */
 export interface Stage {
   readonly name: string;
   run(life: Life, parcel: Parcel): Promise<void>;
-  /** What whoever is outside does when it heard nothing: a carrier pushes again. */
+  /** What the external party does without an answer: a carrier pushes again. */
   readonly again?: true;
 }
 
@@ -63,7 +63,7 @@ const RULES = ruleSet.parse({
     },
   ],
 });
-/** In which of the inbox's partitions a receipt lies is left to chance: here all are in one. */
+/** A message's inbox partition is random: here all are in one. */
 const onePartition: RandomBytes = (length) => {
   const bytes = systemRandom(length);
   bytes[length - 1] = 0;
@@ -79,7 +79,7 @@ const PULLED: CarrierAdapter | undefined = (() => {
   return { ...acme, manifest: { ...acme.manifest, limits }, track: async () => [] };
 })();
 
-/** From the carrier's push to everybody who hears of it, in the order in which it happens. */
+/** From the carrier's push to everyone who is notified, in order. */
 export async function stagesOf(hub: TestTracking, outside: Outside): Promise<readonly Stage[]> {
   const { clock } = hub;
   const policy = await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`);
@@ -175,7 +175,7 @@ export async function stagesOf(hub: TestTracking, outside: Outside): Promise<rea
   ];
 }
 
-/** The dead do not stop by themselves: what is left of their loops is ended. */
+/** A crashed process does not stop by itself: ends what is left of its loops. */
 async function untilIdle(process: Running, life: Life): Promise<void> {
   await Promise.race([process.idle().catch(() => {}), life.over]);
   await process.stop().catch(() => {});

@@ -3,21 +3,24 @@ import { join } from 'node:path';
 import { createMetrics } from '../../../src/platform/observability/metrics.ts';
 import { ROOT } from '../../docs/blocks.ts';
 
-/** One series' name as Prometheus knows it. */
+/** A series name as Prometheus knows it. */
 export interface KnownSeries {
-  /** Of the figure that it is a series of. */
+  /** The metric that it belongs to. */
   readonly family: string;
   readonly labels: ReadonlySet<string>;
-  /** Bounds of a histogram's buckets; empty for all else. */
+  /** Bounds of a histogram's buckets; empty for others. */
   readonly bounds: readonly number[];
 }
 
 const DECLARED =
   /new (?:Lean)?(?<kind>Histogram|Counter|Gauge)(?:<[^>]*>)?\(\{\s*name: '(?<name>waybill_\w+)',(?<rest>[\s\S]*?)registers/g;
-/** What the collector adds, and what marks the second process of a hub. */
+/** Labels added by the collector, and the label of a hub's second process. */
 const ALWAYS = ['job', 'instance', 'process'];
 
-/** All that a hub may tell: what the sources declare, and what its library tells of each process. */
+/**
+ * Every metric a hub may export: those declared in the sources, and its library's own for each
+ * process.
+ */
 export async function knownMetrics(): Promise<ReadonlyMap<string, KnownSeries>> {
   const known = new Map<string, KnownSeries>();
   const add = (name: string, kind: string, labels: readonly string[], bounds: number[] = []) => {

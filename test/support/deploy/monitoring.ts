@@ -30,7 +30,7 @@ const textOf = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
 export const RULES_FILE = 'deploy/prometheus/waybill.rules.yml';
 
-/** The shipped rules; throws where one has a member that Prometheus would refuse. */
+/** The shipped rules; throws if one has a member that Prometheus would refuse. */
 export function shippedRules() {
   const rules = rulesFile.parse(parse(textOf(RULES_FILE))).groups.flatMap((group) => group.rules);
   return {
@@ -57,7 +57,7 @@ const board = z.object({
   panels: z.array(panel),
 });
 
-/** The shipped board; its expressions with a duration where Grafana puts one. */
+/** The shipped board; its expressions with a duration in place of Grafana's variable. */
 export function shippedBoard() {
   const read = board.parse(JSON.parse(textOf('deploy/grafana/waybill.json')));
   const expressions = read.panels.flatMap(({ title, targets }) =>
@@ -66,7 +66,10 @@ export function shippedBoard() {
   return { ...read, expressions };
 }
 
-/** Figures that alerts and board ask for and any hub tells: without Prometheus' own, and those of caches, dropped files, a replica and Kafka. */
+/**
+ * Metrics that alerts and board use and every hub exports: without Prometheus' own, and without
+ * those of caches, dropped files, a replica and Kafka.
+ */
 export async function queriedFamilies(): Promise<string[]> {
   const known = await knownMetrics();
   const { rules, recorded } = shippedRules();

@@ -4,25 +4,25 @@ import type { KnownSeries } from './known-metrics.ts';
 type Tree = ReturnType<typeof parser.parse>;
 type Node = Tree['topNode'];
 
-/** What Prometheus itself knows of what it collects. */
+/** Prometheus' own series. */
 const ITS_OWN: readonly [string, KnownSeries][] = [
   ['up', { family: 'up', labels: new Set(['job', 'instance']), bounds: [] }],
   ['ALERTS', { family: 'ALERTS', labels: new Set(['alertname', 'alertstate']), bounds: [] }],
 ];
 
 export interface Read {
-  /** What is wrong with the expression; empty: nothing. */
+  /** The faults of the expression; empty: none. */
   readonly faults: readonly string[];
-  /** Figures of the hub that it asks for. */
+  /** The hub's metrics in it. */
   readonly families: ReadonlySet<string>;
   /** Labels that its result may have. */
   readonly labels: ReadonlySet<string>;
 }
 
 /**
- * Reads an expression by Prometheus' own grammar, and looks whether what it names is there.
+ * Parses an expression by Prometheus' own grammar, and checks that its names exist.
  *
- * @param recorded series that rules make; they have no labels.
+ * @param recorded series that rules record; they have no labels.
  */
 export function readPromql(
   expr: string,

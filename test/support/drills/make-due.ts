@@ -1,10 +1,10 @@
 import type pg from 'pg';
 
 /**
- * What minutes would do: numbers that nobody holds are due, and somebody waits for each. Whatever a hub
- * has locked at the moment is passed over: it orders its locks, and this could not wait in that order.
+ * Simulates the passing of minutes: unleased numbers become due, and a request waits for each.
+ * Skips rows that a hub has locked: hubs lock in order, and this could not wait in that order.
  *
- * @param accounts those that are told, by their ids in the database
+ * @param accounts those that are notified, by their ids in the database
  */
 export async function makeDue(
   db: Pick<pg.Client, 'query'>,

@@ -7,11 +7,11 @@ import { type Load, pause } from '../hubs/kill-under-load.ts';
 export interface PushedParcel {
   readonly number: string;
   readonly id: string;
-  /** Wall clocks of the scans that were answered with 2xx. */
+  /** Local times of the scans that were answered with 2xx. */
   readonly acknowledged: Set<string>;
 }
 
-/** How much is pushed: so many at once, each so long after the answer to the one before. */
+/** The load: concurrent senders, and the pause of each after an answer. */
 export interface Pace {
   readonly senders: number;
   readonly everyMs: number;
@@ -20,10 +20,10 @@ export interface Pace {
 const STEADY: Pace = { senders: 6, everyMs: 20 };
 /** After a push that was not answered with 200. */
 const REFUSED_MS = 20;
-/** The tests wait longer than anything may take, because machines that test are slow. */
+/** Generous, because test machines are slow. */
 const VISIBLE_MS_MAX = 180_000;
 
-/** Parcels of a number of their own each, from the `from`-th on. */
+/** Parcels with a number of their own each, from the `from`-th on. */
 export async function registerParcels(
   url: URL,
   { from, count }: { readonly from: number; readonly count: number },
@@ -32,7 +32,7 @@ export async function registerParcels(
   for (let nr = from; nr < from + count; nr += 1) {
     const number = parcelNumber(nr);
     const body = { carrier: 'fedex', tracking_number: number };
-    // After a failure of whatever is behind the hub the first answers may still be 503.
+    // After a failure behind the hub the first answers may still be 503.
     const { id } = await eventually(() =>
       callApi<{ id: string }>(url, 'POST', '/v1/shipments', body),
     );
@@ -41,7 +41,7 @@ export async function registerParcels(
   return made;
 }
 
-/** Pushes without pause, each another scan, whatever the answers are. */
+/** Pushes without pause, each another scan, regardless of the answers. */
 export function startPushes(url: URL, parcels: readonly PushedParcel[], pace = STEADY): Load {
   let stopping = false;
   let count = 0;
@@ -73,7 +73,7 @@ export function startPushes(url: URL, parcels: readonly PushedParcel[], pace = S
   };
 }
 
-/** The status; null when there was no answer, which promises nothing. */
+/** The status; null without an answer, which promises nothing. */
 async function post(url: URL, body: string): Promise<number | null> {
   try {
     const response = await fetch(new URL('/webhooks/carrier/fedex', url), {
@@ -88,7 +88,9 @@ async function post(url: URL, body: string): Promise<number | null> {
   }
 }
 
-/** Everything that was acknowledged is in the merchant's timelines once, at the latest after some minutes. */
+/**
+ * Every acknowledged scan is in the merchant's timelines once, at the latest after some minutes.
+ */
 export async function expectInTimelines(url: URL, parcels: readonly PushedParcel[]): Promise<void> {
   for (const { id, number, acknowledged } of parcels) {
     await eventually(async () => {

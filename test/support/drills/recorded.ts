@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import type { LoadedParcel } from './role-load.ts';
 
-/** Ids on the wire may have a word before, and no dashes. */
+/** Wire ids may have a prefix, and have no dashes. */
 export function uuidOf(id: string): string {
   const digits = id.replace(/^[a-z]+_/, '').replaceAll('-', '');
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Wall clocks of the scans of a parcel that are facts, with how many facts each is. */
+/** Local times of a parcel's scans that are facts, with the number of facts for each. */
 export async function factsByClock(
   db: Pick<pg.Client, 'query'>,
   id: string,
@@ -20,7 +20,7 @@ export async function factsByClock(
   return new Map(rows.map(({ local, facts }) => [local, facts]));
 }
 
-/** Of these parcels the scans that were acknowledged and are no fact, and those that are several. */
+/** For these parcels the acknowledged scans that are not facts, and those that are several. */
 export async function lostAndDoubled(
   db: Pick<pg.Client, 'query'>,
   parcels: readonly LoadedParcel[],

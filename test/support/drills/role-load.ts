@@ -2,20 +2,20 @@ import { fedexPush, parcelNumber, pushHeaders, type Scan } from '../fedex-push.t
 import { HUB_TEST_KEY } from '../hubs/hub-process.ts';
 import { pause } from '../hubs/kill-under-load.ts';
 
-/** A parcel of the load and the scans of it that were answered with 200, by their wall clock. */
+/** A parcel of the load, with its scans answered with 200, by local time. */
 export interface LoadedParcel {
   readonly number: string;
   readonly id: string;
   readonly acknowledged: Set<string>;
 }
 
-/** Carriers push without pause, and push again what was not answered; merchants register and look. */
+/** Carriers push without pause, and repeat unanswered pushes; merchants register and read. */
 export interface RoleLoad {
   readonly parcels: readonly LoadedParcel[];
   readonly acknowledged: number;
   /** Requests of merchants that were answered. */
   readonly answered: number;
-  /** What else became of requests, as of those to who was killed. */
+  /** Failed requests, such as those to a killed process. */
   readonly failures: readonly string[];
   stop(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export interface RoleLoad {
 const SENDERS = 4;
 const AGAIN_MS = 100;
 const EVERY_MS = 25;
-/** Within a registration's look back, and each minute another scan. */
+/** Within a registration's look-back, and each minute another scan. */
 const SCANS_FROM_DAYS = 20;
 
 export async function startRoleLoad(
@@ -47,7 +47,7 @@ export async function startRoleLoad(
       if (parcel === undefined) return;
       const scan = scanOf(given.nowMs, nr);
       const body = fedexPush({ number: parcel.number, scans: [scan] });
-      // What was begun is brought to its end: a carrier repeats what was not answered.
+      // Finishes what was begun: a carrier repeats unanswered pushes.
       for (;;) {
         const failure = await push(urls.webhooks, body);
         if (failure === null) break;
@@ -94,7 +94,8 @@ function scanOf(nowMs: number, nr: number): Scan {
 }
 
 /**
- * Null when it was acknowledged. Connections of their own: one that is kept may lead to who was killed.
+ * Null when it was acknowledged. Uses new connections: a kept-alive one may lead to a killed
+ * process.
  */
 async function push(url: URL, body: string): Promise<string | null> {
   try {

@@ -17,7 +17,7 @@ import {
 
 export const ROLES: readonly Role[] = ['api', 'webhooks', 'worker', 'poller'];
 const MASTER_KEY = 'ab'.repeat(32);
-/** As long as carriers take, so that pollers are killed in the middle of a call too. */
+/** A realistic latency of carriers, so that pollers are also killed in the middle of a call. */
 const ANSWER_MS = 150;
 
 /** Each role in processes of its own, on one PostgreSQL server beside them. */
@@ -26,11 +26,11 @@ export interface RolesApart {
   readonly webhooks: Balancer;
   readonly carrier: FedexServer;
   readonly db: pg.Client;
-  /** Of the merchant's live mode, whose parcels are polled. */
+  /** For the merchant's live mode, whose parcels are polled. */
   readonly liveKey: string;
-  /** One more process of the role, beside the one it has. */
+  /** Starts one more process of the role. */
   startAnother(role: Role): Promise<void>;
-  /** Ends the older one of two without a word. */
+  /** Kills the older one of two. */
   killOldest(role: Role): Promise<void>;
   close(): Promise<void>;
 }
@@ -61,7 +61,7 @@ export async function startRolesApart(): Promise<RolesApart> {
     await hub.kill();
     removeDataFolder(folders.get(hub) ?? '');
   };
-  // The first one prepares the database; the others find it so.
+  // The first one prepares the database for the others.
   for (const role of ROLES) await start(role);
   const db = new pg.Client(postgres.url);
   await db.connect();
@@ -75,7 +75,7 @@ export async function startRolesApart(): Promise<RolesApart> {
       const [oldest, ...others] = running.get(role) ?? [];
       if (oldest === undefined || others.length === 0) throw new Error(`${role} is alone`);
       running.set(role, others);
-      // The balancer is not told: it finds out, as one does.
+      // The balancer is not notified: it detects the failure itself.
       await end(oldest);
     },
     async close() {

@@ -2,21 +2,21 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 
-/** What became of one round of a drill. */
+/** The result of one round of a drill. */
 export interface Round<Result> {
   readonly round: number;
   readonly result: Result;
 }
 
 /**
- * The rounds of a drill that takes longer than one may sit beside it: what has been done lies in
- * `WAYBILL_DRILLS` (a folder), a line a round, and whoever starts the drill again goes on after it.
- * Without that setting nothing is written, and each start begins at the first round.
+ * The rounds of a drill that takes longer than one session: finished rounds are stored in
+ * `WAYBILL_DRILLS` (a folder), one line each, and the next start continues after them. Without
+ * that setting nothing is stored, and each start begins at the first round.
  */
 export interface Drill<Result> {
-  /** Those that are not done yet, by number. */
+  /** Numbers of the remaining rounds. */
   readonly left: readonly number[];
-  /** All that are, those of earlier starts too. */
+  /** All finished rounds, including those of earlier starts. */
   readonly done: readonly Round<Result>[];
   note(round: number, result: Result): void;
 }
@@ -37,7 +37,7 @@ export function openDrill<Result>(name: string, rounds: number): Drill<Result> {
   };
 }
 
-/** A line that was cut off when a drill was killed is no round. */
+/** A line truncated by a kill does not count. */
 function readRounds<Result>(file: string): Round<Result>[] {
   if (!existsSync(file)) return [];
   const whole = readFileSync(file, 'utf8').split('\n').slice(0, -1);

@@ -4,9 +4,9 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { axeFaults } from '../../e2e/tracking-page-browser.ts';
 
-/** What couriers do in the app, and what everybody is owed on each screen. */
+/** Courier actions in the app, and what every screen must satisfy. */
 
-/** `WAYBILL_SCREENSHOTS=folder`: what the screens looked like, to look at. */
+/** `WAYBILL_SCREENSHOTS=folder`: stores screenshots there. */
 const SCREENSHOTS = process.env['WAYBILL_SCREENSHOTS'];
 
 /** One section of the app, by the bar at the bottom. */
@@ -15,7 +15,7 @@ export async function section(page: Page, name: string): Promise<void> {
   await page.locator(`nav a[aria-current=page]`, { hasText: name }).waitFor();
 }
 
-/** From wherever the courier is: the stops, the one of that street, the door. */
+/** From any screen: the stops, the stop in that street, the delivery form. */
 export async function openDelivery(page: Page, street: string, outcome: string): Promise<void> {
   await section(page, 'Stops');
   await page.locator('ol.stops').getByRole('link', { name: street }).click();
@@ -23,7 +23,7 @@ export async function openDelivery(page: Page, street: string, outcome: string):
   await page.locator('form.door').waitFor();
 }
 
-/** Not by 'Saved.', which may still be that of the door before. */
+/** Not by 'Saved.', which may still be that of the previous stop. */
 export async function confirmDelivery(page: Page): Promise<void> {
   await page.locator('form.door button[type=submit]').click();
   await page.locator('form.door').waitFor({ state: 'detached' });
@@ -54,7 +54,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect([page.url(), found]).toEqual([page.url(), []]);
 }
 
-/** Nothing is wider than a small phone, in either light; kept as a picture where that is wanted. */
+/** Nothing is wider than a small phone, in light and dark; optionally takes a screenshot. */
 export async function expectFits(page: Page, name: string): Promise<void> {
   const before = page.viewportSize();
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -62,7 +62,7 @@ export async function expectFits(page: Page, name: string): Promise<void> {
     await page.setViewportSize({ width: 320, height: 640 });
     const widthPx = await page.evaluate(() => document.documentElement.scrollWidth);
     expect([name, colorScheme, widthPx]).toEqual([name, colorScheme, 320]);
-    // As high as it is long: what the bar at the bottom happens to cover is scrolled free of it.
+    // As high as the whole page: otherwise the bar at the bottom would cover a part.
     const heightPx = await page.evaluate(() => document.documentElement.scrollHeight);
     await page.setViewportSize({ width: 320, height: Math.max(640, heightPx) });
     await expectAccessible(page);

@@ -4,15 +4,15 @@ import bwip from 'bwip-js';
 const WIDTH = 640;
 const HEIGHT = 480;
 const FRAMES_PER_S = 5;
-/** A hand holds each label before the camera for a while. */
+/** How long each label is in front of the camera. */
 const FRAMES_EACH = 4;
 const MODULE_PX = 4;
 const BLACK = 20;
 const WHITE = 235;
 
 /**
- * What a phone's camera sees while somebody holds up one label after the other: a Y4M video of Code 128,
- * which Chromium plays as its camera, over and over (`--use-file-for-fake-video-capture`).
+ * The picture of a phone's camera in front of one label after the other: a Y4M video of Code 128,
+ * which Chromium plays as its camera in a loop (`--use-file-for-fake-video-capture`).
  */
 export function writeCameraVideo(file: string, numbers: readonly string[]): void {
   const out = openSync(file, 'w');

@@ -10,7 +10,7 @@ export const shipmentOf = (nr: number): string =>
   `0190b0a1-5e0b-7c3e-8f0b-${String(nr).padStart(12, '0')}`;
 export const numberOf = (nr: number): string => `WB31415926${String(5000 + nr).padStart(6, '0')}`;
 
-/** A day's stops with a parcel each. */
+/** A day of stops with a parcel each. */
 export function dayOf(stops: number, requireProof: readonly ProofKind[] = []): Route {
   let parcels = 0;
   const parcel = (): RouteStop['parcels'][number] => {

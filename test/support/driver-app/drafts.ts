@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** Resolves when what is half entered at a door lies in the phone's database, with this name in it. */
+/** Resolves when a draft with this name is stored in the phone's database. */
 export async function draftStored(page: Page, name: string): Promise<void> {
   await page.waitForFunction(
     (wanted) =>

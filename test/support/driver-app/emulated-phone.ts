@@ -4,17 +4,17 @@ import { CHROMIUM, PATIENCE_MS } from '../../e2e/tracking-page-browser.ts';
 export interface EmulatedPhone {
   readonly context: BrowserContext;
   readonly page: Page;
-  /** What the browser complained of, but for the network that the test cuts. */
+  /** The browser's complaints, except about the network that the test cuts. */
   readonly complaints: string[];
 }
 
-/** How many times slower than this machine; for a look at what a cheap phone or a busy machine does. */
+/** Slowdown factor, to simulate a cheap phone or a busy machine. */
 const SLOWER = Number(process.env['WAYBILL_PHONE_SLOWER'] ?? 1);
 
 /**
- * A phone whose browser keeps what it stored in `profile`, until the next time.
+ * A phone whose browser stores its data in `profile`, until the next time.
  *
- * @param camera what its camera sees; a Y4M file.
+ * @param camera the camera's picture; a Y4M file.
  */
 export async function openEmulatedPhone(
   profile: string,

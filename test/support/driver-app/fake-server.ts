@@ -6,12 +6,12 @@ import { driverAppRoutes } from '../../../src/http/index.ts';
 import { driverTexts } from '../../../src/http/resources/driver-app/texts.ts';
 import { createLog } from '../../../src/platform/observability/log.ts';
 
-/** The app as the hub serves it, in front of a hub that the test has in its hand. */
+/** The app as the hub serves it, in front of a hub that the test controls. */
 export interface FakeServer {
   readonly url: string;
-  /** From now on serves a newer version of the app, which calls its stops “Stops of today”. */
+  /** Serves a newer version of the app from then on, which calls its stops “Stops of today”. */
   publishNewVersion(): void;
-  /** What pages and files weighed, as they were sent. */
+  /** Total size of pages and files, as sent. */
   bytesSent(): number;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** A photo of a phone, 12 megapixels large with a face of colours, that says in its EXIF where it was taken. */
+/** A phone's photo of 12 megapixels with a colour gradient, whose EXIF contains its location. */
 export async function photoWithPlace(page: Page): Promise<Buffer> {
   const url = await page.evaluate(() => {
     const canvas = document.createElement('canvas');
@@ -19,11 +19,11 @@ export async function photoWithPlace(page: Page): Promise<Buffer> {
   return Buffer.concat([plain.subarray(0, 2), exif(), plain.subarray(2)]);
 }
 
-/** An APP1 segment with one GPS entry; that it is gone is what is tested. */
+/** An APP1 segment with one GPS entry; the test checks that it is removed. */
 function exif(): Buffer {
   const body = Buffer.concat([
     Buffer.from('Exif\0\0MM\0*\0\0\0\u0008', 'latin1'),
-    // One entry: where the GPS directory is; then that, with the latitude's reference.
+    // One entry: the offset of the GPS directory; then that, with the latitude's reference.
     Buffer.from('0001' + '88250004000000010000001a' + '00000000', 'hex'),
     Buffer.from('0001' + '0001000200000002' + '4e000000' + '00000000', 'hex'),
   ]);

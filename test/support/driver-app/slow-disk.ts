@@ -6,8 +6,8 @@ interface SlowDisk {
 }
 
 /**
- * A phone that takes its time to store something: from `holdDisk` on nothing that is written is
- * known to be stored, until `releaseDisk`. Call before the page is opened.
+ * A phone with a slow storage: from `holdDisk` on, no write completes until `releaseDisk`. Call
+ * before the page is opened.
  */
 export async function withSlowDisk(context: BrowserContext): Promise<void> {
   await context.addInitScript(() => {

@@ -4,44 +4,47 @@ import { HUB_TEST_KEY } from '../hubs/hub-process.ts';
 import { pause } from '../hubs/kill-under-load.ts';
 import type { DispatchStage } from './dispatch-stage.ts';
 
-/** Somebody asked for a delivery. */
+/** A requested delivery. */
 export interface RequestedDelivery {
-  /** Written into it as its weight, by which it is found again: two of one number are a double. */
+  /** Stored in it as its weight, so that it can be found: two with one number are a duplicate. */
   readonly nr: number;
   /** The shipment's UUID; null: not acknowledged yet. */
   id: string | null;
-  /** Its server was killed while it worked on it, and nobody knows yet whether it is there. */
+  /** Its server was killed during the request, so its fate is unknown. */
   isUnsure: boolean;
-  /** The couriers who were told that it is theirs. */
+  /** The couriers whose acceptance was confirmed. */
   readonly winners: Set<string>;
 }
 
-/** Shops that ask, couriers who take what they are asked and fetch what they have. */
+/** Shops that request deliveries, and couriers who accept offers and pick up their parcels. */
 export interface DeliveryLoad {
   readonly deliveries: readonly RequestedDelivery[];
   acknowledged(): number;
-  /** Nobody asks any more; couriers go on answering. */
+  /** No more requests; couriers go on answering. */
   stopAsking(): Promise<void>;
-  /** Asks again, with the same key, for all that got no answer. */
+  /** Repeats all unanswered requests with the same key. */
   askAgain(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const ASKERS = 2;
 const ASKS_EVERY_MS = 80;
-/** In a round; each has a courier for itself. */
+/** For a round; each has a courier for itself. */
 const OFFERED_SHARE_MAX = 0.75;
 const HIRED_AT_ONCE = 8;
 const CHECK_EVERY_MS = 150;
 const MOVES_EVERY_MS = 5_000;
 const ACCEPTS_AT_ONCE = 2;
-/** Of so many deliveries, couriers fetch one at once. */
+/** Couriers pick up one in this many deliveries at once. */
 const FETCHED_OF = 4;
 const CLEARED_MS_MAX = 120_000;
 const SHOP = { lat: 53.5436, lng: 9.9885 };
 const NEAR_DEGREES = 0.003;
 
-/** Couriers on shift near the shop. Each gets the next delivery only when nearly done with the last. */
+/**
+ * Couriers on shift near the shop. Each gets the next delivery only when nearly done with the
+ * last.
+ */
 export async function hireCouriers(stage: DispatchStage, count: number): Promise<string[]> {
   const body = { vehicle: 'van', shift: 'on', capacity: { parcels: 500 } };
   const ids: string[] = [];
@@ -54,7 +57,7 @@ export async function hireCouriers(stage: DispatchStage, count: number): Promise
   return ids;
 }
 
-/** @param firstNr number of the first delivery: no other round has it. */
+/** @param firstNr number of the first delivery: no other round uses it. */
 export function startDeliveryLoad(
   stage: DispatchStage,
   couriers: readonly string[],
@@ -78,13 +81,13 @@ export function startDeliveryLoad(
         () => false,
       );
       if (isAccepted) acknowledged += 1;
-      // Whoever gets no answer asks again, with the same key.
+      // An unanswered request is repeated with the same key.
       if (isAccepted || each.isUnsure) each = null;
       await pause(ASKS_EVERY_MS + asker);
     }
   }
 
-  /** Two of those who are asked take it in the same moment. */
+  /** Two couriers with the offer accept it at the same moment. */
   async function take(shipmentId: string, those: readonly string[]): Promise<void> {
     const path = `/v1/deliveries/${wireId('delivery', shipmentId)}/accept`;
     const each = deliveries.find(({ id }) => id === shipmentId);
@@ -171,7 +174,7 @@ function move(stage: DispatchStage, couriers: readonly string[], random: Random)
   return call(stage.url(), 'POST', '/v1/positions', places);
 }
 
-/** Nothing of a round weighs on the next: what was fetched is brought, the rest is not wanted any more. */
+/** Cleans up after a round: picked-up parcels are delivered, the others cancelled. */
 export async function clearUp(stage: DispatchStage, firstNr: number): Promise<void> {
   const rows = await stage.query<{ id: string; status: string }>(
     `select d.shipment_id::text as id, s.status from deliveries d
@@ -185,7 +188,7 @@ export async function clearUp(stage: DispatchStage, firstNr: number): Promise<vo
   }
 }
 
-/** Again while the hub cannot: what was killed may just be back. Rejects where it will not. */
+/** Retries while the hub cannot: it may just be restarting. Rejects if it fails for good. */
 async function done(stage: DispatchStage, path: string, body: unknown = {}): Promise<void> {
   const deadline = performance.now() + CLEARED_MS_MAX;
   for (;;) {
@@ -200,7 +203,7 @@ async function done(stage: DispatchStage, path: string, body: unknown = {}): Pro
   }
 }
 
-/** Calls with the hub's first key. Rejects where nobody answers. */
+/** Calls with the hub's first key. Rejects without an answer. */
 export async function call(
   url: URL,
   method: string,

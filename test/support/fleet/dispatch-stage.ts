@@ -7,17 +7,23 @@ import { startTestPostgres } from '../../../src/platform/test-postgres.ts';
 import { newDataFolder, type RunningHub, removeDataFolder, startHub } from '../hubs/hub-process.ts';
 import { pause } from '../hubs/kill-under-load.ts';
 
-/** Whom a kill takes: a process that matches, the one that answers, Redis, the first process of PostgreSQL, one of its others. */
+/**
+ * The victims of kills: a matching process, the answering one, Redis, PostgreSQL's main process,
+ * one of its backends.
+ */
 export const DISPATCH_VICTIMS = ['dispatcher', 'redis', 'postgres', 'hub', 'backend'] as const;
 export type DispatchVictim = (typeof DISPATCH_VICTIMS)[number];
 
-/** One process that answers, two that match, a PostgreSQL and perhaps a Redis that they share: as on servers. */
+/**
+ * One answering process, two matching ones, a shared PostgreSQL and optionally a shared Redis: as
+ * on servers.
+ */
 export interface DispatchStage {
-  /** The process that answers, which is another one after it was killed. */
+  /** The answering process, which is another one after a kill. */
   url(): URL;
-  /** A connection of whoever looks from outside; rejects while PostgreSQL is away. */
+  /** A connection from outside; rejects while PostgreSQL is down. */
   query<T extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<T[]>;
-  /** Ends one with SIGKILL; resolves to what brings it back. */
+  /** Ends one with SIGKILL; resolves to a function that brings it back. */
   kill(victim: DispatchVictim, random: Random): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
@@ -91,7 +97,7 @@ export async function startDispatchStage(redisProgram: string | null): Promise<D
       }
       if (victim === 'postgres') process.kill(postgres.pid(), 'SIGKILL');
       else await killBackend(random);
-      // Whoever runs it starts it again by itself, once it is noticed that all connections broke.
+      // A supervisor would restart it once all connections are known to be broken.
       return async () => {
         const deadline = performance.now() + BACK_MS_MAX;
         while (client !== null) {

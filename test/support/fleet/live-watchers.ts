@@ -2,19 +2,21 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { HUB_TEST_KEY } from '../hubs/hub-process.ts';
 
-/** Somebody who watches couriers and comes back after each break, as docs/live.md says. */
+/** A client that watches couriers and reconnects after each break, as docs/live.md says. */
 export interface LiveWatcher {
   readonly name: string;
-  /** The newest place it was told of, by when the courier sent it; of the courier that is furthest behind. */
+  /**
+   * The newest place it received, by the courier's time; of the courier that is furthest behind.
+   */
   newestMs(): number;
-  /** Each time it was told an older place after a newer one, or that there is none any more. */
+  /** Each time it received an older place after a newer one, or that there is no place any more. */
   readonly faults: readonly string[];
   end(): void;
 }
 
 const AUTH = { authorization: `Bearer ${HUB_TEST_KEY}` };
 const BACK_AFTER_MS = 100;
-/** The documented five seconds would hide what is to be seen. */
+/** The documented five seconds would hide the effect. */
 const POLL_EVERY_MS = 1_000;
 
 interface Batch {
@@ -56,7 +58,7 @@ class WatchStatistics {
   }
 }
 
-/** By WebSocket: all couriers, of whom there are so many. */
+/** By WebSocket: all couriers, of the given number. */
 export function watchBySocket(url: URL, many: number): LiveWatcher {
   const statistics = new WatchStatistics(many);
   let ended = false;
@@ -80,7 +82,7 @@ export function watchBySocket(url: URL, many: number): LiveWatcher {
   };
 }
 
-/** By server-sent events, all couriers. */
+/** By server-sent events: all couriers. */
 export function watchByEvents(url: URL, many: number): LiveWatcher {
   const statistics = new WatchStatistics(many);
   const end = watch(new URL('/v1/live?subscribe=fleet', url), AUTH, ({ data }) =>
@@ -92,7 +94,7 @@ export function watchByEvents(url: URL, many: number): LiveWatcher {
   };
 }
 
-/** By asking now and then, all couriers. */
+/** By polling: all couriers. */
 export function watchByPolling(url: URL, many: number): LiveWatcher {
   const statistics = new WatchStatistics(many);
   const abort = new AbortController();
@@ -116,7 +118,7 @@ export function watchByPolling(url: URL, many: number): LiveWatcher {
   };
 }
 
-/** A parcel's page, by its own stream. */
+/** A parcel's page, through its own stream. */
 export function watchPage(url: URL, number: string, token: string): LiveWatcher {
   const statistics = new WatchStatistics(1);
   const path = `/v1/track/fleet/${number}/live?t=${token}`;
@@ -132,7 +134,7 @@ export function watchPage(url: URL, number: string, token: string): LiveWatcher 
   };
 }
 
-/** A stream as browsers follow it: after a break with the id of the last event. */
+/** Reads a stream like a browser: reconnects with the id of the last event. */
 function watch(
   url: URL,
   headers: Readonly<Record<string, string>>,

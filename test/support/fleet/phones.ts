@@ -9,29 +9,29 @@ import { aJpeg } from '../../../src/platform/images/test-images.ts';
 import { callApi } from '../hubs/hub-process.ts';
 import { type Load, pause } from '../hubs/kill-under-load.ts';
 
-/** Between two doors of a courier: quick, so that every kill falls into something. */
+/** Between two stops of a courier: short, so that every kill interrupts something. */
 const DELIVERY_EVERY_MS = 30;
 const EVENT_EVERY_MS = 1_000;
-/** All of it happened lately, and none of it in the future. */
+/** Everything happened recently, and nothing in the future. */
 const BEFORE_NOW_MS = 4 * 3_600_000;
 
 export interface CarriedParcel {
   readonly number: string;
   readonly id: string;
-  /** What the courier did with it, in order: wall clock and status. Empty: not come to yet. */
+  /** The courier's actions, in order: local time and status. Empty: not yet reached. */
   readonly done: [occurredAt: string, status: string][];
   /** Ids of the proofs that the phone gave it. */
   readonly proofs: string[];
 }
 
-/** A courier's phone with `waybill/driver` on it, which knows nothing of the hub's kills. */
+/** A courier's phone with `waybill/driver`, which does not know about the hub's kills. */
 export interface Phone {
   readonly session: Session;
-  /** Works off the parcels, one door after the other, until it is stopped or they are done. */
+  /** Delivers the parcels, one stop after the other, until it is stopped or done. */
   drive(parcels: readonly CarriedParcel[]): Load;
 }
 
-/** @param hubUrl where the hub is now: another process may be at another address. */
+/** @param hubUrl the current URL: another process may have another one. */
 export async function enrolPhone(hubUrl: () => URL, name: string): Promise<Phone> {
   const call = <T>(path: string, body: unknown) => callApi<T>(hubUrl(), 'POST', path, body);
   const courier = await call<{ id: string }>('/v1/couriers', { name, vehicle: 'van' });
@@ -66,7 +66,7 @@ function drive(session: Session, parcels: readonly CarriedParcel[]): Load {
       waiting = (await session.snapshot()).waiting.length;
     });
   });
-  // Whole seconds: as finely as scans are kept.
+  // Whole seconds: the resolution of stored scans.
   let atMs = Math.floor((Date.now() - BEFORE_NOW_MS) / EVENT_EVERY_MS) * EVENT_EVERY_MS;
   const next = () => {
     atMs += EVENT_EVERY_MS;
@@ -91,7 +91,7 @@ function drive(session: Session, parcels: readonly CarriedParcel[]): Load {
   };
 }
 
-/** Loaded, not handed over, loaded once more, and delivered with a photo and a signature. */
+/** Loaded, delivery attempted, loaded again, and delivered with a photo and a signature. */
 async function deliver(
   session: Session,
   { id, number, done, proofs }: CarriedParcel,

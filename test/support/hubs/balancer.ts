@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** One address before several hubs, as a load balancer is: each connection goes to the next that answers. */
+/**
+ * One address in front of several hubs, like a load balancer: each connection goes to the next one
+ * that answers.
+ */
 export interface Balancer {
   readonly url: URL;
-  /** Where hubs are from now on; connections that stand are left alone. */
+  /** Changes the hubs; existing connections stay. */
   use(hubs: readonly URL[]): void;
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { parcelNumber } from '../fedex-push.ts';
 import { BROKEN, OPS_BOOTSTRAP_KEY, type openOpsHub, personalPush, push } from './ops-hub.ts';
 import { provedParcel } from './proved-parcel.ts';
 
-/** Something of everything that operators look at; resolves to a parcel that was delivered with proof. */
+/** One of everything that operators see; resolves to a parcel that was delivered with proof. */
 export async function fillOps(open: Awaited<ReturnType<typeof openOpsHub>>) {
   const { hub, merchant } = open;
   const ops = callerOf(hub, OPS_BOOTSTRAP_KEY);
@@ -14,7 +14,7 @@ export async function fillOps(open: Awaited<ReturnType<typeof openOpsHub>>) {
     if (status >= 300) throw new Error(`${path}: ${status} ${text}`);
     return answer;
   };
-  // It hears of what happens from its first turn on.
+  // The consumer begins with its first turn.
   await hub.workExceptions();
   await open.unknownCode(4);
   const odd = { code: 'QX', date: '2026-03-09T11:00:00-06:00', text: 'Zebra' };

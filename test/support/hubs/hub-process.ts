@@ -4,22 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launchHub } from '../../../src/app/start-testing.ts';
 
-/** A hub in a process of its own, started as a user would start it, and ready. */
+/** A hub in a process of its own, started like a user's, and ready. */
 export interface RunningHub {
   readonly url: URL;
   readonly child: ChildProcess;
-  /** How long it took from the start of the process to the ready line. */
+  /** Time from the start of the process to the ready line. */
   readonly readyMs: number;
-  /** Asks it to stop and resolves when it has; rejects when that was not clean. */
+  /** Requests a stop and resolves when it has stopped; rejects if that was not clean. */
   stop(): Promise<void>;
-  /** Ends it without a word, as a power cut would. */
+  /** Kills it, like a power cut. */
   kill(): Promise<void>;
 }
 
 /** A key for tests and benchmarks only. */
 export const HUB_TEST_KEY = 'wb_test_hub_process_key_not_a_secret';
 
-/** An empty data folder; `removeDataFolder` takes it away. */
+/** An empty data folder; `removeDataFolder` deletes it. */
 export function newDataFolder(): string {
   return mkdtempSync(join(tmpdir(), 'waybill-hub-'));
 }
@@ -28,7 +28,7 @@ export function removeDataFolder(data: string): void {
   rmSync(data, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
-/** Rejects with what the hub wrote when it ends before it is ready. */
+/** Rejects with the hub's output if it ends before it is ready. */
 export async function startHub(
   data: string,
   env: Readonly<Record<string, string>> = {},
@@ -58,7 +58,7 @@ export async function startHub(
   };
 }
 
-/** Whether the process beside it works, which begins a moment after the ready line. */
+/** Whether the working process runs, which starts a moment after the ready line. */
 export async function isAtWork({ url }: Pick<RunningHub, 'url'>): Promise<boolean> {
   const figures = await fetch(new URL('/metrics', url));
   return (await figures.text()).includes('process="work"');

@@ -40,8 +40,8 @@ import { openMerchantReceiver, type ReceivedEvent } from '../merchant-receiver.t
 import { openVirtualHub, type Story, type VirtualHub } from './virtual-hub.ts';
 
 /**
- * The whole hub on virtual time with everything that reacts, composed as the command line does, and
- * whoever is around it: carriers of the sandbox, a merchant with a receiver of webhooks, a mailbox.
+ * The whole hub on virtual time with every consumer, composed as the command line does, and its
+ * environment: sandbox carriers, a merchant with a webhook receiver, a mailbox.
  */
 export interface Journey {
   readonly virtual: VirtualHub;
@@ -49,20 +49,22 @@ export interface Journey {
   readonly key: string;
   /** Calls as the merchant. */
   readonly merchant: Caller;
-  /** Calls as anybody. */
+  /** Calls without a key. */
   readonly anybody: Caller;
-  /** Registers a parcel by the API, which plays a story from now on. Resolves to its id. */
+  /**
+   * Registers a parcel through the API, which plays a scenario from then on. Resolves to its id.
+   */
   track(parcel: TrackedParcel): Promise<string>;
-  /** Lets time pass, and everything react to what happens meanwhile. */
+  /** Lets time pass, with all reactions to what happens meanwhile. */
   runUntil(endMs: number): Promise<void>;
-  /** Everything that is there to be reacted to is. */
+  /** Processes everything that is pending. */
   react(): Promise<void>;
-  /** What was sent so far, in order, with the moment at which it came. */
+  /** Messages sent so far, in order, with their times of arrival. */
   sent(): readonly SentMessage[];
-  /** What was decided of a shipment, the not sent included. */
+  /** All decisions about a shipment's messages, including those not sent. */
   decided(shipmentId: string): Promise<readonly Row[]>;
   cases(shipmentId: string): Promise<readonly Row[]>;
-  /** What the merchant's receiver heard of a shipment. */
+  /** The events about a shipment at the merchant's receiver. */
   events(shipmentId: string): readonly ReceivedEvent[];
   close(): Promise<void>;
 }
@@ -81,7 +83,7 @@ export interface SentMessage extends MailboxMessage {
   readonly notificationId: string;
 }
 
-/** Messages read in one go; a journey has fewer. */
+/** Messages read in one query; a journey has fewer. */
 const PAGE = 1_000;
 const NOBODY = { on: () => () => {} };
 
@@ -164,7 +166,7 @@ function openPages(
 interface Reactions {
   readonly exceptionsDeps: ExceptionsDeps;
   readonly predicting: ReturnType<typeof startPredicting>;
-  /** In the order in which each hears of what the others did. */
+  /** In the order in which each depends on the others. */
   readonly all: readonly { idle(): Promise<void>; stop(): Promise<void> }[];
   close(): void;
 }
@@ -206,7 +208,7 @@ async function startReactions(
     model: { current: () => null },
   });
   const all = [links, exceptions, predicting, webhooks, notifying];
-  // Who was never there begins at the newest entry: all of them are there before anything happens.
+  // A new consumer begins at the newest entry: start all of them before anything happens.
   for (const each of all) await each.idle();
   return { exceptionsDeps, predicting, all, close: () => egress.close() };
 }
@@ -305,7 +307,7 @@ class PlayedJourney implements Journey {
     return this.#dueMs === null ? null : Math.max(this.#dueMs, this.#clock.nowMs() + 1);
   }
 
-  /** Moves when anything was appended to the log. */
+  /** Changes when anything was appended to the log. */
   async #head(): Promise<string> {
     const { rows } = await this.#db.pipeline.query<{ head: string }>(
       'select count(*) as head from event_log',
@@ -313,7 +315,7 @@ class PlayedJourney implements Journey {
     return rows[0]?.head ?? '';
   }
 
-  /** When something postponed is to be sent next; null: nothing is. */
+  /** When the next postponed message is due; null: none. */
   async #nextDueMs(): Promise<number | null> {
     const { rows } = await this.#db.pipeline.query<{ at: Date | null }>(
       `select min(send_at) as at from notifications where state in ('queued', 'postponed')`,

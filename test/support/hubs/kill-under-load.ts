@@ -1,16 +1,16 @@
 import type { Random } from '../../../src/kernel/seeded-random.ts';
 import { postmasterPid, type RunningHub, startHub } from './hub-process.ts';
 
-/** Whom a power cut, or whoever is short of memory, may take. */
+/** The victims of a power cut or the out-of-memory killer. */
 export const VICTIMS = ['hub', 'postgres', 'both'] as const;
 export type Victim = (typeof VICTIMS)[number];
 
-/** Load before and, where the hub lives on, after the kill. */
+/** Duration of the load before and, if the hub survives, after the kill. */
 const LOAD_MS = { min: 150, max: 750 };
-/** The tests wait longer than anything may take, because machines that test are slow. */
+/** Generous, because test machines are slow. */
 const RECOVERED_MS_MAX = 180_000;
 
-/** What is sent to the hub without pause while it is killed. */
+/** Continuous load on the hub while it is killed. */
 export interface Load {
   /** How much of it was acknowledged so far. */
   acknowledged(): number;
@@ -18,10 +18,10 @@ export interface Load {
 }
 
 /**
- * Kills at a random moment under load, and stops the load once the hub is back. A hub that lives on must
- * find back to its PostgreSQL by itself, under the same load.
+ * Kills at a random moment under load, and stops the load once the hub is back. A surviving hub
+ * must reconnect to its PostgreSQL automatically, under the same load.
  *
- * @returns the hub that now runs, which may be another process at another address.
+ * @returns the running hub, which may be another process at another address.
  */
 export async function killUnderLoad(
   given: {

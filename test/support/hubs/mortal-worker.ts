@@ -12,10 +12,10 @@ import {
  */
 export interface Mortal {
   readonly db: Pick<Database, 'pipeline'>;
-  /** Runs one step of it; never resolves when it is dead, or dies of this one. */
+  /** Runs one of its steps; never resolves if it is dead, or dies at this one. */
   step<T>(work: () => Promise<T>): Promise<T>;
   readonly isDead: boolean;
-  /** Lives on for ever. */
+  /** Never dies. */
   spare(): void;
   /** Closes what is left of it. */
   bury(): Promise<void>;
@@ -24,14 +24,14 @@ export interface Mortal {
 export interface Fate {
   /** Steps until it dies. */
   readonly steps: number;
-  /** It dies when the fatal step has been done, not before it; but never hears that it was. */
+  /** It dies after the fatal step took effect, but never learns that it did. */
   readonly diesAfter: boolean;
 }
 
-/** Several of them share a small server: enough for all that one does at once, and no more. */
+/** Several of them share a small server: enough for one's concurrent work, and no more. */
 const CONNECTIONS_MAX = 6;
 
-/** @param admin ends the connections of the dead. */
+/** @param admin closes the connections of dead processes. */
 export function startMortal(
   { url, admin }: { readonly url: string; readonly admin: Queryable },
   fate: Fate,

@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import type { Database } from '../../../src/platform/database/database.ts';
 
-/** Thrown instead of whatever a killed process would have done next. */
+/** Thrown in place of everything a killed process would have done next. */
 export class Killed extends Error {
   override readonly name = 'Killed';
 }
 
-/** How long a process has to live, counted in steps: what is before and after each thing it does. */
+/** A process's remaining life in steps: before and after each thing it does. */
 export interface Life {
   readonly dead: boolean;
   /**
-   * Throws when it is over, then always.
+   * Throws when it is over, from then on always.
    *
-   * @param point what is about to be done, or has been; absent: nobody asks
+   * @param point what is about to be done, or has been; absent: unnamed
    */
   step(point?: string): void;
   /** Resolves when it is over. */
@@ -87,7 +87,7 @@ function mortalClient(real: pg.PoolClient, life: Life): pg.PoolClient {
 
 type Query = (...args: [string, unknown[]?]) => Promise<unknown>;
 
-/** What is asked on one connection, one after another: a COMMIT is told by what is committed. */
+/** Queries on one connection, in sequence: a COMMIT is named after what it commits. */
 function stepped(life: Life, query: Query): Query {
   let last = '';
   return async (...args) => {

@@ -12,7 +12,7 @@ import { parcelNumber, pushHeaders } from '../fedex-push.ts';
 /** A key for tests only. */
 export const OPS_BOOTSTRAP_KEY = 'wb_test_ops_bootstrap_not_a_secret';
 
-/** Whose parcel it is: none of it may be shown. */
+/** Personal data of the recipient: none of it may be shown. */
 export const PERSONAL = [
   'ZEBEDIAH',
   'QUACKENBUSH',
@@ -30,7 +30,7 @@ export interface Event {
   readonly text?: string;
 }
 
-/** A push with a recipient in every place where one may stand. */
+/** A push with a recipient in every possible place. */
 export function personalPush(number: string, events: readonly Event[]): string {
   return JSON.stringify({
     transactionId: 'test',
@@ -69,7 +69,7 @@ export function personalPush(number: string, events: readonly Event[]): string {
   });
 }
 
-/** What is authentic and cannot be understood. */
+/** Authentic but unintelligible. */
 export const BROKEN = `{"output":{"completeTrackResults":"${PERSONAL[0]}","eventType":"ZZ","personName":"${PERSONAL[1]}"}}`;
 
 /** Out for delivery, and then something that no mapping knows. */
@@ -104,7 +104,7 @@ export async function openOpsHub(pages: 'pages' | 'bare' | 'listening' = 'bare')
   return {
     hub,
     merchant,
-    /** Parcels that carried a code nobody knows; resolves to their numbers. */
+    /** Parcels with an unknown code; resolves to their numbers. */
     async unknownCode(count: number): Promise<string[]> {
       const numbers = Array.from({ length: count }, (_, n) => parcelNumber(n));
       for (const number of numbers) {

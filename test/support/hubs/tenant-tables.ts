@@ -1,16 +1,16 @@
 import type { Tenant } from '../../../src/kernel/tenant.ts';
 import type { Queryable } from '../../../src/platform/database/database.ts';
 
-/** A table as the database itself describes it. */
+/** A table as described by the database. */
 export interface Table {
   readonly name: string;
   readonly secured: boolean;
   readonly forced: boolean;
-  /** A part of another table. */
+  /** It is a partition of another table. */
   readonly isPartition: boolean;
   /** `tenant`: the app sees its own rows. `closed`: it may not even ask. `other`: neither. */
   readonly forApp: 'tenant' | 'closed' | 'other';
-  /** Type of each column that must be given. */
+  /** Type of each required column. */
   readonly columns: ReadonlyMap<string, { readonly type: string; readonly needed: boolean }>;
 }
 
@@ -118,14 +118,14 @@ const SPECIAL: Readonly<Record<string, string>> = {
   'suppressed_addresses.reason': `'bounced'`,
 };
 
-/** May be null, but not in such a row. */
+/** Nullable, but required in such a row. */
 const ALSO_GIVEN: ReadonlySet<string> = new Set(['archived_parcels.data_key']);
 
 /** Things of the tenant that other tables refer to. */
 export interface RealIds {
   readonly shipments: string;
   readonly 'carrier-accounts': string;
-  /** As the database knows it. */
+  /** As stored in the database. */
   readonly courier: string;
 }
 

@@ -3,12 +3,12 @@ import type { Parcel, ParcelPlace } from '../../../src/prediction/sample/parcel.
 import type { ParcelStop } from '../../../src/prediction/sample/parcel-stop.ts';
 import { PARCEL_COLUMNS } from '../../../src/prediction/sample/read-parcels.ts';
 
-/** Parcels of a land that never was: six regions in a row, far ones take longer. */
+/** Parcels of a synthetic land: six regions in a row; farther ones take longer. */
 export interface Land {
   readonly days: number;
   readonly parcelsADay: number;
   readonly seed: number;
-  /** Times in transit are so many times as long for what is handed over on that day; none: 1. */
+  /** Factor on transit times for hand-overs on that day; absent: 1. */
   readonly drift?: (day: number) => number;
 }
 

@@ -1,6 +1,6 @@
 import type { VirtualHub } from '../hubs/virtual-hub.ts';
 
-/** A scan is shown so long after it was made, unless its script says otherwise. */
+/** How long after a scan it becomes visible, unless its scenario says otherwise. */
 const SHOWN_AFTER_MS = 120_000;
 
 /**

@@ -1,6 +1,6 @@
 import type { NumberRecogniser } from '../../../src/adapters/contract/contract.ts';
 
-/** Beginnings of numbers whose last digit is a check digit, and how many digits lie between. */
+/** Prefixes of numbers whose last digit is a check digit, and the number of digits in between. */
 const SHAPES: Readonly<Record<string, readonly [prefix: string, digits: number]>> = {
   fedex: ['99997', 6],
   usps: ['94001', 16],
@@ -8,7 +8,7 @@ const SHAPES: Readonly<Record<string, readonly [prefix: string, digits: number]>
   dhl: ['87654', 4],
 };
 
-/** So many numbers as the carrier makes them, each with the check digit that its adapter wants. */
+/** Numbers in the carrier's format, each with the check digit that its adapter requires. */
 export function madeNumbers(
   carrier: string,
   numbers: NumberRecogniser,

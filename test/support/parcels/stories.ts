@@ -1,7 +1,7 @@
 import type { Journey, Row, SentMessage, TrackedParcel } from '../hubs/journey.ts';
 import { HOUR_MS } from '../hubs/virtual-hub.ts';
 
-/** A parcel with what people do about it, told beside others in the same days. */
+/** A parcel and people's actions on it, together with others in the same days. */
 export interface Story {
   readonly name: string;
   readonly language: 'en' | 'de';
@@ -128,7 +128,7 @@ export async function notSentOf(journey: Journey, it: Story): Promise<readonly s
 /** Which of them come between depends on who is asked when, by chance. */
 const BY_THE_WAY = new Set(['tracking_updated', 'edd_changed', 'confirmed']);
 
-/** A line an event that the merchant's receiver heard, from an hour on. */
+/** One line for each event at the merchant's receiver, from an hour on. */
 export function eventsOf(journey: Journey, it: Story, from: string): readonly string[] {
   const lines = journey.events(it.id).flatMap(({ type, data, occurred_at }) => {
     const name = type.replace('shipment.', '');
@@ -139,7 +139,7 @@ export function eventsOf(journey: Journey, it: Story, from: string): readonly st
   return lines.filter((line) => line >= from);
 }
 
-/** `previous_sequence, sequence` of everything that the receiver heard of it, in order. */
+/** `previous_sequence, sequence` of every event at the receiver, in order. */
 export function sequencesOf(journey: Journey, it: Story): readonly (readonly unknown[])[] {
   return journey.events(it.id).map((event) => [event.previous_sequence, event.sequence]);
 }

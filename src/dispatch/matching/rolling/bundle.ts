@@ -9,24 +9,27 @@ export interface Route {
   readonly orders: readonly OpenOrder[];
 }
 
-/** An order that stays open for now, and when it would be at the door by the plan; null: no plan. */
+/** An order that stays open for now, and its planned delivery time; null: no plan. */
 export interface Waiting {
   readonly order: OpenOrder;
   readonly plannedDropoffS: number | null;
-  /** Whether the couriers who could take it go home soon: then it is lost if it is left. */
+  /** Whether the couriers who could take it go off shift soon: leaving it open means losing it. */
   readonly isLastChance: boolean;
 }
 
-/** Without a plan an order is thought to get a courier this much later, who needs so long to come. */
+/**
+ * Without a plan, an order is assumed to get a courier after this time, who then needs this long
+ * to arrive.
+ */
 const NO_PLAN_S = 600;
 const APPROACH_S = 300;
-/** Losing an order is as bad as this. */
+/** The cost of losing an order. */
 const LOSS_S = 7_200;
 
 /**
- * Adds waiting orders to routes that start now, where that brings both to their doors sooner than
- * each alone would be. `shortage` is how many orders wait for each courier: the more do, the more a
- * courier's saved time is worth.
+ * Adds waiting orders to routes that start now, where that delivers both sooner than each alone.
+ * `shortage` is the number of orders waiting per courier: the higher it is, the more a courier's
+ * saved time is worth.
  */
 export function bundleRoutes(
   routes: readonly Route[],
@@ -65,7 +68,7 @@ function bestAddition(
   for (const added of left) {
     const { order } = added;
     const { bundleReachM, ordersPerRoute } = terms.weights;
-    // What would be lost may be far away, and one more than usual.
+    // An order that would be lost may be farther away and exceed the usual number.
     const isUsual = orders.length < ordersPerRoute && isNear(order, orders, bundleReachM);
     if (!isUsual && !added.isLastChance) continue;
     if (mayTake !== undefined && !mayTake(order, courier, orders.length)) continue;
@@ -95,7 +98,7 @@ function bestAddition(
   return best;
 }
 
-/** Whether no way to a pickup, from the courier or from the pickup before, is too far. */
+/** Whether each leg to a pickup, from the courier or from the previous pickup, is within reach. */
 function isInReach(courier: CourierState, orders: readonly OpenOrder[], reachM: number): boolean {
   let from = courier.place;
   for (const { pickup } of orders) {

@@ -15,7 +15,7 @@ const RULES: TravelRules = {
 const WEIGHTS = { ...ROLLING_WEIGHTS, candidates: 4 };
 const NOW_S = 1_000;
 
-/** Few places and times, so that many are equally good. */
+/** Few places and times, so that ties are frequent. */
 const at = fc.integer({ min: 0, max: 12 }).map((nr) => nr * 400);
 const place = fc.record({ x: at, y: at, z: fc.constantFrom(0, 900) });
 const courier = fc.record({
@@ -31,7 +31,7 @@ const order = fc.record({
 });
 const isEven = ({ nr }: CourierState) => nr % 2 === 0;
 
-/** By comparing everybody, with what happens when the route is driven. */
+/** Compares all couriers by simulating the route. */
 function cheapest(view: DispatchView, wanted: OpenOrder) {
   const { nowS, rules, couriers, mayTake } = view;
   return couriers
@@ -53,7 +53,7 @@ function cheapest(view: DispatchView, wanted: OpenOrder) {
     .slice(0, WEIGHTS.candidates);
 }
 
-it('finds those that a comparison with everybody finds, of equals the first', () => {
+it('finds the same couriers as a comparison with everyone, the first of equals', () => {
   const many = fc.oneof(
     fc.array(courier, { minLength: 60, maxLength: 120 }),
     fc.array(courier, { minLength: 1 }),
@@ -81,7 +81,7 @@ it('finds those that a comparison with everybody finds, of equals the first', ()
   );
 });
 
-it('looks at few of many', () => {
+it('examines few of many', () => {
   let looked = 0;
   const couriers = Array.from({ length: 4_000 }, (_, nr) => ({
     ...{ nr, speedMS: 2.5, freeS: 0, offS: 90_000 },

@@ -2,7 +2,7 @@ import type { CourierState, DispatchView, OpenOrder } from '../policy.ts';
 import { CourierTree } from './courier-tree.ts';
 import type { RollingWeights } from './weights.ts';
 
-/** The couriers that may take each order, and at what cost: row by row, the cheapest first. */
+/** The couriers who may take each order, with their costs: row by row, cheapest first. */
 export interface Candidates {
   /** The pairs of order `nr` are `first[nr]` to `first[nr + 1] − 1`. */
   readonly first: Int32Array;
@@ -11,8 +11,8 @@ export interface Candidates {
 }
 
 /**
- * Keeps the cheapest couriers for every order, just as if each were compared with each; whole parts of the
- * town that can hold none of them are passed over. Couriers are given by their index.
+ * Finds the cheapest couriers for each order, exactly as a full comparison would, but skips parts
+ * of town that cannot contain any. Couriers are given by index.
  */
 export function findCandidates(
   view: DispatchView,
@@ -55,7 +55,7 @@ function compare(
     pickup,
     (squaredM, freeS, speedMS) => {
       if (squaredM > reach) return Number.POSITIVE_INFINITY;
-      // No rule makes a way quicker than its straight line, but for the part of a second.
+      // No rule makes a leg quicker than its straight line, except for a fraction of a second.
       const approachS = Math.floor(Math.sqrt(squaredM) / speedMS);
       return costOf(Math.max(nowS, freeS), approachS, speedMS);
     },
@@ -79,7 +79,10 @@ function compare(
   );
 }
 
-/** What it costs by when a courier leaves, how long the way to the pickup is, and how fast they are. */
+/**
+ * The cost as a function of when a courier leaves, how far the pickup is and how fast the courier
+ * is.
+ */
 function costsOf(
   { pickup, dropoff, readyS }: OpenOrder,
   {

@@ -11,16 +11,20 @@ interface Search {
 type FourAxes = [Float64Array, Float64Array, Float64Array, Float64Array];
 
 const LEAF_MAX = 8;
-/** Least and greatest x, y and z, the earliest that somebody is free, the greatest speed. */
+/** Minimum and maximum of x, y and z, the earliest time a courier is free, the greatest speed. */
 const NUMBERS = 8;
 const [FREE_S, SPEED_MS] = [6, 7];
 
 /**
- * Couriers by place and by when they are free, halved again and again where they lie furthest apart, so that
- * whoever looks for the best for an order looks at few of them. Made anew for each plan: couriers move, and 20,000 take a few milliseconds.
+ * A tree of couriers by place and by when they are free, split repeatedly along the widest axis,
+ * so that the search for an order's best courier visits few. Built for each plan: couriers move,
+ * and 20,000 take a few milliseconds.
  */
 export class CourierTree {
-  /** Their x, y, z, and how far they could have gone until they are free: far off in time is far off. */
+  /**
+   * Their x, y, z, and how far they could have ridden until they are free: time counts as
+   * distance.
+   */
   readonly #axes: readonly Float64Array[];
   readonly #freeS: Float64Array;
   readonly #speedMS: Float64Array;
@@ -39,7 +43,7 @@ export class CourierTree {
     this.#freeS = new Float64Array(count);
     this.#speedMS = new Float64Array(count);
     this.#order = new Int32Array(count);
-    // One loop, because 20,000 couriers are taken over many times a second.
+    // A single loop, because 20,000 couriers are copied many times a second.
     for (let nr = 0; nr < count; nr += 1) {
       const { place, freeS, speedMS } = couriers[nr] as CourierState;
       xs[nr] = place.x;
@@ -59,12 +63,12 @@ export class CourierTree {
   }
 
   /**
-   * Goes through the couriers, the most hopeful parts of the town first, and leaves out those where nobody
-   * can be good enough.
+   * Visits couriers, the most promising parts of town first, and skips parts where none can be
+   * good enough.
    *
-   * @param atLeast what the best there could cost at least, by a part's bounds; never less than for the
-   * part it is in.
-   * @param limit what is good enough by now.
+   * @param atLeast a lower bound of the cost in a part, from its bounds; never less than that of
+   *   the enclosing part.
+   * @param limit the cost that is currently good enough.
    * @param look is given a courier's index.
    */
   search(
@@ -140,7 +144,7 @@ export class CourierTree {
     );
   }
 
-  /** Answers the axis along which the couriers lie furthest apart. */
+  /** Computes the bounds; returns the widest axis. */
   #bound(node: number, from: number, to: number): number {
     const at = node * NUMBERS;
     let longest = 0;
@@ -180,20 +184,20 @@ function mostOf(values: Float64Array, order: Int32Array, from: number, to: numbe
   return most;
 }
 
-/** How far outside of a span a value lies. */
+/** How far a value lies outside an interval. */
 function beyond(value: number, least: number, most: number): number {
   if (value < least) return least - value;
   return value > most ? value - most : 0;
 }
 
-/** A halving tree of so many couriers has no node behind this. */
+/** Number of nodes in a halving tree of this many couriers. */
 function nodesFor(count: number): number {
   let nodes = 1;
   for (let each = count; each > LEAF_MAX; each = (each + 1) >> 1) nodes = 2 * nodes + 1;
   return nodes;
 }
 
-/** Sorts just so far that who stands before the middle belongs there (Hoare's selection). */
+/** Partially sorts until everything before the middle belongs there (Hoare's selection). */
 function selectMiddle(
   order: Int32Array,
   values: Float64Array,

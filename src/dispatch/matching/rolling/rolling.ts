@@ -14,9 +14,9 @@ import { type Candidates, findCandidates } from './candidates.ts';
 import { ROLLING_WEIGHTS, type RollingWeights } from './weights.ts';
 
 /**
- * Plans all open orders anew at every decision, at the least cost together, over idle couriers and
- * over those who will be free; and assigns only what cannot wait: whose courier is idle and has to
- * leave soon. The rest of the plan is forgotten.
+ * At each decision, plans all open orders over idle couriers and those who will be free, at the
+ * least total cost. Assigns only what cannot wait: orders whose courier is idle and has to leave
+ * soon. Discards the rest of the plan.
  */
 export function rollingPolicy(changes: Partial<RollingWeights> = {}): DispatchPolicy {
   const weights = { ...ROLLING_WEIGHTS, ...changes };
@@ -74,10 +74,10 @@ function decide(view: DispatchView, weights: RollingWeights): Assignment[] {
   );
 }
 
-/** Couriers whose shift ends within this time are no hope for later. */
+/** Couriers whose shift ends within this time do not count for later orders. */
 const LAST_CHANCE_S = 3_600;
 
-/** Whether no courier who could take an order now will be there much longer. */
+/** Whether every courier who could take an order now goes off shift soon. */
 function isLast(
   { nowS, couriers }: DispatchView,
   { first, courier }: Candidates,
@@ -92,7 +92,7 @@ function isLast(
 
 type WeighedCost = { readonly cost: number; readonly nextBestCost: number | null };
 
-/** What it costs to leave each order open once more. */
+/** The cost of leaving each order open until the next decision. */
 function aloneCosts(
   { nowS, rules }: DispatchView,
   orders: readonly OpenOrder[],

@@ -1,32 +1,41 @@
-/** What the rolling policy weighs, in seconds of one order's wait at the door. */
+/** The weights of the rolling policy, in seconds of one order's wait until delivery. */
 export interface RollingWeights {
   /** How often it decides. */
   readonly everyS: number;
   /** Orders that are ready later than this wait for a later decision. */
   readonly horizonS: number;
-  /** Couriers that are compared for an order: the best so many. */
+  /** How many of the best couriers are compared for an order. */
   readonly candidates: number;
-  /** A second that food or parcel waits for the courier, beside the wait at the door. */
+  /**
+   * Weight of a second that a ready order waits for the courier, in addition to its wait until
+   * delivery.
+   */
   readonly lateness: number;
   /** A second on the way to the pickup. */
   readonly approach: number;
-  /** A second until the courier is free: of two that are there in time, who is idle goes. */
+  /** Weight of a second until the courier is free: of two who arrive in time, the idle one goes. */
   readonly busy: number;
-  /** Leaving an order without a courier costs so much at once, and so much for each second it is open. */
+  /**
+   * The fixed cost of leaving an order without a courier, and the cost for each second it has been
+   * open.
+   */
   readonly aloneS: number;
   readonly alonePerOpenS: number;
-  /** A courier is told so long before leaving is urgent; until then the plan may change. */
+  /**
+   * How long before departure becomes urgent a courier is notified; until then the plan may
+   * change.
+   */
   readonly noticeS: number;
-  /** A courier who will be free within this time is told the next route already. */
+  /** A courier who will be free within this time already gets the next route. */
   readonly headStartS: number;
-  /** Orders on one route at most, and how far apart their pickups may be. */
+  /** Maximum number of orders on a route, and how far apart their pickups may be. */
   readonly ordersPerRoute: number;
   readonly bundleReachM: number;
-  /** What a courier's second is worth where orders outnumber couriers by one for each. */
+  /** The value of a courier's second when there is one more order per courier than couriers. */
   readonly courierTime: number;
 }
 
-/** Chosen on instances 0 to 2 of MDRPLib and four days of cities; docs/benchmarks.md has the rest. */
+/** Tuned on instances 0 to 2 of MDRPLib and four city days; docs/benchmarks.md has the others. */
 export const ROLLING_WEIGHTS: RollingWeights = {
   everyS: 60,
   horizonS: 1_800,

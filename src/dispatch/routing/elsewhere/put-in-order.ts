@@ -1,14 +1,14 @@
 import type { PlanProblem } from '../stops/plan-problem.ts';
 import { RouteState } from '../stops/route-state.ts';
 
-/** What another solver puts in order: what it has to solve, and what its orders make of it. */
+/** A problem for an external solver, and how to use the orders it returns. */
 export interface OrderedElsewhere<T> {
   readonly problem: PlanProblem;
-  /** @param orders by vehicle, stops by their place in the problem; they keep its rules. */
+  /** @param orders by vehicle, stops by their index in the problem; they keep its rules. */
   finish(orders: readonly (readonly number[])[]): T;
 }
 
-/** Routes with these stops in this order. Stops that are in none are on no route. Pure. */
+/** Routes with these stops in this order. Other stops are on no route. Pure. */
 export function putInOrder(
   problem: PlanProblem,
   orders: readonly (readonly number[])[],

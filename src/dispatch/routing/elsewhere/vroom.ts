@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { PlanProblem } from '../stops/plan-problem.ts';
 
-/** What VROOM is sent, as its API documentation describes it (`docs/API.md` of its repository). */
+/**
+ * The request to VROOM, as its API documentation describes it (`docs/API.md` of its repository).
+ */
 interface VroomProblem {
   readonly vehicles: readonly VroomVehicle[];
   readonly jobs: readonly VroomJob[];
@@ -26,13 +28,14 @@ interface VroomJob {
   readonly skills?: readonly number[];
 }
 
-/** VROOM reads whole numbers of 32 bits; whatever is meant to be without limit is this. */
+/** VROOM reads 32-bit integers; this stands for no limit. */
 const LARGEST = 2_000_000_000;
 
 /**
- * The problem in VROOM's words. Its ids are 1 and up: stops and vehicles by their place in ours. Pure.
+ * The problem in VROOM's format. Its ids start at 1: stops and vehicles by their index in ours.
+ * Pure.
  *
- * @returns why, as a sentence: VROOM cannot be told of it.
+ * @returns why VROOM cannot represent the problem, as a sentence.
  */
 export function vroomProblem(
   problem: PlanProblem,
@@ -53,7 +56,7 @@ export function vroomProblem(
   const jobs: VroomJob[] = [];
   for (let stop = 0; stop < stops; stop += 1) {
     const window = windowOf(ready[stop] as number, due[stop] as number);
-    // Over before anybody could begin: it is on no round.
+    // The window ends before any vehicle can begin: it is on no round.
     if (window === null) continue;
     const fixed = problem.fixedTo[stop] as number;
     jobs.push({
@@ -100,16 +103,16 @@ const vroomAnswer = z.object({
   ),
 });
 
-/** What VROOM found: the stops of each vehicle, in order; or what is wrong with its answer. */
+/** VROOM's result: the stops of each vehicle, in order; or what is wrong with its answer. */
 type ReadVroom =
   | { readonly orders: readonly (readonly number[])[] }
   | {
       readonly fault: string;
-      /** Its own words, for whoever runs it; null: it said none. */
+      /** Its own message, for operators; null: none. */
       readonly said: string | null;
     };
 
-/** Reads VROOM's answer, and believes nothing of it that it does not check. Pure. */
+/** Reads VROOM's answer and verifies all of it. Pure. */
 export function readVroom(answer: unknown, problem: PlanProblem): ReadVroom {
   const read = vroomAnswer.safeParse(answer);
   if (!read.success) return refusalOf(answer);
@@ -134,10 +137,10 @@ function refusalOf(answer: unknown): Extract<ReadVroom, { fault: string }> {
   return { fault: `it refuses with code ${code}`, said: error.slice(0, ERROR_CHARS_MAX) };
 }
 
-/** Sums of decimals differ by this much from what they would be on paper. */
+/** The rounding error of sums of decimals. */
 const ROUNDING = 1e-6;
 
-/** What rounds break, by driving them; null: nothing. Pure. */
+/** Simulates rounds and returns the first rule they break; null: none. Pure. */
 function faultOf(problem: PlanProblem, orders: readonly (readonly number[])[]): string | null {
   const { stops, vehicles, travel, ready, due, service, dimensions } = problem;
   const nodes = stops + 2 * vehicles;

@@ -1,8 +1,8 @@
 import type { RoundsToPlan, StopToPlan, TravelS, VehicleToPlan } from './plan-input.ts';
 
-/** A call at a stop; seconds as in the input. */
+/** A visit to a stop; seconds as in the input. */
 export interface Call {
-  /** By its place in the list. */
+  /** Index in the list. */
   readonly stop: number;
   readonly arrivesS: number;
   readonly beginsS: number;
@@ -15,12 +15,12 @@ export interface PlannedRound {
   readonly calls: readonly Call[];
   readonly driveS: number;
   readonly waitS: number;
-  /** At the end, or done with the last stop. */
+  /** Arrival at the end, or the end of service at the last stop. */
   readonly backS: number;
   readonly backLateS: number;
 }
 
-/** Drives a vehicle's stops in this order. Pure. */
+/** Simulates a vehicle's stops in this order. Pure. */
 export function drive(
   { stops, vehicles }: RoundsToPlan,
   travelS: TravelS,
@@ -46,7 +46,7 @@ export function drive(
     calls.push({ stop, arrivesS, beginsS, leavesS: timeS, lateS });
     at = stop;
   }
-  // Who has nothing to bring stays where it is.
+  // A vehicle without stops stays where it is.
   if (end !== null && order.length > 0) {
     const leg = travelS[at * places + stops.length + vehicles.length + vehicle] as number;
     timeS += leg;

@@ -1,26 +1,26 @@
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import { legS, type TravelBy } from '../../offers/courier-travel.ts';
 
-/** What a vehicle carries at most, and what a stop takes of it; null: no limit. */
+/** A vehicle's capacity, and what a stop uses of it; null: no limit. */
 export interface Room {
   readonly parcels: number | null;
   readonly weightG: number | null;
 }
 
-/** A door to call at. Seconds count from any moment, the same throughout. */
+/** A stop to plan. Seconds count from any fixed moment. */
 export interface StopToPlan {
   readonly at: LatLng;
-  /** Service begins no earlier and no later; null: whenever. */
+  /** Service begins within these; null: any time. */
   readonly fromS: number | null;
   readonly toS: number | null;
   readonly serviceS: number;
   readonly parcels: number;
   readonly weightG: number;
-  /** The vehicle it must be on, by its place in the list; null: any. */
+  /** The vehicle it must be on, by index; null: any. */
   readonly fixedTo: number | null;
-  /** The vehicle it was on before; leaving it costs `swapS`. */
+  /** Its vehicle in the previous plan; leaving it costs `swapS`. */
   readonly planned: number | null;
-  /** Driven first, in the order of the list, by the vehicle it is fixed to. */
+  /** Driven first, in list order, by the vehicle it is fixed to. */
   readonly locked: boolean;
 }
 
@@ -36,14 +36,14 @@ export interface VehicleToPlan {
 export interface RoundsToPlan {
   readonly stops: readonly StopToPlan[];
   readonly vehicles: readonly VehicleToPlan[];
-  /** A stop goes to another vehicle than before only where that saves more than so many seconds. */
+  /** A stop changes vehicles only if that saves more than this many seconds. */
   readonly swapS: number;
 }
 
 /** From place to place, seconds: the stops, then the vehicles' starts, then their ends; row by row. */
 export type TravelS = Float64Array;
 
-/** In the order of `TravelS`. Where a vehicle has no end, its start stands for it. Pure. */
+/** In the order of `TravelS`. For a vehicle without an end, its start stands in. Pure. */
 export function placesOf({ stops, vehicles }: RoundsToPlan): LatLng[] {
   return [
     ...stops.map(({ at }) => at),
@@ -52,7 +52,7 @@ export function placesOf({ stops, vehicles }: RoundsToPlan): LatLng[] {
   ];
 }
 
-/** The straight line, for who has nobody to ask. Pure. */
+/** Straight lines, if there is no routing service. Pure. */
 export function straightTravel(rounds: RoundsToPlan, by: TravelBy): TravelS {
   const places = placesOf(rounds);
   const travel = new Float64Array(places.length ** 2);

@@ -52,7 +52,7 @@ const planned = (input: RoundsToPlan, iterations = 60) =>
   planRounds(input, straightTravel(input, 'van'), byIterations(iterations, 1));
 
 describe('rounds', () => {
-  it('call at each stop once or say why not, keep windows and capacity, and leave what is locked', () => {
+  it('visit each stop once or say why not, keep windows and capacity, and leave what is locked', () => {
     fc.assert(
       fc.property(rounds, (input) => {
         const plan = planned(input);
@@ -85,7 +85,7 @@ describe('rounds', () => {
               0,
             );
             const most = capacity?.[kind] ?? Number.POSITIVE_INFINITY;
-            // What was locked may be too much already; then nothing that takes room is added.
+            // Locked stops may already exceed the limit; then nothing that needs room is added.
             const added = free.some(({ stop }) => (input.stops[stop]?.[kind] ?? 0) > 0);
             if (added) expect(sum).toBeLessThanOrEqual(most);
           }
@@ -107,7 +107,7 @@ describe('rounds', () => {
   const stopsOf = (plan: ReturnType<typeof planned>) =>
     plan.rounds.map(({ calls }) => calls.map(({ stop: nr }) => nr));
 
-  it('go the shortest way', () => {
+  it('take the shortest way', () => {
     const input = { stops: [30, 10, 20].map((east) => stop(east)), vehicles: [van], swapS: 0 };
     const [order] = stopsOf(planned(input));
     expect([
@@ -120,20 +120,20 @@ describe('rounds', () => {
     ['capacity', stop(5, { parcels: 99 })],
     ['window', stop(90, { toS: 60 })],
     ['shift_ends', stop(90, { serviceS: 4 * HOUR_S })],
-  ])('say why a stop cannot be met: %s', (why, far) => {
+  ])('say why a stop cannot be served: %s', (why, far) => {
     const small = { ...van, backByS: 3 * HOUR_S, capacity: { parcels: 5, weightG: null } };
     const plan = planned({ stops: [stop(5), far], vehicles: [small], swapS: 0 });
     expect(plan.unmet).toEqual([{ stop: 1, why }]);
     expect(stopsOf(plan)).toEqual([[0]]);
   });
 
-  it('say that there is no room besides the others', () => {
+  it('say that there is no room beside the others', () => {
     const small = { ...van, capacity: { parcels: 2, weightG: null } };
     const plan = planned({ stops: [5, 6, 7].map((at) => stop(at)), vehicles: [small], swapS: 0 });
     expect(plan.unmet).toMatchObject([{ why: 'no_room' }]);
   });
 
-  it('change hands little when one stop is added', () => {
+  it('change little when one stop is added', () => {
     const vehicles = [van, { ...van, start: { lat: 53.55, lng: 10.06 }, end: null }];
     const before = Array.from({ length: 14 }, (_, nr) => stop(4 * nr));
     const first = planned({ stops: before, vehicles, swapS: 0 }, 400);
@@ -149,7 +149,7 @@ describe('rounds', () => {
     expect(moved.length).toBeLessThanOrEqual(2);
   });
 
-  it('change hands for nothing but a gain, whatever comes in between', () => {
+  it('move stops between vehicles only for a gain, whatever comes in between', () => {
     const vehicles = [van, { ...van, start: { lat: 53.55, lng: 10.06 }, end: null }, van];
     const vehicle = fc.integer({ min: 0, max: 2 });
     const known = fc.record({ at: somewhere, on: vehicle });
@@ -163,7 +163,7 @@ describe('rounds', () => {
             ...existing.map(({ at, on }) => stop(0, { at, planned: on })),
             ...added.map((at) => stop(0, { at })),
           ];
-          // More than any way is worth: then nobody has room or time to lack.
+          // More than any detour is worth: then no stop moves, and room and time suffice for all.
           const input = { stops, vehicles, swapS: 10 * HOUR_S };
           const plan = planRounds(input, straightTravel(input, 'van'), byIterations(60, seed));
           expect(plan.unmet).toEqual([]);
@@ -177,7 +177,7 @@ describe('rounds', () => {
     );
   });
 
-  it('of nothing are empty', () => {
+  it('are empty for no stops', () => {
     const plan = planned({ stops: [], vehicles: [van], swapS: 0 });
     expect(plan).toMatchObject({ unmet: [], rounds: [{ calls: [], driveS: 0 }] });
   });

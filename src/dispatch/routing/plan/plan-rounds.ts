@@ -6,33 +6,36 @@ import { searchRoutes } from '../stops/search.ts';
 import { drive, type PlannedRound } from './drive.ts';
 import type { RoundsToPlan, StopToPlan, TravelS } from './plan-input.ts';
 
-/** Why a stop is on no round: nobody has the room, can be there in time, or is back in time; or only not besides the others. */
+/**
+ * Why a stop is on no round: no vehicle has the capacity, arrives in time, or is back in time; or
+ * only not beside the others.
+ */
 export type Unmet = 'capacity' | 'window' | 'shift_ends' | 'no_room';
 
 export interface PlannedRounds {
   /** By vehicle. */
   readonly rounds: readonly PlannedRound[];
-  /** Stops by their place in the list. */
+  /** Stops by their index in the list. */
   readonly unmet: readonly { readonly stop: number; readonly why: Unmet }[];
 }
 
-/** Later than anybody drives, and far from where sums of seconds lose their units. */
+/** Later than anyone drives, and far from where sums of seconds lose precision. */
 const NEVER_S = 1e9;
 const UNLIMITED = 1e12;
 
 /**
- * Rounds for all vehicles: as many stops as can be, each once and within its window, within what the
- * vehicles carry, in the least time on the road. Locked stops stay first and in their order, even where
+ * Rounds for all vehicles: as many stops as possible, each once, within its window and the
+ * vehicles' capacity, in the least driving time. Locked stops stay first and in order, even when
  * they are late. Pure.
  */
 export function planRounds(input: RoundsToPlan, travelS: TravelS, labour: Labour): PlannedRounds {
   const task = new Task(input, travelS);
-  // One stop has one best place, which is found at once.
+  // A single stop has one best place, which is found at once.
   const isDone = task.free.length <= 1 && input.vehicles.length <= 1;
   return task.finish(searchRoutes(task.problem, isDone ? { ...labour, spent: () => 1 } : labour));
 }
 
-/** The same, where somebody else puts the stops in order that are not locked. Pure. */
+/** The same, with the unlocked stops ordered by an external solver. Pure. */
 export function planElsewhere(
   input: RoundsToPlan,
   travelS: TravelS,
@@ -42,10 +45,10 @@ export function planElsewhere(
   return { problem, finish: (orders) => task.finish(putInOrder(problem, orders)) };
 }
 
-/** What is searched: the stops that are not locked, from where each vehicle is done with those that are. */
+/** The search problem: unlocked stops, starting where each vehicle finishes its locked ones. */
 class Task {
   readonly problem: PlanProblem;
-  /** By place in the problem: the stop's place in the list. */
+  /** By index in the problem: the stop's index in the list. */
   readonly free: readonly number[];
   /** By vehicle. */
   readonly locked: readonly (readonly number[])[];
@@ -92,14 +95,14 @@ class Task {
   whyNot(stop: number): Unmet {
     const found = new Set(this.#input.vehicles.map((_, vehicle) => this.#alone(stop, vehicle)));
     found.delete(null);
-    // The one that is nearest to being possible says most.
+    // The reason closest to feasible says most.
     return (
       (['no_room', 'shift_ends', 'window', 'capacity'] as const).find((why) => found.has(why)) ??
       'no_room'
     );
   }
 
-  /** Null: it must be on another. */
+  /** Null: it must be on another vehicle. */
   #alone(stop: number, vehicle: number): Unmet | null {
     const { stops, vehicles } = this.#input;
     const { fixedTo, fromS, toS, serviceS, ...room } = stops[stop] as StopToPlan;
@@ -115,7 +118,7 @@ class Task {
     return beginsS + serviceS + backS > (backByS ?? NEVER_S) ? 'shift_ends' : 'no_room';
   }
 
-  /** Where a vehicle is, and when, once its locked stops are done. */
+  /** Where and when a vehicle finishes its locked stops. */
   #beginning(vehicle: number): { readonly from: number; readonly leavesS: number } {
     const { stops, vehicles } = this.#input;
     const round = drive(this.#input, this.#travelS, vehicle, this.locked[vehicle] ?? []);
@@ -149,7 +152,7 @@ class Task {
     const places = Array.from({ length: nodes }, (_, node) => place(node));
     for (const [row, from] of places.entries()) {
       for (const [column, to] of places.entries()) {
-        // Who has no end to go to is there at once.
+        // A vehicle without an end arrives there at once.
         travel[row * nodes + column] = from === null || to === null ? 0 : this.#leg(from, to);
       }
     }
@@ -207,7 +210,7 @@ class Task {
   }
 }
 
-/** The search overlooks a place now and then: whatever still fits somewhere goes there. */
+/** The search sometimes overlooks a place: inserts whatever still fits. */
 function putLeft(state: RouteState): void {
   for (let stop = 0; stop < state.problem.stops; stop += 1) {
     if (state.route[stop] !== ABSENT) continue;

@@ -1,4 +1,4 @@
-/** How TSPLIB 95 measures between two points; all of it in whole numbers. */
+/** TSPLIB 95's distances between two points, all in whole numbers. */
 const MEASURES = {
   EUC_2D: (dx: number, dy: number) => Math.floor(Math.sqrt(dx * dx + dy * dy) + 0.5),
   CEIL_2D: (dx: number, dy: number) => Math.ceil(Math.sqrt(dx * dx + dy * dy)),

@@ -85,7 +85,7 @@ describe('a file of TSPLIB', () => {
       1,
       /NODE_COORD_SECTION is missing/,
     ],
-  ])('that is %s is refused with the line', (_, text, line, message) => {
+  ])('that is %s is rejected with the line', (_, text, line, message) => {
     const thrown = (() => {
       try {
         return readTsplib(text);

@@ -33,7 +33,7 @@ interface Section {
   readonly words: readonly string[];
 }
 
-/** Reads a file of TSPLIB 95. Throws UnreadableInstance with the line and what to mend. */
+/** Reads a TSPLIB 95 file. Throws UnreadableInstance with the line and what to fix. */
 export function readTsplib(text: string): TourInstance {
   const { header, sections } = split(text);
   const type = header.get('TYPE')?.value ?? 'TSP';
@@ -47,7 +47,7 @@ export function readTsplib(text: string): TourInstance {
   const kind = header.get('EDGE_WEIGHT_TYPE');
   if (kind === undefined)
     throw new UnreadableInstance(1, 'EDGE_WEIGHT_TYPE is missing; add it to the header');
-  // Some files of the library call themselves by their file's name.
+  // Some files of the library use their file name as NAME.
   const name = (header.get('NAME')?.value ?? '').replace(/\.tsp$/i, '');
   if (kind.value === 'EXPLICIT') return { name, cities, cost: explicit(header, sections, cities) };
   if (!isCoordinateType(kind.value)) {

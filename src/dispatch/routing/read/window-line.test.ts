@@ -13,7 +13,7 @@ const good = {
   ],
 };
 
-it('reads name, matrix and windows, and leaves the rest alone', () => {
+it('reads name, matrix and windows, and ignores the rest', () => {
   const read = readWindowLine(JSON.stringify({ ...good, best: 3, tour: [1] }), 1);
   expect(read).toMatchObject({ name: 'two', places: 2 });
   expect([[...read.matrix], [...read.ready], [...read.due]]).toEqual([
@@ -23,7 +23,7 @@ it('reads name, matrix and windows, and leaves the rest alone', () => {
   ]);
 });
 
-it('an instance without a name is called by its line', () => {
+it('an instance without a name is named by its line', () => {
   expect(readWindowLine(JSON.stringify({ ...good, name: 7 }), 12).name).toBe('line 12');
 });
 
@@ -55,6 +55,6 @@ it.each([
   ],
   [JSON.stringify({ ...good, windows: [[0, 9], 5] }), /window 1 is not a pair/],
   [JSON.stringify({ matrix: Array.from({ length: 2_001 }, () => []) }), /at most 2000 are solved/],
-])('%s is refused, with what is wrong', (line, message) => {
+])('%s is rejected, with what is wrong', (line, message) => {
   expect(() => readWindowLine(line, 3)).toThrow(message);
 });

@@ -1,34 +1,35 @@
 import { UnreadableInstance } from './unreadable.ts';
 
-/** One vehicle that leaves place 0, calls at every other place within its window, and comes back. */
+/** One vehicle that leaves place 0, visits every other place within its window, and returns. */
 export interface WindowInstance {
   readonly name: string;
-  /** With the depot, which is place 0. */
+  /** Includes the depot, which is place 0. */
   readonly places: number;
-  /** Row by row: what it takes, in time and in cost, from place to place. */
+  /** Row by row: time and cost from place to place. */
   readonly matrix: Float64Array;
   readonly ready: Float64Array;
   readonly due: Float64Array;
-  /** Of several vehicles that carry so much each; null: one, which carries all. */
+  /** For several vehicles with equal capacity; null: one, which carries everything. */
   readonly several?: WindowVehicles | null;
 }
 
 export interface WindowVehicles {
   readonly vehicles: number;
   readonly capacity: number;
-  /** What each place takes of it. */
+  /** How much of the capacity each place needs. */
   readonly demand: Float64Array;
-  /** Time at each place. */
+  /** Service time at each place. */
   readonly service: Float64Array;
 }
 
-/** The search holds a few matrices of them. */
+/** The search holds a few matrices of this size. */
 const PLACES_MAX = 2_000;
 const VEHICLES_MAX = 500;
 
 /**
- * Reads one line: a JSON object with `name`, `matrix` (n rows of n) and `windows` (n pairs of ready
- * and due); for several vehicles also `vehicles`, `capacity`, `demands` and `service_times` (n numbers each). Other members are left alone. Throws UnreadableInstance with what to mend.
+ * Reads one line: a JSON object with `name`, `matrix` (n rows of n) and `windows` (n pairs of
+ * ready and due); for several vehicles also `vehicles`, `capacity`, `demands` and `service_times`
+ * (n numbers each). Ignores other members. Throws UnreadableInstance with what to fix.
  */
 export function readWindowLine(line: string, lineNr: number): WindowInstance {
   const fail = (message: string): never => {

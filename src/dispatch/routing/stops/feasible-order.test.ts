@@ -49,7 +49,7 @@ function lateStops({ travel, ready, due }: PlanProblem, order: Int32Array): numb
 }
 
 it.each([2, 20, 60])(
-  'an order that is late nowhere is found, from a bad start, with windows of %i',
+  'finds an order with no lateness, from a bad start, with windows of %i',
   (width) => {
     const problem = narrow(width);
     const start = Array.from({ length: STOPS }, (_, nr) => (nr * 7) % STOPS);
@@ -61,7 +61,7 @@ it.each([2, 20, 60])(
   },
 );
 
-it('none is answered where there is none', () => {
+it('returns nothing if there is no such order', () => {
   const problem = narrow(20);
   problem.due[3] = 0;
   problem.ready[3] = 0;

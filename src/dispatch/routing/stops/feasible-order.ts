@@ -2,13 +2,13 @@ import { below, type SeededRandom, seededRandom } from '../../../kernel/seeded-r
 import type { Labour } from '../labour.ts';
 import type { PlanProblem } from './plan-problem.ts';
 
-/** Stops moved at random at once, at most, when nothing else helps. */
+/** Maximum number of stops moved at random at once, when nothing else helps. */
 const SHAKE_MAX = 12;
 
 /**
- * An order of all stops of the one vehicle that is late nowhere, beginning from any order: stops are
- * shifted one at a time as long as the sum of all lateness falls, then shaken (da Silva and Urrutia,
- * A general VNS heuristic for the TSP with time windows, 2010). Null if the labour ends before.
+ * An order of all stops of the one vehicle with no lateness, starting from any order: shifts stops
+ * one at a time while the total lateness falls, then shakes (da Silva and Urrutia, A general VNS
+ * heuristic for the TSP with time windows, 2010). Null if the budget ends first.
  */
 export function feasibleOrder(
   problem: PlanProblem,
@@ -138,7 +138,7 @@ class LatenessSearch {
       if (time < (ready[next] as number)) time = ready[next] as number;
       if (time > (due[next] as number)) late += time - (due[next] as number);
       if (late >= limit) return late;
-      // From here on everything is as it was.
+      // From here on nothing changes.
       if (at > high && time === this.#begins[at]) {
         return late + this.lateness - (this.#lateBefore[at + 1] as number);
       }

@@ -2,10 +2,10 @@ import { below, type SeededRandom } from '../../../kernel/seeded-random.ts';
 import type { PlanProblem } from './plan-problem.ts';
 import type { RouteState } from './route-state.ts';
 
-/** One place in so many is overlooked: what is best at once is not always best in the end. */
+/** Skips one place in this many: the best choice now is not always the best in the end. */
 const BLINK_ONE_IN = 100;
 
-/** Puts absent stops back, one after the other, each where it costs least. */
+/** Reinserts absent stops one after the other, each where it costs least. */
 export class Recreate {
   readonly #keys: readonly Float64Array[];
   readonly #drawn: Float64Array;
@@ -17,7 +17,10 @@ export class Recreate {
     this.#keys = sortKeys(problem);
   }
 
-  /** The first `count` of `absent`; comes back with those that fit nowhere, whose number it answers. */
+  /**
+   * Inserts the first `count` of `absent`; leaves those that fit nowhere at its front and returns
+   * their number.
+   */
   recreate(state: RouteState, absent: Int32Array, count: number): number {
     this.#sort(absent, count);
     let left = 0;

@@ -4,8 +4,8 @@ import { nodesOf, type PlanProblem } from './plan-problem.ts';
 export const ABSENT = -1;
 
 /**
- * Routes as chains of nodes, each with the earliest and the latest time that service may begin: so
- * that whether a stop fits between two others is answered in constant time.
+ * Routes as chains of nodes, each with the earliest and latest time that service may begin, so
+ * that checking whether a stop fits between two others takes constant time.
  */
 export class RouteState {
   readonly problem: PlanProblem;
@@ -61,7 +61,7 @@ export class RouteState {
     this.absent = other.absent;
   }
 
-  /** Whether `stop` may ride on `vehicle` as far as load and fixing go. */
+  /** Whether `stop` may be on `vehicle` by load and fixing. */
   fitsOn(stop: number, vehicle: number): boolean {
     const { fixedTo, dimensions, demand, capacity } = this.problem;
     const fixed = fixedTo[stop] as number;
@@ -74,7 +74,7 @@ export class RouteState {
     return true;
   }
 
-  /** What it costs to have `stop` on `vehicle`, beside the way. */
+  /** The cost of having `stop` on `vehicle`, beside the distance. */
   extraCost(stop: number, vehicle: number): number {
     const { planned, swapCost, vehicleCost } = this.problem;
     const before = planned[stop] as number;
@@ -82,7 +82,7 @@ export class RouteState {
     return swap + (this.count[vehicle] === 0 ? (vehicleCost[vehicle] as number) : 0);
   }
 
-  /** Puts an absent stop behind a node that is on a route. */
+  /** Inserts an absent stop after a node that is on a route. */
   insert(stop: number, after: number): void {
     const { cost, dimensions, demand } = this.problem;
     const nodes = this.next.length;
@@ -109,7 +109,7 @@ export class RouteState {
     this.retime(after, before);
   }
 
-  /** Takes a stop off its route. */
+  /** Removes a stop from its route. */
   remove(stop: number): void {
     const { cost, dimensions, demand } = this.problem;
     const nodes = this.next.length;
@@ -133,7 +133,7 @@ export class RouteState {
     this.retime(after, before);
   }
 
-  /** Times anew what comes behind `after`, and what comes before `before`, until nothing changes. */
+  /** Recomputes the times after `after`, and those before `before`, until nothing changes. */
   retime(after: number, before: number): void {
     const { travel, ready, due, service } = this.problem;
     const { next, prev, earliest, latest } = this;

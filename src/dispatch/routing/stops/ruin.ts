@@ -1,13 +1,13 @@
 import { below, type SeededRandom } from '../../../kernel/seeded-random.ts';
 import { ABSENT, type RouteState } from './route-state.ts';
 
-/** Stops taken off at once, on average; about ten is what pays, however many there are. */
+/** Average number of stops removed at once; about ten works best, for any problem size. */
 const RUINED_MEAN = 10;
 const STRING_MAX = 10;
 
 /**
- * Takes off strings of stops that follow one another, near a random one (Christiaens and Vanden
- * Berghe, Slack induction by string removals, 2020): the slack this makes is where it can be used.
+ * Removes strings of consecutive stops near a random one (Christiaens and Vanden Berghe, Slack
+ * induction by string removals, 2020), which creates slack where it can be used.
  */
 export class Ruin {
   /** The absent stops after `ruin`: the first `removed` of them. */
@@ -28,7 +28,7 @@ export class Ruin {
     this.#random = random;
   }
 
-  /** Stops that were absent before stay so and are listed first. */
+  /** Stops that were absent before stay absent and are listed first. */
   ruin(state: RouteState): void {
     const { stops, vehicles } = state.problem;
     this.removed = 0;
@@ -57,7 +57,7 @@ export class Ruin {
     const { stops } = state.problem;
     const count = state.count[state.route[stop] as number] as number;
     const length = 1 + below(random, Math.min(count, Math.floor(stringMax)));
-    // Now and then a few in the middle stay.
+    // Sometimes keeps a few in the middle.
     let spared = 0;
     if (length > 1 && below(random, 2) === 0) {
       while (length + spared < count && below(random, 100) >= 50) spared += 1;

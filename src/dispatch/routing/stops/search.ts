@@ -7,12 +7,15 @@ import { ABSENT, RouteState } from './route-state.ts';
 import { Ruin } from './ruin.ts';
 
 const NEAR_MAX = 60;
-/** Worse by so much of the mean leg is accepted with probability 1/e: at first, and at last. */
+/**
+ * A deterioration by this share of the mean leg is accepted with probability 1/e: at first, and at
+ * last.
+ */
 const HEAT = { first: 0.3, last: 0.003 };
 
 /**
- * Ruin and recreate under simulated annealing. Answers the best routes found: first as few absent
- * stops as can be, then the least cost. `start`: routes to begin from.
+ * Ruin and recreate under simulated annealing. Returns the best routes found: first by the fewest
+ * absent stops, then by the least cost. `start`: routes to begin from.
  */
 export function searchRoutes(
   problem: PlanProblem,
@@ -60,7 +63,7 @@ export function searchRoutes(
   return best;
 }
 
-/** Writes the absent stops into a list and answers how many there are. */
+/** Writes the absent stops into a list and returns their number. */
 function listAbsent(state: RouteState, list: Int32Array): number {
   let count = 0;
   for (let stop = 0; stop < state.problem.stops; stop += 1) {

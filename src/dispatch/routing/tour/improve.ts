@@ -1,25 +1,25 @@
 import type { Tour } from './tour.ts';
 
-/** Segments of up to so many cities are moved. */
+/** Maximum number of cities in a moved segment. */
 const SEGMENT_MAX = 3;
 /** Less is rounding. */
 const GAIN_MIN = 1e-7;
 
 /**
- * Local search by 2-opt and Or-opt: a city is looked at when something changed beside it, and only
- * its nearest cities are tried as new neighbours.
+ * Local search by 2-opt and Or-opt: examines a city when something changed beside it, and tries
+ * only its nearest cities as new neighbours.
  */
 export class Improve {
   readonly #tour: Tour;
   readonly #cost: Float64Array;
   readonly #near: Int32Array;
   readonly #width: number;
-  /** Cities to look at: a ring, in which each stands once at most. */
+  /** Cities to examine: a ring buffer that holds each at most once. */
   readonly #queue: Int32Array;
   readonly #queued: Uint8Array;
   #head = 0;
   #waiting = 0;
-  /** What was gained since it was last set to 0. */
+  /** Gain since it was last set to 0. */
   gained = 0;
 
   constructor(
@@ -44,7 +44,7 @@ export class Improve {
     this.#waiting += 1;
   }
 
-  /** Improves until no city that is to be looked at gives more, or `stop` says so after a move. */
+  /** Improves until no queued city allows a gain, or `stop` says so after a move. */
   run(stop: () => boolean): void {
     while (this.#waiting > 0) {
       const city = this.#queue[this.#head] as number;

@@ -5,7 +5,10 @@ import { Improve } from './improve.ts';
 import { Tour } from './tour.ts';
 
 const NEAR_MAX = 10;
-/** A kick exchanges two neighbouring segments of up to so many cities: what it breaks stays local. */
+/**
+ * A kick exchanges two adjacent segments of up to this many cities, so that its effect stays
+ * local.
+ */
 const KICK_MAX = 50;
 
 /**
@@ -33,7 +36,7 @@ export function searchTour(cost: Float64Array, cities: number, labour: Labour): 
   return tour.at;
 }
 
-/** Exchanges two segments and says how much longer the tour is for it. */
+/** Exchanges two segments and returns how much longer the tour gets. */
 function kick(tour: Tour, cost: Float64Array, improve: Improve, random: SeededRandom): number {
   const { cities, at } = tour;
   const most = Math.max(1, Math.min(KICK_MAX, Math.floor((cities - 2) / 3)));

@@ -26,7 +26,7 @@ function straight(count: number): Tour {
 }
 
 describe('a tour', () => {
-  it('turns the way from one city to another, wherever they are', () => {
+  it('reverses the path between two cities, wherever they are', () => {
     fc.assert(
       fc.property(cities, whole, whole, (count, a, b) => {
         const tour = straight(count);
@@ -48,7 +48,7 @@ describe('a tour', () => {
     );
   });
 
-  it('moves a segment, turned round or not, to either side', () => {
+  it('moves a segment, reversed or not, to either side', () => {
     fc.assert(
       fc.property(cities, whole, whole, whole, fc.boolean(), (count, a, b, c, reversed) => {
         const tour = straight(count);
@@ -59,7 +59,7 @@ describe('a tour', () => {
           { length: count - length },
           (_, nr) => (first + length + nr) % count,
         );
-        // Behind the last of the others is where it already stands.
+        // After the last of the others is where it already is.
         const at = c % (others.length - 1 || 1);
         const after = others[at] ?? 0;
         tour.move(first, segment.at(-1) ?? 0, length, after, reversed);
@@ -72,7 +72,7 @@ describe('a tour', () => {
     );
   });
 
-  it('undoes whatever was done since it was kept', () => {
+  it('undoes everything since the last `keep`', () => {
     fc.assert(
       fc.property(cities, fc.array(fc.tuple(whole, whole), { maxLength: 300 }), (count, turns) => {
         const tour = straight(count);

@@ -1,6 +1,6 @@
 /**
- * A closed tour as an array, with the place of each city in it. Every change is made of flips of
- * places, and a flip undoes itself: so whatever was tried is undone by its flips in reverse.
+ * A closed tour as an array, with the index of each city. Every change consists of flips of
+ * ranges, and a flip undoes itself: replaying flips in reverse undoes any attempt.
  */
 export class Tour {
   readonly at: Int32Array;
@@ -33,7 +33,9 @@ export class Tour {
     return steps < 0 ? steps + this.cities : steps;
   }
 
-  /** Turns round the way from `from` forward to `to`; or the rest of the tour, which is the same. */
+  /**
+   * Reverses the path from `from` forward to `to`; or the rest of the tour, which is equivalent.
+   */
   reverse(from: number, to: number): void {
     const length = this.steps(from, to) + 1;
     if (length * 2 <= this.cities) this.#flip(this.place[from] as number, length);
@@ -41,8 +43,8 @@ export class Tour {
   }
 
   /**
-   * Moves the way from `first` forward to `last`, `length` cities, between `after` and the city that
-   * follows it, neither of which is on it; turned round if `reversed`.
+   * Moves the path from `first` forward to `last`, `length` cities, between `after` and the city
+   * that follows it, neither of which is on it; reversed if `reversed`.
    */
   move(first: number, last: number, length: number, after: number, reversed: boolean): void {
     const forward = this.steps(last, after);
@@ -60,14 +62,14 @@ export class Tour {
     if (!reversed) this.#flip(start, length);
   }
 
-  /** Exchanges two ways that follow one another, `one` cities from the place `left` on, then `other`. */
+  /** Exchanges two adjacent paths: `one` cities from index `left`, then `other`. */
   exchange(left: number, one: number, other: number): void {
     this.#flip(left, one + other);
     this.#flip(left, other);
     this.#flip(this.#wrapped(left + other), one);
   }
 
-  /** What was changed until now is not undone any more. */
+  /** Makes the changes so far permanent. */
   keep(): void {
     this.#logged = 0;
   }

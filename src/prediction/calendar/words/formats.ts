@@ -1,7 +1,10 @@
 import { wallClockMs } from '../../../kernel/time/place-time.ts';
 import type { PredictionTexts } from './texts.ts';
 
-/** Local days and clocks in a reader's language. A wall clock is never moved into another zone. */
+/**
+ * Local days and clock times in a reader's language. A wall clock is never converted to another
+ * zone.
+ */
 export interface DayFormats {
   /** `Thu, 12 Nov`; null when it is no real date. */
   day(local: string): string | null;
@@ -9,10 +12,10 @@ export interface DayFormats {
   time(local: string): string | null;
 }
 
-/** @param locale BCP 47, see `localeAt`. Making the formats is slow; keep them. */
+/** @param locale BCP 47, see `localeAt`. Creating the formats is slow; reuse them. */
 export function dayFormats(locale: string): DayFormats {
   const format = (options: Intl.DateTimeFormatOptions) => {
-    // Read as UTC and written as UTC: what the clock on the wall shows is what comes out.
+    // Parsed and formatted as UTC, so that the wall clock does not change.
     const formatter = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
     return (local: string) => {
       const ms = wallClockMs(local);
@@ -26,8 +29,8 @@ export function dayFormats(locale: string): DayFormats {
 }
 
 /**
- * The reader's language in the ways of the country where the parcel arrives: who reads English in
- * Germany reads `14:00` off the clock there. Where nobody writes it so, the language's own ways.
+ * The reader's language with the conventions of the destination country: an English reader in
+ * Germany sees `14:00`. If nobody writes it so there, the language's own conventions.
  *
  * @example localeAt(english, 'DE') // "en-DE"; of BR, "en-US"
  */

@@ -3,12 +3,12 @@ import type { LocalDate } from '../local-date.ts';
 import type { DayFormats } from './formats.ts';
 import { filled, type PredictionTexts } from './texts.ts';
 
-/** Why a day moved. The codes are stable. */
+/** Why a date moved. The codes are stable. */
 export type MovedWhy =
   | {
       readonly code: 'carrier' | 'out_for_delivery' | 'day_over' | 'late' | 'slower' | 'faster';
     }
-  /** The day before was the carrier's, and the parcel is no other than it was. */
+  /** The earlier date was the carrier's; the parcel itself has not changed. */
   | { readonly code: 'estimate' }
   /** What the carrier reported: a reason of the shipment's (`sub_status`). */
   | { readonly code: 'reported'; readonly reason: string }
@@ -20,7 +20,7 @@ const LATE: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
 ]);
 
 /**
- * The best reason that the new prediction has for another day than before; null: it did not move.
+ * The best reason in the new prediction for a different date; null: it did not move.
  *
  * @param reported the reason of a newest report that holds parcels up, or null.
  */
@@ -40,7 +40,7 @@ export function whyMoved(
   if (!isLater) return { code: isOthers ? 'estimate' : 'faster' };
   for (const reason of reasons) {
     const isClosed = reason.code === 'holiday' || reason.code === 'weekend';
-    // A day after the one expected before did not move it.
+    // A closure after the previously expected day did not move it.
     if (isClosed && reason.date === before.date) return { code: reason.code, date: reason.date };
   }
   if (reasons.some(({ code }) => LATE.has(code))) return { code: 'late' };
@@ -51,8 +51,8 @@ export function whyMoved(
 /**
  * A whole sentence.
  *
- * @param reasonInWords what the carrier's reason is called, as the page says it; null where it has no
- *   word: then the parcel is slower.
+ * @param reasonInWords the page's text for the carrier's reason; null if it has none: then the
+ *   parcel counts as slower.
  */
 export function whyInWords(
   why: MovedWhy,

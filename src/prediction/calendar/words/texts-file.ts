@@ -5,8 +5,8 @@ import { parseYaml } from '../../../platform/settings/parse-yaml.ts';
 import { type PredictionTexts, predictionTexts } from './texts.ts';
 
 /**
- * Reads the words of every language. They ship with the code and are read once; a broken file is an
- * error of ours and throws, naming file and member.
+ * Reads the texts of all languages. They ship with the code and are read once; a broken file is
+ * our own error and throws, naming file and member.
  *
  * @param folder config/messages
  */

@@ -3,7 +3,7 @@ import { COMPARED_GROUPS } from '../../lanes/comparison.ts';
 
 const text = z.string().trim().min(1).max(300);
 
-/** A text with places to fill in, all of which it must have. */
+/** A text with placeholders, all of which are required. */
 function template(...places: string[]) {
   return text.refine((value) => places.every((place) => value.includes(`{${place}}`)), {
     error: `must contain ${places.map((place) => `{${place}}`).join(', ')}`,
@@ -13,7 +13,7 @@ function template(...places: string[]) {
 /** config/messages/prediction/<language>.yaml */
 export const predictionTexts = z.strictObject({
   language: z.string().regex(/^[a-z]{2}$/),
-  /** For dates and times, where the destination's country has no own of this language. */
+  /** For dates and times, if the destination's country has no locale of this language. */
   locale: z.string().regex(/^[a-z]{2}-[A-Z]{2}$/),
   today: text,
   tomorrow: text,
@@ -40,13 +40,16 @@ export const predictionTexts = z.strictObject({
     pace: template('share', 'parcels'),
     residual: template('parcels', 'days'),
     groups: z.record(z.enum(COMPARED_GROUPS), text),
-    /** By the names of a model's columns but for those of groups; a name that is missing stands for itself. */
+    /**
+     * Keys are the names of a model's columns, without those of groups; a missing name stands for
+     * itself.
+     */
     features: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), text),
   }),
 });
 export type PredictionTexts = Readonly<z.infer<typeof predictionTexts>>;
 
-/** Fills the places of a template; what is filled in is taken literally. */
+/** Fills in a template's placeholders; values are inserted literally. */
 export function filled(template: string, values: Readonly<Record<string, string>>): string {
   return template.replace(/\{(\w+)\}/g, (whole, place: string) => values[place] ?? whole);
 }

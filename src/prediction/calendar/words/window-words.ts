@@ -3,7 +3,7 @@ import { addDays, type LocalDate } from '../local-date.ts';
 import type { DayFormats } from './formats.ts';
 import { filled, type PredictionTexts } from './texts.ts';
 
-/** What the clocks at the destination show, see `localTimeAt`; null: nobody knows which clocks. */
+/** Local time at the destination, see `localTimeAt`; null: the zone is unknown. */
 export type LocalNow = { readonly date: LocalDate; readonly minutes: number } | null;
 
 interface Window {
@@ -13,8 +13,8 @@ interface Window {
 }
 
 /**
- * `today between 10:00 and 14:00`, `tomorrow`, `Thu, 12 Nov – Sat, 14 Nov`; null where there is no
- * date. A window that has begun is told by its end alone.
+ * `today between 10:00 and 14:00`, `tomorrow`, `Thu, 12 Nov – Sat, 14 Nov`; null without a date. A
+ * window that has begun is described by its end alone.
  */
 export function windowInWords(
   { date, from, to }: Window,
@@ -40,7 +40,7 @@ export function windowInWords(
   return begins === null ? day : filled(texts.after, { day, from: begins });
 }
 
-/** `today`, `tomorrow`, `Thu, 12 Nov`; null when it is no date. */
+/** `today`, `tomorrow`, `Thu, 12 Nov`; null if it is not a date. */
 function dayInWords(
   date: LocalDate,
   now: LocalNow,
@@ -60,7 +60,7 @@ function localOf(text: string | null): string | null {
 
 function clockOf(local: string | null, date: LocalDate, formats: DayFormats): string | null {
   if (local === null || local.length === 10 || local.slice(0, 10) !== date) return null;
-  // Midnight to midnight, or to 23:59, is a carrier's way of saying "that day".
+  // Carriers use midnight to midnight, or to 23:59, to mean "that day".
   return /T(?:00:00|23:59)/.test(local) ? null : formats.time(local);
 }
 

@@ -25,7 +25,7 @@ export interface BinnedDataset {
   readonly cells: readonly Uint8Array[];
 }
 
-/** With the bin for missing values they are 256, as many as a byte can tell apart. */
+/** With the bin for missing values they are 256, as many as fit in a byte. */
 const BINS_MAX = 255;
 
 /** Cuts each column into at most `binsMax` bins of values and one for missing ones. */
@@ -48,7 +48,7 @@ export function binDataset(
   return { rows: data.rows, columns, bins: offset, cells: cellsOf(data, columns, pause) };
 }
 
-/** Other rows in the same bins: those that training is stopped by. */
+/** Other rows in the same bins: those that decide when training stops. */
 export function binLike(binned: BinnedDataset, data: Dataset): BinnedDataset {
   checkDataset(data);
   checkColumns(binned.columns, data);

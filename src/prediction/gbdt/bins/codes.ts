@@ -1,11 +1,11 @@
 import { CATEGORY_CODE_MAX } from './dataset.ts';
 
-/** Which place each known code of a category has: place + 1, and 0 for all that is missing. */
+/** The place of each known code of a category: place + 1, and 0 for all missing ones. */
 export type CodePlaces = Uint16Array;
 
 /**
- * The codes of a category that get a bin of their own, ascending. When there are too many, the rarer
- * count as missing, as a code does that comes up later.
+ * The codes of a category that get a bin of their own, ascending. If there are too many, the rarer
+ * ones count as missing, and so do later codes.
  */
 export function knownCodes(values: Float64Array, binsMax: number): Float64Array {
   const counts = new Map<number, number>();

@@ -1,7 +1,7 @@
 /** One feature of all rows. `NaN` is a missing value. */
 export interface Column {
   readonly name: string;
-  /** A category's values are whole codes from 0; what else is found there counts as missing. */
+  /** A category's values are integer codes from 0; anything else counts as missing. */
   readonly kind: 'number' | 'category';
   readonly values: Float64Array;
 }
@@ -12,15 +12,15 @@ export interface Dataset {
   readonly columns: readonly Column[];
 }
 
-/** Codes beyond this count as missing: known codes are looked up in a dense table. */
+/** Larger codes count as missing: known codes are looked up in a dense table. */
 export const CATEGORY_CODE_MAX = 2 ** 20 - 1;
 
-/** The data or the settings cannot be trained on; the message says which, where and what to do. */
+/** Data or settings are unusable for training; the message says which, where and what to do. */
 export class Untrainable extends Error {
   override readonly name = 'Untrainable';
 }
 
-/** More would be a mistake: histograms of so many columns no longer fit into a cache. */
+/** More would be a mistake: histograms of so many columns exceed the cache. */
 const COLUMNS_MAX = 256;
 /** What a histogram's cell can count exactly (see histogram.ts). */
 const ROWS_MAX = 2 ** 22 - 1;

@@ -38,7 +38,7 @@ describe('numberEdges', () => {
     expect(edges.length).toBeGreaterThan(15);
   });
 
-  it('sketches many values: their bins are as even as a sample can tell', () => {
+  it('samples many values: their bins are as even as a sample allows', () => {
     const random = seededRandom(2);
     const counts = binsOf(Float64Array.from({ length: 300_000 }, random), 50);
     expect(counts.length).toBe(50);

@@ -1,6 +1,9 @@
 import { below, type SeededRandom, seededRandom } from '../../../kernel/seeded-random.ts';
 
-/** Beyond this many values, edges are read off a sample: its quantiles are within 0.2 % of theirs. */
+/**
+ * Beyond this many values, edges come from a sample: its quantiles are within 0.2 % of the exact
+ * ones.
+ */
 const SKETCH_VALUES_MAX = 200_000;
 /** Binning has no seed of its own, so that all quantiles and all trainings share it. */
 const SKETCH_SEED = 1;
@@ -18,7 +21,7 @@ export function numberEdges(values: Float64Array, binsMax: number): Float64Array
   return edgesAfter(distinct, evenly(counts, sorted.length, binsMax));
 }
 
-/** The bin of a value that is not NaN; infinities lie in the outermost. */
+/** The bin of a value that is not NaN; infinities are in the outermost bins. */
 export function binOfNumber(value: number, edges: Float64Array): number {
   let low = 0;
   let high = edges.length;
@@ -30,7 +33,7 @@ export function binOfNumber(value: number, edges: Float64Array): number {
   return low;
 }
 
-/** The values that are there; infinities as the largest numbers, so that edges stay finite. */
+/** The values present; infinities as the largest numbers, so that edges stay finite. */
 function sketch(values: Float64Array): Float64Array {
   const present = values.filter((value) => !Number.isNaN(value));
   for (let nr = 0; nr < present.length; nr += 1) {

@@ -2,10 +2,10 @@ import { type Forest, NODE_SIZE } from './forest.ts';
 import { childOf, ranksOf } from './ranks.ts';
 
 /**
- * What each column did to a row's prediction: they add up to prediction − base. On its way to a
- * leaf a row's expectation changes at each node, and the change is the column's that the node asked
- * (Saabas 2014). It costs no more than a prediction; Shapley values would divide more fairly among
- * columns that say the same, and cost a thousand times as much.
+ * Each column's contribution to a row's prediction: they add up to prediction − base. On the way
+ * to a leaf the row's expectation changes at each node, and the change is attributed to the column
+ * that the node tests (Saabas 2014). It costs no more than a prediction; Shapley values would be
+ * fairer to correlated columns, at a thousand times the cost.
  */
 export function contributions(forest: Forest, row: Float64Array): Float64Array {
   const ranks = ranksOf(forest, row);

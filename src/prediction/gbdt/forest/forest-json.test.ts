@@ -43,7 +43,7 @@ describe('a forest as JSON', () => {
   });
 });
 
-/** Changes a good model, and what the refusal must say. */
+/** Modifications of a valid model, and what the error must say. */
 const BROKEN: readonly [string, (model: ForestJson) => unknown, RegExp][] = [
   ['no model', () => null, /^forest: /],
   ['an array', () => [], /^forest: /],
@@ -81,7 +81,7 @@ const BROKEN: readonly [string, (model: ForestJson) => unknown, RegExp][] = [
   ['a test of the other kind', changeNode(otherKind), /which is a (number|category)/],
 ];
 
-describe('a broken model is refused, and what is wrong is said:', () => {
+describe('a broken model is rejected with the reason:', () => {
   it.each(BROKEN)('%s', (_, change, message) => {
     const broken = change(JSON.parse(text) as ForestJson);
     expect(() => forestFromJson(broken)).toThrow(ModelUnusable);
@@ -100,7 +100,7 @@ describe('a broken model is refused, and what is wrong is said:', () => {
     }
   });
 
-  it('anything at all, however changed: refused, or a forest that still answers', () => {
+  it('anything, however changed: rejected, or a forest that still answers', () => {
     const random = seededRandom(11);
     const few = syntheticParcels(20, 9).data;
     const odd = [null, Number.NaN, -1, 0, 1, 3, 1e9, 1e308, 0.5, '', [], {}, true, -1e-300];
@@ -111,7 +111,7 @@ describe('a broken model is refused, and what is wrong is said:', () => {
       try {
         expect(predictAll(forestFromJson(model), few).every(Number.isFinite)).toBe(true);
       } catch (error) {
-        // A model may have other columns than the data: that is said when it is used.
+        // A model may have other columns than the data: that is detected when it is used.
         expect((error as Error).name).toMatch(/^(ModelUnusable|Untrainable)$/);
         refused += 1;
       }

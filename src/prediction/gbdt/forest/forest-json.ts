@@ -16,7 +16,7 @@ const FORMAT = 'waybill-forest';
 const VERSION = 1;
 
 const index = z.int().min(0);
-/** Steps and starts that add up to a number, however many there are. */
+/** Limits that keep sums finite. */
 const step = z.number().min(-1e100).max(1e100);
 
 /**
@@ -78,7 +78,7 @@ export function forestToJson(forest: Forest): ForestJson {
 function treeToJson(forest: Forest, nr: number): TreeJson {
   const from = forest.roots[nr] as number;
   const to = forest.roots[nr + 1] ?? forest.nodes.length / NODE_SIZE;
-  // A tree has one leaf more than it has nodes, so the leaves before it are these:
+  // A tree has one leaf more than nodes, so this many leaves come before it:
   const leavesBefore = from + nr;
   const child = (at: number): number => (at < 0 ? ~(~at - leavesBefore) : at - from);
   const nodes: NodeJson[] = [];
@@ -99,14 +99,14 @@ function treeToJson(forest: Forest, nr: number): TreeJson {
   return { nodes, leaves };
 }
 
-/** Does "missing" go left, and which places of codes do. */
+/** Whether "missing" goes left, and which places of codes do. */
 function codesLeft(words: Uint32Array, from: number, known: number): [boolean, number[]] {
   const isLeft = (place: number): boolean =>
     (((words[from + (place >>> 5)] as number) >>> (place & 31)) & 1) === 0;
   return [isLeft(known), Array.from({ length: known }, (_, place) => place).filter(isLeft)];
 }
 
-/** Reads a stored forest, or throws `ModelUnusable` with the first thing that is wrong with it. */
+/** Reads a stored forest, or throws `ModelUnusable` with the first error. */
 export function forestFromJson(value: unknown): Forest {
   const read = forestSchema.safeParse(value);
   if (!read.success) {
@@ -128,8 +128,8 @@ export function forestFromJson(value: unknown): Forest {
 }
 
 /**
- * Each node and leaf but the root must be the child of one node, which stands before it: then there
- * is no circle, nothing is unreachable, and every row ends in a leaf.
+ * Each node and leaf but the root must be the child of exactly one earlier node: then there is no
+ * cycle, everything is reachable, and every row ends in a leaf.
  */
 function treeFromJson(
   { nodes, leaves }: TreeJson,
@@ -155,7 +155,7 @@ function treeFromJson(
   return { nodes: plain, leaves: leaves.map(([value, rows]) => ({ value, rows })) };
 }
 
-/** What a node asks must suit its column. */
+/** A node's test must match its column. */
 function testFromJson(
   [nr, , , , test]: NodeJson,
   columns: readonly PlainColumn[],

@@ -6,41 +6,41 @@ export type ForestColumn =
   | {
       readonly name: string;
       readonly kind: 'number';
-      /** All values the trees compare with, ascending: they need only know a value's rank here. */
+      /** All thresholds of the trees, ascending: they only need a value's rank among these. */
       readonly edges: Float64Array;
     }
   | {
       readonly name: string;
       readonly kind: 'category';
-      /** Codes it was trained on, ascending; others count as missing. */
+      /** The codes it was trained on, ascending; others count as missing. */
       readonly codes: Float64Array;
       readonly places: CodePlaces;
     };
 
 /**
- * Trees of one quantile, all in the same flat arrays. Plain data: it can be handed to a worker
- * thread as it is. Nodes are numbered through all trees, a tree's one after the other and children
- * after their parent; leaves likewise, and a tree has one more of them than nodes.
+ * The trees of one quantile, all in the same flat arrays. Plain data: it can be passed to a worker
+ * thread directly. Nodes are numbered across all trees, one tree after the other, with children
+ * after their parents; leaves likewise, and a tree has one more of them than nodes.
  */
 export interface Forest {
   readonly quantile: number;
   readonly columns: readonly ForestColumn[];
-  /** What is predicted before the first tree: the quantile of all targets. */
+  /** The prediction before the first tree: the quantile of all targets. */
   readonly start: number;
-  /** What the average training row is predicted; contributions are counted from here. */
+  /** The average training row's prediction; contributions are relative to it. */
   readonly base: number;
   /** The first node of each tree. */
   readonly roots: Int32Array;
   /**
-   * Four for each node: which of a row's ranks it reads (see ranks.ts), what it compares it with,
-   * left child, right child; a leaf is ~index. Ranks up to a comparand from 0 go left; ~comparand
-   * says where in `codeBits` the bits of a category begin.
+   * Four for each node: which of a row's ranks it reads (see ranks.ts), the comparand, left child,
+   * right child; a leaf is ~index. Ranks up to a comparand from 0 on go left; ~comparand is the
+   * start of a category's bits in `codeBits`.
    */
   readonly nodes: Int32Array;
-  /** A bit for each place of a code, and for "missing" behind them: 1 when it goes right. */
+  /** A bit for each place of a code, then one for "missing": 1 means right. */
   readonly codeBits: Uint32Array;
   readonly leafValue: Float64Array;
-  /** Training rows that came by: what a node is worth is the mean of its leaves by these. */
+  /** Training rows that passed: a node's value is the mean of its leaves weighted by these. */
   readonly leafRows: Float64Array;
   readonly nodeRows: Float64Array;
   readonly nodeValue: Float64Array;
@@ -49,7 +49,7 @@ export interface Forest {
 /** Numbers in a node. */
 export const NODE_SIZE = 4;
 
-/** A column before the trees are known that compare with its values. */
+/** A column before the trees' thresholds are known. */
 export type PlainColumn =
   | { readonly name: string; readonly kind: 'number' }
   | Extract<ForestColumn, { kind: 'category' }>;
@@ -70,7 +70,7 @@ export interface PlainNode {
   readonly right: number;
 }
 
-/** Lays trees flat. The trees are right: children come after their parents, and each once. */
+/** Flattens trees. The trees are valid: children come after their parents, and each once. */
 export function buildForest(
   quantile: number,
   plainColumns: readonly PlainColumn[],
@@ -121,7 +121,7 @@ function withEdges(columns: readonly PlainColumn[], trees: readonly PlainTree[])
   });
 }
 
-/** Which rank a node reads, and what it compares it with. */
+/** Which rank a node reads, and its comparand. */
 function testOf(
   { column: nr, isMissingLeft, threshold, places }: PlainNode,
   column: ForestColumn,

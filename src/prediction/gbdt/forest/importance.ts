@@ -1,9 +1,8 @@
 import { type Forest, NODE_SIZE } from './forest.ts';
 
 /**
- * How much each column tells rows apart, in the order of the columns: the squares of what its
- * questions changed, over all training rows that were asked. They add up to 1; all 0 where a forest
- * asks nothing.
+ * The importance of each column, in their order: the squared changes at its nodes, over all
+ * training rows that passed. They add up to 1; all 0 for a forest without nodes.
  */
 export function importance(forests: readonly Forest[]): Float64Array {
   const found = new Float64Array(forests[0]?.columns.length ?? 0);

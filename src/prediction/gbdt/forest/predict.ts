@@ -15,8 +15,8 @@ import {
 const BLOCK_ROWS = 64;
 
 /**
- * What the forest says of a row: a value for each column as it was trained, NaN where there is
- * none. A code it was not trained on counts as missing.
+ * The forest's prediction for a row: a value for each column as in training, NaN for missing. An
+ * unknown code counts as missing.
  */
 export function predict(forest: Forest, row: Float64Array): number {
   const ranks = ranksOf(forest, row);
@@ -48,7 +48,7 @@ export function predictAll(forest: Forest, data: Dataset): Float64Array {
   return predicted;
 }
 
-/** The ranks of a whole block, as `rankInto` says them, and behind each row's the one that is lowest. */
+/** The ranks of a whole block, as in `rankInto`, followed by the lowest rank for each row. */
 function findRanks({ finders, width }: Steps, data: Dataset, from: number, ranks: Ranks): void {
   for (let nr = 0; nr < finders.length; nr += 1) {
     const finder = finders[nr] as RankFinder;
@@ -66,7 +66,7 @@ function findRanks({ finders, width }: Steps, data: Dataset, from: number, ranks
   for (let at = width - 1; at < BLOCK_ROWS * width; at += width) ranks[at] = LOWEST;
 }
 
-/** Four rows abreast, until all four are at a leaf. */
+/** Four rows in parallel, until all four are at a leaf. */
 function addSteps(
   { steps, values, width }: Steps,
   root: number,
@@ -92,7 +92,7 @@ function addSteps(
       const rankB = ranks[forB + ((askB >>> COMPARAND_BITS) & SLOT_MASK)] as number;
       const rankC = ranks[forC + ((askC >>> COMPARAND_BITS) & SLOT_MASK)] as number;
       const rankD = ranks[forD + ((askD >>> COMPARAND_BITS) & SLOT_MASK)] as number;
-      // The lowest bit says "right"; children stand two apart.
+      // The lowest bit means "right"; children are two apart.
       a = (steps[a + 1] as number) + ((((askA & COMPARAND_MASK) - rankA) >>> 31) << 1);
       b = (steps[b + 1] as number) + ((((askB & COMPARAND_MASK) - rankB) >>> 31) << 1);
       c = (steps[c + 1] as number) + ((((askC & COMPARAND_MASK) - rankC) >>> 31) << 1);
@@ -121,7 +121,7 @@ function rankBlock(
   }
 }
 
-/** Four rows abreast: while one waits for its next node, the others get on. */
+/** Four rows in parallel: while one waits for its next node, the others proceed. */
 function addTree(forest: Forest, root: number, ranks: Ranks, sums: Float64Array): void {
   const { leafValue, columns } = forest;
   const width = 2 * columns.length;

@@ -3,18 +3,18 @@ import { binOfNumber } from '../bins/edges.ts';
 import { type Forest, type ForestColumn, NODE_SIZE } from './forest.ts';
 
 /**
- * A row as trees read it, two whole numbers for each column. A number becomes its rank among the
- * values the trees compare with; when it is missing, the first is lower and the second higher than
- * all ranks, and a node reads the one that goes its way. A category becomes the place of its code.
- * Where it goes is then arithmetic on whole numbers, missing or not.
+ * A row as trees read it, two integers for each column. A number becomes its rank among the trees'
+ * thresholds; if it is missing, the first is lower and the second higher than all ranks, and a
+ * node reads the one that goes its way. A category becomes the place of its code. Branching is
+ * then integer arithmetic, missing or not.
  */
 export type Ranks = Int32Array;
 
 export const LOWEST = -1;
-/** Comparands are fewer, and their difference to it stays within 32 bits. */
+/** Comparands are smaller, and differences to it fit in 32 bits. */
 export const HIGHEST = 2 ** 30;
 
-/** Writes the ranks of a value at `at` and behind. */
+/** Writes the ranks of a value from `at` on. */
 export function rankInto(ranks: Ranks, at: number, value: number, column: ForestColumn): void {
   if (column.kind === 'category') {
     const place = placeOf(value, column.places);
@@ -27,7 +27,7 @@ export function rankInto(ranks: Ranks, at: number, value: number, column: Forest
   ranks[at + 1] = isMissing ? HIGHEST : rank;
 }
 
-/** The ranks of a row, a value for each column; what the row does not reach is missing. */
+/** The ranks of a row, a value for each column; values beyond its end are missing. */
 export function ranksOf({ columns }: Forest, row: Float64Array): Ranks {
   const ranks = new Int32Array(2 * columns.length);
   for (let nr = 0; nr < columns.length; nr += 1) {
@@ -36,7 +36,7 @@ export function ranksOf({ columns }: Forest, row: Float64Array): Ranks {
   return ranks;
 }
 
-/** The next node on the way of the row whose ranks begin at `start`, or a leaf as ~index. */
+/** The next node for the row whose ranks begin at `start`, or a leaf as ~index. */
 export function childOf(
   { nodes, codeBits }: Forest,
   node: number,

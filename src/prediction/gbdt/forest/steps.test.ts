@@ -14,7 +14,7 @@ const numbered = Array.from({ length: COLUMNS }, (_, nr) => ({
   kind: 'number' as const,
 }));
 
-/** Any shape: a tree may lean all the way to one side. */
+/** Any shape: a tree may be completely unbalanced. */
 function randomTree(random: SeededRandom, leavesWanted: number): PlainTree {
   const nodes: PlainNode[] = [];
   const leaves: { value: number; rows: number }[] = [];
@@ -65,7 +65,7 @@ function oneByOne(forest: Forest, data: ReturnType<typeof randomRows>): Float64A
   );
 }
 
-it('many rows at once get exactly the results that each gets alone', () => {
+it('many rows at once get exactly their individual results', () => {
   const random = seededRandom(7);
   for (const rows of [1, 63, 64, 65, 200]) {
     const trees = Array.from({ length: 12 }, (_, nr) => randomTree(random, 2 + nr * 3));
@@ -76,21 +76,21 @@ it('many rows at once get exactly the results that each gets alone', () => {
   }
 });
 
-it('a forest without trees says its start of many rows, too', () => {
+it('a forest without trees predicts its start for many rows, too', () => {
   const forest = buildForest(0.5, numbered, 0.25, []);
   expect(predictAll(forest, randomRows(seededRandom(1), 100))).toEqual(
     new Float64Array(100).fill(0.25),
   );
 });
 
-it('a forest that asks for categories keeps its own way', () => {
+it('a forest with categories keeps its own path', () => {
   const codes = Float64Array.of(1, 2);
   const category = { name: 'c0', kind: 'category' as const, codes, places: codePlaces(codes) };
   const columns = [category, ...numbered.slice(1)];
   expect(stepsOf(buildForest(0.5, columns, 0, []))).toBeNull();
 });
 
-it('a rank is found where the search among all edges finds it', () => {
+it('a rank is found where a binary search finds it', () => {
   const random = seededRandom(3);
   const lists: readonly (readonly number[])[] = [
     [],

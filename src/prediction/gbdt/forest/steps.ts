@@ -1,14 +1,14 @@
 import { type Forest, NODE_SIZE } from './forest.ts';
 
 /**
- * A forest laid out for many rows at once. Two numbers for each node and leaf: what it asks (which of a
- * row's ranks, and what that is compared with), and where its left child is, behind which the right one
- * stands. What a leaf asks for is always lower, and its left child is itself: so rows go through a tree
- * abreast, and those that have arrived wait for the others without being asked.
+ * A forest laid out for many rows at once. Two numbers for each node and leaf: its test (which of
+ * a row's ranks, and the comparand), and the index of its left child, which the right child
+ * follows. A leaf's test always goes left, and its left child is itself: so rows pass through a
+ * tree in parallel, and those at a leaf stay there without a branch.
  */
 export interface Steps {
   readonly steps: Int32Array;
-  /** What a leaf is worth, by half its place in `steps`; nought for nodes. */
+  /** A leaf's value, by half its index in `steps`; zero for nodes. */
   readonly values: Float64Array;
   readonly roots: Int32Array;
   readonly finders: readonly RankFinder[];
@@ -16,17 +16,17 @@ export interface Steps {
   readonly width: number;
 }
 
-/** Of what a node asks: its lower bits are the comparand, then comes the rank it reads. */
+/** Of a node's test, the lower bits are the comparand, the next ones the rank it reads. */
 export const COMPARAND_BITS = 16;
 export const COMPARAND_MASK = 2 ** COMPARAND_BITS - 1;
 export const SLOT_MASK = 2 ** 15 - 1;
-/** A leaf is below nought. */
+/** A leaf is negative. */
 const LEAF = 1 << 31;
 const STEP_SIZE = 2;
 
 const layouts = new WeakMap<Forest, Steps | null>();
 
-/** Null: it asks for categories, or compares with more values than this can distinguish. */
+/** Null: it has categories, or more thresholds than this can represent. */
 export function stepsOf(forest: Forest): Steps | null {
   let steps = layouts.get(forest);
   if (steps === undefined) {
@@ -76,7 +76,7 @@ function layOut({ columns, nodes, roots, leafValue }: Forest): Steps | null {
 
 const CELLS = 512;
 
-/** Finds the rank of a number as `binOfNumber` does, and looks only where it can be. */
+/** Finds the rank of a number as `binOfNumber` does, but searches only the relevant range. */
 export class RankFinder {
   readonly #edges: Float64Array;
   readonly #least: number;
@@ -97,7 +97,7 @@ export class RankFinder {
     }
   }
 
-  /** Of a value that is not NaN. */
+  /** For a value that is not NaN. */
   rankOf(value: number): number {
     const edges = this.#edges;
     const cell = this.#cellOf(value);
@@ -111,7 +111,7 @@ export class RankFinder {
     return low;
   }
 
-  /** A greater number is in no earlier cell, however it is rounded: that is all that is needed. */
+  /** A greater number is in no earlier cell, however it is rounded; no more is needed. */
   #cellOf(value: number): number {
     const cell = (value - this.#least) * this.#perUnit;
     return cell >= CELLS ? CELLS - 1 : cell > 0 ? Math.floor(cell) : 0;

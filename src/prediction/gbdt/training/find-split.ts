@@ -5,39 +5,39 @@ import { aboveIn, type Histogram, rowsIn } from './histogram.ts';
 export interface Split {
   /** Index of the column. */
   readonly column: number;
-  /** What the two sides' slopes explain that the whole leaf's does not. */
+  /** What the two sides' slopes explain beyond the whole leaf's. */
   readonly gain: number;
   readonly leftRows: number;
   /** For each bin of the column, the one for missing values last: 1 when it goes left. */
   readonly goesLeft: Uint8Array;
 }
 
-/** What splitting needs to know of the settings. */
+/** The settings that splitting depends on. */
 export interface SplitRules {
   readonly quantile: number;
   readonly l2: number;
   readonly leafRowsMin: number;
 }
 
-/** Less is rounding. */
+/** A smaller gain is rounding. */
 const GAIN_MIN = 1e-9;
 /**
- * The same guards against categories that look good by luck as LightGBM has: a code is ranked by its
- * slope only with some rows, its mean slope is pulled to nought by as many, a side names few codes,
- * and both sides must show more than those of a number.
+ * The guards of LightGBM against categories that look good by luck: a code is ranked by its slope
+ * only with some rows, its mean slope is shrunk to zero by as many, a side names few codes, and
+ * both sides must gain more than those of a number.
  */
 const CODE_ROWS_MIN = 10;
 const CODE_PULL_ROWS = 10;
 const CODES_NAMED_MAX = 32;
 const CATEGORY_L2 = 10;
 
-/** A leaf's rows: how many, and how many of them above. */
+/** A leaf's number of rows, and how many of them are above. */
 interface Whole {
   readonly rows: number;
   readonly above: number;
 }
 
-/** The best cut of a leaf by one of the columns, or null: nothing is gained or sides are too small. */
+/** The best split of a leaf by one of the columns, or null: no gain, or sides too small. */
 export function findSplit(
   histogram: Histogram,
   columns: readonly BinnedColumn[],
@@ -73,7 +73,7 @@ function worth(rows: number, above: number, quantile: number, l2: number): numbe
   return (slope * slope) / (rows + l2);
 }
 
-/** All cuts "up to this edge", with the missing values right of it and left of it. */
+/** All splits "up to this edge", with the missing values on the right and on the left. */
 function cutNumber(
   histogram: Histogram,
   column: BinnedColumn,
@@ -112,16 +112,16 @@ function cutNumber(
   }
   if (bestBin < 0) return null;
   const goesLeft = new Uint8Array(bins + 1).fill(1, 0, bestBin + 1);
-  // Where none was missing, what is missing later goes where most go.
+  // If none was missing in training, missing values go to the larger side.
   const goesMissingLeft = missing > 0 ? isMissingLeft : bestRows * 2 >= whole.rows;
   goesLeft[bins] = goesMissingLeft ? 1 : 0;
   return { column: nr, gain: best, leftRows: bestRows, goesLeft };
 }
 
 /**
- * Codes in the order of their slopes: the best two groups are neighbours in it (Fisher 1958), so
- * only cuts of that order are tried, from both of its ends. "Missing" is a code like the others.
- * Those too rare to rank, or never seen, go with the side that is not named.
+ * Codes in order of their slopes: the best two groups are contiguous in it (Fisher 1958), so only
+ * splits of that order are tried, from both ends. "Missing" is a code like the others. Codes too
+ * rare to rank, or unknown, go to the side that is not named.
  */
 function cutCategory(
   histogram: Histogram,

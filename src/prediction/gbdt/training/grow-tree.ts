@@ -21,7 +21,7 @@ export interface GrownLeaf {
   to: number;
 }
 
-/** Arrays that every tree of a forest is grown in. */
+/** Arrays shared by all trees of a forest. */
 export interface Workspace {
   readonly histograms: Histogram[];
   /** Weights in the order of a leaf's rows. */
@@ -38,20 +38,20 @@ export function workspaceFor(data: BinnedDataset): Workspace {
   };
 }
 
-/** A leaf while it may still be cut. */
+/** A leaf that may still be split. */
 interface OpenLeaf extends GrownLeaf {
   histogram: Histogram | null;
   split: Split | null;
-  /** Where its index stands: in this node, on this side. */
+  /** Where its index is stored: in this node, on this side. */
   parent: number;
   isLeft: boolean;
 }
 
 interface Ground {
   readonly data: BinnedDataset;
-  /** The rows that are used; comes out in the order of the leaves. */
+  /** The rows in use; sorted by leaf at the end. */
   readonly order: Int32Array;
-  /** What each row of the data adds to a histogram. */
+  /** What each row adds to a histogram. */
   readonly weights: Float64Array;
   readonly columns: Int32Array;
   readonly rules: SplitRules & { readonly leavesMax: number };
@@ -59,7 +59,10 @@ interface Ground {
   readonly pause: Pause;
 }
 
-/** Cuts the leaf that gains most, again and again: a tree grows where there is something to learn. */
+/**
+ * Repeatedly splits the leaf with the largest gain: a tree grows where there is something to
+ * learn.
+ */
 export function growTree(ground: Ground): GrownTree {
   const { order, rules, workspace } = ground;
   const nodes: GrownNode[] = [];
@@ -93,7 +96,7 @@ function canSplit({ from, to }: GrownLeaf, { leafRowsMin }: SplitRules): boolean
   return to - from >= Math.max(2, 2 * leafRowsMin);
 }
 
-/** Index of the leaf to cut next; of equals the earliest. */
+/** Index of the leaf to split next; the earliest of equals. */
 function mostGained(leaves: readonly OpenLeaf[]): number {
   let best = 0;
   let found = -1;
@@ -106,7 +109,7 @@ function mostGained(leaves: readonly OpenLeaf[]): number {
   return found;
 }
 
-/** Makes a node of a leaf, which becomes its left child; answers the right one. */
+/** Makes a leaf a node, with the leaf as its left child; returns the right one. */
 function cutLeaf(
   leaf: OpenLeaf,
   ground: Ground,
@@ -129,7 +132,7 @@ function cutLeaf(
   return right;
 }
 
-/** Brings the rows that go left before those that go right, and keeps the order among either. */
+/** Stable partition: rows that go left before those that go right. */
 function partition(leaf: GrownLeaf, split: Split, { data, order, workspace }: Ground): number {
   const bins = data.cells[split.column] as Uint8Array;
   const { goesLeft } = split;
@@ -139,7 +142,7 @@ function partition(leaf: GrownLeaf, split: Split, { data, order, workspace }: Gr
   for (let nr = leaf.from; nr < leaf.to; nr += 1) {
     const row = order[nr] as number;
     const isLeft = goesLeft[bins[row] as number] as number;
-    // Written to both sides and counted on one: a branch here would be guessed wrong half the time.
+    // Written to both sides and counted on one: a branch here would be mispredicted half the time.
     order[left] = row;
     aside[right] = row;
     left += isLeft;
@@ -149,7 +152,7 @@ function partition(leaf: GrownLeaf, split: Split, { data, order, workspace }: Gr
   return left;
 }
 
-/** Histograms of two new leaves: the smaller is counted, the larger is what is left. */
+/** Histograms of two new leaves: counts the smaller, and subtracts for the larger. */
 function prepare(left: OpenLeaf, right: OpenLeaf, ground: Ground): void {
   const isLeftSmaller = left.to - left.from <= right.to - right.from;
   const smaller = isLeftSmaller ? left : right;

@@ -1,9 +1,9 @@
 import type { BinnedDataset } from '../bins/bin-dataset.ts';
 
 /**
- * For each bin of each column: how many rows lie in it, and how many of those have a target above
- * what is predicted. The pinball loss has only two slopes, so these two numbers are its gradient.
- * Both stand in one cell, rows + above × 2^22, with "above" in 64ths: one addition for each row and
+ * For each bin of each column: its number of rows, and how many of those have a target above the
+ * prediction. The pinball loss has only two slopes, so these two numbers are its gradient. Both
+ * are in one cell, rows + above × 2^22, with "above" in 64ths: one addition for each row and
  * column, and sums and differences are exact in any order up to 2^22 rows.
  */
 export type Histogram = Float64Array;
@@ -16,8 +16,8 @@ export interface RowWeights {
   readonly below: number;
   readonly above: number;
   /**
-   * A row that is predicted exactly counts as so much above that it pulls neither way. Targets in
-   * whole days are often met exactly, and would otherwise look as if all of them were too high.
+   * An exactly predicted row counts as partly above, so that it pulls neither way. Targets in
+   * whole days are often met exactly, and would otherwise all look too high.
    */
   readonly met: number;
 }
@@ -42,10 +42,10 @@ export interface RowRange {
 }
 
 /**
- * Adds up rows over the chosen columns. `weights` has a row's weight where `order` has the row. A
+ * Sums rows over the chosen columns. `weights` has a row's weight where `order` has the row. One
  * column at a time: its bins, and its part of the histogram, stay in the nearest cache (1.9 ns a
- * cell, row by row it was 2.4). Four at a time hides that an addition may wait for the one before
- * it (3.4 without).
+ * cell; row by row it was 2.4). Four rows at a time hide the latency of dependent additions (3.4
+ * without).
  */
 export function fillHistogram(
   into: Histogram,
@@ -87,7 +87,7 @@ function addColumn(
   }
 }
 
-/** What is left of a leaf's histogram without one of its halves: cheaper than counting it. */
+/** A leaf's histogram without one of its halves: cheaper than counting. */
 export function subtractHistogram(from: Histogram, part: Histogram): void {
   for (let bin = 0; bin < from.length; bin += 1) {
     from[bin] = (from[bin] as number) - (part[bin] as number);

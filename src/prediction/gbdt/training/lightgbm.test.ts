@@ -34,7 +34,7 @@ describe.each(LIGHTGBM)('quantile $quantile', ({ quantile, loss, constant }) => 
     expect(pinballLoss(test.target, guesses, quantile)).toBeCloseTo(constant, 6);
   });
 
-  it('is predicted within 2 % of the loss that LightGBM has, and holds its share', () => {
+  it('is predicted within 2 % of LightGBM’s loss, and holds its share', () => {
     const forest = trainForest(
       binned,
       train.target,

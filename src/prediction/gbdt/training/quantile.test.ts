@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { below, seededRandom } from '../../../kernel/seeded-random.ts';
 import { pinballLoss, selectQuantile } from './quantile.ts';
 
-it('selects what sorting would find, with equals, few values and all orders', () => {
+it('selects the same as sorting, with equals, few values and all orders', () => {
   const random = seededRandom(5);
   for (let nr = 0; nr < 500; nr += 1) {
     const count = 1 + below(random, 60);
@@ -25,6 +25,6 @@ it('weighs errors above by the quantile and errors below by the rest', () => {
   expect(pinballLoss(target, Float64Array.of(1, 2), 0.9)).toBeCloseTo((0.9 * 2 + 0.1 * 1) / 2, 12);
 });
 
-it('shows a missing prediction', () => {
+it('propagates a missing prediction', () => {
   expect(pinballLoss(Float64Array.of(3), Float64Array.of(Number.NaN), 0.9)).toBeNaN();
 });

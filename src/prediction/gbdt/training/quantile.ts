@@ -1,6 +1,6 @@
 /**
- * The mean pinball loss of predictions of a quantile: what is minimised, and what models are
- * compared by. Rows without a target would hide a mistake, so NaN comes out as NaN.
+ * The mean pinball loss of predictions of a quantile: the training objective, and the measure for
+ * comparing models. A row without a target gives NaN, so that a mistake is not hidden.
  */
 export function pinballLoss(
   target: Float64Array,
@@ -31,7 +31,7 @@ export function selectQuantile(values: Float64Array, count: number, quantile: nu
   return low * (1 - share) + high * share;
 }
 
-/** Hoare's quickselect: the value of rank `at` comes to stand there, smaller ones before it. */
+/** Hoare's quickselect: puts the value of rank `at` there, with smaller ones before it. */
 function select(values: Float64Array, count: number, at: number): void {
   let low = 0;
   let high = count - 1;

@@ -3,20 +3,20 @@ import { Untrainable } from '../bins/dataset.ts';
 export interface TrainSettings {
   /** Which quantile of the target is learned: 0.5 is the median. */
   readonly quantile: number;
-  /** Trees at most; fewer when a held set says so. */
+  /** Maximum number of trees; fewer when a held set shows it. */
   readonly roundsMax: number;
   readonly leavesMax: number;
   /** No leaf has fewer rows: its quantile would be noise. */
   readonly leafRowsMin: number;
-  /** How much of what a tree found is believed. */
+  /** The share of each tree's step that is applied. */
   readonly learningRate: number;
-  /** Rows that pull each side of a split to "no change": small sides must show more. */
+  /** Rows that shrink each side of a split toward "no change": small sides must gain more. */
   readonly l2: number;
-  /** Bins a number or category had when it was binned; kept for the record. */
+  /** Maximum number of bins at binning; recorded for reference. */
   readonly binsMax: number;
-  /** Share of the columns a tree may use, drawn anew for each. */
+  /** Share of the columns a tree may use, drawn for each tree. */
   readonly columnShare: number;
-  /** Share of the rows a tree is grown on, drawn anew for each. */
+  /** Share of the rows a tree is trained on, drawn for each tree. */
   readonly rowShare: number;
   /** Rounds without a better loss on the held set after which training ends. */
   readonly patience: number;

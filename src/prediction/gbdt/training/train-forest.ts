@@ -21,22 +21,22 @@ import { pinballLoss, selectQuantile } from './quantile.ts';
 import { sampleInOrder } from './sampling.ts';
 import { checkSettings, type TrainSettings } from './settings.ts';
 
-/** Rows that tell when to stop; no tree is grown on them. */
+/** Rows that decide when to stop; no tree is trained on them. */
 export interface Held {
   readonly data: Dataset;
   readonly target: Float64Array;
 }
 
-/** Rounds in a row, each with its own rows and columns, that found nothing to split. */
+/** Consecutive rounds, each with its own rows and columns, without a split. */
 const EMPTY_ROUNDS_MAX = 10;
-/** Sums and differences of targets stay finite. */
+/** Keeps sums and differences of targets finite. */
 const TARGET_MAX = 1e100;
 
 /**
- * Boosting for the pinball loss: each tree is grown on which side of the prediction the targets
- * lie, and its leaves then say the quantile of what is left there, which is the best step they can
- * take (Friedman's "TreeBoost"; LightGBM and XGBoost do the same). With a held set the forest ends
- * at the tree that was best there.
+ * Boosting for the pinball loss: each tree is trained on which side of the prediction the targets
+ * are, and its leaves then predict the quantile of the residuals, which is their best step
+ * (Friedman's "TreeBoost"; LightGBM and XGBoost do the same). With a held set the forest ends at
+ * the tree that was best there.
  */
 export function trainForest(
   data: BinnedDataset,
@@ -50,7 +50,7 @@ export function trainForest(
   checkTarget(target, data.rows, 'target');
   if (held !== undefined) checkTarget(held.target, held.data.rows, 'held target');
 
-  // + 0 makes nought of minus nought, which JSON would not keep.
+  // + 0 turns minus zero into zero; JSON cannot represent minus zero.
   const start = selectQuantile(target.slice(), data.rows, settings.quantile) + 0;
   const residual = target.map((value) => value - start);
   const rounds = roundsOver(data, residual, settings, pause);
@@ -78,12 +78,12 @@ function checkTarget(target: Float64Array, rows: number, name: string): void {
   );
 }
 
-/** A tree with the steps its leaves take. */
+/** A tree with its leaves' steps. */
 interface Step extends GrownTree {
   readonly values: Float64Array;
 }
 
-/** Grows a tree on what is left of the targets, takes its steps off them, and again. */
+/** Repeatedly grows a tree on the residuals and subtracts its steps. */
 function roundsOver(
   data: BinnedDataset,
   residual: Float64Array,
@@ -141,7 +141,7 @@ function rowsBeside(drawn: Int32Array, rows: number): Int32Array {
   return rest;
 }
 
-/** The quantile of what is left in each leaf, times the learning rate. */
+/** The quantile of the residuals in each leaf, times the learning rate. */
 function stepsOf(
   { leaves }: GrownTree,
   order: Int32Array,
@@ -157,7 +157,7 @@ function stepsOf(
   });
 }
 
-/** Follows the loss on the held rows, tree by tree. */
+/** Tracks the loss on the held rows, tree by tree. */
 function watchHeld(
   data: BinnedDataset,
   held: Held,
@@ -171,7 +171,7 @@ function watchHeld(
   let bestTrees = 0;
   let trees = 0;
   return {
-    /** Is there hope that another tree helps? */
+    /** Whether another tree may still help. */
     hear(tree: Step): boolean {
       for (let row = 0; row < binned.rows; row += 1) {
         const value = tree.values[leafOfCells(tree, binned, row)] as number;
@@ -211,7 +211,7 @@ function plainNode({ split, left, right }: GrownNode, column: BinnedColumn): Pla
     goes === 1 ? [bin] : [],
   );
   if (column.kind === 'category') return { ...node, threshold: null, places: leftBins };
-  // A cut after the last bin parts the missing from all others, however large.
+  // A split after the last bin separates the missing from all others, however large.
   const threshold = column.edges[leftBins.length - 1] ?? Number.MAX_VALUE;
   return { ...node, threshold, places: [] };
 }

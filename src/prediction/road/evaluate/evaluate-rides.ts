@@ -18,7 +18,7 @@ export interface RoadEvaluation {
   readonly byHour: PointFigures;
 }
 
-/** How well drives of `tested` would have been predicted by who knew those of `train`. */
+/** How accurately rides in `tested` would have been predicted from those in `train`. */
 export function evaluateRides(
   train: RideHistory['rides'],
   tested: RideHistory['rides'],

@@ -4,7 +4,7 @@ import { readFixes, readRides } from './read-rides.ts';
 const HEADER = 'trip,cab_id,start_ts,start_lat,start_lng,end_ts,end_lat,end_lng,path_km';
 
 describe('rides as CSV', () => {
-  it('are read by the names of their columns, and by nothing that is known only afterwards', () => {
+  it('are read by column name, without anything known only afterwards', () => {
     const read = readRides(`${HEADER}\n7,c1,1000,37.7,-122.4,1600,37.8,-122.5,9.9\n`);
     expect(read).toEqual({
       ok: true,
@@ -41,12 +41,12 @@ describe('rides as CSV', () => {
       '7,c,1000,1,1,999999,2,2',
       'it took 16649.983333333334 min; expected more than 0, up to a day',
     ],
-  ])('leaves out %s and says why', (row, reason) => {
+  ])('leaves out %s with the reason', (row, reason) => {
     const read = readRides(`${HEADER}\n${row}\n`);
     expect(read).toEqual({ ok: true, rows: [], faults: [{ line: 2, reason }] });
   });
 
-  it('of another kind, or none at all, are refused', () => {
+  it('of another kind, or invalid, are rejected', () => {
     expect(readRides('')).toMatchObject({ ok: false, line: 1 });
     expect(readRides('trip,ts\n')).toMatchObject({
       ok: false,
@@ -59,7 +59,7 @@ describe('rides as CSV', () => {
   });
 });
 
-it('fixes as CSV are read, bad ones left out', () => {
+it('fixes as CSV are read, without invalid ones', () => {
   const read = readFixes('trip,ts,lat,lng\n7,1000,1,2\n,1,1,1\n7,x,1,2\n7,1,1,200\n');
   expect(read).toEqual({
     ok: true,

@@ -4,7 +4,7 @@ import { sunClockMs } from '../ride/ride.ts';
 import type { RoadFix } from '../under-way/under-way.ts';
 import type { ListedRide } from './walk-rides.ts';
 
-/** A row that cannot be used, or the whole file: `line` counts from 1. */
+/** An unusable row, or the whole file: `line` counts from 1. */
 export interface RoadFault {
   readonly line: number;
   readonly reason: string;
@@ -28,9 +28,9 @@ const FIX_COLUMNS = ['trip', 'ts', 'lat', 'lng'] as const;
 const MINUTES_MAX = 24 * 60;
 
 /**
- * Rides as CSV: `trip`, `start_ts`, `start_lat`, `start_lng`, `end_ts`, `end_lat`, `end_lng` and, where
- * known, `courier_id` or `cab_id`. Times are Unix seconds; an empty `end_ts` is a ride that has not
- * ended. No other column is looked at: some say what is only known afterwards.
+ * Rides as CSV: `trip`, `start_ts`, `start_lat`, `start_lng`, `end_ts`, `end_lat`, `end_lng` and,
+ * where known, `courier_id` or `cab_id`. Times are Unix seconds; an empty `end_ts` is a ride that
+ * has not ended. Other columns are ignored: some contain what is only known afterwards.
  */
 export function readRides(text: string): RoadRows<ListedRide> {
   const optional = (header: readonly string[]) =>

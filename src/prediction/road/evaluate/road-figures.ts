@@ -1,6 +1,6 @@
 import type { DriveTime } from '../ride/ride.ts';
 
-/** What was said, and what it came to; minutes. */
+/** Prediction and result; minutes. */
 export interface Outcome {
   readonly said: DriveTime;
   readonly tookMin: number;
@@ -11,9 +11,9 @@ export interface PointFigures {
   readonly maeMin: number;
   readonly within2Min: number;
   readonly within5Min: number;
-  /** Took minus said: above nought is later than said. */
+  /** Actual minus predicted: positive is later than predicted. */
   readonly biasMin: number;
-  /** Nine of ten are less far off. */
+  /** Nine in ten errors are smaller. */
   readonly p90ErrorMin: number;
 }
 
@@ -21,13 +21,13 @@ export interface WindowFigures extends PointFigures {
   readonly laterThanP50: number;
   readonly coverage80: number;
   readonly width80Min: number;
-  /** The same share among those that were said to take a quarter of an hour or more. */
+  /** The same share among those predicted to take a quarter of an hour or more. */
   readonly coverage80Predicted15: number;
 }
 
 const LONG_MIN = 15;
 
-/** NaN where there is nothing to judge. */
+/** NaN without data. */
 export function pointFigures(
   pairs: readonly (readonly [saidMin: number, tookMin: number])[],
 ): PointFigures {

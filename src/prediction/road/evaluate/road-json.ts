@@ -1,7 +1,10 @@
 import type { RoadEvaluation } from './evaluate-rides.ts';
 import type { PointFigures, WindowFigures } from './road-figures.ts';
 
-/** What `waybill eta evaluate --json` prints: minutes to the hundredth of a second, shares of one. */
+/**
+ * The output of `waybill eta evaluate --json`: minutes to the hundredth of a second, shares of
+ * one.
+ */
 export function roadEvaluationJson({ departures, underWay, straight, byHour }: RoadEvaluation) {
   return {
     ...windowJson(departures),
@@ -31,12 +34,12 @@ function pointJson({ n, maeMin, within2Min, within5Min, biasMin, p90ErrorMin }: 
   };
 }
 
-/** Null where there was nothing to judge. */
+/** Null without data. */
 function rounded(value: number): number | null {
   return Number.isFinite(value) ? Math.round(value * 10_000) / 10_000 : null;
 }
 
-/** The same in words. */
+/** The same as text. */
 export function roadEvaluationTable({
   departures,
   underWay,

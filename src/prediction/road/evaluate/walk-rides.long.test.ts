@@ -18,12 +18,12 @@ beforeAll(() => {
   asItWas = walk(tested, city.fixes);
 });
 
-describe('nothing that is known only afterwards is used:', () => {
+describe('nothing known only afterwards is used:', () => {
   // The third of four days, at noon.
   const cutMs = (tested[0]?.atMs ?? 0) - ((tested[0]?.atMs ?? 0) % 86_400_000) + 2.5 * 86_400_000;
   const isLater = (ride: ListedRide) => ride.atMs >= cutMs;
 
-  it('what comes later may be anything, and what was said before is the same', () => {
+  it('the future may differ, and earlier predictions stay the same', () => {
     const otherwise = tested.map((ride, nr) =>
       isLater(ride) || (ride.endMs ?? 0) >= cutMs
         ? { ...ride, endMs: (ride.endMs ?? 0) + (nr % 7) * 10 * MINUTE_MS }
@@ -44,7 +44,7 @@ describe('nothing that is known only afterwards is used:', () => {
     expect(last(other)).not.toEqual(last(asItWas));
   });
 
-  it('a drive’s own end and the fixes to come change nothing of what is said on the way', () => {
+  it('a drive’s own end and its later fixes do not change predictions en route', () => {
     const id = tested.at(-1)?.id ?? '';
     const trail = city.fixes.get(id) ?? [];
     const now = Math.floor(trail.length / 2);
@@ -67,23 +67,23 @@ describe('nothing that is known only afterwards is used:', () => {
     expect(other.departures.at(-1)?.said).toEqual(asItWas.departures.at(-1)?.said);
   });
 
-  it('drives to learn from that end after the first departure are left out', () => {
+  it('training drives that end after the first departure are left out', () => {
     const late = { ...(tested[0] as ListedRide), id: 'late', atMs: (tested[0]?.atMs ?? 0) - 1_000 };
     const found = walkRides(new RoadModel(), [...train, late], tested, new Map(), labour);
-    // The last ones of the day before may still be on their way.
+    // The last ones of the day before may still be under way.
     expect(found.tooLate).toBeGreaterThanOrEqual(1);
     expect(found.tooLate).toBeLessThan(10);
   });
 });
 
-it('drives that have not ended are predicted and judged by nobody', () => {
+it('unfinished drives are predicted but not judged', () => {
   const open = tested.map((ride, nr) => (nr % 2 === 0 ? { ...ride, endMs: null } : ride));
   const found = walk(open, city.fixes);
   expect(found.departures.length).toBe(tested.length);
   expect(found.moments.length).toBeLessThan(asItWas.moments.length);
 });
 
-it('learns of drives under way from those that have ended since, if the past had no fixes', () => {
+it('learns about drives under way from those that have ended since, if the past had no fixes', () => {
   const fixes = new Map([...city.fixes].filter(([id]) => tested.some((ride) => ride.id === id)));
   const model = new RoadModel();
   walkRides(model, train, tested, fixes, labour);

@@ -8,7 +8,7 @@ import { minutesLeft, momentsOf, type RoadMoment } from '../under-way/under-way-
 /** A ride of a file. */
 export interface ListedRide extends Ride {
   readonly id: string;
-  /** Null: it has not ended, so nothing is judged by it. */
+  /** Null: it has not ended, so it is not judged. */
   readonly endMs: number | null;
 }
 
@@ -31,18 +31,18 @@ export interface JudgedMoment {
 export interface Walk {
   readonly departures: readonly Judged[];
   readonly moments: readonly JudgedMoment[];
-  /** Rides to learn from that had not ended when the first test ride began. */
+  /** Training rides that had not ended when the first test ride began. */
   readonly tooLate: number;
 }
 
-/** Trees for rides under way are grown anew when there are so many times the lessons. */
+/** Trees for rides under way are retrained when there is this many times the data. */
 const GROWTH = 2;
-/** Traced rides before which it is not tried. */
+/** With fewer traced rides it is not tried. */
 const TRACED_MIN = 200;
 
 /**
- * Lives through the tested days as a hub does: each ride is predicted with what had ended before the
- * first departure of its day, and of rides under way only the fixes up to now are looked at.
+ * Replays the tested days as a hub would: predicts each ride from what had ended before the first
+ * departure of its day, and from a ride under way uses only the fixes up to now.
  */
 export function walkRides(
   model: RoadModel,
@@ -84,7 +84,7 @@ export function walkRides(
   return { departures, moments, tooLate: train.length - past.length };
 }
 
-/** Has rides under way learned from whenever there are clearly more of them than before. */
+/** Retrains the model for rides under way whenever there is clearly more data. */
 function openSchool(model: RoadModel, labour: Labour) {
   const lessons: TracedRide[] = [];
   let learned = 0;

@@ -1,13 +1,13 @@
 import type { RoadPoint } from './ride.ts';
 
 /**
- * Where couriers drive: a plane around the middle of its rides, and how far they have reached. One
- * merchant’s couriers in several towns are one area; trees tell the towns apart.
+ * Where couriers drive: a plane around the middle of its rides, with its extent. One merchant's
+ * couriers in several towns are one area; trees distinguish the towns.
  */
 export interface Area {
   readonly lat: number;
   readonly lng: number;
-  /** Kilometres from the middle: the outermost places of rides that were learned from. */
+  /** Kilometres from the middle: the outermost places of training rides. */
   readonly west: number;
   readonly east: number;
   readonly south: number;
@@ -16,7 +16,7 @@ export interface Area {
 
 const DEGREE_KM = 111.195;
 const RADIANS = Math.PI / 180;
-/** So far beyond the outermost places what was learned is still better than a straight line. */
+/** Up to this far beyond the outermost places the model is still better than a straight line. */
 const BEYOND_KM = 2;
 
 /** Kilometres east of the area's middle. */
@@ -49,7 +49,7 @@ export function areaOf(points: readonly RoadPoint[]): Area {
   };
 }
 
-/** Has anybody driven near there? */
+/** Whether there were drives near there. */
 export function isKnown(area: Area, point: RoadPoint): boolean {
   const east = eastOf(area, point);
   const north = northOf(area, point);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Effects } from './effects.ts';
 
-it('few rides say little, many say what they say', () => {
+it('few rides have little effect, many have their full effect', () => {
   const effects = new Effects<string>(30);
   effects.hear('quick', -0.3);
   for (let nr = 0; nr < 3_000; nr += 1) effects.hear('slow', 0.2);

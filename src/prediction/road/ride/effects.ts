@@ -4,13 +4,13 @@ interface Sum {
 }
 
 /**
- * How much slower than expected rides are that have something in common: a courier, a corner. The
- * mean of the logarithms, pulled to nought by `pull` rides, so that few say little.
+ * How much slower than expected rides with a common property are: a courier, a corner. The mean of
+ * the logarithms, shrunk toward zero by `pull` rides, so that few have little effect.
  */
 export class Effects<Key extends string | number> {
   readonly #pull: number;
   readonly #all: Map<Key, Sum>;
-  /** While learning: the same for each day, so that a day can be left out. */
+  /** During training: the same for each day, so that a day can be left out. */
   readonly #days = new Map<Key, Map<number, Sum>>();
 
   constructor(pull: number, entries: readonly (readonly [Key, number, number])[] = []) {
@@ -33,12 +33,15 @@ export class Effects<Key extends string | number> {
     return this.#mean(this.#all.get(key), undefined);
   }
 
-  /** What the other days say: a ride that explains itself would teach trees to trust this too much. */
+  /**
+   * The effect by the other days: a ride that explained itself would make trees trust this too
+   * much.
+   */
   withoutDay(key: Key, day: number): number {
     return this.#mean(this.#all.get(key), this.#days.get(key)?.get(day));
   }
 
-  /** The days are needed no more. */
+  /** The days are no longer needed. */
   forgetDays(): void {
     this.#days.clear();
   }

@@ -7,17 +7,17 @@ import { type DrivenRide, minutesOf } from './ride.ts';
 import { freshEffects, hearEffects } from './ride-effects.ts';
 import { hearRides, plainTable, type RideModel, rideTable } from './ride-model.ts';
 
-/** Fewer rides teach nothing that a straight line does not say. */
+/** Fewer rides teach nothing beyond a straight line. */
 export const RIDES_MIN = 500;
-/** What anybody takes; a part of the rides teaches it as well as all. */
+/** The courier-independent time; part of the rides teaches it as well as all. */
 const USUAL = { rounds: 60, leaves: 48, rowShare: 0.35 } as const;
 const SIZES = { rounds: 160, mending: 80, leaves: 128, rowShare: 0.45 } as const;
 
 /**
- * Learns how long drives take. `rides` in the order of their beginnings; `RIDES_MIN` at least.
+ * Trains a model of driving times. `rides` in order of departure; at least `RIDES_MIN`.
  *
- * What one ride says of its courier and its corners is learned by leaving its own day out, and how
- * sure the middle is from rides that it was not learned from: nothing explains itself.
+ * The effects of a ride on its courier and corners are learned with its own day left out, and the
+ * spread from rides that the middle was not trained on: nothing explains itself.
  */
 export function learnRides(rides: readonly DrivenRide[], labour: Labour): RideModel {
   const lessons = rides.filter((ride) => !isHeldBack(ride));

@@ -16,8 +16,9 @@ export const PLAIN_COLUMNS = [
 ] as const;
 
 /**
- * Streets seldom run north and east. Trees cut across one number at a time, so places are told in
- * turned planes, too; between these two and the plain one no street is off by more than 12 degrees.
+ * Streets seldom run north and east. Trees cut along one number at a time, so places are also
+ * given in rotated planes; between these two and the plain one no street is off by more than 12
+ * degrees.
  */
 const TURNS = [Math.PI / 4, Math.PI / 8] as const;
 const TURNED_COLUMNS = TURNS.flatMap((_, nr) =>
@@ -39,7 +40,7 @@ const SINES = TURNS.map((turn) => Math.sin(turn));
 const TURNED_FROM = PLAIN_COLUMNS.length;
 export const EFFECTS_FROM = TURNED_FROM + TURNED_COLUMNS.length;
 
-/** Writes the plain columns of a drive into the beginning of `row`. */
+/** Writes the plain columns of a drive to the beginning of `row`. */
 export function tellPlain(
   row: Float64Array,
   area: Area,
@@ -63,7 +64,7 @@ export function tellPlain(
   row[9] = wallWeekday(wallMs);
 }
 
-/** Writes the turned places behind the plain columns, which are there already. */
+/** Writes the rotated places after the plain columns, which are already there. */
 export function tellTurned(row: Float64Array): void {
   const east = row[0] as number;
   const north = row[1] as number;

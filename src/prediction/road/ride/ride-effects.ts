@@ -2,18 +2,18 @@ import { type Area, eastOf, northOf } from './area.ts';
 import { Effects } from './effects.ts';
 import { type Ride, type RoadPoint, wallDay } from './ride.ts';
 
-/** A corner's place is known to so many kilometres. */
+/** Resolution of a corner's place in kilometres. */
 const CELL_KM = 0.15;
 const CELLS = 2 ** 24;
-/** Rides at which what they say of a courier, or a corner, is believed by half. */
+/** Number of rides at which the effect of a courier, or a corner, has half its weight. */
 export const COURIER_PULL = 30;
 export const CELL_PULL = 15;
-/** Rides of nobody in particular. */
+/** Rides without a known courier. */
 const NOBODY = '';
 
 export interface RideEffects {
   readonly courier: Effects<string>;
-  /** How much longer it takes to get away from a corner, and to get to it. */
+  /** How much longer departing from a corner, and arriving at it, takes. */
   readonly from: Effects<number>;
   readonly to: Effects<number>;
 }
@@ -34,7 +34,7 @@ function cellAt(km: number): number {
   return Math.floor(km / CELL_KM) + CELLS / 2;
 }
 
-/** @param day leave out what rides of this day say; null: hear all. */
+/** @param day leaves out the rides of this day; null: uses all. */
 export function effectsOf(
   effects: RideEffects,
   area: Area,

@@ -13,17 +13,17 @@ import {
 } from './ride-columns.ts';
 import { effectsOf, hearEffects, type RideEffects } from './ride-effects.ts';
 
-/** What own rides have taught of the time a drive takes. */
+/** What own rides have taught about driving times. */
 export interface RideModel {
   readonly area: Area;
   readonly straight: StraightLine;
-  /** What anybody takes from here to there: what a courier's or a corner's effect is beyond. */
+  /** The courier-independent time; effects of couriers and corners are relative to it. */
   readonly usual: Forest;
   readonly effects: RideEffects;
   readonly trees: QuantileTrees;
 }
 
-/** Can it say more of this ride than the straight line does? */
+/** Whether it knows more about this ride than the straight line does. */
 export function knowsRide({ area }: RideModel, { from, to }: Pick<Ride, 'from' | 'to'>): boolean {
   return isKnown(area, from) && isKnown(area, to);
 }
@@ -39,7 +39,7 @@ export function rideWindows(model: RideModel, rides: readonly Ride[]): LogWindow
   return windowsOf(model.trees, rideTable(model.area, model.effects, rides, null));
 }
 
-/** The logarithm of the minutes anybody takes. */
+/** The logarithm of the courier-independent minutes. */
 export function usualLog(
   { area, usual }: RideModel,
   from: RoadPoint,
@@ -51,7 +51,7 @@ export function usualLog(
   return predict(usual, row);
 }
 
-/** Learns of couriers and corners from rides that have ended; trees stay as they are. */
+/** Learns effects of couriers and corners from finished rides; trees do not change. */
 export function hearRides(model: RideModel, rides: readonly DrivenRide[]): void {
   const usual = predictAll(model.usual, plainTable(model.area, rides));
   for (const [nr, ride] of rides.entries()) {
@@ -70,7 +70,7 @@ export function plainTable(area: Area, rides: readonly Ride[]): Dataset {
   return table.data;
 }
 
-/** @param without whether what rides of the same day say is left out: they are lessons themselves */
+/** @param without whether to leave out rides of the same day: for training rows */
 export function rideTable(
   area: Area,
   effects: RideEffects,

@@ -3,13 +3,13 @@ export interface RoadPoint {
   readonly lng: number;
 }
 
-/** A drive that begins: what is known at its departure. */
+/** A drive at departure, with what is known then. */
 export interface Ride {
-  /** Who drives, under any name that stays the same; null: not known. */
+  /** The driver, under any stable name; null: unknown. */
   readonly courier: string | null;
   /** The instant, milliseconds since 1970. */
   readonly atMs: number;
-  /** What a clock there shows then, as if it were UTC. */
+  /** Local time there, as if in UTC. */
   readonly wallMs: number;
   readonly from: RoadPoint;
   readonly to: RoadPoint;
@@ -20,7 +20,7 @@ export interface DrivenRide extends Ride {
   readonly endMs: number;
 }
 
-/** Minutes within which one arrives: in one of ten, in half, and in nine of ten cases. */
+/** Minutes until arrival: in one of ten, in half, and in nine of ten cases. */
 export interface DriveTime {
   readonly p10Min: number;
   readonly p50Min: number;
@@ -50,8 +50,8 @@ export function wallWeekday(wallMs: number): number {
 }
 
 /**
- * The clock by the sun, in whole hours: what hour of the day means to traffic is learned, so it need
- * not be the one that the law says.
+ * Solar time in whole hours: the effect of the hour on traffic is learned, so it need not be the
+ * legal time.
  */
 export function sunClockMs(atMs: number, lng: number): number {
   return atMs + Math.round(lng / 15) * 3_600_000;

@@ -27,7 +27,7 @@ export const UNDER_WAY_COLUMNS: readonly string[] = [
   'to_effect',
 ];
 
-/** What of a drive does not change on the way. */
+/** The parts of a drive that do not change on the way. */
 export interface Frame {
   readonly model: RideModel;
   readonly ride: Parameters<typeof effectsOf>[2] & {
@@ -36,7 +36,10 @@ export interface Frame {
   };
 }
 
-/** What trees say anybody takes: from here to the end, from the beginning to here, and in all. */
+/**
+ * The trees' courier-independent times: from here to the end, from the beginning to here, and in
+ * total.
+ */
 export interface Usual {
   readonly leftLog: number;
   readonly doneLog: number;
@@ -44,7 +47,7 @@ export interface Usual {
 }
 
 const SOON_MIN = 0.5;
-/** The fix so many before the last: a minute or a few ago. */
+/** The reference fix is this many before the last: a minute or a few ago. */
 const BACK = 3;
 const TURN = Math.PI / 4;
 
@@ -93,7 +96,7 @@ export function tellUnderWay(
       (lastKm / lastMin) * 60,
       before === undefined ? Number.NaN : (leftAt(before) - km) / lastMin,
       back === undefined ? Number.NaN : (leftAt(back) - km) / ((fix.atMs - back.atMs) / MINUTE_MS),
-      // Where one heads, seen from where one wants to go; nought when standing.
+      // The heading relative to the destination; zero when standing.
       lastKm > 0 ? Math.cos(heading - (row[7] as number)) : Number.NaN,
       courier,
       corner,

@@ -18,26 +18,26 @@ import { tellUnderWay, UNDER_WAY_COLUMNS } from './under-way-columns.ts';
 const MOMENTS_MIN = 1_000;
 const SIZES = { rounds: 120, mending: 60, leaves: 96, rowShare: 0.3 } as const;
 
-/** A fix of a ride: what is left from there is to be said. */
+/** A fix of a ride, at which the remaining time is predicted. */
 export interface RoadMoment {
   readonly ride: TracedRide;
-  /** Which of its fixes; what comes after it is not looked at. */
+  /** Index of the fix; later ones are not used. */
   readonly now: number;
 }
 
-/** All fixes before the last: at the last one has arrived. */
+/** All fixes before the last, at which the courier has arrived. */
 export function momentsOf(rides: readonly TracedRide[]): RoadMoment[] {
   return rides.flatMap((ride) =>
     Array.from({ length: Math.max(0, ride.fixes.length - 1) }, (_, now) => ({ ride, now })),
   );
 }
 
-/** Minutes that were left then. */
+/** The remaining minutes at that moment. */
 export function minutesLeft({ ride, now }: RoadMoment): number {
   return (ride.endMs - (ride.fixes[now]?.atMs ?? ride.endMs)) / MINUTE_MS;
 }
 
-/** Learns how long the rest of a drive takes; `rides` in the order of time. */
+/** Trains a model of the remaining time; `rides` in order of time. */
 export function learnUnderWay(
   model: RideModel,
   rides: readonly TracedRide[],

@@ -6,21 +6,24 @@ export interface RoadFix {
   readonly lng: number;
 }
 
-/** A drive that has begun: what is known of it at one of its fixes. */
+/** A drive under way: what is known at one of its fixes. */
 export interface RideUnderWay {
   readonly ride: Ride;
   /** From its beginning up to now, in the order of time; the last is where the courier is. */
   readonly fixes: readonly RoadFix[];
 }
 
-/** A drive that has ended, with the fixes it had. */
+/** A finished drive with its fixes. */
 export interface TracedRide {
   readonly ride: Ride;
   readonly endMs: number;
   readonly fixes: readonly RoadFix[];
 }
 
-/** What is left is learned as the logarithm of the minutes and this: the last seconds say little. */
+/**
+ * The remaining time is learned as the logarithm of minutes plus this: the last seconds say
+ * little.
+ */
 const SOON_MIN = 0.5;
 
 export const logOfLeft = (minutes: number): number => Math.log(minutes + SOON_MIN);
