@@ -183,7 +183,7 @@ describe('what happens to a parcel', () => {
     ]);
   });
 
-  it("goes to nobody else: neither another merchant, nor the other mode", async () => {
+  it('goes to nobody else: neither another merchant, nor the other mode', async () => {
     const call = await merchant();
     const other = await receiver();
     await endpoint(await merchant(), { url: other.url });
