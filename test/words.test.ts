@@ -206,7 +206,7 @@ it('every exception still stands somewhere, so that the list of them cannot grow
  */
 const NEVER =
   /(?<![a-z])(untold|told|heard|foresee[ns]?|foretell|foretold|laid[ _]over|papers|sightings?|wish(es|ed)?|tidings)(?![a-z])/gi;
-const SENTENCES_LEFT = 885;
+const SENTENCES_LEFT = 94;
 
 /** Words that are wrong as a name nearly always: each exception says why it is right. */
 const JUDGED = new Set([

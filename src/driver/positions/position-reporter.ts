@@ -78,8 +78,7 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
   }
 
   async function thinOut(): Promise<void> {
-    // Counted incrementally, because listing thousands for each position would cost more than the
-    // position.
+    // Counted incrementally: listing thousands for each position would cost more than sending it.
     many = many === null ? (await storage.list(prefix)).length : many + 1;
     if (many <= WAITING_MAX) return;
     const all = await storage.list(prefix);
