@@ -37,22 +37,29 @@ async function makeAll(root: string): Promise<readonly GeneratedFile[]> {
   return files;
 }
 
+/** What every scorecard depends on, besides the carrier's own files and mapping. */
+const SHARED = [
+  'packages/adapter-kit/checks',
+  'src/adapters/contract',
+  'src/adapters/sandbox-kit',
+  'src/adapters/session',
+];
+
 async function digestOf(root: string, folder: string, name: string): Promise<string> {
-  const adapters = join(root, 'src', 'adapters');
-  const kit = (await readdir(adapters)).filter((file) =>
-    /^(conformance|contract|session)[a-z-]*\.ts$/.test(file),
-  );
-  const own = (await readdir(folder, { withFileTypes: true, recursive: true }))
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !/\.test\.ts$|scorecard\.json$/.test(path));
+  const folders = [folder, ...SHARED.map((each) => join(root, each))];
   const paths = [
-    ...kit.map((file) => join(adapters, file)),
-    ...own,
+    ...(await Promise.all(folders.map(filesIn))).flat(),
     join(root, 'config', 'carrier-mappings', `${name}.yaml`),
   ].sort();
   const digest = createHash('sha256');
   for (const path of paths)
     digest.update(`${relative(root, path)}\n${await readFile(path, 'utf8')}\n`);
   return digest.digest('hex').slice(0, 16);
+}
+
+async function filesIn(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder, { withFileTypes: true, recursive: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !/\.test\.ts$|scorecard\.json$/.test(path));
 }
