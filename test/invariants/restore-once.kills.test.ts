@@ -214,7 +214,9 @@ function statusOf(id: string): Promise<{ readonly status: string }> {
 function listed(place: string): string[] {
   const folder = path.join(place, 'erasures');
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).flatMap((name) =>
+  // A file with a dot is still being written: a kill would leave it out of every listing.
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+  return names.flatMap((name) =>
     readFileSync(path.join(folder, name), 'utf8')
       .split('\n')
       .filter((line) => line !== '')
