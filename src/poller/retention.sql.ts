@@ -54,14 +54,14 @@ export async function dropProofRequestsBefore(
   return rowCount ?? 0;
 }
 
-/** Removes at most `limit` learned tables except the newest `many`; never the one in use. */
-export async function dropTablesBut(db: Queryable, many: number, limit: number): Promise<number> {
+/** Removes at most `limit` learned tables except the newest `count`; never the one in use. */
+export async function dropTablesBut(db: Queryable, count: number, limit: number): Promise<number> {
   const { rowCount } = await db.query({
     name: 'drop_old_tables',
     text: `delete from hazard_tables where not active and version in (
              select version from hazard_tables order by learned_at desc, version desc
              offset $1 limit $2)`,
-    values: [many, limit],
+    values: [count, limit],
   });
   return rowCount ?? 0;
 }

@@ -171,8 +171,8 @@ describe.skipIf(!HAS_CHROMIUM)('messages', () => {
       { branding: { color: '#000000', default_language: 'de' } },
       { branding: { color: '#ffffff', support_url: 'https://help.example.com/' } },
     ];
-    for (const [nr, style] of variants.entries()) {
-      const templates = testTemplates({ ...style, place: 'Hamburg, DE' });
+    for (const [nr, variant] of variants.entries()) {
+      const templates = testTemplates({ ...variant, place: 'Hamburg, DE' });
       for (const colorScheme of ['light', 'dark'] as const) {
         const { page } = await openPage(browser, {
           colorScheme,

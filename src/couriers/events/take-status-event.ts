@@ -101,9 +101,9 @@ async function obey(
   const { trackingNumber, shipmentId } = info;
   const atMs = Date.parse(event.at) - sending.correctionMs;
   const claimed = { does: doneByStatus(event.status), atMs, handover: false };
-  const check = () =>
+  const readHoldings = () =>
     withTenant(deps.db.app, tenant, (tx) => loadHoldings(tx, tenant, courierId, [trackingNumber]));
-  const before = custodyChange(courierId, (await check()).of(trackingNumber), claimed);
+  const before = custodyChange(courierId, (await readHoldings()).of(trackingNumber), claimed);
   if (before.kind === 'refused') return refusalOf(before);
   await scansRecorded(deps, sending, event, info);
   const outcome = await deps.parcels.command(tenant, shipmentId, {

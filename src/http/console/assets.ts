@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 export interface ConsoleAssets {
   readonly styleUrl: string;
   readonly iconUrl: string;
-  /** Script of the operators' map page. */
+  /** Script of the maps: of couriers, and of the dispatch board. */
   readonly mapScriptUrl: string;
   /** Script of the desk: enhancements where scripts run. */
   readonly deskScriptUrl: string;

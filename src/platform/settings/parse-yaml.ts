@@ -9,12 +9,12 @@ import { parseYamlSettings } from './yaml-settings.ts';
  * The value of a YAML text that ships with the product, parsed once and cached for the next start.
  * Throws the parser's error on broken syntax.
  */
-export function parseYaml(text: string, retention: ResultCache = openResultCache()): unknown {
+export function parseYaml(text: string, cache: ResultCache = openResultCache()): unknown {
   const key = ['yaml', text];
-  const known = retention.read(key);
+  const known = cache.read(key);
   if (typeof known === 'object' && known !== null && 'value' in known) return known.value;
   const value: unknown = parse(text);
-  retention.keep(key, { value });
+  cache.keep(key, { value });
   return value;
 }
 

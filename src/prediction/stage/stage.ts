@@ -91,7 +91,7 @@ export class Stage {
 
   /** Predicts the remaining time, to learn from it at the delivery. */
   note(notes: StageNotes, parcel: OpenParcel, progress: Progress, ahead: Ahead): void {
-    const { row, model, history, guess } = this.#check(parcel, progress, ahead);
+    const { row, model, history, guess } = this.#inputsOf(parcel, progress, ahead);
     const { wallMs, newest } = progress;
     const { status } = newest;
     const group = levelGroup(progress);
@@ -142,7 +142,7 @@ export class Stage {
 
   /** The days from the moment of the progress by which these shares have arrived, ascending. */
   quantiles(parcel: OpenParcel, progress: Progress, ahead: Ahead): readonly ShareAhead[] {
-    const { row, guess } = this.#check(parcel, progress, ahead);
+    const { row, guess } = this.#inputsOf(parcel, progress, ahead);
     return this.#shares(levelGroup(progress), this.#curve(row, guess));
   }
 
@@ -153,7 +153,7 @@ export class Stage {
 
   /** The input of one of the forests, to explain what moved the date. */
   row(parcel: OpenParcel, progress: Progress, ahead: Ahead, nr: number) {
-    return { row: this.#check(parcel, progress, ahead).row, forest: this.#forests[nr] };
+    return { row: this.#inputsOf(parcel, progress, ahead).row, forest: this.#forests[nr] };
   }
 
   learned(): StageLearned {
@@ -166,7 +166,7 @@ export class Stage {
     };
   }
 
-  #check(parcel: OpenParcel, progress: Progress, ahead: Ahead) {
+  #inputsOf(parcel: OpenParcel, progress: Progress, ahead: Ahead) {
     const standing = this.#history.standing(parcel, progress);
     const row = this.#book.encode({ parcel, progress, standing, ahead });
     const model = logDays(ahead[1]);

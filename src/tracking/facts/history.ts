@@ -7,7 +7,7 @@ import type { FactSource, FoldEstimate, FoldInput, FoldPolicy } from '../fold/fo
 /** Everything received about one shipment, as stored in the database. */
 export interface History {
   readonly facts: ReadonlyMap<string, Fact>;
-  /** By `hearingKey`. */
+  /** By `ingestionKey`. */
   readonly snapshots: ReadonlyMap<string, Snapshot>;
   readonly pulls: readonly Pull[];
 }

@@ -4,10 +4,10 @@
 // often, for new couriers and for the table. If the page names a stream that announces changes, it
 // is refetched on each one.
 
-const CHECK_MS = 5_000;
+const POLL_MS = 5_000;
 const LIVE_POLL_MS = 15_000;
 /** No new stream at each step while the map is being moved. */
-const ANIMATION_MS = 400;
+const SUBSCRIBE_DELAY_MS = 400;
 /** Delay before a rejected stream is opened again. */
 const REFUSED_MS = 30_000;
 /**
@@ -44,11 +44,11 @@ let colours = {};
 const markers = new Map();
 let timer = 0;
 let pollDueMs = 0;
-let looking = null;
+let polling = null;
 let isDrawn = true;
 /** The stream of courier positions, with its URL and area; null: none. */
 let stream = null;
-let panTimer = 0;
+let subscribeTimer = 0;
 let refusedUntil = 0;
 /** The stream that announces changes of the page; null: none. */
 let news = null;
@@ -142,7 +142,7 @@ function draw() {
 }
 
 function paint() {
-  panSoon();
+  subscribeSoon();
   const ratio = window.devicePixelRatio || 1;
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
@@ -391,9 +391,9 @@ function take(page) {
 async function poll() {
   clearTimeout(timer);
   timer = 0;
-  looking?.abort();
+  polling?.abort();
   const mine = new AbortController();
-  looking = mine;
+  polling = mine;
   gone.clear();
   const end = setTimeout(() => mine.abort(), TIMEOUT_MS);
   try {
@@ -408,15 +408,15 @@ async function poll() {
     // Retried with the next poll.
   }
   clearTimeout(end);
-  if (looking !== mine) return;
-  looking = null;
+  if (polling !== mine) return;
+  polling = null;
   pollLater();
   if (isStale) reload();
 }
 
 /** The page has changed. A fetch in progress may have begun before that, so another one follows. */
 function reload() {
-  isStale = looking !== null;
+  isStale = polling !== null;
   if (!isStale) poll();
 }
 
@@ -441,8 +441,8 @@ function refreshSoon() {
 
 /** An earlier poll stays scheduled: a stream that keeps failing does not postpone it. */
 function pollLater() {
-  if (looking || document.visibilityState !== 'visible') return;
-  const waitMs = stream?.isLive ? LIVE_POLL_MS : CHECK_MS;
+  if (polling || document.visibilityState !== 'visible') return;
+  const waitMs = stream?.isLive ? LIVE_POLL_MS : POLL_MS;
   const dueMs = performance.now() + waitMs;
   if (timer && pollDueMs <= dueMs) return;
   clearTimeout(timer);
@@ -450,21 +450,21 @@ function pollLater() {
   timer = setTimeout(poll, waitMs);
 }
 
-function panSoon() {
-  if (data.live && !panTimer) panTimer = setTimeout(pan, ANIMATION_MS);
+function subscribeSoon() {
+  if (data.live && !subscribeTimer) subscribeTimer = setTimeout(subscribe, SUBSCRIBE_DELAY_MS);
 }
 
 /** Opens a stream for the visible area, unless the open one covers it. */
-function pan() {
-  panTimer = 0;
+function subscribe() {
+  subscribeTimer = 0;
   const isWanted = data.live && document.visibilityState === 'visible';
   if (!isWanted || Date.now() < refusedUntil) {
-    if (!isWanted) unfollow();
+    if (!isWanted) unsubscribe();
     return;
   }
   const shown = edges(0);
   if (stream?.url === data.live && isCovered(stream.edges, shown)) return;
-  unfollow();
+  unsubscribe();
   const url = new URL(data.live, location.href);
   const around = edges(BEYOND);
   url.searchParams.set('area', degreesOf(around).join());
@@ -480,13 +480,13 @@ function pan() {
     if (source.readyState === EventSource.CLOSED && stream === mine) {
       stream = null;
       refusedUntil = Date.now() + REFUSED_MS;
-      setTimeout(panSoon, REFUSED_MS);
+      setTimeout(subscribeSoon, REFUSED_MS);
     }
     pollLater();
   });
 }
 
-function unfollow() {
+function unsubscribe() {
   stream?.source.close();
   stream = null;
 }
@@ -577,7 +577,7 @@ document.getElementById('map-table').addEventListener('click', (event) => {
   choose(link.dataset.courier);
 });
 document.addEventListener('visibilitychange', () => {
-  pan();
+  subscribe();
   refreshSoon();
   if (document.visibilityState === 'visible') poll();
 });

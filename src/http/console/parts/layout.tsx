@@ -66,7 +66,7 @@ function navigation(at: string | undefined) {
   };
 }
 
-/** The frame of every page of the console. Complete without a script, which only one page has. */
+/** The frame of every page of the console. Complete without a script; only the two maps have one. */
 export function Layout({ assets, title, visitor, at, notice, script, children }: LayoutProps) {
   return (
     <Frame

@@ -29,13 +29,13 @@ export function brandingFrom(form: URLSearchParams) {
 /** A stored document as form fields, whatever an older version accepted. Pure. */
 export function fieldsOf(document: Readonly<Record<string, unknown>>): URLSearchParams {
   const read = newBranding.safeParse(document);
-  const check = read.success ? read.data : newBranding.parse({});
+  const branding = read.success ? read.data : newBranding.parse({});
   const fields = new URLSearchParams();
   for (const name of [...PLAIN, 'address', 'default_language'] as const) {
-    fields.set(name, check[name] ?? '');
+    fields.set(name, branding[name] ?? '');
   }
   for (const each of LANGUAGES) {
-    for (const name of OWN_WORDS) fields.set(`${name}.${each}`, check.texts[each]?.[name] ?? '');
+    for (const name of OWN_WORDS) fields.set(`${name}.${each}`, branding.texts[each]?.[name] ?? '');
   }
   return fields;
 }

@@ -1,6 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
-import { CONTROL } from '../../../kernel/wire/given-text.ts';
+import { CONTROL, text } from '../../../kernel/wire/given-text.ts';
 import {
   type DeskView,
   listViews,
@@ -11,7 +11,6 @@ import {
 import { useMessages } from '../../console/parts/language.ts';
 import { Action } from '../../console/parts/pieces.tsx';
 import type { Route } from '../../kit/route.ts';
-import { text } from '../../kit/schemas/text.ts';
 import { deskForm } from '../desk-route.ts';
 import type { DeskCall, DeskDeps } from '../visit.ts';
 import { AT, queryOf, type Wanted, wantedOf } from './listing.ts';

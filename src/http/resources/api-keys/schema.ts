@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MERCHANT_SCOPES } from '../../../kernel/scopes.ts';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
-import { text } from '../../kit/schemas/text.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 
 const scope = z.enum(MERCHANT_SCOPES).meta({ id: 'Scope' });
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { HEX_COLOR } from '../../../kernel/color-contrast.ts';
 import { instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { longText, text } from '../../../kernel/wire/given-text.ts';
 import { isHttpsUrl } from '../../../merchants/index.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
-import { longText, text } from '../../kit/schemas/text.ts';
 
 export const language = z.enum(LANGUAGES).meta({ id: 'Language' });
 

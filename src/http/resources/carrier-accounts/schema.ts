@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
-import { text } from '../../kit/schemas/text.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 
 const WEBHOOK_SECRETS_MAX = 8;
 const CREDENTIALS_MAX = 16;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PASTED_CHARS_MAX } from '../../../kernel/numbers/bare-number.ts';
 import { localDateOrNull } from '../../../kernel/time/time-kinds.ts';
-import { text } from '../../kit/schemas/text.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import { environment } from '../carrier-accounts/schema.ts';
 import { sourceFigures } from '../pulling/schema.ts';
 

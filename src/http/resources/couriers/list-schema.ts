@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { COURIER_CHARS } from '../../../couriers/index.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import { paging } from '../../kit/paged.ts';
 import { count } from '../../kit/schemas/count.ts';
-import { text } from '../../kit/schemas/text.ts';
 import { courierPosition } from '../positions/schema.ts';
 import { courier, shift } from './schema.ts';
 

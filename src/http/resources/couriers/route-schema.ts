@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { COURIER_CHARS, ROUTE_PARCELS_MAX } from '../../../couriers/index.ts';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
-import { longText, text } from '../../kit/schemas/text.ts';
+import { longText, text } from '../../../kernel/wire/given-text.ts';
 import { EVENT_FAULTS } from '../driver/event-schema.ts';
 import { courierId } from './schema.ts';
 

@@ -7,7 +7,7 @@ import {
   instantOrNull,
   timeZoneOrNull,
 } from '../../../kernel/time/time-kinds.ts';
-import { text } from '../../kit/schemas/text.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 
 export const phoneLocation = z.enum(PHONE_LOCATIONS).meta({ id: 'PhoneLocation' });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { longText } from '../../../kernel/wire/given-text.ts';
 import { paging } from '../../kit/paged.ts';
-import { longText } from '../../kit/schemas/text.ts';
 
 /** In lists of ids; anything else is not one of our ids. */
 const ID = z.uuid();

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { isGeohash } from '../../../kernel/places/geohash.ts';
 import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import { paging } from '../../kit/paged.ts';
-import { text } from '../../kit/schemas/text.ts';
 
 export const CELLS_MAX = 200;
 export const RADIUS_M = { min: 50, max: 50_000, default: 1_000 } as const;

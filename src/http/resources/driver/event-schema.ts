@@ -4,7 +4,7 @@ import { statusView } from '../../../events/shipment-view.ts';
 import { proofKind } from '../../../kernel/proof-kinds.ts';
 import { STATUSES } from '../../../kernel/status.ts';
 import { givenInstant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
-import { longText, text } from '../../kit/schemas/text.ts';
+import { longText, text } from '../../../kernel/wire/given-text.ts';
 import { courierId } from '../couriers/schema.ts';
 
 const textOrNull = z.string().nullable();

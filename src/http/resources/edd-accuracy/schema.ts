@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { STATUSES } from '../../../kernel/status.ts';
 import { givenDate, localDate } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import { ACCURACY_AT, ACCURACY_BY } from '../../../reactions/predictions/index.ts';
 import { count } from '../../kit/schemas/count.ts';
-import { text } from '../../kit/schemas/text.ts';
 
 export const ACCURACY_GROUPS_SHOWN = 50;
 const GROUPS_MAX = 200;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { estimateMembersOrNull } from '../../../events/estimate-view.ts';
 import { givenDate, givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import { country } from '../../kit/schemas/country.ts';
-import { text } from '../../kit/schemas/text.ts';
 import { place, reason } from '../edd/schema.ts';
 
 export const SCORED_MAX = 1_000;

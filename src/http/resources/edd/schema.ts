@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { estimateMembersOrNull } from '../../../events/estimate-view.ts';
 import { givenInstant, instant, localDate } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { country } from '../../kit/schemas/country.ts';
-import { text } from '../../kit/schemas/text.ts';
 
 /** More than a shop offers at its checkout. */
 const SERVICE_LEVELS_MAX = 20;

@@ -7,6 +7,7 @@ import {
   instantOrNull,
   localDate,
 } from '../../../kernel/time/time-kinds.ts';
+import { longText, text } from '../../../kernel/wire/given-text.ts';
 import {
   CASE_EVENT_TYPES,
   CASE_KINDS,
@@ -25,7 +26,6 @@ import {
 } from '../../../reactions/exceptions/index.ts';
 import { paging } from '../../kit/paged.ts';
 import { count } from '../../kit/schemas/count.ts';
-import { longText, text } from '../../kit/schemas/text.ts';
 
 const NOTE_CHARS_MAX = 4_000;
 const OWNER_CHARS_MAX = 100;

@@ -6,8 +6,8 @@ import {
   FACILITY_TYPES,
 } from '../../../intake/index.ts';
 import { givenTimeZone, instant, timeZoneOrNull } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import { paging } from '../../kit/paged.ts';
-import { text } from '../../kit/schemas/text.ts';
 
 export const facilityType = z.enum(FACILITY_TYPES).meta({ id: 'FacilityType' });
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { instant } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import {
   CLIENT_ID_CHARS_MAX,
   CLIENT_SECRET_CHARS_MAX,
   PROVIDER_NAME_CHARS_MAX,
 } from '../../../merchants/index.ts';
 import { URL_CHARS_MAX } from '../../../platform/net/egress.ts';
-import { text } from '../../kit/schemas/text.ts';
 
 const name = text(PROVIDER_NAME_CHARS_MAX).meta({
   description: 'As your colleagues know it.',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { modeView } from '../../../events/shipment-view.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import { CHANNEL_KINDS } from '../../../reactions/notifications/index.ts';
-import { text } from '../../kit/schemas/text.ts';
 
 const LABEL_CHARS_MAX = 100;
 const PROVIDER_CHARS_MAX = 40;

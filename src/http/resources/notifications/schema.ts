@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import {
   AUDIENCES,
   CHANNEL_KINDS,
@@ -12,7 +13,6 @@ import {
   WAITING_REASONS,
 } from '../../../reactions/notifications/index.ts';
 import { paging } from '../../kit/paged.ts';
-import { text } from '../../kit/schemas/text.ts';
 import { channelKind } from '../notification-channels/schema.ts';
 import { templateName } from '../notification-templates/schema.ts';
 import { NUMBER_CHARS_MAX } from '../shipments/input-schema.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { proofKind } from '../../../kernel/proof-kinds.ts';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
-import { text } from '../../kit/schemas/text.ts';
 import { proof } from '../pulling/schema.ts';
 
 /** Parcels at one door. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { REDIRECT_KINDS, RETURN_REASONS } from '../../../adapters/contract/extras.ts';
 import { givenDate, localDate } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import { country } from '../../kit/schemas/country.ts';
-import { text } from '../../kit/schemas/text.ts';
 import { environment } from '../carrier-accounts/schema.ts';
 
 const textOrNull = z.string().nullable();

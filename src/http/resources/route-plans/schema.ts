@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
-import { text } from '../../kit/schemas/text.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import { courierId, givenVehicle } from '../couriers/schema.ts';
 import { coordinates, timeWindow } from '../deliveries/schema.ts';
 

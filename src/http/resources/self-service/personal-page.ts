@@ -192,14 +192,13 @@ async function panelOf(
     ? await viewShipment(deps.tracking, tenant, shipment.id)
     : null;
   const proofs = view === null ? [] : await deps.proofs.list(tenant, view.proofs);
-  const isPrintable = view !== null && (await hasReceipt(deps, tenant, shipment.id));
   return {
     token,
     offers,
     trouble,
     orderIds: shipment.orderIds,
     pin: pinOf(deps.tracking, shipment),
-    hasReceipt: isPrintable,
+    hasReceipt: view !== null && (await hasReceipt(deps, tenant, shipment.id)),
     proofs: proofs.map(({ id, kind, mediaType }) => ({ id, kind, mediaType })),
   };
 }

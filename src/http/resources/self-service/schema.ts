@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { givenDate } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import { DAY_WINDOWS } from '../../../reactions/exceptions/index.ts';
 import { countryCode } from '../../kit/schemas/country.ts';
-import { text } from '../../kit/schemas/text.ts';
 
 /** For the driver; carriers truncate longer texts. */
 const INSTRUCTIONS_CHARS_MAX = 200;

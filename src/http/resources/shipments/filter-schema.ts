@@ -9,10 +9,10 @@ import {
 import { statusView } from '../../../events/shipment-view.ts';
 import { STATUSES } from '../../../kernel/status.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import { SHIPMENT_ORDERS } from '../../../tracking/index.ts';
 import { paging } from '../../kit/paged.ts';
 import { several } from '../../kit/schemas/several.ts';
-import { text } from '../../kit/schemas/text.ts';
 import { NUMBER_CHARS_MAX } from './input-schema.ts';
 
 /** Each may be a text or a scalar, so filters multiply: 4 make 16 alternatives at most. */

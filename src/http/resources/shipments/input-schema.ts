@@ -3,8 +3,8 @@ import { attributeInputs, orderId } from '../../../events/shipment-attributes.ts
 import { statusView } from '../../../events/shipment-view.ts';
 import { PASTED_CHARS_MAX } from '../../../kernel/numbers/bare-number.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
+import { longText, text } from '../../../kernel/wire/given-text.ts';
 import { countryCode } from '../../kit/schemas/country.ts';
-import { longText, text } from '../../kit/schemas/text.ts';
 
 /** Longer than any carrier's number with its routing prefix and spaces. */
 export const NUMBER_CHARS_MAX = 64;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EVENT_TYPES } from '../../../events/event-types.ts';
 import { modeView, statusView } from '../../../events/shipment-view.ts';
 import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
 import { URL_CHARS_MAX } from '../../../platform/net/egress.ts';
 import {
   DELIVERY_STATES,
@@ -14,7 +15,6 @@ import {
   TEST_EVENT,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { paging } from '../../kit/paged.ts';
-import { text } from '../../kit/schemas/text.ts';
 import { eventPattern } from '../events/schema.ts';
 
 const textOrNull = z.string().nullable();

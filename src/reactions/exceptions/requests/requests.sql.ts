@@ -9,7 +9,7 @@ const DELIVERY_REQUEST_KINDS = [
 ] as const;
 export type DeliveryRequestKind = (typeof DELIVERY_REQUEST_KINDS)[number];
 
-/** `asking`: a carrier is being asked; `taken`: it took it; `open`: a person has to see to it. */
+/** `asking`: a carrier is being asked; `accepted`: it agreed; `open`: a person must handle it. */
 export type DeliveryRequestState = 'asking' | 'accepted' | 'open' | 'done' | 'refused' | 'replaced';
 
 export interface DeliveryRequestRow {

@@ -72,7 +72,7 @@ export interface SelfServiceOffers {
 /** An earlier request, as its author sees it. */
 export interface ListedDeliveryRequest {
   readonly kind: 'reschedule' | 'pickup_point' | 'hold_at_facility' | 'address';
-  /** `asking`: the carrier is being asked; `taken`: it agreed; `open`: a person will see to it. */
+  /** `asking`: the carrier is being asked; `accepted`: it agreed; `open`: a person will handle it. */
   readonly state: 'asking' | 'accepted' | 'open' | 'done' | 'refused';
   /** Of a reschedule. */
   readonly date: string | null;

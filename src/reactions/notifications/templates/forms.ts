@@ -56,8 +56,8 @@ function stopOf({ audience, template, variables, words }: ContentInput): {
   readonly stop: TextTemplate;
 } {
   const { unsubscribeUrl: url } = variables;
-  const isMarketing = audience === 'subscribers' && template !== 'confirm_subscription';
-  if (!isMarketing || url === null) return { url, stop: [] };
+  const canUnsubscribe = audience === 'subscribers' && template !== 'confirm_subscription';
+  if (!canUnsubscribe || url === null) return { url, stop: [] };
   const text = ` ${words.frame.stop.replace('{unsubscribe_url}', () => url)}`;
   return { url, stop: [{ kind: 'text', text }] };
 }

@@ -112,7 +112,7 @@ export function createOwnWords(deps: {
   readonly clock: Clock;
 }): OwnWords {
   const { db, clock } = deps;
-  const retention = new Map<string, { atMs: number; found: Promise<readonly StoredOwnWords[]> }>();
+  const cached = new Map<string, { atMs: number; found: Promise<readonly StoredOwnWords[]> }>();
 
   const list = async (tenant: Tenant): Promise<readonly StoredOwnWords[]> => {
     const rows = await ownWordsRows(db.pipeline, tenant);
@@ -121,20 +121,20 @@ export function createOwnWords(deps: {
   const remembered = (tenant: Tenant): Promise<readonly StoredOwnWords[]> => {
     const key = `${tenant.mode} ${tenant.merchantId}`;
     const nowMs = clock.nowMs();
-    const known = retention.get(key);
+    const known = cached.get(key);
     if (known !== undefined && nowMs - known.atMs < CACHE_MS) return known.found;
     const found = list(tenant);
-    retention.delete(key);
-    retention.set(key, { atMs: nowMs, found });
-    const [oldest] = retention.keys();
-    if (retention.size > CACHED_MAX && oldest !== undefined) retention.delete(oldest);
+    cached.delete(key);
+    cached.set(key, { atMs: nowMs, found });
+    const [oldest] = cached.keys();
+    if (cached.size > CACHED_MAX && oldest !== undefined) cached.delete(oldest);
     found.catch(() => {
-      if (retention.get(key)?.found === found) retention.delete(key);
+      if (cached.get(key)?.found === found) cached.delete(key);
     });
     return found;
   };
   const forget = ({ merchantId }: Tenant) => {
-    for (const mode of ['test', 'live']) retention.delete(`${mode} ${merchantId}`);
+    for (const mode of ['test', 'live']) cached.delete(`${mode} ${merchantId}`);
   };
 
   return {

@@ -131,13 +131,13 @@ export async function replaceState(
 }
 
 /** Drops the states of all but the newest models that were active; their figures stay. */
-export async function dropOldStates(tx: Queryable, many: number): Promise<void> {
+export async function dropOldStates(tx: Queryable, count: number): Promise<void> {
   await tx.query(
     `update edd_models set state = null, digest = null
      where state is not null and fate <> 'active' and version not in (
        select version from edd_models where state is not null
        order by fate = 'active' desc, decided_at desc, version desc limit $1)`,
-    [many],
+    [count],
   );
 }
 

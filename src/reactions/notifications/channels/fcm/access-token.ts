@@ -54,7 +54,7 @@ export function serviceAccountOf(text: string): ServiceAccount | null {
 
 /** RFC 7523: an assertion signed with the account's key for a token; kept, and fetched once at a time. */
 export function createAccessTokens(account: ServiceAccount, deps: ChannelDeps): AccessTokens {
-  let retention: { readonly text: string; readonly untilMs: number } | null = null;
+  let cached: { readonly text: string; readonly untilMs: number } | null = null;
   let underway: Promise<AccessToken> | null = null;
 
   async function fetchToken(): Promise<AccessToken> {
@@ -85,21 +85,21 @@ export function createAccessTokens(account: ServiceAccount, deps: ChannelDeps): 
       .safeParse(json);
     if (!read.success) return none('an answer without a token', false);
     const { access_token: text, expires_in: lastsS } = read.data;
-    retention = { text, untilMs: nowMs + (lastsS - SPARE_S) * 1_000 };
+    cached = { text, untilMs: nowMs + (lastsS - SPARE_S) * 1_000 };
     return { kind: 'token', text };
   }
 
   return {
     async get() {
-      if (retention !== null && retention.untilMs > deps.clock.nowMs())
-        return { kind: 'token', text: retention.text };
+      if (cached !== null && cached.untilMs > deps.clock.nowMs())
+        return { kind: 'token', text: cached.text };
       underway ??= fetchToken().finally(() => {
         underway = null;
       });
       return underway;
     },
     forget() {
-      retention = null;
+      cached = null;
     },
   };
 }

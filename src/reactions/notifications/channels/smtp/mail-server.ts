@@ -95,7 +95,7 @@ export function openMailServer(options: MailServerOptions): MailServer {
     });
   }
 
-  function retention(): Line | null {
+  function takeIdle(): Line | null {
     for (let line = idle.pop(); line !== undefined; line = idle.pop()) {
       if (line.idleTimer !== null) clearTimeout(line.idleTimer);
       if (!line.isBroken) return line;
@@ -126,7 +126,7 @@ export function openMailServer(options: MailServerOptions): MailServer {
   return {
     hand: (mail) =>
       inTurn(async (leftMs) => {
-        const line = retention();
+        const line = takeIdle();
         if (line !== null) {
           const answer = await handBy(line, mail, leftMs());
           // It was hung up on while it lay idle: nothing was sent, and a fresh one is tried at once.
@@ -146,7 +146,7 @@ export function openMailServer(options: MailServerOptions): MailServer {
       }),
     close() {
       isClosed = true;
-      for (let line = retention(); line !== null; line = retention()) line.connection.quit();
+      for (let line = takeIdle(); line !== null; line = takeIdle()) line.connection.quit();
     },
   };
 }

@@ -149,10 +149,10 @@ async function catchUp(version) {
   while (refreshing) await refreshing;
   if (main.dataset.version === version) return;
   refreshing = (async () => {
-    for (let style = 0; style < LAG_RETRIES_MAX; style += 1) {
+    for (let retry = 0; retry < LAG_RETRIES_MAX; retry += 1) {
       const current = await refresh(version).catch(() => false);
       if (current) return;
-      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** style));
+      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** retry));
     }
   })();
   await refreshing;

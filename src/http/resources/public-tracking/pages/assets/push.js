@@ -14,12 +14,12 @@ function untilActive(registration) {
   if (registration.active !== null) return Promise.resolve();
   const worker = registration.installing ?? registration.waiting;
   return new Promise((resolve, reject) => {
-    const style = () => {
+    const check = () => {
       if (worker === null || worker.state === 'redundant') reject(new Error('no worker'));
       if (worker?.state === 'activated') resolve();
     };
-    worker?.addEventListener('statechange', style);
-    style();
+    worker?.addEventListener('statechange', check);
+    check();
   });
 }
 

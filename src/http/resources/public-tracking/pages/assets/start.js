@@ -1,13 +1,13 @@
 // Keeps the start page up to date: polls every few seconds and replaces the content when it has
 // changed. The page is complete without this file.
 
-const CHECK_MS = 3_000;
+const POLL_MS = 3_000;
 const main = document.getElementById('main');
 let courier = null;
 
-async function style() {
+async function poll() {
   if (!document.hidden) await refresh().catch(() => {});
-  setTimeout(style, CHECK_MS);
+  setTimeout(poll, POLL_MS);
 }
 
 async function refresh() {
@@ -44,4 +44,4 @@ async function ride() {
 }
 
 ride().catch(() => {});
-setTimeout(style, CHECK_MS);
+setTimeout(poll, POLL_MS);

@@ -1,1 +1,0 @@
-export { longText, text } from '../../../kernel/wire/given-text.ts';
