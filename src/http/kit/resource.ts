@@ -35,9 +35,12 @@ export interface Resource<Deps> {
  * is a type error, and so is the opposite. A path with `:id` names one thing and may answer 404.
  *
  * @param noun as a 404 names it
- * @example export const apiKeys = resource( { noun: 'API key', tag: 'API keys' }, { list: { id:
- *   'listApiKeys', method: 'GET', path: '/api-keys', … } }, (keys: ApiKeysDeps) => ({ list: async
- *   ({ tenant }) => ({ status: 200, body: … }) }), );
+ * @example
+ * export const apiKeys = resource(
+ *   { noun: 'API key', tag: 'API keys' },
+ *   { list: { id: 'listApiKeys', method: 'GET', path: '/api-keys', … } },
+ *   (keys: ApiKeysDeps) => ({ list: async ({ tenant }) => ({ status: 200, body: … }) }),
+ * );
  */
 export function resource<const Operations extends Readonly<Record<string, Described>>, Deps>(
   { noun, tag }: { readonly noun: string; readonly tag: Tag },
