@@ -1,7 +1,7 @@
 /**
  * Who may import whom. Data flows left to right, imports point left:
  *
- *   kernel ← platform ← merchants ← adapters ← intake ← webhooks | poller | couriers | positions
+ *   kernel ← platform ← merchants ← adapters ← intake ← webhooks | poller | fleet
  *      ↑                                                            ↑
  *    events ←─────────────── tracking, reactions, http, app ────────┘
  *                                      ↑                          (never one another)
@@ -33,9 +33,9 @@ const PURE = [
   '^src/normalization/(?!files/mapping-files|index)',
   '^src/poller/(policy|hazard|simulate)/',
   '^src/poller/zone-offset\\.ts$',
-  '^src/positions/(cone|judge-fix|simplify|synchronized-error|trail)\\.ts$',
-  '^src/dispatch/(?!index)',
-  '^src/deliveries/phase\\.ts$',
+  '^src/fleet/positions/(cone|judge-fix|simplify|synchronized-error|trail)\\.ts$',
+  '^src/fleet/dispatch/(?!index)',
+  '^src/fleet/deliveries/phase\\.ts$',
   `^src/prediction/(${[
     ...['calendar', 'calibration', 'chain', 'evaluate', 'features', 'gbdt', 'lanes', 'last-mile'],
     ...['model', 'parcel', 'promise', 'road', 'sample', 'stage', 'warning'],
@@ -155,12 +155,12 @@ module.exports = {
       'The inbox keeps what was received and interprets nothing, so that it can be reinterpreted. ' +
         'Read receipts from tracking instead.',
     ),
-    ...['webhooks', 'poller', 'couriers', 'positions'].map((door) =>
+    ...['webhooks', 'poller', 'fleet/couriers', 'fleet/positions'].map((entrance) =>
       stage(
-        door,
+        entrance,
         ['kernel', 'events', 'platform', 'merchants', 'adapters', 'intake'],
-        'A door turns what arrives into receipts and knows neither another door nor what a status ' +
-          'is. Store a receipt; to learn what became of it, consume the event log.',
+        'An entrance turns what arrives into inbound messages and knows neither another entrance nor ' +
+          'what a status is. Store a message; to learn its outcome, consume the event log.',
       ),
     ),
     {
@@ -169,12 +169,12 @@ module.exports = {
         'waybill/driver runs in browsers and in React Native, in apps that we do not know: it imports ' +
         'nothing but itself. What it needs of a phone is one of its ports (driver/ports.ts).',
       severity: 'error',
-      from: { path: '^src/driver/', pathNot: TEST },
-      to: { pathNot: '^src/driver/' },
+      from: { path: '^src/fleet/driver/', pathNot: TEST },
+      to: { pathNot: '^src/fleet/driver/' },
     },
     stage(
-      'driver-app',
-      ['driver'],
+      'fleet/driver-app',
+      ['fleet/driver'],
       'The app runs in a browser and knows the hub by what goes over the wire alone. Put what it ' +
         'shares with other apps into driver; let the hub hand in the rest when it serves the page.',
     ),
@@ -198,14 +198,14 @@ module.exports = {
         'send tracking a command.',
     ),
     stage(
-      'dispatch',
+      'fleet/dispatch',
       ['kernel'],
       'Who drives where, in what order, is decided from what is handed in, so that a simulated day ' +
         'and a real one are decided alike. Let the caller read places, times and orders, and act.',
     ),
     stage(
-      'deliveries',
-      ['kernel', 'events', 'platform', 'couriers', 'tracking', 'dispatch'],
+      'fleet/deliveries',
+      ['kernel', 'events', 'platform', 'fleet/couriers', 'tracking', 'fleet/dispatch'],
       'Deliveries bring a shipment and a courier together: what the parcel is, tracking says, who has ' +
         'it, couriers say, and whom to ask, dispatch decides. Hand in the rest, such as places.',
     ),
@@ -226,14 +226,11 @@ module.exports = {
         'intake',
         'webhooks',
         'poller',
-        'couriers',
-        'positions',
         'normalization',
         'tracking',
         'reactions',
         'prediction',
-        'dispatch',
-        'deliveries',
+        'fleet',
       ],
       'HTTP is an edge: it is put together by the app and never the other way round. Take what you ' +
         'need from the composition root as an argument.',
@@ -307,12 +304,15 @@ module.exports = {
         'adapters/contract/ is a border of its own: pure files may name its types and values ' +
         'without dragging in the registry, which reads folders.',
       severity: 'error',
-      from: { path: '^src/(?!kernel|events|platform)([^/]+)/', pathNot: TEST },
+      from: { path: '^src/(?!kernel|events|platform)((?:fleet/)?[^/]+)/', pathNot: TEST },
       to: {
         path: '^src/(?!kernel|events|platform|app)[^/]+/',
         pathNot: [
           '^src/$1/',
-          '^src/[^/]+/index\\.ts$',
+          '^src/(fleet/)?[^/]+/index\\.ts$',
+          // The fleet's API and pages are part of the HTTP layer, its composition part of the app.
+          '^src/http/',
+          '^src/fleet/(api|pages|app|sandbox-couriers)/',
           '^src/reactions/[^/]+/index\\.ts$',
           '^src/adapters/contract/',
           '^src/adapters/sdk\\.ts$',
@@ -374,7 +374,7 @@ module.exports = {
         'The app is the composition root: it puts all stages together, so none of them may know ' +
         'it. Take what you need as an argument.',
       severity: 'error',
-      from: { path: '^src/(?!app/|cli/|main(\\.test)?\\.ts$)' },
+      from: { path: '^src/(?!app/|cli/|fleet/(app|sandbox-couriers)/|main(\\.test)?\\.ts$)' },
       to: { path: '^src/app/' },
     },
     {

@@ -10,7 +10,7 @@ const resolve = {
     'waybill/adapter/kit': here('./src/adapters/kit.ts'),
     'waybill/adapter/sandbox': here('./src/adapters/sandbox-kit/index.ts'),
     'waybill/adapter': here('./src/adapters/sdk.ts'),
-    'waybill/driver': here('./src/driver/index.ts'),
+    'waybill/driver': here('./src/fleet/driver/index.ts'),
   },
 };
 

@@ -1683,7 +1683,7 @@ call waybill_protect('couriers');
 create table courier_settings (
   merchant_id uuid not null references merchants on delete cascade,
   mode text not null check (mode in ('test', 'live')),
-  -- Only what the merchant has changed; see src/couriers/settings/courier-settings.ts.
+  -- Only what the merchant has changed; see src/fleet/couriers/settings/courier-settings.ts.
   document jsonb not null,
   updated_at timestamptz not null,
   primary key (merchant_id, mode)

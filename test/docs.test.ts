@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { dispatchSettings } from '../src/http/resources/deliveries/schema.ts';
+import { dispatchSettings } from '../src/fleet/api/deliveries/schema.ts';
 import { documents, proseOf, ROOT } from './docs/blocks.ts';
 import { FILES } from './tidy/tree.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { errorsMarkdown } from '../src/http/openapi/docs/errors-markdown.ts';
-import { openApiDocument } from '../src/http/openapi/openapi.ts';
-import { productVersion } from '../src/http/resources/system/description.ts';
+import { productVersion } from '../src/http/api/system/description.ts';
+import { openApiDocument } from '../src/http/docs/openapi.ts';
+import { errorsMarkdown } from '../src/http/docs/pages/errors-markdown.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
 /** docs/openapi.json and docs/errors.md, from the operations and the catalogue of errors. */

@@ -1,4 +1,4 @@
-import type { Trail } from '../../src/positions/index.ts';
+import type { Trail } from '../../src/fleet/positions/index.ts';
 
 /**
  * The obvious first version: cut at the largest error, and again in both halves, until no error is

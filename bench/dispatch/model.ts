@@ -1,5 +1,5 @@
-import { RecentOffers } from '../../src/deliveries/matching/recent-offers.ts';
-import { nextRound, type OnShift, type Wanted } from '../../src/dispatch/index.ts';
+import { RecentOffers } from '../../src/fleet/deliveries/matching/recent-offers.ts';
+import { nextRound, type OnShift, type Wanted } from '../../src/fleet/dispatch/index.ts';
 import { percentiles, rounded } from './numbers.ts';
 import { anywhere, seeded, wayIn } from './town.ts';
 

@@ -1,4 +1,4 @@
-import { assignOnMap, type FreeOnMap, type OpenOnMap } from '../../src/dispatch/index.ts';
+import { assignOnMap, type FreeOnMap, type OpenOnMap } from '../../src/fleet/dispatch/index.ts';
 import { anywhere, seeded, wayIn } from './town.ts';
 
 const CHECK_EVERY_MS = 50;

@@ -1,9 +1,9 @@
-import { createCourierIndex } from '../../src/deliveries/test-matching.ts';
+import { createCourierIndex } from '../../src/fleet/deliveries/test-matching.ts';
+import { storedPlacesOf } from '../../src/fleet/positions/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { openDatabase } from '../../src/platform/database/database.ts';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
 import { masterKeyFile, readKeyFile } from '../../src/platform/sealing/master-key.ts';
-import { storedPlacesOf } from '../../src/positions/index.ts';
 import type { BenchHub } from './bench-hub.ts';
 import { percentiles, rounded } from './numbers.ts';
 

@@ -1,11 +1,11 @@
 import { cpus, loadavg } from 'node:os';
 import pg from 'pg';
+import { createTrailArchiver, STRETCHES_TABLE } from '../../src/fleet/positions/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { openDatabase } from '../../src/platform/database/database.ts';
 import { createLog } from '../../src/platform/observability/log.ts';
 import { startPartitions } from '../../src/platform/partitions/keep-partitions.ts';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
-import { createTrailArchiver, STRETCHES_TABLE } from '../../src/positions/index.ts';
 import {
   HUB_TEST_KEY,
   newDataFolder,

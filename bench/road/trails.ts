@@ -4,7 +4,7 @@ import {
   simplify,
   synchronizedErrorsM,
   type Trail,
-} from '../../src/positions/index.ts';
+} from '../../src/fleet/positions/index.ts';
 import { topDown } from '../baselines/td-tr.ts';
 import { isShort, median, report, say } from '../figures/report.ts';
 import { courierDay, DAY_FIXES, type DayFix } from './courier-day.ts';

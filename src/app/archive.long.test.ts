@@ -3,12 +3,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { archiveTrails, type FoundTrail, findArchivedTrails } from '../fleet/positions/index.ts';
+import { packTrail } from '../fleet/positions/trails/compact-trail.ts';
 import { readArchived } from '../platform/archives/open-archive.ts';
 import { readParquet } from '../platform/archives/parquet.ts';
 import { openFolderStore } from '../platform/objects/folder-store.ts';
 import { type ObjectStore, ObjectStoreUnavailable } from '../platform/objects/object-store.ts';
-import { archiveTrails, type FoundTrail, findArchivedTrails } from '../positions/index.ts';
-import { packTrail } from '../positions/trails/compact-trail.ts';
 import {
   archiveFiles,
   deleteShipment,

@@ -1,4 +1,4 @@
-import { custodyTrouble } from '../deliveries/index.ts';
+import { custodyTrouble } from '../fleet/deliveries/index.ts';
 import type { Machines } from '../platform/machines.ts';
 import {
   type CarrierPort,

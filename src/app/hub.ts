@@ -2,6 +2,8 @@ import type { CarrierAdapter } from '../adapters/contract/contract.ts';
 import { loadAdapters, packagedMappings, type Registry } from '../adapters/index.ts';
 import type { Event } from '../events/event.ts';
 import { readEntry } from '../events/read-entry.ts';
+import { type CourierParts, composeCouriers } from '../fleet/app/couriers.ts';
+import { composeScans } from '../fleet/app/scans.ts';
 import {
   type Accounts,
   createAccounts,
@@ -48,8 +50,6 @@ import { loadFence } from './fence-restored.ts';
 import { openTemplating, type Templating } from './message-templates.ts';
 import { loadMessages } from './messages.ts';
 import { operatorCaps } from './operator-caps.ts';
-import { type CourierParts, composeCouriers } from './own-couriers/couriers.ts';
-import { composeScans } from './own-couriers/scans.ts';
 
 /**
  * Shared by the roles: carriers, mappings, texts, and the deciding parts bound to the

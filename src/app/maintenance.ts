@@ -6,7 +6,13 @@ import {
   dropNoticesBefore,
   dropSilencesBefore,
   endShiftsBefore,
-} from '../couriers/index.ts';
+} from '../fleet/couriers/index.ts';
+import {
+  archiveTrails,
+  dropPlacesOffShift,
+  dropTrailsBefore,
+  nightlyRewriteOfTrails,
+} from '../fleet/positions/index.ts';
 import {
   dropDeadBefore,
   dropOldDrops,
@@ -30,12 +36,6 @@ import { pacedRounds } from '../platform/pace/paced-rounds.ts';
 import type { Config } from '../platform/settings/config.ts';
 import type { Loop } from '../platform/work/loop.ts';
 import { dropOldPolling } from '../poller/index.ts';
-import {
-  archiveTrails,
-  dropPlacesOffShift,
-  dropTrailsBefore,
-  nightlyRewriteOfTrails,
-} from '../positions/index.ts';
 import { dropCountsBefore } from '../reactions/analytics/index.ts';
 import { dropCasesBefore, sweepErasedEvidence } from '../reactions/exceptions/index.ts';
 import { dropOldWebhooks } from '../reactions/merchant-webhooks/index.ts';

@@ -6,14 +6,14 @@ import { SEALED_COLUMNS } from './sealed-columns.ts';
 
 /** Which files seal, and the columns where the result is stored. */
 const SEALING: Readonly<Record<string, readonly string[]>> = {
-  'src/couriers/people/couriers.ts': ['couriers.personal'],
-  'src/couriers/events/seal-event.ts': ['driver_events.data_key'],
-  'src/couriers/route/assign-parcels.ts': [],
-  'src/couriers/route/reschedule.ts': [],
-  'src/couriers/route/write-route.ts': ['courier_parcels.notes'],
-  'src/couriers/devices/devices.ts': ['courier_devices.name'],
-  'src/couriers/devices/pushes.ts': ['device_pushes.subscription'],
-  'src/deliveries/details.ts': ['deliveries.details'],
+  'src/fleet/couriers/people/couriers.ts': ['couriers.personal'],
+  'src/fleet/couriers/events/seal-event.ts': ['driver_events.data_key'],
+  'src/fleet/couriers/route/assign-parcels.ts': [],
+  'src/fleet/couriers/route/reschedule.ts': [],
+  'src/fleet/couriers/route/write-route.ts': ['courier_parcels.notes'],
+  'src/fleet/couriers/devices/devices.ts': ['courier_devices.name'],
+  'src/fleet/couriers/devices/pushes.ts': ['device_pushes.subscription'],
+  'src/fleet/deliveries/details.ts': ['deliveries.details'],
   'src/http/kit/idempotency.ts': ['idempotency_keys.response'],
   'src/intake/account-secrets.ts': [
     'carrier_accounts.credentials',
@@ -38,7 +38,7 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/merchants/members/second-factor/second-factor.ts': ['member_factors.secret'],
   'src/platform/sealing/hash-key.sql.ts': ['hash_keys.key'],
   'src/platform/sealing/key-canary.sql.ts': ['installation.canary'],
-  'src/positions/archiving/archived-trail.ts': ['archived_trails.data_key'],
+  'src/fleet/positions/archiving/archived-trail.ts': ['archived_trails.data_key'],
   'src/reactions/exceptions/cases/change-case.ts': ['case_events.data_key'],
   'src/reactions/exceptions/claims/claims.ts': ['claims.data_key'],
   'src/reactions/exceptions/claims/evidence.ts': ['case_evidence.data_key'],

@@ -1,10 +1,10 @@
-import { COURIERS_SEALED } from '../couriers/index.ts';
-import { DELIVERIES_SEALED } from '../deliveries/index.ts';
+import { COURIERS_SEALED } from '../fleet/couriers/index.ts';
+import { DELIVERIES_SEALED } from '../fleet/deliveries/index.ts';
+import { POSITIONS_SEALED } from '../fleet/positions/index.ts';
 import { INTAKE_SEALED } from '../intake/index.ts';
 import { MEMBERS_SEALED } from '../merchants/index.ts';
 import { PLATFORM_SEALED } from '../platform/sealing/rotation/platform-sealed.sql.ts';
 import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts';
-import { POSITIONS_SEALED } from '../positions/index.ts';
 import { EXCEPTIONS_SEALED } from '../reactions/exceptions/index.ts';
 import { WEBHOOKS_SEALED } from '../reactions/merchant-webhooks/index.ts';
 import { NOTIFICATIONS_SEALED } from '../reactions/notifications/index.ts';

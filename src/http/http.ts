@@ -1,4 +1,23 @@
 import type { Registry as AdapterRegistry } from '../adapters/index.ts';
+import type { Event } from '../events/event.ts';
+import { courierSettingsResource } from '../fleet/api/courier-settings/routes.ts';
+import { courierRouteRoutes } from '../fleet/api/couriers/route-routes.ts';
+import { courierRoutes } from '../fleet/api/couriers/routes.ts';
+import { deviceDeliveryRoutes } from '../fleet/api/deliveries/device-routes.ts';
+import { deliveryRoutes } from '../fleet/api/deliveries/routes.ts';
+import { dispatchPauses } from '../fleet/api/dispatch-pauses/routes.ts';
+import type { DriverStreams } from '../fleet/api/driver/driver-streams.ts';
+import { driverPushRoutes } from '../fleet/api/driver/push-routes.ts';
+import { namesOf } from '../fleet/api/driver/read-events.ts';
+import { driverRoutes } from '../fleet/api/driver/routes.ts';
+import type { Live } from '../fleet/api/live/live.ts';
+import { liveRoutes } from '../fleet/api/live/routes.ts';
+import { liveSocketRoute } from '../fleet/api/live/socket-route.ts';
+import { locationRoutes } from '../fleet/api/locations/routes.ts';
+import type { Ways } from '../fleet/api/locations/watch-routes.ts';
+import { driverStreamRoute } from '../fleet/api/positions/driver-stream.ts';
+import { positionRoutes } from '../fleet/api/positions/routes.ts';
+import { routePlans } from '../fleet/api/route-plans/routes.ts';
 import type {
   Couriers,
   DepotOf,
@@ -6,9 +25,9 @@ import type {
   Devices,
   SettingsOfCouriers,
   Work,
-} from '../couriers/index.ts';
-import type { Planner, ViewDeps } from '../deliveries/index.ts';
-import type { Event } from '../events/event.ts';
+} from '../fleet/couriers/index.ts';
+import type { Planner, ViewDeps } from '../fleet/deliveries/index.ts';
+import type { Positions } from '../fleet/positions/index.ts';
 import {
   type Accounts,
   createFacilities,
@@ -28,7 +47,6 @@ import type { Registry } from '../platform/observability/metrics.ts';
 import type { Retention } from '../platform/settings/retention.ts';
 import type { VapidKeys } from '../platform/web-push/push-request.ts';
 import type { CarrierExtras } from '../poller/index.ts';
-import type { Positions } from '../positions/index.ts';
 import type { PredictionTerms, Promises } from '../prediction/index.ts';
 import type { Exceptions } from '../reactions/exceptions/index.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
@@ -40,82 +58,64 @@ import type {
 import type { ActiveModel } from '../reactions/predictions/index.ts';
 import type { ActiveMappings, ProofDeps, TrackingDeps } from '../tracking/index.ts';
 import type { CarrierEndpoint } from '../webhooks/index.ts';
-import { consoleRoutes } from './console/console-routes.ts';
-import { secureBy } from './console/sign-in.ts';
-import { type DeskParts, deskRoutes } from './desk/desk-routes.ts';
+import { apiKeys } from './api/api-keys/routes.ts';
+import { brandingResource } from './api/branding/routes.ts';
+import type { CredentialCheck } from './api/carrier-accounts/credential-check.ts';
+import { carrierAccounts } from './api/carrier-accounts/routes.ts';
+import { webhookRoutes } from './api/carrier-webhooks/routes.ts';
+import { carrierRoutes } from './api/carriers/routes.ts';
+import { type DownloadDeps, downloadRoutes } from './api/downloads/routes.ts';
+import { drops } from './api/drops/routes.ts';
+import { eddRoutes } from './api/edd/routes.ts';
+import { accuracyRoutes } from './api/edd-accuracy/routes.ts';
+import { eddModelRoute } from './api/edd-models/routes.ts';
+import { type PredictionWords, predictionRoutes } from './api/edd-prediction/routes.ts';
+import { scoreRoute } from './api/edd-score/routes.ts';
+import { events } from './api/events/routes.ts';
+import { claims } from './api/exceptions/claim-routes.ts';
+import { exceptionRoutes } from './api/exceptions/routes.ts';
+import { facilities as facilityResource } from './api/facilities/routes.ts';
+import { identityProviders } from './api/identity-providers/routes.ts';
+import { createProviderSettings } from './api/identity-providers/settings.ts';
+import { linkRoutes } from './api/links/routes.ts';
+import { mappingOverlays } from './api/mapping-overlays/routes.ts';
+import { notificationChannels } from './api/notification-channels/routes.ts';
+import { notificationEndpoints } from './api/notification-preferences/notification-endpoints.ts';
+import { notificationTemplatesResource } from './api/notification-templates/routes.ts';
+import type { Templating } from './api/notification-templates/templating.ts';
+import { notificationRoutes } from './api/notifications/routes.ts';
+import { createIsLocal } from './api/ops/loopback.ts';
+import { createOpsParts, type OpsParts } from './api/ops/ops-parts.ts';
+import { createOpsApi, opsApiRoutes } from './api/ops/ops-routes.ts';
+import { pickupPointRoutes } from './api/pickup-points/routes.ts';
+import { receiptRoute } from './api/proofs/receipt-route.ts';
+import { proofRoutes } from './api/proofs/routes.ts';
+import { providerReceiptRoutes } from './api/provider-receipts/routes.ts';
+import type { Polling } from './api/pulling/polling.ts';
+import { pullingRoutes } from './api/pulling/routes.ts';
+import { createRedirects } from './api/redirects/redirects.ts';
+import { redirectRoutes } from './api/redirects/routes.ts';
+import { scanRoutes } from './api/scans/routes.ts';
+import { shipmentLabelRoute } from './api/shipment-code/label-route.ts';
+import { shipmentCodeRoute } from './api/shipment-code/routes.ts';
+import { shipmentImports } from './api/shipment-imports/routes.ts';
+import { commandRoutes } from './api/shipments/command-routes.ts';
+import { registrationRoutes } from './api/shipments/registration-routes.ts';
+import { shipmentRoutes } from './api/shipments/routes.ts';
+import { descriptionRoutes } from './api/system/description.ts';
+import { healthRoutes, type Readiness } from './api/system/health.ts';
+import { metricsRoutes } from './api/system/metrics.ts';
+import { webhookEndpointRoutes } from './api/webhook-endpoints/routes.ts';
+import { type DeskParts, deskRoutes } from './console/desk-routes.ts';
+import { consoleRoutes } from './console/operators/console-routes.ts';
+import { secureBy } from './console/operators/sign-in.ts';
 import { createHubServer, type HubServer } from './front/server.ts';
 import { createDriverGate, type DriverGate } from './kit/driver-route.ts';
 import { eitherKeys } from './kit/either-key.ts';
 import { createMerchantApi, type MerchantApi } from './kit/merchant-route.ts';
 import type { RateLimiter } from './kit/rate-limit.ts';
 import type { Handler, Route } from './kit/route.ts';
-import { createIsLocal } from './operators/loopback.ts';
-import { createOpsParts, type OpsParts } from './operators/ops-parts.ts';
-import { createOpsApi, mergedRoutes, opsApiRoutes } from './operators/ops-routes.ts';
-import { apiKeys } from './resources/api-keys/routes.ts';
-import { brandingResource } from './resources/branding/routes.ts';
-import type { CredentialCheck } from './resources/carrier-accounts/credential-check.ts';
-import { carrierAccounts } from './resources/carrier-accounts/routes.ts';
-import { webhookRoutes } from './resources/carrier-webhooks/routes.ts';
-import { carrierRoutes } from './resources/carriers/routes.ts';
-import { courierSettingsResource } from './resources/courier-settings/routes.ts';
-import { courierRouteRoutes } from './resources/couriers/route-routes.ts';
-import { courierRoutes } from './resources/couriers/routes.ts';
-import { deviceDeliveryRoutes } from './resources/deliveries/device-routes.ts';
-import { deliveryRoutes } from './resources/deliveries/routes.ts';
-import { dispatchPauses } from './resources/dispatch-pauses/routes.ts';
-import { type DownloadDeps, downloadRoutes } from './resources/downloads/routes.ts';
-import type { DriverStreams } from './resources/driver/driver-streams.ts';
-import { driverPushRoutes } from './resources/driver/push-routes.ts';
-import { namesOf } from './resources/driver/read-events.ts';
-import { driverRoutes } from './resources/driver/routes.ts';
-import { drops } from './resources/drops/routes.ts';
-import { eddRoutes } from './resources/edd/routes.ts';
-import { accuracyRoutes } from './resources/edd-accuracy/routes.ts';
-import { eddModelRoute } from './resources/edd-models/routes.ts';
-import { type PredictionWords, predictionRoutes } from './resources/edd-prediction/routes.ts';
-import { scoreRoute } from './resources/edd-score/routes.ts';
-import { events } from './resources/events/routes.ts';
-import { claims } from './resources/exceptions/claim-routes.ts';
-import { exceptionRoutes } from './resources/exceptions/routes.ts';
-import { facilities as facilityResource } from './resources/facilities/routes.ts';
-import { identityProviders } from './resources/identity-providers/routes.ts';
-import { createProviderSettings } from './resources/identity-providers/settings.ts';
-import { linkRoutes } from './resources/links/routes.ts';
-import type { Live } from './resources/live/live.ts';
-import { liveRoutes } from './resources/live/routes.ts';
-import { liveSocketRoute } from './resources/live/socket-route.ts';
-import { locationRoutes } from './resources/locations/routes.ts';
-import type { Ways } from './resources/locations/watch-routes.ts';
-import { mappingOverlays } from './resources/mapping-overlays/routes.ts';
-import { notificationChannels } from './resources/notification-channels/routes.ts';
-import { notificationEndpoints } from './resources/notification-preferences/notification-endpoints.ts';
-import { notificationTemplatesResource } from './resources/notification-templates/routes.ts';
-import type { Templating } from './resources/notification-templates/templating.ts';
-import { notificationRoutes } from './resources/notifications/routes.ts';
-import { pickupPointRoutes } from './resources/pickup-points/routes.ts';
-import { driverStreamRoute } from './resources/positions/driver-stream.ts';
-import { positionRoutes } from './resources/positions/routes.ts';
-import { receiptRoute } from './resources/proofs/receipt-route.ts';
-import { proofRoutes } from './resources/proofs/routes.ts';
-import { providerReceiptRoutes } from './resources/provider-receipts/routes.ts';
-import { spellingsOf } from './resources/public-tracking/spellings.ts';
-import type { Polling } from './resources/pulling/polling.ts';
-import { pullingRoutes } from './resources/pulling/routes.ts';
-import { createRedirects } from './resources/redirects/redirects.ts';
-import { redirectRoutes } from './resources/redirects/routes.ts';
-import { routePlans } from './resources/route-plans/routes.ts';
-import { scanRoutes } from './resources/scans/routes.ts';
-import { shipmentLabelRoute } from './resources/shipment-code/label-route.ts';
-import { shipmentCodeRoute } from './resources/shipment-code/routes.ts';
-import { shipmentImports } from './resources/shipment-imports/routes.ts';
-import { commandRoutes } from './resources/shipments/command-routes.ts';
-import { registrationRoutes } from './resources/shipments/registration-routes.ts';
-import { shipmentRoutes } from './resources/shipments/routes.ts';
-import { descriptionRoutes } from './resources/system/description.ts';
-import { healthRoutes, type Readiness } from './resources/system/health.ts';
-import { metricsRoutes } from './resources/system/metrics.ts';
-import { webhookEndpointRoutes } from './resources/webhook-endpoints/routes.ts';
+import { spellingsOf } from './public/tracking/spellings.ts';
 
 /** Dependencies of the HTTP layer; the composition root provides them. */
 export interface HttpDeps {
@@ -413,5 +413,5 @@ function opsRoutes(deps: HttpDeps, merchants: MerchantApi, parts: OpsParts): rea
     isLocal: api.isLocal,
     isSecure: secureBy(deps.publicUrl),
   });
-  return mergedRoutes(opsApiRoutes(api, parts), pages);
+  return [...opsApiRoutes(api, parts), ...pages];
 }

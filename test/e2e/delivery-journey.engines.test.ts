@@ -3,12 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { consumeForDeliveries, startMatcher } from '../../src/deliveries/index.ts';
+import { consumeForDeliveries, startMatcher } from '../../src/fleet/deliveries/index.ts';
 import { driverAppRoutes } from '../../src/http/index.ts';
-import {
-  openTestPublic,
-  type TestPublic,
-} from '../../src/http/resources/public-tracking/test-public.ts';
+import { openTestPublic, type TestPublic } from '../../src/http/public/tracking/test-public.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { bootstrap } from '../../src/merchants/index.ts';
 import { systemRandom } from '../../src/platform/clock.ts';

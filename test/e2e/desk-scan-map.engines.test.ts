@@ -2,10 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  openTestPublic,
-  type TestPublic,
-} from '../../src/http/resources/public-tracking/test-public.ts';
+import { openTestPublic, type TestPublic } from '../../src/http/public/tracking/test-public.ts';
 import { callerOf } from '../../src/http/testing/test-client.ts';
 import { TEST_WEBHOOK_SECRET } from '../../src/http/testing/test-hub.ts';
 import { bootstrap } from '../../src/merchants/index.ts';

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { CLIENT, openTestCompany } from '../../src/http/desk/single-sign-on/test-company.ts';
-import { DESK, type DeskRow } from '../../src/http/desk/table.ts';
+import { DESK, type DeskRow } from '../../src/http/console/kit/table.ts';
+import { CLIENT, openTestCompany } from '../../src/http/console/single-sign-on/test-company.ts';
 import { callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import {

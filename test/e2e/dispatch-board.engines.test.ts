@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { matchOpen } from '../../src/deliveries/test-matching.ts';
+import { matchOpen } from '../../src/fleet/deliveries/test-matching.ts';
 import { callerOf } from '../../src/http/testing/test-client.ts';
 import { newDriver } from '../../src/http/testing/test-driver.ts';
 import { OPS_BOOTSTRAP_KEY, openOpsHub } from '../support/hubs/ops-hub.ts';

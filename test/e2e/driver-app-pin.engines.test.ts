@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FakeHub, json } from '../../src/driver/test-fake-hub.ts';
+import { FakeHub, json } from '../../src/fleet/driver/test-fake-hub.ts';
 import { confirmDelivery, expectFits, section } from '../support/driver-app/app-actions.ts';
 import { dayOf } from '../support/driver-app/day.ts';
 import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';

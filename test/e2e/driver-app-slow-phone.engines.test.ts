@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FakeHub } from '../../src/driver/test-fake-hub.ts';
+import { FakeHub } from '../../src/fleet/driver/test-fake-hub.ts';
 import { dayOf } from '../support/driver-app/day.ts';
 import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
 import { type FakeServer, serveDriverApp } from '../support/driver-app/fake-server.ts';

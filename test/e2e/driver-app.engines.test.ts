@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { FakeHub, problem } from '../../src/driver/test-fake-hub.ts';
+import { FakeHub, problem } from '../../src/fleet/driver/test-fake-hub.ts';
 import { dayOf } from '../support/driver-app/day.ts';
 import { draftStored } from '../support/driver-app/drafts.ts';
 import { openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';

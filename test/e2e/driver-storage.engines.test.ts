@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type * as Driver from '../../src/driver/index.ts';
-import { FakeHub } from '../../src/driver/test-fake-hub.ts';
+import type * as Driver from '../../src/fleet/driver/index.ts';
+import { FakeHub } from '../../src/fleet/driver/test-fake-hub.ts';
 import { PROJECT_ROOT } from '../../src/platform/settings/defaults.ts';
 import { openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
 import { type FakeServer, serveDriverApp } from '../support/driver-app/fake-server.ts';
@@ -36,7 +36,7 @@ describe.skipIf(!HAS_CHROMIUM)('the queue in a browser', { timeout: 180_000 }, (
     hub = new FakeHub();
     server = await serveDriverApp(hub);
     const { outputFiles } = await build({
-      entryPoints: [join(PROJECT_ROOT, 'src/driver/index.ts')],
+      entryPoints: [join(PROJECT_ROOT, 'src/fleet/driver/index.ts')],
       ...{ bundle: true, write: false, format: 'iife', globalName: 'driver' },
       footer: { js: 'globalThis.driver = driver;' },
     });

@@ -7,7 +7,7 @@ import {
   openTestPublic,
   TEST_READER,
   type TestPublic,
-} from '../../src/http/resources/public-tracking/test-public.ts';
+} from '../../src/http/public/tracking/test-public.ts';
 import { callerOf } from '../../src/http/testing/test-client.ts';
 import { newDriver } from '../../src/http/testing/test-driver.ts';
 import {

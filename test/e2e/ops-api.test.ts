@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OPERATIONS } from '../../src/http/resources/operations.ts';
+import { OPERATIONS } from '../../src/http/api/operations.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import { createOperatorKey } from '../../src/merchants/index.ts';

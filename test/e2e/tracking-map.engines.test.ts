@@ -4,7 +4,7 @@ import {
   openTestPublic,
   TEST_READER,
   type TestPublic,
-} from '../../src/http/resources/public-tracking/test-public.ts';
+} from '../../src/http/public/tracking/test-public.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { newDriver, type TestDriver } from '../../src/http/testing/test-driver.ts';
 import { sealPlace } from '../../src/tracking/index.ts';

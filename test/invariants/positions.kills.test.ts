@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { storedPositions } from '../../src/fleet/positions/trails/stored-positions.ts';
 import { randomFrom } from '../../src/kernel/seeded-random.ts';
 import { uuidOfWireId } from '../../src/kernel/wire/wire-ids.ts';
 import { openDatabase } from '../../src/platform/database/database.ts';
 import { urlOfRunningServer } from '../../src/platform/postgres/embedded-postgres.ts';
-import { storedPositions } from '../../src/positions/trails/stored-positions.ts';
 import {
   callApi,
   HUB_TEST_KEY,

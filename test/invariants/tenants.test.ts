@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { API_OPERATIONS, OPERATIONS } from '../../src/http/resources/operations.ts';
+import { API_OPERATIONS, OPERATIONS } from '../../src/http/api/operations.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';

@@ -20,7 +20,7 @@ export interface Guard {
 export const RED_MIN = 3;
 
 const HMAC = 'src/kernel/wire/hmac.ts';
-const FORGERIES = 'src/http/resources/carrier-webhooks/forgeries.test.ts';
+const FORGERIES = 'src/http/api/carrier-webhooks/forgeries.test.ts';
 const POOL = 'src/platform/database/pool.ts';
 const EGRESS = ['src/platform/net/egress.test.ts'];
 const DATABASE = ['src/platform/database/database.test.ts'];
@@ -91,10 +91,10 @@ const GUARDS: readonly Guard[] = [
   },
   {
     name: 'scopes of an operator',
-    file: 'src/http/operators/power.ts',
+    file: 'src/http/api/ops/power.ts',
     code: "if (key.scopes.includes('ops:write')) return 'write';",
     instead: "if (key.scopes.length >= 0) return 'write';",
-    tests: ['src/http/operators/access.test.ts', 'src/http/operators/operators.test.ts'],
+    tests: ['src/http/api/ops/access.test.ts', 'src/http/api/ops/operators.test.ts'],
   },
   {
     name: 'roles at the desk',

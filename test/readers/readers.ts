@@ -1,7 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { pastedNumbers } from '../../src/adapters/detect/input.ts';
-import { flowCookie } from '../../src/http/desk/single-sign-on/flow-cookie.ts';
+import { readTopic, topicsOfQuery } from '../../src/fleet/api/live/topics.ts';
+import { readPlainPositions } from '../../src/fleet/positions/intake/plain-positions.ts';
+import { readPosition } from '../../src/fleet/positions/intake/position.ts';
+import { positionColumns } from '../../src/fleet/positions/intake/position-columns.ts';
+import { tryParse } from '../../src/http/api/shipment-imports/parse-file.ts';
+import { flowCookie } from '../../src/http/console/single-sign-on/flow-cookie.ts';
 import { createClientIp } from '../../src/http/front/client-ip.ts';
 import { readRequestUrl } from '../../src/http/front/request-url.ts';
 import { readFileBody } from '../../src/http/kit/bodies/file-body.ts';
@@ -11,8 +16,6 @@ import { readParts } from '../../src/http/kit/bodies/read-parts.ts';
 import { readTextBody } from '../../src/http/kit/bodies/text-body.ts';
 import { asksForHtml, pickLanguage, prefersJson } from '../../src/http/kit/negotiation.ts';
 import { BY_ID, readPage } from '../../src/http/kit/paged.ts';
-import { readTopic, topicsOfQuery } from '../../src/http/resources/live/topics.ts';
-import { tryParse } from '../../src/http/resources/shipment-imports/parse-file.ts';
 import { openCsv } from '../../src/intake/drops/reading/csv-stream.ts';
 import { decodeText } from '../../src/intake/drops/reading/decode-text.ts';
 import { readFacilityCsv } from '../../src/intake/facilities/read-csv.ts';
@@ -36,9 +39,6 @@ import { readImageHeader } from '../../src/platform/images/image-header.ts';
 import { languageOf } from '../../src/platform/messages/languages.ts';
 import { readTarget } from '../../src/platform/net/egress/url-rules.ts';
 import { readPushSubscription } from '../../src/platform/web-push/push-request.ts';
-import { readPlainPositions } from '../../src/positions/intake/plain-positions.ts';
-import { readPosition } from '../../src/positions/intake/position.ts';
-import { positionColumns } from '../../src/positions/intake/position-columns.ts';
 import { readRetryAfter } from '../../src/reactions/merchant-webhooks/deliveries/retry.ts';
 import { parseMail } from '../../src/reactions/notifications/mailbox-view/parse-mail.ts';
 import { normalizedAddress } from '../../src/reactions/notifications/people/addresses.ts';
@@ -107,7 +107,7 @@ const COMMON: readonly Reader[] = [
   },
   {
     name: 'CSV files of shipments',
-    files: ['src/http/resources/shipment-imports/parse-file.ts'],
+    files: ['src/http/api/shipment-imports/parse-file.ts'],
     around: [
       ['', ''],
       ['tracking_number\n', ''],
@@ -294,7 +294,10 @@ const COMMON: readonly Reader[] = [
   },
   {
     name: 'positions',
-    files: ['src/positions/intake/plain-positions.ts', 'src/positions/intake/position.ts'],
+    files: [
+      'src/fleet/positions/intake/plain-positions.ts',
+      'src/fleet/positions/intake/position.ts',
+    ],
     around: [
       ['', ''],
       ['[', ']'],
@@ -355,7 +358,7 @@ const COMMON: readonly Reader[] = [
   },
   {
     name: 'cookies',
-    files: ['src/http/desk/single-sign-on/flow-cookie.ts'],
+    files: ['src/http/console/single-sign-on/flow-cookie.ts'],
     charsMax: HTTP_HEADER_CHARS_MAX,
     around: [
       ['', ''],
@@ -388,7 +391,7 @@ const COMMON: readonly Reader[] = [
   },
   {
     name: 'topics of live sockets',
-    files: ['src/http/resources/live/topics.ts'],
+    files: ['src/fleet/api/live/topics.ts'],
     around: [
       ['', ''],
       ['courier:', ''],

@@ -110,12 +110,12 @@ const isScanned = (path: string): boolean =>
 /** What package.json "exports" to adapters and native apps: used by those whom we do not know. */
 const isPublished = (path: string): boolean =>
   path === 'src/adapters/sdk.ts' ||
-  path === 'src/driver/index.ts' ||
+  path === 'src/fleet/driver/index.ts' ||
   path === 'packages/adapter-kit/index.ts';
 
-/** What esbuild makes the couriers' app of: src/http/resources/driver-app/build-app.ts names them. */
+/** What esbuild makes the couriers' app of: src/fleet/pages/driver-app/build-app.ts names them. */
 const isBundled = (path: string): boolean =>
-  /^src\/driver-app\/(main\.tsx|service-worker\.ts)$/.test(path);
+  /^src\/fleet\/driver-app\/(main\.tsx|service-worker\.ts)$/.test(path);
 
 /** vitest.config.ts names it, and the test runner calls what it exports. */
 const isSetup = (path: string): boolean => path.endsWith('-setup.ts');

@@ -1,4 +1,5 @@
 import { Counter, Gauge } from 'prom-client';
+import { POSITIONS_MAX, type Positions } from '../../fleet/positions/index.ts';
 import {
   createRecordIntake,
   type RecordFault,
@@ -9,7 +10,6 @@ import {
 } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Machines } from '../../platform/machines.ts';
-import { POSITIONS_MAX, type Positions } from '../../positions/index.ts';
 import type { DropParts } from '../drops.ts';
 
 interface KafkaSource {

@@ -1,12 +1,12 @@
-import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database/database.ts';
-import { makeAhead, type PartitionedTable } from '../../platform/partitions/keep-partitions.ts';
 import {
   createTrailArchiver,
   POSITIONS_TABLE,
   STRETCHES_TABLE,
   takePositions,
-} from '../../positions/index.ts';
+} from '../../fleet/positions/index.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/database.ts';
+import { makeAhead, type PartitionedTable } from '../../platform/partitions/keep-partitions.ts';
 
 /** Positions are simplified when the last of their day is a day old. */
 const POSITIONS_RETENTION_MS = 86_400_000;

@@ -1,3 +1,7 @@
+import { startWorkingOutArrivals } from '../../fleet/app/arrivals.ts';
+import { startNoticingDepots } from '../../fleet/app/depots.ts';
+import { startLookingUpPlaces } from '../../fleet/app/places.ts';
+import { startNoticingSilence } from '../../fleet/app/silence.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { startCounting } from '../../reactions/analytics/index.ts';
@@ -19,10 +23,6 @@ import {
 } from '../../reactions/purges/index.ts';
 import type { Hub } from '../hub.ts';
 import { startNotifying } from '../notifying.ts';
-import { startWorkingOutArrivals } from '../own-couriers/arrivals.ts';
-import { startNoticingDepots } from '../own-couriers/depots.ts';
-import { startLookingUpPlaces } from '../own-couriers/places.ts';
-import { startNoticingSilence } from '../own-couriers/silence.ts';
 import type { Parts } from '../parts.ts';
 import { startKafka } from './kafka.ts';
 import { registerReactionGauges } from './reaction-gauges.ts';

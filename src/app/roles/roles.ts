@@ -1,3 +1,5 @@
+import { composePositions } from '../../fleet/app/couriers.ts';
+import { type SandboxCouriers, startSandboxCouriers } from '../../fleet/sandbox-couriers/start.ts';
 import type { HubServer } from '../../http/index.ts';
 import { bootstrap } from '../../merchants/index.ts';
 import type { Machines } from '../../platform/machines.ts';
@@ -7,9 +9,7 @@ import { removeRunFile, writeRunFile } from '../../platform/process/run-file.ts'
 import type { Config } from '../../platform/settings/config.ts';
 import { registerBacklogGauges, registerMappingGauge } from '../../tracking/index.ts';
 import type { Hub } from '../hub.ts';
-import { composePositions } from '../own-couriers/couriers.ts';
 import { composeParts } from '../parts.ts';
-import { type SandboxCouriers, startSandboxCouriers } from '../sandbox-couriers/start.ts';
 import type { Serving } from '../start.ts';
 import { beginReactions } from './begin-reactions.ts';
 import { tellFirstOwner } from './first-owner.ts';

@@ -6,13 +6,13 @@ import {
   sandboxClock,
   startSandbox,
 } from '../../adapters/sandbox-kit/index.ts';
+import { hireSandboxCouriers } from '../../fleet/sandbox-couriers/start.ts';
 import { type CarrierAccount, DEMO_ACCOUNT_LABEL } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { carrierSettingName } from '../../platform/settings/config.ts';
 import { registerShipment } from '../../tracking/index.ts';
 import type { Hub } from '../hub.ts';
-import { hireSandboxCouriers } from '../sandbox-couriers/start.ts';
 
 /** The sandbox of this process, in real time. */
 export interface SandboxRole {

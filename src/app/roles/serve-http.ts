@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { courierParts, type LiveCouriers, openLiveCouriers } from '../../fleet/app/live.ts';
+import type { Positions } from '../../fleet/positions/index.ts';
 import {
   createCodeLimiter,
   createHttp,
@@ -16,7 +18,6 @@ import { joinFigures } from '../../platform/observability/join-figures.ts';
 import { carrierSettingName, type Role } from '../../platform/settings/config.ts';
 import { shippedFile } from '../../platform/shipped.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
-import type { Positions } from '../../positions/index.ts';
 import { loadPredictionTexts, openPromises } from '../../prediction/index.ts';
 import { createExceptions } from '../../reactions/exceptions/index.ts';
 import { openMailboxView } from '../../reactions/notifications/index.ts';
@@ -29,7 +30,6 @@ import {
   webhookCounter,
 } from '../../webhooks/index.ts';
 import type { Hub } from '../hub.ts';
-import { courierParts, type LiveCouriers, openLiveCouriers } from '../own-couriers/live.ts';
 import type { Parts } from '../parts.ts';
 import { enterCodeOnPage, subscribeOnPage } from '../tracking-page.ts';
 import type { LoadParts } from './load.ts';

@@ -1,9 +1,9 @@
 import { Counter } from 'prom-client';
+import { sharedRedis } from '../../fleet/app/place-broadcast.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { openRedisRates } from '../../platform/rates/redis-rates.ts';
 import { useSharedRates } from '../../platform/rates/shared-rates.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
-import { sharedRedis } from '../own-couriers/place-broadcast.ts';
 
 /** Minimum interval between "Redis unavailable" warnings, whatever the request rate. */
 const TELL_EVERY_MS = 60_000;

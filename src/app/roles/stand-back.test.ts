@@ -1,5 +1,7 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import type { Matcher } from '../../deliveries/index.ts';
+import { startDeliveries } from '../../fleet/app/deliveries.ts';
+import { startLookingUpPlaces } from '../../fleet/app/places.ts';
+import type { Matcher } from '../../fleet/deliveries/index.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { startCounting } from '../../reactions/analytics/index.ts';
 import { startExceptions } from '../../reactions/exceptions/index.ts';
@@ -9,13 +11,11 @@ import { startComparing, startPredicting } from '../../reactions/predictions/ind
 import { startImports, startInboxWorker } from '../../tracking/index.ts';
 import type { Hub } from '../hub.ts';
 import { startNotifying } from '../notifying.ts';
-import { startDeliveries } from '../own-couriers/deliveries.ts';
-import { startLookingUpPlaces } from '../own-couriers/places.ts';
 import type { Parts } from '../parts.ts';
 import { startWorkerRole } from './worker.ts';
 
 /** Everything is wired and nothing runs. */
-vi.mock('../../couriers/index.ts');
+vi.mock('../../fleet/couriers/index.ts');
 vi.mock('../../platform/backups/list-erasures.ts');
 vi.mock('../../platform/event-log/dead-entries.ts');
 vi.mock('../../platform/partitions/keep-partitions.ts');
@@ -29,11 +29,11 @@ vi.mock('../../tracking/index.ts');
 vi.mock('../drops.ts');
 vi.mock('../maintenance.ts');
 vi.mock('../notifying.ts');
-vi.mock('../own-couriers/arrivals.ts');
-vi.mock('../own-couriers/deliveries.ts');
-vi.mock('../own-couriers/depots.ts');
-vi.mock('../own-couriers/places.ts');
-vi.mock('../own-couriers/silence.ts');
+vi.mock('../../fleet/app/arrivals.ts');
+vi.mock('../../fleet/app/deliveries.ts');
+vi.mock('../../fleet/app/depots.ts');
+vi.mock('../../fleet/app/places.ts');
+vi.mock('../../fleet/app/silence.ts');
 vi.mock('./kafka.ts');
 vi.mock('./kafka-in.ts');
 vi.mock('./partitioned-tables.ts');

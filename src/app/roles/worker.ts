@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { consumeForCouriers } from '../../couriers/index.ts';
-import type { Matcher } from '../../deliveries/index.ts';
+import { startDeliveries } from '../../fleet/app/deliveries.ts';
+import { consumeForCouriers } from '../../fleet/couriers/index.ts';
+import type { Matcher } from '../../fleet/deliveries/index.ts';
 import { startErasureListing } from '../../platform/backups/list-erasures.ts';
 import { startLogShipping } from '../../platform/backups/log/log-shipping.ts';
 import { systemWait } from '../../platform/clock.ts';
@@ -20,7 +21,6 @@ import {
 import { startDropRunners } from '../drops.ts';
 import type { Hub } from '../hub.ts';
 import { startMaintenance } from '../maintenance.ts';
-import { startDeliveries } from '../own-couriers/deliveries.ts';
 import type { Parts } from '../parts.ts';
 import { startKafkaScans } from './kafka-in.ts';
 import { partitionedTables } from './partitioned-tables.ts';

@@ -6,14 +6,14 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fedexPush, pushHeaders } from '../../../test/support/fedex-push.ts';
 import { type RunningVerb, runVerb } from '../../../test/support/hubs/waybill-verb.ts';
+import { archiveTrails, nightlyRewriteOfTrails } from '../../fleet/positions/index.ts';
+import { packTrail } from '../../fleet/positions/trails/compact-trail.ts';
 import { type Caller, callerOf } from '../../http/testing/test-client.ts';
 import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from '../../http/testing/test-hub.ts';
 import { openFolderStore } from '../../platform/objects/folder-store.ts';
 import { assertKeyFits } from '../../platform/sealing/key-canary.sql.ts';
 import { loadKeyring } from '../../platform/sealing/master-key.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
-import { archiveTrails, nightlyRewriteOfTrails } from '../../positions/index.ts';
-import { packTrail } from '../../positions/trails/compact-trail.ts';
 import { holdBack, sweepLog } from '../../tracking/index.ts';
 
 /** As docs/retention.md has them. */

@@ -1,8 +1,8 @@
 import type { AdapterManifest } from '../../adapters/index.ts';
+import { findArchivedTrails } from '../../fleet/positions/index.ts';
 import { uuidOfWireId } from '../../kernel/wire/wire-ids.ts';
 import { openArchive } from '../../platform/archives/open-archive.ts';
 import type { ObjectStore } from '../../platform/objects/object-store.ts';
-import { findArchivedTrails } from '../../positions/index.ts';
 import {
   archiveFiles,
   type FoundParcel,

@@ -1,4 +1,4 @@
-import { deleteCouriers, revokeDevices } from '../../couriers/index.ts';
+import { deleteCouriers, revokeDevices } from '../../fleet/couriers/index.ts';
 import { revokeApiKeys } from '../../merchants/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 

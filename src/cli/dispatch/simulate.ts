@@ -13,7 +13,7 @@ import {
   type Simulation,
   simulateDay,
   UnreadableDay,
-} from '../../dispatch/index.ts';
+} from '../../fleet/dispatch/index.ts';
 import { readText, UnusableFile, unusable } from '../input-file.ts';
 
 export interface DispatchSimulateArgs {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { phonesHealth } from '../../couriers/index.ts';
+import { phonesHealth } from '../../fleet/couriers/index.ts';
 import { openDatabase } from '../../platform/database/database.ts';
 import { createTestDatabase } from '../../platform/test-postgres.ts';
 import { phonesFindings } from './couriers.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { type PhonesHealth, phonesHealth } from '../../couriers/index.ts';
-import { readHubAddress } from '../../driver/index.ts';
+import { type PhonesHealth, phonesHealth } from '../../fleet/couriers/index.ts';
+import { readHubAddress } from '../../fleet/driver/index.ts';
 import { type Finding, fail, ok, warn } from '../../platform/checkup/finding.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { openDatabase } from '../../platform/database/database.ts';

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openTestCompany, type TestCompany } from '../../http/desk/single-sign-on/test-company.ts';
+import {
+  openTestCompany,
+  type TestCompany,
+} from '../../http/console/single-sign-on/test-company.ts';
 import { ensureMerchant } from '../../merchants/index.ts';
 import { type Database, openDatabase } from '../../platform/database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/test-postgres.ts';

@@ -12,7 +12,7 @@ import {
   UnreadableInstance,
   vroomProblem,
   windowsElsewhere,
-} from '../../dispatch/index.ts';
+} from '../../fleet/dispatch/index.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { askVroom, type VroomServer } from '../../platform/net/vroom-server.ts';
 import { readText, UnusableFile, unusable } from '../input-file.ts';

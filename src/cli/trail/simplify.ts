@@ -4,7 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { simplify, synchronizedErrorsM } from '../../positions/index.ts';
+import { simplify, synchronizedErrorsM } from '../../fleet/positions/index.ts';
 import { ErrorTally } from './error-tally.ts';
 import { readTrails, UnusableTrails } from './read-trails.ts';
 

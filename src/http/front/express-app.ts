@@ -40,8 +40,9 @@ export function createExpressApp(
     if (!route.hot) app[method](route.path, compress);
     app[method](route.path, (request, response, next) => {
       // Express would fall through to `/shipments/:id` when `/shipments/batch` lacks the method.
-      const found = matcher.match(request.method, callOf(request).path);
-      if (found.kind !== 'route') {
+      const { path, versioned } = callOf(request);
+      const found = matcher.match(request.method, path, versioned);
+      if (found.kind !== 'route' || found.route !== route) {
         next();
         return;
       }
@@ -50,8 +51,8 @@ export function createExpressApp(
     });
   }
   app.use((request: IncomingMessage, response: ServerResponse) => {
-    const { path } = callOf(request);
-    const found = matcher.match(request.method ?? '', path);
+    const { path, versioned } = callOf(request);
+    const found = matcher.match(request.method ?? '', path, versioned);
     if (found.kind === 'other_methods') {
       response.setHeader('allow', found.allow.join(', '));
       if (request.method === 'OPTIONS') response.writeHead(204).end();

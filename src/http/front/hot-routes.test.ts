@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestPublic, type TestPublic } from '../resources/public-tracking/test-public.ts';
+import { openTestPublic, type TestPublic } from '../public/tracking/test-public.ts';
 import { callerOf } from '../testing/test-client.ts';
 import { newDriver } from '../testing/test-driver.ts';
 import { TEST_WEBHOOK_SECRET, type TestHub } from '../testing/test-hub.ts';

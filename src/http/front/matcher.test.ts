@@ -16,7 +16,7 @@ const TABLE = [
 const matcher = createMatcher(TABLE);
 
 function found(method: string, path: string): unknown {
-  const match = matcher.match(method, path);
+  const match = matcher.match(method, path, false);
   if (match.kind === 'route') return [match.route.path, match.params];
   return match.kind === 'other_methods' ? match.allow : null;
 }
@@ -47,6 +47,26 @@ describe('the matcher', () => {
   it('decodes parameters, ignores one trailing slash, answers HEAD by GET', () => {
     expect(found('GET', '/track/a%2Fb/')).toEqual(['/track/:number', { number: 'a/b' }]);
     expect(found('HEAD', '/track/1')).toEqual(['/track/:number', { number: '1' }]);
+  });
+
+  it('has pages at the root only, where they replace an API route, and none under /v1', () => {
+    const page = (method: Route['method'], path: string): Route => {
+      return { ...route(method, path), isPage: true };
+    };
+    const pages = [page('GET', '/rules'), page('POST', '/rules'), page('GET', '/home')];
+    const apis = [route('GET', '/rules'), route('PUT', '/rules')];
+    for (const table of [
+      [...pages, ...apis],
+      [...apis, ...pages],
+    ]) {
+      const both = createMatcher(table);
+      expect(both.match('GET', '/rules', false)).toMatchObject({ route: { isPage: true } });
+      expect(both.match('GET', '/rules', true)).toMatchObject({ route: apis[0] });
+      expect(both.match('OPTIONS', '/rules', true)).toMatchObject({
+        allow: ['GET', 'HEAD', 'PUT'],
+      });
+      expect(both.match('GET', '/home', true)).toEqual({ kind: 'none' });
+    }
   });
 
   it('rejects an ambiguous table', () => {

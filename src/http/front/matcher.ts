@@ -13,8 +13,11 @@ export type Match =
   | { readonly kind: 'none' };
 
 export interface Matcher {
-  /** @param path raw, still percent-encoded; already known to be decodable. */
-  match(method: string, path: string): Match;
+  /**
+   * @param path raw, without `/v1`, still percent-encoded; already known to be decodable.
+   * @param versioned whether the path was under `/v1`, where no page exists.
+   */
+  match(method: string, path: string, versioned: boolean): Match;
 }
 
 interface Node {
@@ -32,13 +35,17 @@ const NONE: Match = { kind: 'none' };
  * shipment of that id, whatever the method. One trailing slash is ignored; HEAD is answered by GET.
  */
 export function createMatcher(routes: readonly Route[]): Matcher {
-  const root = node();
-  for (const route of routes) insert(root, route);
+  const api = node();
+  const all = node();
+  for (const route of routes) {
+    insert(all, route);
+    if (!route.isPage) insert(api, route);
+  }
   return {
-    match(method, path) {
+    match(method, path, versioned) {
       const segments = segmentsOf(path);
       const values: string[] = [];
-      const owner = find(root, segments, 0, values);
+      const owner = find(versioned ? api : all, segments, 0, values);
       if (owner === null) return NONE;
       const end = owner.routes.get(method === 'HEAD' ? 'GET' : method);
       if (end !== undefined) return { kind: 'route', route: end.route, params: named(end, values) };
@@ -81,10 +88,11 @@ function insert(root: Node, route: Route): void {
       at = next;
     }
   }
-  if (at.routes.has(route.method)) {
+  const other = at.routes.get(route.method)?.route;
+  if (other !== undefined && Boolean(other.isPage) === Boolean(route.isPage)) {
     throw new Error(`${route.method} ${route.path} is in the route table twice`);
   }
-  at.routes.set(route.method, { route, names });
+  if (!other?.isPage) at.routes.set(route.method, { route, names });
 }
 
 /** The node of a path, whatever the method; null: no route has it. */

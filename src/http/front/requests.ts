@@ -126,7 +126,7 @@ export class Requests {
   handle(request: IncomingMessage, response: HubResponse): void {
     const call = this.#begin(request, response);
     if (call === null) return;
-    const found = this.#hot.match(request.method ?? '', call.path);
+    const found = this.#hot.match(request.method ?? '', call.path, call.versioned);
     if (found.kind === 'route') {
       call.params = found.params;
       this.#run(found.route, request, response);

@@ -8,8 +8,8 @@ import {
 import { PARTITIONS } from '../../intake/index.ts';
 import { withConnection } from '../../platform/database/pool.ts';
 import type { Shed } from '../../platform/load/load-policy.ts';
-import { openTestDesk } from '../desk/test-desk.ts';
-import { OPERATIONS } from '../resources/operations.ts';
+import { OPERATIONS } from '../api/operations.ts';
+import { openTestDesk } from '../console/kit/test-desk.ts';
 import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from '../testing/test-hub.ts';
 
 const COUNT_MAX = 30;

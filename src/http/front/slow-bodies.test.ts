@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import type { Driver } from '../../couriers/index.ts';
+import type { Driver } from '../../fleet/couriers/index.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { manualClock, systemRandom } from '../../platform/clock.ts';
 import { createLog } from '../../platform/observability/log.ts';

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { DeviceState } from '../../couriers/index.ts';
+import type { DeviceState } from '../../fleet/couriers/index.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { manualClock } from '../../platform/clock.ts';
 import { createLog } from '../../platform/observability/log.ts';

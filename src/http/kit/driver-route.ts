@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import type { Devices, Driver } from '../../couriers/index.ts';
+import type { Devices, Driver } from '../../fleet/couriers/index.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { SANDBOX_AGENT } from '../../kernel/sandbox-agent.ts';
 import type { Mode } from '../../kernel/tenant.ts';

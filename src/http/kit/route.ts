@@ -34,5 +34,10 @@ export interface Route {
   /** `/track/:tracking_number`; available at the root and under `/v1`. */
   readonly path: string;
   readonly hot: boolean;
+  /**
+   * A page for browsers: not available under `/v1`, and at the root served instead of an API route
+   * with the same method and path.
+   */
+  readonly isPage?: true;
   readonly handler: Handler;
 }

@@ -1,4 +1,5 @@
 import type { Registry } from '../../adapters/index.ts';
+import { createDriverStreams } from '../../fleet/api/driver/driver-streams.ts';
 import {
   type CourierMachines,
   createCourierSettings,
@@ -8,13 +9,13 @@ import {
   createDevicePushes,
   createDevices,
   createWork,
-} from '../../couriers/index.ts';
+} from '../../fleet/couriers/index.ts';
 import {
   isDelivery,
   offersForCourier,
   type PlacesOf,
   type ViewDeps,
-} from '../../deliveries/index.ts';
+} from '../../fleet/deliveries/index.ts';
 import { recognitionKey, type ScanIntake } from '../../intake/index.ts';
 import { NO_POSTAL_CODES } from '../../kernel/places/postal-codes.ts';
 import type { Database } from '../../platform/database/database.ts';
@@ -23,7 +24,6 @@ import type { Logger } from '../../platform/observability/log.ts';
 import { installationVapidKeys } from '../../platform/web-push/vapid-keys.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
 import { courierParcels, createFindRecorded, type TrackingDeps } from '../../tracking/index.ts';
-import { createDriverStreams } from '../resources/driver/driver-streams.ts';
 
 /** Couriers, as the composition root creates them. */
 export function testCouriers(parts: {

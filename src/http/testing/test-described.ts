@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
+import { OPERATIONS } from '../api/operations.ts';
+import { responsesOf } from '../docs/responses.ts';
 import { createMatcher } from '../front/matcher.ts';
-import { readRequestUrl } from '../front/request-url.ts';
+import { type RequestUrl, readRequestUrl } from '../front/request-url.ts';
 import { type Operation, TAGS } from '../kit/operation.ts';
 import type { Route } from '../kit/route.ts';
-import { responsesOf } from '../openapi/responses.ts';
-import { OPERATIONS } from '../resources/operations.ts';
 
 /** Statuses and media types that an operation does not describe, under `/v1` or as a page. */
 export interface Described {
@@ -21,8 +21,8 @@ export function watchAnswers(server: Server, routes: readonly Route[]): Describe
   const matcher = createMatcher(routes);
   server.on('request', (request, response) => {
     const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
-    const path = pathOf(request.url ?? '');
-    const found = path === null ? null : matcher.match(method, path);
+    const url = urlOf(request.url ?? '');
+    const found = url && matcher.match(method, url.path, url.versioned);
     if (found?.kind !== 'route') return;
     response.on('finish', () => {
       const { path: pattern } = found.route;
@@ -105,9 +105,9 @@ function mediaTypeOf(header: unknown): string | null {
   return typeof header === 'string' ? (header.split(';')[0] ?? null) : null;
 }
 
-function pathOf(url: string): string | null {
+function urlOf(url: string): RequestUrl | null {
   try {
-    return readRequestUrl(url).path;
+    return readRequestUrl(url);
   } catch {
     return null;
   }

@@ -3,9 +3,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import { type Registry as AdapterRegistry, loadAdapters } from '../../adapters/index.ts';
-import { custodyTrouble, type ViewDeps } from '../../deliveries/index.ts';
-import { testPlanner } from '../../deliveries/planning/test-planner.ts';
 import { readEntry } from '../../events/read-entry.ts';
+import { openLive } from '../../fleet/api/live/live.ts';
+import { type Ways, watchRoutes } from '../../fleet/api/locations/watch-routes.ts';
+import { custodyTrouble, type ViewDeps } from '../../fleet/deliveries/index.ts';
+import { testPlanner } from '../../fleet/deliveries/planning/test-planner.ts';
+import type { Positions } from '../../fleet/positions/index.ts';
 import {
   type Accounts,
   type AdmissionLimits,
@@ -58,7 +61,6 @@ import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { createTestDatabase } from '../../platform/test-postgres.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
 import type { CarrierExtras } from '../../poller/index.ts';
-import type { Positions } from '../../positions/index.ts';
 import {
   loadPredictionTexts,
   openPromises,
@@ -90,14 +92,12 @@ import {
 } from '../../tracking/index.ts';
 import { createBodyRooms } from '../../webhooks/body-room.ts';
 import { createCarrierEndpoint } from '../../webhooks/endpoint.ts';
+import type { CredentialCheck } from '../api/carrier-accounts/credential-check.ts';
+import type { Polling } from '../api/pulling/polling.ts';
+import type { Readiness } from '../api/system/health.ts';
 import { createHttp, type HttpDeps } from '../http.ts';
 import type { Handler, Route } from '../kit/route.ts';
-import type { CredentialCheck } from '../resources/carrier-accounts/credential-check.ts';
-import { openLive } from '../resources/live/live.ts';
-import { type Ways, watchRoutes } from '../resources/locations/watch-routes.ts';
-import { spellingsOf } from '../resources/public-tracking/spellings.ts';
-import type { Polling } from '../resources/pulling/polling.ts';
-import type { Readiness } from '../resources/system/health.ts';
+import { spellingsOf } from '../public/tracking/spellings.ts';
 import { testCouriers } from './test-couriers.ts';
 import { watchAnswers } from './test-described.ts';
 import { testNotifying } from './test-notifying.ts';

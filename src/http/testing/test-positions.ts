@@ -1,16 +1,16 @@
-import { type Couriers, ownCouriers, shiftsOf } from '../../couriers/index.ts';
+import { type Couriers, ownCouriers, shiftsOf } from '../../fleet/couriers/index.ts';
+import {
+  createMemoryPlaces,
+  openPositions,
+  openTrailWriter,
+  type Positions,
+} from '../../fleet/positions/index.ts';
 import { NO_BROADCAST } from '../../platform/broadcast/broadcast.ts';
 import { type Clock, systemRandom } from '../../platform/clock.ts';
 import { openCopyIn } from '../../platform/database/copy-in.ts';
 import { type Database, withTenant } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Registry } from '../../platform/observability/metrics.ts';
-import {
-  createMemoryPlaces,
-  openPositions,
-  openTrailWriter,
-  type Positions,
-} from '../../positions/index.ts';
 
 const RETENTION_MS = 90 * 86_400_000;
 

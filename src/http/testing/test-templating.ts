@@ -7,7 +7,7 @@ import type { Database } from '../../platform/database/database.ts';
 import { LANGUAGES, type Language } from '../../platform/messages/languages.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { createOwnWords, createTemplates } from '../../reactions/notifications/index.ts';
-import type { Templating } from '../resources/notification-templates/templating.ts';
+import type { Templating } from '../api/notification-templates/templating.ts';
 
 /** The texts for customers, from the product's own file; read once per run. */
 export function testMessages(language: Language): Messages {

@@ -4,7 +4,7 @@ import { wallClockMs } from './place-time.ts';
 
 /**
  * The kinds of time in the API's input and output. Every member that contains a time is one of
- * these, so that a kind looks the same everywhere; `src/http/openapi/time-kinds.test.ts` checks the
+ * these, so that a kind looks the same everywhere; `src/http/docs/time-kinds.test.ts` checks the
  * whole description of the API for others.
  *
  * Durations are numbers, with the unit at the end of their name (`ceiling_s`, `duration_ms`).

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Engine, startEngine, whyNoPrograms } from '../../../test/support/engines.ts';
-import { openRedisPlaces } from '../../positions/places/redis-places.ts';
+import { openRedisPlaces } from '../../fleet/positions/places/redis-places.ts';
 import { openRedisBroadcast } from '../broadcast/redis-broadcast.ts';
 import { systemClock } from '../clock.ts';
 import { createLog } from '../observability/log.ts';

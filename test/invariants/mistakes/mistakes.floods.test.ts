@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTestDesk, type TestDesk } from '../../../src/http/desk/test-desk.ts';
-import { shipmentRowReader } from '../../../src/http/resources/shipment-imports/read-row.ts';
+import { shipmentRowReader } from '../../../src/http/api/shipment-imports/read-row.ts';
+import { openTestDesk, type TestDesk } from '../../../src/http/console/kit/test-desk.ts';
 import { type Answered, type Caller, callerOf } from '../../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../../src/http/testing/test-hub.ts';
 import { bootstrap } from '../../../src/merchants/index.ts';

@@ -1,5 +1,5 @@
-import type { ProofKind, Route, RouteStop } from '../../../src/driver/index.ts';
-import { COURIER } from '../../../src/driver/test-fake-hub.ts';
+import type { ProofKind, Route, RouteStop } from '../../../src/fleet/driver/index.ts';
+import { COURIER } from '../../../src/fleet/driver/test-fake-hub.ts';
 
 const STREETS = [
   ...['Bernstorffstraße', 'Große Bergstraße', 'Max-Brauer-Allee', 'Schulterblatt'],

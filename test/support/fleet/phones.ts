@@ -3,8 +3,8 @@ import {
   memoryStorage,
   openDriver,
   type Session,
-} from '../../../src/driver/index.ts';
-import { SIGNED } from '../../../src/http/resources/proofs/test-proof-form.ts';
+} from '../../../src/fleet/driver/index.ts';
+import { SIGNED } from '../../../src/http/api/proofs/test-proof-form.ts';
 import { aJpeg } from '../../../src/platform/images/test-images.ts';
 import { callApi } from '../hubs/hub-process.ts';
 import { type Load, pause } from '../hubs/kill-under-load.ts';

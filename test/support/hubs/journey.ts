@@ -4,11 +4,8 @@ import { enterCodeOnPage, subscribeOnPage } from '../../../src/app/tracking-page
 import {
   createCodeLimiter,
   createSubscribeLimiter,
-} from '../../../src/http/resources/notification-preferences/notification-endpoints.ts';
-import {
-  openPublicFace,
-  type PublicFace,
-} from '../../../src/http/resources/public-tracking/public-face.ts';
+} from '../../../src/http/api/notification-preferences/notification-endpoints.ts';
+import { openPublicFace, type PublicFace } from '../../../src/http/public/tracking/public-face.ts';
 import { type Answered, type Caller, callerOf } from '../../../src/http/testing/test-client.ts';
 import type { TestHub, TestParts } from '../../../src/http/testing/test-hub.ts';
 import { openLocalBlobs } from '../../../src/platform/blobs.ts';

@@ -1,4 +1,4 @@
-import { openTestPublic } from '../../../src/http/resources/public-tracking/test-public.ts';
+import { openTestPublic } from '../../../src/http/public/tracking/test-public.ts';
 import { callerOf } from '../../../src/http/testing/test-client.ts';
 import {
   createTestHub,

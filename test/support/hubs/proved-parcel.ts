@@ -1,4 +1,4 @@
-import { proofForm, SIGNED } from '../../../src/http/resources/proofs/test-proof-form.ts';
+import { proofForm, SIGNED } from '../../../src/http/api/proofs/test-proof-form.ts';
 import { callerOf } from '../../../src/http/testing/test-client.ts';
 import { newDriver } from '../../../src/http/testing/test-driver.ts';
 import type { TestHub } from '../../../src/http/testing/test-hub.ts';

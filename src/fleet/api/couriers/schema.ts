@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import {
+  givenInstant,
+  givenTimeZone,
+  instant,
+  instantOrNull,
+  timeZoneOrNull,
+} from '../../../kernel/time/time-kinds.ts';
+import { text } from '../../../kernel/wire/given-text.ts';
+import { COURIER_CHARS, PHONE_LOCATIONS, VEHICLES } from '../../couriers/index.ts';
+
+export const phoneLocation = z.enum(PHONE_LOCATIONS).meta({ id: 'PhoneLocation' });
+
+/** 100 parcels in a basket, 10,000 in the largest van; 10 t. */
+const PARCELS_MAX = 10_000;
+const WEIGHT_G_MAX = 10_000_000;
+
+export const courierId = z
+  .string()
+  .regex(/^cou_[0-9a-f]{32}$/, 'Send the id of a courier, as GET /v1/couriers lists it.')
+  .meta({ example: 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' });
+
+const vehicle = z.enum(VEHICLES);
+/** Many systems say `bicycle`; it is stored and returned as `bike`. */
+export const givenVehicle = z
+  .enum([...VEHICLES, 'bicycle'])
+  .transform((given) => (given === 'bicycle' ? 'bike' : given))
+  .meta({ description: `One of ${VEHICLES.join(', ')}; \`bicycle\` is stored as \`bike\`.` });
+export const shift = z.enum(['on', 'off']);
+
+const capacity = z.strictObject({
+  parcels: z.int().min(1).max(PARCELS_MAX).nullish(),
+  weight_g: z.int().min(1).max(WEIGHT_G_MAX).nullish().meta({ description: 'Grams.' }),
+});
+
+const members = {
+  phone: text(32).nullish().meta({ description: 'For you; no recipient is shown it.' }),
+  capacity: capacity.nullish(),
+  external_id: text(COURIER_CHARS.externalId)
+    .nullish()
+    .meta({ description: 'Your own number for this courier; unique among yours.' }),
+  time_zone: givenTimeZone.nullish().meta({ example: 'Europe/Berlin' }),
+  home_facility: text(COURIER_CHARS.facility)
+    .nullish()
+    .meta({ description: 'The code of the building where the day begins.', example: 'HAM-1' }),
+  shift: shift.optional().meta({ description: 'Whether the courier works now; `off` at first.' }),
+  shift_ends_at: givenInstant.nullish().meta({
+    description: 'The shift ends by itself at this instant; absent or null: when somebody ends it.',
+  }),
+};
+
+export const newCourier = z
+  .strictObject({ name: text(COURIER_CHARS.name), vehicle: givenVehicle, ...members })
+  .meta({ id: 'NewCourier' });
+export type NewCourierBody = z.output<typeof newCourier>;
+
+export const courierChange = z
+  .strictObject({
+    name: text(COURIER_CHARS.name).optional(),
+    vehicle: givenVehicle.optional(),
+    ...members,
+  })
+  .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
+  .meta({
+    id: 'CourierChange',
+    description: 'Absent members stay unchanged; null clears one.',
+  });
+
+/** The output format, for the merchant and the courier's own app. */
+export const courier = z
+  .strictObject({
+    id: courierId,
+    name: z.string(),
+    phone: z.string().nullable(),
+    vehicle,
+    capacity: z.strictObject({ parcels: z.int().nullable(), weight_g: z.int().nullable() }),
+    external_id: z.string().nullable(),
+    time_zone: timeZoneOrNull,
+    home_facility: z.string().nullable(),
+    shift,
+    shift_since: instantOrNull.meta({ description: 'Since when it has been on or off.' }),
+    shift_ends_at: instantOrNull,
+    holds: z.int().meta({ description: 'How many parcels the courier has now.' }),
+    assigned: z
+      .int()
+      .meta({ description: 'How many are on the route, those held among them, and not done.' }),
+    device: z
+      .strictObject({
+        last_used_at: instantOrNull,
+        location: phoneLocation.nullable().meta({
+          description:
+            'Whether it can tell where it is: `off`: its location is switched off or cannot be found, `denied`: the courier does not allow it. Null: it never said.',
+        }),
+        battery: z.number().nullable().meta({ description: 'Percent, as it said last.' }),
+      })
+      .meta({ id: 'CourierPhone' })
+      .nullable()
+      .meta({ description: 'The phone in use; null: none is enrolled.' }),
+    created_at: instant,
+    updated_at: instant,
+  })
+  .meta({ id: 'Courier' });
+
+export const enrolment = z
+  .strictObject({
+    code: z
+      .string()
+      .meta({ description: 'Ten letters and digits; works once.', example: '7K3MQ-XN42D' }),
+    url: z.string().meta({
+      description:
+        'What a QR code says: the app with the code in its fragment, which no server sees.',
+      example: 'https://track.example.com/driver#enrol=7K3MQXN42D',
+    }),
+    expires_at: instant,
+  })
+  .meta({ id: 'CourierEnrolment' });
+
+const device = z
+  .strictObject({
+    id: z.string().meta({ example: 'dev_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' }),
+    name: z.string().meta({ description: 'As the phone called itself.' }),
+    state: z.enum(['active', 'replaced', 'revoked']).meta({
+      description: '`replaced`: another device took over; `revoked`: somebody revoked it.',
+    }),
+    enrolled_at: instant,
+    last_used_at: instantOrNull,
+    ended_at: instantOrNull,
+    location: phoneLocation.nullable().meta({
+      description: 'Whether it can tell where it is, as it said last; null: it never did.',
+    }),
+    clock_offset_ms: z.int().nullable().meta({
+      description:
+        'How far its clock was ahead when Waybill-Sent-At last told; null: it never did.',
+    }),
+    queue_at: instantOrNull.meta({ description: 'When it last sent events.' }),
+  })
+  .meta({ id: 'CourierDevice' });
+
+export const deviceList = z
+  .strictObject({ data: z.array(device), next_cursor: z.string().nullable() })
+  .meta({ id: 'CourierDeviceList' });

@@ -1,0 +1,188 @@
+import { addressLine } from '../../../kernel/places/address-line.ts';
+import { distanceM } from '../../../kernel/places/distance.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { iso } from '../../../tracking/index.ts';
+import type {
+  AvailableDelivery,
+  DeliveryExplanation,
+  DeliveryView,
+} from '../../deliveries/index.ts';
+
+type Party = Readonly<Record<string, unknown>> | null;
+
+/** The JSON of a delivery. */
+export function deliveryJson(view: DeliveryView) {
+  const { row, shipment, personal, details, courier, place, phase } = view;
+  const isUnderWay = row.state === 'assigned' && (phase === 'returning' || !OVER.has(phase));
+  return {
+    id: wireId('delivery', row.shipment_id),
+    shipment_id: row.shipment_id,
+    tracking_number: shipment.trackingNumber,
+    status: shipment.state.status,
+    phase,
+    courier: courier && {
+      id: wireId('courier', courier.id),
+      name: courier.name,
+      phone: courier.phone,
+      vehicle: courier.vehicle,
+    },
+    assigned_at: iso(row.assigned_at?.getTime() ?? null),
+    courier_location:
+      place && isUnderWay ? { lat: place.lat, lng: place.lng, updated_at: iso(place.atMs) } : null,
+    ...timesJson(view),
+    origin: { ...details.origin, address: lineOf(personal.origin) },
+    destination: { ...details.destination, address: lineOf(personal.destination) },
+    package_size: row.package_size,
+    weight_g: row.weight_g,
+    phone: textIn(personal.recipient, 'phone'),
+    notes: details.notes,
+    require_proof: shipment.requireProof,
+    ready_at: iso(row.ready_at.getTime()),
+    pickup_window: windowJson(row.pickup_from, row.pickup_to),
+    delivery_window: windowJson(row.delivery_from, row.delivery_to),
+    pause: waitsIn(view),
+    created_at: iso(row.created_at.getTime()),
+  };
+}
+
+/** The pause that prevents offers now; null: not paused. */
+function waitsIn({ pause }: DeliveryView) {
+  return (
+    pause && {
+      id: wireId('pause', pause.id),
+      since: iso(pause.created_at.getTime()),
+      until: iso(pause.until?.getTime() ?? null),
+      reason: pause.reason,
+    }
+  );
+}
+
+const OVER: ReadonlySet<DeliveryView['phase']> = new Set([
+  'delivered',
+  'returning',
+  'returned',
+  'cancelled',
+]);
+
+/** A finished delivery has no estimated times. */
+function timesJson({ row, phase, shipment }: DeliveryView) {
+  if (OVER.has(phase)) return { estimated_pickup_time: null, estimated_arrival: null };
+  const isPickedUp = shipment.state.status !== 'created';
+  return {
+    estimated_pickup_time: isPickedUp ? null : iso(row.pickup_at?.getTime() ?? null),
+    estimated_arrival: iso(row.arrival_at?.getTime() ?? null),
+  };
+}
+
+function windowJson(from: Date | null, to: Date | null) {
+  if (from === null && to === null) return null;
+  return { from: iso(from?.getTime() ?? null), to: iso(to?.getTime() ?? null) };
+}
+
+function textIn(party: Party, name: string): string | null {
+  const value = party?.[name];
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** An address received in one line is returned unchanged. */
+function lineOf(party: Party): string | null {
+  const line1 = textIn(party, 'line1');
+  if (line1?.includes(',') && textIn(party, 'city') === null) return line1;
+  return addressLine({
+    street: [line1, textIn(party, 'line2')].filter(Boolean).join(', ') || null,
+    city: textIn(party, 'city'),
+    region: textIn(party, 'region'),
+    postalCode: textIn(party, 'postal_code'),
+    country: textIn(party, 'country'),
+  });
+}
+
+/** About a hundred metres, so that it identifies nobody's door. */
+const COARSE = 1_000;
+const coarse = (degrees: number) => Math.round(degrees * COARSE) / COARSE;
+const km = (metres: number) => Math.round(metres / 100) / 10;
+
+/** A delivery as a courier sees it before accepting: without the recipient and the exact place. */
+export function availableJson({ row, details, personal, offer, ...each }: AvailableDelivery) {
+  const { origin, destination } = details;
+  const town = [textIn(personal.destination, 'postal_code'), textIn(personal.destination, 'city')];
+  return {
+    id: wireId('delivery', row.shipment_id),
+    origin: { lat: origin.lat, lng: origin.lng, address: lineOf(personal.origin) },
+    destination: {
+      lat: coarse(destination.lat),
+      lng: coarse(destination.lng),
+      address: town.filter(Boolean).join(' ') || null,
+    },
+    distance_km: each.distanceM === null ? null : km(each.distanceM),
+    trip_km: km(distanceM(origin, destination)),
+    package_size: row.package_size,
+    weight_g: row.weight_g,
+    estimated_pickup_time: iso(each.pickupMs),
+    ready_at: iso(row.ready_at.getTime()),
+    deliver_by: iso(row.delivery_to?.getTime() ?? null),
+    offer: offer && {
+      offered_at: iso(offer.offered_at.getTime()),
+      alone_until: iso(offer.alone_until.getTime()),
+    },
+  };
+}
+
+export function explanationJson({ view, offers, steps }: DeliveryExplanation) {
+  return {
+    id: wireId('delivery', view.row.shipment_id),
+    phase: view.phase,
+    summary: summaryOf(view, offers.length),
+    pause: waitsIn(view),
+    offers: offers.map((offer) => ({
+      courier_id: wireId('courier', offer.courier_id),
+      state: offer.state,
+      round: offer.round,
+      offered_at: iso(offer.offered_at.getTime()),
+      answered_at: iso(offer.answered_at?.getTime() ?? null),
+      terms: inWireNames(offer.terms),
+    })),
+    steps: steps.map((step) => ({
+      at: iso(step.at.getTime()),
+      what: step.what,
+      courier_id: step.courier_id === null ? null : wireId('courier', step.courier_id),
+      detail: inWireNames(step.detail),
+    })),
+  };
+}
+
+/** `approachS` → `approach_s`. */
+function inWireNames(terms: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(terms).map(([name, value]) => [
+      name.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
+      value,
+    ]),
+  );
+}
+
+function summaryOf({ row, courier, pause }: DeliveryView, couriersOffered: number): string {
+  if (row.state === 'ended') return 'It needs no courier any more.';
+  if (row.state === 'assigned') {
+    const name = courier?.name ?? 'A courier';
+    const how = {
+      accepted: 'took it',
+      auto: 'was chosen by the hub',
+      dispatcher: 'was chosen by a dispatcher',
+      scanned: 'scanned it',
+    }[row.assigned_how ?? 'accepted'];
+    return `${name} ${how} at ${iso(row.assigned_at?.getTime() ?? null)}.`;
+  }
+  if (pause !== null) {
+    const until = pause.until === null ? 'somebody ends that' : iso(pause.until.getTime());
+    const why = pause.reason === null ? '' : ` (${pause.reason})`;
+    return `Its pickup is in a paused area${why}: nobody is asked until ${until}.`;
+  }
+  if (row.queued_at !== null) {
+    return `Every courier near was asked (${couriersOffered}), and none has taken it. It stays open to all who come near.`;
+  }
+  if (row.rounds === 0) {
+    return `Couriers are asked from ${iso(row.match_at.getTime())} on.`;
+  }
+  return `${couriersOffered} ${couriersOffered === 1 ? 'courier was' : 'couriers were'} asked so far, in ${row.rounds} ${row.rounds === 1 ? 'round' : 'rounds'}.`;
+}

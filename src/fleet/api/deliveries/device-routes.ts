@@ -1,0 +1,161 @@
+import { receiveProof } from '../../../http/api/proofs/read-proof.ts';
+import { type DriverGate, driverRoute } from '../../../http/kit/driver-route.ts';
+import type { Route } from '../../../http/kit/route.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { uuidV7 } from '../../../kernel/ids.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import { COMMAND_AHEAD_MS_MAX, type ProofDeps } from '../../../tracking/index.ts';
+import { type Driver, parcelsToShow, StillRecording, type Work } from '../../couriers/index.ts';
+import {
+  assignDelivery,
+  availableDeliveries,
+  declineDelivery,
+  offersForCourier,
+  type ViewDeps,
+  viewDelivery,
+} from '../../deliveries/index.ts';
+import { courierUuid } from '../couriers/routes.ts';
+import { type NamesOf, resultJson } from '../driver/read-events.ts';
+import { availableJson, deliveryJson } from './delivery-json.ts';
+import {
+  acceptDeliveryOperation,
+  availableDeliveriesOperation,
+  commandDeliveryOperation,
+  declineDeliveryOperation,
+  driverOffersOperation,
+  getDeliveryOperation,
+  proveDeliveryOperation,
+} from './operations.ts';
+import { assignedAt, inABag, offShift } from './outcomes.ts';
+import { deliveryUuid, noSuchDelivery } from './read-delivery.ts';
+import { inFuture } from './routes.ts';
+
+export interface DeviceRoutesDeps {
+  readonly gate: DriverGate;
+  readonly deliveries: ViewDeps;
+  readonly work: Pick<Work, 'events'>;
+  readonly namesOf: NamesOf;
+  readonly proving: ProofDeps;
+}
+
+/** Delivery routes for a courier's phone: available deliveries, and its own. */
+export function deviceDeliveryRoutes(deps: DeviceRoutesDeps): readonly Route[] {
+  const { gate, deliveries } = deps;
+  return [
+    driverRoute(gate, driverOffersOperation, async ({ driver }) => {
+      const found = await offersForCourier(deliveries, driver.tenant, driver.courierId);
+      return { status: 200, body: { offers: found.map(availableJson) } };
+    }),
+    driverRoute(gate, availableDeliveriesOperation, async ({ driver, query }) => {
+      assertSelf(driver, query.courier_id);
+      const { lat, lng } = query;
+      const at = lat === undefined ? null : { lat: Number(lat), lng: Number(lng) };
+      const of = { courierId: driver.courierId, at };
+      const found = await availableDeliveries(deliveries, driver.tenant, of);
+      if (found.kind === 'off_shift') throw offShift();
+      return { status: 200, body: { deliveries: found.deliveries.map(availableJson) } };
+    }),
+    driverRoute(gate, getDeliveryOperation, async ({ driver, param }) => ({
+      status: 200,
+      body: await own(deliveries, driver, deliveryUuid(param('id'))),
+    })),
+    driverRoute(gate, acceptDeliveryOperation, async ({ driver, param, body }) => {
+      assertSelf(driver, body.courier_id);
+      const id = deliveryUuid(param('id'));
+      const to = { courierId: driver.courierId, how: 'accepted' as const };
+      const assigned_at = assignedAt(await assignDelivery(deliveries, driver.tenant, id, to));
+      return { status: 200, body: { accepted: true, assigned_at } };
+    }),
+    driverRoute(gate, declineDeliveryOperation, async ({ driver, param, body }) => {
+      assertSelf(driver, body.courier_id);
+      const id = deliveryUuid(param('id'));
+      const declined = { courierId: driver.courierId, reason: body.reason ?? null };
+      const { kind } = await declineDelivery(deliveries, driver.tenant, id, declined);
+      if (kind === 'not_found') throw noSuchDelivery();
+      if (kind === 'held') throw inABag();
+      return { status: 204 };
+    }),
+    commandRoute(deps),
+    proofRoute(deps),
+  ];
+}
+
+/** A command like the courier's others: the transition table and the parcel's custody decide. */
+function commandRoute({ gate, deliveries, work, namesOf }: DeviceRoutesDeps): Route {
+  const { clock, randomBytes } = deliveries;
+  return driverRoute(gate, commandDeliveryOperation, async ({ driver, param, body }) => {
+    const id = deliveryUuid(param('id'));
+    await own(deliveries, driver, id);
+    const nowMs = clock.nowMs();
+    const at = body.timestamp ?? new Date(nowMs).toISOString();
+    if (Date.parse(at) > nowMs + COMMAND_AHEAD_MS_MAX) throw inFuture();
+    const event = {
+      ...{ id: uuidV7(nowMs, randomBytes(10)), type: 'status' as const, at, shipment_id: id },
+      status: body.status,
+      ...(body.sub_status ? { sub_status: body.sub_status } : {}),
+      ...(body.note ? { note: body.note } : {}),
+    };
+    const accepted = await work.events.take(driver, [{ event }], null).catch((error: unknown) => {
+      if (!(error instanceof StillRecording)) throw error;
+      throw new Problem('overloaded', 'Your scans are not recorded yet.', { retryAfterS: 5 });
+    });
+    const [result] = accepted.results;
+    if (result?.outcome === 'refused') {
+      throw refusalProblem(resultJson(result, await namesOf(driver, accepted.results)));
+    }
+    return { status: 200, body: await own(deliveries, driver, id) };
+  });
+}
+
+/** Converts a refusal in a queue's format to the response of one request. */
+function refusalProblem(refused: ReturnType<typeof resultJson>): Problem {
+  if (!('error' in refused)) throw new Error('a refusal without a reason');
+  const { code, reason, fix, ...extra } = refused.error as {
+    code: string;
+    reason: string;
+    fix: string;
+  };
+  if (code === 'forbidden_move' || code === 'proof_missing') {
+    return new Problem(code, reason, { fix, extra });
+  }
+  return new Problem('conflict', reason, { fix, extra });
+}
+
+function proofRoute({ gate, deliveries, proving }: DeviceRoutesDeps): Route {
+  const { clock, randomBytes, db } = deliveries;
+  return driverRoute(gate, proveDeliveryOperation, async ({ driver, param, form }) => {
+    const id = deliveryUuid(param('id'));
+    await own(deliveries, driver, id);
+    const { tenant, courierId } = driver;
+    return receiveProof(proving, form, {
+      ...{ tenant, shipmentId: id, clockAheadMs: 0 },
+      fallbackId: uuidV7(clock.nowMs(), randomBytes(10)),
+      by: { givenBy: 'courier', giverId: wireId('courier', courierId) },
+      permit: async (ids, heldAtMs) => {
+        const atMs = Math.min(heldAtMs ?? clock.nowMs(), clock.nowMs());
+        const had = await withTenant(db.app, tenant, (tx) =>
+          parcelsToShow(tx, tenant, courierId, ids, atMs),
+        );
+        if (ids.every((each) => had.has(each))) return;
+        throw new Problem('conflict', 'You do not have this parcel, and had not at that time.', {
+          fix: 'Report it picked up first (POST /v1/deliveries/{id}/status), then send the proof again.',
+        });
+      },
+    });
+  });
+}
+
+/** Another courier's deliveries do not exist for this one. */
+async function own(deps: ViewDeps, { tenant, courierId }: Driver, id: string) {
+  const view = await viewDelivery(deps, tenant, id);
+  if (view?.row.courier_id !== courierId) throw noSuchDelivery();
+  return deliveryJson(view);
+}
+
+function assertSelf(driver: Driver, named: string | undefined): void {
+  if (named === undefined || courierUuid(named) === driver.courierId) return;
+  throw new Problem('forbidden', 'A device key speaks for its own courier only.', {
+    fix: 'Leave courier_id out.',
+  });
+}

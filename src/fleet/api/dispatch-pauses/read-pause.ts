@@ -1,0 +1,73 @@
+import { invalidMember } from '../../../http/kit/validation.ts';
+import { facilityByCode } from '../../../intake/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import type { LatLng } from '../../../kernel/places/distance.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import { iso } from '../../../tracking/index.ts';
+import type { AreaToPause, PausedArea, ViewDeps } from '../../deliveries/index.ts';
+
+/** The JSON of a paused area. */
+export function pauseJson(area: PausedArea) {
+  return {
+    id: wireId('pause', area.id),
+    cells: [...area.cells],
+    facility_code: area.facility_code,
+    center: area.lat === null || area.lng === null ? null : { lat: area.lat, lng: area.lng },
+    radius_m: area.radius_m,
+    reason: area.reason,
+    created_at: iso(area.created_at.getTime()),
+    created_by: area.created_by,
+    until: iso(area.until?.getTime() ?? null),
+    ended_at: iso(area.ended_at?.getTime() ?? null),
+    ended_by: area.ended_by,
+  };
+}
+
+/** Throws the same 404 for an invalid id as for an unknown one. */
+export function pauseUuid(text: string): string {
+  const uuid = uuidOfWireId('pause', text);
+  if (uuid === null) throw noSuchPause();
+  return uuid;
+}
+
+export function noSuchPause(): Problem {
+  return new Problem('not_found', 'There is no such paused area.');
+}
+
+export function tooManyPauses(): Problem {
+  return new Problem('conflict', 'As many areas are paused as can be.', {
+    fix: 'End one first: DELETE /v1/dispatch/pauses/{id}.',
+  });
+}
+
+/** Throws `Problem` for a time in the past. */
+export function pauseEnd(until: string | null | undefined, nowMs: number): number | null {
+  if (!until) return null;
+  const untilMs = Date.parse(until);
+  if (untilMs > nowMs) return untilMs;
+  throw invalidMember('/until', 'It is over.', 'Send a time to come, or leave it out.');
+}
+
+/** The circle around a facility of the tenant's; throws `Problem` when its place is unknown. */
+export async function aroundFacility(
+  { db, ownCarrier }: Pick<ViewDeps, 'db' | 'ownCarrier'>,
+  tenant: Tenant,
+  code: string,
+  radiusM: number,
+): Promise<AreaToPause['where']> {
+  const center = await withTenant(db.app, tenant, async (tx): Promise<LatLng | null> => {
+    const found =
+      (await facilityByCode(tx, tenant, { carrier: null, code })) ??
+      (await facilityByCode(tx, tenant, { carrier: ownCarrier, code }));
+    const { lat = null, lng = null } = found ?? {};
+    return lat === null || lng === null ? null : { lat, lng };
+  });
+  if (center !== null) return { center, radiusM, facilityCode: code };
+  throw invalidMember(
+    '/facility_code',
+    'There is no such facility with coordinates.',
+    'Send the code of one of your facilities, and its place with it (PUT /v1/facilities), or send center.',
+  );
+}

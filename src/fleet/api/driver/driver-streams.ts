@@ -1,0 +1,123 @@
+import { endOfDevice, UNKNOWN_DEVICE } from '../../../http/kit/driver-route.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Timers } from '../../../platform/work/timers.ts';
+import {
+  createStreams,
+  frame,
+  type LastWords,
+  type Streams,
+} from '../../../reactions/live/index.ts';
+import type {
+  CourierRoute,
+  CourierUpdate,
+  CourierWatch,
+  Driver,
+  RouteNotice,
+} from '../../couriers/index.ts';
+import type { AvailableDelivery } from '../../deliveries/index.ts';
+import { availableJson } from '../deliveries/delivery-json.ts';
+import { noticeJson, revisionOf } from './route-json.ts';
+
+/** Streams that send phones changes at once. */
+export interface DriverStreams extends Streams<Driver> {
+  /** Ends all streams, and stops watching. */
+  stop(): Promise<void>;
+}
+
+/** Two tabs, plus broken connections not yet noticed. */
+const STREAMS_OF_DEVICE_MAX = 4;
+
+/** An update for a phone: its route, actions by others, and offers. */
+interface DriverUpdate {
+  /** Version of the stream: the revision and the newest notice. */
+  readonly version: string;
+  readonly revision: string;
+  readonly notices: readonly RouteNotice[];
+  readonly offers: readonly AvailableDelivery[];
+}
+
+export function createDriverStreams(options: {
+  readonly watch: CourierWatch<AvailableDelivery>;
+  readonly timers: Timers;
+  readonly clock: Clock;
+}): DriverStreams {
+  const { watch, timers, clock } = options;
+  const streams = createStreams<Driver, DriverUpdate>({
+    ...{ timers, clock, streamsOfClientMax: STREAMS_OF_DEVICE_MAX, newestWins: true },
+    source: {
+      framesOf: (before, now, lastId) =>
+        routeFrames(before, now, lastId) + offersFrame(before?.offers ?? null, now.offers),
+      watch: (driver, onUpdate) => watch.watch(driver, joined(onUpdate)),
+    },
+  });
+  return {
+    admit: (client) => streams.admit(client),
+    close: () => streams.close(),
+    get count() {
+      return streams.count;
+    },
+    async stop() {
+      streams.close();
+      await watch.close();
+    },
+  };
+}
+
+/** Combines route and offers, which arrive separately, and reports once both are known. */
+function joined(
+  onUpdate: (update: DriverUpdate | LastWords) => void,
+): (update: CourierUpdate<AvailableDelivery>) => void {
+  let offers: readonly AvailableDelivery[] | null = null;
+  let route: Omit<DriverUpdate, 'offers'> | null = null;
+  return (update) => {
+    if (update.kind === 'ended') {
+      const { state } = update;
+      const end = state.kind === 'ended' ? endOfDevice(state) : UNKNOWN_DEVICE;
+      return onUpdate({ lastWords: frame('ended', end.code, end) });
+    }
+    if (update.kind === 'offers') offers = update.offers;
+    else route = routeUpdate(update.route);
+    if (offers !== null && route !== null) onUpdate({ ...route, offers });
+  };
+}
+
+function routeUpdate(route: CourierRoute): Omit<DriverUpdate, 'offers'> {
+  const { notices } = route;
+  const revision = revisionOf(route);
+  const newestMs = notices.reduce((newest, { atMs }) => Math.max(newest, atMs), 0);
+  return { version: `${revision}.${newestMs}`, revision, notices };
+}
+
+/** Without an id: a reconnecting client gets the current offers again. Pure. */
+function offersFrame(
+  before: readonly AvailableDelivery[] | null,
+  now: readonly AvailableDelivery[],
+): string {
+  const ids = (offers: readonly AvailableDelivery[]) =>
+    offers.map(({ row }) => row.shipment_id).join();
+  if (before !== null && ids(before) === ids(now)) return '';
+  return `event: offers\ndata: ${JSON.stringify({ offers: now.map(availableJson) })}\n\n`;
+}
+
+/** Pure. */
+function routeFrames(
+  before: DriverUpdate | null,
+  now: DriverUpdate,
+  lastId: string | null,
+): string {
+  if ((before?.version ?? lastId) === now.version) return '';
+  const isNew = before === null ? newSince(lastId) : notAmong(before.notices);
+  const notices = now.notices.filter(isNew).map(noticeJson);
+  return frame('route', now.version, { revision: now.revision, notices });
+}
+
+function notAmong(known: readonly RouteNotice[]): (notice: RouteNotice) => boolean {
+  const ids = new Set(known.map(({ id }) => id));
+  return ({ id }) => !ids.has(id);
+}
+
+/** A new client has already loaded the route with all of today's notices. */
+function newSince(lastId: string | null): (notice: RouteNotice) => boolean {
+  const sinceMs = Number(/\.(\d{1,16})$/.exec(lastId ?? '')?.[1] ?? Number.POSITIVE_INFINITY);
+  return ({ atMs }) => atMs > sinceMs;
+}

@@ -1,0 +1,53 @@
+import { receiveProof } from '../../../http/api/proofs/read-proof.ts';
+import { type DriverGate, driverRoute } from '../../../http/kit/driver-route.ts';
+import type { Route } from '../../../http/kit/route.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { uuidV7 } from '../../../kernel/ids.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import type { ProofDeps } from '../../../tracking/index.ts';
+import { type Driver, parcelsToShow } from '../../couriers/index.ts';
+import { driverProofOperation } from './operations.ts';
+
+/** Smaller differences are the duration of the request, not a wrong clock. */
+const CLOCK_RIGHT_MS = 2_000;
+
+/** Uploads proof of parcels the courier has, or had when it was recorded. */
+export function driverProofRoute(gate: DriverGate, deps: ProofDeps): Route {
+  const { clock, randomBytes } = deps.tracking;
+  return driverRoute(gate, driverProofOperation, async ({ driver, form, request }) =>
+    receiveProof(deps, form, {
+      tenant: driver.tenant,
+      by: { givenBy: 'courier', giverId: wireId('courier', driver.courierId) },
+      shipmentId: null,
+      fallbackId: uuidV7(clock.nowMs(), randomBytes(10)),
+      clockAheadMs: aheadMs(request.headers['waybill-sent-at'], clock.nowMs()),
+      permit: (ids, heldAtMs) => assertHad(deps, driver, ids, heldAtMs),
+    }),
+  );
+}
+
+/** How far a device's clock is ahead; 0 when it sends no time. */
+function aheadMs(sentAt: string | string[] | undefined, nowMs: number): number {
+  const shown = typeof sentAt === 'string' ? Date.parse(sentAt) : Number.NaN;
+  const ahead = shown - nowMs;
+  return Number.isNaN(ahead) || Math.abs(ahead) < CLOCK_RIGHT_MS ? 0 : ahead;
+}
+
+/** @param seenMs when the proof was recorded; null: now. */
+async function assertHad(
+  { tracking }: ProofDeps,
+  { tenant, courierId }: Driver,
+  shipmentIds: readonly string[],
+  heldAtMs: number | null,
+): Promise<void> {
+  const nowMs = tracking.clock.nowMs();
+  const atMs = Math.min(heldAtMs ?? nowMs, nowMs);
+  const had = await withTenant(tracking.db.app, tenant, (tx) =>
+    parcelsToShow(tx, tenant, courierId, shipmentIds, atMs),
+  );
+  if (shipmentIds.every((id) => had.has(id))) return;
+  throw new Problem('conflict', 'You do not have this parcel, and had not at that time.', {
+    fix: 'Scan the parcel in first (PICKUP or LOAD), then send the proof again.',
+  });
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { PROOF_KINDS } from '../../../kernel/proof-kinds.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
+import { iso } from '../../../tracking/index.ts';
+import type {
+  CourierRoute,
+  ParcelAddress,
+  RouteNotice,
+  RouteParcel,
+  RouteStop,
+} from '../../couriers/index.ts';
+import { courierJson } from '../couriers/courier-json.ts';
+import { noticeIn } from './notice-words.ts';
+
+/** The JSON of a courier's route. */
+export function routeJson(route: CourierRoute, nowMs: number, language: Language) {
+  return {
+    courier: courierJson(route.courier),
+    revision: revisionOf(route),
+    generated_at: iso(nowMs),
+    stops: route.stops.map(stopJson),
+    notices: route.notices.map((notice) => ({
+      ...noticeJson(notice),
+      text: noticeIn(language, notice),
+    })),
+  };
+}
+
+/** Identifies the content of a route, independent of the language. */
+export function revisionOf({ courier, stops, notices }: CourierRoute): string {
+  // Leave out the phone's last-seen time, which changes with every request.
+  const { device: _device, ...shown } = courierJson(courier);
+  const text = JSON.stringify([shown, stops.map(stopJson), notices.map(noticeJson)]);
+  return createHash('sha256').update(text).digest('base64url').slice(0, REVISION_CHARS);
+}
+
+const REVISION_CHARS = 16;
+
+function stopJson(stop: RouteStop, index: number) {
+  const [first] = stop.parcels;
+  // A recalled parcel goes back to its pickup address.
+  const isRecalled = stop.parcels.every(({ status }) => status === 'returning');
+  const address = (isRecalled ? first?.from : null) ?? first?.address ?? NO_ADDRESS;
+  const required = new Set(stop.parcels.flatMap(({ requireProof }) => requireProof));
+  return {
+    id: wireId('stop', stop.id),
+    position: index + 1,
+    locked: stop.locked,
+    state: stop.parcels.every(({ state }) => state === 'done') ? 'done' : 'open',
+    recipient: first?.recipient ?? { name: null, phone: null },
+    address: addressJson(address),
+    location: null,
+    window: stop.window && { from: iso(stop.window.fromMs), to: iso(stop.window.toMs) },
+    notes: stop.notes,
+    require_proof: PROOF_KINDS.filter((kind) => required.has(kind)),
+    parcels: stop.parcels.map(parcelJson),
+  };
+}
+
+const NO_ADDRESS = { lines: [], postalCode: null, city: null, country: null };
+
+function parcelJson(parcel: RouteParcel) {
+  return {
+    shipment_id: parcel.shipmentId,
+    tracking_number: parcel.trackingNumber,
+    status: parcel.status,
+    sub_status: parcel.subStatus,
+    state: parcel.state,
+    require_proof: parcel.requireProof,
+    pieces: parcel.pieces,
+    weight_g: parcel.weightG,
+    order_id: parcel.orderId,
+    recipient: parcel.recipient,
+    attempts: parcel.attempts,
+    pickup: parcel.from && addressJson(parcel.from),
+  };
+}
+
+function addressJson({ lines, postalCode, city, country }: ParcelAddress) {
+  return { lines, postal_code: postalCode, city, country };
+}
+
+export function noticeJson(notice: RouteNotice) {
+  return {
+    id: notice.id,
+    at: iso(notice.atMs),
+    kind: notice.kind === 'taken_off' ? 'removed' : notice.kind,
+    tracking_number: notice.trackingNumber,
+    date: notice.wantedOn,
+    courier_name: notice.colleague,
+  };
+}

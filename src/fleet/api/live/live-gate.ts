@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import { assertScope } from '../../../http/kit/auth.ts';
+import { createRateLimiter } from '../../../http/kit/rate-limit.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { type ApiKey, type ApiKeysDeps, authenticate } from '../../../merchants/index.ts';
+
+/** Authenticates live connections by API key. */
+export interface LiveGate {
+  /** Throws `Problem`. */
+  admit(request: IncomingMessage, clientIp: string): Promise<ApiKey>;
+  /** A key was revoked: forget all cached keys. */
+  forget(): void;
+}
+
+/**
+ * How long a valid key is cached: ten thousand screens may reconnect at once with the same few
+ * keys.
+ */
+const GOOD_MS = 1_000;
+const KNOWN_MAX = 10_000;
+/** All screens of a merchant after their process was killed; as many again for two restarts. */
+const BURST = 15_000;
+const PER_S = 500;
+const STRANGE_BURST = 600;
+const STRANGE_PER_S = 20;
+const BEARER = /^Bearer +([^\s]{1,256})$/i;
+
+export function createLiveGate(keys: ApiKeysDeps): LiveGate {
+  const { clock } = keys;
+  const good = new LRUCache<string, Promise<ApiKey>>({ max: KNOWN_MAX, ttl: GOOD_MS });
+  const known = new LRUCache<string, true>({ max: KNOWN_MAX });
+  const rates = createRateLimiter({ name: 'live keys', burst: BURST, perS: PER_S, clock });
+  const strangers = createRateLimiter({
+    name: 'strange live keys',
+    burst: STRANGE_BURST,
+    perS: STRANGE_PER_S,
+    clock,
+  });
+
+  async function ask(offered: string, digest: string): Promise<ApiKey> {
+    const key = await authenticate(keys, offered);
+    if (key === null) {
+      known.delete(digest);
+      throw new Problem('unauthenticated', 'The key is unknown or was revoked.');
+    }
+    known.set(digest, true);
+    return key;
+  }
+
+  async function keyOf(request: IncomingMessage, clientIp: string): Promise<ApiKey> {
+    const offered = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    if (offered === undefined) {
+      const missing = 'The Authorization header with a Bearer key is missing or malformed.';
+      throw new Problem('unauthenticated', missing, {
+        fix: 'Send the key of a merchant; browsers come with a ticket of POST /live/tickets.',
+      });
+    }
+    const digest = createHash('sha256').update(offered).digest('base64');
+    const waitS = known.has(digest) ? 0 : strangers.take(clientIp);
+    if (waitS > 0) throw tooMany('Too many requests without a valid key.', waitS);
+    const lately = good.get(digest);
+    if (lately !== undefined) return lately;
+    const grant = ask(offered, digest);
+    good.set(digest, grant);
+    grant.catch(() => good.delete(digest));
+    return grant;
+  }
+
+  return {
+    async admit(request, clientIp) {
+      const key = await keyOf(request, clientIp);
+      assertScope(key, 'couriers:read');
+      const waitS = rates.take(key.id);
+      if (waitS > 0) throw tooMany('The key opens too many live connections.', waitS);
+      return key;
+    },
+    forget: () => good.clear(),
+  };
+}
+
+function tooMany(detail: string, retryAfterS: number): Problem {
+  return new Problem('rate_limited', detail, { retryAfterS });
+}

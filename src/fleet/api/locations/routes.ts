@@ -1,0 +1,85 @@
+import { writeAnswer } from '../../../http/kit/answer.ts';
+import { type MerchantApi, merchantRoute } from '../../../http/kit/merchant-route.ts';
+import { createRateLimiter, type RateLimiter } from '../../../http/kit/rate-limit.ts';
+import type { Handler, Route } from '../../../http/kit/route.ts';
+import { parseQuery } from '../../../http/kit/validation.ts';
+import { type LinkHolderDeps, linkHolder } from '../../../http/public/personal-link/link-holder.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import { type LocationJson, locationForMerchant, locationForRecipient } from './location.ts';
+import { shipmentLocationOperation } from './operations.ts';
+import { type OwnShipmentDeps, ownShipment } from './own-shipment.ts';
+import type { Ways } from './watch-routes.ts';
+
+export interface LocationRoutesDeps extends OwnShipmentDeps, Omit<LinkHolderDeps, 'tracking'> {
+  readonly ways: Pick<Ways, 'find'>;
+  readonly clock: Clock;
+}
+
+/** A page that polls needs one in five seconds; a household has several pages open. */
+const LINK_BURST = 60;
+const LINK_PER_S = 2;
+
+/** The position of a parcel's courier, for its merchant and for holders of its personal link. */
+export function locationRoutes(api: MerchantApi, deps: LocationRoutesDeps): readonly Route[] {
+  const merchant = merchantRoute(api, shipmentLocationOperation, async ({ tenant, param }) => {
+    const shipment = await ownShipment(deps, tenant, param('id'));
+    const location = shipment && (await locate(deps, shipment.id, locationForMerchant));
+    if (!location) throw nowhere();
+    return { status: 200, body: location };
+  });
+  const limiter = createRateLimiter({
+    name: 'location links',
+    burst: LINK_BURST,
+    perS: LINK_PER_S,
+    clock: deps.clock,
+  });
+  const recipient = personalHandler(deps, limiter);
+  return [
+    {
+      ...merchant,
+      handler(request, response, context) {
+        const byLink = request.headers.authorization === undefined && context.query.has('t');
+        return (byLink ? recipient : merchant.handler)(request, response, context);
+      },
+    },
+  ];
+}
+
+function personalHandler(deps: LocationRoutesDeps, limiter: RateLimiter): Handler {
+  return async (_request, response, context) => {
+    const waitS = limiter.take(context.clientIp);
+    if (waitS > 0) {
+      const detail = 'Too many requests came from this address.';
+      throw new Problem('rate_limited', detail, { retryAfterS: waitS });
+    }
+    const { t: token = '' } = parseQuery(shipmentLocationOperation.query, context.query);
+    const number = context.params['id'] ?? '';
+    const holder = await linkHolder(deps, token, { carrier: deps.ownCarrier, number });
+    // The page explains why a link is invalid; here the answer is just a 404.
+    if (holder.kind !== 'holder') throw nowhere();
+    const location = await locate(deps, holder.shipment.id, locationForRecipient);
+    if (location === null) throw nowhere();
+    const headers = { 'referrer-policy': 'no-referrer', 'x-robots-tag': 'noindex' };
+    writeAnswer(response, { status: 200, body: location, headers });
+  };
+}
+
+async function locate(
+  { ways }: LocationRoutesDeps,
+  shipmentId: string,
+  shown: typeof locationForMerchant,
+): Promise<LocationJson | null> {
+  const way = (await ways.find([shipmentId])).get(shipmentId);
+  return way === undefined ? null : shown(way);
+}
+
+function nowhere(): Problem {
+  return new Problem(
+    'not_found',
+    'There is no such parcel on its way here, or nothing is known of its courier.',
+    {
+      fix: 'A location is known from the assignment to a courier on shift until the end; by a personal link only while the parcel is out for delivery.',
+    },
+  );
+}

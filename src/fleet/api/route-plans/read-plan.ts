@@ -1,0 +1,138 @@
+import { invalidMember } from '../../../http/kit/validation.ts';
+import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
+import type { RoundsToPlan, StopToPlan, VehicleToPlan } from '../../dispatch/index.ts';
+import type { NewRoutePlan } from './schema.ts';
+
+type SentVehicle = NonNullable<NewRoutePlan['vehicles']>[number];
+
+/** A requested plan: seconds count from `zeroMs`. */
+export interface RequestedPlan {
+  readonly rounds: RoundsToPlan;
+  readonly zeroMs: number;
+  readonly stops: NewRoutePlan['stops'];
+  readonly vehicles: readonly { readonly id: string; readonly courierId: string | null }[];
+}
+
+/** Nobody plans further ahead. */
+const AHEAD_MS_MAX = 7 * 86_400_000;
+const SERVICE_S = 180;
+const SWAP_S = 600;
+const ONLY = 'vehicle';
+
+/** Throws `Problem` with position and reason for errors that a schema cannot detect. */
+export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
+  const vehicles = vehiclesOf(body);
+  const byId = new Map(vehicles.map(({ id }, nr) => [id, nr]));
+  for (const [nr, { id }] of vehicles.entries()) {
+    if (byId.get(id) !== nr) throw twice(`/vehicles/${nr}/id`);
+  }
+  const leavesMs = vehicles.map(({ departs_at: at }) => (at ? Date.parse(at) : nowMs));
+  // In whole seconds; a plan for a past morning counts from that morning.
+  const zeroMs = Math.floor(Math.min(...leavesMs) / 1_000) * 1_000;
+  const times = new Times(zeroMs);
+  const seen = new Set<string>();
+  const stops = body.stops.map((stop, nr): StopToPlan => {
+    const at = `/stops/${nr}`;
+    if (seen.has(stop.id)) throw twice(`${at}/id`);
+    seen.add(stop.id);
+    const named = (member: 'vehicle_id' | 'planned_vehicle_id'): number | null => {
+      const id = stop[member];
+      if (id === undefined || id === null) return null;
+      const found = byId.get(id);
+      if (found !== undefined) return found;
+      throw invalidMember(
+        `${at}/${member}`,
+        'There is no such vehicle.',
+        'Send an id of `vehicles`.',
+      );
+    };
+    const locked = stop.locked ?? false;
+    const fixedTo = named('vehicle_id') ?? (locked && vehicles.length === 1 ? 0 : null);
+    if (locked && fixedTo === null) {
+      throw invalidMember(
+        `${at}/vehicle_id`,
+        'The stop is locked, and nobody says to which vehicle.',
+        'Send its vehicle_id.',
+      );
+    }
+    return {
+      at: { lat: stop.lat, lng: stop.lng },
+      ...{ fixedTo, planned: named('planned_vehicle_id'), locked },
+      fromS: times.at(stop.window?.from, `${at}/window/from`, Math.ceil),
+      toS: times.at(stop.window?.to, `${at}/window/to`, Math.floor),
+      serviceS: stop.service_s ?? SERVICE_S,
+      parcels: stop.parcels ?? stop.shipment_ids?.length ?? 1,
+      weightG: stop.weight_g ?? 0,
+    };
+  });
+  const where = (nr: number, member: string) =>
+    body.vehicles ? `/vehicles/${nr}/${member}` : `/${member}`;
+  const planned = vehicles.map((vehicle, nr): VehicleToPlan => {
+    const departsS = times.at(vehicle.departs_at, where(nr, 'departs_at'), Math.ceil);
+    const backByS = times.at(vehicle.ends_at, where(nr, 'ends_at'), Math.floor);
+    const leavesS = departsS ?? Math.ceil((nowMs - zeroMs) / 1_000);
+    if (backByS !== null && backByS < leavesS) {
+      throw invalidMember(
+        where(nr, 'ends_at'),
+        'It is before the departure.',
+        'Send a later ends_at, or an earlier departs_at.',
+      );
+    }
+    const { parcels, weight_g: weightG } = vehicle.capacity ?? {};
+    const capacity = { parcels: parcels ?? null, weightG: weightG ?? null };
+    return { start: vehicle.start, end: vehicle.end ?? null, departsS: leavesS, backByS, capacity };
+  });
+  return {
+    zeroMs,
+    rounds: { stops, vehicles: planned, swapS: body.swap_cost_s ?? SWAP_S },
+    stops: body.stops,
+    vehicles: vehicles.map(({ id, courier_id: courier }) => ({
+      id,
+      courierId: courier === undefined ? null : (uuidOfWireId('courier', courier) ?? null),
+    })),
+  };
+}
+
+/** A single vehicle's members may be at the top level. */
+function vehiclesOf(body: NewRoutePlan): readonly SentVehicle[] {
+  const { start, end, departs_at, ends_at, capacity, vehicles } = body;
+  if (!vehicles) return start ? [{ id: ONLY, start, end, departs_at, ends_at, capacity }] : [];
+  for (const [member, value] of Object.entries({ end, departs_at, ends_at, capacity })) {
+    if (value === undefined || value === null) continue;
+    const fix = 'Send it with each of `vehicles`.';
+    throw invalidMember(
+      `/${member}`,
+      'It is of the only vehicle, and there is a list of them.',
+      fix,
+    );
+  }
+  return vehicles;
+}
+
+class Times {
+  readonly #zeroMs: number;
+
+  constructor(zeroMs: number) {
+    this.#zeroMs = zeroMs;
+  }
+
+  /** Null for an absent time. Times before the departure become the departure. */
+  at(
+    sent: string | null | undefined,
+    pointer: string,
+    round: (seconds: number) => number,
+  ): number | null {
+    if (sent === undefined || sent === null) return null;
+    const awayMs = Date.parse(sent) - this.#zeroMs;
+    if (Math.abs(awayMs) <= AHEAD_MS_MAX) return round(awayMs / 1_000);
+    throw invalidMember(
+      pointer,
+      'It is more than seven days from the first departure.',
+      'Plan days that are further apart one by one.',
+    );
+  }
+}
+
+function twice(pointer: string) {
+  return invalidMember(pointer, 'It is in the list already.', 'Give each an id of its own.');
+}

@@ -1,0 +1,213 @@
+import { resource } from '../../../http/kit/resource.ts';
+import { invalidMember } from '../../../http/kit/validation.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import { iso } from '../../../tracking/index.ts';
+import type { RouteEntry, Work } from '../../couriers/index.ts';
+import type { Planner } from '../../deliveries/index.ts';
+import type { PlannedRounds, Unmet } from '../../dispatch/index.ts';
+import { type RequestedPlan, readPlan } from './read-plan.ts';
+import { newRoutePlan, routePlan } from './schema.ts';
+
+export interface RoutePlanDeps {
+  readonly planner: Planner;
+  readonly work: Pick<Work, 'route' | 'writeRoute'>;
+  readonly clock: Clock;
+}
+
+const SEARCH_MS = 300;
+/** A plan takes at most this long, so some are finished by then. */
+const RETRY_AFTER_S = 5;
+
+/** Routes for vehicles, which can be applied to couriers. */
+export const routePlans = resource(
+  { noun: 'plan', tag: 'Deliveries' },
+  {
+    plan: {
+      id: 'planRoutes',
+      method: 'POST',
+      path: '/routes/plan',
+      summary: 'Plan delivery routes',
+      description:
+        'Rounds for one vehicle or several: every stop once, within its window and within what the vehicles carry, in the least time on the road. What cannot be met is left out and says why. Stores nothing unless `apply` is true.',
+      scope: 'couriers:write',
+      body: newRoutePlan,
+      answers: { 200: { description: 'The plan.', schema: routePlan } },
+      errors: ['conflict'],
+      example: {
+        start: { lat: 53.5436, lng: 9.9885 },
+        end: { lat: 53.5436, lng: 9.9885 },
+        vehicle: 'van',
+        departs_at: '2026-03-10T09:00:00+01:00',
+        stops: [
+          {
+            id: 'order-2001',
+            lat: 53.5453,
+            lng: 9.9467,
+            window: { from: '2026-03-10T10:00:00+01:00', to: '2026-03-10T12:00:00+01:00' },
+            service_s: 120,
+          },
+          { id: 'order-2002', lat: 53.5561, lng: 9.9899 },
+        ],
+      },
+    },
+  },
+  (deps: RoutePlanDeps) => {
+    const { planner, clock } = deps;
+    return {
+      plan: async ({ tenant, body }) => {
+        const requested = readPlan(body, clock.nowMs());
+        const isApplied = body.apply ?? false;
+        if (isApplied) await assertAppliable(deps, tenant, requested);
+        const outcome = await planner.plan(requested.rounds, {
+          ...{ by: body.vehicle ?? 'van', atMs: requested.zeroMs },
+          forMs: body.search_ms ?? SEARCH_MS,
+        });
+        if (outcome.kind === 'busy') {
+          throw new Problem('rate_limited', 'As many plans are worked out as can be at once.', {
+            retryAfterS: RETRY_AFTER_S,
+          });
+        }
+        const { plan, roads, solver, warning } = outcome;
+        if (isApplied) await apply(deps, tenant, requested, plan);
+        const body_ = planJson(requested, plan);
+        const travel_times = roads ? 'roads' : 'straight_line';
+        return {
+          status: 200,
+          body: { ...body_, travel_times, solver, warning, applied: isApplied },
+        };
+      },
+    };
+  },
+);
+
+function planJson({ rounds, stops, vehicles, zeroMs }: RequestedPlan, plan: PlannedRounds) {
+  const at = (seconds: number) => iso(zeroMs + seconds * 1_000);
+  const routes = plan.rounds.map(({ calls, driveS, waitS, backS, backLateS }, nr) => ({
+    vehicle_id: vehicles[nr]?.id ?? '',
+    courier_id: vehicles[nr]?.courierId ? wireId('courier', vehicles[nr].courierId) : null,
+    departs_at: at(rounds.vehicles[nr]?.departsS ?? 0),
+    done_at: at(backS),
+    late_s: backLateS,
+    drive_s: driveS,
+    wait_s: waitS,
+    stops: calls.map((call) => {
+      const { planned = null, locked = false } = rounds.stops[call.stop] ?? {};
+      return {
+        id: stops[call.stop]?.id ?? '',
+        arrives_at: at(call.arrivesS),
+        begins_at: at(call.beginsS),
+        leaves_at: at(call.leavesS),
+        late_s: call.lateS,
+        locked,
+        moved: planned !== null && planned !== nr,
+      };
+    }),
+  }));
+  const unmet = plan.unmet.map(({ stop, why }) => ({
+    ...{ id: stops[stop]?.id ?? '', why, reason: REASONS[why] },
+  }));
+  const calls = routes.flatMap((route) => route.stops);
+  const isLate = routes.some((route) => route.late_s > 0) || calls.some((call) => call.late_s > 0);
+  const moved = calls.filter((call) => call.moved).length;
+  return { feasible: unmet.length === 0 && !isLate, routes, unmet, moved };
+}
+
+const REASONS: Readonly<Record<Unmet, string>> = {
+  capacity: 'No vehicle that may call there carries so much.',
+  window: 'No vehicle that may call there can be there before its window ends.',
+  shift_ends: 'No vehicle that may call there would be back in time.',
+  no_room: 'It is possible alone, but not besides the other stops.',
+};
+
+/** Check that all couriers and shipments exist before the search, not after it. */
+async function assertAppliable(
+  { work }: RoutePlanDeps,
+  tenant: Tenant,
+  { stops, vehicles }: RequestedPlan,
+): Promise<void> {
+  for (const [nr, { shipment_ids: ids }] of stops.entries()) {
+    if (ids) continue;
+    const fix = 'Send the ids of its parcels, or leave `apply` out.';
+    throw invalidMember(`/stops/${nr}/shipment_ids`, 'It is missing.', fix);
+  }
+  const couriers = new Set<string>();
+  for (const [nr, { courierId }] of vehicles.entries()) {
+    const pointer = `/vehicles/${nr}/courier_id`;
+    if (courierId === null) {
+      const fix = 'Say in `vehicles` who drives each, or leave `apply` out.';
+      throw invalidMember(pointer, 'It is missing.', fix);
+    }
+    if (couriers.has(courierId)) {
+      throw invalidMember(pointer, 'Another vehicle has this courier.', 'Send each courier once.');
+    }
+    couriers.add(courierId);
+    if ((await work.route(tenant, courierId)) === null) {
+      const fix = 'Send the id of one of your couriers.';
+      throw invalidMember(pointer, 'There is no such courier.', fix);
+    }
+  }
+}
+
+/** One courier after the other; a courier's other stops stay after the planned ones. */
+async function apply(
+  { work }: RoutePlanDeps,
+  tenant: Tenant,
+  requested: RequestedPlan,
+  plan: PlannedRounds,
+): Promise<void> {
+  const planned = new Set(requested.stops.flatMap(({ shipment_ids: ids }) => lowered(ids)));
+  for (const [nr, { calls }] of plan.rounds.entries()) {
+    const courierId = requested.vehicles[nr]?.courierId ?? null;
+    const route = courierId === null ? null : await work.route(tenant, courierId);
+    if (courierId === null || route === null) continue;
+    const known = route.stops.flatMap(({ window, notes, locked, parcels }) =>
+      parcels.flatMap(({ shipmentId, state }, place) =>
+        shipmentId === null || state === 'done'
+          ? []
+          : [{ shipmentId, window, locked, notes: place === 0 ? notes.join('\n') || null : null }],
+      ),
+    );
+    const before = new Map(known.map((entry) => [entry.shipmentId, entry]));
+    const listed = calls.flatMap(({ stop }) => {
+      const { shipment_ids: ids, window } = requested.stops[stop] ?? {};
+      const { locked = false } = requested.rounds.stops[stop] ?? {};
+      return lowered(ids).map((shipmentId): RouteEntry => {
+        const entry = before.get(shipmentId);
+        const sent = window?.from && window.to;
+        return {
+          ...{ shipmentId, locked, notes: entry?.notes ?? null },
+          window: sent
+            ? { fromMs: Date.parse(window.from ?? ''), toMs: Date.parse(window.to ?? '') }
+            : (entry?.window ?? null),
+        };
+      });
+    });
+    const rest = known.filter(({ shipmentId }) => !planned.has(shipmentId));
+    const written = await work.writeRoute(tenant, courierId, [...listed, ...rest]);
+    if (written.kind !== 'done') throw notWritten(requested, nr, written);
+  }
+}
+
+function lowered(ids: readonly string[] | null | undefined): readonly string[] {
+  return (ids ?? []).map((id) => id.toLowerCase());
+}
+
+function notWritten(
+  { vehicles }: RequestedPlan,
+  nr: number,
+  why: Exclude<Awaited<ReturnType<Work['writeRoute']>>, { kind: 'done' }>,
+): Problem {
+  const whose = `the route of ${vehicles[nr]?.id ?? ''}`;
+  if (why.kind === 'held') {
+    return new Problem('conflict', `Another courier has some of the parcels for ${whose}.`, {
+      fix: 'Hand them over first (POST /v1/couriers/{id}/handover), or leave them out.',
+      extra: { shipment_ids: why.shipmentIds },
+    });
+  }
+  return new Problem('conflict', `Some parcels cannot be on ${whose}.`, {
+    fix: 'Send parcels that your own couriers bring, each once, and none that has ended.',
+  });
+}

@@ -1,0 +1,159 @@
+import type { Parts } from '../../app/parts.ts';
+import { httpGeocoder } from '../../platform/geocoding/http-geocoder.ts';
+import type { Machines } from '../../platform/machines.ts';
+import { createHttpClient } from '../../platform/net/http-client.ts';
+import { installationName } from '../../platform/sealing/key-canary.sql.ts';
+import { applyFacts } from '../../reactions/exceptions/index.ts';
+import {
+  consumeForDeliveries,
+  createDeliveryFigures,
+  type DeliveriesDeps,
+  type Matcher,
+  type PlacesOf,
+  startMatcher,
+  startPushingOffers,
+  type ViewDeps,
+} from '../deliveries/index.ts';
+import {
+  openRedisPlaces,
+  type PlaceStore,
+  storedPlacesOf,
+  subscribeToMoves,
+} from '../positions/index.ts';
+import type { CourierParts } from './couriers.ts';
+import { openPlaceBroadcast } from './place-broadcast.ts';
+
+/** Somebody waits for the answer. */
+const GEOCODER_TIMEOUT_MS = 3_000;
+const CONNECTIONS_MAX = 4;
+
+/** Deliveries in a process that answers. */
+export function composeDeliveries(
+  machines: Machines,
+  parts: Pick<Parts, 'hub' | 'predicting'>,
+  couriers: CourierParts,
+  places: Pick<PlaceStore, 'find'>,
+): ViewDeps {
+  const { server } = machines.config.geocoding;
+  const http = createHttpClient({ connectionsMax: CONNECTIONS_MAX });
+  machines.shutdown.onStop('geocoder', async () => http.close());
+  return {
+    ...depsOf(machines, parts, couriers, orStored(placesIn(places), storedIn(machines))),
+    geocoder:
+      server === null
+        ? null
+        : httpGeocoder(http, {
+            ...server,
+            timeoutMs: Math.min(server.timeoutMs, GEOCODER_TIMEOUT_MS),
+          }),
+    couriers: couriers.couriers,
+  };
+}
+
+/** What asks for a delivery whose places are given, in any process. */
+export function requestedDeliveries(
+  machines: Machines,
+  parts: Pick<Parts, 'hub' | 'predicting'>,
+  couriers: CourierParts,
+): DeliveriesDeps {
+  return depsOf(machines, parts, couriers, async () => new Map());
+}
+
+/** Finds couriers for deliveries, in the process that works; null where there are none. */
+export async function startDeliveries(
+  machines: Machines,
+  parts: Pick<Parts, 'hub' | 'predicting' | 'exceptions'>,
+): Promise<Matcher | null> {
+  const { couriers } = parts.hub;
+  if (couriers === undefined) return null;
+  const { database: db, clock, listener, log, metrics, shutdown } = machines;
+  const places = await sharedPlaces(machines);
+  const deps = depsOf(machines, parts, couriers, places);
+  const { ownCarrier } = couriers;
+  const consumer = consumeForDeliveries({
+    ...{ db, clock, ownCarrier, log, listener },
+    figures: createDeliveryFigures(metrics),
+  });
+  shutdown.onStop('deliveries', () => consumer.stop());
+  const { vapid } = couriers;
+  const { egress } = parts.hub;
+  const pushing = startPushingOffers({
+    ...{ db, keyring: machines.keyring, clock, egress, vapid, listener, log, metrics },
+  });
+  shutdown.onStop('offers to phones', () => pushing.stop());
+  const broadcast = await openPlaceBroadcast(machines);
+  const moves = subscribeToMoves(broadcast);
+  const matcher = startMatcher({
+    movedTo: (courierId) => moves.find(courierId),
+    ...{ ...deps, listener, log, metrics },
+    applyCases: (tenant, shipmentId) => applyFacts(parts.exceptions, tenant, shipmentId),
+  });
+  shutdown.onStop('matcher', async () => {
+    await matcher.stop();
+    moves.stop();
+    await broadcast.close();
+  });
+  return matcher;
+}
+
+function depsOf(
+  { database: db, keyring, clock, random: randomBytes }: Machines,
+  { hub, predicting }: Pick<Parts, 'hub' | 'predicting'>,
+  { ownCarrier, recognition, mint }: CourierParts,
+  placesOf: PlacesOf,
+): DeliveriesDeps {
+  const { tracking } = hub;
+  const { postalCodes } = predicting;
+  const machines = { db, keyring, clock, randomBytes, recognition };
+  return { ...machines, tracking, ownCarrier, mint, placesOf, geocoder: null, postalCodes };
+}
+
+function placesIn(places: Pick<PlaceStore, 'find'>): PlacesOf {
+  return async (tenant, ids) => {
+    const found = await places.find(tenant, ids);
+    return new Map(
+      [...found].map(
+        ([
+          id,
+          {
+            position: { lat, lng, atMs },
+          },
+        ]) => [id, { lat, lng, atMs }],
+      ),
+    );
+  };
+}
+
+/**
+ * The shared index of places if processes share one; otherwise the stored ones, at most half a
+ * minute old.
+ */
+async function sharedPlaces({
+  config,
+  redis,
+  database: db,
+  log,
+  shutdown,
+}: Machines): Promise<PlacesOf> {
+  const stored = storedIn({ database: db });
+  if (redis === null || redis.kind !== 'external' || config.redisUrl === null) return stored;
+  const shared = openRedisPlaces({
+    address: redis.address,
+    namespace: await installationName(db.pipeline),
+    onError: (err) => log.warn({ err }, 'couriers’ places: no answer from Redis'),
+  });
+  shutdown.onStop('couriers’ places', () => shared.close());
+  return orStored(placesIn(shared), stored);
+}
+
+function storedIn({ database: db }: Pick<Machines, 'database'>): PlacesOf {
+  return async (_, ids) => {
+    const found = await storedPlacesOf(db.pipeline, ids);
+    return new Map(found.map(({ courierId, lat, lng, atMs }) => [courierId, { lat, lng, atMs }]));
+  };
+}
+
+/** Slower, but always answers: without its index a delivery is still accepted and shown. */
+export function orStored(given: PlacesOf, stored: PlacesOf): PlacesOf {
+  return (tenant, ids) => given(tenant, ids).catch(() => stored(tenant, ids));
+}

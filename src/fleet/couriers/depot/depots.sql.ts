@@ -1,0 +1,55 @@
+import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+
+export interface CourierWithDepot {
+  readonly courierId: string;
+  readonly tenant: Tenant;
+  readonly facilityCode: string;
+  /** The last recorded answer; null: none yet. */
+  readonly wasThere: boolean | null;
+}
+
+/** Couriers on shift with a named building, of all merchants. Needs the pipeline's role. */
+export async function couriersWithDepots(
+  db: Queryable,
+  nowMs: number,
+): Promise<CourierWithDepot[]> {
+  const { rows } = await db.query<{
+    id: string;
+    merchant_id: string;
+    mode: Mode;
+    home_facility: string;
+    is_there: boolean | null;
+  }>({
+    name: 'couriers_with_depots',
+    text: `select c.id, c.merchant_id, c.mode, c.home_facility, d.is_there
+           from couriers c left join courier_depots d on d.courier_id = c.id
+           where c.on_shift and c.home_facility is not null
+             and (c.shift_ends_at is null or c.shift_ends_at > to_timestamp($1 / 1000.0))`,
+    values: [nowMs],
+  });
+  return rows.map((row) => ({
+    courierId: row.id,
+    tenant: { merchantId: row.merchant_id, mode: row.mode },
+    facilityCode: row.home_facility,
+    wasThere: row.is_there,
+  }));
+}
+
+/** False: already recorded, or the courier has been removed. */
+export async function noteDepot(
+  db: Queryable,
+  { courierId, tenant }: CourierWithDepot,
+  isThere: boolean,
+  nowMs: number,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `insert into courier_depots as d (courier_id, merchant_id, mode, is_there, changed_at)
+     select c.id, $2, $3, $4, to_timestamp($5 / 1000.0) from couriers c where c.id = $1
+     on conflict (courier_id) do update
+       set is_there = excluded.is_there, changed_at = excluded.changed_at
+       where d.is_there <> excluded.is_there`,
+    [courierId, tenant.merchantId, tenant.mode, isThere, nowMs],
+  );
+  return (rowCount ?? 0) > 0;
+}

@@ -1,0 +1,263 @@
+import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+
+export type DeviceEnd = 'replaced' | 'revoked';
+
+export interface DeviceRow {
+  readonly id: string;
+  readonly courier_id: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly name: Buffer;
+  readonly enrolled_at: Date;
+  readonly last_seen_at: Date | null;
+  readonly events_at: Date | null;
+  /** A string, as PostgreSQL drivers return bigint. */
+  readonly clock_offset_ms: string | null;
+  readonly ended_at: Date | null;
+  readonly ended_why: DeviceEnd | null;
+  readonly location_state: PhoneLocation | null;
+  readonly location_at: Date | null;
+  readonly battery: number | null;
+}
+
+export const PHONE_LOCATIONS = ['on', 'off', 'denied'] as const;
+/** Whether a phone can report its location: location may be switched off or not permitted. */
+export type PhoneLocation = (typeof PHONE_LOCATIONS)[number];
+
+/** Binds a device's sealed name to its row, so that it opens in no other. */
+export function deviceBoundTo(id: string): string {
+  return `courier device ${id} name`;
+}
+
+const COLUMNS = `id, courier_id, merchant_id, mode, name, enrolled_at, last_seen_at, events_at,
+  clock_offset_ms, ended_at, ended_why, location_state, location_at, battery`;
+
+/** The courier of an enrolment code; null: no such code. Needs the pipeline's role. */
+export async function courierOfEnrolment(
+  db: Queryable,
+  codeHash: Uint8Array,
+): Promise<string | null> {
+  const { rows } = await db.query<{ courier_id: string }>(
+    'select courier_id from courier_enrolments where code_hash = $1',
+    [codeHash],
+  );
+  return rows[0]?.courier_id ?? null;
+}
+
+/**
+ * Uses up an enrolment code and returns its courier; null: unknown or expired. Needs the
+ * pipeline's role.
+ */
+export async function useEnrolment(
+  db: Queryable,
+  codeHash: Uint8Array,
+  nowMs: number,
+): Promise<{ readonly courierId: string; readonly tenant: Tenant } | null> {
+  const { rows } = await db.query<{ courier_id: string; merchant_id: string; mode: Mode }>(
+    `delete from courier_enrolments where code_hash = $1 and expires_at > to_timestamp($2 / 1000.0)
+     returning courier_id, merchant_id, mode`,
+    [codeHash, nowMs],
+  );
+  const [row] = rows;
+  if (row === undefined) return null;
+  return { courierId: row.courier_id, tenant: { merchantId: row.merchant_id, mode: row.mode } };
+}
+
+/** Replaces earlier codes: only a courier's newest code works. */
+export async function replaceEnrolment(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  enrolment: {
+    readonly courierId: string;
+    readonly codeHash: Uint8Array;
+    readonly expiresAtMs: number;
+  },
+): Promise<void> {
+  const { courierId, codeHash, expiresAtMs } = enrolment;
+  await db.query('delete from courier_enrolments where courier_id = $1', [courierId]);
+  await db.query(
+    `insert into courier_enrolments (code_hash, courier_id, merchant_id, mode, expires_at)
+     values ($1, $2, $3, $4, to_timestamp($5 / 1000.0))`,
+    [codeHash, courierId, merchantId, mode, expiresAtMs],
+  );
+}
+
+export async function dropEnrolmentsBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `delete from courier_enrolments where code_hash in (
+       select code_hash from courier_enrolments where expires_at < to_timestamp($1 / 1000.0)
+       limit $2)`,
+    [beforeMs, limit],
+  );
+  return rowCount ?? 0;
+}
+
+export async function insertDevice(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  device: {
+    readonly id: string;
+    readonly courierId: string;
+    readonly keyHash: Uint8Array;
+    readonly name: Uint8Array;
+    readonly nowMs: number;
+  },
+): Promise<void> {
+  await db.query(
+    `insert into courier_devices (id, courier_id, merchant_id, mode, key_hash, name, enrolled_at)
+     values ($1, $2, $3, $4, $5, $6, to_timestamp($7 / 1000.0))`,
+    [device.id, device.courierId, merchantId, mode, device.keyHash, device.name, device.nowMs],
+  );
+}
+
+/** Ends the active device, or only the given one; returns how many ended. */
+export async function endDevices(
+  db: Queryable,
+  courierId: string,
+  { deviceId, why, nowMs }: { deviceId: string | null; why: DeviceEnd; nowMs: number },
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `update courier_devices set ended_at = to_timestamp($4 / 1000.0), ended_why = $3
+     where courier_id = $1 and ended_at is null and ($2::uuid is null or id = $2)`,
+    [courierId, deviceId, why, nowMs],
+  );
+  return rowCount ?? 0;
+}
+
+/**
+ * Revokes the devices among these ids; returns how many were still active. Needs the pipeline's
+ * role.
+ */
+export async function revokeDevices(
+  db: Queryable,
+  ids: readonly string[],
+  nowMs: number,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `update courier_devices set ended_at = to_timestamp($2 / 1000.0), ended_why = 'revoked'
+     where id = any($1::uuid[]) and ended_at is null`,
+    [ids, nowMs],
+  );
+  return rowCount ?? 0;
+}
+
+export async function deviceById(
+  db: Queryable,
+  courierId: string,
+  id: string,
+): Promise<DeviceRow | null> {
+  const { rows } = await db.query<DeviceRow>(
+    `select ${COLUMNS} from courier_devices where courier_id = $1 and id = $2`,
+    [courierId, id],
+  );
+  return rows[0] ?? null;
+}
+
+/** A database connection may have died unnoticed while a phone waits for the answer. */
+const KEYS_MS_MAX = 5_000;
+
+/**
+ * Devices by key hash, in the given order. Includes ended ones, so that their phones learn of it.
+ * Needs the pipeline's role.
+ */
+export async function devicesByKeys(
+  db: Queryable,
+  keyHashes: readonly Buffer[],
+): Promise<(DeviceRow | null)[]> {
+  const texts = keyHashes.map((hash) => hash.toString('hex'));
+  const query = {
+    name: 'devices_by_keys',
+    text: `select ${COLUMNS}, encode(key_hash, 'hex') as hash from courier_devices
+           where key_hash = any(array(select decode(h, 'hex') from unnest($1::text[]) as h))`,
+    values: [[...new Set(texts)]],
+    query_timeout: KEYS_MS_MAX,
+  };
+  const { rows } = await db.query<DeviceRow & { readonly hash: string }>(query);
+  const found = new Map(rows.map((row) => [row.hash, row]));
+  return texts.map((hash) => found.get(hash) ?? null);
+}
+
+/** Which of these devices ended, and why. Needs the pipeline's role. */
+export async function deviceEnds(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<Pick<DeviceRow, 'id' | 'ended_at' | 'ended_why'>[]> {
+  const { rows } = await db.query<Pick<DeviceRow, 'id' | 'ended_at' | 'ended_why'>>({
+    name: 'device_ends',
+    text: 'select id, ended_at, ended_why from courier_devices where id = any($1::uuid[])',
+    values: [ids],
+  });
+  return rows;
+}
+
+/** The newest `limit` devices by enrolment; the active one comes last. */
+export async function devicesOf(
+  db: Queryable,
+  courierId: string,
+  limit: number,
+): Promise<DeviceRow[]> {
+  const { rows } = await db.query<DeviceRow>(
+    `select ${COLUMNS} from courier_devices where courier_id = $1
+     order by ended_at is null desc, enrolled_at desc, id desc limit $2`,
+    [courierId, limit],
+  );
+  return rows.reverse();
+}
+
+/** Recording contact is not worth a longer wait. */
+const NOTE_MS_MAX = 1_000;
+
+/**
+ * Updates when devices were last seen. Skips rows that are locked; their next request updates
+ * them.
+ */
+export async function touchDevices(
+  db: Queryable,
+  ids: readonly string[],
+  nowMs: number,
+): Promise<void> {
+  if (ids.length === 0) return;
+  const query = {
+    name: 'touch_devices',
+    text: `update courier_devices set last_seen_at = to_timestamp($2 / 1000.0)
+           where id in (select id from courier_devices where id = any($1::uuid[])
+                        for no key update skip locked)`,
+    values: [ids, nowMs],
+    query_timeout: NOTE_MS_MAX,
+  };
+  await db.query(query);
+}
+
+/** Records that the device sent events and, if it said so, how far its clock is ahead. */
+export async function noteEvents(
+  db: Queryable,
+  id: string,
+  clockOffsetMs: number | null,
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `update courier_devices set events_at = to_timestamp($2 / 1000.0),
+       clock_offset_ms = coalesce($3::bigint, clock_offset_ms) where id = $1`,
+    [id, nowMs, clockOffsetMs],
+  );
+}
+
+/** Stores the state that a phone reports about itself. */
+export async function notePhone(
+  db: Queryable,
+  deviceId: string,
+  state: { readonly location: PhoneLocation; readonly battery: number | null },
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `update courier_devices set location_state = $2, battery = coalesce($3, battery),
+       location_at = to_timestamp($4 / 1000.0)
+     where id = $1`,
+    [deviceId, state.location, state.battery, nowMs],
+  );
+}

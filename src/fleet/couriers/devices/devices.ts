@@ -1,0 +1,232 @@
+import { createHash } from 'node:crypto';
+import { uuidV7 } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { withTenant, withTransaction } from '../../../platform/database/database.ts';
+import { open, seal } from '../../../platform/sealing/sealing.ts';
+import { readTogether } from '../../../platform/work/read-together.ts';
+import type { CourierMachines } from '../deps.ts';
+import type { Courier } from '../people/courier.ts';
+import { courierById, lockCourier } from '../people/couriers.sql.ts';
+import { toCourier } from '../people/couriers.ts';
+import {
+  courierOfEnrolment,
+  type DeviceEnd,
+  type DeviceRow,
+  deviceBoundTo,
+  deviceById,
+  deviceEnds,
+  devicesByKeys,
+  devicesOf,
+  endDevices,
+  insertDevice,
+  notePhone,
+  type PhoneLocation,
+  replaceEnrolment,
+  touchDevices,
+  useEnrolment,
+} from './devices.sql.ts';
+import {
+  codeHash,
+  ENROLMENT_RANDOM_BYTES,
+  enrolmentCode,
+  shownCode,
+  typedCode,
+} from './enrolment-code.ts';
+
+/** A courier's phone, as the merchant sees it. */
+export interface Device {
+  readonly id: string;
+  readonly name: string;
+  readonly enrolledAtMs: number;
+  readonly lastSeenMs: number | null;
+  /** When it last sent events. */
+  readonly eventsAtMs: number | null;
+  readonly clockOffsetMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly endedWhy: DeviceEnd | null;
+  /** As the phone last reported it, from any app; null: never. */
+  readonly location: PhoneLocation | null;
+}
+
+export interface Enrolment {
+  /** As the courier types it. */
+  readonly code: string;
+  /** As the app's URL carries it. */
+  readonly bare: string;
+  readonly expiresAtMs: number;
+}
+
+/** The holder of a device key. */
+export interface Driver {
+  readonly tenant: Tenant;
+  readonly courierId: string;
+  readonly deviceId: string;
+}
+
+export type Admitted =
+  | { readonly kind: 'driver'; readonly driver: Driver }
+  /** The key was valid once. */
+  | { readonly kind: 'ended'; readonly why: DeviceEnd; readonly atMs: number }
+  | { readonly kind: 'unknown' };
+
+export type DeviceState =
+  | { readonly kind: 'active' }
+  | { readonly kind: 'ended'; readonly why: DeviceEnd; readonly atMs: number }
+  /** Its courier was removed. */
+  | { readonly kind: 'unknown' };
+
+export interface Enrolled {
+  readonly deviceKey: string;
+  readonly deviceId: string;
+  readonly courier: Courier;
+  readonly tookOver: boolean;
+}
+
+/** Couriers' phones: enrolment, authentication and revocation. */
+export interface Devices {
+  /** A one-time code that replaces earlier ones; null: no such courier. */
+  offer(tenant: Tenant, courierId: string): Promise<Enrolment | null>;
+  /**
+   * Enrols a device with a code, replacing the courier's previous device; null: the code is
+   * invalid.
+   */
+  enrol(code: string, device: { readonly name: string }): Promise<Enrolled | null>;
+  /** Queries the database each time, so that a revoked key stops working at once. */
+  admit(deviceKey: string): Promise<Admitted>;
+  /** Device states by id, of any merchant. Removed devices are left out. */
+  states(deviceIds: readonly string[]): Promise<ReadonlyMap<string, DeviceState>>;
+  /** Stores the state that a phone reports about itself; battery in percent, null: not reported. */
+  note(
+    driver: Driver,
+    state: { readonly location: PhoneLocation; readonly battery: number | null },
+  ): Promise<void>;
+  /** Newest last. Null: no such courier. */
+  list(tenant: Tenant, courierId: string): Promise<Device[] | null>;
+  /**
+   * Ends the given device, or the active one; false: no such device. An ended one does not change.
+   */
+  revoke(tenant: Tenant, courierId: string, deviceId: string | null): Promise<boolean>;
+}
+
+const KEY_BYTES = 24;
+const KEY = /^wbd_[A-Za-z0-9_-]{32}$/;
+const ENROLMENT_MS = 15 * 60_000;
+/** One phone a week for two years; older ones are of no use. */
+const LISTED_MAX = 100;
+/** The resolution of a device's last-seen time. */
+const CONTACT_WRITTEN_EVERY_MS = 60_000;
+
+export function createDevices(machines: CourierMachines): Devices {
+  const { db, keyring, clock, randomBytes } = machines;
+  return {
+    async offer(tenant, courierId) {
+      const code = enrolmentCode(randomBytes(ENROLMENT_RANDOM_BYTES));
+      const hash = codeHash(await machines.recognition(), code);
+      const expiresAtMs = clock.nowMs() + ENROLMENT_MS;
+      const isMade = await withTenant(db.app, tenant, async (tx) => {
+        if (!(await lockCourier(tx, courierId))) return false;
+        await replaceEnrolment(tx, tenant, { courierId, codeHash: hash, expiresAtMs });
+        return true;
+      });
+      return isMade ? { code: shownCode(code), bare: code, expiresAtMs } : null;
+    },
+    async enrol(typed, { name }) {
+      const code = typedCode(typed);
+      if (code === null) return null;
+      const nowMs = clock.nowMs();
+      const hash = codeHash(await machines.recognition(), code);
+      const id = uuidV7(nowMs, randomBytes(10));
+      const deviceKey = `wbd_${Buffer.from(randomBytes(KEY_BYTES)).toString('base64url')}`;
+      const sealed = seal(keyring, Buffer.from(name, 'utf8'), deviceBoundTo(id));
+      return withTransaction(db.pipeline, async (tx) => {
+        const courierId = await courierOfEnrolment(tx, hash);
+        // Lock the courier before the code, in the same order as code creation.
+        if (courierId === null || !(await lockCourier(tx, courierId))) return null;
+        const offered = await useEnrolment(tx, hash, nowMs);
+        if (offered === null) return null;
+        const { tenant } = offered;
+        const ended = await endDevices(tx, courierId, { deviceId: null, why: 'replaced', nowMs });
+        const keyHash = hashOf(deviceKey);
+        await insertDevice(tx, tenant, { id, courierId, keyHash, name: sealed, nowMs });
+        const row = await courierById(tx, courierId);
+        if (row === null) return null;
+        const courier = toCourier(keyring, row, nowMs);
+        return { deviceKey, deviceId: id, courier, tookOver: ended > 0 };
+      });
+    },
+    async admit(deviceKey) {
+      if (!KEY.test(deviceKey)) return { kind: 'unknown' };
+      const row = await findDevice(machines, hashOf(deviceKey));
+      if (row === null) return { kind: 'unknown' };
+      const state = stateOf(row);
+      if (state.kind === 'ended') return state;
+      const tenant = { merchantId: row.merchant_id, mode: row.mode };
+      return {
+        kind: 'driver',
+        driver: { tenant, courierId: row.courier_id, deviceId: row.id },
+      };
+    },
+    async states(deviceIds) {
+      const rows = await deviceEnds(db.pipeline, deviceIds);
+      return new Map(rows.map((row) => [row.id, stateOf(row)]));
+    },
+    note: ({ tenant, deviceId }, state) =>
+      withTenant(db.app, tenant, (tx) => notePhone(tx, deviceId, state, clock.nowMs())),
+    list: (tenant, courierId) =>
+      withTenant(db.app, tenant, async (tx) => {
+        if ((await courierById(tx, courierId)) === null) return null;
+        const rows = await devicesOf(tx, courierId, LISTED_MAX);
+        return rows.map((row) => toDevice(machines, row));
+      }),
+    revoke: (tenant, courierId, deviceId) =>
+      withTenant(db.app, tenant, async (tx) => {
+        const nowMs = clock.nowMs();
+        const ended = await endDevices(tx, courierId, { deviceId, why: 'revoked', nowMs });
+        if (ended > 0) return true;
+        return deviceId !== null && (await deviceById(tx, courierId, deviceId)) !== null;
+      }),
+  };
+}
+
+/** Read for each request, in batches over concurrent requests; so is the last-seen update. */
+const findDevice = readTogether<CourierMachines, Buffer, DeviceRow | null>(
+  async ({ db, clock }, keyHashes) => {
+    const rows = await devicesByKeys(db.pipeline, keyHashes);
+    const nowMs = clock.nowMs();
+    const unseen = rows.flatMap((row) => {
+      if (row === null || row.ended_at !== null) return [];
+      const lastSeenMs = row.last_seen_at?.getTime() ?? Number.NEGATIVE_INFINITY;
+      return nowMs - lastSeenMs > CONTACT_WRITTEN_EVERY_MS ? [row.id] : [];
+    });
+    // A failed last-seen update does not reject the request; the next request repeats it.
+    const noted = touchDevices(db.pipeline, [...new Set(unseen)], nowMs);
+    await noted.catch(() => {});
+    return rows;
+  },
+);
+
+function stateOf({
+  ended_at: endedAt,
+  ended_why: why,
+}: Pick<DeviceRow, 'ended_at' | 'ended_why'>): Exclude<DeviceState, { kind: 'unknown' }> {
+  if (endedAt === null) return { kind: 'active' };
+  return { kind: 'ended', why: why ?? 'revoked', atMs: endedAt.getTime() };
+}
+
+function hashOf(deviceKey: string): Buffer {
+  return createHash('sha256').update(deviceKey, 'utf8').digest();
+}
+
+function toDevice({ keyring }: CourierMachines, row: DeviceRow): Device {
+  return {
+    id: row.id,
+    name: open(keyring, row.name, deviceBoundTo(row.id)).toString('utf8'),
+    enrolledAtMs: row.enrolled_at.getTime(),
+    lastSeenMs: row.last_seen_at?.getTime() ?? null,
+    eventsAtMs: row.events_at?.getTime() ?? null,
+    clockOffsetMs: row.clock_offset_ms === null ? null : Number(row.clock_offset_ms),
+    endedAtMs: row.ended_at?.getTime() ?? null,
+    endedWhy: row.ended_why,
+    location: row.location_state,
+  };
+}

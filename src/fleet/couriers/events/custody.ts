@@ -1,0 +1,116 @@
+import type { Status } from '../../../kernel/status.ts';
+import type { ParcelEnd } from '../route/courier-parcels.sql.ts';
+
+/**
+ * Custody of a parcel, and how a courier's scan or command changes it. A courier can take a parcel
+ * that nobody has, can report about it only while holding it, and gives it away through a
+ * colleague's scan. Pure.
+ */
+export interface Holding {
+  /** On a route and not done; null: on no route. */
+  readonly open: {
+    readonly id: string;
+    readonly courierId: string;
+    readonly isHeld: boolean;
+  } | null;
+  /** The periods in which the requesting courier had it, newest first. */
+  readonly mine: readonly {
+    readonly id: string;
+    readonly sinceMs: number;
+    /** Null: it still lasts. */
+    readonly untilMs: number | null;
+    readonly why: ParcelEnd | null;
+  }[];
+}
+
+export type CustodyChange =
+  | { readonly kind: 'nothing' }
+  /** Nobody had it, and it was on no route. */
+  | { readonly kind: 'take' }
+  /** Nobody had it, but it was on a route: the courier's own or a colleague's. */
+  | { readonly kind: 'hold'; readonly id: string; readonly from: string }
+  | { readonly kind: 'hand_over'; readonly id: string; readonly from: string }
+  | { readonly kind: 'end'; readonly id: string; readonly why: ParcelEnd }
+  /** The courier takes back a delivery, so the parcel is in hand again. */
+  | { readonly kind: 'reopen'; readonly id: string }
+  | { readonly kind: 'refused'; readonly why: 'not_yours' }
+  | { readonly kind: 'refused'; readonly why: 'held_by_another'; readonly by: string };
+
+/** The part of a courier's report that custody depends on. */
+export interface Claimed {
+  readonly does: 'take' | 'take_back' | 'other' | ParcelEnd;
+  readonly atMs: number;
+  /** A colleague handed it over. */
+  readonly handover: boolean;
+}
+
+/** Tolerance for double presses and for clocks that differ between two phones. */
+export const SLACK_MS = 5 * 60_000;
+
+const CODES: Readonly<Record<string, Claimed['does']>> = {
+  PICKUP: 'take',
+  LOAD: 'take',
+  DELIVERED: 'delivered',
+  RETURNED: 'returned',
+  ARRIVE: 'handed_in',
+  HOLD: 'handed_in',
+  CANCEL: 'ended',
+  UNDELIVERED: 'take_back',
+  RETURN_CANCEL: 'take_back',
+};
+
+/** What a scan with this code does to custody; a merchant's own codes do nothing. */
+export function doneByCode(code: string): Claimed['does'] {
+  return CODES[code.toUpperCase()] ?? 'other';
+}
+
+/** Whether it ends the custody. */
+export function endsCustody(does: Claimed['does']): does is ParcelEnd {
+  return does !== 'take' && does !== 'take_back' && does !== 'other';
+}
+
+const STATUSES: Readonly<Partial<Record<Status, Claimed['does']>>> = {
+  picked_up: 'take',
+  out_for_delivery: 'take',
+  delivered: 'delivered',
+  returned_to_sender: 'returned',
+  at_facility: 'handed_in',
+  available_for_pickup: 'handed_in',
+  cancelled: 'ended',
+};
+
+/** The same for a command's status. */
+export function doneByStatus(status: Status): Claimed['does'] {
+  return STATUSES[status] ?? 'other';
+}
+
+/** How the courier's report changes custody of the parcel. */
+export function custodyChange(
+  courierId: string,
+  { open, mine }: Holding,
+  { does, atMs, handover }: Claimed,
+): CustodyChange {
+  const isMine = open?.isHeld === true && open.courierId === courierId;
+  if (does === 'take') {
+    if (open === null) return { kind: 'take' };
+    if (isMine) return { kind: 'nothing' };
+    if (!open.isHeld) return { kind: 'hold', id: open.id, from: open.courierId };
+    return handover
+      ? { kind: 'hand_over', id: open.id, from: open.courierId }
+      : { kind: 'refused', why: 'held_by_another', by: open.courierId };
+  }
+  if (isMine) {
+    return endsCustody(does) ? { kind: 'end', id: open.id, why: does } : { kind: 'nothing' };
+  }
+  const [last] = mine;
+  const wasDone = last?.why === 'delivered' || last?.why === 'returned' || last?.why === 'ended';
+  if (does === 'take_back' && open === null && last !== undefined && wasDone) {
+    return { kind: 'reopen', id: last.id };
+  }
+  // Recorded offline while the courier still had the parcel.
+  const hadIt = mine.some(
+    ({ sinceMs, untilMs }) =>
+      sinceMs - SLACK_MS <= atMs && (untilMs === null || atMs <= untilMs + SLACK_MS),
+  );
+  return hadIt ? { kind: 'nothing' } : { kind: 'refused', why: 'not_yours' };
+}

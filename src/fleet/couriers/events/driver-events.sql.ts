@@ -1,0 +1,157 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { EventRefusal } from './driver-event.ts';
+
+export interface StoredEvent {
+  readonly id: string;
+  readonly refusal: EventRefusal | null;
+}
+
+/** The courier's earlier events among these ids. */
+export async function eventsBefore(
+  db: Queryable,
+  courierId: string,
+  ids: readonly string[],
+): Promise<Map<string, StoredEvent>> {
+  const { rows } = await db.query<{ id: string; refusal: EventRefusal | null }>(
+    'select id, refusal from driver_events where courier_id = $1 and id = any($2::text[])',
+    [courierId, ids],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export interface NewDriverEvent {
+  readonly id: string;
+  readonly type: 'scan' | 'status' | 'note';
+  readonly atMs: number;
+  readonly shipmentId: string | null;
+  readonly trackingNumber: string | null;
+  readonly code: string | null;
+  readonly scanIdentity: readonly string[] | null;
+  readonly refusal: EventRefusal | null;
+  readonly sealed: { readonly content: Uint8Array; readonly dataKey: Uint8Array } | null;
+}
+
+export async function insertEvents(
+  db: Queryable,
+  whose: { readonly tenant: Tenant; readonly courierId: string; readonly deviceId: string },
+  events: readonly NewDriverEvent[],
+  nowMs: number,
+): Promise<void> {
+  const { tenant, courierId, deviceId } = whose;
+  const rows = events.map((event) => ({
+    id: event.id,
+    type: event.type,
+    at_ms: event.atMs,
+    shipment_id: event.shipmentId,
+    tracking_number: event.trackingNumber,
+    code: event.code,
+    scan_identity: event.scanIdentity,
+    refusal: event.refusal,
+    content: event.sealed && Buffer.from(event.sealed.content).toString('hex'),
+    data_key: event.sealed && Buffer.from(event.sealed.dataKey).toString('hex'),
+  }));
+  await db.query(
+    `insert into driver_events (courier_id, id, merchant_id, mode, device_id, type, at, received_at,
+       shipment_id, tracking_number, code, scan_identity, outcome, refusal, content, data_key)
+     select $1, e.id, $2, $3, $4, e.type, to_timestamp(e.at_ms / 1000.0),
+       to_timestamp($5 / 1000.0), e.shipment_id, e.tracking_number, e.code, e.scan_identity,
+       case when e.refusal is null then 'accepted' else 'refused' end, e.refusal,
+       decode(e.content, 'hex'), decode(e.data_key, 'hex')
+     from jsonb_to_recordset($6::jsonb) as e(id text, type text, at_ms float8, shipment_id uuid,
+       tracking_number text, code text, scan_identity text[], refusal jsonb, content text,
+       data_key text)
+     on conflict (courier_id, id) do update set device_id = excluded.device_id,
+       received_at = excluded.received_at, shipment_id = excluded.shipment_id,
+       scan_identity = excluded.scan_identity, outcome = excluded.outcome,
+       refusal = excluded.refusal, content = excluded.content, data_key = excluded.data_key
+     where driver_events.outcome = 'refused'`,
+    [courierId, tenant.merchantId, tenant.mode, deviceId, nowMs, JSON.stringify(rows)],
+  );
+}
+
+/** Identities of a courier's recent scans of a number: they may not be recorded yet. */
+export async function scansLately(
+  db: Queryable,
+  courierId: string,
+  { merchantId, mode }: Tenant,
+  trackingNumber: string,
+  sinceMs: number,
+): Promise<readonly (readonly string[])[]> {
+  const { rows } = await db.query<{ scan_identity: string[] }>(
+    `select scan_identity from driver_events
+     where merchant_id = $1 and mode = $2 and tracking_number = $3 and courier_id = $4
+       and received_at >= to_timestamp($5 / 1000.0) and scan_identity is not null`,
+    [merchantId, mode, trackingNumber, courierId, sinceMs],
+  );
+  return rows.map((row) => row.scan_identity);
+}
+
+/** Of a shipment, as long as they are kept. */
+export async function dropEventsBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `delete from driver_events where (courier_id, id) in (
+       select courier_id, id from driver_events where received_at < to_timestamp($1 / 1000.0)
+       limit $2)`,
+    [beforeMs, limit],
+  );
+  return rowCount ?? 0;
+}
+
+export interface ListedEvent {
+  readonly id: string;
+  readonly device_id: string;
+  readonly type: 'scan' | 'status' | 'note';
+  readonly at: Date;
+  readonly received_at: Date;
+  readonly shipment_id: string | null;
+  readonly tracking_number: string | null;
+  readonly code: string | null;
+  readonly refusal: EventRefusal | null;
+  readonly content: Buffer | null;
+  readonly data_key: Buffer | null;
+}
+
+/** The newest events from a courier's devices, newest first. */
+export async function lastEvents(
+  db: Queryable,
+  courierId: string,
+  { refusedOnly, limit }: { readonly refusedOnly: boolean; readonly limit: number },
+): Promise<ListedEvent[]> {
+  const { rows } = await db.query<ListedEvent>(
+    `select id, device_id, type, at, received_at, shipment_id, tracking_number, code, refusal,
+       content, data_key
+     from driver_events
+     where courier_id = $1 and ($2 is false or outcome = 'refused')
+     order by received_at desc, at desc, id limit $3`,
+    [courierId, refusedOnly, limit],
+  );
+  return rows;
+}
+
+export interface NoteRow {
+  readonly courier_id: string;
+  readonly at: Date;
+  readonly content: Buffer;
+  readonly data_key: Buffer;
+}
+
+/** What couriers wrote about a parcel, oldest first. */
+export async function notesOfShipment(
+  db: Queryable,
+  shipmentId: string,
+  limit: number,
+): Promise<NoteRow[]> {
+  const { rows } = await db.query<NoteRow>(
+    `select courier_id, at, content, data_key from driver_events
+     where shipment_id = $1 and outcome = 'accepted' and content is not null
+       and data_key is not null
+     order by at, id limit $2`,
+    [shipmentId, limit],
+  );
+  return rows;
+}

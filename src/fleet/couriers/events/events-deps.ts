@@ -1,0 +1,35 @@
+import type { NamedScan, ScanIntake } from '../../../intake/index.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
+import type { CourierMachines } from '../deps.ts';
+import type { Driver } from '../devices/devices.ts';
+import type { Parcels } from '../parcel-info.ts';
+
+/** What event handling needs besides the infrastructure. */
+export interface EventsDeps extends CourierMachines {
+  readonly sealer: EnvelopeSealer;
+  readonly parcels: Parcels;
+  /** The intake of scans; they are interpreted downstream. */
+  readonly scans: Pick<ScanIntake, 'take'>;
+  /** The carrier of own parcels, and how its scans are identified. */
+  readonly ownCarrier: string;
+  readonly scanIdentity: (scan: {
+    readonly code: string;
+    readonly scannedAt: string;
+    readonly facilityCode: string;
+    readonly piece: string;
+  }) => readonly string[];
+  /** Which of these scans are already recorded. */
+  readonly recorded: (
+    tenant: Tenant,
+    scans: readonly NamedScan[],
+  ) => Promise<ReadonlySet<NamedScan>>;
+}
+
+/** Who sent the events, and when by our clock. */
+export interface Sending {
+  readonly driver: Driver;
+  readonly nowMs: number;
+  /** What to subtract from the device's times. */
+  readonly correctionMs: number;
+}

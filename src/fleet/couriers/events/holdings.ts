@@ -1,0 +1,96 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Transaction } from '../../../platform/database/database.ts';
+import type { CourierParcelRow } from '../route/courier-parcels.sql.ts';
+import { acceptedBefore, lockOpen } from '../route/courier-parcels.sql.ts';
+import type { CustodyChange, Holding } from './custody.ts';
+
+/** Who has these numbers, and when the courier had them; locked until the transaction ends. */
+export async function loadHoldings(
+  tx: Transaction,
+  tenant: Tenant,
+  courierId: string,
+  numbers: readonly string[],
+): Promise<Holdings> {
+  const open = await lockOpen(tx, tenant, numbers);
+  const mine = await acceptedBefore(tx, courierId, tenant, numbers);
+  return new Holdings(courierId, open, mine);
+}
+
+/** Holdings as they change while events are processed one after another. */
+class Holdings {
+  readonly #courierId: string;
+  readonly #byNumber = new Map<string, Holding>();
+  readonly rows: ReadonlyMap<string, CourierParcelRow>;
+
+  constructor(
+    courierId: string,
+    open: readonly CourierParcelRow[],
+    mine: readonly CourierParcelRow[],
+  ) {
+    this.#courierId = courierId;
+    this.rows = new Map([...mine, ...open].map((row) => [row.id, row]));
+    for (const row of mine) {
+      const before = this.of(row.tracking_number);
+      this.#byNumber.set(row.tracking_number, { ...before, mine: [...before.mine, period(row)] });
+    }
+    for (const row of open) {
+      const isHeld = row.held_since !== null;
+      this.#byNumber.set(row.tracking_number, {
+        ...this.of(row.tracking_number),
+        open: { id: row.id, courierId: row.courier_id, isHeld },
+      });
+    }
+  }
+
+  of(number: string): Holding {
+    return this.#byNumber.get(number) ?? { open: null, mine: [] };
+  }
+
+  /** @param id of the row that the change inserts, if any. */
+  apply(number: string, change: CustodyChange, atMs: number, id: string): void {
+    const before = this.of(number);
+    const open = { courierId: this.#courierId, isHeld: true };
+    const period = { sinceMs: atMs, untilMs: null, why: null };
+    switch (change.kind) {
+      case 'take':
+      case 'hand_over':
+        this.#byNumber.set(number, {
+          open: { ...open, id },
+          mine: [{ ...period, id }, ...before.mine],
+        });
+        break;
+      case 'hold':
+        this.#byNumber.set(number, {
+          open: { ...open, id: change.id },
+          mine: [{ ...period, id: change.id }, ...before.mine],
+        });
+        break;
+      case 'reopen':
+        this.#byNumber.set(number, {
+          open: { ...open, id: change.id },
+          mine: before.mine.map((each) =>
+            each.id === change.id ? { ...each, untilMs: null, why: null } : each,
+          ),
+        });
+        break;
+      case 'end':
+        this.#byNumber.set(number, {
+          open: null,
+          mine: before.mine.map((each) =>
+            each.id === change.id ? { ...each, untilMs: atMs, why: change.why } : each,
+          ),
+        });
+        break;
+      default:
+    }
+  }
+}
+
+function period(row: CourierParcelRow): Holding['mine'][number] {
+  return {
+    id: row.id,
+    sinceMs: row.held_since?.getTime() ?? Number.POSITIVE_INFINITY,
+    untilMs: row.done_at?.getTime() ?? null,
+    why: row.done_why,
+  };
+}

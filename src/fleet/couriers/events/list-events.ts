@@ -1,0 +1,93 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { withTenant } from '../../../platform/database/database.ts';
+import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
+import type { CourierMachines } from '../deps.ts';
+import { firstName } from '../people/courier.ts';
+import { courierById } from '../people/couriers.sql.ts';
+import { openCourier } from '../people/couriers.ts';
+import type { DriverEvent, EventRefusal } from './driver-event.ts';
+import { lastEvents, notesOfShipment } from './driver-events.sql.ts';
+
+/** A device's event as the merchant sees it. */
+export interface SentEvent {
+  readonly id: string;
+  readonly deviceId: string;
+  readonly type: DriverEvent['type'];
+  readonly atMs: number;
+  readonly receivedAtMs: number;
+  readonly shipmentId: string | null;
+  readonly trackingNumber: string | null;
+  /** The code of a scan, or the status of a command. */
+  readonly code: string | null;
+  readonly refusal: EventRefusal | null;
+  /** The whole event, for refused events and notes; null: not stored. */
+  readonly sent: DriverEvent | null;
+}
+
+/** A day's work; older events can be read in the database. */
+const LISTED_MAX = 200;
+
+/** A courier's newest events; null: no such courier. */
+export async function listEvents(
+  { db, sealer }: Pick<CourierMachines, 'db'> & { readonly sealer: EnvelopeSealer },
+  tenant: Tenant,
+  courierId: string,
+  { refusedOnly }: { readonly refusedOnly: boolean },
+): Promise<SentEvent[] | null> {
+  return withTenant(db.app, tenant, async (tx) => {
+    if ((await courierById(tx, courierId)) === null) return null;
+    const rows = await lastEvents(tx, courierId, { refusedOnly, limit: LISTED_MAX });
+    return rows.map((row) => ({
+      ...{ id: row.id, deviceId: row.device_id, type: row.type, code: row.code },
+      atMs: row.at.getTime(),
+      receivedAtMs: row.received_at.getTime(),
+      shipmentId: row.shipment_id,
+      trackingNumber: row.tracking_number,
+      refusal: row.refusal,
+      sent:
+        row.content && row.data_key
+          ? JSON.parse(Buffer.from(sealer.open(row.content, row.data_key)).toString('utf8'))
+          : null,
+    }));
+  });
+}
+
+/** A courier's note about a parcel. */
+export interface CourierNote {
+  readonly atMs: number;
+  /** Empty: the courier was removed. */
+  readonly firstName: string;
+  readonly text: string;
+}
+
+/** For one parcel; more means a malfunctioning device. */
+const NOTES_MAX = 200;
+
+/** Oldest first. */
+export async function courierNotes(
+  {
+    db,
+    keyring,
+    sealer,
+  }: Pick<CourierMachines, 'db' | 'keyring'> & {
+    readonly sealer: EnvelopeSealer;
+  },
+  tenant: Tenant,
+  shipmentId: string,
+): Promise<CourierNote[]> {
+  return withTenant(db.app, tenant, async (tx) => {
+    const names = new Map<string, string>();
+    const notes: CourierNote[] = [];
+    for (const row of await notesOfShipment(tx, shipmentId, NOTES_MAX)) {
+      const id = row.courier_id;
+      const courier = names.has(id) ? null : await courierById(tx, id);
+      if (courier !== null) names.set(id, firstName(openCourier(keyring, courier).name));
+      const sent: DriverEvent = JSON.parse(
+        Buffer.from(sealer.open(row.content, row.data_key)).toString('utf8'),
+      );
+      if (sent.note === undefined) continue;
+      notes.push({ atMs: row.at.getTime(), firstName: names.get(id) ?? '', text: sent.note });
+    }
+    return notes;
+  });
+}

@@ -1,0 +1,160 @@
+import { withTenant } from '../../../platform/database/database.ts';
+import { noteEvents } from '../devices/devices.sql.ts';
+import type { Driver } from '../devices/devices.ts';
+import { correctQueue } from './correct-times.ts';
+import { doneByCode, endsCustody } from './custody.ts';
+import type {
+  DriverEvent,
+  DriverResult,
+  EventRefusal,
+  NoteEvent,
+  ReadEvent,
+  ScanEvent,
+  StatusEvent,
+} from './driver-event.ts';
+import { eventsBefore } from './driver-events.sql.ts';
+import type { EventsDeps, Sending } from './events-deps.ts';
+import { takeScanEvents } from './take-scan-events.ts';
+import { takeNoteEvent, takeStatusEvent } from './take-status-event.ts';
+
+export interface EventRecorder {
+  /** How much of the device's clock error was corrected. */
+  readonly clockOffsetMs: number | null;
+  readonly results: readonly DriverResult[];
+}
+
+/** Events that devices send about a courier's work. */
+export interface DriverEvents {
+  /**
+   * Accepts events in the given order; resolves once they are on disk, with one result for each.
+   * Repeated events change nothing. Rejects if some could not be stored; when the device sends all
+   * again, the stored ones count as repeated.
+   *
+   * @param offsetMs how far ahead the device reports its clock; null: not reported.
+   */
+  take(
+    driver: Driver,
+    events: readonly ReadEvent[],
+    offsetMs: number | null,
+  ): Promise<EventRecorder>;
+}
+
+export function createDriverEvents(deps: EventsDeps): DriverEvents {
+  return {
+    async take(driver, read, offsetMs) {
+      const nowMs = deps.clock.nowMs();
+      const events = read.flatMap((each) => ('event' in each ? [each.event] : []));
+      const atsMs = events.map(({ at }) => Date.parse(at));
+      const { clockMs, eachMs } = correctQueue(offsetMs, atsMs, nowMs);
+      const corrections = new Map(events.map((event, nr) => [event, eachMs[nr] ?? clockMs]));
+      const fresh = await withoutKnown(deps, driver, events);
+      for (const run of runsOf(deps, fresh.events, corrections)) {
+        const { correctionMs } = run;
+        await takeRun(deps, { driver, nowMs, correctionMs }, run, fresh.outcomes);
+      }
+      await withTenant(deps.db.app, driver.tenant, (tx) =>
+        noteEvents(tx, driver.deviceId, offsetMs, nowMs),
+      );
+      return {
+        clockOffsetMs: clockMs === 0 ? offsetMs : clockMs,
+        results: resultsOf(read, fresh),
+      };
+    },
+  };
+}
+
+interface Fresh {
+  /** Each id once. */
+  readonly events: readonly DriverEvent[];
+  /** By id, including earlier events. */
+  readonly outcomes: Map<string, EventRefusal | null>;
+  readonly known: ReadonlySet<string>;
+}
+
+async function withoutKnown(
+  { db }: EventsDeps,
+  { tenant, courierId }: Driver,
+  events: readonly DriverEvent[],
+): Promise<Fresh> {
+  const ids = [...new Set(events.map(({ id }) => id))];
+  const before = await withTenant(db.app, tenant, (tx) => eventsBefore(tx, courierId, ids));
+  for (const event of events) {
+    const isRepeatable = event.type === 'scan' && event.isRepeatable === true;
+    if (isRepeatable && before.get(event.id)?.refusal !== null) before.delete(event.id);
+  }
+  const outcomes = new Map([...before].map(([id, { refusal }]) => [id, refusal]));
+  const first = new Map<string, DriverEvent>();
+  for (const event of events) {
+    if (!before.has(event.id) && !first.has(event.id)) first.set(event.id, event);
+  }
+  return { events: [...first.values()], outcomes, known: new Set(before.keys()) };
+}
+
+/** Events that are accepted together. */
+interface Run {
+  readonly correctionMs: number;
+  readonly work: readonly ScanEvent[] | StatusEvent | NoteEvent;
+}
+
+/**
+ * Consecutive scans are accepted together, everything else one by one. A run ends after a parcel
+ * is given away, because that change is on disk only when the run is.
+ */
+function* runsOf(
+  { parcels }: Pick<EventsDeps, 'parcels'>,
+  events: readonly DriverEvent[],
+  corrections: ReadonlyMap<DriverEvent, number>,
+): Generator<Run> {
+  let scans: ScanEvent[] = [];
+  let correctionMs = 0;
+  let given = new Set<string>();
+  function* flush(): Generator<Run> {
+    if (scans.length > 0) yield { correctionMs, work: scans };
+    scans = [];
+    given = new Set();
+  }
+  for (const event of events) {
+    const ownMs = corrections.get(event) ?? 0;
+    if (event.type !== 'scan') {
+      yield* flush();
+      yield { correctionMs: ownMs, work: event };
+      continue;
+    }
+    const number = parcels.spelled(event.tracking_number);
+    if (given.has(number) || ownMs !== correctionMs) yield* flush();
+    correctionMs = ownMs;
+    scans.push(event);
+    if (endsCustody(doneByCode(event.code))) given.add(number);
+  }
+  yield* flush();
+}
+
+async function takeRun(
+  deps: EventsDeps,
+  sending: Sending,
+  { work }: Run,
+  outcomes: Map<string, EventRefusal | null>,
+): Promise<void> {
+  if ('type' in work) {
+    const refusal =
+      work.type === 'status'
+        ? await takeStatusEvent(deps, sending, work)
+        : await takeNoteEvent(deps, sending, work);
+    outcomes.set(work.id, refusal);
+    return;
+  }
+  for (const [id, refusal] of await takeScanEvents(deps, sending, work)) outcomes.set(id, refusal);
+}
+
+function resultsOf(read: readonly ReadEvent[], { outcomes, known }: Fresh): DriverResult[] {
+  const accepted = new Set(known);
+  return read.map((each) => {
+    if (!('event' in each)) return { id: each.id, outcome: 'refused', refusal: each.refusal };
+    const { id } = each.event;
+    const refusal = outcomes.get(id) ?? null;
+    if (refusal !== null) return { id, outcome: 'refused', refusal };
+    const isAgain = accepted.has(id);
+    accepted.add(id);
+    return { id, outcome: isAgain ? 'duplicate' : 'accepted' };
+  });
+}

@@ -1,0 +1,244 @@
+import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { PhoneLocation } from '../devices/devices.sql.ts';
+import type { ShiftChange, Vehicle } from './courier.ts';
+
+export interface CourierRow {
+  readonly id: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly personal: Buffer;
+  readonly vehicle: Vehicle;
+  readonly capacity_parcels: number | null;
+  readonly capacity_weight_g: number | null;
+  readonly time_zone: string | null;
+  readonly home_facility: string | null;
+  readonly on_shift: boolean;
+  readonly shift_since: Date | null;
+  readonly shift_ends_at: Date | null;
+  readonly holds: number;
+  readonly assigned: number;
+  readonly has_device: boolean;
+  readonly device_seen_at: Date | null;
+  readonly device_location: PhoneLocation | null;
+  readonly device_said_at: Date | null;
+  readonly device_battery: number | null;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+}
+
+/** Binds the sealed personal data to its row, so that it opens in no other. */
+export function courierBoundTo(id: string): string {
+  return `courier ${id} personal`;
+}
+
+const SELECT = `
+  select c.id, c.merchant_id, c.mode, c.personal, c.vehicle, c.capacity_parcels,
+    c.capacity_weight_g, c.time_zone, c.home_facility, c.on_shift, c.shift_since,
+    c.shift_ends_at, c.created_at, c.updated_at, p.holds, p.assigned,
+    d.id is not null as has_device, d.last_seen_at as device_seen_at,
+    d.location_state as device_location, d.location_at as device_said_at,
+    d.battery as device_battery
+  from couriers c
+  left join courier_devices d on d.courier_id = c.id and d.ended_at is null
+  cross join lateral (
+    select count(*) filter (where held_since is not null)::int as holds, count(*)::int as assigned
+    from courier_parcels where courier_id = c.id and done_at is null) p`;
+
+export async function courierById(db: Queryable, id: string): Promise<CourierRow | null> {
+  const { rows } = await db.query<CourierRow>({
+    name: 'courier_by_id',
+    text: `${SELECT} where c.id = $1`,
+    values: [id],
+  });
+  return rows[0] ?? null;
+}
+
+/** Locks a courier and its route; false: no such courier. */
+export async function lockCourier(db: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await db.query('select from couriers where id = $1 for update', [id]);
+  return (rowCount ?? 0) > 0;
+}
+
+/** The same for several, in order of id, so that concurrent callers cannot deadlock. */
+export async function lockCouriers(db: Queryable, ids: readonly string[]): Promise<void> {
+  await db.query({
+    name: 'lock_couriers',
+    text: 'select from couriers where id = any($1::uuid[]) order by id for no key update',
+    values: [ids],
+  });
+}
+
+/** The couriers among these that the current role may see, unordered. */
+export async function couriersByIds(db: Queryable, ids: readonly string[]): Promise<CourierRow[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await db.query<CourierRow>({
+    name: 'couriers_by_ids',
+    text: `${SELECT} where c.id = any($1::uuid[])`,
+    values: [ids],
+  });
+  return rows;
+}
+
+export interface CourierQuery {
+  readonly onShift: boolean | null;
+  readonly externalHash: Uint8Array | null;
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/** The couriers that the current role may see, by id. */
+export async function visibleCouriers(db: Queryable, query: CourierQuery): Promise<CourierRow[]> {
+  const { rows } = await db.query<CourierRow>(
+    `${SELECT}
+     where ($1::boolean is null or c.on_shift = $1) and ($2::bytea is null or c.external_hash = $2)
+       and ($3::uuid is null or c.id > $3)
+     order by c.id limit $4`,
+    [query.onShift, query.externalHash, query.after, query.limit],
+  );
+  return rows;
+}
+
+export interface CourierValues {
+  readonly personal: Uint8Array;
+  readonly externalHash: Uint8Array | null;
+  readonly vehicle: Vehicle;
+  readonly capacityParcels: number | null;
+  readonly capacityWeightG: number | null;
+  readonly timeZone: string | null;
+  readonly homeFacility: string | null;
+}
+
+/** False: another courier of the tenant has this external id. */
+export async function insertCourier(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  id: string,
+  values: CourierValues,
+  nowMs: number,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `insert into couriers (id, merchant_id, mode, personal, external_hash, vehicle,
+       capacity_parcels, capacity_weight_g, time_zone, home_facility, created_at, updated_at)
+     select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, at, at
+     from to_timestamp($11 / 1000.0) as at
+     on conflict (merchant_id, mode, external_hash) do nothing`,
+    [id, merchantId, mode, ...listed(values), nowMs],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/** False: another courier of the tenant has this external id. */
+export async function updateCourier(
+  db: Queryable,
+  id: string,
+  values: CourierValues,
+  nowMs: number,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update couriers c set personal = $2, external_hash = $3, vehicle = $4, capacity_parcels = $5,
+       capacity_weight_g = $6, time_zone = $7, home_facility = $8,
+       updated_at = to_timestamp($9 / 1000.0)
+     where id = $1 and not exists (
+       select from couriers o where o.merchant_id = c.merchant_id and o.mode = c.mode
+         and o.external_hash = $3 and o.id <> c.id)`,
+    [id, ...listed(values), nowMs],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+function listed(values: CourierValues): unknown[] {
+  return [
+    values.personal,
+    values.externalHash,
+    values.vehicle,
+    values.capacityParcels,
+    values.capacityWeightG,
+    values.timeZone,
+    values.homeFacility,
+  ];
+}
+
+/** Two couriers got the same external id concurrently, and this one lost. */
+export function isNumberUsed(error: unknown): boolean {
+  const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown };
+  return code === '23505' && constraint === 'couriers_merchant_id_mode_external_hash_key';
+}
+
+/** A shift started without a time may have begun a little earlier. */
+const BEGUN_BEFORE_S = 15 * 60;
+/** A month or more; limits the growth when a phone toggles its shift all day. */
+const OFF_TIMES_MAX = 100;
+
+/**
+ * Starts, extends or ends a shift; an unchanged one continues. A time before the last change
+ * counts as the time of that change; the start of a running shift may move earlier.
+ */
+export async function setShift(
+  db: Queryable,
+  id: string,
+  { on, endsAtMs, atMs }: ShiftChange,
+  nowMs: number,
+): Promise<void> {
+  await db.query(
+    `update couriers c set on_shift = $2, shift_ends_at = to_timestamp($3::float8 / 1000.0),
+       shift_since = case when was.goes_on <> $2 or was.goes_on and reported < c.shift_since
+                          then at
+                          when on_shift = $2 then shift_since else shift_ends_at end,
+       off_times = case
+         when not $2 then c.off_times
+         when was.goes_on then c.off_times - tstzmultirange(
+           tstzrange(least(at, c.shift_since), c.shift_since))
+         else coalesce(
+           (select range_agg(off) from (
+              select off from unnest(c.off_times + tstzmultirange(tstzrange(changed_at,
+                greatest(changed_at, coalesce(reported, now - $6 * interval '1 second'))))) as off
+              where changed_at is not null
+              order by lower(off) desc limit $7) as recent),
+           c.off_times) end,
+       updated_at = now
+     from (select id, goes_on, now, reported, changed_at,
+             case when reported is null then now else greatest(reported, changed_at) end as at
+           from couriers, to_timestamp($4 / 1000.0) as now, to_timestamp($5::float8 / 1000.0) as reported,
+             lateral (select on_shift and coalesce(shift_ends_at > now, true) as goes_on) as state,
+             lateral (select case
+               when not goes_on then case when on_shift then shift_ends_at else shift_since end
+               when $2 then (select max(lower(off)) from unnest(off_times) as off)
+               else shift_since end as changed_at) as change
+           where id = $1) as was
+     where c.id = was.id`,
+    [id, on, on ? endsAtMs : null, nowMs, atMs ?? null, BEGUN_BEFORE_S, OFF_TIMES_MAX],
+  );
+}
+
+/** Ends at most `limit` shifts that are over; returns their couriers. */
+export async function endShiftsBefore(
+  db: Queryable,
+  nowMs: number,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `update couriers set on_shift = false, shift_since = shift_ends_at, shift_ends_at = null,
+       updated_at = to_timestamp($1 / 1000.0)
+     where id in (
+       select id from couriers where on_shift and shift_ends_at <= to_timestamp($1 / 1000.0)
+       order by shift_ends_at limit $2 for update skip locked)
+     returning id`,
+    [nowMs, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** With devices, codes, route and events. */
+export async function deleteCourier(db: Queryable, id: string): Promise<void> {
+  await db.query('delete from couriers where id = $1', [id]);
+}
+
+/**
+ * The same for those of these ids that are couriers; returns how many existed. Needs the
+ * pipeline's role.
+ */
+export async function deleteCouriers(db: Queryable, ids: readonly string[]): Promise<number> {
+  const { rowCount } = await db.query('delete from couriers where id = any($1::uuid[])', [ids]);
+  return rowCount ?? 0;
+}

@@ -1,0 +1,236 @@
+import { uuidV7 } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { type Transaction, withTenant } from '../../../platform/database/database.ts';
+import { type Keyring, open, seal } from '../../../platform/sealing/sealing.ts';
+import type { CourierMachines } from '../deps.ts';
+import { keyedHash } from '../recognize.ts';
+import { silentSince } from '../silence/silences.sql.ts';
+import type { Courier, CourierFields, CourierRefusal, ShiftChange } from './courier.ts';
+import {
+  type CourierRow,
+  type CourierValues,
+  courierBoundTo,
+  courierById,
+  couriersByIds,
+  deleteCourier,
+  insertCourier,
+  isNumberUsed,
+  lockCourier,
+  setShift,
+  updateCourier,
+  visibleCouriers,
+} from './couriers.sql.ts';
+
+export type CourierOutcome = { readonly kind: 'done'; readonly courier: Courier } | CourierRefusal;
+
+export interface CourierFilter {
+  readonly onShift: boolean | null;
+  readonly externalId: string | null;
+}
+
+/** A merchant's couriers. Every call sees only the tenant's own. */
+export interface Couriers {
+  create(tenant: Tenant, fields: CourierFields, shift: ShiftChange | null): Promise<CourierOutcome>;
+  list(
+    tenant: Tenant,
+    filter: CourierFilter,
+    page: { readonly after: string | null; readonly limit: number },
+  ): Promise<Courier[]>;
+  /** Of all merchants, for operators. */
+  listAll(page: {
+    readonly after: string | null;
+    readonly limit: number;
+    /** Only couriers on shift; absent: all. */
+    readonly onShift?: true;
+  }): Promise<Courier[]>;
+  /**
+   * Since when these couriers have been silent, for operators; epoch ms. Contains only silent
+   * couriers.
+   */
+  silentSince(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Of any merchant, for operators; null: none. */
+  findAny(id: string): Promise<Courier | null>;
+  /** Null: the tenant has no such courier. */
+  find(tenant: Tenant, id: string): Promise<Courier | null>;
+  /** The tenant's couriers among these, unordered. */
+  findMany(tenant: Tenant, ids: readonly string[]): Promise<Courier[]>;
+  /** Absent fields do not change. */
+  change(
+    tenant: Tenant,
+    id: string,
+    fields: Partial<CourierFields>,
+    shift: Partial<ShiftChange>,
+  ): Promise<CourierOutcome>;
+  /**
+   * Erases a courier with devices, codes and route. Refused while the courier holds parcels:
+   * nobody would know who has them.
+   */
+  remove(tenant: Tenant, id: string): Promise<{ readonly kind: 'done' } | CourierRefusal>;
+}
+
+export function createCouriers(machines: CourierMachines): Couriers {
+  const { db, keyring, clock, randomBytes } = machines;
+  const shown = (row: CourierRow) => toCourier(keyring, row, clock.nowMs());
+
+  async function values(tenant: Tenant, id: string, fields: CourierFields): Promise<CourierValues> {
+    const { name, phone, externalId } = fields;
+    const personal = Buffer.from(JSON.stringify({ name, phone, externalId }), 'utf8');
+    return {
+      ...fields,
+      personal: seal(keyring, personal, courierBoundTo(id)),
+      externalHash:
+        externalId === null
+          ? null
+          : keyedHash(await machines.recognition(), tenant, 'courier', externalId),
+    };
+  }
+
+  async function reread(tx: Transaction, id: string): Promise<CourierOutcome> {
+    const row = await courierById(tx, id);
+    return row === null ? { kind: 'not_found' } : { kind: 'done', courier: shown(row) };
+  }
+
+  return {
+    async create(tenant, fields, shift) {
+      const nowMs = clock.nowMs();
+      if (isPast(shift, nowMs)) return { kind: 'shift_ends_in_past' };
+      const id = uuidV7(nowMs, randomBytes(10));
+      const made = await values(tenant, id, fields);
+      return withTenant(db.app, tenant, async (tx) => {
+        const isNew = await insertCourier(tx, tenant, id, made, nowMs);
+        if (!isNew) return { kind: 'external_id_taken' };
+        if (shift?.on) await setShift(tx, id, shift, nowMs);
+        return reread(tx, id);
+      });
+    },
+    async list(tenant, { onShift, externalId }, page) {
+      const externalHash =
+        externalId === null
+          ? null
+          : keyedHash(await machines.recognition(), tenant, 'courier', externalId);
+      const rows = await withTenant(db.app, tenant, (tx) =>
+        visibleCouriers(tx, { onShift, externalHash, ...page }),
+      );
+      return rows.map(shown);
+    },
+    silentSince: (ids) => silentSince(db.pipeline, ids),
+    async listAll({ after, limit, onShift }) {
+      const all = { onShift: onShift ?? null, externalHash: null, after, limit };
+      return (await visibleCouriers(db.pipeline, all)).map(shown);
+    },
+    async findAny(id) {
+      const row = await courierById(db.pipeline, id);
+      return row === null ? null : shown(row);
+    },
+    async find(tenant, id) {
+      const row = await withTenant(db.app, tenant, (tx) => courierById(tx, id));
+      return row === null ? null : shown(row);
+    },
+    async findMany(tenant, ids) {
+      const rows = await withTenant(db.app, tenant, (tx) => couriersByIds(tx, ids));
+      return rows.map(shown);
+    },
+    async change(tenant, id, fields, shift) {
+      await machines.recognition();
+      const nowMs = clock.nowMs();
+      return withTenant<CourierOutcome>(db.app, tenant, async (tx) => {
+        if (!(await lockCourier(tx, id))) return { kind: 'not_found' };
+        const row = await courierById(tx, id);
+        if (row === null) return { kind: 'not_found' };
+        const before = shown(row);
+        const wanted = shiftOf(before, shift);
+        if (isPast(wanted, nowMs)) return { kind: 'shift_ends_in_past' };
+        if (Object.keys(fields).length > 0) {
+          const changed = await values(tenant, id, { ...fieldsOf(before), ...fields });
+          if (!(await updateCourier(tx, id, changed, nowMs))) return { kind: 'external_id_taken' };
+        }
+        if (wanted !== null) await setShift(tx, id, wanted, nowMs);
+        return reread(tx, id);
+      }).catch(asNumberInUse);
+    },
+    remove: (tenant, id) =>
+      withTenant(db.app, tenant, async (tx) => {
+        await lockCourier(tx, id);
+        const row = await courierById(tx, id);
+        if (row === null) return { kind: 'not_found' };
+        if (row.holds > 0) return { kind: 'has_parcels', holds: row.holds };
+        await deleteCourier(tx, id);
+        return { kind: 'done' };
+      }),
+  };
+}
+
+function asNumberInUse(error: unknown): CourierOutcome {
+  if (isNumberUsed(error)) return { kind: 'external_id_taken' };
+  throw error;
+}
+
+function isPast(shift: ShiftChange | null, nowMs: number): boolean {
+  return shift?.on === true && shift.endsAtMs !== null && shift.endsAtMs <= nowMs;
+}
+
+/** Null: the shift does not change. A new shift is open-ended unless an end is given. */
+function shiftOf(
+  before: Courier,
+  { on, endsAtMs, atMs }: Partial<ShiftChange>,
+): ShiftChange | null {
+  if (on === undefined && endsAtMs === undefined) return null;
+  const goesOn = before.onShift && on !== false;
+  const wanted = {
+    on: on ?? before.onShift,
+    endsAtMs: endsAtMs ?? (endsAtMs === null || !goesOn ? null : before.shiftEndsAtMs),
+    ...(atMs === undefined ? {} : { atMs }),
+  };
+  const isSame = wanted.on === before.onShift && wanted.endsAtMs === before.shiftEndsAtMs;
+  const isEarlier = wanted.on && atMs !== undefined && atMs < (before.shiftSinceMs ?? atMs);
+  return isSame && !isEarlier ? null : wanted;
+}
+
+function fieldsOf(courier: Courier): CourierFields {
+  const { name, phone, vehicle, capacityParcels, capacityWeightG } = courier;
+  const { externalId, timeZone, homeFacility } = courier;
+  return {
+    ...{ name, phone, vehicle, capacityParcels, capacityWeightG },
+    ...{ externalId, timeZone, homeFacility },
+  };
+}
+
+/** Opens only the sealed part; throws if the row was tampered with. */
+export function openCourier(
+  keyring: Keyring,
+  { id, personal }: Pick<CourierRow, 'id' | 'personal'>,
+): Pick<CourierFields, 'name' | 'phone' | 'externalId'> {
+  return JSON.parse(open(keyring, personal, courierBoundTo(id)).toString('utf8'));
+}
+
+export function toCourier(keyring: Keyring, row: CourierRow, nowMs: number): Courier {
+  const endsAtMs = row.shift_ends_at?.getTime() ?? null;
+  // The timer that ends shifts runs only now and then; reads in between return the true state.
+  const isOver = row.on_shift && endsAtMs !== null && endsAtMs <= nowMs;
+  return {
+    id: row.id,
+    merchantId: row.merchant_id,
+    mode: row.mode,
+    ...openCourier(keyring, row),
+    vehicle: row.vehicle,
+    capacityParcels: row.capacity_parcels,
+    capacityWeightG: row.capacity_weight_g,
+    timeZone: row.time_zone,
+    homeFacility: row.home_facility,
+    onShift: row.on_shift && !isOver,
+    shiftSinceMs: isOver ? endsAtMs : (row.shift_since?.getTime() ?? null),
+    shiftEndsAtMs: isOver ? null : endsAtMs,
+    holds: row.holds,
+    assigned: row.assigned,
+    device: row.has_device
+      ? {
+          lastSeenMs: row.device_seen_at?.getTime() ?? null,
+          location: row.device_location,
+          saidAtMs: row.device_said_at?.getTime() ?? null,
+          battery: row.device_battery,
+        }
+      : null,
+    createdAtMs: row.created_at.getTime(),
+    updatedAtMs: row.updated_at.getTime(),
+  };
+}

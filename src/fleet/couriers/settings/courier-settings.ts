@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import { type Database, withTenant } from '../../../platform/database/database.ts';
+import { readSettings, writeSettings } from './settings.sql.ts';
+
+/** One hour: no recipient waits at the window for longer. */
+const ARRIVING_MINUTES_MAX = 60;
+const ARRIVING_M_MAX = 5_000;
+/** Two days: no shift is longer. */
+const SILENT_MINUTES_MAX = 2_880;
+
+const members = {
+  arriving: z.strictObject({
+    minutes: z.int().min(1).max(ARRIVING_MINUTES_MAX).optional().meta({
+      description: 'So many minutes before the courier is expected. 10 by default.',
+    }),
+    metres: z.int().min(0).max(ARRIVING_M_MAX).optional().meta({
+      description:
+        'Or so near to the next stop, as the crow flies. 300 by default; 0 if only the time counts.',
+    }),
+  }),
+  depot: z.strictObject({
+    on_leaving: z.enum(['nothing', 'out_for_delivery']).optional().meta({
+      description:
+        'What becomes of the parcels that a courier has when the courier leaves the home facility. `nothing` by default.',
+    }),
+  }),
+  silence: z.strictObject({
+    minutes: z.int().min(5).max(SILENT_MINUTES_MAX).optional().meta({
+      description: 'After so many minutes without a position or scan. 120 by default.',
+    }),
+  }),
+};
+
+/** A merchant's overrides: only what differs from the defaults. */
+export const courierSettingsChange = z
+  .strictObject({
+    arriving: members.arriving.optional().meta({
+      description: 'When recipients are told that the courier is nearly there.',
+    }),
+    depot: members.depot.optional().meta({
+      description: 'Whether coming to a building or leaving it sets a status.',
+    }),
+    silence: members.silence.optional().meta({
+      description: 'When somebody is to look after a courier of whom nothing is heard.',
+    }),
+  })
+  .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
+  .meta({ id: 'CourierSettingsChange', description: 'Absent members stay as they are.' });
+export type CourierSettingsChange = z.output<typeof courierSettingsChange>;
+
+/** The settings of a merchant's own couriers, in one mode. */
+export interface CourierSettings {
+  readonly arriving: { readonly minutes: number; readonly metres: number };
+  readonly depot: { readonly on_leaving: 'nothing' | 'out_for_delivery' };
+  readonly silence: { readonly minutes: number };
+}
+
+const USUAL_COURIER_SETTINGS: CourierSettings = {
+  arriving: { minutes: 10, metres: 300 },
+  depot: { on_leaving: 'nothing' },
+  silence: { minutes: 120 },
+};
+
+/** The stored document may be from an older or newer version: unknown members are ignored. */
+const stored = z
+  .object({
+    arriving: members.arriving.optional().catch(undefined),
+    depot: members.depot.optional().catch(undefined),
+    silence: members.silence.optional().catch(undefined),
+  })
+  .catch({});
+
+/** @param document as stored; null: nothing is set. Pure. */
+export function courierSettings(document: unknown): CourierSettings {
+  const own = stored.parse(document ?? {});
+  const usual = USUAL_COURIER_SETTINGS;
+  return {
+    arriving: { ...usual.arriving, ...given(own.arriving) },
+    depot: { ...usual.depot, ...given(own.depot) },
+    silence: { ...usual.silence, ...given(own.silence) },
+  };
+}
+
+function given<T extends object>(members: T | undefined): { [K in keyof T]: NonNullable<T[K]> } {
+  const known = Object.entries(members ?? {}).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as { [K in keyof T]: NonNullable<T[K]> };
+}
+
+/** Reading and changing merchants' settings. */
+export interface SettingsOfCouriers {
+  read(tenant: Tenant): Promise<CourierSettings>;
+  change(tenant: Tenant, change: CourierSettingsChange): Promise<CourierSettings>;
+}
+
+export function createCourierSettings({
+  db,
+  clock,
+}: {
+  readonly db: Pick<Database, 'app'>;
+  readonly clock: Clock;
+}): SettingsOfCouriers {
+  return {
+    read: (tenant) =>
+      withTenant(db.app, tenant, async (tx) => courierSettings(await readSettings(tx, tenant))),
+    change: (tenant, change) =>
+      withTenant(db.app, tenant, async (tx) =>
+        courierSettings(await writeSettings(tx, tenant, change, clock.nowMs())),
+      ),
+  };
+}
+
+/** How late background work notices a change. */
+const CACHE_MS = 30_000;
+
+/** For callers that read many times a minute: caches each read for half a minute. */
+export function keepCourierSettings(
+  db: Pick<Database, 'pipeline'>,
+  clock: Clock,
+): (tenant: Tenant) => Promise<CourierSettings> {
+  const known = new Map<string, { readonly atMs: number; readonly is: CourierSettings }>();
+  return async (tenant) => {
+    const key = `${tenant.merchantId} ${tenant.mode}`;
+    const nowMs = clock.nowMs();
+    const before = known.get(key);
+    if (before !== undefined && nowMs - before.atMs < CACHE_MS) return before.is;
+    const is = courierSettings(await readSettings(db.pipeline, tenant));
+    known.set(key, { atMs: nowMs, is });
+    return is;
+  };
+}

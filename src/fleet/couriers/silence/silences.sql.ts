@@ -1,0 +1,204 @@
+import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+
+/** A courier on shift with parcels to deliver or to load. Epoch ms. */
+export interface AtWork {
+  readonly courierId: string;
+  readonly tenant: Tenant;
+  /** The last contact: a position, a scan, another queued action, or the start of the shift. */
+  readonly lastContactMs: number;
+  /** The current silence; null: none. */
+  readonly silence: { readonly id: string; readonly sinceMs: number } | null;
+}
+
+/** Of all merchants. Needs the pipeline's role. */
+export async function couriersAtWork(db: Queryable, nowMs: number): Promise<AtWork[]> {
+  const { rows } = await db.query<{
+    id: string;
+    merchant_id: string;
+    mode: Mode;
+    last_contact: number;
+    silence_id: string | null;
+    since: number;
+  }>({
+    name: 'couriers_at_work',
+    text: `
+      select c.id, c.merchant_id, c.mode, s.id as silence_id,
+        extract(epoch from s.since)::float8 * 1000 as since,
+        extract(epoch from greatest(c.shift_since, l.received_at, d.events_at, d.enrolled_at,
+          p.taken_at, e.ended_at))::float8 * 1000 as last_contact
+      from couriers c
+      cross join lateral (
+        select max(held_since) as taken_at, count(*) as parcels
+        from courier_parcels where courier_id = c.id and done_at is null) p
+      cross join lateral (
+        select max(done_at) as ended_at from courier_parcels
+        where courier_id = c.id and done_at >= c.shift_since
+          and done_why in ('delivered', 'returned', 'handed_in')) e
+      left join courier_places l on l.courier_id = c.id
+      left join courier_devices d on d.courier_id = c.id and d.ended_at is null
+      left join courier_silences s on s.courier_id = c.id and s.ended_at is null
+      where c.on_shift and p.parcels > 0
+        and (c.shift_ends_at is null or c.shift_ends_at > to_timestamp($1 / 1000.0))`,
+    values: [nowMs],
+  });
+  return rows.map((row) => ({
+    courierId: row.id,
+    tenant: { merchantId: row.merchant_id, mode: row.mode },
+    lastContactMs: row.last_contact,
+    silence: row.silence_id === null ? null : { id: row.silence_id, sinceMs: row.since },
+  }));
+}
+
+/** The courier's next parcel; null: none on the route is registered. */
+export async function nextParcel(db: Queryable, courierId: string): Promise<string | null> {
+  const { rows } = await db.query<{ shipment_id: string }>(
+    `select shipment_id from courier_parcels
+     where courier_id = $1 and done_at is null and shipment_id is not null
+     order by held_since is null, place nulls last, held_since desc limit 1`,
+    [courierId],
+  );
+  return rows[0]?.shipment_id ?? null;
+}
+
+/** False: already recorded, or the courier was removed. */
+export async function insertSilence(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  silence: {
+    readonly id: string;
+    readonly courierId: string;
+    readonly sinceMs: number;
+    readonly shipmentId: string | null;
+    readonly nowMs: number;
+  },
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `insert into courier_silences (id, courier_id, merchant_id, mode, since, found_at, shipment_id)
+     select $1, c.id, $3, $4, to_timestamp($5 / 1000.0), to_timestamp($6 / 1000.0), $7
+     from couriers c where c.id = $2
+     on conflict (courier_id) where ended_at is null do nothing`,
+    [
+      ...[silence.id, silence.courierId, merchantId, mode, silence.sinceMs, silence.nowMs],
+      silence.shipmentId,
+    ],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/** The next sequence number of the courier's events in the log. */
+export async function nextCourierSequence(db: Queryable, courierId: string): Promise<number> {
+  const { rows } = await db.query<{ events: number }>(
+    'update couriers set events = events + 1 where id = $1 returning events',
+    [courierId],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('the courier is gone');
+  return row.events;
+}
+
+/** Ends silences of couriers who made contact since, or have nothing left to deliver. */
+export async function endSilences(
+  db: Queryable,
+  ids: readonly string[],
+  nowMs: number,
+): Promise<void> {
+  if (ids.length === 0) return;
+  await db.query(
+    `update courier_silences set ended_at = to_timestamp($2 / 1000.0), is_announced = false
+     where id = any($1::uuid[]) and ended_at is null`,
+    [ids, nowMs],
+  );
+}
+
+/** Current silences of couriers other than these. */
+export async function silencesBut(
+  db: Queryable,
+  courierIds: readonly string[],
+): Promise<readonly string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select id from courier_silences
+     where ended_at is null and not (courier_id = any($1::uuid[]))`,
+    [courierIds],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Silences that the parcel's cases do not reflect yet. */
+export async function unpublishedSilences(
+  db: Queryable,
+  limit: number,
+): Promise<
+  readonly {
+    readonly id: string;
+    readonly tenant: Tenant;
+    readonly shipmentId: string | null;
+    readonly lasts: boolean;
+  }[]
+> {
+  const { rows } = await db.query<{
+    id: string;
+    merchant_id: string;
+    mode: Mode;
+    shipment_id: string | null;
+    lasts: boolean;
+  }>(
+    `select id, merchant_id, mode, shipment_id, ended_at is null as lasts
+     from courier_silences where not is_announced order by id limit $1`,
+    [limit],
+  );
+  return rows.map(({ id, merchant_id: merchantId, mode, shipment_id: shipmentId, lasts }) => ({
+    ...{ id, shipmentId, lasts },
+    tenant: { merchantId, mode },
+  }));
+}
+
+/** Marks the parcel's cases as up to date with the silence, unless it ended meanwhile. */
+export async function markSilencePublished(
+  db: Queryable,
+  id: string,
+  lasts: boolean,
+): Promise<void> {
+  await db.query(
+    'update courier_silences set is_announced = true where id = $1 and (ended_at is null) = $2',
+    [id, lasts],
+  );
+}
+
+/** The silence that the parcel's case is about; null: no silent courier has it. */
+export async function silenceOfParcel(db: Queryable, shipmentId: string): Promise<string | null> {
+  const { rows } = await db.query<{ id: string }>({
+    name: 'silence_of_parcel',
+    text: 'select id from courier_silences where shipment_id = $1 and ended_at is null limit 1',
+    values: [shipmentId],
+  });
+  return rows[0]?.id ?? null;
+}
+
+/** Start of the silence of each of these; epoch ms. Needs the pipeline's role. */
+export async function silentSince(
+  db: Queryable,
+  courierIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await db.query<{ courier_id: string; since: Date }>({
+    name: 'silent_since',
+    text: `select courier_id, since from courier_silences
+           where ended_at is null and courier_id = any($1::uuid[])`,
+    values: [courierIds],
+  });
+  return new Map(rows.map(({ courier_id: id, since }) => [id, since.getTime()]));
+}
+
+export async function dropSilencesBefore(
+  db: Queryable,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  const { rowCount } = await db.query(
+    `delete from courier_silences where id in (
+       select id from courier_silences
+       where found_at < to_timestamp($1 / 1000.0) and ended_at is not null limit $2)`,
+    [beforeMs, limit],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,110 @@
+import { countryOfName } from '../../kernel/places/country-names.ts';
+import type { LatLng } from '../../kernel/places/distance.ts';
+import type { FoundPlace, SoughtAddress } from '../../platform/geocoding/address.ts';
+import type { DeliveriesDeps } from './deps.ts';
+
+/** An address as a merchant sent it: its parts, or all in one line. */
+export type GivenAddress = string | Readonly<Record<string, unknown>>;
+
+export interface GivenPlace {
+  readonly address: GivenAddress | null;
+  readonly at: LatLng | null;
+}
+
+export type FoundAddress =
+  | {
+      readonly kind: 'found';
+      readonly place: FoundPlace;
+      /** In the form that the shipment stores. */
+      readonly party: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly fix: string };
+
+/**
+ * Where a courier is to go: the given coordinates, otherwise by geocoding or postal code. Never a
+ * guess.
+ */
+export async function findAddress(
+  { geocoder, postalCodes }: Pick<DeliveriesDeps, 'geocoder' | 'postalCodes'>,
+  { address, at }: GivenPlace,
+): Promise<FoundAddress> {
+  const party = partyOf(address);
+  if (at !== null) {
+    const place = { lat: at.lat, lng: at.lng, precision: 'rooftop' as const };
+    return { kind: 'found', place, party: { ...party, lat: at.lat, lng: at.lng } };
+  }
+  const sought = soughtOf(party);
+  const lookup = geocoder === null ? null : await geocoder.find(sought);
+  if (lookup?.kind === 'found' && lookup.place.precision !== 'city') {
+    const { place } = lookup;
+    const exact = place.precision === 'rooftop' || place.precision === 'street';
+    const known = exact ? { lat: place.lat, lng: place.lng } : {};
+    return { kind: 'found', place, party: { ...party, ...known } };
+  }
+  const { country, postalCode } = sought;
+  const centre = country && postalCode ? postalCodes.find(country, postalCode) : null;
+  if (centre !== null) {
+    return { kind: 'found', place: { ...centre, precision: 'postal_code' }, party };
+  }
+  return { kind: 'unknown', ...whyUnknown(lookup?.kind ?? null, sought) };
+}
+
+function whyUnknown(
+  kind: 'found' | 'unknown' | 'unavailable' | null,
+  { country, postalCode }: SoughtAddress,
+): { readonly reason: string; readonly fix: string } {
+  const coordinates = 'send its coordinates (lat and lng)';
+  switch (kind) {
+    case 'found':
+      return {
+        reason: 'Only its town is found, and a courier could not go there.',
+        fix: `Add the street and number, or ${coordinates}.`,
+      };
+    case 'unknown':
+      return {
+        reason: 'The geocoder knows no such address.',
+        fix: `Correct the address, or ${coordinates}.`,
+      };
+    case 'unavailable':
+      return {
+        reason: 'The geocoder does not answer, and the postal code is not in the list.',
+        fix: `Send it again in a moment, or ${coordinates}.`,
+      };
+    case null:
+      return {
+        reason:
+          country === null || postalCode === null
+            ? 'No geocoder is set up here, and the address has no postal code with a country.'
+            : 'No geocoder is set up here, and the postal code is not in the list of postal codes.',
+        fix: `Set up a geocoder (GEO_URL), or ${coordinates}.`,
+      };
+  }
+}
+
+/** Pure. */
+function partyOf(address: GivenAddress | null): Readonly<Record<string, unknown>> {
+  if (address === null) return {};
+  if (typeof address !== 'string') return address;
+  const parts = address.split(',').map((part) => part.trim());
+  const country = parts.length > 1 ? countryOfName(parts.at(-1) ?? '') : null;
+  const postalCode = /(?:^|\s)(\d{4,6})(?=\s|$)/.exec(parts.slice(1).join(' '))?.[1];
+  return {
+    line1: address.trim(),
+    ...(country === null ? {} : { country }),
+    ...(postalCode === undefined ? {} : { postal_code: postalCode }),
+  };
+}
+
+function soughtOf(party: Readonly<Record<string, unknown>>): SoughtAddress {
+  const text = (name: string): string | null => {
+    const value = party[name];
+    return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+  };
+  return {
+    lines: ['line1', 'line2'].flatMap((name) => text(name) ?? []),
+    postalCode: text('postal_code'),
+    city: text('city'),
+    region: text('region'),
+    country: text('country'),
+  };
+}

@@ -1,0 +1,85 @@
+import type { Status } from '../../../kernel/status.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { withTransaction } from '../../../platform/database/database.ts';
+import { type CommandOutcome, commandShipment, findShipment } from '../../../tracking/index.ts';
+import { holdAssigned } from '../../couriers/index.ts';
+import type { DeliveriesDeps } from '../deps.ts';
+import { deliveryById } from '../store/deliveries.sql.ts';
+import { endDelivery } from './assign.ts';
+
+export interface DeliveryCommand {
+  readonly status: Status;
+  readonly subStatus: string | null;
+  /** Epoch ms; null: now. */
+  readonly atMs: number | null;
+  readonly note: string | null;
+  readonly apiKeyId: string;
+}
+
+export type DeliveryCommandOutcome =
+  | CommandOutcome
+  /** Without a courier, nobody can have picked it up. */
+  | { readonly kind: 'no_courier' };
+
+/**
+ * Carries out a merchant's command on behalf of the courier: the transition table decides as for
+ * everyone, and custody follows. The pickup also sets it out for delivery, in one transaction.
+ */
+export async function commandDelivery(
+  deps: DeliveriesDeps,
+  tenant: Tenant,
+  shipmentId: string,
+  { status, subStatus, atMs, note, apiKeyId }: DeliveryCommand,
+): Promise<DeliveryCommandOutcome> {
+  const { tracking, db, clock } = deps;
+  const shipment = await findShipment(tracking, tenant, shipmentId);
+  const row = shipment && (await deliveryById(db.pipeline, shipmentId));
+  if (shipment === null || row === null) return { kind: 'not_found' };
+  const isPickup = status === 'picked_up' && shipment.state.status === 'created';
+  if (isPickup && row.state !== 'assigned') return { kind: 'no_courier' };
+  const command = { status, subStatus, occurredAtMs: atMs, note, apiKeyId };
+  const outcome = await commandShipment(tracking, tenant, shipmentId, {
+    ...command,
+    ...(isPickup ? { andThen: 'out_for_delivery' as const } : {}),
+  });
+  if (outcome.kind !== 'done') return outcome;
+  await withTransaction(db.pipeline, async (tx) => {
+    if (isPickup) {
+      await holdAssigned(tx, tenant, shipment.trackingNumber, atMs ?? clock.nowMs());
+    }
+    if (status === 'cancelled') await endDelivery(deps, tx, tenant, shipmentId);
+  });
+  return outcome;
+}
+
+export type CancelOutcome =
+  | { readonly kind: 'cancelled' }
+  /** A courier held it: it is on its way back. */
+  | { readonly kind: 'recalled' }
+  | Exclude<DeliveryCommandOutcome, { kind: 'done' | 'no_courier' | 'proof_missing' }>;
+
+/**
+ * Before the pickup, the delivery ends; after it, the courier brings the parcel back. Idempotent.
+ */
+export async function cancelDelivery(
+  deps: DeliveriesDeps,
+  tenant: Tenant,
+  shipmentId: string,
+  by: { readonly apiKeyId: string; readonly note: string | null },
+): Promise<CancelOutcome> {
+  const shipment = await findShipment(deps.tracking, tenant, shipmentId);
+  if (shipment === null) return { kind: 'not_found' };
+  const { status: current } = shipment.state;
+  if (current === 'cancelled') return { kind: 'cancelled' };
+  if (current === 'returning') return { kind: 'recalled' };
+  const status = current === 'created' ? 'cancelled' : 'returning';
+  const outcome = await commandDelivery(deps, tenant, shipmentId, {
+    ...{ status, subStatus: null, atMs: null },
+    ...by,
+  });
+  if (outcome.kind === 'done') return { kind: status === 'cancelled' ? 'cancelled' : 'recalled' };
+  if (outcome.kind === 'no_courier' || outcome.kind === 'proof_missing') {
+    throw new Error(`a cancellation was answered with ${outcome.kind}`);
+  }
+  return outcome;
+}

@@ -1,0 +1,142 @@
+import type { LatLng } from '../../kernel/places/distance.ts';
+import type { ProofKind } from '../../kernel/proof-kinds.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import { together } from '../../platform/database/database.ts';
+import { type DrawParcel, registerAllMinted, type Shipment } from '../../tracking/index.ts';
+import { type PackageSize, straightMS, timesOf } from '../dispatch/index.ts';
+import { type FoundAddress, findAddress, type GivenPlace } from './addresses.ts';
+import { togetherByTenant } from './by-tenant.ts';
+import type { DeliveriesDeps } from './deps.ts';
+import { sealDetails } from './details.ts';
+import { insertDeliveries, type NewDeliveryRow, wakeMatcher } from './store/deliveries.sql.ts';
+import { insertSteps } from './store/offers.sql.ts';
+
+/** Epoch ms; null: any time. */
+export interface Window {
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+/** A delivery that a merchant requests. */
+export interface WantedDelivery {
+  readonly origin: GivenPlace;
+  readonly destination: GivenPlace;
+  readonly packageSize: PackageSize;
+  readonly weightG: number | null;
+  readonly recipient: Readonly<Record<string, unknown>>;
+  readonly readyMs: number | null;
+  readonly pickup: Window;
+  readonly delivery: Window;
+  readonly notes: string | null;
+  readonly requireProof: readonly ProofKind[];
+  readonly orderIds: readonly string[];
+}
+
+export type CreateOutcome =
+  | {
+      readonly kind: 'created';
+      readonly shipment: Shipment;
+      readonly pickupMs: number;
+      readonly arrivalMs: number;
+    }
+  /** No coordinates can be found for an address. */
+  | {
+      readonly kind: 'unknown_address';
+      readonly which: 'origin' | 'destination';
+      readonly reason: string;
+      readonly fix: string;
+    };
+
+/** How long before the pickup time offers begin. */
+export const AHEAD_MS = 20 * 60_000;
+/** Assumed while no courier is known: finding one and the way to the pickup. */
+const APPROACH_MS = 12 * 60_000;
+
+/**
+ * Registers a delivery as a shipment of own couriers with a number of its own, and starts the
+ * search for a courier, in one transaction.
+ */
+export async function createDelivery(
+  deps: DeliveriesDeps,
+  tenant: Tenant,
+  wanted: WantedDelivery,
+): Promise<CreateOutcome> {
+  const origin = await findAddress(deps, wanted.origin);
+  if (origin.kind === 'unknown') return refused('origin', origin);
+  const destination = await findAddress(deps, wanted.destination);
+  if (destination.kind === 'unknown') return refused('destination', destination);
+  const nowMs = deps.clock.nowMs();
+  const readyMs = Math.max(wanted.readyMs ?? nowMs, wanted.pickup.fromMs ?? 0);
+  const times = firstEstimate(origin.place, destination.place, { nowMs, readyMs });
+  const located = { origin: origin.place, destination: destination.place };
+  const request: DeliveryRequest = {
+    draw: () => ({
+      carrier: deps.ownCarrier,
+      trackingNumber: deps.mint(),
+      weightG: wanted.weightG,
+      requireProof: wanted.requireProof,
+      orderIds: wanted.orderIds,
+      personal: {
+        recipient: wanted.recipient,
+        origin: origin.party,
+        destination: destination.party,
+      },
+    }),
+    rowOf: (id) => ({
+      shipmentId: id,
+      details: sealDetails(deps.keyring, id, { ...located, notes: wanted.notes }),
+      ...{ packageSize: wanted.packageSize, weightG: wanted.weightG, nowMs, readyMs },
+      ...{ pickup: wanted.pickup, delivery: wanted.delivery },
+      ...{ pickupAtMs: times.pickupMs, arrivalAtMs: times.arrivalMs },
+      nextPassAtMs: Math.max(nowMs, readyMs - AHEAD_MS),
+    }),
+  };
+  const shipment = await create(deps, tenant, request);
+  return { kind: 'created', shipment, ...times };
+}
+
+/** A delivery to be created, whichever number it gets. */
+interface DeliveryRequest {
+  readonly draw: DrawParcel;
+  readonly rowOf: (shipmentId: string) => NewDeliveryRow;
+}
+
+/** Concurrent requests of a merchant share one transaction. */
+const create = togetherByTenant<DeliveryRequest, Shipment>((deps, tenant, request) => {
+  const draws = request.map(({ draw }) => draw);
+  return registerAllMinted(deps.tracking, tenant, draws, async (tx, made) => {
+    const rows = [...made].flatMap(([nr, { id }]) => request[nr]?.rowOf(id) ?? []);
+    const steps = rows.map(({ shipmentId, nowMs }) => ({
+      ...{ shipmentId, atMs: nowMs, what: 'wanted', courierId: null, detail: {} },
+    }));
+    // Pipelined: sent together, run one after the other.
+    await together([
+      insertDeliveries(tx, tenant, rows),
+      insertSteps(tx, tenant, steps),
+      wakeMatcher(tx),
+    ]);
+  });
+});
+
+function refused(
+  which: 'origin' | 'destination',
+  { reason, fix }: Extract<FoundAddress, { kind: 'unknown' }>,
+): CreateOutcome {
+  return { kind: 'unknown_address', which, reason, fix };
+}
+
+/** Before a courier is found: assumes a bicycle. */
+function firstEstimate(
+  origin: LatLng,
+  destination: LatLng,
+  { nowMs, readyMs }: { readonly nowMs: number; readonly readyMs: number },
+) {
+  const from = { ...origin, lat: origin.lat + approachDegrees() };
+  return timesOf({ origin, destination, readyMs }, { from, leavesMs: nowMs, by: 'bike' });
+}
+
+const METRES_PER_DEGREE = 111_195;
+
+function approachDegrees(): number {
+  return ((APPROACH_MS / 1000) * straightMS('bike')) / METRES_PER_DEGREE;
+}

@@ -1,0 +1,109 @@
+import type { Mode } from '../../../kernel/tenant.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+
+/** What is wrong with a parcel between pickup and delivery. */
+export type CustodyTrouble =
+  | 'courier_silent'
+  | 'courier_off_shift'
+  | 'device_revoked'
+  | 'nobody_has_it';
+
+export interface CustodyRow {
+  readonly shipment_id: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  /** Null: nothing any more. */
+  readonly custody: CustodyTrouble | null;
+}
+
+/**
+ * Records for each picked-up delivery whether somebody must look after it, and returns those for
+ * which that changed. A courier who has never made contact does not count as silent. Pipeline's
+ * role.
+ */
+export async function noteCustody(
+  db: Queryable,
+  at: { readonly nowMs: number; readonly settledMs: number; readonly silentSinceMs: number },
+): Promise<CustodyRow[]> {
+  const { rows } = await db.query<CustodyRow>({
+    name: 'note_custody',
+    text: `
+      update deliveries d set custody = t.trouble, custody_announced = false,
+        custody_since = case when t.trouble is not null then to_timestamp($1 / 1000.0) end
+      from (
+        select d.shipment_id,
+          case
+            when s.status is null or s.status not in
+              ('picked_up', 'out_for_delivery', 'delivery_attempted', 'returning') then null
+            when p.id is null then case when not exists (
+                select from courier_parcels q
+                where q.shipment_id = d.shipment_id and q.done_at >= to_timestamp($2 / 1000.0))
+              then 'nobody_has_it' end
+            when p.held_since is null or p.held_since >= to_timestamp($2 / 1000.0) then null
+            when not (c.on_shift and coalesce(c.shift_ends_at > to_timestamp($1 / 1000.0), true))
+              then 'courier_off_shift'
+            when v.ended > 0 and v.active = 0 then 'device_revoked'
+            when greatest(v.seen_at, k.received_at, case when v.seen_at is not null
+                or k.received_at is not null then p.held_since end) < to_timestamp($3 / 1000.0)
+              then 'courier_silent'
+          end as trouble
+        from deliveries d
+        left join shipments s on s.id = d.shipment_id and s.deleted_at is null
+        left join courier_parcels p on p.shipment_id = d.shipment_id and p.done_at is null
+        left join couriers c on c.id = p.courier_id
+        left join courier_places k on k.courier_id = p.courier_id
+        left join lateral (
+          select max(last_seen_at) as seen_at, count(*) filter (where ended_at is null) as active,
+            count(*) filter (where ended_at is not null) as ended
+          from courier_devices where courier_id = p.courier_id) v on true
+        where d.state <> 'ended'
+      ) t
+      where t.shipment_id = d.shipment_id and d.custody is distinct from t.trouble
+      returning d.shipment_id, d.merchant_id, d.mode, d.custody`,
+    values: [at.nowMs, at.settledMs, at.silentSinceMs],
+  });
+  return rows;
+}
+
+/** Changes that the parcels' cases do not reflect yet. */
+export async function unpublishedCustody(db: Queryable, limit: number): Promise<CustodyRow[]> {
+  const { rows } = await db.query<CustodyRow>({
+    name: 'untold_custody',
+    text: `select shipment_id, merchant_id, mode, custody from deliveries
+           where not custody_announced order by shipment_id limit $1`,
+    values: [limit],
+  });
+  return rows;
+}
+
+/** Unless it has changed meanwhile. */
+export async function markCustodyPublished(
+  db: Queryable,
+  { shipment_id: id, custody }: CustodyRow,
+): Promise<void> {
+  await db.query({
+    name: 'mark_custody_told',
+    text: `update deliveries set custody_announced = true
+           where shipment_id = $1 and custody is not distinct from $2`,
+    values: [id, custody],
+  });
+}
+
+/**
+ * Why somebody must look after a parcel, and the trigger that identifies this occurrence; null: no
+ * need.
+ */
+export async function custodyOfDelivery(
+  db: Queryable,
+  shipmentId: string,
+): Promise<{ readonly reason: CustodyTrouble; readonly trigger: string } | null> {
+  const { rows } = await db.query<{ custody: CustodyTrouble; since: Date }>({
+    name: 'custody_of_delivery',
+    text: `select custody, custody_since as since from deliveries
+           where shipment_id = $1 and state <> 'ended' and custody is not null`,
+    values: [shipmentId],
+  });
+  const [row] = rows;
+  if (row === undefined) return null;
+  return { reason: row.custody, trigger: `${row.custody} ${row.since.toISOString()}` };
+}

@@ -1,0 +1,175 @@
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { together, withTransaction } from '../../../platform/database/database.ts';
+import { type NextRound, nextRound, type OnShift } from '../../dispatch/index.ts';
+import type { DeliveriesDeps } from '../deps.ts';
+import { type DeliveryRow, lockDeliveries, noteRounds } from '../store/deliveries.sql.ts';
+import {
+  insertOffers,
+  insertSteps,
+  type OfferRow,
+  offersOf,
+  passesOf,
+} from '../store/offers.sql.ts';
+import type { AsKnown } from './cached-couriers.ts';
+import { RecentOffers } from './recent-offers.ts';
+import { tellAllUnassignable, wantedOf } from './wanted.ts';
+
+/**
+ * Written in one transaction: a request for one of them waits no longer than for a few single
+ * ones.
+ */
+const TOGETHER_MAX = 25;
+/**
+ * An offer unanswered for this long stays open but no longer blocks other offers to that courier.
+ */
+const ATTEMPT_MS_MAX = 30_000;
+
+interface Round {
+  readonly row: DeliveryRow;
+  /** How many couriers got an offer before. */
+  readonly couriersOffered: number;
+  readonly next: NextRound;
+}
+
+/** Couriers who may get offers, and the current state of offering. */
+interface KnownToAsk extends AsKnown<OnShift> {
+  readonly isRush: boolean;
+  readonly lately?: RecentOffers | undefined;
+}
+
+/** Offers the due deliveries to couriers, oldest first; returns how many offers were made. */
+export async function offerOpen(
+  deps: DeliveriesDeps,
+  tenant: Tenant,
+  rows: readonly DeliveryRow[],
+  { couriers, isWhole, isRush, lately = new RecentOffers() }: KnownToAsk,
+): Promise<number> {
+  const { db, clock } = deps;
+  const ids = rows.map(({ shipment_id: id }) => id);
+  const [passes, offered] = await Promise.all([
+    passesOf(db.pipeline, tenant, clock.nowMs() - ATTEMPT_MS_MAX),
+    offersOf(db.pipeline, ids),
+  ]);
+  const busy = new Map(passes);
+  const offers = new Map<string, OfferRow[]>();
+  for (const offer of offered) {
+    offers.set(offer.shipment_id, [...(offers.get(offer.shipment_id) ?? []), offer]);
+  }
+  const oldestFirst = [...rows].sort((a, b) => a.opened_at.getTime() - b.opened_at.getTime());
+  let made = 0;
+  const failures: unknown[] = [];
+  for (let from = 0; from < oldestFirst.length; from += TOGETHER_MAX) {
+    const rounds = oldestFirst.slice(from, from + TOGETHER_MAX).map((row): Round => {
+      const offered = offers.get(row.shipment_id) ?? [];
+      const nowMs = clock.nowMs();
+      const next = nextRound(wantedOf(deps, row), stateOf(row, offered), {
+        ...{ couriers, isWhole, busy, isRush },
+        isReading: (courierId) => lately.has(courierId, nowMs),
+        nowMs,
+      });
+      for (const { courier } of next.asks) {
+        busy.set(courier.courierId, (busy.get(courier.courierId) ?? 0) + 1);
+      }
+      lately.note(
+        next.asks.map(({ courier }) => courier.courierId),
+        nowMs,
+      );
+      return { row, couriersOffered: offered.length, next };
+    });
+    const written = await writeRounds(deps, tenant, rounds);
+    made += written.made;
+    failures.push(...written.failures);
+    const queued = written.still.filter(({ row, next }) => next.isQueued && row.queued_at === null);
+    await tellAllUnassignable(deps, tenant, queued).catch((error: unknown) => {
+      failures.push(error);
+    });
+  }
+  // Failed ones are matched again when their lease is over; the others had their turn.
+  if (failures.length > 0) throw failures[0];
+  return made;
+}
+
+function stateOf(row: DeliveryRow, offered: readonly OfferRow[]) {
+  return {
+    rounds: row.rounds,
+    offered: new Set(offered.map(({ courier_id: id }) => id)),
+    isQueued: row.queued_at !== null,
+  };
+}
+
+interface Written {
+  /** How many offers were made. */
+  readonly made: number;
+  /** Those that this pass could still decide. */
+  readonly still: readonly Round[];
+}
+
+/**
+ * If a whole transaction fails, for example because a shipment is gone, tries them one by one.
+ * Never rejects.
+ */
+async function writeRounds(
+  deps: DeliveriesDeps,
+  tenant: Tenant,
+  rounds: readonly Round[],
+): Promise<Written & { readonly failures: readonly unknown[] }> {
+  try {
+    return { ...(await writeTogether(deps, tenant, rounds)), failures: [] };
+  } catch (error) {
+    if (rounds.length === 1) return { made: 0, still: [], failures: [error] };
+  }
+  let made = 0;
+  const still: Round[] = [];
+  const failures: unknown[] = [];
+  for (const round of rounds) {
+    try {
+      const written = await writeTogether(deps, tenant, [round]);
+      made += written.made;
+      still.push(...written.still);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  return { made, still, failures };
+}
+
+function writeTogether(
+  { db, clock }: DeliveriesDeps,
+  tenant: Tenant,
+  rounds: readonly Round[],
+): Promise<Written> {
+  return withTransaction(db.pipeline, async (tx) => {
+    // Some may have been taken or cancelled since they were read, or the lease ran out and another
+    // process matches them.
+    const locked = await lockDeliveries(
+      tx,
+      rounds.map(({ row }) => row.shipment_id),
+    );
+    const found = new Map(locked.map((row) => [row.shipment_id, row]));
+    const still = rounds.filter(({ row }) => {
+      const now = found.get(row.shipment_id);
+      return now?.state === 'open' && now.match_at.getTime() === row.match_at.getTime();
+    });
+    const atMs = clock.nowMs();
+    const offers = still.flatMap(({ row, next }) =>
+      next.asks.map(({ courier, terms }) => ({
+        ...{ shipmentId: row.shipment_id, courierId: courier.courierId, terms },
+        ...{ round: next.rounds, atMs, aloneUntilMs: atMs + next.passInMs },
+      })),
+    );
+    const offered = new Map<string, number>();
+    const made = await insertOffers(tx, tenant, offers);
+    for (const id of made) offered.set(id, (offered.get(id) ?? 0) + 1);
+    const asking = still.filter(({ row }) => offered.has(row.shipment_id));
+    const steps = asking.map(({ row, next }) => ({
+      ...{ shipmentId: row.shipment_id, atMs, what: 'offered', courierId: null },
+      detail: { round: next.rounds, offered: offered.get(row.shipment_id) ?? 0 },
+    }));
+    const passes = still.map(({ row, next }) => ({
+      ...{ shipmentId: row.shipment_id, rounds: next.rounds, nextPassAtMs: atMs + next.passInMs },
+    }));
+    // Pipelined: sent together, run one after the other.
+    await together([insertSteps(tx, tenant, steps), noteRounds(tx, passes)]);
+    return { made: made.length, still };
+  });
+}

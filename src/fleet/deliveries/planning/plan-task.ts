@@ -1,0 +1,62 @@
+import type { VroomOutcome } from '../../../platform/net/vroom-server.ts';
+import {
+  type Labour,
+  type PlannedRounds,
+  planElsewhere,
+  planRounds,
+  type RoundsToPlan,
+  readVroom,
+  straightTravel,
+  type TravelBy,
+  type TravelS,
+  vroomProblem,
+} from '../../dispatch/index.ts';
+
+/** A plan, what put it in order, and why that was not the configured planner; null: it was. */
+export interface DonePlan {
+  readonly plan: PlannedRounds;
+  readonly solver: 'own' | 'vroom';
+  readonly warning: string | null;
+  /** VROOM's own reason, for operators only; null: none. */
+  readonly said: string | null;
+  /** VROOM is unreachable, or hangs. */
+  readonly isAway: boolean;
+}
+
+/**
+ * Plans rounds with VROOM if it is configured and its answer keeps every rule, otherwise with our
+ * own search.
+ *
+ * @param ask sends VROOM a problem; null: not configured.
+ */
+export async function planTask(
+  given: {
+    readonly rounds: RoundsToPlan;
+    readonly by: TravelBy;
+    /** Null: straight lines. */
+    readonly travelS: TravelS | null;
+  },
+  labour: () => Labour,
+  ask: ((problem: unknown) => Promise<VroomOutcome>) | null,
+): Promise<DonePlan> {
+  const { rounds, by } = given;
+  const travelS = given.travelS ?? straightTravel(rounds, by);
+  const own = (warning: string | null, said: string | null = null, isAway = false): DonePlan => ({
+    plan: planRounds(rounds, travelS, labour()),
+    ...{ solver: 'own', warning, said, isAway },
+  });
+  if (ask === null) return own(null);
+  const elsewhere = planElsewhere(rounds, travelS);
+  const vroom = vroomProblem(elsewhere.problem);
+  if ('unsaid' in vroom) return own(`${vroom.unsaid}.`);
+  const problem = vroom.problem;
+  if (problem.jobs.length === 0) return own(null);
+  const outcome = await ask(problem);
+  if (outcome.kind === 'failed') {
+    return own(`VROOM was not used: ${outcome.why}.`, null, outcome.isAway);
+  }
+  const read = readVroom(outcome.json, elsewhere.problem);
+  if ('fault' in read) return own(`VROOM was not used: ${read.fault}.`, read.said);
+  const plan = elsewhere.finish(read.orders);
+  return { plan, solver: 'vroom', warning: null, said: null, isAway: false };
+}

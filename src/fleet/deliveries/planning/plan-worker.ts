@@ -1,0 +1,26 @@
+import { createHttpClient } from '../../../platform/net/http-client.ts';
+import { askVroom } from '../../../platform/net/vroom-server.ts';
+import { answerParent } from '../../../platform/process/answer-parent.ts';
+import { byTime } from '../../dispatch/index.ts';
+import { planTask } from './plan-task.ts';
+import type { PlanTask } from './planner.ts';
+
+const SEED = 1;
+
+await answerParent<PlanTask>(async ({ vroom, forMs, ...task }) => {
+  const labour = () => {
+    const from = process.cpuUsage();
+    const usedMs = () => {
+      const { user, system } = process.cpuUsage(from);
+      return (user + system) / 1_000;
+    };
+    return byTime(usedMs, forMs, SEED);
+  };
+  if (vroom === null) return planTask(task, labour, null);
+  const http = createHttpClient();
+  try {
+    return await planTask(task, labour, (problem) => askVroom(http, vroom, problem));
+  } finally {
+    http.close();
+  }
+});

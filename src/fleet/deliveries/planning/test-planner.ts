@@ -1,0 +1,13 @@
+import { systemClock } from '../../../platform/clock.ts';
+import { byIterations } from '../../dispatch/index.ts';
+import { planTask } from './plan-task.ts';
+import { createPlanner, type Planner } from './planner.ts';
+
+/** Plans in this process, the same on every machine. */
+export function testPlanner(): Planner {
+  return createPlanner({
+    clock: systemClock,
+    travel: async () => null,
+    run: (task) => planTask(task, () => byIterations(100, 1), null),
+  });
+}

@@ -1,0 +1,91 @@
+import { lowestIdAt } from '../../../kernel/ids.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { DeliveryRow } from './deliveries.sql.ts';
+
+/**
+ * Unfinished deliveries that the current role may see: those that need attention first, then
+ * oldest first.
+ */
+export async function boardDeliveries(
+  db: Queryable,
+  limit: number,
+): Promise<(DeliveryRow & { readonly custody: string | null })[]> {
+  const { rows } = await db.query<DeliveryRow & { readonly custody: string | null }>(
+    `select d.* from deliveries d
+     join shipments s on s.id = d.shipment_id and s.deleted_at is null
+     where d.state in ('open', 'assigned')
+     order by (d.state = 'open' or d.custody is not null) desc, d.opened_at, d.shipment_id limit $1`,
+    [limit],
+  );
+  return rows;
+}
+
+export interface BoardFigures {
+  readonly open: number;
+  /** Of these, those that every courier nearby was offered. */
+  readonly queued: number;
+  readonly assigned: number;
+  /** Of those under way, those that need attention: nobody is known to hold the parcel. */
+  readonly orphaned: number;
+  /** Since when the oldest offerable one has been looking; null: none. */
+  readonly oldest: Date | null;
+}
+
+/** Counts, and since when the oldest has been looking; deliveries in a paused area do not count. */
+export async function boardFigures(db: Queryable): Promise<BoardFigures> {
+  const { rows } = await db.query<BoardFigures>(
+    `select count(*) filter (where state = 'open')::int as open,
+       count(*) filter (where state = 'open' and queued_at is not null)::int as queued,
+       count(*) filter (where state = 'assigned')::int as assigned,
+       count(*) filter (where custody is not null)::int as orphaned,
+       min(greatest(opened_at, ready_at))
+         filter (where state = 'open' and pause_id is null) as oldest
+     from deliveries where state <> 'ended'`,
+  );
+  return rows[0] ?? { open: 0, queued: 0, assigned: 0, orphaned: 0, oldest: null };
+}
+
+export interface SearchFigures {
+  /** How many found a courier, by an accepted offer or automatically. */
+  readonly found: number;
+  /**
+   * One in ten of these waited longer, in seconds from when it could be offered; null: none was
+   * found.
+   */
+  readonly wait_p90_s: number | null;
+  /** Average number of offers for each accepted one; null: none. */
+  readonly offers_each: number | null;
+  /** How often a courier lost one without anyone's doing: silent, off shift, signed out. */
+  readonly lost: number;
+}
+
+/**
+ * How the newest deliveries created since then found couriers; of those the current role may see.
+ */
+export async function searchFigures(
+  db: Queryable,
+  { sinceMs, limit }: { readonly sinceMs: number; readonly limit: number },
+): Promise<SearchFigures> {
+  const { rows } = await db.query<SearchFigures>({
+    name: 'deliveries_search_figures',
+    text: `
+      with newest as (
+        select * from deliveries where shipment_id >= $1::uuid order by shipment_id desc limit $2),
+      found as (
+        select d.assigned_how as how,
+          extract(epoch from d.assigned_at - greatest(d.opened_at, d.ready_at - interval '20 min'))
+            ::float8 as waited_s,
+          (select count(*) from delivery_offers o
+            where o.shipment_id = d.shipment_id and o.round > 0) as asked
+        from newest d
+        where d.assigned_at is not null and d.assigned_how in ('accepted', 'auto'))
+      select (select count(*)::int from found) as found,
+        (select percentile_cont(0.9) within group (order by greatest(0, waited_s)) from found)
+          as wait_p90_s,
+        (select avg(asked)::float8 from found where how = 'accepted') as offers_each,
+        (select count(*)::int from delivery_steps s join newest d using (shipment_id)
+          where s.what in ('off_shift', 'revoked', 'silent', 'taken_off')) as lost`,
+    values: [lowestIdAt(sinceMs), limit],
+  });
+  return rows[0] ?? { found: 0, wait_p90_s: null, offers_each: null, lost: 0 };
+}

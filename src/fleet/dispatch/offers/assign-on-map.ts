@@ -1,0 +1,103 @@
+import type { LatLng } from '../../../kernel/places/distance.ts';
+import type { CourierState, OpenOrder } from '../matching/policy.ts';
+import { rollingPolicy } from '../matching/rolling/rolling.ts';
+import { distanceM, placeOf, type TravelRules } from '../matching/travel-rules.ts';
+import { STOP_S, straightMS } from './courier-travel.ts';
+import { type OnShift, unfitFor, type Wanted } from './rank-couriers.ts';
+
+export interface OpenOnMap extends Wanted {
+  readonly id: string;
+  /** Epoch ms. */
+  readonly placedMs: number;
+  /** Ids of couriers who gave it back or lost it. */
+  readonly except?: ReadonlySet<string>;
+}
+
+/** A courier, and where and when the next route can begin. */
+export interface FreeOnMap {
+  readonly courier: OnShift;
+  readonly place: LatLng;
+  /** Epoch ms. */
+  readonly freeMs: number;
+}
+
+/** A courier's route: picks these up and delivers them in this order. */
+export interface AssignedRoute {
+  readonly courierId: string;
+  readonly ids: readonly string[];
+  /**
+   * The seconds by which this courier was chosen; `nextBestCost` is the next best courier's cost.
+   */
+  readonly terms: {
+    readonly cost: number;
+    readonly nextBestCost: number | null;
+    readonly approachS: number;
+    readonly readyToDeliveredS: number;
+    readonly latenessS: number;
+  };
+}
+
+const NO_END_S = 7 * 86_400;
+/** Maximum straight-line distance to a pickup. */
+const REACH_M = 6_000;
+
+const RULES: TravelRules = {
+  legS: (from, to, speedMS) => Math.round(distanceM(from, to) / speedMS),
+  pickupBeforeS: STOP_S / 2,
+  pickupAfterS: STOP_S / 2,
+  dropoffBeforeS: STOP_S / 2,
+  dropoffAfterS: STOP_S / 2,
+  pickupReachM: REACH_M,
+  shiftEndBounds: 'pickup',
+  assignAheadS: 20 * 60,
+  lostAfterS: NO_END_S,
+};
+
+/**
+ * Plans all open deliveries over all couriers at the least total cost, as the simulated days do,
+ * and returns what cannot wait. Couriers who cannot take a delivery are excluded: too large, too
+ * heavy, one too many. Pure.
+ */
+export function assignOnMap(
+  deliveries: readonly OpenOnMap[],
+  free: readonly FreeOnMap[],
+  nowMs: number,
+): AssignedRoute[] {
+  const zeroMs = nowMs;
+  const seconds = (ms: number) => (ms - zeroMs) / 1000;
+  const orders = deliveries.map((each, nr) => ({
+    nr,
+    placedS: seconds(each.placedMs),
+    readyS: seconds(each.readyMs),
+    pickup: placeOf(each.origin.lat, each.origin.lng),
+    dropoff: placeOf(each.destination.lat, each.destination.lng),
+  }));
+  const couriers = free.map(({ courier, place, freeMs }, nr) => ({
+    nr,
+    speedMS: straightMS(courier.by),
+    place: placeOf(place.lat, place.lng),
+    freeS: seconds(freeMs),
+    offS: courier.shiftEndsAtMs === null ? NO_END_S : seconds(courier.shiftEndsAtMs),
+  }));
+  // Live work is assigned at once: a courier who gets no work until the last moment may go
+  // elsewhere.
+  const policy = rollingPolicy({ noticeS: RULES.assignAheadS, everyS: 1 });
+  // As seen from the start of the route; cached, because the same courier is considered again and
+  // again.
+  const there = new Map<number, OnShift>();
+  const mayTake = (order: OpenOrder, { nr }: CourierState, before: number): boolean => {
+    const { courier, place, freeMs } = free[nr] as FreeOnMap;
+    const wanted = deliveries[order.nr] as OpenOnMap;
+    if (wanted.except?.has(courier.courierId)) return false;
+    const alone = there.get(nr) ?? { ...courier, place };
+    there.set(nr, alone);
+    const then = before === 0 ? alone : { ...alone, load: alone.load + before };
+    return unfitFor(wanted, then, Math.max(nowMs, freeMs)) === null;
+  };
+  const routes = policy.decide({ nowS: 0, orders, couriers, rules: RULES, mayTake });
+  return routes.map(({ courier, orders: on, terms }) => ({
+    courierId: (free[courier.nr] as FreeOnMap).courier.courierId,
+    ids: on.map(({ nr }) => (deliveries[nr] as OpenOnMap).id),
+    terms,
+  }));
+}

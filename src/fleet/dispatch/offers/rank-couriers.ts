@@ -1,0 +1,195 @@
+import { distanceM, type LatLng } from '../../../kernel/places/distance.ts';
+import { rideS, STOP_S, type TravelBy } from './courier-travel.ts';
+
+export type PackageSize = 'small' | 'medium' | 'large';
+
+/** A delivery that looks for a courier. */
+export interface Wanted {
+  readonly origin: LatLng;
+  readonly destination: LatLng;
+  /** Epoch ms. */
+  readonly readyMs: number;
+  readonly size: PackageSize;
+  readonly weightG: number | null;
+}
+
+/** A courier on shift, with what is known. */
+export interface OnShift {
+  readonly courierId: string;
+  readonly by: TravelBy;
+  /** Null: unknown. */
+  readonly place: LatLng | null;
+  /** Parcels in hand and planned, and the maximum; null: the vehicle's default. */
+  readonly load: number;
+  readonly capacityParcels: number | null;
+  readonly capacityWeightG: number | null;
+  /** Epoch ms; null: open-ended. */
+  readonly shiftEndsAtMs: number | null;
+  /**
+   * Recent: how many offers were accepted and declined, and when work was last assigned; epoch ms.
+   */
+  readonly accepted: number;
+  readonly declined: number;
+  readonly lastAcceptedMs: number | null;
+}
+
+/** Why this courier, in seconds that add up; the lowest total gets the first offer. */
+export interface OfferTerms {
+  /** Straight line to the pickup; null: the courier's place is unknown. */
+  readonly distanceM: number | null;
+  readonly approachS: number;
+  /** For the courier's other deliveries. */
+  readonly loadS: number;
+  /** For offers declined recently. */
+  readonly habitS: number;
+  /** Bonus for a long time without work. */
+  readonly idleS: number;
+  readonly cost: number;
+}
+
+export interface Ranked {
+  readonly courier: OnShift;
+  readonly terms: OfferTerms;
+}
+
+/** Why a courier cannot get an offer at all. */
+export type Unfit = 'full' | 'too_large' | 'too_heavy' | 'too_far' | 'shift_ends';
+
+/** The default capacity of a vehicle. */
+const PARCELS: Readonly<Record<TravelBy, number>> = {
+  foot: 2,
+  bike: 4,
+  scooter: 4,
+  car: 10,
+  van: 40,
+};
+/** A large box does not fit on two wheels. */
+const TAKES_LARGE: ReadonlySet<TravelBy> = new Set(['car', 'van']);
+/** Couriers farther from the pickup get no offer. */
+const APPROACH_S_MAX = 45 * 60;
+/** The assumed distance of a courier whose place is unknown. */
+const UNKNOWN_M = 4_000;
+/** Rounded down, so that no courier near enough is left out. */
+const METRES_PER_DEGREE = 111_190;
+const LOAD_S = 8 * 60;
+const HABIT_S = 4 * 60;
+/**
+ * An hour's worth: with less, a courier across the circle from five others would never be the
+ * best.
+ */
+const IDLE_S_MAX = 10 * 60;
+/** A minute without work counts as this many seconds of riding. */
+const IDLE_S_PER_MIN = 10;
+
+/** The default capacity of a vehicle, in parcels. */
+export function parcelsOf(by: TravelBy): number {
+  return PARCELS[by];
+}
+
+/** Why a courier cannot get an offer; null: the courier can. Pure. */
+export function unfitFor(wanted: Wanted, courier: OnShift, nowMs: number): Unfit | null {
+  return unfitFrom(awayFrom(wanted, courier), wanted, courier, nowMs);
+}
+
+/** @param awayM from the pickup, in a straight line. */
+function unfitFrom(awayM: number, wanted: Wanted, courier: OnShift, nowMs: number): Unfit | null {
+  if (courier.load >= (courier.capacityParcels ?? parcelsOf(courier.by))) return 'full';
+  if (wanted.size === 'large' && !TAKES_LARGE.has(courier.by)) return 'too_large';
+  const { capacityWeightG } = courier;
+  if (wanted.weightG !== null && capacityWeightG !== null && wanted.weightG > capacityWeightG) {
+    return 'too_heavy';
+  }
+  const approachS = rideS(awayM, courier.by);
+  if (approachS > APPROACH_S_MAX) return 'too_far';
+  const pickupMs = Math.max(nowMs + approachS * 1000, wanted.readyMs);
+  return courier.shiftEndsAtMs !== null && pickupMs > courier.shiftEndsAtMs ? 'shift_ends' : null;
+}
+
+function awayFrom({ origin }: Wanted, { place }: OnShift): number {
+  return place === null ? UNKNOWN_M : distanceM(place, origin);
+}
+
+/** The cost of offering it to this courier. Pure. */
+function termsOf(awayM: number, courier: OnShift, nowMs: number): OfferTerms {
+  const approachS = rideS(awayM, courier.by);
+  const loadS = courier.load * (LOAD_S + STOP_S);
+  // As if three had been accepted before: one refusal says little.
+  const answered = courier.accepted + courier.declined + 3;
+  const habitS = (HABIT_S * courier.declined) / answered;
+  const idleMin =
+    Math.max(0, nowMs - (courier.lastAcceptedMs ?? Number.NEGATIVE_INFINITY)) / 60_000;
+  const idleS = Math.min(IDLE_S_MAX, idleMin * IDLE_S_PER_MIN);
+  return {
+    distanceM: courier.place === null ? null : Math.round(awayM),
+    approachS: Math.round(approachS),
+    loadS,
+    habitS: Math.round(habitS),
+    idleS: Math.round(idleS),
+    cost: Math.round(approachS + loadS + habitS - idleS),
+  };
+}
+
+interface Around {
+  readonly radiusM: number;
+  readonly nowMs: number;
+  /** Couriers to leave out; absent: none. */
+  readonly skips?: (courier: OnShift) => boolean;
+}
+
+/**
+ * The suitable couriers within a radius of the pickup, best first; ties by id, so that every
+ * process agrees. Couriers whose place is unknown count only if `radiusM` covers about the whole
+ * town. Pure.
+ */
+export function rankCouriers(
+  wanted: Wanted,
+  couriers: readonly OnShift[],
+  { radiusM, nowMs, skips }: Around,
+): Ranked[] {
+  const isFar = farFrom(wanted.origin, radiusM);
+  const ranked: Ranked[] = [];
+  for (const courier of couriers) {
+    if (isFar(courier) || skips?.(courier)) continue;
+    const awayM = awayFrom(wanted, courier);
+    if (awayM > radiusM || unfitFrom(awayM, wanted, courier, nowMs) !== null) continue;
+    ranked.push({ courier, terms: termsOf(awayM, courier, nowMs) });
+  }
+  return ranked.sort(
+    (a, b) => a.terms.cost - b.terms.cost || (a.courier.courierId < b.courier.courierId ? -1 : 1),
+  );
+}
+
+/** Whether any of these within a radius of the pickup is suitable. Pure. */
+export function isAnyFit(
+  wanted: Wanted,
+  couriers: readonly OnShift[],
+  { radiusM, nowMs, skips }: Around,
+): boolean {
+  const isFar = farFrom(wanted.origin, radiusM);
+  for (const courier of couriers) {
+    if (isFar(courier) || skips?.(courier)) continue;
+    const awayM = awayFrom(wanted, courier);
+    if (awayM <= radiusM && unfitFrom(awayM, wanted, courier, nowMs) === null) return true;
+  }
+  return false;
+}
+
+/**
+ * A quick test for couriers who are certainly farther away: comparing latitude or longitude alone
+ * rules out most of a town with a subtraction. Never true for an unknown place.
+ */
+function farFrom({ lat, lng }: LatLng, radiusM: number): (courier: OnShift) => boolean {
+  const north = radiusM / METRES_PER_DEGREE;
+  // Meridians are closest together at the point nearest to a pole.
+  const narrowest = Math.cos((Math.min(90, Math.abs(lat) + north) * Math.PI) / 180);
+  // Slightly generous: the direct path is shorter than along the parallel, and the end nearer to a
+  // pole counts.
+  const degrees = narrowest > 0 ? (1.01 * north) / narrowest : 180;
+  const east = degrees > 20 ? 180 : degrees;
+  return ({ place }) => {
+    if (place === null) return false;
+    if (Math.abs(place.lat - lat) > north) return true;
+    const away = Math.abs(place.lng - lng);
+    return away > east && away < 360 - east;
+  };
+}

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openTestDesk, type TestDesk } from '../../../http/console/kit/test-desk.ts';
+import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
+import { newDriver, type TestDriver } from '../../../http/testing/test-driver.ts';
+import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
+import { bootstrap } from '../../../merchants/index.ts';
+import { systemRandom } from '../../../platform/clock.ts';
+import { matchOpen, reconcile } from '../../deliveries/test-matching.ts';
+
+/** A key for tests only. */
+const KEY = 'wb_test_bootstrap_not_a_secret';
+const SHOP = { lat: 53.5436, lng: 9.9885 };
+
+let hub: TestHub;
+let desk: TestDesk;
+let merchant: Caller;
+let other: Caller;
+let support: string;
+let developer: string;
+let ada: TestDriver;
+let ben: TestDriver;
+let theirs: TestDriver;
+
+beforeAll(async () => {
+  hub = await createTestHub();
+  await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
+  desk = await openTestDesk(hub, hub.members);
+  support = await desk.member('support@shop.example', 'support');
+  developer = await desk.member('developer@shop.example', 'developer');
+  merchant = callerOf(hub, KEY);
+  other = callerOf(hub, (await hub.newKey({ merchant: 'other', mode: 'test' })).text);
+  ada = await onShift(merchant, 'Ada Example');
+  ben = await onShift(merchant, 'Ben Example');
+  theirs = await onShift(other, 'Theo Theirs');
+});
+afterAll(() => hub?.close());
+
+async function onShift(of: Caller, name: string): Promise<TestDriver> {
+  const driver = await newDriver(hub, of, name);
+  await driver.call('POST', '/driver/shift', { shift: 'on' });
+  await stands(driver);
+  return driver;
+}
+
+async function stands(driver: TestDriver): Promise<void> {
+  const ts = new Date(hub.clock.nowMs()).toISOString();
+  await driver.call('POST', '/driver/positions', [{ ts, ...SHOP }]);
+}
+
+async function newDelivery(of: Caller) {
+  const places = { origin: SHOP, destination: { lat: 53.55, lng: 9.97 } };
+  const wanted = { ...places, package_size: 'small', phone: '+4930231250', notes: 'Hidden notes' };
+  const { body, text } = await of('POST', '/deliveries', wanted);
+  expect(text).toContain('delivery_id');
+  return { id: String(body['delivery_id']), number: String(body['tracking_number']) };
+}
+
+const courierOf = async (id: string) =>
+  (await merchant('GET', `/deliveries/${id}`)).body['courier'] as { id: string } | null;
+
+it('a dispatcher of the merchant sees waiting deliveries with reasons, and assigns, reassigns and re-offers them', async () => {
+  const { id, number } = await newDelivery(merchant);
+  hub.clock.advance(30_000);
+  await matchOpen(hub.deliveries);
+  const board = await desk.visit('/console/dispatch', support);
+  expect(board.text).toContain(number);
+  expect(board.text).toContain('1 looks for a courier, the oldest for 30 s.');
+  expect(board.text).toContain('2 asked, 2 not answered');
+  expect(board.text).toMatch(/"points":\[\["cou_.*\["del_/);
+  const policy = board.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("script-src 'self'");
+  expect(policy).not.toContain('unsafe');
+  expect(board.text).toMatch(/<script type="module" src="\/console\/assets\/live-map\./);
+  expect(board.text).not.toContain('/ops/');
+
+  const at = `/console/dispatch/${id}`;
+  const why = (await desk.visit(at, support)).text;
+  expect(why).toContain('way there');
+  expect(why).toMatch(/href="\/console\/shipments\/[0-9a-f-]{36}"/);
+  for (const hidden of ['Hidden notes', '+4930231250', '/ops/']) expect(why).not.toContain(hidden);
+  const assign = (courier: string) => desk.visit(`${at}/assign`, support, { courier });
+  expect((await assign('nobody')).status).toBe(422);
+  expect((await assign(theirs.id)).status).toBe(404);
+  const given = await assign(ben.id);
+  expect([given.status, given.headers.get('location')]).toEqual([
+    303,
+    `${at}?done=delivery_assigned`,
+  ]);
+  expect(await courierOf(id)).toMatchObject({ id: ben.id });
+  await assign(ada.id);
+  expect(await courierOf(id)).toMatchObject({ id: ada.id });
+  await assign('');
+  expect(await courierOf(id)).toBe(null);
+  const again = await assign('');
+  expect([again.status, again.text.includes('Nobody has it any more')]).toEqual([409, true]);
+  await assign(ada.id);
+  await ada.call('POST', `/deliveries/${id}/status`, { status: 'picked_up' });
+  expect((await assign(ben.id)).status).toBe(409);
+  expect((await desk.visit(at, support)).text).toContain('in the courier’s bag');
+  const audit = (await desk.visit('/console/actions', desk.owner)).text;
+  expect(audit).toContain('support of the shop');
+  expect(audit).toContain(id);
+});
+
+it('nobody can see or decide about another merchant’s deliveries, couriers or areas', async () => {
+  const { id, number } = await newDelivery(other);
+  await matchOpen(hub.deliveries);
+  const cells = { cells: ['u1x0e'], reason: 'Theirs' };
+  const paused = String((await other('POST', '/dispatch/pauses', cells)).body['id']);
+  const board = (await desk.visit('/console/dispatch', desk.owner)).text;
+  for (const foreign of [id, number, theirs.id, 'Theo Theirs', 'Theirs', paused]) {
+    expect(board).not.toContain(foreign);
+  }
+  expect((await desk.visit(`/console/dispatch/${id}`, desk.owner)).status).toBe(404);
+  const at = `/console/dispatch/${id}/assign`;
+  expect((await desk.visit(at, desk.owner, { courier: ada.id })).status).toBe(404);
+  expect((await desk.visit(at, desk.owner, { courier: '' })).status).toBe(404);
+  const end = `/console/dispatch/pauses/${paused}/end`;
+  expect((await desk.visit(end, desk.owner, {})).status).toBe(404);
+  expect((await other('GET', `/deliveries/${id}`)).body['courier']).toBe(null);
+  expect((await other('GET', '/dispatch/pauses')).body['data']).toMatchObject([{ ended_at: null }]);
+  for (const nonsense of ['nonsense', `del_${'0'.repeat(32)}`]) {
+    expect((await desk.visit(`/console/dispatch/${nonsense}`, desk.owner)).status).toBe(404);
+  }
+});
+
+it('a viewer gets no form, and an analyst not even the page', async () => {
+  const { id } = await newDelivery(merchant);
+  const page = await desk.visit(`/console/dispatch/${id}`, developer);
+  expect([page.status, page.text.includes('<select id="courier"')]).toEqual([200, false]);
+  expect((await desk.visit('/console/dispatch', developer)).text).not.toContain('Pause an area');
+  const refused = await desk.visit(`/console/dispatch/${id}/assign`, developer, {
+    courier: ada.id,
+  });
+  expect(refused.status).toBe(403);
+  const analyst = await desk.member('analyst@shop.example', 'analyst');
+  const none = await desk.visit('/console/dispatch', analyst);
+  expect([none.status, none.text.includes('href="/console/dispatch"')]).toEqual([403, false]);
+});
+
+it('members of the merchant pause and resume an area', async () => {
+  const pause = (form: Readonly<Record<string, string>>) =>
+    desk.visit('/console/dispatch/pauses', support, form);
+  expect((await pause({ cells: '', minutes: '60' })).status).toBe(422);
+  const form = { cells: 'u1x0e', minutes: '60', reason: 'Storm warning', tenant: 'all' };
+  expect((await pause(form)).headers.get('location')).toBe('/console/dispatch?done=area_paused');
+  const listed = (await merchant('GET', '/dispatch/pauses')).body['data'] as {
+    readonly id: string;
+    readonly created_by: string;
+  }[];
+  expect(listed).toHaveLength(1);
+  expect(listed[0]?.created_by).toMatch(/^member [0-9a-f-]{36}$/);
+  expect((await desk.visit('/console/dispatch', support)).text).toContain('Storm warning');
+  const end = `/console/dispatch/pauses/${listed[0]?.id}/end`;
+  expect((await desk.visit(end, support, {})).status).toBe(303);
+  expect((await desk.visit('/console/dispatch', support)).text).not.toContain('Storm warning');
+});
+
+it('deliveries waiting too long, or without their courier, are listed above the map', async () => {
+  const { id } = await newDelivery(merchant);
+  await merchant('POST', `/deliveries/${id}/accept`, { courier_id: ben.id });
+  hub.clock.advance(6 * 60_000);
+  await stands(ada);
+  // Ben's phone has sent nothing for six minutes.
+  expect(await reconcile(hub.deliveries)).toContain('silent');
+  hub.clock.advance(11 * 60_000);
+  const { text } = await desk.visit('/console/dispatch', support);
+  const alerts = text.slice(text.indexOf('id="map-alerts"'), text.indexOf('id="map-paused"'));
+  expect(alerts).toMatch(/tag bad">Oldest without a courier: \d+ min/);
+  expect(alerts).toMatch(/0 in nobody’s hands, 1 lost its courier/);
+  const elsewhere = (await desk.visit('/console/dispatch', desk.owner)).text;
+  expect(elsewhere).toContain('Couriers asked for each');
+});

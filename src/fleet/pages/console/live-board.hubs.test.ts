@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openTestDesk, type TestDesk } from '../../../http/console/kit/test-desk.ts';
+import { openTestConsole, type TestConsole } from '../../../http/console/operators/test-console.ts';
+import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
+import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
+import { bootstrap } from '../../../merchants/index.ts';
+import { systemRandom } from '../../../platform/clock.ts';
+
+/** A key for tests only. */
+const KEY = 'wb_test_bootstrap_not_a_secret';
+const SHOP = { lat: 53.5436, lng: 9.9885 };
+
+let hub: TestHub;
+let desk: TestDesk;
+let ops: TestConsole;
+let merchant: Caller;
+let other: Caller;
+const ends: (() => void)[] = [];
+
+beforeAll(async () => {
+  hub = await createTestHub({ listens: true });
+  await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
+  desk = await openTestDesk(hub, hub.members);
+  ops = await openTestConsole(hub);
+  merchant = callerOf(hub, KEY);
+  other = callerOf(hub, (await hub.newKey({ merchant: 'other', mode: 'test' })).text);
+});
+afterAll(async () => {
+  for (const end of ends) end();
+  await hub?.close();
+});
+
+async function newDelivery(of: Caller): Promise<void> {
+  const places = { origin: SHOP, destination: { lat: 53.55, lng: 9.97 } };
+  const wanted = { ...places, package_size: 'small', phone: '+4930231250' };
+  expect((await of('POST', '/deliveries', wanted)).status).toBe(201);
+}
+
+/** The stream as a browser receives it: the versions sent. */
+async function listen(path: string, cookie: string) {
+  const aborting = new AbortController();
+  ends.push(() => aborting.abort());
+  const { signal } = aborting;
+  const answer = await fetch(hub.url + path, { headers: { cookie }, redirect: 'manual', signal });
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  const versions = () =>
+    [...text.matchAll(/^event: changed\nid: .*\ndata: (.*)$|^data: (\{"version.*)$/gm)].map(
+      ([, one, two]) => JSON.parse(one ?? two ?? '').version as string,
+    );
+  return {
+    status: answer.status,
+    versions,
+    async until(count: number): Promise<readonly string[]> {
+      while (versions().length < count) {
+        const { done = true, value = '' } = (await reader?.read()) ?? {};
+        text += value;
+        if (done) throw new Error(`it ended with: ${text}`);
+      }
+      return versions();
+    },
+  };
+}
+
+const bannerIn = (page: string) =>
+  /"news":\{"url":"([^"]+)","version":"([^"]+)"\}/.exec(page)?.slice(1) ?? [];
+
+it('notifies a dispatcher of changes to their own board, and of no others’', async () => {
+  const [url = '', version] = bannerIn((await desk.visit('/console/dispatch', desk.owner)).text);
+  const mine = await listen(url, desk.owner);
+  const everybodys = await listen('/ops/dispatch/live', ops.cookie);
+  expect(await mine.until(1)).toEqual([version]);
+  await everybodys.until(1);
+  await newDelivery(other);
+  // Operators see all boards: once they are notified, the merchant's board has been read too.
+  await everybodys.until(2);
+  await newDelivery(merchant);
+  const update = await mine.until(2);
+  expect(update).toEqual([
+    version,
+    bannerIn((await desk.visit('/console/dispatch', desk.owner)).text)[1],
+  ]);
+});
+
+it('is only for members with access to the page’s board', async () => {
+  const [url = ''] = bannerIn((await desk.visit('/console/dispatch', desk.owner)).text);
+  const analyst = await desk.member('ann@shop.example', 'analyst');
+  expect((await listen(url, analyst)).status).toBe(403);
+  expect((await listen(url, '')).status).toBe(303);
+  expect((await listen('/ops/dispatch/live', '')).status).toBe(303);
+  expect((await listen(url.replace(/of=.*/, 'of=another.live'), desk.owner)).status).toBe(204);
+});

@@ -1,0 +1,170 @@
+import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { iso } from '../../../tracking/index.ts';
+import { isLow, locationSince } from '../../api/positions/place-json.ts';
+import type { Courier, Couriers } from '../../couriers/index.ts';
+import type { CourierPlace, Positions } from '../../positions/index.ts';
+import type { OfTenant } from './map-stream.ts';
+
+export interface MapDeps {
+  readonly couriers: Pick<Couriers, 'list' | 'listAll' | 'silentSince'>;
+  readonly positions: Pick<Positions, 'places'>;
+}
+
+/** Selects the couriers; null: all. */
+export interface MapFilter {
+  /** Reads with that tenant's rights, so no other tenant is visible. */
+  readonly tenant: Tenant | null;
+  readonly merchantId: string | null;
+  /** Code of the building where the shift starts. */
+  readonly facility: string | null;
+}
+
+export const EVERYBODY: MapFilter = { tenant: null, merchantId: null, facility: null };
+
+/** A courier on shift, as shown on the dispatcher's map. */
+export interface MapCourier {
+  readonly id: string;
+  /** Names are personal data: viewers get the id instead. */
+  readonly name: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly facility: string | null;
+  readonly vehicle: string;
+  readonly holds: number;
+  readonly to_load: number;
+  readonly lat: number | null;
+  readonly lng: number | null;
+  /** When the device reported the place. */
+  readonly at: string | null;
+  /** Percent. */
+  readonly battery: number | null;
+  readonly battery_low: boolean;
+  readonly location: 'off' | 'denied' | null;
+  readonly silent_since: string | null;
+}
+
+/** The map shows no more than this; couriers who need attention come first. */
+const COURIERS_MAX = 5_000;
+const PAGE = 1_000;
+const ON_SHIFT = { onShift: true, externalId: null };
+
+/**
+ * Couriers on shift, those who need attention first: silent ones, then those whose device reports
+ * no position any more.
+ */
+export async function couriersOnMap(
+  { couriers, positions }: MapDeps,
+  filter: MapFilter,
+  showsNames: boolean,
+): Promise<{ readonly couriers: readonly MapCourier[]; readonly facilities: readonly string[] }> {
+  const all = await onShift(couriers, filter);
+  const facilities = [...new Set(all.flatMap(({ homeFacility }) => homeFacility ?? []))].sort();
+  const wanted = all.filter((courier) => isOf(filter, courier));
+  const places = await placesOf(positions, wanted);
+  const silent = await couriers.silentSince(wanted.map(({ id }) => id));
+  const shown = wanted.map((courier) =>
+    toMapCourier(courier, places.get(courier.id), silent.get(courier.id), showsNames),
+  );
+  return { couriers: shown.sort(byNeed), facilities };
+}
+
+function isOf({ facility }: MapFilter, { homeFacility }: Courier): boolean {
+  return facility === null || homeFacility === facility;
+}
+
+/** The couriers with a known place on a map with that filter. */
+export async function whoseOnMap(
+  { couriers }: Pick<MapDeps, 'couriers'>,
+  filter: MapFilter,
+): Promise<readonly OfTenant[]> {
+  const wanted = (await onShift(couriers, filter)).filter((courier) => isOf(filter, courier));
+  return [...byTenant(wanted).values()].map(({ tenant, ids }) => ({
+    tenant,
+    courierIds: new Set(ids),
+  }));
+}
+
+async function onShift(
+  couriers: Pick<Couriers, 'list' | 'listAll'>,
+  { tenant, merchantId }: MapFilter,
+): Promise<Courier[]> {
+  const found: Courier[] = [];
+  let after: string | null = null;
+  do {
+    const page: Courier[] =
+      tenant === null
+        ? await couriers.listAll({ after, limit: PAGE, onShift: true })
+        : await couriers.list(tenant, ON_SHIFT, { after, limit: PAGE });
+    for (const each of page) {
+      if (each.onShift && (merchantId === null || each.merchantId === merchantId)) found.push(each);
+    }
+    after = page.length < PAGE ? null : (page.at(-1)?.id ?? null);
+  } while (after !== null && found.length < COURIERS_MAX);
+  return found.slice(0, COURIERS_MAX);
+}
+
+/** Queries tenant by tenant. When places cannot be looked up now, the map shows none. */
+async function placesOf(
+  { places }: Pick<Positions, 'places'>,
+  couriers: readonly Courier[],
+): Promise<ReadonlyMap<string, CourierPlace>> {
+  const found = new Map<string, CourierPlace>();
+  for (const { tenant, ids } of byTenant(couriers).values()) {
+    const of = await places.find(tenant, ids).catch(() => new Map<string, CourierPlace>());
+    for (const [id, place] of of) found.set(id, place);
+  }
+  return found;
+}
+
+function byTenant(couriers: readonly Courier[]) {
+  const tenants = new Map<string, { readonly tenant: Tenant; readonly ids: string[] }>();
+  for (const { id, merchantId, mode } of couriers) {
+    const key = `${merchantId} ${mode}`;
+    const known = tenants.get(key) ?? { tenant: { merchantId, mode }, ids: [] };
+    known.ids.push(id);
+    tenants.set(key, known);
+  }
+  return tenants;
+}
+
+function toMapCourier(
+  courier: Courier,
+  place: CourierPlace | undefined,
+  silentSinceMs: number | undefined,
+  showsNames: boolean,
+): MapCourier {
+  const { device } = courier;
+  const id = wireId('courier', courier.id);
+  const saidLater = device !== null && (device.saidAtMs ?? 0) > (place?.receivedAtMs ?? 0);
+  const battery = (saidLater ? device.battery : place?.position.battery) ?? null;
+  const location = locationSince(device, place?.receivedAtMs ?? null);
+  return {
+    id,
+    name: showsNames ? courier.name : id,
+    merchant_id: courier.merchantId,
+    mode: courier.mode,
+    facility: courier.homeFacility,
+    vehicle: courier.vehicle,
+    holds: courier.holds,
+    to_load: courier.assigned - courier.holds,
+    lat: place?.position.lat ?? null,
+    lng: place?.position.lng ?? null,
+    at: place === undefined ? null : iso(place.position.atMs),
+    battery,
+    battery_low: isLow(battery),
+    location: location === 'on' ? null : location,
+    silent_since: silentSinceMs === undefined ? null : iso(silentSinceMs),
+  };
+}
+
+function byNeed(a: MapCourier, b: MapCourier): number {
+  return needOf(a) - needOf(b) || (a.name < b.name ? -1 : Number(a.name > b.name));
+}
+
+function needOf({ silent_since, location, lat, battery_low }: MapCourier): number {
+  if (silent_since !== null) return 0;
+  if (location !== null) return 1;
+  if (lat === null) return 2;
+  return battery_low ? 3 : 4;
+}

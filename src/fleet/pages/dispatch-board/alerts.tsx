@@ -1,0 +1,88 @@
+import { useMessages } from '../../../http/console/operators/parts/language.ts';
+import { Tag } from '../../../http/console/operators/parts/pieces.tsx';
+import type { Messages } from '../../../platform/messages/shape.ts';
+import type { Board } from '../../deliveries/index.ts';
+import { ageOf, lengthOf } from './age.ts';
+
+/** Thresholds for attention, the same as in the alerts of the whole installation. */
+const ALARM = { ageS: 600, waitP90S: 300, offersEach: 9, lost: 3 } as const;
+
+interface Figure {
+  readonly name: string;
+  readonly value: string;
+  readonly isBad: boolean;
+  /** What to do about it, or what the figure counts. */
+  readonly says: string;
+}
+
+/**
+ * Health of the search: deliveries that wait too long, are offered too often, or are with an unfit
+ * courier.
+ */
+export function BoardAlerts({ board, nowMs }: { readonly board: Board; readonly nowMs: number }) {
+  const figures = figuresOf(useMessages().dispatch.alerts, board, nowMs);
+  const bad = figures.filter(({ isBad }) => isBad);
+  return (
+    <>
+      {bad.length > 0 && (
+        <ul class="alerts">
+          {bad.map(({ name, value, says }) => (
+            <li key={name}>
+              <Tag tone="bad">{`${name}: ${value}`}</Tag> {says}
+            </li>
+          ))}
+        </ul>
+      )}
+      <dl class="facts">
+        {figures.map(({ name, value }) => [
+          <dt key={`${name} name`}>{name}</dt>,
+          <dd key={`${name} value`}>{value}</dd>,
+        ])}
+      </dl>
+    </>
+  );
+}
+
+/** Pure. */
+function figuresOf(
+  words: Messages['dispatch']['alerts'],
+  { figures, search }: Board,
+  nowMs: number,
+): readonly Figure[] {
+  const { oldest, orphaned } = figures;
+  const { found, wait_p90_s: waitS, offers_each: each, lost } = search;
+  return [
+    {
+      name: words.oldest,
+      value: oldest === null ? words.noneWaits : ageOf(nowMs, oldest),
+      isBad: oldest !== null && nowMs - oldest.getTime() > ALARM.ageS * 1_000,
+      says: words.oldestSays,
+    },
+    {
+      name: words.found,
+      value:
+        waitS === null
+          ? words.noneFound
+          : words.within({ length: lengthOf(waitS), share: shareOf(words, found) }),
+      isBad: waitS !== null && waitS > ALARM.waitP90S,
+      says: words.foundSays,
+    },
+    {
+      name: words.each,
+      value: each === null ? words.noOffersSent : String(Math.round(each * 10) / 10),
+      isBad: each !== null && each > ALARM.offersEach,
+      says: words.eachSays,
+    },
+    {
+      name: words.orphaned,
+      value: words.orphans({ count: orphaned, lost }),
+      isBad: orphaned > 0 || lost > ALARM.lost,
+      says: words.orphanedSays,
+    },
+  ];
+}
+
+/** Below ten, nine in ten are all of them. Pure. */
+function shareOf(words: Messages['dispatch']['alerts'], found: number): string {
+  return found < 10 ? words.few({ count: found }) : words.most({ count: found });
+}

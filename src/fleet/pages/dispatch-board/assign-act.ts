@@ -1,0 +1,78 @@
+import { invalidMember } from '../../../http/kit/validation.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import { assignedAt, inABag } from '../../api/deliveries/outcomes.ts';
+import { noSuchDelivery } from '../../api/deliveries/read-delivery.ts';
+import {
+  assignDelivery,
+  type DeliveryExplanation,
+  explainDelivery,
+  reassignDelivery,
+  unassignDelivery,
+  type ViewDeps,
+} from '../../deliveries/index.ts';
+
+/** Throws the same 404 for another tenant's delivery as for none. */
+export async function explainedIn(
+  deliveries: ViewDeps,
+  tenant: Tenant,
+  id: string,
+): Promise<DeliveryExplanation> {
+  const found = await explainDelivery(deliveries, tenant, id);
+  if (found === null) throw noSuchDelivery();
+  return found;
+}
+
+/**
+ * Assigns a delivery to the courier named in the form, or has it offered again when none is
+ * named; returns which. Throws `Problem` when that is not possible.
+ *
+ * @param by who decides: `operator` or `member`, and an id; for the log.
+ */
+export async function assignByForm(
+  { deliveries, log }: { readonly deliveries: ViewDeps; readonly log: Logger },
+  tenant: Tenant,
+  id: string,
+  { form, by }: { readonly form: URLSearchParams; readonly by: string },
+): Promise<'delivery_assigned' | 'delivery_offered'> {
+  const { view } = await explainedIn(deliveries, tenant, id);
+  const done = await decide(deliveries, tenant, id, {
+    ...{ to: form.get('courier') ?? '', isOpen: view.row.state === 'open' },
+  });
+  log.info(
+    { delivery_id: wireId('delivery', id), merchant_id: tenant.merchantId, by, done },
+    'somebody decided who brings a delivery',
+  );
+  return done;
+}
+
+async function decide(
+  deliveries: ViewDeps,
+  tenant: Tenant,
+  id: string,
+  { to, isOpen }: { readonly to: string; readonly isOpen: boolean },
+): Promise<'delivery_assigned' | 'delivery_offered'> {
+  if (to === '') {
+    const from = { from: null, why: 'dispatcher' as const };
+    const { kind } = await unassignDelivery(deliveries, tenant, id, from);
+    if (kind === 'held') throw inABag();
+    if (kind === 'not_found') throw noSuchDelivery();
+    if (kind === 'not_assigned') {
+      throw new Problem('conflict', 'Nobody has it any more. Nothing was done.', {
+        fix: 'Look at it again: it is offered to couriers already, or needs none any more.',
+      });
+    }
+    return 'delivery_offered';
+  }
+  const courierId = uuidOfWireId('courier', to);
+  if (courierId === null) {
+    throw invalidMember('/courier', 'There is no such courier.', 'Choose one of the list.');
+  }
+  const outcome = isOpen
+    ? await assignDelivery(deliveries, tenant, id, { courierId, how: 'dispatcher' })
+    : await reassignDelivery(deliveries, tenant, id, courierId);
+  assignedAt(outcome);
+  return 'delivery_assigned';
+}

@@ -1,0 +1,216 @@
+import { useMessages } from '../../../http/console/operators/parts/language.ts';
+import { MapFrame } from '../../../http/console/operators/parts/map-frame.tsx';
+import { Empty, Table, Tag } from '../../../http/console/operators/parts/pieces.tsx';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
+import { iso } from '../../../tracking/index.ts';
+import { type Board, type BoardDelivery, outlinesOf } from '../../deliveries/index.ts';
+import type { MapCourier } from '../courier-map/map-state.ts';
+import { ageOf } from './age.ts';
+import { BoardAlerts } from './alerts.tsx';
+import { boardVersion } from './board-updates.ts';
+import { toneOf, wordIn } from './decision.tsx';
+import { PausedAreas, PauseForm } from './paused-areas.tsx';
+import type { BoardSight } from './sight.ts';
+
+/** A longer list helps nobody; the longest-waiting come first. */
+export const SHOWN_MAX = 200;
+
+export interface BoardProps {
+  readonly sight: BoardSight;
+  readonly board: Board;
+  readonly couriers: readonly MapCourier[];
+  /** Slugs by id, when deliveries of several merchants are shown. */
+  readonly merchants: ReadonlyMap<string, string>;
+  /** The selected delivery or courier. */
+  readonly chosenId: string | null;
+  /** Tenants of these deliveries and couriers; null: the reader's own. */
+  readonly tenants: readonly Tenant[] | null;
+}
+
+/**
+ * Deliveries waiting for a courier and those on the way, on a map and as a list: shared by the
+ * operators' and the merchants' pages. The page runs the map's script, which refetches the same
+ * page.
+ */
+export function BoardParts(props: BoardProps) {
+  const { sight, board, couriers, chosenId, merchants, tenants } = props;
+  const found = board.deliveries.find((each) => idOf(each) === chosenId);
+  const courier = couriers.find(({ id }) => id === chosenId);
+  const words = useMessages().dispatch.board;
+  return (
+    <>
+      <h1>{words.title}</h1>
+      <p class="lead" id="map-summary">
+        <Summary {...props} />
+      </p>
+      <div id="map-alerts">
+        <BoardAlerts board={board} nowMs={sight.nowMs} />
+      </div>
+      <div id="map-paused">
+        <PausedAreas sight={sight} pauses={board.pauses} merchants={merchants} />
+      </div>
+      <div class="live-map">
+        <section class="map-side" aria-label={words.map}>
+          <MapFrame label={words.mapLabel} />
+          <ul class="map-legend" aria-label={words.legend}>
+            <li class="bad">{words.pickupUntaken}</li>
+            <li class="warn">{words.pickupUnassigned}</li>
+            <li class="good">{words.courier}</li>
+            {board.pauses.length > 0 && <li class="paused-key">{words.pausedArea}</li>}
+          </ul>
+          <div id="map-pause">
+            {sight.decides && <PauseForm sight={sight} tenants={tenants} merchants={merchants} />}
+          </div>
+          <div id="map-chosen" role="status">
+            {found && (
+              <p>
+                <a href={`${sight.at}/${idOf(found)}`}>
+                  {sight.decides
+                    ? words.whyAssignOf({ number: found.trackingNumber })
+                    : words.whyOf({ number: found.trackingNumber })}
+                </a>
+              </p>
+            )}
+            {courier && (
+              <p>
+                <CourierName sight={sight} id={courier.id} name={courier.name} />
+                {words.carries({ carried: courier.holds, toLoad: courier.to_load })}
+              </p>
+            )}
+          </div>
+        </section>
+        <div id="map-table">
+          <Rows {...props} />
+        </div>
+      </div>
+      <script
+        type="application/json"
+        id="map-data"
+        dangerouslySetInnerHTML={{ __html: dataOf(sight, board, couriers, found) }}
+      />
+    </>
+  );
+}
+
+function CourierName({
+  sight,
+  id,
+  name,
+}: {
+  readonly sight: BoardSight;
+  readonly id: string;
+  readonly name: string;
+}) {
+  const path = sight.pathOf.courier(id);
+  return path === null ? <span>{name}</span> : <a href={path}>{name}</a>;
+}
+
+function Summary({ sight, board: { figures, deliveries }, couriers }: BoardProps) {
+  const { open, queued, assigned, oldest } = figures;
+  const words = useMessages().dispatch.board;
+  const since = oldest === null ? '' : words.oldestFor({ age: ageOf(sight.nowMs, oldest) });
+  const rest = open + assigned - deliveries.length;
+  const more = rest > 0 ? words.notShown({ count: rest }) : '';
+  const unheard = queued > 0 ? words.unheard({ count: queued }) : '';
+  const underWay = words.underWay({ count: assigned, couriers: couriers.length });
+  return <>{`${words.look({ count: open })}${since}.${unheard} ${underWay}${more}`}</>;
+}
+
+function Rows({ sight, board, couriers, merchants, chosenId }: BoardProps) {
+  const words = useMessages().dispatch.board;
+  if (board.deliveries.length === 0) return <Empty>{words.nothing}</Empty>;
+  const names = new Map(couriers.map(({ id, name }) => [id, name]));
+  return (
+    <Table label={words.deliveries} head={[words.delivery, words.state]} stacks>
+      {board.deliveries.map((each) => {
+        const { row, phase, couriersOffered, unanswered } = each;
+        const id = idOf(each);
+        const since = row.assigned_at ?? row.opened_at;
+        const courierId = row.courier_id === null ? null : wireId('courier', row.courier_id);
+        return (
+          <tr key={id} aria-current={id === chosenId ? 'true' : undefined}>
+            <td class="wrap">
+              <a href={`${sight.at}?courier=${id}`} id={id} data-courier={id}>
+                {each.trackingNumber}
+              </a>{' '}
+              <span class="soft">
+                {[merchants.get(row.merchant_id), row.mode === 'test' ? words.test : null]
+                  .filter(Boolean)
+                  .join(', ')}
+              </span>
+              <br />
+              <a href={`${sight.at}/${id}`}>
+                {sight.decides ? words.whyAssign : words.why}
+                <span class="unseen">{` ${each.trackingNumber}`}</span>
+              </a>
+            </td>
+            <td class="wrap">
+              <Tag tone={toneOf(row, phase)}>{wordIn(words, row, phase, each.pause)}</Tag>{' '}
+              {each.trouble !== null && (
+                <>
+                  <Tag tone="bad">{troubleIn(words, each.trouble)}</Tag>{' '}
+                </>
+              )}
+              {couriersOffered > 0 && (
+                <span class="soft">
+                  {words.asked({ asked: couriersOffered, open: unanswered })}
+                </span>
+              )}
+              <br />
+              <span class="soft">
+                {`${words.since} `}
+                <time dateTime={iso(since.getTime())}>{ageOf(sight.nowMs, since)}</time>
+              </span>
+              {courierId !== null && (
+                <>
+                  {', '}
+                  <CourierName
+                    sight={sight}
+                    id={courierId}
+                    name={names.get(courierId) ?? courierId}
+                  />
+                </>
+              )}
+            </td>
+          </tr>
+        );
+      })}
+    </Table>
+  );
+}
+
+function troubleIn({ troubles }: Messages['dispatch']['board'], trouble: string): string {
+  return (troubles as Readonly<Record<string, string>>)[trouble] ?? trouble;
+}
+
+function idOf({ row }: BoardDelivery): string {
+  return wireId('delivery', row.shipment_id);
+}
+
+/** For the map's script: only what the page shows anyway. */
+function dataOf(
+  sight: BoardSight,
+  board: Board,
+  couriers: readonly MapCourier[],
+  chosen: BoardDelivery | undefined,
+): string {
+  const { deliveries, pauses } = board;
+  const riders = couriers.flatMap(({ id, name, lat, lng }) =>
+    lat === null || lng === null ? [] : [[id, name, lat, lng, 'good']],
+  );
+  const waiting = deliveries.flatMap((each) => {
+    const { row, origin, trackingNumber } = each;
+    if (row.state !== 'open') return [];
+    const tone = row.queued_at === null ? 'warn' : 'bad';
+    return [[idOf(each), trackingNumber, origin.lat, origin.lng, tone]];
+  });
+  // From the shop to the door, drawn as the trail of the selected delivery.
+  const line = chosen && [chosen.origin, chosen.destination].map(({ lat, lng }) => [lng, lat]);
+  const shown = chosen && line ? { id: idOf(chosen), trail: line } : null;
+  const areas = pauses.flatMap((pause) => outlinesOf(pause));
+  const news = { url: sight.liveAt, version: boardVersion(board) };
+  const data = { points: [...riders, ...waiting], chosen: shown, areas, news };
+  return JSON.stringify(data).replaceAll('<', '\\u003c');
+}

@@ -1,0 +1,52 @@
+import { Layout } from '../../../http/console/operators/parts/layout.tsx';
+import { shipmentPath } from '../../../http/console/operators/parts/pieces.tsx';
+import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visit.ts';
+import { BoardParts, type BoardProps } from './board.tsx';
+import { DecisionParts, type DecisionProps } from './decision.tsx';
+import type { BoardSight } from './sight.ts';
+
+/** Where operators see the waiting and assigned deliveries of all merchants. */
+export const AT = '/ops/dispatch';
+export const LIVE_AT = `${AT}/live`;
+
+interface Around {
+  readonly deps: ConsoleDeps;
+  readonly call: PageCall;
+  readonly notice: string | null;
+}
+
+export function BoardPage({ deps, call, notice, ...board }: Around & Omit<BoardProps, 'sight'>) {
+  return (
+    <Layout
+      assets={deps.assets}
+      visitor={call.visitor}
+      title="Dispatch"
+      at={AT}
+      notice={notice}
+      script={deps.assets.mapScriptUrl}
+    >
+      <BoardParts {...board} sight={sightOf(deps, call)} />
+    </Layout>
+  );
+}
+
+export function DecisionPage({
+  deps,
+  call,
+  notice,
+  ...decision
+}: Around & Omit<DecisionProps, 'sight'>) {
+  return (
+    <Layout assets={deps.assets} visitor={call.visitor} notice={notice} title="A delivery" at={AT}>
+      <DecisionParts {...decision} sight={sightOf(deps, call)} />
+    </Layout>
+  );
+}
+
+function sightOf({ parts }: ConsoleDeps, { visitor }: PageCall): BoardSight {
+  return {
+    ...{ at: AT, liveAt: LIVE_AT, csrf: visitor.csrf, nowMs: parts.clock.nowMs() },
+    decides: visitor.power === 'write',
+    pathOf: { shipment: shipmentPath, courier: (id) => `/ops/couriers/${id}` },
+  };
+}

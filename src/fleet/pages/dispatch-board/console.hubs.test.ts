@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  csrfOf,
+  openTestConsole,
+  type TestConsole,
+} from '../../../http/console/operators/test-console.ts';
+import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
+import { newDriver, type TestDriver } from '../../../http/testing/test-driver.ts';
+import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
+import { matchOpen } from '../../deliveries/test-matching.ts';
+
+let hub: TestHub;
+let merchant: Caller;
+let open: TestConsole;
+let ada: TestDriver;
+let ben: TestDriver;
+const SHOP = { lat: 53.5436, lng: 9.9885 };
+beforeAll(async () => {
+  hub = await createTestHub();
+  merchant = callerOf(hub, (await hub.newKey({ merchant: 'shop' })).text);
+  open = await openTestConsole(hub);
+  ada = await newDriver(hub, merchant, 'Ada Example');
+  ben = await newDriver(hub, merchant, 'Ben Example');
+  for (const driver of [ada, ben]) {
+    await driver.call('POST', '/driver/shift', { shift: 'on' });
+    const ts = new Date(hub.clock.nowMs()).toISOString();
+    await driver.call('POST', '/driver/positions', [{ ts, ...SHOP }]);
+  }
+});
+afterAll(() => hub.close());
+
+const visit = (path: string) => open.visit(path, open.cookie);
+const board = () => visit('/ops/dispatch');
+async function newDelivery() {
+  const places = { origin: SHOP, destination: { lat: 53.55, lng: 9.97 } };
+  const wanted = { ...places, package_size: 'small', phone: '+4930231250', notes: 'Hidden notes' };
+  const { body, text } = await merchant('POST', '/deliveries', wanted);
+  expect(text).toContain('delivery_id');
+  return { id: String(body['delivery_id']), number: String(body['tracking_number']) };
+}
+const courierOf = async (id: string) =>
+  (await merchant('GET', `/deliveries/${id}`)).body['courier'] as { id: string } | null;
+
+it('lists waiting deliveries first with age and offers, and lets a dispatcher decide', async () => {
+  expect((await board()).text).toContain('Nothing waits');
+  const { id, number } = await newDelivery();
+  hub.clock.advance(30_000);
+  await matchOpen(hub.deliveries);
+  const listed = (await board()).text;
+  expect(listed).toContain(number);
+  expect(listed).toContain('1 looks for a courier, the oldest for 30 s.');
+  expect(listed).toContain('2 asked, 2 not answered');
+  expect(listed).toMatch(/"points":\[\["cou_.*\["del_/);
+  expect((await visit(`/ops/dispatch?courier=${id}`)).text).toContain('why, and assign');
+
+  const at = `/ops/dispatch/${id}`;
+  const page = (await visit(at)).text;
+  expect(page).toContain('way there');
+  expect(page).toContain('not answered');
+  expect(page).not.toContain('Hidden notes');
+  expect(page).not.toContain('+4930231250');
+  const csrf = csrfOf(page);
+  const assign = (courier: string) => open.visit(`${at}/assign`, open.cookie, { csrf, courier });
+  expect((await assign('nobody')).status).toBe(422);
+  expect((await assign(ben.id)).status).toBe(303);
+  expect(await courierOf(id)).toMatchObject({ id: ben.id });
+  await assign(ada.id);
+  expect(await courierOf(id)).toMatchObject({ id: ada.id });
+  expect((await visit(at)).text).toContain('Ada Example was chosen by');
+  await assign('');
+  expect(await courierOf(id)).toBe(null);
+
+  await assign(ada.id);
+  await ada.call('POST', `/deliveries/${id}/status`, { status: 'picked_up' });
+  expect((await assign(ben.id)).status).toBe(409);
+  expect((await visit(at)).text).toContain('in the courier’s bag');
+  expect((await board()).text).toContain('0 look for a courier. 1 under way, 2 couriers on shift.');
+  expect(hub.log()).toContain('somebody decided who brings a delivery');
+});
+
+it('shows a viewer no names and no form', async () => {
+  const { id } = await newDelivery();
+  const cookie = await open.looker();
+  const { text } = await open.visit(`/ops/dispatch/${id}`, cookie);
+  expect(text).not.toContain('<select');
+  expect((await open.visit('/ops/dispatch', cookie)).text).not.toContain('Ada Example');
+  const refused = await open.visit(`/ops/dispatch/${id}/assign`, cookie, {
+    csrf: csrfOf((await open.visit('/ops/dispatch', cookie)).text),
+    courier: ada.id,
+  });
+  expect(refused.status).toBe(403);
+  expect((await visit(`/ops/dispatch/del_${'0'.repeat(32)}`)).status).toBe(404);
+  expect((await visit('/ops/dispatch/nonsense')).status).toBe(404);
+});

@@ -1,0 +1,217 @@
+import { useMessages } from '../../../http/console/operators/parts/language.ts';
+import {
+  Empty,
+  Instant,
+  Table,
+  Tag,
+  type Tone,
+} from '../../../http/console/operators/parts/pieces.tsx';
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
+import { iso } from '../../../tracking/index.ts';
+import type { explanationJson } from '../../api/deliveries/delivery-json.ts';
+import type { DeliveryView } from '../../deliveries/index.ts';
+import type { MapCourier } from '../courier-map/map-state.ts';
+import type { BoardSight } from './sight.ts';
+import { stepWords, termWords } from './why-words.ts';
+
+export interface DecisionProps {
+  readonly sight: BoardSight;
+  readonly view: DeliveryView;
+  readonly explanation: ReturnType<typeof explanationJson>;
+  /** Couriers of its merchant and mode, on shift. */
+  readonly couriers: readonly MapCourier[];
+}
+
+/**
+ * One delivery: why it is in its state, and who should bring it; for operators and members of a
+ * merchant.
+ */
+export function DecisionParts(props: DecisionProps) {
+  const { sight, view, explanation, couriers } = props;
+  const { row, shipment, phase, pause } = view;
+  const { decides } = sight;
+  const words = useMessages().dispatch.decision;
+  const board = useMessages().dispatch.board;
+  const stands = wordIn(board, row, phase, pause);
+  const names = new Map(couriers.map(({ id, name }) => [id, name]));
+  const nameOf = (id: string | null) => (id === null ? '–' : (names.get(id) ?? id));
+  const isDecided = row.state === 'ended' || shipment.state.status !== 'created';
+  const courierId = row.courier_id === null ? null : wireId('courier', row.courier_id);
+  return (
+    <>
+      <p class="crumbs">
+        <a href={sight.at}>{board.title}</a>
+      </p>
+      <h1>
+        <a href={sight.pathOf.shipment(shipment.id)}>
+          <code>{shipment.trackingNumber}</code>
+        </a>{' '}
+        <Tag tone={toneOf(row, phase)}>{stands}</Tag>
+      </h1>
+      <p class="lead">
+        {decides ? <Situation view={view} couriersOffered={explanation.offers.length} /> : stands}
+      </p>
+      <dl class="facts">
+        <dt>{words.requestedFor}</dt>
+        <dd>
+          <Instant at={iso(row.created_at.getTime())} />
+        </dd>
+        <dt>{words.ready}</dt>
+        <dd>
+          <Instant at={iso(row.ready_at.getTime())} />
+        </dd>
+        <dt>{words.size}</dt>
+        <dd>{words.sizes[row.package_size]}</dd>
+        <dt>{words.courier}</dt>
+        <dd>{nameOf(courierId)}</dd>
+      </dl>
+      {decides && !isDecided && <AssignForm {...props} courierId={courierId} />}
+      {decides && isDecided && row.state !== 'ended' && <p>{words.inBag}</p>}
+      <h2>{words.offeredTo}</h2>
+      <Offers explanation={explanation} nameOf={nameOf} />
+      <h2>{words.whatHappened}</h2>
+      <Steps explanation={explanation} nameOf={nameOf} />
+    </>
+  );
+}
+
+function AssignForm({
+  sight,
+  view,
+  couriers,
+  courierId,
+}: DecisionProps & { readonly courierId: string | null }) {
+  const words = useMessages().dispatch.decision;
+  const vehicles: Readonly<Record<string, string>> = words.vehicles;
+  const others = couriers.filter(({ id }) => id !== courierId);
+  const path = `${sight.at}/${wireId('delivery', view.row.shipment_id)}/assign`;
+  return (
+    <form class="row" method="post" action={path}>
+      <input type="hidden" name="csrf" value={sight.csrf} />
+      <label for="courier">{words.courier}</label>
+      <select id="courier" name="courier">
+        {courierId !== null && <option value="">{words.whoever}</option>}
+        {others.map(({ id, name, vehicle, holds, to_load: toLoad }) => (
+          <option key={id} value={id}>
+            {words.candidate({
+              name,
+              vehicle: vehicles[vehicle] ?? vehicle,
+              count: holds + toLoad,
+            })}
+          </option>
+        ))}
+      </select>
+      <button type="submit" class="primary" disabled={others.length === 0 && courierId === null}>
+        {courierId === null ? words.assign : words.change}
+      </button>
+    </form>
+  );
+}
+
+/** The API's English explanation in the page's language. */
+function Situation({
+  view,
+  couriersOffered,
+}: {
+  readonly view: DeliveryView;
+  readonly couriersOffered: number;
+}) {
+  const { row, courier, pause } = view;
+  const words = useMessages().dispatch.decision;
+  if (row.state === 'ended') return <>{words.endedNow}</>;
+  if (row.state === 'assigned') {
+    const name = courier?.name ?? words.aCourier;
+    const sentence = words.how[row.assigned_how ?? 'accepted']({ name, time: '{time}' });
+    const [before = '', after = ''] = sentence.split('{time}');
+    return (
+      <>
+        {before}
+        <Instant at={iso(row.assigned_at?.getTime() ?? null)} />
+        {after}
+      </>
+    );
+  }
+  if (pause !== null) {
+    const until = pause.until === null ? null : iso(pause.until.getTime());
+    return (
+      <>
+        {`${words.inPausedArea({ why: pause.reason === null ? '' : ` (${pause.reason})` })} `}
+        {until === null ? words.somebodyEnds : <Instant at={until} />}.
+      </>
+    );
+  }
+  if (row.queued_at !== null) return <>{words.allOffered({ count: couriersOffered })}</>;
+  if (row.rounds > 0) return <>{words.soFar({ asked: couriersOffered, rounds: row.rounds })}</>;
+  return (
+    <>
+      {`${words.offeredFrom} `}
+      <Instant at={iso(row.match_at.getTime())} />.
+    </>
+  );
+}
+
+interface Shown {
+  readonly explanation: DecisionProps['explanation'];
+  readonly nameOf: (id: string | null) => string;
+}
+
+function Offers({ explanation: { offers }, nameOf }: Shown) {
+  const words = useMessages().dispatch.decision;
+  if (offers.length === 0) return <Empty>{words.noOffersSent}</Empty>;
+  const head = [words.courier, words.answer, words.round, words.requestedAt, words.weighed];
+  return (
+    <Table label={words.offers} head={head} stacks>
+      {offers.map((offer) => (
+        <tr key={offer.courier_id}>
+          <td class="wrap">{nameOf(offer.courier_id)}</td>
+          <td>
+            <Tag>{words.answers[offer.state]}</Tag>
+          </td>
+          <td>{offer.round}</td>
+          <td>
+            <Instant at={offer.offered_at} />
+          </td>
+          <td class="wrap">{termWords(words, offer.terms)}</td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+function Steps({ explanation: { steps }, nameOf }: Shown) {
+  const words = useMessages().dispatch.decision;
+  if (steps.length === 0) return <Empty>{words.nothingYet}</Empty>;
+  return (
+    <Table label={words.steps} head={[words.when, words.what, words.courier, words.details]} stacks>
+      {steps.map((step) => (
+        <tr key={`${step.at} ${step.what} ${step.courier_id}`}>
+          <td>
+            <Instant at={step.at} />
+          </td>
+          <td>{stepWords(words, step.what)}</td>
+          <td class="wrap">{nameOf(step.courier_id)}</td>
+          <td class="wrap">{termWords(words, step.detail, step.what)}</td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+type Stands = Pick<DeliveryView['row'], 'state' | 'queued_at'>;
+
+export function toneOf({ state, queued_at: queued }: Stands, phase: DeliveryView['phase']): Tone {
+  if (state === 'open') return queued === null ? 'warn' : 'bad';
+  return phase === 'attempted' || phase === 'returning' ? 'warn' : 'good';
+}
+
+export function wordIn(
+  words: Messages['dispatch']['board'],
+  { state, queued_at: queued }: Stands,
+  phase: DeliveryView['phase'],
+  pause: DeliveryView['pause'],
+): string {
+  if (state === 'open' && pause !== null) return words.paused;
+  if (state === 'open' && queued !== null) return words.untaken;
+  return words.phases[phase];
+}

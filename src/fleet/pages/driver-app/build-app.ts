@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { drawIcon } from './icon.ts';
+import { type DriverTexts, driverTexts } from './texts.ts';
+
+/** A file of the app. */
+export interface AppFile {
+  readonly body: Buffer;
+  readonly contentType: string;
+  /** Its name changes with its content, so it may be cached for ever. */
+  readonly isHashed: boolean;
+}
+
+/** The app as it is served. */
+export interface DriverApp {
+  readonly page: Buffer;
+  /** By name under `/driver/_/`. */
+  readonly files: ReadonlyMap<string, AppFile>;
+}
+
+const SOURCES = new URL('../../driver-app/', import.meta.url);
+const BASE = '/driver/_/';
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  png: 'image/png',
+  wasm: 'application/wasm',
+  webmanifest: 'application/manifest+json; charset=utf-8',
+};
+const ICONS_PX = [192, 512];
+/** Browsers of 2022 and later: those with strict IndexedDB durability and locks support it. */
+const TARGET = 'es2022';
+
+/**
+ * Builds the app from its sources with esbuild, which runs as a separate process. The same
+ * sources give the same files, so every process of an installation serves identical ones.
+ *
+ * @param texts by language, those of config/messages unless a test passes others.
+ */
+export async function buildDriverApp(texts = driverTexts()): Promise<DriverApp> {
+  const files = new Map<string, AppFile>();
+  const add = (name: string, body: Buffer, isHashed = true) => {
+    const contentType = TYPES[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
+    files.set(name, { body, contentType, isHashed });
+    return BASE + name;
+  };
+  const { build, stop } = await import('esbuild');
+  try {
+    const bundled = await bundleApp(build);
+    for (const { path, contents } of bundled.outputFiles) {
+      add(basename(path), Buffer.from(contents));
+    }
+    const entries = entryFiles(bundled.metafile.outputs);
+    const languages = Object.fromEntries(
+      [...texts].map(([language, { name, texts: own }]) => {
+        const body = Buffer.from(JSON.stringify(own));
+        return [language, { name, url: add(hashed(`texts-${language}`, 'json', body), body) }];
+      }),
+    );
+    const icons = ICONS_PX.map((sizePx) => {
+      const body = drawIcon(sizePx);
+      return { sizePx, src: add(hashed(`icon-${sizePx}`, 'png', body), body) };
+    });
+    // Only the reader for browsers without a barcode detector is not precached.
+    const stored = [...files].map(([name]) => BASE + name).filter((url) => !/reader/.test(url));
+    const wasm = await readFile(readerFile());
+    const readerUrl = add(hashed('reader', 'wasm', wasm), wasm);
+    const version = hashOf(Buffer.concat([...files.values()].map(({ body }) => body)));
+    add('manifest.webmanifest', manifestOf(texts, icons), false);
+    const extras = [...files].map(([name]) => BASE + name).filter((url) => /reader/.test(url));
+    const page = pageOf(entries, icons[0]?.src ?? '', { version, languages, readerUrl });
+    const pageUrl = add(hashed('page', 'html', page), page);
+    const worker = await bundleWorker(build, {
+      ...{ APP_VERSION: version, APP_FILES: stored, APP_PAGE: pageUrl, APP_EXTRAS: extras },
+    });
+    add('service-worker.js', Buffer.from(worker.outputFiles[0]?.contents ?? []), false);
+    return { page, files };
+  } finally {
+    await stop();
+  }
+}
+
+type Build = typeof import('esbuild').build;
+
+const SHARED = {
+  absWorkingDir: fileURLToPath(SOURCES),
+  bundle: true,
+  minify: true,
+  write: false,
+  outdir: '.',
+  target: TARGET,
+  platform: 'browser',
+  legalComments: 'none',
+  charset: 'utf8',
+  logLevel: 'silent',
+  tsconfigRaw: { compilerOptions: { jsx: 'react-jsx', jsxImportSource: 'preact' } },
+} as const;
+
+function bundleApp(build: Build) {
+  return build({
+    ...SHARED,
+    entryPoints: ['main.tsx'],
+    format: 'esm',
+    splitting: true,
+    metafile: true,
+    entryNames: '[name].[hash]',
+    chunkNames: '[name].[hash]',
+  });
+}
+
+function bundleWorker(build: Build, defined: Readonly<Record<string, string | readonly string[]>>) {
+  return build({
+    ...SHARED,
+    entryPoints: ['service-worker.ts'],
+    format: 'iife',
+    define: Object.fromEntries(
+      Object.entries(defined).map(([name, value]) => [name, JSON.stringify(value)]),
+    ),
+  });
+}
+
+interface Entries {
+  readonly script: string;
+  readonly style: string;
+}
+
+function entryFiles(
+  outputs: Readonly<Record<string, { readonly entryPoint?: string; readonly cssBundle?: string }>>,
+): Entries {
+  const entry = Object.entries(outputs).find(([, { entryPoint }]) => entryPoint === 'main.tsx');
+  if (entry === undefined) throw new Error('esbuild made no file of main.tsx');
+  const [script, { cssBundle = '' }] = entry;
+  return { script: BASE + basename(script), style: BASE + basename(cssBundle) };
+}
+
+/** Path of the package's WebAssembly file. */
+function readerFile(): string {
+  return createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm');
+}
+
+function manifestOf(
+  languages: ReadonlyMap<string, DriverTexts>,
+  icons: readonly { readonly sizePx: number; readonly src: string }[],
+): Buffer {
+  const [[lang, first] = ['en', { texts: {} as Readonly<Record<string, string>> }]] = languages;
+  return Buffer.from(
+    JSON.stringify({
+      id: '/driver',
+      name: first.texts['app.name'],
+      short_name: first.texts['app.name'],
+      lang,
+      start_url: '/driver',
+      scope: '/driver',
+      display: 'standalone',
+      orientation: 'portrait',
+      background_color: '#f3f5f8',
+      theme_color: '#0b4fa8',
+      icons: icons.flatMap(({ sizePx, src }) =>
+        ['any', 'maskable'].map((purpose) => ({
+          ...{ src, purpose, type: 'image/png', sizes: `${sizePx}x${sizePx}` },
+        })),
+      ),
+    }),
+  );
+}
+
+function pageOf({ script, style }: Entries, icon: string, config: object): Buffer {
+  // Escaped so that no text can end the script element early.
+  const json = JSON.stringify(config).replaceAll('<', '\\u003c');
+  return Buffer.from(`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="theme-color" content="#0b4fa8">
+<meta name="robots" content="noindex">
+<title>Waybill Driver</title>
+<link rel="manifest" href="${BASE}manifest.webmanifest">
+<link rel="icon" href="${icon}">
+<link rel="apple-touch-icon" href="${icon}">
+<link rel="stylesheet" href="${style}">
+<script type="application/json" id="config">${json}</script>
+<script type="module" src="${script}"></script>
+</head>
+<body><div id="app"></div></body>
+</html>
+`);
+}
+
+/** In the format of esbuild's file names. */
+function hashed(name: string, extension: string, body: Buffer): string {
+  return `${name}.${hashOf(body)}.${extension}`;
+}
+
+function hashOf(body: Buffer): string {
+  return createHash('sha256').update(body).digest('hex').slice(0, 8).toUpperCase();
+}

@@ -1,0 +1,284 @@
+import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { BROADCAST_CHARS_MAX, type Broadcast } from '../../../platform/broadcast/broadcast.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { Timers } from '../../../platform/work/timers.ts';
+import type { Roster } from '../intake/roster.ts';
+import { isMove, isNewForOthers, noteSaid, saidOf } from '../places/cached-courier.ts';
+import {
+  type CourierPlace,
+  newestPlace,
+  type PlaceStore,
+  type Remembered,
+} from '../places/place-store.ts';
+import { type CourierOf, goneWords, readWord, WATCHING, wordsOf } from './place-words.ts';
+
+/** Changes of couriers' places, the newest of each courier. */
+export interface PlaceUpdates {
+  readonly shown: readonly CourierPlace[];
+  /** They have no place any more: their shift is over. */
+  readonly gone: readonly CourierOf[];
+}
+
+/** Couriers' places as they arrive, from all processes. Only couriers on shift. */
+export interface PlaceFeed {
+  /**
+   * @param wants false while places need not be published: then they are not even gathered.
+   *   Earlier places are in the store.
+   * @returns unsubscribes.
+   */
+  hear(hear: (updates: PlaceUpdates) => void, wants?: () => boolean): () => void;
+  /**
+   * Requests every place from other processes, not only those that change an arrival, until
+   * stopped.
+   */
+  watch(): () => void;
+  /** Their shift is over. */
+  gone(couriers: readonly CourierOf[], tellOthers?: boolean): void;
+  /**
+   * Resolves when everything that other processes had published is published here, too: a client
+   * that reconnects from a killed process gets nothing older than it had.
+   */
+  settled(): Promise<void>;
+  stop(): void;
+}
+
+export interface PlaceFeedDeps {
+  readonly places: PlaceStore;
+  readonly roster: Pick<Roster, 'known' | 'load' | 'isOn'>;
+  readonly broadcast: Broadcast;
+  readonly timers: Timers;
+  readonly log: Logger;
+}
+
+/** Places of one courier within this time are published as one. */
+export const GATHER_MS = 200;
+/** Sent to others in one round, which limits it to 4,000 a second; the rest waits for its turn. */
+const SAID_AT_ONCE = 800;
+/**
+ * A watching process announces itself repeatedly; without an announcement for this long it is
+ * gone.
+ */
+const WATCHING_EVERY_MS = 10_000;
+const WATCHING_MS_MAX = 25_000;
+/** The longest time to wait until others have it. */
+const SAID_MS_MAX = 250;
+
+export function createPlaceFeed(deps: PlaceFeedDeps): PlaceFeed {
+  return new Feed(deps);
+}
+
+class Feed implements PlaceFeed {
+  readonly #deps: PlaceFeedDeps;
+  readonly #hears = new Map<(updates: PlaceUpdates) => void, () => boolean>();
+  /**
+   * New since the last round: from here, from couriers the store does not remember, and from other
+   * processes.
+   */
+  #fresh: Remembered[] = [];
+  #own = new Map<string, CourierPlace>();
+  #foreign = new Map<string, CourierPlace>();
+  /** Not sent to others yet, in order of waiting. */
+  readonly #unsaid = new Map<string, Shown>();
+  /** The last place sent to others, for couriers who are not remembered. */
+  readonly #said = new Map<string, CourierPlace['position']>();
+  #watchers = 0;
+  #othersWatchUntilMs = Number.NEGATIVE_INFINITY;
+  #telling: Promise<void> | null = null;
+  readonly #ends: (() => void)[];
+
+  constructor(deps: PlaceFeedDeps) {
+    const { places, broadcast, timers } = deps;
+    this.#deps = deps;
+    this.#ends = [
+      places.onShown({
+        places: (shown) => {
+          for (const place of shown) this.#own.set(place.courierId, place);
+        },
+        couriers: (moved) => this.#moved(moved),
+      }),
+      broadcast.on((text) => this.#received(text)),
+      timers.every(GATHER_MS, () => void this.#tell()),
+      timers.every(WATCHING_EVERY_MS, () => {
+        if (this.#watchers > 0) broadcast.send(WATCHING);
+      }),
+    ];
+  }
+
+  hear(hear: (updates: PlaceUpdates) => void, wants = ALWAYS): () => void {
+    this.#hears.set(hear, wants);
+    return () => void this.#hears.delete(hear);
+  }
+
+  watch(): () => void {
+    this.#watchers += 1;
+    if (this.#watchers === 1) this.#deps.broadcast.send(WATCHING);
+    let ended = false;
+    return () => {
+      if (!ended) this.#watchers -= 1;
+      ended = true;
+    };
+  }
+
+  gone(couriers: readonly CourierOf[], tellOthers = false): void {
+    if (couriers.length === 0) return;
+    for (const { courierId } of couriers) {
+      for (const places of [this.#own, this.#foreign, this.#unsaid, this.#said]) {
+        places.delete(courierId);
+      }
+    }
+    for (const hear of this.#hears.keys()) hear({ shown: [], gone: couriers });
+    if (!tellOthers) return;
+    for (const word of goneWords(couriers, BROADCAST_CHARS_MAX)) this.#deps.broadcast.send(word);
+  }
+
+  async settled(): Promise<void> {
+    await this.#deps.broadcast.settled();
+    // What has arrived by now is in the current round or the next; more comes all the time.
+    await this.#telling;
+    if (this.#telling !== null || this.#foreign.size > 0) await (this.#telling ?? this.#tell());
+  }
+
+  stop(): void {
+    for (const end of this.#ends) end();
+    this.#hears.clear();
+  }
+
+  #isWanted(): boolean {
+    for (const wants of this.#hears.values()) if (wants()) return true;
+    return this.#deps.timers.nowMs() < this.#othersWatchUntilMs;
+  }
+
+  #moved(couriers: readonly Remembered[]): void {
+    const isWanted = this.#isWanted();
+    for (const courier of couriers) {
+      if (courier.isUnreported || courier.cached === null) continue;
+      if (!isWanted && !isNewForOthers(courier.cached)) continue;
+      courier.isUnreported = true;
+      this.#fresh.push(courier);
+    }
+  }
+
+  #received(text: string | null): void {
+    const word = text === null ? null : readWord(text);
+    if (word === null) return;
+    if (word.kind === 'watching') {
+      this.#othersWatchUntilMs = this.#deps.timers.nowMs() + WATCHING_MS_MAX;
+    } else if (word.kind === 'gone') this.gone(word.couriers);
+    else for (const place of word.places) this.#noteForeign(place);
+  }
+
+  /** Messages of several processes about one courier overtake one another. */
+  #noteForeign(place: CourierPlace): void {
+    const known = this.#foreign.get(place.courierId);
+    if (known !== undefined && known.position.atMs > place.position.atMs) return;
+    this.#foreign.set(place.courierId, place);
+  }
+
+  #tell(): Promise<void> {
+    if (this.#telling !== null) return this.#telling;
+    if (this.#fresh.length === 0 && this.#own.size === 0 && this.#foreign.size === 0) {
+      this.#sayToOthers();
+      return Promise.resolve();
+    }
+    const [fresh, own, foreign] = [this.#fresh, this.#own, this.#foreign];
+    this.#fresh = [];
+    this.#own = new Map();
+    this.#foreign = new Map();
+    this.#telling = this.#tellThese(this.#takeFresh(fresh, own), own, foreign)
+      .catch((err: unknown) => this.#deps.log.warn({ err }, 'couriers’ places were not passed on'))
+      .finally(() => {
+        this.#telling = null;
+      });
+    return this.#telling;
+  }
+
+  /**
+   * The newest places of those whose shift continues; couriers who must be queried go to the
+   * others.
+   */
+  #takeFresh(couriers: readonly Remembered[], others: Map<string, CourierPlace>): Shown[] {
+    const { roster } = this.#deps;
+    const shown: Shown[] = [];
+    for (const courier of couriers) {
+      courier.isUnreported = false;
+      const place = newestPlace(courier);
+      if (place === null) continue;
+      if (roster.isOn(courier)) shown.push({ place, courier });
+      else others.set(place.courierId, place);
+    }
+    return shown;
+  }
+
+  async #tellThese(
+    fresh: readonly Shown[],
+    own: ReadonlyMap<string, CourierPlace>,
+    foreign: ReadonlyMap<string, CourierPlace>,
+  ): Promise<void> {
+    const { places, roster } = this.#deps;
+    const unknown: string[] = [];
+    for (const courierId of [...own.keys(), ...foreign.keys()]) {
+      const id = wireId('courier', courierId);
+      if (roster.known(id) === undefined) unknown.push(id);
+    }
+    if (unknown.length > 0) await roster.load(unknown);
+    // Checked last: a shift may have ended while the others were looked up.
+    const isOn = ({ courierId }: CourierPlace) =>
+      roster.known(wireId('courier', courierId)) !== undefined;
+    const others = [...foreign.values()].filter(isOn);
+    if (others.length > 0 && !places.isShared) await places.restore(others);
+    const isStillOn = ({ place, courier }: Shown) =>
+      courier === null ? isOn(place) : roster.isOn(courier);
+    const shown: readonly Shown[] = [
+      ...fresh,
+      ...[...own.values()].map((place) => ({ place, courier: null })),
+    ].filter(isStillOn);
+    for (const each of shown) this.#noteUnsaid(each);
+    // Others first: if this process is killed, none of its watchers has seen more than the others
+    // know.
+    if (this.#sayToOthers()) await this.#untilSaid();
+    const notified = shown.filter(isStillOn).map(({ place }) => place);
+    const updates = { shown: [...notified, ...others.filter(isOn)], gone: [] };
+    if (updates.shown.length > 0) for (const hear of this.#hears.keys()) hear(updates);
+  }
+
+  #noteUnsaid(shown: Shown): void {
+    const { courierId, position } = shown.place;
+    const cached = shown.courier?.cached ?? null;
+    const said = cached === null ? this.#said.get(courierId) : saidOf(cached);
+    // A watcher here may connect to another process at any moment.
+    const isWatched = this.#watchers > 0 || this.#deps.timers.nowMs() < this.#othersWatchUntilMs;
+    if (isWatched || said == null || isMove(said, position)) this.#unsaid.set(courierId, shown);
+  }
+
+  async #untilSaid(): Promise<void> {
+    let callOff = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      callOff = this.#deps.timers.after(SAID_MS_MAX, resolve);
+    });
+    await Promise.race([this.#deps.broadcast.said(), late]);
+    callOff();
+  }
+
+  /** False: nothing to send. */
+  #sayToOthers(): boolean {
+    if (this.#unsaid.size === 0) return false;
+    const some: CourierPlace[] = [];
+    for (const [courierId, { place, courier }] of this.#unsaid) {
+      if (some.length === SAID_AT_ONCE) break;
+      some.push(place);
+      this.#unsaid.delete(courierId);
+      if (courier === null) this.#said.set(courierId, place.position);
+      else if (courier.cached !== null) noteSaid(courier.cached, place.position);
+    }
+    for (const word of wordsOf(some, BROADCAST_CHARS_MAX)) this.#deps.broadcast.send(word);
+    return true;
+  }
+}
+
+/** A place that arrived here; null: its courier is not remembered with it. */
+interface Shown {
+  readonly place: CourierPlace;
+  readonly courier: Remembered | null;
+}
+
+const ALWAYS = () => true;

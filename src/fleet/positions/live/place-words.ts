@@ -1,0 +1,96 @@
+import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import type { CourierPlace } from '../places/place-store.ts';
+
+/** A courier with the tenant. */
+export interface CourierOf {
+  readonly courierId: string;
+  readonly tenant: Tenant;
+}
+
+/** Messages between processes about couriers' places. */
+export type PlaceWord =
+  | { readonly kind: 'places'; readonly places: readonly CourierPlace[] }
+  | { readonly kind: 'gone'; readonly couriers: readonly CourierOf[] }
+  /** Somebody there watches couriers: send every place, not only large moves. */
+  | { readonly kind: 'watching' };
+
+type PlaceRow = readonly [
+  ...[courierId: string, merchantId: string, mode: Mode, atMs: number, lat: number, lng: number],
+  ...[accuracyM: number | null, speedKmh: number | null, heading: number | null],
+  ...[battery: number | null, receivedAtMs: number],
+];
+
+/** As strings of limited length; a place has some 150 characters. */
+export function wordsOf(places: readonly CourierPlace[], charsMax: number): string[] {
+  return gathered('p', places.map(placeText), charsMax);
+}
+
+export function goneWords(couriers: readonly CourierOf[], charsMax: number): string[] {
+  const texts = couriers.map(({ courierId, tenant: { merchantId, mode } }) =>
+    JSON.stringify([courierId, merchantId, mode]),
+  );
+  return gathered('g', texts, charsMax);
+}
+
+export const WATCHING = 'w[]';
+
+/** Null: from another version of the hub. */
+export function readWord(text: string): PlaceWord | null {
+  const rows = rowsOf(text);
+  if (rows === null) return null;
+  switch (text[0]) {
+    case 'p':
+      return { kind: 'places', places: (rows as PlaceRow[]).map(placeOf) };
+    case 'g':
+      return {
+        kind: 'gone',
+        couriers: (rows as [string, string, Mode][]).map(([courierId, merchantId, mode]) => ({
+          ...{ courierId, tenant: { merchantId, mode } },
+        })),
+      };
+    case 'w':
+      return { kind: 'watching' };
+    default:
+      return null;
+  }
+}
+
+function rowsOf(text: string): readonly unknown[] | null {
+  try {
+    const rows: unknown = JSON.parse(text.slice(1));
+    return Array.isArray(rows) && rows.every((row) => Array.isArray(row)) ? rows : null;
+  } catch {
+    return null;
+  }
+}
+
+function gathered(kind: string, texts: readonly string[], charsMax: number): string[] {
+  const words: string[] = [];
+  let some = '';
+  for (const text of texts) {
+    if (some !== '' && some.length + text.length + 4 > charsMax) {
+      words.push(`${kind}[${some}]`);
+      some = '';
+    }
+    some += some === '' ? text : `,${text}`;
+  }
+  if (some !== '') words.push(`${kind}[${some}]`);
+  return words;
+}
+
+function placeText({ courierId, tenant, position: p, receivedAtMs }: CourierPlace): string {
+  const row: PlaceRow = [
+    ...([courierId, tenant.merchantId, tenant.mode, p.atMs, p.lat, p.lng] as const),
+    ...([p.accuracyM, p.speedKmh, p.heading, p.battery, receivedAtMs] as const),
+  ];
+  return JSON.stringify(row);
+}
+
+function placeOf(row: PlaceRow): CourierPlace {
+  const [courierId, merchantId, mode, atMs, lat, lng, accuracyM, speedKmh, heading, ...rest] = row;
+  const [battery, receivedAtMs] = rest;
+  return {
+    ...{ courierId, tenant: { merchantId, mode }, receivedAtMs },
+    position: { atMs, lat, lng, accuracyM, speedKmh, heading, battery },
+  };
+}

@@ -1,0 +1,135 @@
+import type { Clock } from '../../../platform/clock.ts';
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import { type Loop, startLoop } from '../../../platform/work/loop.ts';
+import { systemTimers, type Timers } from '../../../platform/work/timers.ts';
+import { type CourierPlace, newestPlace, type PlaceStore, type Remembered } from './place-store.ts';
+import { storedPlaces, storePlaces } from './places.sql.ts';
+
+export interface KeepPlacesDeps {
+  readonly db: { readonly pipeline: Queryable };
+  readonly places: PlaceStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Absent: the system's. */
+  readonly timers?: Timers;
+  /** Removes couriers whose shift has ended. */
+  readonly dropOffShift: () => Promise<void>;
+}
+
+/** The maximum age of the last known place after a crash. */
+const STORE_EVERY_MS = 20_000;
+/** How soon the loss of a store's data is noticed. */
+const SWEEP_EVERY_MS = 10_000;
+/** How soon a shift that ended by its time ends here. */
+const CHECK_EVERY_MS = 30_000;
+const BATCH = 5_000;
+
+/** Stores places periodically, and restores them if they were lost. */
+export interface PlaceKeeper {
+  /** Stores what changed; resolves when it is stored. */
+  store(): Promise<void>;
+  /** Restores places if the store is empty, or always. */
+  restore(always?: boolean): Promise<void>;
+  /** Stores once more. */
+  stop(): Promise<void>;
+}
+
+export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
+  const { db, places, clock, log, timers = systemTimers } = deps;
+  let changed = new Map<string, CourierPlace>();
+  /** Couriers whose newest place is to be stored, in the order in which they first moved. */
+  let moved: Remembered[] = [];
+  const end = places.onShown({
+    places(shown) {
+      for (const place of shown) changed.set(place.courierId, place);
+    },
+    couriers(shown) {
+      for (const courier of shown) {
+        if (courier.isUnstored) continue;
+        courier.isUnstored = true;
+        moved.push(courier);
+      }
+    },
+  });
+
+  /** Each courier once: one who began another shift meanwhile is remembered twice. */
+  function takeChanged(): CourierPlace[] {
+    const all = changed;
+    for (const courier of moved) {
+      courier.isUnstored = false;
+      const newest = newestPlace(courier);
+      if (newest !== null) all.set(newest.courierId, newest);
+    }
+    changed = new Map();
+    moved = [];
+    return [...all.values()];
+  }
+
+  async function store(): Promise<void> {
+    const all = takeChanged();
+    for (let from = 0; from < all.length; from += BATCH) {
+      try {
+        await storePlaces(db.pipeline, all.slice(from, from + BATCH), clock.nowMs());
+      } catch (error) {
+        // Newer places stay.
+        for (const place of all.slice(from)) {
+          if (!changed.has(place.courierId)) changed.set(place.courierId, place);
+        }
+        throw error;
+      }
+    }
+  }
+
+  async function restore(always = false): Promise<void> {
+    if (!(always || (await places.isEmpty()))) return;
+    let after: string | null = null;
+    let many = 0;
+    for (;;) {
+      const page: CourierPlace[] = await storedPlaces(db.pipeline, {
+        ...{ after, limit: BATCH, nowMs: clock.nowMs() },
+      });
+      const isLast = page.length < BATCH;
+      await places.restore(page, isLast);
+      many += page.length;
+      after = page.at(-1)?.courierId ?? null;
+      if (isLast) break;
+    }
+    if (many > 0) log.info({ places: many }, 'couriers’ last places were restored');
+  }
+
+  const storing: Loop = startLoop({
+    run: store,
+    everyMs: STORE_EVERY_MS,
+    timers,
+    onFailure: (err) => log.warn({ err }, 'couriers’ places could not be stored; will be retried'),
+  });
+  const looking: Loop = startLoop({
+    run: () => restore(),
+    everyMs: SWEEP_EVERY_MS,
+    timers,
+    onFailure: (err) =>
+      log.warn({ err }, 'couriers’ places could not be restored; will be retried'),
+  });
+  const checking: Loop = startLoop({
+    run: deps.dropOffShift,
+    everyMs: CHECK_EVERY_MS,
+    timers,
+    onFailure: (err) =>
+      log.warn({ err }, 'ends of shifts could not be looked for; will be retried'),
+  });
+  await restore(true).catch((err: unknown) => {
+    log.warn({ err }, 'couriers’ last places could not be restored');
+  });
+  return {
+    store: () => storing.now(),
+    restore,
+    async stop() {
+      end();
+      await checking.stop();
+      await looking.stop();
+      await storing.stop();
+      await store().catch((err: unknown) => log.warn({ err }, 'the last places were not stored'));
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { Queryable } from '../../../platform/database/database.ts';
+import type { Partition } from '../../../platform/partitions/partitions.sql.ts';
+import { bucketOf, latestOf, type Recorded, recordsOf, wordsOfUuid } from './journal-record.ts';
+import { unpackStretch } from './stretch.ts';
+import {
+  journalOf,
+  lastStretchesOf,
+  type StoredStretch,
+  stretchesBetween,
+  takeStretches,
+} from './stretches.sql.ts';
+import { lastRowsOf, positionsBetween, type StoredPosition, toStored } from './trails.sql.ts';
+
+export interface FoundPositions {
+  readonly positions: readonly StoredPosition[];
+  /** Positions after this were left out, because there are too many; infinity: none were. */
+  readonly completeToMs: number;
+}
+
+/**
+ * A courier's positions that are not simplified yet, from all tables, in order of time, without
+ * repeats. If there are more than `limit`, reads the earliest. Needs the pipeline's role.
+ */
+export async function storedPositions(
+  db: Queryable,
+  courierId: string,
+  span: { readonly fromMs: number; readonly toMs: number; readonly limit: number },
+): Promise<FoundPositions> {
+  const words = wordsOfUuid(courierId);
+  // The journal first: positions moved to their day meanwhile are then found twice instead of
+  // never.
+  const journal = recordsOf(await journalOf(db, bucketOf(words, 0)), words);
+  const { stretches, leftOutFromMs } = await stretchesBetween(db, courierId, span);
+  const rows = await positionsBetween(db, courierId, span);
+  const lastRowMs = rows.length < span.limit ? Number.POSITIVE_INFINITY : (rows.at(-1)?.atMs ?? 0);
+  const completeToMs = Math.min(leftOutFromMs - 1, lastRowMs);
+  const recorded = [...journal, ...stretches.flatMap(unpacked)].filter(
+    ({ atMs }) => atMs >= span.fromMs && atMs <= span.toMs,
+  );
+  const found = inOrder([...recorded.map(toStored), ...rows]);
+  const positions = found.filter(({ atMs }) => atMs <= completeToMs).slice(0, span.limit);
+  const isWhole = positions.length === found.length;
+  return {
+    positions,
+    completeToMs: isWhole ? completeToMs : (positions.at(-1)?.atMs ?? completeToMs),
+  };
+}
+
+/**
+ * Removes a courier's earliest stretches from a day: the given number of positions or a few more.
+ */
+export async function takeStretched(
+  tx: Queryable,
+  partition: Pick<Partition, 'name'>,
+  courierId: string,
+  limit: number,
+): Promise<StoredPosition[]> {
+  const stretches = await takeStretches(tx, partition, courierId, limit);
+  return inOrder(stretches.flatMap(unpacked).map(toStored));
+}
+
+/**
+ * When these last sent a position, not before the given time; epoch ms. Needs the pipeline's role.
+ */
+export async function lastPositionsOf(
+  db: Queryable,
+  courierIds: readonly string[],
+  sinceMs: number,
+): Promise<ReadonlyMap<string, number>> {
+  const last = new Map<string, number>();
+  if (courierIds.length === 0) return last;
+  const note = (courierId: string, atMs: number) => {
+    if (atMs >= sinceMs) last.set(courierId, Math.max(atMs, last.get(courierId) ?? atMs));
+  };
+  const byBucket = new Map<number, string[]>();
+  for (const courierId of courierIds) {
+    const bucket = bucketOf(wordsOfUuid(courierId), 0);
+    byBucket.set(bucket, [...(byBucket.get(bucket) ?? []), courierId]);
+  }
+  for (const [bucket, own] of byBucket) {
+    const latest = latestOf(await journalOf(db, bucket), own);
+    for (const [courierId, atMs] of latest) note(courierId, atMs);
+  }
+  for (const find of [lastStretchesOf, lastRowsOf]) {
+    for (const [courierId, atMs] of await find(db, courierIds, sinceMs)) note(courierId, atMs);
+  }
+  return last;
+}
+
+function unpacked({ atMs, packed }: StoredStretch): Recorded[] {
+  return unpackStretch(packed, atMs);
+}
+
+/** Each instant once, with its most favourable verdict. */
+function inOrder(positions: readonly StoredPosition[]): StoredPosition[] {
+  const sorted = [...positions].sort((a, b) => a.atMs - b.atMs || a.verdict - b.verdict);
+  return sorted.filter(({ atMs }, nr) => nr === 0 || atMs !== sorted[nr - 1]?.atMs);
+}

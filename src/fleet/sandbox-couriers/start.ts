@@ -1,0 +1,185 @@
+import type { Parts } from '../../app/parts.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
+import type { Machines } from '../../platform/machines.ts';
+import { type Loop, startLoop } from '../../platform/work/loop.ts';
+import { trackingUrl } from '../../tracking/index.ts';
+import type { CourierParts } from '../app/couriers.ts';
+import { requestedDeliveries } from '../app/deliveries.ts';
+import type { Courier } from '../couriers/index.ts';
+import { createDelivery, listDeliveries } from '../deliveries/index.ts';
+import type { Positions } from '../positions/index.ts';
+import { watchCourier } from './courier-updates.ts';
+import { createPhone, KeyEnded } from './phone.ts';
+import { proofPicture } from './picture.ts';
+import { SandboxCourier } from './sandbox-courier.ts';
+import { DEMO, RESIDENTS, type Resident } from './town.ts';
+
+/** Simulated own couriers: they ride by themselves, in the first merchant's test mode. */
+export interface SandboxCouriers {
+  /** The parcel that is shown around, by carrier; empty until it is there. */
+  demos(): Readonly<Record<string, ShownParcel>>;
+}
+
+export interface ShownParcel {
+  readonly number: string;
+  /** Of the recipient's own page, where the map is; null: there is none. */
+  readonly token: string | null;
+}
+
+/** The phones' name, which distinguishes them from phones that people have enrolled instead. */
+const PHONE = 'Sandbox';
+const RETRY_MS = 10_000;
+const DEMO_ORDER = 'demo';
+/** A newcomer who returns later has seen it, or does not want it. */
+const DEMO_WITHIN_MS = 3_600_000;
+const LINK_HOURS = 48;
+
+/** Creates the couriers of a new installation; a courier who was removed stays removed. */
+export async function hireSandboxCouriers(
+  { couriers }: Pick<CourierParts, 'couriers'>,
+  tenant: Tenant,
+): Promise<void> {
+  for (const { externalId, name } of RESIDENTS) {
+    const fields = { name, externalId, vehicle: 'bike' as const };
+    const unsaid = { phone: null, capacityWeightG: null, timeZone: null, homeFacility: null };
+    const one = { ...fields, ...unsaid, capacityParcels: 1 };
+    await couriers.create(tenant, one, { on: true, endsAtMs: null });
+  }
+}
+
+/**
+ * Makes the sandbox's couriers ride, and offers them the demo delivery of a new installation.
+ * Returns at once; errors are logged.
+ *
+ * @param hubUrl where this process answers.
+ */
+export function startSandboxCouriers(
+  machines: Machines,
+  parts: Parts,
+  around: {
+    readonly tenant: Tenant;
+    readonly hubUrl: string;
+    readonly positions: Positions;
+    readonly couriers: CourierParts;
+  },
+): SandboxCouriers {
+  const { log, shutdown } = machines;
+  const loops: Loop[] = [];
+  let demo: Readonly<Record<string, ShownParcel>> = {};
+  let stopping = false;
+  const starting = (async () => {
+    const hired: Courier[] = [];
+    for (const resident of RESIDENTS) {
+      if (stopping) return;
+      const one = await settleIn(machines, parts, around, resident);
+      if (one === null) continue;
+      hired.push(one.courier);
+      loops.push(one.loop);
+    }
+    if (!stopping) demo = await showDemo(machines, parts, around, hired);
+  })().catch((err: unknown) => log.warn({ err }, 'the sandbox has no couriers'));
+  shutdown.onStop('sandbox couriers', async () => {
+    stopping = true;
+    await starting;
+    await Promise.all(loops.map((loop) => loop.stop()));
+  });
+  return { demos: () => demo };
+}
+
+type Around = Parameters<typeof startSandboxCouriers>[2];
+
+/** Null: it was let go, or people have it. */
+async function settleIn(
+  { clock, log, listener }: Machines,
+  { hub }: Parts,
+  { tenant, hubUrl, positions, couriers: { couriers, devices } }: Around,
+  { externalId, home }: Resident,
+): Promise<{ readonly courier: Courier; readonly loop: Loop } | null> {
+  const page = { after: null, limit: 1 };
+  const [courier] = await couriers.list(tenant, { onShift: null, externalId }, page);
+  if (courier === undefined) return null;
+  const phones = (await devices.list(tenant, courier.id)) ?? [];
+  const last = phones.at(-1);
+  if (last !== undefined && (last.name !== PHONE || last.endedAtMs !== null)) return null;
+  const code = await devices.offer(tenant, courier.id);
+  const enrolled = code && (await devices.enrol(code.bare, { name: PHONE }));
+  if (enrolled === null) return null;
+  const known = (await positions.places.find(tenant, [courier.id])).get(courier.id)?.position;
+  const phone = createPhone(hubUrl, enrolled.deviceKey);
+  const rider = new SandboxCourier(phone, {
+    ...{ clock, home, place: known ?? home },
+    async photo() {
+      const { grey, widthPx, heightPx } = proofPicture();
+      return (await hub.images.png(grey, widthPx, heightPx)).bytes;
+    },
+  });
+  const end = watchCourier(listener, courier.id, () => {
+    rider.changed();
+    loop.wake();
+  });
+  const loop = startLoop({
+    run: async () => loop.wake(await rider.step()),
+    everyMs: null,
+    retryMs: RETRY_MS,
+    onFailure(err) {
+      if (!(err instanceof KeyEnded)) log.warn({ err }, 'a sandbox courier got no answer');
+      // From now on somebody else rides in its place, or nobody.
+      else void stop();
+    },
+  });
+  const stop = async () => {
+    end();
+    await loop.stop();
+  };
+  await phone.standsAt(known ?? home, clock.nowMs(), 0);
+  // Who looks for couriers in another process would learn of it half a minute later.
+  await positions.keeper.store();
+  loop.wake();
+  return { courier, loop: { ...bound(loop), stop } };
+}
+
+function bound(loop: Loop): Omit<Loop, 'stop'> {
+  return {
+    wake: (inMs) => loop.wake(inMs),
+    now: () => loop.now(),
+    idle: () => loop.idle(),
+    get stopping() {
+      return loop.stopping;
+    },
+  };
+}
+
+/** The demo delivery: created once, and found again after a restart. */
+async function showDemo(
+  machines: Machines,
+  parts: Parts,
+  { tenant, couriers }: Around,
+  hired: readonly Courier[],
+): Promise<Readonly<Record<string, ShownParcel>>> {
+  const { clock, log } = machines;
+  const deps = { ...requestedDeliveries(machines, parts, couriers), couriers: couriers.couriers };
+  const first = { statuses: null, courierId: null, after: null, limit: 1 };
+  const [known] = await listDeliveries(deps, tenant, first);
+  const newest = Math.max(0, ...hired.map(({ createdAtMs }) => createdAtMs));
+  const isNew = known === undefined && clock.nowMs() - newest < DEMO_WITHIN_MS;
+  let shipment = known?.shipment.orderIds.includes(DEMO_ORDER) ? known.shipment : null;
+  if (isNew) {
+    const { origin, destination, recipient, notes } = DEMO;
+    const anyTime = { fromMs: null, toMs: null };
+    const made = await createDelivery(deps, tenant, {
+      ...{ origin, destination, recipient, notes, orderIds: [DEMO_ORDER] },
+      ...{ packageSize: 'small', weightG: 600, readyMs: null, pickup: anyTime, delivery: anyTime },
+      requireProof: ['photo', 'signature'],
+    });
+    if (made.kind === 'created') shipment = made.shipment;
+  }
+  if (shipment === null) return {};
+  const link = parts.notifying.notifications.personalLink(shipment, LINK_HOURS);
+  const { carrier, trackingNumber: number } = shipment;
+  const publicUrl = parts.publicUrl();
+  if (isNew) {
+    const url = trackingUrl(publicUrl, shipment);
+    log.info({ url, map: `${publicUrl}/ops/fleet` }, 'follow a demo parcel');
+  }
+  return { [carrier]: { number, token: link?.token ?? null } };
+}

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { AdapterManifest } from '../../../adapters/index.ts';
+import { deadByCarrier } from '../../../intake/index.ts';
+import { readConfigFile } from '../../../normalization/index.ts';
+import type { StoredCoverage } from '../../../tracking/index.ts';
+import { documentedWithUnmapped } from '../mappings/view.ts';
+import type { OpsParts } from '../ops/ops-parts.ts';
+
+/** A carrier as shown in the console. */
+export interface CarrierCard {
+  readonly carrier: string;
+  readonly name: string;
+  /** Level from the conformance kit; null when the adapter has no scorecard. */
+  readonly level: string | null;
+  readonly checks: { readonly passed: number; readonly total: number } | null;
+  readonly capabilities: AdapterManifest['capabilities'];
+  readonly documented: number | null;
+  readonly observedCoverage: StoredCoverage | null;
+  readonly deadLetters: number;
+  readonly docs: AdapterManifest['docs'];
+}
+
+export async function carrierCards(parts: OpsParts): Promise<CarrierCard[]> {
+  const [observedCoverage, dead] = await Promise.all([
+    parts.observedCoverage(),
+    deadByCarrier(parts.db.pipeline),
+  ]);
+  return Promise.all(
+    parts.adapters.list().map(async ({ manifest }) => {
+      const { name, displayName, capabilities, docs } = manifest;
+      const card = await scorecardOf(parts.adapters.home(name)?.folder ?? null);
+      return {
+        carrier: name,
+        name: displayName,
+        level: card?.level ?? null,
+        checks: card && { passed: card.checks_passed, total: card.checks_total },
+        capabilities,
+        documented: (await documentedWithUnmapped(parts, name))?.share ?? null,
+        observedCoverage: observedCoverage.get(name) ?? null,
+        deadLetters: dead.find(({ carrier }) => carrier === name)?.count ?? 0,
+        docs: docs.slice(0, DOCS_SHOWN),
+      };
+    }),
+  );
+}
+
+const DOCS_SHOWN = 2;
+
+const scorecard = z.looseObject({
+  level: z.string().nullable(),
+  checks_passed: z.int(),
+  checks_total: z.int(),
+});
+
+async function scorecardOf(folder: string | null) {
+  if (folder === null) return null;
+  const text = await readConfigFile(join(folder, 'scorecard.json')).catch(() => null);
+  if (text === null) return null;
+  try {
+    return scorecard.parse(JSON.parse(text));
+  } catch {
+    // A package may contain another format, which is then ignored.
+    return null;
+  }
+}

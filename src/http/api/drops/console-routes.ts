@@ -1,0 +1,42 @@
+import { DROP_STATES } from '../../../intake/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import { consoleFile, consolePage } from '../../console/operators/console-route.ts';
+import type { ConsoleDeps } from '../../console/operators/visit.ts';
+import { BY_ID, readPage } from '../../kit/paged.ts';
+import type { Route } from '../../kit/route.ts';
+import { DropsPage } from './console-page.tsx';
+import { rejectedFile } from './rejected-file.ts';
+
+const DROPS_SHOWN = 50;
+
+/** Files dropped by merchants’ scanners. */
+export function dropConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+  const { drops } = deps.parts;
+  return [
+    consolePage(deps, '/ops/drops', async (call) => {
+      const requested = call.query.get('state');
+      const state = DROP_STATES.find((each) => each === requested) ?? null;
+      const page = await readPage(
+        { name: 'drops', position: BY_ID },
+        null,
+        { state, cursor: call.query.get('cursor') ?? undefined, limit: DROPS_SHOWN },
+        (after, limit) => drops.everybodys({ state, before: after?.id ?? null, limit }),
+        { position: ({ id }) => ({ id }), json: (drop) => drop },
+      );
+      return DropsPage({ deps, call, state, drops: page.data, nextCursor: page.next_cursor });
+    }),
+    consoleFile(deps, '/ops/drops/:id/rejected', async ({ param, visitor }) => {
+      if (visitor.power !== 'write') {
+        throw new Problem(
+          'forbidden',
+          'Your key is read-only: rows of scans name people and places.',
+        );
+      }
+      const id = param('id');
+      const drop = isUuid(id) ? await drops.findAny(id) : null;
+      if (drop === null) throw new Problem('not_found', 'There is no such file.');
+      return rejectedFile(drops, drop);
+    }),
+  ];
+}

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeLedger } from '../../../reactions/predictions/accuracy/test-ledger.ts';
+import { openTestConsole, type TestConsole } from '../../console/operators/test-console.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+
+const MARKER = '<b>lane</b>';
+
+let hub: TestHub;
+let open: TestConsole;
+beforeAll(async () => {
+  hub = await createTestHub();
+  const { tenant: shop } = await hub.newKey({ merchant: 'shop', mode: 'live' });
+  const { tenant: other } = await hub.newKey({ merchant: 'other', mode: 'live' });
+  open = await openTestConsole(hub);
+  // Now is noon of 10 March 2026, in UTC.
+  await writeLedger(hub.db, shop, '2026-03-05', [
+    { date: '2026-03-04', lane: MARKER, window: ['2026-03-03', '2026-03-05'] },
+    { whose: 'carrier', date: '2026-03-02', lane: MARKER },
+  ]);
+  await writeLedger(hub.db, shop, '2026-02-05', [
+    { date: '2026-02-05', missProbability: 0.25, stage: 'created' },
+    { whose: 'carrier', date: '2026-02-06', stage: 'created' },
+  ]);
+  await writeLedger(hub.db, shop, '2026-03-07', [
+    { date: '2026-03-07' },
+    { whose: 'carrier', date: '2026-03-04' },
+  ]);
+  await writeLedger(hub.db, other, '2026-03-06', [{ whose: 'promise', date: '2026-03-09' }]);
+});
+afterAll(() => hub.close());
+
+const visit = async (query: string) => {
+  const { status, text } = await open.visit(`/ops/edd/accuracy${query}`, open.cookie);
+  expect(status).toBe(200);
+  return text;
+};
+
+describe('the console of estimates', () => {
+  it('shows figures of all merchants and ours beside the carrier’s, to every signed-in user', async () => {
+    expect((await open.visit('/ops/edd/accuracy', '')).status).toBe(303);
+    const text = await visit('');
+    expect(text).toContain('<title>acme, the carrier: 2.3 days, 3 parcels</title>');
+    expect(text).toContain('<td class="wrap" data-label="Carrier">all</td>');
+    expect(text).toContain('aria-label="Dates by carrier"');
+    expect(text).toContain('>promised at checkout</td>');
+    const reader = await open.visit('/ops/edd/accuracy', await open.looker());
+    expect(reader.status).toBe(200);
+  });
+
+  it('groups and filters them as requested, by merchant and mode, and escapes markup', async () => {
+    const lanes = await visit('?group_by=lane');
+    expect(lanes).toContain('&lt;b>lane&lt;/b>');
+    expect(lanes).not.toContain(MARKER);
+    const months = await visit('?group_by=month&merchant=shop&at=first');
+    expect(months).toContain('data-label="Month">2026-02');
+    expect(months).not.toContain('>promised at checkout</td>');
+    expect(await visit('?days=30&group_by=month')).not.toContain('data-label="Month">2026-02');
+    expect(await visit('?mode=test')).toContain('No parcel with a date');
+    expect(await visit('?merchant=other')).toContain(
+      'There is no parcel for which both the hub and the carrier had a date.',
+    );
+    expect(await visit('?group_by=stage')).not.toContain('>all</td>');
+  });
+
+  it('draws months and stages in chronological order, whichever has most parcels', async () => {
+    const drawn = async (query: string) =>
+      [...(await visit(query)).matchAll(/<title>([^,<]+), the hub: /g)].map(([, name]) => name);
+    expect(await drawn('?group_by=month')).toEqual(['2026-02', '2026-03']);
+    expect(await drawn('?group_by=stage')).toEqual(['created', 'in_transit']);
+  });
+
+  it('falls back to defaults for invalid parameters', async () => {
+    for (const odd of ['?group_by=mood&at=x&days=1e9&mode=x&merchant=nobody', '?at=stage', '?at']) {
+      expect(await visit(odd)).toContain('aria-label="Dates by carrier"');
+    }
+  });
+
+  it('is a page whatever the Accept header: the API is under /v1', async () => {
+    const answer = await fetch(`${hub.url}/ops/edd/accuracy`, {
+      headers: { cookie: open.cookie, accept: 'application/json' },
+    });
+    expect(answer.headers.get('content-type')).toContain('text/html');
+  });
+});

@@ -1,0 +1,158 @@
+import type { CourierNote, Work } from '../../../fleet/couriers/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type {
+  CaseOutcomeOf,
+  CaseRefusal,
+  CaseView,
+  Evidence,
+  ExceptionCase,
+  Exceptions,
+  Worker,
+} from '../../../reactions/exceptions/index.ts';
+import { iso, shipmentJson, type TrackingDeps } from '../../../tracking/index.ts';
+import type { Answer } from '../../kit/answer.ts';
+import type { MerchantCall } from '../../kit/merchant-route.ts';
+import type { Operation } from '../../kit/operation.ts';
+import { claimJson } from './claim-routes.ts';
+
+export interface ExceptionDeps {
+  readonly exceptions: Exceptions;
+  readonly tracking: Pick<TrackingDeps, 'publicUrl'>;
+  /** Couriers' notes about a parcel; absent: no own couriers. */
+  readonly courierNotes?: Work['notes'] | undefined;
+}
+
+/** The current case, with its related data. */
+export async function shown(
+  { exceptions, tracking, courierNotes }: ExceptionDeps,
+  tenant: Tenant,
+  id: string,
+  status = 200,
+): Promise<Answer> {
+  const view = await exceptions.show(tenant, id);
+  if (view === null) throw noSuchException();
+  const notes = (await courierNotes?.(tenant, view.shipment.id)) ?? [];
+  const body = await detail(exceptions, tenant, view, tracking.publicUrl());
+  return { status, body: { ...body, courier_notes: notes.map(noteJson) } };
+}
+
+/** The case after an action; throws when the action was refused. */
+export async function done(
+  deps: ExceptionDeps,
+  tenant: Tenant,
+  outcome: CaseOutcomeOf,
+  status = 200,
+): Promise<Answer> {
+  if (outcome.kind !== 'done') throw refusal(outcome);
+  return shown(deps, tenant, outcome.is.id, status);
+}
+
+export function workerOf({ key }: Pick<MerchantCall<Operation>, 'key'>): Worker {
+  return { actor: 'merchant', apiKeyId: key.id };
+}
+
+export function placeOf(is: ExceptionCase) {
+  return {
+    shipment_id: is.shipmentId,
+    carrier: is.carrier,
+    tracking_number: is.trackingNumber,
+    owner: is.owner,
+    lane: is.lane,
+    facility: is.facility,
+  };
+}
+
+async function detail(exceptions: Exceptions, tenant: Tenant, view: CaseView, publicUrl: string) {
+  const { is, json, shipment, deliveryRequests, returns, history } = view;
+  const evidence = await exceptions.listEvidence(tenant, is.id);
+  const claims = await exceptions.claims(tenant, { caseId: is.id, after: null, limit: 100 });
+  return {
+    ...json,
+    ...placeOf(is),
+    opened_by: is.openedBy,
+    shipment: shipmentJson(shipment, publicUrl),
+    delivery_requests: deliveryRequests.map(({ row, deliveryRequest }) => {
+      const { kind: _, ...details } = deliveryRequest ?? { kind: null };
+      return {
+        id: row.id,
+        kind: row.kind,
+        state: row.state,
+        by: row.actor,
+        made_at: iso(row.createdAtMs),
+        settled_at: iso(row.settledAtMs),
+        reference: row.reference,
+        details: deliveryRequest && details,
+      };
+    }),
+    returns: returns.map(({ carrier, trackingNumber, shipmentId, status }) => ({
+      carrier,
+      tracking_number: trackingNumber,
+      shipment_id: shipmentId,
+      status,
+    })),
+    evidence: evidence.map(evidenceJson),
+    claims: claims.map(({ claim }) => claimJson(claim)),
+    history: history.map(({ atMs, type, actor, data, note }) => ({
+      at: iso(atMs),
+      type,
+      by: actor,
+      data,
+      note,
+    })),
+  };
+}
+
+function noteJson({ atMs, firstName, text }: CourierNote) {
+  return { at: iso(atMs), courier_name: firstName, text };
+}
+
+export function evidenceJson({ id, mediaType, sizeBytes, actor, addedAtMs }: Evidence) {
+  return { id, media_type: mediaType, size_bytes: sizeBytes, by: actor, added_at: iso(addedAtMs) };
+}
+
+export function refusal(outcome: CaseRefusal | { readonly kind: 'not_found' }): Problem {
+  switch (outcome.kind) {
+    case 'not_found':
+      return noSuchException();
+    case 'closed':
+      return new Problem('conflict', 'The exception is closed.');
+    case 'open_already': {
+      const { caseId } = outcome;
+      const detail = 'The shipment already has an open exception of that kind.';
+      return new Problem('conflict', detail, { extra: { exception_id: caseId } });
+    }
+    case 'claimed': {
+      const { claimId } = outcome;
+      const detail = "It has an open claim: delete the draft, or record the carrier's answer.";
+      return new Problem('conflict', detail, { extra: { claim_id: claimId } });
+    }
+    case 'forbidden': {
+      const { current, allowed } = outcome;
+      const where = allowed.length === 0 ? 'to no other status' : `to ${allowed.join(', ')}`;
+      const detail = `The shipment is ${current}; it can move ${where}.`;
+      return new Problem('forbidden_move', detail, { extra: { current, allowed } });
+    }
+    case 'overtaken': {
+      const { current } = outcome;
+      const detail = `A more recent update is already known, so the shipment stays ${current}.`;
+      return new Problem('conflict', detail, { extra: { current } });
+    }
+    case 'no_claim': {
+      const detail =
+        'It has no accepted claim: draft and submit one (accepting it closes the exception), or close it as resolved or returned.';
+      return new Problem('conflict', detail);
+    }
+    case 'no_such_request':
+      return new Problem('not_found', 'The exception has no such open delivery request.');
+    case 'too_many':
+      return new Problem(
+        'conflict',
+        `An exception may have at most ${outcome.most} history entries.`,
+      );
+  }
+}
+
+export function noSuchException(): Problem {
+  return new Problem('not_found', 'There is no such exception.');
+}

@@ -1,0 +1,148 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import { cancelMappingJob, mappingJob, mappingJobs } from '../../../tracking/index.ts';
+import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
+import { noticeOf } from '../../console/operators/notices.ts';
+import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import type { Route } from '../../kit/route.ts';
+import { parseBody } from '../../kit/validation.ts';
+import { JobPage, JobsPage } from './console-job-pages.tsx';
+import { MappingPage, MappingsPage } from './console-pages.tsx';
+import { jobJson } from './job-json.ts';
+import { JOBS_SHOWN } from './job-schema.ts';
+import { applyVersion, orderDiff, replaceOverlay, rollBack } from './orders.ts';
+import { applyOrder, deploymentOverlay, diffOrder, VERSIONS_SHOWN } from './schema.ts';
+import { documentedWithUnmapped, mappingView } from './view.ts';
+
+export function mappingConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+  const { parts } = deps;
+  return [
+    consolePage(deps, '/ops/mappings', async (call) => {
+      const carriers = parts.adapters.list().map(({ manifest }) => manifest.name);
+      const views = await Promise.all(carriers.map((carrier) => mappingView(parts, carrier)));
+      const notice = noticeOf(call.query);
+      return MappingsPage({ deps, call, notice, views, problems: parts.mappings.problems() });
+    }),
+    consolePage(deps, '/ops/mappings/:carrier', (call) => mappingPage(deps, call)),
+    consoleForm(
+      deps,
+      '/ops/mappings/:carrier/diff',
+      async ({ param, form, visitor }) => {
+        const { name } = parts.carrier(param('carrier'));
+        const { from, to } = parseBody(diffOrder, fieldsOf(form, ['from', 'to']));
+        const job = await orderDiff(parts, name, from ?? null, to, visitor.key.id);
+        return { seeOther: `/ops/mapping-jobs/${job.id}` };
+      },
+      'read',
+    ),
+    consoleForm(deps, '/ops/mappings/:carrier/apply', async ({ param, form, visitor }) => {
+      const { name } = parts.carrier(param('carrier'));
+      const sent = parseBody(applyOrder, fieldsOf(form, ['version', ...ORDER_FIELDS]));
+      const order = { ...orderOf(sent), by: visitor.key.id };
+      return after(name, 'switched', await applyVersion(parts, name, sent.version, order));
+    }),
+    consoleForm(deps, '/ops/mappings/:carrier/rollback', async ({ param, form, visitor }) => {
+      const { name } = parts.carrier(param('carrier'));
+      const fields = { version: 'files', ...fieldsOf(form, ORDER_FIELDS) };
+      const order = { ...orderOf(parseBody(applyOrder, fields)), by: visitor.key.id };
+      return after(name, 'switched', await rollBack(parts, name, null, order));
+    }),
+    consoleForm(deps, '/ops/mappings/:carrier/overlay', async (call) => {
+      const { name } = parts.carrier(call.param('carrier'));
+      const { form, visitor } = call;
+      const fields = { text: '', ...fieldsOf(form, ['text', 'end_rollback', ...ORDER_FIELDS]) };
+      const sent = parseBody(deploymentOverlay, fields);
+      // Browsers send line breaks in text areas as CR LF.
+      const text = sent.text.replaceAll('\r\n', '\n');
+      const problems = await parts.mappings.checkOverlay(name, null, text);
+      const broken = problems.some(({ severity }) => severity === 'error');
+      if (broken || form.get('do') !== 'save') {
+        return mappingPage(deps, call, { text, problems });
+      }
+      const order = { ...orderOf(sent), by: visitor.key.id, endRollback: sent.end_rollback };
+      return after(name, 'overlay', await replaceOverlay(parts, name, null, text, order));
+    }),
+    ...jobConsoleRoutes(deps),
+  ];
+}
+
+function jobConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+  const { tracking } = deps.parts;
+  const jobOf = async (id: string) => {
+    const job = isUuid(id) ? await mappingJob(tracking, id) : null;
+    if (job === null) throw new Problem('not_found', 'There is no such job.');
+    return job;
+  };
+  return [
+    consolePage(deps, '/ops/mapping-jobs', async (call) => {
+      return JobsPage({ deps, call, jobs: await mappingJobs(tracking, { limit: JOBS_SHOWN }) });
+    }),
+    consolePage(deps, '/ops/mapping-jobs/:id', async (call) => {
+      const job = jobJson(await jobOf(call.param('id')));
+      return JobPage({ deps, call, notice: noticeOf(call.query), job });
+    }),
+    consoleForm(deps, '/ops/mapping-jobs/:id/cancel', async ({ param }) => {
+      const { id } = await jobOf(param('id'));
+      const cancelled = await cancelMappingJob(tracking, id);
+      return { seeOther: `/ops/mapping-jobs/${id}${cancelled === null ? '' : '?done=cancelled'}` };
+    }),
+  ];
+}
+
+async function mappingPage(
+  deps: ConsoleDeps,
+  call: PageCall,
+  checked?: Parameters<typeof MappingPage>[0]['checked'],
+) {
+  const { parts } = deps;
+  const { name } = parts.carrier(call.param('carrier'));
+  const [view, versions, overlay, jobs, documented] = await Promise.all([
+    mappingView(parts, name),
+    parts.mappings.versions(name, VERSIONS_SHOWN),
+    parts.mappings.overlay(name, null),
+    mappingJobs(parts.tracking, { carrier: name, limit: JOBS_SHOWN }),
+    documentedWithUnmapped(parts, name),
+  ]);
+  return MappingPage({
+    deps,
+    call,
+    notice: noticeOf(call.query),
+    view,
+    versions,
+    overlay,
+    jobs,
+    documented,
+    ...(checked === undefined ? {} : { checked }),
+  });
+}
+
+/** Redirects to the job when one was created, else back to the carrier. */
+function after(carrier: string, done: string, { job }: { job: { readonly id: string } | null }) {
+  const to = job === null ? `/ops/mappings/${carrier}` : `/ops/mapping-jobs/${job.id}`;
+  return { seeOther: `${to}?done=${done}` };
+}
+
+const FLAGS = new Set(['renormalize', 'notify', 'end_rollback']);
+const ORDER_FIELDS = ['expected_generation', 'renormalize', 'notify'];
+
+/** A form's fields in the format of the API's body. */
+function fieldsOf(form: URLSearchParams, names: readonly string[]): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const name of names) {
+    const value = form.get(name);
+    if (value === null) continue;
+    if (FLAGS.has(name)) body[name] = value === 'true';
+    else if (name === 'expected_generation') body[name] = value === '' ? undefined : Number(value);
+    else body[name] = value;
+  }
+  return body;
+}
+
+function orderOf(sent: {
+  readonly expected_generation?: number | undefined;
+  readonly renormalize?: boolean | undefined;
+  readonly notify?: boolean | undefined;
+}) {
+  const { expected_generation: expectedGeneration, renormalize, notify } = sent;
+  return { expectedGeneration, renormalize, notify };
+}

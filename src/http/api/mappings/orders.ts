@@ -1,0 +1,254 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { formatProblem, type MappingProblem } from '../../../normalization/index.ts';
+import {
+  type ActivateOutcome,
+  type ChosenVersion,
+  iso,
+  type MappingJob,
+  mappingJobs,
+  type OverlayOutcome,
+  startDiff,
+  startRenormalization,
+} from '../../../tracking/index.ts';
+import type { OpsParts } from '../ops/ops-parts.ts';
+
+/** Actions on mappings for API and console, with refusals as `Problem`s. */
+
+export interface SwitchOrder {
+  readonly expectedGeneration?: number | undefined;
+  readonly renormalize?: boolean | undefined;
+  readonly notify?: boolean | undefined;
+  /**
+   * For an overlay: store it even if the active version was restored by a rollback to a version
+   * without it.
+   */
+  readonly endRollback?: boolean | undefined;
+  /** `expectedGeneration` was sent as If-Match, so a mismatch is a 412. */
+  readonly ifMatch?: boolean | undefined;
+  /** Id of the API key that acts. */
+  readonly by: string;
+}
+
+/** `files` (with the deployment's overlay), `active`, or a version's hash or its prefix. */
+export async function applyVersion(
+  parts: OpsParts,
+  carrier: string,
+  version: string,
+  order: SwitchOrder,
+) {
+  const how = { ...howOf(order), why: 'applied by an operator' };
+  const outcome =
+    version === 'files'
+      ? await parts.mappings.activateFiles(carrier, how)
+      : await parts.mappings.activate(carrier, await fullVersion(parts, carrier, version), how);
+  return switchedOf(parts, carrier, outcome, order);
+}
+
+/** To a version, by hash or prefix; null: to the previously active one. */
+export async function rollBack(
+  parts: OpsParts,
+  carrier: string,
+  to: string | null,
+  order: SwitchOrder,
+) {
+  const how = { ...howOf(order), why: 'rolled back by an operator' };
+  const outcome =
+    to === null
+      ? await parts.mappings.rollback(carrier, how)
+      : await parts.mappings.activate(carrier, await fullVersion(parts, carrier, to), how);
+  return switchedOf(parts, carrier, outcome, order);
+}
+
+/** From null: as each fact is stored. */
+export async function orderDiff(
+  parts: OpsParts,
+  carrier: string,
+  from: string | null,
+  to: string,
+  by: string,
+): Promise<MappingJob> {
+  return startDiff(parts.tracking, {
+    carrier,
+    fromVersion: from === null ? null : await fullVersion(parts, carrier, from),
+    toVersion: await fullVersion(parts, carrier, to),
+    by,
+  });
+}
+
+/** merchantId null: the deployment's overlay; a blank text removes it. */
+export async function replaceOverlay(
+  parts: OpsParts,
+  carrier: string,
+  merchantId: string | null,
+  text: string,
+  order: SwitchOrder,
+) {
+  if (merchantId !== null && order.renormalize === true) {
+    await refuseSecondJob(parts, carrier, merchantId);
+  }
+  const outcome = await parts.mappings.putOverlay(carrier, merchantId, text, {
+    ...howOf(order),
+    why: text.trim() === '' ? 'the overlay was deleted' : 'the overlay was changed',
+    endRollback: order.endRollback === true,
+  });
+  if (outcome.outcome !== 'stored') throw overlayRefusal(carrier, outcome, order);
+  const scope = merchantId === null ? {} : { merchantId };
+  return {
+    carrier,
+    generation: outcome.generation,
+    version: outcome.version,
+    warnings: outcome.warnings,
+    job: await renormalizeIf(parts, carrier, scope, order),
+  };
+}
+
+function howOf({ by, expectedGeneration }: SwitchOrder) {
+  return { by, ...(expectedGeneration === undefined ? {} : { expectedGeneration }) };
+}
+
+async function switchedOf(
+  parts: OpsParts,
+  carrier: string,
+  outcome: ActivateOutcome,
+  order: SwitchOrder,
+) {
+  if (outcome.outcome !== 'activated') throw switchRefusal(outcome);
+  const { version, generation, previousVersion, rolledBack } = outcome.active;
+  return {
+    carrier,
+    version,
+    generation,
+    previous_version: previousVersion,
+    rolled_back: rolledBack,
+    job: await renormalizeIf(parts, carrier, {}, order),
+  };
+}
+
+async function renormalizeIf(
+  parts: OpsParts,
+  carrier: string,
+  scope: { readonly merchantId?: string },
+  { renormalize, notify, by }: SwitchOrder,
+): Promise<MappingJob | null> {
+  const active = parts.mappings.active(carrier);
+  if (renormalize !== true || active === null) return null;
+  return startRenormalization(parts.tracking, {
+    carrier,
+    toVersion: active.version,
+    notify: notify ?? false,
+    by,
+    ...scope,
+  });
+}
+
+/** Jobs of a carrier run one after the other: one merchant must not fill everybody's queue. */
+async function refuseSecondJob(
+  parts: OpsParts,
+  carrier: string,
+  merchantId: string,
+): Promise<void> {
+  const jobs = await mappingJobs(parts.tracking, { carrier, limit: JOBS_LOOKED_AT });
+  const open = jobs.some(
+    ({ state, scope }) =>
+      (state === 'waiting' || state === 'running') && scope.merchantId === merchantId,
+  );
+  if (!open) return;
+  throw new Problem(
+    'conflict',
+    'Your parcels are still being renormalized with the previous rules.',
+    {
+      retryAfterS: 30,
+    },
+  );
+}
+
+const JOBS_LOOKED_AT = 200;
+
+/** The full hash of a version given by keyword or prefix; throws a 404. */
+async function fullVersion(parts: OpsParts, carrier: string, named: string): Promise<string> {
+  if (named === 'active') {
+    const active = parts.mappings.active(carrier);
+    if (active !== null) return active.version;
+  } else if (named === 'files') {
+    // The version that applying the files would activate.
+    const overlaid = await parts.mappings.ofFiles(carrier);
+    if (overlaid?.ok === true) return overlaid.mapping.version;
+    if (overlaid !== null) {
+      throw invalidMapping('The overlay does not fit the files.', overlaid.problems);
+    }
+  } else {
+    const mapping = await parts.mappings.load(carrier, named);
+    if (mapping !== null) return mapping.version;
+  }
+  throw unknownVersion(carrier);
+}
+
+function switchRefusal(outcome: Exclude<ActivateOutcome, { outcome: 'activated' }>): Problem {
+  switch (outcome.outcome) {
+    case 'conflict': {
+      const { active } = outcome;
+      const now = active === null ? '' : ` (generation ${active.generation})`;
+      return new Problem('conflict', `Somebody else has activated another version${now}.`, {
+        extra: { generation: active?.generation ?? 0, version: active?.version ?? null },
+      });
+    }
+    case 'unknown_version':
+      return unknownVersion('the carrier');
+    case 'none_before':
+      return new Problem('conflict', 'There is no previously active version to return to.');
+    case 'invalid':
+      return invalidMapping("The new version's parts do not fit together.", outcome.problems);
+  }
+}
+
+function unknownVersion(carrier: string): Problem {
+  return new Problem(
+    'not_found',
+    `There is no such version of ${carrier}, or several match; GET /ops/mappings/{carrier}/versions lists them.`,
+  );
+}
+
+function overlayRefusal(
+  carrier: string,
+  outcome: Exclude<OverlayOutcome, { outcome: 'stored' }>,
+  { ifMatch }: SwitchOrder,
+): Problem {
+  if (outcome.outcome === 'conflict') {
+    const { generation } = outcome;
+    const code = ifMatch === true ? 'precondition_failed' : 'conflict';
+    const detail =
+      generation === 0
+        ? 'Somebody else has deleted the overlay.'
+        : `Somebody else has changed the overlay (generation ${generation}).`;
+    return new Problem(code, detail, { extra: { generation } });
+  }
+  if (outcome.outcome === 'rolled_back') {
+    const fix = 'or send the complete new overlay, with end_rollback: true';
+    return rolledBackRefusal(carrier, outcome.active, fix);
+  }
+  return invalidMapping('The overlay does not fit the active version.', outcome.problems);
+}
+
+/** Names the rollback in the way, and how to continue; `or` is an alternative. */
+export function rolledBackRefusal(carrier: string, active: ChosenVersion, or?: string): Problem {
+  const { version, activatedBy, activatedAtMs, why } = active;
+  const at = iso(activatedAtMs);
+  const first = `first activate the files with the overlay (POST /v1/ops/mappings/${carrier}/apply {"version": "files"}, or waybill mappings apply ${carrier} files)`;
+  return new Problem(
+    'conflict',
+    `${carrier} was rolled back to ${version.slice(0, 12)} (by ${activatedBy} at ${at}: ${why}), which does not include the current overlay. Changing the overlay would end the rollback: ${first}${or === undefined ? '' : `, ${or}`}. Nothing was changed.`,
+    { extra: { version } },
+  );
+}
+
+const PROBLEMS_SHOWN = 50;
+
+function invalidMapping(detail: string, problems: readonly MappingProblem[]): Problem {
+  return new Problem('invalid', `${detail} Nothing was changed.`, {
+    errors: problems.slice(0, PROBLEMS_SHOWN).map((problem) => ({
+      pointer: '/text',
+      reason: formatProblem(problem),
+      fix: problem.fix,
+    })),
+  });
+}

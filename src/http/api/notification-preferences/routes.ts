@@ -1,0 +1,205 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Problem } from '../../../kernel/errors.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
+import type { Notifications, PreferencesByLink } from '../../../reactions/notifications/index.ts';
+import { pickLanguage } from '../../kit/negotiation.ts';
+import type { RateLimiter } from '../../kit/rate-limit.ts';
+import type { RequestContext, Route } from '../../kit/route.ts';
+import { readPageForm } from '../../public/personal-link/form-or-json.ts';
+import { sendHtml } from '../../public/tracking/answers.ts';
+import type { PageRequest } from '../../public/tracking/pages/tracking-pages.tsx';
+import type { NoticeAbout, NoticePages } from './pages.tsx';
+
+export interface NoticeDeps {
+  readonly notifications: Pick<Notifications, 'byLink'>;
+  readonly pages: NoticePages;
+  /** Tokens are signed, so guessing is hopeless; this limits what guessing costs us. */
+  readonly limiter: RateLimiter;
+  /** Names as customers know them. */
+  readonly names: {
+    readonly merchant: (tenant: Tenant) => Promise<string | null>;
+    readonly carrier: (carrier: string) => string;
+  };
+}
+
+interface Visit {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly context: RequestContext;
+  /** Token of the link; empty without one. */
+  readonly token: string;
+}
+
+/** Longer than any token we issue. */
+const TOKEN_CHARS_MAX = 200;
+
+/** Links in messages, which work without signing in: pages, and RFC 8058's one click. */
+export function noticeRoutes(deps: NoticeDeps): readonly Route[] {
+  return [
+    linkRoute(deps, 'GET', '/subscriptions/confirm', askToConfirm),
+    linkRoute(deps, 'POST', '/subscriptions/confirm', confirm),
+    linkRoute(deps, 'GET', '/unsubscribe', askToUnsubscribe),
+    linkRoute(deps, 'POST', '/unsubscribe', unsubscribe),
+    linkRoute(deps, 'GET', '/preferences', (_, visit) => showPreferences(deps, visit, 200, null)),
+    linkRoute(deps, 'POST', '/preferences', savePreferences),
+  ];
+}
+
+type Answer = (deps: NoticeDeps, visit: Visit) => Promise<void>;
+
+function linkRoute(deps: NoticeDeps, method: 'GET' | 'POST', path: string, answer: Answer): Route {
+  return {
+    method,
+    path,
+    hot: false,
+    async handler(request, response, context) {
+      const waitS = deps.limiter.take(context.clientIp);
+      if (waitS > 0) {
+        const retryAfterS = Math.ceil(waitS);
+        throw new Problem('rate_limited', 'Too many requests came from this address.', {
+          retryAfterS,
+        });
+      }
+      const given = context.query.get('t') ?? '';
+      const token = given.length > TOKEN_CHARS_MAX ? '' : given;
+      await answer(deps, { request, response, context, token });
+    },
+  };
+}
+
+async function askToConfirm(deps: NoticeDeps, visit: Visit): Promise<void> {
+  const state = await deps.notifications.byLink.confirmation(visit.token);
+  if (state === 'unknown' || state === 'expired') {
+    broken(deps, visit, state);
+    return;
+  }
+  const about = await aboutOf(deps, visit.token);
+  send(deps, visit, 200, (page) => deps.pages.confirm(page, state, about));
+}
+
+async function confirm(deps: NoticeDeps, visit: Visit): Promise<void> {
+  const done = await deps.notifications.byLink.confirm(visit.token);
+  if (done !== 'done') {
+    broken(deps, visit, done);
+    return;
+  }
+  const about = await aboutOf(deps, visit.token);
+  send(deps, visit, 200, (page) => deps.pages.confirm(page, 'done', about));
+}
+
+async function askToUnsubscribe(deps: NoticeDeps, visit: Visit): Promise<void> {
+  const what = await deps.notifications.byLink.unsubscription(visit.token);
+  if (what === null) {
+    broken(deps, visit, 'unknown');
+    return;
+  }
+  const about = await aboutOf(deps, visit.token);
+  send(deps, visit, 200, (page) => deps.pages.unsubscribe(page, what, about));
+}
+
+/**
+ * The page's button, and the mail program's own by RFC 8058. The URL contains everything, so the
+ * body is ignored.
+ */
+async function unsubscribe(deps: NoticeDeps, visit: Visit): Promise<void> {
+  const { byLink } = deps.notifications;
+  visit.request.resume();
+  const what = await byLink.unsubscription(visit.token);
+  if (what === null || !(await byLink.unsubscribe(visit.token))) {
+    broken(deps, visit, 'unknown');
+    return;
+  }
+  const [done, about] = [{ ...what, done: true }, await aboutOf(deps, visit.token)];
+  send(deps, visit, 200, (page) => deps.pages.unsubscribe(page, done, about));
+}
+
+async function showPreferences(
+  deps: NoticeDeps,
+  visit: Visit,
+  status: number,
+  word: Parameters<NoticePages['preferences']>[2],
+): Promise<void> {
+  const found = await deps.notifications.byLink.preferences(visit.token);
+  if (typeof found === 'string') {
+    broken(deps, visit, found);
+    return;
+  }
+  const about = await aboutOf(deps, visit.token);
+  send(deps, visit, status, (page) => deps.pages.preferences(page, found, word, about));
+}
+
+async function savePreferences(deps: NoticeDeps, visit: Visit): Promise<void> {
+  const { byLink } = deps.notifications;
+  const form = await readPageForm(visit.request);
+  const found = await byLink.preferences(visit.token);
+  if (typeof found === 'string') {
+    broken(deps, visit, found);
+    return;
+  }
+  const wanted = wantedBy(form, found);
+  if (wanted === null) {
+    await showPreferences(deps, visit, 422, 'quiet_wrong');
+    return;
+  }
+  await byLink.savePreferences(visit.token, wanted);
+  await showPreferences(deps, visit, 200, 'saved');
+}
+
+function broken(deps: NoticeDeps, visit: Visit, why: 'unknown' | 'expired'): void {
+  send(deps, visit, why === 'expired' ? 410 : 404, (page) => deps.pages.broken(page, why));
+}
+
+async function aboutOf({ notifications, names }: NoticeDeps, token: string): Promise<NoticeAbout> {
+  const { merchant, parcel } = await notifications.byLink.about(token);
+  return {
+    merchant: merchant && (await names.merchant(merchant)),
+    parcel: parcel && {
+      carrier: parcel.carrier,
+      number: parcel.trackingNumber,
+      carrierName: names.carrier(parcel.carrier),
+    },
+  };
+}
+
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$/;
+
+/** The preferences from the form; null: invalid hours. */
+function wantedBy(form: URLSearchParams, before: PreferencesByLink) {
+  const wanted = new Set(form.getAll('wanted'));
+  const [from, to] = [form.get('from') ?? '', form.get('to') ?? ''];
+  const none = from === '' && to === '';
+  if (!none && (!CLOCK.test(from) || !CLOCK.test(to) || from === to)) return null;
+  const { offered } = before;
+  // Milestones the rules do not send now were not on the form, and keep their setting.
+  const others = before.muted.filter((milestone) => !offered.some((each) => each === milestone));
+  return {
+    unsubscribed: form.get('nothing') === 'yes',
+    muted: [...others, ...offered.filter((milestone) => !wanted.has(milestone))],
+    locale: LANGUAGES.find((language) => language === form.get('language')) ?? null,
+    quietHours: none ? null : { from, to, time_zone: null },
+  };
+}
+
+/** A private response: never cached, and its links send no referrer. */
+function send(
+  { pages }: NoticeDeps,
+  { request, response, context }: Visit,
+  status: number,
+  render: (page: PageRequest) => string,
+): void {
+  const language = pickLanguage(
+    context.query.get('lang'),
+    request.headers['accept-language'],
+    pages.languages,
+  );
+  const answer = {
+    status,
+    language,
+    contentSecurityPolicy: pages.assets.contentSecurityPolicy(),
+    headers: { 'referrer-policy': 'no-referrer', 'cache-control': 'private, no-store' },
+  };
+  sendHtml(request, response, answer, () =>
+    render({ language, path: context.path, query: context.query }),
+  );
+}

@@ -1,0 +1,153 @@
+import { Problem } from '../../../kernel/errors.ts';
+import type { Mode } from '../../../kernel/tenant.ts';
+import { visibleMerchants } from '../../../merchants/index.ts';
+import { type Language, languageOf } from '../../../platform/messages/languages.ts';
+import {
+  CHANNEL_KINDS,
+  type ChannelKind,
+  type MailboxView,
+  type Rendered,
+  sampleInput,
+  TEMPLATES,
+  type TemplateName,
+} from '../../../reactions/notifications/index.ts';
+import { consolePage } from '../../console/operators/console-route.ts';
+import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import type { Route } from '../../kit/route.ts';
+import { MailboxListPage, MailboxMessagePage } from './console-mailbox-pages.tsx';
+import { TemplatePage, TemplatesPage } from './console-pages.tsx';
+
+/** Messages sent by the embedded mailbox, and previews of others. */
+export function messageConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+  const { mailbox } = deps.parts;
+  return [...(mailbox === null ? [] : mailboxRoutes(deps, mailbox)), ...templateRoutes(deps)];
+}
+
+const MESSAGES_SHOWN = 50;
+
+function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[] {
+  const messageOf = async ({ visitor, param }: PageCall) => {
+    assertMayRead(visitor.power);
+    const message = await mailbox.read(param('name'));
+    if (message !== null) return message;
+    throw new Problem('not_found', 'There is no such message; it may have been deleted.');
+  };
+  return [
+    consolePage(deps, '/ops/mailbox', async (call) => {
+      assertMayRead(call.visitor.power);
+      const position = call.query.get('before');
+      // A longer name is no valid cursor.
+      const before = position === null || position.length > 100 ? null : position;
+      const page = await mailbox.list({ before, limit: MESSAGES_SHOWN });
+      return MailboxListPage({ deps, call, page });
+    }),
+    consolePage(deps, '/ops/mailbox/:name', async (call) => {
+      const message = await messageOf(call);
+      const { name } = message;
+      deps.parts.log.info(
+        { key_id: call.visitor.key.id, name },
+        'an operator read a mailbox message',
+      );
+      return MailboxMessagePage({ deps, call, message });
+    }),
+    consolePage(deps, '/ops/mailbox/:name/html', async (call) => {
+      const { html } = await messageOf(call);
+      if (html === null) throw new Problem('not_found', 'The message is not an HTML email.');
+      return { framedHtml: html };
+    }),
+  ];
+}
+
+/** Messages contain personal data, and their links let the holder act for the recipient. */
+function assertMayRead(power: 'read' | 'write'): void {
+  if (power === 'write') return;
+  throw new Problem(
+    'forbidden',
+    "The mailbox contains people's addresses and links: it needs the scope ops:write.",
+  );
+}
+
+function templateRoutes(deps: ConsoleDeps): readonly Route[] {
+  return [
+    consolePage(deps, '/ops/templates', async (call) => {
+      const choice = await choiceOf(deps, call);
+      const lines = await Promise.all(
+        TEMPLATES.map(async (template) => {
+          const [email, sms] = await Promise.all([
+            rendered(deps, choice, template, 'email'),
+            rendered(deps, choice, template, 'sms'),
+          ]);
+          return {
+            template,
+            subject: email.kind === 'email' ? email.subject : '',
+            sms: sms.kind === 'sms' ? sms.text : '',
+          };
+        }),
+      );
+      return TemplatesPage({ deps, call, ...choice, lines });
+    }),
+    consolePage(deps, '/ops/templates/:template', async (call) => {
+      const template = templateOf(call);
+      const choice = await choiceOf(deps, call);
+      const forms = CHANNEL_KINDS.map((kind) => rendered(deps, choice, template, kind));
+      return TemplatePage({ deps, call, ...choice, template, rendered: await Promise.all(forms) });
+    }),
+    consolePage(deps, '/ops/templates/:template/html', async (call) => {
+      const template = templateOf(call);
+      const mail = await rendered(deps, await choiceOf(deps, call), template, 'email');
+      return { framedHtml: mail.kind === 'email' ? mail.html : '' };
+    }),
+  ];
+}
+
+function templateOf({ param }: PageCall): TemplateName {
+  const template = TEMPLATES.find((name) => name === param('template'));
+  if (template !== undefined) return template;
+  throw new Problem('not_found', `Unknown template; expected one of ${TEMPLATES.join(', ')}.`);
+}
+
+interface Choice {
+  readonly language: Language;
+  /** Test mode shows drafts; live mode shows what customers see. */
+  readonly mode: Mode;
+  readonly merchants: readonly {
+    readonly id: string;
+    readonly slug: string;
+    readonly name: string;
+  }[];
+  readonly merchant: Choice['merchants'][number] | null;
+}
+
+/** A longer list would not help the choice. */
+const MERCHANTS_SHOWN = 500;
+
+async function choiceOf(deps: ConsoleDeps, { query }: PageCall): Promise<Choice> {
+  const all = await visibleMerchants(deps.parts.db.pipeline);
+  const requested = query.get('merchant');
+  return {
+    language: languageOf(query.get('language')) ?? 'en',
+    mode: query.get('mode') === 'live' ? 'live' : 'test',
+    merchants: all.slice(0, MERCHANTS_SHOWN),
+    merchant: all.find(({ slug }) => slug === requested) ?? all[0] ?? null,
+  };
+}
+
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+async function rendered(
+  { parts }: ConsoleDeps,
+  { language, merchant, mode }: Choice,
+  template: TemplateName,
+  kind: ChannelKind,
+): Promise<Rendered> {
+  const [adapter] = parts.adapters.list();
+  const input = sampleInput({
+    template,
+    kind,
+    locale: language,
+    publicUrl: parts.publicUrl(),
+    tenant: { merchantId: merchant?.id ?? NOBODY, mode },
+    carrier: adapter?.manifest.name ?? 'carrier',
+  });
+  return parts.templating.templates.preview(input, null);
+}

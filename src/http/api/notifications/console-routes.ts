@@ -1,0 +1,68 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import {
+  everybodysNotifications,
+  NOTIFICATION_STATES,
+  tenantOfNotification,
+} from '../../../reactions/notifications/index.ts';
+import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
+import { noticeOf } from '../../console/operators/notices.ts';
+import type { ConsoleDeps } from '../../console/operators/visit.ts';
+import { BY_ID, readPage } from '../../kit/paged.ts';
+import type { Route } from '../../kit/route.ts';
+import { NotificationsPage } from './console-pages.tsx';
+
+const MESSAGES_SHOWN = 50;
+
+/**
+ * Notifications of all merchants' customers, those not sent and why, and resending the ones given
+ * up.
+ */
+export function notificationConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+  const { db, notifications, log } = deps.parts;
+  const stateOf = (text: string | null) =>
+    NOTIFICATION_STATES.find((each) => each === text) ?? null;
+  return [
+    consolePage(deps, '/ops/notifications', async (call) => {
+      const state = stateOf(call.query.get('state'));
+      const messages = await readPage(
+        { name: 'notifications', position: BY_ID },
+        null,
+        { state, cursor: call.query.get('cursor') ?? undefined, limit: MESSAGES_SHOWN },
+        (after, limit) =>
+          everybodysNotifications(db.pipeline, { state, before: after?.id ?? null, limit }),
+        { position: ({ id }) => ({ id }), json: (message) => message },
+      );
+      return NotificationsPage({
+        deps,
+        call,
+        state,
+        notice: noticeOf(call.query),
+        messages: messages.data,
+        nextCursor: messages.next_cursor,
+      });
+    }),
+    consoleForm(deps, '/ops/notifications/:id/retry', async ({ param, form, visitor }) => {
+      const id = param('id');
+      const tenant = isUuid(id) ? await tenantOfNotification(db.pipeline, id) : null;
+      if (tenant === null) throw new Problem('not_found', 'The message no longer exists.');
+      log.info({ notification_id: id, key_id: visitor.key.id }, 'an operator sent a message again');
+      const done = await notifications.revive(tenant, id);
+      if (done === 'confirmation') {
+        throw new Problem(
+          'conflict',
+          'A request to confirm a subscription cannot be sent again; the subscriber must subscribe to the parcel again.',
+        );
+      }
+      if (done !== 'queued') {
+        throw new Problem(
+          'conflict',
+          'Only messages that were given up or refused can be retried, and this one is neither (any more). Nothing was changed.',
+        );
+      }
+      const state = stateOf(form.get('state'));
+      const back = state === null ? '' : `state=${state}&`;
+      return { seeOther: `/ops/notifications?${back}done=message_resent` };
+    }),
+  ];
+}

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { NotificationState } from '../../../reactions/notifications/contract.ts';
+import { csrfOf, openTestConsole, type TestConsole } from '../../console/operators/test-console.ts';
+import { type Caller, callerOf } from '../../testing/test-client.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+
+let hub: TestHub;
+let merchant: Caller;
+let merchantId: string;
+let cookie: string;
+let visit: TestConsole['visit'];
+let open: TestConsole;
+beforeAll(async () => {
+  hub = await createTestHub();
+  const { text, tenant } = await hub.newKey({ merchant: 'shop' });
+  merchant = callerOf(hub, text);
+  merchantId = tenant.merchantId;
+  open = await openTestConsole(hub);
+  ({ cookie, visit } = open);
+});
+afterAll(() => hub.close());
+
+async function message(state: NotificationState, reason: string | null): Promise<string> {
+  const { rows } = await hub.db.pipeline.query<{ id: string }>(
+    `insert into notifications (id, merchant_id, mode, shipment_id, occurred_at, milestone, template,
+       channel, audience, address_hash, subject, state, reason, created_at, attempts, provider)
+     values (gen_random_uuid(), $1, 'live', gen_random_uuid(), to_timestamp($2), 'delivered',
+       'delivered', 'email', 'recipient', '\\x01', 'delivered', $3, $4, to_timestamp($2), 3, 'smtp')
+     returning id`,
+    [merchantId, hub.clock.nowMs() / 1_000, state, reason],
+  );
+  return rows[0]?.id ?? '';
+}
+
+describe('the overview', () => {
+  it('reports all systems operational only while nothing is failing, and names each problem', async () => {
+    expect((await visit('/ops', cookie)).text).toContain('All systems operational');
+    const ids: string[] = [];
+    for (const name of ['one', 'two', 'three']) {
+      const made = await merchant('POST', '/webhook-endpoints', {
+        url: `https://${name}.example/`,
+      });
+      ids.push(String(made.body['id']));
+    }
+    await hub.db.pipeline.query(
+      `update webhook_endpoints set state = 'disabled', disabled_reason = 'it answered 410 Gone'
+       where id = $1`,
+      [ids[0]],
+    );
+    await hub.db.pipeline.query('update webhook_endpoints set failing_since = $2 where id = $1', [
+      ids[1],
+      new Date(hub.clock.nowMs()),
+    ]);
+    await message('dead', 'The server is gone.');
+    await message('sent', null);
+    const { body } = await merchant('POST', '/shipments', { tracking_number: 'RA123456785US' });
+    await hub.db.pipeline.query(
+      `insert into exception_cases (id, merchant_id, mode, shipment_id, carrier, kind, opened_by,
+         trigger, attempts, opened_at, updated_at, deadline_at, lane, tracking_number)
+       select gen_random_uuid(), merchant_id, mode, id, carrier, 'damaged', 'facts', 'x', 0, $2,
+         $2, $2, 'US-US', tracking_number from shipments where id = $1`,
+      [body['id'], new Date(hub.clock.nowMs() - 60_000)],
+    );
+    const { text } = await visit('/ops', cookie);
+    expect(text).not.toContain('All systems operational');
+    for (const words of [
+      '1 webhook endpoint is disabled',
+      '1 webhook endpoint is failing',
+      '1 message was given up after all retries',
+      '1 case is past its deadline',
+      'email by smtp: 1 of 2 messages were not sent in the last day',
+    ]) {
+      expect(text).toContain(words);
+    }
+  });
+});
+
+describe('the notifications page', () => {
+  it('lists those of all merchants with reasons, by state, and retries those given up', async () => {
+    const dead = await message('dead', 'The second server is gone.');
+    await message('not_sent', 'quiet_hours');
+    const all = (await visit('/ops/notifications', cookie)).text;
+    expect(all).toContain('The second server is gone.');
+    expect(all).toContain('quiet hours');
+    const page = await visit('/ops/notifications?state=dead', cookie);
+    expect(page.text).toContain('The second server is gone.');
+    expect(page.text).not.toContain('quiet hours');
+    const csrf = csrfOf(page.text);
+    const retry = () => visit(`/ops/notifications/${dead}/retry`, cookie, { csrf, state: 'dead' });
+    const done = await retry();
+    expect([done.status, done.headers.get('location')]).toEqual([
+      303,
+      '/ops/notifications?state=dead&done=message_resent',
+    ]);
+    const { rows } = await hub.db.pipeline.query('select state from notifications where id = $1', [
+      dead,
+    ]);
+    expect(rows).toEqual([{ state: 'queued' }]);
+    expect((await retry()).status).toBe(409);
+    expect((await visit('/ops/notifications?done=message_resent', cookie)).text).toContain(
+      'Queued for sending',
+    );
+  });
+
+  it('lets a viewer’s key change nothing, and rejects unknown ids', async () => {
+    const dead = await message('dead', 'gone');
+    const looker = await open.looker();
+    const page = await visit('/ops/notifications', looker);
+    expect(page.text).not.toContain('Retry');
+    const form = { csrf: csrfOf(page.text) };
+    expect((await visit(`/ops/notifications/${dead}/retry`, looker, form)).status).toBe(403);
+    const csrf = csrfOf((await visit('/ops', cookie)).text);
+    for (const other of ['nonsense', '00000000-0000-7000-8000-000000000000']) {
+      expect((await visit(`/ops/notifications/${other}/retry`, cookie, { csrf })).status).toBe(404);
+    }
+  });
+});

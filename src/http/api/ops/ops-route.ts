@@ -1,0 +1,30 @@
+import { type MerchantApi, type MerchantHandler, merchantRoute } from '../../kit/merchant-route.ts';
+import type { Operation } from '../../kit/operation.ts';
+import { nothingHere } from '../../kit/problem.ts';
+import type { Route } from '../../kit/route.ts';
+import type { IsLocal } from './loopback.ts';
+import { permitOperators } from './power.ts';
+
+/** Dependencies of every operation of the operators' API. */
+export interface OpsApi extends MerchantApi {
+  readonly isLocal: IsLocal;
+}
+
+/**
+ * A merchant's operation with other permissions, and only under `/v1`: without it, `/ops` is the
+ * console.
+ */
+export function opsRoute<const O extends Operation>(
+  api: OpsApi,
+  described: O,
+  handle: MerchantHandler<O>,
+): Route {
+  const route = merchantRoute(api, described, handle, permitOperators(api.isLocal));
+  return {
+    ...route,
+    async handler(request, response, context) {
+      if (!context.versioned) throw nothingHere();
+      await route.handler(request, response, context);
+    },
+  };
+}

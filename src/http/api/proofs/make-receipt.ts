@@ -1,0 +1,155 @@
+import type { Proofs } from '../../../intake/index.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { type Language, languageOf } from '../../../platform/messages/languages.ts';
+import {
+  openPersonal,
+  type ProofDeps,
+  type ProofsOfShipment,
+  proofsOfShipment,
+  type ShownProof,
+  viewShipment,
+} from '../../../tracking/index.ts';
+import { loadLanguages, type PageTexts } from '../../public/tracking/pages/texts.ts';
+import { type Receipt, receiptPdf } from './receipt-pdf.ts';
+
+export interface ReceiptDeps extends Pick<ProofDeps, 'tracking'> {
+  readonly proofs: Proofs;
+  readonly messagesFolder: string;
+}
+
+export type MadeReceipt =
+  | { readonly kind: 'made'; readonly bytes: Uint8Array; readonly fileName: string }
+  | { readonly kind: 'no_such_shipment' }
+  /** There is no proof yet. */
+  | { readonly kind: 'no_proof' };
+
+/** More would make the document too long; the API has all of them. */
+const PICTURES_MAX = 8;
+
+/** The language: as requested, else the recipient's own, else the reader's, else English. */
+export interface ReceiptLanguage {
+  readonly wanted: Language | null;
+  /** The reader's language. */
+  readonly fallback?: Language;
+}
+
+/** Whether there is anything to put on a receipt. */
+export async function hasReceipt(
+  deps: Omit<ReceiptDeps, 'messagesFolder'>,
+  tenant: Tenant,
+  shipmentId: string,
+): Promise<boolean> {
+  const found = await proofsOfShipment(deps, tenant, shipmentId);
+  return found?.proofs.some(isGiven) ?? false;
+}
+
+const isGiven = ({ kinds }: ShownProof): boolean => kinds.length > 0;
+
+/** The proof document for a recipient or an insurer. */
+export async function makeReceipt(
+  deps: ReceiptDeps,
+  tenant: Tenant,
+  shipmentId: string,
+  { wanted, fallback = 'en' }: ReceiptLanguage,
+): Promise<MadeReceipt> {
+  const { tracking } = deps;
+  const [found, view] = [
+    await proofsOfShipment(deps, tenant, shipmentId),
+    await viewShipment(tracking, tenant, shipmentId),
+  ];
+  if (found === null || view === null) return { kind: 'no_such_shipment' };
+  const given = found.proofs.filter(isGiven);
+  if (given.length === 0) return { kind: 'no_proof' };
+  const { recipient } = openPersonal(found.shipment.sealedPersonal, tracking.sealer);
+  const locale = recipient?.['locale'];
+  const language = wanted ?? languageOf(typeof locale === 'string' ? locale : null) ?? fallback;
+  const texts = loadLanguages(deps.messagesFolder).get(language)?.page;
+  if (texts === undefined) throw new Error(`there are no texts for ${language}`);
+  const pictures = await picturesOf(given, texts, async (fileId) => {
+    const read = await deps.proofs.read(tenant, view.proofs, fileId);
+    return read?.bytes ?? null;
+  });
+  const printedAtMs = tracking.clock.nowMs();
+  const bytes = await receiptPdf(receiptOf(found, given, texts, pictures, printedAtMs));
+  const fileName = `proof-${found.shipment.trackingNumber.replace(/[^A-Za-z0-9]/g, '')}`;
+  return { kind: 'made', bytes, fileName };
+}
+
+function receiptOf(
+  { shipment }: ProofsOfShipment,
+  given: readonly ShownProof[],
+  { language, locale, proof: { receipt } }: PageTexts,
+  pictures: Receipt['pictures'],
+  printedAtMs: number,
+): Receipt {
+  const zone = shipment.destinationZone ?? shipment.state.eventZone ?? 'UTC';
+  const when = (ms: number) => instantWords(ms, zone, locale);
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 5 });
+  const { deliveredAtMs } = shipment.state;
+  return {
+    language,
+    title: receipt.title,
+    lines: [
+      [receipt.number, shipment.trackingNumber],
+      ...(shipment.orderIds.length === 0
+        ? []
+        : [[receipt.order, shipment.orderIds.join(', ')] as const]),
+      ...(deliveredAtMs === null ? [] : [[receipt.delivered, when(deliveredAtMs)] as const]),
+      ...given.flatMap((proof) => proofLines(proof, receipt, { when, number })),
+    ],
+    pictures,
+    footer: receipt.footer({ time: when(printedAtMs) }),
+    printedAtMs,
+  };
+}
+
+type Line = readonly [label: string, value: string];
+
+function proofLines(
+  { capturedAtMs, receivedBy, place, pinOutcome, isErased }: ShownProof,
+  receipt: PageTexts['proof']['receipt'],
+  { when, number }: { when: (ms: number) => string; number: Intl.NumberFormat },
+): readonly Line[] {
+  const lines: Line[] = [[receipt.recorded, when(capturedAtMs)]];
+  if (receivedBy !== null) lines.push([receipt.received_by, receivedBy]);
+  if (pinOutcome === 'matched') lines.push([receipt.pin, receipt.pin_matched]);
+  if (place !== null) {
+    const { lat, lng, accuracyM, distanceM } = place;
+    const at = `${number.format(lat)}, ${number.format(lng)}`;
+    const around = accuracyM === null ? '' : ` (± ${Math.round(accuracyM)} m)`;
+    const far =
+      distanceM === null
+        ? receipt.no_distance
+        : receipt.distance({ metres: number.format(distanceM) });
+    lines.push([receipt.place, `${at}${around}\n${far}`]);
+  }
+  if (isErased) lines.push(['', receipt.erased]);
+  return lines;
+}
+
+async function picturesOf(
+  given: readonly ShownProof[],
+  { proof: { receipt } }: PageTexts,
+  read: (fileId: string) => Promise<Uint8Array | null>,
+): Promise<Receipt['pictures']> {
+  const pictures: { label: string; picture: Receipt['pictures'][number]['picture'] }[] = [];
+  for (const { files, signature } of given) {
+    for (const { id, kind } of files) {
+      if (pictures.length >= PICTURES_MAX) return pictures;
+      const label = kind === 'signature' ? receipt.signature : receipt.photo;
+      const picture = kind === 'signature' && signature !== null ? signature : await read(id);
+      if (picture !== null) pictures.push({ label, picture });
+    }
+  }
+  return pictures;
+}
+
+/** Local day and time at the place, with offset and zone name, so that nobody has to guess. */
+function instantWords(ms: number, timeZone: string, locale: string): string {
+  const format = new Intl.DateTimeFormat(locale, {
+    dateStyle: 'long',
+    timeStyle: 'long',
+    timeZone,
+  });
+  return `${format.format(ms)} (${timeZone})`;
+}

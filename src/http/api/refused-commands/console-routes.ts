@@ -1,0 +1,25 @@
+import { refusedCommands } from '../../../tracking/index.ts';
+import { consolePage } from '../../console/operators/console-route.ts';
+import type { ConsoleDeps } from '../../console/operators/visit.ts';
+import { BY_ID, readPage } from '../../kit/paged.ts';
+import type { Route } from '../../kit/route.ts';
+import { RefusedCommandsPage } from './console-page.tsx';
+
+const SHOWN = 50;
+
+/** Refused status commands of merchants' systems and couriers. */
+export function refusedCommandConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+  return [
+    consolePage(deps, '/ops/refused-commands', async (call) => {
+      const { data, next_cursor } = await readPage(
+        { name: 'refused-commands', position: BY_ID },
+        null,
+        { cursor: call.query.get('cursor') ?? undefined, limit: SHOWN },
+        (after, limit) =>
+          refusedCommands(deps.parts.db.pipeline, { before: after?.id ?? null, limit }),
+        { position: ({ id }) => ({ id }), json: (command) => command },
+      );
+      return RefusedCommandsPage({ deps, call, commands: data, nextCursor: next_cursor });
+    }),
+  ];
+}

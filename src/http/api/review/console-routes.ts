@@ -1,0 +1,64 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { resolveReview, reviewItem } from '../../../tracking/index.ts';
+import { noteOf } from '../../console/operators/console-form.ts';
+import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
+import { noticeOf } from '../../console/operators/notices.ts';
+import type { ConsoleDeps } from '../../console/operators/visit.ts';
+import type { Route } from '../../kit/route.ts';
+import { parseBody } from '../../kit/validation.ts';
+import { ReviewEntryPage, ReviewPage } from './console-pages.tsx';
+import { dismissOrRefuse, resolvedOrRefused, reviewJson, reviewList } from './routes.ts';
+import { REVIEW_SHOWN, reviewDecision } from './schema.ts';
+
+export function reviewConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+  const { review, settle } = deps.parts;
+  return [
+    consolePage(deps, '/ops/review', async (call) => {
+      const page = { cursor: call.query.get('cursor') ?? undefined, limit: REVIEW_SHOWN };
+      const entries = await reviewList(deps.parts, page);
+      return ReviewPage({
+        deps,
+        call,
+        notice: noticeOf(call.query),
+        entries: entries.data,
+        nextCursor: entries.next_cursor,
+      });
+    }),
+    consolePage(deps, '/ops/review/:id', async (call) => {
+      const item = await reviewItem(review, call.param('id'));
+      if (item === null) throw new Problem('not_found', 'There is no such entry.');
+      return ReviewEntryPage({ deps, call, entry: reviewJson(item) });
+    }),
+    consoleForm(deps, '/ops/review/:id/resolve', async ({ param, form, visitor }) => {
+      const decided = parseBody(reviewDecision, decisionOf(form));
+      const outcome = await resolveReview(settle, param('id'), {
+        status: decided.status,
+        reason: decided.reason ?? null,
+        milestone: decided.milestone ?? null,
+        logical: decided.logical ?? false,
+        match: null,
+        notify: decided.notify ?? false,
+        note: decided.note ?? null,
+        by: visitor.key.id,
+      });
+      const { job } = resolvedOrRefused(outcome);
+      return { seeOther: `/ops/mapping-jobs/${job.id}?done=resolved` };
+    }),
+    consoleForm(deps, '/ops/review/:id/dismiss', async ({ param, form, visitor }) => {
+      const by = { by: visitor.key.id, note: noteOf(form) };
+      await dismissOrRefuse(deps.parts, param('id'), by);
+      return { seeOther: '/ops/review?done=left' };
+    }),
+  ];
+}
+
+/** A form's fields as the API's body; an empty field counts as absent. */
+function decisionOf(form: URLSearchParams): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const name of ['status', 'reason', 'milestone', 'note']) {
+    const value = form.get(name)?.trim() ?? '';
+    if (value !== '') body[name] = value;
+  }
+  for (const name of ['logical', 'notify']) if (form.get(name) === 'true') body[name] = true;
+  return body;
+}

@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import { formatProblem } from '../../../normalization/index.ts';
+import {
+  dismissReview,
+  iso,
+  type ResolveOutcome,
+  type ReviewItem,
+  type ReviewRow,
+  type ReviewState,
+  resolveReview,
+  reviewItem,
+  reviewPage,
+} from '../../../tracking/index.ts';
+import type { Answer } from '../../kit/answer.ts';
+import { type PageQuery, readPage } from '../../kit/paged.ts';
+import type { Route } from '../../kit/route.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import { jobJson } from '../mappings/job-json.ts';
+import { rolledBackRefusal } from '../mappings/orders.ts';
+import type { OpsParts } from '../ops/ops-parts.ts';
+import { type OpsApi, opsRoute } from '../ops/ops-route.ts';
+import {
+  dismissReviewOperation,
+  getReviewOperation,
+  listReviewOperation,
+  resolveReviewOperation,
+} from './operations.ts';
+
+export function reviewRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
+  return [
+    opsRoute(api, listReviewOperation, async ({ query }) => {
+      return { status: 200, body: await reviewList(parts, query) };
+    }),
+    opsRoute(api, getReviewOperation, async ({ param }) => {
+      const item = await reviewItem(parts.review, param('id'));
+      if (item === null) throw noSuchEntry();
+      return { status: 200, body: reviewJson(item) };
+    }),
+    opsRoute(api, resolveReviewOperation, async ({ key, param, body }) => {
+      const outcome = await resolveReview(parts.settle, param('id'), {
+        status: body.status,
+        reason: body.reason ?? null,
+        milestone: body.milestone ?? null,
+        logical: body.logical ?? false,
+        match: body.match ?? null,
+        notify: body.notify ?? false,
+        note: body.note ?? null,
+        by: key.id,
+      });
+      return resolvedAnswer(outcome);
+    }),
+    opsRoute(api, dismissReviewOperation, async ({ key, param, body }) => {
+      const by = { by: key.id, note: body.note ?? null };
+      await dismissOrRefuse(parts, param('id'), by);
+      return { status: 204 };
+    }),
+  ];
+}
+
+function resolvedAnswer(outcome: ResolveOutcome): Answer {
+  const { row, rule, version, job } = resolvedOrRefused(outcome);
+  const { id, carrier } = row;
+  return { status: 200, body: { id, carrier, rule, mapping_version: version, job: jobJson(job) } };
+}
+
+/** Throws `Problem` when nothing was done. */
+export async function dismissOrRefuse(
+  parts: OpsParts,
+  id: string,
+  by: Parameters<typeof dismissReview>[2],
+): Promise<void> {
+  const outcome = await dismissReview(parts.settle, id, by);
+  if (outcome === 'not_found') throw noSuchEntry();
+  if (outcome === 'ended') {
+    const detail =
+      'The code already has a rule or is ignored; its entry says since when and by whom.';
+    throw new Problem('conflict', detail);
+  }
+}
+
+/** What was done; throws `Problem` when nothing was. */
+export function resolvedOrRefused(
+  outcome: ResolveOutcome,
+): Extract<ResolveOutcome, { outcome: 'resolved' }> {
+  switch (outcome.outcome) {
+    case 'resolved':
+      return outcome;
+    case 'not_found':
+      throw noSuchEntry();
+    case 'settled':
+      throw new Problem('conflict', settledDetail(outcome.row));
+    case 'rolled_back':
+      throw rolledBackRefusal(outcome.carrier, outcome.active);
+    case 'no_adapter':
+      throw new Problem('conflict', 'The carrier is no longer installed.');
+    case 'bad_match':
+      throw invalidMember('/match', outcome.reason, 'Send suggested_match, or omit it.');
+    case 'invalid': {
+      const errors = outcome.problems.map((problem) => ({
+        pointer: '',
+        reason: formatProblem(problem),
+        fix: problem.fix,
+      }));
+      const detail = 'The rule does not fit the active version; see errors.';
+      throw new Problem('invalid', detail, { errors });
+    }
+    case 'conflict':
+      throw new Problem('conflict', 'The overlay keeps being changed by others; try again.', {
+        retryAfterS: 1,
+      });
+  }
+}
+
+function settledDetail({ carrier, settled_at, settled_by }: ReviewRow): string {
+  const by = settled_at === null ? '' : ` (by ${settled_by} at ${settled_at.toISOString()})`;
+  return `There is already a rule for these codes${by}. Change that rule, in the overlay (PUT /v1/ops/mappings/${carrier}/overlay) or in the file.`;
+}
+
+/** Most frequent first. */
+const REVIEW = {
+  name: 'review',
+  position: z.strictObject({ seen: z.int().min(0), id: z.string().refine(isUuid) }),
+};
+
+/** A page of the list, for API and console alike. */
+export function reviewList(
+  parts: OpsParts,
+  query: PageQuery & {
+    readonly carrier?: string | undefined;
+    readonly state?: ReviewState | undefined;
+  },
+) {
+  const { carrier = null, state = 'open' } = query;
+  return readPage(
+    REVIEW,
+    null,
+    query,
+    async (after, limit) =>
+      (await reviewPage(parts.review, { carrier, state, after }, limit)).items,
+    {
+      position: ({ row }) => ({ seen: Number(row.seen_count), id: row.id }),
+      json: reviewJson,
+    },
+  );
+}
+
+function stateOf({ dismissed_at, settled_at }: ReviewRow): ReviewState {
+  if (dismissed_at !== null) return 'dismissed';
+  return settled_at === null ? 'open' : 'settled';
+}
+
+export function reviewJson(item: ReviewItem) {
+  const { row, guess, example } = item;
+  const state = stateOf(row);
+  const endedAt = row.dismissed_at ?? row.settled_at;
+  return {
+    id: row.id,
+    carrier: row.carrier,
+    codes: row.codes,
+    state,
+    seen: Number(row.seen_count),
+    first_seen: row.first_seen_at.toISOString(),
+    last_seen: row.last_seen_at.toISOString(),
+    documented: item.documented,
+    suggested_match: item.suggestedMatch,
+    guess,
+    example: example && {
+      receipt_id: example.receiptId,
+      source: example.source,
+      received_at: iso(example.receivedAtMs),
+      text: example.text,
+      event: example.event,
+    },
+    parcels_touched: item.touched,
+    parcels_touched_is_more: item.touchedIsMore,
+    parcels: item.parcels.map(({ shipmentId, trackingNumber, status }) => ({
+      shipment_id: shipmentId,
+      tracking_number: trackingNumber,
+      status,
+    })),
+    ended: endedAt && {
+      at: endedAt.toISOString(),
+      by: (state === 'dismissed' ? row.dismissed_by : row.settled_by) ?? '',
+      note: row.note,
+    },
+  };
+}
+
+function noSuchEntry(): Problem {
+  return new Problem('not_found', 'There is no such entry.');
+}

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { type NamesOf, resultJson } from '../../../fleet/api/driver/read-events.ts';
+import type { ReadEvent, Work } from '../../../fleet/couriers/index.ts';
+import { readScan, type Scan } from '../../../intake/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { formatOffset } from '../../../kernel/time/place-time.ts';
+import { placeTimeFromIso } from '../../../kernel/time/zoned-time.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import { type DriverGate, driverRoute } from '../../kit/driver-route.ts';
+import type { Route } from '../../kit/route.ts';
+import { takeScansOperation } from './operations.ts';
+import { offsetOf, type ShownResult, shownResults } from './results.ts';
+
+export interface DeviceScanDeps {
+  readonly gate: DriverGate;
+  readonly work: Pick<Work, 'events'>;
+  readonly namesOf: NamesOf;
+  readonly ownCarrier: string;
+  readonly clock: Clock;
+}
+
+const RETRY_AFTER_S = 5;
+
+/**
+ * Scans by a courier's device: facts like others, but only about parcels in the courier's custody
+ * or picked up by the scan.
+ */
+export function deviceScanRoute(deps: DeviceScanDeps): Route {
+  const { gate, work, namesOf, ownCarrier, clock } = deps;
+  return driverRoute(gate, takeScansOperation, async ({ driver, body, request, context }) => {
+    const offsetMs = offsetOf(request, clock.nowMs());
+    const events = body.map((value) => eventOf(value, ownCarrier));
+    const result = await work.events.take(driver, events, offsetMs).catch((err: unknown) => {
+      context.log.warn({ err }, 'scans of a device could not be stored');
+      throw new Problem('overloaded', 'The scans could not be stored.', {
+        retryAfterS: RETRY_AFTER_S,
+      });
+    });
+    const nameOf = await namesOf(driver, result.results);
+    const results = result.results.map((result): ShownResult => {
+      const shown = resultJson(result, nameOf);
+      if (!('error' in shown))
+        return { outcome: result.outcome === 'duplicate' ? 'duplicate' : 'accepted' };
+      const { code, reason, fix } = shown.error;
+      const pointer = 'pointer' in shown.error ? shown.error.pointer : '/tracking_number';
+      return { outcome: 'rejected', error: { code, pointer, reason, fix } };
+    });
+    return { status: 202, body: shownResults(results) };
+  });
+}
+
+/** A scan as a courier's event. Its id is its identity, so it counts once. */
+function eventOf(value: unknown, ownCarrier: string): ReadEvent {
+  const read = readScan(value);
+  if ('fault' in read) {
+    const { pointer, reason, fix } = read.fault;
+    return { id: null, refusal: { code: 'invalid', pointer, reason, fix } };
+  }
+  const { carrier, scanned_at: scannedAt, device_id: _, employee_id: __, ...scan } = read.scan;
+  if (carrier !== undefined && carrier !== ownCarrier) return { id: null, refusal: NOT_OURS };
+  const at = instantOf(scannedAt);
+  if (typeof at !== 'string') return { id: null, refusal: at };
+  return { event: { ...scan, type: 'scan', id: idOf(read.scan), at, isRepeatable: true } };
+}
+
+/**
+ * The time of a scan in the format the engine parses, which allows no comma; or why it is invalid.
+ */
+function instantOf(scannedAt: string): string | typeof NO_TIME | typeof NO_OFFSET {
+  const time = placeTimeFromIso(scannedAt);
+  if (time?.local === undefined || time.local === null) return NO_TIME;
+  if (time.offsetMin === null) return NO_OFFSET;
+  const isRead = !Number.isNaN(Date.parse(scannedAt));
+  return isRead ? scannedAt : `${time.local}${formatOffset(time.offsetMin)}`;
+}
+
+const NOT_OURS = {
+  code: 'invalid',
+  pointer: '/carrier',
+  reason: 'A device of a courier scans parcels of own couriers only.',
+  fix: 'Leave it out, or use a key of the building.',
+} as const;
+
+const NO_TIME = {
+  code: 'invalid',
+  pointer: '/scanned_at',
+  reason: 'It is no date with a time.',
+  fix: 'Send ISO 8601 with an offset, such as 2026-03-14T09:26:53+01:00.',
+} as const;
+
+const NO_OFFSET = {
+  code: 'invalid',
+  pointer: '/scanned_at',
+  reason: 'A device is on the road, so its time needs an offset.',
+  fix: 'Send ISO 8601 with an offset, such as 2026-03-14T09:26:53+01:00.',
+} as const;
+
+function idOf({ tracking_number: number, facility_code: facility, code, scanned_at, piece }: Scan) {
+  const spelled = number.replaceAll(/[\s-]/g, '').toUpperCase();
+  const identity = JSON.stringify([spelled, facility ?? '', code, scanned_at, piece ?? '']);
+  return `scan-${createHash('sha256').update(identity).digest('base64url')}`;
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { EVENT_FAULTS } from '../../../fleet/api/driver/event-schema.ts';
+import { SCANNER_KINDS, SCANS_MAX, scanSchema } from '../../../intake/index.ts';
+import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { paging } from '../../kit/paged.ts';
+
+const { $schema: _, ...SCAN_SHAPE } = z.toJSONSchema(scanSchema, { io: 'input' });
+
+/**
+ * Scans are checked one by one, so that an invalid one is rejected without affecting the others.
+ */
+export const scanBatch = z
+  .array(z.unknown())
+  .min(1)
+  .max(SCANS_MAX)
+  .meta({
+    id: 'ScanBatch',
+    override: {
+      type: 'array',
+      minItems: 1,
+      maxItems: SCANS_MAX,
+      items: SCAN_SHAPE,
+    },
+  });
+
+const OUTCOMES = ['accepted', 'duplicate', 'rejected'] as const;
+
+export const scanResults = z
+  .strictObject({
+    accepted: z.int(),
+    duplicates: z.int(),
+    rejected: z.int(),
+    results: z.array(
+      z.strictObject({
+        index: z.int(),
+        outcome: z.enum(OUTCOMES).meta({
+          description:
+            '`duplicate`: twice in this request, or recorded before. What is not known in time is `accepted` and recorded once all the same.',
+        }),
+        error: z
+          .strictObject({
+            code: z.enum([
+              'invalid',
+              'unknown_carrier',
+              'scanned_at_in_future',
+              'facility_not_allowed',
+              ...EVENT_FAULTS.filter((fault) => fault !== 'invalid'),
+            ]),
+            pointer: z.string(),
+            reason: z.string(),
+            fix: z.string(),
+          })
+          .optional()
+          .meta({ description: 'Of a rejected one.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'ScanResults' });
+
+const scanner = z
+  .strictObject({
+    id: z.uuid(),
+    kind: z.enum(SCANNER_KINDS),
+    name: z.string().meta({ description: 'As scans spell it: device_id or employee_id.' }),
+    clock_offset_ms: z.int().nullable().meta({
+      description:
+        "How far a device's clock was ahead (negative: behind) when Waybill-Sent-At last told; null: it never did.",
+    }),
+    clock_measured_at: instantOrNull,
+    facility_code: z.string().nullable().meta({ description: 'Where it scanned last.' }),
+    first_scan_at: instant,
+    last_scan_at: instant,
+    scans: z.int(),
+    rejected: z.int(),
+  })
+  .meta({ id: 'Scanner' });
+
+export const scannerFilter = z.strictObject({
+  kind: z.enum(SCANNER_KINDS).optional(),
+  ...paging(),
+});
+
+export const scannerPage = z
+  .strictObject({ data: z.array(scanner), next_cursor: z.string().nullable() })
+  .meta({ id: 'ScannerPage' });

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { Problem } from '../../../kernel/errors.ts';
+import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { openApiDocument } from '../../docs/openapi.ts';
+import { type DocSite, docSite } from '../../docs/pages/docs-page.tsx';
+import { guideNames, loadGuide } from '../../docs/pages/guides.ts';
+import { DOCS_CSS } from '../../docs/pages/style.ts';
+import { sendCompressed, sendFile } from '../../kit/compressed.ts';
+import type { Handler, RequestContext, Route } from '../../kit/route.ts';
+import {
+  docAreaOperation,
+  docScriptOperation,
+  docSearchOperation,
+  docsOperation,
+  errorDocsOperation,
+  guideOperation,
+  openapiOperation,
+} from './operations.ts';
+
+/** The API's description for machines and people, generated once on first request. */
+export function descriptionRoutes(publicUrl: () => string): readonly Route[] {
+  const document = once(() => openApiDocument(productVersion()));
+  const json = once(() => Buffer.from(JSON.stringify(document())));
+  const site = once(() => docSite(document(), guideNames().map(loadGuide), publicUrl()));
+  const tryScript = once(() =>
+    readFileSync(new URL('../../docs/pages/assets/try.js', import.meta.url)),
+  );
+  return [
+    route(openapiOperation.path, text('application/json; charset=utf-8', json)),
+    route(
+      docsOperation.path,
+      page(() => site().index()),
+    ),
+    route(
+      docAreaOperation.path,
+      page(({ params }) => site().area(params['area'] ?? '')),
+    ),
+    route(
+      guideOperation.path,
+      page(({ params }) => site().guide(params['guide'] ?? '')),
+    ),
+    route(
+      errorDocsOperation.path,
+      page(() => site().errors()),
+    ),
+    route(docSearchOperation.path, searchHandler(site)),
+    route(docScriptOperation.path, text('text/javascript; charset=utf-8', tryScript)),
+  ];
+}
+
+/** The version in package.json. */
+export function productVersion(): string {
+  const file: unknown = JSON.parse(readFileSync(`${PROJECT_ROOT}package.json`, 'utf8'));
+  return z.object({ version: z.string() }).parse(file).version;
+}
+
+function route(path: string, handler: Handler): Route {
+  return { method: 'GET', path, hot: false, handler };
+}
+
+const STYLE_HASH = createHash('sha256').update(DOCS_CSS).digest('base64');
+/**
+ * Allows the page's own style, and the script that sends requests to this hub: no images, no
+ * frames.
+ */
+const CONTENT_SECURITY_POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+const MAX_AGE_S = 300;
+const QUERY_CHARS_MAX = 100;
+const HTML = headersOf('text/html; charset=utf-8');
+
+function headersOf(type: string) {
+  return {
+    'content-type': type,
+    'content-language': 'en',
+    'cache-control': `public, max-age=${MAX_AGE_S}`,
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+  };
+}
+
+function text(type: string, content: () => Buffer): Handler {
+  const headers = headersOf(type);
+  return (request, response) => sendFile(request, response, headers, content());
+}
+
+/** A page that is the same for everybody, rendered once; null: not found. */
+function page(content: (call: RequestContext) => string | null): Handler {
+  const made = new Map<string, Buffer>();
+  return async (request, response, context) => {
+    const [name = ''] = Object.values(context.params);
+    const known = made.get(name);
+    const body = known ?? content(context);
+    if (body === null) throw new Problem('not_found', 'There is no such page of the docs.');
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    if (known === undefined) made.set(name, bytes);
+    await sendFile(request, response, HTML, bytes);
+  };
+}
+
+/** Search results are rendered for each request. */
+function searchHandler(site: () => DocSite): Handler {
+  return async (request, response, { query }) => {
+    const words = (query.get('q') ?? '').trim().slice(0, QUERY_CHARS_MAX);
+    await sendCompressed(request, response, 200, HTML, site().search(words));
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,105 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import {
+  DELIVERY_STATES,
+  findEverybodysEndpoint,
+  listDeliveries,
+  listEverybodysEndpoints,
+  type OperatorsEndpoint,
+  patchEndpoint,
+  replayDeliveries,
+  replayDelivery,
+} from '../../../reactions/merchant-webhooks/index.ts';
+import { consoleForm, consolePage } from '../../console/operators/console-route.ts';
+import { noticeOf } from '../../console/operators/notices.ts';
+import type { ConsoleDeps } from '../../console/operators/visit.ts';
+import { readPage } from '../../kit/paged.ts';
+import type { Route } from '../../kit/route.ts';
+import { WebhookEndpointPage, WebhookEndpointsPage } from './console-pages.tsx';
+import { DELIVERIES } from './delivery-routes.ts';
+
+/** More than anybody reads; those with problems come first. */
+const ENDPOINTS_SHOWN = 100;
+const DELIVERIES_SHOWN = 50;
+
+/** The state of merchants' endpoints, and resending deliveries that were given up. */
+export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+  const { webhooks, log } = deps.parts;
+
+  async function endpointOf(id: string): Promise<OperatorsEndpoint> {
+    const found = isUuid(id) ? await findEverybodysEndpoint(webhooks, id) : null;
+    if (found === null) throw new Problem('not_found', 'There is no such webhook endpoint.');
+    return found;
+  }
+
+  return [
+    consolePage(deps, '/ops/webhooks', async (call) => {
+      const troubled = call.query.get('show') === 'trouble';
+      const found = await listEverybodysEndpoints(webhooks, {
+        troubled,
+        limit: ENDPOINTS_SHOWN + 1,
+      });
+      return WebhookEndpointsPage({
+        deps,
+        call,
+        troubled,
+        notice: noticeOf(call.query),
+        endpoints: found.slice(0, ENDPOINTS_SHOWN),
+        more: found.length > ENDPOINTS_SHOWN,
+      });
+    }),
+    consolePage(deps, '/ops/webhooks/:id', async (call) => {
+      const found = await endpointOf(call.param('id'));
+      const { id, tenant } = found.endpoint;
+      const state = DELIVERY_STATES.find((each) => each === call.query.get('state'));
+      const deliveries = await readPage(
+        DELIVERIES,
+        tenant,
+        {
+          state,
+          endpoint: id,
+          limit: DELIVERIES_SHOWN,
+          cursor: call.query.get('cursor') ?? undefined,
+        },
+        async (after, limit) => {
+          const page = { before: after?.id ?? null, limit };
+          return (await listDeliveries(webhooks, tenant, id, { state }, page)) ?? [];
+        },
+        { position: ({ id: last }) => ({ id: last }), json: (row) => row },
+      );
+      return WebhookEndpointPage({
+        deps,
+        call,
+        found,
+        notice: noticeOf(call.query),
+        deliveries: deliveries.data,
+        nextCursor: deliveries.next_cursor,
+        state: state ?? null,
+      });
+    }),
+    consoleForm(deps, '/ops/webhooks/:id/replay', async ({ param, form, visitor }) => {
+      const { id, tenant } = (await endpointOf(param('id'))).endpoint;
+      const back = `/ops/webhooks/${id}`;
+      const delivery = form.get('delivery');
+      log.info({ endpoint_id: id, key_id: visitor.key.id }, 'an operator resent webhooks');
+      if (delivery !== null) {
+        const one = isUuid(delivery) && (await replayDelivery(webhooks, tenant, id, delivery));
+        if (!one) throw new Problem('not_found', 'The delivery no longer exists.');
+        if (one === 'erased')
+          throw new Problem('erased', 'The shipment of this delivery was deleted.');
+        if (one === 'test') throw new Problem('conflict', 'A test cannot be sent again.');
+        return { seeOther: `${back}?done=resent` };
+      }
+      const dead = { sinceMs: 0, untilMs: webhooks.clock.nowMs(), states: ['dead'] as const };
+      const done = await replayDeliveries(webhooks, tenant, id, dead);
+      const more = done !== null && done.nextSinceMs !== null;
+      return { seeOther: `${back}?done=${more ? 'resent_some' : 'resent'}` };
+    }),
+    consoleForm(deps, '/ops/webhooks/:id/enable', async ({ param, visitor }) => {
+      const { id, tenant } = (await endpointOf(param('id'))).endpoint;
+      log.info({ endpoint_id: id, key_id: visitor.key.id }, 'an operator enabled an endpoint');
+      await patchEndpoint(webhooks, tenant, id, { state: 'active' });
+      return { seeOther: `/ops/webhooks/${id}?done=enabled` };
+    }),
+  ];
+}

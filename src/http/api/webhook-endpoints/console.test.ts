@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { csrfOf, openTestConsole, type TestConsole } from '../../console/operators/test-console.ts';
+import { type Caller, callerOf } from '../../testing/test-client.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+
+let hub: TestHub;
+let merchant: Caller;
+let cookie: string;
+let visit: TestConsole['visit'];
+let open: TestConsole;
+beforeAll(async () => {
+  hub = await createTestHub();
+  merchant = callerOf(hub, (await hub.newKey({ merchant: 'shop' })).text);
+  open = await openTestConsole(hub);
+  ({ cookie, visit } = open);
+});
+afterAll(() => hub.close());
+
+async function endpoint(url: string): Promise<string> {
+  const made = await merchant('POST', '/webhook-endpoints', { url, description: 'order system' });
+  return String(made.body['id']);
+}
+
+async function givenUp(endpointId: string, type: string): Promise<string> {
+  const { rows } = await hub.db.pipeline.query<{ id: string }>(
+    `insert into webhook_deliveries (id, endpoint_id, merchant_id, mode, subject_id, event_id, type,
+       sequence, body, state, attempts, tries, last_status, last_reason, recorded_at, queued_at)
+     select gen_random_uuid(), e.id, e.merchant_id, e.mode, gen_random_uuid(), gen_random_uuid(),
+       $2, 1, '{}', 'dead', 20, 20, 500, 'answered 500', to_timestamp($3), to_timestamp($3)
+     from webhook_endpoints e where e.id = $1 returning id`,
+    [endpointId, type, hub.clock.nowMs() / 1_000],
+  );
+  return rows[0]?.id ?? '';
+}
+
+describe('the webhooks page', () => {
+  it('lists endpoints of all merchants, those with problems first, and no token of a URL', async () => {
+    const well = await endpoint('https://well.example/hook?token=marker-of-a-token');
+    const off = await endpoint('https://off.example/');
+    await hub.db.pipeline.query(
+      `update webhook_endpoints set state = 'disabled', disabled_reason = 'it answered 410 Gone'
+       where id = $1`,
+      [off],
+    );
+    const gaveUp = await endpoint('https://gave-up.example/');
+    await givenUp(gaveUp, 'shipment.delivered');
+    const tested = await endpoint('https://tested.example/');
+    await givenUp(tested, 'webhook_endpoint.test');
+    const { status, text } = await visit('/ops/webhooks', cookie);
+    expect(status).toBe(200);
+    expect(text).not.toContain('marker-of-a-token');
+    const order = [...text.matchAll(/href="\/ops\/webhooks\/([0-9a-f-]{36})"/g)].map(
+      ([, id]) => id,
+    );
+    // Healthy ones created in the same instant have no order.
+    expect(order.slice(0, 2)).toEqual([off, gaveUp]);
+    expect(order.slice(2).sort()).toEqual([tested, well].sort());
+    expect(text).toMatch(/well\.example <code>[0-9a-f]{6}<\/code>/);
+    expect(text).toContain('shop');
+    const trouble = (await visit('/ops/webhooks?show=trouble', cookie)).text;
+    expect([off, gaveUp, tested, well].map((id) => trouble.includes(id))).toEqual([
+      ...[true, true, false, false],
+    ]);
+  });
+
+  it('shows one with its deliveries, resends those given up, and enables it', async () => {
+    const id = await endpoint('https://one.example/');
+    const delivery = await givenUp(id, 'shipment.delivered');
+    const page = await visit(`/ops/webhooks/${id}?state=dead`, cookie);
+    expect(page.text).toContain('answered 500');
+    expect(page.text).toContain('Resend failed deliveries');
+    const csrf = csrfOf(page.text);
+    const again = await visit(`/ops/webhooks/${id}/replay`, cookie, { csrf });
+    expect([again.status, again.headers.get('location')]).toEqual([
+      303,
+      `/ops/webhooks/${id}?done=resent`,
+    ]);
+    const stateOf = async () =>
+      (await merchant('GET', `/webhook-endpoints/${id}/deliveries/${delivery}`)).body['state'];
+    // Delivery ids contain their time; this one was made up and is not found by time.
+    const one = await visit(`/ops/webhooks/${id}/replay`, cookie, { csrf, delivery });
+    expect(one.status).toBe(303);
+    expect(await stateOf()).toBe('waiting');
+    await merchant('PATCH', `/webhook-endpoints/${id}`, { state: 'disabled' });
+    await visit(`/ops/webhooks/${id}/enable`, cookie, { csrf });
+    const now = await merchant('GET', `/webhook-endpoints/${id}`);
+    expect(now.body['state']).toBe('active');
+    expect((await visit(`/ops/webhooks/${id}?done=enabled`, cookie)).text).toContain('Enabled.');
+  });
+
+  it('lets a viewer’s key change nothing, and rejects unknown ids', async () => {
+    const id = await endpoint('https://looked-at.example/');
+    await givenUp(id, 'shipment.delivered');
+    const looker = await open.looker();
+    const page = await visit(`/ops/webhooks/${id}`, looker);
+    expect(page.text).not.toContain('Resend');
+    const csrf = csrfOf(page.text);
+    for (const action of ['replay', 'enable']) {
+      expect((await visit(`/ops/webhooks/${id}/${action}`, looker, { csrf })).status).toBe(403);
+    }
+    for (const other of ['nonsense', '00000000-0000-7000-8000-000000000000', '%3Cscript%3E']) {
+      const got = await visit(`/ops/webhooks/${other}`, cookie);
+      expect([got.status, got.text.includes('<script')]).toEqual([404, false]);
+    }
+  });
+
+  it('shows merchants’ input as text', async () => {
+    const made = await merchant('POST', '/webhook-endpoints', {
+      url: 'https://evil.example/',
+      description: '"><script>alert(1)</script>',
+    });
+    for (const path of ['/ops/webhooks', `/ops/webhooks/${made.body['id']}`]) {
+      expect((await visit(path, cookie)).text).not.toContain('<script');
+    }
+  });
+});

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bootstrap } from '../../../merchants/index.ts';
+import { systemRandom } from '../../../platform/clock.ts';
+import { addCounts } from '../../../reactions/analytics/counting.sql.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
+import { addressOf, analyticsQueryOf } from './analytics-query.ts';
+import { difference, written } from './words.ts';
+
+/** A key for tests only. */
+const KEY = 'wb_test_bootstrap_not_a_secret';
+let hub: TestHub;
+let desk: TestDesk;
+let analyst: string;
+beforeAll(async () => {
+  hub = await createTestHub();
+  const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
+  const { merchantId } = await bootstrap(keys, KEY);
+  desk = await openTestDesk(hub, hub.members);
+  analyst = await desk.member('analyst@shop.example', 'analyst');
+  const monday = new Date(hub.clock.nowMs());
+  monday.setUTCDate(monday.getUTCDate() - ((monday.getUTCDay() + 6) % 7));
+  const week = monday.toISOString().slice(0, 10);
+  const of = { merchantId, mode: 'test', week, serviceLevel: '', lane: '' };
+  const counts = { registered: 200, delivered: 100, first_attempt: 80, promised: 50, on_time: 40 };
+  const whole = { kind: 'all', carrier: '' } as const;
+  const carrier = { kind: 'carrier', carrier: '=1+1' } as const;
+  await addCounts(
+    hub.db.pipeline,
+    [whole, carrier].flatMap((row) =>
+      Object.entries({ ...counts, reason_address_not_found: 30 }).map(([measure, n]) => ({
+        ...{ ...of, ...row, measure, n },
+      })),
+    ),
+  );
+});
+afterAll(() => hub.close());
+
+it('shows figures with definition, period and comparison, charts with descriptions, and anomalies', async () => {
+  const { status, text, headers } = await desk.visit('/console/analytics', analyst);
+  expect(status).toBe(200);
+  expect(headers.get('content-security-policy')).not.toMatch(/unsafe|script-src/);
+  expect(text).not.toMatch(/<script|<style| style=/);
+  for (const part of ['80.0 %', 'in the 13 weeks from Monday', 'that came by it', 'weeks before']) {
+    expect([part, text.includes(part)]).toEqual([part, true]);
+  }
+  expect(text).toContain('More frequent than usual');
+  const charts = [...text.matchAll(/<svg[^>]*role="img"[^>]*>/g)].map(([tag]) => tag);
+  expect(charts.length).toBeGreaterThanOrEqual(5);
+  for (const tag of charts) expect(tag).toMatch(/aria-label="[^"]{10,}"/);
+  for (const by of ['service', 'lane', 'week']) {
+    expect((await desk.visit(`/console/analytics?by=${by}&weeks=4`, analyst)).status).toBe(200);
+  }
+});
+
+it('uses the language and number formats of its reader', async () => {
+  const of = async (language: string) =>
+    (await desk.visit('/console/analytics', analyst, undefined, { 'accept-language': language }))
+      .text;
+  const [german, spanish, french] = [await of('de'), await of('es'), await of('fr')];
+  for (const part of ['Auswertung', '80,0 %', 'Häufiger als sonst', 'Testpakete der 13 Wochen']) {
+    expect([part, german.includes(part)]).toEqual([part, true]);
+  }
+  expect([spanish.includes('80,0 %'), spanish.includes('Más frecuente')]).toEqual([true, true]);
+  expect(french).toContain('Plus fréquent que d’habitude');
+  // URLs are the same in every language.
+  const main = (page: string) =>
+    page.slice(page.indexOf('<main'), page.indexOf('</main>')).replaceAll(/ href="[^"]*"/g, '');
+  for (const page of [german, spanish, french]) {
+    expect(main(page)).not.toMatch(/\b(parcels|weeks|carrier’s|Registered|Cases)\b/);
+  }
+});
+
+it('offers the same as a file without formulas', async () => {
+  const { text, headers } = await desk.visit('/console/analytics.csv?by=carrier', analyst);
+  expect(headers.get('content-disposition')).toMatch(/^attachment; filename="analytics-carrier-/);
+  const [head, row] = text.split('\n');
+  expect(head).toMatch(/^carrier,Registered \(parcels\),/);
+  expect(row).toMatch(/^"?'=1\+1"?,200,100,/);
+  const weekly = await desk.visit('/console/analytics.csv?by=week&weeks=4', analyst);
+  expect(weekly.text.trim().split('\n')).toHaveLength(5);
+});
+
+it('reads known parameters from the URL', () => {
+  const query = analyticsQueryOf(new URLSearchParams('weeks=26&by=lane&carrier=acme'), ['acme']);
+  expect(query).toEqual({ weeks: 26, by: 'lane', carrier: 'acme' });
+  expect(addressOf(query)).toBe('weeks=26&by=lane&carrier=acme');
+  const odd = analyticsQueryOf(new URLSearchParams('weeks=9999&by=x&carrier=y'), ['acme']);
+  expect(odd).toEqual({ weeks: 13, by: 'carrier', carrier: null });
+});
+
+it('writes the available values, and says when nothing can be compared', () => {
+  expect([written(null, 'share'), written(0.5, 'share'), written(1_000, 'parcels')]).toEqual([
+    ...['–', '50.0 %', '1,000'],
+  ]);
+  expect([difference(0.5, 0.4, 'share'), difference(3, 5, 'days')]).toEqual([
+    '+10.0 points',
+    '−2.0',
+  ]);
+  expect([difference(5, 0, 'parcels'), difference(null, 1, 'days')]).toEqual([null, null]);
+});

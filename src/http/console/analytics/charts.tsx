@@ -1,0 +1,195 @@
+import { scaleBand, scaleLinear, scalePoint } from 'd3-scale';
+import { line } from 'd3-shape';
+import type { ComponentChildren } from 'preact';
+import { Legend } from '../operators/parts/chart.tsx';
+
+/** Charts rendered on the server, without a script; each is above a table with the same data. */
+
+export interface Series {
+  readonly name: string;
+  /** One per name; null: no value. */
+  readonly values: readonly (number | null)[];
+}
+
+interface ChartProps {
+  /** Description for users who cannot see it. */
+  readonly label: string;
+  /** Along the bottom, from left to right. */
+  readonly names: readonly string[];
+  readonly series: readonly Series[];
+  /** Formats a value. */
+  readonly write: (value: number) => string;
+  /** The minimum for the top of the scale. */
+  readonly atLeast: number;
+}
+
+const WIDTH = 560;
+const HEIGHT = 200;
+const LEFT = 52;
+const TOP = 10;
+const BOTTOM = 26;
+const TICKS = 4;
+/** Maximum names below the axis that fit side by side. */
+const NAMES_MAX = 9;
+
+function verticalOf(series: readonly Series[], atLeast: number) {
+  const most = Math.max(atLeast, ...series.flatMap(({ values }) => values.map((v) => v ?? 0)));
+  return scaleLinear().domain([0, most]).nice(TICKS).range([HEIGHT, 0]);
+}
+
+/** Values as lines from one name to the next. */
+export function LineChart(props: ChartProps) {
+  const { names, series, write, atLeast } = props;
+  const y = verticalOf(series, atLeast);
+  const x = scalePoint<number>()
+    .domain(names.map((_, nr) => nr))
+    .range([LEFT, WIDTH - 8])
+    .padding(0.4);
+  const path = line<number | null>()
+    .defined((value) => value !== null)
+    .x((_, nr) => x(nr) ?? 0)
+    .y((value) => y(value ?? 0));
+  return (
+    <Chart {...props} y={y} x={(nr) => x(nr) ?? 0}>
+      {series.map(({ name, values }, at) => (
+        <g key={name} class={`line-${at}`}>
+          <path d={path([...values]) ?? ''} fill="none" />
+          {values.map((value, nr) =>
+            value === null ? null : (
+              <circle key={names[nr]} cx={x(nr) ?? 0} cy={y(value)} r={3}>
+                <title>{`${names[nr]}, ${name}: ${write(value)}`}</title>
+              </circle>
+            ),
+          )}
+        </g>
+      ))}
+    </Chart>
+  );
+}
+
+/** Values as columns side by side. */
+export function ColumnChart(props: ChartProps) {
+  const { names, series, write, atLeast } = props;
+  const y = verticalOf(series, atLeast);
+  const x = scaleBand<number>()
+    .domain(names.map((_, nr) => nr))
+    .range([LEFT, WIDTH - 8])
+    .padding(0.2);
+  const inner = scaleBand<number>()
+    .domain(series.map((_, at) => at))
+    .range([0, x.bandwidth()]);
+  return (
+    <Chart {...props} y={y} x={(nr) => (x(nr) ?? 0) + x.bandwidth() / 2}>
+      {series.map(({ name, values }, at) =>
+        values.map((value, nr) =>
+          value === null || value <= 0 ? null : (
+            <rect
+              key={`${name} ${names[nr]}`}
+              class={`series-${at}`}
+              x={(x(nr) ?? 0) + (inner(at) ?? 0)}
+              width={Math.max(1, inner.bandwidth() - 1)}
+              y={y(value)}
+              height={HEIGHT - y(value)}
+            >
+              <title>{`${names[nr]}, ${name}: ${write(value)}`}</title>
+            </rect>
+          ),
+        ),
+      )}
+    </Chart>
+  );
+}
+
+interface FrameProps extends ChartProps {
+  readonly y: ReturnType<typeof verticalOf>;
+  /** The centre of a name. */
+  readonly x: (nr: number) => number;
+  readonly children: ComponentChildren;
+}
+
+function Chart({ label, names, series, write, y, x, children }: FrameProps) {
+  const step = Math.ceil(names.length / NAMES_MAX);
+  return (
+    <figure class="chart">
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT + TOP + BOTTOM}`}
+        width={WIDTH}
+        role="img"
+        aria-label={label}
+      >
+        <g transform={`translate(0 ${TOP})`}>
+          {y.ticks(TICKS).map((value) => (
+            <g key={value}>
+              <line class="grid" x1={LEFT} x2={WIDTH} y1={y(value)} y2={y(value)} />
+              <text class="axis" x={LEFT - 6} y={y(value) + 4} text-anchor="end">
+                {write(value)}
+              </text>
+            </g>
+          ))}
+          {names.map((name, nr) =>
+            (names.length - 1 - nr) % step === 0 ? (
+              <text
+                key={name}
+                class={(((names.length - 1 - nr) / step) | 0) % 2 === 0 ? 'axis' : 'axis second'}
+                x={x(nr)}
+                y={HEIGHT + 18}
+                text-anchor="middle"
+              >
+                {name}
+              </text>
+            ) : null,
+          )}
+          {children}
+        </g>
+      </svg>
+      <Legend names={series.map(({ name }) => name)} />
+    </figure>
+  );
+}
+
+interface BarsProps {
+  readonly label: string;
+  readonly bars: readonly { readonly name: string; readonly value: number | null }[];
+  readonly write: (value: number) => string;
+  /** The end of the scale; absent: the longest bar. */
+  readonly most?: number;
+}
+
+const BAR = 26;
+const NAME = 170;
+const NAME_CHARS_MAX = 20;
+const VALUE = 70;
+
+/** Horizontal bars, one below the other. */
+export function BarChart({ label, bars, write, most }: BarsProps) {
+  const end = most ?? Math.max(0, ...bars.map(({ value }) => value ?? 0));
+  const x = scaleLinear()
+    .domain([0, end === 0 ? 1 : end])
+    .range([0, WIDTH - NAME - VALUE]);
+  return (
+    <figure class="chart">
+      <svg
+        viewBox={`0 0 ${WIDTH} ${bars.length * BAR}`}
+        width={WIDTH}
+        role="img"
+        aria-label={label}
+      >
+        {bars.map(({ name, value }, nr) => (
+          <g key={name} transform={`translate(0 ${nr * BAR})`}>
+            <text class="value" x={NAME - 8} y={BAR / 2 + 4} text-anchor="end">
+              {name.length > NAME_CHARS_MAX ? `${name.slice(0, NAME_CHARS_MAX - 1)}…` : name}
+            </text>
+            {value !== null && (
+              <rect class="series-0" x={NAME} y={4} width={Math.max(1, x(value))} height={BAR - 8}>
+                <title>{`${name}: ${write(value)}`}</title>
+              </rect>
+            )}
+            <text class="value" x={NAME + x(value ?? 0) + 6} y={BAR / 2 + 4}>
+              {value === null ? '–' : write(value)}
+            </text>
+          </g>
+        ))}
+      </svg>
+    </figure>
+  );
+}

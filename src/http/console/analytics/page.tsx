@@ -1,0 +1,149 @@
+import type { Analytics } from '../../../reactions/analytics/index.ts';
+import type { ComparedDates } from '../../../reactions/predictions/index.ts';
+import { useCarrierNames } from '../kit/carrier-name.ts';
+import { DeskLayout } from '../kit/layout.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { Filter } from '../operators/parts/choices.tsx';
+import { useMessages, useSpoken } from '../operators/parts/language.ts';
+import { Empty } from '../operators/parts/pieces.tsx';
+import { type AnalyticsQuery, addressOf, PERIODS } from './analytics-query.ts';
+import { RisingReasons } from './rising-reasons.tsx';
+import { DatesSection, GroupSection, ReasonSection, WeekSections } from './sections.tsx';
+import { difference, FIGURES, type Figure, written } from './words.ts';
+
+const AT = '/console/analytics';
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly query: AnalyticsQuery;
+  readonly carriers: readonly string[];
+  readonly found: Analytics;
+  /** Our estimates beside the carrier's. */
+  readonly dates: readonly ComparedDates[];
+}
+
+/**
+ * Performance of the merchant's parcels: figures, charts, and anomalies. A wrapper, because texts
+ * are available only during rendering.
+ */
+export const AnalyticsPage = (props: Props) => <Page {...props} />;
+
+function Page({ deps, call, query, carriers, found, dates }: Props) {
+  const words = useMessages().desk.analytics;
+  const called = useCarrierNames(deps);
+  const { total, weeks, from, to } = found;
+  const groups = found.groups.map((group) => ({
+    ...group,
+    name: query.by === 'carrier' && group.name !== '' ? called(group.name) : group.name,
+    carrier: group.carrier === '' ? '' : called(group.carrier),
+  }));
+  const named = dates.map((each) => ({ ...each, carrier: called(each.carrier) }));
+  const ofOne = query.carrier === null ? null : called(query.carrier);
+  const isEmpty = total.registered + total.delivered + total.cases === 0;
+  return (
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={AT}>
+      <h1>{words.title}</h1>
+      <p class="lead">
+        {words.lead({ mode: call.tenant.mode, weeks: query.weeks, from, carrier: ofOne })}{' '}
+        {words.notOver({ to })}
+      </p>
+      <Choices {...{ query, carriers, called }} />
+      <RisingReasons rising={found.rising} />
+      {isEmpty ? (
+        <Empty>{words.empty}</Empty>
+      ) : (
+        <>
+          <Cards found={found} weeks={query.weeks} />
+          <WeekSections weeks={weeks} />
+          <GroupSection groups={groups} by={query.by} />
+          <ReasonSection figures={total} before={found.before} />
+          <DatesSection dates={named} />
+          <p class="soft">
+            {words.asFile} <a href={`/console/analytics.csv?${addressOf(query)}`}>CSV</a>
+          </p>
+        </>
+      )}
+    </DeskLayout>
+  );
+}
+
+interface ChoicesProps {
+  readonly query: AnalyticsQuery;
+  readonly carriers: Props['carriers'];
+  readonly called: (carrier: string) => string;
+}
+
+function Choices({ query, carriers, called }: ChoicesProps) {
+  const words = useMessages().desk.analytics;
+  const link = (other: Partial<AnalyticsQuery>) => `${AT}?${addressOf({ ...query, ...other })}`;
+  return (
+    <>
+      <ul class="filters" aria-label={words.period}>
+        {PERIODS.map((each) => (
+          <Filter
+            key={each}
+            href={link({ weeks: each })}
+            name={words.weeks({ count: each })}
+            current={each === query.weeks}
+          />
+        ))}
+      </ul>
+      <ul class="filters" aria-label={words.comparedBy}>
+        {(['carrier', 'service', 'lane', 'week'] as const).map((each) => (
+          <Filter
+            key={each}
+            href={link({ by: each })}
+            name={words.by[each]}
+            current={each === query.by}
+          />
+        ))}
+      </ul>
+      <ul class="filters" aria-label={words.carrier}>
+        <Filter
+          href={link({ carrier: null })}
+          name={words.allCarriers}
+          current={query.carrier === null}
+        />
+        {carriers.map((each) => (
+          <Filter
+            key={each}
+            href={link({ carrier: each })}
+            name={called(each)}
+            current={each === query.carrier}
+          />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const SHOWN: readonly Figure[] = [
+  ...[FIGURES.registered, FIGURES.delivered, FIGURES.onTime, FIGURES.firstAttempt],
+  ...[FIGURES.medianDays, FIGURES.cases],
+];
+
+function Cards({ found, weeks }: { readonly found: Analytics; readonly weeks: number }) {
+  const words = useMessages().desk.analytics;
+  const { language } = useSpoken();
+  return (
+    <dl class="figures">
+      {SHOWN.map((figure) => {
+        const [now, before] = [figure.of(found.total), figure.of(found.before)];
+        const by = difference(now, before, figure.unit, language);
+        return (
+          <div key={figure.id} class="card">
+            <dt>{words.figures[figure.id].name}</dt>
+            <dd class="figure">{written(now, figure.unit, language)}</dd>
+            <dd>
+              {by === null
+                ? words.nothingBefore({ weeks })
+                : words.against({ by, weeks, before: written(before, figure.unit, language) })}
+            </dd>
+            <dd class="soft">{words.figures[figure.id].meaning}</dd>
+          </div>
+        );
+      })}
+    </dl>
+  );
+}

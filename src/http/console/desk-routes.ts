@@ -1,0 +1,103 @@
+import { deskDispatchRoutes } from '../../fleet/pages/console/routes.ts';
+import { Problem } from '../../kernel/errors.ts';
+import { createMemberMailer, type OpenedChannels } from '../../reactions/notifications/index.ts';
+import { formSlots } from '../kit/bodies/form-slots.ts';
+import { createRateLimiter } from '../kit/rate-limit.ts';
+import type { Route } from '../kit/route.ts';
+import { loadMapAssets, type MapSetting } from '../public/tracking/pages/map-assets.ts';
+import { loadLanguages } from '../public/tracking/pages/texts.ts';
+import { analyticsRoutes } from './analytics/routes.ts';
+import { entryRoutes } from './entry/routes.ts';
+import { deskRoute } from './kit/desk-route.ts';
+import type { DeskDeps } from './kit/visit.ts';
+import { loadConsoleAssets } from './operators/assets.ts';
+import { redirectingRoutes } from './redirecting/routes.ts';
+import { ownFactorRoutes } from './second-factor/own-routes.tsx';
+import { stepRoutes } from './second-factor/step-routes.ts';
+import { settingsRoutes } from './settings/routes.ts';
+import { setupRoutes } from './setup/routes.ts';
+import { deskShipmentRoutes } from './shipments/routes.ts';
+import { signOnRoutes } from './single-sign-on/routes.ts';
+import { writingRoutes } from './writing/routes.ts';
+
+/** A person mistypes a password a few times; more attempts are guessing. */
+const ATTEMPTS = { burst: 20, perS: 0.2 };
+/** Limit per account over all addresses: a thousand guesses at one password take eight hours. */
+const TRIES = { burst: 10, perS: 1 / 30 };
+
+/** Each link is mailed: nobody may fill somebody else's mailbox. */
+const LINKS = { burst: 5, perS: 1 / 300 };
+
+/** Per merchant: invitations are mailed from the installation's own address. */
+const INVITATIONS = { burst: 20, perS: 1 / 60 };
+
+/**
+ * Per member: a merchant's provider can open sessions as any of its members, and wrong codes lock
+ * the member's second step at all merchants. This allows fewer per hour than the lock needs.
+ */
+const CODES_BY_PROVIDER = { burst: 4, perS: 4 / 3_600 };
+
+type Made =
+  | 'assets'
+  | 'attempts'
+  | 'tries'
+  | 'links'
+  | 'invitations'
+  | 'codesByProvider'
+  | 'slots'
+  | 'mailer'
+  | 'streets'
+  | 'languages';
+
+export interface DeskParts extends Omit<DeskDeps, Made> {
+  readonly channels: Pick<OpenedChannels, 'accounts' | 'channelsOf'>;
+  /** The configured map; absent or null: none. */
+  readonly map?: MapSetting | null | undefined;
+  /** config/messages */
+  readonly messagesFolder: string;
+}
+
+/** The desk, where members of merchants work. */
+export function deskRoutes(parts: DeskParts): readonly Route[] {
+  const { clock } = parts.parts;
+  // The map library is served with the tracking page's files; only the script that uses it differs.
+  const streets = parts.map ? loadMapAssets(Buffer.alloc(0), parts.map) : null;
+  const deps: DeskDeps = {
+    ...parts,
+    assets: loadConsoleAssets('/console/assets', streets?.origin ?? null),
+    streets,
+    attempts: createRateLimiter({ name: 'sign-ins', ...ATTEMPTS, clock }),
+    tries: createRateLimiter({ name: 'passwords', ...TRIES, clock }),
+    links: createRateLimiter({ name: 'sign-in links', ...LINKS, clock }),
+    invitations: createRateLimiter({ name: 'invitations', ...INVITATIONS, clock }),
+    codesByProvider: createRateLimiter({ name: 'codes by provider', ...CODES_BY_PROVIDER, clock }),
+    slots: formSlots(),
+    mailer: createMemberMailer(parts.channels.channelsOf),
+    languages: loadLanguages(parts.messagesFolder),
+  };
+  return [
+    ...entryRoutes(deps),
+    ...signOnRoutes(deps),
+    ...stepRoutes(deps),
+    ...ownFactorRoutes(deps),
+    ...deskShipmentRoutes(deps),
+    ...writingRoutes(deps),
+    ...deskDispatchRoutes(deps),
+    ...redirectingRoutes(deps),
+    ...analyticsRoutes(deps),
+    ...settingsRoutes(deps),
+    ...setupRoutes(deps),
+    assetRoute(deps),
+  ];
+}
+
+function assetRoute(deps: DeskDeps): Route {
+  return deskRoute(deps, 'getDeskAsset', async (_request, response, { params }) => {
+    const file = deps.assets.files.get(params['file'] ?? '');
+    if (file === undefined) throw new Problem('not_found', 'There is no such file.');
+    response.setHeader('content-type', file.contentType);
+    response.setHeader('content-length', file.body.length);
+    response.setHeader('cache-control', 'public, max-age=31536000, immutable');
+    response.writeHead(200).end(file.body);
+  });
+}

@@ -1,0 +1,86 @@
+import { Field, Refused } from '../kit/fields.tsx';
+import { DeskLayout } from '../kit/layout.tsx';
+import type { DeskDeps } from '../kit/visit.ts';
+import { useMessages } from '../operators/parts/language.ts';
+import { ReplaceForm } from './replace-form.tsx';
+
+interface LinkProps {
+  readonly deps: Pick<DeskDeps, 'assets'>;
+  readonly csrf: string;
+  readonly token: string;
+  /** The account's address is unverified: the user says whether its password is theirs. */
+  readonly mayReplace: boolean;
+  readonly fault: string | null;
+}
+
+/** The page of a mailed link: only a button, because programs that scan links press none. */
+export const LinkPage = (props: LinkProps) => <Page {...props} />;
+
+function Page({ deps, csrf, token, mayReplace, fault }: LinkProps) {
+  const words = useMessages().desk.signIn;
+  const action = `/console/sign-in/link/${token}`;
+  return (
+    <DeskLayout deps={deps} title={words.signIn} visitor={null}>
+      <div class="narrow card">
+        <h1>{words.signIn}</h1>
+        <p class="lead">{words.linkLead}</p>
+        {fault && <Refused>{fault}</Refused>}
+        {mayReplace ? (
+          <>
+            <p>{words.unverified}</p>
+            <form method="post" action={action} class="stack">
+              <input type="hidden" name="csrf" value={csrf} />
+              <Field
+                name="password"
+                label={words.yourPassword}
+                type="password"
+                autocomplete="current-password"
+                fault={fault !== null}
+              />
+              <button type="submit" class="primary">
+                {words.signIn}
+              </button>
+            </form>
+            <ReplaceForm {...{ action, csrf }} />
+          </>
+        ) : (
+          <form method="post" action={action} class="stack">
+            <input type="hidden" name="csrf" value={csrf} />
+            <button type="submit" class="primary">
+              {words.signIn}
+            </button>
+            <button type="submit" name="goal" value="password">
+              {words.newPassword}
+            </button>
+          </form>
+        )}
+      </div>
+    </DeskLayout>
+  );
+}
+
+interface AskProps {
+  readonly csrf: string;
+}
+
+/** On the sign-in page, for users without their password. */
+export function AskForLink({ csrf }: AskProps) {
+  const words = useMessages().desk.signIn;
+  return (
+    <div class="narrow card">
+      <h2>{words.noPassword}</h2>
+      <p class="soft">{words.noPasswordLead}</p>
+      <form method="post" action="/console/sign-in/link" class="stack">
+        <input type="hidden" name="csrf" value={csrf} />
+        <Field
+          name="email"
+          id="link-email"
+          label={words.email}
+          type="email"
+          autocomplete="username"
+        />
+        <button type="submit">{words.mailLink}</button>
+      </form>
+    </div>
+  );
+}

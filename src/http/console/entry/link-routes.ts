@@ -1,0 +1,150 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { uuidV7 } from '../../../kernel/ids.ts';
+import {
+  type Claim,
+  findSignInLink,
+  makeSignInLink,
+  normalEmail,
+  noteVerified,
+  SIGN_IN_LINK_MS,
+  useSignInLink,
+} from '../../../merchants/index.ts';
+import { LANGUAGES, languageOf } from '../../../platform/messages/languages.ts';
+import { pickLanguage } from '../../kit/negotiation.ts';
+import type { RequestContext, Route } from '../../kit/route.ts';
+import { deskRoute } from '../kit/desk-route.ts';
+import { sendPage } from '../kit/spoken.tsx';
+import type { DeskDeps } from '../kit/visit.ts';
+import { signInMail } from '../mails/member-mails.tsx';
+import { readConsoleForm } from '../operators/console-form.ts';
+import { assertSameSite, redirect } from '../operators/console-route.ts';
+import { csrfOf, DESK_COOKIES, isCsrfOf } from '../operators/sign-in-cookie.ts';
+import { charge, foundIn, letIn, visit } from './let-in.ts';
+import { LinkPage } from './link-page.tsx';
+
+const { visitToken } = DESK_COOKIES;
+const EMAIL_CHARS_MAX = 254;
+/** Maximum mails in progress; beyond it the mail server is in trouble, and more would not help. */
+const UNDER_WAY_MAX = 20;
+
+/** Sign-in by a mailed link. */
+export function linkRoutes(deps: DeskDeps): readonly Route[] {
+  const mail = mailLinks(deps);
+  const found = async ({ params, clientIp }: RequestContext) => {
+    charge(deps.attempts, clientIp);
+    const token = params['token'] ?? '';
+    const link = await findSignInLink(deps.members, token);
+    if (link === null) throw gone();
+    return { token, ...link };
+  };
+  return [
+    deskRoute(deps, 'askDeskSignInLink', async (request, response, context) => {
+      const form = await readConsoleForm(request);
+      assertSameSite(request);
+      const visited = visitToken(request);
+      if (visited === null || !isCsrfOf(visited, form.get('csrf'))) {
+        return redirect(response, '/console/sign-in');
+      }
+      if (!(await deps.mailer.isOpen())) {
+        throw new Problem('conflict', 'This hub sends no mail, so there are no links to sign in.', {
+          fix: 'Sign in with your password, or ask the operator to set up a channel for mail.',
+        });
+      }
+      const email = (form.get('email') ?? '').slice(0, EMAIL_CHARS_MAX);
+      charge(deps.attempts, context.clientIp);
+      const accepts = request.headers['accept-language'];
+      const language = languageOf(pickLanguage(null, accepts, LANGUAGES)) ?? 'en';
+      redirect(response, '/console/sign-in?done=link');
+      // Requesting links for others fills their mailbox, but must not keep them from signing in.
+      if (deps.links.take(normalEmail(email)) > 0) return;
+      // Mailed after the response, so that an unknown address takes equally long.
+      mail({ email, language, log: context.log });
+    }),
+    deskRoute(deps, 'readDeskSignInLink', async (request, response, context) => {
+      const { token, mayReplace } = await found(context);
+      const csrf = visit(deps, request, response);
+      sendPage(deps, response, 200, LinkPage({ deps, csrf, token, mayReplace, fault: null }));
+    }),
+    deskRoute(deps, 'signInByDeskLink', async (request, response, context) => {
+      const form = await readConsoleForm(request);
+      assertSameSite(request);
+      const { token, mayReplace, email } = await found(context);
+      const visited = visitToken(request);
+      if (visited === null || !isCsrfOf(visited, form.get('csrf'))) {
+        return redirect(response, `/console/sign-in/link/${token}`);
+      }
+      const claim = claimOf(form);
+      if (mayReplace && claim?.kind === 'keep') charge(deps.tries, normalEmail(email));
+      const outcome = await useSignInLink(deps.members, token, claim);
+      if (outcome.kind === 'unclaimed' || outcome.kind === 'wrong') {
+        const shown = { deps, csrf: csrfOf(visited), token, mayReplace };
+        const fault = 'This is not the password of this address.';
+        return sendPage(deps, response, 422, LinkPage({ ...shown, fault }));
+      }
+      const user = outcome.kind === 'used' ? foundIn(outcome.user, 'link') : null;
+      if (user === null || outcome.kind !== 'used') throw gone();
+      const replaced = outcome.verified === 'replaced';
+      if (outcome.verified !== null) {
+        await noteVerified(deps.members, user.userId, { by: 'mail', replaced });
+      }
+      const wantsPassword = replaced || form.get('goal') === 'password';
+      const next = wantsPassword ? '/console/password' : '/console';
+      await letIn(deps, { request, response }, user, { by: 'signInByDeskLink', next });
+    }),
+  ];
+}
+
+/** Null: no statement about the account's password. */
+function claimOf(form: URLSearchParams): Claim | null {
+  if (form.get('claim') === 'replace') return { kind: 'replace' };
+  const password = form.get('password');
+  return password === null ? null : { kind: 'keep', password: password.slice(0, 1_000) };
+}
+
+function gone(): Problem {
+  return new Problem('not_found', 'This link has been used, or is too old.', {
+    fix: 'Ask for another one on the sign-in page: each works once, for 15 minutes.',
+  });
+}
+
+interface Wanted {
+  readonly email: string;
+  readonly language: (typeof LANGUAGES)[number];
+  readonly log: RequestContext['log'];
+}
+
+/** Creates and mails links in the background. Neither address nor link is logged. */
+function mailLinks(deps: DeskDeps): (wanted: Wanted) => void {
+  const { members, mailer, parts } = deps;
+  let underWay = 0;
+  async function mail({ email, language, log }: Wanted): Promise<void> {
+    const made = await makeSignInLink(members, email);
+    if (made === null) return;
+    const { token, person } = made;
+    const words = signInMail(
+      { language, publicUrl: parts.publicUrl() },
+      { email: person.email, token, minutes: SIGN_IN_LINK_MS / 60_000 },
+    );
+    const id = uuidV7(members.clock.nowMs(), members.randomBytes(10));
+    const answer = await mailer.send({
+      id,
+      about: 'member_sign_in',
+      to: person.email,
+      mail: words,
+    });
+    if (answer.kind === 'sent') return;
+    log.warn({ mail: id, reason: answer.reason }, 'a link to sign in may not have been sent');
+  }
+  return (wanted) => {
+    if (underWay >= UNDER_WAY_MAX) {
+      wanted.log.warn({ under_way: underWay }, 'a link to sign in was not made: mail is slow');
+      return;
+    }
+    underWay += 1;
+    mail(wanted)
+      .catch((err: unknown) => wanted.log.error({ err }, 'a link to sign in was not sent'))
+      .finally(() => {
+        underWay -= 1;
+      });
+  };
+}

@@ -1,0 +1,238 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { ERRORS, Problem } from '../../../kernel/errors.ts';
+import {
+  chooseLanguage,
+  type MemberSession,
+  mayDo,
+  memberOf,
+  membershipsOfUser,
+  noteAction,
+} from '../../../merchants/index.ts';
+import { type Answer, writeAnswer } from '../../kit/answer.ts';
+import { Aborted } from '../../kit/bodies/json-body.ts';
+import { withForm } from '../../kit/bodies/multipart-body.ts';
+import { STREAM_HEADERS } from '../../kit/event-stream.ts';
+import { refuseIfShed } from '../../kit/refuse-shed.ts';
+import type { RequestContext, Route } from '../../kit/route.ts';
+import { nextFor } from '../entry/let-in.ts';
+import { readConsoleForm } from '../operators/console-form.ts';
+import { assertSameSite, redirect } from '../operators/console-route.ts';
+import { DESK_COOKIES } from '../operators/sign-in-cookie.ts';
+import type { PageAnswer } from '../operators/visit.ts';
+import { formTokenOf, isSessionsForm, isTenantsForm, otherSession } from './form-token.ts';
+import { DeskProblemPage } from './problem-page.tsx';
+import { chosenIn, redirectWithoutLanguage, sendPage, speakAs } from './spoken.tsx';
+import { DESK, type DeskName, type DeskRow } from './table.ts';
+import type { DeskCall, DeskDeps, DeskFormCall, DeskStreamCall, DeskVisitor } from './visit.ts';
+
+/** The API's limit. */
+const FILE_BYTES_MAX = 16 * 1_048_576;
+const UPLOAD = {
+  bytesMax: FILE_BYTES_MAX + 65_536,
+  fields: z.object({ csrf: z.string(), dry_run: z.string() }),
+  files: { file: { most: 1, bytesMax: FILE_BYTES_MAX, description: 'CSV.' } },
+} as const;
+
+/** A page for members with the right; others are redirected to sign in, or get an error. */
+export function deskPage(
+  deps: DeskDeps,
+  name: DeskName,
+  render: (call: DeskCall) => Promise<PageAnswer>,
+): Route {
+  return deskRoute(deps, name, async (request, response, context) => {
+    const visitor = await visitorOf(deps, request);
+    if (visitor === null) {
+      const next = encodeURIComponent(nextFor(request.url, context.path));
+      return redirect(response, `/console/sign-in?next=${next}`);
+    }
+    assertMay(visitor, name);
+    if (await keepLanguage(deps, visitor, request)) return redirectWithoutLanguage(deps, response);
+    sendPage(deps, response, 200, await render(callOf(visitor, request, context)));
+  });
+}
+
+/** The action of a page's form, for members with the right; it ends with a redirect or a page. */
+export function deskForm(
+  deps: DeskDeps,
+  name: DeskName,
+  act: (call: DeskFormCall) => Promise<PageAnswer>,
+): Route {
+  return deskRoute(deps, name, async (request, response, context) => {
+    const visitor = await visitorOf(deps, request);
+    // A file that would be rejected need not be read.
+    if ('files' in DESK[name] && visitor !== null) assertMay(visitor, name);
+    const used = async (form: URLSearchParams, file: Uint8Array | null) => {
+      assertSameSite(request);
+      const token = DESK_COOKIES.sessionToken(request);
+      if (visitor === null || token === null) return redirect(response, '/console/sign-in');
+      const repeated = form.get('csrf');
+      if (!isSessionsForm(token, repeated)) {
+        throw otherSession();
+      }
+      const { tenant, actor } = visitor;
+      if (!isTenantsForm(token, tenant, repeated)) {
+        const detail = 'You have switched to another merchant or mode since you opened this page.';
+        throw new Problem('conflict', `${detail} Nothing was done.`, {
+          fix: 'Switch back, open the page again and repeat what you did.',
+        });
+      }
+      assertMay(visitor, name);
+      const note = (subject: string | null) =>
+        noteAction(deps.members, tenant, actor, { action: name, subject });
+      const call = { ...callOf(visitor, request, context), form, file, note };
+      sendPage(deps, response, 200, await act(call));
+    };
+    if (!('files' in DESK[name])) return used(await readConsoleForm(request), null);
+    if (visitor === null) return redirect(response, '/console/sign-in');
+    const owner = `${visitor.tenant.merchantId} ${visitor.tenant.mode}`;
+    await withForm(request, UPLOAD, { slots: deps.slots, owner }, ({ fields, files }) =>
+      used(new URLSearchParams(fields), files['file']?.[0] ?? null),
+    );
+  });
+}
+
+/** A file linked from a page; downloads are recorded in the audit log. */
+export function deskFile(
+  deps: DeskDeps,
+  name: DeskName,
+  read: (call: DeskCall) => Promise<Answer>,
+): Route {
+  return deskRoute(deps, name, async (request, response, context) => {
+    const visitor = await visitorOf(deps, request);
+    if (visitor === null) return redirect(response, '/console/sign-in');
+    assertMay(visitor, name);
+    const answer = await read(callOf(visitor, request, context));
+    await noteAction(deps.members, visitor.tenant, visitor.actor, { action: name, subject: null });
+    writeAnswer(response, answer);
+  });
+}
+
+/**
+ * A stream that a page's script opens; without a session the response is a page, at which the
+ * script gives up.
+ *
+ * @param open gets a function that checks whether its reader still has access; reserves its place
+ *   at once
+ */
+export function deskStream(
+  deps: DeskDeps,
+  name: DeskName,
+  open: (call: DeskStreamCall, maySee: () => Promise<boolean>) => Promise<void>,
+): Route {
+  return deskRoute(deps, name, async (request, response, context) => {
+    const visitor = await visitorOf(deps, request);
+    if (visitor === null) return redirect(response, '/console/sign-in');
+    assertMay(visitor, name);
+    const { merchantId, mode } = visitor.tenant;
+    const maySee = async () => {
+      const now = await visitorOf(deps, request);
+      const { needs } = DESK[name];
+      const isSame = now?.tenant.merchantId === merchantId && now.tenant.mode === mode;
+      return isSame && needs !== null && mayDo(now.role, needs);
+    };
+    if (request.method === 'HEAD') {
+      response.writeHead(200, STREAM_HEADERS).end();
+      return;
+    }
+    // A client that disconnected during the lookup emits no further close event.
+    if (response.destroyed) return;
+    await open({ ...callOf(visitor, request, context), response }, maySee);
+  });
+}
+
+type DeskHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+) => Promise<void>;
+
+/** Answers errors with a page. */
+export function deskRoute(deps: DeskDeps, name: DeskName, handler: DeskHandler): Route {
+  const row: DeskRow = DESK[name];
+  const { method, path } = row;
+  return {
+    method,
+    path,
+    hot: false,
+    isPage: true,
+    async handler(request, response, context) {
+      try {
+        refuseIfShed(deps.load, row.shed, context.query);
+        await handler(request, response, context);
+      } catch (error) {
+        if (error instanceof Aborted) {
+          response.destroy();
+          return;
+        }
+        // A rejection before the first await leaves the body unread, except for a form.
+        const isUnread = method === 'POST' && !request.complete;
+        if (!(error instanceof Problem) || isUnread) throw error;
+        const visitor = await visitorOf(deps, request);
+        const { requestId } = context;
+        if (error.retryAfterS !== null) {
+          response.setHeader('retry-after', Math.max(1, Math.ceil(error.retryAfterS)));
+        }
+        const page = DeskProblemPage({ deps, visitor, problem: error, requestId });
+        sendPage(deps, response, ERRORS[error.code].status, page);
+      }
+    },
+  };
+}
+
+/** Null when nobody is signed in, or the session may not be used from the request's origin. */
+async function visitorOf(deps: DeskDeps, request: IncomingMessage): Promise<DeskVisitor | null> {
+  const token = DESK_COOKIES.sessionToken(request);
+  const session = token === null ? null : await memberOf(deps.members, token);
+  if (token === null || session === null || !isHere(deps, session, request)) return null;
+  const { actor, way, language } = session;
+  speakAs(request, language);
+  const all = actor.kind === 'key' ? [] : await membershipsOfUser(deps.members, actor.id);
+  // A merchant's identity provider grants access to that merchant only.
+  const memberships =
+    way.kind === 'provider'
+      ? all.filter(({ tenant }) => tenant.merchantId === session.tenant.merchantId)
+      : all;
+  return { ...session, memberships, csrf: formTokenOf(token, session.tenant) };
+}
+
+/**
+ * Stores the language a member chooses at the foot of a page, for all their browsers. Only that:
+ * a link with a language from somebody else is shown in it, and changes nothing.
+ *
+ * @returns whether it did; the caller then redirects to the URL without the language, because the
+ *   URL may be passed on.
+ */
+async function keepLanguage(
+  { members }: DeskDeps,
+  { actor, language }: DeskVisitor,
+  { url = '', headers }: IncomingMessage,
+): Promise<boolean> {
+  const chosen = chosenIn(url);
+  const isOfOurPage = headers['sec-fetch-site'] === 'same-origin';
+  if (actor.kind !== 'user' || chosen === null || !isOfOurPage) return false;
+  if (chosen !== language) await chooseLanguage(members, actor.id, chosen);
+  return true;
+}
+
+/** The key of the first start opens the desk only on the machine itself, as it opens `/ops`. */
+function isHere({ isLocal }: DeskDeps, { actor }: MemberSession, request: IncomingMessage) {
+  return actor.kind === 'user' || isLocal(request);
+}
+
+function assertMay({ role }: DeskVisitor, name: DeskName): void {
+  const { needs, summary } = DESK[name];
+  if (needs === null || mayDo(role, needs)) return;
+  throw new Problem('forbidden', `Your role is ${role}. It does not include: ${summary}.`, {
+    fix: 'Ask an owner of this merchant to do it, or to change your role.',
+  });
+}
+
+function callOf(visitor: DeskVisitor, request: IncomingMessage, context: RequestContext): DeskCall {
+  const { role, tenant } = visitor;
+  return {
+    ...{ visitor, tenant, request, context, query: context.query },
+    param: (name) => context.params[name] ?? '',
+    may: (power) => mayDo(role, power),
+  };
+}

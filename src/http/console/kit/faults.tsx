@@ -1,0 +1,116 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import { ERRORS, type Problem } from '../../../kernel/errors.ts';
+import { useSpoken } from '../operators/parts/language.ts';
+import { Sentence } from './fields.tsx';
+
+/** A member's name in the form, and its control if there is one. */
+export interface FormField {
+  readonly name: string;
+  readonly control?: string;
+}
+
+/** An error with the form's fields: `fields` is keyed by the API's pointers. */
+export interface FormFault {
+  readonly problem: Problem;
+  readonly fields: Readonly<Record<string, FormField>>;
+}
+
+interface Line extends FormField {
+  readonly reason: string;
+  readonly fix: string;
+}
+
+const Refused = createContext<FormFault | null>(null);
+
+/** Provided around a rejected form: its controls show their own errors. */
+export const FormRefused = Refused.Provider;
+
+/** The errors of a form, one line each: field, reason and fix. */
+export function Faults(fault: FormFault) {
+  return (
+    <div id="fault" class="fault" role="alert">
+      <ul class="plain">
+        {linesOf(fault).map(({ name, control, reason, fix }) => (
+          <li key={name + reason}>
+            {control === undefined ? name : <a href={`#${control}`}>{name}</a>}
+            {name === '' ? '' : ': '}
+            <Advice {...{ reason, fix }} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** Attributes and text for a control with an error: nothing, unless it was rejected. */
+export function useFaultAt(control: string, hint?: string | undefined) {
+  const fault = useContext(Refused);
+  const lines = fault === null ? [] : linesOf(fault);
+  const own = lines.filter((line) => line.control === control);
+  const id = `${control}-fault`;
+  const describedBy = [hint, own.length > 0 && id].filter(Boolean).join(' ');
+  const isFirst = lines.find((line) => line.control !== undefined)?.control === control;
+  return {
+    marks: {
+      ...(describedBy === '' ? {} : { 'aria-describedby': describedBy }),
+      ...(own.length === 0 ? {} : { 'aria-invalid': 'true' as const }),
+      // The error page opens at the first invalid field.
+      ...(isFirst ? { autofocus: true } : {}),
+    },
+    said: own.length > 0 && (
+      <span id={id} class="fault">
+        {own.map(({ reason, fix }) => (
+          <Advice key={reason} {...{ reason, fix }} />
+        ))}
+      </span>
+    ),
+  };
+}
+
+/** Whether something in a part of the form was rejected, so that the part must stay expanded. */
+export function useIsRefused(within: (control: string) => boolean): boolean {
+  const fault = useContext(Refused);
+  return fault !== null && linesOf(fault).some(({ control }) => control && within(control));
+}
+
+function linesOf({ problem, fields }: FormFault): readonly Line[] {
+  if (problem.errors.length === 0) {
+    const fix = problem.fix ?? ERRORS[problem.code].fix;
+    return [{ name: '', reason: problem.message, fix }];
+  }
+  return problem.errors.map(({ pointer, reason, fix }) => ({
+    ...(fields[pointer] ?? { name: nameOf(pointer) }),
+    ...{ reason, fix: forForms(fix) },
+  }));
+}
+
+function Advice({ reason, fix }: Pick<Line, 'reason' | 'fix'>) {
+  const { language } = useSpoken();
+  return (
+    <>
+      <Sentence language={language}>{reason}</Sentence>
+      {fix !== '' && (
+        <>
+          {' '}
+          <Sentence language={language}>{fix}</Sentence>
+        </>
+      )}
+    </>
+  );
+}
+
+function nameOf(pointer: string): string {
+  return pointer.replace(/^\//, '').replaceAll('_', ' ').replaceAll('/', ', ');
+}
+
+const FOR_PROGRAMS = ['With ?', 'See docs/', 'See GET '];
+
+/** Removes the advice for programs about what to add or call; a form has a field for it. Pure. */
+function forForms(fix: string): string {
+  const begins = FOR_PROGRAMS.flatMap((words) => {
+    const at = ` ${fix}`.indexOf(` ${words}`);
+    return at < 0 ? [] : [at];
+  });
+  return fix.slice(0, Math.min(fix.length, ...begins)).trimEnd();
+}

@@ -1,0 +1,136 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { VNode } from 'preact';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
+import { pickLanguage } from '../../kit/negotiation.ts';
+import { redirect, send } from '../operators/console-route.ts';
+import { type Spoken, SpokenIn } from '../operators/parts/language.ts';
+import type { PageAnswer } from '../operators/visit.ts';
+import type { DeskDeps } from './visit.ts';
+
+/** Stores the language chosen in this browser. */
+const COOKIE = 'waybill_desk_language';
+const COOKIE_MAX_AGE_S = 365 * 86_400;
+
+/**
+ * Requests of members with a chosen language. A WeakMap, because rendering is many calls away from
+ * authentication.
+ */
+const OF_MEMBERS = new WeakMap<object, Language>();
+
+/** Uses the signed-in sender's chosen language for the response to this request. */
+export function speakAs(request: object, language: Language | null): void {
+  if (language !== null) OF_MEMBERS.set(request, language);
+}
+
+/**
+ * A page's language: chosen in its URL, by the member or in this browser before, else the browser's
+ * preference.
+ */
+export function languageFor(request: Pick<IncomingMessage, 'headers' | 'url'>): Language {
+  const { headers, url = '' } = request;
+  const chosen = chosenIn(url) ?? OF_MEMBERS.get(request) ?? null;
+  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  const cookie = languageOf(pairs.find(([name]) => name === COOKIE)?.[1]);
+  const picked = pickLanguage(chosen ?? cookie, headers['accept-language'], LANGUAGES);
+  return languageOf(picked) ?? 'en';
+}
+
+/** Texts for what is not rendered: the outcome of a form, or why it is invalid. */
+export function messagesFor({
+  request,
+}: {
+  readonly request: Pick<IncomingMessage, 'headers' | 'url'>;
+}): Messages {
+  return messagesIn(languageFor(request));
+}
+
+/** The notice about the previous form, named in the page's URL; null for anything else. */
+export function doneOf(
+  { query }: { readonly query: URLSearchParams },
+  words: Readonly<Record<string, string>>,
+): string | null {
+  const name = query.get('done') ?? '';
+  return Object.hasOwn(words, name) ? (words[name] ?? null) : null;
+}
+
+/** From `?lang=`; null: absent. */
+export function chosenIn(url: string): Language | null {
+  return languageOf(queryIn(url).get('lang'));
+}
+
+function queryIn(url: string): URLSearchParams {
+  const at = url.indexOf('?');
+  return new URLSearchParams(at === -1 ? '' : url.slice(at));
+}
+
+/**
+ * Parameters that a link to another language repeats: the notice about a previous form is left out.
+ */
+function parametersOf(url: string): URLSearchParams {
+  return new URLSearchParams(
+    [...queryIn(url)].filter(([name]) => name !== 'lang' && name !== 'done'),
+  );
+}
+
+/** Sends a page in the reader's language, and stores the language chosen in its URL. */
+export function sendPage(
+  deps: Pick<DeskDeps, 'assets' | 'isSecure' | 'languages'>,
+  response: ServerResponse,
+  status: number,
+  answer: PageAnswer,
+): void {
+  const { req: request } = response;
+  const language = languageFor(request);
+  const isOpenedAgain = request.method === 'GET' || request.method === 'HEAD';
+  if (isOpenedAgain && chosenIn(request.url ?? '') !== null) {
+    keepInBrowser(deps, response, language);
+  }
+  const spoken = {
+    ...spokenIn(deps, language),
+    isOpenedAgain,
+    query: parametersOf(request.url ?? ''),
+  };
+  send(deps, response, status, saidIn(spoken, answer), language);
+}
+
+/** Redirects to the same page once its language is stored: its URL may be passed on. */
+export function redirectWithoutLanguage(
+  deps: Pick<DeskDeps, 'isSecure'>,
+  response: ServerResponse,
+): void {
+  const { req: request } = response;
+  const { url = '' } = request;
+  const [path = ''] = url.split('?', 1);
+  const query = parametersOf(url).toString();
+  keepInBrowser(deps, response, languageFor(request));
+  redirect(response, query === '' ? path : `${path}?${query}`);
+}
+
+function keepInBrowser(
+  { isSecure }: Pick<DeskDeps, 'isSecure'>,
+  response: ServerResponse,
+  language: Language,
+): void {
+  const secure = isSecure(response.req) ? '; Secure' : '';
+  const value = `${COOKIE}=${language}; Max-Age=${COOKIE_MAX_AGE_S}; Path=/console; HttpOnly; SameSite=Lax`;
+  response.appendHeader('set-cookie', `${value}${secure}`);
+}
+
+/** Language settings for page parts that are sent separately. */
+export function spokenIn({ languages }: Pick<DeskDeps, 'languages'>, language: Language): Spoken {
+  // The desk's English shows reasons as codes, as the API does.
+  const reasons = language === 'en' ? {} : (languages.get(language)?.messages.reasons ?? {});
+  return { language, isOpenedAgain: false, query: new URLSearchParams(), reasons };
+}
+
+function saidIn(spoken: Spoken, answer: PageAnswer): PageAnswer {
+  const said = (page: VNode) => <SpokenIn value={spoken}>{page}</SpokenIn>;
+  if ('unfit' in answer) {
+    const { unfit } = answer;
+    return { unfit: 'scripted' in unfit ? { scripted: said(unfit.scripted) } : said(unfit) };
+  }
+  if ('scripted' in answer) return { scripted: said(answer.scripted) };
+  return 'type' in answer ? said(answer) : answer;
+}

@@ -1,0 +1,123 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Accounts } from '../../../intake/index.ts';
+import type { PostalCodes } from '../../../kernel/places/postal-codes.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import type {
+  ApiKeysDeps,
+  MemberPower,
+  MemberSession,
+  MembersDeps,
+  Membership,
+  OpenId,
+  ProviderSettings,
+} from '../../../merchants/index.ts';
+import type { Sheds } from '../../../platform/load/watch-load.ts';
+import type { Egress } from '../../../platform/net/egress.ts';
+import type { Timers } from '../../../platform/work/timers.ts';
+import type { CarrierExtras } from '../../../poller/index.ts';
+import type { FanOut } from '../../../reactions/live/index.ts';
+import type {
+  MemberMailer,
+  Notifications,
+  OpenedChannels,
+} from '../../../reactions/notifications/index.ts';
+import type { CredentialCheck } from '../../api/carrier-accounts/credential-check.ts';
+import type { PredictionWords } from '../../api/edd-prediction/routes.ts';
+import type { IsLocal } from '../../api/ops/loopback.ts';
+import type { OpsParts } from '../../api/ops/ops-parts.ts';
+import type { Polling } from '../../api/pulling/polling.ts';
+import type { Redirects } from '../../api/redirects/redirects.ts';
+import type { FormSlots } from '../../kit/bodies/form-slots.ts';
+import type { RateLimiter } from '../../kit/rate-limit.ts';
+import type { RequestContext } from '../../kit/route.ts';
+import type { MapAssets } from '../../public/tracking/pages/map-assets.ts';
+import type { Language as SpokenLanguage } from '../../public/tracking/pages/texts.ts';
+import type { ConsoleAssets } from '../operators/assets.ts';
+
+/** Dependencies of every page of the desk. */
+export interface DeskDeps {
+  readonly parts: OpsParts;
+  readonly keys: ApiKeysDeps;
+  readonly members: MembersDeps;
+  /** Null when this hub polls no carriers. */
+  readonly polling: Polling | null;
+  /** Carriers' services beside tracking; absent or null when this hub calls no carriers. */
+  readonly extras?: CarrierExtras | null | undefined;
+  readonly redirects: Redirects;
+  /** Coordinates of postal codes; absent: no list is configured. */
+  readonly postalCodes?: PostalCodes | undefined;
+  /** The configured map; null: none. */
+  readonly streets: MapAssets | null;
+  /** Texts for recipients, in each language. */
+  readonly languages: ReadonlyMap<string, SpokenLanguage>;
+  /** Texts for the reasons of changed estimates. */
+  readonly predictionTexts: PredictionWords;
+  /** Accounts with carriers. */
+  readonly accounts: Accounts;
+  /** Absent: credentials are stored unchecked. */
+  readonly credentialCheck?: CredentialCheck;
+  /** Announces changes of parcels; absent: pages are not updated live. */
+  readonly liveParcels?:
+    | { readonly fanOut: Pick<FanOut, 'watch'>; readonly timers: Timers }
+    | undefined;
+  /** Calls back before the server is closed, to end the streams that keep it open. */
+  readonly onStop?: ((end: () => void) => void) | undefined;
+  readonly channels: Pick<OpenedChannels, 'accounts'>;
+  readonly checkUrl: Egress['checkUrl'];
+  readonly notifications: Pick<
+    Notifications,
+    'list' | 'personalLink' | 'rules' | 'write' | 'writtenBy' | 'writtenAbout'
+  >;
+  readonly isLocal: IsLocal;
+  /** Work refused under load; absent: none. */
+  readonly load?: Sheds | undefined;
+  readonly assets: ConsoleAssets;
+  /** Whether cookies are restricted to TLS. */
+  readonly isSecure: (request: IncomingMessage) => boolean;
+  /** Limits sign-in attempts, by client address. */
+  readonly attempts: RateLimiter;
+  /** Limits sign-in attempts by account, from all client addresses. */
+  readonly tries: RateLimiter;
+  /** Limits requests for sign-in links, by client address. */
+  readonly links: RateLimiter;
+  /** Limits invitations, by merchant. */
+  readonly invitations: RateLimiter;
+  /** Setup of members' identity providers. */
+  readonly providers: ProviderSettings;
+  /** Limits codes tried in sessions of a merchant's provider, by member. */
+  readonly codesByProvider: RateLimiter;
+  readonly slots: FormSlots;
+  /** Client for members' identity providers. */
+  readonly openId: OpenId;
+  /** Mail to members. */
+  readonly mailer: MemberMailer;
+}
+
+/** A signed-in user on a page. */
+export interface DeskVisitor extends MemberSession {
+  readonly csrf: string;
+  /** Their other memberships; empty for a key. */
+  readonly memberships: readonly Membership[];
+}
+
+export interface DeskCall {
+  readonly visitor: DeskVisitor;
+  readonly tenant: Tenant;
+  readonly may: (power: MemberPower) => boolean;
+  readonly param: (name: string) => string;
+  readonly query: URLSearchParams;
+  readonly request: IncomingMessage;
+  readonly context: RequestContext;
+}
+
+export interface DeskStreamCall extends DeskCall {
+  readonly response: ServerResponse;
+}
+
+export interface DeskFormCall extends DeskCall {
+  readonly form: URLSearchParams;
+  /** The uploaded file, if the form has one. */
+  readonly file: Uint8Array | null;
+  /** Records the action and its subject in the audit log. */
+  readonly note: (subject: string | null) => Promise<void>;
+}

@@ -1,0 +1,248 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EVENT_TYPES } from '../../events/event-types.ts';
+import { matchOpen } from '../../fleet/deliveries/test-matching.ts';
+import { addProvider, bootstrap } from '../../merchants/index.ts';
+import { systemRandom } from '../../platform/clock.ts';
+import { LANGUAGES, type Language } from '../../platform/messages/languages.ts';
+import { TEST_EVENT } from '../../reactions/merchant-webhooks/index.ts';
+import { type Caller, callerOf } from '../testing/test-client.ts';
+import { newDriver } from '../testing/test-driver.ts';
+import { createTestHub, type TestHub } from '../testing/test-hub.ts';
+import { DESK, type DeskName, type DeskRow } from './kit/table.ts';
+import { cookiesOf, openTestDesk, type TestDesk } from './kit/test-desk.ts';
+import { catalogues } from './words/test-catalogues.ts';
+
+/** A key for tests only. */
+const KEY = 'wb_test_bootstrap_not_a_secret';
+const SHOP = { lat: 53.5436, lng: 9.9885 };
+const NUMBER = '00340434161094042557';
+
+/** Test data, carriers' names of their fields, and texts that are the same everywhere. */
+const SAID_EVERYWHERE = [
+  ...EVENT_TYPES,
+  TEST_EVENT,
+  ...['Olga Owner', 'Ada Example', 'owner@shop.example', 'new@shop.example', 'shop.example'],
+  ...['mail@shop.example', 'Planted', 'https://hooks.example.com/in', 'shipment.*', 'Company'],
+  ...['login.example.com', 'planted.csv', 'English', 'Deutsch', 'Español', 'Français', 'Waybill'],
+  ...['localhost', '127.0.0.1', NUMBER, '#0b6e4f', 'u1x0e', 'API', 'UTC', 'default'],
+  ...['Default merchant', 'Rita Recipient', 'rita@example.com', 'bootstrap', 'https://', '30 min'],
+  ...['Canada Post', 'FedEx', 'USPS', 'UPS', 'DHL', 'Sandbox', 'API Key (consumer key)'],
+  ...[
+    'canada-post',
+    'fedex',
+    'usps',
+    'ups',
+    'dhl',
+    'sandbox',
+    'fleet',
+    'CSV',
+    'JSON',
+    'Enter',
+    'Esc',
+  ],
+];
+
+const LONGEST_FIRST = SAID_EVERYWHERE.toSorted((one, other) => other.length - one.length);
+
+let hub: TestHub;
+let desk: TestDesk;
+let merchant: Caller;
+let ids: Readonly<Partial<Record<DeskName, readonly string[]>>>;
+let wordsOf: Readonly<Record<Language, ReadonlySet<string>>>;
+
+beforeAll(async () => {
+  hub = await createTestHub();
+  const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
+  const { merchantId } = await bootstrap(keys, KEY);
+  desk = await openTestDesk(hub, hub.members);
+  merchant = callerOf(hub, KEY);
+  ids = await planted(merchantId);
+  wordsOf = await everyWord();
+});
+afterAll(() => hub?.close());
+
+const post = (path: string, form: Readonly<Record<string, string>>) =>
+  desk.visit(path, desk.owner, form);
+
+/** Data for every page; returns the ids. */
+async function planted(merchantId: string): Promise<typeof ids> {
+  const shipment = await merchant('POST', '/shipments', {
+    ...{ tracking_number: NUMBER, carrier: 'dhl', order_id: '1001' },
+    recipient: { name: 'Rita Recipient', email: 'rita@example.com' },
+  });
+  const driver = await newDriver(hub, merchant, 'Ada Example');
+  await driver.call('POST', '/driver/shift', { shift: 'on' });
+  const ts = new Date(hub.clock.nowMs()).toISOString();
+  await driver.call('POST', '/driver/positions', [{ ts, ...SHOP }]);
+  const places = { origin: SHOP, destination: { lat: 53.55, lng: 9.97 } };
+  const wanted = { ...places, package_size: 'small', phone: '+4930231250' };
+  const delivery = await merchant('POST', '/deliveries', wanted);
+  hub.clock.advance(30_000);
+  await matchOpen(hub.deliveries);
+  await post('/console/dispatch/pauses', { cells: 'u1x0e', minutes: '60' });
+  await post('/console/keys', { name: 'Planted', scope: 'shipments:read' });
+  const endpoint = await webhook();
+  await post('/console/look', { name: 'Planted', color: '#0b6e4f', default_language: 'en' });
+  await post('/console/sender', {
+    ...{ from_address: 'mail@shop.example', host: 'smtp.shop.example', unasked: 'yes' },
+  });
+  await post('/console/members', { email: 'new@shop.example', role: 'support' });
+  await post('/console/setup', { skip: 'address' });
+  const login = { name: 'Planted', issuer: 'https://login.example.com' };
+  const provider = await addProvider(hub.members, merchantId, login);
+  const file = 'tracking_number,carrier\n,dhl\n';
+  const imported = await merchant('POST', '/shipments/import', file, {
+    'content-type': 'text/csv',
+  });
+  return {
+    readDeskShipment: [String(shipment.body['id'])],
+    readDeskRedirect: [String(shipment.body['id'])],
+    readDeskDelivery: [String(delivery.body['delivery_id'])],
+    readDeskProvider: [String(provider)],
+    readDeskImportReport: [String(imported.body['id'])],
+    readDeskText: ['delivered en'],
+    readDeskWebhook: [endpoint.id],
+    readDeskWebhookDelivery: [`${endpoint.id} ${endpoint.delivery}`],
+  };
+}
+
+/** An endpoint with a failed delivery. */
+async function webhook() {
+  const made = await post('/console/webhooks', { url: 'https://hooks.example.com/in' });
+  const id = String(/\/console\/webhooks\/([0-9a-f-]{36})/.exec(made.text)?.[1]);
+  const tested = await post(`/console/webhooks/${id}`, { do: 'test' });
+  const delivery = /\/deliveries\/([0-9a-f-]{36})/.exec(tested.text)?.[1];
+  return { id, delivery: String(delivery) };
+}
+
+/** Texts of all catalogues, by language, without filled-in values. */
+async function everyWord(): Promise<typeof wordsOf> {
+  const texts = (value: unknown): readonly string[] =>
+    typeof value === 'string' ? [value.trim()] : Object.values(value ?? {}).flatMap(texts);
+  const all = await catalogues();
+  const of = (language: Language) =>
+    new Set(all.flatMap(([, words]) => texts(words[language as keyof typeof words])));
+  return { en: of('en'), de: of('de'), es: of('es'), fr: of('fr') };
+}
+
+/** Pages by their names in the table, with URLs to open. */
+function pages(): readonly (readonly [DeskName, string])[] {
+  const rows: readonly (readonly [string, DeskRow])[] = Object.entries(DESK);
+  return rows.flatMap(([key, { method, path, mediaType, needs }]) => {
+    const name = key as DeskName;
+    const isPage = method === 'GET' && mediaType === undefined && needs !== null;
+    if (!isPage || name === 'openDesk' || name === 'readDeskPreview') return [];
+    if (!path.includes(':')) return [[name, path] as const];
+    return (ids[name] ?? []).map((each) => {
+      const inTurn = each.split(' ');
+      return [name, path.replaceAll(/:\w+/g, () => inTurn.shift() ?? '')] as const;
+    });
+  });
+}
+
+/**
+ * Texts people read or hear on a page, without parts that declare another language, and without
+ * codes.
+ */
+function textsOf(html: string): readonly string[] {
+  const own = html
+    .replaceAll(/<(script|style|code|pre|time)\b[^>]*>.*?<\/\1>/gs, '')
+    .replaceAll(/<(span|p|li|a|option|textarea)\b[^>]* lang="\w\w"[^>]*>.*?<\/\1>/gs, '');
+  const said = /\b(?:aria-label|title|placeholder|data-label|alt|data-square|data-box)="([^"]+)"/g;
+  return [...own.matchAll(said)].map(([, text = '']) => text).concat(own.split(/<[^>]*>/));
+}
+
+/**
+ * Texts that are the same in two languages, though neither in the second's catalogue nor test data.
+ */
+function sameIn(language: Language, english: string, html: string): readonly string[] {
+  const before = new Set(textsOf(english));
+  return [...new Set(textsOf(html))].filter((text) => {
+    if (!before.has(text)) return false;
+    const left = LONGEST_FIRST.reduce((rest, each) => rest.replaceAll(each, ''), text);
+    const rest = left.replaceAll(/^[\s\p{P}]+|[\s\p{P}]+$/gu, '');
+    if (wordsOf[language].has(text.trim()) || wordsOf[language].has(rest)) return false;
+    return /\p{L}{3,}/u.test(rest);
+  });
+}
+
+const open = async (path: string, language: Language) =>
+  (await desk.visit(path, desk.owner, undefined, { 'accept-language': language })).text;
+
+describe('the language of the desk', () => {
+  it('is the reader’s on every page, without English left over', async () => {
+    const found: unknown[] = [];
+    const all = pages();
+    expect(all.length).toBeGreaterThan(20);
+    for (const [name, path] of all) {
+      const english = await open(path, 'en');
+      expect([name, english.includes('<html lang="en"')]).toEqual([name, true]);
+      for (const language of LANGUAGES.filter((each) => each !== 'en')) {
+        const html = await open(path, language);
+        expect([name, html.includes(`<html lang="${language}"`)]).toEqual([name, true]);
+        const same = sameIn(language, english, html);
+        if (same.length > 0) found.push([name, language, same]);
+      }
+    }
+    expect(found).toEqual([]);
+  });
+
+  it('is the reader’s on invalid forms and errors', async () => {
+    const wrong: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+      ['/console/webhooks', { url: 'nonsense' }],
+      ['/console/webhooks', { url: 'https://user:word@hooks.example.com/' }],
+      ['/console/keys', { name: '' }],
+      ['/console/members', { email: 'nobody', role: 'support' }],
+      ['/console/carriers', { carrier: 'dhl', label: '' }],
+      ['/console/carriers', { carrier: '', label: 'Planted' }],
+      ['/console/sender', { from_address: 'mail@shop.example', host: '', unasked: 'yes' }],
+      ['/console/look', { logo_url: 'nonsense', color: 'nonsense', support_email: 'nonsense' }],
+      ['/console/identity-providers', { name: '', issuer: '' }],
+      ['/console/identity-providers', { name: 'Planted', issuer: 'nonsense' }],
+      ['/console/security', { second_factor: 'nonsense' }],
+      ['/console/setup', { skip: 'nonsense' }],
+      ['/console/dispatch/pauses', { minutes: '60' }],
+      ['/console/dispatch/pauses', { cells: 'u1x0e', minutes: '1' }],
+      ['/console/password', { current: 'nonsense', next: 'short' }],
+      ['/console/keys/nothing', {}],
+      ['/console/webhooks/nothing', {}],
+      ['/console/members/nothing', { role: 'owner' }],
+      ['/console/invitations/nothing', {}],
+    ];
+    const found: unknown[] = [];
+    for (const [path, form] of wrong) {
+      const send = (language: Language) =>
+        desk.visit(path, desk.owner, form, { 'accept-language': language });
+      const english = await send('en');
+      expect([path, english.status >= 400]).toEqual([path, true]);
+      for (const language of ['de', 'es', 'fr'] as const) {
+        const { text } = await send(language);
+        const same = sameIn(language, english.text, text);
+        if (same.length > 0 || /<main.* lang="en"/s.test(text)) {
+          found.push([path, form, language, same, /lang="en"[^>]*>[^<]+/.exec(text)?.[0]]);
+        }
+      }
+    }
+    expect(found).toEqual([]);
+  });
+
+  it('is the reader’s on the sign-in pages', async () => {
+    const call = callerOf(hub, null);
+    const made = await post('/console/members', { email: 'ann@shop.example', role: 'analyst' });
+    const link = /\/console\/join\/[\w-]{43}/.exec(made.text)?.[0] ?? '';
+    for (const path of ['/console/sign-in', link]) {
+      const visit = async (language: Language) => {
+        const headers = { accept: 'text/html', 'accept-language': language };
+        const page = await call('GET', path, undefined, headers);
+        expect(cookiesOf(page)).not.toBe('');
+        return page.text;
+      };
+      const english = await visit('en');
+      for (const language of ['de', 'es', 'fr'] as const) {
+        expect([path, language, sameIn(language, english, await visit(language))]).toEqual([
+          ...[path, language, []],
+        ]);
+      }
+    }
+  });
+});

@@ -1,0 +1,188 @@
+import type { Problem } from '../../../kernel/errors.ts';
+import { languageName } from '../../../platform/messages/catalogue.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
+import type { RulesNow, TemplateName } from '../../../reactions/notifications/index.ts';
+import { Faults } from '../kit/faults.tsx';
+import { DeskLayout } from '../kit/layout.tsx';
+import { doneOf, messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { Filter } from '../operators/parts/choices.tsx';
+import { useMessages, useSpoken } from '../operators/parts/language.ts';
+import { Action, Table, Tag } from '../operators/parts/pieces.tsx';
+
+const AT = '/console/messages';
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall | DeskFormCall;
+  readonly now: RulesNow;
+  /** Language of the listed texts. */
+  readonly language: Language;
+  readonly texts: readonly {
+    readonly template: TemplateName;
+    readonly subject: string;
+    /** Changed by the merchant. */
+    readonly isOwn: boolean;
+  }[];
+  readonly fault: Problem | undefined;
+}
+
+/** Who is notified of what on which channel, and the text of each message. */
+export function MessagesPage({ deps, call, now, language, texts, fault }: Props) {
+  const words = messagesFor(call).desk.templates;
+  const { parcels } = messagesFor(call).desk.frame;
+  const { visitor } = call;
+  const { csrf } = visitor;
+  const generation = String(now.generation);
+  return (
+    <DeskLayout
+      {...{ deps, visitor }}
+      title={words.title}
+      at={AT}
+      notice={doneOf(call, words.done)}
+    >
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
+      {fault && <Faults problem={fault} fields={{ '/quiet_hours': { name: words.quietHours } }} />}
+      <section>
+        <h2>{words.rules}</h2>
+        <p class="explains">{now.source === 'own' ? words.ownRules : words.shippedRules}</p>
+        <Rules {...{ now, csrf }} />
+        {now.source === 'own' && (
+          <Action to={AT} {...{ csrf, label: words.reset }} fields={{ do: 'reset', generation }} />
+        )}
+      </section>
+      <QuietHours {...{ now, csrf }} />
+      <section>
+        <h2>{words.texts}</h2>
+        <ul class="filters" aria-label={words.language}>
+          {LANGUAGES.map((each) => (
+            <LanguageFilter key={each} {...{ each, language }} />
+          ))}
+        </ul>
+        <Texts {...{ language, texts }} />
+      </section>
+    </DeskLayout>
+  );
+}
+
+function LanguageFilter({
+  each,
+  language,
+}: {
+  readonly each: Language;
+  readonly language: Language;
+}) {
+  const reader = useSpoken().language;
+  return (
+    <Filter
+      href={`${AT}?texts=${each}`}
+      name={languageName(each, reader)}
+      current={each === language}
+    />
+  );
+}
+
+interface OfRules {
+  readonly now: RulesNow;
+  readonly csrf: string;
+}
+
+function Rules({ now, csrf }: OfRules) {
+  const words = useMessages().desk.templates;
+  const { milestones } = useMessages().desk.milestones;
+  const { audiences, channels } = useMessages().desk.shipment;
+  const names = (rule: RulesNow['rules']['rules'][number]) =>
+    rule.milestones.map((each) => milestones[each]).join(', ');
+  const head = [words.tellsOf, words.whom, words.by, words.more, words.state, ''];
+  return (
+    <Table label={words.rules} {...{ head }} stacks>
+      {now.rules.rules.map((rule) => (
+        <tr key={rule.name}>
+          <td class="wrap">
+            {names(rule)} <code class="soft">{rule.name}</code>
+          </td>
+          <td class="wrap">{rule.audience.map((each) => audiences[each]).join(', ')}</td>
+          <td class="wrap">{rule.channels.map((each) => channels[each]).join(', ')}</td>
+          <td class="wrap">{detailsOf(rule, words)}</td>
+          <td>
+            <Tag tone={rule.enabled ? 'good' : 'plain'}>{rule.enabled ? words.on : words.off}</Tag>
+          </td>
+          <td>
+            <Action
+              to={AT}
+              {...{
+                csrf,
+                label: rule.enabled ? words.switchOff : words.switchOn,
+                about: names(rule),
+              }}
+              fields={{
+                ...{ do: 'switch', rule: rule.name, enabled: rule.enabled ? 'no' : 'yes' },
+                generation: String(now.generation),
+              }}
+            />
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+/** Unusual settings of a rule, which only the API can change. */
+function detailsOf(
+  rule: RulesNow['rules']['rules'][number],
+  words: Messages['desk']['templates'],
+): string {
+  const { carriers, tags } = rule.only;
+  const only = [...carriers, ...tags];
+  const { quiet_hours: hours } = rule;
+  return [
+    words.notOlder({ age: rule.max_age }),
+    ...(only.length > 0 ? [words.onlyFor({ what: only.join(', ') })] : []),
+    ...(hours === 'off' ? [words.anyTime] : []),
+    ...(typeof hours === 'object' ? [words.quietFor({ from: hours.from, to: hours.to })] : []),
+  ].join('; ');
+}
+
+function QuietHours({ now, csrf }: OfRules) {
+  const words = useMessages().desk.templates;
+  const { quiet_hours: hours, time_zone: zone } = now.rules;
+  return (
+    <section>
+      <h2>{words.quietHours}</h2>
+      <p>{words.quietMeans({ zone })}</p>
+      <form method="post" action={AT} class="row">
+        <input type="hidden" name="csrf" value={csrf} />
+        <input type="hidden" name="generation" value={String(now.generation)} />
+        <label for="from">{words.from}</label>
+        <input id="from" name="from" type="time" value={hours.from} required />
+        <label for="to">{words.to}</label>
+        <input id="to" name="to" type="time" value={hours.to} required />
+        <button type="submit" name="do" value="hours">
+          {words.save}
+        </button>
+      </form>
+    </section>
+  );
+}
+
+function Texts({ language, texts }: Pick<Props, 'language' | 'texts'>) {
+  const words = useMessages().desk.templates;
+  const { milestones } = useMessages().desk.milestones;
+  return (
+    <Table label={words.texts} head={[words.message, words.subject, words.state]} stacks>
+      {texts.map(({ template, subject, isOwn }) => (
+        <tr key={template}>
+          <td class="wrap">
+            <a href={`${AT}/${template}/${language}`}>{milestones[template]}</a>
+          </td>
+          <td class="wrap" lang={language}>
+            <span lang={language}>{subject}</span>
+          </td>
+          <td>{isOwn ? <Tag tone="good">{words.own}</Tag> : <Tag>{words.shipped}</Tag>}</td>
+        </tr>
+      ))}
+    </Table>
+  );
+}

@@ -1,0 +1,140 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
+import {
+  type ChannelKind,
+  type OwnWordsDocument,
+  type Rendered,
+  sampleInput,
+  TEMPLATES,
+  type TemplateName,
+} from '../../../reactions/notifications/index.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { languageFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { changeRules } from './change-rules.ts';
+import { MessagesPage } from './messages-page.tsx';
+import { fieldsOf, textFrom } from './text-form.ts';
+import { TextPage } from './text-page.tsx';
+
+const AT = '/console/messages';
+
+interface Place {
+  readonly template: TemplateName;
+  readonly language: Language;
+}
+
+/** Notification rules, and message texts. */
+export function messageRoutes(deps: DeskDeps): readonly Route[] {
+  const { ownWords, templates } = deps.parts.templating;
+  const storedAt = async (call: DeskCall, place: Place) =>
+    (await ownWords.list(call.tenant)).find((each) => isAt(each, place)) ?? null;
+  const list = async (call: DeskCall | DeskFormCall, fault?: Problem) => {
+    const language = languageIn(call);
+    const stored = await ownWords.list(call.tenant);
+    const texts = TEMPLATES.map((template) => {
+      const own = stored.find((each) => isAt(each, { template, language }));
+      const shipped = templates.written(language, template);
+      return { template, subject: own?.document.subject ?? shipped.subject, isOwn: Boolean(own) };
+    });
+    const now = await deps.notifications.rules.now(call.tenant);
+    return MessagesPage({ deps, call, now, language, texts, fault });
+  };
+  const one = async (call: DeskCall | DeskFormCall, said?: URLSearchParams, fault?: Problem) => {
+    const place = placeOf(call);
+    const stored = await storedAt(call, place);
+    const [sms, push] = await Promise.all([
+      render(deps, call, place, 'sms', null),
+      render(deps, call, place, 'push', null),
+    ]);
+    const fields = fieldsOf(templates.written(place.language, place.template), stored?.document);
+    return {
+      scripted: TextPage({ deps, call, place, stored, sms, push, fault, said: said ?? fields }),
+    };
+  };
+  return [
+    deskPage(deps, 'readDeskMessages', (call) => list(call)),
+    deskForm(deps, 'changeDeskRules', async (call) => {
+      try {
+        const done = await changeRules(deps.notifications.rules, call);
+        return { seeOther: `${AT}?done=${done}` };
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
+        return { unfit: await list(call, error) };
+      }
+    }),
+    deskPage(deps, 'readDeskText', (call) => one(call)),
+    deskForm(deps, 'changeDeskText', async (call) => {
+      const place = placeOf(call);
+      const at = `${AT}/${place.template}/${place.language}`;
+      const shipped = templates.written(place.language, place.template);
+      if (call.form.get('do') === 'reset') {
+        await ownWords.remove(call.tenant, place, null);
+        await call.note(`${place.template} ${place.language}`);
+        return { seeOther: `${at}?done=shipped` };
+      }
+      let document: OwnWordsDocument | null;
+      try {
+        document = textFrom(call.form, shipped);
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
+        return { unfit: await one(call, call.form, error) };
+      }
+      if (document === null) await ownWords.remove(call.tenant, place, null);
+      else await ownWords.store(call.tenant, place, document, null);
+      await call.note(`${place.template} ${place.language}`);
+      return { seeOther: `${at}?done=saved` };
+    }),
+    deskPage(deps, 'readDeskTextPreview', async (call) => mailOf(deps, call, null)),
+    deskForm(deps, 'previewDeskText', async (call) => {
+      const place = placeOf(call);
+      const stored = (await storedAt(call, place))?.document ?? null;
+      try {
+        const shipped = templates.written(place.language, place.template);
+        return await mailOf(deps, call, textFrom(call.form, shipped));
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        // While incomplete, the preview shows the stored text.
+        return mailOf(deps, call, stored);
+      }
+    }),
+  ];
+}
+
+async function mailOf(deps: DeskDeps, call: DeskCall, draft: OwnWordsDocument | null) {
+  const mail = await render(deps, call, placeOf(call), 'email', draft);
+  return { framedHtml: mail.kind === 'email' ? mail.html : '' };
+}
+
+/** A message about an invented parcel. */
+function render(
+  deps: DeskDeps,
+  call: DeskCall,
+  { template, language }: Place,
+  kind: ChannelKind,
+  draft: OwnWordsDocument | null,
+): Promise<Rendered> {
+  const [adapter] = deps.parts.adapters.list();
+  const input = sampleInput({
+    ...{ tenant: call.tenant, template, kind, locale: language },
+    carrier: adapter?.manifest.name ?? 'carrier',
+    publicUrl: deps.parts.publicUrl(),
+  });
+  return deps.parts.templating.templates.preview(input, draft);
+}
+
+function languageIn(call: DeskCall): Language {
+  return languageOf(call.query.get('texts')) ?? languageFor(call.request);
+}
+
+/** Throws a 404 for an unknown template. */
+function placeOf(call: DeskCall): Place {
+  const template = TEMPLATES.find((name) => name === call.param('template'));
+  const language = LANGUAGES.find((name) => name === call.param('language'));
+  if (template !== undefined && language !== undefined) return { template, language };
+  throw new Problem('not_found', 'There is no such text.');
+}
+
+function isAt(stored: Place, { template, language }: Place): boolean {
+  return stored.template === template && stored.language === language;
+}

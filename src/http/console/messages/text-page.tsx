@@ -1,0 +1,189 @@
+import type { Problem } from '../../../kernel/errors.ts';
+import { languageName } from '../../../platform/messages/catalogue.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
+import {
+  type Rendered,
+  type StoredOwnWords,
+  smsSize,
+  TEXT_VARIABLES,
+  type TemplateName,
+} from '../../../reactions/notifications/index.ts';
+import { Faults, FormRefused, useFaultAt } from '../kit/faults.tsx';
+import { DeskLayout } from '../kit/layout.tsx';
+import { doneOf, languageFor, messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { useMessages } from '../operators/parts/language.ts';
+import { Action, Tag } from '../operators/parts/pieces.tsx';
+import { TEXT_FIELDS, type TextField } from './text-form.ts';
+
+const AT = '/console/messages';
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall | DeskFormCall;
+  readonly place: { readonly template: TemplateName; readonly language: Language };
+  /** Null: all texts are as shipped. */
+  readonly stored: StoredOwnWords | null;
+  readonly sms: Rendered;
+  readonly push: Rendered;
+  /** The fields' values. */
+  readonly said: URLSearchParams;
+  readonly fault: Problem | undefined;
+}
+
+/** One message in one language: its texts, and a preview. */
+export function TextPage({ deps, call, place, stored, sms, push, said, fault }: Props) {
+  const words = messagesFor(call).desk.templates;
+  const { milestones } = messagesFor(call).desk.milestones;
+  const { preview } = messagesFor(call).desk.branding;
+  const { visitor } = call;
+  const { template, language } = place;
+  const to = `${AT}/${template}/${language}`;
+  const fields = Object.fromEntries(
+    TEXT_FIELDS.map((name) => [`/${name}`, { name: words.fields[name], control: name }]),
+  );
+  const refused = fault === undefined ? null : { problem: fault, fields };
+  return (
+    <DeskLayout
+      {...{ deps, visitor, at: AT, notice: doneOf(call, words.textDone) }}
+      title={milestones[template]}
+      script={deps.assets.deskScriptUrl}
+    >
+      <p class="crumbs">
+        <a href={`${AT}?texts=${language}`}>{words.title}</a>
+      </p>
+      <h1 class="sentence">
+        {milestones[template]}{' '}
+        <span class="soft">{languageName(language, languageFor(call.request))}</span>{' '}
+        <Tag tone={stored === null ? 'plain' : 'good'}>
+          {stored === null ? words.shipped : words.own}
+        </Tag>
+      </h1>
+      {refused && <Faults {...refused} />}
+      <div class="look">
+        <FormRefused value={refused}>
+          <TextForm {...{ to, said, language, csrf: visitor.csrf }} />
+        </FormRefused>
+        <section aria-label={preview} class="stack">
+          <h2>{preview}</h2>
+          <iframe class="mail" name="preview" title={words.previewTitle} src={`${to}/preview`} />
+          <Short {...{ sms, push, language }} />
+        </section>
+      </div>
+      {stored !== null && (
+        <Action
+          {...{ to, csrf: visitor.csrf, label: words.resetText, kind: 'danger' }}
+          fields={{ do: 'reset' }}
+        />
+      )}
+    </DeskLayout>
+  );
+}
+
+interface FormProps {
+  readonly to: string;
+  readonly said: URLSearchParams;
+  readonly language: Language;
+  readonly csrf: string;
+}
+
+const ROWS: Readonly<Partial<Record<TextField, number>>> = { text: 8, sms: 6 };
+
+function TextForm({ to, said, language, csrf }: FormProps) {
+  const words = useMessages().desk.templates;
+  const { save, show } = useMessages().desk.branding;
+  return (
+    <form method="post" action={to} class="card stack" data-preview>
+      <input type="hidden" name="csrf" value={csrf} />
+      {TEXT_FIELDS.map((name) => (
+        <Part key={name} {...{ name, language }} value={said.get(name) ?? ''} />
+      ))}
+      <details>
+        <summary>{words.placeholders}</summary>
+        <p>{words.placeholdersMean}</p>
+        <p class="wrap">
+          {TEXT_VARIABLES.map((name) => (
+            <>
+              <code key={name}>{`{${name}}`}</code>{' '}
+            </>
+          ))}
+        </p>
+      </details>
+      <div class="row">
+        <button type="submit" class="primary" name="do" value="save">
+          {save}
+        </button>
+        <button type="submit" formaction={`${to}/preview`} formtarget="preview" data-previews>
+          {show}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+interface PartProps {
+  readonly name: TextField;
+  readonly language: Language;
+  readonly value: string;
+}
+
+/** One text of a message. */
+function Part({ name, language, value }: PartProps) {
+  const words = useMessages().desk.templates;
+  const { marks, said } = useFaultAt(name);
+  const rows = ROWS[name];
+  const field = { id: name, name, lang: language, maxLength: 10_000, ...marks };
+  return (
+    <p>
+      <label for={name}>{words.fields[name]}</label>
+      {said}
+      {rows === undefined ? (
+        <input type="text" {...field} value={value} autocomplete="off" />
+      ) : (
+        <textarea class="prose" {...{ ...field, rows }}>
+          {value}
+        </textarea>
+      )}
+    </p>
+  );
+}
+
+interface ShortProps {
+  readonly sms: Rendered;
+  readonly push: Rendered;
+  readonly language: Language;
+}
+
+/** The stored version. */
+function Short({ sms, push, language }: ShortProps) {
+  const words = useMessages().desk.templates;
+  return (
+    <>
+      {sms.kind === 'sms' && (
+        <>
+          <h3>
+            SMS{' '}
+            <Tag>
+              {words.smsSize({
+                letters: smsSize(sms.text).letters,
+                parts: smsSize(sms.text).parts,
+              })}
+            </Tag>
+          </h3>
+          <p class="content wrap" lang={language}>
+            {sms.text}
+          </p>
+        </>
+      )}
+      {push.kind === 'push' && (
+        <>
+          <h3>{words.push}</h3>
+          <p class="content" lang={language}>
+            <b>{push.title}</b>
+            {`\n${push.body}`}
+          </p>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,149 @@
+import { courierConsoleRoutes } from '../../../fleet/api/couriers/console-routes.ts';
+import { courierMapConsoleRoutes } from '../../../fleet/pages/courier-map/console-routes.ts';
+import { dispatchConsoleRoutes } from '../../../fleet/pages/dispatch-board/console-routes.ts';
+import { deadByCarrier, replayDeadLetters, replayWaiting } from '../../../intake/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { carrierCards } from '../../api/carriers/console-cards.ts';
+import { CarriersPage } from '../../api/carriers/console-page.tsx';
+import { DeadLetterPage, DeadLettersPage } from '../../api/dead-letters/console-pages.tsx';
+import {
+  deadLetterPage,
+  dismissLetter,
+  REPLAY_MAX,
+  shownLetter,
+} from '../../api/dead-letters/routes.ts';
+import { DEAD_LETTERS_SHOWN } from '../../api/dead-letters/schema.ts';
+import { dropConsoleRoutes } from '../../api/drops/console-routes.ts';
+import { accuracyConsoleRoutes } from '../../api/edd-accuracy/console-routes.ts';
+import { modelConsoleRoutes } from '../../api/edd-models/console-routes.ts';
+import { mappingConsoleRoutes } from '../../api/mappings/console-routes.ts';
+import { messageConsoleRoutes } from '../../api/notification-templates/console-routes.ts';
+import { notificationConsoleRoutes } from '../../api/notifications/console-routes.ts';
+import { OverviewPage } from '../../api/overview/console-page.tsx';
+import { overviewOf } from '../../api/overview/overview.ts';
+import { refusedCommandConsoleRoutes } from '../../api/refused-commands/console-routes.ts';
+import { reviewConsoleRoutes } from '../../api/review/console-routes.ts';
+import { webhookConsoleRoutes } from '../../api/webhook-endpoints/console-routes.ts';
+import { sendFile } from '../../kit/compressed.ts';
+import { createRateLimiter } from '../../kit/rate-limit.ts';
+import type { Route } from '../../kit/route.ts';
+import { loadConsoleAssets } from './assets.ts';
+import { noteOf } from './console-form.ts';
+import { consoleForm, consolePage, consoleRoute } from './console-route.ts';
+import { exceptionConsoleRoutes } from './exceptions/routes.ts';
+import { noticeOf } from './notices.ts';
+import { shipmentConsoleRoutes } from './shipments/routes.ts';
+import { signInRoutes } from './sign-in.ts';
+import type { ConsoleDeps } from './visit.ts';
+
+/** A person mistypes a key a few times; more attempts are guessing. */
+const ATTEMPTS_BURST = 10;
+const ATTEMPTS_PER_S = 0.1;
+
+export type ConsoleParts = Omit<ConsoleDeps, 'assets' | 'attempts'>;
+
+/** The console under `/ops`; the API of the same paths is under `/v1`. */
+export function consoleRoutes(parts: ConsoleParts): readonly Route[] {
+  const { clock } = parts.parts;
+  const deps: ConsoleDeps = {
+    ...parts,
+    assets: loadConsoleAssets(),
+    attempts: createRateLimiter({
+      name: 'console sign-ins',
+      burst: ATTEMPTS_BURST,
+      perS: ATTEMPTS_PER_S,
+      clock,
+    }),
+  };
+  return [
+    ...signInRoutes(deps),
+    assetRoute(deps),
+    consolePage(deps, '/ops', async (call) =>
+      OverviewPage({ deps, call, overview: await overviewOf(deps.parts) }),
+    ),
+    consolePage(deps, '/ops/carriers', async (call) =>
+      CarriersPage({ deps, call, cards: await carrierCards(deps.parts) }),
+    ),
+    ...deadLetterConsoleRoutes(deps),
+    ...reviewConsoleRoutes(deps),
+    ...mappingConsoleRoutes(deps),
+    ...notificationConsoleRoutes(deps),
+    ...messageConsoleRoutes(deps),
+    ...webhookConsoleRoutes(deps),
+    ...exceptionConsoleRoutes(deps),
+    ...courierConsoleRoutes(deps),
+    ...courierMapConsoleRoutes(deps),
+    ...dispatchConsoleRoutes(deps),
+    ...accuracyConsoleRoutes(deps),
+    ...modelConsoleRoutes(deps),
+    ...dropConsoleRoutes(deps),
+    ...shipmentConsoleRoutes(deps),
+    ...refusedCommandConsoleRoutes(deps),
+  ];
+}
+
+function assetRoute(deps: ConsoleDeps): Route {
+  return consoleRoute(deps, 'GET', '/ops/assets/:file', async (request, response, { params }) => {
+    const file = deps.assets.files.get(params['file'] ?? '');
+    if (file === undefined) throw new Problem('not_found', 'There is no such file.');
+    const headers = {
+      'content-type': file.contentType,
+      'cache-control': 'public, max-age=31536000, immutable',
+    };
+    await sendFile(request, response, headers, file.body);
+  });
+}
+
+function deadLetterConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
+  const { pipeline } = deps.parts.db;
+  return [
+    consolePage(deps, '/ops/dead-letters', async (call) => {
+      const wanted = call.query.get('carrier');
+      const carrier = wanted === null || wanted.length > 64 ? null : wanted;
+      const page = {
+        cursor: call.query.get('cursor') ?? undefined,
+        limit: DEAD_LETTERS_SHOWN,
+        carrier: carrier ?? undefined,
+      };
+      const [letters, counts] = await Promise.all([
+        deadLetterPage(deps.parts, page),
+        deadByCarrier(pipeline),
+      ]);
+      return DeadLettersPage({
+        deps,
+        call,
+        counts,
+        carrier,
+        notice: noticeOf(call.query),
+        letters: letters.data,
+        nextCursor: letters.next_cursor,
+      });
+    }),
+    consolePage(deps, '/ops/dead-letters/:id', async (call) => {
+      const raw = call.query.get('raw') === 'true' && call.visitor.power === 'write';
+      const letter = await shownLetter(deps.parts, call.param('id'), raw, call.visitor.key.id);
+      if (letter === null) throw noSuchLetter();
+      return DeadLetterPage({ deps, call, letter });
+    }),
+    consoleForm(deps, '/ops/dead-letters/:id/replay', async ({ param }) => {
+      const ids = await replayDeadLetters(pipeline, [param('id')]);
+      if (ids.length === 0) throw noSuchLetter();
+      return { seeOther: '/ops/dead-letters?done=replayed' };
+    }),
+    consoleForm(deps, '/ops/dead-letters/:id/dismiss', async ({ param, form, visitor }) => {
+      const letter = await dismissLetter(deps.parts, param('id'), visitor.key.id, noteOf(form));
+      if (letter === null) throw noSuchLetter();
+      return { seeOther: '/ops/dead-letters?done=dismissed' };
+    }),
+    consoleForm(deps, '/ops/dead-letters/replay', async ({ form }) => {
+      const carrier = form.get('carrier');
+      if (carrier === null && form.get('all') !== 'true') throw noSuchLetter();
+      const { more } = await replayWaiting(pipeline, carrier, REPLAY_MAX);
+      return { seeOther: `/ops/dead-letters?done=${more ? 'replayed_some' : 'replayed'}` };
+    }),
+  ];
+}
+
+function noSuchLetter(): Problem {
+  return new Problem('not_found', 'There is no such dead letter; it may have been replayed.');
+}

@@ -1,0 +1,60 @@
+import type { Mode } from '../../../../kernel/tenant.ts';
+
+const MODES: readonly Mode[] = ['live', 'test'];
+
+interface MerchantOptionsProps {
+  readonly merchants: readonly { readonly slug: string; readonly name: string }[];
+  readonly chosen: string | undefined;
+}
+
+export function MerchantOptions({ merchants, chosen }: MerchantOptionsProps) {
+  return (
+    <>
+      {merchants.map(({ slug, name }) => (
+        <option key={slug} value={slug} selected={slug === chosen}>
+          {name}
+        </option>
+      ))}
+    </>
+  );
+}
+
+export function ModeChoice({ mode }: { readonly mode: Mode }) {
+  return (
+    <>
+      <label for="mode">Mode</label>
+      <select id="mode" name="mode">
+        {MODES.map((each) => (
+          <option key={each} value={each} selected={each === mode}>
+            {each}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+}
+
+interface FilterProps {
+  readonly href: string;
+  readonly name: string;
+  /** Number of matches. */
+  readonly count?: number;
+  readonly current: boolean;
+}
+
+/** A filter of a list: a link, marked when selected. */
+export function Filter({ href, name, count, current }: FilterProps) {
+  return (
+    <li>
+      <a href={href} aria-current={current ? 'true' : undefined}>
+        {name}
+        {count !== undefined && (
+          <>
+            {' '}
+            <span class="count">{count}</span>
+          </>
+        )}
+      </a>
+    </li>
+  );
+}

@@ -1,0 +1,53 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import { messagesIn } from '../../../../platform/messages/catalogue.ts';
+import type { Language } from '../../../../platform/messages/languages.ts';
+import type { Messages } from '../../../../platform/messages/shape.ts';
+
+/** The language of a page, and whether its URL may be opened again in another one. */
+export interface Spoken {
+  readonly language: Language;
+  readonly isOpenedAgain: boolean;
+  /** Query of the page's URL, repeated in links to other languages. */
+  readonly query: URLSearchParams;
+  /** Names of status reasons; a missing one is shown as its code. */
+  readonly reasons: Readonly<Record<string, string>>;
+}
+
+/** Default for pages without a provider: the operators', in English. */
+const Speaking = createContext<Spoken>({
+  ...{ language: 'en', isOpenedAgain: false, query: new URLSearchParams(), reasons: {} },
+});
+
+/** Sets the language for everything inside. */
+export const SpokenIn = Speaking.Provider;
+
+export const useSpoken = (): Spoken => useContext(Speaking);
+
+/** The same texts in every language: strings, and functions that fill in values. */
+export type InEach<Words> = Readonly<Record<Language, Words>>;
+
+/** English defines the keys; the compiler reports a language that lacks one. */
+export function inEach<Words>(
+  en: Words,
+  others: Readonly<Record<Exclude<Language, 'en'>, NoInfer<Words>>>,
+): InEach<Words> {
+  return { en, ...others };
+}
+
+/** The display name of a reason; inside components only. */
+export function useReason(reason: string | null): string | null {
+  const of = useReasons();
+  return reason === null ? null : of(reason);
+}
+
+/** The same for many reasons. */
+export function useReasons(): (reason: string) => string {
+  const { reasons } = useSpoken();
+  return (reason) => reasons[reason] ?? reason.replaceAll('_', ' ');
+}
+
+/** All texts in the page's language; inside components only. */
+export function useMessages(): Messages {
+  return messagesIn(useSpoken().language);
+}

@@ -1,0 +1,232 @@
+import { type ComponentChildren, cloneElement, toChildArray, type VNode } from 'preact';
+import type { CodeMatch } from '../../../../adapters/index.ts';
+import { localeOf } from '../../../../platform/messages/catalogue.ts';
+import type { Language } from '../../../../platform/messages/languages.ts';
+import type { Messages } from '../../../../platform/messages/shape.ts';
+import { useMessages, useSpoken } from './language.ts';
+
+export function Instant({ at, nowMs }: { readonly at: string | null; readonly nowMs?: number }) {
+  const words = useMessages().layout.pieces;
+  const { language } = useSpoken();
+  if (at === null) return <span class="soft">{words.never}</span>;
+  const ago = nowMs === undefined ? null : agoOf(nowMs - Date.parse(at), words);
+  return (
+    <time dateTime={at} class="instant">
+      {instantIn(language, at)}
+      {ago && <span class="soft"> {ago}</span>}
+    </time>
+  );
+}
+
+/**
+ * English is read on both sides of the Atlantic, where 3/10 means different days, so English dates
+ * are ISO.
+ */
+const FORMATS = new Map<Language, Intl.DateTimeFormat>();
+
+function instantIn(language: Language, at: string): string {
+  if (language === 'en') return `${at.slice(0, 10)} ${at.slice(11, 16)}`;
+  const format =
+    FORMATS.get(language) ??
+    new Intl.DateTimeFormat(localeOf(language), {
+      day: '2-digit',
+      month: '2-digit',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZone: 'UTC',
+    });
+  FORMATS.set(language, format);
+  return format.format(new Date(at));
+}
+
+function agoOf(ms: number, words: Messages['layout']['pieces']): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 1) return words.justNow;
+  if (minutes < 120) return words.minutes({ count: minutes });
+  if (minutes < 48 * 60) return words.hours({ count: Math.floor(minutes / 60) });
+  return words.days({ count: Math.floor(minutes / 1_440) });
+}
+
+/** A version's first digits: enough to distinguish it and to look it up. */
+export function Version({ of }: { readonly of: string | null }) {
+  if (of === null) return <span class="soft">none</span>;
+  return (
+    <code class="version" title={of}>
+      {of.slice(0, 10)}
+    </code>
+  );
+}
+
+export function Codes({ codes }: { readonly codes: CodeMatch }) {
+  return (
+    <span class="codes">
+      {Object.entries(codes).map(([key, value]) => (
+        <span key={key} class="code">
+          <span class="key">{key}</span> <b>{value}</b>
+        </span>
+      ))}
+    </span>
+  );
+}
+
+/** The operators' page of a shipment. */
+export function shipmentPath(id: string): string {
+  return `/ops/shipments/${id}`;
+}
+
+/** A parcel's number or other identifier, linked to its page. */
+export function ShipmentLink({ id, number }: { readonly id: string; readonly number: string }) {
+  return (
+    <a href={shipmentPath(id)}>
+      <code>{number}</code>
+    </a>
+  );
+}
+
+export type Tone = 'good' | 'warn' | 'bad' | 'plain';
+
+export function Tag({ tone = 'plain', children }: { tone?: Tone; children: ComponentChildren }) {
+  return <span class={`tag ${tone}`}>{children}</span>;
+}
+
+/** A share as a bar and in figures; null: no total. */
+export function Share({ of, label }: { readonly of: number | null; readonly label: string }) {
+  if (of === null) return <span class="soft">–</span>;
+  const percent = Math.floor(of * 1_000) / 10;
+  return (
+    <span class="share">
+      <meter min={0} max={100} value={percent} aria-label={label}>
+        {percent} %
+      </meter>
+      <span>{percent} %</span>
+    </span>
+  );
+}
+
+interface ActionProps {
+  readonly to: string;
+  readonly csrf: string;
+  readonly label: string;
+  readonly kind?: 'primary' | 'quiet' | 'danger';
+  /** Hidden fields to submit. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Announced after the label by assistive technology, where several buttons look alike. */
+  readonly about?: string;
+}
+
+/** A button for a single action. */
+export function Action({ to, csrf, label, kind = 'quiet', fields = {}, about }: ActionProps) {
+  return (
+    <form method="post" action={to} class="action">
+      <input type="hidden" name="csrf" value={csrf} />
+      {Object.entries(fields).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <button type="submit" class={kind}>
+        {label}
+        {about && <span class="unseen">{` ${about}`}</span>}
+      </button>
+    </form>
+  );
+}
+
+interface RemovalProps extends Omit<ActionProps, 'kind'> {
+  /** Label of the confirming button. */
+  readonly sure: string;
+}
+
+/** Irreversible actions take two presses, also without a script. */
+export function Removal({ label, sure, about, ...action }: RemovalProps) {
+  return (
+    <details class="removal">
+      <summary>
+        {label}
+        {about && <span class="unseen">{` ${about}`}</span>}
+      </summary>
+      <Action {...action} kind="danger" label={sure} {...(about === undefined ? {} : { about })} />
+    </details>
+  );
+}
+
+/** A table that scrolls when the window is narrower than it. */
+export function Table({
+  label,
+  head,
+  stacks = false,
+  children,
+}: {
+  readonly label: string;
+  readonly head: readonly string[];
+  /** On a phone each row becomes a block. */
+  readonly stacks?: boolean;
+  readonly children: ComponentChildren;
+}) {
+  const words = useMessages().layout.pieces;
+  return (
+    <Scroller label={label}>
+      <table class={stacks ? 'stacks' : undefined}>
+        <thead>
+          <tr>
+            {head.map((name) => (
+              <th key={name} scope="col">
+                {name === '' ? <span class="unseen">{words.actions}</span> : name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{stacks ? named(children, head) : children}</tbody>
+      </table>
+    </Scroller>
+  );
+}
+
+/** The keyboard scrolls the focused element, and nothing inside these can take the focus. */
+const SCROLLED = { tabIndex: 0 };
+/** For elements that are no form fields: a fieldset belongs to a form. */
+const groupOf = (label: string) => ({ role: 'group', 'aria-label': label }) as const;
+
+/**
+ * Content that may be wider than its page, and can be scrolled with the keyboard. A group and not a
+ * landmark: it is often below a heading with the same text.
+ */
+export function Scroller({
+  label,
+  children,
+}: {
+  readonly label: string;
+  readonly children: ComponentChildren;
+}) {
+  return (
+    <div class="scroll" {...groupOf(label)} {...SCROLLED}>
+      {children}
+    </div>
+  );
+}
+
+/** Preformatted text that wraps and scrolls. */
+export function RawText({ children }: { readonly children: ComponentChildren }) {
+  return (
+    <pre class="content" {...SCROLLED}>
+      {children}
+    </pre>
+  );
+}
+
+/** Rows whose cells carry their column's heading, for phones that show no header row. */
+function named(rows: ComponentChildren, head: readonly string[]): ComponentChildren {
+  return toChildArray(rows).map((row) => {
+    if (typeof row !== 'object' || row.type !== 'tr') return row;
+    const cells = toChildArray((row.props as { children?: ComponentChildren }).children);
+    const labelled = cells.map((cell, nr) =>
+      typeof cell === 'object' && cell.type === 'td' && head[nr]
+        ? cloneElement(cell as VNode<Record<string, unknown>>, { 'data-label': head[nr] })
+        : cell,
+    );
+    return cloneElement(row, {}, labelled);
+  });
+}
+
+export function Empty({ children }: { readonly children: ComponentChildren }) {
+  return <p class="empty">{children}</p>;
+}

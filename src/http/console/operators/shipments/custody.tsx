@@ -1,0 +1,78 @@
+import type { CustodyPeriod } from '../../../../fleet/couriers/index.ts';
+import { wireId } from '../../../../kernel/wire/wire-ids.ts';
+import { iso } from '../../../../tracking/index.ts';
+import { useMessages } from '../parts/language.ts';
+import { Instant, Table, Tag, type Tone } from '../parts/pieces.tsx';
+import type { Sight } from './sight.ts';
+
+/** The colour for the reason a parcel left a courier. */
+const TONES: Readonly<Record<NonNullable<CustodyPeriod['doneWhy']>, Tone>> = {
+  ...{ delivered: 'good', returned: 'warn', handed_in: 'plain', given: 'plain' },
+  ...{ taken_off: 'plain', rescheduled: 'plain', ended: 'plain' },
+};
+
+/** The couriers who were to take it, have it or had it. */
+export function Custody({
+  custody,
+  sight,
+}: {
+  readonly custody: readonly CustodyPeriod[];
+  readonly sight: Sight;
+}) {
+  const words = useMessages().shipmentPage.related;
+  if (custody.length === 0) return null;
+  return (
+    <>
+      <h2>{words.couriers}</h2>
+      <Table label={words.couriers} head={Object.values(words.courierHead)} stacks>
+        {custody.toReversed().map((period) => (
+          <tr key={`${period.courierId} ${period.assignedAtMs}`}>
+            <td>
+              <CourierName
+                id={wireId('courier', period.courierId)}
+                name={period.name}
+                sight={sight}
+              />
+            </td>
+            <td>
+              <State period={period} />
+            </td>
+            <td>
+              <Instant at={iso(period.assignedAtMs)} />
+            </td>
+            <td>{period.heldSinceMs === null ? '–' : <Instant at={iso(period.heldSinceMs)} />}</td>
+            <td>{period.doneAtMs === null ? '–' : <Instant at={iso(period.doneAtMs)} />}</td>
+          </tr>
+        ))}
+      </Table>
+    </>
+  );
+}
+
+function State({ period }: { readonly period: CustodyPeriod }) {
+  const words = useMessages().shipmentPage.related;
+  if (period.doneWhy !== null) {
+    return <Tag tone={TONES[period.doneWhy]}>{words.ends[period.doneWhy]}</Tag>;
+  }
+  return period.heldSinceMs === null ? (
+    <Tag>{words.planned}</Tag>
+  ) : (
+    <Tag tone="good">{words.inHand}</Tag>
+  );
+}
+
+/** Names are personal data: without the right to see people, an id is shown. */
+export function CourierName({
+  id,
+  name,
+  sight,
+}: {
+  /** The public id. */
+  readonly id: string;
+  readonly name: string | null;
+  readonly sight: Sight;
+}) {
+  const shown = sight.seesPeople && name !== null ? name : id;
+  const path = name === null ? null : sight.pathOf.courier(id);
+  return path === null ? <span>{shown}</span> : <a href={path}>{shown}</a>;
+}

@@ -1,0 +1,173 @@
+import type { Proof } from '../../../../intake/index.ts';
+import { wireId } from '../../../../kernel/wire/wire-ids.ts';
+import type { Messages } from '../../../../platform/messages/shape.ts';
+import { iso, type ShownProof } from '../../../../tracking/index.ts';
+import { isShown } from '../../../kit/file-types.ts';
+import { useMessages } from '../parts/language.ts';
+import { Instant, Tag, type Tone } from '../parts/pieces.tsx';
+import { CourierName } from './custody.tsx';
+import type { ShipmentSnapshot } from './shipment-snapshot.ts';
+import type { Sight } from './sight.ts';
+
+interface Props {
+  readonly snapshot: Pick<ShipmentSnapshot, 'own' | 'carrierProofs' | 'custody'>;
+  readonly sight: Sight;
+}
+
+/** Proofs of the handover: which are required, which exist, and which are missing. */
+export function Proofs({ snapshot, sight }: Props) {
+  const words = useMessages().shipmentPage.related;
+  const { own, carrierProofs, custody } = snapshot;
+  const isEmpty = own.proofs.length === 0 && carrierProofs.length === 0;
+  if (isEmpty && own.required.length === 0) return null;
+  const names = new Map(custody.map(({ courierId, name }) => [wireId('courier', courierId), name]));
+  return (
+    <section aria-labelledby="proofs" class="stack">
+      <h2 id="proofs">{words.proof}</h2>
+      {own.required.length > 0 && (
+        <p>
+          {words.required}{' '}
+          {own.required.map((kind) => (
+            <>
+              <Tag key={kind} tone={own.missing.includes(kind) ? 'bad' : 'good'}>
+                {own.missing.includes(kind)
+                  ? words.missing({ what: words.kinds[kind] })
+                  : words.kinds[kind]}
+              </Tag>{' '}
+            </>
+          ))}
+        </p>
+      )}
+      {own.proofs.map((proof) => (
+        <OneProof key={proof.id} proof={proof} names={names} sight={sight} />
+      ))}
+      {carrierProofs.length > 0 && (
+        <div class="card">
+          <p>{words.fromCarrier}</p>
+          <Files files={carrierProofs} sight={sight} />
+        </div>
+      )}
+      {!isEmpty && !sight.seesPeople && <p class="soft">{words.onlyForChangers}</p>}
+      {sight.seesPeople && own.proofs.some(({ kinds }) => kinds.length > 0) && (
+        <p>
+          <a href={sight.pathOf.receipt} download>
+            {words.receipt}
+          </a>
+        </p>
+      )}
+    </section>
+  );
+}
+
+const PINS: Readonly<Record<NonNullable<ShownProof['pinOutcome']>, Tone>> = {
+  ...{ matched: 'good', wrong: 'bad', locked: 'bad', not_required: 'plain' },
+};
+
+interface OneProps {
+  readonly proof: ShownProof;
+  /** Couriers' names by their ids. */
+  readonly names: ReadonlyMap<string, string | null>;
+  readonly sight: Sight;
+}
+
+function OneProof({ proof, names, sight }: OneProps) {
+  const words = useMessages().shipmentPage.related;
+  const { givenBy, giverId, kinds, pinOutcome, receivedBy, isErased, files } = proof;
+  return (
+    <div class="card">
+      <p>
+        <Instant at={iso(proof.capturedAtMs)} nowMs={sight.nowMs} />{' '}
+        <span class="soft">
+          {words.by}{' '}
+          {givenBy === 'courier' && giverId !== null ? (
+            <CourierName id={giverId} name={names.get(giverId) ?? null} sight={sight} />
+          ) : (
+            words.system
+          )}
+        </span>{' '}
+        {kinds.map((kind) => (
+          <>
+            <Tag key={kind}>{words.kinds[kind]}</Tag>{' '}
+          </>
+        ))}
+        {pinOutcome !== null && <Tag tone={PINS[pinOutcome]}>{words.pins[pinOutcome]}</Tag>}
+      </p>
+      {isErased && <p class="soft">{words.erased}</p>}
+      {sight.seesPeople && (receivedBy !== null || proof.place !== null) && (
+        <dl class="facts">
+          {receivedBy !== null && (
+            <>
+              <dt>{words.receivedBy}</dt>
+              <dd>{receivedBy}</dd>
+            </>
+          )}
+          {proof.place !== null && (
+            <>
+              <dt>{words.place}</dt>
+              <dd>
+                <Place place={proof.place} />
+              </dd>
+            </>
+          )}
+        </dl>
+      )}
+      {sight.seesPeople && files.length > 0 && <Files files={files} sight={sight} />}
+    </div>
+  );
+}
+
+/** A distance beyond this, plus the phone's stated accuracy, deserves a question. */
+const FAR_M = 250;
+
+function Place({ place }: { readonly place: NonNullable<ShownProof['place']> }) {
+  const words = useMessages().shipmentPage.related;
+  const { lat, lng, accuracyM, distanceM } = place;
+  const isFar = distanceM !== null && distanceM > FAR_M + (accuracyM ?? 0);
+  return (
+    <>
+      {lat.toFixed(5)}, {lng.toFixed(5)}
+      {accuracyM !== null && <span class="soft"> ± {Math.round(accuracyM)} m</span>}{' '}
+      {distanceM === null ? (
+        <span class="soft">{words.addressUnknown}</span>
+      ) : (
+        <Tag tone={isFar ? 'warn' : 'good'}>{words.fromAddress({ metres: distanceM })}</Tag>
+      )}
+    </>
+  );
+}
+
+/** Other kinds keep the carrier's name for them. */
+function kindOf({ kinds }: Messages['shipmentPage']['related'], { kind }: Proof): string {
+  return Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds] : kind.replaceAll('_', ' ');
+}
+
+function Files({ files, sight }: { readonly files: readonly Proof[]; readonly sight: Sight }) {
+  const words = useMessages().shipmentPage.related;
+  return (
+    <ul class="evidence">
+      {files.map((file, nr) => (
+        <li key={file.id}>
+          {isShown(file.mediaType) && sight.seesPeople && (
+            <a class="picture" href={sight.pathOf.proof(file.id)}>
+              <img
+                class="thumb"
+                src={sight.pathOf.proof(file.id)}
+                alt={words.larger({ what: `${kindOf(words, file)} ${nr + 1}` })}
+                loading="lazy"
+              />
+            </a>
+          )}
+          <p class="soft">
+            {kindOf(words, file)}, {Math.ceil(file.sizeBytes / 1_024)} KiB{' '}
+            {sight.seesPeople && (
+              <a href={`${sight.pathOf.proof(file.id)}?download`} download>
+                {words.download}
+                <span class="unseen">{` ${kindOf(words, file)} ${nr + 1}`}</span>
+              </a>
+            )}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}

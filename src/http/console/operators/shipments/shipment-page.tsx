@@ -1,0 +1,50 @@
+import { CourierNotes } from '../../../../fleet/api/couriers/console-notes.tsx';
+import { type Describe, shipmentJson } from '../../../../tracking/index.ts';
+import { Layout } from '../parts/layout.tsx';
+import type { ConsoleDeps, PageCall } from '../visit.ts';
+import { Cases } from './cases.tsx';
+import { Custody } from './custody.tsx';
+import { AT } from './find-page.tsx';
+import { ShipmentFacts, StatusTag } from './headline.tsx';
+import { Proofs } from './proofs.tsx';
+import { Commands, LinkedParcels } from './related.tsx';
+import type { ShipmentSnapshot } from './shipment-snapshot.ts';
+import type { Sight } from './sight.ts';
+import { ShipmentTimeline } from './timeline.tsx';
+
+interface Props {
+  readonly deps: ConsoleDeps;
+  readonly call: PageCall;
+  readonly snapshot: ShipmentSnapshot;
+  readonly sight: Sight;
+  /** Slug of its merchant. */
+  readonly merchant: string;
+  readonly describe: Describe;
+}
+
+/** Everything known about one parcel, for operators. */
+export function ShipmentPage({ deps, call, snapshot, sight, merchant, describe }: Props) {
+  const { shipment } = snapshot.view;
+  const title = shipment.trackingNumber;
+  const shown = shipmentJson(shipment, deps.parts.publicUrl());
+  return (
+    <Layout assets={deps.assets} visitor={call.visitor} title={title} at={AT}>
+      <p class="crumbs">
+        <a href={AT}>Shipments</a>
+      </p>
+      <h1 class="number">
+        {title} <StatusTag status={shipment.state.status} reason={shipment.state.subStatus} />
+      </h1>
+      <ShipmentFacts snapshot={snapshot} sight={sight} merchant={merchant} shown={shown} />
+      <Cases cases={snapshot.cases} sight={sight} />
+      <Proofs snapshot={snapshot} sight={sight} />
+      <Custody custody={snapshot.custody} sight={sight} />
+      {sight.seesPeople && snapshot.courierNotes.length > 0 && (
+        <CourierNotes notes={snapshot.courierNotes} />
+      )}
+      <ShipmentTimeline snapshot={snapshot} describe={describe} />
+      <Commands commands={snapshot.view.commands} sight={sight} />
+      <LinkedParcels links={snapshot.view.links} sight={sight} />
+    </Layout>
+  );
+}

@@ -1,0 +1,57 @@
+import type { CourierNote, CustodyPeriod } from '../../../../fleet/couriers/index.ts';
+import type { Proof } from '../../../../intake/index.ts';
+import type { Tenant } from '../../../../kernel/tenant.ts';
+import type { ExceptionCase } from '../../../../reactions/exceptions/index.ts';
+import {
+  type Explanation,
+  explainShipment,
+  type ProofsOfShipment,
+  proofsOfShipment,
+  type ShipmentView,
+  viewShipment,
+} from '../../../../tracking/index.ts';
+import type { OpsParts } from '../../../api/ops/ops-parts.ts';
+
+/** Everything known about one shipment, for its support staff. */
+export interface ShipmentSnapshot {
+  readonly view: ShipmentView;
+  readonly explanation: Explanation;
+  readonly own: ProofsOfShipment;
+  /** Proofs the carrier supplied. */
+  readonly carrierProofs: readonly Proof[];
+  /** The couriers who were to take it, have it or had it, oldest first. */
+  readonly custody: readonly CustodyPeriod[];
+  readonly courierNotes: readonly CourierNote[];
+  /** Newest first. */
+  readonly cases: readonly ExceptionCase[];
+}
+
+/** A shipment has only a few. */
+const CASES_MAX = 50;
+
+/** Null: the tenant has no such shipment. */
+export async function seeShipment(
+  deps: Pick<OpsParts, 'tracking' | 'proofs' | 'couriers' | 'exceptions'>,
+  tenant: Tenant,
+  id: string,
+): Promise<ShipmentSnapshot | null> {
+  const { tracking, proofs, couriers, exceptions } = deps;
+  const [view, explained, own] = await Promise.all([
+    viewShipment(tracking, tenant, id),
+    explainShipment(tracking, tenant, id),
+    proofsOfShipment({ tracking, proofs }, tenant, id),
+  ]);
+  if (view === null || explained === null || own === null) return null;
+  const [files, custody, courierNotes, cases] = await Promise.all([
+    proofs.list(tenant, view.proofs),
+    couriers?.work.custody(tenant, id) ?? [],
+    couriers?.work.notes(tenant, id) ?? [],
+    exceptions?.list(tenant, { filter: { shipmentId: id }, after: null, limit: CASES_MAX }) ?? [],
+  ]);
+  return {
+    ...{ view, own, custody, courierNotes },
+    explanation: explained.explanation,
+    carrierProofs: files.filter(({ deliveryProofId }) => deliveryProofId === null),
+    cases: cases.map(({ is }) => is),
+  };
+}

@@ -1,0 +1,204 @@
+import type { Messages } from '../../../../platform/messages/shape.ts';
+import type { Describe, Explanation, ShownEvent } from '../../../../tracking/index.ts';
+import { placeName } from '../../../../tracking/index.ts';
+import { useMessages } from '../parts/language.ts';
+import { Codes, Empty, Instant, Table, Tag, type Tone } from '../parts/pieces.tsx';
+import { StatusTag } from './headline.tsx';
+import type { ShipmentSnapshot } from './shipment-snapshot.ts';
+
+type Explained = Explanation['facts'][number];
+
+/** Facts, newest first, each with the reason why it counts or does not. */
+export function ShipmentTimeline({
+  snapshot,
+  describe,
+  reportPath,
+}: {
+  readonly snapshot: {
+    readonly view: Pick<ShipmentSnapshot['view'], 'events'>;
+    readonly explanation: Pick<ShipmentSnapshot['explanation'], 'facts'>;
+  };
+  readonly describe: Describe;
+  /** The path of a raw report; absent: no links to reports. */
+  readonly reportPath?: (receiptId: string) => string;
+}) {
+  const words = useMessages().shipmentPage.timeline;
+  const { events } = snapshot.view;
+  const explained = new Map(snapshot.explanation.facts.map((fact) => [fact.identity, fact]));
+  const unseen = snapshot.explanation.facts.filter(({ shown }) => !shown);
+  return (
+    <section aria-labelledby="timeline">
+      <h2 id="timeline">
+        {words.title} <span class="soft">{words.localTimes}</span>
+      </h2>
+      {events.length === 0 ? (
+        <Empty>{words.nothing}</Empty>
+      ) : (
+        <ol class="timeline card">
+          {events.map((event) => (
+            <li key={event.identity}>
+              <Happened event={event} describe={describe} />
+              <Why fact={explained.get(event.identity)} all={explained} reportPath={reportPath} />
+            </li>
+          ))}
+        </ol>
+      )}
+      {unseen.length > 0 && <Unseen facts={unseen} />}
+    </section>
+  );
+}
+
+function Happened(props: { readonly event: ShownEvent; readonly describe: Describe }) {
+  const texts = useMessages().shipmentPage.timeline;
+  const statuses = useMessages().shipmentPage.statuses;
+  const { event, describe } = props;
+  const local = event.occurredLocal ?? event.occurredAt;
+  const place = event.facility?.name ?? placeName(event.place);
+  const words = describe(event);
+  const isSaid =
+    event.reason === null && words.toLowerCase() === statuses[event.status].toLowerCase();
+  return (
+    <>
+      <p class="when">
+        {local === null ? (
+          <span class="soft">{texts.noTime}</span>
+        ) : (
+          <time dateTime={event.occurredAt ?? local} class="instant">
+            {local.slice(0, 10)} {local.slice(11, 16)}
+          </time>
+        )}{' '}
+        <span class="soft">{event.timeZone}</span>
+      </p>
+      <p>
+        <strong>{words}</strong>{' '}
+        {!isSaid && <StatusTag status={event.status} reason={event.reason} />}
+      </p>
+      {place !== null && <p class="soft">{place}</p>}
+    </>
+  );
+}
+
+/** The colour for the outcome of a fact. */
+const TONES: Readonly<Record<Explained['verdict'], Tone>> = {
+  ...{ steering: 'good', standing: 'plain', other_instance: 'warn', implausible: 'warn' },
+  ...{ retracted: 'warn', refuted: 'warn', cancelled_ignored: 'warn', corrected: 'warn' },
+  ...{ superseded: 'plain', returning_place_only: 'plain', does_not_steer: 'plain' },
+  remapped: 'warn',
+};
+
+/** Commands and the hub's own facts come without a report. */
+const RECEIVED: ReadonlySet<string> = new Set(['webhook', 'poll', 'scan']);
+
+interface WhyProps {
+  readonly fact: Explained | undefined;
+  readonly all: ReadonlyMap<string, Explained>;
+  readonly reportPath: ((receiptId: string) => string) | undefined;
+}
+
+function Why({ fact, all, reportPath }: WhyProps) {
+  const words = useMessages().shipmentPage.timeline;
+  const statuses = useMessages().shipmentPage.statuses;
+  if (fact === undefined) return null;
+  const by = fact.by === null ? undefined : all.get(fact.by);
+  const { mapping_rule: rule, mapping_version: version, before } = fact.reading;
+  const observed = fact.winning_observation;
+  return (
+    <details>
+      <summary>
+        {words.why} <Tag tone={TONES[fact.verdict]}>{words.verdicts[fact.verdict]}</Tag>
+      </summary>
+      <dl class="facts">
+        <dt>{words.rule}</dt>
+        <dd>
+          {fact.rule.replaceAll('_', ' ')}
+          {by !== undefined && (
+            <span class="soft">{words.because({ of: nameOf(by, statuses) })}</span>
+          )}
+        </dd>
+        {Object.keys(fact.codes).length > 0 && (
+          <>
+            <dt>{words.codes}</dt>
+            <dd>
+              <Codes codes={fact.codes} />
+            </dd>
+            <dt>{words.mapping}</dt>
+            <dd>
+              {rule === null ? (
+                words.noRule
+              ) : (
+                <>
+                  {rule.place === null ? words.notStored : <code class="wrap">{rule.place}</code>}{' '}
+                  <Codes codes={rule.match} />
+                </>
+              )}
+              {version !== null && (
+                <span class="soft">{words.version({ digits: version.slice(0, 10) })}</span>
+              )}
+            </dd>
+          </>
+        )}
+        {before !== null && (
+          <>
+            <dt>{words.before}</dt>
+            <dd>
+              <StatusTag status={before.status} reason={before.sub_status} />
+            </dd>
+          </>
+        )}
+        {observed !== null && (
+          <>
+            <dt>{words.received}</dt>
+            <dd>
+              <Instant at={observed.received_at} />{' '}
+              <span class="soft">
+                UTC, {observed.source}, trust {observed.trust}, time zone by{' '}
+                {observed.zone_source.replaceAll('_', ' ')}
+                {fact.observations > 1 && words.times({ count: fact.observations })}
+              </span>
+              {reportPath && RECEIVED.has(observed.source) && (
+                <>
+                  {' '}
+                  <a href={reportPath(observed.receipt_id)}>{words.asItCame}</a>
+                </>
+              )}
+            </dd>
+          </>
+        )}
+      </dl>
+    </details>
+  );
+}
+
+function nameOf(
+  { codes, source, reading }: Explained,
+  statuses: Messages['shipmentPage']['statuses'],
+): string {
+  const values = Object.values(codes).join(' ');
+  const status = statuses[reading.status];
+  return values === '' ? `${source} ${status}` : `${values} (${status})`;
+}
+
+/** Facts customers do not see, such as our own timers and repeated scans. */
+function Unseen({ facts }: { readonly facts: readonly Explained[] }) {
+  const words = useMessages().shipmentPage.timeline;
+  const statuses = useMessages().shipmentPage.statuses;
+  return (
+    <details>
+      <summary>{words.unseen({ count: facts.length })}</summary>
+      <Table label={words.unseenLabel} head={Object.values(words.head)} stacks>
+        {facts.toReversed().map((fact) => (
+          <tr key={fact.identity}>
+            <td>
+              <Instant at={fact.interval.from ?? fact.interval.to} /> <span class="soft">UTC</span>
+            </td>
+            <td class="wrap">{nameOf(fact, statuses)}</td>
+            <td class="wrap">
+              {words.verdicts[fact.verdict]}{' '}
+              <span class="soft">{`${words.rule}: ${fact.rule.replaceAll('_', ' ')}`}</span>
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </details>
+  );
+}

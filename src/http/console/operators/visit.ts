@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http';
+import type { VNode } from 'preact';
+import type { ApiKey, ApiKeysDeps } from '../../../merchants/index.ts';
+import type { IsLocal } from '../../api/ops/loopback.ts';
+import type { OpsParts } from '../../api/ops/ops-parts.ts';
+import type { Power } from '../../api/ops/power.ts';
+import type { RateLimiter } from '../../kit/rate-limit.ts';
+import type { RequestContext } from '../../kit/route.ts';
+import type { ConsoleAssets } from './assets.ts';
+
+/** Dependencies of every page of the console. */
+export interface ConsoleDeps {
+  readonly parts: OpsParts;
+  readonly keys: ApiKeysDeps;
+  readonly isLocal: IsLocal;
+  readonly assets: ConsoleAssets;
+  /** Whether cookies are restricted to TLS. */
+  readonly isSecure: (request: IncomingMessage) => boolean;
+  /** Limits sign-in attempts, by address. */
+  readonly attempts: RateLimiter;
+}
+
+/** A signed-in user on a page. */
+export interface Visitor {
+  readonly key: ApiKey;
+  readonly power: Power;
+  readonly csrf: string;
+}
+
+export interface PageCall {
+  readonly visitor: Visitor;
+  readonly param: (name: string) => string;
+  readonly query: URLSearchParams;
+  readonly request: IncomingMessage;
+  readonly context: RequestContext;
+}
+
+export interface FormCall extends PageCall {
+  readonly form: URLSearchParams;
+}
+
+/** An uploaded file: a picture shown on a page, or a download. */
+export interface FileAnswer {
+  readonly bytes: Uint8Array;
+  readonly name: string;
+  readonly extension: string;
+  /** A type that browsers only draw; null: always downloaded. */
+  readonly pictureType: string | null;
+}
+
+/** A page, a redirect, a file, or a foreign document for a frame. */
+export type PageAnswer =
+  | VNode
+  | FileAnswer
+  /** A page with the console's own script. */
+  | { readonly scripted: VNode }
+  /** The page of an invalid form with its errors: 422. */
+  | { readonly unfit: VNode | { readonly scripted: VNode } }
+  | { readonly seeOther: string }
+  | { readonly framedHtml: string };

@@ -1,0 +1,86 @@
+import { REDIRECT_KINDS } from '../../../adapters/contract/extras.ts';
+import { redirect } from '../../api/redirects/schema.ts';
+import { address } from '../../api/shipments/input-schema.ts';
+import { parseBody } from '../../kit/validation.ts';
+
+const said = (form: URLSearchParams, name: string) => (form.get(name) ?? '').trim();
+
+/** The given fields by member; empty ones are left out. */
+function filled(form: URLSearchParams, members: Readonly<Record<string, string>>) {
+  return Object.fromEntries(
+    Object.entries(members).flatMap(([member, name]) => {
+      const value = said(form, name);
+      return value === '' ? [] : [[member, value]];
+    }),
+  );
+}
+
+/**
+ * Converts a form to a body of `POST /v1/shipments/{id}/redirect`.
+ *
+ * @throws Problem 422 with a pointer for each field
+ */
+export function redirectFrom(form: URLSearchParams) {
+  const kind = REDIRECT_KINDS.find((each) => each === form.get('kind'));
+  const contact = filled(form, {
+    ...{ name: 'contact_name', phone: 'contact_phone', email: 'contact_email' },
+  });
+  const instructions = said(form, 'instructions');
+  return parseBody(redirect, {
+    to: targetFrom(kind ?? '', form),
+    ...(Object.keys(contact).length === 0 ? {} : { contact }),
+    ...(instructions === '' ? {} : { instructions }),
+    replace: form.get('replace') === 'yes',
+  });
+}
+
+function targetFrom(kind: string, form: URLSearchParams): Readonly<Record<string, unknown>> {
+  switch (kind) {
+    case 'pickup_point':
+      return { kind, ...filled(form, { point_id: 'point_id' }) };
+    case 'address': {
+      const lines = [said(form, 'line1'), said(form, 'line2')].filter((line) => line !== '');
+      const names = ['name', 'city', 'region', 'postal_code', 'country'];
+      const rest = filled(form, Object.fromEntries(names.map((name) => [name, name])));
+      return { kind, address: { ...rest, lines } };
+    }
+    case 'reschedule':
+      return { kind, ...filled(form, { date: 'date' }) };
+    case 'return':
+      return { kind, ...filled(form, { reason: 'reason' }) };
+    default:
+      return { kind };
+  }
+}
+
+/** The parts of an address that locate the door. */
+const ADDRESS_PARTS = ['line1', 'line2', 'city', 'region', 'postal_code', 'country'] as const;
+
+/** Address members for own couriers. */
+export const ADDRESS_FIELDS = ['name', 'company', ...ADDRESS_PARTS] as const;
+
+type Destination = Readonly<Record<string, unknown>>;
+
+/**
+ * Converts a form to the `destination` of `PATCH /v1/shipments/{id}`. Coordinates stay if only
+ * the resident has changed; for another door they are dropped.
+ *
+ * @param before null: no destination yet.
+ * @throws Problem 422 with a pointer for each field
+ */
+export function destinationFrom(form: URLSearchParams, before: Destination | null): Destination {
+  const given: Destination = parseBody(
+    address,
+    filled(form, Object.fromEntries(ADDRESS_FIELDS.map((name) => [name, name]))),
+  );
+  if (Object.keys(given).length === 0) return given;
+  const isSameAddress = ADDRESS_PARTS.every((name) => partOf(before, name) === partOf(given, name));
+  const { lat, lng } = before ?? {};
+  if (!isSameAddress || typeof lat !== 'number' || typeof lng !== 'number') return given;
+  return { ...given, lat, lng };
+}
+
+function partOf(of: Destination | null, name: string): string {
+  const value = of?.[name];
+  return typeof value === 'string' ? value.trim() : '';
+}

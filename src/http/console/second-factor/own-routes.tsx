@@ -1,0 +1,218 @@
+import { Problem } from '../../../kernel/errors.ts';
+import {
+  beginSecondFactor,
+  checkCode,
+  confirmSecondFactor,
+  dropSecondFactor,
+  renewRecoveryCodes,
+  secondFactorOf,
+  secretMark,
+  unconfirmedSecret,
+} from '../../../merchants/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { Fault } from '../kit/fields.tsx';
+import { DeskLayout } from '../kit/layout.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall, DeskVisitor } from '../kit/visit.ts';
+import { useMessages } from '../operators/parts/language.ts';
+import { Instant } from '../operators/parts/pieces.tsx';
+import { DESK_COOKIES } from '../operators/sign-in-cookie.ts';
+import { CodeField, RecoveryCodes, SetUpForm } from './parts.tsx';
+import { type SetUp, setUpOf } from './set-up.ts';
+import { chargeCode, tooMany } from './step-routes.ts';
+
+const AT = '/console/second-factor';
+/** Prevents somebody at an unattended desk from setting up their own phone. */
+const FRESH_MS = 15 * 60_000;
+interface Shown {
+  readonly setUp?: SetUp;
+  readonly codes?: readonly string[];
+  /** The submitted code was wrong. */
+  readonly isWrong?: boolean;
+}
+
+/** A member's own second factor. */
+export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
+  const { members } = deps;
+  const render = async (call: DeskCall, more: Shown = {}) => {
+    const { actor } = call.visitor;
+    const factor = actor.kind === 'user' ? await secondFactorOf(members, actor.id) : null;
+    return SecondFactorPage({ deps, call, factor, ...more });
+  };
+  const afterCode = async (
+    call: DeskFormCall,
+    userId: string,
+    act: () => Promise<Shown | 'off'>,
+  ) => {
+    chargeCode(deps, { userId, way: call.visitor.way });
+    const outcome = await checkCode(members, userId, call.form.get('code') ?? '');
+    if (outcome.kind === 'locked') throw tooMany(outcome.retryAfterS);
+    if (outcome.kind === 'wrong') return { unfit: await render(call, { isWrong: true }) };
+    const done = await act();
+    return done === 'off' ? { seeOther: `${AT}?done=off` } : render(call, done);
+  };
+  return [
+    deskPage(deps, 'readDeskSecondFactor', (call) => render(call)),
+    deskForm(deps, 'changeDeskSecondFactor', async (call) => {
+      const { form, visitor, note } = call;
+      const { id, person } = userOf(visitor);
+      const isFresh = members.clock.nowMs() - visitor.openedAtMs <= FRESH_MS;
+      switch (form.get('do')) {
+        case 'begin': {
+          if (!isFresh) throw stale();
+          if (visitor.way.kind === 'provider') throw ofOneMerchant();
+          const secret = await beginSecondFactor(members, id);
+          return secret === null
+            ? { seeOther: AT }
+            : render(call, { setUp: await setUpOf(deps, secret, { userId: id, person }) });
+        }
+        case 'confirm': {
+          if (!isFresh) throw stale();
+          const secret = await unconfirmedSecret(members, id);
+          const mark = form.get('mark') ?? '';
+          if (secret === null || mark !== secretMark(members, id, secret)) {
+            return { seeOther: `${AT}?done=replaced` };
+          }
+          const token = DESK_COOKIES.sessionToken(call.request);
+          const codes = await confirmSecondFactor(
+            members,
+            id,
+            { code: form.get('code') ?? '', mark },
+            token,
+          );
+          if (codes === null) {
+            const setUp = await setUpOf(deps, secret, { userId: id, person });
+            return { unfit: await render(call, { setUp, isWrong: true }) };
+          }
+          await note('on');
+          return render(call, { codes });
+        }
+        case 'codes':
+          return afterCode(call, id, async () => {
+            const codes = await renewRecoveryCodes(members, id);
+            if (codes === null) return 'off';
+            await note('new recovery codes');
+            return { codes };
+          });
+        case 'off':
+          return afterCode(call, id, async () => {
+            await dropSecondFactor(members, id);
+            await note('off');
+            return 'off';
+          });
+        default:
+          throw new Problem('invalid', 'Expected do=begin, confirm, codes or off.', {
+            fix: 'Open the page again and use its buttons.',
+          });
+      }
+    }),
+  ];
+}
+
+function userOf({ actor }: DeskVisitor) {
+  if (actor.kind === 'user') return actor;
+  throw new Problem('conflict', 'A key has no second step.', {
+    fix: 'Sign in with your email address.',
+  });
+}
+
+/**
+ * The second factor would apply at all of the member's merchants, while only one merchant's
+ * provider vouches for them.
+ */
+function ofOneMerchant(): Problem {
+  return new Problem('conflict', 'You signed in with an account of your company.', {
+    fix: 'Sign in with your password or a mailed link, then set up the second step.',
+  });
+}
+
+function stale(): Problem {
+  return new Problem('conflict', 'You signed in more than 15 minutes ago.', {
+    fix: 'Sign out and in again, then set up the second step.',
+  });
+}
+
+interface PageProps extends Shown {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly factor: Awaited<ReturnType<typeof secondFactorOf>>;
+}
+
+/** A wrapper, because texts are available only during rendering. */
+const SecondFactorPage = (props: PageProps) => <SecondFactor {...props} />;
+
+function SecondFactor({ deps, call, factor, setUp, codes, isWrong }: PageProps) {
+  const { visitor } = call;
+  const words = useMessages().desk.account;
+  const { wrongCode } = useMessages().desk.signIn;
+  const fault = isWrong ? wrongCode : null;
+  const { csrf } = visitor;
+  const notices: Readonly<Record<string, string>> = {
+    off: words.doneOff,
+    replaced: words.doneReplaced,
+  };
+  const notice = notices[call.query.get('done') ?? ''] ?? null;
+  return (
+    <DeskLayout {...{ deps, visitor, notice }} title={words.step} at={AT}>
+      <div class="narrow card">
+        <h1>{words.step}</h1>
+        {codes && <RecoveryCodes codes={codes} />}
+        {visitor.actor.kind === 'key' ? (
+          <p>{words.stepKey}</p>
+        ) : setUp ? (
+          <SetUpForm {...{ action: AT, csrf, setUp, fault }} fields={{ do: 'confirm' }} />
+        ) : factor === null ? (
+          <TurnOn csrf={csrf} />
+        ) : (
+          <TurnedOn {...{ csrf, factor, fault }} />
+        )}
+      </div>
+    </DeskLayout>
+  );
+}
+
+function TurnOn({ csrf }: { readonly csrf: string }) {
+  const words = useMessages().desk.account;
+  return (
+    <>
+      <p class="lead">{words.stepOff}</p>
+      <form method="post" action={AT} class="stack">
+        <input type="hidden" name="csrf" value={csrf} />
+        <input type="hidden" name="do" value="begin" />
+        <button type="submit" class="primary">
+          {words.setUp}
+        </button>
+      </form>
+    </>
+  );
+}
+
+interface TurnedOnProps {
+  readonly csrf: string;
+  readonly factor: NonNullable<PageProps['factor']>;
+  readonly fault: string | null;
+}
+
+function TurnedOn({ csrf, factor, fault }: TurnedOnProps) {
+  const words = useMessages().desk.account;
+  return (
+    <>
+      <p class="lead">
+        {words.onSince} <Instant at={iso(factor.sinceMs)} />.{' '}
+        {words.codesLeft({ count: factor.recoveryCodes })}
+      </p>
+      {fault && <Fault>{fault}</Fault>}
+      <form method="post" action={AT} class="stack">
+        <input type="hidden" name="csrf" value={csrf} />
+        <CodeField fault={fault !== null} hint={words.recoveryHint} />
+        <button type="submit" name="do" value="codes">
+          {words.newCodes}
+        </button>
+        <button type="submit" name="do" value="off" class="danger">
+          {words.turnOff}
+        </button>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,238 @@
+import { Problem } from '../../../kernel/errors.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { languageName } from '../../../platform/messages/catalogue.ts';
+import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
+import type { Route } from '../../kit/route.ts';
+import { openTrackingPages } from '../../public/tracking/pages/tracking-pages.tsx';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { Faults, type FormFault, FormRefused, useFaultAt, useIsRefused } from '../kit/faults.tsx';
+import { DeskLayout } from '../kit/layout.tsx';
+import { PlainField } from '../kit/plain-field.tsx';
+import { languageFor, messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { useMessages, useSpoken } from '../operators/parts/language.ts';
+import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
+import { backTo, otherMode, setupOf } from '../setup/steps.ts';
+import { brandingFrom, fieldsOf, OWN_WORDS } from './branding-form.ts';
+import { previewPage } from './branding-preview.ts';
+
+const AT = '/console/look';
+const PREVIEW_AT = `${AT}/preview`;
+
+/** The branding of pages and messages, with a preview of the tracking page. */
+export function brandingRoutes(deps: DeskDeps): readonly Route[] {
+  const { brandings } = deps.parts.templating;
+  const { messagesFolder } = deps.parts.proving;
+  const pages = openTrackingPages({
+    messagesFolder,
+    carrier: () => ({ name: 'Carrier', url: null }),
+  });
+  const preview = ({ visitor }: DeskCall, document: Readonly<Record<string, unknown>>) => ({
+    framedHtml: previewPage(pages, document, visitor.merchant.name, deps.parts.clock.nowMs()),
+  });
+  /** The stored branding; in live mode, until one is stored, that of test mode. */
+  const shown = async (tenant: Tenant): Promise<Shown> => {
+    const stored = await brandings.stored(tenant);
+    if (stored.generation > 0) return { document: stored.document, from: 'stored' };
+    if (tenant.mode === 'test') return { document: stored.document, from: 'nothing' };
+    const ofTest = await brandings.stored(otherMode(tenant));
+    return { document: ofTest.document, from: ofTest.generation > 0 ? 'test' : 'nothing' };
+  };
+  const render = (
+    call: DeskCall | DeskFormCall,
+    { document, from }: Shown,
+    refused?: { readonly said: URLSearchParams; readonly fault: Problem },
+  ) => ({
+    scripted: BrandingPage({
+      ...{ deps, call, from, fault: refused?.fault },
+      said: refused?.said ?? fieldsOf(document),
+    }),
+  });
+  return [
+    deskPage(deps, 'readDeskBranding', async (call) => render(call, await shown(call.tenant))),
+    deskForm(deps, 'changeDeskBranding', async (call) => {
+      try {
+        await brandings.store(call.tenant, brandingFrom(call.form), null);
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
+        const refused = { said: call.form, fault: error };
+        return { unfit: render(call, await shown(call.tenant), refused) };
+      }
+      await call.note(null);
+      return { seeOther: backTo(AT, call, 'saved') };
+    }),
+    deskPage(deps, 'readDeskPreview', async (call) =>
+      preview(call, (await shown(call.tenant)).document),
+    ),
+    deskForm(deps, 'previewDeskBranding', async (call) => {
+      const { document } = await shown(call.tenant);
+      // Incomplete input cannot be shown yet: the preview keeps the stored values, except for valid
+      // fields.
+      return preview(call, fitting(call.form, document));
+    }),
+  ];
+}
+
+interface Shown {
+  readonly document: Readonly<Record<string, unknown>>;
+  readonly from: 'stored' | 'test' | 'nothing';
+}
+
+/** The valid part of a form; when the whole is invalid, each field that is valid alone. */
+function fitting(
+  form: URLSearchParams,
+  stored: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  try {
+    return brandingFrom(form);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const bad = new Set(error.errors.map(({ pointer }) => pointer.slice(1).split('/')[0] ?? ''));
+    const rest = new URLSearchParams([...form].filter(([name]) => !bad.has(memberOf(name))));
+    for (const name of bad) {
+      const before = fieldsOf(stored).get(name);
+      if (before) rest.set(name, before);
+    }
+    try {
+      return brandingFrom(rest);
+    } catch {
+      return stored;
+    }
+  }
+}
+
+function memberOf(field: string): string {
+  return field.includes('.') ? 'texts' : field;
+}
+
+function fieldsIn(words: Messages['desk']['branding'], reader: Language): FormFault['fields'] {
+  const plain = Object.entries(words.names).map(
+    ([control, name]) => [`/${control}`, { name, control }] as const,
+  );
+  const own = LANGUAGES.flatMap((each) =>
+    OWN_WORDS.map((what) => {
+      const name = words[what]({ language: languageName(each, reader) });
+      return [`/texts/${each}/${what}`, { name, control: `${what}.${each}` }] as const;
+    }),
+  );
+  return Object.fromEntries([...plain, ...own]);
+}
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall | DeskFormCall;
+  /** The fields' values. */
+  readonly said: URLSearchParams;
+  readonly from: Shown['from'];
+  readonly fault: Problem | undefined;
+}
+
+function BrandingPage({ deps, call, said, from, fault }: Props) {
+  const { visitor } = call;
+  const step = setupOf(call);
+  const isSaved = call.query.get('done') === 'saved';
+  const words = messagesFor(call).desk.branding;
+  const { parcels } = messagesFor(call).desk.frame;
+  const notice = isSaved ? words.saved : null;
+  const script = deps.assets.deskScriptUrl;
+  const refused =
+    fault === undefined
+      ? null
+      : { problem: fault, fields: fieldsIn(words, languageFor(call.request)) };
+  return (
+    <DeskLayout
+      {...{ deps, visitor, notice, script }}
+      title={words.title}
+      at="/console/look"
+      setup={step}
+      isStepDone={from === 'stored'}
+    >
+      <h1>{words.heading}</h1>
+      <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
+      {refused && <Faults {...refused} />}
+      <div class="look">
+        <FormRefused value={refused}>
+          <BrandingForm
+            {...{ call, said, step }}
+            isOfTest={from === 'test' && fault === undefined}
+          />
+        </FormRefused>
+        <section aria-label={words.preview} class="stack">
+          <h2>{words.preview}</h2>
+          <iframe class="mail" name="preview" title={words.previewTitle} src={PREVIEW_AT} />
+        </section>
+      </div>
+    </DeskLayout>
+  );
+}
+
+interface FormProps {
+  readonly call: DeskCall;
+  readonly said: URLSearchParams;
+  readonly step: ReturnType<typeof setupOf>;
+  readonly isOfTest: boolean;
+}
+
+function BrandingForm({ call, said, step, isOfTest }: FormProps) {
+  const words = useMessages().desk.branding;
+  const reader = useSpoken().language;
+  const address = useFaultAt('address');
+  const isWorded = useIsRefused((control) => control.includes('.'));
+  const value = (name: string) => said.get(name) ?? '';
+  const plain = (name: Exclude<keyof typeof words.fields, 'address' | 'default_language'>) =>
+    field(name, words.fields[name]);
+  const field = (name: string, label: string) => (
+    <p>
+      <PlainField {...{ name, label }} value={value(name)} />
+    </p>
+  );
+  return (
+    <form method="post" action={AT} class="card stack" data-preview>
+      <input type="hidden" name="csrf" value={call.visitor.csrf} />
+      <SetupField step={step} />
+      {isOfTest && <AsForTest />}
+      <div class="fields">
+        {plain('name')}
+        {plain('logo_url')}
+        {plain('color')}
+        {plain('website')}
+        {plain('support_email')}
+        {plain('support_url')}
+        <p>
+          <label for="default_language">{words.fields.default_language}</label>
+          <select id="default_language" name="default_language">
+            {LANGUAGES.map((each) => (
+              <option key={each} value={each} selected={each === value('default_language')}>
+                {languageName(each, reader)}
+              </option>
+            ))}
+          </select>
+        </p>
+      </div>
+      <label for="address">{words.fields.address}</label>
+      {address.said}
+      <textarea id="address" name="address" rows={3} {...address.marks}>
+        {value('address')}
+      </textarea>
+      <details open={isWorded}>
+        <summary>{words.ownWords}</summary>
+        <div class="fields">
+          {LANGUAGES.flatMap((each) =>
+            OWN_WORDS.map((own) =>
+              field(`${own}.${each}`, words[own]({ language: languageName(each, reader) })),
+            ),
+          )}
+        </div>
+      </details>
+      <div class="row">
+        <button type="submit" class="primary">
+          {words.save}
+        </button>
+        <button type="submit" formaction={PREVIEW_AT} formtarget="preview" data-previews>
+          {words.show}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,131 @@
+import type { CarrierAdapter } from '../../../adapters/index.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { useFaultAt } from '../kit/faults.tsx';
+import { PlainField } from '../kit/plain-field.tsx';
+import { useMessages } from '../operators/parts/language.ts';
+import { SetupField } from '../setup/setup-bar.tsx';
+import type { SetupStep } from '../setup/steps.ts';
+import { CREDENTIAL } from './carrier-form.ts';
+
+interface ChooseProps {
+  readonly carriers: readonly CarrierAdapter[];
+  readonly chosen: CarrierAdapter | undefined;
+  readonly step: SetupStep | null;
+}
+
+/** The fields depend on the carrier; without a script they are on a second page. */
+export function ChooseCarrier({ carriers, chosen, step }: ChooseProps) {
+  const words = useMessages().desk.carriers;
+  return (
+    <form method="get" action="/console/carriers" class="row">
+      <SetupField step={step} />
+      <label for="carrier">{words.carrier}</label>
+      <select id="carrier" name="carrier">
+        {carriers.map(({ manifest: { name, displayName } }) => (
+          <option key={name} value={name} selected={name === chosen?.manifest.name}>
+            {displayName}
+          </option>
+        ))}
+      </select>
+      <button type="submit" class={chosen === undefined ? 'primary' : 'quiet'}>
+        {chosen === undefined ? words.goOn : words.chooseAnother}
+      </button>
+    </form>
+  );
+}
+
+interface FormProps {
+  readonly adapter: CarrierAdapter;
+  readonly tenant: Tenant;
+  readonly csrf: string;
+  readonly step: SetupStep | null;
+  /** The submitted values; secrets are not repeated. */
+  readonly said: URLSearchParams | null;
+  /** Names of the merchant's accounts with this carrier. */
+  readonly used: readonly string[];
+}
+
+/** A name that none of the accounts has. Pure. */
+function freeName(used: readonly string[]): string {
+  const names = ['Main', ...used.map((_, nr) => `Main ${nr + 2}`)];
+  return names.find((each) => !used.includes(each)) ?? '';
+}
+
+/** The carrier's credentials, with the names used in its portal. */
+export function AccountForm({ adapter, tenant, csrf, step, said, used }: FormProps) {
+  const { access, manifest } = adapter;
+  const words = useMessages().desk.carriers;
+  const sandboxed = tenant.mode === 'test' && access !== undefined;
+  return (
+    <form method="post" action="/console/carriers" class="card stack" autocomplete="off">
+      <input type="hidden" name="csrf" value={csrf} />
+      <input type="hidden" name="carrier" value={manifest.name} />
+      <SetupField step={step} />
+      <PlainField
+        name="label"
+        label={words.nameForYou}
+        value={said?.get('label') ?? freeName(used)}
+        required
+      />
+      {access?.credentials.map(({ name, label, secret, required }) => {
+        const field = `${CREDENTIAL}${name}`;
+        const shown = required ? label : words.optional({ label });
+        // An account that only receives webhooks needs none of them.
+        const needed = required && manifest.push === null;
+        return secret ? (
+          <PlainField
+            key={name}
+            {...{ name: field, label: shown, required: needed, type: 'password' }}
+          />
+        ) : (
+          <PlainField
+            key={name}
+            {...{ name: field, label: shown, required: needed }}
+            value={said?.get(field) ?? ''}
+          />
+        );
+      })}
+      {manifest.push !== null && (
+        <PlainField
+          {...{ name: 'webhook_secret', type: 'password' }}
+          label={words.webhookSecretOf({ carrier: manifest.displayName })}
+        />
+      )}
+      {sandboxed && <System adapter={adapter} chosen={said?.get('environment') ?? null} />}
+      {access !== undefined && (
+        <label class="check">
+          <input type="checkbox" name="unasked" value="yes" /> {words.unasked}
+        </label>
+      )}
+      <div class="row">
+        <button type="submit" class="primary">
+          {access === undefined ? words.save : words.checkAndSave}
+        </button>
+      </div>
+      <p class="soft">{words.sealed({ carrier: manifest.displayName })}</p>
+    </form>
+  );
+}
+
+/** Test parcels never reach the carrier's real system. */
+function System({ adapter, chosen }: { adapter: CarrierAdapter; chosen: string | null }) {
+  const hasTest = adapter.access?.origins.test != null;
+  const words = useMessages().desk.carriers;
+  const { marks, said } = useFaultAt('environment');
+  return (
+    <>
+      <label for="environment">{words.system}</label>
+      {said}
+      <select id="environment" name="environment" {...marks}>
+        {hasTest && (
+          <option value="carrier_test" selected={chosen === 'carrier_test'}>
+            {words.carriersTest}
+          </option>
+        )}
+        <option value="sandbox" selected={chosen === 'sandbox'}>
+          {words.ownSandbox}
+        </option>
+      </select>
+    </>
+  );
+}

@@ -1,0 +1,216 @@
+import type { CarrierAdapter } from '../../../adapters/index.ts';
+import { isDemoAccount } from '../../../intake/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { iso } from '../../../tracking/index.ts';
+import {
+  addAccount,
+  type CarrierAccountParts,
+  changeAccount,
+  removeAccount,
+} from '../../api/carrier-accounts/store-account.ts';
+import { webhookUrl } from '../../api/carriers/webhook-url.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { Faults, FormRefused } from '../kit/faults.tsx';
+import { Sentence } from '../kit/fields.tsx';
+import { DeskLayout } from '../kit/layout.tsx';
+import { doneOf, messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { useMessages, useSpoken } from '../operators/parts/language.ts';
+import { Action, Empty, Instant, Removal, Table, Tag } from '../operators/parts/pieces.tsx';
+import { backTo, setupOf } from '../setup/steps.ts';
+import { accountFrom, carriersToJoin, formFields, nameOfCarrier } from './carrier-form.ts';
+import { AccountForm, ChooseCarrier } from './carrier-form-page.tsx';
+
+const AT = '/console/carriers';
+
+type Accounts = Awaited<ReturnType<DeskDeps['accounts']['list']>>;
+
+interface Shown {
+  readonly fault?: Problem;
+  readonly said?: URLSearchParams;
+}
+
+/** Accounts with carriers, in the current mode. */
+export function carrierRoutes(deps: DeskDeps): readonly Route[] {
+  const parts: CarrierAccountParts = {
+    ...{ accounts: deps.accounts, adapters: deps.parts.adapters, polling: deps.polling },
+    ...{ publicUrl: deps.parts.publicUrl, check: deps.credentialCheck ?? null },
+  };
+  const render = async (call: DeskCall | DeskFormCall, shown: Shown = {}) =>
+    CarriersPage({ deps, call, all: await deps.accounts.list(call.tenant), shown });
+  const tried = async (call: DeskFormCall, act: () => Promise<string>) => {
+    try {
+      return { seeOther: backTo(AT, call, await act()) };
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
+      return { unfit: await render(call, { fault: error, said: call.form }) };
+    }
+  };
+  return [
+    deskPage(deps, 'readDeskCarriers', (call) => render(call)),
+    deskForm(deps, 'createDeskCarrier', (call) =>
+      tried(call, async () => {
+        const isVerified = call.form.get('unasked') !== 'yes';
+        const used = usedNames(await deps.accounts.list(call.tenant), call.form.get('carrier'));
+        const wanted = accountFrom(call.form, used);
+        const account = await addAccount(parts, call.tenant, wanted, isVerified);
+        await call.note(`${account.carrier} ${account.id}`);
+        return outcomeOf(account);
+      }),
+    ),
+    deskForm(deps, 'changeDeskCarrier', (call) =>
+      tried(call, async () => {
+        const id = call.param('id');
+        if (call.form.get('do') === 'remove') {
+          await removeAccount(parts, call.tenant, id);
+          await call.note(`remove ${id}`);
+          return 'removed';
+        }
+        const account = await changeAccount(parts, call.tenant, id, { credentials: {} }, true);
+        await call.note(`check ${id}`);
+        return `check-${outcomeOf(account)}`;
+      }),
+    ),
+  ];
+}
+
+/** Names of the accounts with a carrier. Pure. */
+function usedNames(all: Accounts, wanted: string | null): readonly string[] {
+  return all.flatMap(({ carrier, label }) => (carrier === wanted ? [label] : []));
+}
+
+function outcomeOf({ verification }: Accounts[number]): string {
+  if (verification === null) return 'webhooks';
+  return verification.state === 'verified' ? 'verified' : 'unverified';
+}
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall | DeskFormCall;
+  readonly all: Accounts;
+  readonly shown: Shown;
+}
+
+function CarriersPage({ deps, call, all, shown: { fault, said } }: Props) {
+  const { visitor, tenant } = call;
+  const step = setupOf(call);
+  const carriers = carriersToJoin(deps);
+  const own = all.filter((each) => !isDemoAccount(each));
+  const demo = all.filter(isDemoAccount);
+  const wanted = said?.get('carrier') ?? call.query.get('carrier');
+  const adapter = carriers.find(({ manifest }) => manifest.name === wanted);
+  const words = messagesFor(call).desk.carriers;
+  const { parcels } = messagesFor(call).desk.frame;
+  const notice = doneOf(call, words.done);
+  const refused =
+    fault === undefined ? null : { problem: fault, fields: formFields(words, adapter) };
+  return (
+    <DeskLayout
+      {...{ deps, visitor, notice }}
+      isWarning={call.query.get('done')?.endsWith('unverified') === true}
+      title={words.title}
+      at="/console/carriers"
+      setup={step}
+      isStepDone={own.length > 0}
+    >
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead({ parcels: parcels[tenant.mode] })}</p>
+      {refused && <Faults {...refused} />}
+      {own.length === 0 ? (
+        <Empty>{words.none}</Empty>
+      ) : (
+        <AccountTable {...{ deps, call }} all={own} />
+      )}
+      <h2>{words.newAccount}</h2>
+      <ChooseCarrier carriers={carriers} chosen={adapter} step={step} />
+      {adapter && (
+        <FormRefused value={refused}>
+          <AccountForm
+            {...{ adapter, tenant, csrf: visitor.csrf, step }}
+            said={said ?? null}
+            used={usedNames(all, wanted)}
+          />
+        </FormRefused>
+      )}
+      {demo.length > 0 && (
+        <details>
+          <summary>{words.demoAccounts}</summary>
+          <AccountTable {...{ deps, call }} all={demo} />
+        </details>
+      )}
+    </DeskLayout>
+  );
+}
+
+function AccountTable({ deps, call, all }: Omit<Props, 'shown'>) {
+  const { csrf } = call.visitor;
+  const setup = setupOf(call);
+  const words = useMessages().desk.carriers;
+  const fields = (what: string) => ({ do: what, ...(setup === null ? {} : { setup }) });
+  return (
+    <Table
+      label={words.accounts}
+      head={[words.carrier, words.name, words.system, words.state, words.webhooks, '']}
+      stacks
+    >
+      {all.map((account) => {
+        const { id, carrier, label, environment } = account;
+        const to = `${AT}/${id}`;
+        const about = `${nameOfCarrier(deps, carrier)} ${label}`;
+        return (
+          <tr key={id}>
+            <td>{nameOfCarrier(deps, carrier)}</td>
+            <td class="wrap">{label}</td>
+            <td>{words.systems[environment]}</td>
+            <td class="wrap">
+              <State account={account} />
+            </td>
+            <td class="wrap">
+              <PushesTo
+                adapter={deps.parts.adapters.get(carrier)}
+                publicUrl={deps.parts.publicUrl()}
+                id={id}
+              />
+            </td>
+            <td class="actions">
+              {account.verification !== null && (
+                <Action {...{ to, csrf, about, label: words.check, fields: fields('check') }} />
+              )}
+              <Removal
+                {...{ to, csrf, about, label: words.remove, fields: fields('remove') }}
+                sure={words.removeSurely}
+              />
+            </td>
+          </tr>
+        );
+      })}
+    </Table>
+  );
+}
+
+function State({ account: { verification } }: { readonly account: Accounts[number] }) {
+  const words = useMessages().desk.carriers;
+  const { language } = useSpoken();
+  if (verification === null) return <Tag>{words.receives}</Tag>;
+  const { state, reason, atMs } = verification;
+  return (
+    <>
+      <Tag tone={state === 'verified' ? 'good' : 'warn'}>{words.states[state]}</Tag>{' '}
+      <Instant at={iso(atMs)} /> {reason && <Sentence language={language}>{reason}</Sentence>}
+    </>
+  );
+}
+
+interface PushProps {
+  readonly adapter: CarrierAdapter | undefined;
+  readonly publicUrl: string;
+  readonly id: string;
+}
+
+/** The webhook settings to enter in the carrier's portal. */
+function PushesTo({ adapter, publicUrl, id }: PushProps) {
+  const words = useMessages().desk.carriers;
+  if (adapter?.manifest.push == null) return <span class="soft">{words.sendsNone}</span>;
+  return <code>{webhookUrl(publicUrl, adapter.manifest.name, id)}</code>;
+}

@@ -1,0 +1,147 @@
+import { INVITED_DAYS, isRole, ROLES, type Role } from '../../../merchants/index.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { LANGUAGES, type Language, languageOf } from '../../../platform/messages/languages.ts';
+import type { MailedToMember } from '../../../reactions/notifications/index.ts';
+import { pickLanguage } from '../../kit/negotiation.ts';
+import { Fault, Field } from '../kit/fields.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { invitationMail } from '../mails/member-mails.tsx';
+import { useMessages } from '../operators/parts/language.ts';
+
+/** Null: the hub sends no mail. */
+export async function mailInvitation(
+  deps: DeskDeps,
+  { visitor, form }: DeskFormCall,
+  invited: {
+    readonly id: string;
+    /** Token of the mailed link, which nobody else sees. */
+    readonly token: string;
+    readonly email: string;
+    readonly role: Role;
+  },
+): Promise<MailedToMember | null> {
+  if (!(await deps.mailer.isOpen())) return null;
+  const { actor, merchant } = visitor;
+  const around = {
+    language: languageOf(form.get('language')) ?? 'en',
+    publicUrl: deps.parts.publicUrl(),
+  };
+  const mail = invitationMail(around, {
+    ...{ token: invited.token, role: invited.role, merchant: merchant.name },
+    inviter: actor.kind === 'user' ? actor.person.name : null,
+    days: INVITED_DAYS,
+  });
+  return deps.mailer.send({ id: invited.id, about: 'member_invitation', to: invited.email, mail });
+}
+
+/** A new invitation. */
+export interface Invited {
+  readonly link: string;
+  /** Result of its mail; null: the hub sends none. */
+  readonly mailed: MailedToMember | null;
+}
+
+export function InvitedNote({ link, mailed }: Invited) {
+  const words = useMessages().desk.members;
+  return (
+    <div class="card" role="status">
+      {mailed !== null && <p>{words.mailed[mailed.kind]}</p>}
+      {mailed !== null && 'reason' in mailed && (
+        <p class="soft" lang="en">
+          {mailed.reason}
+        </p>
+      )}
+      <p>
+        {mailed?.kind === 'sent' ? words.mailHasLink : words.giveLink}{' '}
+        {words.linkWorks({ days: INVITED_DAYS })}
+      </p>
+      <p class="wrap">
+        <code>{link}</code>
+      </p>
+    </div>
+  );
+}
+
+/** The visitor's own language, which is probably the colleague's too. */
+function languageFor({ request }: DeskCall): Language {
+  const accepts = request.headers['accept-language'];
+  return languageOf(pickLanguage(null, accepts, LANGUAGES)) ?? 'en';
+}
+
+interface InviteProps {
+  readonly call: DeskCall;
+  readonly fault: string | undefined;
+  /** The submitted values. */
+  readonly said: { readonly email: string; readonly role: string } | undefined;
+  /** The hub sends mail. */
+  readonly mails: boolean;
+}
+
+export function InviteForm({ call, fault, said, mails }: InviteProps) {
+  const { csrf } = call.visitor;
+  const language = languageFor(call);
+  const words = useMessages().desk.members;
+  const { roles } = useMessages().desk.frame;
+  return (
+    <>
+      <h2>{words.invite}</h2>
+      {fault && <Fault>{fault}</Fault>}
+      <form method="post" action="/console/members" class="stack narrow">
+        <input type="hidden" name="csrf" value={csrf} />
+        <Field
+          name="email"
+          label={words.email}
+          type="email"
+          autocomplete="off"
+          value={said?.email ?? ''}
+          fault={fault !== undefined}
+        />
+        <label for="role">{words.role}</label>
+        <RoleChoice id="role" chosen={said && isRole(said.role) ? said.role : 'support'} />
+        {mails && (
+          <>
+            <label for="language">{words.mailLanguage}</label>
+            <select id="language" name="language">
+              {LANGUAGES.map((each) => (
+                <option key={each} value={each} lang={each} selected={each === language}>
+                  {messagesIn(each).language.name}
+                </option>
+              ))}
+            </select>
+          </>
+        )}
+        <button type="submit" class="primary">
+          {words.make}
+        </button>
+        {!mails && <p class="soft">{words.noMail}</p>}
+      </form>
+      <dl class="facts">
+        {ROLES.map((role) => (
+          <>
+            <dt>{roles[role]}</dt>
+            <dd>{words.meanings[role]}</dd>
+          </>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+interface RoleChoiceProps {
+  readonly id: string;
+  readonly chosen: Role;
+  readonly label?: string;
+}
+
+export function RoleChoice({ id, chosen, label }: RoleChoiceProps) {
+  const { roles } = useMessages().desk.frame;
+  return (
+    <select id={id} name="role" aria-label={label}>
+      {ROLES.map((role) => (
+        <option key={role} value={role} selected={role === chosen}>
+          {roles[role]}
+        </option>
+      ))}
+    </select>
+  );
+}

@@ -1,0 +1,178 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import {
+  type ApiKey,
+  createApiKey,
+  dropApiKey,
+  listApiKeys,
+  scopesOf,
+} from '../../../merchants/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import { newApiKey } from '../../api/api-keys/schema.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { Fault, Field } from '../kit/fields.tsx';
+import { DeskLayout } from '../kit/layout.tsx';
+import { messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { Empty, Instant, Removal, Table } from '../operators/parts/pieces.tsx';
+import { SetupField } from '../setup/setup-bar.tsx';
+import { backTo, setupOf } from '../setup/steps.ts';
+
+const AT = '/console/keys';
+
+/**
+ * API keys of the merchant, in the current mode. The setup always creates a live one, without
+ * leaving its other steps.
+ */
+export function keyRoutes(deps: DeskDeps): readonly Route[] {
+  const { keys } = deps;
+  const render = async (
+    call: DeskCall | DeskFormCall,
+    more: { made?: string; fault?: string } = {},
+  ) => {
+    const tenant = tenantOf(call);
+    return KeysPage({ deps, call, tenant, all: await listApiKeys(keys, tenant), ...more });
+  };
+  return [
+    deskPage(deps, 'readDeskKeys', (call) => render(call)),
+    deskForm(deps, 'createDeskKey', async (call) => {
+      const scopes = call.form.getAll('scope');
+      const read = newApiKey.safeParse({ name: (call.form.get('name') ?? '').trim(), scopes });
+      if (!read.success) {
+        return { unfit: await render(call, { fault: messagesFor(call).desk.keys.unfit }) };
+      }
+      const wanted = [...new Set(read.data.scopes)];
+      const allowed = scopesOf(call.visitor.role);
+      const beyond = wanted.filter((scope) => !allowed.includes(scope));
+      if (beyond.length > 0) {
+        const fault = messagesFor(call).desk.keys.beyondRole({ scopes: beyond.join(', ') });
+        return { unfit: await render(call, { fault }) };
+      }
+      const { name } = read.data;
+      const { key, text } = await createApiKey(keys, tenantOf(call), { name, scopes: wanted });
+      await call.note(key.id);
+      return render(call, { made: text });
+    }),
+    deskForm(deps, 'revokeDeskKey', async (call) => {
+      const { param, note } = call;
+      const id = param('id');
+      if (!isUuid(id) || !(await dropApiKey(keys, tenantOf(call), id))) {
+        throw new Problem('not_found', 'This key no longer exists.');
+      }
+      await note(id);
+      return { seeOther: backTo(AT, call, 'revoked') };
+    }),
+  ];
+}
+
+function tenantOf(call: DeskCall | DeskFormCall): Tenant {
+  const { merchantId, mode } = call.tenant;
+  return { merchantId, mode: setupOf(call) === 'key' ? 'live' : mode };
+}
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall | DeskFormCall;
+  /** Merchant and mode of the keys. */
+  readonly tenant: Tenant;
+  readonly all: readonly ApiKey[];
+  /** The text of a key that was just created. */
+  readonly made?: string;
+  readonly fault?: string;
+}
+
+function KeysPage({ deps, call, tenant, all, made, fault }: Props) {
+  const { visitor } = call;
+  const setup = setupOf(call);
+  const query: Readonly<Record<string, string>> = setup === null ? {} : { setup };
+  const nowMs = deps.parts.clock.nowMs();
+  const words = messagesFor(call).desk.keys;
+  const { parcels } = messagesFor(call).desk.frame;
+  const notice = call.query.get('done') === 'revoked' ? words.revoked : null;
+  const scopes = scopesOf(visitor.role);
+  return (
+    <DeskLayout
+      {...{ deps, visitor, notice }}
+      title={words.title}
+      at={AT}
+      {...{ setup }}
+      isStepDone={made !== undefined}
+    >
+      <h1>{words.title}</h1>
+      <p class="lead">
+        {words.lead({ parcels: parcels[tenant.mode] })} <a href="/docs">{words.whatTheyDo}</a>
+      </p>
+      {made !== undefined && (
+        <div class="card" role="status">
+          <p>{words.made}</p>
+          <p class="wrap">
+            <code class="secret">{made}</code>
+          </p>
+        </div>
+      )}
+      {all.length === 0 ? (
+        <Empty>{words.none}</Empty>
+      ) : (
+        <Table
+          label={words.title}
+          head={[words.name, words.begins, words.scopes, words.created, words.used, '']}
+          stacks
+        >
+          {all.map((key) => (
+            <tr key={key.id}>
+              <td class="wrap">{key.name}</td>
+              <td>
+                <code>{key.prefix}…</code>
+              </td>
+              <td class="wrap">
+                <code>{key.scopes.join(', ')}</code>
+              </td>
+              <td>
+                <Instant at={iso(key.createdAtMs)} />
+              </td>
+              <td>
+                <Instant at={iso(key.lastUsedAtMs)} nowMs={nowMs} />
+              </td>
+              <td>
+                <Removal
+                  to={`${AT}/${key.id}`}
+                  csrf={visitor.csrf}
+                  label={words.revoke}
+                  sure={words.revokeSurely}
+                  about={key.name}
+                  fields={query}
+                />
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      <h2>{words.newKey}</h2>
+      {fault && <Fault>{fault}</Fault>}
+      <form method="post" action={AT} class="stack narrow">
+        <input type="hidden" name="csrf" value={visitor.csrf} />
+        <SetupField step={setup} />
+        <Field name="name" label={words.name} autocomplete="off" />
+        <fieldset>
+          <legend>{words.whichScopes}</legend>
+          {scopes.map((scope) => (
+            <label key={scope} class="check">
+              <input
+                type="checkbox"
+                name="scope"
+                value={scope}
+                checked={scope.startsWith('shipments:')}
+              />{' '}
+              <code>{scope}</code>
+            </label>
+          ))}
+        </fieldset>
+        <button type="submit" class="primary">
+          {words.create}
+        </button>
+      </form>
+    </DeskLayout>
+  );
+}

@@ -1,0 +1,233 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import {
+  changeRole,
+  type Invitation,
+  invite,
+  isRole,
+  listActions,
+  listInvitations,
+  listMembers,
+  type Member,
+  resetSecondFactor,
+  withdrawInvitation,
+} from '../../../merchants/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { DeskLayout } from '../kit/layout.tsx';
+import { doneOf, messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { Action, Empty, Instant, Removal, Table } from '../operators/parts/pieces.tsx';
+import { ACTIONS_SHOWN, ActionsPage } from './actions.tsx';
+import { type Invited, InvitedNote, InviteForm, mailInvitation, RoleChoice } from './invite.tsx';
+
+const AT = '/console/members';
+
+interface Shown {
+  readonly invited?: Invited;
+  readonly fault?: string;
+  /** The submitted values. */
+  readonly said?: { readonly email: string; readonly role: string };
+}
+
+/** The merchant's members, and the audit log. */
+export function memberRoutes(deps: DeskDeps): readonly Route[] {
+  const { members } = deps;
+  const render = async (call: DeskCall, more: Shown = {}) => {
+    const { merchantId } = call.tenant;
+    const [people, invitations] = [
+      await listMembers(members, merchantId),
+      await listInvitations(members, merchantId),
+    ];
+    const mails = await deps.mailer.isOpen();
+    return MembersPage({ deps, call, people, invitations, mails, ...more });
+  };
+  return [
+    deskPage(deps, 'readDeskMembers', (call) => render(call)),
+    deskForm(deps, 'inviteToDesk', async (call) => {
+      const email = (call.form.get('email') ?? '').trim();
+      const role = call.form.get('role') ?? '';
+      if (!/^[^\s@]{1,64}@[^\s@]{1,189}$/.test(email) || !isRole(role)) {
+        const fault = messagesFor(call).desk.members.unfit;
+        return { unfit: await render(call, { fault, said: { email, role } }) };
+      }
+      const retryAfterS = deps.invitations.take(call.tenant.merchantId);
+      if (retryAfterS > 0) {
+        throw new Problem('rate_limited', 'Too many people were invited just now.', {
+          retryAfterS,
+        });
+      }
+      const { actor } = call.visitor;
+      const by = actor.kind === 'user' ? actor.id : null;
+      const { id, token, mailedToken } = await invite(
+        members,
+        call.tenant.merchantId,
+        { email, role },
+        by,
+      );
+      await call.note(`${role} ${id}`);
+      const mailed = await mailInvitation(deps, call, {
+        ...{ id, token: mailedToken, email, role },
+      });
+      const link = `${deps.parts.publicUrl()}/console/join/${token}`;
+      return render(call, { invited: { link, mailed } });
+    }),
+    deskForm(deps, 'changeDeskMember', async (call) => {
+      const wanted = call.form.get('role') ?? '';
+      const role = wanted === 'none' ? null : wanted;
+      const id = call.param('id').toLowerCase();
+      if (!isUuid(id) || (role !== null && !isRole(role))) throw noSuchMember();
+      const outcome = await changeRole(members, call.tenant.merchantId, id, role);
+      if (outcome === 'not_found') throw noSuchMember();
+      if (outcome === 'last_owner') {
+        throw new Problem('conflict', 'A merchant needs at least one owner.', {
+          fix: 'Make somebody else an owner first.',
+        });
+      }
+      await call.note(`${role ?? 'none'} ${id}`);
+      return { seeOther: `${AT}?done=${role === null ? 'removed' : 'changed'}` };
+    }),
+    deskForm(deps, 'resetDeskSecondFactor', async (call) => {
+      const id = call.param('id').toLowerCase();
+      if (!isUuid(id)) throw noSuchMember();
+      if (id === call.visitor.actor.id) {
+        throw new Problem('conflict', 'Nobody resets their own second step.', {
+          fix: 'Turn it off at Second step with a code, or ask another owner to reset it.',
+        });
+      }
+      const outcome = await resetSecondFactor(members, call.tenant.merchantId, id);
+      if (outcome === 'not_found') throw noSuchMember();
+      if (outcome === 'elsewhere') {
+        throw new Problem('conflict', 'This member works for another merchant, too.', {
+          fix: 'They sign in with a recovery code and set the second step up anew themselves.',
+        });
+      }
+      await call.note(id);
+      return { seeOther: `${AT}?done=reset` };
+    }),
+    deskForm(deps, 'withdrawDeskInvitation', async (call) => {
+      const id = call.param('id');
+      const isGone = isUuid(id) && (await withdrawInvitation(members, call.tenant.merchantId, id));
+      if (!isGone) throw new Problem('not_found', 'There is no such invitation any more.');
+      await call.note(id);
+      return { seeOther: `${AT}?done=withdrawn` };
+    }),
+    deskPage(deps, 'readDeskActions', async (call) => {
+      const actions = await listActions(members, call.tenant.merchantId, ACTIONS_SHOWN);
+      return ActionsPage({ deps, call, actions });
+    }),
+  ];
+}
+
+function noSuchMember(): Problem {
+  return new Problem('not_found', 'There is no such member.');
+}
+
+interface MembersProps extends Shown {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly people: readonly Member[];
+  readonly invitations: readonly Invitation[];
+  /** The hub sends mail. */
+  readonly mails: boolean;
+}
+
+function MembersPage({ deps, call, people, invitations, mails, ...shown }: MembersProps) {
+  const { invited, fault, said } = shown;
+  const { visitor } = call;
+  const words = messagesFor(call).desk.members;
+  const { roles } = messagesFor(call).desk.frame;
+  const notice = doneOf(call, words.done);
+  return (
+    <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
+      <h1>{words.title}</h1>
+      {invited && <InvitedNote {...invited} />}
+      {people.length === 0 ? (
+        <Empty>{words.none}</Empty>
+      ) : (
+        <Table
+          label={words.title}
+          head={[words.name, words.email, words.since, words.role, words.secondStep, '']}
+          stacks
+        >
+          {people.map(({ userId, person, role, sinceMs, hasSecondFactor, isVerified }) => (
+            <tr key={userId}>
+              <td class="wrap">{person.name}</td>
+              <td class="wrap">
+                {person.email}
+                {!isVerified && <span class="soft"> ({words.unverified})</span>}
+              </td>
+              <td>
+                <Instant at={iso(sinceMs)} />
+              </td>
+              <td>
+                <form method="post" action={`${AT}/${userId}`} class="row">
+                  <input type="hidden" name="csrf" value={visitor.csrf} />
+                  <RoleChoice
+                    id={`role-${userId}`}
+                    chosen={role}
+                    label={words.roleOf({ name: person.name })}
+                  />
+                  <button type="submit" class="quiet">
+                    {words.change}
+                    <span class="unseen"> {words.theRoleOf({ name: person.name })}</span>
+                  </button>
+                </form>
+              </td>
+              <td>
+                {hasSecondFactor && userId === visitor.actor.id ? (
+                  <span class="soft">{words.on}</span>
+                ) : hasSecondFactor ? (
+                  <Action
+                    to={`${AT}/${userId}/second-factor`}
+                    csrf={visitor.csrf}
+                    label={words.reset}
+                    about={words.theStepOf({ name: person.name })}
+                  />
+                ) : (
+                  <span class="soft">{words.off}</span>
+                )}
+              </td>
+              <td>
+                <Removal
+                  to={`${AT}/${userId}`}
+                  csrf={visitor.csrf}
+                  label={words.remove}
+                  sure={words.removeSurely}
+                  fields={{ role: 'none' }}
+                  about={person.name}
+                />
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      <InviteForm {...{ call, fault, said, mails }} />
+      {invitations.length > 0 && (
+        <>
+          <h2>{words.open}</h2>
+          <Table label={words.open} head={[words.email, words.role, words.until, '']} stacks>
+            {invitations.map(({ id, email, role, expiresAtMs }) => (
+              <tr key={id}>
+                <td class="wrap">{email}</td>
+                <td>{roles[role]}</td>
+                <td>
+                  <Instant at={iso(expiresAtMs)} />
+                </td>
+                <td>
+                  <Action
+                    to={`/console/invitations/${id}`}
+                    csrf={visitor.csrf}
+                    label={words.withdraw}
+                    about={email ?? ''}
+                  />
+                </td>
+              </tr>
+            ))}
+          </Table>
+        </>
+      )}
+    </DeskLayout>
+  );
+}

@@ -1,0 +1,100 @@
+import { Problem } from '../../../kernel/errors.ts';
+import {
+  type IdentityProvider,
+  listProviders,
+  PROVIDERS_MAX,
+  requireSecondFactor,
+  requiresSecondFactor,
+  secondFactorOf,
+} from '../../../merchants/index.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { DeskLayout } from '../kit/layout.tsx';
+import { doneOf, messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { Table, Tag } from '../operators/parts/pieces.tsx';
+import { NewProviderForm } from '../single-sign-on/settings.tsx';
+
+const AT = '/console/security';
+
+/** How a merchant's members sign in. */
+export function securityRoutes(deps: DeskDeps): readonly Route[] {
+  const { members } = deps;
+  return [
+    deskPage(deps, 'readDeskSecurity', async (call) => {
+      const required = await requiresSecondFactor(members, call.tenant.merchantId);
+      const providers = await listProviders(members, call.tenant.merchantId);
+      return SecurityPage({ deps, call, required, providers });
+    }),
+    deskForm(deps, 'changeDeskSecurity', async ({ form, visitor, tenant, note }) => {
+      const wanted = form.get('second_factor');
+      if (wanted !== 'on' && wanted !== 'off') {
+        throw new Problem('invalid', 'Expected second_factor=on or off.', {
+          fix: 'Open the page again and use its buttons.',
+        });
+      }
+      const { actor } = visitor;
+      const isSelf = wanted === 'on' && actor.kind === 'user';
+      if (isSelf && (await secondFactorOf(members, actor.id)) === null) {
+        throw new Problem('conflict', 'You have no second step yourself yet.', {
+          fix: 'Set it up at “Second step” first, so that you are not signed out.',
+        });
+      }
+      await requireSecondFactor(members, tenant.merchantId, wanted === 'on');
+      await note(`second step ${wanted}`);
+      return { seeOther: `${AT}?done=${wanted}` };
+    }),
+  ];
+}
+
+interface SecurityProps {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly required: boolean;
+  readonly providers: readonly (IdentityProvider & { readonly connected: number })[];
+}
+
+function SecurityPage({ deps, call, required, providers }: SecurityProps) {
+  const { visitor } = call;
+  const words = messagesFor(call).desk.security;
+  const notice = doneOf(call, words.done);
+  return (
+    <DeskLayout deps={deps} title={words.title} visitor={visitor} at={AT} notice={notice}>
+      <h1>{words.heading}</h1>
+      <h2>{words.secondStep}</h2>
+      <p>{required ? words.asked : words.notRequested}</p>
+      <form method="post" action={AT} class="row">
+        <input type="hidden" name="csrf" value={visitor.csrf} />
+        <input type="hidden" name="second_factor" value={required ? 'off' : 'on'} />
+        <button type="submit" class={required ? '' : 'primary'}>
+          {required ? words.leave : words.ask}
+        </button>
+      </form>
+      <h2>{words.withAccounts}</h2>
+      <p>{words.accountsLead}</p>
+      {providers.length > 0 && (
+        <Table
+          label={words.signIns}
+          head={[words.name, words.issuer, words.members, words.state]}
+          stacks
+        >
+          {providers.map(({ id, name, issuer, clientId, connected }) => (
+            <tr key={id}>
+              <td>
+                <a href={`/console/identity-providers/${id}`}>{name}</a>
+              </td>
+              <td class="wrap">{issuer}</td>
+              <td>{connected}</td>
+              <td>
+                <Tag tone={clientId === null ? 'warn' : 'good'}>
+                  {clientId === null ? words.notRegistered : words.on}
+                </Tag>
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      {providers.length < PROVIDERS_MAX && <NewProviderForm csrf={visitor.csrf} />}
+    </DeskLayout>
+  );
+}

@@ -1,0 +1,256 @@
+import { Problem } from '../../../kernel/errors.ts';
+import type { Messages } from '../../../platform/messages/shape.ts';
+import {
+  type ChannelAccount,
+  type ChannelStored,
+  MAIL_PORTS,
+} from '../../../reactions/notifications/index.ts';
+import { accountStored } from '../../api/notification-channels/stored.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { Faults, type FormFault, FormRefused, useFaultAt } from '../kit/faults.tsx';
+import { Sentence } from '../kit/fields.tsx';
+import { DeskLayout } from '../kit/layout.tsx';
+import { PlainField } from '../kit/plain-field.tsx';
+import { doneOf, messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { useMessages, useSpoken } from '../operators/parts/language.ts';
+import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
+import { backTo, otherMode, setupOf } from '../setup/steps.ts';
+import { ownSenders, ownServer, serverFrom } from './sender-form.ts';
+
+const AT = '/console/sender';
+
+interface Shown {
+  readonly fault?: Problem;
+  readonly said?: URLSearchParams;
+}
+
+/** Sender of mails to recipients: the merchant's own mail server, in the current mode. */
+export function senderRoutes(deps: DeskDeps): readonly Route[] {
+  const { accounts } = deps.channels;
+  const render = async (call: DeskCall | DeskFormCall, shown: Shown = {}) =>
+    SenderPage({
+      ...{ deps, call, shown },
+      own: await ownSenders(deps, call.tenant),
+      ofTest: call.tenant.mode === 'test' ? [] : await ownSenders(deps, otherMode(call.tenant)),
+    });
+  async function store({ tenant, form }: DeskFormCall): Promise<ChannelStored> {
+    const known = ownServer(await ownSenders(deps, tenant));
+    const config = serverFrom(form, known === null);
+    const isVerified = form.get('unasked') !== 'yes';
+    if (known !== null) return accounts.patch(tenant, known.id, { config }, isVerified);
+    const label = String(config['from_address'] ?? 'Mail');
+    return accounts.create(tenant, { provider: 'smtp', label, config }, isVerified);
+  }
+  return [
+    deskPage(deps, 'readDeskSender', (call) => render(call)),
+    deskForm(deps, 'changeDeskSender', async (call) => {
+      const { tenant, form } = call;
+      if (form.get('do') === 'remove') {
+        const known = ownServer(await ownSenders(deps, tenant));
+        if (known === null || !(await accounts.remove(tenant, known.id))) {
+          throw new Problem('not_found', 'There is no mail server of yours any more.');
+        }
+        await call.note(`remove ${known.id}`);
+        return { seeOther: backTo(AT, call, 'removed') };
+      }
+      try {
+        const account = accountStored(await store(call));
+        await call.note(account.id);
+        return { seeOther: backTo(AT, call, account.verification.state) };
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
+        return { unfit: await render(call, { fault: error, said: form }) };
+      }
+    }),
+  ];
+}
+
+function fieldsIn(words: Messages['desk']['sender']): FormFault['fields'] {
+  const names = {
+    ...{ host: words.server, port: words.port, security: words.encryption, username: words.user },
+    ...{ password: words.password, from_address: words.fromAddress },
+    ...{ from_name: words.fromName, reply_to: words.replyTo },
+  };
+  return {
+    ...Object.fromEntries(
+      Object.entries(names).map(([control, name]) => [`/config/${control}`, { name, control }]),
+    ),
+    '/config': { name: words.server, control: 'host' },
+  };
+}
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall | DeskFormCall;
+  readonly own: readonly ChannelAccount[];
+  /** In live mode: the senders of test mode. */
+  readonly ofTest: readonly ChannelAccount[];
+  readonly shown: Shown;
+}
+
+function SenderPage({ deps, call, own, ofTest, shown: { fault, said } }: Props) {
+  const { visitor, tenant } = call;
+  const step = setupOf(call);
+  const known = ownServer(own);
+  const others = own.filter(({ provider }) => provider !== 'smtp');
+  const words = messagesFor(call).desk.sender;
+  const notice = doneOf(call, words.done);
+  const refused = fault === undefined ? null : { problem: fault, fields: fieldsIn(words) };
+  return (
+    <DeskLayout
+      {...{ deps, visitor, notice }}
+      isWarning={call.query.get('done') === 'unverified'}
+      title={words.title}
+      at="/console/sender"
+      setup={step}
+      isStepDone={known !== null}
+    >
+      <h1>{words.heading}</h1>
+      <p class="lead">{words.leads[tenant.mode]}</p>
+      {refused && <Faults {...refused} />}
+      <section class="card" aria-label={words.now}>
+        <Now known={known} others={others} />
+      </section>
+      <FormRefused value={refused}>
+        <ServerForm
+          {...{ known, said: said ?? null, csrf: visitor.csrf, step }}
+          ofTest={known === null ? ownServer(ofTest) : null}
+        />
+      </FormRefused>
+      {known !== null && (
+        <form method="post" action={AT}>
+          <input type="hidden" name="csrf" value={visitor.csrf} />
+          <SetupField step={step} />
+          <button type="submit" class="danger" name="do" value="remove">
+            {words.remove}
+          </button>
+        </form>
+      )}
+    </DeskLayout>
+  );
+}
+
+interface NowProps {
+  readonly known: ChannelAccount | null;
+  readonly others: readonly ChannelAccount[];
+}
+
+function Now({ known, others }: NowProps) {
+  const words = useMessages().desk.sender;
+  const { language } = useSpoken();
+  return (
+    <>
+      {known === null ? (
+        <p>{others.length === 0 ? words.ofInstallation : words.none}</p>
+      ) : (
+        <p class="wrap">
+          {words.mailsAre({
+            from: String(known.config['from_address']),
+            host: String(known.config['host']),
+          })}{' '}
+          <strong>{words.states[known.verification.state]}</strong>
+          {known.verification.reason !== null && (
+            <>
+              {': '}
+              <Sentence language={language}>{known.verification.reason}</Sentence>.
+            </>
+          )}
+        </p>
+      )}
+      {others.length > 0 && (
+        <p>
+          {words.byApi({
+            which: others.map(({ label, provider }) => `${label} (${provider})`).join(', '),
+          })}
+        </p>
+      )}
+    </>
+  );
+}
+
+interface FormProps {
+  readonly known: ChannelAccount | null;
+  readonly ofTest: ChannelAccount | null;
+  readonly said: URLSearchParams | null;
+  readonly csrf: string;
+  readonly step: ReturnType<typeof setupOf>;
+}
+
+/** Mail is submitted on few ports; an unusual stored one is offered too. */
+function Port({ value }: { readonly value: string }) {
+  const words = useMessages().desk.sender;
+  const { marks, said } = useFaultAt('port');
+  const ports = MAIL_PORTS.map(String);
+  return (
+    <p>
+      <label for="port">{words.port}</label>
+      {said}
+      <select id="port" name="port" {...marks}>
+        {[...ports, ...(value === '' || ports.includes(value) ? [] : [value])].map((each) => (
+          <option key={each} value={each} selected={each === (value === '' ? ports[0] : value)}>
+            {each}
+          </option>
+        ))}
+      </select>
+    </p>
+  );
+}
+
+const SECURITIES = ['byPort', 'tls', 'starttls', 'none'] as const;
+
+function ServerForm({ known, ofTest, said, csrf, step }: FormProps) {
+  const words = useMessages().desk.sender;
+  const value = (name: string) => said?.get(name) ?? String((known ?? ofTest)?.config[name] ?? '');
+  const field = (name: string, label: string, required = false) => (
+    <p>
+      <PlainField {...{ name, label, required }} value={value(name)} />
+    </p>
+  );
+  const keeps = known?.secrets.includes('password') === true;
+  return (
+    <form method="post" action={AT} class="card stack">
+      <input type="hidden" name="csrf" value={csrf} />
+      <SetupField step={step} />
+      {ofTest !== null && said === null && <AsForTest />}
+      <div class="fields">
+        {field('from_address', words.fromAddress, true)}
+        {field('from_name', words.fromName)}
+        {field('reply_to', words.replyTo)}
+        {field('host', words.server, true)}
+        <Port value={value('port')} />
+        <p>
+          <label for="security">{words.encryption}</label>
+          <select id="security" name="security">
+            {SECURITIES.filter((name) => name !== 'none' || value('security') === 'none').map(
+              (each) => {
+                const name = each === 'byPort' ? '' : each;
+                return (
+                  <option key={each} value={name} selected={name === value('security')}>
+                    {words.securities[each]}
+                  </option>
+                );
+              },
+            )}
+          </select>
+        </p>
+        {field('username', words.user)}
+        <p>
+          <PlainField
+            {...{ name: 'password', type: 'password' }}
+            label={keeps ? words.unchangedPassword : words.password}
+          />
+        </p>
+      </div>
+      <label class="check">
+        <input type="checkbox" name="unasked" value="yes" /> {words.unasked}
+      </label>
+      <div class="row">
+        <button type="submit" class="primary">
+          {words.save}
+        </button>
+      </div>
+    </form>
+  );
+}

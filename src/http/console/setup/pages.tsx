@@ -1,0 +1,128 @@
+import { DeskLayout } from '../kit/layout.tsx';
+import { messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { useMessages } from '../operators/parts/language.ts';
+import { Action, RawText, Tag, type Tone } from '../operators/parts/pieces.tsx';
+import { isOfThisMachine, openOf, type StepState } from './state.ts';
+import { otherMode, SETUP_AT, setupOf, stepPath } from './steps.ts';
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+}
+
+interface SetupProps extends Props {
+  readonly steps: readonly StepState[];
+  readonly notice: string | null;
+  /** Number of open steps in the other mode. */
+  readonly openElsewhere: number;
+}
+
+const TONES: Readonly<Record<StepState['state'], Tone>> = {
+  ...{ done: 'good', unsure: 'warn', skipped: 'plain', open: 'warn' },
+};
+
+/** All steps: what each has set up, or its purpose. */
+export function SetupPage({ deps, call, steps, notice, openElsewhere }: SetupProps) {
+  const { visitor, tenant } = call;
+  const left = openOf(steps);
+  const { mode: other } = otherMode(tenant);
+  const words = messagesFor(call).desk.setup;
+  const { parcels } = messagesFor(call).desk.frame;
+  return (
+    <DeskLayout deps={deps} title={words.title} visitor={visitor} at={SETUP_AT} notice={notice}>
+      <h1>{words.title}</h1>
+      <p class="lead">
+        {left === 0 ? words.nothingLeft : words.left({ count: left, all: steps.length })}
+      </p>
+      <div class="row">
+        <span>
+          {words.thisIsFor({
+            parcels: parcels[tenant.mode],
+            others: parcels[other],
+            open: openElsewhere,
+          })}
+        </span>
+        <Action
+          {...{ to: '/console/switch', csrf: visitor.csrf, label: words.switchTo[other] }}
+          fields={{ of: `${tenant.merchantId} ${other}`, next: SETUP_AT }}
+        />
+      </div>
+      <ol class="setup-steps">
+        {steps.map((step) => (
+          <Step key={step.name} step={step} csrf={visitor.csrf} />
+        ))}
+      </ol>
+    </DeskLayout>
+  );
+}
+
+function Step({ step, csrf }: { readonly step: StepState; readonly csrf: string }) {
+  const { name, state, says } = step;
+  const words = useMessages().desk.setup;
+  const title = words.titles[name];
+  return (
+    <li class="card">
+      <h2>
+        {title} <Tag tone={TONES[state]}>{words.states[state]}</Tag>
+      </h2>
+      {says.map((line) => (
+        <p key={line} class="wrap">
+          {line}
+        </p>
+      ))}
+      <div class="row">
+        <a href={stepPath(name)}>
+          {state === 'done' || state === 'unsure' ? words.look : words.setUp}
+          <span class="unseen">: {title}</span>
+        </a>
+        {state === 'open' && (
+          <Action
+            {...{ to: SETUP_AT, csrf, label: words.skip, about: title }}
+            fields={{ skip: name }}
+          />
+        )}
+        {state === 'skipped' && (
+          <Action
+            {...{ to: SETUP_AT, csrf, label: words.resume, about: title }}
+            fields={{ resume: name }}
+          />
+        )}
+      </div>
+    </li>
+  );
+}
+
+/**
+ * The public URL belongs to the installation, not to a merchant: shown here, set where the hub is
+ * started.
+ */
+export function AddressPage({ deps, call }: Props) {
+  const url = deps.parts.publicUrl();
+  const isLocal = isOfThisMachine(url);
+  const step = setupOf(call);
+  const at = SETUP_AT;
+  const words = messagesFor(call).desk.setup;
+  const title = words.titles.address;
+  return (
+    <DeskLayout {...{ deps, title, at }} visitor={call.visitor} setup={step} isStepDone={!isLocal}>
+      <h1>{title}</h1>
+      <div class="card">
+        <p>
+          {words.reachedAt} <code class="wrap">{url}</code>
+        </p>
+        <p>{isLocal ? words.localOnly : words.beginsWith}</p>
+      </div>
+      <section>
+        <h2>{words.toChange}</h2>
+        <p>{words.howToChange}</p>
+        <RawText>
+          <code>WAYBILL_PUBLIC_URL=https://parcels.your-shop.example npm start</code>
+        </RawText>
+        <p>
+          {words.mustLead} <a href="/docs/guides/configuration">{words.whatOperatorsSet}</a>
+        </p>
+      </section>
+    </DeskLayout>
+  );
+}

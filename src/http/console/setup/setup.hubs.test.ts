@@ -1,0 +1,257 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CredentialVerdict } from '../../../intake/index.ts';
+import { bootstrap } from '../../../merchants/index.ts';
+import { systemRandom } from '../../../platform/clock.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
+
+/** A key and a secret for tests only. */
+const KEY = 'wb_test_bootstrap_not_a_secret';
+const SECRET = 'planted-test-secret';
+
+let hub: TestHub;
+let desk: TestDesk;
+let shop: string;
+let verdict: CredentialVerdict = { state: 'verified' };
+let requests = 0;
+
+beforeAll(async () => {
+  hub = await createTestHub({
+    credentialCheck: {
+      async verify() {
+        requests += 1;
+        return verdict;
+      },
+      async stored() {},
+    },
+  });
+  const keys = { db: hub.db, clock: hub.clock, randomBytes: systemRandom };
+  shop = (await bootstrap(keys, KEY)).merchantId;
+  desk = await openTestDesk(hub, hub.members);
+});
+afterAll(() => hub?.close());
+
+const open = async (path: string) => (await desk.visit(path, desk.owner)).text;
+const post = (path: string, form: Record<string, string>) => desk.visit(path, desk.owner, form);
+
+/** The state of a step on the overview. */
+async function stateOf(title: string): Promise<string> {
+  const cards = (await open('/console/setup')).split('<li class="card">');
+  const card = cards.find((each) => each.startsWith(`<h2>${title} `)) ?? '';
+  const text = card.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+  return text.slice(` ${title} `.length).trim();
+}
+
+describe('the setup', () => {
+  it('is linked while steps are open, and a step can be skipped and resumed', async () => {
+    expect(await open('/console/shipments')).toContain('6 steps of the setup are open');
+    const skipped = await post('/console/setup', { skip: 'address' });
+    expect([skipped.status, skipped.headers.get('location')]).toEqual([
+      303,
+      '/console/carriers?setup=carrier',
+    ]);
+    expect(await stateOf('Public address')).toMatch(/^skipped/);
+    expect(await open('/console/shipments')).toContain('5 steps of the setup are open');
+    await post('/console/setup', { skip: 'address' });
+    const resumed = await post('/console/setup', { resume: 'address' });
+    expect(await open(String(resumed.headers.get('location')))).toContain('Nothing was changed.');
+    expect(await stateOf('Public address')).toMatch(/^open/);
+    expect((await post('/console/setup', { skip: 'nothing' })).status).toBe(404);
+    const analyst = await desk.member('ann@shop.example', 'analyst');
+    expect((await desk.visit('/console/shipments', analyst)).text).not.toContain('of the setup');
+  });
+
+  it('does not count the hub’s own demo account as a carrier account', async () => {
+    const tenant = { merchantId: shop, mode: 'test' } as const;
+    const demo = { carrier: 'fedex', label: 'sandbox', environment: 'sandbox' } as const;
+    const credentials = { client_id: 'demo', client_secret: 'demo' };
+    const { id } = await hub.accounts.create(tenant, { ...demo, credentials });
+    expect(await stateOf('Carrier account')).toMatch(/^open/);
+    expect(await open('/console/carriers')).toContain('Demo accounts of this hub');
+    // An account that has not been verified yet exists, and no more.
+    const own = await hub.accounts.create(tenant, { ...demo, label: 'Main', credentials });
+    expect(await stateOf('Carrier account')).toMatch(/^set up, not verified/);
+    expect(await open('/console/carriers?carrier=fedex')).toContain('value="Main 2"');
+    await hub.accounts.disable(tenant, own.id);
+    await hub.accounts.disable(tenant, id);
+  });
+
+  it('says where the public URL is set, which no merchant can change', async () => {
+    const page = await open('/console/setup/address?setup=address');
+    for (const part of ['step 1 of 6', hub.url, 'WAYBILL_PUBLIC_URL']) expect(page).toContain(part);
+  });
+
+  it('checks the first carrier account with the carrier, and does not store a rejected one', async () => {
+    const at = '/console/carriers?setup=carrier';
+    const { access, manifest } = hub.adapters.get('dhl') ?? {};
+    const field = access?.credentials.find(({ secret, required }) => secret && required);
+    expect(await open(`${at}&carrier=dhl`)).toContain(field?.label);
+    const form = {
+      ...{ setup: 'carrier', carrier: 'dhl', label: 'Main', environment: 'sandbox' },
+      [`credential.${field?.name}`]: SECRET,
+    };
+    verdict = { state: 'refused', reason: 'it answers 401' };
+    const refused = await post('/console/carriers', form);
+    expect([refused.status, refused.text.includes('refuses them: it answers 401')]).toEqual([
+      422,
+      true,
+    ]);
+    expect(refused.text).not.toContain(SECRET);
+    expect(refused.text).not.toContain('verify=false');
+    expect(await stateOf('Carrier account')).toMatch(/^open/);
+    const nameless = await post('/console/carriers', { ...form, label: '' });
+    expect([nameless.status, nameless.text.includes('<a href="#label">Name</a>: ')]).toEqual([
+      422,
+      true,
+    ]);
+    // At the field where the page opens.
+    expect(nameless.text).toMatch(/<span id="label-fault" class="fault">/);
+    expect(nameless.text).toMatch(/id="label"[^>]* aria-invalid="true"[^>]* autofocus/);
+    const nothing = { ...form, [`credential.${field?.name}`]: '' };
+    expect((await post('/console/carriers', nothing)).text).toContain(
+      'None of what the carrier gave you is filled in.',
+    );
+    verdict = { state: 'verified' };
+    expect(await open(at)).toContain('Skip this step');
+    const stored = await post('/console/carriers', form);
+    expect(stored.headers.get('location')).toBe('/console/carriers?setup=carrier&done=verified');
+    const page = await open(String(stored.headers.get('location')));
+    expect(page).toContain('It was tried out, and is accepted.');
+    expect(page).toContain('step 2 of 6');
+    expect(page).not.toContain(SECRET);
+    expect(await stateOf('Carrier account')).toContain(
+      `${manifest?.displayName}, “Main”: verified.`,
+    );
+    expect(await open(at)).not.toContain('Skip this step');
+    const again = await post('/console/carriers', form);
+    expect(again.text).toContain('Another account with this carrier has this name.');
+    const id = /\/console\/carriers\/([0-9a-f-]{36})/.exec(page)?.[1];
+    const before = requests;
+    const checked = await post(`/console/carriers/${id}`, { do: 'check' });
+    expect([checked.headers.get('location'), requests]).toEqual([
+      '/console/carriers?done=check-verified',
+      before + 1,
+    ]);
+    const unasked = await post('/console/carriers', { ...form, label: 'Other', unasked: 'yes' });
+    expect([unasked.headers.get('location'), requests]).toEqual([
+      '/console/carriers?setup=carrier&done=unverified',
+      before + 1,
+    ]);
+    expect((await post(`/console/carriers/${id}`, { do: 'remove' })).status).toBe(303);
+    expect((await post(`/console/carriers/${id}`, { do: 'remove' })).status).toBe(404);
+    expect((await post('/console/carriers/nothing', { do: 'check' })).status).toBe(404);
+  });
+
+  it('sets the sender of mails, once the address is valid', async () => {
+    const form = { setup: 'sender', host: 'smtp.shop.example', unasked: 'yes' };
+    const odd = await post('/console/sender', { ...form, from_address: 'nobody' });
+    expect([odd.status, odd.text.includes('Sender’s address</a>: ')]).toEqual([422, true]);
+    expect(await stateOf('Sender of mails')).toMatch(/^open/);
+    const good = { ...form, from_address: 'parcels@shop.example', password: SECRET, username: 'u' };
+    expect((await post('/console/sender', good)).headers.get('location')).toBe(
+      '/console/sender?setup=sender&done=unverified',
+    );
+    expect(await stateOf('Sender of mails')).toContain('Mails are from parcels@shop.example');
+    const page = await open('/console/sender');
+    expect([page.includes('empty: as it is'), page.includes(SECRET)]).toEqual([true, false]);
+    const renamed = { ...form, from_address: 'hello@shop.example', username: 'u', port: '465' };
+    expect((await post('/console/sender', renamed)).status).toBe(303);
+    const [own, ...others] = (
+      await hub.db.pipeline.query('select provider from notification_channels')
+    ).rows;
+    expect([own?.provider, others]).toEqual(['smtp', []]);
+    expect((await post('/console/sender', { do: 'remove' })).status).toBe(303);
+    expect(await stateOf('Sender of mails')).toMatch(/^open/);
+    expect((await post('/console/sender', { do: 'remove' })).status).toBe(404);
+  });
+
+  it('previews a branding before it is stored', async () => {
+    const form = { setup: 'look', name: 'Nordlicht', color: '#0b6e4f', default_language: 'de' };
+    const preview = await post('/console/look/preview', form);
+    expect(preview.text).toContain('--button:#0b6e4f');
+    expect(preview.text).toContain('Nordlicht');
+    expect(preview.text).toContain('lang="de"');
+    const english = await post('/console/look/preview', { ...form, default_language: 'en' });
+    expect(english.text).toContain('On the way');
+    expect(preview.headers.get('x-frame-options')).toBe('SAMEORIGIN');
+    expect(preview.headers.get('content-security-policy')).toContain('sandbox');
+    expect(await stateOf('Logo and colours')).toMatch(/^open/);
+    // While incomplete, the preview shows the valid fields.
+    const half = await post('/console/look/preview', { ...form, color: '#0b' });
+    expect([half.status, half.text.includes('Nordlicht')]).toEqual([200, true]);
+    const odd = await post('/console/look', { ...form, color: 'green' });
+    expect([odd.status, odd.text.includes('Colour</a>: ')]).toEqual([422, true]);
+    const nasty = '</style><script>alert(1)</script>';
+    expect((await post('/console/look/preview', { name: nasty })).text).not.toContain(nasty);
+    const stored = await post('/console/look', {
+      ...form,
+      'intro.de': 'Danke!',
+      address: 'A\r\nB',
+    });
+    expect(stored.headers.get('location')).toBe('/console/look?setup=look&done=saved');
+    expect(await stateOf('Logo and colours')).toContain('“Nordlicht”, in #0b6e4f, without a logo');
+    expect(await open('/console/look/preview')).toContain('Danke!');
+  });
+
+  it('creates the first webhook, and the first live key in live mode, and is complete', async () => {
+    const url = `${hub.url}/nowhere`;
+    const made = await post('/console/webhooks', { setup: 'webhook', url });
+    expect(made.text).toContain('step 5 of 6');
+    const id = /\/console\/webhooks\/([0-9a-f-]{36})/.exec(made.text)?.[1];
+    const sent = await post(`/console/webhooks/${id}`, { setup: 'webhook', do: 'test' });
+    expect([
+      sent.text.includes('test event was not accepted'),
+      sent.text.includes('step 5'),
+    ]).toEqual([true, true]);
+    const twice = await post('/console/webhooks', { setup: 'webhook', url });
+    expect([twice.status, twice.text.includes('There is an endpoint with this URL')]).toEqual([
+      422,
+      true,
+    ]);
+    const unknown = await post('/console/webhooks', { url, event: 'parcel.lost' });
+    expect([unknown.status, unknown.text.includes('Choose events that the list')]).toEqual([
+      422,
+      true,
+    ]);
+    const of = `${shop} live`;
+    const switched = await post('/console/switch', { of: `${shop} test`, next: '/console/keys' });
+    expect(switched.headers.get('location')).toBe('/console/keys');
+    const stays = { of: `${shop} test`, next: '/console/keys?setup=key' };
+    expect((await post('/console/switch', stays)).headers.get('location')).toBe(stays.next);
+    const away = await post('/console/switch', {
+      of: `${shop} test`,
+      next: 'https://evil.example',
+    });
+    expect(away.headers.get('location')).toBe('/console');
+    // A live key is created while the desk is in test mode.
+    expect(await open('/console/keys?setup=key')).toContain('Keys for live parcels.');
+    const key = await post('/console/keys', {
+      ...{ setup: 'key', name: 'Shop', scope: 'shipments:write' },
+    });
+    expect(key.text).toContain('wb_live_');
+    expect(key.text).not.toContain('Skip this step');
+    expect(await stateOf('Live key')).toContain('“Shop”');
+    for (const skip of ['address', 'carrier', 'sender', 'look', 'webhook']) {
+      await post('/console/setup', { skip });
+    }
+    const overview = await open('/console/setup');
+    expect(overview).toContain('Nothing is left to do.');
+    expect(overview).toMatch(
+      /for live parcels nothing is open|for live parcels \d steps? (is|are) open/,
+    );
+    await post('/console/switch', { of, next: '/console/setup' });
+    expect(await open('/console/setup')).toContain('for test parcels nothing is open');
+    // Values from test mode are prefilled in the forms, and take effect once saved.
+    const filled = 'Filled in as for test parcels.';
+    const page = await open('/console/look');
+    expect([page.includes(filled), page.includes('value="Nordlicht"')]).toEqual([true, true]);
+    expect(await open('/console/look/preview')).toContain('Nordlicht');
+    const webhooks = await open('/console/webhooks');
+    expect([webhooks.includes(filled), webhooks.includes(`value="${url}"`)]).toEqual([true, true]);
+    expect(await stateOf('Logo and colours')).toMatch(/^skipped/);
+    await post('/console/switch', { of: `${shop} test`, next: '/console/setup' });
+    expect(await open('/console/shipments')).not.toContain('of the setup');
+    const actions = await open('/console/actions');
+    expect(actions).toContain('added a carrier account');
+  });
+});

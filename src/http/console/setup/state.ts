@@ -1,0 +1,125 @@
+import { isDemoAccount } from '../../../intake/index.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { listApiKeys, skippedSteps } from '../../../merchants/index.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
+import { listEndpoints } from '../../../reactions/merchant-webhooks/index.ts';
+import type { DeskDeps } from '../kit/visit.ts';
+import { brandingField } from '../settings/branding-form.ts';
+import { nameOfCarrier } from '../settings/carrier-form.ts';
+import { ownSenders } from '../settings/sender-form.ts';
+import { type SetupStep, STEPS } from './steps.ts';
+
+export interface StepState {
+  readonly name: SetupStep;
+  /** `unsure`: it exists, but has not been verified. */
+  readonly state: 'done' | 'unsure' | 'skipped' | 'open';
+  /** What exists, one line each; or the step's purpose while nothing does. */
+  readonly says: readonly string[];
+}
+
+/** Lines about what exists; none: nothing yet. */
+interface Found {
+  readonly says: readonly string[];
+  /** A check failed, or could not be made. */
+  readonly isUnsure?: boolean;
+}
+
+/** For the merchant in the current mode; keys are those of live mode. */
+export async function readSetup(
+  deps: DeskDeps,
+  tenant: Tenant,
+  language: Language,
+): Promise<readonly StepState[]> {
+  const skipped = await skippedSteps(deps.members.db.pipeline, tenant.merchantId);
+  const states: StepState[] = [];
+  for (const { name } of STEPS) {
+    const { says, isUnsure = false } = await FOUND[name](deps, tenant, language);
+    const there = isUnsure ? 'unsure' : 'done';
+    const state = says.length > 0 ? there : skipped.includes(name) ? 'skipped' : 'open';
+    states.push({
+      name,
+      state,
+      says: says.length > 0 ? says : [messagesIn(language).desk.setup.why[name]],
+    });
+  }
+  return states;
+}
+
+/** Number of open steps. Pure. */
+export function openOf(steps: readonly StepState[]): number {
+  return steps.filter(({ state }) => state === 'open').length;
+}
+
+type Find = (deps: DeskDeps, tenant: Tenant, language: Language) => Promise<Found>;
+
+const FOUND: Readonly<Record<SetupStep, Find>> = {
+  address: async ({ parts }, _tenant, language) => {
+    const url = parts.publicUrl();
+    return {
+      says: isOfThisMachine(url) ? [] : [messagesIn(language).desk.setup.linksLeadTo({ url })],
+    };
+  },
+  carrier: async (deps, tenant, language) => {
+    const all = (await deps.accounts.list(tenant)).filter((each) => !isDemoAccount(each));
+    const says = all.map(({ carrier, label, verification }) => {
+      const { states, receives } = messagesIn(language).desk.carriers;
+      const said = verification === null ? receives : states[verification.state];
+      return messagesIn(language).desk.setup.accountIs({
+        carrier: nameOfCarrier(deps, carrier),
+        label,
+        state: said,
+      });
+    });
+    return { says, isUnsure: all.every(({ verification }) => isFailed(verification)) };
+  },
+  sender: async (deps, tenant, language) => {
+    const all = await ownSenders(deps, tenant);
+    const says = all.map(({ config, verification }) => {
+      const said = messagesIn(language).desk.sender.states[verification.state];
+      return messagesIn(language).desk.setup.mailsFrom({
+        from: String(config['from_address']),
+        state: said,
+      });
+    });
+    return { says, isUnsure: all.every(({ verification }) => isFailed(verification)) };
+  },
+  look: async (deps, tenant, language) => {
+    const stored = await deps.parts.templating.brandings.stored(tenant);
+    return {
+      says:
+        stored.generation === 0
+          ? []
+          : [brandingField(messagesIn(language).desk.branding, stored.document)],
+    };
+  },
+  webhook: async ({ parts }, tenant, language) => {
+    const all = await listEndpoints(parts.webhooks, tenant, { after: null, limit: SHOWN_MAX });
+    const says = all.map(({ url, state }) =>
+      messagesIn(language).desk.setup.endpointIs({
+        url,
+        state: messagesIn(language).desk.webhooks.states[state],
+      }),
+    );
+    return { says };
+  },
+  key: async ({ keys }, { merchantId }, language) => {
+    const says = (await listApiKeys(keys, { merchantId, mode: 'live' }))
+      .slice(0, SHOWN_MAX)
+      .map(({ name, prefix }) => messagesIn(language).desk.setup.keyWorks({ name, prefix }));
+    return { says };
+  },
+};
+
+/** Null: there is nothing to check. */
+function isFailed(verification: { readonly state: string } | null): boolean {
+  return verification !== null && verification.state !== 'verified';
+}
+
+const SHOWN_MAX = 5;
+
+/** Whether a URL points to the machine that opens it. Pure. */
+export function isOfThisMachine(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+}

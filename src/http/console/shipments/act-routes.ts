@@ -1,0 +1,115 @@
+import { openReceipt, receiptsById, redactContent } from '../../../intake/index.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import { STATUSES } from '../../../kernel/status.ts';
+import {
+  commandShipment,
+  explainShipment,
+  findShipment,
+  trackingUrl,
+} from '../../../tracking/index.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import type { PageAnswer } from '../operators/visit.ts';
+import { shipmentPathOf } from './list-page.tsx';
+import { ReportPage } from './report-page.tsx';
+import { idOf, noSuchShipment } from './shipment-id.ts';
+
+const NOTE_CHARS_MAX = 500;
+/** The same lifetime as links in messages. */
+const LINK_HOURS = 168;
+
+/** Manual actions on one parcel, and the original reports of its carrier. */
+export function moreActRoutes(
+  deps: DeskDeps,
+  page: (call: DeskCall, link: string) => Promise<PageAnswer>,
+): readonly Route[] {
+  const { tracking } = deps.parts;
+  return [
+    deskForm(deps, 'correctDeskShipment', async (call) => {
+      const id = idOf(call);
+      const status = STATUSES.find((each) => each === call.form.get('status'));
+      const note = (call.form.get('note') ?? '').trim();
+      if (status === undefined || note.length > NOTE_CHARS_MAX) {
+        throw new Problem(
+          'invalid',
+          'Choose a status, and write a note of at most 500 characters.',
+        );
+      }
+      const outcome = await commandShipment(tracking, call.tenant, id, {
+        ...{ status, subStatus: null, occurredAtMs: null, apiKeyId: null },
+        note: note === '' ? null : note,
+      });
+      if (outcome.kind === 'not_found') throw noSuchShipment();
+      if (outcome.kind !== 'done') throw refused(outcome);
+      await call.note(`${status} ${id}`);
+      return { seeOther: `${shipmentPathOf(id)}?done=status` };
+    }),
+    deskForm(deps, 'linkDeskShipment', async (call) => {
+      const shipment = await findShipment(tracking, call.tenant, idOf(call));
+      if (shipment === null) throw noSuchShipment();
+      const link = deps.notifications.personalLink(shipment, LINK_HOURS);
+      if (link === null) {
+        throw new Problem('conflict', 'The parcel has no recipient with a mail address or phone.', {
+          fix: 'Set one with PATCH /v1/shipments/{id}, then try again.',
+        });
+      }
+      await call.note(shipment.id);
+      const url = trackingUrl(tracking.publicUrl(), shipment);
+      return page(call, `${url}?t=${encodeURIComponent(link.token)}`);
+    }),
+    deskPage(deps, 'readReportOfDeskShipment', (call) => reportPage(deps, call)),
+  ];
+}
+
+type Refused = Exclude<
+  Awaited<ReturnType<typeof commandShipment>>,
+  { readonly kind: 'done' | 'not_found' }
+>;
+
+function refused(outcome: Refused): Problem {
+  switch (outcome.kind) {
+    case 'forbidden':
+      return new Problem(
+        'conflict',
+        `The parcel is ${outcome.current.replaceAll('_', ' ')} by now.`,
+        {
+          fix: 'Open its page again and choose one of the statuses it offers.',
+        },
+      );
+    case 'proof_missing':
+      return new Problem('conflict', `It needs proof first: ${outcome.missing.join(', ')}.`, {
+        fix: 'Let the courier give it, or send it with POST /v1/shipments/{id}/proof.',
+      });
+    case 'overtaken':
+      return new Problem('conflict', 'Something newer is already known of the parcel.', {
+        fix: 'Open its page again and look whether it still needs to be corrected.',
+      });
+  }
+}
+
+/** A report behind the parcel's history, received for this merchant. */
+async function reportPage(deps: DeskDeps, call: DeskCall) {
+  const { tracking, db, vocabulary } = deps.parts;
+  const id = idOf(call);
+  const wanted = call.param('report').toLowerCase();
+  const explained = isUuid(wanted) ? await explainShipment(tracking, call.tenant, id) : null;
+  const isOurs = explained?.explanation.facts.some(
+    ({ winning_observation: observed }) => observed?.receipt_id === wanted,
+  );
+  const [row] = isOurs ? await receiptsById(db.pipeline, [wanted]) : [];
+  const { merchantId, mode } = call.tenant;
+  if (row === undefined || row.merchant_id !== merchantId || row.mode !== mode) {
+    throw new Problem(
+      'not_found',
+      'This report cannot be shown: it did not come by an account of yours, or it is not kept any more.',
+    );
+  }
+  const receipt = openReceipt(row, tracking.sealer);
+  const about = {
+    ...{ carrier: row.carrier, receivedAtMs: row.received_at.getTime(), source: row.source },
+  };
+  const content = receipt && redactContent(receipt, await vocabulary());
+  return ReportPage({ deps, call, shipmentId: id, receipt: about, content });
+}

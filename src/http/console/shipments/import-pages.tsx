@@ -1,0 +1,134 @@
+import { localeOf } from '../../../platform/messages/catalogue.ts';
+import { iso, type ShipmentImport } from '../../../tracking/index.ts';
+import { DeskLayout } from '../kit/layout.tsx';
+import { refusalIn } from '../kit/refusals.ts';
+import { languageFor, messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { Instant, Table } from '../operators/parts/pieces.tsx';
+import { nameOfCarrier } from '../settings/carrier-form.ts';
+import { shipmentPathOf } from './list-page.tsx';
+
+export const IMPORT_AT = '/console/import';
+
+const COLUMNS = [
+  ...['tracking_number', 'carrier', 'order_id', 'tags', 'recipient_name', 'recipient_email'],
+  ...['recipient_phone', 'destination_country', 'destination_postal_code', 'metadata_…'],
+];
+
+interface FormProps {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+}
+
+export function ImportPage({ deps, call }: FormProps) {
+  const { csrf } = call.visitor;
+  const words = messagesFor(call).desk.import;
+  const { parcels } = messagesFor(call).desk.frame;
+  return (
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={IMPORT_AT}>
+      <div class="narrow card">
+        <h1>{words.heading}</h1>
+        <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
+        <form method="post" action={IMPORT_AT} enctype="multipart/form-data" class="stack">
+          <input type="hidden" name="csrf" value={csrf} />
+          <label for="file">{words.file}</label>
+          <input id="file" name="file" type="file" accept=".csv,text/csv" required />
+          <label class="check">
+            <input type="checkbox" name="dry_run" value="yes" checked /> {words.dryRun}
+          </label>
+          <button type="submit" class="primary">
+            {words.send}
+          </button>
+        </form>
+        <p class="soft">{words.knownColumns({ columns: COLUMNS.join(', ') })}</p>
+      </div>
+    </DeskLayout>
+  );
+}
+
+interface ReportProps extends FormProps {
+  readonly found: ShipmentImport;
+}
+
+export function ImportReportPage({ deps, call, found }: ReportProps) {
+  const { counts, errors, imported, ignoredColumns, rows, dryRun, finishedAtMs, id } = found;
+  const isDone = finishedAtMs !== null;
+  const words = messagesFor(call).desk.import;
+  const language = languageFor(call.request);
+  const numbers = new Intl.NumberFormat(localeOf(language));
+  return (
+    <DeskLayout deps={deps} title={words.title} visitor={call.visitor} at={IMPORT_AT}>
+      <p class="crumbs">
+        <a href={IMPORT_AT}>{words.title}</a>
+      </p>
+      <h1>{dryRun ? words.wouldHappen : words.happened}</h1>
+      {!isDone && (
+        <p class="notice" role="status">
+          {words.stillRead} <a href={`${IMPORT_AT}/${id}`}>{words.refresh}</a>
+        </p>
+      )}
+      <dl class="facts">
+        <dt>{words.rows}</dt>
+        <dd>{numbers.format(rows)}</dd>
+        <dt>{dryRun ? words.wouldRegister : words.registered}</dt>
+        <dd>{numbers.format(counts.created)}</dd>
+        <dt>{words.known}</dt>
+        <dd>{numbers.format(counts.existing)}</dd>
+        <dt>{words.rejected}</dt>
+        <dd>{numbers.format(counts.rejected)}</dd>
+        {ignoredColumns.length > 0 && (
+          <>
+            <dt>{words.notRead}</dt>
+            <dd class="wrap">{ignoredColumns.join(', ')}</dd>
+          </>
+        )}
+        <dt>{words.sent}</dt>
+        <dd>
+          <Instant at={iso(found.requestedAtMs)} />
+        </dd>
+      </dl>
+      {imported.length > 0 && (
+        <>
+          <h2>
+            {imported.length < counts.created + counts.existing
+              ? words.firstParcels({
+                  named: imported.length,
+                  all: counts.created + counts.existing,
+                })
+              : words.allParcels}
+          </h2>
+          <Table
+            label={words.imported}
+            head={[words.line, words.number, words.carrier, words.outcome]}
+            stacks
+          >
+            {imported.map(({ line, shipmentId, carrier, trackingNumber, created }) => (
+              <tr key={line}>
+                <td>{line}</td>
+                <td class="wrap">
+                  <a href={shipmentPathOf(shipmentId)}>
+                    <code>{trackingNumber}</code>
+                  </a>
+                </td>
+                <td>{nameOfCarrier(deps, carrier)}</td>
+                <td>{created ? words.registered : words.known}</td>
+              </tr>
+            ))}
+          </Table>
+        </>
+      )}
+      {errors.length > 0 && (
+        <Table label={words.rejectedRows} head={[words.line, words.wrong]}>
+          {errors.map(({ line, reason }) => (
+            <tr key={line}>
+              <td>{line}</td>
+              <td class="wrap" lang={refusalIn(language, reason) === null ? 'en' : undefined}>
+                {refusalIn(language, reason) ?? reason}
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </DeskLayout>
+  );
+}

@@ -1,0 +1,59 @@
+import type { Status } from '../../../kernel/status.ts';
+import { useMessages } from '../operators/parts/language.ts';
+import { shipmentPathOf } from './list-page.tsx';
+
+interface Props {
+  readonly id: string;
+  readonly csrf: string;
+  /** Statuses that can be set by hand; none: the parcel has ended. */
+  readonly moves: readonly Status[];
+  readonly mayRedirect: boolean;
+  /** Whether there is a recipient to give a link to. */
+  readonly hasRecipient: boolean;
+}
+
+/** Manual actions on a parcel: correcting its status, and a new link for its recipient. */
+export function MoreActs({ id, csrf, moves, mayRedirect, hasRecipient }: Props) {
+  const words = useMessages().desk.shipment;
+  const { writeOne } = useMessages().desk.compose;
+  const statuses = useMessages().shipmentPage.statuses;
+  return (
+    <>
+      {mayRedirect && (
+        <p>
+          <a href={`${shipmentPathOf(id)}/redirect`}>{words.redirect}</a>
+        </p>
+      )}
+      {moves.length > 0 && (
+        <details>
+          <summary>{words.correct}</summary>
+          <form method="post" action={`${shipmentPathOf(id)}/status`} class="stack narrow">
+            <input type="hidden" name="csrf" value={csrf} />
+            <label for="new-status">{words.status}</label>
+            <select id="new-status" name="status">
+              {moves.map((status) => (
+                <option key={status} value={status}>
+                  {statuses[status]}
+                </option>
+              ))}
+            </select>
+            <label for="note">{words.note}</label>
+            <textarea id="note" class="prose" name="note" maxLength={500} rows={2} />
+            <button type="submit">{words.setStatus}</button>
+          </form>
+        </details>
+      )}
+      {hasRecipient && (
+        <p>
+          <a href={`/console/write?id=${id}`}>{writeOne}</a>
+        </p>
+      )}
+      {hasRecipient && (
+        <form method="post" action={`${shipmentPathOf(id)}/link`}>
+          <input type="hidden" name="csrf" value={csrf} />
+          <button type="submit">{words.newLink}</button>
+        </form>
+      )}
+    </>
+  );
+}

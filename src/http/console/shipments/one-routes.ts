@@ -1,0 +1,215 @@
+import { tags as tagsSchema } from '../../../events/shipment-attributes.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { NO_POSTAL_CODES } from '../../../kernel/places/postal-codes.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import {
+  type Delivery,
+  ENDPOINTS_MAX,
+  listDeliveries,
+  listEndpoints,
+} from '../../../reactions/merchant-webhooks/index.ts';
+import { explainPrediction } from '../../../reactions/predictions/index.ts';
+import {
+  deleteShipment,
+  findShipment,
+  givenPlace,
+  patchShipment,
+  readShipmentNotes,
+  type ShipmentView,
+  viewShipment,
+} from '../../../tracking/index.ts';
+import { makeReceipt } from '../../api/proofs/make-receipt.ts';
+import { isShown } from '../../kit/file-types.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { languageFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { type ShipmentSnapshot, seeShipment } from '../operators/shipments/shipment-snapshot.ts';
+import type { Sight } from '../operators/shipments/sight.ts';
+import type { PageAnswer } from '../operators/visit.ts';
+import { centreOfCode, scanPlaces } from '../scans/scan-places.ts';
+import { nameOfCarrier } from '../settings/carrier-form.ts';
+import { moreActRoutes } from './act-routes.ts';
+import { shipmentPathOf } from './list-page.tsx';
+import { AT } from './listing.ts';
+import { idOf, noSuchShipment } from './shipment-id.ts';
+import { type Course, DeskShipmentPage } from './shipment-page.tsx';
+
+const MESSAGES_SHOWN = 50;
+const DELIVERIES_SHOWN = 20;
+/** One parcel, and the actions of its merchant. */
+export function oneShipmentRoutes(deps: DeskDeps): readonly Route[] {
+  return [
+    deskPage(deps, 'readDeskShipment', (call) => onePage(deps, call, null)),
+    ...actRoutes(deps),
+    ...moreActRoutes(deps, (call, link) => onePage(deps, call, link)),
+    ...fileRoutes(deps),
+  ];
+}
+
+/** @param link a new link for its recipient; null: none. */
+async function onePage(deps: DeskDeps, call: DeskCall, link: string | null): Promise<PageAnswer> {
+  const { parts, notifications } = deps;
+  const id = idOf(call);
+  const snapshot = await seeShipment(parts, call.tenant, id);
+  if (snapshot === null) throw noSuchShipment();
+  const filter = {
+    ...{ shipmentId: id, state: null, reason: null, milestone: null },
+    ...{ channel: null, audience: null },
+  };
+  const newest = { before: null, limit: MESSAGES_SHOWN };
+  const sight = sightOf(deps, call, id);
+  const page = DeskShipmentPage({
+    ...{ deps, call, snapshot, sight, link, course: courseOf(deps, snapshot, sight) },
+    messages: await notifications.list(call.tenant, filter, newest),
+    written: sight.seesPeople ? await notifications.writtenAbout(call.tenant, id) : new Map(),
+    notes: sight.seesPeople ? await readShipmentNotes(parts.tracking, call.tenant, id) : [],
+    deliveries: await deliveriesOf(deps, call, id),
+    explained: await explainPrediction(parts.db, call.tenant, id),
+    notice: noticeOf(deps, call, snapshot.view),
+  });
+  // Its only script draws the street map, if one is configured.
+  return deps.streets === null ? page : { scripted: page };
+}
+
+/** The result of the previous form, in words. */
+function noticeOf(deps: DeskDeps, { query, request }: DeskCall, { shipment }: ShipmentView) {
+  const language = languageFor(request);
+  const [words, texts] = [messagesIn(language).desk.redirect, messagesIn(language).desk.shipment];
+  switch (query.get('done')) {
+    case 'queued':
+      return texts.doneQueued;
+    case 'fresh':
+      return texts.doneFresh;
+    case 'tags':
+      return texts.doneTags;
+    case 'status':
+      return texts.doneStatus;
+    case 'note':
+      return messagesIn(language).desk.compose.doneNote;
+    case 'redirected':
+      return words.doneRequested({ carrier: nameOfCarrier(deps, shipment.carrier) });
+    case 'address':
+      return words.doneAddress;
+    case 'day':
+      return words.doneDay;
+    case 'day-open':
+      return words.doneDayOpen;
+    default:
+      return null;
+  }
+}
+
+/** Where it was, and where it goes; people's doors only for users who may see them. */
+function courseOf(
+  { postalCodes = NO_POSTAL_CODES }: DeskDeps,
+  { view, own }: ShipmentSnapshot,
+  { seesPeople }: Sight,
+): Course {
+  const { events, personal } = view;
+  const handedOver = own.proofs.flatMap(({ place, capturedAtMs: atMs }) =>
+    seesPeople && place !== null ? [{ lat: place.lat, lng: place.lng, atMs }] : [],
+  );
+  const to = seesPeople ? personal.destination : null;
+  const text = (name: string) => {
+    const value = to?.[name];
+    return typeof value === 'string' ? value : null;
+  };
+  const area = { postalCode: text('postal_code'), country: text('country') };
+  // A ring in the centre of its country would look like its door.
+  const goal =
+    to === null ? null : (givenPlace({ destination: to }) ?? centreOfCode(area, postalCodes));
+  return { places: scanPlaces(events, handedOver, postalCodes), goal };
+}
+
+/** Deliveries of all endpoints, newest first. */
+async function deliveriesOf({ parts }: DeskDeps, { tenant }: DeskCall, shipmentId: string) {
+  const { webhooks } = parts;
+  const endpoints = await listEndpoints(webhooks, tenant, { after: null, limit: ENDPOINTS_MAX });
+  const all: Delivery[] = [];
+  const page = { before: null, limit: DELIVERIES_SHOWN };
+  for (const { id } of endpoints) {
+    all.push(...((await listDeliveries(webhooks, tenant, id, { shipmentId }, page)) ?? []));
+  }
+  return all.sort((a, b) => b.recordedAtMs - a.recordedAtMs).slice(0, DELIVERIES_SHOWN);
+}
+
+function sightOf({ parts }: DeskDeps, { may }: DeskCall, id: string): Sight {
+  return {
+    nowMs: parts.clock.nowMs(),
+    seesPeople: may('people:see'),
+    pathOf: {
+      shipment: shipmentPathOf,
+      case: () => null,
+      courier: () => null,
+      proof: (fileId) => `${shipmentPathOf(id)}/proofs/${fileId}`,
+      receipt: `${shipmentPathOf(id)}/proof.pdf`,
+    },
+  };
+}
+
+function actRoutes(deps: DeskDeps): readonly Route[] {
+  const { parts, polling } = deps;
+  const { tracking } = parts;
+  return [
+    deskForm(deps, 'refreshDeskShipment', async (call) => {
+      const id = idOf(call);
+      const found = await findShipment(tracking, call.tenant, id);
+      if (found === null) throw noSuchShipment();
+      const refreshed = polling && (await polling.refresh(call.tenant, found));
+      if (refreshed?.outcome !== 'queued' && refreshed?.outcome !== 'fresh') {
+        throw new Problem('cannot_refresh', 'The carrier cannot be asked now.', {
+          fix: 'The parcel has ended, the account is paused or has no calls left, or there is no account of this carrier.',
+        });
+      }
+      await call.note(id);
+      return { seeOther: `${shipmentPathOf(id)}?done=${refreshed.outcome}` };
+    }),
+    deskForm(deps, 'tagDeskShipment', async (call) => {
+      const id = idOf(call);
+      const given = (call.form.get('tags') ?? '').split(',').map((each) => each.trim());
+      const tags = [...new Set(given)].filter((each) => each !== '');
+      if (!tagsSchema.safeParse(tags).success) {
+        throw new Problem('invalid', 'Write at most 50 tags of at most 64 characters.');
+      }
+      if ((await patchShipment(tracking, call.tenant, id, { tags })) === null) {
+        throw noSuchShipment();
+      }
+      await call.note(id);
+      return { seeOther: `${shipmentPathOf(id)}?done=tags` };
+    }),
+    deskForm(deps, 'eraseDeskShipment', async (call) => {
+      const id = idOf(call);
+      if (call.form.get('sure') !== 'yes') {
+        throw new Problem('bad_request', 'Confirm that you are sure.');
+      }
+      if (!(await deleteShipment(tracking, call.tenant, id))) throw noSuchShipment();
+      await call.note(id);
+      return { seeOther: `${AT}?done=erased` };
+    }),
+  ];
+}
+
+function fileRoutes(deps: DeskDeps): readonly Route[] {
+  const { tracking, proofs, proving } = deps.parts;
+  return [
+    deskPage(deps, 'readProofOfDeskShipment', async (call) => {
+      const view = await viewShipment(tracking, call.tenant, idOf(call));
+      const found = view && (await proofs.read(call.tenant, view.proofs, call.param('proof')));
+      if (found === null) throw new Problem('not_found', 'There is no such proof.');
+      const { id: proofId, mediaType } = found.proof;
+      return {
+        bytes: found.bytes,
+        name: `proof-${proofId}`,
+        extension: mediaType.replace(/^.*\//, ''),
+        pictureType: isShown(mediaType) && !call.query.has('download') ? mediaType : null,
+      };
+    }),
+    deskPage(deps, 'readReceiptOfDeskShipment', async (call) => {
+      const from = { ...deps.parts, messagesFolder: proving.messagesFolder };
+      const made = await makeReceipt(from, call.tenant, idOf(call), { wanted: null });
+      if (made.kind !== 'made') throw new Problem('not_found', 'No proof of delivery was given.');
+      return { bytes: made.bytes, name: made.fileName, extension: 'pdf', pictureType: null };
+    }),
+  ];
+}

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bootstrap } from '../../../merchants/index.ts';
+import { systemRandom } from '../../../platform/clock.ts';
+import { type Caller, callerOf } from '../../testing/test-client.ts';
+import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
+import { openTestDesk, type TestDesk } from '../kit/test-desk.ts';
+
+/** A key for tests only. */
+const KEY = 'wb_test_bootstrap_not_a_secret';
+let hub: TestHub;
+let desk: TestDesk;
+let call: Caller;
+let support: string;
+beforeAll(async () => {
+  hub = await createTestHub();
+  await bootstrap({ db: hub.db, clock: hub.clock, randomBytes: systemRandom }, KEY);
+  desk = await openTestDesk(hub, hub.members);
+  call = callerOf(hub, KEY);
+  support = await desk.member('support@shop.example', 'support');
+});
+afterAll(() => hub.close());
+
+async function parcel(more: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const { body, status } = await call('POST', '/v1/shipments', {
+    ...{ carrier: 'fleet', order_id: 'A-1', ...more },
+  });
+  expect(status).toBe(201);
+  return `/console/shipments/${body['id']}`;
+}
+
+it('a status is corrected by hand, where allowed, and the reason is stored', async () => {
+  const at = await parcel();
+  const before = (await desk.visit(at, support)).text;
+  const offered = [...before.matchAll(/<option value="(\w+)"/g)].map(([, status]) => status);
+  expect(offered).toContain('picked_up');
+  expect(offered).not.toContain('returned_to_sender');
+  const set = (form: Readonly<Record<string, string>>) => desk.visit(`${at}/status`, support, form);
+  expect((await set({ status: 'lost in space' })).status).toBe(422);
+  expect((await set({ status: 'picked_up', note: 'x'.repeat(501) })).status).toBe(422);
+  const refused = await set({ status: 'returned_to_sender' });
+  expect([refused.status, refused.text.includes('Open its page again')]).toEqual([409, true]);
+  expect((await set({ status: 'picked_up', note: 'seen by the driver' })).status).toBe(303);
+  const after = (await desk.visit(`${at}?done=status`, support)).text;
+  expect([after.includes('The status has been set'), after.includes('picked up')]).toEqual([
+    ...[true, true],
+  ]);
+  const audit = await desk.visit('/console/actions', desk.owner);
+  expect(audit.text).toContain('corrected a status');
+});
+
+it('a recipient gets a new link, which is shown once and opens their page', async () => {
+  const at = await parcel({ recipient: { email: 'rita@example.com' } });
+  const made = await desk.visit(`${at}/link`, support, {});
+  expect(made.status).toBe(200);
+  expect(made.text).toMatch(/\/track\/fleet\/\w+\?t=[\w.%-]{20,}/);
+  expect((await desk.visit(at, support)).text).not.toContain('?t=');
+  const nobodys = await parcel();
+  expect((await desk.visit(nobodys, support)).text).not.toContain('new link');
+  expect((await desk.visit(`${nobodys}/link`, support, {})).status).toBe(409);
+});
+
+it('a report is shown in its original form to merchants who track the parcel, without personal data', async () => {
+  const made = await call('POST', '/v1/shipments', { carrier: 'fleet' });
+  const at = `/console/shipments/${made.body['id']}`;
+  const scanned = new Date(hub.clock.nowMs() - 60_000).toISOString();
+  const sent = await call('POST', '/v1/scans', [
+    { tracking_number: made.body['tracking_number'], code: 'PICKUP', scanned_at: scanned },
+  ]);
+  expect(sent.body).toMatchObject({ accepted: 1 });
+  await hub.settled();
+  const { text } = await desk.visit(at, support);
+  const [path = ''] = /\/console\/shipments\/[0-9a-f-]+\/reports\/[0-9a-f-]+/.exec(text) ?? [];
+  expect(path).not.toBe('');
+  const shown = await desk.visit(path, support);
+  expect(shown.status).toBe(200);
+  expect(shown.text).toContain('PICKUP');
+  // The tracking number stays masked, as in carriers' reports.
+  expect(shown.text).not.toContain(String(made.body['tracking_number']));
+  // Not by the URL of another parcel.
+  const other = await parcel();
+  const report = path.split('/').at(-1);
+  expect((await desk.visit(`${other}/reports/${report}`, support)).status).toBe(404);
+  expect((await desk.visit(`${at}/reports/${crypto.randomUUID()}`, support)).status).toBe(404);
+});
+
+it('the delivery status of its messages is in the reader’s language', async () => {
+  const at = await parcel();
+  await hub.db.pipeline.query(
+    `insert into notifications (id, merchant_id, mode, shipment_id, occurred_at, milestone, template,
+       channel, audience, address_hash, subject, state, reason, created_at)
+     select gen_random_uuid(), merchant_id, mode, id, now(), 'delivered', 'delivered', 'email',
+       'subscribers', '\\x01', 'delivered', 'not_sent', 'no_address', now() from shipments where id = $1`,
+    [at.split('/').at(-1)],
+  );
+  const { text } = await desk.visit(at, support, undefined, { 'accept-language': 'de' });
+  for (const word of ['nicht gesendet', 'Abonnenten', 'E-Mail']) expect(text).toContain(word);
+  expect(text).not.toMatch(/not_sent|subscribers/);
+});

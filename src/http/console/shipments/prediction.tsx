@@ -1,0 +1,82 @@
+import { localeOf } from '../../../platform/messages/catalogue.ts';
+import { driverInWords, type PredictionTexts, reasonInWords } from '../../../prediction/index.ts';
+import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import { useMessages, useSpoken } from '../operators/parts/language.ts';
+import { Instant, Table } from '../operators/parts/pieces.tsx';
+
+interface Props {
+  readonly explained: PredictionExplained;
+  /** Whether the parcel may still arrive; otherwise only earlier estimates are shown. */
+  readonly mayArrive: boolean;
+  readonly words: PredictionTexts;
+}
+
+/** The newest ones are enough. */
+const SHOWN_MAX = 12;
+
+/** The parcel's estimate, the reasons, and earlier estimates. */
+export function Prediction({ explained, mayArrive, words }: Props) {
+  const texts = useMessages().desk.shipment;
+  const statuses: Readonly<Record<string, string>> = useMessages().shipmentPage.statuses;
+  const percent = usePercent();
+  const { prediction, shown } = explained;
+  const { date, confidence, reasons, drivers, missProbability, isAtRisk } = prediction;
+  if (!mayArrive && shown.length === 0) return null;
+  return (
+    <section aria-labelledby="prediction">
+      <h2 id="prediction">{texts.date}</h2>
+      {mayArrive && (
+        <>
+          <p>
+            {date === null ? texts.noDate : texts.sureOf({ date, percent: percent(confidence) })}{' '}
+            {isAtRisk && missProbability !== null && (
+              <strong>{texts.missed({ percent: percent(missProbability) })}</strong>
+            )}
+          </p>
+          <ul>
+            {reasons.map((reason) => (
+              <li key={JSON.stringify(reason)}>{reasonInWords(reason)}</li>
+            ))}
+            {drivers.map((driver) => (
+              <li key={driver.feature}>{driverInWords(driver, words)}</li>
+            ))}
+          </ul>
+          <p class="soft">
+            {texts.workedOut} <Instant at={iso(prediction.madeAtMs)} />
+          </p>
+        </>
+      )}
+      {shown.length > 0 && (
+        <details>
+          <summary>{texts.shownDates}</summary>
+          <Table label={texts.shownDates} head={Object.values(texts.shownHead)} stacks>
+            {shown
+              .slice(-SHOWN_MAX)
+              .toReversed()
+              .map((row) => (
+                <tr key={`${row.whose} ${row.shownAtMs}`}>
+                  <td>
+                    <Instant at={iso(row.shownAtMs)} />
+                  </td>
+                  <td>{texts.whose[row.whose]}</td>
+                  <td>{statuses[row.stage] ?? row.stage.replaceAll('_', ' ')}</td>
+                  <td>{row.date}</td>
+                  <td>{row.errorDays ?? '–'}</td>
+                </tr>
+              ))}
+          </Table>
+        </details>
+      )}
+    </section>
+  );
+}
+
+/** Formats shares in the page's language. */
+function usePercent(): (share: number) => string {
+  const { language } = useSpoken();
+  const format = new Intl.NumberFormat(localeOf(language), {
+    ...{ style: 'percent', maximumFractionDigits: 0 },
+  });
+  return (share) => format.format(share);
+}

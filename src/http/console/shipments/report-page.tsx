@@ -1,0 +1,68 @@
+import type { RedactedContent } from '../../../intake/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import { DeskLayout } from '../kit/layout.tsx';
+import { messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { Instant, RawText, Scroller, Tag } from '../operators/parts/pieces.tsx';
+import { shipmentPathOf } from './list-page.tsx';
+import { AT } from './listing.ts';
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly shipmentId: string;
+  readonly receipt: {
+    readonly carrier: string;
+    readonly receivedAtMs: number;
+    /** How it was received. */
+    readonly source: string;
+  };
+  /** Null: its key was destroyed. */
+  readonly content: RedactedContent | null;
+}
+
+/** The carrier's original report, with everything masked that may be personal. */
+export function ReportPage({ deps, call, shipmentId, receipt, content }: Props) {
+  const words = messagesFor(call).desk.import;
+  const { sections } = messagesFor(call).desk.frame;
+  return (
+    <DeskLayout deps={deps} title={words.rawReport} visitor={call.visitor} at={AT}>
+      <p class="crumbs">
+        <a href={AT}>{sections[AT]}</a> <a href={shipmentPathOf(shipmentId)}>{words.theParcel}</a>
+      </p>
+      <h1>{words.rawReport}</h1>
+      <dl class="facts">
+        <dt>{words.carrier}</dt>
+        <dd>{receipt.carrier}</dd>
+        <dt>{words.received}</dt>
+        <dd>
+          <Instant at={iso(receipt.receivedAtMs)} /> <span class="soft">{receipt.source}</span>
+        </dd>
+        <dt>{words.content}</dt>
+        <dd>
+          <Tag>{words.masked}</Tag>
+        </dd>
+      </dl>
+      {content === null ? (
+        <p class="empty">{words.erased}</p>
+      ) : (
+        <>
+          <Scroller label={words.headers}>
+            <table>
+              <tbody>
+                {Object.entries(content.headers).map(([name, value]) => (
+                  <tr key={name}>
+                    <th scope="row">{name}</th>
+                    <td class="wrap">{value}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </Scroller>
+          <RawText>{content.body}</RawText>
+          {content.cut && <p class="soft">{words.more}</p>}
+        </>
+      )}
+    </DeskLayout>
+  );
+}

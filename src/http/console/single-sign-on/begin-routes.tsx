@@ -1,0 +1,159 @@
+import type { IncomingMessage } from 'node:http';
+import { Problem } from '../../../kernel/errors.ts';
+import {
+  findInvitation,
+  memberOf,
+  newFlow,
+  openFlow,
+  providersForSignIn,
+  type SignInFlow,
+  sealFlow,
+} from '../../../merchants/index.ts';
+import type { RequestContext, Route } from '../../kit/route.ts';
+import { charge, nextOf } from '../entry/let-in.ts';
+import { deskRoute } from '../kit/desk-route.ts';
+import { DeskLayout } from '../kit/layout.tsx';
+import { sendPage } from '../kit/spoken.tsx';
+import type { DeskDeps } from '../kit/visit.ts';
+import { redirect } from '../operators/console-route.ts';
+import { DESK_COOKIES } from '../operators/sign-in-cookie.ts';
+import { AskFirstPage } from './ask-first.tsx';
+import { failedAt } from './end-routes.ts';
+import { giveFlow } from './flow-cookie.ts';
+import { ProviderLinks } from './provider-links.tsx';
+import {
+  redirectUriOf,
+  requestedProvider,
+  type UsableProvider,
+  usableProvider,
+} from './requested-provider.ts';
+
+const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** Routes that start a sign-in with a provider. */
+export function beginSignOnRoutes(deps: DeskDeps): readonly Route[] {
+  const { members } = deps;
+  return [
+    deskRoute(deps, 'findDeskProvider', async (_request, response, { query, clientIp }) => {
+      charge(deps.attempts, clientIp);
+      const shop = (query.get('shop') ?? '').trim().toLowerCase();
+      const providers = SLUG.test(shop) ? await providersForSignIn(members, shop) : [];
+      const page = (
+        <DeskLayout deps={deps} title="Sign in" visitor={null}>
+          <div class="narrow card">
+            <h1>Sign in</h1>
+            {providers.length === 0 ? (
+              <p>
+                There is no sign-in by account for a shop of this name. Look at how it is spelled,
+                or <a href="/console/sign-in">sign in with your password</a>.
+              </p>
+            ) : (
+              <>
+                {/* A link on another site may have led here, so the page first says whose
+                    sign-ins these are. */}
+                <p class="lead">These sign you in to {providers[0]?.merchant}.</p>
+                <ProviderLinks providers={providers} />
+              </>
+            )}
+          </div>
+        </DeskLayout>
+      );
+      sendPage(deps, response, 200, page);
+    }),
+    deskRoute(deps, 'beginDeskSignOn', async (request, response, context) => {
+      // A HEAD request begins nothing.
+      if (request.method === 'HEAD') return redirect(response, '/console/sign-in');
+      const { params, query } = context;
+      // Otherwise another site could sign its own account in here, and end this browser's session.
+      if (isFromElsewhere(request)) {
+        const requested = await usableProvider(deps, params['id'] ?? '');
+        return sendPage(deps, response, 200, AskFirstPage({ deps, provider: requested, query }));
+      }
+      charge(deps.attempts, context.clientIp);
+      const provider = await usableProvider(deps, params['id'] ?? '');
+      const flow = await flowFor(deps, request, context, provider);
+      const requested = await requestedProvider(deps, provider);
+      const outcome = await deps.openId.begin(requested, flow, redirectUriOf(deps, provider.id));
+      if (outcome.kind === 'fault') {
+        context.log.warn(
+          { provider: provider.id, fault: outcome.fault },
+          'a provider was not asked',
+        );
+        return redirect(response, failedAt(flow.purpose, outcome.fault));
+      }
+      giveFlow(response, sealFlow(members, flow), deps.isSecure(request));
+      if (flow.purpose.kind !== 'connect') return redirect(response, outcome.url);
+      // A form may not redirect to another site, so the response is a page with a link.
+      sendPage(deps, response, 200, ContinuePage({ deps, provider, url: outcome.url }));
+    }),
+  ];
+}
+
+/** The browser says that another site led here; without that header there is no confirmation. */
+function isFromElsewhere({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
+}
+
+/** The purpose of the flow: signing in, joining, or an action begun by a form. */
+async function flowFor(
+  deps: DeskDeps,
+  request: IncomingMessage,
+  { query }: RequestContext,
+  provider: UsableProvider,
+): Promise<SignInFlow> {
+  const { members } = deps;
+  const begun = query.get('connect');
+  if (begun !== null) {
+    const flow = openFlow(members, begun);
+    const token = DESK_COOKIES.sessionToken(request);
+    const session = token === null ? null : await memberOf(members, token);
+    const isTheirs =
+      flow?.purpose.kind === 'connect' &&
+      flow.providerId === provider.id &&
+      session?.actor.kind === 'user' &&
+      session.actor.id === flow.purpose.userId;
+    if (flow === null || !isTheirs) {
+      throw new Problem('forbidden', 'This was begun by somebody else, or too long ago.', {
+        fix: 'Begin again at “Accounts”.',
+      });
+    }
+    return flow;
+  }
+  const token = query.get('join');
+  if (token === null) {
+    return newFlow(members, provider.id, { kind: 'sign-in', next: nextOf(query.get('next')) });
+  }
+  const invitation = await findInvitation(members, token);
+  if (invitation === null || invitation.merchantId !== provider.merchantId) {
+    throw new Problem('not_found', 'This link has been used, was withdrawn, or is too old.', {
+      fix: 'Ask for a new invitation.',
+    });
+  }
+  return newFlow(members, provider.id, { kind: 'join', token });
+}
+
+interface ContinueProps {
+  readonly deps: Pick<DeskDeps, 'assets'>;
+  readonly provider: UsableProvider;
+  readonly url: string;
+}
+
+function ContinuePage({ deps, provider, url }: ContinueProps) {
+  return (
+    <DeskLayout deps={deps} title="Connect" visitor={null}>
+      <div class="narrow card">
+        <h1>Connect {provider.name}</h1>
+        <p class="lead">
+          Sign in there with the account that is to open this desk. You come back by yourself.
+        </p>
+        <p>
+          <a href={url}>Go on to {new URL(url).host}</a>
+        </p>
+        <p class="soft">
+          <a href="/console/connections">Back to the desk</a>
+        </p>
+      </div>
+    </DeskLayout>
+  );
+}

@@ -1,0 +1,210 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid } from '../../../kernel/ids.ts';
+import {
+  addressesOfProvider,
+  CLIENT_SECRET_CHARS_MAX,
+  findProvider,
+  type IdentityProvider,
+  PROVIDERS_FULL,
+  type ProviderOutcome,
+  removeProvider,
+  reviseProvider,
+  setUpProvider,
+} from '../../../merchants/index.ts';
+import type { Route } from '../../kit/route.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import { Fault, Field } from '../kit/fields.tsx';
+import { DeskLayout } from '../kit/layout.tsx';
+import { refusalIn } from '../kit/refusals.ts';
+import { doneOf, languageFor, messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { useMessages } from '../operators/parts/language.ts';
+
+const AT = '/console/identity-providers';
+const SECURITY_AT = '/console/security';
+
+/** Identity providers of a merchant. */
+export function providerRoutes(deps: DeskDeps): readonly Route[] {
+  const { members } = deps;
+  async function own({ param, tenant }: DeskCall): Promise<IdentityProvider> {
+    const id = param('id');
+    const found = isUuid(id) ? await findProvider(members, id) : null;
+    if (found === null || found.merchantId !== tenant.merchantId) throw noSuchProvider();
+    return found;
+  }
+  return [
+    deskForm(deps, 'createDeskProvider', async (call) => {
+      const { form, tenant } = call;
+      const said = textsOf(form, ['name', 'issuer']);
+      const [name, issuer] = said;
+      const made = await setUpProvider(deps.providers, tenant.merchantId, { name, issuer });
+      if (made.kind !== 'done') {
+        return { unfit: NewProviderPage({ deps, call, said, fault: faultOf(call, made) }) };
+      }
+      const { provider } = made;
+      await call.note(`${provider.name}, ${provider.issuer}`);
+      return { seeOther: `${AT}/${provider.id}?done=added` };
+    }),
+    deskPage(deps, 'readDeskProvider', async (call) =>
+      ProviderPage({ deps, call, provider: await own(call), fault: null }),
+    ),
+    deskForm(deps, 'changeDeskProvider', async (call) => {
+      const { form, tenant, note } = call;
+      const provider = await own(call);
+      const { id } = provider;
+      if (form.get('do') === 'remove') {
+        if (!(await removeProvider(members, tenant.merchantId, id))) throw noSuchProvider();
+        await note(`removed ${provider.name}`);
+        return { seeOther: `${SECURITY_AT}?done=removed` };
+      }
+      const [name, clientId] = textsOf(form, ['name', 'client_id']);
+      const secret = form.get('client_secret') ?? '';
+      const isPublic = form.get('public') === 'yes';
+      const clientSecret = secret === '' ? (isPublic ? null : undefined) : secret;
+      const vouches = form.get('vouches') === 'yes';
+      const wanted = { name, clientId, clientSecret, vouches };
+      const changed = await reviseProvider(deps.providers, tenant.merchantId, id, wanted);
+      if (changed.kind !== 'done') {
+        return { unfit: ProviderPage({ deps, call, provider, fault: faultOf(call, changed) }) };
+      }
+      await note(`changed ${name}`);
+      return { seeOther: `${AT}/${id}?done=saved` };
+    }),
+  ];
+}
+
+function noSuchProvider(): Problem {
+  return new Problem('not_found', 'There is no such sign-in of a company any more.');
+}
+
+function textsOf(form: URLSearchParams, names: readonly [string, string]): [string, string] {
+  return [(form.get(names[0]) ?? '').trim(), (form.get(names[1]) ?? '').trim()];
+}
+
+/** Throws `Problem` for errors that the form cannot correct. */
+function faultOf(
+  { request }: DeskFormCall,
+  outcome: Exclude<ProviderOutcome, { readonly kind: 'done' }>,
+): string {
+  const language = languageFor(request);
+  const said = (english: string) => refusalIn(language, english) ?? english;
+
+  if (outcome.kind === 'unfit') return `${said(outcome.reason)} ${said(outcome.fix)}`;
+  if (outcome.kind === 'full') return said(PROVIDERS_FULL);
+  if (outcome.kind === 'gone') throw noSuchProvider();
+  const { retryAfterS } = outcome;
+  throw new Problem('rate_limited', 'Too many issuers were tried just now.', { retryAfterS });
+}
+
+interface FormProps {
+  readonly csrf: string;
+  readonly said?: readonly [name: string, issuer: string];
+  readonly fault?: boolean;
+}
+
+/** The first half: the issuer. Then the hub can list the settings the provider needs. */
+export function NewProviderForm({ csrf, said = ['', ''], fault = false }: FormProps) {
+  const words = useMessages().desk.security;
+  return (
+    <form method="post" action={AT} class="stack narrow">
+      <input type="hidden" name="csrf" value={csrf} />
+      <Field name="name" label={words.nameForMembers} autocomplete="off" value={said[0]} />
+      <Field
+        {...{ name: 'issuer', label: words.issuer, autocomplete: 'off', value: said[1], fault }}
+        hint={words.issuerHint}
+      />
+      <button type="submit">{words.goOn}</button>
+    </form>
+  );
+}
+
+interface NewProps {
+  readonly deps: DeskDeps;
+  readonly call: DeskFormCall;
+  readonly said: readonly [string, string];
+  readonly fault: string;
+}
+
+function NewProviderPage({ deps, call, said, fault }: NewProps) {
+  const { visitor } = call;
+  const words = messagesFor(call).desk.security;
+  return (
+    <DeskLayout {...{ deps, visitor }} title={words.title} at={SECURITY_AT}>
+      <h1>{words.newHeading}</h1>
+      <Fault>{fault}</Fault>
+      <NewProviderForm {...{ csrf: visitor.csrf, said, fault: true }} />
+    </DeskLayout>
+  );
+}
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall | DeskFormCall;
+  readonly provider: IdentityProvider;
+  readonly fault: string | null;
+}
+
+function ProviderPage({ deps, call, provider, fault }: Props) {
+  const { visitor } = call;
+  const { id, name, issuer, clientId } = provider;
+  const { redirectUri, signInUrl } = addressesOfProvider(deps.parts.publicUrl(), id);
+  const words = messagesFor(call).desk.security;
+  const notice = doneOf(call, words.done);
+  const said = (of: string, now: string) => ('form' in call ? (call.form.get(of) ?? now) : now);
+  return (
+    <DeskLayout {...{ deps, visitor, notice }} title={words.title} at={SECURITY_AT}>
+      <h1>{name}</h1>
+      <p class="lead wrap">{words.issuerIs({ issuer })}</p>
+      {fault && <Fault>{fault}</Fault>}
+      <section class="card" aria-label={words.forProvider}>
+        <p>{words.register}</p>
+        <p class="wrap">
+          <code>{redirectUri}</code>
+        </p>
+        {clientId !== null && (
+          <p class="wrap">
+            {words.straightAt} <code>{signInUrl}</code>
+          </p>
+        )}
+      </section>
+      <form method="post" action={`${AT}/${id}`} class="card stack">
+        <input type="hidden" name="csrf" value={visitor.csrf} />
+        <Field
+          {...{ name: 'name', label: words.nameForMembers, autocomplete: 'off' }}
+          value={said('name', name)}
+        />
+        <Field
+          {...{ name: 'client_id', label: words.clientId, autocomplete: 'off' }}
+          value={said('client_id', clientId ?? '')}
+        />
+        <label for="client_secret">
+          {provider.hasSecret ? words.unchangedSecret : words.clientSecret}
+        </label>
+        <input
+          {...{ id: 'client_secret', name: 'client_secret', type: 'password' }}
+          {...{ maxLength: CLIENT_SECRET_CHARS_MAX, autocomplete: 'off' }}
+        />
+        {provider.hasSecret && (
+          <label class="check">
+            <input type="checkbox" name="public" value="yes" /> {words.forget}
+          </label>
+        )}
+        <label class="check">
+          <input type="checkbox" name="vouches" value="yes" checked={provider.vouches} />{' '}
+          {words.vouches}
+        </label>
+        <div class="row">
+          <button type="submit" class="primary">
+            {words.save}
+          </button>
+        </div>
+      </form>
+      <form method="post" action={`${AT}/${id}`}>
+        <input type="hidden" name="csrf" value={visitor.csrf} />
+        <button type="submit" class="danger" name="do" value="remove">
+          {words.remove}
+        </button>
+      </form>
+    </DeskLayout>
+  );
+}

@@ -1,0 +1,293 @@
+import {
+  DELIVERY_STATES,
+  type Delivery,
+  type DeliveryState,
+  type Endpoint,
+  type EndpointHealth,
+  TEST_EVENT,
+} from '../../../reactions/merchant-webhooks/index.ts';
+import { iso } from '../../../tracking/index.ts';
+import { Sentence } from '../kit/fields.tsx';
+import { DeskLayout } from '../kit/layout.tsx';
+import { doneOf, messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { useMessages, useSpoken } from '../operators/parts/language.ts';
+import {
+  Action,
+  Empty,
+  Instant,
+  Removal,
+  Table,
+  Tag,
+  type Tone,
+} from '../operators/parts/pieces.tsx';
+import { setupOf } from '../setup/steps.ts';
+import { choosableTypes, type Fault, type Said } from './endpoint-form.ts';
+import { EndpointFault, EndpointFields } from './form.tsx';
+import { AT, EndpointState, EventsOf, Secret } from './list-page.tsx';
+
+export interface EndpointShown {
+  readonly secret?: string;
+  readonly fault?: Fault;
+  readonly said?: Said;
+  readonly notice?: string;
+}
+
+interface Filter {
+  readonly state: DeliveryState | null;
+  readonly type: string | null;
+}
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall | DeskFormCall;
+  readonly endpoint: Endpoint;
+  readonly health: EndpointHealth;
+  readonly deliveries: {
+    readonly data: readonly Delivery[];
+    readonly next_cursor: string | null;
+  };
+  readonly filter: Filter;
+  readonly shown: EndpointShown;
+}
+
+/** One endpoint: its health, deliveries, and settings. */
+export function EndpointPage(props: Props) {
+  const { deps, call, endpoint, health, deliveries, filter, shown } = props;
+  const words = messagesFor(call).desk.webhook;
+  const { title } = messagesFor(call).desk.webhooks;
+  const { csrf } = call.visitor;
+  const to = `${AT}/${endpoint.id}`;
+  const nowMs = deps.parts.clock.nowMs();
+  const notice = shown.notice ?? doneOf(call, words.done);
+  const said = shown.said ?? endpoint;
+  return (
+    <DeskLayout {...{ deps, notice, title, at: AT, visitor: call.visitor, setup: setupOf(call) }}>
+      <p class="crumbs">
+        <a href={AT}>{title}</a>
+      </p>
+      <h1 class="wrap">
+        {endpoint.url} <EndpointState endpoint={endpoint} />
+      </h1>
+      {shown.secret !== undefined && <Secret>{shown.secret}</Secret>}
+      <Facts {...{ endpoint, health, nowMs }} />
+      <Acts {...{ endpoint, health, csrf, to }} />
+      <section>
+        <h2>{words.sent}</h2>
+        <FilterForm {...{ to, filter }} />
+        <Deliveries {...{ to, csrf }} rows={deliveries.data} />
+        {deliveries.next_cursor !== null && (
+          <a class="more" href={`${to}?${olderThan(filter, deliveries.next_cursor)}`}>
+            {words.older}
+          </a>
+        )}
+      </section>
+      <section>
+        <h2>{words.change}</h2>
+        <EndpointFault fault={shown.fault} />
+        <form method="post" action={to} class="stack narrow">
+          <input type="hidden" name="csrf" value={csrf} />
+          <EndpointFields fault={shown.fault} said={said} />
+          <button type="submit" class="primary" name="do" value="change">
+            {words.save}
+          </button>
+        </form>
+      </section>
+    </DeskLayout>
+  );
+}
+
+function olderThan({ state, type }: Filter, cursor: string): string {
+  const query = new URLSearchParams({ cursor });
+  if (state !== null) query.set('state', state);
+  if (type !== null) query.set('type', type);
+  return query.toString();
+}
+
+interface FactsProps {
+  readonly endpoint: Endpoint;
+  readonly health: EndpointHealth;
+  readonly nowMs: number;
+}
+
+function Facts({ endpoint, health, nowMs }: FactsProps) {
+  const words = useMessages().desk.webhook;
+  const { events } = useMessages().desk.webhooks;
+  const { carriers = [], statuses = [], tags = [] } = endpoint.filters;
+  const only = [...carriers, ...statuses, ...tags];
+  const older = endpoint.olderSecretsUntilMs.at(-1);
+  return (
+    <dl class="facts">
+      <dt>{events}</dt>
+      <dd class="wrap">
+        <EventsOf endpoint={endpoint} />
+        {only.length > 0 && <span class="soft"> {words.onlyFor({ what: only.join(', ') })}</span>}
+      </dd>
+      <dt>{words.waiting}</dt>
+      <dd>{health.waiting}</dd>
+      <dt>{words.givenUp}</dt>
+      <dd>{health.dead}</dd>
+      <dt>{words.lastDay}</dt>
+      <dd>{words.deliveredOf({ delivered: health.day.delivered, all: sumOf(health.day) })}</dd>
+      <dt>{words.lastDelivered}</dt>
+      <dd>
+        <Instant at={iso(endpoint.lastSuccessAtMs)} nowMs={nowMs} />
+      </dd>
+      {endpoint.lastFailureAtMs !== null && (
+        <>
+          <dt>{words.lastFailed}</dt>
+          <dd>
+            <Instant at={iso(endpoint.lastFailureAtMs)} nowMs={nowMs} />{' '}
+            <Why>{endpoint.lastFailure}</Why>
+          </dd>
+        </>
+      )}
+      {endpoint.disabledReason !== null && (
+        <>
+          <dt>{words.disabledBecause}</dt>
+          <dd>
+            <Why>{endpoint.disabledReason}</Why>
+          </dd>
+        </>
+      )}
+      {older !== undefined && older > nowMs && (
+        <>
+          <dt>{words.olderSecret}</dt>
+          <dd>
+            <Instant at={iso(older)} />
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+function sumOf(day: EndpointHealth['day']): number {
+  return Object.values(day).reduce((sum, each) => sum + each, 0);
+}
+
+/** Why an attempt failed, in the page's language if it is translated. */
+export function Why({ children }: { readonly children: string | null }) {
+  const { language } = useSpoken();
+  return children === null ? null : <Sentence language={language}>{children}</Sentence>;
+}
+
+interface ActsProps {
+  readonly endpoint: Endpoint;
+  readonly health: EndpointHealth;
+  readonly csrf: string;
+  readonly to: string;
+}
+
+function Acts({ endpoint, health, csrf, to }: ActsProps) {
+  const words = useMessages().desk.webhook;
+  const { sendTest, remove } = useMessages().desk.webhooks;
+  const act = (doing: string, label: string, fields = {}) => (
+    <Action {...{ to, csrf, label }} fields={{ do: doing, ...fields }} />
+  );
+  return (
+    <div class="row">
+      {act('test', sendTest)}
+      {health.dead > 0 && act('replay', words.replayAll)}
+      {endpoint.state === 'active' ? (
+        act('disable', words.disable)
+      ) : (
+        <>
+          {act('enable', words.enable)}
+          {health.waiting > 0 && act('enable', words.enableAnew, { missed: 'cancel' })}
+        </>
+      )}
+      {act('rotate', words.rotate)}
+      <Removal
+        {...{ to, csrf, label: remove, sure: words.removeSurely }}
+        fields={{ do: 'remove' }}
+      />
+    </div>
+  );
+}
+
+function FilterForm({ to, filter }: { readonly to: string; readonly filter: Filter }) {
+  const words = useMessages().desk.webhook;
+  const { state: stateWord } = useMessages().desk.webhooks;
+  return (
+    <form method="get" action={to} class="row">
+      <label for="state">{stateWord}</label>
+      <select id="state" name="state">
+        <option value="">{words.any}</option>
+        {DELIVERY_STATES.map((each) => (
+          <option key={each} value={each} selected={each === filter.state}>
+            {words.states[each]}
+          </option>
+        ))}
+      </select>
+      <label for="type">{words.event}</label>
+      <select id="type" name="type">
+        <option value="">{words.any}</option>
+        {choosableTypes().map((each) => (
+          <option key={each} value={each} selected={each === filter.type}>
+            {each}
+          </option>
+        ))}
+      </select>
+      <button type="submit" class="quiet">
+        {words.show}
+      </button>
+    </form>
+  );
+}
+
+export const DELIVERY_TONES: Readonly<Record<DeliveryState, Tone>> = {
+  waiting: 'warn',
+  delivered: 'good',
+  dead: 'bad',
+  cancelled: 'plain',
+};
+
+interface DeliveriesProps {
+  readonly to: string;
+  readonly csrf: string;
+  readonly rows: readonly Delivery[];
+}
+
+function Deliveries({ to, csrf, rows }: DeliveriesProps) {
+  const words = useMessages().desk.webhook;
+  const { state: stateWord } = useMessages().desk.webhooks;
+  if (rows.length === 0) return <Empty>{words.nothingSent}</Empty>;
+  const head = [words.when, words.event, stateWord, words.attempts, words.answer, ''];
+  return (
+    <Table label={words.sent} head={head} stacks>
+      {rows.map((row) => (
+        <tr key={row.id}>
+          <td>
+            <a href={`${to}/deliveries/${row.id}`}>
+              <Instant at={iso(row.recordedAtMs)} />
+            </a>
+          </td>
+          <td>
+            <code>{row.type}</code>
+          </td>
+          <td>
+            <Tag tone={DELIVERY_TONES[row.state]}>{words.states[row.state]}</Tag>
+          </td>
+          <td class="number">{row.attempts}</td>
+          <td class="wrap">
+            {row.lastReason === null ? row.lastStatus : <Why>{row.lastReason}</Why>}
+          </td>
+          <td>
+            {mayGoAgain(row) && (
+              <Action
+                to={`${to}/deliveries/${row.id}`}
+                {...{ csrf, label: words.resend, about: `${row.type} ${row.sequence}` }}
+              />
+            )}
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+}
+
+/** Waiting deliveries are sent automatically; a test is not part of any sequence. */
+export function mayGoAgain({ state, type, isErased }: Delivery): boolean {
+  return state !== 'waiting' && !isErased && type !== TEST_EVENT;
+}

@@ -1,0 +1,117 @@
+import type { Endpoint } from '../../../reactions/merchant-webhooks/index.ts';
+import { DeskLayout } from '../kit/layout.tsx';
+import { messagesFor } from '../kit/spoken.tsx';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { useMessages } from '../operators/parts/language.ts';
+import { Action, Empty, Table, Tag } from '../operators/parts/pieces.tsx';
+import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
+import { setupOf } from '../setup/steps.ts';
+import type { Fault, Said } from './endpoint-form.ts';
+import { EndpointFault, EndpointFields } from './form.tsx';
+
+export const AT = '/console/webhooks';
+
+export interface Listed {
+  readonly secret?: string;
+  readonly fault?: Fault;
+  readonly said?: Said;
+  readonly notice?: string;
+}
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall | DeskFormCall;
+  readonly all: readonly Endpoint[];
+  /** URL of an endpoint in test mode, while there is none in live mode. */
+  readonly testUrl: string | null;
+  readonly listed: Listed;
+}
+
+export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
+  const { csrf } = call.visitor;
+  const { secret, fault, notice = null, said } = listed;
+  const setup = setupOf(call);
+  const asForTest =
+    said !== undefined || testUrl === null
+      ? undefined
+      : { url: testUrl, description: '', events: [] };
+  const query = { at: 'list', ...(setup === null ? {} : { setup }) };
+  const words = messagesFor(call).desk.webhooks;
+  const { parcels } = messagesFor(call).desk.frame;
+  return (
+    <DeskLayout
+      {...{ deps, notice, setup, visitor: call.visitor }}
+      title={words.title}
+      at={AT}
+      isStepDone={all.length > 0}
+    >
+      <h1>{words.title}</h1>
+      <p class="lead">{words.lead({ parcels: parcels[call.tenant.mode] })}</p>
+      {secret !== undefined && <Secret>{secret}</Secret>}
+      {all.length === 0 ? (
+        <Empty>{words.none}</Empty>
+      ) : (
+        <Table label={words.endpoints} head={[words.url, words.events, words.state, '']} stacks>
+          {all.map((endpoint) => (
+            <tr key={endpoint.id}>
+              <td class="wrap">
+                <a href={`${AT}/${endpoint.id}`}>{endpoint.url}</a>
+                {endpoint.description !== '' && <p class="soft">{endpoint.description}</p>}
+              </td>
+              <td class="wrap">
+                <EventsOf endpoint={endpoint} />
+              </td>
+              <td>
+                <EndpointState endpoint={endpoint} />
+              </td>
+              <td>
+                <Action
+                  to={`${AT}/${endpoint.id}`}
+                  {...{ csrf, about: endpoint.url, label: words.sendTest }}
+                  fields={{ ...query, do: 'test' }}
+                />
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+      <h2>{words.newEndpoint}</h2>
+      <EndpointFault fault={fault} />
+      <form method="post" action={AT} class="stack narrow">
+        <input type="hidden" name="csrf" value={csrf} />
+        <SetupField step={setup} />
+        {asForTest !== undefined && <AsForTest />}
+        <EndpointFields fault={fault} said={said ?? asForTest} />
+        <button type="submit" class="primary">
+          {words.create}
+        </button>
+      </form>
+    </DeskLayout>
+  );
+}
+
+/** Shown once. */
+export function Secret({ children }: { readonly children: string }) {
+  const words = useMessages().desk.webhooks;
+  return (
+    <div class="card" role="status">
+      <p>{words.secret}</p>
+      <p class="wrap">
+        <code class="secret">{children}</code>
+      </p>
+    </div>
+  );
+}
+
+export function EventsOf({ endpoint }: { readonly endpoint: Pick<Endpoint, 'events'> }) {
+  const { allEvents } = useMessages().desk.webhook;
+  return <span>{endpoint.events.includes('*') ? allEvents : endpoint.events.join(', ')}</span>;
+}
+
+export function EndpointState({ endpoint }: { readonly endpoint: Endpoint }) {
+  const { states } = useMessages().desk.webhooks;
+  const { failing } = useMessages().desk.webhook;
+  if (endpoint.state === 'disabled') return <Tag tone="bad">{states.disabled}</Tag>;
+  if (endpoint.failingSinceMs !== null) return <Tag tone="warn">{failing}</Tag>;
+  return <Tag tone="good">{states.active}</Tag>;
+}

@@ -1,0 +1,102 @@
+import { expect, it } from 'vitest';
+import { ERRORS, type ErrorCode, Problem } from '../../../kernel/errors.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { LANGUAGES } from '../../../platform/messages/languages.ts';
+import { DESK } from '../kit/table.ts';
+import { problemWords } from '../operators/problem-words.ts';
+import { catalogues } from './test-catalogues.ts';
+
+/** A value for every argument of a text. */
+const SEVEN = new Proxy({}, { get: () => 7, has: () => true });
+
+/** Texts by path; a function is called with sample texts and numbers. */
+function textsOf(value: unknown, path = ''): readonly (readonly [string, string])[] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value === 'function') return [[path, String(value(SEVEN))]];
+  return Object.entries(value ?? {}).flatMap(([name, each]) => textsOf(each, `${path}/${name}`));
+}
+
+it('uses the singular for one parcel', () => {
+  const said = LANGUAGES.map((language) =>
+    messagesIn(language).desk.shipments.doneRefreshed({ some: 1, all: '5' }),
+  );
+  expect(said).toEqual([
+    '1 of 5 parcels is being refreshed or is up to date.',
+    '1 von 5 Paketen wird aktualisiert oder ist es schon.',
+    'Se actualiza o ya está al día 1 de 5 paquetes.',
+    '1 colis sur 5 est en cours d’actualisation ou à jour.',
+  ]);
+});
+
+it('uses the singular for one of anything', () => {
+  const ofEach = (say: (language: (typeof LANGUAGES)[number]) => string) => LANGUAGES.map(say);
+  expect(ofEach((language) => messagesIn(language).desk.account.codesLeft({ count: 1 }))).toEqual([
+    '1 recovery code is left.',
+    '1 Ersatzcode ist übrig.',
+    'Queda 1 código de reserva.',
+    'Il reste 1 code de secours.',
+  ]);
+  expect(ofEach((language) => messagesIn(language).desk.analytics.smaller({ count: 1 }))).toEqual([
+    '1 smaller group is in the file only.',
+    '1 kleinere Gruppe steht nur in der Datei.',
+    '1 grupo más pequeño está solo en el archivo.',
+    '1 groupe plus petit n’est que dans le fichier.',
+  ]);
+  expect(ofEach((language) => messagesIn(language).desk.analytics.more({ count: 1 }))).toEqual([
+    ...['And 1 more.', 'Und 1 weiterer.', 'Y 1 más.', 'Et 1 de plus.'],
+  ]);
+});
+
+it('has every English text in every language, with nothing left out and nothing left English', async () => {
+  const all = await catalogues();
+  expect(all.length).toBeGreaterThan(6);
+  for (const [name, words] of all) {
+    expect([name, Object.keys(words).toSorted()]).toEqual([name, [...LANGUAGES].toSorted()]);
+    const english = textsOf(words['en']);
+    for (const language of LANGUAGES) {
+      const texts = textsOf(words[language]);
+      const paths = texts.map(([path]) => path);
+      expect([name, language, paths]).toEqual([name, language, english.map(([path]) => path)]);
+      for (const [path, text] of texts) {
+        const isFine = text.trim() !== '' && !/undefined|\[object/.test(text);
+        expect([name, language, path, isFine]).toEqual([name, language, path, true]);
+      }
+      // Values are filled in in every language, and the script's placeholders are kept.
+      const filled = (of: typeof texts) => of.map(([, text]) => text.match(/[78]|\{\w+\}/g) ?? []);
+      expect([name, language, filled(texts).map((each) => each.toSorted())]).toEqual([
+        ...[name, language, filled(english).map((each) => each.toSorted())],
+      ]);
+      if (language === 'en') continue;
+      // Detects texts left in English: translated sentences are never identical.
+      const same = texts.filter(
+        ([, text], nr) => text === english[nr]?.[1] && /\S\s\S+\s\S/.test(text),
+      );
+      expect([name, language, same]).toEqual([name, language, []]);
+    }
+  }
+});
+
+it('has a text for every form action and audit entry', () => {
+  const uncovered = [
+    'askDeskSignInLink',
+    'signOutOfDesk',
+    'previewDeskBranding',
+    'previewDeskText',
+  ];
+  const forms = Object.entries(DESK).filter(([, { method }]) => method === 'POST');
+  const covered = forms.map(([name]) => name).filter((name) => !uncovered.includes(name));
+  expect(
+    covered.filter((name) => !Object.hasOwn(messagesIn('en').desk.activity.did, name)),
+  ).toEqual([]);
+});
+
+it('has texts for every error that pages show', () => {
+  // Errors with pointers use the texts for invalid forms.
+  const isOfPages = (code: ErrorCode) =>
+    code !== 'invalid' && problemWords(new Problem(code, '')).title !== ERRORS[code].title;
+  const codes = (Object.keys(ERRORS) as ErrorCode[]).filter(isOfPages);
+  expect(codes).toContain('cannot_refresh');
+  expect(codes.filter((code) => !Object.hasOwn(messagesIn('de').desk.problem.codes, code))).toEqual(
+    [],
+  );
+});

@@ -1,0 +1,119 @@
+import type { Problem } from '../../../kernel/errors.ts';
+import type { Shipment } from '../../../tracking/index.ts';
+import { Faults, FormRefused, useFaultAt } from '../kit/faults.tsx';
+import { DeskLayout } from '../kit/layout.tsx';
+import type { DeskCall, DeskDeps } from '../kit/visit.ts';
+import { useMessages } from '../operators/parts/language.ts';
+import { Empty, Table } from '../operators/parts/pieces.tsx';
+import { shipmentPathOf } from '../shipments/list-page.tsx';
+import { AT } from '../shipments/listing.ts';
+
+interface Props {
+  readonly deps: DeskDeps;
+  readonly call: DeskCall;
+  readonly shipments: readonly Shipment[];
+  /** The form's current values. */
+  readonly said: URLSearchParams;
+  readonly fault?: Problem | undefined;
+}
+
+/** A wrapper, because texts are available only during rendering. */
+export const WritePage = (props: Props) => <Page {...props} />;
+
+/** A message to the recipients of selected parcels; each sees only their own. */
+function Page({ deps, call, shipments, said, fault }: Props) {
+  const words = useMessages().desk.compose;
+  const { title: list } = useMessages().desk.shipments;
+  const fields = {
+    '/subject': { name: words.subject, control: 'subject' },
+    '/text': { name: words.text, control: 'text' },
+  };
+  const refused = fault === undefined ? null : { problem: fault, fields };
+  const ways = shipments.map((each) => deps.notifications.writtenBy(each));
+  return (
+    <DeskLayout deps={deps} visitor={call.visitor} title={words.title} at={AT}>
+      <p class="crumbs">
+        <a href={AT}>{list}</a>
+      </p>
+      <h1>{words.title}</h1>
+      {shipments.length === 0 ? (
+        <Empty>
+          {words.none} <a href={AT}>{words.back}</a>
+        </Empty>
+      ) : (
+        <>
+          <p class="lead">{words.lead}</p>
+          {refused && <Faults {...refused} />}
+          <Table label={words.parcels} head={Object.values(words.head)} stacks>
+            {shipments.map(({ id, trackingNumber }, nr) => (
+              <tr key={id}>
+                <td class="wrap">
+                  <a href={shipmentPathOf(id)}>
+                    <code>{trackingNumber}</code>
+                  </a>
+                </td>
+                <td class="wrap">{wayIn(words, ways[nr] ?? null)}</td>
+              </tr>
+            ))}
+          </Table>
+          {ways.every((each) => each === null) ? (
+            <Empty>{words.nobody}</Empty>
+          ) : (
+            <FormRefused value={refused}>
+              <Form {...{ call, shipments, said }} />
+            </FormRefused>
+          )}
+        </>
+      )}
+    </DeskLayout>
+  );
+}
+
+function wayIn(
+  words: { readonly ways: Readonly<Record<'email' | 'sms', string>>; readonly noWay: string },
+  way: 'email' | 'sms' | null,
+): string {
+  return way === null ? words.noWay : words.ways[way];
+}
+
+function Form({ call, shipments, said }: Pick<Props, 'call' | 'shipments' | 'said'>) {
+  const words = useMessages().desk.compose;
+  const subject = useFaultAt('subject', 'subject-hint');
+  const text = useFaultAt('text', 'text-hint');
+  return (
+    <form method="post" action="/console/write" class="stack narrow">
+      <input type="hidden" name="csrf" value={call.visitor.csrf} />
+      <input type="hidden" name="message" value={said.get('message') ?? ''} />
+      <input type="hidden" name="back" value={said.get('back') ?? ''} />
+      {shipments.map(({ id }) => (
+        <input key={id} type="hidden" name="id" value={id} />
+      ))}
+      <label for="subject">{words.subject}</label>
+      <p id="subject-hint" class="soft">
+        {words.subjectHint}
+      </p>
+      {subject.said}
+      <input
+        {...{ id: 'subject', name: 'subject', type: 'text', maxLength: 150, required: true }}
+        {...subject.marks}
+        value={said.get('subject') ?? ''}
+        autocomplete="off"
+      />
+      <label for="text">{words.text}</label>
+      <p id="text-hint" class="soft">
+        {words.textHint}
+      </p>
+      {text.said}
+      <textarea
+        class="prose"
+        {...{ id: 'text', name: 'text', maxLength: 1_000, required: true, rows: 6 }}
+        {...text.marks}
+      >
+        {said.get('text') ?? ''}
+      </textarea>
+      <button type="submit" class="primary">
+        {words.send}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,108 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { isUuid, uuidV7 } from '../../../kernel/ids.ts';
+import {
+  findShipment,
+  SHIPMENT_NOTES_MAX,
+  type Shipment,
+  writeShipmentNote,
+} from '../../../tracking/index.ts';
+import type { Route } from '../../kit/route.ts';
+import { invalidMember } from '../../kit/validation.ts';
+import { deskForm, deskPage } from '../kit/desk-route.ts';
+import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
+import { shipmentPathOf } from '../shipments/list-page.tsx';
+import { AT, BACK_CHARS_MAX, ROWS_SHOWN } from '../shipments/listing.ts';
+import { idOf, noSuchShipment } from '../shipments/shipment-id.ts';
+import { WritePage } from './page.tsx';
+
+const SUBJECT_CHARS_MAX = 150;
+const TEXT_CHARS_MAX = 1_000;
+const NOTE_CHARS_MAX = 2_000;
+
+/** Texts written by members: messages to recipients, and notes for colleagues. */
+export function writingRoutes(deps: DeskDeps): readonly Route[] {
+  const { clock, randomBytes } = deps.parts.tracking;
+  return [
+    deskPage(deps, 'readDeskWriting', async (call) => {
+      const shipments = await chosen(deps, call, call.query);
+      const messageId = uuidV7(clock.nowMs(), randomBytes(10));
+      const said = new URLSearchParams({ message: messageId, back: call.query.get('back') ?? '' });
+      return WritePage({ deps, call, shipments, said });
+    }),
+    deskForm(deps, 'writeFromDesk', async (call) => {
+      const shipments = await chosen(deps, call, call.form);
+      try {
+        const many = await write(deps, call, shipments);
+        const back = new URLSearchParams((call.form.get('back') ?? '').slice(0, BACK_CHARS_MAX));
+        back.set('done', `message-${many}-of-${shipments.length}`);
+        return { seeOther: `${AT}?${back}` };
+      } catch (error) {
+        if (!(error instanceof Problem) || error.code !== 'invalid') throw error;
+        return { unfit: WritePage({ deps, call, shipments, said: call.form, fault: error }) };
+      }
+    }),
+    deskForm(deps, 'noteOnDeskShipment', async (call) => {
+      const id = idOf(call);
+      const text = fieldOf(call.form, 'note', NOTE_CHARS_MAX);
+      const done = await writeShipmentNote(deps.parts.tracking, call.tenant, id, {
+        ...{ text, author: authorOf(call) },
+      });
+      if (done === 'absent') throw noSuchShipment();
+      if (done === 'full') {
+        throw new Problem('conflict', `A parcel has at most ${SHIPMENT_NOTES_MAX} notes.`);
+      }
+      await call.note(id);
+      return { seeOther: `${shipmentPathOf(id)}?done=note` };
+    }),
+  ];
+}
+
+/** The selected shipments that are the tenant's and still exist. */
+async function chosen(
+  { parts }: DeskDeps,
+  { tenant }: DeskCall,
+  of: URLSearchParams,
+): Promise<readonly Shipment[]> {
+  const ids = [...new Set(of.getAll('id').filter(isUuid))].slice(0, ROWS_SHOWN);
+  const found: Shipment[] = [];
+  for (const id of ids) {
+    const shipment = await findShipment(parts.tracking, tenant, id.toLowerCase());
+    if (shipment !== null) found.push(shipment);
+  }
+  return found;
+}
+
+async function write(
+  deps: DeskDeps,
+  call: DeskFormCall,
+  shipments: readonly Shipment[],
+): Promise<number> {
+  const { form, tenant } = call;
+  const subject = fieldOf(form, 'subject', SUBJECT_CHARS_MAX).replaceAll(/\s+/g, ' ');
+  const text = fieldOf(form, 'text', TEXT_CHARS_MAX);
+  const messageId = form.get('message') ?? '';
+  const many = isUuid(messageId)
+    ? await deps.notifications.write(tenant, { messageId, shipments, subject, text })
+    : null;
+  if (many === null) {
+    throw new Problem('conflict', 'The form is older than a day. Nothing was sent.', {
+      fix: 'Open the page again and write the message anew.',
+    });
+  }
+  const [first] = shipments;
+  if (many > 0) await call.note(shipments.length === 1 ? (first?.id ?? null) : String(many));
+  return many;
+}
+
+/** The text of a field; throws when it is empty or too long. */
+function fieldOf(form: URLSearchParams, name: string, most: number): string {
+  const value = (form.get(name) ?? '').replaceAll('\r\n', '\n').trim();
+  if (value === '') throw invalidMember(`/${name}`, 'It is empty.', 'Write something.');
+  if (value.length <= most) return value;
+  throw invalidMember(`/${name}`, `More than ${most} characters.`, 'Write less.');
+}
+
+/** The author's name for colleagues. */
+function authorOf({ visitor: { actor } }: DeskCall): string {
+  return actor.kind === 'user' ? actor.person.name || actor.person.email : '';
+}

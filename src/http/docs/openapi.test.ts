@@ -1,0 +1,231 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ERRORS } from '../../kernel/errors.ts';
+import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
+import { API_OPERATIONS, OPERATIONS } from '../api/operations.ts';
+import { productVersion } from '../api/system/description.ts';
+import { openapiDescription } from '../api/system/schema.ts';
+import { choices, merchantNeeded, orderParcels, publicTrack } from '../public/tracking/schema.ts';
+import { openTestPublic, type TestPublic } from '../public/tracking/test-public.ts';
+import type { TestHub } from '../testing/test-hub.ts';
+import { openApiDocument } from './openapi.ts';
+import { docSite } from './pages/docs-page.tsx';
+import { errorsMarkdown } from './pages/errors-markdown.ts';
+import { guideNames, loadGuide, readGuide } from './pages/guides.ts';
+import { curl } from './pages/operation-section.tsx';
+
+const document = openApiDocument(productVersion());
+const docs = docSite(document, guideNames().map(loadGuide), 'https://track.example.com');
+const CODES = Object.keys(ERRORS).sort();
+
+let site: TestPublic;
+let hub: TestHub;
+beforeAll(async () => {
+  site = await openTestPublic();
+  hub = site.hub;
+});
+afterAll(() => site.close());
+
+describe('the catalogue of errors', () => {
+  it('is the same set in code, OpenAPI, docs/errors.md and /docs/errors', () => {
+    const text = JSON.stringify(document);
+    const answered = [...text.matchAll(/"#\/components\/examples\/([\w-]+)"/g)].map(
+      ([, code]) => code,
+    );
+    expect([...new Set(answered)].sort()).toEqual(CODES);
+    expect(Object.keys(document.components?.examples ?? {}).sort()).toEqual(CODES);
+    const headings = errorsMarkdown().match(/^## [\w-]+$/gm) ?? [];
+    expect(headings.map((heading) => heading.slice(3)).sort()).toEqual(CODES);
+    const anchors = docs.errors().match(/<section id="[\w-]+"/g) ?? [];
+    expect(anchors.map((anchor) => anchor.slice(13, -1)).sort()).toEqual(CODES);
+  });
+});
+
+describe('the description of the API', () => {
+  it('matches the committed docs/openapi.json and docs/errors.md', () => {
+    const file = (name: string) => readFileSync(`${PROJECT_ROOT}docs/${name}`, 'utf8');
+    expect(JSON.parse(file('openapi.json'))).toEqual(JSON.parse(JSON.stringify(document)));
+    expect(file('errors.md')).toBe(errorsMarkdown());
+  });
+
+  it('lists exactly the routes that the server handles', () => {
+    // An operation under /v1 and a page may share a method and path.
+    const served = new Set(hub.routes.map(({ method, path }) => `${method} ${path}`));
+    expect(OPERATIONS.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(
+      [...served].sort(),
+    );
+  });
+
+  it('names every parameter of every path, and each operation once', () => {
+    for (const { path, params } of OPERATIONS) {
+      const names = (path.match(/:([a-z_]+)/g) ?? []).map((name) => name.slice(1));
+      expect([path, Object.keys(params ?? {})]).toEqual([path, names]);
+    }
+    const ids = OPERATIONS.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('resolves every reference', () => {
+    const text = JSON.stringify(document);
+    expect(text).not.toContain('$defs');
+    for (const [, section = '', name = ''] of text.matchAll(/"#\/components\/(\w+)\/(\w+)"/g)) {
+      const found = (document.components as Record<string, Record<string, unknown>>)[section];
+      expect([name, found?.[name] !== undefined]).toEqual([name, true]);
+    }
+  });
+
+  it('lists exactly the answers without a key', async () => {
+    const number = '123456789';
+    const { move } = await site.track({ number, order: 'an-order' });
+    await move('picked_up');
+    await site.track({ number, carrier: site.carriers[1] });
+    await site.track({ number: '5', merchant: 'second', order: 'an-order' });
+    const answer = async (path: string) => (await site.call('GET', `/v1${path}`)).body;
+    publicTrack.parse(await answer(`/track/${site.carriers[0]}/${number}`));
+    choices.parse(await answer(`/track/${number}`));
+    merchantNeeded.parse(await answer('/track?order=an-order'));
+    orderParcels.parse(await answer('/track?order=an-order&merchant=second'));
+  });
+
+  it('describes the API and no pages', () => {
+    expect(JSON.stringify(document)).not.toContain('"text/html"');
+    const paths = Object.keys(document.paths ?? {});
+    expect(paths.filter((path) => path.startsWith('/console'))).toEqual([]);
+    expect(paths.filter((path) => path.startsWith('/ops')).length).toBeGreaterThan(15);
+  });
+
+  it('gives each operation an id, and a summary that does not repeat the id', () => {
+    for (const { id, summary } of API_OPERATIONS) {
+      expect(id).toMatch(/^[a-z]+(?:[A-Z][a-z]*)+$/);
+      expect(summary).toMatch(/^[A-Z][a-z]+,? .{4,80}[^.]$/);
+    }
+    const summaries = API_OPERATIONS.map(({ summary }) => summary);
+    expect(new Set(summaries).size).toBe(summaries.length);
+  });
+
+  it('contains each error, parameter and schema once: it fits into 40,000 lines', () => {
+    expect(JSON.stringify(document, null, 2).split('\n').length).toBeLessThanOrEqual(40_000);
+    const { responses = {}, parameters = {} } = document.components ?? {};
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['NotFound', 'RateLimited']));
+    expect(Object.keys(parameters)).toEqual(
+      expect.arrayContaining(['IdempotencyKey', 'ShipmentId']),
+    );
+  });
+
+  it('is served unchanged', async () => {
+    const answer = await fetch(`${hub.url}/v1/openapi.json`);
+    const served = await answer.json();
+    expect(served).toEqual(JSON.parse(JSON.stringify(document)));
+    openapiDescription.parse(served);
+  });
+});
+
+let pagesOnce: ReadonlyMap<string, string> | null = null;
+
+/** All pages reachable from the first page of the docs. */
+function allPages(): ReadonlyMap<string, string> {
+  if (pagesOnce !== null) return pagesOnce;
+  const pages = new Map<string, string>();
+  const waiting = ['/docs'];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (pages.has(path)) continue;
+    const [, kind = '', name = ''] = /^\/docs(?:\/(api|guides)\/([a-z-]+))?$/.exec(path) ?? [];
+    const html =
+      path === '/docs/errors'
+        ? docs.errors()
+        : kind === 'api'
+          ? docs.area(name)
+          : kind === 'guides'
+            ? docs.guide(name)
+            : docs.index();
+    if (html === null) throw new Error(`${path} leads to nothing`);
+    pages.set(path, html);
+    for (const [, to = ''] of html.matchAll(/href="(\/docs[^"#]*)/g)) waiting.push(to);
+  }
+  pagesOnce = pages;
+  return pages;
+}
+
+describe('the docs', () => {
+  it('are small, and load and run nothing but the script that sends requests to this hub', async () => {
+    const answer = await fetch(`${hub.url}/docs/api/shipments`);
+    const html = await answer.text();
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(answer.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-[^']+'; script-src 'self'; connect-src 'self'; base/,
+    );
+    expect(html).not.toMatch(
+      /<script(?! type="module" src="\/docs\/try\.js")|<img|<link|@import|url\(/,
+    );
+    expect(html).toContain(`${hub.url}/v1/shipments`);
+    const script = await fetch(`${hub.url}/docs/try.js`);
+    expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    // A request that works there works anywhere with that key: no cookie is sent.
+    expect(await script.text()).toContain("credentials: 'omit'");
+    for (const [path, page] of allPages())
+      expect([path, page.length < 200_000]).toEqual([path, true]);
+  });
+
+  it('contain every operation, schema, guide and heading they link to', () => {
+    const pages = allPages();
+    const ids = new Map(
+      [...pages].map(([path, html]) => [
+        path,
+        new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)),
+      ]),
+    );
+    for (const [path, html] of pages) {
+      for (const [, to = path, anchor = ''] of html.matchAll(/href="(\/docs[^"#]*)?#([^"]+)"/g)) {
+        expect([path, to, anchor, ids.get(to)?.has(anchor)]).toEqual([path, to, anchor, true]);
+      }
+    }
+    const all = new Set([...ids.values()].flatMap((each) => [...each]));
+    for (const { id } of API_OPERATIONS) expect(all).toContain(id);
+    expect(guideNames()).toContain('merchants');
+    expect(readFileSync(`${PROJECT_ROOT}Dockerfile`, 'utf8')).toContain('\nCOPY docs docs\n');
+    for (const name of guideNames()) expect(pages.has(`/docs/guides/${name}`)).toBe(true);
+  });
+
+  it('escape HTML in guides', () => {
+    const { html } = readGuide('merchants', '# A <b>x</b>\n\n<script>alert(1)</script>\n');
+    expect(html).not.toMatch(/<script|<b>/);
+    expect(html).toContain('&lt;script&gt;');
+  });
+
+  it('find operations, errors and contents of guides', async () => {
+    const found = async (query: string) => {
+      const answer = await fetch(`${hub.url}/docs/search?q=${encodeURIComponent(query)}`);
+      expect(answer.status).toBe(200);
+      const html = await answer.text();
+      const main = html.slice(html.indexOf('<main'));
+      return [...main.matchAll(/href="([^"]+)"/g)].map(([, to]) => to);
+    };
+    expect((await found('refresh shipment')).join()).toContain('/docs/api/shipments#');
+    expect(await found('idempotency_conflict')).toContain('/docs/errors#idempotency_conflict');
+    expect((await found('webhook signature')).join()).toContain('/docs/guides/');
+    expect(await found('"><script>alert(1)</script>')).toEqual([]);
+    expect(await found('')).toEqual([]);
+    expect((await fetch(`${hub.url}/docs/guides/nothing`)).status).toBe(404);
+    expect((await fetch(`${hub.url}/docs/api/nothing`)).status).toBe(404);
+  });
+
+  it('give a command to paste for each operation', () => {
+    const command = curl(
+      'post',
+      '/shipments/{id}/status',
+      {
+        security: [{ api_key: ['shipments:write'] }],
+        requestBody: { content: { 'application/json': { example: { status: 'picked_up' } } } },
+      },
+      'https://track.example.com',
+    );
+    expect(command).toBe(
+      [
+        'curl -X POST "https://track.example.com/v1/shipments/$ID/status"',
+        '-H "Authorization: Bearer $WAYBILL_API_KEY"',
+        "-H 'Content-Type: application/json'",
+        `-d '{"status":"picked_up"}'`,
+      ].join(' \\\n  '),
+    );
+  });
+});

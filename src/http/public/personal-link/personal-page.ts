@@ -1,0 +1,226 @@
+import type { RecipientsView } from '../../../fleet/api/locations/recipients-view.ts';
+import type { Proofs } from '../../../intake/index.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { SelfService, SelfServiceOffers } from '../../../reactions/exceptions/index.ts';
+import { versionOf } from '../../../reactions/live/index.ts';
+import {
+  type PublicTrack,
+  type PublicTrackRow,
+  pinOf,
+  type TrackingDeps,
+  trackOfShipment,
+  viewShipment,
+} from '../../../tracking/index.ts';
+import { hasReceipt } from '../../api/proofs/make-receipt.ts';
+import { sendHtml } from '../tracking/answers.ts';
+import { tenantOf } from '../tracking/brand-styles.ts';
+import { isOverdueAt, trackPath } from '../tracking/pages/tracking-pages.tsx';
+import type { CourierSpot } from '../tracking/pages/view/courier-view.ts';
+import { pageOf, sendPage, type Visit, type VisitorDeps } from '../tracking/visitor.ts';
+import {
+  type BrokenLink,
+  type LinkHolder,
+  type LinkHolderDeps,
+  linkHolder,
+} from './link-holder.ts';
+import type { PanelInput, Trouble } from './panel/panel-view.ts';
+
+export interface PersonalDeps extends LinkHolderDeps {
+  readonly tracking: TrackingDeps;
+  readonly proofs: Proofs;
+  readonly service: SelfService;
+  /** `config/messages`: the texts of a receipt. */
+  readonly messagesFolder: string;
+  readonly log: Logger;
+  /** Positions of couriers; absent: no own couriers. */
+  readonly locations?: Pick<RecipientsView, 'find' | 'ownCarrier'> | undefined;
+  readonly wait?: (ms: number) => Promise<unknown>;
+}
+
+/**
+ * Some offers require a call to the carrier. Whatever is not available by then is left out of the
+ * page, and the page says so.
+ */
+const OFFERS_MS_MAX = 5_000;
+
+/**
+ * The parcel's page with the panel of a personal link, or the reason why the link does not work.
+ * Never cached.
+ */
+export async function answerPersonalPage(
+  deps: VisitorDeps,
+  personal: PersonalDeps | null,
+  visit: Visit,
+  row: PublicTrackRow,
+  token: string,
+): Promise<void> {
+  const place = { carrier: row.carrier, number: row.tracking_number };
+  const holder =
+    personal === null ? ({ kind: 'forged' } as const) : await linkHolder(personal, token, place);
+  if (holder.kind === 'gone') {
+    // Others track the number: their parcel is not the link's.
+    answerBrokenLink(deps, visit, place, holder.kind);
+    return;
+  }
+  const own =
+    personal === null || holder.kind !== 'holder' ? null : await ownOf(personal, holder, null);
+  await sendPersonalPage(deps, visit, row, holder, own);
+}
+
+/** 410 for a link that once worked, 403 otherwise. */
+function statusOf(kind: BrokenLink): 403 | 410 {
+  return kind === 'expired' || kind === 'gone' ? 410 : 403;
+}
+
+/** A page that says why a link does not work, with a link to the public page. */
+export function answerBrokenLink(
+  deps: Pick<VisitorDeps, 'pages'>,
+  visit: Visit,
+  parcel: { readonly carrier: string; readonly number: string },
+  kind: BrokenLink,
+): void {
+  // Without a carrier in the URL, there is no parcel page to go back to.
+  const home = parcel.carrier === '' ? '/track' : trackPath(parcel.carrier, parcel.number);
+  sendPage(deps, visit, { status: statusOf(kind), headers: PRIVATE }, (page) =>
+    deps.pages.outcome({ ...page, home }, { what: `link_${kind}` }, parcel),
+  );
+}
+
+/** The personal parts of a page. */
+export interface Own {
+  /** With the error of a submitted form, the page is its response, with status 422. */
+  readonly panel: PanelInput;
+  /**
+   * The reader's own parcel, which the number's public answer may not show; null: it is deleted.
+   */
+  readonly track: PublicTrack | null;
+  /** The courier's position; null: not to be shown now. */
+  readonly courier: CourierSpot | null;
+}
+
+/** @param own null: the link does not work, and the page is the public one. */
+export async function sendPersonalPage(
+  { pages, styles, canSubscribe, clock }: VisitorDeps,
+  visit: Visit,
+  row: PublicTrackRow,
+  holder: LinkHolder,
+  own: Own | null,
+): Promise<void> {
+  const panel = own?.panel ?? null;
+  const plain = pageOf(pages, visit);
+  // The holder of a merchant's link sees that merchant's branding, whoever else has the number.
+  const tenant = holder.kind === 'holder' ? holder.tenant : tenantOf(row);
+  const style = await styles(tenant, plain.language);
+  const query = new URLSearchParams(plain.query);
+  if (holder.kind === 'holder') query.set('t', holder.token);
+  const page = { ...plain, query, style, home: trackPath(row.carrier, row.tracking_number) };
+  const answer = {
+    status: panel === null || panel.trouble === null ? 200 : 422,
+    language: page.language,
+    contentSecurityPolicy: pages.assets.contentSecurityPolicy(style, {
+      hasMap: holder.kind === 'holder',
+    }),
+    headers: PRIVATE,
+  };
+  const brokenLink = holder.kind === 'holder' ? null : holder.kind;
+  const track = own?.track ?? (JSON.parse(row.body) as PublicTrack);
+  const isOverdue = isOverdueAt(track, clock.nowMs());
+  sendHtml(visit.request, visit.response, answer, () =>
+    pages.track(page, track, versionOf(row.etag), {
+      panel,
+      courier: own?.courier ?? null,
+      brokenLink,
+      canSubscribe,
+      isOverdue,
+      isTest: tenant?.mode === 'test',
+    }),
+  );
+}
+
+/** The URL works like a key: no cache may store it, and no other site gets it as a referrer. */
+export const PRIVATE = {
+  'cache-control': 'private, no-store',
+  'referrer-policy': 'no-referrer',
+} as const;
+
+type Holder = LinkHolder & { readonly kind: 'holder' };
+
+export async function ownOf(
+  deps: PersonalDeps,
+  holder: Holder,
+  trouble: Trouble | null,
+): Promise<Own> {
+  const [panel, track, courier] = await Promise.all([
+    panelOf(deps, holder, trouble),
+    trackOfShipment(deps.tracking, holder.tenant, holder.shipment.id),
+    courierOf(deps, holder),
+  ]);
+  return { panel, track, courier };
+}
+
+/** The courier of a link's parcel; null: not visible, or the link is invalid. */
+export async function courierByLink(
+  deps: PersonalDeps,
+  token: string,
+  place: { readonly carrier: string; readonly number: string },
+): Promise<CourierSpot | null> {
+  const holder = await linkHolder(deps, token, place);
+  return holder.kind === 'holder' ? courierOf(deps, holder) : null;
+}
+
+/** Shows the page without a courier rather than failing. */
+async function courierOf(
+  { locations, log }: PersonalDeps,
+  { shipment }: Holder,
+): Promise<CourierSpot | null> {
+  if (locations === undefined || shipment.carrier !== locations.ownCarrier) return null;
+  try {
+    return await locations.find(shipment.id);
+  } catch (error) {
+    log.warn({ err: error, shipment_id: shipment.id }, 'a courier’s place could not be looked up');
+    return null;
+  }
+}
+
+async function panelOf(
+  deps: PersonalDeps,
+  { tenant, shipment, token }: Holder,
+  trouble: Trouble | null,
+): Promise<PanelInput> {
+  const offers = await offersInTime(deps, { tenant, shipmentId: shipment.id });
+  const view = offers?.proofAvailable
+    ? await viewShipment(deps.tracking, tenant, shipment.id)
+    : null;
+  const proofs = view === null ? [] : await deps.proofs.list(tenant, view.proofs);
+  return {
+    token,
+    offers,
+    trouble,
+    orderIds: shipment.orderIds,
+    pin: pinOf(deps.tracking, shipment),
+    hasReceipt: view !== null && (await hasReceipt(deps, tenant, shipment.id)),
+    proofs: proofs.map(({ id, kind, mediaType }) => ({ id, kind, mediaType })),
+  };
+}
+
+/** Null when the offers failed to load, or not in time. */
+async function offersInTime(
+  { service, log }: PersonalDeps,
+  subject: Parameters<SelfService['offers']>[0],
+): Promise<SelfServiceOffers | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), OFFERS_MS_MAX);
+  });
+  try {
+    return await Promise.race([service.offers(subject), late]);
+  } catch (error) {
+    log.warn(
+      { err: error, shipment_id: subject.shipmentId },
+      'delivery options could not be determined',
+    );
+    return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,121 @@
+import { Problem } from '../../../kernel/errors.ts';
+import { LANGUAGES, languageOf } from '../../../platform/messages/languages.ts';
+import { viewShipment } from '../../../tracking/index.ts';
+import { makeReceipt } from '../../api/proofs/make-receipt.ts';
+import type { Route } from '../../kit/route.ts';
+import { parseBody } from '../../kit/validation.ts';
+import { pageOf } from '../tracking/visitor.ts';
+import { membersOf } from './request-input.ts';
+import {
+  again,
+  type DeliveryRequestDeps,
+  type Opened,
+  openLink,
+  troubleOf,
+} from './request-routes.ts';
+import { proofRequest, RECEIPT } from './schema.ts';
+
+const PATH = '/track/:carrier/:tracking_number/proof';
+
+/**
+ * Shows the proof of delivery to the holder of a personal link who has confirmed that they want to
+ * see it. The file is the response itself, not a link: there is no URL to pass on.
+ */
+export function proofRoute(deps: DeliveryRequestDeps): Route {
+  return {
+    method: 'POST',
+    path: PATH,
+    hot: false,
+    async handler(request, response, context) {
+      const opened = await openLink(deps, request, response, context);
+      if (opened === null) return;
+      const { sent, holder } = opened;
+      const wanted = await wantedProof(deps, opened);
+      if (wanted === null) return;
+      const found =
+        wanted.proof === RECEIPT
+          ? await receiptOf(deps, opened)
+          : await proofOf(deps, opened, wanted.proof);
+      if (found === null) {
+        if (sent.kind === 'json') throw new Problem('not_found', 'There is no such proof to show.');
+        await again(deps, opened, troubleOf('proof', 'gone', sent.form));
+        return;
+      }
+      deps.personal.log.info(
+        { shipment_id: holder.shipment.id, proof_id: found.id },
+        'a proof of delivery was shown to the holder of a personal link, after consent',
+      );
+      response
+        .writeHead(200, {
+          'content-type': found.mediaType,
+          'content-length': found.bytes.length,
+          'content-disposition': found.disposition,
+          'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+          'x-robots-tag': 'noindex',
+        })
+        .end(found.bytes);
+    },
+  };
+}
+
+/** Null: the reader did not agree, and the response has been sent. */
+async function wantedProof(
+  deps: DeliveryRequestDeps,
+  opened: Opened,
+): Promise<{ readonly proof: string | null } | null> {
+  const { sent } = opened;
+  if (sent.kind === 'json') return { proof: parseBody(proofRequest, sent.value).proof ?? null };
+  const read = proofRequest.safeParse(membersOf(sent.form));
+  if (read.success) return { proof: read.data.proof ?? null };
+  await again(deps, opened, troubleOf('proof', 'consent_missing', sent.form));
+  return null;
+}
+
+interface ShownFile {
+  /** Id of the proof; `receipt` for all of them together. */
+  readonly id: string;
+  readonly mediaType: string;
+  readonly disposition: string;
+  readonly bytes: Uint8Array;
+}
+
+async function isOffered({ personal }: DeliveryRequestDeps, { holder }: Opened): Promise<boolean> {
+  const { tenant, shipment } = holder;
+  const offers = await personal.service.offers({ tenant, shipmentId: shipment.id });
+  return offers?.proofAvailable === true;
+}
+
+/** Null when there is none, or the merchant does not offer it. */
+async function proofOf(
+  deps: DeliveryRequestDeps,
+  opened: Opened,
+  wanted: string | null,
+): Promise<ShownFile | null> {
+  const { personal } = deps;
+  const { tenant, shipment } = opened.holder;
+  if (!(await isOffered(deps, opened))) return null;
+  const view = await viewShipment(personal.tracking, tenant, shipment.id);
+  if (view === null) return null;
+  const id = wanted ?? (await personal.proofs.list(tenant, view.proofs))[0]?.id;
+  const found = id === undefined ? null : await personal.proofs.read(tenant, view.proofs, id);
+  if (found === null) return null;
+  const { mediaType } = found.proof;
+  const disposition = `inline; filename="proof.${extensionOf(mediaType)}"`;
+  return { id: found.proof.id, mediaType, disposition, bytes: found.bytes };
+}
+
+/** All proofs in one PDF, in the recipient's language, else in that of the page. */
+async function receiptOf(deps: DeliveryRequestDeps, opened: Opened): Promise<ShownFile | null> {
+  const { tenant, shipment } = opened.holder;
+  if (!(await isOffered(deps, opened))) return null;
+  const { language } = pageOf(deps.pages, opened.visit);
+  const fallback = languageOf(language) ?? LANGUAGES[0];
+  const made = await makeReceipt(deps.personal, tenant, shipment.id, { wanted: null, fallback });
+  if (made.kind !== 'made') return null;
+  const disposition = `attachment; filename="${made.fileName}.pdf"`;
+  return { id: RECEIPT, mediaType: 'application/pdf', disposition, bytes: made.bytes };
+}
+
+function extensionOf(mediaType: string): string {
+  return mediaType.split('/').at(-1) ?? 'bin';
+}

@@ -1,0 +1,171 @@
+import type { Registry } from '../../../adapters/index.ts';
+import type { RecipientsView } from '../../../fleet/api/locations/recipients-view.ts';
+import type { Brandings } from '../../../merchants/index.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Database } from '../../../platform/database/database.ts';
+import type { Listener } from '../../../platform/database/listen.ts';
+import type { Logger } from '../../../platform/observability/log.ts';
+import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
+import type { Rate } from '../../../platform/settings/config.ts';
+import { systemTimers, type Timers } from '../../../platform/work/timers.ts';
+import {
+  createFanOut,
+  createLiveStreams,
+  databaseUpdates,
+  type FanOut,
+} from '../../../reactions/live/index.ts';
+import {
+  eachPublicTrack,
+  publicOrderParcels,
+  publicTracksByNumber,
+} from '../../../tracking/index.ts';
+import { createRateLimiter } from '../../kit/rate-limit.ts';
+import type { Handler, Route } from '../../kit/route.ts';
+import type { PersonalDeps } from '../personal-link/personal-page.ts';
+import { photoRoute } from '../personal-link/photo-route.ts';
+import { proofRoute } from '../personal-link/proof-route.ts';
+import { deliveryRequestRoutes } from '../personal-link/request-routes.ts';
+import { assetHandler, faviconHandler } from './assets.ts';
+import { createBrandStyles } from './brand-styles.ts';
+import { enterHandler, robotsHandler, type StartShown } from './entrance.ts';
+import { findHandler } from './find.ts';
+import { liveHandler } from './live.ts';
+import { createLookup } from './lookup.ts';
+import type { MapSetting } from './pages/map-assets.ts';
+import { openTrackingPages } from './pages/tracking-pages.tsx';
+import { spellingsOf } from './spellings.ts';
+import { type EnterCode, type OffersOf, type Subscribe, subscribeRoutes } from './subscribe.ts';
+import { trackHandler } from './track.ts';
+import { admits, sendPage, visitOf } from './visitor.ts';
+import { widgetRoutes } from './widget.ts';
+
+export interface PublicFaceOptions {
+  readonly db: Pick<Database, 'publicRead' | 'pipeline'>;
+  readonly adapters: Registry;
+  readonly sealer: EnvelopeSealer;
+  readonly listener: Pick<Listener, 'on'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Lookups one client address may make; null: no limit. */
+  readonly rate: Rate | null;
+  /** The hub's public URL, without a trailing slash. */
+  readonly publicUrl: () => string;
+  /** `config/messages`. */
+  readonly messagesFolder: string;
+  /** How long shared caches may store a parcel when they are notified of changes. */
+  readonly sharedMaxAgeS?: number;
+  /** Merchants' branding; absent: every page is neutral. */
+  readonly brandings?: Pick<Brandings, 'brandingOf'>;
+  /** Use cases behind personal links; absent: no personal links. */
+  readonly personal?: Pick<PersonalDeps, 'keyring' | 'tracking' | 'proofs' | 'service' | 'wait'>;
+  /** Positions of couriers for holders of a personal link; absent: no own couriers. */
+  readonly locations?: RecipientsView;
+  /** The configured map; absent: none. */
+  readonly map?: MapSetting | null;
+  /** Subscribes to messages about a parcel; absent: pages do not offer it. */
+  readonly subscribe?: Subscribe;
+  /** Checks the code from an SMS; absent: SMS subscriptions are confirmed by their link. */
+  readonly enterCode?: EnterCode;
+  /** Channels besides email; absent: email only. */
+  readonly offersOf?: OffersOf;
+  /**
+   * The start page at `/` for the person who started the hub; absent: `/` is the same for
+   * everybody.
+   */
+  readonly start?: StartShown;
+  readonly timers?: Timers;
+}
+
+/** Everything open to the public: lookups, pages, live streams. */
+export interface PublicFace {
+  readonly routes: readonly Route[];
+  /** Reports changes of parcels. */
+  readonly fanOut: Pick<FanOut, 'watch'>;
+  /** For browsers at a URL that leads to nothing. */
+  readonly nowherePage: Handler;
+  /**
+   * Ends the live streams, which would otherwise keep the server open. Call it before closing the
+   * server.
+   */
+  close(): Promise<void>;
+}
+
+/** Throws when a text or asset of the pages is broken. */
+export function openPublicFace(options: PublicFaceOptions): PublicFace {
+  const { db, adapters, clock, log, rate, publicUrl, sealer } = options;
+  const timers = options.timers ?? systemTimers;
+  const fanOut = createFanOut({
+    source: databaseUpdates(db),
+    listener: options.listener,
+    timers,
+    log,
+  });
+  const streams = createLiveStreams({ fanOut, timers, clock });
+  const pages = openTrackingPages({
+    messagesFolder: options.messagesFolder,
+    map: options.map,
+    carrier: (carrier, number) => carrierFace(adapters, carrier, number),
+  });
+  const lookup = createLookup({
+    each: (numbers, onRow) => eachPublicTrack(db.publicRead, numbers, onRow),
+    spellings: spellingsOf(adapters),
+  });
+  const limiter = rate === null ? null : createRateLimiter({ name: 'public', ...rate, clock });
+  const sharedMaxAgeS = options.sharedMaxAgeS ?? null;
+  const styles = createBrandStyles({ brandings: options.brandings, log });
+  const { subscribe, enterCode, offersOf } = options;
+  const canSubscribe = subscribe !== undefined;
+  const deps = { lookup, limiter, pages, clock, publicUrl, sharedMaxAgeS, styles, canSubscribe };
+  const personal: PersonalDeps | null =
+    options.personal === undefined
+      ? null
+      : {
+          ...{ ...options.personal, clock, log, spellings: spellingsOf(adapters) },
+          messagesFolder: options.messagesFolder,
+          locations: options.locations,
+        };
+  const track = trackHandler({ ...deps, personal });
+  const live = liveHandler({ ...deps, streams, personal, locations: options.locations });
+  const orders = (orderId: string) => publicOrderParcels(db.publicRead, orderId);
+  const read = (numbers: readonly string[]) => publicTracksByNumber(db.publicRead, numbers);
+  const find = findHandler({ ...deps, sealer, orders, read });
+  const get = (path: string, handler: Route['handler'], hot = true): Route => {
+    return { method: 'GET', path, hot, handler };
+  };
+  return {
+    fanOut,
+    routes: [
+      get('/', enterHandler({ ...deps, personal }, options.start ?? null), false),
+      get('/robots.txt', robotsHandler, false),
+      get('/favicon.ico', faviconHandler(pages.assets), false),
+      get('/track', find),
+      get('/track/:tracking_number', track),
+      get('/track/:tracking_number/live', live),
+      get('/track/:carrier/:tracking_number', track),
+      get('/track/:carrier/:tracking_number/live', live),
+      get('/assets/:file', assetHandler(pages.assets)),
+      ...widgetRoutes(deps),
+      ...(personal === null ? [] : deliveryRequestRoutes({ ...deps, personal })),
+      ...(personal === null ? [] : [proofRoute({ ...deps, personal })]),
+      ...(personal === null ? [] : [photoRoute({ ...deps, personal })]),
+      ...(subscribe === undefined ? [] : subscribeRoutes(deps, { subscribe, enterCode, offersOf })),
+    ],
+    async nowherePage(request, response, context) {
+      const visit = { ...visitOf(request, response, context), json: false };
+      if (!admits(deps, visit)) return;
+      sendPage(deps, visit, { status: 404 }, (page) => pages.nowhere(page));
+    },
+    async close() {
+      streams.close();
+      await fanOut.close();
+    },
+  };
+}
+
+function carrierFace(adapters: Registry, carrier: string, number: string) {
+  const manifest = adapters.get(carrier)?.manifest;
+  if (manifest === undefined) return null;
+  const url = manifest.publicTrackingUrl?.replace('{number}', () => encodeURIComponent(number));
+  const isOwn = manifest.capabilities.includes('scans');
+  return { name: manifest.displayName, url: url ?? null, isOwn };
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { earlierEstimate, estimatedDelivery } from '../../../events/estimate-view.ts';
+import { statusView } from '../../../events/shipment-view.ts';
+import {
+  instantOrNull,
+  localDate,
+  localTimeOrNull,
+  timeZoneOrNull,
+} from '../../../kernel/time/time-kinds.ts';
+import { readStatus } from '../../api/shipments/output-schema.ts';
+
+const textOrNull = z.string().nullable();
+const event = z
+  .strictObject({
+    occurred_at: instantOrNull,
+    occurred_local: localTimeOrNull,
+    time_zone: timeZoneOrNull,
+    status: readStatus,
+    sub_status: textOrNull,
+    milestone: textOrNull,
+    description: z.string().meta({ description: "Our own text, never the carrier's." }),
+    location: textOrNull,
+  })
+  .meta({ id: 'PublicEvent' });
+
+export const publicTrack = z
+  .strictObject({
+    tracking_number: z.string(),
+    carrier: z.string(),
+    status: statusView,
+    sub_status: textOrNull,
+    status_text: z.string(),
+    confirmed: z.boolean(),
+    estimated_delivery: estimatedDelivery.nullable(),
+    previous_estimate: earlierEstimate.optional().meta({
+      description:
+        'The estimate before the day moved, or before it passed without a new one; absent if neither happened.',
+    }),
+    moved: z
+      .strictObject({
+        code: z.string(),
+        reason: z.string().optional(),
+        date: localDate.optional(),
+      })
+      .optional()
+      .meta({ description: 'Why the day moved. The codes are in docs/predictions.md.' }),
+    pickup_point: z
+      .strictObject({
+        name: textOrNull.meta({ description: 'Null if the carrier does not name the building.' }),
+        location: textOrNull,
+      })
+      .optional()
+      .meta({ description: 'The pickup point where it waits; absent otherwise.' }),
+    events: z.array(event).meta({ description: 'Newest first.' }),
+  })
+  .meta({ id: 'PublicTrack' });
+
+export const choices = z
+  .strictObject({
+    choices: z.array(z.strictObject({ carrier: z.string(), url: z.string() })),
+  })
+  .meta({ id: 'Choices' });
+
+export const merchantNeeded = z
+  .strictObject({
+    order_id: z.string(),
+    needed: z.literal('merchant').meta({ description: 'The query parameter to use.' }),
+    detail: z.string(),
+  })
+  .meta({ id: 'MerchantNeeded' });
+
+export const orderParcels = z
+  .strictObject({
+    order_id: z.string(),
+    merchant: z.string(),
+    parcels: z.array(publicTrack),
+  })
+  .meta({ id: 'OrderParcels' });
+
+export const orderQuery = z.object({
+  order: z.string().optional().meta({ description: 'The order id.' }),
+  merchant: z.string().optional().meta({
+    description:
+      "The shop's slug, required if several shops have such an order. The hub lists none.",
+  }),
+  postal_code: z.string().optional().meta({ description: 'Required if the shop asks for it.' }),
+  number: z.string().optional().meta({ description: 'A tracking number; redirects to its page.' }),
+  lang: z.string().optional().meta({ description: "The page's language." }),
+});
+
+/** One event of a stream, as server-sent events name its fields. */
+export const liveEvent = z
+  .object({
+    id: z.string().optional().meta({ description: 'The version, for `Last-Event-ID`.' }),
+    event: z.enum(['status', 'edd', 'position', 'gone']).optional(),
+    data: z.string().optional().meta({
+      description:
+        'JSON. Of `position`: a `ShipmentLocation`, or null if nothing is to be seen any more; only for parcels of own couriers, with the token of a personal link.',
+    }),
+    retry: z.union([z.int(), z.string()]).optional().meta({ description: 'Milliseconds.' }),
+  })
+  .meta({ id: 'LiveEvent' });
+
+export const liveQuery = z.object({
+  t: z.string().optional().meta({
+    description: 'The token of a personal link: then the stream also tells where the courier is.',
+  }),
+});
