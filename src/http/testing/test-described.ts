@@ -19,7 +19,8 @@ export interface Described {
 export function watchAnswers(server: Server, routes: readonly Route[]): Described {
   const undescribed = new Set<string>();
   const matcher = createMatcher(routes);
-  server.on('request', (request, response) => {
+  // Before the hub's own listener, which strips /v1 from the URL.
+  server.prependListener('request', (request, response) => {
     const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
     const url = urlOf(request.url ?? '');
     const found = url && matcher.match(method, url.path, url.versioned);
