@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { httpAnswer, recordingSession } from '../../packages/adapter-kit/checks/asking/session.ts';
 import { readFixtures } from '../../packages/adapter-kit/checks/reading/fixtures.ts';
+import { definedOnly } from '../kernel/defined-only.ts';
 import type { CarrierAdapter, CarrierReport, ParseOutcome, Payload } from './contract/contract.ts';
 import { loadAdapters } from './index.ts';
 
@@ -86,7 +87,7 @@ function answersAboutOne(adapter: CarrierAdapter): readonly Lone[] {
 }
 
 function bare({ kind }: Payload, text: string): Payload {
-  return { text, ...(kind === undefined ? {} : { kind }) };
+  return { text, ...definedOnly({ kind }) };
 }
 
 function onlyReport(outcome: ParseOutcome): CarrierReport | null {

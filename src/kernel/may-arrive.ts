@@ -2,7 +2,14 @@ import { isTerminal, type Status } from './status.ts';
 
 /** For these reasons a parcel probably never reaches its recipient, so no date can be promised. */
 const REASONS_IT_STAYS_AWAY: ReadonlySet<string> = new Set([
-  ...['damaged', 'dead_letter', 'disposed', 'lost', 'recalled', 'refused', 'seized', 'unclaimed'],
+  'damaged',
+  'dead_letter',
+  'disposed',
+  'lost',
+  'recalled',
+  'refused',
+  'seized',
+  'unclaimed',
   'undeliverable',
 ]);
 

@@ -51,8 +51,11 @@ describe('reading a list of codes', () => {
       'letters,"Delivered, To Agent",,,,y';
     expect(parseCodesCsv(text)).toEqual([
       {
-        ...{ kind: 'letters', code: '007', description: 'a "b", c\nd' },
-        ...{ reviewedBy: 'Ada Jones', reviewedOn: '2026-11-20' },
+        kind: 'letters',
+        code: '007',
+        description: 'a "b", c\nd',
+        reviewedBy: 'Ada Jones',
+        reviewedOn: '2026-11-20',
       },
       { kind: 'letters', code: 'Delivered, To Agent', description: '' },
     ]);

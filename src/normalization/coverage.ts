@@ -68,8 +68,11 @@ export function documentedCoverage(
   const mapped = codes - unmapped.length;
   return {
     ...share(codes, mapped, reviewed),
-    ...{ aside: documented.length - codes, unmapped, denied },
-    ...{ reviews: [...reviews.values()], reviewFaults },
+    aside: documented.length - codes,
+    unmapped,
+    denied,
+    reviews: [...reviews.values()],
+    reviewFaults,
   };
 }
 

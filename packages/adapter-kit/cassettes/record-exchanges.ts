@@ -1,5 +1,6 @@
 import type { CarrierAdapter } from 'waybill/adapter';
 import type { HttpClient, HttpRequest } from 'waybill/adapter/kit';
+import { definedOnly } from '../../../src/kernel/defined-only.ts';
 import type { Cassette, Exchange } from './cassette.ts';
 import { createScrubber, type Replaced, type ScrubOptions } from './scrub.ts';
 
@@ -55,7 +56,7 @@ export function scrubbedCassette(
       request: {
         method,
         path: scrubber.path(path),
-        ...(origin === undefined ? {} : { origin }),
+        ...definedOnly({ origin }),
         headers: scrubber.headers(headers),
         body: body === null ? null : scrubber.text(body),
       },

@@ -581,7 +581,10 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
     'names nobody as the reviewer of a code',
     () => ({
       coverage: {
-        ...{ codes: 100, mapped: 100, reviewed: 99, unmapped: [] },
+        codes: 100,
+        mapped: 100,
+        reviewed: 99,
+        unmapped: [],
         reviewFaults: ['event A: expected the reviewer’s name in reviewed_by, found "true"'],
       },
     }),

@@ -1,3 +1,4 @@
+import { definedOnly } from '../../kernel/defined-only.ts';
 import type { PickupPointKind, PickupPointQuery, PickupPointsOutcome } from '../contract/extras.ts';
 import {
   isPlausiblePlace,
@@ -40,7 +41,7 @@ export async function pickupPoints(
       : {
           countryCode: country,
           postalCode,
-          ...(city === undefined ? {} : { addressLocality: city }),
+          ...definedOnly({ addressLocality: city }),
         },
   );
   parameters.set('radius', String(radiusM));

@@ -1,3 +1,4 @@
+import { definedOnly } from '../../kernel/defined-only.ts';
 import type { PickupPointQuery, PickupPointsOutcome } from '../contract/extras.ts';
 import {
   isPlausiblePlace,
@@ -44,7 +45,7 @@ export async function pickupPoints(
         // The country is wanted with either criterion.
         locationSearchCriterion: isByPoint ? 'GEOGRAPHIC_COORDINATES' : 'ADDRESS',
         location: {
-          address: { postalCode, countryCode, ...(city === undefined ? {} : { city }) },
+          address: { postalCode, countryCode, ...definedOnly({ city }) },
           ...(isByPoint ? { longLat: { latitude: String(lat), longitude: String(lng) } } : {}),
         },
         multipleMatchesAction: 'RETURN_ALL',

@@ -1,3 +1,4 @@
+import { definedOnly } from '../../kernel/defined-only.ts';
 import { NO_TIME, type PlaceTime, wallClockMs } from '../../kernel/time/place-time.ts';
 import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
 import { jsonOrNull } from '../../kernel/wire/loose.ts';
@@ -70,7 +71,7 @@ function reportOf({
 }): CarrierReport {
   return {
     trackingNumber: number,
-    ...(scan.carrier === undefined ? {} : { carrier: scan.carrier }),
+    ...definedOnly({ carrier: scan.carrier }),
     aliases: [],
     carrierPieceId: null,
     asOf: null,
@@ -100,7 +101,8 @@ function factOf(scan: Scan, clockOffsetMs: number): ReportedFact | null {
   return {
     codes: reason === undefined ? { code } : { code, reason },
     identity: identity({
-      ...{ code, scannedAt },
+      code,
+      scannedAt,
       facilityCode: scan.facility_code ?? '',
       piece: piece ?? '',
     }),

@@ -1,3 +1,4 @@
+import { definedOnly } from '../../kernel/defined-only.ts';
 import {
   jsonAnswer,
   localTime,
@@ -45,7 +46,7 @@ function scansOf(number: string, life: VisibleInstance) {
     return {
       tracking_number: number,
       code: codes['code'],
-      ...(codes['reason'] === undefined ? {} : { reason_code: codes['reason'] }),
+      ...definedOnly({ reason_code: codes['reason'] }),
       scanned_at: `${date}T${time}${offset}`,
       ...(place?.facility === undefined ? {} : { facility_code: place.facility }),
       device_id: place?.facility === undefined ? 'van-7' : 'gate-2',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { definedOnly } from '../../kernel/defined-only.ts';
 import { jsonAnswer, type SandboxAnswer } from './carrier.ts';
 import { SPEED_MAX } from './clock.ts';
 import type { ReceivedRequest, Sandbox } from './create-sandbox.ts';
@@ -220,8 +221,7 @@ const ROUTES: readonly Route[] = [
         place: place ? { ...place, postalCode: place.postal_code } : null,
         atMs,
         visibleAtMs,
-        ...(push === undefined ? {} : { push }),
-        ...(details === undefined ? {} : { details }),
+        ...definedOnly({ push, details }),
       });
       await sandbox.pump();
       return found(added || null);

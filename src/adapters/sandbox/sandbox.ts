@@ -1,3 +1,4 @@
+import { definedOnly } from '../../kernel/defined-only.ts';
 import {
   jsonAnswer,
   localTime,
@@ -64,7 +65,7 @@ function failure(
   const number = PATH.exec(request.path)?.[1];
   const body = {
     request_id: world.newId(),
-    ...(number === undefined ? {} : { tracking_number: number }),
+    ...definedOnly({ tracking_number: number }),
     error: { code },
   };
   return jsonAnswer(status, body, headers);

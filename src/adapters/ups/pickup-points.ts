@@ -1,3 +1,4 @@
+import { definedOnly } from '../../kernel/defined-only.ts';
 import type { PickupPointQuery, PickupPointsOutcome } from '../contract/extras.ts';
 import {
   isPlausiblePlace,
@@ -44,7 +45,7 @@ export async function pickupPoints(
               ? {}
               : { Geocode: { Latitude: fifteen(lat), Longitude: fifteen(lng) } }),
             AddressKeyFormat: {
-              ...(city === undefined ? {} : { PoliticalDivision2: city }),
+              ...definedOnly({ PoliticalDivision2: city }),
               PostcodePrimaryLow: postalCode,
               CountryCode: country,
             },

@@ -1,3 +1,4 @@
+import { definedOnly } from '../../kernel/defined-only.ts';
 import { bareNumber } from '../../kernel/numbers/bare-number.ts';
 import { endsInCheckDigit, gs1CheckDigit } from '../../kernel/numbers/check-digit.ts';
 import {
@@ -58,7 +59,7 @@ function impbFormats(
     check: impb,
     certainty,
     certaintyFails,
-    ...(but === undefined ? {} : { but }),
+    ...definedOnly({ but }),
   }));
 }
 

@@ -1,6 +1,7 @@
 import { type Event, isDeletion, isQuiet, type ShipmentEvent } from '../../events/event.ts';
 import { groupEventTypes } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
+import { definedOnly } from '../../kernel/defined-only.ts';
 import type { Status } from '../../kernel/status.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
@@ -72,7 +73,7 @@ export function consumeForCouriers(deps: ConsumerDeps): Consumer {
   return startConsumer({
     name: 'couriers',
     db: deps.db,
-    ...(deps.listener === undefined ? {} : { listener: deps.listener }),
+    ...definedOnly({ listener: deps.listener }),
     log: deps.log,
     batchMax: BATCH_MAX,
     shardsTogether: SHARDS_TOGETHER,
@@ -175,8 +176,12 @@ async function settle(
     if (end !== null && !(await endParcel(tx, row.id, end, atMs))) return;
     if (notice === null) return;
     await insertNotice(tx, tenant, {
-      ...{ id: idMaker(nowMs, randomBytes)(), courierId: row.courier_id, kind: notice },
-      ...{ atMs: nowMs, shipmentId: row.shipment_id, trackingNumber: row.tracking_number },
+      id: idMaker(nowMs, randomBytes)(),
+      courierId: row.courier_id,
+      kind: notice,
+      atMs: nowMs,
+      shipmentId: row.shipment_id,
+      trackingNumber: row.tracking_number,
     });
   });
 }

@@ -1,3 +1,4 @@
+import { definedOnly } from '../../kernel/defined-only.ts';
 import { countryOfName } from '../../kernel/places/country-names.ts';
 import type { LatLng } from '../../kernel/places/distance.ts';
 import type { FoundPlace, SoughtAddress } from '../../platform/geocoding/address.ts';
@@ -91,7 +92,7 @@ function partyOf(address: GivenAddress | null): Readonly<Record<string, unknown>
   return {
     line1: address.trim(),
     ...(country === null ? {} : { country }),
-    ...(postalCode === undefined ? {} : { postal_code: postalCode }),
+    ...definedOnly({ postal_code: postalCode }),
   };
 }
 

@@ -131,7 +131,10 @@ function availableOf(
       ? Math.max(nowMs, row.pickup_at?.getTime() ?? 0)
       : timesOf(way, { from: at, leavesMs: nowMs, by: 'bike' }).pickupMs;
   return {
-    ...{ row, details, pickupMs, offer: null },
+    row,
+    details,
+    pickupMs,
+    offer: null,
     personal: openPersonal(shipment.sealedPersonal, tracking.sealer),
     distanceM: at === null ? null : distanceM(at, details.origin),
   };
@@ -139,7 +142,8 @@ function availableOf(
 
 function isFit({ row, details }: AvailableDelivery, courier: OnShift, nowMs: number): boolean {
   const wanted: Wanted = {
-    ...{ origin: details.origin, destination: details.destination },
+    origin: details.origin,
+    destination: details.destination,
     readyMs: row.ready_at.getTime(),
     size: row.package_size,
     weightG: row.weight_g,

@@ -70,8 +70,10 @@ export async function dispatchBoard(
     const unanswered = mine.filter(({ state }) => state === 'open').length;
     const { status } = shipment.state;
     const phase = phaseOf(status, {
-      ...{ hasCourier: row.state === 'assigned', isHeld: status !== 'created' },
-      ...{ isOffered: unanswered > 0, isNear: false },
+      hasCourier: row.state === 'assigned',
+      isHeld: status !== 'created',
+      isOffered: unanswered > 0,
+      isNear: false,
     });
     const { origin, destination } = openDetails(deps.keyring, row);
     const { trackingNumber } = shipment;

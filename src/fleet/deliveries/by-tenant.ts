@@ -36,7 +36,9 @@ export function togetherByTenant<Item, Outcome>(
       gathered<Tenant, Item, Outcome>({
         nameOf: ({ merchantId, mode }) => `${merchantId} ${mode}`,
         work: (tenant, items, tell) => work(deps, tenant, items, tell),
-        ...{ batchMax, pendingMax: PENDING_MAX, gathers: GATHERS },
+        batchMax,
+        pendingMax: PENDING_MAX,
+        gathers: GATHERS,
         // One of them ran into a conflict. Retried one by one, the others succeed at once, and
         // maybe that one does, too.
         mayBeItsItems: (error) => ['entry', 'conflict'].includes(blameOf(error)),

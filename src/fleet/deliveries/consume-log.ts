@@ -1,6 +1,7 @@
 import { type Event, isDeletion } from '../../events/event.ts';
 import { groupEventTypes } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
+import { definedOnly } from '../../kernel/defined-only.ts';
 import { isTerminal } from '../../kernel/status.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
@@ -29,7 +30,7 @@ export function consumeForDeliveries(deps: ConsumerDeps): Consumer {
   return startConsumer({
     name: 'deliveries',
     db: deps.db,
-    ...(deps.listener === undefined ? {} : { listener: deps.listener }),
+    ...definedOnly({ listener: deps.listener }),
     log: deps.log,
     batchMax: BATCH_MAX,
     shardsTogether: SHARDS_TOGETHER,

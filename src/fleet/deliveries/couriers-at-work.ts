@@ -32,7 +32,9 @@ export async function couriersAtWork(
     const { vehicle: by, ...known } = courier;
     const habit = byId.get(courier.courierId);
     return {
-      ...{ ...known, by, place: places.get(courier.courierId) ?? null },
+      ...known,
+      by,
+      place: places.get(courier.courierId) ?? null,
       accepted: habit?.accepted ?? 0,
       declined: habit?.declined ?? 0,
       lastAcceptedMs: habit?.lastAcceptedMs ?? null,

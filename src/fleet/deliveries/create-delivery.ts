@@ -85,9 +85,14 @@ export async function createDelivery(
     rowOf: (id) => ({
       shipmentId: id,
       details: sealDetails(deps.keyring, id, { ...located, notes: wanted.notes }),
-      ...{ packageSize: wanted.packageSize, weightG: wanted.weightG, nowMs, readyMs },
-      ...{ pickup: wanted.pickup, delivery: wanted.delivery },
-      ...{ pickupAtMs: times.pickupMs, arrivalAtMs: times.arrivalMs },
+      packageSize: wanted.packageSize,
+      weightG: wanted.weightG,
+      nowMs,
+      readyMs,
+      pickup: wanted.pickup,
+      delivery: wanted.delivery,
+      pickupAtMs: times.pickupMs,
+      arrivalAtMs: times.arrivalMs,
       nextPassAtMs: Math.max(nowMs, readyMs - AHEAD_MS),
     }),
   };
@@ -107,7 +112,11 @@ const create = togetherByTenant<DeliveryRequest, Shipment>((deps, tenant, reques
   return registerAllMinted(deps.tracking, tenant, draws, async (tx, made) => {
     const rows = [...made].flatMap(([nr, { id }]) => request[nr]?.rowOf(id) ?? []);
     const steps = rows.map(({ shipmentId, nowMs }) => ({
-      ...{ shipmentId, atMs: nowMs, what: 'wanted', courierId: null, detail: {} },
+      shipmentId,
+      atMs: nowMs,
+      what: 'wanted',
+      courierId: null,
+      detail: {},
     }));
     // Pipelined: sent together, run one after the other.
     await together([

@@ -120,7 +120,8 @@ function viewOf(
   const phase = phaseOf(status, {
     hasCourier: row.state === 'assigned',
     isHeld: status !== 'created',
-    ...{ isOffered, isNear },
+    isOffered,
+    isNear,
   });
   const personal = openPersonal(shipment.sealedPersonal, tracking.sealer);
   return { row, shipment, personal, details, phase, courier, place, pause };

@@ -1,3 +1,4 @@
+import { definedOnly } from '../../kernel/defined-only.ts';
 import { handlingOf } from './plan/offline.ts';
 
 /** Inserted by the hub when it builds the app. */
@@ -101,9 +102,12 @@ async function tellOfOffer(): Promise<void> {
   const stored = await (await worker.caches.open(WORDS_CACHE)).match(WORDS_PATH);
   const { title, body } = ((await stored?.json()) ?? {}) as { title?: string; body?: string };
   await worker.registration.showNotification(title ?? 'Waybill', {
-    ...(body === undefined ? {} : { body }),
+    ...definedOnly({ body }),
     // One at a time, however many offers there are; each one vibrates.
-    ...{ tag: 'offer', renotify: true, requireInteraction: true, vibrate: [200, 100, 200] },
+    tag: 'offer',
+    renotify: true,
+    requireInteraction: true,
+    vibrate: [200, 100, 200],
   });
 }
 

@@ -8,6 +8,7 @@ import {
   statusLine,
 } from '../../../examples/driver-app/deliver.ts';
 import type { Sqlite } from '../../../examples/driver-app/sqlite-storage.ts';
+import { definedOnly } from '../../kernel/defined-only.ts';
 import type { FormPart, TransportRequest } from './ports.ts';
 import { FakeHub } from './test-fake-hub.ts';
 
@@ -54,7 +55,7 @@ function requestOf(
     method: method === 'GET' ? 'GET' : 'POST',
     headers,
     ...(typeof body === 'string' ? { json: JSON.parse(body) } : {}),
-    ...(form === undefined ? {} : { form }),
+    ...definedOnly({ form }),
   };
 }
 

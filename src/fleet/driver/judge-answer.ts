@@ -26,7 +26,9 @@ export type Verdict =
 
 export const NO_ANSWER: Verdict & { readonly kind: 'later' } = {
   kind: 'later',
-  ...{ retryAfterMs: null, reason: '', isFault: false },
+  retryAfterMs: null,
+  reason: '',
+  isFault: false,
 };
 
 /** Too busy, too slow, too early, or something between the phone and the hub. */

@@ -66,7 +66,8 @@ function entryOf(name: string, nr: number): NewEntry {
   return nr % 3 === 2
     ? {
         proof: {
-          ...{ shipment_ids: ['x'], received_by: name },
+          shipment_ids: ['x'],
+          received_by: name,
           photos: [{ type: 'image/jpeg', bytes: new Uint8Array(8) }],
         },
       }

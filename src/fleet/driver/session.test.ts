@@ -24,7 +24,8 @@ const photo = (number: string): NewEntry => ({
     photos: [{ type: 'image/jpeg', bytes: new Uint8Array([1, 2, 3]) }],
     received_by: 'Kim',
     signature: { width: 300, height: 150, strokes: [[[10, 80]]] },
-    ...{ lat: 53.55, lng: 0.00000004 },
+    lat: 53.55,
+    lng: 0.00000004,
   },
 });
 const numbersSent = () =>
@@ -51,7 +52,9 @@ describe('what a courier records', () => {
     ]);
     expect(hub.effects[2]?.content).toMatchObject({
       shipment_ids: 'A',
-      ...{ received_by: 'Kim', lat: '53.5500000', lng: '0.0000000' },
+      received_by: 'Kim',
+      lat: '53.5500000',
+      lng: '0.0000000',
       signature: '{"width":300,"height":150,"strokes":[[[10,80]]]}',
       photo: { type: 'image/jpeg', bytes: new Uint8Array([1, 2, 3]) },
     });
@@ -224,7 +227,13 @@ describe('a proof that takes too long', () => {
     expect(await session.flush()).toEqual({ kind: 'idle' });
     const rest = hub.effects.slice(3).map(({ kind, content }) => [kind, content['shipment_ids']]);
     expect(rest.map(([kind]) => kind)).toEqual([
-      ...['proof', 'event', 'proof', 'event', 'event', 'shift', 'event'],
+      'proof',
+      'event',
+      'proof',
+      'event',
+      'event',
+      'shift',
+      'event',
     ]);
     expect(numbersSent().slice(3)).toEqual([undefined, 'A', undefined, 'D', 'A', undefined, 'E']);
   });
@@ -356,7 +365,8 @@ describe('enrolling', () => {
     const enrol = (address: string) =>
       phone.driver.enrol({ hub: address, code: 'GOOD', device: { name: 'a phone' } });
     expect(await enrol('http://hub.example')).toEqual({
-      ...{ outcome: 'bad_address', fault: 'not_encrypted' },
+      outcome: 'bad_address',
+      fault: 'not_encrypted',
     });
     expect(await enrol('hub')).toEqual({ outcome: 'bad_address', fault: 'unreadable' });
     expect(hub.requests).toEqual([]);
@@ -379,9 +389,16 @@ describe('enrolling', () => {
 
 describe('the route', () => {
   const parcel = (id: string) => ({
-    ...{ shipment_id: id, tracking_number: id, status: 'at_facility', sub_status: null },
-    ...{ state: 'to_load' as const, require_proof: [], pieces: null, weight_g: null },
-    ...{ order_id: null, attempts: 0 },
+    shipment_id: id,
+    tracking_number: id,
+    status: 'at_facility',
+    sub_status: null,
+    state: 'to_load' as const,
+    require_proof: [],
+    pieces: null,
+    weight_g: null,
+    order_id: null,
+    attempts: 0,
   });
   beforeEach(() => {
     const address = {
@@ -394,8 +411,15 @@ describe('the route', () => {
       ...hub.route,
       stops: [
         {
-          ...{ id: 'sto_1', position: 1, state: 'open' as const, address, location: null },
-          ...{ window: null, notes: [], require_proof: [], parcels: [parcel('A'), parcel('B')] },
+          id: 'sto_1',
+          position: 1,
+          state: 'open' as const,
+          address,
+          location: null,
+          window: null,
+          notes: [],
+          require_proof: [],
+          parcels: [parcel('A'), parcel('B')],
           recipient: { name: 'Kim', phone: null },
         },
       ],

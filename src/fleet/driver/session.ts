@@ -123,12 +123,19 @@ export function openSession(
     );
   const positions = createPositionReporter({
     ...ports,
-    ...{ keys, lock, readEnrolment, isShiftAhead },
+    keys,
+    lock,
+    readEnrolment,
+    isShiftAhead,
   });
   const phone = createPhoneState({ ...ports, readEnrolment });
   const desk = createOfferDesk({ ...ports, readEnrolment, language, changed });
   const sender = createSender({
-    ...{ ...ports, queue, keys, lock, readEnrolment },
+    ...ports,
+    queue,
+    keys,
+    lock,
+    readEnrolment,
     onChange: changed,
     before: positions.flush,
   });
@@ -154,7 +161,9 @@ export function openSession(
     watch: () =>
       watchRoute({
         ...ports,
-        ...{ readEnrolment, revision, refresh: refreshRoute },
+        readEnrolment,
+        revision,
+        refresh: refreshRoute,
         offered: (offers) => desk.hear(offers),
         askOffers: () => desk.refresh(),
         revoke: (enrolment, refusal) => sender.revoke(enrolment, refusal),

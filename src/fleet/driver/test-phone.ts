@@ -72,7 +72,9 @@ export function openPhone(
     },
     async enrolled() {
       const answer = await driver.enrol({
-        ...{ hub: 'https://hub.example', code: 'GOOD', device: { name: 'a phone' } },
+        hub: 'https://hub.example',
+        code: 'GOOD',
+        device: { name: 'a phone' },
       });
       if (answer.outcome !== 'enrolled') throw new Error(`not enrolled: ${answer.outcome}`);
       return driver.open(COURIER.id);

@@ -133,7 +133,12 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
     trail: (tenant, courierId, span) => readTrail(deps.db, tenant, courierId, span),
     flush: () => deps.trails.flush(),
     intake: createPositionIntake({
-      ...{ roster, places, clock, ownCouriers, trails: deps.trails, retentionMs: deps.retentionMs },
+      roster,
+      places,
+      clock,
+      ownCouriers,
+      trails: deps.trails,
+      retentionMs: deps.retentionMs,
       count,
     }),
     async isOwn(tenant, id) {

@@ -1,3 +1,4 @@
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import {
   jsonAnswer,
   localTime,
@@ -130,7 +131,7 @@ function eventOf(event: VisibleEvent, life: VisibleInstance, isShown: boolean) {
     timestamp: timestampOf(event, life),
     ...location,
     statusCode: event.codes['statusCode'] ?? 'unknown',
-    ...(event.codes['status'] === undefined ? {} : { status: event.codes['status'] }),
+    ...definedOnly({ status: event.codes['status'] }),
     description: event.text,
     ...(life.service === 'parcel-de' ? { remark: event.text } : {}),
     ...(details['pieces'] === undefined ? {} : { pieceIds: details['pieces'].split(' ') }),

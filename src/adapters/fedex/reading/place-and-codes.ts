@@ -1,3 +1,4 @@
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import type { CodeMatch, ReportedPlace } from '../../contract/contract.ts';
 import type { Address } from '../schema.ts';
 
@@ -9,9 +10,7 @@ export function codesOf(
 ): CodeMatch | null {
   if (event === undefined && derived === undefined) return null;
   return {
-    ...(event === undefined ? {} : { event }),
-    ...(exception === undefined ? {} : { exception }),
-    ...(derived === undefined ? {} : { derived }),
+    ...definedOnly({ event, exception, derived }),
   };
 }
 

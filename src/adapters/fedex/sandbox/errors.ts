@@ -1,3 +1,4 @@
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import {
   jsonAnswer,
   type SandboxAnswer,
@@ -80,7 +81,7 @@ export function envelope(request: SandboxRequest, world: SandboxWorld) {
   const customerTransactionId = request.headers['x-customer-transaction-id'];
   return {
     transactionId: transactionId(world.newId()),
-    ...(customerTransactionId === undefined ? {} : { customerTransactionId }),
+    ...definedOnly({ customerTransactionId }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import { adapter } from '../index.ts';
 
 const PARCEL = '1Z023E2X0214323462';
@@ -37,7 +38,7 @@ describe('the list of a code', () => {
     ['the service', '123456789012', 'UPS Mail Innovations Expedited'],
   ])('is Mail Innovations by %s', (_why, number, service) => {
     const status = { type: 'D', code: 'p0', statusCode: '11' };
-    expect(read({ number, ...(service === undefined ? {} : { service }), status }).codes).toEqual({
+    expect(read({ number, ...definedOnly({ service }), status }).codes).toEqual({
       type: 'D',
       mail: 'P0',
       status3: '011',
@@ -52,7 +53,7 @@ describe('the list of a code', () => {
     ['a type that freight alone has', '123456789012', undefined, 'do'],
   ])('is freight by %s', (_why, number, service, type) => {
     const status = { type, code: '011' };
-    expect(read({ number, ...(service === undefined ? {} : { service }), status }).codes).toEqual({
+    expect(read({ number, ...definedOnly({ service }), status }).codes).toEqual({
       type: type.toUpperCase(),
       freight: '011',
     });

@@ -1,3 +1,4 @@
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import { wordsAsCode } from '../../../kernel/words-as-code.ts';
 import type { CodeMatch, ReportedFact, ReportedPlace } from '../../contract/contract.ts';
 import type { CodeList } from './code-list.ts';
@@ -64,9 +65,11 @@ export function codesOf(
   const code2 = codeIsStatus ? undefined : code?.toUpperCase();
   if (type === undefined && code2 === undefined && status3 === undefined) return null;
   return {
-    ...(type === undefined ? {} : { type: type.toUpperCase() }),
+    ...definedOnly({
+      type: type?.toUpperCase(),
+      status3: status3 === undefined ? undefined : padded(status3),
+    }),
     ...(code2 === undefined ? {} : { [keyOf(list, type, code2)]: code2 }),
-    ...(status3 === undefined ? {} : { status3: padded(status3) }),
   };
 }
 

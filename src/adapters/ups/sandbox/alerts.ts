@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import {
   DAY_MS,
   jsonAnswer,
@@ -96,7 +97,7 @@ function subscribe(
         header: hook.header,
         state: 'active',
         expiresAtMs,
-        details: { alert: number, ...(eventPreferences === undefined ? {} : { eventPreferences }) },
+        details: { alert: number, ...definedOnly({ eventPreferences }) },
       });
       return;
     }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import {
   DAY_MS,
   type Diversion,
@@ -229,7 +230,7 @@ function later(
     ...named(scan),
     place,
     afterMs: hours * HOUR_MS,
-    ...(details === undefined ? {} : { details }),
+    ...definedOnly({ details }),
   };
 }
 

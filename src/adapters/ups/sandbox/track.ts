@@ -1,3 +1,4 @@
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import {
   jsonAnswer,
   localTime,
@@ -103,12 +104,12 @@ function activityOf(event: VisibleEvent) {
         ? { address: { countryCode: 'US', country: 'US' } }
         : {
             address: addressOf(place),
-            ...(place.facility === undefined ? {} : { slic: place.facility }),
+            ...definedOnly({ slic: place.facility }),
           },
     status: {
       type: codes['type'] ?? '',
       description: `${event.text} `,
-      ...(codes['code'] === undefined ? {} : { code: codes['code'] }),
+      ...definedOnly({ code: codes['code'] }),
       statusCode: codes['status3'] ?? '',
     },
     ...clocksOf(event),

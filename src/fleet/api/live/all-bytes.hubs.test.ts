@@ -68,7 +68,8 @@ async function newParcel(call: Caller): Promise<Parcel> {
   const [name, phone] = [`Grace Recipient-${serial}`, `+4930777${1_000 + serial}`];
   const street = `Secret Street ${serial}`;
   const made = await call('POST', '/shipments', {
-    ...{ carrier: 'fleet', order_id: `ORDER-${serial}` },
+    carrier: 'fleet',
+    order_id: `ORDER-${serial}`,
     destination: { line1: street, name, postal_code: '22767', city: 'Hammaburg', country: 'DE' },
     recipient: { email, name, phone },
   });
@@ -200,7 +201,10 @@ it('contain nothing of others, nothing personal, too precise, too early or too l
     asking(zora.call, `/v1/shipments/${near.id}/location`),
     asking(zora.call, `/v1/live?subscribe=${topics[1]}`),
     asking(zora.call, `/v1/live?subscribe=${topics[0]}`),
-    ...[located(near, null), located(near, far), located(far, neighbour), located(foreign, near)],
+    located(near, null),
+    located(near, far),
+    located(far, neighbour),
+    located(foreign, near),
   ];
   const askAll = async () => {
     await poll.ask();

@@ -8,7 +8,13 @@ const place: CourierPlace = {
   tenant: { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f81', mode: 'live' },
   receivedAtMs: 0,
   position: {
-    ...{ atMs: 0, lat: 53, lng: 9, accuracyM: null, speedKmh: null, heading: null, battery: null },
+    atMs: 0,
+    lat: 53,
+    lng: 9,
+    accuracyM: null,
+    speedKmh: null,
+    heading: null,
+    battery: null,
   },
 };
 const NOBODY = '"reset":true,"couriers":[],"gone":[]';

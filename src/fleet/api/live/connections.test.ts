@@ -15,13 +15,19 @@ function setUp() {
         return new Set(ids.filter((id) => !revoked.has(id)));
       },
     },
-    ...{ timers, log: createLog({ level: 'silent' }) },
+    timers,
+    log: createLog({ level: 'silent' }),
   });
   const open = (keyId: string) =>
     connections.add({ keyId, ping() {}, endRevoked: () => ended.push(keyId), end() {} });
   const settled = () => new Promise((resolve) => setImmediate(resolve));
   return {
-    ...{ timers, revoked, ended, connections, open, settled },
+    timers,
+    revoked,
+    ended,
+    connections,
+    open,
+    settled,
     breakDown(is: boolean) {
       broken = is;
     },

@@ -62,7 +62,10 @@ export function watchConnections(deps: {
     }),
   ];
   const looking = startLoop({
-    ...{ run: endRevoked, everyMs: CHECK_EVERY_MS, retryMs: RETRY_MS, timers },
+    run: endRevoked,
+    everyMs: CHECK_EVERY_MS,
+    retryMs: RETRY_MS,
+    timers,
     onFailure: (err) => log.warn({ err }, 'revoked keys were not looked up'),
   });
   return {

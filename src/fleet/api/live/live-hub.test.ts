@@ -39,7 +39,9 @@ async function setUp(
   const others = { settled: Promise.resolve() };
   const ways = new Map<string, (way: OnTheWay | null) => void>();
   const hub = createLiveHub({
-    ...{ timers, clock, log: createLog({ level: 'silent' }) },
+    timers,
+    clock,
+    log: createLog({ level: 'silent' }),
     places: { all: lookup },
     feed: {
       hear(given) {

@@ -123,8 +123,11 @@ class Hub implements LiveHub {
   join(tenant: Tenant, watcher: Watcher): Subscription {
     const room = this.#roomOf(tenant);
     const session: Session = {
-      ...{ watcher, watched: new Map(), pending: new Set() },
-      ...{ dueAtMs: Number.POSITIVE_INFINITY, hasBegun: false },
+      watcher,
+      watched: new Map(),
+      pending: new Set(),
+      dueAtMs: Number.POSITIVE_INFINITY,
+      hasBegun: false,
     };
     void this.#settle(session);
     room.sessions += 1;
@@ -215,8 +218,13 @@ class Hub implements LiveHub {
     }
     const board = new Board();
     const room: Room = {
-      ...{ board, topics: new Map(), areas: new Set<string>(), changed: new Set<string>() },
-      ...{ sessions: 0, usedAtMs, loading: null },
+      board,
+      topics: new Map(),
+      areas: new Set<string>(),
+      changed: new Set<string>(),
+      sessions: 0,
+      usedAtMs,
+      loading: null,
     };
     this.#rooms.set(key, room);
     this.#endWatch ??= this.#deps.feed.watch();

@@ -73,7 +73,14 @@ export function openLive(deps: LiveDeps): Live {
     clock,
   };
   return {
-    ...{ hub, tickets, connections, publicUrl, clock, timers, listener, resolving: deps },
+    hub,
+    tickets,
+    connections,
+    publicUrl,
+    clock,
+    timers,
+    listener,
+    resolving: deps,
     onStop: (end) => void ends.push(end),
     gate,
     places: countPlaces(),

@@ -78,7 +78,8 @@ describe('WS /v1/live', () => {
     say({ subscribe: ['fleet', `courier:${ada.id}`, 'courier:cou_nobody', 'shipment:none', 'x'] });
     await vi.waitFor(() => expect(lats()).toContain(lat));
     expect(received[0]).toMatchObject({
-      ...{ type: 'subscribed', topics: ['fleet', `courier:${ada.id}`] },
+      type: 'subscribed',
+      topics: ['fleet', `courier:${ada.id}`],
       refused: [
         { topic: 'courier:cou_nobody' },
         { topic: 'shipment:none', reason: 'There is no such shipment.' },

@@ -17,7 +17,9 @@ export function liveRoutes(api: MerchantApi, live: Live): readonly Route[] {
   const { method, path } = liveOperation;
   return [
     {
-      ...{ method, path, hot: false },
+      method,
+      path,
+      hot: false,
       async handler(request, response, context) {
         const key = await live.gate.admit(request, context.clientIp);
         await answer(live, key, request, response, context);
@@ -46,7 +48,8 @@ async function answer(
     const text = await live.hub.publish(tenant, found, query.since ?? null);
     const type = 'application/json; charset=utf-8';
     response.writeHead(200, {
-      ...{ 'content-type': type, 'content-length': Buffer.byteLength(text) },
+      'content-type': type,
+      'content-length': Buffer.byteLength(text),
       'cache-control': 'no-store',
     });
     response.end(text);
@@ -76,7 +79,10 @@ function ticketRoute(api: MerchantApi, live: Live): Route {
     }
     const origin = body.origin === undefined ? live.ownOrigin() : originOf(body.origin);
     const { text, expiresAtMs } = await live.tickets.make({
-      ...{ tenant, keyId: key.id, topics, origin },
+      tenant,
+      keyId: key.id,
+      topics,
+      origin,
     });
     const url = `${live.publicUrl().replace(/^http/, 'ws')}/v1/live?ticket=${text}`;
     return { status: 201, body: { ticket: text, url, expires_at: iso(expiresAtMs) } };

@@ -37,7 +37,10 @@ function setUp() {
   const watched = new Map<string, WantedTopic>();
   let lookedUp = 0;
   new SocketClient(socket, {
-    ...{ clock, onClose() {}, onFailure() {}, wire: { write: () => true } },
+    clock,
+    onClose() {},
+    onFailure() {},
+    wire: { write: () => true },
     join: () => ({
       add: (name, topic) => void watched.set(name, topic),
       remove: (name) => void watched.delete(name),

@@ -152,10 +152,8 @@ export class SocketClient {
       this.#subscription.add(name, topic, since);
     }
     const tooMany = names.slice(room).map((topic) => ({
-      ...{
-        topic: topic.slice(0, 100),
-        reason: `A connection watches ${TOPICS_MAX} topics at most.`,
-      },
+      topic: topic.slice(0, 100),
+      reason: `A connection watches ${TOPICS_MAX} topics at most.`,
       fix: 'Watch all couriers at once, or open another connection.',
     }));
     this.#say({ type: 'subscribed', topics: [...found.keys()], refused: [...refused, ...tooMany] });

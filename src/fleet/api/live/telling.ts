@@ -89,7 +89,8 @@ export class Telling {
   tell(seq: number): void {
     if (this.#isSending || this.#waiting.size === 0) return;
     const now: Now = {
-      ...{ atMs: this.#deps.clock.nowMs(), seq },
+      atMs: this.#deps.clock.nowMs(),
+      seq,
       timerMs: this.#deps.timers.nowMs(),
     };
     // Sessions added meanwhile are not due yet.

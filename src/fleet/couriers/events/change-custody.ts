@@ -76,7 +76,11 @@ async function insertHeld(
     trackingNumber,
     stopId: stops.at(hash),
     addressHash: hash,
-    ...{ place: null, locked: false, windowFromMs: null, windowToMs: null, notes: null },
+    place: null,
+    locked: false,
+    windowFromMs: null,
+    windowToMs: null,
+    notes: null,
     assignedAtMs: atMs,
     heldSinceMs: atMs,
   });

@@ -7,10 +7,14 @@ const NOON = Date.UTC(2026, 2, 10, 12);
 const MINUTE = 60_000;
 
 const claim = (code: string, atMs = NOON, handover = false): Claimed => ({
-  ...{ does: doneByCode(code), atMs, handover },
+  does: doneByCode(code),
+  atMs,
+  handover,
 });
 const open = (courierId: string, isHeld: boolean): Holding['open'] => ({
-  ...{ id: 'row', courierId, isHeld },
+  id: 'row',
+  courierId,
+  isHeld,
 });
 const nobodys: Holding = { open: null, mine: [] };
 const had = (until: number, why: 'delivered' | 'given' = 'given'): Holding => ({
@@ -30,10 +34,14 @@ describe('custody of a parcel', () => {
   it('stays with its courier, unless a colleague scans it as handed over', () => {
     const hers = { open: open(HER, true), mine: [] };
     expect(custodyChange(ME, hers, claim('LOAD'))).toEqual({
-      ...{ kind: 'refused', why: 'held_by_another', by: HER },
+      kind: 'refused',
+      why: 'held_by_another',
+      by: HER,
     });
     expect(custodyChange(ME, hers, claim('LOAD', NOON, true))).toEqual({
-      ...{ kind: 'hand_over', id: 'row', from: HER },
+      kind: 'hand_over',
+      id: 'row',
+      from: HER,
     });
   });
 
@@ -71,7 +79,8 @@ describe('custody of a parcel', () => {
     const later = NOON + 60 * MINUTE;
     const delivered = had(NOON, 'delivered');
     expect(custodyChange(ME, delivered, claim('UNDELIVERED', later))).toEqual({
-      ...{ kind: 'reopen', id: 'old' },
+      kind: 'reopen',
+      id: 'old',
     });
     const hers = { ...delivered, open: open(HER, true) };
     expect(custodyChange(ME, hers, claim('UNDELIVERED', later)).kind).toBe('refused');

@@ -38,7 +38,10 @@ export async function listEvents(
     if ((await courierById(tx, courierId)) === null) return null;
     const rows = await lastEvents(tx, courierId, { refusedOnly, limit: LISTED_MAX });
     return rows.map((row) => ({
-      ...{ id: row.id, deviceId: row.device_id, type: row.type, code: row.code },
+      id: row.id,
+      deviceId: row.device_id,
+      type: row.type,
+      code: row.code,
       atMs: row.at.getTime(),
       receivedAtMs: row.received_at.getTime(),
       shipmentId: row.shipment_id,

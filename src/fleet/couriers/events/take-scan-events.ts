@@ -70,7 +70,9 @@ async function adoptRegistered(
   const registered = await parcels.byNumbers(tenant, [...new Set(unknown)]);
   if (registered.length === 0) return;
   const adopted = registered.map(({ shipmentId, trackingNumber }) => ({
-    ...{ tenant, shipmentId, trackingNumber },
+    tenant,
+    shipmentId,
+    trackingNumber,
   }));
   await withTenant(db.app, tenant, (tx) => adoptParcels(tx, adopted));
 }
@@ -157,7 +159,15 @@ function scanOf(event: ScanEvent, driver: Sending['driver']): Scan {
   const { tracking_number, code, reason_code, facility_code, piece, lat, lng, note } = event;
   const { attributes } = event;
   return {
-    ...{ tracking_number, code, reason_code, facility_code, piece, lat, lng, note, attributes },
+    tracking_number,
+    code,
+    reason_code,
+    facility_code,
+    piece,
+    lat,
+    lng,
+    note,
+    attributes,
     scanned_at: event.at,
     device_id: wireId('device', driver.deviceId),
     employee_id: wireId('courier', driver.courierId),
@@ -167,7 +177,11 @@ function scanOf(event: ScanEvent, driver: Sending['driver']): Scan {
 function rowOf(deps: EventsDeps, { event, info, trackingNumber, atMs, refusal }: Judged) {
   const { isRepeatable: _, ...sent } = event;
   return {
-    ...{ id: event.id, type: event.type, atMs, code: event.code, refusal },
+    id: event.id,
+    type: event.type,
+    atMs,
+    code: event.code,
+    refusal,
     shipmentId: info?.shipmentId ?? null,
     trackingNumber: trackingNumber === '' ? null : trackingNumber,
     scanIdentity: refusal === null ? namedScan(deps, event, trackingNumber).identity : null,

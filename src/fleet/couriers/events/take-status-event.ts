@@ -146,7 +146,9 @@ async function scansRecorded(
     scansLately(tx, courierId, tenant, trackingNumber, nowMs - LATELY_MS),
   );
   const scans = identities.map((identity) => ({
-    ...{ carrier: deps.ownCarrier, trackingNumber, identity },
+    carrier: deps.ownCarrier,
+    trackingNumber,
+    identity,
   }));
   for (let waitedMs = 0; scans.length > 0; waitedMs += CHECK_EVERY_MS) {
     const [now] = await deps.parcels.byIds(tenant, [shipmentId]);
@@ -188,7 +190,10 @@ function rowOf(
 ) {
   const isStored = refusal !== null || event.note !== undefined;
   return {
-    ...{ id: event.id, type: event.type, atMs: Date.parse(event.at) - correctionMs, refusal },
+    id: event.id,
+    type: event.type,
+    atMs: Date.parse(event.at) - correctionMs,
+    refusal,
     shipmentId: info?.shipmentId ?? null,
     trackingNumber: info?.trackingNumber ?? null,
     code: event.type === 'status' ? event.status : null,

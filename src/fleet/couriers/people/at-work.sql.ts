@@ -56,7 +56,9 @@ export async function couriersOnShift(
         and ${'ids' in among ? 'c.id = any($4::uuid[])' : 'c.id > $4::uuid'}
       order by c.id ${'ids' in among ? '' : 'limit $5'}`,
     values: [
-      ...[merchantId, mode, nowMs],
+      merchantId,
+      mode,
+      nowMs,
       ...('ids' in among ? [among.ids] : [among.after ?? BEFORE_ALL, among.limit]),
     ],
   });

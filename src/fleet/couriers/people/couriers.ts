@@ -1,3 +1,4 @@
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Transaction, withTenant } from '../../../platform/database/database.ts';
@@ -179,7 +180,7 @@ function shiftOf(
   const wanted = {
     on: on ?? before.onShift,
     endsAtMs: endsAtMs ?? (endsAtMs === null || !goesOn ? null : before.shiftEndsAtMs),
-    ...(atMs === undefined ? {} : { atMs }),
+    ...definedOnly({ atMs }),
   };
   const isSame = wanted.on === before.onShift && wanted.endsAtMs === before.shiftEndsAtMs;
   const isEarlier = wanted.on && atMs !== undefined && atMs < (before.shiftSinceMs ?? atMs);
@@ -190,8 +191,14 @@ function fieldsOf(courier: Courier): CourierFields {
   const { name, phone, vehicle, capacityParcels, capacityWeightG } = courier;
   const { externalId, timeZone, homeFacility } = courier;
   return {
-    ...{ name, phone, vehicle, capacityParcels, capacityWeightG },
-    ...{ externalId, timeZone, homeFacility },
+    name,
+    phone,
+    vehicle,
+    capacityParcels,
+    capacityWeightG,
+    externalId,
+    timeZone,
+    homeFacility,
   };
 }
 

@@ -85,12 +85,20 @@ export async function assignParcels(
     const hash = addressHash(key, tenant, parcel.address);
     const notes = parcel.notes === null ? null : Buffer.from(parcel.notes, 'utf8');
     rows.push({
-      ...{ nr, id, courierId, shipmentId: parcel.shipmentId, place: null, locked: false },
-      ...{ trackingNumber: parcel.trackingNumber, stopId: mine.at(hash), addressHash: hash },
+      nr,
+      id,
+      courierId,
+      shipmentId: parcel.shipmentId,
+      place: null,
+      locked: false,
+      trackingNumber: parcel.trackingNumber,
+      stopId: mine.at(hash),
+      addressHash: hash,
       windowFromMs: parcel.window?.fromMs ?? null,
       windowToMs: parcel.window?.toMs ?? null,
       notes: notes && seal(keyring, notes, notesBoundTo(id)),
-      ...{ assignedAtMs: nowMs, heldSinceMs: null },
+      assignedAtMs: nowMs,
+      heldSinceMs: null,
     });
     return { kind: 'done' };
   });

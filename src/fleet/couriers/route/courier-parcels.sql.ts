@@ -152,9 +152,21 @@ export async function insertCourierParcel(
        to_timestamp($15::float8 / 1000.0))
      on conflict (merchant_id, mode, tracking_number) where done_at is null do nothing`,
     [
-      ...[parcel.id, merchantId, mode, parcel.courierId, parcel.shipmentId, parcel.trackingNumber],
-      ...[parcel.stopId, parcel.addressHash, parcel.place, parcel.locked, parcel.windowFromMs],
-      ...[parcel.windowToMs, parcel.notes, parcel.assignedAtMs, parcel.heldSinceMs],
+      parcel.id,
+      merchantId,
+      mode,
+      parcel.courierId,
+      parcel.shipmentId,
+      parcel.trackingNumber,
+      parcel.stopId,
+      parcel.addressHash,
+      parcel.place,
+      parcel.locked,
+      parcel.windowFromMs,
+      parcel.windowToMs,
+      parcel.notes,
+      parcel.assignedAtMs,
+      parcel.heldSinceMs,
     ],
   );
   return (rowCount ?? 0) > 0;
@@ -187,7 +199,8 @@ export async function insertCourierParcels(
            on conflict (merchant_id, mode, tracking_number) where done_at is null do nothing
            returning id`,
     values: [
-      ...[merchantId, mode],
+      merchantId,
+      mode,
       of(({ id }) => id),
       of(({ courierId }) => courierId),
       of(({ shipmentId }) => shipmentId),

@@ -74,8 +74,12 @@ async function endHeld(
       if (!(await endParcel(tx, row.id, 'handed_in', nowMs))) continue;
       moved += 1;
       await insertNotice(tx, tenant, {
-        ...{ id: newId(), courierId: row.courier_id, kind: 'taken_off', atMs: nowMs },
-        ...{ shipmentId: row.shipment_id, trackingNumber: row.tracking_number },
+        id: newId(),
+        courierId: row.courier_id,
+        kind: 'taken_off',
+        atMs: nowMs,
+        shipmentId: row.shipment_id,
+        trackingNumber: row.tracking_number,
       });
     }
     return moved;

@@ -43,9 +43,16 @@ export async function insertNotice(
        tracking_number, wanted_on, colleague_id)
      values ($1, $2, $3, $4, to_timestamp($5 / 1000.0), $6, $7, $8, $9, $10)`,
     [
-      ...[notice.id, notice.courierId, merchantId, mode, notice.atMs, notice.kind],
-      ...[notice.shipmentId, notice.trackingNumber],
-      ...[notice.wantedOn ?? null, notice.colleagueId ?? null],
+      notice.id,
+      notice.courierId,
+      merchantId,
+      mode,
+      notice.atMs,
+      notice.kind,
+      notice.shipmentId,
+      notice.trackingNumber,
+      notice.wantedOn ?? null,
+      notice.colleagueId ?? null,
     ],
   );
 }

@@ -42,7 +42,10 @@ export async function couriersOnRoute(db: Queryable, nowMs: number): Promise<Cou
     values: [nowMs - LATELY_MS, nowMs],
   });
   return rows.map(({ id, merchant_id: merchantId, mode, vehicle, held, last_done: done }) => ({
-    ...{ id, vehicle, held, tenant: { merchantId, mode } },
+    id,
+    vehicle,
+    held,
+    tenant: { merchantId, mode },
     lastDoneMs: done?.getTime() ?? null,
   }));
 }

@@ -27,8 +27,12 @@ export async function releaseParcel(
   await endParcel(tx, open.id, 'taken_off', nowMs);
   if (tells) {
     await insertNotice(tx, tenant, {
-      ...{ id: idMaker(nowMs, randomBytes)(), courierId: open.courier_id, kind: 'taken_off' },
-      ...{ atMs: nowMs, shipmentId: open.shipment_id, trackingNumber },
+      id: idMaker(nowMs, randomBytes)(),
+      courierId: open.courier_id,
+      kind: 'taken_off',
+      atMs: nowMs,
+      shipmentId: open.shipment_id,
+      trackingNumber,
     });
   }
   return 'released';

@@ -44,15 +44,23 @@ export async function reschedule(
           ? row.notes
           : seal(keyring, Buffer.from(instructions, 'utf8'), notesBoundTo(row.id));
       await placeParcel(tx, row.id, {
-        ...{ courierId: row.courier_id, stopId: row.stop_id, place: null, locked: row.locked },
+        courierId: row.courier_id,
+        stopId: row.stop_id,
+        place: null,
+        locked: row.locked,
         windowFromMs: day.startOf('day').toMillis(),
         windowToMs: day.endOf('day').toMillis(),
         notes,
       });
     }
     await insertNotice(tx, tenant, {
-      ...{ id: idMaker(nowMs, randomBytes)(), courierId: row.courier_id, kind: 'rescheduled' },
-      ...{ atMs: nowMs, shipmentId: row.shipment_id, trackingNumber, wantedOn: date },
+      id: idMaker(nowMs, randomBytes)(),
+      courierId: row.courier_id,
+      kind: 'rescheduled',
+      atMs: nowMs,
+      shipmentId: row.shipment_id,
+      trackingNumber,
+      wantedOn: date,
     });
     return true;
   });

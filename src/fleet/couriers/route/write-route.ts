@@ -176,7 +176,10 @@ async function tell(
   kind: NoticeKind,
 ): Promise<void> {
   await insertNotice(tx, tenant, {
-    ...{ id: newId(), courierId, kind, atMs: nowMs },
+    id: newId(),
+    courierId,
+    kind,
+    atMs: nowMs,
     shipmentId: row.shipment_id,
     trackingNumber: row.tracking_number,
   });
@@ -211,7 +214,11 @@ async function placeEntry(
   };
   if (row === undefined) {
     const isNew = await insertCourierParcel(tx, tenant, {
-      ...{ ...to, id, addressHash: hash, assignedAtMs: nowMs, heldSinceMs: null },
+      ...to,
+      id,
+      addressHash: hash,
+      assignedAtMs: nowMs,
+      heldSinceMs: null,
       shipmentId: info.shipmentId,
       trackingNumber: info.trackingNumber,
     });
@@ -288,11 +295,17 @@ async function giveParcel(
   });
   const about = { shipmentId: row.shipment_id, trackingNumber: row.tracking_number, atMs: nowMs };
   await insertNotice(tx, tenant, {
-    ...{ ...about, id: newId(), kind: 'given_to' },
-    ...{ courierId: row.courier_id, colleagueId: to },
+    ...about,
+    id: newId(),
+    kind: 'given_to',
+    courierId: row.courier_id,
+    colleagueId: to,
   });
   await insertNotice(tx, tenant, {
-    ...{ ...about, id: newId(), kind: 'given_by' },
-    ...{ courierId: to, colleagueId: row.courier_id },
+    ...about,
+    id: newId(),
+    kind: 'given_by',
+    courierId: to,
+    colleagueId: row.courier_id,
   });
 }

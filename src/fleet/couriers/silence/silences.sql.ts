@@ -79,7 +79,12 @@ export async function insertSilence(
      from couriers c where c.id = $2
      on conflict (courier_id) where ended_at is null do nothing`,
     [
-      ...[silence.id, silence.courierId, merchantId, mode, silence.sinceMs, silence.nowMs],
+      silence.id,
+      silence.courierId,
+      merchantId,
+      mode,
+      silence.sinceMs,
+      silence.nowMs,
       silence.shipmentId,
     ],
   );
@@ -148,7 +153,9 @@ export async function unpublishedSilences(
     [limit],
   );
   return rows.map(({ id, merchant_id: merchantId, mode, shipment_id: shipmentId, lasts }) => ({
-    ...{ id, shipmentId, lasts },
+    id,
+    shipmentId,
+    lasts,
     tenant: { merchantId, mode },
   }));
 }

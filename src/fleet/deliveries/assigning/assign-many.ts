@@ -234,11 +234,17 @@ async function writeGiven(
   { places, atMs }: { readonly places: ReadonlyMap<string, LatLng>; readonly atMs: number },
 ): Promise<void> {
   const assigned = given.map(({ row, to, details }) => ({
-    ...{ shipmentId: row.shipment_id, courierId: to.courierId, how: to.how, atMs },
+    shipmentId: row.shipment_id,
+    courierId: to.courierId,
+    how: to.how,
+    atMs,
     ...timesFor(row, details, places.get(to.courierId) ?? null, atMs),
   }));
   const steps = given.map(({ row, to }) => ({
-    ...{ shipmentId: row.shipment_id, atMs, what: to.how, courierId: to.courierId },
+    shipmentId: row.shipment_id,
+    atMs,
+    what: to.how,
+    courierId: to.courierId,
     detail: { ...to.terms, waited_s: Math.round((atMs - row.opened_at.getTime()) / 1000) },
   }));
   // Pipelined: sent together, run one after the other.

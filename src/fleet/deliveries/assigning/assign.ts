@@ -83,7 +83,10 @@ async function putOnRoute(
     withdrawOffers(tx, row.shipment_id, atMs),
     writeAnswer(tx, tenant, answer),
     insertStep(tx, tenant, {
-      ...{ shipmentId: row.shipment_id, atMs, what: how, courierId },
+      shipmentId: row.shipment_id,
+      atMs,
+      what: how,
+      courierId,
       detail: { ...to.terms, waited_s: Math.round((atMs - row.opened_at.getTime()) / 1000) },
     }),
   ]);
@@ -231,7 +234,8 @@ async function release(
   // After the pickup its courier holds it, whatever the parcel list says.
   if (state.status !== 'created') return false;
   const released = await releaseParcel(deps, tx, tenant, trackingNumber, {
-    ...{ from: null, tells: why !== 'given_back' },
+    from: null,
+    tells: why !== 'given_back',
   });
   return released !== 'held';
 }

@@ -74,7 +74,9 @@ export async function cancelDelivery(
   if (current === 'returning') return { kind: 'recalled' };
   const status = current === 'created' ? 'cancelled' : 'returning';
   const outcome = await commandDelivery(deps, tenant, shipmentId, {
-    ...{ status, subStatus: null, atMs: null },
+    status,
+    subStatus: null,
+    atMs: null,
     ...by,
   });
   if (outcome.kind === 'done') return { kind: status === 'cancelled' ? 'cancelled' : 'recalled' };

@@ -107,7 +107,10 @@ function writeDeclined(
     if (still.length === 0) return;
     const answers = still.map(({ shipmentId, courierId }) => ({ shipmentId, courierId, atMs }));
     const steps = still.map(({ shipmentId, courierId, reason }) => ({
-      ...{ shipmentId, atMs, what: 'declined', courierId },
+      shipmentId,
+      atMs,
+      what: 'declined',
+      courierId,
       detail: reason === null ? {} : { reason },
     }));
     await together([writeAnswers(tx, tenant, 'declined', answers), insertSteps(tx, tenant, steps)]);
@@ -120,7 +123,9 @@ function writeDeclined(
     });
     if (left.length === 0) return;
     const passes = left.map(({ shipment_id: shipmentId, rounds }) => ({
-      ...{ shipmentId, rounds, nextPassAtMs: atMs },
+      shipmentId,
+      rounds,
+      nextPassAtMs: atMs,
     }));
     await together([noteRounds(tx, passes), wakeMatcher(tx)]);
   });

@@ -56,7 +56,8 @@ export async function assignOpen(
   await noteRounds(
     pipeline,
     left.map((row) => ({
-      ...{ shipmentId: row.shipment_id, rounds: Math.max(1, row.rounds) },
+      shipmentId: row.shipment_id,
+      rounds: Math.max(1, row.rounds),
       nextPassAtMs: nowMs + CHECK_MS,
     })),
   );

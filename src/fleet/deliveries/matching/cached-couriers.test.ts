@@ -8,11 +8,19 @@ const idOf = (nr: number) => `c-${String(nr).padStart(5, '0')}`;
 function knownAs(courierId: string, load: number): Known {
   return {
     courier: {
-      ...{ courierId, by: 'bike', load, place: null },
-      ...{ capacityParcels: null, capacityWeightG: null, shiftEndsAtMs: null },
-      ...{ accepted: 0, declined: 0, lastAcceptedMs: null },
+      courierId,
+      by: 'bike',
+      load,
+      place: null,
+      capacityParcels: null,
+      capacityWeightG: null,
+      shiftEndsAtMs: null,
+      accepted: 0,
+      declined: 0,
+      lastAcceptedMs: null,
     },
-    ...{ placedAtMs: 0, ways: [] },
+    placedAtMs: 0,
+    ways: [],
   };
 }
 
@@ -43,7 +51,10 @@ function newTable(couriers: number) {
     (await cachedCouriers.all()).couriers.find(({ courier }) => courier.courierId === idOf(nr))
       ?.courier.load;
   return {
-    ...{ cachedCouriers, loads, waiting, loadOf },
+    cachedCouriers,
+    loads,
+    waiting,
+    loadOf,
     read: () => queries.splice(0).map((among) => ('ids' in among ? among.ids : among.after)),
     hold: (is: boolean) => {
       held = is;

@@ -35,7 +35,9 @@ export async function watchCustody(
 ): Promise<void> {
   const nowMs = clock.nowMs();
   const changed = await noteCustody(pipeline, {
-    ...{ nowMs, settledMs: nowMs - SETTLED_MS, silentSinceMs: nowMs - SILENT_MS },
+    nowMs,
+    settledMs: nowMs - SETTLED_MS,
+    silentSinceMs: nowMs - SILENT_MS,
   });
   for (const { custody } of changed) {
     if (custody !== null) count(custody);

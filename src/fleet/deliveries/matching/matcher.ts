@@ -64,7 +64,8 @@ export function startMatcher(deps: MatcherDeps): Matcher {
       await welcome(deps, changed);
       const beganMs = performance.now();
       const { looked, offers, assigned, failures } = await matchOpen(deps, index, {
-        ...{ limit: size, isRush: rush.isOn },
+        limit: size,
+        isRush: rush.isOn,
       });
       const tookMs = performance.now() - beganMs;
       // The rest does not wait for the interval.

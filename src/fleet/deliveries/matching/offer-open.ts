@@ -63,7 +63,10 @@ export async function offerOpen(
       const offered = offers.get(row.shipment_id) ?? [];
       const nowMs = clock.nowMs();
       const next = nextRound(wantedOf(deps, row), stateOf(row, offered), {
-        ...{ couriers, isWhole, busy, isRush },
+        couriers,
+        isWhole,
+        busy,
+        isRush,
         isReading: (courierId) => lately.has(courierId, nowMs),
         nowMs,
       });
@@ -153,8 +156,12 @@ function writeTogether(
     const atMs = clock.nowMs();
     const offers = still.flatMap(({ row, next }) =>
       next.asks.map(({ courier, terms }) => ({
-        ...{ shipmentId: row.shipment_id, courierId: courier.courierId, terms },
-        ...{ round: next.rounds, atMs, aloneUntilMs: atMs + next.passInMs },
+        shipmentId: row.shipment_id,
+        courierId: courier.courierId,
+        terms,
+        round: next.rounds,
+        atMs,
+        aloneUntilMs: atMs + next.passInMs,
       })),
     );
     const offered = new Map<string, number>();
@@ -162,11 +169,16 @@ function writeTogether(
     for (const id of made) offered.set(id, (offered.get(id) ?? 0) + 1);
     const asking = still.filter(({ row }) => offered.has(row.shipment_id));
     const steps = asking.map(({ row, next }) => ({
-      ...{ shipmentId: row.shipment_id, atMs, what: 'offered', courierId: null },
+      shipmentId: row.shipment_id,
+      atMs,
+      what: 'offered',
+      courierId: null,
       detail: { round: next.rounds, offered: offered.get(row.shipment_id) ?? 0 },
     }));
     const passes = still.map(({ row, next }) => ({
-      ...{ shipmentId: row.shipment_id, rounds: next.rounds, nextPassAtMs: atMs + next.passInMs },
+      shipmentId: row.shipment_id,
+      rounds: next.rounds,
+      nextPassAtMs: atMs + next.passInMs,
     }));
     // Pipelined: sent together, run one after the other.
     await together([insertSteps(tx, tenant, steps), noteRounds(tx, passes)]);

@@ -35,7 +35,9 @@ export async function reconcile(
   let after: string | null = null;
   for (;;) {
     const rows: AskewRow[] = await deliveriesAskew(deps.db.pipeline, {
-      ...{ nowMs, after, limit },
+      nowMs,
+      after,
+      limit,
       settledMs: nowMs - SETTLED_MS,
       silentSinceMs: nowMs - SILENT_MS,
     });

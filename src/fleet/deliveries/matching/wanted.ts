@@ -11,7 +11,10 @@ import { insertStep } from '../store/offers.sql.ts';
 export function wantedOf({ keyring }: Pick<DeliveriesDeps, 'keyring'>, row: DeliveryRow): Wanted {
   const { origin, destination } = openDetails(keyring, row);
   return {
-    ...{ origin, destination, size: row.package_size, weightG: row.weight_g },
+    origin,
+    destination,
+    size: row.package_size,
+    weightG: row.weight_g,
     readyMs: row.ready_at.getTime(),
   };
 }

@@ -31,8 +31,18 @@ export async function insertPause(
        created_at, created_by, until)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
-      ...[pause.id, merchantId, mode, pause.cells, pause.lat, pause.lng, pause.radius_m],
-      ...[pause.facility_code, pause.reason, pause.created_at, pause.created_by, pause.until],
+      pause.id,
+      merchantId,
+      mode,
+      pause.cells,
+      pause.lat,
+      pause.lng,
+      pause.radius_m,
+      pause.facility_code,
+      pause.reason,
+      pause.created_at,
+      pause.created_by,
+      pause.until,
     ],
   );
 }

@@ -55,7 +55,8 @@ export async function pauseArea(
     radius_m: circle?.radiusM ?? null,
     facility_code: circle?.facilityCode ?? null,
     reason,
-    ...{ created_at: new Date(nowMs), created_by: by },
+    created_at: new Date(nowMs),
+    created_by: by,
     until: untilMs === null ? null : new Date(untilMs),
   };
   const isDone = await withTenant(db.app, tenant, async (tx) => {

@@ -19,11 +19,21 @@ import { planTask } from './plan-task.ts';
 const DEPOT = { lat: 53.55, lng: 9.99 };
 const stop = (east: number, more: Partial<StopToPlan> = {}): StopToPlan => ({
   at: { lat: DEPOT.lat, lng: DEPOT.lng + east },
-  ...{ fromS: null, toS: null, serviceS: 60, parcels: 1, weightG: 0 },
-  ...{ fixedTo: null, planned: null, locked: false, ...more },
+  fromS: null,
+  toS: null,
+  serviceS: 60,
+  parcels: 1,
+  weightG: 0,
+  fixedTo: null,
+  planned: null,
+  locked: false,
+  ...more,
 });
 const van = {
-  ...{ start: DEPOT, end: DEPOT, departsS: 0, backByS: 36_000 },
+  start: DEPOT,
+  end: DEPOT,
+  departsS: 0,
+  backByS: 36_000,
   capacity: { parcels: 2, weightG: null },
 };
 /**
@@ -97,21 +107,35 @@ it('sends VROOM a problem in its own format, and uses the order in the answer', 
   expect(problem).toEqual({
     jobs: [
       {
-        ...{ id: 1, location_index: 0, service: 60, delivery: [1, 0] },
+        id: 1,
+        location_index: 0,
+        service: 60,
+        delivery: [1, 0],
         time_windows: [[600, 7_200]],
       },
       {
-        ...{ id: 2, location_index: 1, service: 60, delivery: [1, 0], skills: [2] },
+        id: 2,
+        location_index: 1,
+        service: 60,
+        delivery: [1, 0],
+        skills: [2],
         time_windows: [window],
       },
       {
-        ...{ id: 3, location_index: 2, service: 60, delivery: [1, 0] },
+        id: 3,
+        location_index: 2,
+        service: 60,
+        delivery: [1, 0],
         time_windows: [[0, 1]],
       },
     ],
     vehicles: [1, 2].map((id) => ({
-      ...{ id, start_index: 2 + id, end_index: 4 + id, capacity: [2, unlimited] },
-      ...{ time_window: [0, 36_000], skills: [id] },
+      id,
+      start_index: 2 + id,
+      end_index: 4 + id,
+      capacity: [2, unlimited],
+      time_window: [0, 36_000],
+      skills: [id],
     })),
     matrices: { car: { durations: expect.any(Array) } },
   });

@@ -43,7 +43,10 @@ export async function planTask(
   const travelS = given.travelS ?? straightTravel(rounds, by);
   const own = (warning: string | null, said: string | null = null, isAway = false): DonePlan => ({
     plan: planRounds(rounds, travelS, labour()),
-    ...{ solver: 'own', warning, said, isAway },
+    solver: 'own',
+    warning,
+    said,
+    isAway,
   });
   if (ask === null) return own(null);
   const elsewhere = planElsewhere(rounds, travelS);

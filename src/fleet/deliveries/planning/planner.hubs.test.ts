@@ -19,7 +19,8 @@ it('plans in a process of its own', async () => {
     { by: 'van', atMs: 0, forMs: 50 },
   );
   expect(outcome).toMatchObject({
-    ...{ kind: 'planned', roads: false },
+    kind: 'planned',
+    roads: false,
     plan: { unmet: [], rounds: [{ calls: [{ stop: 1 }, { stop: 2 }, { stop: 0 }] }] },
   });
 });

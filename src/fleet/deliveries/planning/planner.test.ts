@@ -49,7 +49,8 @@ it('does not call a VROOM that hangs for 30 s, and says so', async () => {
   const plans: boolean[] = [];
   const received: string[] = [];
   const planner = createPlanner({
-    ...{ clock, vroom: { url: 'http://127.0.0.1:1', timeoutMs: 5_000 } },
+    clock,
+    vroom: { url: 'http://127.0.0.1:1', timeoutMs: 5_000 },
     travel: async () => null,
     onWarning: (warning) => received.push(warning),
     run: async ({ vroom }) => {

@@ -76,7 +76,8 @@ export async function insertDeliveries(
              as u(id, details, size, weight, now, ready, pickup_from, pickup_to, delivery_from,
                delivery_to, pickup, arrival, look)`,
     values: [
-      ...[merchantId, mode],
+      merchantId,
+      mode,
       of(({ shipmentId }) => shipmentId),
       of(({ details }) => Buffer.from(details)),
       of(({ packageSize }) => packageSize),

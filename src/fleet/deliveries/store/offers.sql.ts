@@ -51,7 +51,8 @@ export async function insertOffers(
            on conflict (shipment_id, courier_id) do nothing
            returning shipment_id`,
     values: [
-      ...[merchantId, mode],
+      merchantId,
+      mode,
       offers.map(({ shipmentId }) => shipmentId),
       offers.map(({ courierId }) => courierId),
       offers.map(({ round }) => round),
@@ -111,7 +112,8 @@ export async function writeAnswers(
     values: [
       answers.map(({ shipmentId }) => shipmentId),
       answers.map(({ courierId }) => courierId),
-      ...[merchantId, mode],
+      merchantId,
+      mode,
       answers.map(({ atMs }) => atMs),
       state,
     ],
@@ -285,7 +287,12 @@ export async function insertStep(
     text: `insert into delivery_steps (shipment_id, merchant_id, mode, at, what, courier_id, detail)
            values ($1, $2, $3, to_timestamp($4 / 1000.0), $5, $6, $7)`,
     values: [
-      ...[step.shipmentId, merchantId, mode, step.atMs, step.what, step.courierId ?? null],
+      step.shipmentId,
+      merchantId,
+      mode,
+      step.atMs,
+      step.what,
+      step.courierId ?? null,
       JSON.stringify(step.detail ?? {}),
     ],
   });
@@ -311,7 +318,8 @@ export async function insertSteps(
              as u(id, ms, what, courier, detail)`,
     values: [
       steps.map(({ shipmentId }) => shipmentId),
-      ...[merchantId, mode],
+      merchantId,
+      mode,
       steps.map(({ atMs }) => atMs),
       steps.map(({ what }) => what),
       steps.map(({ courierId }) => courierId),

@@ -10,17 +10,29 @@ const north = (metres: number) => ({ lat: SHOP.lat + metres / 111_195, lng: SHOP
 
 function wanted(id: string, changes: Partial<OpenOnMap> = {}): OpenOnMap {
   return {
-    ...{ id, placedMs: NOW_MS, readyMs: NOW_MS, origin: SHOP, destination: DESTINATION },
-    ...{ size: 'small', weightG: null },
+    id,
+    placedMs: NOW_MS,
+    readyMs: NOW_MS,
+    origin: SHOP,
+    destination: DESTINATION,
+    size: 'small',
+    weightG: null,
     ...changes,
   };
 }
 
 function free(courierId: string, metres: number, changes: Partial<OnShift> = {}): FreeOnMap {
   const courier: OnShift = {
-    ...{ courierId, by: 'bike', place: north(metres), load: 0 },
-    ...{ capacityParcels: null, capacityWeightG: null, shiftEndsAtMs: null },
-    ...{ accepted: 0, declined: 0, lastAcceptedMs: null },
+    courierId,
+    by: 'bike',
+    place: north(metres),
+    load: 0,
+    capacityParcels: null,
+    capacityWeightG: null,
+    shiftEndsAtMs: null,
+    accepted: 0,
+    declined: 0,
+    lastAcceptedMs: null,
     ...changes,
   };
   return { courier, place: north(metres), freeMs: NOW_MS };

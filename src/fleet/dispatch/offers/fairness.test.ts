@@ -17,12 +17,19 @@ interface Rider {
 }
 
 const wantedAt = (readyMs: number): Wanted => ({
-  ...{ origin: SHOP, destination: { lat: 53.56, lng: 9.95 }, readyMs },
-  ...{ size: 'small', weightG: null },
+  origin: SHOP,
+  destination: { lat: 53.56, lng: 9.95 },
+  readyMs,
+  size: 'small',
+  weightG: null,
 });
 
 const onShift = ({ metres, ...rider }: Rider): OnShift => ({
-  ...{ ...rider, by: 'bike', load: 0, capacityParcels: 3, capacityWeightG: null },
+  ...rider,
+  by: 'bike',
+  load: 0,
+  capacityParcels: 3,
+  capacityWeightG: null,
   place: { lat: SHOP.lat + metres / 111_195, lng: SHOP.lng },
   shiftEndsAtMs: null,
 });
@@ -70,7 +77,11 @@ function day(riders: Rider[], deliveries: number, everyMin: number, saysYes: () 
 
 const ridersAt = (metres: readonly number[]): Rider[] =>
   metres.map((each, nr) => ({
-    ...{ courierId: `cou-${nr}`, metres: each, accepted: 0, declined: 0, lastAcceptedMs: null },
+    courierId: `cou-${nr}`,
+    metres: each,
+    accepted: 0,
+    declined: 0,
+    lastAcceptedMs: null,
   }));
 
 describe('offers over a day', () => {

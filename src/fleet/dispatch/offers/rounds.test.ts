@@ -5,13 +5,23 @@ import { nextRound } from './rounds.ts';
 const NOW_MS = Date.UTC(2026, 2, 10, 12);
 const SHOP = { lat: 53.55, lng: 9.99 };
 const WANTED: Wanted = {
-  ...{ origin: SHOP, destination: { lat: 53.56, lng: 9.95 }, readyMs: NOW_MS },
-  ...{ size: 'small', weightG: 500 },
+  origin: SHOP,
+  destination: { lat: 53.56, lng: 9.95 },
+  readyMs: NOW_MS,
+  size: 'small',
+  weightG: 500,
 };
 const courier = (courierId: string, metres: number, more: Partial<OnShift> = {}): OnShift => ({
-  ...{ courierId, by: 'bike', load: 0, capacityParcels: 3, capacityWeightG: null },
+  courierId,
+  by: 'bike',
+  load: 0,
+  capacityParcels: 3,
+  capacityWeightG: null,
   place: { lat: SHOP.lat + metres / 111_195, lng: SHOP.lng },
-  ...{ shiftEndsAtMs: null, accepted: 0, declined: 0, lastAcceptedMs: null },
+  shiftEndsAtMs: null,
+  accepted: 0,
+  declined: 0,
+  lastAcceptedMs: null,
   ...more,
 });
 const NEW = { rounds: 0, offered: new Set<string>(), isQueued: false };

@@ -76,15 +76,13 @@ function problemOf(
   const serviceAt = each(service);
   serviceAt.fill(0, stops);
   return {
-    ...{
-      stops,
-      vehicles,
-      travel,
-      cost: travel,
-      ready: each(ready),
-      due: dueAt,
-      service: serviceAt,
-    },
+    stops,
+    vehicles,
+    travel,
+    cost: travel,
+    ready: each(ready),
+    due: dueAt,
+    service: serviceAt,
     demand: demand.slice(1),
     capacity: new Float64Array(vehicles).fill(capacity),
     dimensions: 1,

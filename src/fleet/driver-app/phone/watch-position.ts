@@ -45,8 +45,12 @@ export function watchPosition(
         nowMs(),
       );
       const fix = {
-        ...{ atMs: timestamp, lat: coords.latitude, lng: coords.longitude },
-        ...{ accuracyM: coords.accuracy, speedMS: coords.speed, heading: coords.heading },
+        atMs: timestamp,
+        lat: coords.latitude,
+        lng: coords.longitude,
+        accuracyM: coords.accuracy,
+        speedMS: coords.speed,
+        heading: coords.heading,
       };
       report(fix, battery === null ? null : Math.round(battery.level * 100));
     },

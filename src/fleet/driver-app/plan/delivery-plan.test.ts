@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import { type DeliveryForm, EMPTY_FORM, entriesOf, missingIn, OUTCOMES } from './delivery-plan.ts';
 
 const PHOTO = { type: 'image/jpeg', bytes: new Uint8Array([1]) };
@@ -36,15 +37,23 @@ describe('what is recorded', () => {
       {
         label: 'Main St 1',
         proof: {
-          ...{ shipment_ids: ['a', 'b'], photos: [PHOTO], signature: SIGNATURE },
-          ...{ received_by: 'Kim', ...FIX },
+          shipment_ids: ['a', 'b'],
+          photos: [PHOTO],
+          signature: SIGNATURE,
+          received_by: 'Kim',
+          ...FIX,
         },
       },
       ...['a', 'b'].map((id) => ({
         label: 'Main St 1',
         event: {
-          ...{ type: 'status', shipment_id: id, status: 'delivered', sub_status: 'mailbox' },
-          ...{ note: 'Dog!', lat: 53.55, lng: 9.93 },
+          type: 'status',
+          shipment_id: id,
+          status: 'delivered',
+          sub_status: 'mailbox',
+          note: 'Dog!',
+          lat: 53.55,
+          lng: 9.93,
         },
         marks: { shipmentIds: [id], state: 'delivered' },
       })),
@@ -61,8 +70,10 @@ describe('what is recorded', () => {
     const given = form({ shipmentIds: ['a'], reason: 'access_denied' });
     const [entry] = entriesOf(outcome, given, null, '');
     const event = {
-      ...{ type: 'status', shipment_id: 'a', status },
-      ...(subStatus === undefined ? {} : { sub_status: subStatus }),
+      type: 'status',
+      shipment_id: 'a',
+      status,
+      ...definedOnly({ sub_status: subStatus }),
     };
     expect(entry).toEqual({ label: '', event, marks: { shipmentIds: ['a'], state } });
   });

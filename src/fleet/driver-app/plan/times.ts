@@ -20,7 +20,11 @@ export function dayAndClockOf(
 ): string {
   const at = new Date(instant);
   return new Intl.DateTimeFormat(language, {
-    ...{ weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' },
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+    hour: '2-digit',
+    minute: '2-digit',
     ...(timeZone === null ? {} : { timeZone }),
   }).format(at);
 }

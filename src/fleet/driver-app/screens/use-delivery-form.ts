@@ -85,7 +85,13 @@ export function useDeliveryForm(stop: StopView, outcome: Outcome, first: Deliver
   }
 
   return {
-    ...{ form, change, required, confirm, setPhotoToCome, isSaving, pinTrouble },
+    form,
+    change,
+    required,
+    confirm,
+    setPhotoToCome,
+    isSaving,
+    pinTrouble,
     isReady: !isSaving && !hasPhotoToCome,
     /** Shown once the courier has tried to confirm. */
     missing: isTried ? missing : ([] as readonly Missing[]),

@@ -21,7 +21,11 @@ export type StreamFetch = (
 export function fetchStream(fetch: StreamFetch): StreamTransport {
   return async ({ url, headers, signal }, onText) => {
     const answer = await fetch(url, {
-      ...{ headers, signal, redirect: 'error', credentials: 'omit', cache: 'no-store' },
+      headers,
+      signal,
+      redirect: 'error',
+      credentials: 'omit',
+      cache: 'no-store',
     });
     const header = (name: string) => answer.headers.get(name);
     const isStream = header('content-type')?.startsWith('text/event-stream') === true;

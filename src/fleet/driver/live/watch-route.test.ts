@@ -6,7 +6,10 @@ import type { Refusal } from '../wire.ts';
 import { POLL_MS, watchRoute } from './watch-route.ts';
 
 const ENROLMENT: Enrolment = {
-  ...{ hub: 'https://hub.example', deviceKey: 'wbd_1', courier: COURIER, revoked: null },
+  hub: 'https://hub.example',
+  deviceKey: 'wbd_1',
+  courier: COURIER,
+  revoked: null,
 };
 
 /** A phone whose time, streams and route the test controls. */
@@ -68,7 +71,11 @@ function setUp({ hasStream = true } = {}) {
   });
   const settled = () => new Promise((resolve) => setImmediate(resolve));
   return {
-    ...{ phone, streams, revoked, end, settled },
+    phone,
+    streams,
+    revoked,
+    end,
+    settled,
     waits: () => [...timers].map(({ ms }) => ms).sort((one, other) => one - other),
     /** Runs the timer of that many milliseconds. */
     async pass(ms: number) {

@@ -8,8 +8,12 @@ const offer = (id: string): Offer => ({
   id,
   origin: { lat: 53.54, lng: 9.99, address: 'Am Sandtorkai 1, 20457 Hamburg' },
   destination: { lat: 53.55, lng: 9.95, address: '22767 Hamburg' },
-  ...{ distance_km: 0.4, trip_km: 2.8, package_size: 'small', weight_g: null },
-  ...{ estimated_pickup_time: '2026-03-10T08:05:00.000Z', ready_at: '2026-03-10T08:00:00.000Z' },
+  distance_km: 0.4,
+  trip_km: 2.8,
+  package_size: 'small',
+  weight_g: null,
+  estimated_pickup_time: '2026-03-10T08:05:00.000Z',
+  ready_at: '2026-03-10T08:00:00.000Z',
   deliver_by: null,
   offer: { offered_at: '2026-03-10T08:00:00.000Z', alone_until: '2026-03-10T08:00:02.000Z' },
 });
@@ -35,7 +39,10 @@ function setUp(answer: (request: TransportRequest) => TransportAnswer | null) {
       },
     },
     readEnrolment: async () => ({
-      ...{ hub: 'https://hub.example', deviceKey: 'wbd_1', courier: COURIER, revoked: null },
+      hub: 'https://hub.example',
+      deviceKey: 'wbd_1',
+      courier: COURIER,
+      revoked: null,
     }),
     language: () => 'en',
     changed: () => {
@@ -59,12 +66,14 @@ describe('a courier’s offers', () => {
   it('go to the first who accepts, and are gone for the others', async () => {
     const won = setUp(() => json(200, { accepted: true, assigned_at: '2026-03-10T08:00:01.000Z' }));
     expect(await won.desk.take('del_1')).toEqual({
-      ...{ outcome: 'taken', assignedAt: '2026-03-10T08:00:01.000Z' },
+      outcome: 'taken',
+      assignedAt: '2026-03-10T08:00:01.000Z',
     });
     expect([won.ids(), won.requests]).toEqual([['del_2'], ['POST /v1/deliveries/del_1/accept']]);
     const lost = setUp(() => problem(409, 'already-assigned', 'Another courier was faster.'));
     expect(await lost.desk.take('del_1')).toMatchObject({
-      ...{ outcome: 'gone', refusal: { reason: 'Another courier was faster.' } },
+      outcome: 'gone',
+      refusal: { reason: 'Another courier was faster.' },
     });
     expect(lost.ids()).toEqual(['del_2']);
     const over = setUp(() => problem(409, 'delivery_ended', 'It needs no courier any more.'));

@@ -122,7 +122,7 @@ function takeAnswerOf(verdict: Verdict): TakeAnswer {
   return { outcome: GONE.has(refusal.code) ? 'gone' : 'refused', refusal };
 }
 
-const GONE: ReadonlySet<string> = new Set([...['already-assigned', 'delivery_ended', 'not_found']]);
+const GONE: ReadonlySet<string> = new Set(['already-assigned', 'delivery_ended', 'not_found']);
 
 /** Null: not a list of offers. */
 function readOffers(said: unknown): readonly Offer[] | null {

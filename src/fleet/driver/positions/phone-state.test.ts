@@ -4,10 +4,16 @@ import type { Enrolment } from '../stored.ts';
 import { createPhoneState } from './phone-state.ts';
 
 const ENROLMENT: Enrolment = {
-  ...{ hub: 'https://hub.example', deviceKey: 'wbd_x', revoked: null },
+  hub: 'https://hub.example',
+  deviceKey: 'wbd_x',
+  revoked: null,
   courier: {
-    ...{ id: 'cou_1', name: 'Ada', vehicle: 'van', time_zone: null },
-    ...{ shift: 'on', shift_ends_at: null },
+    id: 'cou_1',
+    name: 'Ada',
+    vehicle: 'van',
+    time_zone: null,
+    shift: 'on',
+    shift_ends_at: null,
   },
 };
 

@@ -68,8 +68,13 @@ describe('positions', () => {
     await reporter.flush();
     expect(requests).toHaveLength(1);
     expect(sent()[1]).toEqual({
-      ...{ ts: new Date(1_773_100_060_000).toISOString(), lat: 0, lng: 0.01 },
-      ...{ accuracy_m: 5, speed_kmh: 50.5, heading: 90, battery: 80 },
+      ts: new Date(1_773_100_060_000).toISOString(),
+      lat: 0,
+      lng: 0.01,
+      accuracy_m: 5,
+      speed_kmh: 50.5,
+      heading: 90,
+      battery: 80,
     });
     expect(await reporter.waiting()).toBe(0);
   });

@@ -3,8 +3,13 @@ import { isWorthSending, type PhoneFix } from './worth-sending.ts';
 
 const DEGREE_M = 111_195;
 const fix = (s: number, eastM: number, northM: number, more: Partial<PhoneFix> = {}): PhoneFix => ({
-  ...{ atMs: s * 1_000, lat: northM / DEGREE_M, lng: eastM / DEGREE_M },
-  ...{ accuracyM: 5, speedMS: null, heading: null, ...more },
+  atMs: s * 1_000,
+  lat: northM / DEGREE_M,
+  lng: eastM / DEGREE_M,
+  accuracyM: 5,
+  speedMS: null,
+  heading: null,
+  ...more,
 });
 
 /** Indices of those that are sent. */

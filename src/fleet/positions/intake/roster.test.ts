@@ -8,7 +8,10 @@ const tenant = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', mode: 'live
 const uuid = (nr: number) => `0190b0a1-5e0b-7c3e-8f0b-${String(nr).padStart(12, '0')}`;
 const onTheWire = (nr: number) => wireId('courier', uuid(nr));
 const shift = (courierId: string): OnShift => ({
-  ...{ courierId, tenant: { ...tenant }, endsAtMs: null, offTimes: [] },
+  courierId,
+  tenant: { ...tenant },
+  endsAtMs: null,
+  offTimes: [],
 });
 
 /** A roster whose queries wait until the test answers them. */
@@ -45,7 +48,9 @@ it('sends one query for all who arrive while another is answered', async () => {
   questions[1]?.answer([shift(uuid(3))]);
   await Promise.all(others);
   expect([1, 2, 3].map((nr) => roster.known(onTheWire(nr)) !== undefined)).toEqual([
-    ...[true, false, true],
+    true,
+    false,
+    true,
   ]);
   // Each tenant has one object.
   expect(roster.known(onTheWire(1))?.tenant).toBe(roster.known(onTheWire(3))?.tenant);

@@ -17,7 +17,9 @@ const uuid = (nr: number) => `0190b0a1-5e0b-7c3e-8f0b-${String(nr).padStart(12, 
 const COURIERS = [1, 2, 3, 4].map((nr) => wireId('courier', uuid(nr)));
 /** The third had a break, and the fourth is another tenant's. */
 const SHIFTS: readonly OnShift[] = [1, 2, 3, 4].map((nr) => ({
-  ...{ courierId: uuid(nr), tenant: nr === 4 ? OTHER : ONE, endsAtMs: null },
+  courierId: uuid(nr),
+  tenant: nr === 4 ? OTHER : ONE,
+  endsAtMs: null,
   offTimes: nr === 3 ? [{ fromMs: NOW_MS - 900_000, toMs: NOW_MS - 300_000 }] : [],
 }));
 
@@ -33,7 +35,10 @@ function intakeOf() {
     clock,
   );
   const intake = createPositionIntake({
-    ...{ roster, places, clock, retentionMs: DAY_MS },
+    roster,
+    places,
+    clock,
+    retentionMs: DAY_MS,
     trails: {
       get hasRoom() {
         return hasRoom;
@@ -59,7 +64,10 @@ function intakeOf() {
 const SENDER: PositionSender = { tenant: ONE, courierId: null, clockOffsetMs: null };
 const bytesOf = (rows: readonly object[]) => Buffer.from(JSON.stringify(rows));
 const row = (courier: string | undefined, s: number, more: object = {}) => ({
-  ...{ courier_id: courier, ts: new Date(NOW_MS + s * 1_000).toJSON(), lat: 53.5, lng: 9.9 },
+  courier_id: courier,
+  ts: new Date(NOW_MS + s * 1_000).toJSON(),
+  lat: 53.5,
+  lng: 9.9,
   ...more,
 });
 const free = () => {};

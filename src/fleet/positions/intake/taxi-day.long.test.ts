@@ -48,7 +48,8 @@ it.skipIf(!isThere(TAXI_DAY))('no jump of a taxi day reaches a map', async () =>
         ids.map((courierId) => ({ courierId, tenant: TENANT, endsAtMs: null, offTimes: [] })),
       clock,
     ),
-    ...{ places, clock },
+    places,
+    clock,
     trails: {
       hasRoom: true,
       add: (_ids, _idAt, values, at) => void written.push(readPositionAt(values, at)),

@@ -49,7 +49,10 @@ function process(broadcast: Broadcast, on = new Set([ADA, BOB])) {
     isOn: ({ isOn }: Remembered) => isOn,
   };
   const feed = createPlaceFeed({
-    ...{ places, timers, broadcast, log: createLog({ level: 'silent' }) },
+    places,
+    timers,
+    broadcast,
+    log: createLog({ level: 'silent' }),
     roster: roster as Parameters<typeof createPlaceFeed>[0]['roster'],
   });
   const endHearing = feed.hear((each) => updates.push(each));
@@ -195,7 +198,9 @@ describe.each([false, true])('places are published (couriers remembered: %s)', (
     const moves = subscribeToMoves(join());
     const place = (nr: number, atMs: number): CourierPlace => ({
       courierId: ADA.slice(0, -4) + nr.toString(16).padStart(4, '0'),
-      ...{ tenant, receivedAtMs: atMs, position: { ...NOTHING, atMs, lat: 1, lng: 1 } },
+      tenant,
+      receivedAtMs: atMs,
+      position: { ...NOTHING, atMs, lat: 1, lng: 1 },
     });
     const all = process(
       join(),

@@ -45,7 +45,8 @@ export function readWord(text: string): PlaceWord | null {
       return {
         kind: 'gone',
         couriers: (rows as [string, string, Mode][]).map(([courierId, merchantId, mode]) => ({
-          ...{ courierId, tenant: { merchantId, mode } },
+          courierId,
+          tenant: { merchantId, mode },
         })),
       };
     case 'w':
@@ -90,7 +91,9 @@ function placeOf(row: PlaceRow): CourierPlace {
   const [courierId, merchantId, mode, atMs, lat, lng, accuracyM, speedKmh, heading, ...rest] = row;
   const [battery, receivedAtMs] = rest;
   return {
-    ...{ courierId, tenant: { merchantId, mode }, receivedAtMs },
+    courierId,
+    tenant: { merchantId, mode },
+    receivedAtMs,
     position: { atMs, lat, lng, accuracyM, speedKmh, heading, battery },
   };
 }

@@ -69,7 +69,7 @@ it('a freed row starts over, and is empty for its previous user', () => {
   const rows = createRows();
   const { values } = positionColumns(1);
   const first = rows.take(TENANT, 'a');
-  const position = { ...{ atMs: NOW_MS, lat: 53, lng: 9, accuracyM: null }, ...NOTHING };
+  const position = { atMs: NOW_MS, lat: 53, lng: 9, accuracyM: null, ...NOTHING };
   writePosition(values, 0, position);
   judgeCached(first, values, 0, NOW_MS);
   noteSaid(first, position);

@@ -87,7 +87,9 @@ export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
     let many = 0;
     for (;;) {
       const page: CourierPlace[] = await storedPlaces(db.pipeline, {
-        ...{ after, limit: BATCH, nowMs: clock.nowMs() },
+        after,
+        limit: BATCH,
+        nowMs: clock.nowMs(),
       });
       const isLast = page.length < BATCH;
       await places.restore(page, isLast);

@@ -55,10 +55,16 @@ describe.skipIf(program === null)('places in Redis', () => {
     const [one, two] = [open('shared'), open('shared')];
     const tenant = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', mode: 'live' } as const;
     const at = (s: number, lng: number) => ({
-      ...{ courierId: 'a', tenant },
+      courierId: 'a',
+      tenant,
       position: {
-        ...{ atMs: 1_773_144_000_000 + s * 1_000, lat: 0, lng, accuracyM: null },
-        ...{ speedKmh: null, heading: null, battery: null },
+        atMs: 1_773_144_000_000 + s * 1_000,
+        lat: 0,
+        lng,
+        accuracyM: null,
+        speedKmh: null,
+        heading: null,
+        battery: null,
       },
     });
     expect(await one.take([at(10, 0)], 0)).toEqual(['shown']);
@@ -115,8 +121,13 @@ describe.skipIf(program === null)('places in Redis', () => {
     expect(periods.length).toBeGreaterThanOrEqual(2);
     expect(Math.max(...periods)).toBeLessThanOrEqual(BACK_WITHIN_MS);
     const position = {
-      ...{ atMs: clock.nowMs(), lat: 53.5, lng: 9.9, accuracyM: 8, speedKmh: 20 },
-      ...{ heading: 90, battery: 80 },
+      atMs: clock.nowMs(),
+      lat: 53.5,
+      lng: 9.9,
+      accuracyM: 8,
+      speedKmh: 20,
+      heading: 90,
+      battery: 80,
     };
     await places.take([{ courierId, tenant, position }], clock.nowMs());
     const stored = () => storedPlacesOf(db.pipeline, [courierId]);

@@ -7,8 +7,13 @@ const REPORTED = {
   courierId: 'a',
   tenant: { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', mode: 'live' },
   position: {
-    ...{ atMs: 1_773_144_000_000, lat: 0, lng: 0, accuracyM: null },
-    ...{ speedKmh: null, heading: null, battery: null },
+    atMs: 1_773_144_000_000,
+    lat: 0,
+    lng: 0,
+    accuracyM: null,
+    speedKmh: null,
+    heading: null,
+    battery: null,
   },
 } as const;
 
@@ -20,7 +25,8 @@ it('while Redis does not answer, a few requests wait, and the others are refused
   const { port } = silent.address() as { port: number };
   const places = openRedisPlaces({
     address: { url: `redis://127.0.0.1:${port}` },
-    ...{ namespace: 'silent', onError: () => {} },
+    namespace: 'silent',
+    onError: () => {},
   });
   const ends: string[] = [];
   const stored = Array.from({ length: 200 }, () =>

@@ -38,7 +38,9 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
     return { places: `${prefix}:places`, geo: `${prefix}:geo` };
   };
   const take = createRedisJudge({
-    ...{ redis, keysOf, tenantsKey },
+    redis,
+    keysOf,
+    tenantsKey,
     tell(shown) {
       for (const hear of hears) hear.places(shown);
     },

@@ -10,8 +10,14 @@ const at = (courierId: string, s: number, eastM: number, more = {}, tenant = ONE
   courierId,
   tenant,
   position: {
-    ...{ atMs: NOW_MS + s * 1_000, lat: 0, lng: eastM / 111_195, accuracyM: null },
-    ...{ speedKmh: null, heading: null, battery: null, ...more },
+    atMs: NOW_MS + s * 1_000,
+    lat: 0,
+    lng: eastM / 111_195,
+    accuracyM: null,
+    speedKmh: null,
+    heading: null,
+    battery: null,
+    ...more,
   },
 });
 
@@ -32,10 +38,13 @@ export function describePlaceStore(open: () => Promise<PlaceStore>): void {
     withStore(async (store) => {
       const take = async (...all: Reported[]) => [...(await store.take(all, NOW_MS))];
       expect(await take(at('a', 0, 0), at('b', 0, 0), at('a', 10, 100))).toEqual([
-        ...['shown', 'shown', 'shown'],
+        'shown',
+        'shown',
+        'shown',
       ]);
       expect(await take(at('a', 5, 50), at('a', 20, 0, { accuracyM: 201 }))).toEqual([
-        ...['older', 'inaccurate'],
+        'older',
+        'inaccurate',
       ]);
       expect(await take(at('a', 30, 90_000))).toEqual(['jump']);
       expect(await take(at('a', 31, 90_001))).toEqual(['jump']);
@@ -77,11 +86,16 @@ export function describePlaceStore(open: () => Promise<PlaceStore>): void {
       const one = await store.near(ONE, { lat: 0, lng: 0 }, { radiusM: 1_000, limit: 1 });
       expect(one).toHaveLength(1);
       expect((await store.all(ONE)).map(({ courierId }) => courierId).sort()).toEqual([
-        ...['a', 'b', 'c'],
+        'a',
+        'b',
+        'c',
       ]);
       expect(await whereIs(store, 'x')).toBeUndefined();
       expect((await store.couriers()).map(({ courierId }) => courierId).sort()).toEqual([
-        ...['a', 'b', 'c', 'x'],
+        'a',
+        'b',
+        'c',
+        'x',
       ]);
     }));
 

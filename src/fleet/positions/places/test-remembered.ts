@@ -6,7 +6,9 @@ export function remembered(isOn: () => boolean = () => true): Remembered {
     get isOn() {
       return isOn();
     },
-    ...{ endsAtMs: null, cached: null },
-    ...{ isUnreported: false, isUnstored: false },
+    endsAtMs: null,
+    cached: null,
+    isUnreported: false,
+    isUnstored: false,
   };
 }

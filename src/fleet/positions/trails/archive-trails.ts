@@ -75,7 +75,11 @@ async function pack(kind: TrailKind, positions: readonly StoredPosition[]) {
   if (first === undefined || last === undefined) return null;
   const points = kind === 'line' ? await simplifyPoints(own) : oneAMinute(own);
   return {
-    ...{ kind, fromMs: first.atMs, toMs: last.atMs },
-    ...{ reported: own.length, points: points.length, trail: packTrail(points) },
+    kind,
+    fromMs: first.atMs,
+    toMs: last.atMs,
+    reported: own.length,
+    points: points.length,
+    trail: packTrail(points),
   };
 }

@@ -38,7 +38,9 @@ export async function readTrail(
 ): Promise<CourierTrail> {
   // Before the trails: positions simplified meanwhile are then found twice instead of never.
   const { positions: fresh, completeToMs } = await storedPositions(db.pipeline, courierId, {
-    ...{ fromMs: span.fromMs, toMs: span.toMs, limit: positionsMax },
+    fromMs: span.fromMs,
+    toMs: span.toMs,
+    limit: positionsMax,
   });
   const stored = await withTenant(db.app, tenant, (tx) =>
     trailsBetween(tx, tenant, courierId, span),

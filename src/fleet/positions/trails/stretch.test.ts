@@ -122,9 +122,15 @@ describe('stretches', () => {
     const ride = Array.from(
       { length: 100 },
       (_, nr): Sent => ({
-        ...{ courier: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', atMs: MIDNIGHT_MS + nr * 5_000 },
-        ...{ lat: 535_000_000 + nr * 4_000, lng: 99_000_000 - nr * 3_000, verdict: 0 },
-        ...{ accuracyM: 8, speedKmh: 31, heading: 270, battery: 81 },
+        courier: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80',
+        atMs: MIDNIGHT_MS + nr * 5_000,
+        lat: 535_000_000 + nr * 4_000,
+        lng: 99_000_000 - nr * 3_000,
+        verdict: 0,
+        accuracyM: 8,
+        speedKmh: 31,
+        heading: 270,
+        battery: 81,
       }),
     );
     expect(rowsOf(journalOf(ride))[0]?.packed.length).toBeLessThan(1_400);
@@ -135,8 +141,14 @@ describe('stretches', () => {
       { length: 20_000 },
       (_, nr): Sent => ({
         courier: `0190b0a1-5e0b-7c3e-8f0b-${String(nr % 5_000).padStart(12, '0')}`,
-        ...{ atMs: MIDNIGHT_MS + nr, lat: nr, lng: -nr, verdict: 0 },
-        ...{ accuracyM: null, speedKmh: null, heading: null, battery: null },
+        atMs: MIDNIGHT_MS + nr,
+        lat: nr,
+        lng: -nr,
+        verdict: 0,
+        accuracyM: null,
+        speedKmh: null,
+        heading: null,
+        battery: null,
       }),
     );
     const parts = journalOf(many);

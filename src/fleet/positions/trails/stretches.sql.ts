@@ -31,8 +31,12 @@ export async function writeJournal(
       from unnest($4::int[], $5::smallint[], $6::int[], $7::int[]) as p(seq, bucket, start, many)
       on conflict do nothing`,
     values: [
-      ...[writer, nowMs, Buffer.concat(of(({ bytes }) => bytes))],
-      ...[of(({ seq }) => seq), of(({ bucket }) => bucket), froms],
+      writer,
+      nowMs,
+      Buffer.concat(of(({ bytes }) => bytes)),
+      of(({ seq }) => seq),
+      of(({ bucket }) => bucket),
+      froms,
       of(({ bytes }) => bytes.length),
     ],
   });
@@ -89,7 +93,8 @@ interface StretchRow {
 }
 
 const toStretch = ({ at_ms, packed }: StretchRow): StoredStretch => ({
-  ...{ atMs: Number(at_ms), packed },
+  atMs: Number(at_ms),
+  packed,
 });
 
 export interface FoundStretches {

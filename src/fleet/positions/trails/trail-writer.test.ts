@@ -49,8 +49,13 @@ function open(change: (copyIn: CopyIn) => CopyIn = (copyIn) => copyIn) {
 
 const { values } = positionColumns(1);
 const at = (s: number) => ({
-  ...{ atMs: NOW_MS + s * 1_000, lat: 53.5, lng: 9.9 + s / 1e4, accuracyM: 8 },
-  ...{ speedKmh: null, heading: 270, battery: 81 },
+  atMs: NOW_MS + s * 1_000,
+  lat: 53.5,
+  lng: 9.9 + s / 1e4,
+  accuracyM: 8,
+  speedKmh: null,
+  heading: 270,
+  battery: 81,
 });
 
 function add(writer: TrailWriter, courierId: string, s: number): void {
@@ -195,7 +200,9 @@ it('reads the earliest of more positions than requested, and until when they are
   // The third stretch is not even read.
   expect(await read(20)).toEqual([20, 1_199.999]);
   const found = await stretchesBetween(db.pipeline, BOB, {
-    ...{ fromMs: NOW_MS + 1_000_000, toMs: NOW_MS + 1_300_000, limit: 20 },
+    fromMs: NOW_MS + 1_000_000,
+    toMs: NOW_MS + 1_300_000,
+    limit: 20,
   });
   expect([found.stretches.length, (found.leftOutFromMs - NOW_MS) / 1_000]).toEqual([2, 1_200]);
 });

@@ -124,7 +124,13 @@ export async function insertTrail(
        c.merchant_id, c.mode, to_timestamp($4 / 1000.0), to_timestamp($5 / 1000.0), $6, $7, $8
      from couriers c where c.id = $1 for key share`,
     [
-      ...[courierId, dayMs, trail.kind, trail.fromMs, trail.toMs, trail.reported, trail.points],
+      courierId,
+      dayMs,
+      trail.kind,
+      trail.fromMs,
+      trail.toMs,
+      trail.reported,
+      trail.points,
       trail.trail,
     ],
   );

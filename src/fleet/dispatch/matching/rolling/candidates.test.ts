@@ -9,8 +9,14 @@ import { ROLLING_WEIGHTS } from './weights.ts';
 
 const RULES: TravelRules = {
   legS: (from, to, speedMS) => Math.round((distanceM(from, to) * 1.2) / speedMS),
-  ...{ pickupBeforeS: 60, pickupAfterS: 30, dropoffBeforeS: 60, dropoffAfterS: 30 },
-  ...{ pickupReachM: 3_000, shiftEndBounds: 'pickup', assignAheadS: 1_200, lostAfterS: 7_200 },
+  pickupBeforeS: 60,
+  pickupAfterS: 30,
+  dropoffBeforeS: 60,
+  dropoffAfterS: 30,
+  pickupReachM: 3_000,
+  shiftEndBounds: 'pickup',
+  assignAheadS: 1_200,
+  lostAfterS: 7_200,
 };
 const WEIGHTS = { ...ROLLING_WEIGHTS, candidates: 4 };
 const NOW_S = 1_000;
@@ -62,7 +68,8 @@ it('finds the same couriers as a comparison with everyone, the first of equals',
   fc.assert(
     fc.property(many, some, fc.boolean(), (couriers, orders, isPicky) => {
       const view: DispatchView = {
-        ...{ nowS: NOW_S, rules: RULES },
+        nowS: NOW_S,
+        rules: RULES,
         couriers: couriers.map((each, nr) => ({ nr, ...each })),
         orders: orders.map((each, nr) => ({ nr, placedS: 0, ...each })),
         ...(isPicky ? { mayTake: (_: OpenOrder, each: CourierState) => isEven(each) } : {}),
@@ -84,7 +91,10 @@ it('finds the same couriers as a comparison with everyone, the first of equals',
 it('examines few of many', () => {
   let looked = 0;
   const couriers = Array.from({ length: 4_000 }, (_, nr) => ({
-    ...{ nr, speedMS: 2.5, freeS: 0, offS: 90_000 },
+    nr,
+    speedMS: 2.5,
+    freeS: 0,
+    offS: 90_000,
     place: { x: (nr % 64) * 200, y: Math.floor(nr / 64) * 200, z: 0 },
   }));
   const middle: Place = { x: 6_400, y: 6_400, z: 0 };

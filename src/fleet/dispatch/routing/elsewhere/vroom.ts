@@ -60,7 +60,9 @@ export function vroomProblem(
     if (window === null) continue;
     const fixed = problem.fixedTo[stop] as number;
     jobs.push({
-      ...{ id: stop + 1, location_index: stop, service: Math.ceil(service[stop] as number) },
+      id: stop + 1,
+      location_index: stop,
+      service: Math.ceil(service[stop] as number),
       ...(dimensions === 0 ? {} : { delivery: amounts(demand, stop, Math.ceil) }),
       time_windows: [window],
       ...(fixed < 0 ? {} : { skills: [fixed + 1] }),
@@ -76,7 +78,10 @@ export function vroomProblem(
       };
     }
     cars.push({
-      ...{ id: vehicle + 1, start_index: start, end_index: end, time_window: window },
+      id: vehicle + 1,
+      start_index: start,
+      end_index: end,
+      time_window: window,
       ...(dimensions === 0 ? {} : { capacity: amounts(capacity, vehicle, Math.floor) }),
       ...(isAnyFixed ? { skills: [vehicle + 1] } : {}),
     });

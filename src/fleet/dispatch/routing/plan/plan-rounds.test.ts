@@ -21,7 +21,9 @@ const rounds = fc.integer({ min: 1, max: 3 }).chain((vehicles) => {
       serviceS: fc.integer({ min: 0, max: 300 }),
       parcels: fc.integer({ min: 0, max: 4 }),
       weightG: fc.integer({ min: 0, max: 9_000 }),
-      ...{ fixedTo: vehicle, planned: vehicle, locks: fc.integer({ min: 0, max: 5 }) },
+      fixedTo: vehicle,
+      planned: vehicle,
+      locks: fc.integer({ min: 0, max: 5 }),
     })
     .map(({ opens, lasts, locks, ...known }) => ({
       ...known,
@@ -97,11 +99,21 @@ describe('rounds', () => {
 
   const stop = (east: number, more: Partial<StopToPlan> = {}): StopToPlan => ({
     at: { lat: DEPOT.lat, lng: DEPOT.lng + east / 1_000 },
-    ...{ fromS: null, toS: null, serviceS: 60, parcels: 1, weightG: 0 },
-    ...{ fixedTo: null, planned: null, locked: false, ...more },
+    fromS: null,
+    toS: null,
+    serviceS: 60,
+    parcels: 1,
+    weightG: 0,
+    fixedTo: null,
+    planned: null,
+    locked: false,
+    ...more,
   });
   const van = {
-    ...{ start: DEPOT, end: DEPOT, departsS: 0, backByS: null },
+    start: DEPOT,
+    end: DEPOT,
+    departsS: 0,
+    backByS: null,
     capacity: { parcels: null, weightG: null },
   };
   const stopsOf = (plan: ReturnType<typeof planned>) =>

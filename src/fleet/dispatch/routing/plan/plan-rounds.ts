@@ -170,13 +170,11 @@ class Task {
     const leaves = (vehicle: number) => begins[vehicle]?.leavesS ?? 0;
     const kinds = ['parcels', 'weightG'] as const;
     return {
-      ...{
-        stops: count,
-        vehicles: vehicles.length,
-        travel,
-        cost: travel,
-        dimensions: kinds.length,
-      },
+      stops: count,
+      vehicles: vehicles.length,
+      travel,
+      cost: travel,
+      dimensions: kinds.length,
       ready: each(
         ({ fromS }) => fromS ?? 0,
         leaves,
@@ -205,7 +203,8 @@ class Task {
       ),
       fixedTo: Int32Array.from(this.free, (nr) => stops[nr]?.fixedTo ?? -1),
       planned: Int32Array.from(this.free, (nr) => stops[nr]?.planned ?? -1),
-      ...{ swapCost: swapS, vehicleCost: new Float64Array(vehicles.length) },
+      swapCost: swapS,
+      vehicleCost: new Float64Array(vehicles.length),
     };
   }
 }

@@ -100,8 +100,10 @@ function vehiclesIn(
     return fail(`${name} is not ${places} numbers of 0 and more, one for each row of matrix`);
   };
   return {
-    ...{ vehicles: count, capacity: capacity ?? Number.MAX_SAFE_INTEGER },
-    ...{ demand: each('demands'), service: each('service_times') },
+    vehicles: count,
+    capacity: capacity ?? Number.MAX_SAFE_INTEGER,
+    demand: each('demands'),
+    service: each('service_times'),
   };
 }
 

@@ -30,9 +30,20 @@ function narrow(width: number): PlanProblem {
   const none = new Float64Array(0);
   const free = new Int32Array(STOPS).fill(-1);
   return {
-    ...{ stops: STOPS, vehicles: 1, travel, cost: travel, ready, due },
-    ...{ service: new Float64Array(nodes), demand: none, capacity: none, dimensions: 0 },
-    ...{ fixedTo: free, planned: free, swapCost: 0, vehicleCost: new Float64Array(1) },
+    stops: STOPS,
+    vehicles: 1,
+    travel,
+    cost: travel,
+    ready,
+    due,
+    service: new Float64Array(nodes),
+    demand: none,
+    capacity: none,
+    dimensions: 0,
+    fixedTo: free,
+    planned: free,
+    swapCost: 0,
+    vehicleCost: new Float64Array(1),
   };
 }
 
