@@ -153,7 +153,7 @@ module.exports = {
       'intake',
       ['kernel', 'platform', 'merchants', 'adapters'],
       'The inbox keeps what was received and interprets nothing, so that it can be reinterpreted. ' +
-        'Read receipts from tracking instead.',
+        'Read inbound messages from tracking instead.',
     ),
     ...['webhooks', 'poller', 'fleet/couriers', 'fleet/positions'].map((entrance) =>
       stage(

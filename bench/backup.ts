@@ -45,7 +45,7 @@ try {
   await Promise.all([one.end(), two.end()]);
   say(`${PARCELS} parcels loaded`);
 
-  const receiptsBefore = await receiptsIn(data);
+  const inboundMessagesBefore = await inboundMessagesIn(data);
   const pushes: Push[] = [];
   const pushing = startPushing(pushes);
   await pause(QUIET_MS);
@@ -68,11 +68,11 @@ try {
   hub = await startHub(restored, ENV);
   const there = {
     parcels: await countIn(restored, 'shipments'),
-    pushes: await receiptsIn(restored),
+    pushes: await inboundMessagesIn(restored),
   };
   const coveredMs = Date.parse(again.covers_until);
   const acknowledged = pushes.filter((push) => push.acknowledgedAtMs < coveredMs).length;
-  const missing = Math.max(0, acknowledged - (there.pushes - receiptsBefore));
+  const missing = Math.max(0, acknowledged - (there.pushes - inboundMessagesBefore));
   if (missing > 0 || there.parcels < PARCELS) process.exitCode = 1;
   const during = pushes.filter(({ begunMs }) => begunMs >= first.fromMs && begunMs < first.toMs);
   const before = pushes.filter(({ begunMs }) => begunMs < first.fromMs);
@@ -146,8 +146,8 @@ async function countIn(folder: string, rows: string): Promise<number> {
   }
 }
 
-function receiptsIn(folder: string): Promise<number> {
-  return countIn(folder, `receipts where trust = 'signed'`);
+function inboundMessagesIn(folder: string): Promise<number> {
+  return countIn(folder, `inbound messages where trust = 'signed'`);
 }
 
 async function verb(folder: string, args: readonly string[], env: Record<string, string> = {}) {

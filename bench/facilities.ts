@@ -126,7 +126,7 @@ function ingestedReport(nr: number): IngestedReport {
     };
   });
   return {
-    receiptId: `r${nr}`,
+    inboundMessageId: `r${nr}`,
     source: 'webhook',
     trust: 'signed',
     byAccount: false,
@@ -174,7 +174,7 @@ async function load(url: string): Promise<void> {
     [merchant, numbers],
   );
   await client.query(
-    `insert into observations (shipment_id, merchant_id, mode, identity, receipt_id, source, trust,
+    `insert into observations (shipment_id, merchant_id, mode, identity, inbound_message_id, source, trust,
        by_account, received_at, local, time_precision, zone_source, offset_min, place)
      select lpad(n::text, 32, '0')::uuid, $1, 'live', 'f' || f, lpad(n::text, 32, '0')::uuid,
        'webhook', 'signed', false, now(), '2026-02-09T08:00:00', 'second', 'offset', -300,

@@ -198,7 +198,7 @@ async function offer(url: URL, pushesPerS: number, durationMs: number) {
 }
 
 async function count(db: pg.Client, table: 'facts' | 'dead'): Promise<number> {
-  const what = table === 'facts' ? 'facts' : `receipts where fate = 'dead'`;
+  const what = table === 'facts' ? 'facts' : `inbound messages where fate = 'dead'`;
   const { rows } = await db.query<{ n: string }>(`select count(*) as n from ${what}`);
   return Number(rows[0]?.n);
 }
@@ -206,7 +206,9 @@ async function count(db: pg.Client, table: 'facts' | 'dead'): Promise<number> {
 async function drained(db: pg.Client): Promise<void> {
   const deadline = performance.now() + DRAIN_MS_MAX;
   for (;;) {
-    const { rowCount } = await db.query(`select from receipts where fate = 'received' limit 1`);
+    const { rowCount } = await db.query(
+      `select from inbound_messages where fate = 'received' limit 1`,
+    );
     if (rowCount === 0) return;
     if (performance.now() > deadline) throw new Error('the inbox does not empty');
     await pause(100);

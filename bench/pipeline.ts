@@ -111,7 +111,7 @@ try {
       markers: visible.count,
       visible_is:
         'first byte of the push until GET /v1/track shows it, looked at every 50 ms, or 5 %',
-      p99_of_all_receipts_s: `at most ${lag}`,
+      p99_of_all_inbound_messages_s: `at most ${lag}`,
       webhook_p99_ms: offered.p99Ms,
       answers: offered.statuses,
       markers_refused: visible.refused,
@@ -151,7 +151,9 @@ function codeOf(n: number): string {
 async function settled(client: Awaited<ReturnType<typeof connect>>): Promise<void> {
   const deadline = performance.now() + SETTLE_MS_MAX;
   for (;;) {
-    const { rows } = await client.query(`select 1 from receipts where fate = 'received' limit 1`);
+    const { rows } = await client.query(
+      `select 1 from inbound_messages where fate = 'received' limit 1`,
+    );
     if (rows.length === 0) return;
     if (performance.now() > deadline) throw new Error('the inbox does not empty');
     await pause(20);

@@ -92,7 +92,7 @@ try {
       recorded_facts_per_s: Math.round(expected / tookS),
       facts: expected,
       lost: expected - found.facts,
-      receipts_read_by_two_tables: found.mixed,
+      inbound_messages_read_by_two_tables: found.mixed,
       tables_that_read: found.tables,
       switches: agreedMs.length,
       broken_files: Math.floor(agreedMs.length / BROKEN_EVERY),
@@ -222,11 +222,11 @@ async function whatBecameOfThem(client: Client) {
     tables: number;
   }>(
     `select (select count(*)::int from facts) as facts,
-            (select count(*)::int from receipts where fate <> 'processed') as dead,
+            (select count(*)::int from inbound_messages where fate <> 'processed') as dead,
             (select count(distinct mapping_version)::int from facts) as tables,
             (select count(*)::int from (
-               select s.receipt_id from observations s join facts f using (shipment_id, identity)
-               group by s.receipt_id having count(distinct f.mapping_version) > 1) m) as mixed`,
+               select s.inbound_message_id from observations s join facts f using (shipment_id, identity)
+               group by s.inbound_message_id having count(distinct f.mapping_version) > 1) m) as mixed`,
   );
   const [found] = rows;
   if (found === undefined) throw new Error('the database does not answer');
@@ -236,7 +236,9 @@ async function whatBecameOfThem(client: Client) {
 async function settled(client: Client): Promise<void> {
   const deadline = performance.now() + SETTLE_MS_MAX;
   for (;;) {
-    const { rows } = await client.query(`select 1 from receipts where fate = 'received' limit 1`);
+    const { rows } = await client.query(
+      `select 1 from inbound_messages where fate = 'received' limit 1`,
+    );
     if (rows.length === 0) return;
     if (performance.now() > deadline) throw new Error('the inbox does not empty');
     await pause(20);

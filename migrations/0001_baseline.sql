@@ -9,7 +9,7 @@
 -- The app connects as one login and takes one of three roles, none of which owns a table or may
 -- bypass row-level security:
 --   waybill_app       serves merchants: sees the merchant and mode set in its transaction;
---   waybill_pipeline  runs receipts, folds and consumers: sees every tenant;
+--   waybill_pipeline  runs inbound messages, folds and consumers: sees every tenant;
 --   waybill_public    serves the public: sees the stored public answers and nothing else.
 do $$
 declare name text;
@@ -460,7 +460,7 @@ create trigger api_keys_announced_gone after delete on api_keys
   execute function waybill_announce_key();
 
 ----------------------------------------------------------------------------------------------------
--- Intake: carrier accounts, receipts, scanners, facilities
+-- Intake: carrier accounts, inbound messages, scanners, facilities
 ----------------------------------------------------------------------------------------------------
 
 create table carrier_accounts (
@@ -502,7 +502,7 @@ create index carrier_accounts_to_verify on carrier_accounts (verify_at)
   where verify_at is not null and disabled_at is null;
 call waybill_protect('carrier_accounts');
 
-create table receipts (
+create table inbound_messages (
   id uuid primary key,
   received_at timestamptz not null,
   source text not null,
@@ -512,7 +512,7 @@ create table receipts (
   merchant_id uuid,
   mode text,
   trust text not null,
-  -- Headers and body under a key of this receipt's own; destroying data_key erases both.
+  -- Headers and body under a key of this inbound message's own; destroying data_key erases both.
   content bytea not null,
   data_key bytea,
   -- Lets several workers drain the inbox without locking rows.
@@ -526,28 +526,28 @@ create table receipts (
   dismissed_note text
 );
 -- Sealed bytes do not compress.
-alter table receipts alter column content set storage external;
-create index receipts_dead on receipts (id) where fate = 'dead';
-create index receipts_dead_of_carrier on receipts (carrier, id)
+alter table inbound_messages alter column content set storage external;
+create index inbound_messages_dead on inbound_messages (id) where fate = 'dead';
+create index inbound_messages_dead_of_carrier on inbound_messages (carrier, id)
   where fate = 'dead' and dismissed_at is null;
-create index receipts_dead_open on receipts (id) where fate = 'dead' and dismissed_at is null;
-create index receipts_waiting on receipts (partition, id) where fate = 'received';
-call waybill_protect_internal('receipts');
+create index inbound_messages_dead_open on inbound_messages (id) where fate = 'dead' and dismissed_at is null;
+create index inbound_messages_waiting on inbound_messages (partition, id) where fate = 'received';
+call waybill_protect_internal('inbound_messages');
 
 -- Authentic reports about unregistered numbers wait here for their shipment.
 create table parked_reports (
   carrier text not null,
   tracking_number text not null,
-  receipt_id uuid not null references receipts on delete cascade,
+  inbound_message_id uuid not null references inbound_messages on delete cascade,
   merchant_id uuid,
   mode text,
   received_at timestamptz not null,
   expires_at timestamptz not null,
-  primary key (carrier, tracking_number, receipt_id)
+  primary key (carrier, tracking_number, inbound_message_id)
 );
 create index parked_reports_by_expiry on parked_reports (expires_at);
 -- For the cascade.
-create index parked_reports_by_receipt on parked_reports (receipt_id);
+create index parked_reports_by_inbound_message on parked_reports (inbound_message_id);
 call waybill_protect_internal('parked_reports');
 
 -- Webhooks that require a callback to activate their subscription.
@@ -621,7 +621,7 @@ create table drops (
   -- Format of its rows: {"separator", "header"}.
   dialect jsonb,
   ignored_columns text[],
-  -- Rows processed, without the header; their receipts are on disk.
+  -- Rows processed, without the header; their inbound messages are on disk.
   rows bigint not null default 0,
   accepted bigint not null default 0,
   duplicates bigint not null default 0,
@@ -848,14 +848,14 @@ call waybill_protect('facts');
 create table observations (
   shipment_id uuid not null,
   identity text not null,
-  receipt_id uuid not null,
+  inbound_message_id uuid not null,
   -- From the report: the fold uses it to tell parcels with the same number apart.
   carrier_piece_id text,
   merchant_id uuid not null,
   mode text not null,
   source text not null,
   trust text not null,
-  -- The receipt came through an account whose secret the merchant holds.
+  -- The inbound message came through an account whose secret the merchant holds.
   by_account boolean not null,
   received_at timestamptz not null,
   local text,
@@ -869,14 +869,14 @@ create table observations (
   -- The time by the deployment's facilities, if the merchant's own say otherwise: for pages that
   -- several merchants share.
   neutral_time jsonb,
-  unique nulls not distinct (shipment_id, identity, receipt_id, carrier_piece_id)
+  unique nulls not distinct (shipment_id, identity, inbound_message_id, carrier_piece_id)
 );
-create index observations_by_receipt on observations (receipt_id);
+create index observations_by_inbound_message on observations (inbound_message_id);
 call waybill_protect('observations');
 
 create table snapshots (
   shipment_id uuid not null,
-  receipt_id uuid not null,
+  inbound_message_id uuid not null,
   carrier_piece_id text,
   merchant_id uuid not null,
   mode text not null,
@@ -889,13 +889,13 @@ create table snapshots (
   weight_g integer,
   pieces_total integer,
   proofs text[] not null,
-  unique nulls not distinct (shipment_id, receipt_id, carrier_piece_id)
+  unique nulls not distinct (shipment_id, inbound_message_id, carrier_piece_id)
 );
 call waybill_protect('snapshots');
 
 create table pulls (
   shipment_id uuid not null,
-  receipt_id uuid not null,
+  inbound_message_id uuid not null,
   carrier_piece_id text,
   pulled_at timestamptz not null,
   merchant_id uuid not null,
@@ -903,7 +903,7 @@ create table pulls (
   is_full boolean not null,
   identities text[] not null,
   reaches_back_to timestamptz,
-  unique nulls not distinct (shipment_id, receipt_id, pulled_at, carrier_piece_id)
+  unique nulls not distinct (shipment_id, inbound_message_id, pulled_at, carrier_piece_id)
 );
 call waybill_protect('pulls');
 
@@ -925,7 +925,7 @@ create table links (
   carrier text,
   merchant_id uuid not null,
   mode text not null,
-  receipt_id uuid not null,
+  inbound_message_id uuid not null,
   created_at timestamptz not null,
   -- When it was decided whether to track the number; null: pending.
   settled_at timestamptz,
@@ -1187,7 +1187,7 @@ create table review_entries (
   seen_count bigint not null,
   first_seen_at timestamptz not null,
   last_seen_at timestamptz not null,
-  example_receipt_id uuid,
+  example_inbound_message_id uuid,
   dismissed_at timestamptz,
   id uuid not null default gen_random_uuid() unique,
   -- Since when a mapping knows the code; if it is unknown again, the entry reopens.
@@ -1466,7 +1466,7 @@ create table poll_targets (
   last_confirmed_at timestamptz,
   last_hash text,
   last_identities bigint[],
-  last_receipt_id uuid,
+  last_inbound_message_id uuid,
   -- Unchanged pulls reported to tracking since the last change.
   confirmations smallint not null default 0,
   -- Facts as [status, epoch seconds], for learning.
@@ -2641,7 +2641,7 @@ create table notification_channels (
   verified_at timestamptz not null,
   created_at timestamptz not null,
   updated_at timestamptz not null,
-  -- The row stays: delivery receipts for sent notifications still arrive.
+  -- The row stays: delivery statuses of sent notifications still arrive.
   removed_at timestamptz
 );
 create index notification_channels_of on notification_channels (merchant_id, mode, kind)

@@ -1038,6 +1038,28 @@ create table identity_providers (
 alter table identity_providers enable row level security;
 alter table identity_providers force row level security;
 
+create table inbound_messages (
+  id uuid not null,
+  received_at timestamp with time zone not null,
+  source text not null,
+  carrier text not null,
+  account_id uuid,
+  merchant_id uuid,
+  mode text,
+  trust text not null,
+  content bytea not null,
+  data_key bytea,
+  partition smallint not null,
+  fate text not null default 'received'::text,
+  fate_at timestamp with time zone,
+  fate_reason text,
+  dismissed_at timestamp with time zone,
+  dismissed_by text,
+  dismissed_note text
+);
+alter table inbound_messages enable row level security;
+alter table inbound_messages force row level security;
+
 create table installation (
   one boolean not null default true,
   canary bytea not null,
@@ -1053,7 +1075,7 @@ create table links (
   carrier text,
   merchant_id uuid not null,
   mode text not null,
-  receipt_id uuid not null,
+  inbound_message_id uuid not null,
   created_at timestamp with time zone not null,
   settled_at timestamp with time zone,
   tracked_as uuid,
@@ -1379,7 +1401,7 @@ alter table notifications force row level security;
 create table observations (
   shipment_id uuid not null,
   identity text not null,
-  receipt_id uuid not null,
+  inbound_message_id uuid not null,
   carrier_piece_id text,
   merchant_id uuid not null,
   mode text not null,
@@ -1430,7 +1452,7 @@ alter table opted_out_addresses force row level security;
 create table parked_reports (
   carrier text not null,
   tracking_number text not null,
-  receipt_id uuid not null,
+  inbound_message_id uuid not null,
   merchant_id uuid,
   mode text,
   received_at timestamp with time zone not null,
@@ -1502,7 +1524,7 @@ create table poll_targets (
   last_confirmed_at timestamp with time zone,
   last_hash text,
   last_identities bigint[],
-  last_receipt_id uuid,
+  last_inbound_message_id uuid,
   confirmations smallint not null default 0,
   history jsonb not null default '[]'::jsonb,
   proof_offer jsonb,
@@ -1582,7 +1604,7 @@ alter table public_tracks set (fillfactor=70);
 
 create table pulls (
   shipment_id uuid not null,
-  receipt_id uuid not null,
+  inbound_message_id uuid not null,
   carrier_piece_id text,
   pulled_at timestamp with time zone not null,
   merchant_id uuid not null,
@@ -1616,28 +1638,6 @@ create table push_subscriptions (
 );
 alter table push_subscriptions enable row level security;
 alter table push_subscriptions force row level security;
-
-create table receipts (
-  id uuid not null,
-  received_at timestamp with time zone not null,
-  source text not null,
-  carrier text not null,
-  account_id uuid,
-  merchant_id uuid,
-  mode text,
-  trust text not null,
-  content bytea not null,
-  data_key bytea,
-  partition smallint not null,
-  fate text not null default 'received'::text,
-  fate_at timestamp with time zone,
-  fate_reason text,
-  dismissed_at timestamp with time zone,
-  dismissed_by text,
-  dismissed_note text
-);
-alter table receipts enable row level security;
-alter table receipts force row level security;
 
 create table recipient_preferences (
   id uuid not null,
@@ -1679,7 +1679,7 @@ create table review_entries (
   seen_count bigint not null,
   first_seen_at timestamp with time zone not null,
   last_seen_at timestamp with time zone not null,
-  example_receipt_id uuid,
+  example_inbound_message_id uuid,
   dismissed_at timestamp with time zone,
   id uuid not null default gen_random_uuid(),
   settled_at timestamp with time zone,
@@ -1874,7 +1874,7 @@ alter table shipments force row level security;
 
 create table snapshots (
   shipment_id uuid not null,
-  receipt_id uuid not null,
+  inbound_message_id uuid not null,
   carrier_piece_id text,
   merchant_id uuid not null,
   mode text not null,
@@ -2326,6 +2326,9 @@ alter table identity_providers add constraint identity_providers_merchant_id_iss
 alter table identity_providers add constraint identity_providers_pkey PRIMARY KEY (id);
 alter table identity_providers add constraint identity_providers_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
 
+alter table inbound_messages add constraint inbound_messages_pkey PRIMARY KEY (id);
+alter table inbound_messages add constraint inbound_messages_fate_check CHECK ((fate = ANY (ARRAY['received'::text, 'processed'::text, 'dead'::text])));
+
 alter table installation add constraint installation_pkey PRIMARY KEY (one);
 alter table installation add constraint installation_one_check CHECK (one);
 
@@ -2432,7 +2435,7 @@ alter table notifications add constraint notifications_channel_check CHECK ((cha
 alter table notifications add constraint notifications_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 alter table notifications add constraint notifications_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'postponed'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'bounced'::text, 'complained'::text, 'failed'::text, 'dead'::text, 'unknown'::text, 'not_sent'::text])));
 
-alter table observations add constraint observations_shipment_id_identity_receipt_id_carrier_piece__key UNIQUE NULLS NOT DISTINCT (shipment_id, identity, receipt_id, carrier_piece_id);
+alter table observations add constraint observations_shipment_id_identity_inbound_message_id_carrie_key UNIQUE NULLS NOT DISTINCT (shipment_id, identity, inbound_message_id, carrier_piece_id);
 
 alter table offer_pushes add constraint offer_pushes_pkey PRIMARY KEY (device_id, shipment_id);
 alter table offer_pushes add constraint offer_pushes_device_id_fkey FOREIGN KEY (device_id) REFERENCES device_pushes(device_id) ON DELETE CASCADE;
@@ -2445,8 +2448,8 @@ alter table operator_sessions add constraint operator_sessions_api_key_id_fkey F
 alter table opted_out_addresses add constraint opted_out_addresses_pkey PRIMARY KEY (channel, address_hash);
 alter table opted_out_addresses add constraint opted_out_addresses_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])));
 
-alter table parked_reports add constraint parked_reports_pkey PRIMARY KEY (carrier, tracking_number, receipt_id);
-alter table parked_reports add constraint parked_reports_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES receipts(id) ON DELETE CASCADE;
+alter table parked_reports add constraint parked_reports_pkey PRIMARY KEY (carrier, tracking_number, inbound_message_id);
+alter table parked_reports add constraint parked_reports_inbound_message_id_fkey FOREIGN KEY (inbound_message_id) REFERENCES inbound_messages(id) ON DELETE CASCADE;
 
 alter table paused_areas add constraint paused_areas_pkey PRIMARY KEY (id);
 alter table paused_areas add constraint paused_areas_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id) ON DELETE CASCADE;
@@ -2478,15 +2481,12 @@ alter table proofs add constraint proofs_origin_check CHECK ((((account_id IS NU
 
 alter table public_tracks add constraint public_tracks_pkey PRIMARY KEY (tracking_number, carrier);
 
-alter table pulls add constraint pulls_shipment_id_receipt_id_pulled_at_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, receipt_id, pulled_at, carrier_piece_id);
+alter table pulls add constraint pulls_shipment_id_inbound_message_id_pulled_at_carrier_piec_key UNIQUE NULLS NOT DISTINCT (shipment_id, inbound_message_id, pulled_at, carrier_piece_id);
 
 alter table push_subscriptions add constraint push_subscriptions_account_id_tracking_number_key UNIQUE NULLS NOT DISTINCT (account_id, tracking_number);
 alter table push_subscriptions add constraint push_subscriptions_pkey PRIMARY KEY (id);
 alter table push_subscriptions add constraint push_subscriptions_account_id_fkey FOREIGN KEY (account_id) REFERENCES carrier_accounts(id) ON DELETE CASCADE;
 alter table push_subscriptions add constraint push_subscriptions_state_check CHECK ((state = ANY (ARRAY['wanted'::text, 'pending'::text, 'active'::text, 'refused'::text, 'ended'::text])));
-
-alter table receipts add constraint receipts_pkey PRIMARY KEY (id);
-alter table receipts add constraint receipts_fate_check CHECK ((fate = ANY (ARRAY['received'::text, 'processed'::text, 'dead'::text])));
 
 alter table recipient_preferences add constraint recipient_preferences_merchant_id_mode_channel_address_hash_key UNIQUE (merchant_id, mode, channel, address_hash);
 alter table recipient_preferences add constraint recipient_preferences_pkey PRIMARY KEY (id);
@@ -2549,7 +2549,7 @@ alter table shipments add constraint shipments_pkey PRIMARY KEY (id);
 alter table shipments add constraint shipments_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id);
 alter table shipments add constraint shipments_mode_check CHECK ((mode = ANY (ARRAY['test'::text, 'live'::text])));
 
-alter table snapshots add constraint snapshots_shipment_id_receipt_id_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, receipt_id, carrier_piece_id);
+alter table snapshots add constraint snapshots_shipment_id_inbound_message_id_carrier_piece_id_key UNIQUE NULLS NOT DISTINCT (shipment_id, inbound_message_id, carrier_piece_id);
 
 alter table subscription_requests add constraint subscription_requests_pkey PRIMARY KEY (id, shipment_id);
 alter table subscription_requests add constraint subscription_requests_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'push'::text])));
@@ -2753,6 +2753,11 @@ CREATE UNIQUE INDEX hazard_tables_active ON public.hazard_tables USING btree (ac
 CREATE INDEX idempotency_keys_by_age ON public.idempotency_keys USING btree (created_at);
 CREATE INDEX idempotency_keys_by_subject ON public.idempotency_keys USING gin (subject_ids);
 
+CREATE INDEX inbound_messages_dead ON public.inbound_messages USING btree (id) WHERE (fate = 'dead'::text);
+CREATE INDEX inbound_messages_dead_of_carrier ON public.inbound_messages USING btree (carrier, id) WHERE ((fate = 'dead'::text) AND (dismissed_at IS NULL));
+CREATE INDEX inbound_messages_dead_open ON public.inbound_messages USING btree (id) WHERE ((fate = 'dead'::text) AND (dismissed_at IS NULL));
+CREATE INDEX inbound_messages_waiting ON public.inbound_messages USING btree (partition, id) WHERE (fate = 'received'::text);
+
 CREATE INDEX links_waiting ON public.links USING btree (created_at) WHERE ((settled_at IS NULL) AND (kind <> 'piece'::text));
 
 CREATE INDEX live_tickets_by_end ON public.live_tickets USING btree (expires_at);
@@ -2801,7 +2806,7 @@ CREATE INDEX notifications_sending ON public.notifications USING btree (lease_un
 CREATE INDEX notifications_stuck ON public.notifications USING btree (state, id) WHERE (state = ANY (ARRAY['dead'::text, 'failed'::text, 'unknown'::text]));
 CREATE INDEX notifications_waiting_of_shipment ON public.notifications USING btree (shipment_id) WHERE (state = ANY (ARRAY['queued'::text, 'postponed'::text]));
 
-CREATE INDEX observations_by_receipt ON public.observations USING btree (receipt_id);
+CREATE INDEX observations_by_inbound_message ON public.observations USING btree (inbound_message_id);
 
 CREATE INDEX offer_pushes_in_order ON public.offer_pushes USING btree (offered_at);
 
@@ -2809,7 +2814,7 @@ CREATE INDEX operator_sessions_by_expiry ON public.operator_sessions USING btree
 CREATE INDEX operator_sessions_by_key ON public.operator_sessions USING btree (api_key_id, created_at);
 
 CREATE INDEX parked_reports_by_expiry ON public.parked_reports USING btree (expires_at);
-CREATE INDEX parked_reports_by_receipt ON public.parked_reports USING btree (receipt_id);
+CREATE INDEX parked_reports_by_inbound_message ON public.parked_reports USING btree (inbound_message_id);
 
 CREATE INDEX paused_areas_active ON public.paused_areas USING btree (merchant_id, mode) WHERE (ended_at IS NULL);
 CREATE INDEX paused_areas_listed ON public.paused_areas USING btree (merchant_id, mode, id);
@@ -2828,11 +2833,6 @@ CREATE INDEX proofs_of_delivery ON public.proofs USING btree (delivery_proof_id)
 
 CREATE INDEX push_subscriptions_by_carrier_id ON public.push_subscriptions USING btree (account_id, carrier_subscription_id);
 CREATE INDEX push_subscriptions_to_try ON public.push_subscriptions USING btree (account_id, try_at) WHERE (try_at IS NOT NULL);
-
-CREATE INDEX receipts_dead ON public.receipts USING btree (id) WHERE (fate = 'dead'::text);
-CREATE INDEX receipts_dead_of_carrier ON public.receipts USING btree (carrier, id) WHERE ((fate = 'dead'::text) AND (dismissed_at IS NULL));
-CREATE INDEX receipts_dead_open ON public.receipts USING btree (id) WHERE ((fate = 'dead'::text) AND (dismissed_at IS NULL));
-CREATE INDEX receipts_waiting ON public.receipts USING btree (partition, id) WHERE (fate = 'received'::text);
 
 CREATE INDEX returned_sign_ins_by_end ON public.returned_sign_ins USING btree (expires_at);
 
@@ -3347,6 +3347,8 @@ create policy tenant on idempotency_keys for all to waybill_app using (((merchan
 
 create policy pipeline on identity_providers for all to waybill_pipeline using (true) with check (true);
 
+create policy pipeline on inbound_messages for all to waybill_pipeline using (true) with check (true);
+
 create policy pipeline on installation for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on links for all to waybill_pipeline using (true) with check (true);
@@ -3444,8 +3446,6 @@ create policy tenant on pulls for all to waybill_app using (((merchant_id = wayb
 
 create policy pipeline on push_subscriptions for all to waybill_pipeline using (true) with check (true);
 create policy tenant on push_subscriptions for select to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
-
-create policy pipeline on receipts for all to waybill_pipeline using (true) with check (true);
 
 create policy pipeline on recipient_preferences for all to waybill_pipeline using (true) with check (true);
 create policy tenant on recipient_preferences for all to waybill_app using (((merchant_id = waybill_tenant()) AND (mode = waybill_mode()))) with check (((merchant_id = waybill_tenant()) AND (mode = waybill_mode())));
@@ -3700,6 +3700,8 @@ grant delete, insert, select, update on idempotency_keys to waybill_pipeline;
 
 grant delete, insert, select, update on identity_providers to waybill_pipeline;
 
+grant delete, insert, select, update on inbound_messages to waybill_pipeline;
+
 grant insert, select on installation to waybill_pipeline;
 
 grant delete, insert, select, update on links to waybill_app;
@@ -3799,8 +3801,6 @@ grant delete, insert, select, update on pulls to waybill_pipeline;
 
 grant delete, insert, select, update on push_subscriptions to waybill_pipeline;
 grant select on push_subscriptions to waybill_app;
-
-grant delete, insert, select, update on receipts to waybill_pipeline;
 
 grant delete, insert, select, update on recipient_preferences to waybill_app;
 grant delete, insert, select, update on recipient_preferences to waybill_pipeline;

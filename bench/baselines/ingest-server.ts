@@ -14,7 +14,7 @@ const FLUSHES_MAX = 2;
 
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 10 });
 await pool.query(
-  `create table if not exists bench_receipts (id uuid primary key, received_at timestamptz not null
+  `create table if not exists bench_inbound_messages (id uuid primary key, received_at timestamptz not null
      default now(), body bytea not null)`,
 );
 
@@ -48,7 +48,7 @@ async function flush(batch: readonly Waiting[]): Promise<void> {
   const status = await pool
     .query({
       name: 'insert',
-      text: `insert into bench_receipts (id, body) select id, substring($1::bytea from f for l)
+      text: `insert into bench_inbound_messages (id, body) select id, substring($1::bytea from f for l)
              from unnest($2::uuid[], $3::int[], $4::int[]) as r(id, f, l)`,
       values: [
         Buffer.concat(batch.map(({ body }) => body)),

@@ -57,7 +57,7 @@ async function writeFacts(client: pg.Client): Promise<void> {
 
 async function writeObservations(client: pg.Client): Promise<void> {
   await client.query(
-    `insert into observations (shipment_id, identity, receipt_id, merchant_id, mode, source, trust,
+    `insert into observations (shipment_id, identity, inbound_message_id, merchant_id, mode, source, trust,
        by_account, received_at, local, time_precision, zone_source, offset_min, place)
      select s.id, md5(scan.code || scan.local), s.id, s.merchant_id, s.mode, 'webhook', 'signed',
        false, now(), scan.local, 'second', 'offset', -300, '{"city":"MEMPHIS","country":"US"}'

@@ -54,7 +54,7 @@ function historyOf(mapping: Mapping, end: string): History {
   const facts = [...WAY, end].map((code, nr): Fact => {
     const identity = `${code} ${nr}`;
     const observation: Observation = {
-      receiptId: '00000000-0000-7000-8000-000000000001',
+      inboundMessageId: '00000000-0000-7000-8000-000000000001',
       carrierPieceId: null,
       source: 'webhook',
       trust: 'signed',
@@ -117,7 +117,7 @@ async function writeParcels(client: pg.Client, history: History, having: string)
     [rows],
   );
   await client.query(
-    `insert into observations (shipment_id, identity, receipt_id, merchant_id, mode, source, trust,
+    `insert into observations (shipment_id, identity, inbound_message_id, merchant_id, mode, source, trust,
        by_account, received_at, local, time_precision, zone_source, offset_min, place)
      select s.id, f.identity, s.id, s.merchant_id, s.mode, 'webhook', 'signed', false,
        '2026-03-20T00:00:00Z', f.local, 'second', 'offset', -300, f.place

@@ -6,7 +6,7 @@ import { startTestPostgres } from '../../src/platform/test-postgres.ts';
 import { isShort, median, report, say } from '../figures/report.ts';
 
 /**
- * What receipts would cost in partitions by time, which their ids tell: as one table, in months and in
+ * What inbound messages would cost in partitions by time, which their ids tell: as one table, in months and in
  * days. A turn is what the corridor does with a batch: store it, look for what waits, mark it. Beside it
  * what removing a day costs: rows of one table in batches, or a partition at once.
  *

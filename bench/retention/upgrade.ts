@@ -34,7 +34,7 @@ const isBeside = process.argv.includes('--beside');
 const CHECK_EVERY_MS = 20;
 const PUSH_EVERY_MS = 50;
 const QUIET_MS = 3_000;
-const TABLES = ['shipments', 'facts', 'public_tracks', 'receipts'] as const;
+const TABLES = ['shipments', 'facts', 'public_tracks', 'inbound_messages'] as const;
 const ENV = {
   WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,
   WAYBILL_PUBLIC_RATE: 'off',
@@ -79,8 +79,8 @@ const awayS = since(stoppedAtMs);
 const pushes = await load.stop();
 const after = await counted();
 await next.stop();
-const receipts = (after['receipts'] ?? 0) - (before['receipts'] ?? 0);
-if (receipts < pushes.acknowledged) process.exitCode = 1;
+const inboundMessages = (after['inbound_messages'] ?? 0) - (before['inbound_messages'] ?? 0);
+if (inboundMessages < pushes.acknowledged) process.exitCode = 1;
 const lost = TABLES.filter((table) => (after[table] ?? 0) < (before[table] ?? 0));
 if (lost.length > 0) process.exitCode = 1;
 report({
@@ -103,7 +103,7 @@ report({
     rows_before: before,
     rows_after: after,
     lost,
-    receipts,
+    inboundMessages,
     load_average: Math.round(loadavg()[0] ?? 0),
     cpus: cpus().length,
   },

@@ -82,7 +82,7 @@ try {
   for (const { name, bytes } of grown)
     say(`${name}: ${Math.round(bytes / PARCELS)} bytes a parcel`);
   const whole = grown.reduce((sum, { bytes }) => sum + bytes, 0);
-  const receipts = grown.filter(({ name }) => name.startsWith('receipts'));
+  const inboundMessages = grown.filter(({ name }) => name.startsWith('inbound_messages'));
   report({
     bench: 'storage',
     value: Math.round(whole / PARCELS),
@@ -94,7 +94,9 @@ try {
       parcels: PARCELS,
       pushes_each: SCANS.length,
       push_bytes: PUSH_BYTES,
-      of_receipts: Math.round(receipts.reduce((sum, { bytes }) => sum + bytes, 0) / PARCELS),
+      of_inbound_messages: Math.round(
+        inboundMessages.reduce((sum, { bytes }) => sum + bytes, 0) / PARCELS,
+      ),
     },
   });
 } finally {

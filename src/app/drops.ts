@@ -73,7 +73,7 @@ export async function placesOf({ drops }: Pick<Config, 'drops'>): Promise<readon
 
 /**
  * Processes dropped files in this process. Returns whether a file takes precedence over bulk
- * receipts.
+ * inbound messages.
  */
 export function startDropRunners(
   { database: db, clock, random, log, metrics, shutdown }: Machines,

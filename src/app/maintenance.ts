@@ -15,8 +15,8 @@ import {
 } from '../fleet/positions/index.ts';
 import {
   dropDeadBefore,
+  dropInboundMessagesBefore,
   dropOldDrops,
-  dropReceiptsBefore,
   dropScannersBefore,
   eraseProofsBefore,
   forgetRejects,
@@ -138,13 +138,15 @@ export function startMaintenance(
     unlisted: rounds((many) => dropUnlistedBefore(db, before(UNLISTED_RETENTION_MS), many)),
     parked: rounds((many) => sweepUnclaimed(database, before(retention.unclaimedMs), many)),
     dead: rounds((many) => dropDeadBefore(db, idBefore(retention.unclaimedMs), many)),
-    receipts: rounds((many) => dropReceiptsBefore(db, idBefore(retention.receiptsMs), many)),
-    drops: rounds((many) => dropOldDrops(db, drops, before(retention.receiptsMs), many), FEW),
+    inboundMessages: rounds((many) =>
+      dropInboundMessagesBefore(db, idBefore(retention.inboundMs), many),
+    ),
+    drops: rounds((many) => dropOldDrops(db, drops, before(retention.inboundMs), many), FEW),
     rejects: rounds((many) => forgetRejects(db, before(REJECTS_RETENTION_MS), many), FEW),
-    scanners: rounds((many) => dropScannersBefore(db, before(retention.receiptsMs), many)),
+    scanners: rounds((many) => dropScannersBefore(db, before(retention.inboundMs), many)),
     courierParcels: rounds((many) => dropDoneBefore(db, before(retention.parcelsMs), many)),
-    courierEvents: rounds((many) => dropEventsBefore(db, before(retention.receiptsMs), many)),
-    courierSilences: rounds((many) => dropSilencesBefore(db, before(retention.receiptsMs), many)),
+    courierEvents: rounds((many) => dropEventsBefore(db, before(retention.inboundMs), many)),
+    courierSilences: rounds((many) => dropSilencesBefore(db, before(retention.inboundMs), many)),
     courierNotices: rounds((many) => dropNoticesBefore(db, before(NOTICES_RETENTION_MS), many)),
     enrolments: rounds((many) => dropEnrolmentsBefore(db, nowMs(), many)),
     trails: () =>

@@ -107,7 +107,7 @@ describe('parcels', () => {
     await start({}, 30);
     const ended = await hub.register({ carrier: 'acme', trackingNumber: 'T1' });
     const alive = await hub.register({ carrier: 'acme', trackingNumber: 'T2' });
-    const receipt = await push('T1', 'DEL');
+    const inboundMessage = await push('T1', 'DEL');
     await push('T2');
     const here = (id: string) => count('shipments where id = $1 and deleted_at is null', id);
     const deliveredMs = Date.parse('2026-03-10T11:00:00Z');
@@ -118,7 +118,10 @@ describe('parcels', () => {
     expect([await here(ended.shipment.id), await here(alive.shipment.id)]).toEqual([0, 1]);
     // The carrier's own content cannot be read any more, either.
     expect(
-      await count("receipts where id = $1 and data_key is null and content = ''", receipt),
+      await count(
+        "inbound messages where id = $1 and data_key is null and content = ''",
+        inboundMessage,
+      ),
     ).toBe(1);
   });
 
@@ -289,18 +292,22 @@ describe('messages from carriers', () => {
   it('is there on day 89 and gone on day 91, of unregistered parcels on day 31', async () => {
     await start();
     await hub.register({ carrier: 'acme', trackingNumber: 'R1' });
-    const receiptId = await push('R1');
+    const inboundMessageId = await push('R1');
     const nobodys = await push('R2');
     const dead = await hub.receive({ carrier: 'acme', body: Buffer.from('no JSON') });
-    const here = (id: string) => count('receipts where id = $1', id);
+    const here = (id: string) => count('inbound messages where id = $1', id);
     await sweepOnDay(29);
-    expect([await here(receiptId), await here(nobodys), await here(dead)]).toEqual([1, 1, 1]);
+    expect([await here(inboundMessageId), await here(nobodys), await here(dead)]).toEqual([
+      1, 1, 1,
+    ]);
     await sweepOnDay(31);
-    expect([await here(receiptId), await here(nobodys), await here(dead)]).toEqual([1, 0, 0]);
+    expect([await here(inboundMessageId), await here(nobodys), await here(dead)]).toEqual([
+      1, 0, 0,
+    ]);
     await sweepOnDay(89);
-    expect(await here(receiptId)).toBe(1);
+    expect(await here(inboundMessageId)).toBe(1);
     await sweepOnDay(91);
-    expect(await here(receiptId)).toBe(0);
+    expect(await here(inboundMessageId)).toBe(0);
   });
 });
 
@@ -308,7 +315,7 @@ it('no table grows beyond its period', async () => {
   const kinds = [
     'parcels',
     'deleted',
-    'receipts',
+    'inbound_messages',
     'unclaimed',
     'deliveries',
     'messages',

@@ -21,11 +21,11 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/intake/drops/drop-rejects.sql.ts': ['drop_rejects.data_key'],
   'src/intake/handshakes.ts': ['handshakes.call'],
-  'src/intake/inbox.ts': ['receipts.data_key'],
+  'src/intake/inbox.ts': ['inbound_messages.data_key'],
   'src/intake/proofs.ts': ['proofs.data_key'],
   'src/intake/scans/scanners.sql.ts': ['scanner_keys.key'],
   'src/intake/scans/scanners.ts': ['scanners.name'],
-  // Receipts again, after a part was removed.
+  // Inbound messages again, after a part was removed.
   'src/intake/scans/strip-scans.ts': [],
   // A cursor belongs to its holder: sealed into a URL, and not stored.
   'src/platform/event-log/feed-cursor.ts': [],

@@ -17,7 +17,7 @@ import { TRACKING_SEALED } from '../tracking/index.ts';
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
   ...PLATFORM_SEALED,
   ...MEMBERS_SEALED,
-  ...INTAKE_SEALED.filter(({ table }) => table !== 'receipts'),
+  ...INTAKE_SEALED.filter(({ table }) => table !== 'inbound_messages'),
   ...COURIERS_SEALED,
   ...DELIVERIES_SEALED,
   ...WEBHOOKS_SEALED,
@@ -25,5 +25,5 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   ...EXCEPTIONS_SEALED,
   ...TRACKING_SEALED,
   ...POSITIONS_SEALED,
-  ...INTAKE_SEALED.filter(({ table }) => table === 'receipts'),
+  ...INTAKE_SEALED.filter(({ table }) => table === 'inbound_messages'),
 ];

@@ -64,6 +64,7 @@ import type { CredentialCheck } from './api/carrier-accounts/credential-check.ts
 import { carrierAccounts } from './api/carrier-accounts/routes.ts';
 import { webhookRoutes } from './api/carrier-webhooks/routes.ts';
 import { carrierRoutes } from './api/carriers/routes.ts';
+import { deliveryStatusRoutes } from './api/delivery-statuses/routes.ts';
 import { type DownloadDeps, downloadRoutes } from './api/downloads/routes.ts';
 import { drops } from './api/drops/routes.ts';
 import { eddRoutes } from './api/edd/routes.ts';
@@ -88,9 +89,8 @@ import { createIsLocal } from './api/ops/loopback.ts';
 import { createOpsParts, type OpsParts } from './api/ops/ops-parts.ts';
 import { createOpsApi, opsApiRoutes } from './api/ops/ops-routes.ts';
 import { pickupPointRoutes } from './api/pickup-points/routes.ts';
-import { receiptRoute } from './api/proofs/receipt-route.ts';
+import { proofDocumentRoute } from './api/proofs/proof-document-route.ts';
 import { proofRoutes } from './api/proofs/routes.ts';
-import { providerReceiptRoutes } from './api/provider-receipts/routes.ts';
 import type { Polling } from './api/pulling/polling.ts';
 import { pullingRoutes } from './api/pulling/routes.ts';
 import { createRedirects } from './api/redirects/redirects.ts';
@@ -266,7 +266,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
     shipmentCodeRoute(api, tracking),
     shipmentLabelRoute(api, tracking, deps.couriers?.ownCarrier ?? null),
     ...proofRoutes(api, { tracking, proofs, adapters, ...deps.proving }),
-    receiptRoute(api, { tracking, proofs, ...deps.proving }),
+    proofDocumentRoute(api, { tracking, proofs, ...deps.proving }),
     ...linkRoutes(api, tracking, deps.notifications),
     ...pullingRoutes(api, tracking, polling, proofs),
     ...pickupPointRoutes(api, { ...asking, clock }),
@@ -322,7 +322,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
   return [
     ...(deps.carrierEndpoint === null ? [] : webhookRoutes(deps.carrierEndpoint)),
     ...(deps.carrierEndpoint !== null || deps.merchantApi
-      ? providerReceiptRoutes({ ...deps, clock })
+      ? deliveryStatusRoutes({ ...deps, clock })
       : []),
     ...(deps.merchantApi ? merchantRoutes : []),
     ...deps.publicRoutes,

@@ -1,19 +1,19 @@
 import { isUuid } from '../kernel/ids.ts';
 import type { Queryable } from '../platform/database/database.ts';
 import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
-import { openReceipt } from './inbox.ts';
-import type { Receipt } from './receipt.ts';
+import type { InboundMessage } from './inbound-message.ts';
 import {
-  announceReceipts,
+  announceInboundMessages,
   type DeadRow,
   type Dismissal,
-  deadReceipt,
-  deadReceipts,
+  deadInboundMessage,
+  deadInboundMessages,
   dismissDead,
   revive,
-} from './receipts.sql.ts';
+} from './inbound-messages.sql.ts';
+import { openInboundMessage } from './inbox.ts';
 
-/** A receipt that was authentic and could not be understood or recorded. */
+/** A inbound message that was authentic and could not be understood or recorded. */
 export interface DeadLetter {
   readonly id: string;
   readonly carrier: string;
@@ -42,21 +42,21 @@ export async function listDeadLetters(
   limit: number,
   { carrier = null, before = null }: DeadLetterFilter = {},
 ): Promise<DeadLetter[]> {
-  return (await deadReceipts(db, { carrier, before }, limit)).map(toLetter);
+  return (await deadInboundMessages(db, { carrier, before }, limit)).map(toLetter);
 }
 
 /**
- * With its content, dismissed or not; `receipt` is null when that was erased. Null if it is not a
+ * With its content, dismissed or not; `inbound_message` is null when that was erased. Null if it is not a
  * dead letter.
  */
 export async function showDeadLetter(
   db: Queryable,
   sealer: EnvelopeSealer,
   id: string,
-): Promise<{ letter: DeadLetter; receipt: Receipt | null } | null> {
+): Promise<{ letter: DeadLetter; inboundMessage: InboundMessage | null } | null> {
   if (!isUuid(id)) return null;
-  const row = await deadReceipt(db, id);
-  return row && { letter: toLetter(row), receipt: openReceipt(row, sealer) };
+  const row = await deadInboundMessage(db, id);
+  return row && { letter: toLetter(row), inboundMessage: openInboundMessage(row, sealer) };
 }
 
 /** Puts dead letters back into the inbox, dismissed ones too; returns the ids that were dead. */
@@ -81,7 +81,7 @@ export async function replayWaiting(
   const ids: string[] = [];
   let before: string | null = null;
   while (ids.length < max) {
-    const rows: DeadRow[] = await deadReceipts(
+    const rows: DeadRow[] = await deadInboundMessages(
       db,
       { carrier, before },
       Math.min(PAGE, max - ids.length),
@@ -96,7 +96,7 @@ export async function replayWaiting(
       )),
     );
   }
-  const rest = await deadReceipts(db, { carrier, before }, 1);
+  const rest = await deadInboundMessages(db, { carrier, before }, 1);
   return { ids: await announced(db, ids), more: rest.length > 0 };
 }
 
@@ -111,7 +111,7 @@ export async function dismissDeadLetters(
 
 /** Workers poll within a second; a notification wakes them at once. */
 async function announced(db: Queryable, ids: string[]): Promise<string[]> {
-  if (ids.length > 0) await announceReceipts(db);
+  if (ids.length > 0) await announceInboundMessages(db);
   return ids;
 }
 

@@ -1,21 +1,21 @@
 import type { Queryable } from '../platform/database/database.ts';
-import { BULK_PARTITION } from './receipt.ts';
+import { BULK_PARTITION } from './inbound-message.ts';
 
-/** Whether more than this many receipts wait; reads no more of them than that. */
+/** Whether more than this many inbound messages wait; reads no more of them than that. */
 export async function isInboxCrowded(db: Queryable, than: number): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'inbox_crowded',
-    text: `select from receipts where fate = 'received' offset $1 limit 1`,
+    text: `select from inbound_messages where fate = 'received' offset $1 limit 1`,
     values: [than],
   });
   return rowCount === 1;
 }
 
-/** Whether a receipt that came before then has not been recorded yet. */
+/** Whether a inbound message that came before then has not been recorded yet. */
 export async function isOlderWaiting(db: Queryable, thanMs: number): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'older_waiting',
-    text: `select from receipts
+    text: `select from inbound_messages
            where fate = 'received' and received_at < to_timestamp($1 / 1000.0) limit 1`,
     values: [thanMs],
   });
@@ -26,7 +26,7 @@ export async function isOlderWaiting(db: Queryable, thanMs: number): Promise<boo
 export async function isOlderPromptWaiting(db: Queryable, thanMs: number): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'older_prompt_waiting',
-    text: `select from receipts
+    text: `select from inbound_messages
            where fate = 'received' and partition < ${BULK_PARTITION}
              and received_at < to_timestamp($1 / 1000.0) limit 1`,
     values: [thanMs],

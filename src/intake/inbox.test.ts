@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withTransaction } from '../platform/database/database.ts';
-import { createInbox, type Inbox, openReceipt } from './inbox.ts';
-import { receiptsById } from './receipts.sql.ts';
+import { inboundMessagesById } from './inbound-messages.sql.ts';
+import { createInbox, type Inbox, openInboundMessage } from './inbox.ts';
 import { openTestIntake, type TestIntake } from './test-intake.ts';
 
 let intake: TestIntake;
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => intake.close());
 
-const receipt = (text: string) => ({
+const inboundMessage = (text: string) => ({
   source: 'poll' as const,
   carrier: 'acme',
   owner: null,
@@ -25,29 +25,29 @@ const receipt = (text: string) => ({
   body: Buffer.from(text),
 });
 
-test('receipts stored within a transaction that fails are not there, and nobody was notified', async () => {
+test('inbound messages stored within a transaction that fails are not there, and nobody was notified', async () => {
   let ids: string[] = [];
   const failed = withTransaction(intake.db.pipeline, async (tx) => {
-    ids = await inbox.storeWithin(tx, [receipt('lost')]);
+    ids = await inbox.storeWithin(tx, [inboundMessage('lost')]);
     throw new Error('half way');
   });
   await expect(failed).rejects.toThrow('half way');
-  expect(await receiptsById(intake.db.pipeline, ids)).toEqual([]);
+  expect(await inboundMessagesById(intake.db.pipeline, ids)).toEqual([]);
   expect(notified).toBe(0);
 });
 
-test('receipts stored within a transaction are there with it, sealed, in the order given', async () => {
+test('inbound messages stored within a transaction are there with it, sealed, in the order given', async () => {
   const ids = await withTransaction(intake.db.pipeline, (tx) =>
-    inbox.storeWithin(tx, [receipt('first'), receipt('second')]),
+    inbox.storeWithin(tx, [inboundMessage('first'), inboundMessage('second')]),
   );
   expect(notified).toBe(0);
   inbox.announce();
   expect(notified).toBe(1);
-  const rows = await receiptsById(intake.db.pipeline, ids);
+  const rows = await inboundMessagesById(intake.db.pipeline, ids);
   expect(rows.every(({ content }) => !content.includes('first'))).toBe(true);
   const texts = ids.map((id) => {
     const row = rows.find((each) => each.id === id);
-    const opened = row && openReceipt(row, intake.sealer);
+    const opened = row && openInboundMessage(row, intake.sealer);
     return [opened && Buffer.from(opened.body).toString(), opened?.headers[':number']];
   });
   expect(texts).toEqual([

@@ -5,12 +5,21 @@ import { blameOf } from '../platform/database/blame.ts';
 import type { Database, Queryable } from '../platform/database/database.ts';
 import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
 import { createGroupCommit, type GroupCommit } from '../platform/work/group-commit.ts';
-import { BULK_PARTITION, type NewReceipt, PARTITIONS, type Receipt } from './receipt.ts';
-import { packContent, unpackContent } from './receipt-content.ts';
-import { insertReceipts, type ReceiptInsert, type ReceiptRow } from './receipts.sql.ts';
+import {
+  BULK_PARTITION,
+  type InboundMessage,
+  type NewInboundMessage,
+  PARTITIONS,
+} from './inbound-message.ts';
+import { packContent, unpackContent } from './inbound-message-content.ts';
+import {
+  type InboundMessageInsert,
+  type InboundMessageRow,
+  insertInboundMessages,
+} from './inbound-messages.sql.ts';
 import { unpacked } from './scans/scan-content.ts';
 
-/** Receipts in one insert at most: beyond this a bigger batch commits no faster. */
+/** Inbound messages in one insert at most: beyond this a bigger batch commits no faster. */
 const BATCH_MAX = 256;
 /**
  * Inserts under way at once. Two keep the disk busy while the next batch gathers; more only make
@@ -22,18 +31,18 @@ const FLUSHES_MAX = 2;
  * than this.
  */
 const GATHERS = { ms: 5, enough: 16 };
-/** Receipts that may wait in memory: at 1 KiB each a few MiB, and under a second of full load. */
+/** Inbound messages that may wait in memory: at 1 KiB each a few MiB, and under a second of full load. */
 const PENDING_MAX = 4096;
 
 export interface Inbox {
-  /** Resolves with the receipt's id once it is on disk. Rejects with `Overloaded`, or as the database did. */
-  store(receipt: NewReceipt): Promise<string>;
+  /** Resolves with the inbound message's id once it is on disk. Rejects with `Overloaded`, or as the database did. */
+  store(inboundMessage: NewInboundMessage): Promise<string>;
   /**
-   * Stores receipts in the caller's transaction, so that they and the caller's own rows are
+   * Stores inbound messages in the caller's transaction, so that they and the caller's own rows are
    * committed together or not at all. Returns their ids in the given order. The caller announces
    * them after its commit: a worker that wakes up earlier finds nothing.
    */
-  storeWithin(tx: Queryable, receipts: readonly NewReceipt[]): Promise<string[]>;
+  storeWithin(tx: Queryable, inboundMessages: readonly NewInboundMessage[]): Promise<string[]>;
   /** Notifies the workers that something was stored. */
   announce(): void;
   /** Called after each commit, coalesced by the callee. */
@@ -50,7 +59,7 @@ export interface InboxDeps {
   readonly sealer: EnvelopeSealer;
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
-  /** Called with why receipts were refused to their senders. */
+  /** Called with why inbound messages were refused to their senders. */
   readonly onRefused?: (error: unknown) => void;
 }
 
@@ -59,9 +68,9 @@ export function createInbox(deps: InboxDeps): Inbox {
   const announce = () => {
     for (const listener of listeners) listener();
   };
-  const group: GroupCommit<ReceiptInsert> = createGroupCommit({
+  const group: GroupCommit<InboundMessageInsert> = createGroupCommit({
     flush: async (rows) => {
-      await insertReceipts(deps.db.pipeline, rows).catch((error: unknown) => {
+      await insertInboundMessages(deps.db.pipeline, rows).catch((error: unknown) => {
         deps.onRefused?.(error);
         throw error;
       });
@@ -75,14 +84,14 @@ export function createInbox(deps: InboxDeps): Inbox {
     gathers: GATHERS,
   });
   return {
-    async store(receipt) {
-      const row = sealedRow(receipt, deps);
+    async store(inboundMessage) {
+      const row = sealedRow(inboundMessage, deps);
       await group.add(row);
       return row.id;
     },
-    async storeWithin(tx, receipts) {
-      const rows = receipts.map((receipt) => sealedRow(receipt, deps));
-      if (rows.length > 0) await insertReceipts(tx, rows);
+    async storeWithin(tx, inboundMessages) {
+      const rows = inboundMessages.map((inboundMessage) => sealedRow(inboundMessage, deps));
+      if (rows.length > 0) await insertInboundMessages(tx, rows);
       return rows.map(({ id }) => id);
     },
     announce,
@@ -98,39 +107,44 @@ export function createInbox(deps: InboxDeps): Inbox {
   };
 }
 
-function sealedRow(receipt: NewReceipt, deps: InboxDeps): ReceiptInsert {
+function sealedRow(inboundMessage: NewInboundMessage, deps: InboxDeps): InboundMessageInsert {
   const receivedAtMs = deps.clock.nowMs();
   const random = deps.randomBytes(10);
-  const { sealed, dataKey } = deps.sealer.seal(packContent(receipt.headers, receipt.body));
+  const { sealed, dataKey } = deps.sealer.seal(
+    packContent(inboundMessage.headers, inboundMessage.body),
+  );
   return {
     id: uuidV7(receivedAtMs, random),
     receivedAtMs,
-    source: receipt.source,
-    carrier: receipt.carrier,
-    accountId: receipt.owner?.accountId ?? null,
-    merchantId: receipt.owner?.merchantId ?? null,
-    mode: receipt.owner?.mode ?? null,
-    trust: receipt.trust,
-    partition: receipt.bulk === true ? BULK_PARTITION : (random[9] ?? 0) % PARTITIONS,
+    source: inboundMessage.source,
+    carrier: inboundMessage.carrier,
+    accountId: inboundMessage.owner?.accountId ?? null,
+    merchantId: inboundMessage.owner?.merchantId ?? null,
+    mode: inboundMessage.owner?.mode ?? null,
+    trust: inboundMessage.trust,
+    partition: inboundMessage.bulk === true ? BULK_PARTITION : (random[9] ?? 0) % PARTITIONS,
     content: sealed,
     dataKey,
   };
 }
 
-/** Opens a stored receipt. Null when its key was destroyed: nothing readable is left of it. */
-export function openReceipt(row: ReceiptRow, sealer: EnvelopeSealer): Receipt | null {
+/** Opens a stored inbound message. Null when its key was destroyed: nothing readable is left of it. */
+export function openInboundMessage(
+  row: InboundMessageRow,
+  sealer: EnvelopeSealer,
+): InboundMessage | null {
   if (row.data_key === null) return null;
   const { headers, body } = unpackContent(sealer.open(row.content, row.data_key));
   return {
     id: row.id,
     receivedAtMs: row.received_at.getTime(),
-    source: row.source as Receipt['source'],
+    source: row.source as InboundMessage['source'],
     carrier: row.carrier,
     owner:
       row.merchant_id !== null && row.mode !== null
         ? { accountId: row.account_id, merchantId: row.merchant_id, mode: row.mode as Mode }
         : null,
-    trust: row.trust as Receipt['trust'],
+    trust: row.trust as InboundMessage['trust'],
     headers,
     body: unpacked(headers, body),
   };

@@ -72,10 +72,32 @@ export { learnFromParcels, tidyFacilities } from './facilities/learn.ts';
 export { type CsvFault, type FacilityCsv, readFacilityCsv } from './facilities/read-csv.ts';
 export type { EventPlace } from './facilities/resolve-facility.ts';
 export { createHandshakes, type Handshakes, type WaitingHandshake } from './handshakes.ts';
-export { createInbox, type Inbox, openReceipt } from './inbox.ts';
+export {
+  BULK_PARTITION,
+  INBOUND_MESSAGE_BODY_BYTES_MAX,
+  type InboundMessage,
+  type InboundMessageOwner,
+  type NewInboundMessage,
+  PARTITIONS,
+} from './inbound-message.ts';
+export {
+  deadByCarrier,
+  deleteInboundMessages,
+  dropDeadBefore,
+  dropInboundMessagesBefore,
+  eraseInboundMessages,
+  type InboundMessageRow,
+  inboundMessagesById,
+  inboxFigures,
+  lockSettledInboundMessages,
+  markDead,
+  markProcessed,
+  waitingInboundMessages,
+} from './inbound-messages.sql.ts';
+export { createInbox, type Inbox, openInboundMessage } from './inbox.ts';
 export { isInboxCrowded, isOlderPromptWaiting, isOlderWaiting } from './inbox-waiting.sql.ts';
 export {
-  adoptableReceipts,
+  adoptableInboundMessages,
   type ParkedReport,
   parkReports,
   takeExpiredParked,
@@ -95,28 +117,6 @@ export {
   sealProof,
   sweepErasedProofs,
 } from './proofs.ts';
-export {
-  BULK_PARTITION,
-  type NewReceipt,
-  PARTITIONS,
-  RECEIPT_BODY_BYTES_MAX,
-  type Receipt,
-  type ReceiptOwner,
-} from './receipt.ts';
-export {
-  deadByCarrier,
-  deleteReceipts,
-  dropDeadBefore,
-  dropReceiptsBefore,
-  eraseReceipts,
-  inboxFigures,
-  lockSettledReceipts,
-  markDead,
-  markProcessed,
-  type ReceiptRow,
-  receiptsById,
-  waitingReceipts,
-} from './receipts.sql.ts';
 export type { RecordFault } from './records/read-record.ts';
 export { createRecordIntake, type RecordIntakeDeps } from './records/take-records.ts';
 export {

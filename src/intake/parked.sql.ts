@@ -7,7 +7,7 @@ const PARKED_DAYS = 30;
 export interface ParkedReport {
   readonly carrier: string;
   readonly trackingNumber: string;
-  readonly receiptId: string;
+  readonly inboundMessageId: string;
   readonly merchantId: string | null;
   readonly mode: Mode | null;
   readonly receivedAtMs: number;
@@ -18,18 +18,18 @@ export async function parkReports(db: Queryable, parked: readonly ParkedReport[]
   await db.query({
     name: 'park_reports',
     text: `
-      insert into parked_reports (carrier, tracking_number, receipt_id, merchant_id, mode,
+      insert into parked_reports (carrier, tracking_number, inbound_message_id, merchant_id, mode,
                                   received_at, expires_at)
-      select p.carrier, p.tracking_number, p.receipt_id, p.merchant_id, p.mode,
+      select p.carrier, p.tracking_number, p.inbound_message_id, p.merchant_id, p.mode,
              to_timestamp(p.received_ms / 1000.0),
              to_timestamp(p.received_ms / 1000.0) + make_interval(days => $7)
       from unnest($1::text[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::float8[])
-        as p(carrier, tracking_number, receipt_id, merchant_id, mode, received_ms)
+        as p(carrier, tracking_number, inbound_message_id, merchant_id, mode, received_ms)
       on conflict do nothing`,
     values: [
       parked.map((p) => p.carrier),
       parked.map((p) => p.trackingNumber),
-      parked.map((p) => p.receiptId),
+      parked.map((p) => p.inboundMessageId),
       parked.map((p) => p.merchantId),
       parked.map((p) => p.mode),
       parked.map((p) => p.receivedAtMs),
@@ -39,11 +39,11 @@ export async function parkReports(db: Queryable, parked: readonly ParkedReport[]
 }
 
 /**
- * Receipts that new shipments of that merchant may adopt, by number: those its own accounts received
+ * Inbound messages that new shipments of that merchant may adopt, by number: those its own accounts received
  * and those of the deployment-wide path. They stay parked until they expire, because another
  * merchant may register the same number.
  */
-export async function adoptableReceipts(
+export async function adoptableInboundMessages(
   db: Queryable,
   numbers: readonly Pick<ParkedReport, 'carrier' | 'trackingNumber'>[],
   { merchantId, mode, nowMs }: Tenant & { readonly nowMs: number },
@@ -52,15 +52,15 @@ export async function adoptableReceipts(
   const { rows } = await db.query<{
     carrier: string;
     tracking_number: string;
-    receipt_id: string;
+    inbound_message_id: string;
   }>({
-    name: 'adoptable_receipts',
-    text: `select carrier, tracking_number, receipt_id from parked_reports
+    name: 'adoptable_inbound_messages',
+    text: `select carrier, tracking_number, inbound_message_id from parked_reports
            join unnest($1::text[], $2::text[]) as n(carrier, tracking_number)
              using (carrier, tracking_number)
            where expires_at > to_timestamp($5 / 1000.0)
              and (merchant_id is null or (merchant_id = $3 and mode = $4))
-           order by receipt_id`,
+           order by inbound_message_id`,
     values: [
       numbers.map(({ carrier }) => carrier),
       numbers.map(({ trackingNumber }) => trackingNumber),
@@ -72,7 +72,7 @@ export async function adoptableReceipts(
   return ({ carrier, trackingNumber }) =>
     rows
       .filter((row) => row.carrier === carrier && row.tracking_number === trackingNumber)
-      .map((row) => row.receipt_id);
+      .map((row) => row.inbound_message_id);
 }
 
 /**
@@ -83,34 +83,34 @@ export async function takeExpiredParked(
   tx: Queryable,
   beforeMs: number,
   limit: number,
-): Promise<readonly Pick<ParkedReport, 'carrier' | 'trackingNumber' | 'receiptId'>[]> {
+): Promise<readonly Pick<ParkedReport, 'carrier' | 'trackingNumber' | 'inboundMessageId'>[]> {
   const { rows } = await tx.query<{
     carrier: string;
     tracking_number: string;
-    receipt_id: string;
+    inbound_message_id: string;
   }>({
     name: 'take_expired_parked',
     text: `with expired as (
-             select carrier, tracking_number, receipt_id from parked_reports
+             select carrier, tracking_number, inbound_message_id from parked_reports
              where expires_at <= to_timestamp($1 / 1000.0) + make_interval(days => $3)
              order by expires_at limit $2 for update skip locked)
            delete from parked_reports p using expired e
-           where (p.carrier, p.tracking_number, p.receipt_id)
-               = (e.carrier, e.tracking_number, e.receipt_id)
-           returning p.carrier, p.tracking_number, p.receipt_id`,
+           where (p.carrier, p.tracking_number, p.inbound_message_id)
+               = (e.carrier, e.tracking_number, e.inbound_message_id)
+           returning p.carrier, p.tracking_number, p.inbound_message_id`,
     values: [beforeMs, limit, PARKED_DAYS],
   });
   return rows.map((row) => ({
     carrier: row.carrier,
     trackingNumber: row.tracking_number,
-    receiptId: row.receipt_id,
+    inboundMessageId: row.inbound_message_id,
   }));
 }
 
 /**
  * When a number is registered again, what waited for this tenant, or for any tenant, is dropped
  * without notice; what waits for another tenant alone stays. Returns the ids of the dropped
- * receipts.
+ * inbound messages.
  */
 export async function unparkReports(
   tx: Queryable,
@@ -121,13 +121,13 @@ export async function unparkReports(
     mode,
   }: Pick<ParkedReport, 'carrier' | 'trackingNumber' | 'merchantId' | 'mode'>,
 ): Promise<string[]> {
-  const { rows } = await tx.query<{ receipt_id: string }>({
+  const { rows } = await tx.query<{ inbound_message_id: string }>({
     name: 'unpark_reports',
     text: `delete from parked_reports
            where carrier = $1 and tracking_number = $2
              and (merchant_id is null or (merchant_id = $3 and mode = $4))
-           returning receipt_id`,
+           returning inbound_message_id`,
     values: [carrier, trackingNumber, merchantId, mode],
   });
-  return rows.map((row) => row.receipt_id);
+  return rows.map((row) => row.inbound_message_id);
 }

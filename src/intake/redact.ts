@@ -1,5 +1,5 @@
 import { withoutSecrets } from '../kernel/wire/secret-texts.ts';
-import type { Receipt } from './receipt.ts';
+import type { InboundMessage } from './inbound-message.ts';
 import { isCodeKey, isCountryKey, isNumberKey, isPersonal, isUnitKey } from './redact-keys.ts';
 
 /**
@@ -34,7 +34,7 @@ const NODES_MAX = 20_000;
 const PLAIN_HEADERS = new Set(['content-type', 'content-length', 'date', ':status']);
 
 export function redactContent(
-  { headers, body }: Pick<Receipt, 'headers' | 'body'>,
+  { headers, body }: Pick<InboundMessage, 'headers' | 'body'>,
   vocabulary: Vocabulary,
 ): RedactedContent {
   const shown = redactBody(body, vocabulary);

@@ -36,5 +36,5 @@ export const INTAKE_SEALED: readonly SealedColumn[] = [
   },
   { table: 'drop_rejects', column: 'data_key', key: BY_ID, reseal: rewrapDataKey },
   { table: 'proofs', column: 'data_key', key: BY_ID, reseal: rewrapDataKey },
-  { table: 'receipts', column: 'data_key', key: BY_ID, reseal: rewrapDataKey },
+  { table: 'inbound_messages', column: 'data_key', key: BY_ID, reseal: rewrapDataKey },
 ];

@@ -5,7 +5,7 @@ import { anEstimate, aShipment } from '../events/test-events.ts';
 import {
   type AccountEnvironment,
   createAccounts,
-  type NewReceipt,
+  type NewInboundMessage,
   type PollingAccount,
 } from '../intake/index.ts';
 import { uuidV7 } from '../kernel/ids.ts';
@@ -44,7 +44,7 @@ export interface TestPoller {
   readonly carrier: TestCarrier;
   readonly tenant: Tenant;
   readonly account: PollingAccount;
-  readonly receipts: NewReceipt[];
+  readonly inboundMessages: NewInboundMessage[];
   readonly deps: RunDeps;
   readonly plans: Plans;
   run(): Promise<RunOutcome>;
@@ -115,12 +115,12 @@ class PollerAtWork implements TestPoller {
   readonly carrier: TestCarrier;
   readonly tenant: Tenant;
   readonly account: PollingAccount;
-  readonly receipts: NewReceipt[] = [];
+  readonly inboundMessages: NewInboundMessage[] = [];
   readonly deps: RunDeps;
   readonly plans: Plans;
   readonly #database: TestDatabase;
   readonly #shipments = new Map<string, ShipmentState>();
-  /** Receipts whose answers the log has. */
+  /** Inbound messages whose answers the log has. */
   #logged = 0;
 
   constructor(around: Around, policies: Policies) {
@@ -144,7 +144,7 @@ class PollerAtWork implements TestPoller {
       plannedAtMs: new Map(),
       inbox: {
         storeWithin: async (_tx, stored) => {
-          this.receipts.push(...stored);
+          this.inboundMessages.push(...stored);
           return stored.map(() => uuidV7(clock.nowMs(), systemRandom(10)));
         },
         announce() {},
@@ -158,8 +158,10 @@ class PollerAtWork implements TestPoller {
   }
 
   async logAnswers(): Promise<void> {
-    const fresh = this.receipts.slice(this.#logged).filter(({ source }) => source === 'poll');
-    this.#logged = this.receipts.length;
+    const fresh = this.inboundMessages
+      .slice(this.#logged)
+      .filter(({ source }) => source === 'poll');
+    this.#logged = this.inboundMessages.length;
     const events = fresh.flatMap(({ body }) => {
       const answer = JSON.parse(Buffer.from(body).toString('utf8')) as {
         number: string;
@@ -198,7 +200,7 @@ class PollerAtWork implements TestPoller {
   }
 
   notes(): Record<string, unknown>[] {
-    return this.receipts
+    return this.inboundMessages
       .filter(({ source }) => source === 'internal')
       .map(({ body }) => JSON.parse(Buffer.from(body).toString('utf8')));
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Registry } from '../adapters/index.ts';
-import { createInbox, type Inbox, type NewReceipt } from '../intake/index.ts';
+import { createInbox, type Inbox, type NewInboundMessage } from '../intake/index.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { bootstrap } from '../merchants/index.ts';
 import {
@@ -36,7 +36,9 @@ export interface TestTracking {
   readonly metrics: MetricsRegistry;
   readonly tenant: Tenant;
   /** Stores an inbound message and waits until the pipeline has processed it. */
-  receive(receipt: Partial<NewReceipt> & Pick<NewReceipt, 'carrier' | 'body'>): Promise<string>;
+  receive(
+    inboundMessage: Partial<NewInboundMessage> & Pick<NewInboundMessage, 'carrier' | 'body'>,
+  ): Promise<string>;
   register(
     shipment: Partial<NewShipment> & Pick<NewShipment, 'carrier' | 'trackingNumber'>,
   ): Promise<{
@@ -94,13 +96,13 @@ export async function startTestTracking(options: TestTrackingOptions): Promise<T
     pipeline,
     metrics,
     tenant,
-    async receive(receipt) {
+    async receive(inboundMessage) {
       const id = await inbox.store({
         source: 'webhook',
         owner: null,
         trust: 'signed',
         headers: {},
-        ...receipt,
+        ...inboundMessage,
       });
       await worker.idle();
       return id;

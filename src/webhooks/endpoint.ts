@@ -10,19 +10,19 @@ import {
   type AccountWithSecrets,
   type BacklogWatch,
   type Handshakes,
+  INBOUND_MESSAGE_BODY_BYTES_MAX,
   type Inbox,
-  RECEIPT_BODY_BYTES_MAX,
 } from '../intake/index.ts';
 import { Problem } from '../kernel/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/observability/log.ts';
-import { belongsToReceipt } from '../platform/tracing/tracing.ts';
+import { belongsToInboundMessage } from '../platform/tracing/tracing.ts';
 import type { BodyRooms } from './body-room.ts';
 import { headersToKeep, singleHeaders } from './headers.ts';
 import { type PushBody, readPush } from './read-push.ts';
 
 /**
- * The endpoint carriers post to. Headers → raw bytes → verdict → receipt → answer, and nothing
+ * The endpoint carriers post to. Headers → raw bytes → verdict → inbound message → answer, and nothing
  * else: a push ruled out by its headers is refused before a byte of the body is read, a 2xx is sent
  * only after the bytes are on disk, and they are interpreted later.
  */
@@ -57,7 +57,7 @@ export interface WebhookPath {
 const RETRY_AFTER_S = 5;
 /** 1 MiB at 105 kB/s: carriers send some kilobytes, and from data centres. */
 const BODY_MS_MAX = 10_000;
-const READING = { bytesMax: RECEIPT_BODY_BYTES_MAX, withinMs: BODY_MS_MAX };
+const READING = { bytesMax: INBOUND_MESSAGE_BODY_BYTES_MAX, withinMs: BODY_MS_MAX };
 
 export type CarrierEndpoint = (
   request: IncomingMessage,
@@ -120,7 +120,7 @@ async function admit(
     if (!verdict.ok) throw unauthentic(deps, carrier, verdict);
     // The memory is released before storing: what waits for the disk is authentic.
     room.leave(true);
-    belongsToReceipt(request, await store(deps, checked, verdict.trust, webhookRequest));
+    belongsToInboundMessage(request, await store(deps, checked, verdict.trust, webhookRequest));
     return { webhook, webhookRequest };
   } finally {
     room.leave(false);
@@ -187,7 +187,7 @@ function announcedLength(
     throw refuse(deps, carrier, 'unreadable', new Problem('unsupported_media_type', detail));
   }
   const bytes = Number(headers['content-length'] ?? 0);
-  if (bytes > RECEIPT_BODY_BYTES_MAX) throw unread(deps, carrier, 'too_large');
+  if (bytes > INBOUND_MESSAGE_BODY_BYTES_MAX) throw unread(deps, carrier, 'too_large');
   return bytes;
 }
 
@@ -199,7 +199,10 @@ function unread(
 ): Problem {
   const problems = {
     too_large: () =>
-      new Problem('too_large', `A webhook may have at most ${RECEIPT_BODY_BYTES_MAX} bytes.`),
+      new Problem(
+        'too_large',
+        `A webhook may have at most ${INBOUND_MESSAGE_BODY_BYTES_MAX} bytes.`,
+      ),
     too_slow: () =>
       new Problem('too_slow', `A webhook must arrive completely within ${BODY_MS_MAX / 1_000} s.`),
     no_room: () =>
@@ -235,7 +238,7 @@ async function store(
 ): Promise<string> {
   const { name, push } = adapter.manifest;
   try {
-    const receiptId = await deps.inbox.store({
+    const inboundMessageId = await deps.inbox.store({
       source: 'webhook',
       carrier: name,
       owner: account && {
@@ -251,7 +254,7 @@ async function store(
     if (handshake !== null) {
       await deps.handshakes.store(name, account?.id ?? null, handshake);
     }
-    return receiptId;
+    return inboundMessageId;
   } catch (error) {
     throw unavailable(deps, name, error);
   }

@@ -44,7 +44,7 @@ async function push(body: string, store: (handshake: Handshake) => Promise<void>
     backlog: { ask: () => ({ admit: true }) },
     inbox: {
       async store() {
-        done.push('receipt');
+        done.push('inbound_message');
         return 'id';
       },
     },
@@ -78,7 +78,7 @@ test('a callback that cannot be stored yields no 2xx, so the carrier asks again'
 
 test('a callback is stored before the push is acknowledged, and only if one was requested', async () => {
   expect(await push('please call', async () => {})).toMatchObject({
-    done: ['receipt', 'handshake of null: s-1'],
+    done: ['inbound_message', 'handshake of null: s-1'],
   });
-  expect((await push('{}', async () => {})).done).toEqual(['receipt']);
+  expect((await push('{}', async () => {})).done).toEqual(['inbound_message']);
 });

@@ -20,7 +20,7 @@ const why = whyNoDump();
 if (why !== null) process.stderr.write(`SKIPPED: the backup of your own PostgreSQL: ${why}\n`);
 
 /** Tables that no longer change when the parcels are at rest. */
-const STABLE = ['shipments', 'receipts', 'facts', 'event_log', 'api_keys', 'merchants'];
+const STABLE = ['shipments', 'inbound_messages', 'facts', 'event_log', 'api_keys', 'merchants'];
 
 describe.skipIf(why !== null)('your own PostgreSQL', () => {
   const visitor = new Visitor();

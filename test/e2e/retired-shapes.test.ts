@@ -41,7 +41,9 @@ it.each(RETIRED)('%s: a retired format is stored as is and changes nothing', asy
   expect(others).toEqual([]);
   expect(letter).toMatchObject({ carrier, source: 'webhook' });
   const shown = await showDeadLetter(hub.db.pipeline, hub.tracking.sealer, letter?.id ?? '');
-  const receiptBody = Buffer.from(shown?.receipt?.body ?? []).toString();
+  const inboundMessageBody = Buffer.from(shown?.inboundMessage?.body ?? []).toString();
   // USPS signs its pushes in an envelope.
-  expect(receiptBody).toContain(carrier === 'usps' ? JSON.stringify(body).slice(1, -1) : body);
+  expect(inboundMessageBody).toContain(
+    carrier === 'usps' ? JSON.stringify(body).slice(1, -1) : body,
+  );
 });

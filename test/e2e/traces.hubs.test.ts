@@ -68,12 +68,12 @@ test('one trace leads from a webhook to the mail and the merchant’s webhook, w
     const all = collector.spans();
     const root = all.find(
       ({ name, attributes }) =>
-        name === 'receipt webhook' && attributes['waybill.carrier'] === 'fedex',
+        name === 'inbound message webhook' && attributes['waybill.carrier'] === 'fedex',
     );
     const found = all.filter(({ traceId }) => traceId === root?.traceId);
     const names = new Set(found.map(({ name }) => name));
     for (const name of [
-      ...['receipt webhook', 'POST /webhooks/carrier/:carrier', 'process'],
+      ...['inbound message webhook', 'POST /webhooks/carrier/:carrier', 'process'],
       ...['record shipment.status_changed', 'react notifications', 'react merchant-webhooks'],
       ...['send email', 'send webhook'],
     ]) {
@@ -83,12 +83,12 @@ test('one trace leads from a webhook to the mail and the merchant’s webhook, w
   }, PATIENCE);
   const byId = new Map(trace.map((span) => [span.spanId, span]));
   const roots = trace.filter(({ parentSpanId }) => parentSpanId === '');
-  expect(roots.map(({ name }) => name)).toEqual(['receipt webhook']);
+  expect(roots.map(({ name }) => name)).toEqual(['inbound message webhook']);
   for (const { parentSpanId } of trace) {
     if (parentSpanId !== '') expect(byId.has(parentSpanId)).toBe(true);
   }
   expect(wayTo(byId, 'send email')).toEqual([
-    ...['send email', 'record shipment.status_changed', 'receipt webhook'],
+    ...['send email', 'record shipment.status_changed', 'inbound message webhook'],
   ]);
   expect(trace.filter(({ isFailed }) => isFailed)).toEqual([]);
 

@@ -40,12 +40,12 @@ afterAll(async () => {
 
 const push = (n = 0) => fedexPush({ number: parcelNumber(n), scans: [minuteScan(n)] });
 
-async function receipts(): Promise<{ fate: string; fate_reason: string | null }[]> {
-  return (await client.query('select fate, fate_reason from receipts order by id')).rows;
+async function inboundMessages(): Promise<{ fate: string; fate_reason: string | null }[]> {
+  return (await client.query('select fate, fate_reason from inbound_messages order by id')).rows;
 }
 
 async function nothingWaits(): Promise<boolean> {
-  return (await receipts()).every(({ fate }) => fate !== 'received');
+  return (await inboundMessages()).every(({ fate }) => fate !== 'received');
 }
 
 describe('a push is refused', () => {
@@ -95,12 +95,12 @@ describe('a push is refused', () => {
   });
 
   test('and leaves nothing behind, even when its sender disconnects half way', async () => {
-    const before = (await receipts()).length;
+    const before = (await inboundMessages()).length;
     await abortedPost(endpoint, push(7), pushHeaders(push(7), NEW_SECRET));
     await rawPost(endpoint, push(8), { 'fdx-signature': 'bm90IHRoZSBzaWduYXR1cmU=' });
     // A push that is accepted afterwards: by then the others have been processed.
     expect((await rawPost(endpoint, push(9), pushHeaders(push(9), NEW_SECRET))).status).toBe(200);
-    expect((await receipts()).length).toBe(before + 1);
+    expect((await inboundMessages()).length).toBe(before + 1);
   });
 });
 
@@ -115,13 +115,13 @@ test('during a rotation both secrets are accepted and no third', async () => {
 test('an authentic but unreadable push is acknowledged and stored as a dead letter', async () => {
   const garbage = ['not json', '', '[]', '{"output":7}', Buffer.from([0xff, 0xfe, 0x00])];
   await until(nothingWaits);
-  const before = (await receipts()).filter(({ fate }) => fate === 'dead').length;
+  const before = (await inboundMessages()).filter(({ fate }) => fate === 'dead').length;
   for (const body of garbage) {
     const bytes = Buffer.from(body);
     expect((await rawPost(endpoint, bytes, pushHeaders(bytes, NEW_SECRET))).status).toBe(200);
   }
   await until(nothingWaits);
-  const dead = (await receipts()).filter(({ fate }) => fate === 'dead');
+  const dead = (await inboundMessages()).filter(({ fate }) => fate === 'dead');
   expect(dead.length).toBe(before + garbage.length);
   expect(dead.every(({ fate_reason: reason }) => reason)).toBe(true);
 });

@@ -35,10 +35,15 @@ const GONE = { timeout: 120_000, interval: 2 };
 const TIMEOUT_MS = 900_000;
 /** Points that must be found, whatever the statements: the issue names them. */
 const KNOWN: Readonly<Record<string, readonly RegExp[]>> = {
-  'a push is stored': [/before insert receipts/, /after the push was answered/],
+  'a push is stored': [/before insert inboundMessages/, /after the push was answered/],
   'a push is recorded': [/insert facts/, /insert event_log/, /public_tracks.*commit/],
   'the due index follows': [/event_log/, /insert poll_targets/, /insert consumer_cursors/],
-  'the carrier is asked': [/call_ledger/, /before the carrier/, /after the carrier/, /receipts/],
+  'the carrier is asked': [
+    /call_ledger/,
+    /before the carrier/,
+    /after the carrier/,
+    /inbound-messages/,
+  ],
   'an answer is recorded': [/insert facts/, /insert event_log/, /public_tracks.*commit/],
   'cases are opened': [/insert exception_cases/, /insert event_log/, /insert consumer_cursors/],
   'people are told': [/insert notifications/, /before the email/, /after the sms/, /attempts/],
@@ -123,7 +128,7 @@ async function isWaiting(): Promise<boolean> {
   const { rows } = await hub.db.owner.query<{ waiting: boolean }>(
     `select exists (select from notifications where state in ('queued', 'postponed', 'sending'))
        or exists (select from webhook_queues where due_at is not null)
-       or exists (select from receipts where fate = 'received') as waiting`,
+       or exists (select from inbound_messages where fate = 'received') as waiting`,
   );
   return rows[0]?.waiting === true;
 }

@@ -174,9 +174,9 @@ async function push(parcels: Readonly<Record<string, readonly ScanOf[]>>): Promi
 const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
 
 /** Bodies of all inbound messages that can be opened, oldest first. */
-async function openReceipts(): Promise<string[]> {
+async function openInboundMessages(): Promise<string[]> {
   const { rows } = await db.query<{ content: Buffer; data_key: Buffer | null; source: string }>(
-    'select content, data_key, source from receipts order by id',
+    'select content, data_key, source from inbound_messages order by id',
   );
   return rows.flatMap(({ content, data_key: dataKey, source }) => {
     if (dataKey === null || source !== 'webhook') return [];
@@ -259,7 +259,7 @@ it('leaves nothing readable of a deleted parcel and its recipient', async () => 
   expect(OF_RECIPIENT.filter((word) => hub.output().includes(word))).toEqual(nobody);
   const before = await tracesInTables(db, OF_PARCEL);
   for (const word of OF_PARCEL) expect(before.join('\n')).toContain(word);
-  expect((await openReceipts()).join('\n')).toContain(RECIPIENT.carrierStreet);
+  expect((await openInboundMessages()).join('\n')).toContain(RECIPIENT.carrierStreet);
 
   expect((await call('DELETE', `/shipments/${id}`)).status).toBe(204);
   await soon('its end at the endpoint', () =>
@@ -275,7 +275,7 @@ it('leaves nothing readable of a deleted parcel and its recipient', async () => 
   expect(all.filter((word) => hub.output().includes(word))).toEqual(nobody);
 
   // A message shared by two parcels stays until the other is deleted, too.
-  const left = await openReceipts();
+  const left = await openInboundMessages();
   expect(left).toHaveLength(1);
   expect(left[0]).toContain(SIBLING);
   expect((await call('GET', `/shipments/${sibling.id}`)).body.status).toBe('out_for_delivery');
@@ -283,12 +283,12 @@ it('leaves nothing readable of a deleted parcel and its recipient', async () => 
   // Late carrier messages are not stored for a deleted parcel.
   await push({ [NUMBER]: [{ ...third, event: 'DL', minute: `${day}T11:00` }] });
   await soon('the late push', async () => {
-    const { rows } = await db.query(`select from receipts where fate = 'received'`);
+    const { rows } = await db.query(`select from inbound_messages where fate = 'received'`);
     return rows.length === 0 ? true : null;
   });
-  expect(await openReceipts()).toEqual(left);
+  expect(await openInboundMessages()).toEqual(left);
   expect((await call('DELETE', `/shipments/${sibling.id}`)).status).toBe(204);
-  expect(await openReceipts()).toEqual(nobody);
+  expect(await openInboundMessages()).toEqual(nobody);
 
   // Feed, webhooks and repeated requests show that it existed, and no more.
   const feed = await call('GET', '/events?limit=500');

@@ -34,9 +34,9 @@ import { acmeRegistry, body } from '../../src/tracking/test-acme.ts';
  * one table wherever its parcels are, every edit is activated once, and both agree.
  */
 const PARCELS = 48;
-const PARCELS_A_RECEIPT = 4;
+const PARCELS_A_INBOUND_MESSAGE = 4;
 const FACTS_A_PARCEL = 3;
-const RECEIPTS_AT_ONCE = 8;
+const INBOUND_MESSAGES_AT_ONCE = 8;
 const AGREED_MS_MAX = 60_000;
 
 const log = createLog({ level: 'silent' });
@@ -133,10 +133,10 @@ async function register({ tracking }: Instance, tenant: Tenant, trackingNumber: 
 }
 
 /** The n-th inbound message: some parcels of several shards, with new scans. */
-function receiptOf(n: number): Uint8Array {
+function inboundMessageOf(n: number): Uint8Array {
   return body(
-    ...Array.from({ length: PARCELS_A_RECEIPT }, (_, i) => ({
-      number: number(n * PARCELS_A_RECEIPT + i),
+    ...Array.from({ length: PARCELS_A_INBOUND_MESSAGE }, (_, i) => ({
+      number: number(n * PARCELS_A_INBOUND_MESSAGE + i),
       events: Array.from({ length: FACTS_A_PARCEL }, (__, k) => ({
         code: 'HUB',
         at: new Date(Date.UTC(2020, 0, 1) + (n * FACTS_A_PARCEL + k) * 60_000).toISOString(),
@@ -160,11 +160,11 @@ function startLoad(): { stop(): Promise<number> } {
         owner: null,
         trust: 'signed',
         headers: {},
-        body: receiptOf(n),
+        body: inboundMessageOf(n),
       });
     }
   };
-  const senders = Promise.all(Array.from({ length: RECEIPTS_AT_ONCE }, sender));
+  const senders = Promise.all(Array.from({ length: INBOUND_MESSAGES_AT_ONCE }, sender));
   return {
     async stop() {
       stopping = true;
@@ -241,18 +241,18 @@ describe('a mapping that changes under load, with two processes', () => {
   it('loses no fact, reads each message with one table, and is activated once for both', async () => {
     const load = startLoad();
     const versions = await chaos();
-    const receipts = await load.stop();
+    const inboundMessages = await load.stop();
     for (const { drained } of instances) await drained();
 
     const { rows } = await one().db.pipeline.query<{ facts: number; dead: number; mixed: number }>(
       `select (select count(*)::int from facts where source = 'carrier') as facts,
-              (select count(*)::int from receipts where fate <> 'processed') as dead,
+              (select count(*)::int from inbound_messages where fate <> 'processed') as dead,
               (select count(*)::int from (
-                 select s.receipt_id from observations s
+                 select s.inbound_message_id from observations s
                  join facts f using (shipment_id, identity) where f.source = 'carrier'
-                 group by s.receipt_id having count(distinct f.mapping_version) > 1) m) as mixed`,
+                 group by s.inbound_message_id having count(distinct f.mapping_version) > 1) m) as mixed`,
     );
-    const facts = receipts * PARCELS_A_RECEIPT * FACTS_A_PARCEL;
+    const facts = inboundMessages * PARCELS_A_INBOUND_MESSAGE * FACTS_A_PARCEL;
     expect(rows[0]).toEqual({ facts, dead: 0, mixed: 0 });
 
     const read = await one().db.pipeline.query<{ version: string }>(

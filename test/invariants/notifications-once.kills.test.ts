@@ -186,7 +186,7 @@ async function unknownOf(ids: readonly string[], milestone = ''): Promise<number
 
 /** By push, by poll, and by push again. */
 async function hearThrice(code: string, at: string): Promise<void> {
-  const receipts = Array.from({ length: PARCELS }, (_, nr) => ({
+  const deliveryStatuses = Array.from({ length: PARCELS }, (_, nr) => ({
     carrier: 'acme',
     owner: null,
     headers: {},
@@ -197,7 +197,11 @@ async function hearThrice(code: string, at: string): Promise<void> {
     ['poll', 'pulled'],
     ['webhook', 'signed'],
   ] as const) {
-    await Promise.all(receipts.map((receipt) => hub.inbox.store({ ...receipt, source, trust })));
+    await Promise.all(
+      deliveryStatuses.map((deliveryStatus) =>
+        hub.inbox.store({ ...deliveryStatus, source, trust }),
+      ),
+    );
     await hub.worker.idle();
   }
 }

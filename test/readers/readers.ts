@@ -486,7 +486,7 @@ const COMMON: readonly Reader[] = [
     read: (text) => guessMeaning({ texts: [text], documented: text, neighbours: [] }),
   },
   {
-    name: 'redaction of receipts',
+    name: 'redaction of inbound messages',
     files: ['src/intake/redact.ts', 'src/kernel/wire/secret-texts.ts'],
     around: [
       ['', ''],

@@ -89,7 +89,7 @@ export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[
         ...(push.header === push.header.toLowerCase()
           ? []
           : [`header "${push.header}": lower case`]),
-        // A header that is itself the secret must never reach a stored receipt.
+        // A header that is itself the secret must never reach a stored inbound message.
         ...(push.trust === 'signed' || push.secretHeaders.includes(push.header)
           ? []
           : [`secretHeaders lacks "${push.header}"`]),

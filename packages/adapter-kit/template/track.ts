@@ -41,7 +41,7 @@ async function ask(trackingNumber: string, session: CarrierSession): Promise<Tra
   if (answer.kind !== 'http') {
     return failureOf(answer) ?? { outcome: 'error', reason: 'no usable answer' };
   }
-  // `parse` decides, so that a pull and its receipt are never of two minds.
+  // `parse` decides, so that a pull and its inbound message are never of two minds.
   const { status, text } = answer;
   const parsed = parse({ text, httpStatus: status, kind: 'track', requestedNumber: number });
   if (parsed.outcome === 'reports') {

@@ -63,7 +63,7 @@ export interface CarrierAdapter {
   redirect?(request: RedirectRequest, session: CarrierSession): Promise<RedirectOutcome>;
 }
 
-/** What the hub needs from the carrier whose receipts are scans (`POST /scans`). Pure. */
+/** What the hub needs from the carrier whose inbound messages are scans (`POST /scans`). Pure. */
 export interface ScanDesk {
   /** A random number with its check digits; the caller checks whether it is used already. */
   mint(randomBytes: (length: number) => Uint8Array): string;
@@ -310,7 +310,7 @@ export interface ReportedFact {
   /**
    * What the carrier would repeat from any source: [identity version, canonical code, wall clock at
    * the coarsest precision of any source, piece]. Never offset, place or text, never the time of
-   * receipt; but if the carrier gave no code, its words are the code (`wordsAsCode`).
+   * inbound message; but if the carrier gave no code, its words are the code (`wordsAsCode`).
    */
   readonly identity: readonly string[];
   /** True where words stand in the code's place in `identity`; else absent. */
@@ -322,7 +322,7 @@ export interface ReportedFact {
   readonly formerIdentity?: readonly string[];
   readonly time: PlaceTime;
   readonly place: ReportedPlace | null;
-  /** The carrier's own words: stored with the receipt, never shown to the public. */
+  /** The carrier's own words: stored with the inbound message, never shown to the public. */
   readonly text: string | null;
   /** Piece under this number, when the number covers several. */
   readonly piece: string | null;

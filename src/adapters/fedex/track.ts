@@ -108,7 +108,7 @@ function withoutResults(text: string, httpStatus: number): TrackFinding {
   return outcome === 'not_found' ? { outcome, reason } : { outcome: 'error', reason };
 }
 
-/** Decided by `parse`, so that a pull and its receipt always agree. */
+/** Decided by `parse`, so that a pull and its inbound message always agree. */
 function foundIn(text: string, httpStatus: number): TrackFinding {
   const parsed = parse({ text, httpStatus, kind: 'track' });
   if (parsed.outcome === 'reports') {

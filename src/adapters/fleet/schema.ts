@@ -12,7 +12,7 @@ export const SCANS_MAX = 1_000;
 
 /**
  * A scan as the inbox keeps it. What says who scanned and where the recipient's door is stays in
- * the sealed receipt: nothing here reads it.
+ * the sealed inbound message: nothing here reads it.
  */
 const scan = z.object({
   tracking_number: looseCode,

@@ -15,7 +15,7 @@ import { narrowAnswer } from './track.ts';
 /**
  * The tracking call with `returnSignature` and `returnPOD` (Tracking.yaml): signature, letter and
  * photo stand in `deliveryInformation` as Base64, for users with the right to them. Ordinary pulls
- * leave them out, so that no receipt holds them; that none were offered therefore means nothing.
+ * leave them out, so that no inbound message holds them; that none were offered therefore means nothing.
  */
 export async function proofOfDelivery(
   { trackingNumber }: ProofRequest,

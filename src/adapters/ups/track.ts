@@ -36,7 +36,7 @@ async function ask(requested: string, session: CarrierSession): Promise<TrackFin
   return foundIn(answer, number);
 }
 
-/** Decided by `parse`, so that a pull and its receipt always agree. */
+/** Decided by `parse`, so that a pull and its inbound message always agree. */
 function foundIn(answer: HttpAnswer, number: string): TrackFinding {
   const { status: httpStatus } = answer;
   const text = narrowAnswer(answer.text, number);

@@ -13,8 +13,8 @@ import { partitionedTables } from './partitioned-tables.ts';
 import { storageTrouble } from './storage-trouble.ts';
 import type { WorkProcess } from './work-process.ts';
 
-/** A receipt that waits longer than this shows that the pipeline does not keep up. */
-const RECEIPT_AGE_MS_MAX = 60_000;
+/** A inbound message that waits longer than this shows that the pipeline does not keep up. */
+const INBOUND_MESSAGE_AGE_MS_MAX = 60_000;
 
 /**
  * The readiness answer for load balancers and operators: whether the hub serves, and its problems.
@@ -51,8 +51,10 @@ export async function readiness(
     const { oldestWaitingMs, dead } = await inboxFigures(machines.database.pipeline);
     if (oldestWaitingMs !== null) {
       const ageMs = machines.clock.nowMs() - oldestWaitingMs;
-      if (ageMs > RECEIPT_AGE_MS_MAX) {
-        degraded.push(`pipeline: the oldest receipt has waited ${Math.round(ageMs / 1_000)} s`);
+      if (ageMs > INBOUND_MESSAGE_AGE_MS_MAX) {
+        degraded.push(
+          `pipeline: the oldest inbound message has waited ${Math.round(ageMs / 1_000)} s`,
+        );
       }
     }
     if (dead > 0) degraded.push(`inbox: ${dead} dead letters (/ops, or waybill deadletters list)`);

@@ -65,7 +65,7 @@ async function push(parcel: number): Promise<number> {
 }
 
 async function waiting(): Promise<number> {
-  return Number(/^waybill_receipts_waiting (\d+)/m.exec(await figures())?.[1]);
+  return Number(/^waybill_inbound_messages_waiting (\d+)/m.exec(await figures())?.[1]);
 }
 
 const untilRead = () =>

@@ -5,7 +5,7 @@ import type { Matcher } from '../../fleet/deliveries/index.ts';
 import { startErasureListing } from '../../platform/backups/list-erasures.ts';
 import { startLogShipping } from '../../platform/backups/log/log-shipping.ts';
 import { systemWait } from '../../platform/clock.ts';
-import { RECEIPTS_CHANNEL, startAnnouncer } from '../../platform/event-log/announce.ts';
+import { INBOUND_MESSAGES_CHANNEL, startAnnouncer } from '../../platform/event-log/announce.ts';
 import { registerDeadEntryGauge } from '../../platform/event-log/dead-entries.ts';
 import type { Sheds } from '../../platform/load/watch-load.ts';
 import type { Machines } from '../../platform/machines.ts';
@@ -34,7 +34,7 @@ export function startInboxAnnouncements(
   { database, log, shutdown }: Machines,
   { inbox }: Pick<Hub, 'inbox'>,
 ): void {
-  const announcer = startAnnouncer(database.pipeline, RECEIPTS_CHANNEL, log);
+  const announcer = startAnnouncer(database.pipeline, INBOUND_MESSAGES_CHANNEL, log);
   inbox.onStored(() => announcer.wake(ANNOUNCE_EVERY_MS));
   shutdown.onStop('inbox', async () => {
     await inbox.drained();
@@ -60,7 +60,7 @@ export async function startWorkerRole(
     mayTakeBulk: () => !isReading(),
     pipeline: { ...hub.tracking, log, metrics: createPipelineMetrics(metrics) },
   });
-  listener.on(RECEIPTS_CHANNEL, () => worker.wake());
+  listener.on(INBOUND_MESSAGES_CHANNEL, () => worker.wake());
   shutdown.onStop('inbox worker', () => worker.stop());
   const isBehind = () => worker.isBehind;
   const givesWay = () => load.sheds('learning');

@@ -21,7 +21,7 @@ export function addCassetteVerbs(carrier: Command): void {
     .requiredOption('--out <file>', 'the cassette (…cassette.json); with --inbound a folder')
     .option(
       '--inbound <ids...>',
-      'create fixtures from stored receipts instead, including dead letters',
+      'create fixtures from stored inbound messages instead, including dead letters',
     )
     .addOption(
       new Option('--system <system>', 'the system to call')

@@ -1,7 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CarrierAdapter, LoadedAdapter, ParseOutcome } from '../../adapters/index.ts';
-import { openReceipt, type Receipt, receiptsById } from '../../intake/index.ts';
+import {
+  type InboundMessage,
+  inboundMessagesById,
+  openInboundMessage,
+} from '../../intake/index.ts';
 import { withDatabase } from '../with-database.ts';
 import type { AdapterKit } from './adapter-kit.ts';
 import { codesIn, listReplaced, systemFraction, wordMask, writeNew } from './recorded-output.ts';
@@ -9,7 +13,7 @@ import { codesIn, listReplaced, systemFraction, wordMask, writeNew } from './rec
 type Write = (line: string) => void;
 
 export interface RecordInboundArgs {
-  /** Ids of receipts. */
+  /** Ids of inbound messages. */
   readonly inbound: readonly string[];
   /** The folder of fixtures. */
   readonly out: string;
@@ -18,7 +22,7 @@ export interface RecordInboundArgs {
 
 const FAILED = 1;
 
-/** Fixtures of stored receipts, of any sender and in any state. */
+/** Fixtures of stored inbound messages, of any sender and in any state. */
 export async function recordInbound(
   kit: AdapterKit,
   args: RecordInboundArgs,
@@ -29,30 +33,38 @@ export async function recordInbound(
 ): Promise<number> {
   const { adapter } = loaded;
   return withDatabase(env, async ({ database, sealer }) => {
-    const rows = await receiptsById(database.pipeline, args.inbound);
+    const rows = await inboundMessagesById(database.pipeline, args.inbound);
     let failed = false;
     await mkdir(args.out, { recursive: true });
     for (const id of args.inbound) {
       const row = rows.find((each) => each.id === id.toLowerCase());
-      const receipt = row === undefined ? null : openReceipt(row, sealer);
-      if (receipt === null || receipt.carrier !== adapter.manifest.name) {
+      const inboundMessage = row === undefined ? null : openInboundMessage(row, sealer);
+      if (inboundMessage === null || inboundMessage.carrier !== adapter.manifest.name) {
         const why =
-          receipt === null ? 'there is no readable receipt with that id' : 'another carrier’s';
+          inboundMessage === null
+            ? 'there is no readable inbound message with that id'
+            : 'another carrier’s';
         complain(`${id}: ${why}.`);
         failed = true;
         continue;
       }
-      const text = Buffer.from(receipt.body).toString('utf8');
-      const number = receipt.headers[':number'];
+      const text = Buffer.from(inboundMessage.body).toString('utf8');
+      const number = inboundMessage.headers[':number'];
       const read = adapter.parse({
         text,
         ...(number === undefined ? {} : { requestedNumber: number }),
       });
-      const { headers, body, extension, replaced } = scrubbedReceipt(kit, receipt, adapter, read, {
-        keepNumbers: args.keepNumbers,
-        maskWords: await wordMask(loaded, codesIn(read)),
-      });
-      const name = `${receipt.source === 'webhook' ? 'push' : 'track'}-${id.slice(-8)}`;
+      const { headers, body, extension, replaced } = scrubbedInboundMessage(
+        kit,
+        inboundMessage,
+        adapter,
+        read,
+        {
+          keepNumbers: args.keepNumbers,
+          maskWords: await wordMask(loaded, codesIn(read)),
+        },
+      );
+      const name = `${inboundMessage.source === 'webhook' ? 'push' : 'track'}-${id.slice(-8)}`;
       await writeNew(join(args.out, `${name}.${extension}`), body);
       await writeNew(
         join(args.out, `${name}.headers.json`),
@@ -66,9 +78,9 @@ export async function recordInbound(
   });
 }
 
-function scrubbedReceipt(
+function scrubbedInboundMessage(
   { createScrubber }: AdapterKit,
-  receipt: Receipt,
+  inboundMessage: InboundMessage,
   adapter: CarrierAdapter,
   read: ParseOutcome,
   how: {
@@ -76,7 +88,7 @@ function scrubbedReceipt(
     readonly maskWords: (text: string, places: readonly string[]) => string;
   },
 ) {
-  const text = Buffer.from(receipt.body).toString('utf8');
+  const text = Buffer.from(inboundMessage.body).toString('utf8');
   const numbers =
     read.outcome === 'reports'
       ? read.reports.flatMap(({ trackingNumber, aliases }) => [trackingNumber, ...aliases])
@@ -89,7 +101,7 @@ function scrubbedReceipt(
     ...how,
   });
   scrubber.learn(text);
-  const { ':status': _, ...headers } = receipt.headers;
+  const { ':status': _, ...headers } = inboundMessage.headers;
   return {
     headers: scrubber.headers(headers),
     body: scrubber.text(text),

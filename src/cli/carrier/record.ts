@@ -36,7 +36,7 @@ export interface CarrierRecordArgs {
   readonly numbers: readonly string[];
   /** The cassette; with `inbound` the folder of fixtures. */
   readonly out: string;
-  /** Ids of stored receipts, instead of asking. */
+  /** Ids of stored inbound messages, instead of asking. */
   readonly inbound: readonly string[];
   readonly system: Cassette['system'];
   /** A file with one JSON object, `-` for stdin; null: the sandbox's own. */
@@ -80,7 +80,7 @@ export async function carrierRecord(
 
 function faultOf({ numbers, inbound, system, credentials }: CarrierRecordArgs): string | null {
   if (numbers.length > 0 === inbound.length > 0) {
-    return 'Give either tracking numbers to poll, or --inbound with receipt ids.';
+    return 'Give either tracking numbers to poll, or --inbound with inbound message ids.';
   }
   if (numbers.length > NUMBERS_MAX) return `Give at most ${NUMBERS_MAX} numbers.`;
   const odd = inbound.find((id) => !isUuid(id));

@@ -84,9 +84,11 @@ describe('which tables could be spread over servers', () => {
   });
 
   it('none with statements that no distributed table supports', () => {
-    const receipts = table('receipts', 'id');
-    expect(because(distributionPlan({ tables: [receipts], uniques: [], references: [] }))).toEqual({
-      receipts: [
+    const inboundMessages = table('inbound_messages', 'id');
+    expect(
+      because(distributionPlan({ tables: [inboundMessages], uniques: [], references: [] })),
+    ).toEqual({
+      inbound_messages: [
         'what runs for each scan looks into it without id',
         'statements lock rows of several servers',
         'statements look from row to row into another table',

@@ -2,7 +2,7 @@
 export interface SpreadColumn {
   readonly by: string;
   /** What it distinguishes: tables spread by the same thing are together. */
-  readonly of: 'parcel' | 'number' | 'shard' | 'receipt' | 'courier';
+  readonly of: 'parcel' | 'number' | 'shard' | 'inbound_message' | 'courier';
   /** Tables for which it precedes the later entries; absent: all that have the column. */
   readonly only?: readonly string[];
 }
@@ -10,7 +10,7 @@ export interface SpreadColumn {
 /** The first match applies. A table without a match does not grow with parcels. */
 export const SPREAD_BY: readonly SpreadColumn[] = [
   { by: 'id', of: 'parcel', only: ['shipments'] },
-  { by: 'id', of: 'receipt', only: ['receipts'] },
+  { by: 'id', of: 'inbound_message', only: ['inbound_messages'] },
   /** By the log's order, not by parcels. */
   { by: 'shard', of: 'shard', only: ['event_log'] },
   /** Polls, look-ups and proofs go by number, whichever parcel has it. */
@@ -31,7 +31,7 @@ export const SPREAD_BY: readonly SpreadColumn[] = [
   { by: 'shipment_id', of: 'parcel' },
   { by: 'subject_id', of: 'parcel' },
   { by: 'shard', of: 'shard' },
-  { by: 'receipt_id', of: 'receipt' },
+  { by: 'inbound_message_id', of: 'inbound_message' },
 ];
 
 /**
@@ -66,7 +66,7 @@ export const UNFIT_STATEMENTS: Readonly<Record<string, readonly Unfit[]>> = {
   poll_targets: ['locks', 'nested', 'rows'],
   proof_requests: ['locks', 'nested'],
   proofs: ['asks'],
-  receipts: ['asks', 'locks', 'rows'],
+  inbound_messages: ['asks', 'locks', 'rows'],
   shipment_places: ['locks'],
   shipment_terms: ['rows'],
   shipments: ['asks', 'locks', 'rows'],

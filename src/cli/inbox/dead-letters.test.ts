@@ -58,7 +58,7 @@ it('dismissing removes from the list letters that are retained and may still be 
   const pool = new pg.Pool({ connectionString: testDatabase.url });
   const id = '01890a5d-ac96-774b-bcce-b302099a8058';
   await pool.query(
-    `insert into receipts (id, received_at, source, carrier, trust, content, partition, fate, fate_reason)
+    `insert into inbound_messages (id, received_at, source, carrier, trust, content, partition, fate, fate_reason)
      values ($1, now(), 'webhook', 'acme', 'signed', '', 0, 'dead', 'no reason')`,
     [id],
   );

@@ -38,9 +38,11 @@ export async function deadlettersShow(
       complain(`${id} is not a dead letter; see \`waybill deadletters list\`.`);
       return 1;
     }
-    const { letter, receipt } = found;
-    const body = receipt === null ? null : Buffer.from(receipt.body).toString('utf8');
-    write(JSON.stringify({ ...json(letter), headers: receipt?.headers ?? null, body }, null, 2));
+    const { letter, inboundMessage } = found;
+    const body = inboundMessage === null ? null : Buffer.from(inboundMessage.body).toString('utf8');
+    write(
+      JSON.stringify({ ...json(letter), headers: inboundMessage?.headers ?? null, body }, null, 2),
+    );
     return 0;
   });
 }

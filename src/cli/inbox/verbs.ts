@@ -9,8 +9,8 @@ export function addInboxVerbs(program: Command, mappings: Command): void {
   addReviewVerbs(mappings);
   const letters = program
     .command('deadletters')
-    .description('receipts that could not be processed, and events that were skipped');
-  addReceiptVerbs(letters);
+    .description('inbound messages that could not be processed, and events that were skipped');
+  addInboundMessageVerbs(letters);
   addEntryVerbs(letters);
 }
 
@@ -58,8 +58,8 @@ function addReviewVerbs(mappings: Command): void {
     });
 }
 
-/** Receipts that could not be understood. */
-function addReceiptVerbs(letters: Command): void {
+/** Inbound messages that could not be understood. */
+function addInboundMessageVerbs(letters: Command): void {
   letters
     .command('list')
     .description('list them, newest first')

@@ -7,7 +7,7 @@ import { type Caller, callerOf } from '../../http/testing/test-client.ts';
 import { newDriver } from '../../http/testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../../http/testing/test-hub.ts';
 import { addRejects } from '../../intake/drops/drop-rejects.sql.ts';
-import { openReceipt, receiptsById } from '../../intake/index.ts';
+import { inboundMessagesById, openInboundMessage } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import {
@@ -110,7 +110,7 @@ async function leaveSecrets() {
     subscriptionId: `subscription-${nr}`,
     call: { method: 'POST', path: '/confirm', headers: { secret: SECRET } },
   });
-  const receipt = await hub.inbox.store({
+  const inboundMessage = await hub.inbox.store({
     source: 'webhook',
     carrier,
     owner: null,
@@ -135,7 +135,7 @@ async function leaveSecrets() {
   return {
     accountId: String(account.body['id']),
     shipmentId: String(shipment.body['id']),
-    receipt,
+    inboundMessage,
     async check() {
       const again = await hub.accounts.forPolling(this.accountId, { fresh: true });
       expect(again?.credentials['client_secret']).toBe(SECRET);
@@ -145,8 +145,8 @@ async function leaveSecrets() {
       expect((await call('GET', '/scanners')).text).toContain(`${SECRET} gate`);
       const replay = await call('POST', '/shipments', order, { 'idempotency-key': key });
       expect([replay.status, replay.body['id']]).toEqual([201, this.shipmentId]);
-      const [found] = await receiptsById(hub.db.pipeline, [receipt]);
-      const opened = found && openReceipt(found, hub.tracking.sealer);
+      const [found] = await inboundMessagesById(hub.db.pipeline, [inboundMessage]);
+      const opened = found && openInboundMessage(found, hub.tracking.sealer);
       expect(Buffer.from(opened?.body ?? []).toString('utf8')).toContain(SECRET);
       await reactions.check();
     },
@@ -305,7 +305,7 @@ describe('waybill keys rotate', () => {
       'Processes that read another key file need its new content at once.',
     ]);
     const said = output();
-    expect(said).toMatch(/receipts\.data_key: .* sealed again/);
+    expect(said).toMatch(/inbound_messages\.data_key: .* sealed again/);
     const progress = [...said.matchAll(/: (\d+) of about (\d+) checked/g)];
     expect(progress.length).toBeGreaterThan(5);
     for (const [line, read, most] of progress) {
@@ -329,9 +329,9 @@ describe('waybill keys rotate', () => {
     expect([...alone.keys.keys()]).toEqual([active]);
     await assertKeyFits(hub.db.pipeline, alone);
     const sealer = createEnvelopeSealer(alone);
-    for (const { receipt } of secrets) {
-      const [row] = await receiptsById(hub.db.pipeline, [receipt]);
-      const opened = row && openReceipt(row, sealer);
+    for (const { inboundMessage } of secrets) {
+      const [row] = await inboundMessagesById(hub.db.pipeline, [inboundMessage]);
+      const opened = row && openInboundMessage(row, sealer);
       expect(Buffer.from(opened?.body ?? []).toString('utf8')).toContain(SECRET);
     }
     output();
@@ -363,14 +363,14 @@ describe('waybill keys rotate', () => {
   });
 
   it('skips a locked row, processes it when it is free, and waits for nobody', async () => {
-    const { receipt } = await leaveSecrets();
+    const { inboundMessage } = await leaveSecrets();
     const holder = await hub.db.pipeline.connect();
     await holder.query('begin');
-    await holder.query('select 1 from receipts where id = $1 for update', [receipt]);
+    await holder.query('select 1 from inbound_messages where id = $1 for update', [inboundMessage]);
     const ended = await rotate(async () => {
       // It is let go once everything else is done.
       const { rows } = await hub.db.owner.query(
-        `select count(*)::int as n from receipts
+        `select count(*)::int as n from inbound_messages
          where encode(substring(data_key from 2 for 4), 'hex') <> $1`,
         [loadKeyring({ text: null, file: null, data }).active.id],
       );

@@ -134,7 +134,7 @@ function json({ row, guess, touched, example, documented, suggestedMatch }: Revi
     suggested_match: suggestedMatch,
     guess,
     text: example?.text ?? null,
-    example_receipt: row.example_receipt_id,
+    example_inbound_message: row.example_inbound_message_id,
   };
 }
 

@@ -23,6 +23,7 @@ import { brandingResource } from './branding/routes.ts';
 import { carrierWebhookOperations } from './carrier-webhooks/operations.ts';
 import { carrierOperations } from './carriers/operations.ts';
 import { opsDeadLetterOperations } from './dead-letters/operations.ts';
+import { providerStatusOperations } from './delivery-statuses/operations.ts';
 import { downloadOperation } from './downloads/operations.ts';
 import { drops } from './drops/routes.ts';
 import { eddOperations } from './edd/operations.ts';
@@ -40,7 +41,6 @@ import { notificationTemplatesResource } from './notification-templates/routes.t
 import { notificationOperations } from './notifications/operations.ts';
 import { overviewOperation } from './overview/operations.ts';
 import { proofOperations } from './proofs/operations.ts';
-import { providerStatusOperations } from './provider-receipts/operations.ts';
 import { opsReviewOperations } from './review/operations.ts';
 import { scanOperations } from './scans/operations.ts';
 import { shipmentCodeOperation, shipmentLabelOperation } from './shipment-code/operations.ts';

@@ -65,7 +65,7 @@ test('pushes beyond the backlog’s limit are answered 503 with Retry-After unti
   expect((await push(1_000)).status).toBe(200);
   await hub.settled();
   const { rows } = await hub.db.pipeline.query<{ fate: string; n: string }>(
-    'select fate, count(*) as n from receipts group by fate',
+    'select fate, count(*) as n from inbound_messages group by fate',
   );
   expect(rows).toEqual([{ fate: 'processed', n: String(acknowledged + 1) }]);
 });

@@ -1,4 +1,4 @@
-import { receiptOf, trace, wallMs } from '../../platform/tracing/tracing.ts';
+import { inboundMessageOf, trace, wallMs } from '../../platform/tracing/tracing.ts';
 
 interface Answered {
   readonly method: string;
@@ -20,12 +20,12 @@ export function traceRequest(
 ): void {
   if (UNTRACED.has(pattern)) return;
   const endedMs = wallMs();
-  const receipt = receiptOf(request);
+  const inboundMessage = inboundMessageOf(request);
   trace({
     name: `${method} ${pattern}`,
     kind: 'server',
-    trace: receipt,
-    ...(receipt === null ? {} : { parent: receipt }),
+    trace: inboundMessage,
+    ...(inboundMessage === null ? {} : { parent: inboundMessage }),
     beganMs: endedMs - seconds * 1_000,
     endedMs,
     failed: status >= 500,

@@ -5,7 +5,7 @@ const LIMITS = { waitMsMax: 10_000, countMax: 50_000 };
 const START_MS = 1_000_000;
 
 /**
- * A hub that processes `perS` receipts a second and is offered `offeredPerS`, for this many
+ * A hub that processes `perS` inbound messages a second and is offered `offeredPerS`, for this many
  * seconds, evenly; the sample is taken at the end of each second.
  */
 function flood(perS: number, offeredPerS: number, seconds: number, limits = LIMITS) {
@@ -225,7 +225,7 @@ describe('at any rate', () => {
     });
   });
 
-  it('a few receipts that stay long for a reason of their own cause no refusals', () => {
+  it('a few inbound messages that stay long for a reason of their own cause no refusals', () => {
     const admission = createAdmission(LIMITS);
     admission.sampled({ atMs: START_MS, waiting: 20, settled: 20, oldestMs: 0, doneSince: 0 });
     expect(admit(admission, START_MS)).toEqual({ admit: true });

@@ -15,9 +15,9 @@ export interface Admission {
 }
 
 export interface AdmissionLimits {
-  /** The longest that a receipt may be expected to wait, and about the longest it will. */
+  /** The longest that a inbound message may be expected to wait, and about the longest it will. */
   readonly waitMsMax: number;
-  /** Receipts that may wait at most, however quick the work is. */
+  /** Inbound messages that may wait at most, however quick the work is. */
   readonly countMax: number;
 }
 
@@ -39,7 +39,7 @@ export interface RequestTime {
 export interface BacklogSample {
   /** The time of the sample: epoch milliseconds, as all times here. */
   readonly atMs: number;
-  /** Unprocessed receipts on disk. */
+  /** Unprocessed inbound messages on disk. */
   readonly waiting: number;
   /** When the oldest of these was received; null: none waits. */
   readonly oldestMs: number | null;
@@ -63,13 +63,13 @@ export type Verdict =
     };
 
 export interface AdmissionFigures {
-  /** Receipts waiting, about. */
+  /** Inbound messages waiting, about. */
   readonly waiting: number;
   /** How long one that came now would wait, in ms. */
   readonly waitMs: number;
-  /** Receipts worked off in a second when there is enough to do; 0: not known yet. */
+  /** Inbound messages worked off in a second when there is enough to do; 0: not known yet. */
   readonly perS: number;
-  /** Receipts that may wait at present. */
+  /** Inbound messages that may wait at present. */
   readonly limit: number;
   /** The backlog as a share of the limit: at 1 pushes are refused. */
   readonly share: number;

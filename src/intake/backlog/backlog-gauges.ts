@@ -20,12 +20,12 @@ export function registerAdmissionGauges(
   });
   const pace = new Gauge({
     name: 'waybill_backlog_pace',
-    help: 'Receipts processed per second at full load; 0 until that was measured.',
+    help: 'Inbound messages processed per second at full load; 0 until that was measured.',
     registers,
   });
   const bound = new Gauge({
     name: 'waybill_backlog_limit',
-    help: 'The present limit for waiting receipts; further pushes get 503.',
+    help: 'The present limit for waiting inbound messages; further pushes get 503.',
     registers,
   });
 }

@@ -1,15 +1,15 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { BULK_PARTITION } from '../receipt.ts';
+import { BULK_PARTITION } from '../inbound-message.ts';
 
-/** The backlog in one snapshot, without bulk receipts: nothing waits behind those. */
+/** The backlog in one snapshot, without bulk inbound_messages: nothing waits behind those. */
 export interface BacklogRow {
-  /** Unprocessed receipts, counted up to the limit. */
+  /** Unprocessed inbound messages, counted up to the limit. */
   readonly waiting: number;
   /** Of these, the ones received before `settledMs`. */
   readonly settled: number;
   /** When the oldest was received; epoch milliseconds, null: none waits. */
   readonly oldestMs: number | null;
-  /** Receipts of any fate received from `fromMs` until `settledMs`. */
+  /** Inbound messages of any fate received from `fromMs` until `settledMs`. */
   readonly arrived: number;
 }
 
@@ -19,8 +19,8 @@ const ANSWER_MS_MAX = 10_000;
 /**
  * Rejects when no answer arrives in time.
  *
- * @param fromMs, settledMs a period long enough ago that its receipts are on disk: ids begin with
- *   the moment of receipt, so it is a range of the primary key.
+ * @param fromMs, settledMs a period long enough ago that its inbound messages are on disk: ids begin with
+ *   the moment of inbound message, so it is a range of the primary key.
  */
 export async function measureBacklog(
   db: Queryable,
@@ -30,11 +30,11 @@ export async function measureBacklog(
     name: 'look_at_backlog',
     text: `
       select w.waiting, w.settled, w.oldest_ms,
-             (select count(*) from receipts
+             (select count(*) from inbound_messages
               where id >= $1::uuid and id < $2::uuid and partition < ${BULK_PARTITION}) as arrived
       from (select count(*) as waiting, count(*) filter (where id < $2::uuid) as settled,
                    extract(epoch from min(received_at)) * 1000 as oldest_ms
-            from (select id, received_at from receipts
+            from (select id, received_at from inbound_messages
                   where fate = 'received' and partition < ${BULK_PARTITION}
                   limit $3::int) as waiting) as w`,
     values: [firstIdOf(fromMs), firstIdOf(settledMs), countMax],

@@ -43,7 +43,7 @@ export interface BacklogWatchDeps {
 }
 
 const CHECK_EVERY_MS = 1_000;
-/** A receipt this old is on disk or never will be: it would be refused earlier. */
+/** A inbound message this old is on disk or never will be: it would be refused earlier. */
 const SETTLED_AFTER_MS = 2_000;
 
 export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {

@@ -247,7 +247,7 @@ export async function adoptDrop(
   });
 }
 
-/** One step further: these rows are done, and their receipts are stored in the same transaction. */
+/** One step further: these rows are done, and their inbound messages are stored in the same transaction. */
 export async function advanceDrop(
   tx: Queryable,
   key: DropKey,

@@ -5,8 +5,8 @@ import { loadAdapters } from '../../adapters/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { openFolderStore } from '../../platform/objects/folder-store.ts';
 import type { ObjectStore } from '../../platform/objects/object-store.ts';
-import { createInbox, openReceipt } from '../inbox.ts';
-import { type ReceiptRow, receiptsById } from '../receipts.sql.ts';
+import { type InboundMessageRow, inboundMessagesById } from '../inbound-messages.sql.ts';
+import { createInbox, openInboundMessage } from '../inbox.ts';
 import type { Scan } from '../scans/scan.ts';
 import { createScanIntake, type ScanIntake } from '../scans/take-scans.ts';
 import { openTestIntake, type TestIntake } from '../test-intake.ts';
@@ -34,7 +34,7 @@ export interface TestDrops {
   read(key: string): string;
   /** Names in a folder, in order. */
   names(folder: string): string[];
-  /** Scans in all receipts of the tenant, in the order in which they were stored. */
+  /** Scans in all inbound messages of the tenant, in the order in which they were stored. */
   scans(tenant: Tenant): Promise<Scan[]>;
   /** Lets the file settle, runs a pass, and does what is due. */
   settle(runner: DropRunner): Promise<void>;
@@ -99,16 +99,16 @@ export async function openTestDrops(): Promise<TestDrops> {
     },
     async scans({ merchantId, mode }) {
       const { rows } = await db.pipeline.query<{ id: string }>(
-        'select id from receipts where merchant_id = $1 and mode = $2 order by id',
+        'select id from inbound_messages where merchant_id = $1 and mode = $2 order by id',
         [merchantId, mode],
       );
-      const receipts: ReceiptRow[] = await receiptsById(
+      const inboundMessages: InboundMessageRow[] = await inboundMessagesById(
         db.pipeline,
         rows.map(({ id }) => id),
       );
-      return receipts.flatMap((row) => {
-        const receipt = openReceipt(row, sealer);
-        const text = Buffer.from(receipt?.body ?? []).toString('utf8');
+      return inboundMessages.flatMap((row) => {
+        const inboundMessage = openInboundMessage(row, sealer);
+        const text = Buffer.from(inboundMessage?.body ?? []).toString('utf8');
         return (JSON.parse(text) as { scans: Scan[] }).scans;
       });
     },

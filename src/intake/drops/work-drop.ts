@@ -52,7 +52,7 @@ export interface WorkDropDeps extends FileAwayDeps {
 /** How long a drop is leased; the lease is renewed with each batch. */
 export const LEASE_MS = 30_000;
 const LEASE_RENEWED_EVERY_MS = 10_000;
-/** Five receipts: some 30 ms of work between two turns of everybody else. */
+/** Five inbound_messages: some 30 ms of work between two turns of everybody else. */
 const BATCH_ROWS = 1_000;
 /**
  * Rows of a file that are processed like any scan; the rest of a larger one waits behind single
@@ -282,7 +282,7 @@ interface Batch {
   readonly readBytes: number;
 }
 
-/** Rows, receipts and rejected rows are committed together or not at all. */
+/** Rows, inbound messages and rejected rows are committed together or not at all. */
 async function toDisk(
   work: Work,
   { separator, header, plan }: OpenedDrop,
@@ -300,7 +300,7 @@ async function toDisk(
     });
     await deps.inbox.storeWithin(
       tx,
-      prepared.receipts.map((receipt) => ({ ...receipt, bulk })),
+      prepared.inboundMessages.map((inboundMessage) => ({ ...inboundMessage, bulk })),
     );
     await addRejects(tx, deps.sealer, drop, { id, firstRow, rows: rejectsOf(batch, prepared) });
   });

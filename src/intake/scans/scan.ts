@@ -1,13 +1,13 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 
-/** As many as one request holds, and as many as an adapter of scans reads from one receipt. */
+/** As many as one request holds, and as many as an adapter of scans reads from one inbound message. */
 export const SCANS_MAX = 1_000;
 
 /**
- * Scans in one receipt. The worker opens up to 1,600 receipts at once; so that they fit in memory,
+ * Scans in one inbound message. The worker opens up to 1,600 inbound messages at once; so that they fit in memory,
  * a large request is stored as several.
  */
-export const SCANS_OF_RECEIPT_MAX = 200;
+export const SCANS_OF_INBOUND_MESSAGE_MAX = 200;
 
 /**
  * One scan as received, checked for form. Members as on the wire, because they are stored like

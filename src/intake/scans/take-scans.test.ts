@@ -4,10 +4,10 @@ import { loadAdapters } from '../../adapters/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { runs } from '../../kernel/test-runs.ts';
 import { manualClock } from '../../platform/clock.ts';
-import type { NewReceipt } from '../receipt.ts';
+import type { NewInboundMessage } from '../inbound-message.ts';
 import { createRecentScans } from './recent-scans.ts';
 import type { ScanSender } from './scan.ts';
-import { SCANS_OF_RECEIPT_MAX, type Scan } from './scan.ts';
+import { SCANS_OF_INBOUND_MESSAGE_MAX, type Scan } from './scan.ts';
 import { unpacked } from './scan-content.ts';
 import { createScanIntake } from './take-scans.ts';
 
@@ -18,16 +18,18 @@ const SENDER: ScanSender = { tenant: TENANT, facilityCodes: null, clockOffsetMs:
 
 function bench({ fails = () => false }: { fails?: () => boolean } = {}) {
   const stored: Scan[] = [];
-  const receipts: NewReceipt[] = [];
+  const inboundMessages: NewInboundMessage[] = [];
   if (own?.scans === undefined) throw new Error('no carrier is scanned');
   const intake = createScanIntake({
     own: { ...own, scans: own.scans },
     adapter: (name) => registry.get(name) ?? null,
     inbox: {
-      async store(receipt) {
+      async store(inboundMessage) {
         if (fails()) throw new Error('the disk is full');
-        receipts.push(receipt);
-        const body = Buffer.from(unpacked(receipt.headers, receipt.body)).toString('utf8');
+        inboundMessages.push(inboundMessage);
+        const body = Buffer.from(unpacked(inboundMessage.headers, inboundMessage.body)).toString(
+          'utf8',
+        );
         stored.push(...JSON.parse(body).scans);
         return 'id';
       },
@@ -43,7 +45,7 @@ function bench({ fails = () => false }: { fails?: () => boolean } = {}) {
       SENDER,
       scans.map((scan) => ({ scan })),
     );
-  return { take, stored, receipts };
+  return { take, stored, inboundMessages };
 }
 
 const someScan: fc.Arbitrary<Scan> = fc.record({
@@ -94,14 +96,14 @@ describe('taking scans', () => {
     expect(stored).toHaveLength(1);
   });
 
-  it('keeps a large request in several receipts', async () => {
-    const { take, receipts } = bench();
-    const many = Array.from({ length: 2 * SCANS_OF_RECEIPT_MAX + 1 }, (_, nr) => ({
+  it('keeps a large request in several inbound messages', async () => {
+    const { take, inboundMessages } = bench();
+    const many = Array.from({ length: 2 * SCANS_OF_INBOUND_MESSAGE_MAX + 1 }, (_, nr) => ({
       ...{ tracking_number: `WB${nr}`, code: 'ARRIVE', scanned_at: '2026-03-10T11:00:00Z' },
     }));
     await take(many);
-    expect(receipts).toHaveLength(3);
-    expect(receipts[0]).toMatchObject({ source: 'scan', trust: 'internal' });
-    expect(receipts[0]?.owner).toEqual({ accountId: null, ...TENANT });
+    expect(inboundMessages).toHaveLength(3);
+    expect(inboundMessages[0]).toMatchObject({ source: 'scan', trust: 'internal' });
+    expect(inboundMessages[0]?.owner).toEqual({ accountId: null, ...TENANT });
   });
 });

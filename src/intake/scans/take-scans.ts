@@ -2,13 +2,13 @@ import type { CarrierAdapter, ScanDesk } from '../../adapters/contract/contract.
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { FacilityOf } from '../facilities/facilities-in-memory.ts';
+import type { NewInboundMessage } from '../inbound-message.ts';
 import type { Inbox } from '../inbox.ts';
-import type { NewReceipt } from '../receipt.ts';
 import { type ScanTerms, scanFault, withFacility } from './check-scan.ts';
 import { correctionMs } from './clock-offset.ts';
 import { createRecentScans, type RecentScans, scanName } from './recent-scans.ts';
 import {
-  SCANS_OF_RECEIPT_MAX,
+  SCANS_OF_INBOUND_MESSAGE_MAX,
   type Scan,
   type ScanFault,
   type ScanResult,
@@ -50,14 +50,14 @@ export interface ScanIntakeDeps {
 
 export interface ScanIntake {
   /**
-   * Stores scans as receipts; resolves once they are on disk, with one result for each in the given
+   * Stores scans as inbound messages; resolves once they are on disk, with one result for each in the given
    * order. Rejects as the inbox does, and then any of them may be missing: when they are sent
    * again, the result says which were stored.
    */
   take(sender: ScanSender, scans: readonly ReadScan[]): Promise<readonly ScanResult[]>;
 
   /**
-   * The same for a caller who stores the receipts in its own transaction. Duplicates are detected
+   * The same for a caller who stores the inbound messages in its own transaction. Duplicates are detected
    * among these scans only.
    */
   prepare(sender: ScanSender, scans: readonly ReadScan[]): PreparedScans;
@@ -66,12 +66,12 @@ export interface ScanIntake {
 export interface PreparedScans {
   /** One for each scan, in the given order. */
   readonly results: readonly ScanResult[];
-  readonly receipts: readonly NewReceipt[];
+  readonly inboundMessages: readonly NewInboundMessage[];
   /** Counts them; called once they are on disk. */
   stored(): void;
 }
 
-/** Accepts scans. They are interpreted later, as with any receipt. */
+/** Accepts scans. They are interpreted later, as with any inbound message. */
 export function createScanIntake(deps: ScanIntakeDeps): ScanIntake {
   const recent = deps.recent ?? createRecentScans();
   return {
@@ -79,8 +79,8 @@ export function createScanIntake(deps: ScanIntakeDeps): ScanIntake {
       const judged = judge(deps, sender, scans);
       const unheard = unique(judged).filter(({ name }) => !recent.has(name));
       const fresh = await withoutRecorded(deps, sender.tenant, unheard);
-      const receipts = receiptsOf(deps, sender, fresh);
-      await Promise.all(receipts.map((receipt) => deps.inbox.store(receipt)));
+      const inboundMessages = inboundMessagesOf(deps, sender, fresh);
+      await Promise.all(inboundMessages.map((inboundMessage) => deps.inbox.store(inboundMessage)));
       recent.add(fresh.map(({ name }) => name));
       const results = resultsOf(judged, fresh);
       count(deps, sender, judged, results);
@@ -89,9 +89,9 @@ export function createScanIntake(deps: ScanIntakeDeps): ScanIntake {
     prepare(sender, scans) {
       const judged = judge(deps, sender, scans);
       const fresh = unique(judged);
-      const receipts = receiptsOf(deps, sender, fresh);
+      const inboundMessages = inboundMessagesOf(deps, sender, fresh);
       const results = resultsOf(judged, fresh);
-      return { results, receipts, stored: () => count(deps, sender, judged, results) };
+      return { results, inboundMessages, stored: () => count(deps, sender, judged, results) };
     },
   };
 }
@@ -177,17 +177,17 @@ async function withoutRecorded(
   return recorded.size === 0 ? fresh : fresh.filter((each) => !recorded.has(each));
 }
 
-function receiptsOf(
+function inboundMessagesOf(
   { own }: ScanIntakeDeps,
   { tenant, clockOffsetMs }: ScanSender,
   fresh: readonly Good[],
-): readonly NewReceipt[] {
+): readonly NewInboundMessage[] {
   const offsetMs = correctionMs(clockOffsetMs ?? 0);
-  const receipts: NewReceipt[] = [];
-  for (let at = 0; at < fresh.length; at += SCANS_OF_RECEIPT_MAX) {
-    const scans = fresh.slice(at, at + SCANS_OF_RECEIPT_MAX).map(({ scan }) => scan);
+  const inboundMessages: NewInboundMessage[] = [];
+  for (let at = 0; at < fresh.length; at += SCANS_OF_INBOUND_MESSAGE_MAX) {
+    const scans = fresh.slice(at, at + SCANS_OF_INBOUND_MESSAGE_MAX).map(({ scan }) => scan);
     const content = { ...(offsetMs === 0 ? {} : { clock_offset_ms: offsetMs }), scans };
-    receipts.push({
+    inboundMessages.push({
       source: 'scan',
       carrier: own.manifest.name,
       owner: { accountId: null, ...tenant },
@@ -195,7 +195,7 @@ function receiptsOf(
       ...packScans(content),
     });
   }
-  return receipts;
+  return inboundMessages;
 }
 
 function count(

@@ -22,7 +22,7 @@ export type Transaction = Queryable;
  * for each transaction, and what outlives one (`withAdvisoryLocks`) has connections of its own.
  */
 export interface Database {
-  /** `waybill_pipeline`: receipts, folds, consumers; every tenant. */
+  /** `waybill_pipeline`: inbound messages, folds, consumers; every tenant. */
   readonly pipeline: pg.Pool;
   /** `waybill_app`: merchants; sees nothing until `withTenant` has set whose rows. */
   readonly app: pg.Pool;

@@ -841,6 +841,25 @@ export interface Rows {
     readonly createdAtMs: number;
     readonly changedAtMs: number;
   };
+  inbound_messages: {
+    readonly id: string;
+    readonly receivedAtMs: number;
+    readonly source: string;
+    readonly carrier: string;
+    readonly accountId: string | null;
+    readonly merchantId: string | null;
+    readonly mode: 'live' | 'test' | null;
+    readonly trust: string;
+    readonly content: Buffer;
+    readonly dataKey: Buffer | null;
+    readonly partition: number;
+    readonly fate: 'received' | 'processed' | 'dead';
+    readonly fateAtMs: number | null;
+    readonly fateReason: string | null;
+    readonly dismissedAtMs: number | null;
+    readonly dismissedBy: string | null;
+    readonly dismissedNote: string | null;
+  };
   installation: {
     readonly one: boolean;
     readonly canary: Buffer;
@@ -853,7 +872,7 @@ export interface Rows {
     readonly carrier: string | null;
     readonly merchantId: string;
     readonly mode: 'live' | 'test';
-    readonly receiptId: string;
+    readonly inboundMessageId: string;
     readonly createdAtMs: number;
     readonly settledAtMs: number | null;
     readonly trackedAs: string | null;
@@ -1107,7 +1126,7 @@ export interface Rows {
   observations: {
     readonly shipmentId: string;
     readonly identity: string;
-    readonly receiptId: string;
+    readonly inboundMessageId: string;
     readonly carrierPieceId: string | null;
     readonly merchantId: string;
     readonly mode: 'live' | 'test';
@@ -1146,7 +1165,7 @@ export interface Rows {
   parked_reports: {
     readonly carrier: string;
     readonly trackingNumber: string;
-    readonly receiptId: string;
+    readonly inboundMessageId: string;
     readonly merchantId: string | null;
     readonly mode: 'live' | 'test' | null;
     readonly receivedAtMs: number;
@@ -1206,7 +1225,7 @@ export interface Rows {
     readonly lastConfirmedAtMs: number | null;
     readonly lastHash: string | null;
     readonly lastIdentities: readonly string[] | null;
-    readonly lastReceiptId: string | null;
+    readonly lastInboundMessageId: string | null;
     readonly confirmations: number;
     readonly history: unknown;
     readonly proofOffer: unknown | null;
@@ -1272,7 +1291,7 @@ export interface Rows {
   };
   pulls: {
     readonly shipmentId: string;
-    readonly receiptId: string;
+    readonly inboundMessageId: string;
     readonly carrierPieceId: string | null;
     readonly pulledAtMs: number;
     readonly merchantId: string;
@@ -1300,25 +1319,6 @@ export interface Rows {
     readonly missed: number;
     readonly createdAtMs: number;
     readonly updatedAtMs: number;
-  };
-  receipts: {
-    readonly id: string;
-    readonly receivedAtMs: number;
-    readonly source: string;
-    readonly carrier: string;
-    readonly accountId: string | null;
-    readonly merchantId: string | null;
-    readonly mode: 'live' | 'test' | null;
-    readonly trust: string;
-    readonly content: Buffer;
-    readonly dataKey: Buffer | null;
-    readonly partition: number;
-    readonly fate: 'received' | 'processed' | 'dead';
-    readonly fateAtMs: number | null;
-    readonly fateReason: string | null;
-    readonly dismissedAtMs: number | null;
-    readonly dismissedBy: string | null;
-    readonly dismissedNote: string | null;
   };
   recipient_preferences: {
     readonly id: string;
@@ -1351,7 +1351,7 @@ export interface Rows {
     readonly seenCount: string;
     readonly firstSeenAtMs: number;
     readonly lastSeenAtMs: number;
-    readonly exampleReceiptId: string | null;
+    readonly exampleInboundMessageId: string | null;
     readonly dismissedAtMs: number | null;
     readonly id: string;
     readonly settledAtMs: number | null;
@@ -1504,7 +1504,7 @@ export interface Rows {
   };
   snapshots: {
     readonly shipmentId: string;
-    readonly receiptId: string;
+    readonly inboundMessageId: string;
     readonly carrierPieceId: string | null;
     readonly merchantId: string;
     readonly mode: 'live' | 'test';

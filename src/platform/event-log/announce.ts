@@ -2,8 +2,8 @@ import type { Queryable } from '../database/database.ts';
 import type { Logger } from '../observability/log.ts';
 import { type Loop, startLoop } from '../work/loop.ts';
 
-/** Channel on which stored receipts are announced, without payload. */
-export const RECEIPTS_CHANNEL = 'waybill_receipts';
+/** Channel on which stored inbound messages are announced, without payload. */
+export const INBOUND_MESSAGES_CHANNEL = 'waybill_inbound_messages';
 
 /**
  * Sends notifications on a channel when woken, possibly delayed (`wake(ms)`): under load a NOTIFY

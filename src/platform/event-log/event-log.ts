@@ -20,7 +20,7 @@ export interface NewLogEntry {
   readonly occurredAtMs: number;
   /** Snapshot of the subject at this event; nothing personal. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** The receipt it comes from, while somebody traces; absent: it is the first of its trace. */
+  /** The inbound message it comes from, while somebody traces; absent: it is the first of its trace. */
   readonly traceId?: string | null;
   /** Members of `data` that changed, as they were. */
   readonly previousAttributes: Readonly<Record<string, unknown>>;

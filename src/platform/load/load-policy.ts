@@ -16,7 +16,7 @@ export type LoadLevel = 0 | 1 | 2 | 3 | 4;
 
 /** The signals of overload; null: not measured. */
 export interface LoadSignals {
-  /** The receipts that wait, as a share of those that may: at 1 webhooks are refused. */
+  /** The inbound messages that wait, as a share of those that may: at 1 webhooks are refused. */
   readonly backlog: number | null;
   /** How long a turn of the event loop is late, on average over the last look; ms. */
   readonly loopLagMs: number | null;

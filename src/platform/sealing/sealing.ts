@@ -14,7 +14,7 @@ import type { RandomBytes } from '../clock.ts';
  * Sealed bytes under a master key: 1 version · 4 key id · 24 nonce · ciphertext · 16 tag. The nonce
  * is twice as long as GCM's own: its first half derives a one-time key by HMAC-SHA256, its second
  * half is GCM's nonce. Plain GCM with random nonces allows 2^32 messages under one key, which an
- * inbox of 6,000 receipts a second reaches in eight days.
+ * inbox of 6,000 inbound messages a second reaches in eight days.
  */
 export interface Keyring {
   /** The key that seals; the others only open what they sealed before a rotation. */
@@ -88,7 +88,7 @@ function masterKeyOf(keyring: Keyring, bytes: Uint8Array): MasterKey {
   );
 }
 
-/** Seals each item under a key of its own; used for receipts and recipients. */
+/** Seals each item under a key of its own; used for inbound messages and recipients. */
 export interface EnvelopeSealer {
   seal(plaintext: Uint8Array): { sealed: Uint8Array; dataKey: Uint8Array };
   /** Throws `SealBroken`. */
@@ -110,7 +110,7 @@ const WRAPPED_FOR = 'a data key';
  * The stored data key is 1 version · 4 master key id · 32 salt, and the key itself is HMAC-SHA256
  * of the salt under the master key: without the salt nobody can derive it again, including the
  * master key's holder, so destroying those 37 bytes erases what was sealed. Derived rather than
- * wrapped because each receipt has one: a wrap costs as much as sealing the receipt (see
+ * wrapped because each inbound message has one: a wrap costs as much as sealing the inbound message (see
  * docs/benchmarks.md). Only a rotation wraps: `rewrapDataKey`. Sealed bytes: ciphertext · 16 tag.
  */
 export function createEnvelopeSealer(keyring: Keyring): EnvelopeSealer {

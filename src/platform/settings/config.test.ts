@@ -131,7 +131,7 @@ describe('good settings', () => {
       pollingCeilingS: 21_600,
       egressAllow: [],
       instanceLookbackDays: 45,
-      retention: { receiptsMs: 90 * 86_400_000, unclaimedMs: 30 * 86_400_000 },
+      retention: { inboundMs: 90 * 86_400_000, unclaimedMs: 30 * 86_400_000 },
       cachePurge: null,
       logLevel: 'info',
       warnings: [],

@@ -20,7 +20,14 @@ describe('the table of periods', () => {
       periodsOf(retentionOf({})).map(([kind, ms]) => [kind, ms / DAY_MS]),
     );
     expect(days).toEqual({
-      ...{ parcels: 90, deleted: 90, receipts: 90, unclaimed: 30, deliveries: 90, messages: 90 },
+      ...{
+        parcels: 90,
+        deleted: 90,
+        inbound: 90,
+        unclaimed: 30,
+        deliveries: 90,
+        messages: 90,
+      },
       ...{ subscriptions: 180, polling: 90, proofs: 90, trails: 90, figures: 730, archives: 730 },
     });
   });
@@ -30,7 +37,7 @@ describe('the table of periods', () => {
       WAYBILL_RETENTION: ' parcels:400, trails:7 ,carrier.dhl:none,carrier.my-carrier:14',
     });
     expect(retention).toMatchObject({ parcelsMs: 400 * DAY_MS, trailsMs: 7 * DAY_MS });
-    expect(retention.receiptsMs).toBe(90 * DAY_MS);
+    expect(retention.inboundMs).toBe(90 * DAY_MS);
     expect(Object.fromEntries(retention.carriersMs)).toEqual({
       dhl: null,
       'my-carrier': 14 * DAY_MS,

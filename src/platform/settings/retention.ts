@@ -8,7 +8,7 @@ const UNCLAIMED_DAYS_MAX = 30;
 const RETENTION_KINDS = [
   'parcels',
   'deleted',
-  'receipts',
+  'inbound',
   'unclaimed',
   'deliveries',
   'messages',
@@ -28,7 +28,7 @@ export interface Retention {
   /** What remains of a deleted parcel: that it existed, and how it ended. */
   readonly deletedMs: number;
   /** Carriers' messages, sealed, about registered parcels. */
-  readonly receiptsMs: number;
+  readonly inboundMs: number;
   /** The same for numbers that nobody registered, and for unreadable messages. */
   readonly unclaimedMs: number;
   /** Deliveries to merchants' systems. */
@@ -116,7 +116,7 @@ export function readRetention(
     retention: {
       parcelsMs: ms('parcels'),
       deletedMs: ms('deleted'),
-      receiptsMs: ms('receipts'),
+      inboundMs: ms('inbound'),
       unclaimedMs: ms('unclaimed'),
       deliveriesMs: ms('deliveries'),
       messagesMs: ms('messages'),

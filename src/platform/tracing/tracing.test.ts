@@ -7,15 +7,25 @@ import { ConfigError, readConfig } from '../settings/config.ts';
 import { startTracing } from './start-tracing.ts';
 import { isTraced, isTracing, type TracedSpan, trace } from './tracing.ts';
 
-const RECEIPT = '0199d0a2-7c1e-7b3a-8f00-0123456789ab';
+const INBOUND_MESSAGE = '0199d0a2-7c1e-7b3a-8f00-0123456789ab';
 const EVENT = '0199d0a2-7c1f-7000-9abc-fedcba987654';
 const ROOT: TracedSpan = {
-  ...{ name: 'receipt webhook', kind: 'consumer', trace: RECEIPT, id: RECEIPT },
+  ...{
+    name: 'inbound message webhook',
+    kind: 'consumer',
+    trace: INBOUND_MESSAGE,
+    id: INBOUND_MESSAGE,
+  },
   ...{ beganMs: 1_780_000_000_000, endedMs: 1_780_000_000_250 },
   attributes: { 'waybill.carrier': 'fedex' },
 };
 const CHILD: TracedSpan = {
-  ...{ name: 'record parcel.delivered', kind: 'internal', trace: RECEIPT, parent: RECEIPT },
+  ...{
+    name: 'record parcel.delivered',
+    kind: 'internal',
+    trace: INBOUND_MESSAGE,
+    parent: INBOUND_MESSAGE,
+  },
   ...{ id: EVENT, beganMs: 1_780_000_000_100, endedMs: 1_780_000_000_200, failed: true },
   attributes: {},
 };
@@ -44,15 +54,15 @@ async function sent(): Promise<void> {
   end = null;
 }
 
-it('a trace gets its id from the receipt, and a span from the object it created, in any process', async () => {
+it('a trace gets its id from the inbound message, and a span from the object it created, in any process', async () => {
   await start({ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' });
   trace(ROOT);
   trace(CHILD);
   await sent();
-  const traceId = RECEIPT.replaceAll('-', '');
+  const traceId = INBOUND_MESSAGE.replaceAll('-', '');
   expect(collector.spans()).toMatchObject([
     {
-      ...{ name: 'receipt webhook', traceId, spanId: '8f000123456789ab', parentSpanId: '' },
+      ...{ name: 'inbound message webhook', traceId, spanId: '8f000123456789ab', parentSpanId: '' },
       ...{ startTimeUnixNano: '1780000000000000000', endTimeUnixNano: '1780000000250000000' },
       ...{ attributes: { 'waybill.carrier': 'fedex' }, isFailed: false },
     },
@@ -76,16 +86,18 @@ it('is sent as protobuf, or as JSON on request, with the configured service and 
   expect(request?.headers).toMatchObject({
     ...{ 'content-type': 'application/x-protobuf', 'x-team': 'parcels', 'api-key': 'a=b' },
   });
-  for (const text of ['hub-of-tests', 'a test', 'receipt webhook', 'fedex']) {
+  for (const text of ['hub-of-tests', 'a test', 'inbound message webhook', 'fedex']) {
     expect(request?.bytes.includes(text)).toBe(true);
   }
-  expect(request?.bytes.includes(Buffer.from(RECEIPT.replaceAll('-', ''), 'hex'))).toBe(true);
+  expect(request?.bytes.includes(Buffer.from(INBOUND_MESSAGE.replaceAll('-', ''), 'hex'))).toBe(
+    true,
+  );
 });
 
 it('a share of traces is sampled, and the choice depends on the trace id alone', async () => {
   await start({ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' });
   const ids = Array.from({ length: 2_000 }, (_, nr) => {
-    // Made in the same second, as receipts are: only the second half is left to chance.
+    // Made in the same second, as inbound messages are: only the second half is left to chance.
     const chance = (Math.imul(nr + 1, 0x9e37_79b1) >>> 0).toString(16).padStart(8, '0');
     return `0199d0a2-7c1e-7b3a-8f00-${chance}0000`;
   });
@@ -100,7 +112,7 @@ it('a share of traces is sampled, and the choice depends on the trace id alone',
   const bytes = Buffer.concat(collector.received.map((request) => request.bytes)).toString(
     'latin1',
   );
-  expect(bytes.split('receipt webhook').length - 1).toBe(expected);
+  expect(bytes.split('inbound message webhook').length - 1).toBe(expected);
 });
 
 it('spans the collector rejects are lost and counted, and nobody waits for them', async () => {

@@ -2,7 +2,7 @@ import { systemClock } from '../clock.ts';
 
 /**
  * Spans are reported when they have ended, each with the ids of its subjects, and no context is
- * passed along: a trace's id derives from the receipt it begins with, and a parent span's id from
+ * passed along: a trace's id derives from the inbound message it begins with, and a parent span's id from
  * what that span produced. So one trace spans processes and the database without a context, and one
  * batch of a thousand parcels belongs to a thousand traces.
  *
@@ -12,7 +12,7 @@ import { systemClock } from '../clock.ts';
 export interface TracedSpan {
   readonly name: string;
   readonly kind: 'internal' | 'server' | 'client' | 'consumer';
-  /** UUID of the receipt or event that the trace begins with; null: this span is all of it. */
+  /** UUID of the inbound message or event that the trace begins with; null: this span is all of it. */
   readonly trace: string | null;
   /** UUID by which other spans refer to this one; absent: it has no children. */
   readonly id?: string;
@@ -32,7 +32,7 @@ export interface SpanAttributes {
   readonly 'http.route'?: string;
   readonly 'http.response.status_code'?: number;
   readonly 'waybill.carrier'?: string;
-  /** Where a receipt came in: webhook, poll, … */
+  /** Where a inbound message came in: webhook, poll, … */
   readonly 'waybill.source'?: string;
   readonly 'waybill.event_type'?: string;
   readonly 'waybill.consumer'?: string;
@@ -76,13 +76,13 @@ export function wallMs(): number {
   return systemClock.nowMs();
 }
 
-/** Receipts that requests have made: their spans belong to its trace. */
-const receiptsOf = new WeakMap<object, string>();
+/** Inbound messages that requests have made: their spans belong to its trace. */
+const inboundMessagesOf = new WeakMap<object, string>();
 
-export function belongsToReceipt(request: object, receiptId: string): void {
-  if (tracer !== null) receiptsOf.set(request, receiptId);
+export function belongsToInboundMessage(request: object, inboundMessageId: string): void {
+  if (tracer !== null) inboundMessagesOf.set(request, inboundMessageId);
 }
 
-export function receiptOf(request: object): string | null {
-  return receiptsOf.get(request) ?? null;
+export function inboundMessageOf(request: object): string | null {
+  return inboundMessagesOf.get(request) ?? null;
 }

@@ -77,7 +77,7 @@ function withSchedule(
     lastConfirmedAtMs: target.lastConfirmedAtMs,
     lastHash: target.lastHash,
     lastIdentities: target.lastIdentities,
-    lastReceiptId: target.lastReceiptId,
+    lastInboundMessageId: target.lastInboundMessageId,
     confirmations: target.confirmations,
     reportedSequence: target.reportedSequence,
     notFoundReported: target.notFoundReported,

@@ -2,7 +2,7 @@ import type { Inbox } from '../../intake/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { type Database, withTransaction } from '../../platform/database/database.ts';
 import { stalledAfterMs } from '../policy/stalled.ts';
-import { type Note, noteReceipt } from '../run/notes.ts';
+import { type Note, noteDeliveryStatus } from '../run/notes.ts';
 import { planTarget } from './plan-target.ts';
 import type { Plan } from './schedule.ts';
 import { type PollTarget, type TargetGroup, viewOf } from './target.ts';
@@ -31,15 +31,15 @@ export async function runTimers(deps: TimerDeps): Promise<number> {
     const settled = await Promise.all(
       rows.map(async (row) => ({ row, ...timed(row, nowMs, await deps.planOf(row)) })),
     );
-    const receipts = settled.flatMap(({ row, note }) =>
-      note === null ? [] : [noteReceipt(row, note)],
+    const inboundMessages = settled.flatMap(({ row, note }) =>
+      note === null ? [] : [noteDeliveryStatus(row, note)],
     );
-    await deps.inbox.storeWithin(tx, receipts);
+    await deps.inbox.storeWithin(tx, inboundMessages);
     await saveTargets(
       tx,
       settled.map(({ target }) => target),
     );
-    return { looked: rows.length, noted: receipts.length };
+    return { looked: rows.length, noted: inboundMessages.length };
   });
   if (noted > 0) deps.inbox.announce();
   return looked;

@@ -45,7 +45,7 @@ export interface TargetRow {
   last_confirmed_at: number | null;
   last_hash: string | null;
   last_identities: readonly string[] | null;
-  last_receipt_id: string | null;
+  last_inbound_message_id: string | null;
   confirmations: number;
   reported_sequence: number | null;
   not_found_reported: boolean;
@@ -97,7 +97,7 @@ const PLAIN = [
   'failures',
   'last_hash',
   'last_identities',
-  'last_receipt_id',
+  'last_inbound_message_id',
   'confirmations',
   'reported_sequence',
   'not_found_reported',
@@ -147,7 +147,7 @@ export function toTarget(row: TargetRow): PollTarget {
     lastConfirmedAtMs: rounded(row.last_confirmed_at),
     lastHash: row.last_hash,
     lastIdentities: row.last_identities,
-    lastReceiptId: row.last_receipt_id,
+    lastInboundMessageId: row.last_inbound_message_id,
     confirmations: row.confirmations,
     reportedSequence: row.reported_sequence,
     notFoundReported: row.not_found_reported,
@@ -222,7 +222,7 @@ const WRITTEN: Readonly<Record<string, Written>> = {
     ...text(({ lastIdentities }) => lastIdentities && `{${lastIdentities.join(',')}}`),
     read: (element) => `${element}::bigint[]`,
   },
-  last_receipt_id: plain('uuid', ({ lastReceiptId }) => lastReceiptId),
+  last_inbound_message_id: plain('uuid', ({ lastInboundMessageId }) => lastInboundMessageId),
   confirmations: plain('smallint', ({ confirmations }) => confirmations),
   reported_sequence: plain('int', ({ reportedSequence }) => reportedSequence),
   not_found_reported: plain('bool', ({ notFoundReported }) => notFoundReported),

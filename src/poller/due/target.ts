@@ -51,7 +51,7 @@ export interface TargetPulls {
   readonly lastHash: string | null;
   /** Identities in the last answer, each hashed to 64 bits, as decimal text. */
   readonly lastIdentities: readonly string[] | null;
-  readonly lastReceiptId: string | null;
+  readonly lastInboundMessageId: string | null;
   /** Unchanged pulls reported to tracking since the last change. */
   readonly confirmations: number;
   /** The entry after which a timer was reported; not again before the next entry. */
@@ -100,7 +100,7 @@ export const NEVER_PULLED: TargetPulls = {
   lastConfirmedAtMs: null,
   lastHash: null,
   lastIdentities: null,
-  lastReceiptId: null,
+  lastInboundMessageId: null,
   confirmations: 0,
   reportedSequence: null,
   notFoundReported: false,

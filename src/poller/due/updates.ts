@@ -146,7 +146,7 @@ export function withEntry(before: Unplanned | null, entry: ShipmentEntry): Unpla
     lastConfirmedAtMs: pulls.lastConfirmedAtMs,
     lastHash: pulls.lastHash,
     lastIdentities: pulls.lastIdentities,
-    lastReceiptId: pulls.lastReceiptId,
+    lastInboundMessageId: pulls.lastInboundMessageId,
     confirmations: isUpdate ? 0 : (last?.confirmations ?? 0),
     reportedSequence: pulls.reportedSequence,
     notFoundReported: pulls.notFoundReported,

@@ -1,6 +1,6 @@
 import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import type { TrackOutcome } from '../../adapters/contract/pull.ts';
-import type { Inbox, NewReceipt, PollingAccount } from '../../intake/index.ts';
+import type { Inbox, NewInboundMessage, PollingAccount } from '../../intake/index.ts';
 import type { Clock } from '../../platform/clock.ts';
 import {
   type Database,
@@ -11,7 +11,7 @@ import type { Plan } from '../due/schedule.ts';
 import type { PollTarget } from '../due/target.ts';
 import { saveTargets, targetsForUpdate } from '../due/targets.sql.ts';
 import { type Judgement, judgeAnswer } from './judge-answer.ts';
-import { noteReceipt } from './notes.ts';
+import { noteDeliveryStatus } from './notes.ts';
 import { type CallResult, type Settled, settle } from './settle.ts';
 import { traceCall } from './trace-call.ts';
 
@@ -62,17 +62,23 @@ export async function finish(deps: FinishDeps, batch: PolledBatch): Promise<read
       before: leaseOf(leased.get(row.trackingNumber), row),
       ...resultOf(row, byNumber.get(row.trackingNumber), batch.adapter),
     }));
-    const receiptIds = await storeAnswers(deps, tx, batch, answered);
-    brought = [...receiptIds.values()];
+    const inboundMessageIds = await storeAnswers(deps, tx, batch, answered);
+    brought = [...inboundMessageIds.values()];
     const settled = answered.flatMap(({ row, before, result: what }): Settled[] => {
       if (before === null) return [];
-      const receiptId = receiptIds.get(row.trackingNumber) ?? null;
+      const inboundMessageId = inboundMessageIds.get(row.trackingNumber) ?? null;
       return [
-        settle(row, what, { ...batch, before, isSandbox, nowMs: deps.clock.nowMs(), receiptId }),
+        settle(row, what, {
+          ...batch,
+          before,
+          isSandbox,
+          nowMs: deps.clock.nowMs(),
+          inboundMessageId,
+        }),
       ];
     });
     const notes = settled.flatMap(({ target, notes: each }) =>
-      each.map((note) => noteReceipt(target, note)),
+      each.map((note) => noteDeliveryStatus(target, note)),
     );
     const noteIds = await deps.inbox.storeWithin(tx, notes);
     await saveTargets(
@@ -80,7 +86,7 @@ export async function finish(deps: FinishDeps, batch: PolledBatch): Promise<read
       settled.map(({ target }) => target),
     );
     for (const { row, result: what } of answered) pulled.push(...pulledOf(row, what));
-    return receiptIds.size + noteIds.length;
+    return inboundMessageIds.size + noteIds.length;
   });
   if (stored > 0) deps.inbox.announce();
   traceCall(batch, brought, answeredAtMs);
@@ -128,8 +134,8 @@ async function storeAnswers(
 ): Promise<Map<string, string>> {
   const updates = answered.filter(({ result: what }) => changed(what) !== null);
   const { id, merchantId, mode, carrier } = account;
-  const receipts = updates.map(
-    ({ row, text, httpStatus }): NewReceipt => ({
+  const inboundMessages = updates.map(
+    ({ row, text, httpStatus }): NewInboundMessage => ({
       source: 'poll',
       carrier,
       owner: { accountId: id, merchantId, mode },
@@ -138,7 +144,7 @@ async function storeAnswers(
       body: Buffer.from(text ?? '', 'utf8'),
     }),
   );
-  const ids = await inbox.storeWithin(tx, receipts);
+  const ids = await inbox.storeWithin(tx, inboundMessages);
   return new Map(updates.map(({ row }, nr) => [row.trackingNumber, ids[nr] ?? '']));
 }
 

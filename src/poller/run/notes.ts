@@ -1,4 +1,4 @@
-import type { NewReceipt } from '../../intake/index.ts';
+import type { NewInboundMessage } from '../../intake/index.ts';
 import type { PollTarget } from '../due/target.ts';
 import type { TimerNote } from '../due/timers.ts';
 
@@ -6,21 +6,24 @@ import type { TimerNote } from '../due/timers.ts';
 export interface Note {
   readonly note: TimerNote | 'pull_confirmed' | 'not_found';
   readonly atMs: number;
-  /** The receipt that an unchanged pull repeats. */
-  readonly receiptId?: string;
+  /** The inbound message that an unchanged pull repeats. */
+  readonly inboundMessageId?: string;
 }
 
 type About = Pick<PollTarget, 'carrier' | 'trackingNumber' | 'shipmentId' | 'sequence'>;
 
-/** The note as a receipt that reaches this shipment only, in its place among all others. */
-export function noteReceipt(target: About, { note, atMs, receiptId }: Note): NewReceipt {
+/** The note as a inbound message that reaches this shipment only, in its place among all others. */
+export function noteDeliveryStatus(
+  target: About,
+  { note, atMs, inboundMessageId }: Note,
+): NewInboundMessage {
   const body = {
     note,
     shipment_id: target.shipmentId,
     tracking_number: target.trackingNumber,
     sequence: target.sequence,
     at: new Date(atMs).toISOString(),
-    ...(receiptId === undefined ? {} : { receipt_id: receiptId }),
+    ...(inboundMessageId === undefined ? {} : { inbound_message_id: inboundMessageId }),
   };
   return {
     source: 'internal',

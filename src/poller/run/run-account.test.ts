@@ -19,7 +19,7 @@ describe('a run of an account', () => {
     await poller.ingest('A');
     const outcome = await poller.run();
     expect(outcome).toMatchObject({ calls: 1, requested: 1 });
-    expect(poller.receipts).toMatchObject([
+    expect(poller.inboundMessages).toMatchObject([
       {
         source: 'poll',
         trust: 'pulled',
@@ -47,10 +47,13 @@ describe('a run of an account', () => {
     } finally {
       useTracer(null);
     }
-    const { lastReceiptId } = await poller.target('A');
+    const { lastInboundMessageId } = await poller.target('A');
     const about = { name: 'poll acme', kind: 'client', attributes: { 'waybill.carrier': 'acme' } };
     const calls = spans.filter(({ name }) => name.startsWith('poll'));
-    expect(calls).toMatchObject([{ ...about, trace: lastReceiptId, parent: lastReceiptId }, about]);
+    expect(calls).toMatchObject([
+      { ...about, trace: lastInboundMessageId, parent: lastInboundMessageId },
+      about,
+    ]);
     expect(calls[1]?.parent).toBeUndefined();
   });
 
@@ -64,10 +67,14 @@ describe('a run of an account', () => {
       await poller.run();
     }
     expect(poller.carrier.calls).toHaveLength(5);
-    expect(poller.receipts.filter(({ source }) => source === 'poll')).toHaveLength(1);
+    expect(poller.inboundMessages.filter(({ source }) => source === 'poll')).toHaveLength(1);
     expect(poller.notes()).toMatchObject([
-      { note: 'pull_confirmed', receipt_id: stored.lastReceiptId, tracking_number: 'A' },
-      { note: 'pull_confirmed', receipt_id: stored.lastReceiptId, sequence: 1 },
+      {
+        note: 'pull_confirmed',
+        inbound_message_id: stored.lastInboundMessageId,
+        tracking_number: 'A',
+      },
+      { note: 'pull_confirmed', inbound_message_id: stored.lastInboundMessageId, sequence: 1 },
     ]);
     expect((await poller.target('A')).lastConfirmedAtMs).toBe(poller.clock.nowMs());
   });
@@ -297,9 +304,9 @@ describe('a run of an account', () => {
     await poller.run();
     expect(poller.carrier.calls).toHaveLength(2);
     expect(await poller.target('A')).toEqual(target);
-    expect(poller.receipts.filter(({ source }) => source === 'poll').length).toBeGreaterThanOrEqual(
-      1,
-    );
+    expect(
+      poller.inboundMessages.filter(({ source }) => source === 'poll').length,
+    ).toBeGreaterThanOrEqual(1);
   });
 
   it('leaves a number leased although an update arrives meanwhile', async () => {

@@ -39,7 +39,7 @@ export interface SettleConditions {
   readonly nowMs: number;
   readonly plan: Plan;
   /** Of the answer that was just stored; null when none was. */
-  readonly receiptId: string | null;
+  readonly inboundMessageId: string | null;
   /** Whether the called carrier is the built-in sandbox. */
   readonly isSandbox: boolean;
   /** The carrier is down for everybody: a failed call says nothing of its number. */
@@ -96,7 +96,7 @@ function learned(target: PollTarget, result: CallResult, conditions: SettleCondi
 }
 
 function judged(target: PollTarget, judgement: Judgement, conditions: SettleConditions): Learned {
-  const { requestedAtMs, nowMs, receiptId } = conditions;
+  const { requestedAtMs, nowMs, inboundMessageId } = conditions;
   switch (judgement.kind) {
     case 'same':
       return {
@@ -115,7 +115,7 @@ function judged(target: PollTarget, judgement: Judgement, conditions: SettleCond
           lastConfirmedAtMs: judgement.isReport ? requestedAtMs : target.lastConfirmedAtMs,
           lastHash: judgement.hash,
           lastIdentities: judgement.identities,
-          lastReceiptId: receiptId,
+          lastInboundMessageId: inboundMessageId,
           proofOffer: judgement.proofOffer ?? target.proofOffer,
           confirmations: 0,
         },
@@ -137,11 +137,12 @@ function polled(target: PollTarget, requestedAtMs: number): PollTarget {
 
 function confirmed(target: PollTarget, nowMs: number): Learned {
   const after = { ...target, lastConfirmedAtMs: target.lastPolledAtMs };
-  const { lastReceiptId, confirmations } = target;
-  if (lastReceiptId === null || confirmations >= CONFIRMATIONS) return { target: after, notes: [] };
+  const { lastInboundMessageId, confirmations } = target;
+  if (lastInboundMessageId === null || confirmations >= CONFIRMATIONS)
+    return { target: after, notes: [] };
   return {
     target: { ...after, confirmations: confirmations + 1 },
-    notes: [{ note: 'pull_confirmed', atMs: nowMs, receiptId: lastReceiptId }],
+    notes: [{ note: 'pull_confirmed', atMs: nowMs, inboundMessageId: lastInboundMessageId }],
   };
 }
 

@@ -9,12 +9,12 @@ interface TracedCall {
 }
 
 /**
- * A span for a call to a carrier, in the trace of each receipt that it brought; of one that brought nothing
+ * A span for a call to a carrier, in the trace of each inbound message that it brought; of one that brought nothing
  * new it is the whole trace.
  */
 export function traceCall(
   { account, leased, outcomes, requestedAtMs }: TracedCall,
-  receiptIds: readonly string[],
+  inboundMessageIds: readonly string[],
   endedMs: number,
 ): void {
   if (!isTracing()) return;
@@ -28,6 +28,6 @@ export function traceCall(
     failed: outcomes.length > 0 && outcomes.every(({ outcome }) => outcome === 'error'),
     attributes: { 'waybill.carrier': account.carrier, 'waybill.together': leased.length },
   } satisfies Omit<TracedSpan, 'trace'>;
-  if (receiptIds.length === 0) trace({ ...call, trace: null });
-  for (const id of receiptIds) trace({ ...call, trace: id, parent: id });
+  if (inboundMessageIds.length === 0) trace({ ...call, trace: null });
+  for (const id of inboundMessageIds) trace({ ...call, trace: id, parent: id });
 }

@@ -153,14 +153,14 @@ export interface Channel {
   /** Never throws, never takes longer than its own time-out. */
   send(message: Message): Promise<SendOutcome>;
   /** Reads the provider's calls about what became of messages; absent where it makes none. */
-  readonly receipts?: ReceiptReader;
+  readonly deliveryStatuses?: DeliveryStatusReader;
   /** Destroys what it keeps itself of a deleted shipment's messages; absent where it keeps nothing. */
   erase?(shipmentId: string): Promise<void>;
   close?(): Promise<void>;
 }
 
 /** What became of a message that a provider had accepted. */
-export interface DeliveryReceipt {
+export interface DeliveryStatus {
   /** As `accepted` had it; null where the notification's own id came back instead. */
   readonly providerId: string | null;
   readonly notificationId: string | null;
@@ -171,7 +171,7 @@ export interface DeliveryReceipt {
   readonly atMs: number | null;
 }
 
-export interface ReceiptCall {
+export interface DeliveryStatusCall {
   readonly method: string;
   /** The URL that the provider called, with query. */
   readonly url: string;
@@ -180,14 +180,14 @@ export interface ReceiptCall {
   readonly nowMs: number;
 }
 
-export type ReceiptVerdict =
-  | { readonly outcome: 'receipts'; readonly receipts: readonly DeliveryReceipt[] }
+export type DeliveryStatusVerdict =
+  | { readonly outcome: 'delivery_statuses'; readonly deliveryStatuses: readonly DeliveryStatus[] }
   | { readonly outcome: 'forged'; readonly reason: string }
   | { readonly outcome: 'unreadable'; readonly reason: string };
 
-export interface ReceiptReader {
+export interface DeliveryStatusReader {
   /** Verifies over the raw bytes, in constant time, then reads. Total. */
-  read(call: ReceiptCall): Promise<ReceiptVerdict>;
+  read(call: DeliveryStatusCall): Promise<DeliveryStatusVerdict>;
 }
 
 /** What templates may say, typed; each is escaped for where it stands. Null: not known, left out. */

@@ -23,7 +23,7 @@ export {
   type Channel,
   type ChannelKind,
   type ChannelsOf,
-  type DeliveryReceipt,
+  type DeliveryStatus,
   type MemberMail,
   MILESTONES,
   type Milestone,

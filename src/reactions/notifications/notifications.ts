@@ -5,8 +5,8 @@ import { type Database, withTenant } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Keyring } from '../../platform/sealing/sealing.ts';
 import type { Shipment, TrackingDeps } from '../../tracking/index.ts';
-import type { ChannelsOf, DeliveryReceipt, WrittenMessage } from './contract.ts';
-import { recordReceipts } from './deliver/receipts.ts';
+import type { ChannelsOf, DeliveryStatus, WrittenMessage } from './contract.ts';
+import { recordDeliveryStatuses } from './deliver/delivery-statuses.ts';
 import {
   type Attempt,
   attemptsOf,
@@ -75,10 +75,10 @@ export interface Notifications {
   ): Promise<{ notification: Notification; attempts: readonly Attempt[] } | null>;
   /** Sends a dead letter again; a confirmation is asked for anew by whoever wants to be notified. */
   revive(tenant: Tenant, id: string): Promise<'queued' | 'absent' | 'not_dead' | 'confirmation'>;
-  recordReceipts(
+  recordDeliveryStatuses(
     provider: string,
     tenant: Tenant | null,
-    receipts: readonly DeliveryReceipt[],
+    deliveryStatuses: readonly DeliveryStatus[],
   ): Promise<number>;
   /** For its recipient; null: the shipment names no address to know them by. */
   personalLink(shipment: Shipment, hours: number): PersonalLink | null;
@@ -133,8 +133,8 @@ export function createNotifications(deps: NotificationsDeps): Notifications {
         return found.template === CONFIRMATION ? 'confirmation' : 'not_dead';
       });
     },
-    recordReceipts: (provider, tenant, receipts) =>
-      recordReceipts(deps, provider, tenant, receipts),
+    recordDeliveryStatuses: (provider, tenant, deliveryStatuses) =>
+      recordDeliveryStatuses(deps, provider, tenant, deliveryStatuses),
     personalLink: (shipment, hours) => {
       const { sealer } = deps.tracking;
       return personalLink({ keyring, sealer }, shipment, { nowMs: clock.nowMs(), hours });

@@ -1,4 +1,4 @@
-import { openReceipt, receiptsById } from '../../intake/index.ts';
+import { inboundMessagesById, openInboundMessage } from '../../intake/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { EMPTY_HISTORY } from '../facts/history.ts';
 import { releaseHistory } from '../facts/history-release.sql.ts';
@@ -8,7 +8,7 @@ import {
   type EndedInstance,
   planRelease,
   successorsFacts,
-  successorsReceipts,
+  successorsInboundMessages,
 } from '../instances/release.ts';
 import type { AddressedReport, Candidate } from '../instances/route.ts';
 import { interpret } from '../record/interpret.ts';
@@ -35,7 +35,7 @@ export async function adopt(
 ): Promise<AddressedReport[]> {
   const ended = endedInstance(instances);
   if (ended === null) return readAgain(tx, deps, shipment, parked);
-  const ingested = successorsReceipts(ended, successorsFacts(ended), shipment.factsFromMs);
+  const ingested = successorsInboundMessages(ended, successorsFacts(ended), shipment.factsFromMs);
   const reports = await readAgain(tx, deps, shipment, [...new Set([...parked, ...ingested])]);
   const next = { shipment, history: EMPTY_HISTORY };
   const others = instances.filter(({ shipmentId }) => shipmentId !== ended.shipment.id);
@@ -53,23 +53,31 @@ async function readAgain(
   tx: Queryable,
   deps: TrackingDeps,
   shipment: Shipment,
-  receiptIds: readonly string[],
+  inboundMessageIds: readonly string[],
 ): Promise<AddressedReport[]> {
-  if (receiptIds.length === 0) return [];
+  if (inboundMessageIds.length === 0) return [];
   const { carrier, trackingNumber } = shipment;
-  const rows = await receiptsById(tx, receiptIds);
+  const rows = await inboundMessagesById(tx, inboundMessageIds);
   return rows.flatMap((row) => {
-    const receipt = openReceipt(row, deps.sealer);
-    if (receipt === null) return [];
-    const { carrier: teller } = receipt;
-    const read = interpret(receipt, deps.adapter(teller), deps.mapping(teller), deps.forMerchant);
+    const inboundMessage = openInboundMessage(row, deps.sealer);
+    if (inboundMessage === null) return [];
+    const { carrier: teller } = inboundMessage;
+    const read = interpret(
+      inboundMessage,
+      deps.adapter(teller),
+      deps.mapping(teller),
+      deps.forMerchant,
+    );
     if (read.kind !== 'ingested') return [];
     return read.reports
       .filter(({ report }) => (report.carrier ?? teller) === carrier)
       .filter(({ report }) => report.trackingNumber === trackingNumber)
       .map((ingested) => ({
         ...ingested,
-        owner: receipt.owner && { merchantId: receipt.owner.merchantId, mode: receipt.owner.mode },
+        owner: inboundMessage.owner && {
+          merchantId: inboundMessage.owner.merchantId,
+          mode: inboundMessage.owner.mode,
+        },
         onlyShipmentId: shipment.id,
       }));
   });

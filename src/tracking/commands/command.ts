@@ -173,7 +173,7 @@ function commandFact(deps: TrackingDeps, command: Command, attemptId: string, at
     },
     observations: [
       {
-        receiptId: attemptId,
+        inboundMessageId: attemptId,
         carrierPieceId: null,
         source: 'internal',
         trust: 'internal',

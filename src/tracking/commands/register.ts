@@ -1,5 +1,5 @@
 import { NO_ATTRIBUTES, type ShipmentAttributes } from '../../events/shipment-attributes.ts';
-import { adoptableReceipts } from '../../intake/index.ts';
+import { adoptableInboundMessages } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
@@ -161,16 +161,16 @@ async function registerDistinct(
     if (isNew) await endInstancesBefore(tx, instances, shipment);
   }
   const fresh = plans.filter(({ isNew }) => isNew);
-  const parked = await adoptableReceipts(
+  const parked = await adoptableInboundMessages(
     tx,
     fresh.map((each) => each.wanted),
     { ...tenant, nowMs: deps.clock.nowMs() },
   );
   const updates: NumberUpdate[] = [];
   for (const each of plans) {
-    const receiptIds = parked(each.wanted);
+    const inboundMessageIds = parked(each.wanted);
     const update = each.isNew
-      ? await creation(tx, deps, each, receiptIds)
+      ? await creation(tx, deps, each, inboundMessageIds)
       : await moreOrders(tx, deps, each);
     if (update !== null) updates.push(update);
   }

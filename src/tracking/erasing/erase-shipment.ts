@@ -1,8 +1,8 @@
 import { erasedData } from '../../events/event.ts';
 import {
+  eraseInboundMessages,
   eraseProofs,
-  eraseReceipts,
-  lockSettledReceipts,
+  lockSettledInboundMessages,
   stripScans,
   unparkReports,
 } from '../../intake/index.ts';
@@ -15,7 +15,12 @@ import { eraseArchived } from '../archiving/archived.sql.ts';
 import { eraseDeliveryProofs } from '../proofs/delivery-proofs.sql.ts';
 import { proofWindow } from '../record/proof-window.ts';
 import type { Shipment } from '../shipment.ts';
-import { forgetIngested, markErased, type ReportedBy, unneededReceipts } from './erase.sql.ts';
+import {
+  forgetIngested,
+  markErased,
+  type ReportedBy,
+  unneededInboundMessages,
+} from './erase.sql.ts';
 
 type Erasable = Pick<
   Shipment,
@@ -58,17 +63,17 @@ export async function eraseShipments(
   const forgotten = await Promise.all(forgetting);
   await eraseUnneeded(
     tx,
-    forgotten.flatMap(({ going: { shipment }, receiptIds }) =>
-      receiptIds.map((receiptId) => ({ receiptId, ...numberOf(shipment) })),
+    forgotten.flatMap(({ going: { shipment }, inboundMessageIds }) =>
+      inboundMessageIds.map((inboundMessageId) => ({ inboundMessageId, ...numberOf(shipment) })),
     ),
   );
-  for (const { going, receiptIds } of forgotten) {
+  for (const { going, inboundMessageIds } of forgotten) {
     const { shipment, siblings } = going;
     const { merchantId, mode } = shipment;
     // If the number is in use again, the scans also belong to the other shipment and are erased
     // with it.
     const isShared = siblings.some((each) => each.merchantId === merchantId && each.mode === mode);
-    if (!isShared) await stripScans(tx, sealer, receiptIds, numberOf(shipment));
+    if (!isShared) await stripScans(tx, sealer, inboundMessageIds, numberOf(shipment));
   }
   await together(all.map((going) => eraseTraces(tx, going, nowMs)));
 }
@@ -90,7 +95,7 @@ async function forget(tx: Queryable, going: Going, nowMs: number) {
     parked,
     markErased(tx, shipment, nowMs),
   ]);
-  return { going, receiptIds: [...new Set([...(await ingested), ...(await parked)])] };
+  return { going, inboundMessageIds: [...new Set([...(await ingested), ...(await parked)])] };
 }
 
 async function eraseTraces(
@@ -111,7 +116,7 @@ async function eraseTraces(
 
 /** Makes those inbound messages unreadable that no shipment needs. */
 export async function eraseUnneeded(tx: Queryable, reports: readonly ReportedBy[]): Promise<void> {
-  await eraseReceipts(tx, await neededByNobody(tx, reports));
+  await eraseInboundMessages(tx, await neededByNobody(tx, reports));
 }
 
 /**
@@ -123,10 +128,10 @@ export async function neededByNobody(
   tx: Queryable,
   reports: readonly ReportedBy[],
 ): Promise<string[]> {
-  const ids = [...new Set(reports.map(({ receiptId }) => receiptId))];
-  const locked = new Set(await lockSettledReceipts(tx, ids));
-  return unneededReceipts(
+  const ids = [...new Set(reports.map(({ inboundMessageId }) => inboundMessageId))];
+  const locked = new Set(await lockSettledInboundMessages(tx, ids));
+  return unneededInboundMessages(
     tx,
-    reports.filter(({ receiptId }) => locked.has(receiptId)),
+    reports.filter(({ inboundMessageId }) => locked.has(inboundMessageId)),
   );
 }

@@ -9,20 +9,20 @@ import { setAttributes } from '../shipments.sql.ts';
  * Notes on commands are deleted; the fact that there was one stays, for the audit trail.
  */
 export async function forgetIngested(tx: Queryable, shipmentId: string): Promise<string[]> {
-  const from = tx.query<{ receipt_id: string }>({
+  const from = tx.query<{ inbound_message_id: string }>({
     name: 'forget_heard',
     text: `
-      with seen as (delete from observations where shipment_id = $1 returning receipt_id),
-        freed as (delete from snapshots where shipment_id = $1 returning receipt_id),
-        asked as (delete from pulls where shipment_id = $1 returning receipt_id)
-      select receipt_id from seen union select receipt_id from freed
-      union select receipt_id from asked`,
+      with seen as (delete from observations where shipment_id = $1 returning inbound_message_id),
+        freed as (delete from snapshots where shipment_id = $1 returning inbound_message_id),
+        asked as (delete from pulls where shipment_id = $1 returning inbound_message_id)
+      select inbound_message_id from seen union select inbound_message_id from freed
+      union select inbound_message_id from asked`,
     values: [shipmentId],
   });
   // A separate statement: links are not on the servers that hold the other tables.
-  const linked = tx.query<{ receipt_id: string }>({
+  const linked = tx.query<{ inbound_message_id: string }>({
     name: 'forget_links',
-    text: 'delete from links where shipment_id = $1 returning receipt_id',
+    text: 'delete from links where shipment_id = $1 returning inbound_message_id',
     values: [shipmentId],
   });
   const rest = Object.entries(FORGET).map(([name, text]) =>
@@ -30,7 +30,7 @@ export async function forgetIngested(tx: Queryable, shipmentId: string): Promise
   );
   await together([from, linked, ...rest]);
   const reports = [...(await from).rows, ...(await linked).rows];
-  return [...new Set(reports.map(({ receipt_id }) => receipt_id))];
+  return [...new Set(reports.map(({ inbound_message_id }) => inbound_message_id))];
 }
 
 const FORGET = {
@@ -46,7 +46,7 @@ const FORGET = {
 
 /** An inbound message, and a number it reports on. */
 export interface ReportedBy {
-  readonly receiptId: string;
+  readonly inboundMessageId: string;
   readonly carrier: string;
   readonly trackingNumber: string;
 }
@@ -56,44 +56,44 @@ export interface ReportedBy {
  * parked, and no shipment of their number has a snapshot or a pull from them. One statement per
  * co-located group of tables, all in one round trip.
  */
-export async function unneededReceipts(
+export async function unneededInboundMessages(
   tx: Queryable,
   reports: readonly ReportedBy[],
 ): Promise<string[]> {
   if (reports.length === 0) return [];
-  const ids = [...new Set(reports.map(({ receiptId }) => receiptId))].sort();
+  const ids = [...new Set(reports.map(({ inboundMessageId }) => inboundMessageId))].sort();
   const shipments = await shipmentsOfNumbers(tx, reports);
   const needing = [
     // One query per message, each stopping at the first match: a message may have brought
     // thousands.
     ...ids.map((id) =>
-      tx.query<{ receipt_id: string }>({
-        name: 'receipt_observed',
-        text: 'select receipt_id from observations where receipt_id = $1 limit 1',
+      tx.query<{ inbound_message_id: string }>({
+        name: 'inbound_message_observed',
+        text: 'select inbound_message_id from observations where inbound_message_id = $1 limit 1',
         values: [id],
       }),
     ),
-    tx.query<{ receipt_id: string }>({
-      name: 'receipts_parked',
-      text: 'select distinct receipt_id from parked_reports where receipt_id = any($1::uuid[])',
+    tx.query<{ inbound_message_id: string }>({
+      name: 'inbound_messages_parked',
+      text: 'select distinct inbound_message_id from parked_reports where inbound_message_id = any($1::uuid[])',
       values: [ids],
     }),
-    tx.query<{ receipt_id: string }>({
-      name: 'receipts_of_snapshots',
-      text: `select distinct receipt_id from snapshots
-             where shipment_id = any($1::uuid[]) and receipt_id = any($2::uuid[])`,
+    tx.query<{ inbound_message_id: string }>({
+      name: 'inbound_messages_of_snapshots',
+      text: `select distinct inbound_message_id from snapshots
+             where shipment_id = any($1::uuid[]) and inbound_message_id = any($2::uuid[])`,
       values: [shipments, ids],
     }),
-    tx.query<{ receipt_id: string }>({
-      name: 'receipts_of_pulls',
-      text: `select distinct receipt_id from pulls
-             where shipment_id = any($1::uuid[]) and receipt_id = any($2::uuid[])`,
+    tx.query<{ inbound_message_id: string }>({
+      name: 'inbound_messages_of_pulls',
+      text: `select distinct inbound_message_id from pulls
+             where shipment_id = any($1::uuid[]) and inbound_message_id = any($2::uuid[])`,
       values: [shipments, ids],
     }),
   ];
   await together(needing);
   const found = await Promise.all(needing);
-  const needed = new Set(found.flatMap(({ rows }) => rows.map((row) => row.receipt_id)));
+  const needed = new Set(found.flatMap(({ rows }) => rows.map((row) => row.inbound_message_id)));
   return ids.filter((id) => !needed.has(id));
 }
 

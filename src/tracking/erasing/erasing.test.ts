@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { dropDeadBefore, dropReceiptsBefore } from '../../intake/index.ts';
+import { dropDeadBefore, dropInboundMessagesBefore } from '../../intake/index.ts';
 import { lowestIdAt } from '../../kernel/ids.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import { openFolderStore } from '../../platform/objects/folder-store.ts';
@@ -11,7 +11,7 @@ import { registerShipment } from '../commands/register.ts';
 import { body, startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { deleteInBatches } from './delete-batches.ts';
-import { unneededReceipts } from './erase.sql.ts';
+import { unneededInboundMessages } from './erase.sql.ts';
 import { eraseLeftovers } from './erase-leftovers.ts';
 import { HELD_MAX, type HeldBack, holdBack } from './held-back.ts';
 import { overdueParcels } from './overdue.ts';
@@ -33,7 +33,7 @@ const push = (number: string, at = '2026-03-10T06:00:00') =>
 async function fates(...ids: readonly string[]): Promise<string[]> {
   const { rows } = await hub.db.pipeline.query<{ id: string; fate: string }>(
     `select id, case when data_key is null and content = '' then 'erased' else 'opens' end as fate
-     from receipts where id = any($1::uuid[])`,
+     from inbound_messages where id = any($1::uuid[])`,
     [ids],
   );
   return ids.map((id) => rows.find((row) => row.id === id)?.fate ?? 'gone');
@@ -68,10 +68,15 @@ describe('a deleted shipment', () => {
       at: new Date(Date.UTC(2026, 2, 10, 6, at)).toISOString().slice(0, 19),
     }));
     await hub.register({ carrier: 'acme', trackingNumber: 'E9' });
-    const receiptId = await hub.receive({ carrier: 'acme', body: body({ number: 'E9', events }) });
-    const purged = [{ receiptId, carrier: 'acme', trackingNumber: 'E9' }];
+    const inboundMessageId = await hub.receive({
+      carrier: 'acme',
+      body: body({ number: 'E9', events }),
+    });
+    const purged = [{ inboundMessageId, carrier: 'acme', trackingNumber: 'E9' }];
     await withTransaction(hub.db.pipeline, async (tx) => {
-      const count = await tx.query('select from observations where receipt_id = $1', [receiptId]);
+      const count = await tx.query('select from observations where inbound_message_id = $1', [
+        inboundMessageId,
+      ]);
       expect(count.rowCount).toBe(200);
       const read = async () => {
         const { rows } = await tx.query<{ tuples: number }>(
@@ -82,13 +87,13 @@ describe('a deleted shipment', () => {
       };
       await tx.query('set local enable_seqscan = off');
       const before = await read();
-      expect(await unneededReceipts(tx, purged)).toEqual([]);
+      expect(await unneededInboundMessages(tx, purged)).toEqual([]);
       expect((await read()) - before).toBeLessThan(20);
     });
   });
 
   it('of an earlier version is erased like one of today', async () => {
-    const receipt = await push('E3');
+    const inboundMessage = await push('E3');
     const { shipment } = await hub.register({
       carrier: 'acme',
       trackingNumber: 'E3',
@@ -99,7 +104,7 @@ describe('a deleted shipment', () => {
     ]);
     expect(await eraseLeftovers(hub.deps.db, hub.deps.sealer, BATCH)).toBe(1);
     expect(await eraseLeftovers(hub.deps.db, hub.deps.sealer, BATCH)).toBe(0);
-    expect(await fates(receipt)).toEqual(['erased']);
+    expect(await fates(inboundMessage)).toEqual(['erased']);
     const { rows } = await hub.db.pipeline.query(
       'select order_ids, left(tracking_number, 1) as number from shipments where id = $1',
       [shipment.id],
@@ -124,13 +129,13 @@ describe('shipments whose retention has ended', () => {
     for (const trackingNumber of numbers) await hub.register({ carrier: 'acme', trackingNumber });
     const live = { ...hub.tenant, mode: 'live' as const };
     await registerShipment(hub.deps, live, { carrier: 'acme', trackingNumber: 'T2' });
-    const receipts = [];
-    for (const number of numbers) receipts.push(await push(number));
+    const inboundMessages = [];
+    for (const number of numbers) inboundMessages.push(await push(number));
     const all = await due(numbers);
     expect(all).toHaveLength(4);
     await deleteInBatches(hub.deps, all);
     expect(await Promise.all(all.map(isThere))).toEqual([false, false, false, false]);
-    expect(await fates(...receipts)).toEqual(['erased', 'erased', 'erased']);
+    expect(await fates(...inboundMessages)).toEqual(['erased', 'erased', 'erased']);
     const { rows } = await hub.db.pipeline.query(
       `select subject_id as id, count(*)::int as purged from event_log
        where type = 'shipment.deleted' and subject_id = any($1) group by 1 order by 1`,
@@ -212,7 +217,7 @@ describe('data that nobody deletes', () => {
     expect(await dropDeadBefore(hub.db.pipeline, lowestIdAt(0), BATCH)).toBe(0);
     expect(await dropDeadBefore(hub.db.pipeline, soon, BATCH)).toBe(1);
     expect(await fates(dead, ingested)).toEqual(['gone', 'opens']);
-    await dropReceiptsBefore(hub.db.pipeline, soon, BATCH);
+    await dropInboundMessagesBefore(hub.db.pipeline, soon, BATCH);
     expect(await fates(ingested)).toEqual(['gone']);
   });
 

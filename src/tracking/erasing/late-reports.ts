@@ -20,12 +20,12 @@ export interface Unclaimed {
 export async function sortUnclaimed(
   tx: Queryable,
   unclaimed: readonly ParkedReport[],
-  isDone: (receiptId: string) => boolean,
+  isDone: (inboundMessageId: string) => boolean,
 ): Promise<Unclaimed> {
   const erased = await erasuresOfNumbers(tx, unclaimed);
   if (erased.length === 0) return { toPark: unclaimed, toErase: [] };
   const isLate = (report: ParkedReport) =>
-    isDone(report.receiptId) && erased.some((erasure) => wasReportedTo(report, erasure));
+    isDone(report.inboundMessageId) && erased.some((erasure) => wasReportedTo(report, erasure));
   return {
     toPark: unclaimed.filter((report) => !isLate(report)),
     toErase: unclaimed.filter(isLate),
@@ -47,5 +47,5 @@ export async function eraseLate(
 ): Promise<void> {
   if (reports.length === 0) return;
   await eraseUnneeded(tx, reports);
-  for (const report of reports) await stripScans(tx, sealer, [report.receiptId], report);
+  for (const report of reports) await stripScans(tx, sealer, [report.inboundMessageId], report);
 }

@@ -1,4 +1,4 @@
-import { deleteReceipts, takeExpiredParked } from '../../intake/index.ts';
+import { deleteInboundMessages, takeExpiredParked } from '../../intake/index.ts';
 import { type Database, withTransaction } from '../../platform/database/database.ts';
 import { neededByNobody } from './erase-shipment.ts';
 
@@ -13,7 +13,7 @@ export async function sweepUnclaimed(
 ): Promise<number> {
   return withTransaction(pipeline, async (tx) => {
     const expired = await takeExpiredParked(tx, beforeMs, limit);
-    await deleteReceipts(tx, await neededByNobody(tx, expired));
+    await deleteInboundMessages(tx, await neededByNobody(tx, expired));
     return expired.length;
   });
 }

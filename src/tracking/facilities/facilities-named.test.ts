@@ -105,12 +105,12 @@ describe('a carrier gives no zone, and the facility is known', () => {
     expect(before).toMatchObject({ events: [{ occurred_at: null }] });
   });
 
-  it('and the same receipt read once more changes nothing, whatever was learned since', async () => {
+  it('and the same inbound message read once more changes nothing, whatever was learned since', async () => {
     const id = await register('R1');
-    const receipt = await ingest('R1');
+    const inboundMessage = await ingest('R1');
     await know(null);
-    const again = `update receipts set fate = 'received' where id = $1`;
-    expect((await hub.db.pipeline.query(again, [receipt])).rowCount).toBe(1);
+    const again = `update inbound_messages set fate = 'received' where id = $1`;
+    expect((await hub.db.pipeline.query(again, [inboundMessage])).rowCount).toBe(1);
     await hub.worker.idle();
     expect(await eventsOf(id)).toMatchObject([{ zoneSource: 'none', occurredAt: null }]);
   });

@@ -38,7 +38,7 @@ function ingested(time: PlaceTime, facility: string | null = 'M1'): IngestedRepo
     logical: false,
   };
   return {
-    receiptId: 'r',
+    inboundMessageId: 'r',
     source: 'webhook',
     trust: 'signed',
     byAccount: false,

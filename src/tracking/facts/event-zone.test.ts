@@ -43,7 +43,7 @@ function zoneOf(
       },
       observations: [
         {
-          receiptId: `r${nr}`,
+          inboundMessageId: `r${nr}`,
           carrierPieceId: null,
           source,
           trust: 'signed',

@@ -14,7 +14,9 @@ export function eventZone(history: History, folded: FoldState): string | null {
     if (!verdict.shown || !Number.isFinite(verdict.interval.lo)) continue;
     const observation = history.facts
       .get(verdict.identity)
-      ?.observations.find(({ receiptId }) => receiptId === verdict.winningReceiptId);
+      ?.observations.find(
+        ({ inboundMessageId }) => inboundMessageId === verdict.winningInboundMessageId,
+      );
     const zone = observation === undefined ? null : zoneOf(observation);
     if (zone !== null) return zone;
   }

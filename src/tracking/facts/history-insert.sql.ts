@@ -113,10 +113,10 @@ async function insertObservations(
   await db.query({
     name: 'insert_observations',
     text: `
-      insert into observations (shipment_id, merchant_id, mode, identity, receipt_id, source, trust,
+      insert into observations (shipment_id, merchant_id, mode, identity, inbound_message_id, source, trust,
         by_account, received_at, local, time_precision, zone_source, offset_min, zone, place,
         carrier_piece_id, zone_facility_id, neutral_time)
-      select s.shipment_id, s.merchant_id, s.mode, s.identity, s.receipt_id, s.source, s.trust,
+      select s.shipment_id, s.merchant_id, s.mode, s.identity, s.inbound_message_id, s.source, s.trust,
         s.by_account, to_timestamp(s.received_ms / 1000.0), s.local, s.time_precision,
         s.zone_source, s.offset_min, s.zone, s.place, s.carrier_piece_id, s.zone_facility_id,
         s.neutral_time
@@ -124,14 +124,14 @@ async function insertObservations(
         $7::text[], $8::bool[], $9::float8[], $10::text[], $11::text[], $12::text[],
         $13::smallint[], $14::text[], ${jsonArray('$15')}, $16::text[], $17::uuid[],
         ${jsonArray('$18')})
-        as s(shipment_id, merchant_id, mode, identity, receipt_id, source, trust, by_account,
+        as s(shipment_id, merchant_id, mode, identity, inbound_message_id, source, trust, by_account,
              received_ms, local, time_precision, zone_source, offset_min, zone, place,
              carrier_piece_id, zone_facility_id, neutral_time)
       on conflict do nothing`,
     values: [
       ...owners(rows),
       plainArray(rows, (row) => row.value.identity),
-      plainArray(observations, (s) => s.receiptId),
+      plainArray(observations, (s) => s.inboundMessageId),
       plainArray(observations, (s) => s.source),
       plainArray(observations, (s) => s.trust),
       plainArray(observations, (s) => s.byAccount),
@@ -155,23 +155,23 @@ async function insertSnapshots(db: Queryable, rows: readonly Owned<Snapshot>[]):
   await db.query({
     name: 'insert_snapshots',
     text: `
-      insert into snapshots (shipment_id, merchant_id, mode, receipt_id, received_at, trust, as_of,
+      insert into snapshots (shipment_id, merchant_id, mode, inbound_message_id, received_at, trust, as_of,
         return_flag, estimated_delivery, service_level, weight_g, pieces_total, proofs,
         carrier_piece_id)
-      select s.shipment_id, s.merchant_id, s.mode, s.receipt_id,
+      select s.shipment_id, s.merchant_id, s.mode, s.inbound_message_id,
         to_timestamp(s.received_ms / 1000.0), s.trust, to_timestamp(s.as_of_ms / 1000.0), s.return_flag,
         s.estimated_delivery, s.service_level, s.weight_g, s.pieces_total,
         array(select jsonb_array_elements_text(s.proofs)), s.carrier_piece_id
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::float8[], $6::float8[],
         $7::bool[], $8::jsonb[], $9::text[], $10::int[], $11::int[], $12::jsonb[], $13::text[],
         $14::text[])
-        as s(shipment_id, merchant_id, mode, receipt_id, received_ms, as_of_ms, return_flag,
+        as s(shipment_id, merchant_id, mode, inbound_message_id, received_ms, as_of_ms, return_flag,
              estimated_delivery, service_level, weight_g, pieces_total, proofs, trust,
              carrier_piece_id)
       on conflict do nothing`,
     values: [
       ...owners(rows),
-      snapshots.map((s) => s.receiptId),
+      snapshots.map((s) => s.inboundMessageId),
       snapshots.map((s) => s.receivedAtMs),
       snapshots.map((s) => s.asOfMs),
       snapshots.map((s) => s.returnFlag),
@@ -194,20 +194,20 @@ async function insertPulls(db: Queryable, rows: readonly Owned<Pull>[]): Promise
   await db.query({
     name: 'insert_pulls',
     text: `
-      insert into pulls (shipment_id, merchant_id, mode, receipt_id, pulled_at, is_full,
+      insert into pulls (shipment_id, merchant_id, mode, inbound_message_id, pulled_at, is_full,
         identities, reaches_back_to, carrier_piece_id)
-      select p.shipment_id, p.merchant_id, p.mode, p.receipt_id,
+      select p.shipment_id, p.merchant_id, p.mode, p.inbound_message_id,
         to_timestamp(p.pulled_ms / 1000.0), p.is_full,
         array(select jsonb_array_elements_text(p.identities)),
         to_timestamp(p.reaches_ms / 1000.0), p.carrier_piece_id
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::float8[], $6::bool[],
         $7::jsonb[], $8::float8[], $9::text[])
-        as p(shipment_id, merchant_id, mode, receipt_id, pulled_ms, is_full, identities, reaches_ms,
+        as p(shipment_id, merchant_id, mode, inbound_message_id, pulled_ms, is_full, identities, reaches_ms,
              carrier_piece_id)
       on conflict do nothing`,
     values: [
       ...owners(rows),
-      pulls.map((p) => p.receiptId),
+      pulls.map((p) => p.inboundMessageId),
       pulls.map((p) => p.atMs),
       pulls.map((p) => p.full),
       pulls.map((p) => JSON.stringify(p.identities)),

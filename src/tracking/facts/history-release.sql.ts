@@ -29,12 +29,12 @@ export async function releaseHistory(
     }),
     db.query({
       name: 'release_snapshots',
-      text: `delete from snapshots s using unnest($2::uuid[], $3::text[]) as h(receipt_id, piece_id)
-             where s.shipment_id = $1 and s.receipt_id = h.receipt_id
+      text: `delete from snapshots s using unnest($2::uuid[], $3::text[]) as h(inbound_message_id, piece_id)
+             where s.shipment_id = $1 and s.inbound_message_id = h.inbound_message_id
                and s.carrier_piece_id is not distinct from h.piece_id`,
       values: [
         shipmentId,
-        snapshots.map(({ receiptId }) => receiptId),
+        snapshots.map(({ inboundMessageId }) => inboundMessageId),
         snapshots.map(({ carrierPieceId }) => carrierPieceId),
       ],
     }),

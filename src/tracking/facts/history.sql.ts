@@ -1,7 +1,7 @@
 import type { CodeMatch, ReportedPlace } from '../../adapters/contract/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import type { PlaceTime, TimePrecision, ZoneSource } from '../../kernel/time/place-time.ts';
-import type { ReceiptSource, Trust } from '../../kernel/trust.ts';
+import type { InboundMessagesource, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import type { FactSource, FoldEstimate } from '../fold/fold-input.ts';
@@ -44,9 +44,9 @@ interface FactRow {
 interface ObservationRow {
   shipment_id: string;
   identity: string;
-  receipt_id: string;
+  inbound_message_id: string;
   carrier_piece_id: string | null;
-  source: ReceiptSource;
+  source: InboundMessagesource;
   trust: Trust;
   by_account: boolean;
   received_ms: number;
@@ -62,7 +62,7 @@ interface ObservationRow {
 
 interface SnapshotRow {
   shipment_id: string;
-  receipt_id: string;
+  inbound_message_id: string;
   carrier_piece_id: string | null;
   received_at: Date;
   trust: Trust;
@@ -77,7 +77,7 @@ interface SnapshotRow {
 
 interface PullRow {
   shipment_id: string;
-  receipt_id: string;
+  inbound_message_id: string;
   carrier_piece_id: string | null;
   pulled_at: Date;
   is_full: boolean;
@@ -92,7 +92,7 @@ interface PullRow {
 const FACT_COLUMNS = `shipment_id, identity, source, code, codes, piece, summary, about, status,
   reason, milestone, logical, hidden, known, reviewed, correction, return_cancelled, rule,
   mapping_version, text_key, reported_logical, neutral_reading, read_before`;
-const OBSERVATION_COLUMNS = `shipment_id, identity, receipt_id, carrier_piece_id, source, trust,
+const OBSERVATION_COLUMNS = `shipment_id, identity, inbound_message_id, carrier_piece_id, source, trust,
   by_account, (extract(epoch from received_at) * 1000)::float8 as received_ms, local,
   time_precision, zone_source, offset_min, zone, place, zone_facility_id, neutral_time`;
 
@@ -182,7 +182,7 @@ function toObservation(row: ObservationRow): Observation {
     zone: row.zone,
   };
   return {
-    receiptId: row.receipt_id,
+    inboundMessageId: row.inbound_message_id,
     carrierPieceId: row.carrier_piece_id,
     source: row.source,
     trust: row.trust,
@@ -197,7 +197,7 @@ function toObservation(row: ObservationRow): Observation {
 
 function toSnapshot(row: SnapshotRow): Snapshot {
   return {
-    receiptId: row.receipt_id,
+    inboundMessageId: row.inbound_message_id,
     carrierPieceId: row.carrier_piece_id,
     receivedAtMs: row.received_at.getTime(),
     trust: row.trust,
@@ -213,7 +213,7 @@ function toSnapshot(row: SnapshotRow): Snapshot {
 
 function toPull(row: PullRow): Pull {
   return {
-    receiptId: row.receipt_id,
+    inboundMessageId: row.inbound_message_id,
     carrierPieceId: row.carrier_piece_id,
     atMs: row.pulled_at.getTime(),
     full: row.is_full,

@@ -1,6 +1,6 @@
 import type { CodeMatch, ReportedPlace } from '../../adapters/contract/contract.ts';
 import { intervalOf, type PlaceTime } from '../../kernel/time/place-time.ts';
-import type { ReceiptSource, Trust } from '../../kernel/trust.ts';
+import type { InboundMessagesource, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';
 import type { FactSource, FoldEstimate, FoldInput, FoldPolicy } from '../fold/fold-input.ts';
 
@@ -38,10 +38,10 @@ export interface Fact {
 export type ReadBefore = Pick<Reading, 'status' | 'reason' | 'mappingVersion'>;
 
 export interface Observation {
-  readonly receiptId: string;
+  readonly inboundMessageId: string;
   /** As the report gave it; null when it had none. */
   readonly carrierPieceId: string | null;
-  readonly source: ReceiptSource;
+  readonly source: InboundMessagesource;
   readonly trust: Trust;
   readonly byAccount: boolean;
   readonly receivedAtMs: number;
@@ -54,7 +54,7 @@ export interface Observation {
 }
 
 export interface Snapshot {
-  readonly receiptId: string;
+  readonly inboundMessageId: string;
   /** As the report gave it; null when it had none. */
   readonly carrierPieceId: string | null;
   readonly receivedAtMs: number;
@@ -69,7 +69,7 @@ export interface Snapshot {
 }
 
 export interface Pull {
-  readonly receiptId: string;
+  readonly inboundMessageId: string;
   /** As the report gave it; null when it had none. */
   readonly carrierPieceId: string | null;
   readonly atMs: number;
@@ -82,16 +82,16 @@ export const EMPTY_HISTORY: History = { facts: new Map(), snapshots: new Map(), 
 
 /** One inbound message may report several parcels under one number: it is one ingestion of each. */
 export interface Ingestion {
-  readonly receiptId: string;
+  readonly inboundMessageId: string;
   readonly carrierPieceId: string | null;
 }
 
-export function ingestionKey({ receiptId, carrierPieceId }: Ingestion): string {
-  return carrierPieceId === null ? receiptId : `${receiptId} ${carrierPieceId}`;
+export function ingestionKey({ inboundMessageId, carrierPieceId }: Ingestion): string {
+  return carrierPieceId === null ? inboundMessageId : `${inboundMessageId} ${carrierPieceId}`;
 }
 
 export function isSameIngestion(a: Ingestion, b: Ingestion): boolean {
-  return a.receiptId === b.receiptId && a.carrierPieceId === b.carrierPieceId;
+  return a.inboundMessageId === b.inboundMessageId && a.carrierPieceId === b.carrierPieceId;
 }
 
 /**
@@ -113,7 +113,7 @@ export function foldInput(history: History, policy: FoldPolicy, registeredAtMs: 
         about: fact.about,
         reading: fact.reading,
         observations: fact.observations.map((observation) => ({
-          receiptId: observation.receiptId,
+          inboundMessageId: observation.inboundMessageId,
           carrierPieceId: observation.carrierPieceId,
           source: observation.source,
           trust: observation.trust,

@@ -162,14 +162,14 @@ export function isSameReading(a: Reading, b: Reading): boolean {
   );
 }
 
-function ingestionOf({ receiptId, report }: IngestedReport): Ingestion {
-  return { receiptId, carrierPieceId: report.carrierPieceId };
+function ingestionOf({ inboundMessageId, report }: IngestedReport): Ingestion {
+  return { inboundMessageId, carrierPieceId: report.carrierPieceId };
 }
 
 function observationOf(fact: ReportedFact, ingested: IngestedReport): Observation {
   const zones = ingested.facilityZones?.get(fact);
   const observation = {
-    receiptId: ingested.receiptId,
+    inboundMessageId: ingested.inboundMessageId,
     carrierPieceId: ingested.report.carrierPieceId,
     source: ingested.source,
     trust: ingested.trust,

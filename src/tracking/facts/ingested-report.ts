@@ -1,6 +1,6 @@
 import type { CarrierReport, CodeMatch, ReportedFact } from '../../adapters/contract/contract.ts';
 import type { PlaceTime } from '../../kernel/time/place-time.ts';
-import type { ReceiptSource, Trust } from '../../kernel/trust.ts';
+import type { InboundMessagesource, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';
 
 /** What a facility adds to one ingestion of a fact. */
@@ -21,8 +21,8 @@ export interface CodedFact {
  * One report about one number, read, with how we received it: the pipeline's input to recording.
  */
 export interface IngestedReport {
-  readonly receiptId: string;
-  readonly source: ReceiptSource;
+  readonly inboundMessageId: string;
+  readonly source: InboundMessagesource;
   readonly trust: Trust;
   /** It arrived through an account whose secret the merchant itself holds. */
   readonly byAccount: boolean;

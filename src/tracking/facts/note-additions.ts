@@ -39,7 +39,9 @@ const NOTHING: Additions = { facts: [], observations: [], snapshot: null, pull: 
 
 /** The confirmed pull, repeated at the later instant. */
 function confirmedPulls(history: History, note: PullConfirmedNote): Additions[] {
-  const pulls = history.pulls.filter(({ receiptId }) => receiptId === note.confirmedReceiptId);
+  const pulls = history.pulls.filter(
+    ({ inboundMessageId }) => inboundMessageId === note.confirmedInboundMessageId,
+  );
   const known = (pull: Pull) =>
     pulls.some((each) => each.carrierPieceId === pull.carrierPieceId && each.atMs === note.atMs);
   const pieces = new Map(pulls.map((pull) => [pull.carrierPieceId, pull]));
@@ -81,7 +83,7 @@ function timerFact(note: TimerNote, about: string | null): Fact {
     },
     observations: [
       {
-        receiptId: note.receiptId,
+        inboundMessageId: note.inboundMessageId,
         carrierPieceId: null,
         source: 'internal',
         trust: 'internal',

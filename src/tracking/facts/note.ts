@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Receipt } from '../../intake/index.ts';
+import type { InboundMessage } from '../../intake/index.ts';
 
 /**
  * What the poller reports to tracking by an internal message. `stalled`, `expired`,
@@ -10,8 +10,8 @@ const TIMERS = ['stalled', 'expired', 'confirmation_timed_out', 'not_found'] as 
 export type Timer = (typeof TIMERS)[number];
 
 interface NoteAbout {
-  /** The internal receipt it came in. */
-  readonly receiptId: string;
+  /** The internal inbound message it came in. */
+  readonly inboundMessageId: string;
   readonly receivedAtMs: number;
   readonly carrier: string;
   readonly trackingNumber: string;
@@ -29,7 +29,7 @@ export interface TimerNote extends NoteAbout {
 export interface PullConfirmedNote extends NoteAbout {
   readonly kind: 'pull_confirmed';
   /** Message of the last stored pull, whose content this one repeated. */
-  readonly confirmedReceiptId: string;
+  readonly confirmedInboundMessageId: string;
 }
 
 export type Note = TimerNote | PullConfirmedNote;
@@ -43,26 +43,30 @@ const common = {
 
 const noteSchema = z.union([
   z.object({ ...common, note: z.enum(TIMERS) }),
-  z.object({ ...common, note: z.literal('pull_confirmed'), receipt_id: z.uuid() }),
+  z.object({ ...common, note: z.literal('pull_confirmed'), inbound_message_id: z.uuid() }),
 ]);
 
 /** Null when it is not a note. Pure and total. */
 export function readNote(
-  receipt: Pick<Receipt, 'id' | 'receivedAtMs' | 'carrier' | 'body'>,
+  inboundMessage: Pick<InboundMessage, 'id' | 'receivedAtMs' | 'carrier' | 'body'>,
 ): Note | null {
-  const read = noteSchema.safeParse(jsonOf(receipt.body));
+  const read = noteSchema.safeParse(jsonOf(inboundMessage.body));
   if (!read.success) return null;
   const { data } = read;
   const about = {
-    receiptId: receipt.id,
-    receivedAtMs: receipt.receivedAtMs,
-    carrier: receipt.carrier,
+    inboundMessageId: inboundMessage.id,
+    receivedAtMs: inboundMessage.receivedAtMs,
+    carrier: inboundMessage.carrier,
     trackingNumber: data.tracking_number,
     shipmentId: data.shipment_id.toLowerCase(),
     atMs: Date.parse(data.at),
   };
   return data.note === 'pull_confirmed'
-    ? { ...about, kind: data.note, confirmedReceiptId: data.receipt_id.toLowerCase() }
+    ? {
+        ...about,
+        kind: data.note,
+        confirmedInboundMessageId: data.inbound_message_id.toLowerCase(),
+      }
     : { ...about, kind: data.note, sequence: data.sequence };
 }
 

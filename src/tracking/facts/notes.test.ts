@@ -3,7 +3,7 @@ import {
   logOf,
   type Noted,
   note,
-  noteReceipt,
+  noteDeliveryStatus,
   pull,
   push,
   verdicts,
@@ -39,14 +39,14 @@ async function registered(trackingNumber: string) {
 
 async function deadLetters(): Promise<number> {
   const { rows } = await hub.db.pipeline.query<{ n: number }>(
-    `select count(*)::int as n from receipts where fate = 'dead'`,
+    `select count(*)::int as n from inbound_messages where fate = 'dead'`,
   );
   return rows[0]?.n ?? 0;
 }
 
 describe('a note', () => {
   it('that is malformed is a dead letter; one about an unknown shipment is ignored', async () => {
-    const internal = noteReceipt(hub, {
+    const internal = noteDeliveryStatus(hub, {
       note: 'stalled',
       shipmentId: crypto.randomUUID(),
       trackingNumber: 'NOBODY',
@@ -85,7 +85,7 @@ describe('a note', () => {
   it('of a timer is ignored when the same batch brings an update', async () => {
     const parcel = await registered('MOVED-ON-2');
     const { sequence } = (await view(hub, parcel.id)).shipment;
-    const internal = noteReceipt(hub, {
+    const internal = noteDeliveryStatus(hub, {
       note: 'not_found',
       shipmentId: parcel.id,
       trackingNumber: parcel.trackingNumber,

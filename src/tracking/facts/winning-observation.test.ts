@@ -12,7 +12,7 @@ const base = {
   zoneSource: 'facility',
   trust: 'signed',
   receivedAtMs: 10,
-  receiptId: 'b',
+  inboundMessageId: 'b',
 } as const satisfies RankedObservation;
 
 describe('winningObservation', () => {
@@ -23,8 +23,11 @@ describe('winningObservation', () => {
   it.each([
     ['a better known zone beats better trust', { zoneSource: 'offset', trust: 'secret' }],
     ['better trust beats a later hearing', { trust: 'pulled', receivedAtMs: 1 }],
-    ['a later hearing beats a greater receipt id', { receivedAtMs: 11, receiptId: 'a' }],
-    ['a greater receipt id decides last', { receiptId: 'c' }],
+    [
+      'a later hearing beats a greater inbound message id',
+      { receivedAtMs: 11, inboundMessageId: 'a' },
+    ],
+    ['a greater inbound message id decides last', { inboundMessageId: 'c' }],
   ] as const)('%s', (_, better) => {
     const winner: RankedObservation = { ...base, ...better };
     expect(winningObservation([base, winner])).toBe(winner);
@@ -69,7 +72,7 @@ describe('winningObservation', () => {
       zoneSource: fc.constantFrom(...ZONE_SOURCES),
       trust: fc.constantFrom(...TRUSTS),
       receivedAtMs: fc.nat({ max: 3 }),
-      receiptId: fc.uuid(),
+      inboundMessageId: fc.uuid(),
       place: fc.string(),
     });
     fc.assert(

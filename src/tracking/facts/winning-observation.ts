@@ -7,7 +7,7 @@ export interface RankedObservation {
   readonly zoneSource: ZoneSource;
   readonly trust: Trust;
   readonly receivedAtMs: number;
-  readonly receiptId: string;
+  readonly inboundMessageId: string;
   readonly interval?: Interval;
 }
 
@@ -34,7 +34,7 @@ export function compareObservations(a: RankedObservation, b: RankedObservation):
     ZONE_WEIGHT[a.zoneSource] - ZONE_WEIGHT[b.zoneSource] ||
     TRUST_WEIGHT[a.trust] - TRUST_WEIGHT[b.trust] ||
     compare(a.receivedAtMs, b.receivedAtMs) ||
-    compare(a.receiptId, b.receiptId) ||
+    compare(a.inboundMessageId, b.inboundMessageId) ||
     // For one message that reports a fact twice any fixed choice will do; arrival order would not
     // be fixed.
     compare(a.interval?.lo ?? 0, b.interval?.lo ?? 0) ||

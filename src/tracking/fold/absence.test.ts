@@ -35,7 +35,7 @@ describe('retracted', () => {
   });
 
   it('counts the times at which an unchanged pull was confirmed', () => {
-    const unchanged = pull('11:00', ['scan'], { receiptId: 'pull 10:00' });
+    const unchanged = pull('11:00', ['scan'], { inboundMessageId: 'pull 10:00' });
     expect(withPulls([pull('10:00', ['scan']), unchanged]).status).toBe('in_transit');
   });
 

@@ -88,7 +88,7 @@ function shouldList(pull: FoldPull, fact: Judged, policy: FoldPolicy): boolean {
 function comparePullsNewestFirst(a: FoldPull, b: FoldPull): number {
   return (
     compare(b.atMs, a.atMs) ||
-    compare(b.receiptId, a.receiptId) ||
+    compare(b.inboundMessageId, a.inboundMessageId) ||
     compare(b.carrierPieceId ?? '', a.carrierPieceId ?? '')
   );
 }

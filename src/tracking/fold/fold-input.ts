@@ -1,6 +1,6 @@
 import type { ReadStatus, Status } from '../../kernel/status.ts';
 import type { Interval, ZoneSource } from '../../kernel/time/place-time.ts';
-import type { ReceiptSource, Trust } from '../../kernel/trust.ts';
+import type { InboundMessagesource, Trust } from '../../kernel/trust.ts';
 
 /**
  * The fold's complete input: plain values, no clock, no database. All instants are epoch
@@ -64,10 +64,10 @@ export interface FoldReading {
 
 /** One ingestion of a fact. Its attributes count only as a whole (the winning observation). */
 export interface FoldObservation {
-  readonly receiptId: string;
+  readonly inboundMessageId: string;
   /** The carrier's piece id in that report; null when it gave none, and for facts of our own. */
   readonly carrierPieceId: string | null;
-  readonly source: ReceiptSource;
+  readonly source: InboundMessagesource;
   readonly trust: Trust;
   /** +Infinity for a file parsed without inbound messages: then no time is too late (rule 1). */
   readonly receivedAtMs: number;
@@ -80,7 +80,7 @@ export interface FoldObservation {
 
 /** What one report says about the whole parcel, whichever piece its facts are about. */
 export interface FoldSnapshot {
-  readonly receiptId: string;
+  readonly inboundMessageId: string;
   /** The carrier's piece id in that report; null when it gave none, and for facts of our own. */
   readonly carrierPieceId: string | null;
   /** How far its return flag can be trusted when no fact confirms it. */
@@ -101,7 +101,7 @@ export interface FoldEstimate {
 
 /** A successful pull of the instance, full or confirmed as unchanged. */
 export interface FoldPull {
-  readonly receiptId: string;
+  readonly inboundMessageId: string;
   /** The carrier's piece id in that report; null when it gave none, and for facts of our own. */
   readonly carrierPieceId: string | null;
   readonly atMs: number;
@@ -166,8 +166,8 @@ export interface FactVerdict {
   /** The fact that excluded this one, if any. */
   readonly by: string | null;
   readonly interval: Interval;
-  /** Receipt of the winning observation; null for a fact without observations. */
-  readonly winningReceiptId: string | null;
+  /** Inbound message of the winning observation; null for a fact without observations. */
+  readonly winningInboundMessageId: string | null;
   /** Customers see it (rule "What customers see"). */
   readonly shown: boolean;
 }

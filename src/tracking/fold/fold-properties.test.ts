@@ -155,7 +155,7 @@ describe('the fold is total', () => {
       ),
       snapshots: fc.array(
         wild.map((w) => ({
-          receiptId: w.text,
+          inboundMessageId: w.text,
           carrierPieceId: w.count === 2 ? null : w.text,
           trust: 'secret' as const,
           receivedAtMs: w.number,
@@ -168,7 +168,7 @@ describe('the fold is total', () => {
       ),
       pulls: fc.array(
         wild.map((w) => ({
-          receiptId: w.text,
+          inboundMessageId: w.text,
           carrierPieceId: w.count === 2 ? null : w.text,
           atMs: w.number,
           full: true,

@@ -79,7 +79,7 @@ function verdictOf(judged: Judged): FactVerdict {
     rule: judged.rule,
     by: judged.by,
     interval: { lo: judged.lo, hi: judged.hi },
-    winningReceiptId: judged.winning === null ? null : judged.winning.receiptId,
+    winningInboundMessageId: judged.winning === null ? null : judged.winning.inboundMessageId,
     shown: isShown(judged),
   };
 }

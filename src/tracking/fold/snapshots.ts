@@ -80,7 +80,7 @@ function compareSnapshots(a: FoldSnapshot, b: FoldSnapshot): number {
   return (
     compare(asOf(a), asOf(b)) ||
     compare(a.receivedAtMs, b.receivedAtMs) ||
-    compare(a.receiptId, b.receiptId) ||
+    compare(a.inboundMessageId, b.inboundMessageId) ||
     // For one message with two reports on the parcel any fixed choice will do.
     (a === b ? 0 : compare(JSON.stringify(a), JSON.stringify(b)))
   );

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { READ_STATUSES } from '../../kernel/status.ts';
 import { type Interval, ZONE_SOURCES } from '../../kernel/time/place-time.ts';
-import { RECEIPT_SOURCES, TRUSTS } from '../../kernel/trust.ts';
+import { INBOUND_MESSAGE_SOURCES, TRUSTS } from '../../kernel/trust.ts';
 import type {
   FoldFact,
   FoldInput,
@@ -41,9 +41,9 @@ const interval: fc.Arbitrary<Interval> = fc
 const carrierPieceId = fc.constantFrom(null, null, null, 'p1', 'p2', 'p3');
 
 const observation: fc.Arbitrary<FoldObservation> = fc.record({
-  receiptId: fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5'),
+  inboundMessageId: fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5'),
   carrierPieceId,
-  source: fc.constantFrom(...RECEIPT_SOURCES),
+  source: fc.constantFrom(...INBOUND_MESSAGE_SOURCES),
   trust: fc.constantFrom(...TRUSTS),
   receivedAtMs: instantMs,
   zoneSource: fc.constantFrom(...ZONE_SOURCES),
@@ -87,7 +87,7 @@ function facts(pieces: readonly (string | null)[]): fc.Arbitrary<FoldFact[]> {
 }
 
 const snapshot: fc.Arbitrary<FoldSnapshot> = fc.record({
-  receiptId: fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5'),
+  inboundMessageId: fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5'),
   carrierPieceId,
   trust: fc.constantFrom(...TRUSTS),
   receivedAtMs: instantMs,
@@ -109,7 +109,7 @@ const pulls: fc.Arbitrary<FoldPull[]> = fc
   )
   .map((list) =>
     list.map(([atMs, partial, identities, reachesBackToMs, pieceId], index) => ({
-      receiptId: `p${index}`,
+      inboundMessageId: `p${index}`,
       carrierPieceId: pieceId,
       atMs,
       full: partial < 14,

@@ -71,7 +71,7 @@ export function fact(
       ...given.reading,
     },
     observations: (given.observations ?? [{}]).map((observation, index) => ({
-      receiptId: `${identity}-${index}`,
+      inboundMessageId: `${identity}-${index}`,
       carrierPieceId: null,
       source: 'webhook',
       trust: 'signed',
@@ -85,7 +85,12 @@ export function fact(
 
 /** An observation from a pull at `when`. */
 export function pulled(when: string): Partial<FoldObservation> {
-  return { source: 'poll', trust: 'pulled', receivedAtMs: at(when), receiptId: `pull ${when}` };
+  return {
+    source: 'poll',
+    trust: 'pulled',
+    receivedAtMs: at(when),
+    inboundMessageId: `pull ${when}`,
+  };
 }
 
 /** A full pull at `when` that listed these facts, the oldest at `reachesBackTo`. */
@@ -95,7 +100,7 @@ export function pull(
   given: Partial<FoldPull> = {},
 ): FoldPull {
   return {
-    receiptId: `pull ${when}`,
+    inboundMessageId: `pull ${when}`,
     carrierPieceId: null,
     atMs: at(when),
     full: true,
@@ -105,9 +110,12 @@ export function pull(
   };
 }
 
-export function snapshot(receiptId: string, given: Partial<FoldSnapshot> = {}): FoldSnapshot {
+export function snapshot(
+  inboundMessageId: string,
+  given: Partial<FoldSnapshot> = {},
+): FoldSnapshot {
   return {
-    receiptId,
+    inboundMessageId,
     carrierPieceId: null,
     trust: 'signed',
     receivedAtMs: at('23:00'),

@@ -132,7 +132,7 @@ describe('not found', () => {
   it('ends with any fact, late ones too, and with a pull without facts', () => {
     expect(fold(ingested([unknown, fact('scan', 'picked_up', '07:00')])).reason).toBeNull();
     const pull = {
-      receiptId: 'p',
+      inboundMessageId: 'p',
       carrierPieceId: null,
       atMs: at('09:00'),
       full: true,

@@ -142,7 +142,7 @@ export async function insertLinkedShipment(
     // No inbound message named it, so the id of the linked shipment takes the place of the
     // message's.
     text: `insert into links (shipment_id, merchant_id, mode, kind, tracking_number, carrier,
-             receipt_id, created_at, settled_at, tracked_as)
+             inbound_message_id, created_at, settled_at, tracked_as)
            values ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0),
              to_timestamp($8 / 1000.0), $7)
            on conflict (shipment_id, kind, tracking_number) do update

@@ -16,15 +16,15 @@ export async function insertLinks(
   nowMs: number,
 ): Promise<void> {
   const rows = batch.flatMap(({ shipment, ingested }) =>
-    ingested.flatMap(({ receiptId, report }) =>
-      report.links.map((link) => ({ shipment, receiptId, link })),
+    ingested.flatMap(({ inboundMessageId, report }) =>
+      report.links.map((link) => ({ shipment, inboundMessageId, link })),
     ),
   );
   if (rows.length === 0) return;
   await db.query({
     name: 'insert_links',
     text: `
-      insert into links (shipment_id, merchant_id, mode, kind, tracking_number, carrier, receipt_id,
+      insert into links (shipment_id, merchant_id, mode, kind, tracking_number, carrier, inbound_message_id,
                          created_at)
       select l.*, to_timestamp($8 / 1000.0)
       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[],
@@ -37,7 +37,7 @@ export async function insertLinks(
       rows.map((row) => row.link.kind),
       rows.map((row) => row.link.trackingNumber),
       rows.map((row) => row.link.carrier),
-      rows.map((row) => row.receiptId),
+      rows.map((row) => row.inboundMessageId),
       nowMs,
     ],
   });

@@ -165,13 +165,14 @@ describe('two parcels under one number, distinguished by the carrier’s piece i
       events: [{ code: 'HUB', at: '2026-03-09T12:00:00' }],
       edd: '2026-03-14',
     };
-    const receipts: Step[] = [
+    const inboundMessages: Step[] = [
       [OLD],
       [NEW, whole],
       [{ ...NEW, events: [{ code: 'OFD', at: '2026-03-10T06:00:00' }] }],
     ];
     const answers = [];
-    for (const order of orders(receipts)) answers.push((await play([ORDER_A, ...order])).shown);
+    for (const order of orders(inboundMessages))
+      answers.push((await play([ORDER_A, ...order])).shown);
     expect(answers).toHaveLength(6);
     for (const each of answers) expect(each).toEqual(answers[0]);
     expect(statuses(answers[0]?.['events'])).toEqual([
@@ -197,9 +198,12 @@ describe('two parcels under one number, distinguished by the carrier’s piece i
     const pick: Report = { pieceId: 'b', events: [{ code: 'PICK', at: '2026-03-11T01:00:00' }] };
     const answers = [];
     for (const order of orders([first, label, pick])) {
-      const receipts: Step[] = order.map((report) => [report]);
+      const inboundMessages: Step[] = order.map((report) => [report]);
       for (let at = order.indexOf(first) + 1; at <= order.length; at += 1) {
-        const { shown, registered } = await play([ORDER_A, ...receipts.toSpliced(at, 0, ORDER_B)]);
+        const { shown, registered } = await play([
+          ORDER_A,
+          ...inboundMessages.toSpliced(at, 0, ORDER_B),
+        ]);
         expect(registered.map(({ created }) => created)).toEqual([true, true]);
         answers.push(shown);
       }
@@ -249,7 +253,7 @@ describe('a reused number of a carrier without piece ids', () => {
   it('leaves with the old parcel the facts that cannot be read again', async () => {
     const { number, registered } = await play([ORDER_A, [first], [pick]]);
     await hub.db.pipeline.query(
-      `update receipts set data_key = null where id in (select receipt_id from observations where shipment_id = $1)`,
+      `update inbound_messages set data_key = null where id in (select inbound_message_id from observations where shipment_id = $1)`,
       [registered[0]?.shipment.id],
     );
     const next = await hub.register({ carrier: 'acme', trackingNumber: number, orderIds: ['B'] });

@@ -35,21 +35,21 @@ export function successorsFacts({
 }
 
 /** Inbound messages that may concern the successor: those of its facts, and all since it began. */
-export function successorsReceipts(
+export function successorsInboundMessages(
   { history }: EndedInstance,
   facts: ReadonlySet<string>,
   beganMs: number,
 ): string[] {
-  const receipts = new Set<string>();
+  const inboundMessages = new Set<string>();
   for (const identity of facts) {
     for (const observation of history.facts.get(identity)?.observations ?? []) {
-      receipts.add(observation.receiptId);
+      inboundMessages.add(observation.inboundMessageId);
     }
   }
-  for (const { receiptId, receivedAtMs } of history.snapshots.values()) {
-    if (receivedAtMs >= beganMs) receipts.add(receiptId);
+  for (const { inboundMessageId, receivedAtMs } of history.snapshots.values()) {
+    if (receivedAtMs >= beganMs) inboundMessages.add(inboundMessageId);
   }
-  return [...receipts];
+  return [...inboundMessages];
 }
 
 /**
@@ -75,14 +75,14 @@ export function planRelease(
     const parts = route({ ...report, onlyShipmentId: null }, candidates);
     const part = parts.get(next.shipment.id);
     if (part === undefined) continue;
-    const { receiptId } = report;
+    const { inboundMessageId } = report;
     const { carrierPieceId } = report.report;
     for (const { fact } of reportedFacts(part.report)) {
       const identity = hashIdentity(fact.identity);
       if (releasable.has(identity)) identities.add(identity);
     }
     if (part.report.snapshot === report.report.snapshot)
-      snapshots.push({ receiptId, carrierPieceId });
+      snapshots.push({ inboundMessageId, carrierPieceId });
   }
   return { identities: [...identities], snapshots };
 }

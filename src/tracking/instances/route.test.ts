@@ -45,7 +45,7 @@ interface Wanted extends Partial<Pick<AddressedReport, 'owner' | 'onlyShipmentId
 
 function report({ facts = [], pieceId, receivedDay = 20, ...more }: Wanted): AddressedReport {
   return {
-    ...{ receiptId: 'r', source: 'webhook', trust: 'signed', byAccount: false },
+    ...{ inboundMessageId: 'r', source: 'webhook', trust: 'signed', byAccount: false },
     receivedAtMs: MARCH_MS + receivedDay * DAY_MS,
     report: {
       ...{ trackingNumber: 'A1', aliases: [], carrierPieceId: pieceId ?? null, asOf: null },

@@ -10,8 +10,8 @@ export function registerBacklogGauges(
   nowMs: () => number,
 ): void {
   const waiting = new Gauge({
-    name: 'waybill_receipts_waiting',
-    help: 'Receipts that are stored and not yet processed, without those of dropped files.',
+    name: 'waybill_inbound_messages_waiting',
+    help: 'Inbound messages that are stored and not yet processed, without those of dropped files.',
     registers: [registry],
     async collect() {
       const figures = await inboxFigures(db);
@@ -24,8 +24,8 @@ export function registerBacklogGauges(
     },
   });
   const bulk = new Gauge({
-    name: 'waybill_bulk_receipts_waiting',
-    help: 'Receipts of dropped files that are stored and not yet processed; others go before them.',
+    name: 'waybill_bulk_inbound_messages_waiting',
+    help: 'Inbound messages of dropped files that are stored and not yet processed; others go before them.',
     registers: [registry],
   });
   const dead = new Gauge({
@@ -34,8 +34,8 @@ export function registerBacklogGauges(
     registers: [registry],
   });
   const age = new Gauge({
-    name: 'waybill_receipt_age_seconds',
-    help: 'Age of the oldest receipt that is not yet processed.',
+    name: 'waybill_inbound_message_age_seconds',
+    help: 'Age of the oldest inbound message that is not yet processed.',
     registers: [registry],
   });
   waiting.set(0);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CarrierReport, ParseOutcome, Payload } from '../../adapters/contract/contract.ts';
 import { EMPTY_SNAPSHOT } from '../../adapters/contract/contract.ts';
 import { loadAdapters } from '../../adapters/index.ts';
-import type { Receipt } from '../../intake/index.ts';
+import type { InboundMessage } from '../../intake/index.ts';
 import { compileMapping } from '../../normalization/index.ts';
 import { interpret } from './interpret.ts';
 
@@ -17,7 +17,7 @@ tests:
  * Interprets a message with an adapter that returns this outcome, and returns the adapter's input
  * too.
  */
-async function interpreted(receipt: Partial<Receipt>, outcome: ParseOutcome) {
+async function interpreted(inboundMessage: Partial<InboundMessage>, outcome: ParseOutcome) {
   const [first] = (await loadAdapters()).list();
   if (first === undefined) throw new Error('there are carriers');
   const { name, matchOrder } = first.manifest;
@@ -39,7 +39,7 @@ async function interpreted(receipt: Partial<Receipt>, outcome: ParseOutcome) {
       trust: 'pulled',
       headers: {},
       body: Buffer.from('{}'),
-      ...receipt,
+      ...inboundMessage,
     },
     { ...first, parse },
     compiled.mapping,
@@ -114,8 +114,8 @@ describe('the inbound message of a poll', () => {
 
   it('is about the requested number, however the answer spells it, and about others', async () => {
     const answer = reports(report('961', ['420001', '9']), report('other'));
-    const numbers = async (receipt: Partial<Receipt>) => {
-      const { read } = await interpreted(receipt, answer);
+    const numbers = async (inboundMessage: Partial<InboundMessage>) => {
+      const { read } = await interpreted(inboundMessage, answer);
       return read.kind === 'ingested' ? read.reports.map((each) => each.report.trackingNumber) : [];
     };
     expect(await numbers({ headers: { ':number': '420001' } })).toEqual(['420001', 'other']);

@@ -4,7 +4,7 @@ import {
   type Payload,
   reportsAsRead,
 } from '../../adapters/contract/contract.ts';
-import type { Receipt } from '../../intake/index.ts';
+import type { InboundMessage } from '../../intake/index.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import { storable } from '../../kernel/wire/storable.ts';
 import { type Mapping, type Reading, readFact } from '../../normalization/index.ts';
@@ -28,30 +28,32 @@ export type ForMerchant = (mapping: Mapping, merchantId: string) => Mapping;
  * active meanwhile.
  */
 export function interpret(
-  receipt: Receipt,
+  inboundMessage: InboundMessage,
   adapter: CarrierAdapter | null,
   mapping: Mapping | null,
   forMerchant: ForMerchant = (base) => base,
 ): Interpretation {
-  if (adapter === null) return dead(`no adapter for carrier "${receipt.carrier}" is installed`);
-  if (mapping === null) return dead(`no valid mapping for carrier "${receipt.carrier}" is loaded`);
-  const text = decode(receipt.body);
+  if (adapter === null)
+    return dead(`no adapter for carrier "${inboundMessage.carrier}" is installed`);
+  if (mapping === null)
+    return dead(`no valid mapping for carrier "${inboundMessage.carrier}" is loaded`);
+  const text = decode(inboundMessage.body);
   if (text === null) return dead('the body is not UTF-8 text');
-  const outcome = storable(adapter.parse(payloadOf(receipt, text)));
+  const outcome = storable(adapter.parse(payloadOf(inboundMessage, text)));
   if (outcome.outcome === 'reports') {
     const own = readersOf(mapping, forMerchant);
     const others = withoutEndings(own);
-    const requested = requestedIn(receipt);
+    const requested = requestedIn(inboundMessage);
     return {
       kind: 'ingested',
       reports: reportsAsRead(outcome).map((report) => ({
-        receiptId: receipt.id,
-        source: receipt.source,
-        trust: receipt.trust,
-        byAccount: receipt.owner !== null,
-        receivedAtMs: receipt.receivedAtMs,
+        inboundMessageId: inboundMessage.id,
+        source: inboundMessage.source,
+        trust: inboundMessage.trust,
+        byAccount: inboundMessage.owner !== null,
+        receivedAtMs: inboundMessage.receivedAtMs,
         report: asRequested(report, requested),
-        readBy: receipt.carrier,
+        readBy: inboundMessage.carrier,
         codeOf: (codes) => shownCode(adapter.manifest, codes),
         ...(report.carrier === undefined ? own : others),
       })),
@@ -114,10 +116,10 @@ const REQUESTED_NUMBER = ':number';
 const HTTP_STATUS = ':status';
 
 /** The adapter's input for a message, the same whenever it is read again. */
-export function payloadOf(receipt: Receipt, text: string): Payload {
-  if (receipt.source !== 'poll') return { text, kind: 'webhook' };
-  const httpStatus = Number(receipt.headers[HTTP_STATUS]);
-  const requested = requestedIn(receipt);
+export function payloadOf(inboundMessage: InboundMessage, text: string): Payload {
+  if (inboundMessage.source !== 'poll') return { text, kind: 'webhook' };
+  const httpStatus = Number(inboundMessage.headers[HTTP_STATUS]);
+  const requested = requestedIn(inboundMessage);
   return {
     text,
     kind: 'track',
@@ -126,7 +128,7 @@ export function payloadOf(receipt: Receipt, text: string): Payload {
   };
 }
 
-function requestedIn({ source, headers }: Receipt): string | undefined {
+function requestedIn({ source, headers }: InboundMessage): string | undefined {
   return source === 'poll' ? headers[REQUESTED_NUMBER] : undefined;
 }
 

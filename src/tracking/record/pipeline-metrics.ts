@@ -1,12 +1,12 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { ReceiptSource } from '../../kernel/trust.ts';
+import type { InboundMessagesource } from '../../kernel/trust.ts';
 
 export interface PipelineMetrics {
-  /** Milliseconds from receipt to visible, for each message of a batch. */
+  /** Milliseconds from inbound message to visible, for each message of a batch. */
   processed(lagsMs: readonly number[]): void;
   deadLetter(): void;
   /** Facts that a source reported; `first`: no source had reported them before. */
-  ingested(carrier: string, source: ReceiptSource, first: boolean, facts: number): void;
+  ingested(carrier: string, source: InboundMessagesource, first: boolean, facts: number): void;
 }
 
 /** Seconds; the target is p99 ≤ 2 s under full load. */
@@ -15,13 +15,13 @@ const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 600];
 export function createPipelineMetrics(registry: Registry): PipelineMetrics {
   const lag = new Histogram({
     name: 'waybill_ingest_lag_seconds',
-    help: "Time from a receipt's commit until its facts are visible; without those of dropped files.",
+    help: "Time from a inbound message's commit until its facts are visible; without those of dropped files.",
     buckets: BUCKETS,
     registers: [registry],
   });
   const dead = new Counter({
     name: 'waybill_dead_letters_total',
-    help: 'Receipts that could not be parsed or recorded.',
+    help: 'Inbound messages that could not be parsed or recorded.',
     registers: [registry],
   });
   const ingestions = new Counter({

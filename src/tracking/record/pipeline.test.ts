@@ -13,11 +13,11 @@ const publicTrack = (number: string) => publicTrackOf(hub, number);
 
 async function fateOf(id: string): Promise<{ fate: string; fate_reason: string | null }> {
   const { rows } = await hub.db.pipeline.query<{ fate: string; fate_reason: string | null }>(
-    'select fate, fate_reason from receipts where id = $1',
+    'select fate, fate_reason from inbound_messages where id = $1',
     [id],
   );
   const [row] = rows;
-  if (row === undefined) throw new Error('no such receipt');
+  if (row === undefined) throw new Error('no such inbound message');
   return row;
 }
 
@@ -189,9 +189,11 @@ describe('the pipeline', () => {
     });
     expect(await publicTrack('N7')).toMatchObject({ status: 'in_transit' });
     const { rows } = await hub.db.pipeline.query(
-      "select codes, seen_count, example_receipt_id from review_entries where codes_key = 'event=WARP'",
+      "select codes, seen_count, example_inbound_message_id from review_entries where codes_key = 'event=WARP'",
     );
-    expect(rows).toEqual([{ codes: { event: 'WARP' }, seen_count: '1', example_receipt_id: id }]);
+    expect(rows).toEqual([
+      { codes: { event: 'WARP' }, seen_count: '1', example_inbound_message_id: id },
+    ]);
   });
 
   it('distinguishes two parcels under one number by the carrier’s piece id', async () => {

@@ -2,14 +2,14 @@ import { setImmediate as letOthers } from 'node:timers/promises';
 import type { CarrierAdapter } from '../../adapters/contract/contract.ts';
 import {
   BULK_PARTITION,
+  type InboundMessage,
+  type InboundMessageRow,
+  inboundMessagesById,
   markDead,
   markProcessed,
-  openReceipt,
+  openInboundMessage,
   PARTITIONS,
-  type Receipt,
-  type ReceiptRow,
-  receiptsById,
-  waitingReceipts,
+  waitingInboundMessages,
 } from '../../intake/index.ts';
 import type { Mapping } from '../../normalization/index.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -30,7 +30,7 @@ import {
   shardsTogether,
 } from './shard-batches.ts';
 import { shardOf } from './shards.ts';
-import { traceReceipts } from './trace-receipts.ts';
+import { traceInboundMessages } from './trace-inbound-messages.ts';
 
 /**
  * From inbound message to state: the whole path, in order.
@@ -87,7 +87,7 @@ export async function drainPartitions(
   deps: PipelineDeps,
   partitions: readonly number[],
 ): Promise<number> {
-  const rows = await waitingReceipts(
+  const rows = await waitingInboundMessages(
     deps.db.pipeline,
     partitions,
     partitions.includes(BULK_PARTITION)
@@ -103,7 +103,7 @@ export async function drainPartitions(
   const failed = new Set<string>();
   const traceDone = (ids: readonly string[]): void => {
     const done = ids.flatMap((id) => rowOf.get(id) ?? []);
-    traceReceipts(done, { beganMs, endedMs: deps.clock.nowMs(), outcome: 'processed' });
+    traceInboundMessages(done, { beganMs, endedMs: deps.clock.nowMs(), outcome: 'processed' });
   };
   const batchDeps: ShardBatchDeps = {
     ...deps,
@@ -118,7 +118,10 @@ export async function drainPartitions(
     },
     onFailed: async (id, error) => {
       failed.add(id);
-      deps.log.error({ err: error, receipt_id: id }, 'a receipt could not be recorded');
+      deps.log.error(
+        { err: error, inbound_message_id: id },
+        'a inbound message could not be recorded',
+      );
       await deadLetter(deps, id, `recording it failed: ${messageOf(error)}`);
     },
   };
@@ -148,7 +151,7 @@ function startingAt<Group>([first = 0]: readonly number[], groups: readonly Grou
 function countGroups(groups: readonly (readonly Addressed[])[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const group of groups) {
-    for (const id of new Set(group.map(({ receiptId }) => receiptId))) {
+    for (const id of new Set(group.map(({ inboundMessageId }) => inboundMessageId))) {
       counts.set(id, (counts.get(id) ?? 0) + 1);
     }
   }
@@ -156,7 +159,11 @@ function countGroups(groups: readonly (readonly Addressed[])[]): ReadonlyMap<str
 }
 
 /** Reports by shard, and the messages that are not dead letters. */
-async function understandAll(deps: PipelineDeps, rows: readonly ReceiptRow[], beganMs: number) {
+async function understandAll(
+  deps: PipelineDeps,
+  rows: readonly InboundMessageRow[],
+  beganMs: number,
+) {
   const byShard = new Map<number, Addressed[]>();
   const understood: string[] = [];
   let found = 0;
@@ -165,7 +172,7 @@ async function understandAll(deps: PipelineDeps, rows: readonly ReceiptRow[], be
     if (nr % UNDERSTOOD_AT_ONCE === 0) await letOthers();
     const reports = await understand(deps, row);
     if (reports === null) {
-      traceReceipts([row], { beganMs, endedMs: deps.clock.nowMs(), outcome: 'dead' });
+      traceInboundMessages([row], { beganMs, endedMs: deps.clock.nowMs(), outcome: 'dead' });
       continue;
     }
     found += reports.length;
@@ -180,42 +187,45 @@ async function understandAll(deps: PipelineDeps, rows: readonly ReceiptRow[], be
 }
 
 /** Null when the message ended as a dead letter. */
-async function understand(deps: PipelineDeps, row: ReceiptRow): Promise<Addressed[] | null> {
+async function understand(deps: PipelineDeps, row: InboundMessageRow): Promise<Addressed[] | null> {
   try {
-    const receipt = openReceipt(row, deps.sealer);
-    if (receipt === null) return await deadLetter(deps, row.id, 'its content was erased');
-    if (receipt.source === 'internal') {
-      const note = readNote(receipt);
+    const inboundMessage = openInboundMessage(row, deps.sealer);
+    if (inboundMessage === null) return await deadLetter(deps, row.id, 'its content was erased');
+    if (inboundMessage.source === 'internal') {
+      const note = readNote(inboundMessage);
       if (note === null) return await deadLetter(deps, row.id, 'it is not one of our notes');
       return [...(await confirmedReports(deps, note)), addressNote(note)];
     }
-    const read = interpretWith(deps, receipt);
+    const read = interpretWith(deps, inboundMessage);
     if (read.kind === 'dead') return await deadLetter(deps, row.id, read.reason);
     if (read.kind === 'nothing') return [];
-    return read.reports.map((ingested) => address(receipt, ingested));
+    return read.reports.map((ingested) => address(inboundMessage, ingested));
   } catch (error) {
     if (blameOf(error) !== 'entry') throw error;
-    deps.log.error({ err: error, receipt_id: row.id }, 'a receipt could not be interpreted');
+    deps.log.error(
+      { err: error, inbound_message_id: row.id },
+      'a inbound message could not be interpreted',
+    );
     return await deadLetter(deps, row.id, `interpreting it failed: ${messageOf(error)}`);
   }
 }
 
 function interpretWith(
   { adapter, mapping, forMerchant }: PipelineDeps,
-  receipt: Receipt,
+  inboundMessage: InboundMessage,
 ): Interpretation {
-  const { carrier } = receipt;
-  return interpret(receipt, adapter(carrier), mapping(carrier), forMerchant);
+  const { carrier } = inboundMessage;
+  return interpret(inboundMessage, adapter(carrier), mapping(carrier), forMerchant);
 }
 
-function address(receipt: Receipt, ingested: IngestedReport): Addressed {
-  const { owner } = receipt;
-  const { trackingNumber, carrier = receipt.carrier } = ingested.report;
+function address(inboundMessage: InboundMessage, ingested: IngestedReport): Addressed {
+  const { owner } = inboundMessage;
+  const { trackingNumber, carrier = inboundMessage.carrier } = ingested.report;
   return {
     shard: shardOf(carrier, trackingNumber),
     carrier,
     trackingNumber,
-    receiptId: receipt.id,
+    inboundMessageId: inboundMessage.id,
     said: {
       kind: 'report',
       report: {
@@ -228,9 +238,9 @@ function address(receipt: Receipt, ingested: IngestedReport): Addressed {
 }
 
 function addressNote(note: Note): Addressed {
-  const { carrier, trackingNumber, receiptId } = note;
+  const { carrier, trackingNumber, inboundMessageId } = note;
   const shard = shardOf(carrier, trackingNumber);
-  return { shard, carrier, trackingNumber, receiptId, said: { kind: 'note', note } };
+  return { shard, carrier, trackingNumber, inboundMessageId, said: { kind: 'note', note } };
 }
 
 /**
@@ -239,14 +249,17 @@ function addressNote(note: Note): Addressed {
  */
 async function confirmedReports(deps: PipelineDeps, note: Note): Promise<Addressed[]> {
   if (note.kind !== 'pull_confirmed') return [];
-  const [row] = await receiptsById(deps.db.pipeline, [note.confirmedReceiptId]);
+  const [row] = await inboundMessagesById(deps.db.pipeline, [note.confirmedInboundMessageId]);
   if (row === undefined || row.fate !== 'received') return [];
-  const receipt = openReceipt(row, deps.sealer);
-  if (receipt === null) return [];
-  const read = interpretWith(deps, receipt);
+  const inboundMessage = openInboundMessage(row, deps.sealer);
+  if (inboundMessage === null) return [];
+  const read = interpretWith(deps, inboundMessage);
   if (read.kind !== 'ingested') return [];
   return read.reports
-    .map((ingested) => ({ ...address(receipt, ingested), receiptId: note.receiptId }))
+    .map((ingested) => ({
+      ...address(inboundMessage, ingested),
+      inboundMessageId: note.inboundMessageId,
+    }))
     .filter((each) => each.trackingNumber === note.trackingNumber);
 }
 

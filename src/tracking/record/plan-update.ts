@@ -390,7 +390,7 @@ function logEntry(
           ...(isQuiet && QUIET),
         },
     previousAttributes: isErased ? {} : change.previousAttributes,
-    ...(isTracing() && { traceId: ingested.at(-1)?.receiptId ?? null }),
+    ...(isTracing() && { traceId: ingested.at(-1)?.inboundMessageId ?? null }),
   };
 }
 
@@ -399,18 +399,18 @@ function unknownCodes(
   additions: readonly Additions[],
   ingested: readonly IngestedReport[],
 ): UnknownCode[] {
-  const seen = new Map(ingested.map((each) => [each.receiptId, each.receivedAtMs]));
-  const readers = new Map(ingested.map((each) => [each.receiptId, each.readBy]));
+  const seen = new Map(ingested.map((each) => [each.inboundMessageId, each.receivedAtMs]));
+  const readers = new Map(ingested.map((each) => [each.inboundMessageId, each.readBy]));
   return additions.flatMap((a) =>
     a.facts
       .filter(({ reading }) => !reading.known || (reading.unheard?.length ?? 0) > 0)
       .map((fact) => {
-        const receiptId =
+        const inboundMessageId =
           a.observations.find(({ identity }) => identity === fact.identity)?.observation
-            .receiptId ?? '';
-        const observedAtMs = seen.get(receiptId) ?? 0;
-        const readBy = readers.get(receiptId) ?? carrier;
-        return { carrier: readBy, codes: fact.codes, receiptId, shipmentId, observedAtMs };
+            .inboundMessageId ?? '';
+        const observedAtMs = seen.get(inboundMessageId) ?? 0;
+        const readBy = readers.get(inboundMessageId) ?? carrier;
+        return { carrier: readBy, codes: fact.codes, inboundMessageId, shipmentId, observedAtMs };
       }),
   );
 }
@@ -422,7 +422,9 @@ function becameUnknown(
   return reread.flatMap(({ fact, before }) => {
     const [seen] = fact.observations;
     if (fact.reading.known || !before.known || seen === undefined) return [];
-    const { receiptId, receivedAtMs } = seen;
-    return [{ carrier, codes: fact.codes, receiptId, shipmentId, observedAtMs: receivedAtMs }];
+    const { inboundMessageId, receivedAtMs } = seen;
+    return [
+      { carrier, codes: fact.codes, inboundMessageId, shipmentId, observedAtMs: receivedAtMs },
+    ];
   });
 }

@@ -48,7 +48,7 @@ function ingested(
 ): History {
   const time = placeTimeWithOffset(local, 'second', 0);
   return ingest(history, {
-    receiptId: `receipt of ${carrierPieceId}`,
+    inboundMessageId: `inbound message of ${carrierPieceId}`,
     source: 'webhook',
     trust: 'signed',
     byAccount: false,
@@ -98,7 +98,7 @@ function commanded(history: History, status: ReadStatus, atMs: number): History 
   const said = {
     ...observation,
     time: utcTime(atMs),
-    receiptId: 'a command',
+    inboundMessageId: 'a command',
     carrierPieceId: null,
     ...({ source: 'internal', trust: 'internal' } as const),
   };

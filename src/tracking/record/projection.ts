@@ -129,7 +129,7 @@ function newestRegistration(recorded: readonly RecordedShipment[]): number {
  */
 function neutralHistory(recorded: readonly RecordedShipment[]): History {
   const facts = new Map<string, Fact>();
-  const receipts = new Set<string>();
+  const inboundMessages = new Set<string>();
   for (const { history } of recorded) {
     for (const fact of history.facts.values()) {
       if (fact.source !== 'carrier') continue;
@@ -143,13 +143,15 @@ function neutralHistory(recorded: readonly RecordedShipment[]): History {
       );
       const neutral = known ?? { ...fact, reading: fact.neutral ?? fact.reading };
       facts.set(fact.identity, { ...neutral, observations: [...all.values()] });
-      for (const observation of observations) receipts.add(observation.receiptId);
+      for (const observation of observations) inboundMessages.add(observation.inboundMessageId);
     }
   }
   const snapshots = recorded.flatMap(({ history }) => [...history.snapshots]);
   return {
     facts,
-    snapshots: new Map(snapshots.filter(([, snapshot]) => receipts.has(snapshot.receiptId))),
+    snapshots: new Map(
+      snapshots.filter(([, snapshot]) => inboundMessages.has(snapshot.inboundMessageId)),
+    ),
     pulls: [],
   };
 }

@@ -4,7 +4,16 @@ import { withTransaction } from '../../platform/database/database.ts';
 import { publicTrackOf, startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { drainPartitions } from './pipeline.ts';
-import { logOf, note, noteReceipt, ownerOf, pull, push, verdicts, view } from './test-pulls.ts';
+import {
+  logOf,
+  note,
+  noteDeliveryStatus,
+  ownerOf,
+  pull,
+  push,
+  verdicts,
+  view,
+} from './test-pulls.ts';
 
 let hub: TestTracking;
 beforeAll(async () => {
@@ -26,9 +35,14 @@ describe('a fact that was pulled', () => {
     const number = 'RETRACTED-1';
     const id = await registered(number);
     await pull(hub, { number, events: [pick, hubScan, ofd] });
-    const receiptId = await pull(hub, { number, events: [pick, hubScan] });
+    const inboundMessageId = await pull(hub, { number, events: [pick, hubScan] });
     expect((await view(hub, id)).shipment.state.status).toBe('out_for_delivery');
-    await note(hub, { note: 'pull_confirmed', shipmentId: id, trackingNumber: number, receiptId });
+    await note(hub, {
+      note: 'pull_confirmed',
+      shipmentId: id,
+      trackingNumber: number,
+      inboundMessageId,
+    });
     expect((await view(hub, id)).shipment.state.status).toBe('at_facility');
     expect(await verdicts(hub, id)).toEqual([
       'PICK standing ×2',
@@ -79,8 +93,13 @@ describe('a fact that was only pushed', () => {
     const id = await registered(number);
     await push(hub, { number, events: [pick, delivered] });
     expect((await view(hub, id)).shipment.state.status).toBe('delivered');
-    const receiptId = await pull(hub, { number, events: [pick, hubScan] });
-    await note(hub, { note: 'pull_confirmed', shipmentId: id, trackingNumber: number, receiptId });
+    const inboundMessageId = await pull(hub, { number, events: [pick, hubScan] });
+    await note(hub, {
+      note: 'pull_confirmed',
+      shipmentId: id,
+      trackingNumber: number,
+      inboundMessageId,
+    });
     expect((await view(hub, id)).shipment.state.status).toBe('at_facility');
     expect(await verdicts(hub, id)).toContain('DEL refuted ×1');
     expect((await logOf(hub, id)).at(-1)).toBe('corrected');
@@ -105,24 +124,29 @@ describe('a confirmed pull', () => {
   it('counts once however often it is repeated, and is ignored for an unknown message', async () => {
     const number = 'CONFIRMED-1';
     const id = await registered(number);
-    const receiptId = await pull(hub, { number, events: [pick] });
+    const inboundMessageId = await pull(hub, { number, events: [pick] });
     hub.clock.advance(60_000);
-    const noted = noteReceipt(hub, {
+    const noted = noteDeliveryStatus(hub, {
       note: 'pull_confirmed',
       shipmentId: id,
       trackingNumber: number,
-      receiptId,
+      inboundMessageId,
     });
     for (let nr = 0; nr < 2; nr += 1) await hub.receive(noted);
     await note(hub, {
       note: 'pull_confirmed',
       shipmentId: id,
       trackingNumber: number,
-      receiptId: randomUUID(),
+      inboundMessageId: randomUUID(),
     });
     expect(await pullsOf(id)).toBe(1);
     hub.clock.advance(60_000);
-    await note(hub, { note: 'pull_confirmed', shipmentId: id, trackingNumber: number, receiptId });
+    await note(hub, {
+      note: 'pull_confirmed',
+      shipmentId: id,
+      trackingNumber: number,
+      inboundMessageId,
+    });
     expect(await pullsOf(id)).toBe(2);
   });
 
@@ -132,36 +156,36 @@ describe('a confirmed pull', () => {
     await pull(hub, { number, events: [pick, hubScan] });
     await hub.worker.stop();
     const answer = {
-      ...noteReceipt(hub, { note: 'stalled', shipmentId: id, trackingNumber: number }),
+      ...noteDeliveryStatus(hub, { note: 'stalled', shipmentId: id, trackingNumber: number }),
       source: 'poll' as const,
       trust: 'pulled' as const,
       owner: ownerOf(hub.tenant),
       body: bodyOf(number, pick),
     };
     hub.clock.advance(60_000);
-    const [receiptId = ''] = await withTransaction(hub.db.pipeline, (tx) =>
+    const [inboundMessageId = ''] = await withTransaction(hub.db.pipeline, (tx) =>
       hub.inbox.storeWithin(tx, [answer]),
     );
     hub.clock.advance(60_000);
-    const confirmation = noteReceipt(hub, {
+    const confirmation = noteDeliveryStatus(hub, {
       note: 'pull_confirmed',
       shipmentId: id,
       trackingNumber: number,
-      receiptId,
+      inboundMessageId,
     });
     const noteId = await hub.inbox.store(confirmation);
     const { rows } = await hub.db.pipeline.query<{ id: string; partition: number }>(
-      'select id, partition from receipts where id = any($1::uuid[])',
-      [[receiptId, noteId]],
+      'select id, partition from inbound_messages where id = any($1::uuid[])',
+      [[inboundMessageId, noteId]],
     );
     const partitionOf = (wanted: string) => rows.find((row) => row.id === wanted)?.partition ?? -1;
-    await hub.db.pipeline.query('update receipts set partition = $2 where id = $1', [
+    await hub.db.pipeline.query('update inbound_messages set partition = $2 where id = $1', [
       noteId,
-      (partitionOf(receiptId) + 1) % 8,
+      (partitionOf(inboundMessageId) + 1) % 8,
     ]);
-    await drainPartitions(hub.pipeline, [(partitionOf(receiptId) + 1) % 8]);
+    await drainPartitions(hub.pipeline, [(partitionOf(inboundMessageId) + 1) % 8]);
     expect(await verdicts(hub, id)).toContain('HUB retracted ×1');
-    await drainPartitions(hub.pipeline, [partitionOf(receiptId)]);
+    await drainPartitions(hub.pipeline, [partitionOf(inboundMessageId)]);
     expect(await verdicts(hub, id)).toContain('HUB retracted ×1');
     expect(await verdicts(hub, id)).toContain('PICK steering ×2');
   });
@@ -174,7 +198,7 @@ function bodyOf(number: string, event: typeof pick): Uint8Array {
 /** Confirmations only: the instants of one message beyond its first. */
 async function pullsOf(id: string): Promise<number> {
   const { rows } = await hub.db.pipeline.query<{ more: number }>(
-    `select count(*)::int - count(distinct receipt_id)::int as more from pulls
+    `select count(*)::int - count(distinct inbound_message_id)::int as more from pulls
      where shipment_id = $1`,
     [id],
   );

@@ -1,4 +1,4 @@
-import type { ReceiptSource } from '../../kernel/trust.ts';
+import type { InboundMessagesource } from '../../kernel/trust.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { appendToShards, type NewLogEntry } from '../../platform/event-log/event-log.ts';
 import { loadHistories } from '../facts/history.sql.ts';
@@ -48,7 +48,7 @@ export async function record(
 /** Facts that a source reported. */
 interface IngestedFacts {
   readonly carrier: string;
-  readonly source: ReceiptSource;
+  readonly source: InboundMessagesource;
   /** No source had reported them before. */
   readonly first: boolean;
   readonly facts: number;
@@ -58,7 +58,7 @@ interface IngestedFacts {
 export function ingestedFacts(recorded: readonly Recorded[]): readonly IngestedFacts[] {
   return recorded.flatMap(({ shipment: { carrier }, ingested, additions }) => {
     if (ingested.length === 0) return [];
-    const counts = new Map<ReceiptSource, { first: number; again: number }>();
+    const counts = new Map<InboundMessagesource, { first: number; again: number }>();
     for (const { facts, observations } of additions) {
       const fresh = new Set(facts.map(({ identity }) => identity));
       for (const { identity, observation } of observations) {

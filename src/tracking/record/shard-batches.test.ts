@@ -2,7 +2,10 @@ import { expect, it } from 'vitest';
 import { type Addressed, shardsTogether } from './shard-batches.ts';
 
 const reports = (shard: number, many: number) =>
-  Array.from({ length: many }, (_, nr) => ({ shard, receiptId: `${shard}-${nr}` }) as Addressed);
+  Array.from(
+    { length: many },
+    (_, nr) => ({ shard, inboundMessageId: `${shard}-${nr}` }) as Addressed,
+  );
 
 it('combines shards with few reports, in their order, and leaves one with many by itself', () => {
   const byShard = new Map([3, 240, 1, 7, 2].map((shard) => [shard, reports(shard, shard)]));
@@ -13,8 +16,10 @@ it('combines shards with few reports, in their order, and leaves one with many b
     [9],
     [240],
   ]);
-  expect(pieces.flat().map(({ receiptId }) => receiptId)).toEqual(
-    [...byShard].sort(([a], [b]) => a - b).flatMap(([, all]) => all.map((each) => each.receiptId)),
+  expect(pieces.flat().map(({ inboundMessageId }) => inboundMessageId)).toEqual(
+    [...byShard]
+      .sort(([a], [b]) => a - b)
+      .flatMap(([, all]) => all.map((each) => each.inboundMessageId)),
   );
   expect(shardsTogether(new Map())).toEqual([]);
 });

@@ -21,7 +21,7 @@ export interface Addressed {
   readonly carrier: string;
   readonly trackingNumber: string;
   /** The message it came in; a note may also bring the report of an earlier message. */
-  readonly receiptId: string;
+  readonly inboundMessageId: string;
   readonly said:
     | { readonly kind: 'report'; readonly report: AddressedReport }
     | { readonly kind: 'note'; readonly note: Note };
@@ -35,9 +35,9 @@ export interface ShardBatchDeps {
   readonly recent: RecentRecords;
   readonly metrics: Pick<PipelineMetrics, 'ingested'>;
   /** Called with each message whose reports cannot be recorded. */
-  readonly onFailed: (receiptId: string, error: unknown) => Promise<void>;
+  readonly onFailed: (inboundMessageId: string, error: unknown) => Promise<void>;
   /** Called with the messages whose reports in this shard are now visible. */
-  readonly onRecorded: (receiptIds: readonly string[]) => void;
+  readonly onRecorded: (inboundMessageIds: readonly string[]) => void;
 }
 
 /** Reports recorded in one transaction: limits the locks of its shards to about 100 ms. */
@@ -69,12 +69,12 @@ export function shardsTogether(
 export async function recordShards(
   deps: ShardBatchDeps,
   reports: readonly Addressed[],
-  isOnlyHere: (receiptId: string) => boolean,
+  isOnlyHere: (inboundMessageId: string) => boolean,
 ): Promise<void> {
   for (let at = 0; at < reports.length; at += BATCH_MAX) {
     const batch = reports.slice(at, at + BATCH_MAX);
-    const later = receiptsOf(reports.slice(at + BATCH_MAX));
-    const done = [...receiptsOf(batch)].filter((id) => !later.has(id));
+    const later = inboundMessagesOf(reports.slice(at + BATCH_MAX));
+    const done = [...inboundMessagesOf(batch)].filter((id) => !later.has(id));
     try {
       await recordBatch(deps, batch, done.filter(isOnlyHere));
       deps.onRecorded(done);
@@ -85,8 +85,8 @@ export async function recordShards(
   }
 }
 
-function receiptsOf(reports: readonly Addressed[]): Set<string> {
-  return new Set(reports.map(({ receiptId }) => receiptId));
+function inboundMessagesOf(reports: readonly Addressed[]): Set<string> {
+  return new Set(reports.map(({ inboundMessageId }) => inboundMessageId));
 }
 
 /**
@@ -96,10 +96,10 @@ function receiptsOf(reports: readonly Addressed[]): Set<string> {
 async function recordOneByOne(
   deps: ShardBatchDeps,
   batch: readonly Addressed[],
-  isLast: (receiptId: string) => boolean,
+  isLast: (inboundMessageId: string) => boolean,
 ): Promise<void> {
-  for (const id of receiptsOf(batch)) {
-    const own = batch.filter(({ receiptId }) => receiptId === id);
+  for (const id of inboundMessagesOf(batch)) {
+    const own = batch.filter(({ inboundMessageId }) => inboundMessageId === id);
     const shards = [...new Set(own.map(({ shard }) => shard))];
     let failures = 0;
     for (const [nr, shard] of shards.entries()) {
@@ -197,10 +197,10 @@ function unclaimed({ carrier, trackingNumber, shipments, reports }: Received): P
             owner === null || (owner.merchantId === merchantId && owner.mode === mode),
         ),
     )
-    .map(({ receiptId, receivedAtMs, owner }) => ({
+    .map(({ inboundMessageId, receivedAtMs, owner }) => ({
       carrier,
       trackingNumber,
-      receiptId,
+      inboundMessageId,
       receivedAtMs,
       merchantId: owner?.merchantId ?? null,
       mode: owner?.mode ?? null,

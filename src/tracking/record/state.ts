@@ -30,7 +30,9 @@ function deliveredAt(history: History, folded: FoldState): number | null {
   if (verdict === undefined || !Number.isFinite(verdict.interval.lo)) return null;
   const observation = history.facts
     .get(verdict.identity)
-    ?.observations.find(({ receiptId }) => receiptId === verdict.winningReceiptId);
+    ?.observations.find(
+      ({ inboundMessageId }) => inboundMessageId === verdict.winningInboundMessageId,
+    );
   return observation?.time.offsetMin == null ? null : verdict.interval.lo;
 }
 

@@ -36,19 +36,19 @@ export interface Noted {
   readonly shipmentId: string;
   readonly trackingNumber: string;
   readonly sequence?: number;
-  readonly receiptId?: string;
+  readonly inboundMessageId?: string;
 }
 
 /** The message that the poller would write, with the clock's time. */
-export function noteReceipt(hub: TestTracking, noted: Noted) {
-  const { note, shipmentId, trackingNumber, sequence = 0, receiptId } = noted;
+export function noteDeliveryStatus(hub: TestTracking, noted: Noted) {
+  const { note, shipmentId, trackingNumber, sequence = 0, inboundMessageId } = noted;
   const text = JSON.stringify({
     note,
     shipment_id: shipmentId,
     tracking_number: trackingNumber,
     sequence,
     at: new Date(hub.clock.nowMs()).toISOString(),
-    ...(receiptId === undefined ? {} : { receipt_id: receiptId }),
+    ...(inboundMessageId === undefined ? {} : { inbound_message_id: inboundMessageId }),
   });
   return {
     source: 'internal',
@@ -62,7 +62,7 @@ export function noteReceipt(hub: TestTracking, noted: Noted) {
 
 export async function note(hub: TestTracking, noted: Noted): Promise<string> {
   hub.clock.advance(60_000);
-  return hub.receive(noteReceipt(hub, noted));
+  return hub.receive(noteDeliveryStatus(hub, noted));
 }
 
 export async function view(hub: TestTracking, id: string): Promise<ShipmentView> {

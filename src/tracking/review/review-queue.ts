@@ -1,8 +1,8 @@
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import {
-  openReceipt,
-  type Receipt,
-  receiptsById,
+  type InboundMessage,
+  inboundMessagesById,
+  openInboundMessage,
   redactText,
   type Vocabulary,
 } from '../../intake/index.ts';
@@ -56,7 +56,7 @@ export interface ReviewItem {
 }
 
 export interface ReviewExample {
-  readonly receiptId: string;
+  readonly inboundMessageId: string;
   readonly source: string;
   readonly receivedAtMs: number;
   /** The carrier's text, with words masked that may be somebody's name. */
@@ -71,7 +71,7 @@ const TOUCHED_MAX = 10_000;
 const SAMPLE_OF_MANY = 8;
 const SAMPLE_OF_ONE = 40;
 /** Inbound messages opened for their words. */
-const RECEIPTS_READ = 5;
+const INBOUND_MESSAGES_READ = 5;
 const TEXTS_MAX = 5;
 
 /**
@@ -182,22 +182,25 @@ async function whatWasSaid(
   parcels: readonly TouchedParcel[],
 ): Promise<{ texts: string[]; example: ReviewExample | null }> {
   const { db, sealer } = deps.tracking;
-  const ids = [...new Set(parcels.map(({ receipt_id }) => receipt_id))].slice(0, RECEIPTS_READ);
-  if (row.example_receipt_id !== null) ids.push(row.example_receipt_id);
-  const rows = await receiptsById(db.pipeline, [...new Set(ids)]);
+  const ids = [...new Set(parcels.map(({ inbound_message_id }) => inbound_message_id))].slice(
+    0,
+    INBOUND_MESSAGES_READ,
+  );
+  if (row.example_inbound_message_id !== null) ids.push(row.example_inbound_message_id);
+  const rows = await inboundMessagesById(db.pipeline, [...new Set(ids)]);
   const texts = new Set<string>();
   let example: ReviewExample | null = null;
   for (const found of rows) {
-    const receipt = openReceipt(found, sealer);
-    if (receipt === null) continue;
-    const body = Buffer.from(receipt.body).toString('utf8');
-    const said = textsBeside(deps, row, receipt, body);
+    const inboundMessage = openInboundMessage(found, sealer);
+    if (inboundMessage === null) continue;
+    const body = Buffer.from(inboundMessage.body).toString('utf8');
+    const said = textsBeside(deps, row, inboundMessage, body);
     if (said === null) continue;
     const vocabulary = await deps.vocabulary();
     example ??= {
-      receiptId: receipt.id,
-      source: receipt.source,
-      receivedAtMs: receipt.receivedAtMs,
+      inboundMessageId: inboundMessage.id,
+      source: inboundMessage.source,
+      receivedAtMs: inboundMessage.receivedAtMs,
       text: said[0] === undefined ? null : redactText(said[0], vocabulary),
       event: exampleEvent(body, row.codes, vocabulary),
     };
@@ -210,12 +213,12 @@ async function whatWasSaid(
 function textsBeside(
   { tracking }: ReviewDeps,
   { carrier, codes }: ReviewRow,
-  receipt: Receipt,
+  inboundMessage: InboundMessage,
   text: string,
 ): string[] | null {
   const adapter = tracking.adapter(carrier);
   if (adapter === null) return null;
-  const outcome = adapter.parse(payloadOf(receipt, text));
+  const outcome = adapter.parse(payloadOf(inboundMessage, text));
   if (outcome.outcome !== 'reports') return null;
   const facts = outcome.reports
     .flatMap((report) => report.facts)

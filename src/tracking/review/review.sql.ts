@@ -6,7 +6,7 @@ import { type Queryable, together } from '../../platform/database/database.ts';
 export interface UnknownCode {
   readonly carrier: string;
   readonly codes: CodeMatch;
-  readonly receiptId: string;
+  readonly inboundMessageId: string;
   readonly shipmentId: string;
   readonly observedAtMs: number;
 }
@@ -39,11 +39,11 @@ export async function countUnknownCodes(
     name: 'count_unknown_codes',
     text: `
       insert into review_entries as r (carrier, codes_key, codes, seen_count, first_seen_at,
-                                       last_seen_at, example_receipt_id)
+                                       last_seen_at, example_inbound_message_id)
       select u.carrier, u.codes_key, u.codes, u.seen, to_timestamp(u.seen_ms / 1000.0),
-             to_timestamp(u.seen_ms / 1000.0), u.receipt_id
+             to_timestamp(u.seen_ms / 1000.0), u.inbound_message_id
       from unnest($1::text[], $2::text[], $3::jsonb[], $4::int[], $5::float8[], $6::uuid[])
-        as u(carrier, codes_key, codes, seen, seen_ms, receipt_id)
+        as u(carrier, codes_key, codes, seen, seen_ms, inbound_message_id)
       on conflict (carrier, codes_key) do update
         set seen_count = r.seen_count + excluded.seen_count,
             first_seen_at = least(r.first_seen_at, excluded.first_seen_at),
@@ -55,7 +55,7 @@ export async function countUnknownCodes(
       rows.map((row) => JSON.stringify(row.codes)),
       rows.map((row) => row.count),
       rows.map((row) => row.observedAtMs),
-      rows.map((row) => row.receiptId),
+      rows.map((row) => row.inboundMessageId),
     ],
   });
   const touched = [...parcels.values()];
@@ -89,7 +89,7 @@ export interface ReviewRow {
   readonly seen_count: string;
   readonly first_seen_at: Date;
   readonly last_seen_at: Date;
-  readonly example_receipt_id: string | null;
+  readonly example_inbound_message_id: string | null;
   readonly settled_at: Date | null;
   readonly settled_by: string | null;
   readonly dismissed_at: Date | null;
@@ -118,7 +118,7 @@ const IN_STATE: Readonly<Record<ReviewState, string>> = {
 };
 
 const COLUMNS = `id, carrier, codes_key, codes, seen_count, first_seen_at, last_seen_at,
-  example_receipt_id, settled_at, settled_by, dismissed_at, dismissed_by, note`;
+  example_inbound_message_id, settled_at, settled_by, dismissed_at, dismissed_by, note`;
 
 /** Open review entries (or those of another state), most seen first. */
 export async function reviewEntries(
@@ -198,7 +198,7 @@ export interface TouchedParcel {
   readonly shipment_id: string;
   readonly tracking_number: string;
   readonly status: Status;
-  readonly receipt_id: string;
+  readonly inbound_message_id: string;
 }
 
 /** The newest parcels that carried an entry's codes, and still have a report of them. */
@@ -207,7 +207,7 @@ export async function newestTouched(
   { carrier, codes_key, codes }: Pick<ReviewRow, 'carrier' | 'codes_key' | 'codes'>,
   limit: number,
 ): Promise<TouchedParcel[]> {
-  const { rows: parcels } = await db.query<Omit<TouchedParcel, 'receipt_id'>>(
+  const { rows: parcels } = await db.query<Omit<TouchedParcel, 'inbound_message_id'>>(
     `select p.shipment_id, s.tracking_number, s.status
      from (select shipment_id from review_parcels where carrier = $1 and codes_key = $2
            order by shipment_id desc limit $3) as p
@@ -215,17 +215,19 @@ export async function newestTouched(
      order by p.shipment_id desc`,
     [carrier, codes_key, limit],
   );
-  const { rows: touched } = await db.query<Pick<TouchedParcel, 'shipment_id' | 'receipt_id'>>(
-    `select distinct on (shipment_id) shipment_id, g.receipt_id
+  const { rows: touched } = await db.query<
+    Pick<TouchedParcel, 'shipment_id' | 'inbound_message_id'>
+  >(
+    `select distinct on (shipment_id) shipment_id, g.inbound_message_id
      from facts f join observations g using (shipment_id, identity)
      where shipment_id = any($1::uuid[]) and f.codes = $2::jsonb
      order by shipment_id, g.received_at desc`,
     [parcels.map(({ shipment_id }) => shipment_id), JSON.stringify(codes)],
   );
-  const receipts = new Map(touched.map((row) => [row.shipment_id, row.receipt_id]));
+  const inboundMessages = new Map(touched.map((row) => [row.shipment_id, row.inbound_message_id]));
   return parcels.flatMap((parcel) => {
-    const receipt = receipts.get(parcel.shipment_id);
-    return receipt === undefined ? [] : [{ ...parcel, receipt_id: receipt }];
+    const inboundMessage = inboundMessages.get(parcel.shipment_id);
+    return inboundMessage === undefined ? [] : [{ ...parcel, inbound_message_id: inboundMessage }];
   });
 }
 

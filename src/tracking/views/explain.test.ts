@@ -36,7 +36,7 @@ describe('explain', () => {
     expect(explanation.facts[1]).toMatchObject({
       interval: { from: '2026-03-02T08:00:00.000Z', to: '2026-03-02T08:00:00.000Z' },
       winning_observation: {
-        receipt_id: 'pull 09:00',
+        inbound_message_id: 'pull 09:00',
         source: 'poll',
         trust: 'pulled',
         zone_source: 'offset',

@@ -72,7 +72,7 @@ export interface FactExplanation {
   /** ISO 8601 in UTC; null on the side that is open. */
   readonly interval: { readonly from: string | null; readonly to: string | null };
   readonly winning_observation: {
-    readonly receipt_id: string;
+    readonly inbound_message_id: string;
     readonly source: FoldObservation['source'];
     readonly trust: FoldObservation['trust'];
     readonly zone_source: FoldObservation['zoneSource'];
@@ -166,7 +166,7 @@ function explainObservation(
 ): FactExplanation['winning_observation'] {
   if (observation === null) return null;
   return {
-    receipt_id: observation.receiptId,
+    inbound_message_id: observation.inboundMessageId,
     source: observation.source,
     trust: observation.trust,
     zone_source: observation.zoneSource,

@@ -25,7 +25,7 @@ export function reportPreview(
   manifest: AdapterManifest,
 ): ReportPreview {
   const { history } = ingest(EMPTY_HISTORY, {
-    receiptId: 'preview',
+    inboundMessageId: 'preview',
     source: 'webhook',
     trust: 'signed',
     byAccount: false,

@@ -40,7 +40,7 @@ const READING: Omit<Reading, 'status'> = {
 };
 
 const OBSERVATION: Observation = {
-  receiptId: 'r',
+  inboundMessageId: 'r',
   carrierPieceId: null,
   source: 'webhook',
   trust: 'signed',
@@ -78,7 +78,7 @@ function observationOf(
     verdicts: all.map(({ identity }) => ({
       ...({ identity, verdict: 'standing', rule: 'status', by: null } as const),
       interval: { lo: AT_MS, hi: AT_MS },
-      winningReceiptId: 'r',
+      winningInboundMessageId: 'r',
       shown: true,
     })),
   };

@@ -89,7 +89,7 @@ const SECOND_CHARS = 19;
 
 function winning(fact: Fact, verdict: FactVerdict): Observation | undefined {
   return fact.observations.find(
-    (observation) => observation.receiptId === verdict.winningReceiptId,
+    (observation) => observation.inboundMessageId === verdict.winningInboundMessageId,
   );
 }
 

@@ -41,18 +41,20 @@ beforeAll(async () => {
 });
 afterAll(() => hub.close());
 
-let receiptsBefore: number;
+let inboundMessagesBefore: number;
 beforeEach(async () => {
-  receiptsBefore = await receipts();
+  inboundMessagesBefore = await inboundMessages();
 });
 
-async function receipts(): Promise<number> {
-  const { rows } = await hub.db.owner.query<{ n: string }>('select count(*) as n from receipts');
+async function inboundMessages(): Promise<number> {
+  const { rows } = await hub.db.owner.query<{ n: string }>(
+    'select count(*) as n from inbound_messages',
+  );
   return Number(rows[0]?.n);
 }
 
-async function newReceipts(): Promise<number> {
-  return (await receipts()) - receiptsBefore;
+async function newInboundMessages(): Promise<number> {
+  return (await inboundMessages()) - inboundMessagesBefore;
 }
 
 type Line = readonly [name: string, value: string];
@@ -151,7 +153,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
     const chunks = pieces.map((piece) => `${piece.length.toString(16)};ext=1\r\n${piece}\r\n`);
     const chunked = `${chunks.join('')}0\r\nx-trailer: 1\r\n\r\n`;
     expect(await statuses(pushing, { lines, body: chunked })).toEqual([200]);
-    expect(await newReceipts()).toBe(2);
+    expect(await newInboundMessages()).toBe(2);
   });
 
   it.each(RESPELLINGS)(
@@ -160,7 +162,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
       const { signature, body } = genuine(pushing);
       expect(respell(signature)).not.toBe(signature);
       expect(await send(pushing, respell(signature), body)).toEqual([401]);
-      expect(await newReceipts()).toBe(0);
+      expect(await newInboundMessages()).toBe(0);
     },
   );
 
@@ -198,7 +200,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
     expect(await statuses(pushing, { lines, body: trailer })).toEqual([401]);
     const path = `/webhooks/carrier/${name}?${header}=${encodeURIComponent(signature)}`;
     expect(await statuses(pushing, { path, lines: [lengthOf(body)], body })).toEqual([401]);
-    expect(await newReceipts()).toBe(0);
+    expect(await newInboundMessages()).toBe(0);
   });
 
   it.each([
@@ -212,7 +214,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
   ])('is rejected when made with %s', async (_, secret) => {
     const { signature, body } = genuine(pushing, secret);
     expect(await send(pushing, signature, body)).toEqual([401]);
-    expect(await newReceipts()).toBe(0);
+    expect(await newInboundMessages()).toBe(0);
   });
 
   it('made with the empty secret is rejected, whether or not a secret is set', async () => {
@@ -227,7 +229,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
         reason: 'no_secret_configured',
       });
     }
-    expect(await newReceipts()).toBe(0);
+    expect(await newInboundMessages()).toBe(0);
   });
 
   it.runIf(signed)('is rejected when anything that is read of its body is not signed', async () => {
@@ -261,7 +263,9 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
     expect([200, 401]).toContain(answered);
     // Accepted bytes are processed: unreadable ones end as a dead letter.
     await hub.settled();
-    const { rows } = await hub.db.owner.query("select 1 from receipts where fate = 'received'");
+    const { rows } = await hub.db.owner.query(
+      "select 1 from inbound_messages where fate = 'received'",
+    );
     expect(rows).toEqual([]);
   });
 
@@ -284,7 +288,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
       const answered = await send(pushing, of, body, [['content-encoding', encoding]]);
       expect([encoding, answered]).toEqual([encoding, [415]]);
     }
-    expect(await newReceipts()).toBe(0);
+    expect(await newInboundMessages()).toBe(0);
   });
 
   it('with a compressed transfer encoding is rejected', async () => {
@@ -305,7 +309,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
       const answered = await statuses(pushing, { lines, body: chunks });
       expect([encoding, answered]).toEqual([encoding, [415]]);
     }
-    expect(await newReceipts()).toBe(0);
+    expect(await newInboundMessages()).toBe(0);
   });
 
   it('whose length is wrong or ambiguous is rejected and smuggles nothing in', async () => {
@@ -354,7 +358,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
       thenEnds: true,
     });
     expect(long.filter((status) => status < 400 || status >= 500)).toEqual([]);
-    expect(await newReceipts()).toBe(0);
+    expect(await newInboundMessages()).toBe(0);
   });
 
   it('on an account path is accepted only with that account’s secrets', async () => {
@@ -405,7 +409,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
       const [answered = 0, ...others] = await at(where, 'mine-1');
       expect([where, others, answered]).toEqual([where, [], where.includes('%00') ? 400 : 404]);
     }
-    expect(await newReceipts()).toBe(3);
+    expect(await newInboundMessages()).toBe(3);
   });
 
   it('on an account’s path is rejected once its secret is replaced or the account is removed', async () => {
@@ -433,7 +437,7 @@ describe.each(PUSHING)('a webhook of $name', (pushing) => {
     await hub.accounts.disable(shop, id);
     forget();
     expect([await at('old'), await at('new')]).toEqual([[404], [404]]);
-    expect(await newReceipts()).toBe(4);
+    expect(await newInboundMessages()).toBe(4);
   });
 });
 

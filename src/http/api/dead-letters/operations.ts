@@ -20,7 +20,7 @@ export const listDeadLettersOperation = operation({
   console: true,
   summary: 'List dead letters',
   description:
-    'Receipts of all merchants that could not be processed, newest first, without dismissed ones.',
+    'Inbound messages of all merchants that could not be processed, newest first, without dismissed ones.',
   scope: 'ops:read',
   query: deadLettersQuery,
   answers: { 200: { description: 'A page.', schema: deadLetterList } },

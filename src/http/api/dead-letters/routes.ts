@@ -1,8 +1,8 @@
 import {
   type DeadLetter,
   dismissDeadLetters,
+  type InboundMessage,
   listDeadLetters,
-  type Receipt,
   redactContent,
   replayDeadLetters,
   replayWaiting,
@@ -83,10 +83,12 @@ export function deadLetterPage(
 export async function shownLetter(parts: OpsParts, id: string, raw: boolean, by: string) {
   const found = await showDeadLetter(parts.db.pipeline, parts.tracking.sealer, id);
   if (found === null) return null;
-  if (raw) parts.log.warn({ receipt_id: id, key_id: by }, 'an operator read a dead letter raw');
-  const { letter, receipt } = found;
+  if (raw)
+    parts.log.warn({ inbound_message_id: id, key_id: by }, 'an operator read a dead letter raw');
+  const { letter, inboundMessage } = found;
   const content =
-    receipt && (raw ? rawContent(receipt) : shownContent(receipt, await parts.vocabulary()));
+    inboundMessage &&
+    (raw ? rawContent(inboundMessage) : shownContent(inboundMessage, await parts.vocabulary()));
   return { ...letterJson(letter), content };
 }
 
@@ -101,11 +103,15 @@ export async function dismissLetter(
   return (await showDeadLetter(db.pipeline, tracking.sealer, id))?.letter ?? null;
 }
 
-function shownContent(receipt: Receipt, vocabulary: Vocabulary) {
-  return { redacted: true, encoding: 'utf-8' as const, ...redactContent(receipt, vocabulary) };
+function shownContent(inboundMessage: InboundMessage, vocabulary: Vocabulary) {
+  return {
+    redacted: true,
+    encoding: 'utf-8' as const,
+    ...redactContent(inboundMessage, vocabulary),
+  };
 }
 
-function rawContent({ headers, body }: Receipt) {
+function rawContent({ headers, body }: InboundMessage) {
   const text = textOf(body);
   return {
     redacted: false,

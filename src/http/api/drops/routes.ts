@@ -19,7 +19,7 @@ export const drops = resource(
       path: '/drops',
       summary: 'List dropped scan files',
       description:
-        'What became of each file in the folder or bucket of your own scanners, with how far it is. Files and their entries are removed with the receipts.',
+        'What became of each file in the folder or bucket of your own scanners, with how far it is. Files and their entries are removed with the inbound messages.',
       scope: 'accounts:read',
       query: dropFilter,
       answers: { 200: { description: 'A page, newest first.', schema: dropPage } },

@@ -308,7 +308,7 @@ async function plant(id: string): Promise<void> {
     [id, now],
   );
   await hub.db.pipeline.query(
-    `insert into observations (shipment_id, merchant_id, mode, identity, receipt_id, source, trust,
+    `insert into observations (shipment_id, merchant_id, mode, identity, inbound_message_id, source, trust,
        by_account, received_at, local, time_precision, zone_source, offset_min, place)
      select id, merchant_id, mode, 'f', gen_random_uuid(), 'webhook', 'signed', false,
        to_timestamp($2 / 1000.0), '2026-03-09T08:00:00', 'second', 'offset', -300,

@@ -44,7 +44,7 @@ describe('a channel of a merchant', () => {
       config: { host: 'mail.shop.example', port: 587, from_address: 'parcels@shop.example' },
       secrets: ['password'],
       verification: { state: 'unverified' },
-      receipts_url: null,
+      delivery_status_url: null,
     });
     const id = String(made.body['id']);
     const seen = [made.text, (await call('GET', '/notification-channels')).text];

@@ -94,7 +94,7 @@ export const notificationChannels = resource(
       method: 'DELETE',
       path: '/notification-channels/:id',
       summary: 'Remove a notification channel',
-      description: 'Receipts for messages already sent are still accepted.',
+      description: 'Delivery statuses for messages already sent are still accepted.',
       scope: 'notifications:write',
       answers: { 204: { description: 'Removed.' } },
     },
@@ -146,7 +146,7 @@ export const notificationChannels = resource(
   },
 );
 
-function accountJson(account: ChannelAccount, { receiptsUrl }: OpenedChannels) {
+function accountJson(account: ChannelAccount, { deliveryStatusUrl }: OpenedChannels) {
   const { id, mode, provider, kind, label, enabled, config, secrets, verification } = account;
   return {
     id,
@@ -162,7 +162,7 @@ function accountJson(account: ChannelAccount, { receiptsUrl }: OpenedChannels) {
       reason: verification.reason,
       at: iso(verification.atMs),
     },
-    receipts_url: receiptsUrl(provider, id),
+    delivery_status_url: deliveryStatusUrl(provider, id),
     created_at: iso(account.createdAtMs),
     updated_at: iso(account.updatedAtMs),
   };

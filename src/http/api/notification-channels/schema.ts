@@ -82,7 +82,7 @@ export const notificationChannel = z
         at: instant,
       })
       .meta({ description: "The provider's answer to the credentials check." }),
-    receipts_url: z.string().nullable().meta({
+    delivery_status_url: z.string().nullable().meta({
       description: "The URL for the provider's delivery callbacks. Null if it has none.",
     }),
     created_at: instant,

@@ -1,7 +1,13 @@
 import { IMAGE_BYTES_MAX } from '../../../platform/images/clean-image.ts';
 import type { MultipartBody } from '../../kit/operation.ts';
 import { operation } from '../../kit/operation.ts';
-import { addedProofs, proofFields, proofOfDelivery, receiptQuery, renewedPin } from './schema.ts';
+import {
+  addedProofs,
+  proofDocumentQuery,
+  proofFields,
+  proofOfDelivery,
+  renewedPin,
+} from './schema.ts';
 
 /** Photos in one form: the parcel, the door, the damage. */
 const PHOTOS_MAX = 5;
@@ -73,7 +79,7 @@ export const renewPinOperation = operation({
   errors: ['not_found', 'conflict'],
 });
 
-export const getReceiptOperation = operation({
+export const getProofDocumentOperation = operation({
   id: 'getProofOfDeliveryPdf',
   method: 'GET',
   path: '/shipments/:id/proof.pdf',
@@ -83,8 +89,8 @@ export const getReceiptOperation = operation({
     "Number, time with its zone, name, place, photos and signature, in the recipient's language (`recipient.locale`) unless you name another.",
   scope: 'shipments:read',
   params: ID,
-  query: receiptQuery,
-  answers: { 200: { description: 'The receipt.', mediaType: 'application/pdf' } },
+  query: proofDocumentQuery,
+  answers: { 200: { description: 'The proof document.', mediaType: 'application/pdf' } },
   errors: ['not_found'],
 });
 
@@ -92,6 +98,6 @@ export const getReceiptOperation = operation({
 export const proofOperations = [
   addProofOperation,
   getProofOfDeliveryOperation,
-  getReceiptOperation,
+  getProofDocumentOperation,
   renewPinOperation,
 ];

@@ -293,7 +293,7 @@ describe('a PIN', () => {
   });
 });
 
-describe('a receipt', () => {
+describe('a proof document', () => {
   it('is a PDF in the recipient’s language, or the requested one', async () => {
     const id = await newParcel({ recipient: { name: 'Łukasz Müller', locale: 'de-AT' } });
     const none = await call('GET', `/shipments/${id}/proof.pdf`);
@@ -303,19 +303,19 @@ describe('a receipt', () => {
       signature: SIGNED,
       fields: { received_by: 'Łukasz Müller', lat: '53.5511', lng: '9.9957' },
     });
-    const receipt = async (query: string) => {
+    const proofDocument = async (query: string) => {
       const answer = await download(`/v1/shipments/${id}/proof.pdf${query}`);
       expect(answer.status).toBe(200);
       expect(answer.headers.get('content-type')).toBe('application/pdf');
       expect(answer.headers.get('content-disposition')).toMatch(/^attachment; filename="proof-WB/);
       return Buffer.from(await answer.arrayBuffer()).toString('latin1');
     };
-    const own = await receipt('');
+    const own = await proofDocument('');
     expect(own.startsWith('%PDF-')).toBe(true);
     expect(own.trimEnd().endsWith('%%EOF')).toBe(true);
     expect(own).toContain('/Lang (de)');
     expect(own.match(/\/Subtype \/Image/g)?.length).toBe(2);
-    expect(await receipt('?language=fr')).toContain('/Lang (fr)');
+    expect(await proofDocument('?language=fr')).toContain('/Lang (fr)');
     expect((await call('GET', `/shipments/${id}/proof.pdf?language=xx`)).status).toBe(422);
     expect((await other('GET', `/shipments/${id}/proof.pdf`)).status).toBe(404);
   });

@@ -124,7 +124,7 @@ export const renewedPin = z
   .strictObject({ pin: z.string().meta({ example: '4711' }) })
   .meta({ id: 'RenewedPin' });
 
-export const receiptQuery = z.strictObject({
+export const proofDocumentQuery = z.strictObject({
   language: z.enum(LANGUAGES).optional().meta({
     description: "Default: the recipient's, else English.",
   }),

@@ -167,7 +167,7 @@ export function reviewJson(item: ReviewItem) {
     suggested_match: item.suggestedMatch,
     guess,
     example: example && {
-      receipt_id: example.receiptId,
+      inbound_message_id: example.inboundMessageId,
       source: example.source,
       received_at: iso(example.receivedAtMs),
       text: example.text,

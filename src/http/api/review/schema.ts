@@ -72,7 +72,7 @@ export const reviewEntry = z
     guess,
     example: z
       .strictObject({
-        receipt_id: z.uuid(),
+        inbound_message_id: z.uuid(),
         source: z.string(),
         received_at: instant,
         text: z.string().nullable().meta({ description: 'Possibly personal words are masked.' }),

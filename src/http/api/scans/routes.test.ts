@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openReceipt, receiptsById } from '../../../intake/index.ts';
+import { inboundMessagesById, openInboundMessage } from '../../../intake/index.ts';
 import { type Caller, callerOf } from '../../testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../testing/test-hub.ts';
 
@@ -309,19 +309,19 @@ describe('erasing a shipment', () => {
       { ...row, tracking_number: one.number, code: 'DELIVERED' },
       { ...row, tracking_number: two.number, code: 'DELIVERED' },
     ]);
-    const receipts = async () => {
-      const { rows } = await hub.db.pipeline.query<{ receipt_id: string }>(
-        'select receipt_id from observations where shipment_id = $1',
+    const inboundMessages = async () => {
+      const { rows } = await hub.db.pipeline.query<{ inbound_message_id: string }>(
+        'select inbound_message_id from observations where shipment_id = $1',
         [two.id],
       );
-      const ids = rows.map(({ receipt_id: id }) => id);
-      return (await receiptsById(hub.db.pipeline, ids)).map((row) =>
-        Buffer.from(openReceipt(row, hub.tracking.sealer)?.body ?? []).toString('utf8'),
+      const ids = rows.map(({ inbound_message_id: id }) => id);
+      return (await inboundMessagesById(hub.db.pipeline, ids)).map((row) =>
+        Buffer.from(openInboundMessage(row, hub.tracking.sealer)?.body ?? []).toString('utf8'),
       );
     };
-    expect((await receipts()).join()).toContain(one.number);
+    expect((await inboundMessages()).join()).toContain(one.number);
     expect((await call('DELETE', `/shipments/${one.id}`)).status).toBe(204);
-    const [left = ''] = await receipts();
+    const [left = ''] = await inboundMessages();
     expect(left).not.toContain(one.number);
     expect(left).toContain(two.number);
   });

@@ -235,7 +235,7 @@ export const DESK = {
     params: { ...SHIPMENT, proof: 'The file.' },
     ...SENT_FILE,
   },
-  readReceiptOfDeskShipment: {
+  readProofDocumentOfDeskShipment: {
     ...{ method: 'GET', path: '/console/shipments/:id/proof.pdf', needs: 'people:see' },
     summary: 'Proof of delivery as a PDF',
     params: SHIPMENT,

@@ -114,13 +114,13 @@ const shipmentPages = [
   }),
   operation({
     ...common,
-    id: 'readReceiptOfShipment',
+    id: 'readProofDocumentOfShipment',
     method: 'GET',
     path: '/ops/shipments/:id/proof.pdf',
     summary: 'Proof of delivery as a PDF, for keys that may write',
     params: SHIPMENT,
     answers: {
-      200: { description: 'The receipt.', mediaType: 'application/octet-stream' },
+      200: { description: 'The proof document.', mediaType: 'application/octet-stream' },
       403: page,
       ...toSignIn,
     },

@@ -1,4 +1,4 @@
-import { openReceipt, receiptsById, redactContent } from '../../../intake/index.ts';
+import { inboundMessagesById, openInboundMessage, redactContent } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { STATUSES } from '../../../kernel/status.ts';
@@ -96,9 +96,9 @@ async function reportPage(deps: DeskDeps, call: DeskCall) {
   const wanted = call.param('report').toLowerCase();
   const explained = isUuid(wanted) ? await explainShipment(tracking, call.tenant, id) : null;
   const isOurs = explained?.explanation.facts.some(
-    ({ winning_observation: observed }) => observed?.receipt_id === wanted,
+    ({ winning_observation: observed }) => observed?.inbound_message_id === wanted,
   );
-  const [row] = isOurs ? await receiptsById(db.pipeline, [wanted]) : [];
+  const [row] = isOurs ? await inboundMessagesById(db.pipeline, [wanted]) : [];
   const { merchantId, mode } = call.tenant;
   if (row === undefined || row.merchant_id !== merchantId || row.mode !== mode) {
     throw new Problem(
@@ -106,10 +106,10 @@ async function reportPage(deps: DeskDeps, call: DeskCall) {
       'This report cannot be shown: it did not come by an account of yours, or it is not kept any more.',
     );
   }
-  const receipt = openReceipt(row, tracking.sealer);
+  const inboundMessage = openInboundMessage(row, tracking.sealer);
   const about = {
     ...{ carrier: row.carrier, receivedAtMs: row.received_at.getTime(), source: row.source },
   };
-  const content = receipt && redactContent(receipt, await vocabulary());
-  return ReportPage({ deps, call, shipmentId: id, receipt: about, content });
+  const content = inboundMessage && redactContent(inboundMessage, await vocabulary());
+  return ReportPage({ deps, call, shipmentId: id, inboundMessage: about, content });
 }

@@ -18,7 +18,7 @@ import {
   type ShipmentView,
   viewShipment,
 } from '../../../tracking/index.ts';
-import { makeReceipt } from '../../api/proofs/make-receipt.ts';
+import { makeProofDocument } from '../../api/proofs/make-proof-document.ts';
 import { isShown } from '../../kit/file-types.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
@@ -143,7 +143,7 @@ function sightOf({ parts }: DeskDeps, { may }: DeskCall, id: string): Sight {
       case: () => null,
       courier: () => null,
       proof: (fileId) => `${shipmentPathOf(id)}/proofs/${fileId}`,
-      receipt: `${shipmentPathOf(id)}/proof.pdf`,
+      proofDocument: `${shipmentPathOf(id)}/proof.pdf`,
     },
   };
 }
@@ -205,9 +205,9 @@ function fileRoutes(deps: DeskDeps): readonly Route[] {
         pictureType: isShown(mediaType) && !call.query.has('download') ? mediaType : null,
       };
     }),
-    deskPage(deps, 'readReceiptOfDeskShipment', async (call) => {
+    deskPage(deps, 'readProofDocumentOfDeskShipment', async (call) => {
       const from = { ...deps.parts, messagesFolder: proving.messagesFolder };
-      const made = await makeReceipt(from, call.tenant, idOf(call), { wanted: null });
+      const made = await makeProofDocument(from, call.tenant, idOf(call), { wanted: null });
       if (made.kind !== 'made') throw new Problem('not_found', 'No proof of delivery was given.');
       return { bytes: made.bytes, name: made.fileName, extension: 'pdf', pictureType: null };
     }),

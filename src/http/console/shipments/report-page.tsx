@@ -11,7 +11,7 @@ interface Props {
   readonly deps: DeskDeps;
   readonly call: DeskCall;
   readonly shipmentId: string;
-  readonly receipt: {
+  readonly inboundMessage: {
     readonly carrier: string;
     readonly receivedAtMs: number;
     /** How it was received. */
@@ -22,7 +22,7 @@ interface Props {
 }
 
 /** The carrier's original report, with everything masked that may be personal. */
-export function ReportPage({ deps, call, shipmentId, receipt, content }: Props) {
+export function ReportPage({ deps, call, shipmentId, inboundMessage, content }: Props) {
   const words = messagesFor(call).desk.import;
   const { sections } = messagesFor(call).desk.frame;
   return (
@@ -33,10 +33,11 @@ export function ReportPage({ deps, call, shipmentId, receipt, content }: Props) 
       <h1>{words.rawReport}</h1>
       <dl class="facts">
         <dt>{words.carrier}</dt>
-        <dd>{receipt.carrier}</dd>
+        <dd>{inboundMessage.carrier}</dd>
         <dt>{words.received}</dt>
         <dd>
-          <Instant at={iso(receipt.receivedAtMs)} /> <span class="soft">{receipt.source}</span>
+          <Instant at={iso(inboundMessage.receivedAtMs)} />{' '}
+          <span class="soft">{inboundMessage.source}</span>
         </dd>
         <dt>{words.content}</dt>
         <dd>

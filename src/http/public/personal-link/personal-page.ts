@@ -11,7 +11,7 @@ import {
   trackOfShipment,
   viewShipment,
 } from '../../../tracking/index.ts';
-import { hasReceipt } from '../../api/proofs/make-receipt.ts';
+import { hasProofDocument } from '../../api/proofs/make-proof-document.ts';
 import { sendHtml } from '../tracking/answers.ts';
 import { tenantOf } from '../tracking/brand-styles.ts';
 import { isOverdueAt, trackPath } from '../tracking/pages/tracking-pages.tsx';
@@ -29,7 +29,7 @@ export interface PersonalDeps extends LinkHolderDeps {
   readonly tracking: TrackingDeps;
   readonly proofs: Proofs;
   readonly service: SelfService;
-  /** `config/messages`: the texts of a receipt. */
+  /** `config/messages`: the texts of a proof document. */
   readonly messagesFolder: string;
   readonly log: Logger;
   /** Positions of couriers; absent: no own couriers. */
@@ -198,7 +198,7 @@ async function panelOf(
     trouble,
     orderIds: shipment.orderIds,
     pin: pinOf(deps.tracking, shipment),
-    hasReceipt: view !== null && (await hasReceipt(deps, tenant, shipment.id)),
+    hasProofDocument: view !== null && (await hasProofDocument(deps, tenant, shipment.id)),
     proofs: proofs.map(({ id, kind, mediaType }) => ({ id, kind, mediaType })),
   };
 }

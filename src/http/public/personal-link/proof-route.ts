@@ -1,7 +1,7 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { LANGUAGES, languageOf } from '../../../platform/messages/languages.ts';
 import { viewShipment } from '../../../tracking/index.ts';
-import { makeReceipt } from '../../api/proofs/make-receipt.ts';
+import { makeProofDocument } from '../../api/proofs/make-proof-document.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { pageOf } from '../tracking/visitor.ts';
@@ -13,7 +13,7 @@ import {
   openLink,
   troubleOf,
 } from './request-routes.ts';
-import { proofRequest, RECEIPT } from './schema.ts';
+import { PROOF_DOCUMENT, proofRequest } from './schema.ts';
 
 const PATH = '/track/:carrier/:tracking_number/proof';
 
@@ -33,8 +33,8 @@ export function proofRoute(deps: DeliveryRequestDeps): Route {
       const wanted = await wantedProof(deps, opened);
       if (wanted === null) return;
       const found =
-        wanted.proof === RECEIPT
-          ? await receiptOf(deps, opened)
+        wanted.proof === PROOF_DOCUMENT
+          ? await proofDocumentOf(deps, opened)
           : await proofOf(deps, opened, wanted.proof);
       if (found === null) {
         if (sent.kind === 'json') throw new Problem('not_found', 'There is no such proof to show.');
@@ -72,7 +72,7 @@ async function wantedProof(
 }
 
 interface ShownFile {
-  /** Id of the proof; `receipt` for all of them together. */
+  /** Id of the proof; `proof_document` for all of them together. */
   readonly id: string;
   readonly mediaType: string;
   readonly disposition: string;
@@ -105,15 +105,21 @@ async function proofOf(
 }
 
 /** All proofs in one PDF, in the recipient's language, else in that of the page. */
-async function receiptOf(deps: DeliveryRequestDeps, opened: Opened): Promise<ShownFile | null> {
+async function proofDocumentOf(
+  deps: DeliveryRequestDeps,
+  opened: Opened,
+): Promise<ShownFile | null> {
   const { tenant, shipment } = opened.holder;
   if (!(await isOffered(deps, opened))) return null;
   const { language } = pageOf(deps.pages, opened.visit);
   const fallback = languageOf(language) ?? LANGUAGES[0];
-  const made = await makeReceipt(deps.personal, tenant, shipment.id, { wanted: null, fallback });
+  const made = await makeProofDocument(deps.personal, tenant, shipment.id, {
+    wanted: null,
+    fallback,
+  });
   if (made.kind !== 'made') return null;
   const disposition = `attachment; filename="${made.fileName}.pdf"`;
-  return { id: RECEIPT, mediaType: 'application/pdf', disposition, bytes: made.bytes };
+  return { id: PROOF_DOCUMENT, mediaType: 'application/pdf', disposition, bytes: made.bytes };
 }
 
 function extensionOf(mediaType: string): string {

@@ -58,7 +58,7 @@ export const addressRequest = z
   .meta({ id: 'AddressRequest', example: { action: 'confirm' } });
 
 /** Selects all proofs together as one PDF, in place of a proof's id. */
-export const RECEIPT = 'receipt';
+export const PROOF_DOCUMENT = 'proof_document';
 
 export const proofRequest = z
   .strictObject({
@@ -66,7 +66,7 @@ export const proofRequest = z
     proof: text(64)
       .nullish()
       .meta({
-        description: `The proof's id, or \`${RECEIPT}\` for all of them as a PDF. Default: the first.`,
+        description: `The proof's id, or \`${PROOF_DOCUMENT}\` for all of them as a PDF. Default: the first.`,
       }),
     consent: z
       .literal('yes')

@@ -190,10 +190,10 @@ export const publicOperations = [
       'For holders of a personal link who agree to see it, if the merchant offers it (docs/merchants.md). Never cached.',
     params: CARRIER,
     body: proofRequest,
-    form: { t: TOKEN, proof: "The proof's id, or `receipt`.", consent: '`yes`.' },
+    form: { t: TOKEN, proof: "The proof's id, or `proof_document`.", consent: '`yes`.' },
     answers: {
       200: {
-        description: 'The document, or the receipt.',
+        description: 'The document, or the proof document.',
         mediaType: 'application/pdf',
         otherTypes: DOCUMENT_TYPES.filter((type) => type !== 'application/pdf'),
       },

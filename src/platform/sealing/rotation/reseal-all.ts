@@ -22,7 +22,7 @@ export interface Progress {
 
 /** Some 20 ms of work: the longest anybody waits for one of these rows. */
 const ROWS_AT_ONCE = 1_000;
-/** The share of time spent working; receipts, folds and merchants have the rest of the machine. */
+/** The share of time spent working; inbound messages, folds and merchants have the rest of the machine. */
 const WORKED_SHARE = 0.5;
 /** Rows that were held come free within seconds. */
 const PASSES_MAX = 5;

@@ -116,26 +116,26 @@ describe('a message', () => {
   });
 });
 
-describe('receipts', () => {
+describe('delivery_statuses', () => {
   it('are read by the channel whose path they come by', async () => {
     const { id } = await added(live);
-    expect((await channels.forReceipts('smtp', id))?.tenant).toEqual(live);
-    expect((await channels.forReceipts('smtp', null))?.tenant).toBeNull();
+    expect((await channels.forDeliveryStatuses('smtp', id))?.tenant).toEqual(live);
+    expect((await channels.forDeliveryStatuses('smtp', null))?.tenant).toBeNull();
     for (const [provider, of] of [
       ['ses', id],
       ['smtp', 'no id'],
       ['smtp', '019a0000-0000-7000-8000-00000000ffff'],
       ['twilio', null],
     ] as const) {
-      expect(await channels.forReceipts(provider, of)).toBeNull();
+      expect(await channels.forDeliveryStatuses(provider, of)).toBeNull();
     }
   });
 
   it('come no more for a channel that was removed: what would prove them is gone', async () => {
     const { id } = await added(live);
-    expect(await channels.forReceipts('smtp', id)).not.toBeNull();
+    expect(await channels.forDeliveryStatuses('smtp', id)).not.toBeNull();
     await channels.accounts.remove(live, id);
-    expect(await channels.forReceipts('smtp', id)).toBeNull();
+    expect(await channels.forDeliveryStatuses('smtp', id)).toBeNull();
   });
 });
 

@@ -19,12 +19,12 @@ export interface Channels {
    * else the mailbox.
    */
   readonly channelsOf: ChannelsOf;
-  /** Whose receipts come in at a path: with an id a merchant's; null when there is no such channel. */
-  forReceipts(provider: string, id: string | null): Promise<ReceiptChannels | null>;
+  /** Whose delivery statuses come in at a path: with an id a merchant's; null when there is no such channel. */
+  forDeliveryStatuses(provider: string, id: string | null): Promise<DeliveryStatusChannels | null>;
   close(): Promise<void>;
 }
 
-export interface ReceiptChannels {
+export interface DeliveryStatusChannels {
   /** Several where the installation has the provider for several kinds. */
   readonly channels: readonly Channel[];
   /** Null: the installation's. */
@@ -36,7 +36,7 @@ export interface ChannelsDeps {
   readonly keyring: Keyring;
   readonly plugins: ChannelPlugins;
   readonly file: ChannelsFile;
-  /** What channels are opened with; `trusted`, `apiUrl` and `receiptsUrl` are added to it. */
+  /** What channels are opened with; `trusted`, `apiUrl` and `deliveryStatusUrl` are added to it. */
   readonly open: OpenChannel;
   readonly nowMs: () => number;
   readonly log: Logger;
@@ -128,7 +128,7 @@ export function createChannels(deps: ChannelsDeps): Channels {
       if (mine.length > 0) return mine.flatMap((row) => opened(row) ?? []);
       return installed.get(kind) ?? [mailboxOf(kind)];
     },
-    async forReceipts(provider, id) {
+    async forDeliveryStatuses(provider, id) {
       if (id === null) {
         const channels = [...installed.values()].flat().filter((c) => c.provider === provider);
         return channels.length === 0 ? null : { channels, tenant: null };

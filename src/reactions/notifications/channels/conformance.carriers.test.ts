@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { manualClock, systemRandom } from '../../../platform/clock.ts';
 import { createEgress } from '../../../platform/net/egress.ts';
 import { createHttpClient } from '../../../platform/net/http-client.ts';
-import type { Channel, ReceiptCall, SendOutcome } from '../contract.ts';
+import type { Channel, DeliveryStatusCall, SendOutcome } from '../contract.ts';
 import { openMailbox } from './mailbox/mailbox.ts';
 import { trustedConnect } from './outside.ts';
 import type { ChannelDeps, ChannelPlugin } from './plugin.ts';
@@ -78,7 +78,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
     opened.push({ close: async () => http.close() }, { close: async () => egress.close() });
     return {
       ...{ http, freshHttp: http, post: egress, connect: trustedConnect(timeoutMs) },
-      ...{ trusted: true, apiUrl, timeoutMs, receiptsUrl: () => null },
+      ...{ trusted: true, apiUrl, timeoutMs, deliveryStatusUrl: () => null },
       mailbox: openMailbox(path.join(data, 'mailbox')),
       clock: manualClock(TEST_NOW_MS),
       randomBytes: systemRandom,
@@ -338,7 +338,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
     for (const reason of said) expect(reason).toMatch(/^[\w .,:;()'’/-]{1,160}$/);
   });
 
-  receiptChecks(plugin, withServer);
+  deliveryStatusChecks(plugin, withServer);
 });
 
 const BROKEN = { kind: 'failed', reason: 'network' } as const;
@@ -353,7 +353,7 @@ const SECRETS = {
   zendesk: 'a-test-zendesk-token',
 };
 
-function receiptChecks(
+function deliveryStatusChecks(
   plugin: ChannelPlugin,
   withServer: (work: (server: BenchServer, channel: Channel) => Promise<void>) => Promise<void>,
 ): void {
@@ -363,23 +363,23 @@ function receiptChecks(
     nowMs: TEST_NOW_MS,
   };
 
-  it('has receipts exactly where its provider makes any', async () => {
+  it('has delivery statuses exactly where its provider makes any', async () => {
     await withServer(async (server, channel) => {
-      const isExpected = plugin.hasReceipts;
-      expect(channel.receipts !== undefined).toBe(isExpected);
-      expect(server.receipts !== undefined).toBe(isExpected);
+      const isExpected = plugin.hasDeliveryStatuses;
+      expect(channel.deliveryStatuses !== undefined).toBe(isExpected);
+      expect(server.deliveryStatuses !== undefined).toBe(isExpected);
     });
   });
-  if (!plugin.hasReceipts) return;
+  if (!plugin.hasDeliveryStatuses) return;
 
   it('reads what its provider tells, and which message it is about', async () => {
-    await withServer(async ({ receipts }, channel) => {
-      for (const state of receipts?.states ?? []) {
-        const call = await receipts?.call({ ...about, state });
+    await withServer(async ({ deliveryStatuses }, channel) => {
+      for (const state of deliveryStatuses?.states ?? []) {
+        const call = await deliveryStatuses?.call({ ...about, state });
         if (call === undefined) continue;
-        expect(await channel.receipts?.read(call)).toMatchObject({
-          outcome: 'receipts',
-          receipts: [
+        expect(await channel.deliveryStatuses?.read(call)).toMatchObject({
+          outcome: 'delivery_statuses',
+          deliveryStatuses: [
             {
               providerId: 'provider-id-1',
               notificationId: NOTIFICATION_ID,
@@ -393,48 +393,48 @@ function receiptChecks(
   });
 
   it('refuses what was changed, cut or signed for something else', async () => {
-    await withServer(async ({ receipts }, channel) => {
-      const call = await receipts?.call({ ...about, state: 'bounced' });
+    await withServer(async ({ deliveryStatuses }, channel) => {
+      const call = await deliveryStatuses?.call({ ...about, state: 'bounced' });
       if (call === undefined) return;
       for (const forgery of forgeriesOf(call)) {
-        const verdict = await channel.receipts?.read(forgery);
-        expect(verdict?.outcome, JSON.stringify(forgery.headers)).not.toBe('receipts');
+        const verdict = await channel.deliveryStatuses?.read(forgery);
+        expect(verdict?.outcome, JSON.stringify(forgery.headers)).not.toBe('delivery_statuses');
       }
     });
   });
 
   it('refuses what is signed and old', async () => {
-    await withServer(async ({ receipts }, channel) => {
-      if (receipts === undefined || !receipts.dated) return;
-      const call = await receipts.call({ ...about, state: 'delivered' });
+    await withServer(async ({ deliveryStatuses }, channel) => {
+      if (deliveryStatuses === undefined || !deliveryStatuses.dated) return;
+      const call = await deliveryStatuses.call({ ...about, state: 'delivered' });
       const later = { ...call, nowMs: TEST_NOW_MS + 3 * 86_400_000 };
-      expect(await channel.receipts?.read(later)).toMatchObject({ outcome: 'forged' });
+      expect(await channel.deliveryStatuses?.read(later)).toMatchObject({ outcome: 'forged' });
     });
   });
 
-  it('says of what is authentic and no receipt that it cannot be read', async () => {
-    await withServer(async ({ receipts }, channel) => {
-      const call = await receipts?.unreadable(TEST_NOW_MS);
+  it('says of what is authentic and no delivery status that it cannot be read', async () => {
+    await withServer(async ({ deliveryStatuses }, channel) => {
+      const call = await deliveryStatuses?.unreadable(TEST_NOW_MS);
       if (call !== undefined) {
-        expect(await channel.receipts?.read(call)).toMatchObject({ outcome: 'unreadable' });
+        expect(await channel.deliveryStatuses?.read(call)).toMatchObject({ outcome: 'unreadable' });
       }
     });
   });
 
   it('refuses everything where nothing is configured to verify with', async () => {
-    await withServer(async ({ receipts }, channel) => {
-      const empty: ReceiptCall = {
+    await withServer(async ({ deliveryStatuses }, channel) => {
+      const empty: DeliveryStatusCall = {
         ...{ method: 'POST', url: 'https://hub.example/x', headers: {} },
         ...{ body: Buffer.alloc(0), nowMs: TEST_NOW_MS },
       };
-      expect((await channel.receipts?.read(empty))?.outcome).not.toBe('receipts');
-      expect(receipts).toBeDefined();
+      expect((await channel.deliveryStatuses?.read(empty))?.outcome).not.toBe('delivery_statuses');
+      expect(deliveryStatuses).toBeDefined();
     });
   });
 }
 
 /** Every way in which a call differs a little from the one that was signed. */
-function forgeriesOf(call: ReceiptCall): readonly ReceiptCall[] {
+function forgeriesOf(call: DeliveryStatusCall): readonly DeliveryStatusCall[] {
   const body = Buffer.from(call.body);
   const changed = [1, 0.3, 0.5, 0.7].map((share) => {
     const copy = Buffer.from(body);

@@ -46,7 +46,7 @@ export interface OpenedChannels extends Channels {
   /** Providers by which messages leave the machine at present, merchants' own among them, sorted. */
   outside(): Promise<readonly string[]>;
   /** Where a provider is to tell of a merchant's messages; null: it tells nothing, or cannot reach us. */
-  receiptsUrl(provider: string, id: string): string | null;
+  deliveryStatusUrl(provider: string, id: string): string | null;
   /** What the installation's webhooks of a tenant are signed with; null: it sends none. */
   webhookSecretOf(tenant: Tenant): string | null;
   /**
@@ -79,7 +79,7 @@ export async function openChannels(deps: OpenChannelsDeps): Promise<OpenedChanne
     ...{ http, freshHttp, post: egress, mailbox, clock, randomBytes, trusted, apiUrl },
     timeoutMs: TIMEOUT_MS,
     connect: trusted ? connectAnywhere : (host, port) => egress.connect({ host, port }),
-    receiptsUrl: () => receiptsUrl(publicUrl(), provider, id),
+    deliveryStatusUrl: () => deliveryStatusUrl(publicUrl(), provider, id),
   });
   const channels = createChannels({
     ...{ db: deps.db, keyring: deps.keyring, plugins, file: read.file, log: deps.log },
@@ -99,8 +99,10 @@ export async function openChannels(deps: OpenChannelsDeps): Promise<OpenedChanne
     async eraseMailbox(shipmentId) {
       await mailbox.eraseShipment(shipmentId);
     },
-    receiptsUrl: (provider, id) =>
-      plugins.get(provider)?.hasReceipts === true ? receiptsUrl(publicUrl(), provider, id) : null,
+    deliveryStatusUrl: (provider, id) =>
+      plugins.get(provider)?.hasDeliveryStatuses === true
+        ? deliveryStatusUrl(publicUrl(), provider, id)
+        : null,
     webhookSecretOf(tenant) {
       const configured = read.file.channels.get('webhook') ?? [];
       const secret = configured.find(({ plugin }) => plugin.provider === 'http')?.config;
@@ -118,7 +120,7 @@ export async function openChannels(deps: OpenChannelsDeps): Promise<OpenedChanne
 type How = Parameters<OpenChannel>[3] & { readonly provider: string };
 
 /** Providers call over TLS, and not into a private network: there is no telling them of another. */
-function receiptsUrl(publicUrl: string, provider: string, id: string | null): string | null {
+function deliveryStatusUrl(publicUrl: string, provider: string, id: string | null): string | null {
   if (!publicUrl.startsWith('https://')) return null;
   return `${publicUrl}/webhooks/providers/${provider}${id === null ? '' : `/${id}`}`;
 }

@@ -25,7 +25,7 @@ export interface ChannelPlugin {
   /** False: merchants cannot have one of their own. */
   readonly forMerchants: boolean;
   /** Whether its provider calls back to tell what became of messages. */
-  readonly hasReceipts: boolean;
+  readonly hasDeliveryStatuses: boolean;
   /** Throws where `configSchema` refuses the configuration, and for nothing else. */
   open(config: unknown, kind: ChannelKind, deps: ChannelDeps): Channel;
   /** What the provider says to the configuration; sends nobody anything. Null: there is no asking. */
@@ -54,7 +54,7 @@ export interface ChannelDeps {
   /** In the provider's place: a proxy or a test. Null: the provider. */
   readonly apiUrl: string | null;
   /** Where the provider is to tell what became of messages; null: nowhere it could reach. */
-  readonly receiptsUrl: () => string | null;
+  readonly deliveryStatusUrl: () => string | null;
   readonly mailbox: Mailbox;
   /** For handing over one message; what asks several times takes as many. */
   readonly timeoutMs: number;
@@ -72,7 +72,7 @@ interface Described<S extends z.ZodObject> {
   /** Absent: the secrets go to servers that no member names, or nowhere. */
   leadsAway?(before: z.output<S>, after: z.output<S>): (keyof z.output<S> & string) | null;
   readonly forMerchants?: boolean;
-  readonly hasReceipts?: boolean;
+  readonly hasDeliveryStatuses?: boolean;
   open(config: z.output<S>, kind: ChannelKind, deps: ChannelDeps): Channel;
   verify?(config: z.output<S>, deps: ChannelDeps): Promise<ChannelVerdict>;
 }
@@ -88,7 +88,7 @@ export function channelPlugin<S extends z.ZodObject>(described: Described<S>): C
     leadsAway: (before, after) =>
       described.leadsAway?.(configSchema.parse(before), configSchema.parse(after)) ?? null,
     forMerchants: described.forMerchants ?? true,
-    hasReceipts: described.hasReceipts ?? false,
+    hasDeliveryStatuses: described.hasDeliveryStatuses ?? false,
     open: (config, kind, deps) => described.open(configSchema.parse(config), kind, deps),
     verify:
       verify === undefined ? null : (config, deps) => verify(configSchema.parse(config), deps),

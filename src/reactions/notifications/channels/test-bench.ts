@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readBody } from '../../../platform/net/read-body.ts';
-import type { ChannelKind, Message, ReceiptCall, Rendered } from '../contract.ts';
+import type { ChannelKind, DeliveryStatusCall, Message, Rendered } from '../contract.ts';
 
 /**
  * What the suite of all channels needs of each: a server that speaks the provider's protocol, with
@@ -42,7 +42,7 @@ export interface BenchServer {
   fault(fault: Fault | null): void;
   /** Messages the provider has taken, each as often as it would reach somebody. */
   accepted(): readonly AcceptedMessage[] | Promise<readonly AcceptedMessage[]>;
-  readonly receipts?: BenchReceipts;
+  readonly deliveryStatuses?: BenchDeliveryStatuses;
   close(): Promise<void>;
 }
 
@@ -67,18 +67,18 @@ export interface AcceptedMessage {
   readonly headers: Readonly<Record<string, string>> | null;
 }
 
-export interface BenchReceipts {
+export interface BenchDeliveryStatuses {
   /** A call as the provider makes it, signed. */
-  call(receipt: ReportedReceipt): ReceiptCall | Promise<ReceiptCall>;
+  call(deliveryStatus: ReportedStatus): DeliveryStatusCall | Promise<DeliveryStatusCall>;
   /** Authentic, and not what the provider would say. */
-  readonly unreadable: (nowMs: number) => ReceiptCall | Promise<ReceiptCall>;
+  readonly unreadable: (nowMs: number) => DeliveryStatusCall | Promise<DeliveryStatusCall>;
   /** Whether the signature covers a time. */
   readonly dated: boolean;
   /** What the provider can tell. */
-  readonly states: readonly ReportedReceipt['state'][];
+  readonly states: readonly ReportedStatus['state'][];
 }
 
-export interface ReportedReceipt {
+export interface ReportedStatus {
   readonly state: 'delivered' | 'bounced' | 'complained';
   readonly notificationId: string;
   readonly providerId: string;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openListener } from '../../../platform/database/listen.ts';
 import type { Shipment } from '../../../tracking/index.ts';
-import type { DeliveryReceipt, SendOutcome } from '../contract.ts';
+import type { DeliveryStatus, SendOutcome } from '../contract.ts';
 import {
   startTestNotifications,
   TEST_RULES,
@@ -316,22 +316,22 @@ describe('one that waits', () => {
 });
 
 describe('what a provider tells of a message', () => {
-  const receipt = (providerId: string, more: Partial<DeliveryReceipt>): DeliveryReceipt => ({
+  const deliveryStatus = (providerId: string, more: Partial<DeliveryStatus>): DeliveryStatus => ({
     ...{ providerId, notificationId: null, state: 'delivered', permanent: false },
     ...{ reason: null, atMs: null },
     ...more,
   });
-  const tell = (...receipts: DeliveryReceipt[]) =>
-    t.notifications.recordReceipts('test-email', null, receipts);
+  const tell = (...deliveryStatuses: DeliveryStatus[]) =>
+    t.notifications.recordDeliveryStatuses('test-email', null, deliveryStatuses);
 
   it('is kept; a bounce or a complaint is the last word and ends what the address is sent', async () => {
     const it = await parcel();
     await t.move(it, 'picked_up');
     const id = `id-${t.sent.length}`;
-    expect(await tell(receipt(id, {}))).toBe(1);
+    expect(await tell(deliveryStatus(id, {}))).toBe(1);
     expect(await t.decided(it)).toEqual(['email picked_up delivered']);
-    await tell(receipt(id, { state: 'bounced', permanent: true, reason: 'no such user' }));
-    await tell(receipt(id, {}), receipt(id, { state: 'deferred' }));
+    await tell(deliveryStatus(id, { state: 'bounced', permanent: true, reason: 'no such user' }));
+    await tell(deliveryStatus(id, {}), deliveryStatus(id, { state: 'deferred' }));
     expect(await t.decided(it)).toEqual(['email picked_up bounced no such user']);
     await t.move(it, 'out_for_delivery');
     expect(await t.decided(it)).toContain('email out_for_delivery not_sent bounced');
@@ -340,7 +340,7 @@ describe('what a provider tells of a message', () => {
   it('of a complaint counts even after it was delivered', async () => {
     const it = await parcel();
     await t.move(it, 'picked_up');
-    await tell(receipt(`id-${t.sent.length}`, { state: 'complained' }));
+    await tell(deliveryStatus(`id-${t.sent.length}`, { state: 'complained' }));
     expect(await t.decided(it)).toEqual(['email picked_up complained']);
     await t.move(it, 'out_for_delivery');
     expect(await t.decided(it)).toContain('email out_for_delivery not_sent bounced');
@@ -350,13 +350,15 @@ describe('what a provider tells of a message', () => {
     const it = await parcel();
     await t.move(it, 'picked_up');
     const notificationId = t.sent.at(-1)?.message.notificationId ?? '';
-    const received = receipt('', { providerId: null, notificationId });
-    const { recordReceipts } = t.notifications;
-    expect(await recordReceipts('other', null, [received])).toBe(0);
+    const received = deliveryStatus('', { providerId: null, notificationId });
+    const { recordDeliveryStatuses } = t.notifications;
+    expect(await recordDeliveryStatuses('other', null, [received])).toBe(0);
     const foreign = { merchantId: crypto.randomUUID(), mode: 'test' } as const;
-    expect(await recordReceipts('test-email', foreign, [received])).toBe(0);
-    expect(await recordReceipts('test-email', t.hub.tenant, [received])).toBe(1);
-    expect(await tell(receipt('unheard-of', {}), receipt('', { providerId: null }))).toBe(0);
+    expect(await recordDeliveryStatuses('test-email', foreign, [received])).toBe(0);
+    expect(await recordDeliveryStatuses('test-email', t.hub.tenant, [received])).toBe(1);
+    expect(
+      await tell(deliveryStatus('unheard-of', {}), deliveryStatus('', { providerId: null })),
+    ).toBe(0);
   });
 
   it('may come before its answer', async () => {
@@ -371,7 +373,7 @@ describe('what a provider tells of a message', () => {
     const moved = t.move(it, 'picked_up');
     while (t.sent.at(-1)?.message.shipmentId !== it.id) await new Promise(setImmediate);
     const { notificationId } = t.sent.at(-1)?.message ?? { notificationId: null };
-    await tell(receipt('early', { notificationId }));
+    await tell(deliveryStatus('early', { notificationId }));
     answer({ outcome: 'accepted', providerId: 'early' });
     await moved;
     expect(await t.decided(it)).toEqual(['email picked_up delivered']);

@@ -88,9 +88,9 @@ describe("a shipment's page", () => {
       expect(shown.headers.get('content-type')).toMatch(/^image\/(jpeg|png)$/);
       expect(shown.headers.get('content-security-policy')).toContain('sandbox');
     }
-    const receipt = await visit(`${page}/proof.pdf`);
-    expect(receipt.text.startsWith('%PDF-')).toBe(true);
-    expect(receipt.headers.get('content-disposition')).toMatch(
+    const proofDocument = await visit(`${page}/proof.pdf`);
+    expect(proofDocument.text.startsWith('%PDF-')).toBe(true);
+    expect(proofDocument.headers.get('content-disposition')).toMatch(
       /^attachment; filename="proof-.*pdf"/,
     );
     expect(hub.log()).toContain('an operator viewed a proof of delivery');

@@ -50,8 +50,8 @@ export function Proofs({ snapshot, sight }: Props) {
       {!isEmpty && !sight.seesPeople && <p class="soft">{words.onlyForChangers}</p>}
       {sight.seesPeople && own.proofs.some(({ kinds }) => kinds.length > 0) && (
         <p>
-          <a href={sight.pathOf.receipt} download>
-            {words.receipt}
+          <a href={sight.pathOf.proofDocument} download>
+            {words.proofDocument}
           </a>
         </p>
       )}

@@ -8,7 +8,7 @@ import {
   shipmentsByNumber,
   viewShipment,
 } from '../../../../tracking/index.ts';
-import { makeReceipt } from '../../../api/proofs/make-receipt.ts';
+import { makeProofDocument } from '../../../api/proofs/make-proof-document.ts';
 import { isShown } from '../../../kit/file-types.ts';
 import type { Route } from '../../../kit/route.ts';
 import { consolePage } from '../console-route.ts';
@@ -24,7 +24,7 @@ const FOUND_SHOWN = 50;
 
 /** Single parcels of all merchants, for operators. */
 export function shipmentConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
-  return [findPage(deps), onePage(deps), proofFile(deps), receiptFile(deps)];
+  return [findPage(deps), onePage(deps), proofFile(deps), proofDocumentFile(deps)];
 }
 
 function findPage(deps: ConsoleDeps): Route {
@@ -96,7 +96,7 @@ function sightOf({ parts }: ConsoleDeps, { visitor }: PageCall, id: string): Sig
       case: (caseId) => (parts.exceptions === undefined ? null : `/ops/exceptions/${caseId}`),
       courier: (courierId) => (parts.couriers === undefined ? null : `/ops/couriers/${courierId}`),
       proof: (fileId) => `${shipmentPath(id)}/proofs/${fileId}`,
-      receipt: `${shipmentPath(id)}/proof.pdf`,
+      proofDocument: `${shipmentPath(id)}/proof.pdf`,
     },
   };
 }
@@ -128,13 +128,13 @@ function proofFile(deps: ConsoleDeps): Route {
   });
 }
 
-function receiptFile(deps: ConsoleDeps): Route {
+function proofDocumentFile(deps: ConsoleDeps): Route {
   const { log } = deps.parts;
   return consolePage(deps, `${AT}/:id/proof.pdf`, async (call) => {
     const id = call.param('id').toLowerCase();
     const tenant = await tenantOf(deps, id);
     assertSeesPeople(call);
-    const made = await makeReceipt(
+    const made = await makeProofDocument(
       { ...deps.parts, messagesFolder: deps.parts.proving.messagesFolder },
       tenant,
       id,

@@ -12,6 +12,6 @@ export interface Sight {
     /** A photo, signature or document of this shipment. */
     readonly proof: (fileId: string) => string;
     /** Its proof of delivery as a PDF. */
-    readonly receipt: string;
+    readonly proofDocument: string;
   };
 }

@@ -20,7 +20,7 @@ export function ShipmentTimeline({
   };
   readonly describe: Describe;
   /** The path of a raw report; absent: no links to reports. */
-  readonly reportPath?: (receiptId: string) => string;
+  readonly reportPath?: (inboundMessageId: string) => string;
 }) {
   const words = useMessages().shipmentPage.timeline;
   const { events } = snapshot.view;
@@ -92,7 +92,7 @@ const RECEIVED: ReadonlySet<string> = new Set(['webhook', 'poll', 'scan']);
 interface WhyProps {
   readonly fact: Explained | undefined;
   readonly all: ReadonlyMap<string, Explained>;
-  readonly reportPath: ((receiptId: string) => string) | undefined;
+  readonly reportPath: ((inboundMessageId: string) => string) | undefined;
 }
 
 function Why({ fact, all, reportPath }: WhyProps) {
@@ -158,7 +158,7 @@ function Why({ fact, all, reportPath }: WhyProps) {
               {reportPath && RECEIVED.has(observed.source) && (
                 <>
                   {' '}
-                  <a href={reportPath(observed.receipt_id)}>{words.asItCame}</a>
+                  <a href={reportPath(observed.inbound_message_id)}>{words.asItCame}</a>
                 </>
               )}
             </dd>

@@ -18,8 +18,8 @@ export interface PanelInput {
   readonly offers: SelfServiceOffers | null;
   readonly orderIds: readonly string[];
   readonly proofs: readonly ShownProof[];
-  /** There is enough data for a receipt. */
-  readonly hasReceipt: boolean;
+  /** There is enough data for a proof document. */
+  readonly hasProofDocument: boolean;
   /** The PIN to give at the door; null: none. */
   readonly pin: string | null;
   /** A rejected form, to show again with the submitted values. */
@@ -75,7 +75,7 @@ export interface PanelView {
   /** Damage photos: how many there are, and the maximum. */
   readonly photos: (SelfServiceOffers['photos'] & {}) | null;
   readonly proofs: PanelInput['proofs'];
-  readonly hasReceipt: boolean;
+  readonly hasProofDocument: boolean;
   readonly pin: string | null;
   readonly trouble: ShownTrouble | null;
   /** Nothing can be changed. */
@@ -138,7 +138,7 @@ export function panelView(input: PanelInput, words: PanelWords): PanelView {
     address,
     photos,
     proofs,
-    hasReceipt: offers?.proofAvailable === true && input.hasReceipt,
+    hasProofDocument: offers?.proofAvailable === true && input.hasProofDocument,
     pin,
     trouble: input.trouble && { ...input.trouble, text: troubleText(input.trouble.word, words) },
     isEmpty: parts.every((part) => part === null) && !deliveryRequests.some(isAgreed),

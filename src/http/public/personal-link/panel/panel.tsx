@@ -10,7 +10,7 @@ import { TroubleNote } from './trouble-note.tsx';
 export function Panel(props: PanelProps) {
   const { context, panel, view } = props;
   const { self } = context.language.page;
-  const hasProof = panel.proofs.length > 0 || panel.hasReceipt;
+  const hasProof = panel.proofs.length > 0 || panel.hasProofDocument;
   const isProof = panel.trouble?.form === 'proof';
   return (
     <section class="panel card" aria-labelledby="panel" id="self">

@@ -1,4 +1,4 @@
-import { RECEIPT } from '../schema.ts';
+import { PROOF_DOCUMENT } from '../schema.ts';
 import { PanelForm } from './panel-form.tsx';
 import type { PanelProps } from './panel-parts.ts';
 import { TroubleNote } from './trouble-note.tsx';
@@ -28,9 +28,9 @@ export function ProofForm(props: PanelProps) {
               {placeOf(proofs, id)}
             </button>
           ))}
-          {panel.hasReceipt && (
-            <button type="submit" name="proof" value={RECEIPT} class="second">
-              {texts.download_receipt}
+          {panel.hasProofDocument && (
+            <button type="submit" name="proof" value={PROOF_DOCUMENT} class="second">
+              {texts.download_proof_document}
             </button>
           )}
         </div>

@@ -57,7 +57,7 @@ export function TrackPage(props: TrackPageProps) {
         <div class="now">
           <Summary view={view} texts={page} />
           {courier && <CourierCard context={context} courier={courier} />}
-          {panel && (panel.proofs.length > 0 || panel.hasReceipt) && (
+          {panel && (panel.proofs.length > 0 || panel.hasProofDocument) && (
             <ProofForm context={context} panel={panel} view={view} path={path} />
           )}
           {panel && <Panel context={context} panel={panel} view={view} path={path} />}

@@ -381,7 +381,7 @@ describe('a parcel to be collected', () => {
     orderIds: [],
     proofs: [],
     pin: null,
-    hasReceipt: false,
+    hasProofDocument: false,
     trouble: null,
     offers: {
       reschedule: null,

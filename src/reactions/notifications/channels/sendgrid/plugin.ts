@@ -19,13 +19,13 @@ import {
 } from '../mail.ts';
 import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.ts';
 import { senderMembers, senderOf } from '../sender.ts';
-import { NOTIFICATION_ARGUMENT, sendgridReceipts } from './receipts.ts';
+import { NOTIFICATION_ARGUMENT, sendgridDeliveryStatuses } from './delivery-statuses.ts';
 
 const ORIGIN = 'https://api.sendgrid.com';
 
 const configSchema = z.strictObject({
   api_key: z.string().regex(/^SG\.[\w.-]{10,200}$/, 'expected a key that begins with SG.'),
-  /** Of the signed event webhook; absent: receipts are refused. */
+  /** Of the signed event webhook; absent: delivery statuses are refused. */
   webhook_public_key: z
     .string()
     .regex(/^[A-Za-z0-9+/]{80,400}={0,2}$/, 'expected the verification key in Base64')
@@ -41,7 +41,7 @@ type SendgridConfig = z.output<typeof configSchema>;
 export const plugin = channelPlugin({
   provider: 'sendgrid',
   kinds: ['email'],
-  hasReceipts: true,
+  hasDeliveryStatuses: true,
   configSchema,
   secrets: ['api_key'],
   open,
@@ -55,7 +55,7 @@ function open(config: SendgridConfig, _kind: unknown, deps: ChannelDeps): Channe
     kind: 'email',
     repeat: 'recognizable',
     takes: isMailAddress,
-    receipts: sendgridReceipts(config.webhook_public_key),
+    deliveryStatuses: sendgridDeliveryStatuses(config.webhook_public_key),
     async send(message) {
       const { rendered } = message;
       if (rendered.kind !== 'email') return refused('not an email');

@@ -1,14 +1,14 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import type { ReceiptCall } from '../../contract.ts';
+import type { DeliveryStatusCall } from '../../contract.ts';
 import {
   type AcceptedMessage,
-  type BenchReceipts,
+  type BenchDeliveryStatuses,
   type BenchServer,
   type ChannelBench,
   type FakeAnswer,
   type FakeCall,
   NOWHERE,
-  type ReportedReceipt,
+  type ReportedStatus,
   startFake,
 } from '../test-bench.ts';
 
@@ -72,7 +72,7 @@ async function start(): Promise<BenchServer> {
     nowhere: { config, apiUrl: NOWHERE },
     fault: (fault) => fake.fault(fault),
     accepted: () => accepted,
-    receipts: receiptsOf(privateKey),
+    deliveryStatuses: deliveryStatusesOf(privateKey),
     close: () => fake.close(),
   };
 }
@@ -81,16 +81,17 @@ function problem(status: number, field: string | null, message: string): FakeAns
   return { status, body: { errors: [{ message, field, help: null }] } };
 }
 
-function receiptsOf(key: KeyObject): BenchReceipts {
+function deliveryStatusesOf(key: KeyObject): BenchDeliveryStatuses {
   return {
     dated: true,
     states: ['delivered', 'bounced', 'complained'],
-    call: (receipt) => signedCall(key, JSON.stringify([eventOf(receipt)]), receipt.nowMs),
+    call: (deliveryStatus) =>
+      signedCall(key, JSON.stringify([eventOf(deliveryStatus)]), deliveryStatus.nowMs),
     unreadable: (nowMs) => signedCall(key, '{"not":"a list"}', nowMs),
   };
 }
 
-function eventOf({ state, notificationId, providerId, nowMs }: ReportedReceipt) {
+function eventOf({ state, notificationId, providerId, nowMs }: ReportedStatus) {
   return {
     email: 'someone@customers.example',
     timestamp: Math.floor(nowMs / 1_000),
@@ -106,7 +107,7 @@ function eventOf({ state, notificationId, providerId, nowMs }: ReportedReceipt) 
   };
 }
 
-function signedCall(key: KeyObject, body: string, nowMs: number): ReceiptCall {
+function signedCall(key: KeyObject, body: string, nowMs: number): DeliveryStatusCall {
   const timestamp = String(Math.floor(nowMs / 1_000));
   return {
     method: 'POST',

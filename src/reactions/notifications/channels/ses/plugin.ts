@@ -14,7 +14,7 @@ import {
 import { composeMail, isMailAddress } from '../mail.ts';
 import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.ts';
 import { senderMembers, senderOf } from '../sender.ts';
-import { NOTIFICATION_TAG, sesReceipts } from './receipts.ts';
+import { NOTIFICATION_TAG, sesDeliveryStatuses } from './delivery-statuses.ts';
 
 const TOPIC_ARN = /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]{1,256}$/;
 
@@ -28,7 +28,7 @@ const configSchema = z.strictObject({
     .string()
     .regex(/^[\w-]{1,64}$/, 'expected the name of a configuration set')
     .optional(),
-  /** Topics whose receipts count. None: all are refused, as anybody can have a topic. */
+  /** Topics whose delivery statuses count. None: all are refused, as anybody can have a topic. */
   topic_arns: z
     .array(z.string().regex(TOPIC_ARN, 'expected the ARN of an SNS topic'))
     .max(10)
@@ -45,7 +45,7 @@ type SesConfig = z.output<typeof configSchema>;
 export const plugin = channelPlugin({
   provider: 'ses',
   kinds: ['email'],
-  hasReceipts: true,
+  hasDeliveryStatuses: true,
   configSchema,
   secrets: ['secret_access_key', 'session_token'],
   open,
@@ -58,7 +58,7 @@ function open(config: SesConfig, _kind: unknown, deps: ChannelDeps): Channel {
     kind: 'email',
     repeat: 'never',
     takes: isMailAddress,
-    receipts: sesReceipts(config.topic_arns, deps),
+    deliveryStatuses: sesDeliveryStatuses(config.topic_arns, deps),
     async send(message) {
       const { rendered } = message;
       if (rendered.kind !== 'email') return refused('not an email');

@@ -19,7 +19,7 @@ export type SnsVerdict =
   | { readonly outcome: 'unreadable'; readonly reason: string };
 
 const TEXT_CHARS_MAX = 300_000;
-/** SNS signs once and tries for hours; receipts may come twice and tell the same. */
+/** SNS signs once and tries for hours; delivery statuses may come twice and tell the same. */
 const AGE_MS_MAX = 24 * 3_600_000;
 const CERTIFICATES_MAX = 20;
 const CERTIFICATE_BYTES_MAX = 20_000;

@@ -1,15 +1,15 @@
 import { createHash, createHmac, createSign } from 'node:crypto';
 import PostalMime from 'postal-mime';
-import type { ReceiptCall } from '../../contract.ts';
+import type { DeliveryStatusCall } from '../../contract.ts';
 import {
   type AcceptedMessage,
-  type BenchReceipts,
+  type BenchDeliveryStatuses,
   type BenchServer,
   type ChannelBench,
   type FakeAnswer,
   type FakeCall,
   NOWHERE,
-  type ReportedReceipt,
+  type ReportedStatus,
   startFake,
 } from '../test-bench.ts';
 import { TEST_CERTIFICATE, TEST_PRIVATE_KEY } from '../test-keys.ts';
@@ -74,7 +74,7 @@ async function start(): Promise<BenchServer> {
     nowhere: { config, apiUrl: NOWHERE },
     fault: (fault) => fake.fault(fault),
     accepted: () => accepted,
-    receipts: receiptsOf(fake.url),
+    deliveryStatuses: deliveryStatusesOf(fake.url),
     close: () => fake.close(),
   };
 }
@@ -114,16 +114,17 @@ function isSigned({ method, path, headers, body }: FakeCall): boolean {
   return createHmac('sha256', key).update(text).digest('hex') === signature;
 }
 
-function receiptsOf(origin: string): BenchReceipts {
+function deliveryStatusesOf(origin: string): BenchDeliveryStatuses {
   return {
     dated: true,
     states: ['delivered', 'bounced', 'complained'],
-    call: (receipt) => snsCall(origin, JSON.stringify(eventOf(receipt)), receipt.nowMs),
+    call: (deliveryStatus) =>
+      snsCall(origin, JSON.stringify(eventOf(deliveryStatus)), deliveryStatus.nowMs),
     unreadable: (nowMs) => ({ ...snsCall(origin, 'x', nowMs), body: Buffer.from('{"Type":1}') }),
   };
 }
 
-function eventOf({ state, notificationId, providerId }: ReportedReceipt) {
+function eventOf({ state, notificationId, providerId }: ReportedStatus) {
   const mail = { messageId: providerId, tags: { waybill_notification: [notificationId] } };
   if (state === 'delivered') return { eventType: 'Delivery', mail, delivery: {} };
   if (state === 'complained') {
@@ -141,7 +142,7 @@ export function snsCall(
   message: string,
   nowMs: number,
   over: Readonly<Record<string, string>> = {},
-): ReceiptCall {
+): DeliveryStatusCall {
   const sns: Record<string, string> = {
     Type: 'Notification',
     MessageId: '22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324',

@@ -11,7 +11,7 @@ import {
   unknown,
 } from '../exchange.ts';
 import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.ts';
-import { NOTIFICATION_PARAMETER, twilioReceipts } from './receipts.ts';
+import { NOTIFICATION_PARAMETER, twilioDeliveryStatuses } from './delivery-statuses.ts';
 
 const ORIGIN = 'https://api.twilio.com';
 /** What the API takes; ten parts, which nobody should be sent. */
@@ -20,7 +20,7 @@ const TEXT_CHARS_MAX = 1_600;
 const configSchema = z
   .strictObject({
     account_sid: z.string().regex(/^AC[0-9a-f]{32}$/, 'expected AC and 32 hex digits'),
-    /** Signs receipts too. */
+    /** Signs delivery statuses too. */
     auth_token: z.string().min(16).max(200),
     /** A number in E.164, a short code or a sender's name of 11 characters. */
     from: z
@@ -48,7 +48,7 @@ type TwilioConfig = z.output<typeof configSchema>;
 export const plugin = channelPlugin({
   provider: 'twilio',
   kinds: ['sms'],
-  hasReceipts: true,
+  hasDeliveryStatuses: true,
   configSchema,
   secrets: ['auth_token'],
   open,
@@ -66,7 +66,7 @@ function open(config: TwilioConfig, _kind: unknown, deps: ChannelDeps): Channel 
     kind: 'sms',
     repeat: 'never',
     takes: isPhoneNumber,
-    receipts: twilioReceipts(config.auth_token),
+    deliveryStatuses: twilioDeliveryStatuses(config.auth_token),
     async send(message) {
       const { rendered } = message;
       if (rendered.kind !== 'sms') return refused('not an SMS');
@@ -79,7 +79,7 @@ function open(config: TwilioConfig, _kind: unknown, deps: ChannelDeps): Channel 
           authorization: basicOf(config),
           'content-type': 'application/x-www-form-urlencoded',
         },
-        body: formOf(config, message, rendered.text, deps.receiptsUrl()).toString(),
+        body: formOf(config, message, rendered.text, deps.deliveryStatusUrl()).toString(),
       });
       return outcomeOf(answer, deps);
     },
@@ -98,18 +98,18 @@ function formOf(
   config: TwilioConfig,
   message: Message,
   text: string,
-  receiptsUrl: string | null,
+  deliveryStatusUrl: string | null,
 ): URLSearchParams {
   const form = new URLSearchParams({ To: message.to, Body: text });
   if (config.from !== undefined) form.set('From', config.from);
   if (config.messaging_service_sid !== undefined) {
     form.set('MessagingServiceSid', config.messaging_service_sid);
   }
-  if (receiptsUrl !== null) {
+  if (deliveryStatusUrl !== null) {
     // Signed with the URL: it tells what became of a message whose answer never reached us.
     form.set(
       'StatusCallback',
-      `${receiptsUrl}?${NOTIFICATION_PARAMETER}=${message.notificationId}`,
+      `${deliveryStatusUrl}?${NOTIFICATION_PARAMETER}=${message.notificationId}`,
     );
   }
   return form;

@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
-import type { ReceiptCall } from '../../contract.ts';
+import type { DeliveryStatusCall } from '../../contract.ts';
 import {
   type AcceptedMessage,
-  type BenchReceipts,
+  type BenchDeliveryStatuses,
   type BenchServer,
   type ChannelBench,
   type FakeAnswer,
   type FakeCall,
   NOWHERE,
-  type ReportedReceipt,
+  type ReportedStatus,
   startFake,
 } from '../test-bench.ts';
 
@@ -64,7 +64,7 @@ async function start(): Promise<BenchServer> {
     nowhere: { config, apiUrl: NOWHERE },
     fault: (fault) => fake.fault(fault),
     accepted: () => accepted,
-    receipts,
+    deliveryStatuses,
     close: () => fake.close(),
   };
 }
@@ -74,14 +74,14 @@ function problem(status: number, code: number, message: string): FakeAnswer {
   return { status, body: { code, message, more_info: more, status } };
 }
 
-const receipts: BenchReceipts = {
+const deliveryStatuses: BenchDeliveryStatuses = {
   dated: false,
   states: ['delivered', 'bounced'],
-  call: (receipt) => callOf(formOf(receipt), receipt),
+  call: (deliveryStatus) => callOf(formOf(deliveryStatus), deliveryStatus),
   unreadable: (nowMs) => callOf({ Nothing: 'known' }, { notificationId: 'x', nowMs }),
 };
 
-function formOf({ state, providerId }: ReportedReceipt): Record<string, string> {
+function formOf({ state, providerId }: ReportedStatus): Record<string, string> {
   return {
     AccountSid: SID,
     From: '+15005550006',
@@ -97,8 +97,8 @@ function formOf({ state, providerId }: ReportedReceipt): Record<string, string> 
 /** As Twilio's documentation signs: the address, then each name and value in order of the names. */
 function callOf(
   form: Readonly<Record<string, string>>,
-  { notificationId, nowMs, at }: Pick<ReportedReceipt, 'notificationId' | 'nowMs' | 'at'>,
-): ReceiptCall {
+  { notificationId, nowMs, at }: Pick<ReportedStatus, 'notificationId' | 'nowMs' | 'at'>,
+): DeliveryStatusCall {
   const url = `${at ?? 'https://hub.example/webhooks/providers/twilio'}?notification=${notificationId}`;
   const text = Object.keys(form)
     .sort()

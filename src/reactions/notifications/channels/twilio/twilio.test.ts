@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { messageOf, NOTIFICATION_ID, startFake } from '../test-bench.ts';
 import { testDeps } from '../test-deps.ts';
 import { TEST_NOW_MS } from '../test-now.ts';
+import { signatureOf, twilioDeliveryStatuses } from './delivery-statuses.ts';
 import { plugin } from './plugin.ts';
-import { signatureOf, twilioReceipts } from './receipts.ts';
 
 const SID = `AC${'0'.repeat(32)}`;
 const TOKEN = 'a-test-auth-token-of-nobody';
@@ -21,7 +21,7 @@ it('requests status callbacks for each message if it has a public address', asyn
   const service = `MG${'2'.repeat(32)}`;
   const config = { account_sid: SID, auth_token: TOKEN, messaging_service_sid: service };
   for (const url of ['https://hub.example/webhooks/providers/twilio', null]) {
-    const deps = testDeps({ apiUrl: fake.url, receiptsUrl: () => url });
+    const deps = testDeps({ apiUrl: fake.url, deliveryStatusUrl: () => url });
     await plugin.open(config, 'sms', deps).send(messageOf('sms', '+4915112345678'));
   }
   await fake.close();
@@ -64,5 +64,7 @@ it('takes a signature with or without the port that goes without saying', async 
     ...{ method: 'POST', url, body: Buffer.from(form.toString()), nowMs: TEST_NOW_MS },
     headers: { 'x-twilio-signature': signatureOf(TOKEN, spelt, form) },
   };
-  expect(await twilioReceipts(TOKEN).read(call)).toMatchObject({ outcome: 'receipts' });
+  expect(await twilioDeliveryStatuses(TOKEN).read(call)).toMatchObject({
+    outcome: 'delivery_statuses',
+  });
 });

@@ -4,21 +4,21 @@ import type { Clock } from '../../../platform/clock.ts';
 import { readBody } from '../../../platform/net/read-body.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type {
-  DeliveryReceipt,
+  DeliveryStatus,
   Notifications,
   OpenedChannels,
 } from '../../../reactions/notifications/index.ts';
 import type { RequestContext, Route } from '../../kit/route.ts';
 
-export interface ProviderReceiptParts {
-  readonly channels: Pick<OpenedChannels, 'forReceipts'>;
-  readonly notifications: Pick<Notifications, 'recordReceipts'>;
+export interface DeliveryStatusParts {
+  readonly channels: Pick<OpenedChannels, 'forDeliveryStatuses'>;
+  readonly notifications: Pick<Notifications, 'recordDeliveryStatuses'>;
   readonly publicUrl: () => string;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** The largest known batches of receipts have three quarters of this. */
+/** The largest known batches of delivery statuses have three quarters of this. */
 const BODY_BYTES_MAX = 1024 * 1024;
 const RETRY_AFTER_S = 30;
 
@@ -26,7 +26,7 @@ const RETRY_AFTER_S = 30;
  * Receives providers' delivery statuses: verified over the raw bytes, then applied to the messages
  * of the same channel's owner. A 2xx is sent only after they are stored.
  */
-export function providerReceiptRoutes(parts: ProviderReceiptParts): readonly Route[] {
+export function deliveryStatusRoutes(parts: DeliveryStatusParts): readonly Route[] {
   return ['/webhooks/providers/:provider', '/webhooks/providers/:provider/:channel'].map(
     (path) => ({
       method: 'POST',
@@ -38,16 +38,16 @@ export function providerReceiptRoutes(parts: ProviderReceiptParts): readonly Rou
 }
 
 async function receive(
-  parts: ProviderReceiptParts,
+  parts: DeliveryStatusParts,
   request: IncomingMessage,
   response: ServerResponse,
   { params, log }: RequestContext,
 ): Promise<void> {
   const provider = params['provider'] ?? '';
   const found = await orRefused(log, () =>
-    parts.channels.forReceipts(provider, params['channel'] ?? null),
+    parts.channels.forDeliveryStatuses(provider, params['channel'] ?? null),
   );
-  const readers = found?.channels.flatMap(({ receipts }) => receipts ?? []) ?? [];
+  const readers = found?.channels.flatMap(({ deliveryStatuses }) => deliveryStatuses ?? []) ?? [];
   if (found === null || readers.length === 0) {
     throw new Problem('not_found', 'No channel here uses that provider.');
   }
@@ -61,7 +61,7 @@ async function receive(
   const body = await readBody(request, BODY_BYTES_MAX);
   if (body.kind === 'aborted') return void response.destroy();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', `Receipts may have at most ${BODY_BYTES_MAX} bytes.`);
+    throw new Problem('too_large', `Delivery statuses may have at most ${BODY_BYTES_MAX} bytes.`);
   }
   const call = {
     method: 'POST',
@@ -74,32 +74,37 @@ async function receive(
   let refusal: Problem | null = null;
   for (const reader of readers) {
     const verdict = await reader.read(call);
-    if (verdict.outcome === 'receipts') {
-      await store(parts, provider, found.tenant, verdict.receipts, log);
+    if (verdict.outcome === 'delivery_statuses') {
+      await store(parts, provider, found.tenant, verdict.deliveryStatuses, log);
       response.writeHead(204).end();
       return;
     }
     log.warn(
       { provider, outcome: verdict.outcome, reason: verdict.reason },
-      'receipts were refused',
+      'delivery statuses were refused',
     );
     refusal ??=
       verdict.outcome === 'forged'
-        ? new Problem('signature_refused', `The receipts are not authentic: ${verdict.reason}.`)
-        : new Problem('bad_request', `The receipts cannot be read: ${verdict.reason}.`);
+        ? new Problem(
+            'signature_refused',
+            `The delivery statuses are not authentic: ${verdict.reason}.`,
+          )
+        : new Problem('bad_request', `The delivery statuses cannot be read: ${verdict.reason}.`);
   }
   throw refusal ?? new Problem('not_found', 'No channel here uses that provider.');
 }
 
 async function store(
-  { notifications }: ProviderReceiptParts,
+  { notifications }: DeliveryStatusParts,
   provider: string,
-  tenant: Parameters<Notifications['recordReceipts']>[1],
-  receipts: readonly DeliveryReceipt[],
+  tenant: Parameters<Notifications['recordDeliveryStatuses']>[1],
+  deliveryStatuses: readonly DeliveryStatus[],
   log: Logger,
 ): Promise<void> {
-  if (receipts.length === 0) return;
-  await orRefused(log, () => notifications.recordReceipts(provider, tenant, receipts));
+  if (deliveryStatuses.length === 0) return;
+  await orRefused(log, () =>
+    notifications.recordDeliveryStatuses(provider, tenant, deliveryStatuses),
+  );
 }
 
 /** For any internal failure: the provider must get an error so that it retries. */
@@ -109,9 +114,9 @@ async function orRefused<T>(log: Logger, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     log.warn(
       { err: error },
-      'receipts of a provider could not be stored and were refused with 503',
+      'delivery statuses of a provider could not be stored and were refused with 503',
     );
-    throw new Problem('overloaded', 'The receipts could not be stored.', {
+    throw new Problem('overloaded', 'The delivery statuses could not be stored.', {
       retryAfterS: RETRY_AFTER_S,
     });
   }

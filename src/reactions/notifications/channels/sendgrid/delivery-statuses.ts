@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { z } from 'zod';
-import type { DeliveryReceipt, ReceiptReader } from '../../contract.ts';
+import type { DeliveryStatus, DeliveryStatusReader } from '../../contract.ts';
 import { jsonOf } from '../exchange.ts';
 
 /** By this argument an event names the notification, even where its answer never reached us. */
@@ -24,7 +24,7 @@ const eventSchema = z.object({
 type SendgridEvent = z.output<typeof eventSchema>;
 
 /** The signed event webhook: ECDSA over the timestamp and the raw bytes behind it. */
-export function sendgridReceipts(publicKey: string | undefined): ReceiptReader {
+export function sendgridDeliveryStatuses(publicKey: string | undefined): DeliveryStatusReader {
   const key = keyOf(publicKey);
   return {
     read: async ({ headers, body, nowMs }) => {
@@ -45,11 +45,11 @@ export function sendgridReceipts(publicKey: string | undefined): ReceiptReader {
         .max(EVENTS_MAX)
         .safeParse(jsonOf(Buffer.from(body).toString('utf8')));
       if (!events.success) return { outcome: 'unreadable', reason: 'not a list of events' };
-      const receipts = events.data.flatMap((event) => {
+      const deliveryStatuses = events.data.flatMap((event) => {
         const read = eventSchema.safeParse(event);
-        return (read.success ? receiptOf(read.data) : null) ?? [];
+        return (read.success ? deliveryStatusOf(read.data) : null) ?? [];
       });
-      return { outcome: 'receipts', receipts };
+      return { outcome: 'delivery_statuses', deliveryStatuses };
     },
   };
 }
@@ -75,7 +75,7 @@ function isSigned(key: KeyObject, timestamp: string, body: Uint8Array, signature
   }
 }
 
-function receiptOf(event: SendgridEvent): DeliveryReceipt | null {
+function deliveryStatusOf(event: SendgridEvent): DeliveryStatus | null {
   const reported = stateOf(event);
   if (reported === null) return null;
   return {
@@ -92,7 +92,7 @@ const DROPPED_FOR_GOOD = /bounced address|spam reporting address|unsubscribed ad
 
 function stateOf(
   event: SendgridEvent,
-): Pick<DeliveryReceipt, 'state' | 'permanent' | 'reason'> | null {
+): Pick<DeliveryStatus, 'state' | 'permanent' | 'reason'> | null {
   switch (event.event) {
     case 'delivered':
       return { state: 'delivered', permanent: false, reason: null };

@@ -2,14 +2,14 @@ import { Problem } from '../../../kernel/errors.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
 import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
-import { makeReceipt, type ReceiptDeps } from './make-receipt.ts';
-import { getReceiptOperation } from './operations.ts';
+import { makeProofDocument, type ProofDocumentDeps } from './make-proof-document.ts';
+import { getProofDocumentOperation } from './operations.ts';
 
-/** The receipt of a merchant's parcel, as a PDF. */
-export function receiptRoute(api: MerchantApi, deps: ReceiptDeps): Route {
-  return merchantRoute(api, getReceiptOperation, async ({ tenant, param, query }) => {
+/** The proof document of a merchant's parcel, as a PDF. */
+export function proofDocumentRoute(api: MerchantApi, deps: ProofDocumentDeps): Route {
+  return merchantRoute(api, getProofDocumentOperation, async ({ tenant, param, query }) => {
     const language = { wanted: query.language ?? null };
-    const made = await makeReceipt(deps, tenant, shipmentId(param('id')), language);
+    const made = await makeProofDocument(deps, tenant, shipmentId(param('id')), language);
     switch (made.kind) {
       case 'no_such_shipment':
         throw noSuchShipment();

@@ -1,9 +1,9 @@
 import type { Queryable } from '../platform/database/database.ts';
-import { RECEIPTS_CHANNEL } from '../platform/event-log/announce.ts';
-import { BULK_PARTITION, type Fate } from './receipt.ts';
+import { INBOUND_MESSAGES_CHANNEL } from '../platform/event-log/announce.ts';
+import { BULK_PARTITION, type Fate } from './inbound-message.ts';
 
 /** A row as it is written: content already sealed. */
-export interface ReceiptInsert {
+export interface InboundMessageInsert {
   readonly id: string;
   readonly receivedAtMs: number;
   readonly source: string;
@@ -17,7 +17,7 @@ export interface ReceiptInsert {
   readonly dataKey: Uint8Array;
 }
 
-export interface ReceiptRow {
+export interface InboundMessageRow {
   readonly id: string;
   readonly received_at: Date;
   readonly source: string;
@@ -39,13 +39,16 @@ export interface ReceiptRow {
  * source is sent only once, because arrays of text cost the most to write and to read
  * (docs/benchmarks.md, ingest).
  */
-export async function insertReceipts(db: Queryable, rows: readonly ReceiptInsert[]): Promise<void> {
+export async function insertInboundMessages(
+  db: Queryable,
+  rows: readonly InboundMessageInsert[],
+): Promise<void> {
   const { blob, contentFrom, contentLength, keyLength } = packed(rows);
   const { sources, sourceOf } = sourcesOf(rows);
   await db.query({
-    name: 'insert_receipts',
+    name: 'insert_inbound_messages',
     text: `
-      insert into receipts (id, received_at, source, carrier, account_id, merchant_id, mode, trust,
+      insert into inbound_messages (id, received_at, source, carrier, account_id, merchant_id, mode, trust,
                             partition, content, data_key)
       select r.id, to_timestamp(r.received_ms / 1000.0), s.source, s.carrier, s.account_id,
              s.merchant_id, s.mode, s.trust, r.partition,
@@ -78,7 +81,7 @@ export async function insertReceipts(db: Queryable, rows: readonly ReceiptInsert
 }
 
 /** All contents as one byte string, each followed by its key, with their positions, from one. */
-function packed(rows: readonly ReceiptInsert[]) {
+function packed(rows: readonly InboundMessageInsert[]) {
   const blobs: Uint8Array[] = [];
   const contentFrom: number[] = [];
   const contentLength: number[] = [];
@@ -95,8 +98,8 @@ function packed(rows: readonly ReceiptInsert[]) {
 }
 
 /** The distinct sources of a batch, and which of them (from one) each row has. */
-function sourcesOf(rows: readonly ReceiptInsert[]) {
-  const sources: ReceiptInsert[] = [];
+function sourcesOf(rows: readonly InboundMessageInsert[]) {
+  const sources: InboundMessageInsert[] = [];
   const numbers = new Map<string, number>();
   const sourceOf = rows.map((row) => {
     const { source, carrier, trust, accountId, merchantId, mode } = row;
@@ -113,28 +116,31 @@ const COLUMNS = `id, received_at, source, carrier, account_id, merchant_id, mode
   data_key, fate, fate_at, fate_reason`;
 
 /**
- * The oldest waiting receipts of each partition, by the partial index `receipts_waiting`: a sort over
+ * The oldest waiting inbound messages of each partition, by the partial index `inbound_messages_waiting`: a sort over
  * several partitions would read the whole backlog.
  */
-export async function waitingReceipts(
+export async function waitingInboundMessages(
   db: Queryable,
   partitions: readonly number[],
   limitOfEach: number,
-): Promise<ReceiptRow[]> {
-  const { rows } = await db.query<ReceiptRow>({
-    name: 'waiting_receipts',
+): Promise<InboundMessageRow[]> {
+  const { rows } = await db.query<InboundMessageRow>({
+    name: 'waiting_inbound_messages',
     text: `select r.* from unnest($1::smallint[]) as wanted(partition), lateral (
-             select ${COLUMNS} from receipts
-             where receipts.partition = wanted.partition and fate = 'received' order by id limit $2) as r`,
+             select ${COLUMNS} from inbound_messages
+             where inbound_messages.partition = wanted.partition and fate = 'received' order by id limit $2) as r`,
     values: [partitions, limitOfEach],
   });
   return rows;
 }
 
-export async function receiptsById(db: Queryable, ids: readonly string[]): Promise<ReceiptRow[]> {
-  const { rows } = await db.query<ReceiptRow>({
-    name: 'receipts_by_id',
-    text: `select ${COLUMNS} from receipts where id = any($1::uuid[]) order by id`,
+export async function inboundMessagesById(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<InboundMessageRow[]> {
+  const { rows } = await db.query<InboundMessageRow>({
+    name: 'inbound_messages_by_id',
+    text: `select ${COLUMNS} from inbound_messages where id = any($1::uuid[]) order by id`,
     values: [ids],
   });
   return rows;
@@ -148,7 +154,7 @@ export async function markProcessed(
   if (ids.length === 0) return;
   await db.query({
     name: 'mark_processed',
-    text: `update receipts set fate = 'processed', fate_at = to_timestamp($2 / 1000.0),
+    text: `update inbound_messages set fate = 'processed', fate_at = to_timestamp($2 / 1000.0),
              fate_reason = null
            where id = any($1::uuid[])`,
     values: [ids, atMs],
@@ -163,14 +169,14 @@ export async function markDead(
 ): Promise<void> {
   await db.query({
     name: 'mark_dead',
-    text: `update receipts set fate = 'dead', fate_at = to_timestamp($3 / 1000.0),
+    text: `update inbound_messages set fate = 'dead', fate_at = to_timestamp($3 / 1000.0),
              fate_reason = $2
            where id = $1`,
     values: [id, reason, atMs],
   });
 }
 
-/** A dead receipt without its content. */
+/** A dead inbound message without its content. */
 export interface DeadRow {
   readonly id: string;
   readonly received_at: Date;
@@ -187,7 +193,7 @@ export interface DeadRow {
 const DEAD_COLUMNS = `id, received_at, source, carrier, account_id, fate_at, fate_reason,
   dismissed_at, dismissed_by, dismissed_note`;
 
-/** Which dead receipts are meant: of one carrier, or (null) of all. */
+/** Which dead inbound messages are meant: of one carrier, or (null) of all. */
 export interface DeadFilter {
   readonly carrier: string | null;
   /** Id of the last one already seen; null: from the newest. */
@@ -195,16 +201,16 @@ export interface DeadFilter {
 }
 
 /**
- * Dead receipts that are not dismissed, newest first, using the index `receipts_dead` or its
+ * Dead inbound messages that are not dismissed, newest first, using the index `inbound_messages_dead` or its
  * counterpart.
  */
-export async function deadReceipts(
+export async function deadInboundMessages(
   db: Queryable,
   { carrier, before }: DeadFilter,
   limit: number,
 ): Promise<DeadRow[]> {
   const { rows } = await db.query<DeadRow>(
-    `select ${DEAD_COLUMNS} from receipts
+    `select ${DEAD_COLUMNS} from inbound_messages
      where fate = 'dead' and dismissed_at is null ${carrier === null ? '' : 'and carrier = $3'}
        and id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') order by id desc limit $1`,
     [limit, before, ...(carrier === null ? [] : [carrier])],
@@ -212,13 +218,13 @@ export async function deadReceipts(
   return rows;
 }
 
-/** A dead receipt, dismissed or not; null if it is not dead. */
-export async function deadReceipt(
+/** A dead inbound message, dismissed or not; null if it is not dead. */
+export async function deadInboundMessage(
   db: Queryable,
   id: string,
-): Promise<(DeadRow & ReceiptRow) | null> {
-  const { rows } = await db.query<DeadRow & ReceiptRow>(
-    `select ${COLUMNS}, dismissed_at, dismissed_by, dismissed_note from receipts
+): Promise<(DeadRow & InboundMessageRow) | null> {
+  const { rows } = await db.query<DeadRow & InboundMessageRow>(
+    `select ${COLUMNS}, dismissed_at, dismissed_by, dismissed_note from inbound_messages
      where id = $1 and fate = 'dead'`,
     [id],
   );
@@ -230,16 +236,16 @@ export async function deadByCarrier(
   db: Queryable,
 ): Promise<readonly { readonly carrier: string; readonly count: number }[]> {
   const { rows } = await db.query<{ carrier: string; count: string }>(
-    `select carrier, count(*) as count from receipts
+    `select carrier, count(*) as count from inbound_messages
      where fate = 'dead' and dismissed_at is null group by carrier order by count(*) desc, carrier`,
   );
   return rows.map(({ carrier, count }) => ({ carrier, count: Number(count) }));
 }
 
-/** Puts dead receipts back into the inbox; says which were dead. */
+/** Puts dead inbound messages back into the inbox; says which were dead. */
 export async function revive(db: Queryable, ids: readonly string[]): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
-    `update receipts set fate = 'received', fate_at = null, fate_reason = null,
+    `update inbound_messages set fate = 'received', fate_at = null, fate_reason = null,
        dismissed_at = null, dismissed_by = null, dismissed_note = null
      where id = any($1::uuid[]) and fate = 'dead' returning id`,
     [ids],
@@ -247,12 +253,12 @@ export async function revive(db: Queryable, ids: readonly string[]): Promise<str
   return rows.map((row) => row.id);
 }
 
-/** Notifies workers of all processes that receipts wait. */
-export async function announceReceipts(db: Queryable): Promise<void> {
-  await db.query('select pg_notify($1, $2)', [RECEIPTS_CHANNEL, '']);
+/** Notifies workers of all processes that inbound messages wait. */
+export async function announceInboundMessages(db: Queryable): Promise<void> {
+  await db.query('select pg_notify($1, $2)', [INBOUND_MESSAGES_CHANNEL, '']);
 }
 
-/** Who dismissed a dead receipt, and why. */
+/** Who dismissed a dead inbound message, and why. */
 export interface Dismissal {
   readonly by: string;
   readonly note: string | null;
@@ -266,7 +272,7 @@ export async function dismissDead(
   { by, note, atMs }: Dismissal,
 ): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
-    `update receipts set dismissed_at = coalesce(dismissed_at, to_timestamp($2 / 1000.0)),
+    `update inbound_messages set dismissed_at = coalesce(dismissed_at, to_timestamp($2 / 1000.0)),
        dismissed_by = coalesce(dismissed_by, $3),
        dismissed_note = case when dismissed_at is null then $4 else dismissed_note end
      where id = any($1::uuid[]) and fate = 'dead' returning id`,
@@ -275,7 +281,7 @@ export async function dismissDead(
   return rows.map((row) => row.id);
 }
 
-/** The number of waiting receipts; the oldest outside the bulk, which is expected to wait. */
+/** The number of waiting inbound messages; the oldest outside the bulk, which is expected to wait. */
 export async function inboxFigures(db: Queryable): Promise<{
   waiting: number;
   bulkWaiting: number;
@@ -288,12 +294,12 @@ export async function inboxFigures(db: Queryable): Promise<{
     dead: string;
     oldest: Date | null;
   }>(
-    `select (select count(*) from receipts where fate = 'received' and partition < ${BULK_PARTITION})
+    `select (select count(*) from inbound_messages where fate = 'received' and partition < ${BULK_PARTITION})
               as waiting,
-            (select count(*) from receipts where fate = 'received' and partition >= ${BULK_PARTITION})
+            (select count(*) from inbound_messages where fate = 'received' and partition >= ${BULK_PARTITION})
               as bulk,
-            (select count(*) from receipts where fate = 'dead' and dismissed_at is null) as dead,
-            (select min(received_at) from receipts
+            (select count(*) from inbound_messages where fate = 'dead' and dismissed_at is null) as dead,
+            (select min(received_at) from inbound_messages
              where fate = 'received' and partition < ${BULK_PARTITION}) as oldest`,
   );
   const row = rows[0];
@@ -306,17 +312,17 @@ export async function inboxFigures(db: Queryable): Promise<{
 }
 
 /**
- * Locks those of the receipts that the pipeline is done with until the transaction ends, in the
+ * Locks those of the inbound messages that the pipeline is done with until the transaction ends, in the
  * common lock order, by their ids; returns which.
  */
-export async function lockSettledReceipts(
+export async function lockSettledInboundMessages(
   tx: Queryable,
   ids: readonly string[],
 ): Promise<string[]> {
   if (ids.length === 0) return [];
   const { rows } = await tx.query<{ id: string }>({
-    name: 'lock_settled_receipts',
-    text: `select id from receipts where id = any($1::uuid[]) and fate <> 'received'
+    name: 'lock_settled_inbound_messages',
+    text: `select id from inbound_messages where id = any($1::uuid[]) and fate <> 'received'
            order by id for update`,
     values: [ids],
   });
@@ -326,58 +332,64 @@ export async function lockSettledReceipts(
 /**
  * Destroys the keys and the sealed contents: nobody can read these again, even with the master key.
  */
-export async function eraseReceipts(tx: Queryable, ids: readonly string[]): Promise<void> {
+export async function eraseInboundMessages(tx: Queryable, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx.query({
-    name: 'erase_receipts',
-    text: `update receipts set data_key = null, content = '', fate_reason = null
+    name: 'erase_inbound_messages',
+    text: `update inbound_messages set data_key = null, content = '', fate_reason = null
            where id = any($1::uuid[])`,
     values: [ids],
   });
 }
 
-/** Holds receipts until the transaction ends, in the order of their ids. */
-export async function lockReceipts(tx: Queryable, ids: readonly string[]): Promise<void> {
+/** Holds inbound messages until the transaction ends, in the order of their ids. */
+export async function lockInboundMessages(tx: Queryable, ids: readonly string[]): Promise<void> {
   await tx.query({
-    name: 'lock_receipts',
-    text: 'select from receipts where id = any($1::uuid[]) order by id for update',
+    name: 'lock_inbound_messages',
+    text: 'select from inbound_messages where id = any($1::uuid[]) order by id for update',
     values: [ids],
   });
 }
 
-/** Puts other content in a receipt's place, under another key. */
+/** Puts other content in a inbound message's place, under another key. */
 export async function replaceContent(
   tx: Queryable,
   id: string,
   { sealed, dataKey }: { readonly sealed: Uint8Array; readonly dataKey: Uint8Array },
 ): Promise<void> {
   await tx.query({
-    name: 'replace_receipt_content',
-    text: 'update receipts set content = $2, data_key = $3 where id = $1',
+    name: 'replace_inbound_message_content',
+    text: 'update inbound_messages set content = $2, data_key = $3 where id = $1',
     values: [id, sealed, dataKey],
   });
 }
 
-/** Removes receipts that are no longer needed. */
-export async function deleteReceipts(tx: Queryable, ids: readonly string[]): Promise<void> {
+/** Removes inbound messages that are no longer needed. */
+export async function deleteInboundMessages(tx: Queryable, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx.query({
-    name: 'delete_receipts',
-    text: 'delete from receipts where id = any($1::uuid[])',
+    name: 'delete_inbound_messages',
+    text: 'delete from inbound_messages where id = any($1::uuid[])',
     values: [ids],
   });
 }
 
 /**
- * Removes at most `limit` receipts with a lower id, i.e. older ones; those still waiting to be
+ * Removes at most `limit` inbound messages with a lower id, i.e. older ones; those still waiting to be
  * processed stay. Returns how many.
  */
-export async function dropReceiptsBefore(
+export async function dropInboundMessagesBefore(
   db: Queryable,
   beforeId: string,
   limit: number,
 ): Promise<number> {
-  return dropReceipts(db, 'drop_old_receipts', "fate <> 'received'", beforeId, limit);
+  return dropInboundMessages(
+    db,
+    'drop_old_inbound_messages',
+    "fate <> 'received'",
+    beforeId,
+    limit,
+  );
 }
 
 /** The same of those that could not be read, dismissed or not. */
@@ -386,10 +398,16 @@ export async function dropDeadBefore(
   beforeId: string,
   limit: number,
 ): Promise<number> {
-  return dropReceipts(db, 'drop_old_dead_receipts', "fate = 'dead'", beforeId, limit);
+  return dropInboundMessages(
+    db,
+    'drop_old_dead_inbound_messages',
+    "fate = 'dead'",
+    beforeId,
+    limit,
+  );
 }
 
-async function dropReceipts(
+async function dropInboundMessages(
   db: Queryable,
   name: string,
   which: string,
@@ -399,9 +417,9 @@ async function dropReceipts(
   const { rowCount } = await db.query({
     name,
     text: `with old as (
-             select id from receipts where ${which} and id < $1::uuid
+             select id from inbound_messages where ${which} and id < $1::uuid
              order by id limit $2 for update skip locked)
-           delete from receipts r using old where r.id = old.id`,
+           delete from inbound_messages r using old where r.id = old.id`,
     values: [beforeId, limit],
   });
   return rowCount ?? 0;

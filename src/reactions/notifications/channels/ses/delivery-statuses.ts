@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { DeliveryReceipt, ReceiptReader } from '../../contract.ts';
+import type { DeliveryStatus, DeliveryStatusReader } from '../../contract.ts';
 import { jsonOf } from '../exchange.ts';
 import type { ChannelDeps } from '../plugin.ts';
 import { createSnsReader } from './sns-message.ts';
 
-/** By this tag a receipt names the notification, even where its answer never reached us. */
+/** By this tag a delivery status names the notification, even where its answer never reached us. */
 export const NOTIFICATION_TAG = 'waybill_notification';
 
 /**
@@ -26,7 +26,10 @@ const eventSchema = z.object({
 type SesEvent = z.output<typeof eventSchema>;
 
 /** @param topics Those that count: anybody can have one, and AWS signs for all. */
-export function sesReceipts(topics: readonly string[], deps: ChannelDeps): ReceiptReader {
+export function sesDeliveryStatuses(
+  topics: readonly string[],
+  deps: ChannelDeps,
+): DeliveryStatusReader {
   const sns = createSnsReader(deps.http, topics, deps.apiUrl);
   return {
     async read({ body, nowMs }) {
@@ -36,27 +39,31 @@ export function sesReceipts(topics: readonly string[], deps: ChannelDeps): Recei
       if (message.type === 'SubscriptionConfirmation') {
         const isConfirmed = await sns.confirm(message);
         return isConfirmed
-          ? { outcome: 'receipts', receipts: [] }
+          ? { outcome: 'delivery_statuses', deliveryStatuses: [] }
           : { outcome: 'unreadable', reason: 'the subscription could not be confirmed' };
       }
-      if (message.type !== 'Notification') return { outcome: 'receipts', receipts: [] };
+      if (message.type !== 'Notification')
+        return { outcome: 'delivery_statuses', deliveryStatuses: [] };
       const event = eventSchema.safeParse(jsonOf(message.message));
       // SES posts a sentence to a topic when it is connected; that is no event, and nothing is wrong.
-      if (!event.success) return { outcome: 'receipts', receipts: [] };
-      const receipt = receiptOf(event.data, message.atMs);
-      return { outcome: 'receipts', receipts: receipt === null ? [] : [receipt] };
+      if (!event.success) return { outcome: 'delivery_statuses', deliveryStatuses: [] };
+      const deliveryStatus = deliveryStatusOf(event.data, message.atMs);
+      return {
+        outcome: 'delivery_statuses',
+        deliveryStatuses: deliveryStatus === null ? [] : [deliveryStatus],
+      };
     },
   };
 }
 
-function receiptOf(event: SesEvent, atMs: number): DeliveryReceipt | null {
+function deliveryStatusOf(event: SesEvent, atMs: number): DeliveryStatus | null {
   const reported = stateOf(event);
   if (reported === null) return null;
   const notificationId = event.mail.tags?.[NOTIFICATION_TAG]?.[0] ?? null;
   return { providerId: event.mail.messageId, notificationId, atMs, ...reported };
 }
 
-function stateOf(event: SesEvent): Pick<DeliveryReceipt, 'state' | 'permanent' | 'reason'> | null {
+function stateOf(event: SesEvent): Pick<DeliveryStatus, 'state' | 'permanent' | 'reason'> | null {
   switch (event.eventType ?? event.notificationType) {
     case 'Delivery':
       return { state: 'delivered', permanent: false, reason: null };

@@ -1,8 +1,8 @@
 import type { Mode } from '../kernel/tenant.ts';
-import type { ReceiptSource, Trust } from '../kernel/trust.ts';
+import type { InboundMessagesource, Trust } from '../kernel/trust.ts';
 
-/** Who a receipt may reach: one merchant in one mode, or (null) everyone who registered the number. */
-export interface ReceiptOwner {
+/** Who a inbound message may reach: one merchant in one mode, or (null) everyone who registered the number. */
+export interface InboundMessageOwner {
   /** The account it came through; null: the merchant said it itself, with a key of its own. */
   readonly accountId: string | null;
   readonly merchantId: string;
@@ -10,10 +10,10 @@ export interface ReceiptOwner {
 }
 
 /** Raw input as it came from a source, judged authentic, not yet interpreted. */
-export interface NewReceipt {
-  readonly source: ReceiptSource;
+export interface NewInboundMessage {
+  readonly source: InboundMessagesource;
   readonly carrier: string;
-  readonly owner: ReceiptOwner | null;
+  readonly owner: InboundMessageOwner | null;
   readonly trust: Trust;
   /** Without the headers that are themselves secrets. */
   readonly headers: Readonly<Record<string, string>>;
@@ -22,8 +22,8 @@ export interface NewReceipt {
   readonly bulk?: boolean;
 }
 
-/** A receipt from the inbox, opened. */
-export interface Receipt extends NewReceipt {
+/** A inbound message from the inbox, opened. */
+export interface InboundMessage extends NewInboundMessage {
   readonly id: string;
   readonly receivedAtMs: number;
 }
@@ -31,16 +31,16 @@ export interface Receipt extends NewReceipt {
 export type Fate = 'received' | 'processed' | 'dead';
 
 /**
- * Receipts are dealt into partitions by their id, so that several workers drain the inbox without
- * locking rows: a worker takes a partition, not a receipt.
+ * Inbound messages are dealt into partitions by their id, so that several workers drain the inbox without
+ * locking rows: a worker takes a partition, not a inbound message.
  */
 export const PARTITIONS = 8;
 
 /**
- * Processed after the others: bulk receipts, so that a scan at a door does not wait for a million
+ * Processed after the others: bulk inbound messages, so that a scan at a door does not wait for a million
  * of them.
  */
 export const BULK_PARTITION = PARTITIONS;
 
 /** Largest accepted body: 1 MiB, several times the largest carrier push seen. */
-export const RECEIPT_BODY_BYTES_MAX = 1_048_576;
+export const INBOUND_MESSAGE_BODY_BYTES_MAX = 1_048_576;

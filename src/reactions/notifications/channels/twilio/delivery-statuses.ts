@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { constantTimeEquals } from '../../../../kernel/wire/hmac.ts';
-import type { DeliveryReceipt, ReceiptReader } from '../../contract.ts';
+import type { DeliveryStatus, DeliveryStatusReader } from '../../contract.ts';
 
 /** In the query of the address that Twilio calls, which its signature covers. */
 export const NOTIFICATION_PARAMETER = 'notification';
@@ -12,7 +12,7 @@ const BODY_BYTES_MAX = 64 * 1_024;
  * then every parameter's name and value in order of the names. There is no time in it: a callback
  * that comes twice tells the same twice.
  */
-export function twilioReceipts(authToken: string): ReceiptReader {
+export function twilioDeliveryStatuses(authToken: string): DeliveryStatusReader {
   return {
     read: async ({ url, headers, body }) => {
       const offered = headers['x-twilio-signature'];
@@ -30,11 +30,11 @@ export function twilioReceipts(authToken: string): ReceiptReader {
         return { outcome: 'unreadable', reason: 'neither MessageSid nor MessageStatus' };
       }
       const reported = stateOf(status, form.get('ErrorCode'));
-      if (reported === null) return { outcome: 'receipts', receipts: [] };
+      if (reported === null) return { outcome: 'delivery_statuses', deliveryStatuses: [] };
       const notificationId = new URL(url).searchParams.get(NOTIFICATION_PARAMETER);
       return {
-        outcome: 'receipts',
-        receipts: [{ providerId: sid, notificationId, atMs: null, ...reported }],
+        outcome: 'delivery_statuses',
+        deliveryStatuses: [{ providerId: sid, notificationId, atMs: null, ...reported }],
       };
     },
   };
@@ -62,7 +62,7 @@ const FOR_GOOD: ReadonlySet<string> = new Set(['21610', '21614', '30005', '30006
 function stateOf(
   status: string,
   code: string | null,
-): Pick<DeliveryReceipt, 'state' | 'permanent' | 'reason'> | null {
+): Pick<DeliveryStatus, 'state' | 'permanent' | 'reason'> | null {
   switch (status) {
     case 'delivered':
     case 'read':

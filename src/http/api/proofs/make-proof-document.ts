@@ -10,14 +10,14 @@ import {
   viewShipment,
 } from '../../../tracking/index.ts';
 import { loadLanguages, type PageTexts } from '../../public/tracking/pages/texts.ts';
-import { type Receipt, receiptPdf } from './receipt-pdf.ts';
+import { type ProofDocument, proofDocumentPdf } from './proof-document-pdf.ts';
 
-export interface ReceiptDeps extends Pick<ProofDeps, 'tracking'> {
+export interface ProofDocumentDeps extends Pick<ProofDeps, 'tracking'> {
   readonly proofs: Proofs;
   readonly messagesFolder: string;
 }
 
-export type MadeReceipt =
+export type MadeProofDocument =
   | { readonly kind: 'made'; readonly bytes: Uint8Array; readonly fileName: string }
   | { readonly kind: 'no_such_shipment' }
   /** There is no proof yet. */
@@ -27,15 +27,15 @@ export type MadeReceipt =
 const PICTURES_MAX = 8;
 
 /** The language: as requested, else the recipient's own, else the reader's, else English. */
-export interface ReceiptLanguage {
+export interface ProofDocumentLanguage {
   readonly wanted: Language | null;
   /** The reader's language. */
   readonly fallback?: Language;
 }
 
-/** Whether there is anything to put on a receipt. */
-export async function hasReceipt(
-  deps: Omit<ReceiptDeps, 'messagesFolder'>,
+/** Whether there is anything to put on a proof document. */
+export async function hasProofDocument(
+  deps: Omit<ProofDocumentDeps, 'messagesFolder'>,
   tenant: Tenant,
   shipmentId: string,
 ): Promise<boolean> {
@@ -46,12 +46,12 @@ export async function hasReceipt(
 const isGiven = ({ kinds }: ShownProof): boolean => kinds.length > 0;
 
 /** The proof document for a recipient or an insurer. */
-export async function makeReceipt(
-  deps: ReceiptDeps,
+export async function makeProofDocument(
+  deps: ProofDocumentDeps,
   tenant: Tenant,
   shipmentId: string,
-  { wanted, fallback = 'en' }: ReceiptLanguage,
-): Promise<MadeReceipt> {
+  { wanted, fallback = 'en' }: ProofDocumentLanguage,
+): Promise<MadeProofDocument> {
   const { tracking } = deps;
   const [found, view] = [
     await proofsOfShipment(deps, tenant, shipmentId),
@@ -70,35 +70,35 @@ export async function makeReceipt(
     return read?.bytes ?? null;
   });
   const printedAtMs = tracking.clock.nowMs();
-  const bytes = await receiptPdf(receiptOf(found, given, texts, pictures, printedAtMs));
+  const bytes = await proofDocumentPdf(proofDocumentOf(found, given, texts, pictures, printedAtMs));
   const fileName = `proof-${found.shipment.trackingNumber.replace(/[^A-Za-z0-9]/g, '')}`;
   return { kind: 'made', bytes, fileName };
 }
 
-function receiptOf(
+function proofDocumentOf(
   { shipment }: ProofsOfShipment,
   given: readonly ShownProof[],
-  { language, locale, proof: { receipt } }: PageTexts,
-  pictures: Receipt['pictures'],
+  { language, locale, proof: { proof_document: proofDocument } }: PageTexts,
+  pictures: ProofDocument['pictures'],
   printedAtMs: number,
-): Receipt {
+): ProofDocument {
   const zone = shipment.destinationZone ?? shipment.state.eventZone ?? 'UTC';
   const when = (ms: number) => instantWords(ms, zone, locale);
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 5 });
   const { deliveredAtMs } = shipment.state;
   return {
     language,
-    title: receipt.title,
+    title: proofDocument.title,
     lines: [
-      [receipt.number, shipment.trackingNumber],
+      [proofDocument.number, shipment.trackingNumber],
       ...(shipment.orderIds.length === 0
         ? []
-        : [[receipt.order, shipment.orderIds.join(', ')] as const]),
-      ...(deliveredAtMs === null ? [] : [[receipt.delivered, when(deliveredAtMs)] as const]),
-      ...given.flatMap((proof) => proofLines(proof, receipt, { when, number })),
+        : [[proofDocument.order, shipment.orderIds.join(', ')] as const]),
+      ...(deliveredAtMs === null ? [] : [[proofDocument.delivered, when(deliveredAtMs)] as const]),
+      ...given.flatMap((proof) => proofLines(proof, proofDocument, { when, number })),
     ],
     pictures,
-    footer: receipt.footer({ time: when(printedAtMs) }),
+    footer: proofDocument.footer({ time: when(printedAtMs) }),
     printedAtMs,
   };
 }
@@ -107,36 +107,36 @@ type Line = readonly [label: string, value: string];
 
 function proofLines(
   { capturedAtMs, receivedBy, place, pinOutcome, isErased }: ShownProof,
-  receipt: PageTexts['proof']['receipt'],
+  proofDocument: PageTexts['proof']['proof_document'],
   { when, number }: { when: (ms: number) => string; number: Intl.NumberFormat },
 ): readonly Line[] {
-  const lines: Line[] = [[receipt.recorded, when(capturedAtMs)]];
-  if (receivedBy !== null) lines.push([receipt.received_by, receivedBy]);
-  if (pinOutcome === 'matched') lines.push([receipt.pin, receipt.pin_matched]);
+  const lines: Line[] = [[proofDocument.recorded, when(capturedAtMs)]];
+  if (receivedBy !== null) lines.push([proofDocument.received_by, receivedBy]);
+  if (pinOutcome === 'matched') lines.push([proofDocument.pin, proofDocument.pin_matched]);
   if (place !== null) {
     const { lat, lng, accuracyM, distanceM } = place;
     const at = `${number.format(lat)}, ${number.format(lng)}`;
     const around = accuracyM === null ? '' : ` (± ${Math.round(accuracyM)} m)`;
     const far =
       distanceM === null
-        ? receipt.no_distance
-        : receipt.distance({ metres: number.format(distanceM) });
-    lines.push([receipt.place, `${at}${around}\n${far}`]);
+        ? proofDocument.no_distance
+        : proofDocument.distance({ metres: number.format(distanceM) });
+    lines.push([proofDocument.place, `${at}${around}\n${far}`]);
   }
-  if (isErased) lines.push(['', receipt.erased]);
+  if (isErased) lines.push(['', proofDocument.erased]);
   return lines;
 }
 
 async function picturesOf(
   given: readonly ShownProof[],
-  { proof: { receipt } }: PageTexts,
+  { proof: { proof_document: proofDocument } }: PageTexts,
   read: (fileId: string) => Promise<Uint8Array | null>,
-): Promise<Receipt['pictures']> {
-  const pictures: { label: string; picture: Receipt['pictures'][number]['picture'] }[] = [];
+): Promise<ProofDocument['pictures']> {
+  const pictures: { label: string; picture: ProofDocument['pictures'][number]['picture'] }[] = [];
   for (const { files, signature } of given) {
     for (const { id, kind } of files) {
       if (pictures.length >= PICTURES_MAX) return pictures;
-      const label = kind === 'signature' ? receipt.signature : receipt.photo;
+      const label = kind === 'signature' ? proofDocument.signature : proofDocument.photo;
       const picture = kind === 'signature' && signature !== null ? signature : await read(id);
       if (picture !== null) pictures.push({ label, picture });
     }

@@ -1,5 +1,5 @@
 /**
- * Headers and body of a receipt as one run of bytes, so that they are sealed and destroyed
+ * Headers and body of a inbound message as one run of bytes, so that they are sealed and destroyed
  * together: 4 bytes big-endian length of the headers' JSON, the JSON, the body.
  */
 export function packContent(
@@ -21,7 +21,7 @@ export function unpackContent(packed: Uint8Array): {
 } {
   const buffer = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
   const headLength = buffer.readUInt32BE(0);
-  if (4 + headLength > buffer.length) throw new Error('receipt content is cut short');
+  if (4 + headLength > buffer.length) throw new Error('inbound message content is cut short');
   const headers = JSON.parse(buffer.toString('utf8', 4, 4 + headLength)) as Record<string, string>;
   return { headers, body: buffer.subarray(4 + headLength) };
 }

@@ -19,7 +19,7 @@ const SENT_BY_MERCHANT = '019a0000-0000-7000-8000-00000000dd02';
 
 beforeAll(async () => {
   provider = await bench.start('');
-  folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-receipts-'));
+  folder = mkdtempSync(path.join(os.tmpdir(), 'waybill-delivery-statuses-'));
   const file = path.join(folder, 'channels.yaml');
   const { account_sid: sid, auth_token: token } = provider.config;
   writeFileSync(
@@ -39,7 +39,7 @@ beforeAll(async () => {
     config: { ...provider.config },
   });
   channelId = String(made.body['id']);
-  expect(made.body['receipts_url']).toBe(
+  expect(made.body['delivery_status_url']).toBe(
     `https://hub.example/webhooks/providers/twilio/${channelId}`,
   );
   for (const id of [SENT, SENT_BY_MERCHANT]) await insertSent(id);
@@ -69,14 +69,14 @@ async function stateOf(id: string): Promise<string> {
 }
 
 async function post(at: string, id: string, change = (body: string) => body): Promise<number> {
-  const call = await provider.receipts?.call({
+  const call = await provider.deliveryStatuses?.call({
     state: 'delivered',
     notificationId: id,
     providerId: `SM-${id}`,
     nowMs: TEST_NOW_MS,
     at,
   });
-  if (call === undefined) throw new Error('no receipts');
+  if (call === undefined) throw new Error('no delivery statuses');
   const { pathname, search } = new URL(call.url);
   const answer = await fetch(`${hub.url}${pathname}${search}`, {
     method: 'POST',

@@ -1,8 +1,8 @@
 import { PDF_FONTS, type Pdf, renderPdf } from '../../../platform/pdf.ts';
 import type { Signature } from '../../../tracking/index.ts';
 
-/** A receipt's texts and pictures for printing. */
-export interface Receipt {
+/** A proof document's texts and pictures for printing. */
+export interface ProofDocument {
   readonly language: string;
   readonly title: string;
   /** Labels and values, in order. */
@@ -23,16 +23,16 @@ const PICTURE_PT = { width: 240, height: 240 };
 const INK = '#1a1a1a';
 const GREY = '#5f6368';
 
-/** The receipt as a PDF of A4 pages. The same receipt gives the same bytes. */
-export function receiptPdf(receipt: Receipt): Promise<Uint8Array> {
-  const { title, language, printedAtMs } = receipt;
+/** The proof document as a PDF of A4 pages. The same proof document gives the same bytes. */
+export function proofDocumentPdf(proofDocument: ProofDocument): Promise<Uint8Array> {
+  const { title, language, printedAtMs } = proofDocument;
   return renderPdf(
     { title, createdAtMs: printedAtMs, size: 'A4', margin: MARGIN_PT, lang: language },
-    (pdf) => write(pdf, receipt),
+    (pdf) => write(pdf, proofDocument),
   );
 }
 
-function write(pdf: Pdf, { title, lines, pictures, footer }: Receipt): void {
+function write(pdf: Pdf, { title, lines, pictures, footer }: ProofDocument): void {
   pdf.font(PDF_FONTS.bold).fontSize(20).fillColor(INK).text(title);
   pdf.moveDown(1);
   for (const [label, value] of lines) line(pdf, label, value);

@@ -1,9 +1,9 @@
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import type { ChannelKind, DeliveryReceipt } from '../contract.ts';
+import type { ChannelKind, DeliveryStatus } from '../contract.ts';
 
-export interface ReceiptAbout {
+export interface DeliveryStatusAbout {
   readonly id: string;
   readonly tenant: Tenant;
   readonly channel: ChannelKind;
@@ -11,14 +11,14 @@ export interface ReceiptAbout {
 }
 
 /** Takes over what became of a message; null: it is none of this provider's and tenant's. */
-export async function applyReceipt(
+export async function applyDeliveryStatus(
   db: Queryable,
   provider: string,
   tenant: Tenant | null,
-  receipt: DeliveryReceipt & { readonly state: Exclude<DeliveryReceipt['state'], 'deferred'> },
+  deliveryStatus: DeliveryStatus & { readonly state: Exclude<DeliveryStatus['state'], 'deferred'> },
   nowMs: number,
-): Promise<ReceiptAbout | null> {
-  const { notificationId, providerId, state, reason } = receipt;
+): Promise<DeliveryStatusAbout | null> {
+  const { notificationId, providerId, state, reason } = deliveryStatus;
   const id = notificationId !== null && isUuid(notificationId) ? notificationId : null;
   if (id === null && providerId === null) return null;
   const { rows } = await db.query<{

@@ -1,12 +1,12 @@
-import type { ReceiptRow } from '../../intake/index.ts';
+import type { InboundMessageRow } from '../../intake/index.ts';
 import { isTracing, trace } from '../../platform/tracing/tracing.ts';
 
 /**
  * The root span of an inbound message's trace, from its commit until all its content is visible,
  * with a child span for the processing.
  */
-export function traceReceipts(
-  rows: readonly ReceiptRow[],
+export function traceInboundMessages(
+  rows: readonly InboundMessageRow[],
   { beganMs, endedMs, outcome }: TracedWork,
 ): void {
   if (!isTracing()) return;
@@ -14,7 +14,7 @@ export function traceReceipts(
     const attributes = { 'waybill.carrier': carrier, 'waybill.source': source };
     const failed = outcome === 'dead';
     trace({
-      ...{ name: `receipt ${source}`, kind: 'consumer', trace: id, id },
+      ...{ name: `inbound message ${source}`, kind: 'consumer', trace: id, id },
       ...{ beganMs: received_at.getTime(), endedMs, failed },
       attributes: { ...attributes, 'waybill.outcome': outcome },
     });

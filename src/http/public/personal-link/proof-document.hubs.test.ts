@@ -25,7 +25,7 @@ async function send(form: Readonly<Record<string, string>>, language = 'en') {
   return { status: answer.status, headers: answer.headers, bytes };
 }
 
-const wanted = () => ({ t: token(), consent: 'yes', proof: 'receipt' });
+const wanted = () => ({ t: token(), consent: 'yes', proof: 'proof_document' });
 
 async function page(language = 'en'): Promise<string> {
   const answer = await fetch(`${site.hub.url}${at}?lang=${language}&t=${token()}`);
@@ -37,9 +37,9 @@ function languageIn(bytes: Buffer): string {
   return /\/Lang \(([a-z]{2})\)/.exec(bytes.toString('latin1'))?.[1] ?? 'none';
 }
 
-it('lets a recipient download the receipt by the personal link, in the language of the page', async () => {
+it('lets a recipient download the proof document by the personal link, in the language of the page', async () => {
   site.service.offered = { ...NO_OFFERS, proofAvailable: true };
-  expect(await page()).toMatch(/value="receipt"[^>]*>Download receipt \(PDF\)</);
+  expect(await page()).toMatch(/value="proof_document"[^>]*>Download proof document \(PDF\)</);
   expect(await page('de')).toContain('Beleg herunterladen (PDF)');
   for (const language of ['en', 'fr']) {
     const { status, headers, bytes } = await send(wanted(), language);
@@ -67,5 +67,5 @@ it('refuses it without the link, without agreement, or when it is not offered', 
   expect((await send({ t, proof })).status).toBe(422);
   site.service.offered = NO_OFFERS;
   expect((await send(wanted())).status).toBe(422);
-  expect(await page()).not.toContain('value="receipt"');
+  expect(await page()).not.toContain('value="proof_document"');
 });

@@ -2,12 +2,12 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Database, withTransaction } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
-import type { DeliveryReceipt } from '../contract.ts';
+import type { DeliveryStatus } from '../contract.ts';
 import { withoutAddresses } from '../people/addresses.ts';
 import { suppress } from '../people/preferences.sql.ts';
-import { applyReceipt } from './receipts.sql.ts';
+import { applyDeliveryStatus } from './delivery-statuses.sql.ts';
 
-export interface ReceiptsDeps {
+export interface DeliveryStatusesDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -20,23 +20,30 @@ export interface ReceiptsDeps {
  * @param tenant whose channel it came through; null: the installation's, which serves all.
  * @returns how many were about messages of ours.
  */
-export async function recordReceipts(
-  { db, clock, log }: ReceiptsDeps,
+export async function recordDeliveryStatuses(
+  { db, clock, log }: DeliveryStatusesDeps,
   provider: string,
   tenant: Tenant | null,
-  receipts: readonly DeliveryReceipt[],
+  deliveryStatuses: readonly DeliveryStatus[],
 ): Promise<number> {
   let known = 0;
-  for (const receipt of receipts) {
+  for (const deliveryStatus of deliveryStatuses) {
     // Not for good: the provider goes on trying, and reports the end of it.
-    const { state } = receipt;
+    const { state } = deliveryStatus;
     if (state === 'deferred') continue;
-    const reason = receipt.reason === null ? null : withoutAddresses(receipt.reason, '');
+    const reason =
+      deliveryStatus.reason === null ? null : withoutAddresses(deliveryStatus.reason, '');
     const nowMs = clock.nowMs();
     const about = await withTransaction(db.pipeline, async (tx) => {
-      const found = await applyReceipt(tx, provider, tenant, { ...receipt, state, reason }, nowMs);
+      const found = await applyDeliveryStatus(
+        tx,
+        provider,
+        tenant,
+        { ...deliveryStatus, state, reason },
+        nowMs,
+      );
       if (found === null) return null;
-      if (receipt.permanent || state === 'complained') {
+      if (deliveryStatus.permanent || state === 'complained') {
         const why = state === 'complained' ? 'complained' : 'bounced';
         await suppress(tx, found.tenant, found, why, nowMs);
       }
@@ -44,10 +51,10 @@ export async function recordReceipts(
     });
     if (about === null) continue;
     known += 1;
-    if (receipt.state !== 'delivered') {
+    if (deliveryStatus.state !== 'delivered') {
       const { id: notification_id, channel } = about;
       log.info(
-        { notification_id, channel, provider, state: receipt.state, reason },
+        { notification_id, channel, provider, state: deliveryStatus.state, reason },
         'reported by the provider',
       );
     }
