@@ -35,18 +35,17 @@ const TELLS_SCRIPTS = `
 
 /** Packages that a start does not need: it migrates nothing, sends nothing and calls nobody yet. */
 const NOT_FOR_A_START = [
-  ...[
-    'axios',
-    'date-holidays',
-    'esbuild',
-    'hyparquet',
-    'hyparquet-writer',
-    'jose',
-    'knex',
-    'nodemailer',
-    'pdfkit',
-  ],
-  ...['@smithy/signature-v4', 'tsx', 'web-push'],
+  'axios',
+  'esbuild',
+  'hyparquet',
+  'hyparquet-writer',
+  'jose',
+  'knex',
+  'nodemailer',
+  'pdfkit',
+  '@smithy/signature-v4',
+  'tsx',
+  'web-push',
 ];
 
 describe('a start', { timeout: TIMEOUT_MS }, () => {

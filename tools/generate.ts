@@ -15,6 +15,7 @@ import { carriersDoc } from './carriers-doc.ts';
 import { configurationDoc } from './configuration-doc.ts';
 import { databaseFiles } from './database-files.ts';
 import type { Generator } from './generated-file.ts';
+import { holidays } from './holidays.ts';
 import { kafkaSchemas } from './kafka-schemas.ts';
 import { mailLayout } from './mail-layout.ts';
 import { mappingSchema } from './mapping-schema.ts';
@@ -25,6 +26,7 @@ const GENERATORS: readonly Generator[] = [
   messageShape,
   databaseFiles,
   mailLayout,
+  holidays,
   mappingSchema,
   kafkaSchemas,
   scorecards,

@@ -1,5 +1,4 @@
 import { handOverDay } from '../../src/prediction/calendar/hand-over.ts';
-import { openHolidayBook } from '../../src/prediction/calendar/holiday-book.ts';
 import { localTimeAt } from '../../src/prediction/calendar/local-date.ts';
 import { placeCalendars } from '../../src/prediction/calendar/place-calendar.ts';
 import { dayFormats } from '../../src/prediction/calendar/words/formats.ts';
@@ -11,6 +10,7 @@ import { hourProfile } from '../../src/prediction/last-mile/hour-profile.ts';
 import { outForDelivery } from '../../src/prediction/last-mile/out-for-delivery.ts';
 import { driveMinutes } from '../../src/prediction/last-mile/travel-time.ts';
 import { readPredictionPolicy } from '../../src/prediction/policy/policy-file.ts';
+import { openHolidayBook } from '../../src/prediction/terms.ts';
 import { decideWarning, NO_WARNING } from '../../src/prediction/warning/decide.ts';
 import { missProbability } from '../../src/prediction/warning/miss-probability.ts';
 import { warningFigures } from '../../src/prediction/warning/score.ts';

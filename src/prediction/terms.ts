@@ -1,4 +1,6 @@
-import { openHolidayBook } from './calendar/holiday-book.ts';
+import { readFile } from 'node:fs/promises';
+import { PROJECT_ROOT } from '../platform/settings/defaults.ts';
+import { type HolidayBook, holidayBook } from './calendar/holiday-book.ts';
 import { type Place, type PlaceCalendar, placeCalendars } from './calendar/place-calendar.ts';
 import type { PredictionPolicy } from './policy/policy.ts';
 import type { Service } from './policy/service-terms.ts';
@@ -20,4 +22,9 @@ export function openTerms(policy: PredictionPolicy): () => Promise<PredictionTer
     opened ??= open();
     return opened;
   };
+}
+
+/** Reads half a megabyte of dates, so only processes that predict do it. */
+export async function openHolidayBook(): Promise<HolidayBook> {
+  return holidayBook(JSON.parse(await readFile(`${PROJECT_ROOT}config/holidays.gen.json`, 'utf8')));
 }

@@ -1,6 +1,5 @@
-import type Holidays from 'date-holidays';
 import { LRUCache } from 'lru-cache';
-import { addDays, isLocalDate, type LocalDate } from './local-date.ts';
+import type { LocalDate } from './local-date.ts';
 
 /** How precisely a place's public holidays are known. `none`: its country is unknown. */
 export type Coverage = 'region' | 'country' | 'none';
@@ -16,46 +15,39 @@ export interface HolidayBook {
   regionCode(country: string | null, region: string | null): string | null;
 }
 
+/** The content of config/holidays.gen.json, which tools/holidays.ts generates. */
+export interface HolidayTable {
+  readonly first_year: number;
+  readonly last_year: number;
+  readonly names: readonly string[];
+  /** `1225`: every year. `0421,0412,…`: one item per year, of any number of days. */
+  readonly dates: readonly string[];
+  readonly countries: Readonly<Record<string, PlaceHolidays>>;
+}
+
+export interface PlaceHolidays {
+  /** Pairs of positions: a name, then its dates. */
+  readonly holidays: readonly number[];
+  readonly regions: Readonly<Record<string, RegionHolidays>>;
+}
+
+interface RegionHolidays {
+  /** In English and in the region's language. */
+  readonly names: readonly string[];
+  readonly holidays: readonly number[];
+}
+
 /** Cached years of places: enough for a hub that delivers worldwide for years. */
 const REMEMBERED_MAX = 5_000;
-/** Regions come from parcels as free text, so the cache is limited. */
-const REGIONS_MAX = 5_000;
-/** Lunar calendars are known for these years. */
-const FIRST_YEAR = 1970;
-const LAST_YEAR = 2079;
-const HOUR_MS = 3_600_000;
-/** A shorter holiday leaves a day on which parcels move. */
-const WHOLE_DAY_HOURS = 20;
 
 const NONE: HolidayDays = new Map();
 
-/**
- * Loading takes 0.2 s and 22 MB, so only processes that predict do it. A year of a place takes
- * about 10 ms (up to 150 with a lunar calendar), so each is computed once.
- */
-export async function openHolidayBook(): Promise<HolidayBook> {
-  const { default: Book } = await import('date-holidays');
-  return bookOf((...place) => new Book(...place));
-}
-
-type OpenPlace = (
-  country: string,
-  state: string,
-  options: { types: ['public']; languages: string[] },
-) => Holidays;
-
-function bookOf(open: OpenPlace): HolidayBook {
-  const options: Parameters<OpenPlace>[2] = { types: ['public'], languages: ['en'] };
-  const index = open('', '', options);
-  const countries = new Set(Object.keys(index.getCountries()));
-  const states = new LRUCache<string, CacheEntry<ReadonlyMap<string, string>>>({
-    max: REMEMBERED_MAX,
-  });
-  const regions = new LRUCache<string, CacheEntry<string | null>>({ max: REGIONS_MAX });
-  const years = new LRUCache<string, CacheEntry<HolidayDays>>({ max: REMEMBERED_MAX });
-
-  const codesOf = (country: string) =>
-    remembered(states, country, () => stateCodes(index, country));
+export function holidayBook(table: HolidayTable): HolidayBook {
+  const years = new LRUCache<string, HolidayDays>({ max: REMEMBERED_MAX });
+  const countries = new Map(Object.entries(table.countries));
+  const codes = new Map(
+    [...countries].map(([country, { regions }]) => [country, regionCodes(regions)]),
+  );
 
   const known = (country: string | null): string | null => {
     const code = country?.trim().toUpperCase() ?? '';
@@ -65,11 +57,9 @@ function bookOf(open: OpenPlace): HolidayBook {
   const regionCode: HolidayBook['regionCode'] = (country, region) => {
     const code = known(country);
     if (code === null || region === null) return null;
-    return remembered(regions, `${code} ${region}`, () => {
-      const name = region.trim().toLowerCase();
-      const bare = name.startsWith(`${code.toLowerCase()}-`) ? name.slice(3) : name;
-      return codesOf(code).get(bare) ?? null;
-    });
+    const name = region.trim().toLowerCase();
+    const bare = name.startsWith(`${code.toLowerCase()}-`) ? name.slice(3) : name;
+    return codes.get(code)?.get(bare) ?? null;
   };
 
   return {
@@ -80,51 +70,42 @@ function bookOf(open: OpenPlace): HolidayBook {
     },
     holidays(country, region, year) {
       const code = known(country);
-      if (code === null || !(year >= FIRST_YEAR && year <= LAST_YEAR)) return NONE;
+      if (code === null || !(year >= table.first_year && year <= table.last_year)) return NONE;
       const state = regionCode(code, region) ?? '';
-      return remembered(years, `${code} ${state} ${year}`, () =>
-        holidaysOf(open(code, state, options), year),
-      );
+      const key = `${code} ${state} ${year}`;
+      const found = years.get(key);
+      if (found !== undefined) return found;
+      const place = countries.get(code);
+      const { holidays = [] } = place?.regions[state] ?? place ?? {};
+      const days = daysOf(table, holidays, year);
+      years.set(key, days);
+      return days;
     },
   };
 }
 
 /** Code of each region by its code and its names, all in lower case. */
-function stateCodes(index: Holidays, country: string): ReadonlyMap<string, string> {
-  const codes = new Map<string, string>();
-  const own = index.getStates(country) ?? {};
-  const english = index.getStates(country, 'en') ?? {};
-  for (const names of [english, own]) {
-    for (const [code, name] of Object.entries(names)) codes.set(name.toLowerCase(), code);
-  }
-  for (const code of Object.keys(own)) codes.set(code.toLowerCase(), code);
-  return codes;
+function regionCodes(
+  regions: Readonly<Record<string, RegionHolidays>>,
+): ReadonlyMap<string, string> {
+  const entries = Object.entries(regions);
+  return new Map([
+    ...entries.flatMap(([code, { names }]) =>
+      names.map((name) => [name.toLowerCase(), code] as const),
+    ),
+    ...entries.map(([code]) => [code.toLowerCase(), code] as const),
+  ]);
 }
 
-/** Including the year before: a holiday of several days may begin at its end. */
-function holidaysOf(place: Holidays, year: number): HolidayDays {
+function daysOf(table: HolidayTable, holidays: readonly number[], year: number): HolidayDays {
   const days = new Map<LocalDate, string>();
-  for (const each of [year - 1, year]) {
-    for (const { date, start, end, name } of place.getHolidays(each, 'en') ?? []) {
-      const first = date.slice(0, 10);
-      const hours = (end.getTime() - start.getTime()) / HOUR_MS;
-      if (!isLocalDate(first) || hours < WHOLE_DAY_HOURS) continue;
-      for (let nr = 0; nr < Math.round(hours / 24); nr += 1) {
-        const day = addDays(first, nr);
-        if (day.startsWith(String(year))) days.set(day, name);
-      }
+  for (let at = 0; at < holidays.length; at += 2) {
+    const name = table.names[holidays[at] ?? -1] ?? '';
+    const series = table.dates[holidays[at + 1] ?? -1] ?? '';
+    const ofYear = series.includes(',') ? series.split(',')[year - table.first_year] : series;
+    for (const [, month, day] of (ofYear ?? '').matchAll(/(\d\d)(\d\d)/g)) {
+      days.set(`${year}-${month}-${day}`, name);
     }
   }
   return days;
-}
-
-/** A wrapper, because null is a result worth caching. */
-interface CacheEntry<T> {
-  readonly value: T;
-}
-
-function remembered<T>(known: LRUCache<string, CacheEntry<T>>, key: string, make: () => T): T {
-  const found = known.get(key) ?? { value: make() };
-  known.set(key, found);
-  return found.value;
 }

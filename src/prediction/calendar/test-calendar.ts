@@ -1,6 +1,6 @@
 import type { PredictionPolicy } from '../policy/policy.ts';
 import { SHIPPED } from '../policy/test-policy.ts';
-import { openHolidayBook } from './holiday-book.ts';
+import { openHolidayBook } from '../terms.ts';
 import { type PlaceCalendar, placeCalendar } from './place-calendar.ts';
 
 export const BOOK = await openHolidayBook();
