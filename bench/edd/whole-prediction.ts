@@ -1,10 +1,9 @@
+import { messagesIn } from '../../src/platform/messages/catalogue.ts';
 import { handOverDay } from '../../src/prediction/calendar/hand-over.ts';
 import { localTimeAt } from '../../src/prediction/calendar/local-date.ts';
+import { whyInWords, whyMoved } from '../../src/prediction/calendar/moved-words.ts';
 import { placeCalendars } from '../../src/prediction/calendar/place-calendar.ts';
-import { dayFormats } from '../../src/prediction/calendar/words/formats.ts';
-import { whyInWords, whyMoved } from '../../src/prediction/calendar/words/moved-words.ts';
-import { loadPredictionTexts } from '../../src/prediction/calendar/words/texts-file.ts';
-import { windowInWords } from '../../src/prediction/calendar/words/window-words.ts';
+import { dayFormats, windowInWords } from '../../src/prediction/calendar/window-words.ts';
 import { choosePrediction } from '../../src/prediction/chain/choose.ts';
 import { hourProfile } from '../../src/prediction/last-mile/hour-profile.ts';
 import { outForDelivery } from '../../src/prediction/last-mile/out-for-delivery.ts';
@@ -28,8 +27,7 @@ const ZONE = 'Europe/Berlin';
 export async function openWholePrediction(root: string) {
   const policy = await readPredictionPolicy(`${root}config/prediction.yaml`);
   const calendarOf = placeCalendars(policy, await openHolidayBook());
-  const texts = loadPredictionTexts(`${root}config/messages`).get('en');
-  if (texts === undefined) throw new Error('no English words');
+  const texts = messagesIn('en').prediction;
   const formats = dayFormats('en-DE');
   const all = hourProfile(Array.from({ length: 1_000 }, (_, nr) => 540 + ((nr * 7) % 480)));
   const place = { latitude: 52.5, longitude: 13.4 };

@@ -30,7 +30,7 @@ import { openResultCache } from '../platform/cached-results.ts';
 import { createEventFeed, type EventFeed } from '../platform/event-log/event-feed.ts';
 import { createImageCleaner, type ImageCleaner } from '../platform/images/clean-image.ts';
 import type { Machines } from '../platform/machines.ts';
-import { checkMessages } from '../platform/messages/catalogue.ts';
+import { checkMessages, messagesIn } from '../platform/messages/catalogue.ts';
 import { createEgress, type Egress } from '../platform/net/egress.ts';
 import type { ObjectStore } from '../platform/objects/object-store.ts';
 import { type Objects, openObjects } from '../platform/objects/open-objects.ts';
@@ -48,7 +48,6 @@ import {
 import { composeDrops, type DropParts } from './drops.ts';
 import { loadFence } from './fence-restored.ts';
 import { openTemplating, type Templating } from './message-templates.ts';
-import { loadMessages } from './messages.ts';
 import { operatorCaps } from './operator-caps.ts';
 
 /**
@@ -108,7 +107,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
   const facilities = await openFacilitiesInMemory({ db, listener, log });
   shutdown.onStop('facilities', () => facilities.close());
   checkMessages();
-  const messages = await loadMessages('en');
+  const messages = messagesIn('en').status;
   const sealer = createEnvelopeSealer(keyring);
   const objects = await openObjects({ config, keyring, clock, publicUrl });
   shutdown.onStop('objects', async () => objects.store.close());

@@ -8,7 +8,7 @@ import {
   type MappedCarrier,
   parseCodesCsv,
 } from '../normalization/index.ts';
-import { loadMessages } from './messages.ts';
+import { messagesIn } from '../platform/messages/catalogue.ts';
 
 /**
  * The carriers of this installation and its packages; null after reporting the reason to
@@ -31,7 +31,7 @@ export async function installedAdapters(
 export async function carriersWithDocumentation(
   registry: Registry,
 ): Promise<readonly MappedCarrier[]> {
-  const words = await loadMessages('en');
+  const words = messagesIn('en').status;
   return Promise.all(
     registry.list().map(({ manifest }) => withDocumentation(registry, manifest, words)),
   );

@@ -2,10 +2,10 @@ import type { Registry } from '../adapters/index.ts';
 import { addressLine } from '../kernel/places/address-line.ts';
 import type { Tenant } from '../kernel/tenant.ts';
 import { type Brandings, createBrandings } from '../merchants/index.ts';
-import { describe, type Messages } from '../normalization/index.ts';
+import { describe } from '../normalization/index.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/database.ts';
-import { LANGUAGES, type Language } from '../platform/messages/languages.ts';
+import { messagesIn } from '../platform/messages/catalogue.ts';
 import { shippedFile } from '../platform/shipped.ts';
 import { caseDetails, type ExceptionsDeps, placeOfPickup } from '../reactions/exceptions/index.ts';
 import {
@@ -21,7 +21,6 @@ import {
   type TrackingDeps,
   viewShipment,
 } from '../tracking/index.ts';
-import { loadMessages } from './messages.ts';
 
 /** What puts messages into words, and what merchants make of it. */
 export interface Templating {
@@ -40,8 +39,6 @@ export async function openTemplating(deps: {
   readonly tracking: TrackingDeps;
 }): Promise<Templating> {
   const { db, clock, registry, tracking } = deps;
-  const texts = new Map<Language, Messages>();
-  for (const language of LANGUAGES) texts.set(language, await loadMessages(language));
   const brandings = createBrandings({ db, clock });
   const ownWords = createOwnWords({ db, clock });
   const late: { exceptions: ExceptionsDeps | null } = { exceptions: null };
@@ -49,7 +46,7 @@ export async function openTemplating(deps: {
     folder: shippedFile('config/templates'),
     brandings,
     ownWords,
-    describe: (language) => (reading) => describe(texts.get(language) as Messages, reading),
+    describe: (language) => (reading) => describe(messagesIn(language).status, reading),
     carrierName: (carrier) => registry.get(carrier)?.manifest.displayName ?? carrier,
     detailsOf: (tenant, shipmentId, of) => caseDetails({ tracking }, tenant, shipmentId, of),
     scanOf: (tenant, shipmentId, atMs) => scanOf(tracking, tenant, shipmentId, atMs),

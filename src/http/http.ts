@@ -70,7 +70,7 @@ import { drops } from './api/drops/routes.ts';
 import { eddRoutes } from './api/edd/routes.ts';
 import { accuracyRoutes } from './api/edd-accuracy/routes.ts';
 import { eddModelRoute } from './api/edd-models/routes.ts';
-import { type PredictionWords, predictionRoutes } from './api/edd-prediction/routes.ts';
+import { predictionRoutes } from './api/edd-prediction/routes.ts';
 import { scoreRoute } from './api/edd-score/routes.ts';
 import { events } from './api/events/routes.ts';
 import { claims } from './api/exceptions/claim-routes.ts';
@@ -127,7 +127,7 @@ export interface HttpDeps {
   readonly accounts: Accounts;
   readonly proofs: Proofs;
   /** Dependencies of own proofs. */
-  readonly proving: Pick<ProofDeps, 'blobs' | 'images'> & { readonly messagesFolder: string };
+  readonly proving: Pick<ProofDeps, 'blobs' | 'images'>;
   /** The folder whose files are served by presigned URLs. */
   readonly downloads: DownloadDeps;
   /** Null when this hub polls no carriers: refreshing is then refused. */
@@ -149,7 +149,6 @@ export interface HttpDeps {
   /** Estimates for checkouts. */
   readonly promises: Promises;
   /** Texts for the reasons of changed estimates. */
-  readonly predictionTexts: PredictionWords;
   /** Parameters of the prediction rule. */
   readonly predictionTerms: () => Promise<PredictionTerms>;
   /** The active prediction model; absent: this process has none. */
@@ -290,7 +289,7 @@ function routeTable(deps: HttpDeps): readonly Route[] {
           ...claims.routes(api, deps.exceptions),
         ]),
     ...accuracyRoutes(api, { db, clock }),
-    ...predictionRoutes(api, { db, texts: deps.predictionTexts }),
+    ...predictionRoutes(api, db),
     eddModelRoute(api, db, deps.eddModel ?? null),
     scoreRoute(api, { terms: deps.predictionTerms, model: deps.eddModel ?? null, clock }),
     ...eddRoutes(api, { promises: deps.promises, clock }),
@@ -316,7 +315,6 @@ function routeTable(deps: HttpDeps): readonly Route[] {
       ...deps,
       ...{ parts: ops, isLocal: createIsLocal(deps), isSecure: secureBy(publicUrl), redirects },
       ...{ openId, providers },
-      messagesFolder: deps.proving.messagesFolder,
     }),
   ];
   return [

@@ -1,7 +1,6 @@
 import type { AdapterManifest, CodeMatch } from '../adapters/contract/contract.ts';
 import type { DocumentedCode } from './codes-csv.ts';
 import { identityOf } from './mapping/identity.ts';
-import type { Messages } from './texts.ts';
 
 /**
  * Knowledge about a carrier beside its mapping: the codes that its documentation lists, and the
@@ -16,7 +15,9 @@ export interface CarrierDocumentation {
   /** Identities of the matches that consist of one documented code each. */
   readonly alone: ReadonlySet<string>;
   /** Null: texts are not checked. */
-  readonly words: Pick<Messages, 'reasons' | 'reasons_by_status' | 'milestones' | 'texts'> | null;
+  readonly words: Readonly<
+    Record<'reasons' | 'milestones' | 'texts', Readonly<Record<string, string>>>
+  > | null;
 }
 
 type Declared = Pick<AdapterManifest, 'codeKinds' | 'corrections' | 'returnCancelled'>;

@@ -21,10 +21,4 @@ export { formatProblem, type MappingProblem } from './mapping/problem.ts';
 export { type MappedCarrier, type Mapping, type MappingRule, showCodes } from './mapping/rule.ts';
 export { readFact } from './read-fact.ts';
 export type { Reading } from './reading.ts';
-export {
-  compileMessages,
-  type Described,
-  describe,
-  type Messages,
-  type MessagesOutcome,
-} from './texts.ts';
+export { type Described, describe, ownText, type StatusTexts } from './texts.ts';

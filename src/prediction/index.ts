@@ -1,12 +1,10 @@
 /** The port of predictions: what other stages may use. */
 
+export { storedWhyInWords } from './calendar/moved-words.ts';
 export type { Place } from './calendar/place-calendar.ts';
-export { storedWhyInWords } from './calendar/words/stored-reason.ts';
-export type { PredictionTexts } from './calendar/words/texts.ts';
-export { loadPredictionTexts } from './calendar/words/texts-file.ts';
-export { driverInWords } from './chain/driver-words.ts';
+export type { PredictionTexts } from './calendar/window-words.ts';
 export type { PunctualityRecord, Reason } from './chain/prediction.ts';
-export { reasonInWords } from './chain/reason-words.ts';
+export { driverInWords, reasonInWords } from './chain/reason-words.ts';
 export { openRoads } from './engines/open-roads.ts';
 export { type Duel, duel } from './evaluate/duel.ts';
 export { type Evaluation, evaluate } from './evaluate/evaluate.ts';

@@ -8,13 +8,8 @@ import type {
 import { EMPTY_SNAPSHOT } from '../adapters/contract/contract.ts';
 import type { Registry } from '../adapters/index.ts';
 import { placeTimeWithOffset, placeTimeWithoutZone } from '../kernel/time/zoned-time.ts';
-import {
-  compileMapping,
-  compileMessages,
-  type Mapping,
-  type MappingFiles,
-  readConfigFile,
-} from '../normalization/index.ts';
+import { compileMapping, type Mapping, type MappingFiles } from '../normalization/index.ts';
+import { messagesIn } from '../platform/messages/catalogue.ts';
 import { startTestTracking, type TestTracking, type TestTrackingOptions } from './test-tracking.ts';
 
 /** The content of a payload of the test carrier, literally. */
@@ -183,9 +178,6 @@ export async function startAcme(
   own: TestTrackingOptions['own'] = {},
   current: () => Mapping = () => ACME_MAPPING,
 ): Promise<TestTracking> {
-  const file = new URL('../../config/messages/en.yaml', import.meta.url).pathname;
-  const messages = compileMessages(await readConfigFile(file), file);
-  if (!messages.ok) throw new Error('config/messages/en.yaml is broken');
   const mappings: MappingFiles = {
     current,
     all: () => [current()],
@@ -194,5 +186,10 @@ export async function startAcme(
     reload: async () => {},
     close: () => {},
   };
-  return startTestTracking({ registry: acmeRegistry, mappings, messages: messages.messages, own });
+  return startTestTracking({
+    registry: acmeRegistry,
+    mappings,
+    messages: messagesIn('en').status,
+    own,
+  });
 }

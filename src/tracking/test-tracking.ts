@@ -6,7 +6,7 @@ import { bootstrap } from '../merchants/index.ts';
 import {
   describe as describeReading,
   type MappingFiles,
-  type Messages,
+  type StatusTexts,
 } from '../normalization/index.ts';
 import { type ManualClock, manualClock, type RandomBytes } from '../platform/clock.ts';
 import { type Database, openDatabase } from '../platform/database/database.ts';
@@ -51,7 +51,7 @@ export interface TestTracking {
 export interface TestTrackingOptions {
   readonly registry: Registry;
   readonly mappings: MappingFiles;
-  readonly messages: Messages;
+  readonly messages: StatusTexts;
   readonly nowMs?: number;
   /** Merchants' own rules, mappings by version, and facilities; absent: none. */
   readonly own?: Pick<

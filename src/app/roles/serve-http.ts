@@ -16,9 +16,8 @@ import {
 import type { Machines } from '../../platform/machines.ts';
 import { joinFigures } from '../../platform/observability/join-figures.ts';
 import { carrierSettingName, type Role } from '../../platform/settings/config.ts';
-import { shippedFile } from '../../platform/shipped.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
-import { loadPredictionTexts, openPromises } from '../../prediction/index.ts';
+import { openPromises } from '../../prediction/index.ts';
 import { createExceptions } from '../../reactions/exceptions/index.ts';
 import { openMailboxView } from '../../reactions/notifications/index.ts';
 import { SHARED_MAX_AGE_S } from '../../reactions/purges/index.ts';
@@ -100,7 +99,6 @@ function openFace(
     log: machines.log,
     rate: config.publicRate,
     publicUrl,
-    messagesFolder: shippedFile('config/messages'),
     ...(purgers.length > 0 ? { sharedMaxAgeS: SHARED_MAX_AGE_S } : {}),
     brandings: hub.templating.brandings,
     start: {
@@ -147,7 +145,6 @@ function resources(
     proving: {
       blobs: hub.blobs,
       images: hub.images,
-      messagesFolder: shippedFile('config/messages'),
     },
     downloads: { store: hub.objects.local, keyring: machines.keyring, clock: machines.clock },
     polling: {
@@ -169,12 +166,7 @@ function resources(
     postalCodes: predicting.postalCodes,
     map: config.map,
     predictionTerms: predicting.terms,
-    predictionTexts: loadPredictionTexts(shippedFile('config/messages')),
-    promises: openPromises(
-      predicting.terms,
-      shippedFile('config/messages'),
-      () => predicting.model.current()?.learner ?? null,
-    ),
+    promises: openPromises(predicting.terms, () => predicting.model.current()?.learner ?? null),
     templating: hub.templating,
     mailbox: openMailboxView(join(config.data, 'mailbox')),
     notifications: notifying.notifications,

@@ -5,13 +5,8 @@ import type {
   ParseOutcome,
   PayloadKind,
 } from '../../adapters/index.ts';
-import { loadMessages } from '../../app/messages.ts';
-import {
-  describe,
-  type Mapping,
-  type Messages,
-  openMappingFiles,
-} from '../../normalization/index.ts';
+import { describe, type Mapping, openMappingFiles } from '../../normalization/index.ts';
+import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { iso, placeName, type ReportPreview, reportPreview } from '../../tracking/index.ts';
 import { findAdapter } from './subject.ts';
@@ -59,7 +54,6 @@ export async function carrierParse(
     watch: 'off',
   });
   const mapping = mappings.current(name);
-  const messages = await loadMessages('en');
   if (mapping === undefined) {
     complain(`No valid mapping for "${args.carrier}"; \`waybill mappings check\` says why.`);
     return 1;
@@ -78,7 +72,7 @@ export async function carrierParse(
       ...(args.kind === null ? {} : { kind: args.kind }),
       ...(args.kind === 'webhook' ? {} : { requestedNumber: number }),
     });
-    write(JSON.stringify({ file, ...outcomeJson(outcome, adapter, mapping, messages) }));
+    write(JSON.stringify({ file, ...outcomeJson(outcome, adapter, mapping) }));
     if (outcome.outcome === 'unreadable') failed = true;
   }
   return failed ? 1 : 0;
@@ -89,7 +83,6 @@ export function outcomeJson(
   outcome: ParseOutcome,
   { manifest }: CarrierAdapter,
   mapping: Mapping,
-  messages: Messages,
 ): Record<string, unknown> {
   if (outcome.outcome !== 'reports') {
     return { outcome: outcome.outcome, reports: [], reason: outcome.reason };
@@ -97,7 +90,7 @@ export function outcomeJson(
   return {
     outcome: outcome.outcome,
     reports: outcome.reports.map((report) =>
-      reportJson(reportPreview(report, mapping, manifest), messages, mapping),
+      reportJson(reportPreview(report, mapping, manifest), mapping),
     ),
     misses: outcome.misses.map(({ trackingNumber, outcome: miss, reason }) => ({
       tracking_number: trackingNumber,
@@ -108,11 +101,7 @@ export function outcomeJson(
   };
 }
 
-function reportJson(
-  preview: ReportPreview,
-  messages: Messages,
-  mapping: Mapping,
-): Record<string, unknown> {
+function reportJson(preview: ReportPreview, mapping: Mapping): Record<string, unknown> {
   const { state } = preview;
   const edd = state.estimatedDelivery;
   return {
@@ -130,7 +119,7 @@ function reportJson(
       occurred_local: event.occurredLocal,
       zone_source: event.zoneSource,
       location: placeName(event.place),
-      description: describe(messages, event),
+      description: describe(messagesIn('en').status, event),
     })),
   };
 }

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import type { LoadedAdapter } from '../../adapters/index.ts';
-import { loadMessages } from '../../app/messages.ts';
 import { openMappingFiles } from '../../normalization/index.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { loadAdapterKit } from './adapter-kit.ts';
@@ -30,7 +29,7 @@ export async function carrierReplay(
     const cassette = kit.readCassette(await readFile(file, 'utf8'), file);
     const found = await findAdapter(carrier ?? cassette.carrier, config.adapters);
     const { adapter } = found;
-    const { mapping, messages } = await wordsOf(found, config);
+    const mapping = await mappingOf(found, config);
     const replay = await kit.replayCassette(adapter, cassette);
     for (const outcome of replay.outcomes) {
       const { trackingNumber, ...rest } = outcome;
@@ -45,7 +44,7 @@ export async function carrierReplay(
         kind: 'track',
         requestedNumber: trackingNumber,
       });
-      const shown = outcomeJson(read, adapter, mapping, messages);
+      const shown = outcomeJson(read, adapter, mapping);
       write(JSON.stringify({ tracking_number: trackingNumber, ...shown }));
     }
     for (const call of replay.unanswered) complain(`${file}: has no answer to ${call}`);
@@ -56,7 +55,7 @@ export async function carrierReplay(
   }
 }
 
-async function wordsOf({ adapter, home }: LoadedAdapter, config: ReturnType<typeof readConfig>) {
+async function mappingOf({ adapter, home }: LoadedAdapter, config: ReturnType<typeof readConfig>) {
   const { name } = adapter.manifest;
   const files = await openMappingFiles({
     folder: config.mappings,
@@ -69,5 +68,5 @@ async function wordsOf({ adapter, home }: LoadedAdapter, config: ReturnType<type
   if (mapping === undefined) {
     throw new Error(`No valid mapping for "${name}"; \`waybill mappings check\` says why.`);
   }
-  return { mapping, messages: await loadMessages('en') };
+  return mapping;
 }

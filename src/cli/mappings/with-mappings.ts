@@ -1,7 +1,7 @@
 import { type AdapterManifest, loadAdapters, packagedMappings } from '../../adapters/index.ts';
 import { loadFence } from '../../app/fence-restored.ts';
-import { loadMessages } from '../../app/messages.ts';
 import { describe, type MappingFiles, openMappingFiles } from '../../normalization/index.ts';
+import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { hashKey } from '../../platform/sealing/hash-key.sql.ts';
 import {
@@ -51,7 +51,7 @@ export async function openMappings<T>(
   const options = { db, files, carriers, listener: null, clock, log };
   const mappings = await openActiveMappings({ ...options, mode: 'visit' });
   try {
-    const messages = await loadMessages('en');
+    const messages = messagesIn('en').status;
     const tracking = createTracking({
       db,
       sealer,

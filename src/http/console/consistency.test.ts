@@ -74,9 +74,9 @@ async function rowOf(status: Status): Promise<string> {
 }
 
 describe.each(STATUSES)('a parcel that is %s', (status) => {
-  const word = messagesIn('en').shipmentPage.statuses[status];
+  const word = messagesIn('en').status.short[status];
   const others = STATUSES.filter((each) => each !== status).map(
-    (each) => messagesIn('en').shipmentPage.statuses[each],
+    (each) => messagesIn('en').status.short[each],
   );
 
   it('has the same status in the list, on its page, in the API and for the public', async () => {

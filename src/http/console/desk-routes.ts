@@ -5,7 +5,6 @@ import { formSlots } from '../kit/bodies/form-slots.ts';
 import { createRateLimiter } from '../kit/rate-limit.ts';
 import type { Route } from '../kit/route.ts';
 import { loadMapAssets, type MapSetting } from '../public/tracking/pages/map-assets.ts';
-import { loadLanguages } from '../public/tracking/pages/texts.ts';
 import { analyticsRoutes } from './analytics/routes.ts';
 import { entryRoutes } from './entry/routes.ts';
 import { deskRoute } from './kit/desk-route.ts';
@@ -46,15 +45,12 @@ type Made =
   | 'codesByProvider'
   | 'slots'
   | 'mailer'
-  | 'streets'
-  | 'languages';
+  | 'streets';
 
 export interface DeskParts extends Omit<DeskDeps, Made> {
   readonly channels: Pick<OpenedChannels, 'accounts' | 'channelsOf'>;
   /** The configured map; absent or null: none. */
   readonly map?: MapSetting | null | undefined;
-  /** config/messages */
-  readonly messagesFolder: string;
 }
 
 /** The desk, where members of merchants work. */
@@ -73,7 +69,6 @@ export function deskRoutes(parts: DeskParts): readonly Route[] {
     codesByProvider: createRateLimiter({ name: 'codes by provider', ...CODES_BY_PROVIDER, clock }),
     slots: formSlots(),
     mailer: createMemberMailer(parts.channels.channelsOf),
-    languages: loadLanguages(parts.messagesFolder),
   };
   return [
     ...entryRoutes(deps),

@@ -47,6 +47,7 @@ import { openListener } from '../../platform/database/listen.ts';
 import { createEventFeed } from '../../platform/event-log/event-feed.ts';
 import { createImageCleaner } from '../../platform/images/clean-image.ts';
 import type { Sheds } from '../../platform/load/watch-load.ts';
+import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { createEgress, type Egress } from '../../platform/net/egress.ts';
 import { openFolderStore } from '../../platform/objects/folder-store.ts';
 import { createLog, type Logger } from '../../platform/observability/log.ts';
@@ -61,12 +62,7 @@ import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { createTestDatabase } from '../../platform/test-postgres.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
 import type { CarrierExtras } from '../../poller/index.ts';
-import {
-  loadPredictionTexts,
-  openPromises,
-  openTerms,
-  readPredictionPolicy,
-} from '../../prediction/index.ts';
+import { openPromises, openTerms, readPredictionPolicy } from '../../prediction/index.ts';
 import {
   createExceptions,
   type Exceptions,
@@ -103,7 +99,7 @@ import { watchAnswers } from './test-described.ts';
 import { testNotifying } from './test-notifying.ts';
 import { testPositions, testShifts } from './test-positions.ts';
 import { testScans } from './test-scans.ts';
-import { testMessages, testTemplating } from './test-templating.ts';
+import { testTemplating } from './test-templating.ts';
 
 /**
  * The hub for tests: its own database, the real adapters and mappings, a manual clock, and the real
@@ -414,7 +410,6 @@ async function partsOf(
   stores.ends.push(() => live.stop());
   const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
   const predictionTerms = openTerms(policy);
-  const messages = `${PROJECT_ROOT}config/messages`;
   return {
     db,
     tracking,
@@ -422,7 +417,7 @@ async function partsOf(
     members: testMembers({ db, clock, keyring }),
     accounts,
     proofs: stores.proofs,
-    proving: { blobs: stores.blobs, images: createImageCleaner(), messagesFolder: messages },
+    proving: { blobs: stores.blobs, images: createImageCleaner() },
     downloads: { store: openFolderStore({ folder: stores.blobFolder }), keyring, clock },
     scans: stores.scans,
     couriers: {
@@ -448,9 +443,8 @@ async function partsOf(
     checkUrl: (target, how) => egress.checkUrl(target, how),
     egress,
     feed: createEventFeed({ db, keyring, read: readEntry }),
-    promises: openPromises(predictionTerms, messages, () => eddModel?.current()?.learner ?? null),
+    promises: openPromises(predictionTerms, () => eddModel?.current()?.learner ?? null),
     predictionTerms,
-    predictionTexts: loadPredictionTexts(messages),
     ...(eddModel === undefined ? {} : { eddModel }),
     templating: testTemplating(db, clock),
     mailbox: openMailboxView(stores.mailboxFolder),
@@ -496,7 +490,7 @@ function trackingDeps(
     readonly facilityOf: FacilityOf;
   },
 ): TrackingDeps {
-  const messages = testMessages('en');
+  const messages = messagesIn('en').status;
   return createTracking({
     db,
     sealer,

@@ -31,7 +31,7 @@ const ACME: MappedCarrier = {
       ...listed('exceptions', '07 08'),
       ...listed('express', 'XA'),
     ],
-    { reasons: { refused: 'refused' }, reasons_by_status: {}, milestones: {}, texts: {} },
+    { reasons: { refused: 'refused' }, milestones: {}, texts: {} },
   ),
 };
 
@@ -156,7 +156,7 @@ const DEFECTS: readonly {
     rule: '{ match: { event: IT }, status: exception, reason: nope }',
     severity: 'warning',
     found: /no text for the reason "nope"/,
-    fix: /under reasons in config\/messages\/en\.yaml/,
+    fix: /under reasons in config\/messages\/en\/status\.yaml/,
   },
   {
     name: 'a milestone without words',

@@ -14,7 +14,7 @@ export function checkWords(
     const lists = [
       ['reason', 'reasons', words.reasons],
       ['milestone', 'milestones', words.milestones],
-      ['text', 'texts', words.texts ?? {}],
+      ['text', 'texts', words.texts],
     ] as const;
     return lists.flatMap(([member, list, known]): MappingProblem[] => {
       const name: unknown = Reflect.get(value, member);
@@ -25,7 +25,7 @@ export function checkWords(
           ...source.placeOf(['rules', nr, member]),
           severity: 'warning',
           found: `There is no text for the ${member} ${JSON.stringify(name)}.`,
-          fix: `Correct its spelling, or add it under ${list} in config/messages/en.yaml and the other languages.`,
+          fix: `Correct its spelling, or add it under ${list} in config/messages/en/status.yaml and in the other languages.`,
         },
       ];
     });

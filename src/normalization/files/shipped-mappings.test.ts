@@ -3,16 +3,15 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadAdapters } from '../../adapters/index.ts';
+import { messagesIn } from '../../platform/messages/catalogue.ts';
 import { mappingJsonSchema } from '../mapping/document.ts';
 import { compileMapping } from '../mapping/mapping.ts';
 import { formatProblem } from '../mapping/problem.ts';
 import type { Mapping } from '../mapping/rule.ts';
 import { showCodes } from '../mapping/rule.ts';
-import { compileMessages, type Messages } from '../texts.ts';
 
 const CONFIG = fileURLToPath(new URL('../../../config', import.meta.url));
 const MAPPINGS = join(CONFIG, 'carrier-mappings');
-const MESSAGES = join(CONFIG, 'messages');
 
 const adapters = await loadAdapters();
 const files = readdirSync(MAPPINGS).filter((name) => name.endsWith('.yaml'));
@@ -24,12 +23,6 @@ function compiled(name: string): Mapping {
   const outcome = compileMapping(text, name, carrier.manifest);
   if (!outcome.ok) throw new Error(outcome.problems.map(formatProblem).join('\n'));
   return outcome.mapping;
-}
-
-function messagesOf(name: string): Messages {
-  const outcome = compileMessages(readFileSync(join(MESSAGES, name), 'utf8'), name);
-  if (!outcome.ok) throw new Error(outcome.problems.map(formatProblem).join('\n'));
-  return outcome.messages;
 }
 
 describe.each(files)('the mapping %s', (name) => {
@@ -51,11 +44,11 @@ describe.each(files)('the mapping %s', (name) => {
   });
 
   it('has an English text for each of its reasons and milestones', () => {
-    const english = messagesOf('en.yaml');
+    const english = messagesIn('en').status;
     const missing = compiled(name).rules.flatMap(({ reason, milestone, text }) => [
       ...(reason === null || reason in english.reasons ? [] : [`reasons.${reason}`]),
       ...(milestone === null || milestone in english.milestones ? [] : [`milestones.${milestone}`]),
-      ...(text === null || text in (english.texts ?? {}) ? [] : [`texts.${text}`]),
+      ...(text === null || text in english.texts ? [] : [`texts.${text}`]),
     ]);
     expect([...new Set(missing)]).toEqual([]);
   });
@@ -73,25 +66,4 @@ describe('the mappings together', () => {
     );
     expect(committed).toEqual(mappingJsonSchema());
   });
-});
-
-describe('the message files', () => {
-  const keysOf = (messages: Messages): string[] => {
-    const keys = (value: object, path: string): string[] =>
-      Object.entries(value).flatMap(([key, inner]: [string, unknown]) =>
-        typeof inner === 'object' && inner !== null
-          ? keys(inner, `${path}${key}.`)
-          : [`${path}${key}`],
-      );
-    return keys(messages, '').sort();
-  };
-
-  it.each(readdirSync(MESSAGES).filter((name) => name.endsWith('.yaml')))(
-    '%s has every text, in its own language',
-    (name) => {
-      const messages = messagesOf(name);
-      expect(messages.language).toBe(basename(name, '.yaml'));
-      expect(keysOf(messages)).toEqual(keysOf(messagesOf('en.yaml')));
-    },
-  );
 });

@@ -1,5 +1,4 @@
 import type { Queryable } from '../database/database.ts';
-import { queryRows } from '../database/query-rows.ts';
 
 /** In the transaction that erases: each place of backups must receive it. */
 export async function noteErasure(tx: Queryable, subjectId: string, atMs: number): Promise<void> {
@@ -13,8 +12,7 @@ export async function noteErasure(tx: Queryable, subjectId: string, atMs: number
 
 /** Places that do not list every erasure yet. */
 export async function placesBehind(db: Queryable): Promise<string[]> {
-  const rows = await queryRows<{ place: string }>(
-    db,
+  const { rows } = await db.query<{ place: string }>(
     `select place from backup_places p
      where exists (select from erasures_to_list e where e.place = p.place) order by place`,
   );
@@ -32,12 +30,12 @@ export async function takeErasures(
   place: string,
   limit: number,
 ): Promise<readonly ErasureToList[]> {
-  return queryRows<ErasureToList>(
-    tx,
+  const { rows } = await tx.query<{ subject_id: string; erased_at: Date }>(
     `select subject_id, erased_at from erasures_to_list where place = $1
      order by subject_id limit $2 for update skip locked`,
     [place, limit],
   );
+  return rows.map((row) => ({ subjectId: row.subject_id, erasedAtMs: row.erased_at.getTime() }));
 }
 
 export async function dropListed(
@@ -68,9 +66,8 @@ export async function dropUnlistedBefore(
 
 /** How long the oldest has waited for its place; null: none does. */
 export async function oldestUnlistedMs(db: Queryable): Promise<number | null> {
-  const rows = await queryRows<{ atMs: number | null }>(
-    db,
+  const { rows } = await db.query<{ at: Date | null }>(
     'select min(erased_at) as at from erasures_to_list',
   );
-  return rows[0]?.atMs ?? null;
+  return rows[0]?.at?.getTime() ?? null;
 }

@@ -1,5 +1,4 @@
 import type { Queryable } from '../database/database.ts';
-import { queryRows } from '../database/query-rows.ts';
 import { type LogEntry, type LogRow, logEntry } from './event-log.ts';
 
 /**
@@ -200,7 +199,7 @@ async function readAfter(
   limit: number,
   skips: SkippedTypes,
 ): Promise<Map<number, ReadRow[]>> {
-  const rows = await queryRows<ReadRow>(pool, {
+  const { rows } = await pool.query<ReadRow>({
     name: 'read_log_after',
     text: `select e.shard, e.position, w.*
            from unnest($1::int[], $2::bigint[]) as s(shard, position)

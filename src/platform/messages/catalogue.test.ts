@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkMessages, compileTexts, messagesIn, readFiles } from './catalogue.ts';
+import { checkMessages, compileTexts, messagesIn, ownTexts, readFiles } from './catalogue.ts';
 import { LANGUAGES } from './languages.ts';
+import type { TextTree } from './shape.ts';
 
-const SHAPE = { desk: { title: [], left: ['count#'], reasons: { lost: [] } } };
+const SHAPE = {
+  desk: { title: [], left: ['count#'], reasons: { lost: [] }, reasonsByStatus: { created: {} } },
+};
 
 const read = (source: string, isComplete = false) =>
   readFiles([{ name: 'de/desk.yaml', path: ['desk'], source }], SHAPE, isComplete);
@@ -12,7 +15,7 @@ describe('a file of texts', () => {
     ['title: [', /^de\/desk\.yaml:1: Flow sequence/],
     [
       'title: A\ntitel: B',
-      /^de\/desk\.yaml:2: Unknown key "titel"; expected one of title, left, reasons\.$/,
+      /^de\/desk\.yaml:2: Unknown key "titel"; expected one of title, left, reasons, reasonsByStatus\.$/,
     ],
     ['title: A\nleft: "{n} left"', /^de\/desk\.yaml:2: "left" uses \{n\}; expected \{count\}\.$/],
     ['title: "{name}"', /^de\/desk\.yaml:1: "title" uses \{name\}; expected no arguments\.$/],
@@ -27,6 +30,8 @@ describe('a file of texts', () => {
 
   it('may add reasons that the code does not know', () => {
     expect(read('reasons: { lost: weg, eaten: gefressen }').problems).toEqual([]);
+    expect(read('reasonsByStatus: { created: { eaten: Gefressen } }').problems).toEqual([]);
+    expect(read('reasonsByStatus: { made: { eaten: Gefressen } }').problems).toHaveLength(1);
   });
 
   it('is refused in English when a text is missing, because nothing else has it', () => {
@@ -68,5 +73,13 @@ describe('texts', () => {
     expect(LANGUAGES.map((language) => messagesIn(language).language.name)).toEqual([
       ...['English', 'Deutsch', 'Español', 'Français'],
     ]);
+  });
+
+  it.each(LANGUAGES)('that ship leave nothing to English in %s', (language) => {
+    const paths = (tree: TextTree, path = ''): string[] =>
+      Object.entries(tree).flatMap(([key, value]) =>
+        typeof value === 'string' ? [`${path}${key}`] : paths(value, `${path}${key}.`),
+      );
+    expect(paths(ownTexts(language)).toSorted()).toEqual(paths(ownTexts('en')).toSorted());
   });
 });

@@ -22,14 +22,14 @@ const read = new Map<Language, TextTree>();
 export function messagesIn(language: Language): Messages {
   const known = built.get(language);
   if (known !== undefined) return known;
-  const messages = compileTexts(SHAPE, treeOf(FALLBACK), treeOf(language)) as Messages;
+  const messages = compileTexts(SHAPE, ownTexts(FALLBACK), ownTexts(language)) as Messages;
   built.set(language, messages);
   return messages;
 }
 
 /** The texts of a language before anything is filled in, for what formats them elsewhere. */
 export function sourceTexts(language: Language): TextTree {
-  return merged(treeOf(FALLBACK), treeOf(language));
+  return merged(ownTexts(FALLBACK), ownTexts(language));
 }
 
 function merged(english: TextTree, own: TextTree): TextTree {
@@ -72,7 +72,8 @@ export function filesOf(language: Language): readonly { file: string; path: read
     .map((file) => ({ file, path: file.slice(0, -'.yaml'.length).split(/[\\/]/).map(camelCase) }));
 }
 
-function treeOf(language: Language): TextTree {
+/** The texts that a language's own files have, before anything is filled in. */
+export function ownTexts(language: Language): TextTree {
   const known = read.get(language);
   if (known !== undefined) return known;
   const { texts, problems } = readLanguage(language);

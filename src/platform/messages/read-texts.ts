@@ -66,8 +66,8 @@ function readMap(map: YAMLMap, path: string, shape: Shape | null, report: Report
 
 function ownShape(shape: Shape, path: string, name: string): Shape | readonly string[] | undefined {
   if (Object.hasOwn(shape, name)) return shape[name];
-  const parent = path.split('.').at(-1) ?? '';
-  return EXTENSIBLE.includes(parent) ? [] : undefined;
+  const [parent = '', above = ''] = path.split('.').toReversed();
+  return EXTENSIBLE.includes(parent) || above === 'reasonsByStatus' ? [] : undefined;
 }
 
 function problemOf(text: string, expected: readonly string[] | undefined): string | null {

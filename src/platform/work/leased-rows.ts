@@ -1,5 +1,4 @@
 import type { Queryable } from '../database/database.ts';
-import { memberOf, queryRows } from '../database/query-rows.ts';
 
 /**
  * A table whose rows are processed by one process at a time, without a lock that lasts as long as
@@ -68,7 +67,7 @@ class LeasedRows<Held> {
   async claim<Row extends object>(db: Queryable, claim: Claim): Promise<Row[]> {
     const { table, alias, until, token } = this.#of;
     const counted = token === null ? '' : `, ${token.column} = ${alias}.${token.column} + 1`;
-    return queryRows<Row>(db, {
+    const { rows } = await db.query<Row>({
       name: claim.name,
       text: `
         with found as (
@@ -78,6 +77,7 @@ class LeasedRows<Held> {
         from found where ${this.#match('found')} returning ${claim.returning}`,
       values: [...claim.values],
     });
+    return rows;
   }
 
   /** Changes those of the rows that are still their holders', and answers them; others stay. */
@@ -99,7 +99,7 @@ class LeasedRows<Held> {
       set === null
         ? [`delete from ${table} ${alias}`, 'using']
         : [`update ${table} ${alias} set ${set}`, 'from'];
-    return queryRows<Row>(db, {
+    const { rows } = await db.query<Row>({
       name,
       text: `
         with mine as (
@@ -113,6 +113,7 @@ class LeasedRows<Held> {
         returning ${returning ?? this.#keysOf(alias)}`,
       values: all.map(([, { of }]) => held.map((each) => of(each))),
     });
+    return rows;
   }
 
   /** Holds on to rows until then. @returns those that somebody else holds by now. */
@@ -124,7 +125,7 @@ class LeasedRows<Held> {
       given: { until_ms: { type: 'float8', of: () => untilMs } },
     });
     const stays = new Set(
-      renewed.map((row) => JSON.stringify(this.#keys.map((each) => row[memberOf(each, false)]))),
+      renewed.map((row) => JSON.stringify(this.#keys.map((each) => row[each]))),
     );
     return held.filter(
       (each) => !stays.has(JSON.stringify(Object.values(key).map(({ of }) => of(each)))),

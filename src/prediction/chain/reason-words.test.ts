@@ -1,21 +1,10 @@
 import { expect, it } from 'vitest';
-import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
-import type { PredictionTexts } from '../calendar/words/texts.ts';
-import { loadPredictionTexts } from '../calendar/words/texts-file.ts';
+import { messagesIn } from '../../platform/messages/catalogue.ts';
+import { LANGUAGES } from '../../platform/messages/languages.ts';
 import { FEATURES } from '../features/feature-columns.ts';
 import { STAGE_FEATURES } from '../stage/stage-features.ts';
-import { driverInWords } from './driver-words.ts';
 import type { Reason } from './prediction.ts';
-import { reasonInWords } from './reason-words.ts';
-
-const texts = loadPredictionTexts(`${PROJECT_ROOT}config/messages`);
-const english = wordsOf('en');
-
-function wordsOf(language: 'en' | 'de' | 'es' | 'fr'): PredictionTexts {
-  const words = texts.get(language);
-  if (words === undefined) throw new Error(`there are no words for ${language}`);
-  return words;
-}
+import { driverInWords, reasonInWords } from './reason-words.ts';
 
 it.each<[Reason, string]>([
   [
@@ -45,7 +34,7 @@ it.each<[Reason, string]>([
     'It is on the vehicle; the hours are those of deliveries on its trade lane.',
   ],
 ])('%o is a sentence', (reason, said) => {
-  expect(reasonInWords(reason)).toBe(said);
+  expect(reasonInWords(reason, messagesIn('en').prediction)).toBe(said);
 });
 
 it.each([
@@ -63,23 +52,21 @@ it.each([
   ],
   [{ feature: 'carrier', days: 2 }, 'Carrier: adds 2.0 days, compared with the average parcel.'],
 ])('the model’s drivers are given in days: %o', (driver, said) => {
-  expect(driverInWords(driver, english)).toBe(said);
+  expect(driverInWords(driver, 'en')).toBe(said);
 });
 
-it.each([...texts])('every column of a model has a text in %s', (language, words) => {
+it.each(LANGUAGES)('every column of a model has a text in %s', (language) => {
+  const features: Readonly<Record<string, string>> =
+    messagesIn(language).prediction.drivers.features;
   const names = [...FEATURES, ...STAGE_FEATURES].map(({ name }) => name);
   for (const name of names) {
-    const said = driverInWords({ feature: name, days: 1 }, words);
+    const said = driverInWords({ feature: name, days: 1 }, language);
     expect(said).not.toMatch(/undefined|_|\{|\}/);
-    expect(
-      words.drivers.features[name] ?? /_(pace|residual|under_way)/.exec(name),
-      name,
-    ).toBeTruthy();
-    if (language !== 'en')
-      expect(said).not.toBe(driverInWords({ feature: name, days: 1 }, english));
+    expect(features[name] ?? /_(pace|residual|under_way)/.exec(name), name).toBeTruthy();
+    if (language !== 'en') expect(said).not.toBe(driverInWords({ feature: name, days: 1 }, 'en'));
   }
   const known = new Set(names);
-  expect(Object.keys(words.drivers.features).filter((name) => !known.has(name))).toEqual([]);
+  expect(Object.keys(features).filter((name) => !known.has(name))).toEqual([]);
 });
 
 it.each([
@@ -99,5 +86,5 @@ it.each([
     'La météo à destination : 2,0 jours de plus que la moyenne des colis.',
   ],
 ] as const)('in %s the model’s drivers use the usual wording', (language, driver, said) => {
-  expect(driverInWords(driver, wordsOf(language))).toBe(said);
+  expect(driverInWords(driver, language)).toBe(said);
 });

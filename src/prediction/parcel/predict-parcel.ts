@@ -1,8 +1,8 @@
 import { mayArrive } from '../../kernel/may-arrive.ts';
 import { handOverDay } from '../calendar/hand-over.ts';
 import { isLocalDate, type LocalDate, localTimeAt } from '../calendar/local-date.ts';
+import { whyMoved } from '../calendar/moved-words.ts';
 import { type Place, type PlaceCalendar, withDeliveryDay } from '../calendar/place-calendar.ts';
-import { whyMoved } from '../calendar/words/moved-words.ts';
 import { choosePrediction } from '../chain/choose.ts';
 import type {
   Candidate,

@@ -1,7 +1,7 @@
 import type { ReadStatus, Status } from '../../kernel/status.ts';
 import type { LocalDate } from '../calendar/local-date.ts';
+import type { MovedWhy } from '../calendar/moved-words.ts';
 import type { Place } from '../calendar/place-calendar.ts';
-import type { MovedWhy } from '../calendar/words/moved-words.ts';
 import type { Source } from '../chain/prediction.ts';
 import type { Moment } from '../sample/moment.ts';
 import type { Parcel } from '../sample/parcel.ts';

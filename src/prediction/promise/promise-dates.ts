@@ -1,10 +1,10 @@
 import { zonesOfPlace } from '../../kernel/places/zones-of-place.ts';
+import { messagesIn } from '../../platform/messages/catalogue.ts';
+import type { Language } from '../../platform/messages/languages.ts';
 import { handOverDay } from '../calendar/hand-over.ts';
 import { type LocalDate, localTimeAt } from '../calendar/local-date.ts';
 import type { Place } from '../calendar/place-calendar.ts';
-import { dayFormats, localeAt } from '../calendar/words/formats.ts';
-import type { PredictionTexts } from '../calendar/words/texts.ts';
-import { windowInWords } from '../calendar/words/window-words.ts';
+import { dayFormats, localeAt, windowInWords } from '../calendar/window-words.ts';
 import { daysByRule } from '../chain/by-rule.ts';
 import { choosePrediction } from '../chain/choose.ts';
 import type { Prediction } from '../chain/prediction.ts';
@@ -50,7 +50,7 @@ export interface PromisedDate extends Prediction {
 export function promiseDates(
   { policy, calendarOf }: PredictionTerms,
   request: PromiseRequest,
-  texts: PredictionTexts,
+  language: Language,
   learner: Learner | null,
 ): PromisedDate[] {
   const { origin, destination, carrier, nowMs } = request;
@@ -58,7 +58,8 @@ export function promiseDates(
   // If the origin's zone is unknown, any of its country's is better than none.
   const originZone = zonesOfPlace(origin)[0] ?? 'UTC';
   const at = (wallMs: number) => instantAt(wallMs, zone);
-  const formats = dayFormats(localeAt(texts, destination.country));
+  const formats = dayFormats(localeAt(language, destination.country));
+  const { prediction: texts } = messagesIn(language);
   const now = zone === null ? null : localTimeAt(nowMs, zone);
   const isAbroad = origin.country !== destination.country;
   const levels = request.serviceLevels.map((serviceLevel) => {

@@ -150,7 +150,6 @@ function openPages(
     publicUrl,
     listener: NOBODY,
     rate: null,
-    messagesFolder: `${PROJECT_ROOT}config/messages`,
     brandings: parts.templating.brandings,
     subscribe: subscribeOnPage(notifications, createSubscribeLimiter(tracking.clock)),
     enterCode: enterCodeOnPage(notifications, createCodeLimiter(tracking.clock)),

@@ -1,7 +1,7 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
-import { driverInWords, type PredictionTexts } from '../../../prediction/index.ts';
+import { driverInWords } from '../../../prediction/index.ts';
 import {
   explainPrediction,
   type PredictionExplained,
@@ -14,13 +14,8 @@ import { reasonsJson } from '../edd/reasons.ts';
 import { shipmentId } from '../shipments/routes.ts';
 import { explainDateOperation } from './operations.ts';
 
-export type PredictionWords = ReadonlyMap<Language, PredictionTexts>;
-
 /** Explains a parcel's estimate. */
-export function predictionRoutes(
-  api: MerchantApi,
-  { db, texts }: { readonly db: Pick<Database, 'app'>; readonly texts: PredictionWords },
-): readonly Route[] {
+export function predictionRoutes(api: MerchantApi, db: Pick<Database, 'app'>): readonly Route[] {
   return [
     merchantRoute(api, explainDateOperation, async ({ tenant, param, query }) => {
       const found = await explainPrediction(db, tenant, shipmentId(param('id')));
@@ -30,14 +25,12 @@ export function predictionRoutes(
           'There is no such shipment under this key, or it has no prediction yet.',
         );
       }
-      const words = texts.get(query.language);
-      if (words === undefined) throw new Error(`there are no texts for "${query.language}"`);
-      return { status: 200, body: explainedJson(found, words) };
+      return { status: 200, body: explainedJson(found, query.language) };
     }),
   ];
 }
 
-function explainedJson({ prediction, shown }: PredictionExplained, words: PredictionTexts) {
+function explainedJson({ prediction, shown }: PredictionExplained, language: Language) {
   const { source, confidence, late, zone } = prediction;
   return {
     made_at: iso(prediction.madeAtMs),
@@ -45,10 +38,10 @@ function explainedJson({ prediction, shown }: PredictionExplained, words: Predic
     ...datesJson(prediction, zone),
     confidence,
     late,
-    reasons: reasonsJson(prediction.reasons),
+    reasons: reasonsJson(prediction.reasons, language),
     drivers: prediction.drivers.map((driver) => ({
       ...driver,
-      text: driverInWords(driver, words),
+      text: driverInWords(driver, language),
     })),
     model_version: prediction.modelVersion,
     features_hash: prediction.featuresHash,

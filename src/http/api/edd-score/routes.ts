@@ -49,7 +49,7 @@ export function scoreRoute(api: MerchantApi, { terms, model, clock }: ScoreDeps)
         source,
         confidence,
         late,
-        reasons: reasonsJson(reasons),
+        reasons: reasonsJson(reasons, 'en'),
       });
     }
     const model_version = current?.version ?? null;

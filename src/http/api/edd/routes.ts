@@ -1,4 +1,5 @@
 import type { Clock } from '../../../platform/clock.ts';
+import type { Language } from '../../../platform/messages/languages.ts';
 import {
   type PromisedDate,
   type PromisePlace,
@@ -42,7 +43,7 @@ export function eddRoutes(
         body.language,
       );
       const zone = zoneOf(body.destination);
-      const data = dates.map((promised) => promisedJson(promised, zone));
+      const data = dates.map((promised) => promisedJson(promised, zone, body.language));
       return { status: 200, body: { data, ship_at: iso(shipAtMs), as_of: iso(nowMs) } };
     }),
   ];
@@ -64,7 +65,7 @@ function placeOf(given: BodyOf<typeof promiseOperation>['origin']): PromisePlace
   return { country, region: region ?? null, postalCode: postalCode ?? null };
 }
 
-function promisedJson(promised: PromisedDate, zone: string | null) {
+function promisedJson(promised: PromisedDate, zone: string | null, language: Language) {
   const { serviceLevel, handOverDate, text, source, confidence, reasons } = promised;
   return {
     service_level: serviceLevel,
@@ -73,6 +74,6 @@ function promisedJson(promised: PromisedDate, zone: string | null) {
     source,
     confidence,
     hand_over_date: handOverDate,
-    reasons: reasonsJson(reasons),
+    reasons: reasonsJson(reasons, language),
   };
 }

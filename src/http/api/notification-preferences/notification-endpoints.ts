@@ -2,7 +2,6 @@ import type { Registry } from '../../../adapters/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Brandings } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import type { Notifications } from '../../../reactions/notifications/index.ts';
 import { createRateLimiter, type RateLimiter } from '../../kit/rate-limit.ts';
 import type { Route } from '../../kit/route.ts';
@@ -50,7 +49,7 @@ export function notificationEndpoints({
   clock,
   subscribeLimiter,
 }: NotificationEndpointsDeps): readonly Route[] {
-  const pages = openNoticePages(`${PROJECT_ROOT}config/messages`);
+  const pages = openNoticePages();
   const limiter = subscribeLimiter ?? createSubscribeLimiter(clock);
   const linkLimiter = createRateLimiter({ name: 'notification links', ...LINK_RATE, clock });
   const names = {

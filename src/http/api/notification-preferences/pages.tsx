@@ -38,9 +38,9 @@ export interface NoticeAbout {
 }
 
 /** Reads texts and assets once. Throws when one is broken: they ship with the code. */
-export function openNoticePages(messagesFolder: string): NoticePages {
+export function openNoticePages(): NoticePages {
   const assets = loadPageAssets();
-  const languages = loadLanguages(messagesFolder);
+  const languages = loadLanguages();
   const all = [...languages.values()];
 
   function page(

@@ -11,7 +11,7 @@ interface PreferencesFormProps {
 
 /** Milestones, language and quiet hours; works without a script. */
 export function PreferencesForm({ context, preferences, action }: PreferencesFormProps) {
-  const { page, messages } = context.language;
+  const { page, status } = context.language;
   const words = messagesIn(page.language).subscriptions.preferences;
   const { offered, muted, locale, quietHours, unsubscribed } = preferences;
   return (
@@ -26,7 +26,7 @@ export function PreferencesForm({ context, preferences, action }: PreferencesFor
               value={milestone}
               checked={!muted.includes(milestone)}
             />
-            <span>{messages.notify_when[milestone]}</span>
+            <span>{status.notifyWhen[milestone]}</span>
           </label>
         ))}
       </fieldset>

@@ -56,8 +56,6 @@ export interface OpsDeps {
   readonly eddModel?: Pick<ActiveModel, 'problem'>;
   readonly drops: Pick<Drops, 'everybodys' | 'findAny' | 'rejected'>;
   readonly proofs: Proofs;
-  /** Folder of the texts of a proof document. */
-  readonly proving: { readonly messagesFolder: string };
   readonly retention: Retention;
   readonly readiness: () => Promise<Readiness>;
   /** Null when this process has no mailbox. */

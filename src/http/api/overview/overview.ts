@@ -66,10 +66,7 @@ export async function overviewOf(parts: OpsParts) {
         rolled_back: active?.rolledBack ?? false,
       };
     }),
-    accounts: accounts.map(({ sinceMs, ...account }) => ({
-      ...account,
-      since: iso(sinceMs),
-    })),
+    accounts: accounts.map(({ since, ...account }) => ({ ...account, since: since.toISOString() })),
     accounts_by_state: byState,
     webhook_endpoints: endpoints,
     notifications,

@@ -9,12 +9,11 @@ import {
   type ShownProof,
   viewShipment,
 } from '../../../tracking/index.ts';
-import { loadLanguages, type PageTexts } from '../../public/tracking/pages/texts.ts';
+import { type PageTexts, textsIn } from '../../public/tracking/pages/texts.ts';
 import { type ProofDocument, proofDocumentPdf } from './proof-document-pdf.ts';
 
 export interface ProofDocumentDeps extends Pick<ProofDeps, 'tracking'> {
   readonly proofs: Proofs;
-  readonly messagesFolder: string;
 }
 
 export type MadeProofDocument =
@@ -35,7 +34,7 @@ export interface ProofDocumentLanguage {
 
 /** Whether there is anything to put on a proof document. */
 export async function hasProofDocument(
-  deps: Omit<ProofDocumentDeps, 'messagesFolder'>,
+  deps: ProofDocumentDeps,
   tenant: Tenant,
   shipmentId: string,
 ): Promise<boolean> {
@@ -63,8 +62,7 @@ export async function makeProofDocument(
   const { recipient } = openPersonal(found.shipment.sealedPersonal, tracking.sealer);
   const locale = recipient?.['locale'];
   const language = wanted ?? languageOf(typeof locale === 'string' ? locale : null) ?? fallback;
-  const texts = loadLanguages(deps.messagesFolder).get(language)?.page;
-  if (texts === undefined) throw new Error(`there are no texts for ${language}`);
+  const { page: texts } = textsIn(language);
   const pictures = await picturesOf(given, texts, async (fileId) => {
     const read = await deps.proofs.read(tenant, view.proofs, fileId);
     return read?.bytes ?? null;

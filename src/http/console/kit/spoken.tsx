@@ -76,7 +76,7 @@ function parametersOf(url: string): URLSearchParams {
 
 /** Sends a page in the reader's language, and stores the language chosen in its URL. */
 export function sendPage(
-  deps: Pick<DeskDeps, 'assets' | 'isSecure' | 'languages'>,
+  deps: Pick<DeskDeps, 'assets' | 'isSecure'>,
   response: ServerResponse,
   status: number,
   answer: PageAnswer,
@@ -88,7 +88,7 @@ export function sendPage(
     keepInBrowser(deps, response, language);
   }
   const spoken = {
-    ...spokenIn(deps, language),
+    ...spokenIn(language),
     isOpenedAgain,
     query: parametersOf(request.url ?? ''),
   };
@@ -119,9 +119,9 @@ function keepInBrowser(
 }
 
 /** Language settings for page parts that are sent separately. */
-export function spokenIn({ languages }: Pick<DeskDeps, 'languages'>, language: Language): Spoken {
+export function spokenIn(language: Language): Spoken {
   // The desk's English shows reasons as codes, as the API does.
-  const reasons = language === 'en' ? {} : (languages.get(language)?.messages.reasons ?? {});
+  const reasons = language === 'en' ? {} : messagesIn(language).status.reasons;
   return { language, isOpenedAgain: false, query: new URLSearchParams(), reasons };
 }
 

@@ -22,7 +22,6 @@ import type {
   OpenedChannels,
 } from '../../../reactions/notifications/index.ts';
 import type { CredentialCheck } from '../../api/carrier-accounts/credential-check.ts';
-import type { PredictionWords } from '../../api/edd-prediction/routes.ts';
 import type { IsLocal } from '../../api/ops/loopback.ts';
 import type { OpsParts } from '../../api/ops/ops-parts.ts';
 import type { Polling } from '../../api/pulling/polling.ts';
@@ -31,7 +30,6 @@ import type { FormSlots } from '../../kit/bodies/form-slots.ts';
 import type { RateLimiter } from '../../kit/rate-limit.ts';
 import type { RequestContext } from '../../kit/route.ts';
 import type { MapAssets } from '../../public/tracking/pages/map-assets.ts';
-import type { Language as SpokenLanguage } from '../../public/tracking/pages/texts.ts';
 import type { ConsoleAssets } from '../operators/assets.ts';
 
 /** Dependencies of every page of the desk. */
@@ -48,10 +46,6 @@ export interface DeskDeps {
   readonly postalCodes?: PostalCodes | undefined;
   /** The configured map; null: none. */
   readonly streets: MapAssets | null;
-  /** Texts for recipients, in each language. */
-  readonly languages: ReadonlyMap<string, SpokenLanguage>;
-  /** Texts for the reasons of changed estimates. */
-  readonly predictionTexts: PredictionWords;
   /** Accounts with carriers. */
   readonly accounts: Accounts;
   /** Absent: credentials are stored unchecked. */

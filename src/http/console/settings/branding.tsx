@@ -23,11 +23,7 @@ const PREVIEW_AT = `${AT}/preview`;
 /** The branding of pages and messages, with a preview of the tracking page. */
 export function brandingRoutes(deps: DeskDeps): readonly Route[] {
   const { brandings } = deps.parts.templating;
-  const { messagesFolder } = deps.parts.proving;
-  const pages = openTrackingPages({
-    messagesFolder,
-    carrier: () => ({ name: 'Carrier', url: null }),
-  });
+  const pages = openTrackingPages({ carrier: () => ({ name: 'Carrier', url: null }) });
   const preview = ({ visitor }: DeskCall, document: Readonly<Record<string, unknown>>) => ({
     framedHtml: previewPage(pages, document, visitor.merchant.name, deps.parts.clock.nowMs()),
   });

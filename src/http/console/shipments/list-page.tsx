@@ -125,7 +125,7 @@ function withFormat(query: URLSearchParams): URLSearchParams {
 
 function Search({ deps, call, wanted }: Pick<Props, 'deps' | 'call' | 'wanted'>) {
   const words = useMessages().desk.shipments;
-  const statuses = useMessages().shipmentPage.statuses;
+  const statuses = useMessages().status.short;
   const { q, carrier, tag, sort, columns } = wanted;
   const carrierOf = useCarrierNames(deps);
   const carriers = deps.parts.adapters

@@ -184,7 +184,7 @@ async function rowsNow(deps: DeskDeps, { ids, tenant, columns, language }: Rows)
 
 function htmlOf(deps: DeskDeps, language: Language, column: Column, each: ShownShipment): string {
   return renderToString(
-    <SpokenIn value={spokenIn(deps, language)}>
+    <SpokenIn value={spokenIn(language)}>
       <Cell {...{ deps, column, each }} />
     </SpokenIn>,
   );
@@ -192,7 +192,7 @@ function htmlOf(deps: DeskDeps, language: Language, column: Column, each: ShownS
 
 /** The announcement for a changed parcel. Pure. */
 function titleOf({ tracking_number: number, status }: ShownShipment, language: Language): string {
-  return `${number}: ${messagesIn(language).shipmentPage.statuses[status]}`;
+  return `${number}: ${messagesIn(language).status.short[status]}`;
 }
 
 /** Identifies a row's content, independent of the time of reading. Pure. */

@@ -16,7 +16,7 @@ interface Props {
 export function MoreActs({ id, csrf, moves, mayRedirect, hasRecipient }: Props) {
   const words = useMessages().desk.shipment;
   const { writeOne } = useMessages().desk.compose;
-  const statuses = useMessages().shipmentPage.statuses;
+  const statuses = useMessages().status.short;
   return (
     <>
       {mayRedirect && (

@@ -191,7 +191,7 @@ function actRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 function fileRoutes(deps: DeskDeps): readonly Route[] {
-  const { tracking, proofs, proving } = deps.parts;
+  const { tracking, proofs } = deps.parts;
   return [
     deskPage(deps, 'readProofOfDeskShipment', async (call) => {
       const view = await viewShipment(tracking, call.tenant, idOf(call));
@@ -206,8 +206,7 @@ function fileRoutes(deps: DeskDeps): readonly Route[] {
       };
     }),
     deskPage(deps, 'readProofDocumentOfDeskShipment', async (call) => {
-      const from = { ...deps.parts, messagesFolder: proving.messagesFolder };
-      const made = await makeProofDocument(from, call.tenant, idOf(call), { wanted: null });
+      const made = await makeProofDocument(deps.parts, call.tenant, idOf(call), { wanted: null });
       if (made.kind !== 'made') throw new Problem('not_found', 'No proof of delivery was given.');
       return { bytes: made.bytes, name: made.fileName, extension: 'pdf', pictureType: null };
     }),

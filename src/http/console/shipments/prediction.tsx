@@ -1,5 +1,5 @@
 import { localeOf } from '../../../platform/messages/catalogue.ts';
-import { driverInWords, type PredictionTexts, reasonInWords } from '../../../prediction/index.ts';
+import { driverInWords, reasonInWords } from '../../../prediction/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { useMessages, useSpoken } from '../operators/parts/language.ts';
@@ -9,16 +9,17 @@ interface Props {
   readonly explained: PredictionExplained;
   /** Whether the parcel may still arrive; otherwise only earlier estimates are shown. */
   readonly mayArrive: boolean;
-  readonly words: PredictionTexts;
 }
 
 /** The newest ones are enough. */
 const SHOWN_MAX = 12;
 
 /** The parcel's estimate, the reasons, and earlier estimates. */
-export function Prediction({ explained, mayArrive, words }: Props) {
-  const texts = useMessages().desk.shipment;
-  const statuses: Readonly<Record<string, string>> = useMessages().shipmentPage.statuses;
+export function Prediction({ explained, mayArrive }: Props) {
+  const { language } = useSpoken();
+  const { desk, prediction: words, status } = useMessages();
+  const texts = desk.shipment;
+  const statuses: Readonly<Record<string, string>> = status.short;
   const percent = usePercent();
   const { prediction, shown } = explained;
   const { date, confidence, reasons, drivers, missProbability, isAtRisk } = prediction;
@@ -36,10 +37,10 @@ export function Prediction({ explained, mayArrive, words }: Props) {
           </p>
           <ul>
             {reasons.map((reason) => (
-              <li key={JSON.stringify(reason)}>{reasonInWords(reason)}</li>
+              <li key={JSON.stringify(reason)}>{reasonInWords(reason, words)}</li>
             ))}
             {drivers.map((driver) => (
-              <li key={driver.feature}>{driverInWords(driver, words)}</li>
+              <li key={driver.feature}>{driverInWords(driver, language)}</li>
             ))}
           </ul>
           <p class="soft">

@@ -3,6 +3,7 @@ import { mayArrive } from '../../../kernel/may-arrive.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import { isTerminal } from '../../../kernel/status.ts';
 import { describe as describeIn } from '../../../normalization/index.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Delivery } from '../../../reactions/merchant-webhooks/index.ts';
 import type { Notification, WrittenMessage } from '../../../reactions/notifications/index.ts';
 import type { PredictionExplained } from '../../../reactions/predictions/index.ts';
@@ -71,12 +72,7 @@ function Page(props: Props) {
   const { shipment } = snapshot.view;
   const { trackingNumber: title, state } = shipment;
   const shown = shipmentJson(shipment, deps.parts.publicUrl());
-  const messages = deps.languages.get(language)?.messages;
-  const describe: Describe =
-    messages === undefined
-      ? deps.parts.tracking.context().describe
-      : (reading) => describeIn(messages, reading);
-  const words = deps.predictionTexts.get(language);
+  const describe: Describe = (reading) => describeIn(messagesIn(language).status, reading);
   const { title: list } = useMessages().desk.shipments;
   return (
     <DeskLayout
@@ -127,12 +123,8 @@ function Page(props: Props) {
           ? { reportPath: (report) => `${shipmentPathOf(shipment.id)}/reports/${report}` }
           : {})}
       />
-      {explained !== null && words !== undefined && (
-        <Prediction
-          explained={explained}
-          mayArrive={mayArrive(state.status, state.subStatus)}
-          words={words}
-        />
+      {explained !== null && (
+        <Prediction explained={explained} mayArrive={mayArrive(state.status, state.subStatus)} />
       )}
       <Messages messages={props.messages} written={props.written} />
       <Deliveries deliveries={deliveries} />

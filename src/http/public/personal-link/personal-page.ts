@@ -29,8 +29,6 @@ export interface PersonalDeps extends LinkHolderDeps {
   readonly tracking: TrackingDeps;
   readonly proofs: Proofs;
   readonly service: SelfService;
-  /** `config/messages`: the texts of a proof document. */
-  readonly messagesFolder: string;
   readonly log: Logger;
   /** Positions of couriers; absent: no own couriers. */
   readonly locations?: Pick<RecipientsView, 'find' | 'ownCarrier'> | undefined;

@@ -50,8 +50,6 @@ export interface PublicFaceOptions {
   readonly rate: Rate | null;
   /** The hub's public URL, without a trailing slash. */
   readonly publicUrl: () => string;
-  /** `config/messages`. */
-  readonly messagesFolder: string;
   /** How long shared caches may store a parcel when they are notified of changes. */
   readonly sharedMaxAgeS?: number;
   /** Merchants' branding; absent: every page is neutral. */
@@ -102,7 +100,6 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
   });
   const streams = createLiveStreams({ fanOut, timers, clock });
   const pages = openTrackingPages({
-    messagesFolder: options.messagesFolder,
     map: options.map,
     carrier: (carrier, number) => carrierFace(adapters, carrier, number),
   });
@@ -121,7 +118,6 @@ export function openPublicFace(options: PublicFaceOptions): PublicFace {
       ? null
       : {
           ...{ ...options.personal, clock, log, spellings: spellingsOf(adapters) },
-          messagesFolder: options.messagesFolder,
           locations: options.locations,
         };
   const track = trackHandler({ ...deps, personal });

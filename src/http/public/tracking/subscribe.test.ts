@@ -247,7 +247,6 @@ describe('channels besides email', () => {
 
   it('have a service worker for parcel pages only, which makes no requests', async () => {
     const { assets } = (await import('./pages/tracking-pages.tsx')).openTrackingPages({
-      messagesFolder: 'config/messages',
       carrier: () => null,
     });
     const worker = await site.call('GET', assets.pushWorkerUrl);

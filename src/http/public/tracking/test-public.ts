@@ -7,7 +7,6 @@ import { systemRandom } from '../../../platform/clock.ts';
 import { openListener } from '../../../platform/database/listen.ts';
 import { createKeyring } from '../../../platform/sealing/sealing.ts';
 import { type LinkClaim, signLink } from '../../../platform/sealing/signed-links.ts';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import { type ManualTimers, manualTimers } from '../../../platform/work/test-timers.ts';
 import { selfServiceSubject } from '../../../reactions/notifications/index.ts';
 import {
@@ -119,7 +118,6 @@ export async function openTestPublic(
             }),
         ...(options.map === undefined ? {} : { map: options.map }),
         ...(options.start === undefined ? {} : { start: options.start }),
-        messagesFolder: `${PROJECT_ROOT}config/messages`,
       });
       opened.closeListener = () => listener.close();
       return [...opened.face.routes, ...(options.besides?.() ?? [])];

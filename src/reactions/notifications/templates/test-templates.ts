@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { brandingFrom } from '../../../merchants/index.ts';
-import { compileMessages, describe } from '../../../normalization/index.ts';
-import type { Language } from '../../../platform/messages/languages.ts';
+import { describe } from '../../../normalization/index.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
-import type { Describe } from '../../../tracking/index.ts';
 import type { CaseDetails, RenderInput } from '../contract.ts';
 import { compiled, type OwnWordsDocument } from './own-words.ts';
 import { createTemplates, type Templates } from './templates.ts';
@@ -43,7 +41,7 @@ export function testTemplates(options: TestTemplatesOptions = {}): Templates {
       brandingOf: async () => brandingFrom(options.branding ?? {}, options.merchantName ?? 'Acme'),
     },
     ownWords: { of: async () => (options.own === undefined ? null : compiled(options.own)) },
-    describe: testDescribe,
+    describe: (language) => (reading) => describe(messagesIn(language).status, reading),
     carrierName: (carrier) => options.carrierName ?? carrier,
     scanOf: async () => ({
       ...{ place: options.place ?? null, local: options.local ?? null },
@@ -54,20 +52,6 @@ export function testTemplates(options: TestTemplatesOptions = {}): Templates {
     clock: { nowMs: () => options.nowMs ?? SAMPLE_MS },
   });
 }
-
-/** The texts customers read, from the product's own files. */
-function testDescribe(language: Language): Describe {
-  const known = DESCRIBE.get(language);
-  if (known !== undefined) return known;
-  const file = `${PROJECT_ROOT}config/messages/${language}.yaml`;
-  const read = compileMessages(readFileSync(file, 'utf8'), file);
-  if (!read.ok) throw new Error(JSON.stringify(read.problems));
-  const made: Describe = (reading) => describe(read.messages, reading);
-  DESCRIBE.set(language, made);
-  return made;
-}
-
-const DESCRIBE = new Map<Language, Describe>();
 
 /**
  * The sample with parts of its event, its event's data or its shipment replaced, of any form: log

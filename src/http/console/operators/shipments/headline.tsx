@@ -142,7 +142,7 @@ export function StatusTag({
   readonly status: ReadStatus;
   readonly reason: string | null;
 }) {
-  const words = useMessages().shipmentPage.statuses[status];
+  const words = useMessages().status.short[status];
   const why = useReason(reason);
   return <Tag tone={TONES[status] ?? 'plain'}>{why === null ? words : `${words}: ${why}`}</Tag>;
 }

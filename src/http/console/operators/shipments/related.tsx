@@ -59,7 +59,7 @@ export function Commands({
   readonly sight: Sight;
 }) {
   const words = useMessages().shipmentPage.related;
-  const statuses = useMessages().shipmentPage.statuses;
+  const statuses = useMessages().status.short;
   if (commands.length === 0) return null;
   return (
     <>

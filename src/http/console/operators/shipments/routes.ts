@@ -134,12 +134,7 @@ function proofDocumentFile(deps: ConsoleDeps): Route {
     const id = call.param('id').toLowerCase();
     const tenant = await tenantOf(deps, id);
     assertSeesPeople(call);
-    const made = await makeProofDocument(
-      { ...deps.parts, messagesFolder: deps.parts.proving.messagesFolder },
-      tenant,
-      id,
-      { wanted: null },
-    );
+    const made = await makeProofDocument(deps.parts, tenant, id, { wanted: null });
     if (made.kind !== 'made') throw new Problem('not_found', 'No proof of delivery was given.');
     const about = { shipment_id: id, key_id: call.visitor.key.id };
     log.info(about, 'an operator viewed a proof of delivery');

@@ -17,7 +17,7 @@ it.each(LANGUAGES)(
   (language) => {
     const spoken = { language, isOpenedAgain: true, query: new URLSearchParams(), reasons: {} };
     const snapshot = { view: { events: [EVENT] }, explanation: { facts: [] } };
-    const word = messagesIn(language).shipmentPage.statuses.delivery_attempted;
+    const word = messagesIn(language).status.short.delivery_attempted;
     const shown = (says: string) =>
       renderToString(
         <SpokenIn value={spoken}>

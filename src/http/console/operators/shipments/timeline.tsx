@@ -50,7 +50,7 @@ export function ShipmentTimeline({
 
 function Happened(props: { readonly event: ShownEvent; readonly describe: Describe }) {
   const texts = useMessages().shipmentPage.timeline;
-  const statuses = useMessages().shipmentPage.statuses;
+  const statuses = useMessages().status.short;
   const { event, describe } = props;
   const local = event.occurredLocal ?? event.occurredAt;
   const place = event.facility?.name ?? placeName(event.place);
@@ -97,7 +97,7 @@ interface WhyProps {
 
 function Why({ fact, all, reportPath }: WhyProps) {
   const words = useMessages().shipmentPage.timeline;
-  const statuses = useMessages().shipmentPage.statuses;
+  const statuses = useMessages().status.short;
   if (fact === undefined) return null;
   const by = fact.by === null ? undefined : all.get(fact.by);
   const { mapping_rule: rule, mapping_version: version, before } = fact.reading;
@@ -171,7 +171,7 @@ function Why({ fact, all, reportPath }: WhyProps) {
 
 function nameOf(
   { codes, source, reading }: Explained,
-  statuses: Messages['shipmentPage']['statuses'],
+  statuses: Messages['status']['short'],
 ): string {
   const values = Object.values(codes).join(' ');
   const status = statuses[reading.status];
@@ -181,7 +181,7 @@ function nameOf(
 /** Facts customers do not see, such as our own timers and repeated scans. */
 function Unseen({ facts }: { readonly facts: readonly Explained[] }) {
   const words = useMessages().shipmentPage.timeline;
-  const statuses = useMessages().shipmentPage.statuses;
+  const statuses = useMessages().status.short;
   return (
     <details>
       <summary>{words.unseen({ count: facts.length })}</summary>

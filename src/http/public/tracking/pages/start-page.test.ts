@@ -1,10 +1,8 @@
 import { expect, it } from 'vitest';
-import { PROJECT_ROOT } from '../../../../platform/settings/defaults.ts';
 import type { PublicTrack } from '../../../../tracking/index.ts';
 import { openTrackingPages } from './tracking-pages.tsx';
 
 const pages = openTrackingPages({
-  messagesFolder: `${PROJECT_ROOT}config/messages`,
   carrier: (carrier) => ({ name: carrier, url: null, isOwn: carrier === 'own' }),
 });
 const track: PublicTrack = {

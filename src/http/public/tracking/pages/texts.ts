@@ -1,22 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { compileMessages, formatProblem, type Messages } from '../../../../normalization/index.ts';
-import { cachedResult, openResultCache } from '../../../../platform/cached-results.ts';
+import type { StatusTexts } from '../../../../normalization/index.ts';
 import { messagesIn } from '../../../../platform/messages/catalogue.ts';
 import {
   LANGUAGES,
   type Language as LanguageTag,
 } from '../../../../platform/messages/languages.ts';
-import type { Messages as AllTexts } from '../../../../platform/messages/shape.ts';
-import { loadPredictionTexts, type PredictionTexts } from '../../../../prediction/index.ts';
+import type { Messages } from '../../../../platform/messages/shape.ts';
+import type { PredictionTexts } from '../../../../prediction/index.ts';
 
-type TrackingPage = AllTexts['trackingPage'];
+type TrackingPage = Messages['trackingPage'];
 
 /**
  * The texts of the page, including the names of statuses, which are stored with the event texts.
  */
 export type PageTexts = Omit<TrackingPage, 'progress'> &
-  Pick<Messages, 'headlines' | 'leads'> & {
-    readonly progress: TrackingPage['progress'] & Messages['steps'];
+  Pick<StatusTexts, 'headlines' | 'leads'> & {
+    readonly progress: TrackingPage['progress'] & StatusTexts['steps'];
     readonly language: LanguageTag;
     /** The language's own name for itself. */
     readonly name: string;
@@ -27,41 +25,20 @@ export type PageTexts = Omit<TrackingPage, 'progress'> &
 /** All texts of a page in one language: its own, and those for events. */
 export interface Language {
   readonly page: PageTexts;
-  readonly messages: Messages;
+  readonly status: StatusTexts;
   /** Why an estimate changed. */
   readonly prediction: PredictionTexts;
 }
 
-/**
- * Reads the texts of every language. They ship with the code and are read once; a broken file is
- * a bug and throws, naming file and member.
- *
- * @param folder of `en.yaml`, … and of `prediction/en.yaml`, …
- */
-export function loadLanguages(folder: string): ReadonlyMap<string, Language> {
-  const prediction = loadPredictionTexts(folder);
-  return new Map(
-    LANGUAGES.flatMap((language) => {
-      const words = prediction.get(language);
-      if (words === undefined) return [];
-      const messages = readMessages(`${folder}/${language}.yaml`);
-      const { headlines, leads, steps } = messages;
-      const { trackingPage: own, language: meta } = messagesIn(language);
-      const progress = { ...own.progress, ...steps };
-      const page = { ...own, ...meta, language, headlines, leads, progress };
-      return [[language, { page, messages, prediction: words }] as const];
-    }),
-  );
+/** The texts of every language; throws if one of the files is broken. */
+export function loadLanguages(): ReadonlyMap<string, Language> {
+  return new Map(LANGUAGES.map((language) => [language, textsIn(language)]));
 }
 
-function readMessages(file: string): Messages {
-  const source = readFileSync(file, 'utf8');
-  const compiled = cachedResult(
-    openResultCache(),
-    ['messages', source],
-    () => compileMessages(source, file),
-    ({ ok }) => ok,
-  );
-  if (compiled.ok) return compiled.messages;
-  throw new Error(compiled.problems.map(formatProblem).join('\n'));
+/** The texts of the public pages in a language. */
+export function textsIn(language: LanguageTag): Language {
+  const { trackingPage: own, language: meta, status, prediction } = messagesIn(language);
+  const { headlines, leads, steps } = status;
+  const progress = { ...own.progress, ...steps };
+  return { page: { ...own, ...meta, language, headlines, leads, progress }, status, prediction };
 }

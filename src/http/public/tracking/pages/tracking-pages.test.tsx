@@ -1,13 +1,11 @@
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { estimateJson, estimateTimes } from '../../../../events/estimate.ts';
 import { STATUSES } from '../../../../kernel/status.ts';
-import { PROJECT_ROOT } from '../../../../platform/settings/defaults.ts';
 import type { PlaceOfPickup } from '../../../../reactions/exceptions/index.ts';
 import type { PublicEvent, PublicTrack } from '../../../../tracking/index.ts';
 import { isOverdueAt, openTrackingPages } from './tracking-pages.tsx';
 
 const pages = openTrackingPages({
-  messagesFolder: `${PROJECT_ROOT}config/messages`,
   carrier: (carrier) =>
     carrier === 'acme' ? { name: 'Acme', url: 'https://acme.test/?n=1' } : null,
 });

@@ -93,8 +93,6 @@ export interface TrackPageMore {
 }
 
 export interface TrackingPagesOptions {
-  /** `config/messages`. */
-  readonly messagesFolder: string;
   /** The configured map; absent: none. */
   readonly map?: MapSetting | null | undefined;
   /** Null for a carrier that is no longer installed. */
@@ -147,7 +145,7 @@ class PageDesk {
   constructor(options: TrackingPagesOptions) {
     this.#options = options;
     this.assets = loadPageAssets(options.map ?? null);
-    this.#languages = loadLanguages(options.messagesFolder);
+    this.#languages = loadLanguages();
     this.#prepared = new Map(
       [...this.#languages].map(([name, language]) => [
         name,

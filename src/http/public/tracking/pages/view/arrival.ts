@@ -2,6 +2,7 @@ import type { EstimateTimes } from '../../../../../events/estimate-view.ts';
 import { mayArrive } from '../../../../../kernel/may-arrive.ts';
 import { parseOffset } from '../../../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../../../kernel/time/zoned-time.ts';
+import { ownText } from '../../../../../normalization/index.ts';
 import { storedWhyInWords } from '../../../../../prediction/index.ts';
 import type { PublicTrack } from '../../../../../tracking/index.ts';
 import type { Language, PageTexts } from '../texts.ts';
@@ -71,7 +72,7 @@ function newestOffset(events: PublicTrack['events']): number | null {
 export function arrivalOf(
   track: PublicTrack,
   carrierName: string,
-  { page: texts, messages, prediction }: Language,
+  { page: texts, status, prediction }: Language,
   formats: WallClockFormats,
   isOverdue: boolean,
 ): Arrival | null {
@@ -93,7 +94,7 @@ export function arrivalOf(
       track.moved,
       prediction,
       { day: formats.dayAhead, time: formats.time },
-      (reason) => messages.reasons[reason] ?? null,
+      (reason) => ownText(status.reasons, reason),
     ),
   };
 }

@@ -1,12 +1,11 @@
 import { expect, it } from 'vitest';
 import type { LocationJson } from '../../../../../fleet/api/locations/location.ts';
-import { PROJECT_ROOT } from '../../../../../platform/settings/defaults.ts';
 import type { PublicTrack } from '../../../../../tracking/index.ts';
 import { loadLanguages } from '../texts.ts';
 import { type CourierSpot, courierView } from './courier-view.ts';
 import { wallClockFormats } from './wall-clock.ts';
 
-const languages = loadLanguages(`${PROJECT_ROOT}config/messages`);
+const languages = loadLanguages();
 const track: PublicTrack = {
   ...{ tracking_number: 'K1', carrier: 'own', status: 'out_for_delivery', sub_status: null },
   ...{ status_text: '', confirmed: true, estimated_delivery: null, events: [] },

@@ -1,5 +1,5 @@
 import { isTerminal } from '../../../../../kernel/status.ts';
-import { describe } from '../../../../../normalization/index.ts';
+import { describe, ownText } from '../../../../../normalization/index.ts';
 import type { PlaceOfPickup } from '../../../../../reactions/exceptions/index.ts';
 import type { PublicEvent, PublicTrack } from '../../../../../tracking/index.ts';
 import type { Language, PageTexts } from '../texts.ts';
@@ -85,29 +85,24 @@ export function trackView(
 }
 
 /** Events are stored in English; other languages get the text of the event's status and reason. */
-function describeEvent(event: PublicEvent, { page, messages }: Language): string {
+function describeEvent(event: PublicEvent, { page, status: texts }: Language): string {
   if (page.language === 'en') return event.description;
   const { status, sub_status: reason, milestone } = event;
-  return describe(messages, { status, reason, milestone });
+  return describe(texts, { status, reason, milestone });
 }
 
 /** Only the reason, where it has a text: the headline states the status already. */
-function reasonOf({ status, sub_status }: PublicTrack, { messages }: Language): string | null {
+function reasonOf({ status, sub_status }: PublicTrack, { status: texts }: Language): string | null {
   if (sub_status === null) return null;
-  const whole = own(messages.reasons_by_status[status], sub_status);
+  const whole = ownText(texts.reasonsByStatus[status], sub_status);
   if (whole !== null) return whole;
-  const reason = own(messages.reasons, sub_status);
+  const reason = ownText(texts.reasons, sub_status);
   return reason === null ? null : reason.charAt(0).toLocaleUpperCase() + reason.slice(1);
 }
 
 /** Advice for the reason is more useful than advice for the status. */
 function adviceOf({ status, sub_status }: PublicTrack, { help }: PageTexts): string | null {
-  const byReason = sub_status === null ? null : own(help.reasons, sub_status);
-  return byReason ?? own(help.statuses, status);
-}
-
-function own(texts: Readonly<Record<string, string>> | undefined, key: string): string | null {
-  return texts !== undefined && Object.hasOwn(texts, key) ? (texts[key] ?? null) : null;
+  return ownText(help.reasons, sub_status) ?? ownText(help.statuses, status);
 }
 
 function announcementOf(track: PublicTrack, headline: string, page: PageTexts): string {

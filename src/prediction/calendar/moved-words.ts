@@ -1,8 +1,7 @@
-import type { Prediction, ReasonCode, Source } from '../../chain/prediction.ts';
-import type { LocalDate } from '../local-date.ts';
-import type { DayFormats } from './formats.ts';
-import { filled, type PredictionTexts } from './texts.ts';
-
+import { z } from 'zod';
+import type { Prediction, ReasonCode, Source } from '../chain/prediction.ts';
+import type { LocalDate } from './local-date.ts';
+import type { DayFormats, PredictionTexts } from './window-words.ts';
 /** Why a date moved. The codes are stable. */
 export type MovedWhy =
   | {
@@ -62,10 +61,29 @@ export function whyInWords(
 ): string {
   if (why.code === 'reported') {
     const reason = reasonInWords(why.reason);
-    return reason === null ? moved.slower : filled(moved.reported, { reason });
+    return reason === null ? moved.slower : moved.reported({ reason });
   }
   if (why.code === 'holiday' || why.code === 'weekend') {
-    return filled(moved[why.code], { date: formats.day(why.date) ?? why.date });
+    return moved[why.code]({ date: formats.day(why.date) ?? why.date });
   }
   return moved[why.code];
+}
+const storedReason: z.ZodType<MovedWhy> = z.union([
+  z.object({
+    code: z.enum(['carrier', 'out_for_delivery', 'day_over', 'late', 'slower', 'faster']),
+  }),
+  z.object({ code: z.literal('estimate') }),
+  z.object({ code: z.literal('reported'), reason: z.string() }),
+  z.object({ code: z.enum(['holiday', 'weekend']), date: z.string() }),
+]);
+
+/** `whyInWords` of a reason as it was stored; null for one that this version does not know. */
+export function storedWhyInWords(
+  stored: unknown,
+  texts: PredictionTexts,
+  formats: DayFormats,
+  reasonInWords: (reason: string) => string | null,
+): string | null {
+  const read = storedReason.safeParse(stored);
+  return read.success ? whyInWords(read.data, texts, formats, reasonInWords) : null;
 }

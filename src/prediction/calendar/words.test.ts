@@ -1,22 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LANGUAGES } from '../../../platform/messages/languages.ts';
-import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
-import type { Prediction, Reason } from '../../chain/prediction.ts';
-import { addDays } from '../local-date.ts';
-import { dayFormats, localeAt } from './formats.ts';
+import { localeOf, messagesIn } from '../../platform/messages/catalogue.ts';
+import { LANGUAGES, type Language } from '../../platform/messages/languages.ts';
+import type { Prediction, Reason } from '../chain/prediction.ts';
+import { addDays } from './local-date.ts';
 import { whyInWords, whyMoved } from './moved-words.ts';
-import { loadPredictionTexts } from './texts-file.ts';
-import { type LocalNow, windowInWords } from './window-words.ts';
+import { dayFormats, type LocalNow, localeAt, windowInWords } from './window-words.ts';
 
 fc.configureGlobal({ seed: 20_261_120 });
 
-const texts = loadPredictionTexts(`${PROJECT_ROOT}config/messages`);
-const textsOf = (language: (typeof LANGUAGES)[number]) => {
-  const found = texts.get(language);
-  if (found === undefined) throw new Error(`There are no words in "${language}".`);
-  return found;
-};
+const textsOf = (language: Language) => messagesIn(language).prediction;
 const NOW: LocalNow = { date: '2026-11-11', minutes: 9 * 60 };
 const say = (
   date: string | null,
@@ -25,12 +18,12 @@ const say = (
   { language = 'en', country = 'DE', now = NOW }: Ways = {},
 ) => {
   const words = textsOf(language);
-  const formats = dayFormats(localeAt(words, country));
+  const formats = dayFormats(localeAt(language, country));
   // Between hour and PM stands a narrow space that does not break.
   return windowInWords({ date, from, to }, now, words, formats)?.replace(/\s/gu, ' ') ?? null;
 };
 interface Ways {
-  readonly language?: (typeof LANGUAGES)[number];
+  readonly language?: Language;
   readonly country?: string | null;
   readonly now?: LocalNow;
 }
@@ -153,8 +146,9 @@ describe('why a day moved', () => {
       ...(['holiday', 'weekend'] as const).map((code) => ({ code, date: '2026-12-25' })),
       { code: 'reported', reason: 'weather_delay' } as const,
     ];
-    for (const words of texts.values()) {
-      const formats = dayFormats(words.locale);
+    for (const language of LANGUAGES) {
+      const words = textsOf(language);
+      const formats = dayFormats(localeOf(language));
       const said = all.map((each) => whyInWords(each, words, formats, () => 'Wetter'));
       expect(new Set(said).size).toBe(all.length);
       for (const sentence of said) expect(sentence).toMatch(/^[A-ZÀ-Ý][^{}]+\.$/);

@@ -1,7 +1,53 @@
-import { placeTimeFromIso } from '../../../kernel/time/zoned-time.ts';
-import { addDays, type LocalDate } from '../local-date.ts';
-import type { DayFormats } from './formats.ts';
-import { filled, type PredictionTexts } from './texts.ts';
+import { wallClockMs } from '../../kernel/time/place-time.ts';
+import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
+import { localeOf } from '../../platform/messages/catalogue.ts';
+import type { Language } from '../../platform/messages/languages.ts';
+import type { Messages } from '../../platform/messages/shape.ts';
+import { addDays, type LocalDate } from './local-date.ts';
+
+/** config/messages/<language>/prediction.yaml */
+export type PredictionTexts = Messages['prediction'];
+
+/**
+ * Local days and clock times in a reader's language. A wall clock is never converted to another
+ * zone.
+ */
+export interface DayFormats {
+  /** `Thu, 12 Nov`; null when it is no real date. */
+  day(local: string): string | null;
+  /** `14:00`, `2:00 PM`. */
+  time(local: string): string | null;
+}
+
+/** @param locale BCP 47, see `localeAt`. Creating the formats is slow; reuse them. */
+export function dayFormats(locale: string): DayFormats {
+  const format = (options: Intl.DateTimeFormatOptions) => {
+    // Parsed and formatted as UTC, so that the wall clock does not change.
+    const formatter = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
+    return (local: string) => {
+      const ms = wallClockMs(local);
+      return ms === null ? null : formatter.format(ms);
+    };
+  };
+  return {
+    day: format({ weekday: 'short', month: 'short', day: 'numeric' }),
+    time: format({ hour: 'numeric', minute: '2-digit' }),
+  };
+}
+
+/**
+ * The reader's language with the conventions of the destination country: an English reader in
+ * Germany sees `14:00`. If nobody writes it so there, the language's own conventions.
+ *
+ * @example localeAt('en', 'DE') // "en-DE"; of BR, "en-US"
+ */
+export function localeAt(language: Language, country: string | null): string {
+  const locale = localeOf(language);
+  if (country === null || !/^[A-Z]{2}$/.test(country)) return locale;
+  const local = `${new Intl.Locale(locale).language}-${country}`;
+  const { locale: found } = new Intl.DateTimeFormat(local).resolvedOptions();
+  return found === local ? local : locale;
+}
 
 /** Local time at the destination, see `localTimeAt`; null: the zone is unknown. */
 export type LocalNow = { readonly date: LocalDate; readonly minutes: number } | null;
@@ -29,15 +75,15 @@ export function windowInWords(
   const last = end === null || end.slice(0, 10) < date ? date : end.slice(0, 10);
   if (first !== last) {
     const days = [first, last].map((each) => dayInWords(each, now, texts, formats) ?? day);
-    return filled(texts.range, { from: days[0] ?? day, to: days[1] ?? day });
+    return texts.range({ from: days[0] ?? day, to: days[1] ?? day });
   }
   const ends = clockOf(end, date, formats);
   const begins = hasBegun(begin, now) && ends !== null ? null : clockOf(begin, date, formats);
   if (begins !== null && ends !== null && begins !== ends) {
-    return filled(texts.between, { day, from: begins, to: ends });
+    return texts.between({ day, from: begins, to: ends });
   }
-  if (ends !== null) return filled(texts.by, { day, to: ends });
-  return begins === null ? day : filled(texts.after, { day, from: begins });
+  if (ends !== null) return texts.by({ day, to: ends });
+  return begins === null ? day : texts.after({ day, from: begins });
 }
 
 /** `today`, `tomorrow`, `Thu, 12 Nov`; null if it is not a date. */
