@@ -1,4 +1,4 @@
-import { RecentOffers } from '../../src/fleet/deliveries/matching/recent-offers.ts';
+import { RecentOffers } from '../../src/fleet/deliveries/matching/pass.ts';
 import { nextRound, type OnShift, type Wanted } from '../../src/fleet/dispatch/index.ts';
 import { percentiles, rounded } from './numbers.ts';
 import { anywhere, seeded, wayIn } from './town.ts';

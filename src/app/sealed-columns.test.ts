@@ -7,13 +7,12 @@ import { SEALED_COLUMNS } from './sealed-columns.ts';
 /** Which files seal, and the columns where the result is stored. */
 const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/fleet/couriers/people/couriers.ts': ['couriers.personal'],
-  'src/fleet/couriers/events/seal-event.ts': ['driver_events.data_key'],
+  'src/fleet/couriers/events/driver-event.ts': ['driver_events.data_key'],
   'src/fleet/couriers/route/assign-parcels.ts': [],
-  'src/fleet/couriers/route/reschedule.ts': [],
+  'src/fleet/couriers/route/hand-in.ts': [],
   'src/fleet/couriers/route/write-route.ts': ['courier_parcels.notes'],
-  'src/fleet/couriers/devices/devices.ts': ['courier_devices.name'],
-  'src/fleet/couriers/devices/pushes.ts': ['device_pushes.subscription'],
-  'src/fleet/deliveries/details.ts': ['deliveries.details'],
+  'src/fleet/couriers/devices/devices.ts': ['courier_devices.name', 'device_pushes.subscription'],
+  'src/fleet/deliveries/addresses.ts': ['deliveries.details'],
   'src/http/kit/idempotency.ts': ['idempotency_keys.response'],
   'src/intake/account-secrets.ts': [
     'carrier_accounts.credentials',

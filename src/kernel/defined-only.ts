@@ -1,8 +1,8 @@
 /** An object without its undefined members, for options whose absence differs from `undefined`. */
 export function definedOnly<Given extends object>(given: Given): DefinedOnly<Given> {
-  return Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
-  ) as DefinedOnly<Given>;
+  const defined: Record<string, unknown> = {};
+  for (const key in given) if (given[key] !== undefined) defined[key] = given[key];
+  return defined as DefinedOnly<Given>;
 }
 
 type DefinedOnly<Given> = {

@@ -19,7 +19,7 @@ import {
   type ParcelEnd,
 } from './route/courier-parcels.sql.ts';
 import { insertNotice, type NoticeKind } from './route/notices.sql.ts';
-import { idMaker } from './route/stops.ts';
+import { idMaker } from './route/route.ts';
 
 type ConsumerDeps = Pick<CourierMachines, 'db' | 'clock' | 'randomBytes'> & {
   /** The carrier of own parcels. */

@@ -9,8 +9,7 @@ import {
 import { createDriverEvents, type DriverEvents } from './events/take-events.ts';
 import { type CustodyPeriod, custodyOf } from './route/custody-of.ts';
 import { depart } from './route/depart.ts';
-import { type HandInOutcome, handIn } from './route/hand-in.ts';
-import { type NewDay, reschedule } from './route/reschedule.ts';
+import { type HandInOutcome, handIn, type NewDay, reschedule } from './route/hand-in.ts';
 import { type CourierRoute, courierRoute } from './route/route.ts';
 import {
   type HandoverOutcome,

@@ -1,19 +1,30 @@
 export { consumeForCouriers } from './consume-log.ts';
 export { createWork, type Work } from './couriers-at-work.ts';
-export { DEPOT_RADIUS_M, type Depot, depotHint, isAtDepot } from './depot/depot.ts';
-export { createDepotOf, type DepotOf } from './depot/find-depot.ts';
-export { startWatchingDepots } from './depot/watch-depots.ts';
-export type { CourierMachines } from './deps.ts';
-export { dropEnrolmentsBefore, PHONE_LOCATIONS, revokeDevices } from './devices/devices.sql.ts';
 export {
+  createDepotOf,
+  DEPOT_RADIUS_M,
+  type Depot,
+  type DepotOf,
+  depotHint,
+  isAtDepot,
+  startWatchingDepots,
+} from './depot/depot.ts';
+export type { CourierMachines } from './deps.ts';
+export {
+  dropEnrolmentsBefore,
+  PHONE_LOCATIONS,
+  pushBoundTo,
+  revokeDevices,
+} from './devices/devices.sql.ts';
+export {
+  createDevicePushes,
   createDevices,
   type Device,
+  type DevicePushes,
   type DeviceState,
   type Devices,
   type Driver,
 } from './devices/devices.ts';
-export { pushBoundTo } from './devices/pushes.sql.ts';
-export { createDevicePushes, type DevicePushes } from './devices/pushes.ts';
 export type { DriverResult, EventRefusal, ReadEvent } from './events/driver-event.ts';
 export { dropEventsBefore } from './events/driver-events.sql.ts';
 export type { EventsDeps } from './events/events-deps.ts';
@@ -28,19 +39,27 @@ export {
   createCourierWatch,
 } from './live/watch-couriers.ts';
 export type { ParcelAddress } from './parcel-info.ts';
-export { type CourierAtWork, type CouriersAmong, couriersOnShift } from './people/at-work.sql.ts';
+export { deleteCouriers, endShiftsBefore } from './people/couriers.sql.ts';
 export {
   COURIER_CHARS,
   type Courier,
   type CourierFields,
+  type CourierOutcome,
+  type Couriers,
+  createCouriers,
   firstName,
   type PhoneState,
   type ShiftChange,
   VEHICLES,
-} from './people/courier.ts';
-export { deleteCouriers, endShiftsBefore } from './people/couriers.sql.ts';
-export { type CourierOutcome, type Couriers, createCouriers } from './people/couriers.ts';
-export { type CourierShift, ownCouriers, shiftsOf } from './people/shifts.sql.ts';
+} from './people/couriers.ts';
+export {
+  type CourierAtWork,
+  type CourierShift,
+  type CouriersAmong,
+  couriersOnShift,
+  ownCouriers,
+  shiftsOf,
+} from './people/shifts.sql.ts';
 export { type PhonesHealth, phonesHealth } from './phones-health.sql.ts';
 export {
   type AssignedParcel,
@@ -48,17 +67,22 @@ export {
   assignParcels,
   type ParcelFor,
 } from './route/assign-parcels.ts';
-export { type Bringer, bringersOf } from './route/bringing.sql.ts';
 export { dropDoneBefore } from './route/courier-parcels.sql.ts';
 export type { CustodyPeriod } from './route/custody-of.ts';
-export { dropNoticesBefore, NOTICE_KINDS } from './route/notices.sql.ts';
-export { couriersOnRoute, finishedLegs, routeAhead } from './route/on-route.sql.ts';
 export {
   holdAssigned,
   ownerOf,
   type ReleaseOutcome,
   releaseParcel,
-} from './route/release-parcel.ts';
+} from './route/hand-in.ts';
+export { dropNoticesBefore, NOTICE_KINDS } from './route/notices.sql.ts';
+export {
+  type Bringer,
+  bringersOf,
+  couriersOnRoute,
+  finishedLegs,
+  routeAhead,
+} from './route/on-route.sql.ts';
 export type { CourierRoute, RouteNotice, RouteParcel, RouteStop } from './route/route.ts';
 export type { RouteEntry } from './route/write-route.ts';
 export { COURIERS_SEALED } from './sealed-columns.sql.ts';

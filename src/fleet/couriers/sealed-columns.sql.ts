@@ -1,7 +1,6 @@
 import type { SealedColumn } from '../../platform/sealing/rotation/sealed-column.ts';
 import { reseal, rewrapDataKey } from '../../platform/sealing/sealing.ts';
-import { deviceBoundTo } from './devices/devices.sql.ts';
-import { pushBoundTo } from './devices/pushes.sql.ts';
+import { deviceBoundTo, pushBoundTo } from './devices/devices.sql.ts';
 import { courierBoundTo } from './people/couriers.sql.ts';
 import { notesBoundTo } from './route/courier-parcels.sql.ts';
 

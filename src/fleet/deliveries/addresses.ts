@@ -1,8 +1,11 @@
+import { z } from 'zod';
 import { definedOnly } from '../../kernel/defined-only.ts';
 import { countryOfName } from '../../kernel/places/country-names.ts';
 import type { LatLng } from '../../kernel/places/distance.ts';
 import type { FoundPlace, SoughtAddress } from '../../platform/geocoding/address.ts';
+import { type Keyring, open, seal } from '../../platform/sealing/sealing.ts';
 import type { DeliveriesDeps } from './deps.ts';
+import type { DeliveryRow } from './store/deliveries.sql.ts';
 
 /** An address as a merchant sent it: its parts, or all in one line. */
 export type GivenAddress = string | Readonly<Record<string, unknown>>;
@@ -108,4 +111,34 @@ function soughtOf(party: Readonly<Record<string, unknown>>): SoughtAddress {
     region: text('region'),
     country: text('country'),
   };
+}
+
+const place = z.object({
+  lat: z.number(),
+  lng: z.number(),
+  precision: z.enum(['rooftop', 'street', 'postal_code', 'city']),
+});
+const details = z.object({ origin: place, destination: place, notes: z.string().nullable() });
+
+/** What only the assigned courier may know; addresses and phone are stored with the shipment. */
+export type DeliveryDetails = z.infer<typeof details>;
+
+/** Binds details to their row, so that they open in no other. */
+export function detailsBoundTo(shipmentId: string): string {
+  return `delivery ${shipmentId} details`;
+}
+
+export function sealDetails(
+  keyring: Keyring,
+  shipmentId: string,
+  content: DeliveryDetails,
+): Buffer {
+  return seal(keyring, Buffer.from(JSON.stringify(content), 'utf8'), detailsBoundTo(shipmentId));
+}
+
+export function openDetails(
+  keyring: Keyring,
+  { shipment_id: id, details: sealed }: Pick<DeliveryRow, 'shipment_id' | 'details'>,
+): DeliveryDetails {
+  return details.parse(JSON.parse(open(keyring, sealed, detailsBoundTo(id)).toString('utf8')));
 }

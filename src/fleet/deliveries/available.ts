@@ -8,13 +8,12 @@ import {
   shipmentsByIds,
 } from '../../tracking/index.ts';
 import { type OnShift, RINGS_M, timesOf, unfitFor, type Wanted } from '../dispatch/index.ts';
+import { type DeliveryDetails, openDetails } from './addresses.ts';
 import { couriersAtWork } from './couriers-at-work.ts';
 import { AHEAD_MS } from './create-delivery.ts';
 import type { DeliveriesDeps } from './deps.ts';
-import { type DeliveryDetails, openDetails } from './details.ts';
-import { pauseOf } from './pauses/hold-paused.ts';
 import { activePauses } from './pauses/pauses.sql.ts';
-import { stillPaused } from './pauses/pauses.ts';
+import { pauseOf, stillPaused } from './pauses/pauses.ts';
 import { type DeliveryRow, openAmong, openDeliveries } from './store/deliveries.sql.ts';
 import { type OfferRow, offersOf, offersTo } from './store/offers.sql.ts';
 

@@ -2,12 +2,10 @@ import type { LatLng } from '../../kernel/places/distance.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTenant } from '../../platform/database/database.ts';
 import { shipmentsByIds } from '../../tracking/index.ts';
+import { openDetails } from './addresses.ts';
 import type { DeliveriesDeps } from './deps.ts';
-import { openDetails } from './details.ts';
-import { pauseOf } from './pauses/hold-paused.ts';
 import { activePauses } from './pauses/pauses.sql.ts';
-import { type PausedArea, stillPaused } from './pauses/pauses.ts';
-import { type Phase, phaseOf } from './phase.ts';
+import { type PausedArea, pauseOf, stillPaused } from './pauses/pauses.ts';
 import {
   type BoardFigures,
   boardDeliveries,
@@ -17,6 +15,7 @@ import {
 } from './store/board.sql.ts';
 import { type DeliveryRow, deliveryById } from './store/deliveries.sql.ts';
 import { offersOf } from './store/offers.sql.ts';
+import { type Phase, phaseOf } from './views.ts';
 
 /** An unfinished delivery on the dispatcher's board. Contains no personal data. */
 export interface BoardDelivery {

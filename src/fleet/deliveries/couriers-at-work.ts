@@ -1,4 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
+import { blameOf } from '../../platform/database/blame.ts';
+import { gathered } from '../../platform/work/gathered.ts';
 import { type CouriersAmong, couriersOnShift } from '../couriers/index.ts';
 import type { OnShift } from '../dispatch/index.ts';
 import type { DeliveriesDeps } from './deps.ts';
@@ -6,7 +8,7 @@ import { habitsOf } from './store/offers.sql.ts';
 
 /** Older answers say nothing about how a courier answers now. */
 const HABIT_MS = 86_400_000;
-export interface AtWork {
+interface AtWork {
   readonly couriers: readonly OnShift[];
   /** When each of the couriers with a place was there, epoch ms. */
   readonly placedAtMs: ReadonlyMap<string, number>;
@@ -42,4 +44,50 @@ export async function couriersAtWork(
   });
   const placedAtMs = new Map([...places].map(([id, { atMs }]) => [id, atMs]));
   return { couriers, placedAtMs };
+}
+
+/**
+ * At lunch time dozens come in a second, and a transaction with its locks and commit costs as much
+ * as several deliveries. A single request does not wait, and at full load none waits longer than
+ * this.
+ */
+const GATHERS = { ms: 100, enough: 24 };
+/** Written in one transaction: a request for one of them waits no longer than for a few. */
+const TOGETHER_MAX = 24;
+/** A few seconds of full load. */
+const PENDING_MAX = 2_000;
+
+/**
+ * Batches single-delivery requests of a tenant that arrive at the same time.
+ *
+ * @param work as in `gathered`.
+ * @param batchMax at most so many; absent: as many as are written in one transaction.
+ */
+export function togetherByTenant<Item, Outcome>(
+  work: (
+    deps: DeliveriesDeps,
+    tenant: Tenant,
+    items: readonly Item[],
+    tell: (place: number, outcome: Outcome) => void,
+  ) => Promise<readonly Outcome[]>,
+  batchMax = TOGETHER_MAX,
+): (deps: DeliveriesDeps, tenant: Tenant, item: Item) => Promise<Outcome> {
+  const known = new WeakMap<DeliveriesDeps, (tenant: Tenant, item: Item) => Promise<Outcome>>();
+  return (deps, tenant, item) => {
+    const add =
+      known.get(deps) ??
+      gathered<Tenant, Item, Outcome>({
+        nameOf: ({ merchantId, mode }) => `${merchantId} ${mode}`,
+        work: (tenant, items, tell) => work(deps, tenant, items, tell),
+        batchMax,
+        pendingMax: PENDING_MAX,
+        gathers: GATHERS,
+        // One of them ran into a conflict. Retried one by one, the others succeed at once, and
+        // maybe that one does, too.
+        mayBeItsItems: (error) => ['entry', 'conflict'].includes(blameOf(error)),
+        failsAll: (error) => blameOf(error) === 'unavailable',
+      });
+    known.set(deps, add);
+    return add(tenant, item);
+  };
 }

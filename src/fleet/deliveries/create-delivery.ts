@@ -4,10 +4,9 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { together } from '../../platform/database/database.ts';
 import { type DrawParcel, registerAllMinted, type Shipment } from '../../tracking/index.ts';
 import { type PackageSize, straightMS, timesOf } from '../dispatch/index.ts';
-import { type FoundAddress, findAddress, type GivenPlace } from './addresses.ts';
-import { togetherByTenant } from './by-tenant.ts';
+import { type FoundAddress, findAddress, type GivenPlace, sealDetails } from './addresses.ts';
+import { togetherByTenant } from './couriers-at-work.ts';
 import type { DeliveriesDeps } from './deps.ts';
-import { sealDetails } from './details.ts';
 import { insertDeliveries, type NewDeliveryRow, wakeMatcher } from './store/deliveries.sql.ts';
 import { insertSteps } from './store/offers.sql.ts';
 

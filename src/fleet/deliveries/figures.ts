@@ -1,6 +1,6 @@
 import { Histogram, type Registry } from 'prom-client';
 import type { Queryable } from '../../platform/database/database.ts';
-import { foundOf } from './store/found.sql.ts';
+import { foundOf } from './store/deliveries.sql.ts';
 
 /** Metrics about deliveries that found a courier. */
 export interface DeliveryFigures {

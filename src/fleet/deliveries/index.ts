@@ -32,16 +32,15 @@ export type { DeliveriesDeps, PlacesOf } from './deps.ts';
 export { createDeliveryFigures } from './figures.ts';
 export { custodyTrouble } from './matching/custody.ts';
 export { type Matcher, startMatcher } from './matching/matcher.ts';
-export { outlinesOf } from './pauses/paused-area.ts';
 export {
   type AreaToPause,
   endPause,
   listPauses,
+  outlinesOf,
   type PausedArea,
   pauseArea,
   tenantOfPause,
 } from './pauses/pauses.ts';
-export { PHASES } from './phase.ts';
 export { createPlanner, type Planner } from './planning/planner.ts';
 export { startPushingOffers } from './pushing/push-offers.ts';
 export { DELIVERIES_SEALED } from './sealed-columns.sql.ts';
@@ -52,6 +51,7 @@ export {
   type DeliveryView,
   explainDelivery,
   listDeliveries,
+  PHASES,
   type ViewDeps,
   viewDelivery,
 } from './views.ts';

@@ -1,6 +1,6 @@
 import type { SealedColumn } from '../../platform/sealing/rotation/sealed-column.ts';
 import { reseal } from '../../platform/sealing/sealing.ts';
-import { detailsBoundTo } from './details.ts';
+import { detailsBoundTo } from './addresses.ts';
 
 /** Delivery details, sealed under the master key. */
 export const DELIVERIES_SEALED: readonly SealedColumn[] = [

@@ -1,7 +1,6 @@
 import type { DeliveriesDeps } from './deps.ts';
-import { type ApplyCases, watchCustody } from './matching/custody.ts';
+import { type ApplyCases, reconcile as mendAll, watchCustody } from './matching/custody.ts';
 import { type Matched, matchOpen as matchDue } from './matching/match-open.ts';
-import { reconcile as mendAll } from './matching/reconcile.ts';
 
 export { createCourierIndex } from './matching/courier-index.ts';
 export { pushOffers } from './pushing/push-offers.ts';

@@ -1,4 +1,5 @@
 import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
+import type { Status } from '../../kernel/status.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTenant } from '../../platform/database/database.ts';
 import {
@@ -8,12 +9,10 @@ import {
   shipmentsByIds,
 } from '../../tracking/index.ts';
 import type { Courier, Couriers } from '../couriers/index.ts';
+import { type DeliveryDetails, openDetails } from './addresses.ts';
 import type { DeliveriesDeps } from './deps.ts';
-import { type DeliveryDetails, openDetails } from './details.ts';
-import { pauseOf } from './pauses/hold-paused.ts';
 import { activePauses } from './pauses/pauses.sql.ts';
-import { type PausedArea, stillPaused } from './pauses/pauses.ts';
-import { type Phase, phaseOf } from './phase.ts';
+import { type PausedArea, pauseOf, stillPaused } from './pauses/pauses.ts';
 import {
   type DeliveryQuery,
   type DeliveryRow,
@@ -148,4 +147,47 @@ export async function explainDelivery(
     offers: await offersOf(tx, [shipmentId]),
     steps: await stepsOf(tx, shipmentId, STEPS_MAX),
   }));
+}
+
+/** The progress of a delivery. */
+export const PHASES = [
+  'pending',
+  'offered',
+  'assigned',
+  'picked_up',
+  'arriving',
+  'delivered',
+  'attempted',
+  'returning',
+  'returned',
+  'cancelled',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+const BY_STATUS: Readonly<Partial<Record<Status, Phase>>> = {
+  delivered: 'delivered',
+  delivery_attempted: 'attempted',
+  returning: 'returning',
+  returned_to_sender: 'returned',
+  cancelled: 'cancelled',
+};
+
+/** Before the pickup, follows the search; after it, the parcel's status. Pure. */
+export function phaseOf(
+  status: Status,
+  work: {
+    readonly hasCourier: boolean;
+    readonly isHeld: boolean;
+    readonly isOffered: boolean;
+    /** Its courier is close to the recipient. */
+    readonly isNear: boolean;
+  },
+): Phase {
+  const said = BY_STATUS[status];
+  if (said !== undefined) return said;
+  if (status !== 'created' && (status !== 'exception' || work.isHeld)) {
+    return status === 'out_for_delivery' && work.isNear ? 'arriving' : 'picked_up';
+  }
+  if (work.hasCourier) return 'assigned';
+  return work.isOffered ? 'offered' : 'pending';
 }

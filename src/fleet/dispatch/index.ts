@@ -1,25 +1,29 @@
-export { POLICIES, type PolicyName } from './matching/policies.ts';
+export { POLICIES, type PolicyName } from './matching/policy.ts';
 export {
   type AssignedRoute,
   assignOnMap,
   type FreeOnMap,
   type OpenOnMap,
 } from './offers/assign-on-map.ts';
-export { legS, straightMS, type TravelBy, timesOf } from './offers/courier-travel.ts';
 export {
+  legS,
   type OfferTerms,
   type OnShift,
   type PackageSize,
   parcelsOf,
+  straightMS,
+  type TravelBy,
+  timesOf,
   type Unfit,
   unfitFor,
   type Wanted,
 } from './offers/rank-couriers.ts';
 export { type NextRound, nextRound, type OfferState, RINGS_M } from './offers/rounds.ts';
 export { readVroom, vroomProblem } from './routing/elsewhere/vroom.ts';
-export { byIterations, byTime, type Labour } from './routing/labour.ts';
-export type { Call, PlannedRound } from './routing/plan/drive.ts';
+export { byIterations, byTime, type Labour } from './routing/near.ts';
 export {
+  type Call,
+  type PlannedRound,
   placesOf,
   type RoundsToPlan,
   type StopToPlan,
@@ -34,13 +38,21 @@ export {
   type Unmet,
 } from './routing/plan/plan-rounds.ts';
 export { readTsplib } from './routing/read/tsplib.ts';
-export { UnreadableInstance } from './routing/read/unreadable.ts';
-export { readWindowLine } from './routing/read/window-line.ts';
-export type { Solution } from './routing/solution.ts';
-export { solveTour, solveWindows, windowsElsewhere } from './routing/solve-instance.ts';
-export type { Day } from './simulate/day.ts';
-export { type DayFigures, dayFigures, mean, rounded } from './simulate/figures.ts';
-export { readCityDay } from './simulate/read-city-day.ts';
+export { readWindowLine, UnreadableInstance } from './routing/read/window-line.ts';
+export {
+  type Solution,
+  solveTour,
+  solveWindows,
+  windowsElsewhere,
+} from './routing/solve-instance.ts';
+export { readCityDay, UnreadableDay } from './simulate/read-city-day.ts';
 export { readMdrplib } from './simulate/read-mdrplib.ts';
-export { UnreadableDay } from './simulate/read-table.ts';
-export { type Simulation, simulateDay } from './simulate/simulate.ts';
+export {
+  type Day,
+  type DayFigures,
+  dayFigures,
+  mean,
+  rounded,
+  type Simulation,
+  simulateDay,
+} from './simulate/simulate.ts';

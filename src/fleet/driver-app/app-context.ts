@@ -3,9 +3,9 @@ import { useContext } from 'preact/hooks';
 import type { Driver, DriverEvent, NewEntry, Session, Snapshot } from '../driver/index.ts';
 import type { PageConfig } from './phone/config.ts';
 import type { Drafts } from './phone/drafts.ts';
-import type { UnderWay } from './phone/under-way.ts';
-import type { Say } from './plan/say.ts';
+import type { UnderWay } from './phone/updates.ts';
 import type { Screen } from './plan/screens.ts';
+import type { Say } from './plan/times.ts';
 
 /** Available to every screen. */
 export interface App {

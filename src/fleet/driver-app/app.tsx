@@ -6,12 +6,16 @@ import type { Boot } from './boot.ts';
 import { prepareReader } from './phone/code-reader.ts';
 import { openDrafts } from './phone/drafts.ts';
 import { closeNotifications, keepPush, keepPushWords } from './phone/push.ts';
-import { openUnderWay, type UnderWay } from './phone/under-way.ts';
-import { type Updates, watchUpdates } from './phone/updates.ts';
-import { keepAwake } from './phone/wake-lock.ts';
+import {
+  keepAwake,
+  openUnderWay,
+  type UnderWay,
+  type Updates,
+  watchUpdates,
+} from './phone/updates.ts';
 import { type PositionState, watchPosition } from './phone/watch-position.ts';
-import { sayer } from './plan/say.ts';
 import { hashOf, type Screen, SECTIONS, screenOf } from './plan/screens.ts';
+import { sayer } from './plan/times.ts';
 import { CardScreen } from './screens/card.tsx';
 import { DeliveryScreen } from './screens/delivery.tsx';
 import { EnrolScreen } from './screens/enrol.tsx';

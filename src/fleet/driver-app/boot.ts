@@ -1,6 +1,6 @@
 import type { Driver, DriverStorage } from '../driver/index.ts';
 import type { PageConfig } from './phone/config.ts';
-import type { Texts } from './plan/say.ts';
+import type { Texts } from './plan/times.ts';
 
 /** What is ready before the first screen is shown. */
 export interface Boot {

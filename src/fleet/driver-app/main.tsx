@@ -5,7 +5,7 @@ import { Root } from './app.tsx';
 import type { Boot, Preferences } from './boot.ts';
 import { readConfig } from './phone/config.ts';
 import { browserPorts, openStorage } from './phone/ports.ts';
-import { chooseLanguage, type Say, sayer, type Texts } from './plan/say.ts';
+import { chooseLanguage, type Say, sayer, type Texts } from './plan/times.ts';
 
 const PREFERENCES = 'app/preferences';
 const WORKER_URL = '/driver/_/service-worker.js';

@@ -1,5 +1,5 @@
 import { definedOnly } from '../../kernel/defined-only.ts';
-import { handlingOf } from './plan/offline.ts';
+import { handlingOf } from './plan/screens.ts';
 
 /** Inserted by the hub when it builds the app. */
 declare const APP_VERSION: string;

@@ -1,6 +1,6 @@
-import { type AddressFault, readHubAddress } from './hub-address.ts';
+import { type AddressFault, readHubAddress } from './fetch-transport.ts';
+import { processLock } from './indexed-db.ts';
 import { judgeAnswer, refusalIn } from './judge-answer.ts';
-import { processLock } from './locks.ts';
 import type { DriverPorts } from './ports.ts';
 import { openSession, type Session } from './session.ts';
 import { COURIERS, type Enrolment, isEnrolmentKey, keysOf } from './stored.ts';

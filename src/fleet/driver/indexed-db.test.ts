@@ -1,8 +1,8 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { indexedDbStorage, NewerStorageError, type SchemaStep, STEPS } from './indexed-db.ts';
-import { memoryStorage } from './memory-storage.ts';
 import type { DriverStorage } from './ports.ts';
+import { memoryStorage } from './stored.ts';
 import { COURIER, FakeHub } from './test-fake-hub.ts';
 import { openPhone } from './test-phone.ts';
 

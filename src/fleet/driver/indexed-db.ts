@@ -1,4 +1,4 @@
-import type { DriverStorage } from './ports.ts';
+import type { DriverStorage, Lock } from './ports.ts';
 
 /**
  * The part of a browser's `indexedDB` that is used, so that this file needs no types of browsers.
@@ -49,7 +49,7 @@ interface ObjectStore {
 }
 
 /** `globalThis.IDBKeyRange` fits it. */
-export interface KeyRanges {
+interface KeyRanges {
   bound(lower: string, upper: string, lowerOpen?: boolean, upperOpen?: boolean): unknown;
 }
 
@@ -172,4 +172,18 @@ function completionOf(transaction: Transaction): Promise<void> {
         transaction.error ?? new Error('The phone did not store it; its storage may be full.'),
       );
   });
+}
+
+/** Serializes work by name, within this process only. */
+export function processLock(): Lock {
+  const last = new Map<string, Promise<unknown>>();
+  return (name, work) => {
+    const mine = (last.get(name) ?? Promise.resolve()).then(work, work);
+    const settled = mine.then(
+      () => {},
+      () => {},
+    );
+    last.set(name, settled);
+    return mine;
+  };
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../kernel/test-runs.ts';
-import { memoryStorage } from './memory-storage.ts';
 import type { DriverStorage, Transport } from './ports.ts';
 import type { NewEntry } from './queue.ts';
+import { memoryStorage } from './stored.ts';
 import { COURIER, FakeHub } from './test-fake-hub.ts';
 import { openPhone } from './test-phone.ts';
 

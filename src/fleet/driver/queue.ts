@@ -1,3 +1,4 @@
+import { NOT_ACCEPTED } from './judge-answer.ts';
 import type { Change, DriverPorts, DriverStorage, Lock } from './ports.ts';
 import type {
   Keys,
@@ -8,7 +9,6 @@ import type {
   RefusedItem,
   ReportedShift,
 } from './stored.ts';
-import { NOT_ACCEPTED } from './trouble.ts';
 import type { DriverEvent, Proof, Refusal, Shift } from './wire.ts';
 
 /** An action of the courier. */

@@ -2,15 +2,17 @@ import {
   isAnswerTo,
   judgeAnswer,
   NO_ANSWER,
+  notAccepted,
+  openTroubles,
   outcomesOf,
   pinRefusalIn,
+  type Troubles,
   type Verdict,
 } from './judge-answer.ts';
 import type { DriverPorts, DriverStorage, FormPart } from './ports.ts';
 import { proofForm } from './proof-form.ts';
 import type { Queue } from './queue.ts';
 import type { Enrolment, Keys, Mark, QueueItem } from './stored.ts';
-import { notAccepted, openTroubles, type Troubles } from './trouble.ts';
 import type { DriverFile, Refusal } from './wire.ts';
 
 /** The hub accepts 500; a smaller batch loses less when a bad network breaks off. */

@@ -1,4 +1,3 @@
-import { backoffMs } from './backoff.ts';
 import type { DriverPorts, Lock } from './ports.ts';
 import type { Queue } from './queue.ts';
 import { type SendEnd, sendQueue } from './send-queue.ts';
@@ -26,7 +25,7 @@ export interface Sender {
   stop(): void;
 }
 
-export interface SenderDeps extends DriverPorts {
+interface SenderDeps extends DriverPorts {
   readonly queue: Queue;
   readonly keys: Keys;
   readonly lock: Lock;
@@ -106,4 +105,20 @@ export function createSender(deps: SenderDeps): Sender {
       timer.clear(nextTry);
     },
   };
+}
+
+const FIRST_MS = 2_000;
+const LONGEST_MS = 300_000;
+
+/**
+ * The wait after `failures` consecutive failures, in milliseconds: 2 s, 4 s, 8 s, … 5 min, each
+ * randomly up to half shorter. Never less than the hub asked for.
+ *
+ * @param failures from 1.
+ * @param random from 0 to 1.
+ * @param retryAfterMs what the answer asked for; null: nothing.
+ */
+export function backoffMs(failures: number, random: number, retryAfterMs: number | null): number {
+  const full = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures - 1, 20));
+  return Math.max(Math.round(full * (1 - random / 2)), retryAfterMs ?? 0);
 }

@@ -2,8 +2,11 @@ import { judgeAnswer, NO_ANSWER, type Verdict } from './judge-answer.ts';
 import { watchRoute } from './live/watch-route.ts';
 import { createOfferDesk, type OfferDesk, type TakeAnswer } from './offers/offer-desk.ts';
 import type { DriverPorts, Lock } from './ports.ts';
-import { createPhoneState, type PhoneLocation } from './positions/phone-state.ts';
-import { createPositionReporter } from './positions/position-reporter.ts';
+import {
+  createPhoneState,
+  createPositionReporter,
+  type PhoneLocation,
+} from './positions/position-reporter.ts';
 import type { PhoneFix } from './positions/worth-sending.ts';
 import { createPushSwitch, type PushSwitch } from './push/push-switch.ts';
 import { type NewEntry, openQueue, type Queue } from './queue.ts';
@@ -121,24 +124,11 @@ export function openSession(
     (await queue.waiting()).some(
       ({ payload }) => payload.kind === 'shift' && payload.shift === 'on',
     );
-  const positions = createPositionReporter({
-    ...ports,
-    keys,
-    lock,
-    readEnrolment,
-    isShiftAhead,
-  });
-  const phone = createPhoneState({ ...ports, readEnrolment });
-  const desk = createOfferDesk({ ...ports, readEnrolment, language, changed });
-  const sender = createSender({
-    ...ports,
-    queue,
-    keys,
-    lock,
-    readEnrolment,
-    onChange: changed,
-    before: positions.flush,
-  });
+  const shared = { ...ports, keys, lock, readEnrolment };
+  const positions = createPositionReporter({ ...shared, isShiftAhead });
+  const phone = createPhoneState(shared);
+  const desk = createOfferDesk({ ...shared, language, changed });
+  const sender = createSender({ ...shared, queue, onChange: changed, before: positions.flush });
   const refreshRoute = async (): Promise<boolean> => {
     const enrolment = await readEnrolment();
     if (enrolment.revoked !== null) return false;
@@ -160,8 +150,7 @@ export function openSession(
     refreshRoute,
     watch: () =>
       watchRoute({
-        ...ports,
-        readEnrolment,
+        ...shared,
         revision,
         refresh: refreshRoute,
         offered: (offers) => desk.hear(offers),
@@ -176,7 +165,7 @@ export function openSession(
     },
     decline: (deliveryId, reason) => desk.decline(deliveryId, reason),
     deliveriesNear: () => desk.near(),
-    push: createPushSwitch({ ...ports, keys, readEnrolment }),
+    push: createPushSwitch(shared),
     flush: sender.flush,
     tryPin: async (shipmentIds, pin) => tryPin(ports, await readEnrolment(), shipmentIds, pin),
     reportPosition: positions.report,

@@ -1,3 +1,4 @@
+import type { DriverStorage } from './ports.ts';
 import type { Courier, DriverEvent, Proof, Refusal, Route, Shift } from './wire.ts';
 
 /**
@@ -125,3 +126,22 @@ export function keysOf(courierId: string): Keys {
 }
 
 export const isEnrolmentKey = (key: string): boolean => key.endsWith(ENROLMENT);
+
+/** For tests, and for phones that need no persistence. */
+export function memoryStorage(entries: Iterable<readonly [string, unknown]> = []): DriverStorage {
+  const values = new Map<string, unknown>(entries);
+  const keysOf = (prefix: string) =>
+    [...values.keys()].filter((key) => key.startsWith(prefix)).sort();
+  return {
+    get: async (key) => structuredClone(values.get(key)),
+    list: async (prefix) =>
+      keysOf(prefix).map((key) => [key, structuredClone(values.get(key))] as const),
+    async write(changes) {
+      const copies = changes.map(([key, value]) => [key, structuredClone(value)] as const);
+      for (const [key, value] of copies) {
+        if (value === undefined) values.delete(key);
+        else values.set(key, value);
+      }
+    },
+  };
+}

@@ -1,7 +1,7 @@
 import { type Driver, openDriver } from './driver.ts';
-import { memoryStorage } from './memory-storage.ts';
 import type { DriverPorts, DriverStorage, Transport } from './ports.ts';
 import type { Session } from './session.ts';
+import { memoryStorage } from './stored.ts';
 import { COURIER, type FakeHub } from './test-fake-hub.ts';
 
 /** A phone whose time, network and lifetime the test controls. */

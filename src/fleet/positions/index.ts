@@ -2,11 +2,12 @@
 
 export {
   archiveTrails,
+  type FoundTrail,
+  findArchivedTrails,
   nightlyRewriteOfTrails,
-} from './archiving/archive-old-trails.ts';
-export { type FoundTrail, findArchivedTrails } from './archiving/find-archived-trails.ts';
+} from './archiving/archived-trail.ts';
+export { POSITIONS_MAX } from './intake/courier-table.ts';
 export { courierPositionSchema, type Position, positionSchema } from './intake/position.ts';
-export { POSITIONS_MAX } from './intake/position-columns.ts';
 export type {
   PositionIntake,
   PositionResult,
@@ -14,21 +15,18 @@ export type {
 } from './intake/position-intake.ts';
 export type { Fix, ShownPlace, Verdict } from './judge-fix.ts';
 export type { PlaceFeed, PlaceUpdates } from './live/place-feed.ts';
-export type { CourierOf } from './live/place-words.ts';
-export { type Moves, subscribeToMoves } from './live/subscribe-to-moves.ts';
+export { type CourierOf, type Moves, subscribeToMoves } from './live/place-words.ts';
 export { openPositions, type Positions, type PositionsDeps } from './open-positions.ts';
 export { createMemoryPlaces } from './places/memory-places.ts';
 export type { CourierPlace, NearbyPlace, PlaceStore } from './places/place-store.ts';
 export { dropPlacesOffShift, storedPlacesOf } from './places/places.sql.ts';
 export { openRedisPlaces } from './places/redis-places.ts';
 export { POSITIONS_SEALED } from './sealed-columns.sql.ts';
-export { simplify } from './simplify.ts';
-export { synchronizedErrorsM } from './synchronized-error.ts';
+export { simplify, synchronizedErrorsM } from './simplify.ts';
 export { earthTrail, planeTrail, type Trail } from './trail.ts';
 export { createTrailArchiver } from './trails/archive-trails.ts';
+export { POSITIONS_TABLE, STRETCHES_TABLE } from './trails/bucket.ts';
 export type { TrailPoint } from './trails/compact-trail.ts';
-export { POSITIONS_TABLE, STRETCHES_TABLE } from './trails/partitioned.ts';
-export type { CourierTrail } from './trails/read-trail.ts';
-export { lastPositionsOf } from './trails/stored-positions.ts';
+export { type CourierTrail, lastPositionsOf } from './trails/stored-positions.ts';
 export { openTrailWriter } from './trails/trail-writer.ts';
 export { dropTrailsBefore, takePositions } from './trails/trails.sql.ts';

@@ -13,7 +13,7 @@ import { createPositionIntake } from './intake/take-positions.ts';
 import { createPlaceFeed, type PlaceFeed } from './live/place-feed.ts';
 import { keepPlaces, type PlaceKeeper } from './places/keep-places.ts';
 import type { PlaceStore } from './places/place-store.ts';
-import { type CourierTrail, readTrail } from './trails/read-trail.ts';
+import { type CourierTrail, readTrail } from './trails/stored-positions.ts';
 import type { TrailWriter } from './trails/trail-writer.ts';
 
 export interface PositionsDeps {

@@ -2,8 +2,7 @@ import { expect, it } from 'vitest';
 import { isThere, linesOf, TAXI_DAY, VAN_TRAILS } from '../../../test/support/fleet/city-data.ts';
 import { metresBetween } from '../../kernel/places/great-circle.ts';
 import { type Fix, judgeFix, NOWHERE, type ShownPlace } from './judge-fix.ts';
-import { simplify } from './simplify.ts';
-import { synchronizedErrorsM } from './synchronized-error.ts';
+import { simplify, synchronizedErrorsM } from './simplify.ts';
 import { planeTrail } from './trail.ts';
 
 it.skipIf(!isThere(VAN_TRAILS))(

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../kernel/test-runs.ts';
-import { simplify } from './simplify.ts';
-import { squaredErrorM2, synchronizedErrorsM } from './synchronized-error.ts';
+import { simplify, squaredErrorM2, synchronizedErrorsM } from './simplify.ts';
 import { earthTrail, planeTrail, type Trail } from './trail.ts';
 
 const SEED = 20_261_122;

@@ -5,11 +5,16 @@ import type { Timers } from '../../../platform/work/timers.ts';
 import type { CourierPlace, PlaceFeed, PlaceStore, PlaceUpdates } from '../../positions/index.ts';
 import { locationForMerchant } from '../locations/location.ts';
 import type { Ways } from '../locations/watch-routes.ts';
-import { type Area, AreaTopic } from './area-topic.ts';
 import { Batch, partText } from './batch.ts';
 import { Board } from './board.ts';
 import { type Session, Telling, type TopicEntry, type Watcher } from './telling.ts';
-import { PlacesTopic, ShipmentTopic, type WatchedTopic } from './watched-topic.ts';
+import {
+  type Area,
+  AreaTopic,
+  PlacesTopic,
+  ShipmentTopic,
+  type WatchedTopic,
+} from './watched-topic.ts';
 
 /** A topic a client watches; a shipment by its id. */
 export type WantedTopic =

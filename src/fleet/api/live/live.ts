@@ -12,10 +12,9 @@ import type { Timers } from '../../../platform/work/timers.ts';
 import type { Positions } from '../../positions/index.ts';
 import type { Ways } from '../locations/watch-routes.ts';
 import { type LiveConnections, watchConnections } from './connections.ts';
-import { createLiveGate, type LiveGate } from './live-gate.ts';
+import { countPlaces, createLiveGate, type LiveGate, type StreamPlaces } from './live-gate.ts';
 import { createLiveHub, type LiveHub } from './live-hub.ts';
-import type { ResolveTopicsDeps } from './resolve-topics.ts';
-import { countPlaces, type StreamPlaces } from './stream-places.ts';
+import type { ResolveTopicsDeps } from './topics.ts';
 
 export interface LiveDeps extends Omit<ResolveTopicsDeps, 'positions'> {
   readonly keys: ApiKeysDeps;

@@ -8,9 +8,8 @@ import type { ApiKey } from '../../../merchants/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import type { Live } from './live.ts';
 import { liveOperation, liveTicketOperation } from './operations.ts';
-import { resolveTopics } from './resolve-topics.ts';
 import { openStream } from './stream-client.ts';
-import { isFault, readTopic, topicsOfQuery } from './topics.ts';
+import { isFault, readTopic, resolveTopics, topicsOfQuery } from './topics.ts';
 
 /** Positions of couriers, live: as events or by polling, and tickets for browsers. */
 export function liveRoutes(api: MerchantApi, live: Live): readonly Route[] {

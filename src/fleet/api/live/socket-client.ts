@@ -4,9 +4,8 @@ import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Subscription } from './live-hub.ts';
-import type { ResolvedTopics } from './resolve-topics.ts';
 import type { Watcher } from './telling.ts';
-import { TOPICS_MAX } from './topics.ts';
+import { type ResolvedTopics, TOPICS_MAX } from './topics.ts';
 
 /** Above this many unread bytes, only the newest update is kept until the client reads. */
 const UNREAD_BYTES_MAX = 65_536;

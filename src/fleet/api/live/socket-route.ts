@@ -4,8 +4,8 @@ import type { SocketRoute } from '../../../http/kit/socket-route.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { LiveTicket } from '../../../merchants/index.ts';
 import type { Live } from './live.ts';
-import { resolveTopics } from './resolve-topics.ts';
 import { SocketClient } from './socket-client.ts';
+import { resolveTopics } from './topics.ts';
 
 /** Two hundred topics of the longest kind fit. */
 const BYTES_MAX = 65_536;

@@ -1,8 +1,12 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
+import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
+import type { Positions } from '../../positions/index.ts';
+import { type OwnShipmentDeps, ownShipment } from '../locations/own-shipment.ts';
+import type { PolledTopic } from './live-hub.ts';
 
 /** A topic that can be watched. */
-export type Topic =
+type Topic =
   /** Every courier of the tenant, named after their carrier. */
   | { readonly kind: 'all' }
   /** By its database id. */
@@ -15,7 +19,7 @@ export const TOPICS_MAX = 200;
 const NAME_CHARS_MAX = 100;
 
 /** Why a text is no valid topic. */
-export interface TopicFault {
+interface TopicFault {
   readonly topic: string;
   readonly reason: string;
   readonly fix: string;
@@ -57,4 +61,66 @@ function invalid(reason: string, fix: string): Problem {
   return new Problem('invalid', `?subscribe: ${reason}`, {
     errors: [{ pointer: '?subscribe', reason, fix }],
   });
+}
+
+export interface ResolveTopicsDeps extends OwnShipmentDeps {
+  readonly positions: Pick<Positions, 'isOwn'>;
+}
+
+export interface ResolvedTopics {
+  readonly found: ReadonlyMap<string, PolledTopic>;
+  readonly refused: readonly TopicFault[];
+}
+
+/**
+ * The topics among these that a tenant may watch.
+ *
+ * @param allowed the topics of a ticket; null: everything of the tenant's.
+ */
+export async function resolveTopics(
+  deps: ResolveTopicsDeps,
+  tenant: Tenant,
+  texts: readonly string[],
+  allowed: readonly string[] | null,
+): Promise<ResolvedTopics> {
+  const found = new Map<string, PolledTopic>();
+  const refused: TopicFault[] = [];
+  for (const text of texts) {
+    const read = readTopic(text, deps.ownCarrier);
+    if (isFault(read)) refused.push(read);
+    else if (allowed !== null && !allowed.includes(text)) refused.push(notAllowed(text));
+    else {
+      const wanted = await wantedOf(deps, tenant, read);
+      if (wanted === null) refused.push(unknown(text, read.kind));
+      else found.set(text, wanted);
+    }
+  }
+  return { found, refused };
+}
+
+async function wantedOf(
+  deps: ResolveTopicsDeps,
+  tenant: Tenant,
+  topic: Exclude<ReturnType<typeof readTopic>, TopicFault>,
+): Promise<PolledTopic | null> {
+  if (topic.kind === 'all') return topic;
+  if (topic.kind === 'courier') {
+    const isOwn = await deps.positions.isOwn(tenant, wireId('courier', topic.courierId));
+    return isOwn ? topic : null;
+  }
+  const shipment = await ownShipment(deps, tenant, topic.name);
+  return shipment === null ? null : { kind: 'shipment', shipmentId: shipment.id };
+}
+
+function notAllowed(topic: string): TopicFault {
+  const fix = 'Name it under `subscribe` when the ticket is made.';
+  return { topic, reason: 'The ticket is not for this topic.', fix };
+}
+
+function unknown(topic: string, kind: string): TopicFault {
+  return {
+    topic,
+    reason: `There is no such ${kind}.`,
+    fix: 'Check the id and the mode of the key.',
+  };
 }

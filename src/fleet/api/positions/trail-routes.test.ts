@@ -10,7 +10,7 @@ import {
   STRETCHES_TABLE,
   takePositions,
 } from '../../positions/index.ts';
-import { readTrail } from '../../positions/trails/read-trail.ts';
+import { readTrail } from '../../positions/trails/stored-positions.ts';
 
 let hub: TestHub;
 let call: Caller;

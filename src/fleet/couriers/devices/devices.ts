@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant, withTransaction } from '../../../platform/database/database.ts';
 import { open, seal } from '../../../platform/sealing/sealing.ts';
+import type { PushSubscription } from '../../../platform/web-push/push-request.ts';
 import { readTogether } from '../../../platform/work/read-together.ts';
 import type { CourierMachines } from '../deps.ts';
-import type { Courier } from '../people/courier.ts';
 import { courierById, lockCourier } from '../people/couriers.sql.ts';
-import { toCourier } from '../people/couriers.ts';
+import { type Courier, toCourier } from '../people/couriers.ts';
 import {
   courierOfEnrolment,
   type DeviceEnd,
@@ -17,21 +17,18 @@ import {
   deviceEnds,
   devicesByKeys,
   devicesOf,
+  dropPush,
   endDevices,
+  hasPush,
   insertDevice,
   notePhone,
   type PhoneLocation,
+  pushBoundTo,
   replaceEnrolment,
   touchDevices,
   useEnrolment,
+  writePush,
 } from './devices.sql.ts';
-import {
-  codeHash,
-  ENROLMENT_RANDOM_BYTES,
-  enrolmentCode,
-  shownCode,
-  typedCode,
-} from './enrolment-code.ts';
 
 /** A courier's phone, as the merchant sees it. */
 export interface Device {
@@ -48,7 +45,7 @@ export interface Device {
   readonly location: PhoneLocation | null;
 }
 
-export interface Enrolment {
+interface Enrolment {
   /** As the courier types it. */
   readonly code: string;
   /** As the app's URL carries it. */
@@ -63,7 +60,7 @@ export interface Driver {
   readonly deviceId: string;
 }
 
-export type Admitted =
+type Admitted =
   | { readonly kind: 'driver'; readonly driver: Driver }
   /** The key was valid once. */
   | { readonly kind: 'ended'; readonly why: DeviceEnd; readonly atMs: number }
@@ -75,7 +72,7 @@ export type DeviceState =
   /** Its courier was removed. */
   | { readonly kind: 'unknown' };
 
-export interface Enrolled {
+interface Enrolled {
   readonly deviceKey: string;
   readonly deviceId: string;
   readonly courier: Courier;
@@ -229,4 +226,61 @@ function toDevice({ keyring }: CourierMachines, row: DeviceRow): Device {
     endedWhy: row.ended_why,
     location: row.location_state,
   };
+}
+
+/** Push subscriptions that notify couriers of offers while their app is closed: one for each device. */
+export interface DevicePushes {
+  isOn(driver: Driver): Promise<boolean>;
+  /** Replaces the earlier subscription. A device that has just ended gets none. */
+  set(driver: Driver, subscription: PushSubscription): Promise<void>;
+  /** Also happens when the device ends, for whatever reason. */
+  end(driver: Driver): Promise<void>;
+}
+
+export function createDevicePushes({ db, keyring, clock }: CourierMachines): DevicePushes {
+  return {
+    isOn: ({ tenant, deviceId }) => withTenant(db.app, tenant, (tx) => hasPush(tx, deviceId)),
+    async set({ tenant, deviceId }, { endpoint, keys: { p256dh, auth } }) {
+      const text = JSON.stringify({ endpoint, keys: { p256dh, auth } });
+      const subscription = seal(keyring, Buffer.from(text, 'utf8'), pushBoundTo(deviceId));
+      const nowMs = clock.nowMs();
+      await withTenant(db.app, tenant, (tx) =>
+        writePush(tx, tenant, { deviceId, subscription, nowMs }),
+      );
+    },
+    end: ({ tenant, deviceId }) => withTenant(db.app, tenant, (tx) => dropPush(tx, deviceId)),
+  };
+}
+
+/** Crockford's base 32: no I, L, O and U, which look like others or make words. */
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const CODE_CHARS = 10;
+const HALF = CODE_CHARS / 2;
+
+/** Ten letters and digits, 50 bits, from as many random bytes. */
+function enrolmentCode(random: Uint8Array): string {
+  return Array.from(random.subarray(0, CODE_CHARS), (byte) => ALPHABET[byte % 32]).join('');
+}
+const ENROLMENT_RANDOM_BYTES = CODE_CHARS;
+
+/** As it is read out and typed: `7K3MQ-XN42D`. */
+function shownCode(code: string): string {
+  return `${code.slice(0, HALF)}-${code.slice(HALF)}`;
+}
+
+/** Normalizes typed input to a code; null: it cannot be one. */
+function typedCode(text: string): string | null {
+  const code = text
+    .toUpperCase()
+    .replaceAll(/[\s-]/g, '')
+    .replaceAll('O', '0')
+    .replaceAll(/[IL]/g, '1');
+  return code.length === CODE_CHARS && [...code].every((char) => ALPHABET.includes(char))
+    ? code
+    : null;
+}
+
+/** The stored hash of a code. It is keyed: a reader of the table could otherwise try all codes. */
+function codeHash(key: Uint8Array, code: string): Buffer {
+  return createHmac('sha256', key).update(`enrolment ${code}`).digest();
 }

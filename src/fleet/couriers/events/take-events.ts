@@ -1,16 +1,16 @@
 import { withTenant } from '../../../platform/database/database.ts';
 import { noteEvents } from '../devices/devices.sql.ts';
 import type { Driver } from '../devices/devices.ts';
-import { correctQueue } from './correct-times.ts';
 import { doneByCode, endsCustody } from './custody.ts';
-import type {
-  DriverEvent,
-  DriverResult,
-  EventRefusal,
-  NoteEvent,
-  ReadEvent,
-  ScanEvent,
-  StatusEvent,
+import {
+  correctQueue,
+  type DriverEvent,
+  type DriverResult,
+  type EventRefusal,
+  type NoteEvent,
+  type ReadEvent,
+  type ScanEvent,
+  type StatusEvent,
 } from './driver-event.ts';
 import { eventsBefore } from './driver-events.sql.ts';
 import type { EventsDeps, Sending } from './events-deps.ts';

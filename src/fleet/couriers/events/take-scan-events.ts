@@ -3,14 +3,18 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import type { ParcelInfo } from '../parcel-info.ts';
 import { adoptParcels, routeOf } from '../route/courier-parcels.sql.ts';
-import { idMaker, Stops } from '../route/stops.ts';
-import { CustodyMoved, writeCustody } from './change-custody.ts';
-import { type CustodyChange, custodyChange, doneByCode } from './custody.ts';
-import type { EventRefusal, ScanEvent } from './driver-event.ts';
+import { idMaker, Stops } from '../route/route.ts';
+import {
+  type CustodyChange,
+  CustodyMoved,
+  custodyChange,
+  doneByCode,
+  writeCustody,
+} from './custody.ts';
+import { type EventRefusal, type ScanEvent, sealEvent } from './driver-event.ts';
 import { insertEvents, type NewDriverEvent } from './driver-events.sql.ts';
 import type { EventsDeps, Sending } from './events-deps.ts';
 import { loadHoldings } from './holdings.ts';
-import { sealEvent } from './seal-event.ts';
 
 interface Judged {
   readonly event: ScanEvent;

@@ -2,14 +2,12 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import type { DriverCommandOutcome, ParcelInfo } from '../parcel-info.ts';
 import { routeOf } from '../route/courier-parcels.sql.ts';
-import { idMaker, Stops } from '../route/stops.ts';
-import { writeCustody } from './change-custody.ts';
-import { custodyChange, doneByStatus } from './custody.ts';
-import type { EventRefusal, NoteEvent, StatusEvent } from './driver-event.ts';
+import { idMaker, Stops } from '../route/route.ts';
+import { custodyChange, doneByStatus, writeCustody } from './custody.ts';
+import { type EventRefusal, type NoteEvent, type StatusEvent, sealEvent } from './driver-event.ts';
 import { insertEvents, scansLately } from './driver-events.sql.ts';
 import type { EventsDeps, Sending } from './events-deps.ts';
 import { loadHoldings } from './holdings.ts';
-import { sealEvent } from './seal-event.ts';
 import { refusalOf } from './take-scan-events.ts';
 
 /** An older scan is recorded by now or never will be. */

@@ -1,5 +1,6 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import type { Vehicle } from './couriers.ts';
 
 /** A courier with the end of the shift. */
 export interface CourierShift {
@@ -53,4 +54,74 @@ export async function ownCouriers(
     values: [courierIds],
   });
   return new Set(rows.map(({ id }) => id));
+}
+
+/** A courier on shift, as dispatch sees one, without personal data. */
+export interface CourierAtWork {
+  readonly courierId: string;
+  readonly vehicle: Vehicle;
+  readonly capacityParcels: number | null;
+  readonly capacityWeightG: number | null;
+  /** Epoch ms; null: open-ended. */
+  readonly shiftEndsAtMs: number | null;
+  /** Parcels that are not done, in hand and on the route. */
+  readonly load: number;
+}
+
+interface AtWorkRow {
+  readonly id: string;
+  readonly vehicle: Vehicle;
+  readonly capacity_parcels: number | null;
+  readonly capacity_weight_g: number | null;
+  readonly shift_ends_ms: number | null;
+  readonly load: number;
+}
+
+/** Selects couriers: these ids, or the next page after an id. */
+export type CouriersAmong =
+  | { readonly ids: readonly string[] }
+  | {
+      /** Null: start with the first. */
+      readonly after: string | null;
+      readonly limit: number;
+    };
+
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+
+/** The tenant's couriers on shift, by id. Needs the pipeline's role. */
+export async function couriersOnShift(
+  db: Queryable,
+  { merchantId, mode }: Tenant,
+  nowMs: number,
+  among: CouriersAmong,
+): Promise<CourierAtWork[]> {
+  // Two statements: a combined one would compare every courier of the tenant with each id. The
+  // pipeline only joins by index lookups, so each id needs one.
+  const { rows } = await db.query<AtWorkRow>({
+    name: 'ids' in among ? 'couriers_on_shift_among' : 'couriers_on_shift_behind',
+    text: `
+      select c.id, c.vehicle, c.capacity_parcels, c.capacity_weight_g,
+        (extract(epoch from c.shift_ends_at) * 1000)::float8 as shift_ends_ms,
+        (select count(*)::int from courier_parcels p
+          where p.courier_id = c.id and p.done_at is null) as load
+      from couriers c
+      where c.merchant_id = $1 and c.mode = $2 and c.on_shift
+        and (c.shift_ends_at is null or c.shift_ends_at > to_timestamp($3 / 1000.0))
+        and ${'ids' in among ? 'c.id = any($4::uuid[])' : 'c.id > $4::uuid'}
+      order by c.id ${'ids' in among ? '' : 'limit $5'}`,
+    values: [
+      merchantId,
+      mode,
+      nowMs,
+      ...('ids' in among ? [among.ids] : [among.after ?? BEFORE_ALL, among.limit]),
+    ],
+  });
+  return rows.map((row) => ({
+    courierId: row.id,
+    vehicle: row.vehicle,
+    capacityParcels: row.capacity_parcels,
+    capacityWeightG: row.capacity_weight_g,
+    shiftEndsAtMs: row.shift_ends_ms,
+    load: row.load,
+  }));
 }

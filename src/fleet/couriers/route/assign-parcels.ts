@@ -3,9 +3,8 @@ import { type Transaction, together } from '../../../platform/database/database.
 import { seal } from '../../../platform/sealing/sealing.ts';
 import type { CourierMachines } from '../deps.ts';
 import type { ParcelAddress } from '../parcel-info.ts';
-import type { Courier, Vehicle } from '../people/courier.ts';
 import { couriersByIds, lockCouriers } from '../people/couriers.sql.ts';
-import { toCourier } from '../people/couriers.ts';
+import { type Courier, toCourier, type Vehicle } from '../people/couriers.ts';
 import {
   type CourierParcelRow,
   insertCourierParcels,
@@ -14,7 +13,7 @@ import {
   notesBoundTo,
   routesOf,
 } from './courier-parcels.sql.ts';
-import { addressHash, idMaker, Stops } from './stops.ts';
+import { addressHash, idMaker, Stops } from './route.ts';
 
 /** A parcel for a courier to collect and deliver. */
 export interface AssignedParcel {

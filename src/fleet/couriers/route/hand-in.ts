@@ -1,12 +1,24 @@
+import { DateTime } from 'luxon';
 import type { Scan } from '../../../intake/index.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
-import { withTenant } from '../../../platform/database/database.ts';
+import { type Transaction, withTenant } from '../../../platform/database/database.ts';
+import { seal } from '../../../platform/sealing/sealing.ts';
+import type { CourierMachines } from '../deps.ts';
 import type { EventsDeps } from '../events/events-deps.ts';
+import type { Parcels } from '../parcel-info.ts';
 import { courierById, lockCourier } from '../people/couriers.sql.ts';
-import { type CourierParcelRow, endParcel, routeOf } from './courier-parcels.sql.ts';
+import {
+  type CourierParcelRow,
+  endParcel,
+  holdParcel,
+  lockOpen,
+  notesBoundTo,
+  placeParcel,
+  routeOf,
+} from './courier-parcels.sql.ts';
 import { insertNotice } from './notices.sql.ts';
-import { idMaker } from './stops.ts';
+import { idMaker } from './route.ts';
 
 export type HandInOutcome =
   | { readonly kind: 'done'; readonly moved: number }
@@ -83,5 +95,120 @@ async function endHeld(
       });
     }
     return moved;
+  });
+}
+
+export type ReleaseOutcome = 'released' | 'held' | 'not_there';
+
+/**
+ * Takes a parcel off the route it is on and notifies that courier. A parcel in hand stays: only a
+ * handover moves it. Part of the caller's transaction.
+ *
+ * @param from only from this courier; null: from any.
+ */
+export async function releaseParcel(
+  { clock, randomBytes }: Pick<CourierMachines, 'clock' | 'randomBytes'>,
+  tx: Transaction,
+  tenant: Tenant,
+  trackingNumber: string,
+  { from, tells }: { readonly from: string | null; readonly tells: boolean },
+): Promise<ReleaseOutcome> {
+  const [open] = await lockOpen(tx, tenant, [trackingNumber]);
+  if (open === undefined || (from !== null && open.courier_id !== from)) return 'not_there';
+  if (open.held_since !== null) return 'held';
+  const nowMs = clock.nowMs();
+  await endParcel(tx, open.id, 'taken_off', nowMs);
+  if (tells) {
+    await insertNotice(tx, tenant, {
+      id: idMaker(nowMs, randomBytes)(),
+      courierId: open.courier_id,
+      kind: 'taken_off',
+      atMs: nowMs,
+      shipmentId: open.shipment_id,
+      trackingNumber,
+    });
+  }
+  return 'released';
+}
+
+/** The courier who has it on the route; null: nobody. */
+export async function ownerOf(
+  tx: Transaction,
+  tenant: Tenant,
+  trackingNumber: string,
+): Promise<{ readonly courierId: string; readonly isHeld: boolean } | null> {
+  const [open] = await lockOpen(tx, tenant, [trackingNumber]);
+  return open === undefined
+    ? null
+    : { courierId: open.courier_id, isHeld: open.held_since !== null };
+}
+
+/** Its courier holds it from then on, by the merchant's order. False: it is on no route. */
+export async function holdAssigned(
+  tx: Transaction,
+  tenant: Tenant,
+  trackingNumber: string,
+  sinceMs: number,
+): Promise<boolean> {
+  const [open] = await lockOpen(tx, tenant, [trackingNumber]);
+  if (open === undefined) return false;
+  await holdParcel(tx, open.id, { courierId: open.courier_id, stopId: null, sinceMs });
+  return true;
+}
+
+/** Another day for a parcel. */
+export interface NewDay {
+  readonly trackingNumber: string;
+  /** `YYYY-MM-DD` at the destination. */
+  readonly date: string;
+  /** For the courier; null: none. */
+  readonly instructions: string | null;
+}
+
+/**
+ * Takes a parcel off its route because the recipient requested another day, and notifies the
+ * courier. One that is already in the van moves to the end, with that day as its window, and is to
+ * be brought back. False: it was on no route, so nobody needs a notice.
+ */
+export async function reschedule(
+  { db, keyring, clock, randomBytes, parcels }: CourierMachines & { readonly parcels: Parcels },
+  tenant: Tenant,
+  { trackingNumber, date, instructions }: NewDay,
+): Promise<boolean> {
+  const [info] = await parcels.byNumbers(tenant, [trackingNumber]);
+  return withTenant(db.app, tenant, async (tx) => {
+    const [row] = await lockOpen(tx, tenant, [trackingNumber]);
+    if (row === undefined) return false;
+    const nowMs = clock.nowMs();
+    if (row.held_since === null) {
+      await endParcel(tx, row.id, 'rescheduled', nowMs);
+    } else {
+      const courier = await courierById(tx, row.courier_id);
+      const zone = info?.timeZone ?? courier?.time_zone ?? 'UTC';
+      const day = DateTime.fromISO(date, { zone });
+      const notes =
+        instructions === null
+          ? row.notes
+          : seal(keyring, Buffer.from(instructions, 'utf8'), notesBoundTo(row.id));
+      await placeParcel(tx, row.id, {
+        courierId: row.courier_id,
+        stopId: row.stop_id,
+        place: null,
+        locked: row.locked,
+        windowFromMs: day.startOf('day').toMillis(),
+        windowToMs: day.endOf('day').toMillis(),
+        notes,
+      });
+    }
+    await insertNotice(tx, tenant, {
+      id: idMaker(nowMs, randomBytes)(),
+      courierId: row.courier_id,
+      kind: 'rescheduled',
+      atMs: nowMs,
+      shipmentId: row.shipment_id,
+      trackingNumber,
+      wantedOn: date,
+    });
+    return true;
   });
 }

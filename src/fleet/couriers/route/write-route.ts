@@ -15,7 +15,7 @@ import {
   routeOf,
 } from './courier-parcels.sql.ts';
 import { insertNotice, type NoticeKind } from './notices.sql.ts';
-import { addressHash, idMaker, Stops } from './stops.ts';
+import { addressHash, idMaker, Stops } from './route.ts';
 
 /** An entry of the list. */
 export interface RouteEntry {

@@ -4,9 +4,9 @@ import { blameOf } from '../../../platform/database/blame.ts';
 import { type Transaction, together } from '../../../platform/database/database.ts';
 import { announceOfMany, type Shipment, type ShipmentUpdate } from '../../../tracking/index.ts';
 import { assignParcels } from '../../couriers/index.ts';
-import { togetherByTenant } from '../by-tenant.ts';
+import { type DeliveryDetails, openDetails } from '../addresses.ts';
+import { togetherByTenant } from '../couriers-at-work.ts';
 import type { DeliveriesDeps } from '../deps.ts';
-import { type DeliveryDetails, openDetails } from '../details.ts';
 import {
   type DeliveryRow,
   deliveriesByIds,

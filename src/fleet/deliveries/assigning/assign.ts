@@ -12,8 +12,8 @@ import {
 } from '../../../tracking/index.ts';
 import { assignParcels, ownerOf, type ParcelFor, releaseParcel } from '../../couriers/index.ts';
 import { type OfferTerms, parcelsOf, timesOf } from '../../dispatch/index.ts';
+import { type DeliveryDetails, openDetails } from '../addresses.ts';
 import type { DeliveriesDeps } from '../deps.ts';
-import { type DeliveryDetails, openDetails } from '../details.ts';
 import {
   type AssignedHow,
   type DeliveryRow,

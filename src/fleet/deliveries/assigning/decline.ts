@@ -2,7 +2,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { together, withTenant, withTransaction } from '../../../platform/database/database.ts';
 import { shipmentsByIds } from '../../../tracking/index.ts';
 import { ownCouriers } from '../../couriers/index.ts';
-import { togetherByTenant } from '../by-tenant.ts';
+import { togetherByTenant } from '../couriers-at-work.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import {
   deliveriesByIds,

@@ -5,8 +5,8 @@ import { assignDeliveries } from '../assigning/assign-many.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { type DeliveryRow, noteRounds } from '../store/deliveries.sql.ts';
 import { gaveUpBy } from '../store/offers.sql.ts';
-import type { AsKnown } from './cached-couriers.ts';
-import { tellAllUnassignable, wantedOf } from './wanted.ts';
+import type { AsKnown } from './known-couriers.ts';
+import { tellAllUnassignable, wantedOf } from './pass.ts';
 
 /** How often to plan again for deliveries without a courier. */
 const CHECK_MS = 2_000;

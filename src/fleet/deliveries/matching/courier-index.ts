@@ -6,11 +6,13 @@ import { type FreeOnMap, type OnShift, parcelsOf, timesOf } from '../../dispatch
 import {
   type AsKnown,
   CachedCouriers,
+  type Known,
   READ_TOGETHER_MAX,
   type ReadCouriers,
-} from './cached-couriers.ts';
-import { type Known, type ReadDeps, readKnown } from './known-couriers.ts';
-import { RecentOffers } from './recent-offers.ts';
+  type ReadDeps,
+  readKnown,
+} from './known-couriers.ts';
+import { RecentOffers } from './pass.ts';
 
 /** A courier's last place, as shared between processes. */
 export type MovedTo = (courierId: string) => (LatLng & { readonly atMs: number }) | null;

@@ -8,7 +8,7 @@ export type CustodyTrouble =
   | 'device_revoked'
   | 'nobody_has_it';
 
-export interface CustodyRow {
+interface CustodyRow {
   readonly shipment_id: string;
   readonly merchant_id: string;
   readonly mode: Mode;
@@ -106,4 +106,94 @@ export async function custodyOfDelivery(
   const [row] = rows;
   if (row === undefined) return null;
   return { reason: row.custody, trigger: `${row.custody} ${row.since.toISOString()}` };
+}
+
+export interface AskewRow {
+  readonly shipment_id: string;
+  readonly merchant_id: string;
+  readonly mode: Mode;
+  readonly why:
+    | 'ended'
+    | 'no_owner'
+    | 'other_owner'
+    | 'not_held'
+    | 'off_shift'
+    | 'revoked'
+    | 'silent';
+}
+
+/**
+ * Deliveries whose shipment, parcel list and search disagree, or whose courier is gone. Leaves out
+ * changes within `settledMs`, which may not be complete yet. Pipeline's role.
+ */
+export async function deliveriesAskew(
+  db: Queryable,
+  at: {
+    readonly nowMs: number;
+    readonly settledMs: number;
+    /** A courier without contact since then is silent. */
+    readonly silentSinceMs: number;
+    /** Those after this id; null: start with the first. */
+    readonly after: string | null;
+    readonly limit: number;
+  },
+): Promise<AskewRow[]> {
+  const { rows } = await db.query<AskewRow>({
+    name: 'deliveries_askew',
+    text: `
+      select * from (
+        select d.shipment_id, d.merchant_id, d.mode,
+          case
+            when s.id is null or s.status in ('delivered', 'returned_to_sender', 'cancelled')
+              then 'ended'
+            when p.id is not null and p.courier_id is distinct from d.courier_id then 'other_owner'
+            when d.state = 'assigned' and s.status = 'created' and p.id is null then 'no_owner'
+            when d.state = 'assigned' and p.id is not null and p.held_since is null
+              and s.status in ('picked_up', 'out_for_delivery') then 'not_held'
+            -- A dispatcher gave it to somebody for the next shift.
+            when d.state = 'assigned' and p.held_since is null and d.assigned_how = 'dispatcher'
+              and coalesce(case when c.on_shift then c.shift_ends_at else c.shift_since end
+                <= d.assigned_at, not c.on_shift) then null
+            when d.state = 'assigned' and p.held_since is null and not (c.on_shift
+              and coalesce(c.shift_ends_at > to_timestamp($1 / 1000.0), true)) then 'off_shift'
+            when d.state = 'assigned' and p.held_since is null
+              and h.ended > 0 and h.active = 0 then 'revoked'
+            -- Of whom nothing was ever heard has no phone that could be silent.
+            when d.state = 'assigned' and p.held_since is null
+              and (h.at is not null or h.active > 0)
+              and greatest(h.at, d.assigned_at, c.shift_since) < to_timestamp($3 / 1000.0)
+              then 'silent'
+          end as why
+        from deliveries d
+        left join shipments s on s.id = d.shipment_id and s.deleted_at is null
+        left join courier_parcels p on p.shipment_id = d.shipment_id and p.done_at is null
+        left join couriers c on c.id = d.courier_id
+        left join lateral (
+          select greatest(max(v.last_seen_at),
+              (select k.received_at from courier_places k where k.courier_id = d.courier_id)) as at,
+            count(*) filter (where v.ended_at is null) as active,
+            count(*) filter (where v.ended_at is not null) as ended
+          from courier_devices v where v.courier_id = d.courier_id
+        ) h on true
+        where d.state <> 'ended'
+          and coalesce(d.assigned_at, d.opened_at) < to_timestamp($2 / 1000.0)
+          and ($5::uuid is null or d.shipment_id > $5)
+      ) looked
+      where why is not null order by shipment_id limit $4`,
+    values: [at.nowMs, at.settledMs, at.silentSinceMs, at.limit, at.after],
+  });
+  return rows;
+}
+
+/**
+ * Since when the oldest offerable delivery has been waiting, without paused ones. Null: none
+ * waits.
+ */
+export async function oldestOpenMs(db: Queryable): Promise<number | null> {
+  const { rows } = await db.query<{ at: Date | null }>({
+    name: 'oldest_open_delivery',
+    text: `select min(opened_at) as at from deliveries 
+           where state = 'open' and rounds > 0 and pause_id is null`,
+  });
+  return rows[0]?.at?.getTime() ?? null;
 }

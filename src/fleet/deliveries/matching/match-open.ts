@@ -1,7 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { DeliveriesDeps } from '../deps.ts';
-import { holdPaused } from '../pauses/hold-paused.ts';
-import { maintainPauses } from '../pauses/pauses.ts';
+import { holdPaused, maintainPauses } from '../pauses/pauses.ts';
 import { claimDue, type DeliveryRow, settingOf } from '../store/deliveries.sql.ts';
 import { assignOpen } from './assign-open.ts';
 import { type CourierIndex, createCourierIndex } from './courier-index.ts';

@@ -6,11 +6,9 @@ import { COURIERS_CHANNEL } from '../../couriers/index.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { DELIVERIES_CHANNEL, nextDueMs, rescheduleMatch } from '../store/deliveries.sql.ts';
 import { createCourierIndex, type MovedTo } from './courier-index.ts';
-import { type ApplyCases, watchCustody } from './custody.ts';
+import { type ApplyCases, oldestOpenMs, reconcile, watchCustody } from './custody.ts';
 import { LEASE_MS, matchOpen } from './match-open.ts';
-import { FIRST_PASS_SIZE, nextPassSize } from './pass-size.ts';
-import { oldestOpenMs, reconcile } from './reconcile.ts';
-import { createRush, registerRushGauge } from './rush.ts';
+import { createRush, FIRST_PASS_SIZE, nextPassSize, registerRushGauge } from './pass.ts';
 
 export interface Matcher {
   /** Resolves when everything due has been matched. */

@@ -10,9 +10,8 @@ import {
   offersOf,
   passesOf,
 } from '../store/offers.sql.ts';
-import type { AsKnown } from './cached-couriers.ts';
-import { RecentOffers } from './recent-offers.ts';
-import { tellAllUnassignable, wantedOf } from './wanted.ts';
+import type { AsKnown } from './known-couriers.ts';
+import { RecentOffers, tellAllUnassignable, wantedOf } from './pass.ts';
 
 /**
  * Written in one transaction: a request for one of them waits no longer than for a few single

@@ -1,14 +1,17 @@
 import { uuidV7 } from '../../../kernel/ids.ts';
-import type { LatLng } from '../../../kernel/places/distance.ts';
+import { distanceM, type LatLng } from '../../../kernel/places/distance.ts';
+import { geohashBox, geohashOf } from '../../../kernel/places/geohash.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant, withTransaction } from '../../../platform/database/database.ts';
+import { openDetails } from '../addresses.ts';
 import type { DeliveriesDeps } from '../deps.ts';
-import { wakeMatcher } from '../store/deliveries.sql.ts';
+import { type DeliveryRow, wakeMatcher } from '../store/deliveries.sql.ts';
 import {
   activePauses,
   dropPausesBefore,
   insertPause,
   markPauseEnded,
+  notePaused,
   type PauseRow,
   pauseById,
   visiblePauses,
@@ -70,7 +73,7 @@ export async function pauseArea(
   return { ...row, merchant_id, mode, ended_at: null, ended_by: null };
 }
 
-export type EndPauseOutcome =
+type EndPauseOutcome =
   | { readonly kind: 'ended'; readonly pause: PauseRow; readonly isRepeated: boolean }
   | { readonly kind: 'not_found' };
 
@@ -122,4 +125,95 @@ export async function maintainPauses({ db, clock }: Deps): Promise<readonly Paus
     await withTransaction(db.pipeline, (tx) => markPauseEnded(tx, id, end));
   }
   return active;
+}
+
+type Area = Pick<PauseRow, 'cells' | 'lat' | 'lng' | 'radius_m'>;
+
+/** Whether a place is in an area, including its edges. Pure. */
+function isInArea({ cells, lat, lng, radius_m: radiusM }: Area, place: LatLng): boolean {
+  if (lat !== null && lng !== null && radiusM !== null) {
+    return distanceM({ lat, lng }, place) <= radiusM;
+  }
+  return cells.some((cell) => geohashOf(place, cell.length) === cell);
+}
+
+const CORNERS = 36;
+
+/** The outlines of an area, each a ring of `[lng, lat]`, for maps. Pure. */
+export function outlinesOf({ cells, lat, lng, radius_m: radiusM }: Area): [number, number][][] {
+  if (lat !== null && lng !== null && radiusM !== null) {
+    const high = radiusM / 111_195;
+    const wide = high / Math.max(0.01, Math.cos((lat * Math.PI) / 180));
+    const corner = (nr: number): [number, number] => {
+      const angle = (2 * Math.PI * nr) / CORNERS;
+      return [lng + wide * Math.cos(angle), lat + high * Math.sin(angle)];
+    };
+    return [Array.from({ length: CORNERS }, (_, nr) => corner(nr))];
+  }
+  return cells.map((cell) => {
+    const { south, west, north, east } = geohashBox(cell);
+    return [
+      [west, south],
+      [east, south],
+      [east, north],
+      [west, north],
+    ];
+  });
+}
+
+/** In case a pause ends without a notification. */
+const CHECK_MS = 15_000;
+
+/**
+ * The deliveries that may be offered. The others wait until the pause ends, and the explanation
+ * says since when.
+ *
+ * @param active the active pauses of all merchants.
+ */
+export async function holdPaused<Row extends DeliveryRow>(
+  { db, keyring, clock }: Pick<DeliveriesDeps, 'db' | 'keyring' | 'clock'>,
+  rows: readonly Row[],
+  active: readonly PauseRow[],
+): Promise<readonly Row[]> {
+  if (active.length === 0 && rows.every(({ pause_id: id }) => id === null)) return rows;
+  const now = new Date(clock.nowMs());
+  const marks: Parameters<typeof notePaused>[2][number][] = [];
+  const free: Row[] = [];
+  for (const row of rows) {
+    const pause = pauseOf({ keyring }, row, active);
+    if (pause === null) free.push(row);
+    if (pause === null && row.pause_id === null) continue;
+    const untilMs = pause?.until?.getTime() ?? Number.POSITIVE_INFINITY;
+    const nextPassAtMs = Math.min(untilMs, now.getTime() + CHECK_MS);
+    marks.push({
+      shipmentId: row.shipment_id,
+      pauseId: pause?.id ?? null,
+      // Deliveries that are free again keep their schedule.
+      nextPassAt: pause === null ? row.match_at : new Date(nextPassAtMs),
+    });
+  }
+  if (marks.length > 0) await notePaused(db.pipeline, now, marks);
+  return free;
+}
+
+/**
+ * Which of these pauses covers its pickup; null: none. Of several, the one that lasts longest.
+ * Pure.
+ */
+export function pauseOf(
+  { keyring }: Pick<DeliveriesDeps, 'keyring'>,
+  row: DeliveryRow,
+  active: readonly PauseRow[],
+): PauseRow | null {
+  if (row.state !== 'open') return null;
+  const mine = active.filter((p) => p.merchant_id === row.merchant_id && p.mode === row.mode);
+  if (mine.length === 0) return null;
+  const { origin } = openDetails(keyring, row);
+  const lasts = ({ until }: PauseRow) => until?.getTime() ?? Number.POSITIVE_INFINITY;
+  return mine
+    .filter((pause) => isInArea(pause, origin))
+    .reduce<PauseRow | null>(
+      (longest, each) => (longest === null || lasts(each) > lasts(longest) ? each : longest),
+      null,
+    );
 }

@@ -1,5 +1,4 @@
-import type { CourierState, OpenOrder } from './policy.ts';
-import type { Place, TravelRules } from './travel-rules.ts';
+import type { CourierState, OpenOrder, Place, TravelRules } from './policy.ts';
 
 /** What happens to a route's orders; times in seconds. */
 export interface Drive {

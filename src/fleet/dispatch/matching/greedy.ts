@@ -1,13 +1,13 @@
 import { drive, keepsShift } from './drive.ts';
-import type {
-  Assignment,
-  CourierState,
-  DispatchPolicy,
-  DispatchView,
-  OpenOrder,
+import {
+  type Assignment,
+  type CourierState,
+  type DispatchPolicy,
+  type DispatchView,
+  distanceM,
+  explainedAssignment,
+  type OpenOrder,
 } from './policy.ts';
-import { explainedAssignment } from './terms.ts';
-import { distanceM } from './travel-rules.ts';
 
 /** The longest time until an order learns of a courier who has become idle. */
 const EVERY_S = 15;

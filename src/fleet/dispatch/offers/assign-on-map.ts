@@ -1,9 +1,13 @@
 import type { LatLng } from '../../../kernel/places/distance.ts';
-import type { CourierState, OpenOrder } from '../matching/policy.ts';
+import {
+  type CourierState,
+  distanceM,
+  type OpenOrder,
+  placeOf,
+  type TravelRules,
+} from '../matching/policy.ts';
 import { rollingPolicy } from '../matching/rolling/rolling.ts';
-import { distanceM, placeOf, type TravelRules } from '../matching/travel-rules.ts';
-import { STOP_S, straightMS } from './courier-travel.ts';
-import { type OnShift, unfitFor, type Wanted } from './rank-couriers.ts';
+import { type OnShift, STOP_S, straightMS, unfitFor, type Wanted } from './rank-couriers.ts';
 
 export interface OpenOnMap extends Wanted {
   readonly id: string;

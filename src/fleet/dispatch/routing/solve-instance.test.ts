@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { below, seededRandom } from '../../../kernel/seeded-random.ts';
 import { runs } from '../../../kernel/test-runs.ts';
-import { byIterations, byTime } from './labour.ts';
+import { byIterations, byTime } from './near.ts';
 import type { WindowInstance } from './read/window-line.ts';
 import { solveTour, solveWindows } from './solve-instance.ts';
 

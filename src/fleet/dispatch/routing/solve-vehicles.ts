@@ -1,8 +1,8 @@
-import { type OrderedElsewhere, putInOrder } from './elsewhere/put-in-order.ts';
-import type { Labour } from './labour.ts';
+import { type OrderedElsewhere, putInOrder } from './elsewhere/vroom.ts';
+import type { Labour } from './near.ts';
 import type { WindowInstance, WindowVehicles } from './read/window-line.ts';
-import type { Solution } from './solution.ts';
-import type { PlanProblem } from './stops/plan-problem.ts';
+import type { Solution } from './solve-instance.ts';
+import type { PlanProblem } from './stops/feasible-order.ts';
 import { ABSENT, type RouteState } from './stops/route-state.ts';
 import { searchRoutes } from './stops/search.ts';
 

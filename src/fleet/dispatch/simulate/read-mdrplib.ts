@@ -1,6 +1,6 @@
-import type { Place, TravelRules } from '../matching/travel-rules.ts';
-import type { Day, DayCourier, DayOrder } from './day.ts';
-import { column, numberIn, readTable, type Table, UnreadableDay } from './read-table.ts';
+import type { Place, TravelRules } from '../matching/policy.ts';
+import { column, numberIn, readTable, type Table, UnreadableDay } from './read-city-day.ts';
+import type { Day, DayCourier, DayOrder } from './simulate.ts';
 
 const MINUTE_S = 60;
 

@@ -1,7 +1,14 @@
 import { drive, keepsShift } from '../matching/drive.ts';
-import type { Assignment, CourierState, DispatchPolicy } from '../matching/policy.ts';
-import { distanceM, openSinceS, type Place } from '../matching/travel-rules.ts';
-import type { Day, DayOrder } from './day.ts';
+import {
+  type Assignment,
+  type CourierState,
+  type DispatchPolicy,
+  distanceM,
+  type OpenOrder,
+  openSinceS,
+  type Place,
+  type TravelRules,
+} from '../matching/policy.ts';
 
 export interface Delivered {
   readonly order: DayOrder;
@@ -124,4 +131,82 @@ function happen(
   courier.place = driven.place;
   courier.freeS = driven.freeS;
   return result;
+}
+
+export interface DayOrder extends OpenOrder {
+  readonly id: string;
+}
+
+export interface DayCourier {
+  readonly nr: number;
+  readonly id: string;
+  readonly place: Place;
+  readonly speedMS: number;
+  readonly onS: number;
+  readonly offS: number;
+}
+
+/** A day to simulate: complete, but a policy sees only what has happened so far. */
+export interface Day {
+  readonly name: string;
+  /** By placement time. */
+  readonly orders: readonly DayOrder[];
+  readonly couriers: readonly DayCourier[];
+  readonly rules: TravelRules;
+}
+
+const MINUTE_S = 60;
+
+interface Spread {
+  readonly mean: number;
+  readonly p90: number;
+}
+
+/** The results of a simulated day; in minutes, except ticks. */
+export interface DayFigures {
+  readonly name: string;
+  readonly orders: number;
+  readonly delivered: number;
+  readonly click_to_door_min: Spread;
+  readonly ready_to_door_min: Spread;
+  /** From when an order may be assigned until it is. */
+  readonly assignment_wait_min: { readonly mean: number; readonly p95: number };
+  readonly tick_ms: { readonly p50: number; readonly p99: number };
+}
+
+export function dayFigures({ day, delivered, tickMs }: Simulation): DayFigures {
+  const clickToDoor = delivered.map(({ order, dropoffS }) => (dropoffS - order.placedS) / MINUTE_S);
+  const readyToDoor = delivered.map(({ order, dropoffS }) => (dropoffS - order.readyS) / MINUTE_S);
+  const wait = delivered.map(
+    ({ order, assignedS }) => (assignedS - openSinceS(order, day.rules)) / MINUTE_S,
+  );
+  return {
+    name: day.name,
+    orders: day.orders.length,
+    delivered: delivered.length,
+    click_to_door_min: {
+      mean: rounded(mean(clickToDoor)),
+      p90: rounded(quantile(clickToDoor, 0.9)),
+    },
+    ready_to_door_min: {
+      mean: rounded(mean(readyToDoor)),
+      p90: rounded(quantile(readyToDoor, 0.9)),
+    },
+    assignment_wait_min: { mean: rounded(mean(wait)), p95: rounded(quantile(wait, 0.95)) },
+    tick_ms: { p50: rounded(quantile(tickMs, 0.5)), p99: rounded(quantile(tickMs, 0.99)) },
+  };
+}
+
+export function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The smallest value that is at least as large as this share of all. */
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+}
+
+export function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
 }

@@ -1,6 +1,6 @@
 import { below, seededRandom } from '../../../kernel/seeded-random.ts';
-import type { TravelRules } from '../matching/travel-rules.ts';
-import type { Day } from './day.ts';
+import type { TravelRules } from '../matching/policy.ts';
+import type { Day } from './simulate.ts';
 
 /** A synthetic lunch, the same for the same seed. Couriers are scarce, and some leave early. */
 export function lunchDay(seed: number, changes: Partial<TravelRules> = {}): Day {

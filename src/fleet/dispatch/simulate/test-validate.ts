@@ -1,6 +1,5 @@
-import type { Place } from '../matching/travel-rules.ts';
-import type { Day } from './day.ts';
-import type { Delivered } from './simulate.ts';
+import type { Place } from '../matching/policy.ts';
+import type { Day, Delivered } from './simulate.ts';
 
 interface Stop {
   readonly at: number;

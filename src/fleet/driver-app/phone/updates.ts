@@ -1,5 +1,3 @@
-import type { UnderWay } from './under-way.ts';
-
 /** A newer app is ready on the phone. */
 export interface Updates {
   /** Starts it now: reloads the page. */
@@ -44,4 +42,56 @@ export async function watchUpdates(
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') void registration.update().catch(() => {});
   });
+}
+
+/** Storing in progress. */
+export interface UnderWay {
+  /** Counts as under way until it has resolved or rejected. */
+  run<T>(work: () => Promise<T>): Promise<T>;
+  /** Resolves when nothing is under way, including work begun meanwhile. */
+  end(): Promise<void>;
+}
+
+export function openUnderWay(): UnderWay {
+  const running = new Set<Promise<unknown>>();
+  return {
+    async run(work) {
+      const result = work();
+      running.add(result);
+      try {
+        return await result;
+      } finally {
+        running.delete(result);
+      }
+    },
+    async end() {
+      while (running.size > 0) await Promise.allSettled(running);
+    },
+  };
+}
+
+/** Keeps the screen on until stopped; does nothing if the browser cannot. */
+export function keepAwake(): () => void {
+  if (!('wakeLock' in navigator)) return () => {};
+  let lock: WakeLockSentinel | null = null;
+  let isEnded = false;
+  const take = () => {
+    if (isEnded || document.visibilityState !== 'visible') return;
+    navigator.wakeLock.request('screen').then(
+      (sentinel) => {
+        lock = sentinel;
+        if (isEnded) void sentinel.release();
+      },
+      // The phone refuses, to save a low battery.
+      () => {},
+    );
+  };
+  // The browser releases the lock when the page is hidden.
+  document.addEventListener('visibilitychange', take);
+  take();
+  return () => {
+    isEnded = true;
+    document.removeEventListener('visibilitychange', take);
+    void lock?.release();
+  };
 }

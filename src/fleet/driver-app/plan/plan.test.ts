@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OUTCOMES } from './delivery-plan.ts';
-import { handlingOf } from './offline.ts';
-import { chooseLanguage, sayer } from './say.ts';
-import { numberIn } from './scanned-code.ts';
-import { hashOf, type Screen, SECTIONS, screenOf } from './screens.ts';
-import { clockOf } from './times.ts';
+import { handlingOf, hashOf, numberIn, type Screen, SECTIONS, screenOf } from './screens.ts';
+import { chooseLanguage, clockOf, sayer } from './times.ts';
 
 describe('a scanned code', () => {
   it.each([

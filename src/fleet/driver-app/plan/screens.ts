@@ -1,3 +1,4 @@
+import type { NewEntry, ParcelView, RouteView } from '../../driver/index.ts';
 import { OUTCOMES, type Outcome } from './delivery-plan.ts';
 
 /** The courier's location in the app; the part of the URL after `#`. */
@@ -53,4 +54,90 @@ function decoded(text: string): string {
   } catch {
     return '';
   }
+}
+
+/** Longer than any tracking number; a longer code is something else. */
+const CHARS_MAX = 64;
+
+/**
+ * The number in scanned or typed text: upper case, without blanks and dashes. For a link its last
+ * path segment, because a QR code may hold the address of the tracking page. Empty: none.
+ */
+export function numberIn(text: string): string {
+  const link = /^https?:\/\/[^?#]*\/([^/?#]+)\/?(?:[?#].*)?$/i.exec(text.trim());
+  const bare = (link?.[1] ?? text).replace(/[^A-Za-z0-9]/g, '').toUpperCase();
+  return bare.length > CHARS_MAX ? '' : bare;
+}
+
+/** The parcel of the route with that number. */
+export function parcelOf(route: RouteView | null, number: string): ParcelView | undefined {
+  return route?.stops
+    .flatMap(({ parcels }) => parcels)
+    .find(({ tracking_number }) => numberIn(tracking_number) === number);
+}
+
+/** How the service worker handles a request. */
+type Handling =
+  /** The page itself, from the cache. */
+  | 'shell'
+  /** A file whose name changes with its content: from the cache, else fetched and cached. */
+  | 'file'
+  /** Not handled by the worker. */
+  | 'network';
+
+export function handlingOf(method: string, path: string, isNavigation: boolean): Handling {
+  if (method !== 'GET') return 'network';
+  if (isNavigation && /^\/driver\/?$/.test(path)) return 'shell';
+  return /^\/driver\/_\/[^/]+\.[0-9A-Z]{8}\.\w+$/i.test(path) ? 'file' : 'network';
+}
+
+/** How many offers the hub sends at once, newest first. */
+export const OFFERS_REMEMBERED = 20;
+
+interface AnnouncedOffer {
+  readonly id: string;
+}
+
+/**
+ * Which offers are no longer open, given the hub's previous list and the current one. If the
+ * current list is full, a missing offer may just be older than those in it: then its state is
+ * unknown. Pure.
+ *
+ * @example offersLeft([{ id: 'a' }, { id: 'b' }], [{ id: 'b' }]) // ['a']
+ */
+export function offersLeft(
+  before: readonly AnnouncedOffer[],
+  now: readonly AnnouncedOffer[],
+): readonly string[] {
+  if (now.length >= OFFERS_REMEMBERED) return [];
+  const open = new Set(now.map(({ id }) => id));
+  return before.flatMap(({ id }) => (open.has(id) ? [] : [id]));
+}
+
+const DONE: ReadonlySet<ParcelView['shown']> = new Set(['to_load', 'delivered', 'returned']);
+
+/** The parcels that the courier still holds. */
+export function inHand(route: RouteView | null): readonly ParcelView[] {
+  const parcels = route?.stops.flatMap((stop) => stop.parcels) ?? [];
+  return parcels.filter(
+    ({ shown, state, isWaiting }) => !DONE.has(shown) && (state !== 'done' || isWaiting),
+  );
+}
+
+/**
+ * What to record when parcels are handed in at a building: a scan for each, as if the building had
+ * scanned them itself.
+ *
+ * @param label its name in the queue.
+ */
+export function handInEntries(
+  parcels: readonly Pick<ParcelView, 'shipment_id' | 'tracking_number'>[],
+  facility: string,
+  label: string,
+): readonly NewEntry[] {
+  return parcels.map(({ shipment_id: id, tracking_number }) => ({
+    event: { type: 'scan', tracking_number, code: 'ARRIVE', facility_code: facility.trim() },
+    label: `${tracking_number}: ${label}`,
+    marks: { shipmentIds: [id], state: 'returned' },
+  }));
 }

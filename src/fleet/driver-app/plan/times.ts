@@ -28,3 +28,23 @@ export function dayAndClockOf(
     ...(timeZone === null ? {} : { timeZone }),
   }).format(at);
 }
+
+/** The app's texts in one language, by `section.name`. */
+export type Texts = Readonly<Record<string, string>>;
+
+export type Say = (key: string, values?: Readonly<Record<string, string | number>>) => string;
+
+/** Values are inserted literally. A key without a text is shown as it is: better than nothing. */
+export function sayer(texts: Texts): Say {
+  return (key, values = {}) =>
+    (texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, place: string) =>
+      String(values[place] ?? whole),
+    );
+}
+
+/** The first available language of the reader's; otherwise the first available one. */
+export function chooseLanguage(wanted: readonly string[], there: readonly string[]): string {
+  const tags = wanted.flatMap((tag) => [tag.toLowerCase(), tag.slice(0, 2).toLowerCase()]);
+  const found = tags.map((tag) => there.find((each) => each.toLowerCase() === tag));
+  return found.find((each) => each !== undefined) ?? there[0] ?? 'en';
+}

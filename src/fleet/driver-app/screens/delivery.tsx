@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { StopView } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
-import { watchPlace } from '../phone/place.ts';
 import { nowMs } from '../phone/ports.ts';
+import { watchPlace } from '../phone/watch-position.ts';
 import {
   type DeliveryForm,
   EMPTY_FORM,

@@ -1,8 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ParcelView } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
-import { handInEntries, inHand } from '../plan/hand-in.ts';
-import { numberIn } from '../plan/scanned-code.ts';
+import { handInEntries, inHand, numberIn } from '../plan/screens.ts';
 import { ParcelEntry, ParcelList } from './parcel-entry.tsx';
 import { Header, Notice } from './pieces.tsx';
 

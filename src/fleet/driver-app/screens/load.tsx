@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import { useApp, useWork } from '../app-context.ts';
-import { numberIn, parcelOf } from '../plan/scanned-code.ts';
+import { numberIn, parcelOf } from '../plan/screens.ts';
 import { ParcelEntry, ParcelList } from './parcel-entry.tsx';
 import { Notice } from './pieces.tsx';
 

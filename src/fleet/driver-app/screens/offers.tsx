@@ -1,8 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Offer, TakeAnswer } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
-import { offersLeft } from '../plan/offers-left.ts';
-import { hashOf } from '../plan/screens.ts';
+import { hashOf, offersLeft } from '../plan/screens.ts';
 import { clockOf } from '../plan/times.ts';
 import { Header, Notice } from './pieces.tsx';
 

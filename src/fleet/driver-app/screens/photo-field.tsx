@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { DriverFile } from '../../driver/index.ts';
 import { useApp } from '../app-context.ts';
-import { shrinkPhoto } from '../phone/photo.ts';
+import { shrinkPhoto } from '../phone/drafts.ts';
 
 /** The hub accepts no more for one delivery. */
 const PHOTOS_MAX = 5;

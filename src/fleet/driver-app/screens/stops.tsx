@@ -1,8 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { StopView } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
-import { inHand } from '../plan/hand-in.ts';
-import { hashOf } from '../plan/screens.ts';
+import { hashOf, inHand } from '../plan/screens.ts';
 import { clockOf } from '../plan/times.ts';
 import { Glyph, Notice } from './pieces.tsx';
 

@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PinAnswer, StopView } from '../../driver/index.ts';
 import { useApp, useWork } from '../app-context.ts';
-import { placeSoon } from '../phone/place.ts';
 import { nowMs } from '../phone/ports.ts';
+import { placeSoon } from '../phone/watch-position.ts';
 import {
   type DeliveryForm,
   entriesOf,

@@ -1,9 +1,10 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StreamRequest, TransportAnswer } from '../ports.ts';
 import type { Enrolment } from '../stored.ts';
 import { COURIER, json, problem } from '../test-fake-hub.ts';
 import type { Refusal } from '../wire.ts';
-import { POLL_MS, watchRoute } from './watch-route.ts';
+import { frameReader, POLL_MS, watchRoute } from './watch-route.ts';
 
 const ENROLMENT: Enrolment = {
   hub: 'https://hub.example',
@@ -186,5 +187,31 @@ describe('a phone that watches its route', () => {
     phone.streams[0]?.end(json(200, {}));
     await phone.settled();
     expect(phone.streams).toHaveLength(1);
+  });
+});
+
+const STREAM =
+  'retry: 3000\n\n: still here\n\nid: a.1\nevent: route\ndata: {"revision":"a"}\n\nevent: ended\r\ndata: {}\r\n\r\n';
+
+describe('a stream of server-sent events', () => {
+  it('gives the same events however it is split', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(STREAM.length), { maxLength: 8 }), (cuts) => {
+        const at = [0, ...cuts.sort((one, other) => one - other), STREAM.length];
+        const read = frameReader();
+        const frames = at.flatMap((from, nr) => read(STREAM.slice(from, at[nr + 1])));
+        expect(frames).toEqual([
+          { event: 'route', id: 'a.1', data: '{"revision":"a"}' },
+          { event: 'ended', id: null, data: '{}' },
+        ]);
+      }),
+    );
+  });
+
+  it('that never ends an event has none', () => {
+    const read = frameReader();
+    expect(() => {
+      for (let nr = 0; nr < 20; nr += 1) read('x'.repeat(100_000));
+    }).toThrow('no stream');
   });
 });

@@ -1,11 +1,10 @@
-import { backoffMs } from '../backoff.ts';
 import { judgeAnswer, refusalOf } from '../judge-answer.ts';
-import type { DriverPorts, TransportAnswer } from '../ports.ts';
+import type { DriverPorts, StreamTransport, TransportAnswer } from '../ports.ts';
+import { backoffMs } from '../sender.ts';
 import type { Enrolment } from '../stored.ts';
 import type { Refusal } from '../wire.ts';
-import { type Frame, frameReader } from './read-frames.ts';
 
-export interface LiveRouteDeps extends Pick<DriverPorts, 'stream' | 'timer' | 'random'> {
+interface LiveRouteDeps extends Pick<DriverPorts, 'stream' | 'timer' | 'random'> {
   readonly readEnrolment: () => Promise<Enrolment>;
   /** The revision of the route on this phone; null: no route. */
   readonly revision: () => Promise<string | null>;
@@ -177,4 +176,84 @@ function objectIn(text: string): Readonly<Record<string, unknown>> {
   } catch {
     return {};
   }
+}
+
+/** One server-sent event. */
+interface Frame {
+  readonly event: string;
+  readonly data: string;
+  /** Null: none. */
+  readonly id: string | null;
+}
+
+/** No event of the hub is longer: some intermediary sends other data. */
+const CHARS_MAX = 1_000_000;
+
+/**
+ * Parses a stream of server-sent events in chunks. Throws if it is none.
+ *
+ * @returns a function that takes the next chunk and returns the events it completed.
+ */
+export function frameReader(): (text: string) => readonly Frame[] {
+  let rest = '';
+  return (text) => {
+    const parts = (rest + text).replaceAll('\r\n', '\n').split('\n\n');
+    rest = parts.pop() ?? '';
+    if (rest.length > CHARS_MAX) throw new Error('This is no stream of events.');
+    return parts.flatMap(readFrame);
+  };
+}
+
+function readFrame(text: string): readonly Frame[] {
+  let event = 'message';
+  let id: string | null = null;
+  const data: string[] = [];
+  for (const line of text.split('\n')) {
+    const [, name, value = ''] = /^([a-z]+):? ?(.*)$/.exec(line) ?? [];
+    if (name === 'event') event = value;
+    if (name === 'id') id = value;
+    if (name === 'data') data.push(value);
+  }
+  return data.length === 0 ? [] : [{ event, id, data: data.join('\n') }];
+}
+
+/** The part of `fetch` that is used; that of browsers and Node.js fits it, React Native's does not. */
+export type StreamFetch = (
+  url: string,
+  init: {
+    readonly headers: Record<string, string>;
+    readonly signal: AbortSignal;
+    readonly redirect: 'error';
+    readonly credentials: 'omit';
+    readonly cache: 'no-store';
+  },
+) => Promise<{
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly body: ReadableStream<Uint8Array> | null;
+  text(): Promise<string>;
+}>;
+
+/** @param fetch called without a receiver, so the browser's own can be passed directly. */
+export function fetchStream(fetch: StreamFetch): StreamTransport {
+  return async ({ url, headers, signal }, onText) => {
+    const answer = await fetch(url, {
+      headers,
+      signal,
+      redirect: 'error',
+      credentials: 'omit',
+      cache: 'no-store',
+    });
+    const header = (name: string) => answer.headers.get(name);
+    const isStream = header('content-type')?.startsWith('text/event-stream') === true;
+    if (answer.status !== 200 || !isStream || answer.body === null) {
+      return { status: answer.status, header, text: await answer.text() };
+    }
+    const decoder = new TextDecoder();
+    const reader = answer.body.getReader();
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      onText(decoder.decode(read.value, { stream: true }));
+    }
+    return { status: 200, header, text: '' };
+  };
 }

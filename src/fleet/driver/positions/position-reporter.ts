@@ -1,6 +1,6 @@
-import { backoffMs } from '../backoff.ts';
 import { judgeAnswer } from '../judge-answer.ts';
 import type { DriverPorts, Lock } from '../ports.ts';
+import { backoffMs } from '../sender.ts';
 import type { Enrolment, Keys } from '../stored.ts';
 import { isWorthSending, type PhoneFix } from './worth-sending.ts';
 
@@ -16,7 +16,7 @@ export interface StoredPosition {
 }
 
 /** Sends the courier's positions to the hub. */
-export interface PositionReporter {
+interface PositionReporter {
   /**
    * Accepts the phone's position; discards what the hub need not know. Never rejects: a position
    * that cannot be stored is lost, and the next one follows.
@@ -31,7 +31,7 @@ export interface PositionReporter {
   stop(): void;
 }
 
-export interface PositionReporterDeps extends Omit<DriverPorts, 'lock'> {
+interface PositionReporterDeps extends Omit<DriverPorts, 'lock'> {
   readonly keys: Keys;
   readonly lock: Lock;
   readonly readEnrolment: () => Promise<Enrolment>;
@@ -171,4 +171,63 @@ function wireOf(fix: PhoneFix, battery: number | null): StoredPosition {
 
 function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits));
+}
+
+/** Whether the phone can locate itself: location may be off or not permitted. */
+export type PhoneLocation = 'on' | 'off' | 'denied';
+
+interface PhoneState {
+  /** Reports each change to the hub once; retries later if it cannot be sent now. Never rejects. */
+  report(location: PhoneLocation): Promise<void>;
+  stop(): void;
+}
+
+interface PhoneStateDeps extends Pick<DriverPorts, 'transport' | 'timer'> {
+  readonly readEnrolment: () => Promise<Enrolment>;
+}
+
+const RETRY_MS = 60_000;
+
+export function createPhoneState(deps: PhoneStateDeps): PhoneState {
+  const { transport, timer, readEnrolment } = deps;
+  // A phone that has reported nothing is assumed to locate itself.
+  let known: PhoneLocation = 'on';
+  let wanted: PhoneLocation = 'on';
+  let next: unknown = null;
+  let isStopped = false;
+
+  async function send(): Promise<void> {
+    const location = wanted;
+    if (isStopped || location === known) return;
+    const { hub, deviceKey, revoked } = await readEnrolment();
+    if (revoked !== null) return;
+    const answer = await transport({
+      method: 'POST',
+      url: `${hub}/v1/driver/phone`,
+      headers: { authorization: `Bearer ${deviceKey}`, accept: 'application/json' },
+      json: { location },
+    }).catch(() => null);
+    if (answer === null || !isSettled(answer.status)) {
+      timer.clear(next);
+      next = timer.set(() => void send().catch(() => {}), RETRY_MS);
+      return;
+    }
+    known = location;
+  }
+
+  return {
+    async report(location) {
+      wanted = location;
+      await send().catch(() => {});
+    },
+    stop() {
+      isStopped = true;
+      timer.clear(next);
+    },
+  };
+}
+
+/** The hub has it, or refuses it for good, as an older hub does. */
+function isSettled(status: number): boolean {
+  return status === 204 || (status >= 400 && status < 500 && status !== 408 && status !== 429);
 }

@@ -5,7 +5,7 @@ import { openTestConsole, type TestConsole } from '../../../http/console/operato
 import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
 import { manualTimers } from '../../../platform/work/test-timers.ts';
-import { countPlaces } from '../../api/live/stream-places.ts';
+import { countPlaces } from '../../api/live/live-gate.ts';
 import { areaOf, hasTenantsLeft, type MapLive, openMapStream, takeMapPlace } from './map-stream.ts';
 
 let hub: TestHub;

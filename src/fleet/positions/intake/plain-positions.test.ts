@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../../kernel/test-runs.ts';
+import { ID_WORDS, positionColumns, readPositionAt, STRIDE } from './courier-table.ts';
 import { readPlainPositions } from './plain-positions.ts';
 import { courierPositionSchema, positionSchema, recognize } from './position.ts';
-import { ID_WORDS, positionColumns, readPositionAt, STRIDE } from './position-columns.ts';
 
 const COURIER = 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80';
 const FINE = { courier_id: COURIER, ts: '2026-03-10T12:00:00.123Z', lat: 53.5, lng: -9.9 };

@@ -1,5 +1,3 @@
-import { FIRST_MS, LAST_MS } from './parse-instant.ts';
-import { ACCURACY_MAX_M, SPEED_MAX_KMH } from './position.ts';
 import {
   ACCURACY_M,
   AT_MS,
@@ -12,7 +10,8 @@ import {
   type PositionColumns,
   SPEED_KMH,
   STRIDE,
-} from './position-columns.ts';
+} from './courier-table.ts';
+import { ACCURACY_MAX_M, FIRST_MS, LAST_MS, SPEED_MAX_KMH } from './position.ts';
 
 const QUOTE = 34;
 const COMMA = 44;

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../../kernel/test-runs.ts';
-import { parseInstantMs } from './parse-instant.ts';
-import { courierPositionSchema, positionSchema, readPosition } from './position.ts';
+import { courierPositionSchema, parseInstantMs, positionSchema, readPosition } from './position.ts';
 
 const COURIER = 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80';
 const FINE = { ts: '2026-03-10T12:00:00Z', lat: 53.5, lng: 9.9 };

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { issuesToErrors, pointerTo, WITH_INPUT } from '../../../kernel/wire/explain-issues.ts';
 import type { Fix } from '../judge-fix.ts';
-import { parseInstantMs } from './parse-instant.ts';
 
 /** A position from a device. */
 export interface Position extends Fix {
@@ -57,7 +56,7 @@ export const courierPositionSchema = z.strictObject({
   ...measures,
 });
 
-export type ReadPosition =
+type ReadPosition =
   | { readonly position: Position; readonly courierId: string }
   | { readonly fault: PositionFault };
 
@@ -132,4 +131,127 @@ function faultOf(value: unknown, courierId: string | null): PositionFault {
   const { error } = schema.safeParse(value, WITH_INPUT);
   const [first] = issuesToErrors(error?.issues ?? [], pointerTo);
   return { code: 'invalid', ...(first ?? UNREADABLE) };
+}
+
+/** What can be wrong with a well-formed position. */
+export const FAULTS = {
+  inFuture: {
+    code: 'in_future',
+    pointer: '/ts',
+    reason: 'It is more than 60 seconds ahead of the hub’s clock.',
+    fix: 'Set the device’s clock, or send its time as Waybill-Sent-At, so that times are corrected.',
+  },
+  tooOld: {
+    code: 'too_old',
+    pointer: '/ts',
+    reason: 'Trails are not stored for so long.',
+    fix: 'Drop it. A number is read as milliseconds since 1970, not as seconds.',
+  },
+  offShift: {
+    code: 'off_shift',
+    pointer: '/courier_id',
+    reason: 'The courier is off shift, and no position of it is stored.',
+    fix: 'Begin the shift first (POST /v1/driver/shift, or PATCH /v1/couriers/{id}).',
+  },
+  betweenShifts: {
+    code: 'off_shift',
+    pointer: '/ts',
+    reason: 'The courier was off shift at that time, and no position of it is stored.',
+    fix: 'Drop it, and record positions only on shift.',
+  },
+  noSuchCourier: {
+    code: 'no_such_courier',
+    pointer: '/courier_id',
+    reason: 'There is no such courier under this key.',
+    fix: 'Send the id of a courier, as GET /v1/couriers lists it.',
+  },
+  tooMany: {
+    code: 'too_many',
+    pointer: '',
+    reason: 'The courier sends more positions than anybody can use.',
+    fix: 'Send at most one a second; 50 a second are taken, and 10,000 at once.',
+  },
+} as const satisfies Record<string, PositionFault>;
+
+const MS_A_DAY = 86_400_000;
+const MINUTE_MS = 60_000;
+/** This century, as everywhere. */
+export const FIRST_MS = Date.UTC(2000, 0, 1);
+export const LAST_MS = Date.UTC(2100, 0, 1) - 1;
+
+/** `2026-03-10T12:00:00Z`, at least to the second, with any offset. */
+const ISO =
+  /^(20\d\d)-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/;
+
+/** The last day parsed: nearly all positions at a time are from one day. */
+let lastDay = '';
+let lastDayMs = 0;
+
+/**
+ * An instant as epoch milliseconds; null if it is none. Accepts ISO 8601 with Z or an offset, and
+ * whole milliseconds since 1970.
+ */
+export function parseInstantMs(value: unknown): number | null {
+  if (typeof value === 'number') {
+    return Number.isInteger(value) && value >= FIRST_MS && value <= LAST_MS ? value : null;
+  }
+  if (typeof value !== 'string') return null;
+  return inUtc(value) ?? anyOffset(value);
+}
+
+/**
+ * `2026-03-10T12:00:00Z` and `2026-03-10T12:00:00.000Z`, which phones write, parsed without a
+ * pattern.
+ */
+function inUtc(text: string): number | null {
+  const hasMs = text.length === 24;
+  if (!(hasMs || text.length === 20) || text.charCodeAt(text.length - 1) !== 90) return null;
+  if (text[10] !== 'T' || text[13] !== ':' || text[16] !== ':' || (hasMs && text[19] !== '.')) {
+    return null;
+  }
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
+  if (!(hour < 24 && minute < 60 && second < 60)) return null;
+  const ms = hasMs ? twoDigits(text, 20) * 10 + digit(text, 22) : 0;
+  const dayMs = dayOf(text.slice(0, 10));
+  const atMs = dayMs + ((hour * 60 + minute) * 60 + second) * 1_000 + ms;
+  return Number.isNaN(atMs) ? null : atMs;
+}
+
+/** Epoch milliseconds of the start of a day; NaN for a day that does not exist. */
+function dayOf(text: string): number {
+  if (text === lastDay) return lastDayMs;
+  const found = /^(20\d\d)-(\d\d)-(\d\d)$/.exec(text);
+  if (found === null) return Number.NaN;
+  const [, year, month, day] = found.map(Number) as [number, number, number, number];
+  const dayMs = Date.UTC(year, month - 1, day);
+  if (new Date(dayMs).getUTCDate() !== day || month > 12) return Number.NaN;
+  lastDay = text;
+  lastDayMs = dayMs;
+  return dayMs;
+}
+
+function anyOffset(text: string): number | null {
+  const found = ISO.exec(text);
+  if (found === null) return null;
+  const dayMs = dayOf(text.slice(0, 10));
+  const [hour = 0, minute = 0, second = 0] = found.slice(4, 7).map(Number);
+  if (hour > 23 || minute > 59 || second > 59) return null;
+  const ms = Number((found[7] ?? '').slice(0, 3).padEnd(3, '0'));
+  const [aheadHours = 0, aheadMinutes = 0] = found.slice(9, 11).map((part) => Number(part ?? 0));
+  if (aheadHours > 23 || aheadMinutes > 59) return null;
+  const aheadMs = (aheadHours * 60 + aheadMinutes) * MINUTE_MS * (found[8] === '-' ? -1 : 1);
+  const atMs = dayMs + ((hour * 60 + minute) * 60 + second) * 1_000 + ms - aheadMs;
+  return Number.isNaN(atMs) || atMs < FIRST_MS - MS_A_DAY ? null : atMs;
+}
+
+function twoDigits(text: string, at: number): number {
+  return digit(text, at) * 10 + digit(text, at + 1);
+}
+
+/** NaN if it is not a digit. */
+function digit(text: string, at: number): number {
+  const value = text.charCodeAt(at) - 48;
+  return value >= 0 && value <= 9 ? value : Number.NaN;
 }

@@ -1,4 +1,4 @@
-import { createRowSpace, type Row, type RowSpace } from './row-space.ts';
+import { createRowSpace, type Row, type RowSpace } from './courier-table.ts';
 
 /** Number of times remembered to detect repeats: a phone's batch of some minutes. */
 const RECENT_MAX = 32;

@@ -2,9 +2,8 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Remembered } from '../places/place-store.ts';
-import { CourierTable, idWords } from './courier-table.ts';
+import { CourierTable, idWords, type Row } from './courier-table.ts';
 import { beginTimes, timesSpace } from './recent-times.ts';
-import type { Row } from './row-space.ts';
 
 /** A courier on shift: the tenant, and the end of the shift. */
 export interface OnShift {

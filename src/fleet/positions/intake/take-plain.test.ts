@@ -4,7 +4,7 @@ import { runs } from '../../../kernel/test-runs.ts';
 import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
 import { manualClock } from '../../../platform/clock.ts';
 import { createMemoryPlaces } from '../places/memory-places.ts';
-import { ID_WORDS, readPositionAt } from './position-columns.ts';
+import { ID_WORDS, readPositionAt } from './courier-table.ts';
 import type { PositionSender } from './position-intake.ts';
 import { createRoster, type OnShift } from './roster.ts';
 import { createPositionIntake } from './take-positions.ts';

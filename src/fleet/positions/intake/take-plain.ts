@@ -1,7 +1,7 @@
 import { VERDICTS } from '../judge-fix.ts';
-import { FAULTS } from './faults.ts';
+import { AT_MS, ID_WORDS, positionColumns, STRIDE } from './courier-table.ts';
 import { readPlainPositions } from './plain-positions.ts';
-import { AT_MS, ID_WORDS, positionColumns, STRIDE } from './position-columns.ts';
+import { FAULTS } from './position.ts';
 import {
   ACCEPTED,
   AHEAD_MS_MAX,

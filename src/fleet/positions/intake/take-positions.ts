@@ -1,8 +1,7 @@
 import { VERDICTS, type Verdict } from '../judge-fix.ts';
 import type { Reported } from '../places/place-store.ts';
-import { FAULTS } from './faults.ts';
-import { type Named, type Position, readPosition, recognize } from './position.ts';
-import { positionColumns, writePosition } from './position-columns.ts';
+import { positionColumns, writePosition } from './courier-table.ts';
+import { FAULTS, type Named, type Position, readPosition, recognize } from './position.ts';
 import {
   ACCEPTED,
   AHEAD_MS_MAX,

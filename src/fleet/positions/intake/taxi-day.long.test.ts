@@ -5,8 +5,8 @@ import { manualClock } from '../../../platform/clock.ts';
 import type { Verdict } from '../judge-fix.ts';
 import { createMemoryPlaces } from '../places/memory-places.ts';
 import type { PlaceStore, Reported } from '../places/place-store.ts';
+import { POSITIONS_MAX, readPositionAt } from './courier-table.ts';
 import type { Position } from './position.ts';
-import { POSITIONS_MAX, readPositionAt } from './position-columns.ts';
 import { createRoster } from './roster.ts';
 import { createPositionIntake } from './take-positions.ts';
 

@@ -7,7 +7,7 @@ import { createMemoryPlaces } from '../places/memory-places.ts';
 import type { CourierPlace, Remembered } from '../places/place-store.ts';
 import { remembered } from '../places/test-remembered.ts';
 import { createPlaceFeed, GATHER_MS, type PlaceUpdates } from './place-feed.ts';
-import { subscribeToMoves } from './subscribe-to-moves.ts';
+import { subscribeToMoves } from './place-words.ts';
 
 const tenant = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f81', mode: 'live' } as const;
 const ADA = '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f82';

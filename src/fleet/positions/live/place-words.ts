@@ -1,4 +1,5 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import type { Broadcast } from '../../../platform/broadcast/broadcast.ts';
 import type { CourierPlace } from '../places/place-store.ts';
 
 /** A courier with the tenant. */
@@ -8,7 +9,7 @@ export interface CourierOf {
 }
 
 /** Messages between processes about couriers' places. */
-export type PlaceWord =
+type PlaceWord =
   | { readonly kind: 'places'; readonly places: readonly CourierPlace[] }
   | { readonly kind: 'gone'; readonly couriers: readonly CourierOf[] }
   /** Somebody there watches couriers: send every place, not only large moves. */
@@ -95,5 +96,64 @@ function placeOf(row: PlaceRow): CourierPlace {
     tenant: { merchantId, mode },
     receivedAtMs,
     position: { atMs, lat, lng, accuracyM, speedKmh, heading, battery },
+  };
+}
+
+/** A courier's last published place. */
+interface MovedTo {
+  readonly courierId: string;
+  readonly lat: number;
+  readonly lng: number;
+  readonly atMs: number;
+}
+
+/** Couriers' places, in a process that accepts no positions itself. */
+export interface Moves {
+  find(courierId: string): MovedTo | null;
+  /** Calls back when a courier has moved; returns a function that unsubscribes. */
+  onMoved(hear: () => void): () => void;
+  stop(): void;
+}
+
+/** A place not updated for this long is dropped. */
+const RETENTION_MS = 3_600_000;
+const SWEPT_FROM = 1_000;
+
+export function subscribeToMoves(broadcast: Broadcast): Moves {
+  const places = new Map<string, MovedTo>();
+  const hears = new Set<() => void>();
+  let sweepAt = SWEPT_FROM;
+
+  function sweep(newestMs: number): void {
+    if (places.size < sweepAt) return;
+    for (const [id, { atMs }] of places) if (newestMs - atMs > RETENTION_MS) places.delete(id);
+    sweepAt = Math.max(SWEPT_FROM, places.size * 2);
+  }
+
+  const end = broadcast.on((text) => {
+    const word = text === null ? null : readWord(text);
+    if (word?.kind === 'gone') for (const { courierId } of word.couriers) places.delete(courierId);
+    if (word?.kind !== 'places') return;
+    let newestMs = 0;
+    for (const { courierId, position } of word.places) {
+      const { lat, lng, atMs } = position;
+      newestMs = Math.max(newestMs, atMs);
+      if (atMs > (places.get(courierId)?.atMs ?? 0)) {
+        places.set(courierId, { courierId, lat, lng, atMs });
+      }
+    }
+    sweep(newestMs);
+    for (const hear of hears) hear();
+  });
+  return {
+    find: (courierId) => places.get(courierId) ?? null,
+    onMoved(hear) {
+      hears.add(hear);
+      return () => void hears.delete(hear);
+    },
+    stop() {
+      end();
+      hears.clear();
+    },
   };
 }

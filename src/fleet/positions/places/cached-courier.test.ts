@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { runs } from '../../../kernel/test-runs.ts';
-import { positionColumns, writePosition } from '../intake/position-columns.ts';
+import { positionColumns, writePosition } from '../intake/courier-table.ts';
 import { type CachedPlace, judgeNext, NOWHERE, VERDICTS } from '../judge-fix.ts';
 import {
   createRows,

@@ -3,14 +3,15 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import {
   ACCURACY_M,
   AT_MS,
+  createRowSpace,
   LAT,
   LNG,
+  type Row,
   readPositionAt,
   writePosition,
-} from '../intake/position-columns.ts';
-import { createRowSpace, type Row } from '../intake/row-space.ts';
+} from '../intake/courier-table.ts';
+import type { Position } from '../intake/position.ts';
 import { ACCURACY_MAX_M, AGREED_MIN, isReachable, SHOWN_MS_MAX, VERDICTS } from '../judge-fix.ts';
-import type { CourierPlace } from './courier-place.ts';
 
 /** A courier in this process's store: a row of numbers, overwritten by each position. */
 export interface CachedCourier extends Row {
@@ -138,7 +139,7 @@ const MOVED_MS = 30_000;
 const DEGREE_M_MOST = 111_320;
 
 /** An instant and a place, as sent to others. */
-export type Said = Pick<CourierPlace['position'], 'atMs' | 'lat' | 'lng'>;
+type Said = Pick<CourierPlace['position'], 'atMs' | 'lat' | 'lng'>;
 
 /** Whether it is worth recomputing the courier's arrivals. */
 export function isMove(before: Said, now: Said): boolean {
@@ -174,4 +175,13 @@ export function noteSaid({ rows, from, isGone }: CachedCourier, { atMs, lat, lng
   rows[from + SAID_MS] = atMs;
   rows[from + SAID_LAT] = lat;
   rows[from + SAID_LNG] = lng;
+}
+
+/** A courier's place that may be shown. */
+export interface CourierPlace {
+  readonly courierId: string;
+  readonly tenant: Tenant;
+  readonly position: Position;
+  /** When it arrived, epoch ms. */
+  readonly receivedAtMs: number;
 }

@@ -1,6 +1,6 @@
 import { metresBetween } from '../../../kernel/places/great-circle.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { positionColumns, writePosition } from '../intake/position-columns.ts';
+import { positionColumns, writePosition } from '../intake/courier-table.ts';
 import { VERDICTS, type Verdict } from '../judge-fix.ts';
 import {
   type CachedCourier,

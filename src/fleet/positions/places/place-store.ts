@@ -2,10 +2,9 @@ import type { Coordinates } from '../../../kernel/places/great-circle.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Position } from '../intake/position.ts';
 import type { Verdict } from '../judge-fix.ts';
-import { type CachedCourier, placeOf } from './cached-courier.ts';
-import type { CourierPlace } from './courier-place.ts';
+import { type CachedCourier, type CourierPlace, placeOf } from './cached-courier.ts';
 
-export type { CourierPlace } from './courier-place.ts';
+export type { CourierPlace } from './cached-courier.ts';
 
 /**
  * What this process remembers of a courier on shift, for everything that handles its places: with

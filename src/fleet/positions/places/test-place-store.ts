@@ -37,11 +37,9 @@ export function describePlaceStore(open: () => Promise<PlaceStore>): void {
   it('shows the newest plausible place, with one judge over all requests', () =>
     withStore(async (store) => {
       const take = async (...all: Reported[]) => [...(await store.take(all, NOW_MS))];
-      expect(await take(at('a', 0, 0), at('b', 0, 0), at('a', 10, 100))).toEqual([
-        'shown',
-        'shown',
-        'shown',
-      ]);
+      expect(await take(at('a', 0, 0), at('b', 0, 0), at('a', 10, 100))).toEqual(
+        Array(3).fill('shown'),
+      );
       expect(await take(at('a', 5, 50), at('a', 20, 0, { accuracyM: 201 }))).toEqual([
         'older',
         'inaccurate',

@@ -2,10 +2,8 @@ import type pg from 'pg';
 import { type Queryable, withTransaction } from '../../../platform/database/database.ts';
 import type { Archiver } from '../../../platform/partitions/keep-partitions.ts';
 import type { Partition } from '../../../platform/partitions/partitions.sql.ts';
-import { packTrail, type TrailPoint } from './compact-trail.ts';
-import { simplifyPoints } from './simplify-points.ts';
+import { oneAMinute, packTrail, simplifyPoints, type TrailPoint } from './compact-trail.ts';
 import { takeStretched } from './stored-positions.ts';
-import { oneAMinute } from './thin-trail.ts';
 import {
   couriersIn,
   insertTrail,

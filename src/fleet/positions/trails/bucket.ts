@@ -1,7 +1,8 @@
+import type { Period } from '../../../platform/partitions/period.ts';
 import { RECORD_BYTES, viewOf, writeRecord } from './journal-record.ts';
 
 /** Positions that are written together. */
-export interface Part {
+interface Part {
   readonly seq: number;
   readonly bytes: Buffer;
 }
@@ -79,3 +80,18 @@ export class Bucket {
     this.#view = viewOf(larger);
   }
 }
+
+/** Positions in stretches, partitioned by UTC day. */
+export const STRETCHES_TABLE: { readonly table: string; readonly period: Period } = {
+  table: 'courier_stretches',
+  period: 'day',
+};
+
+/**
+ * Single positions, as versions before 0162 wrote them: remaining ones are read, and dropped after
+ * their day.
+ */
+export const POSITIONS_TABLE: { readonly table: string; readonly period: Period } = {
+  table: 'courier_positions',
+  period: 'day',
+};

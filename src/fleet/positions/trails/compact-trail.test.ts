@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { metresBetween } from '../../../kernel/places/great-circle.ts';
-import { packTrail, STORED_ERROR_M, unpackTrail } from './compact-trail.ts';
+import { oneAMinute, packTrail, STORED_ERROR_M, unpackTrail } from './compact-trail.ts';
 
 it('a packed trail is unchanged in time, and within the stated error in space', () => {
   const point = fc.record({
@@ -29,4 +29,12 @@ it('takes about eight bytes a point', () => {
     lng: 9.9 - nr * 0.0013,
   }));
   expect(packTrail(ride).length).toBeLessThan(820);
+});
+
+it('of doubted points one a minute is retained, the same ones each time', () => {
+  const points = Array.from({ length: 1_000 }, (_, nr) => ({ atMs: nr * 1_000, lat: nr, lng: 0 }));
+  const thin = oneAMinute(points);
+  expect(thin.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 17 }, (_, nr) => nr * 60_000));
+  expect(oneAMinute(thin)).toEqual(thin);
+  expect(oneAMinute([])).toEqual([]);
 });

@@ -1,14 +1,15 @@
-import { CourierTable, idWords } from '../intake/courier-table.ts';
 import {
   ACCURACY_M,
   AT_MS,
   BATTERY,
+  CourierTable,
   HEADING,
   ID_WORDS,
+  idWords,
   LAT,
   LNG,
   SPEED_KMH,
-} from '../intake/position-columns.ts';
+} from '../intake/courier-table.ts';
 
 /** A position in the journal: courier, time, place, other measurements, and verdict. */
 export const RECORD_BYTES = 40;

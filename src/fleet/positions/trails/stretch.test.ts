@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { positionColumns, STRIDE, writePosition } from '../intake/position-columns.ts';
+import { positionColumns, STRIDE, writePosition } from '../intake/courier-table.ts';
 import { VERDICTS } from '../judge-fix.ts';
-import { cutStretches } from './cut-stretches.ts';
 import {
   couriersOf,
   latestOf,
@@ -14,7 +13,7 @@ import {
   wordsOfUuid,
   writeRecord,
 } from './journal-record.ts';
-import { unpackStretch } from './stretch.ts';
+import { cutStretches, unpackStretch } from './stretch.ts';
 
 const DAY_MS = 86_400_000;
 const MIDNIGHT_MS = Date.UTC(2026, 2, 10);

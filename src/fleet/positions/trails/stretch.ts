@@ -1,7 +1,15 @@
-import { type Recorded, readRecord } from './journal-record.ts';
+import { CourierTable, ID_WORDS } from '../intake/courier-table.ts';
+import {
+  RECORD_BYTES,
+  type Recorded,
+  readAtMs,
+  readRecord,
+  readWords,
+  viewOf,
+} from './journal-record.ts';
 
 /** More than a packed position ever takes. */
-export const PACKED_BYTES_MAX = 40;
+const PACKED_BYTES_MAX = 40;
 
 const VERDICT_BITS = 3;
 const HAS_ACCURACY = 4;
@@ -17,7 +25,7 @@ const HAS_BATTERY = 32;
  * @param baseMs the origin of the first one's time
  * @returns where the next may be written
  */
-export function packStretch(
+function packStretch(
   into: Buffer,
   from: number,
   records: DataView,
@@ -98,4 +106,137 @@ function zigzag(value: number): number {
 
 function unzigzag(value: number): number {
   return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+}
+
+/** The columns of `courier_stretches`, in the order of the rows here. */
+export const STRETCH_COLUMNS = '(courier_id, at, until, positions, packed)';
+
+/** One day's rows for COPY, in PostgreSQL's binary format. */
+export interface DayOfStretches {
+  readonly day: number;
+  readonly chunks: Buffer[];
+}
+
+const DAY_MS = 86_400_000;
+/** A row without its packed positions: the number of fields, and each field after its length. */
+const ROW_HEAD_BYTES = 2 + 20 + 12 + 12 + 8 + 4;
+const FIELDS = 5;
+/** PostgreSQL's instants are microseconds since 2000. */
+const EPOCH_MS = Date.UTC(2000, 0, 1);
+const HIGH = 2 ** 32;
+const CHUNK_BYTES = 262_144;
+
+/** The records of one courier, last one first; each links to the previous one. */
+interface Chain {
+  last: number;
+}
+
+/** Sorts journal records by courier and day: one row for each. Pure. */
+export function cutStretches(parts: readonly Uint8Array[]): DayOfStretches[] {
+  const bytes = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+  const records = viewOf(bytes);
+  const many = bytes.length / RECORD_BYTES;
+  const before = new Int32Array(many);
+  const chains: Chain[] = [];
+  const table = new CourierTable<Chain>();
+  const words = new Int32Array(ID_WORDS);
+  for (let nr = 0; nr < many; nr += 1) {
+    readWords(records, nr * RECORD_BYTES, words);
+    let chain = table.get(words, 0);
+    if (chain === undefined) {
+      chain = { last: -1 };
+      table.set(words, 0, chain);
+      chains.push(chain);
+    }
+    before[nr] = chain.last;
+    chain.last = nr;
+  }
+  const days = new Map<number, DayWriter>();
+  for (const { last } of chains) writeChain(days, records, before, last);
+  return [...days.values()].map((each) => each.end());
+}
+
+/** A courier's rows: nearly always one, unless the day changes in between. */
+function writeChain(
+  days: Map<number, DayWriter>,
+  records: DataView,
+  before: Int32Array,
+  last: number,
+): void {
+  const places: number[] = [];
+  for (let nr = last; nr >= 0; nr = before[nr] as number) places.push(nr * RECORD_BYTES);
+  places.reverse();
+  const dayOf = (place: number) => Math.floor(readAtMs(records, place) / DAY_MS);
+  const isOfOne = places.every((place) => dayOf(place) === dayOf(places[0] as number));
+  const all = isOfOne ? [dayOf(places[0] as number)] : [...new Set(places.map(dayOf))];
+  for (const day of all) {
+    const writer = days.get(day) ?? new DayWriter(day);
+    days.set(day, writer);
+    writer.add(records, isOfOne ? places : places.filter((place) => dayOf(place) === day));
+  }
+}
+
+class DayWriter {
+  readonly #day: DayOfStretches;
+  #open: Buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  #used = 0;
+
+  constructor(day: number) {
+    this.#day = { day, chunks: [] };
+  }
+
+  add(records: DataView, places: readonly number[]): void {
+    const bytesMax = ROW_HEAD_BYTES + places.length * PACKED_BYTES_MAX;
+    if (this.#used + bytesMax > this.#open.length) {
+      this.#close();
+      this.#open = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, bytesMax));
+    }
+    this.#used = writeRow(this.#open, this.#used, records, places);
+  }
+
+  end(): DayOfStretches {
+    this.#close();
+    return this.#day;
+  }
+
+  #close(): void {
+    if (this.#used > 0) this.#day.chunks.push(this.#open.subarray(0, this.#used));
+    this.#used = 0;
+  }
+}
+
+function writeRow(
+  into: Buffer,
+  from: number,
+  records: DataView,
+  places: readonly number[],
+): number {
+  let [earliestMs, latestMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const place of places) {
+    const atMs = readAtMs(records, place);
+    if (atMs < earliestMs) earliestMs = atMs;
+    if (atMs > latestMs) latestMs = atMs;
+  }
+  let at = into.writeInt16BE(FIELDS, from);
+  at = into.writeInt32BE(ID_WORDS * 4, at);
+  const first = places[0] as number;
+  for (let byte = 0; byte < ID_WORDS * 4; byte += 1)
+    into[at + byte] = records.getUint8(first + byte);
+  at = writeInstant(into, at + ID_WORDS * 4, earliestMs);
+  at = writeInstant(into, at, latestMs);
+  at = into.writeInt32BE(4, at);
+  at = into.writeInt32BE(places.length, at);
+  const packedAt = at + 4;
+  const end = packStretch(into, packedAt, records, places, earliestMs);
+  into.writeInt32BE(end - packedAt, at);
+  return end;
+}
+
+/** In two halves: a BigInt would cost more than the row. */
+function writeInstant(into: Buffer, from: number, atMs: number): number {
+  const micros = (atMs - EPOCH_MS) * 1_000;
+  const high = Math.floor(micros / HIGH);
+  let at = into.writeInt32BE(8, from);
+  at = into.writeInt32BE(high, at);
+  return into.writeUInt32BE(micros - high * HIGH, at);
 }

@@ -4,7 +4,7 @@ import { type CopyIn, openCopyIn } from '../../../platform/database/copy-in.ts';
 import { type Database, openDatabase } from '../../../platform/database/database.ts';
 import { createLog } from '../../../platform/observability/log.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/test-postgres.ts';
-import { positionColumns, writePosition } from '../intake/position-columns.ts';
+import { positionColumns, writePosition } from '../intake/courier-table.ts';
 import { RECORD_BYTES, viewOf, wordsOfUuid, writeRecord } from './journal-record.ts';
 import { lastPositionsOf, storedPositions } from './stored-positions.ts';
 import { stretchesBetween, writeJournal } from './stretches.sql.ts';

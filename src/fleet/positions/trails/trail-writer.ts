@@ -7,10 +7,9 @@ import type { Logger } from '../../../platform/observability/log.ts';
 import { partitionFor } from '../../../platform/partitions/keep-partitions.ts';
 import { type Loop, startLoop } from '../../../platform/work/loop.ts';
 import type { TrailSink } from '../intake/position-intake.ts';
-import { Bucket } from './bucket.ts';
-import { cutStretches, type DayOfStretches, STRETCH_COLUMNS } from './cut-stretches.ts';
+import { Bucket, STRETCHES_TABLE } from './bucket.ts';
 import { BUCKETS, bucketOf, couriersOf, wordsOfUuid } from './journal-record.ts';
-import { STRETCHES_TABLE } from './partitioned.ts';
+import { cutStretches, type DayOfStretches, STRETCH_COLUMNS } from './stretch.ts';
 import {
   eraseStrangers,
   eraseStretches,

@@ -2,10 +2,16 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { runs } from '../../../../kernel/test-runs.ts';
 import { drive } from '../drive.ts';
-import type { CourierState, DispatchView, OpenOrder } from '../policy.ts';
-import { distanceM, type Place, type TravelRules } from '../travel-rules.ts';
+import {
+  type CourierState,
+  type DispatchView,
+  distanceM,
+  type OpenOrder,
+  type Place,
+  type TravelRules,
+} from '../policy.ts';
+import { ROLLING_WEIGHTS } from './bundle.ts';
 import { findCandidates } from './candidates.ts';
-import { ROLLING_WEIGHTS } from './weights.ts';
 
 const RULES: TravelRules = {
   legS: (from, to, speedMS) => Math.round((distanceM(from, to) * 1.2) / speedMS),

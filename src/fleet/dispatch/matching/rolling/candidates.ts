@@ -1,6 +1,6 @@
 import type { CourierState, DispatchView, OpenOrder } from '../policy.ts';
+import type { RollingWeights } from './bundle.ts';
 import { CourierTree } from './courier-tree.ts';
-import type { RollingWeights } from './weights.ts';
 
 /** The couriers who may take each order, with their costs: row by row, cheapest first. */
 export interface Candidates {

@@ -1,5 +1,4 @@
-import type { CourierState } from '../policy.ts';
-import type { Place } from '../travel-rules.ts';
+import type { CourierState, Place } from '../policy.ts';
 
 interface Search {
   readonly place: Place;

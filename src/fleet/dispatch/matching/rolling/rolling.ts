@@ -1,17 +1,22 @@
 import { drive } from '../drive.ts';
-import type {
-  Assignment,
-  CourierState,
-  DispatchPolicy,
-  DispatchView,
-  OpenOrder,
+import {
+  type Assignment,
+  type CourierState,
+  type DispatchPolicy,
+  type DispatchView,
+  explainedAssignment,
+  type OpenOrder,
+  openSinceS,
 } from '../policy.ts';
 import { assignSparse } from '../sparse-assignment.ts';
-import { explainedAssignment } from '../terms.ts';
-import { openSinceS } from '../travel-rules.ts';
-import { bundleRoutes, type Route, type Waiting } from './bundle.ts';
+import {
+  bundleRoutes,
+  ROLLING_WEIGHTS,
+  type RollingWeights,
+  type Route,
+  type Waiting,
+} from './bundle.ts';
 import { type Candidates, findCandidates } from './candidates.ts';
-import { ROLLING_WEIGHTS, type RollingWeights } from './weights.ts';
 
 /**
  * At each decision, plans all open orders over idle couriers and those who will be free, at the

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../../../kernel/test-runs.ts';
-import { byIterations } from '../labour.ts';
+import { byIterations } from '../near.ts';
 import { type RoundsToPlan, type StopToPlan, straightTravel } from './plan-input.ts';
 import { planRounds } from './plan-rounds.ts';
 

@@ -1,10 +1,15 @@
-import { type OrderedElsewhere, putInOrder } from '../elsewhere/put-in-order.ts';
-import type { Labour } from '../labour.ts';
-import type { PlanProblem } from '../stops/plan-problem.ts';
+import { type OrderedElsewhere, putInOrder } from '../elsewhere/vroom.ts';
+import type { Labour } from '../near.ts';
+import type { PlanProblem } from '../stops/feasible-order.ts';
 import { ABSENT, type RouteState } from '../stops/route-state.ts';
 import { searchRoutes } from '../stops/search.ts';
-import { drive, type PlannedRound } from './drive.ts';
-import type { RoundsToPlan, StopToPlan, TravelS } from './plan-input.ts';
+import {
+  drive,
+  type PlannedRound,
+  type RoundsToPlan,
+  type StopToPlan,
+  type TravelS,
+} from './plan-input.ts';
 
 /**
  * Why a stop is on no round: no vehicle has the capacity, arrives in time, or is back in time; or

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readTsplib } from './tsplib.ts';
-import { UnreadableInstance } from './unreadable.ts';
+import { UnreadableInstance } from './window-line.ts';
 
 const file = (...lines: readonly string[]) => lines.join('\n');
 const points = (type: string, ...rows: readonly string[]) =>

@@ -1,5 +1,3 @@
-import { UnreadableInstance } from './unreadable.ts';
-
 /** One vehicle that leaves place 0, visits every other place within its window, and returns. */
 export interface WindowInstance {
   readonly name: string;
@@ -109,4 +107,15 @@ function vehiclesIn(
 
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
+/** Input that cannot be read: where, and what to do about it. */
+export class UnreadableInstance extends Error {
+  /** From 1; 0: the whole input. */
+  readonly line: number;
+
+  constructor(line: number, message: string) {
+    super(message);
+    this.line = line;
+  }
 }

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { below, seededRandom } from '../../../../kernel/seeded-random.ts';
-import { byIterations } from '../labour.ts';
-import { feasibleOrder } from './feasible-order.ts';
-import type { PlanProblem } from './plan-problem.ts';
+import { byIterations } from '../near.ts';
+import { feasibleOrder, type PlanProblem } from './feasible-order.ts';
 
 const STOPS = 80;
 

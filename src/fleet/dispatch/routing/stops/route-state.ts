@@ -1,4 +1,4 @@
-import { nodesOf, type PlanProblem } from './plan-problem.ts';
+import { nodesOf, type PlanProblem } from './feasible-order.ts';
 
 /** Not on any route. */
 export const ABSENT = -1;

@@ -1,10 +1,7 @@
-import { seededRandom } from '../../../../kernel/seeded-random.ts';
-import type { Labour } from '../labour.ts';
-import { nearLists } from '../near.ts';
-import { nodesOf, type PlanProblem } from './plan-problem.ts';
-import { Recreate } from './recreate.ts';
+import { below, type SeededRandom, seededRandom } from '../../../../kernel/seeded-random.ts';
+import { type Labour, nearLists } from '../near.ts';
+import { nodesOf, type PlanProblem } from './feasible-order.ts';
 import { ABSENT, RouteState } from './route-state.ts';
-import { Ruin } from './ruin.ts';
 
 const NEAR_MAX = 60;
 /**
@@ -84,4 +81,198 @@ function sumOf(stops: Int32Array, count: number, missed: Float64Array): number {
   let sum = 0;
   for (let nr = 0; nr < count; nr += 1) sum += missed[stops[nr] as number] as number;
   return sum;
+}
+
+/** Average number of stops removed at once; about ten works best, for any problem size. */
+const RUINED_MEAN = 10;
+const STRING_MAX = 10;
+
+/**
+ * Removes strings of consecutive stops near a random one (Christiaens and Vanden Berghe, Slack
+ * induction by string removals, 2020), which creates slack where it can be used.
+ */
+class Ruin {
+  /** The absent stops after `ruin`: the first `removed` of them. */
+  readonly absent: Int32Array;
+  removed = 0;
+  readonly #near: Int32Array;
+  readonly #width: number;
+  readonly #random: SeededRandom;
+
+  constructor(
+    stops: number,
+    near: { readonly lists: Int32Array; readonly width: number },
+    random: SeededRandom,
+  ) {
+    this.absent = new Int32Array(stops);
+    this.#near = near.lists;
+    this.#width = near.width;
+    this.#random = random;
+  }
+
+  /** Stops that were absent before stay absent and are listed first. */
+  ruin(state: RouteState): void {
+    const { stops, vehicles } = state.problem;
+    this.removed = 0;
+    for (let stop = 0; stop < stops && this.removed < state.absent; stop += 1) {
+      if (state.route[stop] === ABSENT) this.absent[this.removed++] = stop;
+    }
+    const placed = stops - this.removed;
+    const stringMax = Math.max(1, Math.min(STRING_MAX, placed / vehicles));
+    const strings =
+      1 + below(this.#random, Math.max(1, Math.floor((4 * RUINED_MEAN) / (1 + stringMax))));
+    const seed =
+      this.removed > 0 && below(this.#random, 2) === 0
+        ? (this.absent[below(this.#random, this.removed)] as number)
+        : below(this.#random, stops);
+    let cut = 0;
+    for (let nr = -1; nr < this.#width && cut < strings; nr += 1) {
+      const stop = nr < 0 ? seed : (this.#near[seed * this.#width + nr] as number);
+      if (state.route[stop] === ABSENT) continue;
+      this.#removeString(state, stop, stringMax);
+      cut += 1;
+    }
+  }
+
+  #removeString(state: RouteState, stop: number, stringMax: number): void {
+    const random = this.#random;
+    const { stops } = state.problem;
+    const count = state.count[state.route[stop] as number] as number;
+    const length = 1 + below(random, Math.min(count, Math.floor(stringMax)));
+    // Sometimes keeps a few in the middle.
+    let spared = 0;
+    if (length > 1 && below(random, 2) === 0) {
+      while (length + spared < count && below(random, 100) >= 50) spared += 1;
+    }
+    const spareFrom = spared > 0 ? 1 + below(random, length - 1) : length;
+    let at = stop;
+    for (let back = below(random, length + spared); back > 0; back -= 1) {
+      const before = state.prev[at] as number;
+      if (before >= stops) break;
+      at = before;
+    }
+    for (let nr = 0; nr < length + spared && at < stops; nr += 1) {
+      const successor = state.next[at] as number;
+      if (nr < spareFrom || nr >= spareFrom + spared) {
+        state.remove(at);
+        this.absent[this.removed++] = at;
+      }
+      at = successor;
+    }
+  }
+}
+
+/** Skips one place in this many: the best choice now is not always the best in the end. */
+const BLINK_ONE_IN = 100;
+
+/** Reinserts absent stops one after the other, each where it costs least. */
+class Recreate {
+  readonly #keys: readonly Float64Array[];
+  readonly #drawn: Float64Array;
+  readonly #random: SeededRandom;
+
+  constructor(problem: PlanProblem, random: SeededRandom) {
+    this.#random = random;
+    this.#drawn = new Float64Array(problem.stops);
+    this.#keys = sortKeys(problem);
+  }
+
+  /**
+   * Inserts the first `count` of `absent`; leaves those that fit nowhere at its front and returns
+   * their number.
+   */
+  recreate(state: RouteState, absent: Int32Array, count: number): number {
+    this.#sort(absent, count);
+    let left = 0;
+    for (let nr = 0; nr < count; nr += 1) {
+      const stop = absent[nr] as number;
+      const after = this.#bestPlace(state, stop);
+      if (after < 0) absent[left++] = stop;
+      else state.insert(stop, after);
+    }
+    return left;
+  }
+
+  /** The node behind which `stop` costs least; −1 if it fits nowhere. */
+  #bestPlace(state: RouteState, stop: number): number {
+    const { problem, next, earliest, latest } = state;
+    const { stops, vehicles, travel, cost, ready, due, service } = problem;
+    const nodes = next.length;
+    const dueThere = due[stop] as number;
+    const readyThere = ready[stop] as number;
+    const serviceThere = service[stop] as number;
+    const row = stop * nodes;
+    let best = Number.POSITIVE_INFINITY;
+    let place = -1;
+    for (let vehicle = 0; vehicle < vehicles; vehicle += 1) {
+      if (!state.fitsOn(stop, vehicle)) continue;
+      const extra = state.extraCost(stop, vehicle);
+      let after = stops + vehicle;
+      const end = after + vehicles;
+      while (after !== end) {
+        const before = next[after] as number;
+        const leaves = (earliest[after] as number) + (service[after] as number);
+        if (leaves > dueThere) break;
+        const column = after * nodes;
+        const delta =
+          extra +
+          (cost[column + stop] as number) +
+          (cost[row + before] as number) -
+          (cost[column + before] as number);
+        if (delta < best) {
+          const arrival = leaves + (travel[column + stop] as number);
+          if (arrival <= dueThere) {
+            const begins = Math.max(arrival, readyThere);
+            const then = begins + serviceThere + (travel[row + before] as number);
+            if (then <= (latest[before] as number) && below(this.#random, BLINK_ONE_IN) !== 0) {
+              best = delta;
+              place = after;
+            }
+          }
+        }
+        after = before;
+      }
+    }
+    return place;
+  }
+
+  #sort(absent: Int32Array, count: number): void {
+    const turn = below(this.#random, this.#keys.length + 2);
+    let keys = this.#keys[turn];
+    if (keys === undefined) {
+      keys = this.#drawn;
+      for (let nr = 0; nr < count; nr += 1) keys[absent[nr] as number] = this.#random();
+    }
+    for (let nr = 1; nr < count; nr += 1) {
+      const stop = absent[nr] as number;
+      const key = keys[stop] as number;
+      let at = nr;
+      while (at > 0 && (keys[absent[at - 1] as number] as number) > key) {
+        absent[at] = absent[at - 1] as number;
+        at -= 1;
+      }
+      absent[at] = stop;
+    }
+  }
+}
+
+/** What to sort by: lowest first. */
+function sortKeys(problem: PlanProblem): readonly Float64Array[] {
+  const { stops, ready, due, demand, dimensions, cost } = problem;
+  const nodes = stops + 2 * problem.vehicles;
+  const by = (key: (stop: number) => number) =>
+    Float64Array.from({ length: stops }, (_, nr) => key(nr));
+  const away = (stop: number) => cost[stops * nodes + stop] as number;
+  const size = (stop: number) => {
+    let sum = 0;
+    for (let nr = 0; nr < dimensions; nr += 1) sum += demand[stop * dimensions + nr] as number;
+    return sum;
+  };
+  const keys = [
+    by((stop) => (due[stop] as number) - (ready[stop] as number)),
+    by((stop) => ready[stop] as number),
+    by((stop) => -(due[stop] as number)),
+    by((stop) => -away(stop)),
+  ];
+  return dimensions === 0 ? keys : [...keys, by((stop) => -size(stop))];
 }

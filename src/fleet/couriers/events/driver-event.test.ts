@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { correctQueue } from './correct-times.ts';
+import { correctQueue } from './driver-event.ts';
 
 const NOW = Date.UTC(2026, 2, 10, 12);
 const S = 1_000;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { countPlaces } from './stream-places.ts';
+import { countPlaces } from './live-gate.ts';
 
 it('leaves places for other merchants', () => {
   const { take } = countPlaces();

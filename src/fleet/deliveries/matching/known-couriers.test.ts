@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CouriersAmong } from '../../couriers/index.ts';
-import { CachedCouriers, READ_TOGETHER_MAX } from './cached-couriers.ts';
-import type { Known } from './known-couriers.ts';
+import { CachedCouriers, type Known, READ_TOGETHER_MAX } from './known-couriers.ts';
 
 const idOf = (nr: number) => `c-${String(nr).padStart(5, '0')}`;
 

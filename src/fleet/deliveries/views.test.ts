@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { STATUSES } from '../../kernel/status.ts';
-import { PHASES, phaseOf } from './phase.ts';
+import { PHASES, phaseOf } from './views.ts';
 
 const NOTHING = { hasCourier: false, isHeld: false, isOffered: false, isNear: false };
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { OFFERS_REMEMBERED, offersLeft } from './offers-left.ts';
+import { OFFERS_REMEMBERED, offersLeft } from './screens.ts';
 
 const announced = (count: number, from = 1) =>
   Array.from({ length: count }, (_, nr) => ({ id: `del_${nr + from}` }));
