@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { isTest, SLICES, sliceOf } from './slices.ts';
+import { BENCHES, isTest, SLICES, sliceOf } from './slices.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const run = (program: string, ...args: string[]) =>
@@ -54,11 +54,32 @@ it('a test with more than a hundred random runs takes their number from test-run
 });
 
 describe('npm run test:all', () => {
-  it('lists its slices with the expected seconds, which .ci/run uses for planning', () => {
+  it('lists its slices with the expected seconds and whether CI runs them whole', () => {
     const lines = run('npm', 'run', '--silent', 'test:all', '--', '--list').trim().split('\n');
-    expect(lines.map((line) => line.split(/ +/).slice(0, 2))).toEqual(
-      SLICES.map(({ name, expectedS }) => [name, String(expectedS)]),
+    expect(lines.map((line) => line.split(/ +/).slice(0, 3))).toEqual(
+      SLICES.map(({ name, expectedS, smoke }) => [
+        name,
+        String(expectedS),
+        smoke === undefined ? 'whole' : 'smoke',
+      ]),
     );
+  });
+
+  it('has a smoke test of existing files or benches for each slice that is too long for CI', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    for (const { name, smoke } of SLICES) {
+      for (const each of smoke ?? []) {
+        const isThere =
+          name === BENCHES
+            ? each in scripts
+            : seen.some(({ file, project }) => file === each && project === name);
+        expect([each, isThere]).toEqual([each, true]);
+      }
+    }
+    const wholeS = SLICES.map(({ expectedS, smoke }) => (smoke === undefined ? expectedS : 60));
+    expect(wholeS.reduce((sum, seconds) => sum + seconds, 0)).toBeLessThan(2_150);
   });
 
   it('rejects an unknown slice', () => {

@@ -11,8 +11,13 @@ export interface Slice {
   readonly name: string;
   /** What its tests have in common. */
   readonly what: string;
-  /** Expected duration on two cores, with a margin; CI starts none it cannot finish. */
+  /** Expected duration on two cores, with a margin. */
   readonly expectedS: number;
+  /**
+   * Too long for CI, which runs only these files or benches of it, a minute in all. Absent: CI runs
+   * the whole slice.
+   */
+  readonly smoke?: readonly string[];
 }
 
 export const SLICES: readonly Slice[] = [
@@ -55,17 +60,24 @@ export const SLICES: readonly Slice[] = [
     name: 'long',
     what: 'months of simulated polling, models learnt from scratch',
     expectedS: 440,
+    smoke: ['test/e2e/push-and-pull.long.test.ts', 'src/prediction/stage/stage.long.test.ts'],
+  },
+  {
+    name: 'benches',
+    what: 'every bench of package.json, short: figures to look at, and each must end well',
+    expectedS: 1_500,
+    smoke: ['bench:ingest', 'bench:pipeline', 'bench:lookup'],
   },
 ];
 
-/**
- * The one slice without files of its own: it repeats the tests of `npm test` that draw at random.
- */
+/** Repeats the tests of `npm test` that draw at random, so it has no files of its own. */
 export const REPEATED = 'random';
+/** Runs benches instead of test files. */
+export const BENCHES = 'benches';
 
 /** Those that a file's name can contain. */
 export const FILE_SLICES: readonly string[] = SLICES.map(({ name }) => name).filter(
-  (name) => name !== REPEATED,
+  (name) => name !== REPEATED && name !== BENCHES,
 );
 
 /** The part before a slice is the file's own name; `make.sql.test.ts` is beside `make.sql.ts`. */

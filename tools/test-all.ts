@@ -1,23 +1,30 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { isTest, REPEATED, SLICES, type Slice, sliceOf } from '../test/slices.ts';
+import { BENCHES, isTest, REPEATED, SLICES, type Slice, sliceOf } from '../test/slices.ts';
 
 /**
  * `npm run test:all`: the slices of test/slices.ts one after the other, or those that are named.
- * `--list` prints them with the seconds to expect. Ends with 1 when a test failed, with 2 for a name it
- * does not know.
+ * `--ci` runs the smoke test of a slice that is too long for CI. `--list` prints the slices with the
+ * seconds to expect and whether CI runs them whole. Ends with 1 when something failed, with 2 for a
+ * name it does not know.
  */
-const wanted = process.argv.slice(2);
+const options = process.argv.slice(2).filter((word) => word.startsWith('--'));
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const isCi = options.includes('--ci');
 
-if (wanted.includes('--list')) {
-  for (const { name, expectedS, what } of SLICES) {
-    process.stdout.write(`${name.padEnd(9)}${String(expectedS).padStart(4)}  ${what}\n`);
+if (options.includes('--list')) {
+  for (const { name, expectedS, what, smoke } of SLICES) {
+    const inCi = smoke === undefined ? 'whole' : 'smoke';
+    process.stdout.write(`${name.padEnd(9)}${String(expectedS).padStart(5)}  ${inCi}  ${what}\n`);
   }
   process.exit();
 }
 
 const known = SLICES.map(({ name }) => name);
-const unknown = wanted.filter((name) => !known.includes(name));
+const unknown = [
+  ...wanted.filter((name) => !known.includes(name)),
+  ...options.filter((option) => option !== '--ci'),
+];
 if (unknown.length > 0) {
   process.stderr.write(`no such slice: ${unknown.join(', ')}; there are ${known.join(', ')}\n`);
   process.exit(2);
@@ -31,21 +38,39 @@ if (failed.length > 0) {
   process.exit(1);
 }
 
-function passes({ name, what }: Slice): boolean {
-  process.stdout.write(`\n--- ${name}: ${what}\n`);
-  const isRepeated = name === REPEATED;
-  const { status } = spawnSync(
-    'npx',
-    [
-      ...['vitest', 'run', '--project', isRepeated ? 'now' : name],
-      ...(isRepeated ? filesWithRandomRuns() : []),
-    ],
-    {
-      stdio: 'inherit',
-      env: { ...process.env, ...(isRepeated ? { WAYBILL_TEST_RUNS: 'all' } : {}) },
-    },
-  );
+function passes(slice: Slice): boolean {
+  const smoke = isCi ? slice.smoke : undefined;
+  const note = smoke
+    ? ` (a smoke test; all of it takes ${Math.ceil(slice.expectedS / 60)} min)`
+    : '';
+  process.stdout.write(`\n--- ${slice.name}: ${slice.what}${note}\n`);
+  if (slice.name === BENCHES) return (smoke ?? allBenches()).map(runBench).every(Boolean);
+  if (slice.name === REPEATED)
+    return runTests('now', filesWithRandomRuns(), { WAYBILL_TEST_RUNS: 'all' });
+  return runTests(slice.name, smoke ?? []);
+}
+
+function runTests(project: string, files: readonly string[], env: NodeJS.ProcessEnv = {}): boolean {
+  const { status } = spawnSync('npx', ['vitest', 'run', '--project', project, ...files], {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
   return status === 0;
+}
+
+/** Its figure is to be read; only a bench that breaks off has failed. */
+function runBench(script: string): boolean {
+  const { status } = spawnSync('npm', ['run', '--silent', script, '--', '--short'], {
+    stdio: 'inherit',
+  });
+  return status === 0;
+}
+
+function allBenches(): string[] {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  return Object.keys(scripts).filter((name) => name.startsWith('bench:'));
 }
 
 /** Files whose tests set the number of random runs. */
