@@ -1,31 +1,14 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 import type { CountChange } from './counts.ts';
 import type { CountedParcel } from './parcel.ts';
-
-interface ParcelRow {
-  readonly shipment_id: string;
-  readonly merchant_id: string;
-  readonly mode: CountedParcel['mode'];
-  readonly sequence: number;
-  readonly carrier: string;
-  readonly service_level: string;
-  readonly lane: string;
-  readonly made_week: string;
-  readonly handed_over_at: Date | null;
-  readonly attempted: boolean;
-  readonly ended: CountedParcel['ended'];
-  readonly ended_week: string | null;
-  readonly transit_days: number | null;
-  readonly on_time: boolean | null;
-  readonly cases: CountedParcel['cases'];
-}
 
 /** The counted state of these parcels, by shipment. */
 export async function countedParcels(
   db: Queryable,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, CountedParcel>> {
-  const { rows } = await db.query<ParcelRow>({
+  const rows = await queryRows<CountedParcel>(db, {
     name: 'analytics_counted',
     text: `select shipment_id, merchant_id, mode, sequence, carrier, service_level, lane,
              made_week::text, handed_over_at, attempted, ended, ended_week::text, transit_days,
@@ -33,27 +16,7 @@ export async function countedParcels(
            from analytics_parcels where shipment_id = any($1::uuid[])`,
     values: [ids],
   });
-  return new Map(rows.map((row) => [row.shipment_id, toCounted(row)]));
-}
-
-function toCounted(row: ParcelRow): CountedParcel {
-  return {
-    shipmentId: row.shipment_id,
-    merchantId: row.merchant_id,
-    mode: row.mode,
-    sequence: row.sequence,
-    carrier: row.carrier,
-    serviceLevel: row.service_level,
-    lane: row.lane,
-    madeWeek: row.made_week,
-    handedOverAtMs: row.handed_over_at?.getTime() ?? null,
-    attempted: row.attempted,
-    ended: row.ended,
-    endedWeek: row.ended_week,
-    transitDays: row.transit_days,
-    onTime: row.on_time,
-    cases: row.cases,
-  };
+  return new Map(rows.map((row) => [row.shipmentId, row]));
 }
 
 export async function putCountedParcels(

@@ -1,11 +1,12 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 import type { CountKind } from './counts.ts';
 
 /** A sum of counts; columns outside the grouping are empty. */
 export interface CountRow {
   readonly week: string;
   readonly carrier: string;
-  readonly service_level: string;
+  readonly serviceLevel: string;
   readonly lane: string;
   readonly measure: string;
   readonly n: number;
@@ -50,7 +51,7 @@ export async function countRows(
   // without it all merchants' rows of these weeks were read.
   const one = carrier !== '' || !GROUP_COLUMNS[kind].includes('carrier');
   const only = one ? 'and carrier = $4' : '';
-  const { rows } = await tx.query<CountRow>({
+  return queryRows<CountRow>(tx, {
     name: `analytics_read_${kind}_${byWeek}_${one ? 'one' : 'any'}`,
     text: `select ${of('week')} as week, ${of('carrier')} as carrier,
              ${of('service_level')} as service_level, ${of('lane')} as lane, measure, sum(n)::int as n
@@ -61,5 +62,4 @@ export async function countRows(
            having sum(n) <> 0`,
     values: [kind, from, to, ...(one ? [carrier] : [])],
   });
-  return rows;
 }

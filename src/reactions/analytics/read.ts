@@ -125,7 +125,7 @@ function groupsOf(rows: readonly CountRow[], by: Exclude<AnalyticsBy, 'week'>): 
 }
 
 function nameOf(row: CountRow, by: Exclude<AnalyticsBy, 'week'>): string {
-  return by === 'carrier' ? row.carrier : by === 'service' ? row.service_level : row.lane;
+  return by === 'carrier' ? row.carrier : by === 'service' ? row.serviceLevel : row.lane;
 }
 
 function sizeOf({ figures }: AnalyticsGroup): number {

@@ -1,10 +1,11 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 import { SHARDS } from '../../platform/event-log/event-log.ts';
 import { RELAY } from './relay-name.ts';
 
 /** When the oldest event was recorded that brokers do not have yet; null: they have all. */
 export async function oldestUnsentMs(db: Queryable): Promise<number | null> {
-  const { rows } = await db.query<{ at: Date | null }>({
+  const rows = await queryRows<{ atMs: number | null }>(db, {
     name: 'kafka_oldest_unsent',
     text: `select min(o.recorded_at) as at
            from generate_series(0, ${SHARDS - 1}) as s(shard)
@@ -14,5 +15,5 @@ export async function oldestUnsentMs(db: Queryable): Promise<number | null> {
                                order by e.position limit 1) o`,
     values: [RELAY],
   });
-  return rows[0]?.at?.getTime() ?? null;
+  return rows[0]?.atMs ?? null;
 }

@@ -1,5 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { plainArray } from '../../platform/database/plain-array.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 import { erasedBody } from './deliveries/body.ts';
 
 /** In one statement: bodies have some KiB. */
@@ -18,7 +19,7 @@ export async function eraseDeliveries(
   { merchantId, mode }: { readonly merchantId: string; readonly mode: string },
   lastType: string,
 ): Promise<void> {
-  const { rows } = await db.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(db, {
     name: 'endpoints_that_were_told',
     text: `select e.id from webhook_endpoints e
            where e.merchant_id = $1 and e.mode = $2 and exists (
@@ -36,7 +37,7 @@ async function eraseAt(
   lastType: string,
 ): Promise<void> {
   for (let many = BATCH_MAX; many === BATCH_MAX; ) {
-    const { rows } = await db.query<{ id: string; body: Buffer }>({
+    const rows = await queryRows<{ id: string; body: Buffer }>(db, {
       name: 'deliveries_to_erase',
       text: `select id, body from webhook_deliveries
              where endpoint_id = $1 and subject_id = $2 and not is_erased and type <> $3

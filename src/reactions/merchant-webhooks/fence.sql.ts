@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 import { quietenUnread } from '../../platform/event-log/fence.sql.ts';
 import { WEBHOOKS_CONSUMER } from './start-merchant-webhooks.ts';
 
@@ -20,7 +21,8 @@ export async function fenceDeliveries(
     [nowMs, floor],
   );
   // Processes that held a queue no longer exist, and retries planned for later are settled now.
-  const { rows } = await db.query<{ many: number }>(
+  const rows = await queryRows<{ many: number }>(
+    db,
     `with due as (
        update webhook_queues set due_at = to_timestamp($1 / 1000.0), lease_token = 0
        where due_at is not null returning endpoint_id, subject_id)

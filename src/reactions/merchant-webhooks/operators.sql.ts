@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 import { IS_IN_STATE } from './deliveries/deliveries.sql.ts';
 import { waitingOf } from './deliveries/waiting.sql.ts';
 import type { EndpointRow } from './endpoints/endpoints.sql.ts';
@@ -22,7 +23,8 @@ export async function everybodysEndpoints(
   { id, troubled, limit }: OperatorsSearch,
   { byTheMerchant, testEvent }: { readonly byTheMerchant: string; readonly testEvent: string },
 ): Promise<OperatorsRow[]> {
-  const { rows } = await db.query<OperatorsRow>(
+  return queryRows<OperatorsRow>(
+    db,
     `select e.*, m.slug as merchant, w.many as waiting, d.many as dead
      from webhook_endpoints e
      join merchants m on m.id = e.merchant_id
@@ -42,7 +44,6 @@ export async function everybodysEndpoints(
      order by trouble.rank, e.id desc limit $3`,
     [id, troubled, limit, byTheMerchant, testEvent],
   );
-  return rows;
 }
 
 export interface EndpointFigures {
@@ -56,7 +57,8 @@ export async function endpointFigures(
   db: Queryable,
   byTheMerchant: string,
 ): Promise<EndpointFigures> {
-  const { rows } = await db.query<EndpointFigures>(
+  const rows = await queryRows<EndpointFigures>(
+    db,
     `select count(*)::int as total,
        count(*) filter (where state = 'disabled' and disabled_reason is distinct from $1)::int
          as disabled,

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 import { quietenUnread } from '../../platform/event-log/fence.sql.ts';
 import { NOTIFICATIONS_CONSUMER } from './start-notifications.ts';
 
@@ -24,7 +25,8 @@ export async function holdMessages(db: Queryable, nowMs: number): Promise<number
 
 /** How many are held; up to `limit`. */
 export async function heldMessages(db: Queryable, limit: number): Promise<number> {
-  const { rows } = await db.query<{ many: number }>(
+  const rows = await queryRows<{ many: number }>(
+    db,
     `select count(*)::int as many from (
        select from notifications where state = 'dead' and reason = $1 limit $2) as held`,
     [HELD_BY_RESTORE, limit],

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import type { Audience, ChannelKind, NotificationState, TemplateName } from './contract.ts';
 
 /** A decision as its merchant sees it: whom it is for by audience, never by address. */
@@ -42,28 +43,6 @@ export interface NotificationFilter {
   readonly audience: string | null;
 }
 
-interface NotificationRow {
-  id: string;
-  shipment_id: string;
-  event_id: string | null;
-  rule: string | null;
-  milestone: TemplateName;
-  template: TemplateName;
-  channel: ChannelKind;
-  audience: Audience;
-  subscription_id: string | null;
-  locale: string | null;
-  state: NotificationState;
-  reason: string | null;
-  occurred_at: Date;
-  created_at: Date;
-  send_at: Date | null;
-  sent_at: Date | null;
-  ended_at: Date | null;
-  attempts: number;
-  provider: string | null;
-}
-
 const COLUMNS = `id, shipment_id, event_id, rule, milestone, template, channel, audience,
   subscription_id, locale, state, reason, occurred_at, created_at, send_at, sent_at, ended_at,
   attempts, provider`;
@@ -75,7 +54,7 @@ export async function listNotifications(
   before: string | null,
   limit: number,
 ): Promise<Notification[]> {
-  const { rows } = await db.query<NotificationRow>({
+  return queryRows<Notification>(db, {
     name: 'list_notifications',
     text: `select ${COLUMNS} from notifications
            where ($1::uuid is null or shipment_id = $1) and ($2::text is null or state = $2)
@@ -94,35 +73,19 @@ export async function listNotifications(
       limit,
     ],
   });
-  return rows.map(toNotification);
 }
 
 export async function notificationById(db: Queryable, id: string): Promise<Notification | null> {
-  const { rows } = await db.query<NotificationRow>(
-    `select ${COLUMNS} from notifications where id = $1`,
-    [id],
-  );
-  return rows[0] ? toNotification(rows[0]) : null;
+  return queryRow<Notification>(db, `select ${COLUMNS} from notifications where id = $1`, [id]);
 }
 
 export async function attemptsOf(db: Queryable, id: string): Promise<Attempt[]> {
-  const { rows } = await db.query<{
-    nr: number;
-    provider: string;
-    started_at: Date;
-    ended_at: Date | null;
-    outcome: string | null;
-    reason: string | null;
-  }>(
+  return queryRows<Attempt>(
+    db,
     `select nr, provider, started_at, ended_at, outcome, reason from notification_attempts
      where notification_id = $1 order by nr`,
     [id],
   );
-  return rows.map(({ nr, provider, started_at, ended_at, outcome, reason }) => ({
-    ...{ nr, provider, outcome, reason },
-    startedAtMs: started_at.getTime(),
-    endedAtMs: ended_at?.getTime() ?? null,
-  }));
 }
 
 /**
@@ -142,28 +105,3 @@ export async function reviveDead(db: Queryable, id: string, nowMs: number): Prom
 
 /** The message that asks an address whether it wants to be notified. */
 export const CONFIRMATION: TemplateName = 'confirm_subscription';
-
-function toNotification(row: NotificationRow): Notification {
-  const ms = (at: Date | null): number | null => at?.getTime() ?? null;
-  return {
-    id: row.id,
-    shipmentId: row.shipment_id,
-    eventId: row.event_id,
-    rule: row.rule,
-    milestone: row.milestone,
-    template: row.template,
-    channel: row.channel,
-    audience: row.audience,
-    subscriptionId: row.subscription_id,
-    locale: row.locale,
-    state: row.state,
-    reason: row.reason,
-    occurredAtMs: row.occurred_at.getTime(),
-    createdAtMs: row.created_at.getTime(),
-    sendAtMs: ms(row.send_at),
-    sentAtMs: ms(row.sent_at),
-    endedAtMs: ms(row.ended_at),
-    attempts: row.attempts,
-    provider: row.provider,
-  };
-}

@@ -1,5 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import type { Audience, ChannelKind, NotificationState, TemplateName } from './contract.ts';
 
 /** A message as operators see it: of any merchant, and of whom it is to only the kind. */
@@ -32,21 +33,8 @@ export async function everybodysNotifications(
 ): Promise<readonly OperatorsNotification[]> {
   // A state of its own in the text: only so an index of some states serves it.
   const state = page.state === null ? '' : `and n.state = '${page.state}'`;
-  const { rows } = await db.query<{
-    id: string;
-    merchant: string;
-    mode: Tenant['mode'];
-    shipment_id: string;
-    milestone: TemplateName;
-    channel: ChannelKind;
-    audience: Audience;
-    state: NotificationState;
-    reason: string | null;
-    provider: string | null;
-    attempts: number;
-    created_at: Date;
-    ended_at: Date | null;
-  }>(
+  return queryRows<OperatorsNotification>(
+    db,
     `select n.id, m.slug as merchant, n.mode, n.shipment_id, n.milestone, n.channel, n.audience,
        n.state, n.reason, n.provider, n.attempts, n.created_at, n.ended_at
      from notifications n join merchants m on m.id = n.merchant_id
@@ -54,22 +42,11 @@ export async function everybodysNotifications(
      order by n.id desc limit $2`,
     [page.before, page.limit],
   );
-  return rows.map(({ shipment_id, created_at, ended_at, ...row }) => ({
-    ...row,
-    shipmentId: shipment_id,
-    createdAtMs: created_at.getTime(),
-    endedAtMs: ended_at?.getTime() ?? null,
-  }));
 }
 
 /** Whose a message is; null when there is none of that id. */
 export async function tenantOfNotification(db: Queryable, id: string): Promise<Tenant | null> {
-  const { rows } = await db.query<{ merchant_id: string; mode: Tenant['mode'] }>(
-    'select merchant_id, mode from notifications where id = $1',
-    [id],
-  );
-  const [row] = rows;
-  return row === undefined ? null : { merchantId: row.merchant_id, mode: row.mode };
+  return queryRow<Tenant>(db, 'select merchant_id, mode from notifications where id = $1', [id]);
 }
 
 /** Counting more would take longer than it tells. */
@@ -86,7 +63,8 @@ export async function unsettledNotifications(
     (state) => `(select count(*)::int from (
        select from notifications where state = '${state}' limit ${COUNTED_MAX}) as s) as ${state}`,
   );
-  const { rows } = await db.query<Record<(typeof STANDING)[number], number>>(
+  const rows = await queryRows<Record<(typeof STANDING)[number], number>>(
+    db,
     `select ${counts.join(', ')}`,
   );
   // A select without a table has one row.
@@ -110,7 +88,8 @@ export async function channelsInTrouble(
   db: Queryable,
   sinceMs: number,
 ): Promise<readonly ChannelTrouble[]> {
-  const { rows } = await db.query<ChannelTrouble>(
+  return queryRows<ChannelTrouble>(
+    db,
     `select * from (
        select channel, provider,
          count(*) filter (where state in ('sent', 'delivered', 'bounced', 'complained'))::int as sent,
@@ -122,5 +101,4 @@ export async function channelsInTrouble(
      order by troubled desc, channel, provider`,
     [sinceMs, TROUBLED_SHARE],
   );
-  return rows;
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
 import type { CaseActor } from './case.ts';
 
 /** What happens to a case, in the past tense. */
@@ -97,37 +98,24 @@ export async function eventsOfCase(
   caseId: string,
   limit: number,
 ): Promise<CaseEventRow[]> {
-  const { rows } = await db.query<{
-    id: string;
-    at: Date;
-    type: CaseEventType;
-    actor: CaseActor;
-    data: Record<string, unknown>;
-    note: Buffer | null;
-    data_key: Buffer | null;
-  }>({
+  const rows = await queryRows<
+    Omit<CaseEventRow, 'caseId' | 'sealedNote'> & Row<'case_events', 'note' | 'dataKey'>
+  >(db, {
     name: 'events_of_case',
     text: `select id, at, type, actor, data, note, data_key from case_events
            where case_id = $1 order by nr desc limit $2`,
     values: [caseId, limit],
   });
-  return rows.reverse().map((row) => ({
-    id: row.id,
+  return rows.reverse().map(({ note: content, dataKey, ...row }) => ({
+    ...row,
     caseId,
-    atMs: row.at.getTime(),
-    type: row.type,
-    actor: row.actor,
-    data: row.data,
-    sealedNote:
-      row.note === null || row.data_key === null
-        ? null
-        : { content: row.note, dataKey: row.data_key },
+    sealedNote: content && dataKey && { content, dataKey },
   }));
 }
 
 /** A case accepts no more events than a person reads. */
 export async function countEvents(db: Queryable, caseId: string): Promise<number> {
-  const { rows } = await db.query<{ n: number }>({
+  const rows = await queryRows<{ n: number }>(db, {
     name: 'count_case_events',
     text: 'select count(*)::int as n from case_events where case_id = $1',
     values: [caseId],

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 
 /** Of all merchants. */
 interface CaseFigures {
@@ -9,7 +10,8 @@ interface CaseFigures {
 
 /** Of parcels that were deleted none is left to work on. */
 export async function caseFigures(db: Queryable, nowMs: number): Promise<CaseFigures> {
-  const { rows } = await db.query<CaseFigures>(
+  const rows = await queryRows<CaseFigures>(
+    db,
     `select count(*)::int as open,
        count(*) filter (where deadline_at <= to_timestamp($1 / 1000.0))::int as overdue
      from exception_cases where state = 'open' and tracking_number is not null`,

@@ -1,34 +1,7 @@
-import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import type { CaseKind, CaseOutcome, ExceptionCase, WaitingFor } from './case.ts';
-
-interface CaseRow {
-  id: string;
-  merchant_id: string;
-  mode: Mode;
-  shipment_id: string;
-  carrier: string;
-  kind: CaseKind;
-  reason: string | null;
-  state: 'open' | 'closed';
-  waiting_for: WaitingFor | null;
-  outcome: CaseOutcome | null;
-  closed_how: ExceptionCase['closedHow'];
-  opened_by: ExceptionCase['openedBy'];
-  trigger: string;
-  attempts: number;
-  owner: string | null;
-  opened_at: Date;
-  updated_at: Date;
-  deadline_at: Date | null;
-  overdue_at: Date | null;
-  closed_at: Date | null;
-  return_commanded_at: Date | null;
-  return_shipment_id: string | null;
-  lane: string;
-  facility: string | null;
-  tracking_number: string | null;
-}
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import type { CaseKind, ExceptionCase, WaitingFor } from './case.ts';
 
 /** By name: a prepared `select *` fails in every running process when a migration adds a column. */
 const COLUMNS = `
@@ -37,55 +10,22 @@ const COLUMNS = `
   overdue_at, closed_at, return_commanded_at, return_shipment_id, lane, facility,
   tracking_number`;
 
-function toCase(row: CaseRow): ExceptionCase {
-  const ms = (at: Date | null) => at?.getTime() ?? null;
-  return {
-    id: row.id,
-    merchantId: row.merchant_id,
-    mode: row.mode,
-    shipmentId: row.shipment_id,
-    carrier: row.carrier,
-    trackingNumber: row.tracking_number,
-    kind: row.kind,
-    reason: row.reason,
-    state: row.state,
-    waitingFor: row.waiting_for,
-    outcome: row.outcome,
-    closedHow: row.closed_how,
-    openedBy: row.opened_by,
-    trigger: row.trigger,
-    attempts: row.attempts,
-    owner: row.owner,
-    openedAtMs: row.opened_at.getTime(),
-    updatedAtMs: row.updated_at.getTime(),
-    deadlineAtMs: ms(row.deadline_at),
-    overdueAtMs: ms(row.overdue_at),
-    closedAtMs: ms(row.closed_at),
-    returnCommandedAtMs: ms(row.return_commanded_at),
-    returnShipmentId: row.return_shipment_id,
-    lane: row.lane,
-    facility: row.facility,
-  };
-}
-
 /** Of a shipment that the current role may see, oldest first. */
 export async function casesOfShipment(db: Queryable, shipmentId: string): Promise<ExceptionCase[]> {
-  const { rows } = await db.query<CaseRow>({
+  return queryRows<ExceptionCase>(db, {
     name: 'cases_of_shipment',
     text: `select ${COLUMNS} from exception_cases where shipment_id = $1 order by opened_at, id`,
     values: [shipmentId],
   });
-  return rows.map(toCase);
 }
 
 /** Null when the current role may see no such case. */
 export async function caseById(db: Queryable, id: string): Promise<ExceptionCase | null> {
-  const { rows } = await db.query<CaseRow>({
+  return queryRow<ExceptionCase>(db, {
     name: 'case_by_id',
     text: `select ${COLUMNS} from exception_cases where id = $1`,
     values: [id],
   });
-  return rows[0] === undefined ? null : toCase(rows[0]);
 }
 
 /** Which of these shipments have a case that is open. */
@@ -93,13 +33,13 @@ export async function shipmentsWithOpenCases(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const { rows } = await db.query<{ shipment_id: string }>({
+  const rows = await queryRows<{ shipmentId: string }>(db, {
     name: 'shipments_with_open_cases',
     text: `select distinct shipment_id from exception_cases
            where shipment_id = any($1::uuid[]) and state = 'open'`,
     values: [shipmentIds],
   });
-  return new Set(rows.map(({ shipment_id }) => shipment_id));
+  return new Set(rows.map(({ shipmentId }) => shipmentId));
 }
 
 export async function insertCase(db: Queryable, it: ExceptionCase): Promise<void> {
@@ -174,7 +114,7 @@ export async function overdueCases(
   limit: number,
   but: readonly string[],
 ): Promise<ExceptionCase[]> {
-  const { rows } = await db.query<CaseRow>({
+  return queryRows<ExceptionCase>(db, {
     name: 'overdue_cases',
     text: `select ${COLUMNS} from exception_cases
            where state = 'open' and overdue_at is null and deadline_at <= to_timestamp($1 / 1000.0)
@@ -182,7 +122,6 @@ export async function overdueCases(
            order by deadline_at limit $2`,
     values: [nowMs, limit, but],
   });
-  return rows.map(toCase);
 }
 
 export interface CaseFilter {
@@ -244,12 +183,13 @@ export async function listCases(
     );
   }
   values.push(limit);
-  const { rows } = await db.query<CaseRow & { opened: string }>(
+  const rows = await queryRows<ExceptionCase & { opened: string }>(
+    db,
     `select c.*, to_char(c.opened_at at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS.US+00') as opened
      from exception_cases c
      where c.tracking_number is not null${where.map((each) => ` and ${each}`).join('')}
      order by c.opened_at desc, c.id desc limit $${values.length}`,
     values,
   );
-  return rows.map((row) => ({ is: toCase(row), openedAt: row.opened }));
+  return rows.map(({ opened, ...is }) => ({ is, openedAt: opened }));
 }

@@ -1,5 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { CaseKind } from './case.ts';
 
 export const STATS_BY = ['carrier', 'lane', 'facility', 'week', 'reason', 'kind'] as const;
@@ -46,7 +47,8 @@ export async function caseStats(
   { by, fromMs, untilMs, carrier, kind, limit }: StatsQuery,
 ): Promise<StatsRow[]> {
   const groups = by.map((name) => `${COLUMNS[name]} as "${name}"`);
-  const { rows } = await db.query<Record<string, string | number | null>>(
+  const rows = await queryRows<Record<string, string | number | null>>(
+    db,
     `select ${groups.join(', ')}, count(*)::int as cases,
        count(*) filter (where state = 'open')::int as open,
        count(*) filter (where outcome = 'resolved')::int as resolved,
@@ -82,6 +84,6 @@ export async function caseStats(
     returned: Number(row['returned']),
     claimed: Number(row['claimed']),
     overdue: Number(row['overdue']),
-    medianHours: row['median_hours'] === null ? null : Number(row['median_hours']),
+    medianHours: row['medianHours'] === null ? null : Number(row['medianHours']),
   }));
 }

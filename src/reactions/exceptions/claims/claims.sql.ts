@@ -1,6 +1,7 @@
-import type { Mode } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import type { Claim, ClaimReason, ClaimState } from '../cases/case.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
+import type { Rows } from '../../../platform/database/rows.gen.ts';
+import type { Claim, ClaimState } from '../cases/case.ts';
 
 /** A claim as stored: the merchant's text is sealed. */
 export interface ClaimRow extends Omit<Claim, 'description'> {
@@ -10,29 +11,7 @@ export interface ClaimRow extends Omit<Claim, 'description'> {
   } | null;
 }
 
-interface Row {
-  id: string;
-  case_id: string;
-  merchant_id: string;
-  mode: Mode;
-  shipment_id: string;
-  carrier: string;
-  reason: ClaimReason;
-  state: ClaimState;
-  amount_minor: string | null;
-  granted_minor: string | null;
-  currency: string | null;
-  description: Buffer | null;
-  data_key: Buffer | null;
-  reference: string | null;
-  created_at: Date;
-  updated_at: Date;
-  submit_by: Date;
-  submitted_at: Date | null;
-  answer_by: Date | null;
-  settled_at: Date | null;
-  overdue_at: Date | null;
-}
+type StoredClaim = Rows['claims'];
 
 /** By name: a prepared `select *` fails in every running process when a migration adds a column. */
 const COLUMNS = `
@@ -40,38 +19,18 @@ const COLUMNS = `
   granted_minor, currency, description, data_key, reference, created_at, updated_at, submit_by,
   submitted_at, answer_by, settled_at, overdue_at`;
 
-function toClaim(row: Row): ClaimRow {
-  const ms = (at: Date | null) => at?.getTime() ?? null;
-  const sealed = row.description === null || row.data_key === null;
+function toClaim({ description, dataKey, ...row }: StoredClaim): ClaimRow {
   return {
-    id: row.id,
-    caseId: row.case_id,
-    merchantId: row.merchant_id,
-    mode: row.mode,
-    shipmentId: row.shipment_id,
-    carrier: row.carrier,
-    reason: row.reason,
-    state: row.state,
-    amountMinor: row.amount_minor === null ? null : Number(row.amount_minor),
-    grantedMinor: row.granted_minor === null ? null : Number(row.granted_minor),
-    currency: row.currency,
-    sealedDescription: sealed
-      ? null
-      : { content: row.description as Buffer, dataKey: row.data_key as Buffer },
-    reference: row.reference,
-    createdAtMs: row.created_at.getTime(),
-    updatedAtMs: row.updated_at.getTime(),
-    submitByMs: row.submit_by.getTime(),
-    submittedAtMs: ms(row.submitted_at),
-    answerByMs: ms(row.answer_by),
-    settledAtMs: ms(row.settled_at),
-    overdueAtMs: ms(row.overdue_at),
+    ...row,
+    amountMinor: row.amountMinor === null ? null : Number(row.amountMinor),
+    grantedMinor: row.grantedMinor === null ? null : Number(row.grantedMinor),
+    sealedDescription: description && dataKey && { content: description, dataKey },
   };
 }
 
 /** Null when the current role may see no such claim. */
 export async function claimById(db: Queryable, id: string): Promise<ClaimRow | null> {
-  const { rows } = await db.query<Row>({
+  const rows = await queryRows<StoredClaim>(db, {
     name: 'claim_by_id',
     text: `select ${COLUMNS} from claims where id = $1`,
     values: [id],
@@ -81,7 +40,7 @@ export async function claimById(db: Queryable, id: string): Promise<ClaimRow | n
 
 /** Of a shipment's cases, oldest first. */
 export async function claimsOfShipment(db: Queryable, shipmentId: string): Promise<ClaimRow[]> {
-  const { rows } = await db.query<Row>({
+  const rows = await queryRows<StoredClaim>(db, {
     name: 'claims_of_shipment',
     text: `select ${COLUMNS} from claims where shipment_id = $1 order by created_at, id`,
     values: [shipmentId],
@@ -145,7 +104,7 @@ export async function overdueClaims(
   limit: number,
   but: readonly string[],
 ): Promise<ClaimRow[]> {
-  const { rows } = await db.query<Row>({
+  const rows = await queryRows<StoredClaim>(db, {
     name: 'overdue_claims',
     text: `select ${COLUMNS} from claims
            where state in ('draft', 'submitted') and overdue_at is null
@@ -172,7 +131,7 @@ export async function listClaims(
   db: Queryable,
   { state, caseId, carrier, after, limit }: ClaimPage,
 ): Promise<{ readonly claim: ClaimRow; readonly at: string }[]> {
-  const { rows } = await db.query<Row & { at: string }>({
+  const rows = await queryRows<StoredClaim & { at: string }>(db, {
     name: 'list_claims',
     text: `select ${COLUMNS}, to_char(created_at at time zone 'utc', 'YYYY-MM-DD HH24:MI:SS.US+00') as at
            from claims
@@ -189,5 +148,5 @@ export async function listClaims(
       limit,
     ],
   });
-  return rows.map((row) => ({ claim: toClaim(row), at: row.at }));
+  return rows.map(({ at, ...row }) => ({ claim: toClaim(row), at }));
 }

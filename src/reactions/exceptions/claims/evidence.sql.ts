@@ -1,35 +1,10 @@
-import type { Mode } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
+import type { Rows } from '../../../platform/database/rows.gen.ts';
 
-export interface EvidenceRow {
-  readonly id: string;
-  readonly caseId: string;
-  readonly merchantId: string;
-  readonly mode: Mode;
-  readonly shipmentId: string;
-  readonly actor: 'courier' | 'recipient' | 'merchant' | 'operator';
-  readonly mediaType: string;
-  readonly sizeBytes: number;
-  readonly digest: Uint8Array;
-  readonly blobKey: string;
+export interface EvidenceRow extends Omit<Rows['case_evidence'], 'dataKey'> {
   /** Null: erased. */
   readonly dataKey: Uint8Array | null;
-  readonly addedAtMs: number;
-}
-
-interface Row {
-  id: string;
-  case_id: string;
-  merchant_id: string;
-  mode: Mode;
-  shipment_id: string;
-  actor: EvidenceRow['actor'];
-  media_type: string;
-  size_bytes: number;
-  digest: Buffer;
-  blob_key: string;
-  data_key: Buffer | null;
-  added_at: Date;
 }
 
 /** By name: a prepared `select *` fails in every running process when a migration adds a column. */
@@ -39,26 +14,12 @@ const COLUMNS = `
 
 /** Evidence of a case that the current role may see, oldest first; without erased items. */
 export async function evidenceOfCase(db: Queryable, caseId: string): Promise<EvidenceRow[]> {
-  const { rows } = await db.query<Row>({
+  return queryRows<EvidenceRow>(db, {
     name: 'evidence_of_case',
     text: `select ${COLUMNS} from case_evidence where case_id = $1 and data_key is not null
            order by added_at, id`,
     values: [caseId],
   });
-  return rows.map((row) => ({
-    id: row.id,
-    caseId: row.case_id,
-    merchantId: row.merchant_id,
-    mode: row.mode,
-    shipmentId: row.shipment_id,
-    actor: row.actor,
-    mediaType: row.media_type,
-    sizeBytes: row.size_bytes,
-    digest: row.digest,
-    blobKey: row.blob_key,
-    dataKey: row.data_key,
-    addedAtMs: row.added_at.getTime(),
-  }));
 }
 
 /** False when the case already has the same bytes. */
@@ -101,11 +62,11 @@ export async function erasedEvidence(
   db: Queryable,
   limit: number,
 ): Promise<{ readonly id: string; readonly blobKey: string }[]> {
-  const { rows } = await db.query<{ id: string; blob_key: string }>(
+  return queryRows<{ id: string; blobKey: string }>(
+    db,
     'select id, blob_key from case_evidence where data_key is null order by added_at limit $1',
     [limit],
   );
-  return rows.map((row) => ({ id: row.id, blobKey: row.blob_key }));
 }
 
 export async function dropEvidence(db: Queryable, ids: readonly string[]): Promise<void> {

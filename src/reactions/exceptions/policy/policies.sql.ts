@@ -1,5 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 
 export interface StoredPolicy {
   readonly document: unknown;
@@ -8,13 +9,12 @@ export interface StoredPolicy {
 
 /** Null where the merchant has none of their own. */
 export async function readOwnPolicy(db: Queryable, tenant: Tenant): Promise<StoredPolicy | null> {
-  const { rows } = await db.query<StoredPolicy>({
+  return queryRow<StoredPolicy>(db, {
     name: 'read_exception_policy',
     text: `select document, generation from exception_policies
            where merchant_id = $1 and mode = $2`,
     values: [tenant.merchantId, tenant.mode],
   });
-  return rows[0] ?? null;
 }
 
 /** The new generation; null when it is not `expected` any more. 0: there is none. */
@@ -25,7 +25,7 @@ export async function writeOwnPolicy(
   expected: number | null,
   nowMs: number,
 ): Promise<number | null> {
-  const { rows } = await db.query<{ generation: number }>({
+  const rows = await queryRows<{ generation: number }>(db, {
     name: 'write_exception_policy',
     text: `insert into exception_policies (merchant_id, mode, document, generation, updated_at)
            select $1, $2, $3, 1, to_timestamp($5 / 1000.0)

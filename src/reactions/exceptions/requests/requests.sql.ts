@@ -1,51 +1,17 @@
-import type { Mode } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
+import type { Rows } from '../../../platform/database/rows.gen.ts';
 
-const DELIVERY_REQUEST_KINDS = [
-  'reschedule',
-  'pickup_point',
-  'hold_at_facility',
-  'address',
-] as const;
-export type DeliveryRequestKind = (typeof DELIVERY_REQUEST_KINDS)[number];
-
+export type DeliveryRequestKind = DeliveryRequestRow['kind'];
 /** `asking`: a carrier is being asked; `accepted`: it agreed; `open`: a person must handle it. */
-export type DeliveryRequestState = 'asking' | 'accepted' | 'open' | 'done' | 'refused' | 'replaced';
+export type DeliveryRequestState = DeliveryRequestRow['state'];
 
-export interface DeliveryRequestRow {
-  readonly id: string;
-  readonly merchantId: string;
-  readonly mode: Mode;
-  readonly shipmentId: string;
-  readonly caseId: string | null;
-  readonly kind: DeliveryRequestKind;
-  readonly state: DeliveryRequestState;
-  readonly actor: 'recipient' | 'merchant' | 'operator';
+export interface DeliveryRequestRow extends Omit<Rows['delivery_requests'], 'content' | 'dataKey'> {
   /** Null: erased. */
   readonly sealedDeliveryRequest: {
     readonly content: Uint8Array;
     readonly dataKey: Uint8Array;
   } | null;
-  /** The carrier's own. */
-  readonly reference: string | null;
-  readonly createdAtMs: number;
-  readonly settledAtMs: number | null;
-}
-
-interface Row {
-  id: string;
-  merchant_id: string;
-  mode: Mode;
-  shipment_id: string;
-  case_id: string | null;
-  kind: DeliveryRequestKind;
-  state: DeliveryRequestState;
-  actor: DeliveryRequestRow['actor'];
-  content: Buffer;
-  data_key: Buffer | null;
-  reference: string | null;
-  created_at: Date;
-  settled_at: Date | null;
 }
 
 /** By name: a prepared `select *` fails in every running process when a migration adds a column. */
@@ -59,7 +25,7 @@ export async function deliveryRequestsOfShipment(
   shipmentId: string,
   limit: number,
 ): Promise<DeliveryRequestRow[]> {
-  const { rows } = await db.query<Row>({
+  const rows = await queryRows<Rows['delivery_requests']>(db, {
     name: 'delivery_requests_of_shipment',
     text: `select ${COLUMNS} from delivery_requests where shipment_id = $1
            order by created_at desc, id desc limit $2`,
@@ -68,22 +34,12 @@ export async function deliveryRequestsOfShipment(
   return rows.map(toDeliveryRequest);
 }
 
-function toDeliveryRequest(row: Row): DeliveryRequestRow {
-  return {
-    id: row.id,
-    merchantId: row.merchant_id,
-    mode: row.mode,
-    shipmentId: row.shipment_id,
-    caseId: row.case_id,
-    kind: row.kind,
-    state: row.state,
-    actor: row.actor,
-    sealedDeliveryRequest:
-      row.data_key === null ? null : { content: row.content, dataKey: row.data_key },
-    reference: row.reference,
-    createdAtMs: row.created_at.getTime(),
-    settledAtMs: row.settled_at?.getTime() ?? null,
-  };
+function toDeliveryRequest({
+  content,
+  dataKey,
+  ...row
+}: Rows['delivery_requests']): DeliveryRequestRow {
+  return { ...row, sealedDeliveryRequest: dataKey && { content, dataKey } };
 }
 
 export async function insertDeliveryRequest(
@@ -145,7 +101,7 @@ export async function abandonedDeliveryRequests(
   limit: number,
   but: readonly string[],
 ): Promise<DeliveryRequestRow[]> {
-  const { rows } = await db.query<Row>({
+  const rows = await queryRows<Rows['delivery_requests']>(db, {
     name: 'abandoned_delivery_requests',
     text: `select ${COLUMNS} from delivery_requests
            where state = 'asking'

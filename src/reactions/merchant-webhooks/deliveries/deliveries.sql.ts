@@ -1,24 +1,7 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 import type { Attempt, Delivery, DeliveryFilter, DeliveryState } from './delivery.ts';
 import { waitingOf } from './waiting.sql.ts';
-
-interface DeliveryRow {
-  readonly id: string;
-  readonly endpoint_id: string;
-  readonly subject_id: string;
-  readonly event_id: string;
-  readonly type: string;
-  readonly sequence: number;
-  readonly previous_sequence: number | null;
-  readonly state: DeliveryState;
-  readonly attempts: number;
-  readonly next_attempt_at: Date | null;
-  readonly last_status: number | null;
-  readonly last_reason: string | null;
-  readonly recorded_at: Date;
-  readonly settled_at: Date | null;
-  readonly is_erased: boolean;
-}
 
 const COLUMNS = `id, endpoint_id, subject_id, event_id, type, sequence, previous_sequence, state,
   attempts, next_attempt_at, last_status, last_reason, recorded_at, settled_at, is_erased`;
@@ -47,10 +30,9 @@ export async function visibleDeliveries(
   const found = `select ${COLUMNS} from webhook_deliveries
     where endpoint_id = $1 and ${state === undefined ? 'true' : IS_IN_STATE[state]} and ${wanted}
     order by id desc limit $5`;
-  const { rows } = await tx.query<DeliveryRow>(state === 'waiting' ? waitingPage(wanted) : found, [
+  return queryRows<Delivery>(tx, state === 'waiting' ? waitingPage(wanted) : found, [
     ...[endpointId, before, names, shipmentId ?? null, limit],
   ]);
-  return rows.map(toDelivery);
 }
 
 /** Deliveries examined before all queues with waiting deliveries. */
@@ -78,12 +60,14 @@ export async function visibleDelivery(
   endpointId: string,
   id: string,
 ): Promise<{ readonly delivery: Delivery; readonly body: Buffer } | null> {
-  const { rows } = await tx.query<DeliveryRow & { readonly body: Buffer }>(
+  const row = await queryRow<Delivery & { readonly body: Buffer }>(
+    tx,
     `select ${COLUMNS}, body from webhook_deliveries where endpoint_id = $1 and id = $2`,
     [endpointId, id],
   );
-  const [row] = rows;
-  return row === undefined ? null : { delivery: toDelivery(row), body: row.body };
+  if (row === null) return null;
+  const { body, ...delivery } = row;
+  return { delivery, body };
 }
 
 /** Newest first. A first attempt that succeeded is in the delivery's own row. */
@@ -92,14 +76,8 @@ export async function visibleAttempts(
   { endpointId, id }: Pick<Delivery, 'endpointId' | 'id'>,
   limit: number,
 ): Promise<Attempt[]> {
-  const { rows } = await tx.query<{
-    nr: number;
-    at: Date;
-    duration_ms: number;
-    status: number | null;
-    reason: string | null;
-    response: string | null;
-  }>(
+  return queryRows<Attempt>(
+    tx,
     `select nr, at, duration_ms, status, reason, response from webhook_attempts
      where delivery_id = $2
      union all
@@ -108,22 +86,14 @@ export async function visibleAttempts(
      order by nr desc limit $3`,
     [endpointId, id, limit],
   );
-  return rows.map((row) => ({
-    nr: row.nr,
-    atMs: row.at.getTime(),
-    durationMs: row.duration_ms,
-    status: row.status,
-    reason: row.reason,
-    response: row.response,
-  }));
 }
 
 export interface HealthFigures {
   readonly waiting: number;
-  readonly oldest_waiting_at: Date | null;
+  readonly oldestWaitingAtMs: number | null;
   readonly dead: number;
-  readonly first_try: number;
-  readonly by_state: Partial<Record<DeliveryState, number>>;
+  readonly firstTry: number;
+  readonly byState: Partial<Record<DeliveryState, number>>;
 }
 
 /** @param sinceId the lowest id of the last day; at most `limit` rows of each kind are counted. */
@@ -133,7 +103,8 @@ export async function visibleHealth(
   sinceId: string,
   limit: number,
 ): Promise<HealthFigures | null> {
-  const { rows } = await tx.query<HealthFigures>(
+  return queryRow<HealthFigures>(
+    tx,
     `select w.waiting, w.oldest_waiting_at, d.dead, coalesce(n.first_try, 0) as first_try,
             coalesce(n.by_state, '{}') as by_state
      from (select count(*)::int as waiting, min(queued_at) as oldest_waiting_at from (
@@ -149,7 +120,6 @@ export async function visibleHealth(
              group by state) as counted) as n`,
     [endpointId, sinceId, limit],
   );
-  return rows[0] ?? null;
 }
 
 /** A test that was sent immediately, with its result. */
@@ -192,24 +162,4 @@ export async function insertTest(
      values ($1, 1, $2, $3, to_timestamp($4 / 1000.0), $5, $6, $7, $8)`,
     [made.id, made.merchantId, made.mode, atMs, durationMs, status, reason, response],
   );
-}
-
-function toDelivery(row: DeliveryRow): Delivery {
-  return {
-    id: row.id,
-    endpointId: row.endpoint_id,
-    subjectId: row.subject_id,
-    eventId: row.event_id,
-    type: row.type,
-    sequence: row.sequence,
-    previousSequence: row.previous_sequence,
-    state: row.state,
-    attempts: row.attempts,
-    nextAttemptAtMs: row.next_attempt_at?.getTime() ?? null,
-    lastStatus: row.last_status,
-    lastReason: row.last_reason,
-    recordedAtMs: row.recorded_at.getTime(),
-    settledAtMs: row.settled_at?.getTime() ?? null,
-    isErased: row.is_erased,
-  };
 }

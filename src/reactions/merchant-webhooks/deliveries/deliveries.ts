@@ -72,7 +72,7 @@ export async function replayDelivery(
     if (found === null) return null;
     if (found.delivery.type === TEST_EVENT) return 'test';
     if (found.delivery.isErased) return 'erased';
-    await wait(deps, tx, endpointId, [{ id, subject_id: found.delivery.subjectId }]);
+    await wait(deps, tx, endpointId, [{ id, subjectId: found.delivery.subjectId }]);
     return (await visibleDelivery(tx, endpointId, id))?.delivery ?? null;
   });
 }
@@ -107,7 +107,7 @@ export async function replayDeliveries(
     });
     const replayed = await wait(deps, tx, endpointId, chosen);
     const last = chosen.length < REPLAY_MAX ? undefined : chosen.at(-1);
-    return { replayed, nextSinceMs: last?.recorded_at.getTime() ?? null };
+    return { replayed, nextSinceMs: last?.recordedAtMs ?? null };
   });
 }
 
@@ -120,7 +120,7 @@ async function wait(
   deps: WebhookDeps,
   tx: Transaction,
   endpointId: string,
-  chosen: readonly Omit<Replayable, 'recorded_at'>[],
+  chosen: readonly Omit<Replayable, 'recordedAtMs'>[],
 ): Promise<number> {
   if (chosen.length === 0) return 0;
   const many = await makeWait(tx, endpointId, chosen, deps.clock.nowMs());
@@ -141,14 +141,8 @@ export async function endpointHealth(
     const since = lowestIdAt(deps.clock.nowMs() - DAY_MS);
     const found = await visibleHealth(tx, endpointId, since, SAMPLE_MAX);
     if (found === null) return null;
-    const none = { waiting: 0, delivered: 0, dead: 0, cancelled: 0 };
-    return {
-      waiting: found.waiting,
-      oldestWaitingAtMs: found.oldest_waiting_at?.getTime() ?? null,
-      dead: found.dead,
-      day: { ...none, ...found.by_state },
-      firstTry: found.first_try,
-    };
+    const { byState, ...health } = found;
+    return { ...health, day: { waiting: 0, delivered: 0, dead: 0, cancelled: 0, ...byState } };
   });
 }
 

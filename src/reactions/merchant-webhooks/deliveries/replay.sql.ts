@@ -1,11 +1,12 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import { IS_IN_STATE } from './deliveries.sql.ts';
 import type { DeliveryState } from './delivery.ts';
 
 export interface Replayable {
   readonly id: string;
-  readonly subject_id: string;
-  readonly recorded_at: Date;
+  readonly subjectId: string;
+  readonly recordedAtMs: number;
 }
 
 export interface ReplaySearch {
@@ -37,7 +38,8 @@ export async function visibleReplayable(
         and not is_erased
       order by id limit $8)`,
   );
-  const { rows } = await tx.query<Replayable>(
+  return queryRows<Replayable>(
+    tx,
     `select * from (${each.join(' union all ')}) as found order by id limit $8`,
     [
       search.endpointId,
@@ -50,7 +52,6 @@ export async function visibleReplayable(
       search.limit,
     ],
   );
-  return rows;
 }
 
 /**
@@ -61,10 +62,10 @@ export async function visibleReplayable(
 export async function makeWait(
   tx: Queryable,
   endpointId: string,
-  chosen: readonly Omit<Replayable, 'recorded_at'>[],
+  chosen: readonly Omit<Replayable, 'recordedAtMs'>[],
   nowMs: number,
 ): Promise<number> {
-  const subjects = [...new Set(chosen.map(({ subject_id }) => subject_id))];
+  const subjects = [...new Set(chosen.map(({ subjectId }) => subjectId))];
   await tx.query(
     `select from webhook_queues where endpoint_id = $1 and subject_id = any($2::uuid[])
      order by endpoint_id, subject_id for update`,

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 
 /**
  * Removes deliveries with a lower id, which contains their event's time, with their attempts. Held
@@ -45,7 +46,7 @@ async function dropDeliveries(
   chosen: string,
   values: readonly unknown[],
 ): Promise<number> {
-  const { rows } = await db.query<{ gone: number }>({
+  const rows = await queryRows<{ gone: number }>(db, {
     name,
     text: `
       with old as (${chosen}),

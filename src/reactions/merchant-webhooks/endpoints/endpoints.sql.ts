@@ -1,29 +1,12 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import type { Rows } from '../../../platform/database/rows.gen.ts';
 import type { EndpointFilters } from './endpoint.ts';
 
-export interface EndpointRow {
-  readonly id: string;
-  readonly merchant_id: string;
-  readonly mode: Mode;
-  readonly sealed: Buffer;
-  readonly description: string;
-  readonly events: string[];
+export interface EndpointRow
+  extends Omit<Rows['webhook_endpoints'], 'removedAtMs' | 'sequence' | 'filters'> {
   readonly filters: EndpointFilters;
-  readonly state: 'active' | 'disabled';
-  readonly disabled_reason: string | null;
-  readonly disabled_at: Date | null;
-  readonly paused_until: Date | null;
-  readonly skip_before: Date | null;
-  readonly failing_since: Date | null;
-  readonly failures: number;
-  readonly last_success_at: Date | null;
-  readonly last_failure_at: Date | null;
-  readonly last_failure: string | null;
-  /** bigint, as text. */
-  readonly version: string;
-  readonly created_at: Date;
-  readonly updated_at: Date;
 }
 
 const COLUMNS = `id, merchant_id, mode, sealed, description, events, filters, state,
@@ -32,9 +15,9 @@ const COLUMNS = `id, merchant_id, mode, sealed, description, events, filters, st
 
 export type WrittenEndpoint = Pick<
   EndpointRow,
-  'id' | 'sealed' | 'description' | 'events' | 'filters' | 'state' | 'disabled_reason'
+  'id' | 'sealed' | 'description' | 'events' | 'filters' | 'state' | 'disabledReason'
 > &
-  Partial<Pick<EndpointRow, 'skip_before'>>;
+  Partial<Pick<EndpointRow, 'skipBeforeMs'>>;
 
 /** Null, and nothing is written, when the tenant has `most` already. After `countChange`. */
 export async function insertEndpoint(
@@ -44,7 +27,8 @@ export async function insertEndpoint(
   nowMs: number,
   most: number,
 ): Promise<EndpointRow | null> {
-  const { rows } = await tx.query<EndpointRow>(
+  return queryRow<EndpointRow>(
+    tx,
     `insert into webhook_endpoints (id, merchant_id, mode, sealed, description, events, filters,
        created_at, updated_at)
      select $1, $2, $3, $4, $5, $6, $7, to_timestamp($8 / 1000.0), to_timestamp($8 / 1000.0)
@@ -63,7 +47,6 @@ export async function insertEndpoint(
       most,
     ],
   );
-  return rows[0] ?? null;
 }
 
 /** Those the current role may see, the oldest first. */
@@ -72,30 +55,30 @@ export async function visibleEndpoints(
   after: string | null,
   limit: number,
 ): Promise<EndpointRow[]> {
-  const { rows } = await tx.query<EndpointRow>(
+  return queryRows<EndpointRow>(
+    tx,
     `select ${COLUMNS} from webhook_endpoints
      where removed_at is null and ($1::uuid is null or id > $1) order by id limit $2`,
     [after, limit],
   );
-  return rows;
 }
 
 export async function visibleEndpoint(tx: Queryable, id: string): Promise<EndpointRow | null> {
-  const { rows } = await tx.query<EndpointRow>(
+  return queryRow<EndpointRow>(
+    tx,
     `select ${COLUMNS} from webhook_endpoints where id = $1 and removed_at is null`,
     [id],
   );
-  return rows[0] ?? null;
 }
 
 /** Locked until the transaction ends. */
 export async function endpointForChange(tx: Queryable, id: string): Promise<EndpointRow | null> {
-  const { rows } = await tx.query<EndpointRow>(
+  return queryRow<EndpointRow>(
+    tx,
     `select ${COLUMNS} from webhook_endpoints where id = $1 and removed_at is null
      for no key update`,
     [id],
   );
-  return rows[0] ?? null;
 }
 
 /** Writes what a merchant may change. `fresh`: failures and a pause are forgotten. */
@@ -105,7 +88,8 @@ export async function updateEndpoint(
   nowMs: number,
   fresh: boolean,
 ): Promise<EndpointRow | null> {
-  const { rows } = await tx.query<EndpointRow>(
+  return queryRow<EndpointRow>(
+    tx,
     `update webhook_endpoints
      set sealed = $2, description = $3, events = $4, filters = $5, state = $6,
          disabled_reason = $7,
@@ -114,7 +98,7 @@ export async function updateEndpoint(
          paused_until = case when $9 then null else paused_until end,
          failing_since = case when $9 then null else failing_since end,
          failures = case when $9 then 0 else failures end,
-         skip_before = $10,
+         skip_before = to_timestamp($10::float8 / 1000.0),
          version = version + 1, updated_at = to_timestamp($8 / 1000.0)
      where id = $1 returning ${COLUMNS}`,
     [
@@ -124,13 +108,12 @@ export async function updateEndpoint(
       row.events,
       JSON.stringify(row.filters),
       row.state,
-      row.disabled_reason,
+      row.disabledReason,
       nowMs,
       fresh,
-      row.skip_before ?? null,
+      row.skipBeforeMs ?? null,
     ],
   );
-  return rows[0] ?? null;
 }
 
 /** Its rows go later, in batches. */
@@ -167,44 +150,37 @@ export async function generationsOf(
   db: Queryable,
   tenants: readonly Tenant[],
 ): Promise<(Tenant & { readonly generation: string })[]> {
-  const { rows } = await db.query<{ merchant_id: string; mode: Mode; generation: string }>({
+  return queryRows<{ merchantId: string; mode: Mode; generation: string }>(db, {
     name: 'webhook_generations',
     text: `select merchant_id, mode, generation from webhook_tenants
            join unnest($1::uuid[], $2::text[]) as t(merchant_id, mode) using (merchant_id, mode)`,
     values: [tenants.map(({ merchantId }) => merchantId), tenants.map(({ mode }) => mode)],
   });
-  return rows.map(({ merchant_id: merchantId, mode, generation }) => ({
-    merchantId,
-    mode,
-    generation,
-  }));
 }
 
 /** The part of an endpoint that events are matched against. */
-export type Subscriber = Pick<EndpointRow, 'id' | 'events' | 'filters' | 'state' | 'disabled_at'>;
+export type Subscriber = Pick<EndpointRow, 'id' | 'events' | 'filters' | 'state' | 'disabledAtMs'>;
 
 /** All endpoints of a tenant, disabled ones too: for the pipeline. */
 export async function subscribersOf(
   db: Queryable,
   { merchantId, mode }: Tenant,
 ): Promise<Subscriber[]> {
-  const { rows } = await db.query<Subscriber>({
+  return queryRows<Subscriber>(db, {
     name: 'webhook_subscribers',
     text: `select id, events, filters, state, disabled_at from webhook_endpoints
            where merchant_id = $1 and mode = $2 and removed_at is null order by id`,
     values: [merchantId, mode],
   });
-  return rows;
 }
 
 /** Endpoints by id, of whichever merchant; removed ones are left out. For the pipeline. */
 export async function endpointsById(db: Queryable, ids: readonly string[]): Promise<EndpointRow[]> {
-  const { rows } = await db.query<EndpointRow>({
+  return queryRows<EndpointRow>(db, {
     name: 'webhook_endpoints_by_id',
     text: `select ${COLUMNS} from webhook_endpoints where id = any($1::uuid[]) and removed_at is null`,
     values: [ids],
   });
-  return rows;
 }
 
 /**
@@ -217,7 +193,8 @@ export async function markDisabled(
   reason: string,
   nowMs: number,
 ): Promise<number | null> {
-  const { rows } = await tx.query<{ sequence: number }>(
+  const rows = await queryRows<{ sequence: number }>(
+    tx,
     `update webhook_endpoints
      set state = 'disabled', disabled_reason = $2, disabled_at = to_timestamp($3 / 1000.0),
          sequence = sequence + 1, version = version + 1, updated_at = to_timestamp($3 / 1000.0)

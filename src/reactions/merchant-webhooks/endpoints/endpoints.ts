@@ -39,7 +39,7 @@ export async function createEndpoint(
     events: [...events],
     filters: filters ?? {},
     state: 'active',
-    disabled_reason: null,
+    disabledReason: null,
   };
   const row = await withTenant(deps.db.app, tenant, async (tx) => {
     await countChange(tx, tenant);
@@ -88,8 +88,8 @@ export async function patchEndpoint(
       events: patch.events === undefined ? row.events : [...patch.events],
       filters: patch.filters ?? row.filters,
       state,
-      disabled_reason: state === 'active' ? null : (row.disabled_reason ?? BY_THE_MERCHANT),
-      skip_before: skipsMissed ? new Date(nowMs) : row.skip_before,
+      disabledReason: state === 'active' ? null : (row.disabledReason ?? BY_THE_MERCHANT),
+      skipBeforeMs: skipsMissed ? nowMs : row.skipBeforeMs,
     };
     return updateEndpoint(tx, written, nowMs, patch.state === 'active' || patch.url !== undefined);
   });
@@ -156,46 +156,28 @@ async function changeEndpoint(
 
 /** What a sender needs. Throws `SealBroken` when the master key does not open it. */
 export function destinationOf(deps: Pick<WebhookDeps, 'keyring'>, row: EndpointRow): Destination {
-  const { url, secrets } = openSecrets(deps.keyring, row.id, row.sealed);
-  const tenant = { merchantId: row.merchant_id, mode: row.mode };
   return {
     id: row.id,
-    tenant,
+    tenant: { merchantId: row.merchantId, mode: row.mode },
     version: Number(row.version),
     isActive: row.state === 'active',
-    pausedUntilMs: ms(row.paused_until),
-    skipBeforeMs: ms(row.skip_before),
-    url,
-    secrets,
+    pausedUntilMs: row.pausedUntilMs,
+    skipBeforeMs: row.skipBeforeMs,
+    ...openSecrets(deps.keyring, row.id, row.sealed),
   };
 }
 
-export function shown(deps: Pick<WebhookDeps, 'keyring' | 'clock'>, row: EndpointRow): Endpoint {
-  const { url, secrets } = openSecrets(deps.keyring, row.id, row.sealed);
+export function shown(
+  deps: Pick<WebhookDeps, 'keyring' | 'clock'>,
+  { merchantId, mode, sealed, version, skipBeforeMs, ...row }: EndpointRow,
+): Endpoint {
+  const { url, secrets } = openSecrets(deps.keyring, row.id, sealed);
   return {
-    id: row.id,
-    tenant: { merchantId: row.merchant_id, mode: row.mode },
+    ...row,
+    tenant: { merchantId, mode },
     url,
-    description: row.description,
-    events: row.events,
-    filters: row.filters,
-    state: row.state,
-    disabledReason: row.disabled_reason,
-    disabledAtMs: ms(row.disabled_at),
-    pausedUntilMs: ms(row.paused_until),
-    failingSinceMs: ms(row.failing_since),
-    failures: row.failures,
-    lastSuccessAtMs: ms(row.last_success_at),
-    lastFailureAtMs: ms(row.last_failure_at),
-    lastFailure: row.last_failure,
     olderSecretsUntilMs: liveSecrets(secrets, deps.clock.nowMs()).flatMap(({ untilMs }) =>
       untilMs === null ? [] : [untilMs],
     ),
-    createdAtMs: row.created_at.getTime(),
-    updatedAtMs: row.updated_at.getTime(),
   };
-}
-
-function ms(instant: Date | null): number | null {
-  return instant === null ? null : instant.getTime();
 }

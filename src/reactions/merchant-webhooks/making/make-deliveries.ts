@@ -80,8 +80,8 @@ export function createMaker(deps: MakerDeps): (events: readonly Event[]) => Prom
 }
 
 function isFor(endpoint: Subscriber, event: Event, nowMs: number): boolean {
-  const { disabled_at: disabledAt } = endpoint;
-  if (disabledAt !== null && nowMs - disabledAt.getTime() > DISABLED_RETENTION_MS) return false;
+  const { disabledAtMs } = endpoint;
+  if (disabledAtMs !== null && nowMs - disabledAtMs > DISABLED_RETENTION_MS) return false;
   // Nobody knows any more what an erased event was about: an endpoint with filters receives only
   // the deletion, and only if it had received events of the subject before (`deliveriesByQueue`).
   return event.about === 'erased' && hasFilters(endpoint)

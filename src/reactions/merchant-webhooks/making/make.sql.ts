@@ -1,5 +1,6 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import { type QueueKey, queueName, type Sendable } from '../sending/queue.ts';
 
 /** The last sequence created for each of these queues, by name; absent: none yet. */
@@ -7,11 +8,11 @@ export async function lastSequences(
   db: Queryable,
   queues: readonly QueueKey[],
 ): Promise<Map<string, number>> {
-  const { rows } = await db.query<{
-    endpoint_id: string;
-    subject_id: string;
-    last_sequence: number;
-  }>({
+  const rows = await queryRows<{
+    endpointId: string;
+    subjectId: string;
+    lastSequence: number;
+  }>(db, {
     name: 'webhook_last_sequences',
     text: `select endpoint_id, subject_id, last_sequence from webhook_queues
            join unnest($1::uuid[], $2::uuid[]) as k(endpoint_id, subject_id)
@@ -23,8 +24,8 @@ export async function lastSequences(
   });
   return new Map(
     rows.map((row) => [
-      queueName({ endpointId: row.endpoint_id, subjectId: row.subject_id }),
-      row.last_sequence,
+      queueName({ endpointId: row.endpointId, subjectId: row.subjectId }),
+      row.lastSequence,
     ]),
   );
 }
@@ -83,11 +84,11 @@ async function insert(
     at += body.length;
     return at - body.length;
   });
-  const { rows } = await db.query<{
+  const rows = await queryRows<{
     many: number;
-    endpoint_id: string | null;
-    subject_id: string | null;
-  }>({
+    endpointId: string | null;
+    subjectId: string | null;
+  }>(db, {
     name: `insert_${which}_webhook_deliveries`,
     text: `
       with lanes as (
@@ -145,7 +146,7 @@ async function insert(
       plainArray(deliveries, ({ recordedAtMs }) => recordedAtMs),
     ],
   });
-  const held = rows.flatMap(({ endpoint_id: endpointId, subject_id: subjectId }) =>
+  const held = rows.flatMap(({ endpointId, subjectId }) =>
     endpointId === null || subjectId === null ? [] : [{ endpointId, subjectId }],
   );
   return { many: rows[0]?.many ?? 0, held };

@@ -89,7 +89,7 @@ async function disableEndpoint(
 ): Promise<boolean> {
   const [known] = await endpointsById(db.pipeline, [endpointId]);
   if (known === undefined || known.state === 'disabled') return false;
-  const tenant = { merchantId: known.merchant_id, mode: known.mode };
+  const tenant = { merchantId: known.merchantId, mode: known.mode };
   const shard = createHash('sha256').update(endpointId).digest().readUInt8(0) % SHARDS;
   const disabled = await withShard(db.pipeline, shard, async (tx) => {
     await countChange(tx, tenant);

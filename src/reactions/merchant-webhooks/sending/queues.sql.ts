@@ -1,6 +1,6 @@
-import type { Mode } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import { WAITS_IN_QUEUE } from '../deliveries/waiting.sql.ts';
 import type { QueueKey, Sendable } from './queue.ts';
 
@@ -15,7 +15,7 @@ export async function endpointsDue(
   nowMs: number,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<string[]> {
-  const { rows } = await db.query<{ endpoint_id: string }>({
+  const rows = await queryRows<{ endpointId: string }>(db, {
     name: 'webhook_endpoints_due',
     text: `
       with recursive waiting as (
@@ -35,7 +35,7 @@ export async function endpointsDue(
       order by w.endpoint_id <= $3::uuid, w.endpoint_id limit $2`,
     values: [nowMs, limit, after],
   });
-  return rows.map((row) => row.endpoint_id);
+  return rows.map((row) => row.endpointId);
 }
 
 export interface Claim {
@@ -49,7 +49,7 @@ export async function claimQueues(
   claims: readonly Claim[],
   lease: { readonly nowMs: number; readonly untilMs: number; readonly token: string },
 ): Promise<QueueKey[]> {
-  const { rows } = await db.query<{ endpoint_id: string; subject_id: string }>({
+  return queryRows<{ endpointId: string; subjectId: string }>(db, {
     name: 'claim_webhook_queues',
     text: `
       with due as (
@@ -70,7 +70,6 @@ export async function claimQueues(
       lease.token,
     ],
   });
-  return rows.map((row) => ({ endpointId: row.endpoint_id, subjectId: row.subject_id }));
 }
 
 /**
@@ -82,24 +81,11 @@ export async function headsOf(
   queues: readonly QueueKey[],
   perQueue: number,
 ): Promise<Sendable[]> {
-  const { rows } = await db.query<{
-    id: string;
-    endpoint_id: string;
-    subject_id: string;
-    merchant_id: string;
-    mode: Mode;
-    type: string;
-    sequence: number;
-    previous_sequence: number | null;
-    body: Buffer;
-    tries: number;
-    recorded_at: Date;
-    queued_at: Date;
-  }>({
+  return queryRows<Sendable>(db, {
     name: 'webhook_heads',
     text: `
       select d.id, d.endpoint_id, d.subject_id, d.merchant_id, d.mode, d.type, d.sequence,
-             d.previous_sequence, d.body, d.tries, d.recorded_at, d.queued_at
+             d.previous_sequence, d.body, d.tries, d.recorded_at, d.queued_at as requested_at
       from unnest($1::uuid[], $2::uuid[]) as k(endpoint_id, subject_id)
       join webhook_queues l using (endpoint_id, subject_id)
       cross join lateral (
@@ -112,18 +98,4 @@ export async function headsOf(
       perQueue,
     ],
   });
-  return rows.map((row) => ({
-    id: row.id,
-    endpointId: row.endpoint_id,
-    subjectId: row.subject_id,
-    merchantId: row.merchant_id,
-    mode: row.mode,
-    type: row.type,
-    sequence: row.sequence,
-    previousSequence: row.previous_sequence,
-    body: row.body,
-    tries: row.tries,
-    recordedAtMs: row.recorded_at.getTime(),
-    requestedAtMs: row.queued_at.getTime(),
-  }));
 }

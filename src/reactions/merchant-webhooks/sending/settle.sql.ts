@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type Queryable, withTransaction } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { DeliveryState } from '../deliveries/delivery.ts';
 import type { QueueKey } from './queue.ts';
 
@@ -51,7 +52,7 @@ export async function writeResults(
   queues: readonly LeftQueue[],
   nowMs: number,
 ): Promise<QueueKey[]> {
-  const { rows } = await db.query<{ endpoint_id: string; subject_id: string }>({
+  return queryRows<{ endpointId: string; subjectId: string }>(db, {
     name: 'write_webhook_results',
     text: `
       with done as (
@@ -112,7 +113,6 @@ export async function writeResults(
       plainArray(queues, ({ settledSequence }) => settledSequence),
     ],
   });
-  return rows.map((row) => ({ endpointId: row.endpoint_id, subjectId: row.subject_id }));
 }
 
 /**
@@ -182,13 +182,13 @@ export async function writeFared(
   fared: readonly Fared[],
   nowMs: number,
 ): Promise<Ailing[]> {
-  const { rows } = await db.query<{
+  const rows = await queryRows<{
     id: string;
     version: string;
-    failing_since: Date | null;
+    failingSinceMs: number | null;
     failures: number;
-    last_failure: string | null;
-  }>({
+    lastFailure: string | null;
+  }>(db, {
     name: 'write_webhook_fared',
     text: `
       update webhook_endpoints e
@@ -214,17 +214,9 @@ export async function writeFared(
       plainArray(fared, ({ pausedUntilMs }) => pausedUntilMs),
     ],
   });
-  return rows.flatMap(({ failing_since: since, ...row }) =>
-    since === null
+  return rows.flatMap(({ id: endpointId, failingSinceMs, version, ...row }) =>
+    failingSinceMs === null
       ? []
-      : [
-          {
-            endpointId: row.id,
-            version: Number(row.version),
-            failingSinceMs: since.getTime(),
-            failures: row.failures,
-            lastFailure: row.last_failure,
-          },
-        ],
+      : [{ ...row, endpointId, failingSinceMs, version: Number(version) }],
   );
 }

@@ -136,7 +136,7 @@ export function createChannels(deps: ChannelsDeps): Channels {
       const row = isUuid(id) ? await channelById(deps.db.pipeline, id.toLowerCase()) : null;
       const channel = row?.provider === provider ? opened(row) : null;
       if (row === null || channel === null) return null;
-      return { channels: [channel], tenant: { merchantId: row.merchant_id, mode: row.mode } };
+      return { channels: [channel], tenant: { merchantId: row.merchantId, mode: row.mode } };
     },
     async close() {
       const all = [...installed.values()].flat();

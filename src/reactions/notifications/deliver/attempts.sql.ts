@@ -1,4 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { NotificationState, NotSentReason, WaitingReason } from '../contract.ts';
 import type { Window } from '../policy/decide.ts';
 import type { Outgoing } from './outbox.sql.ts';
@@ -33,7 +34,7 @@ export async function beginAttempt(
   leaseMs: number,
 ): Promise<'begun' | 'lost' | 'duplicate'> {
   const { window } = attempt;
-  const { rows } = await db.query<{ mine: boolean; begun: boolean }>({
+  const rows = await queryRows<{ mine: boolean; begun: boolean }>(db, {
     name: 'begin_attempt',
     text: `
       with mine as (
@@ -94,13 +95,12 @@ export interface AttemptMade {
 
 /** The latest first. */
 export async function attemptsMade(db: Queryable, id: string): Promise<readonly AttemptMade[]> {
-  const { rows } = await db.query<AttemptMade>({
+  return queryRows<AttemptMade>(db, {
     name: 'attempts_made',
     text: `select nr, coalesce(account, provider) as account, outcome from notification_attempts
            where notification_id = $1 order by nr desc`,
     values: [id],
   });
-  return rows;
 }
 
 export type AttemptOutcome = 'accepted' | 'retry' | 'refused' | 'unknown';

@@ -1,6 +1,7 @@
 import { isUuid } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { ChannelKind, DeliveryStatus } from '../contract.ts';
 
 export interface DeliveryStatusAbout {
@@ -21,13 +22,14 @@ export async function applyDeliveryStatus(
   const { notificationId, providerId, state, reason } = deliveryStatus;
   const id = notificationId !== null && isUuid(notificationId) ? notificationId : null;
   if (id === null && providerId === null) return null;
-  const { rows } = await db.query<{
+  const rows = await queryRows<{
     id: string;
-    merchant_id: string;
+    merchantId: string;
     mode: Tenant['mode'];
     channel: ChannelKind;
     hash: string;
   }>(
+    db,
     `update notifications set
        state = case when state in ('bounced', 'complained') and $5 <> 'complained' then state
                     when state in ('delivered') and $5 = 'failed' then state
@@ -52,6 +54,6 @@ export async function applyDeliveryStatus(
   );
   const [row] = rows;
   if (row === undefined) return null;
-  const { merchant_id: merchantId, mode, channel, hash } = row;
+  const { merchantId, mode, channel, hash } = row;
   return { id: row.id, tenant: { merchantId, mode }, channel, addressHash: hash };
 }

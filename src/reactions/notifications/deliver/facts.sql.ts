@@ -1,7 +1,9 @@
 import type { ShipmentEvent } from '../../../events/event.ts';
 import { readEntry } from '../../../events/read-entry.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { type LogRow, logEntry } from '../../../platform/event-log/event-log.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
+import type { LogEntry } from '../../../platform/event-log/event-log.ts';
 import type { Milestone } from '../contract.ts';
 import type { DayMessage } from '../policy/day-notified.ts';
 import type { Notified, Preference } from '../policy/decide.ts';
@@ -41,26 +43,24 @@ export interface FactsQuery {
   readonly addressHash: string | null;
 }
 
-interface FactsRow extends Omit<LogRow, 'id' | 'shard' | 'position'> {
-  id: string;
-  event_id: string | null;
-  shard: number | null;
+interface FactsRow extends Omit<LogEntry, 'position' | 'tenant'>, Tenant {
+  eventId: string | null;
   position: string | null;
-  subscription_state: SubscriptionState | null;
-  subscription_address: Buffer | null;
-  subscription_locale: string | null;
+  subscriptionState: SubscriptionState | null;
+  subscriptionAddress: Buffer | null;
+  subscriptionLocale: string | null;
   branded: boolean;
-  is_by_code: boolean;
-  preference_id: string | null;
-  unsubscribed_at: Date | null;
+  isByCode: boolean;
+  preferenceId: string | null;
+  unsubscribedAtMs: number | null;
   muted: string[];
-  preferred_locale: string | null;
-  quiet_hours: Preference['quietHours'];
+  preferredLocale: string | null;
+  quietHours: Preference['quietHours'];
   suppressed: boolean;
-  window_ms: number | null;
-  last_subject: string | null;
-  last_position: string | null;
-  case_since: Facts['caseSince'];
+  windowMs: number | null;
+  lastSubject: string | null;
+  lastPosition: string | null;
+  caseSince: Facts['caseSince'];
   days: (Omit<DayMessage, 'position'> & { readonly position: string })[] | null;
   attempts: AttemptMade[] | null;
 }
@@ -76,7 +76,7 @@ export async function factsOf(
   queries: readonly FactsQuery[],
 ): Promise<ReadonlyMap<string, Facts>> {
   if (queries.length === 0) return new Map();
-  const { rows } = await db.query<FactsRow>({
+  const rows = await queryRows<FactsRow>(db, {
     name: 'message_facts',
     text: `
       select m.id, l.id as event_id, l.shard, l.position, l.merchant_id, l.mode, l.subject_id,
@@ -171,39 +171,40 @@ function columnsOf(queries: readonly FactsQuery[]): unknown[][] {
 }
 
 function toFacts(row: FactsRow): Facts {
-  const { subscription_state: state, last_subject: subject, last_position: position } = row;
+  const { subscriptionState: state, lastSubject: subject, lastPosition: position } = row;
   return {
     event: eventOf(row),
     subscription: state && {
       state,
-      sealedAddress: row.subscription_address,
-      locale: row.subscription_locale,
+      sealedAddress: row.subscriptionAddress,
+      locale: row.subscriptionLocale,
       branded: row.branded,
-      isByCode: row.is_by_code,
+      isByCode: row.isByCode,
     },
     preference:
-      row.preference_id === null
+      row.preferenceId === null
         ? null
         : {
-            id: row.preference_id,
-            unsubscribed: row.unsubscribed_at !== null,
+            id: row.preferenceId,
+            unsubscribed: row.unsubscribedAtMs !== null,
             muted: row.muted,
-            locale: row.preferred_locale,
-            quietHours: row.quiet_hours,
+            locale: row.preferredLocale,
+            quietHours: row.quietHours,
           },
     suppressed: row.suppressed,
     notified: {
-      window: row.window_ms === null ? null : { untilMs: row.window_ms },
+      window: row.windowMs === null ? null : { untilMs: row.windowMs },
       last: subject === null || position === null ? null : { subject, position: BigInt(position) },
       days: (row.days ?? []).map((day) => ({ ...day, position: BigInt(day.position) })),
     },
-    caseSince: row.case_since,
+    caseSince: row.caseSince,
     attempts: row.attempts ?? [],
   };
 }
 
-function eventOf({ event_id: id, shard, position, ...row }: FactsRow): ShipmentEvent | null {
-  if (id === null || shard === null || position === null) return null;
-  const event = readEntry(logEntry({ ...row, id, shard, position }));
+function eventOf({ eventId: id, position, ...row }: FactsRow): ShipmentEvent | null {
+  if (id === null || position === null) return null;
+  const tenant = { merchantId: row.merchantId, mode: row.mode };
+  const event = readEntry({ ...row, id, tenant, position: BigInt(position) });
   return event.about === 'shipment' ? event : null;
 }

@@ -1,13 +1,14 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 
 /** Sessions in whose hands messages are; few, and read from an index of just these. */
 export async function leaseHolders(db: Queryable): Promise<readonly number[]> {
-  const { rows } = await db.query<{ lease_holder: number }>({
+  const rows = await queryRows<{ leaseHolder: number }>(db, {
     name: 'lease_holders',
     text: `select distinct lease_holder from notifications
            where lease_until is not null and lease_holder is not null`,
   });
-  return rows.map(({ lease_holder: holder }) => holder);
+  return rows.map(({ leaseHolder: holder }) => holder);
 }
 
 /** Their leases end now. Who held one and lives after all finds that it has another's name. */

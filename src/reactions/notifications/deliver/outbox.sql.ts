@@ -1,6 +1,7 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import type { Audience, ChannelKind, NotificationState, TemplateName } from '../contract.ts';
+import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import type { Audience, ChannelKind, TemplateName } from '../contract.ts';
 
 /** A note that is due: a message to decide on, and perhaps to send. */
 export interface Outgoing {
@@ -36,34 +37,12 @@ export interface Outgoing {
   readonly written: { readonly sealed: Uint8Array; readonly dataKey: Uint8Array } | null;
 }
 
-interface OutgoingRow {
-  id: string;
-  merchant_id: string;
-  mode: Tenant['mode'];
-  shipment_id: string;
-  shard: number | null;
-  position: string | null;
-  rule: string | null;
-  milestone: TemplateName;
-  template: TemplateName;
-  channel: ChannelKind;
-  audience: Audience;
-  subscription_id: string | null;
-  address_hash: string;
-  merchant_to: string | null;
-  locale: string | null;
-  subject: string;
-  occurred_at: Date;
-  created_at: Date;
-  send_at: Date | null;
-  stale_at: Date | null;
-  state: NotificationState;
-  attempts: number;
-  attempts_before: number;
-  provider: string | null;
-  written: Buffer | null;
-  data_key: Buffer | null;
-}
+interface OutgoingRow
+  extends Omit<Outgoing, 'tenant' | 'entry' | 'sendAtMs' | 'postponed' | 'written'>,
+    Row<
+      'notifications',
+      'merchantId' | 'mode' | 'shard' | 'position' | 'sendAtMs' | 'state' | 'written' | 'dataKey'
+    > {}
 
 const COLUMNS = `n.id, n.merchant_id, n.mode, n.shipment_id, n.shard, n.position, n.rule,
   n.milestone, n.template, n.channel, n.audience, n.subscription_id,
@@ -83,11 +62,7 @@ export interface DueQueue {
  * unanalyzed table, the plan started at the messages, and the same tenant always came first.
  */
 export async function dueQueues(db: Queryable, nowMs: number): Promise<readonly DueQueue[]> {
-  const { rows } = await db.query<{
-    channel: ChannelKind;
-    merchant_id: string;
-    mode: Tenant['mode'];
-  }>({
+  const rows = await queryRows<Tenant & { readonly channel: ChannelKind }>(db, {
     name: 'due_queues',
     text: `
       with recursive queue as (
@@ -109,7 +84,7 @@ export async function dueQueues(db: Queryable, nowMs: number): Promise<readonly 
       order by l.channel, l.merchant_id, l.mode`,
     values: [nowMs],
   });
-  return rows.map(({ channel, merchant_id: merchantId, mode }) => ({
+  return rows.map(({ channel, merchantId, mode }) => ({
     channel,
     tenant: { merchantId, mode },
   }));
@@ -133,7 +108,7 @@ export async function claimDue(
   },
 ): Promise<Outgoing[]> {
   const { channel, shares, lease, holder, nowMs, leaseMs } = claim;
-  const { rows } = await db.query<OutgoingRow>({
+  const rows = await queryRows<OutgoingRow>(db, {
     name: 'claim_notifications',
     text: `
       with due as (
@@ -182,7 +157,7 @@ export async function claimBroken(
   leaseMs: number,
   limit: number,
 ): Promise<Outgoing[]> {
-  const { rows } = await db.query<OutgoingRow>({
+  const rows = await queryRows<OutgoingRow>(db, {
     name: 'claim_broken_notifications',
     text: `
       with broken as (
@@ -197,32 +172,22 @@ export async function claimBroken(
   return rows.map(toOutgoing);
 }
 
-function toOutgoing(row: OutgoingRow): Outgoing {
-  const { shard, position, written, data_key: dataKey } = row;
-  const createdAtMs = row.created_at.getTime();
+function toOutgoing({
+  merchantId,
+  mode,
+  shard,
+  position,
+  state,
+  written,
+  dataKey,
+  ...row
+}: OutgoingRow): Outgoing {
   return {
-    id: row.id,
-    tenant: { merchantId: row.merchant_id, mode: row.mode },
-    shipmentId: row.shipment_id,
+    ...row,
+    tenant: { merchantId, mode },
     entry: shard === null || position === null ? null : { shard, position: BigInt(position) },
-    rule: row.rule,
-    milestone: row.milestone,
-    template: row.template,
-    channel: row.channel,
-    audience: row.audience,
-    subscriptionId: row.subscription_id,
-    addressHash: row.address_hash,
-    merchantTo: row.merchant_to,
-    locale: row.locale,
-    subject: row.subject,
-    occurredAtMs: row.occurred_at.getTime(),
-    createdAtMs,
-    sendAtMs: row.send_at?.getTime() ?? createdAtMs,
-    staleAtMs: row.stale_at?.getTime() ?? null,
-    postponed: row.state === 'postponed',
-    attempts: row.attempts,
-    attemptsBefore: row.attempts_before,
-    provider: row.provider,
+    sendAtMs: row.sendAtMs ?? row.createdAtMs,
+    postponed: state === 'postponed',
     written: written && dataKey && { sealed: written, dataKey },
   };
 }

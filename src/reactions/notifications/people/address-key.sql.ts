@@ -1,5 +1,6 @@
 import type { RandomBytes } from '../../../platform/clock.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import { type Keyring, open, seal } from '../../../platform/sealing/sealing.ts';
 import { ADDRESS_KEY_BOUND_TO } from '../sealed-columns.sql.ts';
 
@@ -20,7 +21,8 @@ export async function addressKey(
     'insert into notification_keys (id, key) values ($1, $2) on conflict (id) do nothing',
     [ID, made],
   );
-  const { rows } = await db.query<{ key: Buffer }>(
+  const rows = await queryRows<{ key: Buffer }>(
+    db,
     'select key from notification_keys where id = $1',
     [ID],
   );

@@ -1,5 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 import type { ChannelKind } from '../contract.ts';
 import type { Preference } from '../policy/decide.ts';
 
@@ -18,16 +19,8 @@ export interface StoredPreference extends Preference, AddressOfTenant {
   readonly id: string;
 }
 
-interface PreferenceRow {
-  id: string;
-  merchant_id: string;
-  mode: Tenant['mode'];
-  channel: ChannelKind;
-  address_hash: string;
-  unsubscribed_at: Date | null;
-  muted: string[];
-  locale: string | null;
-  quiet_hours: Preference['quietHours'];
+interface PreferenceRow extends Omit<StoredPreference, 'tenant' | 'unsubscribed'>, Tenant {
+  readonly unsubscribedAtMs: number | null;
 }
 
 const COLUMNS = `id, merchant_id, mode, channel, encode(address_hash, 'hex') as address_hash,
@@ -39,7 +32,7 @@ export async function preferencesOf(
   addresses: readonly AddressOfTenant[],
 ): Promise<StoredPreference[]> {
   if (addresses.length === 0) return [];
-  const { rows } = await db.query<PreferenceRow>({
+  const rows = await queryRows<PreferenceRow>(db, {
     name: 'recipient_preferences',
     text: `select ${COLUMNS} from recipient_preferences
            where (merchant_id, mode, channel, address_hash) in ${ADDRESSES}`,
@@ -50,11 +43,12 @@ export async function preferencesOf(
 
 /** By the id in a signed link, whoever's it is. */
 export async function preferenceById(db: Queryable, id: string): Promise<StoredPreference | null> {
-  const { rows } = await db.query<PreferenceRow>(
+  const row = await queryRow<PreferenceRow>(
+    db,
     `select ${COLUMNS} from recipient_preferences where id = $1`,
     [id],
   );
-  return rows[0] ? toPreference(rows[0]) : null;
+  return row && toPreference(row);
 }
 
 /** The row that links to preferences name; made when there is none. */
@@ -65,7 +59,7 @@ export async function ensurePreference(
   id: string,
   nowMs: number,
 ): Promise<string> {
-  const { rows } = await db.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(db, {
     name: 'ensure_preference',
     text: `with made as (
              insert into recipient_preferences
@@ -104,12 +98,7 @@ export async function suppressedOf(
   addresses: readonly AddressOfTenant[],
 ): Promise<ReadonlySet<string>> {
   if (addresses.length === 0) return new Set();
-  const { rows } = await db.query<{
-    merchant_id: string;
-    mode: Tenant['mode'];
-    channel: ChannelKind;
-    address_hash: string;
-  }>({
+  const rows = await queryRows<AddressOf & Tenant>(db, {
     name: 'suppressed_addresses',
     text: `select merchant_id, mode, channel, encode(address_hash, 'hex') as address_hash
            from suppressed_addresses
@@ -117,7 +106,7 @@ export async function suppressedOf(
     values: arraysOf(addresses),
   });
   return new Set(
-    rows.map(({ merchant_id: merchantId, mode, channel, address_hash: addressHash }) =>
+    rows.map(({ merchantId, mode, channel, addressHash }) =>
       addressKeyOf({ tenant: { merchantId, mode }, channel, addressHash }),
     ),
   );
@@ -156,15 +145,11 @@ export async function suppress(
   );
 }
 
-function toPreference(row: PreferenceRow): StoredPreference {
-  return {
-    id: row.id,
-    tenant: { merchantId: row.merchant_id, mode: row.mode },
-    channel: row.channel,
-    addressHash: row.address_hash,
-    unsubscribed: row.unsubscribed_at !== null,
-    muted: row.muted,
-    locale: row.locale,
-    quietHours: row.quiet_hours,
-  };
+function toPreference({
+  merchantId,
+  mode,
+  unsubscribedAtMs,
+  ...row
+}: PreferenceRow): StoredPreference {
+  return { ...row, tenant: { merchantId, mode }, unsubscribed: unsubscribedAtMs !== null };
 }

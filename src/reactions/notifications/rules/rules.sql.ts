@@ -1,5 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 
 export interface StoredRules {
   readonly document: unknown;
@@ -16,16 +17,12 @@ export async function storedRules(
   db: Queryable,
   { merchantId, mode }: Tenant,
 ): Promise<StoredRules | null> {
-  const { rows } = await db.query<{ document: unknown; generation: number; updated_at: Date }>({
+  return queryRow<StoredRules>(db, {
     name: 'notification_rules',
     text: `select document, generation, updated_at from notification_rules
            where merchant_id = $1 and mode = $2 and document <> 'null'::jsonb`,
     values: [merchantId, mode],
   });
-  const [row] = rows;
-  if (row === undefined) return null;
-  const { document, generation, updated_at } = row;
-  return { document, generation, updatedAtMs: updated_at.getTime() };
 }
 
 /** Of those of these tenants that have any. For the role that sees everybody's. */
@@ -33,21 +30,16 @@ export async function storedRulesOf(
   db: Queryable,
   tenants: readonly Tenant[],
 ): Promise<readonly RulesOf[]> {
-  const { rows } = await db.query<{
-    merchant_id: string;
-    mode: Tenant['mode'];
-    document: unknown;
-    generation: number;
-    updated_at: Date;
-  }>({
+  const rows = await queryRows<StoredRules & Tenant>(db, {
     name: 'notification_rules_of',
     text: `select merchant_id, mode, document, generation, updated_at from notification_rules
            where (merchant_id, mode) in
                  (select * from unnest($1::uuid[], $2::text[])) and document <> 'null'::jsonb`,
     values: [tenants.map(({ merchantId }) => merchantId), tenants.map(({ mode }) => mode)],
   });
-  return rows.map(({ merchant_id: merchantId, mode, updated_at, ...stored }) => ({
-    ...{ ...stored, tenant: { merchantId, mode }, updatedAtMs: updated_at.getTime() },
+  return rows.map(({ merchantId, mode, ...stored }) => ({
+    ...stored,
+    tenant: { merchantId, mode },
   }));
 }
 
@@ -57,7 +49,8 @@ export async function lockGeneration(
   { merchantId, mode }: Tenant,
   nowMs: number,
 ): Promise<number> {
-  const { rows } = await db.query<{ generation: number }>(
+  const rows = await queryRows<{ generation: number }>(
+    db,
     `insert into notification_rules (merchant_id, mode, document, generation, updated_at)
      values ($1, $2, 'null', 0, to_timestamp($3 / 1000.0))
      on conflict (merchant_id, mode) do update set generation = notification_rules.generation
@@ -74,7 +67,8 @@ export async function replaceRules(
   document: unknown,
   nowMs: number,
 ): Promise<number> {
-  const { rows } = await db.query<{ generation: number }>(
+  const rows = await queryRows<{ generation: number }>(
+    db,
     `update notification_rules set document = $3, generation = generation + 1,
        updated_at = to_timestamp($4 / 1000.0)
      where merchant_id = $1 and mode = $2 returning generation`,

@@ -1,5 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { AddressOf } from '../people/preferences.sql.ts';
 
 export type SubscriptionChannel = 'email' | 'sms' | 'push';
@@ -23,22 +24,9 @@ export interface Subscription extends AddressOf {
   readonly codeTries: number | null;
 }
 
-interface SubscriptionRow {
-  id: string;
-  merchant_id: string;
-  mode: Tenant['mode'];
-  shipment_id: string;
-  channel: SubscriptionChannel;
-  address: Buffer | null;
-  address_hash: string;
-  milestones: string[];
-  locale: string | null;
-  state: SubscriptionState;
-  branded: boolean;
-  code_tries: number | null;
-}
+type SubscriptionRow = Omit<Subscription, 'tenant'> & Tenant;
 
-const COLUMNS = `id, merchant_id, mode, shipment_id, channel, address,
+const COLUMNS = `id, merchant_id, mode, shipment_id, channel, address as sealed_address,
   encode(address_hash, 'hex') as address_hash, milestones, locale, state, branded, code_tries`;
 
 /** Of any of these shipments. */
@@ -46,7 +34,7 @@ export async function activeSubscriptions(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<Subscription[]> {
-  const { rows } = await db.query<SubscriptionRow>({
+  const rows = await queryRows<SubscriptionRow>(db, {
     name: 'active_subscriptions',
     text: `select ${COLUMNS} from subscriptions
            where shipment_id = any($1::uuid[]) and state = 'active'`,
@@ -56,7 +44,7 @@ export async function activeSubscriptions(
 }
 
 export async function subscriptionById(db: Queryable, id: string): Promise<Subscription | null> {
-  const { rows } = await db.query<SubscriptionRow>({
+  const rows = await queryRows<SubscriptionRow>(db, {
     name: 'subscription_by_id',
     text: `select ${COLUMNS} from subscriptions where id = $1`,
     values: [id],
@@ -66,7 +54,8 @@ export async function subscriptionById(db: Queryable, id: string): Promise<Subsc
 
 /** How many there are of a shipment, ended ones left out. */
 export async function countSubscriptions(db: Queryable, shipmentId: string): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
+  const rows = await queryRows<{ count: number }>(
+    db,
     `select count(*)::int as count from subscriptions where shipment_id = $1 and state <> 'ended'`,
     [shipmentId],
   );
@@ -84,7 +73,8 @@ export async function upsertPending(
   nowMs: number,
 ): Promise<string | null> {
   const { merchantId, mode } = wanted.tenant;
-  const { rows } = await db.query<{ id: string }>(
+  const rows = await queryRows<{ id: string }>(
+    db,
     `insert into subscriptions as s (id, merchant_id, mode, shipment_id, channel, address,
        address_hash, milestones, locale, branded, code_tries, created_at)
      values ($1, $2, $3, $4, $5, $6, decode($7, 'hex'), $8, $9, $10, $11,
@@ -197,7 +187,8 @@ export async function countByChannel(
   sinceMs: number,
   max: number,
 ): Promise<number> {
-  const { rows } = await db.query<{ count: number }>(
+  const rows = await queryRows<{ count: number }>(
+    db,
     `select count(*)::int as count from
        (select 1 from subscription_requests
         where channel = $1 and at > to_timestamp($2 / 1000.0) limit $3) as counted`,
@@ -230,7 +221,8 @@ export async function countRequests(
     SHIPMENT_LOCK_CLASS,
     shipmentId,
   ]);
-  const { rows } = await db.query<{ address: number; shipment: number; both: number }>(
+  const rows = await queryRows<{ address: number; shipment: number; both: number }>(
+    db,
     `select count(*) filter (where address_hash = decode($1, 'hex'))::int as address,
             count(*) filter (where shipment_id = $2)::int as shipment,
             count(*) filter (where shipment_id = $2 and address_hash = decode($1, 'hex'))::int as both
@@ -250,18 +242,6 @@ export async function countRequests(
 const ADDRESS_LOCK_CLASS = 0x5742_0017;
 const SHIPMENT_LOCK_CLASS = 0x5742_0018;
 
-function toSubscription(row: SubscriptionRow): Subscription {
-  return {
-    id: row.id,
-    tenant: { merchantId: row.merchant_id, mode: row.mode },
-    shipmentId: row.shipment_id,
-    channel: row.channel,
-    sealedAddress: row.address,
-    addressHash: row.address_hash,
-    milestones: row.milestones,
-    locale: row.locale,
-    state: row.state,
-    branded: row.branded,
-    codeTries: row.code_tries,
-  };
+function toSubscription({ merchantId, mode, ...row }: SubscriptionRow): Subscription {
+  return { ...row, tenant: { merchantId, mode } };
 }

@@ -1,12 +1,13 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 
 export interface OwnWordsRow {
   readonly template: string;
   readonly language: string;
   readonly document: Readonly<Record<string, unknown>>;
   readonly generation: number;
-  readonly updated_at: Date;
+  readonly updatedAtMs: number;
 }
 
 /** All of a tenant: one a template and language at most. Role `waybill_pipeline`. */
@@ -14,13 +15,12 @@ export async function ownWordsRows(
   db: Queryable,
   { merchantId, mode }: Tenant,
 ): Promise<readonly OwnWordsRow[]> {
-  const { rows } = await db.query<OwnWordsRow>({
+  return queryRows<OwnWordsRow>(db, {
     name: 'own_words_rows',
     text: `select template, language, document, generation, updated_at from notification_templates
            where merchant_id = $1 and mode = $2 order by template, language`,
     values: [merchantId, mode],
   });
-  return rows;
 }
 
 /**
@@ -34,7 +34,8 @@ export async function upsertOwnWords(
   expected: number | null,
   nowMs: number,
 ): Promise<OwnWordsRow | null> {
-  const { rows } = await tx.query<OwnWordsRow>(
+  return queryRow<OwnWordsRow>(
+    tx,
     `insert into notification_templates as t
        (merchant_id, mode, template, language, document, generation, updated_at)
      select $1, $2, $3, $4, $5, 1, to_timestamp($7 / 1000.0)
@@ -48,7 +49,6 @@ export async function upsertOwnWords(
      returning template, language, document, generation, updated_at`,
     [merchantId, mode, row.template, row.language, JSON.stringify(row.document), expected, nowMs],
   );
-  return rows[0] ?? null;
 }
 
 /** False where there are none of that generation (null: of any). */

@@ -170,8 +170,7 @@ function storedFrom(row: OwnWordsRow): StoredOwnWords | null {
   const language = LANGUAGES.find((each) => each === row.language);
   const read = ownWordsDocument.safeParse(row.document);
   if (template === undefined || language === undefined || !read.success) return null;
-  const { generation, updated_at } = row;
-  return { template, language, document: read.data, generation, updatedAtMs: updated_at.getTime() };
+  return { ...row, template, language, document: read.data };
 }
 
 /** A document that was checked, as templates; what it does not say is not there. */

@@ -1,5 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import { NO_ADDRESS_HASH } from '../people/addresses.ts';
 import type { SealedWritten } from './written.ts';
 
@@ -45,7 +46,7 @@ export async function insertWritten(
 interface WrittenRow {
   readonly id: string;
   readonly written: Buffer;
-  readonly data_key: Buffer;
+  readonly dataKey: Buffer;
 }
 
 /** As many as a page shows messages. */
@@ -56,11 +57,11 @@ export async function writtenOfShipment(
   db: Queryable,
   shipmentId: string,
 ): Promise<readonly ({ readonly id: string } & SealedWritten)[]> {
-  const { rows } = await db.query<WrittenRow>({
+  const rows = await queryRows<WrittenRow>(db, {
     name: 'written_of_shipment',
     text: `select id, written, data_key from notifications
            where shipment_id = $1 and written is not null order by id desc limit $2`,
     values: [shipmentId, WRITTEN_MAX],
   });
-  return rows.map(({ id, written, data_key: dataKey }) => ({ id, sealed: written, dataKey }));
+  return rows.map(({ id, written, dataKey }) => ({ id, sealed: written, dataKey }));
 }

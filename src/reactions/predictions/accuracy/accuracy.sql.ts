@@ -1,6 +1,7 @@
 import { isTerminal, STATUSES } from '../../../kernel/status.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import {
   type AccuracyAt,
   type AccuracyBy,
@@ -49,7 +50,7 @@ export async function firstDayCounted(
   rowsMax: number,
 ): Promise<string> {
   const of = carrier === null ? '' : 'and carrier = $6';
-  const { rows } = await db.query<{ day: string | null }>({
+  const rows = await queryRows<{ day: string | null }>(db, {
     name: carrier === null ? 'first_day_counted' : 'first_day_counted_of_carrier',
     text: `with ledger as not materialized (
        select delivered_on from edd_promises
@@ -100,7 +101,8 @@ export async function accuracyRows(
   // Stages are judged separately.
   const part = at === 'stage' ? 'shipment_id, stage' : 'shipment_id';
   const { only, order } = PICKS[at];
-  const { rows } = await db.query<AccuracyRow>(
+  return queryRows<AccuracyRow>(
+    db,
     `with due as (
        select shipment_id, whose, source, shown_at, stage, carrier, service_level, lane, delivered_on,
          error_days, window_from, window_to, miss_probability, warned,
@@ -160,7 +162,6 @@ export async function accuracyRows(
       ...[carrier, lane, serviceLevel, stage, limit],
     ],
   );
-  return rows;
 }
 
 /** Each party has one picked date, so the maximum of its values is its value. */

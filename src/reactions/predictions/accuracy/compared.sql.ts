@@ -1,5 +1,6 @@
 import { isTerminal, STATUSES } from '../../../kernel/status.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 
 /** A date shown after delivery is no prediction. */
 const ENDED = STATUSES.filter(isTerminal);
@@ -15,7 +16,7 @@ export async function lockUncounted(
   shipmentId: string | null,
   limit: number,
 ): Promise<readonly string[]> {
-  const { rows } = await tx.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(tx, {
     name: shipmentId === null ? 'lock_uncounted_dates' : 'lock_uncounted_dates_of',
     text: `select id from edd_promises
            where whose = 'ours' and at_hand_over and delivered_on is distinct from counted_on
@@ -83,8 +84,8 @@ export async function countCompared(tx: Queryable, ids: readonly string[]): Prom
 export interface ComparedRow {
   readonly carrier: string;
   readonly parcels: number;
-  readonly ours_days: number;
-  readonly carrier_days: number;
+  readonly oursDays: number;
+  readonly carrierDays: number;
 }
 
 /** Of the tenant of the transaction, those with most parcels first. */
@@ -104,7 +105,7 @@ export async function comparedRows(
     readonly limit: number;
   },
 ): Promise<readonly ComparedRow[]> {
-  const { rows } = await tx.query<ComparedRow>({
+  return queryRows<ComparedRow>(tx, {
     name: 'compared_dates',
     text: `select carrier, sum(parcels)::int as parcels, sum(ours_days)::float8 as ours_days,
              sum(carrier_days)::float8 as carrier_days
@@ -114,7 +115,6 @@ export async function comparedRows(
            group by 1 having sum(parcels) > 0 order by 2 desc, 1 limit $4`,
     values: [from, to, carrier, limit],
   });
-  return rows;
 }
 
 /** Removes at most `limit` sums of weeks before then; returns how many. */

@@ -75,6 +75,6 @@ export async function comparedDates(
   return rows.map(toDates);
 }
 
-function toDates({ carrier, parcels, ours_days: ours, carrier_days: theirs }: ComparedRow) {
+function toDates({ carrier, parcels, oursDays: ours, carrierDays: theirs }: ComparedRow) {
   return { carrier, parcels, oursMaeDays: ours / parcels, carrierMaeDays: theirs / parcels };
 }

@@ -1,5 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { CourierArrival, DriveTime } from '../../../prediction/index.ts';
 
 export interface NewArrival extends CourierArrival {
@@ -61,20 +62,21 @@ export async function judgedArrivals(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<Map<string, { readonly said: DriveTime; readonly saidAtMs: number }>> {
-  const { rows } = await db.query<{
-    shipment_id: string;
-    at_ms: number;
+  const rows = await queryRows<{
+    shipmentId: string;
+    atMs: number;
     p10: number;
     p50: number;
     p90: number;
   }>(
+    db,
     `select shipment_id, extract(epoch from judged_at)::float8 * 1000 as at_ms,
             judged_p10_min as p10, judged_p50_min as p50, judged_p90_min as p90
      from courier_arrivals where shipment_id = any($1::uuid[]) and judged_at is not null`,
     [shipmentIds],
   );
   return new Map(
-    rows.map(({ shipment_id: id, at_ms: saidAtMs, p10, p50, p90 }) => [
+    rows.map(({ shipmentId: id, atMs: saidAtMs, p10, p50, p90 }) => [
       id,
       { saidAtMs, said: { p10Min: p10, p50Min: p50, p90Min: p90 } },
     ]),

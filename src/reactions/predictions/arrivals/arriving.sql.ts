@@ -1,4 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 
 /**
  * When `shipment.arriving` was announced for these; parcels without an announcement are absent.
@@ -9,13 +10,13 @@ export async function arrivingAnnouncedFor(
   shipmentIds: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   if (shipmentIds.length === 0) return new Map();
-  const { rows } = await db.query<{ shipment_id: string; arriving_at: Date }>({
+  const rows = await queryRows<{ shipmentId: string; arrivingAtMs: number }>(db, {
     name: 'arriving_told_of',
     text: `select shipment_id, arriving_at from courier_arrivals
            where shipment_id = any($1::uuid[]) and arriving_at is not null`,
     values: [shipmentIds],
   });
-  return new Map(rows.map(({ shipment_id: id, arriving_at: at }) => [id, at.getTime()]));
+  return new Map(rows.map(({ shipmentId, arrivingAtMs }) => [shipmentId, arrivingAtMs]));
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 
 /** Announces that another model, or another state of it, is active; there is no payload. */
 export const MODELS_CHANNEL = 'waybill_edd_models';
@@ -12,11 +13,10 @@ export interface ModelMark {
 
 /** Cheap: the state itself is not read. */
 export async function activeMark(db: Queryable): Promise<ModelMark | null> {
-  const { rows } = await db.query<ModelMark>({
+  return queryRow<ModelMark>(db, {
     name: 'edd_model_mark',
     text: `select version, encode(digest, 'hex') as digest from edd_models where fate = 'active'`,
   });
-  return rows[0] ?? null;
 }
 
 /** A stored model. */
@@ -29,10 +29,10 @@ export interface StoredState {
 
 /** The active model; null while there is none. */
 export async function activeState(db: Queryable): Promise<StoredState | null> {
-  const { rows } = await db.query<StoredState>(
+  return queryRow<StoredState>(
+    db,
     `select version, state, digest from edd_models where fate = 'active'`,
   );
-  return rows[0] ?? null;
 }
 
 /** The outcome of a model. */
@@ -60,7 +60,8 @@ export interface NewModel {
 
 /** Returns its version. An active one replaces the previous one, in the same transaction. */
 export async function insertModel(tx: Queryable, model: NewModel): Promise<number> {
-  const { rows } = await tx.query<{ version: number }>(
+  const rows = await queryRows<{ version: number }>(
+    tx,
     `insert into edd_models (made_at, fate, why, card, duel, state, digest, state_at, decided_at)
      values (to_timestamp($1 / 1000.0), $2, $3, $4, $5, $6, $7, to_timestamp($1 / 1000.0),
              to_timestamp($1 / 1000.0))
@@ -84,7 +85,8 @@ export async function retireActive(
   why: string,
   atMs: number,
 ): Promise<number | null> {
-  const { rows } = await tx.query<{ version: number }>(
+  const rows = await queryRows<{ version: number }>(
+    tx,
     `update edd_models set fate = 'retired', why = $1, decided_at = to_timestamp($2 / 1000.0)
      where fate = 'active' returning version`,
     [why, atMs],
@@ -173,37 +175,32 @@ const MODEL_COLUMNS = `
 
 /** Newest first. */
 export async function listedModels(db: Queryable, limit: number): Promise<readonly ModelRow[]> {
-  const { rows } = await db.query<ModelRow>(
+  return queryRows<ModelRow>(
+    db,
     `select ${MODEL_COLUMNS} from edd_models order by version desc limit $1`,
     [limit],
   );
-  return rows;
 }
 
 /** The version, or null when there is none with that number. */
 export async function modelRow(db: Queryable, version: number): Promise<ModelRow | null> {
-  const { rows } = await db.query<ModelRow>(
-    `select ${MODEL_COLUMNS} from edd_models where version = $1`,
-    [version],
-  );
-  return rows[0] ?? null;
+  return queryRow<ModelRow>(db, `select ${MODEL_COLUMNS} from edd_models where version = $1`, [
+    version,
+  ]);
 }
 
 /** The active model as it is listed. */
 export async function activeRow(db: Queryable): Promise<ModelRow | null> {
-  const { rows } = await db.query<ModelRow>(
-    `select ${MODEL_COLUMNS} from edd_models where fate = 'active'`,
-  );
-  return rows[0] ?? null;
+  return queryRow<ModelRow>(db, `select ${MODEL_COLUMNS} from edd_models where fate = 'active'`);
 }
 
 /** The target of a rollback without a version: the last active model that still has a state. */
 export async function lastRetired(db: Queryable): Promise<ModelRow | null> {
-  const { rows } = await db.query<ModelRow>(
+  return queryRow<ModelRow>(
+    db,
     `select ${MODEL_COLUMNS} from edd_models where fate = 'retired' and state is not null
      order by decided_at desc, version desc limit 1`,
   );
-  return rows[0] ?? null;
 }
 
 /**
@@ -213,7 +210,8 @@ export async function lastRetired(db: Queryable): Promise<ModelRow | null> {
 export async function lastLearned(
   db: Queryable,
 ): Promise<{ readonly madeMs: number | null; readonly stateMs: number | null }> {
-  const { rows } = await db.query<{ madeMs: number | null; stateMs: number | null }>(
+  const rows = await queryRows<{ madeMs: number | null; stateMs: number | null }>(
+    db,
     `select extract(epoch from max(made_at))::float8 * 1000 as "madeMs",
             extract(epoch from max(state_at) filter (where fate = 'active'))::float8 * 1000
               as "stateMs"

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 
 /** How many of the dates due in the last weeks were met. */
 export interface PunctualityRow {
@@ -10,7 +11,7 @@ export interface PunctualityRow {
 
 /** Of each parcel the first date of each kind: a date moved until it fitted proves nothing. */
 export async function punctuality(db: Queryable, sinceMs: number): Promise<PunctualityRow[]> {
-  const { rows } = await db.query<PunctualityRow>({
+  return queryRows<PunctualityRow>(db, {
     name: 'kept_dates',
     text: `
       with firsts as (
@@ -25,15 +26,14 @@ export async function punctuality(db: Queryable, sinceMs: number): Promise<Punct
       from firsts group by carrier, whose`,
     values: [sinceMs],
   });
-  return rows;
 }
 
 /** Deliveries by slots of the day, by the clocks of their destinations. */
 export interface HourRow {
-  readonly from_country: string;
-  readonly from_postal: string;
-  readonly to_country: string;
-  readonly to_postal: string;
+  readonly fromCountry: string;
+  readonly fromPostal: string;
+  readonly toCountry: string;
+  readonly toPostal: string;
   readonly slot: number;
   readonly count: number;
 }
@@ -48,7 +48,7 @@ export async function deliveryHours(
     readonly limit: number;
   },
 ): Promise<HourRow[]> {
-  const { rows } = await db.query<HourRow>({
+  return queryRows<HourRow>(db, {
     name: 'delivery_hours',
     text: `
       select coalesce(origin->>'country', '') as from_country,
@@ -62,5 +62,4 @@ export async function deliveryHours(
       group by 1, 2, 3, 4, 5 order by count(*) desc, 1, 2, 3, 4, 5 limit $2`,
     values: [by.sinceMs, by.limit, by.postalChars, by.slotMinutes],
   });
-  return rows;
 }

@@ -48,9 +48,9 @@ export async function loadCohort(db: Queryable, nowMs: number): Promise<Cohort> 
     limit: HOUR_ROWS_MAX,
   };
   for (const row of await deliveryHours(db, hoursOf)) {
-    const { to_country: country, slot, count } = row;
-    const from = areaOf({ country: row.from_country, postal: row.from_postal });
-    const to = areaOf({ country, postal: row.to_postal });
+    const { toCountry: country, slot, count } = row;
+    const from = areaOf({ country: row.fromCountry, postal: row.fromPostal });
+    const to = areaOf({ country, postal: row.toPostal });
     add(`lane ${from} ${to}`, slot, count);
     add(`region ${to}`, slot, count);
     add(`country ${country}`, slot, count);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { mayArrive } from '../../../kernel/may-arrive.ts';
 import type { Status } from '../../../kernel/status.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { Driver, Reason } from '../../../prediction/index.ts';
 
 /** The last computed prediction. */
@@ -48,23 +49,23 @@ export async function storedPrediction(
   db: Queryable,
   shipmentId: string,
 ): Promise<{ prediction: StoredPrediction; shown: LedgerRow[] } | null> {
-  const { rows } = await db.query<{
-    made_at: Date;
+  const rows = await queryRows<{
+    madeAtMs: number;
     source: StoredPrediction['source'];
     date: string | null;
-    window_from: string | null;
-    window_to: string | null;
+    windowFrom: string | null;
+    windowTo: string | null;
     confidence: number;
     late: boolean;
     reasons: { chain: Reason[]; drivers: Driver[] };
-    model_version: number | null;
-    features_hash: string;
-    miss_probability: number | null;
+    modelVersion: number | null;
+    featuresHash: string;
+    missProbability: number | null;
     warning: unknown;
     status: Status;
-    sub_status: string | null;
-    destination_zone: string | null;
-  }>({
+    subStatus: string | null;
+    destinationZone: string | null;
+  }>(db, {
     name: 'stored_prediction',
     text: `select made_at, source, date::text as date, window_from, window_to, confidence, late,
                   reasons, model_version, features_hash, miss_probability, warning, s.status,
@@ -75,12 +76,12 @@ export async function storedPrediction(
   });
   const [row] = rows;
   if (row === undefined) return null;
-  const mayCome = mayArrive(row.status, row.sub_status);
+  const mayCome = mayArrive(row.status, row.subStatus);
   const prediction = {
-    madeAtMs: row.made_at.getTime(),
-    zone: row.destination_zone,
-    modelVersion: row.model_version,
-    featuresHash: row.features_hash,
+    madeAtMs: row.madeAtMs,
+    zone: row.destinationZone,
+    modelVersion: row.modelVersion,
+    featuresHash: row.featuresHash,
   };
   return {
     // The row contains the last prediction, in case the delivery is taken back.
@@ -91,13 +92,13 @@ export async function storedPrediction(
             ...prediction,
             source: row.source,
             date: row.date,
-            from: row.window_from,
-            to: row.window_to,
+            from: row.windowFrom,
+            to: row.windowTo,
             confidence: row.confidence,
             late: row.late,
             reasons: row.reasons.chain,
             drivers: row.reasons.drivers,
-            missProbability: row.miss_probability,
+            missProbability: row.missProbability,
             isAtRisk: mayCome && atRisk.parse(row.warning).isAtRisk,
           },
     shown: await ledgerOf(db, shipmentId),
@@ -105,13 +106,13 @@ export async function storedPrediction(
 }
 
 async function ledgerOf(db: Queryable, shipmentId: string): Promise<LedgerRow[]> {
-  const { rows } = await db.query<
+  const rows = await queryRows<
     Pick<LedgerRow, 'whose' | 'source' | 'stage' | 'date' | 'from' | 'to'> & {
-      shown_at: Date;
-      delivered_on: string | null;
-      error_days: number | null;
+      shownAtMs: number;
+      deliveredOn: string | null;
+      errorDays: number | null;
     }
-  >({
+  >(db, {
     name: 'ledger_of_shipment',
     text: `select * from (
              select id, whose, source, shown_at, stage, date::text as date,
@@ -129,8 +130,8 @@ async function ledgerOf(db: Queryable, shipmentId: string): Promise<LedgerRow[]>
     date,
     from,
     to,
-    shownAtMs: row.shown_at.getTime(),
-    deliveredOn: row.delivered_on,
-    errorDays: row.error_days,
+    shownAtMs: row.shownAtMs,
+    deliveredOn: row.deliveredOn,
+    errorDays: row.errorDays,
   }));
 }

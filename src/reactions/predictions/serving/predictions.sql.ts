@@ -1,4 +1,5 @@
 import { type Queryable, together } from '../../../platform/database/database.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { Moved } from '../../../prediction/index.ts';
 import type { KnownBefore, PredictionRow } from './rows.ts';
 
@@ -6,22 +7,22 @@ export async function knownBefore(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<Map<string, KnownBefore>> {
-  const { rows } = await db.query<{
+  const rows = await queryRows<{
     id: string;
     warning: unknown;
     moved: Moved | null;
     announced: KnownBefore['announced'] | null;
-    announced_unknown: boolean;
-    carrier_first: string | null;
+    announcedUnknown: boolean;
+    carrierFirst: string | null;
     stops: unknown;
     weather: number | null;
-    made_ms: number | null;
-    p10_ms: number;
-    p50_ms: number;
-    p90_ms: number;
-    stops_before: number;
-    arriving_ms: number | null;
-  }>({
+    madeMs: number | null;
+    p10Ms: number;
+    p50Ms: number;
+    p90Ms: number;
+    stopsBefore: number;
+    arrivingMs: number | null;
+  }>(db, {
     name: 'predictions_before',
     text: `select i.id, e.warning, e.moved, e.announced,
                   e.shipment_id is not null and e.announced is null as announced_unknown,
@@ -41,7 +42,7 @@ export async function knownBefore(
     values: [shipmentIds],
   });
   return new Map(
-    rows.map(({ id, warning, moved, carrier_first: carrierFirst, stops, weather, ...row }) => [
+    rows.map(({ id, warning, moved, carrierFirst, stops, weather, ...row }) => [
       id,
       {
         warning,
@@ -49,14 +50,14 @@ export async function knownBefore(
         carrierFirst,
         stops,
         weather,
-        announced: row.announced_unknown ? undefined : row.announced,
+        announced: row.announcedUnknown ? undefined : row.announced,
         arrival:
-          row.made_ms === null
+          row.madeMs === null
             ? null
             : {
-                ...{ madeMs: row.made_ms, stopsBefore: row.stops_before },
-                arrivingMs: row.arriving_ms,
-                ...{ p10Ms: row.p10_ms, p50Ms: row.p50_ms, p90Ms: row.p90_ms },
+                ...{ madeMs: row.madeMs, stopsBefore: row.stopsBefore },
+                arrivingMs: row.arrivingMs,
+                ...{ p10Ms: row.p10Ms, p50Ms: row.p50Ms, p90Ms: row.p90Ms },
               },
       },
     ]),
@@ -150,14 +151,13 @@ export async function duePredictions(
   nowMs: number,
   limit: number,
 ): Promise<{ readonly id: string; readonly shard: number }[]> {
-  const { rows } = await db.query<{ id: string; shard: number }>({
+  return queryRows<{ id: string; shard: number }>(db, {
     name: 'due_predictions',
     text: `select e.shipment_id as id, s.shard from edd_predictions e
            join shipments s on s.id = e.shipment_id
            where e.due_at <= to_timestamp($1 / 1000.0) order by e.due_at limit $2`,
     values: [nowMs, limit],
   });
-  return rows;
 }
 
 /** Postpones parcels that failed, so that they do not block those behind them. */
@@ -180,13 +180,13 @@ export async function putOffPredictions(
   shipmentIds: readonly string[],
   nowMs: number,
 ): Promise<ReadonlySet<string>> {
-  const { rows } = await db.query<{ shipment_id: string }>({
+  const rows = await queryRows<{ shipmentId: string }>(db, {
     name: 'put_off_predictions',
     text: `update edd_predictions set due_at = least(due_at, to_timestamp($2 / 1000.0))
            where shipment_id = any($1::uuid[]) returning shipment_id`,
     values: [shipmentIds, nowMs],
   });
-  return new Set(rows.map(({ shipment_id }) => shipment_id));
+  return new Set(rows.map(({ shipmentId }) => shipmentId));
 }
 
 /** A deleted shipment is no longer predicted or used for learning. */

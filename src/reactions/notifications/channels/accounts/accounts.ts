@@ -128,13 +128,21 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
       const verdict = await verdictOn(plugin, read.config, isVerified);
       if (verdict.state === 'refused') return { outcome: 'refused', reason: verdict.reason };
       const nowMs = clock.nowMs();
-      const at = new Date(nowMs);
       const id = uuidV7(nowMs, deps.randomBytes(10));
       const row: ChannelRow = {
-        ...{ id, merchant_id: tenant.merchantId, mode: tenant.mode, kind, label: wanted.label },
-        ...{ provider: plugin.provider, config: sealConfig(keyring, id, read.config) },
-        ...{ enabled: true, generation: 1, ...verificationOf(verdict, at) },
-        ...{ created_at: at, updated_at: at, removed_at: null },
+        ...verificationOf(verdict, nowMs),
+        id,
+        merchantId: tenant.merchantId,
+        mode: tenant.mode,
+        kind,
+        label: wanted.label,
+        provider: plugin.provider,
+        config: sealConfig(keyring, id, read.config),
+        enabled: true,
+        generation: 1,
+        createdAtMs: nowMs,
+        updatedAtMs: nowMs,
+        removedAtMs: null,
       };
       const isStored = await withTenant(db.app, tenant, async (tx) => {
         if ((await visibleChannels(tx)).length >= CHANNELS_MAX) return false;
@@ -159,7 +167,7 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
         verdict = await verdictOn(plugin, config, isVerified);
         if (verdict.state === 'refused') return { outcome: 'refused', reason: verdict.reason };
       }
-      const at = new Date(clock.nowMs());
+      const nowMs = clock.nowMs();
       return withTenant(db.app, tenant, async (tx): Promise<ChannelStored> => {
         const row = await visibleChannel(tx, known.id, 'for update');
         if (row === null) return { outcome: 'absent' };
@@ -170,9 +178,9 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
           label: patch.label ?? row.label,
           enabled: patch.enabled ?? row.enabled,
           generation: row.generation + 1,
-          updated_at: at,
-          ...(config === null ? {} : { config: sealConfig(keyring, row.id, config) }),
-          ...(verdict === null ? {} : verificationOf(verdict, at)),
+          updatedAtMs: nowMs,
+          config: config === null ? row.config : sealConfig(keyring, row.id, config),
+          ...(verdict && verificationOf(verdict, nowMs)),
         };
         await updateChannel(tx, next);
         return { outcome: 'stored', account: accountOf(next, deps) };
@@ -180,8 +188,7 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
     },
     async remove(tenant, id) {
       if (!isUuid(id)) return false;
-      const at = new Date(clock.nowMs());
-      return withTenant(db.app, tenant, (tx) => removeChannel(tx, id.toLowerCase(), at));
+      return withTenant(db.app, tenant, (tx) => removeChannel(tx, id.toLowerCase(), clock.nowMs()));
     },
   };
 }
@@ -264,11 +271,11 @@ function ledAway(
   }));
 }
 
-function verificationOf(verdict: Exclude<ChannelVerdict, { state: 'refused' }>, at: Date) {
+function verificationOf(verdict: Exclude<ChannelVerdict, { state: 'refused' }>, nowMs: number) {
   return {
     verification: verdict.state,
-    verification_reason: verdict.state === 'verified' ? null : verdict.reason,
-    verified_at: at,
+    verificationReason: verdict.state === 'verified' ? null : verdict.reason,
+    verifiedAtMs: nowMs,
   };
 }
 
@@ -290,11 +297,11 @@ function accountOf(row: ChannelRow, { keyring, plugins }: ChannelAccountsDeps): 
     secrets: names.filter((name) => hidden.includes(name)),
     verification: {
       state: row.verification,
-      reason: row.verification_reason,
-      atMs: row.verified_at.getTime(),
+      reason: row.verificationReason,
+      atMs: row.verifiedAtMs,
     },
-    createdAtMs: row.created_at.getTime(),
-    updatedAtMs: row.updated_at.getTime(),
+    createdAtMs: row.createdAtMs,
+    updatedAtMs: row.updatedAtMs,
   };
 }
 
