@@ -1870,6 +1870,10 @@ export const SHAPE = {
       },
     },
   },
+  sampleMessage: {
+    subject: [],
+    text: [],
+  },
   shipmentPage: {
     headline: {
       carrier: [],

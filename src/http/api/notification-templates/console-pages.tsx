@@ -43,7 +43,7 @@ export function TemplatesPage(props: PageProps & { readonly lines: readonly Temp
       <h1>Templates</h1>
       <p class="lead">
         The messages people get about their parcels, shown for an invented parcel. The texts are
-        those of <code>config/templates</code>, or a merchant’s own.
+        those of <code>config/messages</code>, or a merchant’s own.
       </p>
       <Choices {...props} path="/ops/templates" />
       <Table label="Templates" head={['Template', 'Email subject', 'SMS']} stacks>

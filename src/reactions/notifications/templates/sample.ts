@@ -3,14 +3,14 @@ import type { EstimateView } from '../../../events/estimate-view.ts';
 import type { LoggedShipment } from '../../../events/event.ts';
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { type Language, languageOf } from '../../../platform/messages/languages.ts';
+import { messagesIn } from '../../../platform/messages/catalogue.ts';
+import { FALLBACK, languageOf } from '../../../platform/messages/languages.ts';
 import type {
   Audience,
   ChannelKind,
   DeliveryRequestDetails,
   RenderInput,
   TemplateName,
-  WrittenMessage,
 } from '../contract.ts';
 
 /** What a preview shows: a parcel that never was, in the state that the template is about. */
@@ -52,24 +52,6 @@ const SAMPLE_ESTIMATE = {
 const SAMPLE_DELIVERY_REQUEST: DeliveryRequestDetails = {
   ...{ kind: 'reschedule', state: 'accepted', date: '2026-03-13', window: 'morning' },
   ...{ instructions: null, place: null, address: null },
-};
-const SAMPLE_WRITTEN: Readonly<Record<Language, WrittenMessage>> = {
-  en: {
-    subject: 'We have packed a second lamp for you',
-    text: 'The first lamp was damaged in our warehouse. The new one leaves today.',
-  },
-  de: {
-    subject: 'Wir haben Ihnen eine neue Lampe eingepackt',
-    text: 'Die erste Lampe wurde in unserem Lager beschädigt. Die neue geht heute auf die Reise.',
-  },
-  es: {
-    subject: 'Le hemos preparado otra lámpara',
-    text: 'La primera lámpara se dañó en nuestro almacén. La nueva sale hoy.',
-  },
-  fr: {
-    subject: 'Nous vous avons préparé une autre lampe',
-    text: 'La première lampe a été abîmée dans notre entrepôt. La nouvelle part aujourd’hui.',
-  },
 };
 const SAMPLE_ARRIVING = {
   arriving: { expected_at: '2026-03-12T09:52:00.000Z', because: 'time', stops_before: 0 },
@@ -126,7 +108,7 @@ export function sampleInput(deliveryRequest: SampleDeliveryRequest): RenderInput
     shipment,
     recipientName: 'Anna Schmidt',
     ...(template === 'merchant_message' && {
-      written: SAMPLE_WRITTEN[languageOf(deliveryRequest.locale) ?? 'en'],
+      written: messagesIn(languageOf(deliveryRequest.locale) ?? FALLBACK).sampleMessage,
     }),
     orderId: asks ? null : '10042',
     branded: true,

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Brandings, brandingFrom } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
@@ -18,10 +16,10 @@ import { formOf } from './forms.ts';
 import { readLayout } from './mail-layout.ts';
 import { compiled, type OwnWords, type OwnWordsDocument } from './own-words.ts';
 import { occurredMs, type Pickup, type Scan, templateVariables } from './variables.ts';
-import { compileWords, type Words, type WrittenTemplate } from './words.ts';
+import { readWords, type Words, type WrittenTemplate } from './words.ts';
 
 export interface TemplatesDeps {
-  /** Contains `mail.gen.html`, `en.yaml`, … */
+  /** Contains the layout of mails, `mail.gen.html`. */
   readonly folder: string;
   readonly brandings: Pick<Brandings, 'brandingOf'>;
   readonly ownWords: Pick<OwnWords, 'of'>;
@@ -63,14 +61,7 @@ export interface Templates {
 
 /** Reads and checks all files; throws `WordsError` with file and line for what cannot be used. */
 export function createTemplates(deps: TemplatesDeps): Templates {
-  const words = new Map(
-    LANGUAGES.map((language) => {
-      const file = join(deps.folder, `${language}.yaml`);
-      const read = compileWords(readFileSync(file, 'utf8'), file);
-      if (read.language === language) return [language, read] as const;
-      throw new Error(`${file}: language is "${read.language}"; expected "${language}"`);
-    }),
-  );
+  const words = new Map(LANGUAGES.map((language) => [language, readWords(language)]));
   const layout = readLayout(deps.folder);
 
   async function write(

@@ -1,6 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { LANGUAGES, type Language } from '../../../platform/messages/languages.ts';
+import { localeOf } from '../../../platform/messages/catalogue.ts';
+import { FALLBACK, type Language, MESSAGES_FOLDER } from '../../../platform/messages/languages.ts';
 import { parseYaml } from '../../../platform/settings/parse-yaml.ts';
 import { TEMPLATES, type TemplateName } from '../contract.ts';
 import { caseFrame } from './case-words.ts';
@@ -119,8 +122,6 @@ const templateDocument = z.strictObject({
 });
 
 const wordsDocument = z.strictObject({
-  language: z.enum(LANGUAGES),
-  locale: z.string().regex(/^[a-z]{2}-[A-Z]{2}$/, 'must be a locale such as de-DE'),
   frame,
   staff: z.strictObject({ subject: line, text: line, sms: line }),
   templates: z.record(z.enum(TEMPLATES), templateDocument),
@@ -143,18 +144,35 @@ export class WordsError extends Error {
   }
 }
 
+/** The words of a language's `templates.yaml`. Throws `WordsError`. */
+export function readWords(language: Language): Words {
+  const fileOf = (of: Language) => join(MESSAGES_FOLDER, of, 'templates.yaml');
+  const sourceOf = (of: Language) => readFileSync(fileOf(of), 'utf8');
+  const file = fileOf(language);
+  if (language === FALLBACK) return compileWords(sourceOf(FALLBACK), file, FALLBACK);
+  const own = existsSync(file) ? sourceOf(language) : '{}';
+  return compileWords(own, file, language, parseYaml(sourceOf(FALLBACK)));
+}
+
 /**
- * A file of `config/templates/`, checked as a whole: every template is there, each text names known
+ * A language's `templates.yaml`, checked as a whole: every template is there, each text names known
  * variables only, and what may be missing stands in brackets. Throws `WordsError`.
+ *
+ * @param english has every member that the file lacks.
  */
-export function compileWords(source: string, file: string): Words {
+export function compileWords(
+  source: string,
+  file: string,
+  language: Language,
+  english: unknown = {},
+): Words {
   // Only what is wrong needs its line, and reading the text with all lines takes much longer.
   let lines: LineOf | null = null;
   const lineOf: LineOf = (path) => {
     lines ??= linesOf(source, file);
     return lines(path);
   };
-  const read = wordsDocument.safeParse(documentValue(source, file));
+  const read = wordsDocument.safeParse(filledUp(documentValue(source, file), english));
   if (!read.success) {
     throw new WordsError(
       read.error.issues.map(({ path, message }) => ({
@@ -174,15 +192,19 @@ export function compileWords(source: string, file: string): Words {
       return [];
     }
   };
-  const words = compiledFrom(read.data, compile);
+  const words = compiledFrom(read.data, language, compile);
   if (faults.length > 0) throw new WordsError(faults.sort((a, b) => a.line - b.line));
   return words;
 }
 
 type Compile = (path: readonly PropertyKey[], text: string, known: KnownVariables) => TextTemplate;
 
-function compiledFrom(document: z.infer<typeof wordsDocument>, compile: Compile): Words {
-  const { language, locale, frame: sent, staff } = document;
+function compiledFrom(
+  document: z.infer<typeof wordsDocument>,
+  language: Language,
+  compile: Compile,
+): Words {
+  const { frame: sent, staff } = document;
   const why = (audience: 'recipient' | 'subscribers' | 'merchant') =>
     compile(['frame', 'why', audience], sent.why[audience], WITHOUT_ADDRESSES);
   const titled = (known: KnownVariables): KnownVariables => ({
@@ -199,7 +221,7 @@ function compiledFrom(document: z.infer<typeof wordsDocument>, compile: Compile)
   });
   return {
     language,
-    locale,
+    locale: localeOf(language),
     frame: {
       ...sent,
       greeting: compile(['frame', 'greeting'], sent.greeting, WITHOUT_ADDRESSES),
@@ -249,6 +271,17 @@ function compileTemplate(
     push: compile(['push'], push, WITHOUT_ADDRESSES),
   };
 }
+
+/** Members of `own`, and those of `english` where it has none. */
+function filledUp(own: unknown, english: unknown): unknown {
+  if (own === undefined) return english;
+  if (!isMembers(own) || !isMembers(english)) return own;
+  const names = new Set([...Object.keys(english), ...Object.keys(own)]);
+  return Object.fromEntries([...names].map((name) => [name, filledUp(own[name], english[name])]));
+}
+
+const isMembers = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 type LineOf = (path: readonly PropertyKey[]) => number;
 
