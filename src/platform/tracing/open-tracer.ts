@@ -1,23 +1,8 @@
-import {
-  context,
-  ROOT_CONTEXT,
-  SpanKind,
-  SpanStatusCode,
-  TraceFlags,
-  trace,
-} from '@opentelemetry/api';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import {
-  AlwaysOnSampler,
-  BatchSpanProcessor,
-  type IdGenerator,
-  RandomIdGenerator,
-  SamplingDecision,
-  TraceIdRatioBasedSampler,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace';
+import { setMaxListeners } from 'node:events';
+import { systemRandom } from '../clock.ts';
+import type { BytesClient } from '../net/http-client.ts';
 import type { TracingSettings } from '../settings/tracing.ts';
-import { createSpanExporter, type SpanExporterDeps } from './span-exporter.ts';
+import { type EndedSpan, encodeJson, encodeProtobuf } from './otlp.ts';
 import { spanIdOf, traceIdOf } from './trace-ids.ts';
 import type { TracedSpan, Tracer } from './tracing.ts';
 
@@ -29,104 +14,184 @@ export interface OpenTracer extends Tracer {
   close(): Promise<void>;
 }
 
+export interface OpenTracerDeps {
+  readonly http: BytesClient;
+  /** Spans that were sent, or lost, and then why. */
+  readonly onSent: (spans: number) => void;
+  readonly onLost: (spans: number, why: string) => void;
+  readonly wait: (ms: number) => Promise<void>;
+}
+
 /** Spans that wait to be sent; those beyond are dropped, and counted. */
 const WAITING_MAX = 16_384;
-const SENT_TOGETHER = 512;
+const BATCH_MAX = 512;
 const EVERY_MS = 1_000;
 /** No stop takes longer for a collector that does not answer. */
 const CLOSE_MS_MAX = 3_000;
 
-/** The ids of the next span, where they are given. */
-class GivenIds implements IdGenerator {
-  trace: string | null = null;
-  span: string | null = null;
-  readonly #random = new RandomIdGenerator();
+const ENCODERS = {
+  'http/json': { type: 'application/json', encode: encodeJson },
+  'http/protobuf': { type: 'application/x-protobuf', encode: encodeProtobuf },
+} as const;
 
-  generateTraceId = (): string => this.trace ?? this.#random.generateTraceId();
-  generateSpanId = (): string => this.span ?? this.#random.generateSpanId();
-}
+/** Temporary answers of a collector: OTLP's list. */
+const AGAIN = new Set([429, 502, 503, 504]);
+const TRIES_MAX = 3;
+const FIRST_WAIT_MS = 500;
+const TIMEOUT_MS = 10_000;
 
-const KINDS: Readonly<Record<TracedSpan['kind'], SpanKind>> = {
-  internal: SpanKind.INTERNAL,
-  server: SpanKind.SERVER,
-  client: SpanKind.CLIENT,
-  consumer: SpanKind.CONSUMER,
-};
+/**
+ * Sends spans to a collector in batches, as OTLP, with the client used for all addresses that
+ * operators configure: it follows no redirects and ignores proxies from the environment. Spans a
+ * collector does not accept are lost after some tries: traces are not a record, and nothing waits
+ * for them.
+ */
+export function openTracer(settings: TracingSettings, deps: OpenTracerDeps): OpenTracer {
+  const sender = new Sender(settings, deps);
+  const waiting: EndedSpan[] = [];
+  let isSending = false;
+  let timer: NodeJS.Timeout | null = null;
 
-/** The OpenTelemetry SDK behind `trace()`. Loaded only where tracing is on: it takes its time. */
-export function openTracer(settings: TracingSettings, deps: SpanExporterDeps): OpenTracer {
-  const ids = new GivenIds();
-  const exporter = createSpanExporter(settings, deps);
-  let waiting = 0;
-  const processor = new BatchSpanProcessor({
-    exporter: {
-      export(spans, done) {
-        waiting -= spans.length;
-        exporter.export(spans, done);
-      },
-      forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
-      shutdown: () => exporter.shutdown(),
-    },
-    maxQueueSize: WAITING_MAX,
-    maxExportBatchSize: SENT_TOGETHER,
-    scheduledDelayMillis: EVERY_MS,
-  });
-  const provider = new TracerProvider({
-    // `keeps` has decided, by the trace's id alone.
-    sampler: new AlwaysOnSampler(),
-    idGenerator: ids,
-    spanProcessors: [processor],
-    resource: resourceFromAttributes({
-      ...settings.resource,
-      'service.name': settings.serviceName,
-    }),
-  });
-  const tracer = provider.getTracer('waybill');
-  const sampler = new TraceIdRatioBasedSampler(settings.sampledShare);
-  const random = new RandomIdGenerator();
+  async function sendWaiting(isEnough: () => boolean): Promise<void> {
+    if (isSending) return;
+    isSending = true;
+    try {
+      while (isEnough()) await sender.send(waiting.splice(0, BATCH_MAX));
+    } finally {
+      isSending = false;
+    }
+    if (waiting.length > 0) sendLater();
+  }
 
-  function isSampled(traceId: string): boolean {
-    if (settings.sampledShare >= 1) return true;
-    const { decision } = sampler.shouldSample(ROOT_CONTEXT, traceId);
-    return decision === SamplingDecision.RECORD_AND_SAMPLED;
+  function sendLater(): void {
+    timer ??= setTimeout(() => {
+      timer = null;
+      void sendWaiting(() => waiting.length > 0);
+    }, EVERY_MS).unref();
   }
 
   return {
-    keeps: (uuid) => isSampled(traceIdOf(uuid)),
+    keeps: (uuid) => isSampled(traceIdOf(uuid), settings.sampledShare),
     record(traced) {
-      ids.trace = traced.trace === null ? random.generateTraceId() : traceIdOf(traced.trace);
-      if (traced.trace === null && !isSampled(ids.trace)) return;
-      // The SDK would drop it silently.
-      if (waiting >= WAITING_MAX) return deps.onLost(1, 'too many wait');
-      waiting += 1;
-      ids.span = traced.id === undefined ? null : spanIdOf(traced.id);
-      const span = tracer.startSpan(
-        traced.name,
-        {
-          kind: KINDS[traced.kind],
-          startTime: new Date(traced.beganMs),
-          attributes: { ...traced.attributes },
-          root: traced.parent === undefined,
-        },
-        parentOf(traced),
-      );
-      if (traced.failed === true) span.setStatus({ code: SpanStatusCode.ERROR });
-      span.end(new Date(Math.max(traced.beganMs, traced.endedMs)));
+      const traceId = traced.trace === null ? randomHex(16) : traceIdOf(traced.trace);
+      if (traced.trace === null && !isSampled(traceId, settings.sampledShare)) return;
+      if (waiting.length >= WAITING_MAX) return deps.onLost(1, 'too many wait');
+      waiting.push(endedSpan(traced, traceId));
+      if (waiting.length >= BATCH_MAX) void sendWaiting(() => waiting.length >= BATCH_MAX);
+      else sendLater();
     },
     async close() {
-      exporter.hurry();
-      await Promise.race([provider.shutdown().catch(() => {}), deps.wait(CLOSE_MS_MAX)]);
-      await exporter.giveUp();
+      if (timer !== null) clearTimeout(timer);
+      sender.hurry();
+      while (waiting.length > 0) void sender.send(waiting.splice(0, BATCH_MAX));
+      await Promise.race([sender.ended(), deps.wait(CLOSE_MS_MAX)]);
+      sender.abort();
+      await sender.ended();
     },
   };
 }
 
-function parentOf({ parent, trace: traceUuid }: TracedSpan) {
-  if (parent === undefined || traceUuid === null) return context.active();
-  return trace.setSpanContext(ROOT_CONTEXT, {
-    traceId: traceIdOf(traceUuid),
-    spanId: spanIdOf(parent),
-    traceFlags: TraceFlags.SAMPLED,
-    isRemote: true,
-  });
+/** Sends batches, each until it was accepted, was refused, or had its tries. */
+class Sender {
+  readonly #settings: TracingSettings;
+  readonly #deps: OpenTracerDeps;
+  readonly #resource: Readonly<Record<string, string>>;
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #cut = new AbortController();
+  readonly #isCut: Promise<void>;
+  #isClosing = false;
+
+  constructor(settings: TracingSettings, deps: OpenTracerDeps) {
+    this.#settings = settings;
+    this.#deps = deps;
+    this.#resource = { ...settings.resource, 'service.name': settings.serviceName };
+    // As many as there are batches under way.
+    setMaxListeners(0, this.#cut.signal);
+    this.#isCut = new Promise((resolve) => {
+      this.#cut.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  /** Never rejects: lost spans are counted. */
+  send(spans: readonly EndedSpan[]): Promise<void> {
+    const sending = this.#send(spans)
+      .catch((error: unknown) => (error instanceof Error ? error.name : 'an error'))
+      .then((failure) => {
+        if (failure === null) this.#deps.onSent(spans.length);
+        else this.#deps.onLost(spans.length, failure);
+      })
+      .finally(() => this.#underWay.delete(sending));
+    this.#underWay.add(sending);
+    return sending;
+  }
+
+  /** From now on each batch is tried once. */
+  hurry(): void {
+    this.#isClosing = true;
+  }
+
+  /** Ends running requests. */
+  abort(): void {
+    this.#cut.abort();
+  }
+
+  async ended(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  /** @returns why the spans are lost; null: they were accepted. */
+  async #send(spans: readonly EndedSpan[]): Promise<string | null> {
+    const { url, headers, protocol } = this.#settings;
+    const { type, encode } = ENCODERS[protocol];
+    const body = encode(this.#resource, spans);
+    for (let nr = 1; ; nr += 1) {
+      const outcome = await this.#deps.http.send({
+        method: 'POST',
+        url,
+        headers: { ...headers, 'content-type': type },
+        body,
+        timeoutMs: TIMEOUT_MS,
+        signal: this.#cut.signal,
+      });
+      if (outcome.kind === 'answer' && outcome.status < 300) return null;
+      const isTemporary = outcome.kind === 'failed' || AGAIN.has(outcome.status);
+      if (!isTemporary || nr === TRIES_MAX || this.#isClosing) {
+        return outcome.kind === 'answer' ? `status ${outcome.status}` : outcome.reason;
+      }
+      await Promise.race([this.#deps.wait(FIRST_WAIT_MS * 2 ** (nr - 1)), this.#isCut]);
+    }
+  }
+}
+
+function endedSpan(traced: TracedSpan, traceId: string): EndedSpan {
+  const { name, kind, parent, beganMs, attributes } = traced;
+  const hasParent = parent !== undefined && traced.trace !== null;
+  return {
+    traceId,
+    spanId: traced.id === undefined ? randomHex(8) : spanIdOf(traced.id),
+    parentSpanId: hasParent ? spanIdOf(parent) : null,
+    name,
+    kind,
+    beganMs,
+    endedMs: Math.max(beganMs, traced.endedMs),
+    failed: traced.failed === true,
+    attributes,
+  };
+}
+
+/**
+ * OpenTelemetry's `traceidratio` sampler: the same answer in every process, and that of other
+ * programs with this share.
+ */
+function isSampled(traceId: string, share: number): boolean {
+  if (share >= 1) return true;
+  const folded = (traceId.match(/.{8}/g) ?? []).reduce(
+    (sum, part) => (sum ^ Number.parseInt(part, 16)) >>> 0,
+    0,
+  );
+  return folded < Math.floor(share * 0xffff_ffff);
+}
+
+function randomHex(length: number): string {
+  return Buffer.from(systemRandom(length)).toString('hex');
 }
