@@ -5,8 +5,8 @@ const { resolve } = createRequire(`${PROJECT_ROOT}package.json`);
 
 /** Has Latin, Greek and Cyrillic letters; the fonts built into PDF readers lack letters such as ł. */
 export const PDF_FONTS = {
-  regular: resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
-  bold: resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+  regular: resolve('@fontsource/dejavu-sans/files/dejavu-sans-latin-400-normal.woff'),
+  bold: resolve('@fontsource/dejavu-sans/files/dejavu-sans-latin-700-normal.woff'),
 };
 
 export type Pdf = PDFKit.PDFDocument;

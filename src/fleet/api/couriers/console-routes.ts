@@ -94,7 +94,7 @@ function enrolmentForm(deps: ConsoleDeps, parts: Parts): Route {
     if (offered === null) throw new Problem('not_found', 'There is no such courier.');
     noteAct(deps, call, courier, 'an operator made an enrolment code');
     const url = enrolmentUrl(deps.parts.publicUrl(), offered.bare);
-    const image = await codeImage(url, 'qr');
+    const image = codeImage(url, 'qr');
     return EnrolmentPage({ deps, call, courier, url, image: image ?? '', ...offered });
   });
 }

@@ -1,5 +1,5 @@
 import { PDF_FONTS, type Pdf, renderPdf } from '../../../platform/pdf.ts';
-import type { CodeShapes } from './code-shapes.ts';
+import { type CodeShapes, QUIET_BARS, QUIET_SQUARES } from './code-image.ts';
 
 /** The content of a label. It contains no text of ours, so it needs no language. */
 export interface Label {
@@ -27,11 +27,6 @@ const QR_PT = 78;
 const RECIPIENT_Y = 78;
 const FACTS_Y = 218;
 const BARS_Y = 292;
-/**
- * ISO/IEC 15417 requires ten white modules beside the bars, ISO/IEC 18004 four around the squares.
- */
-const QUIET_BARS = 10;
-const QUIET_SQUARES = 4;
 const BARS_PT = 70;
 const INK = '#000000';
 
@@ -113,42 +108,26 @@ function rule(pdf: Pdf, y: number): void {
     .restore();
 }
 
-function drawBars(pdf: Pdf, { width, height, bars }: CodeShapes, y: number): void {
-  const modulePt = WIDTH_PT / (width + 2 * QUIET_BARS * moduleOf(bars));
-  const leftPt = MARGIN_PT + (WIDTH_PT - width * modulePt) / 2;
-  const scaleY = BARS_PT / height;
+function drawBars(pdf: Pdf, { width, bars }: CodeShapes, y: number): void {
+  const modulePt = WIDTH_PT / (width + 2 * QUIET_BARS);
+  const leftPt = MARGIN_PT + QUIET_BARS * modulePt;
   pdf.save().fillColor(INK);
   for (const bar of bars) {
-    const x = leftPt + (bar.x - bar.width / 2) * modulePt;
-    pdf.rect(x, y + bar.fromY * scaleY, bar.width * modulePt, (bar.toY - bar.fromY) * scaleY);
+    pdf.rect(leftPt + bar.x * modulePt, y, bar.width * modulePt, BARS_PT);
   }
   pdf.fill().restore();
 }
 
-/** The thinnest bar is one module wide. */
-function moduleOf(bars: CodeShapes['bars']): number {
-  return Math.min(...bars.map(({ width }) => width));
-}
-
-function drawSquares(
-  pdf: Pdf,
-  { width, height, outlines }: CodeShapes,
-  x: number,
-  y: number,
-): void {
-  const scale = QR_PT / (Math.max(width, height) * (1 + (2 * QUIET_SQUARES) / QR_MODULES_MIN));
-  const quietPt = (QR_PT - width * scale) / 2;
+/** All squares are one path, so that no gaps appear between rows. */
+function drawSquares(pdf: Pdf, { width, bars }: CodeShapes, x: number, y: number): void {
+  const modulePt = QR_PT / (width + 2 * QUIET_SQUARES);
+  const atX = (modules: number) => x + (QUIET_SQUARES + modules) * modulePt;
+  const atY = (modules: number) => y + (QUIET_SQUARES + modules) * modulePt;
   pdf.save().fillColor(INK);
-  for (const points of outlines) {
-    for (const [nr, [px, py]] of points.entries()) {
-      const at: [number, number] = [x + quietPt + px * scale, y + quietPt + py * scale];
-      if (nr === 0) pdf.moveTo(...at);
-      else pdf.lineTo(...at);
-    }
-    pdf.closePath();
+  for (const bar of bars) {
+    const [left, top] = [atX(bar.x), atY(bar.y)];
+    const [right, bottom] = [atX(bar.x + bar.width), atY(bar.y + bar.height)];
+    pdf.moveTo(left, top).lineTo(right, top).lineTo(right, bottom).lineTo(left, bottom).closePath();
   }
   pdf.fill('even-odd').restore();
 }
-
-/** Of the smallest code: with more modules each is smaller, and so is the required margin. */
-const QR_MODULES_MIN = 21;

@@ -9,7 +9,7 @@ import {
 } from '../../../tracking/index.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import type { Route } from '../../kit/route.ts';
-import { codeShapes } from './code-shapes.ts';
+import { barsOf, squaresOf } from './code-image.ts';
 import { labelPdf } from './label-pdf.ts';
 import { shipmentLabelOperation } from './operations.ts';
 
@@ -40,13 +40,12 @@ export function shipmentLabelRoute(
       });
     }
     const { trackingNumber: number } = shipment;
-    const squares = await codeShapes(number, 'qr');
-    if (squares === null) throw new Error('a QR code holds every number');
     const bytes = await labelPdf({
-      ...{ number, recipient, squares, pieces: query.pieces },
+      ...{ number, recipient, pieces: query.pieces },
       sender: partyLines(personal.origin, null),
       facts: factsOf(shipment, personal),
-      bars: await codeShapes(number, 'code128'),
+      bars: barsOf(number),
+      squares: squaresOf(number),
       printedAtMs: tracking.clock.nowMs(),
     });
     const filename = `label-${number.replace(/[^A-Za-z0-9]/g, '')}.pdf`;

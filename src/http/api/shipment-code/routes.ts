@@ -13,7 +13,7 @@ export function shipmentCodeRoute(api: MerchantApi, tracking: TrackingDeps): Rou
     const id = param('id');
     const shipment = isUuid(id) ? await findShipment(tracking, tenant, id) : null;
     if (shipment === null) throw new Problem('not_found', 'There is no such shipment.');
-    const image = await codeImage(shipment.trackingNumber, query.symbology);
+    const image = codeImage(shipment.trackingNumber, query.symbology);
     if (image === null) {
       throw invalidMember(
         '?symbology',

@@ -22,7 +22,7 @@ export async function setUpOf(
   const site = deps.parts.publicUrl();
   const host = URL.canParse(site) ? new URL(site).hostname : 'hub';
   const uri = totpUri(secret, { issuer: `Waybill ${host}`, account: person.email });
-  const picture = (await codeImage(uri, 'qr')) ?? '';
+  const picture = codeImage(uri, 'qr') ?? '';
   const mark = secretMark(deps.members, userId, secret);
   return { picture, secret: secret.replaceAll(/(.{4})(?=.)/g, '$1 '), uri, mark };
 }
