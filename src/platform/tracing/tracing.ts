@@ -26,7 +26,7 @@ export interface TracedSpan {
 }
 
 /** All data of a span: names chosen by the installation or by us, and counts. Nothing personal. */
-export interface SpanAttributes {
+export type SpanAttributes = {
   readonly 'http.request.method'?: string;
   /** As in the route table, never the requested path. */
   readonly 'http.route'?: string;
@@ -41,7 +41,7 @@ export interface SpanAttributes {
   readonly 'waybill.channel'?: string;
   readonly 'waybill.provider'?: string;
   readonly 'waybill.outcome'?: string;
-}
+};
 
 export interface Tracer {
   /** Whether that trace is sampled: the same answer in every process. */
