@@ -6,8 +6,10 @@
  *    events ←─────────────── tracking, reactions, http, app ────────┘
  *                                      ↑                          (never one another)
  *                              normalization ← tracking ← reactions/<x> ← http ← app ← cli
- *                                  tracking, couriers, dispatch ← deliveries ←┘
- *                                 prediction, dispatch ←┘
+ *                            fleet: tracking, couriers, dispatch ← deliveries ← api, pages ← app
+ *
+ * fleet, the merchant's own couriers, is a vertical beside http: it fills ports of the core, and only
+ * app/fleet.ts and cli/program.ts import it.
  *
  * The only way back is the event log: what happened downstream is learned by consuming it.
  * driver and driver-app run on couriers' phones and share nothing with the hub but what goes over the wire.
@@ -164,6 +166,18 @@ module.exports = {
       ),
     ),
     {
+      name: 'core-without-fleet',
+      comment:
+        'A hub runs without own couriers (WAYBILL_FLEET=off). Offer a port, such as http/fleet-port.ts, ' +
+        'and let src/fleet fill it; app/fleet.ts passes it in, and cli/program.ts adds its commands.',
+      severity: 'error',
+      from: {
+        path: '^src/(?!fleet/|app/fleet\\.ts$|cli/)',
+        pathNot: TEST,
+      },
+      to: { path: '^src/fleet/' },
+    },
+    {
       name: 'driver-runs-anywhere',
       comment:
         'waybill/driver runs in browsers and in React Native, in apps that we do not know: it imports ' +
@@ -230,7 +244,6 @@ module.exports = {
         'tracking',
         'reactions',
         'prediction',
-        'fleet',
       ],
       'HTTP is an edge: it is put together by the app and never the other way round. Take what you ' +
         'need from the composition root as an argument.',
@@ -310,9 +323,11 @@ module.exports = {
         pathNot: [
           '^src/$1/',
           '^src/(fleet/)?[^/]+/index\\.ts$',
-          // The fleet's API and pages are part of the HTTP layer, its composition part of the app.
-          '^src/http/',
+          // For modules that bring routes and pages of their own.
+          '^src/http/(kit|console|public|api)/',
+          // Parts of one vertical; core-without-fleet stops everybody else.
           '^src/fleet/(api|pages|app|sandbox-couriers)/',
+          '^src/fleet/index\\.ts$',
           '^src/reactions/[^/]+/index\\.ts$',
           '^src/adapters/contract/',
           '^src/adapters/sdk\\.ts$',
@@ -374,7 +389,7 @@ module.exports = {
         'The app is the composition root: it puts all stages together, so none of them may know ' +
         'it. Take what you need as an argument.',
       severity: 'error',
-      from: { path: '^src/(?!app/|cli/|fleet/(app|sandbox-couriers)/|main(\\.test)?\\.ts$)' },
+      from: { path: '^src/(?!app/|cli/|main(\\.test)?\\.ts$)' },
       to: { path: '^src/app/' },
     },
     {

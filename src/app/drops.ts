@@ -27,7 +27,7 @@ export interface DropParts {
 }
 
 interface RunnerParts {
-  readonly scans?: { readonly intake: Pick<ScanIntake, 'prepare'> };
+  readonly scans: { readonly intake: Pick<ScanIntake, 'prepare'> } | null;
   readonly inbox: Pick<Inbox, 'storeWithin' | 'announce'>;
   readonly tracking: { readonly sealer: EnvelopeSealer };
   readonly drops: DropParts;
@@ -79,7 +79,7 @@ export function startDropRunners(
   { database: db, clock, random, log, metrics, shutdown }: Machines,
   { scans, inbox, tracking, drops }: RunnerParts,
 ): () => boolean {
-  if (scans === undefined || drops.places.length === 0) return () => false;
+  if (scans === null || drops.places.length === 0) return () => false;
   const runners: DropRunner[] = [];
   const count = dropRowCounter(metrics);
   for (const place of drops.places) {

@@ -1,4 +1,3 @@
-import { custodyTrouble } from '../fleet/deliveries/index.ts';
 import type { Machines } from '../platform/machines.ts';
 import {
   type CarrierPort,
@@ -12,22 +11,19 @@ import type { Hub } from './hub.ts';
 /** The dependencies of exceptions. Rejects when the policy cannot be used. */
 export async function composeExceptions(
   { config, log }: Machines,
-  { tracking, blobs, proofs, couriers }: Hub,
+  { tracking, blobs, proofs, fleet }: Hub,
   carriers: CarrierPort,
 ): Promise<ExceptionsDeps> {
   return {
     tracking,
     blobs,
-    carriers:
-      couriers === undefined
-        ? carriers
-        : withOwnCouriers(carriers, {
-            carrier: couriers.ownCarrier,
-            reschedule: (tenant, wanted) => couriers.work.reschedule(tenant, wanted),
-          }),
-    ...(couriers === undefined
-      ? {}
-      : { courierPhotos: courierPhotos({ tracking, proofs }), custodyTrouble }),
+    ...(fleet === null
+      ? { carriers }
+      : {
+          carriers: withOwnCouriers(carriers, fleet.requests),
+          courierPhotos: courierPhotos({ tracking, proofs }),
+          custodyTrouble: fleet.custodyTrouble,
+        }),
     log,
     policy: await readPolicyFile(config.exceptionPolicy),
     async hasProof(tenant, shipmentId) {

@@ -2,8 +2,6 @@ import type { CarrierAdapter } from '../adapters/contract/contract.ts';
 import { loadAdapters, packagedMappings, type Registry } from '../adapters/index.ts';
 import type { Event } from '../events/event.ts';
 import { readEntry } from '../events/read-entry.ts';
-import { type CourierParts, composeCouriers } from '../fleet/app/couriers.ts';
-import { composeScans } from '../fleet/app/scans.ts';
 import {
   type Accounts,
   createAccounts,
@@ -14,8 +12,6 @@ import {
   type Inbox,
   openFacilitiesInMemory,
   type Proofs,
-  type ScanIntake,
-  type Scanners,
 } from '../intake/index.ts';
 import {
   type ApiKeysDeps,
@@ -47,8 +43,10 @@ import {
 } from '../tracking/index.ts';
 import { composeDrops, type DropParts } from './drops.ts';
 import { loadFence } from './fence-restored.ts';
+import { type Fleet, openFleet } from './fleet.ts';
 import { openTemplating, type Templating } from './message-templates.ts';
 import { operatorCaps } from './operator-caps.ts';
+import { composeScans, type Scans } from './scans.ts';
 
 /**
  * Shared by the roles: carriers, mappings, texts, and the deciding parts bound to the
@@ -59,10 +57,10 @@ export interface Hub {
   readonly adapter: (carrier: string) => CarrierAdapter | null;
   readonly mappings: ActiveMappings;
   readonly inbox: Inbox;
-  /** Absent where no carrier of the installation is scanned. */
-  readonly scans?: { readonly intake: ScanIntake; readonly scanners: Scanners };
-  /** Absent where no carrier of the installation is scanned. */
-  readonly couriers?: CourierParts;
+  /** Null where no carrier of the installation is scanned. */
+  readonly scans: Scans | null;
+  /** The merchant's own couriers; null: switched off, or no carrier for their parcels. */
+  readonly fleet: Fleet | null;
   readonly drops: DropParts;
   readonly accounts: Accounts;
   readonly handshakes: Handshakes;
@@ -147,9 +145,9 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
     adapter,
     mappings,
     inbox,
-    ...(scans === null
-      ? {}
-      : { scans, couriers: composeCouriers(machines, tracking, { ...scans, publicUrl }) }),
+    scans,
+    fleet:
+      scans === null || !config.fleet ? null : openFleet(machines, { tracking, scans, publicUrl }),
     drops: await composeDrops(machines),
     accounts: createAccounts({
       db,

@@ -1,19 +1,5 @@
 import { carrierTerms } from '../adapters/index.ts';
 import {
-  dropDoneBefore,
-  dropEnrolmentsBefore,
-  dropEventsBefore,
-  dropNoticesBefore,
-  dropSilencesBefore,
-  endShiftsBefore,
-} from '../fleet/couriers/index.ts';
-import {
-  archiveTrails,
-  dropPlacesOffShift,
-  dropTrailsBefore,
-  nightlyRewriteOfTrails,
-} from '../fleet/positions/index.ts';
-import {
   dropDeadBefore,
   dropInboundMessagesBefore,
   dropOldDrops,
@@ -53,6 +39,7 @@ import {
   sweepsOfArchive,
   sweepUnclaimed,
 } from '../tracking/index.ts';
+import { FLEET_STORAGE } from './fleet.ts';
 import type { Hub } from './hub.ts';
 import { type Sweep, startSweeps } from './sweeps.ts';
 
@@ -70,8 +57,6 @@ const ERASURES_RETENTION_MS = 30 * 86_400_000;
  */
 const UNLISTED_RETENTION_MS = 90 * 86_400_000;
 
-/** The app shows one day; the rest answers later questions about what a courier was notified of. */
-const NOTICES_RETENTION_MS = 30 * 86_400_000;
 /** The console plots a day; a few more allow a look back on Monday. */
 const ACTIVITY_RETENTION_MS = 8 * 86_400_000;
 /** A file that vanished may be found again under another name; hardly after a day. */
@@ -118,12 +103,17 @@ export function startMaintenance(
       ? null
       : { store: archive, exceptCarriers: terms.map(({ carrier }) => carrier) };
   const archiveSweeps: Record<string, Sweep> =
-    archive === null
-      ? {}
-      : {
-          ...sweepsOfArchive({ ...tracking, store: archive }, retention),
-          trailsRewritten: few(nightlyRewriteOfTrails({ ...tracking, store: archive }, FEW)),
-        };
+    archive === null ? {} : sweepsOfArchive({ ...tracking, store: archive }, retention);
+  const fleetSweeps = FLEET_STORAGE.sweeps({
+    tracking,
+    archive,
+    retention,
+    nowMs,
+    before,
+    rounds,
+    few,
+    whole: (drop) => () => whole(BATCH, drop),
+  });
   const termSweeps = Object.fromEntries(
     terms.map(({ carrier, retentionMs }) => [
       `${carrier}Parcels`,
@@ -144,19 +134,7 @@ export function startMaintenance(
     drops: rounds((many) => dropOldDrops(db, drops, before(retention.inboundMs), many), FEW),
     rejects: rounds((many) => forgetRejects(db, before(REJECTS_RETENTION_MS), many), FEW),
     scanners: rounds((many) => dropScannersBefore(db, before(retention.inboundMs), many)),
-    courierParcels: rounds((many) => dropDoneBefore(db, before(retention.parcelsMs), many)),
-    courierEvents: rounds((many) => dropEventsBefore(db, before(retention.inboundMs), many)),
-    courierSilences: rounds((many) => dropSilencesBefore(db, before(retention.inboundMs), many)),
-    courierNotices: rounds((many) => dropNoticesBefore(db, before(NOTICES_RETENTION_MS), many)),
-    enrolments: rounds((many) => dropEnrolmentsBefore(db, nowMs(), many)),
-    trails: () =>
-      archive === null
-        ? paced(BATCH, (many) => dropTrailsBefore(db, before(retention.trailsMs), many))
-        : whole(BATCH, (many) =>
-            archiveTrails({ ...tracking, store: archive }, before(retention.trailsMs), many),
-          ),
-    places: rounds((many) => dropPlacesOffShift(db, nowMs(), many)),
-    shifts: rounds(async (many) => (await endShiftsBefore(db, nowMs(), many)).length),
+    ...fleetSweeps,
     ...termSweeps,
     shipments: few((many) =>
       sweepLog(tracking, before(retention.parcelsMs), many, sweeping, archiving),

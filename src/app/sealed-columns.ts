@@ -1,6 +1,3 @@
-import { COURIERS_SEALED } from '../fleet/couriers/index.ts';
-import { DELIVERIES_SEALED } from '../fleet/deliveries/index.ts';
-import { POSITIONS_SEALED } from '../fleet/positions/index.ts';
 import { INTAKE_SEALED } from '../intake/index.ts';
 import { MEMBERS_SEALED } from '../merchants/index.ts';
 import { PLATFORM_SEALED } from '../platform/sealing/rotation/platform-sealed.sql.ts';
@@ -9,6 +6,7 @@ import { EXCEPTIONS_SEALED } from '../reactions/exceptions/index.ts';
 import { WEBHOOKS_SEALED } from '../reactions/merchant-webhooks/index.ts';
 import { NOTIFICATIONS_SEALED } from '../reactions/notifications/index.ts';
 import { TRACKING_SEALED } from '../tracking/index.ts';
+import { FLEET_STORAGE } from './fleet.ts';
 
 /**
  * All columns sealed under the master key, in the order of resealing: small and important ones
@@ -18,12 +16,11 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   ...PLATFORM_SEALED,
   ...MEMBERS_SEALED,
   ...INTAKE_SEALED.filter(({ table }) => table !== 'inbound_messages'),
-  ...COURIERS_SEALED,
-  ...DELIVERIES_SEALED,
+  ...FLEET_STORAGE.sealed.couriers,
   ...WEBHOOKS_SEALED,
   ...NOTIFICATIONS_SEALED,
   ...EXCEPTIONS_SEALED,
   ...TRACKING_SEALED,
-  ...POSITIONS_SEALED,
+  ...FLEET_STORAGE.sealed.trails,
   ...INTAKE_SEALED.filter(({ table }) => table === 'inbound_messages'),
 ];

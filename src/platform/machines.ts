@@ -226,3 +226,13 @@ function report(event: ServerEvent, log: Logger): void {
   else if (event.kind === 'restarted') log.info({ pid: event.pid }, 'PostgreSQL is running again');
   else log.error({ why: event.why, next_try_s: event.nextTryS }, 'PostgreSQL does not start');
 }
+
+/** The Redis that processes share; null: there is none. A private one is its process's own. */
+export function sharedRedis({
+  redis,
+  config,
+}: Pick<Machines, 'redis' | 'config'>): RedisAddress | null {
+  return redis !== null && redis.kind === 'external' && config.redisUrl !== null
+    ? redis.address
+    : null;
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { consumeForDeliveries, startMatcher } from '../../src/fleet/deliveries/index.ts';
-import { driverAppRoutes } from '../../src/http/index.ts';
+import { driverAppRoutes } from '../../src/fleet/pages/driver-app/routes.ts';
 import { openTestPublic, type TestPublic } from '../../src/http/public/tracking/test-public.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { bootstrap } from '../../src/merchants/index.ts';

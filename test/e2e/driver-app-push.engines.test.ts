@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { driverAppRoutes } from '../../src/http/index.ts';
+import { driverAppRoutes } from '../../src/fleet/pages/driver-app/routes.ts';
 import { callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
 import { expectFits, section } from '../support/driver-app/app-actions.ts';

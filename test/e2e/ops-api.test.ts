@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OPERATIONS } from '../../src/http/api/operations.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
+import { OPERATIONS } from '../../src/http/testing/test-operations.ts';
 import { createOperatorKey } from '../../src/merchants/index.ts';
 import { systemRandom } from '../../src/platform/clock.ts';
 import { parcelNumber } from '../support/fedex-push.ts';

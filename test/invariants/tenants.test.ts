@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { API_OPERATIONS, OPERATIONS } from '../../src/http/api/operations.ts';
 import { type Caller, callerOf } from '../../src/http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../src/http/testing/test-hub.ts';
+import { API_OPERATIONS, OPERATIONS } from '../../src/http/testing/test-operations.ts';
 import type { Tenant } from '../../src/kernel/tenant.ts';
 import { uuidOfWireId, wireId } from '../../src/kernel/wire/wire-ids.ts';
 import { withTenant } from '../../src/platform/database/database.ts';

@@ -16,7 +16,9 @@ beforeAll(async () => {
 afterAll(() => hub.close());
 
 it('consumers that begin at the newest entry have begun before the first answer, in any process', async () => {
-  const config = { kafka: { from: 'newest' } } as Parameters<typeof beginReactions>[0]['config'];
+  const config = { kafka: { from: 'newest' }, fleet: true } as Parameters<
+    typeof beginReactions
+  >[0]['config'];
   await beginReactions({ config, database: hub.db });
   const { rows } = await hub.db.pipeline.query<{ consumer: string }>(
     'select distinct consumer from consumer_cursors',

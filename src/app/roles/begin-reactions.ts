@@ -3,14 +3,8 @@ import type { Machines } from '../../platform/machines.ts';
 import { RELAY } from '../../reactions/kafka/index.ts';
 
 /** They act on events, and begin with the next one (`beginsAt` of each). */
-const BEGIN_AT_NEWEST = [
-  'couriers',
-  'deliveries',
-  'exceptions',
-  'merchant-webhooks',
-  'notifications',
-  'places',
-] as const;
+const BEGIN_AT_NEWEST = ['exceptions', 'merchant-webhooks', 'notifications'] as const;
+const FLEET_BEGINS_AT_NEWEST = ['couriers', 'deliveries', 'places'] as const;
 
 /**
  * Where they begin in an installation that is new to them: here, before anybody is answered, by whichever
@@ -21,7 +15,8 @@ export async function beginReactions({
   database,
 }: Pick<Machines, 'config' | 'database'>): Promise<void> {
   const relay = config.kafka?.from === 'newest' ? [RELAY] : [];
-  for (const consumer of [...BEGIN_AT_NEWEST, ...relay]) {
+  const fleet = config.fleet ? FLEET_BEGINS_AT_NEWEST : [];
+  for (const consumer of [...BEGIN_AT_NEWEST, ...fleet, ...relay]) {
     await beginAtHeads(database.pipeline, consumer);
   }
 }

@@ -1,5 +1,4 @@
 import { Counter, Gauge } from 'prom-client';
-import { POSITIONS_MAX, type Positions } from '../../fleet/positions/index.ts';
 import {
   createRecordIntake,
   type RecordFault,
@@ -11,6 +10,7 @@ import {
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Machines } from '../../platform/machines.ts';
 import type { DropParts } from '../drops.ts';
+import type { ServingFleet } from '../fleet.ts';
 
 interface KafkaSource {
   readonly name: 'scans' | 'positions';
@@ -22,10 +22,10 @@ interface KafkaSource {
 /** Reads the topic of scans, in this process; nothing where none is set. */
 export async function startKafkaScans(
   machines: Machines,
-  hub: { readonly scans?: { readonly intake: ScanIntake }; readonly drops: DropParts },
+  hub: { readonly scans: { readonly intake: ScanIntake } | null; readonly drops: DropParts },
 ): Promise<void> {
   const topic = machines.config.kafka?.read.scans ?? null;
-  if (topic === null || hub.scans === undefined) return;
+  if (topic === null || hub.scans === null) return;
   const { intake } = hub.scans;
   const take = async (tenant: Tenant, rows: readonly unknown[]) => {
     const sender = { tenant, facilityCodes: null, clockOffsetMs: null };
@@ -38,18 +38,12 @@ export async function startKafkaScans(
 /** Reads the topic of positions, in this process, which also shows them; nothing where none is set. */
 export async function startKafkaPositions(
   machines: Machines,
-  positions: Positions | null,
+  fleet: ServingFleet | null,
   drops: DropParts,
 ): Promise<void> {
   const topic = machines.config.kafka?.read.positions ?? null;
-  if (topic === null || positions === null) return;
-  const take = async (tenant: Tenant, rows: readonly unknown[]) => {
-    const sender = { tenant, courierId: null, clockOffsetMs: null };
-    const results = await positions.intake.take(sender, rows);
-    if (results === null) throw new Error('positions cannot be taken now');
-    return results.map((result) => (result.outcome === 'rejected' ? result.fault : null));
-  };
-  await openSource(machines, drops, { name: 'positions', topic, rowsMax: POSITIONS_MAX, take });
+  if (topic === null || fleet === null) return;
+  await openSource(machines, drops, { ...fleet.positionRows, name: 'positions', topic });
 }
 
 async function openSource(

@@ -1,7 +1,3 @@
-import { startWorkingOutArrivals } from '../../fleet/app/arrivals.ts';
-import { startNoticingDepots } from '../../fleet/app/depots.ts';
-import { startLookingUpPlaces } from '../../fleet/app/places.ts';
-import { startNoticingSilence } from '../../fleet/app/silence.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { startCounting } from '../../reactions/analytics/index.ts';
@@ -70,11 +66,6 @@ export async function startReactions(
       predictCaseOutcome(parts.exceptions, tenant, shipmentId),
     givesWay: standsBack,
   });
-  startLookingUpPlaces(machines, hub, {
-    exceptions: parts.exceptions,
-    postalCodes: parts.predicting.postalCodes,
-    givesWay: standsBack,
-  });
   const predicting = startPredicting({
     ...parts.predicting,
     listener,
@@ -84,9 +75,7 @@ export async function startReactions(
   shutdown.onStop('predictions', () => predicting.stop());
   const comparing = startComparing({ db, log, givesWay: isBehind });
   shutdown.onStop('compared dates', () => comparing.stop());
-  await startWorkingOutArrivals(machines, hub, parts.predicting);
-  startNoticingSilence(machines, hub, parts.exceptions);
-  startNoticingDepots(machines, hub);
+  await hub.fleet?.startReactions(parts, standsBack);
   const learning = startLearning({
     db,
     databaseUrl: machines.databaseUrl,

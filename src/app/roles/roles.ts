@@ -1,5 +1,3 @@
-import { composePositions } from '../../fleet/app/couriers.ts';
-import { type SandboxCouriers, startSandboxCouriers } from '../../fleet/sandbox-couriers/start.ts';
 import type { HubServer } from '../../http/index.ts';
 import { bootstrap } from '../../merchants/index.ts';
 import type { Machines } from '../../platform/machines.ts';
@@ -8,6 +6,7 @@ import { explainListenError } from '../../platform/process/port-holder.ts';
 import { removeRunFile, writeRunFile } from '../../platform/process/run-file.ts';
 import type { Config } from '../../platform/settings/config.ts';
 import { registerBacklogGauges, registerMappingGauge } from '../../tracking/index.ts';
+import type { ServingFleet } from '../fleet.ts';
 import type { Hub } from '../hub.ts';
 import { composeParts } from '../parts.ts';
 import type { Serving } from '../start.ts';
@@ -48,7 +47,7 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   // Until it listens at a port of the system's choice, addresses begin with the path.
   let localUrl = config.port === 0 ? '' : urlOf(config.host, config.port);
   let sandbox: SandboxRole | null = null;
-  let riding: SandboxCouriers | null = null;
+  let riding: Riding | null = null;
   const parts = await composeParts(machines, {
     publicUrl: () => config.publicUrl ?? localUrl,
     sandboxOrigin: (carrier) => sandbox?.origin(carrier) ?? null,
@@ -71,17 +70,17 @@ export async function startRoles(machines: Machines): Promise<Serving> {
   registerMappingGauge(machines.metrics, hub.mappings, carriers);
 
   await makePartitionsAhead(machines);
-  const positions =
-    hub.couriers !== undefined && config.roles.includes('api')
-      ? await composePositions(machines)
-      : null;
+  const base = { keys: hub.apiKeys, registry: hub.registry };
+  const fleet = config.roles.includes('api')
+    ? ((await hub.fleet?.serve(parts, base)) ?? null)
+    : null;
   await startSharedRates(machines);
-  http = openServer(machines, { ...parts, ...loadParts }, () => work, positions);
+  http = openServer(machines, { ...parts, ...loadParts }, () => work, fleet);
   await beginReactions(machines);
   localUrl = (await listen(http, config)).origin;
   // After listening: a start that fails, because the port is in use, must not change which key is valid.
   const { apiKey, merchantId } = await bootstrapLogged(machines, hub);
-  await startKafkaPositions(machines, positions, hub.drops);
+  await startKafkaPositions(machines, fleet, hub.drops);
   writeRunFile(config.data, { pid: process.pid, url: localUrl });
   if (config.roles.includes('api')) await tellFirstOwner(machines.log, hub.members, publicUrl());
   shutdown.onStop('run file', async () => removeRunFile(config.data));
@@ -97,14 +96,13 @@ export async function startRoles(machines: Machines): Promise<Serving> {
     sandboxOrigins: Object.fromEntries(origins.filter(hasOrigin)),
     demos: parts.demos(),
   });
-  if (sandbox !== null && positions !== null && hub.couriers !== undefined) {
-    riding = startSandboxCouriers(machines, parts, {
-      ...{ tenant: { merchantId, mode: 'test' }, hubUrl: localUrl, positions },
-      couriers: hub.couriers,
-    });
+  if (sandbox !== null && fleet !== null) {
+    riding = fleet.ride({ merchantId, mode: 'test' }, localUrl);
   }
   return { url: localUrl, apiKey, working: work?.process.begun ?? Promise.resolve() };
 }
+
+type Riding = ReturnType<ServingFleet['ride']>;
 
 async function listen(http: HubServer, { host, port }: Config): Promise<URL> {
   try {
@@ -114,12 +112,12 @@ async function listen(http: HubServer, { host, port }: Config): Promise<URL> {
   }
 }
 
-function numbersOf(riding: SandboxCouriers | null): Readonly<Record<string, string>> {
+function numbersOf(riding: Riding | null): Readonly<Record<string, string>> {
   const shown = Object.entries(riding?.demos() ?? {});
   return Object.fromEntries(shown.map(([carrier, { number }]) => [carrier, number]));
 }
 
-function tokensOf(riding: SandboxCouriers | null): Readonly<Record<string, string>> {
+function tokensOf(riding: Riding | null): Readonly<Record<string, string>> {
   const shown = Object.entries(riding?.demos() ?? {});
   return Object.fromEntries(
     shown.flatMap(([carrier, { token }]) => (token === null ? [] : [[carrier, token]])),

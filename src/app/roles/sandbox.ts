@@ -6,7 +6,6 @@ import {
   sandboxClock,
   startSandbox,
 } from '../../adapters/sandbox-kit/index.ts';
-import { hireSandboxCouriers } from '../../fleet/sandbox-couriers/start.ts';
 import { type CarrierAccount, DEMO_ACCOUNT_LABEL } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Machines } from '../../platform/machines.ts';
@@ -57,11 +56,11 @@ export async function startSandboxRole(
     async showAround(tenant, localUrl, publicUrl) {
       try {
         const shown: string[] = [];
-        if (hub.couriers !== undefined && (await isNewHere(hub, carriers, tenant))) {
-          await hireSandboxCouriers(hub.couriers, tenant);
+        if (hub.fleet !== null && (await isNewHere(hub, carriers, tenant))) {
+          await hub.fleet.hire(tenant);
         }
         for (const carrier of carriers) {
-          // Own couriers have no account anywhere; they come by themselves (sandbox-couriers/).
+          // Own couriers have no account anywhere; they come by themselves (fleet/sandbox-couriers/).
           const { access, webhook } = hub.adapter(carrier.name) ?? {};
           if (access === undefined && webhook === undefined) continue;
           const header = config.webhookHeaders.get(carrierSettingName(carrier.name));

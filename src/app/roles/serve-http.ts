@@ -1,17 +1,12 @@
 import { join } from 'node:path';
-import { courierParts, type LiveCouriers, openLiveCouriers } from '../../fleet/app/live.ts';
-import type { Positions } from '../../fleet/positions/index.ts';
 import {
   createCodeLimiter,
   createHttp,
   createSubscribeLimiter,
-  destinationsOf,
-  driverAppRoutes,
   type HttpDeps,
   type HubServer,
   openPublicFace,
   type PublicFace,
-  recipientsView,
 } from '../../http/index.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { joinFigures } from '../../platform/observability/join-figures.ts';
@@ -28,6 +23,7 @@ import {
   registerBodyGauge,
   webhookCounter,
 } from '../../webhooks/index.ts';
+import type { ServingFleet } from '../fleet.ts';
 import type { Hub } from '../hub.ts';
 import type { Parts } from '../parts.ts';
 import { enterCodeOnPage, subscribeOnPage } from '../tracking-page.ts';
@@ -39,25 +35,24 @@ import type { WorkProcess } from './work-process.ts';
  * The HTTP server of this process with everything served on it, not listening yet.
  *
  * @param work the child process for background work, once it is started.
- * @param positions null: there are no couriers.
+ * @param fleet null: there are no own couriers.
  */
 export function openServer(
   machines: Machines,
   parts: Parts & LoadParts,
   work: () => WorkProcess | null,
-  positions: Positions | null,
+  fleet: ServingFleet | null,
 ): HubServer {
   const serves = (role: Role) => machines.config.roles.includes(role);
   const around = {
     exceptions: createExceptions(parts.exceptions),
     subscribeLimiter: createSubscribeLimiter(machines.clock),
-    liveCouriers: openLiveCouriers(machines, parts, positions),
+    fleet,
   };
   const face = openFace(machines, parts, around);
   const ends: (() => void)[] = [];
   const http: HubServer = createHttp({
     ...resources(machines, parts, around, work),
-    ...courierParts(parts, positions, around.liveCouriers),
     carrierEndpoint:
       serves('webhooks') && parts.backlog !== null
         ? carrierEndpoint(machines, parts.hub, parts.backlog)
@@ -65,13 +60,13 @@ export function openServer(
     merchantApi: serves('api'),
     liveParcels: { fanOut: face.fanOut, timers: systemTimers },
     onStop: (end) => void ends.push(end),
-    publicRoutes: serves('api') ? [...face.routes, ...driverAppRoutes()] : [],
+    publicRoutes: serves('api') ? [...face.routes, ...(fleet?.publicRoutes ?? [])] : [],
     ...(serves('api') ? { nowherePage: face.nowherePage } : {}),
   });
   machines.shutdown.onStop('http', async () => {
     for (const end of ends) end();
     await face.close(); // live streams would hold the server open
-    await around.liveCouriers?.stop();
+    await fleet?.stop();
     await http.close();
   });
   return http;
@@ -80,14 +75,13 @@ export function openServer(
 interface Around {
   readonly exceptions: ReturnType<typeof createExceptions>;
   readonly subscribeLimiter: ReturnType<typeof createSubscribeLimiter>;
-  /** The couriers' live streams; null where there are no couriers. */
-  readonly liveCouriers: LiveCouriers | null;
+  readonly fleet: ServingFleet | null;
 }
 
 function openFace(
   machines: Machines,
   { hub, notifying, publicUrl, purgers, demos, demoTokens }: Parts,
-  { exceptions, subscribeLimiter, liveCouriers }: Around,
+  { exceptions, subscribeLimiter, fleet }: Around,
 ): PublicFace {
   const { config } = machines;
   return openPublicFace({
@@ -105,14 +99,7 @@ function openFace(
       ...{ trustedProxies: config.trustedProxies, demos },
       ...(demoTokens === undefined ? {} : { tokens: demoTokens }),
     },
-    ...(liveCouriers === null || hub.couriers === undefined
-      ? {}
-      : {
-          locations: recipientsView({
-            ...{ ...hub.couriers, ...liveCouriers, timers: systemTimers },
-            destinationOf: destinationsOf({ db: machines.database, keyring: machines.keyring }),
-          }),
-        }),
+    locations: fleet?.locations,
     map: config.map,
     subscribe: subscribeOnPage(notifying.notifications, subscribeLimiter),
     enterCode: enterCodeOnPage(notifying.notifications, createCodeLimiter(machines.clock)),
@@ -130,22 +117,30 @@ function openFace(
 function resources(
   machines: Machines,
   parts: Parts & LoadParts,
-  { exceptions, subscribeLimiter }: Around,
+  { exceptions, subscribeLimiter, fleet }: Around,
   work: () => WorkProcess | null,
 ) {
   const { config } = machines;
   const { hub, polling, notifying, predicting, publicUrl } = parts;
-  return {
-    db: machines.database,
+  const { scans } = hub;
+  const core = {
     tracking: hub.tracking,
     keys: hub.apiKeys,
-    members: hub.members,
-    accounts: hub.accounts,
-    proofs: hub.proofs,
+    adapters: hub.registry,
+    publicUrl,
+    checkUrl: (url, options) => hub.egress.checkUrl(url, options),
     proving: {
       blobs: hub.blobs,
       images: hub.images,
     },
+  } satisfies Partial<HttpDeps>;
+  return {
+    ...core,
+    fleet: fleet?.http(core) ?? null,
+    db: machines.database,
+    members: hub.members,
+    accounts: hub.accounts,
+    proofs: hub.proofs,
     downloads: { store: hub.objects.local, keyring: machines.keyring, clock: machines.clock },
     polling: {
       ...polling.polling,
@@ -156,10 +151,8 @@ function resources(
     },
     credentialCheck: polling.verifier,
     extras: polling.extras,
-    adapters: hub.registry,
     mappings: hub.mappings,
     webhooks: hub.webhooks,
-    checkUrl: (url, options) => hub.egress.checkUrl(url, options),
     egress: hub.egress,
     feed: hub.feed,
     eddModel: predicting.model,
@@ -173,7 +166,7 @@ function resources(
     subscribeLimiter,
     channels: notifying.channels,
     exceptions,
-    ...(hub.scans === undefined ? {} : { scans: hub.scans }),
+    scans: scans && { ...scans, ownCarrier: scans.own.manifest.name },
     drops: hub.drops.drops,
     retention: config.retention,
     load: parts.load,
@@ -182,7 +175,6 @@ function resources(
     metrics: machines.metrics,
     figures: async () =>
       joinFigures(await machines.metrics.metrics(), (await work()?.figures()) ?? ''),
-    publicUrl,
     trustedProxies: config.trustedProxies,
     metricsToken: config.metricsToken,
   } satisfies Partial<HttpDeps>;

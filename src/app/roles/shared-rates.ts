@@ -1,6 +1,5 @@
 import { Counter } from 'prom-client';
-import { sharedRedis } from '../../fleet/app/place-broadcast.ts';
-import type { Machines } from '../../platform/machines.ts';
+import { type Machines, sharedRedis } from '../../platform/machines.ts';
 import { openRedisRates } from '../../platform/rates/redis-rates.ts';
 import { useSharedRates } from '../../platform/rates/shared-rates.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';

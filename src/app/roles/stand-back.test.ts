@@ -1,7 +1,4 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import { startDeliveries } from '../../fleet/app/deliveries.ts';
-import { startLookingUpPlaces } from '../../fleet/app/places.ts';
-import type { Matcher } from '../../fleet/deliveries/index.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { startCounting } from '../../reactions/analytics/index.ts';
 import { startExceptions } from '../../reactions/exceptions/index.ts';
@@ -9,13 +6,13 @@ import { startFigures } from '../../reactions/figures/index.ts';
 import { startMerchantWebhooks } from '../../reactions/merchant-webhooks/index.ts';
 import { startComparing, startPredicting } from '../../reactions/predictions/index.ts';
 import { startImports, startInboxWorker } from '../../tracking/index.ts';
+import type { Fleet } from '../fleet.ts';
 import type { Hub } from '../hub.ts';
 import { startNotifying } from '../notifying.ts';
 import type { Parts } from '../parts.ts';
 import { startWorkerRole } from './worker.ts';
 
 /** Everything is wired and nothing runs. */
-vi.mock('../../fleet/couriers/index.ts');
 vi.mock('../../platform/backups/list-erasures.ts');
 vi.mock('../../platform/event-log/dead-entries.ts');
 vi.mock('../../platform/partitions/keep-partitions.ts');
@@ -29,11 +26,6 @@ vi.mock('../../tracking/index.ts');
 vi.mock('../drops.ts');
 vi.mock('../maintenance.ts');
 vi.mock('../notifying.ts');
-vi.mock('../../fleet/app/arrivals.ts');
-vi.mock('../../fleet/app/deliveries.ts');
-vi.mock('../../fleet/app/depots.ts');
-vi.mock('../../fleet/app/places.ts');
-vi.mock('../../fleet/app/silence.ts');
 vi.mock('./kafka.ts');
 vi.mock('./kafka-in.ts');
 vi.mock('./partitioned-tables.ts');
@@ -46,7 +38,12 @@ const machines = {
   config: { databaseUrl: 'postgres://elsewhere' },
   database: {},
 } as Partial<Record<keyof Machines, unknown>> as Machines;
-const hub = { tracking: {}, webhooks: {} } as Partial<Record<keyof Hub, unknown>> as Hub;
+const search = { isRush: false };
+const fleet = {
+  startReactions: vi.fn<Fleet['startReactions']>(),
+  startDispatch: vi.fn<Fleet['startDispatch']>().mockResolvedValue(search),
+};
+const hub = { tracking: {}, webhooks: {}, fleet } as Partial<Record<keyof Hub, unknown>> as Hub;
 const parts = { hub, predicting: {}, exceptions: {}, notifying: {}, purgers: [] } as Partial<
   Record<keyof Parts, unknown>
 > as Parts;
@@ -61,14 +58,12 @@ beforeEach(() => {
 });
 
 it('consumers of the log and polls yield while the matcher is in burst mode', async () => {
-  const matcher = { isRush: false };
-  vi.mocked(startDeliveries).mockResolvedValue(matcher as Matcher);
   const isBehind = await startWorkerRole(machines, parts, { sheds: () => false });
   const requested = {
     webhooks: vi.mocked(startMerchantWebhooks).mock.lastCall?.[0].givesWay,
     cases: vi.mocked(startExceptions).mock.lastCall?.[0].givesWay,
     messages: vi.mocked(startNotifying).mock.lastCall?.[4]?.givesWay,
-    places: vi.mocked(startLookingUpPlaces).mock.lastCall?.[2].givesWay,
+    fleet: fleet.startReactions.mock.lastCall?.[1],
     dates: vi.mocked(startPredicting).mock.lastCall?.[0].givesWay,
     compared: vi.mocked(startComparing).mock.lastCall?.[0].givesWay,
     figures: vi.mocked(startFigures).mock.lastCall?.[0].givesWay,
@@ -79,6 +74,6 @@ it('consumers of the log and polls yield while the matcher is in burst mode', as
     Object.fromEntries(Object.entries(requested).map(([name, givesWay]) => [name, givesWay?.()]));
   const all = (is: boolean) => Object.fromEntries(Object.keys(requested).map((name) => [name, is]));
   expect(said()).toEqual(all(false));
-  matcher.isRush = true;
+  search.isRush = true;
   expect(said()).toEqual(all(true));
 });

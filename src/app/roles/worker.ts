@@ -1,7 +1,4 @@
 import path from 'node:path';
-import { startDeliveries } from '../../fleet/app/deliveries.ts';
-import { consumeForCouriers } from '../../fleet/couriers/index.ts';
-import type { Matcher } from '../../fleet/deliveries/index.ts';
 import { startErasureListing } from '../../platform/backups/list-erasures.ts';
 import { startLogShipping } from '../../platform/backups/log/log-shipping.ts';
 import { systemWait } from '../../platform/clock.ts';
@@ -73,7 +70,7 @@ export async function startWorkerRole(
     log,
   });
   shutdown.onStop('files of shipments', () => imports.stop());
-  let search: Pick<Matcher, 'isRush'> | null = null;
+  let search: { readonly isRush: boolean } | null = null;
   const standsBack = () => search?.isRush === true;
   const isBusy = () => isBehind() || imports.isRegistering();
   await startReactions(machines, hub, parts, { isBehind: isBusy, givesWay, standsBack });
@@ -121,18 +118,7 @@ export async function startWorkerRole(
     log,
   });
   shutdown.onStop('partitions', () => partitions.stop());
-  if (hub.couriers !== undefined) {
-    const consumer = consumeForCouriers({
-      db: machines.database,
-      clock: machines.clock,
-      randomBytes: machines.random,
-      listener: machines.listener,
-      ownCarrier: hub.couriers.ownCarrier,
-      log,
-    });
-    shutdown.onStop('couriers', () => consumer.stop());
-  }
-  search = await startDeliveries(machines, parts);
+  search = (await hub.fleet?.startDispatch(parts)) ?? null;
   const maintenance = startMaintenance(
     { ...machines, givesWay },
     hub,

@@ -1,5 +1,3 @@
-import type { Hub } from '../../app/hub.ts';
-import type { PredictingParts } from '../../app/predicting.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { openRoads } from '../../prediction/index.ts';
@@ -13,13 +11,15 @@ import {
 import { storedPlacesOf, subscribeToMoves } from '../positions/index.ts';
 import { openPlaceBroadcast } from './place-broadcast.ts';
 
+type StartDeps = Parameters<typeof startArrivals>[0];
+/** What predictions of arrivals share with all predictions. */
+export type ArrivalDeps = Pick<StartDeps, 'terms' | 'model' | 'tracking' | 'randomBytes'>;
+
 /** Works out when own couriers come to each door. */
 export async function startWorkingOutArrivals(
   machines: Machines,
-  { couriers }: Pick<Hub, 'couriers'>,
-  predicting: PredictingParts,
+  predicting: ArrivalDeps,
 ): Promise<void> {
-  if (couriers === undefined) return;
   const { config, keyring, log, clock, database: db, shutdown } = machines;
   const broadcast = await openPlaceBroadcast(machines);
   const moves = subscribeToMoves(broadcast);

@@ -1,13 +1,13 @@
-import { recognitionKey, type ScanIntake } from '../../intake/index.ts';
+import { recognitionKey } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { openCopyIn } from '../../platform/database/copy-in.ts';
 import { withTenant } from '../../platform/database/database.ts';
-import type { Machines } from '../../platform/machines.ts';
+import { type Machines, sharedRedis } from '../../platform/machines.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import type { VapidKeys } from '../../platform/web-push/push-request.ts';
 import { installationVapidKeys, vapidSubject } from '../../platform/web-push/vapid-keys.ts';
 import { systemTimers } from '../../platform/work/timers.ts';
-import { courierParcels, createFindRecorded, type TrackingDeps } from '../../tracking/index.ts';
+import { courierParcels, createFindRecorded } from '../../tracking/index.ts';
 import {
   type Couriers,
   type CourierWatch,
@@ -34,8 +34,8 @@ import {
   openTrailWriter,
   type Positions,
 } from '../positions/index.ts';
-import { openPlaceBroadcast, sharedRedis } from './place-broadcast.ts';
-import type { OwnAdapter } from './scans.ts';
+import type { Foundation } from './around.ts';
+import { openPlaceBroadcast } from './place-broadcast.ts';
 
 /** A process's knowledge of couriers. */
 export interface CourierParts {
@@ -71,16 +71,7 @@ export function composeCouriers(
     listener,
     log,
   }: Pick<Machines, 'database' | 'keyring' | 'clock' | 'random' | 'listener' | 'log'>,
-  tracking: TrackingDeps,
-  {
-    intake,
-    own,
-    publicUrl,
-  }: {
-    readonly intake: ScanIntake;
-    readonly own: OwnAdapter;
-    readonly publicUrl: () => string;
-  },
+  { tracking, scans: { intake, own }, publicUrl }: Foundation,
 ): CourierParts {
   const recognition = recognitionKey({ db, keyring, randomBytes });
   const machines = { db, keyring, clock, randomBytes, recognition };

@@ -1,6 +1,5 @@
-import type { Parts } from '../../app/parts.ts';
 import { httpGeocoder } from '../../platform/geocoding/http-geocoder.ts';
-import type { Machines } from '../../platform/machines.ts';
+import { type Machines, sharedRedis } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 import { applyFacts } from '../../reactions/exceptions/index.ts';
@@ -20,6 +19,7 @@ import {
   storedPlacesOf,
   subscribeToMoves,
 } from '../positions/index.ts';
+import type { HubAround } from './around.ts';
 import type { CourierParts } from './couriers.ts';
 import { openPlaceBroadcast } from './place-broadcast.ts';
 
@@ -30,7 +30,7 @@ const CONNECTIONS_MAX = 4;
 /** Deliveries in a process that answers. */
 export function composeDeliveries(
   machines: Machines,
-  parts: Pick<Parts, 'hub' | 'predicting'>,
+  parts: Pick<HubAround, 'hub' | 'predicting'>,
   couriers: CourierParts,
   places: Pick<PlaceStore, 'find'>,
 ): ViewDeps {
@@ -53,19 +53,18 @@ export function composeDeliveries(
 /** What asks for a delivery whose places are given, in any process. */
 export function requestedDeliveries(
   machines: Machines,
-  parts: Pick<Parts, 'hub' | 'predicting'>,
+  parts: Pick<HubAround, 'hub' | 'predicting'>,
   couriers: CourierParts,
 ): DeliveriesDeps {
   return depsOf(machines, parts, couriers, async () => new Map());
 }
 
-/** Finds couriers for deliveries, in the process that works; null where there are none. */
+/** Finds couriers for deliveries, in the process that works. */
 export async function startDeliveries(
   machines: Machines,
-  parts: Pick<Parts, 'hub' | 'predicting' | 'exceptions'>,
-): Promise<Matcher | null> {
-  const { couriers } = parts.hub;
-  if (couriers === undefined) return null;
+  parts: Pick<HubAround, 'hub' | 'predicting' | 'exceptions'>,
+  couriers: CourierParts,
+): Promise<Matcher> {
   const { database: db, clock, listener, log, metrics, shutdown } = machines;
   const places = await sharedPlaces(machines);
   const deps = depsOf(machines, parts, couriers, places);
@@ -98,7 +97,7 @@ export async function startDeliveries(
 
 function depsOf(
   { database: db, keyring, clock, random: randomBytes }: Machines,
-  { hub, predicting }: Pick<Parts, 'hub' | 'predicting'>,
+  { hub, predicting }: Pick<HubAround, 'hub' | 'predicting'>,
   { ownCarrier, recognition, mint }: CourierParts,
   placesOf: PlacesOf,
 ): DeliveriesDeps {
@@ -128,17 +127,13 @@ function placesIn(places: Pick<PlaceStore, 'find'>): PlacesOf {
  * The shared index of places if processes share one; otherwise the stored ones, at most half a
  * minute old.
  */
-async function sharedPlaces({
-  config,
-  redis,
-  database: db,
-  log,
-  shutdown,
-}: Machines): Promise<PlacesOf> {
-  const stored = storedIn({ database: db });
-  if (redis === null || redis.kind !== 'external' || config.redisUrl === null) return stored;
+async function sharedPlaces(machines: Machines): Promise<PlacesOf> {
+  const { database: db, log, shutdown } = machines;
+  const stored = storedIn(machines);
+  const address = sharedRedis(machines);
+  if (address === null) return stored;
   const shared = openRedisPlaces({
-    address: redis.address,
+    address,
     namespace: await installationName(db.pipeline),
     onError: (err) => log.warn({ err }, 'couriers’ places: no answer from Redis'),
   });

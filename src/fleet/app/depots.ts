@@ -1,14 +1,13 @@
-import type { Hub } from '../../app/hub.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { keepCourierSettings, startWatchingDepots } from '../couriers/index.ts';
 import { storedPlacesOf } from '../positions/index.ts';
+import type { CourierParts } from './couriers.ts';
 
 /** Notes when couriers come to their buildings and leave them. */
 export function startNoticingDepots(
   { database: db, clock, log, shutdown }: Machines,
-  { couriers }: Pick<Hub, 'couriers'>,
+  couriers: Pick<CourierParts, 'depotOf' | 'work'>,
 ): void {
-  if (couriers === undefined) return;
   const settingsOf = keepCourierSettings(db, clock);
   const watching = startWatchingDepots({
     ...{ db, clock, log, depotOf: couriers.depotOf },

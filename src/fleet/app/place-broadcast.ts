@@ -1,21 +1,10 @@
 import type { Broadcast } from '../../platform/broadcast/broadcast.ts';
 import { openDatabaseBroadcast } from '../../platform/broadcast/database-broadcast.ts';
 import { openRedisBroadcast } from '../../platform/broadcast/redis-broadcast.ts';
-import type { Machines } from '../../platform/machines.ts';
-import type { RedisAddress } from '../../platform/redis/client.ts';
+import { type Machines, sharedRedis } from '../../platform/machines.ts';
 import { installationName } from '../../platform/sealing/key-canary.sql.ts';
 
 const CHANNEL = 'waybill_places';
-
-/** The Redis that processes share; null: there is none. A private one is its process's own. */
-export function sharedRedis({
-  redis,
-  config,
-}: Pick<Machines, 'redis' | 'config'>): RedisAddress | null {
-  return redis !== null && redis.kind === 'external' && config.redisUrl !== null
-    ? redis.address
-    : null;
-}
 
 /** Exchanges couriers' positions between the processes of a hub. */
 export async function openPlaceBroadcast(

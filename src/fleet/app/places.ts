@@ -1,10 +1,10 @@
-import type { Hub } from '../../app/hub.ts';
-import type { PostalCodes } from '../../kernel/places/postal-codes.ts';
 import { httpGeocoder } from '../../platform/geocoding/http-geocoder.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
-import { applyFacts, type ExceptionsDeps } from '../../reactions/exceptions/index.ts';
+import { applyFacts } from '../../reactions/exceptions/index.ts';
 import { startPlaces } from '../../reactions/places/index.ts';
+import type { HubAround } from './around.ts';
+import type { CourierParts } from './couriers.ts';
 
 /** Public servers ask for one request at a time. */
 const CONNECTIONS_MAX = 1;
@@ -12,27 +12,19 @@ const CONNECTIONS_MAX = 1;
 /** Looks up where own couriers' parcels go. */
 export function startLookingUpPlaces(
   { config, keyring, log, listener, shutdown }: Machines,
-  { tracking, couriers }: Pick<Hub, 'tracking' | 'couriers'>,
-  {
-    exceptions,
-    postalCodes,
-    givesWay,
-  }: {
-    readonly exceptions: ExceptionsDeps;
-    readonly postalCodes: PostalCodes;
-    readonly givesWay: () => boolean;
-  },
+  { hub, exceptions, predicting }: Pick<HubAround, 'hub' | 'exceptions' | 'predicting'>,
+  couriers: Pick<CourierParts, 'recognition' | 'ownCarrier'>,
+  givesWay: () => boolean,
 ): void {
-  if (couriers === undefined) return;
   const { server } = config.geocoding;
   const http = createHttpClient({ connectionsMax: CONNECTIONS_MAX });
   const places = startPlaces({
-    tracking,
+    tracking: hub.tracking,
     keyring,
     recognition: couriers.recognition,
     ownCarrier: couriers.ownCarrier,
     geocoder: server === null ? null : httpGeocoder(http, server),
-    postalCodes,
+    postalCodes: predicting.postalCodes,
     log,
     listener,
     givesWay,

@@ -1,4 +1,3 @@
-import type { Hub } from '../../app/hub.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { applyFacts, type ExceptionsDeps } from '../../reactions/exceptions/index.ts';
 import { keepCourierSettings, startWatchingSilence } from '../couriers/index.ts';
@@ -9,10 +8,8 @@ const MINUTE_MS = 60_000;
 /** Starts the check for silent couriers. */
 export function startNoticingSilence(
   { database: db, clock, log, random, shutdown }: Machines,
-  { couriers }: Pick<Hub, 'couriers'>,
   exceptions: ExceptionsDeps,
 ): void {
-  if (couriers === undefined) return;
   const settingsOf = keepCourierSettings(db, clock);
   const watching = startWatchingSilence({
     ...{ db, clock, log, randomBytes: random },

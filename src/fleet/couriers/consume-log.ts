@@ -1,6 +1,7 @@
 import { type Event, isDeletion, isQuiet, type ShipmentEvent } from '../../events/event.ts';
 import { groupEventTypes } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
+import type { ParcelEnd } from '../../kernel/custody.ts';
 import { definedOnly } from '../../kernel/defined-only.ts';
 import type { Status } from '../../kernel/status.ts';
 import { withTransaction } from '../../platform/database/database.ts';
@@ -16,7 +17,6 @@ import {
   eraseOfShipment,
   lockParcel,
   openOfShipments,
-  type ParcelEnd,
 } from './route/courier-parcels.sql.ts';
 import { insertNotice, type NoticeKind } from './route/notices.sql.ts';
 import { idMaker } from './route/route.ts';

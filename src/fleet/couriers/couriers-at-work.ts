@@ -1,13 +1,9 @@
+import type { CourierNote, CustodyPeriod } from '../../kernel/custody.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { EventsDeps } from './events/events-deps.ts';
-import {
-  type CourierNote,
-  courierNotes,
-  listEvents,
-  type SentEvent,
-} from './events/list-events.ts';
+import { courierNotes, listEvents, type SentEvent } from './events/list-events.ts';
 import { createDriverEvents, type DriverEvents } from './events/take-events.ts';
-import { type CustodyPeriod, custodyOf } from './route/custody-of.ts';
+import { custodyOf } from './route/custody-of.ts';
 import { depart } from './route/depart.ts';
 import { type HandInOutcome, handIn, type NewDay, reschedule } from './route/hand-in.ts';
 import { type CourierRoute, courierRoute } from './route/route.ts';

@@ -28,7 +28,7 @@ export {
 export type { DriverResult, EventRefusal, ReadEvent } from './events/driver-event.ts';
 export { dropEventsBefore } from './events/driver-events.sql.ts';
 export type { EventsDeps } from './events/events-deps.ts';
-export type { CourierNote, SentEvent } from './events/list-events.ts';
+export type { SentEvent } from './events/list-events.ts';
 export { StillRecording } from './events/take-status-event.ts';
 export { parcelsToShow } from './held-parcels.sql.ts';
 export { DRIVER_EVENTS_MAX, ROUTE_PARCELS_MAX } from './limits.ts';
@@ -68,7 +68,6 @@ export {
   type ParcelFor,
 } from './route/assign-parcels.ts';
 export { dropDoneBefore } from './route/courier-parcels.sql.ts';
-export type { CustodyPeriod } from './route/custody-of.ts';
 export {
   holdAssigned,
   ownerOf,

@@ -1,8 +1,8 @@
-import type { Parts } from '../../app/parts.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import { trackingUrl } from '../../tracking/index.ts';
+import type { HubAround } from '../app/around.ts';
 import type { CourierParts } from '../app/couriers.ts';
 import { requestedDeliveries } from '../app/deliveries.ts';
 import type { Courier } from '../couriers/index.ts';
@@ -55,7 +55,7 @@ export async function hireSandboxCouriers(
  */
 export function startSandboxCouriers(
   machines: Machines,
-  parts: Parts,
+  parts: HubAround,
   around: {
     readonly tenant: Tenant;
     readonly hubUrl: string;
@@ -91,7 +91,7 @@ type Around = Parameters<typeof startSandboxCouriers>[2];
 /** Null: it was let go, or people have it. */
 async function settleIn(
   { clock, log, listener }: Machines,
-  { hub }: Parts,
+  { hub }: HubAround,
   { tenant, hubUrl, positions, couriers: { couriers, devices } }: Around,
   { externalId, home }: Resident,
 ): Promise<{ readonly courier: Courier; readonly loop: Loop } | null> {
@@ -152,7 +152,7 @@ function bound(loop: Loop): Omit<Loop, 'stop'> {
 /** The demo delivery: created once, and found again after a restart. */
 async function showDemo(
   machines: Machines,
-  parts: Parts,
+  parts: HubAround,
   { tenant, couriers }: Around,
   hired: readonly Courier[],
 ): Promise<Readonly<Record<string, ShownParcel>>> {

@@ -1,6 +1,6 @@
-import { deskDispatchRoutes } from '../../fleet/pages/console/routes.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { createMemberMailer, type OpenedChannels } from '../../reactions/notifications/index.ts';
+import type { FleetPort } from '../fleet-port.ts';
 import { formSlots } from '../kit/bodies/form-slots.ts';
 import { createRateLimiter } from '../kit/rate-limit.ts';
 import type { Route } from '../kit/route.ts';
@@ -8,6 +8,7 @@ import { loadMapAssets, type MapSetting } from '../public/tracking/pages/map-ass
 import { analyticsRoutes } from './analytics/routes.ts';
 import { entryRoutes } from './entry/routes.ts';
 import { deskRoute } from './kit/desk-route.ts';
+import { deskGroups } from './kit/navigation.ts';
 import type { DeskDeps } from './kit/visit.ts';
 import { loadConsoleAssets } from './operators/assets.ts';
 import { redirectingRoutes } from './redirecting/routes.ts';
@@ -37,6 +38,7 @@ const INVITATIONS = { burst: 20, perS: 1 / 60 };
 const CODES_BY_PROVIDER = { burst: 4, perS: 4 / 3_600 };
 
 type Made =
+  | 'navigation'
   | 'assets'
   | 'attempts'
   | 'tries'
@@ -48,18 +50,20 @@ type Made =
   | 'streets';
 
 export interface DeskParts extends Omit<DeskDeps, Made> {
+  readonly fleet?: FleetPort | null | undefined;
   readonly channels: Pick<OpenedChannels, 'accounts' | 'channelsOf'>;
   /** The configured map; absent or null: none. */
   readonly map?: MapSetting | null | undefined;
 }
 
 /** The desk, where members of merchants work. */
-export function deskRoutes(parts: DeskParts): readonly Route[] {
+export function deskRoutes({ fleet, ...parts }: DeskParts): readonly Route[] {
   const { clock } = parts.parts;
   // The map library is served with the tracking page's files; only the script that uses it differs.
   const streets = parts.map ? loadMapAssets(Buffer.alloc(0), parts.map) : null;
   const deps: DeskDeps = {
     ...parts,
+    navigation: deskGroups(fleet?.navigation.desk ?? []),
     assets: loadConsoleAssets('/console/assets', streets?.origin ?? null),
     streets,
     attempts: createRateLimiter({ name: 'sign-ins', ...ATTEMPTS, clock }),
@@ -77,7 +81,7 @@ export function deskRoutes(parts: DeskParts): readonly Route[] {
     ...ownFactorRoutes(deps),
     ...deskShipmentRoutes(deps),
     ...writingRoutes(deps),
-    ...deskDispatchRoutes(deps),
+    ...(fleet?.deskRoutes(deps) ?? []),
     ...redirectingRoutes(deps),
     ...analyticsRoutes(deps),
     ...settingsRoutes(deps),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DISPATCH_DESK } from '../../fleet/pages/console/table.ts';
 import {
   bootstrap,
   ensureMerchant,
@@ -241,7 +242,10 @@ describe('a member’s language', () => {
 });
 
 describe('roles', () => {
-  const rows: readonly (readonly [string, DeskRow])[] = Object.entries(DESK);
+  const rows: readonly (readonly [string, DeskRow])[] = Object.entries({
+    ...DESK,
+    ...DISPATCH_DESK,
+  });
   const guarded = rows.filter(([, { needs }]) => needs !== null);
 
   it.each(ROLES)('%s may do what the table says, and nothing else', async (role) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { DISPATCH_DESK } from '../../fleet/pages/console/table.ts';
 import { invite } from '../../merchants/index.ts';
 import { openTestPublic, type TestPublic } from '../public/tracking/test-public.ts';
 import type { TestHub } from '../testing/test-hub.ts';
@@ -31,7 +32,7 @@ afterAll(() => site?.close());
 beforeEach(() => hub.clock.advance(3_600_000));
 
 const signedIn = async () => cookiesOf(await desk.signIn('owner@shop.example', PASSWORD));
-const ROWS: readonly (readonly [string, DeskRow])[] = Object.entries(DESK);
+const ROWS: readonly (readonly [string, DeskRow])[] = Object.entries({ ...DESK, ...DISPATCH_DESK });
 const FORMS = ROWS.filter(([, { method }]) => method === 'POST');
 
 /** A path with placeholders filled in. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../events/event-types.ts';
 import { matchOpen } from '../../fleet/deliveries/test-matching.ts';
+import { DISPATCH_DESK } from '../../fleet/pages/console/table.ts';
 import { addProvider, bootstrap } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
 import { LANGUAGES, type Language } from '../../platform/messages/languages.ts';
@@ -8,7 +9,7 @@ import { TEST_EVENT } from '../../reactions/merchant-webhooks/index.ts';
 import { type Caller, callerOf } from '../testing/test-client.ts';
 import { newDriver } from '../testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../testing/test-hub.ts';
-import { DESK, type DeskName, type DeskRow } from './kit/table.ts';
+import { DESK, type DeskRow } from './kit/table.ts';
 import { cookiesOf, openTestDesk, type TestDesk } from './kit/test-desk.ts';
 import { catalogues } from './words/test-catalogues.ts';
 
@@ -44,10 +45,12 @@ const SAID_EVERYWHERE = [
 
 const LONGEST_FIRST = SAID_EVERYWHERE.toSorted((one, other) => other.length - one.length);
 
+type DeskPageName = keyof typeof DESK | keyof typeof DISPATCH_DESK;
+
 let hub: TestHub;
 let desk: TestDesk;
 let merchant: Caller;
-let ids: Readonly<Partial<Record<DeskName, readonly string[]>>>;
+let ids: Readonly<Partial<Record<DeskPageName, readonly string[]>>>;
 let wordsOf: Readonly<Record<Language, ReadonlySet<string>>>;
 
 beforeAll(async () => {
@@ -126,10 +129,13 @@ async function everyWord(): Promise<typeof wordsOf> {
 }
 
 /** Pages by their names in the table, with URLs to open. */
-function pages(): readonly (readonly [DeskName, string])[] {
-  const rows: readonly (readonly [string, DeskRow])[] = Object.entries(DESK);
+function pages(): readonly (readonly [DeskPageName, string])[] {
+  const rows: readonly (readonly [string, DeskRow])[] = Object.entries({
+    ...DESK,
+    ...DISPATCH_DESK,
+  });
   return rows.flatMap(([key, { method, path, mediaType, needs }]) => {
-    const name = key as DeskName;
+    const name = key as DeskPageName;
     const isPage = method === 'GET' && mediaType === undefined && needs !== null;
     if (!isPage || name === 'openDesk' || name === 'readDeskPreview') return [];
     if (!path.includes(':')) return [[name, path] as const];

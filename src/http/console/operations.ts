@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../kernel/errors.ts';
 import { operation } from '../kit/operation.ts';
-import { DESK, type DeskRow } from './kit/table.ts';
+import { DESK, type DeskName, type DeskRow, deskRowOf, type NamedDeskRow } from './kit/table.ts';
 
 const FORM = { csrf: "The page's CSRF token; the other members are the page's fields." };
 const ERRORS_OF: readonly ErrorCode[] = ['not_found', 'invalid', 'conflict', 'rate_limited'];
@@ -8,10 +8,22 @@ const ERRORS_OF: readonly ErrorCode[] = ['not_found', 'invalid', 'conflict', 'ra
 const ENDED = { description: 'Another merchant or mode is looked at by now.' };
 
 /** The desk's pages, as listed in `/openapi.json`. */
-export const deskOperations = Object.entries(DESK).map(([id, row]) => described(id, row));
+export const deskOperations = (Object.keys(DESK) as DeskName[]).map((name) =>
+  deskOperation(deskRowOf(name)),
+);
 
-function described(id: string, row: DeskRow) {
-  const { method, path, summary, params, mediaType = 'text/html', otherTypes, needs } = row;
+/** A page or form of the desk as an operation. */
+export function deskOperation(row: NamedDeskRow) {
+  const {
+    name: id,
+    method,
+    path,
+    summary,
+    params,
+    mediaType = 'text/html',
+    otherTypes,
+    needs,
+  } = row;
   const page = {
     description: mediaType === 'text/html' ? 'A page.' : 'The file.',
     mediaType,

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTurn } from '../../kernel/test-runs.ts';
 import { bootstrap } from '../../merchants/index.ts';
 import { systemRandom } from '../../platform/clock.ts';
-import { OPERATIONS } from '../api/operations.ts';
 import type { Operation } from '../kit/operation.ts';
 import { openTestPublic, type TestPublic } from '../public/tracking/test-public.ts';
 import { callerOf } from '../testing/test-client.ts';
 import { statusesOf } from '../testing/test-described.ts';
+import { OPERATIONS } from '../testing/test-operations.ts';
 
 /** A key for tests only. */
 const OPERATOR = 'wb_test_bootstrap_not_a_secret';

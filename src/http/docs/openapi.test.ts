@@ -2,19 +2,19 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ERRORS } from '../../kernel/errors.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
-import { API_OPERATIONS, OPERATIONS } from '../api/operations.ts';
 import { productVersion } from '../api/system/description.ts';
 import { openapiDescription } from '../api/system/schema.ts';
 import { choices, merchantNeeded, orderParcels, publicTrack } from '../public/tracking/schema.ts';
 import { openTestPublic, type TestPublic } from '../public/tracking/test-public.ts';
 import type { TestHub } from '../testing/test-hub.ts';
+import { API_OPERATIONS, OPERATIONS } from '../testing/test-operations.ts';
 import { openApiDocument } from './openapi.ts';
 import { docSite } from './pages/docs-page.tsx';
 import { errorsMarkdown } from './pages/errors-markdown.ts';
 import { guideNames, loadGuide, readGuide } from './pages/guides.ts';
 import { curl } from './pages/operation-section.tsx';
 
-const document = openApiDocument(productVersion());
+const document = openApiDocument(productVersion(), API_OPERATIONS);
 const docs = docSite(document, guideNames().map(loadGuide), 'https://track.example.com');
 const CODES = Object.keys(ERRORS).sort();
 

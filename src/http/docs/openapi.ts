@@ -4,7 +4,6 @@ import { EVENT_TYPES, type EventType } from '../../events/event-types.ts';
 import { TEST_EVENT } from '../../reactions/merchant-webhooks/index.ts';
 import { webhookBody } from '../api/events/event-schema.ts';
 import { EVENT_CATALOGUE } from '../api/events/schema.ts';
-import { API_OPERATIONS } from '../api/operations.ts';
 import {
   type FileBody,
   type MultipartBody,
@@ -23,12 +22,14 @@ const idempotencyKey = z.object({
 });
 
 /**
- * The API under `/v1` as OpenAPI 3.1, from the same schemas the server validates with; without
- * pages.
+ * Operations under `/v1` as OpenAPI 3.1, from the same schemas the server validates with.
  */
-export function openApiDocument(version: string): OpenApiDocument {
+export function openApiDocument(
+  version: string,
+  operations: readonly Operation[],
+): OpenApiDocument {
   const paths: NonNullable<ZodOpenApiObject['paths']> = {};
-  for (const described of API_OPERATIONS) {
+  for (const described of operations) {
     const path = described.path.replaceAll(/:([a-z_]+)/g, '{$1}');
     paths[path] = {
       ...paths[path],
@@ -44,7 +45,9 @@ export function openApiDocument(version: string): OpenApiDocument {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/v1' }],
-    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    tags: Object.entries(TAGS)
+      .filter(([name]) => operations.some(({ tag }) => tag === name))
+      .map(([name, description]) => ({ name, description })),
     paths,
     webhooks: webhookObjects(),
     components: {
@@ -56,7 +59,7 @@ export function openApiDocument(version: string): OpenApiDocument {
           description: 'wbd_…, which a courier’s phone gets by enrolling.',
         },
       },
-      ...problemComponents(API_OPERATIONS),
+      ...problemComponents(operations),
     },
   };
   return compact(createDocument(document));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../events/event-types.ts';
 import { productVersion } from '../api/system/description.ts';
+import { API_OPERATIONS } from '../testing/test-operations.ts';
 import { openApiDocument } from './openapi.ts';
 
 interface Schema {
@@ -15,7 +16,7 @@ interface Schema {
   readonly discriminator?: { readonly propertyName: string; readonly mapping: object };
 }
 
-const document = openApiDocument(productVersion());
+const document = openApiDocument(productVersion(), API_OPERATIONS);
 const schemas = document.components?.schemas as Readonly<Record<string, Schema>>;
 const pathOf = (name: string) => `#/components/schemas/${name}`;
 

@@ -9,6 +9,7 @@ import {
   timeZone,
 } from '../../kernel/time/time-kinds.ts';
 import { productVersion } from '../api/system/description.ts';
+import { API_OPERATIONS } from '../testing/test-operations.ts';
 import { openApiDocument } from './openapi.ts';
 
 interface JsonSchema {
@@ -31,7 +32,7 @@ interface Member {
   readonly schemas: readonly JsonSchema[];
 }
 
-const document = openApiDocument(productVersion());
+const document = openApiDocument(productVersion(), API_OPERATIONS);
 const members = [...membersIn(document, '')];
 
 /** Members of every schema, and parameters of every operation. */

@@ -8,9 +8,9 @@ import {
 import { PARTITIONS } from '../../intake/index.ts';
 import { withConnection } from '../../platform/database/pool.ts';
 import type { Shed } from '../../platform/load/load-policy.ts';
-import { OPERATIONS } from '../api/operations.ts';
 import { openTestDesk } from '../console/kit/test-desk.ts';
 import { createTestHub, TEST_WEBHOOK_SECRET, type TestHub } from '../testing/test-hub.ts';
+import { OPERATIONS } from '../testing/test-operations.ts';
 
 const COUNT_MAX = 30;
 /** The inbox worker's lock class: holding a partition's lock keeps it from being processed. */

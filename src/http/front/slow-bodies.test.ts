@@ -3,12 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { driverRoute } from '../../fleet/api/driver/driver-route.ts';
 import type { Driver } from '../../fleet/couriers/index.ts';
 import { Problem } from '../../kernel/errors.ts';
 import { manualClock, systemRandom } from '../../platform/clock.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { createMetrics } from '../../platform/observability/metrics.ts';
-import { driverRoute } from '../kit/driver-route.ts';
 import { operation } from '../kit/operation.ts';
 import { createHubServer, type HubServer } from './server.ts';
 

@@ -3,7 +3,7 @@ import type { Route } from './route.ts';
 const DEVICE_KEY = /^Bearer +wbd_/i;
 
 /** One path for merchants' keys and device keys, each with its own checks. */
-export function eitherKey(merchant: Route, device: Route): Route {
+function eitherKey(merchant: Route, device: Route): Route {
   return {
     ...merchant,
     handler(request, response, context) {

@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
-import { OPERATIONS } from '../api/operations.ts';
 import { responsesOf } from '../docs/responses.ts';
 import { createMatcher } from '../front/matcher.ts';
 import { type RequestUrl, readRequestUrl } from '../front/request-url.ts';
 import { type Operation, TAGS } from '../kit/operation.ts';
 import type { Route } from '../kit/route.ts';
+import { OPERATIONS } from './test-operations.ts';
 
 /** Statuses and media types that an operation does not describe, under `/v1` or as a page. */
 export interface Described {

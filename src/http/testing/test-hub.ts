@@ -4,6 +4,8 @@ import path from 'node:path';
 import { Writable } from 'node:stream';
 import { type Registry as AdapterRegistry, loadAdapters } from '../../adapters/index.ts';
 import { readEntry } from '../../events/read-entry.ts';
+import { createFleetHttp, type FleetHttpDeps } from '../../fleet/api/fleet-http.ts';
+import type { FleetParts } from '../../fleet/api/fleet-parts.ts';
 import { openLive } from '../../fleet/api/live/live.ts';
 import { type Ways, watchRoutes } from '../../fleet/api/locations/watch-routes.ts';
 import { custodyTrouble, type ViewDeps } from '../../fleet/deliveries/index.ts';
@@ -91,7 +93,8 @@ import { createCarrierEndpoint } from '../../webhooks/endpoint.ts';
 import type { CredentialCheck } from '../api/carrier-accounts/credential-check.ts';
 import type { Polling } from '../api/pulling/polling.ts';
 import type { Readiness } from '../api/system/health.ts';
-import { createHttp, type HttpDeps } from '../http.ts';
+import type { HttpDeps } from '../context.ts';
+import { createHttp } from '../http.ts';
 import type { Handler, Route } from '../kit/route.ts';
 import { spellingsOf } from '../public/tracking/spellings.ts';
 import { testCouriers } from './test-couriers.ts';
@@ -160,7 +163,10 @@ export interface NewKey {
 }
 
 /** Dependencies of routes under test: everything but the server. */
-export type TestParts = Omit<HttpDeps, 'publicRoutes'>;
+export type TestParts = Omit<HttpDeps, 'publicRoutes'> & {
+  /** Couriers, as the fleet's routes get them. */
+  readonly couriers: FleetParts;
+};
 
 export interface TestHubOptions {
   readonly publicRoutes?: (parts: TestParts) => readonly Route[];
@@ -410,25 +416,33 @@ async function partsOf(
   stores.ends.push(() => live.stop());
   const policy = await readPredictionPolicy(`${PROJECT_ROOT}config/prediction.yaml`);
   const predictionTerms = openTerms(policy);
-  return {
-    db,
+  const core = {
     tracking,
+    adapters,
+    publicUrl,
     keys: { db, clock, randomBytes: systemRandom },
+    proving: { blobs: stores.blobs, images: createImageCleaner() },
+    checkUrl: (target, how) => egress.checkUrl(target, how),
+  } satisfies Partial<FleetHttpDeps>;
+  const couriers: FleetParts = {
+    ...stores.couriers,
+    couriers: testShifts(stores.couriers.couriers, stores.positions),
+    positions: stores.positions,
+    ways: stores.ways,
+    live,
+    deliveries: stores.deliveries,
+    planner: testPlanner(),
+  };
+  return {
+    ...core,
+    db,
     members: testMembers({ db, clock, keyring }),
     accounts,
     proofs: stores.proofs,
-    proving: { blobs: stores.blobs, images: createImageCleaner() },
     downloads: { store: openFolderStore({ folder: stores.blobFolder }), keyring, clock },
     scans: stores.scans,
-    couriers: {
-      ...stores.couriers,
-      couriers: testShifts(stores.couriers.couriers, stores.positions),
-      positions: stores.positions,
-      ways: stores.ways,
-      live,
-      deliveries: stores.deliveries,
-      planner: testPlanner(),
-    },
+    couriers,
+    fleet: createFleetHttp({ ...core, ...couriers, keyring }),
     retention: readConfig({}).retention,
     drops: createDrops({
       ...{ db, places: [], merchants: createMerchantFolders(db.pipeline, clock) },
@@ -437,10 +451,8 @@ async function partsOf(
     polling: options.polling ?? null,
     extras: options.extras ?? null,
     ...(credentialCheck === undefined ? {} : { credentialCheck }),
-    adapters,
     mappings: stores.mappings,
     webhooks: { db, keyring, clock, randomBytes: systemRandom, post: (it) => egress.post(it) },
-    checkUrl: (target, how) => egress.checkUrl(target, how),
     egress,
     feed: createEventFeed({ db, keyring, read: readEntry }),
     promises: openPromises(predictionTerms, () => eddModel?.current()?.learner ?? null),
@@ -470,7 +482,6 @@ async function partsOf(
     ...(options.map === undefined ? {} : { map: options.map }),
     log,
     metrics: stores.metrics,
-    publicUrl,
     trustedProxies: options.trustedProxies ?? [],
     metricsToken: options.metricsToken ?? null,
     ...(hotInFront === undefined ? {} : { hotInFront }),

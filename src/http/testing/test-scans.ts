@@ -8,7 +8,7 @@ import {
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { createFindRecorded } from '../../tracking/index.ts';
-import type { HttpDeps } from '../http.ts';
+import type { HttpDeps } from '../context.ts';
 
 /** Intake of scans, as the composition root opens it. */
 export function testScans(parts: {
@@ -28,5 +28,5 @@ export function testScans(parts: {
     ...{ inbox, scanners, facilityOf, clock },
     recorded: createFindRecorded(db, 60_000),
   });
-  return { intake, scanners };
+  return { intake, scanners, ownCarrier: own.manifest.name };
 }

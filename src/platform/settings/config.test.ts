@@ -126,6 +126,7 @@ describe('good settings', () => {
       redisUrl: null,
       redisPrivate: true,
       sandbox: true,
+      fleet: true,
       pollingPolicy: 'adaptive',
       pollingFloorS: 300,
       pollingCeilingS: 21_600,

@@ -41,6 +41,7 @@ const SETTINGS = z.object({
   WAYBILL_DROPS: value.folder.nullable(),
   WAYBILL_DROPS_S3: value.bucketUrl.nullable(),
   WAYBILL_SANDBOX: value.onOrOff,
+  WAYBILL_FLEET: value.onOrOff,
   WAYBILL_POLLING_POLICY: value.pollingPolicy,
   WAYBILL_POLLING_FLOOR_MINUTES: value.pollingFloorMinutes,
   WAYBILL_POLLING_CEILING_HOURS: value.pollingCeilingHours,
@@ -121,6 +122,8 @@ export interface Config {
   readonly drops: { readonly folder: string | null; readonly s3: S3Settings | null };
   /** Whether sandbox carriers and their demo parcels are there. */
   readonly sandbox: boolean;
+  /** Whether the merchant's own couriers are there: their API, pages, app and background work. */
+  readonly fleet: boolean;
   readonly pollingPolicy: 'adaptive' | 'fixed' | 'flat';
   /** The shortest and the longest pause between two polls of a parcel. */
   readonly pollingFloorS: number;
@@ -273,6 +276,7 @@ function named(settings: z.infer<typeof SETTINGS>) {
     s3Server: s3ServerOf(settings),
     drops: dropsOf(settings),
     sandbox: settings.WAYBILL_SANDBOX,
+    fleet: settings.WAYBILL_FLEET,
     pollingPolicy: settings.WAYBILL_POLLING_POLICY,
     pollingFloorS: settings.WAYBILL_POLLING_FLOOR_MINUTES * 60,
     pollingCeilingS: settings.WAYBILL_POLLING_CEILING_HOURS * 3_600,

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { FormPart, TransportRequest } from '../../../src/fleet/driver/index.ts';
 import type { FakeHub } from '../../../src/fleet/driver/test-fake-hub.ts';
+import { driverAppRoutes } from '../../../src/fleet/pages/driver-app/routes.ts';
 import { driverTexts } from '../../../src/fleet/pages/driver-app/texts.ts';
-import { driverAppRoutes } from '../../../src/http/index.ts';
 import { createLog } from '../../../src/platform/observability/log.ts';
 
 /** The app as the hub serves it, in front of a hub that the test controls. */

@@ -1,4 +1,3 @@
-import type { OpsParts } from '../../../http/api/ops/ops-parts.ts';
 import { codeImage } from '../../../http/api/shipment-code/code-image.ts';
 import { consoleForm, consolePage } from '../../../http/console/operators/console-route.ts';
 import { noticeOf } from '../../../http/console/operators/notices.ts';
@@ -12,6 +11,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
 import { COURIER_CHARS, type Courier } from '../../couriers/index.ts';
+import type { FleetParts } from '../fleet-parts.ts';
 import { CouriersPage } from './console-list-page.tsx';
 import { CourierPage, EnrolmentPage } from './console-page.tsx';
 import { enrolmentUrl } from './routes.ts';
@@ -20,9 +20,7 @@ const COURIERS = { name: 'ops-couriers', position: BY_ID };
 const COURIERS_SHOWN = 100;
 
 /** Couriers of all merchants for operators: devices, enrolment, and transfers of parcels. */
-export function courierConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
-  const { couriers: parts } = deps.parts;
-  if (parts === undefined) return [];
+export function courierConsoleRoutes(deps: ConsoleDeps, parts: FleetParts): readonly Route[] {
   return [
     listPage(deps, parts),
     onePage(deps, parts),
@@ -33,9 +31,7 @@ export function courierConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   ];
 }
 
-type Parts = NonNullable<OpsParts['couriers']>;
-
-function listPage(deps: ConsoleDeps, { couriers }: Parts): Route {
+function listPage(deps: ConsoleDeps, { couriers }: FleetParts): Route {
   return consolePage(deps, '/ops/couriers', async (call) => {
     const query = { cursor: call.query.get('cursor') ?? undefined, limit: COURIERS_SHOWN };
     const page = await readPage(
@@ -59,7 +55,10 @@ async function merchantNames(deps: ConsoleDeps): Promise<ReadonlyMap<string, str
   return new Map(all.map(({ id, slug }) => [id, slug]));
 }
 
-async function courierOf({ couriers }: Parts, call: Pick<PageCall, 'param'>): Promise<Courier> {
+async function courierOf(
+  { couriers }: FleetParts,
+  call: Pick<PageCall, 'param'>,
+): Promise<Courier> {
   const id = uuidOfWireId('courier', call.param('id'));
   const found = id === null ? null : await couriers.findAny(id);
   if (found === null) throw new Problem('not_found', 'There is no such courier.');
@@ -70,7 +69,7 @@ function tenantOf({ merchantId, mode }: Courier): Tenant {
   return { merchantId, mode };
 }
 
-function onePage(deps: ConsoleDeps, parts: Parts): Route {
+function onePage(deps: ConsoleDeps, parts: FleetParts): Route {
   return consolePage(deps, '/ops/couriers/:id', async (call) => {
     const courier = await courierOf(parts, call);
     const tenant = tenantOf(courier);
@@ -87,7 +86,7 @@ function onePage(deps: ConsoleDeps, parts: Parts): Route {
   });
 }
 
-function enrolmentForm(deps: ConsoleDeps, parts: Parts): Route {
+function enrolmentForm(deps: ConsoleDeps, parts: FleetParts): Route {
   return consoleForm(deps, '/ops/couriers/:id/enrolment', async (call) => {
     const courier = await courierOf(parts, call);
     const offered = await parts.devices.offer(tenantOf(courier), courier.id);
@@ -99,7 +98,7 @@ function enrolmentForm(deps: ConsoleDeps, parts: Parts): Route {
   });
 }
 
-function revokeForm(deps: ConsoleDeps, parts: Parts): Route {
+function revokeForm(deps: ConsoleDeps, parts: FleetParts): Route {
   return consoleForm(deps, '/ops/couriers/:id/revoke', async (call) => {
     const courier = await courierOf(parts, call);
     const device = uuidOfWireId('device', call.form.get('device') ?? '');
@@ -111,7 +110,7 @@ function revokeForm(deps: ConsoleDeps, parts: Parts): Route {
   });
 }
 
-function handoverForm(deps: ConsoleDeps, parts: Parts): Route {
+function handoverForm(deps: ConsoleDeps, parts: FleetParts): Route {
   return consoleForm(deps, '/ops/couriers/:id/handover', async (call) => {
     const courier = await courierOf(parts, call);
     const to = uuidOfWireId('courier', call.form.get('to') ?? '');
@@ -134,7 +133,7 @@ function handoverForm(deps: ConsoleDeps, parts: Parts): Route {
   });
 }
 
-function handInForm(deps: ConsoleDeps, parts: Parts): Route {
+function handInForm(deps: ConsoleDeps, parts: FleetParts): Route {
   return consoleForm(deps, '/ops/couriers/:id/handin', async (call) => {
     const courier = await courierOf(parts, call);
     const facilityCode = (call.form.get('facility') ?? '').trim();

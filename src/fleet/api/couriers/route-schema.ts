@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { COURIER_EVENT_FAULTS } from '../../../kernel/custody.ts';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
 import { longText, text } from '../../../kernel/wire/given-text.ts';
 import { COURIER_CHARS, ROUTE_PARCELS_MAX } from '../../couriers/index.ts';
-import { EVENT_FAULTS } from '../driver/event-schema.ts';
 import { courierId } from './schema.ts';
 
 const window = z
@@ -68,7 +68,7 @@ export const sentEvents = z
           description: 'Of a scan its code, of a status the status.',
         }),
         outcome: z.enum(['accepted', 'refused']),
-        refused_as: z.enum(EVENT_FAULTS).nullable(),
+        refused_as: z.enum(COURIER_EVENT_FAULTS).nullable(),
         sent: z.record(z.string(), z.unknown()).nullable().meta({
           description: 'The event as it came; null: it is not kept.',
         }),

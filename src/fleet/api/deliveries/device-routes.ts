@@ -1,5 +1,4 @@
 import { receiveProof } from '../../../http/api/proofs/read-proof.ts';
-import { type DriverGate, driverRoute } from '../../../http/kit/driver-route.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
@@ -16,6 +15,7 @@ import {
   viewDelivery,
 } from '../../deliveries/index.ts';
 import { courierUuid } from '../couriers/routes.ts';
+import { type DriverGate, driverRoute } from '../driver/driver-route.ts';
 import { type NamesOf, resultJson } from '../driver/read-events.ts';
 import { availableJson, deliveryJson } from './delivery-json.ts';
 import {

@@ -1,4 +1,3 @@
-import { endOfDevice, UNKNOWN_DEVICE } from '../../../http/kit/driver-route.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import {
@@ -16,6 +15,7 @@ import type {
 } from '../../couriers/index.ts';
 import type { AvailableDelivery } from '../../deliveries/index.ts';
 import { availableJson } from '../deliveries/delivery-json.ts';
+import { endOfDevice, UNKNOWN_DEVICE } from './driver-route.ts';
 import { noticeJson, revisionOf } from './route-json.ts';
 
 /** Streams that send phones changes at once. */

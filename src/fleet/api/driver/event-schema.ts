@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { statusView } from '../../../events/shipment-view.ts';
+import { COURIER_EVENT_FAULTS } from '../../../kernel/custody.ts';
 import { proofKind } from '../../../kernel/proof-kinds.ts';
 import { STATUSES } from '../../../kernel/status.ts';
 import { givenInstant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
@@ -99,18 +100,8 @@ export const driverEvents = z
     },
   });
 
-export const EVENT_FAULTS = [
-  'invalid',
-  'not_yours',
-  'held_by_another',
-  'no_such_parcel',
-  'forbidden_move',
-  'overtaken',
-  'proof_missing',
-] as const;
-
 const eventError = z.strictObject({
-  code: z.enum(EVENT_FAULTS).meta({
+  code: z.enum(COURIER_EVENT_FAULTS).meta({
     description:
       '`not_yours`: the courier does not have the parcel, and the event waits for review; `held_by_another`: a colleague has it, see `handover`; `forbidden_move`: see current, requested and allowed; `overtaken`: something later is known.',
   }),

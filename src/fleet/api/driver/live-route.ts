@@ -1,7 +1,7 @@
-import type { DriverGate } from '../../../http/kit/driver-route.ts';
 import { lastEventId, STREAM_HEADERS } from '../../../http/kit/event-stream.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import type { DriverGate } from './driver-route.ts';
 import type { DriverStreams } from './driver-streams.ts';
 import { driverLiveOperation } from './operations.ts';
 

@@ -1,5 +1,4 @@
 import { receiveProof } from '../../../http/api/proofs/read-proof.ts';
-import { type DriverGate, driverRoute } from '../../../http/kit/driver-route.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
@@ -7,6 +6,7 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import type { ProofDeps } from '../../../tracking/index.ts';
 import { type Driver, parcelsToShow } from '../../couriers/index.ts';
+import { type DriverGate, driverRoute } from './driver-route.ts';
 import { driverProofOperation } from './operations.ts';
 
 /** Smaller differences are the duration of the request, not a wrong clock. */

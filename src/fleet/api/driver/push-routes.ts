@@ -1,9 +1,9 @@
-import { type DriverGate, driverRoute } from '../../../http/kit/driver-route.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import { invalidMember } from '../../../http/kit/validation.ts';
 import type { Egress } from '../../../platform/net/egress.ts';
 import type { VapidKeys } from '../../../platform/web-push/push-request.ts';
 import type { DevicePushes } from '../../couriers/index.ts';
+import { type DriverGate, driverRoute } from './driver-route.ts';
 import { getDriverPushOperation, setDriverPushOperation } from './push-operations.ts';
 
 export interface PushRoutesDeps {

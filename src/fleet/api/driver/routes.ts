@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { SENT_AT_HEADER } from '../../../http/api/scans/operations.ts';
-import { type DriverGate, driverRoute } from '../../../http/kit/driver-route.ts';
 import { pickLanguage } from '../../../http/kit/negotiation.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import { clockOffsetMs, correctionMs } from '../../../intake/index.ts';
@@ -13,6 +12,7 @@ import { courierJson } from '../couriers/courier-json.ts';
 import { shiftChange } from '../couriers/read-courier.ts';
 import { done } from '../couriers/routes.ts';
 import { type DepotDeps, depotJson } from './depot-json.ts';
+import { type DriverGate, driverRoute } from './driver-route.ts';
 import type { DriverStreams } from './driver-streams.ts';
 import { enrolRoute } from './enrol-route.ts';
 import { driverLiveRoute } from './live-route.ts';

@@ -1,3 +1,4 @@
+import type { LocationJson } from '../../../http/index.ts';
 import { isTerminal, type Status } from '../../../kernel/status.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../tracking/index.ts';
@@ -12,20 +13,6 @@ export interface OnTheWay {
   readonly status: Status;
   readonly bringer: Bringer;
   readonly place: CourierPlace;
-}
-
-/** A location, as in `GET /shipments/:id/location` and the live streams. */
-export interface LocationJson {
-  readonly tracking_number: string;
-  readonly shipment_id?: string;
-  readonly courier: { readonly id?: string; readonly name: string; readonly vehicle: string };
-  readonly lat: number;
-  readonly lng: number;
-  readonly precision: 'exact' | 'coarse';
-  readonly accuracy_m: number | null;
-  readonly heading: number | null;
-  readonly updated_at: string;
-  readonly stops_before: number | null;
 }
 
 /** A recipient sees the exact place when their stop is among this many next ones. */

@@ -1,25 +1,8 @@
-import type { LatLng } from '../../../kernel/places/distance.ts';
+import type { LocationJson, RecipientsView } from '../../../http/index.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import type { DestinationOf } from './destination-of.ts';
-import { type LocationJson, locationForRecipient } from './location.ts';
+import { locationForRecipient } from './location.ts';
 import type { Ways } from './watch-routes.ts';
-
-/** Couriers as visible on recipients' pages. */
-export interface RecipientsView {
-  /** Only this carrier's parcels are brought by the installation's couriers. */
-  readonly ownCarrier: string;
-  /**
-   * The location with the parcel's destination, for a page to show both; null: nothing is visible.
-   */
-  find(
-    shipmentId: string,
-  ): Promise<{ readonly location: LocationJson; readonly door: LatLng | null } | null>;
-  /** Calls back soon, then on changes, at most once a second; null: nothing is visible. */
-  watch(
-    shipmentId: string,
-    onLocation: (location: LocationJson | null) => void,
-  ): { readonly refresh: () => void; readonly end: () => void };
-}
 
 const UPDATE_EVERY_MS = 1_000;
 

@@ -1,3 +1,4 @@
+import type { LocationJson } from '../../../http/index.ts';
 import { writeAnswer } from '../../../http/kit/answer.ts';
 import { type MerchantApi, merchantRoute } from '../../../http/kit/merchant-route.ts';
 import { createRateLimiter, type RateLimiter } from '../../../http/kit/rate-limit.ts';
@@ -6,7 +7,7 @@ import { parseQuery } from '../../../http/kit/validation.ts';
 import { type LinkHolderDeps, linkHolder } from '../../../http/public/personal-link/link-holder.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import { type LocationJson, locationForMerchant, locationForRecipient } from './location.ts';
+import { locationForMerchant, locationForRecipient } from './location.ts';
 import { shipmentLocationOperation } from './operations.ts';
 import { type OwnShipmentDeps, ownShipment } from './own-shipment.ts';
 import type { Ways } from './watch-routes.ts';

@@ -1,6 +1,5 @@
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
-import { createDriverGate } from '../../../http/kit/driver-route.ts';
 import { toProblem } from '../../../http/kit/problem.ts';
 import { createRateLimiter } from '../../../http/kit/rate-limit.ts';
 import type { RequestContext } from '../../../http/kit/route.ts';
@@ -14,6 +13,7 @@ import type { Clock } from '../../../platform/clock.ts';
 import { type Loop, startLoop } from '../../../platform/work/loop.ts';
 import type { Devices, Driver } from '../../couriers/index.ts';
 import type { Positions } from '../../positions/index.ts';
+import { createDriverGate } from '../driver/driver-route.ts';
 import { assertAnyAccepted, resultsJson } from './results-json.ts';
 import { positionBatch } from './schema.ts';
 

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SENT_AT_HEADER } from '../../../http/api/scans/operations.ts';
 import { Aborted, parseJsonBytes, readJsonBytes } from '../../../http/kit/bodies/json-body.ts';
-import { createDriverGate } from '../../../http/kit/driver-route.ts';
 import { type MerchantApi, merchantRoute } from '../../../http/kit/merchant-route.ts';
 import type { Operation } from '../../../http/kit/operation.ts';
 import type { RequestContext, Route } from '../../../http/kit/route.ts';
@@ -20,6 +19,7 @@ import {
   type Positions,
 } from '../../positions/index.ts';
 import { courierUuid, noSuchCourier } from '../couriers/routes.ts';
+import { createDriverGate } from '../driver/driver-route.ts';
 import {
   getCourierPositionOperation,
   sendCourierPositionsOperation,

@@ -1,3 +1,4 @@
+import type { ParcelEnd } from '../../../kernel/custody.ts';
 import type { Status } from '../../../kernel/status.ts';
 import type { Transaction } from '../../../platform/database/database.ts';
 import type { ParcelInfo } from '../parcel-info.ts';
@@ -5,7 +6,6 @@ import {
   endParcel,
   holdParcel,
   insertCourierParcel,
-  type ParcelEnd,
   reopenParcel,
 } from '../route/courier-parcels.sql.ts';
 import { insertNotice } from '../route/notices.sql.ts';

@@ -1,3 +1,4 @@
+import type { CourierNote } from '../../../kernel/custody.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
@@ -52,14 +53,6 @@ export async function listEvents(
           : null,
     }));
   });
-}
-
-/** A courier's note about a parcel. */
-export interface CourierNote {
-  readonly atMs: number;
-  /** Empty: the courier was removed. */
-  readonly firstName: string;
-  readonly text: string;
 }
 
 /** For one parcel; more means a malfunctioning device. */

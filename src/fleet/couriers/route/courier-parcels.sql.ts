@@ -1,15 +1,6 @@
+import type { ParcelEnd } from '../../../kernel/custody.ts';
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-
-/** How a courier's custody of a parcel ended. */
-export type ParcelEnd =
-  | 'delivered'
-  | 'returned'
-  | 'handed_in'
-  | 'given'
-  | 'taken_off'
-  | 'rescheduled'
-  | 'ended';
 
 /** A parcel planned for a courier, held, or done. */
 export interface CourierParcelRow {

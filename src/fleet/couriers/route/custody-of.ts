@@ -1,22 +1,10 @@
+import type { CustodyPeriod } from '../../../kernel/custody.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import type { CourierMachines } from '../deps.ts';
 import { courierById } from '../people/couriers.sql.ts';
 import { openCourier } from '../people/couriers.ts';
-import { type ParcelEnd, parcelsOfShipment } from './courier-parcels.sql.ts';
-
-/** One courier's time with a parcel, from the plan to the end. */
-export interface CustodyPeriod {
-  readonly courierId: string;
-  /** Null: the courier was removed. */
-  readonly name: string | null;
-  readonly assignedAtMs: number;
-  /** Null: only planned. */
-  readonly heldSinceMs: number | null;
-  /** Null: in hand, or not loaded yet. */
-  readonly doneAtMs: number | null;
-  readonly doneWhy: ParcelEnd | null;
-}
+import { parcelsOfShipment } from './courier-parcels.sql.ts';
 
 /** A parcel changes hands only a few times. */
 const PERIODS_MAX = 100;

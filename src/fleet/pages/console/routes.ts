@@ -1,4 +1,3 @@
-import type { OpsParts } from '../../../http/api/ops/ops-parts.ts';
 import { deskForm, deskPage, deskStream } from '../../../http/console/kit/desk-route.ts';
 import { doneOf, messagesFor } from '../../../http/console/kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../../../http/console/kit/visit.ts';
@@ -8,6 +7,7 @@ import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { explanationJson } from '../../api/deliveries/delivery-json.ts';
 import { deliveryUuid } from '../../api/deliveries/read-delivery.ts';
 import { pauseUuid } from '../../api/dispatch-pauses/read-pause.ts';
+import type { FleetParts } from '../../api/fleet-parts.ts';
 import { dispatchBoard } from '../../deliveries/index.ts';
 import { couriersOnMap, EVERYBODY } from '../courier-map/map-state.ts';
 import { assignByForm, explainedIn } from '../dispatch-board/assign-act.ts';
@@ -15,27 +15,28 @@ import { SHOWN_MAX } from '../dispatch-board/board.tsx';
 import { boardStreams } from '../dispatch-board/board-stream.ts';
 import { pauseByForm, resumeByForm } from '../dispatch-board/pause-acts.ts';
 import { AT, DeskBoardPage, DeskDeliveryPage } from './pages.tsx';
-
-type Parts = NonNullable<OpsParts['couriers']>;
+import { DISPATCH_DESK } from './table.ts';
 
 /**
  * Deliveries by the merchant's own couriers, for its dispatchers: what waits, who brings it, and
  * why.
  */
-export function deskDispatchRoutes(deps: DeskDeps): readonly Route[] {
-  const { couriers: parts } = deps.parts;
-  if (parts === undefined) return [];
+export function deskDispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Route[] {
   const streams = boardStreams(parts.live, parts.deliveries, deps.parts.log);
   return [
-    deskStream(deps, 'watchDeskDispatch', async ({ query, tenant, visitor, response }, maySee) => {
-      // The session has switched since: the page belongs to another merchant.
-      if (query.get('of') !== watchedTenant(tenant)) {
-        response.writeHead(204, { 'cache-control': 'no-store' }).end();
-        return;
-      }
-      streams.open(response, visitor.actor.id, { tenant, maySee });
-    }),
-    deskPage(deps, 'readDeskDispatch', async (call) => {
+    deskStream(
+      deps,
+      DISPATCH_DESK.watchDeskDispatch,
+      async ({ query, tenant, visitor, response }, maySee) => {
+        // The session has switched since: the page belongs to another merchant.
+        if (query.get('of') !== watchedTenant(tenant)) {
+          response.writeHead(204, { 'cache-control': 'no-store' }).end();
+          return;
+        }
+        streams.open(response, visitor.actor.id, { tenant, maySee });
+      },
+    ),
+    deskPage(deps, DISPATCH_DESK.readDeskDispatch, async (call) => {
       const [board, couriers] = await Promise.all([
         dispatchBoard(parts.deliveries, call.tenant, SHOWN_MAX),
         couriersOf(parts, call),
@@ -46,7 +47,7 @@ export function deskDispatchRoutes(deps: DeskDeps): readonly Route[] {
       return { scripted: DeskBoardPage({ deps, call, notice, board, couriers, chosenId }) };
     }),
     ...pauseRoutes(deps, parts),
-    deskPage(deps, 'readDeskDelivery', async (call) => {
+    deskPage(deps, DISPATCH_DESK.readDeskDelivery, async (call) => {
       const id = deliveryUuid(call.param('id'));
       const found = await explainedIn(parts.deliveries, call.tenant, id);
       return DeskDeliveryPage({
@@ -55,7 +56,7 @@ export function deskDispatchRoutes(deps: DeskDeps): readonly Route[] {
         couriers: await couriersOf(parts, call),
       });
     }),
-    deskForm(deps, 'assignDeskDelivery', async (call) => {
+    deskForm(deps, DISPATCH_DESK.assignDeskDelivery, async (call) => {
       const id = deliveryUuid(call.param('id'));
       const acting = { deliveries: parts.deliveries, log: deps.parts.log };
       const said = { form: call.form, by: byOf(call) };
@@ -67,15 +68,15 @@ export function deskDispatchRoutes(deps: DeskDeps): readonly Route[] {
   ];
 }
 
-function pauseRoutes(deps: DeskDeps, parts: Parts): readonly Route[] {
+function pauseRoutes(deps: DeskDeps, parts: FleetParts): readonly Route[] {
   const acting = { deliveries: parts.deliveries, log: deps.parts.log };
   return [
-    deskForm(deps, 'pauseDeskArea', async (call) => {
+    deskForm(deps, DISPATCH_DESK.pauseDeskArea, async (call) => {
       const [id = null] = await pauseByForm(acting, [call.tenant], call.form, byOf(call));
       await call.note(id);
       return { seeOther: `${AT}?done=area_paused` };
     }),
-    deskForm(deps, 'resumeDeskArea', async (call) => {
+    deskForm(deps, DISPATCH_DESK.resumeDeskArea, async (call) => {
       const id = pauseUuid(call.param('id'));
       await resumeByForm(acting, call.tenant, id, byOf(call));
       await call.note(wireId('pause', id));
@@ -84,7 +85,7 @@ function pauseRoutes(deps: DeskDeps, parts: Parts): readonly Route[] {
   ];
 }
 
-async function couriersOf(parts: Parts, { tenant, may }: DeskCall) {
+async function couriersOf(parts: FleetParts, { tenant, may }: DeskCall) {
   const filter = { ...EVERYBODY, tenant };
   return (await couriersOnMap(parts, filter, may('people:see'))).couriers;
 }

@@ -1,10 +1,11 @@
-import type { OpsParts } from '../../../http/api/ops/ops-parts.ts';
 import { consolePage, consoleStream } from '../../../http/console/operators/console-route.ts';
 import type { ConsoleDeps } from '../../../http/console/operators/visit.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { uuidOfWireId } from '../../../kernel/wire/wire-ids.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { FleetParts } from '../../api/fleet-parts.ts';
 import { AT, type ChosenCourier, LIVE_AT, MapPage } from './console-page.tsx';
 import { couriersOnMap, type MapFilter, whoseOnMap } from './map-state.ts';
 import { areaOf, hasTenantsLeft, openMapStream, takeMapPlace } from './map-stream.ts';
@@ -18,9 +19,7 @@ const PAGE_MAX = 1_000;
  * The live map of all couriers on shift, for operators. Its script opens a stream, and refetches
  * the same page periodically.
  */
-export function courierMapConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
-  const { couriers: parts } = deps.parts;
-  if (parts === undefined) return [];
+export function courierMapConsoleRoutes(deps: ConsoleDeps, parts: FleetParts): readonly Route[] {
   return [
     consolePage(deps, AT, async (call) => {
       const all = await visibleMerchants(deps.parts.db.pipeline);
@@ -30,7 +29,12 @@ export function courierMapConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       const state = await couriersOnMap(parts, filter, isShown);
       const page = MapPage({
         ...{ deps, call, merchants, ...state },
-        chosen: await chosenCourier(deps.parts, call.query.get('courier'), state.couriers),
+        chosen: await chosenCourier(
+          parts,
+          deps.parts.clock,
+          call.query.get('courier'),
+          state.couriers,
+        ),
         filter: {
           merchant: merchants.get(filter.merchantId ?? '') ?? '',
           facility: filter.facility ?? '',
@@ -84,13 +88,14 @@ function pageOf(text: string | null): number {
 
 /** Only a courier on the page: merchant and mode come from that row. */
 async function chosenCourier(
-  { couriers: parts, clock }: Pick<OpsParts, 'couriers' | 'clock'>,
+  parts: Pick<FleetParts, 'positions'>,
+  clock: Clock,
   id: string | null,
   shown: Awaited<ReturnType<typeof couriersOnMap>>['couriers'],
 ): Promise<ChosenCourier | null> {
   const courier = shown.find((each) => each.id === id);
   const uuid = courier === undefined ? null : uuidOfWireId('courier', courier.id);
-  if (parts === undefined || courier === undefined || uuid === null) return null;
+  if (courier === undefined || uuid === null) return null;
   const tenant = { merchantId: courier.merchant_id, mode: courier.mode };
   const nowMs = clock.nowMs();
   const span = { fromMs: nowMs - TRAIL_MS, toMs: nowMs };

@@ -1,4 +1,3 @@
-import type { OpsParts } from '../../../http/api/ops/ops-parts.ts';
 import {
   consoleForm,
   consolePage,
@@ -13,6 +12,7 @@ import { visibleMerchants } from '../../../merchants/index.ts';
 import { explanationJson } from '../../api/deliveries/delivery-json.ts';
 import { deliveryUuid, noSuchDelivery } from '../../api/deliveries/read-delivery.ts';
 import { noSuchPause, pauseUuid } from '../../api/dispatch-pauses/read-pause.ts';
+import type { FleetParts } from '../../api/fleet-parts.ts';
 import {
   type BoardDelivery,
   dispatchBoard,
@@ -27,9 +27,7 @@ import { AT, BoardPage, DecisionPage, LIVE_AT } from './console-pages.tsx';
 import { chosenTenants, pauseByForm, resumeByForm } from './pause-acts.ts';
 
 /** Dispatch for operators, across merchants: what waits, who brings it, and why. */
-export function dispatchConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
-  const { couriers: parts } = deps.parts;
-  if (parts === undefined) return [];
+export function dispatchConsoleRoutes(deps: ConsoleDeps, parts: FleetParts): readonly Route[] {
   const streams = boardStreams(parts.live, parts.deliveries, deps.parts.log);
   return [
     boardPage(deps, parts),
@@ -44,11 +42,9 @@ export function dispatchConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   ];
 }
 
-type Parts = NonNullable<OpsParts['couriers']>;
-
 const byOf = ({ visitor }: Pick<FormCall, 'visitor'>) => `operator ${visitor.key.id}`;
 
-function boardPage(deps: ConsoleDeps, parts: Parts): Route {
+function boardPage(deps: ConsoleDeps, parts: FleetParts): Route {
   return consolePage(deps, AT, async (call) => {
     const [board, { couriers }, merchants] = await Promise.all([
       dispatchBoard(parts.deliveries, null, SHOWN_MAX),
@@ -67,7 +63,7 @@ function boardPage(deps: ConsoleDeps, parts: Parts): Route {
   });
 }
 
-function pauseForms(deps: ConsoleDeps, parts: Parts): readonly Route[] {
+function pauseForms(deps: ConsoleDeps, parts: FleetParts): readonly Route[] {
   const acting = { deliveries: parts.deliveries, log: deps.parts.log };
   const onBoard = async () => {
     const { couriers } = await couriersOnMap(parts, EVERYBODY, false);
@@ -102,14 +98,14 @@ function tenantsOn(
   return [...new Map(all.map((each) => [`${each.merchantId} ${each.mode}`, each])).values()];
 }
 
-async function whichOf({ deliveries }: Parts, call: Pick<PageCall, 'param'>) {
+async function whichOf({ deliveries }: FleetParts, call: Pick<PageCall, 'param'>) {
   const id = deliveryUuid(call.param('id'));
   const tenant = await tenantOfDelivery(deliveries, id);
   if (tenant === null) throw noSuchDelivery();
   return { id, tenant };
 }
 
-function decisionPage(deps: ConsoleDeps, parts: Parts): Route {
+function decisionPage(deps: ConsoleDeps, parts: FleetParts): Route {
   return consolePage(deps, `${AT}/:id`, async (call) => {
     const { id, tenant } = await whichOf(parts, call);
     const found = await explainedIn(parts.deliveries, tenant, id);
@@ -122,7 +118,7 @@ function decisionPage(deps: ConsoleDeps, parts: Parts): Route {
   });
 }
 
-function assignForm(deps: ConsoleDeps, parts: Parts): Route {
+function assignForm(deps: ConsoleDeps, parts: FleetParts): Route {
   const acting = { deliveries: parts.deliveries, log: deps.parts.log };
   return consoleForm(deps, `${AT}/:id/assign`, async (call) => {
     const { id, tenant } = await whichOf(parts, call);

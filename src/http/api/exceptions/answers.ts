@@ -1,4 +1,4 @@
-import type { CourierNote, Work } from '../../../fleet/couriers/index.ts';
+import type { CourierNote, CustodyRecords } from '../../../kernel/custody.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type {
@@ -20,7 +20,7 @@ export interface ExceptionDeps {
   readonly exceptions: Exceptions;
   readonly tracking: Pick<TrackingDeps, 'publicUrl'>;
   /** Couriers' notes about a parcel; absent: no own couriers. */
-  readonly courierNotes?: Work['notes'] | undefined;
+  readonly courierNotes?: CustodyRecords['notes'] | undefined;
 }
 
 /** The current case, with its related data. */

@@ -1,5 +1,5 @@
 import type { Registry } from '../../../adapters/index.ts';
-import type { Work } from '../../../fleet/couriers/index.ts';
+import type { CustodyRecords } from '../../../kernel/custody.ts';
 import type { Exceptions } from '../../../reactions/exceptions/index.ts';
 import type { TrackingDeps } from '../../../tracking/index.ts';
 import type { MerchantApi } from '../../kit/merchant-route.ts';
@@ -13,7 +13,7 @@ export interface ExceptionRoutesDeps {
   readonly exceptions: Exceptions;
   readonly tracking: TrackingDeps;
   readonly adapters: Registry;
-  readonly courierNotes?: Work['notes'] | undefined;
+  readonly courierNotes?: CustodyRecords['notes'] | undefined;
 }
 
 /** Problem parcels, and everything a merchant can do about them. */

@@ -1,11 +1,7 @@
 import { join } from 'node:path';
 import type { AdapterManifest, Registry as AdapterRegistry } from '../../../adapters/index.ts';
-import type { Couriers, Devices, Work } from '../../../fleet/couriers/index.ts';
-import type { ViewDeps } from '../../../fleet/deliveries/index.ts';
-import type { MapLive } from '../../../fleet/pages/courier-map/map-stream.ts';
-import type { BoardLive } from '../../../fleet/pages/dispatch-board/board-stream.ts';
-import type { Positions } from '../../../fleet/positions/index.ts';
 import type { Drops, Proofs, Vocabulary } from '../../../intake/index.ts';
+import type { CustodyRecords } from '../../../kernel/custody.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import {
   type DocumentedCode,
@@ -43,15 +39,8 @@ export interface OpsDeps {
   readonly webhooks: WebhookDeps;
   /** Absent: no case management. */
   readonly exceptions?: Exceptions;
-  /** Absent: no own couriers. */
-  readonly couriers?: {
-    readonly couriers: Couriers;
-    readonly devices: Devices;
-    readonly work: Work;
-    readonly positions: Pick<Positions, 'places' | 'trail'>;
-    readonly live: MapLive & BoardLive;
-    readonly deliveries: ViewDeps;
-  };
+  /** Own couriers' custody of parcels; absent: no own couriers. */
+  readonly custody?: CustodyRecords | undefined;
   /** Absent: no predictions in this process. */
   readonly eddModel?: Pick<ActiveModel, 'problem'>;
   readonly drops: Pick<Drops, 'everybodys' | 'findAny' | 'rejected'>;

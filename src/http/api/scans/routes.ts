@@ -4,11 +4,9 @@ import { isUuid } from '../../../kernel/ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import { iso } from '../../../tracking/index.ts';
-import { eitherKey } from '../../kit/either-key.ts';
 import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import type { Route } from '../../kit/route.ts';
-import { type DeviceScanDeps, deviceScanRoute } from './device-scans.ts';
 import { deleteScannerOperation, listScannersOperation, takeScansOperation } from './operations.ts';
 import { offsetOf, shownResults } from './results.ts';
 
@@ -17,8 +15,6 @@ export interface ScanRouteDeps {
   readonly scanners: Pick<Scanners, 'list' | 'remove'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Where couriers' devices send scans; absent: no own couriers. */
-  readonly devices?: Omit<DeviceScanDeps, 'clock'>;
 }
 
 const RETRY_AFTER_S = 5;
@@ -27,10 +23,8 @@ const SCANNERS = { name: 'scanners', position: BY_ID };
 /** Receives scans, and manages the scanners that send them. */
 export function scanRoutes(api: MerchantApi, deps: ScanRouteDeps): readonly Route[] {
   const { intake, scanners, clock, log } = deps;
-  const byMerchant = merchantRoute(
-    api,
-    takeScansOperation,
-    async ({ tenant, key, body, request }) => {
+  return [
+    merchantRoute(api, takeScansOperation, async ({ tenant, key, body, request }) => {
       const sender = {
         tenant,
         facilityCodes: key.facilityCodes,
@@ -43,12 +37,7 @@ export function scanRoutes(api: MerchantApi, deps: ScanRouteDeps): readonly Rout
         });
       });
       return { status: 202, body: shownResults(results) };
-    },
-  );
-  return [
-    deps.devices === undefined
-      ? byMerchant
-      : eitherKey(byMerchant, deviceScanRoute({ ...deps.devices, clock })),
+    }),
     merchantRoute(api, listScannersOperation, async ({ tenant, query }) => {
       const page = await readPage(
         SCANNERS,

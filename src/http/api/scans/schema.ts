@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { EVENT_FAULTS } from '../../../fleet/api/driver/event-schema.ts';
 import { SCANNER_KINDS, SCANS_MAX, scanSchema } from '../../../intake/index.ts';
+import { COURIER_EVENT_FAULTS } from '../../../kernel/custody.ts';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { paging } from '../../kit/paged.ts';
 
@@ -44,7 +44,7 @@ export const scanResults = z
               'unknown_carrier',
               'scanned_at_in_future',
               'facility_not_allowed',
-              ...EVENT_FAULTS.filter((fault) => fault !== 'invalid'),
+              ...COURIER_EVENT_FAULTS.filter((fault) => fault !== 'invalid'),
             ]),
             pointer: z.string(),
             reason: z.string(),

@@ -8,6 +8,7 @@ import { type DocSite, docSite } from '../../docs/pages/docs-page.tsx';
 import { guideNames, loadGuide } from '../../docs/pages/guides.ts';
 import { DOCS_CSS } from '../../docs/pages/style.ts';
 import { sendCompressed, sendFile } from '../../kit/compressed.ts';
+import type { Operation } from '../../kit/operation.ts';
 import type { Handler, RequestContext, Route } from '../../kit/route.ts';
 import {
   docAreaOperation,
@@ -20,8 +21,11 @@ import {
 } from './operations.ts';
 
 /** The API's description for machines and people, generated once on first request. */
-export function descriptionRoutes(publicUrl: () => string): readonly Route[] {
-  const document = once(() => openApiDocument(productVersion()));
+export function descriptionRoutes(
+  publicUrl: () => string,
+  operations: readonly Operation[],
+): readonly Route[] {
+  const document = once(() => openApiDocument(productVersion(), operations));
   const json = once(() => Buffer.from(JSON.stringify(document())));
   const site = once(() => docSite(document(), guideNames().map(loadGuide), publicUrl()));
   const tryScript = once(() =>

@@ -23,7 +23,7 @@ import type { PageAnswer } from '../operators/visit.ts';
 import { formTokenOf, isSessionsForm, isTenantsForm, otherSession } from './form-token.ts';
 import { DeskProblemPage } from './problem-page.tsx';
 import { chosenIn, redirectWithoutLanguage, sendPage, speakAs } from './spoken.tsx';
-import { DESK, type DeskName, type DeskRow } from './table.ts';
+import { type DeskPage, deskRowOf } from './table.ts';
 import type { DeskCall, DeskDeps, DeskFormCall, DeskStreamCall, DeskVisitor } from './visit.ts';
 
 /** The API's limit. */
@@ -37,16 +37,16 @@ const UPLOAD = {
 /** A page for members with the right; others are redirected to sign in, or get an error. */
 export function deskPage(
   deps: DeskDeps,
-  name: DeskName,
+  page: DeskPage,
   render: (call: DeskCall) => Promise<PageAnswer>,
 ): Route {
-  return deskRoute(deps, name, async (request, response, context) => {
+  return deskRoute(deps, page, async (request, response, context) => {
     const visitor = await visitorOf(deps, request);
     if (visitor === null) {
       const next = encodeURIComponent(nextFor(request.url, context.path));
       return redirect(response, `/console/sign-in?next=${next}`);
     }
-    assertMay(visitor, name);
+    assertMay(visitor, page);
     if (await keepLanguage(deps, visitor, request)) return redirectWithoutLanguage(deps, response);
     sendPage(deps, response, 200, await render(callOf(visitor, request, context)));
   });
@@ -55,13 +55,14 @@ export function deskPage(
 /** The action of a page's form, for members with the right; it ends with a redirect or a page. */
 export function deskForm(
   deps: DeskDeps,
-  name: DeskName,
+  page: DeskPage,
   act: (call: DeskFormCall) => Promise<PageAnswer>,
 ): Route {
-  return deskRoute(deps, name, async (request, response, context) => {
+  const row = deskRowOf(page);
+  return deskRoute(deps, page, async (request, response, context) => {
     const visitor = await visitorOf(deps, request);
     // A file that would be rejected need not be read.
-    if ('files' in DESK[name] && visitor !== null) assertMay(visitor, name);
+    if (row.files && visitor !== null) assertMay(visitor, page);
     const used = async (form: URLSearchParams, file: Uint8Array | null) => {
       assertSameSite(request);
       const token = DESK_COOKIES.sessionToken(request);
@@ -77,13 +78,13 @@ export function deskForm(
           fix: 'Switch back, open the page again and repeat what you did.',
         });
       }
-      assertMay(visitor, name);
+      assertMay(visitor, page);
       const note = (subject: string | null) =>
-        noteAction(deps.members, tenant, actor, { action: name, subject });
+        noteAction(deps.members, tenant, actor, { action: row.name, subject });
       const call = { ...callOf(visitor, request, context), form, file, note };
       sendPage(deps, response, 200, await act(call));
     };
-    if (!('files' in DESK[name])) return used(await readConsoleForm(request), null);
+    if (!row.files) return used(await readConsoleForm(request), null);
     if (visitor === null) return redirect(response, '/console/sign-in');
     const owner = `${visitor.tenant.merchantId} ${visitor.tenant.mode}`;
     await withForm(request, UPLOAD, { slots: deps.slots, owner }, ({ fields, files }) =>
@@ -95,15 +96,18 @@ export function deskForm(
 /** A file linked from a page; downloads are recorded in the audit log. */
 export function deskFile(
   deps: DeskDeps,
-  name: DeskName,
+  page: DeskPage,
   read: (call: DeskCall) => Promise<Answer>,
 ): Route {
-  return deskRoute(deps, name, async (request, response, context) => {
+  return deskRoute(deps, page, async (request, response, context) => {
     const visitor = await visitorOf(deps, request);
     if (visitor === null) return redirect(response, '/console/sign-in');
-    assertMay(visitor, name);
+    assertMay(visitor, page);
     const answer = await read(callOf(visitor, request, context));
-    await noteAction(deps.members, visitor.tenant, visitor.actor, { action: name, subject: null });
+    await noteAction(deps.members, visitor.tenant, visitor.actor, {
+      action: deskRowOf(page).name,
+      subject: null,
+    });
     writeAnswer(response, answer);
   });
 }
@@ -117,17 +121,17 @@ export function deskFile(
  */
 export function deskStream(
   deps: DeskDeps,
-  name: DeskName,
+  page: DeskPage,
   open: (call: DeskStreamCall, maySee: () => Promise<boolean>) => Promise<void>,
 ): Route {
-  return deskRoute(deps, name, async (request, response, context) => {
+  return deskRoute(deps, page, async (request, response, context) => {
     const visitor = await visitorOf(deps, request);
     if (visitor === null) return redirect(response, '/console/sign-in');
-    assertMay(visitor, name);
+    assertMay(visitor, page);
     const { merchantId, mode } = visitor.tenant;
     const maySee = async () => {
       const now = await visitorOf(deps, request);
-      const { needs } = DESK[name];
+      const { needs } = deskRowOf(page);
       const isSame = now?.tenant.merchantId === merchantId && now.tenant.mode === mode;
       return isSame && needs !== null && mayDo(now.role, needs);
     };
@@ -148,8 +152,8 @@ type DeskHandler = (
 ) => Promise<void>;
 
 /** Answers errors with a page. */
-export function deskRoute(deps: DeskDeps, name: DeskName, handler: DeskHandler): Route {
-  const row: DeskRow = DESK[name];
+export function deskRoute(deps: DeskDeps, page: DeskPage, handler: DeskHandler): Route {
+  const row = deskRowOf(page);
   const { method, path } = row;
   return {
     method,
@@ -193,7 +197,8 @@ async function visitorOf(deps: DeskDeps, request: IncomingMessage): Promise<Desk
     way.kind === 'provider'
       ? all.filter(({ tenant }) => tenant.merchantId === session.tenant.merchantId)
       : all;
-  return { ...session, memberships, csrf: formTokenOf(token, session.tenant) };
+  const { navigation } = deps;
+  return { ...session, memberships, navigation, csrf: formTokenOf(token, session.tenant) };
 }
 
 /**
@@ -220,8 +225,8 @@ function isHere({ isLocal }: DeskDeps, { actor }: MemberSession, request: Incomi
   return actor.kind === 'user' || isLocal(request);
 }
 
-function assertMay({ role }: DeskVisitor, name: DeskName): void {
-  const { needs, summary } = DESK[name];
+function assertMay({ role }: DeskVisitor, page: DeskPage): void {
+  const { needs, summary } = deskRowOf(page);
   if (needs === null || mayDo(role, needs)) return;
   throw new Problem('forbidden', `Your role is ${role}. It does not include: ${summary}.`, {
     fix: 'Ask an owner of this merchant to do it, or to change your role.',

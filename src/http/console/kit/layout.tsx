@@ -45,8 +45,8 @@ export function DeskLayout(props: DeskLayoutProps) {
   );
 }
 
-function whoIs({ role, actor }: DeskVisitor) {
-  return { role, isKey: actor.kind === 'key' };
+function whoIs({ navigation, role, actor }: DeskVisitor) {
+  return { navigation, role, isKey: actor.kind === 'key' };
 }
 
 function Account({ visitor }: { readonly visitor: DeskVisitor }) {

@@ -1,13 +1,17 @@
 import { expect, it } from 'vitest';
+import { DISPATCH_DESK } from '../../../fleet/pages/console/table.ts';
 import { mayDo, ROLES } from '../../../merchants/index.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
-import { navigationFor } from './navigation.ts';
+import { type DeskGroup, deskGroups, navigationFor } from './navigation.ts';
 import { DESK, type DeskRow } from './table.ts';
+
+const DISPATCH: DeskGroup = ['dispatch', ['/console/dispatch', 'dispatch:see']];
+const navigation = deskGroups([DISPATCH]);
 
 /** Reached from another page, or pages nobody stays on. */
 const ELSEWHERE = ['/console', '/console/setup/address', '/console/look/preview', '/console/write'];
 
-const PAGES = Object.values<DeskRow>(DESK).filter(
+const PAGES = Object.values<DeskRow>({ ...DESK, ...DISPATCH_DESK }).filter(
   ({ method, path, mediaType, needs }) =>
     method === 'GET' && mediaType === undefined && needs !== null && !path.includes(':'),
 );
@@ -16,7 +20,11 @@ const PAGES = Object.values<DeskRow>(DESK).filter(
 function linksOf(role: (typeof ROLES)[number]): readonly string[] {
   const paths: readonly string[] = PAGES.map(({ path }) => path);
   const found = paths.flatMap((at) => {
-    const { of, within } = navigationFor({ role, isKey: false }, at, messagesIn('en').desk.frame);
+    const { of, within } = navigationFor(
+      { navigation, role, isKey: false },
+      at,
+      messagesIn('en').desk.frame,
+    );
     return [...of, ...(within?.of ?? [])].map(([path]) => path);
   });
   return [...new Set(found)].sort();
@@ -32,23 +40,27 @@ it('links every member to every page they may open, and to no other', () => {
 
 it('marks the open group and page, and fits a phone', () => {
   const { of, at, within } = navigationFor(
-    { role: 'owner', isKey: false },
+    { navigation, role: 'owner', isKey: false },
     '/console/keys',
     messagesIn('en').desk.frame,
   );
   expect([at, within?.label, within?.at]).toEqual(['/console/setup', 'Settings', '/console/keys']);
   expect(of.length).toBeLessThanOrEqual(6);
   const alone = navigationFor(
-    { role: 'analyst', isKey: false },
+    { navigation, role: 'analyst', isKey: false },
     '/console/analytics',
     messagesIn('en').desk.frame,
   );
   expect([alone.at, alone.within]).toEqual(['/console/analytics', null]);
   expect(
-    navigationFor({ role: 'support', isKey: false }, undefined, messagesIn('en').desk.frame).within,
+    navigationFor(
+      { navigation, role: 'support', isKey: false },
+      undefined,
+      messagesIn('en').desk.frame,
+    ).within,
   ).toBeNull();
   const byKey = navigationFor(
-    { role: 'owner', isKey: true },
+    { navigation, role: 'owner', isKey: true },
     undefined,
     messagesIn('en').desk.frame,
   );

@@ -4,11 +4,15 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 type GroupName = keyof Messages['desk']['frame']['groups'];
 type SectionPath = keyof Messages['desk']['frame']['sections'];
 type Page = readonly [path: SectionPath, needs: MemberPower];
+/** A group of pages; its name links to the first page the member may open. */
+export type DeskGroup = readonly [name: GroupName, ...pages: Page[]];
 
-/** Groups of pages; a group's name links to the first page the member may open. */
-const GROUPS: readonly (readonly [name: GroupName, ...pages: Page[]])[] = [
-  ['parcels', ['/console/shipments', 'shipments:see'], ['/console/import', 'shipments:change']],
-  ['dispatch', ['/console/dispatch', 'dispatch:see']],
+const PARCELS: DeskGroup = [
+  'parcels',
+  ['/console/shipments', 'shipments:see'],
+  ['/console/import', 'shipments:change'],
+];
+const OTHERS: readonly DeskGroup[] = [
   ['analytics', ['/console/analytics', 'analytics:see']],
   [
     'settings',
@@ -35,6 +39,11 @@ const GROUPS: readonly (readonly [name: GroupName, ...pages: Page[]])[] = [
   ],
 ];
 
+/** All groups, with those of other modules after the parcels. */
+export function deskGroups(more: readonly DeskGroup[]): readonly DeskGroup[] {
+  return [PARCELS, ...more, ...OTHERS];
+}
+
 interface Words {
   readonly desk: string;
   readonly groups: Readonly<Record<GroupName, string>>;
@@ -42,14 +51,19 @@ interface Words {
 }
 
 interface Who {
+  readonly navigation: readonly DeskGroup[];
   readonly role: Role;
   /** The first key has no account. */
   readonly isKey: boolean;
 }
 
 /** The groups a member may open, and below them the pages of the open one. Pure. */
-export function navigationFor({ role, isKey }: Who, at: string | undefined, words: Words) {
-  const groups = GROUPS.flatMap(([name, ...pages]) => {
+export function navigationFor(
+  { navigation, role, isKey }: Who,
+  at: string | undefined,
+  words: Words,
+) {
+  const groups = navigation.flatMap(([name, ...pages]) => {
     if (isKey && name === 'account') return [];
     const paths = pages.flatMap(([path, needs]) => (mayDo(role, needs) ? [path] : []));
     const [first] = paths;

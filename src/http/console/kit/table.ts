@@ -1,4 +1,3 @@
-import { DISPATCH_DESK } from '../../../fleet/pages/console/table.ts';
 import type { MemberPower } from '../../../merchants/index.ts';
 import { PAGE_FILE, SENT_FILE } from '../../kit/file-types.ts';
 import type { ShedAsRead } from '../../kit/refuse-shed.ts';
@@ -241,7 +240,6 @@ export const DESK = {
     params: SHIPMENT,
     mediaType: 'application/octet-stream',
   },
-  ...DISPATCH_DESK,
   readDeskMembers: {
     ...{ method: 'GET', path: '/console/members', needs: 'members:manage' },
     summary: 'Members and invitations',
@@ -424,3 +422,15 @@ export const DESK = {
 } as const satisfies Readonly<Record<string, DeskRow>>;
 
 export type DeskName = keyof typeof DESK;
+
+/** A page or form of another module, which brings its row along. */
+export interface NamedDeskRow extends DeskRow {
+  readonly name: string;
+}
+
+export type DeskPage = DeskName | NamedDeskRow;
+
+/** The row of a page, with its name. */
+export function deskRowOf(page: DeskPage): NamedDeskRow {
+  return typeof page === 'string' ? { name: page, ...DESK[page] } : page;
+}

@@ -31,9 +31,11 @@ import type { RateLimiter } from '../../kit/rate-limit.ts';
 import type { RequestContext } from '../../kit/route.ts';
 import type { MapAssets } from '../../public/tracking/pages/map-assets.ts';
 import type { ConsoleAssets } from '../operators/assets.ts';
+import type { DeskGroup } from './navigation.ts';
 
 /** Dependencies of every page of the desk. */
 export interface DeskDeps {
+  readonly navigation: readonly DeskGroup[];
   readonly parts: OpsParts;
   readonly keys: ApiKeysDeps;
   readonly members: MembersDeps;
@@ -89,6 +91,7 @@ export interface DeskDeps {
 
 /** A signed-in user on a page. */
 export interface DeskVisitor extends MemberSession {
+  readonly navigation: readonly DeskGroup[];
   readonly csrf: string;
   /** Their other memberships; empty for a key. */
   readonly memberships: readonly Membership[];

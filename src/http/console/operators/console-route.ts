@@ -144,7 +144,7 @@ async function visitorOf(deps: ConsoleDeps, request: IncomingMessage): Promise<V
   if (token === null) return null;
   const key = await sessionKey(deps.keys, token);
   const power = key && powerOf(key, request, deps.isLocal);
-  return key && power && { key, power, csrf: csrfOf(token) };
+  return key && power && { key, power, navigation: deps.navigation, csrf: csrfOf(token) };
 }
 
 function callOf(visitor: Visitor, request: IncomingMessage, context: RequestContext): PageCall {

@@ -1,6 +1,3 @@
-import { courierConsoleRoutes } from '../../../fleet/api/couriers/console-routes.ts';
-import { courierMapConsoleRoutes } from '../../../fleet/pages/courier-map/console-routes.ts';
-import { dispatchConsoleRoutes } from '../../../fleet/pages/dispatch-board/console-routes.ts';
 import { deadByCarrier, replayDeadLetters, replayWaiting } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { carrierCards } from '../../api/carriers/console-cards.ts';
@@ -24,6 +21,7 @@ import { overviewOf } from '../../api/overview/overview.ts';
 import { refusedCommandConsoleRoutes } from '../../api/refused-commands/console-routes.ts';
 import { reviewConsoleRoutes } from '../../api/review/console-routes.ts';
 import { webhookConsoleRoutes } from '../../api/webhook-endpoints/console-routes.ts';
+import type { FleetPort } from '../../fleet-port.ts';
 import { sendFile } from '../../kit/compressed.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 import type { Route } from '../../kit/route.ts';
@@ -31,6 +29,7 @@ import { loadConsoleAssets } from './assets.ts';
 import { noteOf } from './console-form.ts';
 import { consoleForm, consolePage, consoleRoute } from './console-route.ts';
 import { exceptionConsoleRoutes } from './exceptions/routes.ts';
+import { consoleGroups } from './navigation.ts';
 import { noticeOf } from './notices.ts';
 import { shipmentConsoleRoutes } from './shipments/routes.ts';
 import { signInRoutes } from './sign-in.ts';
@@ -40,14 +39,15 @@ import type { ConsoleDeps } from './visit.ts';
 const ATTEMPTS_BURST = 10;
 const ATTEMPTS_PER_S = 0.1;
 
-export type ConsoleParts = Omit<ConsoleDeps, 'assets' | 'attempts'>;
+export type ConsoleParts = Omit<ConsoleDeps, 'assets' | 'attempts' | 'navigation'>;
 
 /** The console under `/ops`; the API of the same paths is under `/v1`. */
-export function consoleRoutes(parts: ConsoleParts): readonly Route[] {
+export function consoleRoutes(parts: ConsoleParts, fleet: FleetPort | null): readonly Route[] {
   const { clock } = parts.parts;
   const deps: ConsoleDeps = {
     ...parts,
     assets: loadConsoleAssets(),
+    navigation: consoleGroups(fleet?.navigation.operators ?? []),
     attempts: createRateLimiter({
       name: 'console sign-ins',
       burst: ATTEMPTS_BURST,
@@ -71,9 +71,7 @@ export function consoleRoutes(parts: ConsoleParts): readonly Route[] {
     ...messageConsoleRoutes(deps),
     ...webhookConsoleRoutes(deps),
     ...exceptionConsoleRoutes(deps),
-    ...courierConsoleRoutes(deps),
-    ...courierMapConsoleRoutes(deps),
-    ...dispatchConsoleRoutes(deps),
+    ...(fleet?.consoleRoutes(deps) ?? []),
     ...accuracyConsoleRoutes(deps),
     ...modelConsoleRoutes(deps),
     ...dropConsoleRoutes(deps),

@@ -7,9 +7,11 @@ import type { Power } from '../../api/ops/power.ts';
 import type { RateLimiter } from '../../kit/rate-limit.ts';
 import type { RequestContext } from '../../kit/route.ts';
 import type { ConsoleAssets } from './assets.ts';
+import type { ConsoleGroup } from './navigation.ts';
 
 /** Dependencies of every page of the console. */
 export interface ConsoleDeps {
+  readonly navigation: readonly ConsoleGroup[];
   readonly parts: OpsParts;
   readonly keys: ApiKeysDeps;
   readonly isLocal: IsLocal;
@@ -22,6 +24,7 @@ export interface ConsoleDeps {
 
 /** A signed-in user on a page. */
 export interface Visitor {
+  readonly navigation: readonly ConsoleGroup[];
   readonly key: ApiKey;
   readonly power: Power;
   readonly csrf: string;

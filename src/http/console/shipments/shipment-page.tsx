@@ -1,4 +1,3 @@
-import { CourierNotes } from '../../../fleet/api/couriers/console-notes.tsx';
 import { mayArrive } from '../../../kernel/may-arrive.ts';
 import type { LatLng } from '../../../kernel/places/distance.ts';
 import { isTerminal } from '../../../kernel/status.ts';
@@ -20,6 +19,7 @@ import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { useMessages, useSpoken } from '../operators/parts/language.ts';
 import { Instant, Table, Tag } from '../operators/parts/pieces.tsx';
 import { Cases } from '../operators/shipments/cases.tsx';
+import { CourierNotes } from '../operators/shipments/courier-notes.tsx';
 import { Custody } from '../operators/shipments/custody.tsx';
 import { ShipmentFacts, StatusTag } from '../operators/shipments/headline.tsx';
 import { Proofs } from '../operators/shipments/proofs.tsx';

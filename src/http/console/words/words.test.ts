@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { DISPATCH_DESK } from '../../../fleet/pages/console/table.ts';
 import { ERRORS, type ErrorCode, Problem } from '../../../kernel/errors.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
@@ -83,7 +84,9 @@ it('has a text for every form action and audit entry', () => {
     'previewDeskBranding',
     'previewDeskText',
   ];
-  const forms = Object.entries(DESK).filter(([, { method }]) => method === 'POST');
+  const forms = Object.entries({ ...DESK, ...DISPATCH_DESK }).filter(
+    ([, { method }]) => method === 'POST',
+  );
   const covered = forms.map(([name]) => name).filter((name) => !uncovered.includes(name));
   expect(
     covered.filter((name) => !Object.hasOwn(messagesIn('en').desk.activity.did, name)),

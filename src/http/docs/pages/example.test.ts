@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { OPERATIONS } from '../../api/operations.ts';
+import { API_OPERATIONS, OPERATIONS } from '../../testing/test-operations.ts';
 import { openApiDocument } from '../openapi.ts';
 import { areasOf, schemasOf } from './areas.ts';
 import { exampleOf } from './example.ts';
 
-const document = openApiDocument('0.0.0');
+const document = openApiDocument('0.0.0', API_OPERATIONS);
 const schemas = schemasOf(document);
 
 it('shows an example of each answer that matches its schema', () => {

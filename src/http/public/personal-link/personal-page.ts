@@ -1,4 +1,3 @@
-import type { RecipientsView } from '../../../fleet/api/locations/recipients-view.ts';
 import type { Proofs } from '../../../intake/index.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { SelfService, SelfServiceOffers } from '../../../reactions/exceptions/index.ts';
@@ -16,6 +15,7 @@ import { sendHtml } from '../tracking/answers.ts';
 import { tenantOf } from '../tracking/brand-styles.ts';
 import { isOverdueAt, trackPath } from '../tracking/pages/tracking-pages.tsx';
 import type { CourierSpot } from '../tracking/pages/view/courier-view.ts';
+import type { RecipientsView } from '../tracking/recipients-view.ts';
 import { pageOf, sendPage, type Visit, type VisitorDeps } from '../tracking/visitor.ts';
 import {
   type BrokenLink,

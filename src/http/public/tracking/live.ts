@@ -1,4 +1,3 @@
-import type { RecipientsView } from '../../../fleet/api/locations/recipients-view.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { LiveStreams } from '../../../reactions/live/index.ts';
 import type { PublicTrackRow } from '../../../tracking/index.ts';
@@ -7,6 +6,7 @@ import { networkOf } from '../../kit/rate-limit.ts';
 import type { Handler, RequestContext } from '../../kit/route.ts';
 import { type LinkHolderDeps, linkHolder } from '../personal-link/link-holder.ts';
 import { sendChoicesJson } from './answers.ts';
+import type { RecipientsView } from './recipients-view.ts';
 import { carrierChoices } from './track.ts';
 import { type VisitorDeps, visitOf } from './visitor.ts';
 

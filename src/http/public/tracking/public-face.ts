@@ -1,5 +1,4 @@
 import type { Registry } from '../../../adapters/index.ts';
-import type { RecipientsView } from '../../../fleet/api/locations/recipients-view.ts';
 import type { Brandings } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
@@ -33,6 +32,7 @@ import { liveHandler } from './live.ts';
 import { createLookup } from './lookup.ts';
 import type { MapSetting } from './pages/map-assets.ts';
 import { openTrackingPages } from './pages/tracking-pages.tsx';
+import type { RecipientsView } from './recipients-view.ts';
 import { spellingsOf } from './spellings.ts';
 import { type EnterCode, type OffersOf, type Subscribe, subscribeRoutes } from './subscribe.ts';
 import { trackHandler } from './track.ts';
@@ -57,7 +57,7 @@ export interface PublicFaceOptions {
   /** Use cases behind personal links; absent: no personal links. */
   readonly personal?: Pick<PersonalDeps, 'keyring' | 'tracking' | 'proofs' | 'service' | 'wait'>;
   /** Positions of couriers for holders of a personal link; absent: no own couriers. */
-  readonly locations?: RecipientsView;
+  readonly locations?: RecipientsView | undefined;
   /** The configured map; absent: none. */
   readonly map?: MapSetting | null;
   /** Subscribes to messages about a parcel; absent: pages do not offer it. */

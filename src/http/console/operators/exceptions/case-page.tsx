@@ -1,5 +1,4 @@
-import { CourierNotes } from '../../../../fleet/api/couriers/console-notes.tsx';
-import type { CourierNote } from '../../../../fleet/couriers/index.ts';
+import type { CourierNote } from '../../../../kernel/custody.ts';
 import { amountText } from '../../../../kernel/money.ts';
 import type {
   CaseView,
@@ -10,6 +9,7 @@ import type {
 import { iso } from '../../../../tracking/index.ts';
 import { Layout } from '../parts/layout.tsx';
 import { Instant, ShipmentLink, Table, Tag } from '../parts/pieces.tsx';
+import { CourierNotes } from '../shipments/courier-notes.tsx';
 import type { ConsoleDeps, PageCall } from '../visit.ts';
 import { EvidenceList } from './case-evidence.tsx';
 import { CaseWork } from './case-work.tsx';

@@ -85,7 +85,7 @@ function overviewPage(deps: ConsoleDeps, exceptions: Exceptions): Route {
 }
 
 function casePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
-  const { db, couriers } = deps.parts;
+  const { db, custody } = deps.parts;
   return consolePage(deps, '/ops/exceptions/:id', async (call) => {
     const tenant = await tenantOf(exceptions, call.param('id'));
     const view = await exceptions.show(tenant, call.param('id'));
@@ -102,7 +102,7 @@ function casePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
       notice: noticeOf(call.query),
       claims: claims.map(({ claim }) => claim),
       evidence: await exceptions.listEvidence(tenant, caseId),
-      courierNotes: (await couriers?.work.notes(tenant, view.shipment.id)) ?? [],
+      courierNotes: (await custody?.notes(tenant, view.shipment.id)) ?? [],
     });
   });
 }

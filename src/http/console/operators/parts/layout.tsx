@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ConsoleAssets } from '../assets.ts';
+import { navigationOf } from '../navigation.ts';
 import type { Visitor } from '../visit.ts';
 import { Frame } from './frame.tsx';
 
@@ -17,55 +18,6 @@ export interface LayoutProps {
   readonly children: ComponentChildren;
 }
 
-type Section = readonly [path: string, name: string];
-
-/** Groups of pages; a group's name links to its first page. */
-const GROUPS: readonly (readonly [name: string, first: Section, ...more: Section[]])[] = [
-  ['Overview', ['/ops', 'Overview']],
-  [
-    'Parcels',
-    ['/ops/shipments', 'Shipments'],
-    ['/ops/exceptions', 'Cases'],
-    ['/ops/refused-commands', 'Refused commands'],
-    ['/ops/edd/accuracy', 'Delivery dates'],
-    ['/ops/edd/models', 'Predictions'],
-  ],
-  [
-    'Carriers',
-    ['/ops/carriers', 'Carriers'],
-    ['/ops/dead-letters', 'Dead letters'],
-    ['/ops/review', 'Unknown codes'],
-    ['/ops/mappings', 'Mappings'],
-    ['/ops/mapping-jobs', 'Mapping jobs'],
-  ],
-  [
-    'Couriers',
-    ['/ops/fleet', 'Live map'],
-    ['/ops/dispatch', 'Dispatch'],
-    ['/ops/couriers', 'Couriers'],
-    ['/ops/drops', 'Scan files'],
-  ],
-  [
-    'Messages',
-    ['/ops/notifications', 'Notifications'],
-    ['/ops/webhooks', 'Webhooks'],
-    ['/ops/templates', 'Templates'],
-    ['/ops/mailbox', 'Mailbox'],
-  ],
-];
-
-/** The names of the groups, and below them the pages of the open one. */
-function navigation(at: string | undefined) {
-  const open = GROUPS.find(([, ...pages]) => pages.some(([path]) => path === at));
-  const [group, ...pages] = open ?? [null];
-  return {
-    label: 'Console',
-    of: GROUPS.map(([name, [path]]): Section => [path, name]),
-    at: pages[0]?.[0],
-    within: group === null || pages.length < 2 ? null : { label: group, of: pages, at },
-  };
-}
-
 /** The frame of every page of the console. Complete without a script; only the two maps have one. */
 export function Layout({ assets, title, visitor, at, notice, script, children }: LayoutProps) {
   return (
@@ -74,7 +26,7 @@ export function Layout({ assets, title, visitor, at, notice, script, children }:
       title={`${title} · Waybill console`}
       home="/ops"
       account={visitor && <Account visitor={visitor} />}
-      sections={visitor && navigation(at)}
+      sections={visitor && navigationOf(visitor.navigation, at)}
     >
       {children}
     </Frame>

@@ -1,4 +1,4 @@
-import type { CustodyPeriod } from '../../../../fleet/couriers/index.ts';
+import type { CustodyPeriod } from '../../../../kernel/custody.ts';
 import { wireId } from '../../../../kernel/wire/wire-ids.ts';
 import { iso } from '../../../../tracking/index.ts';
 import { useMessages } from '../parts/language.ts';

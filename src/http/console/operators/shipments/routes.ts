@@ -94,7 +94,7 @@ function sightOf({ parts }: ConsoleDeps, { visitor }: PageCall, id: string): Sig
     pathOf: {
       shipment: shipmentPath,
       case: (caseId) => (parts.exceptions === undefined ? null : `/ops/exceptions/${caseId}`),
-      courier: (courierId) => (parts.couriers === undefined ? null : `/ops/couriers/${courierId}`),
+      courier: (courierId) => (parts.custody === undefined ? null : `/ops/couriers/${courierId}`),
       proof: (fileId) => `${shipmentPath(id)}/proofs/${fileId}`,
       proofDocument: `${shipmentPath(id)}/proof.pdf`,
     },

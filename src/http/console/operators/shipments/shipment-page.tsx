@@ -1,8 +1,8 @@
-import { CourierNotes } from '../../../../fleet/api/couriers/console-notes.tsx';
 import { type Describe, shipmentJson } from '../../../../tracking/index.ts';
 import { Layout } from '../parts/layout.tsx';
 import type { ConsoleDeps, PageCall } from '../visit.ts';
 import { Cases } from './cases.tsx';
+import { CourierNotes } from './courier-notes.tsx';
 import { Custody } from './custody.tsx';
 import { AT } from './find-page.tsx';
 import { ShipmentFacts, StatusTag } from './headline.tsx';

@@ -1,5 +1,5 @@
-import type { CourierNote, CustodyPeriod } from '../../../../fleet/couriers/index.ts';
 import type { Proof } from '../../../../intake/index.ts';
+import type { CourierNote, CustodyPeriod } from '../../../../kernel/custody.ts';
 import type { Tenant } from '../../../../kernel/tenant.ts';
 import type { ExceptionCase } from '../../../../reactions/exceptions/index.ts';
 import {
@@ -31,11 +31,11 @@ const CASES_MAX = 50;
 
 /** Null: the tenant has no such shipment. */
 export async function seeShipment(
-  deps: Pick<OpsParts, 'tracking' | 'proofs' | 'couriers' | 'exceptions'>,
+  deps: Pick<OpsParts, 'tracking' | 'proofs' | 'custody' | 'exceptions'>,
   tenant: Tenant,
   id: string,
 ): Promise<ShipmentSnapshot | null> {
-  const { tracking, proofs, couriers, exceptions } = deps;
+  const { tracking, proofs, exceptions } = deps;
   const [view, explained, own] = await Promise.all([
     viewShipment(tracking, tenant, id),
     explainShipment(tracking, tenant, id),
@@ -44,8 +44,8 @@ export async function seeShipment(
   if (view === null || explained === null || own === null) return null;
   const [files, custody, courierNotes, cases] = await Promise.all([
     proofs.list(tenant, view.proofs),
-    couriers?.work.custody(tenant, id) ?? [],
-    couriers?.work.notes(tenant, id) ?? [],
+    deps.custody?.custody(tenant, id) ?? [],
+    deps.custody?.notes(tenant, id) ?? [],
     exceptions?.list(tenant, { filter: { shipmentId: id }, after: null, limit: CASES_MAX }) ?? [],
   ]);
   return {

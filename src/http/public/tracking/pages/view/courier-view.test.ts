@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { LocationJson } from '../../../../../fleet/api/locations/location.ts';
 import type { PublicTrack } from '../../../../../tracking/index.ts';
+import type { LocationJson } from '../../recipients-view.ts';
 import { loadLanguages } from '../texts.ts';
 import { type CourierSpot, courierView } from './courier-view.ts';
 import { wallClockFormats } from './wall-clock.ts';

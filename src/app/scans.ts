@@ -1,5 +1,5 @@
-import type { CarrierAdapter, ScanDesk } from '../../adapters/contract/contract.ts';
-import type { Registry } from '../../adapters/index.ts';
+import type { CarrierAdapter, ScanDesk } from '../adapters/contract/contract.ts';
+import type { Registry } from '../adapters/index.ts';
 import {
   createScanIntake,
   createScanners,
@@ -8,9 +8,9 @@ import {
   type ScanIntake,
   type Scanners,
   scanCounter,
-} from '../../intake/index.ts';
-import type { Machines } from '../../platform/machines.ts';
-import { createFindRecorded } from '../../tracking/index.ts';
+} from '../intake/index.ts';
+import type { Machines } from '../platform/machines.ts';
+import { createFindRecorded } from '../tracking/index.ts';
 
 type ScanMachines = Pick<
   Machines,
@@ -19,6 +19,14 @@ type ScanMachines = Pick<
   readonly shutdown: Pick<Machines['shutdown'], 'onStop'>;
 };
 
+/** Scans of the merchant's own parcels. */
+export interface Scans {
+  readonly intake: ScanIntake;
+  readonly scanners: Scanners;
+  /** The carrier of these parcels. */
+  readonly own: OwnAdapter;
+}
+
 interface ScanParts {
   readonly registry: Registry;
   readonly adapter: (carrier: string) => CarrierAdapter | null;
@@ -26,11 +34,11 @@ interface ScanParts {
   readonly facilities: Pick<FacilitiesInMemory, 'facilityOf'>;
 }
 
-/** The entry point for scans; null where the installation has no carrier for its own couriers. */
+/** The entry point for scans; null where no carrier of the installation is scanned. */
 export function composeScans(
   { database: db, keyring, clock, random, log, metrics, shutdown }: ScanMachines,
   { registry, adapter, inbox, facilities }: ScanParts,
-): { readonly intake: ScanIntake; readonly scanners: Scanners; readonly own: OwnAdapter } | null {
+): Scans | null {
   const own = registry.list().find(isScanned);
   if (own === undefined) return null;
   const scanners = createScanners({ db, keyring, clock, randomBytes: random, log });
@@ -44,8 +52,7 @@ export function composeScans(
   return { intake, scanners, own };
 }
 
-/** The carrier of own couriers. */
-export type OwnAdapter = CarrierAdapter & { readonly scans: ScanDesk };
+type OwnAdapter = CarrierAdapter & { readonly scans: ScanDesk };
 
 function isScanned(adapter: CarrierAdapter): adapter is OwnAdapter {
   return adapter.scans !== undefined;

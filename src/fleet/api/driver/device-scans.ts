@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { type NamesOf, resultJson } from '../../../fleet/api/driver/read-events.ts';
-import type { ReadEvent, Work } from '../../../fleet/couriers/index.ts';
+import { takeScansOperation } from '../../../http/api/scans/operations.ts';
+import { offsetOf, type ShownResult, shownResults } from '../../../http/api/scans/results.ts';
+import type { Route } from '../../../http/kit/route.ts';
 import { readScan, type Scan } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { formatOffset } from '../../../kernel/time/place-time.ts';
 import { placeTimeFromIso } from '../../../kernel/time/zoned-time.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import { type DriverGate, driverRoute } from '../../kit/driver-route.ts';
-import type { Route } from '../../kit/route.ts';
-import { takeScansOperation } from './operations.ts';
-import { offsetOf, type ShownResult, shownResults } from './results.ts';
+import type { ReadEvent, Work } from '../../couriers/index.ts';
+import { type DriverGate, driverRoute } from './driver-route.ts';
+import { type NamesOf, resultJson } from './read-events.ts';
 
 export interface DeviceScanDeps {
   readonly gate: DriverGate;

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import type { Devices, Driver } from '../../fleet/couriers/index.ts';
-import { Problem } from '../../kernel/errors.ts';
-import { SANDBOX_AGENT } from '../../kernel/sandbox-agent.ts';
-import type { Mode } from '../../kernel/tenant.ts';
-import type { Clock } from '../../platform/clock.ts';
-import { type Answer, writeAnswer } from './answer.ts';
-import { formSlots } from './bodies/form-slots.ts';
-import { Aborted, readJsonBody } from './bodies/json-body.ts';
-import { NO_FORM, type SentForm, withForm } from './bodies/multipart-body.ts';
-import type { BodyOf, Operation, QueryOf } from './operation.ts';
-import { createRateLimiter } from './rate-limit.ts';
-import type { RequestContext, Route } from './route.ts';
-import { parseBody, parseQuery } from './validation.ts';
+import { type Answer, writeAnswer } from '../../../http/kit/answer.ts';
+import { formSlots } from '../../../http/kit/bodies/form-slots.ts';
+import { Aborted, readJsonBody } from '../../../http/kit/bodies/json-body.ts';
+import { NO_FORM, type SentForm, withForm } from '../../../http/kit/bodies/multipart-body.ts';
+import type { BodyOf, Operation, QueryOf } from '../../../http/kit/operation.ts';
+import { createRateLimiter } from '../../../http/kit/rate-limit.ts';
+import type { RequestContext, Route } from '../../../http/kit/route.ts';
+import { parseBody, parseQuery } from '../../../http/kit/validation.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { SANDBOX_AGENT } from '../../../kernel/sandbox-agent.ts';
+import type { Mode } from '../../../kernel/tenant.ts';
+import type { Clock } from '../../../platform/clock.ts';
+import type { Devices, Driver } from '../../couriers/index.ts';
 
 /** A courier's request after all checks. */
 export interface DriverCall<O extends Operation> {

@@ -3,13 +3,13 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { DeviceState } from '../../fleet/couriers/index.ts';
-import { Problem } from '../../kernel/errors.ts';
-import { manualClock } from '../../platform/clock.ts';
-import { createLog } from '../../platform/observability/log.ts';
+import { type Operation, operation } from '../../../http/kit/operation.ts';
+import type { RequestContext } from '../../../http/kit/route.ts';
+import { Problem } from '../../../kernel/errors.ts';
+import { manualClock } from '../../../platform/clock.ts';
+import { createLog } from '../../../platform/observability/log.ts';
+import type { DeviceState } from '../../couriers/index.ts';
 import { createDriverGate, driverRoute } from './driver-route.ts';
-import { type Operation, operation } from './operation.ts';
-import type { RequestContext } from './route.ts';
 
 let server: Server;
 beforeAll(async () => {

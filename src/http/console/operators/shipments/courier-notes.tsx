@@ -1,7 +1,7 @@
-import { useMessages } from '../../../http/console/operators/parts/language.ts';
-import { Instant, Table } from '../../../http/console/operators/parts/pieces.tsx';
-import { iso } from '../../../tracking/index.ts';
-import type { CourierNote } from '../../couriers/index.ts';
+import type { CourierNote } from '../../../../kernel/custody.ts';
+import { iso } from '../../../../tracking/index.ts';
+import { useMessages } from '../parts/language.ts';
+import { Instant, Table } from '../parts/pieces.tsx';
 
 /**
  * Notes by couriers about a parcel. They may name people, so only users with that right see them.

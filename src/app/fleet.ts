@@ -1,0 +1,7 @@
+/** The one place where the core meets `src/fleet`, the merchant's own couriers. */
+export {
+  FLEET_STORAGE,
+  type Fleet,
+  openFleet,
+  type ServingFleet,
+} from '../fleet/index.ts';

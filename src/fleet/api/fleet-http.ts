@@ -1,0 +1,129 @@
+import { deskOperation } from '../../http/console/operations.ts';
+import type { FleetPort, HttpDeps } from '../../http/index.ts';
+import { spellingsOf } from '../../http/index.ts';
+import type { MerchantApi } from '../../http/kit/merchant-route.ts';
+import type { Route } from '../../http/kit/route.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { ProofDeps } from '../../tracking/index.ts';
+import { deskDispatchRoutes } from '../pages/console/routes.ts';
+import { DISPATCH_DESK } from '../pages/console/table.ts';
+import { fleetConsoleOperations } from '../pages/console-operations.ts';
+import { courierMapConsoleRoutes } from '../pages/courier-map/console-routes.ts';
+import { dispatchConsoleRoutes } from '../pages/dispatch-board/console-routes.ts';
+import { courierSettingsResource } from './courier-settings/routes.ts';
+import { courierConsoleRoutes } from './couriers/console-routes.ts';
+import { courierOperations } from './couriers/operations.ts';
+import { courierRouteOperations } from './couriers/route-operations.ts';
+import { courierRouteRoutes } from './couriers/route-routes.ts';
+import { courierRoutes } from './couriers/routes.ts';
+import { deviceDeliveryRoutes } from './deliveries/device-routes.ts';
+import { deliveryOperations, driverOffersOperation } from './deliveries/operations.ts';
+import { deliveryRoutes } from './deliveries/routes.ts';
+import { dispatchPauses } from './dispatch-pauses/routes.ts';
+import { deviceScanRoute } from './driver/device-scans.ts';
+import { createDriverGate, type DriverGate } from './driver/driver-route.ts';
+import { driverOperations } from './driver/operations.ts';
+import { driverPushRoutes } from './driver/push-routes.ts';
+import { type NamesOf, namesOf } from './driver/read-events.ts';
+import { driverRoutes } from './driver/routes.ts';
+import type { FleetParts } from './fleet-parts.ts';
+import { liveOperations } from './live/operations.ts';
+import { liveRoutes } from './live/routes.ts';
+import { liveSocketRoute } from './live/socket-route.ts';
+import { shipmentLocationOperation } from './locations/operations.ts';
+import { locationRoutes } from './locations/routes.ts';
+import { driverStreamRoute } from './positions/driver-stream.ts';
+import { positionOperations, sendDriverPositionsOperation } from './positions/operations.ts';
+import { positionRoutes } from './positions/routes.ts';
+import { routePlans } from './route-plans/routes.ts';
+
+/** Every operation of the fleet, pages included. */
+export const FLEET_OPERATIONS = [
+  ...courierOperations,
+  ...courierRouteOperations,
+  ...courierSettingsResource.operations,
+  ...deliveryOperations,
+  ...dispatchPauses.operations,
+  ...routePlans.operations,
+  ...positionOperations,
+  shipmentLocationOperation,
+  ...liveOperations,
+  ...driverOperations,
+  driverOffersOperation,
+  sendDriverPositionsOperation,
+  ...fleetConsoleOperations,
+  ...Object.values(DISPATCH_DESK).map(deskOperation),
+];
+
+export interface FleetHttpDeps
+  extends FleetParts,
+    Pick<HttpDeps, 'adapters' | 'checkUrl' | 'keys' | 'proving' | 'publicUrl' | 'tracking'> {
+  readonly keyring: HttpDeps['downloads']['keyring'];
+}
+
+/** The API and pages of couriers, their phones and deliveries. */
+export function createFleetHttp(fleet: FleetHttpDeps): FleetPort {
+  const { tracking, devices, live, work } = fleet;
+  const { clock } = tracking;
+  const gate = createDriverGate(devices, clock);
+  const proving = { ...fleet.proving, tracking };
+  const deps: Deps = {
+    ...fleet,
+    proving,
+    clock,
+    gate,
+    namesOf: namesOf(fleet.couriers),
+    spellings: spellingsOf(fleet.adapters),
+  };
+  return {
+    operations: FLEET_OPERATIONS,
+    routes: (api) => merchantRoutes(api, deps),
+    deviceRoutes: [
+      ...driverRoutes(deps),
+      ...driverPushRoutes(deps),
+      ...deviceDeliveryRoutes(deps),
+      deviceScanRoute(deps),
+    ],
+    sockets: [liveSocketRoute(live), driverStreamRoute(deps)],
+    consoleRoutes: (around) => [
+      ...courierConsoleRoutes(around, fleet),
+      ...courierMapConsoleRoutes(around, fleet),
+      ...dispatchConsoleRoutes(around, fleet),
+    ],
+    deskRoutes: (around) => deskDispatchRoutes(around, fleet),
+    navigation: {
+      operators: [
+        [
+          'Couriers',
+          ['/ops/fleet', 'Live map'],
+          ['/ops/dispatch', 'Dispatch'],
+          ['/ops/couriers', 'Couriers'],
+        ],
+      ],
+      desk: [['dispatch', ['/console/dispatch', 'dispatch:see']]],
+    },
+    custody: { custody: work.custody, notes: work.notes },
+  };
+}
+
+interface Deps extends Omit<FleetHttpDeps, 'proving'> {
+  readonly proving: ProofDeps;
+  readonly clock: Clock;
+  readonly gate: DriverGate;
+  readonly namesOf: NamesOf;
+  readonly spellings: (number: string) => readonly string[];
+}
+
+function merchantRoutes(api: MerchantApi, deps: Deps): readonly Route[] {
+  return [
+    ...courierRoutes(api, deps),
+    ...courierRouteRoutes(api, deps),
+    ...courierSettingsResource.routes(api, deps),
+    ...positionRoutes(api, deps),
+    ...liveRoutes(api, deps.live),
+    ...locationRoutes(api, deps),
+    ...deliveryRoutes(api, deps),
+    ...dispatchPauses.routes(api, deps.deliveries),
+    ...routePlans.routes(api, deps),
+  ];
+}

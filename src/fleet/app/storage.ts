@@ -1,0 +1,114 @@
+import type { Database, Queryable } from '../../platform/database/database.ts';
+import type { ObjectStore } from '../../platform/objects/object-store.ts';
+import type { PartitionedTable } from '../../platform/partitions/keep-partitions.ts';
+import type { Retention } from '../../platform/settings/retention.ts';
+import type { TrackingDeps } from '../../tracking/index.ts';
+import {
+  COURIERS_SEALED,
+  deleteCouriers,
+  dropDoneBefore,
+  dropEnrolmentsBefore,
+  dropEventsBefore,
+  dropNoticesBefore,
+  dropSilencesBefore,
+  endShiftsBefore,
+  revokeDevices,
+} from '../couriers/index.ts';
+import { DELIVERIES_SEALED } from '../deliveries/index.ts';
+import {
+  archiveTrails,
+  createTrailArchiver,
+  dropPlacesOffShift,
+  dropTrailsBefore,
+  findArchivedTrails,
+  nightlyRewriteOfTrails,
+  POSITIONS_SEALED,
+  POSITIONS_TABLE,
+  STRETCHES_TABLE,
+  takePositions,
+} from '../positions/index.ts';
+
+/** Positions are simplified when the last of their day is a day old. */
+const POSITIONS_RETENTION_MS = 86_400_000;
+/** The app shows one day; the rest answers later questions about what a courier was notified of. */
+const NOTICES_RETENTION_MS = 30 * 86_400_000;
+/** Trails rewritten at once in the archive. */
+const TRAILS_AT_ONCE = 100;
+
+type Drop = (many: number) => Promise<number>;
+type Sweep = () => Promise<number>;
+
+/** How maintenance runs a sweep. */
+export interface SweepTools {
+  readonly tracking: TrackingDeps;
+  /** Null: expired trails are deleted. */
+  readonly archive: ObjectStore | null;
+  readonly retention: Retention;
+  readonly nowMs: () => number;
+  readonly before: (retentionMs: number) => number;
+  /** Repeats a statement until it finds nothing more. */
+  readonly rounds: (drop: Drop) => Sweep;
+  /** The same for items that need several statements each. */
+  readonly few: (drop: Drop) => Sweep;
+  /** The same without pauses between batches. */
+  readonly whole: (drop: Drop) => Sweep;
+}
+
+/**
+ * The fleet's tables. They are looked after where the fleet is switched off, too: what is stored
+ * still expires, is sealed under a new master key, and is withdrawn after a restore.
+ */
+export const FLEET_STORAGE = {
+  /** In the order of resealing; trails, of which there are many, come last. */
+  sealed: { couriers: [...COURIERS_SEALED, ...DELIVERIES_SEALED], trails: POSITIONS_SEALED },
+
+  partitionedTables(database: Pick<Database, 'pipeline'>): readonly PartitionedTable[] {
+    return [
+      {
+        ...STRETCHES_TABLE,
+        retentionMs: POSITIONS_RETENTION_MS,
+        archiver: createTrailArchiver(database),
+      },
+      {
+        ...POSITIONS_TABLE,
+        retentionMs: POSITIONS_RETENTION_MS,
+        archiver: createTrailArchiver(database, takePositions),
+      },
+    ];
+  },
+
+  /** Sweeps of expired data, by name. */
+  sweeps(tools: SweepTools): Readonly<Record<string, Sweep>> {
+    const { tracking, archive, retention, nowMs, before, rounds, few, whole } = tools;
+    const { pipeline: db } = tracking.db;
+    const store = archive === null ? null : { ...tracking, store: archive };
+    return {
+      courierParcels: rounds((many) => dropDoneBefore(db, before(retention.parcelsMs), many)),
+      courierEvents: rounds((many) => dropEventsBefore(db, before(retention.inboundMs), many)),
+      courierSilences: rounds((many) => dropSilencesBefore(db, before(retention.inboundMs), many)),
+      courierNotices: rounds((many) => dropNoticesBefore(db, before(NOTICES_RETENTION_MS), many)),
+      enrolments: rounds((many) => dropEnrolmentsBefore(db, nowMs(), many)),
+      trails:
+        store === null
+          ? rounds((many) => dropTrailsBefore(db, before(retention.trailsMs), many))
+          : whole((many) => archiveTrails(store, before(retention.trailsMs), many)),
+      places: rounds((many) => dropPlacesOffShift(db, nowMs(), many)),
+      shifts: rounds(async (many) => (await endShiftsBefore(db, nowMs(), many)).length),
+      ...(store !== null && {
+        trailsRewritten: few(nightlyRewriteOfTrails(store, TRAILS_AT_ONCE)),
+      }),
+    };
+  },
+
+  /**
+   * Ends access again that was ended after a backup: for those of these ids that are couriers or
+   * their phones. Returns how many there were.
+   */
+  async withdraw(db: Queryable, ids: readonly string[], nowMs: number): Promise<number> {
+    // A removed courier's phones go along, and are not counted.
+    const couriers = await deleteCouriers(db, ids);
+    return couriers + (await revokeDevices(db, ids, nowMs));
+  },
+
+  archivedTrails: findArchivedTrails,
+};

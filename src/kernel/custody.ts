@@ -1,0 +1,51 @@
+import type { Tenant } from './tenant.ts';
+
+/** How a courier's custody of a parcel ended. */
+export type ParcelEnd =
+  | 'delivered'
+  | 'returned'
+  | 'handed_in'
+  | 'given'
+  | 'taken_off'
+  | 'rescheduled'
+  | 'ended';
+
+/** A courier to whom a parcel was assigned, and when the courier had it. */
+export interface CustodyPeriod {
+  readonly courierId: string;
+  /** Null: the courier was removed. */
+  readonly name: string | null;
+  readonly assignedAtMs: number;
+  /** Null: only planned. */
+  readonly heldSinceMs: number | null;
+  /** Null: in hand, or not loaded yet. */
+  readonly doneAtMs: number | null;
+  readonly doneWhy: ParcelEnd | null;
+}
+
+/** A courier's note about a parcel. */
+export interface CourierNote {
+  readonly atMs: number;
+  /** Empty: the courier was removed. */
+  readonly firstName: string;
+  readonly text: string;
+}
+
+/** What couriers did with a parcel, for its page and the pages of its cases. */
+export interface CustodyRecords {
+  /** Oldest first. */
+  custody(tenant: Tenant, shipmentId: string): Promise<readonly CustodyPeriod[]>;
+  /** Oldest first. */
+  notes(tenant: Tenant, shipmentId: string): Promise<readonly CourierNote[]>;
+}
+
+/** Why an event of a courier's device is refused; a scan by such a device is one. */
+export const COURIER_EVENT_FAULTS = [
+  'invalid',
+  'not_yours',
+  'held_by_another',
+  'no_such_parcel',
+  'forbidden_move',
+  'overtaken',
+  'proof_missing',
+] as const;
