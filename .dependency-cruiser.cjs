@@ -49,7 +49,7 @@ const PURE = [
   '^src/tracking/facilities/facility-zone\\.ts$',
   `^src/tracking/(${[
     'commands/machine',
-    'facts/(event-zone|hear|heard|history|identity|note|note-additions|winning-sighting)',
+    'facts/(event-zone|history|identity|note|note-additions|winning-observation)',
     'instances/(instances|route)',
     'public/public-track',
     'record/(changes|interpret|projection|proof-window|state)',
@@ -111,7 +111,7 @@ module.exports = {
     {
       name: 'adapters-imports',
       comment:
-        'Adapters translate; what a code means, what is stored and what is told to whom comes after ' +
+        'Adapters translate; what a code means, what is stored and who is notified comes after ' +
         'them. Answer reports, and let a later stage act on them.',
       severity: 'error',
       from: { path: '^src/adapters/', pathNot: TEST },

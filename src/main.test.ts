@@ -8,7 +8,7 @@ afterEach(() => {
 });
 
 it.each(['detect 1', 'mappings check', 'facilities list', 'keys list'])(
-  'a setting that cannot be used is told in words: %s',
+  'a setting that cannot be used is explained: %s',
   async (command) => {
     vi.stubEnv('PORT', 'abc');
     const said: string[] = [];

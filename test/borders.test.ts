@@ -66,7 +66,7 @@ const LAWFUL: readonly (readonly [string, string])[] = [
   ['kernel/index-word.ts', './word.ts'],
   ['platform/machine.ts', 'node:fs'],
   ['events/event.ts', '../kernel/index-word.ts'],
-  ['poller/told.ts', '../events/event.ts'],
+  ['poller/notified.ts', '../events/event.ts'],
   ['intake/index.ts', '../adapters/contract/contract.ts'],
   ['adapters/contract/contract.ts', '../../kernel/index-word.ts'],
   ['adapters/sandbox-kit/index.ts', '../../platform/machine.ts'],

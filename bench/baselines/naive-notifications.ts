@@ -54,7 +54,7 @@ export async function naiveNotifications(
         values: of,
       });
       await tx.query({
-        name: 'naive_told',
+        name: 'naive_notified',
         text: 'select state from naive_notifications where shipment_id = $1',
         values: [shipmentId],
       });

@@ -72,7 +72,7 @@ export const estimatedDelivery = z
         'Stops that your courier makes before this one. Absent: more than 10, or unknown.',
     }),
     arriving: z.literal(true).optional().meta({
-      description: 'Your courier is minutes away, and the recipient was told so.',
+      description: 'Your courier is minutes away, and the recipient was notified.',
     }),
   })
   .meta({

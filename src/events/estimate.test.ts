@@ -66,7 +66,7 @@ describe('an estimate on the wire', () => {
       },
     ],
     [
-      'an offset that the carrier told makes instants of both ends',
+      'an offset from the carrier makes instants of both ends',
       { date: '2014-03-11', from: '2014-03-11T08:00:00', to: '2014-03-11T17:00:00-04:00' },
       null,
       {
@@ -80,7 +80,7 @@ describe('an estimate on the wire', () => {
       },
     ],
     [
-      'an instant is told by the clock of the destination, whichever offset was written',
+      'an instant is shown by the clock of the destination, whichever offset was written',
       { date: '2026-03-12', from: null, to: '2026-03-12T20:00:00Z' },
       NEW_YORK,
       {
@@ -92,7 +92,7 @@ describe('an estimate on the wire', () => {
       },
     ],
     [
-      'hours that would be on another day at the destination stay by the offset they were told in',
+      'hours that would be on another day at the destination keep the offset they were reported with',
       { date: '2026-03-12', from: null, to: '2026-03-12T23:00:00-08:00' },
       'Europe/Berlin',
       {
@@ -103,7 +103,7 @@ describe('an estimate on the wire', () => {
       },
     ],
     [
-      'a window of days is told from the first to the last',
+      'a window of days is shown from the first to the last',
       { date: '2026-11-24', from: '2026-11-23', to: '2026-11-26' },
       NEW_YORK,
       {

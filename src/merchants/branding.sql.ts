@@ -60,7 +60,7 @@ export async function unannouncedBrandings(
   limit: number,
 ): Promise<BrandingChange[]> {
   return queryRows<BrandingChange>(db, {
-    name: 'untold_brandings',
+    name: 'unpublished_brandings',
     text: `select merchant_id, mode, generation from branding
            where published_generation < generation order by merchant_id limit $1`,
     values: [limit],
@@ -73,7 +73,7 @@ export async function markBrandingsAnnounced(
   changes: readonly BrandingChange[],
 ): Promise<void> {
   await db.query({
-    name: 'mark_brandings_told',
+    name: 'mark_brandings_published',
     text: `update branding b set published_generation = greatest(b.published_generation, t.generation)
            from unnest($1::uuid[], $2::text[], $3::int[]) as t(merchant_id, mode, generation)
            where b.merchant_id = t.merchant_id and b.mode = t.mode`,

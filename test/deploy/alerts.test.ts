@@ -14,7 +14,7 @@ const read = (expr: string) => readPromql(expr, known, recorded);
 describe('an expression is refused that', () => {
   it.each([
     ['sum(rate(waybill_scans_total[5m])', 'syntax'],
-    ['waybill_wishes', 'there is no metric waybill_wishes'],
+    ['waybill_unknown', 'there is no metric waybill_unknown'],
     ['waybill_scans_total{colour="red"}', 'waybill_scans_total has no label colour'],
     ['sum by (colour) (waybill_scans_total)', 'no metric in it has the label colour'],
     ['waybill_ingest_lag_seconds_bucket{le="3"}', 'has no bucket up to 3'],

@@ -46,9 +46,13 @@ const KNOWN: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   'an answer is recorded': [/insert facts/, /insert event_log/, /public_tracks.*commit/],
   'cases are opened': [/insert exception_cases/, /insert event_log/, /insert consumer_cursors/],
-  'people are told': [/insert notifications/, /before the email/, /after the sms/, /attempts/],
-  'merchants are told': [/insert webhook_deliveries/, /before the merchant/, /after the merchant/],
-  'Kafka is told': [/event_log/, /before Kafka/, /after Kafka/, /insert consumer_cursors/],
+  'people are notified': [/insert notifications/, /before the email/, /after the sms/, /attempts/],
+  'merchants are notified': [
+    /insert webhook_deliveries/,
+    /before the merchant/,
+    /after the merchant/,
+  ],
+  'Kafka gets the events': [/event_log/, /before Kafka/, /after Kafka/, /insert consumer_cursors/],
   'parcels are counted': [/insert analytics_counts/, /insert consumer_cursors/],
   'figures are counted': [/event_log/, /insert consumer_cursors/],
 };

@@ -435,7 +435,7 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
   ],
   [
     'parse.stands',
-    'links numbers that nobody told',
+    'links numbers that nobody reported',
     () =>
       withReports((report) => ({
         ...report,
@@ -526,7 +526,7 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
   ],
   [
     'pull.own-numbers',
-    'asks for what it has just been told',
+    'requests what it has just received',
     () =>
       withTrack(async (numbers, session, requested) => {
         await requested(numbers, session);

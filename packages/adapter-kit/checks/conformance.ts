@@ -74,7 +74,7 @@ export function conformanceChecks(given: ConformanceSubject): readonly Conforman
 function folderCheck({ adapter, folder, namedByFolder }: ConformanceSubject): ConformanceCheck {
   const { name } = adapter.manifest;
   return {
-    id: 'folder.papers',
+    id: 'folder.documents',
     title: 'has the name of its folder, and all the files that document it',
     skip: null,
     fix: 'Add the file; `waybill carrier new` shows what each looks like.',

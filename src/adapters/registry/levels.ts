@@ -9,7 +9,7 @@ export const LEVELS = ['bronze', 'silver', 'gold', 'platinum'] as const satisfie
 
 /** Nothing that a stranger sends breaks it, forges with it or makes it hang; it keeps no state. */
 const BRONZE = [
-  'folder.papers',
+  'folder.documents',
   'manifest.limits',
   'manifest.match-keys',
   'manifest.match-order',

@@ -62,7 +62,7 @@ const FORMATS: readonly NumberFormat[] = [
     form: 'a post number of Mail Innovations: 927489999 and 13 or 17 digits',
     shape: /^927489999\d{13}(?:\d{4})?$/,
     certainty: 0.5,
-    but: 'UPS itself says that these cannot be told from the post’s own.',
+    but: 'UPS itself says that these cannot be distinguished from the post’s own.',
   },
   {
     format: 'mail_innovations',
@@ -70,7 +70,7 @@ const FORMATS: readonly NumberFormat[] = [
     // 9270 and 9999 behind 612 are mailers of FedEx.
     shape: /^92(?:748|612(?!9270|9999))\d{17}(?:\d{4})?$/,
     certainty: 0.2,
-    but: 'UPS itself says that these cannot be told from the post’s own.',
+    but: 'UPS itself says that these cannot be distinguished from the post’s own.',
   },
   {
     format: 'mail_innovations',

@@ -125,7 +125,7 @@ export async function runWorkProcess(env: NodeJS.ProcessEnv): Promise<void> {
       answer: () => machines.metrics.metrics(),
       receive: () => parts.polling.polling.accountsChanged(),
       async stop() {
-        await shutdown.stop('told to');
+        await shutdown.stop('requested by its parent');
       },
     };
   });

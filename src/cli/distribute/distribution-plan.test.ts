@@ -36,7 +36,7 @@ const SMALL: Catalog = {
     table('public_tracks', 'tracking_number', 'merchant_id'),
     table('scans', 'shard', 'id'),
     table('steps', 'note_id', 'shipment_id'),
-    { ...table('terms', 'shipment_id'), triggers: ['told'] },
+    { ...table('terms', 'shipment_id'), triggers: ['notify'] },
     table('weights', 'shipment_id', 'size_of'),
   ],
   uniques: [
@@ -78,7 +78,7 @@ describe('which tables could be spread over servers', () => {
       ],
       scans: ['of_parcel refers to parcel_sizes without shard'],
       steps: ['of_note refers to notes, which stays'],
-      terms: ['trigger told writes elsewhere'],
+      terms: ['trigger notify writes elsewhere'],
       weights: ['of_size refers to parcel_sizes, which stays'],
     });
   });

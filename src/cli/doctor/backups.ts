@@ -117,7 +117,7 @@ export function logFindings({
 export function unlisted(oldestMs: number | null, nowMs: number): Finding[] {
   if (oldestMs === null || nowMs - oldestMs < OLD_MS) return [];
   const found =
-    'a place of backups has not heard for days what was erased, because it cannot be reached';
+    'a backup destination has been unreachable for days and does not know what was erased';
   return [
     warn(
       NAME,

@@ -54,7 +54,7 @@ export function phonesFindings(
       : [
           warn(
             NAME,
-            `${silent} on shift, with a phone that has not been heard from for ${SILENT_MS / HOUR_MS} h`,
+            `${silent} on shift, with a phone that has sent nothing for ${SILENT_MS / HOUR_MS} h`,
             'Ask them to open the app: what they did since is still on their phones. /ops/couriers says who.',
           ),
         ]),

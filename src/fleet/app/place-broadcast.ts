@@ -11,7 +11,8 @@ export async function openPlaceBroadcast(
   machines: Pick<Machines, 'redis' | 'config' | 'database' | 'listener' | 'log'>,
 ): Promise<Broadcast> {
   const { database, listener, log } = machines;
-  const onError = (err: unknown) => log.warn({ err }, 'couriers’ places could not be told others');
+  const onError = (err: unknown) =>
+    log.warn({ err }, 'couriers’ places could not be sent to other processes');
   const address = sharedRedis(machines);
   if (address === null) {
     return openDatabaseBroadcast({ db: database.pipeline, listener, channel: CHANNEL, onError });

@@ -95,7 +95,7 @@ describe('an estimated delivery, in the API, the feed and the public answer', ()
       { precision: 'day', ...NOWHERE, from_local: '2026-03-11', to_local: '2026-03-16' },
     ],
     [
-      'an offset that was told',
+      'an offset that was sent',
       { date: '2026-03-12', from: null, to: '2026-03-12T20:00:00-08:00' },
       null,
       {

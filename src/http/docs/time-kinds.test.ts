@@ -63,7 +63,7 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   [`${patternOf(localTime)}`, 'local time'],
   [`${patternOf(clockTime)}`, 'time of day'],
   [`${patternOf(givenClockTime)}`, 'time of day'],
-  [`${patternOf(givenObservation)}`, 'sighting'],
+  [`${patternOf(givenObservation)}`, 'observation'],
   [`${patternOf(timeZone)}`, 'time zone'],
   [`${patternOf(givenTimeZone)}`, 'time zone'],
 ]);
@@ -83,7 +83,7 @@ function isOther(schema: JsonSchema): boolean {
 
 /** Names of members that are times, each with its possible kinds. */
 const BY_NAME: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/^scanned_at$/, ['sighting']],
+  [/^scanned_at$/, ['observation']],
   [/_(at|after|since|until|seen)$|^(since|until|as_of)$/, ['instant']],
   [/^(submit|answer|deliver)_by$/, ['instant']],
   [/^estimated_(pickup_time|arrival)$|^timestamp$/, ['instant']],

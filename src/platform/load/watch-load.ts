@@ -167,7 +167,7 @@ class LoadWatch implements Load {
       (err: unknown) => {
         // Unavailable is not slow: callers receive an error, so there is nothing to shed.
         this.#answered(null);
-        log.debug({ err }, 'how much there is to do could not be told to other processes');
+        log.debug({ err }, 'the amount of waiting work could not be shared with other processes');
       },
     );
   }

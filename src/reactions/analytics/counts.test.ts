@@ -129,7 +129,7 @@ describe('a parcel', () => {
   it('is grouped by carrier, service and lane; transit by lane has only a mean', () => {
     let parcel: CountedParcel | null = null;
     for (const [nr, each] of JOURNEY.entries()) parcel = countsOf(parcel, eventOf(each, nr), LANE);
-    if (parcel === null) throw new Error('it was told of');
+    if (parcel === null) throw new Error('an event named it');
     const rows = changesOf([[null, parcel]]);
     const kindsOf = (measure: string) =>
       rows.filter((row) => row.measure === measure).map(({ kind }) => kind);

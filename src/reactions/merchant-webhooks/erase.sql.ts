@@ -20,7 +20,7 @@ export async function eraseDeliveries(
   lastType: string,
 ): Promise<void> {
   const rows = await queryRows<{ id: string }>(db, {
-    name: 'endpoints_that_were_told',
+    name: 'notified_endpoints',
     text: `select e.id from webhook_endpoints e
            where e.merchant_id = $1 and e.mode = $2 and exists (
              select from webhook_deliveries d where d.endpoint_id = e.id and d.subject_id = $3)

@@ -10,7 +10,7 @@ import { setAttributes } from '../shipments.sql.ts';
  */
 export async function forgetIngested(tx: Queryable, shipmentId: string): Promise<string[]> {
   const from = tx.query<{ inbound_message_id: string }>({
-    name: 'forget_heard',
+    name: 'delete_observations',
     text: `
       with seen as (delete from observations where shipment_id = $1 returning inbound_message_id),
         freed as (delete from snapshots where shipment_id = $1 returning inbound_message_id),

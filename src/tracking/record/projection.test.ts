@@ -94,7 +94,7 @@ function ingested(
 function commanded(history: History, status: ReadStatus, atMs: number): History {
   const [scan] = ingested(EMPTY_HISTORY, 'any', status, '2026-03-01T00:00:00').facts.values();
   const [observation] = scan?.observations ?? [];
-  if (scan === undefined || observation === undefined) throw new Error('nothing was heard');
+  if (scan === undefined || observation === undefined) throw new Error('nothing was recorded');
   const said = {
     ...observation,
     time: utcTime(atMs),

@@ -40,7 +40,7 @@ it('keeps comments, order and tests, and replaces a rule with an equal match', (
     '# ours',
     'carrier: acme',
     'rules:',
-    '  - { match: { event: "AA" }, status: delivered } # as told by phone',
+    '  - { match: { event: "AA" }, status: delivered } # as confirmed by phone',
     '  - { match: { event: "BB" }, status: in_transit }',
     'tests:',
     '  - { given: { event: "AA" }, then: { status: delivered } }',
@@ -48,7 +48,7 @@ it('keeps comments, order and tests, and replaces a rule with an equal match', (
   ].join('\n');
   const after = withRule(before, 'acme', rule({ event: 'BB' }));
   expect(after).toContain('# ours');
-  expect(after).toContain('# as told by phone');
+  expect(after).toContain('# as confirmed by phone');
   const rules = compiles(after);
   expect(rules.map(({ match, status }) => [match['event'], status])).toEqual([
     ['AA', 'delivered'],

@@ -109,7 +109,7 @@ describe('a recently recorded parcel', () => {
       () => push('R1', 'HUB', 6),
       () => push('R1', 'HUB', 7, { edd: '2026-03-12' }),
       () => push('R1', 'DEP', 8, { pieceId: 'piece 1' }),
-      () => push('R1', 'NEVER HEARD OF', 9),
+      () => push('R1', 'UNKNOWN EVENT', 9),
       () => push('R1', 'DEL', 10),
       () => push('R1', 'UNDO', 11),
     ];

@@ -27,12 +27,12 @@ export function openOutside(): Outside {
     post:
       (life) =>
       async ({ headers = {}, body }) => {
-        life.step('before the merchant is told');
+        life.step('before the merchant is notified');
         posted.push({
           id: headers['webhook-id'] ?? '',
           said: JSON.parse(Buffer.from(body).toString('utf8')),
         });
-        life.step('after the merchant was told');
+        life.step('after the merchant was notified');
         return { kind: 'answer', status: 200, headers: {}, text: '', truncated: false };
       },
     channel: (life, kind, repeat) => ({

@@ -146,7 +146,7 @@ export async function stagesOf(hub: TestTracking, outside: Outside): Promise<rea
         hasProof: async () => false,
       }),
     ),
-    running('people are told', (given, life) => {
+    running('people are notified', (given, life) => {
       const channels = [
         outside.channel(life, 'email', 'recognizable'),
         outside.channel(life, 'sms', 'never'),
@@ -160,10 +160,10 @@ export async function stagesOf(hub: TestTracking, outside: Outside): Promise<rea
         publicUrl: () => 'https://hub.example',
       });
     }),
-    running('merchants are told', (given, life) =>
+    running('merchants are notified', (given, life) =>
       startMerchantWebhooks({ ...given, post: outside.post(life) }),
     ),
-    running('Kafka is told', (given, life) =>
+    running('Kafka gets the events', (given, life) =>
       startRelay({
         ...given,
         sink: outside.sink(life),

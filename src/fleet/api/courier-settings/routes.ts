@@ -10,7 +10,7 @@ const courierSettings = z
         minutes: z.int().meta({ description: 'So many minutes before the courier is expected.' }),
         metres: z.int().meta({ description: 'Or so near to the next stop, as the crow flies.' }),
       })
-      .meta({ description: 'When recipients are told that the courier is nearly there.' }),
+      .meta({ description: 'When recipients are notified that the courier is nearly there.' }),
     depot: z
       .strictObject({
         on_leaving: z.enum(['nothing', 'out_for_delivery']).meta({

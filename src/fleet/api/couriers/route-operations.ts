@@ -48,7 +48,7 @@ export const handOverOperation = operation({
   tag: 'Couriers',
   summary: "Hand a courier's parcels to a colleague or a facility",
   description:
-    'Of a phone that was lost, a courier who fell ill, or a van that came back. Couriers are told. Handing in at a building is a scan of each parcel there. Couriers hand over and in by themselves by scanning.',
+    'Of a phone that was lost, a courier who fell ill, or a van that came back. Couriers are notified. Handing in at a building is a scan of each parcel there. Couriers hand over and in by themselves by scanning.',
   scope: 'couriers:write',
   params,
   body: handover,

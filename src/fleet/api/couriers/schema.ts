@@ -130,7 +130,7 @@ const device = z
     }),
     clock_offset_ms: z.int().nullable().meta({
       description:
-        'How far its clock was ahead when Waybill-Sent-At last told; null: it never did.',
+        'How far its clock was ahead according to the last Waybill-Sent-At; null: it was never sent.',
     }),
     queue_at: instantOrNull.meta({ description: 'When it last sent events.' }),
   })

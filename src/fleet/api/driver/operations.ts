@@ -16,7 +16,7 @@ export const enrolDeviceOperation = operation({
   tag: "Drivers' app",
   summary: 'Exchange an enrolment code for a device key',
   description:
-    'A courier has one device at a time: this one takes over, and the earlier one is told on its next request.',
+    'A courier has one device at a time: this one takes over, and the earlier one gets an error on its next request.',
   body: enrol,
   answers: { 201: { description: 'Enrolled.', schema: enrolled } },
   errors: ['enrolment_refused', 'rate_limited'],
@@ -104,7 +104,7 @@ export const driverLiveOperation = operation({
   tag: "Drivers' app",
   summary: 'Stream changes for the driver',
   description:
-    'A stream of server-sent events: `route` with the revision of the route as it is, and again with each change, whoever made it; `offers` with the deliveries that the courier is asked for, at the beginning and with each change; `ended` when the key opens nothing any more, and then the stream ends. Send the last id as Last-Event-ID when you come back: what you have is not told again. A comment every 20 seconds keeps the connection open. A device that opens more than four streams loses the oldest.',
+    'A stream of server-sent events: `route` with the revision of the route as it is, and again with each change, whoever made it; `offers` with the deliveries that are offered to the courier, at the beginning and with each change; `ended` when the key is no longer valid, and then the stream ends. Send the last id as Last-Event-ID when you reconnect: what you have is not sent. A comment every 20 seconds keeps the connection open. A device that opens more than four streams loses the oldest.',
   device: true,
   answers: {
     200: { description: 'The stream.', mediaType: 'text/event-stream', schema: driverLiveEvent },

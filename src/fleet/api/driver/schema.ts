@@ -34,7 +34,7 @@ export const driverShift = z
     shift_ends_at: givenInstant.nullish(),
     at: givenInstant.optional().meta({
       description:
-        'When it was, where it is told later, such as after a morning without network: positions since then are accepted. By the clock of the device, corrected with Waybill-Sent-At. Of a time in the future it is now, and of one that is older than a week, a week ago.',
+        'When it was, if it is reported later, such as after a morning without network: positions since then are accepted. By the clock of the device, corrected with Waybill-Sent-At. Of a time in the future it is now, and of one that is older than a week, a week ago.',
     }),
   })
   .meta({ id: 'DriverShift' });

@@ -10,7 +10,7 @@ export const shipmentLocation = z
     shipment_id: z.uuid().optional().meta({ description: 'For merchants.' }),
     courier: z.strictObject({
       id: courierId.optional().meta({ description: 'For merchants.' }),
-      name: z.string().meta({ description: 'Recipients are told the first name.' }),
+      name: z.string().meta({ description: 'Recipients see the first name.' }),
       vehicle: z.enum(VEHICLES),
     }),
     lat: z.number(),
@@ -26,7 +26,7 @@ export const shipmentLocation = z
     updated_at: instant.meta({ description: 'When the courier was there.' }),
     stops_before: z.int().nullable().meta({
       description:
-        'Stops before this one. Null: the courier does not have the parcel yet. Recipients are told up to ten.',
+        'Stops before this one. Null: the courier does not have the parcel yet. Recipients see up to ten.',
     }),
   })
   .meta({ id: 'ShipmentLocation' });

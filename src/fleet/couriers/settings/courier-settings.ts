@@ -37,13 +37,13 @@ const members = {
 export const courierSettingsChange = z
   .strictObject({
     arriving: members.arriving.optional().meta({
-      description: 'When recipients are told that the courier is nearly there.',
+      description: 'When recipients are notified that the courier is nearly there.',
     }),
     depot: members.depot.optional().meta({
       description: 'Whether coming to a building or leaving it sets a status.',
     }),
     silence: members.silence.optional().meta({
-      description: 'When somebody is to look after a courier of whom nothing is heard.',
+      description: 'When somebody is to look after a courier whose phone sends nothing.',
     }),
   })
   .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')

@@ -68,7 +68,7 @@ export async function noteCustody(
 /** Changes that the parcels' cases do not reflect yet. */
 export async function unpublishedCustody(db: Queryable, limit: number): Promise<CustodyRow[]> {
   const { rows } = await db.query<CustodyRow>({
-    name: 'untold_custody',
+    name: 'unpublished_custody',
     text: `select shipment_id, merchant_id, mode, custody from deliveries
            where not custody_announced order by shipment_id limit $1`,
     values: [limit],
@@ -82,7 +82,7 @@ export async function markCustodyPublished(
   { shipment_id: id, custody }: CustodyRow,
 ): Promise<void> {
   await db.query({
-    name: 'mark_custody_told',
+    name: 'mark_custody_published',
     text: `update deliveries set custody_announced = true
            where shipment_id = $1 and custody is not distinct from $2`,
     values: [id, custody],
@@ -158,7 +158,7 @@ export async function deliveriesAskew(
               and coalesce(c.shift_ends_at > to_timestamp($1 / 1000.0), true)) then 'off_shift'
             when d.state = 'assigned' and p.held_since is null
               and h.ended > 0 and h.active = 0 then 'revoked'
-            -- Of whom nothing was ever heard has no phone that could be silent.
+            -- A courier whose phone never sent anything has none that could fall silent.
             when d.state = 'assigned' and p.held_since is null
               and (h.at is not null or h.active > 0)
               and greatest(h.at, d.assigned_at, c.shift_since) < to_timestamp($3 / 1000.0)

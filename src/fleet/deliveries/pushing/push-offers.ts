@@ -113,7 +113,7 @@ export function startPushingOffers(
 ): { stop(): Promise<void> } {
   const pushes = new Counter({
     name: 'waybill_offer_pushes_total',
-    help: 'Phones that were told of an offer by web push, by what became of it.',
+    help: 'Phones notified of an offer by web push, by what became of it.',
     labelNames: ['outcome'] as const,
     registers: [deps.metrics],
   });

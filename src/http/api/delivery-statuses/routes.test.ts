@@ -92,7 +92,7 @@ describe('a provider’s delivery status', () => {
   it('is applied to the message it is about', async () => {
     expect(await post(INSTALLATION, SENT)).toBe(204);
     expect(await stateOf(SENT)).toBe('delivered');
-    expect(await post(INSTALLATION, SENT), 'told again').toBe(204);
+    expect(await post(INSTALLATION, SENT), 'sent again').toBe(204);
   });
 
   it('is also accepted for a merchant’s own channel', async () => {

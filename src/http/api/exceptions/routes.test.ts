@@ -66,14 +66,18 @@ describe('exceptions over the API', () => {
   it('are worked on: an owner, a note, and an outcome that resets the shipment’s status', async () => {
     const { id, shipment } = await inTrouble('100000000003', 'customs_hold');
     await call('PATCH', `/exceptions/${id}`, { owner: 'Kim', deadline_at: '2026-05-01T00:00:00Z' });
-    await call('POST', `/exceptions/${id}/notes`, { text: 'Papers sent.' });
+    await call('POST', `/exceptions/${id}/notes`, { text: 'Documents sent.' });
     const shown = await call('GET', `/exceptions/${id}`);
     expect(shown.body).toMatchObject({
       owner: 'Kim',
       deadline_at: '2026-05-01T00:00:00.000Z',
       options: ['send_back', 'resolve'],
       shipment: { id: shipment, status: 'exception' },
-      history: [{ type: 'opened' }, { type: 'changed' }, { type: 'noted', note: 'Papers sent.' }],
+      history: [
+        { type: 'opened' },
+        { type: 'changed' },
+        { type: 'noted', note: 'Documents sent.' },
+      ],
     });
     const done = await call('POST', `/exceptions/${id}/resolve`, {});
     expect(done.body).toMatchObject({ state: 'closed', outcome: 'resolved', closed_by: 'person' });

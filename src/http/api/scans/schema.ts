@@ -64,7 +64,7 @@ const scanner = z
     name: z.string().meta({ description: 'As scans spell it: device_id or employee_id.' }),
     clock_offset_ms: z.int().nullable().meta({
       description:
-        "How far a device's clock was ahead (negative: behind) when Waybill-Sent-At last told; null: it never did.",
+        "How far a device's clock was ahead (negative: behind) according to the last Waybill-Sent-At; null: it was never sent.",
     }),
     clock_measured_at: instantOrNull,
     facility_code: z.string().nullable().meta({ description: 'Where it scanned last.' }),

@@ -304,7 +304,7 @@ export const DESK = {
   },
   readDeskMessages: {
     ...{ method: 'GET', path: '/console/messages', needs: 'settings:manage' },
-    summary: 'Who is told of what, and in which words',
+    summary: 'Who is notified of what, and with which text',
   },
   changeDeskRules: {
     ...{ method: 'POST', path: '/console/messages', needs: 'settings:manage' },

@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 describe('the policy that ships', () => {
   it('makes a case of any exception, of a wrong address at the door, and of damage wherever it is found', () => {
     expect(kindOf(shipped, 'exception', null)).toBe('other');
-    expect(kindOf(shipped, 'exception', 'never_heard_of')).toBe('other');
+    expect(kindOf(shipped, 'exception', 'unknown_reason')).toBe('other');
     expect(kindOf(shipped, 'exception', 'customs_hold')).toBe('customs');
     expect(kindOf(shipped, 'exception', 'stalled')).toBe('stalled');
     expect(kindOf(shipped, 'delivery_attempted', 'address_not_found')).toBe('address');

@@ -93,7 +93,7 @@ describe('a number that another merchant registers as well', () => {
       expect(done.kind).toBe('done');
       await t.running.idle();
     }
-    expect(t.sent, 'what a merchant alone says is not told').toHaveLength(2);
+    expect(t.sent, 'what only a merchant reports is not announced').toHaveLength(2);
     expect(await t.decided(mine)).toContain('email out_for_delivery not_sent unconfirmed');
     expect(byOwn).toEqual([]);
     t.own(t.hub.tenant.merchantId, 'email', null);

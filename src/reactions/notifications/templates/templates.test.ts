@@ -430,7 +430,7 @@ describe('the place where a parcel can be fetched', () => {
   it('is said not to be known where the carrier names none', async () => {
     const en = await textIn('en', { place: 'Boulder, CO, US' });
     expect(en).toContain('You can pick up your parcel now. Bring');
-    expect(en).toContain('has not told us where exactly');
+    expect(en).toContain('has not said exactly where');
     expect(en).toContain('Where: Boulder, CO, US');
     expect(await textIn('de', {})).toContain('hat uns nicht mitgeteilt, wo genau');
     expect(await textIn('de', { pickup })).not.toContain('hat uns nicht mitgeteilt');

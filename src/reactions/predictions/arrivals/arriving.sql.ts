@@ -11,7 +11,7 @@ export async function arrivingAnnouncedFor(
 ): Promise<ReadonlyMap<string, number>> {
   if (shipmentIds.length === 0) return new Map();
   const rows = await queryRows<{ shipmentId: string; arrivingAtMs: number }>(db, {
-    name: 'arriving_told_of',
+    name: 'mark_arrival_announced',
     text: `select shipment_id, arriving_at from courier_arrivals
            where shipment_id = any($1::uuid[]) and arriving_at is not null`,
     values: [shipmentIds],

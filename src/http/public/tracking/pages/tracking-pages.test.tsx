@@ -224,8 +224,8 @@ describe('the tracking page', () => {
   it('states the reason once', () => {
     const html = show({ status: 'exception', sub_status: 'address_not_found' });
     expect(textOf(html)).toContain('Delivery problem The address could not be found');
-    const unknown = show({ status: 'exception', sub_status: 'never_heard_of' });
-    expect(textOf(unknown)).not.toContain('never_heard_of');
+    const unknown = show({ status: 'exception', sub_status: 'unknown_reason' });
+    expect(textOf(unknown)).not.toContain('unknown_reason');
   });
 
   it('links to the carrier and passes on only the number', () => {
@@ -411,7 +411,7 @@ describe('a parcel to be collected', () => {
   });
 
   it.each([
-    ['en', 'Waiting for you here Memphis, TN, US Acme has not told us where exactly.'],
+    ['en', 'Waiting for you here Memphis, TN, US Acme has not said exactly where.'],
     ['de', 'Hier liegt es bereit Memphis, TN, US Acme hat uns nicht mitgeteilt, wo genau.'],
   ])('says so when the carrier names no place (%s)', (language, words) => {
     expect(textOf(pages.track(request(language), waiting(), 'v1'))).toContain(words);
