@@ -167,8 +167,8 @@ create table users (
   -- scrypt with its parameters and salt.
   password text not null,
   created_at timestamptz not null,
-  -- Null: the browser's.
-  language text check (language in ('en', 'de', 'es', 'fr')),
+  -- A folder of config/messages; null: the browser's.
+  language text check (language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
   verified_at timestamptz,
   verified_by text check (verified_by in ('mail', 'provider', 'operator'))
 );

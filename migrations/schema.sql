@@ -2570,7 +2570,7 @@ alter table suppressed_addresses add constraint suppressed_addresses_reason_chec
 
 alter table users add constraint users_mail_hash_key UNIQUE (mail_hash);
 alter table users add constraint users_pkey PRIMARY KEY (id);
-alter table users add constraint users_language_check CHECK ((language = ANY (ARRAY['en'::text, 'de'::text, 'es'::text, 'fr'::text])));
+alter table users add constraint users_language_check CHECK ((language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'::text));
 alter table users add constraint users_verified_by_check CHECK ((verified_by = ANY (ARRAY['mail'::text, 'provider'::text, 'operator'::text])));
 
 alter table webhook_attempts add constraint webhook_attempts_pkey PRIMARY KEY (delivery_id, nr);

@@ -167,7 +167,7 @@ function sameIn(language: Language, english: string, html: string): readonly str
     if (!before.has(text)) return false;
     const left = LONGEST_FIRST.reduce((rest, each) => rest.replaceAll(each, ''), text);
     const rest = left.replaceAll(/^[\s\p{P}]+|[\s\p{P}]+$/gu, '');
-    if (wordsOf[language].has(text.trim()) || wordsOf[language].has(rest)) return false;
+    if ([text.trim(), rest].some((each) => wordsOf[language]?.has(each))) return false;
     return /\p{L}{3,}/u.test(rest);
   });
 }

@@ -1556,7 +1556,7 @@ export interface Rows {
     readonly personal: Buffer;
     readonly password: string;
     readonly createdAtMs: number;
-    readonly language: 'en' | 'de' | 'es' | 'fr' | null;
+    readonly language: string | null;
     readonly verifiedAtMs: number | null;
     readonly verifiedBy: 'mail' | 'provider' | 'operator' | null;
   };

@@ -58,8 +58,30 @@ export function languageName(language: Language, reader: Language): string {
 
 /** Throws with file, line and key of everything that is wrong in config/messages. */
 export function checkMessages(): void {
-  const problems = LANGUAGES.flatMap((language) => readLanguage(language).problems);
+  const problems = LANGUAGES.flatMap((language) => {
+    const { texts, problems: found } = readLanguage(language);
+    return found.length > 0 ? found : tagProblems(language, texts);
+  });
   if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
+/** The column for a member's language and `Intl` accept the same tags. */
+const TAG = /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
+
+function tagProblems(language: Language, { language: meta }: TextTree): readonly string[] {
+  const folder = `config/messages/${language}`;
+  if (!TAG.test(language)) {
+    return [`${folder}: The name is not a language tag; expected one such as "it" or "pt-BR".`];
+  }
+  const locale = typeof meta === 'object' ? meta['locale'] : undefined;
+  try {
+    Intl.getCanonicalLocales(String(locale));
+    return [];
+  } catch {
+    return [
+      `${folder}/language.yaml: "locale" is ${JSON.stringify(locale)}; expected one such as "it-IT".`,
+    ];
+  }
 }
 
 /** The files of a language by the key of their texts: `desk/sign-in.yaml` is `desk.signIn`. */

@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { shippedFile } from '../shipped.ts';
 
-/** A tag such as `de` or `en-XA`: the name of a folder in config/messages. */
-export type Language = 'en' | 'de' | 'es' | 'fr';
+/** A BCP 47 tag such as `de` or `en-XA`: the name of a folder in config/messages. */
+export type Language = string;
 
 /** English has every text and replaces what another language lacks. */
 export const FALLBACK: Language = 'en';
@@ -14,7 +14,7 @@ export const MESSAGES_FOLDER = shippedFile('config/messages');
 /** The folders of config/messages, English first: it serves readers whose language is not there. */
 export const LANGUAGES: readonly [Language, ...Language[]] = [
   FALLBACK,
-  ...(readdirSync(MESSAGES_FOLDER) as Language[])
+  ...readdirSync(MESSAGES_FOLDER)
     .filter((name) => name !== FALLBACK && existsSync(join(MESSAGES_FOLDER, name, 'language.yaml')))
     .toSorted(),
 ];

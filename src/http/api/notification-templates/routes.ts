@@ -44,7 +44,7 @@ const IF_MATCH = {
 };
 const PLACE = {
   template: 'The milestone, such as `delivered`.',
-  language: '`en`, `de`, `es` or `fr`.',
+  language: `${LANGUAGES.map((each) => `\`${each}\``).join(', ')}.`,
 };
 const one = {
   path: '/notification-templates/:template/:language',

@@ -11,10 +11,10 @@ const SENTENCES = [
   ...[REFUSED_PEOPLE, REFUSED_PARCELS, REFUSED_FORMS, REFUSED_URLS, REFUSED_ATTEMPTS],
   REFUSED_MAIL_SERVERS,
 ].flatMap((all) =>
-  Object.entries(all.en).map(([name, english]) => ({
+  Object.entries(all['en'] ?? {}).map(([name, english]) => ({
     pattern: patternOf(english),
     in: (language: Language): string =>
-      (all[language] as Readonly<Record<string, string>>)[name] ?? english,
+      (all[language] as Readonly<Record<string, string>> | undefined)?.[name] ?? english,
   })),
 );
 

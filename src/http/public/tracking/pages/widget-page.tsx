@@ -1,4 +1,5 @@
 import { h } from 'preact';
+import { LANGUAGES } from '../../../../platform/messages/languages.ts';
 import type { PageContext } from './page-context.ts';
 import { Layout } from './parts/layout.tsx';
 
@@ -11,7 +12,7 @@ interface WidgetPageProps {
 const ATTRIBUTES = [
   ['by', 'number', 'order: the field accepts an order number instead'],
   ['merchant', '', 'your short name; needed with by="order" where several shops use this hub'],
-  ['lang', 'of your page', 'en, de, es or fr'],
+  ['lang', 'of your page', LANGUAGES.join(', ')],
   [
     'color',
     '#1d3fb8',
