@@ -69,12 +69,18 @@ function entriesOf(sources) {
   return [...entries];
 }
 
-/** A module that uses its own URL looks for files beside its source. */
+/**
+ * A module that uses its own URL looks for files beside its source. Only these modules are loaded
+ * here: esbuild reads the others itself, without passing their text between two processes.
+ */
 function addressOfSource(root, sources) {
+  const own = [...sources].filter(([, text]) => text.includes('import.meta.'));
+  const files = own.map(([path]) => path.replaceAll(/[.[\]/\\]/g, '\\$&')).join('|');
   return {
     name: 'address of source',
     setup({ onLoad }) {
-      onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
+      if (own.length === 0) return;
+      onLoad({ filter: new RegExp(`/(${files})$`) }, ({ path }) => {
         const text = sources.get(relative(root, path)) ?? readFileSync(path, 'utf8');
         const address = JSON.stringify(pathToFileURL(path).href);
         const contents = text.replaceAll('import.meta.url', address);

@@ -19,7 +19,12 @@ import {
   MEMBERS_KEY,
   type MembersDeps,
 } from '../merchants/index.ts';
-import { compileWithCache, describe, openMappingFiles } from '../normalization/index.ts';
+import {
+  compileWithCache,
+  describe,
+  type MappingFilesOptions,
+  openMappingFiles,
+} from '../normalization/index.ts';
 import { openArchive } from '../platform/archives/open-archive.ts';
 import { type Blobs, openBlobs } from '../platform/blobs.ts';
 import { openResultCache } from '../platform/cached-results.ts';
@@ -32,6 +37,7 @@ import type { ObjectStore } from '../platform/objects/object-store.ts';
 import { type Objects, openObjects } from '../platform/objects/open-objects.ts';
 import { hashKey } from '../platform/sealing/hash-key.sql.ts';
 import { createEnvelopeSealer } from '../platform/sealing/sealing.ts';
+import type { Config } from '../platform/settings/config.ts';
 import type { WebhookDeps } from '../reactions/merchant-webhooks/index.ts';
 import {
   type ActiveMappings,
@@ -85,6 +91,36 @@ export interface Hub {
 
 const DAY_MS = 86_400_000;
 
+/**
+ * At a first start, checks mappings and texts while PostgreSQL starts: this takes two seconds, and
+ * `composeHub` and the work process then find the results in the cache. Faults are left to
+ * `composeHub` to report.
+ */
+export async function warmFiles(config: Config): Promise<void> {
+  const cache = openResultCache();
+  const key = ['files were warmed'];
+  if (!cache.isOpen || cache.read(key) !== undefined) return;
+  try {
+    checkMessages();
+    const registry = await loadAdapters({ packages: config.adapters });
+    const files = await openMappingFiles({ ...mappingFilesOf(config, registry), watch: 'off' });
+    files.close();
+    cache.keep(key, true);
+  } catch {
+    // A fault is found again by composeHub.
+  }
+}
+
+function mappingFilesOf(config: Config, registry: Registry): MappingFilesOptions {
+  return {
+    folder: config.mappings,
+    overlay: config.mappingsOverlay ?? undefined,
+    packaged: packagedMappings(registry),
+    carriers: registry.list().map(({ manifest }) => manifest),
+    compile: compileWithCache(openResultCache()),
+  };
+}
+
 /** Loads what the hub needs besides its infrastructure. Rejects with a list of faults. */
 export async function composeHub(machines: Machines, publicUrl: () => string): Promise<Hub> {
   const { config, clock, random, keyring, database: db, shutdown, log, listener } = machines;
@@ -92,13 +128,7 @@ export async function composeHub(machines: Machines, publicUrl: () => string): P
   const adapter = (carrier: string) => registry.get(carrier) ?? null;
   const names = registry.list().map(({ manifest }) => manifest.name);
   const carriers = registry.list().map(({ manifest }) => manifest);
-  const files = await openMappingFiles({
-    folder: config.mappings,
-    overlay: config.mappingsOverlay ?? undefined,
-    packaged: packagedMappings(registry),
-    carriers,
-    compile: compileWithCache(openResultCache()),
-  });
+  const files = await openMappingFiles(mappingFilesOf(config, registry));
   shutdown.onStop('mapping files', () => files.close());
   const mappings = await openActiveMappings({ db, files, carriers, listener, clock, log });
   shutdown.onStop('mappings', () => mappings.close());

@@ -18,6 +18,12 @@ export interface Serving {
 /** Builds the roles on the machines and starts them; resolves when they can serve. */
 export type StartRoles = (machines: Machines) => Promise<Serving>;
 
+/** The modules of the roles, loaded while PostgreSQL starts. */
+export interface Roles {
+  readonly startRoles: StartRoles;
+  readonly warmFiles: (config: Config) => Promise<void>;
+}
+
 const FAILED = 1;
 const UNUSABLE = 2;
 const IN_USE = 3;
@@ -36,7 +42,7 @@ const SAME_SIGNAL_MS = 5_000;
  */
 export async function runStart(
   env: NodeJS.ProcessEnv,
-  loadRoles: () => Promise<{ readonly startRoles: StartRoles }>,
+  loadRoles: () => Promise<Roles>,
   stdout: { write(line: string): unknown } = process.stdout,
 ): Promise<number> {
   const config = configOrComplaint(env);
@@ -46,7 +52,11 @@ export async function runStart(
   const stop = stopOnSignal(log, shutdown);
   for (const warning of config.warnings) log.warn(warning);
   // While PostgreSQL starts, which is another process, this one loads most of its modules.
-  const starting = Promise.all([bringUpMachines({ config, log, shutdown }), loadRoles()]).then(
+  const loading = loadRoles().then(async (roles) => {
+    await roles.warmFiles(config);
+    return roles;
+  });
+  const starting = Promise.all([bringUpMachines({ config, log, shutdown }), loading]).then(
     ([machines, { startRoles }]) => startRoles(machines),
   );
   shutdown.whileStarting(starting);

@@ -38,7 +38,13 @@ export function createProgram(): Command {
     .description('run the hub: database, webhooks, workers and API')
     .action(async () => {
       const { runStart } = await import('../app/start.ts');
-      process.exitCode = await runStart(process.env, () => import('../app/roles/roles.ts'));
+      process.exitCode = await runStart(process.env, async () => {
+        const [{ startRoles }, { warmFiles }] = await Promise.all([
+          import('../app/roles/roles.ts'),
+          import('../app/hub.ts'),
+        ]);
+        return { startRoles, warmFiles };
+      });
     });
 
   // Hidden: only `start` runs it, as its child process.

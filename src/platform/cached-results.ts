@@ -15,6 +15,8 @@ import { join } from 'node:path';
  * the mappings' YAML and running their tests took a second each.
  */
 export interface ResultCache {
+  /** False: nothing is ever stored. */
+  readonly isOpen: boolean;
   /** Undefined: missing or unreadable. The caller knows the type by its key. */
   read(key: readonly string[]): unknown;
   /** @param result plain data, as JSON keeps it. Does nothing where nothing can be written. */
@@ -33,6 +35,7 @@ export function openResultCache(folder: string | null = ownFolder()): ResultCach
   const fileOf = (key: readonly string[]): string =>
     join(folder ?? '', `${createHash('sha256').update(JSON.stringify(key)).digest('hex')}.json`);
   return {
+    isOpen: folder !== null,
     read(key) {
       if (folder === null) return undefined;
       try {
