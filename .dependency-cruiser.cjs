@@ -42,7 +42,7 @@ const PURE = [
     ...['calendar', 'calibration', 'chain', 'evaluate', 'features', 'gbdt', 'lanes', 'last-mile'],
     ...['model', 'parcel', 'promise', 'road', 'sample', 'stage', 'warning'],
   ].join('|')})/(?!.*-file\\.ts$)`,
-  '^src/reactions/predictions/serving/(journey|journey-stops|parcel-of|shown-dates|work-out)\\.ts$',
+  '^src/reactions/predictions/serving/(journey|parcel-of|shown-dates|work-out)\\.ts$',
   '^src/reactions/[^/]+/(predict|decide)\\.ts$',
   '^src/reactions/exceptions/decide/decide\\.ts$',
   '^src/tracking/fold/',
@@ -328,7 +328,7 @@ module.exports = {
           // Parts of one vertical; core-without-fleet stops everybody else.
           '^src/fleet/(api|pages|app|sandbox-couriers)/',
           '^src/fleet/index\\.ts$',
-          '^src/reactions/[^/]+/index\\.ts$',
+          '^src/reactions/([^/]+/index|figures/figures|links/links|places/places)\\.ts$',
           '^src/adapters/contract/',
           '^src/adapters/sdk\\.ts$',
           '^src/adapters/sandbox-kit/index\\.ts$',

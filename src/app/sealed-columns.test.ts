@@ -46,9 +46,9 @@ const SEALING: Readonly<Record<string, readonly string[]>> = {
   'src/reactions/notifications/channels/accounts/sealed-config.ts': [
     'notification_channels.config',
   ],
-  'src/reactions/notifications/people/address-key.sql.ts': ['notification_keys.key'],
+  'src/reactions/notifications/people/preferences.sql.ts': ['notification_keys.key'],
   'src/reactions/notifications/subscribing/subscribe.ts': ['subscriptions.address'],
-  'src/reactions/notifications/writing/written.ts': ['notifications.data_key'],
+  'src/reactions/notifications/writing/write.sql.ts': ['notifications.data_key'],
   'src/tracking/archiving/archived-parcel.ts': ['archived_parcels.data_key'],
   'src/tracking/imports/imports.ts': ['shipment_import_parts.data_key'],
   'src/tracking/commands/command-attempts.sql.ts': ['command_attempts.data_key'],

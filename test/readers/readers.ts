@@ -43,12 +43,12 @@ import { readRetryAfter } from '../../src/reactions/merchant-webhooks/deliveries
 import { parseMail } from '../../src/reactions/notifications/mailbox-view/parse-mail.ts';
 import { normalizedAddress } from '../../src/reactions/notifications/people/addresses.ts';
 import {
+  compileText,
   htmlText,
   mailAddress,
   plainLine,
   webAddress,
-} from '../../src/reactions/notifications/templates/escape.ts';
-import { compileText } from '../../src/reactions/notifications/templates/text-template.ts';
+} from '../../src/reactions/notifications/templates/text-template.ts';
 import { readSignature } from '../../src/tracking/proofs/signature.ts';
 import { guessMeaning } from '../../src/tracking/review/guess.ts';
 import { carrierReaders } from './carrier-readers.ts';
@@ -465,7 +465,7 @@ const COMMON: readonly Reader[] = [
   {
     name: 'texts in mails and pages',
     charsMax: TEXT_CHARS_MAX,
-    files: ['src/reactions/notifications/templates/escape.ts'],
+    files: ['src/reactions/notifications/templates/text-template.ts'],
     around: [
       ['', ''],
       ['https://', ''],

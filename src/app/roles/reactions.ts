@@ -2,8 +2,8 @@ import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { startCounting } from '../../reactions/analytics/index.ts';
 import { predictCaseOutcome, startExceptions } from '../../reactions/exceptions/index.ts';
-import { startFigures } from '../../reactions/figures/index.ts';
-import { startLinks } from '../../reactions/links/index.ts';
+import { startFigures } from '../../reactions/figures/figures.ts';
+import { startLinks } from '../../reactions/links/links.ts';
 import { startMerchantWebhooks } from '../../reactions/merchant-webhooks/index.ts';
 import {
   learnInChildProcess,

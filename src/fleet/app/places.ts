@@ -2,7 +2,7 @@ import { httpGeocoder } from '../../platform/geocoding/http-geocoder.ts';
 import type { Machines } from '../../platform/machines.ts';
 import { createHttpClient } from '../../platform/net/http-client.ts';
 import { applyFacts } from '../../reactions/exceptions/index.ts';
-import { startPlaces } from '../../reactions/places/index.ts';
+import { startPlaces } from '../../reactions/places/places.ts';
 import type { HubAround } from './around.ts';
 import type { CourierParts } from './couriers.ts';
 

@@ -15,7 +15,7 @@ import { addCounts, countedParcels, forgetParcels, putCountedParcels } from './c
 import { changesOf } from './counts.ts';
 import { type CountedParcel, countsOf } from './parcel.ts';
 
-export interface CountingDeps {
+interface CountingDeps {
   readonly tracking: Pick<TrackingDeps, 'db' | 'sealer'>;
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;

@@ -3,10 +3,8 @@ import type { ShipmentEvent } from '../../events/event.ts';
 import { aShipment } from '../../events/test-events.ts';
 import type { Status } from '../../kernel/status.ts';
 import { changesOf } from './counts.ts';
-import { figuresOf } from './figures-of.ts';
-import { type CountedParcel, countsOf } from './parcel.ts';
-import { risingReasons } from './rising.ts';
-import { addWeeks, mondayOf } from './weeks.ts';
+import { addWeeks, type CountedParcel, countsOf, mondayOf } from './parcel.ts';
+import { figuresOf, risingReasons } from './read.ts';
 
 const LANE = 'DE-10 → FR-75';
 const DAY_MS = 86_400_000;

@@ -1,5 +1,4 @@
 import type { ShipmentEvent } from '../../events/event.ts';
-import { mondayOf } from './weeks.ts';
 
 /** The counted data of a parcel. Nothing is personal: a lane is an area. */
 export interface CountedParcel {
@@ -127,4 +126,22 @@ function casesAfter(before: CountedParcel['cases'], event: ShipmentEvent): Count
   const { id, reason, kind } = event.data.case;
   const week = mondayOf(new Date(event.occurredAtMs).toISOString().slice(0, 10));
   return { ...before, [id]: [week, reason ?? kind] };
+}
+
+/** 1970-01-01 was a Thursday: three days after a Monday. */
+const THURSDAY = 3;
+
+/** The Monday of a day's week, both `2026-11-20`. Pure. */
+export function mondayOf(date: string): string {
+  const day = Math.floor(Date.parse(`${date}T00:00:00Z`) / DAY_MS);
+  return dateOf(day - ((((day + THURSDAY) % 7) + 7) % 7));
+}
+
+/** The Monday so many weeks later; earlier for negative ones. Pure. */
+export function addWeeks(monday: string, weeks: number): string {
+  return dateOf(Math.floor(Date.parse(`${monday}T00:00:00Z`) / DAY_MS) + 7 * weeks);
+}
+
+function dateOf(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }

@@ -1,10 +1,8 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Database, withTenant } from '../../platform/database/database.ts';
-import type { CountKind } from './counts.ts';
-import { figuresOf, type ParcelFigures } from './figures-of.ts';
-import { type CountRow, countRows } from './read.sql.ts';
-import { type Rising, risingReasons } from './rising.ts';
-import { addWeeks, mondayOf } from './weeks.ts';
+import { type CountRow, countRows } from './counting.sql.ts';
+import { type CountKind, REASON, TRANSIT } from './counts.ts';
+import { addWeeks, mondayOf } from './parcel.ts';
 
 export const ANALYTICS_BY = ['carrier', 'service', 'lane', 'week'] as const;
 export type AnalyticsBy = (typeof ANALYTICS_BY)[number];
@@ -130,4 +128,161 @@ function nameOf(row: CountRow, by: Exclude<AnalyticsBy, 'week'>): string {
 
 function sizeOf({ figures }: AnalyticsGroup): number {
   return figures.registered + figures.delivered;
+}
+
+/** Figures of a group of parcels in a time range. Shares are from 0 to 1; null: no data. */
+export interface ParcelFigures {
+  readonly registered: number;
+  readonly delivered: number;
+  readonly returned: number;
+  /** Share of the delivered with a promised day that came on it or before. */
+  readonly onTimeShare: number | null;
+  readonly promised: number;
+  /** Share of the delivered without a failed attempt. */
+  readonly firstAttemptShare: number | null;
+  /** From the first scan to delivery; median and 90th percentile are not counted by lane. */
+  readonly transit: {
+    readonly n: number;
+    readonly meanDays: number | null;
+    readonly medianDays: number | null;
+    readonly p90Days: number | null;
+  };
+  /** Cases opened, by reason, the most frequent first. */
+  readonly reasons: readonly (readonly [reason: string, cases: number])[];
+  readonly cases: number;
+}
+
+/** Adds up counts of one group. Pure. */
+export function figuresOf(rows: Iterable<readonly [measure: string, n: number]>): ParcelFigures {
+  const counts = new Map<string, number>();
+  for (const [measure, n] of rows) counts.set(measure, (counts.get(measure) ?? 0) + n);
+  const of = (measure: string) => counts.get(measure) ?? 0;
+  const after = (start: string) =>
+    [...counts].flatMap(([measure, n]) =>
+      measure.startsWith(start) && n > 0 ? [[measure.slice(start.length), n] as const] : [],
+    );
+  const reasons = after(REASON).sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1));
+  const days = after(TRANSIT)
+    .map(([text, n]) => [Number(text), n] as const)
+    .sort(([one], [other]) => one - other);
+  return {
+    registered: of('registered'),
+    delivered: of('delivered'),
+    returned: of('returned'),
+    promised: of('promised'),
+    onTimeShare: share(of('on_time'), of('promised')),
+    firstAttemptShare: share(of('first_attempt'), of('delivered')),
+    transit: {
+      n: of('travelled'),
+      meanDays: share(of('travel_days'), of('travelled')),
+      medianDays: quantile(days, 0.5),
+      p90Days: quantile(days, 0.9),
+    },
+    reasons,
+    cases: reasons.reduce((sum, [, n]) => sum + n, 0),
+  };
+}
+
+function share(part: number, all: number): number | null {
+  return all > 0 ? part / all : null;
+}
+
+/** The fewest days within which that share was delivered. */
+function quantile(days: readonly (readonly [number, number])[], at: number): number | null {
+  const all = days.reduce((sum, [, n]) => sum + n, 0);
+  let upTo = 0;
+  for (const [day, n] of days) {
+    upTo += n;
+    if (upTo >= all * at) return day;
+  }
+  return null;
+}
+
+/** A reason of trouble that is more frequent than usual. */
+export interface Rising {
+  readonly reason: string;
+  /** Null: all lanes together. */
+  readonly lane: string | null;
+  /** Cases in the newest weeks, and the number of parcels. */
+  readonly cases: number;
+  readonly parcels: number;
+  /** Cases per parcel, in the newest weeks and before. */
+  readonly share: number;
+  readonly usualShare: number;
+}
+
+interface Counted {
+  readonly lane: string;
+  readonly measure: string;
+  readonly n: number;
+}
+
+/** Fewer happen by chance. */
+const CASES_MIN = 5;
+/** How much more frequent a reason must be to be reported. */
+const TIMES_MIN = 2;
+/** Probability of a false alarm: with a hundred lanes and twenty reasons, one a year. */
+const CHANCE_MAX = 1e-5;
+/** Assumed where nothing was observed before: this many cases for this many parcels. */
+const PRIOR = { cases: 0.5, parcels: 50 };
+
+/**
+ * Reasons that increase: their cases in the newest weeks against the expectation from earlier
+ * weeks, by the tail of a Poisson distribution. The most certain first. Pure.
+ */
+export function risingReasons(newest: readonly Counted[], before: readonly Counted[]): Rising[] {
+  const [now, usual] = [tableOf(newest), tableOf(before)];
+  const found: (Rising & { readonly chance: number })[] = [];
+  for (const [lane, counts] of now) {
+    const parcels = counts.get('registered') ?? 0;
+    const past = usual.get(lane);
+    const pastParcels = past?.get('registered') ?? 0;
+    for (const [measure, cases] of counts) {
+      if (!measure.startsWith(REASON) || cases < CASES_MIN || parcels === 0) continue;
+      const pastCases = past?.get(measure) ?? 0;
+      const usualShare = (pastCases + PRIOR.cases) / (pastParcels + PRIOR.parcels);
+      const chance = tailOfPoisson(usualShare * parcels, cases);
+      const share = cases / parcels;
+      if (chance > CHANCE_MAX || share < TIMES_MIN * usualShare) continue;
+      const reason = measure.slice(REASON.length);
+      const of = { reason, lane: lane === ALL ? null : lane, cases, parcels };
+      found.push({
+        ...of,
+        share,
+        usualShare: pastParcels === 0 ? 0 : pastCases / pastParcels,
+        chance,
+      });
+    }
+  }
+  return found
+    .sort((one, other) => one.chance - other.chance || other.cases - one.cases)
+    .map(({ chance, ...rest }) => rest);
+}
+
+const ALL = '';
+
+function tableOf(rows: readonly Counted[]): Map<string, Map<string, number>> {
+  const table = new Map<string, Map<string, number>>();
+  for (const { lane, measure, n } of rows) {
+    const counts = table.get(lane) ?? new Map<string, number>();
+    counts.set(measure, (counts.get(measure) ?? 0) + n);
+    table.set(lane, counts);
+  }
+  return table;
+}
+
+/** The probability of `n` or more where `mean` are expected. */
+function tailOfPoisson(mean: number, n: number): number {
+  if (mean <= 0) return 0;
+  // The largest term first, by logarithms, so that a thousand expected cases cause no underflow.
+  let log = -mean + n * Math.log(mean);
+  for (let k = 2; k <= n; k += 1) log -= Math.log(k);
+  let term = Math.exp(log);
+  let sum = 0;
+  for (let k = n; term > sum * 1e-12 && k < n + 10_000; k += 1) {
+    sum += term;
+    term *= mean / (k + 1);
+    if (term === 0) break;
+  }
+  return n <= mean ? 1 : Math.min(1, sum);
 }

@@ -11,7 +11,7 @@ import type { Listener } from '../../platform/database/listen.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import { shipmentsWithTrouble } from '../../tracking/index.ts';
 import { shipmentsWithOpenCases } from './cases/cases.sql.ts';
-import { attachCourierPhotos } from './claims/evidence-by-courier.ts';
+import { attachCourierPhotos } from './claims/evidence-sources.ts';
 import { applyFacts } from './decide/apply-facts.ts';
 import type { ExceptionsDeps } from './deps.ts';
 import { eraseCases } from './erase.sql.ts';

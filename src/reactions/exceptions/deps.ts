@@ -1,3 +1,10 @@
+import type {
+  PickupPointQuery,
+  PickupPointsOutcome,
+  RedirectOptionsOutcome,
+  RedirectOutcome,
+  RedirectRequest,
+} from '../../adapters/contract/extras.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Blobs } from '../../platform/blobs.ts';
 import type { Queryable } from '../../platform/database/database.ts';
@@ -5,7 +12,6 @@ import type { Logger } from '../../platform/observability/log.ts';
 import type { CourierPhotos, TrackingDeps } from '../../tracking/index.ts';
 import type { CustodyTrouble } from './decide/decide.ts';
 import type { ExceptionPolicy } from './policy/policy.ts';
-import type { CarrierPort } from './requests/carrier-port.ts';
 
 /** The dependencies of this reaction; created once, in the composition of a hub. */
 export interface ExceptionsDeps {
@@ -22,4 +28,35 @@ export interface ExceptionsDeps {
   /** The problem with the courier who has a parcel; absent: there are no couriers. */
   readonly custodyTrouble?: (db: Queryable, shipmentId: string) => Promise<CustodyTrouble | null>;
   readonly log: Logger;
+}
+
+/** What a carrier answered, or why it was not asked. */
+export type CarrierAnswer<T> =
+  | { readonly outcome: 'asked'; readonly value: T }
+  /** The carrier does not offer this to anybody. */
+  | { readonly outcome: 'not_offered' }
+  | { readonly outcome: 'no_account' }
+  | { readonly outcome: 'no_system'; readonly reason: string }
+  | { readonly outcome: 'paused'; readonly reason: string; readonly retryAfterS: number };
+
+/**
+ * Requests to carriers with the merchant's account: implemented by the poller's extras, injected by
+ * the composition root.
+ */
+export interface CarrierPort {
+  pickupPoints(
+    tenant: Tenant,
+    carrier: string,
+    query: PickupPointQuery,
+  ): Promise<CarrierAnswer<PickupPointsOutcome>>;
+  redirectOptions(
+    tenant: Tenant,
+    carrier: string,
+    trackingNumber: string,
+  ): Promise<CarrierAnswer<RedirectOptionsOutcome>>;
+  redirect(
+    tenant: Tenant,
+    carrier: string,
+    request: RedirectRequest,
+  ): Promise<CarrierAnswer<RedirectOutcome>>;
 }

@@ -1,4 +1,3 @@
-export { RESOLVED_TO } from './cases/back-to.ts';
 export {
   CASE_KINDS,
   CASE_OUTCOMES,
@@ -17,14 +16,14 @@ export {
 export {
   type CaseDetails,
   caseDetails,
+  caseJson,
   type DeliveryRequestDetails,
   deliveryRequestContent,
+  RESOLVED_TO,
 } from './cases/case-details.ts';
 export { CASE_EVENT_TYPES } from './cases/case-events.sql.ts';
-export { caseFigures } from './cases/case-figures.sql.ts';
-export { caseJson } from './cases/case-json.ts';
 export type { CaseFilter, ListedCase } from './cases/cases.sql.ts';
-export { STATS_BY, type StatsRow } from './cases/stats.sql.ts';
+export { caseFigures, STATS_BY, type StatsRow } from './cases/stats.sql.ts';
 export type { CaseOutcomeOf, CaseRefusal, CaseView, Worker } from './cases/work-cases.ts';
 export type { ClaimOutcome } from './claims/claims.ts';
 export {
@@ -37,19 +36,18 @@ export {
 export type { AddressOutcome } from './decide/address.ts';
 export { applyFacts } from './decide/apply-facts.ts';
 export { type Foresight, predictCaseOutcome } from './decide/predict-case-outcome.ts';
-export type { ExceptionsDeps } from './deps.ts';
+export type { CarrierAnswer, CarrierPort, ExceptionsDeps } from './deps.ts';
 export { dropCasesBefore } from './erase.sql.ts';
 export { createExceptions, type Exceptions, startExceptions } from './exceptions.ts';
+export { readPolicyFile } from './policy/own-policy.ts';
 export {
   type ExceptionPolicy,
   type ExceptionPolicyChange,
   exceptionPolicy,
   exceptionPolicyChange,
 } from './policy/policy.ts';
-export { readPolicyFile } from './policy/policy-file.ts';
-export type { CarrierAnswer, CarrierPort } from './requests/carrier-port.ts';
+export { type OwnCouriers, withOwnCouriers } from './requests/carrier-request.ts';
 export { CASE_OPTIONS } from './requests/options.ts';
-export { type OwnCouriers, withOwnCouriers } from './requests/own-couriers.ts';
 export { requestedAddress } from './requests/request.ts';
 export {
   type AddressRequest,

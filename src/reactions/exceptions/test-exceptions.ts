@@ -18,10 +18,9 @@ import type { TestTracking } from '../../tracking/test-tracking.ts';
 import type { ExceptionCase } from './cases/case.ts';
 import { casesOfShipment } from './cases/cases.sql.ts';
 import { consumeForCases } from './consume-log.ts';
-import type { ExceptionsDeps } from './deps.ts';
+import type { CarrierAnswer, ExceptionsDeps } from './deps.ts';
+import { readPolicyFile } from './policy/own-policy.ts';
 import type { ExceptionPolicy } from './policy/policy.ts';
-import { readPolicyFile } from './policy/policy-file.ts';
-import type { CarrierAnswer } from './requests/carrier-port.ts';
 
 /** A carrier that answers as the test says; what it was asked is kept. */
 export interface TestCarrier {

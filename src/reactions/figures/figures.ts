@@ -9,7 +9,7 @@ import { logLags } from '../../platform/event-log/event-log.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 
-export interface FiguresOptions {
+interface FiguresOptions {
   readonly db: Pick<Database, 'pipeline'>;
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;

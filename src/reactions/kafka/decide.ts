@@ -13,7 +13,7 @@ export interface RelayTopics {
 }
 
 /** What is written to a topic. */
-export interface RelayRecord {
+interface RelayRecord {
   readonly topic: string;
   readonly key: string;
   readonly value: string;

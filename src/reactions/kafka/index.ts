@@ -1,4 +1,3 @@
-export { RELAY } from './relay-name.ts';
 export { relaySchema } from './schema.ts';
 export { startRelay } from './start-relay.ts';
-export { oldestUnsentMs } from './waiting.sql.ts';
+export { oldestUnsentMs, RELAY } from './waiting.sql.ts';

@@ -9,10 +9,9 @@ import type { RecordSink } from '../../platform/kafka/record-sink.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { KafkaSettings } from '../../platform/settings/kafka.ts';
 import { recordsOf } from './decide.ts';
-import { RELAY } from './relay-name.ts';
-import { oldestUnsentMs } from './waiting.sql.ts';
+import { oldestUnsentMs, RELAY } from './waiting.sql.ts';
 
-export interface RelayOptions {
+interface RelayOptions {
   readonly db: Pick<Database, 'pipeline'>;
   readonly settings: Pick<KafkaSettings, 'topics' | 'from'>;
   readonly sink: RecordSink;

@@ -1,7 +1,9 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 import { SHARDS } from '../../platform/event-log/event-log.ts';
-import { RELAY } from './relay-name.ts';
+
+/** The relay's name in the log. */
+export const RELAY = 'kafka';
 
 /** When the oldest event was recorded that brokers do not have yet; null: they have all. */
 export async function oldestUnsentMs(db: Queryable): Promise<number | null> {

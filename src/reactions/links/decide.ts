@@ -2,7 +2,7 @@ import type { DetectedCarrier } from '../../adapters/index.ts';
 import type { WaitingLink } from '../../tracking/index.ts';
 
 /** Why a linked number is not followed. */
-export type LinkRefusal =
+type LinkRefusal =
   /** It is the shipment's own number. */
   | 'itself'
   /** It is too many links away from a registered shipment. */
@@ -13,7 +13,7 @@ export type LinkRefusal =
   | 'unknown_carrier'
   | 'no_number';
 
-export type LinkPlan =
+type LinkPlan =
   | { readonly kind: 'follow'; readonly carrier: string; readonly trackingNumber: string }
   | { readonly kind: 'refuse'; readonly reason: LinkRefusal };
 

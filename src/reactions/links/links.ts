@@ -13,7 +13,7 @@ import {
 } from '../../tracking/index.ts';
 import { decideLink } from './decide.ts';
 
-export interface LinksOptions {
+interface LinksOptions {
   readonly tracking: TrackingDeps;
   readonly registry: Registry;
   readonly listener: Pick<Listener, 'on'>;

@@ -27,7 +27,7 @@ export type OpenStream<Topic> = (sink: StreamSink, topic: Topic, lastUpdate: str
 export type LiveStreams = Streams<WatchedParcel>;
 
 /** A parcel with its courier's position, if this client may see that. */
-export interface WatchedParcel extends Parcel {
+interface WatchedParcel extends Parcel {
   readonly watchLocation?: (onLocation: (location: object | null) => void) => {
     readonly refresh: () => void;
     readonly end: () => void;
@@ -47,7 +47,7 @@ export interface StreamSource<Topic, Update extends Versioned> {
   framesOf(before: Update | null, now: Update, lastUpdate: string | null): string;
 }
 
-export interface Versioned {
+interface Versioned {
   /** Identifies exactly this content. */
   readonly version: string;
 }
@@ -66,7 +66,7 @@ export interface StreamSink {
   on(event: 'drain' | 'close' | 'error', listener: () => void): unknown;
 }
 
-export interface StreamLimits {
+interface StreamLimits {
   readonly streamsMax?: number;
   readonly streamsOfClientMax?: number;
   /**
@@ -76,7 +76,7 @@ export interface StreamLimits {
   readonly newestWins?: boolean;
 }
 
-export interface StreamsOptions<Topic, Update extends Versioned> extends StreamLimits {
+interface StreamsOptions<Topic, Update extends Versioned> extends StreamLimits {
   readonly source: StreamSource<Topic, Update>;
   readonly timers: Timers;
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-export { type EventBody, eventBody } from './deliveries/body.ts';
+export { type EventBody, eventBody, signedHeaders } from './deliveries/body.ts';
 export { wantsType } from './deliveries/decide.ts';
 export {
   endpointHealth,
@@ -19,7 +19,6 @@ export {
   type ReplayFilter,
 } from './deliveries/delivery.ts';
 export { dropOldWebhooks } from './deliveries/retention.ts';
-export { signedHeaders } from './deliveries/sign.ts';
 export type { WebhookDeps } from './deps.ts';
 export {
   DESCRIPTION_CHARS_MAX,
@@ -40,8 +39,10 @@ export {
   patchEndpoint,
   removeEndpoint,
   rotateSecret,
+  sendTest,
+  TEST_EVENT,
+  type TestOutcome,
 } from './endpoints/endpoints.ts';
-export { sendTest, TEST_EVENT, type TestOutcome } from './endpoints/send-test.ts';
 export { fenceDeliveries } from './fence.sql.ts';
 export {
   countEverybodysEndpoints,

@@ -4,7 +4,7 @@ import type { Registry } from '../../platform/observability/metrics.ts';
 import type { Attempted } from './sending/attempt.ts';
 import type { Sendable } from './sending/queue.ts';
 
-export interface WebhookMetrics {
+interface WebhookMetrics {
   readonly onAttempt: (attempted: Attempted, delivery: Sendable) => void;
 }
 

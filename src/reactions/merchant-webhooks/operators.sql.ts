@@ -1,7 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
-import { IS_IN_STATE } from './deliveries/deliveries.sql.ts';
-import { waitingOf } from './deliveries/waiting.sql.ts';
+import { IS_IN_STATE, waitingOf } from './deliveries/deliveries.sql.ts';
 import type { EndpointRow } from './endpoints/endpoints.sql.ts';
 
 export interface OperatorsRow extends EndpointRow {
@@ -69,7 +68,7 @@ export async function endpointFigures(
   return rows[0] ?? { total: 0, disabled: 0, failing: 0 };
 }
 
-export interface OperatorsSearch {
+interface OperatorsSearch {
   /** Null: any. */
   readonly id: string | null;
   /** Only those that somebody should look at. */

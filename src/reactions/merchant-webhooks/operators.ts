@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { WebhookDeps } from './deps.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
-import { BY_THE_MERCHANT, shown } from './endpoints/endpoints.ts';
-import { TEST_EVENT } from './endpoints/send-test.ts';
+import { BY_THE_MERCHANT, shown, TEST_EVENT } from './endpoints/endpoints.ts';
 import {
   type EndpointFigures,
   endpointFigures,

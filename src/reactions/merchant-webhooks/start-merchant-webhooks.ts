@@ -9,10 +9,9 @@ import type { Keyring } from '../../platform/sealing/sealing.ts';
 import { ENDPOINTS_CHANNEL, type Post } from './deps.ts';
 import { createMaker } from './making/make-deliveries.ts';
 import { createWebhookMetrics } from './metrics.ts';
-import type { Attempted } from './sending/attempt.ts';
+import { type Attempted, traceAttempt } from './sending/attempt.ts';
 import { startDispatcher } from './sending/dispatcher.ts';
 import type { Sendable } from './sending/queue.ts';
-import { traceAttempt } from './sending/trace-attempt.ts';
 
 export interface MerchantWebhooksOptions {
   readonly db: Pick<Database, 'pipeline'>;

@@ -54,7 +54,7 @@ export interface TestRequest {
   };
 }
 
-export type Receiver = (request: TestRequest) => EgressOutcome | Promise<EgressOutcome>;
+type Receiver = (request: TestRequest) => EgressOutcome | Promise<EgressOutcome>;
 
 export interface TestEvent {
   readonly subject: string;

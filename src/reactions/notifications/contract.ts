@@ -180,7 +180,7 @@ export interface DeliveryStatusCall {
   readonly nowMs: number;
 }
 
-export type DeliveryStatusVerdict =
+type DeliveryStatusVerdict =
   | { readonly outcome: 'delivery_statuses'; readonly deliveryStatuses: readonly DeliveryStatus[] }
   | { readonly outcome: 'forged'; readonly reason: string }
   | { readonly outcome: 'unreadable'; readonly reason: string };
@@ -309,7 +309,7 @@ export type CaseDetailsOf = (
 ) => Promise<CaseDetails | null>;
 
 /** An event as a message is made from it: the shipment right after it, with what some types say beside. */
-export interface RenderEvent {
+interface RenderEvent {
   readonly id: string;
   readonly type: ShipmentEventType;
   readonly occurredAtMs: number;

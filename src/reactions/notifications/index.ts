@@ -13,9 +13,10 @@ export {
   type OpenChannelsDeps,
   type OpenedChannels,
   openChannels,
+  UNREACHABLE_LINKS_FIX,
+  unreachableLinks,
 } from './channels/open-channels.ts';
-export { MAIL_PORTS } from './channels/smtp/ports.ts';
-export { UNREACHABLE_LINKS_FIX, unreachableLinks } from './channels/unreachable-links.ts';
+export { MAIL_PORTS } from './channels/smtp/mail-server.ts';
 export {
   AUDIENCES,
   type Audience,
@@ -65,11 +66,10 @@ export {
   isRecipients,
   readSelfServiceSubject,
   selfServiceSubject,
-} from './people/self-service-link.ts';
+} from './people/personal-link.ts';
 export type { Preference } from './policy/decide.ts';
 export { type RuleSet, ruleSet } from './rules/rule-set.ts';
-export { readRulesFile } from './rules/rules-file.ts';
-export type { RulesChange, RulesNow } from './rules/rules-in-force.ts';
+export { type RulesChange, type RulesNow, readRulesFile } from './rules/rules-in-force.ts';
 export { NOTIFICATIONS_SEALED } from './sealed-columns.sql.ts';
 export { type RunningNotifications, startNotifications } from './start-notifications.ts';
 export type { ByLink, PreferencesByLink, Unsubscription } from './subscribing/by-link.ts';

@@ -17,8 +17,8 @@ import {
   notificationById,
   reviveDead,
 } from './notifications.sql.ts';
-import { addressKey } from './people/address-key.sql.ts';
 import { type PersonalLink, personalLink } from './people/personal-link.ts';
+import { addressKey } from './people/preferences.sql.ts';
 import { dropOldNotifications, type MessageRetention } from './retention.sql.ts';
 import type { RuleSet } from './rules/rule-set.ts';
 import { createRulesInForce, type RulesInForce } from './rules/rules-in-force.ts';

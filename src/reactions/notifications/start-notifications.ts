@@ -10,7 +10,7 @@ import { startOutbox } from './deliver/outbox.ts';
 import type { Notifications, NotificationsDeps } from './notifications.ts';
 import { noteEvents, TYPES } from './triggers/note-events.ts';
 
-export interface StartNotificationsOptions
+interface StartNotificationsOptions
   extends Omit<NotificationsDeps, 'installationRules' | 'channelsOf'>,
     Pick<DispatchDeps, 'predictCaseOutcome' | 'handedOver'> {
   readonly notifications: Notifications;

@@ -29,7 +29,7 @@ import {
   wantPlaces,
 } from '../../tracking/index.ts';
 
-export interface PlacesDeps {
+interface PlacesDeps {
   readonly tracking: TrackingDeps;
   readonly keyring: Keyring;
   /** The key for address hashes. */

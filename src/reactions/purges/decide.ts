@@ -1,5 +1,4 @@
-import { type DuePurge, isForAll, type SettledPurge } from './purge-row.ts';
-import type { PurgeOutcome } from './purger.ts';
+import { type DuePurge, isForAll, type PurgeOutcome, type SettledPurge } from './purger.ts';
 
 /**
  * A purge may overtake an answer on its way into the cache, so that the old answer is stored after

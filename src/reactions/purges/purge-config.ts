@@ -1,10 +1,15 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { PurgeHttp, Purger } from './purger.ts';
-import { CLOUDFLARE_ORIGIN, cloudflarePurger } from './purgers/cloudflare.ts';
-import { CLOUDFRONT_ORIGIN, cloudFrontPurger } from './purgers/cloudfront.ts';
-import { FASTLY_ORIGIN, fastlyPurger } from './purgers/fastly.ts';
-import { httpPurger } from './purgers/http.ts';
+import {
+  CLOUDFLARE_ORIGIN,
+  CLOUDFRONT_ORIGIN,
+  cloudFrontPurger,
+  cloudflarePurger,
+  FASTLY_ORIGIN,
+  fastlyPurger,
+  httpPurger,
+} from './purgers/purgers.ts';
 
 /** More caches than one hub has in front of it. */
 const PURGERS_MAX = 10;

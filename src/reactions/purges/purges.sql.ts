@@ -1,6 +1,6 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
-import type { DuePurge, ParcelKey, SettledPurge } from './purge-row.ts';
+import type { DuePurge, ParcelKey, SettledPurge } from './purger.ts';
 
 /** Every cache is to forget these parcels, at once and as often as `rounds` says. */
 export async function wantPurges(

@@ -11,8 +11,14 @@ import type { Logger } from '../../platform/observability/log.ts';
 import { type Loop, startLoop } from '../../platform/work/loop.ts';
 import { cacheTag } from '../../tracking/index.ts';
 import { ROUNDS, settlePurge } from './decide.ts';
-import { type DuePurge, isForAll, type ParcelKey, purgeAllKey } from './purge-row.ts';
-import type { Purgeable, Purger } from './purger.ts';
+import {
+  type DuePurge,
+  isForAll,
+  type ParcelKey,
+  type Purgeable,
+  type Purger,
+  purgeAllKey,
+} from './purger.ts';
 import {
   dropForeignPurges,
   nextPurgeAtMs,
@@ -21,7 +27,7 @@ import {
   wantPurges,
 } from './purges.sql.ts';
 
-export interface PurgesOptions {
+interface PurgesOptions {
   readonly db: Pick<Database, 'pipeline'>;
   readonly purgers: readonly Purger[];
   readonly listener: Pick<Listener, 'on'>;

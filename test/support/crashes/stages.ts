@@ -12,7 +12,7 @@ import { runAccount } from '../../../src/poller/run/run-account.ts';
 import { TEST_POLICIES } from '../../../src/poller/test-poller.ts';
 import { startCounting } from '../../../src/reactions/analytics/index.ts';
 import { readPolicyFile, startExceptions } from '../../../src/reactions/exceptions/index.ts';
-import { startFigures } from '../../../src/reactions/figures/index.ts';
+import { startFigures } from '../../../src/reactions/figures/figures.ts';
 import { startRelay } from '../../../src/reactions/kafka/index.ts';
 import { startMerchantWebhooks } from '../../../src/reactions/merchant-webhooks/index.ts';
 import {

@@ -24,7 +24,7 @@ import {
   readPolicyFile,
   startExceptions,
 } from '../../../src/reactions/exceptions/index.ts';
-import { startLinks } from '../../../src/reactions/links/index.ts';
+import { startLinks } from '../../../src/reactions/links/links.ts';
 import { startMerchantWebhooks } from '../../../src/reactions/merchant-webhooks/index.ts';
 import {
   type MailboxMessage,

@@ -1,16 +1,29 @@
+import type { LoggedCase } from '../../../events/event.ts';
+import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { withTenant } from '../../../platform/database/database.ts';
-import { viewShipment } from '../../../tracking/index.ts';
+import { wallClockMs } from '../../../kernel/time/place-time.ts';
+import { type Queryable, withTenant } from '../../../platform/database/database.ts';
+import {
+  iso,
+  placeName,
+  type ShipmentView,
+  type ShownEvent,
+  viewShipment,
+} from '../../../tracking/index.ts';
+import { type ClaimRow, claimsOfShipment } from '../claims/claims.sql.ts';
+import type { ObservedEvent } from '../decide/attempts.ts';
+import type { DeliveryRequestFact, Observed, PastCase } from '../decide/decide.ts';
 import type { ExceptionsDeps } from '../deps.ts';
+import { optionsOf } from '../requests/options.ts';
 import type { DeliveryRequest } from '../requests/request.ts';
 import { openDeliveryRequest } from '../requests/request-rows.ts';
-import type { DeliveryRequestRow } from '../requests/requests.sql.ts';
+import { type DeliveryRequestRow, deliveryRequestsOfShipment } from '../requests/requests.sql.ts';
 import type { DayWindow } from '../requests/self-service.ts';
-import type { Claim } from './case.ts';
-import { loadCaseHistory } from './history.ts';
+import type { Claim, ExceptionCase } from './case.ts';
+import { casesOfShipment } from './cases.sql.ts';
 
 /** Selects a shipment's requests: one, or those of a case. */
-export interface DetailsOf {
+interface DetailsOf {
   readonly caseId: string | null;
   readonly deliveryRequestId: string | null;
 }
@@ -115,4 +128,176 @@ function lines(address: Readonly<Record<string, string | undefined>>): readonly 
 
 function textOf(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value : null;
+}
+
+/** A case on the wire, without texts by people: the form in the log, webhooks and lists. */
+export function caseJson(
+  it: ExceptionCase,
+  status: Status,
+  addressProposed: boolean,
+): LoggedCase & Readonly<Record<string, unknown>> {
+  return {
+    id: it.id,
+    kind: it.kind,
+    reason: it.reason,
+    state: it.state,
+    waiting_for: it.waitingFor,
+    outcome: it.outcome,
+    attempts: it.attempts,
+    opened_at: iso(it.openedAtMs),
+    deadline_at: iso(it.deadlineAtMs),
+    overdue: it.overdueAtMs !== null,
+    closed_at: iso(it.closedAtMs),
+    closed_by: it.closedHow,
+    return_shipment_id: it.returnShipmentId,
+    options: optionsOf(it, status, addressProposed),
+  };
+}
+
+/** A shipment in its merchant's view, as input of the rules. */
+export function observedOf({
+  shipment,
+  events,
+  missingProof,
+  unknownAddress,
+}: Pick<ShipmentView, 'shipment' | 'events' | 'missingProof' | 'unknownAddress'>): Observed {
+  const { status, subStatus, confirmed, steering } = shipment.state;
+  return {
+    status,
+    reason: subStatus,
+    confirmed,
+    steering,
+    events: events.map(observedEvent).reverse(),
+    missingProof,
+    unknownAddress,
+  };
+}
+
+function observedEvent({
+  identity,
+  status,
+  reason,
+  occurredAt,
+  occurredLocal,
+}: Pick<
+  ShownEvent,
+  'identity' | 'status' | 'reason' | 'occurredAt' | 'occurredLocal'
+>): ObservedEvent {
+  const atMs =
+    occurredAt === null
+      ? occurredLocal === null
+        ? null
+        : wallClockMs(occurredLocal)
+      : Date.parse(occurredAt);
+  return { identity, status, reason, atMs };
+}
+
+/** Where it was last seen, as text, with the carrier's own code; null: unknown. */
+export function lastFacility(events: readonly ShownEvent[]): string | null {
+  for (const { facility, place } of events) {
+    const name = facility?.name ?? named(placeName(place), place?.facility ?? null);
+    if (name) return name.slice(0, FACILITY_CHARS_MAX);
+  }
+  return null;
+}
+
+function named(place: string | null, code: string | null): string | null {
+  if (place === null || code === null || place.includes(code)) return place ?? code;
+  return `${place} (${code})`;
+}
+
+const FACILITY_CHARS_MAX = 120;
+
+/** Where an exception may be resolved to. */
+export const RESOLVED_TO = ['in_transit', 'at_facility', 'out_for_delivery'] as const;
+export type ResolvedTo = (typeof RESOLVED_TO)[number];
+
+type StatusEvent = Pick<ShownEvent, 'status'>;
+
+/**
+ * Where a parcel is once its trouble is over, from its timeline, newest event first: where it was
+ * before. Never on a vehicle: only a carrier, or a person who says so, knows that it comes today; a
+ * parcel that was out for delivery is back in its depot. Pure.
+ */
+export function backTo(events: readonly StatusEvent[]): ResolvedTo {
+  for (const { status } of events) {
+    if (status === 'in_transit' || status === 'at_facility') return status;
+    if (status === 'picked_up') return 'in_transit';
+    if (WAS_AT_DEPOT.has(status)) return 'at_facility';
+  }
+  return 'in_transit';
+}
+
+const WAS_AT_DEPOT: ReadonlySet<ShownEvent['status']> = new Set([
+  'out_for_delivery',
+  'delivery_attempted',
+  'available_for_pickup',
+]);
+
+/** `YYYY-MM-DD` in a zone at an instant. */
+export function dayIn(zone: string, atMs: number): string {
+  const format = new Intl.DateTimeFormat('en-CA', {
+    timeZone: zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  });
+  return format.format(atMs);
+}
+
+/** A shipment's cases with everything that was done about them. */
+export interface CaseHistory {
+  /** Oldest first. */
+  readonly cases: readonly PastCase[];
+  /** Newest first. */
+  readonly deliveryRequests: readonly DeliveryRequestRow[];
+  readonly claims: readonly ClaimRow[];
+  /** The requests that still count, in the form the rules use. */
+  readonly standing: readonly DeliveryRequestFact[];
+}
+
+/** More requests than anybody makes for one parcel; older ones no longer count. */
+const DELIVERY_REQUESTS_MAX = 50;
+
+/** A request to a carrier without a stored answer after this time counts as not received. */
+export const ASKING_MS_MAX = 120_000;
+
+export async function loadCaseHistory(db: Queryable, shipmentId: string): Promise<CaseHistory> {
+  const cases = await casesOfShipment(db, shipmentId);
+  const deliveryRequests = await deliveryRequestsOfShipment(db, shipmentId, DELIVERY_REQUESTS_MAX);
+  const claims = cases.length === 0 ? [] : await claimsOfShipment(db, shipmentId);
+  return {
+    cases: cases.map((is) => workedCase(is, deliveryRequests, claims)),
+    deliveryRequests,
+    claims,
+    standing: deliveryRequests.flatMap(({ state, createdAtMs }) =>
+      state === 'refused' || state === 'replaced' ? [] : [{ state, atMs: createdAtMs }],
+    ),
+  };
+}
+
+function workedCase(
+  is: ExceptionCase,
+  deliveryRequests: readonly DeliveryRequestRow[],
+  claims: readonly ClaimRow[],
+): PastCase {
+  const claim = claims.find(({ caseId, state }) => caseId === is.id && isUnderWay(state));
+  return {
+    is,
+    deliveryRequestOpen: deliveryRequests.some(
+      ({ caseId, state }) => caseId === is.id && state === 'open',
+    ),
+    claim: claim === undefined ? null : claim.state === 'submitted' ? 'submitted' : 'open',
+  };
+}
+
+export function isUnderWay(state: ClaimRow['state']): boolean {
+  return state === 'draft' || state === 'submitted';
+}
+
+/** The address that a recipient confirmed or corrected and that nobody has reviewed yet. */
+export function proposedAddress(
+  deliveryRequests: readonly DeliveryRequestRow[],
+): DeliveryRequestRow | undefined {
+  return deliveryRequests.find(({ kind, state }) => kind === 'address' && state === 'open');
 }

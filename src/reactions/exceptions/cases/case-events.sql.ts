@@ -46,7 +46,7 @@ export interface CaseEventRow {
   readonly sealedNote: { readonly content: Uint8Array; readonly dataKey: Uint8Array } | null;
 }
 
-export interface CaseEventOwner {
+interface CaseEventOwner {
   readonly merchantId: string;
   readonly mode: string;
   readonly shipmentId: string;

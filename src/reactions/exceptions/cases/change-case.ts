@@ -1,18 +1,27 @@
 import { isUuid, uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Queryable, withTenant } from '../../../platform/database/database.ts';
-import { announceUpdates, type Shipment, type ShipmentUpdate } from '../../../tracking/index.ts';
+import {
+  announceUpdates,
+  type Shipment,
+  type ShipmentUpdate,
+  type ShipmentView,
+  tradeLaneOf,
+} from '../../../tracking/index.ts';
 import { waitingFor } from '../decide/decide.ts';
 import type { ExceptionsDeps } from '../deps.ts';
+import { deadlineMs, type ExceptionPolicy } from '../policy/policy.ts';
+import { type ResolvedDeliveryRequest, resolvedRequestEvent } from '../requests/request-rows.ts';
+import type { CaseActor, CaseKind, ExceptionCase } from './case.ts';
 import {
-  type ResolvedDeliveryRequest,
-  resolvedRequestEvent,
-} from '../requests/resolved-request.ts';
-import type { CaseActor, ExceptionCase } from './case.ts';
+  type CaseHistory,
+  caseJson,
+  lastFacility,
+  loadCaseHistory,
+  proposedAddress,
+} from './case-details.ts';
 import { type CaseEventType, insertCaseEvent } from './case-events.sql.ts';
-import { caseJson } from './case-json.ts';
 import { caseById, insertCase, updateCase } from './cases.sql.ts';
-import { type CaseHistory, loadCaseHistory, proposedAddress } from './history.ts';
 
 /** One line of a case's history. */
 export interface History {
@@ -38,7 +47,7 @@ export interface CaseChange {
 }
 
 /** A request settled without a case: nothing was wrong with the parcel. */
-export type DeliveryRequestChange = Required<Pick<CaseChange, 'settles'>>;
+type DeliveryRequestChange = Required<Pick<CaseChange, 'settles'>>;
 
 /** A case under the lock, with its shipment and everything done about it. */
 export interface CaseNow {
@@ -182,4 +191,53 @@ function previous(
   return Object.fromEntries(
     was.filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(is[name])),
   );
+}
+
+/** The initial state of a case. */
+export function newCase(
+  { tracking }: Pick<ExceptionsDeps, 'tracking'>,
+  { shipment, events, personal }: Pick<ShipmentView, 'shipment' | 'events' | 'personal'>,
+  policy: ExceptionPolicy,
+  of: Pick<ExceptionCase, 'openedBy' | 'reason' | 'trigger' | 'attempts'> & {
+    readonly kind: CaseKind;
+  },
+): ExceptionCase {
+  const nowMs = tracking.clock.nowMs();
+  return {
+    id: uuidV7(nowMs, tracking.randomBytes(10)),
+    merchantId: shipment.merchantId,
+    mode: shipment.mode,
+    shipmentId: shipment.id,
+    carrier: shipment.carrier,
+    trackingNumber: shipment.trackingNumber,
+    kind: of.kind,
+    reason: of.reason,
+    state: 'open',
+    waitingFor: 'merchant',
+    outcome: null,
+    closedHow: null,
+    openedBy: of.openedBy,
+    trigger: of.trigger,
+    attempts: of.attempts,
+    owner: null,
+    openedAtMs: nowMs,
+    updatedAtMs: nowMs,
+    deadlineAtMs: deadlineMs(policy, of.kind, of.reason, nowMs),
+    overdueAtMs: null,
+    closedAtMs: null,
+    returnCommandedAtMs: null,
+    returnShipmentId: null,
+    lane: tradeLaneOf(personal),
+    facility: lastFacility(events),
+  };
+}
+
+/** The final state of a case. */
+export function closedCase(
+  it: ExceptionCase,
+  outcome: NonNullable<ExceptionCase['outcome']>,
+  how: NonNullable<ExceptionCase['closedHow']>,
+  nowMs: number,
+): ExceptionCase {
+  return { ...it, state: 'closed', waitingFor: null, outcome, closedHow: how, closedAtMs: nowMs };
 }

@@ -6,8 +6,8 @@ import type { DeliveryRequest } from '../requests/request.ts';
 import { newDeliveryRequestRow } from '../requests/request-rows.ts';
 import { deliveryRequestsOfShipment, insertDeliveryRequest } from '../requests/requests.sql.ts';
 import { startTestExceptions, type TestExceptions, type TestParcel } from '../test-exceptions.ts';
+import { ASKING_MS_MAX } from './case-details.ts';
 import { BATCH_MAX, passDeadlines } from './deadlines.ts';
-import { ASKING_MS_MAX } from './history.ts';
 
 let world: TestExceptions;
 beforeAll(async () => {

@@ -10,9 +10,9 @@ import {
   type DeliveryRequestRow,
   resolveDeliveryRequest,
 } from '../requests/requests.sql.ts';
+import { ASKING_MS_MAX } from './case-details.ts';
 import { overdueCases } from './cases.sql.ts';
 import { changeCase, changeOfShipment } from './change-case.ts';
-import { ASKING_MS_MAX } from './history.ts';
 
 /** Deadlines are hours away, so checking every minute is precise enough. */
 const CHECK_EVERY_MS = 60_000;

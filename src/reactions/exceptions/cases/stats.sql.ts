@@ -4,7 +4,7 @@ import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { CaseKind } from './case.ts';
 
 export const STATS_BY = ['carrier', 'lane', 'facility', 'week', 'reason', 'kind'] as const;
-export type StatsBy = (typeof STATS_BY)[number];
+type StatsBy = (typeof STATS_BY)[number];
 
 export interface StatsQuery {
   /** At least one; these columns define the groups. */
@@ -86,4 +86,23 @@ export async function caseStats(
     overdue: Number(row['overdue']),
     medianHours: row['medianHours'] === null ? null : Number(row['medianHours']),
   }));
+}
+
+/** Of all merchants. */
+interface CaseFigures {
+  readonly open: number;
+  /** Of those, whose deadline has passed. */
+  readonly overdue: number;
+}
+
+/** Of parcels that were deleted none is left to work on. */
+export async function caseFigures(db: Queryable, nowMs: number): Promise<CaseFigures> {
+  const rows = await queryRows<CaseFigures>(
+    db,
+    `select count(*)::int as open,
+       count(*) filter (where deadline_at <= to_timestamp($1 / 1000.0))::int as overdue
+     from exception_cases where state = 'open' and tracking_number is not null`,
+    [nowMs],
+  );
+  return rows[0] ?? { open: 0, overdue: 0 };
 }

@@ -3,7 +3,7 @@ import { deleteShipment, viewShipment } from '../../../tracking/index.ts';
 import { sweepErasedEvidence } from '../claims/evidence.ts';
 import { createExceptions, type Exceptions } from '../exceptions.ts';
 import { startTestExceptions, type TestExceptions, type TestParcel } from '../test-exceptions.ts';
-import { backTo } from './back-to.ts';
+import { backTo } from './case-details.ts';
 import { passDeadlines } from './deadlines.ts';
 import type { Worker } from './work-cases.ts';
 

@@ -15,13 +15,24 @@ import {
   type DeliveryRequestRow,
   resolveDeliveryRequest as settleRow,
 } from '../requests/requests.sql.ts';
-import { backTo, type ResolvedTo } from './back-to.ts';
 import type { CaseActor, CaseKind, CaseOutcome, ExceptionCase } from './case.ts';
+import {
+  backTo,
+  caseJson,
+  isUnderWay,
+  loadCaseHistory,
+  proposedAddress,
+  type ResolvedTo,
+} from './case-details.ts';
 import { type CaseEventRow, countEvents, eventsOfCase } from './case-events.sql.ts';
-import { caseJson } from './case-json.ts';
-import { type Changed, changeCase, changeOfShipment, findCase } from './change-case.ts';
-import { isUnderWay, loadCaseHistory, proposedAddress } from './history.ts';
-import { closedCase, newCase } from './new-case.ts';
+import {
+  type Changed,
+  changeCase,
+  changeOfShipment,
+  closedCase,
+  findCase,
+  newCase,
+} from './change-case.ts';
 
 /** Who works on a case, and with which key. */
 export interface Worker {

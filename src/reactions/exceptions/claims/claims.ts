@@ -2,9 +2,8 @@ import { isUuid, uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import type { CaseActor, Claim, ClaimReason } from '../cases/case.ts';
-import { changeCase } from '../cases/change-case.ts';
-import { isUnderWay } from '../cases/history.ts';
-import { closedCase } from '../cases/new-case.ts';
+import { isUnderWay } from '../cases/case-details.ts';
+import { changeCase, closedCase } from '../cases/change-case.ts';
 import type { Worker } from '../cases/work-cases.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';
@@ -31,7 +30,7 @@ export type ClaimOutcome =
   /** Only a draft can be changed, and only a submitted claim can be decided. */
   | { readonly kind: 'wrong_state'; readonly state: Claim['state'] };
 
-export interface ClaimDraft {
+interface ClaimDraft {
   readonly reason: ClaimReason;
   /** Null with the currency: it is not known yet. */
   readonly amountMinor: number | null;

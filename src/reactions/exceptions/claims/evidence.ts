@@ -18,14 +18,14 @@ import {
 export type Evidence = Pick<EvidenceRow, 'id' | 'mediaType' | 'sizeBytes' | 'actor' | 'addedAtMs'>;
 
 export const EVIDENCE_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'application/pdf'] as const;
-export type EvidenceType = (typeof EVIDENCE_TYPES)[number];
+type EvidenceType = (typeof EVIDENCE_TYPES)[number];
 
 /** An unscaled photo from a phone. */
 export const EVIDENCE_BYTES_MAX = 8 * 1_048_576;
 /** More than any carrier examines. */
 export const EVIDENCE_MAX = 20;
 
-export type EvidenceOutcome =
+type EvidenceOutcome =
   | { readonly kind: 'done'; readonly evidence: Evidence; readonly isNew: boolean }
   | { readonly kind: 'not_found' }
   /** Its bytes are of no accepted type, whatever its name. */

@@ -1,9 +1,8 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { patchShipment, viewShipment } from '../../../tracking/index.ts';
-import { changeCase, findCase, type History } from '../cases/change-case.ts';
-import { loadCaseHistory, proposedAddress } from '../cases/history.ts';
-import { closedCase } from '../cases/new-case.ts';
+import { loadCaseHistory, proposedAddress } from '../cases/case-details.ts';
+import { changeCase, closedCase, findCase, type History } from '../cases/change-case.ts';
 import {
   type CaseOutcomeOf,
   type CaseRefusal,
@@ -29,7 +28,7 @@ export type AddressOutcome =
   | { readonly kind: 'not_found' }
   | CaseRefusal;
 
-export interface Approval {
+interface Approval {
   /** Instead of what the recipient sent: a person has mended it. */
   readonly address: Extract<DeliveryRequest, { kind: 'address' }>['address'];
   /** Whether the carrier is asked to bring it there, where it takes that. It may charge for it. */

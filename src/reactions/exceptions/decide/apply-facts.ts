@@ -7,10 +7,14 @@ import {
   type ShipmentView,
   viewShipment,
 } from '../../../tracking/index.ts';
-import { type CaseChange, changeCase, writeChange } from '../cases/change-case.ts';
-import { loadCaseHistory } from '../cases/history.ts';
-import { closedCase, newCase } from '../cases/new-case.ts';
-import { observedOf } from '../cases/observed.ts';
+import { loadCaseHistory, observedOf } from '../cases/case-details.ts';
+import {
+  type CaseChange,
+  changeCase,
+  closedCase,
+  newCase,
+  writeChange,
+} from '../cases/change-case.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { ownPolicy } from '../policy/own-policy.ts';
 import { deadlineMs, type ExceptionPolicy } from '../policy/policy.ts';

@@ -3,8 +3,8 @@ import { STATUSES } from '../../../kernel/status.ts';
 import { inTurn, runs } from '../../../kernel/test-runs.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import { CASE_KINDS, type CaseKind, type ExceptionCase } from '../cases/case.ts';
+import { readPolicyFile } from '../policy/own-policy.ts';
 import { type ExceptionPolicy, exceptionPolicy } from '../policy/policy.ts';
-import { readPolicyFile } from '../policy/policy-file.ts';
 import type { ObservedEvent } from './attempts.ts';
 import {
   type DeliveryRequestFact,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import type { ExceptionCase } from '../cases/case.ts';
+import { readPolicyFile } from '../policy/own-policy.ts';
 import type { ExceptionPolicy } from '../policy/policy.ts';
-import { readPolicyFile } from '../policy/policy-file.ts';
 import { attemptsOf, type ObservedEvent } from './attempts.ts';
 import {
   type DeliveryRequestFact,

@@ -1,16 +1,18 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
+import { parseYamlSettings, readYamlSettings } from '../../../platform/settings/yaml-settings.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { readOwnPolicy, writeOwnPolicy } from './policies.sql.ts';
 import {
   type ExceptionPolicy,
   type ExceptionPolicyChange,
+  exceptionPolicy,
   exceptionPolicyChange,
   override,
 } from './policy.ts';
 
 /** What counts for a tenant, what of it is their own, and how often that was changed. */
-export interface OwnPolicy {
+interface OwnPolicy {
   readonly policy: ExceptionPolicy;
   readonly own: ExceptionPolicyChange;
   /** 0: nothing is their own. */
@@ -47,4 +49,13 @@ export async function changeOwnPolicy(
     writeOwnPolicy(tx, tenant, own, expected, clock.nowMs()),
   );
   return generation === null ? null : { policy: override(deps.policy, own), own, generation };
+}
+
+/** Rejects with one sentence a line, each with file, line and what to write instead. */
+export function readPolicyFile(file: string): Promise<ExceptionPolicy> {
+  return readYamlSettings(file, exceptionPolicy);
+}
+
+export function parsePolicy(text: string, file: string): ExceptionPolicy {
+  return parseYamlSettings(text, file, exceptionPolicy);
 }

@@ -2,7 +2,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 
-export interface StoredPolicy {
+interface StoredPolicy {
   readonly document: unknown;
   readonly generation: number;
 }

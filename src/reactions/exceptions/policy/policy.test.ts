@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
+import { parsePolicy, readPolicyFile } from './own-policy.ts';
 import { claimTermsOf, deadlineMs, exceptionPolicyChange, kindOf, override } from './policy.ts';
-import { parsePolicy, readPolicyFile } from './policy-file.ts';
 
 const shipped = await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yaml`);
 const HOUR_MS = 3_600_000;

@@ -2,14 +2,14 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Shipment, ShipmentView } from '../../../tracking/index.ts';
 import { acceptedStands } from '../cases/active.ts';
 import type { CaseKind, ExceptionCase } from '../cases/case.ts';
+import { observedOf } from '../cases/case-details.ts';
 import {
   type CaseChange,
   type CaseNow,
   changeOfShipment,
   type History,
+  newCase,
 } from '../cases/change-case.ts';
-import { newCase } from '../cases/new-case.ts';
-import { observedOf } from '../cases/observed.ts';
 import { attemptsOf } from '../decide/attempts.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import type { ExceptionPolicy } from '../policy/policy.ts';

@@ -3,12 +3,10 @@ import type {
   RedirectKind,
   RedirectOption,
 } from '../../../adapters/contract/extras.ts';
-import type { Status } from '../../../kernel/status.ts';
-import { isTerminal } from '../../../kernel/status.ts';
+import { isTerminal, type Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { type ShipmentView, viewShipment } from '../../../tracking/index.ts';
-import { dayIn } from '../cases/back-to.ts';
-import { observedOf } from '../cases/observed.ts';
+import { dayIn, observedOf } from '../cases/case-details.ts';
 import { attemptsOf } from '../decide/attempts.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import type { ExceptionPolicy } from '../policy/policy.ts';
@@ -34,7 +32,7 @@ const OPTIONS_CACHE_MS = 300_000;
 /** Number of parcels in the cache; the oldest is evicted first. */
 const OPTIONS_CACHED_MAX = 5_000;
 
-export interface OptionsCache {
+interface OptionsCache {
   of(tenant: Tenant, view: ShipmentView): Promise<readonly RedirectOption[]>;
   forget(shipmentId: string): void;
 }

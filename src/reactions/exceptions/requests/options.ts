@@ -12,7 +12,7 @@ export const CASE_OPTIONS = [
   'send_back',
   'resolve',
 ] as const;
-export type CaseOption = (typeof CASE_OPTIONS)[number];
+type CaseOption = (typeof CASE_OPTIONS)[number];
 
 /** Trouble that another day or another place may solve. */
 const MENDED_BY_REQUEST: ReadonlySet<CaseKind> = new Set([

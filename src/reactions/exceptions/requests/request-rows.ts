@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { uuidV7 } from '../../../kernel/ids.ts';
-import type { Shipment } from '../../../tracking/index.ts';
+import type { Shipment, ShipmentUpdate } from '../../../tracking/index.ts';
 import type { ExceptionsDeps } from '../deps.ts';
-import { type DeliveryRequest, deliveryRequest as deliveryRequestSchema } from './request.ts';
+import { type DeliveryRequest, deliveryRequest } from './request.ts';
 import type { DeliveryRequestRow } from './requests.sql.ts';
 
 /** A new request in its stored form. */
@@ -37,7 +37,7 @@ export function openDeliveryRequest(
 ): DeliveryRequest | null {
   if (sealedDeliveryRequest === null) return null;
   const text = tracking.sealer.open(sealedDeliveryRequest.content, sealedDeliveryRequest.dataKey);
-  const read = deliveryRequestSchema.safeParse(JSON.parse(Buffer.from(text).toString('utf8')));
+  const read = deliveryRequest.safeParse(JSON.parse(Buffer.from(text).toString('utf8')));
   return read.success ? read.data : null;
 }
 
@@ -50,4 +50,25 @@ export function isSameDeliveryRequest(
     row.kind === deliveryRequest.kind &&
     isDeepStrictEqual(openDeliveryRequest(deps, row), deliveryRequest)
   );
+}
+
+/**
+ * The final result of a request: a carrier or a person fulfils it, or nobody will. Its content
+ * stays sealed; notifications to the recipient read it there.
+ */
+export interface ResolvedDeliveryRequest extends Pick<DeliveryRequestRow, 'id' | 'kind' | 'actor'> {
+  readonly state: Extract<DeliveryRequestRow['state'], 'accepted' | 'done' | 'refused'>;
+}
+
+/** The event for consumers of the log. */
+export function resolvedRequestEvent({
+  id,
+  kind,
+  actor,
+  state,
+}: ResolvedDeliveryRequest): ShipmentUpdate {
+  return {
+    type: 'delivery_request.resolved',
+    also: { delivery_request: { id, kind, state, made_by: actor } },
+  };
 }

@@ -2,9 +2,8 @@ import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
 
-export type DeliveryRequestKind = DeliveryRequestRow['kind'];
 /** `asking`: a carrier is being asked; `accepted`: it agreed; `open`: a person must handle it. */
-export type DeliveryRequestState = DeliveryRequestRow['state'];
+type DeliveryRequestState = DeliveryRequestRow['state'];
 
 export interface DeliveryRequestRow extends Omit<Rows['delivery_requests'], 'content' | 'dataKey'> {
   /** Null: erased. */

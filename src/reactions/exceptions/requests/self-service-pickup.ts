@@ -3,7 +3,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { type PickupPlace, pickupPlace, type ShipmentView } from '../../../tracking/index.ts';
 import { acceptedStands } from '../cases/active.ts';
-import { observedOf } from '../cases/observed.ts';
+import { observedOf } from '../cases/case-details.ts';
 import { attemptsOf } from '../decide/attempts.ts';
 import type { ExceptionsDeps } from '../deps.ts';
 import { isUnderWay, pointsAround } from './offers.ts';

@@ -111,7 +111,7 @@ export interface PlaceOfPickup {
 }
 
 /** A `PickupPoint` fits; for one known from events only, members are null. */
-export interface KnownPickup {
+interface KnownPickup {
   readonly name: string;
   readonly kind: PickupPoint['kind'] | null;
   readonly address:

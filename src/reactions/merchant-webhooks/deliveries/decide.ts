@@ -1,5 +1,8 @@
 import type { Event } from '../../../events/event.ts';
+import { storable } from '../../../kernel/wire/storable.ts';
+import type { EgressOutcome } from '../../../platform/net/egress.ts';
 import type { EndpointFilters } from '../endpoints/endpoint.ts';
+import { readRetryAfter } from './retry.ts';
 
 export interface Wanted {
   readonly events: readonly string[];
@@ -57,4 +60,49 @@ function filteredBy(event: Event): FilteredBy {
 function matchesType(pattern: string, type: string): boolean {
   if (pattern === '*' || pattern === type) return true;
   return pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1));
+}
+
+/** The result of an attempt. */
+export interface Verdict {
+  readonly kind: 'delivered' | 'failed' | 'gone';
+  /** The answer's status; null: there was none. */
+  readonly status: number | null;
+  /** Null: it was delivered. */
+  readonly reason: string | null;
+  /** How the answer began. */
+  readonly response: string | null;
+  /** No answer in time: the endpoint gets fewer concurrent requests. */
+  readonly isSlow: boolean;
+  /** How long the receiver asks us to pause. */
+  readonly pauseMs: number | null;
+}
+
+/** Enough of an answer to find a receiver's complaint. */
+export const RESPONSE_CHARS_MAX = 1_024;
+
+const NO_ANSWER = { status: null, response: null, isSlow: false, pauseMs: null };
+
+/** Pure. A redirect is not followed: its target has not been checked. */
+export function judge(outcome: EgressOutcome, nowMs: number): Verdict {
+  if (outcome.kind === 'refused') {
+    return { ...NO_ANSWER, kind: 'failed', reason: `not sent: ${outcome.detail}` };
+  }
+  if (outcome.kind === 'failed') {
+    const isSlow = outcome.reason === 'timeout';
+    return { ...NO_ANSWER, kind: 'failed', isSlow, reason: `${outcome.reason}: ${outcome.detail}` };
+  }
+  const { status, headers, text } = outcome;
+  const response = storable(text.slice(0, RESPONSE_CHARS_MAX));
+  if (status >= 200 && status < 300) {
+    return { kind: 'delivered', status, reason: null, response, isSlow: false, pauseMs: null };
+  }
+  const answered = { ...NO_ANSWER, status, response };
+  if (status === 410) return { ...answered, kind: 'gone', reason: 'answered 410 Gone' };
+  const redirect = status >= 300 && status < 400 ? '; redirects are not followed' : '';
+  return {
+    ...answered,
+    kind: 'failed',
+    reason: `answered ${status}${redirect}`,
+    pauseMs: readRetryAfter(headers['retry-after'], nowMs),
+  };
 }

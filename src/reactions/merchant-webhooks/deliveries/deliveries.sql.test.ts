@@ -1,10 +1,10 @@
+import type { QueryConfig } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Queryable, withTenant } from '../../../platform/database/database.ts';
 import { createEndpoint } from '../endpoints/endpoints.ts';
 import { startTestWebhooks, type TestWebhooks } from '../test-webhooks.ts';
-import { visibleDeliveries } from './deliveries.sql.ts';
+import { visibleDeliveries, visibleReplayable } from './deliveries.sql.ts';
 import type { DeliveryState } from './delivery.ts';
-import { visibleReplayable } from './replay.sql.ts';
 
 /** Deliveries of the endpoint; few of them are what is looked for. */
 const MANY = 20_000;
@@ -61,7 +61,7 @@ async function pagesOf(search: (tx: Queryable) => Promise<unknown>): Promise<num
   let pages = 0;
   await withTenant(hooks.db.app, hooks.tenant, async (tx) => {
     const explaining: Queryable = {
-      query: (async (text: string, values: unknown[]) => {
+      query: (async ({ text, values }: QueryConfig) => {
         const explain = `explain (analyze, buffers, format json) ${text}`;
         const explained = await tx.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(explain, values);
         const plan = explained.rows[0]?.['QUERY PLAN'][0]?.Plan;

@@ -1,7 +1,6 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 import type { Attempt, Delivery, DeliveryFilter, DeliveryState } from './delivery.ts';
-import { waitingOf } from './waiting.sql.ts';
 
 const COLUMNS = `id, endpoint_id, subject_id, event_id, type, sequence, previous_sequence, state,
   attempts, next_attempt_at, last_status, last_reason, recorded_at, settled_at, is_erased`;
@@ -88,7 +87,7 @@ export async function visibleAttempts(
   );
 }
 
-export interface HealthFigures {
+interface HealthFigures {
   readonly waiting: number;
   readonly oldestWaitingAtMs: number | null;
   readonly dead: number;
@@ -162,4 +161,109 @@ export async function insertTest(
      values ($1, 1, $2, $3, to_timestamp($4 / 1000.0), $5, $6, $7, $8)`,
     [made.id, made.merchantId, made.mode, atMs, durationMs, status, reason, response],
   );
+}
+
+export interface Replayable {
+  readonly id: string;
+  readonly subjectId: string;
+  readonly recordedAtMs: number;
+}
+
+interface ReplaySearch {
+  readonly endpointId: string;
+  /** Ids from, and to below. */
+  readonly fromId: string;
+  readonly toId: string;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  /** Null: any. */
+  readonly types: readonly string[] | null;
+  readonly states: readonly DeliveryState[];
+  /** Never this type: tests are created anew instead of replayed. */
+  readonly butType: string;
+  readonly limit: number;
+}
+
+/** Oldest first. Each state separately: for a rare one, an index finds them. */
+export async function visibleReplayable(
+  tx: Queryable,
+  search: ReplaySearch,
+): Promise<Replayable[]> {
+  const each = [...new Set(search.states)].map(
+    (state) => `(
+      select id, subject_id, recorded_at from webhook_deliveries
+      where endpoint_id = $1 and id >= $2 and id < $3
+        and recorded_at >= to_timestamp($4 / 1000.0) and recorded_at < to_timestamp($5 / 1000.0)
+        and ($6::text[] is null or type = any($6)) and ${IS_IN_STATE[state]} and type <> $7
+        and not is_erased
+      order by id limit $8)`,
+  );
+  return queryRows<Replayable>(
+    tx,
+    `select * from (${each.join(' union all ')}) as found order by id limit $8`,
+    [
+      search.endpointId,
+      search.fromId,
+      search.toId,
+      search.sinceMs,
+      search.untilMs,
+      search.types,
+      search.butType,
+      search.limit,
+    ],
+  );
+}
+
+/**
+ * Makes settled deliveries wait again. The queues' rows are locked first, in the order of their
+ * keys, as in all code that locks several. A queue held by a sender is skipped: on release it finds
+ * the waiting deliveries. Returns how many were made to wait.
+ */
+export async function makeWait(
+  tx: Queryable,
+  endpointId: string,
+  chosen: readonly Omit<Replayable, 'recordedAtMs'>[],
+  nowMs: number,
+): Promise<number> {
+  const subjects = [...new Set(chosen.map(({ subjectId }) => subjectId))];
+  await tx.query(
+    `select from webhook_queues where endpoint_id = $1 and subject_id = any($2::uuid[])
+     order by endpoint_id, subject_id for update`,
+    [endpointId, subjects],
+  );
+  const { rowCount } = await tx.query(
+    `update webhook_deliveries
+     set state = 'waiting', is_cancelled = false, tries = 0, queued_at = to_timestamp($3 / 1000.0),
+         next_attempt_at = null, settled_at = null
+     where endpoint_id = $1 and id = any($2::uuid[]) and state <> 'waiting'`,
+    [endpointId, chosen.map(({ id }) => id), nowMs],
+  );
+  await tx.query(
+    `update webhook_queues
+     set is_mixed = true,
+         due_at = case when lease_token = 0 then to_timestamp($3 / 1000.0) else due_at end
+     where endpoint_id = $1 and subject_id = any($2::uuid[])`,
+    [endpointId, subjects, nowMs],
+  );
+  return rowCount ?? 0;
+}
+
+/**
+ * Whether a delivery `d` waits in its queue `l`: scans the queue's own deliveries in order, after
+ * those that its row says are settled. There is no index of waiting deliveries: each delivery would
+ * enter and leave it, and be rewritten for that.
+ */
+export const WAITS_IN_QUEUE = `d.endpoint_id = l.endpoint_id and d.subject_id = l.subject_id
+  and d.sequence > case when l.is_mixed then -1 else coalesce(l.settled_sequence, -1) end
+  and d.state = 'waiting'`;
+
+/**
+ * The waiting deliveries `d` of an endpoint: every queue with one has a due time.
+ *
+ * @param endpointId an expression.
+ */
+export function waitingOf(endpointId: string): string {
+  return `webhook_queues l cross join lateral (
+    select * from webhook_deliveries d where ${WAITS_IN_QUEUE} offset 0) as d
+  where l.endpoint_id = ${endpointId} and l.due_at is not null`;
 }

@@ -3,12 +3,15 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Transaction, withTenant } from '../../../platform/database/database.ts';
 import { ENDPOINTS_CHANNEL, type WebhookDeps } from '../deps.ts';
 import { announceEndpoint, visibleEndpoint } from '../endpoints/endpoints.sql.ts';
-import { TEST_EVENT } from '../endpoints/send-test.ts';
+import { TEST_EVENT } from '../endpoints/endpoints.ts';
 import {
+  makeWait,
+  type Replayable,
   visibleAttempts,
   visibleDeliveries,
   visibleDelivery,
   visibleHealth,
+  visibleReplayable,
 } from './deliveries.sql.ts';
 import type {
   Attempt,
@@ -17,7 +20,6 @@ import type {
   EndpointHealth,
   ReplayFilter,
 } from './delivery.ts';
-import { makeWait, type Replayable, visibleReplayable } from './replay.sql.ts';
 
 /** Newest first; null when the tenant has no such endpoint, as in all functions below. */
 export async function listDeliveries(

@@ -14,8 +14,8 @@ import {
   patchEndpoint,
   removeEndpoint,
   rotateSecret,
+  sendTest,
 } from './endpoints.ts';
-import { sendTest } from './send-test.ts';
 
 let hooks: TestWebhooks;
 beforeAll(async () => {

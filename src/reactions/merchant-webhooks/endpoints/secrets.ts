@@ -17,7 +17,7 @@ export function secretBytes(secret: string): Buffer {
 }
 
 /** What of an endpoint nobody else may read: addresses carry tokens, too. */
-export interface EndpointSecrets {
+interface EndpointSecrets {
   readonly url: string;
   /** The newest first. */
   readonly secrets: readonly EndpointSecret[];

@@ -1,14 +1,15 @@
+import { LRUCache } from 'lru-cache';
 import { type Event, isDeletion, isQuiet } from '../../../events/event.ts';
 import { previousPublished } from '../../../kernel/sequence-jump.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
-import type { Database } from '../../../platform/database/database.ts';
+import type { Database, Queryable } from '../../../platform/database/database.ts';
 import { bodyWriter, deliveryIdOf } from '../deliveries/body.ts';
 import { wants, wantsType } from '../deliveries/decide.ts';
-import type { Subscriber } from '../endpoints/endpoints.sql.ts';
+import { generationsOf, type Subscriber, subscribersOf } from '../endpoints/endpoints.sql.ts';
 import { eraseDeliveries } from '../erase.sql.ts';
 import { LEASE_MS, type QueueKey, queueName, type Sendable } from '../sending/queue.ts';
 import { insertMade, lastSequences, type QueueToMake } from './make.sql.ts';
-import { createSubscribers, tenantName } from './subscribers.ts';
 
 /** The sender: takes new deliveries directly if it has capacity, which saves a look-up. */
 export interface Sender {
@@ -24,7 +25,7 @@ export interface Sender {
   tell(queue: QueueKey, deliveries: readonly Sendable[]): void;
 }
 
-export interface MakerDeps {
+interface MakerDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly clock: Clock;
   readonly sender: Sender;
@@ -178,4 +179,44 @@ function queuesToMake(
     room.set(endpointId, left - 1);
     return [{ endpointId, subjectId, merchantId, mode, lastSequence: sequence, hold: left > 0 }];
   });
+}
+
+/** Endpoints by tenant, as they are in the database at the moment of asking. */
+export interface Subscribers {
+  of(tenants: readonly Tenant[]): Promise<ReadonlyMap<string, readonly Subscriber[]>>;
+}
+
+/** Tenants whose endpoints are cached; beyond that, the least recently used are read again. */
+const TENANTS_MAX = 5_000;
+
+/**
+ * Reads a tenant's endpoints only when their generation has changed. The generation itself is read
+ * each time: an endpoint created before an event must receive it.
+ */
+function createSubscribers(db: Queryable): Subscribers {
+  const known = new LRUCache<string, { generation: string; endpoints: readonly Subscriber[] }>({
+    max: TENANTS_MAX,
+  });
+  return {
+    async of(tenants) {
+      const found = new Map<string, readonly Subscriber[]>();
+      for (const { generation, ...tenant } of await generationsOf(db, tenants)) {
+        const name = tenantName(tenant);
+        const last = known.get(name);
+        if (last?.generation === generation) {
+          found.set(name, last.endpoints);
+          continue;
+        }
+        // Read after its generation: newer data only cause one more read, which does no harm.
+        const endpoints = await subscribersOf(db, tenant);
+        known.set(name, { generation, endpoints });
+        found.set(name, endpoints);
+      }
+      return found;
+    },
+  };
+}
+
+function tenantName({ merchantId, mode }: Tenant): string {
+  return `${merchantId} ${mode}`;
 }

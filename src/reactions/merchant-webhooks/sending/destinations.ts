@@ -5,6 +5,7 @@ import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import type { Destination } from '../endpoints/endpoint.ts';
 import { endpointsById } from '../endpoints/endpoints.sql.ts';
 import { destinationOf } from '../endpoints/endpoints.ts';
+import type { Throttle } from './throttle.ts';
 
 /** URLs and secrets of the endpoints that something is sent to, opened. */
 export interface Destinations {
@@ -19,7 +20,7 @@ export interface Destinations {
 /** Beyond this, those not used for longest are forgotten; more than one load ever asks for. */
 const KNOWN_MAX = 20_000;
 
-export interface DestinationsDeps {
+interface DestinationsDeps {
   readonly db: Queryable;
   readonly keyring: Keyring;
   readonly log: Logger;
@@ -59,4 +60,43 @@ export function createDestinations({ db, keyring, log }: DestinationsDeps): Dest
       return null;
     }
   }
+}
+
+/** Reads the destinations of endpoints that something is to be sent to, many at once. */
+export interface DestinationLoader {
+  want(throttle: Throttle): void;
+  isBusy(): boolean;
+}
+
+/** @param onLoaded for each that was wanted, whether it could be read or not. */
+export function createDestinationLoader(
+  destinations: Destinations,
+  log: Logger,
+  onLoaded: (throttle: Throttle) => void,
+): DestinationLoader {
+  const wanted = new Set<Throttle>();
+  let loads = 0;
+
+  async function load(): Promise<void> {
+    const throttles = [...wanted];
+    wanted.clear();
+    try {
+      await destinations.load(throttles.map(({ endpointId }) => endpointId));
+    } catch (err) {
+      log.warn({ err }, 'webhook endpoints could not be read');
+    }
+    loads -= 1;
+    for (const throttle of throttles) onLoaded(throttle);
+  }
+
+  return {
+    want(throttle) {
+      wanted.add(throttle);
+      if (wanted.size > 1) return;
+      loads += 1;
+      // All that ask in this turn are read together.
+      setImmediate(() => void load());
+    },
+    isBusy: () => loads > 0,
+  };
 }

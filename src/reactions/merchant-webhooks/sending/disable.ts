@@ -14,7 +14,7 @@ import {
 } from '../endpoints/endpoints.sql.ts';
 import type { Ailing } from './settle.sql.ts';
 
-export interface DisableDeps {
+interface DisableDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
@@ -22,7 +22,7 @@ export interface DisableDeps {
 }
 
 /** An endpoint as its sender knows it: a later change has not arrived yet. */
-export interface KnownEndpoint {
+interface KnownEndpoint {
   readonly endpointId: string;
   readonly version: number;
 }

@@ -6,13 +6,17 @@ import { type Loop, startLoop } from '../../../platform/work/loop.ts';
 import { type Post, TIMEOUT_MS } from '../deps.ts';
 import type { Destination } from '../endpoints/endpoint.ts';
 import type { Sender } from '../making/make-deliveries.ts';
-import { type Attempted, attempt } from './attempt.ts';
+import { type Attempted, attempt, givenBack, resultOf, skipped } from './attempt.ts';
 import { type Claims, createClaims } from './claims.ts';
-import { createDestinations, type Destinations } from './destinations.ts';
-import { createDisabler, type Disabler } from './disable.ts';
-import { createDestinationLoader, type DestinationLoader } from './load-destinations.ts';
-import { givenBack, resultOf, skipped } from './outcome.ts';
 import {
+  createDestinationLoader,
+  createDestinations,
+  type DestinationLoader,
+  type Destinations,
+} from './destinations.ts';
+import { createDisabler, type Disabler } from './disable.ts';
+import {
+  createTokens,
   type HeldQueue,
   LEASE_MARGIN_MS,
   LEASE_MS,
@@ -25,7 +29,6 @@ import {
 import { createResults, leaves, type Result, type Results } from './results.ts';
 import { createSockets, type Sockets } from './sockets.ts';
 import { createThrottle, forgetIdle, isHungry, roomOf, type Throttle } from './throttle.ts';
-import { createTokens } from './tokens.ts';
 
 /**
  * Posts due deliveries. One at a time per queue, many queues at once: a failure delays only the
@@ -42,7 +45,7 @@ export interface Dispatcher extends Sender {
   stop(): Promise<void>;
 }
 
-export interface DispatcherDeps {
+interface DispatcherDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly keyring: Keyring;
   readonly clock: Clock;

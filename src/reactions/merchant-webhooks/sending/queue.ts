@@ -1,4 +1,5 @@
 import type { Mode } from '../../../kernel/tenant.ts';
+import type { RandomBytes } from '../../../platform/clock.ts';
 
 /**
  * One endpoint's deliveries of one subject: sent one after the other, by the holder of the queue.
@@ -56,3 +57,18 @@ export const LEASE_MS = 30_000;
 export const LEASE_MARGIN_MS = 1_000;
 /** Deliveries of one queue in memory at once; the rest waits in its table. */
 export const QUEUE_LENGTH_MAX = 16;
+
+/** Numbers that no other process uses at the same time: 32 random bits, then a count. */
+export function createTokens(randomBytes: RandomBytes): () => string {
+  const draw = () => 1 + Buffer.from(randomBytes(4)).readUInt32BE(0);
+  let first = draw();
+  let count = 0;
+  return () => {
+    count += 1;
+    if (count >= 1_000_000) {
+      first = draw();
+      count = 0;
+    }
+    return String(first * 1_000_000 + count);
+  };
+}

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import { plainArray } from '../../../platform/database/plain-array.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
-import { WAITS_IN_QUEUE } from '../deliveries/waiting.sql.ts';
+import { WAITS_IN_QUEUE } from '../deliveries/deliveries.sql.ts';
 import type { QueueKey, Sendable } from './queue.ts';
 
 /**

@@ -30,7 +30,7 @@ export interface Results {
   drained(): Promise<void>;
 }
 
-export interface ResultsDeps {
+interface ResultsDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly clock: Clock;
   readonly log: Logger;

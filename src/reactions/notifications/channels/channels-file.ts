@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
 import { CHANNEL_KINDS, type ChannelKind } from '../contract.ts';
-import { reasonOf } from './config-issue.ts';
 import type { ChannelPlugin } from './plugin.ts';
 import type { ChannelPlugins } from './plugins.ts';
 
@@ -9,14 +9,14 @@ export interface ChannelsFile {
   readonly channels: ReadonlyMap<ChannelKind, readonly ConfiguredChannel[]>;
 }
 
-export interface ConfiguredChannel {
+interface ConfiguredChannel {
   readonly plugin: ChannelPlugin;
   /** Checked, with secrets put in. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly apiUrl: string | null;
 }
 
-export interface ChannelsProblem {
+interface ChannelsProblem {
   readonly line: number;
   /** `/email/0/password` */
   readonly pointer: string;
@@ -24,7 +24,7 @@ export interface ChannelsProblem {
   readonly fix: string;
 }
 
-export type ChannelsRead =
+type ChannelsRead =
   | { readonly ok: true; readonly file: ChannelsFile }
   | { readonly ok: false; readonly problems: readonly ChannelsProblem[] };
 
@@ -200,4 +200,10 @@ function rangeOf(node: unknown): number | null {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What is wrong with a member of a configuration, in words; never its value, which may be a secret. */
+export function reasonOf(issue: z.core.$ZodIssue): string {
+  const isMissing = issue.code === 'invalid_type' && /received undefined$/.test(issue.message);
+  return isMissing ? 'it is missing' : issue.message;
 }

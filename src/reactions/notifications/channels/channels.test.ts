@@ -12,10 +12,9 @@ import { createKeyring } from '../../../platform/sealing/sealing.ts';
 import { createTestDatabase } from '../../../platform/test-postgres.ts';
 import { CHANNEL_KINDS } from '../contract.ts';
 import { CHANNELS_MAX } from './accounts/accounts.ts';
-import { type OpenedChannels, openChannels } from './open-channels.ts';
+import { type OpenedChannels, openChannels, unreachableLinks } from './open-channels.ts';
 import { messageOf, SHIPMENT_ID } from './test-bench.ts';
-import { TEST_NOW_MS } from './test-now.ts';
-import { unreachableLinks } from './unreachable-links.ts';
+import { TEST_NOW_MS } from './test-deps.ts';
 
 /** Which channel a message goes by: of the installation, of the merchant, or the mailbox. */
 let database: Awaited<ReturnType<typeof createTestDatabase>>;

@@ -24,14 +24,14 @@ export interface Channels {
   close(): Promise<void>;
 }
 
-export interface DeliveryStatusChannels {
+interface DeliveryStatusChannels {
   /** Several where the installation has the provider for several kinds. */
   readonly channels: readonly Channel[];
   /** Null: the installation's. */
   readonly tenant: Tenant | null;
 }
 
-export interface ChannelsDeps {
+interface ChannelsDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly keyring: Keyring;
   readonly plugins: ChannelPlugins;

@@ -7,8 +7,8 @@ import { manualClock, systemRandom } from '../../../platform/clock.ts';
 import { createEgress } from '../../../platform/net/egress.ts';
 import { createHttpClient } from '../../../platform/net/http-client.ts';
 import type { Channel, DeliveryStatusCall, SendOutcome } from '../contract.ts';
+import { trustedConnect } from './exchange.ts';
 import { openMailbox } from './mailbox/mailbox.ts';
-import { trustedConnect } from './outside.ts';
 import type { ChannelDeps, ChannelPlugin } from './plugin.ts';
 import { channelFolders, loadChannelPlugins } from './plugins.ts';
 import {
@@ -20,7 +20,7 @@ import {
   renderedOf,
   TEXT,
 } from './test-bench.ts';
-import { TEST_NOW_MS } from './test-now.ts';
+import { TEST_NOW_MS } from './test-deps.ts';
 
 /**
  * The one suite of all channels: whatever folder lies here is held to it, against a server that

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { outcomeOfFailure, outcomeOfStatus, retryAfterS } from './exchange.ts';
-import { TEST_NOW_MS } from './test-now.ts';
+import { TEST_NOW_MS } from './test-deps.ts';
 
 describe('how long to wait', () => {
   const waitFor = (text: string) => retryAfterS({ 'retry-after': text }, TEST_NOW_MS);

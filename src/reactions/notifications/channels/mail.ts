@@ -1,13 +1,14 @@
+import { z } from 'zod';
 import type { Message, Rendered } from '../contract.ts';
 
 /** A mail as it travels, and what the envelope says. */
-export interface ComposedMail {
+interface ComposedMail {
   readonly messageId: string;
   readonly envelope: { readonly from: string; readonly to: string };
   readonly bytes: Buffer;
 }
 
-export interface MailSender {
+interface MailSender {
   readonly address: string;
   readonly name: string | null;
   readonly replyTo: string | null;
@@ -96,4 +97,27 @@ export function senderName(name: string | null): string | null {
 function replyTo(address: string | null): { replyTo?: { name: string; address: string } } {
   if (address === null || !isMailAddress(address)) return {};
   return { replyTo: { name: '', address } };
+}
+
+const mailAddress = z
+  .string()
+  .refine(isMailAddress, 'expected an email address alone, such as parcels@shop.example');
+
+/** The sender settings of every mail channel. */
+export const senderMembers = {
+  from_address: mailAddress,
+  from_name: z.string().min(1).max(NAME_CHARS_MAX).optional(),
+  reply_to: mailAddress.optional(),
+};
+
+export function senderOf(config: {
+  readonly from_address: string;
+  readonly from_name?: string | undefined;
+  readonly reply_to?: string | undefined;
+}): MailSender {
+  return {
+    address: config.from_address,
+    name: config.from_name ?? null,
+    replyTo: config.reply_to ?? null,
+  };
 }

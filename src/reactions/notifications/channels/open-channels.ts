@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
-import type { Database } from '../../../platform/database/database.ts';
+import type { Database, Queryable } from '../../../platform/database/database.ts';
 import type { Egress } from '../../../platform/net/egress.ts';
 import { createHttpClient } from '../../../platform/net/http-client.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
+import { liveProviders } from './accounts/accounts.sql.ts';
 import {
   type ChannelAccounts,
   createChannelAccounts,
@@ -14,13 +15,12 @@ import {
   providerOffers,
 } from './accounts/accounts.ts';
 import { type Channels, createChannels, type OpenChannel } from './channels.ts';
-import { formatChannelsProblem, readChannelsFile } from './channels-file.ts';
+import { type ChannelsFile, formatChannelsProblem, readChannelsFile } from './channels-file.ts';
+import { trustedConnect } from './exchange.ts';
 import { openMailbox } from './mailbox/mailbox.ts';
-import { trustedConnect } from './outside.ts';
 import type { ChannelDeps } from './plugin.ts';
 import { loadChannelPlugins } from './plugins.ts';
 import { secretOfTenant } from './signature.ts';
-import { providersInUse, providersOutside } from './unreachable-links.ts';
 
 export interface OpenChannelsDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
@@ -126,7 +126,7 @@ function deliveryStatusUrl(publicUrl: string, provider: string, id: string | nul
 }
 
 /** What a check-up finds in the file, without opening anything. */
-export interface ChannelsChecked {
+interface ChannelsChecked {
   /** What is wrong, a line each. */
   readonly problems: readonly string[];
   /** Providers by which messages leave the machine, sorted. */
@@ -142,3 +142,37 @@ export async function checkChannelsFile(
     ? { problems: [], outside: providersOutside(read.file) }
     : { problems: read.problems.map((each) => formatChannelsProblem(file, each)), outside: [] };
 }
+
+const MAILBOX = 'mailbox';
+
+/** Providers by which the installation's file sends messages out of the machine, sorted. */
+function providersOutside({ channels }: ChannelsFile): readonly string[] {
+  const providers = [...channels.values()].flat().map(({ plugin }) => plugin.provider);
+  return sorted(providers);
+}
+
+/** Those, and merchants' own for live shipments. */
+async function providersInUse(db: Queryable, file: ChannelsFile): Promise<readonly string[]> {
+  return sorted([...providersOutside(file), ...(await liveProviders(db))]);
+}
+
+function sorted(providers: readonly string[]): readonly string[] {
+  return [...new Set(providers)].filter((provider) => provider !== MAILBOX).sort();
+}
+
+/**
+ * A warning for operators; null: links work, or no message leaves the machine. Messages link to the
+ * hub's public address. Until that is configured, they link to the address it listens on, which
+ * recipients cannot open. Nothing is blocked: the provider may be a mail catcher on the machine
+ * itself.
+ */
+export function unreachableLinks(
+  publicUrl: string | null,
+  outside: readonly string[],
+): string | null {
+  if (publicUrl !== null || outside.length === 0) return null;
+  return `messages go out by ${outside.join(', ')} with links to the address the hub listens on`;
+}
+
+export const UNREACHABLE_LINKS_FIX =
+  'Set WAYBILL_PUBLIC_URL to the address under which recipients reach the hub.';

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
 import type { HttpClient } from '../../../platform/net/http-client.ts';
 import type { Channel, ChannelKind } from '../contract.ts';
+import type { GuardedConnect, UntrustedPost } from './exchange.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';
-import type { GuardedConnect, UntrustedPost } from './outside.ts';
 
 /**
  * A provider, as the registry finds it: the folder of this name beside this file, whose `plugin.ts`

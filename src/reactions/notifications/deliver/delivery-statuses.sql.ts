@@ -4,7 +4,7 @@ import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { ChannelKind, DeliveryStatus } from '../contract.ts';
 
-export interface DeliveryStatusAbout {
+interface DeliveryStatusAbout {
   readonly id: string;
   readonly tenant: Tenant;
   readonly channel: ChannelKind;

@@ -7,7 +7,7 @@ import { withoutAddresses } from '../people/addresses.ts';
 import { suppress } from '../people/preferences.sql.ts';
 import { applyDeliveryStatus } from './delivery-statuses.sql.ts';
 
-export interface DeliveryStatusesDeps {
+interface DeliveryStatusesDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly clock: Clock;
   readonly log: Logger;

@@ -14,10 +14,10 @@ import {
   type Verdict,
   type Window,
 } from '../policy/decide.ts';
-import { oppositeOf } from '../policy/retracted.ts';
 import { optOutSubject, personHash } from '../subscribing/opt-out.ts';
 import { isSubscriptionChannel } from '../subscribing/subscriptions.sql.ts';
-import { openWritten } from '../writing/written.ts';
+import { oppositeOf } from '../triggers/milestones-of.ts';
+import { openWritten } from '../writing/write.sql.ts';
 import {
   beginAttempt,
   type NotSent,
@@ -29,8 +29,7 @@ import {
 } from './attempts.sql.ts';
 import { chooseChannel } from './choose-channel.ts';
 import { type DispatchDeps, LEASE_MS } from './dispatch-deps.ts';
-import { linksOf } from './links-of.ts';
-import { type Loaded, loadFacts, shipmentNow, type Target } from './load-facts.ts';
+import { type Loaded, linksOf, loadFacts, shipmentNow, type Target } from './load-facts.ts';
 import type { Outgoing } from './outbox.sql.ts';
 import { sendOnce } from './send-once.ts';
 import { accountOf, type Tried } from './throttles.ts';

@@ -1,24 +1,29 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { open } from '../../../platform/sealing/sealing.ts';
+import { type Keyring, open } from '../../../platform/sealing/sealing.ts';
+import { type LinkPurpose, signLink } from '../../../platform/sealing/signed-links.ts';
 import {
   type PublicTrack,
+  pinOf,
   publicTracksByNumber,
   type Shipment,
   shipmentsByIds,
   shownEstimate,
+  type TrackingDeps,
 } from '../../../tracking/index.ts';
+import type { RenderLinks } from '../contract.ts';
 import { hashAddress } from '../people/addresses.ts';
 import { type Recipient, recipientAddress, recipientOf } from '../people/people.ts';
-import type { Foresight } from '../policy/decide.ts';
-import { wantsForesight } from '../policy/decide.ts';
+import { selfServiceSubject } from '../people/personal-link.ts';
+import { type Foresight, wantsForesight } from '../policy/decide.ts';
 import type { PageNow } from '../policy/shared-page.ts';
 import type { ShipmentNow } from '../policy/still-true.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
+import { preferencesSubject } from '../subscribing/opt-out.ts';
+import { PIN_MILESTONE } from '../triggers/milestones-of.ts';
 import type { DispatchDeps } from './dispatch-deps.ts';
 import { type Facts, type FactsQuery, factsOf } from './facts.sql.ts';
 import type { Outgoing } from './outbox.sql.ts';
-import { needsPin, pinToTell } from './tells-pin.ts';
 
 /** A message with all that decides on it, as it is now. */
 export interface Loaded {
@@ -190,4 +195,99 @@ async function foresightOf(
 ): Promise<Foresight | null> {
   if (predictCaseOutcome === undefined || shipment === null || event === null) return null;
   return wantsForesight(event) ? predictCaseOutcome(outgoing.tenant, outgoing.shipmentId) : null;
+}
+
+const DAY_S = 86_400;
+/** Until a parcel has long arrived, returned or been given up. */
+const SELF_SERVICE_S = 30 * DAY_S;
+/** A mail is read late, and to be rid of us must be possible then too. */
+const UNSUBSCRIBE_S = 400 * DAY_S;
+const PREFERENCES_S = 90 * DAY_S;
+/** The right to notify is asked for once; who comes later asks again. */
+export const CONFIRM_S = 2 * DAY_S;
+/** A code is entered on the page where it was asked for, whose reader waits for it. */
+export const CODE_S = 15 * 60;
+
+interface LinkParts {
+  readonly keyring: Keyring;
+  readonly publicUrl: string;
+  readonly nowMs: number;
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  /** The address it is sent to; personal links are good for whoever has it. */
+  readonly to: string;
+  /** Of the address with this merchant; null for the merchant itself. */
+  readonly preferenceId: string | null;
+  /** The message is in the merchant's name, so the page of preferences may say it. */
+  readonly branded: boolean;
+  /** What the address is left alone by; null for all but the question whether it wants to be notified. */
+  readonly optOut: string | null;
+}
+
+/** The addresses a message names. What lets its holder act goes to the recipient alone. */
+export function linksOf(outgoing: Outgoing, parts: LinkParts): RenderLinks {
+  const { keyring, publicUrl, nowMs, preferenceId } = parts;
+  const { audience, subscriptionId } = outgoing;
+  const sign = (purpose: LinkPurpose, subject: string, forS: number): string => {
+    const expiresAtS = Math.floor(nowMs / 1_000) + forS;
+    return encodeURIComponent(signLink(keyring, { purpose, subject, expiresAtS }));
+  };
+  const names = [parts.carrier, parts.trackingNumber].map(encodeURIComponent);
+  const trackUrl = `${publicUrl}/track/${names.join('/')}`;
+  if (outgoing.milestone === 'confirm_subscription') {
+    const token = sign('confirm_subscription', subscriptionId ?? '', CONFIRM_S);
+    const actionUrl = `${publicUrl}/subscriptions/confirm?t=${token}`;
+    const unsubscribeUrl =
+      parts.optOut && `${publicUrl}/unsubscribe?t=${sign('opt_out', parts.optOut, UNSUBSCRIBE_S)}`;
+    return { trackUrl, actionUrl, unsubscribeUrl, preferencesUrl: null };
+  }
+  const personal = selfServiceSubject(keyring, outgoing.shipmentId, parts.to);
+  const unsubscribe =
+    audience === 'subscribers' ? `s_${subscriptionId}` : preferenceId && `r_${preferenceId}`;
+  return {
+    trackUrl,
+    actionUrl:
+      audience === 'recipient'
+        ? `${trackUrl}?t=${sign('self_service', personal, SELF_SERVICE_S)}`
+        : null,
+    unsubscribeUrl: unsubscribe
+      ? `${publicUrl}/unsubscribe?t=${sign('unsubscribe', unsubscribe, UNSUBSCRIBE_S)}`
+      : null,
+    preferencesUrl: preferenceId
+      ? `${publicUrl}/preferences?t=${sign('preferences', preferencesSubject(preferenceId, parts.branded), PREFERENCES_S)}`
+      : null,
+  };
+}
+
+/**
+ * The PIN that a message tells; null: none. The recipient's own mail and SMS alone: anyone who has the number
+ * may subscribe, and a merchant's systems and people have no use for it.
+ */
+function pinToTell(
+  tracking: Pick<TrackingDeps, 'sealer'>,
+  { audience, channel, milestone }: Pick<Outgoing, 'audience' | 'channel' | 'milestone'>,
+  shipment: Shipment,
+): string | null {
+  const isOwn = audience === 'recipient' && (channel === 'email' || channel === 'sms');
+  return isOwn && milestone === PIN_MILESTONE ? pinOf(tracking, shipment) : null;
+}
+
+/** Whether a subscriber is the recipient, who gets the same update in the message with the PIN. */
+async function needsPin(
+  { tracking, addressKey }: Pick<DispatchDeps, 'tracking' | 'addressKey'>,
+  { audience, channel, milestone, addressHash }: Outgoing,
+  shipment: Shipment,
+  { rules }: RuleSet,
+): Promise<boolean> {
+  const isSubscribers = audience === 'subscribers' && milestone === PIN_MILESTONE;
+  if (!isSubscribers || pinOf(tracking, shipment) === null) return false;
+  const isSent = rules.some(
+    (rule) =>
+      rule.enabled &&
+      rule.milestones.includes(PIN_MILESTONE) &&
+      rule.channels.includes(channel) &&
+      rule.audience.includes('recipient'),
+  );
+  const to = isSent ? recipientAddress(recipientOf(shipment, tracking.sealer), channel) : null;
+  return to !== null && hashAddress(await addressKey(), channel, to) === addressHash;
 }

@@ -7,8 +7,8 @@ import {
   TEST_RULES,
   type TestNotifications,
 } from '../test-notifications.ts';
-import { ABSENT_MS } from './dead-holders.ts';
 import { LEASE_MS } from './dispatch-deps.ts';
+import { ABSENT_MS } from './outbox.ts';
 
 const HOUR_MS = 3_600_000;
 const BUSY: SendOutcome = { outcome: 'retry', reason: 'busy', retryAfterS: null };

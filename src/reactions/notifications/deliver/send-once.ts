@@ -2,12 +2,18 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Transaction, withTransaction } from '../../../platform/database/database.ts';
 import { traceOfEvent } from '../../../platform/tracing/event-traces.sql.ts';
 import { findShipment } from '../../../tracking/index.ts';
-import type { Channel, SendOutcome } from '../contract.ts';
+import type { Channel, Repeat, SendOutcome } from '../contract.ts';
 import { withoutAddresses } from '../people/addresses.ts';
 import { suppress } from '../people/preferences.sql.ts';
-import { oppositeOf } from '../policy/retracted.ts';
-import { type AfterAttempt, afterAttempt, type EndedBy } from './after-attempt.ts';
-import { attemptsMade, endAttempt, retractWindow, settle } from './attempts.sql.ts';
+import { oppositeOf } from '../triggers/milestones-of.ts';
+import {
+  type AttemptOutcome,
+  attemptsMade,
+  endAttempt,
+  retractWindow,
+  type Settled,
+  settle,
+} from './attempts.sql.ts';
 import type { DispatchDeps, Ready } from './dispatch-deps.ts';
 import type { Outgoing } from './outbox.sql.ts';
 import { accountOf, type Tried } from './throttles.ts';
@@ -131,4 +137,78 @@ function withoutAddress(outcome: SendOutcome, to: string): SendOutcome {
   return 'reason' in outcome
     ? { ...outcome, reason: withoutAddresses(outcome.reason, to) }
     : outcome;
+}
+
+/** After this many attempts a message is dead, and a person may retry it. */
+const ATTEMPTS_MAX = 3;
+/** The wait after the first attempt; four times as long after each further one. */
+const FIRST_WAIT_MS = 30_000;
+const WAIT_GROWTH = 4;
+/** The random share of the wait, so that retries are spread. */
+const JITTER_SHARE = 0.2;
+/** A provider that asks for a longer wait is as good as down: the next attempt finds out. */
+const RETRY_AFTER_MS_MAX = 3_600_000;
+
+interface AfterAttempt extends Settled {
+  readonly outcome: AttemptOutcome;
+  /** The address is not to be written to again. */
+  readonly suppress: boolean;
+  /** It may have been lost or sent, and nobody will find out: it is logged. */
+  readonly mayBeLost: boolean;
+}
+
+/** Who ended the attempt. */
+type EndedBy = 'provider' | 'process';
+
+/**
+ * The consequence of an attempt. One with an unknown end is repeated only if a duplicate would be
+ * recognized. Pure.
+ *
+ * @param chance from 0 to 1.
+ * @param ended `process`: our process was killed. That says nothing about the provider, so there is
+ * no wait for it.
+ */
+function afterAttempt(
+  outcome: SendOutcome,
+  repeat: Repeat,
+  attempts: number,
+  nowMs: number,
+  chance: number,
+  ended: EndedBy = 'provider',
+): AfterAttempt {
+  const base = { providerId: null, sendAtMs: null, suppress: false, mayBeLost: false };
+  const again = (
+    reason: string,
+    attempt: AttemptOutcome,
+    requestedS: number | null,
+  ): AfterAttempt => {
+    const waitMs = ended === 'process' ? 0 : FIRST_WAIT_MS * WAIT_GROWTH ** (attempts - 1);
+    const withChance = waitMs * (1 + JITTER_SHARE * chance);
+    const requestedMs = Math.min((requestedS ?? 0) * 1_000, RETRY_AFTER_MS_MAX);
+    const sendAtMs = Math.round(nowMs + Math.max(withChance, requestedMs));
+    return { ...base, state: 'queued', reason, outcome: attempt, sendAtMs };
+  };
+  switch (outcome.outcome) {
+    case 'accepted':
+      return {
+        ...base,
+        ...{ state: 'sent', reason: null, outcome: 'accepted', providerId: outcome.providerId },
+      };
+    case 'refused': {
+      const state = outcome.address ? 'bounced' : 'failed';
+      const { reason, address: suppress } = outcome;
+      return { ...base, state, reason, outcome: 'refused', suppress };
+    }
+    case 'retry':
+      if (attempts >= ATTEMPTS_MAX) {
+        return { ...base, state: 'dead', reason: outcome.reason, outcome: 'retry' };
+      }
+      return again(outcome.reason, 'retry', outcome.retryAfterS);
+    case 'unknown':
+      if (repeat === 'never' || attempts >= ATTEMPTS_MAX) {
+        const { reason } = outcome;
+        return { ...base, state: 'unknown', reason, outcome: 'unknown', mayBeLost: true };
+      }
+      return again(outcome.reason, 'unknown', null);
+  }
 }

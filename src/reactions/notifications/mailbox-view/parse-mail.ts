@@ -3,7 +3,7 @@
  * far as it can be understood. Knows what the mails of our own channels are made of (RFC 5322, 2045
  * to 2047); attachments are named, not opened.
  */
-export interface ParsedMail {
+interface ParsedMail {
   /** In their order, unfolded and decoded. */
   readonly headers: readonly { readonly name: string; readonly value: string }[];
   readonly html: string | null;

@@ -1,8 +1,7 @@
 import type { EnvelopeSealer, Keyring } from '../../../platform/sealing/sealing.ts';
-import { signLink } from '../../../platform/sealing/signed-links.ts';
+import { addressTags, signingTag, signLink } from '../../../platform/sealing/signed-links.ts';
 import type { Shipment } from '../../../tracking/index.ts';
 import { recipientAddress, recipientOf } from './people.ts';
-import { selfServiceSubject } from './self-service-link.ts';
 
 export interface PersonalLink {
   /** For the `t` of the parcel's page. */
@@ -36,4 +35,45 @@ export function personalLink(
     return { token, expiresAtMs: expiresAtS * 1_000, boundTo };
   }
   return null;
+}
+
+/**
+ * The subject of a personal link: a parcel, and the address that it was sent to, as a keyed tag.
+ * The address makes its holder the recipient: when the merchant corrects it, a link sent by mistake
+ * stops working.
+ */
+export function selfServiceSubject(keyring: Keyring, shipmentId: string, to: string): string {
+  return `${shipmentId.replaceAll('-', '')}-${signingTag(keyring, to)}`;
+}
+
+export interface SelfServiceSubject {
+  readonly shipmentId: string;
+  /** Null: of a link from before links named an address. */
+  readonly tag: string | null;
+}
+
+const BOUND = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})-([\w-]{12})$/;
+const UNBOUND = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Null: the subject of no personal link. */
+export function readSelfServiceSubject(subject: string): SelfServiceSubject | null {
+  const bound = BOUND.exec(subject);
+  if (bound !== null) {
+    return { shipmentId: bound.slice(1, 6).join('-'), tag: bound[6] ?? '' };
+  }
+  return UNBOUND.test(subject) ? { shipmentId: subject, tag: null } : null;
+}
+
+/** Whether the address a link was sent to is still one of the recipient's. */
+export function isRecipients(
+  keyring: Keyring,
+  { tag }: SelfServiceSubject,
+  shipment: Shipment,
+  sealer: EnvelopeSealer,
+): boolean {
+  const recipient = recipientOf(shipment, sealer);
+  return (['email', 'sms'] as const).some((channel) => {
+    const address = recipientAddress(recipient, channel);
+    return address !== null && tag !== null && addressTags(keyring, address).includes(tag);
+  });
 }

@@ -19,7 +19,7 @@ export interface DayMessage {
 }
 
 /** How a moved day relates to the address's other messages of that kind. */
-export type DayVerdict =
+type DayVerdict =
   /** There is a later move, so this day is outdated. */
   | { readonly kind: 'outdated' }
   /** It moved again recently: decided again at that time. */

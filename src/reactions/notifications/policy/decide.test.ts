@@ -3,10 +3,10 @@ import type { LoggedShipment } from '../../../events/event.ts';
 import { anEstimate, anEvent } from '../../../events/test-events.ts';
 import type { Status } from '../../../kernel/status.ts';
 import { ruleSet } from '../rules/rule-set.ts';
+import { oppositeOf } from '../triggers/milestones-of.ts';
 import type { DayMessage } from './day-notified.ts';
 import { type DecideInput, decide, decideConfirmation, type Notified } from './decide.ts';
 import { FOR_EVER_MS } from './quiet-hours.ts';
-import { oppositeOf } from './retracted.ts';
 import { anInput, NO_PREFERENCE, NOON_MS, NOTHING_NOTIFIED, verdictOf } from './test-policy.ts';
 
 const MINUTE_MS = 60_000;

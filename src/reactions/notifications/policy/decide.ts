@@ -14,10 +14,9 @@ import {
   type RuleSet,
   windowOf,
 } from '../rules/rule-set.ts';
-import { dateOf } from '../triggers/milestones-of.ts';
+import { dateOf, oppositeOf } from '../triggers/milestones-of.ts';
 import { type DayMessage, dayAmong } from './day-notified.ts';
 import { FOR_EVER_MS, quietUntilMs, windowEndMs, zoneOf } from './quiet-hours.ts';
-import { oppositeOf } from './retracted.ts';
 import { type PageNow, saysSame } from './shared-page.ts';
 import { type Claim, isStillTrue, type ShipmentNow } from './still-true.ts';
 
@@ -38,7 +37,7 @@ export interface Foresight {
 }
 
 /** A note that is due: its event, its reader and its channel. */
-export interface NotedMessage {
+interface NotedMessage {
   readonly milestone: Milestone;
   /**
    * The identity that is sent once per window: the milestone; cases and requests each separately.
@@ -57,7 +56,7 @@ export interface NotedMessage {
 }
 
 /** The address it goes to. */
-export interface AddressNow {
+interface AddressNow {
   readonly preference: Preference | null;
   /** Its provider reported that it must not be written to. */
   readonly suppressed: boolean;
@@ -250,7 +249,7 @@ function isUnwanted(preference: Preference | null, milestone: string): boolean {
 }
 
 /** The question whether an address wants to be notified at all. */
-export interface ConfirmationInput {
+interface ConfirmationInput {
   readonly isDeleted: boolean;
   /** It was answered, or the subscription has ended. */
   readonly isAnswered: boolean;
@@ -259,7 +258,7 @@ export interface ConfirmationInput {
 }
 
 /** A message that a merchant's employee wrote to a recipient by hand. */
-export interface WrittenInput {
+interface WrittenInput {
   readonly channel: ChannelKind;
   /** Null: it was deleted. */
   readonly shipment: Pick<ShipmentNow, 'zones'> | null;

@@ -13,12 +13,11 @@ import {
 import type { Preference } from '../policy/decide.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
-import { hasOptedOut, optOut } from './opt-out.sql.ts';
-import { readOptOut } from './opt-out.ts';
-import { readPreferencesSubject } from './preferences-link.ts';
+import { hasOptedOut, optOut } from './confirmation.sql.ts';
+import { readOptOut, readPreferencesSubject } from './opt-out.ts';
 import { activate, endSubscription, subscriptionById } from './subscriptions.sql.ts';
 
-export interface ByLinkDeps {
+interface ByLinkDeps {
   readonly rules: Pick<RulesInForce, 'now'>;
   readonly db: Pick<Database, 'pipeline'>;
   readonly keyring: Keyring;
@@ -39,7 +38,7 @@ export interface ByLink {
   about(token: string): Promise<LinkAbout>;
 }
 
-export interface LinkAbout {
+interface LinkAbout {
   /** Null: not to be named. */
   readonly merchant: Tenant | null;
   /** Null: all of the merchant's, or it is gone. */

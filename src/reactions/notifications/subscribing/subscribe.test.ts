@@ -6,8 +6,7 @@ import { plainestAddress } from '../people/addresses.ts';
 import { saysSame } from '../policy/shared-page.ts';
 import { ruleSet } from '../rules/rule-set.ts';
 import { startTestNotifications, type TestNotifications } from '../test-notifications.ts';
-import { ONLY_MAIL, offersOf } from './offered.ts';
-import { isSmsOffered } from './sms-offered.ts';
+import { isSmsOffered, ONLY_MAIL, offersOf } from './offered.ts';
 
 const OTHER = '01890a5d-0000-7000-8000-0000000000aa';
 let t: TestNotifications;

@@ -9,16 +9,15 @@ import type { Logger } from '../../../platform/observability/log.ts';
 import { type Keyring, seal } from '../../../platform/sealing/sealing.ts';
 import type { Shipment } from '../../../tracking/index.ts';
 import type { ChannelsOf, Milestone } from '../contract.ts';
-import { CODE_S, CONFIRM_S } from '../deliver/links-of.ts';
+import { CODE_S, CONFIRM_S } from '../deliver/load-facts.ts';
 import { hashAddress, normalizedAddress } from '../people/addresses.ts';
 import { preferencesOf, suppressedOf } from '../people/preferences.sql.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
 import { subscriptionBoundTo } from '../sealed-columns.sql.ts';
-import type { CodeRequest } from './by-code.ts';
-import { insertConfirmation } from './confirmation.sql.ts';
-import { hasOptedOut } from './opt-out.sql.ts';
+import { type CodeRequest, parcelToTrack } from './by-code.ts';
+import { hasOptedOut, insertConfirmation } from './confirmation.sql.ts';
+import { isSmsOffered } from './offered.ts';
 import { personHash } from './opt-out.ts';
-import { isSmsOffered } from './sms-offered.ts';
 import {
   countByChannel,
   countRequests,
@@ -27,9 +26,8 @@ import {
   type SubscriptionChannel,
   upsertPending,
 } from './subscriptions.sql.ts';
-import { parcelToTrack } from './which-parcel.ts';
 
-export interface SubscribeDeps {
+interface SubscribeDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly keyring: Keyring;
   readonly addressKey: () => Promise<Uint8Array>;

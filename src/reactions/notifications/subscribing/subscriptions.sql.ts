@@ -157,7 +157,7 @@ export async function deleteSubscriptions(db: Queryable, shipmentId: string): Pr
   await db.query('delete from subscriptions where shipment_id = $1', [shipmentId]);
 }
 
-export interface SubscriptionRequest {
+interface SubscriptionRequest {
   readonly id: string;
   readonly channel: SubscriptionChannel;
   /** Of the plainest spelling. */
@@ -197,7 +197,7 @@ export async function countByChannel(
   return rows[0]?.count ?? 0;
 }
 
-export interface RequestCounts {
+interface RequestCounts {
   readonly ofAddress: number;
   readonly ofShipment: number;
   readonly ofBoth: number;

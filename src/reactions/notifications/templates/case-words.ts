@@ -64,7 +64,7 @@ export const caseFrame = z.strictObject({
     closed: word,
   }),
 });
-export type CaseFrame = z.infer<typeof caseFrame>;
+type CaseFrame = z.infer<typeof caseFrame>;
 
 /** How a language writes a day; null for what is none. */
 interface Days {

@@ -6,8 +6,7 @@ import type {
   TemplateVariables,
   WrittenMessage,
 } from '../contract.ts';
-import { plainLine } from './escape.ts';
-import { fillText, type ReadValue, variablesOf } from './text-template.ts';
+import { fillText, plainLine, type ReadValue, variablesOf } from './text-template.ts';
 import { readVariables } from './variable-names.ts';
 import type { FactName, TemplateWords, Words } from './words.ts';
 

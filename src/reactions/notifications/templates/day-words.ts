@@ -1,5 +1,6 @@
 import { estimateLocals } from '../../../events/estimate.ts';
 import { clockWords } from '../../../kernel/time/clock-words.ts';
+import { parseOffset } from '../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
 import type { Frame } from './words.ts';
 
@@ -70,7 +71,7 @@ const A_MONDAY = '2026-01-05';
 const DAY_MS = 86_400_000;
 
 /** Midnight, or a minute before it, is a carrier's way of saying "that day". */
-export function namesHour(local: string): boolean {
+function namesHour(local: string): boolean {
   return local.length > 10 && !/T(?:00:00|23:59)/.test(local);
 }
 
@@ -81,4 +82,30 @@ function spaced(text: string | null): string | null {
 
 function fill(text: string, values: Readonly<Record<string, string>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
+
+/** Whether its last day, or the window's end on it, has passed by that clock. */
+export function isPast(estimate: unknown, clock: string): boolean {
+  const { date, to } = estimateLocals(estimate);
+  if (date === null) return false;
+  const end = to !== null && to.slice(0, 10) >= date ? to : date;
+  return namesHour(end) ? end.slice(0, 16) < clock : end.slice(0, 10) < clock.slice(0, 10);
+}
+
+/** Whether it names a later day than the clock shows, be it the last of several. */
+export function namesLaterDay(estimate: unknown, clock: string): boolean {
+  const { date, to } = estimateLocals(estimate);
+  const last = date !== null && to !== null && to.slice(0, 10) > date ? to.slice(0, 10) : date;
+  return last !== null && last > clock.slice(0, 10);
+}
+
+/** Where it is latest on Earth: what is past there is past everywhere. */
+const LATEST_OFFSET_MIN = -12 * 60;
+
+/** What clocks of the zone (IANA name or offset; null: unknown) show: `2026-03-12T10:42`. */
+export function clockAt(zone: string | null, atMs: number): string {
+  const there = zone === null ? null : wallClockAt(new Date(atMs).toISOString(), zone);
+  if (there !== null) return there.slice(0, 16);
+  const offsetMin = parseOffset(zone ?? '') ?? LATEST_OFFSET_MIN;
+  return new Date(atMs + offsetMin * 60_000).toISOString().slice(0, 16);
 }

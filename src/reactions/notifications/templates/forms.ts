@@ -3,11 +3,10 @@ import type { Rendered, RenderInput, TicketUpdate } from '../contract.ts';
 import { ticketFacts } from './case-words.ts';
 import { type ContentInput, contentOf } from './content.ts';
 import { dayWords } from './day-words.ts';
-import { plainLine } from './escape.ts';
 import type { HtmlTemplate } from './html-template.ts';
 import { mailOf } from './mail.ts';
 import { smsText } from './sms.ts';
-import { fillText, type TextTemplate } from './text-template.ts';
+import { fillText, plainLine, type TextTemplate } from './text-template.ts';
 
 /** A message in the form its kind of channel takes. Pure; only mails need the layout. */
 export function formOf(input: RenderInput, content: ContentInput, layout: HtmlTemplate): Rendered {

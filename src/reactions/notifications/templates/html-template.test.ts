@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { htmlText, mailAddress, plainLine, webAddress } from './escape.ts';
 import { compileHtml } from './html-template.ts';
+import { htmlText, mailAddress, plainLine, webAddress } from './text-template.ts';
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary' }),

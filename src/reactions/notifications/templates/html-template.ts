@@ -1,5 +1,5 @@
 import { HEX_COLOR } from '../../../kernel/color-contrast.ts';
-import { htmlText, mailAddress, webAddress } from './escape.ts';
+import { htmlText, mailAddress, webAddress } from './text-template.ts';
 
 /**
  * HTML with places to fill in, made from what MJML wrote. `{{name}}` is a value, `<!--*name-->…

@@ -1,11 +1,10 @@
+import { inkOn, readableOn } from '../../../kernel/color-contrast.ts';
 import { progressOf, stepNumber } from '../../../kernel/progress.ts';
 import type { Status } from '../../../kernel/status.ts';
 import type { Rendered, TemplateName } from '../contract.ts';
-import { mailColors } from './colors.ts';
 import { type Content, type ContentInput, contentOf, type Link } from './content.ts';
-import { mailAddress, plainLine, webAddress } from './escape.ts';
 import type { HtmlTemplate, HtmlValues } from './html-template.ts';
-import { fillText } from './text-template.ts';
+import { fillText, mailAddress, plainLine, webAddress } from './text-template.ts';
 
 /** A mail: the HTML by the layout, and the same as plain text for whoever reads that. Pure. */
 export function mailOf(
@@ -144,4 +143,29 @@ function plainText(input: ContentInput, content: Content): string {
       .join('\n'),
   ];
   return `${blocks.filter((block) => block !== null && block !== '').join('\n\n')}\n`;
+}
+
+/** The grounds of the layout (config/templates/mail.mjml) on which a merchant's colour is shown. */
+const CARD = '#ffffff';
+const CARD_DARK = '#1a1d23';
+const PAGE = '#f4f3ef';
+/** For merchants that have none. */
+const USUAL = '#1d3fb8';
+/** A button is known by its words, which can be read; it need only not melt into its ground. */
+const RATIO_SHAPE = 1.3;
+
+/** A merchant's colour wherever a mail shows it, readable in light and dark. */
+function mailColors(color: string | null): Readonly<Record<string, string>> {
+  const own = color ?? USUAL;
+  const visible = (ground: string) => readableOn(own, ground, RATIO_SHAPE);
+  const [button, buttonDark] = [visible(CARD), visible(CARD_DARK)];
+  return {
+    button,
+    button_ink: inkOn(button),
+    // The page is the darker of the two light grounds that links stand on.
+    link: readableOn(own, PAGE),
+    link_dark: readableOn(own, CARD_DARK),
+    button_dark: buttonDark,
+    button_ink_dark: inkOn(buttonDark),
+  };
 }

@@ -14,7 +14,7 @@ import type {
 } from '../contract.ts';
 
 /** What a preview shows: a parcel that never was, in the state that the template is about. */
-export interface SampleDeliveryRequest {
+interface SampleDeliveryRequest {
   readonly tenant: Tenant;
   readonly template: TemplateName;
   readonly kind: ChannelKind;

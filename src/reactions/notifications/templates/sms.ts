@@ -1,5 +1,4 @@
-import { plainLine } from './escape.ts';
-import { fillText, type ReadValue, type TextTemplate } from './text-template.ts';
+import { fillText, plainLine, type ReadValue, type TextTemplate } from './text-template.ts';
 
 /** What one SMS holds: 160 letters of the GSM alphabet (3GPP TS 23.038), or 70 of any other. */
 const GSM_MAX = 160;

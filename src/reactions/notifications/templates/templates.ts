@@ -18,7 +18,7 @@ import { compiled, type OwnWords, type OwnWordsDocument } from './own-words.ts';
 import { occurredMs, type Pickup, type Scan, templateVariables } from './variables.ts';
 import { readWords, type Words, type WrittenTemplate } from './words.ts';
 
-export interface TemplatesDeps {
+interface TemplatesDeps {
   /** Contains the layout of mails, `mail.gen.html`. */
   readonly folder: string;
   readonly brandings: Pick<Brandings, 'brandingOf'>;

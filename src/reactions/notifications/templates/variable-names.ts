@@ -24,7 +24,7 @@ const NAMES = {
 } as const satisfies Readonly<
   Record<string, readonly [keyof TemplateVariables, 'always' | 'maybe']>
 >;
-export type VariableName = keyof typeof NAMES;
+type VariableName = keyof typeof NAMES;
 const VARIABLE_NAMES = Object.keys(NAMES) as VariableName[];
 
 /** Writes nothing: brackets that hold it stand only where the recipient can act by a link. */

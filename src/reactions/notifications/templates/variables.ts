@@ -5,13 +5,12 @@ import type { Branding } from '../../../merchants/index.ts';
 import type { Describe } from '../../../tracking/index.ts';
 import type { DeliveryRequestDetails, RenderInput, TemplateVariables } from '../contract.ts';
 import { deliveryRequestText } from './case-words.ts';
-import { type DayWords, dayWords } from './day-words.ts';
-import { plainLine } from './escape.ts';
-import { clockAt, isPast, namesLaterDay } from './estimate-stands.ts';
+import { clockAt, type DayWords, dayWords, isPast, namesLaterDay } from './day-words.ts';
+import { plainLine } from './text-template.ts';
 import type { Words } from './words.ts';
 
 /** What the builder gets beside the message itself. */
-export interface VariableSources {
+interface VariableSources {
   readonly words: Words;
   /** Our own words for what happened, in the language of `words`. */
   readonly describe: Describe;

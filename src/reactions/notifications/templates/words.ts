@@ -38,7 +38,7 @@ export interface TemplateWords {
 }
 
 /** For the merchant's own people, whatever it is about; `{title}` is the template's `staff`. */
-export interface StaffWords {
+interface StaffWords {
   readonly subject: TextTemplate;
   readonly text: TextTemplate;
   readonly sms: TextTemplate;
@@ -127,7 +127,7 @@ const wordsDocument = z.strictObject({
   templates: z.record(z.enum(TEMPLATES), templateDocument),
 });
 
-export interface WordsFault {
+interface WordsFault {
   readonly file: string;
   readonly line: number;
   readonly found: string;

@@ -1,9 +1,8 @@
 import { estimateLocals } from '../../../events/estimate.ts';
 import type { EstimateView } from '../../../events/estimate-view.ts';
 import type { BesideShipment, ShipmentEvent } from '../../../events/event.ts';
-import type { Status } from '../../../kernel/status.ts';
+import { isStatus, isTerminal, type Status } from '../../../kernel/status.ts';
 import type { Milestone } from '../contract.ts';
-import { correctionOf } from '../policy/retracted.ts';
 
 /** From where a day begins first to where it ends last, that is in UTC-12. */
 const LONGEST_DAY_MS = 36 * 3_600_000;
@@ -150,4 +149,21 @@ function happenedMs({ data, occurredAtMs }: ShipmentEvent): number {
   const at = data.status === 'delivered' ? data.delivered_at : data.last_event_at;
   const ms = at ? Date.parse(at) : Number.NaN;
   return Number.isNaN(ms) ? occurredAtMs : Math.min(ms, occurredAtMs);
+}
+
+const CORRECTED = 'corrected:';
+
+/** The subject of a correction: the status that was wrong. */
+function correctionOf(wrong: unknown): string {
+  return `${CORRECTED}${String(wrong)}`;
+}
+
+/**
+ * The subject that retracts a subject; for a correction, the one that it retracts. In such a pair
+ * the later counts: an address notified of the one must be notified of the other again, even if a
+ * window is open. Null: nothing retracts it. Pure.
+ */
+export function oppositeOf(subject: string): string | null {
+  if (subject.startsWith(CORRECTED)) return subject.slice(CORRECTED.length);
+  return isStatus(subject) && isTerminal(subject) ? correctionOf(subject) : null;
 }

@@ -12,7 +12,7 @@ import { milestonesOf } from './milestones-of.ts';
 import { decideAnew, forgetShipment, insertNotes, type MovedOn } from './notes.sql.ts';
 import { audiencesOf, notesOf, type Subscriber } from './route.ts';
 
-export interface NoteDeps {
+interface NoteDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly rules: Pick<RulesInForce, 'readOf'>;
   readonly clock: Clock;

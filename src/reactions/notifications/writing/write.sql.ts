@@ -1,8 +1,9 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
+import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
+import type { WrittenMessage } from '../contract.ts';
 import { NO_ADDRESS_HASH } from '../people/addresses.ts';
-import type { SealedWritten } from './written.ts';
 
 interface NewWritten extends SealedWritten {
   readonly id: string;
@@ -64,4 +65,25 @@ export async function writtenOfShipment(
     values: [shipmentId, WRITTEN_MAX],
   });
   return rows.map(({ id, written, dataKey }) => ({ id, sealed: written, dataKey }));
+}
+
+/** What somebody wrote may name people: it is kept under a key of its own, which goes with the shipment. */
+interface SealedWritten {
+  readonly sealed: Uint8Array;
+  readonly dataKey: Uint8Array;
+}
+
+export function sealWritten(
+  sealer: EnvelopeSealer,
+  { subject, text }: WrittenMessage,
+): SealedWritten {
+  return sealer.seal(Buffer.from(JSON.stringify({ subject, text }), 'utf8'));
+}
+
+export function openWritten(
+  sealer: EnvelopeSealer,
+  { sealed, dataKey }: SealedWritten,
+): WrittenMessage {
+  const { subject, text } = JSON.parse(Buffer.from(sealer.open(sealed, dataKey)).toString('utf8'));
+  return { subject: String(subject), text: String(text) };
 }

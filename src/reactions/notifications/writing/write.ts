@@ -7,10 +7,9 @@ import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
 import type { Shipment } from '../../../tracking/index.ts';
 import type { WrittenMessage } from '../contract.ts';
 import { recipientAddress, recipientOf } from '../people/people.ts';
-import { insertWritten, writtenOfShipment } from './write.sql.ts';
-import { openWritten, sealWritten } from './written.ts';
+import { insertWritten, openWritten, sealWritten, writtenOfShipment } from './write.sql.ts';
 
-export interface WriteDeps {
+interface WriteDeps {
   readonly db: Pick<Database, 'app'>;
   readonly tracking: { readonly sealer: EnvelopeSealer };
   readonly clock: Clock;

@@ -4,9 +4,9 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { ensureMerchant } from '../../../merchants/index.ts';
 import { type Database, openDatabase } from '../../../platform/database/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/test-postgres.ts';
+import { ACCURACY_BY, type AccuracyQuery } from './accuracy.sql.ts';
 import { type AccuracyGroup, accuracyOf, accuracyOfAll } from './accuracy.ts';
-import { ACCURACY_BY, type AccuracyQuery } from './accuracy-query.ts';
-import { dropPromisesBefore, erasePromises, markHandedOver } from './ledger-upkeep.sql.ts';
+import { dropPromisesBefore, erasePromises, markHandedOver } from './compared.sql.ts';
 import { type TestPromise, writeLedger } from './test-ledger.ts';
 import { type NaiveParcel, naiveAccuracy } from './test-naive.ts';
 

@@ -3,13 +3,14 @@ import { visibleMerchants } from '../../../merchants/index.ts';
 import { type Database, type Queryable, withTenant } from '../../../platform/database/database.ts';
 import { figuresOfWarnings, type WarningFigures } from '../../../prediction/index.ts';
 import {
+  type AccuracyQuery,
   type AccuracyRow,
   accuracyRows,
   type DateSums,
   firstDayCounted,
   type LedgerOf,
+  type Whose,
 } from './accuracy.sql.ts';
-import type { AccuracyQuery, Whose } from './accuracy-query.ts';
 
 /**
  * The accuracy of one party's dates. Errors are calendar days, delivered − predicted; null: no

@@ -5,7 +5,7 @@ import { ensureMerchant } from '../../../merchants/index.ts';
 import { type Database, openDatabase } from '../../../platform/database/database.ts';
 import { createLog } from '../../../platform/observability/log.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/test-postgres.ts';
-import { settleShownDates } from '../serving/ledger.sql.ts';
+import { settleShownDates } from '../serving/predictions.sql.ts';
 import { dropComparedBefore } from './compared.sql.ts';
 import { comparedDates, compareSome, eraseDates, startComparing } from './compared.ts';
 import { type TestPromise, writeLedger } from './test-ledger.ts';

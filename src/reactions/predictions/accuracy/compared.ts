@@ -2,8 +2,13 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Database, withTenant, withTransaction } from '../../../platform/database/database.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import { type Loop, startLoop } from '../../../platform/work/loop.ts';
-import { type ComparedRow, comparedRows, countCompared, lockUncounted } from './compared.sql.ts';
-import { erasePromises } from './ledger-upkeep.sql.ts';
+import {
+  type ComparedRow,
+  comparedRows,
+  countCompared,
+  erasePromises,
+  lockUncounted,
+} from './compared.sql.ts';
 
 /** The errors of dates at the hand-over, for a carrier's parcels with dates from both. */
 export interface ComparedDates {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteShipment } from '../../../tracking/index.ts';
 import { startTestServing, type TestServing } from '../serving/test-serving.ts';
+import type { AccuracyAt } from './accuracy.sql.ts';
 import { accuracyOf } from './accuracy.ts';
-import type { AccuracyAt } from './accuracy-query.ts';
 
 const CHICAGO = { country: 'US', postal_code: '60601', region: 'IL' };
 const SEATTLE = { country: 'US', postal_code: '98101', region: 'WA' };

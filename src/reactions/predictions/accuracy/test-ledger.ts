@@ -3,7 +3,7 @@ import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
-import type { Whose } from './accuracy-query.ts';
+import type { Whose } from './accuracy.sql.ts';
 
 /** A shown date in short form; absent members get defaults. */
 export interface TestPromise {

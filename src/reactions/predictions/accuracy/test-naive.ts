@@ -1,7 +1,7 @@
 import { isTerminal } from '../../../kernel/status.ts';
 import { warningFigures } from '../../../prediction/warning/score.ts';
+import type { AccuracyQuery, Whose } from './accuracy.sql.ts';
 import type { AccuracyGroup, DateFigures } from './accuracy.ts';
-import type { AccuracyQuery, Whose } from './accuracy-query.ts';
 import type { TestPromise } from './test-ledger.ts';
 
 /** A parcel of a test's ledger; its shown dates are in order. */

@@ -17,7 +17,7 @@ import type { CourierFix, CourierPlaces, CourierRoutes, CourierUnderWay } from '
 import type { GrowRoads } from './roads-in-child-process.ts';
 import { workOutRound } from './work-out-round.ts';
 
-export interface ArrivalsDeps extends ServingDeps {
+interface ArrivalsDeps extends ServingDeps {
   readonly keyring: Keyring;
   readonly routes: CourierRoutes;
   readonly places: CourierPlaces;

@@ -1,11 +1,10 @@
 import type { Status } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { announceUpdates, type TrackingDeps, viewShipment } from '../../../tracking/index.ts';
-import type { NewArrival } from './arrivals.sql.ts';
-import { arrivingAnnouncedFor, markArriving } from './arriving.sql.ts';
+import { arrivingAnnouncedFor, markArriving, type NewArrival } from './arrivals.sql.ts';
 
 /** When a merchant's recipients are notified that the courier is nearly there. */
-export interface ArrivingTerms {
+interface ArrivingTerms {
   /** This many minutes before the courier is expected. */
   readonly minutes: number;
   /** Or this near to the next stop, in a straight line. */

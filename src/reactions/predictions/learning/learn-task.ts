@@ -1,5 +1,5 @@
 import type { LearningTerms, ModelCard, Score } from '../../../prediction/index.ts';
-import type { PackedModel } from '../models/read-state.ts';
+import type { PackedModel } from '../models/active-model.ts';
 
 /** `duel`: a new model against the active one. `refresh`: its trees, with what is known now. */
 export type LearnKind = 'duel' | 'refresh';

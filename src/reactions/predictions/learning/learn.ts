@@ -6,13 +6,15 @@ import {
   type Parcel,
   type Pause,
   refreshModel,
+  type Score,
   thinFloods,
 } from '../../../prediction/index.ts';
+import { packModel, unpackModel } from '../models/active-model.ts';
+import type { ModelDuel, ModelScore } from '../models/model-list.ts';
 import { activeState, type StoredState } from '../models/models.sql.ts';
-import { packModel, unpackModel } from '../models/read-state.ts';
 import { journeyParcel } from './journey-parcel.ts';
 import { eachJourney } from './journeys.sql.ts';
-import type { ActiveAtStart, LearnResult, LearnTask } from './learn-task.ts';
+import type { ActiveAtStart, DuelFigures, LearnResult, LearnTask } from './learn-task.ts';
 
 const DAY_MS = 86_400_000;
 const MONTH_DAYS = 30.44;
@@ -82,4 +84,37 @@ async function readParcels(
     else parcels.push(parcel);
   });
   return { parcels: thinFloods(parcels.reverse()), leftOut };
+}
+
+/** As the row keeps it: losses to the fifth digit, days to the hundredth, shares to the thousandth. */
+export function duelJson(duel: DuelFigures): ModelDuel {
+  return {
+    judged_from: new Date(duel.judgedFromMs).toISOString(),
+    judged_to: new Date(duel.judgedToMs).toISOString(),
+    challenger: scoreJson(duel.challenger),
+    champion: duel.champion && scoreJson(duel.champion),
+  };
+}
+
+function scoreJson(score: Score): ModelScore {
+  return {
+    n: score.n,
+    pinball: rounded(score.pinball, 1e5),
+    coverage_80: rounded(score.coverage80, 1e3),
+    width_80_days: rounded(score.width80Days, 1e2),
+    mae_days: rounded(score.maeDays, 1e2),
+    bias_days: rounded(score.biasDays, 1e2),
+    late_share: rounded(score.lateShare, 1e3),
+    stages: score.stages.map(({ status, n, pinball, coverage80 }) => ({
+      status,
+      n,
+      pinball: rounded(pinball, 1e5),
+      coverage_80: rounded(coverage80, 1e3),
+    })),
+  };
+}
+
+/** Null of what is no number. */
+function rounded(value: number, by: number): number | null {
+  return Number.isFinite(value) ? Math.round(value * by) / by : null;
 }

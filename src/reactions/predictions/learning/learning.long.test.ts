@@ -4,11 +4,9 @@ import { type Database, openDatabase } from '../../../platform/database/database
 import { createLog } from '../../../platform/observability/log.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/test-postgres.ts';
 import { duel } from '../../../prediction/index.ts';
-import { openActiveModel } from '../models/active-model.ts';
-import { modelList } from '../models/model-list.ts';
+import { openActiveModel, packModel } from '../models/active-model.ts';
+import { modelList, rollBack } from '../models/model-list.ts';
 import { activeState } from '../models/models.sql.ts';
-import { packModel } from '../models/read-state.ts';
-import { rollBack } from '../models/roll-back.ts';
 import { learn } from './learn.ts';
 import { type LearnInChildProcess, learnInChildProcess } from './learn-in-child-process.ts';
 import { type LearningDeps, learnOnce } from './learning.ts';

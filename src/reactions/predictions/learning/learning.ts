@@ -16,7 +16,7 @@ import {
   replaceState,
   retireActive,
 } from '../models/models.sql.ts';
-import { duelJson } from './duel-json.ts';
+import { duelJson } from './learn.ts';
 import type { LearnInChildProcess } from './learn-in-child-process.ts';
 import type { LearnKind, LearnResult } from './learn-task.ts';
 

@@ -1,12 +1,21 @@
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzip, gzipSync } from 'node:zlib';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import type { Listener } from '../../../platform/database/listen.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import { openLoop } from '../../../platform/work/loop.ts';
 import { unheldTimers } from '../../../platform/work/timers.ts';
-import { type Learner, type ModelCard, ModelUnusable } from '../../../prediction/index.ts';
+import {
+  type Learner,
+  type Model,
+  type ModelCard,
+  ModelUnusable,
+  modelFromJson,
+  modelToJson,
+} from '../../../prediction/index.ts';
 import { activeMark, activeState, MODELS_CHANNEL, type ModelMark } from './models.sql.ts';
-import { unpackModel } from './read-state.ts';
 
 /** A model ready for use. */
 export interface CurrentModel {
@@ -16,7 +25,7 @@ export interface CurrentModel {
 }
 
 /** An active model that cannot be used. */
-export interface ModelProblem {
+interface ModelProblem {
   readonly version: number;
   readonly what: string;
 }
@@ -33,7 +42,7 @@ export interface ActiveModel {
   close(): Promise<void>;
 }
 
-export interface ActiveModelOptions {
+interface ActiveModelOptions {
   readonly db: Pick<Database, 'pipeline'>;
   /** Absent: it only polls. */
   readonly listener?: Pick<Listener, 'on'>;
@@ -101,4 +110,51 @@ export async function openActiveModel(options: ActiveModelOptions): Promise<Acti
     refresh: () => loop.now(),
     close: () => loop.stop(),
   };
+}
+
+/** Size of an unpacked model; anything larger is not one of ours. */
+const STATE_BYTES_MAX = 512 * 1_048_576;
+
+const unpack = promisify(gunzip);
+
+/** A model in its stored form. */
+export interface PackedModel {
+  /** gzip of JSON. */
+  readonly state: Uint8Array;
+  /** SHA-256 of it. */
+  readonly digest: Uint8Array;
+}
+
+/** The same model gives the same bytes. */
+export function packModel(model: Model): PackedModel {
+  const state = gzipSync(JSON.stringify(modelToJson(model)));
+  return { state, digest: digestOf(state) };
+}
+
+/** Rejects with `ModelUnusable` and the reason, for any bytes. */
+export async function unpackModel(stored: {
+  readonly state: Uint8Array | null;
+  readonly digest: Uint8Array | null;
+}): Promise<Model> {
+  const { state, digest } = stored;
+  if (state === null || digest === null) throw new ModelUnusable('its state was deleted');
+  if (!digestOf(state).equals(digest)) {
+    throw new ModelUnusable('its state is damaged: the digest does not match');
+  }
+  const text = await unpack(state, { maxOutputLength: STATE_BYTES_MAX }).catch(() => {
+    throw new ModelUnusable('its state is not gzip');
+  });
+  return modelFromJson(jsonOf(text.toString('utf8')));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ModelUnusable('its state is not JSON');
+  }
+}
+
+function digestOf(state: Uint8Array): Buffer {
+  return createHash('sha256').update(state).digest();
 }

@@ -48,7 +48,7 @@ export async function lockModels(tx: Queryable, mark: ModelMark | null): Promise
 /** Serializes switches, even while there is no row to lock. */
 const SWITCH_LOCK_CLASS = 0x5742_001a;
 
-export interface NewModel {
+interface NewModel {
   readonly fate: ModelFate;
   readonly why: string;
   readonly card: object;

@@ -1,8 +1,7 @@
 import type { Database } from '../../../platform/database/database.ts';
-import type { ModelCard } from '../../../prediction/index.ts';
-import { trainModel } from '../../../prediction/index.ts';
+import { type ModelCard, trainModel } from '../../../prediction/index.ts';
+import { packModel } from './active-model.ts';
 import { insertModel, type ModelFate } from './models.sql.ts';
-import { packModel } from './read-state.ts';
 
 const CARD: ModelCard = {
   parcels: 123,

@@ -70,7 +70,7 @@ const DUE_MAX = 1_000;
 const PASS_MAX = 15_000;
 const TRY_AGAIN_MS = 3_600_000;
 
-export interface Predicting {
+interface Predicting {
   /** Resolves when everything logged before is processed. */
   idle(): Promise<void>;
   /** Recomputes dates that are due by the clock. */

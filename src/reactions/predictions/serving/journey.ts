@@ -8,10 +8,10 @@ import {
   type ParcelStop,
   pooledSender,
   type Stop,
+  stopsFromJson,
   usableStops,
 } from '../../../prediction/index.ts';
 import type { ParcelSnapshot, TimelineEvent } from '../../../tracking/index.ts';
-import { parcelStop, withEstimates } from './journey-stops.ts';
 import type { KnownBefore } from './rows.ts';
 
 /** A parcel's journey as far as it is known; the carrier has it, or has delivered it. */
@@ -155,4 +155,44 @@ function firstPlace(events: readonly TimelineEvent[]): ParcelPlace {
 function dayOf(date: string | null): number | null {
   const ms = date === null ? null : wallClockMs(date);
   return ms === null ? null : Math.floor(ms / DAY_MS);
+}
+
+const FACILITY_CHARS_MAX = 60;
+
+/** An event as a stop on a parcel's journey; the carrier's estimate at that time is added later. */
+function parcelStop({ status, place }: TimelineEvent, at: Moment): ParcelStop {
+  const name = (place?.facility ?? place?.city ?? place?.postalCode ?? '').trim().toUpperCase();
+  return {
+    at,
+    status,
+    country: place?.country ?? '',
+    estimateDay: null,
+    facility: name.slice(0, FACILITY_CHARS_MAX),
+  };
+}
+
+/**
+ * The same stops, each with the carrier's date when the stop was first known: as stored then, and
+ * today's for the newest stop if that is new. For older new stops it is unknown.
+ *
+ * @param stored the stops from the table; may be anything.
+ */
+function withEstimates(
+  stops: readonly ParcelStop[],
+  stored: unknown,
+  { shipment }: Pick<ParcelSnapshot, 'shipment'>,
+): ParcelStop[] {
+  const known = new Map(stopsFromJson(stored).map((stop) => [keyOf(stop), stop.estimateDay]));
+  const date = shipment.state.estimatedDelivery?.date ?? null;
+  const ms = date === null ? null : wallClockMs(date);
+  const today = ms === null ? null : Math.floor(ms / DAY_MS);
+  return stops.map((stop, nr) => {
+    const key = keyOf(stop);
+    const isNewest = nr === stops.length - 1;
+    return { ...stop, estimateDay: known.get(key) ?? (isNewest && !known.has(key) ? today : null) };
+  });
+}
+
+function keyOf({ at, status }: ParcelStop): string {
+  return `${status} ${at.instantMs}`;
 }

@@ -4,12 +4,16 @@ import type { RandomBytes } from '../../../platform/clock.ts';
 import { type Queryable, together } from '../../../platform/database/database.ts';
 import type { PredictionTerms, WeatherSeverity } from '../../../prediction/index.ts';
 import { recordPredictions, seeParcels, type TrackingDeps } from '../../../tracking/index.ts';
-import { markHandedOver } from '../accuracy/ledger-upkeep.sql.ts';
+import { markHandedOver } from '../accuracy/compared.sql.ts';
 import type { CurrentModel } from '../models/active-model.ts';
 import { type Cohort, loadCohort } from './cohort.ts';
 import { saveJourneys } from './journeys.sql.ts';
-import { settleShownDates, writeShownDates } from './ledger.sql.ts';
-import { knownBefore, savePredictions } from './predictions.sql.ts';
+import {
+  knownBefore,
+  savePredictions,
+  settleShownDates,
+  writeShownDates,
+} from './predictions.sql.ts';
 import { dayItCame, isDelivered, shownDates } from './shown-dates.ts';
 import { withWeather } from './weather.ts';
 import { type Desk, type PredictionResult, workOut } from './work-out.ts';

@@ -5,10 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../../platform/net/http-client.ts';
 import type { Purgeable, Purger } from '../purger.ts';
-import { cloudflarePurger } from './cloudflare.ts';
-import { cloudFrontPurger } from './cloudfront.ts';
-import { fastlyPurger } from './fastly.ts';
-import { httpPurger } from './http.ts';
+import { cloudFrontPurger, cloudflarePurger, fastlyPurger, httpPurger } from './purgers.ts';
 
 interface Call {
   readonly line: string;

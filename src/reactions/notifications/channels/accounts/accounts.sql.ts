@@ -110,3 +110,13 @@ export async function removeChannel(db: Queryable, id: string, nowMs: number): P
   );
   return (rowCount ?? 0) > 0;
 }
+
+/** Providers of merchants' own channels that send for live shipments. */
+export async function liveProviders(db: Queryable): Promise<readonly string[]> {
+  const rows = await queryRows<{ provider: string }>(
+    db,
+    `select distinct provider from notification_channels
+     where mode = 'live' and enabled and removed_at is null`,
+  );
+  return rows.map(({ provider }) => provider);
+}

@@ -5,7 +5,7 @@ import type { Clock, RandomBytes } from '../../../../platform/clock.ts';
 import { type Database, withTenant } from '../../../../platform/database/database.ts';
 import type { Keyring } from '../../../../platform/sealing/sealing.ts';
 import type { ChannelKind } from '../../contract.ts';
-import { reasonOf } from '../config-issue.ts';
+import { reasonOf } from '../channels-file.ts';
 import type { ChannelDeps, ChannelPlugin, ChannelVerdict } from '../plugin.ts';
 import type { ChannelPlugins } from '../plugins.ts';
 import {
@@ -39,7 +39,7 @@ export interface ChannelAccount {
   readonly updatedAtMs: number;
 }
 
-export interface NewChannel {
+interface NewChannel {
   readonly provider: string;
   /** Absent where the provider has one kind only. */
   readonly kind?: ChannelKind | undefined;
@@ -47,7 +47,7 @@ export interface NewChannel {
   readonly config: ChannelConfig;
 }
 
-export interface ChannelPatch {
+interface ChannelPatch {
   readonly label?: string | undefined;
   readonly enabled?: boolean | undefined;
   /** Those named are replaced, or with null removed; the others stay. */
@@ -63,7 +63,7 @@ export type ChannelStored =
   | { readonly outcome: 'absent' }
   | { readonly outcome: 'changed_meanwhile' };
 
-export interface InvalidMember {
+interface InvalidMember {
   readonly pointer: string;
   readonly reason: string;
   readonly fix: string;
@@ -83,7 +83,7 @@ export interface ChannelAccounts {
   remove(tenant: Tenant, id: string): Promise<boolean>;
 }
 
-export interface ChannelAccountsDeps {
+interface ChannelAccountsDeps {
   readonly db: Pick<Database, 'app'>;
   readonly keyring: Keyring;
   readonly clock: Clock;

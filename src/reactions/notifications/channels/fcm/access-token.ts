@@ -9,7 +9,7 @@ export interface ServiceAccount {
   readonly privateKeyId: string | null;
 }
 
-export type AccessToken =
+type AccessToken =
   | { readonly kind: 'token'; readonly text: string }
   | {
       readonly kind: 'none';
@@ -19,7 +19,7 @@ export type AccessToken =
       readonly retryAfterS: number | null;
     };
 
-export interface AccessTokens {
+interface AccessTokens {
   get(): Promise<AccessToken>;
   forget(): void;
 }

@@ -9,8 +9,7 @@ import {
   NOWHERE,
   startFake,
 } from '../test-bench.ts';
-import { TEST_PRIVATE_KEY } from '../test-keys.ts';
-import { TEST_NOW_MS } from '../test-now.ts';
+import { TEST_NOW_MS, TEST_PRIVATE_KEY } from '../test-deps.ts';
 
 const GOOD = `test-registration-token:${'A'.repeat(120)}`;
 const GONE = `gone-registration-token:${'B'.repeat(120)}`;

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import type { Channel, Message, Rendered, SendOutcome } from '../../contract.ts';
-import { accepted, jsonOf, outcomeOfFailure, outcomeOfStatus, refused } from '../exchange.ts';
-import type { UntrustedOutcome } from '../outside.ts';
+import {
+  accepted,
+  jsonOf,
+  outcomeOfFailure,
+  outcomeOfStatus,
+  refused,
+  type UntrustedOutcome,
+} from '../exchange.ts';
 import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.ts';
 
 const HEADER_CHARS_MAX = 2_000;

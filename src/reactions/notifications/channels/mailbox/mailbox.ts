@@ -13,7 +13,7 @@ export interface Mailbox {
   eraseShipment(shipmentId: string): Promise<number>;
 }
 
-export interface MailboxEntry {
+interface MailboxEntry {
   readonly notificationId: string;
   readonly shipmentId: string;
   readonly extension: 'eml' | 'json';

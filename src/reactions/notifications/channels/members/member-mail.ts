@@ -2,7 +2,7 @@ import type { Channel, ChannelsOf, MemberMail } from '../../contract.ts';
 import type { RenderedMail } from '../mail.ts';
 
 /** A mail to somebody who works at the desk, complete. */
-export interface MailToMember {
+interface MailToMember {
   /** UUID; the Message-ID is made of it. */
   readonly id: string;
   readonly about: MemberMail;

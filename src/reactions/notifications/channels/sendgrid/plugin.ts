@@ -14,11 +14,12 @@ import {
   isMailAddress,
   messageIdOf,
   type RenderedMail,
+  senderMembers,
   senderName,
+  senderOf,
   unsubscribeHeaders,
 } from '../mail.ts';
 import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.ts';
-import { senderMembers, senderOf } from '../sender.ts';
 import { NOTIFICATION_ARGUMENT, sendgridDeliveryStatuses } from './delivery-statuses.ts';
 
 const ORIGIN = 'https://api.sendgrid.com';

@@ -11,9 +11,8 @@ import {
   retry,
   unknown,
 } from '../exchange.ts';
-import { composeMail, isMailAddress } from '../mail.ts';
+import { composeMail, isMailAddress, senderMembers, senderOf } from '../mail.ts';
 import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.ts';
-import { senderMembers, senderOf } from '../sender.ts';
 import { NOTIFICATION_TAG, sesDeliveryStatuses } from './delivery-statuses.ts';
 
 const TOPIC_ARN = /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]{1,256}$/;

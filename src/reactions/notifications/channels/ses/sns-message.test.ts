@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpClient } from '../../../../platform/net/http-client.ts';
 import type { BenchServer } from '../test-bench.ts';
-import { TEST_NOW_MS } from '../test-now.ts';
+import { TEST_NOW_MS } from '../test-deps.ts';
 import { createSnsReader, type SnsReader } from './sns-message.ts';
 import { bench, snsCall } from './test-bench.ts';
 

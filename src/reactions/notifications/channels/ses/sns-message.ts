@@ -5,7 +5,7 @@ import type { HttpClient } from '../../../../platform/net/http-client.ts';
 import { jsonOf } from '../exchange.ts';
 
 /** What SNS posts, and whether it is SNS that did. */
-export interface SnsMessage {
+interface SnsMessage {
   readonly type: 'Notification' | 'SubscriptionConfirmation' | 'UnsubscribeConfirmation';
   readonly topicArn: string;
   readonly message: string;
@@ -13,7 +13,7 @@ export interface SnsMessage {
   readonly subscribeUrl: string | null;
 }
 
-export type SnsVerdict =
+type SnsVerdict =
   | { readonly outcome: 'authentic'; readonly message: SnsMessage }
   | { readonly outcome: 'forged'; readonly reason: string }
   | { readonly outcome: 'unreadable'; readonly reason: string };

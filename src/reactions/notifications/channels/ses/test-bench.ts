@@ -12,7 +12,7 @@ import {
   type ReportedStatus,
   startFake,
 } from '../test-bench.ts';
-import { TEST_CERTIFICATE, TEST_PRIVATE_KEY } from '../test-keys.ts';
+import { TEST_CERTIFICATE, TEST_PRIVATE_KEY } from '../test-deps.ts';
 
 export const bench: ChannelBench = {
   kind: 'email',

@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, type Server } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
-import { TEST_CERTIFICATE, TEST_PRIVATE_KEY } from '../test-keys.ts';
+import { TEST_CERTIFICATE, TEST_PRIVATE_KEY } from '../test-deps.ts';
 import { type MailServer, type MailServerOptions, openMailServer } from './mail-server.ts';
 
 const cleanups: (() => void | Promise<void>)[] = [];

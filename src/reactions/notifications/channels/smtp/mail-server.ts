@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
-import type { GuardedConnect } from '../outside.ts';
+import type { GuardedConnect } from '../exchange.ts';
 
 /** A mail server and the connections to it. One is kept while there is mail, so that not every mail pays for TLS and login. */
 export interface MailServer {
@@ -11,7 +11,7 @@ export interface MailServer {
   close(): void;
 }
 
-export interface HandedMail {
+interface HandedMail {
   readonly envelope: { readonly from: string; readonly to: string };
   readonly bytes: Buffer;
 }
@@ -258,3 +258,6 @@ function codeOf(error: unknown): string {
   if ('code' in error && typeof error.code === 'string') return error.code;
   return error.name === 'Error' ? 'ECONNECTION' : error.name;
 }
+
+/** Where mail is handed in, the usual first; a merchant's "mail server" on another port is not one. */
+export const MAIL_PORTS: readonly number[] = [587, 465, 25, 2525, 2587, 2465];

@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import type { Channel, SendOutcome } from '../../contract.ts';
 import { accepted, badAddress, refused, retry, unknown } from '../exchange.ts';
-import { composeMail, isMailAddress } from '../mail.ts';
+import { composeMail, isMailAddress, senderMembers, senderOf } from '../mail.ts';
 import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.ts';
-import { senderMembers, senderOf } from '../sender.ts';
-import { type MailAnswer, type MailServer, NO_ENCRYPTION, openMailServer } from './mail-server.ts';
-import { MAIL_PORTS } from './ports.ts';
+import {
+  MAIL_PORTS,
+  type MailAnswer,
+  type MailServer,
+  NO_ENCRYPTION,
+  openMailServer,
+} from './mail-server.ts';
 
 const PORT_MAX = 65_535;
 const TLS_PORTS = [465, 2465];

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { messageOf, NOTIFICATION_ID, startFake } from '../test-bench.ts';
-import { testDeps } from '../test-deps.ts';
-import { TEST_NOW_MS } from '../test-now.ts';
+import { TEST_NOW_MS, testDeps } from '../test-deps.ts';
 import { signatureOf, twilioDeliveryStatuses } from './delivery-statuses.ts';
 import { plugin } from './plugin.ts';
 

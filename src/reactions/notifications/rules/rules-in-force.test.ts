@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
-import { RulesFileError, readRulesFile } from './rules-file.ts';
+import { RulesFileError, readRulesFile } from './rules-in-force.ts';
 
 const RULE = 'milestones: [picked_up], channels: [email], audience: [recipient]';
 

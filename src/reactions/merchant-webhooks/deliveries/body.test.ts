@@ -2,8 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { newSecret, secretBytes } from '../endpoints/secrets.ts';
 import { countedBytes } from '../test-webhooks.ts';
-import { bodyWriter, deliveryIdOf, eventBody } from './body.ts';
-import { signedHeaders } from './sign.ts';
+import { bodyWriter, deliveryIdOf, eventBody, signedHeaders } from './body.ts';
 
 const random = countedBytes();
 const [secret, older, other] = [newSecret(random), newSecret(random), newSecret(random)];

@@ -1,1 +1,0 @@
-export { startFigures } from './figures.ts';

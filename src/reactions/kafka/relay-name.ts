@@ -1,2 +1,0 @@
-/** The relay's name in the log. */
-export const RELAY = 'kafka';

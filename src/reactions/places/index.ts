@@ -1,1 +1,0 @@
-export { startPlaces } from './places.ts';
