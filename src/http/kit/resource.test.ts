@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resource } from './resource.ts';
+import { resource, resourcesBehind } from './resource.ts';
 
 const OPEN = {
   id: 'openBox',
@@ -35,19 +35,21 @@ const ID = '01890a5d-ac96-774b-bcce-b302099a8057';
 /** The answer of `openBox` by id, without the checks of requests. */
 function openBox(id: string): Promise<unknown> {
   const opened: Promise<unknown>[] = [];
-  const bound = resource(
+  const byTest = resourcesBehind<null, { readonly param: () => string }>(
+    (_api, { method, path }, handle) => {
+      opened.push(handle({ param: () => id }));
+      return { method, path, hot: false, handler: async () => {} };
+    },
+    ' here',
+  );
+  const bound = byTest(
     { noun: 'box', tag: 'Shipments' },
     { open: OPEN },
     (known: ReadonlySet<string>) => ({
       open: (call) => ({ status: 204, body: call.found(known.has(call.id) && call.id) }),
     }),
-    (_api, { method, path }, handle) => {
-      const call = { param: () => id } as Partial<Parameters<typeof handle>[0]>;
-      opened.push(handle(call as Parameters<typeof handle>[0]));
-      return { method, path, hot: false, handler: async () => {} };
-    },
   );
-  bound.routes({} as Parameters<typeof bound.routes>[0], new Set([ID]));
+  bound.routes(null, new Set([ID]));
   return Promise.resolve(opened[0]);
 }
 
@@ -67,6 +69,6 @@ describe('a resource', () => {
 
   it('answers a 404 with its own noun for anything not found', async () => {
     const missing = openBox(ID.replace('0', '1'));
-    await expect(missing).rejects.toThrow('There is no such box under this key.');
+    await expect(missing).rejects.toThrow('There is no such box here.');
   });
 });

@@ -1,40 +1,109 @@
 import { type ErrorCode, Problem } from '../../kernel/errors.ts';
 import { isUuid } from '../../kernel/ids.ts';
+import { uuidOfWireId, type WireKind } from '../../kernel/wire/wire-ids.ts';
 import type { Answer } from './answer.ts';
 import { type MerchantApi, type MerchantCall, merchantRoute } from './merchant-route.ts';
-import type { Operation, Tag } from './operation.ts';
+import type { BodyOf, Operation, QueryOf, Tag } from './operation.ts';
 import type { Route } from './route.ts';
 
 /** An operation without the members its resource sets for all. */
-type Described = Omit<Operation, 'tag'>;
+export type Described = Omit<Operation, 'tag'> & { readonly tag?: Tag };
+
+/** A request as its gate passes it on. */
+interface Admitted {
+  readonly param: (name: string) => string;
+}
 
 /** A checked request, with additions of its resource. */
-export interface ResourceCall<O extends Pick<Operation, 'body' | 'query'>> extends MerchantCall<O> {
-  /** The path's `id` as a UUID in lower case. Throws `Problem` (404) for anything else. */
+export type ResourceCall<
+  O extends Pick<Operation, 'body' | 'query'>,
+  From extends Admitted = MerchantCall<Operation>,
+> = Omit<From, 'body' | 'query'> & {
+  readonly query: QueryOf<O>;
+  readonly body: BodyOf<O>;
+  /** The UUID that the path's `id` stands for. Throws `Problem` (404) for anything else. */
   readonly id: string;
   /** The 404 of this resource. */
   readonly missing: () => Problem;
   /** The given value. Throws `Problem` (404) when it is absent. */
   found<Value>(value: Value): Exclude<Value, null | undefined | false>;
-}
+};
 
-type Handlers<Operations extends Readonly<Record<string, Described>>> = {
+type Descriptions = Readonly<Record<string, Described>>;
+
+type Handlers<Operations extends Descriptions, From extends Admitted> = {
   readonly [Name in keyof Operations]: (
-    call: ResourceCall<Operations[Name] & Operation>,
+    call: ResourceCall<Operations[Name] & Operation, From>,
   ) => Answer | Promise<Answer>;
 };
 
-export interface Resource<Deps> {
+export interface Resource<Api, Deps, Operations extends Descriptions = Descriptions> {
   /** In the order the docs list them. */
   readonly operations: readonly Operation[];
-  routes(api: MerchantApi, deps: Deps): readonly Route[];
+  /** One of them by its name, for code that serves it to further callers. */
+  operation<Name extends keyof Operations>(name: Name): Operations[Name] & Operation;
+  routes(api: Api, deps: Deps): readonly Route[];
+}
+
+/** Checks requests before the handler gets them: who calls, and what is sent. */
+type Gate<Api, From> = (
+  api: Api,
+  operation: Operation,
+  handle: (call: From) => Promise<Answer>,
+) => Route;
+
+interface About {
+  /** As a 404 names it. */
+  readonly noun: string;
+  /** Of the operations that name none themselves. */
+  readonly tag: Tag;
+  /** The prefix of its ids; absent: they are bare UUIDs. */
+  readonly ids?: WireKind;
+}
+
+/** `resource` for one kind of caller: merchants, operators or couriers' devices. */
+export function resourcesBehind<Api, From extends Admitted>(gate: Gate<Api, From>, where = '') {
+  return function resource<const Operations extends Descriptions, Deps>(
+    { noun, tag, ids }: About,
+    described: Operations,
+    handlersOf: (deps: Deps) => Handlers<Operations, From>,
+  ): Resource<Api, Deps, Operations> {
+    const missing = () => new Problem('not_found', `There is no such ${noun}${where}.`);
+    const found = <Value>(value: Value) => {
+      if (value === null || value === undefined || value === false) throw missing();
+      return value as Exclude<Value, null | undefined | false>;
+    };
+    const whole = <O extends Described>(each: O): O & Operation => {
+      return { tag, ...each, ...(each.path.includes(':id') && ofOne(noun, each)) };
+    };
+    return {
+      operations: Object.values<Described>(described).map(whole),
+      operation: (name) => whole(described[name]),
+      routes(api, deps) {
+        const handlers = handlersOf(deps);
+        const routeOf = <Name extends keyof Operations>(name: Name) => {
+          const handle = handlers[name];
+          return gate(api, whole(described[name]), async (call) =>
+            handle({
+              ...call,
+              missing,
+              found,
+              get id() {
+                return found(uuidOf(call.param('id'), ids));
+              },
+            } as unknown as Parameters<typeof handle>[0]),
+          );
+        };
+        return Object.keys(described).map(routeOf);
+      },
+    };
+  };
 }
 
 /**
  * One resource of the API: its operations, and a handler for each. An operation without a handler
  * is a type error, and so is the opposite. A path with `:id` names one thing and may answer 404.
  *
- * @param noun as a 404 names it
  * @example
  * export const apiKeys = resource(
  *   { noun: 'API key', tag: 'API keys' },
@@ -42,46 +111,17 @@ export interface Resource<Deps> {
  *   (keys: ApiKeysDeps) => ({ list: async ({ tenant }) => ({ status: 200, body: … }) }),
  * );
  */
-export function resource<const Operations extends Readonly<Record<string, Described>>, Deps>(
-  { noun, tag }: { readonly noun: string; readonly tag: Tag },
-  described: Operations,
-  handlersOf: (deps: Deps) => Handlers<Operations>,
-  bind: typeof merchantRoute = merchantRoute,
-): Resource<Deps> {
-  const missing = () => new Problem('not_found', `There is no such ${noun} under this key.`);
-  const found: ResourceCall<Operation>['found'] = <Value>(value: Value) => {
-    if (value === null || value === undefined || value === false) throw missing();
-    return value as Exclude<Value, null | undefined | false>;
-  };
-  const whole = <O extends Described>(each: O): O & Operation => {
-    return { tag, ...each, ...(each.path.includes(':id') && ofOne(noun, each)) };
-  };
-  return {
-    operations: Object.values<Described>(described).map(whole),
-    routes(api, deps) {
-      const handlers = handlersOf(deps);
-      const routeOf = <Name extends keyof Operations>(name: Name) => {
-        const operation: Operations[Name] & Operation = whole(described[name]);
-        const handle = handlers[name];
-        return bind(api, operation, async (call) =>
-          handle({
-            ...call,
-            missing,
-            found,
-            get id() {
-              const id = call.param('id').toLowerCase();
-              if (!isUuid(id)) throw missing();
-              return id;
-            },
-          }),
-        );
-      };
-      return Object.keys(described).map(routeOf);
-    },
-  };
-}
+export const resource = resourcesBehind<MerchantApi, MerchantCall<Operation>>(
+  merchantRoute,
+  ' under this key',
+);
 
 function ofOne(noun: string, { params, errors = [] }: Described) {
   const more: readonly ErrorCode[] = ['not_found'];
   return { params: { id: `The ${noun}.`, ...params }, errors: [...more, ...errors] };
+}
+
+function uuidOf(text: string, kind: WireKind | undefined): string | null {
+  if (kind !== undefined) return uuidOfWireId(kind, text);
+  return isUuid(text) ? text.toLowerCase() : null;
 }

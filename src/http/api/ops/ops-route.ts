@@ -1,6 +1,12 @@
-import { type MerchantApi, type MerchantHandler, merchantRoute } from '../../kit/merchant-route.ts';
+import {
+  type MerchantApi,
+  type MerchantCall,
+  type MerchantHandler,
+  merchantRoute,
+} from '../../kit/merchant-route.ts';
 import type { Operation } from '../../kit/operation.ts';
 import { nothingHere } from '../../kit/problem.ts';
+import { resourcesBehind } from '../../kit/resource.ts';
 import type { Route } from '../../kit/route.ts';
 import type { IsLocal } from './loopback.ts';
 import { permitOperators } from './power.ts';
@@ -28,3 +34,6 @@ export function opsRoute<const O extends Operation>(
     },
   };
 }
+
+/** A resource of the operators' API. */
+export const opsResource = resourcesBehind<OpsApi, MerchantCall<Operation>>(opsRoute);
