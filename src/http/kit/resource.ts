@@ -83,16 +83,17 @@ export function resourcesBehind<Api, From extends Admitted>(gate: Gate<Api, From
         const handlers = handlersOf(deps);
         const routeOf = <Name extends keyof Operations>(name: Name) => {
           const handle = handlers[name];
-          return gate(api, whole(described[name]), async (call) =>
-            handle({
-              ...call,
+          return gate(api, whole(described[name]), async (admitted) => {
+            const call = {
+              ...admitted,
               missing,
               found,
               get id() {
-                return found(uuidOf(call.param('id'), ids));
+                return found(uuidOf(admitted.param('id'), ids));
               },
-            } as unknown as Parameters<typeof handle>[0]),
-          );
+            };
+            return handle(call as typeof call & Parameters<typeof handle>[0]);
+          });
         };
         return Object.keys(described).map(routeOf);
       },

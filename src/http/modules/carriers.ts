@@ -1,9 +1,8 @@
 import { carrierAccounts } from '../api/carrier-accounts/routes.ts';
-import { carrierOperations } from '../api/carriers/operations.ts';
-import { carrierRoutes } from '../api/carriers/routes.ts';
+import { carriers } from '../api/carriers/routes.ts';
 import { facilities } from '../api/facilities/routes.ts';
 import { mappingOverlays } from '../api/mapping-overlays/routes.ts';
-import { pickupPointRoutes } from '../api/pickup-points/routes.ts';
+import { pickupPoints } from '../api/pickup-points/routes.ts';
 import type { HttpContext } from '../context.ts';
 import type { HttpModule } from './module.ts';
 
@@ -23,12 +22,18 @@ type Deps = Pick<
 
 /** Carriers, merchants' accounts with them, their codes and their buildings. */
 export const carrierModule: HttpModule<Deps> = {
-  operations: [...carrierOperations, ...facilities.operations, ...mappingOverlays.operations],
+  operations: [
+    ...carriers.operations,
+    ...pickupPoints.operations,
+    ...carrierAccounts.operations,
+    ...facilities.operations,
+    ...mappingOverlays.operations,
+  ],
   routes(api, { adapters, clock, extras = null, publicUrl, ...deps }) {
     const { credentialCheck: check = null } = deps;
     return [
-      ...pickupPointRoutes(api, { registry: adapters, extras, clock }),
-      ...carrierRoutes(api, adapters, publicUrl, deps.tracking),
+      ...pickupPoints.routes(api, { registry: adapters, extras, clock }),
+      ...carriers.routes(api, { registry: adapters, publicUrl, tracking: deps.tracking }),
       ...carrierAccounts.routes(api, { ...deps, adapters, publicUrl, check }),
       ...facilities.routes(api, { facilities: deps.facilities, adapters }),
       ...mappingOverlays.routes(api, deps.ops),

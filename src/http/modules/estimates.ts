@@ -1,10 +1,8 @@
-import { eddOperations } from '../api/edd/operations.ts';
-import { eddRoutes } from '../api/edd/routes.ts';
-import { accuracyRoutes } from '../api/edd-accuracy/routes.ts';
-import { eddModelRoute } from '../api/edd-models/routes.ts';
-import { explainDateOperation } from '../api/edd-prediction/operations.ts';
-import { predictionRoutes } from '../api/edd-prediction/routes.ts';
-import { scoreRoute } from '../api/edd-score/routes.ts';
+import { edd } from '../api/edd/routes.ts';
+import { eddAccuracy } from '../api/edd-accuracy/routes.ts';
+import { activeEddModel } from '../api/edd-models/routes.ts';
+import { eddPrediction } from '../api/edd-prediction/routes.ts';
+import { eddScore } from '../api/edd-score/routes.ts';
 import type { HttpContext } from '../context.ts';
 import type { HttpModule } from './module.ts';
 
@@ -12,14 +10,20 @@ type Deps = Pick<HttpContext, 'clock' | 'db' | 'eddModel' | 'predictionTerms' | 
 
 /** Delivery dates: estimates, why they are what they are, and how accurate they were. */
 export const estimateModule: HttpModule<Deps> = {
-  operations: [...eddOperations, explainDateOperation],
+  operations: [
+    ...activeEddModel.operations,
+    ...eddScore.operations,
+    ...edd.operations,
+    ...eddAccuracy.operations,
+    ...eddPrediction.operations,
+  ],
   routes(api, { clock, db, eddModel: model = null, predictionTerms, promises }) {
     return [
-      ...accuracyRoutes(api, { db, clock }),
-      ...predictionRoutes(api, db),
-      eddModelRoute(api, db, model),
-      scoreRoute(api, { terms: predictionTerms, model, clock }),
-      ...eddRoutes(api, { promises, clock }),
+      ...eddAccuracy.routes(api, { db, clock }),
+      ...eddPrediction.routes(api, db),
+      ...activeEddModel.routes(api, { db, inForce: model }),
+      ...eddScore.routes(api, { terms: predictionTerms, model, clock }),
+      ...edd.routes(api, { promises, clock }),
     ];
   },
 };

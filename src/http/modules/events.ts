@@ -1,6 +1,6 @@
 import { events } from '../api/events/routes.ts';
-import { webhookEndpointOperations } from '../api/webhook-endpoints/operations.ts';
-import { webhookEndpointRoutes } from '../api/webhook-endpoints/routes.ts';
+import { webhookDeliveries } from '../api/webhook-endpoints/delivery-routes.ts';
+import { webhookEndpoints } from '../api/webhook-endpoints/routes.ts';
 import type { HttpContext } from '../context.ts';
 import type { HttpModule } from './module.ts';
 
@@ -8,9 +8,14 @@ import type { HttpModule } from './module.ts';
 export const eventModule: HttpModule<
   Pick<HttpContext, 'adapters' | 'checkUrl' | 'feed' | 'webhooks'>
 > = {
-  operations: [...webhookEndpointOperations, ...events.operations],
+  operations: [
+    ...webhookEndpoints.operations,
+    ...webhookDeliveries.operations,
+    ...events.operations,
+  ],
   routes: (api, { adapters: registry, checkUrl, feed, webhooks }) => [
-    ...webhookEndpointRoutes(api, { webhooks, checkUrl, registry }),
+    ...webhookEndpoints.routes(api, { webhooks, checkUrl, registry }),
+    ...webhookDeliveries.routes(api, webhooks),
     ...events.routes(api, feed),
   ],
 };

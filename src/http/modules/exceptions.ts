@@ -1,6 +1,8 @@
+import { exceptionCases } from '../api/exceptions/case-routes.ts';
 import { claims } from '../api/exceptions/claim-routes.ts';
-import { exceptionOperations } from '../api/exceptions/operations.ts';
-import { exceptionRoutes } from '../api/exceptions/routes.ts';
+import { exceptionEvidence } from '../api/exceptions/evidence-routes.ts';
+import { exceptionPolicy } from '../api/exceptions/policy-routes.ts';
+import { exceptionRequests } from '../api/exceptions/request-routes.ts';
 import type { HttpContext } from '../context.ts';
 import type { HttpModule } from './module.ts';
 
@@ -8,12 +10,21 @@ import type { HttpModule } from './module.ts';
 export const exceptionModule: HttpModule<
   Pick<HttpContext, 'adapters' | 'exceptions' | 'fleet' | 'tracking'>
 > = {
-  operations: exceptionOperations,
+  operations: [
+    ...exceptionCases.operations,
+    ...exceptionRequests.operations,
+    ...exceptionEvidence.operations,
+    ...claims.operations,
+    ...exceptionPolicy.operations,
+  ],
   routes(api, { adapters, exceptions, fleet, tracking }) {
     if (exceptions === undefined) return [];
-    const courierNotes = fleet?.custody.notes;
+    const deps = { exceptions, tracking, courierNotes: fleet?.custody.notes };
     return [
-      ...exceptionRoutes(api, { exceptions, tracking, adapters, courierNotes }),
+      ...exceptionCases.routes(api, { ...deps, adapters, clock: tracking.clock }),
+      ...exceptionRequests.routes(api, deps),
+      ...exceptionEvidence.routes(api, exceptions),
+      ...exceptionPolicy.routes(api, exceptions),
       ...claims.routes(api, exceptions),
     ];
   },

@@ -1,11 +1,11 @@
-import { opsDeadLetterOperations } from '../api/dead-letters/operations.ts';
-import { opsAccuracyOperation } from '../api/edd-accuracy/operations.ts';
-import { opsEddOperations } from '../api/edd-models/operations.ts';
-import { opsMappingOperations } from '../api/mappings/operations.ts';
+import { deadLetters } from '../api/dead-letters/routes.ts';
+import { opsAccuracy } from '../api/edd-accuracy/routes.ts';
+import { eddModels } from '../api/edd-models/routes.ts';
+import { activeOverlays, mappingJobResource, mappings } from '../api/mappings/routes.ts';
 import { createIsLocal } from '../api/ops/loopback.ts';
 import { createOpsApi, opsApiRoutes } from '../api/ops/ops-routes.ts';
 import { overviewOperation } from '../api/overview/operations.ts';
-import { opsReviewOperations } from '../api/review/operations.ts';
+import { review } from '../api/review/routes.ts';
 import { deskRoutes } from '../console/desk-routes.ts';
 import { deskOperations } from '../console/operations.ts';
 import { consoleRoutes } from '../console/operators/console-routes.ts';
@@ -18,11 +18,13 @@ import type { HttpModule } from './module.ts';
 export const operatorModule: HttpModule<HttpContext> = {
   operations: [
     overviewOperation,
-    ...opsDeadLetterOperations,
-    ...opsReviewOperations,
-    ...opsMappingOperations,
-    opsAccuracyOperation,
-    ...opsEddOperations,
+    ...deadLetters.operations,
+    ...review.operations,
+    ...mappings.operations,
+    ...activeOverlays.operations,
+    ...mappingJobResource.operations,
+    ...opsAccuracy.operations,
+    ...eddModels.operations,
     ...consoleOperations,
     ...deskOperations,
   ],

@@ -1,14 +1,13 @@
 import { drops } from '../api/drops/routes.ts';
-import { scanOperations } from '../api/scans/operations.ts';
-import { scanRoutes } from '../api/scans/routes.ts';
+import { scans as scanResource } from '../api/scans/routes.ts';
 import type { HttpContext } from '../context.ts';
 import type { HttpModule } from './module.ts';
 
 /** Scans of merchants' own parcels, one by one and as files. */
 export const scanModule: HttpModule<Pick<HttpContext, 'clock' | 'drops' | 'log' | 'scans'>> = {
-  operations: [...scanOperations, ...drops.operations],
+  operations: [...scanResource.operations, ...drops.operations],
   routes(api, { clock, log, scans, ...deps }) {
-    const accepting = scans === null ? [] : scanRoutes(api, { ...scans, clock, log });
+    const accepting = scans === null ? [] : scanResource.routes(api, { ...scans, clock, log });
     return [...accepting, ...drops.routes(api, deps.drops)];
   },
 };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { takeScansOperation } from '../../../http/api/scans/operations.ts';
 import { offsetOf, type ShownResult, shownResults } from '../../../http/api/scans/results.ts';
+import { scans } from '../../../http/api/scans/routes.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import { readScan, type Scan } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
@@ -27,7 +27,7 @@ const RETRY_AFTER_S = 5;
  */
 export function deviceScanRoute(deps: DeviceScanDeps): Route {
   const { gate, work, namesOf, ownCarrier, clock } = deps;
-  return driverRoute(gate, takeScansOperation, async ({ driver, body, request, context }) => {
+  return driverRoute(gate, scans.operation('send'), async ({ driver, body, request, context }) => {
     const offsetMs = offsetOf(request, clock.nowMs());
     const events = body.map((value) => eventOf(value, ownCarrier));
     const result = await work.events.take(driver, events, offsetMs).catch((err: unknown) => {

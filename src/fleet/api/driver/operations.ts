@@ -1,6 +1,6 @@
 import { PROOF_FORM } from '../../../http/api/proofs/operations.ts';
 import { addedProofs } from '../../../http/api/proofs/schema.ts';
-import { SENT_AT_HEADER } from '../../../http/api/scans/operations.ts';
+import { SENT_AT_HEADER } from '../../../http/api/scans/results.ts';
 import { operation } from '../../../http/kit/operation.ts';
 import { DRIVER_EVENTS_MAX } from '../../couriers/index.ts';
 import { driverEvents, driverResults } from './event-schema.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { SENT_AT_HEADER } from '../../../http/api/scans/operations.ts';
+import { SENT_AT_HEADER } from '../../../http/api/scans/results.ts';
 import { pickLanguage } from '../../../http/kit/negotiation.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import { clockOffsetMs, correctionMs } from '../../../intake/index.ts';

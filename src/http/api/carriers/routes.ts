@@ -1,41 +1,66 @@
 import { type CarrierAdapter, detectCarriers, type Registry } from '../../../adapters/index.ts';
 import type { TrackingDeps } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import { pageOfAll } from '../../kit/paged.ts';
-import type { Route } from '../../kit/route.ts';
+import { pageOfAll, wholeList } from '../../kit/paged.ts';
+import { resource } from '../../kit/resource.ts';
 import { environment } from '../carrier-accounts/schema.ts';
 import { candidateJson } from '../shipments/new-shipment.ts';
-import { detectOperation, listCarriersOperation } from './operations.ts';
+import { carrierList, detection, detectQuery } from './schema.ts';
 import { createSourceFigures, sourceFiguresJson } from './source-figures.ts';
 import { webhookUrl } from './webhook-url.ts';
 
 /** What this installation knows about carriers. */
-export function carrierRoutes(
-  api: MerchantApi,
-  registry: Registry,
-  publicUrl: () => string,
-  tracking: TrackingDeps,
-): readonly Route[] {
-  const figuresBy = createSourceFigures(tracking);
-  return [
-    merchantRoute(api, listCarriersOperation, async ({ tenant, query }) => {
-      const figures = await figuresBy(tenant);
-      const body = pageOfAll('carriers', tenant, query, registry.list(), {
-        key: ({ manifest }) => manifest.name,
-        json: (adapter) => ({
-          ...carrierJson(adapter, publicUrl()),
-          ...provenJson(adapter, registry),
-          sources: sourceFiguresJson(figures.get(adapter.manifest.name)),
-        }),
-      });
-      return { status: 200, body };
-    }),
-    merchantRoute(api, detectOperation, async ({ query }) => {
-      const candidates = detectCarriers(registry, query.tracking_number).map(candidateJson);
-      return { status: 200, body: { number: query.tracking_number, candidates } };
-    }),
-  ];
-}
+export const carriers = resource(
+  { noun: 'carrier', tag: 'Carriers' },
+  {
+    detect: {
+      id: 'detectCarrier',
+      method: 'GET',
+      path: '/detect',
+      summary: 'Detect the carrier of a tracking number',
+      scope: 'shipments:read',
+      query: detectQuery,
+      answers: { 200: { description: 'Candidates, possibly none.', schema: detection } },
+    },
+    list: {
+      id: 'listCarriers',
+      method: 'GET',
+      path: '/carriers',
+      summary: 'List the carriers of this installation',
+      scope: 'shipments:read',
+      query: wholeList,
+      answers: { 200: { description: 'All of them, by id.', schema: carrierList } },
+    },
+  },
+  ({
+    registry,
+    publicUrl,
+    tracking,
+  }: {
+    readonly registry: Registry;
+    readonly publicUrl: () => string;
+    readonly tracking: TrackingDeps;
+  }) => {
+    const figuresBy = createSourceFigures(tracking);
+    return {
+      list: async ({ tenant, query }) => {
+        const figures = await figuresBy(tenant);
+        const body = pageOfAll('carriers', tenant, query, registry.list(), {
+          key: ({ manifest }) => manifest.name,
+          json: (adapter) => ({
+            ...carrierJson(adapter, publicUrl()),
+            ...provenJson(adapter, registry),
+            sources: sourceFiguresJson(figures.get(adapter.manifest.name)),
+          }),
+        });
+        return { status: 200, body };
+      },
+      detect: async ({ query }) => {
+        const candidates = detectCarriers(registry, query.tracking_number).map(candidateJson);
+        return { status: 200, body: { number: query.tracking_number, candidates } };
+      },
+    };
+  },
+);
 
 function carrierJson({ manifest, access }: CarrierAdapter, publicUrl: string) {
   const { limits, push, retention } = manifest;

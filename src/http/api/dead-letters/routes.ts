@@ -12,56 +12,123 @@ import {
 import { Problem } from '../../../kernel/errors.ts';
 import { iso } from '../../../tracking/index.ts';
 import { BY_ID, type PageQuery, readPage } from '../../kit/paged.ts';
-import type { Route } from '../../kit/route.ts';
+import type { IsLocal } from '../ops/loopback.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
-import { type OpsApi, opsRoute } from '../ops/ops-route.ts';
+import { opsResource } from '../ops/ops-route.ts';
 import { powerOf } from '../ops/power.ts';
 import {
-  dismissDeadLetterOperation,
-  getDeadLetterOperation,
-  listDeadLettersOperation,
-  replayDeadLetterOperation,
-  replayDeadLettersOperation,
-} from './operations.ts';
+  bulkReplay,
+  deadLetter,
+  deadLetterContent,
+  deadLetterList,
+  deadLetterQuery,
+  deadLettersQuery,
+  dismissal,
+  replayed,
+} from './schema.ts';
 
 /** Maximum letters replayed by one request; more would lock the table's rows while others wait. */
 export const REPLAY_MAX = 5_000;
 
-export function deadLetterRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
-  const { pipeline } = parts.db;
-  return [
-    opsRoute(api, listDeadLettersOperation, async ({ query }) => {
-      const { data, next_cursor } = await deadLetterPage(parts, query);
-      return { status: 200, body: { data: data.map(letterJson), next_cursor } };
-    }),
-    opsRoute(api, getDeadLetterOperation, async ({ key, param, query, request }) => {
-      const raw = query.raw === 'true';
-      if (raw && powerOf(key, request, api.isLocal) !== 'write') throw rawNeedsWrite();
-      const shown = await shownLetter(parts, param('id'), raw, key.id);
-      if (shown === null) throw noSuchLetter();
-      return { status: 200, body: shown };
-    }),
-    opsRoute(api, replayDeadLetterOperation, async ({ param }) => {
-      const ids = await replayDeadLetters(pipeline, [param('id')]);
-      if (ids.length === 0) throw noSuchLetter();
-      return { status: 202, body: { replayed: 1, missing: [], more: false } };
-    }),
-    opsRoute(api, dismissDeadLetterOperation, async ({ key, param, body }) => {
-      const letter = await dismissLetter(parts, param('id'), key.id, body.note ?? null);
-      if (letter === null) throw noSuchLetter();
-      return { status: 200, body: letterJson(letter) };
-    }),
-    opsRoute(api, replayDeadLettersOperation, async ({ body }) => {
-      if (body.ids !== undefined) {
-        const replayed = await replayDeadLetters(pipeline, body.ids);
-        const missing = body.ids.filter((id) => !replayed.includes(id.toLowerCase()));
-        return { status: 202, body: { replayed: replayed.length, missing, more: false } };
-      }
-      const { ids, more } = await replayWaiting(pipeline, body.carrier ?? null, REPLAY_MAX);
-      return { status: 202, body: { replayed: ids.length, missing: [], more } };
-    }),
-  ];
-}
+export const deadLetters = opsResource(
+  { noun: 'dead letter', tag: 'Operators' },
+  {
+    list: {
+      id: 'listDeadLetters',
+      method: 'GET',
+      path: '/ops/dead-letters',
+      console: true,
+      summary: 'List dead letters',
+      description:
+        'Inbound messages of all merchants that could not be processed, newest first, without dismissed ones.',
+      scope: 'ops:read',
+      query: deadLettersQuery,
+      answers: { 200: { description: 'A page.', schema: deadLetterList } },
+    },
+    get: {
+      id: 'getDeadLetter',
+      method: 'GET',
+      path: '/ops/dead-letters/:id',
+      console: true,
+      summary: 'Get a dead letter with its content',
+      description:
+        'Codes, times and structure are shown as received; names, addresses and other possibly personal values are masked unless `raw=true`.',
+      scope: 'ops:read',
+      query: deadLetterQuery,
+      answers: { 200: { description: 'The dead letter.', schema: deadLetterContent } },
+    },
+    replay: {
+      id: 'replayDeadLetter',
+      method: 'POST',
+      path: '/ops/dead-letters/:id/replay',
+      console: true,
+      summary: 'Replay a dead letter',
+      description:
+        'Returns it to the inbox, even if it was dismissed. Replaying something already processed is harmless.',
+      scope: 'ops:write',
+      answers: { 202: { description: 'It will be processed next.', schema: replayed } },
+    },
+    dismiss: {
+      id: 'dismissDeadLetter',
+      method: 'POST',
+      path: '/ops/dead-letters/:id/dismiss',
+      console: true,
+      summary: 'Dismiss a dead letter',
+      description:
+        'Removes it from the list and from `/readyz`. It is kept and can still be replayed.',
+      scope: 'ops:write',
+      body: dismissal,
+      answers: { 200: { description: 'The changed dead letter.', schema: deadLetter } },
+      example: { note: 'a test of the carrier, no parcel of ours' },
+    },
+    replayMany: {
+      id: 'replayDeadLetters',
+      method: 'POST',
+      path: '/ops/dead-letters/replay',
+      console: true,
+      summary: 'Replay many dead letters',
+      description:
+        'By id, by carrier, or all of them. At most 5,000 per request; `more` says whether others remain.',
+      scope: 'ops:write',
+      body: bulkReplay,
+      answers: { 202: { description: 'They will be processed next.', schema: replayed } },
+      example: { carrier: 'carrier-id' },
+    },
+  },
+  ({ parts, isLocal }: { readonly parts: OpsParts; readonly isLocal: IsLocal }) => {
+    const { pipeline } = parts.db;
+    return {
+      list: async ({ query }) => {
+        const { data, next_cursor } = await deadLetterPage(parts, query);
+        return { status: 200, body: { data: data.map(letterJson), next_cursor } };
+      },
+      get: async ({ key, query, request, id, found }) => {
+        const raw = query.raw === 'true';
+        if (raw && powerOf(key, request, isLocal) !== 'write') throw rawNeedsWrite();
+        const shown = found(await shownLetter(parts, id, raw, key.id));
+        return { status: 200, body: shown };
+      },
+      replay: async ({ id, missing }) => {
+        const ids = await replayDeadLetters(pipeline, [id]);
+        if (ids.length === 0) throw missing();
+        return { status: 202, body: { replayed: 1, missing: [], more: false } };
+      },
+      dismiss: async ({ key, body, id, found }) => {
+        const letter = found(await dismissLetter(parts, id, key.id, body.note ?? null));
+        return { status: 200, body: letterJson(letter) };
+      },
+      replayMany: async ({ body }) => {
+        if (body.ids !== undefined) {
+          const replayed = await replayDeadLetters(pipeline, body.ids);
+          const missing = body.ids.filter((id) => !replayed.includes(id.toLowerCase()));
+          return { status: 202, body: { replayed: replayed.length, missing, more: false } };
+        }
+        const { ids, more } = await replayWaiting(pipeline, body.carrier ?? null, REPLAY_MAX);
+        return { status: 202, body: { replayed: ids.length, missing: [], more } };
+      },
+    };
+  },
+);
 
 /** A page of dead letters, newest first, for the API and the console. */
 export function deadLetterPage(
@@ -148,7 +215,7 @@ function letterJson(letter: DeadLetter) {
   };
 }
 
-function noSuchLetter(): Problem {
+function _noSuchLetter(): Problem {
   return new Problem('not_found', 'There is no such dead letter; it may have been replayed.');
 }
 

@@ -1,16 +1,19 @@
+import type { z } from 'zod';
+import { visibleMerchants } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import {
   type Accuracy,
   type AccuracyQuery,
   accuracyOf,
+  accuracyOfAll,
   type DateFigures,
 } from '../../../reactions/predictions/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { QueryOf } from '../../kit/operation.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { accuracyOperation } from './operations.ts';
+import type { OpsParts } from '../ops/ops-parts.ts';
+import { opsResource } from '../ops/ops-route.ts';
+import { accuracy, accuracyFilter, opsAccuracyFilter } from './schema.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS_SHOWN = 90;
@@ -18,21 +21,34 @@ const DAYS_SHOWN = 90;
 const DAYS_MAX = 731;
 
 /** Accuracy of the estimates that were shown. */
-export function accuracyRoutes(
-  api: MerchantApi,
-  { db, clock }: { readonly db: Database; readonly clock: Clock },
-): readonly Route[] {
-  return [
-    merchantRoute(api, accuracyOperation, async ({ tenant, query }) => {
+export const eddAccuracy = resource(
+  { noun: 'estimate', tag: 'Delivery dates' },
+  {
+    get: {
+      id: 'getDeliveryDateAccuracy',
+      method: 'GET',
+      path: '/edd/accuracy',
+      summary: 'Get the accuracy of delivery dates',
+      description:
+        "For parcels delivered in the period: our dates, the carrier's and your promises, and how useful early warnings were (docs/predictions.md, Accuracy).",
+      scope: 'shipments:read',
+      query: accuracyFilter,
+      opsAccuracyFilter,
+      shed: {},
+      answers: { 200: { description: 'The figures per group.', schema: accuracy } },
+    },
+  },
+  ({ db, clock }: { readonly db: Database; readonly clock: Clock }) => ({
+    get: async ({ tenant, query }) => {
       const wanted = accuracyWanted(query, clock.nowMs());
       return { status: 200, body: accuracyJson(wanted, await accuracyOf(db, tenant, wanted)) };
-    }),
-  ];
-}
+    },
+  }),
+);
 
 /** Throws a 422 for incompatible days and options. */
 export function accuracyWanted(
-  query: QueryOf<typeof accuracyOperation>,
+  query: z.output<typeof accuracyFilter>,
   nowMs: number,
 ): AccuracyQuery {
   const { carrier = null, lane = null, stage = null, group_by: by = null, limit } = query;
@@ -63,7 +79,7 @@ export function accuracyWanted(
   };
 }
 
-export function accuracyJson(
+function accuracyJson(
   { from, to, at, by }: AccuracyQuery,
   { countedFrom, groups, leftOut }: Accuracy,
 ) {
@@ -123,3 +139,34 @@ function share(value: number | null): number | null {
 function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
+
+/** Accuracy of estimates, for all merchants or one. */
+export const opsAccuracy = opsResource(
+  { noun: 'estimate', tag: 'Operators' },
+  {
+    get: {
+      id: 'getOpsDeliveryDateAccuracy',
+      method: 'GET',
+      path: '/ops/edd/accuracy',
+      console: true,
+      summary: 'Get the accuracy of delivery dates of all merchants',
+      description: 'Like `GET /v1/edd/accuracy`, for all merchants or one.',
+      scope: 'ops:read',
+      query: opsAccuracyFilter,
+      answers: { 200: { description: 'The figures per group.', schema: accuracy } },
+    },
+  },
+  ({ db, clock }: OpsParts) => ({
+    get: async ({ query: { merchant, mode, ...query } }) => {
+      const wanted = accuracyWanted(query, clock.nowMs());
+      const merchants = merchant === undefined ? [] : await visibleMerchants(db.pipeline);
+      const merchantId = merchants.find(({ slug }) => slug === merchant)?.id ?? null;
+      if (merchant !== undefined && merchantId === null) {
+        const fix = "Send a merchant's slug in lower case, or omit it for all.";
+        throw invalidMember('?merchant', 'There is no such merchant.', fix);
+      }
+      const found = await accuracyOfAll(db, { merchantId, mode }, wanted);
+      return { status: 200, body: accuracyJson(wanted, found) };
+    },
+  }),
+);

@@ -5,7 +5,7 @@ import type { ConsoleDeps } from '../../console/operators/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { AT, ModelsPage } from './console-page.tsx';
-import { rolledBackOrRefused } from './ops-routes.ts';
+import { rolledBackOrRefused } from './routes.ts';
 import { eddRollback } from './schema.ts';
 
 /** The prediction models, for people. */

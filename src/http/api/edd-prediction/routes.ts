@@ -7,18 +7,28 @@ import {
   type PredictionExplained,
 } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { datesJson } from '../edd/dates-json.ts';
 import { reasonsJson } from '../edd/reasons.ts';
-import { shipmentId } from '../shipments/routes.ts';
-import { explainDateOperation } from './operations.ts';
+import { explanationQuery, prediction } from './schema.ts';
 
 /** Explains a parcel's estimate. */
-export function predictionRoutes(api: MerchantApi, db: Pick<Database, 'app'>): readonly Route[] {
-  return [
-    merchantRoute(api, explainDateOperation, async ({ tenant, param, query }) => {
-      const found = await explainPrediction(db, tenant, shipmentId(param('id')));
+export const eddPrediction = resource(
+  { noun: 'shipment', tag: 'Delivery dates' },
+  {
+    explain: {
+      id: 'explainDeliveryDate',
+      method: 'GET',
+      path: '/shipments/:id/prediction',
+      summary: "Explain a parcel's delivery date",
+      scope: 'shipments:read',
+      query: explanationQuery,
+      answers: { 200: { description: 'The latest prediction.', schema: prediction } },
+    },
+  },
+  (db: Pick<Database, 'app'>) => ({
+    explain: async ({ tenant, query, id }) => {
+      const found = await explainPrediction(db, tenant, id);
       if (found === null) {
         throw new Problem(
           'not_found',
@@ -26,9 +36,9 @@ export function predictionRoutes(api: MerchantApi, db: Pick<Database, 'app'>): r
         );
       }
       return { status: 200, body: explainedJson(found, query.language) };
-    }),
-  ];
-}
+    },
+  }),
+);
 
 function explainedJson({ prediction, shown }: PredictionExplained, language: Language) {
   const { source, confidence, late, zone } = prediction;

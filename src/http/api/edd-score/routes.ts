@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Clock } from '../../../platform/clock.ts';
 import {
   momentOf,
@@ -9,13 +10,11 @@ import {
 } from '../../../prediction/index.ts';
 import type { ActiveModel } from '../../../reactions/predictions/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { BodyOf } from '../../kit/operation.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { datesJson, zoneOf } from '../edd/dates-json.ts';
 import { reasonsJson } from '../edd/reasons.ts';
-import { scoreOperation } from './operations.ts';
+import { SCORED_MAX, scoreRequest, scores } from './schema.ts';
 
 const DAY_MS = 86_400_000;
 const BACK_DAYS_MAX = 366;
@@ -30,34 +29,50 @@ export interface ScoreDeps {
 }
 
 /** Estimates for many parcels at once, which need not be registered. Nothing is stored. */
-export function scoreRoute(api: MerchantApi, { terms, model, clock }: ScoreDeps): Route {
-  return merchantRoute(api, scoreOperation, async ({ tenant, body }) => {
-    const nowMs = clock.nowMs();
-    const current = model?.current() ?? null;
-    const by = { ...(await terms()), learner: current?.learner ?? null, nowMs };
-    const parcels = body.parcels.map((parcel, nr) => ({
-      parcel: scored(parcel, nr, tenant.merchantId, nowMs),
-      zone: zoneOf(parcel.destination),
-    }));
-    const data = [];
-    for (const [nr, { parcel, zone }] of parcels.entries()) {
-      if (nr > 0 && nr % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
-      const { source, confidence, late, reasons, ...dates } = scoreParcel(by, parcel);
-      data.push({
-        shipment_id: parcel.id,
-        ...datesJson(dates, zone),
-        source,
-        confidence,
-        late,
-        reasons: reasonsJson(reasons, 'en'),
-      });
-    }
-    const model_version = current?.version ?? null;
-    return { status: 200, body: { data, model_version, as_of: iso(nowMs) } };
-  });
-}
+export const eddScore = resource(
+  { noun: 'estimate', tag: 'Delivery dates' },
+  {
+    predict: {
+      id: 'predictDeliveryDates',
+      method: 'POST',
+      path: '/edd/score',
+      summary: 'Predict delivery dates of many parcels',
+      description: `For up to ${SCORED_MAX} parcels that were handed over to the carrier; they need not be registered. The members are the columns of \`waybill edd score\`, plus the scans since (docs/predictions.md). Nothing is stored.`,
+      scope: 'shipments:read',
+      body: scoreRequest,
+      answers: { 200: { description: 'A date for each parcel.', schema: scores } },
+      errors: [],
+    },
+  },
+  ({ terms, model, clock }: ScoreDeps) => ({
+    predict: async ({ tenant, body }) => {
+      const nowMs = clock.nowMs();
+      const current = model?.current() ?? null;
+      const by = { ...(await terms()), learner: current?.learner ?? null, nowMs };
+      const parcels = body.parcels.map((parcel, nr) => ({
+        parcel: scored(parcel, nr, tenant.merchantId, nowMs),
+        zone: zoneOf(parcel.destination),
+      }));
+      const data = [];
+      for (const [nr, { parcel, zone }] of parcels.entries()) {
+        if (nr > 0 && nr % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+        const { source, confidence, late, reasons, ...dates } = scoreParcel(by, parcel);
+        data.push({
+          shipment_id: parcel.id,
+          ...datesJson(dates, zone),
+          source,
+          confidence,
+          late,
+          reasons: reasonsJson(reasons, 'en'),
+        });
+      }
+      const model_version = current?.version ?? null;
+      return { status: 200, body: { data, model_version, as_of: iso(nowMs) } };
+    },
+  }),
+);
 
-type Sent = BodyOf<typeof scoreOperation>['parcels'][number];
+type Sent = z.output<typeof scoreRequest>['parcels'][number];
 
 /** Throws a 422 for times that no parcel in transit can have. */
 function scored(sent: Sent, nr: number, merchantId: string, nowMs: number): ScoredParcel {

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import {
@@ -7,13 +8,11 @@ import {
   pooledSender,
 } from '../../../prediction/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { BodyOf } from '../../kit/operation.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { datesJson, zoneOf } from './dates-json.ts';
-import { promiseOperation } from './operations.ts';
 import { reasonsJson } from './reasons.ts';
+import { promiseRequest, promises } from './schema.ts';
 
 const DAY_MS = 86_400_000;
 /** Further ahead, no holiday list or carrier timetable is reliable enough for a promise. */
@@ -22,12 +21,24 @@ const AHEAD_DAYS_MAX = 28;
 const BACK_DAYS_MAX = 2;
 
 /** Estimates that do not belong to a shipment. */
-export function eddRoutes(
-  api: MerchantApi,
-  { promises, clock }: { readonly promises: Promises; readonly clock: Clock },
-): readonly Route[] {
-  return [
-    merchantRoute(api, promiseOperation, async ({ tenant, body }) => {
+export const edd = resource(
+  { noun: 'estimate', tag: 'Delivery dates' },
+  {
+    promise: {
+      id: 'promiseDeliveryDates',
+      method: 'POST',
+      path: '/edd/promise',
+      summary: 'Predict delivery dates for a checkout',
+      description:
+        'A window for each service level, from working days, holidays, cut-off times and the days on which the service delivers (docs/predictions.md). Nothing is stored.',
+      scope: 'shipments:read',
+      body: promiseRequest,
+      answers: { 200: { description: 'A date for each service level.', schema: promises } },
+      errors: [],
+    },
+  },
+  ({ promises, clock }: { readonly promises: Promises; readonly clock: Clock }) => ({
+    promise: async ({ tenant, body }) => {
       const nowMs = clock.nowMs();
       const shipAtMs = shipTime(body.ship_at ?? null, nowMs);
       const dates = await promises.datesFor(
@@ -45,9 +56,9 @@ export function eddRoutes(
       const zone = zoneOf(body.destination);
       const data = dates.map((promised) => promisedJson(promised, zone, body.language));
       return { status: 200, body: { data, ship_at: iso(shipAtMs), as_of: iso(nowMs) } };
-    }),
-  ];
-}
+    },
+  }),
+);
 
 function shipTime(given: string | null, nowMs: number): number {
   if (given === null) return nowMs;
@@ -60,7 +71,7 @@ function shipTime(given: string | null, nowMs: number): number {
   );
 }
 
-function placeOf(given: BodyOf<typeof promiseOperation>['origin']): PromisePlace {
+function placeOf(given: z.output<typeof promiseRequest>['origin']): PromisePlace {
   const { country, region, postal_code: postalCode } = given;
   return { country, region: region ?? null, postalCode: postalCode ?? null };
 }

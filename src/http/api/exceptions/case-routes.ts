@@ -1,29 +1,31 @@
+import type { z } from 'zod';
 import type { Registry } from '../../../adapters/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import {
   type CaseFilter,
   caseJson,
+  EVIDENCE_TYPES,
   type ExceptionCase,
 } from '../../../reactions/exceptions/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { QueryOf } from '../../kit/operation.ts';
 import { BY_TIME, readPage } from '../../kit/paged.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
 import { noSuchShipment } from '../shipments/routes.ts';
-import { done, type ExceptionDeps, noSuchException, placeOf, shown, workerOf } from './answers.ts';
+import { done, type ExceptionDeps, placeOf, shown, workerOf } from './answers.ts';
 import {
-  exceptionStatsOperation,
-  getExceptionOperation,
-  listExceptionsOperation,
-  nameReturnOperation,
-  noteExceptionOperation,
-  openExceptionOperation,
-  patchExceptionOperation,
-  resolveExceptionOperation,
-  sendBackOperation,
-} from './operations.ts';
+  caseChange,
+  caseFilter,
+  caseNote,
+  casePage,
+  exceptionCase,
+  namedReturn,
+  newCase,
+  resolution,
+  stats,
+  statsFilter,
+  withNote,
+} from './schema.ts';
 import { statsAnswer } from './stats.ts';
 
 /** In order of opening; the console uses the same paging. */
@@ -38,98 +40,191 @@ export interface CaseRoutesDeps extends ExceptionDeps {
   readonly clock: Clock;
 }
 
-/** Problem parcels: listing cases, and working on one to its end. */
-export function caseRoutes(api: MerchantApi, deps: CaseRoutesDeps): readonly Route[] {
-  const { exceptions, adapters, clock } = deps;
-  return [
-    merchantRoute(api, listExceptionsOperation, async ({ tenant, query }) => {
-      const filter = filterOf(query, clock.nowMs());
-      const body = await readPage(
-        CASES,
-        tenant,
-        query,
-        (after, limit) =>
-          exceptions.list(tenant, {
-            filter,
-            after: after && { openedAt: after.at, id: after.id },
-            limit,
-          }),
-        { position: casePosition, json: ({ is }) => listedJson(is) },
-      );
-      return { status: 200, body };
-    }),
-    merchantRoute(api, exceptionStatsOperation, async ({ tenant, query }) =>
-      statsAnswer(exceptions, tenant, query, clock.nowMs()),
-    ),
-    merchantRoute(api, getExceptionOperation, ({ tenant, param }) =>
-      shown(deps, tenant, param('id')),
-    ),
-    merchantRoute(api, openExceptionOperation, async (call) => {
-      const { tenant, body } = call;
-      const outcome = await exceptions.open(tenant, workerOf(call), {
-        shipmentId: body.shipment_id.toLowerCase(),
-        kind: body.kind,
-        reason: body.reason ?? null,
-        note: body.note ?? null,
-      });
-      if (outcome.kind === 'not_found') throw noSuchShipment();
-      return done(deps, tenant, outcome, 201);
-    }),
-    merchantRoute(api, patchExceptionOperation, async (call) => {
-      const { tenant, body, param } = call;
-      const { owner, deadline_at: due } = body;
-      const outcome = await exceptions.change(tenant, param('id'), workerOf(call), {
-        ...(owner === undefined ? {} : { owner }),
-        ...(due === undefined ? {} : { deadlineAtMs: due === null ? null : Date.parse(due) }),
-      });
-      return done(deps, tenant, outcome);
-    }),
-    merchantRoute(api, noteExceptionOperation, async (call) => {
-      const { tenant, body, param } = call;
-      return done(
-        deps,
-        tenant,
-        await exceptions.note(tenant, param('id'), workerOf(call), body.text),
-      );
-    }),
-    merchantRoute(api, resolveExceptionOperation, async (call) => {
-      const { tenant, body, param } = call;
-      const { outcome, to, note } = body;
-      const how = { outcome, to: to ?? null, note: note ?? null };
-      return done(deps, tenant, await exceptions.resolve(tenant, param('id'), workerOf(call), how));
-    }),
-    merchantRoute(api, sendBackOperation, async (call) => {
-      const { tenant, body, param } = call;
-      const note = body.note ?? null;
-      return done(
-        deps,
-        tenant,
-        await exceptions.sendBack(tenant, param('id'), workerOf(call), note),
-      );
-    }),
-    merchantRoute(api, nameReturnOperation, async (call) => {
-      const { tenant, body, param } = call;
-      const view = await exceptions.show(tenant, param('id'));
-      if (view === null) throw noSuchException();
-      const adapter = namedCarrier(adapters, body.carrier ?? view.shipment.carrier);
-      const carrier = adapter.manifest.name;
-      const trackingNumber = adapter.numbers.normalize(body.tracking_number);
-      const { carrier: own, trackingNumber: ownNumber } = view.shipment;
-      if (trackingNumber === '' || (carrier === own && trackingNumber === ownNumber)) {
-        const reason = "It is the parcel's own number, or not a number of this carrier.";
-        throw invalidMember('/tracking_number', reason, 'Send the number of the return label.');
-      }
-      const parcel = { carrier, trackingNumber };
-      return done(
-        deps,
-        tenant,
-        await exceptions.nameReturn(tenant, view.is.id, workerOf(call), parcel),
-      );
-    }),
-  ];
-}
+const IT = { 200: { description: 'The changed object.', schema: exceptionCase } };
 
-function filterOf(query: QueryOf<typeof listExceptionsOperation>, nowMs: number): CaseFilter {
+const [_mediaType, ..._otherTypes] = EVIDENCE_TYPES;
+
+/** Problem parcels: listing cases, and working on one to its end. */
+export const exceptionCases = resource(
+  { noun: 'exception', tag: 'Exceptions' },
+  {
+    list: {
+      id: 'listExceptions',
+      method: 'GET',
+      path: '/exceptions',
+      summary: 'List exceptions, newest first',
+      scope: 'exceptions:read',
+      query: caseFilter,
+      shed: {},
+      answers: { 200: { description: 'One page.', schema: casePage } },
+    },
+    stats: {
+      id: 'getExceptionStats',
+      method: 'GET',
+      path: '/exceptions/stats',
+      summary: 'Get exception statistics',
+      scope: 'exceptions:read',
+      query: statsFilter,
+      shed: {},
+      answers: { 200: { description: 'One entry per group.', schema: stats } },
+    },
+    get: {
+      id: 'getException',
+      method: 'GET',
+      path: '/exceptions/:id',
+      summary: 'Get an exception with its history',
+      scope: 'exceptions:read',
+      answers: { 200: { description: 'The exception.', schema: exceptionCase } },
+    },
+    create: {
+      id: 'createException',
+      method: 'POST',
+      path: '/exceptions',
+      summary: 'Open an exception by hand',
+      description: 'An exception opened by a person is closed only by a person.',
+      scope: 'exceptions:write',
+      body: newCase,
+      answers: { 201: { description: 'Opened.', schema: exceptionCase } },
+      errors: ['not_found', 'conflict'],
+    },
+    update: {
+      id: 'updateException',
+      method: 'PATCH',
+      path: '/exceptions/:id',
+      summary: "Set an exception's owner and deadline",
+      scope: 'exceptions:write',
+      body: caseChange,
+      answers: IT,
+      errors: ['conflict'],
+      example: { owner: 'Kim', deadline_at: '2026-03-14T16:00:00Z' },
+    },
+    note: {
+      id: 'addExceptionNote',
+      method: 'POST',
+      path: '/exceptions/:id/notes',
+      summary: 'Add a note to an exception',
+      scope: 'exceptions:write',
+      body: caseNote,
+      answers: IT,
+      errors: ['conflict'],
+      example: { text: 'The recipient is back on Monday.' },
+    },
+    resolve: {
+      id: 'resolveException',
+      method: 'POST',
+      path: '/exceptions/:id/resolve',
+      summary: 'Close an exception',
+      description:
+        'A shipment with status `exception` returns to its previous status (`resolved`) or becomes `returning` (`returned`), as by a command. If the table of allowed transitions forbids it, the request is refused and nothing changes.',
+      scope: 'exceptions:write',
+      body: resolution,
+      answers: IT,
+      errors: ['conflict', 'forbidden_move'],
+    },
+    return: {
+      id: 'returnExceptionParcel',
+      method: 'POST',
+      path: '/exceptions/:id/send-back',
+      summary: "Mark an exception's parcel as returning",
+      description:
+        'The shipment is `returning` from then on, whatever is scanned. This does not instruct the carrier: see `POST /shipments/{id}/redirect`.',
+      scope: 'exceptions:write',
+      body: withNote,
+      answers: IT,
+      errors: ['conflict', 'forbidden_move'],
+    },
+    link: {
+      id: 'linkReturnShipment',
+      method: 'POST',
+      path: '/exceptions/:id/return-shipment',
+      summary: 'Link the return shipment',
+      description:
+        'For a return that has its own tracking number: it is tracked and linked. A number that the carrier reports is linked automatically.',
+      scope: 'exceptions:write',
+      body: namedReturn,
+      answers: IT,
+      errors: ['unknown_carrier'],
+    },
+  },
+  (deps: CaseRoutesDeps) => {
+    const { exceptions, adapters, clock } = deps;
+    return {
+      list: async ({ tenant, query }) => {
+        const filter = filterOf(query, clock.nowMs());
+        const body = await readPage(
+          CASES,
+          tenant,
+          query,
+          (after, limit) =>
+            exceptions.list(tenant, {
+              filter,
+              after: after && { openedAt: after.at, id: after.id },
+              limit,
+            }),
+          { position: casePosition, json: ({ is }) => listedJson(is) },
+        );
+        return { status: 200, body };
+      },
+      stats: async ({ tenant, query }) => statsAnswer(exceptions, tenant, query, clock.nowMs()),
+      get: ({ tenant, id }) => shown(deps, tenant, id),
+      create: async (call) => {
+        const { tenant, body } = call;
+        const outcome = await exceptions.open(tenant, workerOf(call), {
+          shipmentId: body.shipment_id.toLowerCase(),
+          kind: body.kind,
+          reason: body.reason ?? null,
+          note: body.note ?? null,
+        });
+        if (outcome.kind === 'not_found') throw noSuchShipment();
+        return done(deps, tenant, outcome, 201);
+      },
+      update: async (call) => {
+        const { tenant, body, id } = call;
+        const { owner, deadline_at: due } = body;
+        const outcome = await exceptions.change(tenant, id, workerOf(call), {
+          ...(owner === undefined ? {} : { owner }),
+          ...(due === undefined ? {} : { deadlineAtMs: due === null ? null : Date.parse(due) }),
+        });
+        return done(deps, tenant, outcome);
+      },
+      note: async (call) => {
+        const { tenant, body, id } = call;
+        return done(deps, tenant, await exceptions.note(tenant, id, workerOf(call), body.text));
+      },
+      resolve: async (call) => {
+        const { tenant, body, id } = call;
+        const { outcome, to, note } = body;
+        const how = { outcome, to: to ?? null, note: note ?? null };
+        return done(deps, tenant, await exceptions.resolve(tenant, id, workerOf(call), how));
+      },
+      return: async (call) => {
+        const { tenant, body, id } = call;
+        const note = body.note ?? null;
+        return done(deps, tenant, await exceptions.sendBack(tenant, id, workerOf(call), note));
+      },
+      link: async (call) => {
+        const { tenant, body, id, found } = call;
+        const view = found(await exceptions.show(tenant, id));
+        const adapter = namedCarrier(adapters, body.carrier ?? view.shipment.carrier);
+        const carrier = adapter.manifest.name;
+        const trackingNumber = adapter.numbers.normalize(body.tracking_number);
+        const { carrier: own, trackingNumber: ownNumber } = view.shipment;
+        if (trackingNumber === '' || (carrier === own && trackingNumber === ownNumber)) {
+          const reason = "It is the parcel's own number, or not a number of this carrier.";
+          throw invalidMember('/tracking_number', reason, 'Send the number of the return label.');
+        }
+        const parcel = { carrier, trackingNumber };
+        return done(
+          deps,
+          tenant,
+          await exceptions.nameReturn(tenant, view.is.id, workerOf(call), parcel),
+        );
+      },
+    };
+  },
+);
+
+function filterOf(query: z.output<typeof caseFilter>, nowMs: number): CaseFilter {
   const { state, kind, reason, carrier, owner } = query;
   const given = { state, kind, reason, carrier, owner, waitingFor: query.waiting_for };
   return {

@@ -1,30 +1,64 @@
 import { Problem } from '../../../kernel/errors.ts';
 import {
+  EVIDENCE_BYTES_MAX,
   EVIDENCE_MAX,
   EVIDENCE_TYPES,
   type Exceptions,
 } from '../../../reactions/exceptions/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { evidenceJson, noSuchException, workerOf } from './answers.ts';
-import {
-  addEvidenceOperation,
-  getEvidenceOperation,
-  removeEvidenceOperation,
-} from './operations.ts';
+import { evidenceJson, workerOf } from './answers.ts';
+import { evidence } from './schema.ts';
+
+const [mediaType, ...otherTypes] = EVIDENCE_TYPES;
 
 /** Photos and documents of a case. */
-export function evidenceRoutes(api: MerchantApi, exceptions: Exceptions): readonly Route[] {
-  return [
-    merchantRoute(api, addEvidenceOperation, async (call) => {
-      const { tenant, param, bytes } = call;
-      const outcome = await exceptions.addEvidence(tenant, param('id'), workerOf(call), bytes);
+export const exceptionEvidence = resource(
+  { noun: 'exception', tag: 'Exceptions' },
+  {
+    add: {
+      id: 'addEvidence',
+      method: 'POST',
+      path: '/exceptions/:id/evidence',
+      summary: 'Add evidence to an exception',
+      description: 'Stored sealed; identical files are stored once. At most 20 per exception.',
+      scope: 'exceptions:write',
+      file: {
+        mediaTypes: [...EVIDENCE_TYPES],
+        bytesMax: EVIDENCE_BYTES_MAX,
+        description: 'The raw file, at most 8 MiB.',
+      },
+      answers: { 201: { description: 'Stored.', schema: evidence } },
+      errors: ['conflict'],
+    },
+    download: {
+      id: 'downloadEvidence',
+      method: 'GET',
+      path: '/exceptions/:id/evidence/:evidence_id',
+      summary: 'Download evidence',
+      scope: 'exceptions:read',
+      params: { evidence_id: 'The evidence.' },
+      answers: { 200: { description: 'The file.', mediaType, otherTypes } },
+    },
+    remove: {
+      id: 'deleteEvidence',
+      method: 'DELETE',
+      path: '/exceptions/:id/evidence/:evidence_id',
+      summary: 'Delete evidence',
+      scope: 'exceptions:write',
+      params: { evidence_id: 'The evidence.' },
+      answers: { 204: { description: 'The file is destroyed.' } },
+    },
+  },
+  (exceptions: Exceptions) => ({
+    add: async (call) => {
+      const { tenant, bytes, id, missing } = call;
+      const outcome = await exceptions.addEvidence(tenant, id, workerOf(call), bytes);
       switch (outcome.kind) {
         case 'done':
           return { status: 201, body: evidenceJson(outcome.evidence) };
         case 'not_found':
-          throw noSuchException();
+          throw missing();
         case 'too_many':
           throw new Problem('conflict', `An exception may have at most ${EVIDENCE_MAX} files.`);
         case 'unknown_type':
@@ -34,9 +68,9 @@ export function evidenceRoutes(api: MerchantApi, exceptions: Exceptions): readon
             'Send a photo as JPEG, PNG or WebP, or a document as PDF.',
           );
       }
-    }),
-    merchantRoute(api, getEvidenceOperation, async ({ tenant, param }) => {
-      const found = await exceptions.readEvidence(tenant, param('id'), param('evidence_id'));
+    },
+    download: async ({ tenant, id: caseId, param }) => {
+      const found = await exceptions.readEvidence(tenant, caseId, param('evidence_id'));
       if (found === null) throw noSuchEvidence();
       const { id, mediaType } = found.evidence;
       const extension = mediaType.replace(/^.*\//, '');
@@ -51,16 +85,16 @@ export function evidenceRoutes(api: MerchantApi, exceptions: Exceptions): readon
           'x-content-type-options': 'nosniff',
         },
       };
-    }),
-    merchantRoute(api, removeEvidenceOperation, async (call) => {
-      const { tenant, param } = call;
-      const [id, evidenceId] = [param('id'), param('evidence_id')];
+    },
+    remove: async (call) => {
+      const { tenant, id, param } = call;
+      const evidenceId = param('evidence_id');
       const removed = await exceptions.removeEvidence(tenant, id, evidenceId, workerOf(call));
       if (!removed) throw noSuchEvidence();
       return { status: 204 };
-    }),
-  ];
-}
+    },
+  }),
+);
 
 function noSuchEvidence(): Problem {
   return new Problem('not_found', 'The exception has no such evidence.');

@@ -1,81 +1,133 @@
 import { Problem } from '../../../kernel/errors.ts';
-import type { SelfServiceOutcome } from '../../../reactions/exceptions/index.ts';
+import { EVIDENCE_TYPES, type SelfServiceOutcome } from '../../../reactions/exceptions/index.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { done, type ExceptionDeps, noSuchException, refusal, workerOf } from './answers.ts';
 import {
-  approveAddressOperation,
-  deliveryRequestDoneOperation,
-  refuseAddressOperation,
-  rescheduleOperation,
-} from './operations.ts';
+  approval,
+  approved,
+  deliveryRequestDone,
+  exceptionCase,
+  rescheduled,
+  rescheduling,
+  withNote,
+} from './schema.ts';
+
+const IT = { 200: { description: 'The changed object.', schema: exceptionCase } };
+
+const [_mediaType, ..._otherTypes] = EVIDENCE_TYPES;
 
 /** Delivery requests: making one for the recipient, and deciding on one. */
-export function requestRoutes(api: MerchantApi, deps: ExceptionDeps): readonly Route[] {
-  const { exceptions } = deps;
-  return [
-    merchantRoute(api, rescheduleOperation, async ({ tenant, body, param }) => {
-      const view = await exceptions.show(tenant, param('id'));
-      if (view === null) throw noSuchException();
-      if (view.is.state === 'closed') throw refusal({ kind: 'closed' });
-      const outcome = await exceptions.selfService.as('merchant').reschedule(
-        { tenant, shipmentId: view.shipment.id },
-        {
-          date: body.date,
-          window: body.window ?? null,
-          instructions: body.instructions ?? null,
-        },
-      );
-      return deliveryRequestAnswer(view.is.id, outcome);
-    }),
-    merchantRoute(api, deliveryRequestDoneOperation, async (call) => {
-      const { tenant, body, param } = call;
-      const settled = { done: body.done, note: body.note ?? null };
-      const deliveryRequestId = param('delivery_request_id').toLowerCase();
-      const by = workerOf(call);
-      return done(
-        deps,
-        tenant,
-        await exceptions.resolveDeliveryRequest(
+export const exceptionRequests = resource(
+  { noun: 'exception', tag: 'Exceptions' },
+  {
+    reschedule: {
+      id: 'rescheduleException',
+      method: 'POST',
+      path: '/exceptions/:id/reschedule',
+      summary: 'Request another delivery day for the recipient',
+      scope: 'exceptions:write',
+      body: rescheduling,
+      answers: { 202: { description: 'Accepted.', schema: rescheduled } },
+      errors: ['conflict', 'not_offered', 'redirect_refused', 'carrier_unavailable'],
+      example: { date: '2026-03-14', window: 'evening' },
+    },
+    resolve: {
+      id: 'resolveDeliveryRequest',
+      method: 'POST',
+      path: '/exceptions/:id/delivery-requests/:delivery_request_id',
+      summary: "Close a recipient's delivery request",
+      scope: 'exceptions:write',
+      params: { delivery_request_id: 'The request.' },
+      body: deliveryRequestDone,
+      answers: IT,
+      example: { done: true },
+    },
+    approve: {
+      id: 'approveRecipientAddress',
+      method: 'POST',
+      path: '/exceptions/:id/approve-address',
+      summary: 'Approve the address that a recipient entered',
+      description:
+        "It becomes the shipment's destination. If the carrier supports it, the parcel is redirected there. The parcel is then under way again.",
+      scope: 'exceptions:write',
+      body: approval,
+      answers: { 200: { description: 'Accepted.', schema: approved } },
+      errors: ['conflict', 'forbidden_move', 'carrier_unavailable'],
+    },
+    reject: {
+      id: 'rejectRecipientAddress',
+      method: 'POST',
+      path: '/exceptions/:id/refuse-address',
+      summary: "Reject the recipient's address and ask again",
+      scope: 'exceptions:write',
+      body: withNote,
+      answers: IT,
+      errors: ['conflict'],
+    },
+  },
+  (deps: ExceptionDeps) => {
+    const { exceptions } = deps;
+    return {
+      reschedule: async ({ tenant, body, id, found }) => {
+        const view = found(await exceptions.show(tenant, id));
+        if (view.is.state === 'closed') throw refusal({ kind: 'closed' });
+        const outcome = await exceptions.selfService.as('merchant').reschedule(
+          { tenant, shipmentId: view.shipment.id },
+          {
+            date: body.date,
+            window: body.window ?? null,
+            instructions: body.instructions ?? null,
+          },
+        );
+        return deliveryRequestAnswer(view.is.id, outcome);
+      },
+      resolve: async (call) => {
+        const { tenant, body, param, id } = call;
+        const settled = { done: body.done, note: body.note ?? null };
+        const deliveryRequestId = param('delivery_request_id').toLowerCase();
+        const by = workerOf(call);
+        return done(
+          deps,
           tenant,
-          param('id'),
-          deliveryRequestId,
-          by,
-          settled,
-        ),
-      );
-    }),
-    merchantRoute(api, approveAddressOperation, async (call) => {
-      const { tenant, body, param } = call;
-      const outcome = await exceptions.approveAddress(tenant, param('id'), workerOf(call), {
-        address: body.address ?? null,
-        askCarrier: body.ask_carrier,
-        note: body.note ?? null,
-      });
-      switch (outcome.kind) {
-        case 'approved': {
-          const { carrier } = outcome;
-          return { status: 200, body: { id: param('id'), outcome: 'approved', carrier } };
+          await exceptions.resolveDeliveryRequest(tenant, id, deliveryRequestId, by, settled),
+        );
+      },
+      approve: async (call) => {
+        const { tenant, body, id } = call;
+        const outcome = await exceptions.approveAddress(tenant, id, workerOf(call), {
+          address: body.address ?? null,
+          askCarrier: body.ask_carrier,
+          note: body.note ?? null,
+        });
+        switch (outcome.kind) {
+          case 'approved': {
+            const { carrier } = outcome;
+            return { status: 200, body: { id: id, outcome: 'approved', carrier } };
+          }
+          case 'nothing_proposed':
+            throw nothingProposed();
+          case 'later':
+            throw new Problem(
+              'carrier_unavailable',
+              'The carrier is limiting the account.',
+              outcome,
+            );
+          default:
+            throw refusal(outcome);
         }
-        case 'nothing_proposed':
-          throw nothingProposed();
-        case 'later':
-          throw new Problem('carrier_unavailable', 'The carrier is limiting the account.', outcome);
-        default:
-          throw refusal(outcome);
-      }
-    }),
-    merchantRoute(api, refuseAddressOperation, async (call) => {
-      const { tenant, body, param } = call;
-      const note = body.note ?? null;
-      const outcome = await exceptions.refuseAddress(tenant, param('id'), workerOf(call), note);
-      if (outcome.kind === 'nothing_proposed') throw nothingProposed();
-      return done(deps, tenant, outcome);
-    }),
-  ];
-}
+      },
+      reject: async (call) => {
+        const { tenant, body, id } = call;
+        const note = body.note ?? null;
+        const outcome = await exceptions.refuseAddress(tenant, id, workerOf(call), note);
+        if (outcome.kind === 'nothing_proposed') throw nothingProposed();
+        return done(deps, tenant, outcome);
+      },
+    };
+  },
+);
 
 function deliveryRequestAnswer(id: string, outcome: SelfServiceOutcome): Answer {
   switch (outcome.outcome) {

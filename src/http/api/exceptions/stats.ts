@@ -1,9 +1,9 @@
+import type { z } from 'zod';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Exceptions } from '../../../reactions/exceptions/index.ts';
 import type { Answer } from '../../kit/answer.ts';
-import type { QueryOf } from '../../kit/operation.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import type { exceptionStatsOperation } from './operations.ts';
+import type { statsFilter } from './schema.ts';
 
 const DAY_MS = 86_400_000;
 const STATS_DAYS = 90;
@@ -13,7 +13,7 @@ const STATS_DAYS_MAX = 731;
 export async function statsAnswer(
   exceptions: Exceptions,
   tenant: Tenant,
-  query: QueryOf<typeof exceptionStatsOperation>,
+  query: z.output<typeof statsFilter>,
   nowMs: number,
 ): Promise<Answer> {
   const today = new Date(nowMs).toISOString().slice(0, 10);

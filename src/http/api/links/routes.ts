@@ -1,21 +1,37 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { Notifications } from '../../../reactions/notifications/index.ts';
 import { findShipment, iso, type TrackingDeps, trackingUrl } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Route } from '../../kit/route.ts';
-import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
-import { createLinkOperation } from './operations.ts';
+import { resource } from '../../kit/resource.ts';
+import { newLink, personalLinkAnswer } from './schema.ts';
 
 /** Personal links that a merchant passes on itself. */
-export function linkRoutes(
-  api: MerchantApi,
-  tracking: TrackingDeps,
-  notifications: Pick<Notifications, 'personalLink'>,
-): readonly Route[] {
-  return [
-    merchantRoute(api, createLinkOperation, async ({ tenant, param, body }) => {
-      const shipment = await findShipment(tracking, tenant, shipmentId(param('id')));
-      if (shipment === null) throw noSuchShipment();
+export const shipmentLinks = resource(
+  { noun: 'shipment', tag: 'Shipments' },
+  {
+    create: {
+      id: 'createShipmentLink',
+      method: 'POST',
+      path: '/shipments/:id/links',
+      summary: 'Create a personal link for the recipient',
+      description:
+        "The link that the hub's own messages contain, for when you write to your customers yourself. Nothing is stored; within the hour you get the same link again. The shipment needs a recipient with an email address or phone number (otherwise 409 `conflict`): the link is valid as long as that stays the same.",
+      scope: 'shipments:write',
+      body: newLink,
+      bodyOptional: true,
+      answers: { 200: { description: 'The link.', schema: personalLinkAnswer } },
+      errors: ['conflict'],
+      example: { expires_in_hours: 72 },
+    },
+  },
+  ({
+    tracking,
+    notifications,
+  }: {
+    readonly tracking: TrackingDeps;
+    readonly notifications: Pick<Notifications, 'personalLink'>;
+  }) => ({
+    create: async ({ tenant, body, id, found }) => {
+      const shipment = found(await findShipment(tracking, tenant, id));
       const link = notifications.personalLink(shipment, body.expires_in_hours);
       if (link === null) {
         throw new Problem(
@@ -38,6 +54,6 @@ export function linkRoutes(
           bound_to: link.boundTo === 'sms' ? 'phone' : 'email',
         },
       };
-    }),
-  ];
-}
+    },
+  }),
+);

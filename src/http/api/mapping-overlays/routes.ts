@@ -1,9 +1,14 @@
 import { Problem } from '../../../kernel/errors.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 import { resource } from '../../kit/resource.ts';
-import { IF_MATCH } from '../mappings/operations.ts';
 import { replaceOverlay } from '../mappings/orders.ts';
-import { newOverlay, overlay, removeOverlayQuery, storedOverlay } from '../mappings/schema.ts';
+import {
+  IF_MATCH,
+  newOverlay,
+  overlay,
+  removeOverlayQuery,
+  storedOverlay,
+} from '../mappings/schema.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
 import { expectationOf, overlayAnswer, overlayJson, storedJson } from './overlay-json.ts';
 

@@ -12,7 +12,7 @@ export const jobsQuery = z.strictObject({
   ...paging({ limit: JOBS_SHOWN, limitMax: JOBS_SHOWN_MAX }),
 });
 
-export const mappingJob = z
+export const shownJob = z
   .strictObject({
     id: z.uuid(),
     kind: z.enum(['diff', 'renormalize']),
@@ -51,5 +51,5 @@ export const mappingJob = z
   .meta({ id: 'MappingJob' });
 
 export const mappingJobList = z
-  .strictObject({ data: z.array(mappingJob), next_cursor: z.string().nullable() })
+  .strictObject({ data: z.array(shownJob), next_cursor: z.string().nullable() })
   .meta({ id: 'MappingJobList' });

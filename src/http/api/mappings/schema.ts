@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
 import { paging } from '../../kit/paged.ts';
-import { mappingJob } from './job-schema.ts';
+import { shownJob } from './job-schema.ts';
 
 export const VERSIONS_SHOWN = 20;
 const VERSIONS_SHOWN_MAX = 100;
@@ -171,7 +171,7 @@ export const switched = z
     generation: z.int(),
     previous_version: z.string().nullable(),
     rolled_back: z.boolean(),
-    job: mappingJob.nullable(),
+    job: shownJob.nullable(),
   })
   .meta({ id: 'SwitchedMapping' });
 
@@ -208,6 +208,11 @@ export const storedOverlay = z
     generation: z.int(),
     version: z.string().meta({ description: 'The mapping used from now on.' }),
     warnings: z.array(problem),
-    job: mappingJob.nullable(),
+    job: shownJob.nullable(),
   })
   .meta({ id: 'StoredMappingOverlay' });
+
+export const IF_MATCH = {
+  'If-Match':
+    'The `ETag` of the overlay you read. If it has changed since, nothing is stored and the answer is 412.',
+};

@@ -9,88 +9,186 @@ import type {
 import { iso } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { changed, etagOf, expectedGeneration } from '../../kit/if-match.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import {
-  deleteRulesOperation,
-  getNotificationOperation,
-  getRulesOperation,
-  listNotificationsOperation,
-  putRulesOperation,
-  retryNotificationOperation,
-  switchRuleOperation,
-} from './operations.ts';
+  notificationFilter,
+  notificationPage,
+  notificationRules,
+  notificationWithAttempts,
+  ruleSwitch,
+  storedRules,
+} from './schema.ts';
 
 const NOTIFICATIONS = { name: 'notifications', position: BY_ID };
 
+const IF_MATCH = {
+  'If-Match':
+    'The `ETag` of the rules you read. If they have changed since, nothing is stored and the answer is 412.',
+};
+
+const _rules = { path: '/notification-rules', tag: 'Notifications' } as const;
+
+const IN_FORCE = { 200: { description: 'Active.', schema: storedRules } } as const;
+
 /** A merchant's notification rules, and the notifications sent. */
-export function notificationRoutes(
-  api: MerchantApi,
-  notifications: Notifications,
-): readonly Route[] {
-  const { rules } = notifications;
-  return [
-    merchantRoute(api, getRulesOperation, async ({ tenant }) =>
-      rulesAnswer(await rules.now(tenant)),
-    ),
-    merchantRoute(api, putRulesOperation, async ({ tenant, body, request }) => {
-      const { generation } = await rules.now(tenant);
-      const expected = expectedGeneration(request, generation);
-      return changedAnswer(await rules.replace(tenant, body, expected));
-    }),
-    merchantRoute(api, deleteRulesOperation, async ({ tenant, request }) => {
-      const { generation } = await rules.now(tenant);
-      return changedAnswer(await rules.remove(tenant, expectedGeneration(request, generation)));
-    }),
-    merchantRoute(api, switchRuleOperation, async ({ tenant, body, request, param }) => {
-      const { generation } = await rules.now(tenant);
-      const expected = expectedGeneration(request, generation);
-      return changedAnswer(await rules.enable(tenant, param('name'), body.enabled, expected));
-    }),
-    merchantRoute(api, listNotificationsOperation, async ({ tenant, query }) => {
-      const filter = {
-        shipmentId: query.shipment_id ?? null,
-        state: query.state ?? null,
-        reason: query.reason ?? null,
-        milestone: query.milestone ?? null,
-        channel: query.channel ?? null,
-        audience: query.audience ?? null,
-      };
-      const body = await readPage(
-        NOTIFICATIONS,
-        tenant,
-        query,
-        (after, limit) => notifications.list(tenant, filter, { before: after?.id ?? null, limit }),
-        { position: ({ id }) => ({ id }), json: notificationJson },
-      );
-      return { status: 200, body };
-    }),
-    merchantRoute(api, getNotificationOperation, async ({ tenant, param }) => {
-      const found = await notifications.find(tenant, param('id'));
-      if (found === null) throw noSuchNotification();
-      return { status: 200, body: withTries(found) };
-    }),
-    merchantRoute(api, retryNotificationOperation, async ({ tenant, param }) => {
-      const done = await notifications.revive(tenant, param('id'));
-      const found = await notifications.find(tenant, param('id'));
-      if (done === 'absent' || found === null) throw noSuchNotification();
-      if (done === 'confirmation') {
-        const detail =
-          'A confirmation request is not sent again, because an address is asked at most three times a day; the subscriber must subscribe again.';
-        throw new Problem('conflict', detail);
-      }
-      if (done === 'not_dead') {
-        const { state } = found.notification;
-        throw new Problem(
-          'conflict',
-          `It is ${state}; only dead or failed messages can be sent again.`,
+export const notifications = resource(
+  { noun: 'notification', tag: 'Notifications' },
+  {
+    rules: {
+      path: '/notification-rules',
+      id: 'getNotificationRules',
+      method: 'GET',
+      summary: 'Get the notification rules',
+      description: "The installation's rules until you set your own, separately for test and live.",
+      scope: 'notifications:read',
+      answers: { 200: { description: 'The active rules.', schema: storedRules } },
+    },
+    setRules: {
+      path: '/notification-rules',
+      id: 'setNotificationRules',
+      method: 'PUT',
+      summary: 'Replace your notification rules',
+      description:
+        'Replaces the whole set. If several rules match the same event, channel and audience, the first one decides.',
+      scope: 'notifications:write',
+      body: notificationRules,
+      headers: IF_MATCH,
+      answers: IN_FORCE,
+      errors: ['precondition_failed'],
+      example: {
+        time_zone: 'Europe/Berlin',
+        rules: [
+          {
+            name: 'today',
+            milestones: ['out_for_delivery'],
+            channels: ['email', 'sms'],
+            audience: ['recipient'],
+            quiet_hours: { from: '20:00', to: '07:00' },
+          },
+        ],
+      },
+    },
+    removeRules: {
+      path: '/notification-rules',
+      id: 'deleteNotificationRules',
+      method: 'DELETE',
+      summary: "Return to the installation's notification rules",
+      scope: 'notifications:write',
+      headers: IF_MATCH,
+      answers: IN_FORCE,
+      errors: ['precondition_failed'],
+    },
+    switchRule: {
+      id: 'updateNotificationRule',
+      method: 'PATCH',
+      path: '/notification-rules/:name',
+      summary: 'Enable or disable a notification rule',
+      description:
+        "Messages that it decided but has not sent are not sent. If you had the installation's rules, they become your own.",
+      scope: 'notifications:write',
+      params: { name: "The rule's name." },
+      body: ruleSwitch,
+      headers: IF_MATCH,
+      answers: IN_FORCE,
+      errors: ['not_found', 'precondition_failed'],
+      example: { enabled: false },
+    },
+    list: {
+      id: 'listNotifications',
+      method: 'GET',
+      path: '/notifications',
+      summary: 'List notifications',
+      description:
+        'Sent or not, and why not. Newest first, kept for 90 days. Addresses are never shown.',
+      scope: 'notifications:read',
+      query: notificationFilter,
+      shed: {},
+      answers: { 200: { description: 'One page.', schema: notificationPage } },
+    },
+    get: {
+      id: 'getNotification',
+      method: 'GET',
+      path: '/notifications/:id',
+      summary: 'Get a notification and its attempts',
+      scope: 'notifications:read',
+      answers: { 200: { description: 'The notification.', schema: notificationWithAttempts } },
+    },
+    retry: {
+      id: 'retryNotification',
+      method: 'POST',
+      path: '/notifications/:id/retry',
+      summary: 'Send a failed notification again',
+      description:
+        'For a notification that is `dead` or `failed`, once the cause is fixed. A request to confirm a subscription is never sent again (409): the subscriber asks again.',
+      scope: 'notifications:write',
+      answers: { 202: { description: 'It will be sent now.', schema: notificationWithAttempts } },
+      errors: ['conflict'],
+    },
+  },
+  (notifications: Notifications) => {
+    const { rules } = notifications;
+    return {
+      rules: async ({ tenant }) => rulesAnswer(await rules.now(tenant)),
+      setRules: async ({ tenant, body, request }) => {
+        const { generation } = await rules.now(tenant);
+        const expected = expectedGeneration(request, generation);
+        return changedAnswer(await rules.replace(tenant, body, expected));
+      },
+      removeRules: async ({ tenant, request }) => {
+        const { generation } = await rules.now(tenant);
+        return changedAnswer(await rules.remove(tenant, expectedGeneration(request, generation)));
+      },
+      switchRule: async ({ tenant, body, request, param }) => {
+        const { generation } = await rules.now(tenant);
+        const expected = expectedGeneration(request, generation);
+        return changedAnswer(await rules.enable(tenant, param('name'), body.enabled, expected));
+      },
+      list: async ({ tenant, query }) => {
+        const filter = {
+          shipmentId: query.shipment_id ?? null,
+          state: query.state ?? null,
+          reason: query.reason ?? null,
+          milestone: query.milestone ?? null,
+          channel: query.channel ?? null,
+          audience: query.audience ?? null,
+        };
+        const body = await readPage(
+          NOTIFICATIONS,
+          tenant,
+          query,
+          (after, limit) =>
+            notifications.list(tenant, filter, { before: after?.id ?? null, limit }),
+          { position: ({ id }) => ({ id }), json: notificationJson },
         );
-      }
-      return { status: 202, body: withTries(found) };
-    }),
-  ];
-}
+        return { status: 200, body };
+      },
+      get: async ({ tenant, id, missing }) => {
+        const found = await notifications.find(tenant, id);
+        if (found === null) throw missing();
+        return { status: 200, body: withTries(found) };
+      },
+      retry: async ({ tenant, id, missing }) => {
+        const done = await notifications.revive(tenant, id);
+        const found = await notifications.find(tenant, id);
+        if (done === 'absent' || found === null) throw missing();
+        if (done === 'confirmation') {
+          const detail =
+            'A confirmation request is not sent again, because an address is asked at most three times a day; the subscriber must subscribe again.';
+          throw new Problem('conflict', detail);
+        }
+        if (done === 'not_dead') {
+          const { state } = found.notification;
+          throw new Problem(
+            'conflict',
+            `It is ${state}; only dead or failed messages can be sent again.`,
+          );
+        }
+        return { status: 202, body: withTries(found) };
+      },
+    };
+  },
+);
 
 /**
  * The installation's rules have no tag: they change with a file, and a merchant's own write
@@ -112,7 +210,7 @@ function changedAnswer(change: RulesChange): Answer {
   }
 }
 
-function noSuchNotification(): Problem {
+function _noSuchNotification(): Problem {
   return new Problem('not_found', 'There is no notification with this id.');
 }
 

@@ -1,14 +1,14 @@
+import type { z } from 'zod';
 import type { PickupPoint } from '../../../adapters/contract/extras.ts';
 import type { Registry } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { CarrierExtras } from '../../../poller/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { QueryOf } from '../../kit/operation.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { answered, askerOf, failed, sentence } from '../carriers/ask-carrier.ts';
-import { pickupPointsOperation } from './operations.ts';
+import { ASKING_ERRORS } from '../carriers/asking-errors.ts';
+import { pickupPointList, pickupPointQuery } from './schema.ts';
 
 export interface PickupPointRoutesDeps {
   readonly registry: Registry;
@@ -18,12 +18,25 @@ export interface PickupPointRoutesDeps {
 }
 
 /** Pickup points near a place. */
-export function pickupPointRoutes(
-  api: MerchantApi,
-  { registry, extras, clock }: PickupPointRoutesDeps,
-): readonly Route[] {
-  return [
-    merchantRoute(api, pickupPointsOperation, async ({ tenant, param, query }) => {
+export const pickupPoints = resource(
+  { noun: 'carrier', tag: 'Carriers' },
+  {
+    list: {
+      id: 'listPickupPoints',
+      method: 'GET',
+      path: '/carriers/:carrier/pickup-points',
+      summary: 'List pickup points near a place',
+      description:
+        'Asks the carrier with your own account in charge. Carriers with the capability `pickup_points` have it. People may use a quarter of an account’s calls for such questions; the same question within an hour costs none.',
+      scope: 'shipments:read',
+      params: { carrier: 'The carrier, as `GET /carriers` names it.' },
+      query: pickupPointQuery,
+      answers: { 200: { description: 'The nearest first.', schema: pickupPointList } },
+      errors: ASKING_ERRORS,
+    },
+  },
+  ({ registry, extras, clock }: PickupPointRoutesDeps) => ({
+    list: async ({ tenant, param, query }) => {
       const adapter = registry.get(param('carrier'));
       if (adapter === undefined) {
         throw new Problem('not_found', 'There is no such carrier; GET /v1/carriers lists all.');
@@ -43,11 +56,11 @@ export function pickupPointRoutes(
           as_of: iso(found.asOfMs ?? clock.nowMs()),
         },
       };
-    }),
-  ];
-}
+    },
+  }),
+);
 
-function queryOf(query: QueryOf<typeof pickupPointsOperation>) {
+function queryOf(query: z.output<typeof pickupPointQuery>) {
   const { country, postal_code: postalCode, city, lat, lng, radius_m, limit, kinds } = query;
   return {
     country,

@@ -1,42 +1,75 @@
 import type { Proofs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import { DOCUMENT_TYPES } from '../../../kernel/wire/document-bytes.ts';
 import type { PollingExplanation, RefreshOutcome } from '../../../poller/index.ts';
 import { findShipment, iso, type TrackingDeps, viewShipment } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Route } from '../../kit/route.ts';
-import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
-import { getProofOperation, refreshShipmentOperation } from './operations.ts';
+import { resource } from '../../kit/resource.ts';
 import type { Polling } from './polling.ts';
+import { refreshed } from './schema.ts';
+
+const [mediaType, ...otherTypes] = DOCUMENT_TYPES;
 
 /** Polls a carrier at once, and serves the proofs it supplied. */
-export function pullingRoutes(
-  api: MerchantApi,
-  tracking: TrackingDeps,
-  polling: Polling | null,
-  proofs: Proofs,
-): readonly Route[] {
-  return [
-    merchantRoute(api, refreshShipmentOperation, async ({ tenant, param }) => {
-      const shipment = await findShipment(tracking, tenant, shipmentId(param('id')));
-      if (shipment === null) throw noSuchShipment();
+export const pulling = resource(
+  { noun: 'shipment', tag: 'Shipments' },
+  {
+    refresh: {
+      id: 'refreshShipment',
+      method: 'POST',
+      path: '/shipments/:id/refresh',
+      summary: 'Poll the carrier now',
+      description:
+        'For a customer who is waiting. Each account reserves a few calls for this. Updates arrive as with every other poll.',
+      scope: 'shipments:write',
+      answers: {
+        202: { description: 'The carrier will be polled at `next_poll_at`.', schema: refreshed },
+        200: {
+          description: 'The carrier was polled a moment ago: what you see is fresh.',
+          schema: refreshed,
+        },
+      },
+      errors: ['cannot_refresh', 'account_paused', 'no_budget'],
+    },
+    download: {
+      id: 'downloadShipmentProof',
+      method: 'GET',
+      path: '/shipments/:id/proofs/:proof_id',
+      summary: 'Download a proof of delivery',
+      description:
+        'As the carrier supplied it, always as a download: PDF, PNG, GIF or JPEG, as given in `content-type`.',
+      scope: 'shipments:read',
+      params: { proof_id: 'The proof.' },
+      answers: { 200: { description: 'The document.', mediaType, otherTypes } },
+    },
+  },
+  ({
+    tracking,
+    polling,
+    proofs,
+  }: {
+    readonly tracking: TrackingDeps;
+    readonly polling: Polling | null;
+    readonly proofs: Proofs;
+  }) => ({
+    refresh: async ({ tenant, id, found }) => {
+      const shipment = found(await findShipment(tracking, tenant, id));
       if (polling === null) {
         throw new Problem('cannot_refresh', 'This installation polls no carrier.');
       }
       const outcome = await polling.refresh(tenant, shipment);
       return refreshAnswer(shipment.id, outcome, await polling.explain(tenant, shipment));
-    }),
-    merchantRoute(api, getProofOperation, async ({ tenant, param }) => {
-      const view = await viewShipment(tracking, tenant, shipmentId(param('id')));
-      if (view === null) throw noSuchShipment();
-      const found = await proofs.read(tenant, view.proofs, param('proof_id'));
-      if (found === null) {
+    },
+    download: async ({ tenant, param, id: shipmentId, found }) => {
+      const view = found(await viewShipment(tracking, tenant, shipmentId));
+      const proof = await proofs.read(tenant, view.proofs, param('proof_id'));
+      if (proof === null) {
         throw new Problem('not_found', 'The shipment has no such proof of delivery.');
       }
-      const { id, mediaType } = found.proof;
+      const { id, mediaType } = proof.proof;
       return {
         status: 200,
-        bytes: found.bytes,
+        bytes: proof.bytes,
         headers: {
           'content-type': mediaType,
           // A carrier's files are never shown inline: they would run with our origin's rights.
@@ -44,9 +77,9 @@ export function pullingRoutes(
           'content-security-policy': "default-src 'none'; sandbox",
         },
       };
-    }),
-  ];
-}
+    },
+  }),
+);
 
 const EXTENSIONS: Readonly<Record<string, string>> = {
   'application/pdf': 'pdf',

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type {
   RedirectOption,
   RedirectRequest,
@@ -12,12 +13,10 @@ import type { CarrierExtras } from '../../../poller/index.ts';
 import { findShipment, type TrackingDeps } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import type { Idempotency } from '../../kit/idempotency.ts';
-import type { BodyOf } from '../../kit/operation.ts';
 import { invalidMember } from '../../kit/validation.ts';
 import { answered, askerOf, failed, sentence } from '../carriers/ask-carrier.ts';
 import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
-import type { redirectOperation } from './operations.ts';
-import { redirected as redirectAccepted } from './schema.ts';
+import { type redirect, redirected as redirectAccepted } from './schema.ts';
 
 export interface RedirectsDeps {
   readonly idempotency: Pick<Idempotency, 'once'>;
@@ -44,7 +43,7 @@ export interface Redirects {
     tenant: Tenant,
     by: Readonly<Record<string, string>>,
     id: string,
-    body: BodyOf<typeof redirectOperation>,
+    body: z.output<typeof redirect>,
   ): Promise<Answer>;
 }
 
@@ -157,7 +156,7 @@ function why(value: { readonly reason: string }) {
 
 function requestOf(
   trackingNumber: string,
-  { to, contact, instructions }: BodyOf<typeof redirectOperation>,
+  { to, contact, instructions }: z.output<typeof redirect>,
 ): RedirectRequest {
   return {
     trackingNumber,
@@ -167,7 +166,7 @@ function requestOf(
   };
 }
 
-function targetOf(to: BodyOf<typeof redirectOperation>['to']): RedirectTarget {
+function targetOf(to: z.output<typeof redirect>['to']): RedirectTarget {
   switch (to.kind) {
     case 'pickup_point':
       return { kind: to.kind, pointId: to.point_id };

@@ -7,7 +7,7 @@ import type { ConsoleDeps } from '../../console/operators/visit.ts';
 import type { Route } from '../../kit/route.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { ReviewEntryPage, ReviewPage } from './console-pages.tsx';
-import { dismissOrRefuse, resolvedOrRefused, reviewJson, reviewList } from './routes.ts';
+import { dismissOrRefuse, resolvedOrRefused, reviewEntries, reviewJson } from './routes.ts';
 import { REVIEW_SHOWN, reviewDecision } from './schema.ts';
 
 export function reviewConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
@@ -15,7 +15,7 @@ export function reviewConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   return [
     consolePage(deps, '/ops/review', async (call) => {
       const page = { cursor: call.query.get('cursor') ?? undefined, limit: REVIEW_SHOWN };
-      const entries = await reviewList(deps.parts, page);
+      const entries = await reviewEntries(deps.parts, page);
       return ReviewPage({
         deps,
         call,

@@ -15,31 +15,80 @@ import {
 } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { type PageQuery, readPage } from '../../kit/paged.ts';
-import type { Route } from '../../kit/route.ts';
 import { invalidMember } from '../../kit/validation.ts';
+import { dismissal } from '../dead-letters/schema.ts';
 import { jobJson } from '../mappings/job-json.ts';
 import { rolledBackRefusal } from '../mappings/orders.ts';
 import type { OpsParts } from '../ops/ops-parts.ts';
-import { type OpsApi, opsRoute } from '../ops/ops-route.ts';
-import {
-  dismissReviewOperation,
-  getReviewOperation,
-  listReviewOperation,
-  resolveReviewOperation,
-} from './operations.ts';
+import { opsResource } from '../ops/ops-route.ts';
+import { resolvedReview, reviewDecision, reviewEntry, reviewList, reviewQuery } from './schema.ts';
 
-export function reviewRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
-  return [
-    opsRoute(api, listReviewOperation, async ({ query }) => {
-      return { status: 200, body: await reviewList(parts, query) };
-    }),
-    opsRoute(api, getReviewOperation, async ({ param }) => {
-      const item = await reviewItem(parts.review, param('id'));
-      if (item === null) throw noSuchEntry();
+export const review = opsResource(
+  { noun: 'unknown code', tag: 'Operators' },
+  {
+    list: {
+      id: 'listUnknownCodes',
+      method: 'GET',
+      path: '/ops/review',
+      console: true,
+      summary: 'List unknown carrier codes',
+      description:
+        "By carrier and code, most frequent first: the number of facts, the first date, an anonymized example, and a suggested meaning from the carrier's text and the neighbouring scans.",
+      scope: 'ops:read',
+      query: reviewQuery,
+      answers: { 200: { description: 'A page.', schema: reviewList } },
+    },
+    get: {
+      id: 'getUnknownCode',
+      method: 'GET',
+      path: '/ops/review/:id',
+      console: true,
+      summary: 'Get an unknown carrier code',
+      scope: 'ops:read',
+      params: { id: 'The entry.' },
+      answers: { 200: { description: 'The entry.', schema: reviewEntry } },
+    },
+    resolve: {
+      id: 'resolveUnknownCode',
+      method: 'POST',
+      path: '/ops/review/:id/resolve',
+      console: true,
+      summary: 'Map an unknown carrier code',
+      description:
+        "Adds a rule to the hub's overlay, active at once in all processes, and starts a job that reads the affected parcels again. Refused if a rule already matches the codes, or after a rollback to a version without the overlay.",
+      scope: 'ops:write',
+      params: { id: 'The entry.' },
+      body: reviewDecision,
+      answers: { 200: { description: 'The rule, and the job.', schema: resolvedReview } },
+      errors: ['conflict'],
+      example: { status: 'delivery_attempted', reason: 'recipient_unavailable' },
+    },
+    dismiss: {
+      id: 'dismissUnknownCode',
+      method: 'POST',
+      path: '/ops/review/:id/dismiss',
+      console: true,
+      summary: 'Ignore an unknown carrier code',
+      description:
+        'Its facts keep their present reading (in transit). It is still counted, but no longer listed as open.',
+      scope: 'ops:write',
+      params: { id: 'The entry.' },
+      body: dismissal,
+      answers: { 204: { description: 'Removed from the queue.' } },
+      errors: ['conflict'],
+      example: { note: 'internal to the carrier' },
+    },
+  },
+  (parts: OpsParts) => ({
+    list: async ({ query }) => {
+      return { status: 200, body: await reviewEntries(parts, query) };
+    },
+    get: async ({ id, found }) => {
+      const item = found(await reviewItem(parts.review, id));
       return { status: 200, body: reviewJson(item) };
-    }),
-    opsRoute(api, resolveReviewOperation, async ({ key, param, body }) => {
-      const outcome = await resolveReview(parts.settle, param('id'), {
+    },
+    resolve: async ({ key, id, body }) => {
+      const outcome = await resolveReview(parts.settle, id, {
         status: body.status,
         reason: body.reason ?? null,
         milestone: body.milestone ?? null,
@@ -50,14 +99,14 @@ export function reviewRoutes(api: OpsApi, parts: OpsParts): readonly Route[] {
         by: key.id,
       });
       return resolvedAnswer(outcome);
-    }),
-    opsRoute(api, dismissReviewOperation, async ({ key, param, body }) => {
+    },
+    dismiss: async ({ key, id, body }) => {
       const by = { by: key.id, note: body.note ?? null };
-      await dismissOrRefuse(parts, param('id'), by);
+      await dismissOrRefuse(parts, id, by);
       return { status: 204 };
-    }),
-  ];
-}
+    },
+  }),
+);
 
 function resolvedAnswer(outcome: ResolveOutcome): Answer {
   const { row, rule, version, job } = resolvedOrRefused(outcome);
@@ -125,7 +174,7 @@ const REVIEW = {
 };
 
 /** A page of the list, for API and console alike. */
-export function reviewList(
+export function reviewEntries(
   parts: OpsParts,
   query: PageQuery & {
     readonly carrier?: string | undefined;

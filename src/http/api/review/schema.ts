@@ -4,7 +4,7 @@ import { instant } from '../../../kernel/time/time-kinds.ts';
 import { REVIEW_STATES } from '../../../tracking/index.ts';
 import { paging } from '../../kit/paged.ts';
 import { carrierName, note, settlement } from '../dead-letters/schema.ts';
-import { mappingJob } from '../mappings/job-schema.ts';
+import { shownJob } from '../mappings/job-schema.ts';
 import { readStatus } from '../shipments/output-schema.ts';
 
 export const REVIEW_SHOWN = 20;
@@ -110,6 +110,6 @@ export const resolvedReview = z
       logical: z.boolean(),
     }),
     mapping_version: z.string(),
-    job: mappingJob,
+    job: shownJob,
   })
   .meta({ id: 'ResolvedReview' });

@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { clockOffsetMs } from '../../../intake/index.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { SENT_AT_HEADER } from './operations.ts';
 import type { scanResults } from './schema.ts';
+
+/** Header with the device's clock at sending. */
+export const SENT_AT_HEADER = 'Waybill-Sent-At';
 
 /** The JSON of one scan's result. */
 export type ShownResult = Omit<z.output<typeof scanResults>['results'][number], 'index'>;

@@ -1,5 +1,5 @@
+import { z } from 'zod';
 import { Problem } from '../../../kernel/errors.ts';
-import { isUuid } from '../../../kernel/ids.ts';
 import {
   findShipment,
   openPersonal,
@@ -7,59 +7,84 @@ import {
   type Shipment,
   type TrackingDeps,
 } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { barsOf, squaresOf } from './code-image.ts';
 import { labelPdf } from './label-pdf.ts';
-import { shipmentLabelOperation } from './operations.ts';
+
+const PIECES_MAX = 99;
 
 /**
  * The label of a parcel of own couriers.
  *
  * @param ownCarrier the carrier whose labels are printed here; other carriers print their own.
  */
-export function shipmentLabelRoute(
-  api: MerchantApi,
-  tracking: TrackingDeps,
-  ownCarrier: string | null,
-): Route {
-  return merchantRoute(api, shipmentLabelOperation, async ({ tenant, param, query }) => {
-    const id = param('id');
-    const shipment = isUuid(id) ? await findShipment(tracking, tenant, id) : null;
-    if (shipment === null) throw new Problem('not_found', 'There is no such shipment.');
-    if (shipment.carrier !== ownCarrier) {
-      throw new Problem('not_offered', 'Labels are printed for parcels of own couriers only.', {
-        fix: 'Print the label that the carrier gave you for this parcel.',
+export const shipmentLabel = resource(
+  { noun: 'shipment', tag: 'Own couriers' },
+  {
+    get: {
+      id: 'getShipmentLabel',
+      method: 'GET',
+      path: '/shipments/:id/label',
+      summary: 'Get a shipping label',
+      description:
+        'A PDF of A6 pages with the address of the recipient, the number as Code 128 and QR, order and weight, for parcels of own couriers. The sender is the `origin` of the shipment.',
+      scope: 'shipments:read',
+      query: z.strictObject({
+        pieces: z.coerce.number().int().min(1).max(PIECES_MAX).default(1).meta({
+          description: 'A page for each piece, numbered, where the number is for several.',
+        }),
+      }),
+      answers: { 200: { description: 'The label.', mediaType: 'application/pdf' } },
+      errors: ['not_offered', 'conflict'],
+    },
+  },
+  ({
+    tracking,
+    ownCarrier,
+  }: {
+    readonly tracking: TrackingDeps;
+    readonly ownCarrier: string | null;
+  }) => ({
+    get: async ({ tenant, query, id, found }) => {
+      const shipment = found(await findShipment(tracking, tenant, id));
+      if (shipment.carrier !== ownCarrier) {
+        throw new Problem('not_offered', 'Labels are printed for parcels of own couriers only.', {
+          fix: 'Print the label that the carrier gave you for this parcel.',
+        });
+      }
+      const personal = openPersonal(shipment.sealedPersonal, tracking.sealer);
+      const recipient = recipientLines(personal);
+      if (recipient.length === 0) {
+        throw new Problem(
+          'conflict',
+          'The shipment has no recipient and no destination to print.',
+          {
+            fix: 'Add them with PATCH /v1/shipments/{id}, or print the code alone (GET /v1/shipments/{id}/code).',
+          },
+        );
+      }
+      const { trackingNumber: number } = shipment;
+      const bytes = await labelPdf({
+        ...{ number, recipient, pieces: query.pieces },
+        sender: partyLines(personal.origin, null),
+        facts: factsOf(shipment, personal),
+        bars: barsOf(number),
+        squares: squaresOf(number),
+        printedAtMs: tracking.clock.nowMs(),
       });
-    }
-    const personal = openPersonal(shipment.sealedPersonal, tracking.sealer);
-    const recipient = recipientLines(personal);
-    if (recipient.length === 0) {
-      throw new Problem('conflict', 'The shipment has no recipient and no destination to print.', {
-        fix: 'Add them with PATCH /v1/shipments/{id}, or print the code alone (GET /v1/shipments/{id}/code).',
-      });
-    }
-    const { trackingNumber: number } = shipment;
-    const bytes = await labelPdf({
-      ...{ number, recipient, pieces: query.pieces },
-      sender: partyLines(personal.origin, null),
-      facts: factsOf(shipment, personal),
-      bars: barsOf(number),
-      squares: squaresOf(number),
-      printedAtMs: tracking.clock.nowMs(),
-    });
-    const filename = `label-${number.replace(/[^A-Za-z0-9]/g, '')}.pdf`;
-    return {
-      status: 200,
-      bytes,
-      headers: {
-        'content-type': 'application/pdf',
-        'content-disposition': `inline; filename="${filename}"`,
-        'content-security-policy': "default-src 'none'; sandbox",
-      },
-    };
-  });
-}
+      const filename = `label-${number.replace(/[^A-Za-z0-9]/g, '')}.pdf`;
+      return {
+        status: 200,
+        bytes,
+        headers: {
+          'content-type': 'application/pdf',
+          'content-disposition': `inline; filename="${filename}"`,
+          'content-security-policy': "default-src 'none'; sandbox",
+        },
+      };
+    },
+  }),
+);
 
 type Party = Personal['recipient'];
 

@@ -1,30 +1,45 @@
-import { Problem } from '../../../kernel/errors.ts';
-import { isUuid } from '../../../kernel/ids.ts';
+import { z } from 'zod';
 import { findShipment, type TrackingDeps } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { codeImage } from './code-image.ts';
-import { shipmentCodeOperation } from './operations.ts';
+import { codeImage, SYMBOLOGIES } from './code-image.ts';
 
 /** The code to print on a parcel, for people who label it themselves. */
-export function shipmentCodeRoute(api: MerchantApi, tracking: TrackingDeps): Route {
-  return merchantRoute(api, shipmentCodeOperation, async ({ tenant, param, query }) => {
-    const id = param('id');
-    const shipment = isUuid(id) ? await findShipment(tracking, tenant, id) : null;
-    if (shipment === null) throw new Problem('not_found', 'There is no such shipment.');
-    const image = codeImage(shipment.trackingNumber, query.symbology);
-    if (image === null) {
-      throw invalidMember(
-        '?symbology',
-        'The number has characters that Code 128 does not hold.',
-        'Ask for symbology=qr.',
-      );
-    }
-    return {
-      status: 200,
-      bytes: Buffer.from(image),
-      headers: { 'content-type': 'image/svg+xml; charset=utf-8' },
-    };
-  });
-}
+export const shipmentCode = resource(
+  { noun: 'shipment', tag: 'Own couriers' },
+  {
+    get: {
+      id: 'getShipmentCode',
+      method: 'GET',
+      path: '/shipments/:id/code',
+      summary: 'Get a tracking number as a printable code',
+      description:
+        'An SVG image of the tracking number with the white margin that its standard wants, sharp at any size.',
+      scope: 'shipments:read',
+      query: z.strictObject({
+        symbology: z.enum(SYMBOLOGIES).default('code128').meta({
+          description: '`code128` for label printers and laser scanners, `qr` for phones.',
+        }),
+      }),
+      answers: { 200: { description: 'The image.', mediaType: 'image/svg+xml' } },
+    },
+  },
+  (tracking: TrackingDeps) => ({
+    get: async ({ tenant, query, id, found }) => {
+      const shipment = found(await findShipment(tracking, tenant, id));
+      const image = codeImage(shipment.trackingNumber, query.symbology);
+      if (image === null) {
+        throw invalidMember(
+          '?symbology',
+          'The number has characters that Code 128 does not hold.',
+          'Ask for symbology=qr.',
+        );
+      }
+      return {
+        status: 200,
+        bytes: Buffer.from(image),
+        headers: { 'content-type': 'image/svg+xml; charset=utf-8' },
+      };
+    },
+  }),
+);

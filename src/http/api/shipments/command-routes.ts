@@ -1,3 +1,4 @@
+import { shipment } from '../../../events/shipment-view.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Status } from '../../../kernel/status.ts';
 import {
@@ -9,16 +10,31 @@ import {
   type TrackingDeps,
 } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { invalidMember } from '../../kit/validation.ts';
-import { commandShipmentOperation } from './operations.ts';
-import { noSuchShipment, shipmentId } from './routes.ts';
+import { statusCommand } from './input-schema.ts';
+import { noSuchShipment } from './routes.ts';
 
 /** "Set this status": allowed transitions happen, others are refused with the allowed ones. */
-export function commandRoutes(api: MerchantApi, tracking: TrackingDeps): readonly Route[] {
-  return [
-    merchantRoute(api, commandShipmentOperation, async ({ tenant, key, param, body }) => {
+export const statusCommands = resource(
+  { noun: 'shipment', tag: 'Shipments' },
+  {
+    set: {
+      id: 'setShipmentStatus',
+      method: 'POST',
+      path: '/shipments/:id/status',
+      summary: "Set a shipment's status",
+      description:
+        'Follows the table of allowed transitions. A forbidden transition gets 409 with `current`, `requested` and `allowed`. If something later is already known, the answer is 409 `conflict`. A delivery that lacks a required proof gets 409 `proof_missing` with `missing`.',
+      scope: 'shipments:write',
+      body: statusCommand,
+      answers: { 200: { description: 'The shipment as it is now.', schema: shipment } },
+      errors: ['forbidden_move', 'proof_missing', 'conflict'],
+      example: { status: 'picked_up', occurred_at: '2026-03-10T12:00:00Z' },
+    },
+  },
+  (tracking: TrackingDeps) => ({
+    set: async ({ tenant, key, param, body, id }) => {
       const occurredAtMs = body.occurred_at ? Date.parse(body.occurred_at) : null;
       if (occurredAtMs !== null && occurredAtMs > tracking.clock.nowMs() + COMMAND_AHEAD_MS_MAX) {
         throw invalidMember(
@@ -27,7 +43,7 @@ export function commandRoutes(api: MerchantApi, tracking: TrackingDeps): readonl
           'Send the time when it happened, or omit it for now.',
         );
       }
-      const outcome = await commandShipment(tracking, tenant, shipmentId(param('id')), {
+      const outcome = await commandShipment(tracking, tenant, id, {
         status: body.status,
         subStatus: body.sub_status ?? null,
         occurredAtMs,
@@ -35,9 +51,9 @@ export function commandRoutes(api: MerchantApi, tracking: TrackingDeps): readonl
         apiKeyId: key.id,
       });
       return answerOf(outcome, body.status, tracking.publicUrl(), param('id'));
-    }),
-  ];
-}
+    },
+  }),
+);
 
 function answerOf(
   outcome: CommandOutcome,

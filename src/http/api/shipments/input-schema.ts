@@ -119,7 +119,7 @@ export const createShipmentBatch = z
     },
   });
 
-export const patchShipment = z
+export const shipmentChange = z
   .strictObject(given)
   .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
   .meta({
@@ -128,7 +128,7 @@ export const patchShipment = z
       'Absent members stay unchanged; null clears one. metadata, tags, recipient and addresses are replaced as a whole.',
   });
 
-export type PatchShipment = z.output<typeof patchShipment>;
+export type PatchShipment = z.output<typeof shipmentChange>;
 
 export const statusCommand = z
   .strictObject({

@@ -10,78 +10,120 @@ import {
   type TrackingDeps,
 } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { toProblem } from '../../kit/problem.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { createdAnswer } from './answers.ts';
-import { type CreateShipment, createShipment } from './input-schema.ts';
+import {
+  BATCH_MAX,
+  type CreateShipment,
+  createShipment,
+  createShipmentBatch,
+} from './input-schema.ts';
 import {
   newShipment,
   newShipmentWithWarnings,
   numberingCarrier,
   type Warning,
 } from './new-shipment.ts';
-import { createShipmentBatchOperation, createShipmentOperation } from './operations.ts';
+import { batchAnswer, createdShipment } from './output-schema.ts';
 
 /** Registering numbers, one or many at once. */
-export function registrationRoutes(
-  api: MerchantApi,
-  tracking: TrackingDeps,
-  registry: Registry,
-  log: Logger,
-): readonly Route[] {
-  async function register(tenant: Tenant, wanted: CreateShipment): Promise<Answer> {
-    const { tracking_number: number } = wanted;
-    if (number === undefined) return registerUnnumbered(tenant, wanted);
-    const { shipment: attributes, warnings } = newShipmentWithWarnings(registry, {
-      ...wanted,
-      tracking_number: number,
-    });
-    const { created, shipment } = await registerShipment(tracking, tenant, attributes);
-    return answerOf(created, shipment, warnings);
-  }
-
-  /** A parcel of the merchant's own couriers: it gets a new unique number. */
-  async function registerUnnumbered(tenant: Tenant, wanted: CreateShipment): Promise<Answer> {
-    const { scans } = numberingCarrier(registry, wanted);
-    const made = await registerMinted(tracking, tenant, () => {
-      const number = scans.mint(tracking.randomBytes);
-      return newShipment(registry, { ...wanted, tracking_number: number });
-    });
-    return answerOf(true, made, []);
-  }
-
-  function answerOf(created: boolean, shipment: Shipment, warnings: readonly Warning[]): Answer {
-    return {
-      status: created ? 201 : 200,
-      body: createdAnswer(shipment, warnings, tracking.publicUrl()),
-      headers: { location: `/v1/shipments/${shipment.id}` },
-    };
-  }
-
-  /** The response the item would have had alone. */
-  async function item(tenant: Tenant, value: unknown, index: number, requestId: string) {
-    try {
-      const { status, body } = await register(tenant, parseBody(createShipment, value));
-      return { index, status, body };
-    } catch (error) {
-      const { code, message, errors, extra } = toProblem(error, log);
-      const problem = problemBody(code, message, requestId, errors, extra);
-      return { index, status: ERRORS[code].status, problem };
+export const registrations = resource(
+  { noun: 'shipment', tag: 'Shipments' },
+  {
+    create: {
+      id: 'createShipment',
+      method: 'POST',
+      path: '/shipments',
+      summary: 'Create a shipment',
+      description:
+        'Registers a number. Registering the same number again returns the same shipment (200), unless its last tracking instance has ended and the order is a different one: then a new instance begins. If you name the carrier, a number of unusual form gets a warning and is not refused.',
+      scope: 'shipments:write',
+      body: createShipment,
+      answers: {
+        201: { description: 'Registered.', schema: createdShipment },
+        200: { description: 'It was already registered.', schema: createdShipment },
+      },
+      errors: ['ambiguous_carrier', 'unknown_carrier'],
+      example: {
+        tracking_number: '9400111202555842332607',
+        order_id: '1001',
+        destination: { postal_code: '10115', country: 'DE' },
+        metadata: { shop: 'berlin' },
+        tags: ['spring-sale'],
+      },
+    },
+    createMany: {
+      id: 'createShipmentBatch',
+      method: 'POST',
+      path: '/shipments/batch',
+      summary: `Create up to ${BATCH_MAX} shipments`,
+      description:
+        'Each item is registered or refused on its own, in the given order. Its status is the one a single request would have had.',
+      scope: 'shipments:write',
+      body: createShipmentBatch,
+      answers: { 207: { description: 'One result for each item.', schema: batchAnswer } },
+      example: { shipments: [{ tracking_number: '9400111202555842332607', order_id: '1001' }] },
+    },
+  },
+  ({
+    tracking,
+    registry,
+    log,
+  }: {
+    readonly tracking: TrackingDeps;
+    readonly registry: Registry;
+    readonly log: Logger;
+  }) => {
+    async function register(tenant: Tenant, wanted: CreateShipment): Promise<Answer> {
+      const { tracking_number: number } = wanted;
+      if (number === undefined) return registerUnnumbered(tenant, wanted);
+      const { shipment: attributes, warnings } = newShipmentWithWarnings(registry, {
+        ...wanted,
+        tracking_number: number,
+      });
+      const { created, shipment } = await registerShipment(tracking, tenant, attributes);
+      return answerOf(created, shipment, warnings);
     }
-  }
-
-  return [
-    merchantRoute(api, createShipmentOperation, ({ tenant, body }) => register(tenant, body)),
-    merchantRoute(api, createShipmentBatchOperation, async ({ tenant, body, requestId }) => {
-      const items = Array.isArray(body) ? body : body.shipments;
-      const data = [];
-      // In sequence: a duplicate number in a batch must find the first one.
-      for (const [index, value] of items.entries()) {
-        data.push(await item(tenant, value, index, requestId));
+    /** A parcel of the merchant's own couriers: it gets a new unique number. */
+    async function registerUnnumbered(tenant: Tenant, wanted: CreateShipment): Promise<Answer> {
+      const { scans } = numberingCarrier(registry, wanted);
+      const made = await registerMinted(tracking, tenant, () => {
+        const number = scans.mint(tracking.randomBytes);
+        return newShipment(registry, { ...wanted, tracking_number: number });
+      });
+      return answerOf(true, made, []);
+    }
+    function answerOf(created: boolean, shipment: Shipment, warnings: readonly Warning[]): Answer {
+      return {
+        status: created ? 201 : 200,
+        body: createdAnswer(shipment, warnings, tracking.publicUrl()),
+        headers: { location: `/v1/shipments/${shipment.id}` },
+      };
+    }
+    /** The response the item would have had alone. */
+    async function item(tenant: Tenant, value: unknown, index: number, requestId: string) {
+      try {
+        const { status, body } = await register(tenant, parseBody(createShipment, value));
+        return { index, status, body };
+      } catch (error) {
+        const { code, message, errors, extra } = toProblem(error, log);
+        const problem = problemBody(code, message, requestId, errors, extra);
+        return { index, status: ERRORS[code].status, problem };
       }
-      return { status: 207, body: { data } };
-    }),
-  ];
-}
+    }
+    return {
+      create: ({ tenant, body }) => register(tenant, body),
+      createMany: async ({ tenant, body, requestId }) => {
+        const items = Array.isArray(body) ? body : body.shipments;
+        const data = [];
+        // In sequence: a duplicate number in a batch must find the first one.
+        for (const [index, value] of items.entries()) {
+          data.push(await item(tenant, value, index, requestId));
+        }
+        return { status: 207, body: { data } };
+      },
+    };
+  },
+);

@@ -1,4 +1,6 @@
+import type { z } from 'zod';
 import { detectCarriers, type Registry } from '../../../adapters/index.ts';
+import { shipment } from '../../../events/shipment-view.ts';
 import type { Proofs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
@@ -15,23 +17,15 @@ import {
   type TrackingDeps,
   viewShipment,
 } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { QueryOf } from '../../kit/operation.ts';
 import { BY_TIME, readPage } from '../../kit/paged.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import type { Polling } from '../pulling/polling.ts';
 import { detailAnswer } from './answers.ts';
 import { attributesSent } from './attributes.ts';
-import { metadataAlternatives } from './filter-schema.ts';
-import type { PatchShipment } from './input-schema.ts';
+import { metadataAlternatives, shipmentFilter } from './filter-schema.ts';
+import { type PatchShipment, shipmentChange } from './input-schema.ts';
 import { assertProvable, namedCarrier } from './new-shipment.ts';
-import {
-  deleteShipmentOperation,
-  explainShipmentOperation,
-  getShipmentOperation,
-  listShipmentsOperation,
-  patchShipmentOperation,
-} from './operations.ts';
+import { explanation, shipmentDetail, shipmentPage } from './output-schema.ts';
 import { searchOf } from './search.ts';
 
 const SHIPMENTS = { name: 'shipments', position: BY_TIME };
@@ -39,15 +33,72 @@ const SHIPMENTS = { name: 'shipments', position: BY_TIME };
 /**
  * Reading, changing and deleting shipments; each call is limited to the key's merchant and mode.
  */
-export function shipmentRoutes(
-  api: MerchantApi,
-  tracking: TrackingDeps,
-  registry: Registry,
-  polling: Polling | null,
-  proofs: Proofs,
-): readonly Route[] {
-  return [
-    merchantRoute(api, listShipmentsOperation, async ({ tenant, query }) => {
+export const shipments = resource(
+  { noun: 'shipment', tag: 'Shipments' },
+  {
+    list: {
+      id: 'listShipments',
+      method: 'GET',
+      path: '/shipments',
+      summary: 'List shipments',
+      description:
+        'Ordered by last change, oldest first. Page to the end, and come back later with `updated_after` to miss nothing. Where few of very many shipments match, a page may hold fewer than `limit`, or none, although there are more: go on until `next_cursor` is null.',
+      scope: 'shipments:read',
+      query: shipmentFilter,
+      keyedQuery: { metadata: '`metadata[shop]=berlin`; if there are several, all must match.' },
+      shed: { except: ['tracking_number', 'order_id'] },
+      answers: { 200: { description: 'A page.', schema: shipmentPage } },
+    },
+    get: {
+      id: 'getShipment',
+      method: 'GET',
+      path: '/shipments/:id',
+      summary: 'Get a shipment with its events',
+      scope: 'shipments:read',
+      answers: { 200: { description: 'The shipment.', schema: shipmentDetail } },
+    },
+    update: {
+      id: 'updateShipment',
+      method: 'PATCH',
+      path: '/shipments/:id',
+      summary: 'Update a shipment',
+      scope: 'shipments:write',
+      body: shipmentChange,
+      answers: { 200: { description: 'The shipment as it is now.', schema: shipment } },
+      example: { tags: ['fragile'], promised_date: '2026-03-14' },
+    },
+    remove: {
+      id: 'deleteShipment',
+      method: 'DELETE',
+      path: '/shipments/:id',
+      summary: 'Stop tracking a shipment and erase its data',
+      description: "Removes it from lists and pages and destroys the recipient's data.",
+      scope: 'shipments:write',
+      answers: { 204: { description: 'Deleted.' } },
+    },
+    explain: {
+      id: 'explainShipment',
+      method: 'GET',
+      path: '/shipments/:id/explain',
+      summary: "Explain a shipment's status",
+      description:
+        'Every fact received, how it was judged and by which rule; also when the carrier is polled next, and why then.',
+      scope: 'shipments:read',
+      answers: { 200: { description: 'The explanation.', schema: explanation } },
+    },
+  },
+  ({
+    tracking,
+    registry,
+    polling,
+    proofs,
+  }: {
+    readonly tracking: TrackingDeps;
+    readonly registry: Registry;
+    readonly polling: Polling | null;
+    readonly proofs: Proofs;
+  }) => ({
+    list: async ({ tenant, query }) => {
       if (query.carrier !== undefined) namedCarrier(registry, query.carrier, '?carrier');
       const search =
         query.q === undefined ? null : searchOf(registry, tracking.people, tenant, query.q);
@@ -66,40 +117,34 @@ export function shipmentRoutes(
         },
       );
       return { status: 200, body };
-    }),
-    merchantRoute(api, getShipmentOperation, async ({ tenant, param }) => {
-      const view = await viewShipment(tracking, tenant, shipmentId(param('id')));
-      if (view === null) throw noSuchShipment();
+    },
+    get: async ({ tenant, id, found }) => {
+      const view = found(await viewShipment(tracking, tenant, id));
       const proofsOfIt = await proofs.list(tenant, view.proofs);
       return { status: 200, body: detailAnswer(view, proofsOfIt, tracking) };
-    }),
-    merchantRoute(api, patchShipmentOperation, async ({ tenant, param, body }) => {
-      const id = shipmentId(param('id'));
+    },
+    update: async ({ tenant, body, id, found }) => {
       if (body.require_proof?.length) {
-        const found = await findShipment(tracking, tenant, id);
-        if (found !== null)
-          assertProvable(namedCarrier(registry, found.carrier), body.require_proof);
+        const known = await findShipment(tracking, tenant, id);
+        if (known !== null)
+          assertProvable(namedCarrier(registry, known.carrier), body.require_proof);
       }
-      const shipment = await patchShipment(tracking, tenant, id, patchOf(body));
-      if (shipment === null) throw noSuchShipment();
+      const shipment = found(await patchShipment(tracking, tenant, id, patchOf(body)));
       return { status: 200, body: shipmentJson(shipment, tracking.publicUrl()) };
-    }),
-    merchantRoute(api, deleteShipmentOperation, async ({ tenant, param }) => {
-      if (!(await deleteShipment(tracking, tenant, shipmentId(param('id'))))) {
-        throw noSuchShipment();
-      }
+    },
+    remove: async ({ tenant, id, found }) => {
+      found(await deleteShipment(tracking, tenant, id));
       return { status: 204 };
-    }),
-    merchantRoute(api, explainShipmentOperation, async ({ tenant, param }) => {
-      const found = await explainShipment(tracking, tenant, shipmentId(param('id')));
-      if (found === null) throw noSuchShipment();
-      const { id, carrier, trackingNumber } = found.shipment;
-      const about = { id, carrier, tracking_number: trackingNumber };
+    },
+    explain: async ({ tenant, id, found }) => {
+      const { shipment, explanation } = found(await explainShipment(tracking, tenant, id));
+      const { carrier, trackingNumber } = shipment;
+      const about = { id: shipment.id, carrier, tracking_number: trackingNumber };
       const explained = (await polling?.explain(tenant, { carrier, trackingNumber })) ?? null;
-      return { status: 200, body: { ...about, ...found.explanation, polling: explained } };
-    }),
-  ];
-}
+      return { status: 200, body: { ...about, ...explanation, polling: explained } };
+    },
+  }),
+);
 
 /** Throws the same 404 for an invalid id as for an unknown one. */
 export function shipmentId(text: string): string {
@@ -113,7 +158,7 @@ export function noSuchShipment(): Problem {
 
 function filterOf(
   registry: Registry,
-  query: QueryOf<typeof listShipmentsOperation>,
+  query: z.output<typeof shipmentFilter>,
 ): Omit<ShipmentListing, 'search' | 'sort' | 'after' | 'limit'> {
   const { tracking_number: number, updated_after: since } = query;
   return {

@@ -10,43 +10,87 @@ import {
   wantsType,
 } from '../../../reactions/merchant-webhooks/index.ts';
 import { iso } from '../../../tracking/index.ts';
-import { type MerchantApi, type MerchantCall, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Operation } from '../../kit/operation.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { attemptJson, deliveryJson } from './answers.ts';
-import { idOf, present } from './find.ts';
 import {
-  getWebhookDeliveryOperation,
-  listWebhookDeliveriesOperation,
-  replayWebhookDeliveryOperation,
-  replayWebhookEndpointOperation,
-} from './operations.ts';
+  webhookDelivery,
+  webhookDeliveryDetail,
+  webhookDeliveryFilter,
+  webhookDeliveryPage,
+  webhookReplay,
+  webhookReplayed,
+} from './schema.ts';
 
 /** Deliveries of one endpoint, newest first; the console uses the same paging. */
 export const DELIVERIES = { name: 'webhook-deliveries', position: BY_ID };
 
 /** Deliveries to an endpoint, and resending them. */
-export function deliveryRoutes(api: MerchantApi, webhooks: WebhookDeps): readonly Route[] {
-  return [
-    merchantRoute(api, listWebhookDeliveriesOperation, async ({ tenant, param, query }) => {
+export const webhookDeliveries = resource(
+  { noun: 'webhook endpoint', tag: 'Events and webhooks' },
+  {
+    list: {
+      id: 'listWebhookDeliveries',
+      method: 'GET',
+      path: '/webhook-endpoints/:id/deliveries',
+      summary: 'List deliveries to a webhook endpoint',
+      description: 'Kept for 90 days, unless the operator has changed that.',
+      scope: 'webhooks:read',
+      query: webhookDeliveryFilter,
+      shed: {},
+      answers: { 200: { description: 'A page of deliveries.', schema: webhookDeliveryPage } },
+    },
+    get: {
+      id: 'getWebhookDelivery',
+      method: 'GET',
+      path: '/webhook-endpoints/:id/deliveries/:delivery_id',
+      summary: 'Get a webhook delivery with its body and attempts',
+      scope: 'webhooks:read',
+      params: { delivery_id: "The delivery's id: the `webhook-id` of its requests." },
+      answers: { 200: { description: 'The delivery.', schema: webhookDeliveryDetail } },
+    },
+    replay: {
+      id: 'replayWebhookDelivery',
+      method: 'POST',
+      path: '/webhook-endpoints/:id/deliveries/:delivery_id/replay',
+      summary: 'Send a webhook delivery again',
+      description: 'Same body and id, new signature. To repeat a test, send another one.',
+      scope: 'webhooks:write',
+      params: { delivery_id: "The delivery's id: the `webhook-id` of its requests." },
+      answers: { 202: { description: 'It will be sent.', schema: webhookDelivery } },
+      errors: ['conflict', 'erased'],
+    },
+    replayMany: {
+      id: 'replayWebhookDeliveries',
+      method: 'POST',
+      path: '/webhook-endpoints/:id/replay',
+      summary: 'Send many webhook deliveries again',
+      description:
+        'In order per shipment, with the same bodies. By default, every delivery that was given up.',
+      scope: 'webhooks:write',
+      body: webhookReplay,
+      bodyOptional: true,
+      answers: { 202: { description: 'They will be sent.', schema: webhookReplayed } },
+      example: { since: '2026-03-10T00:00:00Z', types: ['shipment.delivered'] },
+    },
+  },
+  (webhooks: WebhookDeps) => ({
+    list: async ({ tenant, query, id: endpoint, found }) => {
       const filter = { state: query.state, type: query.type, shipmentId: query.shipment_id };
-      const endpoint = idOf(param('id'));
       const body = await readPage(
         DELIVERIES,
         tenant,
         { ...query, endpoint },
         async (after, limit) => {
           const page = { before: after?.id ?? null, limit };
-          return present(await listDeliveries(webhooks, tenant, endpoint, filter, page));
+          return found(await listDeliveries(webhooks, tenant, endpoint, filter, page));
         },
         { position: ({ id }) => ({ id }), json: deliveryJson },
       );
       return { status: 200, body };
-    }),
-    merchantRoute(api, getWebhookDeliveryOperation, async ({ tenant, param }) => {
-      const [id, deliveryId] = idsOf(param);
-      const found = await findDelivery(webhooks, tenant, id, deliveryId);
+    },
+    get: async ({ tenant, id, param }) => {
+      const found = await findDelivery(webhooks, tenant, id, deliveryId(param));
       if (found === null) throw noSuchDelivery();
       return {
         status: 200,
@@ -56,28 +100,27 @@ export function deliveryRoutes(api: MerchantApi, webhooks: WebhookDeps): readonl
           log: found.attempts.map(attemptJson),
         },
       };
-    }),
-    merchantRoute(api, replayWebhookDeliveryOperation, async ({ tenant, param }) => {
-      const [id, deliveryId] = idsOf(param);
-      const replayed = await replayDelivery(webhooks, tenant, id, deliveryId);
+    },
+    replay: async ({ tenant, id, param }) => {
+      const replayed = await replayDelivery(webhooks, tenant, id, deliveryId(param));
       if (replayed === null) throw noSuchDelivery();
       if (replayed === 'test') throw testIsNotReplayed();
       if (replayed === 'erased') throw isErased();
       return { status: 202, body: deliveryJson(replayed) };
-    }),
-    merchantRoute(api, replayWebhookEndpointOperation, async ({ tenant, param, body }) => {
+    },
+    replayMany: async ({ tenant, body, id, found }) => {
       const { since, until, types, states } = body;
-      const done = await replayDeliveries(webhooks, tenant, idOf(param('id')), {
+      const done = await replayDeliveries(webhooks, tenant, id, {
         sinceMs: since === undefined ? 0 : Date.parse(since),
         untilMs: until === undefined ? webhooks.clock.nowMs() + CLOCKS_APART_MS : Date.parse(until),
         types: types === undefined ? undefined : typesOf(types),
         states: states ?? (since === undefined ? ['dead'] : undefined),
       });
-      const { replayed, nextSinceMs } = present(done);
+      const { replayed, nextSinceMs } = found(done);
       return { status: 202, body: { replayed, next_since: iso(nextSinceMs) } };
-    }),
-  ];
-}
+    },
+  }),
+);
 
 /** Allows for other processes' clocks being ahead when no end time is given. */
 const CLOCKS_APART_MS = 60_000;
@@ -87,11 +130,10 @@ function typesOf(patterns: readonly string[]): readonly string[] {
   return EVENT_TYPES.filter((type) => wantsType(patterns, type));
 }
 
-function idsOf(param: MerchantCall<Operation>['param']): readonly [string, string] {
-  const id = idOf(param('id'));
-  const deliveryId = param('delivery_id');
-  if (isUuid(deliveryId)) return [id, deliveryId.toLowerCase()];
-  throw noSuchDelivery();
+function deliveryId(param: (name: string) => string): string {
+  const id = param('delivery_id');
+  if (!isUuid(id)) throw noSuchDelivery();
+  return id.toLowerCase();
 }
 
 function noSuchDelivery(): Problem {

@@ -14,23 +14,22 @@ import {
   sendTest,
   type WebhookDeps,
 } from '../../../reactions/merchant-webhooks/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
 import { endpointJson, healthJson } from './answers.ts';
 import { assertWebhookUrl } from './check-url.ts';
-import { deliveryRoutes } from './delivery-routes.ts';
-import { idOf, noSuchEndpoint, present } from './find.ts';
 import {
-  createWebhookEndpointOperation,
-  deleteWebhookEndpointOperation,
-  getWebhookEndpointOperation,
-  listWebhookEndpointsOperation,
-  patchWebhookEndpointOperation,
-  rotateWebhookSecretOperation,
-  testWebhookEndpointOperation,
-} from './operations.ts';
+  newWebhookEndpoint,
+  patchWebhookEndpoint,
+  secretRotation,
+  webhookEndpoint,
+  webhookEndpointDetail,
+  webhookEndpointFilter,
+  webhookEndpointPage,
+  webhookEndpointWithSecret,
+  webhookTest,
+} from './schema.ts';
 
 export interface MerchantWebhooks {
   readonly webhooks: WebhookDeps;
@@ -41,75 +40,155 @@ export interface MerchantWebhooks {
 const ENDPOINTS = { name: 'webhook-endpoints', position: BY_ID };
 
 /** A merchant's webhook endpoints, their deliveries, and replays. */
-export function webhookEndpointRoutes(
-  api: MerchantApi,
-  { webhooks, checkUrl, registry }: MerchantWebhooks,
-): readonly Route[] {
-  /**
-   * Checks that the schema cannot do: whether we would post there at all, and which carriers exist.
-   */
-  async function check(mode: Mode, { url, filters }: Checked): Promise<void> {
-    for (const [i, name] of (filters?.carriers ?? []).entries()) {
-      namedCarrier(registry, name, `/filters/carriers/${i}`);
-    }
-    if (url === undefined) return;
-    await assertWebhookUrl(checkUrl, mode, url);
-  }
-
-  return [
-    merchantRoute(api, createWebhookEndpointOperation, async ({ tenant, body }) => {
-      await check(tenant.mode, body);
-      const made = await createEndpoint(webhooks, tenant, body);
-      if (made === null) throw full();
-      return { status: 201, body: { ...endpointJson(made.endpoint), secret: made.secret } };
-    }),
-    merchantRoute(api, listWebhookEndpointsOperation, async ({ tenant, query }) => {
-      const body = await readPage(
-        ENDPOINTS,
-        tenant,
-        query,
-        (after, limit) => listEndpoints(webhooks, tenant, { after: after?.id ?? null, limit }),
-        { position: ({ id }) => ({ id }), json: endpointJson },
-      );
-      return { status: 200, body };
-    }),
-    merchantRoute(api, getWebhookEndpointOperation, async ({ tenant, param }) => {
-      const id = idOf(param('id'));
-      const endpoint = present(await findEndpoint(webhooks, tenant, id));
-      const health = present(await endpointHealth(webhooks, tenant, id));
-      return { status: 200, body: { ...endpointJson(endpoint), health: healthJson(health) } };
-    }),
-    merchantRoute(api, patchWebhookEndpointOperation, async ({ tenant, param, body }) => {
-      await check(tenant.mode, body);
-      const changed = await patchEndpoint(webhooks, tenant, idOf(param('id')), body);
-      return { status: 200, body: endpointJson(present(changed)) };
-    }),
-    merchantRoute(api, deleteWebhookEndpointOperation, async ({ tenant, param }) => {
-      if (!(await removeEndpoint(webhooks, tenant, idOf(param('id'))))) throw noSuchEndpoint();
-      return { status: 204 };
-    }),
-    merchantRoute(api, rotateWebhookSecretOperation, async ({ tenant, param, body }) => {
-      const overlap = { overlapS: body.overlap_s };
-      const done = present(await rotateSecret(webhooks, tenant, idOf(param('id')), overlap));
-      return { status: 200, body: { ...endpointJson(done.endpoint), secret: done.secret } };
-    }),
-    merchantRoute(api, testWebhookEndpointOperation, async ({ tenant, param }) => {
-      const sent = present(await sendTest(webhooks, tenant, idOf(param('id'))));
-      return {
-        status: 200,
-        body: {
-          delivery_id: sent.deliveryId,
-          delivered: sent.delivered,
-          status: sent.status,
-          reason: sent.reason,
-          response: sent.response,
-          duration_ms: sent.durationMs,
+export const webhookEndpoints = resource(
+  { noun: 'webhook endpoint', tag: 'Events and webhooks' },
+  {
+    create: {
+      id: 'createWebhookEndpoint',
+      method: 'POST',
+      path: '/webhook-endpoints',
+      summary: 'Add a webhook endpoint',
+      description:
+        "Requests are signed according to Standard Webhooks: verify each with one of its libraries and `secret`. The endpoint gets events about shipments of the key's mode.",
+      scope: 'webhooks:write',
+      body: newWebhookEndpoint,
+      answers: {
+        201: {
+          description: 'Created. `secret` is shown only this once.',
+          schema: webhookEndpointWithSecret,
         },
-      };
-    }),
-    ...deliveryRoutes(api, webhooks),
-  ];
-}
+      },
+      example: { url: 'https://shop.example/hooks/waybill', events: ['*'] },
+    },
+    list: {
+      id: 'listWebhookEndpoints',
+      method: 'GET',
+      path: '/webhook-endpoints',
+      summary: 'List your webhook endpoints',
+      scope: 'webhooks:read',
+      query: webhookEndpointFilter,
+      answers: { 200: { description: 'One page.', schema: webhookEndpointPage } },
+    },
+    get: {
+      id: 'getWebhookEndpoint',
+      method: 'GET',
+      path: '/webhook-endpoints/:id',
+      summary: 'Get a webhook endpoint and its health',
+      scope: 'webhooks:read',
+      answers: { 200: { description: 'The endpoint.', schema: webhookEndpointDetail } },
+    },
+    update: {
+      id: 'updateWebhookEndpoint',
+      method: 'PATCH',
+      path: '/webhook-endpoints/:id',
+      summary: 'Update, disable or enable a webhook endpoint',
+      scope: 'webhooks:write',
+      body: patchWebhookEndpoint,
+      answers: { 200: { description: 'The changed endpoint.', schema: webhookEndpoint } },
+      example: { events: ['shipment.*'], state: 'active' },
+    },
+    remove: {
+      id: 'deleteWebhookEndpoint',
+      method: 'DELETE',
+      path: '/webhook-endpoints/:id',
+      summary: 'Remove a webhook endpoint',
+      description: 'Its deliveries are removed too: waiting ones are not sent.',
+      scope: 'webhooks:write',
+      answers: { 204: { description: 'Deleted.' } },
+    },
+    rotate: {
+      id: 'rotateWebhookEndpointSecret',
+      method: 'POST',
+      path: '/webhook-endpoints/:id/rotate-secret',
+      summary: "Rotate a webhook endpoint's secret",
+      description:
+        'Requests carry one signature per valid secret, so a receiver that knows either accepts them during the change.',
+      scope: 'webhooks:write',
+      body: secretRotation,
+      bodyOptional: true,
+      answers: {
+        200: {
+          description: 'The new secret. It is shown only this once.',
+          schema: webhookEndpointWithSecret,
+        },
+      },
+      example: { overlap_s: 86_400 },
+    },
+    test: {
+      id: 'testWebhookEndpoint',
+      method: 'POST',
+      path: '/webhook-endpoints/:id/test',
+      summary: 'Send a test event',
+      description:
+        'Posts one `webhook_endpoint.test` immediately, without retries, and waits for the answer; also to a disabled endpoint. It is not part of any sequence.',
+      scope: 'webhooks:write',
+      answers: { 200: { description: 'What the endpoint answered.', schema: webhookTest } },
+    },
+  },
+  ({ webhooks, checkUrl, registry }: MerchantWebhooks) => {
+    /**
+     * Checks that the schema cannot do: whether we would post there at all, and which carriers exist.
+     */
+    async function check(mode: Mode, { url, filters }: Checked): Promise<void> {
+      for (const [i, name] of (filters?.carriers ?? []).entries()) {
+        namedCarrier(registry, name, `/filters/carriers/${i}`);
+      }
+      if (url === undefined) return;
+      await assertWebhookUrl(checkUrl, mode, url);
+    }
+    return {
+      create: async ({ tenant, body }) => {
+        await check(tenant.mode, body);
+        const made = await createEndpoint(webhooks, tenant, body);
+        if (made === null) throw full();
+        return { status: 201, body: { ...endpointJson(made.endpoint), secret: made.secret } };
+      },
+      list: async ({ tenant, query }) => {
+        const body = await readPage(
+          ENDPOINTS,
+          tenant,
+          query,
+          (after, limit) => listEndpoints(webhooks, tenant, { after: after?.id ?? null, limit }),
+          { position: ({ id }) => ({ id }), json: endpointJson },
+        );
+        return { status: 200, body };
+      },
+      get: async ({ tenant, id, found }) => {
+        const endpoint = found(await findEndpoint(webhooks, tenant, id));
+        const health = found(await endpointHealth(webhooks, tenant, id));
+        return { status: 200, body: { ...endpointJson(endpoint), health: healthJson(health) } };
+      },
+      update: async ({ tenant, body, id, found }) => {
+        await check(tenant.mode, body);
+        const changed = await patchEndpoint(webhooks, tenant, id, body);
+        return { status: 200, body: endpointJson(found(changed)) };
+      },
+      remove: async ({ tenant, id, found }) => {
+        found(await removeEndpoint(webhooks, tenant, id));
+        return { status: 204 };
+      },
+      rotate: async ({ tenant, body, id, found }) => {
+        const overlap = { overlapS: body.overlap_s };
+        const done = found(await rotateSecret(webhooks, tenant, id, overlap));
+        return { status: 200, body: { ...endpointJson(done.endpoint), secret: done.secret } };
+      },
+      test: async ({ tenant, id, found }) => {
+        const sent = found(await sendTest(webhooks, tenant, id));
+        return {
+          status: 200,
+          body: {
+            delivery_id: sent.deliveryId,
+            delivered: sent.delivered,
+            status: sent.status,
+            reason: sent.reason,
+            response: sent.response,
+            duration_ms: sent.durationMs,
+          },
+        };
+      },
+    };
+  },
+);
 
 interface Checked {
   readonly url?: string | undefined;
