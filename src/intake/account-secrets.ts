@@ -15,8 +15,8 @@ export function sealWebhookSecrets(
 }
 
 export function openWebhookSecrets(keyring: Keyring, row: AccountRow): readonly string[] {
-  if (row.webhook_secrets === null) return [];
-  return openJson(keyring, 'webhook_secrets', row.id, row.webhook_secrets) as string[];
+  if (row.webhookSecrets === null) return [];
+  return openJson(keyring, 'webhook_secrets', row.id, row.webhookSecrets) as string[];
 }
 
 /** Null when there are none: then the carrier cannot be polled. */

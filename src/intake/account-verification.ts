@@ -27,7 +27,7 @@ export const NOT_VERIFIED_YET: CredentialVerdict = {
 
 export type VerificationColumns = Pick<
   AccountRow,
-  'verification' | 'verification_reason' | 'verification_at' | 'verify_at' | 'verify_tries'
+  'verification' | 'verificationReason' | 'verificationAtMs' | 'verifyAtMs' | 'verifyTries'
 >;
 
 /** A carrier that is out comes back within minutes mostly, and within a day nearly always. */
@@ -49,14 +49,14 @@ export function afterVerdict(
   verdict: CredentialVerdict,
   nowMs: number,
 ): VerificationColumns {
-  const tries = Math.min((before?.verify_tries ?? 0) + 1, TRIES_MAX);
+  const tries = Math.min((before?.verifyTries ?? 0) + 1, TRIES_MAX);
   const isSame = before !== null && before.verification === verdict.state;
   return {
     verification: verdict.state,
-    verification_reason: verdict.state === 'verified' ? null : verdict.reason,
-    verification_at: isSame ? before.verification_at : new Date(nowMs),
-    verify_at: againAt(verdict, tries, nowMs),
-    verify_tries: verdict.state === 'unverified' ? tries : 0,
+    verificationReason: verdict.state === 'verified' ? null : verdict.reason,
+    verificationAtMs: isSame ? before.verificationAtMs : nowMs,
+    verifyAtMs: againAt(verdict, tries, nowMs),
+    verifyTries: verdict.state === 'unverified' ? tries : 0,
   };
 }
 
@@ -64,15 +64,15 @@ export function verificationOf(row: AccountRow): Verification | null {
   if (row.credentials === null) return null;
   return {
     state: row.verification,
-    reason: row.verification_reason,
-    atMs: row.verification_at.getTime(),
+    reason: row.verificationReason,
+    atMs: row.verificationAtMs,
   };
 }
 
-function againAt(verdict: CredentialVerdict, tries: number, nowMs: number): Date | null {
+function againAt(verdict: CredentialVerdict, tries: number, nowMs: number): number | null {
   if (verdict.state !== 'unverified' || verdict.retryAfterS === null) return null;
   const pauseS = PAUSES_S[Math.min(tries, PAUSES_S.length) - 1] ?? 0;
   const { retryAfterS } = verdict;
   const waitS = retryAfterS === undefined ? pauseS : Math.min(retryAfterS, PAUSE_S_MAX);
-  return new Date(nowMs + waitS * 1_000);
+  return nowMs + waitS * 1_000;
 }

@@ -1,5 +1,6 @@
-import type { Mode, Tenant } from '../kernel/tenant.ts';
+import type { Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
+import { queryRow, queryRows, type Row } from '../platform/database/query-rows.ts';
 import { leasedRows } from '../platform/work/leased-rows.ts';
 
 /** What the carrier said to the credentials: `refused` is found later only, never stored at once. */
@@ -8,59 +9,62 @@ export type VerificationState = 'verified' | 'unverified' | 'refused';
 /** Which of a carrier's systems an account speaks to; `sandbox` is the one we ship. */
 export type AccountEnvironment = 'production' | 'carrier_test' | 'sandbox';
 
-export interface AccountRow {
-  readonly id: string;
-  readonly merchant_id: string;
-  readonly mode: Mode;
-  readonly carrier: string;
-  readonly label: string;
+export interface AccountRow
+  extends Row<
+    'carrier_accounts',
+    | 'id'
+    | 'merchantId'
+    | 'mode'
+    | 'carrier'
+    | 'label'
+    | 'credentials'
+    | 'credentialNames'
+    | 'callsPerHourMax'
+    | 'callsPerDayMax'
+    | 'verificationReason'
+    | 'verificationAtMs'
+    | 'verifyTries'
+    | 'credentialsNr'
+    | 'createdAtMs'
+    | 'disabledAtMs'
+  > {
   /** Null once it is disabled. */
-  readonly webhook_secrets: Buffer | null;
-  readonly credentials: Buffer | null;
-  readonly credential_names: string[];
+  readonly webhookSecrets: Buffer | null;
   readonly environment: AccountEnvironment;
-  readonly calls_per_hour_max: number | null;
-  readonly calls_per_day_max: number | null;
   readonly verification: VerificationState;
-  readonly verification_reason: string | null;
-  readonly verification_at: Date;
   /** When the credentials are verified next; null: not automatically. */
-  readonly verify_at: Date | null;
-  readonly verify_tries: number;
-  readonly credentials_nr: number;
-  readonly created_at: Date;
-  readonly disabled_at: Date | null;
+  readonly verifyAtMs: number | null;
 }
 
 export async function insertAccount(
   db: Queryable,
-  row: Omit<AccountRow, 'created_at' | 'disabled_at'> & { createdAtMs: number },
+  row: Omit<AccountRow, 'disabledAtMs'>,
 ): Promise<void> {
   await db.query(
     `insert into carrier_accounts (id, merchant_id, mode, carrier, label, webhook_secrets,
        credentials, credential_names, environment, calls_per_hour_max, calls_per_day_max,
        verification, verification_reason, verification_at, verify_at, verify_tries,
        credentials_nr, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-             to_timestamp($18 / 1000.0))`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, to_timestamp($14 / 1000.0),
+             to_timestamp($15 / 1000.0), $16, $17, to_timestamp($18 / 1000.0))`,
     [
       row.id,
-      row.merchant_id,
+      row.merchantId,
       row.mode,
       row.carrier,
       row.label,
-      row.webhook_secrets,
+      row.webhookSecrets,
       row.credentials,
-      row.credential_names,
+      row.credentialNames,
       row.environment,
-      row.calls_per_hour_max,
-      row.calls_per_day_max,
+      row.callsPerHourMax,
+      row.callsPerDayMax,
       row.verification,
-      row.verification_reason,
-      row.verification_at,
-      row.verify_at,
-      row.verify_tries,
-      row.credentials_nr,
+      row.verificationReason,
+      row.verificationAtMs,
+      row.verifyAtMs,
+      row.verifyTries,
+      row.credentialsNr,
       row.createdAtMs,
     ],
   );
@@ -73,12 +77,11 @@ const COLUMNS = `id, merchant_id, mode, carrier, label, webhook_secrets, credent
 
 /** An account by its id, of whichever merchant, a disabled one too. */
 export async function accountById(db: Queryable, id: string): Promise<AccountRow | null> {
-  const { rows } = await db.query<AccountRow>({
+  return queryRow<AccountRow>(db, {
     name: 'account_by_id',
     text: `select ${COLUMNS} from carrier_accounts where id = $1`,
     values: [id],
   });
-  return rows[0] ?? null;
 }
 
 /** A live account the current role may see, locked until the transaction ends. */
@@ -86,11 +89,11 @@ export async function visibleAccountForChange(
   db: Queryable,
   id: string,
 ): Promise<AccountRow | null> {
-  const { rows } = await db.query<AccountRow>(
+  return queryRow<AccountRow>(
+    db,
     `select ${COLUMNS} from carrier_accounts where id = $1 and disabled_at is null for update`,
     [id],
   );
-  return rows[0] ?? null;
 }
 
 /** First key of the two-key advisory locks, so that other uses of the database cannot collide. */
@@ -103,14 +106,15 @@ const LABEL_LOCK_CLASS = 0x5742_000a;
  */
 export async function holderOfLabel(
   tx: Queryable,
-  row: Pick<AccountRow, 'id' | 'merchant_id' | 'mode' | 'carrier' | 'label'>,
+  row: Pick<AccountRow, 'id' | 'merchantId' | 'mode' | 'carrier' | 'label'>,
 ): Promise<string | null> {
-  const { id, merchant_id: merchantId, mode, carrier, label } = row;
+  const { id, merchantId, mode, carrier, label } = row;
   await tx.query('select pg_advisory_xact_lock($1, hashtext($2))', [
     LABEL_LOCK_CLASS,
     `${merchantId} ${mode} ${carrier}`,
   ]);
-  const { rows } = await tx.query<{ id: string }>(
+  const rows = await queryRows<{ id: string }>(
+    tx,
     `select id from carrier_accounts where merchant_id = $1 and mode = $2 and carrier = $3
        and label = $4 and id <> $5 and disabled_at is null limit 1`,
     [merchantId, mode, carrier, label, id],
@@ -120,10 +124,10 @@ export async function holderOfLabel(
 
 /** The live accounts the current role may see: under row-level security, the tenant's own. */
 export async function visibleAccounts(db: Queryable): Promise<AccountRow[]> {
-  const { rows } = await db.query<AccountRow>(
+  return queryRows<AccountRow>(
+    db,
     `select ${COLUMNS} from carrier_accounts where disabled_at is null order by created_at, id`,
   );
-  return rows;
 }
 
 /** Whether the tenant has or had such an account, including disabled ones. */
@@ -139,9 +143,9 @@ export async function accountEverVisible(
   return (rowCount ?? 0) > 0;
 }
 
-type Pollable = Pick<
+export type Pollable = Pick<
   AccountRow,
-  'id' | 'merchant_id' | 'mode' | 'carrier' | 'environment' | 'created_at'
+  'id' | 'merchantId' | 'mode' | 'carrier' | 'environment' | 'createdAtMs'
 >;
 
 const POLLABLE = `select id, merchant_id, mode, carrier, environment, created_at
@@ -149,11 +153,10 @@ const POLLABLE = `select id, merchant_id, mode, carrier, environment, created_at
 
 /** Live accounts with credentials, of every tenant, oldest first. */
 export async function accountsWithCredentials(db: Queryable): Promise<Pollable[]> {
-  const { rows } = await db.query<AccountRow>({
+  return queryRows<Pollable>(db, {
     name: 'accounts_with_credentials',
     text: `${POLLABLE} order by created_at, id`,
   });
-  return rows;
 }
 
 /** Those of one tenant with one carrier, oldest first. */
@@ -162,38 +165,38 @@ export async function accountsWithCredentialsOf(
   { merchantId, mode }: Tenant,
   carrier: string,
 ): Promise<Pollable[]> {
-  const { rows } = await db.query<AccountRow>({
+  return queryRows<Pollable>(db, {
     name: 'accounts_with_credentials_of',
     text: `${POLLABLE} and merchant_id = $1 and mode = $2 and carrier = $3 order by created_at, id`,
     values: [merchantId, mode, carrier],
   });
-  return rows;
 }
 
 export async function updateAccount(
   db: Queryable,
-  row: Omit<AccountRow, 'merchant_id' | 'mode' | 'carrier' | 'environment' | 'disabled_at'>,
+  row: Omit<AccountRow, 'merchantId' | 'mode' | 'carrier' | 'environment' | 'disabledAtMs'>,
 ): Promise<void> {
   await db.query(
     `update carrier_accounts set label = $2, webhook_secrets = $3, credentials = $4,
        credential_names = $5, calls_per_hour_max = $6, calls_per_day_max = $7, verification = $8,
-       verification_reason = $9, verification_at = $10, verify_at = $11, verify_tries = $12,
+       verification_reason = $9, verification_at = to_timestamp($10 / 1000.0),
+       verify_at = to_timestamp($11 / 1000.0), verify_tries = $12,
        credentials_nr = $13
      where id = $1`,
     [
       row.id,
       row.label,
-      row.webhook_secrets,
+      row.webhookSecrets,
       row.credentials,
-      row.credential_names,
-      row.calls_per_hour_max,
-      row.calls_per_day_max,
+      row.credentialNames,
+      row.callsPerHourMax,
+      row.callsPerDayMax,
       row.verification,
-      row.verification_reason,
-      row.verification_at,
-      row.verify_at,
-      row.verify_tries,
-      row.credentials_nr,
+      row.verificationReason,
+      row.verificationAtMs,
+      row.verifyAtMs,
+      row.verifyTries,
+      row.credentialsNr,
     ],
   );
 }
@@ -236,32 +239,33 @@ export async function lockForVerdict(
   id: string,
   credentialsNr: number,
 ): Promise<AccountRow | null> {
-  const { rows } = await tx.query<AccountRow>(
+  return queryRow<AccountRow>(
+    tx,
     `select ${COLUMNS} from carrier_accounts
      where id = $1 and credentials_nr = $2 and disabled_at is null for no key update`,
     [id, credentialsNr],
   );
-  return rows[0] ?? null;
 }
 
 export async function saveVerdict(
   tx: Queryable,
   row: Pick<
     AccountRow,
-    'id' | 'verification' | 'verification_reason' | 'verification_at' | 'verify_at' | 'verify_tries'
+    'id' | 'verification' | 'verificationReason' | 'verificationAtMs' | 'verifyAtMs' | 'verifyTries'
   >,
 ): Promise<void> {
   await tx.query(
     `update carrier_accounts set verification = $2, verification_reason = $3,
-       verification_at = $4, verify_at = $5, verify_tries = $6
+       verification_at = to_timestamp($4 / 1000.0), verify_at = to_timestamp($5 / 1000.0),
+       verify_tries = $6
      where id = $1`,
     [
       row.id,
       row.verification,
-      row.verification_reason,
-      row.verification_at,
-      row.verify_at,
-      row.verify_tries,
+      row.verificationReason,
+      row.verificationAtMs,
+      row.verifyAtMs,
+      row.verifyTries,
     ],
   );
 }

@@ -236,17 +236,9 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     },
     async pollable(of) {
       const { pipeline } = deps.db;
-      const rows = await (of === undefined
+      return of === undefined
         ? accountsWithCredentials(pipeline)
-        : accountsWithCredentialsOf(pipeline, of, of.carrier));
-      return rows.map((row) => ({
-        id: row.id,
-        merchantId: row.merchant_id,
-        mode: row.mode,
-        carrier: row.carrier,
-        environment: row.environment,
-        createdAtMs: row.created_at.getTime(),
-      }));
+        : accountsWithCredentialsOf(pipeline, of, of.carrier);
     },
     create: (tenant, wanted) => create(deps, tenant, wanted),
     async list(tenant) {
@@ -318,30 +310,31 @@ async function create(
   const createdAtMs = deps.clock.nowMs();
   const row = {
     id,
-    merchant_id: tenant.merchantId,
+    merchantId: tenant.merchantId,
     mode: tenant.mode,
     carrier,
     label,
-    webhook_secrets: sealWebhookSecrets(deps.keyring, id, webhookSecrets),
+    webhookSecrets: sealWebhookSecrets(deps.keyring, id, webhookSecrets),
     credentials: sealCredentials(deps.keyring, id, credentials),
-    credential_names: namesOf(credentials),
+    credentialNames: namesOf(credentials),
     environment: wanted.environment ?? (tenant.mode === 'live' ? 'production' : 'carrier_test'),
-    calls_per_hour_max: caps.perHour,
-    calls_per_day_max: caps.perDay,
-    credentials_nr: 1,
+    callsPerHourMax: caps.perHour,
+    callsPerDayMax: caps.perDay,
+    credentialsNr: 1,
+    createdAtMs,
     ...firstVerdict(credentials, wanted.verdict, createdAtMs),
   };
   await withTenant(deps.db.app, tenant, async (tx) => {
     await claimLabel(tx, row);
-    await insertAccount(tx, { ...row, createdAtMs });
+    await insertAccount(tx, row);
   });
-  return toAccount({ ...row, created_at: new Date(createdAtMs), disabled_at: null });
+  return toAccount({ ...row, disabledAtMs: null });
 }
 
 /** Throws a 422 when another live account of the tenant with that carrier has the label. */
 async function claimLabel(
   tx: Transaction,
-  row: Pick<AccountRow, 'id' | 'merchant_id' | 'mode' | 'carrier' | 'label'>,
+  row: Pick<AccountRow, 'id' | 'merchantId' | 'mode' | 'carrier' | 'label'>,
 ): Promise<void> {
   const holder = await holderOfLabel(tx, row);
   if (holder === null) return;
@@ -358,7 +351,7 @@ function firstVerdict(
 ) {
   const columns = afterVerdict(null, verdict ?? NOT_VERIFIED_YET, nowMs);
   // Without credentials there is nothing to ask with.
-  return namesOf(credentials).length === 0 ? { ...columns, verify_at: null } : columns;
+  return namesOf(credentials).length === 0 ? { ...columns, verifyAtMs: null } : columns;
 }
 
 function patched(
@@ -373,17 +366,17 @@ function patched(
     ...(label === undefined ? {} : { label }),
     ...(webhookSecrets === undefined
       ? {}
-      : { webhook_secrets: sealWebhookSecrets(keyring, row.id, webhookSecrets) }),
+      : { webhookSecrets: sealWebhookSecrets(keyring, row.id, webhookSecrets) }),
     ...(credentials === undefined
       ? {}
       : {
           credentials: sealCredentials(keyring, row.id, credentials),
-          credential_names: namesOf(credentials),
-          credentials_nr: row.credentials_nr + 1,
+          credentialNames: namesOf(credentials),
+          credentialsNr: row.credentialsNr + 1,
           ...firstVerdict(credentials, patch.verdict, nowMs),
         }),
-    ...(caps.perHour === undefined ? {} : { calls_per_hour_max: caps.perHour }),
-    ...(caps.perDay === undefined ? {} : { calls_per_day_max: caps.perDay }),
+    ...(caps.perHour === undefined ? {} : { callsPerHourMax: caps.perHour }),
+    ...(caps.perDay === undefined ? {} : { callsPerDayMax: caps.perDay }),
   };
 }
 
@@ -394,15 +387,15 @@ function namesOf(credentials: Credentials): string[] {
 function toAccount(row: AccountRow): CarrierAccount {
   return {
     id: row.id,
-    merchantId: row.merchant_id,
+    merchantId: row.merchantId,
     mode: row.mode,
     carrier: row.carrier,
     label: row.label,
     environment: row.environment,
-    credentialNames: row.credential_names,
-    caps: { perHour: row.calls_per_hour_max, perDay: row.calls_per_day_max },
+    credentialNames: row.credentialNames,
+    caps: { perHour: row.callsPerHourMax, perDay: row.callsPerDayMax },
     verification: verificationOf(row),
-    createdAtMs: row.created_at.getTime(),
+    createdAtMs: row.createdAtMs,
   };
 }
 
@@ -419,7 +412,7 @@ function openAll(row: AccountRow, keyring: Keyring): Opened {
     account: toAccount(row),
     webhookSecrets: openWebhookSecrets(keyring, row),
     credentials: openCredentials(keyring, row),
-    credentialsNr: row.credentials_nr,
-    disabledAtMs: row.disabled_at?.getTime() ?? null,
+    credentialsNr: row.credentialsNr,
+    disabledAtMs: row.disabledAtMs,
   };
 }

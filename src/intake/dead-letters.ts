@@ -120,14 +120,13 @@ function toLetter(row: DeadRow): DeadLetter {
     id: row.id,
     carrier: row.carrier,
     source: row.source,
-    accountId: row.account_id,
-    receivedAtMs: row.received_at.getTime(),
-    deadSinceMs: row.fate_at?.getTime() ?? null,
-    reason: row.fate_reason ?? '',
-    dismissed: row.dismissed_at && {
-      by: row.dismissed_by ?? '',
-      note: row.dismissed_note,
-      atMs: row.dismissed_at.getTime(),
-    },
+    accountId: row.accountId,
+    receivedAtMs: row.receivedAtMs,
+    deadSinceMs: row.fateAtMs,
+    reason: row.fateReason ?? '',
+    dismissed:
+      row.dismissedAtMs === null
+        ? null
+        : { by: row.dismissedBy ?? '', note: row.dismissedNote, atMs: row.dismissedAtMs },
   };
 }

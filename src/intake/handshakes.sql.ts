@@ -1,13 +1,10 @@
 import type { Queryable } from '../platform/database/database.ts';
+import { queryRows, type Row } from '../platform/database/query-rows.ts';
 
-export interface HandshakeRow {
-  readonly id: string;
-  readonly account_id: string | null;
-  readonly carrier: string;
-  readonly subscription_id: string;
-  readonly call: Buffer;
-  readonly created_at: Date;
-}
+export type HandshakeRow = Row<
+  'handshakes',
+  'id' | 'accountId' | 'carrier' | 'subscriptionId' | 'call' | 'createdAtMs'
+>;
 
 /** A carrier that asks again missed our answer: the newest call replaces the waiting one. */
 export async function upsertHandshake(
@@ -19,18 +16,18 @@ export async function upsertHandshake(
      values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0))
      on conflict (account_id, carrier, subscription_id) do update
        set id = excluded.id, call = excluded.call, created_at = excluded.created_at, done_at = null`,
-    [row.id, row.account_id, row.carrier, row.subscription_id, row.call, row.createdAtMs],
+    [row.id, row.accountId, row.carrier, row.subscriptionId, row.call, row.createdAtMs],
   );
 }
 
 /** The oldest that wait; one that another process is at (its row is locked) is passed over. */
 export async function waitingHandshakes(db: Queryable, limit: number): Promise<HandshakeRow[]> {
-  const { rows } = await db.query<HandshakeRow>(
+  return queryRows<HandshakeRow>(
+    db,
     `select id, account_id, carrier, subscription_id, call, created_at from handshakes
      where done_at is null order by created_at, id limit $1 for update skip locked`,
     [limit],
   );
-  return rows;
 }
 
 /** False when a newer one has replaced it. */

@@ -63,9 +63,9 @@ export function createHandshakes(deps: HandshakesDeps): Handshakes {
       );
       await upsertHandshake(db.pipeline, {
         id,
-        account_id: accountId,
+        accountId,
         carrier,
-        subscription_id: subscriptionId,
+        subscriptionId,
         call: sealed,
         createdAtMs,
       });
@@ -84,11 +84,11 @@ function opened(row: HandshakeRow, keyring: Keyring): WaitingHandshake {
   const call = JSON.parse(open(keyring, row.call, handshakeSealedFor(row.id)).toString('utf8'));
   return {
     id: row.id,
-    accountId: row.account_id,
+    accountId: row.accountId,
     carrier: row.carrier,
-    subscriptionId: row.subscription_id,
+    subscriptionId: row.subscriptionId,
     call: call as CarrierCall,
-    requestedAtMs: row.created_at.getTime(),
+    requestedAtMs: row.createdAtMs,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Queryable } from '../platform/database/database.ts';
+import { queryRow, queryRows, type Row } from '../platform/database/query-rows.ts';
 import { INBOUND_MESSAGES_CHANNEL } from '../platform/event-log/announce.ts';
 import { BULK_PARTITION, type Fate } from './inbound-message.ts';
 
@@ -17,20 +18,23 @@ export interface InboundMessageInsert {
   readonly dataKey: Uint8Array;
 }
 
-export interface InboundMessageRow {
-  readonly id: string;
-  readonly received_at: Date;
-  readonly source: string;
-  readonly carrier: string;
-  readonly account_id: string | null;
-  readonly merchant_id: string | null;
+export interface InboundMessageRow
+  extends Row<
+    'inbound_messages',
+    | 'id'
+    | 'receivedAtMs'
+    | 'source'
+    | 'carrier'
+    | 'accountId'
+    | 'merchantId'
+    | 'trust'
+    | 'content'
+    | 'dataKey'
+    | 'fateAtMs'
+    | 'fateReason'
+  > {
   readonly mode: string | null;
-  readonly trust: string;
-  readonly content: Buffer;
-  readonly data_key: Buffer | null;
   readonly fate: Fate;
-  readonly fate_at: Date | null;
-  readonly fate_reason: string | null;
 }
 
 /**
@@ -124,26 +128,24 @@ export async function waitingInboundMessages(
   partitions: readonly number[],
   limitOfEach: number,
 ): Promise<InboundMessageRow[]> {
-  const { rows } = await db.query<InboundMessageRow>({
+  return queryRows<InboundMessageRow>(db, {
     name: 'waiting_inbound_messages',
     text: `select r.* from unnest($1::smallint[]) as wanted(partition), lateral (
              select ${COLUMNS} from inbound_messages
              where inbound_messages.partition = wanted.partition and fate = 'received' order by id limit $2) as r`,
     values: [partitions, limitOfEach],
   });
-  return rows;
 }
 
 export async function inboundMessagesById(
   db: Queryable,
   ids: readonly string[],
 ): Promise<InboundMessageRow[]> {
-  const { rows } = await db.query<InboundMessageRow>({
+  return queryRows<InboundMessageRow>(db, {
     name: 'inbound_messages_by_id',
     text: `select ${COLUMNS} from inbound_messages where id = any($1::uuid[]) order by id`,
     values: [ids],
   });
-  return rows;
 }
 
 export async function markProcessed(
@@ -177,18 +179,19 @@ export async function markDead(
 }
 
 /** A dead inbound message without its content. */
-export interface DeadRow {
-  readonly id: string;
-  readonly received_at: Date;
-  readonly source: string;
-  readonly carrier: string;
-  readonly account_id: string | null;
-  readonly fate_at: Date | null;
-  readonly fate_reason: string | null;
-  readonly dismissed_at: Date | null;
-  readonly dismissed_by: string | null;
-  readonly dismissed_note: string | null;
-}
+export type DeadRow = Row<
+  'inbound_messages',
+  | 'id'
+  | 'receivedAtMs'
+  | 'source'
+  | 'carrier'
+  | 'accountId'
+  | 'fateAtMs'
+  | 'fateReason'
+  | 'dismissedAtMs'
+  | 'dismissedBy'
+  | 'dismissedNote'
+>;
 
 const DEAD_COLUMNS = `id, received_at, source, carrier, account_id, fate_at, fate_reason,
   dismissed_at, dismissed_by, dismissed_note`;
@@ -209,13 +212,13 @@ export async function deadInboundMessages(
   { carrier, before }: DeadFilter,
   limit: number,
 ): Promise<DeadRow[]> {
-  const { rows } = await db.query<DeadRow>(
+  return queryRows<DeadRow>(
+    db,
     `select ${DEAD_COLUMNS} from inbound_messages
      where fate = 'dead' and dismissed_at is null ${carrier === null ? '' : 'and carrier = $3'}
        and id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') order by id desc limit $1`,
     [limit, before, ...(carrier === null ? [] : [carrier])],
   );
-  return rows;
 }
 
 /** A dead inbound message, dismissed or not; null if it is not dead. */
@@ -223,19 +226,20 @@ export async function deadInboundMessage(
   db: Queryable,
   id: string,
 ): Promise<(DeadRow & InboundMessageRow) | null> {
-  const { rows } = await db.query<DeadRow & InboundMessageRow>(
+  return queryRow<DeadRow & InboundMessageRow>(
+    db,
     `select ${COLUMNS}, dismissed_at, dismissed_by, dismissed_note from inbound_messages
      where id = $1 and fate = 'dead'`,
     [id],
   );
-  return rows[0] ?? null;
 }
 
 /** How many wait for somebody, by carrier; the most first. */
 export async function deadByCarrier(
   db: Queryable,
 ): Promise<readonly { readonly carrier: string; readonly count: number }[]> {
-  const { rows } = await db.query<{ carrier: string; count: string }>(
+  const rows = await queryRows<{ carrier: string; count: string }>(
+    db,
     `select carrier, count(*) as count from inbound_messages
      where fate = 'dead' and dismissed_at is null group by carrier order by count(*) desc, carrier`,
   );
@@ -244,7 +248,8 @@ export async function deadByCarrier(
 
 /** Puts dead inbound messages back into the inbox; says which were dead. */
 export async function revive(db: Queryable, ids: readonly string[]): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>(
+  const rows = await queryRows<{ id: string }>(
+    db,
     `update inbound_messages set fate = 'received', fate_at = null, fate_reason = null,
        dismissed_at = null, dismissed_by = null, dismissed_note = null
      where id = any($1::uuid[]) and fate = 'dead' returning id`,
@@ -271,7 +276,8 @@ export async function dismissDead(
   ids: readonly string[],
   { by, note, atMs }: Dismissal,
 ): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>(
+  const rows = await queryRows<{ id: string }>(
+    db,
     `update inbound_messages set dismissed_at = coalesce(dismissed_at, to_timestamp($2 / 1000.0)),
        dismissed_by = coalesce(dismissed_by, $3),
        dismissed_note = case when dismissed_at is null then $4 else dismissed_note end
@@ -288,12 +294,13 @@ export async function inboxFigures(db: Queryable): Promise<{
   dead: number;
   oldestWaitingMs: number | null;
 }> {
-  const { rows } = await db.query<{
+  const rows = await queryRows<{
     waiting: string;
     bulk: string;
     dead: string;
-    oldest: Date | null;
+    oldestMs: number | null;
   }>(
+    db,
     `select (select count(*) from inbound_messages where fate = 'received' and partition < ${BULK_PARTITION})
               as waiting,
             (select count(*) from inbound_messages where fate = 'received' and partition >= ${BULK_PARTITION})
@@ -307,7 +314,7 @@ export async function inboxFigures(db: Queryable): Promise<{
     waiting: Number(row?.waiting ?? 0),
     bulkWaiting: Number(row?.bulk ?? 0),
     dead: Number(row?.dead ?? 0),
-    oldestWaitingMs: row?.oldest ? row.oldest.getTime() : null,
+    oldestWaitingMs: row?.oldestMs ? row.oldestMs : null,
   };
 }
 
@@ -320,7 +327,7 @@ export async function lockSettledInboundMessages(
   ids: readonly string[],
 ): Promise<string[]> {
   if (ids.length === 0) return [];
-  const { rows } = await tx.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(tx, {
     name: 'lock_settled_inbound_messages',
     text: `select id from inbound_messages where id = any($1::uuid[]) and fate <> 'received'
            order by id for update`,

@@ -133,16 +133,16 @@ export function openInboundMessage(
   row: InboundMessageRow,
   sealer: EnvelopeSealer,
 ): InboundMessage | null {
-  if (row.data_key === null) return null;
-  const { headers, body } = unpackContent(sealer.open(row.content, row.data_key));
+  if (row.dataKey === null) return null;
+  const { headers, body } = unpackContent(sealer.open(row.content, row.dataKey));
   return {
     id: row.id,
-    receivedAtMs: row.received_at.getTime(),
+    receivedAtMs: row.receivedAtMs,
     source: row.source as InboundMessage['source'],
     carrier: row.carrier,
     owner:
-      row.merchant_id !== null && row.mode !== null
-        ? { accountId: row.account_id, merchantId: row.merchant_id, mode: row.mode as Mode }
+      row.merchantId !== null && row.mode !== null
+        ? { accountId: row.accountId, merchantId: row.merchantId, mode: row.mode as Mode }
         : null,
     trust: row.trust as InboundMessage['trust'],
     headers,

@@ -107,7 +107,7 @@ export {
   eraseProofs,
   eraseProofsBefore,
   insertProof,
-  type NewProof,
+  type ProofRow,
   visibleProofs,
 } from './proofs.sql.ts';
 export {

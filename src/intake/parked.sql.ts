@@ -1,5 +1,6 @@
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
+import { queryRows, type Row } from '../platform/database/query-rows.ts';
 
 /** How long an authentic report waits for somebody to register its number. */
 const PARKED_DAYS = 30;
@@ -49,11 +50,9 @@ export async function adoptableInboundMessages(
   { merchantId, mode, nowMs }: Tenant & { readonly nowMs: number },
 ): Promise<(number: Pick<ParkedReport, 'carrier' | 'trackingNumber'>) => readonly string[]> {
   if (numbers.length === 0) return () => [];
-  const { rows } = await db.query<{
-    carrier: string;
-    tracking_number: string;
-    inbound_message_id: string;
-  }>({
+  const rows = await queryRows<
+    Row<'parked_reports', 'carrier' | 'trackingNumber' | 'inboundMessageId'>
+  >(db, {
     name: 'adoptable_inbound_messages',
     text: `select carrier, tracking_number, inbound_message_id from parked_reports
            join unnest($1::text[], $2::text[]) as n(carrier, tracking_number)
@@ -71,8 +70,8 @@ export async function adoptableInboundMessages(
   });
   return ({ carrier, trackingNumber }) =>
     rows
-      .filter((row) => row.carrier === carrier && row.tracking_number === trackingNumber)
-      .map((row) => row.inbound_message_id);
+      .filter((row) => row.carrier === carrier && row.trackingNumber === trackingNumber)
+      .map((row) => row.inboundMessageId);
 }
 
 /**
@@ -84,11 +83,7 @@ export async function takeExpiredParked(
   beforeMs: number,
   limit: number,
 ): Promise<readonly Pick<ParkedReport, 'carrier' | 'trackingNumber' | 'inboundMessageId'>[]> {
-  const { rows } = await tx.query<{
-    carrier: string;
-    tracking_number: string;
-    inbound_message_id: string;
-  }>({
+  return queryRows<Row<'parked_reports', 'carrier' | 'trackingNumber' | 'inboundMessageId'>>(tx, {
     name: 'take_expired_parked',
     text: `with expired as (
              select carrier, tracking_number, inbound_message_id from parked_reports
@@ -100,11 +95,6 @@ export async function takeExpiredParked(
            returning p.carrier, p.tracking_number, p.inbound_message_id`,
     values: [beforeMs, limit, PARKED_DAYS],
   });
-  return rows.map((row) => ({
-    carrier: row.carrier,
-    trackingNumber: row.tracking_number,
-    inboundMessageId: row.inbound_message_id,
-  }));
 }
 
 /**
@@ -121,7 +111,7 @@ export async function unparkReports(
     mode,
   }: Pick<ParkedReport, 'carrier' | 'trackingNumber' | 'merchantId' | 'mode'>,
 ): Promise<string[]> {
-  const { rows } = await tx.query<{ inbound_message_id: string }>({
+  const rows = await queryRows<{ inboundMessageId: string }>(tx, {
     name: 'unpark_reports',
     text: `delete from parked_reports
            where carrier = $1 and tracking_number = $2
@@ -129,5 +119,5 @@ export async function unparkReports(
            returning inbound_message_id`,
     values: [carrier, trackingNumber, merchantId, mode],
   });
-  return rows.map((row) => row.inbound_message_id);
+  return rows.map((row) => row.inboundMessageId);
 }

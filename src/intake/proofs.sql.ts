@@ -1,24 +1,28 @@
-import type { Mode, Tenant } from '../kernel/tenant.ts';
+import type { Tenant } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
+import { queryRows, type Row } from '../platform/database/query-rows.ts';
 
-export interface ProofRow {
-  readonly id: string;
-  readonly merchant_id: string;
-  readonly mode: Mode;
-  readonly carrier: string;
-  readonly tracking_number: string;
+export interface ProofRow
+  extends Row<
+    'proofs',
+    | 'id'
+    | 'merchantId'
+    | 'mode'
+    | 'carrier'
+    | 'trackingNumber'
+    | 'deliveryProofId'
+    | 'kind'
+    | 'mediaType'
+    | 'sizeBytes'
+    | 'digest'
+    | 'blobKey'
+    | 'dataKey'
+    | 'fetchedAtMs'
+  > {
   /** Null: the merchant's own courier gave it. */
-  readonly account_id: string | null;
+  readonly accountId: string | null;
   /** Whose it is, and with which proof it was given; null: a carrier's. */
-  readonly shipment_id: string | null;
-  readonly delivery_proof_id: string | null;
-  readonly kind: string;
-  readonly media_type: string;
-  readonly size_bytes: number;
-  readonly digest: Buffer;
-  readonly blob_key: string;
-  readonly data_key: Buffer | null;
-  readonly fetched_at: Date;
+  readonly shipmentId: string | null;
 }
 
 /** Which proofs: a shipment's own, and a carrier's of its number, fetched while it was the newest. */
@@ -31,10 +35,8 @@ export interface ProofsOf {
   readonly untilMs: number | null;
 }
 
-export type NewProof = Omit<ProofRow, 'fetched_at'> & { readonly fetchedAtMs: number };
-
 /** False when the same document of the number is there already. */
-export async function insertProof(db: Queryable, row: NewProof): Promise<boolean> {
+export async function insertProof(db: Queryable, row: ProofRow): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'insert_proof',
     text: `insert into proofs (id, merchant_id, mode, carrier, tracking_number, account_id, kind,
@@ -45,20 +47,20 @@ export async function insertProof(db: Queryable, row: NewProof): Promise<boolean
            on conflict do nothing`,
     values: [
       row.id,
-      row.merchant_id,
+      row.merchantId,
       row.mode,
       row.carrier,
-      row.tracking_number,
-      row.account_id,
+      row.trackingNumber,
+      row.accountId,
       row.kind,
-      row.media_type,
-      row.size_bytes,
+      row.mediaType,
+      row.sizeBytes,
       row.digest,
-      row.blob_key,
-      row.data_key,
+      row.blobKey,
+      row.dataKey,
       row.fetchedAtMs,
-      row.shipment_id,
-      row.delivery_proof_id,
+      row.shipmentId,
+      row.deliveryProofId,
     ],
   });
   return (rowCount ?? 0) > 0;
@@ -73,12 +75,11 @@ const COLUMNS = `id, merchant_id, mode, carrier, tracking_number, account_id, sh
 
 /** Those the current role may see, oldest first. */
 export async function visibleProofs(db: Queryable, wanted: ProofsOf): Promise<ProofRow[]> {
-  const { rows } = await db.query<ProofRow>({
+  return queryRows<ProofRow>(db, {
     name: 'visible_proofs',
     text: `select ${COLUMNS} from proofs where ${OF_LIFE} order by fetched_at, id`,
     values: valuesOf(wanted),
   });
-  return rows;
 }
 
 /** Destroys the keys of a life's proofs: nothing readable is left of them. Says how many. */
@@ -120,12 +121,12 @@ export async function eraseProofsBefore(
 export async function erasedProofs(
   db: Queryable,
   limit: number,
-): Promise<Pick<ProofRow, 'id' | 'blob_key'>[]> {
-  const { rows } = await db.query<ProofRow>(
+): Promise<Pick<ProofRow, 'id' | 'blobKey'>[]> {
+  return queryRows(
+    db,
     'select id, blob_key from proofs where data_key is null order by fetched_at limit $1',
     [limit],
   );
-  return rows;
 }
 
 export async function dropProofs(db: Queryable, ids: readonly string[]): Promise<void> {

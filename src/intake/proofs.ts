@@ -12,7 +12,6 @@ import {
   dropProofs,
   erasedProofs,
   insertProof,
-  type NewProof,
   type ProofRow,
   type ProofsOf,
   visibleProofs,
@@ -83,10 +82,10 @@ export function createProofs(deps: ProofsDeps): Proofs {
       if (!isUuid(id)) return null;
       const rows = await withTenant(deps.db.app, tenant, (tx) => visibleProofs(tx, of));
       const row = rows.find((each) => each.id === id.toLowerCase());
-      if (row === undefined || row.data_key === null) return null;
-      const sealed = await deps.blobs.get(row.blob_key);
+      if (row === undefined || row.dataKey === null) return null;
+      const sealed = await deps.blobs.get(row.blobKey);
       if (sealed === null) return null;
-      return { proof: toProof(row), bytes: deps.sealer.open(sealed, row.data_key) };
+      return { proof: toProof(row), bytes: deps.sealer.open(sealed, row.dataKey) };
     },
   };
 }
@@ -98,16 +97,16 @@ async function storeOne(
   document: ProofDocument,
 ): Promise<boolean> {
   const row = await sealProof(deps, document, {
-    merchant_id: account.merchantId,
+    merchantId: account.merchantId,
     mode: account.mode,
     carrier: account.carrier,
-    tracking_number: trackingNumber,
-    account_id: account.id,
-    shipment_id: null,
-    delivery_proof_id: null,
+    trackingNumber,
+    accountId: account.id,
+    shipmentId: null,
+    deliveryProofId: null,
   });
   const isNew = await insertProof(deps.db.pipeline, row);
-  if (!isNew) await deps.blobs.remove(row.blob_key);
+  if (!isNew) await deps.blobs.remove(row.blobKey);
   return isNew;
 }
 
@@ -119,45 +118,39 @@ export async function sealProof(
   { blobs, sealer, clock, randomBytes }: Omit<ProofsDeps, 'db'>,
   { kind, mediaType, bytes }: ProofDocument,
   whose: Pick<
-    NewProof,
-    | 'merchant_id'
+    ProofRow,
+    | 'merchantId'
     | 'mode'
     | 'carrier'
-    | 'tracking_number'
-    | 'account_id'
-    | 'shipment_id'
-    | 'delivery_proof_id'
+    | 'trackingNumber'
+    | 'accountId'
+    | 'shipmentId'
+    | 'deliveryProofId'
   >,
-): Promise<NewProof> {
+): Promise<ProofRow> {
   const nowMs = clock.nowMs();
   const { sealed, dataKey } = sealer.seal(bytes);
   // First the bytes: a row without them would refer to nothing.
   const blobKey = await blobs.put(sealed);
   // The same photo may be shown for two parcels, and is erased with each by itself.
   const digest = createHash('sha256').update(bytes);
-  if (whose.delivery_proof_id !== null) digest.update(whose.delivery_proof_id);
+  if (whose.deliveryProofId !== null) digest.update(whose.deliveryProofId);
   return {
     ...whose,
     id: uuidV7(nowMs, randomBytes(10)),
     kind,
-    media_type: mediaType,
-    size_bytes: bytes.length,
+    mediaType,
+    sizeBytes: bytes.length,
     digest: digest.digest(),
-    blob_key: blobKey,
-    data_key: Buffer.from(dataKey),
+    blobKey,
+    dataKey: Buffer.from(dataKey),
     fetchedAtMs: nowMs,
   };
 }
 
 function toProof(row: ProofRow): Proof {
-  return {
-    id: row.id,
-    deliveryProofId: row.delivery_proof_id,
-    kind: row.kind,
-    mediaType: row.media_type,
-    sizeBytes: row.size_bytes,
-    fetchedAtMs: row.fetched_at.getTime(),
-  };
+  const { id, deliveryProofId, kind, mediaType, sizeBytes, fetchedAtMs } = row;
+  return { id, deliveryProofId, kind, mediaType, sizeBytes, fetchedAtMs };
 }
 
 /** Removes the bytes of at most `limit` erased proofs, which nobody can read any more. */
@@ -167,7 +160,7 @@ export async function sweepErasedProofs(
   limit: number,
 ): Promise<number> {
   const rows = await erasedProofs(db, limit);
-  for (const { blob_key } of rows) await blobs.remove(blob_key);
+  for (const { blobKey } of rows) await blobs.remove(blobKey);
   if (rows.length > 0) {
     await dropProofs(
       db,

@@ -1,48 +1,21 @@
-import {
-  ATTRIBUTES,
-  type AttributeMembers,
-  attributesOf,
-  type ShipmentAttributes,
-} from '../events/shipment-attributes.ts';
+import { ATTRIBUTES, type ShipmentAttributes } from '../events/shipment-attributes.ts';
 import type { Status } from '../kernel/status.ts';
-import type { Mode } from '../kernel/tenant.ts';
 import type { Queryable } from '../platform/database/database.ts';
 import { jsonArray, jsonTexts, plainArray } from '../platform/database/plain-array.ts';
+import { queryRow, queryRows } from '../platform/database/query-rows.ts';
+import type { Rows } from '../platform/database/rows.gen.ts';
 import type { EstimateOverride, Shipment, ShipmentState, ShownEstimate } from './shipment.ts';
 
-/** The row as the database has it. */
-export interface ShipmentRow extends AttributeMembers {
-  id: string;
-  merchant_id: string;
-  mode: Mode;
-  shard: number;
-  carrier: string;
-  tracking_number: string;
-  carrier_piece_id: string | null;
-  facts_from: Date;
-  facts_until: Date | null;
-  personal: Buffer | null;
-  data_key: Buffer | null;
-  people_hashes: string[] | null;
-  status: Status;
-  sub_status: string | null;
-  confirmed: boolean;
-  steering: string | null;
-  is_returning: boolean;
-  estimated_delivery: ShownEstimate | null;
-  predicted_delivery: EstimateOverride | null;
-  pieces: { total: number; delivered: number } | null;
-  delivered_at: Date | null;
-  last_event_at: Date | null;
-  destination_zone: string | null;
-  event_zone: string | null;
-  expired: boolean;
-  linked_from: string | null;
-  link_depth: number;
-  sequence: number;
-  created_at: Date;
-  updated_at: Date;
-  deleted_at: Date | null;
+type Document = 'status' | 'estimatedDelivery' | 'predictedDelivery' | 'pieces';
+
+/** A row, with the types of its documents. */
+export interface ShipmentRow
+  extends Omit<Rows['shipments'], keyof ShipmentAttributes | Document>,
+    ShipmentAttributes {
+  readonly status: Status;
+  readonly estimatedDelivery: ShownEstimate | null;
+  readonly predictedDelivery: EstimateOverride | null;
+  readonly pieces: ShipmentState['pieces'];
 }
 
 /** Sets attributes: `order_ids = $2, …`, with their values from that parameter on. */
@@ -57,10 +30,10 @@ export function setAttributes(
   return { text: columns.join(', '), values };
 }
 
-/** Dates are selected as text: the driver would turn them into midnight of our own zone. */
+/** By name: a prepared `select *` fails in every running process when a migration adds a column. */
 export const COLUMNS = `s.id, s.merchant_id, s.mode, s.shard, s.carrier, s.tracking_number,
   s.carrier_piece_id, s.facts_from, s.facts_until,
-  ${ATTRIBUTES.map(({ column, sqlType }) => (sqlType === 'date' ? `s.${column}::text as ${column}` : `s.${column}`)).join(', ')},
+  ${ATTRIBUTES.map(({ column }) => `s.${column}`).join(', ')},
   s.personal, s.data_key, s.people_hashes, s.status, s.sub_status, s.confirmed, s.steering, s.is_returning,
   s.estimated_delivery, s.pieces, s.delivered_at, s.last_event_at, s.sequence, s.created_at,
   s.updated_at, s.deleted_at, s.destination_zone, s.event_zone, s.expired, s.linked_from,
@@ -71,7 +44,7 @@ export async function shipmentsByNumber(
   db: Queryable,
   numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[],
 ): Promise<Shipment[]> {
-  const { rows } = await db.query<ShipmentRow>({
+  const rows = await queryRows<ShipmentRow>(db, {
     name: 'shipments_by_number',
     // Number by number, by the index of the numbers: a plan made while the table was empty is
     // cached, and would read all shipments for each batch until the first ANALYZE.
@@ -85,17 +58,17 @@ export async function shipmentsByNumber(
 }
 
 export async function shipmentById(db: Queryable, id: string): Promise<Shipment | null> {
-  const { rows } = await db.query<ShipmentRow>({
+  const row = await queryRow<ShipmentRow>(db, {
     name: 'shipment_by_id',
     text: `select ${COLUMNS} from shipments s where s.id = $1 and s.deleted_at is null`,
     values: [id],
   });
-  return rows[0] ? toShipment(rows[0]) : null;
+  return row && toShipment(row);
 }
 
 /** Undeleted ones, unordered. */
 export async function shipmentsByIds(db: Queryable, ids: readonly string[]): Promise<Shipment[]> {
-  const { rows } = await db.query<ShipmentRow>({
+  const rows = await queryRows<ShipmentRow>(db, {
     name: 'shipments_by_ids',
     text: `select ${COLUMNS} from shipments s where s.id = any($1::uuid[]) and s.deleted_at is null`,
     values: [ids],
@@ -109,7 +82,7 @@ export async function shipmentsOfNobody(
   ids: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set();
-  const { rows } = await db.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(db, {
     name: 'shipments_of_nobody',
     text: `select id from shipments
            where id = any($1::uuid[]) and personal is null and deleted_at is null`,
@@ -129,14 +102,14 @@ export async function versionsOf(
   db: Queryable,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, ShipmentVersion>> {
-  const { rows } = await db.query<Pick<ShipmentRow, 'id' | 'sequence' | 'predicted_delivery'>>({
+  const rows = await queryRows<Pick<ShipmentRow, 'id' | 'sequence' | 'predictedDelivery'>>(db, {
     name: 'shipment_versions',
     text: `select id, sequence, predicted_delivery from shipments
            where id = any($1::uuid[]) and deleted_at is null`,
     values: [ids],
   });
   return new Map(
-    rows.map(({ id, sequence, predicted_delivery: predicted }) => [id, { sequence, predicted }]),
+    rows.map(({ id, sequence, predictedDelivery: predicted }) => [id, { sequence, predicted }]),
   );
 }
 
@@ -241,42 +214,40 @@ function jsonOrNull(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
 }
 
-export function toShipment(row: ShipmentRow): Shipment {
+export function toShipment({
+  personal,
+  dataKey,
+  peopleHashes,
+  status,
+  subStatus,
+  confirmed,
+  steering,
+  isReturning,
+  estimatedDelivery,
+  predictedDelivery,
+  pieces,
+  deliveredAtMs,
+  lastEventAtMs,
+  eventZone,
+  expired,
+  ...shipment
+}: ShipmentRow): Shipment {
   return {
-    id: row.id,
-    merchantId: row.merchant_id,
-    mode: row.mode,
-    shard: row.shard,
-    carrier: row.carrier,
-    trackingNumber: row.tracking_number,
-    carrierPieceId: row.carrier_piece_id,
-    factsFromMs: row.facts_from.getTime(),
-    factsUntilMs: row.facts_until?.getTime() ?? null,
-    ...attributesOf(row),
-    sealedPersonal:
-      row.personal && row.data_key
-        ? { content: row.personal, dataKey: row.data_key, hashes: row.people_hashes }
-        : null,
+    ...shipment,
+    predicted: predictedDelivery,
+    sealedPersonal: personal && dataKey && { content: personal, dataKey, hashes: peopleHashes },
     state: {
-      status: row.status,
-      subStatus: row.sub_status,
-      confirmed: row.confirmed,
-      steering: row.steering,
-      returning: row.is_returning,
-      estimatedDelivery: row.estimated_delivery,
-      pieces: row.pieces,
-      deliveredAtMs: row.delivered_at?.getTime() ?? null,
-      lastEventAtMs: row.last_event_at?.getTime() ?? null,
-      eventZone: row.event_zone,
-      expired: row.expired,
+      status,
+      subStatus,
+      confirmed,
+      steering,
+      returning: isReturning,
+      estimatedDelivery,
+      pieces,
+      deliveredAtMs,
+      lastEventAtMs,
+      eventZone,
+      expired,
     },
-    predicted: row.predicted_delivery,
-    destinationZone: row.destination_zone,
-    linkedFrom: row.linked_from,
-    linkDepth: row.link_depth,
-    sequence: row.sequence,
-    createdAtMs: row.created_at.getTime(),
-    updatedAtMs: row.updated_at.getTime(),
-    deletedAtMs: row.deleted_at?.getTime() ?? null,
   };
 }

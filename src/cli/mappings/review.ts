@@ -126,15 +126,15 @@ function json({ row, guess, touched, example, documented, suggestedMatch }: Revi
     id: row.id,
     carrier: row.carrier,
     codes: row.codes,
-    seen: Number(row.seen_count),
-    first_seen: row.first_seen_at.toISOString(),
-    last_seen: row.last_seen_at.toISOString(),
+    seen: Number(row.seenCount),
+    first_seen: new Date(row.firstSeenAtMs).toISOString(),
+    last_seen: new Date(row.lastSeenAtMs).toISOString(),
     parcels_touched: touched,
     documented,
     suggested_match: suggestedMatch,
     guess,
     text: example?.text ?? null,
-    example_inbound_message: row.example_inbound_message_id,
+    example_inbound_message: row.exampleInboundMessageId,
   };
 }
 
@@ -142,7 +142,7 @@ function lines(item: ReviewItem): string[] {
   const { row, guess, touched, example } = item;
   const meaning = guess.reason === null ? guess.status : `${guess.status}, ${guess.reason}`;
   return [
-    `${row.carrier}  ${showCodes(row.codes)}  seen ${row.seen_count} in ${touched} parcels, last ${row.last_seen_at.toISOString()}`,
+    `${row.carrier}  ${showCodes(row.codes)}  seen ${row.seenCount} in ${touched} parcels, last ${new Date(row.lastSeenAtMs).toISOString()}`,
     `  ${row.id}`,
     ...(example?.text ? [`  says: ${example.text}`] : []),
     `  perhaps ${meaning} (${Math.round(guess.certainty * 100)} %)`,

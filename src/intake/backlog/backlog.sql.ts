@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 import { BULK_PARTITION } from '../inbound-message.ts';
 
 /** The backlog in one snapshot, without bulk inbound_messages: nothing waits behind those. */
@@ -40,17 +41,17 @@ export async function measureBacklog(
     values: [firstIdOf(fromMs), firstIdOf(settledMs), countMax],
     query_timeout: ANSWER_MS_MAX,
   };
-  const { rows } = await db.query<{
+  const rows = await queryRows<{
     waiting: string;
     settled: string;
-    oldest_ms: string | null;
+    oldestMs: string | null;
     arrived: string;
-  }>(query);
+  }>(db, query);
   const row = rows[0];
   return {
     waiting: Number(row?.waiting ?? 0),
     settled: Number(row?.settled ?? 0),
-    oldestMs: row?.oldest_ms == null ? null : Number(row.oldest_ms),
+    oldestMs: row?.oldestMs == null ? null : Number(row.oldestMs),
     arrived: Number(row?.arrived ?? 0),
   };
 }

@@ -1,5 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import type { HeldDrop } from './drop.ts';
 
@@ -40,20 +41,20 @@ export async function* readRejects(
 ): AsyncGenerator<RejectedRow> {
   let after = -1;
   for (;;) {
-    const { rows } = await db.query<{ first_row: string; content: Buffer; data_key: Buffer }>({
+    const rows = await queryRows<Row<'drop_rejects', 'firstRow' | 'content' | 'dataKey'>>(db, {
       name: 'read_drop_rejects',
       text: `select first_row, content, data_key from drop_rejects
              where drop_id = $1 and first_row > $2 order by first_row limit $3`,
       values: [dropId, after, CHUNKS],
     });
     for (const row of rows) {
-      const packed = sealer.open(row.content, row.data_key);
+      const packed = sealer.open(row.content, row.dataKey);
       const text = inflateRawSync(packed, { maxOutputLength: CHUNK_BYTES_MAX }).toString('utf8');
       yield* JSON.parse(text) as readonly RejectedRow[];
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < CHUNKS) return;
-    after = Number(last.first_row);
+    after = Number(last.firstRow);
   }
 }
 

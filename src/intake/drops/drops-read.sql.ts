@@ -1,31 +1,34 @@
-import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { DropState } from './drop.ts';
 
-export interface DropRow {
-  readonly id: string;
-  readonly merchant_id: string;
-  readonly mode: Mode;
+export interface DropRow
+  extends Row<
+    'drops',
+    | 'id'
+    | 'merchantId'
+    | 'mode'
+    | 'place'
+    | 'name'
+    | 'sameAs'
+    | 'facilityCode'
+    | 'ignoredColumns'
+    | 'problem'
+    | 'unreadable'
+    | 'filedName'
+    | 'lastSeenAtMs'
+    | 'startedAtMs'
+    | 'finishedAtMs'
+  > {
   /** Its slug; empty where the role sees no merchants. */
   readonly merchant: string;
-  readonly place: string;
-  readonly name: string;
   readonly state: DropState;
-  readonly size_bytes: number;
-  readonly read_bytes: number;
+  readonly sizeBytes: number;
+  readonly readBytes: number;
   readonly rows: number;
   readonly accepted: number;
   readonly duplicates: number;
   readonly rejected: number;
-  readonly same_as: string | null;
-  readonly facility_code: string | null;
-  readonly ignored_columns: string[] | null;
-  readonly problem: string | null;
-  readonly unreadable: boolean;
-  readonly filed_name: string | null;
-  readonly last_seen_at: Date;
-  readonly started_at: Date | null;
-  readonly finished_at: Date | null;
 }
 
 const COLUMNS = `d.id, d.merchant_id, d.mode, coalesce(m.slug, '') as merchant, d.place, d.name,
@@ -43,20 +46,20 @@ export async function dropRows(
     limit,
   }: { readonly state: DropState | null; readonly before: string | null; readonly limit: number },
 ): Promise<DropRow[]> {
-  const { rows } = await db.query<DropRow>(
+  return queryRows<DropRow>(
+    db,
     `select ${COLUMNS} from drops d left join merchants m on m.id = d.merchant_id
      where ($1::text is null or d.state = $1) and ($2::uuid is null or d.id < $2)
      order by d.id desc limit $3`,
     [state, before, limit],
   );
-  return rows;
 }
 
 /** Null when the current role sees no such one. */
 export async function dropRow(db: Queryable, id: string): Promise<DropRow | null> {
-  const { rows } = await db.query<DropRow>(
+  return queryRow<DropRow>(
+    db,
     `select ${COLUMNS} from drops d left join merchants m on m.id = d.merchant_id where d.id = $1`,
     [id],
   );
-  return rows[0] ?? null;
 }

@@ -1,5 +1,6 @@
-import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { DropCounts, DropDialect, DropState, HeldDrop } from './drop.ts';
 
@@ -62,21 +63,24 @@ const HELD_COLUMNS = `d.id, d.lease_token, d.merchant_id, d.mode, d.place, d.nam
   d.filed_name, d.rows::float8 as rows, d.accepted::float8 as accepted,
   d.duplicates::float8 as duplicates, d.rejected::float8 as rejected`;
 
-interface HeldRow {
-  readonly id: string;
-  readonly lease_token: string;
-  readonly merchant_id: string;
-  readonly mode: Mode;
-  readonly place: string;
-  readonly name: string;
-  readonly version: string;
-  readonly size_bytes: number;
+interface HeldRow
+  extends Row<
+    'drops',
+    | 'id'
+    | 'leaseToken'
+    | 'merchantId'
+    | 'mode'
+    | 'place'
+    | 'name'
+    | 'version'
+    | 'sameAs'
+    | 'problem'
+    | 'unreadable'
+    | 'filedName'
+  > {
+  readonly sizeBytes: number;
   readonly state: HeldDrop['state'];
-  readonly same_as: string | null;
   readonly dialect: DropDialect | null;
-  readonly problem: string | null;
-  readonly unreadable: boolean;
-  readonly filed_name: string | null;
   readonly rows: number;
   readonly accepted: number;
   readonly duplicates: number;
@@ -103,12 +107,12 @@ export async function leaseDrops(
 function held(row: HeldRow): HeldDrop {
   const { rows, accepted, duplicates, rejected } = row;
   return {
-    ...{ id: row.id, leaseToken: row.lease_token, place: row.place, name: row.name },
-    ...{ version: row.version, sizeBytes: row.size_bytes, state: row.state },
-    ...{ sameAs: row.same_as, dialect: row.dialect, problem: row.problem },
-    ...{ unreadable: row.unreadable, filedName: row.filed_name },
+    ...{ id: row.id, leaseToken: row.leaseToken, place: row.place, name: row.name },
+    ...{ version: row.version, sizeBytes: row.sizeBytes, state: row.state },
+    ...{ sameAs: row.sameAs, dialect: row.dialect, problem: row.problem },
+    ...{ unreadable: row.unreadable, filedName: row.filedName },
     ...{ rows, accepted, duplicates, rejected },
-    tenant: { merchantId: row.merchant_id, mode: row.mode },
+    tenant: { merchantId: row.merchantId, mode: row.mode },
   };
 }
 
@@ -203,12 +207,8 @@ export async function beginDrop(
   }
 }
 
-export interface SameContent {
-  readonly id: string;
+export interface SameContent extends Row<'drops', 'id' | 'place' | 'name' | 'version'> {
   readonly state: DropState;
-  readonly place: string;
-  readonly name: string;
-  readonly version: string;
 }
 
 /** The drop that holds these bytes, read alike; null: none does, or it could not be read. */
@@ -217,13 +217,13 @@ export async function sameContent(
   { merchantId, mode }: Tenant,
   { contentHash, rulesHash }: DropIdentity,
 ): Promise<SameContent | null> {
-  const { rows } = await db.query<SameContent>(
+  return queryRow<SameContent>(
+    db,
     `select id, state, place, name, version from drops
      where merchant_id = $1 and mode = $2 and content_hash = $3 and rules_hash = $4
        and same_as is null and not unreadable`,
     [merchantId, mode, contentHash, rulesHash],
   );
-  return rows[0] ?? null;
 }
 
 /**
@@ -382,15 +382,12 @@ export async function filedSince(
   sinceMs: number,
   limit: number,
 ): Promise<FiledDrop[]> {
-  const { rows } = await db.query<{
-    id: string;
-    merchant_id: string;
-    mode: Mode;
-    name: string;
-    filed_name: string;
-    unreadable: boolean;
-    size_bytes: number;
-  }>({
+  const rows = await queryRows<
+    Row<'drops', 'id' | 'merchantId' | 'mode' | 'name' | 'unreadable'> & {
+      filedName: string;
+      sizeBytes: number;
+    }
+  >(db, {
     name: 'drops_filed_since',
     text: `select id, merchant_id, mode, name, filed_name, unreadable, size_bytes::float8 as size_bytes
            from drops where place = $1 and finished_at >= ${at('$2')} and filed_name is not null
@@ -400,9 +397,9 @@ export async function filedSince(
   });
   return rows.map((row) => ({
     id: row.id,
-    tenant: { merchantId: row.merchant_id, mode: row.mode },
-    ...{ name: row.name, filedName: row.filed_name, unreadable: row.unreadable },
-    sizeBytes: row.size_bytes,
+    tenant: { merchantId: row.merchantId, mode: row.mode },
+    ...{ name: row.name, filedName: row.filedName, unreadable: row.unreadable },
+    sizeBytes: row.sizeBytes,
   }));
 }
 
@@ -421,22 +418,18 @@ export async function dropsEndedBefore(
     readonly unreadable: boolean;
   }[]
 > {
-  const { rows } = await db.query<{
-    id: string;
-    merchant_id: string;
-    mode: Mode;
-    place: string;
-    filed_name: string | null;
-    unreadable: boolean;
-  }>(
+  const rows = await queryRows<
+    Row<'drops', 'id' | 'merchantId' | 'mode' | 'place' | 'filedName' | 'unreadable'>
+  >(
+    db,
     `select id, merchant_id, mode, place, filed_name, unreadable from drops
      where finished_at < ${at('$1')} and place = any($3) order by finished_at limit $2`,
     [beforeMs, limit, places],
   );
   return rows.map((row) => ({
     id: row.id,
-    tenant: { merchantId: row.merchant_id, mode: row.mode },
-    ...{ place: row.place, filedName: row.filed_name, unreadable: row.unreadable },
+    tenant: { merchantId: row.merchantId, mode: row.mode },
+    ...{ place: row.place, filedName: row.filedName, unreadable: row.unreadable },
   }));
 }
 

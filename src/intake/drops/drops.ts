@@ -69,15 +69,15 @@ function readDrop(row: DropRow): Drop {
   const ended = row.state === 'done' || row.state === 'quarantined';
   return {
     id: row.id,
-    tenant: { merchantId: row.merchant_id, mode: row.mode as Mode },
-    ...{ place: row.place, name: row.name, state: row.state, sizeBytes: row.size_bytes },
-    ...{ readBytes: row.read_bytes, sameAs: row.same_as, facilityCode: row.facility_code },
+    tenant: { merchantId: row.merchantId, mode: row.mode as Mode },
+    ...{ place: row.place, name: row.name, state: row.state, sizeBytes: row.sizeBytes },
+    ...{ readBytes: row.readBytes, sameAs: row.sameAs, facilityCode: row.facilityCode },
     ...{ rows: row.rows, accepted: row.accepted, duplicates: row.duplicates },
     ...{ rejected: row.rejected, problem: row.problem },
-    ignoredColumns: row.ignored_columns ?? [],
-    filedAs: ended && row.filed_name !== null ? `${folderOf(row)}/${row.filed_name}` : null,
-    observedAtMs: row.last_seen_at.getTime(),
-    startedAtMs: row.started_at?.getTime() ?? null,
-    finishedAtMs: row.finished_at?.getTime() ?? null,
+    ignoredColumns: row.ignoredColumns ?? [],
+    filedAs: ended && row.filedName !== null ? `${folderOf(row)}/${row.filedName}` : null,
+    observedAtMs: row.lastSeenAtMs,
+    startedAtMs: row.startedAtMs,
+    finishedAtMs: row.finishedAtMs,
   };
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 import type { Evidence, PlaceEvidence } from './evidence.ts';
 
 /** The evidence about these places so far. */
@@ -6,12 +7,13 @@ export async function evidenceOf(
   tx: Queryable,
   places: readonly Pick<PlaceEvidence, 'carrier' | 'key'>[],
 ): Promise<PlaceEvidence[]> {
-  const { rows } = await tx.query<{ carrier: string; code_key: string; evidence: Evidence }>(
+  const rows = await queryRows<{ carrier: string; codeKey: string; evidence: Evidence }>(
+    tx,
     `select carrier, code_key, evidence from facility_evidence
      where (carrier, code_key) in (select * from unnest($1::text[], $2::text[]))`,
     [places.map(({ carrier }) => carrier), places.map(({ key }) => key)],
   );
-  return rows.map((row) => ({ carrier: row.carrier, key: row.code_key, evidence: row.evidence }));
+  return rows.map((row) => ({ carrier: row.carrier, key: row.codeKey, evidence: row.evidence }));
 }
 
 export async function putEvidence(tx: Queryable, places: readonly PlaceEvidence[]): Promise<void> {
@@ -39,7 +41,8 @@ export async function putEvidence(tx: Queryable, places: readonly PlaceEvidence[
 
 /** An estimate that costs nothing: exact counts of large tables do. */
 export async function evidenceCount(tx: Queryable): Promise<number> {
-  const { rows } = await tx.query<{ count: string }>(
+  const rows = await queryRows<{ count: string }>(
+    tx,
     `select greatest(reltuples, 0)::bigint as count from pg_class
      where oid = 'facility_evidence'::regclass`,
   );

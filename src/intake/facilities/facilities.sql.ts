@@ -1,6 +1,7 @@
 import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
-import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import {
   type Facility,
   type FacilityDetails,
@@ -15,29 +16,32 @@ export const FACILITIES_CHANNEL = 'waybill_facilities';
 export const FACILITY_LOCK_CLASS = 0x5742_0009;
 const WRITING_KEY = 1;
 
-interface FacilityRow {
-  readonly id: string;
-  readonly merchant_id: string | null;
-  readonly mode: Mode | null;
-  readonly carrier: string | null;
-  readonly code: string;
-  readonly name: string;
+interface FacilityRow
+  extends Row<
+    'facilities',
+    | 'id'
+    | 'merchantId'
+    | 'mode'
+    | 'carrier'
+    | 'code'
+    | 'name'
+    | 'city'
+    | 'region'
+    | 'postalCode'
+    | 'country'
+    | 'lat'
+    | 'lng'
+    | 'timeZone'
+    | 'aliases'
+    | 'certainty'
+    | 'parcels'
+    | 'firstSeenAtMs'
+    | 'lastSeenAtMs'
+    | 'createdAtMs'
+    | 'updatedAtMs'
+  > {
   readonly type: FacilityType;
-  readonly city: string | null;
-  readonly region: string | null;
-  readonly postal_code: string | null;
-  readonly country: string | null;
-  readonly lat: number | null;
-  readonly lng: number | null;
-  readonly time_zone: string | null;
-  readonly aliases: string[];
   readonly source: FacilitySource;
-  readonly certainty: number;
-  readonly parcels: number;
-  readonly first_seen_at: Date | null;
-  readonly last_seen_at: Date | null;
-  readonly created_at: Date;
-  readonly updated_at: Date;
 }
 
 const COLUMNS = `id, merchant_id, mode, carrier, code, name, type, city, region, postal_code,
@@ -73,7 +77,7 @@ export async function facilitiesChangedAfter(
   changed: bigint,
   limit: number,
 ): Promise<FacilityChange[]> {
-  const { rows } = await db.query<FacilityRow & { changed: string; deleted_at: Date | null }>({
+  const rows = await queryRows<FacilityRow & { changed: string; deletedAtMs: number | null }>(db, {
     name: 'facilities_changed_after',
     text: `select ${COLUMNS}, changed, deleted_at from facilities
            where changed > $1 order by changed limit $2`,
@@ -82,7 +86,7 @@ export async function facilitiesChangedAfter(
   return rows.map((row) => ({
     id: row.id,
     changed: BigInt(row.changed),
-    facility: row.deleted_at === null ? toFacility(row) : null,
+    facility: row.deletedAtMs === null ? toFacility(row) : null,
   }));
 }
 
@@ -128,7 +132,8 @@ async function list(
   { after, limit }: FacilityPage,
   owner: readonly string[],
 ): Promise<Facility[]> {
-  const { rows } = await db.query<FacilityRow>(
+  const rows = await queryRows<FacilityRow>(
+    db,
     `select ${COLUMNS} from facilities
      where ${whose} and deleted_at is null
        and ($1::text is null or carrier = $1) and ($2::text is null or country = $2)
@@ -147,7 +152,8 @@ export async function ownFacility(
   owner: Tenant,
   id: string,
 ): Promise<Facility | null> {
-  const { rows } = await tx.query<FacilityRow>(
+  const rows = await queryRows<FacilityRow>(
+    tx,
     `select ${COLUMNS} from facilities
      where id = $1 and merchant_id = $2 and mode = $3 and deleted_at is null`,
     [id, owner.merchantId, owner.mode],
@@ -156,7 +162,8 @@ export async function ownFacility(
 }
 
 export async function sharedFacility(db: Queryable, id: string): Promise<Facility | null> {
-  const { rows } = await db.query<FacilityRow>(
+  const rows = await queryRows<FacilityRow>(
+    db,
     `select ${COLUMNS} from facilities
      where id = $1 and merchant_id is null and deleted_at is null`,
     [id],
@@ -165,7 +172,8 @@ export async function sharedFacility(db: Queryable, id: string): Promise<Facilit
 }
 
 export async function facilityCount(tx: Queryable, owner: Tenant | null): Promise<number> {
-  const { rows } = await tx.query<{ count: string }>(
+  const rows = await queryRows<{ count: string }>(
+    tx,
     `select count(*) from facilities where deleted_at is null
        and merchant_id is not distinct from $1 and mode is not distinct from $2`,
     [owner?.merchantId ?? null, owner?.mode ?? null],
@@ -179,7 +187,8 @@ export async function facilityByCode(
   owner: Tenant | null,
   { carrier, code }: Pick<FacilityDetails, 'carrier' | 'code'>,
 ): Promise<Facility | null> {
-  const { rows } = await tx.query<FacilityRow>(
+  const rows = await queryRows<FacilityRow>(
+    tx,
     `select ${COLUMNS} from facilities
      where merchant_id is not distinct from $1 and mode is not distinct from $2
        and carrier is not distinct from $3 and code_key = $4 and deleted_at is null`,
@@ -215,7 +224,8 @@ export async function upsertFacilities(
   nowMs: number,
 ): Promise<Written[]> {
   if (written.length === 0) return [];
-  const { rows } = await tx.query<FacilityRow & { created: boolean }>(
+  const rows = await queryRows<FacilityRow & { created: boolean }>(
+    tx,
     `insert into facilities as f (id, merchant_id, mode, carrier, code, code_key, name, type, city,
        region, postal_code, country, lat, lng, time_zone, aliases, source, certainty, parcels,
        first_seen_at, last_seen_at, created_at, updated_at)
@@ -286,7 +296,8 @@ export async function updateFacility(
   details: FacilityDetails,
   nowMs: number,
 ): Promise<Facility | null> {
-  const { rows } = await tx.query<FacilityRow>(
+  const rows = await queryRows<FacilityRow>(
+    tx,
     `update facilities set carrier = $2, code = $3, code_key = $4, name = $5, type = $6, city = $7,
        region = $8, postal_code = $9, country = $10, lat = $11, lng = $12, time_zone = $13,
        aliases = $14, source = 'api', certainty = 1, updated_at = to_timestamp($15 / 1000.0),
@@ -400,13 +411,13 @@ export async function purgeFacilities(
 }
 
 function toFacility(row: FacilityRow): Facility {
-  const { country, region, postal_code: postalCode } = row;
+  const { country, region, postalCode } = row;
   return {
     id: row.id,
     owner:
-      row.merchant_id === null || row.mode === null
+      row.merchantId === null || row.mode === null
         ? null
-        : { merchantId: row.merchant_id, mode: row.mode },
+        : { merchantId: row.merchantId, mode: row.mode },
     carrier: row.carrier,
     code: row.code,
     name: row.name,
@@ -417,15 +428,15 @@ function toFacility(row: FacilityRow): Facility {
     country,
     lat: row.lat,
     lng: row.lng,
-    timeZone: row.time_zone,
-    zone: row.time_zone ?? zoneOfPlace({ country, region, postalCode }),
+    timeZone: row.timeZone,
+    zone: row.timeZone ?? zoneOfPlace({ country, region, postalCode }),
     aliases: row.aliases,
     source: row.source,
     certainty: row.certainty,
     parcels: row.parcels,
-    firstSeenMs: row.first_seen_at?.getTime() ?? null,
-    lastSeenMs: row.last_seen_at?.getTime() ?? null,
-    createdAtMs: row.created_at.getTime(),
-    updatedAtMs: row.updated_at.getTime(),
+    firstSeenMs: row.firstSeenAtMs,
+    lastSeenMs: row.lastSeenAtMs,
+    createdAtMs: row.createdAtMs,
+    updatedAtMs: row.updatedAtMs,
   };
 }

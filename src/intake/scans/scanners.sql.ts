@@ -1,24 +1,28 @@
 import type { Mode } from '../../kernel/tenant.ts';
 import type { RandomBytes } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import { type Keyring, open, seal } from '../../platform/sealing/sealing.ts';
 
 /** `device`: the scanner. `employee`: its user. */
 export const SCANNER_KINDS = ['device', 'employee'] as const;
 export type ScannerKind = (typeof SCANNER_KINDS)[number];
 
-export interface ScannerRow {
-  readonly id: string;
+export interface ScannerRow
+  extends Row<
+    'scanners',
+    | 'id'
+    | 'name'
+    | 'clockMeasuredAtMs'
+    | 'facilityCode'
+    | 'firstSeenAtMs'
+    | 'lastSeenAtMs'
+    | 'scans'
+    | 'rejected'
+  > {
   readonly kind: ScannerKind;
-  readonly name: Buffer;
   /** As text, because PostgreSQL's bigint is one. */
-  readonly clock_offset_ms: string | null;
-  readonly clock_measured_at: Date | null;
-  readonly facility_code: string | null;
-  readonly first_seen_at: Date;
-  readonly last_seen_at: Date;
-  readonly scans: string;
-  readonly rejected: string;
+  readonly clockOffsetMs: string | null;
 }
 
 /** Observations of one since it was last written. */
@@ -56,7 +60,7 @@ export async function scannerKey(
     `insert into scanner_keys (id, key) values ('scanners', $1) on conflict (id) do nothing`,
     [made],
   );
-  const { rows } = await db.query<{ key: Buffer }>('select key from scanner_keys');
+  const rows = await queryRows<{ key: Buffer }>(db, 'select key from scanner_keys');
   const [row] = rows;
   if (row === undefined) throw new Error('there is no key for scanners');
   return open(keyring, row.key, SCANNER_KEY_BOUND_TO);
@@ -113,13 +117,13 @@ export async function visibleScanners(
   afterId: string | null,
   limit: number,
 ): Promise<ScannerRow[]> {
-  const { rows } = await db.query<ScannerRow>(
+  return queryRows<ScannerRow>(
+    db,
     `select ${COLUMNS} from scanners
      where ($1::text is null or kind = $1) and ($2::uuid is null or id > $2)
      order by id limit $3`,
     [kind, afterId, limit],
   );
-  return rows;
 }
 
 /** False when the current role sees no such one. */

@@ -67,11 +67,11 @@ function setUp() {
     const answer = {
       body: JSON.stringify({ version }),
       etag: `"${version}"`,
-      max_age_s: 10,
-      merchant_id: null,
+      maxAgeS: 10,
+      merchantId: null,
       mode: null,
     };
-    tracks.set(number, { tracking_number: number, carrier, ...answer });
+    tracks.set(number, { trackingNumber: number, carrier, ...answer });
     if (!lost) hear(String(shard));
   };
   const watch = (number: string) => {

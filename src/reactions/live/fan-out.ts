@@ -183,7 +183,7 @@ class LogFanOut implements FanOut {
     for (const key of keys) this.#changed.delete(key);
     try {
       const rows = numbers.length === 0 ? [] : await this.#source.tracks(numbers);
-      const byKey = new Map(rows.map((row) => [keyOf(row.carrier, row.tracking_number), row]));
+      const byKey = new Map(rows.map((row) => [keyOf(row.carrier, row.trackingNumber), row]));
       for (const key of keys) {
         const row = byKey.get(key);
         const update = row === undefined ? null : updateOf(row);

@@ -152,7 +152,7 @@ async function lookup(deps: PlacesDeps): Promise<void> {
     if (tracking.clock.nowMs() >= untilMs) break;
     try {
       // Read just before the look-up: earlier ones may have taken minutes.
-      const [shipment] = await shipmentsByIds(pipeline, [row.shipment_id]);
+      const [shipment] = await shipmentsByIds(pipeline, [row.shipmentId]);
       const personal = openPersonal(shipment?.sealedPersonal ?? null, tracking.sealer);
       await settle(deps, row, personal, untilMs);
     } catch (error) {
@@ -179,18 +179,18 @@ async function settleGiven(
   claimedUntilMs: number,
 ): Promise<readonly PlaceRow[]> {
   const { tracking } = deps;
-  const ids = claimed.map(({ shipment_id: id }) => id);
+  const ids = claimed.map(({ shipmentId: id }) => id);
   const shipments = await shipmentsByIds(tracking.db.pipeline, ids);
   const byId = new Map(shipments.map((shipment) => [shipment.id, shipment]));
   const key = await deps.recognition();
   const left: PlaceRow[] = [];
   const given = new Map<PlaceRow, SettledPlace>();
   const settledOf = (row: PlaceRow): SettledPlace | null => {
-    const sealed = byId.get(row.shipment_id)?.sealedPersonal ?? null;
+    const sealed = byId.get(row.shipmentId)?.sealedPersonal ?? null;
     const personal = openPersonal(sealed, tracking.sealer);
     const place = givenPlace(personal);
     // A formerly unknown address is announced as found, which requires its own transaction.
-    if (place === null || row.is_unknown) return null;
+    if (place === null || row.isUnknown) return null;
     const decided = { place, source: 'merchant', isFinal: true, isUnknown: false } as const;
     return settledPlace(deps, row, hashFor(key, row, personal), decided, claimedUntilMs);
   };
@@ -229,7 +229,7 @@ async function settle(
 ): Promise<void> {
   const { tracking, log } = deps;
   const { pipeline } = tracking.db;
-  const tenant: Tenant = { merchantId: row.merchant_id, mode: row.mode };
+  const tenant: Tenant = { merchantId: row.merchantId, mode: row.mode };
   const hash = hashFor(await deps.recognition(), row, personal);
   const settled = await decide(deps, row, tenant, hash, personal);
   const written = await settlePlaces(pipeline, [
@@ -238,12 +238,12 @@ async function settle(
   // Its address was corrected meanwhile: it is due again.
   if (written.size === 0) return;
   // Also when a corrected address is found: then the trouble is over.
-  if (settled.isUnknown) log.info({ shipment_id: row.shipment_id }, 'nobody finds an address');
-  if (settled.isUnknown || row.is_unknown) await deps.onUnknown(tenant, row.shipment_id);
+  if (settled.isUnknown) log.info({ shipment_id: row.shipmentId }, 'nobody finds an address');
+  if (settled.isUnknown || row.isUnknown) await deps.onUnknown(tenant, row.shipmentId);
 }
 
 function hashFor(key: Uint8Array, row: PlaceRow, personal: Personal): Buffer {
-  const tenant: Tenant = { merchantId: row.merchant_id, mode: row.mode };
+  const tenant: Tenant = { merchantId: row.merchantId, mode: row.mode };
   return addressHashOf(key, tenant, soughtAddress(personal) ?? NOWHERE);
 }
 
@@ -257,8 +257,8 @@ function settledPlace(
   const nowMs = tracking.clock.nowMs();
   const pauseMs = Math.min(TRY_AGAIN_MS * 2 ** (row.tries - 1), TRY_AGAIN_MS_MAX);
   return {
-    ...{ shipmentId: row.shipment_id, claimedUntilMs, addressHash },
-    place: place && sealPlace(keyring, row.shipment_id, place),
+    ...{ shipmentId: row.shipmentId, claimedUntilMs, addressHash },
+    place: place && sealPlace(keyring, row.shipmentId, place),
     ...{ precision: place?.precision ?? null, source, isUnknown, atMs: nowMs },
     dueAtMs: isFinal || row.tries >= TRIES_MAX ? null : nowMs + pauseMs,
   };
@@ -278,7 +278,7 @@ async function decide(
   if (given !== null) return { ...done, place: given, source: 'merchant' };
   const address = soughtAddress(personal);
   if (address === null) return { ...done, place: null, source: 'none' };
-  if (row.address_hash?.equals(hash) === true && row.source === 'geocoder') {
+  if (row.addressHash?.equals(hash) === true && row.source === 'geocoder') {
     return { ...done, place: openPlace(keyring, row), source: 'geocoder' };
   }
   const known = await placeOfAddress(tracking.db.pipeline, tenant, hash);

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { DuePurge, ParcelKey, SettledPurge } from './purger.ts';
 
@@ -58,14 +59,12 @@ export async function takeDuePurges(
   nowMs: number,
   leaseUntilMs: number,
 ): Promise<DuePurge[]> {
-  const rows = await PURGES.claim<{
-    carrier: string;
-    tracking_number: string;
-    change: string;
-    changed_at: Date;
-    rounds: number;
-    attempts: number;
-  }>(db, {
+  const rows = await PURGES.claim<
+    Row<
+      'cache_purges',
+      'carrier' | 'trackingNumber' | 'change' | 'changedAtMs' | 'rounds' | 'attempts'
+    >
+  >(db, {
     name: 'take_due_purges',
     find: `where c.purger = $1 and c.due_at <= to_timestamp($3 / 1000.0)
            order by c.due_at limit $2`,
@@ -76,9 +75,9 @@ export async function takeDuePurges(
   });
   return rows.map((row) => ({
     carrier: row.carrier,
-    trackingNumber: row.tracking_number,
+    trackingNumber: row.trackingNumber,
     change: row.change,
-    changedAtMs: row.changed_at.getTime(),
+    changedAtMs: row.changedAtMs,
     rounds: row.rounds,
     attempts: row.attempts,
   }));
@@ -115,10 +114,10 @@ export async function nextPurgeAtMs(
   db: Queryable,
   purgers: readonly string[],
 ): Promise<number | null> {
-  const { rows } = await db.query<{ due_at: Date | null }>({
+  const rows = await queryRows<{ dueAtMs: number | null }>(db, {
     name: 'next_purge_at',
     text: 'select min(due_at) as due_at from cache_purges where purger = any ($1::text[])',
     values: [purgers],
   });
-  return rows[0]?.due_at?.getTime() ?? null;
+  return rows[0]?.dueAtMs ?? null;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 
 /** A parcel in the archive. */
 export interface Archived extends Tenant {
@@ -23,29 +24,7 @@ export function numberHash(carrier: string, trackingNumber: string): string {
   return `#${createHash('sha256').update(`${carrier} ${trackingNumber}`).digest('hex')}`;
 }
 
-interface ArchivedRow {
-  id: string;
-  shipment_id: string;
-  merchant_id: string;
-  mode: Mode;
-  carrier: string;
-  sequence: number;
-  file: string;
-  data_key: Buffer;
-}
-
 const COLUMNS = 'id, shipment_id, merchant_id, mode, carrier, sequence, file, data_key';
-
-const toArchived = (row: ArchivedRow): Archived => ({
-  id: row.id,
-  shipmentId: row.shipment_id,
-  merchantId: row.merchant_id,
-  mode: row.mode,
-  carrier: row.carrier,
-  sequence: row.sequence,
-  file: row.file,
-  dataKey: row.data_key,
-});
 
 /** Records a stored file and the parcels in it. */
 export async function insertArchived(
@@ -83,12 +62,12 @@ export async function archivedByNumber(
   db: Queryable,
   hashes: readonly string[],
 ): Promise<Archived[]> {
-  const { rows } = await db.query<ArchivedRow>(
+  return queryRows<Archived>(
+    db,
     `select ${COLUMNS} from archived_parcels
      where number_hash = any($1) and data_key is not null order by sequence, id`,
     [hashes],
   );
-  return rows.map(toArchived);
 }
 
 /** The shipments among these whose current state is archived, each with its last sequence. */
@@ -96,22 +75,23 @@ export async function archivedSequences(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await db.query<{ shipment_id: string; sequence: number }>(
+  const rows = await queryRows<{ shipmentId: string; sequence: number }>(
+    db,
     `select shipment_id, max(sequence) as sequence from archived_parcels
      where shipment_id = any($1::uuid[]) and data_key is not null group by shipment_id`,
     [shipmentIds],
   );
-  return new Map(rows.map((row) => [row.shipment_id, row.sequence]));
+  return new Map(rows.map((row) => [row.shipmentId, row.sequence]));
 }
 
 /** Owner of the archived shipment with this id; null: there is none. */
 export async function ownerOfArchived(db: Queryable, shipmentId: string): Promise<Tenant | null> {
-  const { rows } = await db.query<{ merchant_id: string; mode: Mode }>(
+  return queryRow<Tenant>(
+    db,
     `select merchant_id, mode from archived_parcels
      where shipment_id = $1 and data_key is not null limit 1`,
     [shipmentId],
   );
-  return rows[0] === undefined ? null : { merchantId: rows[0].merchant_id, mode: rows[0].mode };
 }
 
 /** Whether it can still be opened. It stays openable until the transaction ends. */
@@ -148,26 +128,15 @@ export interface ArchiveFile {
   readonly sizeBytes: number;
 }
 
-interface FileRow {
-  key: string;
-  made_at: Date;
-  parcels: number;
-  trails: number;
-  size_bytes: string;
-}
-
-const toFile = (row: FileRow): ArchiveFile => ({
-  key: row.key,
-  madeAtMs: row.made_at.getTime(),
-  parcels: row.parcels,
-  trails: row.trails,
-  sizeBytes: Number(row.size_bytes),
-});
+/** Files, with sizes that may exceed an integer. */
+const FILE_COLUMNS = 'key, made_at, parcels, trails, size_bytes::float8 as size_bytes';
 
 /** All files, the oldest first. */
 export async function archiveFiles(db: Queryable): Promise<ArchiveFile[]> {
-  const { rows } = await db.query<FileRow>('select * from archive_files order by made_at, key');
-  return rows.map(toFile);
+  return queryRows<ArchiveFile>(
+    db,
+    `select ${FILE_COLUMNS} from archive_files order by made_at, key`,
+  );
 }
 
 /** Files with rows that were erased before then. */
@@ -176,19 +145,20 @@ export async function filesWithErased(
   beforeMs: number,
   limit: number,
 ): Promise<ArchiveFile[]> {
-  const { rows } = await db.query<FileRow>(
-    `select * from archive_files f where exists (
+  return queryRows<ArchiveFile>(
+    db,
+    `select ${FILE_COLUMNS} from archive_files f where exists (
        select from archived_parcels a
        where a.file = f.key and a.erased_at < to_timestamp($1 / 1000.0))
      order by made_at, key limit $2`,
     [beforeMs, limit],
   );
-  return rows.map(toFile);
 }
 
 /** The names of the parcels in a file that are not erased. */
 export async function namesInFile(db: Queryable, key: string): Promise<ReadonlySet<string>> {
-  const { rows } = await db.query<{ id: string }>(
+  const rows = await queryRows<{ id: string }>(
+    db,
     'select id from archived_parcels where file = $1 and data_key is not null',
     [key],
   );
@@ -228,12 +198,12 @@ export async function filesBefore(
   beforeMs: number,
   limit: number,
 ): Promise<ArchiveFile[]> {
-  const { rows } = await db.query<FileRow>(
-    `select * from archive_files where made_at < to_timestamp($1 / 1000.0)
+  return queryRows<ArchiveFile>(
+    db,
+    `select ${FILE_COLUMNS} from archive_files where made_at < to_timestamp($1 / 1000.0)
      order by made_at limit $2`,
     [beforeMs, limit],
   );
-  return rows.map(toFile);
 }
 
 /** Which of these keys belong to known files. */
@@ -241,7 +211,8 @@ export async function knownFiles(
   db: Queryable,
   keys: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const { rows } = await db.query<{ key: string }>(
+  const rows = await queryRows<{ key: string }>(
+    db,
     'select key from archive_files where key = any($1)',
     [keys],
   );

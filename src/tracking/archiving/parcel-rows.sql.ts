@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 
 /** Rows as PostgreSQL writes them in JSON, by table. */
 export type ParcelRows = Readonly<Record<string, readonly StoredRow[]>>;
@@ -35,7 +36,8 @@ export async function rowsOfParcels(
     shipmentIds.map((id) => [id, Object.fromEntries(TABLES.map(([table]) => [table, []]))]),
   );
   for (const [table, owner] of TABLES) {
-    const { rows } = await db.query<{ owner: string; stored: StoredRow }>(
+    const rows = await queryRows<{ owner: string; stored: StoredRow }>(
+      db,
       `select ${owner} as owner, to_jsonb(t) - $2::text[] as stored from ${table} t
        where ${owner} = any($1::uuid[])`,
       [shipmentIds, SEALED],
@@ -62,7 +64,8 @@ export async function insertRows(tx: Queryable, parcel: ParcelRows): Promise<voi
 
 /** The given columns that the table still has, quoted. */
 async function columnsOf(tx: Queryable, table: string, names: readonly string[]): Promise<string> {
-  const { rows } = await tx.query<{ columns: string }>(
+  const rows = await queryRows<{ columns: string }>(
+    tx,
     `select string_agg(quote_ident(attname), ', ' order by attnum) as columns from pg_attribute
      where attrelid = to_regclass($1) and attnum > 0 and not attisdropped and attname = any($2)`,
     [table, names],

@@ -3,6 +3,7 @@ import type { ProofKind } from '../../kernel/proof-kinds.ts';
 import type { Status } from '../../kernel/status.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import type { Shipment } from '../shipment.ts';
 import type { TrackingDeps } from '../tracking.ts';
@@ -22,7 +23,7 @@ export async function sealOldNotes(
   sealer: EnvelopeSealer,
   limit: number,
 ): Promise<number> {
-  const { rows } = await db.query<{ id: string; note: string }>({
+  const rows = await queryRows<{ id: string; note: string }>(db, {
     name: 'unsealed_notes',
     text: `select id, requested ->> 'note' as note from command_attempts
            where (requested ->> 'note') is not null order by id limit $1`,
@@ -110,10 +111,12 @@ export type Refusal = 'forbidden_move' | 'overtaken' | 'proof_missing';
 /** More than one parcel realistically receives; the newest are returned. */
 const ATTEMPTS_MAX = 100;
 
-interface AttemptRow {
-  id: string;
-  api_key_id: string | null;
-  from_status: Status;
+interface AttemptRow
+  extends Row<
+    'command_attempts',
+    'id' | 'apiKeyId' | 'accepted' | 'attemptedAtMs' | 'note' | 'dataKey'
+  > {
+  fromStatus: Status;
   requested: {
     status: Status;
     sub_status: string | null;
@@ -121,10 +124,6 @@ interface AttemptRow {
     client_id?: string;
     missing_proof?: ProofKind[];
   };
-  accepted: boolean;
-  attempted_at: Date;
-  note: Buffer | null;
-  data_key: Buffer | null;
 }
 
 /** Newest first. */
@@ -133,24 +132,24 @@ export async function commandAttempts(
   { sealer }: Pick<TrackingDeps, 'sealer'>,
   shipmentId: string,
 ): Promise<readonly CommandAttempt[]> {
-  const { rows } = await db.query<AttemptRow>({
+  const rows = await queryRows<AttemptRow>(db, {
     name: 'command_attempts',
     text: `select id, api_key_id, from_status, requested, accepted, attempted_at, note, data_key
            from command_attempts where shipment_id = $1
            order by attempted_at desc, id desc limit $2`,
     values: [shipmentId, ATTEMPTS_MAX],
   });
-  return rows.map(({ requested, note, data_key: key, ...row }) => ({
+  return rows.map(({ requested, note, dataKey: key, ...row }) => ({
     id: row.id,
     status: requested.status,
     subStatus: requested.sub_status,
     occurredAtMs: requested.occurred_at,
     note: note && key && Buffer.from(sealer.open(note, key)).toString('utf8'),
-    apiKeyId: row.api_key_id,
+    apiKeyId: row.apiKeyId,
     clientId: requested.client_id ?? null,
-    fromStatus: row.from_status,
-    attemptedAtMs: row.attempted_at.getTime(),
-    refused: row.accepted ? null : whyRefused(row.from_status, requested),
+    fromStatus: row.fromStatus,
+    attemptedAtMs: row.attemptedAtMs,
+    refused: row.accepted ? null : whyRefused(row.fromStatus, requested),
   }));
 }
 

@@ -2,6 +2,7 @@ import type { ProofKind } from '../../kernel/proof-kinds.ts';
 import type { Status } from '../../kernel/status.ts';
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import { type Refusal, whyRefused } from './command-attempts.sql.ts';
 
 /** A command that a merchant's system or a courier sent and the hub refused. */
@@ -21,17 +22,14 @@ export interface RefusedCommand {
   readonly attemptedAtMs: number;
 }
 
-interface Row {
-  id: string;
-  shipment_id: string;
+interface RefusedRow
+  extends Row<'command_attempts', 'id' | 'shipmentId' | 'mode' | 'attemptedAtMs'> {
   carrier: string;
-  tracking_number: string;
+  trackingNumber: string;
   merchant: string;
-  mode: Mode;
-  from_status: Status;
+  fromStatus: Status;
   status: Status;
-  missing_proof: ProofKind[] | null;
-  attempted_at: Date;
+  missingProof: ProofKind[] | null;
 }
 
 /**
@@ -42,7 +40,7 @@ export async function refusedCommands(
   db: Queryable,
   { before, limit }: { readonly before: string | null; readonly limit: number },
 ): Promise<readonly RefusedCommand[]> {
-  const { rows } = await db.query<Row>({
+  const rows = await queryRows<RefusedRow>(db, {
     name: 'refused_commands',
     text: `select a.id, a.shipment_id, s.carrier, s.tracking_number, m.slug as merchant, a.mode,
              a.from_status, a.requested ->> 'status' as status,
@@ -56,17 +54,17 @@ export async function refusedCommands(
   });
   return rows.map((row) => ({
     id: row.id,
-    shipmentId: row.shipment_id,
+    shipmentId: row.shipmentId,
     carrier: row.carrier,
-    trackingNumber: row.tracking_number,
+    trackingNumber: row.trackingNumber,
     merchant: row.merchant,
     mode: row.mode,
-    fromStatus: row.from_status,
+    fromStatus: row.fromStatus,
     status: row.status,
-    why: whyRefused(row.from_status, {
+    why: whyRefused(row.fromStatus, {
       status: row.status,
-      ...(row.missing_proof ? { missing_proof: row.missing_proof } : {}),
+      ...(row.missingProof ? { missing_proof: row.missingProof } : {}),
     }),
-    attemptedAtMs: row.attempted_at.getTime(),
+    attemptedAtMs: row.attemptedAtMs,
   }));
 }

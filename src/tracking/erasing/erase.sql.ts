@@ -1,6 +1,7 @@
 import { NO_ATTRIBUTES } from '../../events/shipment-attributes.ts';
-import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { Shipment } from '../shipment.ts';
 import { setAttributes } from '../shipments.sql.ts';
 
@@ -102,7 +103,7 @@ async function shipmentsOfNumbers(
   tx: Queryable,
   reports: readonly ReportedBy[],
 ): Promise<string[]> {
-  const { rows } = await tx.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(tx, {
     name: 'shipments_of_numbers',
     text: `select distinct s.id from unnest($1::text[], $2::text[]) as n(carrier, tracking_number)
            join shipments s using (carrier, tracking_number) where s.deleted_at is null`,
@@ -142,7 +143,7 @@ export async function markErased(
 
 /** Undeleted shipments that are followed only because this one named their numbers. */
 export async function linkedBy(db: Queryable, shipmentId: string): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(db, {
     name: 'followed_because_of',
     text: `select c.id from links l join shipments c on c.id = l.tracked_as
            where l.shipment_id = $1 and c.linked_from = $1 and c.deleted_at is null order by c.id`,
@@ -156,7 +157,7 @@ export async function leadingShipments(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const { rows } = await db.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(db, {
     name: 'leading_shipments',
     text: `select distinct l.shipment_id as id
            from links l join shipments c on c.id = l.tracked_as
@@ -172,7 +173,7 @@ export async function allLinkedBy(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(db, {
     name: 'all_followed_because_of',
     text: `with recursive followed as (
              select c.id from links l join shipments c on c.id = l.tracked_as
@@ -198,17 +199,21 @@ export async function unerasedShipments(
     'id' | 'merchantId' | 'mode' | 'shard' | 'carrier' | 'trackingNumber' | 'sequence'
   > & { readonly createdAtMs: number; readonly deletedAtMs: number })[]
 > {
-  const { rows } = await db.query<{
-    id: string;
-    merchant_id: string;
-    mode: Mode;
-    shard: number;
-    carrier: string;
-    tracking_number: string;
-    sequence: number;
-    created_at: Date;
-    deleted_at: Date;
-  }>({
+  return queryRows<
+    Row<
+      'shipments',
+      | 'id'
+      | 'merchantId'
+      | 'mode'
+      | 'shard'
+      | 'carrier'
+      | 'trackingNumber'
+      | 'sequence'
+      | 'createdAtMs'
+    > & {
+      deletedAtMs: number;
+    }
+  >(db, {
     name: 'unerased_shipments',
     text: `select id, merchant_id, mode, shard, carrier, tracking_number, sequence, created_at,
              deleted_at
@@ -216,31 +221,15 @@ export async function unerasedShipments(
            order by id limit $1`,
     values: [limit],
   });
-  return rows.map((row) => ({
-    id: row.id,
-    merchantId: row.merchant_id,
-    mode: row.mode,
-    shard: row.shard,
-    carrier: row.carrier,
-    trackingNumber: row.tracking_number,
-    sequence: row.sequence,
-    createdAtMs: row.created_at.getTime(),
-    deletedAtMs: row.deleted_at.getTime(),
-  }));
 }
 
-interface OwnedRow {
-  readonly id: string;
-  readonly merchant_id: string;
-  readonly mode: Mode;
-  readonly carrier: string;
-}
+type OwnedRow = Row<'shipments', 'id' | 'merchantId' | 'mode' | 'carrier'>;
 
 /** A shipment with its owner. */
 export type OwnedId = Tenant & { readonly id: string; readonly carrier: string };
 
 const owned = (rows: readonly OwnedRow[]): OwnedId[] =>
-  rows.map(({ id, merchant_id: merchantId, mode, carrier }) => ({ id, merchantId, mode, carrier }));
+  rows.map(({ id, merchantId, mode, carrier }) => ({ id, merchantId, mode, carrier }));
 
 /**
  * The undeleted shipments among these subjects without a log entry since then. The row's own update
@@ -252,7 +241,7 @@ export async function withoutEventSince(
   sinceMs: number,
 ): Promise<readonly OwnedId[]> {
   if (ids.length === 0) return [];
-  const { rows } = await db.query<OwnedRow>({
+  const rows = await queryRows<OwnedRow>(db, {
     name: 'without_event_since',
     text: `select s.id, s.merchant_id, s.mode, s.carrier from shipments s
            where s.id = any($1::uuid[]) and s.deleted_at is null
@@ -280,7 +269,7 @@ export async function endedBefore(
   limit: number,
   except: readonly string[] = [],
 ): Promise<readonly OwnedId[]> {
-  const { rows } = await db.query<OwnedRow>({
+  const rows = await queryRows<OwnedRow>(db, {
     name: 'ended_before',
     text: `select id, merchant_id, mode, carrier from shipments
            where carrier = $1 and ${END} < to_timestamp($2 / 1000.0)

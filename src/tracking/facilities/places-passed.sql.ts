@@ -2,6 +2,7 @@ import type { ReportedPlace } from '../../adapters/contract/contract.ts';
 import type { PlaceReport } from '../../intake/index.ts';
 import { instantMs, type TimePrecision } from '../../kernel/time/place-time.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 
 /** The part of a log entry that learning needs. */
 export interface LogHead {
@@ -21,7 +22,7 @@ export async function logHeads(
   after: bigint,
   limit: number,
 ): Promise<LogHead[]> {
-  const { rows } = await db.query<{ position: string; subject_id: string; ended: boolean }>({
+  const rows = await queryRows<{ position: string; subjectId: string; ended: boolean }>(db, {
     name: 'facility_log_heads',
     text: `select position, subject_id,
              mode = 'live' and type = 'shipment.status_changed' and
@@ -32,19 +33,16 @@ export async function logHeads(
   });
   return rows.map((row) => ({
     position: BigInt(row.position),
-    shipmentId: row.subject_id,
+    shipmentId: row.subjectId,
     ended: row.ended,
   }));
 }
 
-interface PlaceRow {
-  readonly shipment_id: string;
+interface PlaceRow
+  extends Row<'observations', 'shipmentId' | 'receivedAtMs' | 'local' | 'offsetMin'> {
   readonly carrier: string;
   readonly place: ReportedPlace;
-  readonly received_at: Date;
-  readonly local: string | null;
-  readonly time_precision: TimePrecision;
-  readonly offset_min: number | null;
+  readonly timePrecision: TimePrecision;
 }
 
 /**
@@ -56,7 +54,7 @@ export async function placesPassed(
   shipmentIds: readonly string[],
 ): Promise<PlaceReport[]> {
   if (shipmentIds.length === 0) return [];
-  const { rows } = await db.query<PlaceRow>({
+  const rows = await queryRows<PlaceRow>(db, {
     name: 'facility_places_passed',
     text: `select s.shipment_id, p.carrier, s.place, s.received_at, s.local, s.time_precision,
              case s.zone_source when 'offset' then s.offset_min end as offset_min
@@ -70,23 +68,23 @@ export async function placesPassed(
 }
 
 function toPlaceReport(row: PlaceRow): PlaceReport {
-  const { place, local, offset_min: offsetMin } = row;
+  const { place, local, offsetMin } = row;
   const at = instantMs({
     local,
-    precision: row.time_precision,
+    precision: row.timePrecision,
     zoneSource: 'offset',
     offsetMin,
     zone: null,
   });
   return {
     carrier: row.carrier,
-    parcelId: row.shipment_id,
+    parcelId: row.shipmentId,
     facility: place.facility ?? '',
     city: place.city,
     region: place.region,
     postalCode: place.postalCode,
     country: place.country,
-    atMs: at ?? row.received_at.getTime(),
+    atMs: at ?? row.receivedAtMs,
     offset: at === null || offsetMin === null ? null : { atMs: at, offsetMin },
   };
 }

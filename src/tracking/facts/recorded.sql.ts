@@ -1,5 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 
 /**
  * Which of these facts (positions in the list, from 1) a shipment of the tenant already has. Looked
@@ -17,7 +18,7 @@ export async function recordedFacts(
 ): Promise<number[]> {
   const named = await shipmentsNamed(db, tenant, facts);
   if (named.length === 0) return [];
-  const { rows } = await db.query<{ shipment_id: string; identity: string }>({
+  const rows = await queryRows<{ shipmentId: string; identity: string }>(db, {
     name: 'recorded_facts',
     text: `select shipment_id, identity from facts
            where shipment_id = any($1::uuid[]) and identity = any($2::text[])`,
@@ -26,7 +27,7 @@ export async function recordedFacts(
       [...new Set(facts.map(({ identity }) => identity))],
     ],
   });
-  const recorded = new Set(rows.map((row) => `${row.shipment_id} ${row.identity}`));
+  const recorded = new Set(rows.map((row) => `${row.shipmentId} ${row.identity}`));
   const found = named.filter(({ id, nr }) => recorded.has(`${id} ${facts[nr - 1]?.identity}`));
   return [...new Set(found.map(({ nr }) => nr))];
 }
@@ -41,7 +42,7 @@ async function shipmentsNamed(
   { merchantId, mode }: Tenant,
   numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[],
 ): Promise<{ nr: number; id: string }[]> {
-  const { rows } = await db.query<{ nr: string; id: string }>({
+  const rows = await queryRows<{ nr: string; id: string }>(db, {
     name: 'shipments_named',
     text: `
       select w.nr, s.id

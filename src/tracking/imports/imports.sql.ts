@@ -1,5 +1,6 @@
-import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import { shipmentsByIds } from '../shipments.sql.ts';
@@ -102,17 +103,20 @@ export async function findImport(
   id: string,
   errorsMax: number,
 ): Promise<ShipmentImport | null> {
-  const { rows } = await tx.query<{
-    id: string;
-    dry_run: boolean;
-    ignored_columns: string[];
-    rows: number;
-    created: number;
-    existing: number;
-    rejected: number;
-    requested_at: Date;
-    finished_at: Date | null;
-  }>({
+  const rows = await queryRows<
+    Row<
+      'shipment_imports',
+      | 'id'
+      | 'dryRun'
+      | 'ignoredColumns'
+      | 'rows'
+      | 'created'
+      | 'existing'
+      | 'rejected'
+      | 'requestedAtMs'
+      | 'finishedAtMs'
+    >
+  >(tx, {
     name: 'find_shipment_import',
     text: `select id, dry_run, ignored_columns, rows, created, existing, rejected, requested_at,
                   finished_at
@@ -139,12 +143,12 @@ export async function findImport(
   const byId = new Map(shipments.map((each) => [each.id, each]));
   return {
     id: row.id,
-    dryRun: row.dry_run,
-    ignoredColumns: row.ignored_columns,
+    dryRun: row.dryRun,
+    ignoredColumns: row.ignoredColumns,
     rows: row.rows,
     counts: { created: row.created, existing: row.existing, rejected: row.rejected },
-    requestedAtMs: row.requested_at.getTime(),
-    finishedAtMs: row.finished_at?.getTime() ?? null,
+    requestedAtMs: row.requestedAtMs,
+    finishedAtMs: row.finishedAtMs,
     errors: errors.rows,
     imported: imported.rows.flatMap((each) => {
       const shipment = byId.get(each.shipmentId);
@@ -168,14 +172,9 @@ export async function leaseImport(
     except,
   }: { readonly nowMs: number; readonly untilMs: number; readonly except: readonly Tenant[] },
 ): Promise<HeldImport | null> {
-  const [row] = await IMPORTS.claim<{
-    id: string;
-    lease_token: string;
-    merchant_id: string;
-    mode: Mode;
-    dry_run: boolean;
-    columns: string[];
-  }>(db, {
+  const [row] = await IMPORTS.claim<
+    Row<'shipment_imports', 'id' | 'leaseToken' | 'merchantId' | 'mode' | 'dryRun' | 'columns'>
+  >(db, {
     name: 'lease_shipment_import',
     find: `where i.finished_at is null and i.due_at <= to_timestamp($1 / 1000.0)
              and not exists (select from unnest($3::uuid[], $4::text[]) as e(merchant_id, mode)
@@ -191,9 +190,9 @@ export async function leaseImport(
   if (row === undefined) return null;
   return {
     id: row.id,
-    leaseToken: row.lease_token,
-    tenant: { merchantId: row.merchant_id, mode: row.mode },
-    dryRun: row.dry_run,
+    leaseToken: row.leaseToken,
+    tenant: { merchantId: row.merchantId, mode: row.mode },
+    dryRun: row.dryRun,
     columns: row.columns,
   };
 }
@@ -213,7 +212,7 @@ export async function nextPart(
   importId: string,
   behindNr: number,
 ): Promise<ImportPart | null> {
-  const { rows } = await db.query<{ nr: number; content: Buffer; data_key: Buffer }>({
+  const rows = await queryRows<Row<'shipment_import_parts', 'nr' | 'content' | 'dataKey'>>(db, {
     name: 'next_shipment_import_part',
     text: `select nr, content, data_key from shipment_import_parts
            where import_id = $1 and nr > $2 order by nr limit 1`,
@@ -222,7 +221,7 @@ export async function nextPart(
   const [row] = rows;
   return row === undefined
     ? null
-    : { nr: row.nr, rows: openPart(sealer, { sealed: row.content, dataKey: row.data_key }) };
+    : { nr: row.nr, rows: openPart(sealer, { sealed: row.content, dataKey: row.dataKey }) };
 }
 
 function openPart(

@@ -2,6 +2,7 @@ import type { ReportedLink } from '../../adapters/contract/contract.ts';
 import type { Status } from '../../kernel/status.ts';
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 
 /** A number that a shipment's reports named, and whether it is followed. */
 export interface ShownLink {
@@ -17,14 +18,13 @@ export interface ShownLink {
 
 /** Links of a shipment that the current role may see, oldest first. */
 export async function linksOfShipment(db: Queryable, shipmentId: string): Promise<ShownLink[]> {
-  const { rows } = await db.query<{
-    kind: ReportedLink['kind'];
-    tracking_number: string;
-    carrier: string | null;
-    shipment_id: string | null;
-    status: Status | null;
-    refused: string | null;
-  }>({
+  return queryRows<
+    Row<'links', 'trackingNumber' | 'carrier' | 'refused'> & {
+      kind: ReportedLink['kind'];
+      shipmentId: string | null;
+      status: Status | null;
+    }
+  >(db, {
     name: 'links_of_shipment',
     text: `select l.kind, l.tracking_number, coalesce(s.carrier, l.carrier) as carrier,
              s.id as shipment_id, s.status, l.refused
@@ -32,24 +32,12 @@ export async function linksOfShipment(db: Queryable, shipmentId: string): Promis
            where l.shipment_id = $1 order by l.created_at, l.kind, l.tracking_number`,
     values: [shipmentId],
   });
-  return rows.map((row) => ({
-    kind: row.kind,
-    trackingNumber: row.tracking_number,
-    carrier: row.carrier,
-    shipmentId: row.shipment_id,
-    status: row.status,
-    refused: row.refused,
-  }));
 }
 
 /** An undecided link, with the data that a new shipment inherits. */
-export interface WaitingLink {
-  readonly shipmentId: string;
-  readonly merchantId: string;
-  readonly mode: Mode;
+export interface WaitingLink
+  extends Row<'links', 'shipmentId' | 'merchantId' | 'mode' | 'trackingNumber' | 'carrier'> {
   readonly kind: Exclude<ReportedLink['kind'], 'piece'>;
-  readonly trackingNumber: string;
-  readonly carrier: string | null;
   readonly parentCarrier: string;
   readonly parentTrackingNumber: string;
   readonly orderIds: readonly string[];
@@ -60,19 +48,16 @@ export interface WaitingLink {
 
 /** The oldest undecided links; pieces are left out, because they are parts of the parcel itself. */
 export async function waitingLinks(db: Queryable, limit: number): Promise<WaitingLink[]> {
-  const { rows } = await db.query<{
-    shipment_id: string;
-    merchant_id: string;
-    mode: Mode;
-    kind: WaitingLink['kind'];
-    tracking_number: string;
-    carrier: string | null;
-    parent_carrier: string;
-    parent_number: string;
-    order_ids: string[];
-    link_depth: number;
-    linked: number;
-  }>({
+  const rows = await queryRows<
+    Row<'links', 'shipmentId' | 'merchantId' | 'mode' | 'trackingNumber' | 'carrier'> & {
+      kind: WaitingLink['kind'];
+      parentCarrier: string;
+      parentNumber: string;
+      orderIds: string[];
+      linkDepth: number;
+      linked: number;
+    }
+  >(db, {
     name: 'waiting_links',
     text: `select l.shipment_id, l.merchant_id, l.mode, l.kind, l.tracking_number, l.carrier,
              s.carrier as parent_carrier, s.tracking_number as parent_number, s.order_ids,
@@ -85,16 +70,16 @@ export async function waitingLinks(db: Queryable, limit: number): Promise<Waitin
     values: [limit],
   });
   return rows.map((row) => ({
-    shipmentId: row.shipment_id,
-    merchantId: row.merchant_id,
+    shipmentId: row.shipmentId,
+    merchantId: row.merchantId,
     mode: row.mode,
     kind: row.kind,
-    trackingNumber: row.tracking_number,
+    trackingNumber: row.trackingNumber,
     carrier: row.carrier,
-    parentCarrier: row.parent_carrier,
-    parentTrackingNumber: row.parent_number,
-    orderIds: row.order_ids,
-    depth: row.link_depth,
+    parentCarrier: row.parentCarrier,
+    parentTrackingNumber: row.parentNumber,
+    orderIds: row.orderIds,
+    depth: row.linkDepth,
     linked: row.linked,
   }));
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 
 /** Channel that announces switches and overlays; there is no payload. */
 export const MAPPINGS_CHANNEL = 'waybill_mappings';
@@ -18,19 +19,20 @@ export interface ActiveRow {
   readonly why: string;
 }
 
-interface Row {
-  carrier: string;
-  version: string;
-  files_version: string;
-  overlay_generation: string;
-  generation: string;
-  previous_version: string | null;
-  chosen: boolean;
-  overlays_generation: string;
-  activated_at: Date;
-  activated_by: string;
-  why: string;
-}
+type ActivationRow = Row<
+  'active_mappings',
+  | 'carrier'
+  | 'version'
+  | 'filesVersion'
+  | 'overlayGeneration'
+  | 'generation'
+  | 'previousVersion'
+  | 'chosen'
+  | 'overlaysGeneration'
+  | 'activatedAtMs'
+  | 'activatedBy'
+  | 'why'
+>;
 
 /**
  * Every carrier's row. Every process reads this twice a second; there are as many rows as carriers.
@@ -38,7 +40,7 @@ interface Row {
 export async function activeRows(db: Queryable): Promise<ActiveRow[]> {
   // Not a prepared statement: a release that adds a column would break it in processes still
   // running.
-  const { rows } = await db.query<Row>('select * from active_mappings');
+  const rows = await queryRows<ActivationRow>(db, 'select * from active_mappings');
   return rows.map(toActive);
 }
 
@@ -49,7 +51,7 @@ export async function activeRow(
   lock = false,
 ): Promise<ActiveRow | null> {
   const text = `select * from active_mappings where carrier = $1${lock ? ' for update' : ''}`;
-  const { rows } = await db.query<Row>(text, [carrier]);
+  const rows = await queryRows<ActivationRow>(db, text, [carrier]);
   return rows[0] === undefined ? null : toActive(rows[0]);
 }
 
@@ -85,7 +87,8 @@ export async function switchActive(
     next.by,
     next.why,
   ];
-  const { rows } = await tx.query<Row>(
+  const rows = await queryRows<ActivationRow>(
+    tx,
     generation === 0
       ? `insert into active_mappings (carrier, version, files_version, overlay_generation, chosen,
                                       activated_at, activated_by, why, generation)
@@ -135,15 +138,14 @@ export async function lastActivationOfFiles(
   carrier: string,
   filesVersion: string,
 ): Promise<Activation | null> {
-  const { rows } = await db.query<{ generation: string; activated_at: Date }>(
+  const rows = await queryRows<{ generation: string; activatedAtMs: number }>(
+    db,
     `select generation, activated_at from mapping_activations
      where carrier = $1 and files_version = $2 order by generation desc limit 1`,
     [carrier, filesVersion],
   );
   const row = rows[0];
-  return row === undefined
-    ? null
-    : { generation: Number(row.generation), atMs: row.activated_at.getTime() };
+  return row === undefined ? null : { generation: Number(row.generation), atMs: row.activatedAtMs };
 }
 
 /** The parts of a version when it was last active; null: it never was. */
@@ -152,7 +154,8 @@ export async function partsOfVersion(
   carrier: string,
   version: string,
 ): Promise<{ filesVersion: string; overlayGeneration: number } | null> {
-  const { rows } = await db.query<{ files_version: string; overlay_generation: string }>(
+  const rows = await queryRows<{ filesVersion: string; overlayGeneration: string }>(
+    db,
     `select files_version, overlay_generation from mapping_activations
      where carrier = $1 and version = $2 order by generation desc limit 1`,
     [carrier, version],
@@ -160,21 +163,21 @@ export async function partsOfVersion(
   const row = rows[0];
   return row === undefined
     ? null
-    : { filesVersion: row.files_version, overlayGeneration: Number(row.overlay_generation) };
+    : { filesVersion: row.filesVersion, overlayGeneration: Number(row.overlayGeneration) };
 }
 
-function toActive(row: Row): ActiveRow {
+function toActive(row: ActivationRow): ActiveRow {
   return {
     carrier: row.carrier,
     version: row.version,
-    filesVersion: row.files_version,
-    overlayGeneration: Number(row.overlay_generation),
+    filesVersion: row.filesVersion,
+    overlayGeneration: Number(row.overlayGeneration),
     generation: Number(row.generation),
-    previousVersion: row.previous_version,
+    previousVersion: row.previousVersion,
     chosen: row.chosen,
-    overlaysGeneration: Number(row.overlays_generation),
-    activatedAtMs: row.activated_at.getTime(),
-    activatedBy: row.activated_by,
+    overlaysGeneration: Number(row.overlaysGeneration),
+    activatedAtMs: row.activatedAtMs,
+    activatedBy: row.activatedBy,
     why: row.why,
   };
 }

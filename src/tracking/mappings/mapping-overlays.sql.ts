@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { StoredOverlay } from './active-mappings.ts';
 
 export interface OverlayRow extends StoredOverlay {
@@ -7,14 +8,10 @@ export interface OverlayRow extends StoredOverlay {
   readonly merchantId: string | null;
 }
 
-interface Row {
-  carrier: string;
-  merchant_id: string | null;
-  text: string;
-  generation: string;
-  updated_at: Date;
-  updated_by: string;
-}
+type StoredOverlayRow = Row<
+  'mapping_overlays',
+  'carrier' | 'merchantId' | 'text' | 'generation' | 'updatedAtMs' | 'updatedBy'
+>;
 
 /** One overlay, or the mark of a removed one (text ''); null: there never was one. */
 export async function overlayRow(
@@ -22,7 +19,8 @@ export async function overlayRow(
   carrier: string,
   merchantId: string | null,
 ): Promise<OverlayRow | null> {
-  const { rows } = await db.query<Row>(
+  const rows = await queryRows<StoredOverlayRow>(
+    db,
     `select * from mapping_overlays
      where carrier = $1 and merchant_id is not distinct from $2::uuid`,
     [carrier, merchantId],
@@ -40,7 +38,8 @@ export async function overlaysSince(
   carrier: string,
   generation: number,
 ): Promise<OverlayRow[]> {
-  const { rows } = await db.query<Row>(
+  const rows = await queryRows<StoredOverlayRow>(
+    db,
     `select * from mapping_overlays where carrier = $1 and generation > $2 order by generation`,
     [carrier, generation],
   );
@@ -58,7 +57,8 @@ export interface NewOverlay {
 /** Increments the generation and stores; the carrier's row in `active_mappings` must exist. */
 export async function upsertOverlay(tx: Queryable, overlay: NewOverlay): Promise<number> {
   const { carrier, merchantId, text, by, atMs } = overlay;
-  const { rows } = await tx.query<{ generation: string }>(
+  const rows = await queryRows<{ generation: string }>(
+    tx,
     `with counted as (
        update active_mappings set overlays_generation = overlays_generation + 1
        where carrier = $1 returning overlays_generation)
@@ -75,13 +75,13 @@ export async function upsertOverlay(tx: Queryable, overlay: NewOverlay): Promise
   return Number(rows[0].generation);
 }
 
-function toOverlay(row: Row): OverlayRow {
+function toOverlay(row: StoredOverlayRow): OverlayRow {
   return {
     carrier: row.carrier,
-    merchantId: row.merchant_id,
+    merchantId: row.merchantId,
     text: row.text,
     generation: Number(row.generation),
-    updatedAtMs: row.updated_at.getTime(),
-    updatedBy: row.updated_by,
+    updatedAtMs: row.updatedAtMs,
+    updatedBy: row.updatedBy,
   };
 }

@@ -1,5 +1,6 @@
 import { contentOf, type Mapping } from '../../normalization/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { StoredVersion, VersionOrigin } from './active-mappings.ts';
 
 export interface NewVersion {
@@ -28,7 +29,8 @@ export async function insertVersions(
   for (const { mapping, origin, baseVersion, merchantId = null } of versions) {
     const key = [mapping.carrier.name, mapping.version];
     // Checked first: a content is some hundred kilobytes, and nearly always already stored.
-    const { rows } = await db.query<{ origin: VersionOrigin; merchant_id: string | null }>(
+    const rows = await queryRows<{ origin: VersionOrigin; merchantId: string | null }>(
+      db,
       'select origin, merchant_id from mapping_versions where carrier = $1 and version = $2',
       key,
     );
@@ -40,7 +42,7 @@ export async function insertVersions(
            where carrier = $1 and version = $2`,
           [...key, origin, baseVersion],
         );
-      } else if (known.merchant_id !== null && known.merchant_id !== merchantId) {
+      } else if (known.merchantId !== null && known.merchantId !== merchantId) {
         await db.query(
           'update mapping_versions set merchant_id = null where carrier = $1 and version = $2',
           key,
@@ -89,7 +91,8 @@ export async function originOfVersion(
   carrier: string,
   version: string,
 ): Promise<VersionOrigin | null> {
-  const { rows } = await db.query<{ origin: VersionOrigin }>(
+  const rows = await queryRows<{ origin: VersionOrigin }>(
+    db,
     'select origin from mapping_versions where carrier = $1 and version = $2',
     [carrier, version],
   );
@@ -102,7 +105,8 @@ export async function versionContent(
   carrier: string,
   version: string,
 ): Promise<unknown> {
-  const { rows } = await db.query<{ content: unknown }>(
+  const rows = await queryRows<{ content: unknown }>(
+    db,
     'select content from mapping_versions where carrier = $1 and version = $2',
     [carrier, version],
   );
@@ -115,7 +119,8 @@ export async function versionsBeginning(
   carrier: string,
   prefix: string,
 ): Promise<string[]> {
-  const { rows } = await db.query<{ version: string }>(
+  const rows = await queryRows<{ version: string }>(
+    db,
     `select version from mapping_versions
      where carrier = $1 and version >= $2 and version < $2 || 'g' limit 2`,
     [carrier, prefix],
@@ -130,15 +135,14 @@ export async function listVersions(
   limit: number,
   after: string | null = null,
 ): Promise<StoredVersion[]> {
-  const { rows } = await db.query<{
-    version: string;
-    rules: number;
-    origin: VersionOrigin;
-    base_version: string | null;
-    stored_at: Date;
-    activated_at: Date | null;
-    activated_by: string | null;
-  }>(
+  return queryRows<
+    Row<'mapping_versions', 'version' | 'rules' | 'baseVersion' | 'storedAtMs'> & {
+      origin: VersionOrigin;
+      activatedAtMs: number | null;
+      activatedBy: string | null;
+    }
+  >(
+    db,
     `select v.version, v.rules, v.origin, v.base_version, v.stored_at, a.activated_at,
             a.activated_by
      from mapping_versions v
@@ -152,13 +156,4 @@ export async function listVersions(
      order by v.stored_at desc, v.version limit $2`,
     [carrier, limit, after],
   );
-  return rows.map((row) => ({
-    version: row.version,
-    rules: row.rules,
-    origin: row.origin,
-    baseVersion: row.base_version,
-    storedAtMs: row.stored_at.getTime(),
-    activatedAtMs: row.activated_at?.getTime() ?? null,
-    activatedBy: row.activated_by,
-  }));
 }

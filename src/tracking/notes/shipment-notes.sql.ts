@@ -1,5 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 
 interface NewNote {
   readonly id: string;
@@ -33,23 +34,17 @@ export async function insertShipmentNote(
   return inserted.rowCount === 1 ? 'written' : 'full';
 }
 
-interface NoteRow {
-  readonly id: string;
-  readonly written_at: Date;
-  readonly note: Buffer;
-  readonly data_key: Buffer;
-}
+type NoteRow = Row<'shipment_notes', 'id' | 'writtenAtMs' | 'note' | 'dataKey'>;
 
 /** Notes of the current tenant, newest first. */
 export async function shipmentNotes(
   db: Queryable,
   shipmentId: string,
 ): Promise<readonly NoteRow[]> {
-  const { rows } = await db.query<NoteRow>({
+  return queryRows<NoteRow>(db, {
     name: 'shipment_notes',
     text: `select id, written_at, note, data_key from shipment_notes where shipment_id = $1
            order by id desc`,
     values: [shipmentId],
   });
-  return rows;
 }

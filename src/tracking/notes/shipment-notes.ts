@@ -47,9 +47,10 @@ export async function readShipmentNotes(
   shipmentId: string,
 ): Promise<readonly ShipmentNote[]> {
   const rows = await withTenant(db.app, tenant, (tx: Queryable) => shipmentNotes(tx, shipmentId));
-  return rows.map(({ id, written_at: at, note, data_key: key }) => ({
-    ...{ id, writtenAtMs: at.getTime() },
-    ...opened(sealer, note, key),
+  return rows.map(({ id, writtenAtMs, note, dataKey }) => ({
+    id,
+    writtenAtMs,
+    ...opened(sealer, note, dataKey),
   }));
 }
 

@@ -1,19 +1,23 @@
-import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
 
 /** The source of a destination's coordinates. */
 export type PlaceSource = 'merchant' | 'geocoder' | 'postal_codes' | 'none';
 
-export interface PlaceRow {
-  readonly shipment_id: string;
-  readonly merchant_id: string;
-  readonly mode: Mode;
-  readonly address_hash: Buffer | null;
-  readonly place: Buffer | null;
-  readonly precision: string | null;
+export interface PlaceRow
+  extends Row<
+    'shipment_places',
+    | 'shipmentId'
+    | 'merchantId'
+    | 'mode'
+    | 'addressHash'
+    | 'place'
+    | 'precision'
+    | 'tries'
+    | 'isUnknown'
+  > {
   readonly source: PlaceSource | null;
-  readonly tries: number;
-  readonly is_unknown: boolean;
 }
 
 const COLUMNS = `shipment_id, merchant_id, mode, address_hash, place, precision, source, tries,
@@ -56,7 +60,7 @@ export async function claimPlaces(
     limit,
   }: { readonly nowMs: number; readonly untilMs: number; readonly limit: number },
 ): Promise<PlaceRow[]> {
-  const { rows } = await db.query<PlaceRow>({
+  return queryRows<PlaceRow>(db, {
     name: 'claim_places',
     text: `update shipment_places set due_at = to_timestamp($2 / 1000.0), tries = tries + 1
            where shipment_id in (
@@ -65,7 +69,6 @@ export async function claimPlaces(
            returning ${COLUMNS}`,
     values: [nowMs, untilMs, limit],
   });
-  return rows;
 }
 
 /**
@@ -77,7 +80,7 @@ export async function placeOfAddress(
   { merchantId, mode }: Tenant,
   addressHash: Uint8Array,
 ): Promise<PlaceRow | null> {
-  const { rows } = await db.query<PlaceRow>({
+  return queryRow<PlaceRow>(db, {
     name: 'place_of_address',
     text: `select ${COLUMNS} from shipment_places
            where merchant_id = $1 and mode = $2 and address_hash = $3 and place is not null
@@ -85,7 +88,6 @@ export async function placeOfAddress(
            limit 1`,
     values: [merchantId, mode, Buffer.from(addressHash)],
   });
-  return rows[0] ?? null;
 }
 
 export interface SettledPlace {
@@ -114,7 +116,7 @@ export async function settlePlaces(
   if (settled.length === 0) return new Set();
   const of = <T>(value: (place: SettledPlace) => T) => settled.map(value);
   const bytes = (value: Uint8Array | null) => value && Buffer.from(value);
-  const { rows } = await db.query<{ shipment_id: string }>({
+  const rows = await queryRows<{ shipmentId: string }>(db, {
     name: 'settle_places',
     text: `with u as (
              select * from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[], $5::text[],
@@ -144,24 +146,23 @@ export async function settlePlaces(
       of(({ claimedUntilMs }) => claimedUntilMs),
     ],
   });
-  return new Set(rows.map(({ shipment_id: id }) => id));
+  return new Set(rows.map(({ shipmentId: id }) => id));
 }
 
 export async function placesByShipment(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<PlaceRow[]> {
-  const { rows } = await db.query<PlaceRow>({
+  return queryRows<PlaceRow>(db, {
     name: 'places_by_shipment',
     text: `select ${COLUMNS} from shipment_places where shipment_id = any($1::uuid[])`,
     values: [shipmentIds],
   });
-  return rows;
 }
 
 /** Identifies an address that was not found; null: it was found, or nobody looked. */
 export async function unknownAddress(db: Queryable, shipmentId: string): Promise<string | null> {
-  const { rows } = await db.query<{ hash: string | null }>({
+  const rows = await queryRows<{ hash: string | null }>(db, {
     name: 'unknown_address',
     text: `select encode(address_hash, 'hex') as hash from shipment_places
            where shipment_id = $1 and is_unknown`,

@@ -24,7 +24,7 @@ export function sealPlace(keyring: Keyring, shipmentId: string, place: FoundPlac
 
 export function openPlace(
   keyring: Keyring,
-  { shipment_id: id, place }: PlaceRow,
+  { shipmentId: id, place }: PlaceRow,
 ): FoundPlace | null {
   if (place === null) return null;
   return found.parse(JSON.parse(open(keyring, place, placeBoundTo(id)).toString('utf8')));
@@ -41,7 +41,7 @@ export async function placesOf(
   return new Map(
     rows.flatMap((row) => {
       const place = openPlace(keyring, row);
-      return place === null ? [] : [[row.shipment_id, place] as const];
+      return place === null ? [] : [[row.shipmentId, place] as const];
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { insertProof, type NewProof, sealProof, visibleProofs } from '../../intake/index.ts';
+import { insertProof, type ProofRow, sealProof, visibleProofs } from '../../intake/index.ts';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { LatLng } from '../../kernel/places/distance.ts';
 import { missingProofs, type ProofKind } from '../../kernel/proof-kinds.ts';
@@ -124,7 +124,7 @@ async function addOne(
 ): Promise<AddedProof | 'too_many' | null> {
   const { clock, randomBytes } = deps.tracking;
   const proofId = uuidV7(clock.nowMs(), randomBytes(10));
-  const files: NewProof[] = [];
+  const files: ProofRow[] = [];
   let written: {
     readonly result: AddedProof | 'too_many' | null;
     readonly storedFiles: Set<string>;
@@ -133,12 +133,12 @@ async function addOne(
     await sealFiles(deps, tenant, shipment, { prepared, proofId }, files);
     written = await writeOne(deps, tenant, { shipment, stop, given, prepared, proofId }, files);
   } catch (error) {
-    const keys = files.map(({ blob_key: key }) => key);
+    const keys = files.map(({ blobKey: key }) => key);
     await takeBack(deps.blobs, keys, error);
     throw error;
   }
   const { result, storedFiles } = written;
-  for (const { blob_key: key } of files) if (!storedFiles.has(key)) await deps.blobs.remove(key);
+  for (const { blobKey: key } of files) if (!storedFiles.has(key)) await deps.blobs.remove(key);
   return result;
 }
 
@@ -148,20 +148,20 @@ async function sealFiles(
   tenant: Tenant,
   shipment: Shipment,
   { prepared, proofId }: { readonly prepared: PreparedProof; readonly proofId: string },
-  files: NewProof[],
+  files: ProofRow[],
 ): Promise<void> {
   const { clock, randomBytes, sealer } = tracking;
   for (const { kind, image } of prepared.files) {
     const document = { kind, mediaType: image.mediaType, bytes: image.bytes };
     files.push(
       await sealProof({ blobs, sealer, clock, randomBytes }, document, {
-        merchant_id: tenant.merchantId,
+        merchantId: tenant.merchantId,
         mode: tenant.mode,
         carrier: shipment.carrier,
-        tracking_number: shipment.trackingNumber,
-        account_id: null,
-        shipment_id: shipment.id,
-        delivery_proof_id: proofId,
+        trackingNumber: shipment.trackingNumber,
+        accountId: null,
+        shipmentId: shipment.id,
+        deliveryProofId: proofId,
       }),
     );
   }
@@ -178,7 +178,7 @@ async function writeOne(
     readonly prepared: PreparedProof;
     readonly proofId: string;
   },
-  files: readonly NewProof[],
+  files: readonly ProofRow[],
 ): Promise<{ readonly result: AddedProof | 'too_many' | null; readonly storedFiles: Set<string> }> {
   const { tracking } = deps;
   const { shipment, stop, given, prepared, proofId } = about;
@@ -198,7 +198,7 @@ async function writeOne(
     const about = { shipment, before, stop, given, prepared, proofId };
     const row = await rowOf(deps, tx, tenant, about);
     await insertDeliveryProof(tx, row);
-    for (const file of files) if (await insertProof(tx, file)) storedFiles.add(file.blob_key);
+    for (const file of files) if (await insertProof(tx, file)) storedFiles.add(file.blobKey);
     result = await resultOf(tx, shipment, row, true);
     return row.kinds.length === 0 ? null : updateOf(row, result);
   });

@@ -1,6 +1,7 @@
 import type { ProofKind } from '../../kernel/proof-kinds.ts';
 import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { PinOutcome } from './pin.ts';
 
 /** One submission of proof for a delivery; its photos are stored with the other proofs. */
@@ -21,20 +22,23 @@ export interface DeliveryProofRow {
   readonly receivedAtMs: number;
 }
 
-interface Row {
-  id: string;
-  merchant_id: string;
-  mode: Mode;
-  shipment_id: string;
-  client_id: string;
-  given_by: DeliveryProofRow['givenBy'];
-  giver_id: string | null;
+interface StoredProof
+  extends Row<
+    'delivery_proofs',
+    | 'id'
+    | 'merchantId'
+    | 'mode'
+    | 'shipmentId'
+    | 'clientId'
+    | 'giverId'
+    | 'content'
+    | 'dataKey'
+    | 'capturedAtMs'
+    | 'receivedAtMs'
+  > {
+  givenBy: DeliveryProofRow['givenBy'];
   kinds: ProofKind[];
-  pin_outcome: PinOutcome | null;
-  content: Buffer | null;
-  data_key: Buffer | null;
-  captured_at: Date;
-  received_at: Date;
+  pinOutcome: PinOutcome | null;
 }
 
 /** By name: a prepared `select *` fails in every running process when a migration adds a column. */
@@ -47,7 +51,7 @@ export async function deliveryProofsOf(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<DeliveryProofRow[]> {
-  const { rows } = await db.query<Row>({
+  const rows = await queryRows<StoredProof>(db, {
     name: 'delivery_proofs_of',
     text: `select ${COLUMNS} from delivery_proofs where shipment_id = any($1::uuid[])
            order by received_at, id`,
@@ -55,18 +59,18 @@ export async function deliveryProofsOf(
   });
   return rows.map((row) => ({
     id: row.id,
-    merchantId: row.merchant_id,
+    merchantId: row.merchantId,
     mode: row.mode,
-    shipmentId: row.shipment_id,
-    clientId: row.client_id,
-    givenBy: row.given_by,
-    giverId: row.giver_id,
+    shipmentId: row.shipmentId,
+    clientId: row.clientId,
+    givenBy: row.givenBy,
+    giverId: row.giverId,
     kinds: row.kinds,
-    pinOutcome: row.pin_outcome,
+    pinOutcome: row.pinOutcome,
     content: row.content,
-    dataKey: row.data_key,
-    capturedAtMs: row.captured_at.getTime(),
-    receivedAtMs: row.received_at.getTime(),
+    dataKey: row.dataKey,
+    capturedAtMs: row.capturedAtMs,
+    receivedAtMs: row.receivedAtMs,
   }));
 }
 
@@ -97,7 +101,7 @@ export async function insertDeliveryProof(db: Queryable, it: DeliveryProofRow): 
 
 /** Which requirements are met for a shipment, including by proofs whose pictures are erased. */
 export async function givenProofKinds(db: Queryable, shipmentId: string): Promise<ProofKind[]> {
-  const { rows } = await db.query<{ kind: ProofKind }>({
+  const rows = await queryRows<{ kind: ProofKind }>(db, {
     name: 'given_proof_kinds',
     text: `select distinct unnest(kinds) as kind from delivery_proofs where shipment_id = $1`,
     values: [shipmentId],
@@ -106,7 +110,7 @@ export async function givenProofKinds(db: Queryable, shipmentId: string): Promis
 }
 
 export async function pinFailures(db: Queryable, shipmentId: string): Promise<number> {
-  const { rows } = await db.query<{ failures: number }>({
+  const rows = await queryRows<{ failures: number }>(db, {
     name: 'pin_failures',
     text: 'select failures from pin_failures where shipment_id = $1',
     values: [shipmentId],

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { eachRow } from '../../platform/database/each-row.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { PublicAnswer } from './public-track.ts';
 import { publicTrackOfToday } from './public-track-of-today.ts';
 
@@ -60,16 +60,12 @@ export async function deletePublicTrack(
   ]);
 }
 
-export interface PublicTrackRow {
-  readonly tracking_number: string;
-  readonly carrier: string;
+export interface PublicTrackRow
+  extends Row<'public_tracks', 'trackingNumber' | 'carrier' | 'etag' | 'maxAgeS' | 'mode'> {
   /** JSON, ready to send. */
   readonly body: string;
-  readonly etag: string;
-  readonly max_age_s: number;
   /** The parcel's owner, whose branding is shown; null: several merchants have the number. */
-  readonly merchant_id: string | null;
-  readonly mode: Mode | null;
+  readonly merchantId: string | null;
 }
 
 /**
@@ -80,7 +76,7 @@ export async function publicTracksByNumber(
   db: Queryable,
   trackingNumbers: readonly string[],
 ): Promise<PublicTrackRow[]> {
-  const { rows } = await db.query<PublicTrackRow>({
+  const rows = await queryRows<PublicTrackRow>(db, {
     name: 'public_tracks_by_number',
     text: BY_NUMBER,
     values: [trackingNumbers],

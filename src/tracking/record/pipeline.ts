@@ -112,9 +112,7 @@ export async function drainPartitions(
       // Bulk messages wait on purpose, and would hide how long others wait.
       if (partitions.includes(BULK_PARTITION)) return;
       const nowMs = deps.clock.nowMs();
-      deps.metrics.processed(
-        ids.map((id) => nowMs - (rowOf.get(id)?.received_at.getTime() ?? nowMs)),
-      );
+      deps.metrics.processed(ids.map((id) => nowMs - (rowOf.get(id)?.receivedAtMs ?? nowMs)));
     },
     onFailed: async (id, error) => {
       failed.add(id);

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 
 /** Seconds from the event until a source reported it; null where that is unknown. */
 export interface SourceDelay {
@@ -25,15 +26,15 @@ export interface SourceFigures {
  * Facts from before the registration are left out: no push could have reported them.
  */
 export async function sourceFigures(db: Queryable, shipmentsMax: number): Promise<SourceFigures[]> {
-  const { rows } = await db.query<{
+  const rows = await queryRows<{
     carrier: string;
     shipments: number;
-    push_only: number;
-    poll_only: number;
+    pushOnly: number;
+    pollOnly: number;
     both: number;
-    push_delay: (number | null)[] | null;
-    poll_delay: (number | null)[] | null;
-  }>({
+    pushDelay: (number | null)[] | null;
+    pollDelay: (number | null)[] | null;
+  }>(db, {
     name: 'source_figures',
     text: `
       with recent as (
@@ -67,11 +68,11 @@ export async function sourceFigures(db: Queryable, shipmentsMax: number): Promis
   return rows.map((row) => ({
     carrier: row.carrier,
     shipments: row.shipments,
-    pushOnly: row.push_only,
-    pollOnly: row.poll_only,
+    pushOnly: row.pushOnly,
+    pollOnly: row.pollOnly,
     both: row.both,
-    pushDelay: delayOf(row.push_delay),
-    pollDelay: delayOf(row.poll_delay),
+    pushDelay: delayOf(row.pushDelay),
+    pollDelay: delayOf(row.pollDelay),
   }));
 }
 

@@ -10,12 +10,12 @@ export function traceInboundMessages(
   { beganMs, endedMs, outcome }: TracedWork,
 ): void {
   if (!isTracing()) return;
-  for (const { id, received_at, carrier, source } of rows) {
+  for (const { id, receivedAtMs, carrier, source } of rows) {
     const attributes = { 'waybill.carrier': carrier, 'waybill.source': source };
     const failed = outcome === 'dead';
     trace({
       ...{ name: `inbound message ${source}`, kind: 'consumer', trace: id, id },
-      ...{ beganMs: received_at.getTime(), endedMs, failed },
+      ...{ beganMs: receivedAtMs, endedMs, failed },
       attributes: { ...attributes, 'waybill.outcome': outcome },
     });
     trace({

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 
 /**
  * Merchants (all, or the given one) whose own rules for a carrier are newer than that generation.
@@ -8,14 +9,15 @@ export async function merchantsChangedSince(
   about: { readonly carrier: string; readonly merchantId: string | null },
   generation: number,
 ): Promise<string[]> {
-  const { rows } = await db.query<{ merchant_id: string }>(
+  const rows = await queryRows<{ merchantId: string }>(
+    db,
     `select merchant_id from mapping_overlays
      where carrier = $1 and generation > $2 and merchant_id is not null
        and ($3::uuid is null or merchant_id = $3)
      order by merchant_id`,
     [about.carrier, generation, about.merchantId],
   );
-  return rows.map((row) => row.merchant_id);
+  return rows.map((row) => row.merchantId);
 }
 
 /**

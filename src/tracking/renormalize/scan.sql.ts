@@ -2,6 +2,7 @@ import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import type { Reading } from '../../normalization/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { Fact } from '../facts/history.ts';
 
 /** Which facts of a carrier to read. */
@@ -23,13 +24,13 @@ export interface FactGroup extends Pick<Fact, 'codes' | 'reading' | 'reportedLog
 
 /** Merchants with rules of their own for this carrier. */
 export async function merchantsWithRules(db: Queryable, carrier: string): Promise<string[]> {
-  const { rows } = await db.query<{ merchant_id: string }>({
+  const rows = await queryRows<{ merchantId: string }>(db, {
     name: 'merchants_with_rules',
     text: `select merchant_id from mapping_overlays
            where carrier = $1 and merchant_id is not null and text <> ''`,
     values: [carrier],
   });
-  return rows.map((row) => row.merchant_id);
+  return rows.map((row) => row.merchantId);
 }
 
 /**
@@ -42,7 +43,7 @@ export async function windowEnd(
   afterId: string,
   shipments: number,
 ): Promise<string | null> {
-  const { rows } = await db.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(db, {
     name: 'renormalize_window_end',
     text: `select id from (select id from shipments where id > $1 order by id limit $2) as w
            order by id desc limit 1`,
@@ -51,22 +52,25 @@ export async function windowEnd(
   return rows[0]?.id ?? null;
 }
 
-interface Row {
-  merchant_id: string | null;
+interface FactWithObservation
+  extends Row<
+    'facts',
+    | 'reportedLogical'
+    | 'reason'
+    | 'milestone'
+    | 'logical'
+    | 'hidden'
+    | 'known'
+    | 'reviewed'
+    | 'correction'
+    | 'returnCancelled'
+    | 'textKey'
+  > {
+  merchantId: string | null;
   codes: CodeMatch;
-  reported_logical: boolean | null;
   status: ReadStatus;
-  reason: string | null;
-  milestone: string | null;
-  logical: boolean;
-  hidden: boolean;
-  known: boolean;
-  reviewed: boolean;
-  correction: boolean;
-  return_cancelled: boolean;
   rule: CodeMatch | null;
-  text_key: string | null;
-  neutral_reading: Reading | null;
+  neutralReading: Reading | null;
   facts: number;
   shipments: string;
 }
@@ -94,7 +98,7 @@ export async function groupsOfWindow(
   afterId: string,
   untilId: string,
 ): Promise<FactGroup[]> {
-  const { rows } = await db.query<Row>({
+  const rows = await queryRows<FactWithObservation>(db, {
     text: `${GROUPED}
            from shipments s join facts f on f.shipment_id = s.id
            where s.id > $5 and s.id <= $6 and f.shipment_id > $5 and f.shipment_id <= $6
@@ -112,7 +116,7 @@ export async function groupsRecorded(
   fromMs: number,
   toMs: number,
 ): Promise<FactGroup[]> {
-  const { rows } = await db.query<Row>({
+  const rows = await queryRows<FactWithObservation>(db, {
     text: `${GROUPED}
            from facts f join shipments s on s.id = f.shipment_id
            where f.created_at >= to_timestamp($5 / 1000.0)
@@ -133,12 +137,12 @@ function valuesOf({ carrier, apart, merchantId, codes }: ScanOf): unknown[] {
   return [carrier, apart, merchantId, codes?.map((match) => JSON.stringify(match)) ?? null];
 }
 
-function toGroup(row: Row): FactGroup {
+function toGroup(row: FactWithObservation): FactGroup {
   return {
-    merchantId: row.merchant_id,
+    merchantId: row.merchantId,
     codes: row.codes,
-    ...(row.reported_logical === null ? {} : { reportedLogical: row.reported_logical }),
-    ...(row.neutral_reading === null ? {} : { neutral: row.neutral_reading }),
+    ...(row.reportedLogical === null ? {} : { reportedLogical: row.reportedLogical }),
+    ...(row.neutralReading === null ? {} : { neutral: row.neutralReading }),
     reading: {
       status: row.status,
       reason: row.reason,
@@ -149,9 +153,9 @@ function toGroup(row: Row): FactGroup {
       reviewed: row.reviewed,
       rule: row.rule,
       correction: row.correction,
-      returnCancelled: row.return_cancelled,
+      returnCancelled: row.returnCancelled,
       mappingVersion: '',
-      ...(row.text_key === null ? {} : { text: row.text_key }),
+      ...(row.textKey === null ? {} : { text: row.textKey }),
     },
     facts: row.facts,
     shipments: row.shipments,
@@ -169,15 +173,10 @@ export async function numbersOfShipments(
   db: Queryable,
   ids: readonly string[],
 ): Promise<NumberOfShard[]> {
-  const { rows } = await db.query<{ shard: number; carrier: string; tracking_number: string }>({
+  return queryRows<Row<'shipments', 'shard' | 'carrier' | 'trackingNumber'>>(db, {
     name: 'numbers_of_shipments',
     text: `select distinct shard, carrier, tracking_number from shipments
            where id = any($1::uuid[]) and deleted_at is null order by shard, tracking_number`,
     values: [ids],
   });
-  return rows.map((row) => ({
-    shard: row.shard,
-    carrier: row.carrier,
-    trackingNumber: row.tracking_number,
-  }));
 }

@@ -146,8 +146,8 @@ async function describeEntry(
     touched: Math.min(touched, TOUCHED_MAX),
     touchedIsMore: touched > TOUCHED_MAX,
     parcels: parcels.map((parcel) => ({
-      shipmentId: parcel.shipment_id,
-      trackingNumber: parcel.tracking_number,
+      shipmentId: parcel.shipmentId,
+      trackingNumber: parcel.trackingNumber,
       status: parcel.status,
     })),
   };
@@ -166,7 +166,7 @@ async function neighboursOf(
   { carrier, codes }: ReviewRow,
   parcels: readonly TouchedParcel[],
 ): Promise<Neighbourhood[]> {
-  const ids = parcels.map(({ shipment_id }) => shipment_id);
+  const ids = parcels.map(({ shipmentId }) => shipmentId);
   const histories = await loadHistories(tracking.db.pipeline, ids);
   const policy = tracking.context().policyOf(carrier);
   return [...histories.values()].flatMap((history) => {
@@ -182,11 +182,11 @@ async function whatWasSaid(
   parcels: readonly TouchedParcel[],
 ): Promise<{ texts: string[]; example: ReviewExample | null }> {
   const { db, sealer } = deps.tracking;
-  const ids = [...new Set(parcels.map(({ inbound_message_id }) => inbound_message_id))].slice(
+  const ids = [...new Set(parcels.map(({ inboundMessageId }) => inboundMessageId))].slice(
     0,
     INBOUND_MESSAGES_READ,
   );
-  if (row.example_inbound_message_id !== null) ids.push(row.example_inbound_message_id);
+  if (row.exampleInboundMessageId !== null) ids.push(row.exampleInboundMessageId);
   const rows = await inboundMessagesById(db.pipeline, [...new Set(ids)]);
   const texts = new Set<string>();
   let example: ReviewExample | null = null;

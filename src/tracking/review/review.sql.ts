@@ -1,6 +1,7 @@
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { Status } from '../../kernel/status.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
+import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
 
 /** A code nobody has judged yet, as found in one fact. */
 export interface UnknownCode {
@@ -81,20 +82,23 @@ function codesKeyOf(codes: CodeMatch): string {
     .slice(0, 500);
 }
 
-export interface ReviewRow {
-  readonly id: string;
-  readonly carrier: string;
-  readonly codes_key: string;
+export interface ReviewRow
+  extends Row<
+    'review_entries',
+    | 'id'
+    | 'carrier'
+    | 'codesKey'
+    | 'seenCount'
+    | 'firstSeenAtMs'
+    | 'lastSeenAtMs'
+    | 'exampleInboundMessageId'
+    | 'settledAtMs'
+    | 'settledBy'
+    | 'dismissedAtMs'
+    | 'dismissedBy'
+    | 'note'
+  > {
   readonly codes: CodeMatch;
-  readonly seen_count: string;
-  readonly first_seen_at: Date;
-  readonly last_seen_at: Date;
-  readonly example_inbound_message_id: string | null;
-  readonly settled_at: Date | null;
-  readonly settled_by: string | null;
-  readonly dismissed_at: Date | null;
-  readonly dismissed_by: string | null;
-  readonly note: string | null;
 }
 
 /**
@@ -126,22 +130,18 @@ export async function reviewEntries(
   limit: number,
   { state = 'open', carrier = null, after = null }: ReviewFilter = {},
 ): Promise<ReviewRow[]> {
-  const { rows } = await db.query<ReviewRow>(
+  return queryRows<ReviewRow>(
+    db,
     `select ${COLUMNS} from review_entries
      where ${IN_STATE[state]} and ($2::text is null or carrier = $2)
        and ($3::bigint is null or (-seen_count, id) > (-$3::bigint, $4::uuid))
      order by -seen_count, id limit $1`,
     [limit, carrier, after?.seen ?? null, after?.id ?? null],
   );
-  return rows;
 }
 
 export async function reviewEntry(db: Queryable, id: string): Promise<ReviewRow | null> {
-  const { rows } = await db.query<ReviewRow>(
-    `select ${COLUMNS} from review_entries where id = $1`,
-    [id],
-  );
-  return rows[0] ?? null;
+  return queryRow<ReviewRow>(db, `select ${COLUMNS} from review_entries where id = $1`, [id]);
 }
 
 export interface EntryEnd {
@@ -182,57 +182,59 @@ export async function dismissEntry(
 /** How many parcels carried an entry's codes, counted up to `max`. */
 export async function touchedParcels(
   db: Queryable,
-  { carrier, codes_key }: Pick<ReviewRow, 'carrier' | 'codes_key'>,
+  { carrier, codesKey }: Pick<ReviewRow, 'carrier' | 'codesKey'>,
   max: number,
 ): Promise<number> {
-  const { rows } = await db.query<{ count: string }>(
+  const rows = await queryRows<{ count: string }>(
+    db,
     `select count(*) from (select from review_parcels
      where carrier = $1 and codes_key = $2 limit $3) as touched`,
-    [carrier, codes_key, max],
+    [carrier, codesKey, max],
   );
   return Number(rows[0]?.count ?? 0);
 }
 
 /** One parcel that carried the codes, and the last message that reported them. */
 export interface TouchedParcel {
-  readonly shipment_id: string;
-  readonly tracking_number: string;
+  readonly shipmentId: string;
+  readonly trackingNumber: string;
   readonly status: Status;
-  readonly inbound_message_id: string;
+  readonly inboundMessageId: string;
 }
 
 /** The newest parcels that carried an entry's codes, and still have a report of them. */
 export async function newestTouched(
   db: Queryable,
-  { carrier, codes_key, codes }: Pick<ReviewRow, 'carrier' | 'codes_key' | 'codes'>,
+  { carrier, codesKey, codes }: Pick<ReviewRow, 'carrier' | 'codesKey' | 'codes'>,
   limit: number,
 ): Promise<TouchedParcel[]> {
-  const { rows: parcels } = await db.query<Omit<TouchedParcel, 'inbound_message_id'>>(
+  const parcels = await queryRows<Omit<TouchedParcel, 'inboundMessageId'>>(
+    db,
     `select p.shipment_id, s.tracking_number, s.status
      from (select shipment_id from review_parcels where carrier = $1 and codes_key = $2
            order by shipment_id desc limit $3) as p
      join shipments s on s.id = p.shipment_id and s.deleted_at is null
      order by p.shipment_id desc`,
-    [carrier, codes_key, limit],
+    [carrier, codesKey, limit],
   );
-  const { rows: touched } = await db.query<
-    Pick<TouchedParcel, 'shipment_id' | 'inbound_message_id'>
-  >(
+  const touched = await queryRows<Pick<TouchedParcel, 'shipmentId' | 'inboundMessageId'>>(
+    db,
     `select distinct on (shipment_id) shipment_id, g.inbound_message_id
      from facts f join observations g using (shipment_id, identity)
      where shipment_id = any($1::uuid[]) and f.codes = $2::jsonb
      order by shipment_id, g.received_at desc`,
-    [parcels.map(({ shipment_id }) => shipment_id), JSON.stringify(codes)],
+    [parcels.map(({ shipmentId }) => shipmentId), JSON.stringify(codes)],
   );
-  const inboundMessages = new Map(touched.map((row) => [row.shipment_id, row.inbound_message_id]));
+  const inboundMessages = new Map(touched.map((row) => [row.shipmentId, row.inboundMessageId]));
   return parcels.flatMap((parcel) => {
-    const inboundMessage = inboundMessages.get(parcel.shipment_id);
-    return inboundMessage === undefined ? [] : [{ ...parcel, inbound_message_id: inboundMessage }];
+    const inboundMessageId = inboundMessages.get(parcel.shipmentId);
+    return inboundMessageId === undefined ? [] : [{ ...parcel, inboundMessageId }];
   });
 }
 
 export async function openReviewCount(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ count: string }>(
+  const rows = await queryRows<{ count: string }>(
+    db,
     'select count(*) from review_entries where dismissed_at is null and settled_at is null',
   );
   return Number(rows[0]?.count ?? 0);

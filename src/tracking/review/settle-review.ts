@@ -63,7 +63,7 @@ export async function resolveReview(
   const { pipeline } = deps.tracking.db;
   const row = isUuid(id) ? await reviewEntry(pipeline, id) : null;
   if (row === null) return { outcome: 'not_found' };
-  if (row.settled_at !== null || isKnown(deps, row)) return { outcome: 'settled', row };
+  if (row.settledAtMs !== null || isKnown(deps, row)) return { outcome: 'settled', row };
   const adapter = deps.tracking.adapter(row.carrier);
   if (adapter === null) return { outcome: 'no_adapter' };
   const match = decision.match ?? suggestedMatch(adapter.manifest, row.codes);

@@ -1,5 +1,6 @@
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 
 export interface StoredCodes {
   readonly carrier: string;
@@ -19,13 +20,15 @@ const COMBINATIONS_MAX = 20_000;
 export async function countStoredCodes(
   db: Queryable,
 ): Promise<{ rows: StoredCodes[]; sampled: boolean }> {
-  const { rows: sizes } = await db.query<{ facts: string }>(
+  const sizes = await queryRows<{ facts: string }>(
+    db,
     `select greatest(reltuples, 0)::bigint as facts from pg_class where oid = 'facts'::regclass`,
   );
   const facts = Number(sizes[0]?.facts ?? 0);
   const sampled = facts > FACTS_MAX;
   const percent = Math.max(0.001, (100 * FACTS_MAX) / Math.max(facts, 1)).toFixed(3);
-  const { rows } = await db.query<{ carrier: string; codes: CodeMatch; count: string }>(
+  const rows = await queryRows<{ carrier: string; codes: CodeMatch; count: string }>(
+    db,
     `select s.carrier, f.codes, count(*) as count
      from facts f ${sampled ? `tablesample system (${percent})` : ''}
      join shipments s on s.id = f.shipment_id

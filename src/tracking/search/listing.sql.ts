@@ -1,6 +1,7 @@
 import { ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import type { Status } from '../../kernel/status.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 import type { Shipment } from '../shipment.ts';
 import { COLUMNS, type ShipmentRow, toShipment } from '../shipments.sql.ts';
 import { type AttributeValues, narrowedTo } from './narrow.sql.ts';
@@ -111,11 +112,11 @@ export async function listShipments(
   const places = merged.map((status) => `$${values.push(status)}`);
   const source = ofStatuses(places, `${scanned} ${order('s')}`);
   const isBounded = filters.length > 0 && !isLookedUp;
-  const { rows } = await db.query<ListedRow>({
+  const rows = await queryRows<ListedRow>(db, {
     name: `list_shipments_${at}_${direction}_${letters}${isBounded ? `_${readAtOnce}` : ''}`,
     text: isBounded
       ? boundedText({ at, source, scanned, filtered, order, readAtOnce })
-      : `select ${COLUMNS}, s.${at}::text as at_text, null as read_to_at, null as read_to_id
+      : `select ${COLUMNS}, s.${at}::text as position_at, null as read_to_at, null as read_to_id
          from ${isLookedUp ? chosen(`${scanned} ${filtered} ${order('s')}`) : source}
          where s.deleted_at is null ${isLookedUp ? '' : `${scanned} ${filtered}`}
          ${order('s')} limit $1`,
@@ -123,9 +124,9 @@ export async function listShipments(
   });
   const [first] = rows;
   const readTo =
-    first?.read_to_at == null || first.read_to_id === null
+    first?.readToAt == null || first.readToId === null
       ? null
-      : { at: first.read_to_at, id: first.read_to_id };
+      : { at: first.readToAt, id: first.readToId };
   return { rows: rows.flatMap(listed), readTo };
 }
 
@@ -158,15 +159,15 @@ function chosen(which: string): string {
 }
 
 interface ListedRow extends ShipmentRow {
-  at_text: string;
-  read_to_at: string | null;
-  read_to_id: string | null;
+  readonly positionAt: string;
+  readonly readToAt: string | null;
+  readonly readToId: string | null;
 }
 
 /** A search without results returns one row without a shipment. */
-function listed(row: ListedRow) {
+function listed({ positionAt, readToAt: _, readToId: __, ...row }: ListedRow) {
   if (row.id === null) return [];
-  return [{ shipment: toShipment(row), position: { at: row.at_text, id: row.id } }];
+  return [{ shipment: toShipment(row), position: { at: positionAt, id: row.id } }];
 }
 
 /**
@@ -192,7 +193,7 @@ function boundedText({
   const next = (more: string) =>
     `from ${source} where s.deleted_at is null ${scanned} ${more} ${order('s')}`;
   return `with page as materialized (
-            select ${COLUMNS}, s.${at}::text as at_text
+            select ${COLUMNS}, s.${at}::text as position_at
             from (select s.* ${next('')} limit ${readAtOnce}) s
             where true ${filtered} ${order('s')} limit $1),
           read_to as materialized (

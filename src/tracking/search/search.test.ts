@@ -176,7 +176,7 @@ describe('searching', () => {
     const read = await withTransaction(hub.db.pipeline, async (tx) => {
       const before = await rowsRead(tx);
       const found = await publicOrderParcels(tx, 'Order 7');
-      expect(found.map((each) => each.tracking_number)).toEqual(['RARE1']);
+      expect(found.map((each) => each.trackingNumber)).toEqual(['RARE1']);
       return (await rowsRead(tx)) - before;
     });
     expect(read).toBeLessThan(10);

@@ -1,5 +1,6 @@
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 
 /** Prefixes of terms; a term with any of them matches. */
 export interface Beginnings {
@@ -35,7 +36,7 @@ export async function shipmentsByTerm(
   { low, high }: Beginnings,
   most: number,
 ): Promise<readonly string[] | null> {
-  const { rows } = await db.query<{ shipment_id: string }>({
+  const rows = await queryRows<{ shipmentId: string }>(db, {
     name: 'shipments_by_term',
     text: `select distinct t.shipment_id from unnest($1::text[], $2::text[]) as b(low, high)
            cross join lateral (
@@ -44,7 +45,7 @@ export async function shipmentsByTerm(
            limit $3`,
     values: [low, high, most + 1],
   });
-  return rows.length > most ? null : rows.map(({ shipment_id: id }) => id);
+  return rows.length > most ? null : rows.map(({ shipmentId: id }) => id);
 }
 
 export interface WithoutPeople {
@@ -61,13 +62,12 @@ export async function shipmentsWithoutPeople(
   db: Queryable,
   limit: number,
 ): Promise<readonly WithoutPeople[]> {
-  const { rows } = await db.query<{
-    id: string;
-    merchant_id: string;
-    mode: Mode;
-    personal: Buffer;
-    data_key: Buffer;
-  }>({
+  const rows = await queryRows<
+    Row<'shipments', 'id' | 'merchantId' | 'mode'> & {
+      personal: Buffer;
+      dataKey: Buffer;
+    }
+  >(db, {
     name: 'shipments_without_people',
     text: `select id, merchant_id, mode, personal, data_key from shipments
            where personal is not null and people_hashes is null and data_key is not null
@@ -76,9 +76,9 @@ export async function shipmentsWithoutPeople(
   });
   return rows.map((row) => ({
     id: row.id,
-    merchantId: row.merchant_id,
+    merchantId: row.merchantId,
     mode: row.mode,
-    sealed: { content: row.personal, dataKey: row.data_key },
+    sealed: { content: row.personal, dataKey: row.dataKey },
   }));
 }
 

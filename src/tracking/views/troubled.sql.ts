@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 
 /**
  * Which of these shipments have ever reported an exception, a delivery attempt or one of these
@@ -10,12 +11,12 @@ export async function shipmentsWithTrouble(
   reasons: readonly string[],
 ): Promise<ReadonlySet<string>> {
   if (shipmentIds.length === 0) return new Set();
-  const { rows } = await db.query<{ shipment_id: string }>({
+  const rows = await queryRows<{ shipmentId: string }>(db, {
     name: 'shipments_with_trouble',
     text: `select distinct shipment_id from facts
            where shipment_id = any($1::uuid[])
              and (status in ('exception', 'delivery_attempted') or reason = any($2::text[]))`,
     values: [shipmentIds, reasons],
   });
-  return new Set(rows.map(({ shipment_id }) => shipment_id));
+  return new Set(rows.map(({ shipmentId }) => shipmentId));
 }

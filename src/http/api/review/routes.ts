@@ -162,8 +162,8 @@ export function resolvedOrRefused(
   }
 }
 
-function settledDetail({ carrier, settled_at, settled_by }: ReviewRow): string {
-  const by = settled_at === null ? '' : ` (by ${settled_by} at ${settled_at.toISOString()})`;
+function settledDetail({ carrier, settledAtMs, settledBy }: ReviewRow): string {
+  const by = settledAtMs === null ? '' : ` (by ${settledBy} at ${iso(settledAtMs)})`;
   return `There is already a rule for these codes${by}. Change that rule, in the overlay (PUT /v1/ops/mappings/${carrier}/overlay) or in the file.`;
 }
 
@@ -189,29 +189,29 @@ export function reviewEntries(
     async (after, limit) =>
       (await reviewPage(parts.review, { carrier, state, after }, limit)).items,
     {
-      position: ({ row }) => ({ seen: Number(row.seen_count), id: row.id }),
+      position: ({ row }) => ({ seen: Number(row.seenCount), id: row.id }),
       json: reviewJson,
     },
   );
 }
 
-function stateOf({ dismissed_at, settled_at }: ReviewRow): ReviewState {
-  if (dismissed_at !== null) return 'dismissed';
-  return settled_at === null ? 'open' : 'settled';
+function stateOf({ dismissedAtMs, settledAtMs }: ReviewRow): ReviewState {
+  if (dismissedAtMs !== null) return 'dismissed';
+  return settledAtMs === null ? 'open' : 'settled';
 }
 
 export function reviewJson(item: ReviewItem) {
   const { row, guess, example } = item;
   const state = stateOf(row);
-  const endedAt = row.dismissed_at ?? row.settled_at;
+  const endedAtMs = row.dismissedAtMs ?? row.settledAtMs;
   return {
     id: row.id,
     carrier: row.carrier,
     codes: row.codes,
     state,
-    seen: Number(row.seen_count),
-    first_seen: row.first_seen_at.toISOString(),
-    last_seen: row.last_seen_at.toISOString(),
+    seen: Number(row.seenCount),
+    first_seen: iso(row.firstSeenAtMs),
+    last_seen: iso(row.lastSeenAtMs),
     documented: item.documented,
     suggested_match: item.suggestedMatch,
     guess,
@@ -229,11 +229,14 @@ export function reviewJson(item: ReviewItem) {
       tracking_number: trackingNumber,
       status,
     })),
-    ended: endedAt && {
-      at: endedAt.toISOString(),
-      by: (state === 'dismissed' ? row.dismissed_by : row.settled_by) ?? '',
-      note: row.note,
-    },
+    ended:
+      endedAtMs === null
+        ? null
+        : {
+            at: iso(endedAtMs),
+            by: (state === 'dismissed' ? row.dismissedBy : row.settledBy) ?? '',
+            note: row.note,
+          },
   };
 }
 

@@ -100,7 +100,7 @@ async function reportPage(deps: DeskDeps, call: DeskCall) {
   );
   const [row] = isOurs ? await inboundMessagesById(db.pipeline, [wanted]) : [];
   const { merchantId, mode } = call.tenant;
-  if (row === undefined || row.merchant_id !== merchantId || row.mode !== mode) {
+  if (row === undefined || row.merchantId !== merchantId || row.mode !== mode) {
     throw new Problem(
       'not_found',
       'This report cannot be shown: it did not come by an account of yours, or it is not kept any more.',
@@ -108,7 +108,7 @@ async function reportPage(deps: DeskDeps, call: DeskCall) {
   }
   const inboundMessage = openInboundMessage(row, tracking.sealer);
   const about = {
-    ...{ carrier: row.carrier, receivedAtMs: row.received_at.getTime(), source: row.source },
+    ...{ carrier: row.carrier, receivedAtMs: row.receivedAtMs, source: row.source },
   };
   const content = inboundMessage && redactContent(inboundMessage, await vocabulary());
   return ReportPage({ deps, call, shipmentId: id, inboundMessage: about, content });

@@ -52,7 +52,7 @@ export async function answerPersonalPage(
   row: PublicTrackRow,
   token: string,
 ): Promise<void> {
-  const place = { carrier: row.carrier, number: row.tracking_number };
+  const place = { carrier: row.carrier, number: row.trackingNumber };
   const holder =
     personal === null ? ({ kind: 'forged' } as const) : await linkHolder(personal, token, place);
   if (holder.kind === 'gone') {
@@ -111,7 +111,7 @@ export async function sendPersonalPage(
   const style = await styles(tenant, plain.language);
   const query = new URLSearchParams(plain.query);
   if (holder.kind === 'holder') query.set('t', holder.token);
-  const page = { ...plain, query, style, home: trackPath(row.carrier, row.tracking_number) };
+  const page = { ...plain, query, style, home: trackPath(row.carrier, row.trackingNumber) };
   const answer = {
     status: panel === null || panel.trouble === null ? 200 : 422,
     language: page.language,

@@ -34,7 +34,7 @@ export function sendTrackJson(
     'cache-control',
     cacheControl(maxAgeS),
     'cache-tag',
-    cacheTag(row.carrier, row.tracking_number),
+    cacheTag(row.carrier, row.trackingNumber),
     'x-robots-tag',
     'noindex',
   ];

@@ -38,6 +38,6 @@ export function createBrandStyles({ brandings, log }: BrandStylesDeps): BrandSty
 }
 
 /** Null: several merchants have the number, so the page belongs to none of them. */
-export function tenantOf({ merchant_id: merchantId, mode }: PublicTrackRow): Tenant | null {
+export function tenantOf({ merchantId, mode }: PublicTrackRow): Tenant | null {
   return merchantId === null || mode === null ? null : { merchantId, mode };
 }

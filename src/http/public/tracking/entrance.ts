@@ -68,7 +68,7 @@ async function demoTracks(
     }),
   );
   return Promise.all(
-    found.flat().map(async ({ body, carrier, tracking_number: number }) => {
+    found.flat().map(async ({ body, carrier, trackingNumber: number }) => {
       const track = JSON.parse(body) as PublicTrack;
       const token = tokens[carrier];
       const isOverdue = isOverdueAt(track, clock.nowMs());

@@ -76,13 +76,13 @@ async function answerOrder(
 ): Promise<void> {
   const parcels = await parcelsOf(deps, order, postalCode);
   const wanted = visit.context.query.get('merchant') || null;
-  const merchants = [...new Set(parcels.map(({ merchant_slug: slug }) => slug))];
+  const merchants = [...new Set(parcels.map(({ merchantSlug: slug }) => slug))];
   const merchant = wanted ?? merchants[0];
   if (wanted === null && merchants.length > 1) {
     answerWhichShop(deps, visit, order);
     return;
   }
-  const own = parcels.filter(({ merchant_slug: slug }) => slug === merchant);
+  const own = parcels.filter(({ merchantSlug: slug }) => slug === merchant);
   const rows = await rowsOf(deps, own);
   if (merchant === undefined || rows.length === 0) {
     answerUnknownOrder(deps, visit, order);
@@ -128,9 +128,9 @@ async function rowsOf(
 ): Promise<readonly PublicTrackRow[]> {
   if (parcels.length === 0) return [];
   const keyOf = (each: PublicOrderParcel | PublicTrackRow) =>
-    `${each.carrier}\n${each.tracking_number}`;
+    `${each.carrier}\n${each.trackingNumber}`;
   const keys = new Set(parcels.map(keyOf));
-  const numbers = new Set(parcels.map(({ tracking_number: number }) => number));
+  const numbers = new Set(parcels.map(({ trackingNumber: number }) => number));
   const rows = new Map((await read([...numbers])).map((row) => [keyOf(row), row]));
   return [...keys].flatMap((key) => rows.get(key) ?? []);
 }

@@ -62,7 +62,7 @@ export function liveHandler(deps: LiveDeps): Handler {
     response.writeHead(200, PUBLIC_HEADERS);
     const { locations } = deps;
     const parcel = {
-      ...{ carrier: row.carrier, trackingNumber: row.tracking_number },
+      ...{ carrier: row.carrier, trackingNumber: row.trackingNumber },
       ...(locations === undefined || shipmentId === null
         ? {}
         : { watchLocation: watchLocation(locations, shipmentId) }),
@@ -78,12 +78,12 @@ function watchLocation(locations: RecipientsView, shipmentId: string) {
 /** The parcel whose courier the reader may see; null: none. An invalid link counts as no link. */
 async function shipmentOfLink(
   { personal, locations }: LiveDeps,
-  row: Pick<PublicTrackRow, 'carrier' | 'tracking_number'>,
+  row: Pick<PublicTrackRow, 'carrier' | 'trackingNumber'>,
   context: RequestContext,
 ): Promise<string | null> {
   const token = context.query.get('t');
   if (token === null || personal === null || row.carrier !== locations?.ownCarrier) return null;
-  const place = { carrier: row.carrier, number: row.tracking_number };
+  const place = { carrier: row.carrier, number: row.trackingNumber };
   const holder = await linkHolder(personal, token, place);
   return holder.kind === 'holder' ? holder.shipment.id : null;
 }

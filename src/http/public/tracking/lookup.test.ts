@@ -18,7 +18,7 @@ function slowDatabase() {
   const each: EachTrack = (numbers, onRow) =>
     new Promise((resolve, reject) => {
       const row = (number: string, carrier = 'acme'): void =>
-        onRow({ tracking_number: number, carrier, ...ANSWER });
+        onRow({ trackingNumber: number, carrier, ...ANSWER });
       const answer = (): void => {
         for (const number of numbers) if (number.startsWith('K')) row(number);
         resolve();
@@ -28,7 +28,7 @@ function slowDatabase() {
   return { each, queries };
 }
 
-const ANSWER = { body: '{}', etag: '"e"', max_age_s: 10, merchant_id: null, mode: null };
+const ANSWER = { body: '{}', etag: '"e"', maxAgeS: 10, merchantId: null, mode: null };
 const same = (number: string) => [number];
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -96,7 +96,7 @@ describe('createLookup', () => {
     await turn();
     expect(queries.map(({ numbers }) => numbers)).toEqual([['K1', 'miss', 'K2']]);
     queries[0]?.answer();
-    expect((await found).map((rows) => rows.map((row) => row.tracking_number))).toEqual([
+    expect((await found).map((rows) => rows.map((row) => row.trackingNumber))).toEqual([
       ['K1'],
       [],
       ['K1'],
@@ -170,6 +170,6 @@ describe('createLookup', () => {
     const found = createLookup({ each, spellings }).find('k1');
     await turn();
     queries[0]?.answer();
-    expect((await found).map((row) => row.tracking_number)).toEqual(['K1', 'K2']);
+    expect((await found).map((row) => row.trackingNumber)).toEqual(['K1', 'K2']);
   });
 });

@@ -136,7 +136,7 @@ async function answer(each: EachTrack, batch: readonly Waiting[]): Promise<void>
   let rows: PublicTrackRow[] = [];
 
   function endNumber(): void {
-    const number = rows[0]?.tracking_number;
+    const number = rows[0]?.trackingNumber;
     if (number === undefined) return;
     if (rows.length > 1) rows.sort(byCarrier);
     found.set(number, rows);
@@ -146,7 +146,7 @@ async function answer(each: EachTrack, batch: readonly Waiting[]): Promise<void>
 
   try {
     await each([...wanted], (row) => {
-      if (row.tracking_number !== rows[0]?.tracking_number) {
+      if (row.trackingNumber !== rows[0]?.trackingNumber) {
         endNumber();
         rows = [];
       }

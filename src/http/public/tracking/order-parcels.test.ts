@@ -10,12 +10,12 @@ function parcel(destination: unknown, by = sealer) {
   const personal = { recipient: null, origin: null, destination };
   const { sealed, dataKey } = by.seal(Buffer.from(JSON.stringify(personal)));
   return {
-    merchant_slug: 'acme',
-    order_lookup: 'with_postal_code' as const,
+    merchantSlug: 'acme',
+    orderLookup: 'with_postal_code' as const,
     carrier: 'acme',
-    tracking_number: 'K1',
+    trackingNumber: 'K1',
     personal: Buffer.from(sealed),
-    data_key: Buffer.from(dataKey),
+    dataKey: Buffer.from(dataKey),
   };
 }
 
@@ -36,7 +36,7 @@ describe('a parcel of a merchant that requires the postal code', () => {
     expect(isVisible(parcel({ postal_code: '' }), '')).toBe(false);
     expect(isVisible(parcel({ postal_code: 10115 }), '10115')).toBe(false);
     const here = parcel({ postal_code: '10115' });
-    expect(visibleParcels([{ ...here, data_key: null }], '10115', sealer)).toEqual([]);
+    expect(visibleParcels([{ ...here, dataKey: null }], '10115', sealer)).toEqual([]);
     expect(visibleParcels([{ ...here, personal: null }], '10115', sealer)).toEqual([]);
     expect(isVisible(parcel({ postal_code: '10115' }, others), '10115')).toBe(false);
   });
@@ -57,6 +57,6 @@ describe('a parcel of a merchant that requires the postal code', () => {
 });
 
 it('shows the parcels of merchants with open lookup to everybody', () => {
-  const open = { ...parcel(null), order_lookup: 'open' as const };
+  const open = { ...parcel(null), orderLookup: 'open' as const };
   expect(visibleParcels([open], null, sealer)).toEqual([open]);
 });

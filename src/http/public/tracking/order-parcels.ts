@@ -13,7 +13,7 @@ export function visibleParcels(
 ): readonly PublicOrderParcel[] {
   const given = postalCode === null ? null : foldPostalCode(postalCode);
   return parcels.filter((parcel) => {
-    if (parcel.order_lookup === 'open') return true;
+    if (parcel.orderLookup === 'open') return true;
     return given !== null && fits(destinationOf(parcel, sealer), given);
   });
 }
@@ -39,7 +39,7 @@ function foldPostalCode(text: string): string {
 
 /** Null when no destination was given, its key was destroyed, or it cannot be decrypted. */
 function destinationOf(
-  { personal, data_key: dataKey }: PublicOrderParcel,
+  { personal, dataKey }: PublicOrderParcel,
   sealer: EnvelopeSealer,
 ): string | null {
   if (personal === null || dataKey === null) return null;

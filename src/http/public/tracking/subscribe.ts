@@ -106,7 +106,7 @@ function formRoute(deps: VisitorDeps, { offersOf }: Subscribing): Route {
         answerUnknownNumber(deps, visit, number);
         return;
       }
-      const trackingNumber = row.tracking_number;
+      const trackingNumber = row.trackingNumber;
       const offers = (await offersOf?.({ carrier, trackingNumber })) ?? ONLY_MAIL;
       const style = await deps.styles(tenantOf(row), pageOf(deps.pages, visit).language);
       sendPage(deps, visit, { status: 200, style }, (page) =>
@@ -132,7 +132,7 @@ function sentRoute(deps: VisitorDeps, { subscribe }: Subscribing): Route {
       const { carrier = '', tracking_number: number = '' } = context.params;
       const { language } = pageOf(deps.pages, visit);
       const row = await rowOf(deps, carrier, number);
-      const trackingNumber = row?.tracking_number ?? number;
+      const trackingNumber = row?.trackingNumber ?? number;
       const { clientIp } = context;
       const parcel = { carrier, trackingNumber, locale: language, clientIp };
       const { status, outcome } = await outcomeOf(subscribe, form, parcel);

@@ -46,7 +46,7 @@ export function trackHandler(deps: TrackDeps): Handler {
     else if (visit.json) {
       sendTrackJson(request, response, row, {
         versioned: context.versioned,
-        maxAgeS: deps.sharedMaxAgeS ?? row.max_age_s,
+        maxAgeS: deps.sharedMaxAgeS ?? row.maxAgeS,
       });
     } else await answerPage(deps, visit, row);
   };
@@ -100,7 +100,7 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
     contentSecurityPolicy: pages.assets.contentSecurityPolicy(style),
     cache: {
       etag,
-      maxAgeS: sharedMaxAgeS ?? row.max_age_s,
+      maxAgeS: sharedMaxAgeS ?? row.maxAgeS,
       tag: tagsOf(row, sharedMaxAgeS === null ? null : tenant),
     },
   };
@@ -116,7 +116,7 @@ async function answerPage(deps: TrackDeps, visit: Visit, row: PublicTrackRow): P
  * @param tenant null when no cache is notified of either: then no tag needs to name the merchant.
  */
 function tagsOf(row: PublicTrackRow, tenant: ReturnType<typeof tenantOf>): string {
-  const tag = cacheTag(row.carrier, row.tracking_number);
+  const tag = cacheTag(row.carrier, row.trackingNumber);
   return tenant === null ? tag : `${tag},${brandingTag(tenant.merchantId)}`;
 }
 
@@ -125,7 +125,7 @@ function answerChoices(deps: VisitorDeps, visit: Visit, rows: readonly PublicTra
     sendChoicesJson(visit, carrierChoices(deps, visit, rows));
     return;
   }
-  const number = rows[0]?.tracking_number ?? '';
+  const number = rows[0]?.trackingNumber ?? '';
   const carriers = rows.map(({ carrier }) => carrier);
   sendPage(deps, visit, { status: 300 }, (page) =>
     deps.pages.carrierChoices(page, number, carriers),
@@ -140,7 +140,7 @@ export function carrierChoices(
   end = '',
 ): { choices: { carrier: string; url: string }[] } {
   const base = publicUrl() + (context.versioned ? '/v1' : '');
-  const choices = rows.map(({ carrier, tracking_number: number }) => ({
+  const choices = rows.map(({ carrier, trackingNumber: number }) => ({
     carrier,
     url: `${base}${trackPath(carrier, number)}${end}`,
   }));

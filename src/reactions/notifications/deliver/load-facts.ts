@@ -179,7 +179,7 @@ async function pagesOf(
   if (unbranded.length === 0) return new Map();
   const numbers = new Set(unbranded.map(({ trackingNumber }) => trackingNumber));
   const rows = await publicTracksByNumber(db.pipeline, [...numbers]);
-  const bodies = new Map(rows.map((row) => [`${row.carrier} ${row.tracking_number}`, row.body]));
+  const bodies = new Map(rows.map((row) => [`${row.carrier} ${row.trackingNumber}`, row.body]));
   return new Map(
     unbranded.flatMap(({ id, carrier, trackingNumber }) => {
       const body = bodies.get(`${carrier} ${trackingNumber}`);

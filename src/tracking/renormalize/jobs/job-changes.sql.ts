@@ -1,5 +1,6 @@
 import type { ReadStatus } from '../../../kernel/status.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
 import { few, SAMPLES_MAX, type Sample, type StatusChange } from './job-changes.ts';
 
 /** Adds to a job's results, in the transaction that found them. */
@@ -30,12 +31,9 @@ export async function addChanges(
   });
 }
 
-interface Row {
-  job_id: string;
-  from_status: ReadStatus;
-  to_status: ReadStatus;
-  facts: string;
-  shipments: string;
+interface ChangeRow extends Row<'mapping_job_changes', 'jobId' | 'facts' | 'shipments'> {
+  fromStatus: ReadStatus;
+  toStatus: ReadStatus;
   samples: Sample[];
 }
 
@@ -44,7 +42,8 @@ export async function changesOfJobs(
   db: Queryable,
   jobIds: readonly string[],
 ): Promise<ReadonlyMap<string, StatusChange[]>> {
-  const { rows } = await db.query<Row>(
+  const rows = await queryRows<ChangeRow>(
+    db,
     `select * from mapping_job_changes where job_id = any($1::uuid[])
      order by facts desc, shipments desc, from_status, to_status`,
     [jobIds],
@@ -52,13 +51,13 @@ export async function changesOfJobs(
   const found = new Map<string, StatusChange[]>();
   for (const row of rows) {
     const change = {
-      from: row.from_status,
-      to: row.to_status,
+      from: row.fromStatus,
+      to: row.toStatus,
       facts: Number(row.facts),
       shipments: Number(row.shipments),
       samples: few(row.samples),
     };
-    found.set(row.job_id, [...(found.get(row.job_id) ?? []), change]);
+    found.set(row.jobId, [...(found.get(row.jobId) ?? []), change]);
   }
   return found;
 }

@@ -1,5 +1,6 @@
 import type { CodeMatch } from '../../../adapters/contract/contract.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
+import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
 import { type Column, leasedRows } from '../../../platform/work/leased-rows.ts';
 import type { Scope } from '../scan.sql.ts';
 
@@ -35,29 +36,32 @@ export interface JobRow {
   readonly finishedAtMs: number | null;
 }
 
-interface Row {
-  id: string;
+interface StoredJob
+  extends Row<
+    'mapping_jobs',
+    | 'id'
+    | 'carrier'
+    | 'fromVersion'
+    | 'toVersion'
+    | 'notify'
+    | 'afterId'
+    | 'scanBeganAtMs'
+    | 'lateUntilMs'
+    | 'overlaysGeneration'
+    | 'factsRead'
+    | 'factsChanged'
+    | 'shipmentsChanged'
+    | 'shipmentsFailed'
+    | 'error'
+    | 'leaseToken'
+    | 'createdAtMs'
+    | 'createdBy'
+    | 'startedAtMs'
+    | 'finishedAtMs'
+  > {
   kind: JobKind;
-  carrier: string;
-  from_version: string | null;
-  to_version: string;
   scope: { codes?: CodeMatch[]; merchant_id?: string } | null;
-  notify: boolean;
   state: JobState;
-  after_id: string | null;
-  scan_began_at: Date | null;
-  late_until: Date | null;
-  overlays_generation: string | null;
-  facts_read: string;
-  facts_changed: string;
-  shipments_changed: string;
-  shipments_failed: string;
-  error: string | null;
-  lease_token: string;
-  created_at: Date;
-  created_by: string;
-  started_at: Date | null;
-  finished_at: Date | null;
 }
 
 export type NewJob = Pick<
@@ -72,7 +76,8 @@ export async function insertJob(db: Queryable, job: NewJob): Promise<JobRow | nu
     ...(codes === null ? {} : { codes }),
     ...(merchantId === null ? {} : { merchant_id: merchantId }),
   };
-  const { rows } = await db.query<Row>(
+  const rows = await queryRows<StoredJob>(
+    db,
     `insert into mapping_jobs (id, kind, carrier, from_version, to_version, scope, notify, state,
                                created_at, created_by)
      values ($1, $2, $3, $4, $5, $6, $7, 'waiting', to_timestamp($8 / 1000.0), $9)
@@ -104,7 +109,8 @@ export async function openJobOf(
   carrier: string,
   merchantId: string,
 ): Promise<JobRow | null> {
-  const { rows } = await db.query<Row>(
+  const rows = await queryRows<StoredJob>(
+    db,
     `select * from mapping_jobs
      where carrier = $1 and scope->>'merchant_id' = $2 and scope->'codes' is null
        and kind = 'renormalize' and state in ('waiting', 'running')`,
@@ -137,7 +143,7 @@ export async function claimJob(
   except: readonly string[] = [],
 ): Promise<JobRow | null> {
   try {
-    const [row] = await JOBS.claim<Row>(db, {
+    const [row] = await JOBS.claim<StoredJob>(db, {
       name: 'claim_mapping_job',
       find: `
         where j.carrier <> all($2::text[])
@@ -268,7 +274,8 @@ export async function releaseJob(
 
 /** Finished work stays; null: there is no such job, or it had ended. */
 export async function cancelJobRow(db: Queryable, id: string): Promise<JobRow | null> {
-  const { rows } = await db.query<Row>(
+  const rows = await queryRows<StoredJob>(
+    db,
     `update mapping_jobs set state = 'cancelled', lease_until = null, finished_at = now(),
        lease_token = lease_token + 1
      where id = $1 and state in ('waiting', 'running') returning *`,
@@ -280,7 +287,7 @@ export async function cancelJobRow(db: Queryable, id: string): Promise<JobRow | 
 }
 
 export async function jobRow(db: Queryable, id: string): Promise<JobRow | null> {
-  const { rows } = await db.query<Row>('select * from mapping_jobs where id = $1', [id]);
+  const rows = await queryRows<StoredJob>(db, 'select * from mapping_jobs where id = $1', [id]);
   return rows[0] === undefined ? null : toJob(rows[0]);
 }
 
@@ -293,7 +300,8 @@ export async function jobRows(
     readonly before: string | null;
   },
 ): Promise<JobRow[]> {
-  const { rows } = await db.query<Row>(
+  const rows = await queryRows<StoredJob>(
+    db,
     `select * from mapping_jobs
      where ($1::text is null or carrier = $1)
        and ($3::uuid is null
@@ -304,29 +312,29 @@ export async function jobRows(
   return rows.map(toJob);
 }
 
-function toJob(row: Row): JobRow {
+function toJob(row: StoredJob): JobRow {
   return {
     id: row.id,
     kind: row.kind,
     carrier: row.carrier,
-    fromVersion: row.from_version,
-    toVersion: row.to_version,
+    fromVersion: row.fromVersion,
+    toVersion: row.toVersion,
     scope: { codes: row.scope?.codes ?? null, merchantId: row.scope?.merchant_id ?? null },
     notify: row.notify,
     state: row.state,
-    afterId: row.after_id,
-    walkBeganAtMs: row.scan_began_at?.getTime() ?? null,
-    lateUntilMs: row.late_until?.getTime() ?? null,
-    overlaysGeneration: row.overlays_generation === null ? null : Number(row.overlays_generation),
-    factsRead: Number(row.facts_read),
-    factsChanged: Number(row.facts_changed),
-    shipmentsChanged: Number(row.shipments_changed),
-    shipmentsFailed: Number(row.shipments_failed),
+    afterId: row.afterId,
+    walkBeganAtMs: row.scanBeganAtMs,
+    lateUntilMs: row.lateUntilMs,
+    overlaysGeneration: row.overlaysGeneration === null ? null : Number(row.overlaysGeneration),
+    factsRead: Number(row.factsRead),
+    factsChanged: Number(row.factsChanged),
+    shipmentsChanged: Number(row.shipmentsChanged),
+    shipmentsFailed: Number(row.shipmentsFailed),
     error: row.error,
-    leaseToken: row.lease_token,
-    createdAtMs: row.created_at.getTime(),
-    createdBy: row.created_by,
-    startedAtMs: row.started_at?.getTime() ?? null,
-    finishedAtMs: row.finished_at?.getTime() ?? null,
+    leaseToken: row.leaseToken,
+    createdAtMs: row.createdAtMs,
+    createdBy: row.createdBy,
+    startedAtMs: row.startedAtMs,
+    finishedAtMs: row.finishedAtMs,
   };
 }
