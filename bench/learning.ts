@@ -109,13 +109,13 @@ async function storeParcels(): Promise<number> {
   const shift = Math.floor((now.rows[0]?.ms ?? 0) - last);
   const moved = journeyRows(all).map((row) => ({
     ...row,
-    label_ms: null,
-    label_wall_ms: null,
-    promised_day: null,
-    handed_over_ms: row.handed_over_ms + shift,
-    handed_over_wall_ms: row.handed_over_wall_ms + shift,
-    delivered_ms: (row.delivered_ms ?? 0) + shift,
-    delivered_wall_ms: (row.delivered_wall_ms ?? 0) + shift,
+    labelMs: null,
+    labelWallMs: null,
+    promisedDay: null,
+    handedOverMs: row.handedOverMs + shift,
+    handedOverWallMs: row.handedOverWallMs + shift,
+    deliveredMs: (row.deliveredMs ?? 0) + shift,
+    deliveredWallMs: (row.deliveredWallMs ?? 0) + shift,
   }));
   for (let from = 0; from < moved.length; from += STORED_AT_ONCE) {
     await storeJourneys(url, moved.slice(from, from + STORED_AT_ONCE));

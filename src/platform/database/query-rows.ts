@@ -19,14 +19,23 @@ export async function queryRows<Result extends object>(
   values: unknown[] = [],
 ): Promise<Result[]> {
   const config = typeof statement === 'string' ? { text: statement, values } : statement;
-  const arrays: pg.QueryArrayConfig = { ...config, rowMode: 'array', types };
-  const answer = await db.query<unknown[]>(arrays);
-  const names = answer.fields.map((field) => memberOf(field.name, INSTANTS.has(field.dataTypeID)));
-  return answer.rows.map((row) => {
+  const { rows, fields } = await db.query<unknown[]>(asArrays(config));
+  return rows.map(rowsOf<Result>(fields));
+}
+
+/** The same statement, for answers that `rowsOf` reads. */
+export function asArrays(config: pg.QueryConfig): pg.QueryArrayConfig {
+  return { ...config, rowMode: 'array', types };
+}
+
+/** Turns the arrays of an answer with these fields into rows. */
+export function rowsOf<Result>(fields: readonly pg.FieldDef[]): (values: unknown[]) => Result {
+  const names = fields.map((field) => memberOf(field.name, INSTANTS.has(field.dataTypeID)));
+  return (values) => {
     const result: Record<string, unknown> = {};
-    for (let nr = 0; nr < names.length; nr += 1) result[names[nr] as string] = row[nr];
+    for (let nr = 0; nr < names.length; nr += 1) result[names[nr] as string] = values[nr];
     return result as Result;
-  });
+  };
 }
 
 /** The only row of a statement, or null. */

@@ -139,17 +139,14 @@ export async function commandAttempts(
            order by attempted_at desc, id desc limit $2`,
     values: [shipmentId, ATTEMPTS_MAX],
   });
-  return rows.map(({ requested, note, dataKey: key, ...row }) => ({
-    id: row.id,
+  return rows.map(({ requested, accepted, note, dataKey, ...attempt }) => ({
+    ...attempt,
     status: requested.status,
     subStatus: requested.sub_status,
     occurredAtMs: requested.occurred_at,
-    note: note && key && Buffer.from(sealer.open(note, key)).toString('utf8'),
-    apiKeyId: row.apiKeyId,
+    note: note && dataKey && Buffer.from(sealer.open(note, dataKey)).toString('utf8'),
     clientId: requested.client_id ?? null,
-    fromStatus: row.fromStatus,
-    attemptedAtMs: row.attemptedAtMs,
-    refused: row.accepted ? null : whyRefused(row.fromStatus, requested),
+    refused: accepted ? null : whyRefused(attempt.fromStatus, requested),
   }));
 }
 

@@ -1,8 +1,9 @@
+import { definedOnly } from '../../kernel/defined-only.ts';
 import type { ProofKind } from '../../kernel/proof-kinds.ts';
 import type { Status } from '../../kernel/status.ts';
 import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 import { type Refusal, whyRefused } from './command-attempts.sql.ts';
 
 /** A command that a merchant's system or a courier sent and the hub refused. */
@@ -22,14 +23,8 @@ export interface RefusedCommand {
   readonly attemptedAtMs: number;
 }
 
-interface RefusedRow
-  extends Row<'command_attempts', 'id' | 'shipmentId' | 'mode' | 'attemptedAtMs'> {
-  carrier: string;
-  trackingNumber: string;
-  merchant: string;
-  fromStatus: Status;
-  status: Status;
-  missingProof: ProofKind[] | null;
+interface RefusedRow extends Omit<RefusedCommand, 'why'> {
+  readonly missingProof: ProofKind[] | null;
 }
 
 /**
@@ -52,19 +47,11 @@ export async function refusedCommands(
            order by a.id desc limit $2`,
     values: [before, limit],
   });
-  return rows.map((row) => ({
-    id: row.id,
-    shipmentId: row.shipmentId,
-    carrier: row.carrier,
-    trackingNumber: row.trackingNumber,
-    merchant: row.merchant,
-    mode: row.mode,
-    fromStatus: row.fromStatus,
-    status: row.status,
-    why: whyRefused(row.fromStatus, {
-      status: row.status,
-      ...(row.missingProof ? { missing_proof: row.missingProof } : {}),
+  return rows.map(({ missingProof, ...command }) => ({
+    ...command,
+    why: whyRefused(command.fromStatus, {
+      status: command.status,
+      ...definedOnly({ missing_proof: missingProof ?? undefined }),
     }),
-    attemptedAtMs: row.attemptedAtMs,
   }));
 }

@@ -125,32 +125,28 @@ export async function findImport(
   });
   const [row] = rows;
   if (row === undefined) return null;
-  const errors = await tx.query<ImportError>({
+  const { created, existing, rejected, ...described } = row;
+  const errors = await queryRows<ImportError>(tx, {
     name: 'errors_of_shipment_import',
     text: `select line, reason from shipment_import_errors where import_id = $1
            order by line limit $2`,
     values: [id, errorsMax],
   });
-  const imported = await tx.query<ImportedRow>({
+  const imported = await queryRows<ImportedRow>(tx, {
     name: 'rows_of_shipment_import',
-    text: `select line, created, shipment_id as "shipmentId" from shipment_import_rows
+    text: `select line, created, shipment_id from shipment_import_rows
            where import_id = $1 order by line`,
     values: [id],
   });
   const shipments = await shipmentsByIds(tx, [
-    ...new Set(imported.rows.map(({ shipmentId }) => shipmentId)),
+    ...new Set(imported.map(({ shipmentId }) => shipmentId)),
   ]);
   const byId = new Map(shipments.map((each) => [each.id, each]));
   return {
-    id: row.id,
-    dryRun: row.dryRun,
-    ignoredColumns: row.ignoredColumns,
-    rows: row.rows,
-    counts: { created: row.created, existing: row.existing, rejected: row.rejected },
-    requestedAtMs: row.requestedAtMs,
-    finishedAtMs: row.finishedAtMs,
-    errors: errors.rows,
-    imported: imported.rows.flatMap((each) => {
+    ...described,
+    counts: { created, existing, rejected },
+    errors,
+    imported: imported.flatMap((each) => {
       const shipment = byId.get(each.shipmentId);
       if (shipment === undefined) return [];
       const { carrier, trackingNumber } = shipment;
@@ -188,13 +184,8 @@ export async function leaseImport(
     ],
   });
   if (row === undefined) return null;
-  return {
-    id: row.id,
-    leaseToken: row.leaseToken,
-    tenant: { merchantId: row.merchantId, mode: row.mode },
-    dryRun: row.dryRun,
-    columns: row.columns,
-  };
+  const { merchantId, mode, ...held } = row;
+  return { ...held, tenant: { merchantId, mode } };
 }
 
 /** A part of an import whose rows are not registered yet. */

@@ -18,13 +18,7 @@ export interface ShownLink {
 
 /** Links of a shipment that the current role may see, oldest first. */
 export async function linksOfShipment(db: Queryable, shipmentId: string): Promise<ShownLink[]> {
-  return queryRows<
-    Row<'links', 'trackingNumber' | 'carrier' | 'refused'> & {
-      kind: ReportedLink['kind'];
-      shipmentId: string | null;
-      status: Status | null;
-    }
-  >(db, {
+  return queryRows<ShownLink>(db, {
     name: 'links_of_shipment',
     text: `select l.kind, l.tracking_number, coalesce(s.carrier, l.carrier) as carrier,
              s.id as shipment_id, s.status, l.refused
@@ -48,20 +42,11 @@ export interface WaitingLink
 
 /** The oldest undecided links; pieces are left out, because they are parts of the parcel itself. */
 export async function waitingLinks(db: Queryable, limit: number): Promise<WaitingLink[]> {
-  const rows = await queryRows<
-    Row<'links', 'shipmentId' | 'merchantId' | 'mode' | 'trackingNumber' | 'carrier'> & {
-      kind: WaitingLink['kind'];
-      parentCarrier: string;
-      parentNumber: string;
-      orderIds: string[];
-      linkDepth: number;
-      linked: number;
-    }
-  >(db, {
+  return queryRows<WaitingLink>(db, {
     name: 'waiting_links',
     text: `select l.shipment_id, l.merchant_id, l.mode, l.kind, l.tracking_number, l.carrier,
-             s.carrier as parent_carrier, s.tracking_number as parent_number, s.order_ids,
-             s.link_depth,
+             s.carrier as parent_carrier, s.tracking_number as parent_tracking_number, s.order_ids,
+             s.link_depth as depth,
              (select count(*)::int from links o
               where o.shipment_id = l.shipment_id and o.tracked_as is not null) as linked
            from links l join shipments s on s.id = l.shipment_id
@@ -69,19 +54,6 @@ export async function waitingLinks(db: Queryable, limit: number): Promise<Waitin
            order by l.created_at limit $1`,
     values: [limit],
   });
-  return rows.map((row) => ({
-    shipmentId: row.shipmentId,
-    merchantId: row.merchantId,
-    mode: row.mode,
-    kind: row.kind,
-    trackingNumber: row.trackingNumber,
-    carrier: row.carrier,
-    parentCarrier: row.parentCarrier,
-    parentTrackingNumber: row.parentNumber,
-    orderIds: row.orderIds,
-    depth: row.linkDepth,
-    linked: row.linked,
-  }));
 }
 
 export type LinkDecision =

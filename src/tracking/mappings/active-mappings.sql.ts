@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 
 /** Channel that announces switches and overlays; there is no payload. */
 export const MAPPINGS_CHANNEL = 'waybill_mappings';
@@ -19,29 +19,15 @@ export interface ActiveRow {
   readonly why: string;
 }
 
-type ActivationRow = Row<
-  'active_mappings',
-  | 'carrier'
-  | 'version'
-  | 'filesVersion'
-  | 'overlayGeneration'
-  | 'generation'
-  | 'previousVersion'
-  | 'chosen'
-  | 'overlaysGeneration'
-  | 'activatedAtMs'
-  | 'activatedBy'
-  | 'why'
->;
+const COLUMNS = `carrier, version, files_version, overlay_generation::float8 as overlay_generation,
+  generation::float8 as generation, previous_version, chosen,
+  overlays_generation::float8 as overlays_generation, activated_at, activated_by, why`;
 
 /**
  * Every carrier's row. Every process reads this twice a second; there are as many rows as carriers.
  */
 export async function activeRows(db: Queryable): Promise<ActiveRow[]> {
-  // Not a prepared statement: a release that adds a column would break it in processes still
-  // running.
-  const rows = await queryRows<ActivationRow>(db, 'select * from active_mappings');
-  return rows.map(toActive);
+  return queryRows<ActiveRow>(db, `select ${COLUMNS} from active_mappings`);
 }
 
 /** With `lock`, the row stays locked until the transaction ends. */
@@ -50,9 +36,8 @@ export async function activeRow(
   carrier: string,
   lock = false,
 ): Promise<ActiveRow | null> {
-  const text = `select * from active_mappings where carrier = $1${lock ? ' for update' : ''}`;
-  const rows = await queryRows<ActivationRow>(db, text, [carrier]);
-  return rows[0] === undefined ? null : toActive(rows[0]);
+  const text = `select ${COLUMNS} from active_mappings where carrier = $1`;
+  return queryRow<ActiveRow>(db, `${text}${lock ? ' for update' : ''}`, [carrier]);
 }
 
 /** The version to activate. */
@@ -87,23 +72,22 @@ export async function switchActive(
     next.by,
     next.why,
   ];
-  const rows = await queryRows<ActivationRow>(
+  const row = await queryRow<ActiveRow>(
     tx,
     generation === 0
       ? `insert into active_mappings (carrier, version, files_version, overlay_generation, chosen,
                                       activated_at, activated_by, why, generation)
          values ($1, $2, $3, $4, $5, to_timestamp($6 / 1000.0), $7, $8, 1)
-         on conflict do nothing returning *`
+         on conflict do nothing returning ${COLUMNS}`
       : `update active_mappings
          set version = $2, files_version = $3, overlay_generation = $4, chosen = $5,
              activated_at = to_timestamp($6 / 1000.0), activated_by = $7, why = $8,
              generation = generation + 1,
              previous_version = case when version = $2 then previous_version else version end
-         where carrier = $1 and generation = $9 returning *`,
+         where carrier = $1 and generation = $9 returning ${COLUMNS}`,
     generation === 0 ? values : [...values, generation],
   );
-  const row = rows[0];
-  if (row === undefined) return null;
+  if (row === null) return null;
   await tx.query(
     `insert into mapping_activations (carrier, generation, version, files_version,
                                       overlay_generation, activated_at, activated_by, why)
@@ -120,7 +104,7 @@ export async function switchActive(
     ],
   );
   await announceMappings(tx);
-  return toActive(row);
+  return row;
 }
 
 export async function announceMappings(tx: Queryable): Promise<void> {
@@ -138,14 +122,13 @@ export async function lastActivationOfFiles(
   carrier: string,
   filesVersion: string,
 ): Promise<Activation | null> {
-  const rows = await queryRows<{ generation: string; activatedAtMs: number }>(
+  return queryRow<Activation>(
     db,
-    `select generation, activated_at from mapping_activations
-     where carrier = $1 and files_version = $2 order by generation desc limit 1`,
+    `select generation::float8 as generation, activated_at as at from mapping_activations
+     where carrier = $1 and files_version = $2
+     order by mapping_activations.generation desc limit 1`,
     [carrier, filesVersion],
   );
-  const row = rows[0];
-  return row === undefined ? null : { generation: Number(row.generation), atMs: row.activatedAtMs };
 }
 
 /** The parts of a version when it was last active; null: it never was. */
@@ -154,30 +137,11 @@ export async function partsOfVersion(
   carrier: string,
   version: string,
 ): Promise<{ filesVersion: string; overlayGeneration: number } | null> {
-  const rows = await queryRows<{ filesVersion: string; overlayGeneration: string }>(
+  return queryRow<{ filesVersion: string; overlayGeneration: number }>(
     db,
-    `select files_version, overlay_generation from mapping_activations
+    `select files_version, overlay_generation::float8 as overlay_generation
+     from mapping_activations
      where carrier = $1 and version = $2 order by generation desc limit 1`,
     [carrier, version],
   );
-  const row = rows[0];
-  return row === undefined
-    ? null
-    : { filesVersion: row.filesVersion, overlayGeneration: Number(row.overlayGeneration) };
-}
-
-function toActive(row: ActivationRow): ActiveRow {
-  return {
-    carrier: row.carrier,
-    version: row.version,
-    filesVersion: row.filesVersion,
-    overlayGeneration: Number(row.overlayGeneration),
-    generation: Number(row.generation),
-    previousVersion: row.previousVersion,
-    chosen: row.chosen,
-    overlaysGeneration: Number(row.overlaysGeneration),
-    activatedAtMs: row.activatedAtMs,
-    activatedBy: row.activatedBy,
-    why: row.why,
-  };
 }

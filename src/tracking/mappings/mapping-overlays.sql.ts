@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import type { StoredOverlay } from './active-mappings.ts';
 
 export interface OverlayRow extends StoredOverlay {
@@ -8,10 +8,8 @@ export interface OverlayRow extends StoredOverlay {
   readonly merchantId: string | null;
 }
 
-type StoredOverlayRow = Row<
-  'mapping_overlays',
-  'carrier' | 'merchantId' | 'text' | 'generation' | 'updatedAtMs' | 'updatedBy'
->;
+const COLUMNS =
+  'carrier, merchant_id, text, generation::float8 as generation, updated_at, updated_by';
 
 /** One overlay, or the mark of a removed one (text ''); null: there never was one. */
 export async function overlayRow(
@@ -19,13 +17,12 @@ export async function overlayRow(
   carrier: string,
   merchantId: string | null,
 ): Promise<OverlayRow | null> {
-  const rows = await queryRows<StoredOverlayRow>(
+  return queryRow<OverlayRow>(
     db,
-    `select * from mapping_overlays
+    `select ${COLUMNS} from mapping_overlays
      where carrier = $1 and merchant_id is not distinct from $2::uuid`,
     [carrier, merchantId],
   );
-  return rows[0] === undefined ? null : toOverlay(rows[0]);
 }
 
 /**
@@ -38,12 +35,11 @@ export async function overlaysSince(
   carrier: string,
   generation: number,
 ): Promise<OverlayRow[]> {
-  const rows = await queryRows<StoredOverlayRow>(
+  return queryRows<OverlayRow>(
     db,
-    `select * from mapping_overlays where carrier = $1 and generation > $2 order by generation`,
+    `select ${COLUMNS} from mapping_overlays where carrier = $1 and generation > $2 order by mapping_overlays.generation`,
     [carrier, generation],
   );
-  return rows.map(toOverlay);
 }
 
 export interface NewOverlay {
@@ -73,15 +69,4 @@ export async function upsertOverlay(tx: Queryable, overlay: NewOverlay): Promise
   );
   if (rows[0] === undefined) throw new Error(`${carrier} has no active mapping`);
   return Number(rows[0].generation);
-}
-
-function toOverlay(row: StoredOverlayRow): OverlayRow {
-  return {
-    carrier: row.carrier,
-    merchantId: row.merchantId,
-    text: row.text,
-    generation: Number(row.generation),
-    updatedAtMs: row.updatedAtMs,
-    updatedBy: row.updatedBy,
-  };
 }

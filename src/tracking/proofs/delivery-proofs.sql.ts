@@ -1,44 +1,18 @@
 import type { ProofKind } from '../../kernel/proof-kinds.ts';
-import type { Mode, Tenant } from '../../kernel/tenant.ts';
+import type { Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
+import type { Rows } from '../../platform/database/rows.gen.ts';
 import type { PinOutcome } from './pin.ts';
 
 /** One submission of proof for a delivery; its photos are stored with the other proofs. */
-export interface DeliveryProofRow {
-  readonly id: string;
-  readonly merchantId: string;
-  readonly mode: Mode;
-  readonly shipmentId: string;
-  readonly clientId: string;
-  readonly givenBy: 'merchant' | 'courier';
-  readonly giverId: string | null;
+export interface DeliveryProofRow
+  extends Omit<Rows['delivery_proofs'], 'kinds' | 'pinOutcome' | 'content' | 'dataKey'> {
   readonly kinds: readonly ProofKind[];
   readonly pinOutcome: PinOutcome | null;
   /** Null: erased. */
   readonly content: Uint8Array | null;
   readonly dataKey: Uint8Array | null;
-  readonly capturedAtMs: number;
-  readonly receivedAtMs: number;
-}
-
-interface StoredProof
-  extends Row<
-    'delivery_proofs',
-    | 'id'
-    | 'merchantId'
-    | 'mode'
-    | 'shipmentId'
-    | 'clientId'
-    | 'giverId'
-    | 'content'
-    | 'dataKey'
-    | 'capturedAtMs'
-    | 'receivedAtMs'
-  > {
-  givenBy: DeliveryProofRow['givenBy'];
-  kinds: ProofKind[];
-  pinOutcome: PinOutcome | null;
 }
 
 /** By name: a prepared `select *` fails in every running process when a migration adds a column. */
@@ -51,27 +25,12 @@ export async function deliveryProofsOf(
   db: Queryable,
   shipmentIds: readonly string[],
 ): Promise<DeliveryProofRow[]> {
-  const rows = await queryRows<StoredProof>(db, {
+  return queryRows<DeliveryProofRow>(db, {
     name: 'delivery_proofs_of',
     text: `select ${COLUMNS} from delivery_proofs where shipment_id = any($1::uuid[])
            order by received_at, id`,
     values: [shipmentIds],
   });
-  return rows.map((row) => ({
-    id: row.id,
-    merchantId: row.merchantId,
-    mode: row.mode,
-    shipmentId: row.shipmentId,
-    clientId: row.clientId,
-    givenBy: row.givenBy,
-    giverId: row.giverId,
-    kinds: row.kinds,
-    pinOutcome: row.pinOutcome,
-    content: row.content,
-    dataKey: row.dataKey,
-    capturedAtMs: row.capturedAtMs,
-    receivedAtMs: row.receivedAtMs,
-  }));
 }
 
 export async function insertDeliveryProof(db: Queryable, it: DeliveryProofRow): Promise<void> {

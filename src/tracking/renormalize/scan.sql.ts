@@ -1,4 +1,5 @@
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
+import { definedOnly } from '../../kernel/defined-only.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import type { Reading } from '../../normalization/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
@@ -137,28 +138,26 @@ function valuesOf({ carrier, apart, merchantId, codes }: ScanOf): unknown[] {
   return [carrier, apart, merchantId, codes?.map((match) => JSON.stringify(match)) ?? null];
 }
 
-function toGroup(row: FactWithObservation): FactGroup {
+function toGroup({
+  merchantId,
+  codes,
+  reportedLogical,
+  neutralReading,
+  facts,
+  shipments,
+  textKey,
+  ...reading
+}: FactWithObservation): FactGroup {
   return {
-    merchantId: row.merchantId,
-    codes: row.codes,
-    ...(row.reportedLogical === null ? {} : { reportedLogical: row.reportedLogical }),
-    ...(row.neutralReading === null ? {} : { neutral: row.neutralReading }),
-    reading: {
-      status: row.status,
-      reason: row.reason,
-      milestone: row.milestone,
-      logical: row.logical,
-      hidden: row.hidden,
-      known: row.known,
-      reviewed: row.reviewed,
-      rule: row.rule,
-      correction: row.correction,
-      returnCancelled: row.returnCancelled,
-      mappingVersion: '',
-      ...(row.textKey === null ? {} : { text: row.textKey }),
-    },
-    facts: row.facts,
-    shipments: row.shipments,
+    merchantId,
+    codes,
+    ...definedOnly({
+      reportedLogical: reportedLogical ?? undefined,
+      neutral: neutralReading ?? undefined,
+    }),
+    reading: { ...reading, mappingVersion: '', ...definedOnly({ text: textKey ?? undefined }) },
+    facts,
+    shipments,
   };
 }
 
@@ -173,7 +172,7 @@ export async function numbersOfShipments(
   db: Queryable,
   ids: readonly string[],
 ): Promise<NumberOfShard[]> {
-  return queryRows<Row<'shipments', 'shard' | 'carrier' | 'trackingNumber'>>(db, {
+  return queryRows<NumberOfShard>(db, {
     name: 'numbers_of_shipments',
     text: `select distinct shard, carrier, tracking_number from shipments
            where id = any($1::uuid[]) and deleted_at is null order by shard, tracking_number`,

@@ -43,11 +43,11 @@ const place = z
  */
 export function journeyParcel(row: JourneyRow, nowMs: number): Parcel | null {
   const latestMs = nowMs + AHEAD_MS_MAX;
-  const handedOverAt = momentOf(row.handed_over_ms, row.handed_over_wall_ms, latestMs);
+  const handedOverAt = momentOf(row.handedOverMs, row.handedOverWallMs, latestMs);
   if (handedOverAt === null) return null;
   let deliveredAt: Moment | null = null;
-  if (row.delivered_ms !== null) {
-    deliveredAt = momentOf(row.delivered_ms, row.delivered_wall_ms, latestMs);
+  if (row.deliveredMs !== null) {
+    deliveredAt = momentOf(row.deliveredMs, row.deliveredWallMs, latestMs);
     if (deliveredAt === null) return null;
     const transitMs = deliveredAt.instantMs - handedOverAt.instantMs;
     if (transitMs < 0 || transitMs > TRANSIT_MS_MAX) return null;
@@ -56,11 +56,11 @@ export function journeyParcel(row: JourneyRow, nowMs: number): Parcel | null {
   return {
     id: row.id,
     carrier: text.parse(row.carrier),
-    serviceLevel: text.parse(row.service_level),
-    sender: pooledSender(row.merchant, text.parse(row.sender_id)),
+    serviceLevel: text.parse(row.serviceLevel),
+    sender: pooledSender(row.merchant, text.parse(row.senderId)),
     origin: place.parse(row.origin),
     destination: place.parse(row.destination),
-    weightG: row.weight_g !== null && row.weight_g >= 0 ? row.weight_g : null,
+    weightG: row.weightG !== null && row.weightG >= 0 ? row.weightG : null,
     labelAt: labelOf(row, handedOverAt),
     handedOverAt,
     deliveredAt,
@@ -76,14 +76,14 @@ function momentOf(instantMs: number, wallMs: number | null, latestMs: number): M
   return Math.abs(wallMs - instantMs) <= ZONE_MS_MAX ? { instantMs, wallMs } : null;
 }
 
-function labelOf({ label_ms, label_wall_ms }: JourneyRow, handedOverAt: Moment): Moment | null {
-  if (label_ms === null) return null;
-  const label = momentOf(label_ms, label_wall_ms, handedOverAt.instantMs);
-  const isOld = handedOverAt.instantMs - label_ms > LABEL_MS_MAX;
+function labelOf({ labelMs, labelWallMs }: JourneyRow, handedOverAt: Moment): Moment | null {
+  if (labelMs === null) return null;
+  const label = momentOf(labelMs, labelWallMs, handedOverAt.instantMs);
+  const isOld = handedOverAt.instantMs - labelMs > LABEL_MS_MAX;
   return isOld ? null : label;
 }
 
-function promiseOf({ promised_day: day }: JourneyRow, { wallMs }: Moment): number | null {
+function promiseOf({ promisedDay: day }: JourneyRow, { wallMs }: Moment): number | null {
   if (day === null || !Number.isFinite(day)) return null;
   return Math.abs(day - wallMs / DAY_MS) <= PROMISED_DAYS_MAX ? day : null;
 }

@@ -6,18 +6,18 @@ export interface JourneyRow {
   readonly id: string;
   readonly merchant: string;
   readonly carrier: string;
-  readonly service_level: string;
-  readonly sender_id: string;
+  readonly serviceLevel: string;
+  readonly senderId: string;
   readonly origin: unknown;
   readonly destination: unknown;
-  readonly weight_g: number | null;
-  readonly label_ms: number | null;
-  readonly label_wall_ms: number | null;
-  readonly handed_over_ms: number;
-  readonly handed_over_wall_ms: number;
-  readonly delivered_ms: number | null;
-  readonly delivered_wall_ms: number | null;
-  readonly promised_day: number | null;
+  readonly weightG: number | null;
+  readonly labelMs: number | null;
+  readonly labelWallMs: number | null;
+  readonly handedOverMs: number;
+  readonly handedOverWallMs: number;
+  readonly deliveredMs: number | null;
+  readonly deliveredWallMs: number | null;
+  readonly promisedDay: number | null;
   readonly stops: unknown;
   readonly weather: number | null;
 }

@@ -52,18 +52,18 @@ function chance(nr: number, salt: number): number {
   return x - Math.floor(x);
 }
 
-const delivered = (ms: number) => ({ delivered_ms: ms, delivered_wall_ms: ms });
-const handedOver = (ms: number) => ({ handed_over_ms: ms, handed_over_wall_ms: ms });
+const delivered = (ms: number) => ({ deliveredMs: ms, deliveredWallMs: ms });
+const handedOver = (ms: number) => ({ handedOverMs: ms, handedOverWallMs: ms });
 
 /** So bad that no time in transit can be read out of them. */
 const IMPOSSIBLE: readonly ((row: JourneyRow) => Partial<JourneyRow>)[] = [
-  ({ handed_over_ms }) => delivered(handed_over_ms - 3 * DAY_MS),
-  ({ handed_over_ms }) => delivered(handed_over_ms + 95 * DAY_MS),
-  () => ({ ...handedOver(NOW_MS + 40 * DAY_MS), delivered_ms: null, delivered_wall_ms: null }),
+  ({ handedOverMs }) => delivered(handedOverMs - 3 * DAY_MS),
+  ({ handedOverMs }) => delivered(handedOverMs + 95 * DAY_MS),
+  () => ({ ...handedOver(NOW_MS + 40 * DAY_MS), deliveredMs: null, deliveredWallMs: null }),
   () => ({ ...delivered(NOW_MS + 2 * DAY_MS), ...handedOver(NOW_MS - DAY_MS) }),
   () => handedOver(Number.NaN),
   () => delivered(Number.POSITIVE_INFINITY),
-  ({ handed_over_ms }) => ({ handed_over_wall_ms: handed_over_ms + 30 * DAY_MS }),
+  ({ handedOverMs }) => ({ handedOverWallMs: handedOverMs + 30 * DAY_MS }),
 ];
 
 describe('what says impossible things', () => {
@@ -80,7 +80,7 @@ describe('what says impossible things', () => {
     const [row] = ROWS;
     if (row === undefined) throw new Error('no rows');
     const place = { country: 7, region: null, postal: {}, lat: 'NaN', lng: 1e9 };
-    const odd = { weight_g: -5, label_ms: NOW_MS, promised_day: 1e9 };
+    const odd = { weightG: -5, labelMs: NOW_MS, promisedDay: 1e9 };
     const parcel = journeyParcel({ ...row, ...odd, origin: place, destination: 'x' }, NOW_MS);
     const nowhere = { country: '', region: '', postal: '', lat: null, lng: null };
     expect(parcel).toMatchObject({
@@ -98,13 +98,13 @@ describe('what might be true and is not', () => {
     const poisoned = ROWS.map((row, nr): JourneyRow => {
       if (nr % 10 !== 0) return row;
       const transitMs = [0, 300 * chance(nr, 1) * DAY_MS, 30 * chance(nr, 2) * DAY_MS][nr % 3] ?? 0;
-      const moved = Math.floor(row.handed_over_ms + transitMs);
+      const moved = Math.floor(row.handedOverMs + transitMs);
       const isLate = moved > NOW_MS;
       return {
         ...row,
-        delivered_ms: isLate ? null : moved,
-        delivered_wall_ms: isLate ? null : moved,
-        weight_g: Math.floor(1e7 * chance(nr, 3)),
+        deliveredMs: isLate ? null : moved,
+        deliveredWallMs: isLate ? null : moved,
+        weightG: Math.floor(1e7 * chance(nr, 3)),
       };
     });
     const { mean, width } = apart(poisoned);
@@ -115,14 +115,14 @@ describe('what might be true and is not', () => {
   it('on a lane that has eight of nine parcels moves dates of the others by less than a day', () => {
     const flood = ROWS.flatMap((row, nr): JourneyRow[] => {
       const place = { country: 'XX', region: 'ZZ', postal: '9999', lat: null, lng: null };
-      const moved = row.handed_over_ms + 3_600_000 * (1 + chance(nr, 4));
+      const moved = row.handedOverMs + 3_600_000 * (1 + chance(nr, 4));
       const flooded = {
         ...row,
         origin: place,
         destination: place,
-        sender_id: 'flooder',
-        delivered_ms: moved,
-        delivered_wall_ms: moved,
+        senderId: 'flooder',
+        deliveredMs: moved,
+        deliveredWallMs: moved,
       };
       return Array.from({ length: 8 }, (_, copy) => copy).map((copy) => ({
         ...flooded,

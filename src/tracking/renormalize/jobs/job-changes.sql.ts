@@ -1,7 +1,6 @@
-import type { ReadStatus } from '../../../kernel/status.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
-import { few, SAMPLES_MAX, type Sample, type StatusChange } from './job-changes.ts';
+import { queryRows } from '../../../platform/database/query-rows.ts';
+import { few, SAMPLES_MAX, type StatusChange } from './job-changes.ts';
 
 /** Adds to a job's results, in the transaction that found them. */
 export async function addChanges(
@@ -31,33 +30,23 @@ export async function addChanges(
   });
 }
 
-interface ChangeRow extends Row<'mapping_job_changes', 'jobId' | 'facts' | 'shipments'> {
-  fromStatus: ReadStatus;
-  toStatus: ReadStatus;
-  samples: Sample[];
-}
-
 /** The results of jobs so far, by job, most facts first. */
 export async function changesOfJobs(
   db: Queryable,
   jobIds: readonly string[],
 ): Promise<ReadonlyMap<string, StatusChange[]>> {
-  const rows = await queryRows<ChangeRow>(
+  const rows = await queryRows<StatusChange & { readonly jobId: string }>(
     db,
-    `select * from mapping_job_changes where job_id = any($1::uuid[])
+    `select job_id, from_status as "from", to_status as "to", facts::float8, shipments::float8,
+       samples
+     from mapping_job_changes where job_id = any($1::uuid[])
      order by facts desc, shipments desc, from_status, to_status`,
     [jobIds],
   );
   const found = new Map<string, StatusChange[]>();
-  for (const row of rows) {
-    const change = {
-      from: row.fromStatus,
-      to: row.toStatus,
-      facts: Number(row.facts),
-      shipments: Number(row.shipments),
-      samples: few(row.samples),
-    };
-    found.set(row.jobId, [...(found.get(row.jobId) ?? []), change]);
+  for (const { jobId, ...change } of rows) {
+    const changes = found.get(jobId) ?? [];
+    found.set(jobId, [...changes, { ...change, samples: few(change.samples) }]);
   }
   return found;
 }

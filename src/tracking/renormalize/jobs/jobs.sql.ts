@@ -1,67 +1,29 @@
 import type { CodeMatch } from '../../../adapters/contract/contract.ts';
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
+import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
+import type { Rows } from '../../../platform/database/rows.gen.ts';
 import { type Column, leasedRows } from '../../../platform/work/leased-rows.ts';
 import type { Scope } from '../scan.sql.ts';
 
 /** Channel that announces new and cancelled jobs; there is no payload. */
 export const JOBS_CHANNEL = 'waybill_mapping_jobs';
 
-export type JobKind = 'diff' | 'renormalize';
-export type JobState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+export type JobKind = Rows['mapping_jobs']['kind'];
+export type JobState = Rows['mapping_jobs']['state'];
 
-export interface JobRow {
-  readonly id: string;
-  readonly kind: JobKind;
-  readonly carrier: string;
-  readonly fromVersion: string | null;
-  readonly toVersion: string;
-  readonly scope: Scope;
-  readonly notify: boolean;
-  readonly state: JobState;
-  readonly afterId: string | null;
-  readonly walkBeganAtMs: number | null;
-  readonly lateUntilMs: number | null;
-  /** The overlays' generation at the start of the scan; null: not known. */
-  readonly overlaysGeneration: number | null;
-  readonly factsRead: number;
-  readonly factsChanged: number;
-  readonly shipmentsChanged: number;
-  readonly shipmentsFailed: number;
-  readonly error: string | null;
-  readonly leaseToken: string;
-  readonly createdAtMs: number;
-  readonly createdBy: string;
-  readonly startedAtMs: number | null;
-  readonly finishedAtMs: number | null;
+type Counts = 'factsRead' | 'factsChanged' | 'shipmentsChanged' | 'shipmentsFailed';
+
+interface StoredJob extends Omit<Rows['mapping_jobs'], 'scope'> {
+  readonly scope: { readonly codes?: CodeMatch[]; readonly merchant_id?: string } | null;
 }
 
-interface StoredJob
-  extends Row<
-    'mapping_jobs',
-    | 'id'
-    | 'carrier'
-    | 'fromVersion'
-    | 'toVersion'
-    | 'notify'
-    | 'afterId'
-    | 'scanBeganAtMs'
-    | 'lateUntilMs'
-    | 'overlaysGeneration'
-    | 'factsRead'
-    | 'factsChanged'
-    | 'shipmentsChanged'
-    | 'shipmentsFailed'
-    | 'error'
-    | 'leaseToken'
-    | 'createdAtMs'
-    | 'createdBy'
-    | 'startedAtMs'
-    | 'finishedAtMs'
-  > {
-  kind: JobKind;
-  scope: { codes?: CodeMatch[]; merchant_id?: string } | null;
-  state: JobState;
+export interface JobRow
+  extends Omit<StoredJob, 'scope' | 'overlaysGeneration' | 'leaseUntilMs' | Counts>,
+    Readonly<Record<Counts, number>> {
+  readonly scope: Scope;
+  /** The overlays' generation at the start of the scan; null: not known. */
+  readonly overlaysGeneration: number | null;
 }
 
 export type NewJob = Pick<
@@ -72,11 +34,11 @@ export type NewJob = Pick<
 /** Null: the merchant already has an open order for all its parcels. */
 export async function insertJob(db: Queryable, job: NewJob): Promise<JobRow | null> {
   const { codes, merchantId } = job.scope;
-  const scope = {
-    ...(codes === null ? {} : { codes }),
-    ...(merchantId === null ? {} : { merchant_id: merchantId }),
-  };
-  const rows = await queryRows<StoredJob>(
+  const scope = definedOnly({
+    codes: codes ?? undefined,
+    merchant_id: merchantId ?? undefined,
+  });
+  const row = await queryRow<StoredJob>(
     db,
     `insert into mapping_jobs (id, kind, carrier, from_version, to_version, scope, notify, state,
                                created_at, created_by)
@@ -98,9 +60,9 @@ export async function insertJob(db: Queryable, job: NewJob): Promise<JobRow | nu
       job.createdBy,
     ],
   );
-  if (rows[0] === undefined) return null;
+  if (row === null) return null;
   await announceJobs(db);
-  return toJob(rows[0]);
+  return toJob(row);
 }
 
 /** A merchant's unfinished order for all its parcels of a carrier; there is at most one. */
@@ -109,14 +71,14 @@ export async function openJobOf(
   carrier: string,
   merchantId: string,
 ): Promise<JobRow | null> {
-  const rows = await queryRows<StoredJob>(
+  const row = await queryRow<StoredJob>(
     db,
     `select * from mapping_jobs
      where carrier = $1 and scope->>'merchant_id' = $2 and scope->'codes' is null
        and kind = 'renormalize' and state in ('waiting', 'running')`,
     [carrier, merchantId],
   );
-  return rows[0] === undefined ? null : toJob(rows[0]);
+  return row && toJob(row);
 }
 
 async function announceJobs(db: Queryable): Promise<void> {
@@ -274,21 +236,21 @@ export async function releaseJob(
 
 /** Finished work stays; null: there is no such job, or it had ended. */
 export async function cancelJobRow(db: Queryable, id: string): Promise<JobRow | null> {
-  const rows = await queryRows<StoredJob>(
+  const row = await queryRow<StoredJob>(
     db,
     `update mapping_jobs set state = 'cancelled', lease_until = null, finished_at = now(),
        lease_token = lease_token + 1
      where id = $1 and state in ('waiting', 'running') returning *`,
     [id],
   );
-  if (rows[0] === undefined) return null;
+  if (row === null) return null;
   await announceJobs(db);
-  return toJob(rows[0]);
+  return toJob(row);
 }
 
 export async function jobRow(db: Queryable, id: string): Promise<JobRow | null> {
-  const rows = await queryRows<StoredJob>(db, 'select * from mapping_jobs where id = $1', [id]);
-  return rows[0] === undefined ? null : toJob(rows[0]);
+  const row = await queryRow<StoredJob>(db, 'select * from mapping_jobs where id = $1', [id]);
+  return row && toJob(row);
 }
 
 /** Newest first. */
@@ -312,29 +274,14 @@ export async function jobRows(
   return rows.map(toJob);
 }
 
-function toJob(row: StoredJob): JobRow {
+function toJob({ leaseUntilMs: _, ...row }: StoredJob): JobRow {
   return {
-    id: row.id,
-    kind: row.kind,
-    carrier: row.carrier,
-    fromVersion: row.fromVersion,
-    toVersion: row.toVersion,
+    ...row,
     scope: { codes: row.scope?.codes ?? null, merchantId: row.scope?.merchant_id ?? null },
-    notify: row.notify,
-    state: row.state,
-    afterId: row.afterId,
-    walkBeganAtMs: row.scanBeganAtMs,
-    lateUntilMs: row.lateUntilMs,
     overlaysGeneration: row.overlaysGeneration === null ? null : Number(row.overlaysGeneration),
     factsRead: Number(row.factsRead),
     factsChanged: Number(row.factsChanged),
     shipmentsChanged: Number(row.shipmentsChanged),
     shipmentsFailed: Number(row.shipmentsFailed),
-    error: row.error,
-    leaseToken: row.leaseToken,
-    createdAtMs: row.createdAtMs,
-    createdBy: row.createdBy,
-    startedAtMs: row.startedAtMs,
-    finishedAtMs: row.finishedAtMs,
   };
 }

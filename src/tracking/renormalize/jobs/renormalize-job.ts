@@ -44,13 +44,13 @@ export const renormalize: Run = async (deps, job, lease, isStopping) => {
     const version = deps.mappings.current(carrier)?.version ?? null;
     if (row !== null && !(await isActive(deps, carrier, version))) return 'unreadable';
     if (version === null) throw new Error(`${carrier} has no active mapping`);
-    if (at.walkBeganAtMs === null || at.toVersion !== version) {
-      const walkBeganAtMs = deps.clock.nowMs();
+    if (at.scanBeganAtMs === null || at.toVersion !== version) {
+      const scanBeganAtMs = deps.clock.nowMs();
       const overlaysGeneration = row?.overlaysGeneration ?? null;
-      const begun = { toVersion: version, overlaysGeneration, walkBeganAtMs };
+      const begun = { toVersion: version, overlaysGeneration, scanBeganAtMs };
       at = { ...begun, afterId: null, lateUntilMs: null };
       const db = deps.db.pipeline;
-      const mine = await beginWalk(db, lease, version, overlaysGeneration, walkBeganAtMs);
+      const mine = await beginWalk(db, lease, version, overlaysGeneration, scanBeganAtMs);
       if (!mine) throw new LostJob();
     }
     const outcome = await reread(deps, job, at, lease, isStopping);
@@ -62,7 +62,7 @@ export const renormalize: Run = async (deps, job, lease, isStopping) => {
 
 type Place = Pick<
   JobRow,
-  'toVersion' | 'afterId' | 'lateUntilMs' | 'walkBeganAtMs' | 'overlaysGeneration'
+  'toVersion' | 'afterId' | 'lateUntilMs' | 'scanBeganAtMs' | 'overlaysGeneration'
 >;
 type Outcome = 'done' | 'superseded' | Exclude<Left, 'unreadable'>;
 
@@ -81,7 +81,7 @@ async function isActive(
 async function reread(
   deps: JobDeps,
   { carrier, scope, notify, createdAtMs }: JobRow,
-  { toVersion, afterId, walkBeganAtMs, lateUntilMs }: Place,
+  { toVersion, afterId, scanBeganAtMs, lateUntilMs }: Place,
   lease: Lease,
   isStopping: () => boolean,
 ): Promise<Outcome> {
@@ -118,7 +118,7 @@ async function reread(
     if (!(await advanceJob(scan.db, lease, {}))) throw new LostJob();
   }
   const untilMs = clock.nowMs() + 1;
-  let fromMs = lateUntilMs ?? (walkBeganAtMs ?? 0) - LATE_MARGIN_MS;
+  let fromMs = lateUntilMs ?? (scanBeganAtMs ?? 0) - LATE_MARGIN_MS;
   const stretchMs = Math.max(LATE_STRETCH_MS, Math.ceil((untilMs - fromMs) / LATE_STRETCHES_MAX));
   while (fromMs < untilMs) {
     const halted = await halt();
