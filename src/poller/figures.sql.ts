@@ -1,4 +1,5 @@
 import type { Queryable } from '../platform/database/database.ts';
+import { queryRows } from '../platform/database/query-rows.ts';
 
 export interface CarrierFigures {
   readonly carrier: string;
@@ -15,14 +16,7 @@ export interface CarrierFigures {
  * read from the index of due numbers, so the cost depends on how many there are.
  */
 export async function carrierFigures(db: Queryable, nowMs: number): Promise<CarrierFigures[]> {
-  const { rows } = await db.query<{
-    carrier: string;
-    active: number;
-    due: number;
-    overdue: number;
-    calls_hour: number;
-    calls_day: number;
-  }>({
+  return queryRows<CarrierFigures>(db, {
     name: 'poller_figures',
     text: `
       with parcels as (
@@ -51,12 +45,4 @@ export async function carrierFigures(db: Queryable, nowMs: number): Promise<Carr
       from standing s left join calls c using (carrier)`,
     values: [nowMs],
   });
-  return rows.map((row) => ({
-    carrier: row.carrier,
-    active: row.active,
-    due: row.due,
-    overdue: row.overdue,
-    callsHour: row.calls_hour,
-    callsDay: row.calls_day,
-  }));
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../platform/database/database.ts';
+import { queryRows } from '../platform/database/query-rows.ts';
 
 /**
  * Removes at most `limit` numbers that ended before then, the longest ended first, with their
@@ -9,7 +10,7 @@ export async function dropTargetsEndedBefore(
   beforeMs: number,
   limit: number,
 ): Promise<number> {
-  const { rows } = await db.query<{ gone: number }>({
+  const rows = await queryRows<{ gone: number }>(db, {
     name: 'drop_ended_targets',
     text: `
       with old as (

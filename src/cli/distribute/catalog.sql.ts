@@ -1,9 +1,12 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 import type { Catalog } from './distribution-plan.ts';
 
 /** Tables, unique keys, foreign keys and triggers; of a table in partitions the table alone. */
 export async function readCatalog(db: Queryable): Promise<Catalog> {
-  const { rows: tables } = await db.query<Catalog['tables'][number]>(`
+  const tables = await queryRows<Catalog['tables'][number]>(
+    db,
+    `
     select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns,
            array(select t.tgname::text from pg_trigger t
                  where t.tgrelid = c.oid and not t.tgisinternal order by 1) as triggers
@@ -11,8 +14,11 @@ export async function readCatalog(db: Queryable): Promise<Catalog> {
     join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     where c.relkind in ('r', 'p') and not c.relispartition and c.relname not like 'knex\\_%'
-    group by c.oid, c.relname order by c.relname`);
-  const { rows: uniques } = await db.query<Catalog['uniques'][number]>(`
+    group by c.oid, c.relname order by c.relname`,
+  );
+  const uniques = await queryRows<Catalog['uniques'][number]>(
+    db,
+    `
     select t.relname as "table", i.relname as name,
            array(select coalesce(a.attname::text, '(expression)')
                  from unnest(x.indkey::int[]) with ordinality as k(attnum, nr)
@@ -22,8 +28,11 @@ export async function readCatalog(db: Queryable): Promise<Catalog> {
     join pg_class t on t.oid = x.indrelid and not t.relispartition
     join pg_class i on i.oid = x.indexrelid
     join pg_namespace n on n.oid = t.relnamespace and n.nspname = 'public'
-    where (x.indisunique or x.indisexclusion) and t.relname not like 'knex\\_%' order by 1, 2`);
-  const { rows: references } = await db.query<Catalog['references'][number]>(`
+    where (x.indisunique or x.indisexclusion) and t.relname not like 'knex\\_%' order by 1, 2`,
+  );
+  const references = await queryRows<Catalog['references'][number]>(
+    db,
+    `
     select t.relname as "table", f.relname as target, k.conname as name,
            array(select a.attname::text from unnest(k.conkey) with ordinality as c(attnum, nr)
                  join pg_attribute a on a.attrelid = t.oid and a.attnum = c.attnum order by c.nr) as columns,
@@ -34,6 +43,7 @@ export async function readCatalog(db: Queryable): Promise<Catalog> {
     join pg_class t on t.oid = k.conrelid and not t.relispartition
     join pg_class f on f.oid = k.confrelid and not f.relispartition
     join pg_namespace n on n.oid = t.relnamespace and n.nspname = 'public'
-    where k.contype = 'f' order by 1, 3`);
+    where k.contype = 'f' order by 1, 3`,
+  );
   return { tables, uniques, references };
 }

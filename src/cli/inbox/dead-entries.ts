@@ -72,7 +72,7 @@ function json(entry: DeadEntry) {
     consumer: entry.consumer,
     event_id: entry.entryId,
     type: entry.type,
-    at: entry.at.toISOString(),
+    at: new Date(entry.atMs).toISOString(),
     error: entry.error,
     again: entry.again,
   };

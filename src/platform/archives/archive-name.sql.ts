@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../database/database.ts';
+import { queryRows } from '../database/query-rows.ts';
 import { installationName } from '../sealing/key-canary.sql.ts';
 
 /** Who wrote a file of the archive. */
@@ -16,7 +17,8 @@ export interface ArchiveNames {
  */
 export async function archiveNames(db: Queryable): Promise<ArchiveNames> {
   const installation = await installationName(db);
-  const { rows } = await db.query<{ id: string }>(
+  const rows = await queryRows<{ id: string }>(
+    db,
     'select id from restores order by sequence_floor, id',
   );
   const names = rows.map(({ id }) =>

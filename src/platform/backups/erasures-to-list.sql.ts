@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/database.ts';
+import { queryRows } from '../database/query-rows.ts';
 
 /** In the transaction that erases: each place of backups must receive it. */
 export async function noteErasure(tx: Queryable, subjectId: string, atMs: number): Promise<void> {
@@ -12,7 +13,8 @@ export async function noteErasure(tx: Queryable, subjectId: string, atMs: number
 
 /** Places that do not list every erasure yet. */
 export async function placesBehind(db: Queryable): Promise<string[]> {
-  const { rows } = await db.query<{ place: string }>(
+  const rows = await queryRows<{ place: string }>(
+    db,
     `select place from backup_places p
      where exists (select from erasures_to_list e where e.place = p.place) order by place`,
   );
@@ -30,12 +32,12 @@ export async function takeErasures(
   place: string,
   limit: number,
 ): Promise<readonly ErasureToList[]> {
-  const { rows } = await tx.query<{ subject_id: string; erased_at: Date }>(
+  return queryRows<ErasureToList>(
+    tx,
     `select subject_id, erased_at from erasures_to_list where place = $1
      order by subject_id limit $2 for update skip locked`,
     [place, limit],
   );
-  return rows.map((row) => ({ subjectId: row.subject_id, erasedAtMs: row.erased_at.getTime() }));
 }
 
 export async function dropListed(
@@ -66,8 +68,9 @@ export async function dropUnlistedBefore(
 
 /** How long the oldest has waited for its place; null: none does. */
 export async function oldestUnlistedMs(db: Queryable): Promise<number | null> {
-  const { rows } = await db.query<{ at: Date | null }>(
+  const rows = await queryRows<{ atMs: number | null }>(
+    db,
     'select min(erased_at) as at from erasures_to_list',
   );
-  return rows[0]?.at?.getTime() ?? null;
+  return rows[0]?.atMs ?? null;
 }

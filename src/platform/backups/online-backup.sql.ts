@@ -1,11 +1,13 @@
 import type { Queryable } from '../database/database.ts';
+import { queryRows } from '../database/query-rows.ts';
 
 /** "backup" on a phone's keys: one backup of a hub at a time. */
 const LOCK_KEY = 222_587;
 
 /** False when another session is making a backup. */
 export async function lockBackups(db: Queryable): Promise<boolean> {
-  const { rows } = await db.query<{ locked: boolean }>(
+  const rows = await queryRows<{ locked: boolean }>(
+    db,
     'select pg_try_advisory_lock($1) as locked',
     [LOCK_KEY],
   );
@@ -20,11 +22,14 @@ export interface ServerFacts {
 }
 
 export async function serverFacts(db: Queryable): Promise<ServerFacts> {
-  const { rows } = await db.query<ServerFacts>(`
+  const rows = await queryRows<ServerFacts>(
+    db,
+    `
     select current_setting('server_version') as version,
            current_setting('server_version_num')::int / 10000 as major,
            (select timeline_id from pg_control_checkpoint()) as timeline,
-           (select max(name) from knex_migrations) as migration`);
+           (select max(name) from knex_migrations) as migration`,
+  );
   const [row] = rows;
   if (row === undefined) throw new Error('the server says nothing of itself');
   return row;
@@ -34,9 +39,12 @@ export async function serverFacts(db: Queryable): Promise<ServerFacts> {
 export async function externalFacts(
   db: Queryable,
 ): Promise<Pick<ServerFacts, 'version' | 'migration'>> {
-  const { rows } = await db.query<Pick<ServerFacts, 'version' | 'migration'>>(`
+  const rows = await queryRows<Pick<ServerFacts, 'version' | 'migration'>>(
+    db,
+    `
     select current_setting('server_version') as version,
-           (select max(name) from knex_migrations) as migration`);
+           (select max(name) from knex_migrations) as migration`,
+  );
   const [row] = rows;
   if (row === undefined) throw new Error('the server says nothing of itself');
   return row;
@@ -55,7 +63,8 @@ export async function startBackup(
   db: Queryable,
   label: string,
 ): Promise<{ readonly lsn: string; readonly segment: string }> {
-  const { rows } = await db.query<{ lsn: string; segment: string }>(
+  const rows = await queryRows<{ lsn: string; segment: string }>(
+    db,
     `select s.lsn::text as lsn, pg_walfile_name(s.lsn) as segment
      from (select pg_backup_start($1, true) as lsn) as s`,
     [label],
@@ -79,7 +88,8 @@ export interface StoppedBackup {
 
 export async function stopBackup(db: Queryable): Promise<StoppedBackup> {
   const before = await db.query<{ now: Date }>('select clock_timestamp() as now');
-  const { rows } = await db.query<{ lsn: string; segment: string; label: string }>(
+  const rows = await queryRows<{ lsn: string; segment: string; label: string }>(
+    db,
     `select s.lsn::text as lsn, pg_walfile_name(s.lsn) as segment, s.labelfile as label
      from pg_backup_stop(false) as s`,
   );
@@ -93,7 +103,7 @@ export async function stopBackup(db: Queryable): Promise<StoppedBackup> {
 }
 
 export async function keyProbe(db: Queryable): Promise<Buffer> {
-  const { rows } = await db.query<{ canary: Buffer }>('select canary from installation');
+  const rows = await queryRows<{ canary: Buffer }>(db, 'select canary from installation');
   const [row] = rows;
   if (row === undefined) {
     throw new Error('The database is new: start the hub once before you back it up.');

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/database.ts';
+import { queryRows } from '../database/query-rows.ts';
 
 /** Where backups of this hub are made to. */
 export interface BackupPlace {
@@ -34,16 +35,10 @@ export async function noteBackup(
 }
 
 export async function backupPlaces(db: Queryable): Promise<readonly BackupPlace[]> {
-  const { rows } = await db.query<{
-    place: string;
-    last_covers_until: Date | null;
-    log_given_up_at: Date | null;
-  }>('select place, last_covers_until, log_given_up_at from backup_places order by place');
-  return rows.map((row) => ({
-    place: row.place,
-    lastCoversUntilMs: row.last_covers_until?.getTime() ?? null,
-    logGivenUpAtMs: row.log_given_up_at?.getTime() ?? null,
-  }));
+  return queryRows<BackupPlace>(
+    db,
+    'select place, last_covers_until, log_given_up_at from backup_places order by place',
+  );
 }
 
 /** @param atMs null: the log is archived for the place again, or no longer requested. */

@@ -1,5 +1,6 @@
 import type { Queryable } from '../database/database.ts';
 import { LISTENER_NAME } from '../database/listen.ts';
+import { queryRows } from '../database/query-rows.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { assertKeyFits, installationName } from '../sealing/key-canary.sql.ts';
 import type { Keyring } from '../sealing/sealing.ts';
@@ -36,7 +37,8 @@ export async function restoreBeside(options: BesideOptions): Promise<void> {
 }
 
 async function assertRestored(db: Queryable, { id, installation }: Manifest): Promise<void> {
-  const { rows } = await db.query<{ is_there: boolean; hubs: number }>(
+  const rows = await queryRows<{ isThere: boolean; hubs: number }>(
+    db,
     `select to_regclass('installation') is not null as is_there,
             (select count(*)::int from pg_stat_activity
              where datname = current_database() and application_name = $1) as hubs`,
@@ -44,7 +46,7 @@ async function assertRestored(db: Queryable, { id, installation }: Manifest): Pr
     [LISTENER_NAME],
   );
   const [found] = rows;
-  if (found?.is_there !== true) {
+  if (found?.isThere !== true) {
     throw new PlaceUnusable(
       'The database of DATABASE_URL is empty, and your own PostgreSQL is not in a backup: restore it first, with pg_restore from your dump or by its archive of the log, and run this again before the hub starts. Nothing was changed.',
     );

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/database.ts';
+import { queryRow } from '../database/query-rows.ts';
 
 /** A restore from a backup, as recorded in the restored database. */
 export interface Restore {
@@ -13,24 +14,11 @@ export interface Restore {
 
 /** Null: the hub was never restored. */
 export async function latestRestore(db: Queryable): Promise<Restore | null> {
-  const { rows } = await db.query<{
-    id: string;
-    backup: string;
-    covers_until: Date;
-    fenced_until: Date;
-    restored_at: Date;
-    sequence_floor: number;
-  }>('select * from restores order by sequence_floor desc limit 1');
-  const [row] = rows;
-  if (row === undefined) return null;
-  return {
-    id: row.id,
-    backup: row.backup,
-    coversUntilMs: row.covers_until.getTime(),
-    fencedUntilMs: row.fenced_until.getTime(),
-    restoredAtMs: row.restored_at.getTime(),
-    sequenceFloor: row.sequence_floor,
-  };
+  return queryRow<Restore>(
+    db,
+    `select id, backup, covers_until, fenced_until, restored_at, sequence_floor
+     from restores order by sequence_floor desc limit 1`,
+  );
 }
 
 export async function insertRestore(db: Queryable, restore: Restore): Promise<void> {

@@ -3,6 +3,7 @@ import { findDurabilityFaults } from '../database/durability.ts';
 import { openClient } from '../database/hosts/connect.ts';
 import { DatabaseUnfit, pendingMigrations } from '../database/migrate.ts';
 import { assertOwnSession, examinePooler } from '../database/pooler/examine-pooler.ts';
+import { queryRows } from '../database/query-rows.ts';
 import { type DatabasePlace, withDatabaseUrl } from '../database/visit-database.ts';
 import { clusterFolder } from '../postgres/cluster.ts';
 import { type Finding, fail, failed, ok, warn } from './finding.ts';
@@ -38,7 +39,8 @@ async function checkServer(url: string, poolerUrl: string | null): Promise<Findi
   client.on('error', () => {});
   try {
     await client.connect();
-    const { rows } = await client.query<{ version: string }>(
+    const rows = await queryRows<{ version: string }>(
+      client,
       "select current_setting('server_version') as version",
     );
     const faults = await findDurabilityFaults(client);

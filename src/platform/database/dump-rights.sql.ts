@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { queryRows } from './query-rows.ts';
 
 export interface DumpRights {
   /** The role that signed in. */
@@ -15,7 +16,8 @@ export interface DumpRights {
  * @param login the connection's login role, with no other role set.
  */
 export async function dumpRights(login: Queryable): Promise<DumpRights> {
-  const { rows } = await login.query<{ role: string; unreadable: string[] }>(
+  const rows = await queryRows<{ role: string; unreadable: string[] }>(
+    login,
     `select session_user::text as role,
             array(select format('%s.%s', n.nspname, c.relname)
                     from pg_class c join pg_namespace n on n.oid = c.relnamespace

@@ -1,4 +1,5 @@
 import type { Queryable } from './database.ts';
+import { queryRows } from './query-rows.ts';
 
 /** A setting of the database server under which a commit may be lost. */
 export interface DurabilityFault {
@@ -9,7 +10,8 @@ export interface DurabilityFault {
 
 /** Settings that prevent answering carriers with 2xx. Empty when there are none. */
 export async function findDurabilityFaults(db: Queryable): Promise<DurabilityFault[]> {
-  const { rows } = await db.query<{ name: string; setting: string }>(
+  const rows = await queryRows<{ name: string; setting: string }>(
+    db,
     `select name, setting from pg_settings
       where name in ('fsync', 'full_page_writes', 'synchronous_commit')`,
   );

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { Gauge, type Registry } from 'prom-client';
 import { type Database, type Queryable, withTransaction } from '../database/database.ts';
+import { queryRows } from '../database/query-rows.ts';
 import { advanceCursor, type LogEntry, type LogRow, logEntry } from './event-log.ts';
 
 /** An entry of the log that a consumer could not handle and passed over. */
@@ -12,24 +13,13 @@ export interface DeadEntry {
   readonly type: string;
   /** Kind and place of the error. */
   readonly error: string;
-  readonly at: Date;
+  readonly atMs: number;
   /** Somebody wants it handled once more, which comes next. */
   readonly again: boolean;
 }
 
 /** Nobody investigates skipped entries after a quarter of a year. */
 const RETENTION = '90 days';
-
-interface Row {
-  consumer: string;
-  shard: number;
-  position: string;
-  entry_id: string;
-  type: string;
-  error: string;
-  at: Date;
-  again: boolean;
-}
 
 /** How people name one: `notifications/12/3456`. */
 export function deadEntryId({
@@ -74,23 +64,19 @@ export async function storeDeadEntry(
 
 /** Newest first. */
 export async function deadEntries(db: Queryable, limit: number): Promise<DeadEntry[]> {
-  const { rows } = await db.query<Row>({
+  const rows = await queryRows<Omit<DeadEntry, 'position'> & { readonly position: string }>(db, {
     name: 'dead_entries',
-    text: `select d.*, e.type from dead_log_entries d
+    text: `select d.consumer, d.shard, d.position, d.entry_id, e.type, d.error, d.at, d.again from dead_log_entries d
            join event_log e on e.shard = d.shard and e.position = d.position
            order by d.at desc, d.consumer, d.shard, d.position limit $1`,
     values: [limit],
   });
-  return rows.map(({ position, entry_id: entryId, ...row }) => ({
-    ...row,
-    entryId,
-    position: BigInt(position),
-  }));
+  return rows.map((row) => ({ ...row, position: BigInt(row.position) }));
 }
 
 /** How many of each consumer that has any. */
 export async function countDeadEntries(db: Queryable): Promise<ReadonlyMap<string, number>> {
-  const { rows } = await db.query<{ consumer: string; dead: number }>({
+  const rows = await queryRows<{ consumer: string; dead: number }>(db, {
     name: 'count_dead_entries',
     text: `select consumer, count(*)::int as dead from dead_log_entries
            group by consumer order by consumer`,
@@ -122,7 +108,7 @@ export async function wantAgain(
   db: Queryable,
   ids: readonly string[] | 'all',
 ): Promise<readonly string[]> {
-  const { rows } = await db.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(db, {
     name: 'want_dead_entries_again',
     text: `update dead_log_entries set again = true
            where $1::text[] is null or ${ID} = any($1) returning ${ID} as id`,
@@ -136,7 +122,7 @@ export async function forgetDeadEntries(
   db: Queryable,
   ids: readonly string[],
 ): Promise<readonly string[]> {
-  const { rows } = await db.query<{ id: string }>({
+  const rows = await queryRows<{ id: string }>(db, {
     name: 'forget_dead_entries',
     text: `delete from dead_log_entries where ${ID} = any($1::text[]) returning ${ID} as id`,
     values: [ids],
@@ -152,7 +138,7 @@ export async function entriesWantedAgain(
   consumer: string,
   limit: number,
 ): Promise<LogEntry[]> {
-  const { rows } = await db.query<LogRow>({
+  const rows = await queryRows<LogRow>(db, {
     name: 'entries_wanted_again',
     text: `select e.* from dead_log_entries d
            join event_log e on e.shard = d.shard and e.position = d.position

@@ -1,14 +1,11 @@
-import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../database/database.ts';
+import { queryRows, type Row } from '../database/query-rows.ts';
 
 /** The number that an erased subject had, for those that would send or receive it again. */
-export interface Erasure {
-  readonly subjectId: string;
-  readonly merchantId: string;
-  readonly mode: Mode;
-  readonly carrier: string;
-  readonly trackingNumber: string;
-}
+export type Erasure = Row<
+  'erasures',
+  'subjectId' | 'merchantId' | 'mode' | 'carrier' | 'trackingNumber'
+>;
 
 /**
  * Replaces the data of all entries about its subject with `left`; id, sequence and type stay.
@@ -43,14 +40,6 @@ export async function rememberErasure(tx: Queryable, erased: Erasure, atMs: numb
   });
 }
 
-interface ErasureRow {
-  subject_id: string;
-  merchant_id: string;
-  mode: Mode;
-  carrier: string;
-  tracking_number: string;
-}
-
 /** By name: a statement that is prepared with `*` fails in every process that runs while a migration adds one. */
 const COLUMNS = `
   subject_id, merchant_id, mode, carrier, tracking_number`;
@@ -61,12 +50,11 @@ export async function erasuresOf(
   subjectIds: readonly string[],
 ): Promise<readonly Erasure[]> {
   if (subjectIds.length === 0) return [];
-  const { rows } = await db.query<ErasureRow>({
+  return queryRows<Erasure>(db, {
     name: 'erasures_of',
     text: `select ${COLUMNS} from erasures where subject_id = any($1::uuid[])`,
     values: [subjectIds],
   });
-  return rows.map(toErasure);
 }
 
 /** Recent erasures that concern these numbers. */
@@ -75,13 +63,12 @@ export async function erasuresOfNumbers(
   numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[],
 ): Promise<readonly Erasure[]> {
   if (numbers.length === 0) return [];
-  const { rows } = await db.query<ErasureRow>({
+  return queryRows<Erasure>(db, {
     name: 'erasures_of_numbers',
     text: `select distinct ${COLUMNS} from unnest($1::text[], $2::text[]) as n(carrier, tracking_number)
            join erasures e using (carrier, tracking_number)`,
     values: [numbers.map((n) => n.carrier), numbers.map((n) => n.trackingNumber)],
   });
-  return rows.map(toErasure);
 }
 
 /** Forgets at most `limit` that are older; answers how many. */
@@ -97,14 +84,4 @@ export async function dropErasuresBefore(
     values: [beforeMs, limit],
   });
   return rowCount ?? 0;
-}
-
-function toErasure(row: ErasureRow): Erasure {
-  return {
-    subjectId: row.subject_id,
-    merchantId: row.merchant_id,
-    mode: row.mode,
-    carrier: row.carrier,
-    trackingNumber: row.tracking_number,
-  };
 }

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Mode } from '../../kernel/tenant.ts';
 import { type Queryable, type Transaction, withTransaction } from '../database/database.ts';
 import { jsonArray, jsonTexts, plainArray } from '../database/plain-array.ts';
+import { queryRows, type Row } from '../database/query-rows.ts';
 import { isTracing, wallMs } from '../tracing/tracing.ts';
 import { traceRecorded } from './trace-entries.ts';
 
@@ -189,21 +190,24 @@ export async function appendToShards(
   });
 }
 
-/** A row of the table, as the driver hands it over. */
-export interface LogRow {
-  shard: number;
-  position: string;
-  id: string;
-  merchant_id: string;
-  mode: Mode;
-  subject_id: string;
-  sequence: number;
-  type: string;
-  occurred_at: Date;
-  recorded_at: Date;
+/** A row of the table. */
+export interface LogRow
+  extends Row<
+    'event_log',
+    | 'shard'
+    | 'position'
+    | 'id'
+    | 'merchantId'
+    | 'mode'
+    | 'subjectId'
+    | 'sequence'
+    | 'type'
+    | 'occurredAtMs'
+    | 'recordedAtMs'
+  > {
   data: Record<string, unknown>;
-  previous_attributes: Record<string, unknown>;
-  trace_id?: string | null;
+  previousAttributes: Record<string, unknown>;
+  traceId?: string | null;
 }
 
 /** By name: a statement that is prepared with `*` fails in every process that runs while a migration adds one. */
@@ -218,7 +222,7 @@ export async function readLog(
   position: bigint,
   limit: number,
 ): Promise<LogEntry[]> {
-  const { rows } = await db.query<LogRow>({
+  const rows = await queryRows<LogRow>(db, {
     name: 'read_log',
     text: `select ${COLUMNS} from event_log where shard = $1 and position > $2 order by position limit $3`,
     values: [shard, position.toString(), limit],
@@ -231,21 +235,21 @@ export function logEntry(row: LogRow): LogEntry {
     shard: row.shard,
     position: BigInt(row.position),
     id: row.id,
-    tenant: { merchantId: row.merchant_id, mode: row.mode },
-    subjectId: row.subject_id,
+    tenant: { merchantId: row.merchantId, mode: row.mode },
+    subjectId: row.subjectId,
     sequence: row.sequence,
-    occurredAtMs: row.occurred_at.getTime(),
-    recordedAtMs: row.recorded_at.getTime(),
+    occurredAtMs: row.occurredAtMs,
+    recordedAtMs: row.recordedAtMs,
     type: row.type,
     data: row.data,
-    previousAttributes: row.previous_attributes,
-    ...(row.trace_id == null ? {} : { traceId: row.trace_id }),
+    previousAttributes: row.previousAttributes,
+    ...(row.traceId == null ? {} : { traceId: row.traceId }),
   };
 }
 
 /** A consumer's position in a shard; 0 before its first entry. */
 export async function readCursor(db: Queryable, consumer: string, shard: number): Promise<bigint> {
-  const { rows } = await db.query<{ position: string }>({
+  const rows = await queryRows<{ position: string }>(db, {
     name: 'read_cursor',
     text: 'select position from consumer_cursors where consumer = $1 and shard = $2',
     values: [consumer, shard],
@@ -271,7 +275,7 @@ export function cursorsQuery(consumer: string, shards: readonly number[]): pg.Qu
 
 /** Shards in which a consumer has unread entries. */
 export async function shardsBehind(db: Queryable, consumer: string): Promise<number[]> {
-  const { rows } = await db.query<{ shard: number }>({
+  const rows = await queryRows<{ shard: number }>(db, {
     name: 'shards_behind',
     // One index look-up for each shard: a plan made while the log was empty is cached, and with
     // `exists` it would scan the whole log each second until the first ANALYZE.
@@ -287,7 +291,7 @@ export async function shardsBehind(db: Queryable, consumer: string): Promise<num
 
 /** Entries that a consumer has not handled yet, over all shards. */
 export async function logLag(db: Queryable, consumer: string): Promise<number> {
-  const { rows } = await db.query<{ behind: string }>({
+  const rows = await queryRows<{ behind: string }>(db, {
     name: 'log_lag',
     text: `select coalesce(sum(l.behind), 0) as behind
            from generate_series(0, ${SHARDS - 1}) as s(shard)
@@ -301,7 +305,7 @@ export async function logLag(db: Queryable, consumer: string): Promise<number> {
 
 /** The same of every consumer that has ever followed the log, whichever process it runs in. */
 export async function logLags(db: Queryable): Promise<Map<string, number>> {
-  const { rows } = await db.query<{ consumer: string; behind: string }>({
+  const rows = await queryRows<{ consumer: string; behind: string }>(db, {
     name: 'log_lags',
     text: `select n.consumer, coalesce(sum(l.behind), 0) as behind
            from (select distinct consumer from consumer_cursors) as n
@@ -344,7 +348,7 @@ export function advancing(
 
 /** The newest position of each shard that has any entry: where a new consumer may begin. */
 export async function logHeads(db: Queryable): Promise<Map<number, bigint>> {
-  const { rows } = await db.query<{ shard: number; position: string }>({
+  const rows = await queryRows<{ shard: number; position: string }>(db, {
     name: 'log_heads',
     text: `select s.shard, h.position from generate_series(0, ${SHARDS - 1}) as s(shard)
            cross join lateral (select position from event_log where shard = s.shard
@@ -374,7 +378,7 @@ export async function beginAtHeads(db: Queryable, consumer: string): Promise<voi
 
 /** Shards whose oldest entry was recorded before then. */
 export async function shardsWithEntriesBefore(db: Queryable, beforeMs: number): Promise<number[]> {
-  const { rows } = await db.query<{ shard: number }>({
+  const rows = await queryRows<{ shard: number }>(db, {
     name: 'shards_with_entries_before',
     text: `select s.shard from generate_series(0, ${SHARDS - 1}) as s(shard)
            cross join lateral (select recorded_at from event_log where shard = s.shard
@@ -397,7 +401,7 @@ export async function oldestLogEntries(
   limit: number,
   except: readonly string[] = [],
 ): Promise<readonly { readonly position: bigint; readonly subjectId: string }[]> {
-  const { rows } = await db.query<{ position: string; subject_id: string }>({
+  const rows = await queryRows<{ position: string; subjectId: string }>(db, {
     name: 'oldest_log_entries',
     text: `select position, subject_id from (
              select position, subject_id, recorded_at from event_log
@@ -406,7 +410,7 @@ export async function oldestLogEntries(
            where recorded_at < to_timestamp($2 / 1000.0) order by position`,
     values: [shard, beforeMs, limit, except],
   });
-  return rows.map((row) => ({ position: BigInt(row.position), subjectId: row.subject_id }));
+  return rows.map((row) => ({ position: BigInt(row.position), subjectId: row.subjectId }));
 }
 
 /** Removes a shard's entries up to that one, but for those of some subjects; answers how many. */

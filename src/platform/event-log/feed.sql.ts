@@ -1,5 +1,6 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Transaction } from '../database/database.ts';
+import { queryRows } from '../database/query-rows.ts';
 import { type LogEntry, type LogRow, logEntry, SHARDS } from './event-log.ts';
 import type { Positions } from './feed-cursor.ts';
 
@@ -21,7 +22,7 @@ export async function nextKeys(
   after: Positions,
   limit: number,
 ): Promise<FeedKey[]> {
-  const { rows } = await tx.query<{ shard: number; position: string }>({
+  const rows = await queryRows<{ shard: number; position: string }>(tx, {
     name: 'feed_next_keys',
     text: `select k.shard, k.position
            from unnest($3::bigint[]) with ordinality as a(position, nr)
@@ -38,7 +39,7 @@ export async function nextKeys(
 
 export async function entriesAt(tx: Transaction, keys: readonly FeedKey[]): Promise<LogEntry[]> {
   if (keys.length === 0) return [];
-  const { rows } = await tx.query<LogRow>({
+  const rows = await queryRows<LogRow>(tx, {
     name: 'feed_entries_at',
     text: `select e.* from unnest($1::smallint[], $2::bigint[]) as k(shard, position)
            join event_log e on e.shard = k.shard and e.position = k.position
@@ -53,7 +54,7 @@ export async function newestPositions(
   tx: Transaction,
   { merchantId, mode }: Tenant,
 ): Promise<Positions> {
-  const { rows } = await tx.query<{ position: string }>({
+  const rows = await queryRows<{ position: string }>(tx, {
     name: 'feed_newest_positions',
     text: `select coalesce(n.position, 0) as position
            from generate_series(0, ${SHARDS - 1}) as s(shard)

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/database.ts';
+import { queryRows } from '../database/query-rows.ts';
 import { type LogEntry, type LogRow, logEntry } from './event-log.ts';
 
 /**
@@ -199,7 +200,7 @@ async function readAfter(
   limit: number,
   skips: SkippedTypes,
 ): Promise<Map<number, ReadRow[]>> {
-  const { rows } = await pool.query<ReadRow>({
+  const rows = await queryRows<ReadRow>(pool, {
     name: 'read_log_after',
     text: `select e.shard, e.position, w.*
            from unnest($1::int[], $2::bigint[]) as s(shard, position)

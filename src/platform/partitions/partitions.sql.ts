@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/database.ts';
+import { queryRows } from '../database/query-rows.ts';
 import type { Span } from './period.ts';
 
 /** A part of a table, for a span of time. */
@@ -9,7 +10,8 @@ export interface Partition extends Span {
 
 /** Those of a table, the earliest first. */
 export async function partitionsOf(db: Queryable, table: string): Promise<Partition[]> {
-  const { rows } = await db.query<{ name: string; bound: string }>(
+  const rows = await queryRows<{ name: string; bound: string }>(
+    db,
     `select c.relname as name, pg_get_expr(c.relpartbound, c.oid) as bound
      from pg_inherits i join pg_class c on c.oid = i.inhrelid
      where i.inhparent = to_regclass($1) order by c.relname`,
@@ -67,7 +69,8 @@ export async function dropEmptyPartition(
   { name, table }: Pick<Partition, 'table' | 'name'>,
 ): Promise<boolean> {
   assertNames(table, name);
-  const { rows } = await db.query<{ gone: boolean }>(
+  const rows = await queryRows<{ gone: boolean }>(
+    db,
     `select to_regclass('${name}') is null as gone`,
   );
   if (rows[0]?.gone === true) return true;

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/database.ts';
+import { queryRows } from '../database/query-rows.ts';
 
 /**
  * Tracks live processes by locks of their sessions: PostgreSQL releases them the moment a
@@ -18,7 +19,7 @@ export function presenceStatement(session: number): string {
 
 /** Sessions of processes that are connected to this database now. */
 export async function presentSessions(db: Queryable): Promise<ReadonlySet<number>> {
-  const { rows } = await db.query<{ session: string }>({
+  const rows = await queryRows<{ session: string }>(db, {
     name: 'present_sessions',
     text: `select objid::bigint as session from pg_locks
            where locktype = 'advisory' and classid = $1 and objsubid = 2 and granted

@@ -1,5 +1,6 @@
 import type { RandomBytes } from '../clock.ts';
 import type { Queryable } from '../database/database.ts';
+import { queryRows } from '../database/query-rows.ts';
 import { type Keyring, open, seal } from './sealing.ts';
 
 const KEY_BYTES = 32;
@@ -27,7 +28,9 @@ export async function hashKey(
     id,
     made,
   ]);
-  const { rows } = await db.query<{ key: Buffer }>('select key from hash_keys where id = $1', [id]);
+  const rows = await queryRows<{ key: Buffer }>(db, 'select key from hash_keys where id = $1', [
+    id,
+  ]);
   const [row] = rows;
   if (row === undefined) throw new Error(`there is no key for ${id}`);
   return open(keyring, row.key, hashKeyBoundTo(id));

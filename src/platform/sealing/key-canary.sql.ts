@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../database/database.ts';
+import { queryRows } from '../database/query-rows.ts';
 import { type Keyring, open, SealBroken, seal } from './sealing.ts';
 
 export const CANARY_BOUND_TO = 'installation.canary';
@@ -15,7 +16,7 @@ export async function assertKeyFits(db: Queryable, keyring: Keyring): Promise<vo
     mark,
     createHash('sha256').update(mark).digest('hex').slice(0, 16),
   ]);
-  const { rows } = await db.query<{ canary: Buffer }>('select canary from installation');
+  const rows = await queryRows<{ canary: Buffer }>(db, 'select canary from installation');
   const [row] = rows;
   if (row === undefined) throw new Error('the installation row vanished');
   try {
@@ -33,7 +34,7 @@ export async function assertKeyFits(db: Queryable, keyring: Keyring): Promise<vo
  * Distinguishes this installation's database from any other's: 16 hex digits that reveal nothing.
  */
 export async function installationName(db: Queryable): Promise<string> {
-  const { rows } = await db.query<{ name: string }>('select name from installation');
+  const rows = await queryRows<{ name: string }>(db, 'select name from installation');
   const [row] = rows;
   if (row === undefined) throw new Error('the installation row vanished');
   return row.name;

@@ -1,5 +1,6 @@
 import type { Queryable } from '../database/database.ts';
 import { plainArray } from '../database/plain-array.ts';
+import { queryRows } from '../database/query-rows.ts';
 import { isTracing, type TracedSpan, trace } from './tracing.ts';
 
 /** An event of the log, as identified by all parts that announce it. */
@@ -52,7 +53,7 @@ async function tellAll(db: Queryable, waiting: Waiting[]): Promise<void> {
 }
 
 async function tell(db: Queryable, waiting: readonly Waiting[]): Promise<void> {
-  const { rows } = await db.query<{ nr: string; id: string; trace_id: string | null }>({
+  const rows = await queryRows<{ nr: string; id: string; traceId: string | null }>(db, {
     name: 'traces_of_events',
     text: `select a.nr, e.id, e.trace_id
            from unnest($1::uuid[], $2::int[]) with ordinality as a(subject_id, sequence, nr)
@@ -62,8 +63,8 @@ async function tell(db: Queryable, waiting: readonly Waiting[]): Promise<void> {
       plainArray(waiting, ({ about }) => about.sequence),
     ],
   });
-  for (const { nr, id, trace_id } of rows) {
+  for (const { nr, id, traceId } of rows) {
     const found = waiting[Number(nr) - 1];
-    if (found !== undefined) trace({ ...found.span, trace: trace_id ?? id, parent: id });
+    if (found !== undefined) trace({ ...found.span, trace: traceId ?? id, parent: id });
   }
 }

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/database.ts';
+import { memberOf, queryRows } from '../database/query-rows.ts';
 
 /**
  * A table whose rows are processed by one process at a time, without a lock that lasts as long as
@@ -67,7 +68,7 @@ class LeasedRows<Held> {
   async claim<Row extends object>(db: Queryable, claim: Claim): Promise<Row[]> {
     const { table, alias, until, token } = this.#of;
     const counted = token === null ? '' : `, ${token.column} = ${alias}.${token.column} + 1`;
-    const { rows } = await db.query<Row>({
+    return queryRows<Row>(db, {
       name: claim.name,
       text: `
         with found as (
@@ -77,7 +78,6 @@ class LeasedRows<Held> {
         from found where ${this.#match('found')} returning ${claim.returning}`,
       values: [...claim.values],
     });
-    return rows;
   }
 
   /** Changes those of the rows that are still their holders', and answers them; others stay. */
@@ -99,7 +99,7 @@ class LeasedRows<Held> {
       set === null
         ? [`delete from ${table} ${alias}`, 'using']
         : [`update ${table} ${alias} set ${set}`, 'from'];
-    const { rows } = await db.query<Row>({
+    return queryRows<Row>(db, {
       name,
       text: `
         with mine as (
@@ -113,7 +113,6 @@ class LeasedRows<Held> {
         returning ${returning ?? this.#keysOf(alias)}`,
       values: all.map(([, { of }]) => held.map((each) => of(each))),
     });
-    return rows;
   }
 
   /** Holds on to rows until then. @returns those that somebody else holds by now. */
@@ -125,7 +124,7 @@ class LeasedRows<Held> {
       given: { until_ms: { type: 'float8', of: () => untilMs } },
     });
     const stays = new Set(
-      renewed.map((row) => JSON.stringify(this.#keys.map((each) => row[each]))),
+      renewed.map((row) => JSON.stringify(this.#keys.map((each) => row[memberOf(each, false)]))),
     );
     return held.filter(
       (each) => !stays.has(JSON.stringify(Object.values(key).map(({ of }) => of(each)))),

@@ -1,22 +1,19 @@
-import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { HealthState } from './state.ts';
 
 /** How one account with a carrier is, of whichever merchant. */
-export interface AccountState {
-  readonly id: string;
+export interface AccountState extends Row<'carrier_accounts', 'id' | 'mode' | 'carrier' | 'label'> {
   readonly merchant: string;
-  readonly mode: Mode;
-  readonly carrier: string;
-  readonly label: string;
   readonly state: HealthState;
   readonly reason: string;
-  readonly since: Date;
+  readonly sinceMs: number;
 }
 
 /** All merchants' accounts that are in use, those in trouble first, and of these the longest. */
 export async function accountStates(db: Queryable, limit: number): Promise<AccountState[]> {
-  const { rows } = await db.query<AccountState>(
+  return queryRows<AccountState>(
+    db,
     `select a.id, m.slug as merchant, a.mode, a.carrier, a.label,
             coalesce(s.health, 'idle') as state,
             coalesce(s.health_reason, 'nothing was asked yet') as reason,
@@ -29,12 +26,12 @@ export async function accountStates(db: Queryable, limit: number): Promise<Accou
               a.id limit $1`,
     [limit],
   );
-  return rows;
 }
 
 /** How many accounts are in each state; an account that has made no call yet is idle. */
 export async function accountsByState(db: Queryable): Promise<Readonly<Record<string, number>>> {
-  const { rows } = await db.query<{ state: string; count: string }>(
+  const rows = await queryRows<{ state: string; count: string }>(
+    db,
     `select coalesce(s.health, 'idle') as state, count(*) as count
      from carrier_accounts a left join account_states s on s.account_id = a.id
      where a.disabled_at is null group by 1`,

@@ -1,5 +1,6 @@
-import type { Mode } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
+import type { Rows } from '../../platform/database/rows.gen.ts';
 import type { Savings } from '../budget/savings.ts';
 import type { TargetGroup } from '../due/target.ts';
 import { readRefusals } from '../run/refusals.ts';
@@ -13,48 +14,15 @@ import type {
   Trouble,
 } from './state.ts';
 
-interface StateRow {
-  account_id: string;
-  merchant_id: string;
-  mode: Mode;
-  carrier: string;
-  health: HealthState;
-  health_reason: string;
-  health_since: number;
-  breaker: unknown;
-  refusals: unknown;
-  paused_until: number | null;
-  pause_state: PauseState | null;
-  pause_reason: string | null;
-  pauses_in_a_row: number;
-  last_ok_at: number | null;
-  next_slot_at: number | null;
-  saved_planned: number;
-  saved_owed: number;
-  saved_at: number | null;
-  wake_at: number | null;
-  planned_at: number | null;
-  price: number | null;
-  ceiling_s: number | null;
-  stretched: boolean;
-  hour_shares: number[] | null;
-  active_targets: number;
-}
+type StateRow = Omit<
+  Rows['account_states'],
+  'healthSequence' | 'push' | 'pushSinceMs' | 'pushMissed' | 'pushConfirmed' | 'pushReason'
+> & { readonly health: HealthState; readonly pauseState: PauseState | null };
 
-const ms = (name: string) => `(extract(epoch from ${name}) * 1000)::float8 as ${name}`;
-const COLUMNS = `account_id, merchant_id, mode, carrier, health, health_reason, breaker, refusals,
-  pause_state, pause_reason, pauses_in_a_row, saved_planned, saved_owed, price, ceiling_s,
-  stretched, hour_shares, active_targets, ${[
-    'health_since',
-    'paused_until',
-    'last_ok_at',
-    'next_slot_at',
-    'saved_at',
-    'wake_at',
-    'planned_at',
-  ]
-    .map(ms)
-    .join(', ')}`;
+const COLUMNS = `account_id, merchant_id, mode, carrier, health, health_reason, health_since, breaker,
+  refusals, pause_state, pause_reason, pauses_in_a_row, paused_until, last_ok_at, next_slot_at,
+  saved_planned, saved_owed, saved_at, wake_at, planned_at, price, ceiling_s, stretched, hour_shares,
+  active_targets`;
 
 /** Makes the account's row when there is none yet. */
 export async function ensureState(
@@ -72,22 +40,22 @@ export async function ensureState(
 
 /** Under row-level security when the role is the app's. */
 export async function readState(db: Queryable, accountId: string): Promise<AccountState | null> {
-  const { rows } = await db.query<StateRow>({
+  const row = await queryRow<StateRow>(db, {
     name: 'read_account_state',
     text: `select ${COLUMNS} from account_states where account_id = $1`,
     values: [accountId],
   });
-  return rows[0] === undefined ? null : toState(rows[0]);
+  return row && toState(row);
 }
 
 /** The same, held until the transaction ends: changes by several processes come one by one. */
 export async function lockState(tx: Queryable, accountId: string): Promise<AccountState | null> {
-  const { rows } = await tx.query<StateRow>({
+  const row = await queryRow<StateRow>(tx, {
     name: 'lock_account_state',
     text: `select ${COLUMNS} from account_states where account_id = $1 for update`,
     values: [accountId],
   });
-  return rows[0] === undefined ? null : toState(rows[0]);
+  return row && toState(row);
 }
 
 export async function saveSavings(
@@ -179,7 +147,7 @@ export async function saveHealth(
 
 /** The number of the next entry about the account in the event log. The row stays locked. */
 export async function nextEventSequence(tx: Queryable, accountId: string): Promise<number> {
-  const { rows } = await tx.query<{ sequence: number }>({
+  const rows = await queryRows<{ sequence: number }>(tx, {
     name: 'next_account_event',
     text: `update account_states set health_sequence = health_sequence + 1 where account_id = $1
            returning health_sequence as sequence`,
@@ -225,75 +193,53 @@ export interface AccountPush {
 
 /** Under row-level security when the role is the app's. */
 export async function pushOfAccount(db: Queryable, accountId: string): Promise<AccountPush> {
-  const { rows } = await db.query<{
-    push: AccountPush['state'];
-    since_ms: number | null;
-    live: number;
-    push_reason: string | null;
-  }>({
+  const row = await queryRow<AccountPush>(db, {
     name: 'push_of_account',
-    text: `select push, push_reason, (extract(epoch from push_since) * 1000)::float8 as since_ms,
+    text: `select push as state, push_since as since, push_reason as reason,
              (select count(*)::int from push_subscriptions p
-              where p.account_id = $1 and p.state = 'active') as live
+              where p.account_id = $1 and p.state = 'active') as subscriptions
            from account_states where account_id = $1`,
     values: [accountId],
   });
-  const row = rows[0];
-  if (row === undefined) {
-    return { state: 'none', sinceMs: null, subscriptions: 0, reason: null };
-  }
-  return {
-    state: row.push,
-    sinceMs: rounded(row.since_ms),
-    subscriptions: row.live,
-    reason: row.push_reason,
-  };
+  return row ?? { state: 'none', sinceMs: null, subscriptions: 0, reason: null };
 }
 
-const rounded = (value: number | null) => (value === null ? null : Math.round(value));
-
-function toState(row: StateRow): AccountState {
+function toState({
+  breaker,
+  refusals,
+  pauseState,
+  pauseReason,
+  pausesInARow,
+  pausedUntilMs,
+  savedPlanned,
+  savedOwed,
+  savedAtMs,
+  plannedAtMs,
+  price,
+  ceilingS,
+  stretched,
+  hourShares,
+  activeTargets,
+  ...account
+}: StateRow): AccountState {
+  const isPlanned = plannedAtMs !== null && price !== null && ceilingS !== null;
   return {
-    accountId: row.account_id,
-    merchantId: row.merchant_id,
-    mode: row.mode,
-    carrier: row.carrier,
-    health: row.health,
-    healthReason: row.health_reason,
-    healthSinceMs: Math.round(row.health_since),
-    breaker: readBreaker(row.breaker),
-    refusals: readRefusals(row.refusals),
+    ...account,
+    breaker: readBreaker(breaker),
+    refusals: readRefusals(refusals),
     trouble:
-      row.pause_state === null || row.paused_until === null
+      pauseState === null || pausedUntilMs === null
         ? null
         : {
-            state: row.pause_state,
-            reason: row.pause_reason ?? '',
-            times: row.pauses_in_a_row,
-            untilMs: Math.round(row.paused_until),
+            state: pauseState,
+            reason: pauseReason ?? '',
+            times: pausesInARow,
+            untilMs: pausedUntilMs,
           },
-    lastOkAtMs: rounded(row.last_ok_at),
-    nextSlotAtMs: rounded(row.next_slot_at),
-    savings: {
-      planned: row.saved_planned,
-      owed: row.saved_owed,
-      asOfMs: rounded(row.saved_at),
-    },
-    wakeAtMs: rounded(row.wake_at),
-    plan: toPlan(row),
-  };
-}
-
-function toPlan(row: StateRow): SpendPlan | null {
-  const { planned_at, price, ceiling_s, hour_shares } = row;
-  if (planned_at === null || price === null || ceiling_s === null) return null;
-  return {
-    plannedAtMs: Math.round(planned_at),
-    price,
-    ceilingS: ceiling_s,
-    stretched: row.stretched,
-    hourShares: hour_shares ?? [],
-    activeTargets: row.active_targets,
+    savings: { planned: savedPlanned, owed: savedOwed, asOfMs: savedAtMs },
+    plan: isPlanned
+      ? { plannedAtMs, price, ceilingS, stretched, hourShares: hourShares ?? [], activeTargets }
+      : null,
   };
 }
 

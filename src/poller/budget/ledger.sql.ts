@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { Used } from './debit.ts';
 import type { WindowLimit } from './limits.ts';
 
@@ -22,7 +23,7 @@ export async function usedCalls(
   nowMs: number,
 ): Promise<Used[]> {
   if (windows.length === 0) return [];
-  const { rows } = await db.query<{ calls: number; refreshes: number }>({
+  return queryRows<{ calls: number; refreshes: number }>(db, {
     name: 'used_calls',
     text: `select coalesce(sum(l.calls), 0)::int as calls, coalesce(sum(l.refreshes), 0)::int as refreshes
            from unnest($2::float8[]) with ordinality as w(from_ms, nr)
@@ -34,7 +35,6 @@ export async function usedCalls(
       windows.map(({ windowS }) => nowMs - windowS * 1_000 - MINUTE_MS - UNDER_WAY_MS),
     ],
   });
-  return rows;
 }
 
 /** The most calls in each window as it ended at any time of the last stretch as long as itself. */
@@ -45,7 +45,7 @@ export async function peakCalls(
   nowMs: number,
 ): Promise<number[]> {
   if (windows.length === 0) return [];
-  const { rows } = await db.query<{ calls: number }>({
+  const rows = await queryRows<{ calls: number }>(db, {
     name: 'peak_calls',
     text: `select greatest(
              (select coalesce(max(ending.calls), 0) from (
@@ -102,10 +102,9 @@ export async function roomAtMs(
   nowMs: number,
   counted: 'calls' | 'refreshes' = 'calls',
 ): Promise<number> {
-  const { rows } = await db.query<{ minute_ms: number; calls: number; refreshes: number }>({
+  const rows = await queryRows<Row<'call_ledger', 'minuteMs' | 'calls' | 'refreshes'>>(db, {
     name: 'ledger_minutes',
-    text: `select (extract(epoch from minute) * 1000)::float8 as minute_ms, calls,
-             refreshes
+    text: `select minute, calls, refreshes
            from call_ledger where account_id = $1 and minute > to_timestamp($2 / 1000.0)
            order by minute`,
     values: [accountId, nowMs - windowS * 1_000 - MINUTE_MS - UNDER_WAY_MS],
@@ -113,7 +112,7 @@ export async function roomAtMs(
   let left = rows.reduce((sum, row) => sum + row[counted], 0);
   for (const row of rows) {
     left -= row[counted];
-    if (left + reserved < calls) return leavesAtMs(row.minute_ms, windowS);
+    if (left + reserved < calls) return leavesAtMs(row.minuteMs, windowS);
   }
   return nowMs;
 }

@@ -1,8 +1,6 @@
-import type { Status } from '../../kernel/status.ts';
-import type { Mode } from '../../kernel/tenant.ts';
 import { type Plain, plainArray } from '../../platform/database/plain-array.ts';
 import type { Column } from '../../platform/work/leased-rows.ts';
-import type { EndReason, HistoryEntry, PollTarget, ProofOffer, TargetKey } from './target.ts';
+import type { PollTarget, TargetKey } from './target.ts';
 
 /** The key of numbers in every table of the poller, in the order in which rows are locked. */
 export const TARGET_KEY = {
@@ -17,155 +15,6 @@ export const LEASE_TOKEN = {
   type: 'bigint',
   of: ({ leaseToken }: Pick<PollTarget, 'leaseToken'>) => leaseToken,
 };
-
-/** A row with its instants as epoch milliseconds. */
-export interface TargetRow {
-  merchant_id: string;
-  mode: Mode;
-  carrier: string;
-  tracking_number: string;
-  shipment_id: string;
-  sequence: number;
-  status: Status;
-  sub_status: string | null;
-  confirmed: boolean;
-  service: string | null;
-  time_zone: string | null;
-  edd: string | null;
-  created_at: number;
-  last_fact_at: number | null;
-  last_update_at: number | null;
-  unconfirmed_since: number | null;
-  history: readonly HistoryEntry[];
-  push: PollTarget['push'];
-  known: boolean;
-  misses: number;
-  failures: number;
-  last_polled_at: number | null;
-  last_confirmed_at: number | null;
-  last_hash: string | null;
-  last_identities: readonly string[] | null;
-  last_inbound_message_id: string | null;
-  confirmations: number;
-  reported_sequence: number | null;
-  not_found_reported: boolean;
-  proof_offer: ProofOffer | null;
-  due_at: number;
-  value: number;
-  urgency: number;
-  value_class: number;
-  reason: PollTarget['reason'];
-  why: string;
-  refresh_requested_at: number | null;
-  lease_until: number | null;
-  lease_token: string;
-  timer_at: number | null;
-  ended_at: number | null;
-  end_reason: EndReason | null;
-}
-
-/** Epoch milliseconds as a plain number: dates cost more to read than all other columns together. */
-export const ms = (column: string) =>
-  `(extract(epoch from t.${column}) * 1000)::float8 as ${column}`;
-
-const KEY = ['merchant_id', 'mode', 'carrier', 'tracking_number'];
-const INSTANTS = [
-  'created_at',
-  'last_fact_at',
-  'last_update_at',
-  'unconfirmed_since',
-  'last_polled_at',
-  'last_confirmed_at',
-  'due_at',
-  'refresh_requested_at',
-  'lease_until',
-  'timer_at',
-  'ended_at',
-];
-const PLAIN = [
-  'shipment_id',
-  'sequence',
-  'status',
-  'sub_status',
-  'confirmed',
-  'service',
-  'time_zone',
-  'history',
-  'push',
-  'known',
-  'misses',
-  'failures',
-  'last_hash',
-  'last_identities',
-  'last_inbound_message_id',
-  'confirmations',
-  'reported_sequence',
-  'not_found_reported',
-  'proof_offer',
-  'value',
-  'urgency',
-  'value_class',
-  'reason',
-  'why',
-  'lease_token',
-  'end_reason',
-];
-const SELECTED = [
-  ...[...KEY, ...PLAIN].map((name) => `t.${name}`),
-  't.edd::text',
-  ...INSTANTS.map(ms),
-];
-/** Every column, of a table named t. */
-export const ALL = SELECTED.join(', ');
-
-const rounded = (value: number | null) => (value === null ? null : Math.round(value));
-
-export function toTarget(row: TargetRow): PollTarget {
-  return {
-    merchantId: row.merchant_id,
-    mode: row.mode,
-    carrier: row.carrier,
-    trackingNumber: row.tracking_number,
-    shipmentId: row.shipment_id,
-    sequence: row.sequence,
-    status: row.status,
-    subStatus: row.sub_status,
-    confirmed: row.confirmed,
-    service: row.service,
-    timeZone: row.time_zone,
-    edd: row.edd,
-    createdAtMs: Math.round(row.created_at),
-    lastFactAtMs: rounded(row.last_fact_at),
-    lastUpdateAtMs: rounded(row.last_update_at),
-    unconfirmedSinceMs: rounded(row.unconfirmed_since),
-    history: row.history,
-    push: row.push,
-    known: row.known,
-    misses: row.misses,
-    failures: row.failures,
-    lastPolledAtMs: rounded(row.last_polled_at),
-    lastConfirmedAtMs: rounded(row.last_confirmed_at),
-    lastHash: row.last_hash,
-    lastIdentities: row.last_identities,
-    lastInboundMessageId: row.last_inbound_message_id,
-    confirmations: row.confirmations,
-    reportedSequence: row.reported_sequence,
-    notFoundReported: row.not_found_reported,
-    proofOffer: row.proof_offer,
-    dueAtMs: Math.round(row.due_at),
-    value: row.value,
-    urgency: row.urgency,
-    valueClass: row.value_class,
-    reason: row.reason,
-    why: row.why,
-    refreshRequestedAtMs: rounded(row.refresh_requested_at),
-    leaseUntilMs: rounded(row.lease_until),
-    leaseToken: row.lease_token,
-    timerAtMs: rounded(row.timer_at),
-    endedAtMs: rounded(row.ended_at),
-    endReason: row.end_reason,
-  };
-}
 
 /** How a column of whole targets travels: as one array for all of them. */
 interface Written extends Column<PollTarget> {
@@ -242,7 +91,10 @@ const WRITTEN: Readonly<Record<string, Written>> = {
 };
 const WRITTEN_NAMES = Object.keys(WRITTEN);
 
-const SET = WRITTEN_NAMES.filter((name) => !KEY.includes(name))
+/** Every member of a target, of a table named t. */
+export const ALL = WRITTEN_NAMES.map((name) => `t.${name}`).join(', ');
+
+const SET = WRITTEN_NAMES.filter((name) => !Object.hasOwn(TARGET_KEY, name))
   .map((name) => `${name} = excluded.${name}`)
   .join(', ');
 
@@ -255,7 +107,7 @@ export const SAVE_TARGETS = `
   from unnest(${Object.values(WRITTEN)
     .map(({ type }, nr) => `$${nr + 1}::${type}[]`)
     .join(', ')}) as x(${WRITTEN_NAMES.join(', ')})
-  on conflict (${KEY.join(', ')}) do update set ${SET}`;
+  on conflict (${Object.keys(TARGET_KEY).join(', ')}) do update set ${SET}`;
 
 export function writtenValues(targets: readonly PollTarget[]): unknown[] {
   return Object.values(WRITTEN).map(({ of, isPlain }) =>

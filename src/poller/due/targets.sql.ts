@@ -1,17 +1,9 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import { type Ranked, rankSql } from './rank.ts';
 import type { PollTarget, TargetGroup, TargetKey, Viewed } from './target.ts';
-import {
-  ALL,
-  LEASE_TOKEN,
-  ms,
-  SAVE_TARGETS,
-  TARGET_KEY,
-  type TargetRow,
-  toTarget,
-  writtenValues,
-} from './target-row.sql.ts';
+import { ALL, LEASE_TOKEN, SAVE_TARGETS, TARGET_KEY, writtenValues } from './target-row.sql.ts';
 
 const OF_GROUP = 't.merchant_id = $1 and t.mode = $2 and t.carrier = $3';
 const groupValues = ({ merchantId, mode, carrier }: TargetGroup) => [merchantId, mode, carrier];
@@ -21,7 +13,7 @@ export async function targetsForUpdate(
   tx: Queryable,
   keys: readonly TargetKey[],
 ): Promise<PollTarget[]> {
-  const { rows } = await tx.query<TargetRow>({
+  return queryRows<PollTarget>(tx, {
     name: 'targets_for_update',
     text: `select ${ALL} from poll_targets t
            join unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
@@ -36,7 +28,6 @@ export async function targetsForUpdate(
       keys.map((key) => key.trackingNumber),
     ],
   });
-  return rows.map(toTarget);
 }
 
 /** Writes whole targets, new ones too. The caller holds the rows' locks. */
@@ -98,12 +89,12 @@ export async function dueCandidates(
   group: TargetGroup,
   { nowMs, perClass, limit, price, ceilingS }: CandidateSearch,
 ): Promise<Candidate[]> {
-  const { rows } = await db.query<CandidateRow>({
+  return queryRows<Candidate>(db, {
     name: 'due_candidates',
     text: `
       select t.tracking_number, t.carrier, t.service, t.status, t.confirmed, t.time_zone,
-        t.edd::text, t.push, t.known, t.misses, t.value, t.urgency, t.rank,
-        ${['created_at', 'last_fact_at', 'last_update_at', 'last_polled_at', 'due_at', 'refresh_requested_at'].map(ms).join(', ')}
+        t.edd, t.push, t.known, t.misses, t.value, t.urgency, t.rank, t.created_at, t.last_fact_at,
+        t.last_update_at, t.last_polled_at, t.due_at, t.refresh_requested_at
       from (
         select t.*, ${RANK} as rank
         from generate_series(15, 0, -1) as class(nr)
@@ -116,35 +107,6 @@ export async function dueCandidates(
         limit $6) as t`,
     values: [...groupValues(group), nowMs, perClass, limit, price, ceilingS],
   });
-  return rows.map(toCandidate);
-}
-
-interface CandidateRow extends TargetRow {
-  rank: number;
-}
-
-function toCandidate(row: CandidateRow): Candidate {
-  return {
-    trackingNumber: row.tracking_number,
-    carrier: row.carrier,
-    service: row.service,
-    status: row.status,
-    confirmed: row.confirmed,
-    timeZone: row.time_zone,
-    edd: row.edd,
-    createdAtMs: row.created_at,
-    lastFactAtMs: row.last_fact_at,
-    lastUpdateAtMs: row.last_update_at,
-    lastPolledAtMs: row.last_polled_at,
-    push: row.push,
-    known: row.known,
-    misses: row.misses,
-    dueAtMs: row.due_at,
-    value: row.value,
-    urgency: row.urgency,
-    refreshRequestedAtMs: row.refresh_requested_at,
-    rank: row.rank,
-  };
 }
 
 const TARGETS = leasedRows<TargetKey & Pick<PollTarget, 'leaseToken'>>({
@@ -166,7 +128,7 @@ export async function leaseTargets(
   { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
 ): Promise<PollTarget[]> {
   if (trackingNumbers.length === 0) return [];
-  const rows = await TARGETS.claim<TargetRow & { readonly was_due_at: number }>(db, {
+  const rows = await TARGETS.claim<PollTarget & { readonly wasDueAtMs: number }>(db, {
     name: 'lease_targets',
     find: `
       where ${OF_GROUP} and t.tracking_number = any($4::text[]) and t.ended_at is null
@@ -175,17 +137,17 @@ export async function leaseTargets(
     also: 't.due_at as was_due_at',
     until: 'to_timestamp($6 / 1000.0)',
     set: 'due_at = to_timestamp($6 / 1000.0)',
-    returning: `${ALL}, (extract(epoch from found.was_due_at) * 1000)::float8 as was_due_at`,
+    returning: `${ALL}, found.was_due_at`,
     values: [...groupValues(group), trackingNumbers, nowMs, untilMs],
   });
-  return rows.map((row) => ({ ...toTarget(row), dueAtMs: Math.round(row.was_due_at) }));
+  return rows.map(({ wasDueAtMs, ...target }) => ({ ...target, dueAtMs: wasDueAtMs }));
 }
 
 /** When the next number of a group comes due; null when none is left. */
 export async function nextDueAtMs(db: Queryable, group: TargetGroup): Promise<number | null> {
-  const { rows } = await db.query<{ due_ms: number | null }>({
+  const next = await queryRow<{ dueAtMs: number | null }>(db, {
     name: 'next_due',
-    text: `select (extract(epoch from min(t.due_at)) * 1000)::float8 as due_ms
+    text: `select min(t.due_at) as due_at
            from generate_series(15, 0, -1) as class(nr)
            cross join lateral (
              select t.due_at from poll_targets t
@@ -193,7 +155,7 @@ export async function nextDueAtMs(db: Queryable, group: TargetGroup): Promise<nu
              order by t.due_at limit 1) as t`,
     values: groupValues(group),
   });
-  return rows[0]?.due_ms ?? null;
+  return next?.dueAtMs ?? null;
 }
 
 /** Under row-level security when the role is the app's. */
@@ -202,12 +164,11 @@ export async function targetByNumber(
   carrier: string,
   trackingNumber: string,
 ): Promise<PollTarget | null> {
-  const { rows } = await db.query<TargetRow>({
+  return queryRow<PollTarget>(db, {
     name: 'target_by_number',
     text: `select ${ALL} from poll_targets t where t.carrier = $1 and t.tracking_number = $2`,
     values: [carrier, trackingNumber],
   });
-  return rows[0] === undefined ? null : toTarget(rows[0]);
 }
 
 /** Locks the numbers whose timers have run down; others that hold some are left to them. */
@@ -216,14 +177,13 @@ export async function runDownTimers(
   nowMs: number,
   limit: number,
 ): Promise<PollTarget[]> {
-  const { rows } = await tx.query<TargetRow>({
+  return queryRows<PollTarget>(tx, {
     name: 'run_down_timers',
     text: `select ${ALL} from poll_targets t
            where t.timer_at <= to_timestamp($1 / 1000.0) and t.ended_at is null
            order by t.timer_at limit $2 for update skip locked`,
     values: [nowMs, limit],
   });
-  return rows.map(toTarget);
 }
 
 export interface TargetCounts {
@@ -255,7 +215,7 @@ export async function countTargets(
         order by t.due_at limit ${COUNTED_MAX}) as t
       limit ${COUNTED_MAX}) as few)`;
   const dueBy = (ms: string) => `and t.due_at <= to_timestamp(${ms} / 1000.0)`;
-  const { rows } = await db.query<{ active: number; due: number; overdue: number }>({
+  const rows = await queryRows<{ active: number; due: number; overdue: number }>(db, {
     name: 'count_targets',
     text: `select ${counted('')} as active, ${counted(dueBy('$4'))} as due,
              ${counted(dueBy('$5'))} as overdue`,
@@ -266,7 +226,7 @@ export async function countTargets(
 
 /** All active numbers, exactly: reads the group's whole index. For plans. */
 export async function countActive(db: Queryable, group: TargetGroup): Promise<number> {
-  const { rows } = await db.query<{ active: number }>({
+  const rows = await queryRows<{ active: number }>(db, {
     name: 'count_active_targets',
     text: `select count(*)::int as active from poll_targets t
            where ${OF_GROUP} and t.ended_at is null`,
@@ -288,12 +248,12 @@ export async function sampleTargets(
   limit: number,
 ): Promise<PollTarget[]> {
   const drawn = percent >= 100 ? '' : `tablesample system (${Math.max(0.0001, percent)})`;
-  const { rows } = await db.query<TargetRow>(
+  return queryRows<PollTarget>(
+    db,
     `select ${ALL} from poll_targets t ${drawn}
      where ${OF_GROUP} and t.ended_at is null limit $4`,
     [...groupValues(group), limit],
   );
-  return rows.map(toTarget);
 }
 
 /** Live parcels with an update since: the data for learning. Newest first. */
@@ -302,14 +262,14 @@ export async function liveTargetsSince(
   sinceMs: number,
   limit: number,
 ): Promise<PollTarget[]> {
-  const { rows } = await db.query<TargetRow>(
+  return queryRows<PollTarget>(
+    db,
     `select ${ALL} from poll_targets t
      where t.mode = 'live' and t.last_update_at >= to_timestamp($1 / 1000.0)
        and jsonb_array_length(t.history) > 0
      order by t.last_update_at desc limit $2`,
     [sinceMs, limit],
   );
-  return rows.map(toTarget);
 }
 
 /**

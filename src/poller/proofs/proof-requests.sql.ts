@@ -1,8 +1,9 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { PollTarget, ProofOffer, TargetGroup, TargetKey } from '../due/target.ts';
 import { LEASE_TOKEN, TARGET_KEY } from '../due/target-row.sql.ts';
-import { FIRST_AFTER_MS, FIRST_WHY, type ProofRequestState, type ProofState } from './decide.ts';
+import { FIRST_AFTER_MS, FIRST_WHY, type ProofRequestState } from './decide.ts';
 
 /** A leased request, and what is known of its parcel. */
 export interface LeasedRequest extends TargetKey, ProofRequestState {
@@ -12,36 +13,15 @@ export interface LeasedRequest extends TargetKey, ProofRequestState {
   readonly lastFactAtMs: number | null;
 }
 
-interface RequestRow {
-  merchant_id: string;
-  mode: PollTarget['mode'];
-  carrier: string;
-  tracking_number: string;
-  shipment_id: string;
-  state: ProofState;
-  why: string;
-  tries: number;
-  failures: number;
-  wanted_ms: number;
-  first_requested_ms: number | null;
-  next_try_ms: number | null;
-  lease_token: string;
-  proof_offer: ProofOffer | null;
-  last_fact_ms: number | null;
-}
-
 const KEY = 'merchant_id, mode, carrier, tracking_number';
 const OF_GROUP = 'p.merchant_id = $1 and p.mode = $2 and p.carrier = $3';
 /** As `isProofWanted` says, of a target named t. */
 const IS_WANTED = `t.shipment_id = p.shipment_id and t.status = 'delivered' and t.confirmed
   and (t.end_reason is null or t.end_reason not in ('deleted', 'refused'))`;
 const at = (ms: string) => `to_timestamp(${ms} / 1000.0)`;
-const msOf = (instant: string) => `(extract(epoch from ${instant}) * 1000)::float8`;
-const COLUMNS = `p.merchant_id, p.mode, p.carrier, p.tracking_number, p.shipment_id, p.state,
-  p.why, p.tries, p.failures, p.lease_token, ${msOf('p.wanted_at')} as wanted_ms,
-  ${msOf('p.first_requested_at')} as first_requested_ms, ${msOf('p.next_try_at')} as next_try_ms`;
+const STATE =
+  'p.state, p.why, p.tries, p.failures, p.wanted_at, p.first_requested_at, p.next_try_at';
 const groupValues = ({ merchantId, mode, carrier }: TargetGroup) => [merchantId, mode, carrier];
-const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms));
 
 const REQUESTS = leasedRows<TargetKey & Pick<LeasedRequest, 'leaseToken'>>({
   table: 'proof_requests',
@@ -80,7 +60,7 @@ export async function unwantProofs(
 ): Promise<PollTarget[]> {
   if (targets.length === 0) return [];
   const [merchantIds, modes, carriers, numbers] = keyValues(targets);
-  const { rows } = await tx.query<RequestRow>({
+  const rows = await queryRows<TargetKey>(tx, {
     name: 'unwant_proofs',
     text: `
       delete from proof_requests p
@@ -88,16 +68,16 @@ export async function unwantProofs(
         as k(merchant_id, mode, carrier, tracking_number)
       where p.merchant_id = k.merchant_id and p.mode = k.mode and p.carrier = k.carrier
         and p.tracking_number = k.tracking_number
-      returning ${COLUMNS}`,
+      returning p.merchant_id, p.mode, p.carrier, p.tracking_number`,
     values: [merchantIds, modes, carriers, numbers],
   });
   return targets.filter((target) =>
     rows.some(
       (row) =>
-        row.merchant_id === target.merchantId &&
+        row.merchantId === target.merchantId &&
         row.mode === target.mode &&
         row.carrier === target.carrier &&
-        row.tracking_number === target.trackingNumber,
+        row.trackingNumber === target.trackingNumber,
     ),
   );
 }
@@ -118,53 +98,30 @@ export async function leaseRequest(
   group: TargetGroup,
   { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
 ): Promise<LeasedRequest | null> {
-  const rows = await REQUESTS.claim<RequestRow>(db, {
+  const [request] = await REQUESTS.claim<LeasedRequest>(db, {
     name: 'lease_proof_request',
     find: `join poll_targets t using (${KEY})
            where ${OF_GROUP} and p.next_try_at <= ${at('$4')} and ${IS_WANTED}
            order by p.next_try_at limit 1`,
     also: 't.proof_offer, t.last_fact_at',
     until: at('$5'),
-    returning: `${COLUMNS}, found.proof_offer, ${msOf('found.last_fact_at')} as last_fact_ms`,
+    returning: `p.merchant_id, p.mode, p.carrier, p.tracking_number, p.shipment_id, p.lease_token,
+      ${STATE}, found.proof_offer, found.last_fact_at`,
     values: [...groupValues(group), nowMs, untilMs],
   });
-  const [row] = rows;
-  if (row === undefined) return null;
-  return {
-    merchantId: row.merchant_id,
-    mode: row.mode,
-    carrier: row.carrier,
-    trackingNumber: row.tracking_number,
-    shipmentId: row.shipment_id,
-    leaseToken: row.lease_token,
-    proofOffer: row.proof_offer,
-    lastFactAtMs: rounded(row.last_fact_ms),
-    ...stateOf(row),
-  };
-}
-
-function stateOf(row: RequestRow): ProofRequestState {
-  return {
-    state: row.state,
-    why: row.why,
-    tries: row.tries,
-    failures: row.failures,
-    wantedAtMs: Math.round(row.wanted_ms),
-    firstRequestedAtMs: rounded(row.first_requested_ms),
-    nextTryAtMs: rounded(row.next_try_ms),
-  };
+  return request ?? null;
 }
 
 /** When the group's next request comes due; null when none is left. */
 export async function nextTryAtMs(db: Queryable, group: TargetGroup): Promise<number | null> {
-  const { rows } = await db.query<{ next_ms: number | null }>({
+  const next = await queryRow<{ atMs: number | null }>(db, {
     name: 'next_proof_try',
-    text: `select ${msOf('min(p.next_try_at)')} as next_ms
+    text: `select min(p.next_try_at) as at
            from proof_requests p join poll_targets t using (${KEY})
            where ${OF_GROUP} and p.next_try_at is not null and ${IS_WANTED}`,
     values: groupValues(group),
   });
-  return rounded(rows[0]?.next_ms ?? null);
+  return next?.atMs ?? null;
 }
 
 /** Calls that proofs took since then. */
@@ -173,7 +130,7 @@ export async function callsForProofs(
   group: TargetGroup,
   sinceMs: number,
 ): Promise<number> {
-  const { rows } = await db.query<{ calls: number }>({
+  const rows = await queryRows<{ calls: number }>(db, {
     name: 'calls_for_proofs',
     text: `select coalesce(sum((ask ->> 1)::int), 0)::int as calls
            from proof_requests p cross join jsonb_array_elements(p.requests) as ask
@@ -236,18 +193,17 @@ export async function proofRequestOf(
   carrier: string,
   trackingNumber: string,
 ): Promise<ProofRequestState | null> {
-  const { rows } = await db.query<RequestRow>({
+  return queryRow<ProofRequestState>(db, {
     name: 'proof_request_of',
-    text: `select ${COLUMNS} from proof_requests p
+    text: `select ${STATE} from proof_requests p
            where p.carrier = $1 and p.tracking_number = $2`,
     values: [carrier, trackingNumber],
   });
-  return rows[0] === undefined ? null : stateOf(rows[0]);
 }
 
 /** Whether the parcel was deleted, or its number used again, during the request. */
 export async function isGone(tx: Queryable, leased: LeasedRequest): Promise<boolean> {
-  const { rows } = await tx.query<{ is_gone: boolean }>({
+  const rows = await queryRows<{ isGone: boolean }>(tx, {
     name: 'proof_is_gone',
     text: `select t.shipment_id <> $5 or t.end_reason is not distinct from 'deleted' as is_gone
            from poll_targets t
@@ -255,5 +211,5 @@ export async function isGone(tx: Queryable, leased: LeasedRequest): Promise<bool
            for share`,
     values: [...groupValues(leased), leased.trackingNumber, leased.shipmentId],
   });
-  return rows[0]?.is_gone ?? true;
+  return rows[0]?.isGone ?? true;
 }

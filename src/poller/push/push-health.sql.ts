@@ -1,29 +1,17 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRow } from '../../platform/database/query-rows.ts';
 import type { PollTarget, TargetGroup } from '../due/target.ts';
-import type { PushHealth, PushState } from './push-health.ts';
+import type { PushHealth } from './push-health.ts';
 
 /** Locked until the transaction ends; null for an account without a run so far. */
 export async function lockPushHealth(tx: Queryable, accountId: string): Promise<PushHealth | null> {
-  const { rows } = await tx.query<{
-    push: PushState;
-    since_ms: number | null;
-    push_missed: number;
-    push_confirmed: number;
-  }>({
+  return queryRow<PushHealth>(tx, {
     name: 'lock_push_health',
-    text: `select push, (extract(epoch from push_since) * 1000)::float8 as since_ms,
-                  push_missed, push_confirmed
+    text: `select push as state, coalesce(push_since, to_timestamp(0)) as since, push_missed as missed,
+                  push_confirmed as confirmed
            from account_states where account_id = $1 for update`,
     values: [accountId],
   });
-  const row = rows[0];
-  if (row === undefined) return null;
-  return {
-    state: row.push,
-    sinceMs: Math.round(row.since_ms ?? 0),
-    missed: row.push_missed,
-    confirmed: row.push_confirmed,
-  };
 }
 
 export async function savePushHealth(

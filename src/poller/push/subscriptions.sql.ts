@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 import type { TargetGroup } from '../due/target.ts';
 import type { SubscriptionsState } from './push-health.ts';
 import type { RequestedSubscription } from './subscription.ts';
@@ -28,7 +29,7 @@ const IS_DUE = `(s.id is null or s.try_at <= to_timestamp($6 / 1000.0) or s.stat
 /** Active numbers whose subscription is to be requested, longest waiting first. */
 export async function wantedByNumber(db: Queryable, search: Search): Promise<WantedSubscription[]> {
   const { merchantId, mode, carrier } = search.group;
-  const { rows } = await db.query<{ tracking_number: string; tries: number }>({
+  return queryRows<{ trackingNumber: string; tries: number }>(db, {
     name: 'wanted_subscriptions',
     text: `
       select t.tracking_number, coalesce(s.tries, 0) as tries
@@ -48,7 +49,6 @@ export async function wantedByNumber(db: Queryable, search: Search): Promise<Wan
       search.limit,
     ],
   });
-  return rows.map((row) => ({ trackingNumber: row.tracking_number, tries: row.tries }));
 }
 
 /** The subscription for the whole account, if it is to be requested. */
@@ -56,7 +56,7 @@ export async function wantedOfAccount(
   db: Queryable,
   { accountId, secretRef, nowMs }: Search,
 ): Promise<WantedSubscription[]> {
-  const { rows } = await db.query<{ tries: number }>({
+  const rows = await queryRows<{ tries: number }>(db, {
     name: 'wanted_account_subscription',
     text: `
       select coalesce(s.tries, 0) as tries
@@ -194,7 +194,7 @@ export async function subscriptionStateOf(
   { accountId, group, nowMs }: Omit<Search, 'secretRef' | 'limit'>,
 ): Promise<SubscriptionState> {
   const isPast = 's.expires_at <= to_timestamp($5 / 1000.0)';
-  const { rows } = await db.query<SubscriptionState>({
+  const rows = await queryRows<SubscriptionState>(db, {
     name: 'standing_of_subscriptions',
     text: `
       select l.live, coalesce(x.lost, false) as lost, x.reason

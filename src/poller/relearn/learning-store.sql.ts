@@ -1,7 +1,9 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 
 export async function activeTable(db: Queryable): Promise<unknown> {
-  const { rows } = await db.query<{ content: unknown }>(
+  const rows = await queryRows<{ content: unknown }>(
+    db,
     'select content from hazard_tables where active',
   );
   return rows[0]?.content ?? null;
@@ -32,7 +34,8 @@ export async function switchActive(
   to: string,
 ): Promise<boolean> {
   await tx.query(`select pg_advisory_xact_lock(${LOCK_CLASS}, 0)`);
-  const { rows } = await tx.query<{ version: string }>(
+  const rows = await queryRows<{ version: string }>(
+    tx,
     'select version from hazard_tables where active',
   );
   if ((rows[0]?.version ?? null) !== from) return false;

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
+import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function bringForward(
   db: Queryable,
   wakeRequests: readonly WakeRequest[],
 ): Promise<WakeRequest[]> {
-  const { rows } = await db.query<{ account_id: string; due_ms: string }>({
+  return queryRows<WakeRequest>(db, {
     name: 'bring_wakes_forward',
     text: `
       insert into account_wakes as w (account_id, due_at)
@@ -28,10 +29,9 @@ export async function bringForward(
       order by a.id
       on conflict (account_id) do update set due_at = excluded.due_at
         where w.due_at > excluded.due_at
-      returning account_id, (extract(epoch from due_at) * 1000)::bigint as due_ms`,
+      returning account_id, due_at as at`,
     values: [wakeRequests.map(({ accountId }) => accountId), wakeRequests.map(({ atMs }) => atMs)],
   });
-  return rows.map((row) => ({ accountId: row.account_id, atMs: Number(row.due_ms) }));
 }
 
 export interface Lease {
@@ -56,30 +56,29 @@ export async function takeLease(
   nowMs: number,
   untilMs: number,
 ): Promise<Lease | null> {
-  const [row] = await WAKES.claim<{ token: string; due_ms: string | null }>(db, {
+  const [lease] = await WAKES.claim<Lease>(db, {
     name: 'take_wake_lease',
     find: `where w.account_id = $2 and (${FREE})`,
     also: 'w.due_at as was_due_at, w.lease_until as was_held_until',
     until: 'to_timestamp($3 / 1000.0)',
     set: `due_at = 'infinity'`,
-    returning: `w.lease_token as token,
-      case when found.was_held_until is null and found.was_due_at <> 'infinity'
-           then (extract(epoch from found.was_due_at) * 1000)::bigint end as due_ms`,
+    returning: `w.account_id, w.lease_token as token,
+      case when found.was_held_until is null
+           then nullif(found.was_due_at, 'infinity') end as due_at`,
     values: [nowMs, accountId, untilMs],
   });
-  if (row === undefined) return null;
-  return { accountId, token: row.token, dueAtMs: row.due_ms === null ? null : Number(row.due_ms) };
+  return lease ?? null;
 }
 
 /** When a free account will be due; null when it is held, unknown, or nothing is due. */
 export async function nextDue(db: Queryable, accountId: string): Promise<number | null> {
-  const { rows } = await db.query<{ due_ms: string }>({
+  const next = await queryRow<{ dueAtMs: number }>(db, {
     name: 'next_wake_due',
-    text: `select (extract(epoch from due_at) * 1000)::bigint as due_ms from account_wakes
+    text: `select due_at from account_wakes
            where account_id = $1 and lease_until is null and due_at <> 'infinity'`,
     values: [accountId],
   });
-  return rows[0] === undefined ? null : Number(rows[0].due_ms);
+  return next?.dueAtMs ?? null;
 }
 
 /** Extends our leases; returns the accounts whose lease another process has taken. */
@@ -101,16 +100,14 @@ export async function giveBack(
   lease: Lease,
   nextMs: number | null,
 ): Promise<number | null> {
-  const [row] = await WAKES.change<{ due_ms: string | null }>(db, [lease], {
+  const [row] = await WAKES.change<{ dueAtMs: number | null }>(db, [lease], {
     name: 'give_wake_lease_back',
     set: `lease_until = null,
       due_at = least(w.due_at, coalesce(to_timestamp(mine.next_ms / 1000.0), 'infinity'))`,
     given: { next_ms: { type: 'float8', of: () => nextMs } },
-    returning: `case when w.due_at <> 'infinity'
-                     then (extract(epoch from w.due_at) * 1000)::bigint end as due_ms`,
+    returning: `nullif(w.due_at, 'infinity') as due_at`,
   });
-  const dueMs = row?.due_ms ?? null;
-  return dueMs === null ? null : Number(dueMs);
+  return row?.dueAtMs ?? null;
 }
 
 /** Accounts that have been free and due for `overdueMs`: the queue has lost them, or a holder died. */
@@ -120,7 +117,7 @@ export async function overlooked(
   overdueMs: number,
   limit: number,
 ): Promise<string[]> {
-  const { rows } = await db.query<{ account_id: string }>({
+  const rows = await queryRows<{ accountId: string }>(db, {
     name: 'overlooked_wakes',
     text: `
       (select account_id from account_wakes
@@ -131,7 +128,7 @@ export async function overlooked(
        where lease_until <= to_timestamp($1 / 1000.0) order by lease_until limit $3)`,
     values: [nowMs, overdueMs, limit],
   });
-  return rows.map((row) => row.account_id);
+  return rows.map((row) => row.accountId);
 }
 
 /** Makes every account known, due at once where it is new. */

@@ -66,7 +66,10 @@ export async function overviewOf(parts: OpsParts) {
         rolled_back: active?.rolledBack ?? false,
       };
     }),
-    accounts: accounts.map(({ since, ...account }) => ({ ...account, since: since.toISOString() })),
+    accounts: accounts.map(({ sinceMs, ...account }) => ({
+      ...account,
+      since: iso(sinceMs),
+    })),
     accounts_by_state: byState,
     webhook_endpoints: endpoints,
     notifications,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Queryable } from '../../database/database.ts';
+import { queryRows } from '../../database/query-rows.ts';
 import { lsnOf, segmentAt } from './wal-names.ts';
 
 /** Where the log that a place of backups has not got yet begins and ends. Needs a superuser. */
@@ -20,7 +21,8 @@ function slotName(place: string): string {
 /** Null: that place is for backups alone. */
 export async function logSlot(db: Queryable, place: string): Promise<LogSlot | null> {
   const slot = slotName(place);
-  const { rows } = await db.query<{ timeline: number; from: string | null; to: string }>(
+  const rows = await queryRows<{ timeline: number; from: string | null; to: string }>(
+    db,
     `select (select timeline_id from pg_control_checkpoint()) as timeline,
             restart_lsn::text as from, pg_current_wal_flush_lsn()::text as to
      from pg_replication_slots where slot_name = $1`,
@@ -46,13 +48,14 @@ export async function waitingLog(db: Queryable, place: string): Promise<WaitingL
   if (slot === null) return null;
   if (slot.from === null) return { bytes: null, forMs: 0 };
   const [first, last] = [slot.from, slot.to].map((lsn) => segmentAt(slot.timeline, lsn));
-  const { rows } = await db.query<{ for_ms: number | null }>(
+  const rows = await queryRows<{ forMs: number | null }>(
+    db,
     `select extract(epoch from max(modification)
               - min(modification) filter (where name = $1))::float8 * 1000 as for_ms
      from pg_ls_waldir() where name between $1 and $2 and $1 <> $2`,
     [first, last],
   );
-  return { bytes: Number(slot.to - slot.from), forMs: Math.max(0, rows[0]?.for_ms ?? 0) };
+  return { bytes: Number(slot.to - slot.from), forMs: Math.max(0, rows[0]?.forMs ?? 0) };
 }
 
 /**

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { openClient } from '../hosts/connect.ts';
 import { type Pooler, poolConfig } from '../pool.ts';
+import { queryRows } from '../query-rows.ts';
 
 const CONNECT_MS_MAX = 5_000;
 const ROLES = ['waybill_app', 'waybill_pipeline', 'waybill_public'] as const;
@@ -68,12 +69,12 @@ const NO_POOLER_THERE =
 
 async function isOwnSession(client: pg.Client): Promise<boolean> {
   const text = `select current_setting('${SESSION}', true) as said`;
-  const { rows } = await client.query<{ said: string | null }>(text);
+  const rows = await queryRows<{ said: string | null }>(client, text);
   return rows[0]?.said === OCCUPIED;
 }
 
 async function identityOf(client: pg.Client) {
-  const { rows } = await client.query<{ is: string; login: string }>(SAME);
+  const rows = await queryRows<{ is: string; login: string }>(client, SAME);
   const { is = '', login = '' } = rows[0] ?? {};
   return { is, login };
 }

@@ -1,5 +1,6 @@
 import type { Queryable } from '../../database/database.ts';
-import { ACTIVITY_KINDS, type Activity, type ActivityKind, type ActivitySlot } from './activity.ts';
+import { queryRows } from '../../database/query-rows.ts';
+import { ACTIVITY_KINDS, type Activity, type ActivitySlot } from './activity.ts';
 
 /** Adds one process's activity to that of others in the same slot; zeros are omitted. */
 export async function addActivity(db: Queryable, atMs: number, done: Activity): Promise<void> {
@@ -16,12 +17,11 @@ export async function addActivity(db: Queryable, atMs: number, done: Activity): 
 }
 
 export async function activitySince(db: Queryable, sinceMs: number): Promise<ActivitySlot[]> {
-  const { rows } = await db.query<{ at: Date; kind: ActivityKind; value: number }>({
+  return queryRows<ActivitySlot>(db, {
     name: 'activity_since',
     text: 'select at, kind, value from activity where at >= to_timestamp($1 / 1000.0) order by at',
     values: [sinceMs],
   });
-  return rows.map(({ at, kind, value }) => ({ atMs: at.getTime(), kind, value }));
 }
 
 export async function dropActivityBefore(db: Queryable, beforeMs: number): Promise<number> {

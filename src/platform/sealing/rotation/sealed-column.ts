@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { type Queryable, withTransaction } from '../../database/database.ts';
+import { queryRows } from '../../database/query-rows.ts';
 import { type Keyring, keyIdOf } from '../sealing.ts';
 
 /**
@@ -47,7 +48,8 @@ export async function rowsByKey(
   return withTransaction(
     pool,
     async (tx) => {
-      const { rows } = await tx.query<{ id: string; rows: number }>(
+      const rows = await queryRows<{ id: string; rows: number }>(
+        tx,
         `select encode(substring(${bytes} from 2 for 4), 'hex') as id, count(*)::float8 as rows
          from ${column.table} where ${bytes} is not null group by 1 order by 1`,
       );
@@ -114,12 +116,12 @@ async function readPage(
 ): Promise<Row[]> {
   const names = column.key.map(({ name }) => name).join(', ');
   const from = column.key.map(({ type }, nr) => `$${nr + 2}::${type}`).join(', ');
-  const { rows } = await db.query<{ key: string[]; bytes: Buffer | null }>(
+  return queryRows<{ key: string[]; bytes: Buffer | null }>(
+    db,
     `select ${keyTexts(column)} as key, ${bytesOf(column)} as bytes from ${column.table}
      ${after === null ? '' : `where (${names}) > (${from})`} order by ${names} limit $1`,
     [limit, ...(after ?? [])],
   );
-  return rows;
 }
 
 /** Keys of rows as one list for each column of the key: parameters $1, $2, … */
@@ -139,13 +141,13 @@ function matches({ table, key }: SealedColumn): string {
 
 async function lockFree(tx: Queryable, column: SealedColumn, rows: readonly Row[]): Promise<Row[]> {
   const { table } = column;
-  const { rows: held } = await tx.query<{ key: string[]; bytes: Buffer | null }>(
+  return queryRows<{ key: string[]; bytes: Buffer | null }>(
+    tx,
     `select ${keyTexts(column)} as key, ${bytesOf(column)} as bytes
      from ${unnested(column)} join ${table} on ${matches(column)}
      for no key update of ${table} skip locked`,
     keyLists(column, rows),
   );
-  return held;
 }
 
 async function writeBytes(
