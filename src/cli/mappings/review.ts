@@ -126,9 +126,9 @@ function json({ row, guess, touched, example, documented, suggestedMatch }: Revi
     id: row.id,
     carrier: row.carrier,
     codes: row.codes,
-    seen: Number(row.seenCount),
-    first_seen: new Date(row.firstSeenAtMs).toISOString(),
-    last_seen: new Date(row.lastSeenAtMs).toISOString(),
+    seen: row.reports,
+    first_seen: new Date(row.firstSeenMs).toISOString(),
+    last_seen: new Date(row.lastSeenMs).toISOString(),
     parcels_touched: touched,
     documented,
     suggested_match: suggestedMatch,
@@ -142,7 +142,7 @@ function lines(item: ReviewItem): string[] {
   const { row, guess, touched, example } = item;
   const meaning = guess.reason === null ? guess.status : `${guess.status}, ${guess.reason}`;
   return [
-    `${row.carrier}  ${showCodes(row.codes)}  seen ${row.seenCount} in ${touched} parcels, last ${new Date(row.lastSeenAtMs).toISOString()}`,
+    `${row.carrier}  ${showCodes(row.codes)}  seen ${row.reports} in ${touched} parcels, last ${new Date(row.lastSeenMs).toISOString()}`,
     `  ${row.id}`,
     ...(example?.text ? [`  says: ${example.text}`] : []),
     `  perhaps ${meaning} (${Math.round(guess.certainty * 100)} %)`,

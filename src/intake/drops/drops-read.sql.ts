@@ -16,13 +16,13 @@ export interface DropRow
     | 'problem'
     | 'unreadable'
     | 'filedName'
-    | 'lastSeenAtMs'
     | 'startedAtMs'
     | 'finishedAtMs'
   > {
   /** Its slug; empty where the role sees no merchants. */
   readonly merchant: string;
   readonly state: DropState;
+  readonly observedAtMs: number;
   readonly sizeBytes: number;
   readonly readBytes: number;
   readonly rows: number;
@@ -35,7 +35,7 @@ const COLUMNS = `d.id, d.merchant_id, d.mode, coalesce(m.slug, '') as merchant, 
   d.state, d.size_bytes::float8 as size_bytes, d.read_bytes::float8 as read_bytes,
   d.rows::float8 as rows, d.accepted::float8 as accepted, d.duplicates::float8 as duplicates,
   d.rejected::float8 as rejected, d.same_as, d.facility_code, d.ignored_columns, d.problem,
-  d.unreadable, d.filed_name, d.last_seen_at, d.started_at, d.finished_at`;
+  d.unreadable, d.filed_name, d.last_seen_at as observed_at, d.started_at, d.finished_at`;
 
 /** Those the current role may see, newest first. */
 export async function dropRows(

@@ -76,7 +76,7 @@ function readDrop(row: DropRow): Drop {
     ...{ rejected: row.rejected, problem: row.problem },
     ignoredColumns: row.ignoredColumns ?? [],
     filedAs: ended && row.filedName !== null ? `${folderOf(row)}/${row.filedName}` : null,
-    observedAtMs: row.lastSeenAtMs,
+    observedAtMs: row.observedAtMs,
     startedAtMs: row.startedAtMs,
     finishedAtMs: row.finishedAtMs,
   };

@@ -1,7 +1,7 @@
 import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
-import type { Tenant } from '../../kernel/tenant.ts';
+import type { Mode, Tenant } from '../../kernel/tenant.ts';
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import {
   type Facility,
   type FacilityDetails,
@@ -16,37 +16,14 @@ export const FACILITIES_CHANNEL = 'waybill_facilities';
 export const FACILITY_LOCK_CLASS = 0x5742_0009;
 const WRITING_KEY = 1;
 
-interface FacilityRow
-  extends Row<
-    'facilities',
-    | 'id'
-    | 'merchantId'
-    | 'mode'
-    | 'carrier'
-    | 'code'
-    | 'name'
-    | 'city'
-    | 'region'
-    | 'postalCode'
-    | 'country'
-    | 'lat'
-    | 'lng'
-    | 'timeZone'
-    | 'aliases'
-    | 'certainty'
-    | 'parcels'
-    | 'firstSeenAtMs'
-    | 'lastSeenAtMs'
-    | 'createdAtMs'
-    | 'updatedAtMs'
-  > {
-  readonly type: FacilityType;
-  readonly source: FacilitySource;
+interface FacilityRow extends Omit<Facility, 'owner' | 'zone'> {
+  readonly merchantId: string | null;
+  readonly mode: Mode | null;
 }
 
 const COLUMNS = `id, merchant_id, mode, carrier, code, name, type, city, region, postal_code,
-  country, lat, lng, time_zone, aliases, source, certainty, parcels, first_seen_at, last_seen_at,
-  created_at, updated_at`;
+  country, lat, lng, time_zone, aliases, source, certainty, parcels, first_seen_at as first_seen,
+  last_seen_at as last_seen, created_at, updated_at`;
 
 /**
  * Writers wait for one another until their commit, so that `changed` counts up in the order in
@@ -83,10 +60,10 @@ export async function facilitiesChangedAfter(
            where changed > $1 order by changed limit $2`,
     values: [changed.toString(), limit],
   });
-  return rows.map((row) => ({
+  return rows.map(({ changed, deletedAtMs, ...row }) => ({
     id: row.id,
-    changed: BigInt(row.changed),
-    facility: row.deletedAtMs === null ? toFacility(row) : null,
+    changed: BigInt(changed),
+    facility: deletedAtMs === null ? toFacility(row) : null,
   }));
 }
 
@@ -152,23 +129,23 @@ export async function ownFacility(
   owner: Tenant,
   id: string,
 ): Promise<Facility | null> {
-  const rows = await queryRows<FacilityRow>(
+  const row = await queryRow<FacilityRow>(
     tx,
     `select ${COLUMNS} from facilities
      where id = $1 and merchant_id = $2 and mode = $3 and deleted_at is null`,
     [id, owner.merchantId, owner.mode],
   );
-  return rows[0] === undefined ? null : toFacility(rows[0]);
+  return row && toFacility(row);
 }
 
 export async function sharedFacility(db: Queryable, id: string): Promise<Facility | null> {
-  const rows = await queryRows<FacilityRow>(
+  const row = await queryRow<FacilityRow>(
     db,
     `select ${COLUMNS} from facilities
      where id = $1 and merchant_id is null and deleted_at is null`,
     [id],
   );
-  return rows[0] === undefined ? null : toFacility(rows[0]);
+  return row && toFacility(row);
 }
 
 export async function facilityCount(tx: Queryable, owner: Tenant | null): Promise<number> {
@@ -187,14 +164,14 @@ export async function facilityByCode(
   owner: Tenant | null,
   { carrier, code }: Pick<FacilityDetails, 'carrier' | 'code'>,
 ): Promise<Facility | null> {
-  const rows = await queryRows<FacilityRow>(
+  const row = await queryRow<FacilityRow>(
     tx,
     `select ${COLUMNS} from facilities
      where merchant_id is not distinct from $1 and mode is not distinct from $2
        and carrier is not distinct from $3 and code_key = $4 and deleted_at is null`,
     [owner?.merchantId ?? null, owner?.mode ?? null, carrier, matchKey(code)],
   );
-  return rows[0] === undefined ? null : toFacility(rows[0]);
+  return row && toFacility(row);
 }
 
 export interface WrittenFacility {
@@ -262,7 +239,7 @@ export async function upsertFacilities(
       JSON.stringify(written.map(rowOf)),
     ],
   );
-  return rows.map((row) => ({ facility: toFacility(row), created: row.created }));
+  return rows.map(({ created, ...row }) => ({ facility: toFacility(row), created }));
 }
 
 function rowOf(written: WrittenFacility) {
@@ -296,7 +273,7 @@ export async function updateFacility(
   details: FacilityDetails,
   nowMs: number,
 ): Promise<Facility | null> {
-  const rows = await queryRows<FacilityRow>(
+  const row = await queryRow<FacilityRow>(
     tx,
     `update facilities set carrier = $2, code = $3, code_key = $4, name = $5, type = $6, city = $7,
        region = $8, postal_code = $9, country = $10, lat = $11, lng = $12, time_zone = $13,
@@ -321,7 +298,7 @@ export async function updateFacility(
       nowMs,
     ],
   );
-  return rows[0] === undefined ? null : toFacility(rows[0]);
+  return row && toFacility(row);
 }
 
 /** False when the owner has no such facility. */
@@ -410,33 +387,10 @@ export async function purgeFacilities(
   return rowCount ?? 0;
 }
 
-function toFacility(row: FacilityRow): Facility {
-  const { country, region, postalCode } = row;
+function toFacility({ merchantId, mode, ...facility }: FacilityRow): Facility {
   return {
-    id: row.id,
-    owner:
-      row.merchantId === null || row.mode === null
-        ? null
-        : { merchantId: row.merchantId, mode: row.mode },
-    carrier: row.carrier,
-    code: row.code,
-    name: row.name,
-    type: row.type,
-    city: row.city,
-    region,
-    postalCode,
-    country,
-    lat: row.lat,
-    lng: row.lng,
-    timeZone: row.timeZone,
-    zone: row.timeZone ?? zoneOfPlace({ country, region, postalCode }),
-    aliases: row.aliases,
-    source: row.source,
-    certainty: row.certainty,
-    parcels: row.parcels,
-    firstSeenMs: row.firstSeenAtMs,
-    lastSeenMs: row.lastSeenAtMs,
-    createdAtMs: row.createdAtMs,
-    updatedAtMs: row.updatedAtMs,
+    ...facility,
+    owner: merchantId === null || mode === null ? null : { merchantId, mode },
+    zone: facility.timeZone ?? zoneOfPlace(facility),
   };
 }

@@ -8,21 +8,15 @@ import { type Keyring, open, seal } from '../../platform/sealing/sealing.ts';
 export const SCANNER_KINDS = ['device', 'employee'] as const;
 export type ScannerKind = (typeof SCANNER_KINDS)[number];
 
+/** A scanner, its name sealed. */
 export interface ScannerRow
-  extends Row<
-    'scanners',
-    | 'id'
-    | 'name'
-    | 'clockMeasuredAtMs'
-    | 'facilityCode'
-    | 'firstSeenAtMs'
-    | 'lastSeenAtMs'
-    | 'scans'
-    | 'rejected'
-  > {
+  extends Row<'scanners', 'id' | 'name' | 'clockMeasuredAtMs' | 'facilityCode'> {
   readonly kind: ScannerKind;
-  /** As text, because PostgreSQL's bigint is one. */
-  readonly clockOffsetMs: string | null;
+  readonly clockOffsetMs: number | null;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly scans: number;
+  readonly rejected: number;
 }
 
 /** Observations of one since it was last written. */
@@ -107,8 +101,9 @@ export async function addSighted(db: Queryable, observed: readonly Sighted[]): P
   });
 }
 
-const COLUMNS = `id, kind, name, clock_offset_ms, clock_measured_at, facility_code, first_seen_at,
-  last_seen_at, scans, rejected`;
+const COLUMNS = `id, kind, name, clock_offset_ms::float8 as clock_offset_ms, clock_measured_at,
+  facility_code, first_seen_at as first_seen, last_seen_at as last_seen, scans::float8 as scans,
+  rejected::float8 as rejected`;
 
 /** Those the current role may see, by id. */
 export async function visibleScanners(

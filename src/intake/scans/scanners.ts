@@ -115,16 +115,8 @@ export function createScanners(deps: ScannersDeps): Scanners {
         visibleScanners(tx, kind, after, limit),
       );
       return rows.map((row) => ({
-        id: row.id,
-        kind: row.kind,
+        ...row,
         name: open(keyring, row.name, scannerBoundTo(row.id)).toString('utf8'),
-        clockOffsetMs: row.clockOffsetMs === null ? null : Number(row.clockOffsetMs),
-        clockMeasuredAtMs: row.clockMeasuredAtMs,
-        facilityCode: row.facilityCode,
-        firstSeenMs: row.firstSeenAtMs,
-        lastSeenMs: row.lastSeenAtMs,
-        scans: Number(row.scans),
-        rejected: Number(row.rejected),
       }));
     },
     remove: (tenant, id) => withTenant(db.app, tenant, (tx) => deleteScanner(tx, id)),

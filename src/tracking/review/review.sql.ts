@@ -88,9 +88,6 @@ export interface ReviewRow
     | 'id'
     | 'carrier'
     | 'codesKey'
-    | 'seenCount'
-    | 'firstSeenAtMs'
-    | 'lastSeenAtMs'
     | 'exampleInboundMessageId'
     | 'settledAtMs'
     | 'settledBy'
@@ -99,6 +96,10 @@ export interface ReviewRow
     | 'note'
   > {
   readonly codes: CodeMatch;
+  /** Reports that carried them. */
+  readonly reports: number;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
 }
 
 /**
@@ -121,8 +122,8 @@ const IN_STATE: Readonly<Record<ReviewState, string>> = {
   dismissed: 'dismissed_at is not null',
 };
 
-const COLUMNS = `id, carrier, codes_key, codes, seen_count, first_seen_at, last_seen_at,
-  example_inbound_message_id, settled_at, settled_by, dismissed_at, dismissed_by, note`;
+const COLUMNS = `id, carrier, codes_key, codes, seen_count::float8 as reports, first_seen_at as first_seen,
+  last_seen_at as last_seen, example_inbound_message_id, settled_at, settled_by, dismissed_at, dismissed_by, note`;
 
 /** Open review entries (or those of another state), most seen first. */
 export async function reviewEntries(

@@ -189,7 +189,7 @@ export function reviewEntries(
     async (after, limit) =>
       (await reviewPage(parts.review, { carrier, state, after }, limit)).items,
     {
-      position: ({ row }) => ({ seen: Number(row.seenCount), id: row.id }),
+      position: ({ row }) => ({ seen: row.reports, id: row.id }),
       json: reviewJson,
     },
   );
@@ -209,9 +209,9 @@ export function reviewJson(item: ReviewItem) {
     carrier: row.carrier,
     codes: row.codes,
     state,
-    seen: Number(row.seenCount),
-    first_seen: iso(row.firstSeenAtMs),
-    last_seen: iso(row.lastSeenAtMs),
+    seen: row.reports,
+    first_seen: iso(row.firstSeenMs),
+    last_seen: iso(row.lastSeenMs),
     documented: item.documented,
     suggested_match: item.suggestedMatch,
     guess,

@@ -9,9 +9,6 @@ import type { Scope } from '../scan.sql.ts';
 /** Channel that announces new and cancelled jobs; there is no payload. */
 export const JOBS_CHANNEL = 'waybill_mapping_jobs';
 
-export type JobKind = Rows['mapping_jobs']['kind'];
-export type JobState = Rows['mapping_jobs']['state'];
-
 type Counts = 'factsRead' | 'factsChanged' | 'shipmentsChanged' | 'shipmentsFailed';
 
 interface StoredJob extends Omit<Rows['mapping_jobs'], 'scope'> {
