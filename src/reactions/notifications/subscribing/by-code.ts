@@ -87,7 +87,7 @@ export async function parcelToTrack(
   const page = rows.find(({ carrier }) => carrier === first.carrier);
   const mode = all.some((each) => each.mode === 'live') ? 'live' : 'test';
   const current = all.filter((each) => each.factsUntilMs === null && each.mode === mode);
-  const owner = page?.merchant_id ?? null;
+  const owner = page?.merchantId ?? null;
   if (owner === null) {
     const [earliest] = current;
     return earliest === undefined ? null : { shipment: earliest, branded: false };
