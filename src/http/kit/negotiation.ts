@@ -1,5 +1,7 @@
 /** The client's preferences, from `Accept` and `Accept-Language` (RFC 9110 §12). */
 
+import { FALLBACK, languageOf } from '../../platform/messages/languages.ts';
+
 /**
  * True when JSON is preferred over HTML. If neither is mentioned, the client counts as a person.
  */
@@ -19,24 +21,23 @@ export function asksForHtml(accept: string | undefined): boolean {
  * The language of the response: the one in `?lang=`, else the best match of the header, else the
  * first available one.
  *
- * @param available primary tags, `en`; not empty.
+ * @param available the folders of config/messages; not empty.
  */
 export function pickLanguage(
   preferred: string | null,
   acceptLanguage: string | undefined,
   available: readonly string[],
 ): string {
-  const known = (tag: string) => available.find((each) => each === tag.toLowerCase().split('-')[0]);
-  const own = preferred === null ? undefined : known(preferred);
-  if (own !== undefined) return own;
+  const own = languageOf(preferred, available);
+  if (own !== null) return own;
   const ranges = weighted(acceptLanguage ?? '')
     .filter(({ q }) => q > 0)
     .sort((a, b) => b.q - a.q);
   for (const { value } of ranges) {
-    const language = known(value);
-    if (language !== undefined) return language;
+    const language = languageOf(value, available);
+    if (language !== null) return language;
   }
-  return available[0] ?? 'en';
+  return available[0] ?? FALLBACK;
 }
 
 interface Weighted {

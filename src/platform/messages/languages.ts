@@ -20,12 +20,16 @@ export const LANGUAGES: readonly [Language, ...Language[]] = [
 ];
 
 /**
- * The available language for a locale such as `de-AT` or `fr_CA`; null if there is none.
+ * The language for a locale such as `de-AT` or `fr_CA`: its own, else that without a country; null
+ * if neither is available.
  *
  * @example languageOf('de-AT') // 'de'
  */
-export function languageOf(locale: string | null | undefined): Language | null {
+export function languageOf(
+  locale: string | null | undefined,
+  available: readonly Language[] = LANGUAGES,
+): Language | null {
   const tag = (locale ?? '').toLowerCase().replaceAll('_', '-');
-  const named = (name: string | undefined) => LANGUAGES.find((each) => each.toLowerCase() === name);
+  const named = (name: string | undefined) => available.find((each) => each.toLowerCase() === name);
   return named(tag) ?? named(tag.split('-', 1)[0]) ?? null;
 }

@@ -1402,7 +1402,7 @@ export const SHAPE = {
         bundled: ['value#'],
         waited_s: ['value'],
         round: ['value'],
-        asked: ['value#'],
+        offered: ['value#'],
         reason: ['value'],
       },
       endedNow: [],

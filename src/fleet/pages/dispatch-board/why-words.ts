@@ -22,7 +22,7 @@ export function termWords(
     const isPlanned = name === 'idle_s' && what === 'auto';
     const key = isPlanned ? 'idle_planned' : name;
     if (!isTerm(words, key)) return [`${name.replaceAll('_', ' ')} ${String(value)}`];
-    if (key === 'bundled' || key === 'asked') return [words[key]({ value: Number(value) })];
+    if (key === 'bundled' || key === 'offered') return [words[key]({ value: Number(value) })];
     const isTime = name.endsWith('_s') || COSTS.includes(name);
     return [words[key]({ value: isTime ? signedLength(Number(value)) : String(value) })];
   });
