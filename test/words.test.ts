@@ -222,13 +222,13 @@ const JUDGED = new Set([
 
 const JUDGED_RIGHTLY = new Map<string, string>([
   ['seen', 'the usual name of the set of things that a loop has visited'],
-  ['kept', 'a member of the frozen output of `waybill trail simplify`'],
+  ['kept', 'a member of the frozen output of `bench/literature.ts trail simplify`'],
   ['kept_share', 'see `kept`'],
   ['asked', 'a member of fixtures, of `shipment.unassignable` and a message key'],
   ['asked_at', 'when a cassette was recorded; a member of stored cassettes'],
   [
     'click_to_door_min',
-    'a frozen figure of `waybill dispatch simulate`; the trade says click to door',
+    'a frozen figure of `bench/literature.ts dispatch simulate`; the trade says click to door',
   ],
   ['mean_click_to_door_min', 'see `click_to_door_min`'],
   ['ready_to_door_min', 'see `click_to_door_min`'],

@@ -1,10 +1,9 @@
 import { Command } from 'commander';
+import { addFleetVerbs } from '../fleet/cli/verbs.ts';
 import { addArchiveVerbs } from './archive/verbs.ts';
 import { addBackupVerbs } from './backup/verbs.ts';
 import { addCarrierVerbs } from './carrier/verbs.ts';
-import { addDispatchVerbs } from './dispatch/verbs.ts';
 import { addEddVerbs } from './edd/verbs.ts';
-import { addEtaVerbs } from './eta/verbs.ts';
 import { addFacilityVerbs } from './facilities/verbs.ts';
 import { addIdentityProviderVerbs } from './identity-providers/verbs.ts';
 import { addInboxVerbs } from './inbox/verbs.ts';
@@ -13,9 +12,7 @@ import { addListenVerb } from './listen/verbs.ts';
 import { addMappingVerbs } from './mappings/verbs.ts';
 import { addMemberVerbs } from './members/verbs.ts';
 import { addComputingVerbs } from './program-computing.ts';
-import { addRouteVerbs } from './routes/verbs.ts';
 import { addSandboxVerbs } from './sandbox/verbs.ts';
-import { addTrailVerbs } from './trail/verbs.ts';
 import { waybillVersion } from './waybill-version.ts';
 
 /**
@@ -78,7 +75,9 @@ export function createProgram(): Command {
     .option('--json', 'print one JSON object per line')
     .action(async (options: { json?: true }) => {
       const { runDoctor } = await import('./doctor/doctor.ts');
-      process.exitCode = await runDoctor(process.env, options.json === true ? 'json' : 'text');
+      const { checkCouriers } = await import('../fleet/cli/doctor.ts');
+      const form = options.json === true ? 'json' : 'text';
+      process.exitCode = await runDoctor(process.env, form, [checkCouriers]);
     });
 
   addBackupVerbs(program);
@@ -91,10 +90,7 @@ export function createProgram(): Command {
   addCarrierVerbs(program);
   const mappings = addComputingVerbs(program);
   addEddVerbs(program);
-  addEtaVerbs(program);
-  addTrailVerbs(program);
-  addRouteVerbs(program);
-  addDispatchVerbs(program);
+  addFleetVerbs(program);
   addInboxVerbs(program, mappings);
   addMappingVerbs(mappings);
   addListenVerb(program);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { etaDrive } from '../../src/cli/eta/drive.ts';
+import { etaDrive } from '../../src/fleet/cli/eta-drive.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { createHttpClient } from '../../src/platform/net/http-client.ts';
 import { openRoads, RoadModel } from '../../src/prediction/index.ts';

@@ -1,5 +1,5 @@
 import type { AdapterManifest } from '../../adapters/index.ts';
-import { findArchivedTrails } from '../../fleet/positions/index.ts';
+import { FLEET_STORAGE } from '../../app/fleet.ts';
 import { uuidOfWireId } from '../../kernel/wire/wire-ids.ts';
 import { openArchive } from '../../platform/archives/open-archive.ts';
 import type { ObjectStore } from '../../platform/objects/object-store.ts';
@@ -75,7 +75,8 @@ export function archiveQueryTrails(
   const courierId = uuidOfWireId('courier', courier);
   return withStore(env, complain, async ({ database: db, sealer }, store) => {
     let many = 0;
-    const found = courierId === null ? [] : findArchivedTrails({ db, sealer, store }, courierId);
+    const found =
+      courierId === null ? [] : FLEET_STORAGE.archivedTrails({ db, sealer, store }, courierId);
     for await (const { points, ...trail } of found) {
       many += 1;
       const timed = points.map(({ atMs, lat, lng }) => ({ at: new Date(atMs), lat, lng }));

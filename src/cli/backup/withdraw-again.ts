@@ -1,4 +1,4 @@
-import { deleteCouriers, revokeDevices } from '../../fleet/couriers/index.ts';
+import { FLEET_STORAGE } from '../../app/fleet.ts';
 import { revokeApiKeys } from '../../merchants/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
@@ -11,7 +11,6 @@ export async function withdrawAgain(
   ids: readonly string[],
   nowMs: number,
 ): Promise<number> {
-  // A removed courier's phones go along, and are not counted.
-  const couriers = await deleteCouriers(db, ids);
-  return couriers + (await revokeDevices(db, ids, nowMs)) + (await revokeApiKeys(db, ids, nowMs));
+  const ended = await FLEET_STORAGE.withdraw(db, ids, nowMs);
+  return ended + (await revokeApiKeys(db, ids, nowMs));
 }

@@ -13,30 +13,37 @@ import {
   checkRedis,
 } from '../../platform/checkup/machine-checks.ts';
 import { checkObjects } from '../../platform/checkup/object-checks.ts';
-import { systemClock } from '../../platform/clock.ts';
+import { type Clock, systemClock } from '../../platform/clock.ts';
 import { findLockHolder } from '../../platform/process/folder-lock.ts';
 import { type Config, ConfigError, readConfig } from '../../platform/settings/config.ts';
 import { checkArchive } from './archive.ts';
 import { checkBackups } from './backups.ts';
 import { checkBootstrapKeys } from './bootstrap-keys.ts';
 import { checkChannels } from './channels.ts';
-import { checkCouriers } from './couriers.ts';
 import { checkDrops } from './drops.ts';
 import { checkRunningHub } from './hub.ts';
 import { checkKeysInUse } from './keys.ts';
 import { checkMappings } from './mappings.ts';
 import { checkRetention, checkSweeps } from './retention.ts';
 
+/** A check of another module, such as the fleet's. */
+type Check = (config: Config, clock: Clock) => Promise<readonly Finding[]>;
+
 /**
  * `waybill doctor`: checks everything a start needs, and reports each fault with its fix. Every
  * check runs, so that one fault does not hide the next.
  *
+ * @param checks those of other modules
  * @returns the exit code: 1 when something failed.
  */
-export async function runDoctor(env: NodeJS.ProcessEnv, form: 'text' | 'json'): Promise<number> {
+export async function runDoctor(
+  env: NodeJS.ProcessEnv,
+  form: 'text' | 'json',
+  checks: readonly Check[],
+): Promise<number> {
   let failures = 0;
   let warnings = 0;
-  for await (const finding of examine(env)) {
+  for await (const finding of examine(env, checks)) {
     if (finding.verdict === 'fail') failures += 1;
     if (finding.verdict === 'warn') warnings += 1;
     process.stdout.write(
@@ -53,7 +60,7 @@ export async function runDoctor(env: NodeJS.ProcessEnv, form: 'text' | 'json'): 
   return failures === 0 ? 0 : 1;
 }
 
-async function* examine(env: NodeJS.ProcessEnv): AsyncGenerator<Finding> {
+async function* examine(env: NodeJS.ProcessEnv, checks: readonly Check[]): AsyncGenerator<Finding> {
   yield checkNode();
   let config: Config;
   try {
@@ -66,6 +73,7 @@ async function* examine(env: NodeJS.ProcessEnv): AsyncGenerator<Finding> {
     return;
   }
   yield* checkConfigured(config, env);
+  for (const check of checks) yield* await check(config, systemClock);
 }
 
 async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGenerator<Finding> {
@@ -95,7 +103,6 @@ async function* checkConfigured(config: Config, env: NodeJS.ProcessEnv): AsyncGe
   yield* await checkRunningHub(data);
   yield* await checkMappings(config);
   yield* await checkChannels(config, env);
-  yield* await checkCouriers(config, systemClock);
 }
 
 const SIGNS = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' } as const;

@@ -2,7 +2,7 @@ import type { RoadEvaluation } from './evaluate-rides.ts';
 import type { PointFigures, WindowFigures } from './road-figures.ts';
 
 /**
- * The output of `waybill eta evaluate --json`: minutes to the hundredth of a second, shares of
+ * The output of `bench/literature.ts eta evaluate --json`: minutes to the hundredth of a second, shares of
  * one.
  */
 export function roadEvaluationJson({ departures, underWay, straight, byHour }: RoadEvaluation) {

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { readText, UnusableFile, unusable } from '../../src/cli/input-file.ts';
 import {
   evaluateRides,
   type ListedRide,
@@ -10,8 +11,7 @@ import {
   roadEvaluationJson,
   roadEvaluationTable,
   type Walk,
-} from '../../prediction/index.ts';
-import { readText, UnusableFile, unusable } from '../input-file.ts';
+} from '../../src/prediction/index.ts';
 
 export interface EtaEvaluateArgs {
   readonly train: string;
@@ -29,7 +29,7 @@ type Write = (line: string) => void;
 const FAULTS_LISTED_MAX = 20;
 
 /**
- * `waybill eta evaluate`: how well drives of the test file would have been predicted, day by day,
+ * `bench/literature.ts eta evaluate`: how well drives of the test file would have been predicted, day by day,
  * knowing those of the other file and those that had ended since. Starts no server and no database.
  * Resolves with the exit code: 2 for files that cannot be read or written.
  */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { etaDrive } from './drive.ts';
+import { etaDrive } from './eta-drive.ts';
 
 async function run(from: string, to: string, env: NodeJS.ProcessEnv = {}, json = true) {
   const out: string[] = [];

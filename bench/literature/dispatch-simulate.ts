@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { readText, UnusableFile, unusable } from '../../src/cli/input-file.ts';
 import {
   type Day,
   type DayFigures,
@@ -13,8 +14,7 @@ import {
   type Simulation,
   simulateDay,
   UnreadableDay,
-} from '../../fleet/dispatch/index.ts';
-import { readText, UnusableFile, unusable } from '../input-file.ts';
+} from '../../src/fleet/dispatch/index.ts';
 
 export interface DispatchSimulateArgs {
   /** Instances of MDRPLib; empty: `orders` and `couriers` are given. */
@@ -29,7 +29,7 @@ export interface DispatchSimulateArgs {
 }
 
 /**
- * `waybill dispatch simulate`: simulates days with known orders, using a policy that sees only what
+ * `bench/literature.ts dispatch simulate`: simulates days with known orders, using a policy that sees only what
  * was known at each moment. Starts no server and no database. Resolves with the exit code: 2 for
  * unreadable input, with file, line and what to fix.
  */

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { readText, UnusableFile, unusable } from '../../src/cli/input-file.ts';
 import {
   byIterations,
   byTime,
@@ -12,10 +13,9 @@ import {
   UnreadableInstance,
   vroomProblem,
   windowsElsewhere,
-} from '../../fleet/dispatch/index.ts';
-import { createHttpClient } from '../../platform/net/http-client.ts';
-import { askVroom, type VroomServer } from '../../platform/net/vroom-server.ts';
-import { readText, UnusableFile, unusable } from '../input-file.ts';
+} from '../../src/fleet/dispatch/index.ts';
+import { createHttpClient } from '../../src/platform/net/http-client.ts';
+import { askVroom, type VroomServer } from '../../src/platform/net/vroom-server.ts';
 
 export interface RoutesSolveArgs {
   readonly files: readonly string[];
@@ -32,7 +32,7 @@ export interface RoutesSolveArgs {
 }
 
 /**
- * `waybill routes solve`: one instance after the other, each for this much processor time, counted
+ * `bench/literature.ts routes solve`: one instance after the other, each for this much processor time, counted
  * from reading it on. Starts no server and no database. Resolves with the exit code: 2 for
  * unreadable input, with file, line and what to fix; instances solved before are printed.
  */

@@ -4,7 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { simplify, synchronizedErrorsM } from '../../fleet/positions/index.ts';
+import { simplify, synchronizedErrorsM } from '../../src/fleet/positions/index.ts';
 import { ErrorTally } from './error-tally.ts';
 import { readTrails, UnusableTrails } from './read-trails.ts';
 
@@ -16,7 +16,7 @@ export interface TrailSimplifyArgs {
   readonly json: boolean;
 }
 
-/** The output of `waybill trail simplify --json`. */
+/** The output of `bench/literature.ts trail simplify --json`. */
 export interface TrailFigures {
   readonly trails: number;
   readonly points: number;
@@ -27,7 +27,7 @@ export interface TrailFigures {
 }
 
 /**
- * `waybill trail simplify`: the fewest rows of each trail that say where it was at any moment, to
+ * `bench/literature.ts trail simplify`: the fewest rows of each trail that say where it was at any moment, to
  * within an error. Starts no server and no database, and reads a trail at a time. Resolves with the
  * exit code: 2 for files that cannot be read or written.
  */

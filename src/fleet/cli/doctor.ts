@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { type PhonesHealth, phonesHealth } from '../../fleet/couriers/index.ts';
-import { readHubAddress } from '../../fleet/driver/index.ts';
 import { type Finding, fail, ok, warn } from '../../platform/checkup/finding.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { openDatabase } from '../../platform/database/database.ts';
 import { withDatabaseUrl } from '../../platform/database/visit-database.ts';
 import { clusterFolder } from '../../platform/postgres/cluster.ts';
 import type { Config } from '../../platform/settings/config.ts';
+import { type PhonesHealth, phonesHealth } from '../couriers/index.ts';
+import { readHubAddress } from '../driver/index.ts';
 
 const NAME = 'couriers';
 const MINUTE_MS = 60_000;
@@ -19,6 +19,7 @@ const REFUSED_MS = 24 * HOUR_MS;
 
 /** Whether couriers' phones can reach the hub, and do. Nothing is said of a hub without couriers. */
 export async function checkCouriers(config: Config, clock: Clock): Promise<Finding[]> {
+  if (!config.fleet) return [];
   if (config.databaseUrl === null && !existsSync(clusterFolder(config.data))) return [];
   try {
     return await withDatabaseUrl(config, async (url) => {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { routesSolve } from './solve.ts';
+import { routesSolve } from './routes-solve.ts';
 
 /** Instances with known optima, next to the repository; judged by the test's own arithmetic. */
-const SHARED = process.env['WAYBILL_SHARED'] ?? join(import.meta.dirname, '../../../../shared');
+const SHARED = process.env['WAYBILL_SHARED'] ?? join(import.meta.dirname, '../../../shared');
 const TSPLIB = join(SHARED, 'data/tsplib');
 const TSPTW = join(SHARED, 'data/tsptw/instances-train.jsonl.gz');
 const missing = [TSPLIB, TSPTW].filter((path) => !existsSync(path));

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type RoutesSolveArgs, routesSolve } from './solve.ts';
+import { type RoutesSolveArgs, routesSolve } from './routes-solve.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-routes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const EXAMPLES = join(import.meta.dirname, '../../../examples/routes');
+const EXAMPLES = join(import.meta.dirname, '../../examples/routes');
 const harbour = join(EXAMPLES, 'harbour.tsp');
 const rounds = join(EXAMPLES, 'morning-round.jsonl');
 
@@ -41,7 +41,7 @@ async function run(changes: Partial<RoutesSolveArgs>) {
   return { code, out, complaints };
 }
 
-describe('waybill routes solve', () => {
+describe('routes solve', () => {
   it('prints a line per instance, whatever the format, gzipped or not', async () => {
     const zipped = file('rounds.jsonl.gz', gzipSync(readFileSync(rounds)));
     const { code, out } = await run({ files: [harbour, rounds, zipped] });

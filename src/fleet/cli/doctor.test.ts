@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { phonesHealth } from '../../fleet/couriers/index.ts';
 import { openDatabase } from '../../platform/database/database.ts';
 import { createTestDatabase } from '../../platform/test-postgres.ts';
-import { phonesFindings } from './couriers.ts';
+import { phonesHealth } from '../couriers/index.ts';
+import { phonesFindings } from './doctor.ts';
 
 const WELL = { couriers: 3, withPhone: 2, silent: 0, clocksOff: 0, refused: 0 };
 const HTTPS = 'https://track.example.com';

@@ -2,12 +2,12 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type DispatchSimulateArgs, dispatchSimulate } from './simulate.ts';
+import { type DispatchSimulateArgs, dispatchSimulate } from './dispatch-simulate.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-dispatch-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const EXAMPLES = join(import.meta.dirname, '../../../examples/dispatch');
+const EXAMPLES = join(import.meta.dirname, '../../examples/dispatch');
 const lunch = join(EXAMPLES, 'lunch');
 const evening = {
   orders: join(EXAMPLES, 'evening-orders.csv'),
@@ -44,7 +44,7 @@ async function run(changes: Partial<DispatchSimulateArgs>) {
   return { code, out, complaints };
 }
 
-describe('waybill dispatch simulate', () => {
+describe('dispatch simulate', () => {
   it('scores instances of MDRPLib', async () => {
     const { code, out } = await run({ folders: [lunch, lunch] });
     expect(code).toBe(0);

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { isThere, linesOf, TAXI_PINGS, TAXI_TRIPS } from '../../../test/support/fleet/city-data.ts';
-import { cityOf } from '../../prediction/road/test-city.ts';
-import { type EtaEvaluateArgs, etaEvaluate } from './evaluate.ts';
+import { cityOf } from '../../src/prediction/road/test-city.ts';
+import { isThere, linesOf, TAXI_PINGS, TAXI_TRIPS } from '../../test/support/fleet/city-data.ts';
+import { type EtaEvaluateArgs, etaEvaluate } from './eta-evaluate.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-eta-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,7 +39,7 @@ const pingRows = [...city.fixes].flatMap(([id, fixes]) =>
 );
 const pings = file('pings.csv', ['trip,ts,lat,lng', ...pingRows, 'nobody,1,1,1'].join('\n'));
 
-describe('waybill eta evaluate', () => {
+describe('eta evaluate', () => {
   it('prints the figures and writes its predictions', async () => {
     const out = join(folder, 'said.csv');
     const { code, out: said, complaints } = await run({ train, test, pings: [pings], out });

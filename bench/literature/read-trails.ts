@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
-import { earthTrail, planeTrail, type Trail } from '../../fleet/positions/index.ts';
+import { earthTrail, planeTrail, type Trail } from '../../src/fleet/positions/index.ts';
 
 /** A file that cannot be used; the message says which, where, and what to do. */
 export class UnusableTrails extends Error {}

@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type DispatchSimulateArgs, dispatchSimulate } from './simulate.ts';
+import { type DispatchSimulateArgs, dispatchSimulate } from './dispatch-simulate.ts';
 
 /** Public days, next to the repository; the output is judged by the test's own arithmetic. */
-const SHARED = process.env['WAYBILL_SHARED'] ?? join(import.meta.dirname, '../../../../shared');
+const SHARED = process.env['WAYBILL_SHARED'] ?? join(import.meta.dirname, '../../../shared');
 const MDRPLIB = join(SHARED, 'data/mdrplib');
 const CITIES = join(SHARED, 'data/colombia-days');
 const missing = [MDRPLIB, CITIES].filter((path) => !existsSync(path));

@@ -2,10 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { Command } from 'commander';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { type TrailSimplifyArgs, trailSimplify } from './simplify.ts';
-import { addTrailVerbs } from './verbs.ts';
+import { createProgram } from './program.ts';
+import { type TrailSimplifyArgs, trailSimplify } from './trail-simplify.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waybill-trail-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -36,7 +35,7 @@ b,,5,50,40
 b,,10,100,0
 `;
 
-describe('waybill trail simplify', () => {
+describe('trail simplify', () => {
   it('counts the remaining rows, and writes them unchanged', async () => {
     const out = join(folder, 'left.csv');
     const { code, out: said } = await run(file('two.csv', TWO), { out });
@@ -116,12 +115,10 @@ describe('waybill trail simplify', () => {
     const rows = (offM: number) => `trail,t,x,y\na,0,0,0\na,5,50,${offM}\na,10,100,0\n`;
     const left = async (offM: number) => {
       const out = join(folder, `off-${offM}.csv`);
-      const program = new Command();
-      addTrailVerbs(program);
       const given = ['trail', 'simplify', file(`by-${offM}.csv`, rows(offM)), '--out', out];
       const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
       try {
-        await program.parseAsync(given, { from: 'user' });
+        await createProgram().parseAsync(given, { from: 'user' });
       } finally {
         write.mockRestore();
       }
