@@ -12,13 +12,10 @@ import { courierMapConsoleRoutes } from '../pages/courier-map/console-routes.ts'
 import { dispatchConsoleRoutes } from '../pages/dispatch-board/console-routes.ts';
 import { courierSettingsResource } from './courier-settings/routes.ts';
 import { courierConsoleRoutes } from './couriers/console-routes.ts';
-import { courierOperations } from './couriers/operations.ts';
-import { courierRouteOperations } from './couriers/route-operations.ts';
-import { courierRouteRoutes } from './couriers/route-routes.ts';
-import { courierRoutes } from './couriers/routes.ts';
-import { deviceDeliveryRoutes } from './deliveries/device-routes.ts';
-import { deliveryOperations, driverOffersOperation } from './deliveries/operations.ts';
-import { deliveryRoutes } from './deliveries/routes.ts';
+import { courierWork } from './couriers/route-routes.ts';
+import { couriers } from './couriers/routes.ts';
+import { deviceDeliveryRoutes, driverOffersOperation } from './deliveries/device-routes.ts';
+import { deliveries, deliveryAssigning, deliveryEnding } from './deliveries/routes.ts';
 import { dispatchPauses } from './dispatch-pauses/routes.ts';
 import { deviceScanRoute } from './driver/device-scans.ts';
 import { createDriverGate, type DriverGate } from './driver/driver-route.ts';
@@ -39,10 +36,12 @@ import { routePlans } from './route-plans/routes.ts';
 
 /** Every operation of the fleet, pages included. */
 export const FLEET_OPERATIONS = [
-  ...courierOperations,
-  ...courierRouteOperations,
+  ...couriers.operations,
+  ...courierWork.operations,
   ...courierSettingsResource.operations,
-  ...deliveryOperations,
+  ...deliveries.operations,
+  ...deliveryAssigning.operations,
+  ...deliveryEnding.operations,
   ...dispatchPauses.operations,
   ...routePlans.operations,
   ...positionOperations,
@@ -116,13 +115,15 @@ interface Deps extends Omit<FleetHttpDeps, 'proving'> {
 
 function merchantRoutes(api: MerchantApi, deps: Deps): readonly Route[] {
   return [
-    ...courierRoutes(api, deps),
-    ...courierRouteRoutes(api, deps),
+    ...couriers.routes(api, deps),
+    ...courierWork.routes(api, deps),
     ...courierSettingsResource.routes(api, deps),
     ...positionRoutes(api, deps),
     ...liveRoutes(api, deps.live),
     ...locationRoutes(api, deps),
-    ...deliveryRoutes(api, deps),
+    ...deliveries.routes(api, deps),
+    ...deliveryAssigning.routes(api, deps),
+    ...deliveryEnding.routes(api, deps),
     ...dispatchPauses.routes(api, deps.deliveries),
     ...routePlans.routes(api, deps),
   ];

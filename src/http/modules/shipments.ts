@@ -1,7 +1,6 @@
 import { shipmentLinks } from '../api/links/routes.ts';
-import { proofOperations } from '../api/proofs/operations.ts';
-import { proofDocumentRoute } from '../api/proofs/proof-document-route.ts';
-import { proofRoutes } from '../api/proofs/routes.ts';
+import { proofDocument } from '../api/proofs/proof-document-route.ts';
+import { proofs as proofResource } from '../api/proofs/routes.ts';
 import { pulling } from '../api/pulling/routes.ts';
 import { shipmentRedirects } from '../api/redirects/routes.ts';
 import { shipmentLabel } from '../api/shipment-code/label-route.ts';
@@ -38,7 +37,8 @@ export const shipmentModule: HttpModule<Deps> = {
     ...shipmentImports.operations,
     ...shipmentCode.operations,
     ...shipmentLabel.operations,
-    ...proofOperations,
+    ...proofResource.operations,
+    ...proofDocument.operations,
   ],
   routes(api, { adapters, log, notifications, polling, proofs, proving, redirects, ...deps }) {
     const { tracking } = deps;
@@ -49,8 +49,8 @@ export const shipmentModule: HttpModule<Deps> = {
       ...statusCommands.routes(api, tracking),
       ...shipmentCode.routes(api, tracking),
       ...shipmentLabel.routes(api, { tracking, ownCarrier: deps.scans?.ownCarrier ?? null }),
-      ...proofRoutes(api, { ...proving, tracking, proofs, adapters }),
-      proofDocumentRoute(api, { ...proving, tracking, proofs }),
+      ...proofResource.routes(api, { ...proving, tracking, proofs, adapters }),
+      ...proofDocument.routes(api, { ...proving, tracking, proofs }),
       ...shipmentLinks.routes(api, { tracking, notifications }),
       ...pulling.routes(api, { tracking, polling, proofs }),
       ...shipmentRedirects.routes(api, redirects),

@@ -1,6 +1,5 @@
-import { type MerchantApi, merchantRoute } from '../../../http/kit/merchant-route.ts';
-import type { BodyOf } from '../../../http/kit/operation.ts';
-import type { Route } from '../../../http/kit/route.ts';
+import type { z } from 'zod';
+import { resource } from '../../../http/kit/resource.ts';
 import { invalidMember } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
@@ -9,13 +8,8 @@ import { FALLBACK } from '../../../platform/messages/languages.ts';
 import { iso } from '../../../tracking/index.ts';
 import type { SentEvent, Work } from '../../couriers/index.ts';
 import { routeJson } from '../driver/route-json.ts';
-import {
-  getCourierRouteOperation,
-  handOverOperation,
-  listSentEventsOperation,
-  putCourierRouteOperation,
-} from './route-operations.ts';
-import { courierUuid, noSuchCourier } from './routes.ts';
+import { driverRoute } from '../driver/route-schema.ts';
+import { handedOver, handover, routeOrder, sentEventFilter, sentEvents } from './route-schema.ts';
 
 export interface CourierRouteDeps {
   readonly work: Work;
@@ -23,32 +17,78 @@ export interface CourierRouteDeps {
 }
 
 /** A courier's route: the merchant plans it and reads it. */
-export function courierRouteRoutes(
-  api: MerchantApi,
-  { work, clock }: CourierRouteDeps,
-): readonly Route[] {
-  const shown: Parameters<typeof merchantRoute<typeof getCourierRouteOperation>>[2] = async ({
-    tenant,
-    param,
-  }) => {
-    const route = await work.route(tenant, courierUuid(param('id')));
-    if (route === null) throw noSuchCourier();
-    return { status: 200, body: routeJson(route, clock.nowMs(), FALLBACK) };
-  };
-  return [
-    merchantRoute(api, getCourierRouteOperation, shown),
-    merchantRoute(api, putCourierRouteOperation, async ({ tenant, param, body }) => {
-      const id = courierUuid(param('id'));
+export const courierWork = resource(
+  { noun: 'courier', tag: 'Couriers', ids: 'courier' },
+  {
+    set: {
+      id: 'setCourierRoute',
+      method: 'PUT',
+      path: '/couriers/:id/route',
+      summary: "Set a courier's route",
+      description:
+        'The whole list. Parcels of a colleague who has not taken them yet move here; what a colleague has needs a handover. What this courier has stays on the route, after the list if it is not on it.',
+      scope: 'couriers:write',
+      body: routeOrder,
+      answers: { 200: { description: 'The route as it is now.', schema: driverRoute } },
+      example: {
+        parcels: [
+          {
+            shipment_id: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80',
+            window: { from: '2026-03-10T14:00:00+01:00', to: '2026-03-10T16:00:00+01:00' },
+            notes: '3rd floor',
+          },
+        ],
+      },
+    },
+    get: {
+      id: 'getCourierRoute',
+      method: 'GET',
+      path: '/couriers/:id/route',
+      summary: "Get today's route of a courier",
+      description: 'As the app shows it: stops in order, what is loaded, and what is done.',
+      scope: 'couriers:read',
+      answers: { 200: { description: 'The route.', schema: driverRoute } },
+    },
+    hand: {
+      id: 'handOverCourierParcels',
+      method: 'POST',
+      path: '/couriers/:id/handover',
+      summary: "Hand a courier's parcels to a colleague or a facility",
+      description:
+        'Of a phone that was lost, a courier who fell ill, or a van that came back. Couriers are notified. Handing in at a building is a scan of each parcel there. Couriers hand over and in by themselves by scanning.',
+      scope: 'couriers:write',
+      body: handover,
+      answers: { 200: { description: 'How many changed hands.', schema: handedOver } },
+      errors: ['overloaded'],
+      example: { courier_id: 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' },
+    },
+    list: {
+      id: 'listCourierEvents',
+      method: 'GET',
+      path: '/couriers/:id/events',
+      summary: "List what a courier's phones sent",
+      description:
+        'The last 200, newest first. Of those that were refused, and of notes, the whole event is kept for review.',
+      scope: 'couriers:read',
+      query: sentEventFilter,
+      answers: { 200: { description: 'The events.', schema: sentEvents } },
+    },
+  },
+  ({ work, clock }: CourierRouteDeps) => ({
+    get: async ({ tenant, id, found }) => {
+      const route = found(await work.route(tenant, id));
+      return { status: 200, body: routeJson(route, clock.nowMs(), FALLBACK) };
+    },
+    set: async ({ tenant, body, id, found, missing }) => {
       const outcome = await work.writeRoute(tenant, id, entriesOf(body));
-      if (outcome.kind === 'not_found') throw noSuchCourier();
+      if (outcome.kind === 'not_found') throw missing();
       if (outcome.kind === 'invalid') throw notForRoute(outcome.index, outcome.why);
       if (outcome.kind === 'held') throw held(outcome.shipmentIds);
-      const route = await work.route(tenant, id);
-      if (route === null) throw noSuchCourier();
+      const route = found(await work.route(tenant, id));
       return { status: 200, body: routeJson(route, clock.nowMs(), FALLBACK) };
-    }),
-    merchantRoute(api, handOverOperation, async ({ tenant, param, body }) => {
-      const from = courierUuid(param('id'));
+    },
+    hand: async ({ tenant, body, id, missing }) => {
+      const from = id;
       const { courier_id: colleague, facility_code: facilityCode } = body;
       const shipmentIds = body.shipment_ids?.map((id) => id.toLowerCase()) ?? null;
       const outcome =
@@ -58,7 +98,7 @@ export function courierRouteRoutes(
               shipmentIds,
             })
           : await work.handIn(tenant, from, { facilityCode, shipmentIds }).catch(notStored);
-      if (outcome.kind === 'not_found') throw noSuchCourier();
+      if (outcome.kind === 'not_found') throw missing();
       if (outcome.kind === 'no_such_colleague') {
         throw invalidMember(
           '/courier_id',
@@ -78,15 +118,14 @@ export function courierRouteRoutes(
         );
       }
       return { status: 200, body: { moved: outcome.moved } };
-    }),
-    merchantRoute(api, listSentEventsOperation, async ({ tenant, param, query }) => {
+    },
+    list: async ({ tenant, query, id, found }) => {
       const refusedOnly = query.outcome === 'refused';
-      const sent = await work.sent(tenant, courierUuid(param('id')), { refusedOnly });
-      if (sent === null) throw noSuchCourier();
+      const sent = found(await work.sent(tenant, id, { refusedOnly }));
       return { status: 200, body: { data: sent.map(sentJson), next_cursor: null } };
-    }),
-  ];
-}
+    },
+  }),
+);
 
 function notStored(): never {
   throw new Problem('overloaded', 'The scans at the building could not be stored.', {
@@ -96,7 +135,7 @@ function notStored(): never {
 
 const RETRY_AFTER_S = 5;
 
-function entriesOf(body: BodyOf<typeof putCourierRouteOperation>) {
+function entriesOf(body: z.output<typeof routeOrder>) {
   return body.parcels.map(({ shipment_id: shipmentId, window, notes, locked }) => ({
     shipmentId: shipmentId.toLowerCase(),
     window: window ? { fromMs: Date.parse(window.from), toMs: Date.parse(window.to) } : null,

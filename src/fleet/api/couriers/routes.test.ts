@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Caller, callerOf } from '../../../http/testing/test-client.ts';
 import { createTestHub, type TestHub } from '../../../http/testing/test-hub.ts';
 import { MERCHANT_SCOPES } from '../../../kernel/scopes.ts';
-import { courierOperations } from './operations.ts';
+import { couriers } from './routes.ts';
 
 let hub: TestHub;
 let call: Caller;
@@ -246,7 +246,7 @@ describe('a device', () => {
 
 describe('keys', () => {
   it('need the scope of each operation', async () => {
-    for (const { method, path, scope } of courierOperations) {
+    for (const { method, path, scope } of couriers.operations) {
       const without = MERCHANT_SCOPES.filter((each) => each !== scope && each !== 'admin');
       const caller = callerOf(hub, (await hub.newKey({ scopes: without })).text);
       const body = method === 'GET' || method === 'DELETE' ? undefined : {};

@@ -1,8 +1,7 @@
 import type { z } from 'zod';
 import type { Answer } from '../../../http/kit/answer.ts';
-import { type MerchantApi, merchantRoute } from '../../../http/kit/merchant-route.ts';
 import { BY_ID, readPage } from '../../../http/kit/paged.ts';
-import type { Route } from '../../../http/kit/route.ts';
+import { resource } from '../../../http/kit/resource.ts';
 import { invalidMember } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Coordinates } from '../../../kernel/places/great-circle.ts';
@@ -13,20 +12,10 @@ import type { Courier, CourierOutcome, Couriers, Devices } from '../../couriers/
 import type { Positions } from '../../positions/index.ts';
 import { placeJson } from '../positions/place-json.ts';
 import { courierJson, deviceJson } from './courier-json.ts';
-import { type courierFilter, placeOfText } from './list-schema.ts';
+import { courierFilter, courierPage, placeOfText } from './list-schema.ts';
 import { nearCouriers } from './near-couriers.ts';
-import {
-  createCourierOperation,
-  deleteCourierOperation,
-  enrolCourierOperation,
-  getCourierOperation,
-  listCouriersOperation,
-  listDevicesOperation,
-  patchCourierOperation,
-  revokeDeviceOperation,
-  revokeDevicesOperation,
-} from './operations.ts';
 import { courierFields, newCourierFields, shiftChange } from './read-courier.ts';
+import { courier, courierChange, deviceList, enrolment, newCourier } from './schema.ts';
 
 const COURIERS = { name: 'couriers', position: BY_ID };
 
@@ -37,92 +26,184 @@ export interface CourierRoutesDeps {
   readonly publicUrl: () => string;
 }
 
-/** A merchant's couriers and their phones; each call is limited to the key's merchant and mode. */
-export function courierRoutes(
-  api: MerchantApi,
-  { couriers, positions, devices, publicUrl }: CourierRoutesDeps,
-): readonly Route[] {
-  async function near(
-    tenant: Tenant,
-    centre: Coordinates,
-    query: z.output<typeof courierFilter>,
-  ): Promise<Answer> {
-    assertNearAlone(query);
-    const within = { radiusM: query.radius_m, limit: query.limit };
-    const found = await nearCouriers({ couriers, positions }, tenant, centre, within);
-    const data = found.map(({ courier, place }) => ({
-      ...courierJson(courier),
-      position: placeJson(place, courier.device),
-      distance_m: Math.round(place.distanceM),
-    }));
-    return { status: 200, body: { data, next_cursor: null } };
-  }
+const _params = { id: 'The courier.' };
 
-  return [
-    merchantRoute(api, createCourierOperation, async ({ tenant, body }) => {
-      const made = await couriers.create(tenant, newCourierFields(body), {
-        ...{ on: false, endsAtMs: null },
-        ...shiftChange(body),
-      });
-      return { status: 201, body: courierJson(done(made)) };
-    }),
-    merchantRoute(api, listCouriersOperation, async ({ tenant, query }) => {
-      const centre = query.near === undefined ? null : placeOfText(query.near);
-      if (centre !== null) return near(tenant, centre, query);
-      const onShift = query.shift === undefined ? null : query.shift === 'on';
-      const filter = { onShift, externalId: query.external_id ?? null };
-      const body = await readPage(
-        COURIERS,
-        tenant,
-        query,
-        (after, limit) => couriers.list(tenant, filter, { after: after?.id ?? null, limit }),
-        { position: ({ id }) => ({ id }), json: courierJson },
-      );
-      return { status: 200, body };
-    }),
-    merchantRoute(api, getCourierOperation, async ({ tenant, param }) => {
-      const found = await couriers.find(tenant, courierUuid(param('id')));
-      if (found === null) throw noSuchCourier();
-      return { status: 200, body: courierJson(found) };
-    }),
-    merchantRoute(api, patchCourierOperation, async ({ tenant, param, body }) => {
-      const id = courierUuid(param('id'));
-      const changed = await couriers.change(tenant, id, courierFields(body), shiftChange(body));
-      return { status: 200, body: courierJson(done(changed)) };
-    }),
-    merchantRoute(api, deleteCourierOperation, async ({ tenant, param }) => {
-      const gone = await couriers.remove(tenant, courierUuid(param('id')));
-      if (gone.kind === 'done') return { status: 204 };
-      throw refusal(gone);
-    }),
-    merchantRoute(api, enrolCourierOperation, async ({ tenant, param }) => {
-      const offered = await devices.offer(tenant, courierUuid(param('id')));
-      if (offered === null) throw noSuchCourier();
-      const url = enrolmentUrl(publicUrl(), offered.bare);
-      const expires_at = iso(offered.expiresAtMs);
-      return { status: 201, body: { code: offered.code, url, expires_at } };
-    }),
-    merchantRoute(api, listDevicesOperation, async ({ tenant, param }) => {
-      const all = await devices.list(tenant, courierUuid(param('id')));
-      if (all === null) throw noSuchCourier();
-      return { status: 200, body: { data: all.map(deviceJson), next_cursor: null } };
-    }),
-    merchantRoute(api, revokeDeviceOperation, async ({ tenant, param }) => {
-      const deviceId = uuidOfWireId('device', param('device_id'));
-      const courierId = courierUuid(param('id'));
-      if (deviceId !== null && (await devices.revoke(tenant, courierId, deviceId))) {
+/** A merchant's couriers and their phones; each call is limited to the key's merchant and mode. */
+export const couriers = resource(
+  { noun: 'courier', tag: 'Couriers', ids: 'courier' },
+  {
+    create: {
+      id: 'createCourier',
+      method: 'POST',
+      path: '/couriers',
+      summary: 'Add a courier',
+      description: 'Name, phone and your own number are stored encrypted.',
+      scope: 'couriers:write',
+      body: newCourier,
+      answers: { 201: { description: 'Added.', schema: courier } },
+      example: {
+        name: 'Ada Example',
+        phone: '+4915112345678',
+        vehicle: 'van',
+        external_id: 'E-77',
+      },
+    },
+    list: {
+      id: 'listCouriers',
+      method: 'GET',
+      path: '/couriers',
+      summary: 'List couriers, all or near a place',
+      description:
+        'With `near`, couriers who are on shift and whose position is known, the nearest first, with `position` and `distance_m`. It goes neither with `cursor` nor with other filters.',
+      scope: 'couriers:read',
+      query: courierFilter,
+      answers: { 200: { description: 'A page, oldest first.', schema: courierPage } },
+    },
+    get: {
+      id: 'getCourier',
+      method: 'GET',
+      path: '/couriers/:id',
+      summary: 'Get a courier',
+      scope: 'couriers:read',
+      answers: { 200: { description: 'The courier.', schema: courier } },
+    },
+    update: {
+      id: 'updateCourier',
+      method: 'PATCH',
+      path: '/couriers/:id',
+      summary: 'Update a courier, or start or end a shift',
+      scope: 'couriers:write',
+      body: courierChange,
+      answers: { 200: { description: 'As it is now.', schema: courier } },
+      example: { shift: 'on', shift_ends_at: '2026-03-10T18:00:00+01:00' },
+    },
+    remove: {
+      id: 'deleteCourier',
+      method: 'DELETE',
+      path: '/couriers/:id',
+      summary: 'Remove a courier',
+      description:
+        'Erases the courier with phones, route and messages. Refused while the courier has parcels: hand them over first.',
+      scope: 'couriers:write',
+      answers: { 204: { description: 'Removed.' } },
+    },
+    enrol: {
+      id: 'createCourierEnrolment',
+      method: 'POST',
+      path: '/couriers/:id/enrolments',
+      summary: 'Create a code to enrol a phone',
+      description:
+        'Works once, for 15 minutes, in place of earlier codes of this courier. The console shows it as a QR code.',
+      scope: 'couriers:write',
+      answers: { 201: { description: 'The code. It is shown only this once.', schema: enrolment } },
+    },
+    devices: {
+      id: 'listCourierDevices',
+      method: 'GET',
+      path: '/couriers/:id/devices',
+      summary: "List a courier's phones",
+      scope: 'couriers:read',
+      answers: { 200: { description: 'The last hundred, newest last.', schema: deviceList } },
+    },
+    revoke: {
+      id: 'revokeCourierDevice',
+      method: 'DELETE',
+      path: '/couriers/:id/devices/:device_id',
+      summary: 'Revoke a phone',
+      description:
+        'Its key no longer works. What the phone has not sent yet stays on it, and can be sent after the phone has been enrolled again for the same courier.',
+      scope: 'couriers:write',
+      params: { device_id: 'The phone.' },
+      answers: { 204: { description: 'Revoked.' } },
+    },
+    revokeAll: {
+      id: 'revokeCourierDevices',
+      method: 'DELETE',
+      path: '/couriers/:id/devices',
+      summary: 'Revoke the phone in use',
+      scope: 'couriers:write',
+      answers: { 204: { description: 'Revoked, or there was none.' } },
+    },
+  },
+  ({ couriers, positions, devices, publicUrl }: CourierRoutesDeps) => {
+    async function near(
+      tenant: Tenant,
+      centre: Coordinates,
+      query: z.output<typeof courierFilter>,
+    ): Promise<Answer> {
+      assertNearAlone(query);
+      const within = { radiusM: query.radius_m, limit: query.limit };
+      const found = await nearCouriers({ couriers, positions }, tenant, centre, within);
+      const data = found.map(({ courier, place }) => ({
+        ...courierJson(courier),
+        position: placeJson(place, courier.device),
+        distance_m: Math.round(place.distanceM),
+      }));
+      return { status: 200, body: { data, next_cursor: null } };
+    }
+    return {
+      create: async ({ tenant, body }) => {
+        const made = await couriers.create(tenant, newCourierFields(body), {
+          ...{ on: false, endsAtMs: null },
+          ...shiftChange(body),
+        });
+        return { status: 201, body: courierJson(done(made)) };
+      },
+      list: async ({ tenant, query }) => {
+        const centre = query.near === undefined ? null : placeOfText(query.near);
+        if (centre !== null) return near(tenant, centre, query);
+        const onShift = query.shift === undefined ? null : query.shift === 'on';
+        const filter = { onShift, externalId: query.external_id ?? null };
+        const body = await readPage(
+          COURIERS,
+          tenant,
+          query,
+          (after, limit) => couriers.list(tenant, filter, { after: after?.id ?? null, limit }),
+          { position: ({ id }) => ({ id }), json: courierJson },
+        );
+        return { status: 200, body };
+      },
+      get: async ({ tenant, id, missing }) => {
+        const found = await couriers.find(tenant, id);
+        if (found === null) throw missing();
+        return { status: 200, body: courierJson(found) };
+      },
+      update: async ({ tenant, body, id }) => {
+        const changed = await couriers.change(tenant, id, courierFields(body), shiftChange(body));
+        return { status: 200, body: courierJson(done(changed)) };
+      },
+      remove: async ({ tenant, id }) => {
+        const gone = await couriers.remove(tenant, id);
+        if (gone.kind === 'done') return { status: 204 };
+        throw refusal(gone);
+      },
+      enrol: async ({ tenant, id, found }) => {
+        const offered = found(await devices.offer(tenant, id));
+        const url = enrolmentUrl(publicUrl(), offered.bare);
+        const expires_at = iso(offered.expiresAtMs);
+        return { status: 201, body: { code: offered.code, url, expires_at } };
+      },
+      devices: async ({ tenant, id, found }) => {
+        const all = found(await devices.list(tenant, id));
+        return { status: 200, body: { data: all.map(deviceJson), next_cursor: null } };
+      },
+      revoke: async ({ tenant, param, id }) => {
+        const deviceId = uuidOfWireId('device', param('device_id'));
+        const courierId = id;
+        if (deviceId !== null && (await devices.revoke(tenant, courierId, deviceId))) {
+          return { status: 204 };
+        }
+        throw new Problem('not_found', 'This courier has no such device.');
+      },
+      revokeAll: async ({ tenant, id, missing }) => {
+        const courierId = id;
+        if ((await couriers.find(tenant, courierId)) === null) throw missing();
+        await devices.revoke(tenant, courierId, null);
         return { status: 204 };
-      }
-      throw new Problem('not_found', 'This courier has no such device.');
-    }),
-    merchantRoute(api, revokeDevicesOperation, async ({ tenant, param }) => {
-      const courierId = courierUuid(param('id'));
-      if ((await couriers.find(tenant, courierId)) === null) throw noSuchCourier();
-      await devices.revoke(tenant, courierId, null);
-      return { status: 204 };
-    }),
-  ];
-}
+      },
+    };
+  },
+);
 
 /** `near` cannot be combined with other filters. */
 function assertNearAlone(query: z.output<typeof courierFilter>): void {

@@ -1,4 +1,5 @@
 import { receiveProof } from '../../../http/api/proofs/read-proof.ts';
+import { operation } from '../../../http/kit/operation.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
@@ -18,18 +19,15 @@ import { courierUuid } from '../couriers/routes.ts';
 import { type DriverGate, driverRoute } from '../driver/driver-route.ts';
 import { type NamesOf, resultJson } from '../driver/read-events.ts';
 import { availableJson, deliveryJson } from './delivery-json.ts';
-import {
-  acceptDeliveryOperation,
-  availableDeliveriesOperation,
-  commandDeliveryOperation,
-  declineDeliveryOperation,
-  driverOffersOperation,
-  getDeliveryOperation,
-  proveDeliveryOperation,
-} from './operations.ts';
 import { assignedAt, inABag, offShift } from './outcomes.ts';
 import { deliveryUuid, noSuchDelivery } from './read-delivery.ts';
-import { inFuture } from './routes.ts';
+import {
+  deliveryAssigning,
+  deliveryEnding,
+  deliveries as deliveryResource,
+  inFuture,
+} from './routes.ts';
+import { offers } from './schema.ts';
 
 export interface DeviceRoutesDeps {
   readonly gate: DriverGate;
@@ -39,6 +37,18 @@ export interface DeviceRoutesDeps {
   readonly proving: ProofDeps;
 }
 
+export const driverOffersOperation = operation({
+  id: 'listDriverOffers',
+  method: 'GET',
+  path: '/driver/offers',
+  tag: "Drivers' app",
+  summary: 'List delivery offers',
+  description:
+    'Take one by POST /v1/deliveries/{id}/accept, with the same key. Until `alone_until` few are asked; then others are, too.',
+  device: true,
+  answers: { 200: { description: 'Newest first.', schema: offers } },
+});
+
 /** Delivery routes for a courier's phone: available deliveries, and its own. */
 export function deviceDeliveryRoutes(deps: DeviceRoutesDeps): readonly Route[] {
   const { gate, deliveries } = deps;
@@ -47,7 +57,7 @@ export function deviceDeliveryRoutes(deps: DeviceRoutesDeps): readonly Route[] {
       const found = await offersForCourier(deliveries, driver.tenant, driver.courierId);
       return { status: 200, body: { offers: found.map(availableJson) } };
     }),
-    driverRoute(gate, availableDeliveriesOperation, async ({ driver, query }) => {
+    driverRoute(gate, deliveryResource.operation('available'), async ({ driver, query }) => {
       assertSelf(driver, query.courier_id);
       const { lat, lng } = query;
       const at = lat === undefined ? null : { lat: Number(lat), lng: Number(lng) };
@@ -56,18 +66,18 @@ export function deviceDeliveryRoutes(deps: DeviceRoutesDeps): readonly Route[] {
       if (found.kind === 'off_shift') throw offShift();
       return { status: 200, body: { deliveries: found.deliveries.map(availableJson) } };
     }),
-    driverRoute(gate, getDeliveryOperation, async ({ driver, param }) => ({
+    driverRoute(gate, deliveryResource.operation('get'), async ({ driver, param }) => ({
       status: 200,
       body: await own(deliveries, driver, deliveryUuid(param('id'))),
     })),
-    driverRoute(gate, acceptDeliveryOperation, async ({ driver, param, body }) => {
+    driverRoute(gate, deliveryAssigning.operation('accept'), async ({ driver, param, body }) => {
       assertSelf(driver, body.courier_id);
       const id = deliveryUuid(param('id'));
       const to = { courierId: driver.courierId, how: 'accepted' as const };
       const assigned_at = assignedAt(await assignDelivery(deliveries, driver.tenant, id, to));
       return { status: 200, body: { accepted: true, assigned_at } };
     }),
-    driverRoute(gate, declineDeliveryOperation, async ({ driver, param, body }) => {
+    driverRoute(gate, deliveryAssigning.operation('decline'), async ({ driver, param, body }) => {
       assertSelf(driver, body.courier_id);
       const id = deliveryUuid(param('id'));
       const declined = { courierId: driver.courierId, reason: body.reason ?? null };
@@ -84,7 +94,7 @@ export function deviceDeliveryRoutes(deps: DeviceRoutesDeps): readonly Route[] {
 /** A command like the courier's others: the transition table and the parcel's custody decide. */
 function commandRoute({ gate, deliveries, work, namesOf }: DeviceRoutesDeps): Route {
   const { clock, randomBytes } = deliveries;
-  return driverRoute(gate, commandDeliveryOperation, async ({ driver, param, body }) => {
+  return driverRoute(gate, deliveryEnding.operation('set'), async ({ driver, param, body }) => {
     const id = deliveryUuid(param('id'));
     await own(deliveries, driver, id);
     const nowMs = clock.nowMs();
@@ -124,7 +134,7 @@ function refusalProblem(refused: ReturnType<typeof resultJson>): Problem {
 
 function proofRoute({ gate, deliveries, proving }: DeviceRoutesDeps): Route {
   const { clock, randomBytes, db } = deliveries;
-  return driverRoute(gate, proveDeliveryOperation, async ({ driver, param, form }) => {
+  return driverRoute(gate, deliveryEnding.operation('prove'), async ({ driver, param, form }) => {
     const id = deliveryUuid(param('id'));
     await own(deliveries, driver, id);
     const { tenant, courierId } = driver;

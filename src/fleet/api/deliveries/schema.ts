@@ -201,7 +201,7 @@ const availableDelivery = z
   })
   .meta({ id: 'OfferedDelivery' });
 
-export const availableDeliveries = z
+export const availableList = z
   .strictObject({ deliveries: z.array(availableDelivery) })
   .meta({ id: 'AvailableDeliveries' });
 

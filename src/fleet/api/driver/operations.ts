@@ -1,5 +1,4 @@
-import { PROOF_FORM } from '../../../http/api/proofs/operations.ts';
-import { addedProofs } from '../../../http/api/proofs/schema.ts';
+import { addedProofs, PROOF_FORM } from '../../../http/api/proofs/schema.ts';
 import { SENT_AT_HEADER } from '../../../http/api/scans/results.ts';
 import { operation } from '../../../http/kit/operation.ts';
 import { DRIVER_EVENTS_MAX } from '../../couriers/index.ts';

@@ -1,33 +1,47 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Route } from '../../kit/route.ts';
-import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
+import { resource } from '../../kit/resource.ts';
 import { makeProofDocument, type ProofDocumentDeps } from './make-proof-document.ts';
-import { getProofDocumentOperation } from './operations.ts';
+import { proofDocumentQuery } from './schema.ts';
 
 /** The proof document of a merchant's parcel, as a PDF. */
-export function proofDocumentRoute(api: MerchantApi, deps: ProofDocumentDeps): Route {
-  return merchantRoute(api, getProofDocumentOperation, async ({ tenant, param, query }) => {
-    const language = { wanted: query.language ?? null };
-    const made = await makeProofDocument(deps, tenant, shipmentId(param('id')), language);
-    switch (made.kind) {
-      case 'no_such_shipment':
-        throw noSuchShipment();
-      case 'no_proof':
-        throw new Problem('not_found', 'No proof of this delivery has been given.', {
-          fix: 'See missing in GET /v1/shipments/{id}/proof for what is still needed.',
-        });
-      case 'made':
-        return {
-          status: 200,
-          bytes: made.bytes,
-          headers: {
-            'content-type': 'application/pdf',
-            'content-disposition': `attachment; filename="${made.fileName}.pdf"`,
-            'content-security-policy': "default-src 'none'; sandbox",
-            'cache-control': 'private, no-store',
-          },
-        };
-    }
-  });
-}
+export const proofDocument = resource(
+  { noun: 'shipment', tag: 'Own couriers' },
+  {
+    get: {
+      id: 'getProofOfDeliveryPdf',
+      method: 'GET',
+      path: '/shipments/:id/proof.pdf',
+      summary: 'Get the proof of delivery as a PDF',
+      description:
+        "Number, time with its zone, name, place, photos and signature, in the recipient's language (`recipient.locale`) unless you name another.",
+      scope: 'shipments:read',
+      query: proofDocumentQuery,
+      answers: { 200: { description: 'The proof document.', mediaType: 'application/pdf' } },
+    },
+  },
+  (deps: ProofDocumentDeps) => ({
+    get: async ({ tenant, query, id, missing }) => {
+      const language = { wanted: query.language ?? null };
+      const made = await makeProofDocument(deps, tenant, id, language);
+      switch (made.kind) {
+        case 'no_such_shipment':
+          throw missing();
+        case 'no_proof':
+          throw new Problem('not_found', 'No proof of this delivery has been given.', {
+            fix: 'See missing in GET /v1/shipments/{id}/proof for what is still needed.',
+          });
+        case 'made':
+          return {
+            status: 200,
+            bytes: made.bytes,
+            headers: {
+              'content-type': 'application/pdf',
+              'content-disposition': `attachment; filename="${made.fileName}.pdf"`,
+              'content-security-policy': "default-src 'none'; sandbox",
+              'cache-control': 'private, no-store',
+            },
+          };
+      }
+    },
+  }),
+);

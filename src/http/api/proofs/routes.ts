@@ -11,12 +11,11 @@ import {
   renewPin,
   type ShownProof,
 } from '../../../tracking/index.ts';
-import { type MerchantApi, merchantRoute } from '../../kit/merchant-route.ts';
-import type { Route } from '../../kit/route.ts';
+import { resource } from '../../kit/resource.ts';
 import { proofAnswer } from '../shipments/answers.ts';
-import { noSuchShipment, shipmentId } from '../shipments/routes.ts';
-import { addProofOperation, getProofOfDeliveryOperation, renewPinOperation } from './operations.ts';
+import { noSuchShipment } from '../shipments/routes.ts';
 import { receiveProof } from './read-proof.ts';
+import { addedProofs, PROOF_FORM, proofOfDelivery, renewedPin } from './schema.ts';
 
 export interface ProofRoutesDeps extends ProofDeps {
   readonly proofs: Proofs;
@@ -24,10 +23,46 @@ export interface ProofRoutesDeps extends ProofDeps {
 }
 
 /** Proofs that a merchant's own parcels were handed over. */
-export function proofRoutes(api: MerchantApi, deps: ProofRoutesDeps): readonly Route[] {
-  return [
-    merchantRoute(api, addProofOperation, async ({ tenant, key, param, form, request }) => {
-      const id = shipmentId(param('id'));
+export const proofs = resource(
+  { noun: 'shipment', tag: 'Own couriers' },
+  {
+    add: {
+      id: 'addShipmentProof',
+      method: 'POST',
+      path: '/shipments/:id/proof',
+      summary: 'Add proof of delivery',
+      description:
+        'Photos, a signature, a name, the PIN, and where it was: for parcels of your own couriers. A wrong PIN loses nothing else: the rest is kept, and the answer says what is missing.',
+      scope: 'shipments:write',
+      multipart: PROOF_FORM,
+      answers: {
+        201: { description: 'Kept.', schema: addedProofs },
+        200: { description: 'It was here already, by its `id`.', schema: addedProofs },
+      },
+      errors: ['not_offered', 'conflict'],
+    },
+    get: {
+      id: 'getProofOfDelivery',
+      method: 'GET',
+      path: '/shipments/:id/proof',
+      summary: 'Get the proof of delivery: required, given and missing',
+      scope: 'shipments:read',
+      answers: { 200: { description: 'What was given, oldest first.', schema: proofOfDelivery } },
+    },
+    renew: {
+      id: 'renewDeliveryPin',
+      method: 'POST',
+      path: '/shipments/:id/pin',
+      summary: "Renew the recipient's PIN",
+      description:
+        'For a recipient who cannot find the PIN, or after too many wrong ones. The old one no longer works; personal links show the new one.',
+      scope: 'shipments:write',
+      answers: { 200: { description: 'The new PIN.', schema: renewedPin } },
+      errors: ['conflict'],
+    },
+  },
+  (deps: ProofRoutesDeps) => ({
+    add: async ({ tenant, key, form, request, id }) => {
       const header = request.headers['idempotency-key'];
       return receiveProof(deps, form, {
         tenant,
@@ -37,25 +72,23 @@ export function proofRoutes(api: MerchantApi, deps: ProofRoutesDeps): readonly R
         clockAheadMs: 0,
         permit: (ids) => assertOwn(deps, tenant, ids),
       });
-    }),
-    merchantRoute(api, getProofOfDeliveryOperation, async ({ tenant, param }) => {
-      const found = await proofsOfShipment(deps, tenant, shipmentId(param('id')));
-      if (found === null) throw noSuchShipment();
-      const { shipment, required, missing } = found;
-      const proofs = found.proofs.map((each) => shownJson(shipment.id, each));
+    },
+    get: async ({ tenant, id, found }) => {
+      const known = found(await proofsOfShipment(deps, tenant, id));
+      const { shipment, required, missing } = known;
+      const proofs = known.proofs.map((each) => shownJson(shipment.id, each));
       return { status: 200, body: { required, missing, proofs } };
-    }),
-    merchantRoute(api, renewPinOperation, async ({ tenant, param }) => {
-      const id = shipmentId(param('id'));
-      if ((await findShipment(deps.tracking, tenant, id)) === null) throw noSuchShipment();
+    },
+    renew: async ({ tenant, id, found }) => {
+      found(await findShipment(deps.tracking, tenant, id));
       const pin = await renewPin(deps.tracking, tenant, id);
       if (pin !== null) return { status: 200, body: { pin } };
       throw new Problem('conflict', 'This shipment needs no PIN.', {
         fix: 'Add pin to require_proof (PATCH /v1/shipments/{id}).',
       });
-    }),
-  ];
-}
+    },
+  }),
+);
 
 function freshId({ tracking: { clock, randomBytes } }: ProofRoutesDeps): string {
   return uuidV7(clock.nowMs(), randomBytes(10));

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { proofKind } from '../../../kernel/proof-kinds.ts';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
+import { IMAGE_BYTES_MAX } from '../../../platform/images/clean-image.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
+import type { MultipartBody } from '../../kit/operation.ts';
 import { proof } from '../pulling/schema.ts';
 
 /** Parcels at one door. */
@@ -129,3 +131,27 @@ export const proofDocumentQuery = z.strictObject({
     description: "Default: the recipient's, else English.",
   }),
 });
+
+/** Photos in one form: the parcel, the door, the damage. */
+const PHOTOS_MAX = 5;
+
+/** The form for a proof, whoever sends it: one form with files. */
+export const PROOF_FORM: MultipartBody = {
+  id: 'ProofForm',
+  bytesMax: 20 * 1_048_576,
+  fields: proofFields,
+  files: {
+    photo: {
+      most: PHOTOS_MAX,
+      bytesMax: IMAGE_BYTES_MAX,
+      description:
+        'JPEG, PNG or WebP, of at most 8 MiB and 51 million pixels. Kept as a new JPEG without place, camera or anything else that was in the file.',
+    },
+    signature: {
+      most: 1,
+      bytesMax: IMAGE_BYTES_MAX,
+      description:
+        'Strokes as JSON, `{"width": 300, "height": 150, "strokes": [[[10, 80], [40, 20]]]}`, or a picture. Kept as PNG.',
+    },
+  },
+};
