@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { definedOnly } from '../../kernel/defined-only.ts';
 import type { HttpClient, HttpRequest } from '../../platform/net/http-client.ts';
 import type { EngineAnswer } from './road-engine.ts';
 
@@ -38,7 +39,7 @@ export async function askEngine<T>(
       accept: 'application/json',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
-    ...(body === undefined ? {} : { body }),
+    ...definedOnly({ body }),
   });
   if (sent.kind === 'failed') return { kind: 'failed', reason: sent.reason, detail: '' };
   const json = parsed(sent.text);

@@ -46,7 +46,8 @@ export function graphhopperEngine(at: EngineAddress): RoadEngine {
     const query = [
       ...points,
       `profile=${PROFILES[vehicle]}`,
-      ...['calc_points=false', 'instructions=false'],
+      'calc_points=false',
+      'instructions=false',
     ].join('&');
     const said = await askEngine(at, { method: 'GET', path: `/route?${query}` }, paths, noRoad);
     if (said.kind === 'failed') return said;

@@ -148,13 +148,20 @@ describe('what own rounds teach', () => {
 
 describe('the window that is shown', () => {
   const arrival = (p50: number, stopsBefore = 3, madeMs = NOW_MS) => ({
-    ...{ madeMs, stopsBefore, p50Ms: NOW_MS + p50 * MINUTE_MS },
+    madeMs,
+    stopsBefore,
+    p50Ms: NOW_MS + p50 * MINUTE_MS,
     p10Ms: NOW_MS + p50 * 0.7 * MINUTE_MS,
     p90Ms: NOW_MS + p50 * 1.4 * MINUTE_MS,
   });
   const before: Prediction = {
-    ...{ date: '2026-03-10', from: null, to: null, source: 'rule', confidence: 0.3 },
-    ...{ late: false, reasons: [] },
+    date: '2026-03-10',
+    from: null,
+    to: null,
+    source: 'rule',
+    confidence: 0.3,
+    late: false,
+    reasons: [],
   };
   const at = { nowMs: NOW_MS, zone: 'America/New_York', confidence: 0.8 };
 
@@ -169,8 +176,12 @@ describe('the window that is shown', () => {
 
   it('is by the clock of the destination, with the stops before it when they are few', () => {
     expect(byArrival(before, arrival(20), at)).toMatchObject({
-      ...{ date: '2026-03-10', from: '2026-03-10T08:10', to: '2026-03-10T08:30' },
-      ...{ source: 'model', confidence: 0.8, stopsBefore: 3 },
+      date: '2026-03-10',
+      from: '2026-03-10T08:10',
+      to: '2026-03-10T08:30',
+      source: 'model',
+      confidence: 0.8,
+      stopsBefore: 3,
     });
     expect(byArrival(before, arrival(20, 11), at)).not.toHaveProperty('stopsBefore');
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { definedOnly } from '../../kernel/defined-only.ts';
 import { CURVE_SHARES } from '../calibration/curve.ts';
 import { CodeBook } from '../features/code-book.ts';
 import { FEATURES, FEATURES_WITHOUT_WEATHER } from '../features/feature-columns.ts';
@@ -42,7 +43,7 @@ export function modelToJson({ card, learner }: Model): unknown {
     forests: forests.map(forestToJson),
     lanes: lanesToJson(statistics.state()),
     calibration: calibrationToJson(calibrator.state()),
-    ...(onTheWay === undefined ? {} : { stage: onTheWay }),
+    ...definedOnly({ stage: onTheWay }),
   };
   return json;
 }

@@ -65,10 +65,15 @@ describe('stored stops', () => {
     const [good] = stopsToJson([stop(2)]);
     const ms = FROM_MS + HOUR_MS;
     const odd = [
-      ...[null, 1, 'stop', {}, [], ['in_transit']],
-      ...[['flying', ms, ms, null, null, null]],
-      ...[['in_transit', 'NaN', ms, null, null, null]],
-      ...[['in_transit', ms, ms + 40 * HOUR_MS, null, null, null]],
+      null,
+      1,
+      'stop',
+      {},
+      [],
+      ['in_transit'],
+      ['flying', ms, ms, null, null, null],
+      ['in_transit', 'NaN', ms, null, null, null],
+      ['in_transit', ms, ms + 40 * HOUR_MS, null, null, null],
     ];
     expect(stopsFromJson([...odd, good])).toEqual([stop(2)]);
     for (const none of [null, undefined, 'stops', 7, {}]) expect(stopsFromJson(none)).toEqual([]);

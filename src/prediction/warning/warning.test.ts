@@ -86,7 +86,12 @@ describe('warnings', () => {
 
   it('come at the threshold, once, however it trembles about it', () => {
     expect(run([0.4, 0.5, 0.49, 0.51, 0.4, 0.6].map((p) => said(p))).steps).toEqual([
-      ...[null, 'delay_predicted', null, null, null, null],
+      null,
+      'delay_predicted',
+      null,
+      null,
+      null,
+      null,
     ]);
   });
 
@@ -99,7 +104,11 @@ describe('warnings', () => {
   it('come for another promise, and not for one that comes back', () => {
     const { steps } = run([
       said(0.9),
-      ...[said(0.9, '2026-11-22'), said(0.9), said(0.9, '2026-11-22'), said(0.9, null), said(0.9)],
+      said(0.9, '2026-11-22'),
+      said(0.9),
+      said(0.9, '2026-11-22'),
+      said(0.9, null),
+      said(0.9),
     ]);
     expect(steps).toEqual(['delay_predicted', 'delay_predicted', null, null, null, null]);
   });

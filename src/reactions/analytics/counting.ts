@@ -1,6 +1,7 @@
 import { type Event, isDeletion, type ShipmentEvent } from '../../events/event.ts';
 import { groupEventTypes } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
+import { definedOnly } from '../../kernel/defined-only.ts';
 import { withTransaction } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
@@ -72,7 +73,7 @@ export function startCounting(deps: CountingDeps): Consumer {
     gathersMs: GATHERS_MS,
     passesOver: true,
     skips: TYPES.ignored,
-    ...(givesWay === undefined ? {} : { givesWay }),
+    ...definedOnly({ givesWay }),
     mayFallBehind: true,
     read: readEntry,
     handle: (events) => count(deps, events),

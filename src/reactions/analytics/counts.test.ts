@@ -22,15 +22,25 @@ function eventOf({ status, day, type, data, previous }: Counted, nr: number): Sh
   const atMs = BEGAN_MS + day * DAY_MS;
   const at = new Date(atMs).toISOString();
   const shipment = aShipment({
-    ...{ status, created_at: new Date(BEGAN_MS).toISOString(), last_event_at: at },
-    ...{ time_zone: 'Europe/Paris', service_level: 'express', promised_date: '2026-03-06' },
+    status,
+    created_at: new Date(BEGAN_MS).toISOString(),
+    last_event_at: at,
+    time_zone: 'Europe/Paris',
+    service_level: 'express',
+    promised_date: '2026-03-06',
     delivered_at: status === 'delivered' ? at : null,
   });
   return {
-    ...{ about: 'shipment', id: `e${nr}`, subjectId: 's1', shard: 0, position: BigInt(nr) },
+    about: 'shipment',
+    id: `e${nr}`,
+    subjectId: 's1',
+    shard: 0,
+    position: BigInt(nr),
     tenant: { merchantId: 'm1', mode: 'test' },
     sequence: nr + 1,
-    ...{ occurredAtMs: atMs, recordedAtMs: atMs, type: type ?? 'shipment.status_changed' },
+    occurredAtMs: atMs,
+    recordedAtMs: atMs,
+    type: type ?? 'shipment.status_changed',
     data: { ...shipment, ...data },
     previousAttributes: previous ?? {},
   } as ShipmentEvent;
@@ -103,7 +113,9 @@ describe('a parcel', () => {
     const sequence: readonly Counted[] = [
       ...JOURNEY.slice(0, 3),
       {
-        ...{ status: 'in_transit', day: 4, type: 'shipment.corrected' },
+        status: 'in_transit',
+        day: 4,
+        type: 'shipment.corrected',
         previous: { status: 'delivery_attempted' },
       },
       { status: 'delivered', day: 5, type: 'shipment.delivered' },
@@ -113,7 +125,9 @@ describe('a parcel', () => {
 
   it('has each of its cases once, in the week in which it was opened', () => {
     const opened = (id: string, day: number): Counted => ({
-      ...{ status: 'exception', day, type: 'shipment.exception_opened' },
+      status: 'exception',
+      day,
+      type: 'shipment.exception_opened',
       data: { case: { id, kind: 'address', reason: 'address_not_found' } },
     });
     const [made, moving] = JOURNEY;
@@ -142,13 +156,23 @@ describe('a parcel', () => {
 describe('figures', () => {
   it('have shares, means and quantiles where there is data, and null elsewhere', () => {
     const figures = figuresOf([
-      ...[['registered', 10] as const, ['delivered', 8] as const, ['first_attempt', 6] as const],
-      ...[['promised', 4] as const, ['on_time', 3] as const, ['travelled', 4] as const],
-      ...[['travel_days', 14] as const, ['transit_2', 2] as const, ['transit_5', 2] as const],
-      ...[['reason_damaged', 1] as const, ['reason_address_not_found', 2] as const],
+      ['registered', 10] as const,
+      ['delivered', 8] as const,
+      ['first_attempt', 6] as const,
+      ['promised', 4] as const,
+      ['on_time', 3] as const,
+      ['travelled', 4] as const,
+      ['travel_days', 14] as const,
+      ['transit_2', 2] as const,
+      ['transit_5', 2] as const,
+      ['reason_damaged', 1] as const,
+      ['reason_address_not_found', 2] as const,
     ]);
     expect(figures).toMatchObject({
-      ...{ registered: 10, onTimeShare: 0.75, firstAttemptShare: 0.75, cases: 3 },
+      registered: 10,
+      onTimeShare: 0.75,
+      firstAttemptShare: 0.75,
+      cases: 3,
       transit: { meanDays: 3.5, medianDays: 2, p90Days: 5 },
       reasons: [
         ['address_not_found', 2],

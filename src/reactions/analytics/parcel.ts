@@ -31,8 +31,14 @@ const DAY_MS = 86_400_000;
 /** Longer times come from wrong clocks, and are useless. */
 const TRANSIT_DAYS_MAX = 90;
 const MOVING: ReadonlySet<string> = new Set([
-  ...['picked_up', 'in_transit', 'at_facility', 'out_for_delivery', 'available_for_pickup'],
-  ...['delivery_attempted', 'exception', 'returning'],
+  'picked_up',
+  'in_transit',
+  'at_facility',
+  'out_for_delivery',
+  'available_for_pickup',
+  'delivery_attempted',
+  'exception',
+  'returning',
 ]);
 
 /** The parcel's counts after an event. A repeated or outdated event changes nothing. Pure. */

@@ -77,7 +77,9 @@ export async function readAnalytics(
     const ofAll = (isNew: boolean) =>
       all.filter(({ week }) => week >= both && week >= since(NEWEST_WEEKS) === isNew);
     return {
-      ...{ from, to, weeks: weekly },
+      from,
+      to,
+      weeks: weekly,
       total: figuresOf(shown.map(({ measure, n }) => [measure, n])),
       before: figuresOf(
         all

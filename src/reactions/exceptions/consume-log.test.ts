@@ -38,12 +38,12 @@ describe('trouble on the way', () => {
       type: 'exception_opened',
       case: { id: opened?.id, kind: 'customs', state: 'open', options: ['send_back', 'resolve'] },
     });
-    await parcel.tell(
-      ...['PICK 2026-03-09T08:00', 'CUST 2026-03-09T12:00', 'DOCS 2026-03-09T14:00'],
-    );
+    await parcel.tell('PICK 2026-03-09T08:00', 'CUST 2026-03-09T12:00', 'DOCS 2026-03-09T14:00');
     expect(await parcel.cases()).toMatchObject([{ reason: 'missing_documents', state: 'open' }]);
     await parcel.tell(
-      ...['PICK 2026-03-09T08:00', 'CUST 2026-03-09T12:00', 'DOCS 2026-03-09T14:00'],
+      'PICK 2026-03-09T08:00',
+      'CUST 2026-03-09T12:00',
+      'DOCS 2026-03-09T14:00',
       'MOVE 2026-03-09T16:00',
     );
     expect(await shown(parcel)).toEqual(['customs closed resolved']);

@@ -7,6 +7,7 @@ import {
 } from '../../events/event.ts';
 import { groupEventTypes } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
+import { definedOnly } from '../../kernel/defined-only.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { type Consumer, startConsumer } from '../../platform/event-log/log-consumer.ts';
 import { shipmentsWithTrouble } from '../../tracking/index.ts';
@@ -74,7 +75,7 @@ export function consumeForCases(
     batchMax: BATCH_MAX,
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
-    ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
+    ...definedOnly({ givesWay: deps.givesWay }),
     // Trouble from years before the upgrade would open cases that nobody works on.
     beginsAt: 'newest',
     passesOver: true,

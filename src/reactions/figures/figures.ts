@@ -2,6 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { type Event, isQuiet } from '../../events/event.ts';
 import { groupEventTypes } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
+import { definedOnly } from '../../kernel/defined-only.ts';
 import type { Status } from '../../kernel/status.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
@@ -73,7 +74,7 @@ export function startFigures(options: FiguresOptions): Consumer {
     batchMax: ENTRIES_MAX,
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
-    ...(givesWay === undefined ? {} : { givesWay }),
+    ...definedOnly({ givesWay }),
     mayFallBehind: true,
     skips: TYPES.ignored,
     read: readEntry,

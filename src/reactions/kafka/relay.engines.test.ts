@@ -34,7 +34,8 @@ describe.skipIf(missing !== null)('events in Kafka', () => {
 
   const settings = (compression: string) => {
     const { kafka } = readConfig({
-      ...{ KAFKA_BROKERS: engine.urls['bootstrap'], KAFKA_FROM: 'oldest' },
+      KAFKA_BROKERS: engine.urls['bootstrap'],
+      KAFKA_FROM: 'oldest',
       KAFKA_COMPRESSION: compression,
     });
     if (kafka === null) throw new Error('brokers are set');
@@ -59,7 +60,10 @@ describe.skipIf(missing !== null)('events in Kafka', () => {
   function start(compression: string): void {
     const sink = openRecordSink(settings(compression));
     const consumer = startRelay({
-      ...{ db, sink, settings: settings(compression), clock: systemClock },
+      db,
+      sink,
+      settings: settings(compression),
+      clock: systemClock,
       listener: { on: () => () => {} },
       log: createLog({ level: 'silent' }),
       metrics: createMetrics({ processMetrics: false }),
@@ -81,7 +85,9 @@ describe.skipIf(missing !== null)('events in Kafka', () => {
           const sequence = (sequences.get(subjectId) ?? 0) + 1;
           sequences.set(subjectId, sequence);
           return {
-            ...{ id: uuidV7(systemClock.nowMs(), systemRandom(10)), subjectId, sequence },
+            id: uuidV7(systemClock.nowMs(), systemRandom(10)),
+            subjectId,
+            sequence,
             tenant: { merchantId, mode: 'test' as const },
             type: sequence === 1 ? 'shipment.created' : 'shipment.status_changed',
             occurredAtMs: systemClock.nowMs(),

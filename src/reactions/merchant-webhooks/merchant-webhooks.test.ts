@@ -148,7 +148,10 @@ describe('merchant webhooks', () => {
     const found = await findDelivery(hooks.deps, hooks.tenant, id, first?.body.id ?? '');
     expect(found?.body.equals(first?.bytes ?? Buffer.of())).toBe(true);
     const attempts = found?.attempts.map(({ nr, status, reason, response, atMs }) => [
-      ...[nr, status, reason, response],
+      nr,
+      status,
+      reason,
+      response,
       hooks.clock.nowMs() - atMs,
     ]);
     expect(attempts).toEqual([

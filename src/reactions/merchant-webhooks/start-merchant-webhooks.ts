@@ -1,4 +1,5 @@
 import { readEntry } from '../../events/read-entry.ts';
+import { definedOnly } from '../../kernel/defined-only.ts';
 import type { Clock, RandomBytes } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
@@ -66,13 +67,13 @@ export function startMerchantWebhooks(options: MerchantWebhooksOptions): Merchan
     shardsAtOnce: SHARDS_AT_ONCE,
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
-    ...(options.givesWay === undefined ? {} : { givesWay: options.givesWay }),
+    ...definedOnly({ givesWay: options.givesWay }),
     read: readEntry,
     handle: createMaker({
       db,
       clock,
       sender,
-      ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
+      ...definedOnly({ leaseMs: options.leaseMs }),
     }),
   });
   const unsubscribe = listener.on(ENDPOINTS_CHANNEL, (id) => sender.wake(id));

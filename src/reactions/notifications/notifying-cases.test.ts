@@ -7,16 +7,16 @@ const MINUTE_MS = 60_000;
 const RULES = ruleSet.parse({
   rules: [
     {
-      ...{
-        name: 'delivery-requests',
-        milestones: ['delivery_request_confirmed', 'out_for_delivery'],
-      },
-      ...{ channels: ['email', 'sms'], audience: ['recipient'] },
+      name: 'delivery-requests',
+      milestones: ['delivery_request_confirmed', 'out_for_delivery'],
+      channels: ['email', 'sms'],
+      audience: ['recipient'],
     },
     {
       name: 'cases',
       milestones: ['exception_opened', 'exception_updated', 'exception_resolved'],
-      ...{ channels: ['ticket'], audience: ['merchant'] },
+      channels: ['ticket'],
+      audience: ['merchant'],
     },
   ],
 });
@@ -47,8 +47,10 @@ it('a request is confirmed once, however often its event arrives, and each reque
   await settled(parcel, 'w-1');
   await settled(parcel, 'w-2', 'refused');
   expect(t.newlySent().sort()).toEqual([
-    ...['email delivery_request_confirmed', 'email delivery_request_confirmed'],
-    ...['sms delivery_request_confirmed', 'sms delivery_request_confirmed'],
+    'email delivery_request_confirmed',
+    'email delivery_request_confirmed',
+    'sms delivery_request_confirmed',
+    'sms delivery_request_confirmed',
   ]);
   expect((await t.decided(parcel)).filter((line) => line.endsWith('duplicate'))).toHaveLength(2);
 });

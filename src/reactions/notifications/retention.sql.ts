@@ -61,30 +61,38 @@ export interface MessageRetention {
 
 const expiredAfter = ({ messagesMs, subscriptionsMs }: MessageRetention): readonly Expired[] => [
   {
-    ...{ table: 'notifications', key: 'id' },
+    table: 'notifications',
+    key: 'id',
     where: `${before('created_at')} and state not in ('queued', 'postponed', 'sending')`,
     before: (nowMs) => nowMs - messagesMs,
   },
   {
-    ...{ table: 'subscriptions', key: 'id' },
+    table: 'subscriptions',
+    key: 'id',
     where: `state = 'pending' and ${before('created_at')}`,
     before: (nowMs) => nowMs - PENDING_RETENTION_MS,
   },
   {
-    ...{ table: 'subscriptions', key: 'id', where: before('created_at') },
+    table: 'subscriptions',
+    key: 'id',
+    where: before('created_at'),
     before: (nowMs) => nowMs - subscriptionsMs,
   },
   {
-    ...{ table: 'subscription_requests', key: 'id', where: before('at') },
+    table: 'subscription_requests',
+    key: 'id',
+    where: before('at'),
     before: (nowMs) => nowMs - REQUESTS_RETENTION_MS,
   },
   {
-    ...{ table: 'notification_windows', key: 'shipment_id, subject, channel, address_hash' },
+    table: 'notification_windows',
+    key: 'shipment_id, subject, channel, address_hash',
     where: before('published_until'),
     before: (nowMs) => nowMs - DAY_MS,
   },
   {
-    ...{ table: 'notification_windows', key: 'shipment_id, subject, channel, address_hash' },
+    table: 'notification_windows',
+    key: 'shipment_id, subject, channel, address_hash',
     // Ids begin with the time at which they were made.
     where: `published_until = 'infinity' and notification_id < $1::uuid`,
     before: (nowMs) => uuidV7(nowMs - PERMANENT_RETENTION_MS, new Uint8Array(10)),

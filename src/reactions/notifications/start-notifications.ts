@@ -1,4 +1,5 @@
 import { readEntry } from '../../events/read-entry.ts';
+import { definedOnly } from '../../kernel/defined-only.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import { LOG_CHANNEL } from '../../platform/event-log/event-log.ts';
@@ -48,7 +49,10 @@ export function startNotifications(options: StartNotificationsOptions): RunningN
   const { rules, addressKey } = notifications;
   const outbox = startOutbox({ ...options, rules, addressKey, holder: options.holder ?? null });
   const deps = {
-    ...{ db, rules, clock, randomBytes },
+    db,
+    rules,
+    clock,
+    randomBytes,
     eraseStored: (event: ErasedShipment) => eraseStored(options, event),
   };
   const consumer = startConsumer({
@@ -60,7 +64,7 @@ export function startNotifications(options: StartNotificationsOptions): RunningN
     batchMax: ENTRIES_MAX,
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
-    ...(options.givesWay === undefined ? {} : { givesWay: options.givesWay }),
+    ...definedOnly({ givesWay: options.givesWay }),
     skips: TYPES.skipped,
     read: readEntry,
     handle: async (events) => {

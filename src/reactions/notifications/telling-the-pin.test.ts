@@ -89,7 +89,10 @@ describe('the PIN of a delivery', () => {
     for (const address of ['stranger@example.com', `R${days}@Example.com`]) {
       await t.notifications.subscribe({
         numbers: [{ carrier: 'acme', trackingNumber: parcel.trackingNumber }],
-        ...{ channel: 'email', address, milestones: [], locale: null },
+        channel: 'email',
+        address,
+        milestones: [],
+        locale: null,
       });
       await t.running.idle();
       const token = new URL(t.sent.at(-1)?.input.links.actionUrl ?? '').searchParams.get('t');

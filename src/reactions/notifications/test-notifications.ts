@@ -117,8 +117,13 @@ export async function startTestNotifications(
   const keyring = createKeyring([Buffer.alloc(KEY_BYTES, 7)], hub.deps.randomBytes);
   const log = createLog({ level: (process.env['TEST_LOG'] ?? 'silent') as 'silent' });
   const deps = {
-    ...{ db: hub.db, tracking: hub.deps, keyring, clock: hub.clock, log },
-    ...{ randomBytes: hub.deps.randomBytes, installationRules: rules },
+    db: hub.db,
+    tracking: hub.deps,
+    keyring,
+    clock: hub.clock,
+    log,
+    randomBytes: hub.deps.randomBytes,
+    installationRules: rules,
   };
   const notifications = createNotifications(deps);
   const provider = testProvider();
@@ -146,7 +151,13 @@ export async function startTestNotifications(
   let seen = 0;
   let count = 0;
   return {
-    ...{ hub, keyring, notifications, running, sent, erased, counted },
+    hub,
+    keyring,
+    notifications,
+    running,
+    sent,
+    erased,
+    counted,
     newlySent() {
       const fresh = sent.slice(seen).map(({ kind, milestone }) => `${kind} ${milestone}`);
       seen = sent.length;
@@ -162,7 +173,9 @@ export async function startTestNotifications(
     async register(personal = RECIPIENT, more = {}) {
       count += 1;
       const { shipment } = await hub.register({
-        ...{ carrier: 'acme', trackingNumber: `ACME-${count}`, orderIds: [`order-${count}`] },
+        carrier: 'acme',
+        trackingNumber: `ACME-${count}`,
+        orderIds: [`order-${count}`],
         ...more,
         personal: { recipient: null, origin: null, destination: null, ...personal },
       });
@@ -226,7 +239,9 @@ function testProvider() {
     }),
   );
   return {
-    ...{ sent, inputs, channels },
+    sent,
+    inputs,
+    channels,
     answer(kind: ChannelKind, ...outcomes: (SendOutcome | Promise<SendOutcome>)[]): void {
       answers.set(kind, [...(answers.get(kind) ?? []), ...outcomes]);
     },
@@ -238,7 +253,10 @@ function rendered({ kind, template, links }: RenderInput): Rendered {
   switch (kind) {
     case 'email':
       return {
-        ...{ kind, subject: template, html: '<p>', text: links.actionUrl ?? '' },
+        kind,
+        subject: template,
+        html: '<p>',
+        text: links.actionUrl ?? '',
         unsubscribeUrl: links.unsubscribeUrl,
       };
     case 'sms':

@@ -1,6 +1,7 @@
 import { type Event, isQuiet } from '../../events/event.ts';
 import { groupEventTypes } from '../../events/event-types.ts';
 import { readEntry } from '../../events/read-entry.ts';
+import { definedOnly } from '../../kernel/defined-only.ts';
 import type { PostalCodes } from '../../kernel/places/postal-codes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { blameOf } from '../../platform/database/blame.ts';
@@ -104,7 +105,7 @@ export function startPlaces(deps: PlacesDeps) {
     batchMax: BATCH_MAX,
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
-    ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
+    ...definedOnly({ givesWay: deps.givesWay }),
     beginsAt: 'newest',
     passesOver: true,
     skips: TYPES.ignored,
@@ -257,9 +258,14 @@ function settledPlace(
   const nowMs = tracking.clock.nowMs();
   const pauseMs = Math.min(TRY_AGAIN_MS * 2 ** (row.tries - 1), TRY_AGAIN_MS_MAX);
   return {
-    ...{ shipmentId: row.shipmentId, claimedUntilMs, addressHash },
+    shipmentId: row.shipmentId,
+    claimedUntilMs,
+    addressHash,
     place: place && sealPlace(keyring, row.shipmentId, place),
-    ...{ precision: place?.precision ?? null, source, isUnknown, atMs: nowMs },
+    precision: place?.precision ?? null,
+    source,
+    isUnknown,
+    atMs: nowMs,
     dueAtMs: isFinal || row.tries >= TRIES_MAX ? null : nowMs + pauseMs,
   };
 }

@@ -161,7 +161,7 @@ describe('an address that the recipient corrected', () => {
       'delivery_request_made recipient',
       'address_approved merchant',
       'resumed merchant',
-      ...['closed merchant'],
+      'closed merchant',
     ]);
   });
 

@@ -304,7 +304,9 @@ describe('an address that nobody finds', () => {
     expect(stepsOf(at('created'))).toEqual(['open address address_not_found']);
     const cases = [
       worked({
-        ...{ kind: 'address', reason: 'address_not_found', trigger: 'place a1' },
+        kind: 'address',
+        reason: 'address_not_found',
+        trigger: 'place a1',
         waitingFor: 'recipient',
       }),
     ];

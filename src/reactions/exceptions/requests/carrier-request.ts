@@ -161,7 +161,9 @@ export interface OwnCouriers {
 const ANOTHER_DAY: RedirectOption = {
   kind: 'reschedule',
   eligibility: 'eligible',
-  ...{ dates: null, reasons: null, charge: null },
+  dates: null,
+  reasons: null,
+  charge: null,
   needsContact: false,
   takesInstructions: true,
 };

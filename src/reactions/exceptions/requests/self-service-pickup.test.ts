@@ -126,9 +126,7 @@ describe('the pickup place shown to the recipient', () => {
       state: 'waits',
       point: { name: 'Corner Shop', hours: POINT.hours },
     });
-    await parked.tell(
-      ...['MOVE 2026-03-10T06:00', 'PICKUP 2026-03-10T09:00', 'DEL 2026-03-10T10:00'],
-    );
+    await parked.tell('MOVE 2026-03-10T06:00', 'PICKUP 2026-03-10T09:00', 'DEL 2026-03-10T10:00');
     expect((await service.offers(subject))?.pickup).toBeNull();
   });
 

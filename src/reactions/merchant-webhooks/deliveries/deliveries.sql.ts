@@ -30,7 +30,11 @@ export async function visibleDeliveries(
     where endpoint_id = $1 and ${state === undefined ? 'true' : IS_IN_STATE[state]} and ${wanted}
     order by id desc limit $5`;
   return queryRows<Delivery>(tx, state === 'waiting' ? waitingPage(wanted) : found, [
-    ...[endpointId, before, names, shipmentId ?? null, limit],
+    endpointId,
+    before,
+    names,
+    shipmentId ?? null,
+    limit,
   ]);
 }
 

@@ -155,7 +155,10 @@ export function traceAttempt(
   delivery: Pick<Sendable, 'subjectId' | 'sequence' | 'type'>,
 ): void {
   traceOfEvent(db, delivery, {
-    ...{ name: 'send webhook', kind: 'client', beganMs: atMs, endedMs: atMs + durationMs },
+    name: 'send webhook',
+    kind: 'client',
+    beganMs: atMs,
+    endedMs: atMs + durationMs,
     failed: reason !== null,
     attributes: {
       'waybill.event_type': delivery.type,

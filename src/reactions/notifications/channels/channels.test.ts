@@ -40,7 +40,12 @@ beforeAll(async () => {
   const file = path.join(data, 'channels.yaml');
   writeFileSync(file, FILE);
   channels = await openChannels({
-    ...{ db, clock, randomBytes: systemRandom, data, file, env: { VAPID: 'A'.repeat(43) } },
+    db,
+    clock,
+    randomBytes: systemRandom,
+    data,
+    file,
+    env: { VAPID: 'A'.repeat(43) },
     keyring: createKeyring([new Uint8Array(32).fill(7)], systemRandom),
     log: createLog({ level: 'silent' }),
     egress: createEgress(),
@@ -150,7 +155,12 @@ describe('an operator', () => {
     const file = path.join(data, 'mailbox-only.yaml');
     writeFileSync(file, 'email: { provider: mailbox }\n');
     const alone = await openChannels({
-      ...{ db, clock, randomBytes: systemRandom, data, file, env: {} },
+      db,
+      clock,
+      randomBytes: systemRandom,
+      data,
+      file,
+      env: {},
       keyring: createKeyring([new Uint8Array(32)], systemRandom),
       log: createLog({ level: 'silent' }),
       egress: createEgress(),
@@ -182,7 +192,12 @@ it('says where the file is wrong when it opens', async () => {
   const file = path.join(data, 'wrong.yaml');
   writeFileSync(file, 'email:\n  provider: pigeon\n');
   const opened = openChannels({
-    ...{ db, clock, randomBytes: systemRandom, data, file, env: {} },
+    db,
+    clock,
+    randomBytes: systemRandom,
+    data,
+    file,
+    env: {},
     keyring: createKeyring([new Uint8Array(32)], systemRandom),
     log: createLog({ level: 'silent' }),
     egress: createEgress(),

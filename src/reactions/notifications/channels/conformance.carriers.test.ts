@@ -77,8 +77,14 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
     const egress = createEgress({ allow: ['127.0.0.0/8'], timeoutMs });
     opened.push({ close: async () => http.close() }, { close: async () => egress.close() });
     return {
-      ...{ http, freshHttp: http, post: egress, connect: trustedConnect(timeoutMs) },
-      ...{ trusted: true, apiUrl, timeoutMs, deliveryStatusUrl: () => null },
+      http,
+      freshHttp: http,
+      post: egress,
+      connect: trustedConnect(timeoutMs),
+      trusted: true,
+      apiUrl,
+      timeoutMs,
+      deliveryStatusUrl: () => null,
       mailbox: openMailbox(path.join(data, 'mailbox')),
       clock: manualClock(TEST_NOW_MS),
       randomBytes: systemRandom,
@@ -424,8 +430,11 @@ function deliveryStatusChecks(
   it('refuses everything where nothing is configured to verify with', async () => {
     await withServer(async ({ deliveryStatuses }, channel) => {
       const empty: DeliveryStatusCall = {
-        ...{ method: 'POST', url: 'https://hub.example/x', headers: {} },
-        ...{ body: Buffer.alloc(0), nowMs: TEST_NOW_MS },
+        method: 'POST',
+        url: 'https://hub.example/x',
+        headers: {},
+        body: Buffer.alloc(0),
+        nowMs: TEST_NOW_MS,
       };
       expect((await channel.deliveryStatuses?.read(empty))?.outcome).not.toBe('delivery_statuses');
       expect(deliveryStatuses).toBeDefined();

@@ -76,19 +76,34 @@ export async function openChannels(deps: OpenChannelsDeps): Promise<OpenedChanne
   const mailbox = openMailbox(path.join(deps.data, 'mailbox'));
   const connectAnywhere = trustedConnect(TIMEOUT_MS);
   const depsFor = ({ trusted, apiUrl, id, provider }: How): ChannelDeps => ({
-    ...{ http, freshHttp, post: egress, mailbox, clock, randomBytes, trusted, apiUrl },
+    http,
+    freshHttp,
+    post: egress,
+    mailbox,
+    clock,
+    randomBytes,
+    trusted,
+    apiUrl,
     timeoutMs: TIMEOUT_MS,
     connect: trusted ? connectAnywhere : (host, port) => egress.connect({ host, port }),
     deliveryStatusUrl: () => deliveryStatusUrl(publicUrl(), provider, id),
   });
   const channels = createChannels({
-    ...{ db: deps.db, keyring: deps.keyring, plugins, file: read.file, log: deps.log },
+    db: deps.db,
+    keyring: deps.keyring,
+    plugins,
+    file: read.file,
+    log: deps.log,
     nowMs: () => clock.nowMs(),
     open: (plugin, kind, config, how) =>
       plugin.open(config, kind, depsFor({ ...how, provider: plugin.provider })),
   });
   const accounts = createChannelAccounts({
-    ...{ db: deps.db, keyring: deps.keyring, clock, randomBytes, plugins },
+    db: deps.db,
+    keyring: deps.keyring,
+    clock,
+    randomBytes,
+    plugins,
     depsFor: (provider) => depsFor({ trusted: false, apiUrl: null, id: null, provider }),
   });
   return {

@@ -18,9 +18,16 @@ const NO_POST: Pick<Egress, 'post' | 'checkUrl'> = {
 export function testDeps(over: Partial<ChannelDeps> = {}): ChannelDeps {
   const http: HttpClient = createHttpClient({ timeoutMs: TIMEOUT_MS, keepAlive: false });
   return {
-    ...{ http, freshHttp: http, post: NO_POST, connect: trustedConnect(TIMEOUT_MS) },
-    ...{ trusted: true, apiUrl: null, timeoutMs: TIMEOUT_MS, deliveryStatusUrl: () => null },
-    ...{ mailbox: openMailbox('/nowhere'), clock: manualClock(TEST_NOW_MS) },
+    http,
+    freshHttp: http,
+    post: NO_POST,
+    connect: trustedConnect(TIMEOUT_MS),
+    trusted: true,
+    apiUrl: null,
+    timeoutMs: TIMEOUT_MS,
+    deliveryStatusUrl: () => null,
+    mailbox: openMailbox('/nowhere'),
+    clock: manualClock(TEST_NOW_MS),
     randomBytes: systemRandom,
     ...over,
   };

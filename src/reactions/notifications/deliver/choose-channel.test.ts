@@ -4,7 +4,10 @@ import type { AttemptMade } from './attempts.sql.ts';
 import { chooseChannel } from './choose-channel.ts';
 
 const channel = (provider: string, repeat: Repeat = 'recognizable', account?: string): Channel => ({
-  ...{ provider, kind: 'email', repeat, ...(account === undefined ? {} : { account }) },
+  provider,
+  kind: 'email',
+  repeat,
+  ...(account === undefined ? {} : { account }),
   send: async () => ({ outcome: 'accepted', providerId: null }),
 });
 const [smtp, ses] = [channel('smtp'), channel('ses')];

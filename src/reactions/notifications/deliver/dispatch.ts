@@ -128,12 +128,18 @@ function verdictOn(
   if (milestone === 'confirm_subscription') {
     const staleAtMs = outgoing.staleAtMs ?? occurredAtMs;
     return decideConfirmation({
-      ...{ isDeleted: shipment === null, isAnswered: target === null, staleAtMs, nowMs },
+      isDeleted: shipment === null,
+      isAnswered: target === null,
+      staleAtMs,
+      nowMs,
     });
   }
   if (milestone === 'merchant_message') {
     return decideWritten({
-      ...{ channel, rules, nowMs, staleAtMs: outgoing.staleAtMs ?? occurredAtMs },
+      channel,
+      rules,
+      nowMs,
+      staleAtMs: outgoing.staleAtMs ?? occurredAtMs,
       shipment: shipment && shipmentNow(shipment),
       address: target && { preference: facts.preference, suppressed: facts.suppressed },
     });
@@ -143,7 +149,12 @@ function verdictOn(
   const { event, preference, suppressed, notified, caseSince } = facts;
   return decide({
     message: {
-      ...{ milestone, subject, channel, audience, occurredAtMs, waitedMs },
+      milestone,
+      subject,
+      channel,
+      audience,
+      occurredAtMs,
+      waitedMs,
       carriesPin: also.pin !== null,
     },
     event,
@@ -151,7 +162,10 @@ function verdictOn(
     rules,
     rule: rules.rules.find(({ name, enabled }) => enabled && name === outgoing.rule) ?? null,
     address: target && { preference, suppressed, notified },
-    ...{ caseSince, foresight: also.foresight, page: also.page, nowMs },
+    caseSince,
+    foresight: also.foresight,
+    page: also.page,
+    nowMs,
   });
 }
 
@@ -191,8 +205,14 @@ async function carryOut(deps: DispatchDeps, ready: Ready, lease: string): Promis
     const { provider } = channel;
     const recordedAtMs = loaded.facts.event?.recordedAtMs ?? null;
     const attempt = {
-      ...{ id: outgoing.id, lease, provider, account: accountOf(channel), addressHash, window },
-      ...{ locale: input.locale, recordedAtMs },
+      id: outgoing.id,
+      lease,
+      provider,
+      account: accountOf(channel),
+      addressHash,
+      window,
+      locale: input.locale,
+      recordedAtMs,
     };
     const begun = await beginAttempt(db.pipeline, attempt, clock.nowMs(), LEASE_MS);
     if (begun === 'begun') {
@@ -258,14 +278,18 @@ async function inputOf(
   const code = isByCode ? shortCode(keyring, outgoing.subscriptionId ?? '') : null;
   const place = { carrier, trackingNumber, to, preferenceId, optOut, branded };
   return {
-    ...{ notificationId: outgoing.id, tenant, kind: channel, template: outgoing.template },
-    ...{ audience, locale: preference?.locale ?? target.locale, recipientName, branded },
-    ...{
-      event,
-      pin,
-      code,
-      written: outgoing.written && openWritten(deps.tracking.sealer, outgoing.written),
-    },
+    notificationId: outgoing.id,
+    tenant,
+    kind: channel,
+    template: outgoing.template,
+    audience,
+    locale: preference?.locale ?? target.locale,
+    recipientName,
+    branded,
+    event,
+    pin,
+    code,
+    written: outgoing.written && openWritten(deps.tracking.sealer, outgoing.written),
     shipment: shipmentJson(shipment, publicUrl()),
     // Strangers can subscribe with the number alone, so they must not learn whose order it is.
     orderId: audience === 'subscribers' ? null : (orderIds[0] ?? null),

@@ -27,11 +27,16 @@ async function pickedUp(tenant: Tenant, many: number): Promise<void> {
     parcels += 1;
     const recipient = { name: null, email: `r${parcels}@example.com`, phone: null, locale: null };
     const { shipment } = await registerShipment(t.hub.deps, tenant, {
-      ...{ carrier: 'acme', trackingNumber: `FAIR-${parcels}` },
+      carrier: 'acme',
+      trackingNumber: `FAIR-${parcels}`,
       personal: { recipient, origin: null, destination: null },
     });
     await commandShipment(t.hub.deps, tenant, shipment.id, {
-      ...{ status: 'picked_up', subStatus: null, occurredAtMs: null, note: null, apiKeyId: null },
+      status: 'picked_up',
+      subStatus: null,
+      occurredAtMs: null,
+      note: null,
+      apiKeyId: null,
     });
   }
 }

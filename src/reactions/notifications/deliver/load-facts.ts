@@ -80,7 +80,9 @@ export async function loadFacts(
     if (of === undefined) return [];
     const shipment = shipments.get(outgoing.shipmentId);
     return {
-      ...{ outgoing, facts: of, rules: rulesOf(outgoing.tenant) },
+      outgoing,
+      facts: of,
+      rules: rulesOf(outgoing.tenant),
       shipment: shipment && isOf(shipment, outgoing.tenant) ? shipment : null,
       target: targetOf(deps, outgoing, of, recipients.get(outgoing.id) ?? null),
       pin: shipment === undefined ? null : pinToTell(deps.tracking, outgoing, shipment),
@@ -102,7 +104,9 @@ export async function loadFacts(
 export function shipmentNow(shipment: Shipment): ShipmentNow {
   const { state } = shipment;
   return {
-    ...{ status: state.status, subStatus: state.subStatus, confirmed: state.confirmed },
+    status: state.status,
+    subStatus: state.subStatus,
+    confirmed: state.confirmed,
     estimate: shownEstimate(shipment),
     zones: [shipment.destinationZone, state.eventZone],
   };

@@ -50,14 +50,12 @@ async function triesOf({ id }: Shipment): Promise<string[]> {
   );
 }
 const NO_FILTER = {
-  ...{
-    shipmentId: null,
-    state: null,
-    reason: null,
-    milestone: null,
-    channel: null,
-    audience: null,
-  },
+  shipmentId: null,
+  state: null,
+  reason: null,
+  milestone: null,
+  channel: null,
+  audience: null,
 };
 const PAGE = { before: null, limit: 50 };
 
@@ -151,7 +149,8 @@ describe('a refusal', () => {
   it('for good ends it; because of the address, all others to it', async () => {
     const it = await parcel();
     t.answer('email', {
-      ...{ outcome: 'refused', address: true },
+      outcome: 'refused',
+      address: true,
       reason: `550 no mailbox reader${people}@example.com, call +1 (212) 555-0100`,
     });
     await t.move(it, 'picked_up');
@@ -317,8 +316,12 @@ describe('one that waits', () => {
 
 describe('what a provider tells of a message', () => {
   const deliveryStatus = (providerId: string, more: Partial<DeliveryStatus>): DeliveryStatus => ({
-    ...{ providerId, notificationId: null, state: 'delivered', permanent: false },
-    ...{ reason: null, atMs: null },
+    providerId,
+    notificationId: null,
+    state: 'delivered',
+    permanent: false,
+    reason: null,
+    atMs: null,
     ...more,
   });
   const tell = (...deliveryStatuses: DeliveryStatus[]) =>

@@ -39,7 +39,10 @@ export async function sendOnce(
   }
   if (event !== null) {
     traceOfEvent(deps.db.pipeline, event, {
-      ...{ name: `send ${outgoing.channel}`, kind: 'client', beganMs, endedMs },
+      name: `send ${outgoing.channel}`,
+      kind: 'client',
+      beganMs,
+      endedMs,
       failed: outcome.outcome !== 'accepted',
       attributes: {
         'waybill.channel': outgoing.channel,
@@ -192,7 +195,10 @@ function afterAttempt(
     case 'accepted':
       return {
         ...base,
-        ...{ state: 'sent', reason: null, outcome: 'accepted', providerId: outcome.providerId },
+        state: 'sent',
+        reason: null,
+        outcome: 'accepted',
+        providerId: outcome.providerId,
       };
     case 'refused': {
       const state = outcome.address ? 'bounced' : 'failed';

@@ -78,7 +78,10 @@ it('never has more under way than there is room for', () => {
 
 it('tells accounts apart, and merchants where they say where to', () => {
   const channel = (provider: string, account?: string): Channel => ({
-    ...{ provider, kind: 'email', repeat: 'never', ...(account === undefined ? {} : { account }) },
+    provider,
+    kind: 'email',
+    repeat: 'never',
+    ...(account === undefined ? {} : { account }),
     send: async () => ({ outcome: 'accepted', providerId: null }),
   });
   const keys = (kind: 'email' | 'webhook', ...channels: Channel[]) =>

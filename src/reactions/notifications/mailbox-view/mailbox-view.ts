@@ -101,7 +101,9 @@ function mailFrom(name: string, shipmentId: string, bytes: Uint8Array): MailboxM
   const mail = parseMail(bytes);
   const date = Date.parse(headerOf(mail, 'date') ?? '');
   return {
-    ...{ name, shipmentId, kind: 'email' },
+    name,
+    shipmentId,
+    kind: 'email',
     at: Number.isNaN(date) ? null : new Date(date).toISOString(),
     from: headerOf(mail, 'from'),
     to: headerOf(mail, 'to') ?? '',
@@ -122,8 +124,17 @@ function jsonFrom(name: string, shipmentId: string, bytes: Uint8Array): MailboxM
   const text = of('text') ?? of('body');
   const subject = of('subject') ?? of('title') ?? text ?? of('milestone') ?? '';
   return {
-    ...{ name, shipmentId, kind, at: of('at'), from: null, to: of('to') ?? '' },
-    ...{ subject: subject.slice(0, SUBJECT_CHARS_MAX), headers: [], html: null, text, raw },
+    name,
+    shipmentId,
+    kind,
+    at: of('at'),
+    from: null,
+    to: of('to') ?? '',
+    subject: subject.slice(0, SUBJECT_CHARS_MAX),
+    headers: [],
+    html: null,
+    text,
+    raw,
   };
 }
 

@@ -19,7 +19,9 @@ export function parseMail(bytes: Uint8Array): ParsedMail {
   // Latin-1 keeps each byte a character, until the part's own encoding is known.
   const source = Buffer.from(bytes).toString('latin1');
   const found: { html: string | null; text: string | null; parts: number } = {
-    ...{ html: null, text: null, parts: 0 },
+    html: null,
+    text: null,
+    parts: 0,
   };
   const { headers, body } = split(source);
   collect(headers, body, 0, found);

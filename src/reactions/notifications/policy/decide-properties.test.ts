@@ -22,11 +22,15 @@ it('the same is never sent twice within its window, however the events lie', () 
       for (const [nr, pause] of minutes.entries()) {
         recordedAtMs += pause * MINUTE_MS;
         const event = anEvent('shipment.status_changed', {
-          ...{ position: BigInt(nr + 1), occurredAtMs: recordedAtMs, recordedAtMs },
-          ...{ data: { status: 'at_facility' }, previousAttributes: { status: 'in_transit' } },
+          position: BigInt(nr + 1),
+          occurredAtMs: recordedAtMs,
+          recordedAtMs,
+          data: { status: 'at_facility' },
+          previousAttributes: { status: 'in_transit' },
         });
         const address = {
-          ...{ preference: null, suppressed: false },
+          preference: null,
+          suppressed: false,
           notified: { ...NOTHING_NOTIFIED, window },
         };
         const verdict = decide(anInput(event, { address, nowMs: recordedAtMs }));
@@ -47,7 +51,8 @@ it('the same is never sent twice within its window, however the events lie', () 
 
 it('a delivery and its correction go to an address by turns, and the last one sent is true', () => {
   const lives = fc.array(fc.record({ isSent: fc.boolean() }), {
-    ...{ minLength: 1, maxLength: 12 },
+    minLength: 1,
+    maxLength: 12,
   });
   fc.assert(
     fc.property(lives, (steps) => {
@@ -59,11 +64,13 @@ it('a delivery and its correction go to an address by turns, and the last one se
           nr % 2 === 0
             ? anEvent('shipment.delivered', { position, data: { status: 'delivered' } })
             : anEvent('shipment.corrected', {
-                ...{ position, data: { status: 'in_transit' } },
+                position,
+                data: { status: 'in_transit' },
                 previousAttributes: { status: 'delivered' },
               });
         const address = {
-          ...{ preference: null, suppressed: false },
+          preference: null,
+          suppressed: false,
           notified: { ...NOTHING_NOTIFIED, last },
         };
         const input = anInput(event, { address });
@@ -100,11 +107,13 @@ it('a wait ends, and is for a later moment', () => {
   fc.assert(
     fc.property(days, quiet, fc.integer({ min: 0, max: 20 }), (others, hours, lateHours) => {
       const event = anEvent('shipment.edd_changed', {
-        ...{ position: 10n, data: { estimated_delivery: anEstimate('2026-03-12', MODEL) } },
+        position: 10n,
+        data: { estimated_delivery: anEstimate('2026-03-12', MODEL) },
         previousAttributes: { estimated_delivery: anEstimate('2026-03-01', MODEL) },
       });
       const messages: DayMessage[] = others.map(({ agoMinutes, ...each }) => ({
-        ...{ ...each, recordedAtMs: NOON_MS - agoMinutes * MINUTE_MS },
+        ...each,
+        recordedAtMs: NOON_MS - agoMinutes * MINUTE_MS,
       }));
       const address = {
         preference: { ...NO_PREFERENCE, quietHours: { ...hours, time_zone: 'UTC' } },
@@ -131,7 +140,8 @@ it('nothing is sent of a state that a parcel has left for one in which it says s
   fc.assert(
     fc.property(status, (now) => {
       const event = anEvent('shipment.status_changed', {
-        ...{ data: { status: 'out_for_delivery' }, previousAttributes: { status: 'in_transit' } },
+        data: { status: 'out_for_delivery' },
+        previousAttributes: { status: 'in_transit' },
       });
       const input = anInput(event);
       const shipment = input.shipment && { ...input.shipment, status: now };

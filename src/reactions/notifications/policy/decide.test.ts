@@ -14,24 +14,29 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 const moved = (status: Status, data: Partial<LoggedShipment> = {}) =>
   anEvent('shipment.status_changed', {
-    ...{ position: 10n, data: { status, ...data }, previousAttributes: { status: 'in_transit' } },
+    position: 10n,
+    data: { status, ...data },
+    previousAttributes: { status: 'in_transit' },
   });
 const delivered = () =>
   anEvent('shipment.delivered', { position: 10n, data: { status: 'delivered' } });
 const corrected = () =>
   anEvent('shipment.corrected', {
-    ...{ position: 10n, data: { status: 'in_transit' } },
+    position: 10n,
+    data: { status: 'in_transit' },
     previousAttributes: { status: 'delivered' },
   });
 const MODEL = { source: 'model', confidence: 0.5 } as const;
 const dayMoved = (date: string, was = '2026-03-01') =>
   anEvent('shipment.edd_changed', {
-    ...{ position: 10n, data: { estimated_delivery: anEstimate(date, MODEL) } },
+    position: 10n,
+    data: { estimated_delivery: anEstimate(date, MODEL) },
     previousAttributes: { estimated_delivery: anEstimate(was, MODEL) },
   });
 
 const address = (notified: Partial<Notified>): DecideInput['address'] => ({
-  ...{ preference: null, suppressed: false },
+  preference: null,
+  suppressed: false,
   notified: { ...NOTHING_NOTIFIED, ...notified },
 });
 const message = (event: Parameters<typeof anInput>[0], more: Partial<DecideInput['message']>) => ({
@@ -55,7 +60,8 @@ describe('not sent', () => {
     const wants = (preference: object, suppressed = false) =>
       verdictOf(moved('picked_up'), {
         address: {
-          ...{ preference: { ...NO_PREFERENCE, ...preference }, suppressed },
+          preference: { ...NO_PREFERENCE, ...preference },
+          suppressed,
           notified: NOTHING_NOTIFIED,
         },
       });
@@ -156,7 +162,8 @@ describe('once', () => {
     const untilMs = NOON_MS + 30 * MINUTE_MS;
     expect(until(moved('picked_up'))).toEqual({ untilMs, corrects: false });
     expect(until(moved('out_for_delivery'), 'Asia/Tokyo')).toEqual({
-      ...{ untilMs: Date.parse('2026-03-11T00:00:00+09:00'), corrects: false },
+      untilMs: Date.parse('2026-03-11T00:00:00+09:00'),
+      corrects: false,
     });
     expect(until(delivered())).toEqual({ untilMs: FOR_EVER_MS, corrects: false });
   });
@@ -165,8 +172,11 @@ describe('once', () => {
     const [rule] = ruleSet.parse({
       rules: [
         {
-          ...{ name: 'r', milestones: ['picked_up'], channels: ['email'] },
-          ...{ audience: ['recipient'], window: '2h' },
+          name: 'r',
+          milestones: ['picked_up'],
+          channels: ['email'],
+          audience: ['recipient'],
+          window: '2h',
         },
       ],
     }).rules;
@@ -211,7 +221,11 @@ describe('what is final and its correction', () => {
 
 describe('a day that moved', () => {
   const day = (position: bigint, date: string, more: Partial<DayMessage> = {}): DayMessage => ({
-    ...{ ofMove: true, position, day: date, waits: false, recordedAtMs: NOON_MS - 2 * HOUR_MS },
+    ofMove: true,
+    position,
+    day: date,
+    waits: false,
+    recordedAtMs: NOON_MS - 2 * HOUR_MS,
     ...more,
   });
   const beside = (...days: DayMessage[]) => ({
@@ -272,7 +286,8 @@ describe('when', () => {
       anEvent('shipment.arriving', { data: { status: 'out_for_delivery', arriving: soonThere } });
     const minutes = { ...anInput(arriving()).rule, max_age: '15m' } as DecideInput['rule'];
     const by = (channel: 'sms' | 'email') => ({
-      ...{ rule: minutes, nowMs: NIGHT_MS },
+      rule: minutes,
+      nowMs: NIGHT_MS,
       message: message(arriving(), { channel, occurredAtMs: NIGHT_MS }),
     });
     expect(verdictOf(arriving(), by('email'))).toBe('send');
@@ -302,7 +317,10 @@ describe('when', () => {
   it('is the later of a day that settles and quiet hours', () => {
     const recordedAtMs = NOON_MS - 20 * MINUTE_MS;
     const day = {
-      ...{ ofMove: true, position: 5n, day: '2026-03-12', waits: false },
+      ofMove: true,
+      position: 5n,
+      day: '2026-03-12',
+      waits: false,
       recordedAtMs,
     };
     const more = { address: address({ days: [day] }) };

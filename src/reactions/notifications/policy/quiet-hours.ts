@@ -17,8 +17,10 @@ export function quietUntilMs(hours: QuietHours, zone: string, nowMs: number): nu
   if (!quiet) return null;
   const day = overnight && minutes >= from ? now.plus({ days: 1 }) : now;
   const end = day.set({
-    ...{ hour: Math.floor(to / 60), minute: to % 60 },
-    ...{ second: 0, millisecond: 0 },
+    hour: Math.floor(to / 60),
+    minute: to % 60,
+    second: 0,
+    millisecond: 0,
   });
   const endMs = end.hour * 60 + end.minute === to ? end.toMillis() : jumpBeforeMs(end);
   // A repeated hour ends only once: never wait for a time that has passed.

@@ -29,13 +29,19 @@ export function anInput(event: ShipmentEvent, more: Partial<DecideInput> = {}): 
     message: { ...update, channel: 'email', audience: 'recipient', carriesPin: false, waitedMs: 0 },
     event,
     shipment: {
-      ...{ status, subStatus: subStatus ?? null, confirmed: confirmed ?? true },
-      ...{ estimate: estimate ?? null, zones: ['UTC'] },
+      status,
+      subStatus: subStatus ?? null,
+      confirmed: confirmed ?? true,
+      estimate: estimate ?? null,
+      zones: ['UTC'],
     },
     rules: { time_zone: 'UTC', quiet_hours: { from: '21:00', to: '08:00' } },
     rule: RULE,
     address: { preference: null, suppressed: false, notified: NOTHING_NOTIFIED },
-    ...{ caseSince: null, foresight: null, page: 'own', nowMs: NOON_MS },
+    caseSince: null,
+    foresight: null,
+    page: 'own',
+    nowMs: NOON_MS,
     ...more,
   };
 }

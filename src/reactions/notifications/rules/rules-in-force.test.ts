@@ -39,8 +39,12 @@ describe('the file of rules', () => {
     }
     expect(milestonesBy('sms')).toEqual(
       new Set([
-        ...['out_for_delivery', 'delivery_attempted', 'available_for_pickup', 'returning'],
-        ...['arriving', 'delivery_request_confirmed'],
+        'out_for_delivery',
+        'delivery_attempted',
+        'available_for_pickup',
+        'returning',
+        'arriving',
+        'delivery_request_confirmed',
       ]),
     );
     expect(milestonesBy('push')).toEqual(

@@ -26,8 +26,11 @@ async function ask(
 ): Promise<{ ticket: string; code: string | null }> {
   const before = t.sent.length;
   const ticket = await t.notifications.subscribeByCode({
-    ...{ numbers: [{ carrier: 'acme', trackingNumber: parcel.trackingNumber }], address },
-    ...{ channel: 'sms', milestones: [], locale: 'de' },
+    numbers: [{ carrier: 'acme', trackingNumber: parcel.trackingNumber }],
+    address,
+    channel: 'sms',
+    milestones: [],
+    locale: 'de',
   });
   await t.running.idle();
   return { ticket, code: t.sent[before]?.input.code ?? null };
@@ -118,8 +121,11 @@ describe('a subscription by SMS', () => {
 it('an SMS that was asked with a link has one, whatever a request before has left behind', async () => {
   const parcel = await t.register({});
   await t.notifications.subscribe({
-    ...{ numbers: [{ carrier: 'acme', trackingNumber: parcel.trackingNumber }], locale: 'de' },
-    ...{ channel: 'sms', address: '+4930119', milestones: [] },
+    numbers: [{ carrier: 'acme', trackingNumber: parcel.trackingNumber }],
+    locale: 'de',
+    channel: 'sms',
+    address: '+4930119',
+    milestones: [],
   });
   // As the version before leaves it of a row that was begun with a code.
   await t.hub.db.pipeline.query('update subscriptions set code_tries = 0 where shipment_id = $1', [

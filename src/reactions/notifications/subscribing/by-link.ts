@@ -188,7 +188,8 @@ class LinkHolders implements ByLink {
     return {
       merchant: branded ? tenant : null,
       parcel: shipment && {
-        ...{ carrier: shipment.carrier, trackingNumber: shipment.trackingNumber },
+        carrier: shipment.carrier,
+        trackingNumber: shipment.trackingNumber,
       },
     };
   }

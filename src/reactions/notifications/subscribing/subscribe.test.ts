@@ -44,8 +44,11 @@ async function capture({ trackingNumber }: Shipment): Promise<Shipment> {
 
 async function ask({ trackingNumber }: Shipment, address: string, channel: 'email' | 'sms') {
   const outcome = await t.notifications.subscribe({
-    ...{ numbers: [{ carrier: 'acme', trackingNumber }], channel, address },
-    ...{ milestones: [], locale: null },
+    numbers: [{ carrier: 'acme', trackingNumber }],
+    channel,
+    address,
+    milestones: [],
+    locale: null,
   });
   await t.running.idle();
   return outcome;
@@ -118,7 +121,9 @@ describe('a number that another merchant registers as well', () => {
 
 describe('what the shared page says', () => {
   const page = {
-    ...{ status: 'exception', sub_status: 'damaged', confirmed: true },
+    status: 'exception',
+    sub_status: 'damaged',
+    confirmed: true,
     estimated_delivery: { date: '2026-03-12' },
   } as Parameters<typeof saysSame>[0];
 
@@ -185,12 +190,10 @@ describe('what a page offers', () => {
   };
   const channelsOf: ChannelsOf = async (_, kind, whose = 'own') => [
     {
-      ...{
-        provider: kind === 'push' ? 'web_push' : 'mailbox',
-        kind,
-        repeat: 'never',
-        send: own.send,
-      },
+      provider: kind === 'push' ? 'web_push' : 'mailbox',
+      kind,
+      repeat: 'never',
+      send: own.send,
       ...(kind === 'push' ? { browserKey: whose } : {}),
     },
   ];

@@ -40,8 +40,15 @@ describe('HTML with places to fill in', () => {
       { seed: 22 },
     );
     for (const bad of [
-      ...['javascript:alert(1)', ' javascript:alert(1)', 'java\nscript:x', 'data:text/html,x'],
-      ...['vbscript:x', '//evil.example', 'https://u:p@a.b', 'mailto:a@b.c?bcc=d@e.f', ''],
+      'javascript:alert(1)',
+      ' javascript:alert(1)',
+      'java\nscript:x',
+      'data:text/html,x',
+      'vbscript:x',
+      '//evil.example',
+      'https://u:p@a.b',
+      'mailto:a@b.c?bcc=d@e.f',
+      '',
     ]) {
       expect([bad, filled('<a href="{{v}}">', bad)]).toEqual([bad, '<a href="#">']);
     }
@@ -64,15 +71,18 @@ describe('HTML with places to fill in', () => {
 
   it('is no layout where a value could not be made harmless', () => {
     for (const html of [
-      ...[
-        '<script>{{v}}</script>',
-        '<a href={{v}}>',
-        '<p {{v}}>',
-        '<{{v}}>',
-        '<p onclick="{{v}}">',
-      ],
-      ...['<iframe srcdoc="{{v}}">', '<!-- {{v}} -->', '<form action="{{v}}">'],
-      ...['<!--*v-->', '<!--/v-->', '<!--*v--><!--/w-->', '<p <!--*v-->x<!--/v-->>'],
+      '<script>{{v}}</script>',
+      '<a href={{v}}>',
+      '<p {{v}}>',
+      '<{{v}}>',
+      '<p onclick="{{v}}">',
+      '<iframe srcdoc="{{v}}">',
+      '<!-- {{v}} -->',
+      '<form action="{{v}}">',
+      '<!--*v-->',
+      '<!--/v-->',
+      '<!--*v--><!--/w-->',
+      '<p <!--*v-->x<!--/v-->>',
     ]) {
       expect(() => compileHtml(html), html).toThrow(/^the layout/);
     }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Database, withTenant } from '../../../platform/database/database.ts';
@@ -6,7 +7,7 @@ import type { Language } from '../../../platform/messages/languages.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { TEMPLATES, type TemplateName } from '../contract.ts';
 import { deleteOwnWords, type OwnWordsRow, ownWordsRows, upsertOwnWords } from './own-words.sql.ts';
-import { compileText, type KnownVariables, TextFault, type TextTemplate } from './text-template.ts';
+import { compileText, type KnownVariables, TextFault } from './text-template.ts';
 import { WITH_ADDRESSES, WITHOUT_ADDRESSES } from './variable-names.ts';
 import {
   LINE_CHARS_MAX,
@@ -176,13 +177,16 @@ function storedFrom(row: OwnWordsRow): StoredOwnWords | null {
 /** A document that was checked, as templates; what it does not say is not there. */
 export function compiled(document: OwnWordsDocument): Partial<TemplateWords> {
   const { subject, heading, text, action, sms, push } = document;
-  const one = (source: string): TextTemplate => compileText(source, WITHOUT_ADDRESSES);
-  return {
-    ...(subject === undefined ? {} : { subject: one(subject) }),
-    ...(heading === undefined ? {} : { heading: one(heading) }),
-    ...(text === undefined ? {} : { text: text.map(one) }),
-    ...(action === undefined ? {} : { action: one(action) }),
-    ...(sms === undefined ? {} : { sms: sms.map((each) => compileText(each, WITH_ADDRESSES)) }),
-    ...(push === undefined ? {} : { push: one(push) }),
-  };
+  const all = (sources?: readonly string[], names = WITHOUT_ADDRESSES) =>
+    sources?.map((source) => compileText(source, names));
+  const one = (source?: string) =>
+    source === undefined ? undefined : compileText(source, WITHOUT_ADDRESSES);
+  return definedOnly({
+    subject: one(subject),
+    heading: one(heading),
+    text: all(text),
+    action: one(action),
+    sms: all(sms, WITH_ADDRESSES),
+    push: one(push),
+  });
 }

@@ -47,11 +47,18 @@ const ACTS: ReadonlySet<TemplateName> = new Set([
 const SAMPLE_CONTACT = { name: 'Anna Schmidt', email: 'anna@example.com', phone: null };
 const SAMPLE_ZONE = 'Europe/Berlin';
 const SAMPLE_ESTIMATE = {
-  ...{ date: '2026-03-12', from: '2026-03-12T09:00:00', to: '2026-03-12T12:00:00' },
+  date: '2026-03-12',
+  from: '2026-03-12T09:00:00',
+  to: '2026-03-12T12:00:00',
 };
 const SAMPLE_DELIVERY_REQUEST: DeliveryRequestDetails = {
-  ...{ kind: 'reschedule', state: 'accepted', date: '2026-03-13', window: 'morning' },
-  ...{ instructions: null, place: null, address: null },
+  kind: 'reschedule',
+  state: 'accepted',
+  date: '2026-03-13',
+  window: 'morning',
+  instructions: null,
+  place: null,
+  address: null,
 };
 const SAMPLE_ARRIVING = {
   arriving: { expected_at: '2026-03-12T09:52:00.000Z', because: 'time', stops_before: 0 },
@@ -82,7 +89,8 @@ export function sampleInput(deliveryRequest: SampleDeliveryRequest): RenderInput
   };
   const before: EstimateView = {
     ...estimateTimes({ date: '2026-03-10', from: null, to: null }, SAMPLE_ZONE),
-    ...{ source: 'carrier', confidence: null },
+    source: 'carrier',
+    confidence: null,
   };
   const trackUrl = `${publicUrl}/track/${carrier}/${number}`;
   const asks = template === 'confirm_subscription';

@@ -16,14 +16,21 @@ import { smsSize } from './sms.ts';
 import { TEST_TENANT, testTemplates, withParts } from './test-templates.ts';
 
 const BRANDING = {
-  ...{ name: 'Nordlicht', logo_url: 'https://img.example.com/l.png', color: '#0b6e4f' },
-  ...{ support_email: 'hilfe@example.com', address: 'Nordlicht GmbH\nHamburg' },
+  name: 'Nordlicht',
+  logo_url: 'https://img.example.com/l.png',
+  color: '#0b6e4f',
+  support_email: 'hilfe@example.com',
+  address: 'Nordlicht GmbH\nHamburg',
 };
 const templates = testTemplates({ branding: BRANDING, place: 'Hamburg, DE' });
 const sample = (deliveryRequest: Partial<Parameters<typeof sampleInput>[0]> = {}): RenderInput =>
   sampleInput({
-    ...{ tenant: TEST_TENANT, template: 'delivered', kind: 'email', locale: 'en' },
-    ...{ carrier: 'postal', publicUrl: 'https://t.example' },
+    tenant: TEST_TENANT,
+    template: 'delivered',
+    kind: 'email',
+    locale: 'en',
+    carrier: 'postal',
+    publicUrl: 'https://t.example',
     ...deliveryRequest,
   });
 const mail = async (input: RenderInput, from = templates) => {
@@ -72,7 +79,9 @@ describe('every template, in every language, of every kind of channel', () => {
           const bare = await nameless.render({
             ...input,
             event: input.event && { ...input.event, data: BARE },
-            ...{ shipment: BARE, recipientName: null, orderId: null },
+            shipment: BARE,
+            recipientName: null,
+            orderId: null,
             links: { trackUrl: 'https://t.example/x', ...NO_LINKS },
           });
           for (const words of wordsOf(bare)) {
@@ -88,7 +97,10 @@ describe('every template, in every language, of every kind of channel', () => {
 });
 
 const BARE: LoggedShipment = {
-  ...{ id: 'x', carrier: 'postal', tracking_number: '1Z', status: 'in_transit' },
+  id: 'x',
+  carrier: 'postal',
+  tracking_number: '1Z',
+  status: 'in_transit',
   created_at: '2026-03-09T08:00:00.000Z',
 };
 const NO_LINKS = { actionUrl: null, unsubscribeUrl: null, preferencesUrl: null };
@@ -272,8 +284,15 @@ describe('a mail', () => {
       /Hello[^\n]*/.exec((await mail({ ...sample(), recipientName })).text)?.[0];
     expect(await greeting('Dr. Ann O’Neill-Søe')).toBe('Hello Dr. Ann O’Neill-Søe,');
     for (const bad of [
-      ...['win.example/now', 'www.win', 'a@b.c', '<b>x', 'call 0800123456', 'x'.repeat(61), ' '],
-      ...['visit shop.ru', null],
+      'win.example/now',
+      'www.win',
+      'a@b.c',
+      '<b>x',
+      'call 0800123456',
+      'x'.repeat(61),
+      ' ',
+      'visit shop.ru',
+      null,
     ]) {
       expect([bad, await greeting(bad)]).toEqual([bad, 'Hello,']);
     }
@@ -350,8 +369,13 @@ describe('a place', () => {
 });
 
 const DELIVERY_REQUEST: DeliveryRequestDetails = {
-  ...{ kind: 'reschedule', state: 'done', date: '2026-03-13', window: 'morning' },
-  ...{ instructions: null, place: null, address: null },
+  kind: 'reschedule',
+  state: 'done',
+  date: '2026-03-13',
+  window: 'morning',
+  instructions: null,
+  place: null,
+  address: null,
 };
 
 describe('what became of a request', () => {
@@ -406,7 +430,8 @@ describe('what became of a request', () => {
 
 describe('the place where a parcel can be fetched', () => {
   const pickup = {
-    ...{ name: 'Corner Shop', address: '1 Main Street, Boulder, CO 80301' },
+    name: 'Corner Shop',
+    address: '1 Main Street, Boulder, CO 80301',
     hours: [
       { weekday: 'monday' as const, opens: '09:00', closes: '18:00' },
       { weekday: 'tuesday' as const, opens: '00:00', closes: '24:00' },
@@ -472,7 +497,10 @@ describe('other kinds', () => {
         { ...DELIVERY_REQUEST, state: 'refused', instructions: 'Bei Meyer klingeln' },
       ],
       claim: {
-        ...{ state: 'submitted', amountMinor: 4_900, grantedMinor: null, currency: 'EUR' },
+        state: 'submitted',
+        amountMinor: 4_900,
+        grantedMinor: null,
+        currency: 'EUR',
         reference: 'C-1',
       },
     };
@@ -483,7 +511,8 @@ describe('other kinds', () => {
     const ticket = await de.render({ ...updated, audience: 'merchant' });
     if (ticket.kind !== 'ticket') throw new Error('no ticket');
     expect(ticket.update).toEqual({
-      ...{ kind: 'updated', happened: ['delivery_request_made', 'x'] },
+      kind: 'updated',
+      happened: ['delivery_request_made', 'x'],
       contact: details.contact,
     });
     expect(ticket.text).not.toContain('Elbchaussee');
@@ -502,13 +531,11 @@ describe('other kinds', () => {
     const rendered = await templates.render(sample({ kind: 'webhook' }));
     if (rendered.kind !== 'webhook') throw new Error('no webhook');
     expect(rendered.body).toMatchObject({
-      ...{
-        template: 'delivered',
-        language: 'en',
-        mode: 'test',
-        carrier: 'postal',
-        order_id: '10042',
-      },
+      template: 'delivered',
+      language: 'en',
+      mode: 'test',
+      carrier: 'postal',
+      order_id: '10042',
       message: { subject: 'Delivered: your parcel from Nordlicht' },
     });
     expect(JSON.stringify(rendered.body)).not.toContain('Anna');

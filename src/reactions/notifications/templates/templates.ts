@@ -84,7 +84,9 @@ export function createTemplates(deps: TemplatesDeps): Templates {
     const variables = templateVariables(
       { ...input, locale },
       {
-        ...{ words: shipped, describe: deps.describe(language), branding },
+        words: shipped,
+        describe: deps.describe(language),
+        branding,
         carrierName: deps.carrierName(carrier) || carrier,
         scan: namesScan(template, said) ? await scanOf(input) : null,
         pickup: namesPickupPoint(template, said) ? await pickupOf(input) : null,
@@ -94,7 +96,10 @@ export function createTemplates(deps: TemplatesDeps): Templates {
       },
     );
     const content = {
-      ...{ template, audience: input.audience, details, written: input.written ?? null },
+      template,
+      audience: input.audience,
+      details,
+      written: input.written ?? null,
       words: shipped,
       said,
       variables,

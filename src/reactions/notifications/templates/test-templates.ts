@@ -44,7 +44,8 @@ export function testTemplates(options: TestTemplatesOptions = {}): Templates {
     describe: (language) => (reading) => describe(messagesIn(language).status, reading),
     carrierName: (carrier) => options.carrierName ?? carrier,
     scanOf: async () => ({
-      ...{ place: options.place ?? null, local: options.local ?? null },
+      place: options.place ?? null,
+      local: options.local ?? null,
       clockName: options.clockName ?? null,
     }),
     pickupOf: async () => options.pickup ?? null,

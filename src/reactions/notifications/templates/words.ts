@@ -176,7 +176,9 @@ export function compileWords(
   if (!read.success) {
     throw new WordsError(
       read.error.issues.map(({ path, message }) => ({
-        ...{ file, line: lineOf(path), found: path.join('.') || 'the file' },
+        file,
+        line: lineOf(path),
+        found: path.join('.') || 'the file',
         fix: `It ${message.replace(/^./, (first) => first.toLowerCase())}.`,
       })),
     );

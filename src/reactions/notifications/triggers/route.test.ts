@@ -152,7 +152,10 @@ describe('what an event says', () => {
         ),
       );
     const carrier = (date: string, confidence: number | null, to: string | null = null) => ({
-      ...{ date, to, source: 'carrier', confidence },
+      date,
+      to,
+      source: 'carrier',
+      confidence,
     });
     const model = { date: '2026-03-20', from: '2026-03-19', source: 'model', confidence: 0.5 };
     expect(edd(carrier('2019-03-14', null), carrier('2019-03-12', null))).toEqual([]);
@@ -165,7 +168,9 @@ describe('what an event says', () => {
 
   it('is that the courier is nearly there, each attempt by itself, and nothing once it is over', () => {
     const arriving = {
-      ...{ expected_at: '2026-03-10T12:10:00.000Z', because: 'time', stops_before: 1 },
+      expected_at: '2026-03-10T12:10:00.000Z',
+      because: 'time',
+      stops_before: 1,
     };
     const statusEvent = (status: string) =>
       milestonesOf({ ...anEventOf({ status, arriving }, {}, 'arriving'), id: 'e1' });

@@ -96,9 +96,16 @@ function notesBy(
 ): Note[] {
   const { milestone, occurredAtMs } = update;
   const note: Note = {
-    ...{ rule: rule.name, milestone, template: rule.template ?? milestone, channel, audience },
+    rule: rule.name,
+    milestone,
+    template: rule.template ?? milestone,
+    channel,
+    audience,
     subject: subjectOf(channel, audience, update, event),
-    ...{ subscriptionId: null, addressHash: null, merchantTo: null, occurredAtMs },
+    subscriptionId: null,
+    addressHash: null,
+    merchantTo: null,
+    occurredAtMs,
   };
   switch (audience) {
     case 'recipient':

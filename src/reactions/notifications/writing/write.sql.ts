@@ -37,8 +37,16 @@ export async function insertWritten(
      from to_timestamp($10 / 1000.0) as at
      on conflict (id) do nothing`,
     [
-      ...[message.id, merchantId, mode, message.shipmentId, message.channel],
-      ...[NO_ADDRESS_HASH, forS, message.sealed, message.dataKey, nowMs],
+      message.id,
+      merchantId,
+      mode,
+      message.shipmentId,
+      message.channel,
+      NO_ADDRESS_HASH,
+      forS,
+      message.sealed,
+      message.dataKey,
+      nowMs,
     ],
   );
   return true;

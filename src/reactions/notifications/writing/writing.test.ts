@@ -43,7 +43,9 @@ describe('a message written by hand', () => {
       await parcelOf({ name: 'N. Nobody' }),
     ];
     expect([mail, phone, none].map((each) => t.notifications.writtenBy(each))).toEqual([
-      ...['email', 'sms', null],
+      'email',
+      'sms',
+      null,
     ]);
     const { many, sent } = await write([mail, phone, none]);
     expect(many).toBe(2);

@@ -189,10 +189,7 @@ export async function accuracyRows(
        and ($8::text is null or service_level = $8) and ($9::text is null or stage = $9)
      ${by === null ? '' : 'group by 1'}
      order by ${by === 'month' ? '1 desc' : '2 desc, 1'} limit $10`,
-    [
-      ...[whose.merchantIds, whose.mode, from, to, ENDED],
-      ...[carrier, lane, serviceLevel, stage, limit],
-    ],
+    [whose.merchantIds, whose.mode, from, to, ENDED, carrier, lane, serviceLevel, stage, limit],
   );
 }
 

@@ -118,7 +118,9 @@ describe('figures', () => {
     }
     const { groups } = await accuracyOf(db, tenant, { ...QUERY, at: 'stage', by: 'stage' });
     expect(groups.map(({ group, ours }) => `${group}: ${ours.maeDays}`)).toEqual([
-      ...['created: 4', 'in_transit: 1', 'picked_up: 3'],
+      'created: 4',
+      'in_transit: 1',
+      'picked_up: 3',
     ]);
     const inTransit = await only(tenant, { at: 'stage', stage: 'in_transit' });
     expect(inTransit).toMatchObject({ parcels: 1, ours: { n: 1, maeDays: 1 } });
@@ -169,8 +171,10 @@ describe('figures', () => {
     const promise: TestPromise = { whose: 'promise', date: '2026-03-10' };
     // Warned and missed; statements after the day are no prediction.
     await writeLedger(db, tenant, '2026-03-12', [
-      ...[promise, { ...promise, whose: 'carrier' as const, date: '2026-03-20' }],
-      ...[said(0.4, '2026-03-08T10:00:00Z'), said(0.8, '2026-03-10T23:00:00Z', true)],
+      promise,
+      { ...promise, whose: 'carrier' as const, date: '2026-03-20' },
+      said(0.4, '2026-03-08T10:00:00Z'),
+      said(0.8, '2026-03-10T23:00:00Z', true),
       said(1, '2026-03-11T00:00:00Z', true),
     ]);
     // Warned without a reason, by the first date of the carrier.
@@ -199,11 +203,13 @@ describe('figures', () => {
     });
     // In Los Angeles it is still the tenth.
     await writeLedger(db, tenant, '2026-03-12', [
-      ...[promise, said('2026-03-11T03:00:00Z', '2026-03-10')],
+      promise,
+      said('2026-03-11T03:00:00Z', '2026-03-10'),
     ]);
     // In Auckland it is the eleventh already.
     await writeLedger(db, tenant, '2026-03-12', [
-      ...[promise, { ...said('2026-03-10T20:00:00Z', '2026-03-11'), warned: false }],
+      promise,
+      { ...said('2026-03-10T20:00:00Z', '2026-03-11'), warned: false },
     ]);
     expect((await only(tenant)).warnings).toMatchObject({ n: 1, warned: 1, missed: 1 });
   });

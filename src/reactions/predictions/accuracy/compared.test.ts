@@ -79,8 +79,15 @@ describe('sums of dates', () => {
             const naive = naiveAccuracy(
               parcels.map(({ promises }, nr) => ({ deliveredOn: on[nr] ?? null, promises })),
               {
-                ...{ from: '2026-01-01', to: '2026-12-31', at: 'hand_over', by: 'carrier' },
-                ...{ limit: 50, carrier: null, lane: null, serviceLevel: null, stage: null },
+                from: '2026-01-01',
+                to: '2026-12-31',
+                at: 'hand_over',
+                by: 'carrier',
+                limit: 50,
+                carrier: null,
+                lane: null,
+                serviceLevel: null,
+                stage: null,
               },
               0.5,
             );

@@ -128,8 +128,12 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
     const nowMs = tracking.clock.nowMs();
     const db = pipeline;
     learned = await learnRounds({
-      ...{ db, keyring, routes, nowMs },
-      ...{ grow: deps.grow, signal: stopping.signal },
+      db,
+      keyring,
+      routes,
+      nowMs,
+      grow: deps.grow,
+      signal: stopping.signal,
     });
     await dropArrivalsBefore(pipeline, nowMs - RETENTION_MS);
     for (const [id, { madeMs }] of announced) if (nowMs - madeMs > DAY_MS) announced.delete(id);

@@ -118,7 +118,14 @@ function arrivalOf(
 ): Omit<NewArrival, 'distanceM'> {
   const judged = minutes.p50Min <= JUDGED_MIN ? minutes : null;
   return {
-    ...{ shipmentId, tenant, courierId: id, madeMs: nowMs },
-    ...{ p10Ms, p50Ms, p90Ms, stopsBefore, judged },
+    shipmentId,
+    tenant,
+    courierId: id,
+    madeMs: nowMs,
+    p10Ms,
+    p50Ms,
+    p90Ms,
+    stopsBefore,
+    judged,
   };
 }

@@ -1,6 +1,7 @@
 import { type Event, isDeletion, type ShipmentEvent } from '../../../events/event.ts';
 import { groupEventTypes } from '../../../events/event-types.ts';
 import { readEntry } from '../../../events/read-entry.ts';
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import type { Listener } from '../../../platform/database/listen.ts';
 import { startConsumer } from '../../../platform/event-log/log-consumer.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
@@ -90,7 +91,7 @@ export function startPredicting(deps: ConsumerDeps): Predicting {
     batchMax: ENTRIES_MAX,
     shardsTogether: SHARDS_TOGETHER,
     gathersMs: GATHERS_MS,
-    ...(deps.givesWay === undefined ? {} : { givesWay: deps.givesWay }),
+    ...definedOnly({ givesWay: deps.givesWay }),
     mayFallBehind: true,
     passesOver: true,
     read: readEntry,

@@ -41,7 +41,10 @@ export interface LedgerRow {
 const ROWS_MAX = 200;
 const NO_DATE = {
   ...({ source: 'none', date: null, from: null, to: null, confidence: 0, late: false } as const),
-  ...{ reasons: [], drivers: [], missProbability: null, isAtRisk: false },
+  reasons: [],
+  drivers: [],
+  missProbability: null,
+  isAtRisk: false,
 };
 const atRisk = z.object({ isAtRisk: z.boolean() }).catch({ isAtRisk: false });
 

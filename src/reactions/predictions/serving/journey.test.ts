@@ -20,8 +20,15 @@ function snapshot(destination: Record<string, unknown> | null): ParcelSnapshot {
   return {
     personal: { ...NO_PERSONAL, destination },
     shipment: {
-      ...{ id: 's', merchantId: 'm', mode: 'live', carrier: 'acme', serviceLevel: null },
-      ...{ senderId: null, weightG: null, promisedDate: null, predicted: null },
+      id: 's',
+      merchantId: 'm',
+      mode: 'live',
+      carrier: 'acme',
+      serviceLevel: null,
+      senderId: null,
+      weightG: null,
+      promisedDate: null,
+      predicted: null,
       state: { status: 'picked_up', estimatedDelivery: null },
     },
     events: [event],
@@ -51,17 +58,32 @@ it('is used with the coordinates that it had; invalid ones are dropped', () => {
     postalCodes,
   );
   const row = {
-    ...{ id: 's', merchant: 'm', carrier: 'acme', service_level: '', sender_id: '' },
-    ...{ weight_g: null, label_ms: null, label_wall_ms: null, promised_day: null, stops: null },
-    ...{ handed_over_ms: NOW_MS, handed_over_wall_ms: null, delivered_ms: null, weather: null },
-    ...{ handed_ms: NOW_MS, handed_wall_ms: null, delivered_wall_ms: null },
+    id: 's',
+    merchant: 'm',
+    carrier: 'acme',
+    service_level: '',
+    sender_id: '',
+    weight_g: null,
+    label_ms: null,
+    label_wall_ms: null,
+    promised_day: null,
+    stops: null,
+    handed_over_ms: NOW_MS,
+    handed_over_wall_ms: null,
+    delivered_ms: null,
+    weather: null,
+    handed_ms: NOW_MS,
+    handed_wall_ms: null,
+    delivered_wall_ms: null,
   };
   const read = (destination: unknown) =>
     journeyParcel({ ...row, origin: null, destination } as never, NOW_MS)?.destination;
   expect(read(known?.parcel.destination)).toEqual(known?.parcel.destination);
   for (const odd of [{ lat: 91, lng: 1 }, { lat: 1 }, { lat: 'x', lng: 1 }]) {
     expect(read({ country: 'DE', region: '', postal: '1', ...odd })).toMatchObject({
-      ...{ country: 'DE', lat: null, lng: null },
+      country: 'DE',
+      lat: null,
+      lng: null,
     });
   }
 });

@@ -55,9 +55,12 @@ export async function knownBefore(
           row.madeMs === null
             ? null
             : {
-                ...{ madeMs: row.madeMs, stopsBefore: row.stopsBefore },
+                madeMs: row.madeMs,
+                stopsBefore: row.stopsBefore,
                 arrivingMs: row.arrivingMs,
-                ...{ p10Ms: row.p10Ms, p50Ms: row.p50Ms, p90Ms: row.p90Ms },
+                p10Ms: row.p10Ms,
+                p50Ms: row.p50Ms,
+                p90Ms: row.p90Ms,
               },
       },
     ]),

@@ -1,3 +1,4 @@
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { PostalCodes } from '../../../kernel/places/postal-codes.ts';
 import type { RandomBytes } from '../../../platform/clock.ts';
@@ -56,7 +57,7 @@ export function createServing(deps: ServingDeps): Serving {
     return {
       ...(await deps.terms()),
       nowMs,
-      ...(deps.postalCodes === undefined ? {} : { postalCodes: deps.postalCodes }),
+      ...definedOnly({ postalCodes: deps.postalCodes }),
       company: company.is,
       learner: model?.learner ?? null,
       modelVersion: model?.version ?? null,

@@ -193,7 +193,10 @@ describe('a parcel', () => {
     );
     const day = (date: string) => Date.parse(`${date}T00:00:00Z`) / 86_400_000;
     const shown = row?.stops.map(([status, , wall, , place, estimate]) => [
-      ...[status, new Date(Number(wall)).toISOString().slice(0, 16), place, estimate],
+      status,
+      new Date(Number(wall)).toISOString().slice(0, 16),
+      place,
+      estimate,
     ]);
     const status = row?.stops[0]?.[0];
     expect(shown).toEqual([

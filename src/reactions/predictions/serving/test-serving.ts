@@ -1,3 +1,4 @@
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { createLog } from '../../../platform/observability/log.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
@@ -60,7 +61,7 @@ export async function startTestServing(weather?: WeatherSeverity): Promise<TestS
     terms: openTerms(policy),
     model: { current: () => test.model },
     randomBytes: systemRandom,
-    ...(weather === undefined ? {} : { weather }),
+    ...definedOnly({ weather }),
     listener: { on: () => () => {} },
     log: createLog({ level: 'silent' }),
   });

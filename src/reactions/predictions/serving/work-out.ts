@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { definedOnly } from '../../../kernel/defined-only.ts';
 import type { PostalCodes } from '../../../kernel/places/postal-codes.ts';
 import { isTerminal } from '../../../kernel/status.ts';
 import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
@@ -111,7 +112,7 @@ function overrideOf(forecast: Forecast | null, passed: string | null): EstimateO
   const { date, from, to, source, confidence, late, stopsBefore, arriving } = forecast.prediction;
   if (date === null || source === 'none') return withdrawn;
   const courier = {
-    ...(stopsBefore === undefined ? {} : { stopsBefore }),
+    ...definedOnly({ stopsBefore }),
     ...(arriving ? { arriving } : {}),
   };
   return { date, from, to, source, confidence, late, moved: forecast.moved, ...courier, ...over };

@@ -319,7 +319,9 @@ export function providerOffers(plugins: ChannelPlugins): readonly ProviderOffer[
     .list()
     .filter(({ forMerchants }) => forMerchants)
     .map(({ provider, kinds, secrets, configSchema }) => ({
-      ...{ provider, kinds, secrets },
+      provider,
+      kinds,
+      secrets,
       configSchema: z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' }),
     }));
 }

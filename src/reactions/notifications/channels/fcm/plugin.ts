@@ -131,7 +131,9 @@ function outcomeOf(
     (code === 'INVALID_ARGUMENT' && fields.every(({ field }) => field === 'message.token'));
   if (isAboutToken) return badAddress(`the provider answers ${code}`);
   return outcomeOfStatus(answer.status, answer.headers, {
-    ...{ repeat: 'recognizable', nowMs: deps.clock.nowMs(), code: code ?? error?.status },
+    repeat: 'recognizable',
+    nowMs: deps.clock.nowMs(),
+    code: code ?? error?.status,
   });
 }
 

@@ -35,17 +35,22 @@ async function tell(update: TicketUpdate, config: object = {}): Promise<Record<s
 
 it('says of one case, by one external id, what was done about it and whom to reach', async () => {
   expect(await tell({ kind: 'opened', happened: ['opened'], contact })).toMatchObject({
-    ...{ external_id: 'case-019a', contact, close: false },
+    external_id: 'case-019a',
+    contact,
+    close: false,
     update: { case: 'opened', happened: ['opened'] },
   });
   expect(
     await tell({ kind: 'updated', happened: ['delivery_request_made'], contact }),
   ).toMatchObject({
-    ...{ external_id: 'case-019a', close: false },
+    external_id: 'case-019a',
+    close: false,
     update: { case: 'updated', happened: ['delivery_request_made'] },
   });
   expect(await tell({ kind: 'other', happened: [], contact: null })).toMatchObject({
-    ...{ update: null, contact: null, close: false },
+    update: null,
+    contact: null,
+    close: false,
   });
 });
 

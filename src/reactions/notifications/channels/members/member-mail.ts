@@ -43,7 +43,11 @@ export function createMemberMailer(channelsOf: ChannelsOf): MemberMailer {
           continue;
         }
         const answer = await channel.send({
-          ...{ notificationId: id, tenant: NOBODY, shipmentId: id, milestone: about, to },
+          notificationId: id,
+          tenant: NOBODY,
+          shipmentId: id,
+          milestone: about,
+          to,
           rendered: { kind: 'email', ...mail, unsubscribeUrl: null },
         });
         if (answer.outcome === 'accepted') return { kind: 'sent' };

@@ -118,7 +118,9 @@ function outcomeOf(
   }
   const nowMs = deps.clock.nowMs();
   return outcomeOfStatus(answer.status, withReset(answer.headers, nowMs), {
-    ...{ repeat: 'recognizable', nowMs, code: field },
+    repeat: 'recognizable',
+    nowMs,
+    code: field,
   });
 }
 

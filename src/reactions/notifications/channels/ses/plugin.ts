@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { definedOnly } from '../../../../kernel/defined-only.ts';
 import { signAwsRequest } from '../../../../platform/net/sign-aws-request.ts';
 import type { Channel, SendOutcome } from '../../contract.ts';
 import {
@@ -67,9 +68,7 @@ function open(config: SesConfig, _kind: unknown, deps: ChannelDeps): Channel {
         Destination: { ToAddresses: [message.to] },
         Content: { Raw: { Data: mail.bytes.toString('base64') } },
         EmailTags: [{ Name: NOTIFICATION_TAG, Value: message.notificationId }],
-        ...(config.configuration_set === undefined
-          ? {}
-          : { ConfigurationSetName: config.configuration_set }),
+        ...definedOnly({ ConfigurationSetName: config.configuration_set }),
       };
       return outcomeOf(await call(config, deps, 'POST', '/v2/email/outbound-emails', body), deps);
     },
@@ -96,7 +95,7 @@ async function call(
       credentials: {
         accessKeyId: config.access_key_id,
         secretAccessKey: config.secret_access_key,
-        ...(config.session_token === undefined ? {} : { sessionToken: config.session_token }),
+        ...definedOnly({ sessionToken: config.session_token }),
       },
       method,
       url: new URL(url),
@@ -105,7 +104,7 @@ async function call(
     },
     deps.clock.nowMs(),
   );
-  return deps.freshHttp.send({ method, url, headers, ...(body === undefined ? {} : { body }) });
+  return deps.freshHttp.send({ method, url, headers, ...definedOnly({ body }) });
 }
 
 /** The account's trouble, which somebody mends; the mail waits for it. */

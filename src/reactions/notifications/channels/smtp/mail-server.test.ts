@@ -167,6 +167,9 @@ it('knows from the server’s own words whether a mail may have gone out', async
     },
   });
   expect(await client(late.port).hand(MAIL)).toEqual({
-    ...{ kind: 'refused', during: 'message', status: 452, enhanced: '4.3.1' },
+    kind: 'refused',
+    during: 'message',
+    status: 452,
+    enhanced: '4.3.1',
   });
 });

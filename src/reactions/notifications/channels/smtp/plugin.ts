@@ -94,7 +94,9 @@ const BROKEN: Readonly<Record<string, string>> = {
   ENOTFOUND: 'nobody knows an email server of this name',
   EAI_AGAIN: 'nobody knows an email server of this name',
   EDNS: 'nobody knows an email server of this name',
-  ...{ ESOCKET: BROKE, ECONNECTION: BROKE, ECONNRESET: BROKE },
+  ESOCKET: BROKE,
+  ECONNECTION: BROKE,
+  ECONNRESET: BROKE,
 };
 
 /** A policy (5.7.z) or a full mailbox (5.2.2) says nothing of whether the address is right. */

@@ -60,7 +60,10 @@ it('takes a signature with or without the port that goes without saying', async 
   const url = 'https://hub.example/webhooks/providers/twilio?notification=a';
   const spelt = 'https://hub.example:443/webhooks/providers/twilio?notification=a';
   const call = {
-    ...{ method: 'POST', url, body: Buffer.from(form.toString()), nowMs: TEST_NOW_MS },
+    method: 'POST',
+    url,
+    body: Buffer.from(form.toString()),
+    nowMs: TEST_NOW_MS,
     headers: { 'x-twilio-signature': signatureOf(TOKEN, spelt, form) },
   };
   expect(await twilioDeliveryStatuses(TOKEN).read(call)).toMatchObject({

@@ -80,7 +80,8 @@ function requestOf(
     subject: config.subject,
   };
   return pushRequest(keys, subscription, payload, {
-    ...{ ttlS: TTL_S, urgency: 'normal' },
+    ttlS: TTL_S,
+    urgency: 'normal',
     // 32 characters of Base64 for URLs, which the id has without its dashes.
     topic: message.notificationId.replaceAll('-', ''),
   });

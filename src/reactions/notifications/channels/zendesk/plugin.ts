@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { definedOnly } from '../../../../kernel/defined-only.ts';
 import type { Channel, Message, Rendered, SendOutcome } from '../../contract.ts';
 import {
   accepted,
@@ -80,7 +81,7 @@ function apiOf(config: Config, deps: ChannelDeps): Api {
         headers: {
           authorization,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(key === undefined ? {} : { 'idempotency-key': key }),
+          ...definedOnly({ 'idempotency-key': key }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
@@ -128,8 +129,7 @@ async function create(
       comment: { body: text, public: false },
       external_id: ticket.externalId,
       tags: ticket.tags,
-      ...(config.group_id === undefined ? {} : { group_id: config.group_id }),
-      ...(config.priority === undefined ? {} : { priority: config.priority }),
+      ...definedOnly({ group_id: config.group_id, priority: config.priority }),
     },
   };
   const answer = await api.call('POST', '/tickets.json', content, key);
