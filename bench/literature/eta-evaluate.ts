@@ -3,6 +3,7 @@ import { readText, UnusableFile, unusable } from '../../src/cli/input-file.ts';
 import {
   evaluateRides,
   type ListedRide,
+  type RideBacktest,
   type RideHistory,
   type RoadFix,
   type RoadRows,
@@ -10,7 +11,6 @@ import {
   readRides,
   roadEvaluationJson,
   roadEvaluationTable,
-  type Walk,
 } from '../../src/prediction/index.ts';
 
 export interface EtaEvaluateArgs {
@@ -44,10 +44,10 @@ export async function etaEvaluate(
     if (tested.length === 0) throw new UnusableFile(`${test}: contains no drive to predict`);
     const fixes = await fixesOf(pings, [...known, ...tested], complain);
     const evaluation = evaluateRides(known, tested, fixes, { seed, pause: () => undefined });
-    const { tooLate } = evaluation.walk;
+    const { tooLate } = evaluation.backtest;
     if (tooLate > 0)
       complain(`${train}: ${tooLate} drives had not ended before the first of ${test}; left out`);
-    if (out !== null) await writeFile(out, csvOf(evaluation.walk)).catch(unusable(out));
+    if (out !== null) await writeFile(out, csvOf(evaluation.backtest)).catch(unusable(out));
     write(json ? JSON.stringify(roadEvaluationJson(evaluation)) : roadEvaluationTable(evaluation));
     return 0;
   } catch (error) {
@@ -99,7 +99,7 @@ async function fixesOf(
   return byTrip;
 }
 
-function csvOf({ departures }: Walk): string {
+function csvOf({ departures }: RideBacktest): string {
   const rows = departures.map(({ ride, said }) =>
     [
       csvCell(ride.id),

@@ -3,10 +3,10 @@ import { importance } from '../gbdt/index.ts';
 import type { Learner } from '../model/learner.ts';
 import type { ModelCard } from '../model/model-card.ts';
 import { isCompleted, type Parcel } from '../sample/parcel.ts';
+import type { Predicted } from './backtest.ts';
 import { figuresOf } from './figures.ts';
 import { figuresJson } from './figures-json.ts';
 import { spanOf } from './span.ts';
-import type { Predicted } from './walk.ts';
 
 /** Features named in a card; the others matter little. */
 const FEATURES_NAMED_MAX = 12;

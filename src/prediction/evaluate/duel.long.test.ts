@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { deliveredParcels } from '../../../test/support/parcels/delivered-parcels.ts';
 import { modelToJson } from '../model/model-json.ts';
 import type { Parcel } from '../sample/parcel.ts';
+import { backtest } from './backtest.ts';
 import { duel, treesOf } from './duel.ts';
 import { refreshModel } from './refresh-model.ts';
 import { scoreDates } from './score-dates.ts';
 import { thinFloods } from './thin-floods.ts';
-import { walk } from './walk.ts';
 
 const DAY_MS = 86_400_000;
 const TERMS = {
@@ -53,7 +53,7 @@ describe('a duel', () => {
       return { ...parcel, deliveredAt: { instantMs: ms, wallMs: ms } };
     });
     const trees = (of: readonly Parcel[]) => {
-      const { forests } = walk(of, {
+      const { forests } = backtest(of, {
         fromMs: FIRST.judgedFromMs,
         seed: 1,
         trees: 'once',
@@ -76,12 +76,12 @@ describe('a duel', () => {
   it('does not let a champion calibrate on its training data', () => {
     // Trees that saw everything: replayed as if they had not, their windows would be too narrow.
     const known = { ...FIRST.model, card: { ...FIRST.model.card, trees_at: null } };
-    const honest = walk(PARCELS, {
+    const honest = backtest(PARCELS, {
       fromMs: FIRST.judgedFromMs,
       seed: 1,
       trees: treesOf(FIRST.model),
     });
-    const naive = walk(PARCELS, { fromMs: FIRST.judgedFromMs, seed: 1, trees: treesOf(known) });
+    const naive = backtest(PARCELS, { fromMs: FIRST.judgedFromMs, seed: 1, trees: treesOf(known) });
     const width = (of: typeof honest) => scoreDates(of.predicted, () => true).width80Days;
     expect(width(honest)).toBeGreaterThan(width(naive));
   });
@@ -89,7 +89,7 @@ describe('a duel', () => {
   it('judges by no single lane, however many parcels it has', () => {
     const [sample] = PARCELS;
     if (sample === undefined) throw new Error('no parcels');
-    const { predicted } = walk(PARCELS, { fromMs: FIRST.judgedFromMs, seed: 1, trees: 'once' });
+    const { predicted } = backtest(PARCELS, { fromMs: FIRST.judgedFromMs, seed: 1, trees: 'once' });
     const wrong = predicted.slice(0, 1).flatMap((one) =>
       Array.from({ length: 5_000 }, () => ({
         ...one,

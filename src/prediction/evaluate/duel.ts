@@ -2,12 +2,12 @@ import { type Pause, WITHOUT_REST } from '../gbdt/index.ts';
 import { longestUsualDays } from '../model/longest-usual.ts';
 import type { Model } from '../model/model-json.ts';
 import { isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';
+import { backtest } from './backtest.ts';
 import { cardOf } from './card-of.ts';
 import type { GrownTrees } from './growth.ts';
 import { type Score, scoreDates } from './score-dates.ts';
 import { type Span, spanOf } from './span.ts';
 import { type DuelTerms, type Verdict, verdictOf } from './verdict.ts';
-import { walk } from './walk.ts';
 
 export interface Duel extends Verdict {
   /** Judges hand-overs from then until `judgedToMs`: no tree of the challenger has seen them. */
@@ -42,14 +42,14 @@ export function duel(
   const [judgedFromMs, judgedToMs] = judgedWeeks(parcels, span, terms);
   const isJudged = ({ handedOverAt }: Parcel) =>
     handedOverAt.instantMs >= judgedFromMs && handedOverAt.instantMs < judgedToMs;
-  const ours = walk(parcels, { fromMs: judgedFromMs, seed, pause, trees: 'once' });
+  const ours = backtest(parcels, { fromMs: judgedFromMs, seed, pause, trees: 'once' });
   ours.learner.settle(span.lastMs + DAY_MS);
   const judged = ours.predicted.filter(({ parcel }) => isJudged(parcel));
   const challenger = scoreDates(judged, isJudged);
   const theirs =
     champion &&
     scoreDates(
-      walk(parcels, { fromMs: judgedFromMs, seed, pause, trees: treesOf(champion) }).predicted,
+      backtest(parcels, { fromMs: judgedFromMs, seed, pause, trees: treesOf(champion) }).predicted,
       isJudged,
     );
   const made = { learner: ours.learner, predicted: judged, treesAtMs: judgedFromMs, seed };

@@ -1,7 +1,7 @@
 import { isCompleted, type Parcel } from '../sample/parcel.ts';
+import { backtest, type Predicted } from './backtest.ts';
 import { type Baselines, baselines } from './baselines.ts';
 import { type Figures, figuresOf } from './figures.ts';
-import { type Predicted, walk } from './walk.ts';
 
 export interface Evaluation {
   readonly figures: Figures;
@@ -26,7 +26,7 @@ export function evaluate(
     (ms, { handedOverAt }) => Math.min(ms, handedOverAt.instantMs),
     Infinity,
   );
-  const predicted = walk(all, { fromMs, seed }).predicted.filter(
+  const predicted = backtest(all, { fromMs, seed }).predicted.filter(
     ({ parcel }) => isCompleted(parcel) && scored.has(parcel),
   );
   return {

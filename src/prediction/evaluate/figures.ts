@@ -1,6 +1,6 @@
 import { localDay } from '../sample/moment.ts';
 import { type CompletedParcel, isCompleted, type Parcel } from '../sample/parcel.ts';
-import type { Predicted } from './walk.ts';
+import type { Predicted } from './backtest.ts';
 
 /** The accuracy of single dates. Errors are calendar days, delivered − predicted. */
 export interface PointFigures {

@@ -1,10 +1,10 @@
 import { type Pause, WITHOUT_REST } from '../gbdt/index.ts';
 import type { Model } from '../model/model-json.ts';
 import type { Parcel } from '../sample/parcel.ts';
+import { backtest } from './backtest.ts';
 import { cardOf } from './card-of.ts';
 import { treesOf } from './duel.ts';
 import { spanOf } from './span.ts';
-import { walk } from './walk.ts';
 
 /** The card's figures cover these days, predicted as of the time. */
 const LAST_WEEKS_DAYS = 28;
@@ -23,7 +23,7 @@ export function refreshModel(
   const { lastHandOverMs, lastMs } = spanOf(parcels);
   const trees = treesOf(model);
   const fromMs = lastHandOverMs - LAST_WEEKS_DAYS * DAY_MS;
-  const { predicted, learner } = walk(parcels, { fromMs, seed, pause, trees });
+  const { predicted, learner } = backtest(parcels, { fromMs, seed, pause, trees });
   learner.settle(lastMs + DAY_MS);
   const made = { learner, predicted, treesAtMs: trees.grownAtMs, seed: model.card.seed };
   return { learner, card: cardOf(parcels, made) };

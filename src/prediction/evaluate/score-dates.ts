@@ -2,9 +2,9 @@ import { CURVE_SHARES } from '../calibration/curve.ts';
 import { Tally } from '../lanes/fair-weight.ts';
 import { plainLane } from '../lanes/groups.ts';
 import { isCompleted, type Parcel, transitDays } from '../sample/parcel.ts';
+import type { Predicted } from './backtest.ts';
 import { figuresOf } from './figures.ts';
 import { type StageScore, scoreStages } from './score-stages.ts';
-import type { Predicted } from './walk.ts';
 
 /** The accuracy of one model's dates. */
 export interface Score {

@@ -2,7 +2,7 @@ import { Tally } from '../lanes/fair-weight.ts';
 import { plainLane } from '../lanes/groups.ts';
 import { isCompleted, type Parcel } from '../sample/parcel.ts';
 import { logDays } from '../stage/leg-history.ts';
-import type { Predicted } from './walk.ts';
+import type { Predicted } from './backtest.ts';
 
 /** The accuracy of one model's predictions en route, at the moments of one status. */
 export interface StageScore {

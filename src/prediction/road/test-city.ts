@@ -1,5 +1,5 @@
 import { type SeededRandom, seededRandom } from '../../kernel/seeded-random.ts';
-import type { ListedRide } from './evaluate/walk-rides.ts';
+import type { ListedRide } from './evaluate/backtest-rides.ts';
 import type { RoadFix } from './under-way/under-way.ts';
 
 const MONDAY_MS = Date.UTC(2026, 5, 1);

@@ -7,10 +7,10 @@ import type { PlaceCalendar } from '../calendar/place-calendar.ts';
 import { type ArrivalCurve, arrivalCurve, atShare, stillToCome } from '../chain/arrival-curve.ts';
 import { choosePrediction } from '../chain/choose.ts';
 import { situation } from '../chain/test-situation.ts';
+import { backtest } from '../evaluate/backtest.ts';
 import { duel, treesOf } from '../evaluate/duel.ts';
 import { refreshModel } from '../evaluate/refresh-model.ts';
 import { trainModel } from '../evaluate/train-model.ts';
-import { walk } from '../evaluate/walk.ts';
 import { FEATURES } from '../features/feature-columns.ts';
 import { forecastParcel } from '../model/forecast-parcel.ts';
 import type { Learner } from '../model/learner.ts';
@@ -343,7 +343,7 @@ describe('a model with stops', () => {
     const { model } = duel(small, smallModel, TERMS, 1);
     expect(model.learner.learned().stage.isGrown).toBe(true);
     const fromMs = (small.at(-1)?.handedOverAt.instantMs ?? 0) - 10 * DAY_MS;
-    const { learner: walked } = walk(small, { fromMs, seed: 1, trees: treesOf(model) });
+    const { learner: walked } = backtest(small, { fromMs, seed: 1, trees: treesOf(model) });
     expect(walked.learned().stage.isGrown).toBe(true);
   });
 

@@ -3,15 +3,21 @@ import { MINUTE_MS } from '../ride/ride.ts';
 import { RoadModel } from '../road-model.ts';
 import { hourlyMinutes, straightMinutes } from '../straight-line.ts';
 import {
+  backtestRides,
+  isDriven,
+  type Judged,
+  type RideBacktest,
+  type RideHistory,
+} from './backtest-rides.ts';
+import {
   type PointFigures,
   pointFigures,
   type WindowFigures,
   windowFigures,
 } from './road-figures.ts';
-import { isDriven, type Judged, type RideHistory, type Walk, walkRides } from './walk-rides.ts';
 
 export interface RoadEvaluation {
-  readonly walk: Walk;
+  readonly backtest: RideBacktest;
   readonly departures: WindowFigures;
   readonly underWay: WindowFigures;
   readonly straight: PointFigures;
@@ -26,13 +32,15 @@ export function evaluateRides(
   labour: Labour,
 ): RoadEvaluation {
   const model = new RoadModel();
-  const walk = walkRides(model, train, tested, fixes, labour);
+  const backtest = backtestRides(model, train, tested, fixes, labour);
   const { straight } = model.known();
-  const ended = walk.departures.flatMap(tookOf);
+  const ended = backtest.departures.flatMap(tookOf);
   return {
-    walk,
+    backtest,
     departures: windowFigures(ended),
-    underWay: windowFigures(walk.moments.map(({ said, leftMin }) => ({ said, tookMin: leftMin }))),
+    underWay: windowFigures(
+      backtest.moments.map(({ said, leftMin }) => ({ said, tookMin: leftMin })),
+    ),
     straight: pointFigures(
       ended.map(({ ride, tookMin }) => [straightMinutes(straight, ride), tookMin]),
     ),

@@ -2,7 +2,7 @@ import { csvRows } from '../../../kernel/wire/csv-rows.ts';
 import type { CsvRow } from '../../../kernel/wire/csv-scanner.ts';
 import { sunClockMs } from '../ride/ride.ts';
 import type { RoadFix } from '../under-way/under-way.ts';
-import type { ListedRide } from './walk-rides.ts';
+import type { ListedRide } from './backtest-rides.ts';
 
 /** An unusable row, or the whole file: `line` counts from 1. */
 export interface RoadFault {

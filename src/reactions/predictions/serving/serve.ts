@@ -17,7 +17,7 @@ import {
 } from './predictions.sql.ts';
 import { dayItCame, isDelivered, shownDates } from './shown-dates.ts';
 import { withWeather } from './weather.ts';
-import { type Desk, type PredictionResult, workOut } from './work-out.ts';
+import { type PredictionContext, type PredictionResult, workOut } from './work-out.ts';
 
 /** The dependencies of this reaction; created once, in the composition of a hub. */
 export interface ServingDeps {
@@ -46,19 +46,19 @@ const TRIES_MAX = 3;
 
 export function createServing(deps: ServingDeps): Serving {
   const { tracking } = deps;
-  let company: { readonly atMs: number; readonly is: Cohort } | null = null;
+  let cohort: { readonly atMs: number; readonly is: Cohort } | null = null;
 
-  async function desk(): Promise<Desk> {
+  async function context(): Promise<PredictionContext> {
     const nowMs = tracking.clock.nowMs();
-    if (company === null || nowMs - company.atMs >= COHORT_CACHE_MS) {
-      company = { atMs: nowMs, is: await loadCohort(tracking.db.pipeline, nowMs) };
+    if (cohort === null || nowMs - cohort.atMs >= COHORT_CACHE_MS) {
+      cohort = { atMs: nowMs, is: await loadCohort(tracking.db.pipeline, nowMs) };
     }
     const model = deps.model.current();
     return {
       ...(await deps.terms()),
       nowMs,
       ...definedOnly({ postalCodes: deps.postalCodes }),
-      company: company.is,
+      cohort: cohort.is,
       learner: model?.learner ?? null,
       modelVersion: model?.version ?? null,
     };
@@ -69,7 +69,7 @@ export function createServing(deps: ServingDeps): Serving {
     shipmentIds: readonly string[],
     again: boolean,
   ): Promise<readonly string[]> {
-    const at = await desk();
+    const at = await context();
     const parcels = await seeParcels(tracking, shipmentIds, { again });
     const known = await knownBefore(tracking.db.pipeline, shipmentIds);
     const before = await withWeather(deps.weather, parcels, known, at.nowMs);

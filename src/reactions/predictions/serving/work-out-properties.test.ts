@@ -6,7 +6,7 @@ import { runs } from '../../../kernel/test-runs.ts';
 import { PROJECT_ROOT } from '../../../platform/settings/defaults.ts';
 import { openTerms, readPredictionPolicy, trainModel } from '../../../prediction/index.ts';
 import { type ParcelSnapshot, shownEstimate } from '../../../tracking/index.ts';
-import { type Desk, workOut } from './work-out.ts';
+import { type PredictionContext, workOut } from './work-out.ts';
 
 fc.configureGlobal({ seed: 20_261_121 });
 
@@ -123,20 +123,20 @@ const before = fc.option(
   }),
 );
 
-const desk = (withModel: boolean): Desk => ({
+const context = (withModel: boolean): PredictionContext => ({
   policy,
   calendarOf,
   nowMs: NOW_MS,
   modelVersion: withModel ? 1 : null,
   learner: withModel ? learner : null,
-  company: { records: () => ({ carrier: null, rule: null }), profiles: () => ({}) },
+  cohort: { records: () => ({ carrier: null, rule: null }), profiles: () => ({}) },
 });
 
 describe('any history of a parcel', () => {
   it('its date can be worked out, is none that is over, and can be stored', () => {
     fc.assert(
       fc.property(snapshot, before, fc.boolean(), (parcel, known, withModel) => {
-        const { made, row } = workOut(desk(withModel), parcel, known);
+        const { made, row } = workOut(context(withModel), parcel, known);
         const { predicted } = made;
         expect(row.confidence).toBeGreaterThanOrEqual(0);
         expect(row.confidence).toBeLessThanOrEqual(1);

@@ -24,10 +24,11 @@ import { parcelOf } from './parcel-of.ts';
 import type { KnownBefore, PredictionRow } from './rows.ts';
 
 /** What dates are worked out with, for many parcels. */
-export interface Desk extends Pick<ParcelPredictor, 'policy' | 'calendarOf' | 'learner' | 'nowMs'> {
+export interface PredictionContext
+  extends Pick<ParcelPredictor, 'policy' | 'calendarOf' | 'learner' | 'nowMs'> {
   /** Null while no model is active. */
   readonly modelVersion: number | null;
-  readonly company: Cohort;
+  readonly cohort: Cohort;
   /** Absent: nobody knows where postal codes lie. */
   readonly postalCodes?: Pick<PostalCodes, 'find'>;
 }
@@ -46,19 +47,19 @@ export interface PredictionResult {
 
 /** Pure. */
 export function workOut(
-  desk: Desk,
+  context: PredictionContext,
   snapshot: ParcelSnapshot,
   before: KnownBefore | null,
 ): PredictionResult {
   const { shipment } = snapshot;
-  const { nowMs } = desk;
-  const journey = journeyOf(snapshot, nowMs, before, desk.postalCodes);
+  const { nowMs } = context;
+  const journey = journeyOf(snapshot, nowMs, before, context.postalCodes);
   const parcel = parcelOf(snapshot, journey, before);
   const way = journey?.parcel ?? null;
   const by: ParcelPredictor = {
-    ...desk,
-    records: desk.company.records(shipment.carrier),
-    profiles: way === null ? {} : desk.company.profiles(way.origin, way.destination),
+    ...context,
+    records: context.cohort.records(shipment.carrier),
+    profiles: way === null ? {} : context.cohort.profiles(way.origin, way.destination),
     drive: null,
     arrival: before?.arrival ?? null,
   };
@@ -86,7 +87,7 @@ export function workOut(
       isDelivered: shipment.state.status === 'delivered',
       ...storedOf(forecast, predicted),
       dueAtMs: forecast?.dueAtMs ?? (hasEnded ? null : overAtMs(snapshot, parcel.zone, nowMs)),
-      modelVersion: forecast?.predicted == null ? null : desk.modelVersion,
+      modelVersion: forecast?.predicted == null ? null : context.modelVersion,
       featuresHash: hashOf(parcel, forecast),
       warning: forecast?.warning.state ?? parcel.before.warning,
       moved: forecast === null ? parcel.before.moved : forecast.moved,

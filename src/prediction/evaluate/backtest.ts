@@ -17,7 +17,7 @@ export interface Predicted {
   readonly notes: readonly Said[];
 }
 
-export interface WalkOptions {
+export interface BacktestOptions {
   /** From when on dates are predicted. */
   readonly fromMs: number;
   readonly seed: number;
@@ -43,9 +43,9 @@ interface Event {
  * Replays parcels in order of time: predicts dates at each hand-over from what had been delivered
  * before that moment, and nothing else. Returns the learner at the end, which knows everything.
  */
-export function walk(
+export function backtest(
   parcels: readonly Parcel[],
-  { fromMs, seed, pause = WITHOUT_REST, trees = 'growing' }: WalkOptions,
+  { fromMs, seed, pause = WITHOUT_REST, trees = 'growing' }: BacktestOptions,
 ): { readonly predicted: readonly Predicted[]; readonly learner: Learner } {
   const learner = new Learner(booksOf(trees));
   const tracked = new Map<number, TrackedParcel>();

@@ -28,7 +28,7 @@ export interface JudgedMoment {
   readonly said: DriveTime;
 }
 
-export interface Walk {
+export interface RideBacktest {
   readonly departures: readonly Judged[];
   readonly moments: readonly JudgedMoment[];
   /** Training rides that had not ended when the first test ride began. */
@@ -44,13 +44,13 @@ const TRACED_MIN = 200;
  * Replays the tested days as a hub would: predicts each ride from what had ended before the first
  * departure of its day, and from a ride under way uses only the fixes up to now.
  */
-export function walkRides(
+export function backtestRides(
   model: RoadModel,
   train: readonly ListedRide[],
   tested: readonly ListedRide[],
   fixes: RideHistory['fixes'],
   labour: Labour,
-): Walk {
+): RideBacktest {
   const rides = inOrder(tested);
   const firstMs = rides[0]?.atMs ?? Infinity;
   const past = inOrder(train)

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deliveredParcels } from '../../../test/support/parcels/delivered-parcels.ts';
 import type { Parcel } from '../sample/parcel.ts';
+import { backtest } from './backtest.ts';
 import { evaluate } from './evaluate.ts';
-import { walk } from './walk.ts';
 
 const DAY_MS = 86_400_000;
 const LAND = { days: 70, parcelsADay: 8, seed: 21 };
@@ -19,7 +19,10 @@ describe('walking forward', () => {
     const fromMs = startOf(parcels) + 40 * DAY_MS;
     const datesOf = (of: readonly Parcel[]) =>
       new Map(
-        walk(of, { fromMs, seed: SEED }).predicted.map(({ parcel, dates }) => [parcel.id, dates]),
+        backtest(of, { fromMs, seed: SEED }).predicted.map(({ parcel, dates }) => [
+          parcel.id,
+          dates,
+        ]),
       );
     const before = datesOf(parcels);
     fc.assert(
@@ -44,8 +47,8 @@ describe('walking forward', () => {
   it('gives the same dates for the same seed', () => {
     const parcels = deliveredParcels(LAND);
     const fromMs = startOf(parcels) + 50 * DAY_MS;
-    const once = walk(parcels, { fromMs, seed: 7 }).predicted;
-    expect(walk(parcels, { fromMs, seed: 7 }).predicted).toEqual(once);
+    const once = backtest(parcels, { fromMs, seed: 7 }).predicted;
+    expect(backtest(parcels, { fromMs, seed: 7 }).predicted).toEqual(once);
   });
 });
 

@@ -3,17 +3,17 @@ import { WITHOUT_REST } from '../../gbdt/index.ts';
 import { RoadModel } from '../road-model.ts';
 import { cityOf } from '../test-city.ts';
 import type { RoadFix } from '../under-way/under-way.ts';
-import { type ListedRide, type Walk, walkRides } from './walk-rides.ts';
+import { backtestRides, type ListedRide, type RideBacktest } from './backtest-rides.ts';
 
 const city = cityOf(10, 90, 3);
 const train = city.rides.slice(0, 540);
 const tested = city.rides.slice(540);
 const labour = { seed: 1, pause: WITHOUT_REST };
 const walk = (rides: readonly ListedRide[], fixes: ReadonlyMap<string, readonly RoadFix[]>) =>
-  walkRides(new RoadModel(), train, rides, fixes, labour);
+  backtestRides(new RoadModel(), train, rides, fixes, labour);
 const MINUTE_MS = 60_000;
 
-let asItWas: Walk;
+let asItWas: RideBacktest;
 beforeAll(() => {
   asItWas = walk(tested, city.fixes);
 });
@@ -36,11 +36,11 @@ describe('nothing known only afterwards is used:', () => {
       ]),
     );
     const other = walk(otherwise, fixes);
-    const early = (one: Walk) => one.departures.filter(({ ride }) => !isLater(ride));
+    const early = (one: RideBacktest) => one.departures.filter(({ ride }) => !isLater(ride));
     expect(early(asItWas).length).toBeGreaterThan(150);
     expect(early(other).map(({ said }) => said)).toEqual(early(asItWas).map(({ said }) => said));
     // The test can fail: the day after, it is used.
-    const last = (one: Walk) => one.departures.at(-1)?.said;
+    const last = (one: RideBacktest) => one.departures.at(-1)?.said;
     expect(last(other)).not.toEqual(last(asItWas));
   });
 
@@ -60,7 +60,7 @@ describe('nothing known only afterwards is used:', () => {
     const other = walk(otherwise, fixes);
     const count = asItWas.moments.length;
     const before = count - (trail.length - 1) + now + 1;
-    const said = (one: Walk, from: number, to: number) =>
+    const said = (one: RideBacktest, from: number, to: number) =>
       one.moments.slice(from, to).map((moment) => moment.said);
     expect(said(other, 0, before)).toEqual(said(asItWas, 0, before));
     expect(said(other, before, count)).not.toEqual(said(asItWas, before, count));
@@ -69,7 +69,7 @@ describe('nothing known only afterwards is used:', () => {
 
   it('training drives that end after the first departure are left out', () => {
     const late = { ...(tested[0] as ListedRide), id: 'late', atMs: (tested[0]?.atMs ?? 0) - 1_000 };
-    const found = walkRides(new RoadModel(), [...train, late], tested, new Map(), labour);
+    const found = backtestRides(new RoadModel(), [...train, late], tested, new Map(), labour);
     // The last ones of the day before may still be under way.
     expect(found.tooLate).toBeGreaterThanOrEqual(1);
     expect(found.tooLate).toBeLessThan(10);
@@ -86,6 +86,6 @@ it('unfinished drives are predicted but not judged', () => {
 it('learns about drives under way from those that have ended since, if the past had no fixes', () => {
   const fixes = new Map([...city.fixes].filter(([id]) => tested.some((ride) => ride.id === id)));
   const model = new RoadModel();
-  walkRides(model, train, tested, fixes, labour);
+  backtestRides(model, train, tested, fixes, labour);
   expect(model.known().underWay).not.toBeNull();
 });
