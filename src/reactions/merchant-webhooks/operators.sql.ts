@@ -71,7 +71,7 @@ export async function endpointFigures(
 interface OperatorsSearch {
   /** Null: any. */
   readonly id: string | null;
-  /** Only those that somebody should look at. */
+  /** Only those that need attention. */
   readonly troubled: boolean;
   readonly limit: number;
 }

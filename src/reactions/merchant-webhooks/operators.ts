@@ -32,7 +32,7 @@ export async function listEverybodysEndpoints(
   return rows.map((row) => forOperators(deps, row));
 }
 
-/** Of whichever merchant; null when there is none of that id. */
+/** An endpoint of any merchant; null if the id is unknown. */
 export async function findEverybodysEndpoint(
   deps: WebhookDeps,
   id: string,
@@ -42,7 +42,7 @@ export async function findEverybodysEndpoint(
   return row === undefined ? null : forOperators(deps, row);
 }
 
-/** How many there are, and how many somebody should look at. */
+/** The number of endpoints, and of those that need attention. */
 export function countEverybodysEndpoints(deps: Pick<WebhookDeps, 'db'>): Promise<EndpointFigures> {
   return endpointFigures(deps.db.pipeline, BY_THE_MERCHANT);
 }

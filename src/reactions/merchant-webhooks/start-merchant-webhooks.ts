@@ -39,11 +39,11 @@ export interface MerchantWebhooks {
 /** The consumer's name in the log; a new one would begin at the newest entry. */
 export const WEBHOOKS_CONSUMER = 'merchant-webhooks';
 
-/** Each waits for the database nearly all the time, and takes two connections of sixteen meanwhile. */
+/** Each mostly waits for the database, holding two of sixteen connections. */
 const SHARDS_AT_ONCE = 2;
 /** A batch takes seven statements, however many entries it has. */
 const SHARDS_TOGETHER = 32;
-/** At sixty events a second a statement is for two or three of them instead of one; nobody waits longer than this. */
+/** Longest wait for more events to share a statement: two or three at sixty events a second. */
 const GATHERS_MS = 40;
 /** Of all shards of a batch: beyond that a statement costs no less for each. */
 const ENTRIES_MAX = 400;

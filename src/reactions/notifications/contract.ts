@@ -39,7 +39,7 @@ export const MILESTONES = [
   'exception_opened',
   'exception_updated',
   'exception_resolved',
-  /** What the recipient asked for is arranged, or will not be. */
+  /** The recipient's request was arranged, or cannot be. */
   'delivery_request_confirmed',
 ] as const;
 export const milestone = z.enum(MILESTONES).meta({ id: 'Milestone' });
@@ -108,7 +108,7 @@ export interface Message {
   readonly tenant: Tenant;
   /** Of a member's mail its own id. */
   readonly shipmentId: string;
-  /** What it is about; `confirm_subscription` asks whether the address wants to be notified at all. */
+  /** The topic; `confirm_subscription` asks an address to opt in. */
   readonly milestone: TemplateName | MemberMail;
   /** A mail address, an E.164 number, a push subscription as JSON or token, a URL; empty for tickets. */
   readonly to: string;
@@ -127,7 +127,7 @@ export type SendOutcome =
   | { readonly outcome: 'accepted'; readonly providerId: string | null }
   /** It certainly was not sent, and may be later. */
   | { readonly outcome: 'retry'; readonly reason: string; readonly retryAfterS: number | null }
-  /** It never will be. `address`: because of the address, which is not to be written to again. */
+  /** It never will be. `address`: the address is unusable and must not be written to again. */
   | { readonly outcome: 'refused'; readonly reason: string; readonly address: boolean }
   /** It may have been sent: the connection broke before the answer. */
   | { readonly outcome: 'unknown'; readonly reason: string };
@@ -165,7 +165,7 @@ export interface DeliveryStatus {
   readonly providerId: string | null;
   readonly notificationId: string | null;
   readonly state: 'delivered' | 'bounced' | 'complained' | 'failed' | 'deferred';
-  /** True: the address is not to be written to again. */
+  /** True: the address must not be written to again. */
   readonly permanent: boolean;
   readonly reason: string | null;
   readonly atMs: number | null;
@@ -207,7 +207,7 @@ export interface TemplateVariables {
   readonly arrivingMinutes: string | null;
   readonly locationText: string | null;
   readonly occurredText: string | null;
-  /** `Corner Shop, 1 Main Street, Boulder 80301`: where it waits to be fetched, or is being taken. */
+  /** `Corner Shop, 1 Main Street, Boulder 80301`: where the parcel waits for pickup, or is going. */
   readonly pickupPoint: string | null;
   readonly pickupHours: string | null;
   readonly trackUrl: string;
@@ -222,11 +222,11 @@ export interface TemplateVariables {
    * shows it where others may read along.
    */
   readonly pin: string | null;
-  /** True: what was asked for will not be done. */
+  /** True: the request was refused. */
   readonly deliveryRequestRefused: boolean;
 }
 
-/** A message that somebody of the merchant writes to recipients. Plain text: nothing in it is filled in. */
+/** A message that a member of the merchant writes to recipients. Plain text without placeholders. */
 export interface WrittenMessage {
   /** One line; an SMS has none. */
   readonly subject: string;
@@ -234,7 +234,7 @@ export interface WrittenMessage {
   readonly text: string;
 }
 
-/** What there is to say, before it is put into words: handed to whoever renders. */
+/** The content of a message before rendering. */
 export interface RenderInput {
   readonly notificationId: string;
   readonly tenant: Tenant;
@@ -245,16 +245,16 @@ export interface RenderInput {
   readonly locale: string | null;
   /** What the message is about; null for `confirm_subscription` and `merchant_message`. */
   readonly event: RenderEvent | null;
-  /** What somebody wrote by hand, which is said beside the template's words. Absent: nothing. */
+  /** Text written by hand, shown beside the template's. Absent: none. */
   readonly written?: WrittenMessage | null;
   /** The shipment as it is at this moment, without anything personal (`shipmentJson`). */
   readonly shipment: LoggedShipment;
   /** Only for the recipient's own messages: others read no name and no order. */
   readonly recipientName: string | null;
   readonly orderId: string | null;
-  /** What the courier will ask for; only in the recipient's own mail or SMS. Absent: none. */
+  /** The PIN that the courier will request; only in the recipient's own mail or SMS. Absent: none. */
   readonly pin?: string | null;
-  /** By which an SMS asks for confirmation, in place of its link. Absent: none. */
+  /** The confirmation code of an SMS, in place of its link. Absent: none. */
   readonly code?: string | null;
   /**
    * False where naming the merchant would tell strangers whose parcel it is, because several follow
@@ -262,7 +262,7 @@ export interface RenderInput {
    */
   readonly branded: boolean;
   readonly links: RenderLinks;
-  /** Of a sample; absent: whoever renders looks them up. */
+  /** For samples; absent: the renderer looks them up. */
   readonly details?: CaseDetails;
 }
 
@@ -280,7 +280,7 @@ export interface CaseDetails {
   readonly deliveryRequests: readonly DeliveryRequestDetails[];
   readonly claim: {
     readonly state: 'draft' | 'submitted' | 'accepted' | 'rejected';
-    /** Null with the currency: nobody has said yet. */
+    /** Null together with the currency: not known yet. */
     readonly amountMinor: number | null;
     readonly grantedMinor: number | null;
     readonly currency: string | null;
@@ -342,7 +342,7 @@ export type ChannelsOf = (
   whose?: 'own' | 'installation',
 ) => Promise<readonly Channel[]>;
 
-/** Why somebody was not notified; kept with the decision. */
+/** Why no notification was sent; stored with the decision. */
 export const NOT_SENT_REASONS = [
   /** Sent already within the rule's window. */
   'duplicate',
@@ -350,11 +350,11 @@ export const NOT_SENT_REASONS = [
   'preference',
   /** The event was too old when we learned of it, or could not be sent in time. */
   'stale',
-  /** The parcel has moved on meanwhile. */
+  /** The parcel has moved on since. */
   'superseded',
   /** Reported by a source that anybody could copy; what cannot be undone waits for another to say it. */
   'unconfirmed',
-  /** A provider said that this address is not to be written to. */
+  /** A provider reported that this address must not be written to. */
   'bounced',
   /** Nobody gave one for this channel. */
   'no_address',

@@ -9,7 +9,7 @@ const HELD_BY_RESTORE =
 
 /**
  * After a restore from a backup: what waited to be sent then, or was being sent, may have been sent
- * since. It becomes a dead letter, which whoever operates the hub may have sent again. Answers how many.
+ * since. It becomes a dead letter that operators can resend. Returns how many.
  */
 export async function holdMessages(db: Queryable, nowMs: number): Promise<number> {
   await quietenUnread(db, NOTIFICATIONS_CONSUMER);
@@ -36,7 +36,7 @@ export async function heldMessages(db: Queryable, limit: number): Promise<number
 
 /**
  * Has what is held sent after all, those of the given channel or all; whatever has become stale or
- * untrue meanwhile is still left out when its turn comes. Answers how many.
+ * untrue since is still left out when its turn comes. Returns how many.
  */
 export async function releaseMessages(
   db: Queryable,

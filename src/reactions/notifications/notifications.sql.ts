@@ -103,5 +103,5 @@ export async function reviveDead(db: Queryable, id: string, nowMs: number): Prom
   return (rowCount ?? 0) > 0;
 }
 
-/** The message that asks an address whether it wants to be notified. */
+/** The message that asks an address to opt in. */
 export const CONFIRMATION: TemplateName = 'confirm_subscription';

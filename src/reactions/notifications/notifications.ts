@@ -47,11 +47,11 @@ export interface NotificationsDeps {
   readonly log: Logger;
   /** `config/notification-rules.yaml`, read. */
   readonly installationRules: RuleSet;
-  /** Absent: nobody subscribes a phone number, unless the rules say so. */
+  /** Absent: phone numbers can be subscribed only where the rules allow it. */
   readonly channelsOf?: ChannelsOf;
 }
 
-/** All that may be asked of notifications; what sends them is started apart. */
+/** Reads and changes notifications; the senders are started separately. */
 export interface Notifications {
   readonly rules: RulesInForce;
   readonly byLink: ByLink;
@@ -73,7 +73,7 @@ export interface Notifications {
     tenant: Tenant,
     id: string,
   ): Promise<{ notification: Notification; attempts: readonly Attempt[] } | null>;
-  /** Sends a dead letter again; a confirmation is asked for anew by whoever wants to be notified. */
+  /** Resends a dead letter. Not a confirmation: the subscriber requests a new one. */
   revive(tenant: Tenant, id: string): Promise<'queued' | 'absent' | 'not_dead' | 'confirmation'>;
   recordDeliveryStatuses(
     provider: string,

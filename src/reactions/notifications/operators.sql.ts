@@ -3,7 +3,7 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import type { Audience, ChannelKind, NotificationState, TemplateName } from './contract.ts';
 
-/** A message as operators see it: of any merchant, and of whom it is to only the kind. */
+/** A message of any merchant as operators see it: the kind of recipient, never the address. */
 export interface OperatorsNotification {
   readonly id: string;
   /** Its slug. */

@@ -174,7 +174,7 @@ export async function subscribersOf(
   });
 }
 
-/** Endpoints by id, of whichever merchant; removed ones are left out. For the pipeline. */
+/** Endpoints of any merchant by id, without removed ones. For the pipeline. */
 export async function endpointsById(db: Queryable, ids: readonly string[]): Promise<EndpointRow[]> {
   return queryRows<EndpointRow>(db, {
     name: 'webhook_endpoints_by_id',

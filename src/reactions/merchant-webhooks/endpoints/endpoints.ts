@@ -117,7 +117,7 @@ export async function removeEndpoint(
 /** The old secret signs beside the new one for that long: receivers change over without a gap. */
 export const OVERLAP_S_DEFAULT = 86_400;
 export const OVERLAP_S_MAX = 30 * 86_400;
-/** Each signs every request; whoever rotates that often has lost the oldest. */
+/** Every live secret signs each request; a receiver needs no more than the last few. */
 const SECRETS_MAX = 3;
 
 export async function rotateSecret(

@@ -16,7 +16,7 @@ export function secretBytes(secret: string): Buffer {
   return Buffer.from(secret.slice(PREFIX.length), 'base64');
 }
 
-/** What of an endpoint nobody else may read: addresses carry tokens, too. */
+/** The sealed part of an endpoint: its URL may contain a token. */
 interface EndpointSecrets {
   readonly url: string;
   /** The newest first. */

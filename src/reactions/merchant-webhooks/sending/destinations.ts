@@ -17,7 +17,7 @@ export interface Destinations {
   forget(id: string | null): void;
 }
 
-/** Beyond this, those not used for longest are forgotten; more than one load ever asks for. */
+/** The least recently used are evicted beyond this; more than one load ever requests. */
 const KNOWN_MAX = 20_000;
 
 interface DestinationsDeps {
@@ -62,7 +62,7 @@ export function createDestinations({ db, keyring, log }: DestinationsDeps): Dest
   }
 }
 
-/** Reads the destinations of endpoints that something is to be sent to, many at once. */
+/** Reads the destinations of endpoints with due deliveries, in batches. */
 export interface DestinationLoader {
   want(throttle: Throttle): void;
   isBusy(): boolean;
@@ -94,7 +94,7 @@ export function createDestinationLoader(
       wanted.add(throttle);
       if (wanted.size > 1) return;
       loads += 1;
-      // All that ask in this turn are read together.
+      // Requests of one turn of the event loop share a query.
       setImmediate(() => void load());
     },
     isBusy: () => loads > 0,

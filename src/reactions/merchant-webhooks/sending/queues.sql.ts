@@ -43,7 +43,7 @@ export interface Claim {
   readonly queues: number;
 }
 
-/** Takes queues that are due and that nobody holds: those that have waited longest, of each endpoint. */
+/** Claims unclaimed due queues, the longest waiting first for each endpoint. */
 export async function claimQueues(
   db: Queryable,
   claims: readonly Claim[],

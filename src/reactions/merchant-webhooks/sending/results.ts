@@ -43,7 +43,7 @@ interface ResultsDeps {
 const BATCH_MAX = 256;
 /** The first of a batch waits this long for others: a commit costs more than a request. */
 const LINGER_MS = 5;
-/** After a failure; whoever holds queues meanwhile starts nothing new. */
+/** Pause after a failed write; holders of queues start nothing new until then. */
 const AGAIN_MS = 500;
 
 export function createResults({ db, clock, log, onWritten, onAiling }: ResultsDeps): Results {

@@ -25,7 +25,7 @@ export interface LeftQueue extends QueueKey {
   readonly token: string;
   /** Due then; null: at once if anything waits in it, else not at all. */
   readonly dueAtMs: number | null;
-  /** All up to this one is settled; null: nobody knows, so it is due. */
+  /** Everything up to this one is settled; null: unknown, so the queue is due. */
   readonly settledSequence: number | null;
 }
 
@@ -167,7 +167,7 @@ export interface Fared {
   readonly pausedUntilMs: number | null;
 }
 
-/** An endpoint that has failed without a success for long enough to be given up. */
+/** An endpoint that has only failed for so long that it may be disabled. */
 export interface Ailing {
   readonly endpointId: string;
   readonly version: number;

@@ -20,7 +20,7 @@ const IN_FLIGHT_MAX = 1_000;
 /** Of these, to endpoints whose last attempt failed: however many hang, the others have room. */
 const TROUBLED_MAX = 250;
 
-/** @param mayBegin asked with the number of requests under way; false: nothing may, whatever is free. */
+/** @param mayBegin called with the number of requests in progress; false: start none, even if a socket is free. */
 export function createSockets(mayBegin: (inFlight: number) => boolean): Sockets {
   const inFlight = { all: 0, troubled: 0 };
   /** Apart, so that nobody has to pass those that share a small part to find one that need not. */

@@ -28,7 +28,7 @@ type ChannelsRead =
   | { readonly ok: true; readonly file: ChannelsFile }
   | { readonly ok: false; readonly problems: readonly ChannelsProblem[] };
 
-/** A push goes to apps and to browsers; more than that of a kind nobody has. */
+/** Push has one channel for apps and one for browsers; no kind has more. */
 const CHANNELS_PER_KIND_MAX = 5;
 const TEXT_CHARS_MAX = 200_000;
 const REFERENCE = /^\$\{([A-Z][A-Z0-9_]{0,99})\}$/;

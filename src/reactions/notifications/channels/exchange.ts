@@ -71,7 +71,7 @@ export function outcomeOfStatus(
   return unknown(`${what}, which is not what it promises`);
 }
 
-/** Seconds of a `Retry-After`, as a number or as a date; null when there is none to be read. */
+/** Seconds of a `Retry-After`, which is a number or a date; null if absent or unreadable. */
 export function retryAfterS(
   headers: Readonly<Record<string, string>>,
   nowMs: number,
@@ -83,7 +83,7 @@ export function retryAfterS(
   return Math.min(Math.max(0, Math.ceil(seconds)), RETRY_AFTER_S_MAX);
 }
 
-/** JSON, or undefined for what is none: a provider's answer is never trusted to be what it should. */
+/** The body as JSON; undefined if it is not, because a proxy may answer instead of the provider. */
 export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -102,13 +102,13 @@ function clean(code: string | number): string {
 }
 
 /**
- * The two ways out to places that somebody else than the operator chose. Both check the address on
+ * Requests and connections to hosts that someone other than the operator chose. Both check the address on
  * the socket that is really used.
  */
 export type UntrustedPost = Pick<Egress, 'post' | 'checkUrl'>;
 export type UntrustedOutcome = EgressOutcome;
 
-/** A connection to a host; rejects when there is none, or the address is not to be reached. */
+/** A connection to a host; rejects if it is unreachable or its address is not allowed. */
 export type GuardedConnect = (host: string, port: number) => Promise<Socket>;
 
 /** For a server that the operator named, which may be in a private network. */

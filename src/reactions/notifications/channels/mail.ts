@@ -88,7 +88,7 @@ export function headerText(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }
 
-/** A sender's name as it may stand before the address. */
+/** A sender's name, quoted as needed before the address. */
 export function senderName(name: string | null): string | null {
   const clean = headerText(name ?? '').slice(0, NAME_CHARS_MAX);
   return clean === '' ? null : clean;

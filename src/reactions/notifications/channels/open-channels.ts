@@ -29,7 +29,7 @@ export interface OpenChannelsDeps {
   readonly randomBytes: RandomBytes;
   readonly log: Logger;
   readonly egress: Egress;
-  /** The data folder; mail of the mailbox lies in `mailbox/` of it. */
+  /** The data folder; the mailbox is its subfolder `mailbox/`. */
   readonly data: string;
   /** Path of `config/channels.yaml`. */
   readonly file: string;
@@ -38,7 +38,7 @@ export interface OpenChannelsDeps {
   readonly publicUrl: () => string;
 }
 
-/** Everything that channels are, opened; whoever sends, saves or hears from providers shares it. */
+/** All open channels, shared by sending, storing and delivery statuses. */
 export interface OpenedChannels extends Channels {
   /** Merchants' own. */
   readonly accounts: ChannelAccounts;
@@ -56,7 +56,7 @@ export interface OpenedChannels extends Channels {
   eraseMailbox(shipmentId: string): Promise<void>;
 }
 
-/** Providers answer in a second or two; whoever takes longer has trouble. */
+/** Providers answer within a second or two; a slower one has trouble. */
 const TIMEOUT_MS = 15_000;
 /** Answers are a line of JSON; an error page is a few pages of HTML. */
 const ANSWER_BYTES_MAX = 256 * 1024;

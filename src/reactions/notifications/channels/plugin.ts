@@ -15,7 +15,7 @@ export interface ChannelPlugin {
   readonly kinds: readonly ChannelKind[];
   /** What a configuration holds: strict, snake case, as files and the API spell it. */
   readonly configSchema: z.ZodObject;
-  /** Members of it that are never shown again, and in files stand as `${NAME}` only. */
+  /** Members that are never shown again, and that files may only reference as `${NAME}`. */
   readonly secrets: readonly string[];
   /**
    * The member by which secrets that are kept would reach somebody else than before, or less safely;
@@ -28,11 +28,11 @@ export interface ChannelPlugin {
   readonly hasDeliveryStatuses: boolean;
   /** Throws where `configSchema` refuses the configuration, and for nothing else. */
   open(config: unknown, kind: ChannelKind, deps: ChannelDeps): Channel;
-  /** What the provider says to the configuration; sends nobody anything. Null: there is no asking. */
+  /** Checks the configuration with the provider without sending a message. Null: not possible. */
   readonly verify: ((config: unknown, deps: ChannelDeps) => Promise<ChannelVerdict>) | null;
 }
 
-/** What a provider said to the credentials. */
+/** A provider's verdict on the credentials. */
 export type ChannelVerdict =
   | { readonly state: 'verified' }
   /** It did not answer, or there is no way to ask. */
@@ -45,7 +45,7 @@ export interface ChannelDeps {
   readonly http: HttpClient;
   /** The same, a connection a request: a server that hangs up on an idle one leaves no doubt. */
   readonly freshHttp: HttpClient;
-  /** To URLs that somebody else chose. */
+  /** To URLs that someone other than the operator chose. */
   readonly post: UntrustedPost;
   /** To a mail server: where a merchant named it, on public addresses only. */
   readonly connect: GuardedConnect;
@@ -56,7 +56,7 @@ export interface ChannelDeps {
   /** Where the provider is to tell what became of messages; null: nowhere it could reach. */
   readonly deliveryStatusUrl: () => string | null;
   readonly mailbox: Mailbox;
-  /** For handing over one message; what asks several times takes as many. */
+  /** For one request; a channel that makes several may take this long for each. */
   readonly timeoutMs: number;
   /** Certificates to trust instead of the system's; for tests. */
   readonly ca?: string;

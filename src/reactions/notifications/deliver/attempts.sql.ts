@@ -160,7 +160,7 @@ export async function settle(
 export interface NotSent {
   readonly id: string;
   readonly reason: NotSentReason;
-  /** Hex; null: nobody. */
+  /** Hex; null: there is no address. */
   readonly addressHash: string | null;
 }
 

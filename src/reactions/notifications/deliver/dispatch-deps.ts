@@ -21,7 +21,7 @@ export interface DispatchDeps {
   readonly log: Logger;
   readonly channelsOf: ChannelsOf;
   readonly render: Render;
-  /** What is about to become of a parcel in trouble; absent: nobody works on that. */
+  /** Predicts the outcome of a case that is about to open; absent: cases are not handled. */
   readonly predictCaseOutcome?: (tenant: Tenant, shipmentId: string) => Promise<Foresight>;
   /** How the world reaches us, without a slash at the end. */
   readonly publicUrl: () => string;
@@ -30,7 +30,7 @@ export interface DispatchDeps {
    * hand waits for its lease to end.
    */
   readonly holder: number | null;
-  /** A provider took a message so long after its event was recorded; absent: nobody counts. */
+  /** Reports the time from an event to the provider's acceptance; absent: it is not measured. */
   readonly handedOver?: (channel: ChannelKind, seconds: number) => void;
 }
 

@@ -60,7 +60,7 @@ export function dispatchAll(
   });
 }
 
-/** A message that is to be sent. */
+/** A message that was decided to be sent. */
 interface Ready {
   readonly outgoing: Outgoing;
   readonly loaded: Loaded & { readonly shipment: Shipment };

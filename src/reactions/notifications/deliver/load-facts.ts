@@ -49,7 +49,7 @@ export interface Target {
   readonly addressHash: string;
   /** Only for the recipient's own messages. */
   readonly recipientName: string | null;
-  /** As its holder named it, if at all; what they prefer is looked up. */
+  /** The locale that the subscriber chose, if any; their preference is looked up. */
   readonly locale: string | null;
   /** It may name the merchant. */
   readonly branded: boolean;
@@ -204,12 +204,12 @@ async function foresightOf(
 const DAY_S = 86_400;
 /** Until a parcel has long arrived, returned or been given up. */
 const SELF_SERVICE_S = 30 * DAY_S;
-/** A mail is read late, and to be rid of us must be possible then too. */
+/** Unsubscribing must still work when a mail is read late. */
 const UNSUBSCRIBE_S = 400 * DAY_S;
 const PREFERENCES_S = 90 * DAY_S;
-/** The right to notify is asked for once; who comes later asks again. */
+/** A confirmation link that expired can be requested again. */
 export const CONFIRM_S = 2 * DAY_S;
-/** A code is entered on the page where it was asked for, whose reader waits for it. */
+/** A code is entered on the page that requested it, so its reader is waiting. */
 export const CODE_S = 15 * 60;
 
 interface LinkParts {
@@ -218,13 +218,13 @@ interface LinkParts {
   readonly nowMs: number;
   readonly carrier: string;
   readonly trackingNumber: string;
-  /** The address it is sent to; personal links are good for whoever has it. */
+  /** The address it is sent to; personal links work for anyone who receives them. */
   readonly to: string;
   /** Of the address with this merchant; null for the merchant itself. */
   readonly preferenceId: string | null;
   /** The message is in the merchant's name, so the page of preferences may say it. */
   readonly branded: boolean;
-  /** What the address is left alone by; null for all but the question whether it wants to be notified. */
+  /** The link by which an address declines; null unless the message asks it to opt in. */
   readonly optOut: string | null;
 }
 

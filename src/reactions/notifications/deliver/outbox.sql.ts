@@ -8,7 +8,7 @@ export interface Outgoing {
   readonly id: string;
   readonly tenant: Tenant;
   readonly shipmentId: string;
-  /** Where its event stands in the log; null for a confirmation, and for what is written by hand. */
+  /** Its event's position in the log; null for confirmations and messages written by hand. */
   readonly entry: { readonly shard: number; readonly position: bigint } | null;
   readonly rule: string | null;
   readonly milestone: TemplateName;
@@ -16,7 +16,7 @@ export interface Outgoing {
   readonly channel: ChannelKind;
   readonly audience: Audience;
   readonly subscriptionId: string | null;
-  /** Hex; of a recipient's first decision that of nobody, as the address is looked up then. */
+  /** Hex; a placeholder until a recipient's address is looked up for the first decision. */
   readonly addressHash: string;
   readonly merchantTo: string | null;
   readonly locale: string | null;
@@ -29,11 +29,11 @@ export interface Outgoing {
   readonly staleAtMs: number | null;
   readonly postponed: boolean;
   readonly attempts: number;
-  /** Of these, those before somebody last had it sent again. */
+  /** Attempts before it was last resent by hand. */
   readonly attemptsBefore: number;
   /** Of the last attempt. */
   readonly provider: string | null;
-  /** What somebody wrote by hand, sealed; null: it is made from its template alone. */
+  /** The text written by hand, sealed; null: it is rendered from its template alone. */
   readonly written: { readonly sealed: Uint8Array; readonly dataKey: Uint8Array } | null;
 }
 
@@ -50,7 +50,7 @@ const COLUMNS = `n.id, n.merchant_id, n.mode, n.shipment_id, n.shard, n.position
   n.created_at, n.send_at, n.stale_at, n.state, n.attempts, n.attempts_before, n.provider,
   n.written, n.data_key`;
 
-/** A tenant of whom something of a kind is due. */
+/** A tenant with due messages of one channel. */
 export interface DueQueue {
   readonly channel: ChannelKind;
   readonly tenant: Tenant;
@@ -202,7 +202,7 @@ export async function leaseHolders(db: Queryable): Promise<readonly number[]> {
   return rows.map(({ leaseHolder: holder }) => holder);
 }
 
-/** Their leases end now. Who held one and lives after all finds that it has another's name. */
+/** Ends the leases of these holders now. A holder that is alive after all finds its lease replaced. */
 export async function endLeasesOf(
   db: Queryable,
   holders: readonly number[],

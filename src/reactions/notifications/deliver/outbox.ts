@@ -66,7 +66,7 @@ class RunningOutbox implements Outbox {
     this.wake();
   }
 
-  /** One check at a time; requests meanwhile cause one more check after it. */
+  /** One check at a time; requests during it cause one more afterwards. */
   wake(): void {
     if (this.#stopping) return;
     if (this.#looking !== null) {
@@ -135,7 +135,7 @@ class RunningOutbox implements Outbox {
     const shares = throttles.shareOut(queues);
     const isPart = waiting.length > QUEUES_MAX;
     if (isPart && shares.length > 0) this.#again = true;
-    // If nobody could be served, the order stays, unless some tenants were not checked.
+    // Keep the order if no tenant could be served, unless some tenants were not checked.
     const last = shares.at(-1)?.queue ?? (isPart ? queues.at(-1) : undefined);
     if (last !== undefined) this.#lastServed.set(kind, keyOf(last));
     if (shares.length === 0) return;

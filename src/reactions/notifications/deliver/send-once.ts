@@ -29,7 +29,7 @@ export async function sendOnce(
   const message = { notificationId, tenant, shipmentId, milestone, to, rendered };
   const beganMs = deps.clock.nowMs();
   const outcome = await channel.send(message).catch((): SendOutcome => {
-    // A bug in a channel; what it did before it broke nobody knows.
+    // A bug in a channel: whether it sent the message before it threw is unknown.
     return { outcome: 'unknown', reason: 'The channel broke.' };
   });
   const endedMs = deps.clock.nowMs();
@@ -59,7 +59,7 @@ export async function sendOnce(
   return { isAccepted: outcome.outcome === 'accepted', tookMs };
 }
 
-/** Whether nobody wanted it later: neither a rule or quiet hours, nor who had it sent again. */
+/** Whether it was due immediately: not delayed by a rule or quiet hours, nor resent by hand. */
 function isPrompt({ postponed, attemptsBefore }: Outgoing): boolean {
   return !postponed && attemptsBefore === 0;
 }
@@ -101,7 +101,7 @@ async function finish(
   const retracts = oppositeOf(outgoing.subject);
   const isOurs = await withTransaction(db.pipeline, async (tx) => {
     await endAttempt(tx, outgoing.id, nr, after.outcome, after.reason, nowMs);
-    // Also where the provider's word that it arrived came before its answer.
+    // Also when the provider's delivery report came before its answer.
     if (retracts !== null && (after.state === 'sent' || after.state === 'unknown')) {
       await retractWindow(tx, outgoing, retracts);
     }
@@ -149,14 +149,14 @@ const FIRST_WAIT_MS = 30_000;
 const WAIT_GROWTH = 4;
 /** The random share of the wait, so that retries are spread. */
 const JITTER_SHARE = 0.2;
-/** A provider that asks for a longer wait is as good as down: the next attempt finds out. */
+/** A provider that requests a longer wait counts as down; the next attempt finds out. */
 const RETRY_AFTER_MS_MAX = 3_600_000;
 
 interface AfterAttempt extends Settled {
   readonly outcome: AttemptOutcome;
-  /** The address is not to be written to again. */
+  /** The address must not be written to again. */
   readonly suppress: boolean;
-  /** It may have been lost or sent, and nobody will find out: it is logged. */
+  /** It may or may not have been sent, which cannot be found out; logged. */
   readonly mayBeLost: boolean;
 }
 

@@ -20,7 +20,7 @@ export interface Throttle {
   readonly isShared: boolean;
 }
 
-/** A tenant of whom something is due, and the throttle that it has to go through. */
+/** A tenant with due messages, and the throttle that applies to it. */
 export interface Queue {
   readonly tenant: Tenant;
   readonly throttle: Throttle;
@@ -139,7 +139,7 @@ export function throttleOf(
   return { key, isShared: !isTheirs && !isOwn };
 }
 
-/** What a repeat has to go through to be known for one. */
+/** Names a channel's account; the provider recognizes a repeat only within one account. */
 export function accountOf({ account, provider }: Pick<Channel, 'account' | 'provider'>): string {
   return account ?? provider;
 }

@@ -73,7 +73,7 @@ export function openMailboxView(folder: string): MailboxView {
       const shown = rest.slice(0, limit);
       const messages = await Promise.all(shown.map(read));
       return {
-        // One that was erased meanwhile is left out.
+        // Skip one that was erased since the listing.
         messages: messages.filter((message) => message !== null),
         next: rest.length > shown.length ? (shown.at(-1) ?? null) : null,
         total: all.length,

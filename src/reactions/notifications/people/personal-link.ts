@@ -38,7 +38,7 @@ export function personalLink(
 }
 
 /**
- * The subject of a personal link: a parcel, and the address that it was sent to, as a keyed tag.
+ * The subject of a personal link: a parcel, and a keyed tag of the address it was sent to.
  * The address makes its holder the recipient: when the merchant corrects it, a link sent by mistake
  * stops working.
  */

@@ -44,7 +44,7 @@ export async function preferencesOf(
   return rows.map(toPreference);
 }
 
-/** By the id in a signed link, whoever's it is. */
+/** By the id in a signed link, for any merchant. */
 export async function preferenceById(db: Queryable, id: string): Promise<StoredPreference | null> {
   const row = await queryRow<PreferenceRow>(
     db,

@@ -6,15 +6,15 @@ const SETTLES_MS = 3_600_000;
 
 /** A message about a parcel to an address that names the expected day. */
 export interface DayMessage {
-  /** It says that the day moved; else, that a day is likely to be missed. */
+  /** True: it announces that the day moved; false: that it will probably be missed. */
   readonly ofMove: boolean;
   /** Of the event in the log. */
   readonly position: bigint;
   /** When the log took that event in. */
   readonly recordedAtMs: number;
-  /** The day that it names; null: none. */
+  /** The day in the message; null: none. */
   readonly day: string | null;
-  /** It waits to be sent; otherwise it was, or may have been, sent. */
+  /** True: not sent yet; false: sent, or possibly sent. */
   readonly waits: boolean;
 }
 

@@ -32,7 +32,7 @@ export interface Preference {
 export interface Foresight {
   /** The parcel is sent back because of it: people are notified of that in a moment. */
   readonly goesBack: boolean;
-  /** The carrier does what somebody requested: that is no trouble. */
+  /** The carrier acts on a request, so nothing is wrong. */
   readonly requested: boolean;
 }
 
@@ -72,7 +72,7 @@ export interface Notified {
    * neither, or it has no such pair.
    */
   readonly last: { readonly subject: string; readonly position: bigint } | null;
-  /** Its other messages that name the expected day; read where this one says that it moved. */
+  /** Its other messages that name the expected day; loaded if this one announces a move. */
   readonly days: readonly DayMessage[];
 }
 
@@ -137,7 +137,7 @@ function no(reason: NotSentReason): Verdict {
   return { kind: 'no', reason };
 }
 
-/** What is not to be sent to anybody. */
+/** Why the message must not be sent to anyone; null: it may be. */
 function refusalOf(
   { message, foresight, nowMs }: DecideInput,
   event: ShipmentEvent,
@@ -248,7 +248,7 @@ function isUnwanted(preference: Preference | null, milestone: string): boolean {
   return preference !== null && (preference.unsubscribed || preference.muted.includes(milestone));
 }
 
-/** The question whether an address wants to be notified at all. */
+/** The confirmation that asks an address to opt in. */
 interface ConfirmationInput {
   readonly isDeleted: boolean;
   /** It was answered, or the subscription has ended. */

@@ -16,7 +16,7 @@ const NAME_CHARS_MAX = 60;
 const ONLY_MAX = 50;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** Beyond a month nobody wants to hear of it, and a window that long is meant to be `forever`. */
+/** A month; for a longer window, `forever` is meant. */
 const DURATION_MS_MAX = 31 * 24 * HOUR_MS;
 const URL_CHARS_MAX = 2_000;
 

@@ -23,7 +23,7 @@ export async function channelsInUse(
   });
 }
 
-/** One in use by its id, of whichever merchant. */
+/** A channel of any merchant by id, unless it was removed. */
 export async function channelById(db: Queryable, id: string): Promise<ChannelRow | null> {
   return queryRow<ChannelRow>(db, {
     name: 'notification_channel_by_id',

@@ -72,7 +72,7 @@ interface InvalidMember {
 export interface ChannelAccounts {
   list(tenant: Tenant): Promise<readonly ChannelAccount[]>;
   find(tenant: Tenant, id: string): Promise<ChannelAccount | null>;
-  /** @param isAsked Whether the provider is asked about it first. */
+  /** @param isVerified whether the provider checks the credentials first. */
   create(tenant: Tenant, wanted: NewChannel, isVerified: boolean): Promise<ChannelStored>;
   patch(
     tenant: Tenant,
@@ -171,7 +171,7 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
       return withTenant(db.app, tenant, async (tx): Promise<ChannelStored> => {
         const row = await visibleChannel(tx, known.id, 'for update');
         if (row === null) return { outcome: 'absent' };
-        // The provider was asked without holding the row: what it said is of that configuration.
+        // The row was not locked while the provider answered, so its verdict is about that generation.
         if (row.generation !== known.generation) return { outcome: 'changed_meanwhile' };
         const next: ChannelRow = {
           ...row,
@@ -281,7 +281,7 @@ function verificationOf(verdict: Exclude<ChannelVerdict, { state: 'refused' }>, 
 
 function accountOf(row: ChannelRow, { keyring, plugins }: ChannelAccountsDeps): ChannelAccount {
   const config = openConfig(keyring, row.id, row.config);
-  // What nobody knows any more is all taken for secret.
+  // Without its plugin, we cannot tell which members are secret, so all are hidden.
   const hidden = plugins.get(row.provider)?.secrets ?? Object.keys(config);
   const names = Object.keys(config).sort();
   return {
@@ -305,7 +305,7 @@ function accountOf(row: ChannelRow, { keyring, plugins }: ChannelAccountsDeps): 
   };
 }
 
-/** What a provider's configuration holds, for whoever fills one in. */
+/** What a provider's configuration requires, for the form that collects it. */
 export interface ProviderOffer {
   readonly provider: string;
   readonly kinds: readonly ChannelKind[];

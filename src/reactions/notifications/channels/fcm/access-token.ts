@@ -24,7 +24,7 @@ interface AccessTokens {
   forget(): void;
 }
 
-/** The key file names a token_uri, too; whoever wrote it would choose where our assertion goes. */
+/** Fixed, because a forged key file could send our assertion elsewhere by its `token_uri`. */
 const TOKEN_ORIGIN = 'https://oauth2.googleapis.com';
 const SCOPE = 'https://www.googleapis.com/auth/firebase.messaging';
 /** What Google allows; its tokens live as long. */

@@ -24,7 +24,7 @@ const configSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'expected the name of a header')
     .optional(),
-  /** Whether the end of a case asks for its ticket to be closed. */
+  /** Whether closing a case also closes its ticket. */
   close_when_resolved: z.boolean().default(false),
 });
 type Config = z.output<typeof configSchema>;
@@ -88,7 +88,7 @@ function headersOf(config: Config, message: Message): Record<string, string> {
   };
 }
 
-/** An operator's helpdesk may stand in the same private network, a merchant's may not. */
+/** An operator's helpdesk may be in the private network; a merchant's may not. */
 async function post(
   { url }: Config,
   deps: ChannelDeps,

@@ -32,7 +32,7 @@ const READABLE_BY_OWNER = 0o600;
 const FILE = /^([0-9a-f-]{36})\.([0-9a-f-]{36})\.(eml|json)$/;
 /** One that is being written, or was when its writer was killed. */
 const HALF = /^\.[0-9a-f-]{36}\.([0-9a-f-]{36})\.(?:eml|json)\.half$/;
-/** Longer than any writer takes for a file of some kilobytes. */
+/** Longer than writing a file of a few kilobytes ever takes. */
 const PARTIAL_RETENTION_MS = 3_600_000;
 
 export function openMailbox(folder: string): Mailbox {
@@ -60,7 +60,7 @@ export function openMailbox(folder: string): Mailbox {
   async function sweepHalf(name: string): Promise<void> {
     const file = path.join(folder, name);
     try {
-      // The file system's clock wrote its time, so ours is asked by the same.
+      // The file's time comes from the machine's clock, so compare it with that one.
       if ((await stat(file)).mtimeMs < systemClock.nowMs() - PARTIAL_RETENTION_MS)
         await rm(file, { force: true });
     } catch (error) {

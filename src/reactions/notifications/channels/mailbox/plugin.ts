@@ -4,7 +4,7 @@ import { accepted, badAddress, retry } from '../exchange.ts';
 import { composeMail, isMailAddress } from '../mail.ts';
 import { type ChannelDeps, channelPlugin } from '../plugin.ts';
 
-/** Names nobody's domain (RFC 2606): these mails go nowhere. */
+/** A reserved domain (RFC 2606), because these mails go nowhere. */
 const SENDER = { address: 'notifications@waybill.invalid', name: 'Waybill', replyTo: null };
 
 /** The default of every kind, and all there is for test shipments: files that `/ops` shows. */
@@ -17,7 +17,7 @@ export const plugin = channelPlugin({
   open: (_config, kind, deps) => ({
     provider: 'mailbox',
     kind,
-    // The notification's file, written anew with the same content.
+    // A repeat overwrites the notification's file with the same content.
     repeat: 'idempotent',
     send: (message) => write(message, deps),
     erase: async (shipmentId) => {

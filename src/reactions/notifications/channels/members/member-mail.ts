@@ -1,7 +1,7 @@
 import type { Channel, ChannelsOf, MemberMail } from '../../contract.ts';
 import type { RenderedMail } from '../mail.ts';
 
-/** A mail to somebody who works at the desk, complete. */
+/** A complete mail to a member of a merchant. */
 interface MailToMember {
   /** UUID; the Message-ID is made of it. */
   readonly id: string;
@@ -19,13 +19,13 @@ export type MailedToMember =
 
 /** Mail to members, by the installation's own channels: never by one that a merchant has set up. */
 export interface MemberMailer {
-  /** Whether mail leaves the machine. What lies in the mailbox is for operators to read, and links are not. */
+  /** Whether mail leaves the machine: operators can read the mailbox, but must not see sign-in links. */
   isOpen(): Promise<boolean>;
   /** Tries each channel once, and no second where the first may have sent it. */
   send(mail: MailToMember): Promise<MailedToMember>;
 }
 
-/** Channels of an installation are nobody's; they are asked for as one would for any merchant. */
+/** Stands for no merchant, to look up the installation's own channels. */
 const NOBODY = { merchantId: '00000000-0000-0000-0000-000000000000', mode: 'live' } as const;
 
 export function createMemberMailer(channelsOf: ChannelsOf): MemberMailer {

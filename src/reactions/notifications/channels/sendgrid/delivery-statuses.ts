@@ -79,7 +79,7 @@ function deliveryStatusOf(event: SendgridEvent): DeliveryStatus | null {
   const reported = stateOf(event);
   if (reported === null) return null;
   return {
-    // Behind the first dot stands which of its machines had it.
+    // The part after the first dot names one of their machines.
     providerId: event.sg_message_id?.split('.')[0] ?? null,
     notificationId: event[NOTIFICATION_ARGUMENT] ?? null,
     atMs: event.timestamp === undefined ? null : event.timestamp * 1_000,

@@ -95,7 +95,7 @@ function bodyOf(config: SendgridConfig, message: Message, rendered: RenderedMail
       ...automaticMailHeaders(message.notificationId),
       ...unsubscribeHeaders(rendered),
     },
-    // Links are signed and personal: nobody rewrites them, and nobody counts who opens what.
+    // Links are signed and personal, so they must not be rewritten or tracked.
     tracking_settings: {
       click_tracking: { enable: false, enable_text: false },
       open_tracking: { enable: false },

@@ -107,7 +107,7 @@ async function call(
   return deps.freshHttp.send({ method, url, headers, ...definedOnly({ body }) });
 }
 
-/** The account's trouble, which somebody mends; the mail waits for it. */
+/** Problems with the account; the mail waits until they are fixed. */
 const ABOUT_US: ReadonlySet<string> = new Set([
   'AccountSuspendedException',
   'SendingPausedException',
@@ -119,7 +119,7 @@ const ABOUT_US: ReadonlySet<string> = new Set([
   'TooManyRequestsException',
 ]);
 
-/** What SES says of addresses that it cannot read. */
+/** How SES reports an address that it cannot parse. */
 const ABOUT_ADDRESS =
   /illegal address|missing final '@domain'|domain (?:contains|starts|ends)|local[- ]part/i;
 
@@ -165,7 +165,7 @@ async function verify(config: SesConfig, deps: ChannelDeps): Promise<ChannelVerd
     return { state: 'unverified', reason: `no answer: ${answer.reason}` };
   if (answer.status === 200) return { state: 'verified' };
   const { type } = problemOf(answer.headers, jsonOf(answer.text));
-  // A key that may send and no more is denied the question; that it was known says enough.
+  // A key restricted to sending is denied this call, which proves that the key exists.
   if (type === 'AccessDeniedException') return { state: 'verified' };
   const reason = `the provider answers ${answer.status}${type === undefined ? '' : ` (${type})`}`;
   return { state: answer.status === 403 ? 'refused' : 'unverified', reason };

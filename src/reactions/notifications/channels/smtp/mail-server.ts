@@ -6,7 +6,7 @@ import type { GuardedConnect } from '../exchange.ts';
 /** A mail server and the connections to it. One is kept while there is mail, so that not every mail pays for TLS and login. */
 export interface MailServer {
   hand(mail: HandedMail): Promise<MailAnswer>;
-  /** Connects and signs in, and sends nobody anything. */
+  /** Connects and signs in without sending a mail. */
   knock(): Promise<MailAnswer>;
   close(): void;
 }
@@ -28,7 +28,7 @@ export type MailAnswer =
   | {
       readonly kind: 'broken';
       readonly code: string;
-      /** The server has asked for the content, and may have the mail. */
+      /** The server requested the content, so it may have the mail. */
       readonly hasBegun: boolean;
     };
 
@@ -48,7 +48,7 @@ const CONNECT_MS_MAX = 10_000;
 const CONNECTIONS_MAX = 5;
 /** Servers hang up on connections that carry too many. */
 const MESSAGES_PER_CONNECTION_MAX = 100;
-/** Well below the five minutes that RFC 5321 asks servers to wait for a command. */
+/** Well below the five minutes that servers wait for a command (RFC 5321). */
 const IDLE_MS = 20_000;
 
 const TOO_LATE: MailAnswer = { kind: 'broken', code: 'ETIMEDOUT', hasBegun: false };
@@ -56,7 +56,7 @@ const TOO_LATE: MailAnswer = { kind: 'broken', code: 'ETIMEDOUT', hasBegun: fals
 interface Line {
   readonly connection: SMTPConnection;
   messages: number;
-  /** An error that nobody was waiting for: it is gone. */
+  /** The connection failed while idle, so it cannot be reused. */
   isBroken: boolean;
   idleTimer: NodeJS.Timeout | null;
 }
@@ -151,7 +151,7 @@ export function openMailServer(options: MailServerOptions): MailServer {
   };
 }
 
-/** Connected, under TLS where asked for, and signed in. */
+/** Connects, starts TLS if configured, and signs in. */
 async function openLine(options: MailServerOptions, withinMs: number): Promise<Line | MailAnswer> {
   const { host, port, security, login, timeoutMs } = options;
   try {
@@ -193,7 +193,7 @@ async function openLine(options: MailServerOptions, withinMs: number): Promise<L
 
 async function sendBy(line: Line, mail: HandedMail, withinMs: number): Promise<MailAnswer> {
   line.messages += 1;
-  // Read only once the server has said 354: from then on it may have the mail, whatever comes.
+  // Pulled only after the server answered 354; from then on it may have the mail.
   let hasBegun = false;
   const content = Readable.from(
     (function* () {
@@ -240,7 +240,7 @@ function answerOf(error: Error, hasBegun: boolean): MailAnswer {
   const status =
     'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : null;
   if (status === null) return { kind: 'broken', code: codeOf(error), hasBegun };
-  // Without encryption nothing is sent, so it was not asked to take anything.
+  // The server never received the mail, because nothing is sent without encryption.
   if (codeOf(error) === 'ETLS') return { kind: 'broken', code: NO_ENCRYPTION, hasBegun };
   const command = 'command' in error ? String(error.command) : '';
   const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1] ?? '';
@@ -249,10 +249,10 @@ function answerOf(error: Error, hasBegun: boolean): MailAnswer {
   return { kind: 'refused', during, status, enhanced };
 }
 
-/** Instead of a code: it was asked for STARTTLS, which it does not have. */
+/** Instead of a code: the server does not support the required STARTTLS. */
 export const NO_ENCRYPTION = 'no STARTTLS';
 
-/** A code alone: messages quote addresses and what the server said. */
+/** Only the code, because error messages quote addresses and the server's text. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unreadable';
   if ('code' in error && typeof error.code === 'string') return error.code;

@@ -73,13 +73,13 @@ function outcomeOf(answer: MailAnswer, messageId: string): SendOutcome {
   return refused(reason);
 }
 
-/** Nothing of what the server said in words: it quotes addresses. */
+/** Without the server's own text, which quotes addresses. */
 function reasonOf(answer: Exclude<MailAnswer, { kind: 'accepted' }>): string {
   if (answer.kind === 'broken') return brokenAs(answer.code);
   return `the email server answers ${answer.status} ${answer.enhanced}`.trimEnd();
 }
 
-/** In words, with the code for whoever looks it up. Pure. */
+/** A readable reason with the code. Pure. */
 function brokenAs(code: string): string {
   if (code === NO_ENCRYPTION) {
     return 'the email server offers no encryption on this port, so the password was not sent, and no mail is, until it does';

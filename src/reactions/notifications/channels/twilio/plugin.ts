@@ -14,7 +14,7 @@ import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.
 import { NOTIFICATION_PARAMETER, twilioDeliveryStatuses } from './delivery-statuses.ts';
 
 const ORIGIN = 'https://api.twilio.com';
-/** What the API takes; ten parts, which nobody should be sent. */
+/** The API's limit of ten parts, far more than anyone should receive. */
 const TEXT_CHARS_MAX = 1_600;
 
 const configSchema = z
@@ -115,9 +115,9 @@ function formOf(
   return form;
 }
 
-/** No such number, none that takes an SMS, or one that said STOP. */
+/** The number does not exist, cannot receive SMS, or replied STOP. */
 const ABOUT_ADDRESS: ReadonlySet<number> = new Set([21211, 21214, 21217, 21610, 21614]);
-/** The sender or the account: somebody mends it, and the message waits. */
+/** A problem with the sender or the account; the message waits until it is fixed. */
 const ABOUT_US: ReadonlySet<number> = new Set([20003, 20005, 21212, 21603, 21606, 21608, 21659]);
 
 const problem = z.object({ code: z.number() });

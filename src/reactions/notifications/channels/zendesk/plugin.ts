@@ -164,7 +164,7 @@ async function comment(
   const put = (more: object) =>
     api.call('PUT', `/tickets/${id}.json`, { ticket: { ...content, ...more } });
   let answer = await put(next === null ? {} : { status: next });
-  // Some accounts want fields to be filled in before: then a person has to solve it.
+  // Some accounts require more fields before a ticket can be solved; then a person must do it.
   if (next !== null && answer.kind === 'answer' && answer.status === 422) answer = await put({});
   const done = readAnswer(api, answer, z.object({ ticket: ticketSchema }));
   return 'outcome' in done ? done : accepted(String(id));
