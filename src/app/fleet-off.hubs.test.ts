@@ -97,7 +97,10 @@ describe('a hub with WAYBILL_FLEET=off', () => {
     expect(tags).not.toContain("Drivers' app");
   });
 
-  it('has no driver app', async () => {
+  it('has no driver app, and its start page links to none of the couriers’ pages', async () => {
+    const start = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
+    expect(start).toContain('href="/ops"');
+    expect(start).not.toMatch(FLEET_PAGE);
     expect((await fetch(`${url}/driver`)).status).toBe(404);
     expect((await fetch(`${url}/driver/_/manifest.webmanifest`)).status).toBe(404);
   });

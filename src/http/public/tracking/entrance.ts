@@ -18,7 +18,11 @@ export interface StartShown {
   readonly tokens?: () => Readonly<Record<string, string>>;
 }
 
-type EntranceDeps = VisitorDeps & { readonly personal: PersonalDeps | null };
+type EntranceDeps = VisitorDeps & {
+  readonly personal: PersonalDeps | null;
+  /** Whether the merchant has own couriers, whose map the page links to. */
+  readonly hasCouriers: boolean;
+};
 
 /**
  * `GET /`: programs get a 404. Browsers are redirected to the form, or to the desk when signed in;
@@ -44,7 +48,7 @@ export function enterHandler(deps: EntranceDeps, start: StartShown | null): Hand
     // The URLs of demo parcels contain tokens that work like keys.
     const headers = { 'referrer-policy': 'no-referrer' };
     sendPage(deps, visit, { status: 200, headers, hasMap: true }, (page) =>
-      deps.pages.start(page, demos, version),
+      deps.pages.start(page, demos, { version, hasCouriers: deps.hasCouriers }),
     );
   };
 }

@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import type { PublicTrack } from '../../../../tracking/index.ts';
 import { openTrackingPages } from './tracking-pages.tsx';
 
+const SHOWN = { version: 'v1', hasCouriers: true };
+
 const pages = openTrackingPages({
   carrier: (carrier) => ({ name: carrier, url: null, isOwn: carrier === 'own' }),
 });
@@ -20,13 +22,13 @@ it.each(['en', 'de', 'fr', 'es'])(
   (language) => {
     const request = { language, path: '/', query: new URLSearchParams() };
     const demo = { track, token: 'a+b', courier: { location, door: null } };
-    const page = pages.start(request, [demo, { track: { ...track, carrier: 'other' } }], 'v1');
+    const page = pages.start(request, [demo, { track: { ...track, carrier: 'other' } }], SHOWN);
     // The map takes the tone of the element around it; without one it stays empty.
     expect(page).toMatch(/<div class="riding" data-tone="arriving"><section class="courier card"/);
     expect(page).toContain('href="/track/own/K1?t=a%2Bb"');
     expect(page).toContain('Ada');
     expect(page).toContain('data-version="v1"');
-    expect(pages.start(request, [{ track }], 'v1')).not.toContain('id="courier"');
+    expect(pages.start(request, [{ track }], SHOWN)).not.toContain('id="courier"');
   },
 );
 
@@ -37,7 +39,7 @@ it.each([
   ['fr', 'Coursiers internes'],
 ])('uses the name for the merchant’s own couriers in %s', (language, name) => {
   const request = { language, path: '/', query: new URLSearchParams() };
-  expect(pages.start(request, [{ track }], 'v1')).toContain(name);
+  expect(pages.start(request, [{ track }], SHOWN)).toContain(name);
   const parcel = pages.track(request, track, 'v1');
   expect(parcel).toContain(name);
   expect(parcel).not.toContain('>own<');

@@ -5,11 +5,16 @@ import { Progress } from './parts/progress.tsx';
 import type { CourierView } from './view/courier-view.ts';
 import type { TrackView } from './view/track-view.ts';
 
-interface StartPageProps {
-  readonly context: PageContext;
-  readonly demos: readonly Demo[];
+export interface StartPageShown {
   /** Identifies the content; the script replaces the page when the version differs. */
   readonly version: string;
+  /** Whether the merchant has own couriers, whose map the page links to. */
+  readonly hasCouriers: boolean;
+}
+
+interface StartPageProps extends StartPageShown {
+  readonly context: PageContext;
+  readonly demos: readonly Demo[];
 }
 
 interface Demo {
@@ -23,7 +28,7 @@ interface Demo {
  * The start page for the person who started the hub, on the same machine: what there is to see and
  * do.
  */
-export function StartPage({ context, demos, version }: StartPageProps) {
+export function StartPage({ context, demos, version, hasCouriers }: StartPageProps) {
   const { start } = context.language.page;
   const riding = demos.find(({ courier }) => courier !== null);
   return (
@@ -60,7 +65,7 @@ export function StartPage({ context, demos, version }: StartPageProps) {
           </>
         )}
         <Next context={context} />
-        <Ways context={context} />
+        <Ways context={context} hasCouriers={hasCouriers} />
       </div>
     </Layout>
   );
@@ -109,12 +114,18 @@ function Next({ context }: { readonly context: PageContext }) {
   );
 }
 
-function Ways({ context }: { readonly context: PageContext }) {
+function Ways({
+  context,
+  hasCouriers,
+}: {
+  readonly context: PageContext;
+  readonly hasCouriers: boolean;
+}) {
   const { start } = context.language.page;
   const ways = [
     { url: '/console', title: start.desk, lead: start.desk_lead },
     { url: '/ops', title: start.console, lead: start.console_lead },
-    { url: '/ops/fleet', title: start.map, lead: start.map_lead },
+    ...(hasCouriers ? [{ url: '/ops/fleet', title: start.map, lead: start.map_lead }] : []),
     { url: '/docs', title: start.docs, lead: start.docs_lead },
     { url: context.link('/track'), title: start.search, lead: start.search_lead },
   ];

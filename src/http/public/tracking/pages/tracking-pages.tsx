@@ -13,7 +13,7 @@ import { NoticePage } from './notice-page.tsx';
 import { OrderPage } from './order-page.tsx';
 import { type Outcome, OutcomePage } from './outcome-page.tsx';
 import { type PlaceOfPage, pageContext } from './page-context.ts';
-import { StartPage } from './start-page.tsx';
+import { StartPage, type StartPageShown } from './start-page.tsx';
 import { type Language, loadLanguages } from './texts.ts';
 import { TrackPage } from './track-page.tsx';
 
@@ -53,7 +53,7 @@ export interface TrackingPages {
   order(request: PageRequest, order: string, tracks: readonly TrackOnPage[]): string;
   find(request: PageRequest): string;
   /** For the person who started the hub. */
-  start(request: PageRequest, demos: readonly TrackOnPage[], version: string): string;
+  start(request: PageRequest, demos: readonly TrackOnPage[], shown: StartPageShown): string;
   numberNotFound(request: PageRequest, number: string): string;
   orderNotFound(request: PageRequest, order: string): string;
   /** For a URL that leads to nothing. */
@@ -112,7 +112,7 @@ export function openTrackingPages(options: TrackingPagesOptions): TrackingPages 
     outcome: (request, outcome, parcel) => desk.outcome(request, outcome, parcel),
     carrierChoices: (request, number, carriers) => desk.carrierChoices(request, number, carriers),
     order: (request, order, tracks) => desk.order(request, order, tracks),
-    start: (request, demos, version) => desk.start(request, demos, version),
+    start: (request, demos, shown) => desk.start(request, demos, shown),
     whichShop: (request, order) =>
       document(<WhichShopPage context={desk.context(request)} order={order} />),
     find: (request) => document(<FindPage context={desk.context(request)} />),
@@ -218,12 +218,12 @@ class PageDesk {
     return document(<OrderPage context={this.context(request)} order={order} parcels={views} />);
   }
 
-  start(request: PageRequest, demos: readonly TrackOnPage[], version: string): string {
+  start(request: PageRequest, demos: readonly TrackOnPage[], shown: StartPageShown): string {
     const { language, formats } = this.#prepare(request.language);
     return document(
       <StartPage
         context={this.context(request)}
-        version={version}
+        {...shown}
         demos={demos.map(({ track, token, courier = null, isOverdue = false }) => {
           const path = trackPath(track.carrier, track.tracking_number);
           return {
