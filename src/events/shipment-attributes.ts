@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PROOF_KINDS, proofKind } from '../kernel/proof-kinds.ts';
 import { givenDate, localDateOrNull } from '../kernel/time/time-kinds.ts';
+import { issueText } from '../kernel/wire/explain-issues.ts';
 import { CONTROL, text, without } from '../kernel/wire/given-text.ts';
 
 export type AttributeSqlType = 'text' | 'text[]' | 'integer' | 'date' | 'jsonb';
@@ -72,12 +73,15 @@ const metadata = z
   .record(
     without(CONTROL, z.string().min(1).max(METADATA_KEY_CHARS_MAX)),
     z.union([z.string().max(METADATA_TEXT_CHARS_MAX), z.number(), z.boolean()], {
-      error: `Send a text of at most ${METADATA_TEXT_CHARS_MAX} characters, a number, true or false.`,
+      error: issueText([
+        'values.sendTextMostCharacters',
+        { metadataTextCharsMax: METADATA_TEXT_CHARS_MAX },
+      ]),
     }),
   )
   .refine(
     (value) => Object.keys(value).length <= METADATA_KEYS_MAX,
-    `Send at most ${METADATA_KEYS_MAX} keys.`,
+    issueText(['values.sendMostKeys', { metadataKeysMax: METADATA_KEYS_MAX }]),
   )
   .meta({ example: { shop: 'berlin', basket: 4711, gift: true } });
 

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Credentials } from '../adapters/contract/pull.ts';
-import { Problem } from '../kernel/errors.ts';
+import { type ErrorText, Problem } from '../kernel/errors.ts';
 import { isUuid, uuidV4 } from '../kernel/ids.ts';
 import type { Mode, Tenant } from '../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../platform/clock.ts';
@@ -338,10 +338,14 @@ async function claimLabel(
 ): Promise<void> {
   const holder = await holderOfLabel(tx, row);
   if (holder === null) return;
-  const reason = `Your account ${holder} with this carrier already has that label.`;
-  throw new Problem('invalid', `/label: ${reason}`, {
-    errors: [{ pointer: '/label', reason, fix: 'Send another label, or change that account.' }],
-  });
+  const reason: ErrorText = ['accounts.accountCarrierAlreadyLabel', { holder }];
+  throw new Problem(
+    'invalid',
+    ['values.atPointer', { pointer: '/label', reason: { text: reason } }],
+    {
+      errors: [{ pointer: '/label', reason, fix: 'accounts.sendAnotherLabelChange' }],
+    },
+  );
 }
 
 function firstVerdict(

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import type { CarrierAdapter } from '../adapters/contract/contract.ts';
 import { loadAdapters } from '../adapters/index.ts';
 import type { BacklogWatch } from '../intake/index.ts';
-import { ERRORS, Problem } from '../kernel/errors.ts';
+import { Problem, STATUS_OF } from '../kernel/errors.ts';
 import { manualClock } from '../platform/clock.ts';
 import { createLog } from '../platform/observability/log.ts';
 import { BODY_LIMITS, type BodyRooms, createBodyRooms } from './body-room.ts';
@@ -65,9 +65,12 @@ beforeEach(async () => {
   server = createServer((request, response) => {
     const [, carrier = '', network = ''] = (request.url ?? '').split('/');
     endpoint(request, response, { carrier, network }).catch((error: unknown) => {
-      const problem = error instanceof Problem ? error : new Problem('internal', String(error));
+      const problem =
+        error instanceof Problem
+          ? error
+          : new Problem('internal', ['values.verbatim', { text: String(error) }]);
       if (problem.retryAfterS !== null) response.setHeader('retry-after', problem.retryAfterS);
-      response.writeHead(ERRORS[problem.code].status, { connection: 'close' }).end(problem.code);
+      response.writeHead(STATUS_OF[problem.code], { connection: 'close' }).end(problem.code);
     });
   });
   server.listen(0, '127.0.0.1');

@@ -13,7 +13,7 @@ import {
   INBOUND_MESSAGE_BODY_BYTES_MAX,
   type Inbox,
 } from '../intake/index.ts';
-import { Problem } from '../kernel/errors.ts';
+import { type ErrorText, Problem } from '../kernel/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import { belongsToInboundMessage } from '../platform/tracing/tracing.ts';
@@ -140,18 +140,18 @@ function admitByBacklog(deps: CarrierEndpointDeps, carrier: string): void {
 }
 
 const TOO_MUCH = {
-  backlog: 'Too many webhooks are waiting to be read; send this one again later.',
-  sockets: 'Too many connections; send this one again later.',
-  disk: 'Too many webhooks are waiting to be stored; send this one again later.',
-  processor: 'Webhooks arrive faster than they can be stored; send this one again later.',
-};
+  backlog: 'requests.tooManyWebhooksWaiting',
+  sockets: 'requests.tooManyConnectionsSend',
+  disk: 'requests.tooManyWebhooksWaitingStored',
+  processor: 'requests.webhooksArriveFasterThey',
+} as const;
 
 async function find(deps: CarrierEndpointDeps, path: WebhookPath): Promise<Checked> {
   const { carrier, account: id } = path;
   const adapter = deps.adapter(carrier);
   const webhook = adapter?.webhook;
   if (!adapter || !webhook) {
-    const problem = new Problem('not_found', 'There is no such carrier with webhooks.');
+    const problem = new Problem('not_found', 'requests.noSuchCarrierWebhooks');
     throw refuse(deps, carrier, 'unknown', problem);
   }
   const account = id === undefined ? null : await findAccount(deps, carrier, id);
@@ -168,7 +168,7 @@ async function findAccount(
     throw unavailable(deps, carrier, error);
   });
   if (account !== null) return account;
-  throw refuse(deps, carrier, 'unknown', new Problem('not_found', 'There is no such account.'));
+  throw refuse(deps, carrier, 'unknown', new Problem('not_found', 'requests.noSuchAccount'));
 }
 
 /** The length that the headers announce, 0 for none; throws for a body that must not be read. */
@@ -182,8 +182,7 @@ function announcedLength(
   const isEncoded = encoding !== undefined && encoding !== 'identity';
   // Node undoes `chunked` alone: `gzip, chunked` would leave us the compressed bytes.
   if (isEncoded || (transfer !== undefined && transfer.toLowerCase() !== 'chunked')) {
-    const detail =
-      'The body is compressed or encoded; send it without Content-Encoding, and with no Transfer-Encoding but chunked.';
+    const detail = 'requests.bodyCompressedEncodedSend';
     throw refuse(deps, carrier, 'unreadable', new Problem('unsupported_media_type', detail));
   }
   const bytes = Number(headers['content-length'] ?? 0);
@@ -199,14 +198,17 @@ function unread(
 ): Problem {
   const problems = {
     too_large: () =>
-      new Problem(
-        'too_large',
-        `A webhook may have at most ${INBOUND_MESSAGE_BODY_BYTES_MAX} bytes.`,
-      ),
+      new Problem('too_large', [
+        'requests.webhookMayMostBytes2',
+        { inboundMessageBodyBytesMax: INBOUND_MESSAGE_BODY_BYTES_MAX },
+      ]),
     too_slow: () =>
-      new Problem('too_slow', `A webhook must arrive completely within ${BODY_MS_MAX / 1_000} s.`),
+      new Problem('too_slow', [
+        'requests.webhookMustArriveCompletely',
+        { bodyMsMax: BODY_MS_MAX / 1_000 },
+      ]),
     no_room: () =>
-      new Problem('overloaded', 'Too many webhooks are arriving at once.', {
+      new Problem('overloaded', 'requests.tooManyWebhooksArriving', {
         retryAfterS: RETRY_AFTER_S,
       }),
   };
@@ -219,13 +221,13 @@ function unauthentic(
   carrier: string,
   { reason }: Extract<Verdict, { ok: false }>,
 ): Problem {
-  const detail: Record<typeof reason, string> = {
-    no_secret_configured: 'No secret is configured for this path, so nothing is accepted.',
-    signature_missing: 'The header that authenticates the request is missing.',
-    signature_malformed: 'The header that authenticates the request is malformed.',
-    signature_mismatch: 'The header does not match the body.',
-    timestamp_missing: 'The signed timestamp is missing or malformed.',
-    timestamp_stale: 'The signed timestamp is too far from our clock.',
+  const detail: Record<typeof reason, ErrorText> = {
+    no_secret_configured: 'requests.noSecretConfiguredPath',
+    signature_missing: 'requests.headerAuthenticatesRequestMissing',
+    signature_malformed: 'requests.headerAuthenticatesRequestMalformed',
+    signature_mismatch: 'requests.headerDoesNotMatch',
+    timestamp_missing: 'requests.signedTimestampMissingMalformed',
+    timestamp_stale: 'requests.signedTimestampTooFar',
   };
   return refuse(deps, carrier, reason, new Problem('signature_refused', detail[reason]));
 }
@@ -264,7 +266,7 @@ async function store(
 function unavailable(deps: CarrierEndpointDeps, carrier: string, error: unknown): Problem {
   deps.log.warn({ err: error, carrier }, 'a webhook could not be stored and was refused with 503');
   deps.count(carrier, 'overloaded');
-  return new Problem('overloaded', 'The webhook could not be stored.', {
+  return new Problem('overloaded', 'requests.webhookCouldNotStored', {
     retryAfterS: RETRY_AFTER_S,
   });
 }

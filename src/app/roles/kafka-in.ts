@@ -9,6 +9,7 @@ import {
 } from '../../intake/index.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Machines } from '../../platform/machines.ts';
+import { englishItem } from '../../platform/messages/error-text.ts';
 import type { DropParts } from '../drops.ts';
 import type { ServingFleet } from '../fleet.ts';
 
@@ -80,7 +81,11 @@ async function openSource(
     },
     async refuse(refused) {
       const nowMs = clock.nowMs();
-      await sink.send(refused.map((row) => deadLetter(row, kafka.read.deadLetters, nowMs)));
+      await sink.send(
+        refused.map((row) =>
+          deadLetter({ ...row, fault: englishItem(row.fault) }, kafka.read.deadLetters, nowMs),
+        ),
+      );
       rows.inc({ outcome: 'refused' }, refused.length);
     },
   });

@@ -1,3 +1,4 @@
+import { errorText } from '../../platform/messages/error-text.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { readPredictionPolicy } from '../../prediction/index.ts';
 import {
@@ -37,7 +38,7 @@ export function eddRollback(
   return withDatabase(env, async ({ database: db, clock }) => {
     const outcome = await rollBack({ db, clock }, version, BY);
     if (outcome.outcome === 'refused') {
-      complain(ROLLBACK_REFUSALS[outcome.why]);
+      complain(errorText(ROLLBACK_REFUSALS[outcome.why]));
       return FAILED;
     }
     const { from, to } = outcome;

@@ -15,6 +15,7 @@ import {
   setUpProvider,
   visibleMerchants,
 } from '../../merchants/index.ts';
+import { errorText } from '../../platform/messages/error-text.ts';
 import { createEgress } from '../../platform/net/egress.ts';
 import { readText, UnusableFile } from '../input-file.ts';
 import { type VerbMachines, withDatabase } from '../with-database.ts';
@@ -196,12 +197,12 @@ function complained(
 ): number {
   if (outcome.kind === 'unfit') {
     const { member, reason, fix } = outcome;
-    complain(`${member}: ${reason} ${fix}`);
+    complain(`${member}: ${errorText(reason)} ${errorText(fix)}`);
     return UNUSABLE;
   }
   if (outcome.kind === 'gone') {
     complain(`There is no identity provider ${about}; see \`waybill identity-providers list\`.`);
-  } else complain(outcome.kind === 'full' ? PROVIDERS_FULL : 'Try again later.');
+  } else complain(errorText(outcome.kind === 'full' ? PROVIDERS_FULL : 'members.tryAgainLater'));
   return FAILED;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { definedOnly } from '../../kernel/defined-only.ts';
+import type { ErrorText } from '../../kernel/errors.ts';
 import { countryOfName } from '../../kernel/places/country-names.ts';
 import type { LatLng } from '../../kernel/places/distance.ts';
 import type { FoundPlace, SoughtAddress } from '../../platform/geocoding/address.ts';
@@ -22,7 +23,7 @@ export type FoundAddress =
       /** In the form that the shipment stores. */
       readonly party: Readonly<Record<string, unknown>>;
     }
-  | { readonly kind: 'unknown'; readonly reason: string; readonly fix: string };
+  | { readonly kind: 'unknown'; readonly reason: ErrorText; readonly fix: ErrorText };
 
 /**
  * Where a courier is to go: the given coordinates, otherwise by geocoding or postal code. Never a
@@ -56,31 +57,30 @@ export async function findAddress(
 function whyUnknown(
   kind: 'found' | 'unknown' | 'unavailable' | null,
   { country, postalCode }: SoughtAddress,
-): { readonly reason: string; readonly fix: string } {
-  const coordinates = 'send its coordinates (lat and lng)';
+): { readonly reason: ErrorText; readonly fix: ErrorText } {
   switch (kind) {
     case 'found':
       return {
-        reason: 'Only its town is found, and a courier could not go there.',
-        fix: `Add the street and number, or ${coordinates}.`,
+        reason: 'deliveries.onlyTownFoundCourier',
+        fix: 'deliveries.addStreetNumberSend',
       };
     case 'unknown':
       return {
-        reason: 'The geocoder knows no such address.',
-        fix: `Correct the address, or ${coordinates}.`,
+        reason: 'deliveries.geocoderKnowsNoSuch',
+        fix: 'deliveries.correctAddressSendCoordinates',
       };
     case 'unavailable':
       return {
-        reason: 'The geocoder does not answer, and the postal code is not in the list.',
-        fix: `Send it again in a moment, or ${coordinates}.`,
+        reason: 'deliveries.geocoderDoesNotAnswer',
+        fix: 'deliveries.sendAgainMomentSend',
       };
     case null:
       return {
         reason:
           country === null || postalCode === null
-            ? 'No geocoder is set up here, and the address has no postal code with a country.'
-            : 'No geocoder is set up here, and the postal code is not in the list of postal codes.',
-        fix: `Set up a geocoder (GEO_URL), or ${coordinates}.`,
+            ? 'deliveries.noGeocoderSetUp'
+            : 'deliveries.noGeocoderSetUpHere',
+        fix: 'deliveries.setUpGeocoderGeo',
       };
   }
 }

@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../kernel/errors.ts';
 import type { LatLng } from '../../kernel/places/distance.ts';
 import type { ProofKind } from '../../kernel/proof-kinds.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
@@ -42,8 +43,8 @@ export type CreateOutcome =
   | {
       readonly kind: 'unknown_address';
       readonly which: 'origin' | 'destination';
-      readonly reason: string;
-      readonly fix: string;
+      readonly reason: ErrorText;
+      readonly fix: ErrorText;
     };
 
 /** How long before the pickup time offers begin. */

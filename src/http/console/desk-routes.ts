@@ -93,7 +93,7 @@ export function deskRoutes({ fleet, ...parts }: DeskParts): readonly Route[] {
 function assetRoute(deps: DeskDeps): Route {
   return deskRoute(deps, 'getDeskAsset', async (_request, response, { params }) => {
     const file = deps.assets.files.get(params['file'] ?? '');
-    if (file === undefined) throw new Problem('not_found', 'There is no such file.');
+    if (file === undefined) throw new Problem('not_found', 'values.noSuchFile');
     response.setHeader('content-type', file.contentType);
     response.setHeader('content-length', file.body.length);
     response.setHeader('cache-control', 'public, max-age=31536000, immutable');

@@ -14,7 +14,6 @@ import { newDriver } from '../testing/test-driver.ts';
 import { createTestHub, type TestHub } from '../testing/test-hub.ts';
 import { DESK, type DeskRow } from './kit/table.ts';
 import { cookiesOf, openTestDesk, type TestDesk } from './kit/test-desk.ts';
-import { catalogues } from './words/test-catalogues.ts';
 
 // The installation of this test has one folder more.
 vi.mock('../../platform/shipped.ts', async (load) => {
@@ -142,9 +141,7 @@ async function webhook() {
 async function everyWord(): Promise<typeof wordsOf> {
   const texts = (value: unknown): readonly string[] =>
     typeof value === 'string' ? [value.trim()] : Object.values(value ?? {}).flatMap(texts);
-  const all = await catalogues();
-  const of = (language: Language) =>
-    new Set(all.flatMap(([, words]) => texts(words[language as keyof typeof words])));
+  const of = (language: Language) => new Set(texts(messagesIn(language)));
   return Object.fromEntries(LANGUAGES.map((language) => [language, of(language)]));
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ERRORS } from '../../kernel/errors.ts';
+import { ERROR_CODES } from '../../kernel/errors.ts';
 import { PROJECT_ROOT } from '../../platform/settings/defaults.ts';
 import { productVersion } from '../api/system/description.ts';
 import { openapiDescription } from '../api/system/schema.ts';
@@ -16,7 +16,7 @@ import { curl } from './pages/operation-section.tsx';
 
 const document = openApiDocument(productVersion(), API_OPERATIONS);
 const docs = docSite(document, guideNames().map(loadGuide), 'https://track.example.com');
-const CODES = Object.keys(ERRORS).sort();
+const CODES = ERROR_CODES.toSorted();
 
 let site: TestPublic;
 let hub: TestHub;

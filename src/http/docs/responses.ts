@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi';
-import { ERRORS, type ErrorCode } from '../../kernel/errors.ts';
-import { PROBLEM_TYPE, problemBody } from '../../kernel/wire/problem.ts';
+import { ERROR_CODES, type ErrorCode, STATUS_OF } from '../../kernel/errors.ts';
+import { wordsOfCode } from '../../platform/messages/error-text.ts';
 import type { Operation } from '../kit/operation.ts';
+import { bodyOf, PROBLEM_TYPE } from '../kit/problem-body.ts';
 import { pascal } from './compact.ts';
 
 const problem = z
@@ -63,7 +64,7 @@ const SHARED_SETS: Readonly<Record<string, readonly ErrorCode[]>> = {
   RateLimitedOrNoBudget: ['rate_limited', 'no_budget'],
 };
 const NAME_BY_CODES: ReadonlyMap<string, string> = new Map([
-  ...Object.keys(ERRORS).map((code) => [code, pascal(code)] as const),
+  ...ERROR_CODES.map((code) => [code, pascal(code)] as const),
   ...Object.entries(SHARED_SETS).map(([name, codes]) => [codes.join(), name] as const),
 ]);
 
@@ -85,7 +86,7 @@ function errorCodesOf(described: Operation): readonly ErrorCode[] {
     ...(takesKey ? WRITES_WITH_KEY : []),
     ...(query === undefined ? [] : (['invalid'] as const)),
   ]);
-  return (Object.keys(ERRORS) as ErrorCode[]).filter((code) => codes.has(code));
+  return ERROR_CODES.filter((code) => codes.has(code));
 }
 
 /** The responses of an operation under `/v1`. */
@@ -110,10 +111,10 @@ export function responsesOf(described: Operation): ZodOpenApiResponsesObject {
 
 function errorsByStatus(described: Operation): (readonly [number, ErrorCode[]])[] {
   const codes = errorCodesOf(described);
-  const statuses = new Set(codes.map((code) => ERRORS[code].status));
+  const statuses = new Set(codes.map((code) => STATUS_OF[code]));
   return [...statuses].map((status) => [
     status,
-    codes.filter((code) => ERRORS[code].status === status),
+    codes.filter((code) => STATUS_OF[code] === status),
   ]);
 }
 
@@ -122,13 +123,12 @@ export function problemComponents(operations: readonly Operation[]) {
   const sets = operations.flatMap((each) => errorsByStatus(each).map(([, codes]) => codes));
   const used = new Set([...sets, ...OF_NO_OPERATION].map((codes) => codes.join()));
   const shared = [...NAME_BY_CODES].filter(([codes]) => used.has(codes));
-  const codes = Object.keys(ERRORS) as ErrorCode[];
   return {
     responses: Object.fromEntries(
       shared.map(([set, name]) => [name, problemResponse(set.split(',') as ErrorCode[])]),
     ),
     examples: Object.fromEntries(
-      codes.map((code) => [code, { value: problemBody(code, 'What was found.', EXAMPLE_ID) }]),
+      ERROR_CODES.map((code) => [code, { value: bodyOf(code, 'What was found.', EXAMPLE_ID) }]),
     ),
   };
 }
@@ -136,7 +136,7 @@ export function problemComponents(operations: readonly Operation[]) {
 /** One response for all codes of a status; each example is named after its code. */
 function problemResponse(codes: readonly ErrorCode[]): ZodOpenApiResponseObject {
   return {
-    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
+    description: codes.map((code) => `\`${code}\`: ${wordsOfCode(code).title}.`).join(' '),
     content: {
       [PROBLEM_TYPE]: {
         schema: problem,

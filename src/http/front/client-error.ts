@@ -1,26 +1,27 @@
 import type { Duplex } from 'node:stream';
-import { PROBLEM_TYPE, problemBody } from '../../kernel/wire/problem.ts';
+import { type ErrorText, Problem } from '../../kernel/errors.ts';
+import { PROBLEM_TYPE, problemBody } from '../kit/problem-body.ts';
 
 export const REQUEST_TIMEOUT = 'ERR_HTTP_REQUEST_TIMEOUT';
 
 /** Errors of node's parser, in words for the sender. */
-const DETAILS: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: 'The headers are too long.',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'The chunk extensions are too long.',
+const DETAILS: Readonly<Record<string, ErrorText>> = {
+  HPE_HEADER_OVERFLOW: 'requests.headersTooLong',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'requests.chunkExtensionsTooLong',
 };
 
 /** The request is valid, so it may be sent again. */
 const LATE = {
   type: 'too_slow',
   status: '408 Request Timeout',
-  detail: 'The request did not arrive in time: a head within 10 s, a body within 30 s.',
+  detail: 'requests.arrivedLate',
 } as const;
 
 const unreadable = (code: string) =>
   ({
     type: 'bad_request',
     status: '400 Bad Request',
-    detail: DETAILS[code] ?? 'The data sent is not an HTTP request.',
+    detail: DETAILS[code] ?? 'requests.notHttp',
   }) as const;
 
 /**
@@ -40,7 +41,7 @@ export function answerClientError(
   }
   const isLate = error.code === REQUEST_TIMEOUT;
   const { status, detail, type } = isLate ? LATE : unreadable(error.code ?? '');
-  const body = JSON.stringify(problemBody(type, detail, requestId));
+  const body = JSON.stringify(problemBody(new Problem(type, detail), requestId));
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nX-Request-Id: ${requestId}\r\n` +

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type NextFunction } from 'express';
-import { Problem } from '../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../kernel/errors.ts';
 import { compressAnswers } from '../kit/compressed.ts';
 import type { Route } from '../kit/route.ts';
 import { callOf } from './call.ts';
@@ -57,7 +57,10 @@ export function createExpressApp(
       response.setHeader('allow', found.allow.join(', '));
       if (request.method === 'OPTIONS') response.writeHead(204).end();
       else {
-        const detail = `${request.method} is not allowed here. This path allows ${found.allow.join(', ')}.`;
+        const detail: ErrorText = [
+          'requests.notAllowedHerePath',
+          { method: request.method ?? '', allow: found.allow.join(', ') },
+        ];
         refuse(request, response, new Problem('method_not_allowed', detail));
       }
     } else {

@@ -19,7 +19,10 @@ const VERSION = '/v1';
  */
 export function readRequestUrl(url: string): RequestUrl {
   if (url.length > URL_CHARS_MAX) {
-    throw new Problem('bad_request', `The address has more than ${URL_CHARS_MAX} characters.`);
+    throw new Problem('bad_request', [
+      'requests.addressMoreCharacters',
+      { urlCharsMax: URL_CHARS_MAX },
+    ]);
   }
   const target = url.startsWith('/') ? url : originForm(url);
   const fragment = target.indexOf('#');
@@ -29,7 +32,7 @@ export function readRequestUrl(url: string): RequestUrl {
   const search = cut < 0 ? '' : whole.slice(cut + 1);
   if (raw.includes('%')) assertDecodable(raw);
   if (search.includes('%00'))
-    throw new Problem('bad_request', 'The query contains a NUL character.');
+    throw new Problem('bad_request', 'requests.queryContainsNulCharacter');
   if (raw === VERSION) return { path: '/', versioned: true, search };
   if (raw.startsWith(`${VERSION}/`)) {
     return { path: raw.slice(VERSION.length), versioned: true, search };
@@ -43,7 +46,7 @@ function originForm(url: string): string {
     const { pathname, search } = new URL(url);
     return pathname + search;
   }
-  throw new Problem('bad_request', 'The request target is not a path.');
+  throw new Problem('bad_request', 'requests.requestTargetNotPath');
 }
 
 function assertDecodable(path: string): void {
@@ -51,8 +54,7 @@ function assertDecodable(path: string): void {
   try {
     decoded = decodeURIComponent(path);
   } catch {
-    throw new Problem('bad_request', 'The path is not percent-encoded UTF-8.');
+    throw new Problem('bad_request', 'requests.pathNotPercentEncoded');
   }
-  if (decoded.includes('\0'))
-    throw new Problem('bad_request', 'The path contains a NUL character.');
+  if (decoded.includes('\0')) throw new Problem('bad_request', 'requests.pathContainsNulCharacter');
 }

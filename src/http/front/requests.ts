@@ -101,8 +101,8 @@ export class Requests {
     const call = this.#begin(request, response);
     if (call === null) return;
     if (!isWebSocket) {
-      const detail = 'No protocol but WebSocket can be changed to.';
-      const fix = 'Send the request without the header Upgrade.';
+      const detail = 'requests.noProtocolButWebsocket';
+      const fix = 'requests.sendRequestWithoutHeader';
       this.#refuse(request, response, new Problem('bad_request', detail, { fix }));
       return;
     }
@@ -224,9 +224,9 @@ function assertOneHost({ rawHeaders, httpVersion }: IncomingMessage): void {
     if (name.length === HOST.length && name.toLowerCase() === HOST) hosts += 1;
   }
   if (hosts > 1) {
-    throw new Problem('bad_request', `The request has ${hosts} Host headers. Send exactly one.`);
+    throw new Problem('bad_request', ['requests.requestHostHeadersSend', { hosts }]);
   }
   if (hosts === 0 && httpVersion === '1.1') {
-    throw new Problem('bad_request', 'The Host header is missing.');
+    throw new Problem('bad_request', 'requests.hostHeaderMissing');
   }
 }

@@ -36,7 +36,8 @@ const phones: Socket[] = [];
 beforeEach(async () => {
   const gate = {
     async admit({ headers }: IncomingMessage) {
-      if (headers.authorization === undefined) throw new Problem('unauthenticated', 'No key.');
+      if (headers.authorization === undefined)
+        throw new Problem('unauthenticated', ['values.verbatim', { text: 'No key.' }]);
       return DRIVER;
     },
     assertStill: async () => {},

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import { Problem } from '../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../kernel/errors.ts';
 import { isOpsScope, type Scope } from '../../kernel/scopes.ts';
 import { type ApiKey, type ApiKeysDeps, authenticate } from '../../merchants/index.ts';
 import { createRateLimiter } from './rate-limit.ts';
@@ -45,7 +45,7 @@ export function createGate(deps: ApiKeysDeps): Gate {
       .digest('base64');
     const waitS = known.has(digest) ? 0 : strangers.take(clientIp);
     if (waitS > 0) {
-      throw new Problem('rate_limited', 'Too many requests without a valid key.', {
+      throw new Problem('rate_limited', 'requests.tooManyRequestsWithout', {
         retryAfterS: waitS,
       });
     }
@@ -68,7 +68,10 @@ export function createGate(deps: ApiKeysDeps): Gate {
       response.setHeader('ratelimit-remaining', remaining);
       response.setHeader('ratelimit-reset', resetS);
       if (waitS === 0) return key;
-      const detail = `A key may send ${KEY_BURST} requests at once and then ${KEY_PER_S} a second.`;
+      const detail: ErrorText = [
+        'requests.keyMaySendRequests',
+        { keyBurst: KEY_BURST, keyPerS: KEY_PER_S },
+      ];
       throw new Problem('rate_limited', detail, { retryAfterS: waitS });
     },
   };
@@ -79,14 +82,14 @@ export function assertScope(key: ApiKey, scope: Scope): void {
   if (key.scopes.includes(scope)) return;
   if (key.scopes.includes('admin') && !isOpsScope(scope)) return;
   const has = key.scopes.join(', ') || 'none';
-  throw new Problem('forbidden', `This needs the scope ${scope}; the key has ${has}.`);
+  throw new Problem('forbidden', ['requests.needsScopeKey', { scope, has }]);
 }
 
 function unauthenticated(offered: string | undefined): Problem {
   return new Problem(
     'unauthenticated',
     offered === undefined
-      ? 'The Authorization header with a Bearer key is missing or malformed.'
-      : 'The key is unknown or was revoked.',
+      ? 'positions.authorizationHeaderBearerKey'
+      : 'positions.keyUnknownRevoked',
   );
 }

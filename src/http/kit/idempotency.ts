@@ -94,7 +94,7 @@ export function createIdempotency(deps: IdempotencyDeps): Idempotency {
     if (existing !== null) {
       refuseErased(existing);
       if (existing.response === null) {
-        const detail = 'Another request for this is in progress.';
+        const detail = 'requests.anotherRequestProgress';
         throw new Problem('conflict', detail, { retryAfterS: 1 });
       }
       repeat(openAnswer(existing.response, deps.sealer).body);
@@ -144,10 +144,7 @@ async function replay(
   wait: (ms: number) => Promise<unknown>,
 ): Promise<Answer> {
   if (!hash.equals(existing.requestHash)) {
-    throw new Problem(
-      'idempotency_conflict',
-      'This Idempotency-Key was used with another method, path, query or body.',
-    );
+    throw new Problem('idempotency_conflict', 'requests.idempotencyKeyUsedAnother');
   }
   let row: IdempotencyRow | null = existing;
   for (let waitedMs = 0; waitedMs < WAIT_MS_MAX; waitedMs += CHECK_EVERY_MS) {
@@ -161,16 +158,15 @@ async function replay(
   }
   const detail =
     row === null
-      ? 'The first request with this Idempotency-Key was refused; send it again.'
-      : 'The first request with this Idempotency-Key is still in progress.';
+      ? 'requests.firstRequestIdempotencyKey'
+      : 'requests.firstRequestIdempotencyKeyStill';
   throw new Problem('conflict', detail, { retryAfterS: 1 });
 }
 
 /** The work stays done, but its answer was erased together with its subject. */
 function refuseErased({ status, response }: IdempotencyRow): void {
   if (response !== null || status !== ERASED_STATUS) return;
-  const detail =
-    'The first request with this Idempotency-Key was answered, and a shipment in that answer has since been deleted.';
+  const detail = 'requests.firstRequestIdempotencyKeyAnswered';
   throw new Problem('erased', detail);
 }
 
@@ -194,11 +190,7 @@ function subjectsOf(body: unknown): readonly string[] {
 
 function keyOf(header: string | string[]): string {
   if (typeof header === 'string' && KEY.test(header)) return header;
-  throw invalidMember(
-    'Idempotency-Key',
-    'The header is not 1 to 255 visible ASCII characters.',
-    'Send a new UUID for each write.',
-  );
+  throw invalidMember('Idempotency-Key', 'requests.headerNot1255', 'requests.sendNewUuidEach');
 }
 
 function hashOf({ method, path, body }: IdempotentRequest): Buffer {

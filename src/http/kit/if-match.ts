@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Problem } from '../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../kernel/errors.ts';
 import { invalidMember } from './validation.ts';
 
 /** An entity tag; a weak one matches nothing. */
@@ -16,8 +16,8 @@ export function expectedGeneration(request: IncomingMessage, generation: number)
   if (header === undefined) return null;
   const tags = header.split(',').map((tag) => tag.trim());
   if (header !== '*' && !tags.every((tag) => TAG.test(tag))) {
-    const fix = 'Send the ETag returned by GET, such as "7", or *.';
-    throw invalidMember('If-Match', 'Not an entity tag.', fix);
+    const fix = 'requests.sendEtagReturnedGet';
+    throw invalidMember('If-Match', 'requests.notEntityTag', fix);
   }
   if (generation > 0 && (header === '*' || tags.includes(etagOf(generation)))) return generation;
   throw changed(generation);
@@ -25,10 +25,10 @@ export function expectedGeneration(request: IncomingMessage, generation: number)
 
 /** The error when somebody else was faster. */
 export function changed(generation: number): Problem {
-  const detail =
+  const detail: ErrorText =
     generation === 0
-      ? 'Nothing is stored yet, so no version of it can match If-Match.'
-      : `It has changed since the version in If-Match; its current generation is ${generation}.`;
+      ? 'requests.nothingStoredYetSo'
+      : ['requests.changedSinceVersionIf', { generation }];
   return new Problem('precondition_failed', detail, { extra: { generation } });
 }
 

@@ -166,16 +166,15 @@ function decode<Position>(schema: z.ZodType<Position>, text: string, digest: str
   const read = envelope.safeParse(jsonOf(text));
   const position = read.success ? schema.safeParse(read.data.at) : null;
   if (!read.success || !position?.success) {
-    throw invalidMember('?cursor', 'Not a cursor of this list.', BEGIN_ANEW);
+    throw invalidMember('?cursor', 'requests.notCursorList', BEGIN_ANEW);
   }
   if (read.data.of !== digest) {
-    throw invalidMember('?cursor', 'A cursor of another list, filter or order.', BEGIN_ANEW);
+    throw invalidMember('?cursor', 'requests.cursorAnotherListFilter', BEGIN_ANEW);
   }
   return position.data;
 }
 
-const BEGIN_ANEW =
-  'Send next_cursor of the previous page unchanged, with the same filters and sort; or omit it to start again.';
+const BEGIN_ANEW = 'requests.sendNextCursorPrevious';
 
 function jsonOf(text: string): unknown {
   if (text.length > CURSOR_CHARS_MAX || !/^[A-Za-z0-9_-]+$/.test(text)) return null;

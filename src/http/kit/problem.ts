@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ERRORS, Problem } from '../../kernel/errors.ts';
-import { PROBLEM_TYPE, problemBody } from '../../kernel/wire/problem.ts';
+import { Problem, STATUS_OF } from '../../kernel/errors.ts';
 import { isDatabaseUnavailable } from '../../platform/database/database-errors.ts';
 import { ObjectStoreUnavailable } from '../../platform/objects/object-store.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import { Overloaded } from '../../platform/work/group-commit.ts';
+import { PROBLEM_TYPE, problemBody } from './problem-body.ts';
 
 /** Retry-After while the database or S3 is unavailable: a restart takes about that. */
 const RETRY_AFTER_S = 5;
@@ -21,30 +21,30 @@ export function toProblem(error: unknown, log: Logger): Problem {
   if (error instanceof Problem) return error;
   if (isDatabaseUnavailable(error)) {
     log.warn({ err: error }, 'the database is unavailable; answered with 503');
-    return new Problem('overloaded', 'The database is not available right now.', {
+    return new Problem('overloaded', 'requests.databaseNotAvailableRight', {
       retryAfterS: RETRY_AFTER_S,
     });
   }
   if (error instanceof ObjectStoreUnavailable) {
     log.warn({ err: error }, 'the object store is unavailable; answered with 503');
-    return new Problem('overloaded', 'The object store is not available right now.', {
+    return new Problem('overloaded', 'requests.objectStoreNotAvailable', {
       retryAfterS: RETRY_AFTER_S,
     });
   }
   if (error instanceof Overloaded) {
     // Not logged: there are thousands.
-    return new Problem('overloaded', 'More is asked for than can be done right now.', {
+    return new Problem('overloaded', 'requests.moreAskedCanDone', {
       retryAfterS: CROWDED_RETRY_AFTER_S,
     });
   }
   log.error({ err: error }, 'a request failed');
-  return new Problem('internal', 'The request failed; the log has the details.');
+  return new Problem('internal', 'requests.requestFailedLogDetails');
 }
 
 /** The problem for programs at an unknown path. */
 export function nothingHere(): Problem {
-  return new Problem('not_found', 'There is nothing at this path.', {
-    fix: 'Check the path; /openapi.json and /docs list all paths.',
+  return new Problem('not_found', 'requests.nothingPath', {
+    fix: 'requests.checkPathOpenapiJson',
   });
 }
 
@@ -59,9 +59,8 @@ export function writeProblem(
     response.destroy();
     return;
   }
-  const { code, message, errors, extra, retryAfterS, fix } = problem;
-  const more = fix === null ? extra : { ...extra, fix };
-  const body = JSON.stringify(problemBody(code, message, requestId, errors, more));
+  const { code, retryAfterS } = problem;
+  const body = JSON.stringify(problemBody(problem, requestId));
   const unread = unreadBytes(request);
   const tooMuch = unread > PASSED_OVER_BYTES_MAX;
   // A list is sent unchanged: headers set one by one would be merged again.
@@ -75,7 +74,7 @@ export function writeProblem(
   }
   if (code === 'unauthenticated') headers.push('www-authenticate', 'Bearer realm="waybill"');
   if (tooMuch) headers.push('connection', 'close');
-  response.writeHead(ERRORS[code].status, headers);
+  response.writeHead(STATUS_OF[code], headers);
   if (tooMuch) endAfterLingering(request, response, body);
   else response.end(body);
   if (unread > 0 && !tooMuch) passOver(request);

@@ -18,12 +18,8 @@ export function refuseIfShed(
 ): void {
   if (shed === undefined || load?.sheds('reads') !== true) return;
   if (shed.except?.some((name) => query.has(name))) return;
-  throw new Problem(
-    'overloaded',
-    'The hub has too much to do. Lists and analytics wait, so that parcels are still tracked.',
-    {
-      retryAfterS: RETRY_AFTER_S,
-      fix: 'Try again after Retry-After. Single shipments, lists by tracking number or order, tracking, events and all writes are still served.',
-    },
-  );
+  throw new Problem('overloaded', 'requests.hubTooMuchDo', {
+    retryAfterS: RETRY_AFTER_S,
+    fix: 'requests.tryAgainAfterRetry',
+  });
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { type ErrorItem, Problem } from '../../kernel/errors.ts';
-import { issuesToErrors, lower, pointerTo, WITH_INPUT } from '../../kernel/wire/explain-issues.ts';
+import { type ErrorItem, type ErrorText, Problem } from '../../kernel/errors.ts';
+import { issuesToErrors, pointerTo, WITH_INPUT } from '../../kernel/wire/explain-issues.ts';
 import { repeatableOf } from './schemas/several.ts';
 
 const PARAMETER_CHARS_MAX = 200;
@@ -9,7 +9,7 @@ const PARAMETER_CHARS_MAX = 200;
 export function parseBody<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const read = schema.safeParse(value, WITH_INPUT);
   if (read.success) return read.data;
-  throw invalid(issuesToErrors(read.error.issues, pointerTo), 'The body');
+  throw invalid(issuesToErrors(read.error.issues, pointerTo), 'body');
 }
 
 /**
@@ -26,32 +26,42 @@ export function parseQuery<S extends z.ZodType>(schema: S, query: URLSearchParam
         values[name] += `,${value}`;
         continue;
       }
-      const reason = 'This parameter appears more than once.';
-      errors.push({ pointer: parameter([name]), reason, fix: 'Send it once.' });
+      errors.push({
+        pointer: parameter([name]),
+        reason: 'requests.parameterAppearsMoreOnce',
+        fix: 'requests.sendOnce',
+      });
     }
     values[name] = value;
   }
   const read = schema.safeParse({ ...values }, WITH_INPUT);
   if (read.success && errors.length === 0) return read.data;
   const issues = read.success ? [] : read.error.issues;
-  throw invalid([...errors, ...issuesToErrors(issues, parameter)], 'The query');
+  throw invalid([...errors, ...issuesToErrors(issues, parameter)], 'query');
 }
 
 /** An error about one member that a schema cannot detect. */
-export function invalidMember(pointer: string, reason: string, fix: string): Problem {
-  return new Problem('invalid', `${pointer}: ${reason}`, { errors: [{ pointer, reason, fix }] });
+export function invalidMember(pointer: string, reason: ErrorText, fix: ErrorText): Problem {
+  return invalidMembers([{ pointer, reason, fix }]);
 }
 
-function invalid(errors: readonly ErrorItem[], where: string): Problem {
+/** The same about several, of which `detail` names the first. */
+export function invalidMembers(errors: readonly ErrorItem[]): Problem {
+  const { pointer = '', reason = 'values.unusable' } = errors[0] ?? {};
+  return new Problem('invalid', ['values.atPointer', { pointer, reason: { text: reason } }], {
+    errors,
+  });
+}
+
+function invalid(errors: readonly ErrorItem[], where: 'body' | 'query'): Problem {
   const [first] = errors;
-  const reason = first === undefined ? '' : lower(first.reason);
   if (first === undefined || first.pointer.length <= 1) {
-    const detail = `${where} cannot be used as a whole: ${reason}`;
-    return new Problem('invalid', detail, { errors });
+    const reason = first === undefined ? '' : { clause: first.reason };
+    return new Problem('invalid', ['values.wholeUnusable', { where, reason }], { errors });
   }
-  const count = errors.length === 1 ? 'One member' : `${errors.length} members`;
-  const detail = `${count} of ${lower(where)} cannot be used; first ${first.pointer}: ${reason}`;
-  return new Problem('invalid', detail, { errors });
+  const reason = { clause: first.reason };
+  const values = { count: errors.length, where, pointer: first.pointer, reason };
+  return new Problem('invalid', ['values.membersUnusable', values], { errors });
 }
 
 function parameter(path: readonly PropertyKey[]): string {

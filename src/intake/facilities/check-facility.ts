@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { IANAZone } from 'luxon';
+import type { ErrorText } from '../../kernel/errors.ts';
 import { countryOfName } from '../../kernel/places/country-names.ts';
 import { keepSameClock, zonesOfCountry } from '../../kernel/places/zones-of-place.ts';
 import { FACILITY_TEXT_CHARS_MAX, type FacilityDetails, matchKey } from './facility.ts';
@@ -8,8 +9,8 @@ import { FACILITY_TEXT_CHARS_MAX, type FacilityDetails, matchKey } from './facil
 export interface FacilityFault {
   /** `time_zone`, `aliases`, … */
   readonly member: string;
-  readonly reason: string;
-  readonly fix: string;
+  readonly reason: ErrorText;
+  readonly fix: ErrorText;
 }
 
 /** More spellings than any carrier has for one building. */
@@ -35,14 +36,18 @@ function checkTexts(facility: FacilityDetails): FacilityFault[] {
     ...short('postal_code', facility.postalCode, ADDRESS_CHARS_MAX),
   ];
   if (aliases.length > ALIASES_MAX) {
-    const reason = `It has ${aliases.length} members.`;
-    faults.push({ member: 'aliases', reason, fix: `Keep at most ${ALIASES_MAX}.` });
+    const reason: ErrorText = ['facilities.members', { length: aliases.length }];
+    faults.push({
+      member: 'aliases',
+      reason,
+      fix: ['facilities.keepMost', { aliasesMax: ALIASES_MAX }],
+    });
   }
   if (facility.country !== null && countryOfName(facility.country) !== facility.country) {
     faults.push({
       member: 'country',
-      reason: 'Not a country code.',
-      fix: 'Send ISO 3166-1 alpha-2 in capitals, such as DE.',
+      reason: 'facilities.notCountryCode',
+      fix: 'facilities.sendIso31661',
     });
   }
   return faults;
@@ -54,8 +59,8 @@ function named(member: string, text: string, charsMax: number): FacilityFault[] 
   return [
     {
       member,
-      reason: 'Contains neither a letter nor a digit.',
-      fix: 'Send the text used in reports.',
+      reason: 'facilities.containsNeitherLetterNor',
+      fix: 'facilities.sendTextUsedReports',
     },
   ];
 }
@@ -65,26 +70,26 @@ const UNUSABLE = /[\p{Cc}\p{Cs}]/u;
 function short(member: string, text: string | null, charsMax: number): FacilityFault[] {
   if (text === null) return [];
   if (text.length > charsMax) {
-    const reason = `Longer than ${charsMax} characters.`;
-    return [{ member, reason, fix: `Keep at most ${charsMax}.` }];
+    const reason: ErrorText = ['facilities.longerCharacters', { charsMax }];
+    return [{ member, reason, fix: ['facilities.keepMost2', { charsMax }] }];
   }
   if (!UNUSABLE.test(text)) return [];
-  return [{ member, reason: 'Contains a control character.', fix: 'Remove it.' }];
+  return [{ member, reason: 'facilities.containsControlCharacter', fix: 'values.remove' }];
 }
 
 function checkPosition({ lat, lng }: FacilityDetails): FacilityFault[] {
   if ((lat === null) !== (lng === null)) {
     const member = lat === null ? 'lat' : 'lng';
-    const reason = 'Missing, while the other one is given.';
-    return [{ member, reason, fix: 'Send both lat and lng, or neither.' }];
+    const reason = 'facilities.missingWhileOtherOne';
+    return [{ member, reason, fix: 'facilities.sendBothLatLng' }];
   }
   return [...within('lat', lat, 90), ...within('lng', lng, 180)];
 }
 
 function within(member: string, value: number | null, degreesMax: number): FacilityFault[] {
   if (value === null || (Number.isFinite(value) && Math.abs(value) <= degreesMax)) return [];
-  const fix = `Send degrees from -${degreesMax} to ${degreesMax}.`;
-  return [{ member, reason: 'Not a valid angle.', fix }];
+  const fix: ErrorText = ['facilities.sendDegreesFrom', { degreesMax }];
+  return [{ member, reason: 'facilities.notValidAngle', fix }];
 }
 
 /** `Area/City`: abbreviations (`EST`, `MST`) mean other things to other people. */
@@ -97,8 +102,8 @@ function checkZone({ timeZone, country }: FacilityDetails): FacilityFault[] {
     return [
       {
         member,
-        reason: 'Not a time zone.',
-        fix: 'Send an IANA name such as America/Chicago, or omit it.',
+        reason: 'facilities.notTimeZone',
+        fix: 'facilities.sendIanaNameSuch',
       },
     ];
   }
@@ -107,8 +112,8 @@ function checkZone({ timeZone, country }: FacilityDetails): FacilityFault[] {
   return [
     {
       member,
-      reason: `${country} does not have this time zone.`,
-      fix: `Send one of ${possible.join(', ')}, correct the country, or omit it.`,
+      reason: ['facilities.doesNotTimeZone', { country }],
+      fix: ['facilities.sendOneCorrectCountry', { possible: possible.join(', ') }],
     },
   ];
 }

@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../kernel/errors.ts';
 import { countryOfName } from '../../kernel/places/country-names.ts';
 import { csvRows } from '../../kernel/wire/csv-rows.ts';
 import type { CsvRow } from '../../kernel/wire/csv-scanner.ts';
@@ -9,8 +10,8 @@ export interface CsvFault {
   readonly line: number;
   /** The header's word; null when the whole line is at fault. */
   readonly column: string | null;
-  readonly reason: string;
-  readonly fix: string;
+  readonly reason: ErrorText;
+  readonly fix: ErrorText;
 }
 
 export interface FacilityCsv {
@@ -58,15 +59,20 @@ const ALIAS_SEPARATOR = '|';
 export function readFacilityCsv(text: string, options: FacilityCsvOptions): FacilityCsv {
   const read = csvRows(text, delimiterOf(text));
   if (!read.ok) {
-    const fix = 'Close it, or double the quotes that belong to the text.';
-    return broken({ line: read.line, column: null, reason: 'A quote is not closed.', fix });
+    const fix = 'facilities.closeDoubleQuotesBelong';
+    return broken({ line: read.line, column: null, reason: 'facilities.quoteNotClosed', fix });
   }
   const [header, ...rows] = read.rows;
   const columns = readHeader(header);
   if (!Array.isArray(columns)) return broken(columns);
   if (rows.length > options.rowsMax) {
-    const reason = `The file has ${rows.length} lines.`;
-    return broken({ line: 1, column: null, reason, fix: `Send at most ${options.rowsMax}.` });
+    const reason: ErrorText = ['facilities.fileLines', { length: rows.length }];
+    return broken({
+      line: 1,
+      column: null,
+      reason,
+      fix: ['facilities.sendMost', { rowsMax: options.rowsMax }],
+    });
   }
   const facilities: { line: number; details: FacilityDetails }[] = [];
   const faults: CsvFault[] = [];
@@ -84,8 +90,8 @@ export function readFacilityCsv(text: string, options: FacilityCsvOptions): Faci
       lineOf.set(key, row.line);
       facilities.push({ line: row.line, details });
     } else {
-      const reason = `Line ${earlier} has the same carrier and code.`;
-      faults.push({ line: row.line, column: 'code', reason, fix: 'Keep one of the two.' });
+      const reason: ErrorText = ['facilities.lineSameCarrierCode', { earlier }];
+      faults.push({ line: row.line, column: 'code', reason, fix: 'facilities.keepOneTwo' });
     }
   }
   const shown = faults.slice(0, FAULTS_MAX);
@@ -107,24 +113,24 @@ function delimiterOf(text: string): ',' | ';' | '\t' {
 function readHeader(header: CsvRow | undefined): (Column | null)[] | CsvFault {
   const all = FACILITY_COLUMNS.join(', ');
   if (header === undefined) {
-    const fix = `Start with a header line: ${all}.`;
-    return { line: 1, column: null, reason: 'The file is empty.', fix };
+    const fix: ErrorText = ['facilities.startHeaderLine', { all }];
+    return { line: 1, column: null, reason: 'facilities.fileEmpty', fix };
   }
   const { line, fields } = header;
   const names = fields.map((field) => field.trim().toLowerCase());
   const columns = names.map((name) => FACILITY_COLUMNS.find((column) => column === name) ?? null);
   const strange = names.find((name, nr) => columns[nr] === null && name !== '');
   if (strange !== undefined) {
-    const fix = `The columns are ${all}; remove others.`;
-    return { line, column: strange.slice(0, 60), reason: 'Unknown column.', fix };
+    const fix: ErrorText = ['facilities.columnsRemoveOthers', { all }];
+    return { line, column: strange.slice(0, 60), reason: 'facilities.unknownColumn', fix };
   }
   const twice = columns.find((column, nr) => column !== null && columns.indexOf(column) !== nr);
   if (twice != null) {
-    return { line, column: twice, reason: 'It appears twice.', fix: 'Keep one of the two.' };
+    return { line, column: twice, reason: 'facilities.appearsTwice', fix: 'facilities.keepOneTwo' };
   }
   if (columns.includes('code')) return columns;
-  const fix = `The first line has to name the columns: ${all}.`;
-  return { line, column: 'code', reason: 'The header has no such column.', fix };
+  const fix: ErrorText = ['facilities.firstLineNameColumns', { all }];
+  return { line, column: 'code', reason: 'facilities.headerNoSuchColumn', fix };
 }
 
 type RowRead = { readonly details: FacilityDetails } | { readonly faults: readonly CsvFault[] };
@@ -135,9 +141,12 @@ function readRow(
   { carrier, isCarrier }: FacilityCsvOptions,
 ): RowRead {
   if (fields.length > columns.length) {
-    const reason = `It has ${fields.length} fields; the header has ${columns.length}.`;
+    const reason: ErrorText = [
+      'facilities.fieldsHeader',
+      { length: fields.length, length2: columns.length },
+    ];
     return {
-      faults: [{ line, column: null, reason, fix: 'Put quotes around a text with commas.' }],
+      faults: [{ line, column: null, reason, fix: 'facilities.putQuotesAroundText' }],
     };
   }
   const cell = (column: Column): string | null => {
@@ -145,7 +154,7 @@ function readRow(
     return at === -1 ? null : fields[at]?.trim() || null;
   };
   const faults: CsvFault[] = [];
-  const fault = (column: Column, reason: string, fix: string): null => {
+  const fault = (column: Column, reason: ErrorText, fix: ErrorText): null => {
     faults.push({ line, column, reason, fix });
     return null;
   };
@@ -153,17 +162,20 @@ function readRow(
   const type = cell('type')?.toLowerCase() ?? 'other';
   const country = cell('country');
   const whose = cell('carrier')?.toLowerCase() ?? carrier;
-  if (code === null) fault('code', 'It is empty.', "Give the building's name as used in reports.");
+  if (code === null) fault('code', 'values.empty', 'facilities.giveBuildingsNameUsed');
   if (!isType(type))
-    fault('type', 'Not a facility type.', `Write one of ${FACILITY_TYPES.join(', ')}.`);
+    fault('type', 'facilities.notFacilityType', [
+      'facilities.writeOne',
+      { facilityTypes: FACILITY_TYPES.join(', ') },
+    ]);
   if (whose !== null && !isCarrier(whose)) {
-    fault('carrier', 'No such carrier is installed.', '`waybill doctor` lists the installed ones.');
+    fault('carrier', 'facilities.noSuchCarrierInstalled', 'facilities.waybillDoctorListsInstalled');
   }
   const angle = (column: 'lat' | 'lng') => {
     const text = cell(column);
     if (text === null) return null;
     if (/^-?\d{1,3}(?:\.\d{1,15})?$/.test(text)) return Number(text);
-    return fault(column, 'Not a number.', 'Write degrees with a decimal point, such as 35.05.');
+    return fault(column, 'facilities.notNumber', 'facilities.writeDegreesDecimalPoint');
   };
   const details: FacilityDetails = {
     carrier: whose,

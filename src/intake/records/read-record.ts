@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../kernel/errors.ts';
 import type { Mode } from '../../kernel/tenant.ts';
 
 /** A record of a topic, as it was read. */
@@ -15,8 +16,8 @@ export interface RecordFault {
   readonly code: string;
   /** Within the rejected value. */
   readonly pointer: string;
-  readonly reason: string;
-  readonly fix: string;
+  readonly reason: ErrorText;
+  readonly fix: ErrorText;
 }
 
 /** The tenant of the record, and its rows. */
@@ -55,20 +56,20 @@ const FAULTS = {
   noMerchant: {
     code: 'no_merchant',
     pointer: '',
-    reason: 'The record does not say whose it is.',
-    fix: 'Send the header merchant with the slug of the merchant, or merchant_id with its id.',
+    reason: 'scans.recordDoesNotSay',
+    fix: 'scans.sendHeaderMerchantSlug',
   },
   noMode: {
     code: 'invalid',
     pointer: '',
-    reason: 'The header mode is neither live nor test.',
-    fix: 'Send live or test, or leave it out for live.',
+    reason: 'scans.headerModeNeitherLive',
+    fix: 'scans.sendLiveTestLeave',
   },
   noJson: {
     code: 'invalid',
     pointer: '',
-    reason: 'The value is neither a JSON object nor an array of them.',
-    fix: 'Send what the route takes, or one of it, as JSON in UTF-8.',
+    reason: 'scans.valueNeitherJsonObject',
+    fix: 'scans.sendWhatRouteTakes',
   },
 } as const satisfies Record<string, RecordFault>;
 
@@ -76,8 +77,8 @@ function tooMany(rowsMax: number): RecordFault {
   return {
     code: 'invalid',
     pointer: '',
-    reason: 'The array is too long.',
-    fix: `Send at most ${rowsMax} in one record.`,
+    reason: 'scans.arrayTooLong',
+    fix: ['scans.sendMostOneRecord', { rowsMax }],
   };
 }
 
@@ -85,6 +86,6 @@ function tooMany(rowsMax: number): RecordFault {
 export const UNKNOWN_MERCHANT: RecordFault = {
   code: 'no_merchant',
   pointer: '',
-  reason: 'There is no such merchant.',
-  fix: 'Send the header merchant with a slug as `waybill merchants list` shows it.',
+  reason: 'scans.noSuchMerchant',
+  fix: 'scans.sendHeaderMerchantSlugWaybill',
 };

@@ -38,8 +38,8 @@ export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
     return {
       code: 'unknown_carrier',
       pointer: '/carrier',
-      reason: 'There is no such carrier in this installation.',
-      fix: 'Leave it out for a parcel of your own couriers; GET /v1/carriers lists the others.',
+      reason: 'scans.noSuchCarrierInstallation',
+      fix: 'scans.leaveOutParcelOwn',
     };
   }
   const allowed = terms.facilityCodes;
@@ -47,8 +47,8 @@ export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
     return {
       code: 'facility_not_allowed',
       pointer: '/facility_code',
-      reason: 'The key may not scan at this facility.',
-      fix: `Send ${allowed.join(' or ')}, or use a key of the facility.`,
+      reason: 'scans.keyMayNotScan',
+      fix: ['scans.sendUseKeyFacility', { allowed: allowed.join(' or ') }],
     };
   }
   const instantMs = PLAIN_INSTANT.test(scannedAt) ? Date.parse(scannedAt) : Number.NaN;
@@ -58,8 +58,8 @@ export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
     return {
       code: 'invalid',
       pointer: '/scanned_at',
-      reason: 'It is no date with a time.',
-      fix: 'Send ISO 8601, such as 2026-03-14T09:26:53+01:00, or without an offset for the clock of the facility.',
+      reason: 'scans.noDateTime',
+      fix: 'scans.sendIso8601Such',
     };
   }
   const earliestMs = earliestOf(time, scan, terms);
@@ -67,8 +67,8 @@ export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
     return {
       code: 'scanned_at_in_future',
       pointer: '/scanned_at',
-      reason: `It is more than ${AHEAD_MS_MAX / 60_000} minutes ahead of our clock.`,
-      fix: 'Set the clock of the device, or send its time as Waybill-Sent-At and it is corrected.',
+      reason: ['scans.moreMinutesAheadOur', { aheadMsMax: AHEAD_MS_MAX / 60_000 }],
+      fix: 'scans.setClockDeviceSend',
     };
   }
   return null;

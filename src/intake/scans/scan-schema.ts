@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { givenObservation } from '../../kernel/time/time-kinds.ts';
+import { issueText } from '../../kernel/wire/explain-issues.ts';
 import { longText, text } from '../../kernel/wire/given-text.ts';
 
 /** As long as adapters read codes and numbers. */
@@ -17,7 +18,7 @@ const attributes = z
   )
   .refine(
     (value) => Object.keys(value).length <= ATTRIBUTES_MAX,
-    `Send at most ${ATTRIBUTES_MAX} attributes.`,
+    issueText(['scans.sendMostAttributes', { attributesMax: ATTRIBUTES_MAX }]),
   );
 
 /** One scan, as `POST /scans` and dropped files take many of. */
@@ -50,5 +51,5 @@ export const scanSchema = z
   })
   .refine(
     ({ lat, lng }) => (lat === undefined) === (lng === undefined),
-    'Send lat and lng together.',
+    issueText('values.sendLatLngTogether'),
   );

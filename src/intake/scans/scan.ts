@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../kernel/errors.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 
 /** As many as one request holds, and as many as an adapter of scans reads from one inbound message. */
@@ -36,8 +37,8 @@ export interface ScanFault {
   readonly code: 'invalid' | 'unknown_carrier' | 'scanned_at_in_future' | 'facility_not_allowed';
   /** The member at fault, as a JSON pointer into the scan. */
   readonly pointer: string;
-  readonly reason: string;
-  readonly fix: string;
+  readonly reason: ErrorText;
+  readonly fix: ErrorText;
 }
 
 export type ScanResult =

@@ -146,8 +146,8 @@ function named(deps: ScanIntakeDeps, tenant: Tenant, sent: Scan): Judged {
 const NO_NUMBER: ScanFault = {
   code: 'invalid',
   pointer: '/tracking_number',
-  reason: 'Nothing is left of it but blanks and dashes.',
-  fix: 'Send the number as it is printed.',
+  reason: 'scans.nothingLeftButBlanks',
+  fix: 'scans.sendNumberPrinted',
 };
 
 function resultsOf(judged: readonly Judged[], fresh: readonly Good[]): readonly ScanResult[] {

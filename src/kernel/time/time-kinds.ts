@@ -1,5 +1,6 @@
 import { IANAZone } from 'luxon';
 import { z } from 'zod';
+import { issueText } from '../wire/explain-issues.ts';
 import { wallClockMs } from './place-time.ts';
 
 /**
@@ -48,14 +49,14 @@ export const timeZoneOrNull = timeZone.nullable();
 /** A date that exists, in this century: `2026-02-30` is refused, and so is a year of a typing error. */
 export const givenDate = z
   .string()
-  .regex(/^20\d\d-\d\d-\d\d$/, 'Send a date of this century as YYYY-MM-DD.')
-  .refine((value) => wallClockMs(value) !== null, 'Send a date that exists, as YYYY-MM-DD.')
+  .regex(/^20\d\d-\d\d-\d\d$/, issueText('values.sendDateCenturyYyyy'))
+  .refine((value) => wallClockMs(value) !== null, issueText('values.sendDateExistsYyyy'))
   .meta({ format: 'date', example: '2026-03-14' });
 
 /** An instant that says its offset, whichever, in this century. */
 export const givenInstant = z.iso
-  .datetime({ offset: true, error: 'Send an ISO 8601 instant with Z or an offset.' })
-  .refine((value) => /^20\d\d-/.test(value), 'Send an instant of this century.')
+  .datetime({ offset: true, error: issueText('values.sendIso8601Instant') })
+  .refine((value) => /^20\d\d-/.test(value), issueText('values.sendInstantCentury'))
   .meta({ example: '2026-03-10T12:00:00Z' });
 
 /**
@@ -66,17 +67,17 @@ export const givenObservation = z
   .string()
   .regex(
     /^20\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?$/,
-    'Send ISO 8601, such as 2026-03-14T09:26:53+01:00, or without an offset for the clock of the facility.',
+    issueText('scans.sendIso8601Such'),
   )
   .meta({ example: '2026-03-14T09:26:53+01:00' });
 
 /** A time of day. */
 export const givenClockTime = z
   .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Write a time of day as HH:MM, such as "21:00", in quotes.');
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, issueText('values.writeTimeDayHh'));
 
 const ZONE_CHARS_MAX = 64;
-const ZONE_WANTED = 'Write an IANA time zone, such as Europe/Berlin.';
+const ZONE_WANTED = issueText('values.writeIanaTimeZone');
 
 /** A zone that exists, by its IANA name. */
 export const givenTimeZone = z

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ErrorItem } from '../errors.ts';
+import type { ErrorItem, ErrorText } from '../errors.ts';
 
 /** Problems listed at most; more only repeat the first ones. */
 const ERRORS_MAX = 50;
@@ -28,56 +28,50 @@ function explain(issue: Issue, point: (path: readonly PropertyKey[]) => string):
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       pointer: point([...issue.path, key]),
-      reason: 'Unknown member.',
-      fix: 'Correct its name or remove it; /docs lists the members. Put your own data into metadata.',
+      reason: 'values.unknownMember',
+      fix: 'values.correctOrRemoveMember',
     }));
   }
   return [{ pointer: point(issue.path), ...inWords(issue) }];
 }
 
-function inWords(issue: Issue): { reason: string; fix: string } {
+type Words = Pick<ErrorItem, 'reason' | 'fix'>;
+
+function inWords(issue: Issue): Words {
+  const fix = fixOf(issue);
   if (issue.input === undefined && MAY_MEAN_MISSING.has(issue.code)) {
-    return { reason: 'Missing.', fix: fixOf(issue) };
+    return { reason: 'values.missing', fix };
   }
+  const found = kindOf(issue.input);
   switch (issue.code) {
-    case 'invalid_type': {
-      const reason = `Expected ${wantedBy(issue)}, found ${kindOf(issue.input)}.`;
-      return { reason, fix: fixOf(issue) };
-    }
+    case 'invalid_type':
+      return { reason: ['values.wrongKind', { wanted: issue.expected, found }], fix };
     case 'invalid_union': {
+      const { discriminator: member } = issue;
+      if (member === undefined) return { reason: ['values.kindNotAllowed', { found }], fix };
       // Zod hands over the object around the member that tells the forms apart.
-      if (issue.discriminator !== undefined)
-        return ofNoForm(issue.input, issue.discriminator, issue.message);
-      const reason = `Found ${kindOf(issue.input)}, which is not allowed here.`;
-      return { reason, fix: fixOf(issue) };
+      const isThere = isObject(issue.input) && Object.hasOwn(issue.input, member);
+      return { reason: isThere ? 'values.notAllowed' : 'values.missing', fix };
     }
     case 'invalid_key': {
       const [inner] = issue.issues;
-      const words = inner && inWords(inner);
-      return {
-        reason:
-          words === undefined ? 'Its name cannot be used.' : `Its name: ${lower(words.reason)}`,
-        fix: words?.fix ?? 'Rename it.',
-      };
+      if (inner === undefined) return { reason: 'values.nameUnusable', fix: 'values.rename' };
+      const words = inWords(inner);
+      return { ...words, reason: ['values.nameBecause', { reason: { clause: words.reason } }] };
     }
     case 'too_big':
       return tooBig(issue);
     case 'too_small':
       return tooSmall(issue);
-    case 'invalid_value': {
-      const found = typeof issue.input === 'string' ? '' : `, being ${kindOf(issue.input)}`;
-      return { reason: `Not an allowed value${found}.`, fix: fixOf(issue) };
-    }
+    case 'invalid_value':
+      return typeof issue.input === 'string'
+        ? { reason: 'values.notAllowed', fix }
+        : { reason: ['values.notAllowedBeing', { found }], fix };
     case 'custom':
-      return { reason: reasonOf(issue.params), fix: issue.message };
+      return { reason: reasonOf(issue.params), fix };
     default:
-      return { reason: 'It cannot be used.', fix: issue.message };
+      return { reason: 'values.unusable', fix };
   }
-}
-
-function ofNoForm(around: unknown, member: string, fix: string): { reason: string; fix: string } {
-  const found = isObject(around) && Object.hasOwn(around, member);
-  return { reason: found ? 'Not an allowed value.' : 'Missing.', fix };
 }
 
 function isObject(value: unknown): value is object {
@@ -90,84 +84,82 @@ const MAY_MEAN_MISSING: ReadonlySet<string> = new Set([
   'invalid_value',
 ]);
 
-function fixOf(issue: Issue): string {
-  if (issue.code === 'invalid_type') return `Send ${wantedBy(issue)}.`;
-  if (issue.code === 'invalid_value') return `Send one of ${issue.values.map(String).join(', ')}.`;
-  return issue.message;
-}
-
-function wantedBy({ expected }: { readonly expected: string }): string {
-  return NAMES[expected] ?? expected;
+function fixOf(issue: Issue): ErrorText {
+  if (issue.code === 'invalid_type') return ['values.sendKind', { wanted: issue.expected }];
+  if (issue.code === 'invalid_value') {
+    return ['values.sendOneOf', { values: issue.values.map(String).join(', ') }];
+  }
+  return textOf(issue.message);
 }
 
 /** The finding of one of our own checks, if it comes with a fix. */
-function reasonOf(params: Readonly<Record<string, unknown>> | undefined): string {
+function reasonOf(params: Readonly<Record<string, unknown>> | undefined): ErrorText {
   const reason = params?.['reason'];
-  return typeof reason === 'string' ? reason : 'It cannot be used.';
+  return typeof reason === 'string' ? textOf(reason) : 'values.unusable';
 }
 
-const NAMES: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-  record: 'an object',
-};
+/**
+ * A text of the catalogue as the message of a schema's check, because zod carries strings only.
+ *
+ * @example z.string().regex(/^[a-z]+$/, issueText('values.sendLowerCase'))
+ */
+export function issueText(text: ErrorText): string {
+  return JSON.stringify(text);
+}
+
+/** The text of such a message; zod's own messages are in English. */
+export function textOf(message: string): ErrorText {
+  if (/^(?:"|\[")/.test(message)) return JSON.parse(message) as ErrorText;
+  return ['values.verbatim', { text: message }];
+}
 
 /** The kind of a JSON value; never the value itself, which may be a person's. */
 function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return 'list';
   switch (typeof value) {
     case 'string':
-      return 'a text';
+      return 'text';
     case 'number':
-      return Number.isInteger(value) ? 'a number' : 'a number with a fraction';
+      return Number.isInteger(value) ? 'number' : 'fraction';
     case 'boolean':
       return String(value);
     default:
-      return 'an object';
+      return value === null ? 'null' : 'object';
   }
-}
-
-/** As it reads after a colon. */
-export function lower(sentence: string): string {
-  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 
 type Sized<Code extends Issue['code']> = Extract<Issue, { readonly code: Code }>;
 
-function tooBig({ origin, maximum, inclusive }: Sized<'too_big'>): { reason: string; fix: string } {
-  const counted = countOf(origin, maximum);
-  if (counted !== null) {
-    return { reason: `More than ${counted}.`, fix: `Send at most ${counted}.` };
+function tooBig({ origin, maximum, inclusive }: Sized<'too_big'>): Words {
+  const limit = Number(maximum);
+  const unit = UNITS[origin];
+  if (unit !== undefined) {
+    return {
+      reason: ['values.moreThanCount', { limit, unit }],
+      fix: ['values.sendAtMostCount', { limit, unit }],
+    };
   }
   return inclusive === false
-    ? { reason: `Not below ${maximum}.`, fix: `Send less than ${maximum}.` }
-    : { reason: `Above ${maximum}.`, fix: `Send ${maximum} or less.` };
+    ? { reason: ['values.notBelow', { limit }], fix: ['values.sendLess', { limit }] }
+    : { reason: ['values.above', { limit }], fix: ['values.sendAtMost', { limit }] };
 }
 
-function tooSmall(issue: Sized<'too_small'>): { reason: string; fix: string } {
-  const { origin, minimum, inclusive } = issue;
-  const counted = countOf(origin, minimum);
-  if (counted !== null) {
-    const reason = Number(minimum) === 1 ? 'It is empty.' : `Fewer than ${counted}.`;
-    return { reason, fix: `Send at least ${counted}.` };
+function tooSmall({ origin, minimum, inclusive }: Sized<'too_small'>): Words {
+  const limit = Number(minimum);
+  const unit = UNITS[origin];
+  if (unit !== undefined) {
+    return {
+      reason: limit === 1 ? 'values.empty' : ['values.fewerThanCount', { limit, unit }],
+      fix: ['values.sendAtLeastCount', { limit, unit }],
+    };
   }
   return inclusive === false
-    ? { reason: `Not above ${minimum}.`, fix: `Send more than ${minimum}.` }
-    : { reason: `Below ${minimum}.`, fix: `Send ${minimum} or more.` };
+    ? { reason: ['values.notAbove', { limit }], fix: ['values.sendMore', { limit }] }
+    : { reason: ['values.below', { limit }], fix: ['values.sendAtLeast', { limit }] };
 }
 
-/** `3 characters`, `1 item`; null for a quantity. */
-function countOf(origin: string, limit: number | bigint): string | null {
-  const noun = COUNTED[origin];
-  return noun === undefined ? null : `${limit} ${noun}${Number(limit) === 1 ? '' : 's'}`;
-}
-
-const COUNTED: Readonly<Record<string, string>> = {
+/** What is counted; anything else is a quantity. */
+const UNITS: Readonly<Record<string, string>> = {
   string: 'character',
   array: 'item',
   set: 'item',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueText } from './explain-issues.ts';
 
 /** C0 and C1, DEL among them: line breaks, tabs, NUL, escapes. */
 export const CONTROL = /\p{Cc}/u;
@@ -20,7 +21,7 @@ export function longText(charsMax: number) {
 /** Rejects texts in which the expression matches, and says so. */
 export function without(control: RegExp, schema: z.ZodString) {
   return schema.refine((value) => !control.test(value), {
-    error: 'Remove it.',
-    params: { reason: 'Contains a control character, such as a line break or a tab.' },
+    error: issueText('values.remove'),
+    params: { reason: issueText('values.containsControlCharacterSuch') },
   });
 }

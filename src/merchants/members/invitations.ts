@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../kernel/errors.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import { FIRST_MERCHANT } from '../api-keys.ts';
 import { ensureMerchant } from '../tenants.sql.ts';
@@ -188,7 +189,7 @@ export type JoinOutcome =
     }
   /** The link was used, withdrawn, or is too old. */
   | { readonly kind: 'gone' }
-  | { readonly kind: 'fault'; readonly reason: string };
+  | { readonly kind: 'fault'; readonly reason: ErrorText };
 
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}$/;
 const NAME_CHARS_MAX = 100;
@@ -216,7 +217,7 @@ export async function join(deps: MembersDeps, token: string, said: Said): Promis
   const fault = isNew ? faultOf({ ...said, email }) : null;
   if (fault !== null) return { kind: 'fault', reason: fault };
   if (!isNew && !(await deps.passwords.matches(said.password, known.password))) {
-    return { kind: 'fault', reason: 'This is not the password of this address.' };
+    return { kind: 'fault', reason: 'members.notPassword' };
   }
   const id = known?.id ?? newId(deps);
   const password = isNew ? await deps.passwords.hash(said.password) : known.password;
@@ -262,11 +263,11 @@ export async function join(deps: MembersDeps, token: string, said: Said): Promis
   });
 }
 
-function faultOf({ email, name, password }: Said): string | null {
-  if (!EMAIL.test(email)) return 'Write an email address.';
-  if (/\p{Cc}/u.test(name)) return 'Write your name on one line.';
+function faultOf({ email, name, password }: Said): ErrorText | null {
+  if (!EMAIL.test(email)) return 'members.writeAddress';
+  if (/\p{Cc}/u.test(name)) return 'members.nameOnOneLine';
   const { length } = [...name.trim()];
-  if (length === 0) return 'Write your name.';
-  if (length > NAME_CHARS_MAX) return `Write a name of at most ${NAME_CHARS_MAX} characters.`;
+  if (length === 0) return 'members.writeName';
+  if (length > NAME_CHARS_MAX) return ['members.nameLong', { limit: NAME_CHARS_MAX }];
   return passwordFault(password, email);
 }

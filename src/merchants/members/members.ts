@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../kernel/errors.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, withTransaction } from '../../platform/database/database.ts';
 import type { Language } from '../../platform/messages/languages.ts';
@@ -167,22 +168,22 @@ export async function changePassword(
   deps: MembersDeps,
   { actor }: Pick<MemberSession, 'actor'>,
   { current, next }: { readonly current: string; readonly next: string },
-): Promise<string | null> {
+): Promise<ErrorText | null> {
   const user = actor.kind === 'user' ? await userById(deps.db.pipeline, actor.id) : null;
   if (actor.kind !== 'user' || user === null) {
-    return 'A key has no password. Sign in with your email address.';
+    return 'members.keyHasNoPassword';
   }
   const fault = passwordFault(next, actor.person.email);
   if (fault !== null) return fault;
   if (!(await deps.passwords.matches(current, user.password))) {
-    return 'This is not your current password.';
+    return 'members.notCurrentPassword';
   }
   const password = await deps.passwords.hash(next);
   return withTransaction(deps.db.pipeline, async (tx) => {
     await lockUser(tx, user.id);
     // Hashing takes a while: the password may have changed, or the account been taken over.
     if ((await holdPassword(tx, user.id)) !== user.password) {
-      return 'This is not your current password.';
+      return 'members.notCurrentPassword';
     }
     await setPassword(tx, user.id, password);
     await endSignIns(tx, user.id);
@@ -212,7 +213,7 @@ export async function setNewPassword(
   session: Pick<MemberSession, 'actor' | 'way' | 'openedAtMs'>,
   token: string,
   next: string,
-): Promise<string | null> {
+): Promise<ErrorText | null> {
   const { actor } = session;
   const hash = tokenHash(token);
   if (hash === null || actor.kind !== 'user' || !maySetPassword(session, deps.clock.nowMs())) {
@@ -231,8 +232,7 @@ export async function setNewPassword(
   });
 }
 
-const NOT_BY_LINK =
-  'You have not come by a mailed link in the last 15 minutes. Sign out and have another one mailed.';
+const NOT_BY_LINK = 'members.notByLink';
 
 /** Signs somebody out everywhere, or but for one session; links that would sign them in end, too. */
 export async function endSignIns(

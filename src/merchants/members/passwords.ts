@@ -1,5 +1,5 @@
 import { type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
-import { Problem } from '../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../kernel/errors.ts';
 import type { RandomBytes } from '../../platform/clock.ts';
 
 /** Hashes passwords, a few at a time. */
@@ -37,7 +37,7 @@ export function createPasswords(random: RandomBytes, cost: Cost = COST): Passwor
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (running >= AT_ONCE) {
       if (waiting.length >= WAITING_MAX) {
-        throw new Problem('overloaded', 'Too many people sign in at this moment.', {
+        throw new Problem('overloaded', 'members.tooManyPeopleSign', {
           retryAfterS: 5,
         });
       }
@@ -94,17 +94,17 @@ const CHARS_MIN = 10;
 const PASSWORD_CHARS_MAX = 200;
 
 /** Why a password may not be one; null: it may. Pure. */
-export function passwordFault(password: string, email: string): string | null {
+export function passwordFault(password: string, email: string): ErrorText | null {
   const length = [...password].length;
-  if (length < CHARS_MIN) return `Choose a password of at least ${CHARS_MIN} characters.`;
+  if (length < CHARS_MIN) return ['members.passwordShort', { limit: CHARS_MIN }];
   if (length > PASSWORD_CHARS_MAX) {
-    return `Choose a password of at most ${PASSWORD_CHARS_MAX} characters.`;
+    return ['members.passwordLong', { limit: PASSWORD_CHARS_MAX }];
   }
   const plain = password.toLowerCase();
   const user = email.toLowerCase().split('@')[0] ?? '';
   if (plain === email.toLowerCase() || (user.length > 3 && plain.includes(user))) {
-    return 'Choose a password that does not contain your email address.';
+    return 'members.passwordHasAddress';
   }
-  if (new Set(plain).size < 4) return 'Choose a password of more different characters.';
+  if (new Set(plain).size < 4) return 'members.passwordPoor';
   return null;
 }

@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../kernel/errors.ts';
 import type { ProofKind } from '../../kernel/proof-kinds.ts';
 import {
   type CleanImage,
@@ -36,8 +37,8 @@ export interface PreparedProof {
 export interface ProofFault {
   readonly code: 'invalid' | 'too_large' | 'busy';
   readonly part: 'photo' | 'signature';
-  readonly reason: string;
-  readonly fix: string;
+  readonly reason: ErrorText;
+  readonly fix: ErrorText;
 }
 
 /** Decodes and re-encodes the submitted files. Stores nothing. */
@@ -83,59 +84,59 @@ async function prepareSignature(
 function imageFault(part: ProofFault['part'], fault: ImageFault): ProofFault {
   const mib = IMAGE_BYTES_MAX / 1_048_576;
   const megapixels = Math.floor(IMAGE_PIXELS_MAX / 1_000_000);
-  const invalid = (reason: string, fix: string) =>
+  const invalid = (reason: ErrorText, fix: ErrorText) =>
     ({ code: 'invalid', part, reason, fix }) as const;
   switch (fault) {
     case 'empty':
-      return invalid('The file is empty.', 'Send the picture, or leave the part out.');
+      return invalid('facilities.fileEmpty', 'shipments.sendPictureLeavePart');
     case 'too_many_bytes':
       return {
         code: 'too_large',
         part,
-        reason: `A picture may have at most ${mib} MiB.`,
-        fix: 'Scale it down before sending: 2,048 pixels a side are kept.',
+        reason: ['shipments.pictureMayMostMib', { mib }],
+        fix: 'shipments.scaleDownBeforeSending',
       };
     case 'unknown_form':
       return invalid(
-        'The file is no JPEG, PNG or WebP picture, regardless of its name and type.',
-        part === 'photo'
-          ? 'Send the photo as JPEG, PNG or WebP.'
-          : 'Send strokes as JSON, or a picture as PNG, JPEG or WebP.',
+        'shipments.fileNoJpegPng',
+        part === 'photo' ? 'shipments.sendPhotoJpegPng' : 'shipments.sendStrokesJsonPicture',
       );
     case 'too_many_pixels':
       return invalid(
-        `The picture has more than ${megapixels} million pixels.`,
-        'Scale it down before sending: 2,048 pixels a side are kept.',
+        ['shipments.pictureMoreMillionPixels', { megapixels }],
+        'shipments.scaleDownBeforeSending',
       );
     case 'unreadable':
-      return invalid('The picture is cut short or damaged.', 'Take it again, or send it again.');
+      return invalid('shipments.pictureCutShortDamaged', 'shipments.takeAgainSendAgain');
     case 'busy':
       return {
         code: 'busy',
         part,
-        reason: 'Too many pictures are being processed.',
-        fix: 'Send the same request again in a moment.',
+        reason: 'shipments.tooManyPicturesBeing',
+        fix: 'shipments.sendSameRequestAgain',
       };
   }
 }
 
 function signatureFault(fault: SignatureFault): ProofFault {
-  const invalid = (reason: string, fix: string) =>
+  const invalid = (reason: ErrorText, fix: ErrorText) =>
     ({ code: 'invalid', part: 'signature', reason, fix }) as const;
-  const example = '{"width": 300, "height": 150, "strokes": [[[10, 80], [40, 20]]]}';
   switch (fault) {
     case 'too_many_bytes':
       return {
         code: 'too_large',
         part: 'signature',
-        reason: `A signature may have at most ${SIGNATURE_BYTES_MAX / 1_024} KiB.`,
-        fix: 'Send fewer points: one for each two pixels is enough.',
+        reason: [
+          'shipments.signatureMayMostKib',
+          { signatureBytesMax: SIGNATURE_BYTES_MAX / 1_024 },
+        ],
+        fix: 'shipments.sendFewerPointsOne',
       };
     case 'unreadable':
-      return invalid('The strokes cannot be read.', `Send them like ${example}.`);
+      return invalid('shipments.strokesCannotRead', 'shipments.sendThemLikeWidth');
     case 'no_ink':
-      return invalid('Nothing was drawn.', 'Ask for the signature again, or leave the part out.');
+      return invalid('shipments.nothingDrawn', 'shipments.askSignatureAgainLeave');
     case 'too_much_ink':
-      return invalid('It is too much ink for a signature.', 'Ask for the signature again.');
+      return invalid('shipments.tooMuchInkSignature', 'shipments.askSignatureAgain');
   }
 }

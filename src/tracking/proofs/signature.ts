@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueText } from '../../kernel/wire/explain-issues.ts';
 
 /** A page of handwriting in JSON; a signature takes a few thousand bytes. */
 export const SIGNATURE_BYTES_MAX = 256 * 1_024;
@@ -23,7 +24,7 @@ const signatureStrokes = z
   })
   .refine(
     ({ strokes }) => strokes.reduce((sum, { length }) => sum + length, 0) <= POINTS_MAX,
-    `A signature has ${POINTS_MAX} points at most.`,
+    issueText(['shipments.signaturePointsMost', { pointsMax: POINTS_MAX }]),
   );
 
 /** A signature as it was drawn: strokes of points, in the units of the field it was drawn in. */

@@ -61,7 +61,7 @@ async function courierOf(
 ): Promise<Courier> {
   const id = uuidOfWireId('courier', call.param('id'));
   const found = id === null ? null : await couriers.findAny(id);
-  if (found === null) throw new Problem('not_found', 'There is no such courier.');
+  if (found === null) throw new Problem('not_found', 'dispatch.noSuchCourier');
   return found;
 }
 
@@ -90,7 +90,7 @@ function enrolmentForm(deps: ConsoleDeps, parts: FleetParts): Route {
   return consoleForm(deps, '/ops/couriers/:id/enrolment', async (call) => {
     const courier = await courierOf(parts, call);
     const offered = await parts.devices.offer(tenantOf(courier), courier.id);
-    if (offered === null) throw new Problem('not_found', 'There is no such courier.');
+    if (offered === null) throw new Problem('not_found', 'dispatch.noSuchCourier');
     noteAct(deps, call, courier, 'an operator made an enrolment code');
     const url = enrolmentUrl(deps.parts.publicUrl(), offered.bare);
     const image = codeImage(url, 'qr');
@@ -104,7 +104,7 @@ function revokeForm(deps: ConsoleDeps, parts: FleetParts): Route {
     const device = uuidOfWireId('device', call.form.get('device') ?? '');
     const done =
       device !== null && (await parts.devices.revoke(tenantOf(courier), courier.id, device));
-    if (!done) throw new Problem('not_found', 'This courier has no such phone.');
+    if (!done) throw new Problem('not_found', 'couriers.courierNoSuchPhone');
     noteAct(deps, call, courier, 'an operator revoked a device');
     return { seeOther: `/ops/couriers/${wireId('courier', courier.id)}?done=device_revoked` };
   });
@@ -117,16 +117,16 @@ function handoverForm(deps: ConsoleDeps, parts: FleetParts): Route {
     const one = call.form.get('shipment');
     // An unreadable id must never select all parcels of the courier.
     if (one !== null && !isUuid(one)) {
-      throw invalidMember('/shipment', 'This is not a shipment.', 'Leave it out for all parcels.');
+      throw invalidMember('/shipment', 'couriers.notShipment', 'couriers.leaveOutAllParcels');
     }
     const shipmentIds = one === null ? null : [one];
     const what = { to: to ?? courier.id, shipmentIds };
     const outcome = await parts.work.handOver(tenantOf(courier), courier.id, what);
     if (outcome.kind === 'no_such_colleague') {
-      throw invalidMember('/to', 'There is no such colleague.', 'Choose a colleague.');
+      throw invalidMember('/to', 'couriers.noSuchColleague', 'couriers.chooseColleague');
     }
     if (outcome.kind !== 'done') {
-      throw new Problem('conflict', 'The courier no longer has this parcel.');
+      throw new Problem('conflict', 'couriers.courierNoLongerParcel');
     }
     noteAct(deps, call, courier, 'an operator handed parcels over');
     return { seeOther: `/ops/couriers/${wireId('courier', courier.id)}?done=handed_over` };
@@ -138,15 +138,11 @@ function handInForm(deps: ConsoleDeps, parts: FleetParts): Route {
     const courier = await courierOf(parts, call);
     const facilityCode = (call.form.get('facility') ?? '').trim();
     if (facilityCode === '' || facilityCode.length > COURIER_CHARS.facility) {
-      throw invalidMember(
-        '/facility',
-        'This is not a valid building code.',
-        'Enter one, such as HAM-1.',
-      );
+      throw invalidMember('/facility', 'couriers.notValidBuildingCode', 'couriers.enterOneSuchHam');
     }
     const what = { facilityCode, shipmentIds: null };
     const outcome = await parts.work.handIn(tenantOf(courier), courier.id, what);
-    if (outcome.kind !== 'done') throw new Problem('conflict', 'The courier was removed.');
+    if (outcome.kind !== 'done') throw new Problem('conflict', 'deliveries.courierRemoved');
     noteAct(deps, call, courier, 'an operator took parcels in');
     return { seeOther: `/ops/couriers/${wireId('courier', courier.id)}?done=handed_in` };
   });

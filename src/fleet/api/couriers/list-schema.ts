@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { paging } from '../../../http/kit/paged.ts';
 import { count } from '../../../http/kit/schemas/count.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 import { COURIER_CHARS } from '../../couriers/index.ts';
 import { courierPosition } from '../positions/schema.ts';
@@ -8,8 +9,7 @@ import { courier, shift } from './schema.ts';
 
 const RADIUS_M = { least: 1, most: 200_000, usual: 5_000 };
 
-const NEAR_WANTED =
-  'Send latitude and longitude in degrees with a comma between, such as 53.5511,9.9937.';
+const NEAR_WANTED = issueText('couriers.sendLatitudeLongitudeDegrees');
 
 /** Parses `-?dd.ddd,-?ddd.ddd`; null: not a place on earth. */
 export function placeOfText(text: string): { readonly lat: number; readonly lng: number } | null {

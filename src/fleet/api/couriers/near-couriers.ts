@@ -35,7 +35,7 @@ export async function nearCouriers(
   const within = { radiusM, limit: limit + MORE };
   const places = await positions.places.near(tenant, centre, within).catch(() => null);
   if (places === null) {
-    throw new Problem('overloaded', 'Places cannot be looked up now.', {
+    throw new Problem('overloaded', 'couriers.placesCannotLookedUp', {
       retryAfterS: RETRY_AFTER_S,
     });
   }

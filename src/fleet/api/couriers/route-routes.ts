@@ -102,20 +102,16 @@ export const courierWork = resource(
       if (outcome.kind === 'no_such_colleague') {
         throw invalidMember(
           '/courier_id',
-          'There is no such other courier.',
-          'Send the id of a colleague.',
+          'couriers.noSuchOtherCourier',
+          'couriers.sendIdColleague',
         );
       }
       if (outcome.kind === 'not_there') {
         const { shipmentIds: missing } = outcome;
-        throw new Problem(
-          'conflict',
-          'The courier neither has these parcels nor is to take them.',
-          {
-            fix: 'Read the route again (GET /v1/couriers/{id}/route).',
-            extra: { shipment_ids: missing },
-          },
-        );
+        throw new Problem('conflict', 'couriers.courierNeitherTheseParcels', {
+          fix: 'couriers.readRouteAgainGet',
+          extra: { shipment_ids: missing },
+        });
       }
       return { status: 200, body: { moved: outcome.moved } };
     },
@@ -128,7 +124,7 @@ export const courierWork = resource(
 );
 
 function notStored(): never {
-  throw new Problem('overloaded', 'The scans at the building could not be stored.', {
+  throw new Problem('overloaded', 'couriers.scansBuildingCouldNot', {
     retryAfterS: RETRY_AFTER_S,
   });
 }
@@ -148,25 +144,21 @@ function notForRoute(index: number, why: 'unknown' | 'twice' | 'ended'): Problem
   const pointer = `/parcels/${index}/shipment_id`;
   switch (why) {
     case 'unknown':
-      return invalidMember(
-        pointer,
-        'There is no such parcel of own couriers under this key.',
-        'Send the id of a parcel that your own couriers bring.',
-      );
+      return invalidMember(pointer, 'couriers.noSuchParcelOwn', 'couriers.sendIdParcelOwn');
     case 'twice':
-      return invalidMember(pointer, 'It is on the list already.', 'Send it once.');
+      return invalidMember(pointer, 'couriers.listAlready', 'requests.sendOnce');
     case 'ended':
       return invalidMember(
         pointer,
-        'The parcel was delivered, returned or cancelled.',
-        'Leave it out.',
+        'couriers.parcelDeliveredReturnedCancelled',
+        'couriers.leaveOut',
       );
   }
 }
 
 function held(shipmentIds: readonly string[]): Problem {
-  return new Problem('conflict', 'Another courier has some of these parcels.', {
-    fix: 'Hand them over first (POST /v1/couriers/{id}/handover), or leave them out.',
+  return new Problem('conflict', 'couriers.anotherCourierSomeThese', {
+    fix: 'couriers.handThemOverFirst',
     extra: { shipment_ids: shipmentIds },
   });
 }

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { COURIER_EVENT_FAULTS } from '../../../kernel/custody.ts';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { longText, text } from '../../../kernel/wire/given-text.ts';
 import { COURIER_CHARS, ROUTE_PARCELS_MAX } from '../../couriers/index.ts';
 import { courierId } from './schema.ts';
 
 const window = z
   .strictObject({ from: givenInstant, to: givenInstant })
-  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), 'Send `to` after `from`.');
+  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), issueText('couriers.sendAfterFrom'));
 
 /** A parcel of the list, by its id or with what is known of its stop. */
 const routeEntry = z.strictObject({
@@ -43,7 +44,7 @@ export const handover = z
   .refine(
     ({ courier_id: to, facility_code: facility }) =>
       (to === undefined) !== (facility === undefined),
-    'Send either courier_id or facility_code.',
+    issueText('couriers.sendEitherCourierId'),
   )
   .meta({ id: 'CourierHandover' });
 

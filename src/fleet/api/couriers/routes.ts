@@ -193,7 +193,7 @@ export const couriers = resource(
         if (deviceId !== null && (await devices.revoke(tenant, courierId, deviceId))) {
           return { status: 204 };
         }
-        throw new Problem('not_found', 'This courier has no such device.');
+        throw new Problem('not_found', 'couriers.courierNoSuchDevice');
       },
       revokeAll: async ({ tenant, id, missing }) => {
         const courierId = id;
@@ -211,11 +211,7 @@ function assertNearAlone(query: z.output<typeof courierFilter>): void {
   const others = { cursor, external_id, shift: shift === 'on' ? undefined : shift };
   for (const [name, value] of Object.entries(others)) {
     if (value === undefined) continue;
-    throw invalidMember(
-      `?${name}`,
-      'It does not go with `near`, which answers with couriers on shift alone.',
-      `Leave out ${name} or near.`,
-    );
+    throw invalidMember(`?${name}`, 'couriers.doesNotGoNear', ['couriers.leaveOutNear', { name }]);
   }
 }
 
@@ -227,7 +223,7 @@ export function courierUuid(text: string): string {
 }
 
 export function noSuchCourier(): Problem {
-  return new Problem('not_found', 'There is no such courier under this key.');
+  return new Problem('not_found', 'positions.noSuchCourierUnder');
 }
 
 /** The content of a QR code. The code is in the fragment, so no server, log or referrer sees it. */
@@ -245,18 +241,14 @@ function refusal(outcome: Exclude<CourierOutcome, { kind: 'done' }>): Problem {
     case 'not_found':
       return noSuchCourier();
     case 'external_id_taken':
-      return new Problem('conflict', 'Another courier of yours has this external_id.', {
-        fix: 'Send another external_id, or change the courier that has it: GET /v1/couriers?external_id= finds it.',
+      return new Problem('conflict', 'couriers.anotherCourierYoursExternal', {
+        fix: 'couriers.sendAnotherExternalId',
       });
     case 'shift_ends_in_past':
-      return invalidMember(
-        '/shift_ends_at',
-        'It is in the past.',
-        'Send when the shift will end, or null.',
-      );
+      return invalidMember('/shift_ends_at', 'couriers.past', 'couriers.sendWhenShiftWill');
     case 'has_parcels':
-      return new Problem('conflict', `The courier still has ${outcome.holds} parcels.`, {
-        fix: 'Hand them over to a colleague (POST /v1/couriers/{id}/handover), or scan them in at a building.',
+      return new Problem('conflict', ['couriers.courierStillParcels', { holds: outcome.holds }], {
+        fix: 'couriers.handThemOverColleague',
         extra: { holds: outcome.holds },
       });
   }

@@ -6,6 +6,7 @@ import {
   instantOrNull,
   timeZoneOrNull,
 } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 import { COURIER_CHARS, PHONE_LOCATIONS, VEHICLES } from '../../couriers/index.ts';
 
@@ -17,7 +18,7 @@ const WEIGHT_G_MAX = 10_000_000;
 
 export const courierId = z
   .string()
-  .regex(/^cou_[0-9a-f]{32}$/, 'Send the id of a courier, as GET /v1/couriers lists it.')
+  .regex(/^cou_[0-9a-f]{32}$/, issueText('positions.sendIdCourierGet'))
   .meta({ example: 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80' });
 
 const vehicle = z.enum(VEHICLES);
@@ -60,7 +61,7 @@ export const courierChange = z
     vehicle: givenVehicle.optional(),
     ...members,
   })
-  .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
+  .refine((value) => Object.keys(value).length > 0, issueText('values.sendLeastOneMember'))
   .meta({
     id: 'CourierChange',
     description: 'Absent members stay unchanged; null clears one.',

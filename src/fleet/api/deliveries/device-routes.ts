@@ -1,7 +1,7 @@
 import { receiveProof } from '../../../http/api/proofs/read-proof.ts';
 import { operation } from '../../../http/kit/operation.ts';
 import type { Route } from '../../../http/kit/route.ts';
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import { withTenant } from '../../../platform/database/database.ts';
@@ -108,7 +108,7 @@ function commandRoute({ gate, deliveries, work, namesOf }: DeviceRoutesDeps): Ro
     };
     const accepted = await work.events.take(driver, [{ event }], null).catch((error: unknown) => {
       if (!(error instanceof StillRecording)) throw error;
-      throw new Problem('overloaded', 'Your scans are not recorded yet.', { retryAfterS: 5 });
+      throw new Problem('overloaded', 'deliveries.scansNotRecordedYet', { retryAfterS: 5 });
     });
     const [result] = accepted.results;
     if (result?.outcome === 'refused') {
@@ -123,8 +123,8 @@ function refusalProblem(refused: ReturnType<typeof resultJson>): Problem {
   if (!('error' in refused)) throw new Error('a refusal without a reason');
   const { code, reason, fix, ...extra } = refused.error as {
     code: string;
-    reason: string;
-    fix: string;
+    reason: ErrorText;
+    fix: ErrorText;
   };
   if (code === 'forbidden_move' || code === 'proof_missing') {
     return new Problem(code, reason, { fix, extra });
@@ -148,8 +148,8 @@ function proofRoute({ gate, deliveries, proving }: DeviceRoutesDeps): Route {
           parcelsToShow(tx, tenant, courierId, ids, atMs),
         );
         if (ids.every((each) => had.has(each))) return;
-        throw new Problem('conflict', 'You do not have this parcel, and had not at that time.', {
-          fix: 'Report it picked up first (POST /v1/deliveries/{id}/status), then send the proof again.',
+        throw new Problem('conflict', 'deliveries.doNotParcelHad', {
+          fix: 'deliveries.reportPickedUpFirst',
         });
       },
     });
@@ -165,7 +165,7 @@ async function own(deps: ViewDeps, { tenant, courierId }: Driver, id: string) {
 
 function assertSelf(driver: Driver, named: string | undefined): void {
   if (named === undefined || courierUuid(named) === driver.courierId) return;
-  throw new Problem('forbidden', 'A device key speaks for its own courier only.', {
-    fix: 'Leave courier_id out.',
+  throw new Problem('forbidden', 'deliveries.deviceKeySpeaksOwn', {
+    fix: 'deliveries.leaveCourierIdOut',
   });
 }

@@ -15,16 +15,16 @@ export function assignedAt(outcome: AssignDeliveryOutcome | { readonly kind: 'he
     case 'no_such_courier':
       throw noSuchCourier();
     case 'already_assigned':
-      throw new Problem('already-assigned', 'Another courier was faster.');
+      throw new Problem('already-assigned', 'deliveries.anotherCourierFaster');
     case 'ended':
-      throw new Problem('delivery_ended', 'The delivery needs no courier any more.');
+      throw new Problem('delivery_ended', 'deliveries.deliveryNeedsNoCourier');
     case 'off_shift':
       throw offShift();
     case 'full':
       throw new Problem(
         'conflict',
-        `The courier has ${outcome.has} of at most ${outcome.capacity} parcels.`,
-        { fix: 'Bring one first, or change the capacity (PATCH /v1/couriers/{id}).' },
+        ['deliveries.courierMostParcels', { has: outcome.has, capacity: outcome.capacity }],
+        { fix: 'deliveries.bringOneFirstChange' },
       );
     case 'held':
       throw inABag();
@@ -32,14 +32,14 @@ export function assignedAt(outcome: AssignDeliveryOutcome | { readonly kind: 'he
 }
 
 export function offShift(): Problem {
-  return new Problem('conflict', 'The courier is off shift.', {
-    fix: 'Begin the shift first: POST /v1/driver/shift, or PATCH /v1/couriers/{id}.',
+  return new Problem('conflict', 'deliveries.courierOffShift', {
+    fix: 'deliveries.beginShiftFirstPost',
   });
 }
 
 export function inABag(): Problem {
-  return new Problem('conflict', 'The courier has it already.', {
-    fix: 'Hand it over by scan, or with POST /v1/couriers/{id}/handover; or recall it with POST /v1/deliveries/{id}/cancel.',
+  return new Problem('conflict', 'deliveries.courierAlready', {
+    fix: 'deliveries.handOverScanPost',
   });
 }
 
@@ -53,28 +53,32 @@ export function assertObeyed(
     case 'not_found':
       throw noSuchDelivery();
     case 'no_courier':
-      throw new Problem('conflict', 'Nobody is to bring it yet, so nobody can have fetched it.', {
-        fix: 'Assign a courier first: POST /v1/deliveries/{id}/reassign.',
+      throw new Problem('conflict', 'deliveries.nobodyBringYetSo', {
+        fix: 'deliveries.assignCourierFirstPost',
       });
     case 'forbidden': {
       const { current, allowed } = outcome;
       const where = allowed.length === 0 ? 'to no other status' : `to ${allowed.join(', ')}`;
       throw new Problem(
         'forbidden_move',
-        `A delivery with status ${current} cannot become ${requested}; it can move ${where}.`,
+        ['deliveries.deliveryStatusCannotBecome', { current, requested, where }],
         { extra: { current, requested, allowed } },
       );
     }
     case 'proof_missing': {
       const { missing } = outcome;
-      throw new Problem('proof_missing', `The delivery needs proof first: ${missing.join(', ')}.`, {
-        extra: { missing, proof_url: `/v1/deliveries/${deliveryId}/proof` },
-      });
+      throw new Problem(
+        'proof_missing',
+        ['deliveries.deliveryNeedsProofFirst', { missing: missing.join(', ') }],
+        {
+          extra: { missing, proof_url: `/v1/deliveries/${deliveryId}/proof` },
+        },
+      );
     }
     case 'overtaken':
       throw new Problem(
         'conflict',
-        `Something later than this is already known; the status stays ${outcome.current}.`,
+        ['deliveries.somethingLaterAlreadyKnown', { current: outcome.current }],
         { extra: { current: outcome.current, requested, latest_at: iso(outcome.latestAtMs) } },
       );
   }

@@ -4,7 +4,7 @@ import { addedProofs, PROOF_FORM } from '../../../http/api/proofs/schema.ts';
 import { BY_ID, readPage } from '../../../http/kit/paged.ts';
 import { resource } from '../../../http/kit/resource.ts';
 import { invalidMember } from '../../../http/kit/validation.ts';
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
@@ -392,15 +392,11 @@ async function assertThere(deps: ViewDeps, tenant: Tenant, id: string): Promise<
 
 function namedCourier(id: string | undefined): string {
   if (id !== undefined) return courierUuid(id);
-  throw invalidMember('/courier_id', 'It is missing.', 'Name the courier.');
+  throw invalidMember('/courier_id', 'values.missing2', 'deliveries.nameCourier');
 }
 
 export function inFuture(): Problem {
-  return invalidMember(
-    '/timestamp',
-    'It is in the future.',
-    'Send the time when it happened, or omit it for now.',
-  );
+  return invalidMember('/timestamp', 'deliveries.future', 'deliveries.sendTimeWhenHappened');
 }
 
 function unknownAddress({
@@ -409,10 +405,10 @@ function unknownAddress({
   fix,
 }: {
   readonly which: string;
-  readonly reason: string;
-  readonly fix: string;
+  readonly reason: ErrorText;
+  readonly fix: ErrorText;
 }): Problem {
-  const detail = `The ${which} cannot be found: ${reason}`;
+  const detail: ErrorText = ['deliveries.cannotFound', { which, reason: { text: reason } }];
   return new Problem('address_unknown', detail, {
     fix,
     errors: [{ pointer: `/${which}_address`, reason, fix }],

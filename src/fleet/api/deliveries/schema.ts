@@ -6,6 +6,7 @@ import { address } from '../../../http/api/shipments/input-schema.ts';
 import { paging } from '../../../http/kit/paged.ts';
 import { PROOF_KINDS, proofKind } from '../../../kernel/proof-kinds.ts';
 import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { longText, text } from '../../../kernel/wire/given-text.ts';
 import { PHASES } from '../../deliveries/index.ts';
 import { courierId } from '../couriers/schema.ts';
@@ -21,7 +22,7 @@ export const coordinates = z
 
 const givenAddress = z
   .union([text(ADDRESS_CHARS_MAX), address], {
-    error: 'Send the address in one line, or its parts (line1, postal_code, city, country).',
+    error: issueText('deliveries.sendAddressOneLine'),
   })
   .meta({ example: 'Große Elbstraße 68, 22767 Hamburg, Germany' });
 
@@ -29,7 +30,7 @@ export const timeWindow = z
   .strictObject({ from: givenInstant.nullish(), to: givenInstant.nullish() })
   .refine(({ from, to }) => !from || !to || Date.parse(from) <= Date.parse(to), {
     path: ['to'],
-    error: 'Send an end that is not before the beginning.',
+    error: issueText('deliveries.sendEndNotBefore'),
   })
   .meta({ id: 'TimeWindow' });
 
@@ -60,13 +61,13 @@ export const newDelivery = z
   })
   .refine(({ origin, origin_address: written }) => Boolean(origin ?? written), {
     path: ['origin_address'],
-    error: 'Send origin_address or origin with coordinates.',
-    params: { reason: 'It is missing.' },
+    error: issueText('deliveries.sendOriginAddressOrigin'),
+    params: { reason: issueText('values.missing2') },
   })
   .refine(({ destination, destination_address: written }) => Boolean(destination ?? written), {
     path: ['destination_address'],
-    error: 'Send destination_address or destination with coordinates.',
-    params: { reason: 'It is missing.' },
+    error: issueText('deliveries.sendDestinationAddressDestination'),
+    params: { reason: issueText('values.missing2') },
   })
   .meta({ id: 'NewDelivery' });
 export type NewDeliveryBody = z.output<typeof newDelivery>;
@@ -161,8 +162,11 @@ export const deliveryFilter = z.strictObject({
 const degrees = (limit: number) =>
   z
     .string()
-    .regex(/^-?\d{1,3}(\.\d{1,12})?$/, 'Send degrees, such as 53.5511.')
-    .refine((value) => Math.abs(Number(value)) <= limit, `Send at most ${limit} degrees.`)
+    .regex(/^-?\d{1,3}(\.\d{1,12})?$/, issueText('deliveries.sendDegreesSuch53'))
+    .refine(
+      (value) => Math.abs(Number(value)) <= limit,
+      issueText(['deliveries.sendMostDegrees', { limit }]),
+    )
     .optional()
     .meta({ example: '53.5511' });
 
@@ -170,8 +174,8 @@ export const availableFilter = z
   .strictObject({ courier_id: courierId.optional(), lat: degrees(90), lng: degrees(180) })
   .refine(({ lat, lng }) => (lat === undefined) === (lng === undefined), {
     path: ['lat'],
-    error: 'Send lat and lng together.',
-    params: { reason: 'One of both is missing.' },
+    error: issueText('values.sendLatLngTogether'),
+    params: { reason: issueText('shipments.oneBothMissing') },
   });
 
 const coarsePlace = z
@@ -237,7 +241,7 @@ export const deliveryStatus = z
     status: statusView,
     sub_status: z
       .string()
-      .regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and underscores.')
+      .regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.sendLowerCaseLettersDigits'))
       .nullish(),
     timestamp: givenInstant.nullish().meta({ description: 'Default: now.' }),
     note: longText(500).nullish(),

@@ -33,12 +33,12 @@ export function pauseUuid(text: string): string {
 }
 
 export function noSuchPause(): Problem {
-  return new Problem('not_found', 'There is no such paused area.');
+  return new Problem('not_found', 'dispatch.noSuchPausedArea');
 }
 
 export function tooManyPauses(): Problem {
-  return new Problem('conflict', 'As many areas are paused as can be.', {
-    fix: 'End one first: DELETE /v1/dispatch/pauses/{id}.',
+  return new Problem('conflict', 'dispatch.manyAreasPausedCan', {
+    fix: 'dispatch.endOneFirstDelete',
   });
 }
 
@@ -47,7 +47,7 @@ export function pauseEnd(until: string | null | undefined, nowMs: number): numbe
   if (!until) return null;
   const untilMs = Date.parse(until);
   if (untilMs > nowMs) return untilMs;
-  throw invalidMember('/until', 'It is over.', 'Send a time to come, or leave it out.');
+  throw invalidMember('/until', 'dispatch.over', 'dispatch.sendTimeComeLeave');
 }
 
 /** The circle around a facility of the tenant's; throws `Problem` when its place is unknown. */
@@ -67,7 +67,7 @@ export async function aroundFacility(
   if (center !== null) return { center, radiusM, facilityCode: code };
   throw invalidMember(
     '/facility_code',
-    'There is no such facility with coordinates.',
-    'Send the code of one of your facilities, and its place with it (PUT /v1/facilities), or send center.',
+    'dispatch.noSuchFacilityCoordinates',
+    'dispatch.sendCodeOneFacilities',
   );
 }

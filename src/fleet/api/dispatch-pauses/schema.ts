@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { paging } from '../../../http/kit/paged.ts';
 import { isGeohash } from '../../../kernel/places/geohash.ts';
 import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 
 export const CELLS_MAX = 200;
@@ -10,10 +11,7 @@ export const REASON_CHARS_MAX = 200;
 
 const cell = z
   .string()
-  .refine(
-    (given) => isGeohash(given),
-    'Send a geohash of up to 9 lower-case digits, such as u1x0e.',
-  )
+  .refine((given) => isGeohash(given), issueText('dispatch.sendGeohashUp9'))
   .meta({ example: 'u1x0e' });
 
 const radius = z.int().min(RADIUS_M.min).max(RADIUS_M.max);
@@ -36,12 +34,12 @@ export const newPause = z
   .refine(
     ({ cells, facility_code: code, center }) =>
       [cells, code, center].filter((given) => given !== null && given !== undefined).length === 1,
-    { path: ['cells'], error: 'Send one of cells, facility_code and center.' },
+    { path: ['cells'], error: issueText('dispatch.sendOneCellsFacility') },
   )
   .refine(({ cells, radius_m: radiusM }) => !cells || !radiusM, {
     path: ['radius_m'],
-    error: 'Leave radius_m out where you send cells.',
-    params: { reason: 'Cells have no radius.' },
+    error: issueText('dispatch.leaveRadiusMOut'),
+    params: { reason: issueText('dispatch.cellsNoRadius') },
   })
   .meta({ id: 'NewPause' });
 

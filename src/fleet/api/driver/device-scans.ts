@@ -32,7 +32,7 @@ export function deviceScanRoute(deps: DeviceScanDeps): Route {
     const events = body.map((value) => eventOf(value, ownCarrier));
     const result = await work.events.take(driver, events, offsetMs).catch((err: unknown) => {
       context.log.warn({ err }, 'scans of a device could not be stored');
-      throw new Problem('overloaded', 'The scans could not be stored.', {
+      throw new Problem('overloaded', 'scans.scansCouldNotStored', {
         retryAfterS: RETRY_AFTER_S,
       });
     });
@@ -77,22 +77,22 @@ function instantOf(scannedAt: string): string | typeof NO_TIME | typeof NO_OFFSE
 const NOT_OURS = {
   code: 'invalid',
   pointer: '/carrier',
-  reason: 'A device of a courier scans parcels of own couriers only.',
-  fix: 'Leave it out, or use a key of the building.',
+  reason: 'scans.deviceCourierScansParcels',
+  fix: 'scans.leaveOutUseKey',
 } as const;
 
 const NO_TIME = {
   code: 'invalid',
   pointer: '/scanned_at',
-  reason: 'It is no date with a time.',
-  fix: 'Send ISO 8601 with an offset, such as 2026-03-14T09:26:53+01:00.',
+  reason: 'scans.noDateTime',
+  fix: 'scans.sendIso8601Offset',
 } as const;
 
 const NO_OFFSET = {
   code: 'invalid',
   pointer: '/scanned_at',
-  reason: 'A device is on the road, so its time needs an offset.',
-  fix: 'Send ISO 8601 with an offset, such as 2026-03-14T09:26:53+01:00.',
+  reason: 'scans.deviceRoadSoTime',
+  fix: 'scans.sendIso8601Offset',
 } as const;
 
 function idOf({ tracking_number: number, facility_code: facility, code, scanned_at, piece }: Scan) {

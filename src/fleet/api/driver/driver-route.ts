@@ -48,19 +48,13 @@ const BEARER = /^Bearer +([^\s]{1,256})$/i;
 export function endOfDevice({ why, atMs }: { readonly why: string; readonly atMs: number }) {
   const at = new Date(atMs).toISOString();
   return why === 'replaced'
-    ? ({
-        code: 'device_replaced',
-        reason: `Another device of this courier took over at ${at}. What this one has not sent by then is not accepted from it any more.`,
-      } as const)
-    : ({
-        code: 'device_revoked',
-        reason: `The device was revoked at ${at}. What it has not sent by then is not accepted from it any more.`,
-      } as const);
+    ? ({ code: 'device_replaced', reason: ['requests.deviceReplaced', { at }] } as const)
+    : ({ code: 'device_revoked', reason: ['requests.deviceRevoked', { at }] } as const);
 }
 
 export const UNKNOWN_DEVICE = {
   code: 'unauthenticated',
-  reason: 'The device key is unknown, or its courier was removed.',
+  reason: 'requests.deviceKeyUnknownCourier',
 } as const;
 
 export function createDriverGate(
@@ -101,11 +95,11 @@ export function createDriverGate(
   };
 }
 
-const NO_KEY = 'The Authorization header with a device key is missing or malformed.';
-const ENROL = 'Enrol the device with a code from the dispatcher, and send the key it gets.';
+const NO_KEY = 'requests.authorizationHeaderDeviceKey';
+const ENROL = 'requests.enrolDeviceCodeFrom';
 
 function tooMany(retryAfterS: number): Problem {
-  return new Problem('rate_limited', 'The device sends too many requests.', { retryAfterS });
+  return new Problem('rate_limited', 'requests.deviceSendsTooMany', { retryAfterS });
 }
 
 function refusalOf(

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../platform/clock.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import type { Timers } from '../../../platform/work/timers.ts';
 import {
   createStreams,
@@ -73,7 +74,8 @@ function joined(
     if (update.kind === 'ended') {
       const { state } = update;
       const end = state.kind === 'ended' ? endOfDevice(state) : UNKNOWN_DEVICE;
-      return onUpdate({ lastWords: frame('ended', end.code, end) });
+      const reason = errorText(end.reason);
+      return onUpdate({ lastWords: frame('ended', end.code, { code: end.code, reason }) });
     }
     if (update.kind === 'offers') offers = update.offers;
     else route = routeUpdate(update.route);

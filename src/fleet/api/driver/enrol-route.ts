@@ -44,7 +44,7 @@ export function enrolRoute(devices: Pick<Devices, 'enrol'>, clock: Clock): Route
       try {
         const waitS = tries.take(context.clientIp) || all.take(EVERYBODY);
         if (waitS > 0) {
-          throw new Problem('rate_limited', 'Too many codes were tried.', { retryAfterS: waitS });
+          throw new Problem('rate_limited', 'deliveries.tooManyCodesTried', { retryAfterS: waitS });
         }
         const { value } = await readJsonBody(request);
         const { code, device } = parseBody(body, value);
@@ -53,7 +53,7 @@ export function enrolRoute(devices: Pick<Devices, 'enrol'>, clock: Clock): Route
           name: platform === undefined ? name : `${name} (${platform})`,
         });
         if (enrolled === null) {
-          throw new Problem('enrolment_refused', 'The code is wrong, was used or has expired.');
+          throw new Problem('enrolment_refused', 'deliveries.codeWrongUsedExpired');
         }
         writeAnswer(response, {
           status: 201,

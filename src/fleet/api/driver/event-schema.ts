@@ -4,6 +4,7 @@ import { COURIER_EVENT_FAULTS } from '../../../kernel/custody.ts';
 import { proofKind } from '../../../kernel/proof-kinds.ts';
 import { STATUSES } from '../../../kernel/status.ts';
 import { givenInstant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { longText, text } from '../../../kernel/wire/given-text.ts';
 import { DRIVER_EVENTS_MAX } from '../../couriers/index.ts';
 import { courierId } from '../couriers/schema.ts';
@@ -33,7 +34,7 @@ const parcelOf = {
 };
 const named = (event: { tracking_number?: string | undefined; shipment_id?: string | undefined }) =>
   (event.tracking_number === undefined) !== (event.shipment_id === undefined);
-const NAME_ONE = 'Send either tracking_number or shipment_id.';
+const NAME_ONE = issueText('deliveries.sendEitherTrackingNumber');
 
 const scanEvent = z.strictObject({
   type: z.literal('scan'),
@@ -63,7 +64,7 @@ const statusEvent = z
     status: z.enum(STATUSES),
     sub_status: z
       .string()
-      .regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and underscores.')
+      .regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.sendLowerCaseLettersDigits'))
       .optional(),
     note: longText(NOTE_CHARS_MAX).optional(),
     ...place,

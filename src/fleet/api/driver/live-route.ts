@@ -21,9 +21,9 @@ export function driverLiveRoute(gate: DriverGate, streams: DriverStreams): Route
       if (response.destroyed) return;
       const admission = streams.admit(driver.deviceId);
       if (admission.kind !== 'admitted') {
-        throw new Problem('overloaded', 'The maximum number of live streams is in use.', {
+        throw new Problem('overloaded', 'values.maximumNumberLiveStreams', {
           retryAfterS: FULL_RETRY_AFTER_S,
-          fix: 'Ask for the route now and then, and try again after Retry-After.',
+          fix: 'deliveries.askRouteNowTry',
         });
       }
       response.writeHead(200, STREAM_HEADERS);

@@ -47,7 +47,7 @@ async function assertHad(
     parcelsToShow(tx, tenant, courierId, shipmentIds, atMs),
   );
   if (shipmentIds.every((id) => had.has(id))) return;
-  throw new Problem('conflict', 'You do not have this parcel, and had not at that time.', {
-    fix: 'Scan the parcel in first (PICKUP or LOAD), then send the proof again.',
+  throw new Problem('conflict', 'deliveries.doNotParcelHad', {
+    fix: 'deliveries.scanParcelFirstPickup',
   });
 }

@@ -32,10 +32,10 @@ export function driverPushRoutes({
       }
       const refusal = await checkUrl(subscription.endpoint, { requireTls: true });
       if (refusal !== null) {
-        const fix = 'Send the subscription as the browser gave it.';
+        const fix = 'deliveries.sendSubscriptionBrowserGave';
         throw invalidMember(
           '/subscription/endpoint',
-          `It is no push service: ${refusal.detail}.`,
+          ['deliveries.noPushService', { detail: refusal.detail }],
           fix,
         );
       }

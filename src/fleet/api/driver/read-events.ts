@@ -1,6 +1,7 @@
 import { parseBody } from '../../../http/kit/validation.ts';
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
+import { englishItem } from '../../../platform/messages/error-text.ts';
 import { iso } from '../../../tracking/index.ts';
 import {
   type Couriers,
@@ -64,7 +65,11 @@ export function namesOf(couriers: Pick<Couriers, 'find'>): NamesOf {
 
 export function resultJson(result: DriverResult, nameOf: NameOf) {
   if (result.outcome !== 'refused') return { id: result.id, outcome: result.outcome };
-  return { id: result.id, outcome: result.outcome, error: refusalJson(result.refusal, nameOf) };
+  return {
+    id: result.id,
+    outcome: result.outcome,
+    error: englishItem(refusalJson(result.refusal, nameOf)),
+  };
 }
 
 function refusalJson(refusal: EventRefusal, nameOf: NameOf) {
@@ -74,30 +79,33 @@ function refusalJson(refusal: EventRefusal, nameOf: NameOf) {
     case 'not_yours':
       return {
         code: refusal.code,
-        reason: 'You do not have this parcel.',
-        fix: 'If it is in your hands, scan it in first. What you sent is kept, and somebody will look at it.',
+        reason: 'deliveries.doNotParcel' as const,
+        fix: 'deliveries.ifHandsScanFirst' as const,
       };
     case 'held_by_another': {
       const courier = nameOf(refusal.by);
       return {
         code: refusal.code,
-        reason: `${courier.first_name === '' ? 'A colleague' : courier.first_name} has this parcel.`,
-        fix: 'If it was handed over to you, scan it again and confirm that.',
+        reason: [
+          'deliveries.parcel',
+          { value: courier.first_name === '' ? 'A colleague' : courier.first_name },
+        ] as const,
+        fix: 'deliveries.ifHandedOverScan' as const,
         courier,
       };
     }
     case 'no_such_parcel':
       return {
         code: refusal.code,
-        reason: 'There is no such parcel of own couriers.',
-        fix: 'Check the number on the label; if it is right, tell the dispatcher.',
+        reason: 'deliveries.noSuchParcelOwn' as const,
+        fix: 'deliveries.checkNumberLabelIf' as const,
       };
     case 'forbidden_move': {
       const { code, current, requested, allowed } = refusal;
       const where = allowed.length === 0 ? 'to no other status' : `to ${allowed.join(', ')}`;
       return {
         ...{ code, current, requested, allowed },
-        reason: `A parcel that is ${current} cannot become ${requested}; it can move ${where}.`,
+        reason: ['deliveries.parcelCannotBecomeCan', { current, requested, where }] as const,
         fix: forbiddenFix(current),
       };
     }
@@ -105,28 +113,31 @@ function refusalJson(refusal: EventRefusal, nameOf: NameOf) {
       const { code, current, requested, latestAtMs } = refusal;
       return {
         ...{ code, current, requested, latest_at: iso(latestAtMs) },
-        reason: `Something later is known of this parcel already: it is ${current}.`,
-        fix: 'Nothing is to be done if that is right; otherwise tell the dispatcher.',
+        reason: ['deliveries.somethingLaterKnownParcel', { current }] as const,
+        fix: 'deliveries.nothingDoneIfRight' as const,
       };
     }
     case 'proof_missing':
       return {
         ...{ code: refusal.code, missing: refusal.missing },
-        reason: `This delivery needs a proof that was not given: ${refusal.missing.join(', ')}.`,
-        fix: 'Take it and send it, then report the delivery again.',
+        reason: [
+          'deliveries.deliveryNeedsProofNot',
+          { missing: refusal.missing.join(', ') },
+        ] as const,
+        fix: 'deliveries.takeSendReportDelivery' as const,
       };
   }
 }
 
-function forbiddenFix(current: string): string {
+function forbiddenFix(current: string): ErrorText {
   if (current === 'delivered') {
-    return 'If it was not delivered after all, take the delivery back (scan UNDELIVERED).';
+    return 'deliveries.ifNotDeliveredAfter';
   }
   if (current === 'returning') {
-    return 'It goes back to the sender. If it is to be delivered after all, end the return (scan RETURN_CANCEL).';
+    return 'deliveries.goesBackSenderIf';
   }
   if (current === 'created' || current === 'picked_up' || current === 'at_facility') {
-    return 'Scan it into the van first (LOAD), then report it again.';
+    return 'deliveries.scanIntoVanFirst';
   }
-  return 'Check that it is the right parcel and the right button; if so, tell the dispatcher.';
+  return 'deliveries.checkRightParcelRight';
 }

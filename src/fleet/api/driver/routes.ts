@@ -75,9 +75,9 @@ export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
           if (!(err instanceof StillRecording)) {
             context.log.warn({ err }, 'events of a device could not be stored');
           }
-          throw new Problem('overloaded', 'Not all of the events could be stored.', {
+          throw new Problem('overloaded', 'deliveries.notAllEventsCould', {
             retryAfterS: RETRY_AFTER_S,
-            fix: 'Send the same events again after Retry-After: those that were stored are known by their ids.',
+            fix: 'deliveries.sendSameEventsAgain',
           });
         });
       const nameOf = await namesOf(couriers)(driver, result.results);
@@ -95,7 +95,7 @@ function reportedMs(at: string, request: IncomingMessage, nowMs: number): number
 }
 
 function gone(): Problem {
-  return new Problem('unauthenticated', 'The courier was removed.');
+  return new Problem('unauthenticated', 'deliveries.courierRemoved');
 }
 
 /** A wrong phone clock must not block its queue: an unreadable time counts as absent. */

@@ -7,18 +7,18 @@ it('leaves places for other merchants', () => {
     for (;;) take('greedy');
   };
   const leave = take('greedy');
-  expect(fill).toThrow('maximum number');
+  expect(fill).toThrow('maximumNumber');
   expect(() => take('other')).not.toThrow();
   leave();
   leave();
   expect(() => take('greedy')).not.toThrow();
-  expect(() => take('greedy')).toThrow('maximum number');
+  expect(() => take('greedy')).toThrow('maximumNumber');
 });
 
 it('limits some to fewer', () => {
   const { take } = countPlaces();
   take('one person', 2);
   take('one person', 2);
-  expect(() => take('one person', 2)).toThrow('maximum number');
+  expect(() => take('one person', 2)).toThrow('maximumNumber');
   expect(() => take('another', 2)).not.toThrow();
 });

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { assertScope } from '../../../http/kit/auth.ts';
 import { createRateLimiter } from '../../../http/kit/rate-limit.ts';
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { type ApiKey, type ApiKeysDeps, authenticate } from '../../../merchants/index.ts';
 
 /** Authenticates live connections by API key. */
@@ -43,7 +43,7 @@ export function createLiveGate(keys: ApiKeysDeps): LiveGate {
     const key = await authenticate(keys, offered);
     if (key === null) {
       known.delete(digest);
-      throw new Problem('unauthenticated', 'The key is unknown or was revoked.');
+      throw new Problem('unauthenticated', 'positions.keyUnknownRevoked');
     }
     known.set(digest, true);
     return key;
@@ -52,14 +52,14 @@ export function createLiveGate(keys: ApiKeysDeps): LiveGate {
   async function keyOf(request: IncomingMessage, clientIp: string): Promise<ApiKey> {
     const offered = BEARER.exec(request.headers.authorization ?? '')?.[1];
     if (offered === undefined) {
-      const missing = 'The Authorization header with a Bearer key is missing or malformed.';
+      const missing = 'positions.authorizationHeaderBearerKey';
       throw new Problem('unauthenticated', missing, {
-        fix: 'Send the key of a merchant; browsers come with a ticket of POST /live/tickets.',
+        fix: 'positions.sendKeyMerchantBrowsers',
       });
     }
     const digest = createHash('sha256').update(offered).digest('base64');
     const waitS = known.has(digest) ? 0 : strangers.take(clientIp);
-    if (waitS > 0) throw tooMany('Too many requests without a valid key.', waitS);
+    if (waitS > 0) throw tooMany('requests.tooManyRequestsWithout', waitS);
     const lately = good.get(digest);
     if (lately !== undefined) return lately;
     const grant = ask(offered, digest);
@@ -73,14 +73,14 @@ export function createLiveGate(keys: ApiKeysDeps): LiveGate {
       const key = await keyOf(request, clientIp);
       assertScope(key, 'couriers:read');
       const waitS = rates.take(key.id);
-      if (waitS > 0) throw tooMany('The key opens too many live connections.', waitS);
+      if (waitS > 0) throw tooMany('positions.keyOpensTooMany', waitS);
       return key;
     },
     forget: () => good.clear(),
   };
 }
 
-function tooMany(detail: string, retryAfterS: number): Problem {
+function tooMany(detail: ErrorText, retryAfterS: number): Problem {
   return new Problem('rate_limited', detail, { retryAfterS });
 }
 
@@ -109,9 +109,9 @@ export function countPlaces(): StreamPlaces {
     take(key, most = OF_MERCHANT_MAX) {
       const own = of.get(key) ?? 0;
       if (open >= CONNECTIONS_MAX || own >= most) {
-        throw new Problem('overloaded', 'The maximum number of live connections is in use.', {
+        throw new Problem('overloaded', 'positions.maximumNumberLiveConnections', {
           retryAfterS: FULL_RETRY_AFTER_S,
-          fix: 'Close connections that nobody looks at, or poll.',
+          fix: 'positions.closeConnectionsNobodyLooks',
         });
       }
       of.set(key, own + 1);

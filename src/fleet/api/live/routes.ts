@@ -41,7 +41,12 @@ async function answer(
   const { found, refused } = await resolveTopics(live.resolving, tenant, names, null);
   const [first] = refused;
   if (first !== undefined) {
-    throw invalidMember('?subscribe', `${first.topic}: ${first.reason}`, first.fix);
+    const { topic, reason, fix } = first;
+    throw invalidMember(
+      '?subscribe',
+      ['positions.atTopic', { topic, reason: { text: reason } }],
+      fix,
+    );
   }
   if (!(request.headers.accept ?? '').includes('text/event-stream')) {
     const text = await live.hub.publish(tenant, found, query.since ?? null);
@@ -91,8 +96,8 @@ function ticketRoute(api: MerchantApi, live: Live): Route {
 function originOf(text: string): string {
   const { origin, protocol } = new URL(text);
   if (protocol === 'https:' || protocol === 'http:') return origin;
-  const fix = 'Send scheme and host, such as https://shop.example.';
-  throw new Problem('invalid', '/origin: It is no origin of web pages.', {
-    errors: [{ pointer: '/origin', reason: 'It is no origin of web pages.', fix }],
+  const fix = 'positions.sendSchemeHostSuch';
+  throw new Problem('invalid', 'positions.originNoOriginWeb', {
+    errors: [{ pointer: '/origin', reason: 'positions.noOriginWebPages', fix }],
   });
 }

@@ -3,9 +3,10 @@ import type { Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Clock } from '../../../platform/clock.ts';
+import { englishItem } from '../../../platform/messages/error-text.ts';
 import type { Subscription } from './live-hub.ts';
 import type { Watcher } from './telling.ts';
-import { type ResolvedTopics, TOPICS_MAX } from './topics.ts';
+import { type ResolvedTopics, TOPICS_MAX, type TopicFault } from './topics.ts';
 
 /** Above this many unread bytes, only the newest update is kept until the client reads. */
 const UNREAD_BYTES_MAX = 65_536;
@@ -150,12 +151,18 @@ export class SocketClient {
       const since = Object.hasOwn(resume, name) ? (resume[name] ?? null) : null;
       this.#subscription.add(name, topic, since);
     }
-    const tooMany = names.slice(room).map((topic) => ({
-      topic: topic.slice(0, 100),
-      reason: `A connection watches ${TOPICS_MAX} topics at most.`,
-      fix: 'Watch all couriers at once, or open another connection.',
-    }));
-    this.#say({ type: 'subscribed', topics: [...found.keys()], refused: [...refused, ...tooMany] });
+    const tooMany = names.slice(room).map(
+      (topic): TopicFault => ({
+        topic: topic.slice(0, 100),
+        reason: ['positions.connectionWatchesTopicsMost', { topicsMax: TOPICS_MAX }],
+        fix: 'positions.watchAllCouriersOnce',
+      }),
+    );
+    this.#say({
+      type: 'subscribed',
+      topics: [...found.keys()],
+      refused: [...refused, ...tooMany].map(englishItem),
+    });
   }
 
   #say(message: object): void {

@@ -55,13 +55,13 @@ async function enter(
   if (text !== null) {
     const waitS = live.strangers.take(context.clientIp);
     if (waitS > 0) {
-      const detail = 'Too many tickets came from this address.';
+      const detail = 'positions.tooManyTicketsCame';
       throw new Problem('rate_limited', detail, { retryAfterS: waitS });
     }
     const ticket = await live.tickets.take(text);
     if (ticket === null) {
-      throw new Problem('unauthenticated', 'The ticket is unknown, used or older than a minute.', {
-        fix: 'Get another one from POST /live/tickets; each opens one connection.',
+      throw new Problem('unauthenticated', 'positions.ticketUnknownUsedOlder', {
+        fix: 'positions.getAnotherOneFrom',
       });
     }
     assertOrigin(origin, ticket.origin);
@@ -75,7 +75,7 @@ async function enter(
 /** Programs send no Origin; a browser sends its page's origin, which the page cannot change. */
 function assertOrigin(sent: string | undefined, wanted: string): void {
   if (sent === undefined || sent === wanted) return;
-  throw new Problem('forbidden', 'This page may not watch couriers.', {
-    fix: 'Name the origin of the page when the ticket is made.',
+  throw new Problem('forbidden', 'positions.pageMayNotWatch', {
+    fix: 'positions.nameOriginPageWhen',
   });
 }

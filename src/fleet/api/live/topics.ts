@@ -1,4 +1,4 @@
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { uuidOfWireId, wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Positions } from '../../positions/index.ts';
@@ -19,14 +19,13 @@ export const TOPICS_MAX = 200;
 const NAME_CHARS_MAX = 100;
 
 /** Why a text is no valid topic. */
-interface TopicFault {
+export interface TopicFault {
   readonly topic: string;
-  readonly reason: string;
-  readonly fix: string;
+  readonly reason: ErrorText;
+  readonly fix: ErrorText;
 }
 
-const FIX =
-  'Send `courier:` with a courier’s id, `shipment:` with an id or tracking number, or for all couriers the name of their carrier.';
+const FIX = 'positions.sendCourierCourierS';
 
 /** @param ownCarrier the carrier of the own couriers. */
 export function readTopic(text: string, ownCarrier: string): Topic | TopicFault {
@@ -37,10 +36,10 @@ export function readTopic(text: string, ownCarrier: string): Topic | TopicFault 
   if (kind === 'courier') {
     const courierId = uuidOfWireId('courier', name);
     if (courierId !== null) return { kind, courierId };
-    return { topic: shown, reason: 'It names no courier’s id.', fix: FIX };
+    return { topic: shown, reason: 'positions.namesNoCourierS', fix: FIX };
   }
   if (kind === 'shipment' && name !== '' && name.length <= NAME_CHARS_MAX) return { kind, name };
-  return { topic: shown, reason: 'There is no such topic.', fix: FIX };
+  return { topic: shown, reason: 'positions.noSuchTopic', fix: FIX };
 }
 
 export function isFault(read: Topic | TopicFault): read is TopicFault {
@@ -50,15 +49,18 @@ export function isFault(read: Topic | TopicFault): read is TopicFault {
 /** `shipment:…,courier:…` of a query. Throws `Problem` for anything unusable. */
 export function topicsOfQuery(text: string): readonly string[] {
   const texts = [...new Set(text.split(',').filter((each) => each !== ''))];
-  if (texts.length === 0) throw invalid('None is named.', FIX);
+  if (texts.length === 0) throw invalid('positions.noneNamed', FIX);
   if (texts.length > TOPICS_MAX) {
-    throw invalid(`More than ${TOPICS_MAX} are named.`, 'Name fewer, or watch all couriers.');
+    throw invalid(
+      ['positions.moreNamed', { topicsMax: TOPICS_MAX }],
+      'positions.nameFewerWatchAll',
+    );
   }
   return texts;
 }
 
-function invalid(reason: string, fix: string): Problem {
-  return new Problem('invalid', `?subscribe: ${reason}`, {
+function invalid(reason: ErrorText, fix: ErrorText): Problem {
+  return new Problem('invalid', ['positions.subscribe', { reason: { text: reason } }], {
     errors: [{ pointer: '?subscribe', reason, fix }],
   });
 }
@@ -113,14 +115,14 @@ async function wantedOf(
 }
 
 function notAllowed(topic: string): TopicFault {
-  const fix = 'Name it under `subscribe` when the ticket is made.';
-  return { topic, reason: 'The ticket is not for this topic.', fix };
+  const fix = 'positions.nameUnderSubscribeWhen';
+  return { topic, reason: 'positions.ticketNotTopic', fix };
 }
 
 function unknown(topic: string, kind: string): TopicFault {
   return {
     topic,
-    reason: `There is no such ${kind}.`,
-    fix: 'Check the id and the mode of the key.',
+    reason: ['positions.noSuch', { kind }],
+    fix: 'positions.checkIdModeKey',
   };
 }

@@ -51,7 +51,7 @@ function personalHandler(deps: LocationRoutesDeps, limiter: RateLimiter): Handle
   return async (_request, response, context) => {
     const waitS = limiter.take(context.clientIp);
     if (waitS > 0) {
-      const detail = 'Too many requests came from this address.';
+      const detail = 'notifications.tooManyRequestsCame';
       throw new Problem('rate_limited', detail, { retryAfterS: waitS });
     }
     const { t: token = '' } = parseQuery(shipmentLocationOperation.query, context.query);
@@ -76,11 +76,7 @@ async function locate(
 }
 
 function nowhere(): Problem {
-  return new Problem(
-    'not_found',
-    'There is no such parcel on its way here, or nothing is known of its courier.',
-    {
-      fix: 'A location is known from the assignment to a courier on shift until the end; by a personal link only while the parcel is out for delivery.',
-    },
-  );
+  return new Problem('not_found', 'couriers.noSuchParcelWay', {
+    fix: 'couriers.locationKnownFromAssignment',
+  });
 }

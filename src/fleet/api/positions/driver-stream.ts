@@ -1,13 +1,13 @@
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import { toProblem } from '../../../http/kit/problem.ts';
+import { problemBody } from '../../../http/kit/problem-body.ts';
 import { createRateLimiter } from '../../../http/kit/rate-limit.ts';
 import type { RequestContext } from '../../../http/kit/route.ts';
 import type { SocketRoute } from '../../../http/kit/socket-route.ts';
 import { parseBody } from '../../../http/kit/validation.ts';
 import { clockOffsetMs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import { problemBody } from '../../../kernel/wire/problem.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Loop, startLoop } from '../../../platform/work/loop.ts';
@@ -93,7 +93,7 @@ async function acceptPositions(
   const sender = { tenant: driver.tenant, courierId, clockOffsetMs: offsetMs };
   const results = await positions.intake.take(sender, parseBody(positionBatch, rows));
   if (results === null) {
-    throw new Problem('overloaded', 'Positions cannot be taken now.', {
+    throw new Problem('overloaded', 'positions.positionsCannotTakenNow', {
       retryAfterS: RETRY_AFTER_S,
     });
   }
@@ -106,15 +106,14 @@ function readMessage(text: string, nowMs: number) {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Problem('unreadable_json', 'The message is no JSON.', { fix: FIX });
+    throw new Problem('unreadable_json', 'positions.messageNoJson', { fix: FIX });
   }
   if (Array.isArray(value)) return { rows: value as unknown, offsetMs: null };
   const { sent_at: sentAt, positions } = parseBody(withTime, value);
   return { rows: positions, offsetMs: clockOffsetMs(sentAt, nowMs) };
 }
 
-const FIX =
-  'Send a list of positions, or {"sent_at": INSTANT, "positions": […]}, as POST /driver/positions takes them.';
+const FIX = 'positions.sendListPositionsSent';
 
 interface StreamDeps {
   /** Counts a message; false: the limit is exceeded. */
@@ -197,11 +196,10 @@ class DriverStream {
     if (!this.#isCut) this.#socket.resume();
   }
 
-  #refuse({ code, message, errors, extra, retryAfterS, fix }: Problem): void {
-    const more = { ...extra, ...(fix === null ? {} : { fix }) };
-    const wait = retryAfterS === null ? {} : { retry_after_s: retryAfterS };
-    const { requestId } = this.#deps.context;
-    this.#say(JSON.stringify(problemBody(code, message, requestId, errors, { ...more, ...wait })));
+  #refuse(problem: Problem): void {
+    const { code, retryAfterS } = problem;
+    const body = problemBody(problem, this.#deps.context.requestId);
+    this.#say(JSON.stringify({ ...body, retry_after_s: retryAfterS ?? undefined }));
     if (ENDS.has(code)) this.#socket.close(REVOKED, code);
   }
 

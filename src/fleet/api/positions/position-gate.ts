@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import { assertScope } from '../../../http/kit/auth.ts';
 import { createRateLimiter } from '../../../http/kit/rate-limit.ts';
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { type ApiKey, type ApiKeysDeps, authenticate } from '../../../merchants/index.ts';
 
 /** Authenticates a merchant's key for positions, and limits its rate. */
@@ -57,11 +57,11 @@ export function createPositionGate(keys: ApiKeysDeps): PositionGate {
     clientIp: string,
   ): Promise<ApiKey> {
     const waitS = known.has(digest) ? 0 : strangers.take(clientIp);
-    if (waitS > 0) throw tooMany('Too many requests without a valid key.', waitS);
+    if (waitS > 0) throw tooMany('requests.tooManyRequestsWithout', waitS);
     const key = await authenticate(keys, offered);
     if (key === null) {
       known.delete(digest);
-      throw new Problem('unauthenticated', 'The key is unknown or was revoked.');
+      throw new Problem('unauthenticated', 'positions.keyUnknownRevoked');
     }
     known.set(digest, true);
     assertScope(key, 'positions:write');
@@ -78,7 +78,7 @@ export function createPositionGate(keys: ApiKeysDeps): PositionGate {
       if (lately !== undefined) return lately;
       const offered = BEARER.exec(header)?.[1];
       if (offered === undefined) {
-        const missing = 'The Authorization header with a Bearer key is missing or malformed.';
+        const missing = 'positions.authorizationHeaderBearerKey';
         throw new Problem('unauthenticated', missing);
       }
       const digest = createHash('sha256').update(offered).digest('base64');
@@ -89,6 +89,6 @@ export function createPositionGate(keys: ApiKeysDeps): PositionGate {
   };
 }
 
-export function tooMany(detail: string, retryAfterS: number): Problem {
+export function tooMany(detail: ErrorText, retryAfterS: number): Problem {
   return new Problem('rate_limited', detail, { retryAfterS });
 }

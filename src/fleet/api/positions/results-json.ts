@@ -1,4 +1,5 @@
 import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
+import { englishItem } from '../../../platform/messages/error-text.ts';
 import type { PositionResult } from '../../positions/index.ts';
 
 /** Cached responses for fully accepted batches, by length: nearly all batches are. */
@@ -28,7 +29,8 @@ function resultsBody(results: readonly PositionResult[]) {
 }
 
 function resultJson(result: PositionResult) {
-  if (result.outcome === 'rejected') return { outcome: result.outcome, error: result.fault };
+  if (result.outcome === 'rejected')
+    return { outcome: result.outcome, error: englishItem(result.fault) };
   if (result.outcome === 'duplicate' || result.notShown === null) {
     return { outcome: result.outcome };
   }
@@ -51,8 +53,10 @@ export function assertAnyAccepted(results: readonly PositionResult[]): void {
     errors.push({ pointer: `/${index}${pointer}`, reason, fix });
   }
   const [first] = errors;
-  const many = results.length === 1 ? 'The position' : `All ${results.length} positions`;
-  throw new Problem('invalid', `${many} were refused; first ${first?.pointer}: ${first?.reason}`, {
+  if (first === undefined) return;
+  const { pointer, reason } = first;
+  const values = { count: results.length, pointer, reason: { text: reason } };
+  throw new Problem('invalid', ['positions.allRefused', values], {
     errors: errors.slice(0, ERRORS_MAX),
   });
 }

@@ -85,8 +85,8 @@ export function positionRoutes(api: MerchantApi, deps: PositionRoutesDeps): read
       if (courier === null) throw noSuchCourier();
       const place = courier.onShift ? await placeOf(positions, tenant, courier.id) : undefined;
       if (place !== undefined) return { status: 200, body: placeJson(place, courier.device) };
-      throw new Problem('not_found', 'No position of this courier is known.', {
-        fix: 'Positions are known of couriers who are on shift, once their device has sent one.',
+      throw new Problem('not_found', 'positions.noPositionCourierKnown', {
+        fix: 'positions.positionsKnownCouriersWho',
       });
     }),
   ];
@@ -142,7 +142,7 @@ function charging(gate: PositionGate, key: Parameters<PositionGate['charge']>[0]
   return (positions) => {
     if (headers !== null) return headers;
     const waitS = gate.charge(key, positions);
-    if (waitS > 0) throw tooMany('The key sends too many positions.', waitS);
+    if (waitS > 0) throw tooMany('positions.keySendsTooMany', waitS);
     const { remaining, resetS } = gate.left(key);
     headers = [
       ...['ratelimit-limit', String(gate.burst)],
@@ -171,7 +171,7 @@ async function answer(
     results = await acceptPositions(positions, sent.sender, rows, context);
   }
   if (results === null) {
-    throw new Problem('overloaded', 'Positions cannot be taken now.', {
+    throw new Problem('overloaded', 'positions.positionsCannotTakenNow', {
       retryAfterS: RETRY_AFTER_S,
     });
   }
@@ -194,7 +194,7 @@ async function placeOf(
 ): Promise<CourierPlace | undefined> {
   const found = await places.find(tenant, [courierId]).catch(() => null);
   if (found !== null) return found.get(courierId);
-  throw new Problem('overloaded', 'Places cannot be looked up now.', {
+  throw new Problem('overloaded', 'couriers.placesCannotLookedUp', {
     retryAfterS: RETRY_AFTER_S,
   });
 }

@@ -1,6 +1,7 @@
 import { type MerchantApi, merchantRoute } from '../../../http/kit/merchant-route.ts';
 import type { Route } from '../../../http/kit/route.ts';
 import { invalidMember } from '../../../http/kit/validation.ts';
+import type { ErrorText } from '../../../kernel/errors.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { iso } from '../../../tracking/index.ts';
@@ -31,11 +32,15 @@ export function trailRoute(api: MerchantApi, deps: TrailRouteDeps): Route {
     const toMs = query.to === undefined ? clock.nowMs() : Date.parse(query.to);
     const fromMs = query.from === undefined ? toMs - DAY_MS : Date.parse(query.from);
     if (fromMs > toMs) {
-      throw invalidMember('?from', 'It is after `to`.', 'Send the earlier instant as from.');
+      throw invalidMember('?from', 'positions.after', 'positions.sendEarlierInstantFrom');
     }
     if (toMs - fromMs > TRAIL_DAYS_MAX * DAY_MS) {
-      const fix = `Ask for at most ${TRAIL_DAYS_MAX} days at once.`;
-      throw invalidMember('?from', `It is more than ${TRAIL_DAYS_MAX} days before \`to\`.`, fix);
+      const fix: ErrorText = ['positions.askMostDaysOnce', { trailDaysMax: TRAIL_DAYS_MAX }];
+      throw invalidMember(
+        '?from',
+        ['positions.moreDaysBefore', { trailDaysMax: TRAIL_DAYS_MAX }],
+        fix,
+      );
     }
     if ((await couriers.find(tenant, courierId)) === null) throw noSuchCourier();
     const trail = await positions.trail(tenant, courierId, { fromMs, toMs });

@@ -40,19 +40,15 @@ export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
       if (id === undefined || id === null) return null;
       const found = byId.get(id);
       if (found !== undefined) return found;
-      throw invalidMember(
-        `${at}/${member}`,
-        'There is no such vehicle.',
-        'Send an id of `vehicles`.',
-      );
+      throw invalidMember(`${at}/${member}`, 'dispatch.noSuchVehicle', 'dispatch.sendIdVehicles');
     };
     const locked = stop.locked ?? false;
     const fixedTo = named('vehicle_id') ?? (locked && vehicles.length === 1 ? 0 : null);
     if (locked && fixedTo === null) {
       throw invalidMember(
         `${at}/vehicle_id`,
-        'The stop is locked, and nobody says to which vehicle.',
-        'Send its vehicle_id.',
+        'dispatch.stopLockedNobodySays',
+        'dispatch.sendVehicleId',
       );
     }
     return {
@@ -74,8 +70,8 @@ export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
     if (backByS !== null && backByS < leavesS) {
       throw invalidMember(
         where(nr, 'ends_at'),
-        'It is before the departure.',
-        'Send a later ends_at, or an earlier departs_at.',
+        'dispatch.beforeDeparture',
+        'dispatch.sendLaterEndsEarlier',
       );
     }
     const { parcels, weight_g: weightG } = vehicle.capacity ?? {};
@@ -99,12 +95,8 @@ function vehiclesOf(body: NewRoutePlan): readonly SentVehicle[] {
   if (!vehicles) return start ? [{ id: ONLY, start, end, departs_at, ends_at, capacity }] : [];
   for (const [member, value] of Object.entries({ end, departs_at, ends_at, capacity })) {
     if (value === undefined || value === null) continue;
-    const fix = 'Send it with each of `vehicles`.';
-    throw invalidMember(
-      `/${member}`,
-      'It is of the only vehicle, and there is a list of them.',
-      fix,
-    );
+    const fix = 'dispatch.sendEachVehicles';
+    throw invalidMember(`/${member}`, 'dispatch.onlyVehicleListThem', fix);
   }
   return vehicles;
 }
@@ -125,14 +117,10 @@ class Times {
     if (sent === undefined || sent === null) return null;
     const awayMs = Date.parse(sent) - this.#zeroMs;
     if (Math.abs(awayMs) <= AHEAD_MS_MAX) return round(awayMs / 1_000);
-    throw invalidMember(
-      pointer,
-      'It is more than seven days from the first departure.',
-      'Plan days that are further apart one by one.',
-    );
+    throw invalidMember(pointer, 'dispatch.moreSevenDaysFrom', 'dispatch.planDaysFurtherApart');
   }
 }
 
 function twice(pointer: string) {
-  return invalidMember(pointer, 'It is in the list already.', 'Give each an id of its own.');
+  return invalidMember(pointer, 'dispatch.listAlready', 'dispatch.giveEachIdOwn');
 }

@@ -66,7 +66,7 @@ export const routePlans = resource(
           forMs: body.search_ms ?? SEARCH_MS,
         });
         if (outcome.kind === 'busy') {
-          throw new Problem('rate_limited', 'As many plans are worked out as can be at once.', {
+          throw new Problem('rate_limited', 'dispatch.manyPlansWorkedOut', {
             retryAfterS: RETRY_AFTER_S,
           });
         }
@@ -130,23 +130,27 @@ async function assertAppliable(
 ): Promise<void> {
   for (const [nr, { shipment_ids: ids }] of stops.entries()) {
     if (ids) continue;
-    const fix = 'Send the ids of its parcels, or leave `apply` out.';
-    throw invalidMember(`/stops/${nr}/shipment_ids`, 'It is missing.', fix);
+    const fix = 'dispatch.sendIdsParcelsLeave';
+    throw invalidMember(`/stops/${nr}/shipment_ids`, 'values.missing2', fix);
   }
   const couriers = new Set<string>();
   for (const [nr, { courierId }] of vehicles.entries()) {
     const pointer = `/vehicles/${nr}/courier_id`;
     if (courierId === null) {
-      const fix = 'Say in `vehicles` who drives each, or leave `apply` out.';
-      throw invalidMember(pointer, 'It is missing.', fix);
+      const fix = 'dispatch.sayVehiclesWhoDrives';
+      throw invalidMember(pointer, 'values.missing2', fix);
     }
     if (couriers.has(courierId)) {
-      throw invalidMember(pointer, 'Another vehicle has this courier.', 'Send each courier once.');
+      throw invalidMember(
+        pointer,
+        'dispatch.anotherVehicleCourier',
+        'dispatch.sendEachCourierOnce',
+      );
     }
     couriers.add(courierId);
     if ((await work.route(tenant, courierId)) === null) {
-      const fix = 'Send the id of one of your couriers.';
-      throw invalidMember(pointer, 'There is no such courier.', fix);
+      const fix = 'dispatch.sendIdOneCouriers';
+      throw invalidMember(pointer, 'dispatch.noSuchCourier', fix);
     }
   }
 }
@@ -202,12 +206,12 @@ function notWritten(
 ): Problem {
   const whose = `the route of ${vehicles[nr]?.id ?? ''}`;
   if (why.kind === 'held') {
-    return new Problem('conflict', `Another courier has some of the parcels for ${whose}.`, {
-      fix: 'Hand them over first (POST /v1/couriers/{id}/handover), or leave them out.',
+    return new Problem('conflict', ['dispatch.anotherCourierSomeParcels', { whose }], {
+      fix: 'couriers.handThemOverFirst',
       extra: { shipment_ids: why.shipmentIds },
     });
   }
-  return new Problem('conflict', `Some parcels cannot be on ${whose}.`, {
-    fix: 'Send parcels that your own couriers bring, each once, and none that has ended.',
+  return new Problem('conflict', ['dispatch.someParcelsCannot', { whose }], {
+    fix: 'dispatch.sendParcelsOwnCouriers',
   });
 }

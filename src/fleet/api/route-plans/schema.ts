@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 import { courierId, givenVehicle } from '../couriers/schema.ts';
 import { coordinates, timeWindow } from '../deliveries/schema.ts';
@@ -92,8 +93,8 @@ export const newRoutePlan = z
   })
   .refine(({ start, vehicles }) => Boolean(start) !== Boolean(vehicles), {
     path: ['start'],
-    error: 'Send the start of the only vehicle, or a list of vehicles.',
-    params: { reason: 'There is neither a start nor a list of vehicles, or both.' },
+    error: issueText('dispatch.sendStartOnlyVehicle'),
+    params: { reason: issueText('dispatch.neitherStartNorList') },
   })
   .meta({ id: 'NewRoutePlan' });
 export type NewRoutePlan = z.output<typeof newRoutePlan>;

@@ -1,4 +1,5 @@
 import { correctionMs } from '../../../intake/index.ts';
+import type { ErrorText } from '../../../kernel/errors.ts';
 import type { ProofKind } from '../../../kernel/proof-kinds.ts';
 import type { Status } from '../../../kernel/status.ts';
 import type { EventsDeps } from './events-deps.ts';
@@ -53,8 +54,8 @@ export type EventRefusal =
   | {
       readonly code: 'invalid';
       readonly pointer: string;
-      readonly reason: string;
-      readonly fix: string;
+      readonly reason: ErrorText;
+      readonly fix: ErrorText;
     }
   | { readonly code: 'not_yours' }
   | { readonly code: 'held_by_another'; readonly by: string }

@@ -128,8 +128,8 @@ async function takeCustody(
 const NO_NUMBER: EventRefusal = {
   code: 'invalid',
   pointer: '/tracking_number',
-  reason: 'Nothing is left of it but blanks and dashes.',
-  fix: 'Send the number as it is printed.',
+  reason: 'scans.nothingLeftButBlanks',
+  fix: 'scans.sendNumberPrinted',
 };
 
 export function refusalOf(change: CustodyChange): EventRefusal | null {

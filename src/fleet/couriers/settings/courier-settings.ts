@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Database, withTenant } from '../../../platform/database/database.ts';
 import { readSettings, writeSettings } from './settings.sql.ts';
@@ -46,7 +47,7 @@ export const courierSettingsChange = z
       description: 'When somebody is to look after a courier whose phone sends nothing.',
     }),
   })
-  .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
+  .refine((value) => Object.keys(value).length > 0, issueText('values.sendLeastOneMember'))
   .meta({ id: 'CourierSettingsChange', description: 'Absent members stay as they are.' });
 export type CourierSettingsChange = z.output<typeof courierSettingsChange>;
 

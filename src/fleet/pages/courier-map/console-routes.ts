@@ -64,8 +64,8 @@ export function courierMapConsoleRoutes(deps: ConsoleDeps, parts: FleetParts): r
 }
 
 function tooManyTenants(): Problem {
-  return new Problem('overloaded', 'Couriers of too many merchants are on this map.', {
-    fix: 'Choose a merchant or a building, or open the page again and again.',
+  return new Problem('overloaded', 'dispatch.couriersTooManyMerchants', {
+    fix: 'dispatch.chooseMerchantBuildingOpen',
   });
 }
 

@@ -60,15 +60,15 @@ async function decide(
     if (kind === 'held') throw inABag();
     if (kind === 'not_found') throw noSuchDelivery();
     if (kind === 'not_assigned') {
-      throw new Problem('conflict', 'Nobody has it any more. Nothing was done.', {
-        fix: 'Look at it again: it is offered to couriers already, or needs none any more.',
+      throw new Problem('conflict', 'dispatch.nobodyAnyMoreNothing', {
+        fix: 'dispatch.lookAgainOfferedCouriers',
       });
     }
     return 'delivery_offered';
   }
   const courierId = uuidOfWireId('courier', to);
   if (courierId === null) {
-    throw invalidMember('/courier', 'There is no such courier.', 'Choose one of the list.');
+    throw invalidMember('/courier', 'dispatch.noSuchCourier', 'dispatch.chooseOneList');
   }
   const outcome = isOpen
     ? await assignDelivery(deliveries, tenant, id, { courierId, how: 'dispatcher' })

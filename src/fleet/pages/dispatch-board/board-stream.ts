@@ -69,7 +69,7 @@ export function boardStreams(live: BoardLive, deliveries: ViewDeps, log: Logger)
     open(response, client, watching) {
       const admission = streams.admit(client);
       if (admission.kind !== 'admitted') {
-        throw new Problem('overloaded', 'The maximum number of live streams is in use.', {
+        throw new Problem('overloaded', 'values.maximumNumberLiveStreams', {
           retryAfterS: RETRY_AFTER_S,
         });
       }

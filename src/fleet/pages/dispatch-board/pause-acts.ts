@@ -1,4 +1,5 @@
 import { invalidMember } from '../../../http/kit/validation.ts';
+import type { ErrorText } from '../../../kernel/errors.ts';
 import { geohashesOver, isGeohash } from '../../../kernel/places/geohash.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
@@ -69,7 +70,7 @@ export function chosenTenants(
     ({ merchantId, mode }) => chosen === ALL_TENANTS || chosen === `${merchantId} ${mode}`,
   );
   if (found.length > 0) return found;
-  throw invalidMember('/tenant', 'It is not on the board any more.', 'Choose one of the list.');
+  throw invalidMember('/tenant', 'dispatch.notBoardAnyMore', 'dispatch.chooseOneList');
 }
 
 function endIn(form: URLSearchParams, nowMs: number): number | null {
@@ -77,7 +78,7 @@ function endIn(form: URLSearchParams, nowMs: number): number | null {
   if (text === '') return null;
   const minutes = PAUSE_MINUTES.find((each) => String(each) === text);
   if (minutes !== undefined) return nowMs + minutes * 60_000;
-  throw invalidMember('/minutes', 'It is none of the times.', 'Choose one of the list.');
+  throw invalidMember('/minutes', 'dispatch.noneTimes', 'dispatch.chooseOneList');
 }
 
 async function areaOf(
@@ -88,19 +89,15 @@ async function areaOf(
   const text = (name: string) => (form.get(name) ?? '').trim();
   const given = ['box', 'facility', 'cells'].filter((name) => text(name) !== '');
   if (given.length !== 1) {
-    const reason = given.length === 0 ? 'No area is given.' : 'More than one area is given.';
-    throw invalidMember(
-      '/cells',
-      reason,
-      'Take the part of the map in view, or name a facility, or cells: one of them.',
-    );
+    const reason = given.length === 0 ? 'dispatch.noAreaGiven' : 'dispatch.moreOneAreaGiven';
+    throw invalidMember('/cells', reason, 'dispatch.takePartMapView');
   }
   if (given[0] === 'box') return { cells: boxCells(text('box')) };
   if (given[0] === 'cells') return { cells: writtenCells(text('cells')) };
   const radiusM = Number(text('radius') || RADIUS_M.default);
   if (!Number.isInteger(radiusM) || radiusM < RADIUS_M.min || radiusM > RADIUS_M.max) {
-    const fix = `Send whole metres, ${RADIUS_M.min} to ${RADIUS_M.max}.`;
-    throw invalidMember('/radius', 'It is no such length.', fix);
+    const fix: ErrorText = ['dispatch.sendWholeMetres', { min: RADIUS_M.min, max: RADIUS_M.max }];
+    throw invalidMember('/radius', 'dispatch.noSuchLength', fix);
   }
   return aroundFacility(deliveries, tenant, text('facility').slice(0, 64), radiusM);
 }
@@ -112,8 +109,9 @@ function writtenCells(text: string): readonly string[] {
     .filter(Boolean);
   const bad = cells.find((cell) => !isGeohash(cell));
   if (bad === undefined && cells.length <= CELLS_MAX) return cells;
-  const reason = bad === undefined ? 'They are too many.' : `${bad.slice(0, 12)} is no geohash.`;
-  throw invalidMember('/cells', reason, `Send at most ${CELLS_MAX} geohashes of up to 9 digits.`);
+  const reason: ErrorText =
+    bad === undefined ? 'dispatch.theyTooMany' : ['dispatch.noGeohash', { bad: bad.slice(0, 12) }];
+  throw invalidMember('/cells', reason, ['dispatch.sendMostGeohashesUp', { cellsMax: CELLS_MAX }]);
 }
 
 /** `south,west,north,east`, as the map's script writes it. */
@@ -123,6 +121,6 @@ function boxCells(text: string): readonly string[] {
   if (isBox && south >= -90 && north <= 90 && west >= -180 && east <= 180) {
     return geohashesOver({ south, west, north, east }, BOX_CELLS_MAX);
   }
-  const fix = 'Zoom in until the map shows the area, and take it again.';
-  throw invalidMember('/box', 'It is no part of the map.', fix);
+  const fix = 'dispatch.zoomUntilMapShows';
+  throw invalidMember('/box', 'dispatch.noPartMap', fix);
 }

@@ -62,7 +62,7 @@ function fileHandler(app: () => Promise<DriverApp>): Handler {
     if (versioned) throw nothingHere();
     const name = params['file'] ?? '';
     const file = (await app()).files.get(name);
-    if (file === undefined) throw new Problem('not_found', 'There is no such file.');
+    if (file === undefined) throw new Problem('not_found', 'values.noSuchFile');
     await sendFile(
       request,
       response,

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { issuesToErrors, pointerTo, WITH_INPUT } from '../../../kernel/wire/explain-issues.ts';
+import type { ErrorText } from '../../../kernel/errors.ts';
+import {
+  issuesToErrors,
+  issueText,
+  pointerTo,
+  WITH_INPUT,
+} from '../../../kernel/wire/explain-issues.ts';
 import type { Fix } from '../judge-fix.ts';
 
 /** A position from a device. */
@@ -16,15 +22,15 @@ export interface PositionFault {
   readonly code: 'invalid' | 'in_future' | 'too_old' | 'off_shift' | 'no_such_courier' | 'too_many';
   /** Within the position: `/lat`. */
   readonly pointer: string;
-  readonly reason: string;
-  readonly fix: string;
+  readonly reason: ErrorText;
+  readonly fix: ErrorText;
 }
 
 /** The device is within this radius; a larger one is useless. */
 export const ACCURACY_MAX_M = 100_000;
 export const SPEED_MAX_KMH = 2_000;
 
-const TS_WANTED = 'Send an ISO 8601 instant with Z or an offset, or milliseconds since 1970.';
+const TS_WANTED = issueText('positions.sendIso8601Instant');
 
 const measures = {
   ts: z
@@ -52,7 +58,7 @@ export const positionSchema = z.strictObject(measures);
 
 /** The same in a request about many couriers. */
 export const courierPositionSchema = z.strictObject({
-  courier_id: z.string().regex(/^cou_[0-9a-f]{32}$/, 'Send the id of a courier, cou_….'),
+  courier_id: z.string().regex(/^cou_[0-9a-f]{32}$/, issueText('positions.sendIdCourierCou')),
   ...measures,
 });
 
@@ -122,9 +128,9 @@ function isCourierId(text: string): boolean {
 /** For what the schema accepts, such as a member called `__proto__`. */
 const UNREADABLE = {
   pointer: '',
-  reason: 'It has members that no position has.',
-  fix: 'Send ts, lat and lng, and what else is known of them.',
-};
+  reason: 'positions.membersNoPosition',
+  fix: 'positions.sendTsLatLng',
+} as const;
 
 function faultOf(value: unknown, courierId: string | null): PositionFault {
   const schema = courierId === null ? courierPositionSchema : positionSchema;
@@ -138,38 +144,38 @@ export const FAULTS = {
   inFuture: {
     code: 'in_future',
     pointer: '/ts',
-    reason: 'It is more than 60 seconds ahead of the hub’s clock.',
-    fix: 'Set the device’s clock, or send its time as Waybill-Sent-At, so that times are corrected.',
+    reason: 'positions.more60SecondsAhead',
+    fix: 'positions.setDeviceSClock',
   },
   tooOld: {
     code: 'too_old',
     pointer: '/ts',
-    reason: 'Trails are not stored for so long.',
-    fix: 'Drop it. A number is read as milliseconds since 1970, not as seconds.',
+    reason: 'positions.trailsNotStoredSo',
+    fix: 'positions.dropNumberReadMilliseconds',
   },
   offShift: {
     code: 'off_shift',
     pointer: '/courier_id',
-    reason: 'The courier is off shift, and no position of it is stored.',
-    fix: 'Begin the shift first (POST /v1/driver/shift, or PATCH /v1/couriers/{id}).',
+    reason: 'positions.courierOffShiftNo',
+    fix: 'positions.beginShiftFirstPost',
   },
   betweenShifts: {
     code: 'off_shift',
     pointer: '/ts',
-    reason: 'The courier was off shift at that time, and no position of it is stored.',
-    fix: 'Drop it, and record positions only on shift.',
+    reason: 'positions.courierOffShiftTime',
+    fix: 'positions.dropRecordPositionsOnly',
   },
   noSuchCourier: {
     code: 'no_such_courier',
     pointer: '/courier_id',
-    reason: 'There is no such courier under this key.',
-    fix: 'Send the id of a courier, as GET /v1/couriers lists it.',
+    reason: 'positions.noSuchCourierUnder',
+    fix: 'positions.sendIdCourierGet',
   },
   tooMany: {
     code: 'too_many',
     pointer: '',
-    reason: 'The courier sends more positions than anybody can use.',
-    fix: 'Send at most one a second; 50 a second are taken, and 10,000 at once.',
+    reason: 'positions.courierSendsMorePositions',
+    fix: 'positions.sendMostOneSecond',
   },
 } as const satisfies Record<string, PositionFault>;
 

@@ -51,10 +51,10 @@ export const apiKeys = resource(
   (keys: ApiKeysDeps) => ({
     create: async ({ tenant, body }) => {
       if (body.mode !== undefined && body.mode !== tenant.mode) {
-        throw new Problem(
-          'forbidden',
-          `A ${tenant.mode} key creates ${tenant.mode} keys only; ask the operator for the first ${body.mode} key.`,
-        );
+        throw new Problem('forbidden', [
+          'members.keyCreatesKeysOnly',
+          { mode: tenant.mode, mode2: body.mode },
+        ]);
       }
       const scopes = [...new Set(body.scopes)];
       const { key, text } = await createApiKey(keys, tenant, {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { HEX_COLOR } from '../../../kernel/color-contrast.ts';
 import { instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { longText, text } from '../../../kernel/wire/given-text.ts';
 import { isHttpsUrl } from '../../../merchants/index.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
@@ -13,9 +14,8 @@ const httpsUrl = z
   .string()
   .max(ADDRESS_CHARS_MAX)
   .refine(isHttpsUrl, {
-    error:
-      'Send one URL that begins with https:// and a host name, without user name, space, quote or semicolon.',
-    params: { reason: 'Not an https URL.' },
+    error: issueText('notifications.sendOneUrlBegins'),
+    params: { reason: issueText('notifications.notHttpsUrl') },
   })
   .meta({ format: 'uri', example: 'https://shop.example.com/' });
 
@@ -38,11 +38,16 @@ const members = {
     .nullable()
     .default(null)
     .meta({ description: 'An image, shown 36 px high on light and dark backgrounds.' }),
-  color: z.string().regex(HEX_COLOR, 'Send a colour as #rrggbb.').nullable().default(null).meta({
-    description:
-      'The colour of buttons and links. If it would be hard to read, a darker or lighter one is used.',
-    example: '#0b6e4f',
-  }),
+  color: z
+    .string()
+    .regex(HEX_COLOR, issueText('notifications.sendColourRrggbb'))
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'The colour of buttons and links. If it would be hard to read, a darker or lighter one is used.',
+      example: '#0b6e4f',
+    }),
   website: httpsUrl.nullable().default(null),
   support_email: z.email('Send an email address.').max(254).nullable().default(null),
   support_url: httpsUrl.nullable().default(null),

@@ -1,8 +1,8 @@
 import type { CarrierAdapter, Credentials } from '../../../adapters/index.ts';
 import type { AccountEnvironment } from '../../../intake/index.ts';
-import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
+import type { ErrorItem, ErrorText, Problem } from '../../../kernel/errors.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
-import { invalidMember } from '../../kit/validation.ts';
+import { invalidMember, invalidMembers } from '../../kit/validation.ts';
 
 /**
  * Rejects credentials the carrier does not use, and missing ones: each with its pointer, so that a
@@ -16,8 +16,8 @@ export function checkCredentials(adapter: CarrierAdapter, credentials: Credentia
   if (access === undefined) {
     throw invalidMember(
       '/credentials',
-      `This installation cannot poll ${manifest.displayName}.`,
-      'Omit it.',
+      ['accounts.installationCannotPoll', { displayName: manifest.displayName }],
+      'accounts.omit',
     );
   }
   const fields = access.credentials;
@@ -25,22 +25,24 @@ export function checkCredentials(adapter: CarrierAdapter, credentials: Credentia
   const errors: ErrorItem[] = [
     ...names
       .filter((name) => !known.includes(name))
-      .map((name) => ({
-        pointer: `/credentials/${name}`,
-        reason: `${manifest.displayName} has no credential of that name.`,
-        fix: `Send ${known.join(', ')}.`,
-      })),
+      .map(
+        (name): ErrorItem => ({
+          pointer: `/credentials/${name}`,
+          reason: ['accounts.noCredentialName', { displayName: manifest.displayName }],
+          fix: ['accounts.send', { known: known.join(', ') }],
+        }),
+      ),
     ...fields
       .filter(({ name, required }) => required && !names.includes(name))
-      .map(({ name, label }) => ({
-        pointer: `/credentials/${name}`,
-        reason: 'Missing.',
-        fix: `Send the value that ${manifest.displayName} calls ${label}.`,
-      })),
+      .map(
+        ({ name, label }): ErrorItem => ({
+          pointer: `/credentials/${name}`,
+          reason: 'values.missing',
+          fix: ['accounts.sendValueCalls', { displayName: manifest.displayName, label }],
+        }),
+      ),
   ];
-  const [first] = errors;
-  if (first === undefined) return;
-  throw new Problem('invalid', `${first.pointer}: ${first.reason}`, { errors });
+  if (errors.length > 0) throw invalidMembers(errors);
 }
 
 /**
@@ -55,23 +57,26 @@ export function environmentOf(
   const hasTestSystem = adapter.access?.origins.test != null;
   if (mode === 'live') {
     if (wanted === undefined || wanted === 'production') return 'production';
-    throw refused('A live key uses the production system only.', 'Omit it.');
+    throw refused('accounts.liveKeyUsesProduction', 'accounts.omit');
   }
   if (wanted === undefined) return hasTestSystem ? 'carrier_test' : 'sandbox';
   if (wanted === 'production') {
     throw refused(
-      'A test key never uses the production system.',
-      hasTestSystem ? 'Send carrier_test or sandbox, or use a live key.' : SANDBOX,
+      'accounts.testKeyNeverUses',
+      hasTestSystem ? 'accounts.sendCarrierTestSandbox' : SANDBOX,
     );
   }
   if (wanted === 'carrier_test' && !hasTestSystem) {
-    throw refused(`${adapter.manifest.displayName} has no known test system.`, SANDBOX);
+    throw refused(
+      ['accounts.noKnownTestSystem', { displayName: adapter.manifest.displayName }],
+      SANDBOX,
+    );
   }
   return wanted;
 }
 
-const SANDBOX = 'Send sandbox, or use a live key.';
+const SANDBOX = 'accounts.sendSandboxUseLive';
 
-function refused(reason: string, fix: string): Problem {
+function refused(reason: ErrorText, fix: ErrorText): Problem {
   return invalidMember('/environment', reason, fix);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 
 const WEBHOOK_SECRETS_MAX = 8;
@@ -22,8 +23,8 @@ const webhookSecret = z
   .min(1)
   .max(512)
   .refine((secret) => secret.trim() !== '', {
-    error: 'Send the secret that the carrier uses.',
-    params: { reason: 'Contains only whitespace, so it is easy to guess.' },
+    error: issueText('accounts.sendSecretCarrierUses'),
+    params: { reason: issueText('accounts.containsOnlyWhitespaceSo') },
   });
 
 const webhookSecrets = z.array(webhookSecret).min(1).max(WEBHOOK_SECRETS_MAX).meta({
@@ -37,12 +38,12 @@ const credential = z
   .min(1)
   .max(CREDENTIAL_CHARS_MAX)
   .refine((value) => PEM.test(value) || !INVISIBLE.test(value), {
-    error: "Copy it again from the carrier's portal, without surrounding text.",
-    params: { reason: 'Contains an invisible character, such as a line break or a tab.' },
+    error: issueText('accounts.copyAgainFromCarriers'),
+    params: { reason: issueText('accounts.containsInvisibleCharacterSuch') },
   })
-  .refine((value) => !value.includes('\0'), 'Remove the NUL character.');
+  .refine((value) => !value.includes('\0'), issueText('accounts.removeNulCharacter'));
 
-const names = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and _.');
+const names = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.sendLowerCaseLetters'));
 const few = (value: object) => Object.keys(value).length <= CREDENTIALS_MAX;
 
 const cap = z.int().min(1).max(CALLS_MAX).nullable();
@@ -56,7 +57,7 @@ export const newCarrierAccount = z
     label: text(100),
     credentials: z
       .record(names, credential)
-      .refine(few, `Send at most ${CREDENTIALS_MAX} credentials.`)
+      .refine(few, issueText(['accounts.sendMostCredentials', { credentialsMax: CREDENTIALS_MAX }]))
       .optional()
       .meta({
         description:
@@ -79,7 +80,7 @@ export const carrierAccountChange = z
     label: text(100).optional(),
     credentials: z
       .record(names, credential.nullable())
-      .refine(few, `Send at most ${CREDENTIALS_MAX} credentials.`)
+      .refine(few, issueText(['accounts.sendMostCredentials', { credentialsMax: CREDENTIALS_MAX }]))
       .optional()
       .meta({ description: 'The named ones are replaced, or removed if null; the others stay.' }),
     webhook_secrets: webhookSecrets.optional().meta({
@@ -88,7 +89,7 @@ export const carrierAccountChange = z
     }),
     caps: caps.optional(),
   })
-  .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
+  .refine((value) => Object.keys(value).length > 0, issueText('values.sendLeastOneMember'))
   .meta({ id: 'CarrierAccountChange' });
 
 export type CarrierAccountChange = z.output<typeof carrierAccountChange>;

@@ -73,7 +73,7 @@ export async function changeAccount(
   const account = await accounts.patch(tenant, known.id, (_, now) => {
     // The check ran without holding the row, so its verdict applies to those credentials only.
     if (credentials !== undefined && !isSame(now, held)) {
-      throw new Problem('conflict', 'Another request has changed the credentials in the meantime.');
+      throw new Problem('conflict', 'accounts.anotherRequestChangedCredentials');
     }
     return { ...patch, ...(verdict === undefined ? {} : { verdict }) };
   });
@@ -111,8 +111,8 @@ async function verdictOn(
   const name = adapters.get(candidate.carrier)?.manifest.displayName ?? candidate.carrier;
   throw invalidMember(
     '/credentials',
-    `${name} refuses them: ${verdict.reason}.`,
-    "Copy them again from the carrier's portal, for the system named in `environment`. With ?verify=false they are stored without a check.",
+    ['accounts.refusesThem', { name, reason: verdict.reason }],
+    'accounts.copyThemAgainFrom',
   );
 }
 
@@ -138,7 +138,7 @@ function isSame(one: Credentials, other: Credentials): boolean {
 }
 
 function noSuchAccount(): Problem {
-  return new Problem('not_found', 'There is no such account under this key.');
+  return new Problem('not_found', 'accounts.noSuchAccountUnder');
 }
 
 function newAccount(adapter: CarrierAdapter, { mode }: Tenant, sent: NewCarrierAccount) {
@@ -149,8 +149,8 @@ function newAccount(adapter: CarrierAdapter, { mode }: Tenant, sent: NewCarrierA
     const pointer = adapter.access === undefined ? '/webhook_secrets' : '/credentials';
     throw invalidMember(
       pointer,
-      'Missing, and so is the other: the account could neither poll nor receive webhooks.',
-      'Send credentials, webhook_secrets or both.',
+      'accounts.missingSoOtherAccount',
+      'accounts.sendCredentialsWebhookSecrets',
     );
   }
   return {
@@ -173,7 +173,7 @@ function patchOf(
   const credentials = sent.credentials === undefined ? undefined : merged(held, sent.credentials);
   if (credentials !== undefined) {
     if (adapter === undefined) {
-      throw new Problem('conflict', 'The carrier is no longer installed.');
+      throw new Problem('conflict', 'accounts.carrierNoLongerInstalled');
     }
     checkCredentials(adapter, credentials);
   }
@@ -205,5 +205,5 @@ function refuseUselessSecrets(
   webhookSecrets: readonly string[] | undefined,
 ): void {
   if (webhookSecrets === undefined || manifest.push !== null) return;
-  throw invalidMember('/webhook_secrets', 'This carrier sends no webhooks.', 'Omit them.');
+  throw invalidMember('/webhook_secrets', 'accounts.carrierSendsNoWebhooks', 'accounts.omitThem');
 }

@@ -1,12 +1,12 @@
 import type { AccountFailure } from '../../../adapters/contract/pull.ts';
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import type { CarrierExtras, Offered } from '../../../poller/index.ts';
 import { whyPaused } from '../pulling/routes.ts';
 
 /** The service for interactive calls to carriers; throws when this hub calls none. */
 export function askerOf(extras: CarrierExtras | null): CarrierExtras {
   if (extras !== null) return extras;
-  throw new Problem('no_carrier_account', 'This installation polls no carrier.');
+  throw new Problem('no_carrier_account', 'shipments.installationPollsNoCarrier');
 }
 
 /** The carrier's answer; throws when the carrier could not be called. */
@@ -15,12 +15,9 @@ export function answered<T>(found: Offered<T>, shown: string, doesNot: string) {
     case 'asked':
       return found;
     case 'not_offered':
-      throw new Problem('not_offered', `${shown} ${doesNot}.`);
+      throw new Problem('not_offered', ['shipments.shownDoesNot', { shown, doesNot }]);
     case 'no_account':
-      throw new Problem(
-        'no_carrier_account',
-        `You have no account with credentials for ${shown} in this mode.`,
-      );
+      throw new Problem('no_carrier_account', ['shipments.noAccountCredentialsMode', { shown }]);
     case 'no_system':
       throw new Problem('no_carrier_account', sentence(found.reason));
     case 'paused':
@@ -36,32 +33,37 @@ export function failed(failure: AccountFailure, shown: string): Problem {
   const wait = { retryAfterS: Math.max(1, Math.ceil(retryAfterS ?? RETRY_AFTER_S)) };
   switch (outcome) {
     case 'auth_error':
-      return new Problem(
-        'account_refused',
-        `${shown} refuses the account's credentials: ${reason}.`,
-      );
+      return new Problem('account_refused', [
+        'shipments.refusesAccountsCredentials',
+        { shown, reason },
+      ]);
     case 'scope_missing':
-      return new Problem('account_refused', `The account lacks a permission for this: ${reason}.`);
+      return new Problem('account_refused', ['shipments.accountLacksPermission', { reason }]);
     case 'rate_limited':
       return new Problem(
         'carrier_unavailable',
-        `${shown} is limiting the account: ${reason}.`,
+        ['shipments.limitingAccount', { shown, reason }],
         wait,
       );
     case 'unsent':
       return reason === 'budget'
-        ? new Problem('no_budget', 'The account has used all calls reserved for people.', wait)
+        ? new Problem('no_budget', 'shipments.accountUsedAllCalls', wait)
         : new Problem(
             'carrier_unavailable',
-            `${shown} is not being called at present: ${reason}.`,
+            ['shipments.notBeingCalledPresent', { shown, reason }],
             wait,
           );
     case 'error':
-      return new Problem('carrier_unavailable', `${shown} did not answer: ${reason}.`, wait);
+      return new Problem(
+        'carrier_unavailable',
+        ['shipments.didNotAnswer', { shown, reason }],
+        wait,
+      );
   }
 }
 
-/** Capitalizes a fragment and turns it into a sentence. */
-export function sentence(reason: string): string {
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
+/** A carrier's words as a sentence. */
+export function sentence(reason: string): ErrorText {
+  const text = reason.charAt(0).toUpperCase() + reason.slice(1);
+  return ['values.verbatim', { text: /[.!?]$/.test(text) ? text : `${text}.` }];
 }

@@ -216,9 +216,9 @@ function letterJson(letter: DeadLetter) {
 }
 
 function _noSuchLetter(): Problem {
-  return new Problem('not_found', 'There is no such dead letter; it may have been replayed.');
+  return new Problem('not_found', 'mappings.noSuchDeadLetter');
 }
 
 function rawNeedsWrite(): Problem {
-  return new Problem('forbidden', 'Raw access needs the scope ops:write; the key is read-only.');
+  return new Problem('forbidden', 'mappings.rawAccessNeedsScope');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { longText } from '../../../kernel/wire/given-text.ts';
 import { paging } from '../../kit/paged.ts';
 
@@ -44,7 +45,7 @@ export const bulkReplay = z
   .refine(
     ({ ids, carrier, all }) =>
       [ids, carrier, all].filter((each) => each !== undefined).length === 1,
-    'Send one of ids, carrier and all.',
+    issueText('mappings.sendOneIdsCarrier'),
   )
   .meta({ id: 'BulkReplay' });
 

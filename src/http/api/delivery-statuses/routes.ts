@@ -49,19 +49,19 @@ async function receive(
   );
   const readers = found?.channels.flatMap(({ deliveryStatuses }) => deliveryStatuses ?? []) ?? [];
   if (found === null || readers.length === 0) {
-    throw new Problem('not_found', 'No channel here uses that provider.');
+    throw new Problem('not_found', 'notifications.noChannelHereUses');
   }
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new Problem(
-      'unsupported_media_type',
-      'The body has a content encoding; send it unencoded.',
-    );
+    throw new Problem('unsupported_media_type', 'requests.bodyContentEncodingSend');
   }
   const body = await readBody(request, BODY_BYTES_MAX);
   if (body.kind === 'aborted') return void response.destroy();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', `Delivery statuses may have at most ${BODY_BYTES_MAX} bytes.`);
+    throw new Problem('too_large', [
+      'notifications.deliveryStatusesMayMost',
+      { bodyBytesMax: BODY_BYTES_MAX },
+    ]);
   }
   const call = {
     method: 'POST',
@@ -85,13 +85,16 @@ async function receive(
     );
     refusal ??=
       verdict.outcome === 'forged'
-        ? new Problem(
-            'signature_refused',
-            `The delivery statuses are not authentic: ${verdict.reason}.`,
-          )
-        : new Problem('bad_request', `The delivery statuses cannot be read: ${verdict.reason}.`);
+        ? new Problem('signature_refused', [
+            'notifications.deliveryStatusesNotAuthentic',
+            { reason: verdict.reason },
+          ])
+        : new Problem('bad_request', [
+            'notifications.deliveryStatusesCannotRead',
+            { reason: verdict.reason },
+          ]);
   }
-  throw refusal ?? new Problem('not_found', 'No channel here uses that provider.');
+  throw refusal ?? new Problem('not_found', 'notifications.noChannelHereUses');
 }
 
 async function store(
@@ -116,7 +119,7 @@ async function orRefused<T>(log: Logger, work: () => Promise<T>): Promise<T> {
       { err: error },
       'delivery statuses of a provider could not be stored and were refused with 503',
     );
-    throw new Problem('overloaded', 'The delivery statuses could not be stored.', {
+    throw new Problem('overloaded', 'notifications.deliveryStatusesCouldNot', {
       retryAfterS: RETRY_AFTER_S,
     });
   }

@@ -28,14 +28,11 @@ export function dropConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     }),
     consoleFile(deps, '/ops/drops/:id/rejected', async ({ param, visitor }) => {
       if (visitor.power !== 'write') {
-        throw new Problem(
-          'forbidden',
-          'Your key is read-only: rows of scans name people and places.',
-        );
+        throw new Problem('forbidden', 'scans.keyReadOnlyRows');
       }
       const id = param('id');
       const drop = isUuid(id) ? await drops.findAny(id) : null;
-      if (drop === null) throw new Problem('not_found', 'There is no such file.');
+      if (drop === null) throw new Problem('not_found', 'values.noSuchFile');
       return rejectedFile(drops, drop);
     }),
   ];

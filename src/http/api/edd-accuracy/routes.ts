@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
 import type { z } from 'zod';
 import { visibleMerchants } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
@@ -57,14 +58,14 @@ export function accuracyWanted(
   const from = query.from ?? dayOf(untilMs - DAYS_SHOWN * DAY_MS);
   const lastsMs = untilMs - Date.parse(`${from}T00:00:00Z`);
   if (lastsMs <= 0 || lastsMs > DAYS_MAX * DAY_MS) {
-    const reason = `Not within ${DAYS_MAX} days before "to".`;
-    throw invalidMember('?from', reason, 'Send a day before "to", at most two years.');
+    const reason: ErrorText = ['estimates.notWithinDaysBefore', { daysMax: DAYS_MAX }];
+    throw invalidMember('?from', reason, 'estimates.sendDayBeforeMost');
   }
   const inStage = by === 'stage' || stage !== null;
   const at = query.at ?? (inStage ? 'stage' : 'hand_over');
   if (at === 'stage' && !inStage) {
-    const reason = 'A parcel would be counted once per stage.';
-    throw invalidMember('?at', reason, 'Send group_by=stage or a stage with it.');
+    const reason = 'estimates.parcelWouldCountedOnce';
+    throw invalidMember('?at', reason, 'estimates.sendGroupStageStage');
   }
   return {
     from,
@@ -162,8 +163,8 @@ export const opsAccuracy = opsResource(
       const merchants = merchant === undefined ? [] : await visibleMerchants(db.pipeline);
       const merchantId = merchants.find(({ slug }) => slug === merchant)?.id ?? null;
       if (merchant !== undefined && merchantId === null) {
-        const fix = "Send a merchant's slug in lower case, or omit it for all.";
-        throw invalidMember('?merchant', 'There is no such merchant.', fix);
+        const fix = 'estimates.sendMerchantsSlugLower';
+        throw invalidMember('?merchant', 'scans.noSuchMerchant', fix);
       }
       const found = await accuracyOfAll(db, { merchantId, mode }, wanted);
       return { status: 200, body: accuracyJson(wanted, found) };

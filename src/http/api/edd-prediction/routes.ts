@@ -30,10 +30,7 @@ export const eddPrediction = resource(
     explain: async ({ tenant, query, id }) => {
       const found = await explainPrediction(db, tenant, id);
       if (found === null) {
-        throw new Problem(
-          'not_found',
-          'There is no such shipment under this key, or it has no prediction yet.',
-        );
+        throw new Problem('not_found', 'estimates.noSuchShipmentUnder');
       }
       return { status: 200, body: explainedJson(found, query.language) };
     },

@@ -81,8 +81,8 @@ function scored(sent: Sent, nr: number, merchantId: string, nowMs: number): Scor
   if (handedOverAt === null || agoMs > BACK_DAYS_MAX * DAY_MS || agoMs < -AHEAD_DAYS_MAX * DAY_MS) {
     throw invalidMember(
       `/parcels/${nr}/handed_over_at`,
-      `More than ${BACK_DAYS_MAX} days ago or more than ${AHEAD_DAYS_MAX} days ahead.`,
-      'Send the time the carrier received the parcel.',
+      ['estimates.moreDaysAgoMore', { backDaysMax: BACK_DAYS_MAX, aheadDaysMax: AHEAD_DAYS_MAX }],
+      'estimates.sendTimeCarrierReceived',
     );
   }
   const labelAt = sent.label_at == null ? null : momentOf(sent.label_at);

@@ -66,8 +66,8 @@ function shipTime(given: string | null, nowMs: number): number {
   if (ms >= nowMs - BACK_DAYS_MAX * DAY_MS && ms <= nowMs + AHEAD_DAYS_MAX * DAY_MS) return ms;
   throw invalidMember(
     '/ship_at',
-    `More than ${BACK_DAYS_MAX} days ago or more than ${AHEAD_DAYS_MAX} days ahead.`,
-    'Send the time the carrier receives the parcel, or omit it for now.',
+    ['estimates.moreDaysAgoMore', { backDaysMax: BACK_DAYS_MAX, aheadDaysMax: AHEAD_DAYS_MAX }],
+    'estimates.sendTimeCarrierReceives',
   );
 }
 

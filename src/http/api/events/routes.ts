@@ -50,9 +50,5 @@ function previousOf({ sequence }: { readonly sequence: number }): number | null 
 }
 
 function notOurs() {
-  return invalidMember(
-    '?after',
-    "It is no cursor of this key's events: cut short, of another key's mode, or older than the last change of the master key.",
-    'Send next_cursor as it came; or leave it out to begin with the oldest event that is kept, and skip what you know by id.',
-  );
+  return invalidMember('?after', 'webhooks.noCursorKeysEvents', 'webhooks.sendNextCursorCame');
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EVENT_TYPES, type EventType } from '../../../events/event-types.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { CURSOR_CHARS_MAX } from '../../../platform/event-log/event-feed.ts';
 import { EVENT_PATTERNS_MAX } from '../../../reactions/merchant-webhooks/index.ts';
 import { several } from '../../kit/schemas/several.ts';
@@ -52,8 +53,8 @@ export const eventPattern = z
   .string()
   .max(64)
   .refine(isKnownPattern, {
-    error: `Send "*", "shipment.*" or one of ${EVENT_TYPES.join(', ')}.`,
-    params: { reason: 'There is no such event.' },
+    error: issueText(['webhooks.sendShipmentOne', { eventTypes: EVENT_TYPES.join(', ') }]),
+    params: { reason: issueText('webhooks.noSuchEvent') },
   })
   .meta({ example: 'shipment.status_changed' });
 
@@ -67,7 +68,7 @@ function isKnownPattern(pattern: string): boolean {
 
 const EVENTS_MAX = 500;
 const EVENTS_DEFAULT = 100;
-const LIMIT_WANTED = `Send a whole number from 1 to ${EVENTS_MAX}.`;
+const LIMIT_WANTED = issueText(['webhooks.sendWholeNumberFrom', { eventsMax: EVENTS_MAX }]);
 
 export const eventFeedQuery = z.strictObject({
   after: z.string().max(CURSOR_CHARS_MAX).optional().meta({

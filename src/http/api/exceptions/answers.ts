@@ -1,5 +1,5 @@
 import type { CourierNote, CustodyRecords } from '../../../kernel/custody.ts';
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type {
   CaseOutcomeOf,
@@ -116,43 +116,42 @@ export function refusal(outcome: CaseRefusal | { readonly kind: 'not_found' }): 
     case 'not_found':
       return noSuchException();
     case 'closed':
-      return new Problem('conflict', 'The exception is closed.');
+      return new Problem('conflict', 'exceptions.exceptionClosed');
     case 'open_already': {
       const { caseId } = outcome;
-      const detail = 'The shipment already has an open exception of that kind.';
+      const detail = 'exceptions.shipmentAlreadyOpenException';
       return new Problem('conflict', detail, { extra: { exception_id: caseId } });
     }
     case 'claimed': {
       const { claimId } = outcome;
-      const detail = "It has an open claim: delete the draft, or record the carrier's answer.";
+      const detail = 'exceptions.openClaimDeleteDraft';
       return new Problem('conflict', detail, { extra: { claim_id: claimId } });
     }
     case 'forbidden': {
       const { current, allowed } = outcome;
       const where = allowed.length === 0 ? 'to no other status' : `to ${allowed.join(', ')}`;
-      const detail = `The shipment is ${current}; it can move ${where}.`;
+      const detail: ErrorText = ['exceptions.shipmentCanMove', { current, where }];
       return new Problem('forbidden_move', detail, { extra: { current, allowed } });
     }
     case 'overtaken': {
       const { current } = outcome;
-      const detail = `A more recent update is already known, so the shipment stays ${current}.`;
+      const detail: ErrorText = ['exceptions.moreRecentUpdateAlready', { current }];
       return new Problem('conflict', detail, { extra: { current } });
     }
     case 'no_claim': {
-      const detail =
-        'It has no accepted claim: draft and submit one (accepting it closes the exception), or close it as resolved or returned.';
+      const detail = 'exceptions.noAcceptedClaimDraft';
       return new Problem('conflict', detail);
     }
     case 'no_such_request':
-      return new Problem('not_found', 'The exception has no such open delivery request.');
+      return new Problem('not_found', 'exceptions.exceptionNoSuchOpen');
     case 'too_many':
-      return new Problem(
-        'conflict',
-        `An exception may have at most ${outcome.most} history entries.`,
-      );
+      return new Problem('conflict', [
+        'exceptions.exceptionMayMostHistory',
+        { most: outcome.most },
+      ]);
   }
 }
 
 export function noSuchException(): Problem {
-  return new Problem('not_found', 'There is no such exception.');
+  return new Problem('not_found', 'exceptions.noSuchException');
 }

@@ -210,8 +210,8 @@ export const exceptionCases = resource(
         const trackingNumber = adapter.numbers.normalize(body.tracking_number);
         const { carrier: own, trackingNumber: ownNumber } = view.shipment;
         if (trackingNumber === '' || (carrier === own && trackingNumber === ownNumber)) {
-          const reason = "It is the parcel's own number, or not a number of this carrier.";
-          throw invalidMember('/tracking_number', reason, 'Send the number of the return label.');
+          const reason = 'exceptions.parcelsOwnNumberNot';
+          throw invalidMember('/tracking_number', reason, 'exceptions.sendNumberReturnLabel');
         }
         const parcel = { carrier, trackingNumber };
         return done(

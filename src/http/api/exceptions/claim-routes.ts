@@ -1,4 +1,4 @@
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import type { Claim, ClaimOutcome, Exceptions } from '../../../reactions/exceptions/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
@@ -135,7 +135,7 @@ export const claims = resource(
         description: body.description ?? null,
       });
       if (outcome.kind === 'not_found') {
-        throw new Problem('not_found', 'There is no such exception.');
+        throw new Problem('not_found', 'exceptions.noSuchException');
       }
       return answerOf(outcome, 201);
     },
@@ -199,26 +199,26 @@ function answerOf(outcome: ClaimOutcome, status = 200): Answer {
     case 'done':
       return { status, body: claimJson(outcome.claim) };
     case 'not_found':
-      throw new Problem('not_found', 'There is no such claim.');
+      throw new Problem('not_found', 'exceptions.noSuchClaim');
     case 'closed':
-      throw new Problem('conflict', 'The exception is closed.');
+      throw new Problem('conflict', 'exceptions.exceptionClosed');
     case 'claimed': {
-      const detail = 'The exception has an open claim.';
+      const detail = 'exceptions.exceptionOpenClaim';
       throw new Problem('conflict', detail, { extra: { claim_id: outcome.claimId } });
     }
     case 'too_much': {
       const { claimedMinor: most, currency } = outcome;
-      const reason = `The claim was for ${most} (minor units of ${currency}).`;
-      throw invalidMember('/granted_minor', reason, `Send at most ${most}.`);
+      const reason: ErrorText = ['exceptions.claimMinorUnits', { most, currency }];
+      throw invalidMember('/granted_minor', reason, ['requests.sendMost', { most }]);
     }
     case 'no_amount':
-      throw new Problem('conflict', 'The claim has no amount yet.', {
-        fix: 'Say how much is claimed: PATCH /v1/claims/{id} with amount.',
+      throw new Problem('conflict', 'exceptions.claimNoAmountYet', {
+        fix: 'exceptions.sayHowMuchClaimed',
       });
     case 'wrong_state':
       throw new Problem(
         'conflict',
-        `The claim is ${outcome.state}; this change is not allowed now.`,
+        ['exceptions.claimChangeNotAllowed', { state: outcome.state }],
         {
           extra: { current: outcome.state },
         },

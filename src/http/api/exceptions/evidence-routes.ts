@@ -60,12 +60,15 @@ export const exceptionEvidence = resource(
         case 'not_found':
           throw missing();
         case 'too_many':
-          throw new Problem('conflict', `An exception may have at most ${EVIDENCE_MAX} files.`);
+          throw new Problem('conflict', [
+            'exceptions.exceptionMayMostFiles',
+            { evidenceMax: EVIDENCE_MAX },
+          ]);
         case 'unknown_type':
           throw invalidMember(
             '',
-            `The file is not one of ${EVIDENCE_TYPES.join(', ')}, regardless of its header.`,
-            'Send a photo as JPEG, PNG or WebP, or a document as PDF.',
+            ['exceptions.fileNotOneRegardless', { evidenceTypes: EVIDENCE_TYPES.join(', ') }],
+            'exceptions.sendPhotoJpegPng',
           );
       }
     },
@@ -97,5 +100,5 @@ export const exceptionEvidence = resource(
 );
 
 function noSuchEvidence(): Problem {
-  return new Problem('not_found', 'The exception has no such evidence.');
+  return new Problem('not_found', 'exceptions.exceptionNoSuchEvidence');
 }

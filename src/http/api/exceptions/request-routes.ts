@@ -109,11 +109,7 @@ export const exceptionRequests = resource(
           case 'nothing_proposed':
             throw nothingProposed();
           case 'later':
-            throw new Problem(
-              'carrier_unavailable',
-              'The carrier is limiting the account.',
-              outcome,
-            );
+            throw new Problem('carrier_unavailable', 'exceptions.carrierLimitingAccount', outcome);
           default:
             throw refusal(outcome);
         }
@@ -134,7 +130,10 @@ function deliveryRequestAnswer(id: string, outcome: SelfServiceOutcome): Answer 
     case 'accepted':
       return { status: 202, body: { id, outcome: 'accepted', by: outcome.by } };
     case 'refused':
-      throw new Problem('redirect_refused', `The carrier refused: ${outcome.reason}.`);
+      throw new Problem('redirect_refused', [
+        'exceptions.carrierRefused',
+        { reason: outcome.reason },
+      ]);
     case 'not_offered':
       throw new Problem('not_offered', outcome.reason);
     case 'invalid':
@@ -145,12 +144,12 @@ function deliveryRequestAnswer(id: string, outcome: SelfServiceOutcome): Answer 
     case 'not_found':
       throw noSuchException();
     case 'unavailable':
-      throw new Problem('carrier_unavailable', 'The carrier cannot be reached right now.', {
+      throw new Problem('carrier_unavailable', 'exceptions.carrierCannotReachedRight', {
         retryAfterS: outcome.retryAfterS,
       });
   }
 }
 
 function nothingProposed(): Problem {
-  return new Problem('conflict', 'The recipient has not confirmed or corrected an address.');
+  return new Problem('conflict', 'exceptions.recipientNotConfirmedCorrected');
 }

@@ -7,6 +7,7 @@ import {
   instantOrNull,
   localDate,
 } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { longText, text } from '../../../kernel/wire/given-text.ts';
 import {
   CASE_EVENT_TYPES,
@@ -36,7 +37,7 @@ const textOrNull = z.string().nullable();
 const note = longText(NOTE_CHARS_MAX)
   .nullish()
   .meta({ description: 'For the people who handle it. Sealed and shown to nobody else.' });
-const word = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and _.');
+const word = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.sendLowerCaseLetters'));
 const pages = paging({ limit: 20, limitMax: PAGE_MAX });
 
 // ---------------------------------------------------------------- cases
@@ -218,7 +219,7 @@ export const caseChange = z
       .meta({ description: 'The name of the person who handles it.' }),
     deadline_at: givenInstant.nullish(),
   })
-  .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
+  .refine((value) => Object.keys(value).length > 0, issueText('values.sendLeastOneMember'))
   .meta({ id: 'ExceptionChange' });
 
 export const caseNote = z
@@ -292,7 +293,7 @@ export const deliveryRequestDone = z
 const AMOUNT_MINOR_MAX = 100_000_000_000;
 const amount = z.strictObject({
   minor: z.int().min(1).max(AMOUNT_MINOR_MAX),
-  currency: z.string().regex(/^[A-Z]{3}$/, 'Send three capitals of ISO 4217, such as EUR.'),
+  currency: z.string().regex(/^[A-Z]{3}$/, issueText('exceptions.sendThreeCapitalsIso')),
 });
 const draftMembers = {
   reason: z.enum(CLAIM_REASONS),
@@ -310,7 +311,7 @@ export const newClaim = z
 export const claimChange = z
   .strictObject(draftMembers)
   .partial()
-  .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
+  .refine((value) => Object.keys(value).length > 0, issueText('values.sendLeastOneMember'))
   .meta({ id: 'ClaimChange' });
 
 export const claimSubmission = z
@@ -344,7 +345,10 @@ export const claimFilter = z.strictObject({
 
 const groups = z
   .string()
-  .regex(/^[a-z]+(?:,[a-z]+){0,5}$/, `Send any of ${STATS_BY.join(', ')}.`)
+  .regex(
+    /^[a-z]+(?:,[a-z]+){0,5}$/,
+    issueText(['exceptions.sendAny', { statsBy: STATS_BY.join(', ') }]),
+  )
   .transform((value) => [...new Set(value.split(','))])
   .pipe(z.array(z.enum(STATS_BY, `Send any of ${STATS_BY.join(', ')}.`)))
   .default(['carrier', 'reason'])

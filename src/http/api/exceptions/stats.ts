@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
 import type { z } from 'zod';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Exceptions } from '../../../reactions/exceptions/index.ts';
@@ -24,8 +25,8 @@ export async function statsAnswer(
       ? untilMs - STATS_DAYS * DAY_MS
       : Date.parse(`${query.from}T00:00:00Z`);
   if (fromMs >= untilMs || untilMs - fromMs > STATS_DAYS_MAX * DAY_MS) {
-    const reason = `Not within ${STATS_DAYS_MAX} days before "to".`;
-    throw invalidMember('?from', reason, 'Send a day before "to", at most two years.');
+    const reason: ErrorText = ['exceptions.notWithinDaysBefore', { statsDaysMax: STATS_DAYS_MAX }];
+    throw invalidMember('?from', reason, 'estimates.sendDayBeforeMost');
   }
   const { by, limit, carrier, kind } = query;
   const rows = await exceptions.stats(tenant, {

@@ -10,7 +10,8 @@ import {
   OWN_FACILITIES_MAX,
   readFacilityCsv,
 } from '../../../intake/index.ts';
-import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
+import { type ErrorItem, type ErrorText, Problem } from '../../../kernel/errors.ts';
+import { englishItem } from '../../../platform/messages/error-text.ts';
 import { iso } from '../../../tracking/index.ts';
 import type { MerchantCall } from '../../kit/merchant-route.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';
@@ -196,7 +197,7 @@ async function importCsv(
       unchanged: done.unchanged,
       rejected: read.rowCount - read.facilities.length,
       dry_run: dryRun,
-      errors: read.faults,
+      errors: read.faults.map(englishItem),
     },
   };
 }
@@ -205,9 +206,9 @@ function refusedFile(faults: readonly CsvFault[], count: number): Problem {
   const errors = faults.map(({ line, column, reason, fix }): ErrorItem => {
     return { pointer: column === null ? `line ${line}` : `line ${line}, ${column}`, reason, fix };
   });
-  const [first] = errors;
-  const detail = `${count === 1 ? 'There is one error' : `There are ${count} errors`} in the file, and nothing was stored; first ${first?.pointer}: ${first?.reason}`;
-  return new Problem('invalid', detail, { errors });
+  const { pointer = '', reason = 'values.unusable' } = errors[0] ?? {};
+  const values = { count, pointer, reason: { text: reason } };
+  return new Problem('invalid', ['facilities.fileRefused', values], { errors });
 }
 
 function newDetails(sent: z.output<typeof newFacility>): FacilityDetails {
@@ -256,18 +257,17 @@ function checked(adapters: Registry, details: FacilityDetails): FacilityDetails 
 }
 
 function notYours(): Problem {
-  const detail =
-    'This facility belongs to the installation. Add your own with the same carrier and code: it is used for your shipments instead.';
+  const detail = 'facilities.facilityBelongsInstallationAdd';
   return new Problem('forbidden', detail);
 }
 
 function alreadyThere(id: string): Problem {
-  const detail = `You already have a facility with that carrier and code: ${id}. Change it with PATCH.`;
+  const detail: ErrorText = ['facilities.alreadyFacilityCarrierCode', { id }];
   return new Problem('conflict', detail);
 }
 
 function full(max: number): Problem {
-  return new Problem('conflict', `You may have at most ${max} facilities.`);
+  return new Problem('conflict', ['facilities.mayMostFacilities', { max }]);
 }
 
 /** Parcel counts of the installation's buildings would reveal other merchants' volumes. */

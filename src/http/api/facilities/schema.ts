@@ -6,6 +6,7 @@ import {
   FACILITY_TYPES,
 } from '../../../intake/index.ts';
 import { givenTimeZone, instant, timeZoneOrNull } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 import { paging } from '../../kit/paged.ts';
 
@@ -22,7 +23,7 @@ const where = {
   postal_code: shortText.nullish(),
   country: z
     .string()
-    .regex(/^[A-Z]{2}$/, 'Send ISO 3166-1 alpha-2 in capitals, such as DE.')
+    .regex(/^[A-Z]{2}$/, issueText('facilities.sendIso31661'))
     .nullish(),
   lat: z.number().min(-90).max(90).nullish(),
   lng: z.number().min(-180).max(180).nullish(),
@@ -61,7 +62,7 @@ export const facilityChange = z
     aliases: aliases.optional(),
     ...where,
   })
-  .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
+  .refine((value) => Object.keys(value).length > 0, issueText('values.sendLeastOneMember'))
   .meta({ id: 'FacilityChange', description: 'Absent members stay unchanged; null clears one.' });
 
 const textOrNull = z.string().nullable();

@@ -149,8 +149,8 @@ export const identityProviders = resource(
 /** Members see live parcels too, so a test key must not control who they are. */
 function assertLive({ mode }: Tenant): void {
   if (mode === 'live') return;
-  throw new Problem('forbidden', 'A test key does not change how members sign in.', {
-    fix: 'Use a live key with the scope admin, the desk, or `waybill identity-providers`.',
+  throw new Problem('forbidden', 'members.testKeyDoesNot', {
+    fix: 'members.useLiveKeyScope',
   });
 }
 
@@ -175,10 +175,10 @@ function doneOf(outcome: ProviderOutcome): IdentityProvider {
       throw new Problem('conflict', PROVIDERS_FULL);
     case 'wait': {
       const { retryAfterS } = outcome;
-      throw new Problem('rate_limited', 'Too many issuers were tried just now.', { retryAfterS });
+      throw new Problem('rate_limited', 'members.tooManyIssuersTried', { retryAfterS });
     }
     case 'gone':
-      throw new Problem('not_found', 'The identity provider was removed meanwhile.');
+      throw new Problem('not_found', 'members.identityProviderRemovedMeanwhile');
   }
 }
 

@@ -34,13 +34,9 @@ export const shipmentLinks = resource(
       const shipment = found(await findShipment(tracking, tenant, id));
       const link = notifications.personalLink(shipment, body.expires_in_hours);
       if (link === null) {
-        throw new Problem(
-          'conflict',
-          'The shipment has no recipient email address or phone number.',
-          {
-            fix: "Set the recipient's email or phone (PATCH /v1/shipments/{id}), then try again.",
-          },
-        );
+        throw new Problem('conflict', 'shipments.shipmentNoRecipientEmail', {
+          fix: 'shipments.setRecipientsEmailPhone',
+        });
       }
       const url = trackingUrl(tracking.publicUrl(), shipment);
       return {

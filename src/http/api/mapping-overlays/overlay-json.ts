@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { iso, type StoredOverlay } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { invalidMember } from '../../kit/validation.ts';
@@ -19,15 +19,15 @@ export function expectationOf(
   if (header === undefined) return { expectedGeneration: sent, ifMatch: false };
   const tags = header.split(',').map((tag) => tag.trim());
   if (header !== '*' && !tags.every((tag) => TAG.test(tag))) {
-    const fix = 'Send the ETag returned by GET, such as "7", or *.';
-    throw invalidMember('If-Match', 'Not an entity tag.', fix);
+    const fix = 'requests.sendEtagReturnedGet';
+    throw invalidMember('If-Match', 'requests.notEntityTag', fix);
   }
   const generation = overlay?.generation ?? 0;
   if (generation === 0 || !(header === '*' || tags.includes(etagOf(generation)))) {
-    const detail =
+    const detail: ErrorText =
       generation === 0
-        ? 'There is no overlay.'
-        : `The overlay's current generation is ${generation}.`;
+        ? 'mappings.noOverlay'
+        : ['mappings.overlaysCurrentGeneration', { generation }];
     throw new Problem('precondition_failed', detail, { extra: { generation } });
   }
   return { expectedGeneration: sent ?? generation, ifMatch: sent === undefined };
@@ -48,7 +48,7 @@ export function overlayAnswer(carrier: string, overlay: StoredOverlay | null): A
 /** Throws a 404 when there is none, or it was removed. */
 export function overlayJson(carrier: string, overlay: StoredOverlay | null) {
   if (overlay === null || overlay.text.trim() === '') {
-    throw new Problem('not_found', `There is no overlay for ${carrier}.`);
+    throw new Problem('not_found', ['mappings.noOverlay2', { carrier }]);
   }
   return {
     carrier,

@@ -72,7 +72,7 @@ export const mappingOverlays = resource(
     const spend = (merchantId: string): void => {
       const waitS = budget.take(merchantId);
       if (waitS === 0) return;
-      throw new Problem('rate_limited', 'Your rules have changed too often within a few minutes.', {
+      throw new Problem('rate_limited', 'mappings.rulesChangedTooOften', {
         retryAfterS: Math.ceil(waitS),
       });
     };

@@ -70,7 +70,7 @@ function jobConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
   const { tracking } = deps.parts;
   const jobOf = async (id: string) => {
     const job = isUuid(id) ? await mappingJob(tracking, id) : null;
-    if (job === null) throw new Problem('not_found', 'There is no such job.');
+    if (job === null) throw new Problem('not_found', 'mappings.noSuchJob');
     return job;
   };
   return [

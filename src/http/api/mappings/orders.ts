@@ -1,4 +1,4 @@
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { formatProblem, type MappingProblem } from '../../../normalization/index.ts';
 import {
   type ActivateOutcome,
@@ -153,13 +153,9 @@ async function refuseSecondJob(
       (state === 'waiting' || state === 'running') && scope.merchantId === merchantId,
   );
   if (!open) return;
-  throw new Problem(
-    'conflict',
-    'Your parcels are still being renormalized with the previous rules.',
-    {
-      retryAfterS: 30,
-    },
-  );
+  throw new Problem('conflict', 'mappings.parcelsStillBeingRenormalized', {
+    retryAfterS: 30,
+  });
 }
 
 const JOBS_LOOKED_AT = 200;
@@ -174,7 +170,7 @@ async function fullVersion(parts: OpsParts, carrier: string, named: string): Pro
     const overlaid = await parts.mappings.ofFiles(carrier);
     if (overlaid?.ok === true) return overlaid.mapping.version;
     if (overlaid !== null) {
-      throw invalidMapping('The overlay does not fit the files.', overlaid.problems);
+      throw invalidMapping('mappings.overlayUnfitFiles', overlaid.problems);
     }
   } else {
     const mapping = await parts.mappings.load(carrier, named);
@@ -188,24 +184,21 @@ function switchRefusal(outcome: Exclude<ActivateOutcome, { outcome: 'activated' 
     case 'conflict': {
       const { active } = outcome;
       const now = active === null ? '' : ` (generation ${active.generation})`;
-      return new Problem('conflict', `Somebody else has activated another version${now}.`, {
+      return new Problem('conflict', ['mappings.somebodyElseActivatedAnother', { now }], {
         extra: { generation: active?.generation ?? 0, version: active?.version ?? null },
       });
     }
     case 'unknown_version':
       return unknownVersion('the carrier');
     case 'none_before':
-      return new Problem('conflict', 'There is no previously active version to return to.');
+      return new Problem('conflict', 'mappings.noPreviouslyActiveVersion');
     case 'invalid':
-      return invalidMapping("The new version's parts do not fit together.", outcome.problems);
+      return invalidMapping('mappings.partsUnfit', outcome.problems);
   }
 }
 
 function unknownVersion(carrier: string): Problem {
-  return new Problem(
-    'not_found',
-    `There is no such version of ${carrier}, or several match; GET /ops/mappings/{carrier}/versions lists them.`,
-  );
+  return new Problem('not_found', ['mappings.noSuchVersionSeveral', { carrier }]);
 }
 
 function overlayRefusal(
@@ -216,17 +209,17 @@ function overlayRefusal(
   if (outcome.outcome === 'conflict') {
     const { generation } = outcome;
     const code = ifMatch === true ? 'precondition_failed' : 'conflict';
-    const detail =
+    const detail: ErrorText =
       generation === 0
-        ? 'Somebody else has deleted the overlay.'
-        : `Somebody else has changed the overlay (generation ${generation}).`;
+        ? 'mappings.somebodyElseDeletedOverlay'
+        : ['mappings.somebodyElseChangedOverlay', { generation }];
     return new Problem(code, detail, { extra: { generation } });
   }
   if (outcome.outcome === 'rolled_back') {
     const fix = 'or send the complete new overlay, with end_rollback: true';
     return rolledBackRefusal(carrier, outcome.active, fix);
   }
-  return invalidMapping('The overlay does not fit the active version.', outcome.problems);
+  return invalidMapping('mappings.overlayUnfit', outcome.problems);
 }
 
 /** Names the rollback in the way, and how to continue; `or` is an alternative. */
@@ -236,19 +229,30 @@ export function rolledBackRefusal(carrier: string, active: ChosenVersion, or?: s
   const first = `first activate the files with the overlay (POST /v1/ops/mappings/${carrier}/apply {"version": "files"}, or waybill mappings apply ${carrier} files)`;
   return new Problem(
     'conflict',
-    `${carrier} was rolled back to ${version.slice(0, 12)} (by ${activatedBy} at ${at}: ${why}), which does not include the current overlay. Changing the overlay would end the rollback: ${first}${or === undefined ? '' : `, ${or}`}. Nothing was changed.`,
+    [
+      'mappings.rolledBackDoesNot',
+      {
+        carrier,
+        version: version.slice(0, 12),
+        activatedBy,
+        at,
+        why,
+        first,
+        value: or === undefined ? '' : `, ${or}`,
+      },
+    ],
     { extra: { version } },
   );
 }
 
 const PROBLEMS_SHOWN = 50;
 
-function invalidMapping(detail: string, problems: readonly MappingProblem[]): Problem {
-  return new Problem('invalid', `${detail} Nothing was changed.`, {
+function invalidMapping(detail: ErrorText, problems: readonly MappingProblem[]): Problem {
+  return new Problem('invalid', detail, {
     errors: problems.slice(0, PROBLEMS_SHOWN).map((problem) => ({
       pointer: '/text',
-      reason: formatProblem(problem),
-      fix: problem.fix,
+      reason: ['values.verbatim', { text: formatProblem(problem) }],
+      fix: ['values.verbatim', { text: problem.fix }],
     })),
   });
 }

@@ -331,7 +331,8 @@ export const mappingJobResource = opsResource(
     cancel: async ({ id, found }) => {
       const job = found(await mappingJob(parts.tracking, id));
       const cancelled = await cancelMappingJob(parts.tracking, job.id);
-      if (cancelled === null) throw new Problem('conflict', `The job is already ${job.state}.`);
+      if (cancelled === null)
+        throw new Problem('conflict', ['mappings.jobAlready', { state: job.state }]);
       return { status: 200, body: jobJson(cancelled) };
     },
   }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { paging } from '../../kit/paged.ts';
 import { shownJob } from './job-schema.ts';
 
@@ -10,7 +11,7 @@ const YAML_CHARS_MAX = 900_000;
 
 const version = z
   .string()
-  .regex(/^([0-9a-f]{6,64}|active|files)$/, 'Send six to 64 hex digits, `active` or `files`.')
+  .regex(/^([0-9a-f]{6,64}|active|files)$/, issueText('mappings.sendSix64Hex'))
   .meta({
     description:
       "A version's hash or a prefix of it; `active`: the active version; `files`: the files with the hub's overlay, which applying them would activate.",
@@ -152,7 +153,7 @@ export const rollbackOrder = z
   .strictObject({
     to: z
       .string()
-      .regex(/^[0-9a-f]{6,64}$/, 'Send six to 64 hex digits.')
+      .regex(/^[0-9a-f]{6,64}$/, issueText('mappings.sendSix64HexDigits'))
       .optional()
       .meta({
         description:

@@ -118,7 +118,7 @@ export const notificationChannels = resource(
       getWebhookSecret: async ({ tenant }) => {
         const secret = channels.webhookSecretOf(tenant);
         if (secret === null) {
-          throw new Problem('not_found', 'This installation sends no signed messages to URLs.');
+          throw new Problem('not_found', 'notifications.installationSendsNoSigned');
         }
         return { status: 200, body: { secret } };
       },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { modeView } from '../../../events/shipment-view.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 import { CHANNEL_KINDS } from '../../../reactions/notifications/index.ts';
 
@@ -18,11 +19,13 @@ const value = z.union(
     z.boolean(),
     z.array(z.string().max(VALUE_CHARS_MAX)).max(LIST_MAX),
   ],
-  { error: `Send a text of at most ${VALUE_CHARS_MAX} characters, a number or a list of texts.` },
+  {
+    error: issueText(['notifications.sendTextMostCharacters', { valueCharsMax: VALUE_CHARS_MAX }]),
+  },
 );
-const names = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and _.');
+const names = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.sendLowerCaseLetters'));
 const few = (members: object) => Object.keys(members).length <= MEMBERS_MAX;
-const FEW = `Send at most ${MEMBERS_MAX} members.`;
+const FEW = issueText(['notifications.sendMostMembers', { membersMax: MEMBERS_MAX }]);
 
 export const channelKind = z.enum(CHANNEL_KINDS).meta({ id: 'NotificationChannelKind' });
 
@@ -51,7 +54,7 @@ export const notificationChannelChange = z
       description: 'The named ones are replaced, or removed if null; the others stay.',
     }),
   })
-  .refine((change) => Object.keys(change).length > 0, 'Send at least one member to change.')
+  .refine((change) => Object.keys(change).length > 0, issueText('values.sendLeastOneMember'))
   .meta({ id: 'NotificationChannelChange' });
 
 export const askProviderQuery = z.strictObject({

@@ -27,14 +27,18 @@ export function subscribeRoute({ notifications, adapters, limiter }: SubscribeRo
     async handler(request, response, context) {
       const waitS = limiter.take(context.clientIp);
       if (waitS > 0) {
-        throw new Problem('rate_limited', 'Too many subscriptions came from this address.', {
+        throw new Problem('rate_limited', 'notifications.tooManySubscriptionsCame', {
           retryAfterS: Math.ceil(waitS),
         });
       }
       const { value } = await readJsonBody(request);
       const body = parseBody(subscribeBody, value);
       if (normalizedAddress(body.channel, body.address) === null) {
-        throw invalidMember('/address', `Not an address for ${body.channel}.`, FIXES[body.channel]);
+        throw invalidMember(
+          '/address',
+          ['notifications.notAddress', { channel: body.channel }],
+          FIXES[body.channel],
+        );
       }
       const numbers = numbersOf(adapters, body.tracking_number, body.carrier ?? null);
       await notifications.subscribe({
@@ -56,9 +60,9 @@ const ANSWER = JSON.stringify({
 });
 
 const FIXES = {
-  email: 'Send an email address, such as a@example.com.',
-  sms: 'Send a number with country code, such as +12125550123.',
-  push: 'Send the token, or the JSON of the browser’s push subscription.',
+  email: 'notifications.sendEmailAddressSuch',
+  sms: 'notifications.sendNumberCountryCode',
+  push: 'notifications.sendTokenJsonBrowser',
 } as const;
 
 /** The number as the given carrier, or each possible one, stores it. */

@@ -30,7 +30,7 @@ function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[
     assertMayRead(visitor.power);
     const message = await mailbox.read(param('name'));
     if (message !== null) return message;
-    throw new Problem('not_found', 'There is no such message; it may have been deleted.');
+    throw new Problem('not_found', 'notifications.noSuchMessageMay');
   };
   return [
     consolePage(deps, '/ops/mailbox', async (call) => {
@@ -52,7 +52,7 @@ function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[
     }),
     consolePage(deps, '/ops/mailbox/:name/html', async (call) => {
       const { html } = await messageOf(call);
-      if (html === null) throw new Problem('not_found', 'The message is not an HTML email.');
+      if (html === null) throw new Problem('not_found', 'notifications.messageNotHtmlEmail');
       return { framedHtml: html };
     }),
   ];
@@ -61,10 +61,7 @@ function mailboxRoutes(deps: ConsoleDeps, mailbox: MailboxView): readonly Route[
 /** Messages contain personal data, and their links let the holder act for the recipient. */
 function assertMayRead(power: 'read' | 'write'): void {
   if (power === 'write') return;
-  throw new Problem(
-    'forbidden',
-    "The mailbox contains people's addresses and links: it needs the scope ops:write.",
-  );
+  throw new Problem('forbidden', 'notifications.mailboxContainsPeoplesAddresses');
 }
 
 function templateRoutes(deps: ConsoleDeps): readonly Route[] {
@@ -103,7 +100,10 @@ function templateRoutes(deps: ConsoleDeps): readonly Route[] {
 function templateOf({ param }: PageCall): TemplateName {
   const template = TEMPLATES.find((name) => name === param('template'));
   if (template !== undefined) return template;
-  throw new Problem('not_found', `Unknown template; expected one of ${TEMPLATES.join(', ')}.`);
+  throw new Problem('not_found', [
+    'notifications.unknownTemplateExpectedOne',
+    { templates: TEMPLATES.join(', ') },
+  ]);
 }
 
 interface Choice {

@@ -149,7 +149,7 @@ export const notificationTemplatesResource = resource(
       remove: async ({ tenant, param, request }) => {
         const place = placeOf(param);
         const before = await storedAt(tenant, place);
-        if (before === null) throw new Problem('not_found', 'You have not changed this template.');
+        if (before === null) throw new Problem('not_found', 'notifications.notChangedTemplate');
         const expected = expectedGeneration(request, before.generation);
         if (await ownWords.remove(tenant, place, expected)) return { status: 204 };
         throw changed((await storedAt(tenant, place))?.generation ?? 0);
@@ -206,10 +206,16 @@ function placeOf(param: (name: string) => string): Place {
   const template = TEMPLATES.find((name) => name === param('template'));
   const language = LANGUAGES.find((name) => name === param('language'));
   if (template === undefined) {
-    throw new Problem('not_found', `Unknown template; expected one of ${TEMPLATES.join(', ')}.`);
+    throw new Problem('not_found', [
+      'notifications.unknownTemplateExpectedOne',
+      { templates: TEMPLATES.join(', ') },
+    ]);
   }
   if (language === undefined) {
-    throw new Problem('not_found', `Unknown language; expected one of ${LANGUAGES.join(', ')}.`);
+    throw new Problem('not_found', [
+      'notifications.unknownLanguageExpectedOne',
+      { languages: LANGUAGES.join(', ') },
+    ]);
   }
   return { template, language };
 }

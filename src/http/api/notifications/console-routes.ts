@@ -45,20 +45,14 @@ export function notificationConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     consoleForm(deps, '/ops/notifications/:id/retry', async ({ param, form, visitor }) => {
       const id = param('id');
       const tenant = isUuid(id) ? await tenantOfNotification(db.pipeline, id) : null;
-      if (tenant === null) throw new Problem('not_found', 'The message no longer exists.');
+      if (tenant === null) throw new Problem('not_found', 'notifications.messageNoLongerExists');
       log.info({ notification_id: id, key_id: visitor.key.id }, 'an operator sent a message again');
       const done = await notifications.revive(tenant, id);
       if (done === 'confirmation') {
-        throw new Problem(
-          'conflict',
-          'A request to confirm a subscription cannot be sent again; the subscriber must subscribe to the parcel again.',
-        );
+        throw new Problem('conflict', 'notifications.requestConfirmSubscriptionCannot');
       }
       if (done !== 'queued') {
-        throw new Problem(
-          'conflict',
-          'Only messages that were given up or refused can be retried, and this one is neither (any more). Nothing was changed.',
-        );
+        throw new Problem('conflict', 'notifications.onlyMessagesGivenUp');
       }
       const state = stateOf(form.get('state'));
       const back = state === null ? '' : `state=${state}&`;

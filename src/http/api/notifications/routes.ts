@@ -173,16 +173,12 @@ export const notifications = resource(
         const found = await notifications.find(tenant, id);
         if (done === 'absent' || found === null) throw missing();
         if (done === 'confirmation') {
-          const detail =
-            'A confirmation request is not sent again, because an address is asked at most three times a day; the subscriber must subscribe again.';
+          const detail = 'notifications.confirmationRequestNotSent';
           throw new Problem('conflict', detail);
         }
         if (done === 'not_dead') {
           const { state } = found.notification;
-          throw new Problem(
-            'conflict',
-            `It is ${state}; only dead or failed messages can be sent again.`,
-          );
+          throw new Problem('conflict', ['notifications.onlyDeadFailedMessages', { state }]);
         }
         return { status: 202, body: withTries(found) };
       },
@@ -206,12 +202,12 @@ function changedAnswer(change: RulesChange): Answer {
     case 'other':
       throw changed(change.generation);
     case 'no_such_rule':
-      throw new Problem('not_found', 'There is no such rule; GET /notification-rules lists them.');
+      throw new Problem('not_found', 'notifications.noSuchRuleGet');
   }
 }
 
 function _noSuchNotification(): Problem {
-  return new Problem('not_found', 'There is no notification with this id.');
+  return new Problem('not_found', 'notifications.noNotificationId');
 }
 
 function withTries({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 import {
   AUDIENCES,
@@ -111,12 +112,12 @@ export const subscribeBody = z
     milestones: z
       .array(milestone)
       .max(MILESTONES.length)
-      .refine((all) => new Set(all).size === all.length, 'Send each once.')
+      .refine((all) => new Set(all).size === all.length, issueText('notifications.sendEachOnce'))
       .nullish()
       .meta({ description: 'Absent or empty: all milestones.' }),
     locale: z
       .string()
-      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'Send a language tag such as de or pt-BR.')
+      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, issueText('shipments.sendLanguageTagSuch'))
       .nullish(),
   })
   .meta({ id: 'NewSubscription' });

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import type { ApiKey } from '../../../merchants/index.ts';
 import type { Permit } from '../../kit/merchant-route.ts';
 import type { IsLocal } from './loopback.ts';
@@ -28,25 +28,20 @@ export function permitOperators(isLocal: IsLocal): Permit {
 
 function forbidden(key: ApiKey, scope: string, power: Power | null): Problem {
   if (power === 'read') {
-    return refusal(
-      `This needs the scope ${scope}; the key is read-only.`,
-      'Create one that may write: waybill keys create --ops.',
-    );
+    return refusal(['mappings.needsScopeKeyRead', { scope }], 'mappings.createOneMayWrite');
   }
   if (key.bootstrap) {
-    return refusal(
-      'The bootstrap key has operator access only on the machine itself, without a proxy. If WAYBILL_PUBLIC_URL names another host, WAYBILL_TRUSTED_PROXIES must be set as well.',
-      "Call it on loopback, or create an operator's key: waybill keys create --ops.",
-    );
+    return refusal('mappings.bootstrapKeyOperatorAccess', 'mappings.callLoopbackCreateOperators');
   }
-  return refusal(
-    `This needs the scope ${scope}. No merchant's key has it, not even one with the scope admin.`,
-    "Use an operator's key: waybill keys create --ops, or --ops-read for read-only access.",
-  );
+  return refusal(['mappings.needsScopeNoMerchants', { scope }], 'mappings.useOperatorsKeyWaybill');
 }
 
-function refusal(reason: string, fix: string): Problem {
-  return new Problem('forbidden', `${reason} ${fix}`, {
-    errors: [{ pointer: 'Authorization', reason, fix }],
-  });
+function refusal(reason: ErrorText, fix: ErrorText): Problem {
+  return new Problem(
+    'forbidden',
+    ['values.reasonAndFix', { reason: { text: reason }, fix: { text: fix } }],
+    {
+      errors: [{ pointer: 'Authorization', reason, fix }],
+    },
+  );
 }

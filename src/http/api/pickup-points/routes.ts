@@ -39,7 +39,7 @@ export const pickupPoints = resource(
     list: async ({ tenant, param, query }) => {
       const adapter = registry.get(param('carrier'));
       if (adapter === undefined) {
-        throw new Problem('not_found', 'There is no such carrier; GET /v1/carriers lists all.');
+        throw new Problem('not_found', 'shipments.noSuchCarrierGet');
       }
       const { name, displayName } = adapter.manifest;
       const found = await askerOf(extras).pickupPoints(tenant, name, queryOf(query));

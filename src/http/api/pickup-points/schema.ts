@@ -11,6 +11,7 @@ import {
   RADIUS_M_MAX,
 } from '../../../adapters/contract/places.ts';
 import { clockTime, instant } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { count } from '../../kit/schemas/count.ts';
 import { country } from '../../kit/schemas/country.ts';
 import { environment } from '../carrier-accounts/schema.ts';
@@ -21,7 +22,7 @@ const textOrNull = z.string().nullable();
 const DEGREES_PRECISION = 10_000;
 
 function degrees(max: number) {
-  const wanted = `Send degrees from -${max} to ${max}, such as 52.52.`;
+  const wanted = issueText(['shipments.sendDegreesFromSuch', { max }]);
   return z
     .string()
     .regex(/^-?\d{1,3}(?:\.\d{1,12})?$/, wanted)
@@ -39,13 +40,13 @@ export const pickupPointQuery = z
       .trim()
       .regex(
         /^[0-9A-Za-z](?:[0-9A-Za-z -]{0,8}[0-9A-Za-z])?$/,
-        'Send a postal code of at most 10 letters, digits, spaces and dashes.',
+        issueText('shipments.sendPostalCodeMost'),
       )
       .meta({ example: '10115' }),
     city: z
       .string()
       .trim()
-      .regex(/^[\p{L}\p{M}][\p{L}\p{M}0-9 .,'’/()-]{0,79}$/u, 'Send the name of a city.')
+      .regex(/^[\p{L}\p{M}][\p{L}\p{M}0-9 .,'’/()-]{0,79}$/u, issueText('shipments.sendNameCity'))
       .optional()
       .meta({ override: { type: 'string', pattern: undefined, maxLength: 80 } }),
     lat: degrees(90),
@@ -54,7 +55,10 @@ export const pickupPointQuery = z
     limit: count(1, POINTS_MAX, POINTS_DEFAULT),
     kinds: z
       .string()
-      .regex(/^[a-z_]+(?:,[a-z_]+){0,7}$/, `Send any of ${PICKUP_POINT_KINDS.join(', ')}.`)
+      .regex(
+        /^[a-z_]+(?:,[a-z_]+){0,7}$/,
+        issueText(['shipments.sendAny', { pickupPointKinds: PICKUP_POINT_KINDS.join(', ') }]),
+      )
       .transform((value) => [...new Set(value.split(','))])
       .pipe(z.array(z.enum(PICKUP_POINT_KINDS)))
       .optional()
@@ -64,7 +68,7 @@ export const pickupPointQuery = z
       }),
   })
   .refine(({ lat, lng }) => (lat === undefined) === (lng === undefined), {
-    error: 'Send both lat and lng, or neither.',
+    error: issueText('facilities.sendBothLatLng'),
     path: ['lng'],
   });
 

@@ -27,8 +27,8 @@ export const proofDocument = resource(
         case 'no_such_shipment':
           throw missing();
         case 'no_proof':
-          throw new Problem('not_found', 'No proof of this delivery has been given.', {
-            fix: 'See missing in GET /v1/shipments/{id}/proof for what is still needed.',
+          throw new Problem('not_found', 'shipments.noProofDeliveryBeen', {
+            fix: 'shipments.seeMissingGetV1',
           });
         case 'made':
           return {

@@ -37,7 +37,7 @@ export async function receiveProof(
     ...(fields.shipment_ids ?? []),
   ];
   if (shipmentIds.length === 0) {
-    throw invalidMember('/shipment_ids', 'It is missing.', 'Name the parcels it is for.');
+    throw invalidMember('/shipment_ids', 'values.missing2', 'shipments.nameParcels');
   }
   const { lat, lng, at, accuracy_m: accuracyM = null } = fields;
   const capturedAtMs = at === undefined ? null : Date.parse(at) - sender.clockAheadMs;
@@ -73,17 +73,18 @@ function answerOf(outcome: Awaited<ReturnType<typeof addProof>>): Answer {
     case 'not_found':
       throw noSuchShipment();
     case 'nothing':
-      throw invalidMember(
-        '',
-        'The form has no proof in it.',
-        'Send at least one of photo, signature, received_by and pin.',
-      );
+      throw invalidMember('', 'shipments.formNoProof', 'shipments.sendLeastOnePhoto');
     case 'too_many':
-      throw new Problem('conflict', `A shipment may have at most ${FILES_MAX} files as proof.`);
+      throw new Problem('conflict', ['shipments.shipmentMayMostFiles', { filesMax: FILES_MAX }]);
     case 'unusable': {
       const { code, part, reason, fix } = outcome.fault;
       if (code === 'invalid') throw invalidMember(`/${part}`, reason, fix);
-      if (code === 'too_large') throw new Problem('too_large', `/${part}: ${reason}`, { fix });
+      if (code === 'too_large')
+        throw new Problem(
+          'too_large',
+          ['values.atPointer', { pointer: `/${part}`, reason: { text: reason } }],
+          { fix },
+        );
       throw new Problem('rate_limited', reason, { retryAfterS: 2, fix });
     }
   }

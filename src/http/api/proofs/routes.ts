@@ -83,8 +83,8 @@ export const proofs = resource(
       found(await findShipment(deps.tracking, tenant, id));
       const pin = await renewPin(deps.tracking, tenant, id);
       if (pin !== null) return { status: 200, body: { pin } };
-      throw new Problem('conflict', 'This shipment needs no PIN.', {
-        fix: 'Add pin to require_proof (PATCH /v1/shipments/{id}).',
+      throw new Problem('conflict', 'shipments.shipmentNeedsNoPin', {
+        fix: 'shipments.addPinRequireProof',
       });
     },
   }),
@@ -104,11 +104,9 @@ async function assertOwn(
     const shipment = await findShipment(tracking, tenant, id);
     if (shipment === null) throw noSuchShipment();
     if (adapters.get(shipment.carrier)?.scans !== undefined) continue;
-    throw new Problem(
-      'not_offered',
-      'Proof can be added to parcels of your own couriers; other carriers give their own.',
-      { fix: 'See proofs in GET /v1/shipments/{id} for what the carrier gave.' },
-    );
+    throw new Problem('not_offered', 'shipments.proofCanAddedParcels', {
+      fix: 'shipments.seeProofsGetV1',
+    });
   }
 }
 

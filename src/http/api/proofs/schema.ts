@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { proofKind } from '../../../kernel/proof-kinds.ts';
 import { givenInstant, instant } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 import { IMAGE_BYTES_MAX } from '../../../platform/images/clean-image.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
@@ -14,9 +15,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 function degrees(most: number) {
   return z
     .string()
-    .regex(/^-?\d{1,3}(\.\d{1,20})?$/, 'Send degrees as a decimal number.')
+    .regex(/^-?\d{1,3}(\.\d{1,20})?$/, issueText('shipments.sendDegreesDecimalNumber'))
     .transform(Number)
-    .refine((value) => Math.abs(value) <= most, `Send degrees from -${most} to ${most}.`)
+    .refine((value) => Math.abs(value) <= most, issueText(['shipments.sendDegreesFrom', { most }]))
     .meta({ override: { type: 'number', pattern: undefined, minimum: -most, maximum: most } });
 }
 
@@ -28,8 +29,14 @@ export const proofFields = z
     shipment_ids: z
       .string()
       .transform((value) => value.split(',').map((each) => each.trim().toLowerCase()))
-      .refine((ids) => ids.length <= SHIPMENTS_MAX, `Send at most ${SHIPMENTS_MAX} shipments.`)
-      .refine((ids) => ids.every((id) => UUID.test(id)), 'Send shipment ids, separated by commas.')
+      .refine(
+        (ids) => ids.length <= SHIPMENTS_MAX,
+        issueText(['shipments.sendMostShipments', { shipmentsMax: SHIPMENTS_MAX }]),
+      )
+      .refine(
+        (ids) => ids.every((id) => UUID.test(id)),
+        issueText('shipments.sendShipmentIdsSeparated'),
+      )
       .optional()
       .meta({
         override: { type: 'string', items: undefined },
@@ -41,7 +48,7 @@ export const proofFields = z
     lng: degrees(180).optional(),
     accuracy_m: z
       .string()
-      .regex(/^\d{1,7}(\.\d{1,20})?$/, 'Send metres as a decimal number.')
+      .regex(/^\d{1,7}(\.\d{1,20})?$/, issueText('shipments.sendMetresDecimalNumber'))
       .transform(Number)
       .optional()
       .meta({ override: { type: 'number', pattern: undefined, minimum: 0 } }),
@@ -49,8 +56,8 @@ export const proofFields = z
   })
   .refine(({ lat, lng }) => (lat === undefined) === (lng === undefined), {
     path: ['lat'],
-    error: 'Send lat and lng together.',
-    params: { reason: 'One of both is missing.' },
+    error: issueText('values.sendLatLngTogether'),
+    params: { reason: issueText('shipments.oneBothMissing') },
   });
 
 const kinds = z.array(proofKind);

@@ -1,5 +1,5 @@
 import type { Proofs } from '../../../intake/index.ts';
-import { Problem } from '../../../kernel/errors.ts';
+import { Problem, type ErrorText } from '../../../kernel/errors.ts';
 import { DOCUMENT_TYPES } from '../../../kernel/wire/document-bytes.ts';
 import type { PollingExplanation, RefreshOutcome } from '../../../poller/index.ts';
 import { findShipment, iso, type TrackingDeps, viewShipment } from '../../../tracking/index.ts';
@@ -55,7 +55,7 @@ export const pulling = resource(
     refresh: async ({ tenant, id, found }) => {
       const shipment = found(await findShipment(tracking, tenant, id));
       if (polling === null) {
-        throw new Problem('cannot_refresh', 'This installation polls no carrier.');
+        throw new Problem('cannot_refresh', 'shipments.installationPollsNoCarrier');
       }
       const outcome = await polling.refresh(tenant, shipment);
       return refreshAnswer(shipment.id, outcome, await polling.explain(tenant, shipment));
@@ -64,7 +64,7 @@ export const pulling = resource(
       const view = found(await viewShipment(tracking, tenant, shipmentId));
       const proof = await proofs.read(tenant, view.proofs, param('proof_id'));
       if (proof === null) {
-        throw new Problem('not_found', 'The shipment has no such proof of delivery.');
+        throw new Problem('not_found', 'shipments.shipmentNoSuchProof');
       }
       const { id, mediaType } = proof.proof;
       return {
@@ -113,38 +113,32 @@ function refreshAnswer(
         },
       };
     case 'no_account':
-      throw new Problem(
-        'cannot_refresh',
-        'You have no account with credentials for this carrier in this mode.',
-      );
+      throw new Problem('cannot_refresh', 'shipments.noAccountCredentialsCarrier');
     case 'ended':
-      throw new Problem(
-        'cannot_refresh',
-        'The shipment has a final status and is no longer polled.',
-      );
+      throw new Problem('cannot_refresh', 'shipments.shipmentFinalStatusNo');
     case 'paused':
       throw new Problem('account_paused', whyPaused(outcome), {
         retryAfterS: outcome.retryAfterS,
       });
     case 'no_budget':
-      throw new Problem('no_budget', 'The account has used its calls for now.', {
+      throw new Problem('no_budget', 'shipments.accountUsedCallsNow', {
         retryAfterS: outcome.retryAfterS,
       });
   }
 }
 
 /** Why an account is paused, and until when, in a sentence or two. */
-export function whyPaused(outcome: Extract<RefreshOutcome, { outcome: 'paused' }>): string {
+export function whyPaused(outcome: Extract<RefreshOutcome, { outcome: 'paused' }>): ErrorText {
   const until = iso(outcome.untilMs);
   const again = `It will be polled again at ${until}`;
   switch (outcome.state) {
     case 'failing_credentials':
-      return `The carrier refuses the account's credentials (${outcome.reason}). ${again}, or when new ones are set.`;
+      return ['shipments.carrierRefusesAccountsCredentials', { reason: outcome.reason, again }];
     case 'missing_scope':
-      return `The account's credentials lack a permission (${outcome.reason}). ${again}, or when new ones are set.`;
+      return ['shipments.accountsCredentialsLackPermission', { reason: outcome.reason, again }];
     case 'rate_limited':
-      return `The carrier is limiting the account until ${until} (${outcome.reason}).`;
+      return ['shipments.carrierLimitingAccountUntil', { until, reason: outcome.reason }];
     case 'unreachable':
-      return `The carrier does not answer (${outcome.reason}). ${again}.`;
+      return ['shipments.carrierDoesNotAnswer', { reason: outcome.reason, again }];
   }
 }

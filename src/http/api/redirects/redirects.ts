@@ -8,6 +8,7 @@ import type { Registry } from '../../../adapters/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import { isTerminal } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import type { CarrierExtras } from '../../../poller/index.ts';
 import { findShipment, type TrackingDeps } from '../../../tracking/index.ts';
@@ -65,7 +66,7 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
     if (shipment === null) throw noSuchShipment();
     const { status } = shipment.state;
     if (!isTerminal(status)) return shipment;
-    throw new Problem('conflict', `The shipment is ${status}; it can no longer be redirected.`, {
+    throw new Problem('conflict', ['shipments.shipmentCanNoLonger', { status }], {
       extra: { current: status },
     });
   }
@@ -80,7 +81,7 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
       return {
         ...{ id, carrier, environment },
         options: value.outcome === 'options' ? value.options : [],
-        note: value.outcome === 'none' ? sentence(value.reason) : null,
+        note: value.outcome === 'none' ? errorText(sentence(value.reason)) : null,
       };
     },
     async redirect(tenant, by, given, body) {
@@ -124,11 +125,17 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
         return { status: 202, body: { id, outcome, kind, reference, environment } };
       }
       case 'refused':
-        throw new Problem('redirect_refused', `${shown} refused: ${value.reason}.`);
+        throw new Problem('redirect_refused', [
+          'shipments.refused',
+          { shown, reason: value.reason },
+        ]);
       case 'not_offered':
-        throw new Problem('not_offered', `${sentence(value.reason)} See redirect-options.`);
+        throw new Problem('not_offered', [
+          'shipments.seeRedirectOptions',
+          { sentence: { text: sentence(value.reason) } },
+        ]);
       case 'invalid':
-        throw invalidMember(value.pointer, value.reason, value.fix);
+        throw invalidMember(value.pointer, sentence(value.reason), sentence(value.fix));
       default:
         throw failed(value, shown);
     }
@@ -139,11 +146,9 @@ export function createRedirects(deps: RedirectsDeps): Redirects {
 function redirectedBefore(shown: string, earlier: unknown): Problem {
   const { kind, reference } = redirectAccepted.parse(earlier);
   const named = reference === null ? kind : `${kind} (${reference})`;
-  return new Problem(
-    'conflict',
-    `${shown} accepted a redirect of this parcel within the last day: ${named}. To change it, send replace: true.`,
-    { extra: { earlier: { kind, reference } } },
-  );
+  return new Problem('conflict', ['shipments.acceptedRedirectParcelWithin', { shown, named }], {
+    extra: { earlier: { kind, reference } },
+  });
 }
 
 function nameOf(registry: Registry, carrier: string): string {

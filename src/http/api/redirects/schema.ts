@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { REDIRECT_KINDS, RETURN_REASONS } from '../../../adapters/contract/extras.ts';
 import { givenDate, localDate } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 import { country } from '../../kit/schemas/country.ts';
 import { environment } from '../carrier-accounts/schema.ts';
@@ -44,7 +45,7 @@ const target = z.discriminatedUnion(
       kind: z.literal('pickup_point'),
       point_id: z
         .string()
-        .regex(/^[0-9A-Za-z][0-9A-Za-z._:-]{0,63}$/, 'Send the id of a pickup point.'),
+        .regex(/^[0-9A-Za-z][0-9A-Za-z._:-]{0,63}$/, issueText('shipments.sendIdPickupPoint')),
     }),
     z.strictObject({ kind: z.literal('hold_at_facility') }),
     z.strictObject({
@@ -64,7 +65,7 @@ const target = z.discriminatedUnion(
       reason: z.enum(RETURN_REASONS).default('other'),
     }),
   ],
-  { error: `Send kind as one of ${REDIRECT_KINDS.join(', ')}.` },
+  { error: issueText(['shipments.sendKindOne', { redirectKinds: REDIRECT_KINDS.join(', ') }]) },
 );
 
 export const redirect = z

@@ -26,7 +26,7 @@ export function reviewConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
     }),
     consolePage(deps, '/ops/review/:id', async (call) => {
       const item = await reviewItem(review, call.param('id'));
-      if (item === null) throw new Problem('not_found', 'There is no such entry.');
+      if (item === null) throw new Problem('not_found', 'mappings.noSuchEntry');
       return ReviewEntryPage({ deps, call, entry: reviewJson(item) });
     }),
     consoleForm(deps, '/ops/review/:id/resolve', async ({ param, form, visitor }) => {

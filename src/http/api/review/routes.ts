@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Problem } from '../../../kernel/errors.ts';
+import { Problem, type ErrorText, type ErrorItem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { formatProblem } from '../../../normalization/index.ts';
 import {
@@ -123,8 +123,7 @@ export async function dismissOrRefuse(
   const outcome = await dismissReview(parts.settle, id, by);
   if (outcome === 'not_found') throw noSuchEntry();
   if (outcome === 'ended') {
-    const detail =
-      'The code already has a rule or is ignored; its entry says since when and by whom.';
+    const detail = 'mappings.codeAlreadyRuleIgnored';
     throw new Problem('conflict', detail);
   }
 }
@@ -143,28 +142,34 @@ export function resolvedOrRefused(
     case 'rolled_back':
       throw rolledBackRefusal(outcome.carrier, outcome.active);
     case 'no_adapter':
-      throw new Problem('conflict', 'The carrier is no longer installed.');
+      throw new Problem('conflict', 'accounts.carrierNoLongerInstalled');
     case 'bad_match':
-      throw invalidMember('/match', outcome.reason, 'Send suggested_match, or omit it.');
+      throw invalidMember(
+        '/match',
+        ['values.verbatim', { text: outcome.reason }],
+        'mappings.sendSuggestedMatchOmit',
+      );
     case 'invalid': {
-      const errors = outcome.problems.map((problem) => ({
-        pointer: '',
-        reason: formatProblem(problem),
-        fix: problem.fix,
-      }));
-      const detail = 'The rule does not fit the active version; see errors.';
+      const errors = outcome.problems.map(
+        (problem): ErrorItem => ({
+          pointer: '',
+          reason: ['values.verbatim', { text: formatProblem(problem) }],
+          fix: ['values.verbatim', { text: problem.fix }],
+        }),
+      );
+      const detail = 'mappings.ruleDoesNotFit';
       throw new Problem('invalid', detail, { errors });
     }
     case 'conflict':
-      throw new Problem('conflict', 'The overlay keeps being changed by others; try again.', {
+      throw new Problem('conflict', 'mappings.overlayKeepsBeingChanged', {
         retryAfterS: 1,
       });
   }
 }
 
-function settledDetail({ carrier, settledAtMs, settledBy }: ReviewRow): string {
+function settledDetail({ carrier, settledAtMs, settledBy }: ReviewRow): ErrorText {
   const by = settledAtMs === null ? '' : ` (by ${settledBy} at ${iso(settledAtMs)})`;
-  return `There is already a rule for these codes${by}. Change that rule, in the overlay (PUT /v1/ops/mappings/${carrier}/overlay) or in the file.`;
+  return ['mappings.alreadyRuleTheseCodes', { by, carrier }];
 }
 
 /** Most frequent first. */
@@ -241,5 +246,5 @@ export function reviewJson(item: ReviewItem) {
 }
 
 function noSuchEntry(): Problem {
-  return new Problem('not_found', 'There is no such entry.');
+  return new Problem('not_found', 'mappings.noSuchEntry');
 }

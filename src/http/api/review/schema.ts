@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { STATUSES } from '../../../kernel/status.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { REVIEW_STATES } from '../../../tracking/index.ts';
 import { paging } from '../../kit/paged.ts';
 import { carrierName, note, settlement } from '../dead-letters/schema.ts';
@@ -23,7 +24,7 @@ export const reviewQuery = z.strictObject({
 const word = z
   .string()
   .max(64)
-  .regex(/^[a-z][a-z0-9_]*$/, 'Send lower-case letters, digits and underscores.');
+  .regex(/^[a-z][a-z0-9_]*$/, issueText('values.sendLowerCaseLettersDigits'));
 
 export const reviewDecision = z
   .strictObject({
@@ -33,7 +34,10 @@ export const reviewDecision = z
     logical: z.boolean().optional().meta({ description: 'Not a scan of the parcel.' }),
     match: z
       .record(z.string().min(1).max(64), z.string().min(1).max(CODE_CHARS_MAX))
-      .refine((match) => Object.keys(match).length <= MATCH_KEYS_MAX, 'Send fewer codes.')
+      .refine(
+        (match) => Object.keys(match).length <= MATCH_KEYS_MAX,
+        issueText('mappings.sendFewerCodes'),
+      )
       .optional()
       .meta({
         description: 'The codes that the rule matches. Default: `suggested_match`.',

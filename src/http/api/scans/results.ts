@@ -27,9 +27,5 @@ export function offsetOf(request: IncomingMessage, nowMs: number): number | null
   if (sentAt === undefined) return null;
   const offsetMs = clockOffsetMs(String(sentAt), nowMs);
   if (offsetMs !== null) return offsetMs;
-  throw invalidMember(
-    SENT_AT_HEADER,
-    'It is no instant.',
-    'Send the time of the device as ISO 8601 with an offset, such as 2026-03-14T09:26:53Z.',
-  );
+  throw invalidMember(SENT_AT_HEADER, 'scans.noInstant', 'scans.sendTimeDeviceIso');
 }

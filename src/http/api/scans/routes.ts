@@ -1,3 +1,4 @@
+import { englishItem } from '../../../platform/messages/error-text.ts';
 import {
   readScan,
   SCANS_MAX,
@@ -91,11 +92,14 @@ export const scans = resource(
         };
         const results = await intake.take(sender, body.map(readScan)).catch((err: unknown) => {
           log.warn({ err }, 'scans could not be stored and were refused with 503');
-          throw new Problem('overloaded', 'The scans could not be stored.', {
+          throw new Problem('overloaded', 'scans.scansCouldNotStored', {
             retryAfterS: RETRY_AFTER_S,
           });
         });
-        return { status: 202, body: shownResults(results) };
+        const shown = results.map((result) =>
+          result.outcome === 'rejected' ? { ...result, error: englishItem(result.error) } : result,
+        );
+        return { status: 202, body: shownResults(shown) };
       },
       list: async ({ tenant, query }) => {
         const page = await readPage(

@@ -48,20 +48,16 @@ export const shipmentLabel = resource(
     get: async ({ tenant, query, id, found }) => {
       const shipment = found(await findShipment(tracking, tenant, id));
       if (shipment.carrier !== ownCarrier) {
-        throw new Problem('not_offered', 'Labels are printed for parcels of own couriers only.', {
-          fix: 'Print the label that the carrier gave you for this parcel.',
+        throw new Problem('not_offered', 'shipments.labelsPrintedParcelsOwn', {
+          fix: 'shipments.printLabelCarrierGave',
         });
       }
       const personal = openPersonal(shipment.sealedPersonal, tracking.sealer);
       const recipient = recipientLines(personal);
       if (recipient.length === 0) {
-        throw new Problem(
-          'conflict',
-          'The shipment has no recipient and no destination to print.',
-          {
-            fix: 'Add them with PATCH /v1/shipments/{id}, or print the code alone (GET /v1/shipments/{id}/code).',
-          },
-        );
+        throw new Problem('conflict', 'shipments.shipmentNoRecipientNo', {
+          fix: 'shipments.addThemPatchV1',
+        });
       }
       const { trackingNumber: number } = shipment;
       const bytes = await labelPdf({

@@ -31,8 +31,8 @@ export const shipmentCode = resource(
       if (image === null) {
         throw invalidMember(
           '?symbology',
-          'The number has characters that Code 128 does not hold.',
-          'Ask for symbology=qr.',
+          'shipments.numberCharactersCode128',
+          'shipments.askSymbologyQr',
         );
       }
       return {

@@ -97,18 +97,17 @@ export function planColumns(
   if (fields.length > COLUMNS_MAX) {
     throw invalidMember(
       '',
-      `Line ${line}: the file has ${fields.length} columns; at most ${COLUMNS_MAX} are read.`,
-      'Remove those that are not needed, or check the separator.',
+      ['imports.lineFileColumnsMost', { line, length: fields.length, columnsMax: COLUMNS_MAX }],
+      'imports.removeThoseNotNeeded',
     );
   }
   const titles = fields.map((title) => title.trim());
   for (const title of Object.keys(named)) {
     if (titles.includes(title)) continue;
-    throw invalidMember(
-      `?column[${title.slice(0, SHOWN_CHARS_MAX)}]`,
-      'The file has no such column.',
-      `Send a name from line ${line} of the file, in its spelling.`,
-    );
+    throw invalidMember(`?column[${title.slice(0, SHOWN_CHARS_MAX)}]`, 'imports.fileNoSuchColumn', [
+      'imports.sendNameFromLine',
+      { line },
+    ]);
   }
   const columns = titles.map((title) =>
     Object.hasOwn(named, title) ? (named[title] ?? '') : nameOf(title),
@@ -118,15 +117,15 @@ export function planColumns(
     const both = titles.filter((_, at) => columns[at] === twice).map(shown);
     throw invalidMember(
       '',
-      `Line ${line}: the columns ${both.join(' and ')} both hold ${twice}.`,
-      'Remove one of them, or send column[its name]= with nothing to have it ignored.',
+      ['imports.lineColumnsBothHold', { line, both: both.join(' and '), twice }],
+      'imports.removeOneThemSend',
     );
   }
   if (!columns.includes('tracking_number')) {
     throw invalidMember(
       '',
-      `Line ${line}: no column holds the tracking number.`,
-      `Name one tracking_number, or send column[its name]=tracking_number. Found: ${titles.slice(0, 20).map(shown).join(', ')}.`,
+      ['imports.lineNoColumnHolds', { line }],
+      ['imports.nameOneTrackingNumber', { titles: titles.slice(0, 20).map(shown).join(', ') }],
     );
   }
   return {

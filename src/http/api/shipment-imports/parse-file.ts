@@ -1,6 +1,6 @@
 import { setImmediate as letOthers } from 'node:timers/promises';
 import { decodeText, FileUnreadable, openCsv } from '../../../intake/index.ts';
-import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
+import { type ErrorItem, type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { IMPORT_PART_ROWS, type ImportRow, importPart } from '../../../tracking/index.ts';
 import { type ColumnPlan, planColumns } from './columns.ts';
 
@@ -14,7 +14,7 @@ export interface FileTask {
 export type ReadFile =
   | { readonly kind: 'read'; readonly file: ShipmentFile }
   /** A `Problem` with the code `invalid`. */
-  | { readonly kind: 'refused'; readonly detail: string; readonly errors: readonly ErrorItem[] };
+  | { readonly kind: 'refused'; readonly detail: ErrorText; readonly errors: readonly ErrorItem[] };
 
 export interface ShipmentFile extends ColumnPlan {
   readonly rows: number;
@@ -25,7 +25,6 @@ export interface ShipmentFile extends ColumnPlan {
 /** Rows of one file; larger imports are split into several files. */
 const ROWS_MAX = 100_000;
 const CHUNK_BYTES = 65_536;
-const SAVE_AS = 'Save it as CSV in UTF-8, with quotes around texts that hold the separator.';
 
 /**
  * Reads a CSV file of shipments: its header, and its rows unchanged. Detects separator and
@@ -37,7 +36,7 @@ export async function tryParse(task: FileTask): Promise<ReadFile> {
     return { kind: 'read', file: await parse(task) };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return { kind: 'refused', detail: error.message, errors: error.errors };
+    return { kind: 'refused', detail: error.detail, errors: error.errors };
   }
 }
 
@@ -67,12 +66,11 @@ async function parse({ bytes, named }: FileTask): Promise<ShipmentFile> {
     }
   } catch (error) {
     if (!(error instanceof FileUnreadable)) throw error;
-    throw refused(error.line, error.message, SAVE_AS);
+    throw refused(error.line, ['values.verbatim', { text: error.message }], 'imports.saveAsCsv');
   }
   if (plan === null) {
-    const fix =
-      'It must begin with a line that names the columns, such as tracking_number,carrier.';
-    throw refused(null, 'The file is empty.', fix);
+    const fix = 'imports.mustBeginLineNames';
+    throw refused(null, 'facilities.fileEmpty', fix);
   }
   if (waiting.length > 0) parts.push(importPart(waiting));
   return { ...plan, rows, parts };
@@ -86,10 +84,10 @@ async function* inChunks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 function tooManyRows(): Problem {
-  return refused(null, `The file has more than ${ROWS_MAX} rows.`, 'Send it in several files.');
+  return refused(null, ['imports.fileMoreRows', { rowsMax: ROWS_MAX }], 'imports.sendSeveralFiles');
 }
 
-function refused(line: number | null, what: string, fix: string): Problem {
-  const reason = line === null ? what : `Line ${line}: ${what}`;
+function refused(line: number | null, what: ErrorText, fix: ErrorText): Problem {
+  const reason: ErrorText = line === null ? what : ['imports.line', { line, what: { text: what } }];
   return new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });
 }

@@ -33,7 +33,7 @@ export async function readShipmentFile(
 /** One file after another: several threads would take the cores that answer requests. */
 async function readInThread(task: FileTask): Promise<ReadFile> {
   if (waiting >= WAITING_MAX) {
-    throw new Problem('rate_limited', 'Too many large files are being read.', {
+    throw new Problem('rate_limited', 'imports.tooManyLargeFiles', {
       retryAfterS: RETRY_AFTER_S,
     });
   }

@@ -2,6 +2,7 @@ import type { Registry } from '../../../adapters/index.ts';
 import { unguarded } from '../../../intake/index.ts';
 import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
 import { issuesToErrors, pointerTo, WITH_INPUT } from '../../../kernel/wire/explain-issues.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import type { ReadImportRow } from '../../../tracking/index.ts';
 import { createShipment } from '../shipments/input-schema.ts';
 import { newShipment } from '../shipments/new-shipment.ts';
@@ -41,8 +42,8 @@ export function shipmentRowReader(registry: Registry): ReadImportRow {
       };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      const { errors = [], message } = error;
-      return { reason: errors.length === 0 ? message : sentence(errors) };
+      const { errors, detail } = error;
+      return { reason: errors.length === 0 ? errorText(detail) : sentence(errors) };
     }
   };
 }
@@ -106,7 +107,7 @@ function sentence(errors: readonly ErrorItem[]): string {
   return errors
     .map(({ pointer, reason, fix }) => {
       const name = pointer.slice(1).replaceAll('/', '_');
-      return `${name === '' ? '' : `${name}: `}${reason} ${fix ?? ''}`.trim();
+      return `${name === '' ? '' : `${name}: `}${errorText(reason)} ${errorText(fix)}`;
     })
     .join(' ');
 }

@@ -1,5 +1,5 @@
 import { ATTRIBUTES } from '../../../events/shipment-attributes.ts';
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import {
   beginImport,
   iso,
@@ -61,7 +61,10 @@ export const shipmentImports = resource(
       const dryRun = query.dry_run === 'true';
       const id = await beginImport(tracking, tenant, { ...file, dryRun });
       if (id === null) {
-        const detail = `${OPEN_IMPORTS_MAX} files are being worked on already.`;
+        const detail: ErrorText = [
+          'imports.filesBeingWorkedAlready',
+          { openImportsMax: OPEN_IMPORTS_MAX },
+        ];
         throw new Problem('rate_limited', detail, { retryAfterS: RETRY_AFTER_S });
       }
       return {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { columnOf } from './columns.ts';
 
 const NAMED_MAX = 100;
@@ -20,12 +21,12 @@ export const importOptions = z
       context.addIssue({ code: 'unrecognized_keys', keys: strange, input: query });
     }
     if (others.length > NAMED_MAX) {
-      const message = `Name at most ${NAMED_MAX} columns.`;
+      const message = issueText(['imports.nameMostColumns', { namedMax: NAMED_MAX }]);
       context.addIssue({ code: 'custom', message, input: query });
     }
     for (const [name, value] of others) {
       if (value === '' || (typeof value === 'string' && columnOf(value) !== null)) continue;
-      const message = 'Send a column such as tracking_number, or nothing to have it ignored.';
+      const message = issueText('imports.sendColumnSuchTracking');
       context.addIssue({ code: 'custom', message, path: [name], input: value });
     }
   });

@@ -1,4 +1,5 @@
 import type { Proof } from '../../../intake/index.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import type {
   CommandAttempt,
   Describe,
@@ -13,7 +14,8 @@ import type { Warning } from './new-shipment.ts';
 
 /** The response to a write of a shipment. */
 export function createdAnswer(shipment: Shipment, warnings: readonly Warning[], publicUrl: string) {
-  return { ...shipmentJson(shipment, publicUrl), warnings };
+  const shown = warnings.map(({ code, detail }) => ({ code, detail: errorText(detail) }));
+  return { ...shipmentJson(shipment, publicUrl), warnings: shown };
 }
 
 /** A shipment for its merchant: with people, places and all events. */

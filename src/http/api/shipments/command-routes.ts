@@ -37,11 +37,7 @@ export const statusCommands = resource(
     set: async ({ tenant, key, param, body, id }) => {
       const occurredAtMs = body.occurred_at ? Date.parse(body.occurred_at) : null;
       if (occurredAtMs !== null && occurredAtMs > tracking.clock.nowMs() + COMMAND_AHEAD_MS_MAX) {
-        throw invalidMember(
-          '/occurred_at',
-          'It is in the future.',
-          'Send the time when it happened, or omit it for now.',
-        );
+        throw invalidMember('/occurred_at', 'deliveries.future', 'deliveries.sendTimeWhenHappened');
       }
       const outcome = await commandShipment(tracking, tenant, id, {
         status: body.status,
@@ -71,7 +67,7 @@ function answerOf(
       const where = allowed.length === 0 ? 'to no other status' : `to ${allowed.join(', ')}`;
       throw new Problem(
         'forbidden_move',
-        `A shipment with status ${current} cannot become ${requested}; it can move ${where}.`,
+        ['shipments.shipmentStatusCannotBecome', { current, requested, where }],
         { extra: { current, requested, allowed } },
       );
     }
@@ -79,14 +75,14 @@ function answerOf(
       const { missing } = outcome;
       throw new Problem(
         'proof_missing',
-        `The shipment needs proof before it is delivered: ${missing.join(', ')}.`,
+        ['shipments.shipmentNeedsProofBefore', { missing: missing.join(', ') }],
         { extra: { missing, proof_url: `/v1/shipments/${id}/proof` } },
       );
     }
     case 'overtaken':
       throw new Problem(
         'conflict',
-        `Something later than this command is already known; the status stays ${outcome.current}.`,
+        ['shipments.somethingLaterCommandAlready', { current: outcome.current }],
         { extra: { current: outcome.current, requested, latest_at: iso(outcome.latestAtMs) } },
       );
   }

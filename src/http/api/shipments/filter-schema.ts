@@ -9,6 +9,7 @@ import {
 import { statusView } from '../../../events/shipment-view.ts';
 import { STATUSES } from '../../../kernel/status.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 import { SHIPMENT_ORDERS } from '../../../tracking/index.ts';
 import { paging } from '../../kit/paged.ts';
@@ -66,7 +67,10 @@ export const shipmentFilter = z
       context.addIssue({ code: 'unrecognized_keys', keys: strange, input: query });
     }
     if (others.length > METADATA_FILTERS_MAX) {
-      const message = `Filter by at most ${METADATA_FILTERS_MAX} metadata keys.`;
+      const message = issueText([
+        'shipments.filterMostMetadataKeys',
+        { metadataFiltersMax: METADATA_FILTERS_MAX },
+      ]);
       context.addIssue({ code: 'custom', message, input: query });
     }
   });

@@ -3,6 +3,7 @@ import { attributeInputs, orderId } from '../../../events/shipment-attributes.ts
 import { statusView } from '../../../events/shipment-view.ts';
 import { PASTED_CHARS_MAX } from '../../../kernel/numbers/bare-number.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { longText, text } from '../../../kernel/wire/given-text.ts';
 import { countryCode } from '../../kit/schemas/country.ts';
 
@@ -22,7 +23,7 @@ const recipient = z
     }),
     locale: z
       .string()
-      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'Send a language tag such as de or pt-BR.')
+      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, issueText('shipments.sendLanguageTagSuch'))
       .nullish(),
   })
   .meta({ id: 'Recipient', example: { name: 'A. Example', email: 'a@example.com', locale: 'de' } });
@@ -44,8 +45,8 @@ export const address = z
   })
   .refine(({ lat, lng }) => ((lat ?? null) === null) === ((lng ?? null) === null), {
     path: ['lat'],
-    error: 'Send lat and lng together.',
-    params: { reason: 'One of both is missing.' },
+    error: issueText('values.sendLatLngTogether'),
+    params: { reason: issueText('shipments.oneBothMissing') },
   })
   .meta({ id: 'Address', example: { postal_code: '10115', city: 'Berlin', country: 'DE' } });
 
@@ -84,7 +85,7 @@ export const BATCH_MAX = 100;
  */
 export const createShipmentBatch = z
   .union([z.strictObject({ shipments: z.array(z.unknown()) }), z.array(z.unknown())], {
-    error: `Send {"shipments": […]}, where shipments is a list of 1 to ${BATCH_MAX} shipments.`,
+    error: issueText(['shipments.sendShipmentsWhereShipments', { batchMax: BATCH_MAX }]),
   })
   // A union's error does not state the size, so the limit is checked here to report it.
   .superRefine((batch, { addIssue }) => {
@@ -121,7 +122,7 @@ export const createShipmentBatch = z
 
 export const shipmentChange = z
   .strictObject(given)
-  .refine((value) => Object.keys(value).length > 0, 'Send at least one member to change.')
+  .refine((value) => Object.keys(value).length > 0, issueText('values.sendLeastOneMember'))
   .meta({
     id: 'ShipmentChange',
     description:
@@ -135,7 +136,7 @@ export const statusCommand = z
     status: statusView,
     sub_status: z
       .string()
-      .regex(/^[a-z][a-z0-9_]{0,63}$/, 'Send lower-case letters, digits and underscores.')
+      .regex(/^[a-z][a-z0-9_]{0,63}$/, issueText('values.sendLowerCaseLettersDigits'))
       .nullish(),
     occurred_at: givenInstant.nullish().meta({ description: 'Default: now.' }),
     note: longText(500)

@@ -7,7 +7,7 @@ import {
   type Registry,
 } from '../../../adapters/index.ts';
 import { closest } from '../../../kernel/closest.ts';
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { internationalPhone } from '../../../kernel/places/phone.ts';
 import type { NewShipment } from '../../../tracking/index.ts';
 import { invalidMember } from '../../kit/validation.ts';
@@ -22,7 +22,7 @@ export interface Warning {
     | 'check_digit_mismatch'
     | 'other_carrier_likelier'
     | 'phone_unusable';
-  readonly detail: string;
+  readonly detail: ErrorText;
 }
 
 /**
@@ -82,15 +82,15 @@ function read(
   if (own === undefined && wanted.tracking_number.includes('://')) {
     throw invalidMember(
       '/tracking_number',
-      `This URL contains no ${adapter.manifest.displayName} number.`,
-      'Send the number as the carrier printed it.',
+      ['shipments.urlContainsNoNumber', { displayName: adapter.manifest.displayName }],
+      'shipments.sendNumberCarrierPrinted',
     );
   }
   if (trackingNumber === '' || trackingNumber.length > NUMBER_CHARS_MAX) {
     throw invalidMember(
       '/tracking_number',
-      `Contains only spaces and dashes, or more than ${NUMBER_CHARS_MAX} characters.`,
-      'Send the number as the carrier printed it.',
+      ['shipments.containsOnlySpacesDashes', { numberCharsMax: NUMBER_CHARS_MAX }],
+      'shipments.sendNumberCarrierPrinted',
     );
   }
   refuseReserved(trackingNumber);
@@ -114,11 +114,15 @@ export function numberingCarrier(registry: Registry, { carrier }: CreateShipment
   const adapter = carrier ? namedCarrier(registry, carrier) : undefined;
   if (adapter?.scans !== undefined) return { ...adapter, scans: adapter.scans };
   const own = registry.list().flatMap(({ manifest, scans }) => (scans ? [manifest.name] : []));
-  throw invalidMember(
-    '/tracking_number',
-    'It is missing.',
-    `Send the number as the carrier printed it${own.length === 0 ? '' : `, or carrier ${own.join()} for a parcel of your own couriers, which gets one`}.`,
-  );
+  throw invalidMember('/tracking_number', 'values.missing2', [
+    'shipments.sendNumberCarrierPrinted2',
+    {
+      value:
+        own.length === 0
+          ? ''
+          : `, or carrier ${own.join()} for a parcel of your own couriers, which gets one`,
+    },
+  ]);
 }
 
 /** Throws when proof is required of a carrier other than the merchant's own couriers. */
@@ -129,8 +133,8 @@ export function assertProvable(
   if (scans !== undefined || !required?.length) return;
   throw invalidMember(
     '/require_proof',
-    `${manifest.displayName} decides itself what it asks for at the door.`,
-    'Leave it out, or send an empty list; it is for parcels of your own couriers.',
+    ['shipments.decidesItselfWhatAsks', { displayName: manifest.displayName }],
+    'shipments.leaveOutSendEmpty',
   );
 }
 
@@ -140,8 +144,8 @@ function refuseReserved(number: string): void {
   if (number.toLowerCase() !== RESERVED_NUMBER) return;
   throw invalidMember(
     '/tracking_number',
-    `"${RESERVED_NUMBER}" is reserved for the hub's own URLs and is not a tracking number.`,
-    'Send the number as the carrier printed it.',
+    'shipments.liveReservedHubsOwn',
+    'shipments.sendNumberCarrierPrinted',
   );
 }
 
@@ -166,11 +170,10 @@ export function namedCarrier(
   const adapter = registry.get(name);
   if (adapter !== undefined) return adapter;
   const names = registry.list().map(({ manifest }) => manifest.name);
-  throw invalidMember(
-    pointer,
-    'There is no such carrier.',
-    `${didYouMean(name, names)}Send one of ${names.join(', ')}.`,
-  );
+  throw invalidMember(pointer, 'shipments.noSuchCarrier', [
+    'shipments.sendOne',
+    { didYouMean: didYouMean(name, names), names: names.join(', ') },
+  ]);
 }
 
 /** The closest name as a question, or nothing. */
@@ -190,12 +193,12 @@ function carrierOf(
   const names = [...new Set(candidates.map(({ carrier }) => carrier))];
   const known = registry.list().map(({ manifest }) => manifest.name);
   if (candidates.length === 0) {
-    throw new Problem('unknown_carrier', 'No carrier here has numbers of this form.', {
+    throw new Problem('unknown_carrier', 'shipments.noCarrierHereNumbers', {
       errors: [
         {
           pointer: '/tracking_number',
-          reason: 'No installed carrier has numbers of this form.',
-          fix: `Send it as printed. If this is correct, also send carrier: one of ${known.join(', ')}.`,
+          reason: 'shipments.noInstalledCarrierNumbers',
+          fix: ['shipments.sendPrintedIfCorrect', { known: known.join(', ') }],
         },
       ],
     });
@@ -204,21 +207,24 @@ function carrierOf(
     errors: [
       {
         pointer: '/carrier',
-        reason: 'Missing, and the number does not identify the carrier.',
-        fix: `Send the carrier: ${names.join(' or ')} (see candidates), or another of ${known.join(', ')}.`,
+        reason: 'shipments.missingNumberDoesNot',
+        fix: [
+          'shipments.sendCarrierSeeCandidates',
+          { names: names.join(' or '), known: known.join(', ') },
+        ],
       },
     ],
     extra: { candidates: candidates.map(candidateJson) },
   });
 }
 
-function undecided(candidates: readonly DetectedCarrier[]): string {
+function undecided(candidates: readonly DetectedCarrier[]): ErrorText {
   if (candidates.every(({ checkDigit }) => checkDigit === 'invalid')) {
-    return 'Its check digit is wrong for every carrier with numbers of this form: possibly a typing error.';
+    return 'shipments.checkDigitWrongEvery';
   }
   return candidates.length === 1
-    ? 'One carrier has numbers of this form, but so do many other things.'
-    : 'Several carriers may have issued this number.';
+    ? 'shipments.oneCarrierNumbersForm'
+    : 'shipments.severalCarriersMayIssued';
 }
 
 /**
@@ -228,8 +234,7 @@ function undecided(candidates: readonly DetectedCarrier[]): string {
 function phoneWarnings({ recipient, destination }: CreateShipment): Warning[] {
   const phone = recipient?.phone;
   if (!phone || internationalPhone(phone, destination?.country ?? null) !== null) return [];
-  const detail =
-    'recipient.phone is not an E.164 number (+4915112345678), and the destination country does not complete it: no SMS will be sent.';
+  const detail = 'shipments.recipientPhoneNotE';
   return [{ code: 'phone_unusable', detail }];
 }
 
@@ -245,10 +250,13 @@ function warningsOf(
   const warnings: Warning[] = [];
   const own = numbers.recognise(trackingNumber);
   if (own.length === 0) {
-    const detail = `Known ${manifest.displayName} numbers look different.`;
+    const detail: ErrorText = [
+      'shipments.knownNumbersLookDifferent',
+      { displayName: manifest.displayName },
+    ];
     warnings.push({ code: 'pattern_mismatch', detail });
   } else if (own.every(({ checkDigit }) => checkDigit === 'invalid')) {
-    const detail = 'The check digit is wrong: possibly a typing error.';
+    const detail = 'shipments.checkDigitWrongPossibly';
     warnings.push({ code: 'check_digit_mismatch', detail });
   }
   const better = clearWinner(candidates);
@@ -256,8 +264,12 @@ function warningsOf(
   const isLikely = named?.checkDigit !== 'invalid' && (named?.certainty ?? 0) >= LIKELY_ENOUGH;
   if (better !== null && better.carrier !== manifest.name && !isLikely) {
     const name = registry.get(better.carrier)?.manifest.displayName ?? better.carrier;
-    const detail = `It is tracked as ${manifest.displayName}, but looks like ${name} (carrier ${better.carrier}, ${better.format}, certainty ${better.certainty}). ${better.why[0] ?? ''}`;
-    warnings.push({ code: 'other_carrier_likelier', detail: detail.trim() });
+    const { carrier, format, certainty, why } = better;
+    const values = { displayName: manifest.displayName, name, carrier, format, certainty };
+    warnings.push({
+      code: 'other_carrier_likelier',
+      detail: ['shipments.looksLikeAnother', { ...values, why: why[0] ? ` ${why[0]}` : '' }],
+    });
   }
   return warnings;
 }

@@ -1,7 +1,7 @@
 import type { Registry } from '../../../adapters/index.ts';
-import { ERRORS } from '../../../kernel/errors.ts';
+import { STATUS_OF } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { problemBody } from '../../../kernel/wire/problem.ts';
+import { problemBody } from '../../kit/problem-body.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import {
   registerMinted,
@@ -108,9 +108,9 @@ export const registrations = resource(
         const { status, body } = await register(tenant, parseBody(createShipment, value));
         return { index, status, body };
       } catch (error) {
-        const { code, message, errors, extra } = toProblem(error, log);
-        const problem = problemBody(code, message, requestId, errors, extra);
-        return { index, status: ERRORS[code].status, problem };
+        const problem = toProblem(error, log);
+        const status = STATUS_OF[problem.code];
+        return { index, status, problem: problemBody(problem, requestId) };
       }
     }
     return {

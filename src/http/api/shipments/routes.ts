@@ -153,7 +153,7 @@ export function shipmentId(text: string): string {
 }
 
 export function noSuchShipment(): Problem {
-  return new Problem('not_found', 'There is no such shipment under this key.');
+  return new Problem('not_found', 'shipments.noSuchShipmentUnder');
 }
 
 function filterOf(

@@ -24,10 +24,7 @@ export function metricsRoutes(
       hot: false,
       async handler(request, response) {
         if (!isDirect(request) && !hasToken(request, token)) {
-          throw new Problem(
-            'unauthenticated',
-            'Metrics are available on loopback without a proxy, or with the token WAYBILL_METRICS_TOKEN.',
-          );
+          throw new Problem('unauthenticated', 'requests.metricsAvailableLoopbackWithout');
         }
         const body = await figures();
         response.setHeader('cache-control', 'no-store');

@@ -1,20 +1,33 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
 import type { Mode } from '../../../kernel/tenant.ts';
-import type { Egress, Refusal } from '../../../platform/net/egress.ts';
+import { type Egress, type Refusal, URL_CHARS_MAX } from '../../../platform/net/egress.ts';
 import { invalidMember } from '../../kit/validation.ts';
 
-const REFUSED: Readonly<Record<Refusal['reason'], string>> = {
-  unreadable_url: 'Not a URL.',
-  scheme: 'It begins with neither https:// nor http://.',
-  credentials: 'It contains a user name or a password.',
-  port: 'Its port belongs to another protocol.',
-  host: 'Webhooks cannot be sent to this host.',
-  address: 'Its host has no address of the public internet.',
-  plain_http: 'It is not encrypted.',
+type Reason = Refusal['reason'];
+
+const REFUSED: Readonly<Record<Reason, ErrorText>> = {
+  unreadable_url: 'webhooks.notUrl',
+  scheme: 'webhooks.beginsNeitherHttpsNor',
+  credentials: 'webhooks.containsUserNamePassword',
+  port: 'webhooks.portBelongsAnotherProtocol',
+  host: 'webhooks.webhooksCannotSentHost',
+  address: 'webhooks.hostNoAddressPublic',
+  plain_http: 'webhooks.notEncrypted',
 };
 
 /** Developers who give an internal address mostly want to test webhooks on their own machine. */
-const ON_A_LAPTOP =
-  ' To try webhooks on a machine that the hub cannot reach, run `waybill listen` there.';
+const FIXES: Readonly<Record<Reason, (url: string) => ErrorText>> = {
+  unreadable_url: ({ length }) =>
+    length > URL_CHARS_MAX
+      ? ['webhooks.expectedShorter', { limit: URL_CHARS_MAX }]
+      : 'webhooks.expectedUrl',
+  scheme: () => 'webhooks.expectedHttps',
+  credentials: () => 'webhooks.expectedWithoutUser',
+  port: (url) => ['webhooks.expectedUsualPort', { port: new URL(url).port }],
+  host: (url) => ['webhooks.expectedPublicHost', { host: new URL(url).hostname }],
+  address: () => 'webhooks.expectedPublicAddress',
+  plain_http: () => 'webhooks.expectedEncrypted',
+};
 
 /** Throws `Problem` for a URL that we would never post to. */
 export async function assertWebhookUrl(
@@ -23,10 +36,6 @@ export async function assertWebhookUrl(
   url: string,
 ): Promise<void> {
   const refused = await checkUrl(url, { requireTls: mode === 'live' });
-  if (refused !== null) throw invalidMember('/url', REFUSED[refused.reason], fixOf(refused));
-}
-
-function fixOf({ reason, detail }: Refusal): string {
-  const sentence = `${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`;
-  return reason === 'address' ? sentence + ON_A_LAPTOP : sentence;
+  if (refused === null) return;
+  throw invalidMember('/url', REFUSED[refused.reason], FIXES[refused.reason](url));
 }

@@ -28,7 +28,7 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
 
   async function endpointOf(id: string): Promise<OperatorsEndpoint> {
     const found = isUuid(id) ? await findEverybodysEndpoint(webhooks, id) : null;
-    if (found === null) throw new Problem('not_found', 'There is no such webhook endpoint.');
+    if (found === null) throw new Problem('not_found', 'webhooks.noSuchWebhookEndpoint2');
     return found;
   }
 
@@ -84,10 +84,9 @@ export function webhookConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
       log.info({ endpoint_id: id, key_id: visitor.key.id }, 'an operator resent webhooks');
       if (delivery !== null) {
         const one = isUuid(delivery) && (await replayDelivery(webhooks, tenant, id, delivery));
-        if (!one) throw new Problem('not_found', 'The delivery no longer exists.');
-        if (one === 'erased')
-          throw new Problem('erased', 'The shipment of this delivery was deleted.');
-        if (one === 'test') throw new Problem('conflict', 'A test cannot be sent again.');
+        if (!one) throw new Problem('not_found', 'desk.deliveryNoLongerExists');
+        if (one === 'erased') throw new Problem('erased', 'desk.shipmentDeliveryDeleted');
+        if (one === 'test') throw new Problem('conflict', 'desk.testCannotSentAgain');
         return { seeOther: `${back}?done=resent` };
       }
       const dead = { sinceMs: 0, untilMs: webhooks.clock.nowMs(), states: ['dead'] as const };

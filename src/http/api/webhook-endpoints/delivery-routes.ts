@@ -137,19 +137,13 @@ function deliveryId(param: (name: string) => string): string {
 }
 
 function noSuchDelivery(): Problem {
-  return new Problem(
-    'not_found',
-    'There is no such delivery at this endpoint; it may be older than the retention period (90 days by default).',
-  );
+  return new Problem('not_found', 'webhooks.noSuchDeliveryEndpoint');
 }
 
 function testIsNotReplayed(): Problem {
-  return new Problem(
-    'conflict',
-    'A test is not part of a sequence and cannot be sent again; send another with POST …/test.',
-  );
+  return new Problem('conflict', 'webhooks.testNotPartSequence');
 }
 
 function isErased(): Problem {
-  return new Problem('erased', "The delivery's shipment was deleted, together with its payload.");
+  return new Problem('erased', 'webhooks.deliverysShipmentDeletedTogether');
 }

@@ -196,8 +196,8 @@ interface Checked {
 }
 
 function full(): Problem {
-  return new Problem(
-    'conflict',
-    `You may have at most ${ENDPOINTS_MAX} webhook endpoints; remove one that you do not need.`,
-  );
+  return new Problem('conflict', [
+    'webhooks.mayMostWebhookEndpoints',
+    { endpointsMax: ENDPOINTS_MAX },
+  ]);
 }

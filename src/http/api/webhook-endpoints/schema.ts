@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EVENT_TYPES } from '../../../events/event-types.ts';
 import { modeView, statusView } from '../../../events/shipment-view.ts';
 import { givenInstant, instant, instantOrNull } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 import { URL_CHARS_MAX } from '../../../platform/net/egress.ts';
 import {
@@ -38,7 +39,10 @@ const events = z
 
 const description = z
   .union([z.literal(''), text(DESCRIPTION_CHARS_MAX)], {
-    error: `Send a text of at most ${DESCRIPTION_CHARS_MAX} characters on one line.`,
+    error: issueText([
+      'webhooks.sendTextMostCharacters',
+      { descriptionCharsMax: DESCRIPTION_CHARS_MAX },
+    ]),
   })
   .meta({ description: 'Your own description.', example: 'order system' });
 
@@ -83,9 +87,9 @@ export const patchWebhookEndpoint = z
     }),
   })
   .refine(({ missed, state }) => missed === undefined || state === 'active', {
-    error: 'Send it together with state: active.',
+    error: issueText('webhooks.sendTogetherStateActive'),
     path: ['missed'],
-    params: { reason: 'It only applies when an endpoint is enabled.' },
+    params: { reason: issueText('webhooks.onlyAppliesWhenEndpoint') },
   })
   .meta({ id: 'WebhookEndpointPatch' });
 
@@ -255,7 +259,7 @@ export const webhookReplay = z
   .refine(
     ({ since, until }) =>
       since === undefined || until === undefined || Date.parse(since) < Date.parse(until),
-    { error: 'Send an until that is later than since.', path: ['until'] },
+    { error: issueText('webhooks.sendUntilLaterSince'), path: ['until'] },
   )
   .meta({ id: 'WebhookReplay' });
 

@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
 import { Field, Refused } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
 import type { DeskDeps } from '../kit/visit.ts';
@@ -10,7 +11,7 @@ interface LinkProps {
   readonly token: string;
   /** The account's address is unverified: the user says whether its password is theirs. */
   readonly mayReplace: boolean;
-  readonly fault: string | null;
+  readonly fault: ErrorText | null;
 }
 
 /** The page of a mailed link: only a button, because programs that scan links press none. */
@@ -24,7 +25,7 @@ function Page({ deps, csrf, token, mayReplace, fault }: LinkProps) {
       <div class="narrow card">
         <h1>{words.signIn}</h1>
         <p class="lead">{words.linkLead}</p>
-        {fault && <Refused>{fault}</Refused>}
+        {fault && <Refused text={fault} />}
         {mayReplace ? (
           <>
             <p>{words.unverified}</p>

@@ -46,8 +46,8 @@ export function linkRoutes(deps: DeskDeps): readonly Route[] {
         return redirect(response, '/console/sign-in');
       }
       if (!(await deps.mailer.isOpen())) {
-        throw new Problem('conflict', 'This hub sends no mail, so there are no links to sign in.', {
-          fix: 'Sign in with your password, or ask the operator to set up a channel for mail.',
+        throw new Problem('conflict', 'members.hubSendsNoMail', {
+          fix: 'members.signPasswordAskOperator',
         });
       }
       const email = (form.get('email') ?? '').slice(0, EMAIL_CHARS_MAX);
@@ -78,7 +78,7 @@ export function linkRoutes(deps: DeskDeps): readonly Route[] {
       const outcome = await useSignInLink(deps.members, token, claim);
       if (outcome.kind === 'unclaimed' || outcome.kind === 'wrong') {
         const shown = { deps, csrf: csrfOf(visited), token, mayReplace };
-        const fault = 'This is not the password of this address.';
+        const fault = 'members.notPassword';
         return sendPage(deps, response, 422, LinkPage({ ...shown, fault }));
       }
       const user = outcome.kind === 'used' ? foundIn(outcome.user, 'link') : null;
@@ -102,8 +102,8 @@ function claimOf(form: URLSearchParams): Claim | null {
 }
 
 function gone(): Problem {
-  return new Problem('not_found', 'This link has been used, or is too old.', {
-    fix: 'Ask for another one on the sign-in page: each works once, for 15 minutes.',
+  return new Problem('not_found', 'members.linkBeenUsedToo', {
+    fix: 'members.askAnotherOneSign',
   });
 }
 

@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
 import type { IdentityProvider, Role } from '../../../merchants/index.ts';
 import { Fault, Field, Refused } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
@@ -99,7 +100,7 @@ interface JoinProps {
   /** Sign-in links can be mailed. */
   readonly mails: boolean;
   readonly notice?: string | null;
-  readonly fault: string | null;
+  readonly fault: ErrorText | null;
   /** The error is in the form that replaces the password. */
   readonly isOfNew?: boolean;
 }
@@ -123,7 +124,7 @@ function Join({ deps, csrf, token, invitation, said, fault, ...page }: JoinProps
         <h1>{merchant}</h1>
         <p class="lead wrap">{says}</p>
         {mayReplace && <p>{words.unverified}</p>}
-        {fault && <Refused>{fault}</Refused>}
+        {fault && <Refused text={fault} />}
         <form method="post" action={action} class="stack">
           <input type="hidden" name="csrf" value={csrf} />
           {email === null && (
@@ -193,7 +194,7 @@ interface PasswordProps {
   readonly isNew: boolean;
   /** The password has just been set. */
   readonly isSet: boolean;
-  readonly fault: string | null;
+  readonly fault: ErrorText | null;
 }
 
 /** A wrapper, because texts are available only during rendering. */
@@ -216,7 +217,7 @@ function Password({ deps, visitor, isNew, isSet, fault }: PasswordProps) {
         <h1>{isNew ? words.setNew : words.change}</h1>
         <p class="lead">{isNew ? words.leadNew : words.leadChange}</p>
         {visitor.way.kind === 'provider' && <p class="soft">{words.byProvider}</p>}
-        {fault && <Refused>{fault}</Refused>}
+        {fault && <Refused text={fault} />}
         <form method="post" action="/console/password" class="stack">
           <input type="hidden" name="csrf" value={visitor.csrf} />
           {!isNew && (

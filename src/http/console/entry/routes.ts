@@ -194,8 +194,8 @@ function joinRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 function gone(): Problem {
-  return new Problem('not_found', 'This link has been used, was withdrawn, or is too old.', {
-    fix: 'Ask for a new invitation. The first owner’s link is in the log of each start, for 15 minutes.',
+  return new Problem('not_found', 'members.linkBeenUsedWithdrawn', {
+    fix: 'members.askNewInvitationFirst',
   });
 }
 
@@ -211,7 +211,7 @@ function ownRoutes(deps: DeskDeps): readonly Route[] {
       const token = sessionToken(request);
       const isDone = of !== null && token !== null;
       if (!isDone || !(await switchTenant(members, token, visitor, to))) {
-        throw new Problem('not_found', 'You are not a member of this merchant.');
+        throw new Problem('not_found', 'members.notMemberMerchant');
       }
       return { seeOther: nextOf(form.get('next')) };
     }),

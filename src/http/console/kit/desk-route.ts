@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { ERRORS, Problem } from '../../../kernel/errors.ts';
+import { Problem, STATUS_OF } from '../../../kernel/errors.ts';
 import {
   chooseLanguage,
   type MemberSession,
@@ -73,9 +73,8 @@ export function deskForm(
       }
       const { tenant, actor } = visitor;
       if (!isTenantsForm(token, tenant, repeated)) {
-        const detail = 'You have switched to another merchant or mode since you opened this page.';
-        throw new Problem('conflict', `${detail} Nothing was done.`, {
-          fix: 'Switch back, open the page again and repeat what you did.',
+        throw new Problem('conflict', 'desk.switchedAnotherMerchantMode', {
+          fix: 'desk.switchBackOpenPage',
         });
       }
       assertMay(visitor, page);
@@ -178,7 +177,7 @@ export function deskRoute(deps: DeskDeps, page: DeskPage, handler: DeskHandler):
           response.setHeader('retry-after', Math.max(1, Math.ceil(error.retryAfterS)));
         }
         const page = DeskProblemPage({ deps, visitor, problem: error, requestId });
-        sendPage(deps, response, ERRORS[error.code].status, page);
+        sendPage(deps, response, STATUS_OF[error.code], page);
       }
     },
   };
@@ -228,8 +227,8 @@ function isHere({ isLocal }: DeskDeps, { actor }: MemberSession, request: Incomi
 function assertMay({ role }: DeskVisitor, page: DeskPage): void {
   const { needs, summary } = deskRowOf(page);
   if (needs === null || mayDo(role, needs)) return;
-  throw new Problem('forbidden', `Your role is ${role}. It does not include: ${summary}.`, {
-    fix: 'Ask an owner of this merchant to do it, or to change your role.',
+  throw new Problem('forbidden', ['desk.roleDoesNotInclude', { role, summary }], {
+    fix: 'desk.askOwnerMerchantDo',
   });
 }
 

@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { ERRORS, type Problem } from '../../../kernel/errors.ts';
+import type { ErrorCode, ErrorText, Problem } from '../../../kernel/errors.ts';
+import { wordsOfCode } from '../../../platform/messages/error-text.ts';
 import { useSpoken } from '../operators/parts/language.ts';
 import { Sentence } from './fields.tsx';
 
@@ -17,8 +18,10 @@ export interface FormFault {
 }
 
 interface Line extends FormField {
-  readonly reason: string;
-  readonly fix: string;
+  readonly reason: ErrorText;
+  /** Null: the code's own advice. */
+  readonly fix: ErrorText | null;
+  readonly code: ErrorCode;
 }
 
 const Refused = createContext<FormFault | null>(null);
@@ -31,11 +34,11 @@ export function Faults(fault: FormFault) {
   return (
     <div id="fault" class="fault" role="alert">
       <ul class="plain">
-        {linesOf(fault).map(({ name, control, reason, fix }) => (
-          <li key={name + reason}>
+        {linesOf(fault).map(({ name, control, ...advice }) => (
+          <li key={name + JSON.stringify(advice.reason)}>
             {control === undefined ? name : <a href={`#${control}`}>{name}</a>}
             {name === '' ? '' : ': '}
-            <Advice {...{ reason, fix }} />
+            <Advice {...advice} />
           </li>
         ))}
       </ul>
@@ -60,8 +63,8 @@ export function useFaultAt(control: string, hint?: string | undefined) {
     },
     said: own.length > 0 && (
       <span id={id} class="fault">
-        {own.map(({ reason, fix }) => (
-          <Advice key={reason} {...{ reason, fix }} />
+        {own.map(({ reason, fix, code }) => (
+          <Advice key={JSON.stringify(reason)} {...{ reason, fix, code }} />
         ))}
       </span>
     ),
@@ -76,41 +79,24 @@ export function useIsRefused(within: (control: string) => boolean): boolean {
 
 function linesOf({ problem, fields }: FormFault): readonly Line[] {
   if (problem.errors.length === 0) {
-    const fix = problem.fix ?? ERRORS[problem.code].fix;
-    return [{ name: '', reason: problem.message, fix }];
+    return [{ name: '', reason: problem.detail, fix: problem.fix, code: problem.code }];
   }
   return problem.errors.map(({ pointer, reason, fix }) => ({
     ...(fields[pointer] ?? { name: nameOf(pointer) }),
-    ...{ reason, fix: forForms(fix) },
+    ...{ reason, fix, code: problem.code },
   }));
 }
 
-function Advice({ reason, fix }: Pick<Line, 'reason' | 'fix'>) {
+function Advice({ reason, fix, code }: Pick<Line, 'reason' | 'fix' | 'code'>) {
   const { language } = useSpoken();
   return (
     <>
-      <Sentence language={language}>{reason}</Sentence>
-      {fix !== '' && (
-        <>
-          {' '}
-          <Sentence language={language}>{fix}</Sentence>
-        </>
-      )}
+      <Sentence text={reason} />{' '}
+      {fix === null ? wordsOfCode(code, language).fix : <Sentence text={fix} />}
     </>
   );
 }
 
 function nameOf(pointer: string): string {
   return pointer.replace(/^\//, '').replaceAll('_', ' ').replaceAll('/', ', ');
-}
-
-const FOR_PROGRAMS = ['With ?', 'See docs/', 'See GET '];
-
-/** Removes the advice for programs about what to add or call; a form has a field for it. Pure. */
-function forForms(fix: string): string {
-  const begins = FOR_PROGRAMS.flatMap((words) => {
-    const at = ` ${fix}`.indexOf(` ${words}`);
-    return at < 0 ? [] : [at];
-  });
-  return fix.slice(0, Math.min(fix.length, ...begins)).trimEnd();
 }

@@ -1,42 +1,40 @@
 import { renderToString } from 'preact-render-to-string';
 import { expect, it } from 'vitest';
 import { Problem } from '../../../kernel/errors.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { createEgress } from '../../../platform/net/egress.ts';
 import { assertWebhookUrl } from '../../api/webhook-endpoints/check-url.ts';
 import { SpokenIn } from '../operators/parts/language.ts';
 import { Faults } from './faults.tsx';
 import { Refused } from './fields.tsx';
-import { refusalIn } from './refusals.ts';
 
 const spoken = (language: Language) => ({
   ...{ language, isOpenedAgain: false, query: new URLSearchParams(), reasons: {} },
 });
 
 it('shows errors in the page’s language, and marks untranslated ones as English', () => {
-  const errors = [{ pointer: '/name', reason: 'It is empty.', fix: 'Say something odd.' }];
-  const problem = new Problem('invalid', 'The form cannot be used.', { errors });
+  const fix = ['values.verbatim', { text: 'Say something odd.' }] as const;
+  const errors = [{ pointer: '/name', reason: 'values.empty', fix }] as const;
+  const problem = new Problem('invalid', 'values.unusable', { errors });
   const html = renderToString(
     <SpokenIn value={spoken('de')}>
       <Faults problem={problem} fields={{ '/name': { name: 'Name' } }} />
-      <Refused>Send at most 64 characters.</Refused>
+      <Refused text={['values.sendAtMostCount', { limit: 64, unit: 'character' }]} />
     </SpokenIn>,
   );
   expect(html).toContain(
     'Name: <span>Es ist leer.</span> <span lang="en">Say something odd.</span>',
   );
   expect(html).toContain('Schreiben Sie höchstens 64 Zeichen.');
-  expect(renderToString(<Refused>It is empty.</Refused>)).not.toContain('lang=');
+  expect(renderToString(<Refused text="values.empty" />)).not.toContain('lang=');
 });
 
-it('recognizes a sentence with any value filled in, and keeps the value', () => {
-  expect(refusalIn('fr', 'DHL refuses them: it answers $1.')).toBe(
-    'DHL les refuse (it answers $1).',
-  );
-  expect(refusalIn('es', 'Your role is analyst. It does not include: API keys.')).toBe(
-    'Su papel no lo incluye.',
-  );
-  expect(refusalIn('de', 'Nobody knows this.')).toBe(null);
+it('has English for forms, which people write, and for programs, which send', () => {
+  const text = ['values.sendAtMostCount', { limit: 1, unit: 'character' }] as const;
+  expect(errorText(text)).toBe('Send at most 1 character.');
+  expect(errorText(text, 'en', 'person')).toBe('Write at most 1 character.');
+  expect(errorText(text, 'de')).toBe('Schreiben Sie höchstens 1 Zeichen.');
 });
 
 it('explains in other languages why nothing is posted to a URL, and what to do about it', async () => {
@@ -54,7 +52,9 @@ it('explains in other languages why nothing is posted to a URL, and what to do a
     );
     if (!(refused instanceof Problem)) throw new Error(`${url} was not refused`);
     for (const { reason, fix } of refused.errors) {
-      for (const each of [reason, fix]) if (refusalIn('de', each) === null) uncovered.push(each);
+      for (const each of [reason, fix]) {
+        if (errorText(each, 'de') === errorText(each)) uncovered.push(errorText(each));
+      }
     }
   }
   egress.close();

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import type { Language } from '../../../platform/messages/languages.ts';
+import type { ErrorText } from '../../../kernel/errors.ts';
+import { errorText, isVerbatim } from '../../../platform/messages/error-text.ts';
 import { useSpoken } from '../operators/parts/language.ts';
-import { refusalIn } from './refusals.ts';
 
 interface FieldProps {
   readonly name: string;
@@ -59,23 +59,22 @@ export function Fault({ children }: { readonly children: ComponentChildren }) {
   );
 }
 
-/** An English error in the page's language; marked as English when untranslated. */
-export function Refused({ children }: { readonly children: string }) {
-  const { language } = useSpoken();
+/** An error in the page's language. */
+export function Refused({ text }: SentenceProps) {
   return (
     <Fault>
-      <Sentence language={language}>{children}</Sentence>
+      <Sentence text={text} />
     </Fault>
   );
 }
 
 interface SentenceProps {
-  readonly language: Language;
-  readonly children: string;
+  readonly text: ErrorText;
 }
 
-/** One sentence of an error. */
-export function Sentence({ language, children }: SentenceProps) {
-  const said = refusalIn(language, children);
-  return <span lang={said === null ? 'en' : undefined}>{said ?? children}</span>;
+/** One sentence of an error; what a carrier or a file says is marked as English. */
+export function Sentence({ text }: SentenceProps) {
+  const { language } = useSpoken();
+  const lang = isVerbatim(text) ? 'en' : undefined;
+  return <span lang={lang}>{errorText(text, language, 'person')}</span>;
 }

@@ -26,8 +26,8 @@ export function isTenantsForm(
 
 /** The error for a form that {@link isSessionsForm} rejects. */
 export function otherSession(): Problem {
-  return new Problem('forbidden', 'This form is no longer valid: it belongs to another session.', {
-    fix: 'Open the page again and repeat what you did.',
+  return new Problem('forbidden', 'operators.formNoLongerValid', {
+    fix: 'desk.openPageAgainRepeat',
   });
 }
 

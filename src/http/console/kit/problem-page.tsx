@@ -1,6 +1,4 @@
 import type { Problem } from '../../../kernel/errors.ts';
-import type { Language } from '../../../platform/messages/languages.ts';
-import type { Messages } from '../../../platform/messages/shape.ts';
 import { useMessages, useSpoken } from '../operators/parts/language.ts';
 import { problemWords } from '../operators/problem-words.ts';
 import { Sentence } from './fields.tsx';
@@ -21,28 +19,28 @@ export const DeskProblemPage = (props: Props) => <ProblemPage {...props} />;
 function ProblemPage({ deps, visitor, problem, requestId }: Props) {
   const { language } = useSpoken();
   const words = useMessages().desk.problem;
-  const { title, fix } = saidOf(problem, words, language);
+  const { title, fix } = problemWords(problem, language);
   return (
     <DeskLayout deps={deps} title={title} visitor={visitor}>
       <h1>{title}</h1>
       {problem.errors.length === 0 && (
         <p class="lead">
-          <Sentence language={language}>{problem.message}</Sentence>
+          <Sentence text={problem.detail} />
         </p>
       )}
       {problem.errors.length > 0 ? (
         <ul class="problems">
           {problem.errors.map((each) => (
-            <li key={each.reason}>
+            <li key={each.pointer}>
               <strong>
-                <Sentence language={language}>{each.reason}</Sentence>
+                <Sentence text={each.reason} />
               </strong>{' '}
-              <Sentence language={language}>{each.fix}</Sentence>
+              <Sentence text={each.fix} />
             </li>
           ))}
         </ul>
       ) : (
-        <p>{problem.fix === null ? fix : <Sentence language={language}>{fix}</Sentence>}</p>
+        <p>{problem.fix === null ? fix : <Sentence text={problem.fix} />}</p>
       )}
       <p>
         <a href="/console">{words.back}</a>
@@ -52,25 +50,4 @@ function ProblemPage({ deps, visitor, problem, requestId }: Props) {
       </p>
     </DeskLayout>
   );
-}
-
-/** English uses the operators' texts; other languages have their own for each code. */
-function saidOf(
-  problem: Problem,
-  words: Messages['desk']['problem'],
-  language: Language,
-): { readonly title: string; readonly fix: string } {
-  if (language === 'en') return problemWords(problem);
-  const codes: Readonly<Record<string, { readonly title: string; readonly fix: string }>> =
-    words.codes;
-  // When no entered value is at fault, the current state prevents the action.
-  const other = problem.errors.length > 0 ? words.codes.bad_request : words.codes.conflict;
-  const said = codes[problem.code] ?? other;
-  if (problem.fix !== null) return { ...said, fix: problem.fix };
-  const seconds = problem.retryAfterS;
-  if (seconds === null) return said;
-  return {
-    ...said,
-    fix: `${said.fix} ${words.wait({ seconds: Math.max(1, Math.ceil(seconds)) })}`,
-  };
 }

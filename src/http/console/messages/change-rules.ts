@@ -48,13 +48,9 @@ function generationIn(form: URLSearchParams): number {
 
 function done(change: RulesChange): void {
   if (change.kind === 'other') {
-    throw new Problem(
-      'conflict',
-      'Somebody else has changed the rules since you opened this page.',
-      {
-        fix: 'Open the page again and repeat what you did.',
-      },
-    );
+    throw new Problem('conflict', 'desk.somebodyElseChangedRules', {
+      fix: 'desk.openPageAgainRepeat',
+    });
   }
-  if (change.kind === 'no_such_rule') throw new Problem('not_found', 'There is no such rule.');
+  if (change.kind === 'no_such_rule') throw new Problem('not_found', 'desk.noSuchRule');
 }

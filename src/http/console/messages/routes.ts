@@ -132,7 +132,7 @@ function placeOf(call: DeskCall): Place {
   const template = TEMPLATES.find((name) => name === call.param('template'));
   const language = LANGUAGES.find((name) => name === call.param('language'));
   if (template !== undefined && language !== undefined) return { template, language };
-  throw new Problem('not_found', 'There is no such text.');
+  throw new Problem('not_found', 'desk.noSuchText');
 }
 
 function isAt(stored: Place, { template, language }: Place): boolean {

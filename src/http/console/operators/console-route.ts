@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { renderToString } from 'preact-render-to-string';
-import { ERRORS, Problem } from '../../../kernel/errors.ts';
+import { Problem, STATUS_OF } from '../../../kernel/errors.ts';
 import { sessionKey } from '../../../merchants/index.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { type Power, powerOf } from '../../api/ops/power.ts';
@@ -14,8 +14,8 @@ import { csrfOf, isCsrfOf, OPS_COOKIES } from './sign-in-cookie.ts';
 import type { ConsoleDeps, FileAnswer, FormCall, PageAnswer, PageCall, Visitor } from './visit.ts';
 
 const { sessionToken } = OPS_COOKIES;
-const REPEAT = 'Open the page of the console again and repeat what you did.';
-export const WRITING_KEY = 'Sign in with a key that may write (waybill keys create --ops).';
+const REPEAT = 'operators.openPageConsoleAgain';
+export const WRITING_KEY = 'operators.signKeyMayWrite';
 
 /** A page for signed-in users; others are redirected to sign in. */
 export function consolePage(
@@ -84,16 +84,12 @@ export function consoleForm(
     const visitor = await visitorOf(deps, request);
     if (visitor === null || token === null) return redirect(response, '/ops/sign-in');
     if (!isCsrfOf(token, form.get('csrf'))) {
-      throw new Problem(
-        'forbidden',
-        'This form is no longer valid: it belongs to another session.',
-        {
-          fix: REPEAT,
-        },
-      );
+      throw new Problem('forbidden', 'operators.formNoLongerValid', {
+        fix: REPEAT,
+      });
     }
     if (needs === 'write' && visitor.power !== 'write') {
-      throw new Problem('forbidden', 'Your key is read-only.', { fix: WRITING_KEY });
+      throw new Problem('forbidden', 'operators.keyReadOnly', { fix: WRITING_KEY });
     }
     const call = { ...callOf(visitor, request, context), form };
     send(deps, response, 200, await act(call));
@@ -132,7 +128,7 @@ export function consoleRoute(
         if (error.retryAfterS !== null) {
           response.setHeader('retry-after', Math.max(1, Math.ceil(error.retryAfterS)));
         }
-        send(deps, response, ERRORS[error.code].status, page);
+        send(deps, response, STATUS_OF[error.code], page);
       }
     },
   };
@@ -159,8 +155,7 @@ export function assertSameSite({ headers }: IncomingMessage): void {
   const foreign =
     (site !== undefined && site !== 'same-origin' && site !== 'none') ||
     (origin !== undefined && origin !== 'null' && hostOf(origin) !== headers.host);
-  if (foreign)
-    throw new Problem('forbidden', 'The form was sent from another site.', { fix: REPEAT });
+  if (foreign) throw new Problem('forbidden', 'operators.formSentFromAnother', { fix: REPEAT });
 }
 
 function hostOf(origin: string): string | null {
@@ -194,7 +189,7 @@ export function send(
   language: Language = 'en',
 ): void {
   if ('unfit' in answer) {
-    send({ assets }, response, ERRORS.invalid.status, answer.unfit, language);
+    send({ assets }, response, STATUS_OF.invalid, answer.unfit, language);
     return;
   }
   if ('seeOther' in answer) {

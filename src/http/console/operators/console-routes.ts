@@ -83,7 +83,7 @@ export function consoleRoutes(parts: ConsoleParts, fleet: FleetPort | null): rea
 function assetRoute(deps: ConsoleDeps): Route {
   return consoleRoute(deps, 'GET', '/ops/assets/:file', async (request, response, { params }) => {
     const file = deps.assets.files.get(params['file'] ?? '');
-    if (file === undefined) throw new Problem('not_found', 'There is no such file.');
+    if (file === undefined) throw new Problem('not_found', 'values.noSuchFile');
     const headers = {
       'content-type': file.contentType,
       'cache-control': 'public, max-age=31536000, immutable',
@@ -143,5 +143,5 @@ function deadLetterConsoleRoutes(deps: ConsoleDeps): readonly Route[] {
 }
 
 function noSuchLetter(): Problem {
-  return new Problem('not_found', 'There is no such dead letter; it may have been replayed.');
+  return new Problem('not_found', 'mappings.noSuchDeadLetter');
 }

@@ -1,4 +1,5 @@
 import type { Problem } from '../../../kernel/errors.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import { Layout } from './parts/layout.tsx';
 import { problemWords } from './problem-words.ts';
 import type { ConsoleDeps, Visitor } from './visit.ts';
@@ -12,22 +13,24 @@ interface ProblemPageProps {
 
 /** An error, with the cause and what to do. */
 export function ProblemPage({ deps, visitor, problem, requestId }: ProblemPageProps) {
-  const { message, errors } = problem;
+  const { code, detail, errors } = problem;
   const { title, fix } = problemWords(problem);
+  const lacksScope = code === 'forbidden' && problem.fix === null;
   return (
     <Layout assets={deps.assets} title={title} visitor={visitor}>
       <h1>{title}</h1>
-      <p class="lead">{message}</p>
+      <p class="lead">{errorText(detail, 'en', 'person')}</p>
       {errors.length > 0 ? (
         <ul class="problems">
           {errors.map((each) => (
-            <li key={each.reason}>
-              <strong>{each.reason}</strong> {each.fix}
+            <li key={each.pointer}>
+              <strong>{errorText(each.reason, 'en', 'person')}</strong>{' '}
+              {errorText(each.fix, 'en', 'person')}
             </li>
           ))}
         </ul>
       ) : (
-        <p>{fix}</p>
+        <p>{lacksScope ? 'Sign in with a key that may (waybill keys create --ops).' : fix}</p>
       )}
       <p>
         <a href="/ops">Go to the overview</a>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ERRORS, type ErrorCode, Problem } from '../../../kernel/errors.ts';
+import { ERROR_CODES, Problem } from '../../../kernel/errors.ts';
 import { problemWords } from './problem-words.ts';
 
 /** Words that only concern programs. */
@@ -23,20 +23,20 @@ describe('an error on a page of the console', () => {
     'internal',
     'overloaded',
   ] as const)('addresses a person: %s', (code) => {
-    const { title, fix } = problemWords(new Problem(code, 'What happened.'));
+    const { title, fix } = problemWords(new Problem(code, 'values.unusable'));
     expect(`${title} ${fix}`).not.toMatch(FOR_PROGRAMS);
   });
 
   it('says how long to wait, and shows its own advice', () => {
-    const late = new Problem('rate_limited', 'Too many.', { retryAfterS: 29.2 });
+    const late = new Problem('rate_limited', 'values.unusable', { retryAfterS: 29.2 });
     expect(problemWords(late).fix).toBe('Try again later. Wait 30 seconds before you do.');
-    const stale = new Problem('forbidden', 'Stale.', { fix: 'Open the page again.' });
-    expect(problemWords(stale).fix).toBe('Open the page again.');
+    const stale = new Problem('forbidden', 'values.unusable', { fix: 'desk.openPageAgainRepeat' });
+    expect(problemWords(stale).fix).toBe('Open the page again and repeat what you did.');
   });
 
   it('has texts for every code', () => {
-    for (const code of Object.keys(ERRORS) as ErrorCode[]) {
-      expect(problemWords(new Problem(code, 'x')).title).not.toBe('');
+    for (const code of ERROR_CODES) {
+      expect(problemWords(new Problem(code, 'values.unusable')).title).not.toBe('');
     }
   });
 });

@@ -4,6 +4,7 @@ import {
   type RedirectKind,
   type RedirectOption,
 } from '../../../adapters/contract/extras.ts';
+import type { ErrorText } from '../../../kernel/errors.ts';
 import type { ShipmentView } from '../../../tracking/index.ts';
 import { countriesIn } from '../../public/personal-link/panel/countries.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
@@ -262,13 +263,12 @@ interface InsteadProps {
   readonly view: ShipmentView;
   readonly shown: string;
   /** In sentences; empty: no reason is known. */
-  readonly why: readonly string[];
+  readonly why: readonly ErrorText[];
 }
 
 /** Shown when no request can be made here. */
 function Instead({ deps, view, shown, why }: InsteadProps) {
   const words = useMessages().desk.redirect;
-  const { language } = useSpoken();
   const { carrier, trackingNumber } = view.shipment;
   const at = deps.parts.adapters.get(carrier)?.manifest.publicTrackingUrl ?? null;
   return (
@@ -277,7 +277,7 @@ function Instead({ deps, view, shown, why }: InsteadProps) {
         {why.length === 0 && words.nothing({ carrier: shown })}
         {why.map((each) => (
           <>
-            <Sentence language={language}>{each}</Sentence>{' '}
+            <Sentence text={each} />{' '}
           </>
         ))}
       </p>

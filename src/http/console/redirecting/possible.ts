@@ -1,5 +1,5 @@
 import type { PickupPoint, RedirectOption } from '../../../adapters/contract/extras.ts';
-import type { Problem } from '../../../kernel/errors.ts';
+import type { ErrorText, Problem } from '../../../kernel/errors.ts';
 
 /** Possible actions for a parcel, or why there are none and what helps instead. */
 export type Possible =
@@ -19,7 +19,7 @@ export type Possible =
   /**
    * No request is possible here, but something else may help; with reasons in sentences, if known.
    */
-  | { readonly kind: 'none'; readonly why: readonly string[] }
+  | { readonly kind: 'none'; readonly why: readonly ErrorText[] }
   | { readonly kind: 'ended' };
 
 /** The submitted values to show again, and the error. */

@@ -1,5 +1,5 @@
 import type { PickupPoint } from '../../../adapters/contract/extras.ts';
-import { ERRORS, Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem, STATUS_OF } from '../../../kernel/errors.ts';
 import { isTerminal } from '../../../kernel/status.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { SelfServiceOutcome } from '../../../reactions/exceptions/index.ts';
@@ -42,7 +42,7 @@ export function redirectingRoutes(deps: DeskDeps): readonly Route[] {
 
 /** Errors that can be corrected in the form; others get their own page. */
 function isShown({ code }: Problem): boolean {
-  return ERRORS[code].status < 500 && code !== 'not_found' && code !== 'forbidden';
+  return STATUS_OF[code] < 500 && code !== 'not_found' && code !== 'forbidden';
 }
 
 async function wanted({ parts }: DeskDeps, call: DeskCall): Promise<ShipmentView> {
@@ -76,14 +76,17 @@ async function possibleFor(
     const { options, note } = await deps.redirects.options(tenant, shipment.id);
     const offered = options.filter(({ eligibility }) => eligibility !== 'not_eligible');
     if (offered.length === 0) {
-      return { kind: 'none', why: note === null ? [] : [note] };
+      return {
+        kind: 'none',
+        why: note === null ? [] : [['values.verbatim', { text: note }] as const],
+      };
     }
     const wantsPoints = offered.some(({ kind }) => kind === 'pickup_point');
     const points = wantsPoints ? await pointsNear(deps, tenant, view) : [];
     return { kind: 'carrier', options, points };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return { kind: 'none', why: [error.message, error.fix].filter((each) => each !== null) };
+    return { kind: 'none', why: [error.detail, error.fix].filter((each) => each !== null) };
   }
 }
 
@@ -115,7 +118,7 @@ async function act(deps: DeskDeps, call: DeskFormCall, view: ShipmentView): Prom
       if (isTerminal(view.shipment.state.status)) throw ended();
       const destination = destinationFrom(form, view.personal.destination);
       if (Object.keys(destination).length === 0) {
-        throw invalidMember('/line1', 'The address is empty.', 'Fill in street, town and country.');
+        throw invalidMember('/line1', 'shipments.addressEmpty', 'shipments.fillStreetTownCountry');
       }
       await patchShipment(deps.parts.tracking, tenant, id, { personal: { destination } });
       return 'address';
@@ -129,12 +132,12 @@ async function act(deps: DeskDeps, call: DeskFormCall, view: ShipmentView): Prom
       throw dayRefused(outcome);
     }
     default:
-      throw new Problem('bad_request', 'Choose what to do with the parcel.');
+      throw new Problem('bad_request', 'shipments.chooseWhatDoParcel');
   }
 }
 
 function ended(): Problem {
-  return new Problem('conflict', 'The parcel has ended: nothing can be changed any more.');
+  return new Problem('conflict', 'shipments.parcelEndedNothingCan');
 }
 
 type NotAccepted = Exclude<SelfServiceOutcome, { readonly outcome: 'accepted' }>;
@@ -143,16 +146,21 @@ function dayRefused(outcome: NotAccepted | undefined): Problem {
   if (outcome === undefined) return ended();
   switch (outcome.outcome) {
     case 'invalid':
-      return invalidMember('/date', sentence(outcome.reason).replace('..', '.'), outcome.fix);
+      return invalidMember('/date', outcome.reason, outcome.fix);
     case 'unavailable':
-      return new Problem('conflict', 'It is being changed by somebody else just now.', {
-        fix: 'Try again in a moment.',
+      return new Problem('conflict', 'shipments.beingChangedSomebodyElse', {
+        fix: 'shipments.tryAgainMoment',
       });
     case 'not_found':
       return ended();
     default:
-      return new Problem('conflict', sentence(outcome.reason).replace('..', '.'), {
-        fix: 'Open the parcel’s page and see how far it has come.',
+      return new Problem('conflict', reasonOf(outcome), {
+        fix: 'shipments.openParcelSPage',
       });
   }
+}
+
+/** Only a carrier's refusal is in the carrier's own words. */
+function reasonOf(outcome: Extract<NotAccepted, { readonly reason: unknown }>): ErrorText {
+  return outcome.outcome === 'refused' ? sentence(outcome.reason) : outcome.reason;
 }

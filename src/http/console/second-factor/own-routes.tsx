@@ -102,8 +102,8 @@ export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
             return 'off';
           });
         default:
-          throw new Problem('invalid', 'Expected do=begin, confirm, codes or off.', {
-            fix: 'Open the page again and use its buttons.',
+          throw new Problem('invalid', 'members.expectedDoBeginConfirm', {
+            fix: 'members.openPageAgainUse',
           });
       }
     }),
@@ -112,8 +112,8 @@ export function ownFactorRoutes(deps: DeskDeps): readonly Route[] {
 
 function userOf({ actor }: DeskVisitor) {
   if (actor.kind === 'user') return actor;
-  throw new Problem('conflict', 'A key has no second step.', {
-    fix: 'Sign in with your email address.',
+  throw new Problem('conflict', 'members.keyNoSecondStep', {
+    fix: 'members.signEmailAddress',
   });
 }
 
@@ -122,14 +122,14 @@ function userOf({ actor }: DeskVisitor) {
  * provider vouches for them.
  */
 function ofOneMerchant(): Problem {
-  return new Problem('conflict', 'You signed in with an account of your company.', {
-    fix: 'Sign in with your password or a mailed link, then set up the second step.',
+  return new Problem('conflict', 'members.signedAccountCompany', {
+    fix: 'members.signPasswordMailedLink',
   });
 }
 
 function stale(): Problem {
-  return new Problem('conflict', 'You signed in more than 15 minutes ago.', {
-    fix: 'Sign out and in again, then set up the second step.',
+  return new Problem('conflict', 'members.signedMore15Minutes', {
+    fix: 'members.signOutAgainSet',
   });
 }
 

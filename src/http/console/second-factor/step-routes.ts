@@ -132,5 +132,5 @@ async function mayEnrol({ members }: DeskDeps, { userId, way }: Whose): Promise<
 }
 
 export function tooMany(retryAfterS: number): Problem {
-  return new Problem('rate_limited', 'There were too many wrong codes.', { retryAfterS });
+  return new Problem('rate_limited', 'members.tooManyWrongCodes', { retryAfterS });
 }

@@ -28,23 +28,19 @@ export const CREDENTIAL = 'credential.';
 export function accountFrom(form: URLSearchParams, used: readonly string[]) {
   const said = (name: string) => (form.get(name) ?? '').trim();
   if (used.includes(said('label'))) {
-    const reason = 'Another account with this carrier has this name.';
-    throw invalidMember('/label', reason, 'Write another name.');
+    const reason = 'desk.anotherAccountCarrierName';
+    throw invalidMember('/label', reason, 'desk.writeAnotherName');
   }
   const credentials = [...form]
     .filter(([name, value]) => name.startsWith(CREDENTIAL) && value.trim() !== '')
     .map(([name, value]) => [name.slice(CREDENTIAL.length), value]);
   if (said('carrier') === '') {
-    throw invalidMember('/carrier', 'None is chosen.', 'Choose a carrier from the list.');
+    throw invalidMember('/carrier', 'desk.noneChosen', 'desk.chooseCarrierFromList');
   }
   const secret = said('webhook_secret');
   if (credentials.length === 0 && secret === '') {
-    const reason = 'None of what the carrier gave you is filled in.';
-    throw invalidMember(
-      '/credentials',
-      reason,
-      'Write the credentials, the webhook secret, or both.',
-    );
+    const reason = 'desk.noneWhatCarrierGave';
+    throw invalidMember('/credentials', reason, 'desk.writeCredentialsWebhookSecret');
   }
   const environment = said('environment');
   return parseBody(newCarrierAccount, {

@@ -1,6 +1,7 @@
 import type { CarrierAdapter } from '../../../adapters/index.ts';
 import { isDemoAccount } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
+import { textOf } from '../../../kernel/wire/explain-issues.ts';
 import { iso } from '../../../tracking/index.ts';
 import {
   addAccount,
@@ -16,7 +17,7 @@ import { Sentence } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { useMessages, useSpoken } from '../operators/parts/language.ts';
+import { useMessages } from '../operators/parts/language.ts';
 import { Action, Empty, Instant, Removal, Table, Tag } from '../operators/parts/pieces.tsx';
 import { backTo, setupOf } from '../setup/steps.ts';
 import { accountFrom, carriersToJoin, formFields, nameOfCarrier } from './carrier-form.ts';
@@ -191,13 +192,12 @@ function AccountTable({ deps, call, all }: Omit<Props, 'shown'>) {
 
 function State({ account: { verification } }: { readonly account: Accounts[number] }) {
   const words = useMessages().desk.carriers;
-  const { language } = useSpoken();
   if (verification === null) return <Tag>{words.receives}</Tag>;
   const { state, reason, atMs } = verification;
   return (
     <>
       <Tag tone={state === 'verified' ? 'good' : 'warn'}>{words.states[state]}</Tag>{' '}
-      <Instant at={iso(atMs)} /> {reason && <Sentence language={language}>{reason}</Sentence>}
+      <Instant at={iso(atMs)} /> {reason && <Sentence text={textOf(reason)} />}
     </>
   );
 }

@@ -59,7 +59,7 @@ export function keyRoutes(deps: DeskDeps): readonly Route[] {
       const { param, note } = call;
       const id = param('id');
       if (!isUuid(id) || !(await dropApiKey(keys, tenantOf(call), id))) {
-        throw new Problem('not_found', 'This key no longer exists.');
+        throw new Problem('not_found', 'desk.keyNoLongerExists');
       }
       await note(id);
       return { seeOther: backTo(AT, call, 'revoked') };

@@ -54,7 +54,7 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       }
       const retryAfterS = deps.invitations.take(call.tenant.merchantId);
       if (retryAfterS > 0) {
-        throw new Problem('rate_limited', 'Too many people were invited just now.', {
+        throw new Problem('rate_limited', 'desk.tooManyPeopleInvited', {
           retryAfterS,
         });
       }
@@ -81,8 +81,8 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       const outcome = await changeRole(members, call.tenant.merchantId, id, role);
       if (outcome === 'not_found') throw noSuchMember();
       if (outcome === 'last_owner') {
-        throw new Problem('conflict', 'A merchant needs at least one owner.', {
-          fix: 'Make somebody else an owner first.',
+        throw new Problem('conflict', 'desk.merchantNeedsLeastOne', {
+          fix: 'desk.makeSomebodyElseOwner',
         });
       }
       await call.note(`${role ?? 'none'} ${id}`);
@@ -92,15 +92,15 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
       const id = call.param('id').toLowerCase();
       if (!isUuid(id)) throw noSuchMember();
       if (id === call.visitor.actor.id) {
-        throw new Problem('conflict', 'Nobody resets their own second step.', {
-          fix: 'Turn it off at Second step with a code, or ask another owner to reset it.',
+        throw new Problem('conflict', 'desk.nobodyResetsTheirOwn', {
+          fix: 'desk.turnOffSecondStep',
         });
       }
       const outcome = await resetSecondFactor(members, call.tenant.merchantId, id);
       if (outcome === 'not_found') throw noSuchMember();
       if (outcome === 'elsewhere') {
-        throw new Problem('conflict', 'This member works for another merchant, too.', {
-          fix: 'They sign in with a recovery code and set the second step up anew themselves.',
+        throw new Problem('conflict', 'desk.memberWorksAnotherMerchant', {
+          fix: 'desk.theySignRecoveryCode',
         });
       }
       await call.note(id);
@@ -109,7 +109,7 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'withdrawDeskInvitation', async (call) => {
       const id = call.param('id');
       const isGone = isUuid(id) && (await withdrawInvitation(members, call.tenant.merchantId, id));
-      if (!isGone) throw new Problem('not_found', 'There is no such invitation any more.');
+      if (!isGone) throw new Problem('not_found', 'desk.noSuchInvitationAny');
       await call.note(id);
       return { seeOther: `${AT}?done=withdrawn` };
     }),
@@ -121,7 +121,7 @@ export function memberRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 function noSuchMember(): Problem {
-  return new Problem('not_found', 'There is no such member.');
+  return new Problem('not_found', 'desk.noSuchMember');
 }
 
 interface MembersProps extends Shown {

@@ -29,15 +29,15 @@ export function securityRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'changeDeskSecurity', async ({ form, visitor, tenant, note }) => {
       const wanted = form.get('second_factor');
       if (wanted !== 'on' && wanted !== 'off') {
-        throw new Problem('invalid', 'Expected second_factor=on or off.', {
-          fix: 'Open the page again and use its buttons.',
+        throw new Problem('invalid', 'desk.expectedSecondFactorOff', {
+          fix: 'members.openPageAgainUse',
         });
       }
       const { actor } = visitor;
       const isSelf = wanted === 'on' && actor.kind === 'user';
       if (isSelf && (await secondFactorOf(members, actor.id)) === null) {
-        throw new Problem('conflict', 'You have no second step yourself yet.', {
-          fix: 'Set it up at “Second step” first, so that you are not signed out.',
+        throw new Problem('conflict', 'desk.noSecondStepYourself', {
+          fix: 'desk.setUpSecondStep',
         });
       }
       await requireSecondFactor(members, tenant.merchantId, wanted === 'on');

@@ -47,6 +47,6 @@ const PORT_MAX = 65_535;
 function portIn(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= PORT_MAX) return port;
-  const fix = 'Write a whole number from 1 to 65535, such as 587.';
-  throw invalidMember('/config/port', 'It is no port.', fix);
+  const fix = 'desk.writeWholeNumberFrom';
+  throw invalidMember('/config/port', 'desk.noPort', fix);
 }

@@ -1,4 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
+import { textOf } from '../../../kernel/wire/explain-issues.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import {
   type ChannelAccount,
@@ -14,7 +15,7 @@ import { DeskLayout } from '../kit/layout.tsx';
 import { PlainField } from '../kit/plain-field.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { useMessages, useSpoken } from '../operators/parts/language.ts';
+import { useMessages } from '../operators/parts/language.ts';
 import { AsForTest, SetupField } from '../setup/setup-bar.tsx';
 import { backTo, otherMode, setupOf } from '../setup/steps.ts';
 import { ownSenders, ownServer, serverFrom } from './sender-form.ts';
@@ -50,7 +51,7 @@ export function senderRoutes(deps: DeskDeps): readonly Route[] {
       if (form.get('do') === 'remove') {
         const known = ownServer(await ownSenders(deps, tenant));
         if (known === null || !(await accounts.remove(tenant, known.id))) {
-          throw new Problem('not_found', 'There is no mail server of yours any more.');
+          throw new Problem('not_found', 'desk.noMailServerYours');
         }
         await call.note(`remove ${known.id}`);
         return { seeOther: backTo(AT, call, 'removed') };
@@ -139,7 +140,6 @@ interface NowProps {
 
 function Now({ known, others }: NowProps) {
   const words = useMessages().desk.sender;
-  const { language } = useSpoken();
   return (
     <>
       {known === null ? (
@@ -154,7 +154,7 @@ function Now({ known, others }: NowProps) {
           {known.verification.reason !== null && (
             <>
               {': '}
-              <Sentence language={language}>{known.verification.reason}</Sentence>.
+              <Sentence text={textOf(known.verification.reason)} />.
             </>
           )}
         </p>

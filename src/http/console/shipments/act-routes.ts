@@ -32,10 +32,7 @@ export function moreActRoutes(
       const status = STATUSES.find((each) => each === call.form.get('status'));
       const note = (call.form.get('note') ?? '').trim();
       if (status === undefined || note.length > NOTE_CHARS_MAX) {
-        throw new Problem(
-          'invalid',
-          'Choose a status, and write a note of at most 500 characters.',
-        );
+        throw new Problem('invalid', 'desk.chooseStatusWriteNote');
       }
       const outcome = await commandShipment(tracking, call.tenant, id, {
         ...{ status, subStatus: null, occurredAtMs: null, apiKeyId: null },
@@ -51,8 +48,8 @@ export function moreActRoutes(
       if (shipment === null) throw noSuchShipment();
       const link = deps.notifications.personalLink(shipment, LINK_HOURS);
       if (link === null) {
-        throw new Problem('conflict', 'The parcel has no recipient with a mail address or phone.', {
-          fix: 'Set one with PATCH /v1/shipments/{id}, then try again.',
+        throw new Problem('conflict', 'desk.parcelNoRecipientMail', {
+          fix: 'desk.setOnePatchV1',
         });
       }
       await call.note(shipment.id);
@@ -73,18 +70,22 @@ function refused(outcome: Refused): Problem {
     case 'forbidden':
       return new Problem(
         'conflict',
-        `The parcel is ${outcome.current.replaceAll('_', ' ')} by now.`,
+        ['desk.parcelNow', { current: outcome.current.replaceAll('_', ' ') }],
         {
-          fix: 'Open its page again and choose one of the statuses it offers.',
+          fix: 'desk.openPageAgainChoose',
         },
       );
     case 'proof_missing':
-      return new Problem('conflict', `It needs proof first: ${outcome.missing.join(', ')}.`, {
-        fix: 'Let the courier give it, or send it with POST /v1/shipments/{id}/proof.',
-      });
+      return new Problem(
+        'conflict',
+        ['desk.needsProofFirst', { missing: outcome.missing.join(', ') }],
+        {
+          fix: 'desk.letCourierGiveSend',
+        },
+      );
     case 'overtaken':
-      return new Problem('conflict', 'Something newer is already known of the parcel.', {
-        fix: 'Open its page again and look whether it still needs to be corrected.',
+      return new Problem('conflict', 'desk.somethingNewerAlreadyKnown', {
+        fix: 'desk.openPageAgainLook',
       });
   }
 }
@@ -101,10 +102,7 @@ async function reportPage(deps: DeskDeps, call: DeskCall) {
   const [row] = isOurs ? await inboundMessagesById(db.pipeline, [wanted]) : [];
   const { merchantId, mode } = call.tenant;
   if (row === undefined || row.merchantId !== merchantId || row.mode !== mode) {
-    throw new Problem(
-      'not_found',
-      'This report cannot be shown: it did not come by an account of yours, or it is not kept any more.',
-    );
+    throw new Problem('not_found', 'desk.reportCannotShownDid');
   }
   const inboundMessage = openInboundMessage(row, tracking.sealer);
   const about = {

@@ -73,11 +73,13 @@ function actOf({ parts, polling }: DeskDeps, { form, tenant }: DeskFormCall): Ac
     return tagging(parts, tenant, { name, tag: ARCHIVED, isAdded: name === 'archive' });
   }
   if (name !== 'tag' && name !== 'untag') {
-    throw new Problem('bad_request', 'Choose what to do with the parcels.');
+    throw new Problem('bad_request', 'desk.chooseWhatDoParcels');
   }
   const tag = (form.get('tag') ?? '').trim();
   if (!tagsSchema.safeParse([tag]).success) {
-    return invalidMember('/tag', 'Write a tag of at most 64 characters on one line.', '');
+    const reason = 'desk.writeTagMost64';
+    const fix = ['values.verbatim', { text: '' }] as const;
+    return invalidMember('/tag', reason, fix);
   }
   return tagging(parts, tenant, { name, tag, isAdded: name === 'tag' });
 }

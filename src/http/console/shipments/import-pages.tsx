@@ -1,7 +1,6 @@
 import { localeOf } from '../../../platform/messages/catalogue.ts';
 import { iso, type ShipmentImport } from '../../../tracking/index.ts';
 import { DeskLayout } from '../kit/layout.tsx';
-import { refusalIn } from '../kit/refusals.ts';
 import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { Instant, Table } from '../operators/parts/pieces.tsx';
@@ -122,8 +121,8 @@ export function ImportReportPage({ deps, call, found }: ReportProps) {
           {errors.map(({ line, reason }) => (
             <tr key={line}>
               <td>{line}</td>
-              <td class="wrap" lang={refusalIn(language, reason) === null ? 'en' : undefined}>
-                {refusalIn(language, reason) ?? reason}
+              <td class="wrap" lang="en">
+                {reason}
               </td>
             </tr>
           ))}

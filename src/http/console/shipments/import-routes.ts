@@ -1,4 +1,4 @@
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { beginImport, OPEN_IMPORTS_MAX, showImport } from '../../../tracking/index.ts';
 import { readShipmentFile } from '../../api/shipment-imports/read-file.ts';
@@ -15,12 +15,15 @@ export function importRoutes(deps: DeskDeps): readonly Route[] {
   return [
     deskPage(deps, 'readDeskImport', async (call) => ImportPage({ deps, call })),
     deskForm(deps, 'importFromDesk', async ({ tenant, form, file, note }) => {
-      if (file === null) throw new Problem('invalid', 'Choose a file with at least one line.');
+      if (file === null) throw new Problem('invalid', 'desk.chooseFileLeastOne');
       const read = await readShipmentFile(file, {});
       const dryRun = form.get('dry_run') === 'yes';
       const id = await beginImport(tracking, tenant, { ...read, dryRun });
       if (id === null) {
-        const detail = `${OPEN_IMPORTS_MAX} files are already being imported.`;
+        const detail: ErrorText = [
+          'desk.filesAlreadyBeingImported',
+          { openImportsMax: OPEN_IMPORTS_MAX },
+        ];
         throw new Problem('rate_limited', detail, { retryAfterS: RETRY_AFTER_S });
       }
       await note(id);
@@ -30,7 +33,7 @@ export function importRoutes(deps: DeskDeps): readonly Route[] {
       const id = call.param('id');
       const found = isUuid(id) ? await showImport(tracking, call.tenant, id) : null;
       if (found !== null) return ImportReportPage({ deps, call, found });
-      throw new Problem('not_found', 'There is no such import; its report is kept for 30 days.');
+      throw new Problem('not_found', 'desk.noSuchImportReport');
     }),
   ];
 }

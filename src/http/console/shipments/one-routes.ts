@@ -158,8 +158,8 @@ function actRoutes(deps: DeskDeps): readonly Route[] {
       if (found === null) throw noSuchShipment();
       const refreshed = polling && (await polling.refresh(call.tenant, found));
       if (refreshed?.outcome !== 'queued' && refreshed?.outcome !== 'fresh') {
-        throw new Problem('cannot_refresh', 'The carrier cannot be asked now.', {
-          fix: 'The parcel has ended, the account is paused or has no calls left, or there is no account of this carrier.',
+        throw new Problem('cannot_refresh', 'desk.carrierCannotAskedNow', {
+          fix: 'desk.parcelEndedAccountPaused',
         });
       }
       await call.note(id);
@@ -170,7 +170,7 @@ function actRoutes(deps: DeskDeps): readonly Route[] {
       const given = (call.form.get('tags') ?? '').split(',').map((each) => each.trim());
       const tags = [...new Set(given)].filter((each) => each !== '');
       if (!tagsSchema.safeParse(tags).success) {
-        throw new Problem('invalid', 'Write at most 50 tags of at most 64 characters.');
+        throw new Problem('invalid', 'desk.writeMost50Tags');
       }
       if ((await patchShipment(tracking, call.tenant, id, { tags })) === null) {
         throw noSuchShipment();
@@ -181,7 +181,7 @@ function actRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'eraseDeskShipment', async (call) => {
       const id = idOf(call);
       if (call.form.get('sure') !== 'yes') {
-        throw new Problem('bad_request', 'Confirm that you are sure.');
+        throw new Problem('bad_request', 'desk.confirmSure');
       }
       if (!(await deleteShipment(tracking, call.tenant, id))) throw noSuchShipment();
       await call.note(id);
@@ -196,7 +196,7 @@ function fileRoutes(deps: DeskDeps): readonly Route[] {
     deskPage(deps, 'readProofOfDeskShipment', async (call) => {
       const view = await viewShipment(tracking, call.tenant, idOf(call));
       const found = view && (await proofs.read(call.tenant, view.proofs, call.param('proof')));
-      if (found === null) throw new Problem('not_found', 'There is no such proof.');
+      if (found === null) throw new Problem('not_found', 'desk.noSuchProof');
       const { id: proofId, mediaType } = found.proof;
       return {
         bytes: found.bytes,
@@ -207,7 +207,7 @@ function fileRoutes(deps: DeskDeps): readonly Route[] {
     }),
     deskPage(deps, 'readProofDocumentOfDeskShipment', async (call) => {
       const made = await makeProofDocument(deps.parts, call.tenant, idOf(call), { wanted: null });
-      if (made.kind !== 'made') throw new Problem('not_found', 'No proof of delivery was given.');
+      if (made.kind !== 'made') throw new Problem('not_found', 'desk.noProofDeliveryGiven');
       return { bytes: made.bytes, name: made.fileName, extension: 'pdf', pictureType: null };
     }),
   ];

@@ -10,5 +10,5 @@ export function idOf(call: DeskCall): string {
 }
 
 export function noSuchShipment(): Problem {
-  return new Problem('not_found', 'There is no such shipment. It may be of the other mode.');
+  return new Problem('not_found', 'desk.noSuchShipmentMay');
 }

@@ -1,4 +1,4 @@
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { CONTROL, text } from '../../../kernel/wire/given-text.ts';
 import {
@@ -33,8 +33,8 @@ export function viewRoutes(deps: DeskDeps): readonly Route[] {
       const shared = form.get('shared') === 'yes';
       const view = { name: name.data, query, shared };
       if (!(await saveView(members, tenant.merchantId, visitor.actor, view))) {
-        throw new Problem('conflict', `You have ${VIEWS_MAX} views, and more are not kept.`, {
-          fix: 'Remove one that you do not need, or save under a name that you have.',
+        throw new Problem('conflict', ['desk.viewsMoreNotKept', { viewsMax: VIEWS_MAX }], {
+          fix: 'desk.removeOneDoNot',
         });
       }
       await note(shared ? 'shared' : 'own');
@@ -44,7 +44,7 @@ export function viewRoutes(deps: DeskDeps): readonly Route[] {
       const id = param('id').toLowerCase();
       const which = { id, anyShared: may('members:manage') };
       if (!isUuid(id) || !(await removeView(members, tenant.merchantId, visitor.actor, which))) {
-        throw new Problem('not_found', 'There is no such view that you may remove.');
+        throw new Problem('not_found', 'desk.noSuchViewMay');
       }
       await note(id);
       return { seeOther: withDone('', 'view-removed') };
@@ -56,11 +56,11 @@ function nameless(said: string): Problem {
   const at = CONTROL.exec(said.trim());
   if (at !== null) {
     const code = (at[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    const detail = `The name has a control character (U+${code}) at its place ${at.index + 1}, such as a line break or a tab.`;
-    return new Problem('invalid', detail, { fix: 'Remove it, and save the view again.' });
+    const detail: ErrorText = ['desk.nameControlCharacterU', { code, index: at.index + 1 }];
+    return new Problem('invalid', detail, { fix: 'desk.removeSaveViewAgain' });
   }
-  const detail = `Give the view a name of at most ${NAME_CHARS_MAX} characters.`;
-  return new Problem('invalid', detail, { fix: 'Write one into the field Name, and save again.' });
+  const detail: ErrorText = ['desk.giveViewNameMost', { nameCharsMax: NAME_CHARS_MAX }];
+  return new Problem('invalid', detail, { fix: 'desk.writeOneIntoField' });
 }
 
 export function viewsOf(

@@ -114,8 +114,8 @@ async function flowFor(
       session?.actor.kind === 'user' &&
       session.actor.id === flow.purpose.userId;
     if (flow === null || !isTheirs) {
-      throw new Problem('forbidden', 'This was begun by somebody else, or too long ago.', {
-        fix: 'Begin again at “Accounts”.',
+      throw new Problem('forbidden', 'members.begunSomebodyElseToo', {
+        fix: 'members.beginAgainAccounts',
       });
     }
     return flow;
@@ -126,8 +126,8 @@ async function flowFor(
   }
   const invitation = await findInvitation(members, token);
   if (invitation === null || invitation.merchantId !== provider.merchantId) {
-    throw new Problem('not_found', 'This link has been used, was withdrawn, or is too old.', {
-      fix: 'Ask for a new invitation.',
+    throw new Problem('not_found', 'members.linkBeenUsedWithdrawn', {
+      fix: 'members.askNewInvitation',
     });
   }
   return newFlow(members, provider.id, { kind: 'join', token });

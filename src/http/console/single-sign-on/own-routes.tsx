@@ -33,13 +33,13 @@ export function connectionRoutes(deps: DeskDeps): readonly Route[] {
     deskForm(deps, 'changeDeskConnections', async ({ form, visitor, tenant, note }) => {
       const { actor } = visitor;
       if (actor.kind !== 'user') {
-        throw new Problem('conflict', 'A key has no accounts elsewhere.', {
-          fix: 'Sign in with your email address.',
+        throw new Problem('conflict', 'members.keyNoAccountsElsewhere', {
+          fix: 'members.signEmailAddress',
         });
       }
       const provider = await usableProvider(deps, form.get('provider') ?? '');
       if (provider.merchantId !== tenant.merchantId) {
-        throw new Problem('not_found', 'There is no such way to sign in.');
+        throw new Problem('not_found', 'members.noSuchWaySign');
       }
       if (form.get('do') === 'disconnect') {
         const isDone = await disconnect(members, tenant, provider.id, actor.id);
@@ -47,8 +47,8 @@ export function connectionRoutes(deps: DeskDeps): readonly Route[] {
         return { seeOther: `${AT}?done=disconnected` };
       }
       if (members.clock.nowMs() - visitor.openedAtMs > FRESH_MS) {
-        throw new Problem('conflict', 'You signed in more than 15 minutes ago.', {
-          fix: 'Sign out and in again, then connect the account.',
+        throw new Problem('conflict', 'members.signedMore15Minutes', {
+          fix: 'members.signOutAgainConnect',
         });
       }
       const flow = newFlow(members, provider.id, { kind: 'connect', userId: actor.id });

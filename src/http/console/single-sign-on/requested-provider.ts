@@ -16,8 +16,8 @@ export type UsableProvider = IdentityProvider & { readonly clientId: string };
 export async function usableProvider(deps: DeskDeps, id: string): Promise<UsableProvider> {
   const provider = isUuid(id) ? await findProvider(deps.members, id) : null;
   if (provider === null || provider.clientId === null) {
-    throw new Problem('not_found', 'There is no such way to sign in.', {
-      fix: 'Open the sign-in page and choose from there.',
+    throw new Problem('not_found', 'members.noSuchWaySign', {
+      fix: 'members.openSignPageChoose',
     });
   }
   return { ...provider, clientId: provider.clientId };

@@ -1,4 +1,4 @@
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import {
   addressesOfProvider,
@@ -11,11 +11,11 @@ import {
   reviseProvider,
   setUpProvider,
 } from '../../../merchants/index.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import type { Route } from '../../kit/route.ts';
 import { deskForm, deskPage } from '../kit/desk-route.ts';
 import { Fault, Field } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
-import { refusalIn } from '../kit/refusals.ts';
 import { doneOf, languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { useMessages } from '../operators/parts/language.ts';
@@ -74,7 +74,7 @@ export function providerRoutes(deps: DeskDeps): readonly Route[] {
 }
 
 function noSuchProvider(): Problem {
-  return new Problem('not_found', 'There is no such sign-in of a company any more.');
+  return new Problem('not_found', 'members.noSuchSignCompany');
 }
 
 function textsOf(form: URLSearchParams, names: readonly [string, string]): [string, string] {
@@ -87,13 +87,12 @@ function faultOf(
   outcome: Exclude<ProviderOutcome, { readonly kind: 'done' }>,
 ): string {
   const language = languageFor(request);
-  const said = (english: string) => refusalIn(language, english) ?? english;
-
+  const said = (text: ErrorText) => errorText(text, language, 'person');
   if (outcome.kind === 'unfit') return `${said(outcome.reason)} ${said(outcome.fix)}`;
   if (outcome.kind === 'full') return said(PROVIDERS_FULL);
   if (outcome.kind === 'gone') throw noSuchProvider();
   const { retryAfterS } = outcome;
-  throw new Problem('rate_limited', 'Too many issuers were tried just now.', { retryAfterS });
+  throw new Problem('rate_limited', 'members.tooManyIssuersTried', { retryAfterS });
 }
 
 interface FormProps {

@@ -87,5 +87,5 @@ async function change(deps: DeskDeps, call: DeskFormCall, id: string): Promise<D
 }
 
 function noSuchEndpoint(): Problem {
-  return new Problem('not_found', 'There is no such endpoint.');
+  return new Problem('not_found', 'desk.noSuchEndpoint');
 }

@@ -1,3 +1,4 @@
+import { textOf } from '../../../kernel/wire/explain-issues.ts';
 import {
   DELIVERY_STATES,
   type Delivery,
@@ -11,7 +12,7 @@ import { Sentence } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
 import { doneOf, messagesFor } from '../kit/spoken.tsx';
 import type { DeskCall, DeskDeps, DeskFormCall } from '../kit/visit.ts';
-import { useMessages, useSpoken } from '../operators/parts/language.ts';
+import { useMessages } from '../operators/parts/language.ts';
 import {
   Action,
   Empty,
@@ -168,8 +169,7 @@ function sumOf(day: EndpointHealth['day']): number {
 
 /** Why an attempt failed, in the page's language if it is translated. */
 export function Why({ children }: { readonly children: string | null }) {
-  const { language } = useSpoken();
-  return children === null ? null : <Sentence language={language}>{children}</Sentence>;
+  return children === null ? null : <Sentence text={textOf(children)} />;
 }
 
 interface ActsProps {

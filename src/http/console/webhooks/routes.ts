@@ -69,9 +69,8 @@ export function webhookRoutes(deps: DeskDeps): readonly Route[] {
       const delivery = deliveryIdOf(call);
       const sent = await replayDelivery(webhooks, call.tenant, id, delivery);
       if (sent === null) throw noSuchDelivery();
-      if (sent === 'erased')
-        throw new Problem('erased', 'The shipment of this delivery was deleted.');
-      if (sent === 'test') throw new Problem('conflict', 'A test cannot be sent again.');
+      if (sent === 'erased') throw new Problem('erased', 'desk.shipmentDeliveryDeleted');
+      if (sent === 'test') throw new Problem('conflict', 'desk.testCannotSentAgain');
       await call.note(delivery);
       return { seeOther: `/console/webhooks/${id}/deliveries/${delivery}?done=resent` };
     }),
@@ -147,9 +146,9 @@ function deliveryIdOf(call: DeskCall): string {
 }
 
 function noSuchEndpoint(): Problem {
-  return new Problem('not_found', 'There is no such endpoint.');
+  return new Problem('not_found', 'desk.noSuchEndpoint');
 }
 
 function noSuchDelivery(): Problem {
-  return new Problem('not_found', 'The delivery no longer exists.');
+  return new Problem('not_found', 'desk.deliveryNoLongerExists');
 }

@@ -49,7 +49,10 @@ export function writingRoutes(deps: DeskDeps): readonly Route[] {
       });
       if (done === 'absent') throw noSuchShipment();
       if (done === 'full') {
-        throw new Problem('conflict', `A parcel has at most ${SHIPMENT_NOTES_MAX} notes.`);
+        throw new Problem('conflict', [
+          'desk.parcelMostNotes',
+          { shipmentNotesMax: SHIPMENT_NOTES_MAX },
+        ]);
       }
       await call.note(id);
       return { seeOther: `${shipmentPathOf(id)}?done=note` };
@@ -85,8 +88,8 @@ async function write(
     ? await deps.notifications.write(tenant, { messageId, shipments, subject, text })
     : null;
   if (many === null) {
-    throw new Problem('conflict', 'The form is older than a day. Nothing was sent.', {
-      fix: 'Open the page again and write the message anew.',
+    throw new Problem('conflict', 'desk.formOlderDayNothing', {
+      fix: 'desk.openPageAgainWrite',
     });
   }
   const [first] = shipments;
@@ -97,9 +100,9 @@ async function write(
 /** The text of a field; throws when it is empty or too long. */
 function fieldOf(form: URLSearchParams, name: string, most: number): string {
   const value = (form.get(name) ?? '').replaceAll('\r\n', '\n').trim();
-  if (value === '') throw invalidMember(`/${name}`, 'It is empty.', 'Write something.');
+  if (value === '') throw invalidMember(`/${name}`, 'values.empty', 'desk.writeSomething');
   if (value.length <= most) return value;
-  throw invalidMember(`/${name}`, `More than ${most} characters.`, 'Write less.');
+  throw invalidMember(`/${name}`, ['desk.moreCharacters', { most }], 'desk.writeLess');
 }
 
 /** The author's name for colleagues. */

@@ -1,4 +1,5 @@
-import { ERRORS } from '../../../kernel/errors.ts';
+import { ERROR_CODES, STATUS_OF } from '../../../kernel/errors.ts';
+import { wordsOfCode } from '../../../platform/messages/error-text.ts';
 import type { OpenApiDocument } from '../compact.ts';
 import { areasOf, type DocArea, schemasOf } from './areas.ts';
 import { type DocPage, docPage } from './frame.tsx';
@@ -182,7 +183,7 @@ function searchPage(query: string, hits: ReturnType<typeof searchDocs>, contents
 }
 
 function errorsPage(contents: Contents) {
-  const entries = Object.entries(ERRORS);
+  const entries = ERROR_CODES.map((code) => ({ code, ...wordsOfCode(code) }));
   return docPage({
     ...{ title: 'Waybill API errors', contents, at: '/docs/errors' },
     children: (
@@ -193,13 +194,13 @@ function errorsPage(contents: Contents) {
           its <code>errors</code> name each member at fault, and its <code>request_id</code> finds
           the request in the operator’s log.
         </p>
-        {entries.map(([code, { status, title, fix }]) => (
+        {entries.map(({ code, title, fix }) => (
           <section id={code} key={code}>
             <h2 class="hit">
               <a href={`#${code}`}>{title}</a>
             </h2>
             <p class="at">
-              <b>{status}</b> <code>{code}</code>
+              <b>{STATUS_OF[code]}</b> <code>{code}</code>
             </p>
             <p>{fix}</p>
           </section>

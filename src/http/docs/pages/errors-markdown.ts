@@ -1,14 +1,16 @@
-import { ERRORS } from '../../../kernel/errors.ts';
+import { ERROR_CODES, STATUS_OF } from '../../../kernel/errors.ts';
+import { wordsOfCode } from '../../../platform/messages/error-text.ts';
 
 /** docs/errors.md: the error catalogue as a document, with a heading for each code. */
 export function errorsMarkdown(): string {
-  const entries = Object.entries(ERRORS).map(([code, { status, title, fix }]) =>
-    [`## ${code}`, `**${status}** ${title}.`, fix].join('\n\n'),
-  );
+  const entries = ERROR_CODES.map((code) => {
+    const { title, fix } = wordsOfCode(code);
+    return [`## ${code}`, `**${STATUS_OF[code]}** ${title}.`, fix].join('\n\n');
+  });
   return `${[HEAD, ...entries].join('\n\n')}\n`;
 }
 
-const HEAD = `<!-- Generated from src/kernel/errors.ts by \`npm run generate\`; edit that file instead. -->
+const HEAD = `<!-- Generated from src/kernel/errors.ts and config/messages/en/errors/codes.yaml by \`npm run generate\`; edit those files instead. -->
 
 # Errors
 

@@ -1,4 +1,5 @@
-import { ERRORS } from '../../../kernel/errors.ts';
+import { ERROR_CODES } from '../../../kernel/errors.ts';
+import { wordsOfCode } from '../../../platform/messages/error-text.ts';
 import type { DocArea } from './areas.ts';
 import type { Guide } from './guides.ts';
 
@@ -41,9 +42,10 @@ export function entriesOf(areas: readonly DocArea[], guides: readonly Guide[]): 
         ...{ href: `/docs/guides/${name}#${anchor}`, title: heading, where: title, text },
       })),
     ),
-    ...Object.entries(ERRORS).map(([code, { title, fix }]) => ({
-      ...{ href: `/docs/errors#${code}`, title: `${title} (${code})`, where: 'Errors', text: fix },
-    })),
+    ...ERROR_CODES.map((code) => {
+      const { title, fix: text } = wordsOfCode(code);
+      return { href: `/docs/errors#${code}`, title: `${title} (${code})`, where: 'Errors', text };
+    }),
   ];
 }
 

@@ -16,27 +16,24 @@ export async function readFileBody(
   const body = await readBody(request, bytesMax);
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', `This body may have at most ${bytesMax} bytes.`);
+    throw new Problem('too_large', ['requests.bodyMayMostBytes2', { bytesMax }]);
   }
   if (body.bytes.length > 0) return { bytes: body.bytes };
-  const reason = 'The body is empty.';
-  const fix = 'Send the raw bytes of the file.';
+  const reason = 'requests.bodyEmpty';
+  const fix = 'requests.sendRawBytesFile';
   throw new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });
 }
 
 function assertMediaType({ headers }: IncomingMessage, wanted: readonly string[]): void {
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new Problem(
-      'unsupported_media_type',
-      'The body has a content encoding; send it unencoded.',
-    );
+    throw new Problem('unsupported_media_type', 'requests.bodyContentEncodingSend');
   }
   const [type = ''] = (headers['content-type'] ?? '').split(';').map((part) => part.trim());
   if (wanted.includes(type.toLowerCase())) return;
   const found = type === '' ? 'no Content-Type' : 'another Content-Type';
-  throw new Problem(
-    'unsupported_media_type',
-    `Expected one of ${wanted.join(', ')}; found ${found}.`,
-  );
+  throw new Problem('unsupported_media_type', [
+    'requests.expectedOneFound',
+    { wanted: wanted.join(', '), found },
+  ]);
 }

@@ -25,19 +25,19 @@ export async function readForm(
   { bytesMax, fieldsMax, whose }: FormKind,
 ): Promise<URLSearchParams> {
   if (!isForm(request)) {
-    throw new Problem('unsupported_media_type', `This path expects a form of ${whose}.`);
+    throw new Problem('unsupported_media_type', ['requests.pathExpectsForm', { whose }]);
   }
   const body = await readBody(request, bytesMax);
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', `A form may have at most ${bytesMax} bytes.`);
+    throw new Problem('too_large', ['requests.formMayMostBytes', { bytesMax }]);
   }
   const form = new URLSearchParams(Buffer.from(body.bytes).toString('utf8'));
   let count = 0;
   for (const [name, value] of form) {
     count += 1;
     if (count > fieldsMax || UNSTORABLE.test(name) || UNSTORABLE.test(value)) {
-      throw new Problem('bad_request', 'The form is not one of ours.');
+      throw new Problem('bad_request', 'requests.formNotOneOurs');
     }
   }
   return form;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type ErrorItem, Problem } from '../../../kernel/errors.ts';
+import { type ErrorItem, type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { escapePointer } from '../../../kernel/wire/explain-issues.ts';
 import { readBody } from '../../../platform/net/read-body.ts';
 
@@ -37,7 +37,7 @@ export async function readJsonBody(
   const value = parse(text);
   const errors = options.storesNoText === true ? [] : unstorable(text, value);
   if (errors.length > 0)
-    throw new Problem('invalid', 'The body contains unusable text.', { errors });
+    throw new Problem('invalid', 'requests.bodyContainsUnusableText', { errors });
   return { bytes, value };
 }
 
@@ -47,7 +47,10 @@ export async function readJsonBytes(request: IncomingMessage): Promise<Buffer> {
   const body = await readBody(request, JSON_BODY_BYTES_MAX);
   if (body.kind === 'aborted') throw new Aborted();
   if (body.kind === 'too_large') {
-    throw new Problem('too_large', `A body may have at most ${JSON_BODY_BYTES_MAX} bytes.`);
+    throw new Problem('too_large', [
+      'requests.bodyMayMostBytes',
+      { jsonBodyBytesMax: JSON_BODY_BYTES_MAX },
+    ]);
   }
   return body.bytes;
 }
@@ -71,21 +74,21 @@ function assertMediaType({ headers }: IncomingMessage): void {
   // The common case.
   if (encoding === undefined && headers['content-type'] === 'application/json') return;
   if (encoding !== undefined && encoding !== 'identity') {
-    throw new Problem(
-      'unsupported_media_type',
-      'The body has a content encoding; send it unencoded.',
-    );
+    throw new Problem('unsupported_media_type', 'requests.bodyContentEncodingSend');
   }
   const [type = '', ...parameters] = (headers['content-type'] ?? '')
     .split(';')
     .map((part) => part.trim().toLowerCase());
   if (type !== 'application/json' && !/^application\/[a-z0-9.+-]+\+json$/.test(type)) {
     const found = type === '' ? 'no Content-Type' : 'another Content-Type';
-    throw new Problem('unsupported_media_type', `Expected application/json, found ${found}.`);
+    throw new Problem('unsupported_media_type', [
+      'requests.expectedApplicationJsonFound',
+      { found },
+    ]);
   }
   const charset = parameters.find((parameter) => parameter.startsWith('charset='));
   if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
-    throw new Problem('unsupported_media_type', 'Expected UTF-8, found another charset.');
+    throw new Problem('unsupported_media_type', 'requests.expectedUtf8Found');
   }
 }
 
@@ -95,19 +98,19 @@ function decode(bytes: Uint8Array): string {
   try {
     return UTF8.decode(bytes);
   } catch {
-    throw new Problem('unreadable_json', 'The body is not UTF-8.');
+    throw new Problem('unreadable_json', 'requests.bodyNotUtf8');
   }
 }
 
 function parse(text: string): unknown {
-  if (text.trim() === '') throw new Problem('unreadable_json', 'The body is empty.');
+  if (text.trim() === '') throw new Problem('unreadable_json', 'requests.bodyEmpty');
   try {
     return JSON.parse(text);
   } catch (error) {
     // Leaves out the parser's message: it quotes the body, which may contain a name or a secret.
     const at = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
     const where = at === undefined ? '' : ` at character ${at}`;
-    throw new Problem('unreadable_json', `The body is not valid JSON${where}.`);
+    throw new Problem('unreadable_json', ['requests.bodyNotValidJson', { where }]);
   }
 }
 
@@ -125,12 +128,12 @@ function unstorable(text: string, root: unknown): ErrorItem[] {
   for (let at = stack.pop(); at !== undefined && errors.length < ERRORS_MAX; at = stack.pop()) {
     const { value, pointer, depth } = at;
     if (typeof value === 'string' && UNSTORABLE.test(value)) {
-      errors.push({ pointer, reason: UNSTORABLE_REASON, fix: 'Remove it.' });
+      errors.push({ pointer, reason: UNSTORABLE_REASON, fix: 'values.remove' });
     }
     if (typeof value !== 'object' || value === null) continue;
     if (depth === DEPTH_MAX) {
-      const reason = `Nested deeper than ${DEPTH_MAX} levels.`;
-      return [...errors, { pointer: cut(pointer), reason, fix: 'Send flatter data.' }];
+      const reason: ErrorText = ['requests.nestedDeeperLevels', { depthMax: DEPTH_MAX }];
+      return [...errors, { pointer: cut(pointer), reason, fix: 'requests.sendFlatterData' }];
     }
     for (const [name, child] of Object.entries(value)) {
       const childPointer = `${pointer}/${escapePointer(name)}`;
@@ -138,8 +141,8 @@ function unstorable(text: string, root: unknown): ErrorItem[] {
         const shown = cut(`${pointer}/`);
         errors.push({
           pointer: shown,
-          reason: `In a name: ${UNSTORABLE_REASON}`,
-          fix: 'Rename it.',
+          reason: 'requests.nameContainsNulCharacter',
+          fix: 'values.rename',
         });
       }
       stack.push({ value: child, pointer: childPointer, depth: depth + 1 });
@@ -157,7 +160,7 @@ function isDeeper(value: unknown, levels: number): boolean {
 const ERRORS_MAX = 20;
 const POINTER_CHARS_MAX = 200;
 const UNSTORABLE = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-const UNSTORABLE_REASON = 'Contains a NUL character or an unpaired surrogate.';
+const UNSTORABLE_REASON = 'requests.containsNulCharacterUnpaired';
 
 function cut(pointer: string): string {
   return pointer.slice(0, POINTER_CHARS_MAX);

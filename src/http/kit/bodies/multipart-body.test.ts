@@ -63,7 +63,7 @@ it('rejects a form that ends inside a file', async () => {
   const { request, socket } = await begun(`--b\r\n${PHOTO}xx`);
   const sender = { slots: formSlots(), owner: 'a' };
   const read = withForm(request, DESCRIBED, sender, async () => 'read');
-  await expect(read).rejects.toThrow('The form cannot be read.');
+  await expect(read).rejects.toMatchObject({ detail: 'requests.formCannotRead' });
   socket.destroy();
 });
 
@@ -85,7 +85,7 @@ it('limits the bytes of all slots, however slowly they arrive', async () => {
   expect([slow?.grow(10), slots.take('b')?.grow(100)]).toEqual([true, true]);
   const { request, socket } = await begun(`--b\r\n${PHOTO}xx`, 500);
   const read = withForm(request, DESCRIBED, { slots, owner: 'c' }, async () => 'read');
-  await expect(read).rejects.toThrow('Too many forms');
+  await expect(read).rejects.toMatchObject({ code: 'rate_limited' });
   socket.destroy();
   slow?.free();
   slow?.free();

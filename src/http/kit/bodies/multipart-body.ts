@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import type { MultipartBody } from '../operation.ts';
 import { invalidMember } from '../validation.ts';
 import { allowSlowBody } from './body-pace.ts';
@@ -44,8 +44,8 @@ export async function withForm<T>(
   use: (form: SentForm) => Promise<T>,
 ): Promise<T> {
   if (!isMultipart(request)) {
-    throw new Problem('unsupported_media_type', 'Expected a form: multipart/form-data.', {
-      fix: 'Send multipart/form-data, as curl does with -F.',
+    throw new Problem('unsupported_media_type', 'requests.expectedFormMultipartForm', {
+      fix: 'requests.sendMultipartFormDataCurl',
     });
   }
   const slot = slots.take(owner);
@@ -60,7 +60,7 @@ export async function withForm<T>(
 }
 
 function tooMany(): Problem {
-  return new Problem('rate_limited', 'Too many forms with files are being sent.', {
+  return new Problem('rate_limited', 'requests.tooManyFormsFiles', {
     retryAfterS: RETRY_AFTER_S,
   });
 }
@@ -103,23 +103,25 @@ function collector({ fields: known, files: knownFiles }: MultipartBody) {
     const described = knownFiles[name];
     if (of === undefined || described === undefined || bytes.length === 0) return;
     if (isCut || bytes.length > described.bytesMax) {
-      refuse(new Problem('too_large', `/${name} may have at most ${described.bytesMax} bytes.`));
+      refuse(
+        new Problem('too_large', ['requests.mayMostBytes', { name, bytesMax: described.bytesMax }]),
+      );
     } else if (of.length >= described.most) {
-      const fix = `Send at most ${described.most}.`;
-      refuse(invalidMember(`/${name}`, 'It was sent too often.', fix));
+      const fix: ErrorText = ['requests.sendMost', { most: described.most }];
+      refuse(invalidMember(`/${name}`, 'requests.sentTooOften', fix));
     } else of.push(bytes);
   };
   const taker: PartsTaker = {
-    tooMany: () => refuse(new Problem('too_large', 'The form has too many parts.')),
+    tooMany: () => refuse(new Problem('too_large', 'requests.formTooManyParts')),
     field(name, value, isCut) {
       if (!Object.hasOwn(known.shape, name)) {
         const names = [...files.keys(), ...Object.keys(known.shape)].join(', ');
-        refuse(invalidMember('', 'The form has a part that is not known.', `Send ${names}.`));
+        refuse(invalidMember('', 'requests.formPartNotKnown', ['requests.send', { names }]));
       } else if (isCut) {
-        const fix = `Send at most ${FIELD_BYTES_MAX} bytes.`;
-        refuse(invalidMember(`/${name}`, 'It is too long.', fix));
+        const fix: ErrorText = ['requests.sendMostBytes', { fieldBytesMax: FIELD_BYTES_MAX }];
+        refuse(invalidMember(`/${name}`, 'requests.tooLong', fix));
       } else if (Object.hasOwn(fields, name)) {
-        refuse(invalidMember(`/${name}`, 'It was sent more than once.', 'Send it once.'));
+        refuse(invalidMember(`/${name}`, 'requests.sentMoreOnce', 'requests.sendOnce'));
       } else fields[name] = value;
     },
     file(name) {
@@ -146,7 +148,7 @@ function limitsOf({ files, bytesMax }: MultipartBody): PartsLimits {
     fileBytesMax: Math.max(...described.map((each) => each.bytesMax)) + 1,
     partsMax: FIELDS_MAX + 20,
     bytesMax,
-    tooLarge: `The form may have at most ${bytesMax} bytes.`,
+    tooLarge: ['requests.formTooLarge', { bytes: bytesMax }],
     // Parts with the names of files are files, whether or not they have a file name.
     isFile: (name) => Object.hasOwn(files, name),
   };

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Busboy, type BusboyConfig } from '@fastify/busboy';
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { Aborted } from './json-body.ts';
 
 /** Receives a form's parts as they arrive. Names and types of files are ignored. */
@@ -24,7 +24,7 @@ export interface PartsLimits {
   /** Of the whole form; reading stops beyond it. */
   readonly bytesMax: number;
   /** The error message for a larger form. */
-  readonly tooLarge: string;
+  readonly tooLarge: ErrorText;
   /** Absent: parts with a file name or type. */
   readonly isFile?: (name: string) => boolean;
 }
@@ -118,12 +118,12 @@ function parserFor({ headers }: IncomingMessage, limits: PartsLimits) {
         : { ...config, isPartAFile: (name) => name !== undefined && isFile(name) },
     );
   } catch {
-    throw new Problem('bad_request', 'The form cannot be read: its header has no boundary.');
+    throw new Problem('bad_request', 'requests.formCannotReadHeader');
   }
 }
 
 function unreadable(): Problem {
-  return new Problem('bad_request', 'The form cannot be read.', {
-    fix: 'Send multipart/form-data with the boundary that its header names, to its end.',
+  return new Problem('bad_request', 'requests.formCannotRead', {
+    fix: 'requests.sendMultipartFormData',
   });
 }

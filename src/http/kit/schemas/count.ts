@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 
 /** A whole number in a query, within bounds. */
 export function count(min: number, max: number, unstated: number) {
-  const wanted = `Send a whole number from ${min} to ${max}.`;
+  const wanted = issueText(['values.sendWholeNumberFrom', { min, max }]);
   return z
     .string()
     .regex(/^\d{1,6}$/, wanted)

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isCountryCode } from '../../../kernel/places/country-codes.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 
 /**
  * Two letters, in either case; converted to capitals, and not checked against the list of
@@ -7,13 +8,10 @@ import { isCountryCode } from '../../../kernel/places/country-codes.ts';
  */
 export const countryCode = z
   .string()
-  .regex(/^[A-Za-z]{2}$/, 'Send the two letters of ISO 3166-1, such as DE.')
+  .regex(/^[A-Za-z]{2}$/, issueText('exceptions.sendTwoLettersIso'))
   .transform((code) => code.toUpperCase());
 
 /** An existing country. */
 export const country = countryCode
-  .refine(
-    isCountryCode,
-    'There is no such country: send the two letters of ISO 3166-1, such as DE.',
-  )
+  .refine(isCountryCode, issueText('values.noSuchCountrySend'))
   .meta({ example: 'DE' });

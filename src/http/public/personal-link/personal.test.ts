@@ -344,17 +344,33 @@ describe('a request', () => {
 
   it.each([
     [{ outcome: 'refused', reason: 'not this one' }, 409, 'cannot do this for your parcel'],
-    [{ outcome: 'not_offered', reason: 'no such thing' }, 409, 'is not possible for your parcel'],
-    [{ outcome: 'too_late', reason: 'it was delivered' }, 409, 'has already moved on'],
     [
-      { outcome: 'already_accepted', reason: 'it agreed to another' },
+      { outcome: 'not_offered', reason: ['values.verbatim', { text: 'no such thing' }] },
+      409,
+      'is not possible for your parcel',
+    ],
+    [
+      { outcome: 'too_late', reason: ['values.verbatim', { text: 'it was delivered' }] },
+      409,
+      'has already moved on',
+    ],
+    [
+      {
+        outcome: 'already_accepted',
+        reason: ['values.verbatim', { text: 'it agreed to another' }],
+      },
       409,
       'another request of yours',
     ],
     [{ outcome: 'not_found' }, 404, 'has already moved on'],
     [{ outcome: 'unavailable', retryAfterS: 7 }, 503, 'did not answer. Nothing was changed'],
     [
-      { outcome: 'invalid', pointer: '/date', reason: 'It is gone.', fix: 'Choose another.' },
+      {
+        outcome: 'invalid',
+        pointer: '/date',
+        reason: ['values.verbatim', { text: 'It is gone.' }],
+        fix: ['values.verbatim', { text: 'Choose another.' }],
+      },
       422,
       'This day cannot be chosen any more',
     ],
@@ -553,8 +569,8 @@ describe('the disputed address', () => {
   it('gets an explanation when the country does not exist', async () => {
     site.service.outcome = {
       ...({ outcome: 'invalid', pointer: '/address/country' } as const),
-      reason: 'There is none.',
-      fix: 'Send another.',
+      reason: ['values.verbatim', { text: 'There is none.' }],
+      fix: ['values.verbatim', { text: 'Send another.' }],
     };
     const fields = { action: 'correct', line1: 'Ring 1', city: 'Hof', country: 'ZZ' };
     await shown({ country: 'DE' });

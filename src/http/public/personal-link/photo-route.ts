@@ -1,4 +1,4 @@
-import { Problem } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { readLink } from '../../../platform/sealing/signed-links.ts';
 import type { PhotosOutcome } from '../../../reactions/exceptions/index.ts';
 import { formSlots } from '../../kit/bodies/form-slots.ts';
@@ -85,23 +85,20 @@ async function refuse(deps: DeliveryRequestDeps, open: Opened, word: TroubleWord
 }
 
 function problemOf(word: TroubleWord): Problem {
-  const invalid = (reason: string, fix: string) =>
+  const invalid = (reason: ErrorText, fix: ErrorText) =>
     new Problem('invalid', reason, { errors: [{ pointer: '', reason, fix }] });
   switch (word) {
     case 'photo_none':
-      return invalid('The body is empty.', 'Send the raw bytes of a photo.');
+      return invalid('requests.bodyEmpty', 'tracking.sendRawBytesPhoto');
     case 'photo_type':
-      return invalid(
-        'The file is not a JPEG, PNG or WebP, regardless of its header.',
-        'Send a photo as JPEG, PNG or WebP.',
-      );
+      return invalid('tracking.fileNotJpegPng', 'tracking.sendPhotoJpegPng');
     case 'photo_large':
-      return new Problem('too_large', 'The photo is larger than 8 MiB.');
+      return new Problem('too_large', 'tracking.photoLarger8Mib');
     case 'photo_many':
-      return new Problem('conflict', 'The parcel already has the maximum number of photos.');
+      return new Problem('conflict', 'tracking.parcelAlreadyMaximumNumber');
     case 'photo_busy':
-      return new Problem('rate_limited', 'Too many photos are being sent.', { retryAfterS: 60 });
+      return new Problem('rate_limited', 'tracking.tooManyPhotosBeing', { retryAfterS: 60 });
     default:
-      return new Problem('not_offered', 'No photos of this parcel are requested now.');
+      return new Problem('not_offered', 'tracking.noPhotosParcelRequested');
   }
 }

@@ -37,7 +37,7 @@ export function proofRoute(deps: DeliveryRequestDeps): Route {
           ? await proofDocumentOf(deps, opened)
           : await proofOf(deps, opened, wanted.proof);
       if (found === null) {
-        if (sent.kind === 'json') throw new Problem('not_found', 'There is no such proof to show.');
+        if (sent.kind === 'json') throw new Problem('not_found', 'tracking.noSuchProofShow');
         await again(deps, opened, troubleOf('proof', 'gone', sent.form));
         return;
       }

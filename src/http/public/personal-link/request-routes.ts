@@ -192,16 +192,13 @@ function tokenOf(sent: Sent): string | null {
 function linkProblem(kind: BrokenLink): Problem {
   switch (kind) {
     case 'expired':
-      return new Problem(
-        'link_expired',
-        "The link has expired, or was sent to an address that is no longer the recipient's.",
-      );
+      return new Problem('link_expired', 'tracking.linkExpiredSentAddress');
     case 'gone':
-      return new Problem('link_expired', 'The parcel of this link has been deleted.');
+      return new Problem('link_expired', 'tracking.parcelLinkBeenDeleted');
     case 'other':
-      return new Problem('link_refused', 'The link is for another parcel.');
+      return new Problem('link_refused', 'tracking.linkAnotherParcel');
     case 'forged':
-      return new Problem('link_refused', 'The link is missing or incomplete.');
+      return new Problem('link_refused', 'tracking.linkMissingIncomplete');
   }
 }
 
@@ -257,24 +254,22 @@ function acceptedOrThrow(outcome: SelfServiceOutcome): { outcome: 'accepted'; by
     case 'accepted':
       return { outcome: outcome.outcome, by: outcome.by };
     case 'refused':
-      throw new Problem('redirect_refused', `The carrier refused: ${outcome.reason}.`);
+      throw new Problem('redirect_refused', [
+        'exceptions.carrierRefused',
+        { reason: outcome.reason },
+      ]);
     case 'not_offered':
-      throw new Problem('not_offered', asSentence(outcome.reason));
+      throw new Problem('not_offered', outcome.reason);
     case 'already_accepted':
     case 'too_late':
-      throw new Problem('conflict', asSentence(outcome.reason));
+      throw new Problem('conflict', outcome.reason);
     case 'invalid':
       throw invalidMember(outcome.pointer, outcome.reason, outcome.fix);
     case 'not_found':
-      throw new Problem('not_found', 'The parcel is no longer here.');
+      throw new Problem('not_found', 'tracking.parcelNoLongerHere');
     case 'unavailable':
-      throw new Problem('carrier_unavailable', 'The carrier did not answer.', {
+      throw new Problem('carrier_unavailable', 'tracking.carrierDidNotAnswer', {
         retryAfterS: Math.max(1, Math.ceil(outcome.retryAfterS || RETRY_AFTER_S)),
       });
   }
-}
-
-function asSentence(reason: string): string {
-  const text = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

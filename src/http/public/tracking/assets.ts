@@ -19,7 +19,7 @@ export function faviconHandler({ favicon }: Pick<PageAssets, 'favicon'>): Handle
 export function assetHandler({ files }: Pick<PageAssets, 'files'>): Handler {
   return async (request, response, { params }) => {
     const file = files.get(params['file'] ?? '');
-    if (file === undefined) throw new Problem('not_found', 'There is no such file.');
+    if (file === undefined) throw new Problem('not_found', 'values.noSuchFile');
     const headers = {
       'content-type': file.contentType,
       'cache-control': 'public, max-age=31536000, immutable',

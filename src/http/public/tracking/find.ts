@@ -49,9 +49,9 @@ export function findHandler(deps: FindDeps): Handler {
 }
 
 function nothingRequested(): Problem {
-  const fix = 'Send ?order={order_id}, or request /track/{tracking_number}.';
-  return new Problem('invalid', 'The request does not say what to look for.', {
-    errors: [{ pointer: '?order', reason: 'Missing.', fix }],
+  const fix = 'tracking.sendOrderOrderId';
+  return new Problem('invalid', 'tracking.requestDoesNotSay', {
+    errors: [{ pointer: '?order', reason: 'values.missing', fix }],
   });
 }
 
@@ -153,10 +153,7 @@ const MERCHANT_NEEDED =
 
 function answerUnknownOrder(deps: VisitorDeps, visit: Visit, order: string): void {
   if (visit.json) {
-    throw new Problem(
-      'not_found',
-      'There is nothing to show for this order; the shop may require the postal code.',
-    );
+    throw new Problem('not_found', 'tracking.nothingShowOrderShop');
   }
   const shown = order.slice(0, ORDER_CHARS_MAX);
   sendPage(deps, visit, { status: 404 }, (page) => deps.pages.orderNotFound(page, shown));

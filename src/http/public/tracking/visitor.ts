@@ -70,7 +70,7 @@ function refuse(deps: VisitorDeps, visit: Visit, waitS: number): void {
   };
   if (visit.json) {
     for (const [name, value] of Object.entries(figures)) visit.response.setHeader(name, value);
-    throw new Problem('rate_limited', 'Too many lookups came from this address.', {
+    throw new Problem('rate_limited', 'tracking.tooManyLookupsCame', {
       retryAfterS: waitS,
     });
   }
@@ -113,8 +113,8 @@ export function pageOf(pages: TrackingPages, { request, context }: Visit): PageR
 export function answerUnknownNumber(deps: VisitorDeps, visit: Visit, number: string): void {
   if (visit.json) {
     visit.response.setHeader('x-robots-tag', 'noindex');
-    throw new Problem('not_found', 'No parcel with this number is tracked here.', {
-      fix: 'Check it for typing errors; a number is known here only after a shop has registered it.',
+    throw new Problem('not_found', 'tracking.noParcelNumberTracked', {
+      fix: 'tracking.checkTypingErrorsNumber',
     });
   }
   const shown = isPlausible(number) ? number : '';

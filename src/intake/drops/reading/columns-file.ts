@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { givenTimeZone } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 import { parseYamlSettings } from '../../../platform/settings/yaml-settings.ts';
 import type { Separator } from './csv-stream.ts';
@@ -54,10 +55,7 @@ const rules = {
     .string()
     .min(1)
     .max(FORMAT_CHARS_MAX)
-    .refine(
-      isFormat,
-      'expected a pattern with day and time, such as dd.MM.yyyy HH:mm:ss (yyyy year, MM month, dd day, HH hour, mm minute, ss second)',
-    )
+    .refine(isFormat, issueText('scans.expectedPatternDayTime'))
     .optional(),
   separator: z.enum([',', ';', 'tab'], 'expected ",", ";" or tab').optional(),
   encoding: z.enum(ENCODINGS, `expected one of ${ENCODINGS.join(', ')}`).optional(),

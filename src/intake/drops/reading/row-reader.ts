@@ -58,8 +58,8 @@ function otherWidth(found: number, wanted: number): ScanFault {
   return {
     code: 'invalid',
     pointer: '',
-    reason: `The row has ${found} field${found === 1 ? '' : 's'}; the header has ${wanted}.`,
-    fix: 'Write every field, and put quotes around a text that holds the separator.',
+    reason: ['scans.rowFieldHeader', { found, value: found === 1 ? '' : 's', wanted }],
+    fix: 'scans.writeEveryFieldPut',
   };
 }
 
@@ -67,7 +67,7 @@ function oddTime(format: string): ScanFault {
   return {
     code: 'invalid',
     pointer: '/scanned_at',
-    reason: `It does not fit the date_format "${format}" of columns.yaml.`,
-    fix: 'Correct the time, or the format.',
+    reason: ['scans.doesNotFitDate', { format }],
+    fix: 'scans.correctTimeFormat',
   };
 }

@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
 import { URL_CHARS_MAX } from '../../../platform/net/egress.ts';
 import type { OpenId, OpenIdFault } from './openid.ts';
 import {
@@ -26,8 +27,8 @@ export interface ProviderSettings {
 export interface ProviderFault {
   readonly kind: 'unfit';
   readonly member: 'name' | 'issuer' | 'client_id' | 'client_secret';
-  readonly reason: string;
-  readonly fix: string;
+  readonly reason: ErrorText;
+  readonly fix: ErrorText;
 }
 
 export type ProviderOutcome =
@@ -48,28 +49,17 @@ export interface SaidOfProvider {
   readonly vouches?: boolean | undefined;
 }
 
-const UNUSABLE_ISSUER: Readonly<Record<OpenIdFault, readonly [reason: string, fix: string]>> = {
-  refused_url: [
-    'The hub may not call this address.',
-    'Expected https:// and a host of the public internet, or one that the operator lists in WAYBILL_EGRESS_ALLOW.',
-  ],
-  unreachable: [
-    'Nobody answered at this address in time.',
-    'Look at how it is spelled, and try again.',
-  ],
-  no_provider: [
-    'What answers at this address is not OpenID Connect.',
-    'Expected an issuer such as https://login.example.com, whose /.well-known/openid-configuration names itself.',
-  ],
-  any_tenant: [
-    'This address is of many companies.',
-    'For Microsoft Entra write your own tenant: https://login.microsoftonline.com/<tenant ID>/v2.0.',
-  ],
-  denied: ['The provider refused.', 'Look at how its address is spelled.'],
-  client: ['The provider refused.', 'Look at how its address is spelled.'],
-  refused: ['The provider refused.', 'Look at how its address is spelled.'],
-  untrue: ['The provider refused.', 'Look at how its address is spelled.'],
-};
+const UNUSABLE_ISSUER: Readonly<Record<OpenIdFault, readonly [reason: ErrorText, fix: ErrorText]>> =
+  {
+    refused_url: ['members.hubMayNotCall', 'members.expectedHttpsHostPublic'],
+    unreachable: ['members.nobodyAnsweredAddressTime', 'members.lookHowSpelledTry'],
+    no_provider: ['members.whatAnswersAddressNot', 'members.expectedIssuerSuchHttps'],
+    any_tenant: ['members.addressManyCompanies', 'members.microsoftEntraWriteOwn'],
+    denied: ['members.providerRefused', 'members.lookHowAddressSpelled'],
+    client: ['members.providerRefused', 'members.lookHowAddressSpelled'],
+    refused: ['members.providerRefused', 'members.lookHowAddressSpelled'],
+    untrue: ['members.providerRefused', 'members.lookHowAddressSpelled'],
+  };
 
 /**
  * Where it sends people back to, and where they begin: one address for each provider, so that none ends
@@ -95,8 +85,8 @@ export async function setUpProvider(
   const plain = said.issuer.replace(/\/\.well-known\/openid-configuration$/, '');
   const isUrl = plain.length <= URL_CHARS_MAX && URL.canParse(plain);
   if (!isUrl || !/^https?:\/\//i.test(plain) || /[?#\s\\]/.test(plain)) {
-    const fix = 'Write the issuer as a URL such as https://login.example.com.';
-    return unfit('issuer', 'It is no issuer.', fix);
+    const fix = 'members.writeIssuerUrlSuch';
+    return unfit('issuer', 'members.noIssuer', fix);
   }
   const retryAfterS = settings.waitS(merchantId);
   if (retryAfterS > 0) return { kind: 'wait', retryAfterS };
@@ -123,7 +113,10 @@ export async function reviseProvider(
 }
 
 /** Why no more can be added, in a sentence. */
-export const PROVIDERS_FULL = `There is one with this issuer, or there are ${PROVIDERS_MAX} already. Remove one first.`;
+export const PROVIDERS_FULL: ErrorText = [
+  'members.oneIssuerAlreadyRemove',
+  { providersMax: PROVIDERS_MAX },
+];
 
 function changeOf({ name, clientId, clientSecret, vouches }: SaidOfProvider): ProviderChange {
   return { name, clientId, clientSecret, vouches };
@@ -131,16 +124,19 @@ function changeOf({ name, clientId, clientSecret, vouches }: SaidOfProvider): Pr
 
 function faultOf({ name, clientId, clientSecret }: SaidOfProvider): ProviderFault | null {
   if (name !== undefined && !isLine(name, PROVIDER_NAME_CHARS_MAX)) {
-    const fix = `Write a name of at most ${PROVIDER_NAME_CHARS_MAX} characters, as members know it.`;
-    return unfit('name', 'It is no name.', fix);
+    const fix: ErrorText = [
+      'members.writeNameMostCharacters',
+      { providerNameCharsMax: PROVIDER_NAME_CHARS_MAX },
+    ];
+    return unfit('name', 'members.noName', fix);
   }
   if (clientId !== undefined && !isLine(clientId, CLIENT_ID_CHARS_MAX)) {
-    const fix = 'Write the client ID that the provider has given you.';
-    return unfit('client_id', 'It is no client ID.', fix);
+    const fix = 'members.writeClientIdProvider';
+    return unfit('client_id', 'members.noClientId', fix);
   }
   if (typeof clientSecret === 'string' && !isLine(clientSecret, CLIENT_SECRET_CHARS_MAX)) {
-    const fix = 'The client secret is one line of at most 1,000 characters.';
-    return unfit('client_secret', 'It is no client secret.', fix);
+    const fix = 'members.clientSecretOneLine';
+    return unfit('client_secret', 'members.noClientSecret', fix);
   }
   return null;
 }
@@ -149,6 +145,6 @@ function isLine(text: string, max: number): boolean {
   return text !== '' && text.length <= max && !/\p{Cc}/u.test(text);
 }
 
-function unfit(member: ProviderFault['member'], reason: string, fix: string): ProviderFault {
+function unfit(member: ProviderFault['member'], reason: ErrorText, fix: ErrorText): ProviderFault {
   return { kind: 'unfit', member, reason, fix };
 }

@@ -1,4 +1,6 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { textOf } from '../../../kernel/wire/explain-issues.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import { viewShipment } from '../../../tracking/index.ts';
 import { acceptedStands } from '../cases/active.ts';
@@ -109,13 +111,13 @@ class RequestDesk {
     if (answered !== null) return answered;
     if (by === 'nobody') return cannot(found.possible, 'another day');
     if (!dates.includes(date)) {
-      const fix = `Choose one of ${dates.join(', ')}.`;
-      return { outcome: 'invalid', pointer: '/date', reason: 'That day is not offered.', fix };
+      const fix: ErrorText = ['exceptions.chooseOne', { dates: dates.join(', ') }];
+      return { outcome: 'invalid', pointer: '/date', reason: 'exceptions.dayNotOffered', fix };
     }
     if (dayOnly && (window !== null || instructions !== null)) {
       const pointer = window === null ? '/instructions' : '/window';
-      const reason = 'The carrier accepts a day only.';
-      return { outcome: 'invalid', pointer, reason, fix: 'Omit it, or contact the shop.' };
+      const reason = 'exceptions.carrierAcceptsDayOnly';
+      return { outcome: 'invalid', pointer, reason, fix: 'exceptions.omitContactShop' };
     }
     const { reschedule } = found.policy.self_service;
     return this.#order(tenant, found, read.data, { actor, by, ...or(reschedule) });
@@ -134,13 +136,18 @@ class RequestDesk {
     if (answered !== null) return answered;
     if (redirect.by === 'nobody') return cannot(found.possible, 'another place');
     if (deliveryRequest === null) {
-      const reason = 'There is no such pickup point near the destination.';
-      return { outcome: 'invalid', pointer: '/point_id', reason, fix: 'Choose one from the list.' };
+      const reason = 'exceptions.noSuchPickupPoint';
+      return {
+        outcome: 'invalid',
+        pointer: '/point_id',
+        reason,
+        fix: 'exceptions.chooseOneFromList',
+      };
     }
     if (!redirect.options.some(({ kind }) => kind === wanted.kind)) {
       return {
         outcome: 'not_offered',
-        reason: 'This kind of place is not offered for the parcel.',
+        reason: 'exceptions.kindPlaceNotOffered',
       };
     }
     const { redirect: setting } = found.policy.self_service;
@@ -163,7 +170,7 @@ class RequestDesk {
     );
     if (!worked.cases.some(({ is }) => is.kind === 'address' && is.state === 'open')) {
       return isUnderWay(view)
-        ? { outcome: 'not_offered', reason: 'The address of this parcel is not in question.' }
+        ? { outcome: 'not_offered', reason: 'exceptions.addressParcelNotQuestion' }
         : tooLate();
     }
     if (!isUnderWay(view)) return tooLate();
@@ -259,11 +266,11 @@ function selfServiceOutcome(outcome: DeliveryRequestOutcome): SelfServiceOutcome
     case 'refused':
       return { outcome: 'refused', reason: outcome.reason };
     case 'not_by_carrier':
-      return { outcome: 'not_offered', reason: 'The carrier cannot be asked to do this.' };
+      return { outcome: 'not_offered', reason: 'exceptions.carrierCannotAskedDo' };
     case 'taken_before':
       return {
         outcome: 'already_accepted',
-        reason: 'The carrier has agreed to another request for this parcel already.',
+        reason: 'exceptions.carrierAgreedAnotherRequest',
       };
     case 'later':
       return { outcome: 'unavailable', retryAfterS: outcome.retryAfterS };
@@ -276,12 +283,12 @@ function cannot({ view }: Possible, what: string): SelfServiceOutcome {
   if (!isUnderWay(view)) return tooLate();
   return {
     outcome: 'not_offered',
-    reason: `Neither the carrier nor the shop offers ${what} for this parcel now.`,
+    reason: ['exceptions.neitherCarrierNorShop', { what }],
   };
 }
 
 function tooLate(): SelfServiceOutcome {
-  return { outcome: 'too_late', reason: 'The parcel has moved on; nothing can be changed now.' };
+  return { outcome: 'too_late', reason: 'exceptions.parcelMovedNothingCan' };
 }
 
 function invalid(
@@ -289,8 +296,8 @@ function invalid(
   below = '',
 ): SelfServiceOutcome {
   const pointer = `${below}/${(issue?.path ?? []).map(String).join('/')}`.replace(/\/$/, '');
-  const reason = issue?.message ?? 'It cannot be read.';
-  return { outcome: 'invalid', pointer, reason, fix: 'Correct it and send it again.' };
+  const reason = issue === undefined ? 'exceptions.cannotRead' : textOf(issue.message);
+  return { outcome: 'invalid', pointer, reason, fix: 'exceptions.correctSendAgain' };
 }
 
 /** The question about the address: only while it is open, or after the recipient has answered. */

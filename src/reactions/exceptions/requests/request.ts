@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isCountryCode } from '../../../kernel/places/country-codes.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { DAY_WINDOWS } from './self-service.ts';
 
 /** For the driver; the API's own limit for a redirect. */
@@ -12,7 +13,7 @@ function line(charsMax: number) {
     .trim()
     .min(1)
     .max(charsMax)
-    .refine((text) => !UNSEEN.test(text), 'Remove control characters.');
+    .refine((text) => !UNSEEN.test(text), issueText('exceptions.removeControlCharacters'));
 }
 
 const UNSEEN = /\p{Cc}|\p{Cs}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
@@ -29,7 +30,7 @@ export const requestedAddress = z
     postal_code: line(16).optional(),
     country: line(2)
       .transform((code) => code.toUpperCase())
-      .refine(isCountryCode, 'Send the two letters of ISO 3166-1, such as DE.')
+      .refine(isCountryCode, issueText('exceptions.sendTwoLettersIso'))
       .optional(),
   })
   .meta({ id: 'RequestedAddress' });

@@ -3,6 +3,7 @@ import type {
   PickupPoint,
   RedirectOption,
 } from '../../../adapters/contract/extras.ts';
+import type { ErrorText } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 
 /**
@@ -142,17 +143,17 @@ export type SelfServiceOutcome =
   | { readonly outcome: 'accepted'; readonly by: 'carrier' | 'merchant' }
   | { readonly outcome: 'refused'; readonly reason: string }
   /** Neither carrier nor merchant offers it for this parcel. */
-  | { readonly outcome: 'not_offered'; readonly reason: string }
+  | { readonly outcome: 'not_offered'; readonly reason: ErrorText }
   /** JSON pointer into the request. */
   | {
       readonly outcome: 'invalid';
       readonly pointer: string;
-      readonly reason: string;
-      readonly fix: string;
+      readonly reason: ErrorText;
+      readonly fix: ErrorText;
     }
   /** The carrier has agreed to another request, which it has yet to do. */
-  | { readonly outcome: 'already_accepted'; readonly reason: string }
+  | { readonly outcome: 'already_accepted'; readonly reason: ErrorText }
   /** The parcel has moved on: delivered, or on its way back. */
-  | { readonly outcome: 'too_late'; readonly reason: string }
+  | { readonly outcome: 'too_late'; readonly reason: ErrorText }
   | { readonly outcome: 'not_found' }
   | { readonly outcome: 'unavailable'; readonly retryAfterS: number };

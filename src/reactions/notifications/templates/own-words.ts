@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { definedOnly } from '../../../kernel/defined-only.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Database, withTenant } from '../../../platform/database/database.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
@@ -28,14 +29,22 @@ function written(charsMax: number, known: KnownVariables) {
     .superRefine((text, context) => {
       if (/\p{Cc}/u.test(text)) {
         const params = { reason: 'It holds a control character, such as a line break or a tab.' };
-        context.addIssue({ code: 'custom', message: 'Take it out.', params, input: text });
+        context.addIssue({
+          code: 'custom',
+          message: issueText('notifications.takeOut'),
+          params,
+          input: text,
+        });
         return;
       }
       try {
         compileText(text, known);
       } catch (fault) {
         if (!(fault instanceof TextFault)) throw fault;
-        const reason = `At character ${fault.at + 1} there is ${fault.message}.`;
+        const reason = issueText([
+          'notifications.character',
+          { at: fault.at + 1, message: fault.message },
+        ]);
         context.addIssue({ code: 'custom', message: fault.fix, params: { reason }, input: text });
       }
     });
@@ -70,8 +79,8 @@ export const ownWordsDocument = z
       .meta({ description: 'A summary, shown in push messages and in lists of emails.' }),
   })
   .refine((document) => Object.keys(document).length > 0, {
-    error: 'Send at least one member, or DELETE it to have the shipped words.',
-    params: { reason: 'It has no text of its own.' },
+    error: issueText('notifications.sendLeastOneMember'),
+    params: { reason: issueText('notifications.noTextOwn') },
   });
 export type OwnWordsDocument = z.infer<typeof ownWordsDocument>;
 

@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
 import { z } from 'zod';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import type { Clock } from '../../../platform/clock.ts';
@@ -154,12 +155,12 @@ function refusal(target: ModelRow | null, version: number | null): RollbackRefus
 }
 
 /** The messages for people, with what to do. */
-export const ROLLBACK_REFUSALS: Readonly<Record<RollbackRefusal, string>> = {
-  none: 'No older model is kept; see the list of models.',
-  unknown: 'There is no such version; see the list of models.',
-  active: 'That model is already active.',
-  lost: 'That model lost its comparison and was never active; choose a retired one.',
-  dropped: 'Only the figures of that model are kept; choose a newer one.',
-  damaged: 'The stored model is damaged; choose another one.',
-  conflict: 'Somebody else switched models at the same moment; check the list again.',
+export const ROLLBACK_REFUSALS: Readonly<Record<RollbackRefusal, ErrorText>> = {
+  none: 'estimates.noOlderModelKept',
+  unknown: 'estimates.noSuchVersionSee',
+  active: 'estimates.modelAlreadyActive',
+  lost: 'estimates.modelLostComparisonNever',
+  dropped: 'estimates.onlyFiguresModelKept',
+  damaged: 'estimates.storedModelDamagedChoose',
+  conflict: 'estimates.somebodyElseSwitchedModels',
 };

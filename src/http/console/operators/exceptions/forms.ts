@@ -39,12 +39,13 @@ export function caseForms(deps: ConsoleDeps, exceptions: Exceptions): readonly R
     }),
     form('note', 'noted', (tenant, id, call) => {
       const note = noteOf(call.form);
-      if (note === null) throw new Problem('bad_request', 'The note is empty.');
+      if (note === null) throw new Problem('bad_request', 'operators.noteEmpty');
       return exceptions.note(tenant, id, by(call), note);
     }),
     form('resolve', 'ended', (tenant, id, call) => {
       const outcome = CASE_OUTCOMES.find((each) => each === call.form.get('outcome'));
-      if (outcome === undefined) throw new Problem('bad_request', 'The form contains no outcome.');
+      if (outcome === undefined)
+        throw new Problem('bad_request', 'operators.formContainsNoOutcome');
       const to = RESOLVED_TO.find((each) => each === call.form.get('to')) ?? null;
       return exceptions.resolve(tenant, id, by(call), {
         outcome,
@@ -83,9 +84,9 @@ function approveAddressForm(deps: ConsoleDeps, exceptions: Exceptions): Route {
       case 'approved':
         return { seeOther: `/ops/exceptions/${id}?done=address_approved` };
       case 'nothing_proposed':
-        throw new Problem('conflict', 'There is no proposed address to approve.');
+        throw new Problem('conflict', 'operators.noProposedAddressApprove');
       case 'later':
-        throw new Problem('carrier_unavailable', 'The carrier cannot be reached now.', outcome);
+        throw new Problem('carrier_unavailable', 'operators.carrierCannotReachedNow', outcome);
       default:
         throw refusal(outcome);
     }
@@ -106,7 +107,7 @@ function attributesOf(form: URLSearchParams) {
   const deadline = form.get('deadline') ?? '';
   const ms = LOCAL.test(deadline) ? Date.parse(`${deadline}:00Z`) : Number.NaN;
   if (deadline !== '' && Number.isNaN(ms)) {
-    throw new Problem('bad_request', 'The deadline is not a date and time.');
+    throw new Problem('bad_request', 'operators.deadlineNotDateTime');
   }
   return {
     owner: owner === '' ? null : owner.slice(0, OWNER_CHARS_MAX),

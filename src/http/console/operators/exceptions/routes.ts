@@ -89,7 +89,7 @@ function casePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
   return consolePage(deps, '/ops/exceptions/:id', async (call) => {
     const tenant = await tenantOf(exceptions, call.param('id'));
     const view = await exceptions.show(tenant, call.param('id'));
-    if (view === null) throw new Problem('not_found', 'The shipment of this case was deleted.');
+    if (view === null) throw new Problem('not_found', 'operators.shipmentCaseDeleted');
     const [owner] = await withTenant(db.app, tenant, (tx) => visibleMerchants(tx));
     const merchant = owner?.slug ?? 'nobody';
     const caseId = view.is.id;
@@ -113,14 +113,10 @@ function evidencePage(deps: ConsoleDeps, exceptions: Exceptions): Route {
     const [id, evidenceId] = [call.param('id'), call.param('evidence')];
     const tenant = await tenantOf(exceptions, id);
     if (call.visitor.power !== 'write') {
-      throw new Problem(
-        'forbidden',
-        'Photos may show people and places, and your key is read-only.',
-        { fix: WRITING_KEY },
-      );
+      throw new Problem('forbidden', 'operators.photosMayShowPeople', { fix: WRITING_KEY });
     }
     const found = await exceptions.readEvidence(tenant, id, evidenceId);
-    if (found === null) throw new Problem('not_found', 'There is no such evidence.');
+    if (found === null) throw new Problem('not_found', 'operators.noSuchEvidence');
     log.info(
       { exception_id: id, evidence_id: evidenceId, key_id: call.visitor.key.id },
       'an operator viewed evidence',

@@ -68,7 +68,7 @@ async function tenantOf({ parts }: ConsoleDeps, id: string): Promise<Tenant> {
 }
 
 function noSuchShipment(): Problem {
-  return new Problem('not_found', 'There is no such shipment; it may have been deleted.');
+  return new Problem('not_found', 'operators.noSuchShipmentMay');
 }
 
 function onePage(deps: ConsoleDeps): Route {
@@ -104,7 +104,7 @@ function sightOf({ parts }: ConsoleDeps, { visitor }: PageCall, id: string): Sig
 /** Throws for viewers: pictures show people and doors. */
 function assertSeesPeople({ visitor }: PageCall): void {
   if (visitor.power === 'write') return;
-  throw new Problem('forbidden', 'Your key is read-only: proofs show people and places.');
+  throw new Problem('forbidden', 'operators.keyReadOnlyProofs');
 }
 
 function proofFile(deps: ConsoleDeps): Route {
@@ -115,7 +115,7 @@ function proofFile(deps: ConsoleDeps): Route {
     assertSeesPeople(call);
     const view = await viewShipment(tracking, tenant, id);
     const found = view && (await proofs.read(tenant, view.proofs, call.param('proof')));
-    if (found === null) throw new Problem('not_found', 'There is no such proof.');
+    if (found === null) throw new Problem('not_found', 'desk.noSuchProof');
     const { id: proofId, mediaType } = found.proof;
     const about = { shipment_id: id, proof_id: proofId, key_id: call.visitor.key.id };
     log.info(about, 'an operator viewed a proof of delivery');
@@ -135,7 +135,7 @@ function proofDocumentFile(deps: ConsoleDeps): Route {
     const tenant = await tenantOf(deps, id);
     assertSeesPeople(call);
     const made = await makeProofDocument(deps.parts, tenant, id, { wanted: null });
-    if (made.kind !== 'made') throw new Problem('not_found', 'No proof of delivery was given.');
+    if (made.kind !== 'made') throw new Problem('not_found', 'desk.noProofDeliveryGiven');
     const about = { shipment_id: id, key_id: call.visitor.key.id };
     log.info(about, 'an operator viewed a proof of delivery');
     return { bytes: made.bytes, name: made.fileName, extension: 'pdf', pictureType: null };

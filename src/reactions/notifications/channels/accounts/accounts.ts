@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ErrorItem, ErrorText } from '../../../../kernel/errors.ts';
 import { isUuid, uuidV7 } from '../../../../kernel/ids.ts';
 import type { Mode, Tenant } from '../../../../kernel/tenant.ts';
 import type { Clock, RandomBytes } from '../../../../platform/clock.ts';
@@ -56,18 +57,12 @@ interface ChannelPatch {
 
 export type ChannelStored =
   | { readonly outcome: 'stored'; readonly account: ChannelAccount }
-  | { readonly outcome: 'invalid'; readonly problems: readonly InvalidMember[] }
+  | { readonly outcome: 'invalid'; readonly problems: readonly ErrorItem[] }
   /** The provider does not want them. */
   | { readonly outcome: 'refused'; readonly reason: string }
   | { readonly outcome: 'full' }
   | { readonly outcome: 'absent' }
   | { readonly outcome: 'changed_meanwhile' };
-
-interface InvalidMember {
-  readonly pointer: string;
-  readonly reason: string;
-  readonly fix: string;
-}
 
 export interface ChannelAccounts {
   list(tenant: Tenant): Promise<readonly ChannelAccount[]>;
@@ -207,18 +202,24 @@ function chosenPlugin(
   { provider, kind }: NewChannel,
 ):
   | { readonly plugin: ChannelPlugin; readonly kind: ChannelKind }
-  | { readonly problem: InvalidMember } {
+  | { readonly problem: ErrorItem } {
   const offered = plugins.list().filter(({ forMerchants }) => forMerchants);
   const plugin = offered.find((one) => one.provider === provider);
   if (plugin === undefined) {
-    const fix = `Send one of ${offered.map((one) => one.provider).join(', ')}.`;
-    return { problem: { pointer: '/provider', reason: 'There is no such provider.', fix } };
+    const fix: ErrorText = [
+      'notifications.sendOne',
+      { offered: offered.map((one) => one.provider).join(', ') },
+    ];
+    return { problem: { pointer: '/provider', reason: 'notifications.noSuchProvider', fix } };
   }
   const [only] = plugin.kinds;
   const wanted = kind ?? (plugin.kinds.length === 1 ? only : undefined);
   if (wanted === undefined || !plugin.kinds.includes(wanted)) {
-    const reason = `This provider is no way to send ${kind ?? 'without a kind'}.`;
-    const fix = `Send one of ${plugin.kinds.join(', ')}, or leave it out.`;
+    const reason: ErrorText = [
+      'notifications.providerNoWaySend',
+      { kind: kind ?? 'without a kind' },
+    ];
+    const fix: ErrorText = ['notifications.sendOneLeaveOut', { kinds: plugin.kinds.join(', ') }];
     return { problem: { pointer: '/kind', reason, fix } };
   }
   return { plugin, kind: wanted };
@@ -227,17 +228,17 @@ function chosenPlugin(
 function checked(
   plugin: ChannelPlugin,
   config: ChannelConfig,
-): { readonly config: ChannelConfig } | { readonly problems: readonly InvalidMember[] } {
+): { readonly config: ChannelConfig } | { readonly problems: readonly ErrorItem[] } {
   const read = plugin.configSchema.safeParse(config);
   if (read.success) return { config: read.data };
   return {
-    problems: read.error.issues.flatMap((issue) => {
-      const fix = `See docs/channels.md, or GET /notification-providers, for what ${plugin.provider} takes.`;
+    problems: read.error.issues.flatMap((issue): ErrorItem[] => {
+      const fix: ErrorText = ['notifications.seeDocsChannelsMd', { provider: plugin.provider }];
       if (issue.code === 'unrecognized_keys') {
         return issue.keys.map((key) => ({
           pointer: `/config/${escaped(key)}`,
-          reason: 'This provider knows no such member.',
-          fix: `Leave it out. ${fix}`,
+          reason: 'notifications.providerKnowsNoSuch',
+          fix: ['notifications.leaveOut', { fix: { text: fix } }],
         }));
       }
       const pointer = ['/config', ...issue.path.map((part) => escaped(String(part)))].join('/');
@@ -258,17 +259,19 @@ function ledAway(
   held: ChannelConfig,
   next: ChannelConfig,
   sent: ChannelConfig,
-): readonly InvalidMember[] {
+): readonly ErrorItem[] {
   const secrets = plugin.secrets.filter((name) => name in held && !(name in sent));
   // What can no longer be read is taken for led away.
   const isKnown = plugin.configSchema.safeParse(held).success;
   const by = isKnown ? plugin.leadsAway(held, next) : 'configuration';
   if (by === null) return [];
-  return secrets.map((name) => ({
-    pointer: `/config/${escaped(name)}`,
-    reason: `With another ${by}, the stored ${name} would be sent elsewhere, or less safely, than before.`,
-    fix: `Send ${name} with the new ${by}, or null to remove it.`,
-  }));
+  return secrets.map(
+    (name): ErrorItem => ({
+      pointer: `/config/${escaped(name)}`,
+      reason: ['notifications.anotherStoredWouldSent', { by, name }],
+      fix: ['notifications.sendNewNullRemove', { name, by }],
+    }),
+  );
 }
 
 function verificationOf(verdict: Exclude<ChannelVerdict, { state: 'refused' }>, nowMs: number) {
@@ -330,6 +333,8 @@ function escaped(part: string): string {
   return part.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-function sentence(message: string): string {
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)}${message.endsWith('.') ? '' : '.'}`;
+/** What the provider's schema says, which is in English. */
+function sentence(message: string): ErrorText {
+  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  return ['values.verbatim', { text: text.endsWith('.') ? text : `${text}.` }];
 }

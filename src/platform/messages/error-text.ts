@@ -1,0 +1,66 @@
+import type { ErrorCode, ErrorItem, ErrorText, TextValue } from '../../kernel/errors.ts';
+import { messagesIn } from './catalogue.ts';
+import { FALLBACK, type Language } from './languages.ts';
+
+/** The argument by which a text differs for programs, which send, and people, who fill in forms. */
+export const READER = 'reader';
+
+type Reader = 'program' | 'person';
+
+/** Texts whose words come from elsewhere (a carrier, a file), in whatever language those are. */
+const VERBATIM = 'values.verbatim';
+
+/**
+ * A text about an error in words.
+ *
+ * @example errorText(['shipments.atMost', { count: 5 }], 'de')
+ */
+export function errorText(
+  text: ErrorText,
+  language: Language = FALLBACK,
+  reader: Reader = 'program',
+): string {
+  const [key, values] = typeof text === 'string' ? [text, {}] : text;
+  const [area = '', name = ''] = key.split('.');
+  const areas: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
+    messagesIn(language).errors;
+  const found = areas[area]?.[name];
+  if (typeof found !== 'function') return String(found ?? key);
+  const nested = (inner: ErrorText) => errorText(inner, language, reader);
+  const filled = Object.entries(values).map(([argument, value]: [string, TextValue]) => {
+    if (typeof value !== 'object' || value === null) return [argument, value];
+    return [
+      argument,
+      'text' in value ? nested(value.text) : clause(nested(value.clause), language),
+    ];
+  });
+  return found({ ...Object.fromEntries(filled), [READER]: reader });
+}
+
+/** Whether a text is in no language of the catalogue, so that pages mark it as English. */
+export function isVerbatim(text: ErrorText): boolean {
+  return text[0] === VERBATIM;
+}
+
+/** An error in English, as the API answers it. */
+export function englishItem<Item extends Pick<ErrorItem, 'reason' | 'fix'>>(
+  item: Item,
+): InEnglish<Item> {
+  const { reason, fix } = item;
+  return { ...item, reason: errorText(reason), fix: errorText(fix) } as unknown as InEnglish<Item>;
+}
+
+/** Each kind of error on its own, with its other members. */
+type InEnglish<Item> = Item extends unknown
+  ? Omit<Item, 'reason' | 'fix'> & { readonly reason: string; readonly fix: string }
+  : never;
+
+/** Title and advice of a code. */
+export function wordsOfCode(code: ErrorCode, language: Language = FALLBACK) {
+  return messagesIn(language).errors.codes[code];
+}
+
+/** English continues a sentence in lower case; a German one may begin with a noun. */
+function clause(text: string, language: Language): string {
+  return language === FALLBACK ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}
