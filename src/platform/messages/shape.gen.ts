@@ -3599,6 +3599,7 @@ export const SHAPE = {
       lead: [],
       number: [],
       submit: [],
+      widget_submit: [],
       order_title: [],
       order: [],
       postal_code: [],

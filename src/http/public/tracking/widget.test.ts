@@ -16,6 +16,7 @@ describe('the lookup for other sites', () => {
     expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin');
     expect(headers.get('access-control-allow-origin')).toBe('*');
     expect(text.length).toBeLessThan(4_096);
+    expect(text).toContain('"de":["Sendungsnummer","Bestellnummer","Verfolgen"]');
     const etag = headers.get('etag') ?? '';
     const again = await site.call('GET', '/widget.js', undefined, { 'if-none-match': etag });
     expect(again.status).toBe(304);

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { httpsOrigin } from '../../../../merchants/index.ts';
+import { messagesIn } from '../../../../platform/messages/catalogue.ts';
+import { LANGUAGES } from '../../../../platform/messages/languages.ts';
 import type { AssetFile } from './asset-file.ts';
 import type { BrandStyle } from './brand-style.ts';
 import { loadMapAssets, type MapAssets, type MapSetting } from './map-assets.ts';
@@ -69,7 +71,7 @@ export function loadPageAssets(mapSetting: MapSetting | null = null): PageAssets
     css,
     sheets,
     map,
-    widget: bare('widget.js'),
+    widget: widgetScript(),
     scriptUrl: `/assets/${scriptName}`,
     startScriptUrl: `/assets/${startName}`,
     pushScriptUrl: `/assets/${pushName}`,
@@ -149,6 +151,17 @@ function policy(styles: string, images: string, sources = "'self'"): string {
 }
 
 /** Removes comments on their own lines and indentation from a script. */
+/** The widget with the texts of every language. */
+function widgetScript(): Buffer {
+  const texts = LANGUAGES.map((language) => {
+    const { number, order, widget_submit: submit } = messagesIn(language).trackingPage.find;
+    return [language, [number, order, submit]] as const;
+  });
+  const filled = JSON.stringify(Object.fromEntries(texts));
+  const script = bare('widget.js').toString('utf8');
+  return Buffer.from(script.replace('const TEXTS = {};', () => `const TEXTS = ${filled};`));
+}
+
 function bare(name: string): Buffer {
   const lines = readFileSync(new URL(name, FOLDER), 'utf8')
     .split('\n')

@@ -2,12 +2,8 @@
 // the tracking page and makes no other request; the shop's styles and the widget's do not affect
 // each other.
 (() => {
-  const TEXTS = {
-    en: ['Tracking number', 'Order number', 'Track'],
-    de: ['Sendungsnummer', 'Bestellnummer', 'Verfolgen'],
-    es: ['Número de seguimiento', 'Número de pedido', 'Buscar'],
-    fr: ['Numéro de suivi', 'Numéro de commande', 'Suivre'],
-  };
+  // By language; the hub fills them in.
+  const TEXTS = {};
   const CSS = `:host{display:block;max-width:32rem;font:inherit}
 form{display:flex;flex-wrap:wrap;gap:.5rem;margin:0}
 label{flex-basis:100%;font-weight:600}
@@ -30,11 +26,9 @@ button{border-color:transparent;background:var(--waybill-color,#1d3fb8);color:va
 
     draw() {
       const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
-      const language = (this.lang || document.documentElement.lang || navigator.language).slice(
-        0,
-        2,
-      );
-      const lang = Object.hasOwn(TEXTS, language) ? language : 'en';
+      const tag = (this.lang || document.documentElement.lang || navigator.language).toLowerCase();
+      const named = (name) => Object.keys(TEXTS).find((each) => each.toLowerCase() === name);
+      const lang = named(tag) ?? named(tag.split('-')[0]) ?? 'en';
       const byOrder = this.getAttribute('by') === 'order';
       const [number, order, submit] = TEXTS[lang];
       const form = Object.assign(document.createElement('form'), {
