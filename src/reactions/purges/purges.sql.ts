@@ -1,5 +1,5 @@
 import type { Queryable } from '../../platform/database/database.ts';
-import { queryRows, type Row } from '../../platform/database/query-rows.ts';
+import { queryRows } from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { DuePurge, ParcelKey, SettledPurge } from './purger.ts';
 
@@ -59,12 +59,7 @@ export async function takeDuePurges(
   nowMs: number,
   leaseUntilMs: number,
 ): Promise<DuePurge[]> {
-  const rows = await PURGES.claim<
-    Row<
-      'cache_purges',
-      'carrier' | 'trackingNumber' | 'change' | 'changedAtMs' | 'rounds' | 'attempts'
-    >
-  >(db, {
+  return PURGES.claim<DuePurge>(db, {
     name: 'take_due_purges',
     find: `where c.purger = $1 and c.due_at <= to_timestamp($3 / 1000.0)
            order by c.due_at limit $2`,
@@ -73,14 +68,6 @@ export async function takeDuePurges(
     returning: 'c.carrier, c.tracking_number, c.change, c.changed_at, c.rounds, c.attempts',
     values: [purger, limit, nowMs, leaseUntilMs],
   });
-  return rows.map((row) => ({
-    carrier: row.carrier,
-    trackingNumber: row.trackingNumber,
-    change: row.change,
-    changedAtMs: row.changedAtMs,
-    rounds: row.rounds,
-    attempts: row.attempts,
-  }));
 }
 
 /** Parcels that have changed since they were taken stay due: the change wants its own purge. */
