@@ -19,10 +19,13 @@ import { deliveries, deliveryAssigning, deliveryEnding } from './deliveries/rout
 import { dispatchPauses } from './dispatch-pauses/routes.ts';
 import { deviceScanRoute } from './driver/device-scans.ts';
 import { createDriverGate, type DriverGate } from './driver/driver-route.ts';
+import { enrolRoute } from './driver/enrol-route.ts';
+import { driverLiveRoute } from './driver/live-route.ts';
 import { driverOperations } from './driver/operations.ts';
-import { driverPushRoutes } from './driver/push-routes.ts';
+import { driverProofs } from './driver/proof-route.ts';
+import { driverPushes } from './driver/push-routes.ts';
 import { type NamesOf, namesOf } from './driver/read-events.ts';
-import { driverRoutes } from './driver/routes.ts';
+import { driverWork } from './driver/routes.ts';
 import type { FleetParts } from './fleet-parts.ts';
 import { liveOperations } from './live/operations.ts';
 import { liveRoutes } from './live/routes.ts';
@@ -32,6 +35,7 @@ import { locationRoutes } from './locations/routes.ts';
 import { driverStreamRoute } from './positions/driver-stream.ts';
 import { positionOperations, sendDriverPositionsOperation } from './positions/operations.ts';
 import { positionRoutes } from './positions/routes.ts';
+import { courierTrail } from './positions/trail-route.ts';
 import { routePlans } from './route-plans/routes.ts';
 
 /** Every operation of the fleet, pages included. */
@@ -45,9 +49,13 @@ export const FLEET_OPERATIONS = [
   ...dispatchPauses.operations,
   ...routePlans.operations,
   ...positionOperations,
+  ...courierTrail.operations,
   shipmentLocationOperation,
   ...liveOperations,
   ...driverOperations,
+  ...driverWork.operations,
+  ...driverProofs.operations,
+  ...driverPushes.operations,
   driverOffersOperation,
   sendDriverPositionsOperation,
   ...fleetConsoleOperations,
@@ -78,8 +86,11 @@ export function createFleetHttp(fleet: FleetHttpDeps): FleetPort {
     operations: FLEET_OPERATIONS,
     routes: (api) => merchantRoutes(api, deps),
     deviceRoutes: [
-      ...driverRoutes(deps),
-      ...driverPushRoutes(deps),
+      enrolRoute(devices, clock),
+      driverLiveRoute(gate, fleet.streams),
+      ...driverWork.routes(gate, deps),
+      ...driverProofs.routes(gate, proving),
+      ...driverPushes.routes(gate, deps),
       ...deviceDeliveryRoutes(deps),
       deviceScanRoute(deps),
     ],

@@ -7,6 +7,7 @@ import { Aborted, readJsonBody } from '../../../http/kit/bodies/json-body.ts';
 import { NO_FORM, type SentForm, withForm } from '../../../http/kit/bodies/multipart-body.ts';
 import type { BodyOf, Operation, QueryOf } from '../../../http/kit/operation.ts';
 import { createRateLimiter } from '../../../http/kit/rate-limit.ts';
+import { resourcesBehind } from '../../../http/kit/resource.ts';
 import type { RequestContext, Route } from '../../../http/kit/route.ts';
 import { parseBody, parseQuery } from '../../../http/kit/validation.ts';
 import { Problem } from '../../../kernel/errors.ts';
@@ -170,6 +171,9 @@ export function driverRoute<const O extends Operation>(
     },
   };
 }
+
+/** A resource of the drivers' app. */
+export const deviceResource = resourcesBehind<DriverGate, DriverCall<Operation>>(driverRoute);
 
 /** The log includes every device with real parcels, whatever it says about itself. */
 function isSandboxPhone({ headers }: IncomingMessage, mode: Mode): boolean {

@@ -1,39 +1,33 @@
 import type { IncomingMessage } from 'node:http';
 import { SENT_AT_HEADER } from '../../../http/api/scans/results.ts';
 import { pickLanguage } from '../../../http/kit/negotiation.ts';
-import type { Route } from '../../../http/kit/route.ts';
 import { clockOffsetMs, correctionMs } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { LANGUAGES, languageOf } from '../../../platform/messages/languages.ts';
-import type { ProofDeps } from '../../../tracking/index.ts';
-import { type Couriers, type Devices, StillRecording, type Work } from '../../couriers/index.ts';
+import {
+  type Couriers,
+  type Devices,
+  DRIVER_EVENTS_MAX,
+  StillRecording,
+  type Work,
+} from '../../couriers/index.ts';
 import { courierJson } from '../couriers/courier-json.ts';
 import { shiftChange } from '../couriers/read-courier.ts';
 import { done } from '../couriers/routes.ts';
 import { type DepotDeps, depotJson } from './depot-json.ts';
-import { type DriverGate, driverRoute } from './driver-route.ts';
-import type { DriverStreams } from './driver-streams.ts';
-import { enrolRoute } from './enrol-route.ts';
-import { driverLiveRoute } from './live-route.ts';
-import {
-  driverEventsOperation,
-  driverPhoneOperation,
-  driverRouteOperation,
-  driverShiftOperation,
-} from './operations.ts';
-import { driverProofRoute } from './proof-route.ts';
+import { deviceResource } from './driver-route.ts';
+import { driverEvents, driverResults } from './event-schema.ts';
 import { namesOf, readEvent, resultJson } from './read-events.ts';
 import { routeJson } from './route-json.ts';
+import { driverRoute } from './route-schema.ts';
+import { driverPhone, driverShift, driverShiftAnswer } from './schema.ts';
 
 export interface DriverRoutesDeps extends DepotDeps {
   readonly couriers: Couriers;
   readonly devices: Devices;
   readonly work: Work;
-  readonly streams: DriverStreams;
-  readonly gate: DriverGate;
   readonly clock: Clock;
-  readonly proving: ProofDeps;
 }
 
 /** Seconds after which a phone resends a queue that could not be stored. */
@@ -42,50 +36,116 @@ const RETRY_AFTER_S = 5;
 const REPORT_DELAY_MS_MAX = 7 * 86_400_000;
 
 /** Everything a courier's phone may do: all about its own courier, and nothing else. */
-export function driverRoutes(deps: DriverRoutesDeps): readonly Route[] {
-  const { couriers, devices, work, clock, gate } = deps;
-  return [
-    enrolRoute(devices, clock),
-    driverProofRoute(gate, deps.proving),
-    driverLiveRoute(gate, deps.streams),
-    driverRoute(gate, driverRouteOperation, async ({ driver, request }) => {
-      const route = await work.route(driver.tenant, driver.courierId);
-      if (route === null) throw gone();
-      const accepted = request.headers['accept-language'];
-      const language = languageOf(pickLanguage(null, accepted, LANGUAGES)) ?? LANGUAGES[0];
-      const depot = await depotJson(deps, driver.tenant, route, clock.nowMs());
-      return { status: 200, body: { ...routeJson(route, clock.nowMs(), language), depot } };
-    }),
-    driverRoute(gate, driverShiftOperation, async ({ driver, body, request }) => {
-      const nowMs = clock.nowMs();
-      const at = body.at === undefined ? {} : { atMs: reportedMs(body.at, request, nowMs) };
-      const change = { ...shiftChange(body), ...at };
-      const changed = await couriers.change(driver.tenant, driver.courierId, {}, change);
-      return { status: 200, body: { courier: courierJson(done(changed)) } };
-    }),
-    driverRoute(gate, driverPhoneOperation, async ({ driver, body }) => {
-      await devices.note(driver, { location: body.location, battery: body.battery ?? null });
-      return { status: 204 };
-    }),
-    driverRoute(gate, driverEventsOperation, async ({ driver, body, request, context }) => {
-      const offsetMs = offsetOf(request, clock.nowMs());
-      const result = await work.events
-        .take(driver, body.map(readEvent), offsetMs)
-        .catch((err: unknown) => {
-          if (!(err instanceof StillRecording)) {
-            context.log.warn({ err }, 'events of a device could not be stored');
-          }
-          throw new Problem('overloaded', 'deliveries.notAllEventsCould', {
-            retryAfterS: RETRY_AFTER_S,
-            fix: 'deliveries.sendSameEventsAgain',
+export const driverWork = deviceResource(
+  { noun: 'device', tag: "Drivers' app" },
+  {
+    shift: {
+      id: 'setDriverShift',
+      method: 'POST',
+      path: '/driver/shift',
+      summary: 'Start or end the shift',
+      device: true,
+      headers: {
+        'Waybill-Sent-At': "What the device's clock shows. Its offset is taken off `at`.",
+      },
+      body: driverShift,
+      answers: { 200: { description: 'As it is now.', schema: driverShiftAnswer } },
+      example: {
+        shift: 'on',
+        shift_ends_at: '2026-03-10T18:00:00+01:00',
+        at: '2026-03-10T07:30:00+01:00',
+      },
+    },
+    route: {
+      id: 'getDriverRoute',
+      method: 'GET',
+      path: '/driver/route',
+      summary: "Get today's stops in order",
+      description:
+        'First what the merchant put on the list, in its order; then what was loaded without being on it, the last first, because what went into the van last comes out first. What is done today stays at its place.',
+      device: true,
+      answers: { 200: { description: 'The route.', schema: driverRoute } },
+    },
+    events: {
+      id: 'sendDriverEvents',
+      method: 'POST',
+      path: '/driver/events',
+      summary: `Send up to ${DRIVER_EVENTS_MAX} scans, statuses and notes`,
+      description:
+        'Oldest first. Answered once they are on disk, with a result for each in the same order. An id that came before changes nothing. A scan is a fact and is refused only for its form and for who has the parcel; a status is a command and obeys the table. Times in the future are corrected, never refused.',
+      device: true,
+      headers: {
+        [SENT_AT_HEADER]:
+          "The device's own time at sending, ISO 8601 with an offset. If its clock is wrong, the times of the events are corrected by as much.",
+      },
+      body: driverEvents,
+      answers: { 200: { description: 'A result for each event.', schema: driverResults } },
+      errors: ['overloaded'],
+      example: [
+        {
+          id: '5f0c2f5e-6f1c-4a53-9a3b-0d8f5a1b2c3d',
+          type: 'scan',
+          at: '2026-03-10T08:02:11+01:00',
+          tracking_number: 'WB31415926535897',
+          code: 'LOAD',
+        },
+      ],
+    },
+    phone: {
+      id: 'reportDriverPhone',
+      method: 'POST',
+      path: '/driver/phone',
+      summary: "Report a phone's location settings",
+      description:
+        'The dispatcher sees it until the next position comes. Send it when the phone cannot or may not tell where it is any more, and when it can again.',
+      device: true,
+      body: driverPhone,
+      answers: { 204: { description: 'Kept.' } },
+      example: { location: 'off', battery: 12 },
+    },
+  },
+  (deps: DriverRoutesDeps) => {
+    const { couriers, devices, work, clock } = deps;
+    return {
+      route: async ({ driver, request }) => {
+        const route = await work.route(driver.tenant, driver.courierId);
+        if (route === null) throw gone();
+        const accepted = request.headers['accept-language'];
+        const language = languageOf(pickLanguage(null, accepted, LANGUAGES)) ?? LANGUAGES[0];
+        const depot = await depotJson(deps, driver.tenant, route, clock.nowMs());
+        return { status: 200, body: { ...routeJson(route, clock.nowMs(), language), depot } };
+      },
+      shift: async ({ driver, body, request }) => {
+        const nowMs = clock.nowMs();
+        const at = body.at === undefined ? {} : { atMs: reportedMs(body.at, request, nowMs) };
+        const change = { ...shiftChange(body), ...at };
+        const changed = await couriers.change(driver.tenant, driver.courierId, {}, change);
+        return { status: 200, body: { courier: courierJson(done(changed)) } };
+      },
+      phone: async ({ driver, body }) => {
+        await devices.note(driver, { location: body.location, battery: body.battery ?? null });
+        return { status: 204 };
+      },
+      events: async ({ driver, body, request, context }) => {
+        const offsetMs = offsetOf(request, clock.nowMs());
+        const result = await work.events
+          .take(driver, body.map(readEvent), offsetMs)
+          .catch((err: unknown) => {
+            if (!(err instanceof StillRecording)) {
+              context.log.warn({ err }, 'events of a device could not be stored');
+            }
+            throw new Problem('overloaded', 'deliveries.notAllEventsCould', {
+              retryAfterS: RETRY_AFTER_S,
+              fix: 'deliveries.sendSameEventsAgain',
+            });
           });
-        });
-      const nameOf = await namesOf(couriers)(driver, result.results);
-      const results = result.results.map((result) => resultJson(result, nameOf));
-      return { status: 200, body: { clock_offset_ms: result.clockOffsetMs, results } };
-    }),
-  ];
-}
+        const nameOf = await namesOf(couriers)(driver, result.results);
+        const results = result.results.map((result) => resultJson(result, nameOf));
+        return { status: 200, body: { clock_offset_ms: result.clockOffsetMs, results } };
+      },
+    };
+  },
+);
 
 /** The time of an event that a phone reports later. */
 function reportedMs(at: string, request: IncomingMessage, nowMs: number): number {

@@ -2,7 +2,6 @@ import { SENT_AT_HEADER } from '../../../http/api/scans/results.ts';
 import { operation } from '../../../http/kit/operation.ts';
 import { POSITIONS_MAX } from '../../positions/index.ts';
 import { courierPosition, courierPositionBatch, positionBatch, positionResults } from './schema.ts';
-import { trailFeature, trailQuery } from './trail-schema.ts';
 
 const COMMON = {
   method: 'POST',
@@ -79,36 +78,9 @@ export const getCourierPositionOperation = operation({
   errors: ['not_found'],
 });
 
-/** Longer trails are requested in parts. */
-export const TRAIL_DAYS_MAX = 31;
-
-export const courierTrailOperation = operation({
-  id: 'getCourierTrail',
-  method: 'GET',
-  path: '/couriers/:id/trail',
-  tag: 'Couriers',
-  summary: "Get a courier's trail",
-  description:
-    'The fewest points from which the courier was never further than 10 m at that moment: a stop stays a stop. As GeoJSON, or as GPX 1.1 with `format=gpx`. Trails are kept for 90 days unless the installation says otherwise.',
-  scope: 'couriers:read',
-  params: { id: 'The courier.' },
-  query: trailQuery,
-  shed: {},
-  answers: {
-    200: {
-      description: 'The trail; with `format=gpx` a track as application/gpx+xml.',
-      schema: trailFeature,
-      mediaType: 'application/geo+json',
-      otherTypes: ['application/gpx+xml'],
-    },
-  },
-  errors: ['not_found'],
-});
-
 /** In the order the docs list them. */
 export const positionOperations = [
   sendPositionsOperation,
   sendCourierPositionsOperation,
   getCourierPositionOperation,
-  courierTrailOperation,
 ];

@@ -30,7 +30,7 @@ import { placeJson } from './place-json.ts';
 import { createPositionGate, type PositionGate, tooMany } from './position-gate.ts';
 import { assertAnyAccepted, resultsJson } from './results-json.ts';
 import { positionBatch } from './schema.ts';
-import { trailRoute } from './trail-route.ts';
+import { courierTrail } from './trail-route.ts';
 
 export interface PositionRoutesDeps {
   readonly positions: Positions;
@@ -79,7 +79,7 @@ export function positionRoutes(api: MerchantApi, deps: PositionRoutesDeps): read
       const sender = { tenant: driver.tenant, courierId, clockOffsetMs: at(request) };
       await answer(positions, { sender, bytes, charge: () => [] }, response, context);
     }),
-    trailRoute(api, deps),
+    ...courierTrail.routes(api, deps),
     merchantRoute(api, getCourierPositionOperation, async ({ tenant, param }) => {
       const courier = await couriers.find(tenant, courierUuid(param('id')));
       if (courier === null) throw noSuchCourier();

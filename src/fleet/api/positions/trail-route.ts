@@ -1,14 +1,11 @@
-import { type MerchantApi, merchantRoute } from '../../../http/kit/merchant-route.ts';
-import type { Route } from '../../../http/kit/route.ts';
+import { resource } from '../../../http/kit/resource.ts';
 import { invalidMember } from '../../../http/kit/validation.ts';
-import type { ErrorText } from '../../../kernel/errors.ts';
 import { wireId } from '../../../kernel/wire/wire-ids.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { iso } from '../../../tracking/index.ts';
 import type { Couriers } from '../../couriers/index.ts';
 import type { CourierTrail, Positions } from '../../positions/index.ts';
-import { courierUuid, noSuchCourier } from '../couriers/routes.ts';
-import { courierTrailOperation, TRAIL_DAYS_MAX } from './operations.ts';
+import { trailFeature, trailQuery } from './trail-schema.ts';
 
 export interface TrailRouteDeps {
   readonly positions: Pick<Positions, 'trail'>;
@@ -17,6 +14,8 @@ export interface TrailRouteDeps {
 }
 
 const DAY_MS = 86_400_000;
+/** Longer trails are requested in parts. */
+const TRAIL_DAYS_MAX = 31;
 
 interface Shown extends CourierTrail {
   readonly courierId: string;
@@ -25,34 +24,59 @@ interface Shown extends CourierTrail {
 }
 
 /** The trail of a courier. */
-export function trailRoute(api: MerchantApi, deps: TrailRouteDeps): Route {
-  const { positions, couriers, clock } = deps;
-  return merchantRoute(api, courierTrailOperation, async ({ tenant, param, query }) => {
-    const courierId = courierUuid(param('id'));
-    const toMs = query.to === undefined ? clock.nowMs() : Date.parse(query.to);
-    const fromMs = query.from === undefined ? toMs - DAY_MS : Date.parse(query.from);
-    if (fromMs > toMs) {
-      throw invalidMember('?from', 'positions.after', 'positions.sendEarlierInstantFrom');
-    }
-    if (toMs - fromMs > TRAIL_DAYS_MAX * DAY_MS) {
-      const fix: ErrorText = ['positions.askMostDaysOnce', { trailDaysMax: TRAIL_DAYS_MAX }];
-      throw invalidMember(
-        '?from',
-        ['positions.moreDaysBefore', { trailDaysMax: TRAIL_DAYS_MAX }],
-        fix,
-      );
-    }
-    if ((await couriers.find(tenant, courierId)) === null) throw noSuchCourier();
-    const trail = await positions.trail(tenant, courierId, { fromMs, toMs });
-    const shown = { ...trail, courierId: wireId('courier', courierId), fromMs, toMs };
-    const isGpx = query.format === 'gpx';
+export const courierTrail = resource(
+  { noun: 'courier', tag: 'Couriers', ids: 'courier' },
+  {
+    get: {
+      id: 'getCourierTrail',
+      method: 'GET',
+      path: '/couriers/:id/trail',
+      summary: "Get a courier's trail",
+      description:
+        'The fewest points from which the courier was never further than 10 m at that moment: a stop stays a stop. As GeoJSON, or as GPX 1.1 with `format=gpx`. Trails are kept for 90 days unless the installation says otherwise.',
+      scope: 'couriers:read',
+      query: trailQuery,
+      shed: {},
+      answers: {
+        200: {
+          description: 'The trail; with `format=gpx` a track as application/gpx+xml.',
+          schema: trailFeature,
+          mediaType: 'application/geo+json',
+          otherTypes: ['application/gpx+xml'],
+        },
+      },
+    },
+  },
+  (deps: TrailRouteDeps) => {
+    const { positions, couriers, clock } = deps;
     return {
-      status: 200,
-      headers: { 'content-type': isGpx ? 'application/gpx+xml' : 'application/geo+json' },
-      bytes: Buffer.from(isGpx ? gpx(shown) : JSON.stringify(feature(shown)), 'utf8'),
+      get: async ({ tenant, query, id: courierId, missing }) => {
+        const toMs = query.to === undefined ? clock.nowMs() : Date.parse(query.to);
+        const fromMs = query.from === undefined ? toMs - DAY_MS : Date.parse(query.from);
+        if (fromMs > toMs) {
+          throw invalidMember('?from', 'positions.after', 'positions.sendEarlierInstantFrom');
+        }
+        if (toMs - fromMs > TRAIL_DAYS_MAX * DAY_MS) {
+          const most = { trailDaysMax: TRAIL_DAYS_MAX };
+          throw invalidMember(
+            '?from',
+            ['positions.moreDaysBefore', most],
+            ['positions.askMostDaysOnce', most],
+          );
+        }
+        if ((await couriers.find(tenant, courierId)) === null) throw missing();
+        const trail = await positions.trail(tenant, courierId, { fromMs, toMs });
+        const shown = { ...trail, courierId: wireId('courier', courierId), fromMs, toMs };
+        const isGpx = query.format === 'gpx';
+        return {
+          status: 200,
+          headers: { 'content-type': isGpx ? 'application/gpx+xml' : 'application/geo+json' },
+          bytes: Buffer.from(isGpx ? gpx(shown) : JSON.stringify(feature(shown)), 'utf8'),
+        };
+      },
     };
-  });
-}
+  },
+);
 
 function feature({ courierId, fromMs, toMs, points, doubted, isWhole }: Shown) {
   const coordinates = points.map(({ lat, lng }) => [lng, lat]);
