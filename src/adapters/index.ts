@@ -45,16 +45,19 @@ export type {
   TrackOutcome,
 } from './contract/pull.ts';
 export { clearWinner, type DetectedCarrier, detectCarriers } from './detect/detect.ts';
-export { type CarrierTerm, carrierTerms, unknownCarriers } from './registry/carrier-terms.ts';
 export {
+  type CarrierTerm,
   CHECK_IDS,
   CHECKS_BY_LEVEL,
   type CheckId,
+  carrierTerms,
   EXEMPT_WITHOUT_LOSS,
   isCheckId,
   LEVELS,
   type Level,
   levelOf,
+  type StoredScorecard,
+  unknownCarriers,
 } from './registry/levels.ts';
 export {
   type AdapterHome,
@@ -68,8 +71,6 @@ export {
   type Registry,
   webhookSecretSetting,
 } from './registry/registry.ts';
-export type { StoredScorecard } from './registry/scorecard.ts';
-export { createPace, type Pace, type PaceWindow, paceWindows } from './session/pace.ts';
 export {
   CALL_TIMEOUT_MS,
   type CallReport,
@@ -80,5 +81,12 @@ export {
   type SessionBreaker,
   type SessionOptions,
 } from './session/session.ts';
-export { createTokenCache, type TokenCache } from './session/tokens.ts';
+export {
+  createPace,
+  createTokenCache,
+  type Pace,
+  type PaceWindow,
+  paceWindows,
+  type TokenCache,
+} from './session/tokens.ts';
 export { type AccessVerdict, verifyAccess } from './session/verify-access.ts';

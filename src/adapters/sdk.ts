@@ -65,7 +65,6 @@ export { storable } from '../kernel/wire/storable.ts';
 export { plainOf, type XmlElement, xmlOrNull } from '../kernel/wire/xml.ts';
 export { wordsAsCode } from '../kernel/words-as-code.ts';
 export { readShippedYaml } from '../platform/settings/parse-yaml.ts';
-export { askInBatches, type BatchAnswer, batchesOf } from './contract/batches.ts';
 export {
   type Acknowledgement,
   type AdapterLimits,
@@ -137,7 +136,10 @@ export {
 } from './contract/places.ts';
 export {
   type AccountFailure,
+  askInBatches,
+  type BatchAnswer,
   BEARER_TOKEN,
+  batchesOf,
   type CarrierAccess,
   type CarrierAnswer,
   type CarrierCall,

@@ -1,6 +1,5 @@
 import type { CarrierAdapter } from 'waybill/adapter';
 import type { HttpClient, HttpRequest } from 'waybill/adapter/kit';
-import { definedOnly } from '../../../src/kernel/defined-only.ts';
 import type { Cassette, Exchange } from './cassette.ts';
 import { createScrubber, type Replaced, type ScrubOptions } from './scrub.ts';
 
@@ -56,7 +55,7 @@ export function scrubbedCassette(
       request: {
         method,
         path: scrubber.path(path),
-        ...definedOnly({ origin }),
+        ...(origin === undefined ? {} : { origin }),
         headers: scrubber.headers(headers),
         body: body === null ? null : scrubber.text(body),
       },

@@ -1,6 +1,6 @@
 import { xmlOrNull } from '../../kernel/wire/xml.ts';
 import type { CarrierAccess, CarrierCall, HttpAnswer } from '../sdk.ts';
-import { failureOfMessages, failureOfStatus, THROTTLED_S } from './reading/errors.ts';
+import { failureOfMessages, failureOfStatus, THROTTLED_S } from './errors.ts';
 import { readOffices } from './schema.ts';
 
 /** HTTP Basic with the two halves of an API key; development keys work at the test host only. */

@@ -16,8 +16,8 @@ import {
   requestedNumber,
   zoneOfPlace,
 } from '../sdk.ts';
+import { type Failure, failureOfMessages, failureOfStatus, THROTTLED_S } from './errors.ts';
 import { numbers, PIN } from './numbers.ts';
-import { type Failure, failureOfMessages, failureOfStatus, THROTTLED_S } from './reading/errors.ts';
 import { EVENTS_MAX, type Occurrence, readDetail, type TrackingDetail } from './schema.ts';
 
 /**

@@ -14,7 +14,7 @@ import {
   shownText,
 } from '../sdk.ts';
 import { nearestOffices } from './access.ts';
-import { accountFailure, failureOfMessages, failureOfStatus } from './reading/errors.ts';
+import { accountFailure, failureOfMessages, failureOfStatus } from './errors.ts';
 import { type PostOffice, readOffices } from './schema.ts';
 
 /** "The maximum allowed value is 50." */

@@ -9,8 +9,8 @@ import {
   type ProofRequest,
 } from '../sdk.ts';
 import { trackingCall } from './access.ts';
+import { accountFailure, failureOfMessages, failureOfStatus } from './errors.ts';
 import { PIN, numbers as recogniser } from './numbers.ts';
-import { accountFailure, failureOfMessages, failureOfStatus } from './reading/errors.ts';
 import { readCertificate, readSignature } from './schema.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { type CarrierSession, failureOf, type TrackFinding, type TrackOutcome } from '../sdk.ts';
 import { trackingCall } from './access.ts';
+import { accountFailure } from './errors.ts';
 import { PIN, numbers as recogniser } from './numbers.ts';
 import { parse } from './parse.ts';
-import { accountFailure } from './reading/errors.ts';
 
 /** `GET /vis/track/pin/{pin}/detail`, one PIN a call. */
 export async function track(

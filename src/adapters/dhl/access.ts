@@ -1,5 +1,5 @@
 import type { CarrierAccess, HttpAnswer, VerifyOutcome } from '../contract/pull.ts';
-import { isAboutRequest, readAnswer } from './pulling/failures.ts';
+import { isAboutRequest, readAnswer } from './failures.ts';
 
 /** MyDHL API (Express), with credentials of its own: HTTP Basic. */
 export const MY_DHL_ORIGIN = 'https://express.api.dhl.com';

@@ -6,18 +6,25 @@ import {
   type Payload,
   requestedNumber,
 } from '../contract/contract.ts';
-import { readAmericas } from './dialects/americas.ts';
-import { DHL24_RESULT, dhl24Result, readDhl24 } from './dialects/dhl24.ts';
-import { distinguishShipments } from './dialects/distinguish-shipments.ts';
-import { asianAnswer, readAsianAnswer } from './dialects/ecommerce-asia.ts';
-import { readMyDhl } from './dialects/my-dhl.ts';
-import { readMyDhlXml, xmlWaybills } from './dialects/my-dhl-xml.ts';
-import { readParcelDeXml } from './dialects/parcel-de-xml.ts';
-import { isNlParcel, readNlParcel } from './dialects/parcel-nl.ts';
-import { type Failure, failureOfStatus, readProblem } from './dialects/problem.ts';
-import { nothing, type ReadShipment } from './dialects/read-shipment.ts';
+import { asianAnswer, readAmericas, readAsianAnswer } from './dialects/ecommerce.ts';
+import { readMyDhl, readMyDhlXml, xmlWaybills } from './dialects/my-dhl.ts';
+import { dataElements, readParcelDeXml } from './dialects/parcel-de-xml.ts';
+import {
+  DHL24_RESULT,
+  dhl24Result,
+  isNlParcel,
+  readDhl24,
+  readNlParcel,
+} from './dialects/parcel-europe.ts';
+import {
+  distinguishShipments,
+  type Failure,
+  failureOfStatus,
+  nothing,
+  type ReadShipment,
+  readProblem,
+} from './dialects/read-shipment.ts';
 import { readUnified } from './dialects/unified.ts';
-import { dataElements } from './reading/xml-data.ts';
 import { schema } from './schema.ts';
 
 /** MyDHL answers at most 200 numbers a call; far more is not an answer of theirs. */

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { answerOf, scriptedSession } from '../session/test-carrier-session.ts';
 import { LOCATION_FINDER_ORIGIN } from './access.ts';
-import { pickupPoints } from './pickup-points.ts';
-import { readLocations } from './reading/locations.ts';
+import { pickupPoints, readLocations } from './pickup-points.ts';
 
 const FIXTURE = readFileSync(join(import.meta.dirname, 'fixtures/extras/locations.json'), 'utf8');
 const PLACE = { country: 'DE', postalCode: '10115' };

@@ -10,8 +10,8 @@ import type {
   ProofRequest,
 } from '../contract/pull.ts';
 import { access, MY_DHL_ORIGIN } from './access.ts';
+import { isAboutRequest, readAnswer } from './failures.ts';
 import { normalize, numbers } from './numbers.ts';
-import { isAboutRequest, readAnswer } from './pulling/failures.ts';
 import { schema } from './schema.ts';
 
 /**

@@ -7,11 +7,9 @@ import {
   type SandboxWorld,
 } from '../sandbox-kit/index.ts';
 import { answerLocations, LOCATIONS_PATH } from './sandbox/locations.ts';
-import { answerProof, MY_DHL_PATH } from './sandbox/my-dhl.ts';
 import { myDhlProblem, outage, problem } from './sandbox/problems.ts';
-import { push } from './sandbox/push.ts';
-import { answerSubscriptions, PUSH_PATH } from './sandbox/subscriptions.ts';
-import { answerTrack } from './sandbox/track.ts';
+import { answerSubscriptions, PUSH_PATH, push } from './sandbox/subscriptions.ts';
+import { answerProof, answerTrack, MY_DHL_PATH } from './sandbox/track.ts';
 
 const TRACK_PATH = '/track/shipments';
 

@@ -1,9 +1,17 @@
-import { askInBatches, type BatchAnswer, batchesOf } from '../contract/batches.ts';
-import type { CarrierSession, PushHook, SubscribeOutcome } from '../contract/pull.ts';
-import { normalize } from './numbers.ts';
-import { type Failure, isAboutRequest, readAnswer } from './pulling/failures.ts';
-import { networkOf, type PushSubscription, readSubscription } from './pulling/subscriptions.ts';
-import { DEFAULT_HEADER } from './webhook.ts';
+import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import {
+  askInBatches,
+  type BatchAnswer,
+  batchesOf,
+  type CarrierSession,
+  type HttpAnswer,
+  type PushHook,
+  type SubscribeOutcome,
+} from '../contract/pull.ts';
+import { type Failure, isAboutRequest, readAnswer } from './failures.ts';
+import { normalize, numbers } from './numbers.ts';
+import { schema } from './schema.ts';
+import { DEFAULT_HEADER, subscriptionIdIn } from './webhook.ts';
 
 /** `shipmentIDs` takes ten (Unified Push 1.2.5, after ecommerce-utilities/php-dhl-api). */
 export const NUMBERS_MAX = 10;
@@ -97,4 +105,62 @@ function outcomeOf(trackingNumber: string, created: PushSubscription | Failure):
     return { outcome: 'refused', trackingNumber, reason: created.reason };
   }
   return { ...created, trackingNumber };
+}
+
+/**
+ * Unified Push wants the network named (a required member in public clients of 1.2.5), and a
+ * number is all we have. Shapes that are several networks' have none here.
+ */
+const SERVICES: Readonly<Record<string, string>> = {
+  express_10: 'express',
+  express_piece: 'express',
+  parcel_de_licence_plate: 'parcel-de',
+  parcel_de_sscc: 'parcel-de',
+  parcel_de_identcode: 'parcel-de',
+  parcel_nl: 'parcel-nl',
+  post_de_s10: 'post-de',
+  ecommerce_gm: 'ecommerce',
+  ecommerce_impb: 'ecommerce',
+  ecommerce: 'ecommerce',
+  dgf_housebill: 'dgf',
+};
+
+/** Below it a shape says too little: most such numbers are other carriers'. */
+const CERTAINTY_MIN = 0.3;
+
+/** The network (as in `service`) of this number by its shape; null when none is likely. */
+export function networkOf(number: string): string | null {
+  const [likely] = numbers.recognise(number);
+  if (likely === undefined || likely.certainty < CERTAINTY_MIN) return null;
+  return SERVICES[likely.format] ?? null;
+}
+
+interface PushSubscription {
+  /** Null when the answer names none; the handshake will. */
+  readonly subscriptionId: string | null;
+  readonly expiresAtMs: number | null;
+}
+
+/** An accepted subscription: public clients were answered an id under either of three names. */
+function readSubscription(answer: HttpAnswer): PushSubscription {
+  const parsed = schema.subscription.safeParse(jsonOrNull(answer.text)?.value);
+  const body = parsed.success ? parsed.data : null;
+  const names = [
+    body?.subscriptionId,
+    body?.id,
+    body?.self,
+    answer.headers['location']?.slice(0, 500),
+  ];
+  const ids = names.map((name) => subscriptionIdIn(name ?? null));
+  return {
+    subscriptionId: ids.find((id) => id !== null) ?? null,
+    expiresAtMs: instantOf(body?.expires ?? null),
+  };
+}
+
+/** Without an offset it would be a guess. */
+function instantOf(text: string | null): number | null {
+  if (text === null || !/^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:?\d{2})$/.test(text)) return null;
+  const atMs = Date.parse(text);
+  return Number.isNaN(atMs) ? null : atMs;
 }

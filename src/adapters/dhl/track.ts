@@ -1,9 +1,9 @@
 import { isRecord, jsonOrNull } from '../../kernel/wire/loose.ts';
 import type { CarrierSession, TrackOutcome } from '../contract/pull.ts';
+import { type Failure, isAboutRequest, readAnswer } from './failures.ts';
 import { normalize } from './numbers.ts';
 import { parse } from './parse.ts';
-import { type Failure, isAboutRequest, readAnswer } from './pulling/failures.ts';
-import { networkOf } from './pulling/subscriptions.ts';
+import { networkOf } from './subscribe.ts';
 
 /** Of 250 calls a day; fifteen parcels under one number are more than any is shared by. */
 const PAGES_MAX = 3;

@@ -7,7 +7,7 @@ import {
   type TokenOutcome,
   waitRequestedBy,
 } from '../contract/pull.ts';
-import { TOKEN_PENALTY_S } from './limits.ts';
+import { TOKEN_PENALTY_S } from './errors.ts';
 import { tokenAnswer } from './schema.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { AdapterManifest } from '../contract/contract.ts';
-import { BATCH_MAX, BURST_WINDOW_S, SUBSCRIBE_MAX } from './limits.ts';
+import { BATCH_MAX, BURST_WINDOW_S, SUBSCRIBE_MAX } from './errors.ts';
 import { SIGNATURE_HEADER } from './webhook.ts';
 
 export const manifest: AdapterManifest = {

@@ -6,10 +6,9 @@ import {
   type Payload,
   requestedNumber,
 } from '../contract/contract.ts';
+import { failureByStatus, failureOf, missOf } from './errors.ts';
 import { numbers } from './numbers.ts';
-import { failureByStatus, failureOf, missOf } from './reading/errors.ts';
-import { joinOneParcel } from './reading/one-parcel.ts';
-import { reportOf } from './reading/report.ts';
+import { joinOneParcel, reportOf } from './report.ts';
 import {
   type CompleteTrackResult,
   LIVES_MAX,

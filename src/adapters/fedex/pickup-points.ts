@@ -1,14 +1,37 @@
+import { z } from 'zod';
 import { definedOnly } from '../../kernel/defined-only.ts';
-import type { PickupPointQuery, PickupPointsOutcome } from '../contract/extras.ts';
 import {
+  jsonOrNull,
+  looseBoolean,
+  looseCode,
+  looseList,
+  looseNumber,
+  looseObject,
+  looseText,
+} from '../../kernel/wire/loose.ts';
+import {
+  type OpeningHours,
+  type PickupPoint,
+  type PickupPointKind,
+  type PickupPointQuery,
+  type PickupPointsOutcome,
+  type PickupService,
+  WEEKDAYS,
+} from '../contract/extras.ts';
+import {
+  coordinates,
+  inWeekOrder,
   isPlausiblePlace,
+  metresOfMiles,
+  openingHours,
   POINTS_DEFAULT,
+  pointId,
   pointsOutcome,
   RADIUS_M_DEFAULT,
+  shownText,
 } from '../contract/places.ts';
 import type { CarrierSession } from '../contract/pull.ts';
-import { accountFailureOf, requestCodeOf } from './pulling/failures.ts';
-import { KINDS, readLocations } from './reading/locations.ts';
+import { accountFailureOf, requestCodeOf } from './errors.ts';
 
 /**
  * Locations Search: `POST /location/v1/locations` answers up to 75 places within 50 miles, all of
@@ -74,3 +97,172 @@ const REQUESTED_TYPES = [
   'FEDEX_SHIPSITE',
   'FEDEX_SHIP_AND_GET',
 ];
+
+/**
+ * FedEx's types of location; a type that is absent (drop boxes, freight, hubs) hands out nothing.
+ * `FEDEX_SHIP_AND_GET` are the lockers.
+ */
+const KINDS: Readonly<Record<string, PickupPointKind>> = {
+  FEDEX_AUTHORIZED_SHIP_CENTER: 'shop',
+  FEDEX_OFFICE: 'shop',
+  FEDEX_ONSITE: 'shop',
+  FEDEX_SHIPSITE: 'shop',
+  FEDEX_STAFFED: 'shop',
+  FEDEX_SHIP_AND_GET: 'locker',
+  FEDEX_EXPRESS_STATION: 'carrier_facility',
+  FEDEX_GROUND_TERMINAL: 'carrier_facility',
+  FEDEX_HOME_DELIVERY_STATION: 'carrier_facility',
+  FEDEX_FACILITY: 'carrier_facility',
+};
+
+/** More than 75 are never answered. */
+const LOCATIONS_MAX = 75;
+const DETAILS_MAX = 100;
+
+/** The description has lists where its own example has a single object. */
+function oneOrMany<Item extends z.ZodType>(item: Item) {
+  return z.preprocess(
+    (value) => (Array.isArray(value) || value === undefined || value === null ? value : [value]),
+    looseList(item, DETAILS_MAX),
+  );
+}
+
+const hours = z.object({
+  dayofweek: looseCode,
+  operationalHoursType: looseCode,
+  operationalHours: oneOrMany(z.object({ begins: looseCode, ends: looseCode })),
+});
+
+const location = z.object({
+  locationId: looseCode,
+  locationType: looseCode,
+  distance: looseObject({ units: looseCode, value: looseNumber }),
+  contactAndAddress: looseObject({
+    contact: looseObject({ companyName: looseText }),
+    address: looseObject({
+      streetLines: looseList(looseText, DETAILS_MAX),
+      city: looseText,
+      stateOrProvinceCode: looseCode,
+      postalCode: looseCode,
+      countryCode: looseCode,
+    }),
+    addressAncillaryDetail: looseObject({ displayName: looseText }),
+  }),
+  geoPositionalCoordinates: looseObject({ latitude: looseNumber, longitude: looseNumber }),
+  storeHours: oneOrMany(hours),
+  locationAttributeTypes: looseList(looseCode, DETAILS_MAX),
+  locationCapabilities: oneOrMany(z.object({ transferOfPossessionType: looseCode })),
+  lockerAvailability: looseBoolean,
+  packageMaximumLimits: looseObject({
+    weight: looseObject({ units: looseCode, value: looseNumber }),
+  }),
+});
+
+type Location = z.output<typeof location>;
+
+const answer = z.object({
+  output: z.object({
+    locationDetailList: z.array(z.unknown()).optional().catch(undefined),
+    totalResults: looseNumber,
+  }),
+});
+
+/** Null when the text is no answer to a search. */
+export function readLocations(text: string): readonly PickupPoint[] | null {
+  const read = answer.safeParse(jsonOrNull(text)?.value);
+  if (!read.success) return null;
+  const { locationDetailList, totalResults } = read.data.output;
+  // Without any place the list may be missing; then it says that it found none.
+  if (locationDetailList === undefined) return totalResults === 0 ? [] : null;
+  return locationDetailList.slice(0, LOCATIONS_MAX).flatMap((value) => {
+    const one = location.safeParse(value);
+    return one.success ? (readPoint(one.data) ?? []) : [];
+  });
+}
+
+function readPoint(given: Location): PickupPoint | null {
+  const { contact, address, addressAncillaryDetail } = given.contactAndAddress ?? {};
+  const id = pointId(given.locationId);
+  const kind = KINDS[given.locationType ?? ''];
+  const country = address?.countryCode?.toUpperCase() ?? '';
+  const name = shownText(addressAncillaryDetail?.displayName ?? contact?.companyName);
+  if (id === null || kind === undefined || name === null || !/^[A-Z]{2}$/.test(country)) {
+    return null;
+  }
+  const services = servicesOf(given);
+  if (services === null) return null;
+  const { latitude, longitude } = given.geoPositionalCoordinates ?? {};
+  const { units, value } = given.distance ?? {};
+  return {
+    id,
+    kind,
+    name,
+    address: {
+      street: shownText(address?.streetLines.filter((line) => line !== null).join(', ')),
+      city: shownText(address?.city),
+      region: address?.stateOrProvinceCode ?? null,
+      postalCode: address?.postalCode ?? null,
+      country,
+    },
+    ...coordinates(latitude, longitude),
+    distanceM:
+      value === undefined || value < 0
+        ? null
+        : units === 'MI'
+          ? metresOfMiles(value)
+          : Math.round(value * 1_000),
+    hours: hoursOf(given),
+    services,
+    capacity: kind === 'locker' ? capacityOf(given.lockerAvailability) : null,
+    temporarilyClosed: false,
+    weightMaxG: weightOf(given.packageMaximumLimits?.weight),
+  };
+}
+
+/** Null for a place whose services do not include holding parcels. */
+function servicesOf(given: Location): readonly PickupService[] | null {
+  const attributes = given.locationAttributeTypes.filter((each) => each !== null);
+  const transfers = given.locationCapabilities.map((each) => each?.transferOfPossessionType ?? '');
+  const holds =
+    attributes.some((each) => each.endsWith('HOLD_AT_LOCATION')) ||
+    transfers.some((each) => each.endsWith('HOLD_AT_LOCATION'));
+  if (!holds && transfers.length > 0) return null;
+  const drops =
+    attributes.some((each) => each.endsWith('_DROPOFFS')) ||
+    // The description spells it in two ways.
+    transfers.some((each) => each === 'DROPOFF' || each === 'DROP_OFF');
+  return [
+    ...(holds ? (['pickup'] as const) : []),
+    ...(drops ? (['dropoff'] as const) : []),
+    ...(attributes.includes('RETURNS_SERVICES') ? (['returns'] as const) : []),
+    ...(attributes.includes('ACCEPTS_CASH') ? (['payment'] as const) : []),
+  ];
+}
+
+function hoursOf({ storeHours }: Location): readonly OpeningHours[] | null {
+  const known = storeHours.filter((each) => each !== null);
+  if (known.length === 0) return null;
+  return inWeekOrder(
+    known.flatMap(({ dayofweek, operationalHoursType, operationalHours }) => {
+      const weekday = WEEKDAYS.find((each) => each === dayofweek?.toLowerCase());
+      if (operationalHoursType === 'OPEN_ALL_DAY') return openingHours(weekday, '0', '0');
+      if (operationalHoursType === 'CLOSED_ALL_DAY') return [];
+      return operationalHours.flatMap((each) => openingHours(weekday, each?.begins, each?.ends));
+    }),
+  );
+}
+
+function capacityOf(isAvailable: boolean | undefined): PickupPoint['capacity'] {
+  if (isAvailable === undefined) return null;
+  return isAvailable ? 'available' : 'full';
+}
+
+const GRAMS_A_POUND = 453.592_37;
+
+function weightOf(
+  weight: { readonly units?: string | undefined; readonly value?: number | undefined } | undefined,
+): number | null {
+  const { units, value } = weight ?? {};
+  if (value === undefined || value <= 0) return null;
+  return Math.round(value * (units === 'LB' ? GRAMS_A_POUND : 1_000));
+}

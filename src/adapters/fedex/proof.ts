@@ -6,7 +6,7 @@ import type {
   ProofOutcome,
   ProofRequest,
 } from '../contract/pull.ts';
-import { accountFailureOf, trackingCodeOf } from './pulling/failures.ts';
+import { accountFailureOf, trackingCodeOf } from './errors.ts';
 import { documentAnswer } from './schema.ts';
 
 /**

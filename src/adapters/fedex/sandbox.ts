@@ -7,12 +7,10 @@ import {
   type SandboxRequest,
   type SandboxWorld,
 } from '../sandbox-kit/index.ts';
-import { answerAssociation } from './sandbox/association.ts';
 import { answerDocuments } from './sandbox/documents.ts';
-import { errorAnswer } from './sandbox/errors.ts';
+import { answerToken, errorAnswer } from './sandbox/errors.ts';
 import { answerLocations } from './sandbox/locations.ts';
-import { push } from './sandbox/push.ts';
-import { answerToken } from './sandbox/token.ts';
+import { answerAssociation, push } from './sandbox/push.ts';
 import { answerTrack } from './sandbox/track.ts';
 
 const TOKEN_PATH = '/oauth/token';

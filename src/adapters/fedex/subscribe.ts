@@ -1,7 +1,6 @@
 import { jsonOrNull } from '../../kernel/wire/loose.ts';
 import type { CarrierSession, Credentials, PushHook, SubscribeOutcome } from '../contract/pull.ts';
-import { SUBSCRIBE_MAX } from './limits.ts';
-import { accountFailureOf } from './pulling/failures.ts';
+import { accountFailureOf, SUBSCRIBE_MAX } from './errors.ts';
 import { jobAnswer } from './schema.ts';
 
 /**

@@ -1,10 +1,16 @@
 import { jsonOrNull, looseCode } from '../../kernel/wire/loose.ts';
-import { askInBatches, type BatchAnswer, batchesOf } from '../contract/batches.ts';
-import type { CarrierSession, HttpAnswer, TrackFinding, TrackOutcome } from '../contract/pull.ts';
-import { BATCH_MAX } from './limits.ts';
+import {
+  askInBatches,
+  type BatchAnswer,
+  batchesOf,
+  type CarrierSession,
+  type HttpAnswer,
+  type TrackFinding,
+  type TrackOutcome,
+} from '../contract/pull.ts';
+import { accountFailureOf, BATCH_MAX, trackingCodeOf } from './errors.ts';
 import { numbers, numbers as recogniser } from './numbers.ts';
 import { parse } from './parse.ts';
-import { accountFailureOf, trackingCodeOf } from './pulling/failures.ts';
 import { LIVES_MAX, RESULTS_MAX } from './schema.ts';
 
 /** No FedEx number is longer or shorter; other texts must not fail a batch. */

@@ -1,3 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Retention } from '../../platform/settings/retention.ts';
+import type { AdapterManifest } from '../contract/contract.ts';
+
 /**
  * The requirements of each level of the conformance kit, as public lists of check ids. Levels are
  * cumulative: gold is bronze, silver and gold. A check that does not apply (pushes of a carrier
@@ -157,4 +163,72 @@ export function isCheckId(text: string): text is CheckId {
 /** The level that asks for a check first. */
 export function levelOf(id: CheckId): Level {
   return LEVELS.find((level) => CHECKS_BY_LEVEL[level].some((each) => each === id)) ?? 'platinum';
+}
+
+/** The kit's latest result, stored next to an adapter. */
+export interface StoredScorecard {
+  /** Null: not even bronze. */
+  readonly level: Level | null;
+  readonly checksPassed: number;
+  readonly checksTotal: number;
+  /** Capabilities whose checks have passed. */
+  readonly capabilities: readonly string[];
+}
+
+const SCORECARD_FILE = 'scorecard.json';
+
+const schema = z.object({
+  level: z.enum(LEVELS).nullable(),
+  checks_passed: z.int().min(0),
+  checks_total: z.int().min(0),
+  capabilities: z.array(z.string()),
+});
+
+/** Null where there is none, or none that can be read: an adapter works without being judged. */
+export function readScorecard(folder: string): StoredScorecard | null {
+  const path = join(folder, SCORECARD_FILE);
+  if (!existsSync(path)) return null;
+  try {
+    const { level, checks_passed, checks_total, capabilities } = schema.parse(
+      JSON.parse(readFileSync(path, 'utf8')),
+    );
+    return { level, checksPassed: checks_passed, checksTotal: checks_total, capabilities };
+  } catch {
+    return null;
+  }
+}
+
+const DAY_MS = 86_400_000;
+
+/** How long after its delivery a carrier's parcel may be retained. */
+export interface CarrierTerm {
+  readonly carrier: string;
+  readonly retentionMs: number;
+  /** The source: the carrier's terms, or the operator's setting that replaces them. */
+  readonly source: 'terms' | 'setting';
+}
+
+type Carriers = readonly { readonly manifest: Pick<AdapterManifest, 'name' | 'retention'> }[];
+
+/** Of the carriers that set one; the operator's word counts before the adapter's. */
+export function carrierTerms(
+  carriers: Carriers,
+  { carriersMs }: Pick<Retention, 'carriersMs'>,
+): CarrierTerm[] {
+  return carriers.flatMap(({ manifest: { name: carrier, retention } }): CarrierTerm[] => {
+    const set = carriersMs.get(carrier);
+    if (set !== undefined)
+      return set === null ? [] : [{ carrier, retentionMs: set, source: 'setting' }];
+    const days = retention.deleteDaysAfterDelivery;
+    return days === null ? [] : [{ carrier, retentionMs: days * DAY_MS, source: 'terms' }];
+  });
+}
+
+/** Those in the table of periods that are not installed: most likely misspelt. */
+export function unknownCarriers(
+  carriers: Carriers,
+  { carriersMs }: Pick<Retention, 'carriersMs'>,
+): string[] {
+  const known = new Set(carriers.map(({ manifest }) => manifest.name));
+  return [...carriersMs.keys()].filter((carrier) => !known.has(carrier));
 }

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { importModule } from '../../platform/import-module.ts';
 import type { CarrierAdapter } from '../contract/contract.ts';
-import { readScorecard, type StoredScorecard } from './scorecard.ts';
+import { readScorecard, type StoredScorecard } from './levels.ts';
 
 /** The adapters of this installation, found once at start and not changed after. */
 export interface Registry {

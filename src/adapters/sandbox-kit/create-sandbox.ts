@@ -8,9 +8,13 @@ import type {
   Subscription,
 } from './carrier.ts';
 import type { SandboxClock } from './clock.ts';
-import { type CallBook, type CallFigures, createCallBook } from './limits/calls.ts';
 import { createFaults, type Fault, type Faults } from './limits/faults.ts';
-import type { RateFigure } from './limits/rates.ts';
+import {
+  type CallBook,
+  type CallFigures,
+  createCallBook,
+  type RateFigure,
+} from './limits/rates.ts';
 import { type DeliverPush, deliverOverHttp, type PushRecord } from './pushes/pushes.ts';
 
 import type { RegisteredParcel } from './scenarios/parcels.ts';

@@ -36,25 +36,27 @@ export {
   type SandboxOptions,
   type SandboxReply,
 } from './create-sandbox.ts';
-export type { Call, CallFigures } from './limits/calls.ts';
 export type { Fault, FaultKind, Faults, FaultWanted } from './limits/faults.ts';
-export type { RateFigure } from './limits/rates.ts';
+export type { Call, CallFigures, RateFigure } from './limits/rates.ts';
 export { loadSandbox, loadSandboxes } from './load.ts';
 export type { DeliverPush, OutgoingPush, PushRecord } from './pushes/pushes.ts';
-export { SAMPLE_GIF, SAMPLE_PNG, samplePdf } from './samples/documents.ts';
 export {
   type DayHours,
   type MadePlace,
   type MadePlaceKind,
   type PlacesWanted,
   placesNear,
+  SAMPLE_GIF,
+  SAMPLE_PNG,
+  samplePdf,
 } from './samples/places-near.ts';
-export { type LocalTime, localTime } from './scenarios/local-time.ts';
 export type { RegisteredParcel } from './scenarios/parcels.ts';
 export { readScenarios } from './scenarios/read-scenarios.ts';
 export {
   DAY_MS,
   HOUR_MS,
+  type LocalTime,
+  localTime,
   MINUTE_MS,
   type SandboxPlace,
   type Scenario,

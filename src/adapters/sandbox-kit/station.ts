@@ -7,12 +7,16 @@ import type {
   Subscription,
 } from './carrier.ts';
 import type { Faults } from './limits/faults.ts';
-import { createRateBook, type RateBook } from './limits/rates.ts';
-import { createTokenStore, type TokenStore } from './limits/tokens.ts';
+import {
+  createRateBook,
+  createTokenStore,
+  type RateBook,
+  type TokenStore,
+} from './limits/rates.ts';
 import { createPushes, type DeliverPush, type Pushes, type PushRecord } from './pushes/pushes.ts';
 
 import { createSubscriptionBook, type SubscriptionBook } from './pushes/subscriptions.ts';
-import { seededHex, seededPick } from './samples/seeded.ts';
+import { seededHex, seededPick } from './samples/places-near.ts';
 import {
   addEvent,
   callOff,

@@ -9,8 +9,7 @@ import type {
   Credentials,
   HttpAnswer,
 } from '../contract/pull.ts';
-import type { Pace } from './pace.ts';
-import type { TokenCache, TokenNeed } from './tokens.ts';
+import type { Pace, TokenCache, TokenNeed } from './tokens.ts';
 
 /** The exchanges of one piece of work, as the breaker must judge them. */
 export type CallReport =

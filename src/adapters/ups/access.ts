@@ -8,7 +8,7 @@ import {
   type TokenOutcome,
   waitRequestedBy,
 } from '../contract/pull.ts';
-import { codeIn } from './pulling/failures.ts';
+import { codeIn } from './errors.ts';
 import { tokenAnswer } from './schema.ts';
 
 /**

@@ -5,11 +5,10 @@ import {
   type Payload,
   requestedNumber,
 } from '../contract/contract.ts';
-import { failureByStatus, failureOf } from './reading/errors.ts';
-import { quantumViewBody } from './reading/quantum-view.ts';
-import { reportOfAlert } from './reading/track-alert.ts';
-import { readShipments, type TrackReading } from './reading/track-answer.ts';
+import { quantumViewBody, reportOfAlert } from './alerts.ts';
+import { failureByStatus, failureOf } from './errors.ts';
 import { anyBody, emptyTrackAnswer, trackAlert } from './schema.ts';
+import { readShipments, type TrackReading } from './track-answer.ts';
 
 const EXPECTED =
   'expected an object with trackResponse.shipment, activityStatus, QuantumViewResponse or response.errors';

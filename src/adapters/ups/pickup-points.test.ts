@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { answerOf, scriptedSession } from '../session/test-carrier-session.ts';
-import { pickupPoints } from './pickup-points.ts';
-import { readAccessPoints } from './reading/access-points.ts';
+import { pickupPoints, readAccessPoints } from './pickup-points.ts';
 
 const fixture = (name: string) =>
   readFileSync(join(import.meta.dirname, 'fixtures/extras', `${name}.json`), 'utf8');

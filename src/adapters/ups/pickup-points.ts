@@ -1,16 +1,38 @@
+import { z } from 'zod';
 import { definedOnly } from '../../kernel/defined-only.ts';
-import type { PickupPointQuery, PickupPointsOutcome } from '../contract/extras.ts';
 import {
+  jsonOrNull,
+  looseCode,
+  looseList,
+  looseNumber,
+  looseObject,
+  looseText,
+} from '../../kernel/wire/loose.ts';
+import {
+  type OpeningHours,
+  type PickupPoint,
+  type PickupPointQuery,
+  type PickupPointsOutcome,
+  type PickupService,
+  WEEKDAYS,
+  type Weekday,
+} from '../contract/extras.ts';
+import {
+  coordinates,
+  inWeekOrder,
   isPlausiblePlace,
+  metresOfMiles,
+  openingHours,
   POINTS_DEFAULT,
+  pointId,
   pointsOutcome,
   RADIUS_M_DEFAULT,
   requestedKinds,
+  shownText,
 } from '../contract/places.ts';
 import type { CarrierSession } from '../contract/pull.ts';
 import { callHeaders } from './access.ts';
-import { accountFailureOf, codeIn } from './pulling/failures.ts';
-import { readAccessPoints } from './reading/access-points.ts';
+import { accountFailureOf, codeIn } from './errors.ts';
 
 /** Kilometres; the description takes whole ones between these. */
 const RADIUS_KM_MIN = 5;
@@ -90,4 +112,198 @@ function aboutRequest(status: number, code: string): PickupPointsOutcome {
 function fifteen(degrees: number): string {
   const whole = String(Math.trunc(Math.abs(degrees))).length + (degrees < 0 ? 1 : 0);
   return degrees.toFixed(14 - whole);
+}
+
+const LOCATIONS_MAX = 50;
+const DETAILS_MAX = 100;
+
+/** Version 3 answers lists; older ones a single object where there is one. */
+function oneOrMany<Item extends z.ZodType>(item: Item) {
+  return z.preprocess(
+    (value) => (Array.isArray(value) || value === undefined || value === null ? value : [value]),
+    looseList(item, DETAILS_MAX),
+  );
+}
+
+/** Indicators are present or not; their content does not matter. */
+const indicator = z.unknown().optional();
+const availability = looseObject({
+  AvailableIndicator: indicator,
+  UnavailableReason: looseObject({ Code: looseCode }),
+});
+
+const dropLocation = z.object({
+  AccessPointInformation: looseObject({
+    PublicAccessPointID: looseCode,
+    AccessPointStatus: looseObject({ Code: looseCode }),
+    BusinessClassificationList: looseObject({
+      BusinessClassification: oneOrMany(z.object({ Description: looseText })),
+    }),
+    Availability: looseObject({ ShippingAvailability: availability }),
+  }),
+  AddressKeyFormat: looseObject({
+    ConsigneeName: looseText,
+    AddressLine: looseText,
+    PoliticalDivision2: looseText,
+    PoliticalDivision1: looseCode,
+    PostcodePrimaryLow: looseCode,
+    CountryCode: looseCode,
+  }),
+  Geocode: looseObject({ Latitude: looseNumber, Longitude: looseNumber }),
+  Distance: looseObject({
+    Value: looseNumber,
+    UnitOfMeasurement: looseObject({ Code: looseCode }),
+  }),
+  OperatingHours: looseObject({
+    StandardHours: oneOrMany(
+      z.object({
+        HoursType: looseCode,
+        DayOfWeek: oneOrMany(
+          z.object({
+            Day: looseCode,
+            OpenHours: looseCode,
+            CloseHours: looseCode,
+            ClosedIndicator: indicator,
+            Open24HoursIndicator: indicator,
+          }),
+        ),
+      }),
+    ),
+  }),
+  ServiceOfferingList: looseObject({ ServiceOffering: oneOrMany(z.object({ Code: looseCode })) }),
+});
+
+type DropLocation = z.output<typeof dropLocation>;
+
+const answer = z.object({
+  LocatorResponse: z.object({
+    Response: looseObject({
+      ResponseStatusCode: looseCode,
+      Error: looseObject({
+        ErrorSeverity: looseCode,
+        ErrorCode: looseCode,
+        MinimumRetrySeconds: looseNumber,
+      }),
+    }),
+    SearchResults: looseObject({ DropLocation: oneOrMany(z.unknown()) }),
+  }),
+});
+
+type LocatorAnswer =
+  | { readonly kind: 'points'; readonly points: readonly PickupPoint[] }
+  | {
+      readonly kind: 'refusal';
+      readonly code: string | null;
+      readonly isTransient: boolean;
+      readonly retryAfterS: number | null;
+    };
+
+/** Null when the text is no answer of the Locator. */
+export function readAccessPoints(text: string): LocatorAnswer | null {
+  const read = answer.safeParse(jsonOrNull(text)?.value);
+  if (!read.success) return null;
+  const { Response: response, SearchResults: results } = read.data.LocatorResponse;
+  if (response?.ResponseStatusCode === '0' || response?.Error !== undefined) {
+    const { ErrorSeverity, ErrorCode, MinimumRetrySeconds: waitS } = response.Error ?? {};
+    return {
+      kind: 'refusal',
+      code: ErrorCode ?? null,
+      isTransient: /transient/i.test(ErrorSeverity ?? ''),
+      retryAfterS: waitS !== undefined && waitS > 0 ? Math.ceil(waitS) : null,
+    };
+  }
+  if (response === undefined || results === undefined) return null;
+  const points = results.DropLocation.slice(0, LOCATIONS_MAX).flatMap((value) => {
+    const one = dropLocation.safeParse(value);
+    return one.success ? (readPoint(one.data) ?? []) : [];
+  });
+  return { kind: 'points', points };
+}
+
+function readPoint(given: DropLocation): PickupPoint | null {
+  const { AddressKeyFormat: at, AccessPointInformation: info } = given;
+  // The public id, not the location's own, which the description asks not to show.
+  const id = pointId(info?.PublicAccessPointID);
+  const name = shownText(at?.ConsigneeName);
+  const country = at?.CountryCode?.toUpperCase() ?? '';
+  if (id === null || name === null || !/^[A-Z]{2}$/.test(country)) return null;
+  const { Value: distance, UnitOfMeasurement: unit } = given.Distance ?? {};
+  return {
+    id,
+    kind: isLocker(given) ? 'locker' : 'shop',
+    name,
+    address: {
+      street: shownText(at?.AddressLine),
+      city: shownText(at?.PoliticalDivision2),
+      region: at?.PoliticalDivision1 ?? null,
+      postalCode: at?.PostcodePrimaryLow ?? null,
+      country,
+    },
+    ...coordinates(given.Geocode?.Latitude, given.Geocode?.Longitude),
+    distanceM:
+      distance === undefined || distance < 0
+        ? null
+        : unit?.Code === 'MI'
+          ? metresOfMiles(distance)
+          : Math.round(distance * 1_000),
+    hours: hoursOf(given),
+    services: servicesOf(given),
+    capacity: capacityOf(given),
+    // 06 suspended, 07 active but not available, 08 ended.
+    temporarilyClosed: ['06', '07', '08'].includes(info?.AccessPointStatus?.Code ?? ''),
+    weightMaxG: null,
+  };
+}
+
+/**
+ * Only the words of the business class identify a locker (unverified); every other place is a shop.
+ */
+function isLocker({ AccessPointInformation: info }: DropLocation): boolean {
+  const classes = info?.BusinessClassificationList?.BusinessClassification ?? [];
+  return classes.some((each) => /\blocker\b/i.test(each?.Description ?? ''));
+}
+
+/** Service offerings: 005 pickup, 006 drop off, 007 both, 011 payments, 012 pay at store. */
+const OFFERINGS: Readonly<Record<string, readonly PickupService[]>> = {
+  '001': ['pickup'],
+  '005': ['pickup'],
+  '006': ['dropoff'],
+  '007': ['pickup', 'dropoff'],
+  '009': ['dropoff'],
+  '011': ['payment'],
+  '012': ['payment'],
+};
+
+/** Handing out parcels is what Access Points are. */
+function servicesOf({ ServiceOfferingList: list }: DropLocation): readonly PickupService[] {
+  const offered = (list?.ServiceOffering ?? []).flatMap(
+    (each) => OFFERINGS[each?.Code ?? ''] ?? [],
+  );
+  return [...new Set<PickupService>(['pickup', ...offered])];
+}
+
+function capacityOf({ AccessPointInformation: info }: DropLocation): PickupPoint['capacity'] {
+  const shipping = info?.Availability?.ShippingAvailability;
+  if (shipping?.UnavailableReason?.Code === '02') return 'full';
+  return shipping?.AvailableIndicator === undefined ? null : 'available';
+}
+
+/** 1 is Sunday. */
+function weekdayOf(day: string | undefined): Weekday | undefined {
+  return day !== undefined && /^[1-7]$/.test(day) ? WEEKDAYS[(Number(day) + 5) % 7] : undefined;
+}
+
+/** Regular hours are of type 10; others are deadlines. */
+function hoursOf({ OperatingHours: hours }: DropLocation): readonly OpeningHours[] | null {
+  const regular = (hours?.StandardHours ?? []).filter((each) => each?.HoursType === '10');
+  const days = regular.flatMap((each) => each?.DayOfWeek ?? []).filter((day) => day !== null);
+  if (days.length === 0) return null;
+  return inWeekOrder(
+    days.flatMap((day) => {
+      const weekday = weekdayOf(day.Day);
+      if (day.ClosedIndicator !== undefined) return [];
+      if (day.Open24HoursIndicator !== undefined) return openingHours(weekday, '0', '0');
+      return openingHours(weekday, day.OpenHours, day.CloseHours);
+    }),
+  );
 }

@@ -7,8 +7,8 @@ import type {
   ProofRequest,
 } from '../contract/pull.ts';
 import { callHeaders, isPlausible } from './access.ts';
+import { accountFailureOf, codeIn } from './errors.ts';
 import { numbers } from './numbers.ts';
-import { accountFailureOf, codeIn } from './pulling/failures.ts';
 import { proofAnswer } from './schema.ts';
 import { narrowAnswer } from './track.ts';
 

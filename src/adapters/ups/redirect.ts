@@ -5,9 +5,9 @@ import type {
   RedirectRequest,
 } from '../contract/extras.ts';
 import type { CarrierAnswer, CarrierSession } from '../contract/pull.ts';
+import { accountFailureOf, codeIn } from './errors.ts';
+import { RETURN_CODES, readEligibility, readInterceptAnswer } from './intercept.ts';
 import { numbers } from './numbers.ts';
-import { accountFailureOf, codeIn } from './pulling/failures.ts';
-import { RETURN_CODES, readEligibility, readInterceptAnswer } from './reading/intercept.ts';
 
 /** Only packages of the 1Z family; nothing else may stand in the path. */
 const NUMBER = /^1Z[A-Z0-9]{16}$/;

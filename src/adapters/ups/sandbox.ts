@@ -7,12 +7,10 @@ import {
   type SandboxRequest,
   type SandboxWorld,
 } from '../sandbox-kit/index.ts';
-import { answerSubscription, SUBSCRIPTION_PATH } from './sandbox/alerts.ts';
-import { errorAnswer, outage } from './sandbox/errors.ts';
+import { answerSubscription, push, SUBSCRIPTION_PATH } from './sandbox/alerts.ts';
+import { answerToken, errorAnswer, outage } from './sandbox/errors.ts';
 import { answerIntercept, INTERCEPT_PATH } from './sandbox/intercept.ts';
 import { answerLocator, LOCATOR_PATH } from './sandbox/locator.ts';
-import { push } from './sandbox/push.ts';
-import { answerToken } from './sandbox/token.ts';
 import { answerTrack, TRACK_PATH } from './sandbox/track.ts';
 
 const TOKEN_PATH = '/security/v1/oauth/token';

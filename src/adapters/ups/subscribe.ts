@@ -7,8 +7,8 @@ import type {
   SubscribeOutcome,
 } from '../contract/pull.ts';
 import { callHeaders } from './access.ts';
+import { accountFailureOf, codeIn } from './errors.ts';
 import { numbers as recogniser } from './numbers.ts';
-import { accountFailureOf, codeIn } from './pulling/failures.ts';
 import { subscribeAnswer } from './schema.ts';
 
 /** More and UPS rejects them all (VSS220). */

@@ -1,9 +1,9 @@
 import { jsonOrNull, looseCode } from '../../kernel/wire/loose.ts';
 import type { CarrierSession, HttpAnswer, TrackFinding, TrackOutcome } from '../contract/pull.ts';
 import { callHeaders, isPlausible } from './access.ts';
+import { accountFailureOf, codeIn } from './errors.ts';
 import { numbers, numbers as recogniser } from './numbers.ts';
 import { parse } from './parse.ts';
-import { accountFailureOf, codeIn } from './pulling/failures.ts';
 
 /** "Invalid inquiry number", met by public clients. */
 const INVALID_NUMBER = 'TV1002';

@@ -8,9 +8,9 @@ import {
   type Payload,
   requestedNumber,
 } from '../contract/contract.ts';
+import { isTokenError, readError, readStatus } from './errors.ts';
 import { normalize } from './numbers.ts';
-import { isTokenError, readError, readStatus } from './reading/errors.ts';
-import { readDetail } from './reading/report.ts';
+import { readDetail } from './report.ts';
 import { type Detail, isRecord, type PushEnvelope, schema } from './schema.ts';
 
 /** v3r2 answers at most 35 numbers; far more is not an answer of theirs. */

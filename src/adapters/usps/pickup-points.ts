@@ -1,16 +1,37 @@
-import { jsonOrNull } from '../../kernel/wire/loose.ts';
-import type { PickupPoint, PickupPointQuery, PickupPointsOutcome } from '../contract/extras.ts';
+import { z } from 'zod';
 import {
+  jsonOrNull,
+  looseBoolean,
+  looseCode,
+  looseList,
+  looseNumber,
+  looseObject,
+  looseText,
+} from '../../kernel/wire/loose.ts';
+import {
+  type OpeningHours,
+  type PickupPoint,
+  type PickupPointQuery,
+  type PickupPointsOutcome,
+  type PickupService,
+  WEEKDAYS,
+} from '../contract/extras.ts';
+import {
+  coordinates,
+  inWeekOrder,
   isPlausiblePlace,
+  metresBetween,
   metresOfMiles,
+  openingHours,
   POINTS_DEFAULT,
+  pointId,
   pointsOutcome,
   RADIUS_M_DEFAULT,
   requestedKinds,
+  shownText,
 } from '../contract/places.ts';
 import { type AccountFailure, type CarrierSession, failureOf } from '../contract/pull.ts';
-import { failureOfAnswer } from './pulling/failures.ts';
-import { readLockers, readPostOffices } from './reading/locations.ts';
+import { failureOfAnswer } from './errors.ts';
 
 /** The United States and the countries that share its ZIP Codes. */
 const COUNTRIES = ['US', 'PR', 'VI', 'GU', 'AS', 'MP', 'FM', 'MH', 'PW'];
@@ -114,4 +135,189 @@ function lockers(zip: string, query: PickupPointQuery): Search {
     path: `/locations/v3/parcel-locker-locations?${parameters}`,
     read: (body) => readLockers(body, from),
   };
+}
+
+/** USPS gives at most 100 at once. */
+const LOCATIONS_MAX = 100;
+const DETAILS_MAX = 100;
+
+const address = looseObject({
+  streetAddress: looseText,
+  city: looseText,
+  state: looseCode,
+  ZIPCode: looseCode,
+  ZIPPlus4: looseCode,
+});
+
+const times = looseList(z.object({ openTime: looseCode, closeTime: looseCode }), DETAILS_MAX);
+
+const service = z.object({
+  service: looseCode,
+  hours: looseList(z.object({ dayOfWeek: looseCode, times }), DETAILS_MAX),
+});
+
+const postOffice = z.object({
+  facilityName: looseText,
+  // In the description; answers in api-examples have none.
+  facilityID: looseCode,
+  facilityId: looseCode,
+  facilityAddress: address,
+  geoCoordinates: looseObject({ latitude: looseNumber, longitude: looseNumber }),
+  postOfficeType: looseCode,
+  distance: looseNumber,
+  services: looseList(service, DETAILS_MAX),
+  temporaryClosure: looseBoolean,
+});
+
+const locker = z.object({
+  facilityID: looseCode,
+  facilityId: looseCode,
+  locationName: looseText,
+  locationAddress: address,
+  latitude: looseNumber,
+  longitude: looseNumber,
+  lockerOnline: looseBoolean,
+  serviceDirectShip: looseBoolean,
+  serviceRedelivery: looseBoolean,
+  servicePrepaidReturns: looseBoolean,
+  serviceLabelPrinting: looseBoolean,
+});
+
+type PostOffice = z.output<typeof postOffice>;
+type Locker = z.output<typeof locker>;
+type Address = NonNullable<z.output<typeof address>>;
+
+/** Both searches answer a list, alone or as `locations`; null when there is none. */
+function listIn(body: unknown): readonly unknown[] | null {
+  if (Array.isArray(body)) return body;
+  const inside: unknown =
+    typeof body === 'object' && body !== null ? Reflect.get(body, 'locations') : null;
+  return Array.isArray(inside) ? inside : null;
+}
+
+export function readPostOffices(body: unknown): readonly PickupPoint[] | null {
+  return (
+    listIn(body)
+      ?.slice(0, LOCATIONS_MAX)
+      .flatMap((value) => {
+        const read = postOffice.safeParse(value);
+        return read.success ? (officePoint(read.data) ?? []) : [];
+      }) ?? null
+  );
+}
+
+/** @param from what distances are counted from; null: unknown. */
+export function readLockers(
+  body: unknown,
+  from: { readonly lat: number; readonly lng: number } | null,
+): readonly PickupPoint[] | null {
+  return (
+    listIn(body)
+      ?.slice(0, LOCATIONS_MAX)
+      .flatMap((value) => {
+        const read = locker.safeParse(value);
+        return read.success ? (lockerPoint(read.data, from) ?? []) : [];
+      }) ?? null
+  );
+}
+
+function officePoint(given: PostOffice): PickupPoint | null {
+  const { facilityAddress: at, postOfficeType, services } = given;
+  const id = idOf(given, at);
+  const name = shownText(given.facilityName);
+  if (id === null || name === null || postOfficeType === 'SELF_SERVICE_KIOSK') return null;
+  const { latitude, longitude } = given.geoCoordinates ?? {};
+  return {
+    id,
+    kind: 'post_office',
+    name,
+    address: addressOf(at),
+    ...coordinates(latitude, longitude),
+    distanceM:
+      given.distance === undefined || given.distance < 0 ? null : metresOfMiles(given.distance),
+    hours: hoursOf(given),
+    services: servicesOf(services.map((each) => each?.service ?? '')),
+    capacity: null,
+    temporarilyClosed: given.temporaryClosure ?? false,
+    weightMaxG: null,
+  };
+}
+
+function lockerPoint(
+  given: Locker,
+  from: { readonly lat: number; readonly lng: number } | null,
+): PickupPoint | null {
+  const { locationAddress: at } = given;
+  const id = idOf(given, at);
+  const name = shownText(given.locationName);
+  if (id === null || name === null) return null;
+  const place = coordinates(given.latitude, given.longitude);
+  const { lat, lng } = place;
+  const takes = given.serviceDirectShip === true || given.serviceRedelivery === true;
+  return {
+    id,
+    kind: 'locker',
+    name,
+    address: addressOf(at),
+    ...place,
+    distanceM:
+      from === null || lat === null || lng === null ? null : metresBetween(from, { lat, lng }),
+    hours: null,
+    services: [
+      ...(takes ? (['pickup'] as const) : []),
+      ...(given.servicePrepaidReturns === true ? (['returns'] as const) : []),
+      ...(given.serviceLabelPrinting === true ? (['label_printing'] as const) : []),
+    ],
+    capacity: null,
+    temporarilyClosed: given.lockerOnline === false,
+    weightMaxG: null,
+  };
+}
+
+/** An office without an id is known by its ZIP+4, which is its own. */
+function idOf(
+  { facilityID, facilityId }: { facilityID?: string | undefined; facilityId?: string | undefined },
+  at: Address | undefined,
+): string | null {
+  const own = pointId(facilityID ?? facilityId);
+  if (own !== null || at?.ZIPCode === undefined || at.ZIPPlus4 === undefined) return own;
+  return pointId(`${at.ZIPCode}-${at.ZIPPlus4}`);
+}
+
+function addressOf(at: Address | undefined): PickupPoint['address'] {
+  return {
+    street: shownText(at?.streetAddress),
+    city: shownText(at?.city),
+    region: at?.state ?? null,
+    postalCode: at?.ZIPCode ?? null,
+    country: 'US',
+  };
+}
+
+/** Each service has hours of its own; the counter's are those a person needs, then the lobby's. */
+const HOURS_OF = ['RETAIL', 'PICKUP_NOTICE_LEFT_MAIL', 'GENERAL_DELIVERY', 'LOBBY'];
+
+function hoursOf({ services }: PostOffice): readonly OpeningHours[] | null {
+  for (const name of HOURS_OF) {
+    const found = services.find((each) => each?.service === name)?.hours ?? [];
+    const hours = found.flatMap((day) => {
+      const weekday = WEEKDAYS.find((each) => each === day?.dayOfWeek?.toLowerCase());
+      return (day?.times ?? []).flatMap((each) =>
+        openingHours(weekday, each?.openTime, each?.closeTime),
+      );
+    });
+    if (hours.length > 0) return inWeekOrder(hours);
+  }
+  return null;
+}
+
+function servicesOf(names: readonly string[]): readonly PickupService[] {
+  const some = (pattern: RegExp) => names.some((name) => pattern.test(name));
+  return [
+    ...(some(/^(PICKUP_(?!PARCEL_LOCKER)|HOLD_FOR_PICKUP|GENERAL_DELIVERY)/)
+      ? (['pickup'] as const)
+      : []),
+    ...(some(/^RETAIL$/) ? (['dropoff'] as const) : []),
+    ...(some(/^LABEL_BROKER/) ? (['label_printing'] as const) : []),
+  ];
 }

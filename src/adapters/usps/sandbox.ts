@@ -6,16 +6,14 @@ import {
   type SandboxRequest,
   type SandboxWorld,
 } from '../sandbox-kit/index.ts';
-import { errorAnswer, outage } from './sandbox/errors.ts';
+import { answerToken, errorAnswer, outage, tokenRequestOf } from './sandbox/errors.ts';
 import {
   answerLockers,
   answerPostOffices,
   LOCKERS_PATH,
   POST_OFFICES_PATH,
 } from './sandbox/locations.ts';
-import { push } from './sandbox/push.ts';
-import { answerSubscriptions, SUBSCRIPTIONS_PATH } from './sandbox/subscriptions.ts';
-import { answerToken, tokenRequestOf } from './sandbox/token.ts';
+import { answerSubscriptions, push, SUBSCRIPTIONS_PATH } from './sandbox/subscriptions.ts';
 import { answerTrack } from './sandbox/track.ts';
 
 const TOKEN_PATH = '/oauth2/v3/token';

@@ -9,8 +9,8 @@ import {
   type PushHook,
   type SubscribeOutcome,
 } from '../contract/pull.ts';
+import { failureOfAnswer, isAboutNumber } from './errors.ts';
 import { normalize } from './numbers.ts';
-import { failureOfAnswer, isAboutNumber } from './pulling/failures.ts';
 import { schema } from './schema.ts';
 
 const PATH = '/subscriptions-tracking/v3r2/subscriptions';

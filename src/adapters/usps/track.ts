@@ -1,14 +1,16 @@
 import { jsonOrNull } from '../../kernel/wire/loose.ts';
-import { askInBatches, type BatchAnswer, batchesOf } from '../contract/batches.ts';
 import {
+  askInBatches,
+  type BatchAnswer,
+  batchesOf,
   type CarrierSession,
   failureOf,
   type TrackFinding,
   type TrackOutcome,
 } from '../contract/pull.ts';
+import { type Failure, failureOfAnswer, isAboutNumber, readFailure } from './errors.ts';
 import { normalize } from './numbers.ts';
 import { parse } from './parse.ts';
-import { type Failure, failureOfAnswer, isAboutNumber, readFailure } from './pulling/failures.ts';
 import { type Detail, schema } from './schema.ts';
 
 /** v3r2 takes this many (a public client quoting the 3.2 spec; unverified). */

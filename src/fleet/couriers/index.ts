@@ -39,19 +39,17 @@ export {
   createCourierWatch,
 } from './live/watch-couriers.ts';
 export type { ParcelAddress } from './parcel-info.ts';
-export { deleteCouriers, endShiftsBefore } from './people/couriers.sql.ts';
 export {
   COURIER_CHARS,
   type Courier,
   type CourierFields,
-  type CourierOutcome,
-  type Couriers,
-  createCouriers,
   firstName,
   type PhoneState,
   type ShiftChange,
   VEHICLES,
-} from './people/couriers.ts';
+} from './people/courier.ts';
+export { deleteCouriers, endShiftsBefore } from './people/couriers.sql.ts';
+export { type CourierOutcome, type Couriers, createCouriers } from './people/couriers.ts';
 export {
   type CourierAtWork,
   type CourierShift,

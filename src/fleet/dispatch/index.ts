@@ -1,4 +1,4 @@
-export { POLICIES, type PolicyName } from './matching/policy.ts';
+export { POLICIES, type PolicyName } from './matching/policies.ts';
 export {
   type AssignedRoute,
   assignOnMap,
@@ -39,12 +39,8 @@ export {
 } from './routing/plan/plan-rounds.ts';
 export { readTsplib } from './routing/read/tsplib.ts';
 export { readWindowLine, UnreadableInstance } from './routing/read/window-line.ts';
-export {
-  type Solution,
-  solveTour,
-  solveWindows,
-  windowsElsewhere,
-} from './routing/solve-instance.ts';
+export { solveTour, solveWindows, windowsElsewhere } from './routing/solve-instance.ts';
+export type { Solution } from './routing/solve-vehicles.ts';
 export { readCityDay, UnreadableDay } from './simulate/read-city-day.ts';
 export { readMdrplib } from './simulate/read-mdrplib.ts';
 export {

@@ -1,4 +1,3 @@
-import { definedOnly } from '../../kernel/defined-only.ts';
 import { handlingOf } from './plan/screens.ts';
 
 /** Inserted by the hub when it builds the app. */
@@ -102,7 +101,7 @@ async function tellOfOffer(): Promise<void> {
   const stored = await (await worker.caches.open(WORDS_CACHE)).match(WORDS_PATH);
   const { title, body } = ((await stored?.json()) ?? {}) as { title?: string; body?: string };
   await worker.registration.showNotification(title ?? 'Waybill', {
-    ...definedOnly({ body }),
+    ...(body === undefined ? {} : { body }),
     // One at a time, however many offers there are; each one vibrates.
     tag: 'offer',
     renotify: true,

@@ -1,12 +1,10 @@
 import { countryOfName } from '../../../kernel/places/country-names.ts';
+import type { XmlElement } from '../../../kernel/wire/xml.ts';
 import { EMPTY_SNAPSHOT, type NumberMiss, type ReportedPlace } from '../../contract/contract.ts';
+import { readCodes, serviceOf } from '../codes.ts';
+import { EVENTS_MAX, factsOf, type ReadEvent, readTime } from '../facts.ts';
 import { normalize } from '../numbers.ts';
-import { readCodes } from '../reading/codes.ts';
-import { readTime } from '../reading/event-time.ts';
-import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
-import { serviceOf } from '../reading/services.ts';
-import { isDeliverySentence, parcelDeWordsOf, standardEventOf } from '../reading/texts.ts';
-import type { DataAttributes } from '../reading/xml-data.ts';
+import { isDeliverySentence, parcelDeWordsOf, standardEventOf } from '../texts.ts';
 import {
   aliasesOf,
   nothing,
@@ -17,7 +15,7 @@ import {
 
 const PARCEL_DE = serviceOf('parcel-de');
 
-export interface XmlAnswer {
+interface XmlAnswer {
   readonly shipments: readonly ReadShipment[];
   /** Why the whole query failed, when it did. */
   readonly failure: Omit<NumberMiss, 'trackingNumber'> | null;
@@ -207,4 +205,29 @@ function flagOf(text: string | null): boolean | null {
 function gramsOf(text: string | null): number | null {
   const grams = Math.round(Number(text ?? Number.NaN) * 1000);
   return Number.isSafeInteger(grams) && grams > 0 ? grams : null;
+}
+
+type DataAttributes = ReadonlyMap<string, string>;
+
+/** A full answer is 20 pieces with tens of events each. */
+const ELEMENTS_MAX = 20_000;
+
+/**
+ * Attributes of every element of Parcel DE Tracking's XML, which consists of nested `<data …>`
+ * elements only, in the order in which they open. Null when there is any other element, text, or
+ * far more than an answer has.
+ */
+export function dataElements(root: XmlElement): readonly DataAttributes[] | null {
+  const elements: DataAttributes[] = [];
+  const isData = ({ name, attributes, text, children }: XmlElement): boolean => {
+    if (name !== 'data' || text !== '' || elements.length >= ELEMENTS_MAX) return false;
+    elements.push(new Map([...attributes].map(([key, value]) => [key, storable(value)])));
+    return children.every(isData);
+  };
+  return isData(root) ? elements : null;
+}
+
+/** Without characters that no database stores. */
+function storable(value: string): string {
+  return value.replace(/[\p{Cc}\p{Cs}]/gu, ' ');
 }

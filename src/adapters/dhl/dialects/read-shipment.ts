@@ -1,5 +1,7 @@
+import { intervalOf } from '../../../kernel/time/place-time.ts';
 import type { CarrierReport, NumberMiss } from '../../contract/contract.ts';
 import { normalize } from '../numbers.ts';
+import { schema } from '../schema.ts';
 
 /** The result for one shipment of an answer: a report, a miss of its number, or nothing usable. */
 export interface ReadShipment {
@@ -42,4 +44,72 @@ export function aliasesOf(
   const aliases = new Set(spellings.filter((spelling) => plausibleNumber(spelling) !== null));
   aliases.delete(trackingNumber);
   return [...aliases].flatMap((alias) => (alias === null ? [] : [alias]));
+}
+
+/**
+ * One number can belong to several shipments: of other networks, or of an earlier parcel. They are
+ * separate instances, distinguished by service and first event, newest first. A single shipment
+ * gets no such id: DHL gives none of its own, and ours would outlive the recycling of the number.
+ */
+export function distinguishShipments(reports: readonly CarrierReport[]): readonly CarrierReport[] {
+  const count = new Map<string, number>();
+  for (const { trackingNumber } of reports) {
+    count.set(trackingNumber, (count.get(trackingNumber) ?? 0) + 1);
+  }
+  if (reports.every(({ trackingNumber }) => count.get(trackingNumber) === 1)) return reports;
+  return reports
+    .map((report) =>
+      count.get(report.trackingNumber) === 1 ? report : { ...report, carrierPieceId: idOf(report) },
+    )
+    .sort((a, b) => newestMs(b) - newestMs(a));
+}
+
+function idOf({ facts, snapshot }: CarrierReport): string {
+  const service = facts[0]?.codes['service'] ?? snapshot.summary?.codes['service'] ?? '';
+  const days = facts.flatMap(({ time }) => (time.local === null ? [] : [time.local.slice(0, 10)]));
+  return `${service}/${days.sort()[0] ?? ''}`;
+}
+
+function newestMs({ facts }: CarrierReport): number {
+  return facts.reduce(
+    (newest, { time }) => Math.max(newest, intervalOf(time, 0).lo),
+    Number.MIN_SAFE_INTEGER,
+  );
+}
+
+export type Failure = Omit<NumberMiss, 'trackingNumber'>;
+
+interface ReadProblem {
+  readonly failure: Failure;
+  /** The number the problem names in its `instance`, when it does. */
+  readonly trackingNumbers: readonly string[];
+}
+
+/**
+ * `application/problem+json` of every DHL API: `status` is a number, in MyDHL a text, and the only
+ * member that some gateways leave. Null when the body is no problem. Title and detail are not
+ * repeated: they may contain references.
+ */
+export function readProblem(body: unknown, httpStatus: number | null): ReadProblem | null {
+  const parsed = schema.problem.safeParse(body);
+  if (!parsed.success) return null;
+  const { title, detail, status, instance } = parsed.data;
+  if (title === null && detail === null && !/^[45]\d\d$/.test(status ?? '')) return null;
+  const code = Number(status ?? httpStatus);
+  if (!(code >= 400 && code <= 599)) return null;
+  const number = /\/shipments?\/([A-Za-z0-9]{5,40})(?:[/?]|$)/.exec(instance ?? '')?.[1];
+  return { failure: failureOfStatus(code), trackingNumbers: number === undefined ? [] : [number] };
+}
+
+/**
+ * Meaning of an HTTP status. 404 covers unknown, purged and too new alike; for 429 no reliable
+ * Retry-After is sent, and the day's allowance returns at midnight GMT.
+ */
+export function failureOfStatus(status: number): Failure {
+  if (status === 401 || status === 403) {
+    return { outcome: 'auth_error', reason: `key refused or product not enabled (${status})` };
+  }
+  if (status === 404) return { outcome: 'not_found', reason: 'no shipment found (404)' };
+  if (status === 429) return { outcome: 'rate_limited', reason: 'too many calls (429)' };
+  return { outcome: 'error', reason: `carrier answered an error ${status}` };
 }

@@ -1,13 +1,16 @@
 import { intervalOf } from '../../../kernel/time/place-time.ts';
 import { isRecord } from '../../../kernel/wire/loose.ts';
 import { EMPTY_SNAPSHOT, type ReportedLink, type ReportSnapshot } from '../../contract/contract.ts';
+import { coarseOf, readCodes, type Service, serviceOf, UNRECOGNISED } from '../codes.ts';
+import {
+  EVENTS_MAX,
+  factsOf,
+  type ReadEvent,
+  readEstimate,
+  readPlace,
+  readTime,
+} from '../facts.ts';
 import { normalize } from '../numbers.ts';
-import { coarseOf, readCodes, UNRECOGNISED } from '../reading/codes.ts';
-import { readEstimate } from '../reading/estimate.ts';
-import { readTime } from '../reading/event-time.ts';
-import { EVENTS_MAX, factsOf, type ReadEvent } from '../reading/facts.ts';
-import { readPlace } from '../reading/place.ts';
-import { type Service, serviceOf } from '../reading/services.ts';
 import { schema, type UnifiedEvent, type UnifiedShipment } from '../schema.ts';
 import {
   aliasesOf,

@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import {
+  type ComposedPush,
   DAY_MS,
+  HOUR_MS,
   jsonAnswer,
   jsonOf,
+  type PushManners,
+  type PushOccasion,
   type SandboxAnswer,
   type SandboxRequest,
   type SandboxWorld,
   type Subscription,
 } from '../../sandbox-kit/index.ts';
 import { problem } from './problems.ts';
-import { EVENT_CODES, selfOf } from './push.ts';
+import { shipmentOf } from './track.ts';
 
 export const PUSH_PATH = '/tracking/push/v1';
 /** Messages carry an end; how far off it is is not published, a quarter is ours. */
@@ -122,4 +126,57 @@ function bodyOf(subscription: Subscription) {
     ...(numbers === null ? {} : { shipmentIDs: numbers }),
     ...(expiresAtMs === null ? {} : { expires: new Date(expiresAtMs).toISOString() }),
   };
+}
+
+/** For a hook typed in by hand, which names none. */
+const HEADER = 'x-api-key';
+/** Events one may subscribe to, by the coarse code they stand for. */
+const EVENT_CODES: Readonly<Record<string, string>> = {
+  'Pre-Transit': 'pre-transit',
+  Transit: 'transit',
+  Delivered: 'delivered',
+  Failure: 'failure',
+  Unknown: 'unknown',
+};
+
+/**
+ * Unified Push signs nothing: the static header that the subscriber chose is all. Repetitions are
+ * not documented for it; an hour and then six are those of eCommerce Americas.
+ */
+export const push: PushManners = {
+  compose,
+  retriesAfterMs: [HOUR_MS, 6 * HOUR_MS],
+  accepts: (status) => status === 200,
+  wants({ subscription, event }) {
+    const wanted = subscription.details['events']?.split(' ') ?? Object.keys(EVENT_CODES);
+    return wanted.some((word) => EVENT_CODES[word] === event?.codes['statusCode']);
+  },
+};
+
+function compose({ subscription, parcel, event, message }: PushOccasion): ComposedPush {
+  const { header, secret, details } = subscription;
+  const life = parcel?.lives.find(({ index }) => index === event?.life);
+  const upToNow = life?.events.filter(({ atMs }) => atMs <= (event?.atMs ?? 0)) ?? [];
+  const body = {
+    scope: message ?? 'subscription.push',
+    self: selfOf(subscription),
+    ...(subscription.expiresAtMs === null
+      ? {}
+      : { expires: new Date(subscription.expiresAtMs).toISOString() }),
+    ...(message === 'subscription.validate' ? { secret: details['hookSecret'] ?? '' } : {}),
+    ...(parcel === null || life === undefined
+      ? {}
+      : { shipments: [shipmentOf(parcel.number, { ...life, events: upToNow }, null)] }),
+  };
+  return {
+    headers: {
+      'content-type': 'application/json',
+      ...(secret === '' ? {} : { [header?.toLowerCase() ?? HEADER]: secret }),
+    },
+    body: JSON.stringify(body),
+  };
+}
+
+function selfOf({ id }: Subscription): string {
+  return `https://api-eu.dhl.com/tracking/push/v1/subscription/${id}`;
 }

@@ -6,10 +6,11 @@ import {
   type SandboxPlace,
   type SandboxRequest,
   type SandboxWorld,
+  samplePdf,
   type VisibleEvent,
   type VisibleInstance,
 } from '../../sandbox-kit/index.ts';
-import { problem } from './problems.ts';
+import { myDhlProblem, problem } from './problems.ts';
 
 const LIMIT = 5;
 const NUMBER = /^[A-Za-z0-9-]{5,64}$/;
@@ -215,4 +216,35 @@ function detailsOf(life: VisibleInstance) {
       ? {}
       : { references: [{ number: partner, type: 'local-tracking-number' }] }),
   };
+}
+
+export const MY_DHL_PATH = '/mydhlapi/';
+const PROOF = /^\/mydhlapi\/(?:test\/)?shipments\/(\d{10})\/proof-of-delivery$/;
+
+/** `GET /shipments/{number}/proof-of-delivery`: one page of PDF as Base64, for Express only. */
+export function answerProof(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
+  const number = PROOF.exec(request.path)?.[1];
+  if (request.method !== 'GET' || number === undefined) {
+    return myDhlProblem(404, 'Not Found', 'No such resource', request);
+  }
+  const life = world.parcel(number)?.lives.findLast(({ service }) => service === 'express');
+  const delivered = life?.events.find(({ codes }) => codes['status'] === 'OK');
+  if (delivered === undefined) {
+    return myDhlProblem(404, 'Not data found', 'No data found', request);
+  }
+  const page = samplePdf([
+    'Proof of delivery (sandbox)',
+    `Waybill ${number}`,
+    `Signed by ${delivered.details['signedBy'] ?? ''}`,
+    new Date(delivered.atMs).toISOString(),
+  ]);
+  return jsonAnswer(200, {
+    documents: [
+      {
+        encodingFormat: 'PDF',
+        content: Buffer.from(page).toString('base64'),
+        typeCode: 'POD',
+      },
+    ],
+  });
 }

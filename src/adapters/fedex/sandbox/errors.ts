@@ -1,5 +1,6 @@
 import { definedOnly } from '../../../kernel/defined-only.ts';
 import {
+  formOf,
   jsonAnswer,
   type SandboxAnswer,
   type SandboxRequest,
@@ -88,4 +89,36 @@ export function envelope(request: SandboxRequest, world: SandboxWorld) {
 export function transactionId(hex: string): string {
   const part = (from: number, to: number) => hex.slice(from, to);
   return [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join('-');
+}
+
+/** FedEx Authorization API: an hour, and no refresh token. */
+const TOKEN_LIFE_S = 3_600;
+const GRANTS = ['client_credentials', 'csp_credentials', 'client_pc_credentials'];
+
+/**
+ * `POST /oauth/token`: the credentials are in the form. Above its threshold the endpoint answers
+ * 403 to every client at that address for ten minutes, and each further call restarts them: that
+ * 403 is throttling and says nothing of the credentials (guide to quotas and rate limits).
+ */
+export function answerToken(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
+  if (request.method !== 'POST') return errorAnswer('notFound', request, world);
+  if (!world.spend('token', 'address').ok) return errorAnswer('forbidden', request, world);
+  const form = formOf(request);
+  const [id, secret] = [form.get('client_id') ?? '', form.get('client_secret') ?? ''];
+  const isForm = (request.headers['content-type'] ?? '').startsWith(
+    'application/x-www-form-urlencoded',
+  );
+  if (!isForm || !GRANTS.includes(form.get('grant_type') ?? '')) {
+    return errorAnswer('malformed', request, world);
+  }
+  const state = world.credentials(id, secret);
+  if (id === '' || secret === '' || state === 'wrong') {
+    return errorAnswer('badClient', request, world);
+  }
+  return jsonAnswer(200, {
+    access_token: world.tokens.issue(id, TOKEN_LIFE_S, state === 'no_scope' ? '' : 'CXS'),
+    token_type: 'bearer',
+    expires_in: TOKEN_LIFE_S,
+    scope: 'CXS',
+  });
 }

@@ -1,4 +1,4 @@
-import { seededShare } from '../samples/seeded.ts';
+import { seededShare } from '../samples/places-near.ts';
 
 /** The faults that can be injected into the sandbox. */
 export const FAULT_KINDS = [

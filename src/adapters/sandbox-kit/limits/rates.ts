@@ -1,4 +1,5 @@
-import type { RateLimit, RateVerdict } from '../carrier.ts';
+import type { RateLimit, RateVerdict, Tokens } from '../carrier.ts';
+import { seededHex } from '../samples/places-near.ts';
 
 /** How near one account came to one limit, and how often it went beyond. */
 export interface RateFigure {
@@ -104,5 +105,104 @@ function createSlidingCount(perMs: number) {
     },
     /** When the count falls below `limit`. */
     freeAtMs: (limit: number): number => (instants[instants.length - limit] ?? 0) + perMs,
+  };
+}
+
+/** One call as it came in and was answered. */
+export interface Call {
+  readonly atMs: number;
+  readonly carrier: string;
+  readonly account: string | null;
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** Null: no answer was given. */
+  readonly status: number | null;
+  /** The fault that decided the answer; null: none did. */
+  readonly fault: string | null;
+  /** The limit that this call exceeded; null: none. */
+  readonly violation: string | null;
+}
+
+export interface CallFigures {
+  readonly calls: number;
+  readonly violations: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+}
+
+export interface CallBook {
+  add(call: Call): void;
+  /** The newest last. */
+  list(wanted?: { carrier?: string; fromMs?: number; limit?: number }): readonly Call[];
+  /** Of all calls ever, also those no longer listed. */
+  figures(carrier: string): CallFigures;
+}
+
+export function createCallBook(callsMax: number): CallBook {
+  let recent: Call[] = [];
+  const totals = new Map<
+    string,
+    { calls: number; violations: number; byStatus: Record<string, number> }
+  >();
+  const totalOf = (carrier: string) => {
+    const known = totals.get(carrier) ?? { calls: 0, violations: 0, byStatus: {} };
+    totals.set(carrier, known);
+    return known;
+  };
+  return {
+    add(call) {
+      recent.push(call);
+      if (recent.length > 2 * callsMax) recent = recent.slice(-callsMax);
+      const total = totalOf(call.carrier);
+      const status = call.status === null ? 'none' : String(call.status);
+      total.calls += 1;
+      if (call.violation !== null) total.violations += 1;
+      total.byStatus[status] = (total.byStatus[status] ?? 0) + 1;
+    },
+    list({ carrier, fromMs = Number.NEGATIVE_INFINITY, limit = callsMax } = {}) {
+      return recent
+        .filter((call) => call.atMs >= fromMs && (carrier ?? call.carrier) === call.carrier)
+        .slice(-Math.min(limit, callsMax));
+    },
+    figures: totalOf,
+  };
+}
+
+export interface TokenStore {
+  at(nowMs: number): Tokens;
+  /** Every token given out so far is expired from now on. */
+  expireAll(): void;
+  readonly issued: number;
+}
+
+/** Old tokens are forgotten beyond this many; a forgotten one is unknown rather than expired. */
+const TOKENS_MAX = 10_000;
+
+export function createTokenStore(seed: string): TokenStore {
+  const tokens = new Map<string, { account: string; scope: string; untilMs: number }>();
+  let issued = 0;
+  return {
+    at: (nowMs) => ({
+      issue(account, lifetimeS, scope = '') {
+        issued += 1;
+        const token = `sandbox-${seededHex(seed, 'token', issued)}`;
+        tokens.set(token, { account, scope, untilMs: nowMs + lifetimeS * 1_000 });
+        const [oldest] = tokens.keys();
+        if (tokens.size > TOKENS_MAX && oldest !== undefined) tokens.delete(oldest);
+        return token;
+      },
+      check(token) {
+        const found = token === null ? undefined : tokens.get(token);
+        if (found === undefined) return { state: 'unknown' };
+        const { account, scope, untilMs } = found;
+        return untilMs > nowMs ? { state: 'valid', account, scope } : { state: 'expired', account };
+      },
+    }),
+    expireAll() {
+      for (const [token, value] of tokens) tokens.set(token, { ...value, untilMs: 0 });
+    },
+    get issued() {
+      return issued;
+    },
   };
 }

@@ -6,10 +6,9 @@ import type {
   Subscription,
 } from '../carrier.ts';
 import type { Faults } from '../limits/faults.ts';
-import { seededShare } from '../samples/seeded.ts';
+import { seededShare } from '../samples/places-near.ts';
 import { type Parcel, type ScheduledEvent, visibleAt, visibleEvent } from '../scenarios/parcels.ts';
-import { createDueQueue } from './due-queue.ts';
-import { isLive } from './subscriptions.ts';
+import { createDueQueue, isLive } from './subscriptions.ts';
 
 /** One push and its outcome. */
 export interface PushRecord {

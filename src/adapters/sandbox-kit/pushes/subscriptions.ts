@@ -1,5 +1,5 @@
 import type { Subscription, Subscriptions } from '../carrier.ts';
-import { seededHex } from '../samples/seeded.ts';
+import { seededHex } from '../samples/places-near.ts';
 
 export interface SubscriptionBook {
   at(nowMs: number): Subscriptions;
@@ -10,7 +10,7 @@ export interface SubscriptionBook {
 }
 
 /** The rest of the sandbox's reactions to changed subscriptions. */
-export interface SubscriptionEvents {
+interface SubscriptionEvents {
   /** Numbers it covers from now on; null: all of the account. */
   readonly onCovers: (subscription: Subscription, numbers: readonly string[] | null) => void;
 }
@@ -56,4 +56,78 @@ export function createSubscriptionBook(
 /** Whether it is pushed to at this moment. */
 export function isLive({ state, expiresAtMs }: Subscription, nowMs: number): boolean {
   return state === 'active' && (expiresAtMs === null || nowMs < expiresAtMs);
+}
+
+/** Values in the order of their instants; equal instants in the order in which they were added. */
+interface DueQueue<T> {
+  add(dueMs: number, value: T): void;
+  /** Removes and returns the earliest, when it is due at `nowMs`. */
+  take(nowMs: number): { readonly dueMs: number; readonly value: T } | null;
+  readonly nextMs: number | null;
+  readonly size: number;
+}
+
+interface Entry<T> {
+  readonly dueMs: number;
+  readonly order: number;
+  readonly value: T;
+}
+
+/** A binary heap: a simulated week with a hundred thousand parcels keeps a million entries. */
+export function createDueQueue<T>(): DueQueue<T> {
+  const heap: Entry<T>[] = [];
+  let order = 0;
+  const before = (a: Entry<T>, b: Entry<T>) => a.dueMs - b.dueMs || a.order - b.order;
+
+  function up(from: number): void {
+    for (let nr = from; nr > 0; ) {
+      const parent = (nr - 1) >> 1;
+      if (!swapIfBefore(nr, parent)) return;
+      nr = parent;
+    }
+  }
+
+  function down(): void {
+    for (let nr = 0; ; ) {
+      const [left, right] = [2 * nr + 1, 2 * nr + 2];
+      const [a, b] = [heap[left], heap[right]];
+      if (a === undefined) return;
+      const child = b !== undefined && before(b, a) < 0 ? right : left;
+      if (!swapIfBefore(child, nr)) return;
+      nr = child;
+    }
+  }
+
+  function swapIfBefore(first: number, second: number): boolean {
+    const [a, b] = [heap[first], heap[second]];
+    if (a === undefined || b === undefined || before(a, b) >= 0) return false;
+    heap[first] = b;
+    heap[second] = a;
+    return true;
+  }
+
+  return {
+    add(dueMs, value) {
+      order += 1;
+      // Whole milliseconds: a clock that shows nothing finer would never reach a fraction.
+      heap.push({ dueMs: Math.ceil(dueMs), order, value });
+      up(heap.length - 1);
+    },
+    take(nowMs) {
+      const first = heap[0];
+      if (first === undefined || first.dueMs > nowMs) return null;
+      const last = heap.pop();
+      if (last !== undefined && heap.length > 0) {
+        heap[0] = last;
+        down();
+      }
+      return { dueMs: first.dueMs, value: first.value };
+    },
+    get nextMs() {
+      return heap[0]?.dueMs ?? null;
+    },
+    get size() {
+      return heap.length;
+    },
+  };
 }

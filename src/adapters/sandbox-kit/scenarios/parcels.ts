@@ -1,4 +1,4 @@
-import { seededHex } from '../samples/seeded.ts';
+import { seededHex } from '../samples/places-near.ts';
 import type {
   Scenario,
   ScenarioEvent,

@@ -6,8 +6,9 @@ import { open, seal } from '../../../platform/sealing/sealing.ts';
 import type { PushSubscription } from '../../../platform/web-push/push-request.ts';
 import { readTogether } from '../../../platform/work/read-together.ts';
 import type { CourierMachines } from '../deps.ts';
+import type { Courier } from '../people/courier.ts';
 import { courierById, lockCourier } from '../people/couriers.sql.ts';
-import { type Courier, toCourier } from '../people/couriers.ts';
+import { toCourier } from '../people/couriers.ts';
 import {
   courierOfEnrolment,
   type DeviceEnd,

@@ -3,8 +3,9 @@ import type { Tenant } from '../../../kernel/tenant.ts';
 import { withTenant } from '../../../platform/database/database.ts';
 import type { EnvelopeSealer } from '../../../platform/sealing/sealing.ts';
 import type { CourierMachines } from '../deps.ts';
+import { firstName } from '../people/courier.ts';
 import { courierById } from '../people/couriers.sql.ts';
-import { firstName, openCourier } from '../people/couriers.ts';
+import { openCourier } from '../people/couriers.ts';
 import type { DriverEvent, EventRefusal } from './driver-event.ts';
 import { lastEvents, notesOfShipment } from './driver-events.sql.ts';
 

@@ -1,7 +1,7 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { PhoneLocation } from '../devices/devices.sql.ts';
-import type { ShiftChange, Vehicle } from './couriers.ts';
+import type { ShiftChange, Vehicle } from './courier.ts';
 
 export interface CourierRow {
   readonly id: string;

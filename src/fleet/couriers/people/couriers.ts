@@ -1,12 +1,12 @@
 import { definedOnly } from '../../../kernel/defined-only.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
-import type { Mode, Tenant } from '../../../kernel/tenant.ts';
+import type { Tenant } from '../../../kernel/tenant.ts';
 import { type Transaction, withTenant } from '../../../platform/database/database.ts';
 import { type Keyring, open, seal } from '../../../platform/sealing/sealing.ts';
 import type { CourierMachines } from '../deps.ts';
-import type { PhoneLocation } from '../devices/devices.sql.ts';
 import { keyedHash } from '../recognize.ts';
 import { silentSince } from '../silence/silences.sql.ts';
+import type { Courier, CourierFields, CourierRefusal, ShiftChange } from './courier.ts';
 import {
   type CourierRow,
   type CourierValues,
@@ -241,71 +241,3 @@ export function toCourier(keyring: Keyring, row: CourierRow, nowMs: number): Cou
     updatedAtMs: row.updated_at.getTime(),
   };
 }
-
-export const VEHICLES = ['foot', 'bike', 'scooter', 'car', 'van'] as const;
-export type Vehicle = (typeof VEHICLES)[number];
-
-/** Maximum lengths in characters. */
-export const COURIER_CHARS = { name: 100, externalId: 100, facility: 120 } as const;
-
-/** A courier as the merchant sees it. */
-export interface Courier extends CourierFields {
-  readonly id: string;
-  readonly merchantId: string;
-  readonly mode: Mode;
-  readonly onShift: boolean;
-  /** Start of the current on or off period; null: never on shift. */
-  readonly shiftSinceMs: number | null;
-  readonly shiftEndsAtMs: number | null;
-  /** Parcels in hand, and parcels on the route that are not done. */
-  readonly holds: number;
-  readonly assigned: number;
-  /** Null: no device is enrolled. */
-  readonly device: PhoneState | null;
-  readonly createdAtMs: number;
-  readonly updatedAtMs: number;
-}
-
-/** The last known state of an active phone. */
-export interface PhoneState {
-  readonly lastSeenMs: number | null;
-  /** Whether it can report its location; null: never reported. */
-  readonly location: PhoneLocation | null;
-  /** When it last reported location and battery; null: never. */
-  readonly saidAtMs: number | null;
-  /** Percent. */
-  readonly battery: number | null;
-}
-
-/** What a merchant sets on a courier. */
-export interface CourierFields {
-  readonly name: string;
-  readonly phone: string | null;
-  readonly vehicle: Vehicle;
-  readonly capacityParcels: number | null;
-  /** Grams. */
-  readonly capacityWeightG: number | null;
-  readonly externalId: string | null;
-  readonly timeZone: string | null;
-  readonly homeFacility: string | null;
-}
-
-export interface ShiftChange {
-  readonly on: boolean;
-  /** Epoch ms; null: open-ended. */
-  readonly endsAtMs: number | null;
-  /** When it happened by the phone's clock, epoch ms, not in the future; absent: now. */
-  readonly atMs?: number;
-}
-
-/** The name that colleagues and recipients see; they need no more. */
-export function firstName(name: string): string {
-  return name.trim().split(/\s+/)[0] ?? '';
-}
-
-/** Why a change was refused. */
-type CourierRefusal =
-  | { readonly kind: 'not_found' }
-  | { readonly kind: 'external_id_taken' }
-  | { readonly kind: 'shift_ends_in_past' }
-  | { readonly kind: 'has_parcels'; readonly holds: number };

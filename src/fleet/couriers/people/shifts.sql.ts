@@ -1,6 +1,6 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
-import type { Vehicle } from './couriers.ts';
+import type { Vehicle } from './courier.ts';
 
 /** A courier with the end of the shift. */
 export interface CourierShift {

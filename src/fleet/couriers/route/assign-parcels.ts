@@ -3,8 +3,9 @@ import { type Transaction, together } from '../../../platform/database/database.
 import { seal } from '../../../platform/sealing/sealing.ts';
 import type { CourierMachines } from '../deps.ts';
 import type { ParcelAddress } from '../parcel-info.ts';
+import type { Courier, Vehicle } from '../people/courier.ts';
 import { couriersByIds, lockCouriers } from '../people/couriers.sql.ts';
-import { type Courier, toCourier, type Vehicle } from '../people/couriers.ts';
+import { toCourier } from '../people/couriers.ts';
 import {
   type CourierParcelRow,
   insertCourierParcels,

@@ -1,7 +1,8 @@
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
-import { openCourier, type Vehicle } from '../people/couriers.ts';
+import type { Vehicle } from '../people/courier.ts';
+import { openCourier } from '../people/couriers.ts';
 import { routeOf } from './courier-parcels.sql.ts';
 
 /** A courier on the road with parcels. */

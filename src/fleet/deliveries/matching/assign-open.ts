@@ -6,7 +6,7 @@ import type { DeliveriesDeps } from '../deps.ts';
 import { type DeliveryRow, noteRounds } from '../store/deliveries.sql.ts';
 import { gaveUpBy } from '../store/offers.sql.ts';
 import type { AsKnown } from './known-couriers.ts';
-import { tellAllUnassignable, wantedOf } from './pass.ts';
+import { TOGETHER_MAX, tellAllUnassignable, wantedOf } from './pass.ts';
 
 /** How often to plan again for deliveries without a courier. */
 const CHECK_MS = 2_000;
@@ -15,8 +15,6 @@ const UNREAD_PASS_MS = 1_000;
 /** After this, a dispatcher is notified. */
 const UNASSIGNABLE_AFTER_MS = 60_000;
 const NOBODY: ReadonlySet<string> = new Set();
-/** Assigned in one transaction: others wait for its locks no longer than for a few single ones. */
-export const TOGETHER_MAX = 25;
 
 /** Assigns the deliveries that cannot wait, all together; returns how many. */
 export async function assignOpen(

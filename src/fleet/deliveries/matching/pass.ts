@@ -7,7 +7,9 @@ import { openDetails } from '../addresses.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { type DeliveryRow, lockDelivery, markQueued } from '../store/deliveries.sql.ts';
 import { insertStep } from '../store/offers.sql.ts';
-import { TOGETHER_MAX } from './assign-open.ts';
+
+/** Assigned in one transaction: others wait for its locks no longer than for a few single ones. */
+export const TOGETHER_MAX = 25;
 
 /** A delivery as dispatch weighs it. */
 export function wantedOf({ keyring }: Pick<DeliveriesDeps, 'keyring'>, row: DeliveryRow): Wanted {

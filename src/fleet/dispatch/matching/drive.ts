@@ -1,4 +1,11 @@
-import type { CourierState, OpenOrder, Place, TravelRules } from './policy.ts';
+import type {
+  Assignment,
+  CourierState,
+  DispatchView,
+  OpenOrder,
+  Place,
+  TravelRules,
+} from './policy.ts';
 
 /** What happens to a route's orders; times in seconds. */
 export interface Drive {
@@ -64,4 +71,32 @@ export function keepsShift(
 
 function isSame(one: Place, other: Place): boolean {
   return one.x === other.x && one.y === other.y && one.z === other.z;
+}
+
+/** The assignment of a route, with its cost terms. */
+export function explainedAssignment(
+  route: { readonly courier: CourierState; readonly orders: readonly OpenOrder[] },
+  { nowS, rules }: DispatchView,
+  weighed: { readonly cost: number; readonly nextBestCost: number | null },
+): Assignment {
+  const { courier, orders } = route;
+  const driven = drive(courier, orders, nowS, rules);
+  const first = orders[0] as OpenOrder;
+  const inHandS = driven.arrivesS + rules.pickupBeforeS;
+  const readyToDeliveredS = orders.reduce(
+    (sum, { readyS }, nr) => sum + (driven.dropoffsS[nr] as number) - readyS,
+    0,
+  );
+  return {
+    courier,
+    orders,
+    terms: {
+      readyToDeliveredS,
+      latenessS: Math.max(0, inHandS - first.readyS),
+      approachS: driven.arrivesS - driven.leavesS,
+      idleS: Math.max(0, (driven.pickupsS[0] as number) - inHandS),
+      cost: weighed.cost,
+      nextBestCost: weighed.nextBestCost,
+    },
+  };
 }

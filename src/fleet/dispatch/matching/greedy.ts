@@ -1,11 +1,11 @@
-import { drive, keepsShift } from './drive.ts';
+import { drive, explainedAssignment, keepsShift } from './drive.ts';
+
 import {
   type Assignment,
   type CourierState,
   type DispatchPolicy,
   type DispatchView,
   distanceM,
-  explainedAssignment,
   type OpenOrder,
 } from './policy.ts';
 

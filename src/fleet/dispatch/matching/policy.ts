@@ -1,7 +1,3 @@
-import { drive } from './drive.ts';
-import { greedyPolicy } from './greedy.ts';
-import { rollingPolicy } from './rolling/rolling.ts';
-
 /** An order that is known and has no courier yet. Times are seconds of one clock. */
 export interface OpenOrder {
   /** Its number among the orders of the day: small and dense. */
@@ -66,42 +62,6 @@ export interface DispatchPolicy {
   readonly name: string;
   readonly everyS: number;
   decide(view: DispatchView): readonly Assignment[];
-}
-
-/** The available policies by name. Policies keep no state between days: each day gets a new one. */
-export const POLICIES = {
-  rolling: () => rollingPolicy(),
-  greedy: () => greedyPolicy(),
-} as const satisfies Readonly<Record<string, () => DispatchPolicy>>;
-
-export type PolicyName = keyof typeof POLICIES;
-
-/** The assignment of a route, with its cost terms. */
-export function explainedAssignment(
-  route: { readonly courier: CourierState; readonly orders: readonly OpenOrder[] },
-  { nowS, rules }: DispatchView,
-  weighed: { readonly cost: number; readonly nextBestCost: number | null },
-): Assignment {
-  const { courier, orders } = route;
-  const driven = drive(courier, orders, nowS, rules);
-  const first = orders[0] as OpenOrder;
-  const inHandS = driven.arrivesS + rules.pickupBeforeS;
-  const readyToDeliveredS = orders.reduce(
-    (sum, { readyS }, nr) => sum + (driven.dropoffsS[nr] as number) - readyS,
-    0,
-  );
-  return {
-    courier,
-    orders,
-    terms: {
-      readyToDeliveredS,
-      latenessS: Math.max(0, inHandS - first.readyS),
-      approachS: driven.arrivesS - driven.leavesS,
-      idleS: Math.max(0, (driven.pickupsS[0] as number) - inHandS),
-      cost: weighed.cost,
-      nextBestCost: weighed.nextBestCost,
-    },
-  };
 }
 
 /** A point in a plane or, for places on the globe, in space: distances are straight lines, in metres. */

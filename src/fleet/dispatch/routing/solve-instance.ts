@@ -2,7 +2,8 @@ import { type OrderedElsewhere, putInOrder } from './elsewhere/vroom.ts';
 import type { Labour } from './near.ts';
 import type { TourInstance } from './read/tsplib.ts';
 import type { WindowInstance } from './read/window-line.ts';
-import { solveVehicles, vehiclesElsewhere } from './solve-vehicles.ts';
+import { type Solution, solveVehicles, vehiclesElsewhere } from './solve-vehicles.ts';
+
 import { feasibleOrder, type PlanProblem } from './stops/feasible-order.ts';
 import { ABSENT, RouteState } from './stops/route-state.ts';
 import { searchRoutes } from './stops/search.ts';
@@ -148,15 +149,4 @@ function orderOf({ next, route }: RouteState, { due, places }: WindowInstance): 
     order.splice(later < 0 ? order.length : later, 0, stop);
   }
   return order;
-}
-
-export interface Solution {
-  /** In the instance's numbering: cities from 1; places without the depot, which is 0. */
-  readonly order: readonly number[];
-  /** By the instance's own measure, from the first to the last and back. */
-  readonly length: number;
-  /** Each place once, each within its window. */
-  readonly feasible: boolean;
-  /** For several vehicles: the stops of each; `order` is their concatenation. */
-  readonly routes?: readonly (readonly number[])[];
 }

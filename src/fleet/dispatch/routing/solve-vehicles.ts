@@ -1,7 +1,7 @@
 import { type OrderedElsewhere, putInOrder } from './elsewhere/vroom.ts';
 import type { Labour } from './near.ts';
 import type { WindowInstance, WindowVehicles } from './read/window-line.ts';
-import type { Solution } from './solve-instance.ts';
+
 import type { PlanProblem } from './stops/feasible-order.ts';
 import { ABSENT, type RouteState } from './stops/route-state.ts';
 import { searchRoutes } from './stops/search.ts';
@@ -91,4 +91,15 @@ function problemOf(
     swapCost: 0,
     vehicleCost: new Float64Array(vehicles),
   };
+}
+
+export interface Solution {
+  /** In the instance's numbering: cities from 1; places without the depot, which is 0. */
+  readonly order: readonly number[];
+  /** By the instance's own measure, from the first to the last and back. */
+  readonly length: number;
+  /** Each place once, each within its window. */
+  readonly feasible: boolean;
+  /** For several vehicles: the stops of each; `order` is their concatenation. */
+  readonly routes?: readonly (readonly number[])[];
 }

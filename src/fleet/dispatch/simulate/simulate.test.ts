@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { someOf } from '../../../kernel/test-runs.ts';
-import { type DispatchPolicy, POLICIES } from '../matching/policy.ts';
+import { POLICIES } from '../matching/policies.ts';
+import type { DispatchPolicy } from '../matching/policy.ts';
 import { rollingPolicy } from '../matching/rolling/rolling.ts';
 import { dayFigures, RuleBroken, simulateDay } from './simulate.ts';
 import { lunchDay } from './test-days.ts';

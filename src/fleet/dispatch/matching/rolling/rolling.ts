@@ -1,10 +1,10 @@
-import { drive } from '../drive.ts';
+import { drive, explainedAssignment } from '../drive.ts';
+
 import {
   type Assignment,
   type CourierState,
   type DispatchPolicy,
   type DispatchView,
-  explainedAssignment,
   type OpenOrder,
   openSinceS,
 } from '../policy.ts';

@@ -1,4 +1,4 @@
-import type { Tour } from './search.ts';
+import type { Tour } from './tour.ts';
 
 /** Maximum number of cities in a moved segment. */
 const SEGMENT_MAX = 3;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../../../kernel/test-runs.ts';
-import { Tour } from './search.ts';
+import { Tour } from './tour.ts';
 
 const cities = fc.integer({ min: 3, max: 40 });
 const whole = fc.nat();

@@ -1,0 +1,174 @@
+import { wordsAsCode } from '../../kernel/words-as-code.ts';
+import type { CodeMatch } from '../contract/contract.ts';
+import {
+  canonicalEcommerceId,
+  checkpointOf,
+  ecommerceIdOf,
+  expressWordsOf,
+  parcelDeWordsOf,
+  plainWordsOf,
+  standardEventOf,
+} from './texts.ts';
+
+/** An event's own classification: the coarse code, the service's own code or words, free text. */
+interface SaidCodes {
+  readonly statusCode: string | null;
+  readonly status: string | null;
+  readonly description: string | null;
+  /** `ICE/RIC/standard event`, in the XML of Parcel DE only. */
+  readonly iceRic?: string | null;
+}
+
+export interface ReadCodes {
+  readonly codes: CodeMatch;
+  /** The code that names the event in its identity. */
+  readonly canonical: string;
+  /** Where it has no code of its own: its words, which name it together with the coarse one. */
+  readonly words: string | null;
+}
+
+/** Of Shipment Tracking – Unified; sometimes repeated in `status` for want of anything finer. */
+const COARSE = ['pre-transit', 'transit', 'delivered', 'failure', 'unknown'];
+
+/** Match key `text` of an event that only has words, and none we know. */
+export const UNRECOGNISED = 'unrecognised_words';
+
+/**
+ * The codes of an event, finest first. Match key `status` is the service's own code; where only
+ * its words came, the code that DHL's list puts behind them, so that a change from words to
+ * codes in the middle of a life gives no second fact. Free text is never a code: it may carry
+ * the name of who signed.
+ */
+export function readCodes(service: Service, said: SaidCodes): ReadCodes {
+  const coarse = coarseOf(said.statusCode) ?? coarseOf(said.status);
+  const raw = coarseOf(said.status) === null ? said.status : null;
+  const fine = fineOf(service, raw, said.description);
+  // A code may overrule the coarse one, words may not: if they say delivered ("Delivered to
+  // customs"), the coarse code, if any, must say so, too.
+  const isDoubtful = fine.isWords && fine.status === 'OK' && ![null, 'delivered'].includes(coarse);
+  const { status, text: ownText } = isDoubtful ? { status: null, text: null } : fine;
+  const hasRoom = status === null || service.codeIsStage;
+  const text = ownText ?? (hasRoom ? plainOf(raw, said.description, coarse) : null);
+  const codes = {
+    service: service.name || null,
+    ice_ric: said.iceRic ?? null,
+    status,
+    text: text ?? (status === null && coarse === null ? UNRECOGNISED : null),
+    statusCode: coarse,
+  };
+  const named = service.name === 'ecommerce' && status ? canonicalEcommerceId(status) : status;
+  const own = (service.codeIsStage ? text : null) ?? named ?? text;
+  return {
+    codes: Object.fromEntries(
+      Object.entries(codes).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
+    ),
+    canonical: own ?? coarse ?? UNRECOGNISED,
+    // A parcel is delivered once, in whatever words; any other coarse code covers many scans.
+    words:
+      own === null && coarse !== 'delivered'
+        ? (wordsAsCode(raw) ?? wordsAsCode(said.description))
+        : null,
+  };
+}
+
+/** A return to the sender is called delivered, too; other words do not cancel a delivery. */
+function plainOf(raw: string | null, description: string | null, coarse: string | null) {
+  const plain = plainWordsOf(raw) ?? plainWordsOf(description);
+  return coarse === 'delivered' && plain !== 'returned_to_sender' ? null : plain;
+}
+
+/** The coarse code in any case; null for anything else. */
+export function coarseOf(text: string | null): string | null {
+  const folded = text?.toLowerCase() ?? '';
+  return COARSE.includes(folded) ? folded : null;
+}
+
+interface Fine {
+  readonly status: string | null;
+  readonly text: string | null;
+  /** An Express checkpoint recognised by words only. */
+  readonly isWords?: boolean;
+}
+
+function fineOf(service: Service, raw: string | null, description: string | null): Fine {
+  if (service.name === 'express') return expressFine(raw, description);
+  if (service.name === 'ecommerce') {
+    const id = raw !== null && /^\d{1,6}$/.test(raw) ? raw : null;
+    const behind = ecommerceIdOf(raw) ?? ecommerceIdOf(raw === null ? description : null);
+    return { status: id ?? behind ?? constantOf(raw?.replace(/ /g, '_') ?? null), text: null };
+  }
+  const status = constantOf(raw);
+  if (service.name === 'parcel-de' && status === null) return parcelDeFine(raw, description);
+  return { status, text: null };
+}
+
+/** Two letters at an event, 101–104 for the whole shipment, else words. */
+function expressFine(raw: string | null, description: string | null): Fine {
+  if (raw !== null && /^(?:[A-Za-z]{2}|10[1-4])$/.test(raw)) {
+    return { status: raw.toUpperCase(), text: null };
+  }
+  const status = checkpointOf(raw) ?? checkpointOf(description);
+  const text = status === null ? (expressWordsOf(raw) ?? expressWordsOf(description)) : null;
+  return { status, text, isWords: true };
+}
+
+/** Without a code: the words in its place, or those that are all an event has. */
+function parcelDeFine(raw: string | null, description: string | null): Fine {
+  const status = standardEventOf(raw) ?? standardEventOf(description);
+  const text = status === null ? (parcelDeWordsOf(raw) ?? parcelDeWordsOf(description)) : null;
+  return { status, text };
+}
+
+/** `OUT_FOR_DELIVERY`, `ZU`, `44`, `21-0`, `AWI_DP2`; words with blanks are no code. */
+function constantOf(raw: string | null): string | null {
+  return raw !== null && /^[A-Za-z0-9][\w.\-/]{0,79}$/.test(raw) ? raw.toUpperCase() : null;
+}
+
+/**
+ * "DHL" is a dozen networks behind one API, and `shipments[].service` determines how to read the
+ * rest of the payload. Codes and times have a meaning within a service only.
+ */
+export interface Service {
+  /** Match key `service`, and part of every identity. */
+  readonly name: string;
+  /** Zone of its clocks where a time comes without one; null: the place decides. */
+  readonly zone: string | null;
+  /** Writes local time with a `Z` behind it. */
+  readonly zIsLocal: boolean;
+  /** Writes midnight for "that day". */
+  readonly midnightIsDate: boolean;
+  /** Its codes stand for stages, not events, so that known words say more. */
+  readonly codeIsStage: boolean;
+}
+
+const PLAIN = { zone: null, zIsLocal: false, midnightIsDate: false, codeIsStage: false };
+
+/**
+ * Sources: support-developer.dhl.com and change notes of Shipment Tracking – Unified, read
+ * 2026-11-20. parcel-de: without zone today; an offset was rolled out on 2026-08-20, withdrawn the
+ * next day, and is to return. parcel-pl: that its `Z` is local time is unverified. svb: the letters
+ * of Deutsche Post; that they use Berlin time is unverified, too. bluedart: PU means booking,
+ * registration and return order alike in an answer stored by a public client; unverified.
+ */
+const SERVICES: Readonly<Record<string, Omit<Service, 'name'>>> = {
+  'parcel-de': { ...PLAIN, zone: 'Europe/Berlin' },
+  svb: { ...PLAIN, zone: 'Europe/Berlin' },
+  'parcel-nl': { ...PLAIN, zone: 'Europe/Amsterdam' },
+  'parcel-pl': { ...PLAIN, zone: 'Europe/Warsaw', zIsLocal: true },
+  dgf: { ...PLAIN, midnightIsDate: true },
+  bluedart: { ...PLAIN, codeIsStage: true },
+};
+
+/** Services that speak another's dialect, so that one set of rules serves both. */
+const SAME_DIALECT: Readonly<Record<string, string>> = {
+  'post-de': 'svb',
+  'ecommerce-apac': 'ecommerce',
+};
+
+/** The service a report names, in any case; an unknown or absent one has no habits. */
+export function serviceOf(name: string | null): Service {
+  const given = name?.toLowerCase() ?? '';
+  const dialect = Object.hasOwn(SAME_DIALECT, given) ? (SAME_DIALECT[given] ?? given) : given;
+  const habits = Object.hasOwn(SERVICES, dialect) ? SERVICES[dialect] : undefined;
+  return { name: dialect, ...(habits ?? PLAIN) };
+}

@@ -1,0 +1,59 @@
+import { jsonOrNull } from '../../kernel/wire/loose.ts';
+import {
+  type AccountFailure,
+  type CarrierAnswer,
+  failureOf,
+  type HttpAnswer,
+  waitRequestedBy,
+} from '../contract/pull.ts';
+import { readProblem } from './dialects/read-shipment.ts';
+
+/** `refused`: this request, whatever its content; the account may be in order. */
+export type Failure =
+  | { readonly outcome: 'not_found' | 'refused'; readonly reason: string }
+  | AccountFailure;
+
+/**
+ * The answer if there is one, or the failure. DHL answers 401 both for a wrong key and for a
+ * product that is not added to the app; a 404 counts only when DHL itself sends it, in a problem
+ * body, and not when a machine on the way does. A 429 has no reliable Retry-After.
+ */
+export function readAnswer(
+  answer: CarrierAnswer,
+  nowMs: number,
+):
+  | { readonly ok: true; readonly answer: HttpAnswer }
+  | { readonly ok: false; readonly failure: Failure } {
+  if (answer.kind !== 'http') {
+    const failure = failureOf(answer) ?? { outcome: 'error', reason: 'no usable answer' };
+    return { ok: false, failure };
+  }
+  if (answer.status >= 200 && answer.status <= 299) return { ok: true, answer };
+  return { ok: false, failure: failureOfStatus(answer, nowMs) };
+}
+
+/** Whether it is this request's, and not the account's or the carrier's. */
+export function isAboutRequest(
+  failure: Failure,
+): failure is Extract<Failure, { outcome: 'not_found' | 'refused' }> {
+  return failure.outcome === 'not_found' || failure.outcome === 'refused';
+}
+
+function failureOfStatus(answer: HttpAnswer, nowMs: number): Failure {
+  const { status } = answer;
+  const wait = waitRequestedBy(answer, nowMs);
+  const isProblem = readProblem(jsonOrNull(answer.text)?.value, status) !== null;
+  if (status === 401) {
+    const reason = 'the key was refused, or the product is not added to its app (401)';
+    return { outcome: 'auth_error', reason };
+  }
+  if (status === 403) {
+    return { outcome: 'scope_missing', reason: 'the app lacks approval for this product (403)' };
+  }
+  if (status === 429) return { outcome: 'rate_limited', reason: 'too many calls (429)', ...wait };
+  if (status === 404 && isProblem) return { outcome: 'not_found', reason: 'no result found (404)' };
+  if (status >= 400 && status < 500 && isProblem) {
+    return { outcome: 'refused', reason: `the request was refused (${status})` };
+  }
+  return { outcome: 'error', reason: `answered ${status}`, ...wait };
+}

@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import {
+  jsonOrNull,
+  looseBoolean,
+  looseCode,
+  looseList,
+  looseObject,
+} from '../../kernel/wire/loose.ts';
+import {
+  RETURN_REASONS,
+  type RedirectKind,
+  type RedirectOption,
+  type RedirectOptionsOutcome,
+  type RedirectOutcome,
+  type ReturnReason,
+} from '../contract/extras.ts';
+
+/** `reasonForReturn` of DeliveryIntercept.yaml. */
+export const RETURN_CODES: Readonly<Record<ReturnReason, string>> = {
+  order_cancelled: 'AM',
+  duplicate_order: 'AN',
+  too_expensive: 'AR',
+  too_late: 'AS',
+  bad_address: 'FA',
+  refused: 'KR',
+  not_ordered: 'KS',
+  other: 'KV',
+};
+
+const FEATURES_MAX = 20;
+const DETAILS_MAX = 60;
+
+const errors = looseList(z.object({ errorCode: looseCode }), DETAILS_MAX);
+
+const feature = z.object({
+  interceptFeature: looseCode,
+  eligibilityValue: looseObject({
+    createEligibility: looseCode,
+    dateOptionsforFutureDelivery: looseList(z.object({ date: looseCode }), DETAILS_MAX),
+    reasonOptionsForRTS: looseList(z.object({ id: looseCode }), DETAILS_MAX),
+  }),
+});
+
+type Feature = z.output<typeof feature>;
+
+const eligibility = z.object({
+  response: z.object({
+    success: looseBoolean,
+    errors,
+    commonEligibilityMap: z
+      .union([z.array(z.unknown()), z.looseObject({}), z.null()])
+      .optional()
+      .catch(undefined),
+  }),
+});
+
+/** At the top of the answers of a request itself; in an envelope in eligibilities. */
+const answerSchema = z.object({
+  success: looseBoolean,
+  statusCode: looseCode,
+  transactionId: looseCode,
+  errors,
+});
+
+/**
+ * Intercepts by UPS's words. `RD` is titled "Reschedule Delivery" although `/reschedule` expects
+ * `FD`, and no word means another address: whether that one is available shows in the answer to the
+ * request.
+ */
+const KINDS: Readonly<Record<string, RedirectKind>> = {
+  WC: 'hold_at_facility',
+  FD: 'reschedule',
+  RTS: 'return',
+};
+
+/** Null when the text contains no eligibility. */
+export function readEligibility(text: string): RedirectOptionsOutcome | null {
+  const read = eligibility.safeParse(jsonOrNull(text)?.value);
+  if (!read.success) return null;
+  const { success, errors: said, commonEligibilityMap: map } = read.data.response;
+  if (success === false) return refusal(said);
+  if (map === undefined || map === null) return null;
+  const features = (Array.isArray(map) ? map : [map]).slice(0, FEATURES_MAX).flatMap((value) => {
+    const one = feature.safeParse(value);
+    return one.success ? [one.data] : [];
+  });
+  const options = features.map(optionOf).filter((option) => option !== null);
+  const isOpen = options.some((option) => option.eligibility === 'eligible');
+  return {
+    outcome: 'options',
+    options: [
+      ...options,
+      // Not in the answer. Where nothing else may be done, this may not either.
+      ...(options.length > 0 ? [plain('address', isOpen ? 'unknown' : 'not_eligible')] : []),
+    ],
+  };
+}
+
+/** Null for words that are not one of the intercepts we use. */
+function optionOf({ interceptFeature, eligibilityValue }: Feature): RedirectOption | null {
+  const kind = KINDS[interceptFeature ?? ''];
+  if (kind === undefined || eligibilityValue === undefined) return null;
+  const { createEligibility, dateOptionsforFutureDelivery, reasonOptionsForRTS } = eligibilityValue;
+  const dates = dateOptionsforFutureDelivery.flatMap((each) => dateOf(each?.date) ?? []);
+  const codes = reasonOptionsForRTS.map((each) => each?.id);
+  const reasons = RETURN_REASONS.filter((reason) => codes.includes(RETURN_CODES[reason]));
+  return {
+    ...plain(kind, statedAs(createEligibility)),
+    dates: dates.length > 0 ? dates : null,
+    reasons: reasons.length > 0 ? reasons : null,
+  };
+}
+
+function plain(kind: RedirectKind, stated: RedirectOption['eligibility']): RedirectOption {
+  return {
+    kind,
+    eligibility: stated,
+    dates: null,
+    reasons: null,
+    charge: null,
+    needsContact: true,
+    // The description has them for the driver at a new address; elsewhere they must be empty.
+    takesInstructions: kind === 'address',
+  };
+}
+
+function statedAs(word: string | undefined): RedirectOption['eligibility'] {
+  if (word === 'ELIGIBLE') return 'eligible';
+  return word === 'NOT_ELIGIBLE' ? 'not_eligible' : 'unknown';
+}
+
+/** `20250110` */
+function dateOf(text: string | undefined): string | null {
+  const [, year, month, day] = /^(20\d\d)(\d\d)(\d\d)$/.exec(text ?? '') ?? [];
+  return year === undefined ? null : `${year}-${month}-${day}`;
+}
+
+/** Null when the text does not say whether the request was accepted. */
+export function readInterceptAnswer(text: string): RedirectOutcome | null {
+  const value = jsonOrNull(text)?.value;
+  const inside: unknown =
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (Reflect.get(value, 'response') ?? value)
+      : null;
+  const read = answerSchema.safeParse(inside);
+  if (!read.success || read.data.success === undefined) return null;
+  const { success, statusCode, transactionId, errors: said } = read.data;
+  if (success && (statusCode ?? '000') === '000') {
+    return { outcome: 'accepted', reference: transactionId ?? null };
+  }
+  const failed = refusal(said);
+  return failed.outcome === 'none' ? { ...failed, outcome: 'refused' } : failed;
+}
+
+type Refusal =
+  | Extract<RedirectOptionsOutcome, { outcome: 'none' }>
+  | { outcome: 'error'; reason: string };
+
+/** `500` is UPS's own trouble; all other codes are about the parcel. */
+function refusal(said: readonly ({ errorCode?: string | undefined } | null)[]): Refusal {
+  const code = said.find((each) => each?.errorCode !== undefined)?.errorCode;
+  const reason = `UPS error ${code ?? 'without a code'}`;
+  return { outcome: code === '500' ? 'error' : 'none', reason };
+}

@@ -1,0 +1,175 @@
+import { NO_TIME, type PlaceTime, wallClockMs } from '../../kernel/time/place-time.ts';
+import {
+  type CarrierReport,
+  EMPTY_SNAPSHOT,
+  type ReportedEstimate,
+  type ReportedPlace,
+} from '../contract/contract.ts';
+import { categoryOf, codesOf, knownCategory, readEvent, refinementOf, wordingOf } from './event.ts';
+import { normalize } from './numbers.ts';
+import { type Detail, schema } from './schema.ts';
+import { clockOf, eventsOfSentences } from './sentences.ts';
+
+/** At most 99 are documented; any beyond this are cut, with a warning. */
+const EVENTS_MAX = 200;
+/** An answer this long may be cut off at the old end, so that absence means nothing. */
+const FULL_HISTORY_EVENTS_MAX = 98;
+
+interface ReadDetail {
+  readonly report: CarrierReport;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The report of one answer or push on one piece. `asOf` is the push's own time; a push lists recent
+ * events only, so that it is never a full history.
+ */
+export function readDetail(
+  trackingNumber: string,
+  detail: Detail,
+  push: { readonly asOf: PlaceTime | null } | null,
+): ReadDetail {
+  const listed = detail.trackingEvents ?? [];
+  const events = listed.length > 0 ? listed : eventsInSentences(detail);
+  const warnings: string[] = [];
+  if (events.length > EVENTS_MAX) warnings.push(`trackingEvents: cut after ${EVENTS_MAX}`);
+  if (events.length === 0 && detail.statusCategory === null && detail.status === null) {
+    warnings.push('no trackingEvents: sentences without codes say nothing certain; ask for DETAIL');
+  }
+  const facts = new Map<string, CarrierReport['facts'][number]>();
+  events.slice(0, EVENTS_MAX).forEach((raw, i) => {
+    const event = schema.trackingEvent.safeParse(raw);
+    const fact = event.success
+      ? readEvent(event.data, i === 0 ? detail.statusCategory : null)
+      : null;
+    if (fact === null) warnings.push(`trackingEvents[${i}]: neither code nor text`);
+    // Some are listed twice; of such the first one counts, for it may have the current category.
+    else if (!facts.has(fact.identity.join('\n'))) facts.set(fact.identity.join('\n'), fact);
+  });
+  const report: CarrierReport = {
+    trackingNumber: normalize(trackingNumber),
+    aliases: [],
+    carrierPieceId: pieceIdOf(detail),
+    asOf: push?.asOf ?? null,
+    fullHistory: push === null && isWhole(listed, facts.size),
+    facts: [...facts.values()],
+    snapshot: {
+      ...EMPTY_SNAPSHOT,
+      estimatedDelivery: readEstimate(detail),
+      summary: summaryOf(detail),
+      serviceLevel: plainText(detail.mailClass),
+      destination: placeOf(
+        detail.destinationCity,
+        detail.destinationState,
+        detail.destinationZIPCode ?? detail.destinationZIP,
+        detail.destinationCountryCode,
+      ),
+      origin: placeOf(
+        detail.originCity,
+        detail.originState,
+        detail.originZIPCode ?? detail.originZIP,
+        detail.originCountry,
+      ),
+      proofs: detail.proofOfDeliveryEnabled ? ['document'] : [],
+    },
+    links: [],
+  };
+  return { report, warnings };
+}
+
+function isWhole(listed: readonly unknown[], facts: number): boolean {
+  return listed.length > 0 && listed.length <= FULL_HISTORY_EVENTS_MAX && facts > 0;
+}
+
+/** The SUMMARY form: "Out for Delivery, 06/17/2022, 6:10 am, SALEM, OR 97301" and the like, dated. */
+function eventsInSentences({ status, statusCategory, eventSummaries }: Detail): readonly unknown[] {
+  if (status !== null || statusCategory !== null) return [];
+  return eventsOfSentences(eventSummaries ?? []);
+}
+
+/** Numbers are recycled; the pair of piece id and intake date is not (USPS OpenAPI 3.2.6). */
+function pieceIdOf(detail: Detail): string | null {
+  const id = detail.uniqueMailPieceID ?? detail.uniqueMailPieceId;
+  const intake = /^\d{4}-\d{2}-\d{2}/.exec(detail.mailPieceIntakeDate ?? '')?.[0];
+  return id === null || intake === undefined ? null : `${id}/${intake}`;
+}
+
+function summaryOf(detail: Detail): CarrierReport['snapshot']['summary'] {
+  const { status } = detail;
+  const stated = knownCategory(detail.statusCategory);
+  const category = stated.category ?? categoryOf(status);
+  const refined = detail.statusCategory === null ? wordingOf(status) : refinementOf(status);
+  const text = refined ?? stated.text;
+  const codes = codesOf({ text, category: text === null ? category : stated.category });
+  return Object.keys(codes).length === 0 ? null : { codes, time: NO_TIME };
+}
+
+/** `Priority Mail<SUP>&reg;</SUP>` → `Priority Mail`. */
+function plainText(markup: string | null): string | null {
+  const plain = markup
+    ?.replace(/<sup>[^<]*<\/sup>/gi, ' ')
+    .replace(/<[^<>]*>/g, ' ')
+    .replace(/&amp;/g, '&')
+    .replace(/&#?\w+;/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return plain || null;
+}
+
+function placeOf(
+  city: string | null,
+  region: string | null,
+  postalCode: string | null,
+  country: string | null,
+): ReportedPlace | null {
+  if (city === null && region === null && postalCode === null && country === null) return null;
+  const iso = country === null ? 'US' : /^[A-Z]{2}$/i.test(country) ? country.toUpperCase() : null;
+  return { city, region, postalCode, country: iso, facility: null };
+}
+
+/**
+ * When USPS expects to deliver: expected, else predicted, else guaranteed date. The window
+ * belongs to the predicted date; without one, a stated latest hour ("by 9:00 pm") closes the day.
+ * v3r2 gathers in `deliveryDateExpectation` what v3 spreads over the answer; both are read.
+ */
+function readEstimate(detail: Detail): ReportedEstimate | null {
+  const gathered = detail.deliveryDateExpectation;
+  const expected =
+    gathered?.expectedDeliveryDate ??
+    detail.expectedDeliveryTimeStamp ??
+    detail.expectedDeliveryDate;
+  const predicted = gathered?.predictedDeliveryDate ?? detail.predictedDeliveryDate;
+  const guaranteed =
+    gathered?.guaranteedDeliveryDate ??
+    detail.guaranteedDeliveryTimeStamp ??
+    detail.guaranteedDeliveryDate;
+  const chosen = [expected, predicted, guaranteed].find((text) => dateOf(text) !== null) ?? null;
+  const date = dateOf(chosen);
+  if (date === null) return null;
+  const from = clockOf(
+    gathered?.predictedDeliveryWindowStartTime ?? detail.predictedDeliveryWindowStartTime,
+  );
+  const to = clockOf(
+    gathered?.predictedDeliveryWindowEndTime ?? detail.predictedDeliveryWindowEndTime,
+  );
+  const windowDate = dateOf(predicted) ?? date;
+  if (from !== null && to !== null && from < to && windowDate === date) {
+    return { date, from: `${date}T${from}`, to: `${date}T${to}` };
+  }
+  const latest =
+    clockWithin(chosen) ??
+    clockOf(detail.expectedDeliveryTime) ??
+    clockOf(gathered?.endOfDay ?? detail.endOfDay);
+  return { date, from: null, to: latest === null ? null : `${date}T${latest}` };
+}
+
+function dateOf(text: string | null | undefined): string | null {
+  const date = text?.slice(0, 10) ?? '';
+  return wallClockMs(date) === null ? null : date;
+}
+
+/** The clock of a timestamp; midnight means "no clock" in these members. */
+function clockWithin(timestamp: string | null): string | null {
+  const clock = clockOf(/T(\d{2}:\d{2})/.exec(timestamp ?? '')?.[1]);
+  return clock === '00:00:00' ? null : clock;
+}
