@@ -1,16 +1,18 @@
-export { type Cassette, cassetteText, readCassette } from './cassettes/cassette.ts';
 export {
+  type Cassette,
+  cassetteText,
   type RecordingHttp,
+  readCassette,
   recordingHttp,
   scrubbedCassette,
-} from './cassettes/record-exchanges.ts';
+  trackAll,
+} from './cassettes/cassette.ts';
 export { type Replay, replayCassette } from './cassettes/replay-cassette.ts';
 export {
   createScrubber,
   type Replaced,
   type ScrubOptions,
 } from './cassettes/scrub.ts';
-export { trackAll } from './cassettes/track-all.ts';
 export {
   type CheckResult,
   type CheckState,

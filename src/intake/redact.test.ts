@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cpuMsSince } from '../kernel/test-cpu.ts';
-import { runs } from '../kernel/test-runs.ts';
+import { cpuMsSince, runs } from '../kernel/test-runs.ts';
 import { redactContent, redactText, redactValue, vocabularyOf } from './redact.ts';
 
 const VOCABULARY = vocabularyOf([

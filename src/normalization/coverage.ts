@@ -1,6 +1,5 @@
 import type { AdapterManifest, CodeKind, CodeMatch } from '../adapters/contract/contract.ts';
-import { type CodeReview, reviewOf } from './code-review.ts';
-import type { DocumentedCode } from './codes-csv.ts';
+import { type CodeReview, type DocumentedCode, reviewOf } from './codes-csv.ts';
 import type { Mapping, MappingRule } from './mapping/rule.ts';
 import { readFact } from './read-fact.ts';
 

@@ -1,5 +1,9 @@
-export { type CarrierDocumentation, documentationOf } from './carrier-documentation.ts';
-export { type DocumentedCode, parseCodesCsv } from './codes-csv.ts';
+export {
+  type CarrierDocumentation,
+  type DocumentedCode,
+  documentationOf,
+  parseCodesCsv,
+} from './codes-csv.ts';
 export {
   type Coverage,
   type DocumentedCoverage,
@@ -7,18 +11,22 @@ export {
   storedCoverage,
 } from './coverage.ts';
 export { compileWithCache } from './files/mapping-cache.ts';
-export { contentOf, type MappingContent, mappingFrom } from './files/mapping-content.ts';
+export {
+  contentOf,
+  type MappingContent,
+  mappingFrom,
+  readConfigFile,
+  readMappingText,
+} from './files/mapping-content.ts';
 export {
   type MappingChange,
   type MappingFiles,
   type MappingFilesOptions,
   openMappingFiles,
 } from './files/mapping-files.ts';
-export { readConfigFile, readMappingText } from './files/mapping-files-text.ts';
 export { mappingJsonSchema } from './mapping/document.ts';
 export { type CompileOutcome, compileMapping, emptyMapping } from './mapping/mapping.ts';
 export { formatProblem, type MappingProblem } from './mapping/problem.ts';
 export { type MappedCarrier, type Mapping, type MappingRule, showCodes } from './mapping/rule.ts';
-export { readFact } from './read-fact.ts';
-export type { Reading } from './reading.ts';
+export { type Reading, readFact } from './read-fact.ts';
 export { type Described, describe, ownText, type StatusTexts } from './texts.ts';

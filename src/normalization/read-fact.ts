@@ -1,7 +1,6 @@
 import type { CodeMatch, ReportedFact } from '../adapters/contract/contract.ts';
-import type { Mapping } from './mapping/rule.ts';
-import { lookupKey, type MappingRule } from './mapping/rule.ts';
-import type { Reading } from './reading.ts';
+import type { ReadStatus } from '../kernel/status.ts';
+import { lookupKey, type Mapping, type MappingRule } from './mapping/rule.ts';
 
 /**
  * The mapping's reading of a coded fact. The most specific matching rule wins (the manifest's
@@ -69,4 +68,40 @@ function covers(match: CodeMatch, codes: CodeMatch): boolean {
   return Object.entries(match).every(
     ([key, value]) => Object.hasOwn(codes, key) && codes[key] === value,
   );
+}
+
+/**
+ * A mapping's reading of a fact's codes. Stored with the fact when it is first read; refolding uses
+ * the stored one, so a changed mapping alone changes no history.
+ */
+export interface Reading {
+  readonly status: ReadStatus;
+  /** `sub_status` on the wire; open set. */
+  readonly reason: string | null;
+  /** Finer than a status, for texts and rules: `customs_cleared`, `label_created` …; open set. */
+  readonly milestone: string | null;
+  /** Manifest data, computed or predicted notices, unknown codes: not a scan of the parcel. */
+  readonly logical: boolean;
+  /** For `none` facts that customers need not see at all. */
+  readonly hidden: boolean;
+  /** False: no rule matched; read as `in_transit`, logical, and queued for review. */
+  readonly known: boolean;
+  /** False: the rule was derived automatically from a table and no person has judged it. */
+  readonly reviewed: boolean;
+  /** The rule that matched, e.g. `{ event: 'DE', exception: '03' }`; null when unknown. */
+  readonly rule: CodeMatch | null;
+  /** The carrier takes back a delivery with this code (fold rule 4). */
+  readonly correction: boolean;
+  /** The carrier calls off a return with this code (fold rule 5). */
+  readonly returnCancelled: boolean;
+  /** Hash of the mapping with the rule. */
+  readonly mappingVersion: string;
+  /** Key of the rule's own text; absent for nearly all. */
+  readonly text?: string;
+  /**
+   * Keys whose value no rule mentions although a rule matched without them: a coarser code (its
+   * type, its rollup) determined the reading, and the code itself belongs in the review queue.
+   * Absent when there is none.
+   */
+  readonly unheard?: readonly string[];
 }

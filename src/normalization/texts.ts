@@ -1,5 +1,5 @@
 import type { Messages } from '../platform/messages/shape.ts';
-import type { Reading } from './reading.ts';
+import type { Reading } from './read-fact.ts';
 
 /**
  * Our own texts for events, in one language: `config/messages/<language>/status.yaml`. The carrier's

@@ -22,12 +22,12 @@ import { readFacilityCsv } from '../../src/intake/facilities/read-csv.ts';
 import { readRecord } from '../../src/intake/records/read-record.ts';
 import { redactContent } from '../../src/intake/redact.ts';
 import { readScan } from '../../src/intake/scans/read-scan.ts';
-import { bareNumber } from '../../src/kernel/numbers/bare-number.ts';
+import { bareNumber } from '../../src/kernel/numbers/number-formats.ts';
 import { countryOfName } from '../../src/kernel/places/country-names.ts';
 import { internationalPhone } from '../../src/kernel/places/phone.ts';
 import { parseOffset, wallClockMs } from '../../src/kernel/time/place-time.ts';
 import { placeTimeFromIso } from '../../src/kernel/time/zoned-time.ts';
-import { csvRows } from '../../src/kernel/wire/csv-rows.ts';
+import { csvRows } from '../../src/kernel/wire/csv.ts';
 import { documentFromBase64 } from '../../src/kernel/wire/document-bytes.ts';
 import { jsonOrNull } from '../../src/kernel/wire/loose.ts';
 import { withoutSecrets } from '../../src/kernel/wire/secret-texts.ts';
@@ -94,7 +94,7 @@ const COMMON: readonly Reader[] = [
     files: [
       'src/intake/drops/reading/csv-stream.ts',
       'src/intake/drops/reading/decode-text.ts',
-      'src/kernel/wire/csv-scanner.ts',
+      'src/kernel/wire/csv.ts',
     ],
     around: [
       ['', ''],
@@ -118,7 +118,7 @@ const COMMON: readonly Reader[] = [
   },
   {
     name: 'CSV files of facilities',
-    files: ['src/intake/facilities/read-csv.ts', 'src/kernel/wire/csv-rows.ts'],
+    files: ['src/intake/facilities/read-csv.ts', 'src/kernel/wire/csv.ts'],
     charsMax: MIB,
     around: [
       ['', ''],
@@ -402,7 +402,7 @@ const COMMON: readonly Reader[] = [
   {
     name: 'pasted tracking numbers and searches',
     charsMax: TEXT_CHARS_MAX,
-    files: ['src/adapters/detect/input.ts', 'src/kernel/numbers/bare-number.ts'],
+    files: ['src/adapters/detect/input.ts', 'src/kernel/numbers/number-formats.ts'],
     around: [
       ['', ''],
       ['https://a.test/?n=', ''],

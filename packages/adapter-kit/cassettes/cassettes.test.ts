@@ -17,10 +17,15 @@ import {
 } from '../../../src/adapters/sandbox-kit/index.ts';
 import { manualClock } from '../../../src/platform/clock.ts';
 import { createHttpClient } from '../../../src/platform/net/http-client.ts';
-import { type Cassette, cassetteText, readCassette } from './cassette.ts';
-import { recordingHttp, scrubbedCassette } from './record-exchanges.ts';
+import {
+  type Cassette,
+  cassetteText,
+  readCassette,
+  recordingHttp,
+  scrubbedCassette,
+  trackAll,
+} from './cassette.ts';
 import { replayCassette } from './replay-cassette.ts';
-import { trackAll } from './track-all.ts';
 
 const START_MS = Date.UTC(2026, 3, 15, 10);
 const http = createHttpClient();

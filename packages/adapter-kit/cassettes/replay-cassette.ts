@@ -7,10 +7,8 @@ import {
   type HttpOutcome,
   manualClock,
 } from 'waybill/adapter/kit';
-import type { Cassette, Exchange } from './cassette.ts';
-import { requestSaid } from './record-exchanges.ts';
+import { type Cassette, type Exchange, requestSaid, trackAll } from './cassette.ts';
 import { SCRUBBED } from './scrub.ts';
-import { trackAll } from './track-all.ts';
 
 export interface Replay {
   readonly outcomes: readonly TrackOutcome[];

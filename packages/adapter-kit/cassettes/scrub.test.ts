@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadAdapters, type Registry } from '../../../src/adapters/index.ts';
-import { cpuMsOf } from '../../../src/kernel/test-cpu.ts';
-import { runs } from '../../../src/kernel/test-runs.ts';
-import { madeUpNumber } from './made-up-numbers.ts';
+import { cpuMsOf, runs } from '../../../src/kernel/test-runs.ts';
 import { createScrubber, type ScrubOptions } from './scrub.ts';
-import { kindOf } from './scrub-keys.ts';
+import { kindOf, madeUpNumber } from './scrub-keys.ts';
 
 let registry: Registry;
 beforeAll(async () => {

@@ -1,7 +1,6 @@
 import type { NumberRecogniser } from 'waybill/adapter';
-import { madeUpNumber, type Random, sameShape } from './made-up-numbers.ts';
 import { type Leaf, mapDocument } from './scrub-documents.ts';
-import { kindOf, type MemberKind } from './scrub-keys.ts';
+import { kindOf, type MemberKind, madeUpNumber, type Random, sameShape } from './scrub-keys.ts';
 
 export interface ScrubOptions {
   /** Credentials and other texts that must not remain anywhere. */

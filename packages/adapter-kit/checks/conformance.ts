@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { accessChecks } from './asking/access.ts';
+import { accessChecks, cassetteChecks } from './asking/access.ts';
 import { callChecks } from './asking/calls.ts';
-import { cassetteChecks } from './asking/cassettes.ts';
 import { extrasChecks } from './asking/extras.ts';
 import { offerChecks } from './asking/offers.ts';
 import { pullChecks } from './asking/pull.ts';
@@ -12,7 +11,6 @@ import { documentationChecks } from './documentation.ts';
 import { manifestChecks } from './manifest.ts';
 import { purityChecks } from './purity.ts';
 import { webhookChecks } from './pushing/webhook.ts';
-import { readExemptions } from './quality.ts';
 import { codeChecks } from './reading/codes.ts';
 import { readFixtures } from './reading/fixtures.ts';
 import { hostileChecks } from './reading/hostile.ts';
@@ -20,10 +18,10 @@ import { keepingChecks } from './reading/keeps.ts';
 import { numberChecks } from './reading/numbers.ts';
 import { parsingChecks } from './reading/parsing.ts';
 import { standingChecks } from './reading/stands.ts';
-import { timeChecks } from './reading/times.ts';
+import { timeChecks } from './reading/texts.ts';
 import { wordChecks } from './reading/words.ts';
 import { sandboxChecks } from './sandbox/sandbox.ts';
-import { type Scorecard, scoreOf } from './score.ts';
+import { readExemptions, type Scorecard, scoreOf } from './score.ts';
 
 export type {
   CodeCoverage,

@@ -1,17 +1,17 @@
-import { bareNumber } from '../../kernel/numbers/bare-number.ts';
 import {
   type CheckDigitRule,
   endsInCheckDigit,
   gs1CheckDigit,
   mod7CheckDigit,
+  postalItem,
 } from '../../kernel/numbers/check-digit.ts';
 import {
+  bareNumber,
   lastDigit,
   type NumberFormat,
   readAs,
   readByFormats,
 } from '../../kernel/numbers/number-formats.ts';
-import { postalItem } from '../../kernel/numbers/s10.ts';
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**

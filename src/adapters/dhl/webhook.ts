@@ -53,7 +53,7 @@ const ID = /^[A-Za-z0-9_-]{1,128}$/;
  * sent back by `POST /tracking/push/v1/subscription/{id}` (two public clients agree on the call).
  * Only the id of `self` is used: we decide where to call. Null for any other push.
  */
-export function handshake(request: WebhookRequest): Handshake | null {
+function handshake(request: WebhookRequest): Handshake | null {
   const push = schema.push.safeParse(decode(request.rawBody));
   if (!push.success || push.data.scope !== 'subscription.validate') return null;
   const subscriptionId = subscriptionIdIn(push.data.self);

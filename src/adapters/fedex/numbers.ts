@@ -1,4 +1,3 @@
-import { bareNumber } from '../../kernel/numbers/bare-number.ts';
 import {
   type CheckDigitRule,
   endsInCheckDigit,
@@ -6,6 +5,7 @@ import {
   mod11Mod10CheckDigit,
 } from '../../kernel/numbers/check-digit.ts';
 import {
+  bareNumber,
   lastDigit,
   type NumberFormat,
   readAs,

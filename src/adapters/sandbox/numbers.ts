@@ -1,4 +1,4 @@
-import { bareNumber } from '../../kernel/numbers/bare-number.ts';
+import { bareNumber } from '../../kernel/numbers/number-formats.ts';
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { bareNumber } from '../../kernel/numbers/bare-number.ts';
 import { mod10CheckDigit } from '../../kernel/numbers/check-digit.ts';
 import {
+  bareNumber,
   type CheckedDigit,
   type NumberFormat,
   readByFormats,

@@ -1,6 +1,6 @@
 import { countryOfName } from '../../kernel/places/country-names.ts';
 import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
-import { STATE_ZONES } from '../../kernel/places/us-zip-zones.ts';
+import { STATE_ZONES } from '../../kernel/places/us-zones.ts';
 import { type PlaceTime, parseOffset, wallClockMs } from '../../kernel/time/place-time.ts';
 import {
   placeTimeInZone,

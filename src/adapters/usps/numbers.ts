@@ -1,14 +1,18 @@
 import { definedOnly } from '../../kernel/defined-only.ts';
-import { bareNumber } from '../../kernel/numbers/bare-number.ts';
-import { endsInCheckDigit, gs1CheckDigit } from '../../kernel/numbers/check-digit.ts';
 import {
+  endsInCheckDigit,
+  gs1CheckDigit,
+  type PostalItem,
+  postalItem,
+} from '../../kernel/numbers/check-digit.ts';
+import {
+  bareNumber,
   type CheckedDigit,
   lastDigit,
   type NumberFormat,
   readAs,
   readByFormats,
 } from '../../kernel/numbers/number-formats.ts';
-import { type PostalItem, postalItem } from '../../kernel/numbers/s10.ts';
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**

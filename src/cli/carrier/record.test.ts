@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cassetteChecks } from '../../../packages/adapter-kit/checks/asking/cassettes.ts';
+import { cassetteChecks } from '../../../packages/adapter-kit/checks/asking/access.ts';
 import { type CarrierAdapter, loadAdapters } from '../../adapters/index.ts';
 import { loadSandboxes, type SandboxCarrier } from '../../adapters/sandbox-kit/index.ts';
 import { createInbox } from '../../intake/index.ts';

@@ -1,7 +1,6 @@
 import type { ErrorText } from '../../kernel/errors.ts';
 import { countryOfName } from '../../kernel/places/country-names.ts';
-import { csvRows } from '../../kernel/wire/csv-rows.ts';
-import type { CsvRow } from '../../kernel/wire/csv-scanner.ts';
+import { type CsvRow, csvRows } from '../../kernel/wire/csv.ts';
 import { checkFacility } from './check-facility.ts';
 import { FACILITY_TYPES, type FacilityDetails, type FacilityType, matchKey } from './facility.ts';
 

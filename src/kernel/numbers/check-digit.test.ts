@@ -6,6 +6,7 @@ import {
   mod7CheckDigit,
   mod10CheckDigit,
   mod11Mod10CheckDigit,
+  postalItem,
   s10CheckDigit,
 } from './check-digit.ts';
 
@@ -77,4 +78,17 @@ describe('rules', () => {
     const text = '98765432109876543210987654321';
     expect(mod7CheckDigit(Array.from(text, Number))).toBe(Number(BigInt(text) % 7n));
   });
+});
+
+it.each(['', 'RB123456785', 'R1123456785US', 'RB12345678US', 'RB123456785ZZ', 'RB123456785UK'])(
+  'takes %s for no postal item',
+  (number) => expect(postalItem(number)).toBeNull(),
+);
+
+it('knows the posts of all countries and says which check digit is wanted', () => {
+  for (const country of ['US', 'DE', 'GB', 'CN', 'CV', 'CF', 'HK', 'XK', 'AN', 'TF', 'UN']) {
+    const item = { country, digit: { found: '5', wanted: 5 } };
+    expect(postalItem(`RB123456785${country}`)).toEqual(item);
+  }
+  expect(postalItem('RB123456786US')?.digit).toEqual({ found: '6', wanted: 5 });
 });

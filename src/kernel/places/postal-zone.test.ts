@@ -2,7 +2,7 @@ import { IANAZone } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { COUNTRY_ZONES } from './country-zones.ts';
 import { zoneOfCountry, zoneOfPlace, zoneOfUsPlace } from './postal-zone.ts';
-import { STATE_ZONES, ZIP3_ZONES, ZIP5_ZONES } from './us-zip-zones.ts';
+import { STATE_ZONES, ZIP3_ZONES, ZIP5_ZONES } from './us-zones.ts';
 
 describe('zoneOfUsPlace', () => {
   it('says nothing for a prefix that a zone border runs through', () => {

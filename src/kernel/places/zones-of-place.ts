@@ -1,7 +1,7 @@
 import { IANAZone } from 'luxon';
 import { COUNTRY_ZONES } from './country-zones.ts';
 import { zoneOfPlace } from './postal-zone.ts';
-import { STATE_ZONES } from './us-zip-zones.ts';
+import { STATE_ZONES } from './us-zones.ts';
 
 /**
  * Countries that keep several clocks: one IANA zone for each clock that differs today. Zones that

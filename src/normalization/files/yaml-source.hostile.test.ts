@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cpuMsOf } from '../../kernel/test-cpu.ts';
+import { cpuMsOf } from '../../kernel/test-runs.ts';
 import { compileMapping } from '../mapping/mapping.ts';
 import type { MappedCarrier } from '../mapping/rule.ts';
 

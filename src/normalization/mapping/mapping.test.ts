@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cpuMsSince } from '../../kernel/test-cpu.ts';
-import { runs } from '../../kernel/test-runs.ts';
+import { cpuMsSince, runs } from '../../kernel/test-runs.ts';
 import { readFact } from '../read-fact.ts';
 import { compileMapping } from './mapping.ts';
 import type { MappedCarrier, Mapping } from './rule.ts';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cpuMsOf } from '../../kernel/test-cpu.ts';
-import { runs } from '../../kernel/test-runs.ts';
+import { cpuMsOf, runs } from '../../kernel/test-runs.ts';
 import { compileTables } from '../hazard/compile.ts';
 import { SHIPPED_PRIOR } from '../hazard/shipped-prior.ts';
 import { adaptivePolicy } from './adaptive.ts';

@@ -1,6 +1,6 @@
 import { IANAZone } from 'luxon';
 import { isStatus } from '../../kernel/status.ts';
-import { csvRows } from '../../kernel/wire/csv-rows.ts';
+import { csvRows } from '../../kernel/wire/csv.ts';
 import type { HistoryFact, ParcelHistory } from '../hazard/history.ts';
 import { type Read, unreadable } from './unreadable.ts';
 

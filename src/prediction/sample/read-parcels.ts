@@ -1,4 +1,4 @@
-import { csvRows } from '../../kernel/wire/csv-rows.ts';
+import { csvRows } from '../../kernel/wire/csv.ts';
 import { collectParcels, type OnFault, type ParcelsRead } from './collect-parcels.ts';
 import { localDay, type Moment, momentOf } from './moment.ts';
 import type { Parcel, ParcelPlace } from './parcel.ts';

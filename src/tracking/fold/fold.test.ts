@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cpuMsOf } from '../../kernel/test-cpu.ts';
+import { cpuMsOf } from '../../kernel/test-runs.ts';
 import { fold } from './fold.ts';
 import type { FoldFact } from './fold-input.ts';
 import { dateOnly, fact, ingested, pull, snapshot, verdicts } from './test-given.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Status } from '../../kernel/status.ts';
-import { cpuMsOf } from '../../kernel/test-cpu.ts';
+import { cpuMsOf } from '../../kernel/test-runs.ts';
 import { guessMeaning } from './guess.ts';
 import { LEXICON } from './lexicon.ts';
 import { wordsSaid } from './wording.ts';

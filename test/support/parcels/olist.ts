@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { csvRows } from '../../../src/kernel/wire/csv-rows.ts';
+import { csvRows } from '../../../src/kernel/wire/csv.ts';
 import { PARCEL_COLUMNS } from '../../../src/prediction/sample/read-parcels.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { type CarrierAdapter, jsonOrNull } from 'waybill/adapter';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
-import { type PatternCost, patternCost } from './patterns.ts';
+import { type PatternCost, patternCost } from './texts.ts';
 
 const NUMBERS_FIX =
   'numbers.ts: anchor patterns, limit repetitions, and shorten long input before matching.';

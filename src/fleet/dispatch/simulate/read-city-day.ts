@@ -1,4 +1,4 @@
-import { csvRows } from '../../../kernel/wire/csv-rows.ts';
+import { csvRows } from '../../../kernel/wire/csv.ts';
 import { distanceM, type Place, placeOf, type TravelRules } from '../matching/policy.ts';
 import type { Day, DayCourier, DayOrder } from './simulate.ts';
 

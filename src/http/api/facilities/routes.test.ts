@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFacilities, openFacilitiesInMemory } from '../../../intake/index.ts';
-import { cpuMsSince } from '../../../kernel/test-cpu.ts';
+import { cpuMsSince } from '../../../kernel/test-runs.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { createLog } from '../../../platform/observability/log.ts';
 import { type Answered, type Caller, callerOf } from '../../testing/test-client.ts';

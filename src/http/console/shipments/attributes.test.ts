@@ -8,7 +8,7 @@ import {
 } from '../../../events/shipment-attributes.ts';
 import type { ShipmentView } from '../../../events/shipment-view.ts';
 import { someAttributes } from '../../../events/test-shipment-attributes.ts';
-import { csvRows } from '../../../kernel/wire/csv-rows.ts';
+import { csvRows } from '../../../kernel/wire/csv.ts';
 import { bootstrap } from '../../../merchants/index.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { planColumns } from '../../api/shipment-imports/columns.ts';

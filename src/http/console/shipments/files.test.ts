@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { csvRows } from '../../../kernel/wire/csv-rows.ts';
+import { csvRows } from '../../../kernel/wire/csv.ts';
 import { bootstrap } from '../../../merchants/index.ts';
 import { systemRandom } from '../../../platform/clock.ts';
 import { createLog } from '../../../platform/observability/log.ts';

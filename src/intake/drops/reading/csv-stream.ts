@@ -1,4 +1,4 @@
-import { type CsvFault, type CsvRow, CsvScanner } from '../../../kernel/wire/csv-scanner.ts';
+import { type CsvFault, type CsvRow, CsvScanner } from '../../../kernel/wire/csv.ts';
 import { FileUnreadable } from './unreadable.ts';
 
 const SEPARATORS = [',', ';', '\t'] as const;

@@ -1,5 +1,4 @@
-import { csvRows } from '../../../kernel/wire/csv-rows.ts';
-import type { CsvRow } from '../../../kernel/wire/csv-scanner.ts';
+import { type CsvRow, csvRows } from '../../../kernel/wire/csv.ts';
 import { sunClockMs } from '../ride/ride.ts';
 import type { RoadFix } from '../under-way/under-way.ts';
 import type { ListedRide } from './backtest-rides.ts';

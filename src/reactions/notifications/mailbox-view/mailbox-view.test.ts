@@ -5,8 +5,7 @@ import fc from 'fast-check';
 import MailComposer from 'nodemailer/lib/mail-composer/index.js';
 import PostalMime from 'postal-mime';
 import { afterAll, describe, expect, it } from 'vitest';
-import { cpuMsSince } from '../../../kernel/test-cpu.ts';
-import { runs } from '../../../kernel/test-runs.ts';
+import { cpuMsSince, runs } from '../../../kernel/test-runs.ts';
 import { openMailboxView } from './mailbox-view.ts';
 import { headerOf, parseMail } from './parse-mail.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { usCities, zoneOfCity } from './us-city-zones.ts';
-import { STATE_ZONES } from './us-zip-zones.ts';
+import { STATE_ZONES, usCities, zoneOfCity } from './us-zones.ts';
 
 const PLACE = { city: 'Memphis', region: 'TN', postalCode: null, country: 'US' };
 

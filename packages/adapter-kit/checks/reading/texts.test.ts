@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { patternCost } from './patterns.ts';
+import { patternCost } from './texts.ts';
 
 it.each([
   /^(a+)+$/,
