@@ -1,5 +1,5 @@
 import { detectCarriers, loadAdapters } from '../src/adapters/index.ts';
-import { PASTED_CHARS_MAX } from '../src/kernel/numbers/number-formats.ts';
+import { PASTED_CHARS_MAX } from '../src/kernel/numbers/check-digit.ts';
 import { labelledNumbers } from '../test/support/parcels/labelled-numbers.ts';
 import { naiveDetect } from './baselines/naive-detect.ts';
 import { isShort, median, report, say } from './figures/report.ts';

@@ -1,4 +1,4 @@
-import { NO_POSTAL_CODES, type PostalCodes } from '../kernel/places/postal-zone.ts';
+import { NO_POSTAL_CODES, type PostalCodes } from '../kernel/places/postal-codes.ts';
 import { readPostalCodes } from '../platform/geocoding/postal-codes-file.ts';
 import type { Machines } from '../platform/machines.ts';
 import {

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type DetectedCarrier, detectCarriers } from '../adapters/index.ts';
 import { installedAdapters } from '../app/installed-carriers.ts';
-import { PASTED_CHARS_MAX } from '../kernel/numbers/number-formats.ts';
+import { PASTED_CHARS_MAX } from '../kernel/numbers/check-digit.ts';
 import { readConfig } from '../platform/settings/config.ts';
 
 export interface DetectArgs {

@@ -1,9 +1,5 @@
-export {
-  type CarrierDocumentation,
-  type DocumentedCode,
-  documentationOf,
-  parseCodesCsv,
-} from './codes-csv.ts';
+export { type CarrierDocumentation, documentationOf } from './carrier-documentation.ts';
+export { type DocumentedCode, parseCodesCsv } from './codes-csv.ts';
 export {
   type Coverage,
   type DocumentedCoverage,
@@ -11,19 +7,14 @@ export {
   storedCoverage,
 } from './coverage.ts';
 export { compileWithCache } from './files/mapping-cache.ts';
-export {
-  contentOf,
-  type MappingContent,
-  mappingFrom,
-  readConfigFile,
-  readMappingText,
-} from './files/mapping-content.ts';
+export { contentOf, type MappingContent, mappingFrom } from './files/mapping-content.ts';
 export {
   type MappingChange,
   type MappingFiles,
   type MappingFilesOptions,
   openMappingFiles,
 } from './files/mapping-files.ts';
+export { readConfigFile, readMappingText } from './files/mapping-files-text.ts';
 export { mappingJsonSchema } from './mapping/document.ts';
 export { type CompileOutcome, compileMapping, emptyMapping } from './mapping/mapping.ts';
 export { formatProblem, type MappingProblem } from './mapping/problem.ts';

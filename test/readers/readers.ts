@@ -22,7 +22,7 @@ import { readFacilityCsv } from '../../src/intake/facilities/read-csv.ts';
 import { readRecord } from '../../src/intake/records/read-record.ts';
 import { redactContent } from '../../src/intake/redact.ts';
 import { readScan } from '../../src/intake/scans/read-scan.ts';
-import { bareNumber } from '../../src/kernel/numbers/number-formats.ts';
+import { bareNumber } from '../../src/kernel/numbers/check-digit.ts';
 import { countryOfName } from '../../src/kernel/places/country-names.ts';
 import { internationalPhone } from '../../src/kernel/places/phone.ts';
 import { parseOffset, wallClockMs } from '../../src/kernel/time/place-time.ts';

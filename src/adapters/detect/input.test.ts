@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PASTED_CHARS_MAX } from '../../kernel/numbers/number-formats.ts';
+import { PASTED_CHARS_MAX } from '../../kernel/numbers/check-digit.ts';
 import { pastedNumbers } from './input.ts';
 
 /** Group by group, the texts that may be the number. */

@@ -1,4 +1,4 @@
-import { bareNumber, PASTED_CHARS_MAX } from '../../kernel/numbers/number-formats.ts';
+import { bareNumber, PASTED_CHARS_MAX } from '../../kernel/numbers/check-digit.ts';
 
 /** One way to read a pasted text as a number. */
 export interface PastedNumber {

@@ -1,17 +1,18 @@
 import {
+  bareNumber,
   type CheckDigitRule,
   endsInCheckDigit,
   gs1CheckDigit,
   mod7CheckDigit,
-  postalItem,
 } from '../../kernel/numbers/check-digit.ts';
 import {
-  bareNumber,
   lastDigit,
   type NumberFormat,
+  postalItem,
   readAs,
   readByFormats,
 } from '../../kernel/numbers/number-formats.ts';
+
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**

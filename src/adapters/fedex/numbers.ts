@@ -1,11 +1,12 @@
 import {
+  bareNumber,
   type CheckDigitRule,
   endsInCheckDigit,
   gs1CheckDigit,
   mod11Mod10CheckDigit,
 } from '../../kernel/numbers/check-digit.ts';
+
 import {
-  bareNumber,
   lastDigit,
   type NumberFormat,
   readAs,

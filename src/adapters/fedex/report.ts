@@ -1,5 +1,5 @@
-import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
-import { zoneOfCity } from '../../kernel/places/us-zones.ts';
+import { zoneOfCity, zoneOfPlace } from '../../kernel/places/postal-zone.ts';
+
 import { instantMs, NO_TIME, type PlaceTime } from '../../kernel/time/place-time.ts';
 import { placeTimeFromIso, placeTimeInZone } from '../../kernel/time/zoned-time.ts';
 import { wordsAsCode } from '../../kernel/words-as-code.ts';

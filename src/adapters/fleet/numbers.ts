@@ -1,5 +1,5 @@
-import { digitsOf } from '../../kernel/numbers/check-digit.ts';
-import { bareNumber } from '../../kernel/numbers/number-formats.ts';
+import { bareNumber, digitsOf } from '../../kernel/numbers/check-digit.ts';
+
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**

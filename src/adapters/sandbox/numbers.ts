@@ -1,4 +1,4 @@
-import { bareNumber } from '../../kernel/numbers/number-formats.ts';
+import { bareNumber } from '../../kernel/numbers/check-digit.ts';
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { mod10CheckDigit } from '../../kernel/numbers/check-digit.ts';
+import { bareNumber, mod10CheckDigit } from '../../kernel/numbers/check-digit.ts';
+
 import {
-  bareNumber,
   type CheckedDigit,
   type NumberFormat,
   readByFormats,

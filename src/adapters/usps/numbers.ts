@@ -1,18 +1,15 @@
 import { definedOnly } from '../../kernel/defined-only.ts';
+import { bareNumber, endsInCheckDigit, gs1CheckDigit } from '../../kernel/numbers/check-digit.ts';
 import {
-  endsInCheckDigit,
-  gs1CheckDigit,
-  type PostalItem,
-  postalItem,
-} from '../../kernel/numbers/check-digit.ts';
-import {
-  bareNumber,
   type CheckedDigit,
   lastDigit,
   type NumberFormat,
+  type PostalItem,
+  postalItem,
   readAs,
   readByFormats,
 } from '../../kernel/numbers/number-formats.ts';
+
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**

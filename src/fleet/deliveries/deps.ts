@@ -1,5 +1,5 @@
 import type { LatLng } from '../../kernel/places/distance.ts';
-import type { PostalCodes } from '../../kernel/places/postal-zone.ts';
+import type { PostalCodes } from '../../kernel/places/postal-codes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Geocoder } from '../../platform/geocoding/address.ts';
 import type { TrackingDeps } from '../../tracking/index.ts';

@@ -17,7 +17,7 @@ import {
   type ViewDeps,
 } from '../../fleet/deliveries/index.ts';
 import { recognitionKey, type ScanIntake } from '../../intake/index.ts';
-import { NO_POSTAL_CODES } from '../../kernel/places/postal-zone.ts';
+import { NO_POSTAL_CODES } from '../../kernel/places/postal-codes.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Listener } from '../../platform/database/listen.ts';
 import type { Logger } from '../../platform/observability/log.ts';

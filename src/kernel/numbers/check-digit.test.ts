@@ -6,9 +6,9 @@ import {
   mod7CheckDigit,
   mod10CheckDigit,
   mod11Mod10CheckDigit,
-  postalItem,
   s10CheckDigit,
 } from './check-digit.ts';
+import { postalItem } from './number-formats.ts';
 
 describe('digitsOf', () => {
   it('rejects anything but plain ASCII digits', () => {

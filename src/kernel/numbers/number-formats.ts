@@ -1,4 +1,5 @@
-import { type CheckDigitRule, digitsOf } from './check-digit.ts';
+import { countryOfName } from '../places/country-names.ts';
+import { type CheckDigitRule, digitsOf, s10CheckDigit } from './check-digit.ts';
 
 /** The check digit a number has and the one it would have to have. */
 export interface CheckedDigit {
@@ -73,33 +74,25 @@ export function lastDigit(
   };
 }
 
-/**
- * Longest text in which a number is searched: a carrier's tracking URL with its parameters and a
- * label before it fits several times; a longer text was not pasted for a number.
- */
-export const PASTED_CHARS_MAX = 512;
+/** A postal item as UPU S10 numbers it: two letters of service, nine digits, a country. */
+export interface PostalItem {
+  readonly country: string;
+  readonly digit: CheckedDigit;
+}
 
-const BARE = /^[0-9A-Z]*$/;
-const FULL_WIDTH = /[\uff01-\uff5e]/g;
-/** How far the full-width forms of ASCII lie behind ASCII. */
-const FULL_WIDTH_BY = 0xfee0;
-/**
- * What people, mails, web pages and scanners put between and around the characters of a number:
- * blanks of every width, invisible and control characters, dashes, dots, quotes, brackets, the
- * asterisks of Code 39. No slash, comma, colon or plus: a date or a phone number stays unchanged.
- */
-const STRAY = /[\s\p{Cc}\p{Cf}\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}.·•#*_'"`´<>\u2212\u2032\u2033]/gu;
+const S10 = /^[A-Z]{2}(\d{8})(\d)([A-Z]{2})$/;
 
 /**
- * The characters of a number without separators, in capitals, with full-width ones replaced. Total,
- * idempotent and linear; removes nothing from the number itself.
- *
- * @example bareNumber(' 1z 999-aa1 01.2345 6784') // '1Z999AA10123456784'
+ * Codes that occur on no parcel network's list of countries: territories with hardly any
+ * inhabitants, and posts whose numbers use a code that is not (or no longer) a country of ISO
+ * 3166-1: the Netherlands Antilles, Kosovo, Ascension, Tristan da Cunha, the United Nations.
  */
-export function bareNumber(text: string): string {
-  if (BARE.test(text)) return text;
-  return text
-    .replace(FULL_WIDTH, (char) => String.fromCharCode(char.charCodeAt(0) - FULL_WIDTH_BY))
-    .replace(STRAY, '')
-    .toUpperCase();
+const OTHER_POSTS: ReadonlySet<string> = new Set('AC AN AQ BV GS HM IO TA TF UM UN XK'.split(' '));
+
+/** Null for other forms and for letters that are not a country's. */
+export function postalItem(number: string): PostalItem | null {
+  const [, serial = '', found = '', country = ''] = S10.exec(number) ?? [];
+  if (country === '') return null;
+  if (!OTHER_POSTS.has(country) && countryOfName(country) !== country) return null;
+  return { country, digit: { found, wanted: s10CheckDigit(digitsOf(serial) ?? []) } };
 }

@@ -1,5 +1,14 @@
 import { COUNTRY_ZONES } from './country-zones.ts';
-import { STATE_ZONES, ZIP3_ZONES, ZIP5_ZONES, type ZipRange } from './us-zones.ts';
+import {
+  CENTRAL,
+  EASTERN,
+  MOUNTAIN,
+  PACIFIC,
+  STATE_ZONES,
+  ZIP3_ZONES,
+  ZIP5_ZONES,
+  type ZipRange,
+} from './us-zones.ts';
 
 /**
  * IANA zone of a United States place by ZIP (5 or 9 digits, with or without dash) and two-letter
@@ -65,62 +74,89 @@ function inRange(ranges: readonly ZipRange[], value: number): string | null {
   return ranges.find(([from, to]) => value >= from && value <= to)?.[2] ?? null;
 }
 
-/** The middle of a postal code's area. */
-interface Centroid {
-  readonly lat: number;
-  readonly lng: number;
+/**
+ * Cities that often appear in parcel scans, by state and zone. In states with two time zones, they
+ * are those far from the border between the zones; elsewhere they are the largest, which confirm
+ * that the two letters are a state at all. Sources: 49 CFR part 71 (limits of the zones), IANA time
+ * zone database.
+ */
+const CITIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  AK: { 'America/Anchorage': 'Anchorage, Fairbanks, Juneau' },
+  AL: { [CENTRAL]: 'Birmingham, Huntsville, Mobile, Montgomery, Tuscaloosa' },
+  AZ: {
+    'America/Phoenix': 'Chandler, Glendale, Mesa, Phoenix, Scottsdale, Tempe, Tolleson, Tucson',
+  },
+  CA: { [PACIFIC]: 'Los Angeles, Oakland, Sacramento, San Diego, San Francisco, San Jose' },
+  CO: { [MOUNTAIN]: 'Denver' },
+  FL: {
+    [EASTERN]: `Doral, Fort Lauderdale, Fort Myers, Jacksonville, Lakeland, Miami, Orlando, Tampa,
+      West Palm Beach`,
+    [CENTRAL]: 'Panama City, Pensacola',
+  },
+  GA: { [EASTERN]: 'Atlanta' },
+  ID: { 'America/Boise': 'Boise, Idaho Falls, Meridian, Nampa, Pocatello, Twin Falls' },
+  IL: { [CENTRAL]: 'Chicago, Hodgkins' },
+  IN: {
+    'America/Indiana/Indianapolis': 'Fort Wayne, Indianapolis, Plainfield, South Bend, Whitestown',
+    [CENTRAL]: 'Evansville, Gary, Hammond',
+  },
+  KS: { [CENTRAL]: 'Kansas City, Lenexa, Olathe, Overland Park, Topeka, Wichita' },
+  KY: {
+    [EASTERN]: 'Erlanger, Florence, Hebron, Lexington, Louisville, Shepherdsville',
+    [CENTRAL]: 'Bowling Green, Owensboro, Paducah',
+  },
+  MA: { [EASTERN]: 'Boston' },
+  MI: { 'America/Detroit': 'Ann Arbor, Detroit, Flint, Grand Rapids, Lansing, Livonia, Romulus' },
+  ND: { [CENTRAL]: 'Bismarck, Fargo, Grand Forks, Minot' },
+  NE: { [CENTRAL]: 'Grand Island, Lincoln, Omaha' },
+  NJ: { [EASTERN]: 'Newark, Secaucus' },
+  NV: { [PACIFIC]: 'Carson City, Henderson, Las Vegas, North Las Vegas, Reno, Sparks' },
+  NY: { [EASTERN]: 'Brooklyn, Maspeth, New York' },
+  OR: { [PACIFIC]: 'Beaverton, Bend, Eugene, Gresham, Hillsboro, Portland, Salem, Troutdale' },
+  PA: { [EASTERN]: 'Philadelphia, Pittsburgh' },
+  SD: { [CENTRAL]: 'Sioux Falls', [MOUNTAIN]: 'Rapid City' },
+  TN: { [CENTRAL]: 'Memphis, Nashville', [EASTERN]: 'Chattanooga, Kingsport, Knoxville' },
+  TX: {
+    [CENTRAL]: `Arlington, Austin, Coppell, Corpus Christi, Dallas, Fort Worth, Garland,
+      Grand Prairie, Houston, Irving, Laredo, Lubbock, McAllen, Mesquite, Plano, San Antonio,
+      Stafford, Waco`,
+    [MOUNTAIN]: 'El Paso',
+  },
+  WA: { [PACIFIC]: 'Redmond, Seattle, Tacoma' },
+};
+
+/**
+ * IANA zone of a place of the United States by its city and two-letter state, where `zoneOfPlace`
+ * knows none because there is no ZIP or no country; null for any city that is not in the list, and
+ * where a ZIP says otherwise. Never a guess: only cities whose clock is certain are in it.
+ *
+ * @example zoneOfCity({ city: 'LOUISVILLE', region: 'KY', postalCode: null, country: 'US' })
+ */
+export function zoneOfCity(place: {
+  readonly city: string | null;
+  readonly region: string | null;
+  readonly postalCode: string | null;
+  readonly country: string | null;
+}): string | null {
+  const { city, region, postalCode, country } = place;
+  if (country !== null && country.trim().toUpperCase() !== 'US') return null;
+  const zone = ZONE_BY_CITY.get(keyOf(city ?? '', region ?? '')) ?? null;
+  return postalCode === null || zoneOfUsPlace(postalCode, region) === zone ? zone : null;
 }
 
-/** Centroids by country and postal code, in memory. */
-export interface PostalCodes {
-  /** Null: it is not listed. */
-  find(country: string, postalCode: string): Centroid | null;
-  readonly count: number;
+/** Every city with its state and zone, as the tests ask for them. */
+export function usCities(): readonly (readonly [city: string, state: string, zone: string])[] {
+  return Object.entries(CITIES).flatMap(([state, byZone]) =>
+    Object.entries(byZone).flatMap(([zone, names]) =>
+      names.split(/,\s+/).map((city): [string, string, string] => [city, state, zone]),
+    ),
+  );
 }
 
-export const NO_POSTAL_CODES: PostalCodes = { find: () => null, count: 0 };
+const ZONE_BY_CITY: ReadonlyMap<string, string> = new Map(
+  usCities().map(([city, state, zone]) => [keyOf(city, state), zone]),
+);
 
-/** Sum of the places of a code that occurs in several rows. */
-export interface CentroidSum {
-  lat: number;
-  lng: number;
-  rows: number;
-}
-
-/** @param sums by `postalKey`. */
-export function postalCodesOf(sums: ReadonlyMap<string, Readonly<CentroidSum>>): PostalCodes {
-  return {
-    count: sums.size,
-    find(country, postalCode) {
-      for (const key of spellings(country, postalCode)) {
-        const sum = sums.get(key);
-        if (sum !== undefined) return { lat: sum.lat / sum.rows, lng: sum.lng / sum.rows };
-      }
-      return null;
-    },
-  };
-}
-
-/** Of these countries lists often name the first part alone: `SW1A` for SW1A 1AA, `K1A` for K1A 0B1. */
-const FIRST_PART: Readonly<Record<string, number>> = { CA: 3, IE: 3, NL: 4, PT: 4, MT: 3 };
-
-/** The code as it is, and what a list may call its area; the most exact first. */
-function spellings(country: string, postalCode: string): string[] {
-  const is = country.trim().toUpperCase();
-  const whole = postalKey(is, postalCode);
-  const parts = [whole];
-  // ZIP+4, and `1010-A`: the part after the hyphen is an end of a street.
-  const [head = ''] = postalCode.split('-');
-  if (head !== postalCode && is !== 'PL' && is !== 'JP' && is !== 'BR')
-    parts.push(postalKey(is, head));
-  const code = whole.slice(3);
-  if (is === 'GB' && code.length > 4) parts.push(`${is} ${code.slice(0, -3)}`);
-  const first = FIRST_PART[is];
-  if (first !== undefined && code.length > first) parts.push(`${is} ${code.slice(0, first)}`);
-  return parts;
-}
-
-/** The search key of a code, however it is spelled. */
-export function postalKey(country: string, code: string): string {
-  return `${country.toUpperCase()} ${code.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')}`;
+function keyOf(city: string, state: string): string {
+  return `${city.trim().toLowerCase()}, ${state.trim().toUpperCase()}`;
 }

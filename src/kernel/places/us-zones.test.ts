@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { STATE_ZONES, usCities, zoneOfCity } from './us-zones.ts';
+import { usCities, zoneOfCity } from './postal-zone.ts';
+import { STATE_ZONES } from './us-zones.ts';
 
 const PLACE = { city: 'Memphis', region: 'TN', postalCode: null, country: 'US' };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { READ_STATUSES } from '../../kernel/status.ts';
-import { documentationOf } from '../codes-csv.ts';
+import { documentationOf } from '../carrier-documentation.ts';
 import { compileMapping } from '../mapping/mapping.ts';
 import type { MappedCarrier } from '../mapping/rule.ts';
 

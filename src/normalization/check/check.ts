@@ -1,11 +1,13 @@
 import { explainIssue } from '../files/schema-issue.ts';
 import type { Path, YamlSource } from '../files/yaml-source.ts';
 import { mappingDocument } from '../mapping/document.ts';
+import { listIn } from '../mapping/loose-rules.ts';
 import type { MappingProblem } from '../mapping/problem.ts';
-import { listIn, type MappedCarrier } from '../mapping/rule.ts';
-import { checkCodes, type UsableParts, usableParts } from './codes.ts';
+import type { MappedCarrier } from '../mapping/rule.ts';
+import { checkCodes } from './codes.ts';
 import { checkLayout } from './layout.ts';
 import { checkRules } from './rules.ts';
+import { type UsableParts, usableParts } from './usable.ts';
 import { checkWords } from './words.ts';
 
 /** A table of every code a carrier has is a few thousand rules; beyond this it is a mistake. */

@@ -1,21 +1,8 @@
-import type { CodeMatch } from '../../adapters/contract/contract.ts';
-import type { CarrierDocumentation } from '../codes-csv.ts';
+import type { CarrierDocumentation } from '../carrier-documentation.ts';
 import type { YamlSource } from '../files/yaml-source.ts';
-import {
-  type RuleDocument,
-  ruleDocument,
-  type TestDocument,
-  testDocument,
-} from '../mapping/document.ts';
-import { identityOf } from '../mapping/mapping.ts';
+import { type LooseRule, looseRules } from '../mapping/loose-rules.ts';
 import type { MappingProblem } from '../mapping/problem.ts';
-import {
-  type LooseRule,
-  listIn,
-  looseRules,
-  type MappedCarrier,
-  showCodes,
-} from '../mapping/rule.ts';
+import { type MappedCarrier, showCodes } from '../mapping/rule.ts';
 
 /**
  * Checks rules against the carrier's documentation: a rule with a misspelled or unlisted code may
@@ -89,56 +76,3 @@ function codeFinding(
 
 /** For a code in many lists, a few examples are enough. */
 const BESIDES_SHOWN = 3;
-
-/** The usable rules and tests, each with its place in the document. */
-export interface UsableParts {
-  readonly rules: readonly { readonly nr: number; readonly rule: RuleDocument }[];
-  readonly tests: readonly { readonly nr: number; readonly test: TestDocument }[];
-}
-
-/** Each is compared with each test; with more broken rules, those must be corrected first. */
-const BROKEN_MAX = 200;
-
-/**
- * The valid parts of a document, however broken the rest is, so that failing tests are reported
- * together with all other problems. A test that a broken rule, or one of two equal ones, might
- * decide is left out: its failure would only repeat that rule's problem.
- */
-export function usableParts(source: YamlSource, rulesMax: number): UsableParts {
-  const items = listIn(source.value, 'rules');
-  if (items.length > rulesMax) return { rules: [], tests: [] };
-  const rules: { nr: number; rule: RuleDocument }[] = [];
-  const unsure: Readonly<Record<string, unknown>>[] = [];
-  const seen = new Set<string>();
-  items.forEach((item, nr) => {
-    const parsed = ruleDocument.safeParse(item);
-    if (!parsed.success) {
-      unsure.push(matchOf(item));
-      return;
-    }
-    const identity = identityOf(parsed.data.match);
-    if (seen.has(identity)) unsure.push(parsed.data.match);
-    seen.add(identity);
-    rules.push({ nr, rule: parsed.data });
-  });
-  const tests = listIn(source.value, 'tests').flatMap((item, nr) => {
-    const parsed = testDocument.safeParse(item);
-    if (!parsed.success || unsure.length > BROKEN_MAX) return [];
-    const { given } = parsed.data;
-    return unsure.some((match) => mayCover(match, given)) ? [] : [{ nr, test: parsed.data }];
-  });
-  return { rules, tests };
-}
-
-function matchOf(item: unknown): Readonly<Record<string, unknown>> {
-  const match: unknown =
-    typeof item === 'object' && item !== null ? Reflect.get(item, 'match') : null;
-  return typeof match === 'object' && match !== null ? { ...match } : {};
-}
-
-/** A lost value, such as 07 without quotes, could have been any. */
-function mayCover(match: Readonly<Record<string, unknown>>, given: CodeMatch): boolean {
-  return Object.entries(match).every(
-    ([key, code]) => Object.hasOwn(given, key) && (typeof code !== 'string' || given[key] === code),
-  );
-}

@@ -1,14 +1,8 @@
 import type { ReadStatus } from '../../kernel/status.ts';
 import type { YamlSource } from '../files/yaml-source.ts';
+import { type LooseRule, looseRules } from '../mapping/loose-rules.ts';
 import type { MappingProblem } from '../mapping/problem.ts';
-import {
-  combinationOf,
-  type LooseRule,
-  lookupKey,
-  looseRules,
-  type MappedCarrier,
-  showCodes,
-} from '../mapping/rule.ts';
+import { combinationOf, lookupKey, type MappedCarrier, showCodes } from '../mapping/rule.ts';
 
 /**
  * Checks rules against the carrier's declared keys and against one another: unknown keys,

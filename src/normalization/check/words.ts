@@ -1,7 +1,7 @@
-import type { CarrierDocumentation } from '../codes-csv.ts';
+import type { CarrierDocumentation } from '../carrier-documentation.ts';
 import type { YamlSource } from '../files/yaml-source.ts';
+import { looseRules } from '../mapping/loose-rules.ts';
 import type { MappingProblem } from '../mapping/problem.ts';
-import { looseRules } from '../mapping/rule.ts';
 
 /** Finds reasons, milestones and texts without wording: customers would see the bare status. */
 export function checkWords(

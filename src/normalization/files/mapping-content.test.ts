@@ -8,8 +8,9 @@ import { loadAdapters } from '../../adapters/index.ts';
 import { compileMapping } from '../mapping/mapping.ts';
 import type { MappedCarrier, Mapping } from '../mapping/rule.ts';
 import { readFact } from '../read-fact.ts';
-import { contentOf, mappingFrom, readMappingText } from './mapping-content.ts';
+import { contentOf, mappingFrom } from './mapping-content.ts';
 import { type MappingFiles, openMappingFiles } from './mapping-files.ts';
+import { readMappingText } from './mapping-files-text.ts';
 
 describe('mapping content', () => {
   const ACME: MappedCarrier = {

@@ -5,7 +5,7 @@ import { compileMapping } from '../mapping/mapping.ts';
 import { type MappingProblem, sortProblems } from '../mapping/problem.ts';
 import type { MappedCarrier, Mapping } from '../mapping/rule.ts';
 import type { CompileMapping } from './mapping-cache.ts';
-import { type MappingText, readMappingText } from './mapping-content.ts';
+import { type MappingText, readMappingText } from './mapping-files-text.ts';
 import { type MappingState, NO_MAPPING, swapMapping } from './mapping-swap.ts';
 
 /** Watching misses changes on network and container mounts; polling twice a second does not. */

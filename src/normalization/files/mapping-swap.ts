@@ -2,7 +2,7 @@ import type { CompileOutcome } from '../mapping/mapping.ts';
 import type { MappingProblem } from '../mapping/problem.ts';
 import type { MappedCarrier, Mapping } from '../mapping/rule.ts';
 import type { CompileMapping } from './mapping-cache.ts';
-import type { MappingText } from './mapping-content.ts';
+import type { MappingText } from './mapping-files-text.ts';
 
 /** A carrier's file and its overlay file, as they were read. */
 export interface MappingTexts {

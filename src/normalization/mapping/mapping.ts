@@ -1,17 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import { checkDocument } from '../check/check.ts';
-import { checkRedundant, type PlacedRule } from '../check/layout.ts';
+import { checkRedundant, type PlacedRule } from '../check/redundant.ts';
 import { readYaml } from '../files/yaml-source.ts';
 import type { RuleDocument } from './document.ts';
+import { identityOf } from './identity.ts';
 import { type MappingProblem, sortProblems } from './problem.ts';
-import {
-  lookupKey,
-  type MappedCarrier,
-  type Mapping,
-  type MappingRule,
-  runMappingTests,
-} from './rule.ts';
+import { lookupKey, type MappedCarrier, type Mapping, type MappingRule } from './rule.ts';
+import { runMappingTests } from './tests-inside.ts';
 
 export type CompileOutcome =
   | {
@@ -113,9 +108,4 @@ function versionOf(carrier: MappedCarrier, rules: readonly MappingRule[]): strin
   return createHash('sha256')
     .update(JSON.stringify([policy, content]))
     .digest('hex');
-}
-
-/** Equal for equal matches, in any order of their keys. */
-export function identityOf(match: CodeMatch): string {
-  return JSON.stringify(Object.entries(match).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

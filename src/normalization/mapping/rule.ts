@@ -1,12 +1,6 @@
-import { isNode } from 'yaml';
 import type { AdapterManifest, CodeMatch } from '../../adapters/contract/contract.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
-import type { UsableParts } from '../check/codes.ts';
-import type { CarrierDocumentation } from '../codes-csv.ts';
-import type { YamlSource } from '../files/yaml-source.ts';
-import { readFact } from '../read-fact.ts';
-import type { TestDocument } from './document.ts';
-import type { MappingProblem } from './problem.ts';
+import type { CarrierDocumentation } from '../carrier-documentation.ts';
 
 /** The data on a carrier that normalization needs; an `AdapterManifest` fits as it is. */
 export type MappedCarrier = Pick<
@@ -73,70 +67,4 @@ export function combinationOf(
 export function showCodes(codes: CodeMatch): string {
   const members = Object.entries(codes).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
   return `{ ${members.join(', ')} }`;
-}
-
-/** An unvalidated rule of which only the codes are known to be readable. */
-export interface LooseRule {
-  /** Index among the rules of the document. */
-  readonly nr: number;
-  readonly match: CodeMatch;
-  readonly value: object;
-  /** Its line ends with `# unlisted: …`, a reason why no documentation lists its codes. */
-  readonly isUnlisted: boolean;
-  readonly line: number;
-  readonly column: number;
-}
-
-/** The rules whose `match` is readable, even if the rest of the document is broken. */
-export function looseRules(source: YamlSource): LooseRule[] {
-  return listIn(source.value, 'rules').flatMap((item, nr): LooseRule[] => {
-    if (typeof item !== 'object' || item === null || !('match' in item)) return [];
-    const { match } = item;
-    if (typeof match !== 'object' || match === null || Array.isArray(match)) return [];
-    const codes: Record<string, string> = {};
-    for (const [key, code] of Object.entries(match)) {
-      if (typeof code !== 'string') return [];
-      codes[key] = code;
-    }
-    if (Object.keys(codes).length === 0) return [];
-    const path = ['rules', nr];
-    const node = source.nodeAt(path);
-    const isUnlisted = isNode(node) && /^\s*unlisted:\s*\S/.test(node.comment ?? '');
-    return [{ nr, match: codes, value: item, isUnlisted, ...source.placeOf(path) }];
-  });
-}
-
-/** The list under a key of the document; empty when there is none. */
-export function listIn(value: unknown, key: 'rules' | 'tests'): readonly unknown[] {
-  const list: unknown =
-    typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-      ? Reflect.get(value, key)
-      : null;
-  return Array.isArray(list) ? list : [];
-}
-
-/** Runs the `tests:` of a mapping file; every failing test is one problem. */
-export function runMappingTests(
-  mapping: Mapping,
-  tests: UsableParts['tests'],
-  file: string,
-  source: YamlSource,
-): MappingProblem[] {
-  return tests.flatMap(({ nr, test }) => {
-    const reading = readFact(mapping, { codes: test.given, logical: false });
-    const got = { ...reading, text: reading.text ?? null };
-    const wrong = (Object.keys(test.then) as (keyof TestDocument['then'])[]).filter(
-      (member) => test.then[member] !== undefined && got[member] !== test.then[member],
-    );
-    if (wrong.length === 0) return [];
-    const differs = wrong.map((member) => `${member} ${got[member]}, not ${test.then[member]}`);
-    const by = reading.rule === null ? 'no rule matches' : `by the rule ${showCodes(reading.rule)}`;
-    return {
-      file,
-      ...source.placeOf(['tests', nr]),
-      severity: 'error' as const,
-      found: `Test failed: ${showCodes(test.given)} reads as ${differs.join('; ')} (${by}).`,
-      fix: 'Correct the rule, or the test if its expectation is wrong.',
-    };
-  });
 }

@@ -4,7 +4,7 @@ import {
   type PostalCodes,
   postalCodesOf,
   postalKey,
-} from '../../kernel/places/postal-zone.ts';
+} from '../../kernel/places/postal-codes.ts';
 
 /** An unusable file: where, and what was expected. */
 export class PostalCodesUnusable extends Error {

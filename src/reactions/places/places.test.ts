@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { PostalCodes } from '../../kernel/places/postal-zone.ts';
+import type { PostalCodes } from '../../kernel/places/postal-codes.ts';
 import type { Lookup, SoughtAddress } from '../../platform/geocoding/address.ts';
 import { createLog } from '../../platform/observability/log.ts';
 import { createKeyring, KEY_BYTES } from '../../platform/sealing/sealing.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PASTED_CHARS_MAX } from '../../../kernel/numbers/number-formats.ts';
+import { PASTED_CHARS_MAX } from '../../../kernel/numbers/check-digit.ts';
 import { localDateOrNull } from '../../../kernel/time/time-kinds.ts';
 import { text } from '../../../kernel/wire/given-text.ts';
 import { environment } from '../carrier-accounts/schema.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Accounts } from '../../../intake/index.ts';
-import type { PostalCodes } from '../../../kernel/places/postal-zone.ts';
+import type { PostalCodes } from '../../../kernel/places/postal-codes.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type {
   ApiKeysDeps,

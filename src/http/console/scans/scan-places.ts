@@ -1,5 +1,5 @@
 import type { LatLng } from '../../../kernel/places/distance.ts';
-import type { PostalCodes } from '../../../kernel/places/postal-zone.ts';
+import type { PostalCodes } from '../../../kernel/places/postal-codes.ts';
 import { roughCentre } from '../../../kernel/places/rough-centres.ts';
 import { placeName, type ShownEvent } from '../../../tracking/index.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { NO_POSTAL_CODES, type PostalCodes } from '../../../kernel/places/postal-zone.ts';
+import { NO_POSTAL_CODES, type PostalCodes } from '../../../kernel/places/postal-codes.ts';
 import { drawingOf, HEIGHT, WIDTH } from './drawing.ts';
 import { locate, scanPlaces } from './scan-places.ts';
 

@@ -1,6 +1,6 @@
 import { tags as tagsSchema } from '../../../events/shipment-attributes.ts';
 import { Problem } from '../../../kernel/errors.ts';
-import { NO_POSTAL_CODES } from '../../../kernel/places/postal-zone.ts';
+import { NO_POSTAL_CODES } from '../../../kernel/places/postal-codes.ts';
 import { messagesIn } from '../../../platform/messages/catalogue.ts';
 import {
   type Delivery,

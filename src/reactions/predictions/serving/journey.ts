@@ -1,4 +1,4 @@
-import { NO_POSTAL_CODES, type PostalCodes } from '../../../kernel/places/postal-zone.ts';
+import { NO_POSTAL_CODES, type PostalCodes } from '../../../kernel/places/postal-codes.ts';
 import type { ReadStatus } from '../../../kernel/status.ts';
 import { wallClockMs } from '../../../kernel/time/place-time.ts';
 import {

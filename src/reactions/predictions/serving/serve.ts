@@ -1,6 +1,6 @@
 import { definedOnly } from '../../../kernel/defined-only.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
-import type { PostalCodes } from '../../../kernel/places/postal-zone.ts';
+import type { PostalCodes } from '../../../kernel/places/postal-codes.ts';
 import type { RandomBytes } from '../../../platform/clock.ts';
 import { type Queryable, together } from '../../../platform/database/database.ts';
 import type { PredictionTerms, WeatherSeverity } from '../../../prediction/index.ts';

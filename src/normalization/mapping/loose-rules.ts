@@ -1,0 +1,43 @@
+import { isNode } from 'yaml';
+import type { CodeMatch } from '../../adapters/contract/contract.ts';
+import type { YamlSource } from '../files/yaml-source.ts';
+
+/** An unvalidated rule of which only the codes are known to be readable. */
+export interface LooseRule {
+  /** Index among the rules of the document. */
+  readonly nr: number;
+  readonly match: CodeMatch;
+  readonly value: object;
+  /** Its line ends with `# unlisted: …`, a reason why no documentation lists its codes. */
+  readonly isUnlisted: boolean;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The rules whose `match` is readable, even if the rest of the document is broken. */
+export function looseRules(source: YamlSource): LooseRule[] {
+  return listIn(source.value, 'rules').flatMap((item, nr): LooseRule[] => {
+    if (typeof item !== 'object' || item === null || !('match' in item)) return [];
+    const { match } = item;
+    if (typeof match !== 'object' || match === null || Array.isArray(match)) return [];
+    const codes: Record<string, string> = {};
+    for (const [key, code] of Object.entries(match)) {
+      if (typeof code !== 'string') return [];
+      codes[key] = code;
+    }
+    if (Object.keys(codes).length === 0) return [];
+    const path = ['rules', nr];
+    const node = source.nodeAt(path);
+    const isUnlisted = isNode(node) && /^\s*unlisted:\s*\S/.test(node.comment ?? '');
+    return [{ nr, match: codes, value: item, isUnlisted, ...source.placeOf(path) }];
+  });
+}
+
+/** The list under a key of the document; empty when there is none. */
+export function listIn(value: unknown, key: 'rules' | 'tests'): readonly unknown[] {
+  const list: unknown =
+    typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+      ? Reflect.get(value, key)
+      : null;
+  return Array.isArray(list) ? list : [];
+}
