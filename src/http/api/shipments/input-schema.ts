@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { attributeInputs, orderId } from '../../../events/shipment-attributes.ts';
 import { statusView } from '../../../events/shipment-view.ts';
-import { PASTED_CHARS_MAX } from '../../../kernel/numbers/bare-number.ts';
+import { PASTED_CHARS_MAX } from '../../../kernel/numbers/check-digit.ts';
 import { givenInstant } from '../../../kernel/time/time-kinds.ts';
 import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { longText, text } from '../../../kernel/wire/given-text.ts';
