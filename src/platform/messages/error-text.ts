@@ -13,7 +13,7 @@ const VERBATIM = 'values.verbatim';
 /**
  * A text about an error in words.
  *
- * @example errorText(['shipments.atMost', { count: 5 }], 'de')
+ * @example errorText(['requests.formTooLarge', { bytes: 1024 }], 'de')
  */
 export function errorText(
   text: ErrorText,
@@ -47,7 +47,7 @@ export function englishItem<Item extends Pick<ErrorItem, 'reason' | 'fix'>>(
   item: Item,
 ): InEnglish<Item> {
   const { reason, fix } = item;
-  return { ...item, reason: errorText(reason), fix: errorText(fix) } as unknown as InEnglish<Item>;
+  return { ...item, reason: errorText(reason), fix: errorText(fix) } as object as InEnglish<Item>;
 }
 
 /** Each kind of error on its own, with its other members. */

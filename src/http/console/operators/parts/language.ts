@@ -24,17 +24,6 @@ export const SpokenIn = Speaking.Provider;
 
 export const useSpoken = (): Spoken => useContext(Speaking);
 
-/** The same texts in every language: strings, and functions that fill in values. */
-export type InEach<Words> = Readonly<Record<Language, Words>>;
-
-/** English defines the keys; the compiler reports a language that lacks one. */
-export function inEach<Words>(
-  en: Words,
-  others: Readonly<Record<Exclude<Language, 'en'>, NoInfer<Words>>>,
-): InEach<Words> {
-  return { en, ...others };
-}
-
 /** The display name of a reason; inside components only. */
 export function useReason(reason: string | null): string | null {
   const of = useReasons();
