@@ -1,5 +1,5 @@
-import type { ErrorText } from '../../../kernel/errors.ts';
 import type { z } from 'zod';
+import type { ErrorText } from '../../../kernel/errors.ts';
 import { visibleMerchants } from '../../../merchants/index.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';

@@ -1,5 +1,5 @@
-import type { ErrorText } from '../../../kernel/errors.ts';
 import type { z } from 'zod';
+import type { ErrorText } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Exceptions } from '../../../reactions/exceptions/index.ts';
 import type { Answer } from '../../kit/answer.ts';

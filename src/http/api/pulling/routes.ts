@@ -1,5 +1,5 @@
 import type { Proofs } from '../../../intake/index.ts';
-import { Problem, type ErrorText } from '../../../kernel/errors.ts';
+import { type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { DOCUMENT_TYPES } from '../../../kernel/wire/document-bytes.ts';
 import type { PollingExplanation, RefreshOutcome } from '../../../poller/index.ts';
 import { findShipment, iso, type TrackingDeps, viewShipment } from '../../../tracking/index.ts';

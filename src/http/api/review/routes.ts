@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Problem, type ErrorText, type ErrorItem } from '../../../kernel/errors.ts';
+import { type ErrorItem, type ErrorText, Problem } from '../../../kernel/errors.ts';
 import { isUuid } from '../../../kernel/ids.ts';
 import { formatProblem } from '../../../normalization/index.ts';
 import {

@@ -1,4 +1,3 @@
-import { englishItem } from '../../../platform/messages/error-text.ts';
 import {
   readScan,
   SCANS_MAX,
@@ -8,6 +7,7 @@ import {
 } from '../../../intake/index.ts';
 import { Problem } from '../../../kernel/errors.ts';
 import type { Clock } from '../../../platform/clock.ts';
+import { englishItem } from '../../../platform/messages/error-text.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import { iso } from '../../../tracking/index.ts';
 import { BY_ID, readPage } from '../../kit/paged.ts';

@@ -1,7 +1,6 @@
 import type { Registry } from '../../../adapters/index.ts';
 import { STATUS_OF } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
-import { problemBody } from '../../kit/problem-body.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import {
   registerMinted,
@@ -11,6 +10,7 @@ import {
 } from '../../../tracking/index.ts';
 import type { Answer } from '../../kit/answer.ts';
 import { toProblem } from '../../kit/problem.ts';
+import { problemBody } from '../../kit/problem-body.ts';
 import { resource } from '../../kit/resource.ts';
 import { parseBody } from '../../kit/validation.ts';
 import { createdAnswer } from './answers.ts';

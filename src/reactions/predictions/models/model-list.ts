@@ -1,5 +1,5 @@
-import type { ErrorText } from '../../../kernel/errors.ts';
 import { z } from 'zod';
+import type { ErrorText } from '../../../kernel/errors.ts';
 import { instant } from '../../../kernel/time/time-kinds.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import {
