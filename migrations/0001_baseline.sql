@@ -954,8 +954,6 @@ create table command_attempts (
 );
 create index command_attempts_by_shipment on command_attempts (shipment_id, attempted_at);
 create index command_attempts_refused on command_attempts (id) where not accepted;
-create index command_attempts_unsealed on command_attempts (id)
-  where (requested ->> 'note') is not null;
 call waybill_protect('command_attempts');
 
 -- Numbers of erased shipments: for caches, open pages and the poller, since the log contains only

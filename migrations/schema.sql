@@ -2636,7 +2636,6 @@ CREATE UNIQUE INDEX claims_open_once ON public.claims USING btree (case_id, ship
 
 CREATE INDEX command_attempts_by_shipment ON public.command_attempts USING btree (shipment_id, attempted_at);
 CREATE INDEX command_attempts_refused ON public.command_attempts USING btree (id) WHERE (NOT accepted);
-CREATE INDEX command_attempts_unsealed ON public.command_attempts USING btree (id) WHERE ((requested ->> 'note'::text) IS NOT NULL);
 
 CREATE INDEX courier_arrivals_by_age ON public.courier_arrivals USING btree (made_at);
 

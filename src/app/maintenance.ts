@@ -30,10 +30,8 @@ import { dropComparedBefore, dropPromisesBefore } from '../reactions/predictions
 import {
   dropDeletedBefore,
   eraseDeliveryProofsBefore,
-  eraseLeftovers,
   findPeopleOfEarlier,
   holdBack,
-  sealOldNotes,
   sweepEnded,
   sweepLog,
   sweepsOfArchive,
@@ -121,9 +119,7 @@ export function startMaintenance(
     ]),
   );
   const sweeps: Record<string, Sweep> = {
-    deleted: rounds((many) => eraseLeftovers(database, tracking.sealer, many), FEW),
     people: rounds((many) => findPeopleOfEarlier(tracking, many)),
-    notes: rounds((many) => sealOldNotes(db, tracking.sealer, many)),
     erasures: rounds((many) => dropErasuresBefore(db, before(ERASURES_RETENTION_MS), many)),
     unlisted: rounds((many) => dropUnlistedBefore(db, before(UNLISTED_RETENTION_MS), many)),
     parked: rounds((many) => sweepUnclaimed(database, before(retention.unclaimedMs), many)),

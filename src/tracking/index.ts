@@ -6,7 +6,7 @@ export {
   type CommandOutcome,
   commandShipment,
 } from './commands/command.ts';
-export { type CommandAttempt, sealOldNotes } from './commands/command-attempts.sql.ts';
+export type { CommandAttempt } from './commands/command-attempts.sql.ts';
 export { findShipmentByNumber } from './commands/find-by-number.ts';
 export { type Command, movesFrom } from './commands/machine.ts';
 export {
@@ -21,7 +21,6 @@ export { type NewShipment, registerShipment } from './commands/register.ts';
 export { type DrawParcel, registerAllMinted, registerMinted } from './commands/register-minted.ts';
 export { registerReturn } from './commands/register-return.ts';
 export { dropDeletedBefore } from './erasing/erase.sql.ts';
-export { eraseLeftovers } from './erasing/erase-leftovers.ts';
 export { eraseNamed } from './erasing/erase-named.ts';
 export { holdBack } from './erasing/held-back.ts';
 export { overdueParcels } from './erasing/overdue.ts';

@@ -1,4 +1,3 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { Keyring } from '../sealing/sealing.ts';
@@ -33,7 +32,6 @@ export async function openObjects({
   publicUrl,
 }: OpenObjectsDeps): Promise<Objects> {
   const folder = objectsFolder(config.data);
-  adoptOldBlobs(path.join(config.data, 'blobs'), path.join(folder, 'blobs'));
   const local = openFolderStore({
     folder,
     presign: (key, options) => {
@@ -57,11 +55,4 @@ export async function openObjectsToCopy(config: Pick<Config, 'data' | 's3'>): Pr
 
 export function objectsFolder(data: string): string {
   return path.join(data, 'objects');
-}
-
-/** Up to 0.1.0 blobs had a folder of their own. */
-function adoptOldBlobs(from: string, to: string): void {
-  if (!existsSync(from) || existsSync(to)) return;
-  mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
-  renameSync(from, to);
 }

@@ -6,7 +6,7 @@ import { readSettings, type SettingEntry } from './defaults.ts';
 import { type GeocodingServer, geocodingServerOf } from './geocoding.ts';
 import { KAFKA_SETTINGS, type KafkaSettings, kafkaFaults, kafkaOf } from './kafka.ts';
 import { poolerFaults } from './pooler.ts';
-import { isOlderRetentionName, type Retention, readRetention } from './retention.ts';
+import { type Retention, readRetention } from './retention.ts';
 import { type RoadServer, roadFaults, roadServerOf } from './roads.ts';
 import { dropsOf, s3Faults, s3Of, s3ServerOf } from './s3.ts';
 import { isTracingOff, TRACING_SETTINGS, type TracingSettings, tracingOf } from './tracing.ts';
@@ -242,7 +242,7 @@ export function readConfig(env: Environment): Config {
   const carrierUrls = perCarrier(CARRIER_URL_PREFIX, value.publicUrl, reader);
   const carrierCalls = perCarrier(CARRIER_CALLS_PREFIX, value.callCaps, reader);
   if (!read.success || faults.length > 0) throw new ConfigError(faults);
-  const warnings = [...warningsOf(given, entries), ...retention.warnings];
+  const warnings = warningsOf(given, entries);
   return {
     ...named(read.data),
     retention: retention.retention,
@@ -374,7 +374,6 @@ function warningsOf(
   return [...given.keys()]
     .filter((name) => name.startsWith('WAYBILL_') && !entries.has(name))
     .filter((name) => !PREFIXES.some((prefix) => name.startsWith(prefix)))
-    .filter((name) => !isOlderRetentionName(name))
     .map((name) => `${name} is not a setting of this version and has no effect.`);
 }
 

@@ -64,27 +64,3 @@ describe('the table of periods', () => {
     expect(faultsOf({ WAYBILL_RETENTION: 'a:1,b:2,parcels:x' })).toHaveLength(3);
   });
 });
-
-describe('older names', () => {
-  it('still count, and say what to write instead', () => {
-    const config = readConfig({ WAYBILL_KEEP_PARCELS_DAYS: '400', WAYBILL_KEEP_DATES_DAYS: '365' });
-    expect(config.retention).toMatchObject({ parcelsMs: 400 * DAY_MS, figuresMs: 365 * DAY_MS });
-    expect(config.warnings).toEqual([
-      'WAYBILL_KEEP_PARCELS_DAYS is an older name and still counts; write WAYBILL_RETENTION=parcels:400 instead.',
-      'WAYBILL_KEEP_DATES_DAYS is an older name and still counts; write WAYBILL_RETENTION=figures:365 instead.',
-    ]);
-  });
-
-  it('beside the table are refused where both say something', () => {
-    const both = { WAYBILL_KEEP_PARCELS_DAYS: '400', WAYBILL_RETENTION: 'parcels:90' };
-    expect(faultsOf(both)).toMatchObject([{ setting: 'WAYBILL_KEEP_PARCELS_DAYS', found: 'both' }]);
-    const beside = { WAYBILL_KEEP_PARCELS_DAYS: '400', WAYBILL_RETENTION: 'trails:9' };
-    expect(retentionOf(beside)).toMatchObject({ parcelsMs: 400 * DAY_MS, trailsMs: 9 * DAY_MS });
-  });
-
-  it('that are not a number of days are rejected', () => {
-    expect(faultsOf({ WAYBILL_KEEP_TRAILS_DAYS: 'ever' })).toMatchObject([
-      { setting: 'WAYBILL_KEEP_TRAILS_DAYS', found: '"ever"' },
-    ]);
-  });
-});

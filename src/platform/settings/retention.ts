@@ -55,16 +55,6 @@ export interface Retention {
   readonly carriersMs: ReadonlyMap<string, number | null>;
 }
 
-/** Names of single settings in earlier versions; they count where the table names no such kind. */
-const OLDER_NAMES: ReadonlyMap<string, RetentionKind> = new Map(
-  RETENTION_KINDS.filter((kind) => kind !== 'deleted' && kind !== 'archives').map((kind) => [
-    `WAYBILL_KEEP_${kind === 'figures' ? 'DATES' : kind.toUpperCase()}_DAYS`,
-    kind,
-  ]),
-);
-
-export const isOlderRetentionName = (name: string): boolean => OLDER_NAMES.has(name);
-
 const SETTING = 'WAYBILL_RETENTION';
 const CARRIER = /^carrier\.([a-z0-9]+(?:-[a-z0-9]+)*)$/;
 
@@ -87,32 +77,26 @@ interface Table {
 /**
  * Reads the table of periods, such as `parcels:60,carrier.my-carrier:none`, on top of the default one.
  *
- * @param env a setting each; those with older names count where the table does not say.
  * @param defaults the table that names every kind.
  */
 export function readRetention(
   env: Texts,
   defaults: string,
-): { readonly retention: Retention; readonly faults: Fault[]; readonly warnings: string[] } {
+): { readonly retention: Retention; readonly faults: Fault[] } {
   const text = env[SETTING] ?? '';
   const given = parseTable(text);
-  const older = readOlder(env, given);
-  const days = new Map([...parseTable(defaults).days, ...older.days, ...given.days]);
+  const days = new Map([...parseTable(defaults).days, ...given.days]);
   const ms = (kind: RetentionKind) => (days.get(kind) ?? 0) * DAY_MS;
   const carriers = [...given.carriers].map(([carrier, many]): [string, number | null] => [
     carrier,
     many === null ? null : many * DAY_MS,
   ]);
   return {
-    faults: [
-      ...given.faults.map((expected) => ({
-        setting: SETTING,
-        expected,
-        found: JSON.stringify(text.slice(0, 120)),
-      })),
-      ...older.faults,
-    ],
-    warnings: older.warnings,
+    faults: given.faults.map((expected) => ({
+      setting: SETTING,
+      expected,
+      found: JSON.stringify(text.slice(0, 120)),
+    })),
     retention: {
       parcelsMs: ms('parcels'),
       deletedMs: ms('deleted'),
@@ -168,30 +152,6 @@ function daysOf(text: string, max: number): number | undefined {
   if (!/^\d{1,5}$/.test(text)) return undefined;
   const many = Number(text);
   return many >= 1 && many <= max ? many : undefined;
-}
-
-function readOlder(env: Texts, given: Table) {
-  const days = new Map<RetentionKind, number>();
-  const faults: Fault[] = [];
-  const warnings: string[] = [];
-  for (const [setting, kind] of OLDER_NAMES) {
-    const text = env[setting];
-    if (text === undefined) continue;
-    const many = daysOf(text, maxOf(kind));
-    if (many === undefined) {
-      const expected = `expected a whole number from 1 to ${maxOf(kind)}`;
-      faults.push({ setting, expected, found: JSON.stringify(text.slice(0, 80)) });
-    } else if (given.days.has(kind)) {
-      const expected = `expected either this or ${kind} in ${SETTING}, not both`;
-      faults.push({ setting, expected, found: 'both' });
-    } else {
-      days.set(kind, many);
-      warnings.push(
-        `${setting} is an older name and still counts; write ${SETTING}=${kind}:${many} instead.`,
-      );
-    }
-  }
-  return { days, faults, warnings };
 }
 
 /** The periods of all kinds, in the order of the table. */

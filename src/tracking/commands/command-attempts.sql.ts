@@ -15,33 +15,6 @@ function sealNote(note: string | null, sealer: EnvelopeSealer) {
 }
 
 /**
- * Seals at most `limit` notes that an earlier version wrote in clear text; returns how many. Once
- * it returns fewer than the limit, none are left.
- */
-export async function sealOldNotes(
-  db: Queryable,
-  sealer: EnvelopeSealer,
-  limit: number,
-): Promise<number> {
-  const rows = await queryRows<{ id: string; note: string }>(db, {
-    name: 'unsealed_notes',
-    text: `select id, requested ->> 'note' as note from command_attempts
-           where (requested ->> 'note') is not null order by id limit $1`,
-    values: [limit],
-  });
-  for (const { id, note } of rows) {
-    const sealed = sealNote(note, sealer);
-    await db.query({
-      name: 'seal_note',
-      text: `update command_attempts set requested = requested - 'note', note = $2, data_key = $3
-             where id = $1 and (requested ->> 'note') is not null`,
-      values: [id, sealed?.sealed ?? null, sealed?.dataKey ?? null],
-    });
-  }
-  return rows.length;
-}
-
-/**
  * Logs an attempt, accepted (`refused` is null) or refused, perhaps for missing proof. Returns its
  * id, which stands in for the id of an inbound message.
  */

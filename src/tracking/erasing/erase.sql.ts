@@ -2,7 +2,6 @@ import { NO_ATTRIBUTES } from '../../events/shipment-attributes.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { queryRows, type Row } from '../../platform/database/query-rows.ts';
-import type { Shipment } from '../shipment.ts';
 import { setAttributes } from '../shipments.sql.ts';
 
 /**
@@ -189,40 +188,6 @@ export async function allLinkedBy(
   return rows.map(({ id }) => id);
 }
 
-/** Shipments deleted by an earlier version that left too much data readable. */
-export async function unerasedShipments(
-  db: Queryable,
-  limit: number,
-): Promise<
-  readonly (Pick<
-    Shipment,
-    'id' | 'merchantId' | 'mode' | 'shard' | 'carrier' | 'trackingNumber' | 'sequence'
-  > & { readonly createdAtMs: number; readonly deletedAtMs: number })[]
-> {
-  return queryRows<
-    Row<
-      'shipments',
-      | 'id'
-      | 'merchantId'
-      | 'mode'
-      | 'shard'
-      | 'carrier'
-      | 'trackingNumber'
-      | 'sequence'
-      | 'createdAtMs'
-    > & {
-      deletedAtMs: number;
-    }
-  >(db, {
-    name: 'unerased_shipments',
-    text: `select id, merchant_id, mode, shard, carrier, tracking_number, sequence, created_at,
-             deleted_at
-           from shipments where deleted_at is not null and tracking_number not like '#%'
-           order by id limit $1`,
-    values: [limit],
-  });
-}
-
 type OwnedRow = Row<'shipments', 'id' | 'merchantId' | 'mode' | 'carrier'>;
 
 /** A shipment with its owner. */
@@ -282,8 +247,7 @@ export async function endedBefore(
 
 /**
  * Removes the remains of at most `limit` shipments that were deleted before then, with the rows
- * that depend on them: command attempts, guesses. Those that an earlier version left readable wait
- * until they are erased. Returns how many.
+ * that depend on them: command attempts, guesses. Returns how many.
  */
 export async function dropDeletedBefore(
   db: Queryable,
@@ -294,7 +258,7 @@ export async function dropDeletedBefore(
     name: 'drop_deleted_shipments',
     text: `delete from shipments where id = any(array(
              select id from shipments
-             where deleted_at < to_timestamp($1 / 1000.0) and tracking_number like '#%'
+             where deleted_at < to_timestamp($1 / 1000.0)
              order by deleted_at limit $2 for update skip locked))`,
     values: [beforeMs, limit],
   });

@@ -12,7 +12,6 @@ import { body, startAcme } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { deleteInBatches } from './delete-batches.ts';
 import { unneededInboundMessages } from './erase.sql.ts';
-import { eraseLeftovers } from './erase-leftovers.ts';
 import { HELD_MAX, type HeldBack, holdBack } from './held-back.ts';
 import { overdueParcels } from './overdue.ts';
 import { sweepLog } from './sweep-log.ts';
@@ -90,26 +89,6 @@ describe('a deleted shipment', () => {
       expect(await unneededInboundMessages(tx, purged)).toEqual([]);
       expect((await read()) - before).toBeLessThan(20);
     });
-  });
-
-  it('of an earlier version is erased like one of today', async () => {
-    const inboundMessage = await push('E3');
-    const { shipment } = await hub.register({
-      carrier: 'acme',
-      trackingNumber: 'E3',
-      orderIds: ['order-E3'],
-    });
-    await hub.db.pipeline.query('update shipments set deleted_at = now() where id = $1', [
-      shipment.id,
-    ]);
-    expect(await eraseLeftovers(hub.deps.db, hub.deps.sealer, BATCH)).toBe(1);
-    expect(await eraseLeftovers(hub.deps.db, hub.deps.sealer, BATCH)).toBe(0);
-    expect(await fates(inboundMessage)).toEqual(['erased']);
-    const { rows } = await hub.db.pipeline.query(
-      'select order_ids, left(tracking_number, 1) as number from shipments where id = $1',
-      [shipment.id],
-    );
-    expect(rows).toEqual([{ order_ids: [], number: '#' }]);
   });
 });
 
