@@ -42,11 +42,6 @@ interface Erasing {
   readonly sealer: EnvelopeSealer;
 }
 
-/** One of them (`eraseShipments`). */
-export async function eraseShipment(tx: Queryable, going: Going, erasing: Erasing): Promise<void> {
-  await eraseShipments(tx, [going], erasing);
-}
-
 /**
  * Removes everything that tracking, the inbox and the log hold about shipments, no two with the
  * same number, in the transaction that holds their shards' locks; reactions do the same with their
