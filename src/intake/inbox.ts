@@ -17,7 +17,7 @@ import {
   type InboundMessageRow,
   insertInboundMessages,
 } from './inbound-messages.sql.ts';
-import { unpacked } from './scans/scan-content.ts';
+import { unpacked } from './scans/scan.ts';
 
 /** Inbound messages in one insert at most: beyond this a bigger batch commits no faster. */
 const BATCH_MAX = 256;

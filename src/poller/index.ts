@@ -22,7 +22,7 @@ export {
   createCarrierExtras,
   type Offered,
 } from './extras/carrier-extras.ts';
-export type { ParcelHistory } from './hazard/history.ts';
+export type { ParcelHistory } from './hazard/bins.ts';
 export type { PolicyName } from './policy/policy.ts';
 export { createPoliciesInUse, type PoliciesInUse } from './relearn/policies-in-use.ts';
 export { type RefreshDeps, type RefreshOutcome, requestRefresh } from './request-refresh.ts';

@@ -8,17 +8,21 @@ import { createHttpClient } from '../platform/net/http-client.ts';
 import type { Logger } from '../platform/observability/log.ts';
 import type { Registry } from '../platform/observability/metrics.ts';
 import type { WakeQueue } from '../platform/queue/queue.ts';
+import { type Loop, startLoop } from '../platform/work/loop.ts';
 import { accountsToAsk } from './accounts/in-charge.ts';
 import type { SessionsDeps } from './accounts/sessions.ts';
 import { createAccountWork } from './accounts/work.ts';
-import { chores } from './chores.ts';
+import { dropOldMinutes } from './budget/ledger.sql.ts';
 import { consumeLog } from './consume-log.ts';
 import type { Plans } from './due/plans.ts';
+import { runTimers, type TimerDeps } from './due/run-timers.ts';
 import { createPollerMetrics } from './poller-metrics.ts';
+import type { HandshakePerformer } from './push/perform-handshakes.ts';
 import { learnInChildProcess } from './relearn/learn-in-child.ts';
 import type { PoliciesInUse } from './relearn/policies-in-use.ts';
 import { startRelearning } from './relearn/relearn.ts';
 import type { CredentialVerifier } from './verify/credential-verifier.ts';
+import { type VerifyWaitingDeps, verifyWaiting } from './verify/verify-waiting.ts';
 import { startWakeLoop, type WakeLoop } from './wake/wake.ts';
 import { WAKE_CHANNEL } from './wake/waker.ts';
 
@@ -112,4 +116,63 @@ export async function startPoller(deps: PollerDeps): Promise<Poller> {
       await learned;
     },
   };
+}
+
+interface ChoresDeps extends Omit<TimerDeps, 'planOf'>, Omit<VerifyWaitingDeps, 'wake'> {
+  readonly log: Logger;
+  readonly plans: Plans;
+  readonly policies: PoliciesInUse;
+  readonly handshakes: Pick<Handshakes, 'dropOld'>;
+}
+
+const HANDSHAKES_MS = 3_000;
+/** Somebody who has just stored them may be watching. */
+const VERIFYING_MS = 5_000;
+const TIMERS_MS = 15_000;
+const TABLES_MS = 60_000;
+const CLEARING_MS = 3_600_000;
+/** Of the ledger; budgets look back a day. */
+const RETENTION_MS = 3 * 86_400_000;
+/** Timers that expired while no process ran are handled in batches, not at once. */
+const ROUNDS_MAX = 20;
+
+/** Periodic work, independent of accounts. Each is safe in many processes. */
+function chores(
+  deps: ChoresDeps,
+  handshakes: HandshakePerformer,
+  wake: VerifyWaitingDeps['wake'],
+): { stop(): Promise<void> } {
+  const timerDeps = { ...deps, planOf: deps.plans.planOf };
+  const running = [
+    every(deps, HANDSHAKES_MS, 'handshakes', () => handshakes.perform()),
+    every(deps, VERIFYING_MS, 'credentials', () =>
+      untilNone(() => verifyWaiting({ ...deps, wake })),
+    ),
+    every(deps, TIMERS_MS, 'timers', () => untilNone(() => runTimers(timerDeps))),
+    every(deps, TABLES_MS, 'learned tables', () => deps.policies.refresh()),
+    every(deps, CLEARING_MS, 'old rows', async () => {
+      await dropOldMinutes(deps.db.pipeline, deps.clock.nowMs() - RETENTION_MS);
+      await deps.handshakes.dropOld();
+    }),
+  ];
+  return {
+    async stop() {
+      await Promise.all(running.map((each) => each.stop()));
+    },
+  };
+}
+
+function every(
+  { log }: ChoresDeps,
+  everyMs: number,
+  chore: string,
+  run: () => Promise<unknown>,
+): Loop {
+  const onFailure = (err: unknown) =>
+    log.warn({ err, chore }, 'a periodic task failed and will be retried next time');
+  return startLoop({ run, everyMs, onFailure });
+}
+
+async function untilNone(step: () => Promise<number>): Promise<void> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) if ((await step()) === 0) return;
 }

@@ -23,10 +23,7 @@ export { registerReturn } from './commands/register-return.ts';
 export { dropDeletedBefore } from './erasing/erase.sql.ts';
 export { eraseNamed } from './erasing/erase-named.ts';
 export { holdBack } from './erasing/held-back.ts';
-export { overdueParcels } from './erasing/overdue.ts';
-export { sweepEnded } from './erasing/sweep-ended.ts';
-export { sweepLog } from './erasing/sweep-log.ts';
-export { sweepUnclaimed } from './erasing/sweep-unclaimed.ts';
+export { overdueParcels, sweepEnded, sweepLog, sweepUnclaimed } from './erasing/sweep-log.ts';
 export {
   type FacilityLearning,
   startFacilityLearning,
@@ -143,7 +140,6 @@ export {
   startDiff,
   startRenormalization,
 } from './renormalize/jobs/jobs.ts';
-export { vocabularyOfCarriers } from './review/known-words.ts';
 export type { NewRule } from './review/overlay-rule.ts';
 export {
   openReviewCount,
@@ -164,6 +160,7 @@ export {
   type StoredByCarrier,
   type StoredCoverage,
   storedCodes,
+  vocabularyOfCarriers,
 } from './review/stored-codes.ts';
 export { TRACKING_SEALED } from './sealed-columns.sql.ts';
 export { findPeopleOfEarlier } from './search/find-people-of-earlier.ts';

@@ -1,6 +1,12 @@
+import { existsSync } from 'node:fs';
+import { loadAdapters, packagedMappings } from '../../adapters/index.ts';
+import { placesOf } from '../../app/drops.ts';
+import { checkDropPlace } from '../../intake/index.ts';
 import { withoutSecrets } from '../../kernel/wire/secret-texts.ts';
+import { visibleMerchants } from '../../merchants/index.ts';
+import { openMappingFiles } from '../../normalization/index.ts';
 import { checkDatabase } from '../../platform/checkup/database-checks.ts';
-import { type Finding, fail, ok } from '../../platform/checkup/finding.ts';
+import { type Finding, fail, failed, ok, warn } from '../../platform/checkup/finding.ts';
 import { checkKafka } from '../../platform/checkup/kafka-checks.ts';
 import {
   checkDataFolder,
@@ -14,16 +20,21 @@ import {
 } from '../../platform/checkup/machine-checks.ts';
 import { checkObjects } from '../../platform/checkup/object-checks.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
+import { openDatabase } from '../../platform/database/database.ts';
+import { withDatabaseUrl } from '../../platform/database/visit-database.ts';
+import { clusterFolder } from '../../platform/postgres/cluster.ts';
 import { findLockHolder } from '../../platform/process/folder-lock.ts';
 import { type Config, ConfigError, readConfig } from '../../platform/settings/config.ts';
+import {
+  checkChannelsFile,
+  UNREACHABLE_LINKS_FIX,
+  unreachableLinks,
+} from '../../reactions/notifications/index.ts';
 import { checkArchive } from './archive.ts';
 import { checkBackups } from './backups.ts';
 import { checkBootstrapKeys } from './bootstrap-keys.ts';
-import { checkChannels } from './channels.ts';
-import { checkDrops } from './drops.ts';
 import { checkRunningHub } from './hub.ts';
 import { checkKeysInUse } from './keys.ts';
-import { checkMappings } from './mappings.ts';
 import { checkRetention, checkSweeps } from './retention.ts';
 
 /** A check of another module, such as the fleet's. */
@@ -110,4 +121,103 @@ const SIGNS = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' } as const;
 function line(finding: Finding): string {
   const said = `${SIGNS[finding.verdict]}  ${finding.name}: ${finding.found}`;
   return finding.verdict === 'ok' ? said : `${said}\n      → ${finding.fix}`;
+}
+
+/** The providers that messages go by: whether the file can be used, its secrets are there, and links lead to us. */
+export async function checkChannels(config: Config, env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const fix =
+    "Fix the file that WAYBILL_CHANNELS names; docs/channels.md lists each provider's settings.";
+  try {
+    const { problems, outside } = await checkChannelsFile(config.channels, env);
+    const unreachable = unreachableLinks(config.publicUrl, outside);
+    if (unreachable !== null) return [warn('channels', unreachable, UNREACHABLE_LINKS_FIX)];
+    if (problems.length === 0) return [ok('channels', `${config.channels} can be used`)];
+    return problems.map((problem) => fail('channels', problem, fix));
+  } catch (error) {
+    return [failed('channels', error, fix)];
+  }
+}
+
+const NAME = 'dropped files';
+
+/** Whether the places for dropped files can be used, and which files there nobody will read. */
+export async function checkDrops(config: Config): Promise<Finding[]> {
+  const { folder } = config.drops;
+  const findings: Finding[] = [];
+  if (folder !== null && !existsSync(folder)) {
+    const fix = 'Create it, or correct WAYBILL_DROPS.';
+    findings.push(fail(NAME, `${folder} does not exist`, fix));
+  }
+  const slugs = await slugsOf(config);
+  for (const { store } of await placesOf(config)) {
+    if (folder !== null && store.name === `folder ${folder}` && findings.length > 0) continue;
+    try {
+      const faults = await checkDropPlace(store, slugs);
+      findings.push(...faults.map(({ found, fix }) => warn(NAME, found, fix)));
+      if (faults.length === 0) findings.push(ok(NAME, `${store.name} can be read and written`));
+    } catch (error) {
+      const fix =
+        'Check that the hub may read, write and move files there (S3: S3_ENDPOINT, S3_REGION, the access key).';
+      findings.push(failed(NAME, error, fix));
+    } finally {
+      store.close();
+    }
+  }
+  return findings;
+}
+
+/** Null without a database; another check says why. */
+async function slugsOf(config: Config): Promise<ReadonlySet<string> | null> {
+  if (config.databaseUrl === null && !existsSync(clusterFolder(config.data))) return null;
+  try {
+    return await withDatabaseUrl(config, async (url) => {
+      const database = openDatabase({ url });
+      try {
+        const merchants = await visibleMerchants(database.pipeline);
+        return new Set(merchants.map(({ slug }) => slug));
+      } finally {
+        await database.end();
+      }
+    });
+  } catch {
+    return null;
+  }
+}
+
+/** The carriers of this installation and the mappings of their codes, tests inside included. */
+export async function checkMappings(config: Config): Promise<Finding[]> {
+  try {
+    const registry = await loadAdapters({ packages: config.adapters });
+    const adapters = registry.list();
+    const files = await openMappingFiles({
+      folder: config.mappings,
+      ...(config.mappingsOverlay === null ? {} : { overlay: config.mappingsOverlay }),
+      packaged: packagedMappings(registry),
+      carriers: adapters.map(({ manifest }) => manifest),
+      watch: 'off',
+    });
+    const problems = files.problems();
+    files.close();
+    if (problems.length === 0) {
+      return [
+        ok('mappings', `${adapters.length} carriers, all mappings compile and pass their tests`),
+      ];
+    }
+    return problems.map(
+      ({ file, line, severity, found, fix }): Finding => ({
+        name: 'mappings',
+        verdict: severity === 'error' ? 'fail' : 'warn',
+        found: line === 0 ? `${file}: ${found}` : `${file}:${line}: ${found}`,
+        fix,
+      }),
+    );
+  } catch (error) {
+    return [
+      failed(
+        'mappings',
+        error,
+        'Check WAYBILL_MAPPINGS, WAYBILL_MAPPINGS_OVERLAY and WAYBILL_ADAPTERS.',
+      ),
+    ];
+  }
 }

@@ -7,7 +7,7 @@ import {
   replaceContent,
 } from '../inbound-messages.sql.ts';
 import { openInboundMessage } from '../inbox.ts';
-import { packScans, type ScanContent } from './scan-content.ts';
+import { packScans, type ScanContent } from './scan.ts';
 
 /**
  * Removes one parcel's scans from inbound messages that also contain others': the rest is sealed again

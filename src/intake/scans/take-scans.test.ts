@@ -5,11 +5,8 @@ import type { Tenant } from '../../kernel/tenant.ts';
 import { runs } from '../../kernel/test-runs.ts';
 import { manualClock } from '../../platform/clock.ts';
 import type { NewInboundMessage } from '../inbound-message.ts';
-import { createRecentScans } from './recent-scans.ts';
-import type { ScanSender } from './scan.ts';
-import { SCANS_OF_INBOUND_MESSAGE_MAX, type Scan } from './scan.ts';
-import { unpacked } from './scan-content.ts';
-import { createScanIntake } from './take-scans.ts';
+import { SCANS_OF_INBOUND_MESSAGE_MAX, type Scan, type ScanSender, unpacked } from './scan.ts';
+import { createRecentScans, createScanIntake } from './take-scans.ts';
 
 const registry = await loadAdapters();
 const own = registry.list().find(({ scans }) => scans !== undefined);

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { CarrierAdapter, ScanDesk } from '../../adapters/contract/contract.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -6,15 +7,14 @@ import type { NewInboundMessage } from '../inbound-message.ts';
 import type { Inbox } from '../inbox.ts';
 import { type ScanTerms, scanFault, withFacility } from './check-scan.ts';
 import { correctionMs } from './clock-offset.ts';
-import { createRecentScans, type RecentScans, scanName } from './recent-scans.ts';
 import {
+  packScans,
   SCANS_OF_INBOUND_MESSAGE_MAX,
   type Scan,
   type ScanFault,
   type ScanResult,
   type ScanSender,
 } from './scan.ts';
-import { packScans } from './scan-content.ts';
 import type { Scanners } from './scanners.ts';
 
 /** A scan of valid form, or its fault. */
@@ -27,7 +27,7 @@ export interface NamedScan {
   readonly identity: readonly string[];
 }
 
-export interface ScanIntakeDeps {
+interface ScanIntakeDeps {
   /** The adapter with the capability `scans`, and what it provides. */
   readonly own: CarrierAdapter & { readonly scans: ScanDesk };
   readonly adapter: (carrier: string) => CarrierAdapter | null;
@@ -208,4 +208,40 @@ function count(
     if (each.scan !== null) deps.scanners.saw(sender, each.scan, 'fault' in each);
   }
   deps.count?.(results);
+}
+
+/** Half a minute at full load; some 250 bytes each. */
+const REMEMBERED_MAX = 100_000;
+
+/**
+ * The scans this process stored last, so that a scanner that repeats a scan after a lost answer is
+ * answered at once. Only an optimisation: a repeated scan that gets through is the same fact again
+ * and changes nothing.
+ */
+interface RecentScans {
+  has(name: string): boolean;
+  /** Only once they are on disk. */
+  add(names: readonly string[]): void;
+}
+
+export function createRecentScans(max = REMEMBERED_MAX): RecentScans {
+  const known = new LRUCache<string, true>({ max });
+  return {
+    has: (name) => known.has(name),
+    add(names) {
+      for (const name of names) known.set(name, true);
+    },
+  };
+}
+
+/**
+ * Distinguishes a scan from every other of the installation. No part of it contains a line break.
+ */
+function scanName(
+  { merchantId, mode }: Tenant,
+  carrier: string,
+  trackingNumber: string,
+  identity: readonly string[],
+): string {
+  return `${merchantId}\n${mode}\n${carrier}\n${trackingNumber}\n${identity.join('\n')}`;
 }

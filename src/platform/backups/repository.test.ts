@@ -7,9 +7,9 @@ import { createKeyring, seal } from '../sealing/sealing.ts';
 import { assertKeyOpens, chooseBackup } from './choose-backup.ts';
 import { copyObjects } from './copy-objects.ts';
 import { readList, writeList } from './file-list.ts';
+import { prune } from './make-backup.ts';
 import type { Listed, Manifest } from './manifest.ts';
 import { openParts, PART_BYTES } from './parts.ts';
-import { prune } from './prune.ts';
 import { keyOf, openRepository, type Repository } from './repository.ts';
 
 const AT = '2026-11-22T05:00:00.000Z';

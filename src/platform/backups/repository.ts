@@ -33,7 +33,7 @@ export interface Repository {
    * Throws a readable error when there is no backup with that id, or it is incomplete or damaged.
    */
   manifest(id: string): Promise<Manifest>;
-  /** Removes a backup; its parts stay until none needs them (`prune.ts`). */
+  /** Removes a backup; its parts stay until none needs them (`make-backup.ts`). */
   forget(id: string): Promise<void>;
   close(): void;
 }

@@ -6,7 +6,7 @@ export async function checkKafka({ kafka }: Pick<Config, 'kafka'>): Promise<Find
   if (kafka === null) return [];
   const name = 'Kafka';
   const { KafkaAway } = await import('../kafka/failures.ts');
-  const { listTopics } = await import('../kafka/list-topics.ts');
+  const { listTopics } = await import('../kafka/client-options.ts');
   try {
     const topics = await listTopics(kafka);
     const missing = Object.values(kafka.topics).filter(

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { Admin } from '@platformatic/kafka';
 import type { KafkaServer } from '../settings/kafka.ts';
 
 /** How long a broker may take to accept a connection, and to answer. */
@@ -35,4 +36,14 @@ export function clientOptions({ brokers, clientId, tls, sasl }: KafkaServer) {
 
 function isAddress(broker: string): boolean {
   return isIP(broker.slice(0, broker.lastIndexOf(':')).replaceAll(/[[\]]/g, '')) !== 0;
+}
+
+/** The names of the topics that we may see. Rejects if the brokers do not answer. */
+export async function listTopics(server: KafkaServer): Promise<ReadonlySet<string>> {
+  const admin = new Admin({ ...clientOptions(server), retries: 0 });
+  try {
+    return new Set(await admin.listTopics());
+  } finally {
+    await admin.close().catch(() => {});
+  }
 }

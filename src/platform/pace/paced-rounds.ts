@@ -1,11 +1,10 @@
-import type { Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import type { Queryable } from '../database/database.ts';
 import { inRounds, type Rounds } from '../process/rounds.ts';
 import { createPacer, type Pacer } from './pacer.ts';
-import { registerPace, smallCommit } from './small-commit.ts';
 
 /** Shared by all sweeps of a process, so that together they are as modest as one. */
-export interface PacedRounds {
+interface PacedRounds {
   readonly pacer: Pacer;
   /** With unnoticeable step sizes and rests. */
   readonly paced: Rounds;
@@ -29,4 +28,26 @@ export function pacedRounds({
     paced: (limit, step) => inRounds(limit, step, { pacer, isStopping }),
     whole: (limit, step) => inRounds(limit, step, { isStopping }),
   };
+}
+
+/**
+ * A commit that writes nothing to a table and waits for the disk, and for a synchronous standby, as that of a push
+ * does.
+ */
+async function smallCommit(db: Queryable): Promise<void> {
+  await db.query({
+    name: 'small_commit',
+    text: `select pg_logical_emit_message(true, 'waybill', '')`,
+  });
+}
+
+function registerPace(metrics: Registry, pacer: Pick<Pacer, 'share'>): void {
+  new Gauge({
+    name: 'waybill_sweep_share',
+    help: 'Share of its time, from 0 to 1, that the removal of what is kept no longer takes: the less the longer commits take meanwhile.',
+    registers: [metrics],
+    collect() {
+      this.set(pacer.share);
+    },
+  });
 }

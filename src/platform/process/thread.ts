@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
 
 /** Runs TypeScript. */
 const START = fileURLToPath(new URL('../../../bin/child-process.js', import.meta.url));
@@ -27,4 +27,18 @@ export function runInThread(file: URL, task: unknown): Promise<unknown> {
       reject(new Error(`the thread of ${file.href} exited with ${code} and no answer`));
     });
   });
+}
+
+/**
+ * The thread's side of `runInThread`: receives the task, does the work and answers.
+ *
+ * @param moved buffers of the result, which are transferred instead of copied.
+ */
+export async function answerThread<Task, Result>(
+  work: (task: Task) => Promise<Result>,
+  moved: (result: Result) => readonly ArrayBuffer[],
+): Promise<void> {
+  if (parentPort === null) throw new Error('runInThread did not start this');
+  const result = await work(workerData as Task);
+  parentPort.postMessage(result, [...moved(result)]);
 }

@@ -3,7 +3,6 @@ import { systemRandom } from '../clock.ts';
 import type { BytesClient } from '../net/http-client.ts';
 import type { TracingSettings } from '../settings/tracing.ts';
 import { type EndedSpan, encodeJson, encodeProtobuf } from './otlp.ts';
-import { spanIdOf, traceIdOf } from './trace-ids.ts';
 import type { TracedSpan, Tracer } from './tracing.ts';
 
 export interface OpenTracer extends Tracer {
@@ -194,4 +193,14 @@ function isSampled(traceId: string, share: number): boolean {
 
 function randomHex(length: number): string {
   return Buffer.from(systemRandom(length)).toString('hex');
+}
+
+/** A trace's id in hex: the UUID it begins with. */
+export function traceIdOf(uuid: string): string {
+  return uuid.replaceAll('-', '').toLowerCase();
+}
+
+/** A span's id in hex: the random half of the UUID of the object it created. */
+export function spanIdOf(uuid: string): string {
+  return traceIdOf(uuid).slice(16);
 }

@@ -7,9 +7,9 @@ import type {
   RedirectRequest,
 } from '../../adapters/contract/extras.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
+import type { Clock } from '../../platform/clock.ts';
 import { createSessions, type SessionsDeps } from '../accounts/sessions.ts';
 import { type AskCarrierDeps, askWith, type CarrierAnswer, readyAccount } from './ask-carrier.ts';
-import { createPointCache, pointKey } from './point-cache.ts';
 
 /** Services of carriers beyond tracking, called with a merchant's own account. */
 export interface CarrierExtras {
@@ -97,4 +97,57 @@ export function createCarrierExtras(given: CarrierExtrasDeps): CarrierExtras {
       return askWith(deps, ready.account, adapter, (session) => redirect(request, session));
     },
   };
+}
+
+/** Points do not move; new ones and full ones may be an hour late. */
+const CACHE_MS = 3_600_000;
+/** Some fifty points of half a kilobyte each: a dozen megabytes at most. */
+const CACHED_MAX = 500;
+
+interface CachedPoints {
+  readonly outcome: Extract<PickupPointsOutcome, { outcome: 'points' | 'none' }>;
+  readonly asOfMs: number;
+}
+
+/**
+ * Carriers' answers about places, cached in this process. They are the same for everybody, so
+ * merchants share them; keyed by carrier, system and question only, and never a failure.
+ */
+interface PointCache {
+  get(key: string): CachedPoints | null;
+  keep(key: string, outcome: PickupPointsOutcome): void;
+}
+
+function createPointCache(clock: Clock): PointCache {
+  const cached = new Map<string, CachedPoints>();
+  return {
+    get(key) {
+      const found = cached.get(key);
+      if (found === undefined) return null;
+      const ageMs = clock.nowMs() - found.asOfMs;
+      if (ageMs < 0 || ageMs >= CACHE_MS) {
+        cached.delete(key);
+        return null;
+      }
+      // The one used last is dropped last.
+      cached.delete(key);
+      cached.set(key, found);
+      return found;
+    },
+    keep(key, outcome) {
+      if (outcome.outcome !== 'points' && outcome.outcome !== 'none') return;
+      cached.delete(key);
+      cached.set(key, { outcome, asOfMs: clock.nowMs() });
+      for (const oldest of cached.keys()) {
+        if (cached.size <= CACHED_MAX) break;
+        cached.delete(oldest);
+      }
+    },
+  };
+}
+
+function pointKey(carrier: string, environment: string, query: PickupPointQuery): string {
+  const { country, postalCode, city, lat, lng, radiusM, limit, kinds } = query;
+  const place = [country, postalCode, city, lat, lng, radiusM, limit];
+  return JSON.stringify([carrier, environment, ...place, [...(kinds ?? [])].sort()]);
 }

@@ -1,3 +1,5 @@
+import type { Status } from '../../kernel/status.ts';
+
 /**
  * How time is cut for learning: hours since the last fact, local half hour, local weekday, days
  * from the estimated delivery date. Fine where parcels move by the clock (a delivery is hours
@@ -42,4 +44,25 @@ export function eddBin(localDay: number, eddDay: number | null): number {
 /** 0 for Monday; 1970-01-01 was a Thursday. */
 export function weekdayOf(localDay: number): number {
   return (((localDay + 3) % 7) + 7) % 7;
+}
+
+/** The known history of one parcel, for learning and for simulation. */
+export interface ParcelHistory {
+  readonly trackingNumber: string;
+  readonly carrier: string;
+  readonly service: string | null;
+  readonly timeZone: string | null;
+  readonly createdAtMs: number;
+  /** Local date at the destination. */
+  readonly edd: { readonly date: string } | null;
+  /** The last poll or push; absent: observed all the time. Silence after it was not observed. */
+  readonly watchedUntilMs?: number;
+  /** In order of time. Several facts with one status are several updates. */
+  readonly facts: readonly HistoryFact[];
+}
+
+export interface HistoryFact {
+  /** When it happened, as far as the carrier reports. */
+  readonly atMs: number;
+  readonly status: Status;
 }

@@ -1,14 +1,13 @@
 import { STATUSES, type Status } from '../../kernel/status.ts';
 import { AGE_BINS, AGE_EDGES_H, CLOCK_BINS, EDD_BINS, WEEKDAY_BINS } from './bins.ts';
 import { ANY, cellKey, type HazardCell, type HazardTable, type UpdateHazard } from './table.ts';
-import { worthOf } from './worth.ts';
 
 /** Ages are read off in quarter hours up to this; later ones have the last bin's hazard. */
 const AGE_QUARTERS = 4 * 240;
 const DAY_QUARTERS = 96;
 
 /** A cell made ready for arithmetic; arrays hold one row for each kind of update. */
-export interface CompiledCell {
+interface CompiledCell {
   readonly kinds: readonly Status[];
   /** Hazard per hour of each, before the factors. */
   readonly rate: Float64Array;
@@ -160,4 +159,29 @@ export function hazardAt(
       (cell.day[nr * WEEKDAY_BINS * EDD_BINS + day] ?? 0);
   }
   return sum;
+}
+
+/**
+ * The value of learning of a kind of update an hour sooner, in hub scans. Customers wait for the
+ * van and the parcel; merchants act on exceptions and failed attempts, the sooner the cheaper. A
+ * rare kind must be worth much more than a frequent one to be polled for at all: exceptions come at
+ * any hour, once in a dozen parcels.
+ */
+const WORTH: Readonly<Record<Status, number>> = {
+  created: 0.5,
+  picked_up: 1,
+  in_transit: 1,
+  at_facility: 1,
+  out_for_delivery: 3,
+  available_for_pickup: 3,
+  delivery_attempted: 5,
+  exception: 12,
+  returning: 5,
+  delivered: 3,
+  returned_to_sender: 3,
+  cancelled: 2,
+};
+
+function worthOf(update: Status): number {
+  return WORTH[update];
 }

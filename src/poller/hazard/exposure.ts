@@ -1,7 +1,15 @@
 import { isTerminal, type Status } from '../../kernel/status.ts';
 import { dayOfDate, zoneOffsetMs } from '../zone-offset.ts';
-import { AGE_BINS, ageBin, CLOCK_BINS, EDD_BINS, eddBin, WEEKDAY_BINS, weekdayOf } from './bins.ts';
-import type { ParcelHistory } from './history.ts';
+import {
+  AGE_BINS,
+  ageBin,
+  CLOCK_BINS,
+  EDD_BINS,
+  eddBin,
+  type ParcelHistory,
+  WEEKDAY_BINS,
+  weekdayOf,
+} from './bins.ts';
 
 const HOUR_MS = 3_600_000;
 const HALF_HOUR_MS = HOUR_MS / 2;

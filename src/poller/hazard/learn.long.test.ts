@@ -7,8 +7,8 @@ import {
 } from '../../../test/support/parcels/parcel-histories.ts';
 import { stalledAfterMs } from '../policy/stalled.ts';
 import { readJsonLines } from '../simulate/read-json-lines.ts';
+import type { ParcelHistory } from './bins.ts';
 import { compileTables, hazardAt } from './compile.ts';
-import type { ParcelHistory } from './history.ts';
 import { learn } from './learn.ts';
 import { SHIPPED_PRIOR } from './shipped-prior.ts';
 import { cellKey, type HazardTable, hazardTableSchema } from './table.ts';

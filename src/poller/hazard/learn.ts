@@ -1,9 +1,8 @@
 import { isTerminal, STATUSES, type Status } from '../../kernel/status.ts';
-import { AGE_BINS, CLOCK_BINS, EDD_BINS, WEEKDAY_BINS } from './bins.ts';
+import { AGE_BINS, CLOCK_BINS, EDD_BINS, type ParcelHistory, WEEKDAY_BINS } from './bins.ts';
 import { asOfNow, type Drift, type DriftSample, findDrift, type Move, move } from './drift.ts';
 import { addHistory, type Exposure, mergeExposure, newExposure } from './exposure.ts';
 import { columnsOf, type Factors, fitFactors, toFactors, withoutSlices } from './fit.ts';
-import type { ParcelHistory } from './history.ts';
 import { silenceP99H } from './silence.ts';
 import {
   ANY,

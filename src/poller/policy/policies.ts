@@ -1,7 +1,6 @@
 import type { HazardTables } from '../hazard/compile.ts';
 import { adaptivePolicy } from './adaptive.ts';
-import { fixedPolicy } from './fixed.ts';
-import { flatPolicy } from './flat.ts';
+import { fixedPolicy, flatPolicy } from './fixed.ts';
 import type { PolicyName, PollPolicy } from './policy.ts';
 
 /** The policy of a setting, with the table that is active; only `adaptive` looks at it. */

@@ -1,5 +1,5 @@
 import { answerParent } from '../../platform/process/answer-parent.ts';
-import type { ParcelHistory } from '../hazard/history.ts';
+import type { ParcelHistory } from '../hazard/bins.ts';
 import { type LearnOptions, learn } from '../hazard/learn.ts';
 import type { HazardTable } from '../hazard/table.ts';
 

@@ -5,7 +5,7 @@ import {
 } from '../../platform/database/database.ts';
 import type { PollTarget } from '../due/target.ts';
 import { liveTargetsSince } from '../due/targets.sql.ts';
-import type { ParcelHistory } from '../hazard/history.ts';
+import type { ParcelHistory } from '../hazard/bins.ts';
 import { type HazardTable, hazardTableSchema } from '../hazard/table.ts';
 import { activeTable, insertTable, switchActive } from './learning-store.sql.ts';
 

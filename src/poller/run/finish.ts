@@ -7,13 +7,13 @@ import {
   type Transaction,
   withTransaction,
 } from '../../platform/database/database.ts';
+import { isTracing, type TracedSpan, trace } from '../../platform/tracing/tracing.ts';
 import type { Plan } from '../due/schedule.ts';
 import type { PollTarget } from '../due/target.ts';
 import { saveTargets, targetsForUpdate } from '../due/targets.sql.ts';
 import { type Judgement, judgeAnswer } from './judge-answer.ts';
 import { noteDeliveryStatus } from './notes.ts';
 import { type CallResult, type Settled, settle } from './settle.ts';
-import { traceCall } from './trace-call.ts';
 
 export interface FinishDeps {
   readonly db: Pick<Database, 'pipeline'>;
@@ -22,7 +22,7 @@ export interface FinishDeps {
 }
 
 /** One call's numbers as they were leased, and the result for each. */
-export interface PolledBatch {
+interface PolledBatch {
   readonly account: Pick<PollingAccount, 'id' | 'merchantId' | 'mode' | 'carrier' | 'environment'>;
   readonly adapter: CarrierAdapter;
   readonly leased: readonly PollTarget[];
@@ -163,4 +163,36 @@ function pulledOf(row: PollTarget, result: CallResult): Pulled[] {
       newFactsAtMs: changed(result)?.newFactsAtMs ?? [],
     },
   ];
+}
+
+/** As much of a call as its span needs. */
+interface TracedCall {
+  readonly account: { readonly carrier: string };
+  readonly leased: readonly unknown[];
+  readonly outcomes: readonly { readonly outcome: string }[];
+  readonly requestedAtMs: number;
+}
+
+/**
+ * A span for a call to a carrier, in the trace of each inbound message that it brought; of one that brought nothing
+ * new it is the whole trace.
+ */
+function traceCall(
+  { account, leased, outcomes, requestedAtMs }: TracedCall,
+  inboundMessageIds: readonly string[],
+  endedMs: number,
+): void {
+  if (!isTracing()) return;
+  const call = {
+    ...{
+      name: `poll ${account.carrier}`,
+      kind: 'client' as const,
+      beganMs: requestedAtMs,
+      endedMs,
+    },
+    failed: outcomes.length > 0 && outcomes.every(({ outcome }) => outcome === 'error'),
+    attributes: { 'waybill.carrier': account.carrier, 'waybill.together': leased.length },
+  } satisfies Omit<TracedSpan, 'trace'>;
+  if (inboundMessageIds.length === 0) trace({ ...call, trace: null });
+  for (const id of inboundMessageIds) trace({ ...call, trace: id, parent: id });
 }

@@ -17,10 +17,9 @@ import { debitCall, savingsNow } from '../budget/debit-call.ts';
 import { usedCalls } from '../budget/ledger.sql.ts';
 import { type AccountLimits, limitsOf } from '../budget/limits.ts';
 import { currentPlan, type Policies, planOf } from '../budget/spend-plan.ts';
-import { chooseDue } from '../due/choose.ts';
+import { type Chosen, chooseDue } from '../due/choose.ts';
 import type { Plan } from '../due/schedule.ts';
 import { leaseTargets, nextDueAtMs } from '../due/targets.sql.ts';
-import { type Batch, batchesFor, type CallBudget } from './batches.ts';
 import { type FinishDeps, finish, type Pulled } from './finish.ts';
 import { type BreakerCell, type CallGuard, guardBreaker } from './guard.ts';
 import { judgeAccount, judgeQuota } from './judge-account.ts';
@@ -265,4 +264,39 @@ function guardFor(run: Run, purpose: Batch['purpose']) {
     sent: () => sent,
     refusedUntilMs: () => refusedUntilMs,
   };
+}
+
+/** Calls that may be made right now, by purpose. */
+interface CallBudget {
+  readonly refresh: number;
+  readonly owed: number;
+  readonly planned: number;
+  /** Before then no call has its turn; 0 when one has. */
+  readonly pacedUntilMs: number;
+}
+
+/** The numbers of one call. */
+interface Batch {
+  readonly trackingNumbers: readonly string[];
+  /** The strongest purpose among its numbers: the others ride along. */
+  readonly purpose: Chosen['purpose'];
+}
+
+const STRENGTH: readonly Chosen['purpose'][] = ['refresh', 'owed', 'planned'];
+
+/**
+ * The calls to make for chosen numbers, best first, as far as the budget reaches. Numbers with a
+ * stronger purpose go first, so that what fills up their call costs nothing. Pure.
+ */
+function batchesFor(chosen: readonly Chosen[], batchMax: number, budget: CallBudget): Batch[] {
+  const ordered = STRENGTH.flatMap((purpose) => chosen.filter((each) => each.purpose === purpose));
+  const batches: Batch[] = [];
+  for (let at = 0; at < ordered.length; at += batchMax) {
+    const numbers = ordered.slice(at, at + batchMax);
+    const purpose = numbers[0]?.purpose ?? 'planned';
+    // Calls used by stronger purposes are unavailable to the weaker ones too.
+    if (batches.length >= budget[purpose]) break;
+    batches.push({ purpose, trackingNumbers: numbers.map((each) => each.trackingNumber) });
+  }
+  return batches;
 }

@@ -1,5 +1,5 @@
 import type { Status } from '../../kernel/status.ts';
-import type { ParcelHistory } from '../hazard/history.ts';
+import type { ParcelHistory } from '../hazard/bins.ts';
 import type { PollPolicy, Spend } from '../policy/policy.ts';
 import { runParcel } from './parcel-run.ts';
 

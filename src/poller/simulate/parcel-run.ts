@@ -1,5 +1,5 @@
 import { isTerminal, type Status } from '../../kernel/status.ts';
-import type { ParcelHistory } from '../hazard/history.ts';
+import type { ParcelHistory } from '../hazard/bins.ts';
 import type { ParcelView, PollPolicy, Spend } from '../policy/policy.ts';
 
 /** A policy gone wild ends: no parcel is polled more often than this. */

@@ -1,7 +1,7 @@
 import { IANAZone } from 'luxon';
 import { isStatus } from '../../kernel/status.ts';
 import { csvRows } from '../../kernel/wire/csv.ts';
-import type { HistoryFact, ParcelHistory } from '../hazard/history.ts';
+import type { HistoryFact, ParcelHistory } from '../hazard/bins.ts';
 import { type Read, unreadable } from './unreadable.ts';
 
 const COLUMNS = [

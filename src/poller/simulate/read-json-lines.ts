@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isStatus, type Status } from '../../kernel/status.ts';
-import type { ParcelHistory } from '../hazard/history.ts';
+import type { ParcelHistory } from '../hazard/bins.ts';
 import { type Read, unreadable } from './unreadable.ts';
 
 const HOUR_MS = 3_600_000;

@@ -5,15 +5,13 @@ import {
   toJsonLines,
   USUAL_HABITS,
 } from '../../../test/support/parcels/parcel-histories.ts';
-import type { ParcelHistory } from '../hazard/history.ts';
-import { fixedPolicy } from '../policy/fixed.ts';
-import { flatPolicy } from '../policy/flat.ts';
+import type { ParcelHistory } from '../hazard/bins.ts';
+import { fixedPolicy, flatPolicy } from '../policy/fixed.ts';
 import type { PollPolicy } from '../policy/policy.ts';
-import { calibrate } from './calibrate.ts';
 import type { Kind } from './figures.ts';
 import { runParcel } from './parcel-run.ts';
 import { readJsonLines } from './read-json-lines.ts';
-import { type SimulateOptions, type Simulation, simulate } from './simulate.ts';
+import { calibrate, type SimulateOptions, type Simulation, simulate } from './simulate.ts';
 import { simulationJson } from './simulation-json.ts';
 import { simulationPlot } from './simulation-plot.ts';
 import { simulationTable } from './simulation-table.ts';

@@ -1,4 +1,4 @@
-import type { ParcelHistory } from '../hazard/history.ts';
+import type { ParcelHistory } from '../hazard/bins.ts';
 
 /** The parsed histories, or one message: where, what was found, what to do. */
 export type Read =

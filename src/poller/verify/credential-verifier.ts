@@ -5,17 +5,19 @@ import {
   createPace,
   createSession,
   createTokenCache,
+  type Debit,
   type Pace,
   paceWindows,
   verifyAccess,
 } from '../../adapters/index.ts';
 import type { CredentialVerdict, PollingAccount } from '../../intake/index.ts';
 import type { Clock, RandomBytes, Wait } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database/database.ts';
+import { type Database, withTransaction } from '../../platform/database/database.ts';
 import type { HttpClient } from '../../platform/net/http-client.ts';
-import { limitsOf } from '../budget/limits.ts';
+import { ensureState, lockState } from '../accounts/state.sql.ts';
+import { bookCall, roomAtMs, usedCalls } from '../budget/ledger.sql.ts';
+import { type AccountLimits, limitsOf } from '../budget/limits.ts';
 import { noSystem } from '../no-system.ts';
-import { bookVerification } from './book-verification.ts';
 import type { Candidate } from './candidate.ts';
 
 export interface CredentialVerifier {
@@ -25,7 +27,7 @@ export interface CredentialVerifier {
   stored(account: Candidate & { readonly id: string }): Promise<void>;
 }
 
-export interface CredentialVerifierDeps {
+interface CredentialVerifierDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly http: HttpClient;
   readonly clock: Clock;
@@ -174,4 +176,28 @@ function withoutValues(reason: string, credentials: Candidate['credentials']): s
   return Object.values(credentials)
     .filter((value) => value.length >= VALUE_CHARS_MIN)
     .reduce((text, value) => text.replaceAll(value, '***'), reason);
+}
+
+/**
+ * Books a call that verifies credentials, within the account's hour and day like any other. Neither
+ * the plan nor a pause prevents it: new credentials are what ends a pause.
+ */
+async function bookVerification(
+  { db, clock }: { readonly db: Pick<Database, 'pipeline'>; readonly clock: Clock },
+  { id, merchantId, mode, carrier }: Candidate & { readonly id: string },
+  { windows }: AccountLimits,
+): Promise<Debit> {
+  const nowMs = clock.nowMs();
+  await ensureState(db.pipeline, { id, merchantId, mode, carrier }, nowMs);
+  return withTransaction(db.pipeline, async (tx): Promise<Debit> => {
+    await lockState(tx, id);
+    const used = await usedCalls(tx, id, windows, nowMs);
+    const full = windows.find((limit, nr) => (used[nr]?.calls ?? 0) >= limit.calls);
+    if (full !== undefined) {
+      const roomMs = await roomAtMs(tx, id, full, 0, nowMs);
+      return { ok: false, retryAfterS: Math.max(1, Math.ceil((roomMs - nowMs) / 1_000)) };
+    }
+    await bookCall(tx, { accountId: id, merchantId, mode, atMs: nowMs, refreshes: true });
+    return { ok: true };
+  });
 }

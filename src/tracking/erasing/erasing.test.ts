@@ -13,9 +13,7 @@ import type { TestTracking } from '../test-tracking.ts';
 import { deleteInBatches } from './delete-batches.ts';
 import { unneededInboundMessages } from './erase.sql.ts';
 import { HELD_MAX, type HeldBack, holdBack } from './held-back.ts';
-import { overdueParcels } from './overdue.ts';
-import { sweepLog } from './sweep-log.ts';
-import { sweepUnclaimed } from './sweep-unclaimed.ts';
+import { overdueParcels, sweepLog, sweepUnclaimed } from './sweep-log.ts';
 
 const DAY_MS = 86_400_000;
 const BATCH = 100;

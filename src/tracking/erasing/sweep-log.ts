@@ -1,4 +1,9 @@
-import type { Database } from '../../platform/database/database.ts';
+import { deleteInboundMessages, takeExpiredParked } from '../../intake/index.ts';
+import {
+  type Database,
+  type Queryable,
+  withTransaction,
+} from '../../platform/database/database.ts';
 import {
   dropLogEntries,
   oldestLogEntries,
@@ -7,11 +12,12 @@ import {
 import { type ArchiveDeps, archiveParcels } from '../archiving/archive-parcels.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { type Deleting, deleteInBatches } from './delete-batches.ts';
-import { allLinkedBy, type OwnedId, withoutEventSince } from './erase.sql.ts';
+import { allLinkedBy, endedBefore, type OwnedId, withoutEventSince } from './erase.sql.ts';
+import { neededByNobody } from './erase-shipment.ts';
 import type { Sweeping, Unswept } from './held-back.ts';
 
 /** Where ended parcels are archived before deletion, and the carriers whose parcels are not. */
-export interface ArchiveOfSweep {
+interface ArchiveOfSweep {
   readonly store: ArchiveDeps['store'];
   readonly exceptCarriers: readonly string[];
 }
@@ -102,4 +108,80 @@ async function archiveAll(
     if (bad !== undefined) failed.push({ id, error: unread.get(bad) });
   }
   return failed;
+}
+
+/**
+ * Deletes at most `limit` shipments of a carrier that were delivered or ended otherwise before
+ * then, as their merchants could: some carriers' terms require it. Failures are skipped. Returns
+ * how many were deleted.
+ */
+export async function sweepEnded(
+  deps: TrackingDeps & { readonly db: Pick<Database, 'pipeline'> },
+  carrier: string,
+  beforeMs: number,
+  limit: number,
+  { held, pacer }: Sweeping,
+): Promise<number> {
+  const ended = await endedBefore(deps.db.pipeline, carrier, beforeMs, limit, held.ids());
+  const failed = await deleteInBatches(deps, ended, { pacer });
+  held.add(failed);
+  return ended.length - failed.length;
+}
+
+/**
+ * Removes at most `limit` reports that arrived before then and whose number was never registered,
+ * with the inbound messages that nothing else needs. Returns how many reports.
+ */
+export async function sweepUnclaimed(
+  { pipeline }: Pick<Database, 'pipeline'>,
+  beforeMs: number,
+  limit: number,
+): Promise<number> {
+  return withTransaction(pipeline, async (tx) => {
+    const expired = await takeExpiredParked(tx, beforeMs, limit);
+    await deleteInboundMessages(tx, await neededByNobody(tx, expired));
+    return expired.length;
+  });
+}
+
+/** What the sweeps should have removed by then and did not. */
+interface Overdue {
+  /** Some of the remaining parcels. */
+  readonly parcels: readonly string[];
+  /** Whether anything is left, parcels or log entries. */
+  readonly isBehind: boolean;
+}
+
+/** Checked per shard and carrier: enough to name some, not all. */
+const LOOKED_AT = 20;
+const NAMED_MAX = 5;
+
+/**
+ * Finds what the sweeps left behind.
+ * @param logBeforeMs parcels without an event since then should be gone, and so should older log
+ * entries.
+ * @param endedBeforeMs parcels of these carriers that ended before then should be gone, too.
+ */
+export async function overdueParcels(
+  db: Queryable,
+  logBeforeMs: number,
+  endedBeforeMs: ReadonlyMap<string, number>,
+): Promise<Overdue> {
+  const shards = await shardsWithEntriesBefore(db, logBeforeMs);
+  const subjects = new Set<string>();
+  for (const shard of shards) {
+    for (const { subjectId } of await oldestLogEntries(db, shard, logBeforeMs, LOOKED_AT)) {
+      subjects.add(subjectId);
+    }
+  }
+  const parcels = new Set(
+    (await withoutEventSince(db, [...subjects], logBeforeMs)).map(({ id }) => id),
+  );
+  for (const [carrier, beforeMs] of endedBeforeMs) {
+    for (const { id } of await endedBefore(db, carrier, beforeMs, LOOKED_AT)) parcels.add(id);
+  }
+  return {
+    parcels: [...parcels].slice(0, NAMED_MAX),
+    isBehind: shards.length > 0 || parcels.size > 0,
+  };
 }

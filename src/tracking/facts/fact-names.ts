@@ -1,4 +1,4 @@
-import type { ReportedFact } from '../../adapters/contract/contract.ts';
+import type { AdapterManifest, CodeMatch, ReportedFact } from '../../adapters/contract/contract.ts';
 import type { Fact, History } from './history.ts';
 import { hashIdentity } from './identity.ts';
 
@@ -32,4 +32,13 @@ export function factNames(
 
 function wasReportedAt(known: Fact | undefined, local: string | null): boolean {
   return known?.observations.some(({ time }) => time.local === local) ?? false;
+}
+
+/** The code by which the carrier's staff would name a fact; empty when it has none. */
+export function shownCode(manifest: Pick<AdapterManifest, 'codeShown'>, codes: CodeMatch): string {
+  for (const key of manifest.codeShown) {
+    const code = codes[key];
+    if (code !== undefined) return code;
+  }
+  return '';
 }

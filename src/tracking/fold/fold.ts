@@ -1,18 +1,16 @@
+import { isTerminal } from '../../kernel/status.ts';
 import { markAbsent } from './absence.ts';
 import { markAfterDelivery, markCancelled, markCorrected } from './endings.ts';
-import type { FactVerdict, FoldInput, FoldRule, FoldState } from './fold-input.ts';
+import type { FactVerdict, FoldInput, FoldPull, FoldRule, FoldState } from './fold-input.ts';
 import { markImplausible } from './implausible.ts';
 import { isOfInstance, markOtherInstances } from './instance.ts';
-import { type Judged, judge } from './judged.ts';
+import { type Judged, judge, takeOut } from './judged.ts';
 import { markNone, markSummaries, markUnobservedAndTimers } from './non-steering.ts';
-import { applyNotFound } from './not-found.ts';
 import { foldPieces } from './pieces.ts';
 import { supersedeByRank } from './ranks.ts';
 import { latchReturn } from './return-latch.ts';
 import { type ReturnFlag, wholeParcel } from './snapshots.ts';
-import { applyStalled, isExpired } from './stalled.ts';
 import { readStatus, type Shown } from './status.ts';
-import { isConfirmed, timedOutAbout } from './trust.ts';
 
 /**
  * From everything received about one shipment to its state. Pure and total: it reads no clock and
@@ -100,4 +98,91 @@ function isShown({ fact, verdict, rule }: Judged): boolean {
   if (verdict === 'implausible' || verdict === 'retracted' || verdict === 'refuted') return false;
   if (verdict === 'other_instance' || SILENT_RULES.has(rule)) return false;
   return !(fact.reading.status === 'none' && fact.reading.hidden);
+}
+
+/**
+ * A `not_found` fact says "the carrier does not know this number". It is the reason for a `created`
+ * without any other explanation, as long as the fact it refers to still steers and no pull has
+ * brought anything since. The status stays: an unknown number does not move a parcel.
+ */
+function applyNotFound(facts: readonly Judged[], pulls: readonly FoldPull[], base: Shown): Shown {
+  if (base.status !== 'created' || base.reason !== null) return base;
+  const about = base.steering === null ? null : base.steering.fact.identity;
+  const note = facts.findLast(
+    (judged) => judged.rule === 'not_found' && judged.fact.about === about,
+  );
+  if (note === undefined || pulls.some(({ atMs }) => atMs > note.hi)) return base;
+  takeOut(note, 'standing', 'not_found');
+  return { ...base, reason: note.fact.reading.reason ?? 'not_found' };
+}
+
+/**
+ * A `stalled` fact says "nothing was received since the steering fact". It holds while that fact
+ * still steers and is certainly earlier: any newer report, even a late one, ends it. It never
+ * replaces an exception, which says more, nor a return, nor an end.
+ */
+function applyStalled(facts: readonly Judged[], base: Shown): Shown {
+  let stalled: Judged | null = null;
+  for (const judged of facts) {
+    if (judged.rule !== 'stalled') continue;
+    takeOut(judged, 'superseded', 'stalled', base.steering);
+    if (speaksOf(judged, base)) stalled = judged;
+  }
+  if (stalled === null || !canStall(base)) return base;
+  if (base.steering !== null) base.steering.verdict = 'standing';
+  takeOut(stalled, 'steering', 'stalled');
+  return {
+    status: 'exception',
+    reason: stalled.fact.reading.reason ?? 'stalled',
+    steering: stalled,
+    latch: base.latch,
+  };
+}
+
+/** Polling has ended: true while an `expired` fact refers to the steering fact, stalled or not. */
+function isExpired(facts: readonly Judged[], base: Shown, shown: Shown): boolean {
+  return facts.some(
+    (judged) =>
+      judged.rule === 'expired' &&
+      (judged.fact.about === identityOf(base) || judged.fact.about === identityOf(shown)),
+  );
+}
+
+function speaksOf(stalled: Judged, base: Shown): boolean {
+  return (
+    stalled.fact.about === identityOf(base) &&
+    (base.steering === null || stalled.lo > base.steering.hi)
+  );
+}
+
+function canStall(base: Shown): boolean {
+  return base.latch === null && base.status !== 'exception' && !isTerminal(base.status);
+}
+
+function identityOf(shown: Shown): string | null {
+  return shown.steering === null ? null : shown.steering.fact.identity;
+}
+
+/**
+ * Rule 8: the result is confirmed when the steering fact has an observation better than a static
+ * header, or when waiting for one has timed out. If only a snapshot's flag made it a return, the
+ * flag needs the same. An empty history is our own statement, and therefore confirmed.
+ */
+function isConfirmed(shown: Shown, timedOutAbout: ReadonlySet<string | null>): boolean {
+  const { steering, latch } = shown;
+  if (timedOutAbout.has(steering === null ? null : steering.fact.identity)) return true;
+  const flagDecides = latch !== null && latch.first === null && shown.status !== 'exception';
+  if (flagDecides && latch.flag?.trusted !== true) return false;
+  return steering === null || isTrusted(steering);
+}
+
+/** Steering facts whose confirmation has timed out; null stands for "no fact". */
+function timedOutAbout(facts: readonly Judged[]): ReadonlySet<string | null> {
+  const about = new Set<string | null>();
+  for (const judged of facts) if (judged.rule === 'trust') about.add(judged.fact.about);
+  return about;
+}
+
+function isTrusted(judged: Judged): boolean {
+  return judged.fact.observations.some((observation) => observation.trust !== 'secret');
 }

@@ -5,7 +5,7 @@ import { type Judged, stands, takeOut } from './judged.ts';
 
 /**
  * Facts of our own about another fact. They take no part in the rules about the parcel;
- * `stalled.ts`, `not-found.ts` and `trust.ts` read them afterwards.
+ * `fold.ts`, `fold.ts` and `fold.ts` read them afterwards.
  */
 const TIMER_RULE = {
   stalled: 'stalled',

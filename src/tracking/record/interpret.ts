@@ -8,8 +8,8 @@ import type { InboundMessage } from '../../intake/index.ts';
 import type { ReadStatus } from '../../kernel/status.ts';
 import { storable } from '../../kernel/wire/storable.ts';
 import { type Mapping, type Reading, readFact } from '../../normalization/index.ts';
+import { shownCode } from '../facts/fact-names.ts';
 import type { IngestedReport } from '../facts/ingested-report.ts';
-import { shownCode } from '../facts/shown-code.ts';
 
 /** What an inbound message contains. */
 export type Interpretation =

@@ -17,6 +17,7 @@ import { blameOf } from '../../platform/database/blame.ts';
 import { type Database, together } from '../../platform/database/database.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
+import { isTracing, trace } from '../../platform/tracing/tracing.ts';
 import type { IngestedReport } from '../facts/ingested-report.ts';
 import { type Note, readNote } from '../facts/note.ts';
 import { type ForMerchant, type Interpretation, interpret } from './interpret.ts';
@@ -30,7 +31,6 @@ import {
   shardsTogether,
 } from './shard-batches.ts';
 import { shardOf } from './shards.ts';
-import { traceInboundMessages } from './trace-inbound-messages.ts';
 
 /**
  * From inbound message to state: the whole path, in order.
@@ -269,4 +269,35 @@ async function deadLetter(deps: PipelineDeps, id: string, reason: string): Promi
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * The root span of an inbound message's trace, from its commit until all its content is visible,
+ * with a child span for the processing.
+ */
+function traceInboundMessages(
+  rows: readonly InboundMessageRow[],
+  { beganMs, endedMs, outcome }: TracedWork,
+): void {
+  if (!isTracing()) return;
+  for (const { id, receivedAtMs, carrier, source } of rows) {
+    const attributes = { 'waybill.carrier': carrier, 'waybill.source': source };
+    const failed = outcome === 'dead';
+    trace({
+      ...{ name: `inbound message ${source}`, kind: 'consumer', trace: id, id },
+      ...{ beganMs: receivedAtMs, endedMs, failed },
+      attributes: { ...attributes, 'waybill.outcome': outcome },
+    });
+    trace({
+      ...{ name: 'process', kind: 'internal', trace: id, parent: id, beganMs, endedMs, failed },
+      attributes,
+    });
+  }
+}
+
+interface TracedWork {
+  /** When its batch was started, and when this message was done. */
+  readonly beganMs: number;
+  readonly endedMs: number;
+  readonly outcome: 'processed' | 'dead';
 }

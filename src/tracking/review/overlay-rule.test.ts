@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { MappedCarrier } from '../../normalization/index.ts';
 import { compileMapping, emptyMapping } from '../../normalization/index.ts';
-import { exampleEvent } from './example-event.ts';
 import { type NewRule, suggestedMatch, withRule } from './overlay-rule.ts';
+import { exampleEvent } from './review-queue.ts';
 
 const CARRIER: MappedCarrier = {
   name: 'acme',

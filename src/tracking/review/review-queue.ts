@@ -1,9 +1,10 @@
-import type { CodeMatch } from '../../adapters/contract/contract.ts';
+import type { AdapterManifest, CodeMatch } from '../../adapters/contract/contract.ts';
 import {
   type InboundMessage,
   inboundMessagesById,
   openInboundMessage,
   redactText,
+  redactValue,
   type Vocabulary,
 } from '../../intake/index.ts';
 import { isUuid } from '../../kernel/ids.ts';
@@ -12,8 +13,6 @@ import { type DocumentedCode, type Mapping, readFact } from '../../normalization
 import { loadHistories } from '../facts/history.sql.ts';
 import { payloadOf } from '../record/interpret.ts';
 import type { TrackingDeps } from '../tracking.ts';
-import { documentedText } from './documented.ts';
-import { exampleEvent } from './example-event.ts';
 import { type Guess, guessMeaning } from './guess.ts';
 import { type Neighbourhood, neighbourhoodOf } from './neighbours.ts';
 import { isSameMatch, suggestedMatch } from './overlay-rule.ts';
@@ -55,7 +54,7 @@ export interface ReviewItem {
   }[];
 }
 
-export interface ReviewExample {
+interface ReviewExample {
   readonly inboundMessageId: string;
   readonly source: string;
   readonly receivedAtMs: number;
@@ -225,4 +224,88 @@ function textsBeside(
     .filter((fact) => isSameMatch(fact.codes, codes));
   if (facts.length === 0) return null;
   return [...new Set(facts.flatMap((fact) => (fact.text === null ? [] : [fact.text])))];
+}
+
+/**
+ * What a carrier's documentation says about `asked`, some of the codes of a fact; null if it names
+ * none of them. Descriptions of the other codes would be mistaken for descriptions of these. Pure.
+ */
+function documentedText(
+  sought: CodeMatch,
+  codes: CodeMatch,
+  documented: readonly DocumentedCode[],
+  codeKinds: AdapterManifest['codeKinds'] = {},
+): string | null {
+  const said = documented
+    .filter(({ kind, code }) =>
+      (codeKinds[kind] ?? []).some(
+        (way) =>
+          sought[way.key] === code &&
+          Object.entries(way.with ?? {}).every(([key, value]) => codes[key] === value),
+      ),
+    )
+    .map(({ description }) => description);
+  return said.length === 0 ? null : [...new Set(said)].slice(0, SAID_MAX).join('; ');
+}
+
+/** A code may be in several of a carrier's lists; more than these add nothing. */
+const SAID_MAX = 3;
+
+/**
+ * The part of a payload that carried the codes, as the carrier sent it, without personal data: the
+ * smallest object that contains all codes. Null if the payload is no JSON or spells them
+ * differently. Pure and total.
+ */
+export function exampleEvent(body: string, codes: CodeMatch, vocabulary: Vocabulary): unknown {
+  const wanted = new Set(Object.values(codes).map((code) => code.toLowerCase()));
+  if (wanted.size === 0) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return null;
+  }
+  const found = smallestWith(value, wanted);
+  if (found === null || found.leaves > LEAVES_MAX) return null;
+  return redactValue(found.node, vocabulary);
+}
+
+/**
+ * An event has some dozen members; more means the whole payload, which is no example of an event.
+ */
+const LEAVES_MAX = 120;
+const NODES_MAX = 50_000;
+const DEPTH_MAX = 60;
+
+interface Found {
+  readonly node: unknown;
+  readonly leaves: number;
+}
+
+/** The deepest object, and of equal ones the first, whose leaves contain all wanted values. */
+function smallestWith(root: unknown, wanted: ReadonlySet<string>): Found | null {
+  let left = NODES_MAX;
+  let best: (Found & { depth: number }) | null = null;
+  const walk = (node: unknown, depth: number): { has: Set<string>; leaves: number } => {
+    left -= 1;
+    if (left < 0 || depth > DEPTH_MAX) return { has: new Set(), leaves: 1 };
+    if (typeof node !== 'object' || node === null) {
+      const text = String(node).toLowerCase();
+      return { has: new Set(wanted.has(text) ? [text] : []), leaves: 1 };
+    }
+    const has = new Set<string>();
+    let leaves = 0;
+    for (const child of Object.values(node)) {
+      const below = walk(child, depth + 1);
+      for (const each of below.has) has.add(each);
+      leaves += below.leaves;
+    }
+    const isObject = !Array.isArray(node);
+    if (isObject && has.size === wanted.size && (best === null || depth > best.depth)) {
+      best = { node, leaves, depth };
+    }
+    return { has, leaves };
+  };
+  walk(root, 0);
+  return best;
 }

@@ -1,11 +1,14 @@
 import type { CodeMatch } from '../../adapters/contract/contract.ts';
+import { type Vocabulary, vocabularyOf } from '../../intake/index.ts';
 import {
   type Coverage,
+  type DocumentedCode,
   type Mapping,
   readFact,
   storedCoverage,
 } from '../../normalization/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
+import { LEXICON } from './lexicon.ts';
 import { countStoredCodes, type StoredCodes } from './stored-codes.sql.ts';
 
 /** How much of the received data the active mapping covers. */
@@ -57,4 +60,14 @@ export function coverageOfStored(
     facts_share: facts === 0 ? null : mapped / facts,
     sampled,
   };
+}
+
+/**
+ * Words of carriers that may be shown: those of their own documentation and of the lexicon. A name
+ * that equals such a word is shown; any other is masked.
+ */
+export function vocabularyOfCarriers(documented: Iterable<DocumentedCode>): Vocabulary {
+  const texts: string[] = LEXICON.flatMap(({ phrases }) => Object.values(phrases).flat());
+  for (const { description } of documented) texts.push(description);
+  return vocabularyOf(texts);
 }

@@ -1,8 +1,8 @@
 import type { AdapterManifest, CarrierReport } from '../../adapters/contract/contract.ts';
 import { type Mapping, readFact } from '../../normalization/index.ts';
+import { shownCode } from '../facts/fact-names.ts';
 import { EMPTY_HISTORY, foldInput } from '../facts/history.ts';
 import { ingest } from '../facts/ingest.ts';
-import { shownCode } from '../facts/shown-code.ts';
 import { fold } from '../fold/fold.ts';
 import { foldPolicy } from '../fold/fold-policy.ts';
 import { stateOf } from '../record/state.ts';

@@ -1,4 +1,4 @@
-import { answerThread } from '../../../platform/process/answer-thread.ts';
+import { answerThread } from '../../../platform/process/thread.ts';
 import { type FileTask, type ReadFile, tryParse } from './parse-file.ts';
 
 await answerThread<FileTask, ReadFile>(tryParse, (read) =>

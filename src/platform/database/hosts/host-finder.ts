@@ -1,6 +1,5 @@
 import pg from 'pg';
 import { unheldTimers } from '../../work/timers.ts';
-import { queryRows } from '../query-rows.ts';
 import { bestHost, type FoundHost, isFit, type Probe } from './best-host.ts';
 import { type HostList, nameOf } from './host-list.ts';
 
@@ -148,7 +147,7 @@ async function ask(url: string): Promise<Probe> {
   client.on('error', () => {});
   try {
     await client.connect();
-    const rows = await queryRows<Pick<Probe, 'writes' | 'timeline'>>(client, PROBE);
+    const { rows } = await client.query<Pick<Probe, 'writes' | 'timeline'>>(PROBE);
     const { writes = false, timeline = 0 } = rows[0] ?? {};
     return { url, name: nameOf(url), writes, timeline };
   } finally {

@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { unheldTimers } from '../../work/timers.ts';
 import { openPool, withConnection } from '../pool.ts';
-import { queryRows } from '../query-rows.ts';
 import { readPosition, Staleness } from './staleness.ts';
 
 /** The state of the replica that answers public look-ups. */
@@ -160,7 +159,7 @@ async function whereIs(pool: Pick<pg.Pool, 'connect'>, text: string): Promise<Pl
   try {
     return await withConnection(pool, async (client) => {
       const query = { text, query_timeout: ANSWER_MS_MAX };
-      const rows = await queryRows<{ at: string | null; run: string }>(client, query);
+      const { rows } = await client.query<{ at: string | null; run: string }>(query);
       const { at = null, run = '' } = rows[0] ?? {};
       return at === null ? null : { position: readPosition(at), run };
     });
