@@ -69,6 +69,8 @@ describe('a resource', () => {
 
   it('answers a 404 with its own noun for anything not found', async () => {
     const missing = openBox(ID.replace('0', '1'));
-    await expect(missing).rejects.toThrow('There is no such box here.');
+    await expect(missing).rejects.toMatchObject({
+      detail: ['requests.noSuch', { noun: 'box', where: ' here' }],
+    });
   });
 });

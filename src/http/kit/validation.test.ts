@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Problem } from '../../kernel/errors.ts';
+import { problemBody } from './problem-body.ts';
 import { parseBody } from './validation.ts';
 
 const schema = z.strictObject({
@@ -24,11 +25,11 @@ const schema = z.strictObject({
     .optional(),
 });
 
-function refusalOf(value: unknown): Problem {
+function refusalOf(value: unknown) {
   try {
     parseBody(schema, value);
   } catch (error) {
-    if (error instanceof Problem) return error;
+    if (error instanceof Problem) return problemBody(error, '');
   }
   throw new Error('was not refused');
 }
@@ -41,8 +42,8 @@ describe('a body of the wrong type', () => {
     [7, 'a number'],
     [true, 'true'],
   ])('is rejected as a whole, naming what was found: %j', (value, found) => {
-    const { message, errors } = refusalOf(value);
-    expect(message).toBe(`The body cannot be used as a whole: expected an object, found ${found}.`);
+    const { detail, errors } = refusalOf(value);
+    expect(detail).toBe(`The body cannot be used as a whole: expected an object, found ${found}.`);
     const reason = `Expected an object, found ${found}.`;
     expect(errors).toEqual([{ pointer: '', reason, fix: 'Send an object.' }]);
   });
