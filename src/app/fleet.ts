@@ -1,4 +1,4 @@
-/** The one place where the core meets `src/fleet`, the merchant's own couriers. */
+/** The one place where the core meets `src/fleet`, the merchant's own couriers (decision 77). */
 export {
   FLEET_STORAGE,
   type Fleet,
