@@ -95,7 +95,7 @@ describe('a fault is reported with line, column and what to do', () => {
     ]);
     const twice = read('code,name\nM1,"a, b"\nM2,x\nm1,y\n');
     expect(twice.faults).toMatchObject([{ line: 4, column: 'code' }]);
-    expect(twice.faults[0]?.reason).toContain('Line 2');
+    expect(twice.faults.map(englishItem)[0]?.reason).toContain('Line 2');
   });
 
   it.each([
