@@ -1,7 +1,5 @@
 import { wallClockMs } from '../../kernel/time/place-time.ts';
 import { placeTimeFromIso } from '../../kernel/time/zoned-time.ts';
-import { localeOf } from '../../platform/messages/catalogue.ts';
-import type { Language } from '../../platform/messages/languages.ts';
 import type { Messages } from '../../platform/messages/shape.ts';
 import { addDays, type LocalDate } from './local-date.ts';
 
@@ -39,10 +37,10 @@ export function dayFormats(locale: string): DayFormats {
  * The reader's language with the conventions of the destination country: an English reader in
  * Germany sees `14:00`. If nobody writes it so there, the language's own conventions.
  *
- * @example localeAt('en', 'DE') // "en-DE"; of BR, "en-US"
+ * @param locale the language's own, such as `en-US`
+ * @example localeAt('en-US', 'DE') // "en-DE"; of BR, "en-US"
  */
-export function localeAt(language: Language, country: string | null): string {
-  const locale = localeOf(language);
+export function localeAt(locale: string, country: string | null): string {
   if (country === null || !/^[A-Z]{2}$/.test(country)) return locale;
   const local = `${new Intl.Locale(locale).language}-${country}`;
   const { locale: found } = new Intl.DateTimeFormat(local).resolvedOptions();

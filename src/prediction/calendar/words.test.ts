@@ -18,7 +18,7 @@ const say = (
   { language = 'en', country = 'DE', now = NOW }: Ways = {},
 ) => {
   const words = textsOf(language);
-  const formats = dayFormats(localeAt(language, country));
+  const formats = dayFormats(localeAt(localeOf(language), country));
   // Between hour and PM stands a narrow space that does not break.
   return windowInWords({ date, from, to }, now, words, formats)?.replace(/\s/gu, ' ') ?? null;
 };

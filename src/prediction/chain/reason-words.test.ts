@@ -1,10 +1,14 @@
 import { expect, it } from 'vitest';
-import { messagesIn } from '../../platform/messages/catalogue.ts';
-import { LANGUAGES } from '../../platform/messages/languages.ts';
+import { localeOf, messagesIn } from '../../platform/messages/catalogue.ts';
+import { LANGUAGES, type Language } from '../../platform/messages/languages.ts';
 import { FEATURES } from '../features/feature-columns.ts';
+import type { Driver } from '../model/forecast-parcel.ts';
 import { STAGE_FEATURES } from '../stage/stage-features.ts';
 import type { Reason } from './prediction.ts';
 import { driverInWords, reasonInWords } from './reason-words.ts';
+
+const inWords = (driver: Driver, language: Language) =>
+  driverInWords(driver, messagesIn(language).prediction, localeOf(language));
 
 it.each<[Reason, string]>([
   [
@@ -52,7 +56,7 @@ it.each([
   ],
   [{ feature: 'carrier', days: 2 }, 'Carrier: adds 2.0 days, compared with the average parcel.'],
 ])('the model’s drivers are given in days: %o', (driver, said) => {
-  expect(driverInWords(driver, 'en')).toBe(said);
+  expect(inWords(driver, 'en')).toBe(said);
 });
 
 it.each(LANGUAGES)('every column of a model has a text in %s', (language) => {
@@ -60,10 +64,10 @@ it.each(LANGUAGES)('every column of a model has a text in %s', (language) => {
     messagesIn(language).prediction.drivers.features;
   const names = [...FEATURES, ...STAGE_FEATURES].map(({ name }) => name);
   for (const name of names) {
-    const said = driverInWords({ feature: name, days: 1 }, language);
+    const said = inWords({ feature: name, days: 1 }, language);
     expect(said).not.toMatch(/undefined|_|\{|\}/);
     expect(features[name] ?? /_(pace|residual|under_way)/.exec(name), name).toBeTruthy();
-    if (language !== 'en') expect(said).not.toBe(driverInWords({ feature: name, days: 1 }, 'en'));
+    if (language !== 'en') expect(said).not.toBe(inWords({ feature: name, days: 1 }, 'en'));
   }
   const known = new Set(names);
   expect(Object.keys(features).filter((name) => !known.has(name))).toEqual([]);
@@ -86,5 +90,5 @@ it.each([
     'La météo à destination : 2,0 jours de plus que la moyenne des colis.',
   ],
 ] as const)('in %s the model’s drivers use the usual wording', (language, driver, said) => {
-  expect(driverInWords(driver, language)).toBe(said);
+  expect(inWords(driver, language)).toBe(said);
 });

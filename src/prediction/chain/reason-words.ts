@@ -1,5 +1,3 @@
-import { localeOf, messagesIn } from '../../platform/messages/catalogue.ts';
-import type { Language } from '../../platform/messages/languages.ts';
 import type { PredictionTexts } from '../calendar/window-words.ts';
 import { COMPARED_GROUPS } from '../lanes/comparison.ts';
 import type { Driver } from '../model/forecast-parcel.ts';
@@ -16,14 +14,17 @@ export function reasonInWords(reason: Reason, { reasons }: PredictionTexts): str
 }
 
 /** What moved the model compared with other parcels, as a sentence. */
-export function driverInWords({ feature, days }: Driver, language: Language): string {
-  const { drivers } = messagesIn(language).prediction;
+export function driverInWords(
+  { feature, days }: Driver,
+  { drivers }: PredictionTexts,
+  locale: string,
+): string {
   const one = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
   const features: Readonly<Record<string, string>> = drivers.features;
   const text = days > 0 ? drivers.longer : drivers.shorter;
   return text({
     what: features[feature] ?? ofGroup(feature, drivers) ?? feature.replaceAll('_', ' '),
-    days: Math.abs(days).toLocaleString(localeOf(language), one),
+    days: Math.abs(days).toLocaleString(locale, one),
   });
 }
 

@@ -1,10 +1,13 @@
 import { zonesOfPlace } from '../../kernel/places/zones-of-place.ts';
-import { messagesIn } from '../../platform/messages/catalogue.ts';
-import type { Language } from '../../platform/messages/languages.ts';
 import { handOverDay } from '../calendar/hand-over.ts';
 import { type LocalDate, localTimeAt } from '../calendar/local-date.ts';
 import type { Place } from '../calendar/place-calendar.ts';
-import { dayFormats, localeAt, windowInWords } from '../calendar/window-words.ts';
+import {
+  dayFormats,
+  localeAt,
+  type PredictionTexts,
+  windowInWords,
+} from '../calendar/window-words.ts';
 import { daysByRule } from '../chain/by-rule.ts';
 import { choosePrediction } from '../chain/choose.ts';
 import type { Prediction } from '../chain/prediction.ts';
@@ -46,11 +49,18 @@ export interface PromisedDate extends Prediction {
   readonly text: string | null;
 }
 
+/** The language of the texts, and its own conventions for dates. */
+export interface PromiseLanguage {
+  readonly texts: PredictionTexts;
+  /** BCP 47, such as `en-US`. */
+  readonly locale: string;
+}
+
 /** One date for each service level, in the requested order. */
 export function promiseDates(
   { policy, calendarOf }: PredictionTerms,
   request: PromiseRequest,
-  language: Language,
+  { texts, locale }: PromiseLanguage,
   learner: Learner | null,
 ): PromisedDate[] {
   const { origin, destination, carrier, nowMs } = request;
@@ -58,8 +68,7 @@ export function promiseDates(
   // If the origin's zone is unknown, any of its country's is better than none.
   const originZone = zonesOfPlace(origin)[0] ?? 'UTC';
   const at = (wallMs: number) => instantAt(wallMs, zone);
-  const formats = dayFormats(localeAt(language, destination.country));
-  const { prediction: texts } = messagesIn(language);
+  const formats = dayFormats(localeAt(locale, destination.country));
   const now = zone === null ? null : localTimeAt(nowMs, zone);
   const isAbroad = origin.country !== destination.country;
   const levels = request.serviceLevels.map((serviceLevel) => {

@@ -1,11 +1,15 @@
-import type { Language } from '../../platform/messages/languages.ts';
 import type { Learner } from '../model/learner.ts';
 import type { PredictionTerms } from '../terms.ts';
-import { type PromisedDate, type PromiseRequest, promiseDates } from './promise-dates.ts';
+import {
+  type PromisedDate,
+  type PromiseLanguage,
+  type PromiseRequest,
+  promiseDates,
+} from './promise-dates.ts';
 
 /** Dates for a checkout, before a parcel exists. */
 export interface Promises {
-  datesFor(request: PromiseRequest, language: Language): Promise<readonly PromisedDate[]>;
+  datesFor(request: PromiseRequest, language: PromiseLanguage): Promise<readonly PromisedDate[]>;
 }
 
 /** @param learner the active model; null: none */

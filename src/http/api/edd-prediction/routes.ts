@@ -1,5 +1,6 @@
 import { Problem } from '../../../kernel/errors.ts';
 import type { Database } from '../../../platform/database/database.ts';
+import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import { driverInWords } from '../../../prediction/index.ts';
 import {
@@ -48,7 +49,7 @@ function explainedJson({ prediction, shown }: PredictionExplained, language: Lan
     reasons: reasonsJson(prediction.reasons, language),
     drivers: prediction.drivers.map((driver) => ({
       ...driver,
-      text: driverInWords(driver, language),
+      text: driverInWords(driver, messagesIn(language).prediction, localeOf(language)),
     })),
     model_version: prediction.modelVersion,
     features_hash: prediction.featuresHash,

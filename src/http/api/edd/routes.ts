@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Clock } from '../../../platform/clock.ts';
+import { localeOf, messagesIn } from '../../../platform/messages/catalogue.ts';
 import type { Language } from '../../../platform/messages/languages.ts';
 import {
   type PromisedDate,
@@ -51,7 +52,7 @@ export const edd = resource(
           nowMs,
           sender: pooledSender(tenant.merchantId, ''),
         },
-        body.language,
+        { texts: messagesIn(body.language).prediction, locale: localeOf(body.language) },
       );
       const zone = zoneOf(body.destination);
       const data = dates.map((promised) => promisedJson(promised, zone, body.language));

@@ -40,7 +40,7 @@ export function Prediction({ explained, mayArrive }: Props) {
               <li key={JSON.stringify(reason)}>{reasonInWords(reason, words)}</li>
             ))}
             {drivers.map((driver) => (
-              <li key={driver.feature}>{driverInWords(driver, language)}</li>
+              <li key={driver.feature}>{driverInWords(driver, words, localeOf(language))}</li>
             ))}
           </ul>
           <p class="soft">
