@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Problem } from '../kernel/errors.ts';
 import type { Tenant } from '../kernel/tenant.ts';
+import { englishItem } from '../platform/messages/error-text.ts';
 import { type Accounts, createAccounts } from './accounts.ts';
 import { openTestIntake, type TestIntake } from './test-intake.ts';
 
@@ -172,10 +174,11 @@ describe('an account', () => {
     expect(made).toHaveLength(1);
     for (const each of all) {
       if (each.status === 'fulfilled') continue;
-      expect(each.reason).toMatchObject({
-        code: 'invalid',
-        errors: [{ pointer: '/label', reason: expect.stringContaining(made[0]?.id ?? '-') }],
-      });
+      const { code, errors }: Problem = each.reason;
+      expect([code, errors.map(englishItem)]).toMatchObject([
+        'invalid',
+        [{ pointer: '/label', reason: expect.stringContaining(made[0]?.id ?? '-') }],
+      ]);
     }
     for (const [who, carrier] of [
       [tenant, 'other'],

@@ -14,7 +14,7 @@ const READING = [
   /^src\/http\/kit\/bodies\/(?!form-slots|body-pace)[\w-]+\.ts$/,
   /^src\/adapters\/(?!template\/)[^/]+\/parse\.ts$/,
   /^src\/intake\/(?:[\w-]+\/)*(?:csv-|decode-|read-(?:csv|record|scan))[\w-]*\.ts$/,
-  /^src\/positions\/intake\/plain-positions\.ts$/,
+  /^src\/fleet\/positions\/intake\/plain-positions\.ts$/,
   /^src\/kernel\/wire\/(?:csv-|xml|loose|document-bytes)[\w-]*\.ts$/,
   /^src\/platform\/images\/image-header\.ts$/,
 ];

@@ -339,7 +339,8 @@ const COMMON: readonly Reader[] = [
   {
     name: 'request targets',
     files: ['src/http/front/request-url.ts'],
-    charsMax: 4_096,
+    // Below the limit of 4,096 with any prefix: an error would be compared with a path.
+    charsMax: 4_080,
     around: [
       ['', ''],
       ['/', ''],

@@ -7,6 +7,7 @@ import {
   readFacilityCsv,
   SHARED_FACILITIES_MAX,
 } from '../../intake/index.ts';
+import { errorText } from '../../platform/messages/error-text.ts';
 import { readConfig } from '../../platform/settings/config.ts';
 import { withDatabase } from '../with-database.ts';
 
@@ -111,5 +112,5 @@ async function readText(file: string, complain: Write): Promise<string | null> {
 
 function inWords(file: string, { line, column, reason, fix }: CsvFault): string {
   const where = column === null ? `${file}:${line}` : `${file}:${line} ${column}`;
-  return `${where}: ${reason} ${fix}`;
+  return `${where}: ${errorText(reason)} ${errorText(fix)}`;
 }

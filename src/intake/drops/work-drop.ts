@@ -3,6 +3,7 @@ import { setImmediate as letOthers } from 'node:timers/promises';
 import { uuidV7 } from '../../kernel/ids.ts';
 import type { RandomBytes, Wait } from '../../platform/clock.ts';
 import { withTransaction } from '../../platform/database/database.ts';
+import { errorText } from '../../platform/messages/error-text.ts';
 import {
   ObjectChanged,
   type ObjectReading,
@@ -331,7 +332,7 @@ function rejectsOf(batch: readonly DropRow[], { results }: PreparedScans): reado
 /** `scanned_at: It is no date with a time. Send ISO 8601, …` */
 function reasonOf({ pointer, reason, fix }: ScanFault): string {
   const member = pointer.replace(/^\//, '');
-  return `${member === '' ? '' : `${member}: `}${reason} ${fix}`;
+  return `${member === '' ? '' : `${member}: `}${errorText(reason)} ${errorText(fix)}`;
 }
 
 async function putAway({ deps, store: place, folder }: Work, drop: HeldDrop): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorItem, ErrorText, TextValue } from '../../kernel/errors.ts';
+import { textOf } from '../../kernel/wire/explain-issues.ts';
 import { messagesIn } from './catalogue.ts';
 import { FALLBACK, type Language } from './languages.ts';
 
@@ -54,6 +55,11 @@ export function englishItem<Item extends Pick<ErrorItem, 'reason' | 'fix'>>(
 type InEnglish<Item> = Item extends unknown
   ? Omit<Item, 'reason' | 'fix'> & { readonly reason: string; readonly fix: string }
   : never;
+
+/** The message of a schema's check in English, for files and settings; see `issueText`. */
+export function englishIssue(message: string): string {
+  return errorText(textOf(message));
+}
 
 /** Title and advice of a code. */
 export function wordsOfCode(code: ErrorCode, language: Language = FALLBACK) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ArchivePlace } from '../archives/open-archive.ts';
+import { englishIssue } from '../messages/error-text.ts';
 import type { VroomServer } from '../net/vroom-server.ts';
 import type { S3Settings } from '../objects/s3-store.ts';
 import { readSettings, type SettingEntry } from './defaults.ts';
@@ -224,7 +225,9 @@ export function readConfig(env: Environment): Config {
   const read = SETTINGS.safeParse(texts);
   for (const issue of read.error?.issues ?? []) {
     const name = String(issue.path[0]);
-    faults.push(faultOf(name, given.get(name) ?? '', issue.message, entries.get(name)));
+    faults.push(
+      faultOf(name, given.get(name) ?? '', englishIssue(issue.message), entries.get(name)),
+    );
   }
   if (given.has('WAYBILL_MASTER_KEY') && given.has('WAYBILL_MASTER_KEY_FILE')) {
     const expected = 'expected either this or WAYBILL_MASTER_KEY_FILE, not both';
@@ -345,7 +348,7 @@ function perCarrier<T>(
       found.set(carrier, read.data);
     } else {
       const message = read.error.issues[0]?.message ?? 'expected another value';
-      faults.push(faultOf(name, text, message, entries.get(`${prefix}<CARRIER>`)));
+      faults.push(faultOf(name, text, englishIssue(message), entries.get(`${prefix}<CARRIER>`)));
     }
   }
   return found;

@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { englishIssue } from '../../platform/messages/error-text.ts';
 import type { PurgeHttp, Purger } from './purger.ts';
 import {
   CLOUDFLARE_ORIGIN,
@@ -110,7 +111,7 @@ export function readPurgers(
     return '';
   };
   const problems = read.error.issues.map(({ path, message }) => {
-    return `${file}${lineOf(path)}: ${path.join('.') || 'the file'}: ${message}`;
+    return `${file}${lineOf(path)}: ${path.join('.') || 'the file'}: ${englishIssue(message)}`;
   });
   throw new PurgeConfigError(problems.join('\n'));
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../../kernel/test-runs.ts';
+import { englishItem } from '../../../platform/messages/error-text.ts';
 import { courierPositionSchema, parseInstantMs, positionSchema, readPosition } from './position.ts';
 
 const COURIER = 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80';
@@ -48,7 +49,9 @@ describe('a position', () => {
   it('reports what is wrong with it, and where', () => {
     const fault = (sent: unknown) => {
       const read = readPosition(sent, COURIER);
-      return 'fault' in read ? [read.fault.pointer, read.fault.reason] : null;
+      if (!('fault' in read)) return null;
+      const { pointer, reason } = englishItem(read.fault);
+      return [pointer, reason];
     };
     expect(fault({ ...FINE, lat: 91 })).toEqual(['/lat', expect.stringContaining('90')]);
     expect(fault({ ...FINE, ts: 'now' })?.[0]).toBe('/ts');

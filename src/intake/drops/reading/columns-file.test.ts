@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { englishItem } from '../../../platform/messages/error-text.ts';
 import { readColumnsFile, rulesFor } from './columns-file.ts';
 import { openDrop } from './read-drop.ts';
 import { timeReader } from './read-time.ts';
@@ -32,7 +33,10 @@ async function scansIn(fileName: string, rows: readonly (readonly string[])[]) {
   });
   const opened = await openDrop(inPieces(bytes, 7), { rules: rules(fileName), rowsAtOnce: 100 });
   const found = [];
-  for await (const batch of opened.batches) found.push(...batch.map(({ read }) => read));
+  for await (const batch of opened.batches)
+    found.push(
+      ...batch.map(({ read }) => ('fault' in read ? { fault: englishItem(read.fault) } : read)),
+    );
   return found;
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../../kernel/test-runs.ts';
+import { englishItem } from '../../../platform/messages/error-text.ts';
 import type { FileRules } from './columns-file.ts';
 import { ENCODINGS } from './decode-text.ts';
 import { type DropRow, openDrop } from './read-drop.ts';
@@ -35,7 +36,7 @@ async function read(
 }
 
 const scansOf = (rows: readonly DropRow[]) =>
-  rows.map(({ read: each }) => ('scan' in each ? each.scan : each.fault));
+  rows.map(({ read: each }) => ('scan' in each ? each.scan : englishItem(each.fault)));
 
 describe('unreadable files', () => {
   it.each([

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
+import { englishIssue } from '../../../platform/messages/error-text.ts';
 import { FALLBACK, type Language, MESSAGES_FOLDER } from '../../../platform/messages/languages.ts';
 import { parseYaml } from '../../../platform/settings/parse-yaml.ts';
 import { TEMPLATES, type TemplateName } from '../contract.ts';
@@ -179,7 +180,7 @@ export function compileWords(
         file,
         line: lineOf(path),
         found: path.join('.') || 'the file',
-        fix: `It ${message.replace(/^./, (first) => first.toLowerCase())}.`,
+        fix: `It ${englishIssue(message).replace(/^./, (first) => first.toLowerCase())}.`,
       })),
     );
   }
