@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DISPATCH_DESK } from '../../src/fleet/pages/console/table.ts';
 import { DESK, type DeskRow } from '../../src/http/console/kit/table.ts';
 import { CLIENT, openTestCompany } from '../../src/http/console/single-sign-on/test-company.ts';
 import { callerOf } from '../../src/http/testing/test-client.ts';
@@ -51,7 +52,7 @@ const CHECKED_ELSEWHERE = [
 
 /** Pages of the desk without any of these URLs. */
 function unseen(addresses: readonly string[]): readonly string[] {
-  const pages = Object.values<DeskRow>(DESK).filter(
+  const pages = Object.values<DeskRow>({ ...DESK, ...DISPATCH_DESK }).filter(
     ({ method, mediaType }) => method === 'GET' && mediaType === undefined,
   );
   const isOf = (pattern: string, address: string) =>
