@@ -42,7 +42,10 @@ export function plainLane(parcel: Omit<Parcel, 'deliveredAt'>): string {
   return joined(regionOf(parcel.origin), regionOf(parcel.destination));
 }
 
-/** A character that no cell of a file contains separates `a|b` from `ab|`. */
+/**
+ * Joins the parts of a key with a character that no cell of a file contains, so that `a|b` and
+ * `ab|` differ.
+ */
 function joined(...parts: readonly string[]): string {
   return parts.join('\u001f');
 }

@@ -23,7 +23,7 @@ export function openTable(names: readonly string[], rows: number): Table {
   };
 }
 
-/** A range of its rows, in this order, as columns of their own. */
+/** Copies a range of rows, in the same order, to columns of their own. */
 export function someRows(data: Dataset, from: number, to: number): Dataset {
   return {
     rows: to - from,

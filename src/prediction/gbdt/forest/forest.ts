@@ -121,7 +121,7 @@ function withEdges(columns: readonly PlainColumn[], trees: readonly PlainTree[])
   });
 }
 
-/** Which rank a node reads, and its comparand. */
+/** The rank that a node reads, and the comparand of its test. */
 function testOf(
   { column: nr, isMissingLeft, threshold, places }: PlainNode,
   column: ForestColumn,

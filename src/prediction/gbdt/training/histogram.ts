@@ -87,7 +87,10 @@ function addColumn(
   }
 }
 
-/** A leaf's histogram without one of its halves: cheaper than counting. */
+/**
+ * Computes the histogram of a leaf's other half by subtracting the known half, which is cheaper
+ * than counting.
+ */
 export function subtractHistogram(from: Histogram, part: Histogram): void {
   for (let bin = 0; bin < from.length; bin += 1) {
     from[bin] = (from[bin] as number) - (part[bin] as number);

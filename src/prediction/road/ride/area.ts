@@ -49,7 +49,7 @@ export function areaOf(points: readonly RoadPoint[]): Area {
   };
 }
 
-/** Whether there were drives near there. */
+/** Whether the point is near places where there were rides. */
 export function isKnown(area: Area, point: RoadPoint): boolean {
   const east = eastOf(area, point);
   const north = northOf(area, point);
