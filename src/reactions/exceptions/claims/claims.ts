@@ -32,7 +32,7 @@ export type ClaimOutcome =
 
 interface ClaimDraft {
   readonly reason: ClaimReason;
-  /** Null with the currency: it is not known yet. */
+  /** The claimed amount; null together with the currency: not known yet. */
   readonly amountMinor: number | null;
   readonly currency: string | null;
   readonly description: string | null;
@@ -177,7 +177,7 @@ export async function dropDraft(
   }));
 }
 
-/** Marks it as submitted to the carrier; the deadline for its answer starts. */
+/** Marks a claim as submitted to the carrier; the deadline for the carrier's answer starts. */
 export async function submitClaim(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -244,7 +244,7 @@ export async function decideClaim(
   });
 }
 
-/** Null when the tenant has no such claim. */
+/** Returns a claim; null when the tenant has no such claim. */
 export async function showClaim(
   deps: ExceptionsDeps,
   tenant: Tenant,

@@ -55,7 +55,10 @@ export async function askCarrier(
   }
 }
 
-/** Null if the request lacks data the carrier needs, such as the rest of an address. */
+/**
+ * The carrier's form of a request; null if it lacks data the carrier needs, such as the rest of an
+ * address.
+ */
 export function requestOf(
   { trackingNumber }: Pick<Shipment, 'trackingNumber'>,
   { recipient, destination }: Personal,
@@ -72,7 +75,7 @@ export function requestOf(
   };
 }
 
-/** Whether the carrier would do this for anyone who identifies themselves. */
+/** Whether the carrier would accept this request from anyone who identifies themselves. */
 export function isOpenTo(
   options: readonly RedirectOption[],
   kind: RedirectTarget['kind'],

@@ -96,7 +96,7 @@ export function isUnderWay(view: ShipmentView): boolean {
   return !returning && !isTerminal(status) && UNDER_WAY.has(status);
 }
 
-/** Null when the tenant has no such shipment. */
+/** The requests that are possible for a shipment; null when the tenant has no such shipment. */
 export async function possibleFor(
   deps: ExceptionsDeps,
   cache: OptionsCache,
@@ -200,7 +200,7 @@ export function nextDays(today: string, count: number): readonly string[] {
 /** Shown on a page; nobody reads a longer list. */
 const POINTS_MAX = 10;
 
-/** Points to which it could be redirected. */
+/** The pickup points to which the parcel could be redirected. */
 async function pointsNear(
   deps: ExceptionsDeps,
   tenant: Tenant,

@@ -14,7 +14,7 @@ export const CASE_OPTIONS = [
 ] as const;
 type CaseOption = (typeof CASE_OPTIONS)[number];
 
-/** Trouble that another day or another place may solve. */
+/** Kinds of trouble that another day or another place may solve. */
 const MENDED_BY_REQUEST: ReadonlySet<CaseKind> = new Set([
   'attempts',
   'address',
