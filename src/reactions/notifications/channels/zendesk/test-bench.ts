@@ -30,7 +30,7 @@ interface Ticket {
 
 export interface ZendeskBench extends BenchServer {
   readonly tickets: readonly Ticket[];
-  /** From now on no ticket is solved without fields that nobody has filled in. */
+  /** From now on, no ticket can be solved unless certain fields are filled in. */
   wantFields(): void;
 }
 
