@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { HttpClient } from '../../../../platform/net/http-client.ts';
 import { jsonOf } from '../exchange.ts';
 
-/** A message that SNS posts, and functions that verify it. */
+/** A message of SNS after its verification. */
 interface SnsMessage {
   readonly type: 'Notification' | 'SubscriptionConfirmation' | 'UnsubscribeConfirmation';
   readonly topicArn: string;
