@@ -37,7 +37,10 @@ export interface LedgerRow {
   readonly errorDays: number | null;
 }
 
-/** A parcel whose date changes often has a row per day; the newest are enough. */
+/**
+ * The maximum number of shown dates that are read. A parcel whose date changes often has a row per
+ * day; the newest are enough.
+ */
 const ROWS_MAX = 200;
 const NO_DATE = {
   ...({ source: 'none', date: null, from: null, to: null, confidence: 0, late: false } as const),
@@ -87,7 +90,7 @@ export async function storedPrediction(
     featuresHash: row.featuresHash,
   };
   return {
-    // The row contains the last prediction, in case the delivery is taken back.
+    // The row keeps the last prediction, in case the delivery is retracted.
     prediction:
       !mayCome && row.date !== null
         ? { ...prediction, ...NO_DATE }
