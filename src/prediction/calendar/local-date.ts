@@ -43,6 +43,9 @@ function remember(day: number, date: LocalDate): number {
   return day;
 }
 
+/**
+ * Returns the date `days` calendar days later, or earlier if negative. Throws on an invalid date.
+ */
 export function addDays(date: LocalDate, days: number): LocalDate {
   return dateOfNumber(dayNumber(date) + days);
 }

@@ -69,9 +69,12 @@ export function placeCalendars(
 }
 
 /**
+ * Makes the calendar of a place, and of a service there.
+ *
  * @example
- * const calendar = placeCalendar(policy, book, { country: 'DE', region: 'BY' }, { carrier, serviceLevel });
- * calendar.addBusinessDays('2026-12-23', 2); // 2026-12-28: two days of Christmas and a Sunday between
+ * const bavaria = { country: 'DE', region: 'BY' };
+ * const calendar = placeCalendar(policy, book, bavaria, { carrier, serviceLevel });
+ * calendar.addBusinessDays('2026-12-23', 2); // 2026-12-28, after Christmas and a Sunday
  */
 export function placeCalendar(
   policy: PredictionPolicy,

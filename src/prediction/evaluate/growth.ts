@@ -40,6 +40,7 @@ export function booksOf(trees: Trees): Pick<Learned, 'book' | 'stage'> {
   };
 }
 
+/** Makes a learner predict with the given trees. */
 export function useGrown(learner: Learner, { forests, onTheWay }: GrownTrees): void {
   learner.useForests(forests, onTheWay.forests);
 }

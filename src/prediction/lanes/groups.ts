@@ -22,6 +22,7 @@ export type GroupKeys = Readonly<Record<Group, string>>;
 export const ZONE_CHARS = 3;
 const REGION_CHARS = 2;
 
+/** The keys of a parcel's groups. Groups of different carriers or services are separate. */
 export function groupKeys(parcel: Omit<Parcel, 'deliveredAt'>): GroupKeys {
   const how = joined(parcel.carrier, parcel.serviceLevel);
   const origin = joined(how, regionOf(parcel.origin));

@@ -82,6 +82,10 @@ export interface Lessons {
   readonly first: number;
 }
 
+/**
+ * Trains the middle on the first part of the rows, the ends on the held-back part, and then a
+ * correction of the middle on all rows.
+ */
 export function growQuantiles(
   { data, target, first }: Lessons,
   sizes: TreeSizes,
@@ -128,6 +132,7 @@ function withMiddle(data: Dataset, middle: Float64Array): Dataset {
   };
 }
 
+/** The window of one row. */
 export function windowOf({ middle, below, above }: QuantileTrees, row: Float64Array): LogWindow {
   const said = predict(middle[0], row) + predict(middle[1], row);
   const wider = new Float64Array(row.length + 1);

@@ -7,6 +7,7 @@ export interface Table {
   readonly set: (at: number, row: Float64Array) => void;
 }
 
+/** Creates a table with room for that number of rows. */
 export function openTable(names: readonly string[], rows: number): Table {
   const columns = names.map((name) => ({
     name,

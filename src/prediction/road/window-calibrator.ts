@@ -82,7 +82,9 @@ function count(counts: Float64Array | undefined, halfWindows: number): void {
   counts[step] = (counts[step] as number) + 1;
 }
 
-/** The number of half windows that would have left the wanted share outside; 1 without observations. */
+/**
+ * The number of half windows that would have left the wanted share outside; 1 without observations.
+ */
 function stretchOf(counts: Float64Array = new Float64Array(CALIBRATION_STEPS + 1)): number {
   const observed = counts.reduce((sum, value) => sum + value, 0);
   if (observed === 0) return 1;

@@ -44,6 +44,7 @@ export interface WarningSums extends Pick<WarningFigures, 'n' | 'missed' | 'warn
   readonly squares: number;
 }
 
+/** Computes the figures of warnings from their sums. */
 export function figuresOfWarnings({ n, missed, warned, right, squares }: WarningSums) {
   const part = (of: number, all: number) => (all === 0 ? null : of / all);
   const [precision, recall, brier] = [part(right, warned), part(right, missed), part(squares, n)];

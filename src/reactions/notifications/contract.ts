@@ -234,7 +234,7 @@ export interface TemplateVariables {
   readonly arrivingMinutes: string | null;
   readonly locationText: string | null;
   readonly occurredText: string | null;
-  /** `Corner Shop, 1 Main Street, Boulder 80301`: where the parcel waits for pickup, or is going. */
+  /** The pickup point of the parcel, such as `Corner Shop, 1 Main Street, Boulder 80301`. */
   readonly pickupPoint: string | null;
   readonly pickupHours: string | null;
   readonly trackUrl: string;
@@ -256,7 +256,7 @@ export interface TemplateVariables {
   readonly deliveryRequestRefused: boolean;
 }
 
-/** A message that a member of the merchant writes to recipients. Plain text without placeholders. */
+/** A message by a member of the merchant to recipients. It is plain text without placeholders. */
 export interface WrittenMessage {
   /** The subject, one line; an SMS has none. */
   readonly subject: string;
@@ -271,7 +271,7 @@ export interface RenderInput {
   readonly kind: ChannelKind;
   readonly template: TemplateName;
   readonly audience: Audience;
-  /** A language tag that the recipient, subscriber or preferences name; null: the merchant's default. */
+  /** The language tag of the recipient or subscriber; null: the merchant's default. */
   readonly locale: string | null;
   /** What the message is about; null for `confirm_subscription` and `merchant_message`. */
   readonly event: RenderEvent | null;
@@ -285,7 +285,7 @@ export interface RenderInput {
    */
   readonly recipientName: string | null;
   readonly orderId: string | null;
-  /** The PIN that the courier will request; only in the recipient's own mail or SMS. Absent: none. */
+  /** The PIN for the courier; only in the recipient's own mail or SMS. Absent: none. */
   readonly pin?: string | null;
   /** The confirmation code of an SMS, in place of its link. Absent: none. */
   readonly code?: string | null;

@@ -33,11 +33,12 @@ export function outcomeOf(answer: HttpOutcome): PurgeOutcome {
   return failed(`status ${status}`, Number.isFinite(retryAfterS) ? retryAfterS : null);
 }
 
+/** The outcome of a purge that failed. */
 export function failed(reason: string, retryAfterS: number | null = null): PurgeOutcome {
   return { outcome: 'failed', reason, retryAfterS };
 }
 
-/** What to purge from a cache: a parcel, or all pages with a merchant's branding (`lookKey`). */
+/** What to purge: a parcel, or all pages with a merchant's branding (`purgeAllKey`). */
 export interface ParcelKey {
   readonly carrier: string;
   readonly trackingNumber: string;

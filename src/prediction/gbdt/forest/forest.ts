@@ -140,7 +140,7 @@ function testOf(
   return [2 * nr, ~from];
 }
 
-/** Rows and mean values of a tree's nodes, from the leaves up: children stand after their parents. */
+/** Computes rows and mean values of a tree's nodes, from the leaves up. */
 function weigh(
   flat: Pick<Forest, 'nodes' | 'leafValue' | 'leafRows' | 'nodeValue' | 'nodeRows'>,
   from: number,

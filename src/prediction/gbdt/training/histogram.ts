@@ -22,14 +22,17 @@ export interface RowWeights {
   readonly met: number;
 }
 
+/** What rows add to a histogram's cell when a forest learns this quantile. */
 export function rowWeights(quantile: number): RowWeights {
   return { below: 1, above: 1 + PART * ABOVE, met: 1 + Math.round(PART * (1 - quantile)) * ABOVE };
 }
 
+/** The number of a cell's rows whose target is above the prediction. */
 export function aboveIn(cell: number): number {
   return Math.floor(cell / ABOVE) / PART;
 }
 
+/** The number of a cell's rows. */
 export function rowsIn(cell: number): number {
   return cell - Math.floor(cell / ABOVE) * ABOVE;
 }

@@ -30,6 +30,7 @@ export function northOf(area: Area, { lat }: RoadPoint): number {
   return (lat - area.lat) * DEGREE_KM;
 }
 
+/** The area around these points. */
 export function areaOf(points: readonly RoadPoint[]): Area {
   const lats = points.map(({ lat }) => lat).sort((a, b) => a - b);
   const lngs = points.map(({ lng }) => lng).sort((a, b) => a - b);

@@ -262,11 +262,12 @@ export interface CaseHistory {
 const DELIVERY_REQUESTS_MAX = 50;
 
 /**
- * How long a carrier may take to answer a request. Without an answer by then, the request counts as
- * not received.
+ * How long a carrier may take to answer a request. Without a stored answer by then, the answer counts
+ * as lost.
  */
 export const ASKING_MS_MAX = 120_000;
 
+/** Loads a shipment's cases, requests and claims. The newest requests are loaded, up to a limit. */
 export async function loadCaseHistory(db: Queryable, shipmentId: string): Promise<CaseHistory> {
   const cases = await casesOfShipment(db, shipmentId);
   const deliveryRequests = await deliveryRequestsOfShipment(db, shipmentId, DELIVERY_REQUESTS_MAX);
@@ -296,6 +297,7 @@ function workedCase(
   };
 }
 
+/** Whether a claim is in progress: drafted or submitted, but not decided. */
 export function isUnderWay(state: ClaimRow['state']): boolean {
   return state === 'draft' || state === 'submitted';
 }

@@ -40,6 +40,10 @@ interface ClaimDraft {
 
 const DAY_MS = 86_400_000;
 
+/**
+ * Drafts a claim for a case, or completes the draft that a courier's report began. Refused if the
+ * case is closed or has another claim in progress.
+ */
 export async function draftClaim(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -144,6 +148,7 @@ async function changeClaim(
   return answer(deps, changed, stored);
 }
 
+/** Changes the given members of a draft. */
 export async function changeDraft(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -165,6 +170,7 @@ export async function changeDraft(
   });
 }
 
+/** Deletes a draft. */
 export async function dropDraft(
   deps: ExceptionsDeps,
   tenant: Tenant,

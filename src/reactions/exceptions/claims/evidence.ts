@@ -61,6 +61,7 @@ export interface EvidenceBy {
   readonly most?: number;
 }
 
+/** Seals a photo or document and adds it to a case. Its type is determined from its bytes. */
 export async function addEvidence(
   deps: ExceptionsDeps,
   tenant: Tenant,

@@ -16,6 +16,7 @@ export interface Foresight {
   readonly requested: boolean;
 }
 
+/** Predicts what the rules will make of the shipment's current state. */
 export async function predictCaseOutcome(
   deps: ExceptionsDeps,
   tenant: Tenant,

@@ -19,6 +19,10 @@ interface OwnPolicy {
   readonly generation: number;
 }
 
+/**
+ * Returns a tenant's effective policy. If the stored entries cannot be read, it is the
+ * installation's.
+ */
 export async function ownPolicy(
   { tracking, policy, log }: Pick<ExceptionsDeps, 'tracking' | 'policy' | 'log'>,
   tenant: Tenant,

@@ -23,6 +23,7 @@ export type CarrierTake =
 /** Most failures last about a minute. */
 const RETRY_AFTER_S = 60;
 
+/** Sends a request to the carrier, and reduces the answer to what matters for the request. */
 export async function askCarrier(
   carriers: CarrierPort,
   tenant: Tenant,

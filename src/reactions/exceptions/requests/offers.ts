@@ -91,6 +91,7 @@ const UNDER_WAY: ReadonlySet<Status> = new Set([
   'exception',
 ]);
 
+/** Whether a carrier can still change the parcel's delivery. */
 export function isUnderWay(view: ShipmentView): boolean {
   const { status, returning } = view.shipment.state;
   return !returning && !isTerminal(status) && UNDER_WAY.has(status);

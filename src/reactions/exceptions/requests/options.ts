@@ -31,6 +31,11 @@ const SENT_BACK_FROM: ReadonlySet<Status> = new Set([
   'exception',
 ]);
 
+/**
+ * The possible actions on a case.
+ *
+ * @param addressProposed whether the recipient has proposed an address that nobody has reviewed.
+ */
 export function optionsOf(
   { kind, state }: Pick<ExceptionCase, 'kind' | 'state'>,
   status: Status,

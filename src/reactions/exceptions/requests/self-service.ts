@@ -76,7 +76,9 @@ export interface SelfServiceOffers {
 /** An earlier request, as its author sees it. */
 export interface ListedDeliveryRequest {
   readonly kind: 'reschedule' | 'pickup_point' | 'hold_at_facility' | 'address';
-  /** `asking`: the carrier is being asked; `accepted`: it agreed; `open`: a person will handle it. */
+  /**
+   * `asking`: the carrier is being asked; `accepted`: it agreed; `open`: a person will handle it.
+   */
   readonly state: 'asking' | 'accepted' | 'open' | 'done' | 'refused';
   /** The day of a reschedule; null: the request is none. */
   readonly date: string | null;

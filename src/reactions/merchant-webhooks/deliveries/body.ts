@@ -16,6 +16,11 @@ export interface EventBody {
 
 type BodyEvent = Pick<Event, 'type' | 'sequence' | 'occurredAtMs' | 'data' | 'previousAttributes'>;
 
+/**
+ * The body of an event.
+ *
+ * @param previousSequence the sequence of the subject's previous event at the endpoint; null: none.
+ */
 export function eventBody(
   event: BodyEvent,
   id: string,

@@ -78,6 +78,10 @@ export async function findEndpoint(
   return row === null ? null : shown(deps, row);
 }
 
+/**
+ * Changes the given members of an endpoint. A new URL, or `state: active`, resets failures and ends
+ * a pause.
+ */
 export async function patchEndpoint(
   deps: WebhookDeps,
   tenant: Tenant,
@@ -108,6 +112,7 @@ export async function patchEndpoint(
 /** The reason shown for an endpoint that the merchant disabled. */
 export const BY_THE_MERCHANT = 'disabled by you';
 
+/** Removes an endpoint. Returns false when the tenant has none with that id. */
 export async function removeEndpoint(
   deps: WebhookDeps,
   tenant: Tenant,
@@ -133,6 +138,10 @@ export const OVERLAP_S_MAX = 30 * 86_400;
  */
 const SECRETS_MAX = 3;
 
+/**
+ * Gives an endpoint a new secret, which only this result contains. Older secrets sign for
+ * `overlapS` more seconds.
+ */
 export async function rotateSecret(
   deps: WebhookDeps,
   tenant: Tenant,
@@ -183,6 +192,7 @@ export function destinationOf(deps: Pick<WebhookDeps, 'keyring'>, row: EndpointR
   };
 }
 
+/** The endpoint as its merchant sees it: with the URL, without the secrets. */
 export function shown(
   deps: Pick<WebhookDeps, 'keyring' | 'clock'>,
   { merchantId, mode, sealed, version, skipBeforeMs, ...row }: EndpointRow,

@@ -46,6 +46,7 @@ export interface HeldQueue extends QueueKey {
   isLeaving: boolean;
 }
 
+/** A name of the queue, to be used as a key of a map; `queueKeyOf` is the inverse. */
 export function queueName({ endpointId, subjectId }: QueueKey): string {
   return `${endpointId} ${subjectId}`;
 }

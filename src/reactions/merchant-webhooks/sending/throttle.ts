@@ -79,6 +79,7 @@ export function isHungry(throttle: Throttle, nowMs: number): boolean {
   );
 }
 
+/** Adjusts a throttle to the outcome of a request. */
 export function noteOutcome(
   throttle: Throttle,
   outcome: {

@@ -108,8 +108,8 @@ function clean(code: string | number): string {
 }
 
 /**
- * Requests and connections to hosts that someone other than the operator chose. Both check the address on
- * the socket that is really used.
+ * Sends requests to hosts that someone other than the operator chose. The address is checked on the
+ * socket that is really used, as for `GuardedConnect`.
  */
 export type UntrustedPost = Pick<Egress, 'post' | 'checkUrl'>;
 export type UntrustedOutcome = EgressOutcome;

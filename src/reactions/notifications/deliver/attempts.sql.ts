@@ -108,6 +108,7 @@ export async function attemptsMade(db: Queryable, id: string): Promise<readonly 
 
 export type AttemptOutcome = 'accepted' | 'retry' | 'refused' | 'unknown';
 
+/** Records the outcome of an attempt. */
 export async function endAttempt(
   db: Queryable,
   id: string,

@@ -135,6 +135,7 @@ function arraysOf(addresses: readonly AddressOfTenant[]): unknown[] {
   ];
 }
 
+/** Records that a merchant must not write to an address any more, and why. */
 export async function suppress(
   db: Queryable,
   { merchantId, mode }: Tenant,

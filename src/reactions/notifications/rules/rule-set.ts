@@ -176,6 +176,7 @@ export type Window =
   | { readonly kind: 'ms'; readonly ms: number }
   | { readonly kind: 'day' | 'forever' };
 
+/** The window of a rule for a milestone: its own, or the default of the milestone. */
 export function windowOf({ window }: Pick<Rule, 'window'>, milestone: Milestone): Window {
   if (window === 'day' || window === 'forever') return { kind: window };
   if (window !== 'default') return { kind: 'ms', ms: durationMs(window) };

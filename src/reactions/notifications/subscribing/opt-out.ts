@@ -37,6 +37,7 @@ export function preferencesSubject(preferenceId: string, isNamed: boolean): stri
   return isNamed ? `${preferenceId}${NAMED}` : preferenceId;
 }
 
+/** Reads the subject of a link to preferences. */
 export function readPreferencesSubject(subject: string): {
   readonly preferenceId: string;
   readonly isNamed: boolean;

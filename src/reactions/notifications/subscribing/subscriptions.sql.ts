@@ -177,6 +177,7 @@ interface SubscriptionRequest {
   readonly shipmentId: string;
 }
 
+/** Records that an address was asked for its confirmation, for the limits. */
 export async function insertRequest(
   db: Queryable,
   { id, channel, personHash, shipmentId }: SubscriptionRequest,

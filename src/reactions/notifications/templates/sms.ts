@@ -34,6 +34,7 @@ export function smsText(variants: readonly TextTemplate[], read: ReadValue): str
   return texts.find((text) => smsSize(text).parts === fewest) ?? '';
 }
 
+/** The alphabet that a text needs, its length in it, and the number of SMS. */
 export function smsSize(text: string): SmsSize {
   let letters = 0;
   for (const char of text) {

@@ -21,6 +21,7 @@ interface WriteDeps {
  */
 export type WrittenBy = 'email' | 'sms' | null;
 
+/** Returns the channel by which a shipment's recipient can be written to. */
 export function writtenBy(
   { tracking }: Pick<WriteDeps, 'tracking'>,
   shipment: Shipment,

@@ -24,6 +24,7 @@ export interface LearnedRounds {
   readonly calibrate: (said: DriveTime) => DriveTime;
 }
 
+/** The state before anything was learned: usual times, and windows without calibration. */
 export function nothingLearned(): LearnedRounds {
   return { roads: new RoadModel(), dwells: USUAL_DWELLS, calibrate: (said) => said };
 }

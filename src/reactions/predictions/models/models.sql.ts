@@ -103,6 +103,7 @@ export async function retireActive(
   return rows[0]?.version ?? null;
 }
 
+/** Marks a version as the active model. Call `retireActive` before. */
 export async function activate(
   tx: Queryable,
   version: number,

@@ -51,6 +51,9 @@ const NO_DATE = {
 };
 const atRisk = z.object({ isAtRisk: z.boolean() }).catch({ isAtRisk: false });
 
+/**
+ * Returns the last prediction of a parcel and the dates shown before; null: there is no prediction.
+ */
 export async function storedPrediction(
   db: Queryable,
   shipmentId: string,

@@ -3,6 +3,7 @@ import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { Moved } from '../../../prediction/index.ts';
 import type { KnownBefore, PredictionRow, ShownDate } from './rows.ts';
 
+/** Loads the earlier dates of these parcels and their journeys, by shipment id. */
 export async function knownBefore(
   db: Queryable,
   shipmentIds: readonly string[],

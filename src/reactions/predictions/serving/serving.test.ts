@@ -25,7 +25,8 @@ describe('a parcel', () => {
     const id = await test.parcel('R1', { personal });
     expect(await estimateOf('R1')).toBeNull();
     await test.tell('R1', { events: [at('PICK', '2026-03-09T15:00')] });
-    // Picked up on Monday before the cut-off: four working days, a window of one before and two after.
+    // Picked up on Monday before the cut-off: four working days, and a window of one day before
+    // and two after.
     expect(await estimateOf('R1')).toMatchObject({
       date: '2026-03-13',
       from_local: '2026-03-12',

@@ -166,7 +166,7 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
       return withTenant(db.app, tenant, async (tx): Promise<ChannelStored> => {
         const row = await visibleChannel(tx, known.id, 'for update');
         if (row === null) return { outcome: 'absent' };
-        // The row was not locked while the provider answered, so its verdict is about that generation.
+        // The row was not locked while the provider answered: its verdict is about that generation.
         if (row.generation !== known.generation) return { outcome: 'changed_meanwhile' };
         const next: ChannelRow = {
           ...row,

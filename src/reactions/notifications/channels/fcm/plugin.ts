@@ -32,8 +32,8 @@ const configSchema = z.strictObject({
 
 /**
  * Firebase Cloud Messaging, HTTP v1 (read 2026-11-20), to Android, to Apple's devices through APNs
- * and to browsers that registered with it. A repeat replaces the first on the device: both carry the
- * notification's tag.
+ * and to browsers that registered with it. A repeat replaces the first message on the device,
+ * because both have the notification's tag.
  */
 export const plugin = channelPlugin({
   provider: 'fcm',

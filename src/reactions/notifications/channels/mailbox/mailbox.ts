@@ -39,6 +39,7 @@ const HALF = /^\.[0-9a-f-]{36}\.([0-9a-f-]{36})\.(?:eml|json)\.half$/;
 /** The age from which a partial file is removed, longer than writing a few kilobytes ever takes. */
 const PARTIAL_RETENTION_MS = 3_600_000;
 
+/** Opens the mailbox in a folder, which is created with the first message. */
 export function openMailbox(folder: string): Mailbox {
   let written = 0;
 

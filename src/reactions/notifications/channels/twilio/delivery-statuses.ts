@@ -43,6 +43,7 @@ export function twilioDeliveryStatuses(authToken: string): DeliveryStatusReader 
   };
 }
 
+/** The signature of a call in Base64, as in `X-Twilio-Signature`. */
 export function signatureOf(authToken: string, url: string, form: URLSearchParams): string {
   const names = [...new Set(form.keys())].sort();
   const text = names

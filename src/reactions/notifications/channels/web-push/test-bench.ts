@@ -24,7 +24,7 @@ export const bench: ChannelBench = {
   start,
 };
 
-/** A browser and its push service: it checks the sender's token (RFC 8292) and decrypts (RFC 8291). */
+/** A browser and its push service, which checks the token (RFC 8292) and decrypts (RFC 8291). */
 async function start(): Promise<BenchServer> {
   const accepted: AcceptedMessage[] = [];
   const browser = testCurve(1);

@@ -34,7 +34,7 @@ export interface ZendeskBench extends BenchServer {
   wantFields(): void;
 }
 
-/** Tickets with comments, an external id to find them by, and keys that are kept with the content. */
+/** A fake Zendesk: tickets with comments and external ids, and idempotency keys. */
 export async function start(): Promise<ZendeskBench> {
   const tickets: Ticket[] = [];
   let strict = false;
