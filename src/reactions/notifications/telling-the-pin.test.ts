@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterAll(() => t.close());
 
-/** A parcel for a recipient about whom nothing is stored. */
+/** A parcel with a PIN, for a recipient who got no message before. */
 async function withPin(requireProof: ('pin' | 'photo')[] = ['photo', 'pin']): Promise<Shipment> {
   const recipient = { name: 'R. Reader', email: `r${days}@example.com`, phone: '+1 212 555 0123' };
   const destination = { country: 'US', region: 'NY', postal_code: '10001' };

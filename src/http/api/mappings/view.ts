@@ -32,7 +32,10 @@ async function documentedOf(parts: OpsParts, carrier: string) {
   return { codes, mapped, reviewed, share };
 }
 
-/** Null while the carrier has no active mapping. */
+/**
+ * The carrier's documented codes and those that its mapping lacks; null while it has no active
+ * mapping.
+ */
 export async function documentedWithUnmapped(parts: OpsParts, carrier: string) {
   const mapping = parts.mappings.current(carrier);
   if (mapping === null) return null;

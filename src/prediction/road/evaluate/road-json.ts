@@ -2,8 +2,8 @@ import type { RoadEvaluation } from './evaluate-rides.ts';
 import type { PointFigures, WindowFigures } from './road-figures.ts';
 
 /**
- * The output of `bench/literature.ts eta evaluate --json`: minutes to the hundredth of a second, and
- * shares of one.
+ * The output of `bench/literature.ts eta evaluate --json`: minutes to the hundredth of a second,
+ * and shares of one.
  */
 export function roadEvaluationJson({ departures, underWay, straight, byHour }: RoadEvaluation) {
   return {

@@ -262,8 +262,8 @@ export interface CaseHistory {
 const DELIVERY_REQUESTS_MAX = 50;
 
 /**
- * How long a carrier may take to answer a request. Without a stored answer by then, the answer counts
- * as lost.
+ * How long a carrier may take to answer a request. Without a stored answer by then, the answer
+ * counts as lost.
  */
 export const ASKING_MS_MAX = 120_000;
 

@@ -315,7 +315,7 @@ describe('the PIN of a delivery', () => {
         expect(subject).not.toContain('4711');
         expect(text).toMatch(/PIN.*: 4711\n/);
         expect(html.match(/4711/g)).toHaveLength(1);
-        // The code must not be in the part of a mail that a locked phone shows.
+        // The PIN must not be in the part of a mail that a locked phone shows.
         expect(html.indexOf('4711')).toBeGreaterThan(html.indexOf('</h1>'));
         const sms = await from.render(input('sms'));
         expect(wordsOf(sms)[0]).toMatch(/^[^.]*PIN[^.]*: 4711\. /);
