@@ -52,7 +52,7 @@ export function whyMoved(
  * Returns the reason as a whole sentence.
  *
  * @param reasonInWords the page's text for the carrier's reason; null if it has none: then the
- * sentence says that the parcel is slower.
+ *   sentence says that the parcel is slower.
  */
 export function whyInWords(
   why: MovedWhy,

@@ -15,7 +15,7 @@ const FEATURES_NAMED_MAX = 12;
  * Makes the card of a model: what it was trained on, and how accurate its dates were.
  *
  * @param predicted the dates of the last weeks, each predicted from what was known at its
- * hand-over.
+ *   hand-over.
  */
 export function cardOf(
   parcels: readonly Parcel[],

@@ -31,7 +31,7 @@ const WARNED_MAX = 30;
  * promise gets one warning, whatever happens in between.
  *
  * @param probability the probability that the promise is missed; null if it is unknown: then
- * nothing changes.
+ *   nothing changes.
  * @param hasPassed whether the day is over: a warning would be no prediction any more.
  */
 export function decideWarning(

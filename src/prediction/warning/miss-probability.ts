@@ -9,7 +9,7 @@ import { arrivalCurve, type Quantile, shareBy, stillToCome } from '../chain/arri
  * cannot be computed. The promise is kept until the next day begins in the destination's zone.
  *
  * @param startMs the time from which the quantiles count, see `arrivalCurve`. The time that has
- * passed is excluded here, so the quantiles may be those of all parcels.
+ *   passed is excluded here, so the quantiles may be those of all parcels.
  */
 export function missProbability(
   parcel: { readonly quantiles: readonly Quantile[]; readonly startMs: number },

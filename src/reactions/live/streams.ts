@@ -9,7 +9,7 @@ export interface Streams<Topic> {
    * Reserves a place for a client.
    *
    * @returns the limit that was reached, or the function that opens the stream once the response's
-   * head is written. A place that is not used must be released with `leave`.
+   *   head is written. A place that is not used must be released with `leave`.
    */
   admit(client: string): Admission<Topic>;
   /** Ends all streams; clients reconnect by themselves, to another process or a later one. */
@@ -48,7 +48,7 @@ export interface StreamSource<Topic, Update extends Versioned> {
    *
    * @param before the last update sent on this stream; null: none yet.
    * @param lastUpdate the version that the client had before this stream, according to its request;
-   * null: none.
+   *   null: none.
    */
   framesOf(before: Update | null, now: Update, lastUpdate: string | null): string;
 }

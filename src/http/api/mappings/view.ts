@@ -33,8 +33,8 @@ async function documentedOf(parts: OpsParts, carrier: string) {
 }
 
 /**
- * The carrier's documented codes and those that its mapping lacks; null while it has no active
- * mapping.
+ * How many of a carrier's documented codes its mapping covers, with those that it lacks; null while
+ * the carrier has no active mapping.
  */
 export async function documentedWithUnmapped(parts: OpsParts, carrier: string) {
   const mapping = parts.mappings.current(carrier);

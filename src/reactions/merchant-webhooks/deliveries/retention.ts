@@ -26,7 +26,7 @@ const REMOVED_RETENTION_MS = 10 * 60_000;
  * it; returns how many.
  *
  * @param keptMs how long deliveries can be listed and replayed; those still waiting then are never
- * sent.
+ *   sent.
  */
 export async function dropOldWebhooks(
   db: Queryable,

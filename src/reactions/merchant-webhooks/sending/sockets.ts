@@ -33,7 +33,7 @@ const TROUBLED_MAX = 250;
 
 /**
  * @param mayBegin called with the number of requests in progress; false: no request may start, even
- * if a socket is free.
+ *   if a socket is free.
  */
 export function createSockets(mayBegin: (inFlight: number) => boolean): Sockets {
   const inFlight = { all: 0, troubled: 0 };

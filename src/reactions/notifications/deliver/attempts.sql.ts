@@ -28,7 +28,7 @@ export interface Attempt {
  * that with any number of processes an address is notified once.
  *
  * @returns `lost`: another process has claimed the message since; `duplicate`: another message has
- * the window.
+ *   the window.
  */
 export async function beginAttempt(
   db: Queryable,
@@ -139,7 +139,7 @@ export interface Settled {
  * Stores the new state of a message.
  *
  * @returns false when its state was already decided: by another process, or by the provider, whose
- * delivery status may arrive before its answer.
+ *   delivery status may arrive before its answer.
  */
 export async function settle(
   db: Queryable,

@@ -9,9 +9,9 @@ import { accountOf } from './throttles.ts';
  *
  * @param before the earlier attempts, latest first.
  * @param forgotten the number of earlier attempts that no longer count, because a person has had
- * the message sent again since.
+ *   the message sent again since.
  * @returns null when there is no channel; `in_doubt` when the message may have been sent and a
- * repeat would not be recognized.
+ *   repeat would not be recognized.
  */
 export function chooseChannel(
   channels: readonly Channel[],

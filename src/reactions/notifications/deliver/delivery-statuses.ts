@@ -18,7 +18,7 @@ interface DeliveryStatusesDeps {
  * any order: a bounce or a complaint is final, whatever comes after it.
  *
  * @param tenant the tenant of the channel that the provider called; null: it is the installation's,
- * which serves all.
+ *   which serves all.
  * @returns how many of the statuses were about our messages.
  */
 export async function recordDeliveryStatuses(

@@ -228,9 +228,7 @@ interface LinkParts {
   readonly nowMs: number;
   readonly carrier: string;
   readonly trackingNumber: string;
-  /**
-   * The address of the message. Personal links work for anyone who has them, so they depend on it.
-   */
+  /** The address to which the message is sent. A personal link is bound to it. */
   readonly to: string;
   /** The id of the address's preferences with this merchant; null for the merchant itself. */
   readonly preferenceId: string | null;

@@ -174,7 +174,7 @@ type EndedBy = 'provider' | 'process';
  *
  * @param chance a random number from 0 to 1.
  * @param ended `process`: our process was killed. That says nothing about the provider, so there is
- * no wait for it.
+ *   no wait for it.
  */
 function afterAttempt(
   outcome: SendOutcome,

@@ -34,7 +34,7 @@ type DayVerdict =
  *
  * @param others messages about the same parcel to the same address, in any order.
  * @param nowMs null: the day need not settle, because the reader is a machine, which tolerates many
- * updates.
+ *   updates.
  */
 export function dayAmong(
   { position, day, recordedAtMs }: Pick<DayMessage, 'position' | 'day' | 'recordedAtMs'>,

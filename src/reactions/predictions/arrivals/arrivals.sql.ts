@@ -117,7 +117,7 @@ export async function arrivingAnnouncedFor(
  * Records that the courier's arrival is announced now.
  *
  * @param endedMs when the last attempt ended: earlier announcements no longer count. Null: none
- * did.
+ *   did.
  * @returns false: it has already been announced for this attempt.
  */
 export async function markArriving(

@@ -149,7 +149,7 @@ export function cloudFrontPurger(
  * The body of a request.
  *
  * @param reference the id of the request: CloudFront makes one invalidation of two requests with
- * the same id.
+ *   the same id.
  */
 function invalidation(parcels: readonly Purgeable[], reference: string): string {
   const paths = parcels.flatMap((parcel) => parcel.paths.map((path) => `${path}*`));
