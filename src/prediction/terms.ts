@@ -5,13 +5,16 @@ import { type Place, type PlaceCalendar, placeCalendars } from './calendar/place
 import type { PredictionPolicy } from './policy/policy.ts';
 import type { Service } from './policy/service-terms.ts';
 
-/** What every date is counted by; the same for everybody. */
+/** The policy and the calendars by which dates are counted; the same for all merchants. */
 export interface PredictionTerms {
   readonly policy: PredictionPolicy;
   readonly calendarOf: (place: Place, service: Service) => PlaceCalendar;
 }
 
-/** Holidays are loaded when the first date is asked for: a hub that never tells any needs none. */
+/**
+ * Returns a function that loads the terms at its first call: a hub that never predicts a date needs
+ * no holidays.
+ */
 export function openTerms(policy: PredictionPolicy): () => Promise<PredictionTerms> {
   let opened: Promise<PredictionTerms> | null = null;
   const open = async (): Promise<PredictionTerms> => ({
@@ -24,7 +27,9 @@ export function openTerms(policy: PredictionPolicy): () => Promise<PredictionTer
   };
 }
 
-/** Reads half a megabyte of dates, so only processes that predict do it. */
+/**
+ * Loads the public holidays. They are half a megabyte, so only processes that predict load them.
+ */
 export async function openHolidayBook(): Promise<HolidayBook> {
   return holidayBook(JSON.parse(await readFile(`${PROJECT_ROOT}config/holidays.gen.json`, 'utf8')));
 }

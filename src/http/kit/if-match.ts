@@ -32,6 +32,7 @@ export function changed(generation: number): Problem {
   return new Problem('precondition_failed', detail, { extra: { generation } });
 }
 
+/** The entity tag of a generation. */
 export function etagOf(generation: number): string {
   return `"${generation}"`;
 }

@@ -58,7 +58,7 @@ const CHARGED_SHARE = 1 / 8;
 interface Bucket {
   tokens: number;
   filledAtMs: number;
-  /** Charged and not reported yet. */
+  /** The tokens that were charged and not reported yet. */
   unlogged: number;
   isTelling: boolean;
 }

@@ -1,15 +1,18 @@
 import { addDays, daysBetween, type LocalDate } from './local-date.ts';
 
-/** Whether a day counts. */
+/** Returns whether a day counts, such as a working day or a delivery day. */
 export type DayFilter = (date: LocalDate) => boolean;
 
-/** Nothing closes for longer: beyond this the calendar is wrong, and the day is used as it is. */
+/**
+ * The longest accepted closure. Nothing closes for longer: the calendar must be wrong, and the day
+ * is used as it is.
+ */
 const CLOSED_MAX = 60;
-/** Ten years. A longer span comes from a broken clock; counting stops there. */
+/** The longest span that is counted: ten years. A longer one comes from a broken clock. */
 const SPAN_DAYS_MAX = 3_660;
 const COUNT_MAX = 1_000;
 
-/** That day, or the next one that counts. */
+/** Returns `date` if it counts, otherwise the next day that counts. */
 export function firstOpenDay(date: LocalDate, counts: DayFilter): LocalDate {
   for (let ahead = 0; ahead <= CLOSED_MAX; ahead += 1) {
     const day = addDays(date, ahead);
@@ -19,8 +22,8 @@ export function firstOpenDay(date: LocalDate, counts: DayFilter): LocalDate {
 }
 
 /**
- * The `count`-th day that counts after `date` (before it, if negative). Zero gives that day, or
- * the next one that counts.
+ * Returns the `count`-th day that counts after `date`, or before it if `count` is negative. If
+ * `count` is zero, it returns `date` if that counts, otherwise the next day that counts.
  */
 export function addOpenDays(date: LocalDate, count: number, counts: DayFilter): LocalDate {
   if (count === 0) return firstOpenDay(date, counts);

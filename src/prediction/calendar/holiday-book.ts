@@ -26,7 +26,7 @@ export interface HolidayTable {
 }
 
 export interface PlaceHolidays {
-  /** Pairs of positions: a name, then its dates. */
+  /** Pairs of indexes: one into `names`, then one into `dates`. */
   readonly holidays: readonly number[];
   readonly regions: Readonly<Record<string, RegionHolidays>>;
 }
@@ -37,7 +37,9 @@ interface RegionHolidays {
   readonly holidays: readonly number[];
 }
 
-/** Cached years of places: enough for a hub that delivers worldwide for years. */
+/**
+ * The maximum number of cached years of places: enough for a hub that delivers worldwide for years.
+ */
 const REMEMBERED_MAX = 5_000;
 
 const NONE: HolidayDays = new Map();
@@ -84,7 +86,7 @@ export function holidayBook(table: HolidayTable): HolidayBook {
   };
 }
 
-/** Code of each region by its code and its names, all in lower case. */
+/** Maps each region's code and names, all in lower case, to its code. */
 function regionCodes(
   regions: Readonly<Record<string, RegionHolidays>>,
 ): ReadonlyMap<string, string> {

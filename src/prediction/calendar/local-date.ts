@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 /** The first of January 1970 was a Thursday. */
 const FIRST_WEEKDAY = 3;
 
-/** A real day of a plausible year. */
+/** Whether the text is a real day of a plausible year, such as `2026-11-20`. */
 export function isLocalDate(text: string): boolean {
   return text.length === 10 && /^(19[7-9]|20)/.test(text) && wallClockMs(text) !== null;
 }
@@ -26,8 +26,8 @@ function dayNumber(date: LocalDate): number {
 }
 
 /**
- * Counting covers the same few weeks again and again, and parsing and formatting a date is slower
- * than a lookup: caches ten years of them.
+ * The number of cached dates: ten years. Counting needs the same few weeks again and again, and a
+ * lookup is faster than parsing and formatting a date.
  */
 const REMEMBERED_MAX = 3_660;
 const numbers = new Map<LocalDate, number>();
@@ -43,11 +43,14 @@ function remember(day: number, date: LocalDate): number {
   return day;
 }
 
+/**
+ * Returns the date `days` calendar days later, or earlier if negative. Throws on an invalid date.
+ */
 export function addDays(date: LocalDate, days: number): LocalDate {
   return dateOfNumber(dayNumber(date) + days);
 }
 
-/** Calendar days from one to the other; negative when `to` is earlier. */
+/** The number of calendar days from one date to the other; negative when `to` is earlier. */
 export function daysBetween(from: LocalDate, to: LocalDate): number {
   return dayNumber(to) - dayNumber(from);
 }

@@ -19,9 +19,10 @@ const LATE: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
 ]);
 
 /**
- * The best reason in the new prediction for a different date; null: it did not move.
+ * Returns the best reason in the new prediction for a different date; null if the date did not
+ * move.
  *
- * @param reported the reason of a newest report that holds parcels up, or null.
+ * @param reported the reason in the newest report, if it holds the parcel up; else null.
  */
 export function whyMoved(
   before: { readonly date: LocalDate | null; readonly source: Source | null },
@@ -48,10 +49,10 @@ export function whyMoved(
 }
 
 /**
- * A whole sentence.
+ * Returns the reason as a whole sentence.
  *
  * @param reasonInWords the page's text for the carrier's reason; null if it has none: then the
- *   parcel counts as slower.
+ *   sentence says that the parcel is slower.
  */
 export function whyInWords(
   why: MovedWhy,

@@ -15,7 +15,7 @@ const delivering = (delivery: object) =>
 
 describe('working days', () => {
   it('leave out weekends, and holidays of country and region', () => {
-    // Christmas Eve is a Thursday; Saturday the 26th and Sunday the 27th are no working days either.
+    // Christmas Eve is a Thursday; Saturday 26 and Sunday 27 are no working days either.
     expect(calendarAt('DE').addBusinessDays('2026-12-23', 2)).toBe('2026-12-28');
     const bavaria = calendarAt('DE-BY');
     expect(bavaria.closure('2026-01-06')).toEqual({ why: 'holiday', name: 'Epiphany' });

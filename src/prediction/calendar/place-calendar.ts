@@ -31,17 +31,20 @@ export interface PlaceCalendar {
   /** A working day, or another day on which the service delivers. */
   isDeliveryDay(date: LocalDate): boolean;
   addBusinessDays(date: LocalDate, count: number): LocalDate;
-  /** After `from`, up to and including `to`. */
+  /** The number of working days after `from`, up to and including `to`. */
   businessDaysBetween(from: LocalDate, to: LocalDate): number;
-  /** That day or the next one on which the service delivers. */
+  /** Returns the given day or the next one on which the service delivers. */
   nextDeliveryDay(date: LocalDate): LocalDate;
-  /** Null: it is a working day. */
+  /** Returns why a day is no working day; null if it is one. */
   closure(date: LocalDate): Closure | null;
 }
 
-/** Places and services of a hub that ships across a continent. */
+/**
+ * The maximum number of cached calendars: the places and services of a hub that ships across a
+ * continent.
+ */
 const CALENDARS_MAX = 5_000;
-/** Cached days of one place: some years. */
+/** The maximum number of cached days of one place: some years. */
 const DAYS_MAX = 2_000;
 
 /** Calendars, created once for each place and service; scoring needs thousands a second. */
@@ -66,9 +69,12 @@ export function placeCalendars(
 }
 
 /**
+ * Makes the calendar of a place, and of a service there.
+ *
  * @example
- * const calendar = placeCalendar(policy, book, { country: 'DE', region: 'BY' }, { carrier, serviceLevel });
- * calendar.addBusinessDays('2026-12-23', 2); // 2026-12-28: two days of Christmas and a Sunday between
+ * const bavaria = { country: 'DE', region: 'BY' };
+ * const calendar = placeCalendar(policy, book, bavaria, { carrier, serviceLevel });
+ * calendar.addBusinessDays('2026-12-23', 2); // 2026-12-28, after Christmas and a Sunday
  */
 export function placeCalendar(
   policy: PredictionPolicy,
@@ -124,7 +130,7 @@ export function placeCalendar(
   };
 }
 
-/** The same, but with deliveries on that day, whatever day it is. */
+/** Returns the same calendar, but with deliveries on `day`, even on a weekend or holiday. */
 export function withDeliveryDay(calendar: PlaceCalendar, day: LocalDate): PlaceCalendar {
   return {
     ...calendar,

@@ -5,7 +5,7 @@ import { type PlaceCalendar, placeCalendar } from './place-calendar.ts';
 
 export const BOOK = await openHolidayBook();
 
-/** `DE`, `DE-BY`; of a carrier of that name. */
+/** The calendar of a place, written `DE` or `DE-BY`, for a carrier of the given name. */
 export function calendarAt(
   place: string,
   {

@@ -6,7 +6,7 @@ import { Calibrator, type Dates, type Watched } from './calibrator.ts';
 import { curveOf } from './curve.ts';
 
 const DAY_MS = 86_400_000;
-/** Normal quantiles at the shares of a curve, with the spread of the land's parcels. */
+/** Normal quantiles at the shares of a curve, with the spread of the parcels of `Land`. */
 const SPREADS = [-1.645, -1.282, -0.674, 0, 0.674, 1.282, 1.645].map((z) => z * 0.45);
 
 interface Outcome {
@@ -14,7 +14,7 @@ interface Outcome {
   readonly dates: Dates;
 }
 
-/** Predicts each parcel by a model that knows the land, but for what `biasOf` says of a group. */
+/** Predicts each parcel by a model that is right except for the factor `biasOf` of a group. */
 function outcomes(land: Land, biasOf: (region: string) => number = () => 1): Outcome[] {
   const parcels = deliveredParcels(land);
   const calibrator = new Calibrator();
@@ -67,7 +67,7 @@ function byRegion(of: readonly Outcome[]): ReadonlyMap<string, Outcome[]> {
   return groups;
 }
 
-/** After the first weeks, in which nothing was delivered yet to learn from. */
+/** The outcomes after the first weeks, in which nothing had been delivered to learn from. */
 const settled = (of: readonly Outcome[], parcelsADay: number) => of.slice(45 * parcelsADay);
 
 describe('calibration', () => {

@@ -35,13 +35,13 @@ export interface Watched {
 /** Target rates at which the window and the customer's date are missed. */
 export const WINDOW_RATE: RateTarget = { wanted: 0.2, least: 0.06, most: 0.4 };
 export const CUSTOMER_RATE: RateTarget = { wanted: 0.06, least: 0.02, most: 0.12 };
-/** Candidate shares of the misses before the window; the shortest window wins. */
+/** Shares of the missed parcels that may arrive before the window. The shortest window wins. */
 const EARLY_PARTS = [0.5, 0.4, 0.3, 0.2, 0.1] as const;
 /** Steps for computing the mean of a curve; the rest of the tail comes from lost parcels. */
 const MEAN_STEPS = 40;
 const MEAN_DAYS_MAX = 60;
 const SHARE_MAX = 0.995;
-/** No date is farther away, whatever a model predicts. */
+/** The maximum of predicted days, whatever a model predicts. */
 const DAYS_MAX = 400;
 const DAY_MS = 86_400_000;
 const UNDER_WAY_DAYS_MAX = 60;
@@ -81,7 +81,10 @@ export class Calibrator {
     this.#day = state.day;
   }
 
-  /** For a parcel under way for `elapsedDays`: the past is excluded. */
+  /**
+   * Returns the dates for a parcel that has been under way for `elapsedDays`: days that have passed
+   * are excluded.
+   */
   dates(curve: Curve, group: string, at: When, elapsedDays = 0): Dates {
     const daysAt = this.daysAt(curve, group, at, elapsedDays);
     const { customer, lean } = this.#state;
@@ -100,8 +103,9 @@ export class Calibrator {
   }
 
   /**
-   * The same as a distribution: days from the hand-over by which these shares have arrived,
-   * ascending. The window is 10 to 90 %, the date 50 %, the customer's 94 %.
+   * Returns the same as a distribution: the days from the hand-over by which these shares of
+   * parcels have arrived, ascending. The window is 10 to 90 %, the date 50 %, the customer's date
+   * 94 %.
    */
   quantiles(curve: Curve, group: string, at: When): readonly ShareOfDays[] {
     const { lean, customer } = this.#state;
@@ -123,12 +127,15 @@ export class Calibrator {
     });
   }
 
-  /** How far the share of misses recently aimed at is from the target. */
+  /** How far the share of misses at which windows currently aim is from the target. */
   drift(group: string): number {
     return Math.abs(this.#state.window.aim(group) - WINDOW_RATE.wanted);
   }
 
-  /** The window with the fewest calendar days that contains the share aimed at, in days. */
+  /**
+   * Returns the window, in days, with the fewest calendar days that contains the required share of
+   * parcels.
+   */
   #window(group: string, at: When, daysAt: (share: number) => number): readonly [number, number] {
     const covered = 1 - this.#state.window.aim(group);
     const dayAfter = (days: number) => Math.floor(at.handedOverWallMs / DAY_MS + days);
@@ -144,8 +151,8 @@ export class Calibrator {
   }
 
   /**
-   * The same before conversion to dates: the days from the hand-over by which each share has
-   * arrived.
+   * Returns a function from a share to the number of days after the hand-over by which that share
+   * of parcels has arrived.
    */
   daysAt(curve: Curve, group: string, at: When, elapsedDays = 0): (share: number) => number {
     this.settle(at.nowMs);
@@ -159,7 +166,10 @@ export class Calibrator {
     };
   }
 
-  /** Predicts a parcel at its hand-over, and learns from it when it is delivered. */
+  /**
+   * Predicts a parcel at its hand-over. The calibrator learns from the prediction when the parcel
+   * is delivered.
+   */
   watch(curve: Curve, group: string, at: When): Watched {
     const dates = this.dates(curve, group, at);
     const days = CURVE_SHARES.map(this.daysAt(curve, group, at));
@@ -197,7 +207,7 @@ export class Calibrator {
     return { ...this.#state, day: this.#day };
   }
 
-  /** Learns from all days that have ended by then. */
+  /** Learns from all days that have ended by `nowMs`. */
   settle(nowMs: number): void {
     const today = dayOf(nowMs);
     this.#day ??= today;
@@ -241,8 +251,8 @@ export interface When {
 }
 
 /**
- * The calibrated share that has arrived by then; found by search, because the reader has no
- * inverse.
+ * The calibrated share of parcels that have arrived by then. It is found by search, because the
+ * reader has no inverse.
  */
 function goneBy(curve: Curve, read: (wanted: number) => number, logDays: number): number {
   let from = 0;

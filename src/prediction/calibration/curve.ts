@@ -1,19 +1,22 @@
-/** The quantiles a model learns: three to say, and the others to bend a curve through. */
+/** The quantiles that a model learns: three are shown, the others give the curve its shape. */
 export const CURVE_SHARES = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95] as const;
 
 /**
- * A distribution of the time in transit, ln(days + 1): its points at no chance, at each of
- * `CURVE_SHARES`, in the tail and at certainty, ascending. Between them it runs straight.
+ * The distribution of the time in transit, as ln(days + 1). Its points are ascending: for the share
+ * 0, for each of `CURVE_SHARES`, in the tail and for the share 1. It is linear between them.
  */
 export type Curve = Float64Array;
 
 const SHARES: readonly number[] = [0, ...CURVE_SHARES, 0.98, 0.995, 1];
-/** How far beyond the last two quantiles, in their distance, the points behind them lie. */
+/**
+ * How far the points of the tail lie behind the last quantile, as multiples of the distance between
+ * the last two quantiles.
+ */
 const TAIL = [1.2, 2.6, 4] as const;
-/** Points that would coincide stand so far apart, so that each has a share of its own. */
+/** The minimum distance of two points, so that each has a share of its own. */
 const APART = 1e-6;
 
-/** From quantiles in any order (trees of different quantiles may cross). */
+/** Makes a curve from quantiles in any order: trees of different quantiles may cross. */
 export function curveOf(quantiles: ArrayLike<number>): Curve {
   const sorted = Float64Array.from(quantiles).sort();
   const at = (nr: number) => sorted[nr] ?? 0;
@@ -30,7 +33,7 @@ export function curveOf(quantiles: ArrayLike<number>): Curve {
   return curve;
 }
 
-/** The share that has arrived by then. */
+/** The share of parcels that have arrived by the time `logDays`, which is ln(days + 1). */
 export function shareBy(curve: Curve, logDays: number): number {
   if (logDays <= (curve[0] ?? 0)) return 0;
   for (let nr = 1; nr < curve.length; nr += 1) {
@@ -42,7 +45,7 @@ export function shareBy(curve: Curve, logDays: number): number {
   return 1;
 }
 
-/** When so great a share has arrived. */
+/** The time, as ln(days + 1), by which the given share of parcels has arrived. */
 export function timeOf(curve: Curve, share: number): number {
   for (let nr = 1; nr < SHARES.length; nr += 1) {
     const to = SHARES[nr] ?? 1;

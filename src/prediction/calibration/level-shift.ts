@@ -1,13 +1,19 @@
 import type { Lived } from '../lanes/paces.ts';
 import { clockAt, type SurvivalClock, SurvivalTable } from '../lanes/survival-table.ts';
 
-/** The model's own share as a clock: a parcel that arrives at 0.5 came when half were expected. */
+/**
+ * The clock of the model's own shares: a parcel that arrives at 0.5 came when half of such parcels
+ * were expected.
+ */
 export const SHARE_CLOCK: SurvivalClock = { bins: 40, first: 0, binWidth: 1 / 40, halfLifeDays: 7 };
-/** Weight of "the model is right" in each bin of all, in parcels. */
+/**
+ * Weight of the assumption that the model is right, in each bin of the table of all parcels. In
+ * parcels.
+ */
 const RIGHT_WEIGHT = 20;
-/** Weight of all in each bin of a group, in parcels. */
+/** Weight of the table of all parcels in each bin of a group's table, in parcels. */
 const ALL_WEIGHT = 60;
-/** Hazards of a correct model: its shares are reached exactly as predicted. */
+/** The hazards of a correct model: its shares are reached exactly as predicted. */
 const RIGHT = Float64Array.from({ length: SHARE_CLOCK.bins }, (_, bin) => {
   const left = (share: number) => Math.max(1 - share, 1e-3);
   return Math.log(left(bin / SHARE_CLOCK.bins) / left((bin + 1) / SHARE_CLOCK.bins));
@@ -16,8 +22,9 @@ const RIGHT = Float64Array.from({ length: SHARE_CLOCK.bins }, (_, bin) => {
 const ALL = '';
 
 /**
- * Where on the model's curve parcels really arrive, recently and in this group: a life table on
- * the clock of the model's own shares, in which parcels still under way count as they should.
+ * Measures where on the model's curve parcels have really arrived recently, overall and in each
+ * group. It is a life table on the clock of the model's own shares, so that parcels still under way
+ * count correctly.
  */
 export class LevelShift {
   readonly #tables: Map<string, SurvivalTable>;
@@ -38,8 +45,8 @@ export class LevelShift {
   }
 
   /**
-   * At which share to read the model's curve so that `wanted` have arrived, if the shift is fully
-   * trusted.
+   * Returns a function from a wanted share to the share at which the model's curve must be read, if
+   * the shift is fully trusted.
    */
   reader(group: string, day: number): (wanted: number) => number {
     const all = this.#tables.get(ALL)?.hazards(RIGHT, RIGHT_WEIGHT, day) ?? RIGHT;

@@ -70,7 +70,7 @@ export class RateController {
     this.#today.clear();
   }
 
-  /** The share of misses to aim at. */
+  /** The share of misses that predictions for this group should aim at. */
   aim(group: string): number {
     const { wanted, least, most } = this.#keeping;
     const own = group === ALL ? 0 : (this.#levels.get(group) ?? 0);

@@ -41,7 +41,8 @@ export class ShiftWeight {
   }
 
   /**
-   * For each candidate weight the ln(days + 1) at each of `JUDGED_SHARES`, and the days it took.
+   * Learns from a delivery. `predicted` has, for each candidate weight, the ln(days + 1) at each of
+   * `JUDGED_SHARES`; `days` is the time that the parcel really took.
    */
   hear(predicted: readonly (readonly number[])[], days: number): void {
     for (const [nr, quantiles] of predicted.entries()) {

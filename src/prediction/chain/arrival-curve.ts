@@ -1,12 +1,12 @@
-/** By `atMs` this share of comparable parcels has arrived. */
+/** A point of a distribution: the share of comparable parcels that have arrived by `atMs`. */
 export interface Quantile {
   readonly share: number;
   readonly atMs: number;
 }
 
 /**
- * The distribution of a parcel's arrival, from quantiles: linear between them, and after the last
- * one an exponential tail.
+ * The distribution of a parcel's arrival, made from quantiles: linear between them, with an
+ * exponential tail after the last one.
  */
 export interface ArrivalCurve {
   /** Ascending; the first has share 0: nothing arrives before it. */
@@ -17,18 +17,19 @@ export interface ArrivalCurve {
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Coinciding quantiles would mean that nothing ever arrives later. */
+/** The shortest tail. With coinciding quantiles, nothing would ever arrive later. */
 const TAIL_MS_MIN = 6 * HOUR_MS;
 const TAIL_MS_MAX = 60 * DAY_MS;
-/** No parcel takes longer; a broken clock does. */
+/** The longest transit time. A longer one comes from a broken clock. */
 const SPAN_MS_MAX = 366 * DAY_MS;
-/** The last parcel in ten thousand is not predicted. */
+/** The highest share that is predicted: the last parcel in ten thousand is left out. */
 const SHARE_MAX = 0.9999;
 
 /**
- * Sorts crossing quantiles; null if they are unusable.
+ * Makes a curve from quantiles, sorting those that cross; null if they are unusable.
  *
- * @param startMs nothing arrives before it: the hand-over, or the time of the quantiles.
+ * @param startMs the time before which nothing arrives: the hand-over, or the time of the
+ *   quantiles.
  */
 export function arrivalCurve(quantiles: readonly Quantile[], startMs: number): ArrivalCurve | null {
   if (quantiles.length < 2 || !Number.isFinite(startMs)) return null;
@@ -43,7 +44,7 @@ export function arrivalCurve(quantiles: readonly Quantile[], startMs: number): A
   return { points, tailMs: tailOf(points) };
 }
 
-/** Continues the pace between the last two quantiles. */
+/** The mean time of the tail, which continues the pace between the last two quantiles. */
 function tailOf(points: readonly Quantile[]): number {
   const [from, to] = points.slice(-2);
   if (from === undefined || to === undefined) return TAIL_MS_MIN;
@@ -51,7 +52,7 @@ function tailOf(points: readonly Quantile[]): number {
   return Math.min(Math.max(mean, TAIL_MS_MIN), TAIL_MS_MAX);
 }
 
-/** The share of parcels that has arrived by then. */
+/** The share of parcels that have arrived by `ms`. */
 export function shareBy({ points, tailMs }: ArrivalCurve, ms: number): number {
   const next = points.findIndex(({ atMs }) => atMs > ms);
   if (next === 0) return 0;
@@ -62,7 +63,7 @@ export function shareBy({ points, tailMs }: ArrivalCurve, ms: number): number {
   return from.share + (to.share - from.share) * part;
 }
 
-/** When that share of parcels has arrived. */
+/** The time by which the given share of parcels has arrived. */
 export function atShare({ points, tailMs }: ArrivalCurve, share: number): number {
   const wanted = Math.min(Math.max(share, 0), SHARE_MAX);
   const next = points.findIndex((point) => point.share >= wanted);
@@ -74,7 +75,7 @@ export function atShare({ points, tailMs }: ArrivalCurve, share: number): number
   return from.atMs + (to.atMs - from.atMs) * part;
 }
 
-/** The curve of a parcel that has not arrived by now. */
+/** Returns the curve of a parcel that has not arrived by `nowMs`. */
 export function stillToCome(curve: ArrivalCurve, nowMs: number): ArrivalCurve {
   const [start, ...later] = curve.points;
   if (nowMs <= start.atMs) return curve;

@@ -7,7 +7,10 @@ import { closureReasons, type Draft, later } from './draft.ts';
 import type { Reason, RuleCandidate, Situation } from './prediction.ts';
 import type { Today } from './today.ts';
 
-/** Working days. A later parcel has no likelier day than one this late. */
+/**
+ * The maximum of working days by which a parcel counts as late. For a later one, no day is likelier
+ * than another.
+ */
 const LATE_DAYS_MAX = 20;
 /** Calendar days that contain this many working days, including holidays. */
 const HISTORY_DAYS = 60;
@@ -15,11 +18,11 @@ const HISTORY_DAYS = 60;
 const AHEAD_DAYS_MAX = 30;
 
 /**
- * The date by counting working days, with its window; if that has passed, a new window from the
- * first possible delivery day, which is wider the longer the parcel is late: after two days late
- * it may take one more, after ten it may take five.
+ * Predicts a date by counting working days, with its window. If that date has passed, the result is
+ * a new window from the first possible delivery day, which is wider the later the parcel is: after
+ * two days it may take one more day, after ten it may take five.
  *
- * @param passed the carrier's own date if it has passed, the fallback to count from.
+ * @param passed the carrier's own date if it has passed: without scans, days are counted from it.
  */
 export function byRule(
   policy: PredictionPolicy,
@@ -59,7 +62,10 @@ export function byRule(
   };
 }
 
-/** A scan in the future comes from a wrong clock, except for time zones of at most a day. */
+/**
+ * Whether the candidate's date can be counted from. A date too far in the future comes from a wrong
+ * clock.
+ */
 function isUsable({ date }: RuleCandidate, { first }: Today): boolean {
   return isLocalDate(date) && daysBetween(first, date) <= AHEAD_DAYS_MAX;
 }
@@ -86,7 +92,7 @@ function lateBy(
   };
 }
 
-/** Working days that the rule gives a parcel from there. */
+/** The number of working days that the rule adds to the candidate's date. */
 export function daysByRule(
   policy: PredictionPolicy,
   service: Service,

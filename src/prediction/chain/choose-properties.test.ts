@@ -15,7 +15,7 @@ const START_MS = Date.parse('2026-11-01T00:00:00Z');
 const RUNS = { numRuns: runs(500) };
 
 const day = fc.integer({ min: -40, max: 90 }).map((nr) => addDays('2026-11-19', nr));
-/** Including values that are no date, no number, or no time. */
+/** Values that include texts that are no date, no number, or no time. */
 const odd = fc.constantFrom('', 'soon', '2026-02-30', '9998-12-31', '1969-01-01', '2026-11-19Z');
 const anyDay = fc.oneof({ weight: 5, arbitrary: day }, { weight: 1, arbitrary: odd });
 const number = fc.oneof(

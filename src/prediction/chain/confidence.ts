@@ -30,7 +30,7 @@ export function rounded(confidence: number): number {
   return Math.round(Math.min(Math.max(confidence, 0), 1) * 1_000) / 1_000;
 }
 
-/** 1 at zero, a half at `half`, towards 0; 0 for NaN and infinity. */
+/** Returns 1 for zero, 0.5 for `half`, and less towards 0 for more; 0 for NaN and infinity. */
 function lessWith(value: number, half: number): number {
   return Number.isFinite(value) ? half / (half + Math.max(value, 0)) : 0;
 }

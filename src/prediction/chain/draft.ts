@@ -16,7 +16,8 @@ export interface Draft {
 const CLOSED_DAYS_MAX = 60;
 
 /**
- * Why it became `to` instead of `from`: the first holiday on the way, or else the first weekend.
+ * Why the date became `to` instead of `from`: the first holiday between them, or else the first
+ * weekend.
  */
 export function closureReasons(calendar: PlaceCalendar, from: LocalDate, to: LocalDate): Reason[] {
   let weekend: LocalDate | null = null;

@@ -9,7 +9,10 @@ import type { Today } from './today.ts';
 /** No carrier promises a date that far ahead: it is a typing error, or means "never". */
 const AHEAD_DAYS_MAX = 366;
 
-/** The carrier's date, unchanged, while it has not passed; otherwise the reason. */
+/**
+ * Returns the carrier's date unchanged while it has not passed; otherwise the reason why it is not
+ * used.
+ */
 export function fromCarrier(
   policy: PredictionPolicy,
   today: Today,
@@ -47,14 +50,20 @@ function localOf(text: string | null): LocalDate | null {
   return local !== null && isLocalDate(local.slice(0, 10)) ? local : null;
 }
 
-/** At the lower of the two precisions: a date alone contains all of its hours. */
+/**
+ * Whether `a` is before `b`, compared at the lower precision of the two: a date alone contains all
+ * of its hours.
+ */
 function isBefore(a: string | null, b: string | null): boolean {
   if (a === null || b === null) return false;
   const chars = Math.min(a.length, b.length);
   return a.slice(0, chars) < b.slice(0, chars);
 }
 
-/** Hours that ended today. Carriers use midnight to mean "that day". */
+/**
+ * Whether the carrier's hours ended earlier today. Midnight does not count: carriers use it to mean
+ * "that day".
+ */
 function isOver(end: string | null, { wallClock }: Today): boolean {
   if (end === null || wallClock === null || end.length <= 10) return false;
   return !/T(?:00:00|23:59)/.test(end) && end.slice(0, 16) < wallClock;

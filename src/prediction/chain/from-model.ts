@@ -13,7 +13,7 @@ const MISSED = 0.2;
 /** The minimum share of a window by the quantiles. */
 const HELD_MIN = 0.4;
 
-/** A draft, or the reason why there is none. */
+/** Returns the model's prediction, or the reason why there is none. */
 export function fromModel(
   policy: PredictionPolicy,
   situation: Situation,
@@ -39,8 +39,8 @@ export function fromModel(
 }
 
 /**
- * How much of the model's support is left: a parcel slower than nearly all comparable ones belongs
- * to a few, and its window describes those few.
+ * How much of the model's support is left, from 0 to 1. A parcel slower than nearly all comparable
+ * ones belongs to a few, and its window describes only those few.
  */
 function knownOf(gone: number, usualShare: number): number {
   return Math.sqrt(Math.min(1, Math.max(0, 1 - gone) / (1 - usualShare)));
@@ -73,7 +73,10 @@ function windowOf(
   };
 }
 
-/** A window that is to contain more, or less, than usual misses less, or more, in proportion. */
+/**
+ * The share that the window must contain by the quantiles. If it is to contain more or less than
+ * usual, it misses less or more in proportion.
+ */
 function heldBy({ from, to }: PredictionPolicy['shown'], missedInDays: number): number {
   return Math.max(HELD_MIN, 1 - (1 - (to - from)) * (missedInDays / MISSED));
 }

@@ -22,8 +22,8 @@ export interface ModelCandidate {
   /** How far the recent coverage of its windows is from the nominal one: 0.1 for 70 of 80 %. */
   readonly drift: number;
   /**
-   * The share that a window of whole days must miss by the quantiles to miss a fifth in reality;
-   * absent: the window's ends can be read from the quantiles.
+   * The share of parcels that a window of whole days must miss by the quantiles, so that it misses
+   * a fifth in reality; absent: the window's ends can be read from the quantiles.
    */
   readonly missedInDays?: number;
 }

@@ -2,7 +2,7 @@ import { addDays, type LocalDate, localTimeAt } from '../calendar/local-date.ts'
 import type { Situation } from './prediction.ts';
 
 export interface Today {
-  /** Earlier days have passed, wherever the parcel goes. */
+  /** The first day that has not passed. Earlier days are over, wherever the parcel goes. */
   readonly passedBefore: LocalDate;
   /** The first delivery day that a prediction may name. */
   readonly first: LocalDate;

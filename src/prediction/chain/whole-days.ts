@@ -46,7 +46,11 @@ export function fewestDays(
   return { from: days[from] ?? first, to: days[to] ?? days.at(-1) ?? first };
 }
 
-/** @param come the share that has arrived by the end of each day. */
+/**
+ * Finds the shortest run of days.
+ *
+ * @param come the share of parcels that have arrived by the end of each day.
+ */
 function shortestRun(
   come: readonly number[],
   held: number,

@@ -19,10 +19,10 @@ export interface Statuses {
 const DETAIL_CHARS_MAX = 200;
 
 /**
- * Queries only the engine in the settings: paths are ours, redirects are not followed, and of user
- * input only numbers get into the URL.
+ * Sends a query to the engine in the settings, and to nothing else: paths are ours, redirects are
+ * not followed, and of user input only numbers get into the URL.
  *
- * @returns null: there is no road between these places.
+ * @returns null if there is no road between the places.
  */
 export async function askEngine<T>(
   { http, url, timeoutMs }: EngineAddress,

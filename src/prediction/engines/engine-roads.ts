@@ -32,9 +32,12 @@ const CACHED_MAX = 50_000;
  */
 const QUICK = 0.7;
 const SLOW = 1.5;
-/** Cached too, so that it is not queried at each move. */
+/**
+ * The marker in the cache for places without a road between them, so that they are not queried at
+ * each move.
+ */
 const NO_ROAD = 'no_road';
-/** No trip takes no time. */
+/** The shortest driving time, because no trip takes no time. */
 const LEAST_MIN = 0.25;
 
 /** Travel times from an engine; if it is slow, down or knows no road, from the fallback. */
@@ -114,7 +117,7 @@ function driveBy({ seconds, metres }: EngineDrive): Drive {
   };
 }
 
-/** Places within a metre count as one. */
+/** The cache key of a drive. Places within a metre count as one. */
 function keyOf(from: RoadPoint, to: RoadPoint, { vehicle }: Departure): string {
   return [from.lat, from.lng, to.lat, to.lng].map((each) => each.toFixed(5)).join() + vehicle;
 }

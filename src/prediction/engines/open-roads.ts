@@ -17,14 +17,14 @@ const ENGINES: Readonly<Record<RoadServer['engine'], (at: EngineAddress) => Road
 };
 
 export interface RoadsDeps {
-  /** What own trips have taught by now. */
+  /** Returns what has been learned from own trips so far. */
   readonly trips: () => OwnTrips;
   readonly http: Pick<HttpClient, 'send'>;
   readonly clock: Clock;
   readonly onChange: (state: EngineState) => void;
 }
 
-/** Travel times by the settings; null: from own trips alone. */
+/** Opens the source of travel times that the settings name; null: own trips alone. */
 export function openRoads(settings: RoadServer | null, deps: RoadsDeps): Roads {
   const { http, clock, onChange } = deps;
   const otherwise = learnedRoads(deps.trips);

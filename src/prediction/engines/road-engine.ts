@@ -16,12 +16,12 @@ export type EngineAnswer<T> =
 
 /** A routing server. Never rejects. */
 export interface RoadEngine {
-  /** From each place to the next: one fewer than places. */
+  /** Drives from each place to the next: one fewer than there are places. */
   route(
     places: readonly RoadPoint[],
     vehicle: RoadVehicle,
   ): Promise<EngineAnswer<readonly (EngineDrive | null)[]>>;
-  /** Rows by `from`. */
+  /** Drives from each place in `from` to each in `to`; the rows are those of `from`. */
   matrix(
     from: readonly RoadPoint[],
     to: readonly RoadPoint[],
@@ -43,7 +43,9 @@ export function joined<T>(
   return answer(found);
 }
 
-/** A leg as an engine returns it; null if there is none, as between places that no road joins. */
+/**
+ * Converts a leg as an engine returns it; null if there is none, because no road joins the places.
+ */
 export function driveOf(
   seconds: number | null | undefined,
   metres: number | null | undefined,

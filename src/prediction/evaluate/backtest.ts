@@ -82,7 +82,10 @@ export function backtest(
   return { predicted, learner };
 }
 
-/** In order of time; a delivery at the very moment of a hand-over comes after it. */
+/**
+ * The events of all parcels in order of time; a delivery at the very moment of a hand-over comes
+ * after it.
+ */
 function eventsOf(parcels: readonly Parcel[]): readonly Event[] {
   const events: Event[] = [];
   const { lastMs } = spanOf(parcels);

@@ -50,7 +50,7 @@ interface Medians {
   readonly all: number | null;
 }
 
-/** For parcels delivered from the first time until before the second. */
+/** Medians over parcels delivered from the first time until before the second. */
 function mediansOf(parcels: readonly Parcel[], fromMs: number, toMs: number): Medians {
   const lanes = new Map<string, number[]>();
   const all: number[] = [];

@@ -11,7 +11,12 @@ import { spanOf } from './span.ts';
 /** Features named in a card; the others matter little. */
 const FEATURES_NAMED_MAX = 12;
 
-/** @param predicted dates of the last weeks, predicted as of the time. */
+/**
+ * Makes the card of a model: what it was trained on, and how accurate its dates were.
+ *
+ * @param predicted the dates of the last weeks, each predicted from what was known at its
+ *   hand-over.
+ */
 export function cardOf(
   parcels: readonly Parcel[],
   made: {

@@ -68,13 +68,14 @@ describe('a duel', () => {
     const again = duel(PARCELS, null, TERMS, 1, () => {
       rests += 1;
     });
-    // At each event of each parcel, and far more often at the nodes of trees.
+    // The pause is called at each event of each parcel, and far more often at the nodes of trees.
     expect(rests).toBeGreaterThan(8 * PARCELS.length);
     expect(JSON.stringify(modelToJson(again.model))).toBe(JSON.stringify(modelToJson(FIRST.model)));
   });
 
   it('does not let a champion calibrate on its training data', () => {
-    // Trees that saw everything: replayed as if they had not, their windows would be too narrow.
+    // The trees have seen every parcel: if the replay ignored that, their windows would be too
+    // narrow.
     const known = { ...FIRST.model, card: { ...FIRST.model.card, trees_at: null } };
     const honest = backtest(PARCELS, {
       fromMs: FIRST.judgedFromMs,

@@ -41,7 +41,7 @@ function pointJson({ n, maeDays, lateShare, within1Day, biasDays }: PointFigures
   };
 }
 
-/** Null where there was nothing to judge. */
+/** Days rounded to the hundredth; null if there was nothing to judge. */
 function days(value: number): number | null {
   return Number.isFinite(value) ? Math.round(value * 100) / 100 : null;
 }

@@ -1,7 +1,10 @@
 import type { Baselines } from './baselines.ts';
 import type { Figures, PointFigures } from './figures.ts';
 
-/** An evaluation for people: ours first, then the baselines, then month by month. */
+/**
+ * Formats an evaluation as a table for people: our figures first, then the baselines, then month by
+ * month.
+ */
 export function evaluationTable(figures: Figures, baselines: Baselines): string {
   const window = `  ${percent(figures.coverage80)} in ${days(figures.width80Days)} d`;
   const { lateShare, daysEarlierThanPromise } = figures.customerDate;

@@ -6,7 +6,7 @@ import type { Predicted } from './backtest.ts';
 export interface PointFigures {
   readonly n: number;
   readonly maeDays: number;
-  /** Delivered after the date. */
+  /** The share of parcels delivered after the date. */
   readonly lateShare: number;
   readonly within1Day: number;
   readonly biasDays: number;
@@ -28,14 +28,14 @@ export interface Figures extends PointFigures, WindowFigures {
 }
 
 export interface MonthFigures {
-  /** Of the hand-over, `2026-11`. */
+  /** The month of the hand-over, `2026-11`. */
   readonly month: string;
   readonly n: number;
   readonly coverage80: number;
   readonly maeDays: number;
 }
 
-/** For delivered parcels; `dayFor` is null without a date to judge. */
+/** Figures for delivered parcels; `dayFor` returns null for a parcel without a date to judge. */
 export function pointFigures<P extends Parcel>(
   parcels: readonly P[],
   dayFor: (parcel: P) => number | null,
@@ -102,7 +102,7 @@ function outcomeOf(parcel: CompletedParcel, dates: Predicted['dates']) {
   };
 }
 
-/** NaN for none. */
+/** The mean of the values; NaN if there are none. */
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

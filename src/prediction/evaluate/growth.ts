@@ -11,7 +11,7 @@ export interface GrownTrees {
   readonly words: Words;
   /** Trees that use stops, and their words. */
   readonly onTheWay: { readonly forests: readonly Forest[]; readonly words: Words };
-  /** They have seen nothing later. */
+  /** When the trees were trained: they have seen nothing later. */
   readonly grownAtMs: number;
 }
 
@@ -28,7 +28,10 @@ const AGAIN_DAYS = 28;
 const AGAIN_GROWTH = 1.1;
 const DAY_MS = 86_400_000;
 
-/** Codes of words unknown to the trees come after those they know. */
+/**
+ * Code books for a replay: those of the given trees, or empty ones. Words that the trees do not
+ * know get codes after those that they know.
+ */
 export function booksOf(trees: Trees): Pick<Learned, 'book' | 'stage'> {
   const isGrown = typeof trees !== 'string';
   return {
@@ -37,11 +40,15 @@ export function booksOf(trees: Trees): Pick<Learned, 'book' | 'stage'> {
   };
 }
 
+/** Makes a learner predict with the given trees. */
 export function useGrown(learner: Learner, { forests, onTheWay }: GrownTrees): void {
   learner.useForests(forests, onTheWay.forests);
 }
 
-/** Call it before each prediction, in order of time: updates the learner's trees. */
+/**
+ * Returns a function that updates the learner's trees. Call it before each prediction, in order of
+ * time.
+ */
 export function growth(
   learner: Learner,
   options: { readonly trees: Trees; readonly fromMs: number; readonly labour: Labour },
@@ -68,7 +75,10 @@ function grownBefore(learner: Learner, trees: GrownTrees, labour: Labour): (nowM
   };
 }
 
-/** Before the first prediction, at the first that counts, and then when it is worth the time. */
+/**
+ * Retrains the trees before the first prediction, at the first prediction that counts, and then
+ * whenever it is worth the time.
+ */
 function relearning(
   learner: Learner,
   fromMs: number,

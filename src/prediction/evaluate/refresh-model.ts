@@ -11,8 +11,8 @@ const LAST_WEEKS_DAYS = 28;
 const DAY_MS = 86_400_000;
 
 /**
- * The same trees, with statistics and calibration replayed to the last event: the windows follow
- * each day's results. The card's figures then cover the latest weeks.
+ * Returns the model with the same trees, but with statistics and calibration replayed to the last
+ * event, so that windows follow each day's results. The card's figures then cover the latest weeks.
  */
 export function refreshModel(
   parcels: readonly Parcel[],

@@ -25,7 +25,10 @@ export interface Score {
   readonly stages: readonly StageScore[];
 }
 
-/** For parcels that `isJudged` and that were delivered; NaN for none. */
+/**
+ * The score over the delivered parcels for which `isJudged` is true; its figures are NaN if there
+ * are none.
+ */
 export function scoreDates(
   predicted: readonly Predicted[],
   isJudged: (parcel: Parcel) => boolean,

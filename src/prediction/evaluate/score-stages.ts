@@ -19,7 +19,8 @@ const SHARES = [0.1, 0.5, 0.9] as const;
 const DAY_MS = 86_400_000;
 
 /**
- * For parcels that `isJudged` and that were delivered, by status; none if no stops are reported.
+ * The scores by status over the delivered parcels for which `isJudged` is true; empty if no stops
+ * are reported.
  */
 export function scoreStages(
   predicted: readonly Predicted[],

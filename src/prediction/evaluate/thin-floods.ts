@@ -16,7 +16,9 @@ export function thinFloods(parcels: readonly Parcel[]): readonly Parcel[] {
   });
 }
 
-/** From 0 to 1, uniform for any ids: FNV-1a, and a final mixing of its bits. */
+/**
+ * A number from 0 to 1, uniformly distributed for any ids: FNV-1a, with a final mixing of its bits.
+ */
 function lotOf(id: string): number {
   let hash = 0x811c9dc5;
   for (let nr = 0; nr < id.length; nr += 1) {

@@ -11,7 +11,7 @@ import { spanOf } from './span.ts';
 const LAST_WEEKS_DAYS = 56;
 const DAY_MS = 86_400_000;
 
-/** A model from everything known by the last event of `parcels`. */
+/** Trains a model on everything known by the last event of `parcels`. */
 export function trainModel(parcels: readonly Parcel[], seed: number): Model {
   const { lastHandOverMs, lastMs } = spanOf(parcels);
   // Counted from the last hand-over: one straggler may come months after it.

@@ -7,9 +7,9 @@ export interface DuelTerms {
    * arrived.
    */
   readonly hold_out_days: number;
-  /** Fewer judged parcels decide nothing. */
+  /** With fewer judged parcels, nothing is decided. */
   readonly parcels_min: number;
-  /** Part of the parcels that a window of 80 % must hold. */
+  /** The share of deliveries that windows of 80 % must contain. */
   readonly coverage: { readonly from: number; readonly to: number };
   /** How much farther from 80 % the challenger's coverage may be than the champion's. */
   readonly coverage_tolerance: number;
@@ -113,7 +113,7 @@ function lossAgainst(challenger: Score, champion: Score): number {
   return Math.sqrt(atHandOver * (sum('ours') / sum('theirs')));
 }
 
-/** Both were given the same moments. */
+/** The scores of both models at each status: both were given the same moments. */
 function stagesOfBoth(challenger: Score, champion: Score) {
   return challenger.stages.flatMap((ours) => {
     const theirs = champion.stages.find(({ status }) => status === ours.status);

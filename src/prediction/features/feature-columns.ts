@@ -18,14 +18,14 @@ export interface Known {
 interface NumberFeature {
   readonly name: string;
   readonly kind: 'number';
-  /** NaN if unknown. */
+  /** The feature's value; NaN if it is unknown. */
   readonly of: (known: Known) => number;
 }
 
 interface WordFeature {
   readonly name: string;
   readonly kind: 'category';
-  /** Empty if unknown. */
+  /** The feature's word; empty if it is unknown. */
   readonly of: (known: Known) => string;
 }
 

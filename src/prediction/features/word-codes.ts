@@ -16,7 +16,7 @@ export class WordCodes {
     this.#most = most;
   }
 
-  /** NaN for no word. */
+  /** The code of a word; NaN for an empty word. */
   codeOf(name: string, word: string): number {
     const codes = word === '' ? undefined : this.#codes.get(name);
     const known = codes?.get(word);

@@ -10,5 +10,5 @@ export interface Labour {
   readonly pause: Pause;
 }
 
-/** Never pauses. */
+/** A pause function that never pauses. */
 export const WITHOUT_REST: Pause = () => undefined;

@@ -25,7 +25,7 @@ export interface LaneComparison {
 export const COMPARED_GROUPS = ['origin', 'destination', 'lane', 'zone', 'sender'] as const;
 export type ComparedGroup = (typeof COMPARED_GROUPS)[number];
 
-/** A value for each group that is compared. */
+/** Makes a record with a value for each group that is compared. */
 export function compared<T>(
   value: (group: ComparedGroup) => T,
 ): Readonly<Record<ComparedGroup, T>> {

@@ -1,4 +1,4 @@
-/** Older days are never queried. */
+/** The number of days that are stored: older ones are never queried. */
 const WINDOW_DAYS = 91;
 
 /** Sums by day of one group, for the last quarter of a year; days come in order. */
@@ -44,7 +44,7 @@ export class DaySums {
   #drop(before: number): void {
     let old = 0;
     while ((this.#days[old] ?? before) < before) old += 1;
-    if (old < WINDOW_DAYS) return; // seldom, and then many at once
+    if (old < WINDOW_DAYS) return; // Removing is rare, and then removes many at once.
     this.#days.splice(0, old);
     this.#sums.splice(0, old);
     this.#counts.splice(0, old);

@@ -22,6 +22,7 @@ export type GroupKeys = Readonly<Record<Group, string>>;
 export const ZONE_CHARS = 3;
 const REGION_CHARS = 2;
 
+/** The keys of a parcel's groups. Groups of different carriers or services are separate. */
 export function groupKeys(parcel: Omit<Parcel, 'deliveredAt'>): GroupKeys {
   const how = joined(parcel.carrier, parcel.serviceLevel);
   const origin = joined(how, regionOf(parcel.origin));
@@ -42,7 +43,10 @@ export function plainLane(parcel: Omit<Parcel, 'deliveredAt'>): string {
   return joined(regionOf(parcel.origin), regionOf(parcel.destination));
 }
 
-/** A character that no cell of a file contains separates `a|b` from `ab|`. */
+/**
+ * Joins the parts of a key with a character that no cell of a file contains, so that `a|b` and
+ * `ab|` differ.
+ */
 function joined(...parts: readonly string[]): string {
   return parts.join('\u001f');
 }

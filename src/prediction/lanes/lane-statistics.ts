@@ -45,7 +45,10 @@ export class LaneStatistics {
     this.#day = state.day;
   }
 
-  /** The same until the next event or day. */
+  /**
+   * Compares a parcel with others, as of `nowMs`. The result stays the same until the next event or
+   * day.
+   */
   standing(parcel: Omit<Parcel, 'deliveredAt'>, nowMs: number): LaneComparison {
     this.settle(nowMs);
     const keys = groupKeys(parcel);
@@ -54,7 +57,7 @@ export class LaneStatistics {
     return { usual, ...this.#paces.of(keys, day), ...this.#recent.of(keys, day) };
   }
 
-  /** Completed comparable parcels, see `UsualTimes.support`. */
+  /** The effective number of completed comparable parcels, see `UsualTimes.support`. */
   support(parcel: Omit<Parcel, 'deliveredAt'>): number {
     return this.#usual.support(groupKeys(parcel));
   }
@@ -75,7 +78,7 @@ export class LaneStatistics {
     return underWay;
   }
 
-  /** `days` is the time in transit by the clocks of both places. */
+  /** Records a delivery. `days` is the time in transit by the clocks of both places. */
   deliver(parcel: UnderWay, atMs: number, days: number): void {
     this.settle(atMs);
     parcel.deliveredDays = days;
@@ -86,12 +89,12 @@ export class LaneStatistics {
     this.#recent.deliver(parcel.keys, dayOf(atMs), logDays - parcel.expected);
   }
 
-  /** For storing in a model. Excludes parcels under way. */
+  /** The state as it is stored in a model, without parcels under way. */
   state(): LaneState {
     return { usual: this.#usual, paces: this.#paces, recent: this.#recent, day: this.#day };
   }
 
-  /** Finished days go into the life tables; the current one is not known yet. */
+  /** Adds finished days to the life tables. The current day is not complete yet. */
   settle(nowMs: number): void {
     const today = dayOf(nowMs);
     this.#day ??= today;

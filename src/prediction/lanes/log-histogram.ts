@@ -1,6 +1,6 @@
-/** 3 % of a transit time: finer than a median of days can show. */
+/** The width of a bin: 3 % of a transit time, which is finer than a median of days can show. */
 const BIN_WIDTH = 0.03;
-/** Up to e^6, more than a year. */
+/** The number of bins: up to e^6 days, more than a year. */
 export const LOG_BINS = 200;
 
 /** A histogram of transit times, for medians that change with every delivery. */
@@ -20,18 +20,18 @@ export class LogHistogram {
     this.#median = null;
   }
 
-  /** NaN for none. */
+  /** The median of ln(days + 1); NaN without data. */
   median(): number {
     this.#median ??= this.#findMedian();
     return this.#median;
   }
 
-  /** [bin, count] of each bin that was seen. */
+  /** The non-empty bins as [bin, count]. */
   entries(): [number, number][] {
     return [...this.#counts].sort(([a], [b]) => a - b);
   }
 
-  /** What `entries` gave. */
+  /** Restores a histogram from the output of `entries`. */
   static from(entries: readonly (readonly [number, number])[]): LogHistogram {
     const histogram = new LogHistogram();
     for (const [bin, count] of entries) histogram.add((bin + 0.5) * BIN_WIDTH, count);

@@ -18,7 +18,7 @@ export interface Lived {
   readonly from: number;
   readonly to: number;
   readonly isDelivered: boolean;
-  /** Its weight in groups of many lanes. */
+  /** The parcel's weight in groups that contain many lanes. */
   readonly weight: number;
 }
 
@@ -32,7 +32,7 @@ export class Paces {
     this.#tables = tables ?? new Map(GROUPS.map((group) => [group, new Map()]));
   }
 
-  /** Up to a day of one parcel: its clock went from one reading to the other. */
+  /** Records up to a day in which a parcel was under way: its clock went from `from` to `to`. */
   live(keys: GroupKeys, { day, from, to, isDelivered, weight }: Lived): void {
     for (const group of GROUPS) {
       const counts = WIDE.has(group) ? weight : 1;
@@ -43,7 +43,10 @@ export class Paces {
     }
   }
 
-  /** `level` is the clock reading at which half of the comparable parcels arrive. */
+  /**
+   * The current pace of a parcel's groups. `level` is the clock reading at which half of the
+   * comparable parcels arrive.
+   */
   of(keys: GroupKeys, day: number): Pick<LaneComparison, 'level' | 'pace'> {
     const hazards = new Map<Group, Hazards>();
     for (const group of GROUPS) {

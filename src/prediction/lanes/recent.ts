@@ -5,9 +5,11 @@ import { GROUPS, type Group, type GroupKeys } from './groups.ts';
 
 /** Residuals beyond e^±1.2 are clipped: a parcel found in a cellar says nothing about its lane. */
 const RESIDUAL_MAX = 1.2;
-/** Weight of "as all" in a group's mean, in deliveries. */
+/** Weight of the assumption that a group is like all parcels, in its mean. In deliveries. */
 const ALL_WEIGHT = 12;
-/** Weight of "as expected" in the mean of all, in deliveries. */
+/**
+ * Weight of the assumption that all parcels arrive as expected, in the mean of all. In deliveries.
+ */
 const EXPECTED_WEIGHT = 1;
 
 interface GroupRecent {
@@ -37,7 +39,7 @@ export class Recent {
     this.giveUp(keys);
   }
 
-  /** No longer under way: delivered, or given up. */
+  /** Records that a parcel is no longer under way: it was delivered, or given up. */
   giveUp(keys: GroupKeys): void {
     for (const group of GROUPS) this.#at(group, keys[group]).underWay -= 1;
   }

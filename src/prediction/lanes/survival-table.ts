@@ -3,7 +3,7 @@ export interface SurvivalClock {
   readonly bins: number;
   readonly first: number;
   readonly binWidth: number;
-  /** After this many days a delivery counts half. */
+  /** The number of days after which a delivery counts half. */
   readonly halfLifeDays: number;
 }
 
@@ -38,7 +38,7 @@ export class SurvivalTable {
     this.#day = day;
   }
 
-  /** A parcel under way while the clock went from one reading to the other. */
+  /** Records a parcel that was under way while the clock went from `from` to `to`. */
   expose(from: number, to: number, weight = 1): void {
     const start = this.#place(from);
     const end = this.#place(to);
@@ -52,7 +52,10 @@ export class SurvivalTable {
     this.#add(Math.floor(this.#place(at)), weight);
   }
 
-  /** Its own hazards where it has much data, the parent's where it has none. */
+  /**
+   * The hazards of each bin: the table's own where it has much data, the parent's where it has
+   * none.
+   */
   hazards(parent: Hazards, parentWeight: number, day: number): Hazards {
     const { bins } = this.#clock;
     const hazards = new Float64Array(bins);
@@ -81,7 +84,7 @@ export class SurvivalTable {
 /** Deliveries per parcel at risk in each bin of the clock. */
 export type Hazards = Float64Array;
 
-/** The clock reading at which this share has arrived, if these hazards hold throughout. */
+/** The clock reading at which the given share has arrived, if these hazards hold throughout. */
 export function clockAt({ bins, first, binWidth }: SurvivalClock, hazards: Hazards, share: number) {
   const wanted = -Math.log(1 - share);
   let sum = 0;

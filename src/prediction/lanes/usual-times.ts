@@ -1,16 +1,19 @@
 import type { GroupKeys } from './groups.ts';
 import { LogHistogram } from './log-histogram.ts';
 
-/** Before the first delivery anywhere: five days. */
+/** The usual time before the first delivery anywhere: five days, as ln(days + 1). */
 const UNKNOWN = Math.log(5 + 1);
 /** Weight of the wider group's median in the narrower one's, in deliveries. */
 const WIDER_WEIGHT = 10;
-/** With fewer deliveries, a median of all is only a guess. */
+/** Weight of that first guess in the median of all parcels, in deliveries. */
 const FIRST_GUESS_WEIGHT = 3;
 
 /** How much a delivery anywhere, to the same destination and on the same lane says about a lane. */
 const ALIKE = [0.01, 0.2, 1] as const;
-/** However many there are elsewhere, they say next to nothing about a place without deliveries. */
+/**
+ * The maximum support from other places: however many deliveries there are elsewhere, they say next
+ * to nothing about a place without any.
+ */
 const ELSEWHERE_MAX = 3;
 
 /** The usual transit time: medians over all history by lane, shrunk toward destination and all. */
@@ -43,7 +46,10 @@ export class UsualTimes {
     return usual;
   }
 
-  /** Its effective number of deliveries: those of the lane, and of wider groups by similarity. */
+  /**
+   * The effective number of deliveries behind the usual time: those of the lane, and those of wider
+   * groups by their similarity.
+   */
   support(keys: GroupKeys): number {
     return levels(keys).reduce((sum, key, nr) => {
       const worth = (ALIKE[nr] ?? 0) * (this.#groups.get(key)?.size ?? 0);

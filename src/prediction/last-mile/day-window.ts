@@ -53,7 +53,9 @@ function shortestWindow(profile: HourProfile, now: number, wanted: number): DayW
   return best;
 }
 
-/** The end of the slot by which this many deliveries have come; null: there are fewer. */
+/**
+ * The end of the slot by which `wanted` deliveries have come after `from`; null if there are fewer.
+ */
 function endOf(profile: HourProfile, from: number, slot: number, wanted: number): number | null {
   let found = 0;
   for (let at = slot; at < profile.length; at += 1) {
@@ -66,7 +68,10 @@ function endOf(profile: HourProfile, from: number, slot: number, wanted: number)
   return null;
 }
 
-/** Extends it to a minimum length: later rather than earlier, within the day, and from now on. */
+/**
+ * Extends a window to a minimum length: later rather than earlier, within the day, and not before
+ * `now`.
+ */
 export function atLeast({ from, to }: DayWindow, minutes: number, now: number): DayWindow {
   const end = Math.min(Math.max(to, from + minutes), DAY_MINUTES);
   return { from: Math.max(Math.min(from, end - minutes), now), to: end };

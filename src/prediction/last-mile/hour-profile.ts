@@ -11,7 +11,11 @@ export type ProfileLevel = (typeof PROFILE_LEVELS)[number];
 
 export type Profiles = { readonly [Level in ProfileLevel]?: HourProfile | null | undefined };
 
-/** @param minutes of the local day, for each delivery; invalid ones are ignored. */
+/**
+ * Counts deliveries by half hour.
+ *
+ * @param minutes the minute of the local day of each delivery; invalid ones are ignored.
+ */
 export function hourProfile(minutes: Iterable<number>): HourProfile {
   const counts = Array.from({ length: SLOTS }, () => 0);
   for (const minute of minutes) {

@@ -184,7 +184,7 @@ describe('a parcel that is out for delivery', () => {
       confidence: 0.7,
     });
     expect(berlin.reasons.at(-1)).toEqual({ code: 'out_for_delivery', by: 'all' });
-    // There it is still three in the morning.
+    // In New York it is still three in the morning.
     expect(out(PREDICTED, { zone: 'America/New_York' }).from).toBe('2026-11-19T10:00');
     expect(out(PREDICTED, { zone: 'Asia/Tokyo' }).from).toBe('2026-11-19T17:00');
   });

@@ -13,11 +13,14 @@ export interface CourierArrival {
 }
 
 const MINUTE_MS = 60_000;
-/** An older arrival is useless: the courier may be anywhere. */
+/** The age beyond which an arrival is useless: the courier may be anywhere by then. */
 const AGE_MS_MAX = 15 * MINUTE_MS;
-/** An older notification was about another attempt. */
+/** The age beyond which the announcement was about another delivery attempt. */
 const ARRIVING_SHOWN_MS = 90 * MINUTE_MS;
-/** Farther away the courier has turned round meanwhile. */
+/**
+ * An arrival that is further in the future means that the courier has turned round since the
+ * announcement.
+ */
 const ARRIVING_AHEAD_MS = 25 * MINUTE_MS;
 /** The number of stops before it is shown only when small, because it changes with every stop. */
 export const STOPS_SHOWN_MAX = 10;
@@ -74,7 +77,10 @@ export function byArrival(
   };
 }
 
-/** It was announced for this attempt: a retry after a failed one comes later than that. */
+/**
+ * Whether the courier's arrival was announced for this attempt: a retry after a failed one comes
+ * later than that.
+ */
 function isArriving({ arrivingMs, p50Ms }: CourierArrival, nowMs: number): boolean {
   if (arrivingMs === undefined || arrivingMs === null) return false;
   return nowMs - arrivingMs <= ARRIVING_SHOWN_MS && p50Ms - nowMs <= ARRIVING_AHEAD_MS;

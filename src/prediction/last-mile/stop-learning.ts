@@ -31,7 +31,7 @@ const STOPS_MIN = 30;
 const DWELL_LEAST_MIN = 0.2;
 const DWELL_MOST_MIN = 60;
 
-/** Legs as rides: subtracts the usual time at the stop. */
+/** Converts legs to rides by subtracting the usual time at the stop. */
 export function ridesOf(legs: readonly FinishedLeg[], dwells: Dwells): DrivenRide[] {
   return legs
     .flatMap(({ courier, from, to, leftMs, doneMs, kind }) => {
@@ -43,9 +43,9 @@ export function ridesOf(legs: readonly FinishedLeg[], dwells: Dwells): DrivenRid
 }
 
 /**
- * Times at stops, by kind: finished legs minus the expected drives.
+ * Learns the times at stops, by kind: finished legs minus the expected drives.
  *
- * @param drives the expected ones, of the same legs.
+ * @param drives the expected drives of the same legs.
  */
 export function learnDwells(legs: readonly FinishedLeg[], drives: readonly DriveTime[]): Dwells {
   const left = legs.map(({ leftMs, doneMs }, nr) => {
@@ -73,7 +73,10 @@ const DAY_MS = 86_400_000;
 const SOON_MIN = 0.5;
 const LEAST_APART = 0.01;
 
-/** Stretches windows by the results of the last days; `stops` in any order. */
+/**
+ * Returns a function that stretches windows by the results of the last days; `stops` may be in any
+ * order.
+ */
 export function calibrationOf(stops: readonly JudgedStop[]): (said: DriveTime) => DriveTime {
   const calibrator = new WindowCalibrator();
   let day = Number.NaN;

@@ -3,9 +3,9 @@ import { sumOfTimes } from './sum-of-times.ts';
 
 /** A stop that is still to come. */
 export interface StopAhead {
-  /** From the previous place. */
+  /** The drive from the previous place. */
   readonly drive: DriveTime;
-  /** From arrival to handover. */
+  /** The time from arrival to handover. */
   readonly dwell: DriveTime;
   /** No handover before this time, epoch ms; null: any time. */
   readonly opensMs: number | null;
@@ -23,7 +23,7 @@ export interface StopTime {
 /** Stretches a window by earlier results. */
 export type Calibrate = (minutes: DriveTime) => DriveTime;
 
-/** An overdue courier is expected within these minutes. */
+/** The minutes within which an overdue courier is expected. */
 const LATE = { p10Min: 0.5, p50Min: 2, p90Min: 8 } as const;
 
 /**

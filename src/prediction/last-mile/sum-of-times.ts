@@ -1,6 +1,9 @@
 import type { DriveTime } from '../road/ride/ride.ts';
 
-/** Standard deviations from the middle to either end of a window that contains eight of ten. */
+/**
+ * The number of standard deviations from the middle to either end of a window that contains eight
+ * of ten.
+ */
 const Z = 1.281_55;
 /**
  * Correlation of the times within a round: traffic on one leg also affects the next. With

@@ -12,7 +12,7 @@ export interface TravelTime {
   minutesTo(position: Point, destination: Point): Promise<number | null>;
 }
 
-/** A week: no parcel out for delivery is farther away. */
+/** The longest driving time, a week: no parcel out for delivery is farther away. */
 const DRIVE_MINUTES_MAX = 10_080;
 
 /**
@@ -35,8 +35,9 @@ export interface LiveDrive {
 }
 
 /**
- * A vehicle cannot come sooner than it drives, and comes later because of other stops; an old
- * position says nothing. The window of the day still limits the wait if both agree.
+ * Moves the window by the vehicle's driving time. A vehicle cannot come sooner than it drives, and
+ * comes later because of other stops; an old position says nothing. The window of the day still
+ * limits the wait if both agree.
  *
  * @returns the same window if the position says nothing; null if the drive ends tomorrow.
  */

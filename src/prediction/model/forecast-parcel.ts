@@ -73,7 +73,10 @@ export function forecastParcel(
   };
 }
 
-/** Null: no update since the hand-over, or the model does not use stops. */
+/**
+ * The prediction from the newest stop; null if there is no update since the hand-over, or the model
+ * does not use stops.
+ */
 function fromStop(
   learned: Learned,
   parcel: OpenParcel,
@@ -102,7 +105,10 @@ function fromStop(
   };
 }
 
-/** Contributions are shares of the remaining time: converted to days at this parcel's median. */
+/**
+ * What moved the prediction, in days. Contributions are shares of the remaining time: they are
+ * converted at this parcel's median.
+ */
 function moved(
   forest: Forest | undefined,
   row: Float64Array,
@@ -116,7 +122,7 @@ function moved(
   }));
 }
 
-/** Drivers of both kinds of trees count once. */
+/** The strongest drivers. A driver that both kinds of trees name counts once. */
 function strongest(all: readonly Driver[]): Driver[] {
   const sums = new Map<string, number>();
   for (const { feature, days } of all) sums.set(feature, (sums.get(feature) ?? 0) + days);

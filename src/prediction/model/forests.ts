@@ -15,7 +15,7 @@ export interface Example {
   readonly target: number;
 }
 
-/** Fewer rows teach nothing reliable. */
+/** The minimum number of rows: fewer teach nothing reliable. */
 const ROWS_MIN = 200;
 /** With less data, trees are smaller and coarser: cheaper, and no worse. */
 const BINS = { rowsEach: 20, most: 127 } as const;
@@ -31,7 +31,7 @@ const FIRST_CURVE: readonly number[] = [-0.75, -0.6, -0.3, 0, 0.35, 0.7, 0.95];
 
 export type FeatureColumn = Pick<Column, 'name' | 'kind'>;
 
-/** A forest for each of `CURVE_SHARES`; none without enough data. */
+/** Trains a forest for each of `CURVE_SHARES`; returns none without enough data. */
 export function trainForests(
   examples: readonly Example[],
   features: readonly FeatureColumn[],
@@ -62,7 +62,7 @@ export function trainForests(
   });
 }
 
-/** When parcels with these features arrive, in ln(days + 1). */
+/** The distribution of the arrival of parcels with these features, in ln(days + 1). */
 export function curveFor(forests: readonly Forest[], row: Float64Array, expected: number): Curve {
   const quantiles =
     forests.length === 0 ? FIRST_CURVE : forests.map((forest) => predict(forest, row));

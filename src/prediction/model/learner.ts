@@ -36,7 +36,10 @@ interface Lesson extends Example {
 const DAY_MS = 86_400_000;
 /** At the beginning of a history, lanes are unknown for this many days. */
 const UNKNOWN_LANES_DAYS = 60;
-/** They are left out of training only if at least this share is left. */
+/**
+ * The minimum share of deliveries that must remain; with fewer, those first days are not left out
+ * of training.
+ */
 const LEFT_MIN = 0.7;
 
 /**
@@ -79,7 +82,7 @@ export class Learner {
     return { ...tracked, watched: this.#calibrator.watch(curve, group, when) };
   }
 
-  /** A parcel was seen en route, or was silent for some time. */
+  /** Records that a parcel was seen en route, or was silent for some time. */
   pass(
     { parcel, stops, watched, notes }: TrackedParcel,
     { ms, isStop, isLesson }: StageMoment,
@@ -131,7 +134,7 @@ export class Learner {
     return this.#calibrator.dates(curve, calibrationGroup(parcel), when, elapsedDays);
   }
 
-  /** Processes all days that have ended by then, to complete the state. */
+  /** Processes all days that have ended by `nowMs`, so that the state is complete. */
   settle(nowMs: number): void {
     this.#statistics.settle(nowMs);
     this.#calibrator.settle(nowMs);
@@ -149,8 +152,9 @@ export class Learner {
   }
 
   /**
-   * Of the latest hand-overs only the quick parcels have arrived: training on those would teach
-   * that all are quick. So hand-overs count only once nearly all have arrived.
+   * The rows for training up to that day. Of the latest hand-overs only the quick parcels have
+   * arrived, and training on those would teach that all are quick. So hand-overs count only once
+   * nearly all of their parcels have arrived.
    */
   #examplesUpTo(upTo: number): readonly Example[] {
     const settled = this.#lessons.filter(({ handedOverMs }) => handedOverMs < upTo);

@@ -48,7 +48,10 @@ export function modelToJson({ card, learner }: Model): unknown {
   return json;
 }
 
-/** Throws `ModelUnusable` with what is wrong: half a model predicts worse than none. */
+/**
+ * Reads a stored model. Throws `ModelUnusable` with the first error: half a model predicts worse
+ * than none.
+ */
 export function modelFromJson(value: unknown): Model {
   const read = modelJson.safeParse(value);
   if (!read.success) {
@@ -71,7 +74,10 @@ export function modelFromJson(value: unknown): Model {
   return { card, learner };
 }
 
-/** One for each share, over our columns; or none, for a model with too little data. */
+/**
+ * Reads the forests: one for each share, over our columns; or none, for a model with too little
+ * data.
+ */
 function forestsOf(
   json: { readonly features: readonly string[]; readonly forests: readonly unknown[] },
   wanted: readonly string[],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Five digits are more precise than any count of parcels. */
+/** Rounds to five significant digits, which is more precise than any count of parcels. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(5));
 }
@@ -34,8 +34,9 @@ export const finite = z.number().min(FINITE.least).max(FINITE.most);
 export const amount = z.number().min(AMOUNT.least).max(AMOUNT.most);
 
 /**
- * Tuples of numbers. A model has hundreds of thousands of them and is read while pushes wait:
- * without a schema for each number, reading takes a fifth less in total.
+ * A schema for tuples of numbers, each within its limits. A model has hundreds of thousands of them
+ * and is read while pushes wait: without a schema for each number, reading takes a fifth less time
+ * in total.
  */
 export function tuples<const Each extends readonly Limits[]>(...each: Each) {
   type Tuple = { -readonly [Nr in keyof Each]: number };
@@ -53,7 +54,7 @@ function isWithin(value: unknown, { least, most, isWhole }: Limits): boolean {
   return isWhole !== true || Number.isInteger(value);
 }
 
-/** The output of `sparse`, for a number of cells. */
+/** A schema for the output of `sparse` for `size` cells. */
 export function sparseCells(size: number) {
   return tuples({ least: 0, most: size - 1, isWhole: true }, AMOUNT).transform((cells) => {
     const values = new Float64Array(size);

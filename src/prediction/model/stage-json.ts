@@ -32,7 +32,10 @@ export const stageJson = z.strictObject({
 
 export const STAGE_COLUMNS = STAGE_FEATURES.map(({ name, kind }) => `${name} (${kind})`);
 
-/** Undefined until trees are trained: without them the rest is never used. */
+/**
+ * The stored form of what a model knows about stops; undefined until trees are trained, because
+ * without them the rest is never used.
+ */
 export function stageToJson(stage: Stage): z.input<typeof stageJson> | undefined {
   if (!stage.isGrown) return undefined;
   const { history, trust, levels: levelStates, book, forests } = stage.learned();

@@ -5,10 +5,10 @@ import { addDays, isLocalDate, type LocalDate, localTimeAt } from '../calendar/l
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** Hours within the day go by. */
+/** How often a window within the day is computed again while the parcel is on the vehicle. */
 const ON_THE_VEHICLE_MS = 30 * MINUTE_MS;
 const NO_CLOCK_MS = 6 * HOUR_MS;
-/** One second after midnight, the day has changed on every clock. */
+/** The delay after midnight, by which the day has changed on every clock. */
 const AFTER_MIDNIGHT_MS = 1_000;
 
 /**
@@ -30,7 +30,10 @@ export function dueAgainMs(
 /** The last zone on Earth to begin a new day (the sign is POSIX's). */
 export const WESTERNMOST = 'Etc/GMT+12';
 
-/** When a day is over in a zone; null zone: everywhere. Null: not a date. */
+/**
+ * The instant at which a day is over in a zone; if `zone` is null, everywhere on Earth. Null:
+ * `date` is not a date.
+ */
 export function dayOverMs(date: LocalDate, zone: string | null): number | null {
   if (!isLocalDate(date)) return null;
   const midnightMs = Date.parse(`${addDays(date, 1)}T00:00:00Z`);
@@ -47,13 +50,13 @@ function nextChangeMs(nowMs: number, zone: string, lastDeliveryMinutes: number):
   return Math.max(instantAt(nextWallMs, zone), nowMs + MINUTE_MS);
 }
 
-/** Local time of a zone, as if in UTC; an unknown zone counts as UTC. */
+/** The local time in a zone, read as if it were UTC; an unknown zone counts as UTC. */
 export function wallAt(ms: number, zone: string): number {
   const rules = IANAZone.create(zone);
   return rules.isValid ? ms + offsetAt(rules, ms) * MINUTE_MS : ms;
 }
 
-/** The instant of a local time, given as if in UTC; null zone: UTC. */
+/** The instant of a local time that is read as if it were UTC; null zone: UTC. */
 export function instantAt(wallMs: number, zone: string | null): number {
   const rules = IANAZone.create(zone ?? 'UTC');
   if (!rules.isValid) return wallMs;

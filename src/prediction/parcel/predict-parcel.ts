@@ -60,7 +60,7 @@ const DAY_MS = 86_400_000;
 /** After a longer silence, counting days from the last update would be a guess. */
 const SILENT_MS_MAX = 45 * DAY_MS;
 
-/** For a parcel without any basis for a prediction. */
+/** The prediction of a parcel for which there is no basis to predict anything. */
 export const NOTHING: Prediction = {
   date: null,
   from: null,
@@ -71,7 +71,10 @@ export const NOTHING: Prediction = {
   reasons: [],
 };
 
-/** Null: not predictable, or no longer expected. Pure. */
+/**
+ * Predicts a parcel's date from all sources; null if it is not predictable, or no longer expected.
+ * Pure.
+ */
 export function predictParcel(by: ParcelPredictor, parcel: ParcelUnderWay): Forecast | null {
   if (!isExpected(parcel, by.nowMs)) return null;
   const { policy, nowMs } = by;
@@ -149,7 +152,10 @@ function candidatesOf(
   ];
 }
 
-/** From the newest scan; from the hand-over with its cut-off, while that is the only one. */
+/**
+ * What the rule counts from: the newest scan, or the hand-over with its cut-off while that is the
+ * only scan.
+ */
 function ruleOf(
   { calendarOf }: ParcelPredictor,
   parcel: Omit<ParcelUnderWay, 'estimate' | 'way'>,
@@ -196,7 +202,10 @@ function lastMile(
   return outForDelivery(policy, chosen, { nowMs, zone, lastDeliveryMinutes, profiles, drive });
 }
 
-/** A vehicle that was loaded today drives today, even on a weekend or holiday. */
+/**
+ * The calendar with today as a delivery day if the vehicle was loaded today: it drives today, even
+ * on a weekend or holiday.
+ */
 function openWhereLoaded(
   calendar: PlaceCalendar,
   { status, way, zone }: ParcelUnderWay,
@@ -210,8 +219,8 @@ function openWhereLoaded(
 }
 
 /**
- * A loaded parcel is meant to be delivered that day: on the next it is late, whatever the source
- * says.
+ * Marks a loaded parcel as late on the next day, whatever the source says: it was meant to be
+ * delivered on the day it was loaded.
  */
 function stillOut(
   { status, way, zone }: ParcelUnderWay,
@@ -225,8 +234,9 @@ function stillOut(
 }
 
 /**
- * The last reason stays until the date moves again. A merely counted day was nobody's statement:
- * it is never the "previous" date, and a named day in its place counts as no move.
+ * The previous date and why it moved; they stay until the date moves again. A date that was only
+ * counted was nobody's statement: it is never the "previous" date, and a date from a source in its
+ * place does not count as a move.
  */
 function movedTo({ before, status, reason }: ParcelUnderWay, prediction: Prediction): Moved | null {
   const reported = status === 'exception' ? reason : null;

@@ -15,7 +15,7 @@ const place = (country: string, postal: string) => ({
   lng: null,
 });
 
-/** Loaded at that time; the prediction shown later. */
+/** The prediction at `now` for a parcel that was loaded at `at`. */
 const loaded = (at: string, now: string, to = place('DE', '20095')) =>
   scoreParcel(
     { policy: SHIPPED, calendarOf, learner: null, nowMs: Date.parse(now) },
@@ -62,7 +62,7 @@ describe('a parcel that was loaded on a day on which nothing is usually delivere
 
   it('is out on the local day at the destination', () => {
     const honolulu = place('US', '96813');
-    // Saturday evening there is Sunday in Europe.
+    // Saturday evening in Honolulu is Sunday in Europe.
     const there = loaded('2026-11-21T08:00:00-10:00', '2026-11-22T05:00:00Z', honolulu);
     expect(there).toMatchObject({ date: '2026-11-21', late: false });
   });

@@ -12,12 +12,12 @@ import { wallAt } from './due-at.ts';
 import { NOTHING, predictParcel } from './predict-parcel.ts';
 import type { Stop } from './under-way.ts';
 
-/** A queried parcel, with the columns of a file. */
+/** A parcel whose date is requested, with the columns of a file. */
 export interface ScoredParcel {
   readonly id: string;
   readonly carrier: string;
   readonly serviceLevel: string | null;
-  /** As `pooledSender` formats it. */
+  /** The sender's key, as `pooledSender` formats it. */
   readonly sender: string;
   readonly origin: ParcelPlace;
   readonly destination: ParcelPlace;
@@ -103,7 +103,7 @@ export function scoreParcel(terms: ScoreTerms, scored: ScoredParcel): Prediction
   return forecast?.prediction ?? NOTHING;
 }
 
-/** A problem says nothing about progress. */
+/** The newest stop that shows progress; a problem does not. */
 function newestOf(stops: readonly ParcelStop[]): Stop | null {
   const newest = stops.findLast(({ status }) => status !== 'exception');
   return newest === undefined ? null : { ...newest, country: newest.country || null };

@@ -1,7 +1,10 @@
 import { parseYamlSettings, readYamlSettings } from '../../platform/settings/yaml-settings.ts';
 import { type PredictionPolicy, predictionPolicy } from './policy.ts';
 
-/** Rejects with one sentence per line, each with file, line and what to write instead. */
+/**
+ * Reads the policy. Rejects with one sentence per line, each with file, line and what to write
+ * instead.
+ */
 export function readPredictionPolicy(file: string): Promise<PredictionPolicy> {
   return readYamlSettings(file, predictionPolicy);
 }

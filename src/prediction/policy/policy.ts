@@ -3,9 +3,9 @@ import { isLocalDate } from '../calendar/local-date.ts';
 import { WEEKDAYS } from '../calendar/weekday.ts';
 import { learningTerms } from './learning-terms.ts';
 
-/** Nobody needs more entries of a kind; a file is no database. */
+/** The maximum number of entries of a kind: a settings file is no database. */
 const ENTRIES_MAX = 500;
-/** Half a year: longer times are not promised by counting days. */
+/** The maximum of days, half a year: longer times are not promised by counting days. */
 const DAYS_MAX = 180;
 
 const country = z.string().regex(/^[A-Z]{2}$/, 'Write a country as two capital letters.');
@@ -37,7 +37,10 @@ function limited<Value extends z.ZodType>(key: z.ZodString, value: Value) {
     );
 }
 
-/** Terms for all, overrides for a service level or carrier, and a carrier's levels. */
+/**
+ * A schema of terms for all services, with overrides by service level, by carrier, and by a
+ * carrier's service level.
+ */
 function byService<Shape extends z.ZodRawShape>(terms: z.ZodObject<Shape>) {
   const own = terms.partial();
   return z.strictObject({
@@ -64,7 +67,7 @@ const ruleTerms = z.strictObject({
 });
 export type RuleTerms = z.output<typeof ruleTerms>;
 
-/** config/prediction.yaml, whole. */
+/** The schema of the whole file config/prediction.yaml. */
 export const predictionPolicy = z.strictObject({
   weekend: z.strictObject({ default: weekend, countries: limited(country, weekend) }),
   holidays: z.strictObject({

@@ -34,7 +34,10 @@ type ByService<Terms> = Terms & {
   >;
 };
 
-/** The carrier's for that level, else the carrier's, else the level's, else the default. */
+/**
+ * The value of a term: the carrier's for that service level, else the carrier's, else the service
+ * level's, else the default.
+ */
 function termOf<Terms extends object, Key extends keyof Terms>(
   terms: ByService<Terms>,
   { carrier, serviceLevel }: Service,
@@ -54,7 +57,7 @@ function termOf<Terms extends object, Key extends keyof Terms>(
   return terms[key];
 }
 
-/** `Next Day`, `NEXT-DAY` and `next_day` are one. */
+/** The key of a service level: `Next Day`, `NEXT-DAY` and `next_day` are the same. */
 function levelName(serviceLevel: string): string {
   return serviceLevel
     .trim()
@@ -62,7 +65,7 @@ function levelName(serviceLevel: string): string {
     .replace(/[^a-z0-9]+/g, '_');
 }
 
-/** Not an inherited member: a service level may be called `constructor`. */
+/** The record's own member, not an inherited one: a service level may be called `constructor`. */
 function ownMember<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }

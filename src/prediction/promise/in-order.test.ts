@@ -75,7 +75,7 @@ describe('dates of a checkout', () => {
     fc.assert(
       fc.property(fc.array(level, { maxLength: 6 }), (levels) => {
         const dates = levels.map(({ ruleDays, day, isModel }, nr) => {
-          // The model's own grow with the rule's days, so that there is an order to keep.
+          // The model's own days grow with the rule's, so that there is an order to keep.
           const on = isModel ? ruleDays : day;
           return dated(`level ${nr}`, ruleDays, isModel ? 'model' : 'rule', `2026-11-1${on}`);
         });

@@ -8,8 +8,8 @@ export interface LevelDate {
 }
 
 /**
- * Dates by the rule give way when they contradict what the model knows about other service levels:
- * on a lane where standard parcels arrive within a day, express does not take the rule's two. The
+ * Corrects dates by the rule that contradict what the model knows about other service levels: on a
+ * lane where standard parcels arrive within a day, express does not take the rule's two. The
  * model's dates never move. The rule's own days show which level is quicker; if they are equal,
  * neither is.
  */

@@ -19,7 +19,7 @@ import type { OpenParcel, ParcelPlace } from '../sample/parcel.ts';
 import type { PredictionTerms } from '../terms.ts';
 import { inOrder } from './in-order.ts';
 
-/** By the clock of the origin. */
+/** The local time at the origin at which a working day begins. */
 const DAY_BEGINS_MS = 8 * 3_600_000;
 
 /** One end of the lane, as far as a checkout knows it. */
@@ -131,7 +131,9 @@ function placeOf({ country, region, postalCode }: PromisePlace): ParcelPlace {
   return { country, region: region ?? '', postal: postalCode ?? '', lat: null, lng: null };
 }
 
-/** Null: the country has several, and neither region nor postal code decides. */
+/**
+ * The zone of a place; null if the country has several and neither region nor postal code decides.
+ */
 function zoneOf(place: PromisePlace): string | null {
   const zones = zonesOfPlace(place);
   return zones.length === 1 ? (zones[0] ?? null) : null;

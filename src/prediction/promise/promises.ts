@@ -12,7 +12,11 @@ export interface Promises {
   datesFor(request: PromiseRequest, language: PromiseLanguage): Promise<readonly PromisedDate[]>;
 }
 
-/** @param learner the active model; null: none */
+/**
+ * Opens the dates for checkouts.
+ *
+ * @param learner returns the active model; null: there is none.
+ */
 export function openPromises(
   terms: () => Promise<PredictionTerms>,
   learner: () => Learner | null,

@@ -1,4 +1,4 @@
-/** Quarters of a day, and in so many of them which are held back. */
+/** A block is a quarter of a day. Of each `CYCLE` blocks, those in `HELD` are held back. */
 const BLOCK_MS = 6 * 3_600_000;
 const CYCLE = 13;
 const HELD = [3, 9];

@@ -17,26 +17,29 @@ export interface LogWindow {
 }
 
 /**
- * The middle of the distribution, and the distances of its ends. The ends were trained on rides
- * that the middle was not: trees are overconfident on their own training data.
+ * Trees for the middle of a distribution, and for the distances of its ends. The ends were trained
+ * on rides that the middle was not trained on: trees are overconfident on their own training data.
  */
 export interface QuantileTrees {
   /**
-   * They add up: the first was trained without those rides, the second corrects it with all of
-   * them.
+   * Two forests whose predictions add up: the first was trained without the held-back rides, the
+   * second corrects it with all rides.
    */
   readonly middle: readonly [Forest, Forest];
-  /** Below and above the middle; they read its columns and, last, the middle itself. */
+  /**
+   * The forests for the ends below and above the middle. They read its columns and, last, the
+   * middle itself.
+   */
   readonly below: Forest;
   readonly above: Forest;
 }
 
-/** The shares below and above the window. */
+/** The share of rides below the window, and the share above it. */
 export const OUTSIDE = 0.1;
 
 export interface TreeSizes {
   readonly rounds: number;
-  /** Rounds with all rides, after the ends are trained. */
+  /** The number of rounds with all rides, after the ends are trained. */
   readonly mending: number;
   readonly leaves: number;
   readonly rowShare: number;
@@ -44,11 +47,11 @@ export interface TreeSizes {
 
 const BINS = 255;
 const MIDDLE_COLUMN = 'middle';
-/** The ends are simple, and have little data. */
+/** Settings of the forests for the ends, which are simple and have little data. */
 const ENDS = { roundsMax: 60, leavesMax: 12, leafRowsMin: 200, learningRate: 0.1 } as const;
 const FEW_ROWS = 4_000;
 
-/** A forest for the median of `target`. */
+/** Trains a forest for the median of `target`. */
 export function growMedian(
   data: Dataset,
   target: Float64Array,
@@ -79,6 +82,10 @@ export interface Lessons {
   readonly first: number;
 }
 
+/**
+ * Trains the middle on the first part of the rows, the ends on the held-back part, and then a
+ * correction of the middle on all rows.
+ */
 export function growQuantiles(
   { data, target, first }: Lessons,
   sizes: TreeSizes,
@@ -125,6 +132,7 @@ function withMiddle(data: Dataset, middle: Float64Array): Dataset {
   };
 }
 
+/** The window of one row. */
 export function windowOf({ middle, below, above }: QuantileTrees, row: Float64Array): LogWindow {
   const said = predict(middle[0], row) + predict(middle[1], row);
   const wider = new Float64Array(row.length + 1);
@@ -133,7 +141,7 @@ export function windowOf({ middle, below, above }: QuantileTrees, row: Float64Ar
   return around(said, predict(below, wider), predict(above, wider));
 }
 
-/** The same for many rows at once. */
+/** The windows of many rows at once. */
 export function windowsOf({ middle, below, above }: QuantileTrees, data: Dataset): LogWindow[] {
   const mended = predictAll(middle[1], data);
   const said = predictAll(middle[0], data).map((value, row) => value + (mended[row] as number));
@@ -147,7 +155,10 @@ export function windowsOf({ middle, below, above }: QuantileTrees, data: Dataset
   return windows;
 }
 
-/** The middle is always inside, whatever the ends' trees predict. */
+/**
+ * The minimum distance of an end from the middle, which is always inside, whatever the trees of the
+ * ends predict.
+ */
 const LEAST_APART = 0.01;
 
 function around(middle: number, below: number, above: number): LogWindow {

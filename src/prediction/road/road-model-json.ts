@@ -100,7 +100,10 @@ function calibrationToJson(calibrator: WindowCalibrator) {
     ]);
 }
 
-/** Throws `ModelUnusable` with what is wrong: half a model predicts worse than none. */
+/**
+ * Reads a stored model. Throws `ModelUnusable` with the first error: half a model predicts worse
+ * than none.
+ */
 export function roadModelFromJson(value: unknown): RoadModel {
   const read = modelJson.safeParse(value);
   if (!read.success) {
@@ -149,7 +152,7 @@ function treesFromJson(
   };
 }
 
-/** Trees over other columns would read the wrong numbers. */
+/** Reads a forest and checks its columns: trees over other columns would read the wrong numbers. */
 function forestOver(value: unknown, columns: readonly string[], where: string): Forest {
   const forest = forestFromJson(value);
   const found = forest.columns.map(({ name, kind }) => `${name} (${kind})`).join();

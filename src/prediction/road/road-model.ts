@@ -64,7 +64,8 @@ export class RoadModel {
   }
 
   /**
-   * Trains those for rides under way; until then, or with too few, each fix counts as a departure.
+   * Trains the trees for rides under way. Until then, or with too few rides, each fix counts as a
+   * departure.
    */
   learnUnderWay(rides: readonly TracedRide[], labour: Labour): void {
     if (this.#rides !== null) this.#underWay = learnUnderWay(this.#rides, rides, labour);
@@ -77,7 +78,7 @@ export class RoadModel {
     return departureOf(this.#departures, rideWindow(rides, ride));
   }
 
-  /** The same for many at once: cheaper, and the same answers. */
+  /** The driving times of many drives at once: cheaper than one by one, with the same results. */
   departAll(rides: readonly Ride[]): DriveTime[] {
     const model = this.#rides;
     if (model === null) return rides.map((ride) => straightDrive(this.#straight, ride));
@@ -102,7 +103,7 @@ export class RoadModel {
     return restOf(this.#moments, underWayWindow(this.#rides, this.#underWay, underWay));
   }
 
-  /** The same for many moments at once. */
+  /** The same as `goOn` for many moments at once. */
   goOnAll(moments: readonly RoadMoment[]): DriveTime[] {
     const departures = moments.map(departureOfMoment);
     const [rides, trees] = [this.#rides, this.#underWay];
@@ -154,7 +155,7 @@ function restOf(calibrator: WindowCalibrator, window: LogWindow): DriveTime {
   return { p10Min: leftOfLog(low), p50Min: leftOfLog(middle), p90Min: leftOfLog(high) };
 }
 
-/** As if the drive began where the courier is now. */
+/** A ride that begins where the courier is now. */
 function departureFrom({ ride, fixes }: RideUnderWay): Ride {
   return departureOfMoment({ ride: { ride, fixes, endMs: 0 }, now: fixes.length - 1 });
 }

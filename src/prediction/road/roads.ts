@@ -28,9 +28,9 @@ export interface Departure {
  * road, own trips are used, and the straight line where there were none.
  */
 export interface Roads {
-  /** From each place to the next; one fewer than there are places. */
+  /** Drives from each place to the next; one fewer than there are places. */
   route(places: readonly RoadPoint[], departure: Departure): Promise<readonly Drive[]>;
-  /** From each of these to each of those: rows by `from`. */
+  /** Drives from each place in `from` to each in `to`; the rows are those of `from`. */
   matrix(
     from: readonly RoadPoint[],
     to: readonly RoadPoint[],
@@ -38,7 +38,7 @@ export interface Roads {
   ): Promise<readonly (readonly Drive[])[]>;
 }
 
-/** The ride that begins so, in local solar time (see `sunClockMs`). */
+/** A ride with this departure, in local solar time (see `sunClockMs`). */
 export function rideOf(from: RoadPoint, to: RoadPoint, { courier, atMs }: Departure): Ride {
   return { courier, atMs, wallMs: sunClockMs(atMs, from.lng), from, to };
 }

@@ -16,7 +16,10 @@ import {
 export interface StraightLine {
   /** Minutes for a kilometre of straight line: detour ÷ speed. */
   readonly minutesPerKm: number;
-  /** The same for each hour of a working day, then of a weekend; null with too few rides. */
+  /**
+   * The same by hour: 24 values for a working day, then 24 for a weekend day; null with too few
+   * rides.
+   */
   readonly byHour: readonly (number | null)[];
 }
 
@@ -32,7 +35,7 @@ const HOUR_RIDES_MIN = 30;
  */
 const QUICK = 0.55;
 const SLOW = 1.9;
-/** No trip takes no time. */
+/** The shortest driving time, because no trip takes no time. */
 const LEAST_MIN = 0.5;
 
 export const UNKNOWN_ROADS: StraightLine = {
@@ -40,7 +43,7 @@ export const UNKNOWN_ROADS: StraightLine = {
   byHour: new Array<null>(48).fill(null),
 };
 
-/** Whether there were no drives yet. */
+/** Whether there were no drives yet, so that the pace is unknown. */
 export function isUnknown({ minutesPerKm, byHour }: StraightLine): boolean {
   return minutesPerKm === UNKNOWN_ROADS.minutesPerKm && byHour.every((pace) => pace === null);
 }
@@ -77,7 +80,7 @@ export function hourlyMinutes(straight: StraightLine, { from, to, wallMs }: Ride
   return Math.max(LEAST_MIN, kmBetween(from, to) * pace);
 }
 
-/** The same as a window. */
+/** The driving time by the straight line and the pace of the hour, as a window. */
 export function straightDrive(straight: StraightLine, ride: Ride): DriveTime {
   const p50Min = hourlyMinutes(straight, ride);
   return { p10Min: QUICK * p50Min, p50Min, p90Min: SLOW * p50Min };

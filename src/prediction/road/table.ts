@@ -7,6 +7,7 @@ export interface Table {
   readonly set: (at: number, row: Float64Array) => void;
 }
 
+/** Creates a table with room for that number of rows. */
 export function openTable(names: readonly string[], rows: number): Table {
   const columns = names.map((name) => ({
     name,
@@ -23,7 +24,7 @@ export function openTable(names: readonly string[], rows: number): Table {
   };
 }
 
-/** A range of its rows, in this order, as columns of their own. */
+/** Copies a range of rows, in the same order, to columns of their own. */
 export function someRows(data: Dataset, from: number, to: number): Dataset {
   return {
     rows: to - from,

@@ -53,7 +53,7 @@ function placeAt(eastKm: number, northKm: number) {
   return { lat, lng: MIDDLE.lng + (eastKm * KM) / Math.cos((MIDDLE.lat * Math.PI) / 180) };
 }
 
-/** Straight and evenly, with the last fix at the end. */
+/** Fixes of a ride that is straight and even, with the last fix at its end. */
 function fixesOf({ atMs, endMs, from, to }: ListedRide): RoadFix[] {
   const end = endMs ?? atMs;
   const fixes: RoadFix[] = [];

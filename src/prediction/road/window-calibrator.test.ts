@@ -4,7 +4,7 @@ import { WindowCalibrator } from './window-calibrator.ts';
 
 const WINDOW = { low: -1, middle: 0, high: 1 };
 const random = seededRandom(5);
-/** Uniform between -1 and 1. */
+/** A random number, uniform between -1 and 1. */
 const even = () => (random() / 2 ** 32) * 2 - 1;
 
 function hearDays(calibrator: WindowCalibrator, minutes: number, reach: number, days = 8): void {

@@ -8,7 +8,10 @@ const STEP = 0.02;
 export const CALIBRATION_STEPS = 300;
 /** Daily decay of observations: about five days' worth is remembered. */
 const FORGETTING = 0.8;
-/** Weight of "the trees are right" in outcomes, so that few others move little. */
+/**
+ * Weight of the assumption that the trees are right, in outcomes, so that a few outcomes have
+ * little effect.
+ */
 const PRIOR = 300;
 
 /**
@@ -30,13 +33,13 @@ export class WindowCalibrator {
     this.#stretch = this.#read();
   }
 
-  /** The calibrated window. `minutes`: its middle. */
+  /** Returns the calibrated window. `minutes` is the middle of the window. */
   apply({ low, middle, high }: LogWindow, minutes: number): LogWindow {
     const [below, above] = this.#stretch[groupOf(minutes)] ?? [1, 1];
     return { low: middle - below * (middle - low), middle, high: middle + above * (high - middle) };
   }
 
-  /** The outcome of a window predicted by the trees, in the same logarithms. */
+  /** Records the outcome of a window that the trees predicted, in the same logarithms. */
   hear({ low, middle, high }: LogWindow, minutes: number, outcome: number): void {
     const group = groupOf(minutes);
     const below = (middle - outcome) / (middle - low);
@@ -45,7 +48,7 @@ export class WindowCalibrator {
     count(this.#above[group], above);
   }
 
-  /** A day has ended: its outcomes count from now on, and older ones less. */
+  /** Ends a day: its outcomes count from now on, and older ones less. */
   closeDay(): void {
     for (const counts of [...this.#below, ...this.#above]) {
       for (let step = 0; step < counts.length; step += 1) {
@@ -79,7 +82,9 @@ function count(counts: Float64Array | undefined, halfWindows: number): void {
   counts[step] = (counts[step] as number) + 1;
 }
 
-/** The number of half windows that would have left the wanted share outside; 1 without observations. */
+/**
+ * The number of half windows that would have left the wanted share outside; 1 without observations.
+ */
 function stretchOf(counts: Float64Array = new Float64Array(CALIBRATION_STEPS + 1)): number {
   const observed = counts.reduce((sum, value) => sum + value, 0);
   if (observed === 0) return 1;

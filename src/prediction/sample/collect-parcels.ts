@@ -24,7 +24,7 @@ export interface ParcelRow {
   read(onFault: OnFault): Parcel | null;
 }
 
-/** A file with a thousand faults has one cause. */
+/** The maximum number of listed faults: a file with a thousand faults has one cause. */
 const FAULTS_MAX = 1_000;
 /** At most one in this many of the newest parcels counts as having a wrong clock. */
 const STRAYS_ONE_IN = 100;

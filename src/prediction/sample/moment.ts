@@ -10,15 +10,15 @@ export interface Moment {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** No time is longer, and no longer text reaches a pattern. */
+/** The maximum length of a written time; no longer text reaches a pattern. */
 const CHARS_MAX = 40;
 
 const CLOCK = /^\d{2}:\d{2}(?::\d{2})?/;
 const FRACTION = /^\.\d+/;
 
 /**
- * `2018-05-02`, `2018-05-02 10:00`, `2018-05-02T10:00:00.000-03:00`: null for anything else, and
- * for dates that no calendar has. A date alone is its midnight.
+ * Reads `2018-05-02`, `2018-05-02 10:00` or `2018-05-02T10:00:00.000-03:00`. Returns null for
+ * anything else, and for dates that no calendar has. A date alone is its midnight.
  */
 export function momentOf(text: string): Moment | null {
   if (text.length > CHARS_MAX) return null;

@@ -13,7 +13,7 @@ export interface ParcelStop {
   readonly estimateDay: number | null;
 }
 
-/** Older stops add nothing. */
+/** The maximum number of stops: older ones add nothing. */
 export const STOPS_MAX = 40;
 
 const PAST_HAND_OVER = new Set<ReadStatus>(
@@ -57,7 +57,7 @@ export function usableStops(
     .slice(-STOPS_MAX);
 }
 
-/** Simultaneous scans are in the order in which a parcel meets them. */
+/** The rank of simultaneous scans, in the order in which a parcel meets them. */
 function rankOf({ status }: ParcelStop): number {
   return READ_STATUSES.indexOf(status);
 }

@@ -43,9 +43,9 @@ const LATEST_MS = Date.UTC(2100, 0, 1);
 const WEIGHT_G_MAX = 10_000_000;
 
 /**
- * A CSV of parcels. A row with a false transit time (a delivery before its hand-over, an invalid
- * time) is left out; an invalid cell that only describes the parcel is left out alone. Pure, in
- * linear time.
+ * Reads a CSV of parcels. A row with a false transit time (a delivery before its hand-over, an
+ * invalid time) is left out; of a row with an invalid cell that only describes the parcel, that
+ * cell alone is left out. Pure, in linear time.
  */
 export function readParcels(text: string): ReadParcels {
   const csv = csvRows(text, ',');
@@ -86,7 +86,7 @@ export function readParcels(text: string): ReadParcels {
 /** Returns a parcel's cells by column; also used for parcels that do not come from CSV. */
 export type CellOf = (column: ParcelColumn) => string;
 
-/** One row; null when it was rejected and passed to `onFault`. */
+/** Reads one row; null when it was rejected and passed to `onFault`. */
 export function parcelOf(cell: CellOf, onFault: OnFault): Parcel | null {
   const refuse = (reason: string): null => {
     onFault('refused', reason);

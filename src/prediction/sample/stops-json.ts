@@ -18,6 +18,7 @@ export type StoredStop = readonly [
   estimateDay: number | null,
 ];
 
+/** The newest stops of a parcel, at most `STOPS_MAX`, in their stored form. */
 export function stopsToJson(stops: readonly ParcelStop[]): StoredStop[] {
   return stops
     .slice(-STOPS_MAX)

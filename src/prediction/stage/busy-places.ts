@@ -1,6 +1,6 @@
 import { DaySums } from '../lanes/day-sums.ts';
 
-/** A place with this many scans is one that other parcels will pass as well. */
+/** The number of scans from which a place counts as one that other parcels pass as well. */
 const KNOWN_FROM = 30;
 const PLACES_MAX = 10_000;
 /** The last week compared with the four before it. */
@@ -40,7 +40,7 @@ export class BusyPlaces {
     return (this.#places.get(place)?.seen ?? 0) >= KNOWN_FROM;
   }
 
-  /** NaN for an unknown place. */
+  /** The throughput of a place; its figures are NaN for an unknown place. */
   of(place: string, day: number): Throughput {
     const known = this.#places.get(place);
     if (known === undefined) return { week: NaN, beyondUsual: NaN };
@@ -50,7 +50,7 @@ export class BusyPlaces {
     return { week: log, beyondUsual: log - Math.log(usual + 1) };
   }
 
-  /** The places with the most scans. */
+  /** The places with the most scans, at most this many. */
   entries(most: number): PlaceEntry[] {
     return [...this.#places]
       .sort(([a, { seen: m }], [b, { seen: n }]) => n - m || (a < b ? -1 : 1))

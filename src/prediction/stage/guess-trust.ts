@@ -7,9 +7,9 @@ const FIRST = 1;
 const PER_PARCEL = 0.02;
 
 /**
- * Two guesses of the remaining time: the model's at the hand-over, and what others took from
- * there. The first is better on the road, the second when the parcel is nearly there; their past
- * errors at a status decide the weights.
+ * Combines two guesses of the remaining time: the model's at the hand-over, and the time that other
+ * parcels took from the same place. The first is better on the road, the second when the parcel is
+ * nearly there; their past errors at a status decide the weights.
  */
 export class GuessTrust {
   readonly #statuses: Map<string, { model: number; history: number }>;
@@ -20,7 +20,7 @@ export class GuessTrust {
     );
   }
 
-  /** A weighted guess; the model's without history. */
+  /** Returns the weighted guess; without history (NaN) the model's. */
   guess(status: string, model: number, history: number): number {
     if (Number.isNaN(history)) return model;
     const errors = this.#statuses.get(status) ?? { model: FIRST, history: FIRST };
@@ -28,7 +28,7 @@ export class GuessTrust {
     return model + part * (history - model);
   }
 
-  /** The actual time, with what both had guessed. */
+  /** Learns from the actual time and what both had guessed. */
   hear(status: string, model: number, history: number, actual: number): void {
     if (Number.isNaN(history)) return;
     const errors = this.#statuses.get(status) ?? { model: FIRST, history: FIRST };

@@ -36,7 +36,7 @@ export function logDays(days: number): number {
   return Math.log(Math.max(days, 0) + HOUR_DAYS);
 }
 
-/** The inverse; never below zero. */
+/** The inverse of `logDays`; never below zero. */
 export function daysOfLog(log: number): number {
   return Math.max(Math.exp(log) - HOUR_DAYS, 0);
 }
@@ -55,7 +55,10 @@ export class LegHistory {
     this.#places = new BusyPlaces(places);
   }
 
-  /** Call it before passing the same stop to `hear`. */
+  /**
+   * Compares a parcel at its newest stop with others. Call it before passing the same stop to
+   * `hear`.
+   */
   standing(parcel: OpenParcel, progress: Progress): LegComparison {
     const { newest, ms } = progress;
     const place = placeOf(newest);
@@ -70,7 +73,7 @@ export class LegHistory {
     };
   }
 
-  /** A parcel was seen at its newest stop. */
+  /** Learns from a parcel that was seen at its newest stop. */
   hear(parcel: OpenParcel, progress: Progress): void {
     const { newest, before, ms } = progress;
     const leg = logDays(legDays(parcel, progress));
@@ -79,7 +82,7 @@ export class LegHistory {
     this.#places.hear(placeOf(newest), Math.floor(ms / DAY_MS));
   }
 
-  /** It was delivered; these were its stops. */
+  /** Learns from a delivered parcel and its stops. */
   deliver(parcel: OpenParcel, stops: readonly ParcelStop[], deliveredWallMs: number): void {
     for (const [nr, stop] of stops.entries()) {
       const groups = hereGroups(parcel, stop);
@@ -99,7 +102,7 @@ export class LegHistory {
   }
 }
 
-/** The clocks of two places may differ, but always by the same amount. */
+/** The days of the last leg. The clocks of two places may differ, but always by the same amount. */
 function legDays({ handedOverAt }: OpenParcel, { newest, before }: Progress): number {
   return (newest.at.wallMs - (before?.at ?? handedOverAt).wallMs) / DAY_MS;
 }

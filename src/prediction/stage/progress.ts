@@ -25,7 +25,7 @@ const DAY_MS = 86_400_000;
  */
 export const SILENCES_DAYS = [0, 1, 2, 4, 8] as const;
 
-/** Null without an update since the hand-over. */
+/** The progress at `nowMs`; null without an update since the hand-over. */
 export function progressAt(parcel: OpenParcel, nowMs: number): Progress | null {
   return progressOf(usableStops(parcel, nowMs), nowMs);
 }

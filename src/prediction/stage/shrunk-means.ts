@@ -1,8 +1,11 @@
 /** Weight of the wider group's mean in the narrower one's, in values. */
 const WIDER_WEIGHT = 8;
-/** Caps the count, so that means keep following changes. */
+/** The maximum count of a mean, so that means keep following changes. */
 const COUNT_MAX = 300;
-/** Names come from carriers; beyond this number new groups use the wider ones. */
+/**
+ * The maximum number of groups. Names come from carriers; beyond this number new groups use the
+ * wider ones.
+ */
 const GROUPS_MAX = 20_000;
 
 /** [group, mean, count] */
@@ -27,7 +30,7 @@ export class ShrunkMeans {
     }
   }
 
-  /** NaN if none of them is known. */
+  /** The shrunk mean of the narrowest group; NaN if none of the groups is known. */
   of(groups: readonly string[]): number {
     let mean = NaN;
     for (const key of groups) {

@@ -6,7 +6,7 @@ const WINDOW = { from: -1, middle: 0, to: 1, fromDay: 10, toDay: 11 };
 const EARLY = { actual: -2, day: 10 };
 const WITHIN = { actual: 0, day: 10 };
 
-/** Levels after some days of twenty parcels each, of which a number came too early. */
+/** The levels after some days of twenty parcels each, of which `early` came before their window. */
 function levelsAfter(days: number, early: number, group = 'at_facility'): StageLevels {
   const levels = new StageLevels();
   for (let day = 0; day < days; day += 1) {

@@ -58,7 +58,7 @@ export class StageLevels {
     this.#day = state.day ?? null;
   }
 
-  /** At which share to read a curve so that `wanted` have arrived. */
+  /** Returns a function from a wanted share to the share at which a curve must be read. */
   reader(group: string): (wanted: number) => number {
     const points = [
       [0, 0],
@@ -84,12 +84,15 @@ export class StageLevels {
     return { from: at(EARLY.wanted), middle: at(1 - LATER.wanted), to: at(1 - LATE.wanted) };
   }
 
-  /** What a window of whole days has to miss by the calibrated curve, so that it misses a fifth. */
+  /**
+   * The share that a window of whole days must miss by the calibrated curve, so that it misses a
+   * fifth in reality.
+   */
   missedInDays(group: string): number {
     return this.#days.aim(group);
   }
 
-  /** The arrival of a parcel with that prediction; ln(days + an hour). */
+  /** Learns from the arrival of a parcel with that prediction; `actual` is ln(days + an hour). */
   hear(
     group: string,
     { from, middle, to, fromDay, toDay }: SaidWindow,

@@ -8,7 +8,7 @@ import { momentsOf } from './stage-moments.ts';
 
 const DAY_MS = 86_400_000;
 const parcels = withStops(deliveredParcels({ days: 20, parcelsADay: 10, seed: 91 }), 92);
-/** With many scans on the road, only some of which become lessons. */
+/** The parcels with many scans on the road, only some of which become lessons. */
 const scanned = parcels.map((parcel): Parcel => {
   const [first] = parcel.stops ?? [];
   const more = Array.from({ length: 12 }, (_, nr) => {
@@ -19,7 +19,7 @@ const scanned = parcels.map((parcel): Parcel => {
 });
 const endMs = Math.max(...parcels.map(({ deliveredAt }) => deliveredAt?.instantMs ?? 0));
 
-/** The same until then; different afterwards. */
+/** A parcel with the same history until then, and a different one afterwards. */
 function otherwiseAfter(parcel: Parcel, ms: number, isScannedAgain: boolean): Parcel {
   const later = { instantMs: ms + 20 * DAY_MS, wallMs: ms + 20 * DAY_MS };
   const before = (parcel.stops ?? []).filter(({ at }) => at.instantMs <= ms);

@@ -30,7 +30,7 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const DAY_MS = 86_400_000;
 const SHARES = [0.1, 0.5, 0.9] as const;
-/** In that land, parcels arrive on every day, at any hour. */
+/** The calendar of the synthetic parcels, which arrive on every day, at any hour. */
 const EVERY_DAY: PlaceCalendar = {
   ...situation().calendar,
   lastDeliveryMinutes: 1_440,
@@ -46,7 +46,9 @@ const TERMS = {
 };
 const TELLING = ['in_transit', 'at_facility', 'out_for_delivery'] as const;
 
-/** What is known about them on the day of the cut, and those handed over later. */
+/**
+ * Splits parcels into what is known about them on the day of the cut, and those handed over later.
+ */
 function split(parcels: readonly Parcel[], cutMs: number) {
   const known = parcels
     .filter(({ handedOverAt }) => handedOverAt.instantMs < cutMs)
@@ -74,7 +76,7 @@ function inForce(parcels: readonly Parcel[]): Model {
 const land = landWithStops(120, 20, 61);
 const { known, held } = split(land.parcels, land.startMs + 85 * DAY_MS);
 const { learner } = inForce(known);
-/** One first attempt in five fails. */
+/** Parcels of which one first attempt in five fails. */
 const failing = (() => {
   const { parcels, startMs } = landWithStops(120, 40, 62, 0.2);
   const cut = split(parcels, startMs + 85 * DAY_MS);
@@ -82,7 +84,7 @@ const failing = (() => {
 })();
 const small = landWithStops(110, 10, 51).parcels;
 const smallModel = duel(small, null, TERMS, 1).model;
-/** Few enough to train on repeatedly. */
+/** Parcels that are few enough to train on repeatedly. */
 const few = landWithStops(45, 8, 51).parcels;
 const fewModel = trainModel(few, 1);
 const textOf = (parcels: readonly Parcel[], seed = 1) =>
@@ -106,7 +108,7 @@ function curveAt(by: Learner, parcel: OpenParcel, nowMs: number): ArrivalCurve {
 interface Tally {
   n: number;
   held: number;
-  /** Pinball losses in days: with the stops, and without. */
+  /** The pinball losses in days: with the stops, and without. */
   loss: number;
   plainLoss: number;
 }

@@ -56,7 +56,10 @@ const DAY_MS = 86_400_000;
 const LESSONS_MAX = 40_000;
 /** The shares that a model candidate needs (`Calibrator.quantiles`). */
 const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9, 0.94] as const;
-/** Deliveries themselves show the days without deliveries. */
+/**
+ * A calendar in which every day has deliveries: the model learns days without deliveries from the
+ * deliveries themselves.
+ */
 const EVERY_DAY = { zone: 'UTC', nextDeliveryDay: (day: LocalDate) => day } as const;
 
 /**
@@ -79,12 +82,12 @@ export class Stage {
     this.#forests = known.forests ?? [];
   }
 
-  /** False: dates en route are those of the hand-over. */
+  /** Whether trees are trained. If not, dates en route are those of the hand-over. */
   get isGrown(): boolean {
     return this.#forests.length > 0;
   }
 
-  /** A parcel was seen. */
+  /** Learns from a parcel that was seen at a stop. */
   hear(parcel: OpenParcel, progress: Progress): void {
     this.#history.hear(parcel, progress);
   }
@@ -214,7 +217,10 @@ function dateOf(day: number): LocalDate {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** A silent parcel is less predictable than one that was just scanned there. */
+/**
+ * The group of moments that are calibrated together. A silent parcel is less predictable than one
+ * that was just scanned at the same status.
+ */
 function levelGroup({ newest, silentDays }: Progress): string {
   return silentDays === 0 ? newest.status : `${newest.status} silent`;
 }

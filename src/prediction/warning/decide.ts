@@ -1,13 +1,16 @@
 import { isLocalDate, type LocalDate } from '../calendar/local-date.ts';
 import type { PredictionPolicy } from '../policy/policy.ts';
 
-/** What a parcel's warnings have come to; kept between its facts. */
+/** The state of a parcel's delay warnings, stored between its events. */
 export interface WarningState {
-  /** The promise that stands; null: none yet. */
+  /** The current promise; null: there is none yet. */
   readonly promise: LocalDate | null;
-  /** Its day is likely to be missed. */
+  /** Whether the promised day will probably be missed. */
   readonly isAtRisk: boolean;
-  /** Promises that were warned of, oldest first: one that comes back is not warned of again. */
+  /**
+   * The promises for which a warning was announced, oldest first. A promise that comes back is not
+   * announced again.
+   */
   readonly warned: readonly LocalDate[];
 }
 
@@ -16,15 +19,20 @@ export const NO_WARNING: WarningState = { promise: null, isAtRisk: false, warned
 /** `delay_predicted` is announced once for a promise; `recovered` is for the console alone. */
 export type WarningStep = 'delay_predicted' | 'recovered' | null;
 
-/** Carriers that move a day more often have no days. */
+/**
+ * The maximum number of remembered promises. Only a carrier whose dates mean nothing moves a day
+ * more often.
+ */
 const WARNED_MAX = 30;
 
 /**
- * One threshold to warn and a lower one to be well again, so that a probability that trembles about
- * one of them changes nothing; and one warning for a promise, whatever happens in between.
+ * Decides whether to warn that a promise will be missed. The threshold for a warning is higher than
+ * the one for recovery, so that a probability that varies around one of them changes nothing. A
+ * promise gets one warning, whatever happens in between.
  *
- * @param probability of missing it; null where it cannot be said: then nothing changes.
- * @param hasPassed the day is over: to say so now would be no prediction.
+ * @param probability the probability that the promise is missed; null if it is unknown: then
+ *   nothing changes.
+ * @param hasPassed whether the day is over: a warning would be no prediction any more.
  */
 export function decideWarning(
   settings: PredictionPolicy['warning'],

@@ -5,11 +5,11 @@ import { addDays, isLocalDate, type LocalDate } from '../calendar/local-date.ts'
 import { arrivalCurve, type Quantile, shareBy, stillToCome } from '../chain/arrival-curve.ts';
 
 /**
- * How likely a parcel that has not come by now misses its day; null where that cannot be said. A
- * promise of a day is kept until the clocks there show the next.
+ * The probability that a parcel that has not arrived by now misses its promised day; null if it
+ * cannot be computed. The promise is kept until the next day begins in the destination's zone.
  *
- * @param startMs from when the quantiles count, see `arrivalCurve`; given for parcels that have not
- *   come by now, or for all: what is over is taken out here.
+ * @param startMs the time from which the quantiles count, see `arrivalCurve`. The time that has
+ *   passed is excluded here, so the quantiles may be those of all parcels.
  */
 export function missProbability(
   parcel: { readonly quantiles: readonly Quantile[]; readonly startMs: number },
@@ -23,7 +23,7 @@ export function missProbability(
   return 1 - shareBy(stillToCome(curve, nowMs), endMs);
 }
 
-/** The first instant of the day after, by the clocks of the place. */
+/** The first instant of the next day in the zone; null if the date or the zone is invalid. */
 function endOfDayMs(date: LocalDate, zone: string): number | null {
   if (!isLocalDate(date) || !IANAZone.isValidZone(zone)) return null;
   return instantMs(placeTimeInZone(`${addDays(date, 1)}T00:00`, 'minute', zone, 'postal_code'));

@@ -1,24 +1,27 @@
-/** What was said of one promise, and what came of it. */
+/** The predicted probability that one promise would be missed, and its outcome. */
 export interface WarningOutcome {
-  /** The highest that was said while the day was ahead. */
+  /** The highest probability predicted before the day was over. */
   readonly probability: number;
   readonly wasMissed: boolean;
 }
 
 export interface WarningFigures {
-  /** Promises that came due. */
+  /** The number of promises that came due. */
   readonly n: number;
   readonly missed: number;
   readonly warned: number;
-  /** Part of the warnings that came true; null: there were none. */
+  /** The share of the warnings that came true; null: there were none. */
   readonly precision: number | null;
-  /** Part of the missed promises that were warned of; null: none was missed. */
+  /** The share of the missed promises that had a warning; null: none was missed. */
   readonly recall: number | null;
-  /** Mean square of what the probabilities were off by; null: nothing came due. */
+  /** The mean squared error of the probabilities; null: nothing came due. */
   readonly brier: number | null;
 }
 
-/** A warning is a probability of `warn` or more. What is no probability is left out. */
+/**
+ * The figures of the warnings. A probability of `warn` or more counts as a warning; an outcome with
+ * an invalid probability is left out.
+ */
 export function warningFigures(ledger: Iterable<WarningOutcome>, warn: number): WarningFigures {
   let [n, missed, warned, right, squares] = [0, 0, 0, 0, 0];
   for (const { probability, wasMissed } of ledger) {
@@ -33,14 +36,15 @@ export function warningFigures(ledger: Iterable<WarningOutcome>, warn: number): 
   return figuresOfWarnings({ n, missed, warned, right, squares });
 }
 
-/** What outcomes come to, added up by whoever holds them. */
+/** The sums over outcomes, from which `figuresOfWarnings` computes the figures. */
 export interface WarningSums extends Pick<WarningFigures, 'n' | 'missed' | 'warned'> {
-  /** Warned of and missed. */
+  /** The number of promises with a warning that were missed. */
   readonly right: number;
-  /** Sum of the squares of what the probabilities were off by. */
+  /** The sum of the squared errors of the probabilities. */
   readonly squares: number;
 }
 
+/** Computes the figures of warnings from their sums. */
 export function figuresOfWarnings({ n, missed, warned, right, squares }: WarningSums) {
   const part = (of: number, all: number) => (all === 0 ? null : of / all);
   const [precision, recall, brier] = [part(right, warned), part(right, missed), part(squares, n)];

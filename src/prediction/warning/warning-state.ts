@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { WarningState } from './decide.ts';
 
-/** A warning's state as it is kept between a parcel's facts. */
+/** The schema of a warning state as it is stored between a parcel's events. */
 export const warningState: z.ZodType<WarningState> = z.object({
   promise: z.string().nullable(),
   isAtRisk: z.boolean(),

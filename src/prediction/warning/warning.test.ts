@@ -22,7 +22,7 @@ const parcel = (days: readonly number[]) => ({
 
 describe('the probability that a day is missed', () => {
   it('is what the curve has left when the clocks there show the next day', () => {
-    // Until midnight in Berlin of the 20th to the 21st are 37 hours.
+    // There are 37 hours until the 20th ends in Berlin.
     const median = parcel([0.5, 37 / 24, 3]);
     expect(missProbability(median, { date: '2026-11-20', zone: BERLIN }, NOW_MS)).toBeCloseTo(0.5);
     const west = { date: '2026-11-20', zone: 'America/New_York' };

@@ -3,7 +3,7 @@ import { queryRows } from '../../platform/database/query-rows.ts';
 import type { CountChange, CountKind } from './counts.ts';
 import type { CountedParcel } from './parcel.ts';
 
-/** The counted state of these parcels, by shipment. */
+/** Returns the counted state of these parcels, by shipment. */
 export async function countedParcels(
   db: Queryable,
   ids: readonly string[],
@@ -61,7 +61,10 @@ export async function putCountedParcels(
   });
 }
 
-/** In the order of their keys, so that two concurrent counts never deadlock. */
+/**
+ * Adds the changes to the counts. Rows are locked in the order of their keys, so that two
+ * concurrent calls never deadlock.
+ */
 export async function addCounts(db: Queryable, changes: readonly CountChange[]): Promise<void> {
   await db.query({
     name: 'analytics_add',
@@ -118,8 +121,8 @@ export interface CountRow {
 }
 
 /**
- * The columns a kind distinguishes; the others are empty, and grouping by them would only cost
- * time.
+ * The columns by which a kind of row is grouped. The others are empty, and grouping by them would
+ * only cost time.
  */
 const GROUP_COLUMNS: Readonly<Record<CountKind, readonly string[]>> = {
   all: [],
@@ -129,7 +132,7 @@ const GROUP_COLUMNS: Readonly<Record<CountKind, readonly string[]>> = {
   carrier_lane: ['carrier', 'lane'],
 };
 
-/** Of the tenant of the transaction. */
+/** Returns the counts of the tenant of the transaction. */
 export async function countRows(
   tx: Queryable,
   {
@@ -142,18 +145,19 @@ export async function countRows(
     readonly kind: CountKind;
     /** Empty: any carrier, if the kind distinguishes carriers. */
     readonly carrier: string;
-    /** Mondays, the last included. */
+    /** The Mondays of the first and the last week, both included. */
     readonly from: string;
     readonly to: string;
-    /** False: all weeks in one. */
+    /** Whether rows are grouped by week; false: all weeks count together. */
     readonly byWeek: boolean;
   },
 ): Promise<CountRow[]> {
   const columns = [...GROUP_COLUMNS[kind], ...(byWeek ? ['week'] : [])];
   const of = (column: string) => (columns.includes(column) ? `${column}::text` : `''`);
-  // Two statements: one for any carrier would read the rows of all even for a single carrier. A
-  // kind without carriers also filters by the empty one: then the weeks are one range of the key;
-  // without it all merchants' rows of these weeks were read.
+  // There are two statements: one statement for any carrier would read the rows of all carriers
+  // even for a single one. For a kind without carriers, too, the filter names the empty carrier:
+  // then the weeks are one range of the key. Without it, all merchants' rows of these weeks would
+  // be read.
   const one = carrier !== '' || !GROUP_COLUMNS[kind].includes('carrier');
   const only = one ? 'and carrier = $4' : '';
   return queryRows<CountRow>(tx, {

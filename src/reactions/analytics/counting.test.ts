@@ -51,7 +51,7 @@ async function counted(tenant = hub.tenant, by: 'carrier' | 'lane' = 'carrier') 
   return readAnalytics(hub.db, tenant, { weeks: 4, by, carrier: null, nowMs: hub.clock.nowMs() });
 }
 
-/** Whole rows, so that a wrong count is found wherever it is. */
+/** The whole rows of counts, so that a wrong count is found wherever it is. */
 async function rows() {
   const { rows: all } = await hub.db.pipeline.query(
     `select kind, carrier, week::text, lane, measure, n from analytics_counts
@@ -74,7 +74,7 @@ it('counts parcels as they come, once however often the log is read, and separat
   expect((await counted({ ...hub.tenant, mode: 'live' })).total.registered).toBe(0);
   const before = await rows();
   expect(before.length).toBeGreaterThan(0);
-  // As after a restore of the cursors, or a crash between the counts and the cursor.
+  // The same happens after a restore of the cursors, or a crash between the counts and the cursor.
   await counting.stop();
   await hub.db.pipeline.query(
     `update consumer_cursors set position = 0 where consumer = 'analytics'`,

@@ -96,8 +96,8 @@ async function count({ tracking }: CountingDeps, events: readonly Event[]): Prom
     ]);
     const lanes = await lanesOf(tracking, tx, shipmentEvents, before);
     const after = new Map<string, CountedParcel>();
-    // Restored from the archive: already counted before they were archived, so counting continues
-    // from there.
+    // Parcels restored from the archive were counted before they were archived, so counting
+    // continues from there.
     const back = new Map<string, CountedParcel>();
     for (const event of shipmentEvents) {
       const id = event.subjectId;
@@ -122,7 +122,7 @@ async function count({ tracking }: CountingDeps, events: readonly Event[]): Prom
   });
 }
 
-/** For parcels that are new here, or whose addresses may have changed. */
+/** Looks up the lanes of parcels that are new here, or whose addresses may have changed. */
 async function lanesOf(
   { sealer }: Pick<TrackingDeps, 'sealer'>,
   tx: Parameters<typeof shipmentsByIds>[0],

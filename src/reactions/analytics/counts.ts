@@ -1,9 +1,9 @@
 import type { CountedParcel } from './parcel.ts';
 
-/** By which of carrier, service and lane a row is grouped. */
+/** The columns by which a row is grouped: none, or one or two of carrier, service and lane. */
 export type CountKind = 'all' | 'carrier' | 'service' | 'lane' | 'carrier_lane';
 
-/** A row of counts, and by how much it changes. */
+/** A row of counts, and the number to add to it. */
 export interface CountChange {
   readonly merchantId: string;
   readonly mode: string;
@@ -16,9 +16,9 @@ export interface CountChange {
   readonly n: number;
 }
 
-/** Prefix of the reason in the measure of trouble. */
+/** Prefix of a measure that counts a reason of cases. */
 export const REASON = 'reason_';
-/** Prefix of the days in the measure of transit, counted by carrier and service, not by lane. */
+/** Prefix of a measure that counts the days in transit, by carrier and service but not by lane. */
 export const TRANSIT = 'transit_';
 
 /**

@@ -5,25 +5,25 @@ export interface CountedParcel {
   readonly shipmentId: string;
   readonly merchantId: string;
   readonly mode: 'live' | 'test';
-  /** Sequence of the newest event included. */
+  /** Sequence of the newest event that is included in the counts. */
   readonly sequence: number;
   readonly carrier: string;
   /** Empty: not given. */
   readonly serviceLevel: string;
   readonly lane: string;
-  /** Mondays: in UTC, and for the day of delivery by the clock of its place. */
+  /** Mondays: the week of creation in UTC, and the week of delivery by the clock of its place. */
   readonly madeWeek: string;
-  /** When the carrier was first known to have it, before delivery. */
+  /** When the carrier was first known to have the parcel, before delivery; null: not yet. */
   readonly handedOverAtMs: number | null;
-  /** A delivery attempt failed. */
+  /** Whether a delivery attempt failed. */
   readonly attempted: boolean;
   readonly ended: 'delivered' | 'returned' | null;
   readonly endedWeek: string | null;
   /** Days of 24 hours, rounded. */
   readonly transitDays: number | null;
-  /** Delivered by the promised day; null: none was promised. */
+  /** Whether the parcel was delivered by the promised day; null: no day was promised. */
   readonly onTime: boolean | null;
-  /** Its trouble: week and reason, by case. */
+  /** The parcel's cases: the week and the reason of each, by case id. */
   readonly cases: Readonly<Record<string, readonly [week: string, reason: string]>>;
 }
 
@@ -72,7 +72,7 @@ function observedAt({ data, occurredAtMs }: ShipmentEvent): number {
   return Number.isNaN(lastMs) ? occurredAtMs : lastMs;
 }
 
-/** A correction also takes the attempt back here. */
+/** Whether a delivery attempt has failed. A correction takes the attempt back. */
 function wasTried(before: boolean, { type, data, previousAttributes }: ShipmentEvent): boolean {
   if (data.status === 'delivery_attempted') return true;
   const isRetracted =
@@ -118,10 +118,10 @@ function formatOf(zone: string): Intl.DateTimeFormat | null {
   const parts = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
   let format: Intl.DateTimeFormat | null = null;
   try {
-    // Sweden writes dates as ISO 8601 does.
+    // The Swedish locale writes dates as ISO 8601 does.
     format = new Intl.DateTimeFormat('sv-SE', { ...parts, timeZone: zone });
   } catch {
-    // A zone that this machine does not know.
+    // This machine does not know the zone.
   }
   if (FORMATS.size < 1_000) FORMATS.set(zone, format);
   return format;
@@ -143,7 +143,7 @@ export function mondayOf(date: string): string {
   return dateOf(day - ((((day + THURSDAY) % 7) + 7) % 7));
 }
 
-/** The Monday so many weeks later; earlier for negative ones. Pure. */
+/** The Monday `weeks` weeks later, or earlier if negative. Pure. */
 export function addWeeks(monday: string, weeks: number): string {
   return dateOf(Math.floor(Date.parse(`${monday}T00:00:00Z`) / DAY_MS) + 7 * weeks);
 }

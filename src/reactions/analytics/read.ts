@@ -11,7 +11,7 @@ export interface AnalyticsQuery {
   /** Number of weeks, including the current one. */
   readonly weeks: number;
   readonly by: AnalyticsBy;
-  /** Null: all. */
+  /** The carrier to filter by; null: all carriers. */
   readonly carrier: string | null;
   readonly nowMs: number;
 }
@@ -29,16 +29,19 @@ export interface Analytics {
   readonly from: string;
   readonly to: string;
   readonly total: ParcelFigures;
-  /** The same number of weeks before. */
+  /** The figures for the same number of weeks before. */
   readonly before: ParcelFigures;
-  /** Each week, oldest first. */
+  /** The figures of each week, oldest first. */
   readonly weeks: readonly AnalyticsGroup[];
-  /** Those with the most parcels first; weeks in their order. */
+  /** The groups, those with the most parcels first; weeks are in their own order. */
   readonly groups: readonly AnalyticsGroup[];
   readonly rising: readonly Rising[];
 }
 
-/** The newest weeks, and those that define what is usual. */
+/**
+ * The number of newest weeks in which reasons are examined, and the number of weeks that define
+ * what is usual.
+ */
 const NEWEST_WEEKS = 2;
 const USUAL_WEEKS = 8;
 
@@ -137,19 +140,19 @@ export interface ParcelFigures {
   readonly registered: number;
   readonly delivered: number;
   readonly returned: number;
-  /** Share of the delivered with a promised day that came on it or before. */
+  /** Of delivered parcels with a promised day, the share delivered on it or before. */
   readonly onTimeShare: number | null;
   readonly promised: number;
-  /** Share of the delivered without a failed attempt. */
+  /** Of delivered parcels, the share without a failed attempt. */
   readonly firstAttemptShare: number | null;
-  /** From the first scan to delivery; median and 90th percentile are not counted by lane. */
+  /** Days from the first scan to delivery; median and 90th percentile are not counted by lane. */
   readonly transit: {
     readonly n: number;
     readonly meanDays: number | null;
     readonly medianDays: number | null;
     readonly p90Days: number | null;
   };
-  /** Cases opened, by reason, the most frequent first. */
+  /** The number of cases opened for each reason, the most frequent first. */
   readonly reasons: readonly (readonly [reason: string, cases: number])[];
   readonly cases: number;
 }
@@ -203,12 +206,12 @@ function quantile(days: readonly (readonly [number, number])[], at: number): num
 /** A reason of trouble that is more frequent than usual. */
 export interface Rising {
   readonly reason: string;
-  /** Null: all lanes together. */
+  /** The lane; null: all lanes together. */
   readonly lane: string | null;
-  /** Cases in the newest weeks, and the number of parcels. */
+  /** The number of cases in the newest weeks, and of parcels. */
   readonly cases: number;
   readonly parcels: number;
-  /** Cases per parcel, in the newest weeks and before. */
+  /** The number of cases per parcel, in the newest weeks and before. */
   readonly share: number;
   readonly usualShare: number;
 }
@@ -219,18 +222,18 @@ interface Counted {
   readonly n: number;
 }
 
-/** Fewer happen by chance. */
+/** The minimum number of cases: fewer can happen by chance. */
 const CASES_MIN = 5;
 /** How much more frequent a reason must be to be reported. */
 const TIMES_MIN = 2;
 /** Probability of a false alarm: with a hundred lanes and twenty reasons, one a year. */
 const CHANCE_MAX = 1e-5;
-/** Assumed where nothing was observed before: this many cases for this many parcels. */
+/** The prior where nothing was observed before: this many cases for this many parcels. */
 const PRIOR = { cases: 0.5, parcels: 50 };
 
 /**
- * Reasons that increase: their cases in the newest weeks against the expectation from earlier
- * weeks, by the tail of a Poisson distribution. The most certain first. Pure.
+ * Finds reasons that increase: compares their cases in the newest weeks with the number expected
+ * from earlier weeks, by the tail of a Poisson distribution. The most certain come first. Pure.
  */
 export function risingReasons(newest: readonly Counted[], before: readonly Counted[]): Rising[] {
   const [now, usual] = [tableOf(newest), tableOf(before)];
@@ -273,7 +276,7 @@ function tableOf(rows: readonly Counted[]): Map<string, Map<string, number>> {
   return table;
 }
 
-/** The probability of `n` or more where `mean` are expected. */
+/** The probability of `n` or more cases if `mean` are expected. */
 function tailOfPoisson(mean: number, n: number): number {
   if (mean <= 0) return 0;
   // The largest term first, by logarithms, so that a thousand expected cases cause no underflow.

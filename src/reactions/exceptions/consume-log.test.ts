@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** `address open` for each case, oldest first. */
+/** The parcel's cases, oldest first, such as `address open`. */
 async function shown(parcel: TestParcel): Promise<string[]> {
   return (await parcel.cases()).map(({ kind, state, outcome }) =>
     [kind, state, outcome].filter(Boolean).join(' '),

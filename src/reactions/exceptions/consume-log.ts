@@ -17,7 +17,7 @@ import { applyFacts } from './decide/apply-facts.ts';
 import type { ExceptionsDeps } from './deps.ts';
 import { eraseCases } from './erase.sql.ts';
 
-/** Only events that may change cases; those of this reaction itself do not. */
+/** The types of events that may change cases. Those that this reaction publishes itself do not. */
 const TYPES = groupEventTypes({
   changeCases: [
     'shipment.created',
@@ -50,7 +50,10 @@ const TYPES = groupEventTypes({
   ],
 });
 
-/** Fewer than other consumers read: each may take several transactions. */
+/**
+ * The maximum batch. It is smaller than that of other consumers, because an event may take several
+ * transactions.
+ */
 const BATCH_MAX = 400;
 const SHARDS_TOGETHER = 64;
 const GATHERS_MS = 250;
@@ -108,12 +111,15 @@ async function handle(deps: ExceptionsDeps, events: readonly Event[]): Promise<v
   }
 }
 
-/** It is reported as damaged, or photos were taken. */
+/** Whether the event reports damage, or that photos were taken. */
 function mayShowDamage({ type, data }: ShipmentEvent): boolean {
   return data.sub_status === 'damaged' || type === 'shipment.proof_added';
 }
 
-/** It is delivered, and proof was required; whether it exists is looked up. */
+/**
+ * Whether the shipment is delivered and proof was required. Whether the proof exists is looked up
+ * later.
+ */
 function needsProof({ status, require_proof: required }: LoggedShipment): boolean {
   return status === 'delivered' && required !== undefined && required.length > 0;
 }

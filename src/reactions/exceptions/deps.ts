@@ -16,7 +16,7 @@ import type { ExceptionPolicy } from './policy/policy.ts';
 /** The dependencies of this reaction; created once, in the composition of a hub. */
 export interface ExceptionsDeps {
   readonly tracking: TrackingDeps;
-  /** The installation's; merchants' own entries take precedence. */
+  /** The installation's policy; merchants' own entries take precedence. */
   readonly policy: ExceptionPolicy;
   /** Null if carriers are never asked. */
   readonly carriers: CarrierPort | null;

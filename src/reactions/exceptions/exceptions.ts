@@ -29,17 +29,17 @@ import type { ExceptionsDeps } from './deps.ts';
 import { changeOwnPolicy, ownPolicy } from './policy/own-policy.ts';
 import { createSelfService, type DeliveryRequestService } from './requests/create-self-service.ts';
 
-/** A use case with what it works on already bound. */
+/** The type of a use case whose `deps` are already bound. */
 type Bound<F> = F extends (deps: ExceptionsDeps, ...rest: infer Rest) => infer Result
   ? (...rest: Rest) => Result
   : never;
 
-/** Everything that can be done about exceptions, for the edges. */
+/** All operations on exceptions, for the API and the consoles. */
 export interface Exceptions {
   readonly selfService: DeliveryRequestService;
-  /** The tenant of null: every merchant's, for operators. */
+  /** Lists cases. Tenant null: those of every merchant, for operators. */
   list(tenant: Tenant | null, page: CasePage): Promise<readonly ListedCase[]>;
-  /** Whose a case is, for operators; null when there is none. */
+  /** The tenant to which a case belongs, for operators; null when there is no such case. */
   tenantOf(caseId: string): Promise<Tenant | null>;
   stats(tenant: Tenant | null, query: StatsQuery): Promise<readonly StatsRow[]>;
   readonly show: Bound<typeof showCase>;
@@ -113,7 +113,7 @@ export function createExceptions(deps: ExceptionsDeps): Exceptions {
   };
 }
 
-/** Follows the log and the clock, for as long as it runs. */
+/** Starts the consumer of the log and the check of deadlines; they run until they are stopped. */
 export function startExceptions(deps: Parameters<typeof consumeForCases>[0]): {
   idle(): Promise<void>;
   stop(): Promise<void>;

@@ -1,7 +1,7 @@
 import type { SealedColumn } from '../../platform/sealing/rotation/sealed-column.ts';
 import { rewrapDataKey } from '../../platform/sealing/sealing.ts';
 
-/** What this reaction seals under data keys that name the master key. */
+/** The columns that this reaction seals under data keys, which are protected by the master key. */
 export const EXCEPTIONS_SEALED: readonly SealedColumn[] = [
   'case_events',
   'delivery_requests',

@@ -22,12 +22,12 @@ import type { CarrierAnswer, ExceptionsDeps } from './deps.ts';
 import { readPolicyFile } from './policy/own-policy.ts';
 import type { ExceptionPolicy } from './policy/policy.ts';
 
-/** A carrier that answers as the test says; what it was asked is kept. */
+/** A carrier whose answers the test defines. It records the requests that it receives. */
 export interface TestCarrier {
   points: CarrierAnswer<PickupPointsOutcome>;
   options: CarrierAnswer<RedirectOptionsOutcome>;
   redirected: CarrierAnswer<RedirectOutcome>;
-  /** Runs while the carrier is being asked. */
+  /** A function that runs while the carrier is being asked. */
   meanwhile: () => Promise<void>;
   readonly requested: RedirectRequest[];
 }
@@ -37,11 +37,11 @@ export interface TestExceptions {
   readonly deps: ExceptionsDeps;
   readonly carrier: TestCarrier;
   readonly tenant: Tenant;
-  /** Registers a parcel; each report is pulled a minute after the one before. */
+  /** Registers a parcel. Each report is pulled a minute after the previous one. */
   parcel(number: string, more?: Partial<NewShipment>): Promise<TestParcel>;
-  /** Resolves when everything in the log was worked on. */
+  /** Resolves when everything in the log is processed. */
   settled(): Promise<void>;
-  /** Entries of the log that were not worked on. */
+  /** The number of log entries that are not processed yet. */
   lag(): Promise<number>;
   close(): Promise<void>;
 }
@@ -49,20 +49,25 @@ export interface TestExceptions {
 export interface TestParcel {
   readonly id: string;
   readonly number: string;
-  /** `DMG 2026-03-10T09:00` and so on: all that the carrier tells of it from now on. */
+  /**
+   * Sets everything that the carrier reports about the parcel from now on, as lines such as `DMG
+   * 2026-03-10T09:00`.
+   */
   tell(...lines: readonly string[]): Promise<void>;
-  /** By push with a mere header: nobody has confirmed it. */
+  /** Pushes reports with a secret header only, so that they are unconfirmed. */
   rumour(...lines: readonly string[]): Promise<void>;
   timer(kind: 'stalled'): Promise<void>;
   cases(): Promise<ExceptionCase[]>;
   status(): Promise<string>;
-  /** `exception_opened`, and what the entry says of the case. */
+  /**
+   * The log entries about cases: the type, such as `exception_opened`, and the case in the entry.
+   */
   logged(): Promise<{ type: string; case: Record<string, unknown> }[]>;
 }
 
 const NOT_OFFERED = { outcome: 'not_offered' } as const;
 
-/** Codes of the test carrier's own besides the usual ones. */
+/** The test carrier's own codes besides the usual ones. */
 const MAPPING = acmeMapping({
   ATT: 'status: delivery_attempted, reason: recipient_unavailable',
   BADADDR: 'status: exception, reason: address_not_found',

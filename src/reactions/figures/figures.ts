@@ -50,7 +50,7 @@ const TYPES = groupEventTypes({
 });
 const SHARDS_TOGETHER = 64;
 const ENTRIES_MAX = 1_000;
-/** Metrics are scraped every few seconds. */
+/** How long events are gathered: metrics are scraped every few seconds. */
 const GATHERS_MS = 500;
 
 /**

@@ -52,7 +52,7 @@ describe.skipIf(missing !== null)('events in Kafka', () => {
     await stop();
     await db?.end();
     await database?.drop();
-    // Nothing of it is wanted any more: it need not end in order.
+    // The broker's data are not needed any more, so it need not end properly.
     engine?.kill('broker1');
     engine?.stop();
   });
@@ -77,7 +77,7 @@ describe.skipIf(missing !== null)('events in Kafka', () => {
     relay = null;
   }
 
-  /** The next events of all parcels, in the shards of each. */
+  /** Appends the next events of all parcels, each in its shard. */
   async function happen(rounds: number): Promise<void> {
     for (let round = 0; round < rounds; round += 1) {
       for (let shard = 0; shard < 8; shard += 1) {
@@ -104,7 +104,10 @@ describe.skipIf(missing !== null)('events in Kafka', () => {
 
   const sequenceOf = ({ value }: ReadRecord): number => JSON.parse(value).sequence;
 
-  /** Each parcel's numbers in the order in which a reader sees each for the first time. */
+  /**
+   * The numbers of each parcel's events, in the order in which a reader sees each for the first
+   * time.
+   */
   function firstOrder(records: readonly ReadRecord[]): Map<string, number[]> {
     const seen = new Map<string, number[]>();
     for (const record of records) {
@@ -133,7 +136,7 @@ describe.skipIf(missing !== null)('events in Kafka', () => {
     engine.up();
     await readTopic(engine.urls['bootstrap'] ?? '', 'shipment-events', allOf(8));
 
-    // Another process takes over, and compresses.
+    // Another process takes over, with compression.
     await stop();
     await happen(2);
     start('lz4');

@@ -4,7 +4,10 @@ import { shipment } from '../../events/shipment-view.ts';
 import { instant } from '../../kernel/time/time-kinds.ts';
 import { RELAYED_TYPES, type RelayTopics } from './decide.ts';
 
-/** What a value of the topic holds. More members and types may come: readers pass over them. */
+/**
+ * The schema of a topic's values. More members and types may be added later: readers ignore those
+ * they do not know.
+ */
 function relayedEvent(types: readonly EventType[]) {
   return z.looseObject({
     id: z.uuid().meta({ description: "The event's id; the same each time it is written." }),
@@ -31,11 +34,13 @@ const TITLES: Readonly<Record<keyof RelayTopics, string>> = {
   events: 'A value of the topic shipment-events',
 };
 
-/** The JSON schema of a topic's values: what docs/kafka/ publishes and tests hold values against. */
+/**
+ * The JSON schema of a topic's values. docs/kafka/ publishes it, and tests check values against it.
+ */
 export function relaySchema(topic: keyof RelayTopics): Readonly<Record<string, unknown>> {
   const schema = z.toJSONSchema(relayedEvent(RELAYED_TYPES[topic]), { io: 'output' });
   return { title: TITLES[topic], ...schema };
 }
 
-/** The same, to read values with. */
+/** The schema to read values with. */
 export const relayedValue = relayedEvent(RELAYED_TYPES.events);

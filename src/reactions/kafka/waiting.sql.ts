@@ -5,7 +5,10 @@ import { SHARDS } from '../../platform/event-log/event-log.ts';
 /** The relay's name in the log. */
 export const RELAY = 'kafka';
 
-/** When the oldest event was recorded that brokers do not have yet; null: they have all. */
+/**
+ * When the oldest event was recorded that brokers have not confirmed yet; null: they have confirmed
+ * all.
+ */
 export async function oldestUnsentMs(db: Queryable): Promise<number | null> {
   const rows = await queryRows<{ atMs: number | null }>(db, {
     name: 'kafka_oldest_unsent',

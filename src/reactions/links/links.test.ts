@@ -42,7 +42,7 @@ const to = (
   carrier: string | null = null,
 ) => ({ kind, trackingNumber, carrier });
 
-/** A push that names other numbers, and what follows from it. */
+/** Ingests a push that names other numbers, and waits until its consequences are processed. */
 async function named(number: string, ...all: CarrierReport['links']): Promise<void> {
   hub.clock.advance(60_000);
   await hub.receive({ carrier: 'acme', body: body({ number, events: [scan], links: all }) });
@@ -53,7 +53,7 @@ async function shownLinks(id: string, tenant = hub.tenant) {
   return (await viewShipment(hub.deps, tenant, id))?.links ?? [];
 }
 
-/** Numbers that a tenant follows and begin so. */
+/** The numbers that a tenant tracks and that begin with the prefix. */
 async function linkedTo(prefix: string, { merchantId }: Tenant = hub.tenant): Promise<string[]> {
   const { rows } = await hub.db.pipeline.query<{ tracking_number: string }>(
     `select tracking_number from shipments

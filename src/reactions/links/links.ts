@@ -35,7 +35,7 @@ const BATCH_MAX = 100;
 export function startLinks({ tracking, registry, listener, log }: LinksOptions): Loop {
   async function linkWaiting(): Promise<void> {
     const links = await waitingLinks(tracking.db.pipeline, BATCH_MAX);
-    /** Followed in this batch, by parent: added to the count in the rows. */
+    /** The number of links followed in this batch, by parent: added to the count in the rows. */
     const more = new Map<string, number>();
     let settled = 0;
     for (const link of links) {

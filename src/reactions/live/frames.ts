@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { PublicTrack } from '../../tracking/index.ts';
 
-/** A parcel as the public sees it at one moment; `version` names exactly this content. */
+/** A parcel as the public sees it at one moment. `version` identifies exactly this content. */
 export interface ParcelUpdate {
   readonly version: string;
   readonly track: PublicTrack;
@@ -12,10 +12,13 @@ export interface ParcelUpdate {
 /** How long a client waits before it connects again after a break. */
 const RECONNECT_MS = 3_000;
 
-/** Opens the stream: a first byte for proxies that wait for one, and the delay for reconnecting. */
+/**
+ * The opening of a stream: a first byte for proxies that wait for one, and the delay for
+ * reconnecting.
+ */
 export const OPENING = `retry: ${RECONNECT_MS}\n\n`;
 
-/** Prevents proxies from closing an apparently dead connection. */
+/** A comment that prevents proxies from closing an apparently dead connection. */
 export const HEARTBEAT = ': still here\n\n';
 
 /** The parcel is no longer followed by anyone: nothing more will come. */
@@ -23,9 +26,9 @@ export const GONE = 'event: gone\ndata: {}\n\n';
 
 /**
  * The server-sent events about `now` for a client that last received `before` (null: nothing yet):
- * `status` when anything but the date changed, `edd` when the date did. Each carries the version as
- * its id, so a client that reconnects says what it has. `position` when the courier has moved, as
- * far as the client may see that.
+ * `status` when anything but the date changed, `edd` when the date changed. Each has the version as
+ * its id, so a client that reconnects sends the version it has. `position` is sent when the courier
+ * has moved, if the client may see that.
  */
 export function framesOf(before: ParcelUpdate | null, now: ParcelUpdate): string {
   const moved = locationFrame(before?.location ?? null, now.location ?? null);
@@ -76,7 +79,10 @@ function eddData({ version, track }: ParcelUpdate): Record<string, unknown> {
   };
 }
 
-/** Without an id, so that the client's last seen version of the parcel stays. */
+/**
+ * A frame with the courier's position. It has no id, so that the client's last seen version of the
+ * parcel stays.
+ */
 function locationFrame(before: object | null, now: object | null): string {
   if (isDeepStrictEqual(before, now)) return '';
   return `event: position\ndata: ${JSON.stringify(now)}\n\n`;

@@ -40,7 +40,7 @@ class Sink extends EventEmitter {
     this.over ??= 'destroyed';
     this.emit('close');
   }
-  /** What was written since the last time. */
+  /** Returns what was written since the last call. */
   take(): string {
     const text = this.written;
     this.written = '';

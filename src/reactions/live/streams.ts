@@ -7,8 +7,9 @@ import { framesOf, GONE, HEARTBEAT, OPENING, type ParcelUpdate } from './frames.
 export interface Streams<Topic> {
   /**
    * Reserves a place for a client.
-   * @returns which limit it met, or what opens the stream once the response's head is written.
-   *   A place that is not used must be given back with `leave`.
+   *
+   * @returns the limit that was reached, or the function that opens the stream once the response's
+   *   head is written. A place that is not used must be released with `leave`.
    */
   admit(client: string): Admission<Topic>;
   /** Ends all streams; clients reconnect by themselves, to another process or a later one. */
@@ -20,7 +21,11 @@ export type Admission<Topic> =
   | { readonly kind: 'too_many_of_client' | 'too_many' }
   | { readonly kind: 'admitted'; readonly open: OpenStream<Topic>; readonly leave: () => void };
 
-/** @param seen the version the client says it has; null: nothing. */
+/**
+ * Opens a stream.
+ *
+ * @param lastUpdate the version that the client has, according to its request; null: none.
+ */
 export type OpenStream<Topic> = (sink: StreamSink, topic: Topic, lastUpdate: string | null) => void;
 
 /** The same for parcels, in their public form. */
@@ -39,10 +44,11 @@ export interface StreamSource<Topic, Update extends Versioned> {
   /** Calls back soon with the current state, and then with each new one, until stopped. */
   watch(topic: Topic, onUpdate: (update: Update | LastWords) => void): () => void;
   /**
-   * The text to send about `now` to a client that last received `before`; empty: nothing.
+   * Returns the text to send about `now` to a client that last received `before`; empty: nothing.
    *
-   * @param before null: nothing yet on this stream.
-   * @param seen what the client says it had before this stream; null: nothing.
+   * @param before the last update sent on this stream; null: none yet.
+   * @param lastUpdate the version that the client had before this stream, according to its request;
+   *   null: none.
    */
   framesOf(before: Update | null, now: Update, lastUpdate: string | null): string;
 }
@@ -52,7 +58,7 @@ interface Versioned {
   readonly version: string;
 }
 
-/** Nothing more will come. */
+/** The last update of a stream: nothing more will come. */
 export interface LastWords {
   readonly lastWords: string;
 }
@@ -90,11 +96,17 @@ export interface LiveStreamsOptions extends StreamLimits {
 
 /** Well below the 30 to 60 s after which proxies cut silent connections. */
 export const HEARTBEAT_MS = 20_000;
-/** About 10 kB each. */
+/** The maximum number of streams; each needs about 10 kB. */
 const STREAMS_MAX = 5_000;
-/** A household or small office behind one address, each with some tabs. */
+/**
+ * The maximum number of streams of a client: a household or small office behind one address, each
+ * with some tabs.
+ */
 const STREAMS_OF_CLIENT_MAX = 30;
-/** Then the client reconnects, perhaps to another process, so that load spreads after a restart. */
+/**
+ * The maximum age of a stream. Then the client reconnects, perhaps to another process, so that load
+ * spreads after a restart.
+ */
 const AGE_MS_MAX = 3_600_000;
 
 interface Stream<Update> {
@@ -102,7 +114,7 @@ interface Stream<Update> {
   /** Sends a heartbeat; a client that has read nothing since the last one is disconnected. */
   beat(nowMs: number): void;
   end(): void;
-  /** Ends without waiting for the other side, which may have disconnected long ago. */
+  /** Ends the stream without waiting for the other side, which may have disconnected long ago. */
   cut(): void;
 }
 
@@ -137,7 +149,7 @@ function watchParcel(
   const end = fanOut.watch(parcel, (update) => {
     if (update === null) return onUpdate({ lastWords: GONE });
     lastUpdate = update;
-    // Its status may have opened the view of the courier, or closed it.
+    // The parcel's new status may have made the courier's position visible, or hidden it.
     way.refresh();
     onUpdate({ ...update, location });
   });

@@ -10,7 +10,7 @@ export interface UpdateSource {
   /** The newest position of each shard that has any. */
   heads(): Promise<ReadonlyMap<number, bigint>>;
   events(shard: number, after: bigint, limit: number): Promise<readonly Event[]>;
-  /** The numbers of subjects whose data were erased from the log. */
+  /** Returns the carriers and tracking numbers of subjects whose data were erased from the log. */
   erased(
     subjectIds: readonly string[],
   ): Promise<readonly Pick<Erasure, 'carrier' | 'trackingNumber'>[]>;

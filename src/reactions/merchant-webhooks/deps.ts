@@ -3,7 +3,7 @@ import type { Database } from '../../platform/database/database.ts';
 import type { EgressOutcome, EgressRequest } from '../../platform/net/egress.ts';
 import type { Keyring } from '../../platform/sealing/sealing.ts';
 
-/** What the use cases of the API work with. */
+/** The dependencies of the API's use cases. */
 export interface WebhookDeps {
   readonly db: Pick<Database, 'app' | 'pipeline'>;
   readonly keyring: Keyring;
@@ -12,11 +12,14 @@ export interface WebhookDeps {
   readonly post: Post;
 }
 
-/** The one way out: `createEgress(…).post`. */
+/** Sends a request to a merchant's URL; the only implementation is `createEgress(…).post`. */
 export type Post = (request: EgressRequest) => Promise<EgressOutcome>;
 
 /** Channel on which changed endpoints are announced; the payload is the endpoint's id. */
 export const ENDPOINTS_CHANNEL = 'waybill_webhooks';
 
-/** A receiver that takes longer has failed, though it may have taken the event. */
+/**
+ * The timeout of a request. A receiver that takes longer has failed, though it may have received
+ * the event.
+ */
 export const TIMEOUT_MS = 12_000;

@@ -3,7 +3,7 @@ import { plainArray } from '../../platform/database/plain-array.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 import { erasedBody } from './deliveries/body.ts';
 
-/** In one statement: bodies have some KiB. */
+/** The maximum number of deliveries per statement: bodies have some KiB. */
 const BATCH_MAX = 200;
 
 /**

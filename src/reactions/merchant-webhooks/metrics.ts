@@ -8,7 +8,7 @@ interface WebhookMetrics {
   readonly onAttempt: (attempted: Attempted, delivery: Sendable) => void;
 }
 
-/** From some milliseconds to what is no longer news. */
+/** Histogram buckets in seconds, from some milliseconds to ten minutes. */
 const SECONDS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 600];
 
 export function createWebhookMetrics(
@@ -50,7 +50,10 @@ export function createWebhookMetrics(
       held.set(figures().held);
     },
   });
-  /** Found once for each outcome: there are some tens, and thousands of attempts a second. */
+  /**
+   * The counters by outcome. Each is looked up once: there are some tens of outcomes, and thousands
+   * of attempts a second.
+   */
   const byOutcome = new Map<string, Counter.Internal>();
   const countOf = (outcome: string): Counter.Internal => {
     const known = byOutcome.get(outcome) ?? attempts.labels(outcome);

@@ -10,12 +10,16 @@ export interface OperatorsRow extends EndpointRow {
   readonly dead: number;
 }
 
-/** Of one endpoint that is in trouble: counting more would take longer than it tells. */
+/**
+ * The maximum that is counted for one endpoint in trouble: counting more would take too long for
+ * its use.
+ */
 const COUNTED_MAX = 1_000;
 
 /**
- * Endpoints of all merchants, those in trouble first: disabled by us, then failing, then with
- * deliveries that were given up (a test that failed is none), then the rest. For the role that sees every tenant.
+ * Lists endpoints of all merchants, those in trouble first: disabled by us, then failing, then with
+ * dead deliveries (a failed test does not count), then the rest. For the role that sees every
+ * tenant.
  */
 export async function everybodysEndpoints(
   db: Queryable,
@@ -47,7 +51,7 @@ export async function everybodysEndpoints(
 
 export interface EndpointFigures {
   readonly total: number;
-  /** By us. */
+  /** The number of endpoints that we disabled, not their merchants. */
   readonly disabled: number;
   readonly failing: number;
 }
@@ -69,9 +73,9 @@ export async function endpointFigures(
 }
 
 interface OperatorsSearch {
-  /** Null: any. */
+  /** The id of the endpoint; null: any. */
   readonly id: string | null;
-  /** Only those that need attention. */
+  /** Whether to list only endpoints that need attention. */
   readonly troubled: boolean;
   readonly limit: number;
 }

@@ -9,20 +9,23 @@ import {
   type OperatorsRow,
 } from './operators.sql.ts';
 
-/** An endpoint as operators see it: of any merchant, and of its address only the host. */
+/** An endpoint of any merchant as operators see it: only the host of its address. */
 export interface OperatorsEndpoint {
   readonly endpoint: Omit<Endpoint, 'url'>;
   readonly merchant: string;
   /** Scheme and host: the rest of an address often holds a token. */
   readonly origin: string;
-  /** Tells endpoints of one host apart: a digest of the whole address, not the address. */
+  /**
+   * Distinguishes endpoints of one host: a digest of the whole address, which does not reveal the
+   * address.
+   */
   readonly fingerprint: string;
-  /** Counted up to a thousand. */
+  /** The number of waiting deliveries, counted up to a thousand. */
   readonly waiting: number;
   readonly dead: number;
 }
 
-/** Those in trouble first. */
+/** Lists endpoints of all merchants, those in trouble first. */
 export async function listEverybodysEndpoints(
   deps: WebhookDeps,
   { troubled, limit }: { readonly troubled: boolean; readonly limit: number },
@@ -47,7 +50,10 @@ export function countEverybodysEndpoints(deps: Pick<WebhookDeps, 'db'>): Promise
   return endpointFigures(deps.db.pipeline, BY_THE_MERCHANT);
 }
 
-/** Of some dozens of one host, two alike would be a rare chance. */
+/**
+ * The length of a fingerprint: among some dozens of endpoints of one host, two would rarely be
+ * equal.
+ */
 const FINGERPRINT_DIGITS = 6;
 
 const KNOWN = { byTheMerchant: BY_THE_MERCHANT, testEvent: TEST_EVENT };

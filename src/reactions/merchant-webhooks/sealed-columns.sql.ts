@@ -2,7 +2,7 @@ import type { SealedColumn } from '../../platform/sealing/rotation/sealed-column
 import { reseal } from '../../platform/sealing/sealing.ts';
 import { endpointSealedFor } from './endpoints/secrets.ts';
 
-/** What this reaction seals under the master key. */
+/** The columns that this reaction seals under the master key. */
 export const WEBHOOKS_SEALED: readonly SealedColumn[] = [
   {
     table: 'webhook_endpoints',

@@ -23,32 +23,35 @@ export interface MerchantWebhooksOptions {
   readonly listener: Pick<Listener, 'on'>;
   readonly log: Logger;
   readonly metrics: Registry;
-  /** Whether something waits that people wait for more; absent: never. */
+  /** Whether work that people wait for is pending; absent: never. */
   readonly givesWay?: () => boolean;
-  /** For tests that kill and do not want to wait. */
+  /** A shorter lease for tests that kill a sender. */
   readonly leaseMs?: number;
   readonly timeoutMs?: number;
 }
 
 export interface MerchantWebhooks {
-  /** Resolves when all that was in the log, and all that was due, is done. */
+  /** Resolves when everything that was in the log, and everything that was due, is done. */
   idle(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** The consumer's name in the log; a new one would begin at the newest entry. */
+/** The consumer's name in the log. With another name, it would begin at the newest entry. */
 export const WEBHOOKS_CONSUMER = 'merchant-webhooks';
 
-/** Each mostly waits for the database, holding two of sixteen connections. */
+/**
+ * The number of batches of shards processed at once. Each mostly waits for the database, and holds
+ * two of sixteen connections.
+ */
 const SHARDS_AT_ONCE = 2;
-/** A batch takes seven statements, however many entries it has. */
+/** The number of shards in a batch, which takes seven statements however many entries it has. */
 const SHARDS_TOGETHER = 32;
 /** Longest wait for more events to share a statement: two or three at sixty events a second. */
 const GATHERS_MS = 40;
-/** Of all shards of a batch: beyond that a statement costs no less for each. */
+/** The maximum number of entries in a batch: beyond it, a statement costs no less per entry. */
 const ENTRIES_MAX = 400;
 
-/** Tells merchants' systems what happens, for as long as it runs: makes deliveries and sends them. */
+/** Creates deliveries from the log and sends them to merchants' endpoints, until it is stopped. */
 export function startMerchantWebhooks(options: MerchantWebhooksOptions): MerchantWebhooks {
   const { db, clock, listener, log } = options;
   const metrics = createWebhookMetrics(options.metrics, () => sender.figures());

@@ -18,25 +18,28 @@ import {
   startMerchantWebhooks,
 } from './start-merchant-webhooks.ts';
 
-/** The engine on a real database with a clock that stands still and receivers that are functions. */
+/**
+ * The webhook engine on a real database, with a clock that does not move and functions as
+ * receivers.
+ */
 export interface TestWebhooks {
   readonly db: Database;
-  /** For a listener: the engine has none, and looks when it is asked to be idle. */
+  /** For a listener of its own: the engine has none, and checks when `idle` is called. */
   readonly databaseUrl: string;
   readonly clock: ManualClock;
   readonly deps: WebhookDeps;
   readonly tenant: Tenant;
-  /** All requests, in the order of their beginning. */
+  /** All requests, in the order in which they began. */
   readonly requests: TestRequest[];
-  /** Answers what comes to a URL; the default is 200. */
+  /** Defines the answers for a URL; the default is 200. */
   receive(url: string, answer: Receiver): void;
   /** Appends an event about a subject, with its next sequence. */
   happen(event: TestEvent): Promise<string>;
-  /** Another process on the same database. */
+  /** Starts another engine on the same database, like another process. */
   start(
     options?: Partial<Pick<MerchantWebhooksOptions, 'db' | 'post' | 'leaseMs' | 'listener'>>,
   ): MerchantWebhooks;
-  /** The one that runs from the beginning. */
+  /** The engine that runs from the beginning. */
   readonly engine: MerchantWebhooks;
   close(): Promise<void>;
 }
@@ -107,7 +110,7 @@ export async function startTestWebhooks(): Promise<TestWebhooks> {
     return engine;
   };
   const engine = start();
-  // A consumer that was never there begins at the newest entry: it must have begun.
+  // A consumer with an unknown name begins at the newest entry, so it must have begun.
   await engine.idle();
   const sequences = new Map<string, number>();
   return {
@@ -148,13 +151,13 @@ export async function startTestWebhooks(): Promise<TestWebhooks> {
   };
 }
 
-/** A subject's id by a short name. */
+/** The id of a subject with a short name. */
 export function subjectNamed(name: string): string {
   const hash = createHash('sha256').update(name).digest('hex');
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }
 
-/** Distinct bytes on every call, the same in every run. */
+/** Different bytes on every call, the same in every run. */
 export function countedBytes(): RandomBytes {
   let count = 0;
   return (length) => {

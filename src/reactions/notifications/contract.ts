@@ -8,15 +8,15 @@ import type {
 import type { Tenant } from '../../kernel/tenant.ts';
 
 /**
- * What a channel is, for whoever writes one, and what the rest of notifications hands it. A channel
- * is a plug-in: one file that turns one rendered message into one call of a provider and reads the
+ * The kinds of channels. This file is the contract between notifications and whoever writes a
+ * channel: a plug-in that turns one rendered message into one call of a provider and reads the
  * answer. It decides nothing about whom to notify, when, or how often.
  */
 
 export const CHANNEL_KINDS = ['email', 'sms', 'push', 'webhook', 'ticket'] as const;
 export type ChannelKind = (typeof CHANNEL_KINDS)[number];
 
-/** What messages can be about; rules name these. Ordinary ones follow the status of the same name. */
+/** The topics of messages, as rules name them. Ordinary ones follow the status of the same name. */
 export const MILESTONES = [
   'created',
   'picked_up',
@@ -46,30 +46,35 @@ export const milestone = z.enum(MILESTONES).meta({ id: 'Milestone' });
 export type Milestone = (typeof MILESTONES)[number];
 
 /**
- * What a message is made from. Rules may name another than their milestone's own; the last two follow no
- * event: what asks a subscriber to confirm, and what somebody of the merchant writes by hand.
+ * The templates of messages. A rule may name another template than that of its milestone. The last
+ * two follow no event: the message that asks a subscriber to confirm, and the one that a member of
+ * the merchant writes by hand.
  */
 export const TEMPLATES = [...MILESTONES, 'confirm_subscription', 'merchant_message'] as const;
 export type TemplateName = (typeof TEMPLATES)[number];
 
-/** Mails to people who work at the desk, which are about no parcel and which no rule names. */
+/** The mails to members of a merchant, which are about no parcel and which no rule names. */
 export type MemberMail = 'member_sign_in' | 'member_invitation';
 
 export const AUDIENCES = ['recipient', 'subscribers', 'merchant'] as const;
 export type Audience = (typeof AUDIENCES)[number];
 
-/** A message in the words of one kind of channel, complete: nothing is filled in after this. */
+/**
+ * A message in the form that its kind of channel needs. It is complete: nothing is filled in later.
+ */
 export type Rendered =
   | {
       readonly kind: 'email';
       readonly subject: string;
       readonly html: string;
       readonly text: string;
-      /** RFC 8058: with it the List-Unsubscribe headers are sent. */
+      /** The URL for the List-Unsubscribe headers (RFC 8058); null: they are not sent. */
       readonly unsubscribeUrl: string | null;
-      /** The merchant's name before the channel's own address; absent: the channel's own name. */
+      /**
+       * The merchant's name, shown before the channel's address; absent: the channel's own name.
+       */
       readonly fromName?: string | null;
-      /** Where answers go; absent: as the channel is configured. */
+      /** The address for answers; absent: the one in the channel's configuration. */
       readonly replyTo?: string | null;
     }
   | { readonly kind: 'sms'; readonly text: string }
@@ -84,18 +89,18 @@ export type Rendered =
       readonly kind: 'ticket';
       readonly subject: string;
       readonly text: string;
-      /** `delivery-exception` among them. */
+      /** The ticket's tags, such as `delivery-exception`. */
       readonly tags: readonly string[];
-      /** The case it is about; the same case is the same ticket. */
+      /** The case of the ticket: all messages about a case have the same id. */
       readonly externalId: string;
       readonly update: TicketUpdate;
     };
 
-/** Where a ticket's case is with this message. */
+/** What a message reports about the case of a ticket. */
 export interface TicketUpdate {
-  /** `opened` also when it begins again; `other`: a rule makes tickets of what is no case. */
+  /** `opened` also when the case begins again; `other`: the message is about no case. */
   readonly kind: 'opened' | 'updated' | 'resolved' | 'other';
-  /** What was done, as the log's entry names it: `delivery_request_made`, `claim_submitted`, … */
+  /** What was done, by the names in the log entry: `delivery_request_made`, `claim_submitted`, … */
   readonly happened: readonly string[];
   /** How to reach the recipient; null: it was not looked up. */
   readonly contact: CaseDetails['contact'] | null;
@@ -103,69 +108,85 @@ export interface TicketUpdate {
 
 /** One message to one recipient. */
 export interface Message {
-  /** UUID; Message-ID and idempotency keys are made of it, so that a repeat is recognized. */
+  /**
+   * The notification's id, a UUID. Message-ID and idempotency keys are made of it, so that a repeat
+   * is recognized.
+   */
   readonly notificationId: string;
   readonly tenant: Tenant;
-  /** Of a member's mail its own id. */
+  /** The shipment's id; for a mail to a member, the mail's own id. */
   readonly shipmentId: string;
   /** The topic; `confirm_subscription` asks an address to opt in. */
   readonly milestone: TemplateName | MemberMail;
-  /** A mail address, an E.164 number, a push subscription as JSON or token, a URL; empty for tickets. */
+  /**
+   * The address: a mail address, an E.164 number, a push subscription as JSON or token, or a URL;
+   * empty for tickets.
+   */
   readonly to: string;
   readonly rendered: Rendered;
 }
 
 /**
- * What a second send of the same notification would do. `idempotent`: nothing, the provider knows
- * its key. `recognizable`: the same Message-ID arrives again. `never`: it would arrive twice, so
- * where it is not known whether the first went out, there is no second.
+ * The effect of sending the same notification a second time. `idempotent`: none, because the
+ * provider recognizes its key. `recognizable`: the recipient gets two messages with the same
+ * Message-ID. `never`: the recipient would get two messages, so it is not sent again if the first
+ * may have been sent.
  */
 export type Repeat = 'idempotent' | 'recognizable' | 'never';
 
 export type SendOutcome =
-  /** The provider has it. */
+  /** The provider has accepted the message. */
   | { readonly outcome: 'accepted'; readonly providerId: string | null }
-  /** It certainly was not sent, and may be later. */
+  /** The message certainly was not sent, but may be later. */
   | { readonly outcome: 'retry'; readonly reason: string; readonly retryAfterS: number | null }
-  /** It never will be. `address`: the address is unusable and must not be written to again. */
+  /**
+   * The message never will be sent. `address`: the address is unusable and must not be written to
+   * again.
+   */
   | { readonly outcome: 'refused'; readonly reason: string; readonly address: boolean }
-  /** It may have been sent: the connection broke before the answer. */
+  /** The message may have been sent: the connection broke before the answer. */
   | { readonly outcome: 'unknown'; readonly reason: string };
 
 /** A configured channel, ready to send. */
 export interface Channel {
-  /** Of the plug-in, such as `smtp`. */
+  /** The name of the provider's plug-in, such as `smtp`. */
   readonly provider: string;
   readonly kind: ChannelKind;
   /**
-   * Whose account with the provider it is; the composition says so, no plug-in. Absent: the
-   * installation's. Only a repeat through the same account is known for one.
+   * The id of the account with the provider, which the composition sets, not the plug-in. Absent:
+   * the installation's. A provider recognizes a repeat only within one account.
    */
   readonly account?: string;
   readonly repeat: Repeat;
-  /** By which browsers subscribe to it: a public key of VAPID in Base64 for URLs; absent: not to browsers. */
+  /**
+   * The public VAPID key with which browsers subscribe, in URL-safe Base64; absent: they cannot.
+   */
   readonly browserKey?: string;
   /**
-   * Whether this one can write to an address, where a kind knows several forms of them (a push
-   * subscription, a push token). Absent: to all of its kind.
+   * Whether this channel can write to an address, if its kind has several forms of addresses (a
+   * push subscription, a push token). Absent: it can write to all of its kind.
    */
   takes?(to: string): boolean;
-  /** Never throws, never takes longer than its own time-out. */
+  /** Sends a message. Never throws, and never takes longer than the channel's own timeout. */
   send(message: Message): Promise<SendOutcome>;
-  /** Reads the provider's calls about what became of messages; absent where it makes none. */
+  /** Reads the provider's calls with delivery statuses; absent if the provider makes none. */
   readonly deliveryStatuses?: DeliveryStatusReader;
-  /** Destroys what it keeps itself of a deleted shipment's messages; absent where it keeps nothing. */
+  /**
+   * Erases what the channel itself stores about a deleted shipment; absent if it stores nothing.
+   */
   erase?(shipmentId: string): Promise<void>;
   close?(): Promise<void>;
 }
 
-/** What became of a message that a provider had accepted. */
+/** What a provider reports about a message that it had accepted. */
 export interface DeliveryStatus {
-  /** As `accepted` had it; null where the notification's own id came back instead. */
+  /**
+   * The provider's id as in `accepted`; null if the provider reports the notification's id instead.
+   */
   readonly providerId: string | null;
   readonly notificationId: string | null;
   readonly state: 'delivered' | 'bounced' | 'complained' | 'failed' | 'deferred';
-  /** True: the address must not be written to again. */
+  /** Whether the address must not be written to again. */
   readonly permanent: boolean;
   readonly reason: string | null;
   readonly atMs: number | null;
@@ -173,7 +194,7 @@ export interface DeliveryStatus {
 
 export interface DeliveryStatusCall {
   readonly method: string;
-  /** The URL that the provider called, with query. */
+  /** The URL that the provider called, with its query. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
@@ -186,49 +207,58 @@ type DeliveryStatusVerdict =
   | { readonly outcome: 'unreadable'; readonly reason: string };
 
 export interface DeliveryStatusReader {
-  /** Verifies over the raw bytes, in constant time, then reads. Total. */
+  /**
+   * Verifies the signature over the raw bytes, in constant time, then reads the statuses. Never
+   * rejects.
+   */
   read(call: DeliveryStatusCall): Promise<DeliveryStatusVerdict>;
 }
 
-/** What templates may say, typed; each is escaped for where it stands. Null: not known, left out. */
+/**
+ * The values that templates can contain. Each is escaped for its place. Null: unknown, so it is
+ * left out.
+ */
 export interface TemplateVariables {
   readonly merchantName: string;
   readonly recipientName: string | null;
   readonly carrierName: string;
   readonly trackingNumber: string;
   readonly orderId: string | null;
-  /** Our own words, in the language of the message. */
+  /** The status in our own words, in the language of the message. */
   readonly statusText: string;
   readonly reasonText: string | null;
   /** `Thursday, 12 March, between 09:00 and 12:00`, in the recipient's zone and language. */
   readonly estimateText: string | null;
   readonly previousEstimateText: string | null;
-  /** `10`: in about so many minutes the courier is at the door. */
+  /** The minutes until the courier is expected, rounded, such as `10`. */
   readonly arrivingMinutes: string | null;
   readonly locationText: string | null;
   readonly occurredText: string | null;
-  /** `Corner Shop, 1 Main Street, Boulder 80301`: where the parcel waits for pickup, or is going. */
+  /** The pickup point of the parcel, such as `Corner Shop, 1 Main Street, Boulder 80301`. */
   readonly pickupPoint: string | null;
   readonly pickupHours: string | null;
   readonly trackUrl: string;
-  /** Where the recipient can act: signed, expiring. */
+  /** The signed, expiring link by which the recipient can act. */
   readonly actionUrl: string | null;
   readonly unsubscribeUrl: string | null;
   readonly preferencesUrl: string | null;
-  /** `delivery on Thursday, March 12, in the morning`; for who made the request, and the merchant. */
+  /**
+   * The request, such as `delivery on Thursday, March 12, in the morning`; only for its author and
+   * the merchant.
+   */
   readonly deliveryRequestText: string | null;
   /**
-   * What the recipient says at the door. No text names it: the frame adds it, so that none leaves it out or
-   * shows it where others may read along.
+   * The PIN that the recipient gives at the door. No template contains it: the frame adds it, so
+   * that no text omits it or shows it where others may read it.
    */
   readonly pin: string | null;
-  /** True: the request was refused. */
+  /** Whether the request was refused. */
   readonly deliveryRequestRefused: boolean;
 }
 
-/** A message that a member of the merchant writes to recipients. Plain text without placeholders. */
+/** A message by a member of the merchant to recipients. It is plain text without placeholders. */
 export interface WrittenMessage {
-  /** One line; an SMS has none. */
+  /** The subject, one line; an SMS has none. */
   readonly subject: string;
   /** Each line is a paragraph of the mail. */
   readonly text: string;
@@ -241,7 +271,7 @@ export interface RenderInput {
   readonly kind: ChannelKind;
   readonly template: TemplateName;
   readonly audience: Audience;
-  /** A language tag that the recipient, subscriber or preferences name; null: the merchant's default. */
+  /** The language tag of the recipient or subscriber; null: the merchant's default. */
   readonly locale: string | null;
   /** What the message is about; null for `confirm_subscription` and `merchant_message`. */
   readonly event: RenderEvent | null;
@@ -249,25 +279,28 @@ export interface RenderInput {
   readonly written?: WrittenMessage | null;
   /** The shipment as it is at this moment, without anything personal (`shipmentJson`). */
   readonly shipment: LoggedShipment;
-  /** Only for the recipient's own messages: others read no name and no order. */
+  /**
+   * The recipient's name; only for the recipient's own messages: others contain no name and no
+   * order.
+   */
   readonly recipientName: string | null;
   readonly orderId: string | null;
-  /** The PIN that the courier will request; only in the recipient's own mail or SMS. Absent: none. */
+  /** The PIN for the courier; only in the recipient's own mail or SMS. Absent: none. */
   readonly pin?: string | null;
   /** The confirmation code of an SMS, in place of its link. Absent: none. */
   readonly code?: string | null;
   /**
-   * False where naming the merchant would tell strangers whose parcel it is, because several follow
-   * the number: then no brand but the neutral one.
+   * Whether the message may name the merchant. If several merchants follow the number, the name
+   * would tell strangers whose parcel it is; then the neutral brand is used.
    */
   readonly branded: boolean;
   readonly links: RenderLinks;
-  /** For samples; absent: the renderer looks them up. */
+  /** The details of a sample; absent: the renderer looks them up. */
   readonly details?: CaseDetails;
 }
 
 /**
- * What the log keeps to itself because it is personal: for the recipient whose request it is, and for
+ * The personal data that the log omits. They are for the recipient who made the request, and for
  * tickets, whose readers work on the case.
  */
 export interface CaseDetails {
@@ -280,7 +313,10 @@ export interface CaseDetails {
   readonly deliveryRequests: readonly DeliveryRequestDetails[];
   readonly claim: {
     readonly state: 'draft' | 'submitted' | 'accepted' | 'rejected';
-    /** Null together with the currency: not known yet. */
+    /**
+     * The claimed amount in the currency's smallest unit; null together with the currency: not
+     * known yet.
+     */
     readonly amountMinor: number | null;
     readonly grantedMinor: number | null;
     readonly currency: string | null;
@@ -294,21 +330,24 @@ export interface DeliveryRequestDetails {
   /** `YYYY-MM-DD`. */
   readonly date: string | null;
   readonly window: 'morning' | 'afternoon' | 'evening' | null;
-  /** For the driver. */
+  /** The instructions for the driver. */
   readonly instructions: string | null;
   readonly place: string | null;
-  /** What an address was corrected to; null: it is right as it is. */
+  /** The corrected address; null: the address is right as it is. */
   readonly address: readonly string[] | null;
 }
 
-/** Looks them up: those of one request, or of a case. Null: the shipment is gone. */
+/** Looks up the details of one request, or of a case. Null: the shipment was deleted. */
 export type CaseDetailsOf = (
   tenant: Tenant,
   shipmentId: string,
   of: { readonly caseId: string | null; readonly deliveryRequestId: string | null },
 ) => Promise<CaseDetails | null>;
 
-/** An event as a message is made from it: the shipment right after it, with what some types say beside. */
+/**
+ * The event of a message: the shipment right after it, with the additional data of some event
+ * types.
+ */
 interface RenderEvent {
   readonly id: string;
   readonly type: ShipmentEventType;
@@ -323,18 +362,21 @@ type RequestUpdate = BesideShipment<'delivery_request.resolved'>;
 
 export interface RenderLinks {
   readonly trackUrl: string;
-  /** Self-service for the recipient; the confirming link for `confirm_subscription`. */
+  /** The link to self-service for the recipient; for `confirm_subscription` the confirming link. */
   readonly actionUrl: string | null;
   readonly unsubscribeUrl: string | null;
   readonly preferencesUrl: string | null;
 }
 
-/** Throws only where a machine is broken; a template that cannot be used gives way to the shipped one. */
+/**
+ * Renders a message. Throws only if the machine fails: if a merchant's template cannot be used, the
+ * shipped one is.
+ */
 export type Render = (input: RenderInput) => Promise<Rendered>;
 
 /**
- * The channels a tenant has for a kind, in the order in which they are tried for an address.
- * `installation`: what is no merchant's own, for messages that are in no merchant's name.
+ * Returns a tenant's channels for a kind, in the order in which they are tried for an address.
+ * `installation`: no merchant's own channels, for messages that are in no merchant's name.
  */
 export type ChannelsOf = (
   tenant: Tenant,
@@ -344,33 +386,36 @@ export type ChannelsOf = (
 
 /** Why no notification was sent; stored with the decision. */
 export const NOT_SENT_REASONS = [
-  /** Sent already within the rule's window. */
+  /** The same was already sent within the rule's window. */
   'duplicate',
-  /** The address does not want it. */
+  /** The address has unsubscribed from it. */
   'preference',
   /** The event was too old when we learned of it, or could not be sent in time. */
   'stale',
   /** The parcel has moved on since. */
   'superseded',
-  /** Reported by a source that anybody could copy; what cannot be undone waits for another to say it. */
+  /**
+   * The source of the report can be forged. A message that cannot be undone waits until a second
+   * source confirms it.
+   */
   'unconfirmed',
   /** A provider reported that this address must not be written to. */
   'bounced',
-  /** Nobody gave one for this channel. */
+  /** There is no address for this channel. */
   'no_address',
   /** No channel of this kind is configured. */
   'no_channel',
-  /** The rule was switched off, or taken away, before it was sent. */
+  /** The rule was switched off or removed before the message was sent. */
   'rule_off',
-  /** The shipment was deleted before it was sent. */
+  /** The shipment was deleted before the message was sent. */
   'deleted',
 ] as const;
 export type NotSentReason = (typeof NOT_SENT_REASONS)[number];
 
-/** Why a message that is decided waits. */
+/** Why a message waits after a decision. */
 export const WAITING_REASONS = [
   'quiet_hours',
-  /** A day that moved again so soon after the last time may move once more. */
+  /** The expected day moved again recently, and may move once more. */
   'settling',
 ] as const;
 export type WaitingReason = (typeof WAITING_REASONS)[number];

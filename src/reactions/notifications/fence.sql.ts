@@ -3,13 +3,14 @@ import { queryRows } from '../../platform/database/query-rows.ts';
 import { quietenUnread } from '../../platform/event-log/fence.sql.ts';
 import { NOTIFICATIONS_CONSUMER } from './start-notifications.ts';
 
-/** Why a message is a dead letter that nothing is wrong with. */
+/** The reason of a dead letter that a restore held back; nothing is wrong with the message. */
 const HELD_BY_RESTORE =
   'held: the hub was restored from a backup, and this may have been sent before';
 
 /**
- * After a restore from a backup: what waited to be sent then, or was being sent, may have been sent
- * since. It becomes a dead letter that operators can resend. Returns how many.
+ * Holds the messages that were waiting or being sent at the time of the backup, because they may
+ * have been sent since. They become dead letters that operators can resend. Returns how many there
+ * are.
  */
 export async function holdMessages(db: Queryable, nowMs: number): Promise<number> {
   await quietenUnread(db, NOTIFICATIONS_CONSUMER);
@@ -23,7 +24,7 @@ export async function holdMessages(db: Queryable, nowMs: number): Promise<number
   return rowCount ?? 0;
 }
 
-/** How many are held; up to `limit`. */
+/** The number of held messages, counted up to `limit`. */
 export async function heldMessages(db: Queryable, limit: number): Promise<number> {
   const rows = await queryRows<{ many: number }>(
     db,
@@ -35,8 +36,8 @@ export async function heldMessages(db: Queryable, limit: number): Promise<number
 }
 
 /**
- * Has what is held sent after all, those of the given channel or all; whatever has become stale or
- * untrue since is still left out when its turn comes. Returns how many.
+ * Releases the held messages of a channel (null: all channels). What has become stale or untrue
+ * since is still not sent. Returns how many there are.
  */
 export async function releaseMessages(
   db: Queryable,
@@ -52,7 +53,10 @@ export async function releaseMessages(
   return rowCount ?? 0;
 }
 
-/** Gives up what is held: it stays listed as not sent. Answers how many. */
+/**
+ * Discards the held messages of a channel (null: all channels): they stay listed as not sent.
+ * Returns how many there are.
+ */
 export async function discardMessages(
   db: Queryable,
   channel: string | null,

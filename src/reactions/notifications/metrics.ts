@@ -2,13 +2,17 @@ import { Histogram } from 'prom-client';
 import type { Registry } from '../../platform/observability/metrics.ts';
 import { CHANNEL_KINDS, type ChannelKind } from './contract.ts';
 
-/** Seconds; the aims are 10 for email and 30 for text messages (docs/runbook.md). */
+/**
+ * Histogram buckets in seconds. The targets are 10 for email and 30 for text messages
+ * (docs/runbook.md).
+ */
 const SECONDS = [0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3_600];
 
 /**
- * The delay of notifications: from the event's entry in the log until a provider has the message.
+ * Measures the delay of notifications: from the event's entry in the log until a provider has
+ * accepted the message.
  *
- * @returns a function that counts one message; seconds.
+ * @returns a function that counts one message, with its delay in seconds.
  */
 export function createNotificationMetrics(
   registry: Registry,
@@ -20,7 +24,8 @@ export function createNotificationMetrics(
     buckets: SECONDS,
     registers: [registry],
   });
-  // A rate of what has not been there yet is none: the first message would not count.
+  // All series begin with zero: a rate does not count the first value of a series, and so not the
+  // first message.
   for (const channel of CHANNEL_KINDS) took.zero({ channel });
   return (channel, seconds) => took.observe({ channel }, Math.max(0, seconds));
 }

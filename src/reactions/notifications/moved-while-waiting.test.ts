@@ -18,7 +18,8 @@ beforeAll(async () => {
 afterAll(() => t.close());
 
 /**
- * The messages sent by noon when the carrier names these days ahead, one a minute, from a time on.
+ * The messages sent by noon if the carrier names these days, given in days ahead, one per minute
+ * from that time on.
  */
 async function notifiedOf(fromMs: number, ...days: readonly number[]): Promise<string[]> {
   const before = t.sent.length;

@@ -2,7 +2,7 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import type { Audience, ChannelKind, NotificationState, TemplateName } from './contract.ts';
 
-/** A decision as its merchant sees it: whom it is for by audience, never by address. */
+/** A decision as its merchant sees it: with the audience, never with the address. */
 export interface Notification {
   readonly id: string;
   readonly shipmentId: string;
@@ -47,7 +47,7 @@ const COLUMNS = `id, shipment_id, event_id, rule, milestone, template, channel, 
   subscription_id, locale, state, reason, occurred_at, created_at, send_at, sent_at, ended_at,
   attempts, provider`;
 
-/** Those of the current tenant, newest first. */
+/** Lists the notifications of the current tenant, newest first. */
 export async function listNotifications(
   db: Queryable,
   filter: NotificationFilter,
@@ -89,9 +89,11 @@ export async function attemptsOf(db: Queryable, id: string): Promise<Attempt[]> 
 }
 
 /**
- * A dead letter is sent again, as often as it was at first: what was tried stays written down, and
- * counts no more. Never a confirmation: how often an address is asked is counted when somebody asks
- * for it, and sending one again would pass that by. @returns false when nothing is sent again.
+ * Queues a dead letter again, with as many attempts as at first; earlier attempts stay recorded,
+ * but do not count. A confirmation is never queued again: how often an address is asked is limited
+ * when somebody requests one, and a retry would bypass that limit.
+ *
+ * @returns false when nothing is queued.
  */
 export async function reviveDead(db: Queryable, id: string, nowMs: number): Promise<boolean> {
   const { rowCount } = await db.query(

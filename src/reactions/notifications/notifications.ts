@@ -45,9 +45,11 @@ export interface NotificationsDeps {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly log: Logger;
-  /** `config/notification-rules.yaml`, read. */
+  /** The installation's rules, read from `config/notification-rules.yaml`. */
   readonly installationRules: RuleSet;
-  /** Absent: phone numbers can be subscribed only where the rules allow it. */
+  /**
+   * Finds a tenant's channels. Absent: phone numbers can be subscribed only if the rules allow it.
+   */
   readonly channelsOf?: ChannelsOf;
 }
 
@@ -55,14 +57,17 @@ export interface NotificationsDeps {
 export interface Notifications {
   readonly rules: RulesInForce;
   readonly byLink: ByLink;
-  /** What addresses are recognized by. */
+  /** The key for address hashes. */
   readonly addressKey: () => Promise<Uint8Array>;
   subscribe(wanted: SubscribeRequest): Promise<SubscribeOutcome>;
-  /** By SMS, with a code; resolves to the ticket that `confirmByCode` wants beside it. */
+  /**
+   * Requests a subscription by SMS with a code. Resolves to the ticket that `confirmByCode` needs
+   * with the code.
+   */
   subscribeByCode(wanted: SubscribeRequest): Promise<string>;
-  /** False: the code is wrong, too old, or was tried too often. */
+  /** Confirms a subscription. False: the code is wrong, expired, or was tried too often. */
   confirmByCode(ticket: string, code: string): Promise<boolean>;
-  /** By what else than mail strangers can subscribe to a parcel. */
+  /** The channels besides mail by which strangers can subscribe to a parcel. */
   offers(numbers: SubscribeRequest['numbers']): Promise<SubscriptionOffers>;
   list(
     tenant: Tenant,
@@ -80,13 +85,17 @@ export interface Notifications {
     tenant: Tenant | null,
     deliveryStatuses: readonly DeliveryStatus[],
   ): Promise<number>;
-  /** For its recipient; null: the shipment names no address to know them by. */
+  /**
+   * Makes a personal link for the recipient; null: the shipment has no address that identifies one.
+   */
   personalLink(shipment: Shipment, hours: number): PersonalLink | null;
-  /** How the recipient of a shipment can be written to. */
+  /** The channel by which the recipient of a shipment can be written to. */
   writtenBy(shipment: Shipment): WrittenBy;
-  /** Writes to recipients by hand; resolves to how many, null: the form is too old. */
+  /**
+   * Writes to recipients by hand. Resolves to the number of messages; null: the form is too old.
+   */
   write(tenant: Tenant, message: MessageToWrite): Promise<number | null>;
-  /** What was written so of a shipment, by the message's id. */
+  /** The messages written by hand about a shipment, by the message's id. */
   writtenAbout(tenant: Tenant, shipmentId: string): Promise<ReadonlyMap<string, WrittenMessage>>;
   dropOld(limit: number, retention: MessageRetention): Promise<number>;
 }

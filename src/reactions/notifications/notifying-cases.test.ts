@@ -89,7 +89,7 @@ it('a parcel that a person put on the vehicle again is announced for that day, o
   await t.move(parcel, 'exception', 'address_not_found');
   await resume('out_for_delivery');
   expect(t.newlySent().sort()).toEqual(['email out_for_delivery', 'sms out_for_delivery']);
-  // The carrier says the same, by a scan of its own: nothing changes.
+  // The carrier reports the same by a scan of its own: nothing changes.
   const local = new Date(t.hub.clock.nowMs() - 5 * 60 * MINUTE_MS).toISOString().slice(0, 19);
   await t.ingest(parcel, { events: [{ code: 'OFD', at: local }] });
   expect(t.newlySent()).toEqual([]);

@@ -9,7 +9,7 @@ beforeAll(async () => {
   t = await startTestNotifications();
 });
 beforeEach(() => {
-  // Eleven in the morning in New York; later than whatever a test before this one did.
+  // It is eleven in the morning in New York, later than the end of the test before.
   t.hub.clock.set(Math.max(START_MS, nextMorning(t.hub.clock.nowMs())));
   t.newlySent();
   t.counted.length = 0;
@@ -21,7 +21,7 @@ function nextMorning(nowMs: number): number {
   return START_MS + Math.ceil(Math.max(0, nowMs - START_MS) / dayMs) * dayMs;
 }
 
-/** A wall clock in New York, minutes before the test's now. */
+/** The local time in New York, that many minutes before the test's current time. */
 function ago(minutes: number): string {
   const atMs = t.hub.clock.nowMs() - minutes * 60_000 - 5 * 3_600_000;
   return new Date(atMs).toISOString().slice(0, 19);
@@ -55,12 +55,12 @@ describe('a parcel on its way', () => {
     await later(1, 3);
     await later(1, 4);
     expect(sent.splice(0)).toEqual([['email picked_up'], ['email edd_changed']]);
-    // Back and forth, and back to the day announced last.
+    // The date moves back and forth, and ends on the day that was announced last.
     for (const ahead of [3, 4, 3, 4]) await later(5, ahead);
     expect(await t.decided(parcel)).toContain('email edd_changed not_sent superseded');
     for (const _ of Array(8)) await later(10, null);
     expect(sent.splice(0).flat()).toEqual([]);
-    // Another day, from which it does not move any more.
+    // The date ends on another day, and does not move any more.
     for (const ahead of [3, 5, 3]) await later(5, ahead);
     await later(59, null);
     expect(sent.splice(0).flat()).toEqual(['email edd_changed']);
@@ -210,7 +210,7 @@ describe('no notification', () => {
     await t.running.idle();
     expect(t.newlySent()).toEqual([]);
     expect(await t.decided(parcel)).toEqual(['email picked_up not_sent deleted']);
-    // What lay there before its merchant had another channel, too.
+    // Files that were written before the merchant had another channel are erased, too.
     expect(t.erased).toContain(parcel.id);
     const { rows } = await t.hub.db.pipeline.query(
       'select 1 from notification_windows where shipment_id = $1',
@@ -253,12 +253,12 @@ describe('a text message at night', () => {
     await t.move(late, 'out_for_delivery');
     t.newlySent();
     await t.move(late, 'delivered');
-    // It does not look as if it waited until then: it is settled as soon as it is no longer true.
+    // The decision is not delayed until then: it is made as soon as the message is no longer true.
     expect(await t.decided(late)).toContain('sms out_for_delivery not_sent superseded');
     t.hub.clock.advance(9 * 3_600_000);
     await t.running.idle();
     expect(t.newlySent()).toEqual(['email delivered', 'sms out_for_delivery']);
-    // What waits on purpose says nothing of how fast messages go out.
+    // A message that waits on purpose is not measured: it says nothing about the speed of sending.
     expect(t.counted.filter((each) => each.startsWith('sms'))).toEqual([]);
   });
 });

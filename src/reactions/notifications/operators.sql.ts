@@ -3,10 +3,10 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 import type { Audience, ChannelKind, NotificationState, TemplateName } from './contract.ts';
 
-/** A message of any merchant as operators see it: the kind of recipient, never the address. */
+/** A message of any merchant as operators see it: with the audience, never with the address. */
 export interface OperatorsNotification {
   readonly id: string;
-  /** Its slug. */
+  /** The merchant's slug. */
   readonly merchant: string;
   readonly mode: Tenant['mode'];
   readonly shipmentId: string;
@@ -14,7 +14,7 @@ export interface OperatorsNotification {
   readonly channel: ChannelKind;
   readonly audience: Audience;
   readonly state: NotificationState;
-  /** Without addresses, as it is stored. */
+  /** The reason as it is stored, without addresses. */
   readonly reason: string | null;
   readonly provider: string | null;
   readonly attempts: number;
@@ -22,7 +22,7 @@ export interface OperatorsNotification {
   readonly endedAtMs: number | null;
 }
 
-/** Newest first. For the role that sees every tenant. */
+/** Lists messages of all merchants, newest first. For the role that sees every tenant. */
 export async function everybodysNotifications(
   db: Queryable,
   page: {
@@ -31,7 +31,7 @@ export async function everybodysNotifications(
     readonly limit: number;
   },
 ): Promise<readonly OperatorsNotification[]> {
-  // A state of its own in the text: only so an index of some states serves it.
+  // The state is a literal: only then is the index of some states used.
   const state = page.state === null ? '' : `and n.state = '${page.state}'`;
   return queryRows<OperatorsNotification>(
     db,
@@ -44,18 +44,18 @@ export async function everybodysNotifications(
   );
 }
 
-/** Whose a message is; null when there is none of that id. */
+/** The tenant of a message; null when there is no message with that id. */
 export async function tenantOfNotification(db: Queryable, id: string): Promise<Tenant | null> {
   return queryRow<Tenant>(db, 'select merchant_id, mode from notifications where id = $1', [id]);
 }
 
-/** Counting more would take longer than it tells. */
+/** The maximum that is counted: counting more would take too long for its use. */
 const COUNTED_MAX = 10_000;
 
-/** States of which there should be few, each found by an index. */
+/** The unsettled and failed states. There should be few messages in each, which an index finds. */
 const STANDING = ['queued', 'postponed', 'sending', 'dead', 'failed', 'unknown'] as const;
 
-/** How many messages there are of each state that is none of the good ends; up to ten thousand. */
+/** The number of messages in each state that is not a good end, counted up to ten thousand. */
 export async function unsettledNotifications(
   db: Queryable,
 ): Promise<Readonly<Record<(typeof STANDING)[number], number>>> {
@@ -71,19 +71,22 @@ export async function unsettledNotifications(
   return rows[0] as (typeof rows)[number];
 }
 
-/** A channel and what became of its messages lately. */
+/** A provider of a channel, with the results of its recent messages. */
 interface ChannelTrouble {
   readonly channel: ChannelKind;
   readonly provider: string;
   readonly sent: number;
-  /** Given up, refused, or waiting for another try. */
+  /** The number of messages that failed, were refused, or wait for another try. */
   readonly troubled: number;
 }
 
-/** One of ten that does not go out is no single bad address any more. */
+/**
+ * The share of unsent messages from which a provider is in trouble: one in ten is more than a
+ * single bad address.
+ */
 const TROUBLED_SHARE = 0.1;
 
-/** Providers by which too much did not go out since then, worst first. */
+/** Providers with too many unsent messages since then, worst first. */
 export async function channelsInTrouble(
   db: Queryable,
   sinceMs: number,

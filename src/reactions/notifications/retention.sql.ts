@@ -2,22 +2,27 @@ import { uuidV7 } from '../../kernel/ids.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 
 const DAY_MS = 86_400_000;
-/** Nobody confirmed: the address is none of our business. Links end before. */
+/**
+ * How long an unconfirmed subscription is stored: we have no right to the address. Links expire
+ * before.
+ */
 const PENDING_RETENTION_MS = 3 * DAY_MS;
 const REQUESTS_RETENTION_MS = DAY_MS;
-/** No carrier speaks of a parcel so long after it was delivered; an event that old is stale besides. */
+/**
+ * How long a permanent window is stored. No carrier reports about a parcel so long after its
+ * delivery, and so old an event would be stale anyway.
+ */
 const PERMANENT_RETENTION_MS = 400 * DAY_MS;
 /**
- * Of each minute at which it is called: a busy installation writes millions of rows a day, so one
- * batch would never catch up, and what has expired may be swept as long as others get their turn.
+ * The time limit of a call, which is made every minute. A busy installation writes millions of rows
+ * a day, so one batch would never catch up; the rest of the minute is for other work.
  */
 const SWEEP_MS = 20_000;
 
 /**
- * Removes what is no longer needed, a batch of each at a time, until nothing is left or the time is
- * over.
+ * Removes expired rows, a batch of each kind at a time, until nothing is left or the time is over.
  *
- * @param elapsedMs since it began.
+ * @param elapsedMs returns the time since the call began.
  */
 export async function dropOldNotifications(
   db: Queryable,
@@ -44,18 +49,18 @@ export async function dropOldNotifications(
 interface Expired {
   readonly table: string;
   readonly key: string;
-  /** `$1` is what `before` says. */
+  /** The condition of expired rows; `$1` is the value of `before`. */
   readonly where: string;
   readonly before: (nowMs: number) => number | string;
 }
 
 const before = (column: string) => `${column} < to_timestamp($1 / 1000.0)`;
 
-/** What installations differ in. */
+/** The retention periods that are set for the installation. */
 export interface MessageRetention {
-  /** What was sent and not sent. */
+  /** How long messages and decisions are stored. */
   readonly messagesMs: number;
-  /** Subscribers' addresses. */
+  /** How long subscribers' addresses are stored. */
   readonly subscriptionsMs: number;
 }
 

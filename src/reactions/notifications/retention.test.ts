@@ -28,7 +28,7 @@ async function count(table: 'notifications' | 'notification_windows'): Promise<n
 }
 
 async function delivered(many: number): Promise<void> {
-  // A minute ago, by the clock of New York.
+  // A minute ago, as local time in New York.
   const atMs = t.hub.clock.nowMs() - 5 * 3_600_000 - 60_000;
   const at = new Date(atMs).toISOString().slice(0, 19);
   for (let nr = 0; nr < many; nr += 1) {

@@ -5,11 +5,11 @@ import { startTestNotifications, type TestNotifications } from './test-notificat
 
 const START_MS = Date.parse('2026-03-10T15:00:00Z');
 const MINUTE_MS = 60_000;
-/** Lives of a parcel, each with other luck. */
+/** The number of random histories of a parcel. */
 const SEEDS = 12;
 const RETRY: SendOutcome = { outcome: 'retry', reason: 'busy', retryAfterS: null };
 const BROKEN: SendOutcome = { outcome: 'unknown', reason: 'broken off' };
-/** For a busy machine; nothing here waits for the clock. */
+/** A long timeout for a busy machine; nothing here waits for the clock. */
 const SLOW = { timeout: 180_000 };
 const ACCEPTED: SendOutcome = { outcome: 'accepted', providerId: null };
 
@@ -29,7 +29,7 @@ describe('a delivery that is retracted and happens after all', () => {
   function parcelOf(parcel: Shipment) {
     const events: { code: string; at: string }[] = [];
     return {
-      /** The carrier says one thing more, of this moment, a minute after the last. */
+      /** Adds a report of the carrier with the current time, a minute after the last one. */
       async says(code: 'DEL' | 'UNDO', done: 'waits' | 'goes on' = 'waits'): Promise<void> {
         t.hub.clock.advance(MINUTE_MS);
         const at = new Date(t.hub.clock.nowMs() - 5 * 3_600_000).toISOString().slice(0, 19);
@@ -54,7 +54,7 @@ describe('a delivery that is retracted and happens after all', () => {
     const sent = () => t.sent.filter(({ milestone }) => milestone === 'corrected').length;
     await expect.poll(sent).toBe(1);
     await parcel.says('DEL', 'goes on');
-    // It is decided while nobody knows whether the correction arrives.
+    // The next event is decided while it is unknown whether the correction arrives.
     await expect.poll(parcel.decided).toContain('email delivered queued');
     for (const answer of answers) answer(ACCEPTED);
     await t.running.idle();
@@ -86,7 +86,10 @@ describe('a delivery that is retracted and happens after all', () => {
       const random = seeded(seed);
       const parcel = parcelOf(await t.register());
       const tries = new Map<string, number>();
-      /** What arrived, or may have: a message that is sent again is known for the same. */
+      /**
+       * The messages that arrived, or may have arrived; a message that is sent again counts as the
+       * same.
+       */
       const arrived: { readonly id: string; readonly milestone: string }[] = [];
       t.own(t.hub.tenant.merchantId, 'email', {
         async send({ notificationId: id, milestone }) {
@@ -118,7 +121,7 @@ describe('a delivery that is retracted and happens after all', () => {
   });
 });
 
-/** Numbers from 0 to 1, the same in every run. */
+/** Random numbers from 0 to 1, the same in every run. */
 function seeded(seed: number): () => number {
   let state = Math.imul(seed, 2_654_435_761) >>> 0;
   return () => {

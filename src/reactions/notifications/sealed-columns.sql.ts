@@ -2,16 +2,19 @@ import type { SealedColumn } from '../../platform/sealing/rotation/sealed-column
 import { reseal, rewrapDataKey } from '../../platform/sealing/sealing.ts';
 import { CHANNELS_SEALED } from './channels/sealed-columns.sql.ts';
 
-/** What an address key is bound to: the row. */
+/** The context to which the sealed address key is bound. */
 export const ADDRESS_KEY_BOUND_TO = 'notification address key';
 
-/** What a subscription's address is bound to: it opens in no other row. */
+/**
+ * The context to which a subscription's sealed address is bound: it cannot be opened in another
+ * row.
+ */
 export function subscriptionBoundTo(id: string): string {
   return `subscription ${id} address`;
 }
 
 /**
- * Sealed under the master key: the key that addresses are recognized by, subscribers' own, and
+ * The columns sealed under the master key: the key for address hashes, subscribers' addresses, and
  * merchants' accounts with providers.
  */
 export const NOTIFICATIONS_SEALED: readonly SealedColumn[] = [

@@ -17,33 +17,42 @@ interface StartNotificationsOptions
   readonly notifications: Notifications;
   readonly listener: Pick<Listener, 'on'>;
   readonly channelsOf: ChannelsOf;
-  /** Destroys what is kept of a deleted shipment by channels that are no longer in use. */
+  /** Erases what channels that are no longer in use store about a deleted shipment. */
   readonly eraseMailbox: (shipmentId: string) => Promise<void>;
   readonly render: Render;
-  /** Whether something waits that people wait for more; absent: never. */
+  /** Whether work that people wait for is pending; absent: never. */
   readonly givesWay?: () => boolean;
-  /** How the world reaches us, without a slash at the end. */
+  /** The hub's public URL, without a slash at the end. */
   readonly publicUrl: () => string;
-  /** The session that shows that this process lives. Absent: its leases end by time alone. */
+  /**
+   * The database session that shows that this process is alive. Absent: its leases end by time
+   * alone.
+   */
   readonly holder?: number;
 }
 
-/** Notifies people, for as long as it runs. */
+/** The running consumer of the log and the senders of notifications. */
 export interface RunningNotifications {
-  /** Resolves when everything in the log is noted, and everything due decided and tried. */
+  /** Resolves when everything in the log is noted, and everything due is decided and tried. */
   idle(): Promise<void>;
   stop(): Promise<void>;
-  /** Entries of the log that are not noted yet. */
+  /** The number of log entries that are not noted yet. */
   lag(): Promise<number>;
 }
 
 export const NOTIFICATIONS_CONSUMER = 'notifications';
-/** Their notes are one statement; a shard that fails is tried by itself. */
+/**
+ * The number of shards whose notes are written in one statement; a shard that fails is tried by
+ * itself.
+ */
 const SHARDS_TOGETHER = 64;
 const ENTRIES_MAX = 1_000;
 const GATHERS_MS = 50;
 
-/** Follows the log from its newest entry; decides and sends what follows from it. */
+/**
+ * Starts to read the log from its newest entry, and to decide and send the notifications that
+ * follow from it.
+ */
 export function startNotifications(options: StartNotificationsOptions): RunningNotifications {
   const { notifications, db, log, clock, randomBytes } = options;
   const { rules, addressKey } = notifications;
@@ -93,7 +102,7 @@ interface ErasedShipment {
   readonly subjectId: string;
 }
 
-/** What any channel of its merchant or of the installation keeps of a shipment. */
+/** Erases what any channel of the merchant or of the installation stores about a shipment. */
 async function eraseStored(
   { channelsOf, eraseMailbox }: StartNotificationsOptions,
   { tenant, subjectId }: ErasedShipment,

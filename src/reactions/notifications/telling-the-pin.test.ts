@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterAll(() => t.close());
 
-/** A parcel for somebody of whom nothing is known from before. */
+/** A parcel with a PIN, for a recipient who got no message before. */
 async function withPin(requireProof: ('pin' | 'photo')[] = ['photo', 'pin']): Promise<Shipment> {
   const recipient = { name: 'R. Reader', email: `r${days}@example.com`, phone: '+1 212 555 0123' };
   const destination = { country: 'US', region: 'NY', postal_code: '10001' };
@@ -28,7 +28,7 @@ async function pinNow({ id }: Shipment): Promise<string> {
   return (found && pinOf(t.hub.deps, found)) ?? 'none';
 }
 
-/** `channel milestone audience pin` of what was sent since it was asked last. */
+/** The messages sent since that number, as `channel milestone audience pin`. */
 const pinRequestedSince = (since: number) =>
   t.sent
     .slice(since)
@@ -104,7 +104,7 @@ describe('the PIN of a delivery', () => {
     const mails = pinRequestedSince(since).filter((each) =>
       each.startsWith('email out_for_delivery'),
     );
-    // The recipient, who has subscribed as well, hears of it once, with the PIN.
+    // The recipient, who has also subscribed, gets one message, with the PIN.
     expect(mails).toEqual([
       `email out_for_delivery recipient ${await pinNow(parcel)}`,
       'email out_for_delivery subscribers ',

@@ -20,7 +20,7 @@ import { createNotifications, type Notifications } from './notifications.ts';
 import { type RuleSet, ruleSet } from './rules/rule-set.ts';
 import { type RunningNotifications, startNotifications } from './start-notifications.ts';
 
-/** What a test channel was handed, and what it was made from. */
+/** A message that a test channel got, and the input from which it was rendered. */
 export interface Sent {
   readonly kind: ChannelKind;
   readonly milestone: string;
@@ -29,25 +29,28 @@ export interface Sent {
   readonly input: RenderInput;
 }
 
-/** Notifications on a real database, with channels that remember and a clock that stands still. */
+/**
+ * Notifications on a real database, with channels that record their messages and a clock that does
+ * not move.
+ */
 export interface TestNotifications {
   readonly hub: TestTracking;
   readonly keyring: Keyring;
   readonly notifications: Notifications;
   readonly running: RunningNotifications;
-  /** Shipments of which the mailbox was emptied. */
+  /** The shipments whose mailbox files were erased. */
   readonly erased: string[];
   /** Everything that was sent so far, in order. */
   readonly sent: Sent[];
-  /** What was counted as handed over, as `email 7`: seconds after its event. */
+  /** The measured delays, such as `email 7`: the channel, and the seconds after the event. */
   readonly counted: string[];
-  /** `email picked_up` of what was sent since the last call. */
+  /** The messages sent since the last call, such as `email picked_up`. */
   newlySent(): string[];
-  /** Answers of the next sends, by kind; then `accepted`. */
+  /** Defines the answers to the next messages of a kind; after them, `accepted`. */
   answer(kind: ChannelKind, ...outcomes: (SendOutcome | Promise<SendOutcome>)[]): void;
-  /** What a second send by a kind does; `recognizable` at first. */
+  /** Defines the effect of a repeat by a kind; `recognizable` at first. */
   repeat(kind: ChannelKind, repeat: Repeat): void;
-  /** From now on a merchant sends by this instead; null: by the installation's again. */
+  /** Gives a merchant a channel of its own; null: it uses the installation's again. */
   own(
     merchantId: string,
     kind: ChannelKind,
@@ -57,11 +60,11 @@ export interface TestNotifications {
     personal?: Partial<Personal>,
     more?: { promisedDate?: string; tags?: string[]; requireProof?: ProofKind[] },
   ): Promise<Shipment>;
-  /** A push of the carrier; minutes before now. */
+  /** Ingests a push of the carrier. Times are in minutes before now. */
   ingest(shipment: Shipment, ...reports: Omit<TestReport, 'number'>[]): Promise<void>;
-  /** The parcel goes on by a command, a minute later. */
+  /** Moves the parcel to a status by a command, a minute later. */
   move(shipment: Shipment, status: Status, subStatus?: string): Promise<void>;
-  /** Everything decided, as `channel milestone state reason`. */
+  /** All decisions about a shipment, as `channel milestone state reason`. */
   decided(shipment: Shipment): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -214,12 +217,12 @@ export async function startTestNotifications(
   };
 }
 
-/** Channels of every kind that remember what they were handed. */
+/** Channels of every kind that record their messages. */
 function testProvider() {
   const sent: Sent[] = [];
   const answers = new Map<ChannelKind, (SendOutcome | Promise<SendOutcome>)[]>();
   const repeats = new Map<ChannelKind, Repeat>();
-  /** What each message was made from, by its id. */
+  /** The input from which each message was rendered, by its id. */
   const inputs = new Map<string, RenderInput>();
   const channels = CHANNEL_KINDS.map(
     (kind): Channel => ({

@@ -9,7 +9,7 @@ import type { TestTracking } from '../../tracking/test-tracking.ts';
 import { startPlaces } from './places.ts';
 
 const HOUSE = { lat: 47.139, lng: 9.522, precision: 'rooftop' } as const;
-/** So many places cannot be sealed. */
+/** The number of places whose sealing fails next. */
 let unsealed = 0;
 const keyring = createKeyring([new Uint8Array(KEY_BYTES).fill(7)], (length) => {
   unsealed -= 1;
@@ -24,7 +24,7 @@ const postalCodes: PostalCodes = {
 let hub: TestTracking;
 let places: ReturnType<typeof startPlaces>;
 let said: Lookup = { kind: 'unknown' };
-/** What happens while somebody is asked. */
+/** A function that runs while the geocoder is being asked; null: none. */
 let meanwhile: (() => Promise<void>) | null = null;
 const addresses: SoughtAddress[] = [];
 const notified: string[] = [];
@@ -93,7 +93,7 @@ describe('where a parcel goes', () => {
     expect(await placeOf(second)).toEqual(HOUSE);
     expect(addresses).toHaveLength(1);
     expect(JSON.stringify(addresses)).not.toContain('Example');
-    // It stands sealed in the table.
+    // The place is sealed in the table.
     const { rows } = await hub.db.pipeline.query('select place from shipment_places');
     expect(JSON.stringify(rows)).not.toContain('47.139');
   });

@@ -37,7 +37,7 @@ interface PlacesDeps {
   readonly recognition: () => Promise<Uint8Array>;
   /** The carrier whose parcels are geocoded: other carriers find addresses themselves. */
   readonly ownCarrier: string;
-  /** Null: no geocoder is configured. */
+  /** The geocoder; null: none is configured. */
   readonly geocoder: Geocoder | null;
   readonly postalCodes: PostalCodes;
   readonly log: Logger;
@@ -50,7 +50,10 @@ interface PlacesDeps {
 
 const BATCH_MAX = 100;
 const SHARDS_TOGETHER = 32;
-/** A courier needs longer to the first door, and a batch costs little more than one address. */
+/**
+ * How long events are gathered: a courier needs longer to the first door, and a batch costs little
+ * more than one address.
+ */
 const GATHERS_MS = 250;
 const TYPES = groupEventTypes({
   changeAddress: ['shipment.created', 'shipment.updated'],
@@ -81,7 +84,10 @@ const TYPES = groupEventTypes({
   ],
 });
 const CHECK_EVERY_MS = 15_000;
-/** Looked up per pass, one after the other: public servers allow one a second. */
+/**
+ * The maximum number of addresses per pass, looked up one after the other: public servers allow one
+ * a second.
+ */
 const LOOKED_FOR_MAX = 200;
 const LEASE_MS = 600_000;
 const TRY_AGAIN_MS = 60_000;
@@ -149,10 +155,10 @@ async function lookup(deps: PlacesDeps): Promise<void> {
   const rows = await settleGiven(deps, claimed, untilMs);
   const failures: unknown[] = [];
   for (const row of rows) {
-    // The rest is due again by now.
+    // The lease has expired, so the remaining rows are due again.
     if (tracking.clock.nowMs() >= untilMs) break;
     try {
-      // Read just before the look-up: earlier ones may have taken minutes.
+      // The shipment is read just before the look-up: earlier look-ups may have taken minutes.
       const [shipment] = await shipmentsByIds(pipeline, [row.shipmentId]);
       const personal = openPersonal(shipment?.sealedPersonal ?? null, tracking.sealer);
       await settle(deps, row, personal, untilMs);
@@ -161,18 +167,18 @@ async function lookup(deps: PlacesDeps): Promise<void> {
       failures.push(error);
     }
   }
-  // Failed ones are looked up again when their lease expires; the others had their turn.
+  // Failed addresses are looked up again when their lease expires; the others have been processed.
   if (failures.length > 0) throw failures[0];
 }
 
-/** Whether other addresses may still succeed. */
+/** Whether the error concerns one address only, so that others may still succeed. */
 function isItsOwn(error: unknown): boolean {
   return ['entry', 'conflict'].includes(blameOf(error));
 }
 
 /**
- * Stores all coordinates that merchants sent, at once; returns the other rows, and those that
- * failed.
+ * Stores all coordinates that merchants sent, at once. Returns the rows without such coordinates,
+ * and those that failed.
  */
 async function settleGiven(
   deps: PlacesDeps,
@@ -201,7 +207,7 @@ async function settleGiven(
       if (settled === null) left.push(row);
       else given.set(row, settled);
     } catch {
-      // It fails alone, and says why.
+      // The row is processed by itself later, where its error is reported.
       left.push(row);
     }
   }
@@ -214,7 +220,7 @@ async function settleGiven(
   }
 }
 
-/** The stored result for a place, and when to look it up again. */
+/** The result of a look-up, as it is stored. */
 interface Settled {
   readonly place: FoundPlace | null;
   readonly source: PlaceSource;
@@ -236,9 +242,9 @@ async function settle(
   const written = await settlePlaces(pipeline, [
     settledPlace(deps, row, hash, settled, claimedUntilMs),
   ]);
-  // Its address was corrected meanwhile: it is due again.
+  // The address was corrected meanwhile: it is due again.
   if (written.size === 0) return;
-  // Also when a corrected address is found: then the trouble is over.
+  // This is also called when a corrected address is found: then the trouble is over.
   if (settled.isUnknown) log.info({ shipment_id: row.shipmentId }, 'nobody finds an address');
   if (settled.isUnknown || row.isUnknown) await deps.onUnknown(tenant, row.shipmentId);
 }

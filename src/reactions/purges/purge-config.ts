@@ -12,7 +12,7 @@ import {
   httpPurger,
 } from './purgers/purgers.ts';
 
-/** More caches than one hub has in front of it. */
+/** The maximum number of caches, more than one hub has in front of it. */
 const PURGERS_MAX = 10;
 
 const name = z.string().regex(/^[a-z0-9-]{1,40}$/, 'expected lower-case letters, digits and -');
@@ -68,7 +68,7 @@ const document = z.strictObject({
 
 export type PurgerConfig = z.output<typeof purger>;
 
-/** What is wrong with the file, with line and member; never a secret. */
+/** An error in the file, with line and member; never with a secret. */
 export class PurgeConfigError extends Error {
   override readonly name = 'PurgeConfigError';
 }
@@ -101,7 +101,7 @@ export function readPurgers(
   }
   const read = document.safeParse(value);
   if (read.success) return read.data.purgers;
-  /** Of the member, or of what it is missing in. */
+  /** The line of the member, or of the nearest parent if it is missing. */
   const lineOf = (path: readonly PropertyKey[]): string => {
     for (let length = path.length; length > 0; length -= 1) {
       const node = yaml.getIn(path.slice(0, length), true);

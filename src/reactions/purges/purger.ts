@@ -12,9 +12,9 @@ export interface Purgeable {
 export interface Purger {
   /** Unique within a hub; used in its table and metrics. */
   readonly name: string;
-  /** Parcels per call. */
+  /** The maximum number of parcels per call. */
   readonly batchMax: number;
-  /** Never throws. `done` only when the cache confirmed it. */
+  /** Purges the parcels. Never throws. The outcome is `done` only when the cache confirmed it. */
   purge(parcels: readonly Purgeable[]): Promise<PurgeOutcome>;
 }
 
@@ -24,7 +24,7 @@ export type PurgeOutcome =
 
 export type PurgeHttp = Pick<HttpClient, 'send'>;
 
-/** A result as text; 2xx is done. The body is left out: some repeat the credentials. */
+/** The outcome of a call; 2xx is done. The body is left out: some repeat the credentials. */
 export function outcomeOf(answer: HttpOutcome): PurgeOutcome {
   if (answer.kind === 'failed') return failed(answer.reason);
   const { status, headers } = answer;
@@ -33,20 +33,21 @@ export function outcomeOf(answer: HttpOutcome): PurgeOutcome {
   return failed(`status ${status}`, Number.isFinite(retryAfterS) ? retryAfterS : null);
 }
 
+/** The outcome of a purge that failed. */
 export function failed(reason: string, retryAfterS: number | null = null): PurgeOutcome {
   return { outcome: 'failed', reason, retryAfterS };
 }
 
-/** What to purge from a cache: a parcel, or all pages with a merchant's branding (`lookKey`). */
+/** What to purge: a parcel, or all pages with a merchant's branding (`purgeAllKey`). */
 export interface ParcelKey {
   readonly carrier: string;
   readonly trackingNumber: string;
 }
 
-/** Not the name of any carrier. */
+/** Stands for all carriers; no carrier has this name. */
 const PURGE_ALL = '*';
 
-/** Pages of all carriers' parcels with the merchant's branding. */
+/** The key for the pages of all carriers' parcels with the merchant's branding. */
 export function purgeAllKey(merchantId: string): ParcelKey {
   return { carrier: PURGE_ALL, trackingNumber: merchantId };
 }
@@ -63,7 +64,7 @@ export interface DuePurge extends ParcelKey {
   readonly attempts: number;
 }
 
-/** The next purge of a parcel in a cache: at that time, or never (null). */
+/** The next purge of a parcel in a cache, at that time; null: none. */
 export interface SettledPurge extends ParcelKey {
   readonly change: string;
   readonly rounds: number;

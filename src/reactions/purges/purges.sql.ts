@@ -3,7 +3,7 @@ import { queryRows } from '../../platform/database/query-rows.ts';
 import { leasedRows } from '../../platform/work/leased-rows.ts';
 import type { DuePurge, ParcelKey, SettledPurge } from './purger.ts';
 
-/** Every cache is to forget these parcels, at once and as often as `rounds` says. */
+/** Schedules purges of these parcels in every cache: now, and as often as `rounds` says. */
 export async function wantPurges(
   db: Queryable,
   purgers: readonly string[],
@@ -33,7 +33,10 @@ export async function wantPurges(
   });
 }
 
-/** A change of a parcel is a claim of its own: whoever purged what was before settles nothing. */
+/**
+ * The leased rows of purges. Each change of a parcel has a token of its own: a process that purged
+ * the state before the change cannot settle the row.
+ */
 const PURGES = leasedRows<PurgeKey>({
   table: 'cache_purges',
   alias: 'c',
@@ -51,7 +54,7 @@ interface PurgeKey extends ParcelKey {
   readonly change: string;
 }
 
-/** Takes due parcels of one cache, away from other processes until `leaseUntilMs`. */
+/** Claims due purges of one cache until `leaseUntilMs`, so that no other process takes them. */
 export async function takeDuePurges(
   db: Queryable,
   purger: string,
@@ -70,7 +73,10 @@ export async function takeDuePurges(
   });
 }
 
-/** Parcels that have changed since they were taken stay due: the change wants its own purge. */
+/**
+ * Stores the results of claimed purges. A parcel that has changed since it was claimed stays due,
+ * because the change needs its own purge.
+ */
 export async function settlePurges(
   db: Queryable,
   purger: string,
@@ -91,12 +97,12 @@ export async function settlePurges(
   await PURGES.change(db, over, { name: 'drop_purges', set: null });
 }
 
-/** Caches that are named no more have nothing to forget. */
+/** Removes the purges of caches that are no longer configured. */
 export async function dropForeignPurges(db: Queryable, purgers: readonly string[]): Promise<void> {
   await db.query('delete from cache_purges where not (purger = any ($1::text[]))', [purgers]);
 }
 
-/** When the next parcel of any cache is due; null: none waits. */
+/** When the next purge of any of these caches is due; null: none is waiting. */
 export async function nextPurgeAtMs(
   db: Queryable,
   purgers: readonly string[],

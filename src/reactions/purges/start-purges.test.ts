@@ -56,7 +56,10 @@ const cache: Purger = {
   },
 };
 
-/** The consumer of a fresh database begins at its newest: it is started before anything happens. */
+/**
+ * Starts purging. The consumer of a new database begins at the newest entry, so it must be started
+ * before anything happens.
+ */
 async function start(): Promise<Purges> {
   const purges = startPurges({
     db,
@@ -201,7 +204,7 @@ it('locks rows in one order, whoever writes which', async () => {
     const waits = `select from pg_stat_activity where wait_event_type = 'Lock'
                    and datname = current_database()`;
     await expect.poll(async () => (await db.owner.query(waits)).rowCount).toBe(1);
-    // Whoever waits for the first holds none of the others.
+    // A process that waits for the first row must not hold any of the others.
     const free = await db.owner.query(`${row} 'G3' for update skip locked`);
     expect(free.rowCount).toBe(1);
     await holder.query('commit');

@@ -42,21 +42,23 @@ export interface Purges {
   stop(): Promise<void>;
 }
 
-/** A call to a cache; one that takes longer is made again. For whoever makes the HTTP client. */
+/** The timeout of a call to a cache, for the HTTP client; a slower call is repeated. */
 export const CALL_MS_MAX = 3_000;
 /**
- * Longer than a call, so that two processes do not make the same one; and no longer, for until it
- * runs out a cache serves what was when a process is killed.
+ * How long a purge is claimed. It is longer than a call, so that two processes do not make the same
+ * one; and not much longer, because after a process is killed, a cache serves outdated answers
+ * until the lease expires.
  */
 const LEASE_MS = CALL_MS_MAX + 1_000;
-/** Looks by itself this often: another process may have left something. */
+/** The interval of its own checks: another process may have scheduled purges. */
 const CHECK_EVERY_MS = 1_000;
 
 /**
- * Tells the caches in front of us what has changed. Each change of a parcel is a row a cache,
- * written before the log's cursor moves and gone when the cache has said twice that it forgot; so
- * a cache that is out, or a process that dies, costs time and no purge. The same for a merchant's
- * new look, which all its pages wear.
+ * Purges changed parcels from the caches in front of the hub, until it is stopped. Each change of a
+ * parcel is a row per cache, which is written before the log's cursor moves and removed when the
+ * cache has confirmed two purges. So an unavailable cache, or a process that dies, only delays a
+ * purge. A merchant's changed branding is purged in the same way: all of the merchant's pages
+ * contain it.
  */
 export function startPurges(options: PurgesOptions): Purges {
   return new CachePurges(options);
@@ -162,7 +164,10 @@ class CachePurges implements Purges {
   }
 }
 
-/** Quiet events too: what was understood anew is shown anew. */
+/**
+ * The parcels that events change for the public. Quiet events count, too: a parcel that is read
+ * anew is shown anew.
+ */
 function parcelsOf(events: readonly Event[], erased: readonly ParcelKey[]): ParcelKey[] {
   const parcels = new Map<string, ParcelKey>();
   for (const { carrier, trackingNumber } of erased) {

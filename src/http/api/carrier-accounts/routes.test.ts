@@ -20,7 +20,7 @@ let hub: TestHub;
 let call: Caller;
 let live: Caller;
 let tenant: Tenant;
-/** Can be polled, has several secrets and a test system. */
+/** An adapter that can be polled, and has several secrets and a test system. */
 let adapter: CarrierAdapter;
 let withHealth: string | null = null;
 const rotated: string[] = [];

@@ -28,6 +28,7 @@ export function answered<T>(found: Offered<T>, shown: string, doesNot: string) {
 /** Most outages last about a minute. */
 const RETRY_AFTER_S = 60;
 
+/** The problem for a carrier that could not be called. */
 export function failed(failure: AccountFailure, shown: string): Problem {
   const { outcome, reason, retryAfterS } = failure;
   const wait = { retryAfterS: Math.max(1, Math.ceil(retryAfterS ?? RETRY_AFTER_S)) };

@@ -11,7 +11,7 @@ import type { OpsParts } from '../ops/ops-parts.ts';
 export interface CarrierCard {
   readonly carrier: string;
   readonly name: string;
-  /** Level from the conformance kit; null when the adapter has no scorecard. */
+  /** The carrier's level from the conformance kit; null when the adapter has no scorecard. */
   readonly level: string | null;
   readonly checks: { readonly passed: number; readonly total: number } | null;
   readonly capabilities: AdapterManifest['capabilities'];

@@ -4,7 +4,7 @@ import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { longText } from '../../../kernel/wire/given-text.ts';
 import { paging } from '../../kit/paged.ts';
 
-/** In lists of ids; anything else is not one of our ids. */
+/** The schema of the ids in lists; anything else is not one of our ids. */
 const ID = z.uuid();
 
 export const DEAD_LETTERS_SHOWN = 50;

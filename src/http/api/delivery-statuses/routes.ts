@@ -18,7 +18,10 @@ export interface DeliveryStatusParts {
   readonly log: Logger;
 }
 
-/** The largest known batches of delivery statuses have three quarters of this. */
+/**
+ * The maximum size of a call; the largest known batches of delivery statuses have three quarters of
+ * it.
+ */
 const BODY_BYTES_MAX = 1024 * 1024;
 const RETRY_AFTER_S = 30;
 

@@ -18,7 +18,7 @@ interface PageProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
   readonly drops: readonly OperatorsDrop[];
-  /** Null: of all states. */
+  /** The state to filter by; null: all states. */
   readonly state: DropState | null;
   readonly nextCursor: string | null;
 }

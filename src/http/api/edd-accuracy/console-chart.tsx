@@ -1,7 +1,7 @@
 import type { AccuracyGroup } from '../../../reactions/predictions/index.ts';
 import { CHART_HEIGHT, ChartFrame, niceMax } from '../../console/operators/parts/chart.tsx';
 
-/** Longer names would overlap their neighbours. */
+/** The maximum length of a shown name: longer ones would overlap their neighbours. */
 const NAME_CHARS_MAX = 15;
 const COLUMN = 100;
 const BAR = 30;

@@ -39,7 +39,7 @@ export interface AccuracyRequest {
   readonly at: (typeof JUDGED)[number][0];
   readonly days: (typeof PERIODS)[number];
   readonly mode: (typeof MODES)[number];
-  /** Null: all. */
+  /** The merchant to filter by; null: all merchants. */
   readonly merchant: MerchantRow | null;
 }
 
@@ -53,7 +53,7 @@ interface PageProps {
   readonly found: Accuracy;
 }
 
-/** Nobody compares more columns. */
+/** The maximum number of groups in the chart; nobody compares more. */
 const DRAWN_MAX = 12;
 
 export function AccuracyPage({ deps, call, wanted, query, merchants, total, found }: PageProps) {

@@ -18,7 +18,7 @@ import { accuracy, accuracyFilter, opsAccuracyFilter } from './schema.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS_SHOWN = 90;
-/** The retention period of the ledger. */
+/** The maximum of days, which is the retention period of the ledger. */
 const DAYS_MAX = 731;
 
 /** Accuracy of the estimates that were shown. */

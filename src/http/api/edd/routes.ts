@@ -16,9 +16,12 @@ import { reasonsJson } from './reasons.ts';
 import { promiseRequest, promises } from './schema.ts';
 
 const DAY_MS = 86_400_000;
-/** Further ahead, no holiday list or carrier timetable is reliable enough for a promise. */
+/**
+ * The maximum of days ahead: no holiday list or timetable is reliable enough for a promise further
+ * ahead.
+ */
 const AHEAD_DAYS_MAX = 28;
-/** A shop's clock may be slow, or its parcel packed since yesterday. */
+/** The maximum of days back: a shop's clock may be slow, or its parcel was packed yesterday. */
 const BACK_DAYS_MAX = 2;
 
 /** Estimates that do not belong to a shipment. */

@@ -5,7 +5,7 @@ import { text } from '../../../kernel/wire/given-text.ts';
 import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import { country } from '../../kit/schemas/country.ts';
 
-/** More than a shop offers at its checkout. */
+/** The maximum number of service levels, more than a shop offers at its checkout. */
 const SERVICE_LEVELS_MAX = 20;
 
 export const place = z

@@ -111,6 +111,7 @@ export function evidenceJson({ id, mediaType, sizeBytes, actor, addedAtMs }: Evi
   return { id, media_type: mediaType, size_bytes: sizeBytes, by: actor, added_at: iso(addedAtMs) };
 }
 
+/** The problem for a refused action on a case. */
 export function refusal(outcome: CaseRefusal | { readonly kind: 'not_found' }): Problem {
   switch (outcome.kind) {
     case 'not_found':

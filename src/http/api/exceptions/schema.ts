@@ -289,7 +289,7 @@ export const deliveryRequestDone = z
 
 // ---------------------------------------------------------------- claims
 
-/** More than any parcel is insured for. */
+/** The maximum amount, more than any parcel is insured for. */
 const AMOUNT_MINOR_MAX = 100_000_000_000;
 const amount = z.strictObject({
   minor: z.int().min(1).max(AMOUNT_MINOR_MAX),

@@ -8,7 +8,7 @@ import type { statsFilter } from './schema.ts';
 
 const DAY_MS = 86_400_000;
 const STATS_DAYS = 90;
-/** Longer periods are a job for a data warehouse. */
+/** The longest period; longer ones are a job for a data warehouse. */
 const STATS_DAYS_MAX = 731;
 
 export async function statsAnswer(

@@ -2,7 +2,10 @@ import type { MembersDeps, OpenId, ProviderSettings } from '../../../merchants/i
 import type { Clock } from '../../../platform/clock.ts';
 import { createRateLimiter } from '../../kit/rate-limit.ts';
 
-/** Per merchant: each check makes the hub read up to half a megabyte from the issuer's server. */
+/**
+ * The limit of checks per merchant: each makes the hub read up to half a megabyte from the issuer's
+ * server.
+ */
 const CHECKS = { burst: 10, perS: 1 / 30 };
 
 /**

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * The same as the links in messages: until long after a parcel has arrived, returned or been given
- * up.
+ * The longest validity of a link, the same as of links in messages: until long after a parcel has
+ * arrived, returned or been given up.
  */
 const HOURS_MAX = 720;
 

@@ -29,7 +29,10 @@ export interface SwitchOrder {
   readonly by: string;
 }
 
-/** `files` (with the deployment's overlay), `active`, or a version's hash or its prefix. */
+/**
+ * Activates a mapping version: `files` (with the deployment's overlay), `active`, or a version's
+ * hash or its prefix.
+ */
 export async function applyVersion(
   parts: OpsParts,
   carrier: string,
@@ -44,7 +47,7 @@ export async function applyVersion(
   return switchedOf(parts, carrier, outcome, order);
 }
 
-/** To a version, by hash or prefix; null: to the previously active one. */
+/** Rolls back to a version, given by its hash or a prefix; null: to the previously active one. */
 export async function rollBack(
   parts: OpsParts,
   carrier: string,
@@ -59,7 +62,10 @@ export async function rollBack(
   return switchedOf(parts, carrier, outcome, order);
 }
 
-/** From null: as each fact is stored. */
+/**
+ * Starts a job that compares two versions. If `from` is null, the comparison is with the stored
+ * reading of each fact.
+ */
 export async function orderDiff(
   parts: OpsParts,
   carrier: string,
@@ -75,7 +81,9 @@ export async function orderDiff(
   });
 }
 
-/** merchantId null: the deployment's overlay; a blank text removes it. */
+/**
+ * Replaces an overlay. If `merchantId` is null, it is the deployment's. A blank text removes it.
+ */
 export async function replaceOverlay(
   parts: OpsParts,
   carrier: string,

@@ -32,7 +32,10 @@ async function documentedOf(parts: OpsParts, carrier: string) {
   return { codes, mapped, reviewed, share };
 }
 
-/** Null while the carrier has no active mapping. */
+/**
+ * How many of a carrier's documented codes its mapping covers, with those that it lacks; null while
+ * the carrier has no active mapping.
+ */
 export async function documentedWithUnmapped(parts: OpsParts, carrier: string) {
   const mapping = parts.mappings.current(carrier);
   if (mapping === null) return null;

@@ -6,7 +6,7 @@ import {
 } from '../../../reactions/notifications/index.ts';
 import { invalidMember, invalidMembers } from '../../kit/validation.ts';
 
-/** Throws for every other outcome. */
+/** The stored account; throws a `Problem` for every other outcome. */
 export function accountStored(stored: ChannelStored): ChannelAccount {
   switch (stored.outcome) {
     case 'stored':

@@ -25,7 +25,7 @@ interface PageProps {
   readonly call: PageCall;
   readonly notice: string | null;
   readonly messages: readonly OperatorsNotification[];
-  /** Null: of all states. */
+  /** The state to filter by; null: all states. */
   readonly state: State | null;
   readonly nextCursor: string | null;
 }

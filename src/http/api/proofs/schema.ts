@@ -8,7 +8,7 @@ import { LANGUAGES } from '../../../platform/messages/languages.ts';
 import type { MultipartBody } from '../../kit/operation.ts';
 import { proof } from '../pulling/schema.ts';
 
-/** Parcels at one door. */
+/** The maximum number of shipments in a proof: those at one door. */
 const SHIPMENTS_MAX = 50;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -139,7 +139,7 @@ export const proofDocumentQuery = z.strictObject({
   }),
 });
 
-/** Photos in one form: the parcel, the door, the damage. */
+/** The maximum number of photos in one form: the parcel, the door, the damage. */
 const PHOTOS_MAX = 5;
 
 /** The form for a proof, whoever sends it: one form with files. */

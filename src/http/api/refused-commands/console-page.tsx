@@ -5,7 +5,7 @@ import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
 
 const AT = '/ops/refused-commands';
 
-/** Addressed to the person who must correct it. */
+/** Why a command was refused, in a sentence for the person who must correct it. */
 const WHY: Readonly<Record<RefusedCommand['why'], string>> = {
   forbidden_move: 'The parcel cannot go from the one status to the other.',
   overtaken: 'Something later was already known of the parcel.',

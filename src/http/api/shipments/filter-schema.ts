@@ -16,7 +16,10 @@ import { paging } from '../../kit/paged.ts';
 import { several } from '../../kit/schemas/several.ts';
 import { NUMBER_CHARS_MAX } from './input-schema.ts';
 
-/** Each may be a text or a scalar, so filters multiply: 4 make 16 alternatives at most. */
+/**
+ * The maximum number of metadata filters. Each may mean a text or a scalar, so that four make up to
+ * 16 alternatives.
+ */
 const METADATA_FILTERS_MAX = 4;
 
 /** One or several statuses, for lists of shipments and of deliveries. */

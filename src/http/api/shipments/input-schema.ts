@@ -9,7 +9,10 @@ import { countryCode } from '../../kit/schemas/country.ts';
 
 /** Longer than any carrier's number with its routing prefix and spaces. */
 export const NUMBER_CHARS_MAX = 64;
-/** In any case: its page would be `/track/{carrier}/live`, which is an event stream. */
+/**
+ * A number that cannot be registered, in any case: its page would be `/track/{carrier}/live`, which
+ * is an event stream.
+ */
 export const RESERVED_NUMBER = 'live';
 /** RFC 5321 §4.5.3.1. */
 const EMAIL_CHARS_MAX = 254;

@@ -238,7 +238,7 @@ function phoneWarnings({ recipient, destination }: CreateShipment): Warning[] {
   return [{ code: 'phone_unusable', detail }];
 }
 
-/** Above this likelihood, naming a less likely carrier gets a warning. */
+/** The likelihood of a carrier from which naming another one causes a warning. */
 const LIKELY_ENOUGH = 0.2;
 
 function warningsOf(

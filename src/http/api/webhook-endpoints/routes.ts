@@ -127,7 +127,8 @@ export const webhookEndpoints = resource(
   },
   ({ webhooks, checkUrl, registry }: MerchantWebhooks) => {
     /**
-     * Checks that the schema cannot do: whether we would post there at all, and which carriers exist.
+     * Checks what the schema cannot: whether we would post to the URL, and whether the carriers
+     * exist.
      */
     async function check(mode: Mode, { url, filters }: Checked): Promise<void> {
       for (const [i, name] of (filters?.carriers ?? []).entries()) {

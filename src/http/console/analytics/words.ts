@@ -3,10 +3,10 @@ import type { Language } from '../../../platform/messages/languages.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import type { AnalyticsGroup, ParcelFigures } from '../../../reactions/analytics/index.ts';
 
-/** A figure: how it is counted and formatted. Its name is in each language's texts. */
-/** Every figure of the analytics. */
+/** The names of all figures of the analytics, which have a text in each language. */
 export type FigureName = keyof Messages['desk']['analytics']['figures'];
 
+/** A figure: how it is computed and formatted. */
 export interface Figure {
   readonly id: FigureName;
   readonly of: (figures: ParcelFigures) => number | null;

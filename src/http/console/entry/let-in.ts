@@ -102,6 +102,7 @@ export function visit(deps: DeskDeps, request: IncomingMessage, response: Server
   return csrfOf(token);
 }
 
+/** Charges a rate limit; throws a 429 when it is exceeded. */
 export function charge(limiter: RateLimiter, whom: string): void {
   const waitS = limiter.take(whom);
   if (waitS === 0) return;

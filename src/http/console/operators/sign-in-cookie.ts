@@ -89,6 +89,9 @@ export function csrfOf(token: string): string {
   return createHmac('sha256', token).update('waybill console form').digest('base64url');
 }
 
+/**
+ * Whether a form's token is the one derived from the browser's token, compared in constant time.
+ */
 export function isCsrfOf(token: string, offered: string | null): boolean {
   return offered !== null && constantTimeEquals(offered, csrfOf(token));
 }

@@ -23,7 +23,7 @@ import { SpokenIn } from '../operators/parts/language.ts';
 import { Cell } from './cells.tsx';
 import { type Column, columnsOf, ROWS_SHOWN, type ShownShipment } from './listing.ts';
 
-/** Tabs of one person; one more ends the oldest. */
+/** The maximum number of streams of one person, one for each tab; one more ends the oldest. */
 const STREAMS_OF_MEMBER_MAX = 6;
 const RETRY_AFTER_S = 30;
 

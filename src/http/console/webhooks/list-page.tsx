@@ -90,7 +90,7 @@ export function WebhooksPage({ deps, call, all, testUrl, listed }: Props) {
   );
 }
 
-/** Shown once. */
+/** A new secret, which is shown only once. */
 export function Secret({ children }: { readonly children: string }) {
   const words = useMessages().desk.webhooks;
   return (

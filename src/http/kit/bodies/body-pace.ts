@@ -3,7 +3,10 @@ import type { IncomingMessage } from 'node:http';
 /** How long a request's body may take to arrive. */
 export interface BodyPace {
   readonly mostMs: number;
-  /** Average over each half minute; slower senders are cut off. 0: only the total counts. */
+  /**
+   * The minimum rate, averaged over each half minute; slower senders are cut off. 0: only the total
+   * time counts.
+   */
   readonly leastBytesPerS: number;
 }
 

@@ -1,6 +1,9 @@
 /** Limits the forms held in memory, and their bytes, for one server. */
 export interface FormSlots {
-  /** Null: too many forms, too many of one owner, or too much in memory already. */
+  /**
+   * Reserves memory for a form. Null: there are too many forms, too many of one owner, or too much
+   * is in memory already.
+   */
   take(owner: string): FormSlot | null;
 }
 
@@ -8,7 +11,7 @@ export interface FormSlots {
 export interface FormSlot {
   /** Records received bytes. False: they exceed the limit. */
   grow(bytes: number): boolean;
-  /** Counts once. */
+  /** Releases the reservation. Only the first call has an effect. */
   free(): void;
 }
 
@@ -17,11 +20,16 @@ export interface FormLimits {
   readonly bytesMax: number;
   /** Maximum concurrent forms. A slow one occupies a connection and little else. */
   readonly most: number;
-  /** A phone sends one after the other; more are ones it gave up waiting for. */
+  /**
+   * The maximum number of an owner's forms. A phone sends one after the other; further ones are
+   * those it gave up waiting for.
+   */
   readonly ofOwner: number;
 }
 
-/** Eight of the largest, or some hundred with a photo each. */
+/**
+ * The default limits: memory for eight of the largest forms, or for some hundred with a photo each.
+ */
 const LIMITS: FormLimits = { bytesMax: 160 * 1_048_576, most: 256, ofOwner: 3 };
 
 export function formSlots(limits: Partial<FormLimits> = {}): FormSlots {

@@ -49,6 +49,7 @@ export interface LinkPlace {
 /** Longer than any token we issue; longer texts are not tokens. */
 const TOKEN_CHARS_MAX = 200;
 
+/** Reads a personal link's token, and checks it against the parcel of the page. */
 export async function linkHolder(
   { keyring, tracking, clock, spellings }: LinkHolderDeps,
   token: string,

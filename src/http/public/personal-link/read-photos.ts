@@ -15,7 +15,7 @@ export interface SentPhotos {
   readonly fault: 'photo_large' | 'photo_many' | 'photo_busy' | null;
 }
 
-/** Photos in one form. */
+/** The maximum number of photos in one form. */
 const PHOTOS_AT_ONCE_MAX = 5;
 /** Total size of one form's photos, which stay in memory until sealed. */
 const PHOTOS_BYTES_MAX = 20 * 1_048_576;

@@ -3,10 +3,13 @@ import { type CodePlaces, codePlaces, knownCodes, placeOf } from './codes.ts';
 import { type Column, checkDataset, type Dataset, Untrainable } from './dataset.ts';
 import { binOfNumber, numberEdges } from './edges.ts';
 
-/** A number's bins are its edges, a category's its known codes; one more bin is "missing". */
+/**
+ * A column whose values are replaced by bins. The bins of a number are separated by its edges,
+ * those of a category are its known codes; one more bin means "missing".
+ */
 export type BinnedColumn = {
   readonly name: string;
-  /** The first of its bins among all columns' bins. */
+  /** The index of the column's first bin among the bins of all columns. */
   readonly offset: number;
   /** Bins of values, without the one for missing ones, which comes after them. */
   readonly bins: number;
@@ -15,17 +18,20 @@ export type BinnedColumn = {
   | { readonly kind: 'category'; readonly codes: Float64Array; readonly places: CodePlaces }
 );
 
-/** What training reads. Made once, used for all quantiles. */
+/** The binned data that training reads. It is made once and used for all quantiles. */
 export interface BinnedDataset {
   readonly rows: number;
   readonly columns: readonly BinnedColumn[];
-  /** Bins of all columns together. */
+  /** The number of bins of all columns together. */
   readonly bins: number;
   /** For each column the bin of each row. */
   readonly cells: readonly Uint8Array[];
 }
 
-/** With the bin for missing values they are 256, as many as fit in a byte. */
+/**
+ * The maximum number of bins. With the one for missing values they are 256, as many as fit in a
+ * byte.
+ */
 const BINS_MAX = 255;
 
 /** Cuts each column into at most `binsMax` bins of values and one for missing ones. */
@@ -48,7 +54,7 @@ export function binDataset(
   return { rows: data.rows, columns, bins: offset, cells: cellsOf(data, columns, pause) };
 }
 
-/** Other rows in the same bins: those that decide when training stops. */
+/** Puts other rows into the same bins, such as those that decide when training stops. */
 export function binLike(binned: BinnedDataset, data: Dataset): BinnedDataset {
   checkDataset(data);
   checkColumns(binned.columns, data);

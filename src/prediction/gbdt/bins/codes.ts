@@ -1,6 +1,6 @@
 import { CATEGORY_CODE_MAX } from './dataset.ts';
 
-/** The place of each known code of a category: place + 1, and 0 for all missing ones. */
+/** For each code of a category its place among the known codes, plus 1; 0 for unknown codes. */
 export type CodePlaces = Uint16Array;
 
 /**
@@ -18,14 +18,17 @@ export function knownCodes(values: Float64Array, binsMax: number): Float64Array 
   return Float64Array.from(frequentFirst.slice(0, binsMax), ([code]) => code).sort();
 }
 
-/** A dense table for `placeOf`. */
+/** Makes a dense table in which `placeOf` looks up codes. */
 export function codePlaces(codes: Float64Array): CodePlaces {
   const places = new Uint16Array((codes.at(-1) ?? -1) + 1);
   for (const [place, code] of codes.entries()) places[code] = place + 1;
   return places;
 }
 
-/** The place of a code among the known, or -1: NaN, negatives and fractions find nothing. */
+/**
+ * The place of a code among the known ones, or -1 if it is unknown, as NaN, negative numbers and
+ * fractions are.
+ */
 export function placeOf(code: number, places: CodePlaces): number {
   return code >= 0 && code < places.length && Number.isInteger(code)
     ? (places[code] as number) - 1

@@ -20,9 +20,9 @@ export class Untrainable extends Error {
   override readonly name = 'Untrainable';
 }
 
-/** More would be a mistake: histograms of so many columns exceed the cache. */
+/** The maximum number of columns. More would be a mistake: their histograms exceed the cache. */
 const COLUMNS_MAX = 256;
-/** What a histogram's cell can count exactly (see histogram.ts). */
+/** The maximum number of rows: what a histogram's cell can count exactly (see histogram.ts). */
 const ROWS_MAX = 2 ** 22 - 1;
 
 /** Throws when the columns are not a table. */

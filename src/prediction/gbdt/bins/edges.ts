@@ -33,7 +33,10 @@ export function binOfNumber(value: number, edges: Float64Array): number {
   return low;
 }
 
-/** The values present; infinities as the largest numbers, so that edges stay finite. */
+/**
+ * The values that are present, or a sample of them. Infinities become the largest numbers, so that
+ * edges stay finite.
+ */
 function sketch(values: Float64Array): Float64Array {
   const present = values.filter((value) => !Number.isNaN(value));
   for (let nr = 0; nr < present.length; nr += 1) {
@@ -44,7 +47,7 @@ function sketch(values: Float64Array): Float64Array {
   return sampled(present, SKETCH_VALUES_MAX, seededRandom(SKETCH_SEED));
 }
 
-/** The first `wanted` of a shuffle. */
+/** Draws `wanted` values: the first ones of a shuffle. */
 function sampled(values: Float64Array, wanted: number, random: SeededRandom): Float64Array {
   for (let nr = 0; nr < wanted; nr += 1) {
     const other = nr + below(random, values.length - nr);
@@ -68,7 +71,10 @@ function tally(sorted: Float64Array): { distinct: number[]; counts: number[] } {
   return { distinct, counts };
 }
 
-/** Is there an edge after this distinct value? */
+/**
+ * Returns a function that says whether a bin ends after the distinct value with that number, so
+ * that bins have about the same number of rows.
+ */
 function evenly(counts: readonly number[], rows: number, binsMax: number) {
   const isBig = counts.map((count) => count >= rows / binsMax);
   const big = isBig.filter(Boolean).length;
@@ -90,7 +96,7 @@ function evenly(counts: readonly number[], rows: number, binsMax: number) {
   };
 }
 
-/** Edges half way to the next distinct value, where `ends` says that a bin ends. */
+/** Places an edge half way to the next distinct value wherever `ends` says that a bin ends. */
 function edgesAfter(distinct: readonly number[], ends: (nr: number) => boolean): Float64Array {
   const edges: number[] = [];
   for (let nr = 0; nr + 1 < distinct.length; nr += 1) {
@@ -99,7 +105,10 @@ function edgesAfter(distinct: readonly number[], ends: (nr: number) => boolean):
   return Float64Array.from(edges);
 }
 
-/** A number from `low` up to, not including, `high`: neither overflow nor rounding may move rows. */
+/**
+ * Returns a number from `low` up to, but not including, `high`. Neither overflow nor rounding may
+ * move rows to another bin.
+ */
 function between(low: number, high: number): number {
   const middle = low / 2 + high / 2;
   return middle >= low && middle < high ? middle + 0 : low;

@@ -181,7 +181,7 @@ function isAscending(values: readonly number[]): boolean {
   return values.every((value, nr) => nr === 0 || value > (values[nr - 1] ?? value));
 }
 
-/** `.trees[3].leaves[0]` */
+/** Formats a path, such as `.trees[3].leaves[0]`. */
 function showPath(path: readonly PropertyKey[]): string {
   return path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
 }

@@ -121,7 +121,7 @@ function withEdges(columns: readonly PlainColumn[], trees: readonly PlainTree[])
   });
 }
 
-/** Which rank a node reads, and its comparand. */
+/** The rank that a node reads, and the comparand of its test. */
 function testOf(
   { column: nr, isMissingLeft, threshold, places }: PlainNode,
   column: ForestColumn,
@@ -140,7 +140,7 @@ function testOf(
   return [2 * nr, ~from];
 }
 
-/** Rows and mean values of a tree's nodes, from the leaves up: children stand after their parents. */
+/** Computes rows and mean values of a tree's nodes, from the leaves up. */
 function weigh(
   flat: Pick<Forest, 'nodes' | 'leafValue' | 'leafRows' | 'nodeValue' | 'nodeRows'>,
   from: number,

@@ -28,7 +28,10 @@ export function predict(forest: Forest, row: Float64Array): number {
   return sum;
 }
 
-/** The same for many rows, tree by tree through a block of rows, so that a tree stays in a cache. */
+/**
+ * Predicts many rows at once. Blocks of rows go through one tree after the other, so that a tree
+ * stays in a cache.
+ */
 export function predictAll(forest: Forest, data: Dataset): Float64Array {
   checkDataset(data);
   checkColumns(forest.columns, data);
@@ -48,7 +51,9 @@ export function predictAll(forest: Forest, data: Dataset): Float64Array {
   return predicted;
 }
 
-/** The ranks of a whole block, as in `rankInto`, followed by the lowest rank for each row. */
+/**
+ * Finds the ranks of a whole block, as `rankInto` does, followed by the lowest rank for each row.
+ */
 function findRanks({ finders, width }: Steps, data: Dataset, from: number, ranks: Ranks): void {
   for (let nr = 0; nr < finders.length; nr += 1) {
     const finder = finders[nr] as RankFinder;
@@ -66,7 +71,7 @@ function findRanks({ finders, width }: Steps, data: Dataset, from: number, ranks
   for (let at = width - 1; at < BLOCK_ROWS * width; at += width) ranks[at] = LOWEST;
 }
 
-/** Four rows in parallel, until all four are at a leaf. */
+/** Adds a tree's values to the sums, with four rows in parallel until all four are at a leaf. */
 function addSteps(
   { steps, values, width }: Steps,
   root: number,
@@ -121,7 +126,10 @@ function rankBlock(
   }
 }
 
-/** Four rows in parallel: while one waits for its next node, the others proceed. */
+/**
+ * Adds a tree's values to the sums, with four rows in parallel: while one waits for its next node,
+ * the others proceed.
+ */
 function addTree(forest: Forest, root: number, ranks: Ranks, sums: Float64Array): void {
   const { leafValue, columns } = forest;
   const width = 2 * columns.length;
@@ -149,7 +157,7 @@ function addTree(forest: Forest, root: number, ranks: Ranks, sums: Float64Array)
   }
 }
 
-/** From a tree's root down to a leaf. */
+/** Follows a row from a tree's root down to its leaf. */
 function leafOf(forest: Forest, root: number, ranks: Ranks, start: number): number {
   let at = root;
   while (at >= 0) at = childOf(forest, at, ranks, start);

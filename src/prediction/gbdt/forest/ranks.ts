@@ -11,7 +11,10 @@ import { type Forest, type ForestColumn, NODE_SIZE } from './forest.ts';
 export type Ranks = Int32Array;
 
 export const LOWEST = -1;
-/** Comparands are smaller, and differences to it fit in 32 bits. */
+/**
+ * The rank that is higher than all others. Comparands are smaller, and differences to it fit in 32
+ * bits.
+ */
 export const HIGHEST = 2 ** 30;
 
 /** Writes the ranks of a value from `at` on. */

@@ -14,7 +14,7 @@ const numbered = Array.from({ length: COLUMNS }, (_, nr) => ({
   kind: 'number' as const,
 }));
 
-/** Any shape: a tree may be completely unbalanced. */
+/** A tree of any shape: it may be completely unbalanced. */
 function randomTree(random: SeededRandom, leavesWanted: number): PlainTree {
   const nodes: PlainNode[] = [];
   const leaves: { value: number; rows: number }[] = [];

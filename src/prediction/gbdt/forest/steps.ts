@@ -12,21 +12,26 @@ export interface Steps {
   readonly values: Float64Array;
   readonly roots: Int32Array;
   readonly finders: readonly RankFinder[];
-  /** Ranks of a row: two for each column, and the one that is always lower. */
+  /** The number of ranks of a row: two for each column, and the one that is always lower. */
   readonly width: number;
 }
 
-/** Of a node's test, the lower bits are the comparand, the next ones the rank it reads. */
+/**
+ * The number of lower bits of a node's test that are the comparand; the next bits are the rank it
+ * reads.
+ */
 export const COMPARAND_BITS = 16;
 export const COMPARAND_MASK = 2 ** COMPARAND_BITS - 1;
 export const SLOT_MASK = 2 ** 15 - 1;
-/** A leaf is negative. */
+/** The bit that makes a leaf negative. */
 const LEAF = 1 << 31;
 const STEP_SIZE = 2;
 
 const layouts = new WeakMap<Forest, Steps | null>();
 
-/** Null: it has categories, or more thresholds than this can represent. */
+/**
+ * Lays out a forest; null if it has categories, or more thresholds than this form can represent.
+ */
 export function stepsOf(forest: Forest): Steps | null {
   let steps = layouts.get(forest);
   if (steps === undefined) {
@@ -47,7 +52,7 @@ function layOut({ columns, nodes, roots, leafValue }: Forest): Steps | null {
   const count = nodes.length / NODE_SIZE + leafValue.length;
   const steps = new Int32Array(STEP_SIZE * count);
   const values = new Float64Array(count);
-  /** Which node or leaf stands at each place. */
+  /** The node or leaf at each place. */
   const found = new Int32Array(count);
   let placed = 0;
   const begins = roots.map((root) => {
@@ -97,7 +102,7 @@ export class RankFinder {
     }
   }
 
-  /** For a value that is not NaN. */
+  /** The rank of a value that is not NaN. */
   rankOf(value: number): number {
     const edges = this.#edges;
     const cell = this.#cellOf(value);
@@ -111,7 +116,10 @@ export class RankFinder {
     return low;
   }
 
-  /** A greater number is in no earlier cell, however it is rounded; no more is needed. */
+  /**
+   * The cell of a value. A greater number is never in an earlier cell, however it is rounded; no
+   * more is needed.
+   */
   #cellOf(value: number): number {
     const cell = (value - this.#least) * this.#perUnit;
     return cell >= CELLS ? CELLS - 1 : cell > 0 ? Math.floor(cell) : 0;

@@ -31,7 +31,7 @@ const CODE_PULL_ROWS = 10;
 const CODES_NAMED_MAX = 32;
 const CATEGORY_L2 = 10;
 
-/** A leaf's number of rows, and how many of them are above. */
+/** A leaf's number of rows, and how many of them have a target above the prediction. */
 interface Whole {
   readonly rows: number;
   readonly above: number;
@@ -58,7 +58,10 @@ export function findSplit(
   return best;
 }
 
-/** Every column has every row in one of its bins, so any column adds up to the leaf. */
+/**
+ * The totals of a leaf. Every column has every row in one of its bins, so any column's bins add up
+ * to the leaf.
+ */
 function wholeOf(histogram: Histogram, column: BinnedColumn | undefined): Whole {
   let sum = 0;
   const from = column?.offset ?? 0;
@@ -67,13 +70,16 @@ function wholeOf(histogram: Histogram, column: BinnedColumn | undefined): Whole 
   return { rows: rowsIn(sum), above: aboveIn(sum) };
 }
 
-/** The loss falls by half of this when a side moves by one step against its slope. */
+/**
+ * How much a side of a split is worth: moving it by one step against its slope reduces the loss by
+ * half of this.
+ */
 function worth(rows: number, above: number, quantile: number, l2: number): number {
   const slope = (1 - quantile) * rows - above;
   return (slope * slope) / (rows + l2);
 }
 
-/** All splits "up to this edge", with the missing values on the right and on the left. */
+/** Tries all splits "up to this edge", with the missing values on the right and on the left. */
 function cutNumber(
   histogram: Histogram,
   column: BinnedColumn,
@@ -119,9 +125,9 @@ function cutNumber(
 }
 
 /**
- * Codes in order of their slopes: the best two groups are contiguous in it (Fisher 1958), so only
- * splits of that order are tried, from both ends. "Missing" is a code like the others. Codes too
- * rare to rank, or unknown, go to the side that is not named.
+ * Tries splits of codes in the order of their slopes. In that order the two best groups are
+ * contiguous (Fisher 1958), so only such splits are tried, from both ends. "Missing" is a code like
+ * the others. Codes too rare to rank, or unknown, go to the side that is not named.
  */
 function cutCategory(
   histogram: Histogram,

@@ -21,12 +21,12 @@ export interface GrownLeaf {
   to: number;
 }
 
-/** Arrays shared by all trees of a forest. */
+/** Memory that all trees of a forest share. */
 export interface Workspace {
   readonly histograms: Histogram[];
   /** Weights in the order of a leaf's rows. */
   readonly weights: Float64Array;
-  /** Rows that go right, while those that go left are moved. */
+  /** Buffer for the rows that go right, while those that go left are moved. */
   readonly aside: Int32Array;
 }
 
@@ -42,7 +42,7 @@ export function workspaceFor(data: BinnedDataset): Workspace {
 interface OpenLeaf extends GrownLeaf {
   histogram: Histogram | null;
   split: Split | null;
-  /** Where its index is stored: in this node, on this side. */
+  /** The node, and the side of it, in which the leaf's index is stored. */
   parent: number;
   isLeft: boolean;
 }
@@ -96,7 +96,7 @@ function canSplit({ from, to }: GrownLeaf, { leafRowsMin }: SplitRules): boolean
   return to - from >= Math.max(2, 2 * leafRowsMin);
 }
 
-/** Index of the leaf to split next; the earliest of equals. */
+/** The index of the leaf with the largest gain, which is split next; the earliest of equals. */
 function mostGained(leaves: readonly OpenLeaf[]): number {
   let best = 0;
   let found = -1;
@@ -132,7 +132,10 @@ function cutLeaf(
   return right;
 }
 
-/** Stable partition: rows that go left before those that go right. */
+/**
+ * Partitions a leaf's rows in place and keeps their order: rows that go left come before those that
+ * go right.
+ */
 function partition(leaf: GrownLeaf, split: Split, { data, order, workspace }: Ground): number {
   const bins = data.cells[split.column] as Uint8Array;
   const { goesLeft } = split;
@@ -152,7 +155,9 @@ function partition(leaf: GrownLeaf, split: Split, { data, order, workspace }: Gr
   return left;
 }
 
-/** Histograms of two new leaves: counts the smaller, and subtracts for the larger. */
+/**
+ * Makes the histograms of two new leaves: counts the smaller one and subtracts it for the larger.
+ */
 function prepare(left: OpenLeaf, right: OpenLeaf, ground: Ground): void {
   const isLeftSmaller = left.to - left.from <= right.to - right.from;
   const smaller = isLeftSmaller ? left : right;

@@ -22,14 +22,17 @@ export interface RowWeights {
   readonly met: number;
 }
 
+/** What rows add to a histogram's cell when a forest learns this quantile. */
 export function rowWeights(quantile: number): RowWeights {
   return { below: 1, above: 1 + PART * ABOVE, met: 1 + Math.round(PART * (1 - quantile)) * ABOVE };
 }
 
+/** The number of a cell's rows whose target is above the prediction. */
 export function aboveIn(cell: number): number {
   return Math.floor(cell / ABOVE) / PART;
 }
 
+/** The number of a cell's rows. */
 export function rowsIn(cell: number): number {
   return cell - Math.floor(cell / ABOVE) * ABOVE;
 }
@@ -87,7 +90,10 @@ function addColumn(
   }
 }
 
-/** A leaf's histogram without one of its halves: cheaper than counting. */
+/**
+ * Computes the histogram of a leaf's other half by subtracting the known half, which is cheaper
+ * than counting.
+ */
 export function subtractHistogram(from: Histogram, part: Histogram): void {
   for (let bin = 0; bin < from.length; bin += 1) {
     from[bin] = (from[bin] as number) - (part[bin] as number);

@@ -1,9 +1,9 @@
 import { Untrainable } from '../bins/dataset.ts';
 
 export interface TrainSettings {
-  /** Which quantile of the target is learned: 0.5 is the median. */
+  /** The quantile of the target that is learned: 0.5 is the median. */
   readonly quantile: number;
-  /** Maximum number of trees; fewer when a held set shows it. */
+  /** The maximum number of trees. A held set may show that fewer are better. */
   readonly roundsMax: number;
   readonly leavesMax: number;
   /** No leaf has fewer rows: its quantile would be noise. */

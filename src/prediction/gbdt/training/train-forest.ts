@@ -27,9 +27,12 @@ export interface Held {
   readonly target: Float64Array;
 }
 
-/** Consecutive rounds, each with its own rows and columns, without a split. */
+/**
+ * The number of consecutive rounds without a split after which training ends; each has its own rows
+ * and columns.
+ */
 const EMPTY_ROUNDS_MAX = 10;
-/** Keeps sums and differences of targets finite. */
+/** The largest accepted target, so that sums and differences of targets stay finite. */
 const TARGET_MAX = 1e100;
 
 /**
@@ -171,7 +174,9 @@ function watchHeld(
   let bestTrees = 0;
   let trees = 0;
   return {
-    /** Whether another tree may still help. */
+    /**
+     * Adds a tree to the predictions of the held rows. Returns whether another tree may still help.
+     */
     hear(tree: Step): boolean {
       for (let row = 0; row < binned.rows; row += 1) {
         const value = tree.values[leafOfCells(tree, binned, row)] as number;
@@ -189,7 +194,9 @@ function watchHeld(
   };
 }
 
-/** The tree without its bins: thresholds and codes, so that new rows need no binning. */
+/**
+ * Describes the tree without its bins: by thresholds and codes, so that new rows need no binning.
+ */
 function plainTree(tree: Step, columns: readonly BinnedColumn[]): PlainTree {
   return {
     nodes: tree.nodes.map((node) => plainNode(node, columns[node.split.column] as BinnedColumn)),

@@ -19,7 +19,7 @@ beforeAll(() => {
 });
 
 describe('nothing known only afterwards is used:', () => {
-  // The third of four days, at noon.
+  // Noon of the third of four days.
   const cutMs = (tested[0]?.atMs ?? 0) - ((tested[0]?.atMs ?? 0) % 86_400_000) + 2.5 * 86_400_000;
   const isLater = (ride: ListedRide) => ride.atMs >= cutMs;
 
@@ -39,7 +39,7 @@ describe('nothing known only afterwards is used:', () => {
     const early = (one: RideBacktest) => one.departures.filter(({ ride }) => !isLater(ride));
     expect(early(asItWas).length).toBeGreaterThan(150);
     expect(early(other).map(({ said }) => said)).toEqual(early(asItWas).map(({ said }) => said));
-    // The test can fail: the day after, it is used.
+    // This shows that the test can fail: on the next day, the changed ride is used.
     const last = (one: RideBacktest) => one.departures.at(-1)?.said;
     expect(last(other)).not.toEqual(last(asItWas));
   });
@@ -70,7 +70,7 @@ describe('nothing known only afterwards is used:', () => {
   it('training drives that end after the first departure are left out', () => {
     const late = { ...(tested[0] as ListedRide), id: 'late', atMs: (tested[0]?.atMs ?? 0) - 1_000 };
     const found = backtestRides(new RoadModel(), [...train, late], tested, new Map(), labour);
-    // The last ones of the day before may still be under way.
+    // The last rides of the day before may still be under way.
     expect(found.tooLate).toBeGreaterThanOrEqual(1);
     expect(found.tooLate).toBeLessThan(10);
   });

@@ -37,7 +37,7 @@ export interface RideBacktest {
 
 /** Trees for rides under way are retrained when there is this many times the data. */
 const GROWTH = 2;
-/** With fewer traced rides it is not tried. */
+/** The minimum number of traced rides for a model of rides under way. */
 const TRACED_MIN = 200;
 
 /**
@@ -112,7 +112,7 @@ function tracedOf(ride: ListedRide & DrivenRide, fixes: RideHistory['fixes']): T
   return found === undefined || found.length < 2 ? [] : [{ ride, endMs: ride.endMs, fixes: found }];
 }
 
-/** The rides of each calendar day, in the order of time. */
+/** Yields the rides of each calendar day, in the order of time. */
 function* daysOf(rides: readonly ListedRide[]): Generator<ListedRide[]> {
   let day: ListedRide[] = [];
   for (const ride of rides) {

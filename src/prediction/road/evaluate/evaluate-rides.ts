@@ -24,7 +24,9 @@ export interface RoadEvaluation {
   readonly byHour: PointFigures;
 }
 
-/** How accurately rides in `tested` would have been predicted from those in `train`. */
+/**
+ * Evaluates how accurately the rides in `tested` would have been predicted from those in `train`.
+ */
 export function evaluateRides(
   train: RideHistory['rides'],
   tested: RideHistory['rides'],

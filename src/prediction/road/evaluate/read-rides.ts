@@ -3,7 +3,7 @@ import { sunClockMs } from '../ride/ride.ts';
 import type { RoadFix } from '../under-way/under-way.ts';
 import type { ListedRide } from './backtest-rides.ts';
 
-/** An unusable row, or the whole file: `line` counts from 1. */
+/** An unusable row or file; `line` counts from 1. */
 export interface RoadFault {
   readonly line: number;
   readonly reason: string;

@@ -27,7 +27,7 @@ export interface WindowFigures extends PointFigures {
 
 const LONG_MIN = 15;
 
-/** NaN without data. */
+/** Figures about predictions and their results; NaN without data. */
 export function pointFigures(
   pairs: readonly (readonly [saidMin: number, tookMin: number])[],
 ): PointFigures {

@@ -2,8 +2,8 @@ import type { RoadEvaluation } from './evaluate-rides.ts';
 import type { PointFigures, WindowFigures } from './road-figures.ts';
 
 /**
- * The output of `bench/literature.ts eta evaluate --json`: minutes to the hundredth of a second, shares of
- * one.
+ * The output of `bench/literature.ts eta evaluate --json`: minutes to the hundredth of a second,
+ * and shares of one.
  */
 export function roadEvaluationJson({ departures, underWay, straight, byHour }: RoadEvaluation) {
   return {
@@ -34,12 +34,12 @@ function pointJson({ n, maeMin, within2Min, within5Min, biasMin, p90ErrorMin }: 
   };
 }
 
-/** Null without data. */
+/** The value rounded for output; null without data. */
 function rounded(value: number): number | null {
   return Number.isFinite(value) ? Math.round(value * 10_000) / 10_000 : null;
 }
 
-/** The same as text. */
+/** The same evaluation as a table for people. */
 export function roadEvaluationTable({
   departures,
   underWay,

@@ -30,6 +30,7 @@ export function northOf(area: Area, { lat }: RoadPoint): number {
   return (lat - area.lat) * DEGREE_KM;
 }
 
+/** The area around these points. */
 export function areaOf(points: readonly RoadPoint[]): Area {
   const lats = points.map(({ lat }) => lat).sort((a, b) => a - b);
   const lngs = points.map(({ lng }) => lng).sort((a, b) => a - b);
@@ -49,7 +50,7 @@ export function areaOf(points: readonly RoadPoint[]): Area {
   };
 }
 
-/** Whether there were drives near there. */
+/** Whether the point is near places where there were rides. */
 export function isKnown(area: Area, point: RoadPoint): boolean {
   const east = eastOf(area, point);
   const north = northOf(area, point);

@@ -4,13 +4,14 @@ interface Sum {
 }
 
 /**
- * How much slower than expected rides with a common property are: a courier, a corner. The mean of
- * the logarithms, shrunk toward zero by `pull` rides, so that few have little effect.
+ * Measures how much slower than expected rides with a common property are, such as a courier or a
+ * corner. It is the mean of the logarithms, shrunk toward zero by `pull` rides, so that few rides
+ * have little effect.
  */
 export class Effects<Key extends string | number> {
   readonly #pull: number;
   readonly #all: Map<Key, Sum>;
-  /** During training: the same for each day, so that a day can be left out. */
+  /** The sums by day, only during training, so that a day can be left out. */
   readonly #days = new Map<Key, Map<number, Sum>>();
 
   constructor(pull: number, entries: readonly (readonly [Key, number, number])[] = []) {
@@ -34,14 +35,14 @@ export class Effects<Key extends string | number> {
   }
 
   /**
-   * The effect by the other days: a ride that explained itself would make trees trust this too
-   * much.
+   * The effect by all other days. If a ride contributed to its own effect, trees would trust the
+   * effect too much.
    */
   withoutDay(key: Key, day: number): number {
     return this.#mean(this.#all.get(key), this.#days.get(key)?.get(day));
   }
 
-  /** The days are no longer needed. */
+  /** Drops the sums by day, which are no longer needed after training. */
   forgetDays(): void {
     this.#days.clear();
   }

@@ -9,7 +9,10 @@ import { hearRides, plainTable, type RideModel, rideTable } from './ride-model.t
 
 /** Fewer rides teach nothing beyond a straight line. */
 export const RIDES_MIN = 500;
-/** The courier-independent time; part of the rides teaches it as well as all. */
+/**
+ * Settings for the forest of the courier-independent time; a part of the rides teaches it as well
+ * as all.
+ */
 const USUAL = { rounds: 60, leaves: 48, rowShare: 0.35 } as const;
 const SIZES = { rounds: 160, mending: 80, leaves: 128, rowShare: 0.45 } as const;
 

@@ -34,7 +34,7 @@ export const RIDE_COLUMNS: readonly string[] = [
   'to_effect',
 ];
 
-/** By each turn; worked out once. */
+/** The cosines of `TURNS`, computed once. */
 const COSINES = TURNS.map((turn) => Math.cos(turn));
 const SINES = TURNS.map((turn) => Math.sin(turn));
 const TURNED_FROM = PLAIN_COLUMNS.length;

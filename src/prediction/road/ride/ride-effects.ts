@@ -8,7 +8,7 @@ const CELLS = 2 ** 24;
 /** Number of rides at which the effect of a courier, or a corner, has half its weight. */
 export const COURIER_PULL = 30;
 export const CELL_PULL = 15;
-/** Rides without a known courier. */
+/** The key for rides without a known courier. */
 const NOBODY = '';
 
 export interface RideEffects {
@@ -34,7 +34,11 @@ function cellAt(km: number): number {
   return Math.floor(km / CELL_KM) + CELLS / 2;
 }
 
-/** @param day leaves out the rides of this day; null: uses all. */
+/**
+ * The effects of a ride's courier and of its two corners, as logarithms.
+ *
+ * @param day the day whose rides are left out; null: all rides are used.
+ */
 export function effectsOf(
   effects: RideEffects,
   area: Area,
@@ -56,7 +60,7 @@ function effectOf<Key extends string | number>(
   return day === null ? table.of(key) : table.withoutDay(key, day);
 }
 
-/** A ride took longer than expected by this, in logarithms. */
+/** Records that a ride took longer than expected by `residual`, in logarithms. */
 export function hearEffects(
   effects: RideEffects,
   area: Area,

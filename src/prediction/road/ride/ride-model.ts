@@ -23,7 +23,7 @@ export interface RideModel {
   readonly trees: QuantileTrees;
 }
 
-/** Whether it knows more about this ride than the straight line does. */
+/** Whether the model knows more about this ride than the straight line does. */
 export function knowsRide({ area }: RideModel, { from, to }: Pick<Ride, 'from' | 'to'>): boolean {
   return isKnown(area, from) && isKnown(area, to);
 }
@@ -34,7 +34,7 @@ export function rideWindow(model: RideModel, ride: Ride): LogWindow {
   return windowOf(model.trees, row);
 }
 
-/** The same for many rides at once. */
+/** The windows of many rides at once. */
 export function rideWindows(model: RideModel, rides: readonly Ride[]): LogWindow[] {
   return windowsOf(model.trees, rideTable(model.area, model.effects, rides, null));
 }
@@ -70,7 +70,11 @@ export function plainTable(area: Area, rides: readonly Ride[]): Dataset {
   return table.data;
 }
 
-/** @param without whether to leave out rides of the same day: for training rows */
+/**
+ * The rows of rides for the trees.
+ *
+ * @param without whether to leave out the effects of the same day, as for training rows.
+ */
 export function rideTable(
   area: Area,
   effects: RideEffects,

@@ -34,24 +34,24 @@ export function minutesOf({ atMs, endMs }: DrivenRide): number {
   return (endMs - atMs) / MINUTE_MS;
 }
 
-/** Day on the calendar there, counted from 1970-01-01. */
+/** The calendar day of a local time, in days since 1970-01-01. */
 export function wallDay(wallMs: number): number {
   return Math.floor(wallMs / DAY_MS);
 }
 
-/** Hours since midnight there, with their fraction. */
+/** The hours since midnight of a local time, with their fraction. */
 export function wallHour(wallMs: number): number {
   return (wallMs - wallDay(wallMs) * DAY_MS) / 3_600_000;
 }
 
-/** 0 is Monday. */
+/** The weekday of a local time; 0 is Monday. */
 export function wallWeekday(wallMs: number): number {
   return (((wallDay(wallMs) + 3) % 7) + 7) % 7;
 }
 
 /**
- * Solar time in whole hours: the effect of the hour on traffic is learned, so it need not be the
- * legal time.
+ * The local solar time in whole hours. The effect of the hour on traffic is learned, so it need not
+ * be the legal time.
  */
 export function sunClockMs(atMs: number, lng: number): number {
   return atMs + Math.round(lng / 15) * 3_600_000;

@@ -47,7 +47,7 @@ export interface Usual {
 }
 
 const SOON_MIN = 0.5;
-/** The reference fix is this many before the last: a minute or a few ago. */
+/** How many fixes the reference fix is before the last one: a minute or a few. */
 const BACK = 3;
 const TURN = Math.PI / 4;
 

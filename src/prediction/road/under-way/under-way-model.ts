@@ -14,7 +14,7 @@ import { openTable } from '../table.ts';
 import { logOfLeft, type RideUnderWay, type TracedRide } from './under-way.ts';
 import { tellUnderWay, UNDER_WAY_COLUMNS } from './under-way-columns.ts';
 
-/** Fewer moments teach less than the departures do. */
+/** The minimum number of moments; fewer teach less than the departures do. */
 const MOMENTS_MIN = 1_000;
 const SIZES = { rounds: 120, mending: 60, leaves: 96, rowShare: 0.3 } as const;
 
@@ -25,7 +25,7 @@ export interface RoadMoment {
   readonly now: number;
 }
 
-/** All fixes before the last, at which the courier has arrived. */
+/** All fixes of the rides as moments, except each ride's last, at which the courier has arrived. */
 export function momentsOf(rides: readonly TracedRide[]): RoadMoment[] {
   return rides.flatMap((ride) =>
     Array.from({ length: Math.max(0, ride.fixes.length - 1) }, (_, now) => ({ ride, now })),

@@ -3,7 +3,7 @@ import type { DeliveryRequest } from '../requests/request.ts';
 import type { DeliveryRequestRow } from '../requests/requests.sql.ts';
 
 const DAY_MS = 86_400_000;
-/** A carrier fulfils an accepted request within days, or never: then another may be made. */
+/** How long an accepted request blocks others. A carrier fulfils it within days, or never. */
 const STANDS_MS = 3 * DAY_MS;
 /** In some zones a delivery day ends up to half a day later than in UTC. */
 const ZONES_MS = 12 * 3_600_000;
@@ -46,7 +46,9 @@ const CAUSED_BY_REQUEST: ReadonlySet<string | null> = new Set([
   'address_change',
   'appointment',
 ]);
-/** Anything later is the carrier's own doing. */
+/**
+ * How long a request may cause a carrier's reports. Anything later is the carrier's own decision.
+ */
 const REQUEST_EFFECT_MS = 14 * DAY_MS;
 
 /**

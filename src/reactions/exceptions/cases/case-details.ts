@@ -40,7 +40,7 @@ export interface CaseDetails {
   };
   /** Newest first, without requests that were replaced by another. */
   readonly deliveryRequests: readonly DeliveryRequestDetails[];
-  /** The case's newest. */
+  /** The newest claim of the case. */
   readonly claim: Pick<
     Claim,
     'state' | 'amountMinor' | 'grantedMinor' | 'currency' | 'reference'
@@ -50,7 +50,7 @@ export interface CaseDetails {
 export interface DeliveryRequestDetails {
   readonly kind: DeliveryRequestRow['kind'];
   readonly state: Exclude<DeliveryRequestRow['state'], 'replaced'>;
-  /** `YYYY-MM-DD`, of a reschedule. */
+  /** The requested day of a reschedule, `YYYY-MM-DD`; null: the request is none. */
   readonly date: string | null;
   readonly window: DayWindow | null;
   readonly instructions: string | null;
@@ -60,7 +60,7 @@ export interface DeliveryRequestDetails {
   readonly address: readonly string[] | null;
 }
 
-/** Null when the tenant has no such shipment any more. */
+/** Returns the details of a case; null when the tenant has no such shipment any more. */
 export async function caseDetails(
   deps: Pick<ExceptionsDeps, 'tracking'>,
   tenant: Tenant,
@@ -96,7 +96,7 @@ export async function caseDetails(
   };
 }
 
-/** What a request says, member by member. Pure. */
+/** The content of a request, member by member. Pure. */
 export function deliveryRequestContent(
   deliveryRequest: DeliveryRequest,
 ): Omit<DeliveryRequestDetails, 'kind' | 'state'> {
@@ -154,7 +154,7 @@ export function caseJson(
   };
 }
 
-/** A shipment in its merchant's view, as input of the rules. */
+/** Reduces a shipment in its merchant's view to the input of the rules. */
 export function observedOf({
   shipment,
   events,
@@ -192,7 +192,9 @@ function observedEvent({
   return { identity, status, reason, atMs };
 }
 
-/** Where it was last seen, as text, with the carrier's own code; null: unknown. */
+/**
+ * The facility where the parcel was last seen, as text, with the carrier's own code; null: unknown.
+ */
 export function lastFacility(events: readonly ShownEvent[]): string | null {
   for (const { facility, place } of events) {
     const name = facility?.name ?? named(placeName(place), place?.facility ?? null);
@@ -215,9 +217,9 @@ export type ResolvedTo = (typeof RESOLVED_TO)[number];
 type StatusEvent = Pick<ShownEvent, 'status'>;
 
 /**
- * Where a parcel is once its trouble is over, from its timeline, newest event first: where it was
- * before. Never on a vehicle: only a carrier, or a person who says so, knows that it comes today; a
- * parcel that was out for delivery is back in its depot. Pure.
+ * The status of a parcel once its trouble is over: the one before the trouble, by its timeline,
+ * newest event first. It is never on a vehicle, because only a carrier, or a person who says so,
+ * knows that it comes today; a parcel that was out for delivery is back in its depot. Pure.
  */
 export function backTo(events: readonly StatusEvent[]): ResolvedTo {
   for (const { status } of events) {
@@ -234,7 +236,7 @@ const WAS_AT_DEPOT: ReadonlySet<ShownEvent['status']> = new Set([
   'available_for_pickup',
 ]);
 
-/** `YYYY-MM-DD` in a zone at an instant. */
+/** The calendar day in a zone at an instant, `YYYY-MM-DD`. */
 export function dayIn(zone: string, atMs: number): string {
   const format = new Intl.DateTimeFormat('en-CA', {
     timeZone: zone,
@@ -259,9 +261,13 @@ export interface CaseHistory {
 /** More requests than anybody makes for one parcel; older ones no longer count. */
 const DELIVERY_REQUESTS_MAX = 50;
 
-/** A request to a carrier without a stored answer after this time counts as not received. */
+/**
+ * How long a carrier may take to answer a request. Without a stored answer by then, the answer
+ * counts as lost.
+ */
 export const ASKING_MS_MAX = 120_000;
 
+/** Loads a shipment's cases, requests and claims. The newest requests are loaded, up to a limit. */
 export async function loadCaseHistory(db: Queryable, shipmentId: string): Promise<CaseHistory> {
   const cases = await casesOfShipment(db, shipmentId);
   const deliveryRequests = await deliveryRequestsOfShipment(db, shipmentId, DELIVERY_REQUESTS_MAX);
@@ -291,11 +297,15 @@ function workedCase(
   };
 }
 
+/** Whether a claim is in progress: drafted or submitted, but not decided. */
 export function isUnderWay(state: ClaimRow['state']): boolean {
   return state === 'draft' || state === 'submitted';
 }
 
-/** The address that a recipient confirmed or corrected and that nobody has reviewed yet. */
+/**
+ * The request with an address that the recipient confirmed or corrected and nobody has reviewed
+ * yet.
+ */
 export function proposedAddress(
   deliveryRequests: readonly DeliveryRequestRow[],
 ): DeliveryRequestRow | undefined {

@@ -40,9 +40,9 @@ export interface CaseEventRow {
   readonly atMs: number;
   readonly type: CaseEventType;
   readonly actor: CaseActor;
-  /** Nothing personal. */
+  /** More about the event; nothing personal. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** A person's note; key null: erased. */
+  /** The person's note, sealed; null key: it was erased. */
   readonly sealedNote: { readonly content: Uint8Array; readonly dataKey: Uint8Array } | null;
 }
 
@@ -78,7 +78,7 @@ export async function insertCaseEvent(
   });
 }
 
-/** Whether this has ever happened to a case. */
+/** Whether an event of this type has ever happened to the case. */
 export async function hasHappened(
   db: Queryable,
   caseId: string,
@@ -113,7 +113,7 @@ export async function eventsOfCase(
   }));
 }
 
-/** A case accepts no more events than a person reads. */
+/** The number of events of a case, which is limited to what a person reads. */
 export async function countEvents(db: Queryable, caseId: string): Promise<number> {
   const rows = await queryRows<{ n: number }>(db, {
     name: 'count_case_events',

@@ -5,11 +5,11 @@ import type { Mode } from '../../../kernel/tenant.ts';
  * shipment has at most one open case of each kind.
  */
 export const CASE_KINDS = [
-  /** As many failed attempts as the policy allows. */
+  /** There were as many failed attempts as the policy allows. */
   'attempts',
   /** The address is wrong, or incomplete. */
   'address',
-  /** The recipient does not want it. */
+  /** The recipient does not accept the parcel. */
   'refused',
   'damaged',
   'lost',
@@ -20,9 +20,9 @@ export const CASE_KINDS = [
   'other',
   /** Nothing is wrong, but a recipient's request needs a person. */
   'request',
-  /** Delivered by the merchant's own courier, without the proof that was required. */
+  /** The parcel was delivered by the merchant's own courier without the required proof. */
   'proof_missing',
-  /** The courier who has it is silent. */
+  /** The courier who has the parcel is silent. */
   'custody',
 ] as const;
 export type CaseKind = (typeof CASE_KINDS)[number];
@@ -34,7 +34,7 @@ export type CaseOutcome = (typeof CASE_OUTCOMES)[number];
 export const WAITING_FOR = ['merchant', 'recipient', 'carrier'] as const;
 export type WaitingFor = (typeof WAITING_FOR)[number];
 
-/** Who acted on a case; `hub`: nobody, one of our rules did. */
+/** Who acted on a case. `hub` means that nobody did: one of our rules applied. */
 const CASE_ACTORS = ['hub', 'carrier', 'courier', 'recipient', 'merchant', 'operator'] as const;
 export type CaseActor = (typeof CASE_ACTORS)[number];
 
@@ -48,7 +48,7 @@ export interface ExceptionCase {
   /** Null: the shipment was deleted, and the case only counts in the figures. */
   readonly trackingNumber: string | null;
   readonly kind: CaseKind;
-  /** The shipment's `sub_status` behind it. */
+  /** The shipment's `sub_status` that caused the case. */
   readonly reason: string | null;
   readonly state: 'open' | 'closed';
   /** Null when it is closed. */
@@ -57,27 +57,30 @@ export interface ExceptionCase {
   /** `retracted`: it turned out not to have happened. */
   readonly closedHow: 'facts' | 'person' | 'retracted' | null;
   /**
-   * Facts close what facts opened, and cases from a recipient's request; a person closes a
-   * person's.
+   * Who opened the case. Facts close the cases that facts or a recipient's request opened; a person
+   * closes those that a person opened.
    */
   readonly openedBy: 'facts' | 'person' | 'recipient';
   /** The part of the shipment's state that opened it. */
   readonly trigger: string;
-  /** Failed attempts to deliver, so far. */
+  /** The number of failed delivery attempts so far. */
   readonly attempts: number;
   readonly owner: string | null;
   readonly openedAtMs: number;
   readonly updatedAtMs: number;
   readonly deadlineAtMs: number | null;
-  /** When the passing of the deadline was published. */
+  /** When it was announced that the deadline has passed; null: it was not. */
   readonly overdueAtMs: number | null;
   readonly closedAtMs: number | null;
   readonly returnCommandedAtMs: number | null;
-  /** The parcel that brings it back under a number of its own; null: it comes back as it is. */
+  /**
+   * The shipment that returns the parcel under its own tracking number; null: it returns under the
+   * same number.
+   */
   readonly returnShipmentId: string | null;
-  /** Two areas, such as `US-10 → US-94`; nothing finer. */
+  /** The trade lane, such as `US-10 → US-94`; nothing finer than two areas. */
   readonly lane: string;
-  /** Where it was last seen when the case was opened; null: unknown. */
+  /** The facility where the parcel was last seen when the case was opened; null: unknown. */
   readonly facility: string | null;
 }
 
@@ -96,13 +99,13 @@ export interface Claim {
   readonly carrier: string;
   readonly reason: ClaimReason;
   readonly state: ClaimState;
-  /** In the currency's smallest unit; null with the currency: not known yet. */
+  /** The amount in the currency's smallest unit; null together with the currency: not known yet. */
   readonly amountMinor: number | null;
   readonly grantedMinor: number | null;
   /** ISO 4217. */
   readonly currency: string | null;
   readonly description: string | null;
-  /** The carrier's own. */
+  /** The carrier's own reference number. */
   readonly reference: string | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;

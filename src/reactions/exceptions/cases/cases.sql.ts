@@ -3,14 +3,17 @@ import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 import type { CaseKind, ExceptionCase, WaitingFor } from './case.ts';
 
-/** By name: a prepared `select *` fails in every running process when a migration adds a column. */
+/**
+ * The columns are listed by name: a prepared `select *` fails in every running process when a
+ * migration adds a column.
+ */
 const COLUMNS = `
   id, merchant_id, mode, shipment_id, carrier, kind, reason, state, waiting_for, outcome,
   closed_how, opened_by, trigger, attempts, owner, opened_at, updated_at, deadline_at,
   overdue_at, closed_at, return_commanded_at, return_shipment_id, lane, facility,
   tracking_number`;
 
-/** Of a shipment that the current role may see, oldest first. */
+/** The cases of a shipment that the current role may see, oldest first. */
 export async function casesOfShipment(db: Queryable, shipmentId: string): Promise<ExceptionCase[]> {
   return queryRows<ExceptionCase>(db, {
     name: 'cases_of_shipment',
@@ -19,7 +22,7 @@ export async function casesOfShipment(db: Queryable, shipmentId: string): Promis
   });
 }
 
-/** Null when the current role may see no such case. */
+/** Returns a case; null when the current role may see no such case. */
 export async function caseById(db: Queryable, id: string): Promise<ExceptionCase | null> {
   return queryRow<ExceptionCase>(db, {
     name: 'case_by_id',
@@ -28,7 +31,7 @@ export async function caseById(db: Queryable, id: string): Promise<ExceptionCase
   });
 }
 
-/** Which of these shipments have a case that is open. */
+/** Returns those of the shipments that have an open case. */
 export async function shipmentsWithOpenCases(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -74,7 +77,7 @@ export async function insertCase(db: Queryable, it: ExceptionCase): Promise<void
   });
 }
 
-/** Stores what may change of a case. */
+/** Stores all members of a case that may change. */
 export async function updateCase(db: Queryable, it: ExceptionCase): Promise<void> {
   await db.query({
     name: 'update_exception_case',
@@ -132,13 +135,13 @@ export interface CaseFilter {
   readonly waitingFor?: WaitingFor;
   readonly owner?: string;
   readonly shipmentId?: string;
-  /** Only those whose deadline lies before. */
+  /** Only cases whose deadline is before this time. */
   readonly dueBeforeMs?: number;
 }
 
 export interface CasePage {
   readonly filter: CaseFilter;
-  /** Of the last one of the page before. */
+  /** The last case of the previous page; null: this is the first page. */
   readonly after: { readonly openedAt: string; readonly id: string } | null;
   readonly limit: number;
 }
@@ -146,11 +149,11 @@ export interface CasePage {
 /** A case in a list, with the cursor for the next page. */
 export interface ListedCase {
   readonly is: ExceptionCase;
-  /** To the microsecond, which a Date does not hold. */
+  /** The time of opening to the microsecond, which a Date does not hold. */
   readonly openedAt: string;
 }
 
-/** Newest first. Tenant null: every merchant's, for operators. */
+/** Lists cases, newest first. Tenant null: those of every merchant, for operators. */
 export async function listCases(
   db: Queryable,
   tenant: Tenant | null,

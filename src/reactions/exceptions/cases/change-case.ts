@@ -27,9 +27,9 @@ import { caseById, insertCase, updateCase } from './cases.sql.ts';
 export interface History {
   readonly type: CaseEventType;
   readonly actor: CaseActor;
-  /** Nothing personal. */
+  /** More about what happened; nothing personal. */
   readonly data?: Readonly<Record<string, unknown>>;
-  /** A person's note; it is sealed. */
+  /** A person's note, which is stored sealed. */
   readonly note?: string | null;
 }
 
@@ -40,7 +40,7 @@ export interface CaseChange {
   readonly history: readonly History[];
   /** The event for consumers of the log; null: none. */
   readonly tell: 'opened' | 'updated' | 'resolved' | null;
-  /** The request that it settles, which has an event of its own. */
+  /** The request that the change settles, which has an event of its own. */
   readonly settles?: ResolvedDeliveryRequest | undefined;
   /** Writes rows that belong to a new case, after the case itself. */
   readonly alongside?: () => Promise<unknown>;
@@ -82,7 +82,9 @@ export async function changeCase<Refusal extends { readonly kind: string } = nev
   });
 }
 
-/** The same for whichever case of a shipment `change` finds or creates; null: none. */
+/**
+ * Does the same for whichever case of a shipment `change` finds or creates; null: there is none.
+ */
 export async function changeOfShipment<Refusal extends { readonly kind: string } = never>(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -110,7 +112,7 @@ export async function changeOfShipment<Refusal extends { readonly kind: string }
   return result;
 }
 
-/** Null when the tenant has no such case, or its shipment was deleted. */
+/** Finds a case; null when the tenant has no such case, or its shipment was deleted. */
 export async function findCase(
   { tracking }: Pick<ExceptionsDeps, 'tracking'>,
   tenant: Tenant,
@@ -179,7 +181,7 @@ async function writeHistory(
   });
 }
 
-/** Previous values of the case's changed members. */
+/** The previous values of those members of the case that changed. */
 function previous(
   before: ExceptionCase,
   after: ExceptionCase,

@@ -130,7 +130,7 @@ describe('a case that cannot be updated', () => {
   });
 });
 
-/** Throws at its first write. */
+/** Dependencies whose first write throws. */
 function stumbling(deps: ExceptionsDeps): ExceptionsDeps {
   const { tracking } = deps;
   let isFirst = true;

@@ -17,7 +17,7 @@ import { changeCase, changeOfShipment } from './change-case.ts';
 /** Deadlines are hours away, so checking every minute is precise enough. */
 const CHECK_EVERY_MS = 60_000;
 export const BATCH_MAX = 100;
-/** Limit per kind and check; the rest follows a minute later. */
+/** The maximum number of passed deadlines per kind and check; the rest follows a minute later. */
 const DUE_MAX = 1_000;
 
 /** Announces passed deadlines until it is stopped; each once, with any number of processes. */
@@ -55,9 +55,10 @@ export async function passDeadlines(deps: ExceptionsDeps): Promise<void> {
 }
 
 /**
- * Each separately and once per check, so that a failing one does not block those behind it.
+ * Processes each item separately and once per check, so that a failing one does not block those
+ * behind it.
  *
- * @param due the next batch without those.
+ * @param due returns the next batch, without the items that were already tried.
  */
 async function eachDue<Due extends { readonly id: string }>(
   { log }: ExceptionsDeps,
@@ -81,7 +82,8 @@ async function eachDue<Due extends { readonly id: string }>(
 }
 
 /**
- * Nobody knows whether the request reached the carrier, so a person must check, whatever it was.
+ * Turns a request without a carrier's answer into a task. Nobody knows whether the request reached
+ * the carrier, so a person must check.
  */
 async function takeUp(deps: ExceptionsDeps, row: DeliveryRequestRow): Promise<void> {
   const { id, kind, merchantId, mode, shipmentId, actor } = row;

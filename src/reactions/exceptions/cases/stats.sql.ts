@@ -7,7 +7,7 @@ export const STATS_BY = ['carrier', 'lane', 'facility', 'week', 'reason', 'kind'
 type StatsBy = (typeof STATS_BY)[number];
 
 export interface StatsQuery {
-  /** At least one; these columns define the groups. */
+  /** The columns that define the groups; at least one. */
   readonly by: readonly StatsBy[];
   readonly fromMs: number;
   readonly untilMs: number;
@@ -18,7 +18,7 @@ export interface StatsQuery {
 
 /** How often each kind of trouble occurred, and how it ended. */
 export interface StatsRow {
-  /** Only the requested columns; a week by its Monday, `YYYY-MM-DD`, in UTC. */
+  /** The values of the requested columns. A week is given by its Monday in UTC, `YYYY-MM-DD`. */
   readonly group: Readonly<Partial<Record<StatsBy, string | null>>>;
   readonly cases: number;
   readonly open: number;
@@ -27,7 +27,7 @@ export interface StatsRow {
   readonly claimed: number;
   /** Cases whose deadline passed before they were closed. */
   readonly overdue: number;
-  /** Of the closed ones. */
+  /** The median hours from opening to closing, over closed cases. */
   readonly medianHours: number | null;
 }
 
@@ -40,7 +40,10 @@ const COLUMNS: Readonly<Record<StatsBy, string>> = {
   kind: 'kind',
 };
 
-/** Most cases first; retracted ones do not count. Tenant null: every merchant's. */
+/**
+ * Counts cases by group, groups with the most cases first. Retracted cases do not count. Tenant
+ * null: those of every merchant.
+ */
 export async function caseStats(
   db: Queryable,
   tenant: Tenant | null,
@@ -88,14 +91,14 @@ export async function caseStats(
   }));
 }
 
-/** Of all merchants. */
+/** Figures over the cases of all merchants. */
 interface CaseFigures {
   readonly open: number;
-  /** Of those, whose deadline has passed. */
+  /** The number of those cases whose deadline has passed. */
   readonly overdue: number;
 }
 
-/** Of parcels that were deleted none is left to work on. */
+/** Counts open cases. Cases of deleted parcels are left out: nobody can work on them. */
 export async function caseFigures(db: Queryable, nowMs: number): Promise<CaseFigures> {
   const rows = await queryRows<CaseFigures>(
     db,

@@ -145,7 +145,7 @@ describe('an address that the recipient corrected', () => {
       [1, 2].map(() => exceptions.approveAddress(world.tenant, id, BY, approval)),
     );
     await world.settled();
-    // The second may come when the first has already closed the case.
+    // The second request may arrive when the first has already closed the case.
     const [first, second] = both.map(({ kind }) => kind).sort();
     expect(first).toBe('approved');
     expect(['closed', 'nothing_proposed']).toContain(second);

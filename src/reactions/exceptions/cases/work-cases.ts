@@ -34,7 +34,7 @@ import {
   newCase,
 } from './change-case.ts';
 
-/** Who works on a case, and with which key. */
+/** The person or key that works on a case. */
 export interface Worker {
   readonly actor: Extract<CaseActor, 'merchant' | 'operator'>;
   readonly apiKeyId: string | null;
@@ -43,14 +43,14 @@ export interface Worker {
 /** Why a case stays unchanged. */
 export type CaseRefusal =
   | { readonly kind: 'closed' }
-  /** There is already an open case of that kind. */
+  /** The shipment already has an open case of that kind. */
   | { readonly kind: 'open_already'; readonly caseId: string }
-  /** The shipment cannot move there; see commands. */
+  /** The shipment cannot move to that status; see commands. */
   | { readonly kind: 'forbidden'; readonly current: string; readonly allowed: readonly string[] }
   | { readonly kind: 'overtaken'; readonly current: string }
-  /** It has a claim in progress. */
+  /** The case has a claim in progress. */
   | { readonly kind: 'claimed'; readonly claimId: string }
-  /** No carrier has accepted a claim for it. */
+  /** No carrier has accepted a claim for the case. */
   | { readonly kind: 'no_claim' }
   | { readonly kind: 'no_such_request' }
   | { readonly kind: 'too_many'; readonly most: number };
@@ -62,24 +62,24 @@ export interface CaseView {
   readonly is: ExceptionCase;
   readonly json: Readonly<Record<string, unknown>>;
   readonly shipment: Shipment;
-  /** The parcels that bring it back, named by carriers or the merchant. */
+  /** The parcels that return the goods, named by carriers or the merchant. */
   readonly returns: ShipmentView['links'];
   readonly history: readonly (Omit<CaseEventRow, 'sealedNote'> & {
     readonly note: string | null;
   })[];
   readonly deliveryRequests: readonly {
     readonly row: DeliveryRequestRow;
-    /** Null: erased. */
+    /** The content of the request; null: it was erased. */
     readonly deliveryRequest: DeliveryRequest | null;
   }[];
 }
 
-/** Entries of the history that are shown; older ones help nobody. */
+/** The number of history entries that are shown; older ones help nobody. */
 const HISTORY_SHOWN_MAX = 500;
 /** The maximum of notes and changes per case; more means a program in a loop. */
 const HISTORY_MAX = 2_000;
 
-/** Null when the tenant has no such case. */
+/** Shows a case; null when the tenant has no such case. */
 export async function showCase(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -146,7 +146,7 @@ export async function openCase(
   });
 }
 
-/** Changes the staff's own attributes of a case. */
+/** Changes the attributes of a case that the merchant's staff manages. */
 export async function changeAttributes(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -176,7 +176,7 @@ export async function changeAttributes(
   });
 }
 
-/** On closed ones too: later findings belong there. */
+/** Adds a note to a case, even to a closed one: later findings belong there. */
 export async function addNote(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -193,7 +193,7 @@ export async function addNote(
 
 export interface Resolution {
   readonly outcome: CaseOutcome;
-  /** Where the parcel is again; null: as the timeline says. */
+  /** The status to which the parcel returns; null: the one that the timeline implies. */
   readonly to: ResolvedTo | null;
   readonly note: string | null;
 }
@@ -258,7 +258,7 @@ export async function sendBackNow(
   }));
 }
 
-/** Links the return parcel under its own number, and follows it. */
+/** Links the return parcel, which has its own tracking number, and tracks it. */
 export async function nameReturn(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -278,8 +278,8 @@ export async function nameReturn(
 }
 
 /**
- * A person has fulfilled a request, or rejects it. A case that consists only of the request ends
- * with it.
+ * Records that a person has fulfilled a request, or rejects it. A case that consists only of the
+ * request ends with it.
  */
 export async function resolveDeliveryRequest(
   deps: ExceptionsDeps,
@@ -339,7 +339,7 @@ export function targetOf(
   return to ?? backTo(events);
 }
 
-/** Null on success. */
+/** Moves the shipment to a status. Returns null on success, otherwise the reason why it stays. */
 export async function move(
   deps: Pick<ExceptionsDeps, 'tracking'>,
   tenant: Tenant,

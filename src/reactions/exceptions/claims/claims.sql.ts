@@ -13,7 +13,10 @@ export interface ClaimRow extends Omit<Claim, 'description'> {
 
 type StoredClaim = Rows['claims'];
 
-/** By name: a prepared `select *` fails in every running process when a migration adds a column. */
+/**
+ * The columns are listed by name: a prepared `select *` fails in every running process when a
+ * migration adds a column.
+ */
 const COLUMNS = `
   id, case_id, merchant_id, mode, shipment_id, carrier, reason, state, amount_minor,
   granted_minor, currency, description, data_key, reference, created_at, updated_at, submit_by,
@@ -28,7 +31,7 @@ function toClaim({ description, dataKey, ...row }: StoredClaim): ClaimRow {
   };
 }
 
-/** Null when the current role may see no such claim. */
+/** Returns a claim; null when the current role may see no such claim. */
 export async function claimById(db: Queryable, id: string): Promise<ClaimRow | null> {
   const rows = await queryRows<StoredClaim>(db, {
     name: 'claim_by_id',
@@ -38,7 +41,7 @@ export async function claimById(db: Queryable, id: string): Promise<ClaimRow | n
   return rows[0] === undefined ? null : toClaim(rows[0]);
 }
 
-/** Of a shipment's cases, oldest first. */
+/** The claims of a shipment's cases, oldest first. */
 export async function claimsOfShipment(db: Queryable, shipmentId: string): Promise<ClaimRow[]> {
   const rows = await queryRows<StoredClaim>(db, {
     name: 'claims_of_shipment',
@@ -48,7 +51,7 @@ export async function claimsOfShipment(db: Queryable, shipmentId: string): Promi
   return rows.map(toClaim);
 }
 
-/** Inserts a claim, or stores what may change of it. */
+/** Inserts a claim, or stores those of its members that may change. */
 export async function saveClaim(db: Queryable, claim: ClaimRow): Promise<void> {
   await db.query({
     name: 'save_claim',
@@ -121,12 +124,12 @@ export interface ClaimPage {
   readonly state?: ClaimState;
   readonly caseId?: string;
   readonly carrier?: string;
-  /** Of the last one of the page before. */
+  /** The last claim of the previous page; null: this is the first page. */
   readonly after: { readonly at: string; readonly id: string } | null;
   readonly limit: number;
 }
 
-/** Newest first, of those that the current role may see. */
+/** Lists the claims that the current role may see, newest first. */
 export async function listClaims(
   db: Queryable,
   { state, caseId, carrier, after, limit }: ClaimPage,

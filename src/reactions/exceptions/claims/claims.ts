@@ -32,7 +32,7 @@ export type ClaimOutcome =
 
 interface ClaimDraft {
   readonly reason: ClaimReason;
-  /** Null with the currency: it is not known yet. */
+  /** The claimed amount; null together with the currency: not known yet. */
   readonly amountMinor: number | null;
   readonly currency: string | null;
   readonly description: string | null;
@@ -40,6 +40,10 @@ interface ClaimDraft {
 
 const DAY_MS = 86_400_000;
 
+/**
+ * Drafts a claim for a case, or completes the draft that a courier's report began. Refused if the
+ * case is closed or has another claim in progress.
+ */
 export async function draftClaim(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -144,6 +148,7 @@ async function changeClaim(
   return answer(deps, changed, stored);
 }
 
+/** Changes the given members of a draft. */
 export async function changeDraft(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -165,6 +170,7 @@ export async function changeDraft(
   });
 }
 
+/** Deletes a draft. */
 export async function dropDraft(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -177,7 +183,7 @@ export async function dropDraft(
   }));
 }
 
-/** Marks it as submitted to the carrier; the deadline for its answer starts. */
+/** Marks a claim as submitted to the carrier; the deadline for the carrier's answer starts. */
 export async function submitClaim(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -244,7 +250,7 @@ export async function decideClaim(
   });
 }
 
-/** Null when the tenant has no such claim. */
+/** Returns a claim; null when the tenant has no such claim. */
 export async function showClaim(
   deps: ExceptionsDeps,
   tenant: Tenant,

@@ -16,7 +16,7 @@ const HEADS = {
   png: [...Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')],
   webp: [...Buffer.from('RIFF\0\0\0\0WEBPVP8 ', 'latin1')],
 };
-/** A photo of its own for each number. */
+/** A photo with different bytes for each number. */
 const photo = (nr: number, kind: keyof typeof HEADS = 'jpeg') =>
   Uint8Array.from([...HEADS[kind], nr, 1, 2, 3]);
 const photos = (count: number, from = 0) =>

@@ -13,14 +13,17 @@ import { draftClaim } from './claims.ts';
 import { evidenceOfCase } from './evidence.sql.ts';
 import { addEvidence, type EvidenceBy, photoTypeOf } from './evidence.ts';
 
-/** Per parcel: a carrier wants the label, the box and its content, from all sides. */
+/**
+ * The maximum number of photos of a parcel: a carrier needs the label, the box and its content,
+ * from all sides.
+ */
 const PHOTOS_MAX = 10;
-/** Time in which damage is discovered and carriers accept claims. */
+/** The time after delivery in which damage is discovered and carriers accept claims. */
 const AFTER_DELIVERY_MS = 14 * 86_400_000;
 
 type By = { readonly actor: Exclude<CaseActor, 'hub' | 'carrier'> };
 
-/** Whether photos of damage can be sent now; null: no damage is known yet, or it is too late. */
+/** The offer to send photos of damage; null: no damage is known yet, or it is too late. */
 export async function photoOffer(
   { tracking }: ExceptionsDeps,
   tenant: Tenant,
@@ -83,7 +86,7 @@ async function caseOfDamage(
     async ({ worked, shipment, nowMs }) => {
       caseId = openCaseOf(worked)?.id ?? null;
       if (caseId !== null || !mayBeDamaged(shipment, nowMs)) return { kind: 'as_it_was' };
-      // Opened as a person's: the carrier's next scan must not close it.
+      // The case counts as opened by a person: the carrier's next scan must not close it.
       const is = newCase(deps, view, policy, {
         kind: 'damaged',
         reason: 'damaged',
@@ -116,10 +119,11 @@ function mayBeDamaged({ state }: ShipmentView['shipment'], nowMs: number): boole
 }
 
 /**
- * The photo is sent before the damage is reported, and both may have waited a day for a network.
+ * How much older than the reported damage a photo may be. It is sent before the damage is reported,
+ * and both may have waited a day for a network.
  */
 const BEFORE_MS = 86_400_000;
-/** Of one parcel. */
+/** The maximum number of couriers' photos of one parcel. */
 const COURIER_PHOTOS_MAX = 10;
 
 /**

@@ -3,16 +3,19 @@ import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../platform/database/rows.gen.ts';
 
 export interface EvidenceRow extends Omit<Rows['case_evidence'], 'dataKey'> {
-  /** Null: erased. */
+  /** The key of the content; null: it was erased. */
   readonly dataKey: Uint8Array | null;
 }
 
-/** By name: a prepared `select *` fails in every running process when a migration adds a column. */
+/**
+ * The columns are listed by name: a prepared `select *` fails in every running process when a
+ * migration adds a column.
+ */
 const COLUMNS = `
   id, case_id, merchant_id, mode, shipment_id, actor, media_type, size_bytes, digest, blob_key,
   data_key, added_at`;
 
-/** Evidence of a case that the current role may see, oldest first; without erased items. */
+/** The evidence of a case that the current role may see, oldest first, without erased items. */
 export async function evidenceOfCase(db: Queryable, caseId: string): Promise<EvidenceRow[]> {
   return queryRows<EvidenceRow>(db, {
     name: 'evidence_of_case',
@@ -22,7 +25,7 @@ export async function evidenceOfCase(db: Queryable, caseId: string): Promise<Evi
   });
 }
 
-/** False when the case already has the same bytes. */
+/** Inserts evidence. Returns false when the case already has the same bytes. */
 export async function insertEvidence(db: Queryable, it: EvidenceRow): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'insert_case_evidence',
@@ -48,7 +51,7 @@ export async function insertEvidence(db: Queryable, it: EvidenceRow): Promise<bo
   return (rowCount ?? 0) > 0;
 }
 
-/** Destroys the key: nothing readable is left of it. */
+/** Erases evidence by destroying its key: its content becomes unreadable. */
 export async function eraseEvidence(db: Queryable, id: string): Promise<void> {
   await db.query({
     name: 'erase_case_evidence',
@@ -57,7 +60,7 @@ export async function eraseEvidence(db: Queryable, id: string): Promise<void> {
   });
 }
 
-/** Erased evidence whose bytes are still in the blob store. */
+/** The erased evidence whose bytes are still in the blob store. */
 export async function erasedEvidence(
   db: Queryable,
   limit: number,

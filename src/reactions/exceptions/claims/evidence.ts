@@ -14,25 +14,28 @@ import {
   insertEvidence,
 } from './evidence.sql.ts';
 
-/** A photo or document as it is listed. */
+/** A photo or document as it appears in a list. */
 export type Evidence = Pick<EvidenceRow, 'id' | 'mediaType' | 'sizeBytes' | 'actor' | 'addedAtMs'>;
 
 export const EVIDENCE_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'application/pdf'] as const;
 type EvidenceType = (typeof EVIDENCE_TYPES)[number];
 
-/** An unscaled photo from a phone. */
+/** The maximum size of a file: that of an unscaled photo from a phone. */
 export const EVIDENCE_BYTES_MAX = 8 * 1_048_576;
-/** More than any carrier examines. */
+/** The maximum number of files of a case: more than any carrier examines. */
 export const EVIDENCE_MAX = 20;
 
 type EvidenceOutcome =
   | { readonly kind: 'done'; readonly evidence: Evidence; readonly isNew: boolean }
   | { readonly kind: 'not_found' }
-  /** Its bytes are of no accepted type, whatever its name. */
+  /** The file's bytes are of no accepted type, whatever its name. */
   | { readonly kind: 'unknown_type' }
   | { readonly kind: 'too_many' };
 
-/** The first bytes of files; the name and type sent with them may be anything. */
+/**
+ * The type of a file by its first bytes; null: not accepted. The name and type sent with a file may
+ * be anything.
+ */
 function evidenceTypeOf(bytes: Uint8Array): EvidenceType | null {
   const head = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
   if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg';
@@ -41,7 +44,7 @@ function evidenceTypeOf(bytes: Uint8Array): EvidenceType | null {
   return head.startsWith('%PDF-') ? 'application/pdf' : null;
 }
 
-/** Null for what is no photo; a document is none. */
+/** The type of a photo by its bytes; null for anything else, including documents. */
 export function photoTypeOf(bytes: Uint8Array): EvidenceType | null {
   const type = evidenceTypeOf(bytes);
   return type === 'application/pdf' ? null : type;
@@ -49,12 +52,16 @@ export function photoTypeOf(bytes: Uint8Array): EvidenceType | null {
 
 export interface EvidenceBy {
   readonly actor: EvidenceRow['actor'];
-  /** The event for consumers of the log; absent: none, because the person on the case knows. */
+  /**
+   * The event for consumers of the log; absent: none is published, because the person working on
+   * the case knows.
+   */
   readonly announce?: 'updated' | null;
-  /** Of this actor's, with a case; absent: as many as fit. */
+  /** The maximum number of files that this actor may add to the case; absent: as many as fit. */
   readonly most?: number;
 }
 
+/** Seals a photo or document and adds it to a case. Its type is determined from its bytes. */
 export async function addEvidence(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -68,7 +75,7 @@ export async function addEvidence(
   const is = await findCase(deps, tenant, caseId);
   if (is === null) return { kind: 'not_found' };
   const { sealed, dataKey } = tracking.sealer.seal(bytes);
-  // The bytes first: a row without them would point to nothing.
+  // The bytes are stored first: a row without them would point to nothing.
   const blobKey = await blobs.put(sealed);
   const digest = createHash('sha256').update(bytes).digest();
   let outcome: EvidenceOutcome = { kind: 'not_found' };
@@ -124,7 +131,7 @@ export async function listEvidence(
   return withTenant(tracking.db.app, tenant, (tx) => evidenceOfCase(tx, caseId));
 }
 
-/** Null when the case has no such evidence, or its bytes are gone. */
+/** Returns the file; null when the case has no such evidence, or its bytes are gone. */
 export async function readEvidence(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -138,7 +145,7 @@ export async function readEvidence(
   return { evidence: row, bytes: deps.tracking.sealer.open(sealed, row.dataKey) };
 }
 
-/** False when there is none. Its content becomes unreadable. */
+/** Erases evidence, so that its content becomes unreadable. Returns false when there is none. */
 export async function removeEvidence(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -169,7 +176,7 @@ async function findEvidence(
   return rows.find(({ id }) => id === evidenceId.toLowerCase()) ?? null;
 }
 
-/** Removes the unreadable bytes of at most `limit` erased items. */
+/** Removes the unreadable bytes of at most `limit` erased items from the blob store. */
 export async function sweepErasedEvidence(
   db: Queryable,
   blobs: Blobs,

@@ -21,24 +21,31 @@ export type AddressOutcome =
       readonly kind: 'approved';
       readonly carrier: 'accepted' | 'refused' | 'not_asked' | 'no_answer';
     }
-  /** Nobody has confirmed or corrected anything that waits. */
+  /** There is no confirmed or corrected address to approve. */
   | { readonly kind: 'nothing_proposed' }
-  /** The carrier is asked another time; nothing was changed. */
+  /** The carrier can only be asked later; nothing was changed. */
   | { readonly kind: 'later'; readonly retryAfterS: number }
   | { readonly kind: 'not_found' }
   | CaseRefusal;
 
 interface Approval {
-  /** Instead of what the recipient sent: a person has mended it. */
+  /**
+   * The address to use instead of the recipient's, if a person has corrected it; null: the
+   * recipient's.
+   */
   readonly address: Extract<DeliveryRequest, { kind: 'address' }>['address'];
-  /** Whether the carrier is asked to bring it there, where it takes that. It may charge for it. */
+  /**
+   * Whether to ask the carrier to deliver there, if it accepts such requests. It may charge for
+   * that.
+   */
   readonly askCarrier: boolean;
   readonly note: string | null;
 }
 
 /**
- * Makes the recipient's address the shipment's, asks the carrier to bring it there where it takes
- * that, and lets the parcel go on. The request is claimed first, so that of two who approve one does.
+ * Makes the recipient's proposed address the shipment's destination, asks the carrier to deliver
+ * there if it accepts such requests, and lets the parcel continue. The request is claimed first, so
+ * that only one of two concurrent approvals takes effect.
  */
 export async function approveAddress(
   deps: ExceptionsDeps,
@@ -110,7 +117,7 @@ export async function approveAddress(
   }
 }
 
-/** The recipient is asked again. */
+/** Refuses the proposed address. The recipient is asked again. */
 export async function refuseAddress(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -174,7 +181,10 @@ function saidOf(take: CarrierTake): 'accepted' | 'refused' | 'not_asked' | 'no_a
   }
 }
 
-/** What was corrected replaces what was there; a country that was not named is still the same. */
+/**
+ * Replaces the destination by the corrected address. Name, company and country stay the same unless
+ * the correction contains them.
+ */
 async function storeAddress(
   { tracking }: ExceptionsDeps,
   tenant: Tenant,

@@ -20,7 +20,10 @@ import { ownPolicy } from '../policy/own-policy.ts';
 import { deadlineMs, type ExceptionPolicy } from '../policy/policy.ts';
 import { decideCases, type Plan, type Step } from './decide.ts';
 
-/** More steps than there are kinds of cases, each with its own entry, plus a few in between. */
+/**
+ * The maximum number of steps: more than there are kinds of cases, each with its own log entry,
+ * plus a few in between.
+ */
 const ROUNDS_MAX = 30;
 
 /**
@@ -45,7 +48,10 @@ export async function applyFacts(
   throw new Error('the cases of a shipment keep changing');
 }
 
-/** Publishes one step; `again` when there was one, or the shipment has changed meanwhile. */
+/**
+ * Publishes one step. Returns `again` when there was one, or when the shipment has changed
+ * meanwhile.
+ */
 async function applyOne(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -148,10 +154,13 @@ function changeOf(
   }
 }
 
-/** The reason that a return by our own command shows. */
+/** The reason that a return shows if it was caused by our own command. */
 const SENT_BACK_REASON = 'undeliverable';
 
-/** True when it was commanded and recorded. False: it has moved on, and may be sent back later. */
+/**
+ * Commands the return of a parcel. Returns true when it was commanded and recorded; false when the
+ * parcel has moved on: it may be sent back later.
+ */
 async function sendBack(
   deps: ExceptionsDeps,
   tenant: Tenant,

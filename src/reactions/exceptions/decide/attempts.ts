@@ -5,11 +5,14 @@ export interface ObservedEvent {
   readonly identity: string;
   readonly status: ReadStatus;
   readonly reason: string | null;
-  /** By the clock at the place if no zone is known; null: no time at all. */
+  /** When the event happened, read as UTC if its zone is unknown; null: it has no time. */
   readonly atMs: number | null;
 }
 
-/** Nobody drives to the same door twice within this; carriers often scan one visit twice. */
+/**
+ * Scans of an attempt within this time are one visit: nobody drives to the same door twice so soon,
+ * but carriers often scan one visit twice.
+ */
 const SAME_VISIT_MS = 6 * 3_600_000;
 
 export interface Attempts {

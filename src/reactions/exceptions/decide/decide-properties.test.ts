@@ -18,7 +18,9 @@ const SHIPPED = await readPolicyFile(`${PROJECT_ROOT}config/exception-policy.yam
 const NOW_MS = Date.parse('2026-03-12T12:00:00Z');
 const DAY_MS = 86_400_000;
 const RANDOM_POLICIES = runs(2, 1);
-/** There are no more kinds, and each may open or close once and then be updated once. */
+/**
+ * The maximum number of steps: each kind of case may open or close once, and then be updated once.
+ */
 const STEPS_MAX = 2 * CASE_KINDS.length;
 
 const REASONS = [null, ...Object.keys(SHIPPED.reasons), 'unknown_reason', 'held'];
@@ -77,7 +79,7 @@ const worked = (
   deliveryRequestOpen = false,
 ): PastCase => ({ is: { ...CASE, ...is }, deliveryRequestOpen, claim });
 
-/** What may have been done about a kind of trouble before. */
+/** Earlier cases of a kind, with whatever may have been done about them. */
 const before = (kind: CaseKind): readonly (readonly PastCase[])[] => [
   [worked({ kind })],
   [worked({ kind, openedBy: 'person' })],
@@ -96,7 +98,7 @@ const DELIVERY_REQUESTS: readonly (readonly DeliveryRequestFact[])[] = [
   [{ state: 'open', atMs: NOW_MS - 3 * DAY_MS }],
 ];
 
-/** Numbers from 0 to 1 that are the same in every run. */
+/** Random numbers from 0 to 1 that are the same in every run. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -124,7 +126,7 @@ function randomPolicy(random: () => number): ExceptionPolicy {
 const random = seeded(20_260_312);
 const POLICIES = [SHIPPED, ...Array.from({ length: RANDOM_POLICIES }, () => randomPolicy(random))];
 
-/** As the step is stored. */
+/** The cases after a step, as they are stored. */
 function applied(cases: readonly PastCase[], step: Step, attempts: number): PastCase[] {
   if (step.do === 'open') {
     const { kind, reason, trigger } = step;
@@ -143,7 +145,7 @@ function applied(cases: readonly PastCase[], step: Step, attempts: number): Past
   );
 }
 
-/** Steps one after another until there is none: `open lost`, `close lost`, … */
+/** Applies steps until there are none: `open lost`, `close lost`, … */
 function stepsToRest(
   observed: Observed,
   past: readonly PastCase[],
@@ -162,7 +164,7 @@ function stepsToRest(
   return [...made, 'and no end'];
 }
 
-/** Whether a kind of trouble ended and began within one and the same state of the parcel. */
+/** Whether a kind of trouble both ended and began within the same state of the parcel. */
 function isTurning(steps: readonly string[]): boolean {
   const moved = steps.flatMap((step) =>
     /^(open|reopen|close) /.test(step) ? [step.split(' ')[1]] : [],
@@ -175,7 +177,7 @@ function* everyObserved(policy: ExceptionPolicy): Generator<Observed> {
     for (const reason of new Set([...REASONS, ...Object.keys(policy.reasons)])) {
       for (const history of HISTORIES) {
         const last: ObservedEvent = { identity: 's', status, reason, atMs: NOW_MS - DAY_MS };
-        // A command, a timer or a summary makes a state that no event of the timeline tells of.
+        // A command, a timer or a summary can cause a state without an event in the timeline.
         for (const events of [history, [...history, last]]) {
           for (const confirmed of [true, false]) {
             yield { status, reason, confirmed, steering: 's', events };
@@ -195,7 +197,7 @@ describe('what a shipment’s cases become', () => {
     let place = 0;
     for (const observed of everyObserved(policy as ExceptionPolicy)) {
       for (const past of inTurn(PASTS, place++, 3)) {
-        // In turn: the statuses are many more, so each meets each.
+        // The histories are combined in turn: there are many more statuses, so each meets each.
         tried += 1;
         const deliveryRequests = DELIVERY_REQUESTS[tried % DELIVERY_REQUESTS.length] ?? [];
         const steps = stepsToRest(observed, past, deliveryRequests, policy as ExceptionPolicy);

@@ -54,7 +54,7 @@ const worked = (is: Partial<ExceptionCase>, more: Partial<PastCase> = {}): PastC
 const closed = (is: Partial<ExceptionCase>) =>
   worked({ state: 'closed', outcome: 'resolved', closedHow: 'facts', closedAtMs: NOW_MS, ...is });
 
-/** `delivery_attempted/refused 2026-03-10T10:00` and so on, oldest first. */
+/** Events from lines such as `delivery_attempted/refused 2026-03-10T10:00`, oldest first. */
 function events(...lines: readonly string[]): ObservedEvent[] {
   return lines.map((line) => {
     const [what = '', at] = line.split(' ');
@@ -74,7 +74,7 @@ const ATTEMPTS = [
   'delivery_attempted/recipient_unavailable 2026-03-12T10:00',
 ] as const;
 
-/** A shipment as its last event leaves it. */
+/** The shipment in the state after its last event. */
 function observed(lines: readonly string[], more: Partial<Observed> = {}): Observed {
   const all = events(...lines);
   const last = all.at(-1);
@@ -154,7 +154,7 @@ describe('a case opens', () => {
     'delivery_attempted/recipient_unavailable 2026-03-12T10:00',
     'returning/refused 2026-03-12T10:00',
     'delivered 2026-03-12T10:00',
-    // The same update would close it: there is nothing left to be worked.
+    // The same update would close the case: there is nothing left to work on.
     'delivered/lost 2026-03-12T10:00',
     'cancelled/damaged 2026-03-12T10:00',
     'returned_to_sender/lost 2026-03-12T10:00',

@@ -12,7 +12,7 @@ export interface Observed {
   readonly confirmed: boolean;
   /** Identity of the fact that sets the status. */
   readonly steering: string | null;
-  /** The visible timeline, oldest first: nothing that was taken back. */
+  /** The visible timeline, oldest first, without retracted events. */
   readonly events: readonly ObservedEvent[];
   /** The proof that the delivery requires and lacks; absent: none. */
   readonly missingProof?: readonly ProofKind[];
@@ -22,23 +22,23 @@ export interface Observed {
   readonly custodyTrouble?: CustodyTrouble | null;
 }
 
-/** Somebody must look after a parcel that a courier has in hand. */
+/** A problem with a parcel that a courier has, which a person must handle. */
 export interface CustodyTrouble {
-  /** `courier_silent`, … */
+  /** The code of the reason, such as `courier_silent`. */
   readonly reason: string;
   /** What distinguishes this occurrence from others. */
   readonly trigger: string;
 }
 
-/** A case with what was done about it, as far as it decides what comes next. */
+/** A case, with what was done about it as far as that matters for the next steps. */
 export interface PastCase {
   readonly is: ExceptionCase;
-  /** A request that a person has to see to, or that a carrier is being asked about. */
+  /** Whether a request waits for a person, or for a carrier's answer. */
   readonly deliveryRequestOpen: boolean;
   readonly claim: 'open' | 'submitted' | null;
 }
 
-/** What a recipient or merchant wants done with the parcel, whichever case it belongs to. */
+/** A recipient's or merchant's request for the parcel, whichever case it belongs to. */
 export interface DeliveryRequestFact {
   readonly state: 'asking' | 'accepted' | 'open' | 'done';
   readonly atMs: number;
@@ -51,14 +51,14 @@ export type Step =
       readonly reason: string | null;
       readonly trigger: string;
     }
-  /** What had ended it turned out not to have happened. */
+  /** The event that had ended the case turned out not to have happened. */
   | {
       readonly do: 'reopen';
       readonly it: ExceptionCase;
       readonly reason: string | null;
       readonly trigger: string;
     }
-  /** `announced`: somebody may want to know. */
+  /** `announced`: an event is published for the change. */
   | { readonly do: 'update'; readonly it: ExceptionCase; readonly announced: boolean }
   | {
       readonly do: 'close';
@@ -80,14 +80,14 @@ interface Trouble {
   readonly trigger: string;
 }
 
-/** Damage found longer ago is history by the time we learn of it. */
+/** The maximum age of damage: older damage is not worth a case by the time we learn of it. */
 const DAMAGE_AGE_MS_MAX = 30 * 86_400_000;
 
 /**
- * What a shipment's cases have to become, from what it is now: whichever way it came there, the
- * result is the same, so nothing is lost with a missed or repeated entry of the log. Pure.
+ * Decides what must change in a shipment's cases, from the shipment's current state alone. The
+ * result does not depend on how it got there, so missed or repeated log entries lose nothing. Pure.
  *
- * @param cases all of the shipment's, open or not, oldest first.
+ * @param cases all cases of the shipment, open or not, oldest first.
  */
 export function decideCases(
   observed: Observed,
@@ -97,7 +97,7 @@ export function decideCases(
   nowMs: number,
 ): Plan {
   const attempts = attemptsOf(observed.events);
-  // What somebody asked for is no trouble, however a carrier calls it.
+  // The effect of somebody's request is no trouble, whatever the carrier calls it.
   const isRequested = isCausedByRequest(observed.reason, attempts, deliveryRequests, nowMs);
   const troubles = troublesOf(observed, attempts, policy, nowMs).filter(
     ({ kind }) => kind !== 'other' || !isRequested,
@@ -125,7 +125,10 @@ export function decideCases(
   };
 }
 
-/** What is wrong now and is not ended by the same facts: a case of it would close at once. */
+/**
+ * The current troubles, except those that the same facts already end: their cases would close at
+ * once.
+ */
 function troublesOf(
   observed: Observed,
   attempts: Attempts,
@@ -137,7 +140,7 @@ function troublesOf(
   );
 }
 
-/** All that looks like trouble. */
+/** Everything in the shipment's state that looks like trouble. */
 function signsOf(
   observed: Observed,
   attempts: Attempts,
@@ -170,12 +173,15 @@ function signsOf(
   return signs;
 }
 
-/** A parcel that is sent back is a case, even where a case begins later otherwise. */
+/**
+ * The number of failed attempts that opens a case. A parcel that is sent back always has a case,
+ * even if the policy opens cases only after more attempts.
+ */
 function attemptsMax({ attempts, return_after_attempts: after }: ExceptionPolicy): number {
   return after === 'off' ? attempts : Math.min(attempts, after);
 }
 
-/** The newest event that tells of trouble of a kind. */
+/** The newest event that shows trouble of a kind. */
 function lastOfKind(
   { events }: Observed,
   kind: CaseKind,
@@ -190,7 +196,7 @@ type End = { readonly outcome: CaseOutcome; readonly how: 'facts' | 'retracted' 
 const RESOLVED: End = { outcome: 'resolved', how: 'facts' };
 const RETRACTED: End = { outcome: 'resolved', how: 'retracted' };
 
-/** How an open case has ended by what the carrier tells; null: it has not. */
+/** How an open case has ended according to the facts; null: it has not. */
 function endOfCase(
   { is, claim }: PastCase,
   lasts: boolean,
@@ -198,18 +204,18 @@ function endOfCase(
   attempts: number,
   policy: ExceptionPolicy,
 ): End | null {
-  // What was claimed is between merchant and carrier until they are done, wherever the parcel is.
+  // A claim is settled between merchant and carrier, wherever the parcel is.
   if (is.openedBy === 'person' || claim !== null) return null;
-  // What cannot be taken back to everybody who was notified waits until it is certain.
+  // People are notified of an end, and that cannot be taken back: so the end must be confirmed.
   if (isTerminal(observed.status) && !observed.confirmed) return null;
   return endOf(is.kind, lasts, observed, attempts, policy);
 }
 
 /**
- * How trouble of a kind ends where nothing was done about it; null: it does not. What begins and
- * what ends is both asked here, or a case would open and close for ever.
+ * How trouble of a kind ends by the facts alone; null: it does not end. Both the opening and the
+ * closing of cases use this function; otherwise a case could open and close for ever.
  *
- * @param lasts whether the parcel still shows signs of it.
+ * @param lasts whether the parcel still shows signs of the trouble.
  */
 function endOf(
   kind: CaseKind,
@@ -236,8 +242,8 @@ function endOf(
       return attempts < attemptsMax(policy) ? RETRACTED : RESOLVED;
     case 'address':
     case 'refused':
-      // Back in the depot it is where nobody at the door would take it; on its way there again,
-      // somebody has mended that.
+      // A parcel that is only back in the depot still has the problem at the door. When it is out
+      // for delivery again, somebody has solved the problem.
       if (status === 'out_for_delivery' || status === 'available_for_pickup') return RESOLVED;
       return lastOfKind(observed, kind, policy) === undefined ? RETRACTED : null;
     case 'request':
@@ -267,7 +273,7 @@ function updateOf(
   return [{ do: 'update', it: { ...is, ...now }, announced }];
 }
 
-/** Whose move it is in an open case. Pure. */
+/** Who has to act next in an open case. Pure. */
 export function waitingFor(
   { is, deliveryRequestOpen, claim }: PastCase,
   status: Status,
@@ -296,9 +302,10 @@ export function waitingFor(
 }
 
 /**
- * A return cannot be undone: from then on the fold reads every delivery as one to the sender. So
- * it is not commanded on updates that may be false, nor while somebody's request for the parcel stands,
- * nor once it has moved on; and once for a case, whatever became of it.
+ * The open case because of which the parcel is sent back now; null: none. A return cannot be
+ * undone: from then on the fold reads every delivery as one to the sender. So it is not commanded
+ * on unconfirmed updates, nor while somebody's request for the parcel is in progress, nor once the
+ * parcel has moved on; and only once per case, whatever became of it.
  */
 function sendBackOf(
   observed: Observed,
@@ -312,7 +319,7 @@ function sendBackOf(
   return open !== undefined && open.is.returnCommandedAtMs === null ? open.is : null;
 }
 
-/** Whether a parcel is one to be sent back, whichever case that belongs to. Pure. */
+/** Whether a parcel must be sent back, whichever case that belongs to. Pure. */
 export function isToGoBack(
   { status, confirmed }: Observed,
   attempts: Attempts,

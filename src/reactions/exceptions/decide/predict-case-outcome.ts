@@ -8,14 +8,15 @@ import { ownPolicy } from '../policy/own-policy.ts';
 import { attemptsOf } from './attempts.ts';
 import { isToGoBack } from './decide.ts';
 
-/** What notifications about a failed attempt or an exception need to know in advance. */
+/** The expected outcome of a failed attempt or an exception, for notifications about it. */
 export interface Foresight {
-  /** The parcel is sent back because of it: nobody can arrange another visit. */
+  /** Whether the parcel is sent back because of it: nobody can arrange another visit then. */
   readonly goesBack: boolean;
-  /** It is the effect of somebody's request, and no trouble. */
+  /** Whether it is the effect of somebody's request, and so no trouble. */
   readonly requested: boolean;
 }
 
+/** Predicts what the rules will make of the shipment's current state. */
 export async function predictCaseOutcome(
   deps: ExceptionsDeps,
   tenant: Tenant,
@@ -31,7 +32,7 @@ export async function predictCaseOutcome(
   const observed = observedOf(view);
   const attempts = attemptsOf(observed.events);
   const before = cases.findLast(({ is }) => is.kind === 'attempts')?.is;
-  // Once commanded, it shows in the status; what a person closed is theirs.
+  // Once a return is commanded, the status shows it. A case that a person closed is left to people.
   const isOurs =
     before === undefined || (before.returnCommandedAtMs === null && before.closedHow !== 'person');
   return {

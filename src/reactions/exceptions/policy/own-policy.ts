@@ -11,14 +11,18 @@ import {
   override,
 } from './policy.ts';
 
-/** What counts for a tenant, what of it is their own, and how often that was changed. */
+/** A tenant's policy: the effective one, the tenant's own entries in it, and their generation. */
 interface OwnPolicy {
   readonly policy: ExceptionPolicy;
   readonly own: ExceptionPolicyChange;
-  /** 0: nothing is their own. */
+  /** How often the own entries were changed; 0: there are none. */
   readonly generation: number;
 }
 
+/**
+ * Returns a tenant's effective policy. If the stored entries cannot be read, it is the
+ * installation's.
+ */
 export async function ownPolicy(
   { tracking, policy, log }: Pick<ExceptionsDeps, 'tracking' | 'policy' | 'log'>,
   tenant: Tenant,
@@ -27,7 +31,8 @@ export async function ownPolicy(
   if (stored === null) return { policy, own: {}, generation: 0 };
   const read = exceptionPolicyChange.safeParse(stored.document);
   if (!read.success) {
-    // Written by a version with other rules: the installation's is the safe one.
+    // The stored entries come from a version with other rules: the installation's policy is the
+    // safe one.
     log.warn({ merchant_id: tenant.merchantId }, "a merchant's exception policy cannot be used");
     return { policy, own: {}, generation: stored.generation };
   }
@@ -35,8 +40,10 @@ export async function ownPolicy(
 }
 
 /**
- * @param expected the generation that was read; null: whatever it is.
- * @returns null when it is another one by now.
+ * Stores a tenant's own entries.
+ *
+ * @param expected the generation that was read; null: any.
+ * @returns null when the current generation is another one.
  */
 export async function changeOwnPolicy(
   deps: Pick<ExceptionsDeps, 'tracking' | 'policy' | 'log'>,
@@ -51,7 +58,10 @@ export async function changeOwnPolicy(
   return generation === null ? null : { policy: override(deps.policy, own), own, generation };
 }
 
-/** Rejects with one sentence a line, each with file, line and what to write instead. */
+/**
+ * Reads the installation's policy. Rejects with one sentence per line, each with file, line and
+ * what to write instead.
+ */
 export function readPolicyFile(file: string): Promise<ExceptionPolicy> {
   return readYamlSettings(file, exceptionPolicy);
 }

@@ -7,7 +7,7 @@ interface StoredPolicy {
   readonly generation: number;
 }
 
-/** Null where the merchant has none of their own. */
+/** Returns a merchant's own policy entries; null: there are none. */
 export async function readOwnPolicy(db: Queryable, tenant: Tenant): Promise<StoredPolicy | null> {
   return queryRow<StoredPolicy>(db, {
     name: 'read_exception_policy',
@@ -17,7 +17,10 @@ export async function readOwnPolicy(db: Queryable, tenant: Tenant): Promise<Stor
   });
 }
 
-/** The new generation; null when it is not `expected` any more. 0: there is none. */
+/**
+ * Stores own policy entries. Returns the new generation; null when the current one is not
+ * `expected`. `expected` is 0 if there were no entries, null for any generation.
+ */
 export async function writeOwnPolicy(
   db: Queryable,
   tenant: Tenant,

@@ -3,15 +3,15 @@ import { statusView } from '../../../events/shipment-view.ts';
 import type { Status } from '../../../kernel/status.ts';
 import { CASE_KINDS, type CaseKind } from '../cases/case.ts';
 
-/** A year: what takes longer is forgotten, not worked. */
+/** The longest deadline, a year: nobody works on a case for longer. */
 const DEADLINE_HOURS_MAX = 8_760;
-/** Nobody is visited more often. */
+/** The maximum number of delivery attempts: nobody is visited more often. */
 const ATTEMPTS_MAX = 10;
-/** Carriers use some hundred; a merchant's list is no database. */
+/** The maximum number of reasons: carriers use some hundred, and a policy is no database. */
 const REASONS_MAX = 300;
 const CLAIM_DAYS_MAX = 730;
 const CARRIERS_MAX = 200;
-/** Beyond that nobody plans a delivery. */
+/** The maximum of days to choose from: nobody plans a delivery further ahead. */
 const RESCHEDULE_DAYS_MAX = 14;
 
 const hours = z.int().min(1).max(DEADLINE_HOURS_MAX);
@@ -19,7 +19,7 @@ const days = z.int().min(1).max(CLAIM_DAYS_MAX);
 const word = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/, 'Write lower-case letters, digits and _.');
 const carrierName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'Write the name of a carrier.');
 
-/** Kinds that facts of another sort make, and never a reason. */
+/** The kinds of cases that never come from a reason, but from other facts. */
 const NO_REASONS: ReadonlySet<CaseKind> = new Set([
   ...(['attempts', 'request', 'proof_missing', 'custody'] as const),
 ]);
@@ -28,7 +28,7 @@ const deadlines = Object.fromEntries(CASE_KINDS.map((kind) => [kind, hours])) as
   CaseKind,
   typeof hours
 >;
-/** For policies that were written before there were these kinds. */
+/** Default deadlines for policies that were written before these kinds of cases existed. */
 const PROOF_DEADLINE_HOURS = 48;
 const CUSTODY_DEADLINE_HOURS = 4;
 
@@ -53,7 +53,10 @@ function limited<Value extends z.ZodType>(key: z.ZodString, value: Value, most: 
     .refine((all) => Object.keys(all).length <= most, `Write at most ${most} entries.`);
 }
 
-/** Of a number that is too small a union tells the number's fault, not its own. */
+/**
+ * The message for a wrong value. It is also set on the number itself: for a number that is too
+ * small, a union reports the number's error instead of its own.
+ */
 const RETURN_FIX = `Write a whole number from 1 to ${ATTEMPTS_MAX}, or off.`;
 
 const members = {
@@ -80,11 +83,11 @@ const members = {
   }),
 };
 
-/** config/exception-policy.yaml, whole. */
+/** The schema of the whole file config/exception-policy.yaml. */
 export const exceptionPolicy = z.strictObject(members).meta({ id: 'ExceptionPolicy' });
 export type ExceptionPolicy = z.output<typeof exceptionPolicy>;
 
-/** What a merchant lays over it: only what is to be otherwise. */
+/** A merchant's own entries: only those that differ from the installation's policy. */
 export const exceptionPolicyChange = z
   .strictObject({
     attempts: members.attempts.optional(),
@@ -127,7 +130,7 @@ function given<T extends object>(members: T | undefined): { [K in keyof T]: NonN
   return Object.fromEntries(known) as { [K in keyof T]: NonNullable<T[K]> };
 }
 
-/** The kind of case that a reason makes in a status; null: none. */
+/** The kind of case that a reason opens in a status; null: none. */
 export function kindOf(
   policy: Pick<ExceptionPolicy, 'reasons'>,
   status: Status,
@@ -139,7 +142,7 @@ export function kindOf(
   return rule.in === 'any' || rule.in.includes(status) ? rule.kind : null;
 }
 
-/** Until when a case of that kind and reason should be done. */
+/** The deadline of a case of that kind and reason, in epoch milliseconds. */
 export function deadlineMs(
   policy: ExceptionPolicy,
   kind: CaseKind,
@@ -151,7 +154,7 @@ export function deadlineMs(
   return openedAtMs + (own ?? policy.deadline_hours[kind]) * 3_600_000;
 }
 
-/** How long a carrier takes claims, and how long it takes over them. */
+/** The days within which a carrier accepts claims, and within which it answers them. */
 export function claimTermsOf({ claims }: ExceptionPolicy, carrier: string) {
   const own = ownMember(claims.carriers, carrier);
   return {
@@ -164,7 +167,7 @@ function ruleOf({ reasons }: Pick<ExceptionPolicy, 'reasons'>, reason: string) {
   return ownMember(reasons, reason);
 }
 
-/** Not what every object inherits: a reason may be called `constructor`. */
+/** The record's own member, not an inherited one: a reason may be called `constructor`. */
 function ownMember<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -23,6 +23,7 @@ export type CarrierTake =
 /** Most failures last about a minute. */
 const RETRY_AFTER_S = 60;
 
+/** Sends a request to the carrier, and reduces the answer to what matters for the request. */
 export async function askCarrier(
   carriers: CarrierPort,
   tenant: Tenant,
@@ -55,7 +56,10 @@ export async function askCarrier(
   }
 }
 
-/** Null if the request lacks data the carrier needs, such as the rest of an address. */
+/**
+ * The carrier's form of a request; null if it lacks data the carrier needs, such as the rest of an
+ * address.
+ */
 export function requestOf(
   { trackingNumber }: Pick<Shipment, 'trackingNumber'>,
   { recipient, destination }: Personal,
@@ -72,7 +76,7 @@ export function requestOf(
   };
 }
 
-/** Whether the carrier would do this for anyone who identifies themselves. */
+/** Whether the carrier would accept this request from anyone who identifies themselves. */
 export function isOpenTo(
   options: readonly RedirectOption[],
   kind: RedirectTarget['kind'],

@@ -34,7 +34,7 @@ import { placeOfPickup } from './self-service-pickup.ts';
  * Requests that the holder of a signed link, or a merchant on their behalf, may make for a parcel.
  */
 export interface DeliveryRequestService extends SelfService {
-  /** The same, with the merchant as the author of requests. */
+  /** Returns the same service, with the merchant as the author of requests. */
   as(actor: DeliveryRequestRow['actor']): SelfService;
 }
 

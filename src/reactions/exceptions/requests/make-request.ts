@@ -48,7 +48,10 @@ export type DeliveryRequestOutcome =
 
 /** The same request is being sent right now. */
 const ASKING_RETRY_S = 5;
-/** Enough for a hurried recipient; more means a program. */
+/**
+ * The maximum number of requests for a parcel per day. It is enough for a hurried recipient; more
+ * means a program.
+ */
 const REQUESTS_OF_DAY_MAX = 10;
 const DAY_MS = 86_400_000;
 
@@ -165,7 +168,10 @@ async function settle(
   let outcome: DeliveryRequestOutcome = { kind: 'not_found' };
   await changeOfShipment(deps, tenant, shipment.id, async (now) => {
     const { tx, nowMs, worked } = now;
-    /** False: the cleanup of abandoned requests settled it first, and its result stays. */
+    /**
+     * Settles the request. Returns false if the cleanup of abandoned requests settled it first:
+     * then that result stays.
+     */
     const done = async (
       state: DeliveryRequestRow['state'],
       reference: string | null,

@@ -91,12 +91,13 @@ const UNDER_WAY: ReadonlySet<Status> = new Set([
   'exception',
 ]);
 
+/** Whether a carrier can still change the parcel's delivery. */
 export function isUnderWay(view: ShipmentView): boolean {
   const { status, returning } = view.shipment.state;
   return !returning && !isTerminal(status) && UNDER_WAY.has(status);
 }
 
-/** Null when the tenant has no such shipment. */
+/** The requests that are possible for a shipment; null when the tenant has no such shipment. */
 export async function possibleFor(
   deps: ExceptionsDeps,
   cache: OptionsCache,
@@ -200,7 +201,7 @@ export function nextDays(today: string, count: number): readonly string[] {
 /** Shown on a page; nobody reads a longer list. */
 const POINTS_MAX = 10;
 
-/** Points to which it could be redirected. */
+/** The pickup points to which the parcel could be redirected. */
 async function pointsNear(
   deps: ExceptionsDeps,
   tenant: Tenant,

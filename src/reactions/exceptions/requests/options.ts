@@ -14,7 +14,7 @@ export const CASE_OPTIONS = [
 ] as const;
 type CaseOption = (typeof CASE_OPTIONS)[number];
 
-/** Trouble that another day or another place may solve. */
+/** Kinds of trouble that another day or another place may solve. */
 const MENDED_BY_REQUEST: ReadonlySet<CaseKind> = new Set([
   'attempts',
   'address',
@@ -31,6 +31,11 @@ const SENT_BACK_FROM: ReadonlySet<Status> = new Set([
   'exception',
 ]);
 
+/**
+ * The possible actions on a case.
+ *
+ * @param addressProposed whether the recipient has proposed an address that nobody has reviewed.
+ */
 export function optionsOf(
   { kind, state }: Pick<ExceptionCase, 'kind' | 'state'>,
   status: Status,

@@ -50,7 +50,7 @@ function carrierTakes(outcome: 'accepted' | 'refused') {
   });
 }
 
-/** What the log tells of cases and requests, in its order. */
+/** The log entries about cases and requests, in order. */
 async function logged({ id }: TestParcel) {
   const { rows } = await world.hub.db.pipeline.query<{ type: string; data: Notified }>(
     `select type, data from event_log where subject_id = $1

@@ -41,6 +41,7 @@ export function openDeliveryRequest(
   return read.success ? read.data : null;
 }
 
+/** Whether a stored request has the same content as the given one. */
 export function isSameDeliveryRequest(
   deps: Pick<ExceptionsDeps, 'tracking'>,
   row: DeliveryRequestRow,

@@ -3,7 +3,7 @@ import { isCountryCode } from '../../../kernel/places/country-codes.ts';
 import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import { DAY_WINDOWS } from './self-service.ts';
 
-/** For the driver; the API's own limit for a redirect. */
+/** The maximum length of instructions for the driver; it is the API's own limit for a redirect. */
 const INSTRUCTIONS_CHARS_MAX = 500;
 
 /** Visible text: no control characters, no unpaired surrogates, no surrounding blanks. */
@@ -18,7 +18,7 @@ function line(charsMax: number) {
 
 const UNSEEN = /\p{Cc}|\p{Cs}|[\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
-/** An address as a shipment's destination has it. */
+/** An address in the form of a shipment's destination. */
 export const requestedAddress = z
   .strictObject({
     name: line(200).optional(),

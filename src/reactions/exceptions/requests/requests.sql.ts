@@ -6,19 +6,22 @@ import type { Rows } from '../../../platform/database/rows.gen.ts';
 type DeliveryRequestState = DeliveryRequestRow['state'];
 
 export interface DeliveryRequestRow extends Omit<Rows['delivery_requests'], 'content' | 'dataKey'> {
-  /** Null: erased. */
+  /** The sealed content; null: it was erased. */
   readonly sealedDeliveryRequest: {
     readonly content: Uint8Array;
     readonly dataKey: Uint8Array;
   } | null;
 }
 
-/** By name: a prepared `select *` fails in every running process when a migration adds a column. */
+/**
+ * The columns are listed by name: a prepared `select *` fails in every running process when a
+ * migration adds a column.
+ */
 const COLUMNS = `
   id, merchant_id, mode, shipment_id, case_id, kind, state, actor, content, data_key, reference,
   created_at, settled_at`;
 
-/** Of a shipment that the current role may see, newest first; at most `limit`. */
+/** The requests of a shipment that the current role may see, newest first, at most `limit`. */
 export async function deliveryRequestsOfShipment(
   db: Queryable,
   shipmentId: string,

@@ -14,7 +14,10 @@ import type { PlaceOfPickup } from './self-service.ts';
 
 type PointDeliveryRequest = Extract<DeliveryRequest, { kind: 'pickup_point' }>;
 
-/** As many as a recipient makes in a day; one that counts is among the newest. */
+/**
+ * The number of requests that are read: as many as a recipient makes in a day. One that counts is
+ * among the newest.
+ */
 const DELIVERY_REQUESTS_MAX = 20;
 
 /**

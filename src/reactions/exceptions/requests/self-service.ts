@@ -12,7 +12,7 @@ import type { Tenant } from '../../../kernel/tenant.ts';
  * says whether a carrier has accepted the request or a person at the merchant will handle it.
  */
 export interface SelfService {
-  /** Null when there is no such shipment any more. */
+  /** The offers for a parcel; null when there is no such shipment any more. */
   offers(subject: SelfServiceSubject): Promise<SelfServiceOffers | null>;
   reschedule(
     subject: SelfServiceSubject,
@@ -26,7 +26,7 @@ export interface SelfService {
     subject: SelfServiceSubject,
     deliveryRequest: AddressRequest,
   ): Promise<SelfServiceOutcome>;
-  /** Photos of damage; their type is determined from their bytes. */
+  /** Adds photos of damage; their type is determined from their bytes. */
   addPhotos(subject: SelfServiceSubject, photos: readonly Uint8Array[]): Promise<PhotosOutcome>;
 }
 
@@ -50,11 +50,11 @@ export interface SelfServiceOffers {
   /** Pickup points near the destination's postal code, nearest first; empty with `why`. */
   readonly points: readonly PickupPoint[];
   readonly redirect: {
-    /** The carrier does it at once, a person at the merchant asks for it, or nobody can. */
+    /** Who does it: the carrier at once, a person at the merchant who asks for it, or nobody. */
     readonly by: 'carrier' | 'merchant' | 'nobody';
     readonly options: readonly RedirectOption[];
   };
-  /** The address is in question: confirm it as it is, or correct it. */
+  /** The address is in question: the recipient may confirm or correct it; null: it is not. */
   readonly address: {
     /** The merchant's version; shown to the holder of the link only. */
     readonly current: Readonly<Record<string, unknown>> | null;
@@ -66,19 +66,24 @@ export interface SelfServiceOffers {
   readonly deliveryRequests?: readonly ListedDeliveryRequest[];
   /** Photos of damage may be sent; null: not now. */
   readonly photos?: PhotoOffer | null;
-  /** Where it waits for collection, or is being brought to; null: neither. */
+  /**
+   * The place where the parcel waits for collection, or to which it is being brought; null:
+   * neither.
+   */
   readonly pickup?: PlaceOfPickup | null;
 }
 
 /** An earlier request, as its author sees it. */
 export interface ListedDeliveryRequest {
   readonly kind: 'reschedule' | 'pickup_point' | 'hold_at_facility' | 'address';
-  /** `asking`: the carrier is being asked; `accepted`: it agreed; `open`: a person will handle it. */
+  /**
+   * `asking`: the carrier is being asked; `accepted`: it agreed; `open`: a person will handle it.
+   */
   readonly state: 'asking' | 'accepted' | 'open' | 'done' | 'refused';
-  /** Of a reschedule. */
+  /** The day of a reschedule; null: the request is none. */
   readonly date: string | null;
   readonly window: DayWindow | null;
-  /** Of a pickup point. */
+  /** The id of a requested pickup point; null: the request is none. */
   readonly pointId: string | null;
   /** The name in the carrier's list when it was requested. */
   readonly pointName?: string | null;
@@ -86,17 +91,17 @@ export interface ListedDeliveryRequest {
 }
 
 export interface PhotoOffer {
-  /** Already, by the recipient. */
+  /** The number of photos that the recipient has already sent. */
   readonly sent: number;
-  /** In all. */
+  /** The maximum number of photos in all. */
   readonly most: number;
 }
 
 export type PhotosOutcome =
-  /** Not counting those already stored. */
+  /** `added`: the number of new photos, without those already stored. */
   | { readonly outcome: 'added'; readonly added: number }
   | { readonly outcome: 'none' }
-  /** Its bytes are no JPEG, PNG or WebP, whatever it is called. */
+  /** The bytes of a file are no JPEG, PNG or WebP, whatever its name. */
   | { readonly outcome: 'unknown_type' }
   | { readonly outcome: 'too_many' }
   /** Photos of damage are not requested for this parcel, or no longer. */
@@ -139,21 +144,21 @@ export type AddressRequest =
   | { readonly kind: 'correct'; readonly address: Readonly<Record<string, string>> };
 
 export type SelfServiceOutcome =
-  /** `carrier`: it has taken the request; `merchant`: a person will see to it. */
+  /** `carrier`: the carrier has accepted the request; `merchant`: a person will handle it. */
   | { readonly outcome: 'accepted'; readonly by: 'carrier' | 'merchant' }
   | { readonly outcome: 'refused'; readonly reason: string }
   /** Neither carrier nor merchant offers it for this parcel. */
   | { readonly outcome: 'not_offered'; readonly reason: ErrorText }
-  /** JSON pointer into the request. */
+  /** The field that is wrong is given as a JSON pointer into the request. */
   | {
       readonly outcome: 'invalid';
       readonly pointer: string;
       readonly reason: ErrorText;
       readonly fix: ErrorText;
     }
-  /** The carrier has agreed to another request, which it has yet to do. */
+  /** The carrier has agreed to another request, which it has not fulfilled yet. */
   | { readonly outcome: 'already_accepted'; readonly reason: ErrorText }
-  /** The parcel has moved on: delivered, or on its way back. */
+  /** It is too late: the parcel is delivered, or on its way back. */
   | { readonly outcome: 'too_late'; readonly reason: ErrorText }
   | { readonly outcome: 'not_found' }
   | { readonly outcome: 'unavailable'; readonly retryAfterS: number };

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { type Event, erasedData } from '../../../events/event.ts';
 import { secretBytes } from '../endpoints/secrets.ts';
 
-/** An event as webhooks, the feed and `waybill listen` show it. */
+/** An event in the form in which webhooks, the feed and `waybill listen` show it. */
 export interface EventBody {
   readonly id: string;
   readonly type: string;
@@ -16,6 +16,11 @@ export interface EventBody {
 
 type BodyEvent = Pick<Event, 'type' | 'sequence' | 'occurredAtMs' | 'data' | 'previousAttributes'>;
 
+/**
+ * The body of an event.
+ *
+ * @param previousSequence the sequence of the subject's previous event at the endpoint; null: none.
+ */
 export function eventBody(
   event: BodyEvent,
   id: string,
@@ -33,8 +38,8 @@ export function eventBody(
 }
 
 /**
- * Writes the same body for many endpoints: all but the first members are serialized once. The bytes
- * equal those of `eventBody`.
+ * Returns a function that writes the same body for many endpoints: all but the first members are
+ * serialized once. The bytes equal those of `eventBody`.
  */
 export function bodyWriter(
   event: BodyEvent,
@@ -51,7 +56,7 @@ export function bodyWriter(
     );
 }
 
-/** A sent body without the data of a subject that was erased since. */
+/** The body of a sent delivery, without the data of a subject that was erased since. */
 export function erasedBody(sent: Uint8Array, subjectId: string): Buffer {
   const parsed: unknown = JSON.parse(Buffer.from(sent).toString('utf8'));
   const { id, type, sequence, previous_sequence, occurred_at } = parsed as EventBody;
@@ -100,7 +105,10 @@ export function signedHeaders(
   };
 }
 
-/** Decoded once: some thousand signatures a second are made with few secrets. */
+/**
+ * The maximum number of cached keys. They are decoded once, because some thousand signatures a
+ * second are made with few secrets.
+ */
 const KEYS_MAX = 10_000;
 const keys = new LRUCache<string, Buffer>({ max: KEYS_MAX });
 

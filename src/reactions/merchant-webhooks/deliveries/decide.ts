@@ -56,7 +56,7 @@ function filteredBy(event: Event): FilteredBy {
   }
 }
 
-/** `*`, a type, or a family: `shipment.*`. */
+/** Whether a pattern matches the type: `*`, a type, or a family such as `shipment.*`. */
 function matchesType(pattern: string, type: string): boolean {
   if (pattern === '*' || pattern === type) return true;
   return pattern.endsWith('.*') && type.startsWith(pattern.slice(0, -1));
@@ -65,24 +65,27 @@ function matchesType(pattern: string, type: string): boolean {
 /** The result of an attempt. */
 export interface Verdict {
   readonly kind: 'delivered' | 'failed' | 'gone';
-  /** The answer's status; null: there was none. */
+  /** The HTTP status of the answer; null: there was none. */
   readonly status: number | null;
-  /** Null: it was delivered. */
+  /** Why the attempt failed; null: it was delivered. */
   readonly reason: string | null;
-  /** How the answer began. */
+  /** The beginning of the answer's body. */
   readonly response: string | null;
-  /** No answer in time: the endpoint gets fewer concurrent requests. */
+  /** Whether no answer came in time: then the endpoint gets fewer concurrent requests. */
   readonly isSlow: boolean;
-  /** How long the receiver asks us to pause. */
+  /** How long the receiver asks us to pause; null: it does not. */
   readonly pauseMs: number | null;
 }
 
-/** Enough of an answer to find a receiver's complaint. */
+/** The stored part of an answer: enough to find a receiver's complaint. */
 export const RESPONSE_CHARS_MAX = 1_024;
 
 const NO_ANSWER = { status: null, response: null, isSlow: false, pauseMs: null };
 
-/** Pure. A redirect is not followed: its target has not been checked. */
+/**
+ * Decides from the outcome of a request whether a delivery succeeded. A redirect is not followed,
+ * because its target has not been checked. Pure.
+ */
 export function judge(outcome: EgressOutcome, nowMs: number): Verdict {
   if (outcome.kind === 'refused') {
     return { ...NO_ANSWER, kind: 'failed', reason: `not sent: ${outcome.detail}` };

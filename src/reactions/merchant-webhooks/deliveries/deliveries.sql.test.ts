@@ -6,9 +6,12 @@ import { startTestWebhooks, type TestWebhooks } from '../test-webhooks.ts';
 import { visibleDeliveries, visibleReplayable } from './deliveries.sql.ts';
 import type { DeliveryState } from './delivery.ts';
 
-/** Deliveries of the endpoint; few of them are what is looked for. */
+/** The number of the endpoint's deliveries; the searches look for only a few of them. */
 const MANY = 20_000;
-/** Pages of a walk through the half of them are thousands. */
+/**
+ * The maximum number of database pages that a search may touch. Scanning half of the deliveries
+ * touches thousands.
+ */
 const PAGES_MAX = 200;
 
 const RARE = '00000000-0000-4000-8000-00000000000a';
@@ -22,7 +25,10 @@ const ALL_TIME = {
 let hooks: TestWebhooks;
 let endpointId: string;
 
-/** The oldest are dead, cancelled, waiting, of a rare type and subject; no statistics tell so. */
+/**
+ * The oldest deliveries are dead, cancelled, waiting, or of a rare type and subject. The planner
+ * has no statistics about that.
+ */
 beforeAll(async () => {
   hooks = await startTestWebhooks();
   await hooks.engine.stop();
@@ -56,7 +62,7 @@ interface Plan {
   readonly 'Shared Read Blocks': number;
 }
 
-/** Pages that the statements of a search touch, as the role that serves merchants. */
+/** The database pages that the statements of a search touch, in the role that serves merchants. */
 async function pagesOf(search: (tx: Queryable) => Promise<unknown>): Promise<number> {
   let pages = 0;
   await withTenant(hooks.db.app, hooks.tenant, async (tx) => {

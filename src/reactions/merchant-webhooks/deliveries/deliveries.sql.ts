@@ -6,8 +6,8 @@ const COLUMNS = `id, endpoint_id, subject_id, event_id, type, sequence, previous
   attempts, next_attempt_at, last_status, last_reason, recorded_at, settled_at, is_erased`;
 
 /**
- * As literals, so that the indexes of failed and cancelled ones are used, whatever the planner
- * knows.
+ * SQL conditions for each state. They are literals, so that the indexes of failed and cancelled
+ * deliveries are used, whatever the planner knows.
  */
 export const IS_IN_STATE: Readonly<Record<DeliveryState, string>> = {
   waiting: "state = 'waiting'",
@@ -16,7 +16,7 @@ export const IS_IN_STATE: Readonly<Record<DeliveryState, string>> = {
   cancelled: "state = 'cancelled' and is_cancelled",
 };
 
-/** The newest first; `before` is the last id of the page before. */
+/** Lists deliveries, newest first. `before` is the last id of the previous page. */
 export async function visibleDeliveries(
   tx: Queryable,
   endpointId: string,
@@ -38,12 +38,12 @@ export async function visibleDeliveries(
   ]);
 }
 
-/** Deliveries examined before all queues with waiting deliveries. */
+/** The number of newest deliveries examined before all queues with waiting deliveries. */
 const NEWEST_MAX = 500;
 
 /**
- * If many wait, some are among the newest; if not, few wait at all, and the queues know which. The
- * second query does not run if the first has found enough.
+ * SQL for a page of waiting deliveries. If many wait, some are among the newest; if not, few wait
+ * at all, and the queues know which. The second query does not run if the first has found enough.
  */
 function waitingPage(wanted: string): string {
   return `with newest as (
@@ -73,7 +73,10 @@ export async function visibleDelivery(
   return { delivery, body };
 }
 
-/** Newest first. A first attempt that succeeded is in the delivery's own row. */
+/**
+ * Lists the attempts of a delivery, newest first. A first attempt that succeeded is in the
+ * delivery's own row.
+ */
 export async function visibleAttempts(
   tx: Queryable,
   { endpointId, id }: Pick<Delivery, 'endpointId' | 'id'>,
@@ -99,7 +102,11 @@ interface HealthFigures {
   readonly byState: Partial<Record<DeliveryState, number>>;
 }
 
-/** @param sinceId the lowest id of the last day; at most `limit` rows of each kind are counted. */
+/**
+ * Counts the deliveries of an endpoint by state.
+ *
+ * @param sinceId the lowest id of the last day; at most `limit` rows of each kind are counted.
+ */
 export async function visibleHealth(
   tx: Queryable,
   endpointId: string,
@@ -125,7 +132,7 @@ export async function visibleHealth(
   );
 }
 
-/** A test that was sent immediately, with its result. */
+/** Inserts a test delivery that was sent immediately, with its result. */
 export async function insertTest(
   tx: Queryable,
   made: {
@@ -175,20 +182,23 @@ export interface Replayable {
 
 interface ReplaySearch {
   readonly endpointId: string;
-  /** Ids from, and to below. */
+  /** The range of ids: from inclusive, to exclusive. */
   readonly fromId: string;
   readonly toId: string;
   readonly sinceMs: number;
   readonly untilMs: number;
-  /** Null: any. */
+  /** The event types; null: any. */
   readonly types: readonly string[] | null;
   readonly states: readonly DeliveryState[];
-  /** Never this type: tests are created anew instead of replayed. */
+  /** An event type that is left out: tests are created anew instead of replayed. */
   readonly butType: string;
   readonly limit: number;
 }
 
-/** Oldest first. Each state separately: for a rare one, an index finds them. */
+/**
+ * Lists deliveries to replay, oldest first. Each state is queried separately: for a rare one, an
+ * index finds them.
+ */
 export async function visibleReplayable(
   tx: Queryable,
   search: ReplaySearch,

@@ -21,7 +21,10 @@ import type {
   ReplayFilter,
 } from './delivery.ts';
 
-/** Newest first; null when the tenant has no such endpoint, as in all functions below. */
+/**
+ * Lists deliveries, newest first; null when the tenant has no such endpoint, as in all functions
+ * below.
+ */
 export async function listDeliveries(
   deps: WebhookDeps,
   tenant: Tenant,
@@ -34,7 +37,7 @@ export async function listDeliveries(
   );
 }
 
-/** Per delivery; nobody reads further back. */
+/** The maximum number of attempts shown per delivery; nobody reads further back. */
 const ATTEMPTS_SHOWN_MAX = 100;
 
 export async function findDelivery(
@@ -44,7 +47,7 @@ export async function findDelivery(
   id: string,
 ): Promise<{
   readonly delivery: Delivery;
-  /** The bytes that were signed. */
+  /** The body of the request, exactly the bytes that were signed. */
   readonly body: Buffer;
   /** The newest first. */
   readonly attempts: readonly Attempt[];
@@ -79,12 +82,12 @@ export async function replayDelivery(
   });
 }
 
-/** Per call; the caller can continue where this one ended. */
+/** The maximum number of deliveries per call; the caller can continue where this one ended. */
 export const REPLAY_MAX = 5_000;
 
 export interface ReplayOutcome {
   readonly replayed: number;
-  /** Null: that was all. Otherwise the `sinceMs` at which to continue. */
+  /** The `sinceMs` at which to continue; null: that was all. */
   readonly nextSinceMs: number | null;
 }
 
@@ -114,7 +117,8 @@ export async function replayDeliveries(
 }
 
 /**
- * An event's id has roughly the time at which it was created: transactions wait for one another.
+ * How much an event's id may differ from the time at which it was recorded: transactions wait for
+ * one another.
  */
 const CLOCKS_APART_MS = 120_000;
 

@@ -3,7 +3,7 @@ export interface Delivery {
   /** The `id` of the body and the `webhook-id` of each request. */
   readonly id: string;
   readonly endpointId: string;
-  /** The shipment, or what else the event is about. */
+  /** The id of the shipment, or of whatever else the event is about. */
   readonly subjectId: string;
   readonly eventId: string;
   readonly type: string;
@@ -12,13 +12,13 @@ export interface Delivery {
   readonly state: DeliveryState;
   readonly attempts: number;
   readonly nextAttemptAtMs: number | null;
-  /** Of the last answer; null: none was received. */
+  /** The HTTP status of the last answer; null: none was received. */
   readonly lastStatus: number | null;
-  /** Why the last attempt failed; null: it did not. */
+  /** Why the last attempt failed; null: it did not fail. */
   readonly lastReason: string | null;
   readonly recordedAtMs: number;
   readonly settledAtMs: number | null;
-  /** Its payload was removed together with its shipment. */
+  /** Whether the payload was erased together with its shipment. */
   readonly isErased: boolean;
 }
 
@@ -29,11 +29,11 @@ export interface Attempt {
   readonly nr: number;
   readonly atMs: number;
   readonly durationMs: number;
-  /** Null: there was no answer. */
+  /** The HTTP status of the answer; null: there was none. */
   readonly status: number | null;
-  /** Null: it was delivered. */
+  /** Why the attempt failed; null: it was delivered. */
   readonly reason: string | null;
-  /** The beginning of the answer. */
+  /** The beginning of the answer's body. */
   readonly response: string | null;
 }
 
@@ -56,12 +56,14 @@ export interface ReplayFilter {
 
 /** The results of an endpoint in the last day. */
 export interface EndpointHealth {
-  /** Regardless of age: the number of waiting deliveries, and since when the oldest waits. */
+  /** The number of waiting deliveries, regardless of their age; and since when the oldest waits. */
   readonly waiting: number;
   readonly oldestWaitingAtMs: number | null;
   readonly dead: number;
-  /** For events of the last day, the newest `SAMPLE_MAX` of them. */
+  /**
+   * The number in each state among the events of the last day, or the newest `SAMPLE_MAX` of them.
+   */
   readonly day: Readonly<Record<DeliveryState, number>>;
-  /** The number delivered at the first attempt. */
+  /** The number of those delivered at the first attempt. */
   readonly firstTry: number;
 }

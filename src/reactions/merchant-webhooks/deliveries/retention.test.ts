@@ -23,7 +23,7 @@ async function endpoint(url = 'https://shop.example/hook'): Promise<string> {
   return made?.endpoint.id ?? '';
 }
 
-/** Each is refused once, so that attempts have rows of their own. */
+/** Each delivery is refused once, so that attempts have rows of their own. */
 function refuseOnce(url: string): void {
   const seen = new Set<string>();
   hooks.receive(url, ({ body }) => {
@@ -33,7 +33,7 @@ function refuseOnce(url: string): void {
   });
 }
 
-/** Lets all be tried again that is not too late by then. */
+/** Lets everything be tried again that is not too old by then. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 12; turn += 1) {
     await hooks.engine.idle();

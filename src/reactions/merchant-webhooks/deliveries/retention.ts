@@ -10,9 +10,15 @@ import {
 } from './retention.sql.ts';
 
 const DAY_MS = 86_400_000;
-/** A parcel that is silent for longer has ended; its next event would be marked as the first. */
+/**
+ * How long queues are stored. A parcel that is silent for longer has ended; its next event would be
+ * marked as the first.
+ */
 const QUEUES_RETENTION_MS = 400 * DAY_MS;
-/** By then, consumers that read the endpoint before its removal have finished writing. */
+/**
+ * How long removed endpoints are stored. By then, consumers that read the endpoint before its
+ * removal have finished writing.
+ */
 const REMOVED_RETENTION_MS = 10 * 60_000;
 
 /**
@@ -20,7 +26,7 @@ const REMOVED_RETENTION_MS = 10 * 60_000;
  * it; returns how many.
  *
  * @param keptMs how long deliveries can be listed and replayed; those still waiting then are never
- * sent.
+ *   sent.
  */
 export async function dropOldWebhooks(
   db: Queryable,

@@ -7,16 +7,16 @@ const WAITS_S = [
   3, 20, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 28_800, 43_200, 43_200, 43_200, 43_200,
 ];
 
-/** The first retry: a person may be watching. */
+/** The wait before the first retry: a person may be watching. */
 const FIRST_S = { min: 2, max: 3.9 };
 const SECOND_S = { min: 10, max: 28 };
 const JITTER = 0.2;
 
-/** After this many tries it is dead. */
+/** The number of tries after which a delivery is dead. */
 export const TRIES_MAX = WAITS_S.length + 1;
 
 /**
- * How long to wait after the `tries`-th try failed; null: it was the last. Pure.
+ * The wait after the `tries`-th try failed; null: it was the last. Pure.
  *
  * @param random from 0 to below 1.
  */
@@ -35,7 +35,10 @@ function between({ min, max }: { min: number; max: number }, random: number): nu
 /** The longest wait we accept: a receiver that wants no more deliveries answers 410. */
 export const RETRY_AFTER_MS_MAX = 3_600_000;
 
-/** `Retry-After` as a wait: seconds or a date (RFC 9110, 10.2.3). Null: none, or unreadable. */
+/**
+ * Reads `Retry-After` as a wait in milliseconds: seconds or a date (RFC 9110, 10.2.3). Null: none,
+ * or unreadable.
+ */
 export function readRetryAfter(header: string | undefined, nowMs: number): number | null {
   if (header === undefined) return null;
   const text = header.trim();

@@ -1,6 +1,6 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 
-/** Where a merchant receives events, and which. */
+/** A merchant's URL for events, and which events it receives. */
 export interface Endpoint {
   readonly id: string;
   readonly tenant: Tenant;
@@ -13,21 +13,24 @@ export interface Endpoint {
   /** Why it is disabled, as text for the merchant. */
   readonly disabledReason: string | null;
   readonly disabledAtMs: number | null;
-  /** It asked us to wait until then. */
+  /** The receiver asked us to wait until then; null: it did not. */
   readonly pausedUntilMs: number | null;
-  /** The first failure since the last success. */
+  /** When the first failure since the last success happened; null: there was none. */
   readonly failingSinceMs: number | null;
   readonly failures: number;
   readonly lastSuccessAtMs: number | null;
   readonly lastFailureAtMs: number | null;
   readonly lastFailure: string | null;
-  /** Until when each secret but the newest signs as well; empty: no rotation is under way. */
+  /**
+   * The times until which each secret except the newest also signs; empty: no rotation is in
+   * progress.
+   */
   readonly olderSecretsUntilMs: readonly number[];
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
 
-/** Absent members do not filter; of a list, one match is enough. */
+/** Filters of an endpoint. Absent members do not filter; of a list, one match is enough. */
 export interface EndpointFilters {
   readonly carriers?: readonly string[] | undefined;
   readonly tags?: readonly string[] | undefined;
@@ -36,33 +39,38 @@ export interface EndpointFilters {
 }
 
 export interface NewEndpoint {
-  /** Checked by the caller: see `checkUrl` of the egress. */
+  /** The URL, which the caller has checked (`checkUrl` of the egress). */
   readonly url: string;
   readonly events: readonly string[];
   readonly filters?: EndpointFilters | undefined;
   readonly description?: string | undefined;
 }
 
-/** Absent members stay unchanged. */
+/** A change of an endpoint. Absent members stay unchanged. */
 export interface EndpointPatch {
   readonly url?: string | undefined;
   readonly events?: readonly string[] | undefined;
   readonly filters?: EndpointFilters | undefined;
   readonly description?: string | undefined;
-  /** `active` also ends a pause and forgets the failures. */
+  /** `active` also ends a pause and resets the failures. */
   readonly state?: 'active' | 'disabled' | undefined;
-  /** With `state: active`: what was missed is sent in order (the default), or never. */
+  /** With `state: active`: whether missed events are sent in order (the default) or cancelled. */
   readonly missed?: 'send' | 'cancel' | undefined;
 }
 
-/** More would turn one event of a merchant into hundreds of requests. */
+/**
+ * The maximum number of a tenant's endpoints. More would turn one event into thousands of requests.
+ */
 export const ENDPOINTS_MAX = 1_000;
-/** Nobody reads longer ones, and rows are read for each batch of events. */
+/**
+ * The maximum length of a description. Nobody reads longer ones, and rows are read for each batch
+ * of events.
+ */
 export const DESCRIPTION_CHARS_MAX = 200;
 export const EVENT_PATTERNS_MAX = 32;
 export const FILTER_VALUES_MAX = 50;
 
-/** What a sender needs; URL and secrets are decrypted. */
+/** An endpoint as senders need it, with decrypted URL and secrets. */
 export interface Destination {
   readonly id: string;
   readonly tenant: Tenant;
@@ -72,12 +80,12 @@ export interface Destination {
   /** Deliveries created before then are cancelled, not sent. */
   readonly skipBeforeMs: number | null;
   readonly url: string;
-  /** The newest first; those that have run out among them. */
+  /** The secrets, newest first, including expired ones. */
   readonly secrets: readonly EndpointSecret[];
 }
 
 export interface EndpointSecret {
   readonly secret: string;
-  /** Null: until it is rotated. */
+  /** The time until which the secret signs; null: until it is rotated. */
   readonly untilMs: number | null;
 }

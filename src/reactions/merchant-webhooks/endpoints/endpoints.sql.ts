@@ -19,7 +19,10 @@ export type WrittenEndpoint = Pick<
 > &
   Partial<Pick<EndpointRow, 'skipBeforeMs'>>;
 
-/** Null, and nothing is written, when the tenant has `most` already. After `countChange`. */
+/**
+ * Inserts an endpoint. Returns null, and writes nothing, when the tenant already has `most`
+ * endpoints. Call `countChange` before.
+ */
 export async function insertEndpoint(
   tx: Queryable,
   tenant: Tenant,
@@ -49,7 +52,7 @@ export async function insertEndpoint(
   );
 }
 
-/** Those the current role may see, the oldest first. */
+/** Lists the endpoints that the current role may see, oldest first. */
 export async function visibleEndpoints(
   tx: Queryable,
   after: string | null,
@@ -71,7 +74,7 @@ export async function visibleEndpoint(tx: Queryable, id: string): Promise<Endpoi
   );
 }
 
-/** Locked until the transaction ends. */
+/** Returns an endpoint and locks it until the transaction ends. */
 export async function endpointForChange(tx: Queryable, id: string): Promise<EndpointRow | null> {
   return queryRow<EndpointRow>(
     tx,
@@ -81,7 +84,10 @@ export async function endpointForChange(tx: Queryable, id: string): Promise<Endp
   );
 }
 
-/** Writes what a merchant may change. `fresh`: failures and a pause are forgotten. */
+/**
+ * Writes the members of an endpoint that a merchant may change. `fresh` also resets failures and
+ * ends a pause.
+ */
 export async function updateEndpoint(
   tx: Queryable,
   row: WrittenEndpoint,
@@ -116,7 +122,10 @@ export async function updateEndpoint(
   );
 }
 
-/** Its rows go later, in batches. */
+/**
+ * Marks an endpoint as removed; its rows are deleted later, in batches. Returns false when there is
+ * no such endpoint.
+ */
 export async function markRemoved(tx: Queryable, id: string, nowMs: number): Promise<boolean> {
   const { rowCount } = await tx.query(
     `update webhook_endpoints
@@ -128,7 +137,10 @@ export async function markRemoved(tx: Queryable, id: string, nowMs: number): Pro
   return (rowCount ?? 0) > 0;
 }
 
-/** Listeners, notified only after the commit, drop what they have cached of the endpoint. */
+/**
+ * Notifies listeners of a changed endpoint after the commit, so that they drop what they have
+ * cached of it.
+ */
 export async function announceEndpoint(tx: Queryable, channel: string, id: string): Promise<void> {
   await tx.query('select pg_notify($1, $2)', [channel, id]);
 }
@@ -145,7 +157,10 @@ export async function countChange(tx: Queryable, tenant: Tenant): Promise<void> 
   );
 }
 
-/** How often the endpoints of each of these tenants have changed; none: there never were any. */
+/**
+ * How often the endpoints of each of these tenants have changed. A tenant that never had an
+ * endpoint is absent.
+ */
 export async function generationsOf(
   db: Queryable,
   tenants: readonly Tenant[],
@@ -161,7 +176,7 @@ export async function generationsOf(
 /** The part of an endpoint that events are matched against. */
 export type Subscriber = Pick<EndpointRow, 'id' | 'events' | 'filters' | 'state' | 'disabledAtMs'>;
 
-/** All endpoints of a tenant, disabled ones too: for the pipeline. */
+/** All endpoints of a tenant, including disabled ones. For the pipeline's role. */
 export async function subscribersOf(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -174,7 +189,7 @@ export async function subscribersOf(
   });
 }
 
-/** Endpoints of any merchant by id, without removed ones. For the pipeline. */
+/** Endpoints of any merchant by id, without removed ones. For the pipeline's role. */
 export async function endpointsById(db: Queryable, ids: readonly string[]): Promise<EndpointRow[]> {
   return queryRows<EndpointRow>(db, {
     name: 'webhook_endpoints_by_id',
@@ -184,8 +199,8 @@ export async function endpointsById(db: Queryable, ids: readonly string[]): Prom
 }
 
 /**
- * The sequence of the event to log; null: another process was faster, or the endpoint was removed
- * or changed since that version.
+ * Marks an endpoint as disabled. Returns the sequence of the event to log; null: another process
+ * was faster, or the endpoint was removed or changed since that version.
  */
 export async function markDisabled(
   tx: Queryable,

@@ -28,7 +28,9 @@ async function endpoint(url: string): Promise<{ id: string; secret: string }> {
   return { id: made?.endpoint.id ?? '', secret: made?.secret ?? '' };
 }
 
-/** The package looks at the clock on the wall, and the test's stands still. */
+/**
+ * Verifies a signature. The package uses the system clock, while the test's clock does not move.
+ */
 function isSignedWith(secret: string, { headers, bytes }: TestRequest): boolean {
   const at = new Date(Number(headers['webhook-timestamp']) * 1_000);
   const expected = new Webhook(secret).sign(headers['webhook-id'] ?? '', at, bytes.toString());

@@ -26,7 +26,10 @@ import {
 } from './endpoints.sql.ts';
 import { liveSecrets, newSecret, openSecrets, sealSecrets } from './secrets.ts';
 
-/** Null: the tenant has as many as one may have (`ENDPOINTS_MAX`). The secret is shown here alone. */
+/**
+ * Creates an endpoint. Null: the tenant already has the maximum (`ENDPOINTS_MAX`). Only this result
+ * contains the secret.
+ */
 export async function createEndpoint(
   deps: WebhookDeps,
   tenant: Tenant,
@@ -51,7 +54,11 @@ export async function createEndpoint(
   return row === null ? null : { endpoint: shown(deps, row), secret };
 }
 
-/** The oldest first. @param after the last id of the page before. */
+/**
+ * Lists endpoints, oldest first.
+ *
+ * @param after the last id of the previous page.
+ */
 export async function listEndpoints(
   deps: WebhookDeps,
   tenant: Tenant,
@@ -61,7 +68,7 @@ export async function listEndpoints(
   return rows.map((row) => shown(deps, row));
 }
 
-/** Null when the tenant has none of that id; so do all below. */
+/** Returns an endpoint; null when the tenant has none with that id, as in all functions below. */
 export async function findEndpoint(
   deps: WebhookDeps,
   tenant: Tenant,
@@ -71,6 +78,10 @@ export async function findEndpoint(
   return row === null ? null : shown(deps, row);
 }
 
+/**
+ * Changes the given members of an endpoint. A new URL, or `state: active`, resets failures and ends
+ * a pause.
+ */
 export async function patchEndpoint(
   deps: WebhookDeps,
   tenant: Tenant,
@@ -98,9 +109,10 @@ export async function patchEndpoint(
   });
 }
 
-/** Why an endpoint is disabled that the merchant disabled. */
+/** The reason shown for an endpoint that the merchant disabled. */
 export const BY_THE_MERCHANT = 'disabled by you';
 
+/** Removes an endpoint. Returns false when the tenant has none with that id. */
 export async function removeEndpoint(
   deps: WebhookDeps,
   tenant: Tenant,
@@ -114,12 +126,22 @@ export async function removeEndpoint(
   });
 }
 
-/** The old secret signs beside the new one for that long: receivers change over without a gap. */
+/**
+ * How long the old secret signs together with the new one by default, so that receivers can change
+ * over without a gap.
+ */
 export const OVERLAP_S_DEFAULT = 86_400;
 export const OVERLAP_S_MAX = 30 * 86_400;
-/** Every live secret signs each request; a receiver needs no more than the last few. */
+/**
+ * The maximum number of secrets. Every live secret signs each request, and a receiver needs only
+ * the last few.
+ */
 const SECRETS_MAX = 3;
 
+/**
+ * Gives an endpoint a new secret, which only this result contains. Older secrets sign for
+ * `overlapS` more seconds.
+ */
 export async function rotateSecret(
   deps: WebhookDeps,
   tenant: Tenant,
@@ -157,7 +179,7 @@ async function changeEndpoint(
   });
 }
 
-/** What a sender needs. Throws `SealBroken` when the master key does not open it. */
+/** The endpoint as senders need it. Throws `SealBroken` when the master key does not open it. */
 export function destinationOf(deps: Pick<WebhookDeps, 'keyring'>, row: EndpointRow): Destination {
   return {
     id: row.id,
@@ -170,6 +192,7 @@ export function destinationOf(deps: Pick<WebhookDeps, 'keyring'>, row: EndpointR
   };
 }
 
+/** The endpoint as its merchant sees it: with the URL, without the secrets. */
 export function shown(
   deps: Pick<WebhookDeps, 'keyring' | 'clock'>,
   { merchantId, mode, sealed, version, skipBeforeMs, ...row }: EndpointRow,
@@ -185,14 +208,17 @@ export function shown(
   };
 }
 
-/** Not an event of the log: it is sent on request, once, and has no sequence. */
+/**
+ * The type of a test. It is not an event of the log: it is sent on request, once, and has no
+ * sequence.
+ */
 export const TEST_EVENT = 'webhook_endpoint.test';
 
 export interface TestOutcome {
   readonly deliveryId: string;
   readonly delivered: boolean;
   readonly status: number | null;
-  /** Null: it was delivered. */
+  /** Why the test failed; null: it was delivered. */
   readonly reason: string | null;
   readonly response: string | null;
   readonly durationMs: number;

@@ -20,7 +20,8 @@ export interface Sender {
   /** Queues held by that token until then, each with its deliveries in order. */
   take(token: string, heldUntilMs: number, queues: ReadonlyMap<string, readonly Sendable[]>): void;
   /**
-   * Deliveries of a queue that somebody holds, perhaps this sender; or that are due and unclaimed.
+   * Passes on new deliveries of a queue that some process holds, perhaps this sender; or of a queue
+   * that is due and unclaimed.
    */
   tell(queue: QueueKey, deliveries: readonly Sendable[]): void;
 }
@@ -32,9 +33,15 @@ interface MakerDeps {
   readonly leaseMs?: number;
 }
 
-/** Per statement: an event may go to a thousand endpoints, and bodies have some KiB. */
+/**
+ * The maximum number of rows per statement: an event may go to a thousand endpoints, and bodies
+ * have some KiB.
+ */
 const ROWS_MAX = 1_000;
-/** An endpoint that has been disabled for longer is abandoned, and misses events. */
+/**
+ * How long a disabled endpoint gets deliveries for later. One that stays disabled for longer is
+ * abandoned, and misses events.
+ */
 const DISABLED_RETENTION_MS = 30 * 86_400_000;
 
 interface Found {
@@ -123,7 +130,8 @@ async function make({ db, clock, sender, leaseMs }: MakerDeps, found: readonly F
 }
 
 /**
- * Numbers each queue's events and writes their bodies; events that the queue has had are left out.
+ * Numbers each queue's events and writes their bodies. Events that the queue has already had are
+ * left out.
  */
 function deliveriesByQueue(
   found: readonly Found[],
@@ -142,7 +150,8 @@ function deliveriesByQueue(
       const previousSequence = previousPublished(lastMade, sequence);
       last.set(name, sequence);
       const id = deliveryIdOf(endpointId, event.id);
-      // Some thousand a second: a literal costs a tenth of what spreading others into one does.
+      // Some thousand are made per second: an object literal costs a tenth of spreading other
+      // objects.
       const made = {
         id,
         endpointId,
@@ -181,7 +190,7 @@ function queuesToMake(
   });
 }
 
-/** Endpoints by tenant, as they are in the database at the moment of asking. */
+/** Looks up endpoints by tenant, as they are in the database at the moment of the call. */
 export interface Subscribers {
   of(tenants: readonly Tenant[]): Promise<ReadonlyMap<string, readonly Subscriber[]>>;
 }

@@ -13,7 +13,9 @@ afterEach(() => hooks.close());
 const ENDPOINT = '01930000-0000-7000-8000-0000000000ee';
 const SUBJECT = '01930000-0000-7000-8000-0000000000aa';
 
-/** Makes events up to that sequence of one subject, as whoever reads them from the log. */
+/**
+ * Creates deliveries of one subject's events up to that sequence, as the consumer of the log does.
+ */
 function make(from: number, to: number, token: string) {
   const nowMs = hooks.clock.nowMs();
   const queue = { endpointId: ENDPOINT, subjectId: SUBJECT, ...hooks.tenant };

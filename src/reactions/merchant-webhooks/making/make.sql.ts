@@ -3,7 +3,7 @@ import { plainArray } from '../../../platform/database/plain-array.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
 import { type QueueKey, queueName, type Sendable } from '../sending/queue.ts';
 
-/** The last sequence created for each of these queues, by name; absent: none yet. */
+/** The last sequence created for each of these queues, by queue name; absent: none yet. */
 export async function lastSequences(
   db: Queryable,
   queues: readonly QueueKey[],
@@ -30,7 +30,9 @@ export async function lastSequences(
   );
 }
 
-/** A queue that something was made for, and whether we want to hold it if nobody else does. */
+/**
+ * A queue that gets new deliveries, and whether this process wants to hold it if nobody else does.
+ */
 export interface QueueToMake extends QueueKey {
   readonly merchantId: string;
   readonly mode: string;
@@ -39,9 +41,9 @@ export interface QueueToMake extends QueueKey {
 }
 
 export interface Made {
-  /** Rows that were not there before. */
+  /** The number of new rows. */
   readonly many: number;
-  /** Queues that we hold now. */
+  /** The queues that this process holds now. */
   readonly held: readonly QueueKey[];
 }
 
@@ -50,10 +52,10 @@ type Lease = { readonly nowMs: number; readonly untilMs: number; readonly token:
 
 /**
  * Writes deliveries and their queues in one statement, which is a transaction of its own. A queue
- * without waiting deliveries becomes due, or ours; any other stays as it is, and its holder finds
- * the new rows on release. Queues are locked in the order of their keys, as everywhere.
- * Conflicts since the queues were read are rare, so the first try has no `on conflict`: that looks
- * for each row beforehand and confirms it afterwards.
+ * without waiting deliveries becomes due, or is held by this process; any other queue stays as it
+ * is, and its holder finds the new rows when it releases the queue. Queues are locked in the order
+ * of their keys, as everywhere. Conflicts since the queues were read are rare, so the first try has
+ * no `on conflict`, which would look for each row beforehand and confirm it afterwards.
  */
 export async function insertMade(
   db: Queryable,

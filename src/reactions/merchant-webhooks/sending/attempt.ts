@@ -50,11 +50,11 @@ export async function attempt(
   return { verdict: judge(outcome, clock.nowMs()), atMs, durationMs };
 }
 
-/** What a receiver says to what it has taken hardly anybody reads. */
+/** The stored part of a successful answer: hardly anybody reads those. */
 const THANKS_CHARS_MAX = 256;
 
 /**
- * What an attempt makes of its delivery. Pure.
+ * The new state of a delivery after an attempt. Pure.
  *
  * @param random from 0 to below 1.
  */
@@ -118,7 +118,10 @@ export function resultOf(
   return { queue, settled, leave, fared };
 }
 
-/** The first delivery of a queue is no longer wanted, and never sent. */
+/**
+ * The result for the first delivery of a queue if it is no longer wanted: it is cancelled, and
+ * never sent.
+ */
 export function skipped(queue: HeldQueue, nowMs: number): Result {
   const delivery = queue.queue.shift();
   if (delivery === undefined) throw new Error('a lane without a delivery has none to skip');

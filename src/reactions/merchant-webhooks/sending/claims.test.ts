@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => hooks.close());
 
-/** Endpoints with a queue each that is due; the higher its id, the later it came. */
+/** Creates endpoints with one due queue each; the higher the id, the later it became due. */
 async function dueEndpoints(many: number): Promise<void> {
   const { merchantId, mode } = hooks.tenant;
   const ids = `select ('00000000-0000-4000-8000-' || lpad(nr::text, 12, '0'))::uuid as id, nr

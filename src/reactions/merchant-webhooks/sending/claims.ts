@@ -7,7 +7,7 @@ import { isHungry, roomOf, type Throttle } from './throttle.ts';
 
 /** Claims due deliveries from the table, for many endpoints at once, if they have capacity. */
 export interface Claims {
-  /** There may be something due for that endpoint. */
+  /** Requests a claim for an endpoint that may have something due. */
   want(throttle: Throttle): void;
   /** Looks for endpoints with anything due. */
   fetch(): Promise<void>;
@@ -23,11 +23,11 @@ export interface ClaimsDeps {
   readonly leaseMs: number;
   readonly throttleOf: (endpointId: string) => Throttle;
   readonly newToken: () => string;
-  /** Queues we may hold besides those we hold, over all endpoints. */
+  /** How many more queues this process may hold, over all endpoints. */
   readonly roomLeft: () => number;
   /** Whether deliveries claimed for it could start soon. */
   readonly mayFetch: (throttle: Throttle) => boolean;
-  /** The table says that it may be sent to. */
+  /** Called when the table says that the endpoint may be sent to. */
   readonly onOpen: (throttle: Throttle) => void;
   readonly onClaimed: (
     token: string,
@@ -39,16 +39,22 @@ export interface ClaimsDeps {
 
 /** Endpoints per check; the next check continues after them. */
 const ENDPOINTS_MAX = 2_000;
-/** Of any endpoint; lower than all. */
+/** An id lower than that of any endpoint. */
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
-/** Queues of one statement: a few MiB of bodies at most, and a lock that is held for milliseconds. */
+/**
+ * The maximum number of queues per statement: their bodies take a few MiB at most, and the locks
+ * are held for milliseconds.
+ */
 const QUEUES_MAX = 1_000;
 
 export function createClaims(deps: ClaimsDeps): Claims {
   const { db, clock, log } = deps;
   const wanted = new Set<Throttle>();
   let running: Promise<void> | null = null;
-  /** Endpoints that hang stay due: always starting with those would hide all others. */
+  /**
+   * The endpoint at which the last check ended. Endpoints that hang stay due: always starting with
+   * those would hide all others.
+   */
   let lookedTo = FIRST_ID;
 
   function schedule(): void {
@@ -113,7 +119,10 @@ export function createClaims(deps: ClaimsDeps): Claims {
   };
 }
 
-/** As many queues as each has capacity for; if that is too many, the same number for all. */
+/**
+ * Distributes claims: as many queues as each endpoint has capacity for; if that is too many, the
+ * same number for all.
+ */
 function shareOut(throttles: readonly Throttle[], nowMs: number, most: number): Claim[] {
   if (most <= 0 || throttles.length === 0) return [];
   const each = Math.max(1, Math.floor(most / throttles.length));

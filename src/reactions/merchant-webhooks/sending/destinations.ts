@@ -7,17 +7,20 @@ import { endpointsById } from '../endpoints/endpoints.sql.ts';
 import { destinationOf } from '../endpoints/endpoints.ts';
 import type { Throttle } from './throttle.ts';
 
-/** URLs and secrets of the endpoints that something is sent to, opened. */
+/** The cached destinations of endpoints, with decrypted URLs and secrets. */
 export interface Destinations {
-  /** Undefined: not read yet; null: there is no such endpoint any more. */
+  /** Returns a destination. Undefined: not loaded yet; null: there is no such endpoint any more. */
   get(id: string): Destination | null | undefined;
-  /** Reads those that are not known. */
+  /** Loads those endpoints that are not cached. */
   load(ids: readonly string[]): Promise<void>;
-  /** It has changed; null: any of them may have. */
+  /** Drops an endpoint that has changed; null: any of them may have changed. */
   forget(id: string | null): void;
 }
 
-/** The least recently used are evicted beyond this; more than one load ever requests. */
+/**
+ * The maximum number of cached endpoints, more than one load ever requests; beyond it, the least
+ * recently used are evicted.
+ */
 const KNOWN_MAX = 20_000;
 
 interface DestinationsDeps {
@@ -30,7 +33,7 @@ export function createDestinations({ db, keyring, log }: DestinationsDeps): Dest
   const known = new LRUCache<string, { readonly destination: Destination | null }>({
     max: KNOWN_MAX,
   });
-  /** Counts changes: what was read before one is not kept. */
+  /** The number of changes. Data that were read before a change are discarded. */
   let changes = 0;
   return {
     get: (id) => known.get(id)?.destination,
@@ -68,7 +71,7 @@ export interface DestinationLoader {
   isBusy(): boolean;
 }
 
-/** @param onLoaded for each that was wanted, whether it could be read or not. */
+/** @param onLoaded called for each wanted endpoint, whether it could be read or not. */
 export function createDestinationLoader(
   destinations: Destinations,
   log: Logger,

@@ -21,16 +21,16 @@ interface DisableDeps {
   readonly log: Logger;
 }
 
-/** An endpoint as its sender knows it: a later change has not arrived yet. */
+/** An endpoint in the version that its sender knows: a later change has not arrived yet. */
 interface KnownEndpoint {
   readonly endpointId: string;
   readonly version: number;
 }
 
-/** Disables endpoints, each once at a time. */
+/** Disables endpoints, each only once at a time. */
 export interface Disabler {
   disable(endpoint: KnownEndpoint, reason: string): void;
-  /** Disables those that have failed for long enough. */
+  /** Disables those endpoints that have failed for long enough. */
   consider(ailing: readonly Ailing[]): void;
   isBusy(): boolean;
 }
@@ -68,7 +68,10 @@ export function createDisabler(
 
 /** After this long without a success, and this many failures, an endpoint is disabled. */
 const FAILING_MS_MAX = 3 * 86_400_000;
-/** One parcel with a few failures in a quiet week is not enough evidence. */
+/**
+ * The minimum number of failures: one parcel with a few failures in a quiet week is not enough
+ * evidence.
+ */
 const FAILURES_MIN = 20;
 
 function isGivenUp({ failingSinceMs, failures }: Ailing, nowMs: number): boolean {
@@ -78,9 +81,10 @@ function isGivenUp({ failingSinceMs, failures }: Ailing, nowMs: number): boolean
 const TYPE: WebhookEndpointEvent['type'] = 'webhook_endpoint.disabled';
 
 /**
- * Disables an endpoint and logs it, both or neither: the merchant's feed and other endpoints
- * receive the event. Not if it was changed since, because another URL may have failed. Waiting
- * deliveries stay, and are sent in order when the merchant enables it again.
+ * Disables an endpoint and logs an event about it, both or neither: the merchant's feed and other
+ * endpoints receive the event. Nothing happens if the endpoint was changed since, because another
+ * URL may have failed. Waiting deliveries stay, and are sent in order when the merchant enables it
+ * again.
  */
 async function disableEndpoint(
   { db, clock, randomBytes, log }: DisableDeps,

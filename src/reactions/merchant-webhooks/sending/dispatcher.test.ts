@@ -76,7 +76,7 @@ describe('a dispatcher', () => {
     await happenings(events);
     const idle = engine.idle();
     await expect.poll(() => hooks.requests.length).toBeGreaterThan(1_900);
-    // By now it has looked for work several times.
+    // By then, the dispatcher has checked for work several times.
     await expect.poll(() => refused).toBeGreaterThan(3);
     expect(hooks.requests.length).toBeLessThanOrEqual(2_000);
     isBroken = false;

@@ -37,7 +37,10 @@ import { createThrottle, forgetIdle, isHungry, roomOf, type Throttle } from './t
  * killed at any time, and others continue from there.
  */
 export interface Dispatcher extends Sender {
-  /** An endpoint has changed, or has something due; null: any may have. */
+  /**
+   * Wakes the dispatcher because an endpoint has changed or has something due; null: any endpoint
+   * may have.
+   */
   wake(endpointId: string | null): void;
   /** Resolves when everything that was due at the call is done. */
   idle(): Promise<void>;
@@ -57,10 +60,11 @@ interface DispatcherDeps {
   readonly timeoutMs?: number;
 }
 
-/** Queues in memory, with their bodies: tens of MiB. */
+/** The maximum number of queues in memory: with their bodies, tens of MiB. */
 const HELD_MAX = 8_192;
 /**
- * Results not on disk yet, plus the requests that will produce one: beyond this nothing new starts.
+ * The maximum number of results that are not on disk yet, plus the requests that will produce one.
+ * Beyond it nothing new starts.
  */
 const PENDING_MAX = 2_000;
 /** Interval of its own checks: retries become due without a notification. */
@@ -181,7 +185,10 @@ class QueueDispatcher implements Dispatcher {
     for (const throttle of touched) this.#pump(throttle);
   }
 
-  /** Starts what may start; then makes sure that more is claimed when that is done. */
+  /**
+   * Starts as many deliveries as possible; then makes sure that more queues are claimed when those
+   * are done.
+   */
   #pump(throttle: Throttle): void {
     while (throttle.ready.length > 0 && throttle.inFlight < throttle.slots && !this.#stopping) {
       if (!this.#sockets.hasRoomFor(throttle)) {
@@ -257,7 +264,7 @@ class QueueDispatcher implements Dispatcher {
     }
   }
 
-  /** The lease could expire during the request. */
+  /** Whether the lease could expire during a request. */
   #isLate({ heldUntilMs }: HeldQueue, nowMs: number): boolean {
     return nowMs + this.#timeoutMs + LEASE_MARGIN_MS > heldUntilMs;
   }

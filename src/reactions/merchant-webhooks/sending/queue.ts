@@ -2,7 +2,8 @@ import type { Mode } from '../../../kernel/tenant.ts';
 import type { RandomBytes } from '../../../platform/clock.ts';
 
 /**
- * One endpoint's deliveries of one subject: sent one after the other, by the holder of the queue.
+ * Identifies a queue: one endpoint's deliveries of one subject, which the holder of the queue sends
+ * one after the other.
  */
 export interface QueueKey {
   readonly endpointId: string;
@@ -18,7 +19,7 @@ export interface Sendable extends QueueKey {
   readonly sequence: number;
   readonly previousSequence: number | null;
   readonly body: Uint8Array;
-  /** Tries so far, since it was made or last replayed. */
+  /** The number of tries so far, since the delivery was created or last replayed. */
   readonly tries: number;
   readonly recordedAtMs: number;
   readonly requestedAtMs: number;
@@ -26,19 +27,26 @@ export interface Sendable extends QueueKey {
 
 /** A queue that this process holds. */
 export interface HeldQueue extends QueueKey {
-  /** Written in the queue's row while we hold it. */
+  /** The token in the queue's row while this process holds the queue. */
   readonly token: string;
   readonly heldUntilMs: number;
-  /** In order; the first is the one that is, or will next be, under way. */
+  /** The deliveries in order. The first is the one that is being sent or will be sent next. */
   readonly queue: Sendable[];
-  /** The last one that was ever queued here, -1: none. Only what follows it may be added. */
+  /**
+   * The sequence of the last delivery that was ever added here; -1: none. Only the one that follows
+   * it may be added.
+   */
   lastSequence: number;
-  /** The last one that is settled since we hold it, and with it all before. */
+  /**
+   * The sequence of the last delivery settled since this process has held the queue; all before it
+   * are settled, too. Null: none.
+   */
   settledSequence: number | null;
-  /** It is being given back: nothing may be added. */
+  /** Whether the queue is being released: nothing may be added then. */
   isLeaving: boolean;
 }
 
+/** A name of the queue, to be used as a key of a map; `queueKeyOf` is the inverse. */
 export function queueName({ endpointId, subjectId }: QueueKey): string {
   return `${endpointId} ${subjectId}`;
 }
@@ -49,16 +57,19 @@ export function queueKeyOf(name: string): QueueKey {
 }
 
 /**
- * How long a queue is held: twice the time-out and some, so that what was begun in time has ended
- * before anybody else may begin.
+ * How long a queue is held: a little longer than two timeouts, so that every request that began in
+ * time has ended before another process may begin one.
  */
 export const LEASE_MS = 30_000;
-/** Before its first request a queue must have this much beyond the time-out. */
+/** The time beyond the timeout that must be left of a lease before a request begins. */
 export const LEASE_MARGIN_MS = 1_000;
-/** Deliveries of one queue in memory at once; the rest waits in its table. */
+/** The maximum number of deliveries of a queue in memory; the rest waits in the table. */
 export const QUEUE_LENGTH_MAX = 16;
 
-/** Numbers that no other process uses at the same time: 32 random bits, then a count. */
+/**
+ * Returns a function that creates tokens which no other process uses at the same time: 32 random
+ * bits, then a count.
+ */
 export function createTokens(randomBytes: RandomBytes): () => string {
   const draw = () => 1 + Buffer.from(randomBytes(4)).readUInt32BE(0);
   let first = draw();

@@ -5,10 +5,11 @@ import { WAITS_IN_QUEUE } from '../deliveries/deliveries.sql.ts';
 import type { QueueKey, Sendable } from './queue.ts';
 
 /**
- * Endpoints that may be sent to and have a queue that is due, by their ids, those behind `after`
- * first. Goes from endpoint to endpoint through the index of what waits, so it costs as much as
- * there are endpoints with something waiting, not as much as waits. Each is looked up by its key:
- * `offset 0` keeps a planner that knows nothing of the tables yet from joining them otherwise.
+ * The ids of endpoints that may be sent to and have a due queue, in order of id; those after
+ * `after` come first. It steps from endpoint to endpoint through the index of waiting queues, so
+ * its cost depends on the number of endpoints with something waiting, not on how much waits. Each
+ * endpoint is looked up by its key: `offset 0` keeps a planner without statistics from joining the
+ * tables in another way.
  */
 export async function endpointsDue(
   db: Queryable,
@@ -43,7 +44,10 @@ export interface Claim {
   readonly queues: number;
 }
 
-/** Claims unclaimed due queues, the longest waiting first for each endpoint. */
+/**
+ * Claims due queues that nobody holds; for each endpoint, those that have waited longest come
+ * first.
+ */
 export async function claimQueues(
   db: Queryable,
   claims: readonly Claim[],
@@ -73,8 +77,8 @@ export async function claimQueues(
 }
 
 /**
- * The first deliveries that wait in each queue, in order. To be asked after the queues were taken, in
- * a statement of its own: only then it sees all that the last holder wrote.
+ * The first waiting deliveries of each queue, in order. Call it after the queues were claimed, in a
+ * statement of its own: only then does it see everything that the last holder wrote.
  */
 export async function headsOf(
   db: Queryable,

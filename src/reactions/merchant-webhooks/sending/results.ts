@@ -12,20 +12,23 @@ import {
   writeResults,
 } from './settle.sql.ts';
 
-/** What became of the first delivery of a queue, or of the queue alone. */
+/** The result of an attempt at the first delivery of a queue, or only the release of the queue. */
 export interface Result {
   readonly queue: HeldQueue;
-  /** Null: nothing was done, the queue is only given back. */
+  /** The new state of the delivery; null: nothing was sent, the queue is only released. */
   readonly settled: Settled | null;
-  /** Give the queue back though more is queued: due then, or at once when null. */
+  /**
+   * Releases the queue even if it contains more deliveries. It is due again at that time, or at
+   * once if the time is null.
+   */
   readonly leave: { readonly dueAtMs: number | null } | null;
   readonly fared: Omit<Fared, 'endpointId'> | null;
 }
 
-/** Writes results together: a commit for many, and no wait when there is but one. */
+/** Writes results in batches, so that many share a commit. */
 export interface Results {
   add(result: Result): void;
-  /** Not yet on disk. */
+  /** The number of results that are not on disk yet. */
   pending(): number;
   drained(): Promise<void>;
 }
@@ -34,16 +37,18 @@ interface ResultsDeps {
   readonly db: Pick<Database, 'pipeline'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** What was written, and in which queues that were given back more waits. */
+  /**
+   * Called with the written results, and with the released queues in which more deliveries wait.
+   */
   readonly onWritten: (written: readonly Result[], more: readonly QueueKey[]) => void;
   readonly onAiling: (ailing: readonly Ailing[]) => void;
 }
 
-/** In one transaction: more make it no faster. */
+/** The maximum number of results in one transaction: more make it no faster. */
 const BATCH_MAX = 256;
-/** The first of a batch waits this long for others: a commit costs more than a request. */
+/** How long the first result of a batch waits for others: a commit costs more than a request. */
 const LINGER_MS = 5;
-/** Pause after a failed write; holders of queues start nothing new until then. */
+/** The pause after a failed write. Holders of queues start nothing new until then. */
 const AGAIN_MS = 500;
 
 export function createResults({ db, clock, log, onWritten, onAiling }: ResultsDeps): Results {
@@ -64,7 +69,7 @@ export function createResults({ db, clock, log, onWritten, onAiling }: ResultsDe
     timer = null;
     const batch = waiting.splice(0, BATCH_MAX);
     underWay = batch.length;
-    // From here on nothing is added to what is given back.
+    // From here on, nothing is added to the queues that are being released.
     const left = batch.filter(leaves);
     for (const { queue } of left) queue.isLeaving = true;
     let again = LINGER_MS;
@@ -87,7 +92,10 @@ export function createResults({ db, clock, log, onWritten, onAiling }: ResultsDe
     }
   }
 
-  /** Not with the results: what is lost of it by a kill changes no delivery. */
+  /**
+   * Counts successes and failures of endpoints. They are written separately from the results: if a
+   * killed process loses them, no delivery changes.
+   */
   function count(batch: readonly Result[], nowMs: number): void {
     const fared = faredOf(batch);
     if (fared.length === 0) return;
@@ -115,7 +123,7 @@ export function createResults({ db, clock, log, onWritten, onAiling }: ResultsDe
   };
 }
 
-/** Whether the queue is given back with this result. */
+/** Whether the queue is released with this result. */
 export function leaves({ queue, leave }: Result): boolean {
   return queue.isLeaving || leave !== null || queue.queue.length === 0;
 }
@@ -137,7 +145,7 @@ async function write(
   return writeResults(pipeline, settled, queues, nowMs);
 }
 
-/** It was held, and nothing was found to wait in it. */
+/** Whether the queue was claimed and no waiting delivery was found in it. */
 function isEmpty({ queue, settled }: Result): boolean {
   return settled === null && queue.settledSequence === null && queue.lastSequence < 0;
 }
@@ -147,7 +155,7 @@ function byKey(one: QueueKey, other: QueueKey): number {
   return one.subjectId < other.subjectId ? -1 : 1;
 }
 
-/** A row for each endpoint, in the order of their ids. */
+/** Adds up the successes and failures of each endpoint, in the order of their ids. */
 function faredOf(batch: readonly Result[]): Fared[] {
   const byEndpoint = new Map<string, Fared>();
   for (const { queue, fared } of batch) {

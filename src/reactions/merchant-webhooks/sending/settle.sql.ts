@@ -5,12 +5,12 @@ import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { DeliveryState } from '../deliveries/delivery.ts';
 import type { QueueKey } from './queue.ts';
 
-/** What became of a delivery. */
+/** The new state of a delivery after an attempt, or without one. */
 export interface Settled {
   readonly endpointId: string;
   readonly deliveryId: string;
   readonly state: DeliveryState;
-  /** False: it was not sent at all. */
+  /** Whether the delivery was sent. */
   readonly wasSent: boolean;
   readonly nextAttemptAtMs: number | null;
   readonly atMs: number;
@@ -20,31 +20,32 @@ export interface Settled {
   readonly response: string | null;
 }
 
-/** A queue that is given back. */
+/** A queue that is being released. */
 export interface LeftQueue extends QueueKey {
   readonly token: string;
-  /** Due then; null: at once if anything waits in it, else not at all. */
+  /** When the queue is due again; null: at once if a delivery waits in it, otherwise not at all. */
   readonly dueAtMs: number | null;
-  /** Everything up to this one is settled; null: unknown, so the queue is due. */
+  /** All deliveries up to this sequence are settled; null: unknown, so the queue is due. */
   readonly settledSequence: number | null;
 }
 
-/** Whatever an endpoint answers may repeat what it was sent. */
+/** The answer to store: none for an erased delivery, because an answer may repeat the request. */
 const RESPONSE = 'case when not d.is_erased then r.response end';
 
-/** Of a first attempt that succeeded, else what is there. */
+/** SQL for a column about a first attempt that succeeded: its value, otherwise the stored one. */
 const ofFirst = (value: string, column: string): string =>
   `case when r.sent and r.reason is null and d.attempts = 0 then ${value} else d.${column} end`;
 
 /**
- * Writes what became of deliveries, with each attempt, and gives queues back, in one statement, which
- * is a transaction of its own. A first attempt that succeeds, as nearly all do, is kept in its
- * delivery's own row: that is written anyway. Whether more waits in a queue its own row tells: the
- * last sequence made for it, which whoever adds to it writes under the same row's lock. A look at
- * the deliveries would miss what is added at this moment. Queues come sorted, so that whoever locks
- * several does it in one order. What a first success changes is in no index, nor the page full, so
- * none of the indexes is touched: that was half of what all this took.
- * Answers the queues in which more waits.
+ * Writes the results of deliveries with their attempts, and releases queues, in one statement,
+ * which is a transaction of its own. Returns the queues in which more deliveries wait.
+ *
+ * A first attempt that succeeds, as nearly all do, is stored in its delivery's row, which is
+ * written anyway. Its change touches no indexed column and fits on the row's page, so no index is
+ * updated: that was half of the cost. Whether more deliveries wait in a queue is read from the
+ * queue's row: it contains the last sequence, and whoever adds a delivery writes it under the lock
+ * of that row. A look at the deliveries would miss those that are being added at this moment.
+ * Queues must be sorted by key, so that all processes lock them in the same order.
  */
 export async function writeResults(
   db: Queryable,
@@ -116,9 +117,9 @@ export async function writeResults(
 }
 
 /**
- * Gives back queues in which nothing was found to wait: they are due again only when something does
- * after all. That is asked in a statement after the locks: whoever adds to a queue needs its lock, so
- * that nothing is overlooked.
+ * Releases queues in which no waiting delivery was found. They are due again only if a delivery
+ * waits after all. The second statement checks that after the first has locked the queues: adding a
+ * delivery needs the same lock, so none is missed.
  */
 export async function leaveEmpty(
   pool: pg.Pool,
@@ -158,7 +159,7 @@ function queueValues(queues: readonly Omit<LeftQueue, 'dueAtMs' | 'settledSequen
   ];
 }
 
-/** How an endpoint has fared in a batch of attempts. */
+/** The successes and failures of an endpoint in a batch of attempts. */
 export interface Fared {
   readonly endpointId: string;
   readonly successes: number;
@@ -167,7 +168,7 @@ export interface Fared {
   readonly pausedUntilMs: number | null;
 }
 
-/** An endpoint that has only failed for so long that it may be disabled. */
+/** An endpoint that is failing: it has had no success since `failingSinceMs`. */
 export interface Ailing {
   readonly endpointId: string;
   readonly version: number;
@@ -176,7 +177,10 @@ export interface Ailing {
   readonly lastFailure: string | null;
 }
 
-/** Counts attempts; answers endpoints that are failing. They come sorted, as queues do. */
+/**
+ * Adds attempts to the counts of their endpoints, and returns those endpoints that are failing.
+ * `fared` must be sorted by id, as queues are by key.
+ */
 export async function writeFared(
   db: Queryable,
   fared: readonly Fared[],

@@ -1,29 +1,46 @@
 import type { Throttle } from './throttle.ts';
 
-/** Requests at once over all endpoints, and who waits for one: first come, first served. */
+/**
+ * Limits the concurrent requests over all endpoints. Endpoints that wait for a request are served
+ * in the order of their waiting.
+ */
 export interface Sockets {
   hasRoomFor(throttle: Throttle): boolean;
-  /** Counts a request of that endpoint; what it answers ends it, once. */
+  /** Counts a request to that endpoint. Call the returned function once, when the request ends. */
   take(throttle: Throttle): () => void;
-  /** There is none for it now: it waits for its turn. */
+  /** Lets an endpoint wait for its turn, because there is no free socket for it now. */
   queue(throttle: Throttle): void;
-  /** Lets those that have waited longest begin, for as long as there is room. */
+  /**
+   * Calls `begin` for the endpoints that have waited longest, as long as there are free sockets.
+   */
   admit(begin: (throttle: Throttle) => void): void;
-  /** As many in trouble wait as get a request at once: nothing more is fetched for such. */
+  /**
+   * Whether the endpoint is in trouble and as many such endpoints wait as may have requests at
+   * once: then nothing more is fetched for it.
+   */
   isCrowdedFor(throttle: Throttle): boolean;
   waiting(): readonly Throttle[];
   inFlight(): number;
 }
 
-/** Each is a socket, and some hundred bytes more. */
+/** The maximum number of concurrent requests. Each is a socket and some hundred bytes. */
 const IN_FLIGHT_MAX = 1_000;
-/** Of these, to endpoints whose last attempt failed: however many hang, the others have room. */
+/**
+ * The maximum for endpoints whose last attempt failed: however many of them hang, the others have
+ * room.
+ */
 const TROUBLED_MAX = 250;
 
-/** @param mayBegin called with the number of requests in progress; false: start none, even if a socket is free. */
+/**
+ * @param mayBegin called with the number of requests in progress; false: no request may start, even
+ *   if a socket is free.
+ */
 export function createSockets(mayBegin: (inFlight: number) => boolean): Sockets {
   const inFlight = { all: 0, troubled: 0 };
-  /** Apart, so that nobody has to pass those that share a small part to find one that need not. */
+  /**
+   * The waiting endpoints. Those in trouble are in a set of their own: they share a small part of
+   * the sockets, and must not block the others.
+   */
   const well = new Set<Throttle>();
   const troubled = new Set<Throttle>();
   const hasRoom = (isTroubled: boolean): boolean =>
@@ -47,8 +64,8 @@ export function createSockets(mayBegin: (inFlight: number) => boolean): Sockets 
       (throttle.isTroubled ? troubled : well).add(throttle);
     },
     admit(begin) {
-      // Whoever begins may have to wait again at once, at the end of what is gone through here: so
-      // it is room that ends this, and a number where an endpoint waits again and leaves room.
+      // An endpoint that begins may have to wait again at once, at the end of the same set. So the
+      // loop ends when there is no more room, or after as many endpoints as were waiting.
       for (const [throttles, isTroubled] of [[well, false] as const, [troubled, true] as const]) {
         for (let left = throttles.size; left > 0 && hasRoom(isTroubled); left -= 1) {
           const [throttle] = throttles;

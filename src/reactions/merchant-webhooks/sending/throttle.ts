@@ -1,38 +1,47 @@
 import type { HeldQueue } from './queue.ts';
 
 /**
- * How many requests an endpoint gets at once, and what waits for them in memory. It begins with
- * few; each success while they are all in use gives one more, each time-out halves them. So an
- * endpoint that hangs soon holds one connection, and one that is fast as many as it can use.
+ * The number of concurrent requests to an endpoint, and the queues that wait for them in memory. It
+ * starts with few; each success while all are in use adds one, each timeout halves them. So an
+ * endpoint that hangs soon has one connection, and a fast one has as many as it can use.
  */
 export interface Throttle {
   readonly endpointId: string;
   slots: number;
   inFlight: number;
-  /** The last attempt failed: nothing is fetched ahead, and it shares a small part of all sockets. */
+  /**
+   * Whether the last attempt failed: then nothing is fetched ahead, and the endpoint shares a small
+   * part of all sockets.
+   */
   isTroubled: boolean;
-  /** How long it takes to answer, about. */
+  /** The average time to an answer; newer answers have more weight. */
   answersInMs: number;
-  /** Queues that we hold and that wait for a slot. */
+  /** Queues that this process holds and that wait for a slot. */
   readonly ready: HeldQueue[];
-  /** There may be more due queues than we hold. */
+  /** Whether there may be more due queues than this process holds. */
   hasMore: boolean;
   pausedUntilMs: number;
-  /** It was disabled or removed: nothing is fetched until the table says otherwise. */
+  /**
+   * Whether the endpoint was disabled or removed: nothing is fetched until the table says
+   * otherwise.
+   */
   isClosed: boolean;
-  /** When a success was last written to the endpoint's row: it need not be for each. */
+  /** When a success was last written to the endpoint's row; not every success is written. */
   successWrittenAtMs: number;
 }
 
 const SLOTS_FIRST = 8;
 export const SLOTS_MAX = 64;
-/** Queues taken ahead for each slot: as many as it answers in this time. */
+/** Queues fetched ahead per slot: as many as the endpoint answers in this time. */
 const AHEAD_MS = 1_000;
-/** At least enough that no slot is idle while the next are read. */
+/** The minimum fetched ahead per slot, so that no slot is idle while the next queues are read. */
 const AHEAD_MIN = 4;
-/** And what is fresh need not be written to be read again: memory is the limit. */
+/**
+ * The maximum fetched ahead per slot; memory is the limit. New deliveries up to this number need
+ * not be read from the table again.
+ */
 const AHEAD_MAX = 32;
-/** Of the newest answer in `answersInMs`. */
+/** The weight of the newest answer in `answersInMs`. */
 const WEIGHT = 0.1;
 
 export function createThrottle(endpointId: string): Throttle {
@@ -50,7 +59,7 @@ export function createThrottle(endpointId: string): Throttle {
   };
 }
 
-/** Queues it would hold besides those it holds. */
+/** How many more queues this process may hold for the endpoint. */
 export function roomOf(throttle: Throttle, nowMs: number): number {
   if (throttle.isClosed || throttle.pausedUntilMs > nowMs) return 0;
   const each = Math.floor(AHEAD_MS / Math.max(1, throttle.answersInMs));
@@ -59,7 +68,9 @@ export function roomOf(throttle: Throttle, nowMs: number): number {
   return Math.max(0, most - throttle.inFlight - throttle.ready.length);
 }
 
-/** Fetch before the last one is begun. */
+/**
+ * Whether more queues should be fetched, which is the case before the last one in memory begins.
+ */
 export function isHungry(throttle: Throttle, nowMs: number): boolean {
   return (
     throttle.hasMore &&
@@ -68,6 +79,7 @@ export function isHungry(throttle: Throttle, nowMs: number): boolean {
   );
 }
 
+/** Adjusts a throttle to the outcome of a request. */
 export function noteOutcome(
   throttle: Throttle,
   outcome: {
@@ -86,7 +98,10 @@ export function noteOutcome(
   }
 }
 
-/** Endpoints that nothing runs or waits for, and of which there is nothing to remember. */
+/**
+ * Drops the throttles of endpoints without requests or waiting queues, unless their last attempt
+ * failed.
+ */
 export function forgetIdle(throttles: Map<string, Throttle>): void {
   for (const [id, throttle] of throttles) {
     const isIdle = throttle.inFlight === 0 && throttle.ready.length === 0 && !throttle.isTroubled;

@@ -4,21 +4,21 @@ import { CHANNEL_KINDS, type ChannelKind } from '../contract.ts';
 import type { ChannelPlugin } from './plugin.ts';
 import type { ChannelPlugins } from './plugins.ts';
 
-/** The installation's channels, as `config/channels.yaml` names them. */
+/** The installation's channels, as `config/channels.yaml` defines them. */
 export interface ChannelsFile {
   readonly channels: ReadonlyMap<ChannelKind, readonly ConfiguredChannel[]>;
 }
 
 interface ConfiguredChannel {
   readonly plugin: ChannelPlugin;
-  /** Checked, with secrets put in. */
+  /** The checked configuration, with its secrets from the environment. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly apiUrl: string | null;
 }
 
 interface ChannelsProblem {
   readonly line: number;
-  /** `/email/0/password` */
+  /** The place of the problem in the file, such as `/email/0/password`. */
   readonly pointer: string;
   readonly reason: string;
   readonly fix: string;
@@ -28,13 +28,18 @@ type ChannelsRead =
   | { readonly ok: true; readonly file: ChannelsFile }
   | { readonly ok: false; readonly problems: readonly ChannelsProblem[] };
 
-/** Push has one channel for apps and one for browsers; no kind has more. */
+/**
+ * The maximum number of channels per kind. Push has one for apps and one for browsers; no kind has
+ * more.
+ */
 const CHANNELS_PER_KIND_MAX = 5;
 const TEXT_CHARS_MAX = 200_000;
 const REFERENCE = /^\$\{([A-Z][A-Z0-9_]{0,99})\}$/;
 const ANY_REFERENCE = /\$\{([A-Z][A-Z0-9_]{0,99})\}/g;
 
-/** Reads the file's text; secrets come from the environment. Lists all problems, not the first. */
+/**
+ * Reads the file's text, with secrets from the environment. Lists all problems, not only the first.
+ */
 export function readChannelsFile(
   text: string,
   plugins: ChannelPlugins,
@@ -139,7 +144,7 @@ function readEntry(
   const checked = plugin.configSchema.safeParse(config);
   for (const issue of checked.error?.issues ?? []) {
     const member = issue.path.map((part) => (typeof part === 'symbol' ? '' : part));
-    // A secret that is missing from the environment was named already.
+    // A secret that is missing from the environment has already been reported.
     if (problems.some((problem) => problem.member[0] === member[0])) continue;
     const fix = 'See docs/channels.md for what this provider needs.';
     problems.push({ member, reason: reasonOf(issue), fix });
@@ -148,7 +153,10 @@ function readEntry(
   return { channel: { plugin, config: checked.data, apiUrl }, problems: [] };
 }
 
-/** `${NAME}` in any text is the environment's; a secret is nothing else. */
+/**
+ * Replaces `${NAME}` in texts by the value from the environment. A secret may only be written in
+ * this form.
+ */
 function withSecrets(
   written: Readonly<Record<string, unknown>>,
   { secrets }: ChannelPlugin,
@@ -179,7 +187,10 @@ function failed(line: number, pointer: string, reason: string, fix: string): Cha
   return { ok: false, problems: [{ line, pointer, reason, fix }] };
 }
 
-/** `config/channels.yaml:4 /email/password: the environment has no SMTP_PASSWORD. Set …` */
+/**
+ * Formats a problem, such as `config/channels.yaml:4 /email/password: the environment has no
+ * SMTP_PASSWORD. Set …`.
+ */
 export function formatChannelsProblem(file: string, problem: ChannelsProblem): string {
   const { line, pointer, reason, fix } = problem;
   return `${file}:${line} ${pointer === '' ? '' : `${pointer}: `}${reason}. ${fix}`;
@@ -202,7 +213,10 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What is wrong with a member of a configuration, in words; never its value, which may be a secret. */
+/**
+ * Describes what is wrong with a member of a configuration, without its value, which may be a
+ * secret.
+ */
 export function reasonOf(issue: z.core.$ZodIssue): string {
   const isMissing = issue.code === 'invalid_type' && /received undefined$/.test(issue.message);
   return isMissing ? 'it is missing' : issue.message;

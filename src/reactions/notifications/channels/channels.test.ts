@@ -16,7 +16,7 @@ import { type OpenedChannels, openChannels, unreachableLinks } from './open-chan
 import { messageOf, SHIPMENT_ID } from './test-bench.ts';
 import { TEST_NOW_MS } from './test-deps.ts';
 
-/** Which channel a message goes by: of the installation, of the merchant, or the mailbox. */
+/** Tests which channel a message uses: the installation's, the merchant's, or the mailbox. */
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let db: Database;
 let channels: OpenedChannels;

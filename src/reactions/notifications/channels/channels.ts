@@ -14,20 +14,23 @@ import type { ChannelPlugins } from './plugins.ts';
 /** The channels in use: the installation's, and those of merchants who have their own. */
 export interface Channels {
   /**
-   * A tenant's channels for a kind, in the order they are tried. Test shipments have the mailbox and
-   * nothing else, whatever is configured; live ones the merchant's own, else the installation's,
+   * Returns a tenant's channels for a kind, in the order in which they are tried. Test shipments
+   * always use the mailbox; live ones use the merchant's own channels, else the installation's,
    * else the mailbox.
    */
   readonly channelsOf: ChannelsOf;
-  /** Whose delivery statuses come in at a path: with an id a merchant's; null when there is no such channel. */
+  /**
+   * Finds the channels whose delivery statuses arrive at a path. With an id it is a merchant's
+   * channel; null when there is no such channel.
+   */
   forDeliveryStatuses(provider: string, id: string | null): Promise<DeliveryStatusChannels | null>;
   close(): Promise<void>;
 }
 
 interface DeliveryStatusChannels {
-  /** Several where the installation has the provider for several kinds. */
+  /** The channels; several if the installation has the provider for several kinds. */
   readonly channels: readonly Channel[];
-  /** Null: the installation's. */
+  /** The tenant of the channel; null: it is the installation's. */
   readonly tenant: Tenant | null;
 }
 
@@ -36,13 +39,13 @@ interface ChannelsDeps {
   readonly keyring: Keyring;
   readonly plugins: ChannelPlugins;
   readonly file: ChannelsFile;
-  /** What channels are opened with; `trusted`, `apiUrl` and `deliveryStatusUrl` are added to it. */
+  /** Opens channels; the composition adds `trusted`, `apiUrl` and `deliveryStatusUrl`. */
   readonly open: OpenChannel;
   readonly nowMs: () => number;
   readonly log: Logger;
 }
 
-/** Opens one; the composition gives it what it works with. */
+/** Opens a channel; the composition provides its dependencies. */
 export type OpenChannel = (
   plugin: ChannelPlugin,
   kind: ChannelKind,
@@ -50,10 +53,16 @@ export type OpenChannel = (
   how: Pick<ChannelDeps, 'trusted' | 'apiUrl'> & { readonly id: string | null },
 ) => Channel;
 
-/** A change by another process counts within this time. */
+/**
+ * How long a tenant's channels are cached; a change by another process takes effect within this
+ * time.
+ */
 const CACHE_MS = 1_000;
 const TENANTS_MAX = 5_000;
-/** Each may hold connections; beyond it the one that was opened first is closed. */
+/**
+ * The maximum number of open channels, each of which may hold connections. Beyond it, the one that
+ * was opened first is closed.
+ */
 const OPEN_MAX = 500;
 
 export function createChannels(deps: ChannelsDeps): Channels {
@@ -85,7 +94,10 @@ export function createChannels(deps: ChannelsDeps): Channels {
     return found;
   }
 
-  /** Null: it cannot be opened, because the provider is no part of this installation any more. */
+  /**
+   * Opens a merchant's channel, or returns the open one. Null: it cannot be opened, for example
+   * because the installation has no such provider any more.
+   */
   function opened(row: ChannelRow): Channel | null {
     const known = own.get(row.id);
     if (known?.generation === row.generation) return known.channel;
@@ -98,7 +110,7 @@ export function createChannels(deps: ChannelsDeps): Channels {
       const config = openConfig(deps.keyring, id, row.config);
       channel = { ...deps.open(plugin, kind, config, how), account: id };
     } catch {
-      // Nothing of the error is passed on: it may quote the configuration.
+      // The error is not logged, because it may quote the configuration.
       deps.log.error({ channel: id, provider }, 'a merchant’s channel cannot be opened');
       return null;
     }
@@ -124,7 +136,8 @@ export function createChannels(deps: ChannelsDeps): Channels {
       if (tenant.mode === 'test') return [mailboxOf(kind)];
       if (whose === 'installation') return installed.get(kind) ?? [mailboxOf(kind)];
       const mine = (await rowsOf(tenant)).filter((row) => row.kind === kind);
-      // Who has a way of their own never sends by another's: better late than under a strange name.
+      // A merchant with channels of its own never sends by the installation's: a late message is
+      // better than one under a strange name.
       if (mine.length > 0) return mine.flatMap((row) => opened(row) ?? []);
       return installed.get(kind) ?? [mailboxOf(kind)];
     },

@@ -23,12 +23,12 @@ import {
 import { TEST_NOW_MS } from './test-deps.ts';
 
 /**
- * The one suite of all channels: whatever folder lies here is held to it, against a server that
- * speaks its provider's protocol.
+ * The common suite of all channels: every folder here is tested against a server that speaks its
+ * provider's protocol.
  */
-/** Nobody runs into it, on no machine. */
+/** A timeout that is never reached, on any machine. */
 const PATIENT_MS = 60_000;
-/** For whoever meets a server that says nothing; long enough to have asked it by then. */
+/** A timeout for tests with a silent server: long enough that the request was sent by then. */
 const HASTY_MS = 1_000;
 
 const plugins = await loadChannelPlugins();
@@ -106,7 +106,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
     await work(server, open(server.config, server.apiUrl), server.to ?? bench.to);
   }
 
-  /** Sends, and keeps what was said: nothing of it may tell whom or with what. */
+  /** Sends a message and records the outcome, which must not reveal the address or the content. */
   async function send(channel: Channel, to: string, over = {}): Promise<SendOutcome> {
     const outcome = await channel.send(messageOf(bench.kind, to, over));
     if ('reason' in outcome) said.push(outcome.reason);
@@ -167,7 +167,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
   it.runIf(networked)('leaves no doubt by a connection that lay idle', async () => {
     await withServer(async (server, channel, to) => {
       if (channel.repeat !== 'never') return;
-      // A kept connection may be hung up on just when it is used: then nobody knows.
+      // A server may close a kept connection at the moment of its use: then the outcome is unknown.
       const sender = { send: async () => BROKEN, close: () => {} };
       const fresh = plugin.open(server.config, bench.kind, {
         ...depsOf(server.apiUrl),
@@ -270,7 +270,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
       const channel = open(server.config, server.apiUrl, HASTY_MS);
       server.fault('silent');
       const outcome = await send(channel, to);
-      // SMTP was silent before it had asked for the content.
+      // The SMTP server was silent before it had asked for the content.
       const expected = plugin.provider === 'smtp' ? 'retry' : 'unknown';
       expect(outcome).toMatchObject({ outcome: expected });
       expect(await server.accepted()).toEqual([]);
@@ -349,7 +349,7 @@ describe.each(cases)('$name', ({ plugin, bench }) => {
 
 const BROKEN = { kind: 'failed', reason: 'network' } as const;
 
-/** What the benches sign in with. */
+/** The secrets with which the benches authenticate. */
 const SECRETS = {
   smtp: 'a-test-password',
   ses: 'a-test-secret-access-key',
@@ -442,7 +442,7 @@ function deliveryStatusChecks(
   });
 }
 
-/** Every way in which a call differs a little from the one that was signed. */
+/** Calls that differ in one small way from the one that was signed. */
 function forgeriesOf(call: DeliveryStatusCall): readonly DeliveryStatusCall[] {
   const body = Buffer.from(call.body);
   const changed = [1, 0.3, 0.5, 0.7].map((share) => {

@@ -3,10 +3,13 @@ import type { Egress, EgressOutcome } from '../../../platform/net/egress.ts';
 import type { HttpOutcome } from '../../../platform/net/http-client.ts';
 import type { Repeat, SendOutcome } from '../contract.ts';
 
-/** What a channel may conclude from an exchange that its provider's own words do not settle. */
+/** A request that got no answer from the provider: it failed, or was not allowed. */
 export type Failure = Extract<HttpOutcome | UntrustedOutcome, { kind: 'failed' | 'refused' }>;
 
-/** Longer waits than a day are no wait but a refusal; the next try finds out. */
+/**
+ * The longest accepted wait. If a provider asks for more than a day, that is a refusal, which the
+ * next try will show.
+ */
 const RETRY_AFTER_S_MAX = 86_400;
 
 export const accepted = (providerId: string | null): SendOutcome => ({
@@ -30,14 +33,17 @@ export const badAddress = (reason: string): SendOutcome => ({
 });
 export const unknown = (reason: string): SendOutcome => ({ outcome: 'unknown', reason });
 
-/** No answer. What never left our side may be tried again, whatever a repeat would do. */
+/**
+ * The outcome of a request without an answer. A request that certainly was not sent may be tried
+ * again, whatever the channel's `repeat`.
+ */
 export function outcomeOfFailure(failure: Failure): SendOutcome {
   if (failure.kind === 'refused') return refused(`the address is refused: ${failure.reason}`);
   if (isUnsent(failure)) return retry(`no connection: ${failure.reason}`);
   return unknown(`no answer: ${failure.reason}`);
 }
 
-/** Without a name that leads somewhere, a connection or a handshake, no request has left. */
+/** Whether no request was sent, because the name lookup, the connection or the handshake failed. */
 function isUnsent(failure: Extract<Failure, { kind: 'failed' }>): boolean {
   if (!('detail' in failure)) return failure.unsent === true;
   return failure.reason === 'dns' || failure.reason === 'tls' || UNSENT.has(failure.detail);
@@ -51,9 +57,9 @@ const UNSENT: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * By status alone. Words of the provider are left out: they repeat the address or quote the message.
- * A server error may have come after the work was done, so a channel that must not repeat does not
- * know; 503 says that nothing was done.
+ * The outcome of an answer by its status alone. The provider's text is left out: it may repeat the
+ * address or quote the message. After a server error the work may have been done, so a channel that
+ * must not repeat gets `unknown`; 503 means that nothing was done.
  */
 export function outcomeOfStatus(
   status: number,
@@ -94,7 +100,7 @@ export function jsonOf(text: string): unknown {
 
 const CODE_CHARS_MAX = 60;
 
-/** A provider's code as it may be logged: a word or number, nothing of a sentence. */
+/** The provider's code in a form that may be logged: a word or number, never a sentence. */
 function clean(code: string | number): string {
   return String(code)
     .replace(/[^\w.-]+/g, '_')
@@ -102,8 +108,8 @@ function clean(code: string | number): string {
 }
 
 /**
- * Requests and connections to hosts that someone other than the operator chose. Both check the address on
- * the socket that is really used.
+ * Sends requests to hosts that someone other than the operator chose. The address is checked on the
+ * socket that is really used, as for `GuardedConnect`.
  */
 export type UntrustedPost = Pick<Egress, 'post' | 'checkUrl'>;
 export type UntrustedOutcome = EgressOutcome;
@@ -111,7 +117,7 @@ export type UntrustedOutcome = EgressOutcome;
 /** A connection to a host; rejects if it is unreachable or its address is not allowed. */
 export type GuardedConnect = (host: string, port: number) => Promise<Socket>;
 
-/** For a server that the operator named, which may be in a private network. */
+/** Connects to a server that the operator named, which may be in a private network. */
 export function trustedConnect(timeoutMs: number): GuardedConnect {
   return (host, port) =>
     new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Message, Rendered } from '../contract.ts';
 
-/** A mail as it travels, and what the envelope says. */
+/** A mail in the form in which it is sent, with the addresses of its envelope. */
 interface ComposedMail {
   readonly messageId: string;
   readonly envelope: { readonly from: string; readonly to: string };
@@ -16,13 +16,15 @@ interface MailSender {
 
 export type RenderedMail = Extract<Rendered, { kind: 'email' }>;
 
-/** Longer names are cut: servers refuse long header lines, and nobody reads them. */
+/**
+ * The maximum length of a sender's name: servers refuse long header lines, and nobody reads them.
+ */
 const NAME_CHARS_MAX = 100;
 const ADDRESS_CHARS_MAX = 254;
 
 /**
- * One mail to one address, the same bytes every time: the Message-ID is the notification's, so a
- * repeat is recognized by whoever receives both.
+ * Composes a mail to one address, with the same bytes every time. The Message-ID is made of the
+ * notification's id, so that a receiver of both recognizes a repeat.
  */
 export async function composeMail(
   message: Pick<Message, 'notificationId' | 'to'>,
@@ -43,7 +45,7 @@ export async function composeMail(
     date: new Date(nowMs),
     headers: { ...automaticMailHeaders(message.notificationId), ...unsubscribeHeaders(rendered) },
     baseBoundary: message.notificationId,
-    // What a template wrote is content, never the name of a file or a URL to read.
+    // The text of a template is content, never the name of a file or a URL to read.
     disableFileAccess: true,
     disableUrlAccess: true,
     newline: 'win',
@@ -52,12 +54,12 @@ export async function composeMail(
   return { messageId, envelope: { from: sender.address, to: message.to }, bytes };
 }
 
-/** `<id@domain of the sender>` */
+/** The Message-ID of a notification: `<id@domain of the sender>`. */
 export function messageIdOf(notificationId: string, senderAddress: string): string {
   return `<${notificationId}@${senderAddress.slice(senderAddress.lastIndexOf('@') + 1)}>`;
 }
 
-/** One address and nothing else: no list, no name, no line break. */
+/** Whether the text is one address and nothing else: no list, no name, no line break. */
 export function isMailAddress(text: string): boolean {
   return text.length <= ADDRESS_CHARS_MAX && MAIL_ADDRESS.test(text);
 }
@@ -65,7 +67,7 @@ export function isMailAddress(text: string): boolean {
 const MAIL_ADDRESS =
   /^[^\s\p{C}"(),:;<>@[\\\]]{1,64}@(?!-)[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63})+$/u;
 
-/** Headers by which mailers know that no person wrote, and do not answer. */
+/** Headers by which mail programs recognize an automatic mail, so that they do not answer it. */
 export function automaticMailHeaders(notificationId: string): Record<string, string> {
   return {
     'Auto-Submitted': 'auto-generated',
@@ -74,7 +76,10 @@ export function automaticMailHeaders(notificationId: string): Record<string, str
   };
 }
 
-/** RFC 2369 and RFC 8058; none for a URL that could end the header early. */
+/**
+ * The headers for unsubscribing (RFC 2369 and RFC 8058); none for a URL that could end the header
+ * early.
+ */
 export function unsubscribeHeaders({ unsubscribeUrl }: RenderedMail): Record<string, string> {
   if (unsubscribeUrl === null || !/^https?:\/\/[!-;=?-~]+$/.test(unsubscribeUrl)) return {};
   return {
@@ -83,12 +88,15 @@ export function unsubscribeHeaders({ unsubscribeUrl }: RenderedMail): Record<str
   };
 }
 
-/** Without line breaks and other control characters, which end a header or hide in it. */
+/**
+ * The text without line breaks and other control characters, which could end a header or be hidden
+ * in it.
+ */
 export function headerText(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
 }
 
-/** A sender's name, quoted as needed before the address. */
+/** A sender's name, quoted if necessary, for the place before the address. */
 export function senderName(name: string | null): string | null {
   const clean = headerText(name ?? '').slice(0, NAME_CHARS_MAX);
   return clean === '' ? null : clean;

@@ -31,37 +31,45 @@ export interface OpenChannelsDeps {
   readonly egress: Egress;
   /** The data folder; the mailbox is its subfolder `mailbox/`. */
   readonly data: string;
-  /** Path of `config/channels.yaml`. */
+  /** The path of `config/channels.yaml`. */
   readonly file: string;
-  /** Where its secrets come from. */
+  /** The environment variables, which contain the file's secrets. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly publicUrl: () => string;
 }
 
 /** All open channels, shared by sending, storing and delivery statuses. */
 export interface OpenedChannels extends Channels {
-  /** Merchants' own. */
+  /** Merchants' own accounts with providers. */
   readonly accounts: ChannelAccounts;
   readonly offers: readonly ProviderOffer[];
-  /** Providers by which messages leave the machine at present, merchants' own among them, sorted. */
+  /** Providers by which messages currently leave the machine, including merchants' own, sorted. */
   outside(): Promise<readonly string[]>;
-  /** Where a provider is to tell of a merchant's messages; null: it tells nothing, or cannot reach us. */
+  /**
+   * The URL at which a provider can report delivery statuses of a merchant's messages; null: it
+   * reports none, or cannot reach us.
+   */
   deliveryStatusUrl(provider: string, id: string): string | null;
-  /** What the installation's webhooks of a tenant are signed with; null: it sends none. */
+  /**
+   * The secret that signs the installation's webhooks of a tenant; null: the installation sends
+   * none.
+   */
   webhookSecretOf(tenant: Tenant): string | null;
   /**
-   * Destroys what lies in the mailbox of a deleted shipment: also what was put there before
-   * something else was configured.
+   * Erases the mailbox files about a deleted shipment, including those written before another
+   * channel was configured.
    */
   eraseMailbox(shipmentId: string): Promise<void>;
 }
 
-/** Providers answer within a second or two; a slower one has trouble. */
+/** The timeout of a request. Providers answer within a second or two; a slower one has trouble. */
 const TIMEOUT_MS = 15_000;
-/** Answers are a line of JSON; an error page is a few pages of HTML. */
+/**
+ * The maximum size of an answer. Answers are a line of JSON; an error page is a few pages of HTML.
+ */
 const ANSWER_BYTES_MAX = 256 * 1024;
 
-/** Throws one error with every problem of the file, each with its line. */
+/** Opens all channels. Throws one error with every problem of the file, each with its line. */
 export async function openChannels(deps: OpenChannelsDeps): Promise<OpenedChannels> {
   const plugins = await loadChannelPlugins();
   const read = readChannelsFile(await readFile(deps.file, 'utf8'), plugins, deps.env);
@@ -134,15 +142,18 @@ export async function openChannels(deps: OpenChannelsDeps): Promise<OpenedChanne
 
 type How = Parameters<OpenChannel>[3] & { readonly provider: string };
 
-/** Providers call over TLS, and not into a private network: there is no telling them of another. */
+/**
+ * The URL for delivery statuses; null without TLS. Providers call over TLS only, and cannot reach a
+ * private network.
+ */
 function deliveryStatusUrl(publicUrl: string, provider: string, id: string | null): string | null {
   if (!publicUrl.startsWith('https://')) return null;
   return `${publicUrl}/webhooks/providers/${provider}${id === null ? '' : `/${id}`}`;
 }
 
-/** What a check-up finds in the file, without opening anything. */
+/** The result of checking the file without opening any channel. */
 interface ChannelsChecked {
-  /** What is wrong, a line each. */
+  /** The problems of the file, one per line. */
   readonly problems: readonly string[];
   /** Providers by which messages leave the machine, sorted. */
   readonly outside: readonly string[];
@@ -166,7 +177,7 @@ function providersOutside({ channels }: ChannelsFile): readonly string[] {
   return sorted(providers);
 }
 
-/** Those, and merchants' own for live shipments. */
+/** Those providers, and the ones of merchants' own channels for live shipments. */
 async function providersInUse(db: Queryable, file: ChannelsFile): Promise<readonly string[]> {
   return sorted([...providersOutside(file), ...(await liveProviders(db))]);
 }

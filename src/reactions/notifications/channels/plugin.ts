@@ -6,27 +6,35 @@ import type { GuardedConnect, UntrustedPost } from './exchange.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';
 
 /**
- * A provider, as the registry finds it: the folder of this name beside this file, whose `plugin.ts`
- * exports `plugin`. The suite in `conformance.ts` runs on every folder found.
+ * The plug-in of a provider. It is exported as `plugin` by the `plugin.ts` of a folder beside this
+ * file, which has the provider's name. The suite in `conformance.ts` runs on every such folder.
  */
 export interface ChannelPlugin {
-  /** Snake case, as configurations name it; the folder is the same in kebab case. */
+  /**
+   * The provider's name in snake case, as configurations use it; the folder has the same name in
+   * kebab case.
+   */
   readonly provider: string;
   readonly kinds: readonly ChannelKind[];
-  /** What a configuration holds: strict, snake case, as files and the API spell it. */
+  /** The schema of a configuration: strict, in snake case, as in files and in the API. */
   readonly configSchema: z.ZodObject;
-  /** Members that are never shown again, and that files may only reference as `${NAME}`. */
+  /**
+   * The members that are secrets: they are never shown again, and files may only refer to them as
+   * `${NAME}`.
+   */
   readonly secrets: readonly string[];
   /**
-   * The member by which secrets that are kept would reach somebody else than before, or less safely;
-   * null: they go where they went. Whoever changes it says the secrets again.
+   * Returns the changed member by which stored secrets would be sent to another server than before,
+   * or less safely; null: there is none. Whoever changes that member must send the secrets again.
    */
   readonly leadsAway: (before: unknown, after: unknown) => string | null;
-  /** False: merchants cannot have one of their own. */
+  /** Whether merchants can have a channel of this provider of their own. */
   readonly forMerchants: boolean;
-  /** Whether its provider calls back to tell what became of messages. */
+  /** Whether the provider calls back with delivery statuses. */
   readonly hasDeliveryStatuses: boolean;
-  /** Throws where `configSchema` refuses the configuration, and for nothing else. */
+  /**
+   * Opens a channel. Throws if `configSchema` refuses the configuration, and for no other reason.
+   */
   open(config: unknown, kind: ChannelKind, deps: ChannelDeps): Channel;
   /** Checks the configuration with the provider without sending a message. Null: not possible. */
   readonly verify: ((config: unknown, deps: ChannelDeps) => Promise<ChannelVerdict>) | null;
@@ -35,28 +43,31 @@ export interface ChannelPlugin {
 /** A provider's verdict on the credentials. */
 export type ChannelVerdict =
   | { readonly state: 'verified' }
-  /** It did not answer, or there is no way to ask. */
+  /** The provider did not answer, or there is no way to ask it. */
   | { readonly state: 'unverified'; readonly reason: string }
   | { readonly state: 'refused'; readonly reason: string };
 
-/** What a channel works with. */
+/** The dependencies of a channel. */
 export interface ChannelDeps {
-  /** To the providers' own servers. */
+  /** For requests to the providers' own servers. */
   readonly http: HttpClient;
-  /** The same, a connection a request: a server that hangs up on an idle one leaves no doubt. */
+  /**
+   * The same with a new connection for each request, so that it never fails because a server closed
+   * an idle one: then it would be unknown whether the request was received.
+   */
   readonly freshHttp: HttpClient;
-  /** To URLs that someone other than the operator chose. */
+  /** For requests to URLs that someone other than the operator chose. */
   readonly post: UntrustedPost;
-  /** To a mail server: where a merchant named it, on public addresses only. */
+  /** Connects to a mail server. If a merchant named it, only public addresses are allowed. */
   readonly connect: GuardedConnect;
-  /** Whether the operator wrote the configuration, who may name private servers. */
+  /** Whether the configuration is the operator's, who may name private servers. */
   readonly trusted: boolean;
-  /** In the provider's place: a proxy or a test. Null: the provider. */
+  /** A URL to use instead of the provider's: a proxy or a test. Null: the provider's own. */
   readonly apiUrl: string | null;
-  /** Where the provider is to tell what became of messages; null: nowhere it could reach. */
+  /** The URL at which the provider can report delivery statuses; null: it cannot reach us. */
   readonly deliveryStatusUrl: () => string | null;
   readonly mailbox: Mailbox;
-  /** For one request; a channel that makes several may take this long for each. */
+  /** The timeout of one request; a channel that makes several may take this long for each. */
   readonly timeoutMs: number;
   /** Certificates to trust instead of the system's; for tests. */
   readonly ca?: string;
@@ -69,7 +80,7 @@ interface Described<S extends z.ZodObject> {
   readonly kinds: readonly ChannelKind[];
   readonly configSchema: S;
   readonly secrets: readonly (keyof z.output<S> & string)[];
-  /** Absent: the secrets go to servers that no member names, or nowhere. */
+  /** See `ChannelPlugin`. Absent: no member decides to which server the secrets are sent. */
   leadsAway?(before: z.output<S>, after: z.output<S>): (keyof z.output<S> & string) | null;
   readonly forMerchants?: boolean;
   readonly hasDeliveryStatuses?: boolean;
@@ -77,7 +88,10 @@ interface Described<S extends z.ZodObject> {
   verify?(config: z.output<S>, deps: ChannelDeps): Promise<ChannelVerdict>;
 }
 
-/** Keeps the type of the configuration between schema and `open`. */
+/**
+ * Makes a plug-in. `open` and `verify` get the configuration with the type that the schema gives
+ * it.
+ */
 export function channelPlugin<S extends z.ZodObject>(described: Described<S>): ChannelPlugin {
   const { configSchema, verify } = described;
   return {

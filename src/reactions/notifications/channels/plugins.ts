@@ -4,18 +4,18 @@ import { fileURLToPath } from 'node:url';
 import { importModule } from '../../../platform/import-module.ts';
 import type { ChannelPlugin } from './plugin.ts';
 
-/** The channels of this installation, found once at start. */
+/** The plug-ins of this installation, loaded once at start. */
 export interface ChannelPlugins {
   get(provider: string): ChannelPlugin | undefined;
-  /** In the order of their names. */
+  /** Lists the plug-ins in the order of their names. */
   list(): readonly ChannelPlugin[];
 }
 
 const CHANNELS_FOLDER = fileURLToPath(new URL('.', import.meta.url));
 
 /**
- * Every folder here that holds a `plugin.ts` is a channel. Throws one error with all problems: who
- * believes that mail goes out must not find a hub without the channel.
+ * Loads the `plugin.ts` of every folder here. Throws one error with all problems: an operator who
+ * believes that mail is sent must not get a hub without that channel.
  */
 export async function loadChannelPlugins(folder = CHANNELS_FOLDER): Promise<ChannelPlugins> {
   const problems: string[] = [];
@@ -36,7 +36,7 @@ export async function loadChannelPlugins(folder = CHANNELS_FOLDER): Promise<Chan
   return { get: (provider) => found.get(provider), list: () => [...found.values()] };
 }
 
-/** Names of the folders that hold a channel, sorted. */
+/** The names of the folders that contain a channel, sorted. */
 export function channelFolders(folder = CHANNELS_FOLDER): readonly string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -57,7 +57,10 @@ async function importPlugin(file: string, problems: string[]): Promise<ChannelPl
   return null;
 }
 
-/** Enough to fail at start; conformance checks the rest. */
+/**
+ * Whether the value looks like a plug-in: enough to fail at start. The conformance suite checks the
+ * rest.
+ */
 function isPlugin(value: unknown): value is ChannelPlugin {
   return (
     typeof value === 'object' &&

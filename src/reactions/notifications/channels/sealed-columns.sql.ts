@@ -2,7 +2,7 @@ import type { SealedColumn } from '../../../platform/sealing/rotation/sealed-col
 import { reseal } from '../../../platform/sealing/sealing.ts';
 import { configBoundTo } from './accounts/sealed-config.ts';
 
-/** Merchants' accounts with providers. */
+/** The sealed columns with merchants' accounts with providers. */
 export const CHANNELS_SEALED: readonly SealedColumn[] = [
   {
     table: 'notification_channels',

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Tenant } from '../../../kernel/tenant.ts';
 
 const SECRET = /^whsec_([A-Za-z0-9+/]{32,88}={0,2})$/;
-/** Standard Webhooks: between 24 and 64 bytes. */
+/** Limits of a secret by Standard Webhooks: 24 to 64 bytes. */
 const BYTES_MIN = 24;
 const BYTES_MAX = 64;
 
@@ -12,8 +12,9 @@ export function isSigningSecret(text: string): boolean {
 }
 
 /**
- * What a tenant's messages are signed with where the installation has one secret for all: a receiver
- * that knows its merchant's knows no message that another merchant had sent to it.
+ * The secret that signs a tenant's messages, derived from the installation's secret. So a receiver
+ * that knows its own merchant's secret does not accept messages that another merchant had sent to
+ * it.
  */
 export function secretOfTenant(secret: string, { merchantId, mode }: Tenant): string {
   const mac = createHmac('sha256', keyOf(secret))
@@ -22,7 +23,10 @@ export function secretOfTenant(secret: string, { merchantId, mode }: Tenant): st
   return `whsec_${mac}`;
 }
 
-/** The headers of Standard Webhooks: a receiver knows us by them, and a repeat by the id. */
+/**
+ * The headers of Standard Webhooks: they prove to receivers that we are the sender, and the id
+ * identifies a repeat.
+ */
 export function signedHeaders(
   secret: string,
   { id, nowMs, body }: { readonly id: string; readonly nowMs: number; readonly body: string },

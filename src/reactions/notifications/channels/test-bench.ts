@@ -4,43 +4,49 @@ import { readBody } from '../../../platform/net/read-body.ts';
 import type { ChannelKind, DeliveryStatusCall, Message, Rendered } from '../contract.ts';
 
 /**
- * What the suite of all channels needs of each: a server that speaks the provider's protocol, with
- * its sign-in and its error bodies, and knows nothing of the plug-in.
+ * What the common suite needs for each channel: a server that speaks the provider's protocol, with
+ * its authentication and its error bodies, and that knows nothing about the plug-in.
  */
 export interface ChannelBench {
   readonly kind: ChannelKind;
   readonly to: string;
-  /** What the plug-in itself sees to be no address; empty for channels without addresses. */
+  /** Addresses that the plug-in itself rejects; empty for channels without addresses. */
   readonly malformed: readonly string[];
-  /** Readable, and refused by the provider as an address; null where it never does so at once. */
+  /** A valid address that the provider refuses; null if the provider never refuses one at once. */
   readonly refusedTo: string | null;
-  /** Whether an answer is nothing but its status. */
+  /** Whether an answer consists of its status alone. */
   readonly statusIsAll?: boolean;
-  /** There is no asking the provider what credentials are worth. */
+  /** Whether there is no way to verify the credentials with the provider. */
   readonly unaskable?: boolean;
-  /** False: nothing is asked over a network. */
+  /** Whether the channel uses a network. */
   readonly networked?: boolean;
-  /** @param mailbox The folder that the channel is handed. */
+  /**
+   * Starts the server.
+   *
+   * @param mailbox the folder that the channel gets.
+   */
   start(mailbox: string): Promise<BenchServer>;
 }
 
 export interface BenchServer {
   readonly config: Readonly<Record<string, unknown>>;
-  /** The same with credentials that the provider does not know; null: there are none. */
+  /**
+   * The same configuration with credentials that the provider does not know; null: there are none.
+   */
   readonly wrongConfig: Readonly<Record<string, unknown>> | null;
   readonly apiUrl: string | null;
-  /** Where nobody listens. */
+  /** A configuration that leads to a port on which nobody listens. */
   readonly nowhere: {
     readonly config: Readonly<Record<string, unknown>>;
     readonly apiUrl: string | null;
     readonly to?: string;
   };
-  /** The address, where the server is part of it. */
+  /** The address, if the server is part of it. */
   readonly to?: string;
   readonly refusedTo?: string;
-  /** How the next messages are answered. */
+  /** Defines how the next messages are answered. */
   fault(fault: Fault | null): void;
-  /** Messages the provider has taken, each as often as it would reach somebody. */
+  /** The messages that the provider has accepted, each as often as it would reach somebody. */
   accepted(): readonly AcceptedMessage[] | Promise<readonly AcceptedMessage[]>;
   readonly deliveryStatuses?: BenchDeliveryStatuses;
   close(): Promise<void>;
@@ -50,31 +56,34 @@ export type Fault =
   | 'rate_limited'
   | 'server_error'
   | 'unavailable'
-  /** Connects, reads and says nothing. */
+  /** The server accepts the connection, reads, and never answers. */
   | 'silent'
-  /** Takes the message and hangs up. */
+  /** The server accepts the message and closes the connection. */
   | 'taken_and_gone'
-  /** Well, by its status, and then not what the provider would say. */
+  /** The status is a success, but the body is not one of the provider's. */
   | 'garbage';
 
 export interface AcceptedMessage {
   readonly to: string;
   readonly text: string;
   readonly subject: string | null;
-  /** What a repeat has in common with the first. */
+  /** The key that a repeat has in common with the first message; null: there is none. */
   readonly key: string | null;
-  /** Names in lower case, as the recipient's program would see them; null: there are none. */
+  /**
+   * The headers as the recipient's program sees them, with names in lower case; null: there are
+   * none.
+   */
   readonly headers: Readonly<Record<string, string>> | null;
 }
 
 export interface BenchDeliveryStatuses {
-  /** A call as the provider makes it, signed. */
+  /** Makes a signed call as the provider would. */
   call(deliveryStatus: ReportedStatus): DeliveryStatusCall | Promise<DeliveryStatusCall>;
-  /** Authentic, and not what the provider would say. */
+  /** Makes an authentic call with content that the provider would never send. */
   readonly unreadable: (nowMs: number) => DeliveryStatusCall | Promise<DeliveryStatusCall>;
   /** Whether the signature covers a time. */
   readonly dated: boolean;
-  /** What the provider can tell. */
+  /** The states that the provider can report. */
   readonly states: readonly ReportedStatus['state'][];
 }
 
@@ -83,14 +92,14 @@ export interface ReportedStatus {
   readonly notificationId: string;
   readonly providerId: string;
   readonly nowMs: number;
-  /** The URL configured at the provider for its calls; absent: any. */
+  /** The URL that is configured at the provider for its calls; absent: any. */
   readonly at?: string;
 }
 
 export const NOTIFICATION_ID = '019a0000-0000-7000-8000-0000000000aa';
 export const SHIPMENT_ID = '019a0000-0000-7000-8000-0000000000bb';
 
-/** Everything that is awkward in one text: umlauts, CJK, an emoji, quotes, a line break. */
+/** A text with everything that is difficult: umlauts, CJK, an emoji, quotes, a line break. */
 export const TEXT = 'Ihr Päckchen „Nr. 7“ ist da: 東京 📦\nBis gleich & <alles> Gute';
 
 export function messageOf(kind: ChannelKind, to: string, over: Partial<Message> = {}): Message {
@@ -156,9 +165,10 @@ export interface FakeServer {
 }
 
 /**
- * A provider over HTTP. Faults befall what sends a message, not how one signs in.
+ * Starts a fake provider over HTTP. Faults apply to requests that send a message, not to
+ * authentication.
  *
- * @param answer What the provider says; it keeps what it takes.
+ * @param answer the provider's answers; it records the messages that it accepts.
  */
 export async function startFake(
   isSend: (call: FakeCall) => boolean,
@@ -226,5 +236,5 @@ export async function startFake(
   };
 }
 
-/** Nobody listens on it: it was free a moment ago, and is below what systems hand out. */
+/** An address on which nobody listens: port 1 is lower than those that systems assign. */
 export const NOWHERE = 'http://127.0.0.1:1';

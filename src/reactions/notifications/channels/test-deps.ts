@@ -5,16 +5,19 @@ import { trustedConnect } from './exchange.ts';
 import { openMailbox } from './mailbox/mailbox.ts';
 import type { ChannelDeps } from './plugin.ts';
 
-/** Nobody runs into it, on no machine. */
+/** A timeout that is never reached, on any machine. */
 const TIMEOUT_MS = 60_000;
 
-/** Nothing here is to be posted to a stranger. */
+/** A stand-in for channels that must not send requests to untrusted URLs. */
 const NO_POST: Pick<Egress, 'post' | 'checkUrl'> = {
   post: async () => ({ kind: 'refused', reason: 'address', detail: 'not in this test' }),
   checkUrl: async () => null,
 };
 
-/** What a channel works with in a test of its own; servers hang up before anybody waits for long. */
+/**
+ * The dependencies of a channel in its own test; servers close connections before anybody waits for
+ * long.
+ */
 export function testDeps(over: Partial<ChannelDeps> = {}): ChannelDeps {
   const http: HttpClient = createHttpClient({ timeoutMs: TIMEOUT_MS, keepAlive: false });
   return {
@@ -34,8 +37,8 @@ export function testDeps(over: Partial<ChannelDeps> = {}): ChannelDeps {
 }
 
 /**
- * Test keys, which everybody knows: a self-signed certificate for `localhost` and its private key, in
- * force from 2020 to 2099. They protect nothing.
+ * A self-signed certificate for `localhost` and its private key, valid from 2020 to 2099. They are
+ * public and protect nothing.
  */
 export const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIDKDCCAhCgAwIBAgIBATANBgkqhkiG9w0BAQsFADAwMRIwEAYDVQQDDAlsb2Nh
@@ -88,5 +91,5 @@ ANXxZf1Gs7y+RLg0pD950vMv
 -----END PRIVATE KEY-----
 `;
 
-/** When the suite of channels plays. */
+/** The time at which the suite of channels runs. */
 export const TEST_NOW_MS = Date.UTC(2026, 5, 10, 12, 0, 0);

@@ -9,23 +9,26 @@ export interface Attempt {
   readonly id: string;
   readonly lease: string;
   readonly provider: string;
-  /** With the provider. */
+  /** The account with the provider. */
   readonly account: string;
-  /** Of whom it is sent to; hex. */
+  /** The hash of the address, in hex. */
   readonly addressHash: string;
   readonly locale: string | null;
   readonly window: Window;
-  /** When the log took the event in, by which windows run; null for a confirmation. */
+  /**
+   * When the event was recorded in the log, from which windows are counted; null for a
+   * confirmation.
+   */
   readonly recordedAtMs: number | null;
 }
 
 /**
- * Records the attempt before it is made: from here on the message may have been sent. The same
- * statement takes the window of its subject, which one message has at a time: with any number of
- * processes, the address is notified once.
+ * Records an attempt before it is made: from here on the message may have been sent. The same
+ * statement takes the window of the message's subject, which only one message has at a time, so
+ * that with any number of processes an address is notified once.
  *
- * @returns `lost`: another process has claimed it since; `duplicate`: another message has the
- * window.
+ * @returns `lost`: another process has claimed the message since; `duplicate`: another message has
+ *   the window.
  */
 export async function beginAttempt(
   db: Queryable,
@@ -89,11 +92,11 @@ export interface AttemptMade {
   readonly nr: number;
   /** The account it used; before accounts were recorded, the provider. */
   readonly account: string;
-  /** Null: its end was not recorded. */
+  /** The outcome of the attempt; null: none was recorded. */
   readonly outcome: AttemptOutcome | null;
 }
 
-/** The latest first. */
+/** The attempts for a message, latest first. */
 export async function attemptsMade(db: Queryable, id: string): Promise<readonly AttemptMade[]> {
   return queryRows<AttemptMade>(db, {
     name: 'attempts_made',
@@ -105,6 +108,7 @@ export async function attemptsMade(db: Queryable, id: string): Promise<readonly 
 
 export type AttemptOutcome = 'accepted' | 'retry' | 'refused' | 'unknown';
 
+/** Records the outcome of an attempt. */
 export async function endAttempt(
   db: Queryable,
   id: string,
@@ -127,13 +131,15 @@ export interface Settled {
   readonly state: NotificationState;
   readonly reason: string | null;
   readonly providerId: string | null;
-  /** Null: it has ended. */
+  /** When the message is due again; null: it has ended. */
   readonly sendAtMs: number | null;
 }
 
 /**
- * @returns false when its state was already decided: by another process, or by the
- *   provider, whose delivery status may arrive before its answer.
+ * Stores the new state of a message.
+ *
+ * @returns false when its state was already decided: by another process, or by the provider, whose
+ *   delivery status may arrive before its answer.
  */
 export async function settle(
   db: Queryable,
@@ -156,11 +162,11 @@ export async function settle(
   return (rowCount ?? 0) > 0;
 }
 
-/** A message that is not sent, and to whom. */
+/** A message that is not sent, with the hash of its address. */
 export interface NotSent {
   readonly id: string;
   readonly reason: NotSentReason;
-  /** Hex; null: there is no address. */
+  /** The hash in hex; null: there is no address. */
   readonly addressHash: string | null;
 }
 
@@ -200,7 +206,7 @@ export async function settleNotSent(
   });
 }
 
-/** It may have been sent, and a repeat could not be recognized as one. */
+/** Ends a message that may have been sent and whose repeat could not be recognized. */
 export async function settleUnknown(
   db: Queryable,
   id: string,
@@ -218,15 +224,15 @@ export async function settleUnknown(
   return (rowCount ?? 0) > 0;
 }
 
-/** A message that has its turn again later. */
+/** A message that is decided again later. */
 export interface Postponed {
   readonly id: string;
   readonly untilMs: number;
-  /** Null: nothing was decided. */
+  /** The reason; null: nothing was decided. */
   readonly why: WaitingReason | null;
 }
 
-/** They are looked at again then. */
+/** Postpones messages: they are decided again at that time. */
 export async function postpone(
   db: Queryable,
   lease: string,
@@ -251,8 +257,8 @@ export async function postpone(
 }
 
 /**
- * An address was notified of a retraction, so a new occurrence must be announced again. Messages
- * sent since are not retracted.
+ * Records that an address was notified of a retraction: a new occurrence of the retracted subject
+ * must be announced again. Messages sent since are not retracted.
  */
 export async function retractWindow(
   db: Queryable,

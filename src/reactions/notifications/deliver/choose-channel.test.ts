@@ -41,7 +41,7 @@ it('repeats what may have been sent through the same account only', () => {
     expect(
       chooseChannel([channel('smtp', 'recognizable', 'own')], [made('smtp', outcome)], 0, 'a'),
     ).toBe('in_doubt');
-    // Doubt stays, whatever came after it.
+    // The outcome stays in doubt, whatever came after it.
     const later = [made('smtp', 'retry'), made('smtp', outcome)];
     expect(chooseChannel([ses], later, 0, 'a')).toBe('in_doubt');
   }

@@ -7,9 +7,11 @@ import { accountOf } from './throttles.ts';
  * exists. If it may have been sent through one, no other repeats it, because the duplicate would
  * not be recognized. Pure.
  *
- * @param before latest first.
- * @param forgotten attempts up to this one do not bind it: a person has since had it sent again.
- * @returns null when there is none.
+ * @param before the earlier attempts, latest first.
+ * @param forgotten the number of earlier attempts that no longer count, because a person has had
+ *   the message sent again since.
+ * @returns null when there is no channel; `in_doubt` when the message may have been sent and a
+ *   repeat would not be recognized.
  */
 export function chooseChannel(
   channels: readonly Channel[],

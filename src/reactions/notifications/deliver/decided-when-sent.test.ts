@@ -16,7 +16,7 @@ beforeAll(async () => {
   t = await startTestNotifications();
 });
 beforeEach(() => {
-  // Eleven in the morning in New York, each test on a day of its own.
+  // It is eleven in the morning in New York, and each test is on a day of its own.
   t.hub.clock.set(Math.ceil(t.hub.clock.nowMs() / DAY_MS) * DAY_MS + 16 * HOUR_MS);
   t.newlySent();
 });
@@ -28,7 +28,7 @@ async function pickedUp({ id }: Shipment): Promise<void> {
   await commandShipment(t.hub.deps, t.hub.tenant, id, { ...command, ...more });
 }
 
-/** At night, an SMS that waits for the morning. */
+/** A parcel with an SMS that waits at night for the morning. */
 async function waiting(): Promise<Shipment> {
   t.hub.clock.advance(12 * HOUR_MS);
   const parcel = await t.register();
@@ -59,7 +59,8 @@ describe('a message that waits is decided by what holds when it is sent', () => 
     const rules = TEST_RULES.rules.map((rule) => ({ ...rule, max_age: '3h' }));
     const later = ruleSet.parse({ ...TEST_RULES, rules });
     await t.notifications.rules.replace(t.hub.tenant, later, null);
-    // The night is ours; what is older than the rule allows by itself is not sent.
+    // The wait for the night does not count; apart from that, a message older than the rule allows
+    // is not sent.
     expect(await inTheMorning()).toEqual(['sms out_for_delivery']);
     const off = { quiet_hours: { from: '03:00', to: '04:00' } };
     await t.notifications.rules.replace(

@@ -11,7 +11,10 @@ interface DeliveryStatusAbout {
   readonly addressHash: string;
 }
 
-/** Takes over what became of a message; null: it is none of this provider's and tenant's. */
+/**
+ * Applies a delivery status to its message; null: the message is not one of this provider and
+ * tenant.
+ */
 export async function applyDeliveryStatus(
   db: Queryable,
   provider: string,

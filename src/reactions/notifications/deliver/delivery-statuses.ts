@@ -14,11 +14,12 @@ interface DeliveryStatusesDeps {
 }
 
 /**
- * What a provider reported of messages, after its call was found authentic. The same may be reported
- * twice, in any order: a bounce or a complaint is the last word, whatever comes after it.
+ * Records the delivery statuses of an authentic call. The same status may be reported twice, and in
+ * any order: a bounce or a complaint is final, whatever comes after it.
  *
- * @param tenant whose channel it came through; null: the installation's, which serves all.
- * @returns how many were about messages of ours.
+ * @param tenant the tenant of the channel that the provider called; null: it is the installation's,
+ *   which serves all.
+ * @returns how many of the statuses were about our messages.
  */
 export async function recordDeliveryStatuses(
   { db, clock, log }: DeliveryStatusesDeps,
@@ -28,7 +29,7 @@ export async function recordDeliveryStatuses(
 ): Promise<number> {
   let known = 0;
   for (const deliveryStatus of deliveryStatuses) {
-    // Not for good: the provider goes on trying, and reports the end of it.
+    // The status is not final: the provider keeps trying, and reports the end.
     const { state } = deliveryStatus;
     if (state === 'deferred') continue;
     const reason =

@@ -9,7 +9,7 @@ import type { Channel, ChannelKind, ChannelsOf, Render, Rendered } from '../cont
 import type { Foresight } from '../policy/decide.ts';
 import type { RulesInForce } from '../rules/rules-in-force.ts';
 
-/** What sending is bound to. */
+/** The dependencies of sending. */
 export interface DispatchDeps {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly tracking: TrackingDeps;
@@ -23,18 +23,18 @@ export interface DispatchDeps {
   readonly render: Render;
   /** Predicts the outcome of a case that is about to open; absent: cases are not handled. */
   readonly predictCaseOutcome?: (tenant: Tenant, shipmentId: string) => Promise<Foresight>;
-  /** How the world reaches us, without a slash at the end. */
+  /** The hub's public URL, without a slash at the end. */
   readonly publicUrl: () => string;
   /**
-   * The session whose end shows that this process has ended (platform/presence.ts); null: what it had in
-   * hand waits for its lease to end.
+   * The database session whose end shows that this process has ended (platform/presence.ts); null:
+   * after a crash, messages wait until their lease expires.
    */
   readonly holder: number | null;
   /** Reports the time from an event to the provider's acceptance; absent: it is not measured. */
   readonly handedOver?: (channel: ChannelKind, seconds: number) => void;
 }
 
-/** Longer than any channel's time-out together with all that is done around it. */
+/** How long a message is claimed: longer than any channel's timeout and the work around it. */
 export const LEASE_MS = 120_000;
 
 /** Everything a channel needs. */
@@ -42,6 +42,6 @@ export interface Ready {
   readonly channel: Channel;
   readonly to: string;
   readonly rendered: Rendered;
-  /** What it tells of; null for a confirmation. */
+  /** The event of the message; null for a confirmation. */
   readonly event: Pick<ShipmentEvent, 'subjectId' | 'sequence' | 'recordedAtMs'> | null;
 }

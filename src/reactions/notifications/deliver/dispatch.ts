@@ -34,19 +34,19 @@ import type { Outgoing } from './outbox.sql.ts';
 import { sendOnce } from './send-once.ts';
 import { accountOf, type Tried } from './throttles.ts';
 
-/** Retry delay after a failed look-up or rendering. */
+/** The delay before a retry after a failed look-up or rendering. */
 const AGAIN_AFTER_MS = 60_000;
 /**
- * How long releasing it is retried while the database is unavailable; after that its lease must
- * expire.
+ * How long a release of messages is retried while the database is unavailable; after that their
+ * lease must expire.
  */
 const GIVE_BACK_MS = 20_000;
 
 /**
- * Due messages, claimed together: loads their facts, decides (policy/decide.ts), records which are
- * not sent or wait, and sends the others separately.
+ * Dispatches due messages that were claimed together: loads their facts, decides
+ * (policy/decide.ts), records which are not sent or wait, and sends each of the others.
  *
- * @returns for each, at its index, the result of its attempt; null when none was made.
+ * @returns for each message, at its index, the result of its attempt; null when none was made.
  */
 export function dispatchAll(
   deps: DispatchDeps,
@@ -71,7 +71,9 @@ interface Ready {
 
 type ToSend = ReadonlyMap<string, Ready>;
 
-/** Never rejects. A failing message must not affect the others. */
+/**
+ * Decides on the messages together. Never rejects: a failing message must not affect the others.
+ */
 async function decideTogether(
   deps: DispatchDeps,
   batch: readonly Outgoing[],
@@ -194,7 +196,7 @@ async function leaveInDoubt(
   log.warn(about, 'unknown: it may have been sent and is not repeated');
 }
 
-/** Renders the message, records the attempt, then makes it. Never rejects. */
+/** Renders a message, records the attempt, then makes it. Never rejects. */
 async function carryOut(deps: DispatchDeps, ready: Ready, lease: string): Promise<Tried | null> {
   const { db, clock, render } = deps;
   const { outgoing, target, channel, window, loaded } = ready;
@@ -230,7 +232,8 @@ async function carryOut(deps: DispatchDeps, ready: Ready, lease: string): Promis
 }
 
 /**
- * Releases them. Started sends are not affected: their lease expires, and then they are repaired.
+ * Releases messages. Those that are being sent are not affected: their lease expires, and then they
+ * are repaired.
  */
 async function giveBack(
   { db, clock, log }: DispatchDeps,

@@ -17,7 +17,7 @@ afterAll(async () => {
 
 const NOW_MS = Date.parse('2026-03-10T12:00:00Z');
 
-/** Of a merchant whose id begins so; many of its mails are due. */
+/** Creates a merchant whose id begins with the prefix, with many due mails; returns its id. */
 async function due(begins: string, many: number): Promise<string> {
   const id = `${begins}${crypto.randomUUID().slice(begins.length)}`;
   const { id: merchantId } = await ensureMerchant(db.pipeline, { id, slug: begins, name: begins });
@@ -41,7 +41,7 @@ it('tenants with something due are listed in one order, whatever is known of the
   };
   expect(await listed(db)).toEqual(ids);
   await db.owner.query('analyze notifications');
-  // Plans are kept as long as a connection.
+  // A connection keeps its query plans, so another one is used.
   const other = openDatabase({ url: database.url });
   expect(await listed(other)).toEqual(ids);
   await other.end();

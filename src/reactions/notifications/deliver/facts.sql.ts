@@ -13,31 +13,31 @@ import { oppositeOf } from '../triggers/milestones-of.ts';
 import type { AttemptMade } from './attempts.sql.ts';
 import type { Outgoing } from './outbox.sql.ts';
 
-/** What is known of a message and of the address it goes to, but for the shipment and the rules. */
+/** The facts about a message and its address, without the shipment and the rules. */
 export interface Facts {
-  /** Null: the log keeps it no longer, or it is a confirmation. */
+  /** The event; null: it is no longer in the log, or the message is a confirmation. */
   readonly event: ShipmentEvent | null;
-  /** Null: it was forgotten, or the message is not a subscriber's. */
+  /** The subscription; null: it was deleted, or the message is not a subscriber's. */
   readonly subscription: SubscriptionNow | null;
   readonly preference: (Preference & { readonly id: string }) | null;
   readonly suppressed: boolean;
   readonly notified: Notified;
   readonly caseSince: 'opened' | 'resolved' | null;
-  /** The latest first. */
+  /** The attempts so far, latest first. */
   readonly attempts: readonly AttemptMade[];
 }
 
 interface SubscriptionNow {
   readonly state: SubscriptionState;
-  /** Null: ended, and forgotten. */
+  /** The sealed address; null: the subscription has ended, and its address was deleted. */
   readonly sealedAddress: Uint8Array | null;
   readonly locale: string | null;
   readonly branded: boolean;
-  /** It is confirmed by a code, not by a link. */
+  /** Whether the subscription is confirmed by a code, not by a link. */
   readonly isByCode: boolean;
 }
 
-/** A message, and where it goes: hex; null: nowhere. */
+/** A message with the hash of its address, in hex; null: it has none. */
 export interface FactsQuery {
   readonly outgoing: Outgoing;
   readonly addressHash: string | null;
@@ -65,12 +65,15 @@ interface FactsRow extends Omit<LogEntry, 'position' | 'tenant'>, Tenant {
   attempts: AttemptMade[] | null;
 }
 
-/** Milestones that name the expected day: of all of them the latest counts. */
+/** The milestones that name the expected day: the latest message of any of them counts. */
 const DAY_MILESTONES: readonly Milestone[] = ['edd_changed', 'delay_predicted'];
-/** Newest first; a date that trembles for days has more, and the newest decide. */
+/**
+ * The maximum number of messages that are read, newest first. A date that changes for days has
+ * more, but the newest decide.
+ */
 const DAYS_MAX = 50;
 
-/** All of them in one query, by the message's id. */
+/** Loads the facts of all messages in one query, by the message's id. */
 export async function factsOf(
   db: Queryable,
   queries: readonly FactsQuery[],

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => t.close());
 
-/** Machines are slow at times; nothing here waits for the clock. */
+/** A long timeout for slow machines; nothing here waits for the clock. */
 const PATIENCE = { timeout: 60_000 };
 const SLOW = { timeout: 180_000 };
 
@@ -21,7 +21,7 @@ async function decided({ merchantId }: Tenant): Promise<boolean> {
 }
 
 let parcels = 0;
-/** Parcels of a merchant that were picked up: as many mails are due. */
+/** Creates parcels of a merchant that were picked up: as many mails are due. */
 async function pickedUp(tenant: Tenant, many: number): Promise<void> {
   for (let i = 0; i < many; i += 1) {
     parcels += 1;
@@ -66,13 +66,13 @@ it('a merchant whose mail server hangs holds up nobody else’s mail', SLOW, asy
   await vi.waitUntil(() => t.sent.length === 16, PATIENCE);
   expect(tries).toBe(4);
 
-  // It times out, and is asked ever less.
+  // The channel times out, and gets fewer and fewer requests.
   t.hub.clock.advance(15_000);
   for (const answer of waiting.splice(0)) {
     answer({ outcome: 'retry', reason: 'no answer', retryAfterS: 3_600 });
   }
   await vi.waitUntil(() => tries === 5, PATIENCE);
-  // It is well again.
+  // The channel works again.
   t.own(hanging.merchantId, 'email', null);
   for (const answer of waiting.splice(0)) answer({ outcome: 'accepted', providerId: null });
   await done;

@@ -25,39 +25,41 @@ import type { DispatchDeps } from './dispatch-deps.ts';
 import { type Facts, type FactsQuery, factsOf } from './facts.sql.ts';
 import type { Outgoing } from './outbox.sql.ts';
 
-/** A message with all that decides on it, as it is now. */
+/** A message with everything that decides on it, as it is now. */
 export interface Loaded {
   readonly outgoing: Outgoing;
-  /** Null: it was deleted. */
+  /** The shipment; null: it was deleted. */
   readonly shipment: Shipment | null;
   readonly rules: RuleSet;
   readonly facts: Facts;
-  /** Null: it goes nowhere. */
+  /** The address; null: there is none. */
   readonly target: Target | null;
   readonly foresight: Foresight | null;
   readonly page: PageNow | null | 'own';
   /** The PIN that the recipient gives at the door; null: the message does not contain it. */
   readonly pin: string | null;
-  /** The same person gets this update in the message with the PIN. */
+  /**
+   * Whether this subscriber is the recipient, who gets the same update in the message with the PIN.
+   */
   readonly needsPin: boolean;
 }
 
-/** Where a message goes to. */
+/** The address of a message. */
 export interface Target {
   readonly to: string;
-  /** Hex. */
+  /** The hash of the address, in hex. */
   readonly addressHash: string;
-  /** Only for the recipient's own messages. */
+  /** The recipient's name; only in the recipient's own messages. */
   readonly recipientName: string | null;
   /** The locale that the subscriber chose, if any; their preference is looked up. */
   readonly locale: string | null;
-  /** It may name the merchant. */
+  /** Whether the message may name the merchant. */
   readonly branded: boolean;
 }
 
 /**
- * Loads for messages that are decided together: the shipments, the rules and one query for all else,
- * however many there are.
+ * Loads everything for messages that are decided together: the shipments, the rules, and the rest
+ * in one query, however many messages there are.
  */
 export async function loadFacts(
   deps: DispatchDeps,
@@ -100,7 +102,7 @@ export async function loadFacts(
   return loaded;
 }
 
-/** As the policy sees it. */
+/** The shipment in the form that the policy uses. */
 export function shipmentNow(shipment: Shipment): ShipmentNow {
   const { state } = shipment;
   return {
@@ -130,7 +132,7 @@ function tenantsOf(batch: readonly Outgoing[]): readonly Tenant[] {
   return [...new Map(found).values()];
 }
 
-/** The recipients' own addresses, by message; those that gave none are left out. */
+/** The recipients' own addresses, by message; recipients without an address are left out. */
 async function recipientsOf(
   { tracking, addressKey }: DispatchDeps,
   batch: readonly Outgoing[],
@@ -172,7 +174,7 @@ function targetOf(
   return { ...nobodys, to, locale: subscription.locale ?? locale, branded };
 }
 
-/** What everybody sees of the numbers whose messages may name no merchant, by shipment. */
+/** The public pages of the numbers whose messages may not name a merchant, by shipment. */
 async function pagesOf(
   { db }: DispatchDeps,
   found: readonly Pick<Loaded, 'shipment' | 'target'>[],
@@ -192,7 +194,10 @@ async function pagesOf(
   );
 }
 
-/** Trouble is rare among all events, and predicting its outcome requires many reads. */
+/**
+ * Predicts the outcome of trouble, for events that report some. Trouble is rare, and predicting its
+ * outcome requires many reads.
+ */
 async function foresightOf(
   { predictCaseOutcome }: DispatchDeps,
   { outgoing, shipment, facts: { event } }: Pick<Loaded, 'outgoing' | 'shipment' | 'facts'>,
@@ -202,14 +207,19 @@ async function foresightOf(
 }
 
 const DAY_S = 86_400;
-/** Until a parcel has long arrived, returned or been given up. */
+/**
+ * How long a self-service link is valid: until a parcel has long arrived, returned or been given
+ * up.
+ */
 const SELF_SERVICE_S = 30 * DAY_S;
-/** Unsubscribing must still work when a mail is read late. */
+/** How long an unsubscribe link is valid: it must still work when a mail is read late. */
 const UNSUBSCRIBE_S = 400 * DAY_S;
 const PREFERENCES_S = 90 * DAY_S;
-/** A confirmation link that expired can be requested again. */
+/** How long a confirmation link is valid. After that, another one can be requested. */
 export const CONFIRM_S = 2 * DAY_S;
-/** A code is entered on the page that requested it, so its reader is waiting. */
+/**
+ * How long a code is valid: it is entered on the page that requested it, so its reader is waiting.
+ */
 export const CODE_S = 15 * 60;
 
 interface LinkParts {
@@ -218,17 +228,19 @@ interface LinkParts {
   readonly nowMs: number;
   readonly carrier: string;
   readonly trackingNumber: string;
-  /** The address it is sent to; personal links work for anyone who receives them. */
+  /** The address to which the message is sent. A personal link is bound to it. */
   readonly to: string;
-  /** Of the address with this merchant; null for the merchant itself. */
+  /** The id of the address's preferences with this merchant; null for the merchant itself. */
   readonly preferenceId: string | null;
-  /** The message is in the merchant's name, so the page of preferences may say it. */
+  /** Whether the message is in the merchant's name, so that the preferences page may show it. */
   readonly branded: boolean;
   /** The link by which an address declines; null unless the message asks it to opt in. */
   readonly optOut: string | null;
 }
 
-/** The addresses a message names. What lets its holder act goes to the recipient alone. */
+/**
+ * The links in a message. Links that let their holder act are only in the recipient's own messages.
+ */
 export function linksOf(outgoing: Outgoing, parts: LinkParts): RenderLinks {
   const { keyring, publicUrl, nowMs, preferenceId } = parts;
   const { audience, subscriptionId } = outgoing;
@@ -264,8 +276,8 @@ export function linksOf(outgoing: Outgoing, parts: LinkParts): RenderLinks {
 }
 
 /**
- * The PIN that a message tells; null: none. The recipient's own mail and SMS alone: anyone who has the number
- * may subscribe, and a merchant's systems and people have no use for it.
+ * The PIN that a message contains; null: none. It is only in the recipient's own mail and SMS:
+ * anyone who has the number may subscribe, and a merchant's systems and people have no use for it.
  */
 function pinToTell(
   tracking: Pick<TrackingDeps, 'sealer'>,

@@ -3,12 +3,12 @@ import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRows, type Row } from '../../../platform/database/query-rows.ts';
 import type { Audience, ChannelKind, TemplateName } from '../contract.ts';
 
-/** A note that is due: a message to decide on, and perhaps to send. */
+/** A message that is due: to be decided, and perhaps sent. */
 export interface Outgoing {
   readonly id: string;
   readonly tenant: Tenant;
   readonly shipmentId: string;
-  /** Its event's position in the log; null for confirmations and messages written by hand. */
+  /** The event's position in the log; null for confirmations and messages written by hand. */
   readonly entry: { readonly shard: number; readonly position: bigint } | null;
   readonly rule: string | null;
   readonly milestone: TemplateName;
@@ -16,22 +16,25 @@ export interface Outgoing {
   readonly channel: ChannelKind;
   readonly audience: Audience;
   readonly subscriptionId: string | null;
-  /** Hex; a placeholder until a recipient's address is looked up for the first decision. */
+  /**
+   * The hash of the address, in hex; a placeholder until a recipient's address is looked up for the
+   * first decision.
+   */
   readonly addressHash: string;
   readonly merchantTo: string | null;
   readonly locale: string | null;
-  /** The identity that is sent once per window. */
+  /** The identity of the message, which is sent once per window. */
   readonly subject: string;
   readonly occurredAtMs: number;
   readonly createdAtMs: number;
   readonly sendAtMs: number;
-  /** Of what follows no event; null: as the rule says when it is decided. */
+  /** When a message that follows no event becomes stale; null: the rule decides. */
   readonly staleAtMs: number | null;
   readonly postponed: boolean;
   readonly attempts: number;
-  /** Attempts before it was last resent by hand. */
+  /** The number of attempts before the message was last resent by hand. */
   readonly attemptsBefore: number;
-  /** Of the last attempt. */
+  /** The provider of the last attempt. */
   readonly provider: string | null;
   /** The text written by hand, sealed; null: it is rendered from its template alone. */
   readonly written: { readonly sealed: Uint8Array; readonly dataKey: Uint8Array } | null;
@@ -57,9 +60,10 @@ export interface DueQueue {
 }
 
 /**
- * Steps from one tenant to the next by the index, however many messages each has waiting, in the
- * order of their ids, which is the order of turns. The query states that order explicitly: on an
- * unanalyzed table, the plan started at the messages, and the same tenant always came first.
+ * Finds the tenants with due messages. It steps from one tenant to the next by the index, however
+ * many messages each has waiting, in the order of their ids, which is the order in which they are
+ * served. The query states that order explicitly: on an unanalyzed table, the plan started at the
+ * messages, and the same tenant always came first.
  */
 export async function dueQueues(db: Queryable, nowMs: number): Promise<readonly DueQueue[]> {
   const rows = await queryRows<Tenant & { readonly channel: ChannelKind }>(db, {
@@ -101,7 +105,10 @@ export async function claimDue(
     readonly channel: ChannelKind;
     readonly shares: readonly { readonly tenant: Tenant; readonly many: number }[];
     readonly lease: string;
-    /** The session that claims them, whose end ends the lease; null: only time does. */
+    /**
+     * The database session that claims the messages, whose end ends the lease; null: only time
+     * does.
+     */
     readonly holder: number | null;
     readonly nowMs: number;
     readonly leaseMs: number;
@@ -148,7 +155,7 @@ export async function claimDue(
   return rows.map(toOutgoing);
 }
 
-/** Messages that a process claimed and began to send, without a report since. */
+/** Claims messages that a process began to send without reporting a result since. */
 export async function claimBroken(
   db: Queryable,
   lease: string,
@@ -192,7 +199,7 @@ function toOutgoing({
   };
 }
 
-/** Sessions in whose hands messages are; few, and read from an index of just these. */
+/** The sessions that hold messages. They are few, and an index contains just these. */
 export async function leaseHolders(db: Queryable): Promise<readonly number[]> {
   const rows = await queryRows<{ leaseHolder: number }>(db, {
     name: 'lease_holders',
@@ -202,7 +209,7 @@ export async function leaseHolders(db: Queryable): Promise<readonly number[]> {
   return rows.map(({ leaseHolder: holder }) => holder);
 }
 
-/** Ends the leases of these holders now. A holder that is alive after all finds its lease replaced. */
+/** Ends the leases of these holders now. A holder that is still alive finds its lease replaced. */
 export async function endLeasesOf(
   db: Queryable,
   holders: readonly number[],

@@ -19,7 +19,7 @@ beforeAll(async () => {
   t = await startTestNotifications();
 });
 beforeEach(() => {
-  // Noon in New York, each test on a day of its own.
+  // It is noon in New York, and each test is on a day of its own.
   const dayMs = 24 * HOUR_MS;
   t.hub.clock.set(Math.ceil(t.hub.clock.nowMs() / dayMs) * dayMs + 16 * HOUR_MS);
   t.newlySent();
@@ -27,7 +27,7 @@ beforeEach(() => {
 afterAll(() => t.close());
 
 let people = 0;
-/** A parcel of somebody nobody wrote to before. */
+/** A parcel of a recipient who has got no message before. */
 function parcel(): Promise<Shipment> {
   people += 1;
   const phone = `+1212555${1000 + people}`;
@@ -59,7 +59,7 @@ const NO_FILTER = {
 };
 const PAGE = { before: null, limit: 50 };
 
-/** As a process leaves it that was killed after it had begun to send. */
+/** Leaves the state of a process that was killed after it had begun to send. */
 async function killedWhileSending({ id }: Shipment, holder: number | null = null): Promise<void> {
   const { rows } = await t.hub.db.pipeline.query<{ id: string }>(
     `update notifications set state = 'sending', attempts = attempts + 1, lease = gen_random_uuid(),
@@ -203,7 +203,8 @@ describe('a send of which nobody knows the end', () => {
     expect(t.newlySent()).toEqual([]);
     await later(60_000);
     await later(160_000);
-    // Mail again, with the same Message-ID; the SMS not. The first milestone is over by now.
+    // The mail is sent again with the same Message-ID, the SMS is not. The first milestone is
+    // outdated by now.
     expect(t.newlySent()).toEqual(['email out_for_delivery']);
     const all = await t.decided(it);
     expect(all.filter((line) => line.startsWith('sms out_for_delivery unknown'))).toHaveLength(1);
@@ -211,10 +212,10 @@ describe('a send of which nobody knows the end', () => {
 });
 
 describe('messages in the hands of a process', () => {
-  /** No session has it. */
+  /** The id of a session that does not exist. */
   const DEAD = 0x7fff_ffff;
 
-  /** As a process leaves it that was killed before it began to send. */
+  /** Leaves the state of a process that was killed before it began to send. */
   async function claimedBy(holder: number, { id }: Shipment): Promise<void> {
     const nowMs = t.hub.clock.nowMs();
     await t.hub.db.pipeline.query(
@@ -231,7 +232,7 @@ describe('messages in the hands of a process', () => {
     await t.move(it, 'picked_up');
     await claimedBy(DEAD, it);
     t.newlySent();
-    // One look might have met it while it was connecting anew.
+    // A single check might have come while the process was reconnecting.
     await later(ABSENT_MS);
     expect(t.newlySent()).toEqual([]);
     await later(ABSENT_MS);

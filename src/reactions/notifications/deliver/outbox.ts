@@ -24,19 +24,22 @@ import {
 
 /** Sends due messages until it is stopped. */
 interface Outbox {
-  /** Something has become due. */
+  /** Wakes the outbox because something has become due. */
   wake(): void;
-  /** Resolves when nothing was due or under way any more, of what this process may send. */
+  /** Resolves when nothing that this process may send is due or being sent any more. */
   idle(): Promise<void>;
-  /** Waits for what is under way. */
+  /** Stops sending, and waits for messages that are being sent. */
   stop(): Promise<void>;
 }
 
-/** Other processes may have queued messages, and postponed ones become due with time. */
+/**
+ * The interval of its own checks: other processes may have queued messages, and postponed ones
+ * become due.
+ */
 const CHECK_EVERY_MS = 1_000;
-/** Tenants per check; those after them are first in the next. */
+/** The maximum number of tenants per check; those after them come first in the next. */
 const QUEUES_MAX = 200;
-/** Few messages are interrupted in the middle. */
+/** The maximum number of interrupted messages per check; they are few. */
 const BROKEN_MAX = 50;
 
 export function startOutbox(deps: DispatchDeps): Outbox {
@@ -46,16 +49,16 @@ export function startOutbox(deps: DispatchDeps): Outbox {
 class RunningOutbox implements Outbox {
   readonly #deps: DispatchDeps;
   readonly #endDeadLeases: () => Promise<void>;
-  /** By kind, so that a mail server that hangs delays no SMS. */
+  /** The throttles by kind, so that a mail server that hangs delays no SMS. */
   readonly #throttles: ReadonlyMap<ChannelKind, Throttles> = new Map(
     CHANNEL_KINDS.map((kind) => [kind, openThrottles()]),
   );
-  /** The last tenant served, by kind; the next turn starts after it. */
+  /** The last tenant served, by kind; the next check starts after it. */
   readonly #lastServed = new Map<ChannelKind, string>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #ticker: NodeJS.Timeout;
   #stopping = false;
-  /** Another check was requested during the current one. */
+  /** Whether another check was requested during the current one. */
   #again = false;
   #looking: Promise<void> | null = null;
 
@@ -66,7 +69,10 @@ class RunningOutbox implements Outbox {
     this.wake();
   }
 
-  /** One check at a time; requests during it cause one more afterwards. */
+  /**
+   * Checks for due messages, one check at a time; requests during a check cause one more
+   * afterwards.
+   */
   wake(): void {
     if (this.#stopping) return;
     if (this.#looking !== null) {
@@ -173,7 +179,7 @@ class RunningOutbox implements Outbox {
   }
 }
 
-/** One look: what it takes in hand bears this lease. */
+/** A check, with the lease under which it claims messages. */
 interface Turn {
   readonly nowMs: number;
   readonly lease: string;
@@ -193,7 +199,7 @@ async function through(
   }
 }
 
-/** A ring: it goes on behind the one whose turn was last. */
+/** The tenants in the order in which they are served, starting after the one served last. */
 function inTurn(queues: readonly DueQueue[], last: string | undefined): readonly DueQueue[] {
   if (last === undefined) return queues;
   const at = queues.findIndex((queue) => keyOf(queue) > last);
@@ -204,7 +210,10 @@ function keyOf({ tenant }: { readonly tenant: Tenant }): string {
   return `${tenant.merchantId} ${tenant.mode}`;
 }
 
-/** A dropped session reconnects sooner; a message waits twice this long for a dead process. */
+/**
+ * The minimum time between two checks for dead processes. A dropped session reconnects sooner; a
+ * message waits twice this long for a dead process.
+ */
 export const ABSENT_MS = 1_000;
 
 /**

@@ -18,7 +18,7 @@ import type { DispatchDeps, Ready } from './dispatch-deps.ts';
 import type { Outgoing } from './outbox.sql.ts';
 import { accountOf, type Tried } from './throttles.ts';
 
-/** Makes an attempt that is written down already, and writes down what came of it. */
+/** Makes an attempt that is already recorded, and records its result. */
 export async function sendOnce(
   deps: DispatchDeps,
   outgoing: Outgoing,
@@ -52,7 +52,8 @@ export async function sendOnce(
     });
   }
   await finish(deps, outgoing, lease, channel, withoutAddress(outcome, to), 'provider');
-  // Deleted while it was being sent: what the channel keeps of it was kept after the erasing.
+  // The shipment was deleted while the message was being sent: what the channel stores was stored
+  // after the erasure.
   if (channel.erase && (await findShipment(deps.tracking, tenant, shipmentId)) === null) {
     await channel.erase(shipmentId);
   }
@@ -65,8 +66,9 @@ function isPrompt({ postponed, attemptsBefore }: Outgoing): boolean {
 }
 
 /**
- * Somebody began to send and ended: killed, or cut off from the database. Whether it was sent the
- * channel cannot be asked; whether it may be sent again it has said.
+ * Ends the attempt of a process that was killed, or cut off from the database, while it was
+ * sending. Whether the message was sent is unknown; the channel's `repeat` decides whether it may
+ * be sent again.
  */
 export async function mendBroken(
   deps: DispatchDeps,
@@ -101,7 +103,7 @@ async function finish(
   const retracts = oppositeOf(outgoing.subject);
   const isOurs = await withTransaction(db.pipeline, async (tx) => {
     await endAttempt(tx, outgoing.id, nr, after.outcome, after.reason, nowMs);
-    // Also when the provider's delivery report came before its answer.
+    // This also applies when the provider's delivery report came before its answer.
     if (retracts !== null && (after.state === 'sent' || after.state === 'unknown')) {
       await retractWindow(tx, outgoing, retracts);
     }
@@ -142,21 +144,24 @@ function withoutAddress(outcome: SendOutcome, to: string): SendOutcome {
     : outcome;
 }
 
-/** After this many attempts a message is dead, and a person may retry it. */
+/** The number of attempts after which a message is dead, and a person may retry it. */
 const ATTEMPTS_MAX = 3;
 /** The wait after the first attempt; four times as long after each further one. */
 const FIRST_WAIT_MS = 30_000;
 const WAIT_GROWTH = 4;
 /** The random share of the wait, so that retries are spread. */
 const JITTER_SHARE = 0.2;
-/** A provider that requests a longer wait counts as down; the next attempt finds out. */
+/**
+ * The longest wait. A provider that requests a longer one counts as down, which the next attempt
+ * will show.
+ */
 const RETRY_AFTER_MS_MAX = 3_600_000;
 
 interface AfterAttempt extends Settled {
   readonly outcome: AttemptOutcome;
-  /** The address must not be written to again. */
+  /** Whether the address must not be written to again. */
   readonly suppress: boolean;
-  /** It may or may not have been sent, which cannot be found out; logged. */
+  /** Whether it is impossible to find out if the message was sent; this is logged. */
   readonly mayBeLost: boolean;
 }
 
@@ -164,12 +169,12 @@ interface AfterAttempt extends Settled {
 type EndedBy = 'provider' | 'process';
 
 /**
- * The consequence of an attempt. One with an unknown end is repeated only if a duplicate would be
- * recognized. Pure.
+ * The new state of a message after an attempt. If the end of an attempt is unknown, the message is
+ * repeated only if a duplicate would be recognized. Pure.
  *
- * @param chance from 0 to 1.
+ * @param chance a random number from 0 to 1.
  * @param ended `process`: our process was killed. That says nothing about the provider, so there is
- * no wait for it.
+ *   no wait for it.
  */
 function afterAttempt(
   outcome: SendOutcome,

@@ -15,7 +15,7 @@ const queue = (nr: number, throttle: Throttle = own(nr)): Queue => ({
 const ACCEPTED = { isAccepted: true, tookMs: 500 };
 const TIMED_OUT = { isAccepted: false, tookMs: 15_000 };
 
-/** Begins all that is handed out. */
+/** Begins all sends for which there are slots; returns how many. */
 function fill(throttles: ReturnType<typeof openThrottles>, queues: readonly Queue[]): number[] {
   const shares = throttles.shareOut(queues);
   for (const { queue, many } of shares)

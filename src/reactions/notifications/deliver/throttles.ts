@@ -10,13 +10,17 @@ export interface Throttles {
   /** Distributes the free slots, one to each in turn, in the order of the ring. */
   shareOut(queues: readonly Queue[]): readonly Share[];
   begin(throttle: Throttle): void;
-  /** @param tried null when nothing was tried. */
+  /**
+   * Ends a send.
+   *
+   * @param tried its result; null when nothing was tried.
+   */
   end(throttle: Throttle, tried: Tried | null): void;
 }
 
 export interface Throttle {
   readonly key: string;
-  /** The installation's own account, by which most merchants' messages go. */
+  /** Whether it is the installation's own account, by which most merchants' messages are sent. */
   readonly isShared: boolean;
 }
 
@@ -31,27 +35,32 @@ export interface Share {
   readonly many: number;
 }
 
-/** How an attempt went, for what may follow it. */
+/** The result of an attempt, as far as it matters for later ones. */
 export interface Tried {
   readonly isAccepted: boolean;
   readonly tookMs: number;
 }
 
-/** Per kind at once: enough for 250 a second at a provider's usual 500 ms. */
+/**
+ * The maximum of concurrent sends per kind: enough for 250 a second at a provider's usual 500 ms.
+ */
 const ALL_MAX = 128;
 /**
  * Of these, the maximum for new and troubled throttles together: half is reserved for the others.
  */
 const DOUBTFUL_MAX = 64;
-/** Per throttle: more than any provider likes. */
+/** The maximum of concurrent sends per throttle: more than any provider likes. */
 const THROTTLE_MAX = 32;
 /** Initial limit of a throttle; it grows with every accepted message. */
 const THROTTLE_START = 4;
 /** Limit after timeouts: enough to detect recovery. */
 const THROTTLE_MIN = 1;
-/** A faster failure does not occupy a slot for long, however often it happens. */
+/**
+ * A failure that takes longer than this is slow. A faster one does not occupy a slot for long,
+ * however often it happens.
+ */
 const SLOW_MS = 5_000;
-/** Throttles in memory; a dropped one starts over. */
+/** The maximum number of throttles in memory; a dropped one starts over. */
 const THROTTLES_MAX = 10_000;
 
 interface State {
@@ -62,7 +71,7 @@ interface State {
 
 export function openThrottles(): Throttles {
   const states = new Map<string, State>();
-  /** Those through which anything is under way. */
+  /** The throttles through which something is being sent. */
   const busy = new Set<State>();
 
   function stateOf({ key, isShared }: Throttle): State {
@@ -125,14 +134,14 @@ function sum(states: readonly State[]): number {
   return states.reduce((many, { underWay }) => many + underWay, 0);
 }
 
-/** What a tenant's messages of a kind go through. */
+/** The throttle that applies to a tenant's messages of a kind. */
 export function throttleOf(
   kind: ChannelKind,
   tenant: Tenant,
   channels: readonly Channel[],
 ): Throttle {
   const accounts = channels.map(accountOf).join(' ');
-  // Where to somebody of the merchant's says, whoever's account it goes by.
+  // The merchant's people set the target, whoever's account is used.
   const isTheirs = kind === 'webhook' || kind === 'push';
   const key = isTheirs ? `${accounts} ${tenant.merchantId} ${tenant.mode}` : accounts;
   const isOwn = channels.some(({ account }) => account !== undefined);

@@ -3,42 +3,45 @@ import path from 'node:path';
 import { CHANNEL_KINDS, type ChannelKind } from '../contract.ts';
 import { headerOf, parseMail } from './parse-mail.ts';
 
-/** The embedded mailbox, to look at: what the mailbox channel wrote, newest first. */
+/** A view of the embedded mailbox: the messages that the mailbox channel wrote, newest first. */
 export interface MailboxView {
   list(options: { readonly before: string | null; readonly limit: number }): Promise<MailboxPage>;
-  /** Null where there is no such message. */
+  /** Returns a message; null if there is none of that name. */
   read(name: string): Promise<MailboxMessage | null>;
 }
 
 export interface MailboxPage {
   readonly messages: readonly MailboxMessage[];
-  /** The name to go on before; null: these were the last. */
+  /** The name before which the next page begins; null: this was the last page. */
   readonly next: string | null;
   readonly total: number;
 }
 
 export interface MailboxMessage {
-  /** Of its file. */
+  /** The name of the file. */
   readonly name: string;
   readonly shipmentId: string;
   readonly kind: ChannelKind;
-  /** ISO instant; null when the file tells none. */
+  /** The time as an ISO instant; null when the file contains none. */
   readonly at: string | null;
   readonly from: string | null;
   readonly to: string;
-  /** Of a mail or ticket, the title of a push message, the beginning of an SMS. */
+  /** The subject of a mail or ticket, the title of a push message, or the beginning of an SMS. */
   readonly subject: string;
-  /** Of a mail. */
+  /** The headers of a mail. */
   readonly headers: readonly { readonly name: string; readonly value: string }[];
   readonly html: string | null;
   readonly text: string | null;
-  /** The file as it is. */
+  /** The unchanged content of the file. */
   readonly raw: string;
 }
 
-/** As the channel names them: notification, shipment. */
+/** A file's name as the channel writes it: notification, shipment, extension. */
 const FILE = /^[0-9a-f-]{36}\.([0-9a-f-]{36})\.(eml|json)$/;
-/** A mail of ours has some twenty kilobytes; of what is larger the beginning is shown. */
+/**
+ * The maximum of bytes that are read. A mail of ours has some twenty kilobytes; of a larger file,
+ * the beginning is shown.
+ */
 const BYTES_MAX = 256 * 1_024;
 const SUBJECT_CHARS_MAX = 160;
 
@@ -48,7 +51,7 @@ export function openMailboxView(folder: string): MailboxView {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
       throw error;
     });
-    // Ids of notifications begin with the time, so the order of names is that of messages.
+    // Ids of notifications begin with the time, so sorting the names sorts the messages by time.
     return all
       .filter((name) => FILE.test(name))
       .sort()

@@ -1,22 +1,22 @@
 /**
- * A mail as bytes → what a person reads of it. Total: whatever is in the mailbox folder is shown as
- * far as it can be understood. Knows what the mails of our own channels are made of (RFC 5322, 2045
- * to 2047); attachments are named, not opened.
+ * A mail as a person reads it, parsed from its bytes. Parsing never fails: every file in the
+ * mailbox folder is shown as far as it can be understood. It supports the mails of our own channels
+ * (RFC 5322, 2045 to 2047); attachments are named, not opened.
  */
 interface ParsedMail {
-  /** In their order, unfolded and decoded. */
+  /** The headers in their order, unfolded and decoded. */
   readonly headers: readonly { readonly name: string; readonly value: string }[];
   readonly html: string | null;
   readonly text: string | null;
 }
 
-/** Deeper or more is no mail of ours. */
+/** Limits of a mail: deeper ones, or ones with more parts, are not ours. */
 const DEPTH_MAX = 5;
 const PARTS_MAX = 50;
 const HEADERS_MAX = 200;
 
 export function parseMail(bytes: Uint8Array): ParsedMail {
-  // Latin-1 keeps each byte a character, until the part's own encoding is known.
+  // In Latin-1 each byte is one character; the part's own encoding is applied later.
   const source = Buffer.from(bytes).toString('latin1');
   const found: { html: string | null; text: string | null; parts: number } = {
     html: null,
@@ -32,7 +32,7 @@ export function parseMail(bytes: Uint8Array): ParsedMail {
   };
 }
 
-/** The first value of a header, by its name in any case. */
+/** The first value of a header; its name is case-insensitive. */
 export function headerOf(mail: Pick<ParsedMail, 'headers'>, name: string): string | null {
   return mail.headers.find((each) => each.name.toLowerCase() === name)?.value ?? null;
 }
@@ -68,7 +68,8 @@ function collect(
   const type = of('content-type').toLowerCase();
   const boundary = /boundary="?([^";\s]{1,100})"?/i.exec(of('content-type'))?.[1];
   if (type.startsWith('multipart/') && boundary !== undefined) {
-    // What is before the first and after the last boundary is for programs that know none of this.
+    // The text before the first and after the last boundary is for programs that do not support
+    // MIME.
     const parts = `\n${body}`.split(`\n--${boundary}`).slice(1, PARTS_MAX);
     for (const part of parts) {
       if (part.startsWith('--')) break;
@@ -110,7 +111,7 @@ function utf8(latin1: string): string {
   return Buffer.from(latin1, 'latin1').toString('utf8');
 }
 
-/** `=?utf-8?Q?Gr=C3=B6=C3=9Fe?=`; the blank between two of them is none. */
+/** Decodes words such as `=?utf-8?Q?Gr=C3=B6=C3=9Fe?=`. A blank between two of them is dropped. */
 function decodedWords(value: string): string {
   return value
     .replace(/(\?=)\s+(=\?)/g, '$1$2')

@@ -2,9 +2,9 @@ import { createHmac } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import type { ChannelKind } from '../contract.ts';
 
-/** RFC 5321 §4.5.3.1. */
+/** The maximum length of a mail address (RFC 5321 §4.5.3.1). */
 const EMAIL_CHARS_MAX = 254;
-/** A push subscription of a browser has some 500 characters. */
+/** The maximum length of a push address; a browser's subscription has some 500 characters. */
 const PUSH_CHARS_MAX = 4_096;
 const PHONE = /^\+[1-9]\d{6,14}$/;
 /** One @, no blanks, no control characters, a dot in the domain: what a mail server may accept. */
@@ -37,7 +37,10 @@ export function normalizedAddress(channel: ChannelKind, text: string): string | 
   }
 }
 
-/** A token as it is, or a browser's subscription with what is needed of it. */
+/**
+ * Normalizes a push address: a token stays as it is, of a browser's subscription only the necessary
+ * members are left.
+ */
 function normalizedPush(text: string): string | null {
   if (text.length > PUSH_CHARS_MAX) return null;
   if (!text.startsWith('{')) return /^[\w:.-]{20,4096}$/.test(text) ? text : null;
@@ -78,13 +81,16 @@ export function plainestAddress(channel: ChannelKind, address: string): string {
 
 const HASH_BYTES = 16;
 
-/** Identifies an address where it is not stored; useless without the key. Hex. */
+/**
+ * The keyed hash of an address, in hex. It identifies the address where the address is not stored,
+ * and is useless without the key.
+ */
 export function hashAddress(key: Uint8Array, channel: ChannelKind, address: string): string {
   const digest = createHmac('sha256', key).update(`${channel} ${address}`).digest();
   return digest.subarray(0, HASH_BYTES).toString('hex');
 }
 
-/** For decisions without an address. */
+/** The hash for decisions without an address. */
 export const NO_ADDRESS_HASH = '00';
 
 /** A provider's text with all addresses removed: it may quote the refused one. */

@@ -4,10 +4,13 @@ import type { Shipment } from '../../../tracking/index.ts';
 import { recipientAddress, recipientOf } from './people.ts';
 
 export interface PersonalLink {
-  /** For the `t` of the parcel's page. */
+  /** The token for the parameter `t` of the parcel's page. */
   readonly token: string;
   readonly expiresAtMs: number;
-  /** The address it represents: when the merchant changes that, the link stops working. */
+  /**
+   * The kind of address to which the link is bound: when the merchant changes that address, the
+   * link stops working.
+   */
   readonly boundTo: 'email' | 'sms';
 }
 
@@ -48,14 +51,14 @@ export function selfServiceSubject(keyring: Keyring, shipmentId: string, to: str
 
 export interface SelfServiceSubject {
   readonly shipmentId: string;
-  /** Null: of a link from before links named an address. */
+  /** The tag of the address; null: the link is from a version whose links had none. */
   readonly tag: string | null;
 }
 
 const BOUND = /^([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})-([\w-]{12})$/;
 const UNBOUND = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Null: the subject of no personal link. */
+/** Reads the subject of a personal link; null: it is no such subject. */
 export function readSelfServiceSubject(subject: string): SelfServiceSubject | null {
   const bound = BOUND.exec(subject);
   if (bound !== null) {

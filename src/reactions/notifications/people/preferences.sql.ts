@@ -9,7 +9,7 @@ import { ADDRESS_KEY_BOUND_TO } from '../sealed-columns.sql.ts';
 
 export interface AddressOf {
   readonly channel: ChannelKind;
-  /** Hex. */
+  /** The hash of the address, in hex. */
   readonly addressHash: string;
 }
 
@@ -44,7 +44,7 @@ export async function preferencesOf(
   return rows.map(toPreference);
 }
 
-/** By the id in a signed link, for any merchant. */
+/** Finds preferences of any merchant by the id in a signed link. */
 export async function preferenceById(db: Queryable, id: string): Promise<StoredPreference | null> {
   const row = await queryRow<PreferenceRow>(
     db,
@@ -54,7 +54,9 @@ export async function preferenceById(db: Queryable, id: string): Promise<StoredP
   return row && toPreference(row);
 }
 
-/** The row that links to preferences name; made when there is none. */
+/**
+ * Returns the id of an address's preferences, for links to them; creates them if there are none.
+ */
 export async function ensurePreference(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -94,7 +96,8 @@ export async function savePreference(
 }
 
 /**
- * Those addresses that the merchant must not write to any more, by merchant, channel and address.
+ * Those of the addresses that the merchant must not write to any more, by merchant, channel and
+ * address.
  */
 export async function suppressedOf(
   db: Queryable,
@@ -115,7 +118,7 @@ export async function suppressedOf(
   );
 }
 
-/** Names an address among those of all merchants. */
+/** A key for an address that is unique among all merchants. */
 function addressKeyOf({ tenant, channel, addressHash }: AddressOfTenant): string {
   return `${tenant.merchantId} ${tenant.mode} ${channel} ${addressHash}`;
 }
@@ -132,6 +135,7 @@ function arraysOf(addresses: readonly AddressOfTenant[]): unknown[] {
   ];
 }
 
+/** Records that a merchant must not write to an address any more, and why. */
 export async function suppress(
   db: Queryable,
   { merchantId, mode }: Tenant,

@@ -5,7 +5,7 @@ const HOUR_MS = 3_600_000;
 const NOW_MS = Date.parse('2026-03-10T12:00:00Z');
 const MOVED = { position: 10n, day: '2026-03-13', recordedAtMs: NOW_MS };
 
-/** A move to another day that was sent long before. */
+/** A message about a move to another day that was sent long before. */
 const other = (more: Partial<DayMessage> = {}): DayMessage => ({
   ofMove: true,
   position: 5n,

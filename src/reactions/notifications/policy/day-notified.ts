@@ -8,9 +8,9 @@ const SETTLES_MS = 3_600_000;
 export interface DayMessage {
   /** True: it announces that the day moved; false: that it will probably be missed. */
   readonly ofMove: boolean;
-  /** Of the event in the log. */
+  /** The position of the event in the log. */
   readonly position: bigint;
-  /** When the log took that event in. */
+  /** When the event was recorded in the log. */
   readonly recordedAtMs: number;
   /** The day in the message; null: none. */
   readonly day: string | null;
@@ -30,10 +30,11 @@ type DayVerdict =
   | { readonly kind: 'new'; readonly corrects: boolean };
 
 /**
- * Pure.
+ * Compares a message about a moved day with the address's other messages of that kind. Pure.
  *
- * @param others about the same parcel to the same address, in any order.
- * @param nowMs null: it need not settle, because machines tolerate many updates.
+ * @param others messages about the same parcel to the same address, in any order.
+ * @param nowMs null: the day need not settle, because the reader is a machine, which tolerates many
+ *   updates.
  */
 export function dayAmong(
   { position, day, recordedAtMs }: Pick<DayMessage, 'position' | 'day' | 'recordedAtMs'>,

@@ -43,7 +43,7 @@ it('the same is never sent twice within its window, however the events lie', () 
           WINDOW_MS,
         );
       }
-      // And what happens after the window is not kept from anybody.
+      // An event after the window is announced again.
       expect(sentAt[0]).toBe(NOON_MS + (minutes[0] ?? 0) * MINUTE_MS);
     }),
   );
@@ -80,7 +80,7 @@ it('a delivery and its correction go to an address by turns, and the last one se
           sent.push(subject);
           last = { subject, position };
         } else if (verdict.kind === 'no') {
-          // What is not sent is known already, or nobody has to be put right.
+          // A message that is not sent was known already, or there was nobody to correct.
           expect(last === null || last.subject === subject).toBe(true);
         }
       }
@@ -129,7 +129,7 @@ it('a wait ends, and is for a later moment', () => {
         const message = { ...input.message, waitedMs: nowMs - input.nowMs };
         verdict = decide({ ...input, message, nowMs });
       }
-      // Once for a day that settles, once for the night.
+      // A message waits at most twice: once for a day to settle, once for the night.
       expect(waits).toBeLessThanOrEqual(2);
     }),
   );

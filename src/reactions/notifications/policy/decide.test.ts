@@ -78,7 +78,7 @@ describe('not sent', () => {
     const waited = message(moved('picked_up'), { waitedMs: HOUR_MS });
     const late = { message: waited, nowMs: NOON_MS + dayMs + HOUR_MS };
     expect(verdictOf(moved('picked_up'), late)).toBe('send');
-    // An old event that the log took in today.
+    // An old event that was recorded in the log today.
     const old = message(moved('picked_up'), { occurredAtMs: NOON_MS - dayMs - 1 });
     expect(verdictOf(moved('picked_up'), { message: old, nowMs: 0 })).toBe('no stale');
   });

@@ -28,7 +28,7 @@ export interface Preference {
   readonly quietHours: (QuietHours & { readonly time_zone: string | null }) | null;
 }
 
-/** The expected outcome of trouble. */
+/** The expected outcome of a failed attempt or an exception. */
 export interface Foresight {
   /** The parcel is sent back because of it: people are notified of that in a moment. */
   readonly goesBack: boolean;
@@ -36,65 +36,77 @@ export interface Foresight {
   readonly requested: boolean;
 }
 
-/** A note that is due: its event, its reader and its channel. */
+/** A due message: its event, its audience and its channel. */
 interface NotedMessage {
   readonly milestone: Milestone;
   /**
-   * The identity that is sent once per window: the milestone; cases and requests each separately.
+   * The identity of the message, which is sent once per window: its milestone; for cases and
+   * requests one of their own.
    */
   readonly subject: string;
   readonly channel: ChannelKind;
   readonly audience: Audience;
   readonly occurredAtMs: number;
   /**
-   * It gives the recipient the PIN that the courier will ask for: it cannot be opted out of,
-   * because the parcel is handed over for it.
+   * Whether it gives the recipient the PIN that the courier will ask for. Then it cannot be opted
+   * out of, because the parcel is handed over only for the PIN.
    */
   readonly carriesPin: boolean;
-  /** How long our own decision delayed it, which must not make it stale. */
+  /** How long our own decision delayed the message, which must not make it stale. */
   readonly waitedMs: number;
 }
 
-/** The address it goes to. */
+/** The address of the message. */
 interface AddressNow {
   readonly preference: Preference | null;
-  /** Its provider reported that it must not be written to. */
+  /** Whether a provider reported that the address must not be written to. */
   readonly suppressed: boolean;
-  /** The milestones of the same parcel that were, or may have been, sent to it. */
+  /** The messages about the same parcel that were, or may have been, sent to the address. */
   readonly notified: Notified;
 }
 
 export interface Notified {
-  /** How long the same is not sent again after an earlier message; null: there was none. */
+  /**
+   * The open window of the subject, during which the same is not sent again; null: there was no
+   * earlier message.
+   */
   readonly window: { readonly untilMs: number } | null;
   /**
    * The latest message of this subject or of the one that retracts it (retracted.ts); null:
    * neither, or it has no such pair.
    */
   readonly last: { readonly subject: string; readonly position: bigint } | null;
-  /** Its other messages that name the expected day; loaded if this one announces a move. */
+  /**
+   * The other messages to the address that name the expected day; loaded only if this one announces
+   * a move.
+   */
   readonly days: readonly DayMessage[];
 }
 
-/** A note with everything that decides on it, at this moment. */
+/** A message with everything that decides on it, at this moment. */
 export interface DecideInput {
   readonly message: NotedMessage;
-  /** Null: no longer in the log. */
+  /** The event; null: it is no longer in the log. */
   readonly event: ShipmentEvent | null;
-  /** Null: it was deleted. */
+  /** The shipment; null: it was deleted. */
   readonly shipment: ShipmentNow | null;
   readonly rules: Pick<RuleSet, 'time_zone' | 'quiet_hours'>;
-  /** The rule that created the note; null: it was switched off or removed. */
+  /** The rule by which the message was noted; null: it was switched off or removed. */
   readonly rule: Rule | null;
-  /** Null: there is none, or its holder has unsubscribed. */
+  /** The address; null: there is none, or its holder has unsubscribed. */
   readonly address: AddressNow | null;
-  /** What happened to the case of the event after it; null: nothing, or it is about no case. */
+  /**
+   * What happened to the case of the event after it; null: nothing, or the event is about no case.
+   */
   readonly caseSince: 'opened' | 'resolved' | null;
-  /** For failed attempts and exceptions, if a reaction handles them. */
+  /**
+   * The expected outcome of failed attempts and exceptions; null: the event is none, or nothing
+   * predicts it.
+   */
   readonly foresight: Foresight | null;
   /**
-   * For messages without a merchant's name: the content of the number's page. `own`: the name is
-   * allowed.
+   * The content of the number's public page, for messages that may not name the merchant; null:
+   * there is no page. `own`: the message may name the merchant.
    */
   readonly page: PageNow | null | 'own';
   readonly nowMs: number;
@@ -106,13 +118,16 @@ export type Verdict =
   | { readonly kind: 'no'; readonly reason: NotSentReason };
 
 /**
- * What sending requires: the right to notify the address of the subject, which one message has at a
- * time.
+ * The right to notify the address of the subject, which only one message has at a time. Sending
+ * requires it.
  */
 export interface Window {
-  /** How long the same is not sent again; Infinity: ever. */
+  /** Until when the same is not sent again; Infinity: never again. */
   readonly untilMs: number;
-  /** An earlier message has it, with content that is wrong by now: it is taken over. */
+  /**
+   * Whether an earlier message has the window, with content that is wrong by now: then the window
+   * is taken over.
+   */
   readonly corrects: boolean;
 }
 
@@ -137,7 +152,7 @@ function no(reason: NotSentReason): Verdict {
   return { kind: 'no', reason };
 }
 
-/** Why the message must not be sent to anyone; null: it may be. */
+/** Why the message must not be sent to anyone; null: it may be sent. */
 function refusalOf(
   { message, foresight, nowMs }: DecideInput,
   event: ShipmentEvent,
@@ -151,7 +166,7 @@ function refusalOf(
   return Math.max(nowMs, event.recordedAtMs) > staleAtMs ? 'stale' : null;
 }
 
-/** Another message follows in a moment, or there is no trouble. */
+/** Whether the message is superseded: another one follows in a moment, or there is no trouble. */
 function isSuperseded(event: ShipmentEvent, foresight: Foresight | null): boolean {
   if (foresight === null || !wantsForesight(event)) return false;
   return foresight.goesBack || (event.data.status === 'exception' && foresight.requested);
@@ -193,7 +208,7 @@ function decideFor(input: Complete): Verdict {
   }
   if (quietMs !== null) {
     const staleAtMs = message.occurredAtMs + durationMs(rule.max_age);
-    // That the courier is minutes away cannot wait for the morning.
+    // An announcement that the courier is minutes away cannot wait for the morning.
     if (milestone === 'arriving' && quietMs > staleAtMs) return no('stale');
     return { kind: 'wait', untilMs: quietMs, why: 'quiet_hours' };
   }
@@ -218,7 +233,10 @@ type Repeat =
   | { readonly kind: 'new'; readonly corrects: boolean }
   | { readonly kind: 'settling'; readonly untilMs: number };
 
-/** How the message relates to those the address has, or may have, received; a reason: not sent. */
+/**
+ * How the message relates to those that the address has, or may have, received; a reason: it is not
+ * sent.
+ */
 function repeatOf(
   { message: { milestone, subject }, event, address: { notified }, nowMs }: Complete,
   isPerson: boolean,
@@ -251,7 +269,7 @@ function isUnwanted(preference: Preference | null, milestone: string): boolean {
 /** The confirmation that asks an address to opt in. */
 interface ConfirmationInput {
   readonly isDeleted: boolean;
-  /** It was answered, or the subscription has ended. */
+  /** Whether the confirmation was answered, or the subscription has ended. */
   readonly isAnswered: boolean;
   readonly staleAtMs: number;
   readonly nowMs: number;
@@ -263,15 +281,15 @@ interface WrittenInput {
   /** Null: it was deleted. */
   readonly shipment: Pick<ShipmentNow, 'zones'> | null;
   readonly rules: Pick<RuleSet, 'time_zone' | 'quiet_hours'>;
-  /** Null: there is none. */
+  /** The address; null: there is none. */
   readonly address: Omit<AddressNow, 'notified'> | null;
   readonly staleAtMs: number;
   readonly nowMs: number;
 }
 
 /**
- * It is sent whatever the rules say, but to nobody who has unsubscribed, and to no phone at night.
- * Pure.
+ * Decides on a message written by hand. It is sent whatever the rules say, but not to an address
+ * that has unsubscribed, and not to a phone at night. Pure.
  */
 export function decideWritten(input: WrittenInput): Verdict {
   const { channel, shipment, rules, address, nowMs } = input;
@@ -288,7 +306,10 @@ export function decideWritten(input: WrittenInput): Verdict {
   return { kind: 'send', window: { untilMs: FOR_EVER_MS, corrects: false } };
 }
 
-/** Whoever requested it a moment ago is awake, and has not been notified of anything yet. Pure. */
+/**
+ * Decides on a confirmation. There are no quiet hours: its reader requested it a moment ago, and
+ * has not been notified of anything yet. Pure.
+ */
 export function decideConfirmation(input: ConfirmationInput): Verdict {
   if (input.isDeleted) return no('deleted');
   if (input.isAnswered) return no('preference');

@@ -43,7 +43,7 @@ describe('quiet hours', () => {
     expect(until(until0230, 'Europe/Berlin', '2026-03-28T22:00:00Z')).toBe(jump);
     expect(until(until0230, 'Europe/Berlin', '2026-03-29T00:59:59Z')).toBe(jump);
     expect(until(until0230, 'Europe/Berlin', jump)).toBeNull();
-    // Half an hour only.
+    // This clock changes by half an hour only.
     expect(
       until({ from: '22:00', to: '02:15' }, 'Australia/Lord_Howe', '2026-10-03T13:00:00Z'),
     ).toBe('2026-10-03T15:30:00.000Z');

@@ -1,7 +1,7 @@
 import { DateTime, IANAZone } from 'luxon';
 import type { QuietHours, Window } from '../rules/rule-set.ts';
 
-/** For ever, as a time. */
+/** A time that never comes. */
 export const FOR_EVER_MS = Number.POSITIVE_INFINITY;
 
 /**
@@ -27,10 +27,10 @@ export function quietUntilMs(hours: QuietHours, zone: string, nowMs: number): nu
   return endMs > nowMs ? endMs : nowMs + 1;
 }
 
-/** No zone puts its clock forward by more at once, except where whole days are skipped. */
+/** The maximum jump of a clock that is put forward, except where whole days are skipped. */
 const JUMP_MS_MAX = 3 * 3_600_000;
 
-/** When the clock was put forward for the last time before an instant soon after it. */
+/** When the clock was last put forward, shortly before the given instant. */
 function jumpBeforeMs(after: DateTime): number {
   const { zone, offset } = after;
   let [beforeMs, afterMs] = [after.toMillis() - JUMP_MS_MAX, after.toMillis()];
@@ -54,7 +54,7 @@ export function windowEndMs(window: Window, zone: string, atMs: number): number 
   }
 }
 
-/** The first of these that is a valid zone. */
+/** The first of these names that is a valid zone. */
 export function zoneOf(...names: readonly unknown[]): string {
   const found = names.find((name) => typeof name === 'string' && IANAZone.isValidZone(name));
   return typeof found === 'string' ? found : 'UTC';

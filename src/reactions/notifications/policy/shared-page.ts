@@ -10,11 +10,12 @@ export type PageNow = Pick<
 >;
 
 /**
- * Whether the public page of the number says the same. If several merchants have the number, that
- * page contains carriers' facts only, and so do messages without a merchant's name: a merchant's
- * command, promise or case must not reach people who may wait for another's parcel.
+ * Whether the public page of the number shows the same as the message. If several merchants have
+ * the number, that page contains carriers' facts only, and so do messages without a merchant's
+ * name: a merchant's command, promise or case must not reach people who may wait for another's
+ * parcel.
  *
- * @param page null: there is none.
+ * @param page the public page; null: there is none.
  */
 export function saysSame(
   page: PageNow | null,

@@ -8,7 +8,7 @@ export interface ShipmentNow {
   readonly subStatus: string | null;
   readonly confirmed: boolean;
   readonly estimate: { readonly date: string } | null;
-  /** IANA; where it goes, or where it was last: the first that is a zone. */
+  /** Zones of the destination and of the last place; the first valid one is used. */
   readonly zones: readonly (string | null)[];
 }
 
@@ -22,8 +22,9 @@ const NOT_OVER: readonly Status[] = [
 ];
 
 /**
- * The statuses in which a milestone is still worth a message. A pickup is interesting while the
- * parcel travels; that it comes today is wrong as soon as it does not.
+ * The statuses in which a milestone is still worth a message. A message about a pickup by the
+ * carrier is interesting while the parcel travels; one about a delivery today is wrong as soon as
+ * the parcel does not come today.
  */
 const WORTH_SENDING: Readonly<Partial<Record<Milestone, readonly Status[]>>> = {
   created: UNDER_WAY,
@@ -46,13 +47,13 @@ const WORTH_SENDING: Readonly<Partial<Record<Milestone, readonly Status[]>>> = {
   delivery_request_confirmed: NOT_OVER,
 };
 
-/** The content of a message that the shipment may have overtaken. */
+/** The content of a message that may be outdated by the shipment's current state. */
 export interface Claim {
-  /** `YYYY-MM-DD` that the event named as the expected one; null: none. */
+  /** The expected day that the event named, `YYYY-MM-DD`; null: none. */
   readonly day: string | null;
   /** The reason for the parcel's status; null: unknown. */
   readonly reason: string | null;
-  /** The status that a correction takes back; null: the event is none. */
+  /** The status that a correction takes back; null: the event is no correction. */
   readonly wrong: string | null;
   /** What happened to the message's case after its event; null: nothing, or it is about no case. */
   readonly caseSince: 'opened' | 'resolved' | null;

@@ -20,7 +20,7 @@ const [RULE] = ruleSet.parse({
   rules: [{ name: 'all', milestones: ['delivered'], channels: ['email'], audience: ['recipient'] }],
 }).rules;
 
-/** A mail to the recipient about an event that has just happened; say what is different. */
+/** A mail to the recipient about an event that has just happened; `more` replaces members. */
 export function anInput(event: ShipmentEvent, more: Partial<DecideInput> = {}): DecideInput {
   const [update] = milestonesOf(event);
   if (update === undefined || RULE === undefined) throw new Error(`${event.type} says nothing`);
@@ -46,7 +46,7 @@ export function anInput(event: ShipmentEvent, more: Partial<DecideInput> = {}): 
   };
 }
 
-/** `send`, `wait settling 60` (minutes from now), `no stale`. */
+/** The decision as a text: `send`, `wait settling 60` (minutes from now), `no stale`. */
 export function verdictOf(event: ShipmentEvent, more: Partial<DecideInput> = {}): string {
   const input = anInput(event, more);
   const verdict = decide(input);

@@ -9,14 +9,17 @@ import {
   milestone,
 } from '../contract.ts';
 
-/** More than a merchant has milestones times audiences; each is looked at for each entry of the log. */
+/**
+ * The maximum number of rules, more than there are milestones times audiences; each is checked for
+ * each log entry.
+ */
 const RULES_MAX = 100;
 const NAME_CHARS_MAX = 60;
-/** Carriers or tags that one rule names. */
+/** The maximum number of carriers or tags that one rule names. */
 const ONLY_MAX = 50;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** A month; for a longer window, `forever` is meant. */
+/** The longest duration, a month; for a longer window, `forever` is meant. */
 const DURATION_MS_MAX = 31 * 24 * HOUR_MS;
 const URL_CHARS_MAX = 2_000;
 
@@ -126,7 +129,10 @@ const rule = z
   })
   .meta({ id: 'NotificationRule', outputId: 'ActiveNotificationRule' });
 
-/** A whole set of rules, in the file and over the API alike. The first that fits decides. */
+/**
+ * The schema of a whole set of rules, the same in the file and in the API. The first rule that
+ * matches decides.
+ */
 export const ruleSet = z
   .strictObject({
     time_zone: givenTimeZone.default('UTC').meta({
@@ -153,21 +159,24 @@ export type RuleSet = Readonly<z.output<typeof ruleSet>>;
 export type Rule = RuleSet['rules'][number];
 export type QuietHours = z.output<typeof quietHours>;
 
-/** What ends a parcel, or a request, cannot happen twice. */
+/**
+ * The milestones with a permanent window: what ends a parcel, or a request, cannot happen twice.
+ */
 const FOR_EVER: ReadonlySet<Milestone> = new Set([
   ...(['delivered', 'returned_to_sender', 'cancelled'] as const),
   'delivery_request_confirmed',
 ]);
-/** Tells of this day, so that two in a day are one too many. */
+/** The milestones that are about today, so that a second message on the same day is too much. */
 const DAILY: ReadonlySet<Milestone> = new Set(['out_for_delivery']);
 const ORDINARY_WINDOW_MS = 30 * MINUTE_MS;
-/** Those that ring and buzz. */
+/** The channels that make a phone ring or vibrate. */
 const QUIET_BY_DEFAULT: ReadonlySet<ChannelKind> = new Set(['sms', 'push']);
 
 export type Window =
   | { readonly kind: 'ms'; readonly ms: number }
   | { readonly kind: 'day' | 'forever' };
 
+/** The window of a rule for a milestone: its own, or the default of the milestone. */
 export function windowOf({ window }: Pick<Rule, 'window'>, milestone: Milestone): Window {
   if (window === 'day' || window === 'forever') return { kind: window };
   if (window !== 'default') return { kind: 'ms', ms: durationMs(window) };
@@ -176,7 +185,7 @@ export function windowOf({ window }: Pick<Rule, 'window'>, milestone: Milestone)
   return { kind: 'ms', ms: ORDINARY_WINDOW_MS };
 }
 
-/** Null: none. */
+/** The quiet hours of a rule for a channel; null: there are none. */
 export function quietHoursOf(
   set: Pick<RuleSet, 'quiet_hours'>,
   { quiet_hours: own }: Pick<Rule, 'quiet_hours'>,
@@ -189,7 +198,11 @@ export function quietHoursOf(
 
 const UNITS_MS: Readonly<Record<string, number>> = { m: MINUTE_MS, h: HOUR_MS, d: 24 * HOUR_MS };
 
-/** @example durationMs('30m') // 1_800_000 */
+/**
+ * Converts a duration to milliseconds.
+ *
+ * @example durationMs('30m') // 1_800_000
+ */
 export function durationMs(text: string): number {
   return Number(text.slice(0, -1)) * (UNITS_MS[text.slice(-1)] ?? 0);
 }

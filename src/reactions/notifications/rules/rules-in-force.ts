@@ -13,37 +13,47 @@ import {
   storedRulesOf,
 } from './rules.sql.ts';
 
-/** Merchants whose rules are kept in memory, a few kilobytes each. */
+/** The maximum number of merchants whose rules are cached, a few kilobytes each. */
 const KNOWN_MAX = 2_000;
 
-/** A tenant's rules as they are now. */
+/** A tenant's current rules. */
 export interface RulesNow {
   readonly source: 'installation' | 'own';
-  /** 0: the tenant never had any of its own. Names the content; the ETag. */
+  /**
+   * How often the tenant's own rules were changed; 0: never. It identifies the content and is the
+   * ETag.
+   */
   readonly generation: number;
   readonly rules: RuleSet;
 }
 
 export type RulesChange =
   | { readonly kind: 'changed'; readonly now: RulesNow }
-  /** Not the generation that was expected. */
+  /** The current generation is not the expected one. */
   | { readonly kind: 'other'; readonly generation: number }
   | { readonly kind: 'no_such_rule' };
 
-/** The installation's rules, and each merchant's own in their place. */
+/** The effective rules of every tenant: its own, or else the installation's. */
 export interface RulesInForce {
-  /** Those of the file. */
+  /** The installation's rules, from the file. */
   readonly installation: RuleSet;
-  /** As whoever sends reads them. */
+  /** Reads a tenant's rules for sending. */
   read(db: Queryable, tenant: Tenant): Promise<RuleSet>;
-  /** The same of many at once: who asks is answered by tenant. */
+  /** Reads the rules of many tenants at once; returns a function from a tenant to its rules. */
   readOf(db: Queryable, tenants: readonly Tenant[]): Promise<(tenant: Tenant) => RuleSet>;
   now(tenant: Tenant): Promise<RulesNow>;
-  /** @param expected generation that the change was made from; null: whichever. */
+  /**
+   * Replaces a tenant's own rules.
+   *
+   * @param expected the generation on which the change is based; null: any.
+   */
   replace(tenant: Tenant, rules: RuleSet, expected: number | null): Promise<RulesChange>;
-  /** Back to the installation's. */
+  /** Removes a tenant's own rules, so that the installation's apply again. */
   remove(tenant: Tenant, expected: number | null): Promise<RulesChange>;
-  /** Switches one rule; where they were the installation's, the set becomes the tenant's own. */
+  /**
+   * Switches one rule on or off. If the tenant had the installation's rules, the set becomes its
+   * own.
+   */
   enable(
     tenant: Tenant,
     rule: string,
@@ -64,7 +74,10 @@ export function createRulesInForce({ db, clock, installation }: RulesDeps): Rule
     { readonly generation: number; readonly rules: RuleSet | null }
   >({ max: KNOWN_MAX });
 
-  /** Null: what an older version took and this one does not. Read once, as it is asked all the time. */
+  /**
+   * The stored rules, parsed; null: this version does not accept them, although an older one did.
+   * The result is cached, because it is needed all the time.
+   */
   function understood({ tenant, document, generation }: RulesOf): RuleSet | null {
     const key = keyOf(tenant);
     const before = known.get(key);
@@ -135,15 +148,22 @@ function keyOf({ merchantId, mode }: Tenant): string {
   return `${merchantId} ${mode}`;
 }
 
-/** Ours has 3,000 characters; a file that is much longer is another file. */
+/**
+ * The maximum length of the file. Ours has 3,000 characters; one that is much longer is another
+ * file.
+ */
 const FILE_CHARS_MAX = 200_000;
 
-/** What is wrong with the file of rules: file, line, member and what to write instead. */
+/** The errors in the file of rules: file, line, member and what to write instead. */
 export class RulesFileError extends Error {
   override readonly name = 'RulesFileError';
 }
 
-/** @throws RulesFileError with every problem, a line each. */
+/**
+ * Reads the file of rules.
+ *
+ * @throws RulesFileError with every problem, one per line.
+ */
 export function readRulesFile(text: string, file: string): RuleSet {
   if (text.length > FILE_CHARS_MAX) {
     throw new RulesFileError(`${file}: more than ${FILE_CHARS_MAX} characters`);
@@ -156,7 +176,7 @@ export function readRulesFile(text: string, file: string): RuleSet {
   if (broken.length > 0) throw new RulesFileError(broken.join('\n'));
   const read = ruleSet.safeParse(valueIn(yaml, file));
   if (read.success) return read.data;
-  /** Where the value stands, or its nearest parent that is there. */
+  /** The line of a value, or of its nearest existing parent. */
   const lineOf = (path: readonly PropertyKey[]): number => {
     for (let length = path.length; length >= 0; length -= 1) {
       const node = yaml.getIn(path.slice(0, length) as unknown[], true);
@@ -174,7 +194,10 @@ export function readRulesFile(text: string, file: string): RuleSet {
   );
 }
 
-/** Aliases are how a small file becomes a huge one, and none is needed here. */
+/**
+ * The file's content, without aliases: they can turn a small file into a huge one, and none is
+ * needed here.
+ */
 function valueIn(yaml: Document, file: string): unknown {
   try {
     return yaml.toJS({ maxAliasCount: 0 });

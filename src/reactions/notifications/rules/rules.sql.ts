@@ -12,7 +12,10 @@ export interface RulesOf extends StoredRules {
   readonly tenant: Tenant;
 }
 
-/** Null: the tenant has none of its own. Under either role; the pipeline's sees everybody's. */
+/**
+ * Returns a tenant's own rules; null: it has none. Works under either role; the pipeline's sees
+ * every tenant's.
+ */
 export async function storedRules(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -25,7 +28,10 @@ export async function storedRules(
   });
 }
 
-/** Of those of these tenants that have any. For the role that sees everybody's. */
+/**
+ * Returns the own rules of those of these tenants that have any. For the role that sees every
+ * tenant's.
+ */
 export async function storedRulesOf(
   db: Queryable,
   tenants: readonly Tenant[],
@@ -43,7 +49,10 @@ export async function storedRulesOf(
   }));
 }
 
-/** Of the last change, a removal too, so that a generation never names two contents; 0: none yet. */
+/**
+ * Locks a tenant's rules and returns their generation; 0: they were never changed. A removal also
+ * counts as a change, so that a generation never identifies two contents.
+ */
 export async function lockGeneration(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -60,7 +69,11 @@ export async function lockGeneration(
   return rows[0]?.generation ?? 0;
 }
 
-/** @param document null: back to the installation's. */
+/**
+ * Stores a tenant's own rules and returns the new generation.
+ *
+ * @param document null: the installation's rules apply again.
+ */
 export async function replaceRules(
   db: Queryable,
   { merchantId, mode }: Tenant,

@@ -19,7 +19,11 @@ beforeEach(() => {
 });
 afterAll(() => t.close());
 
-/** @returns the ticket, and the code if one was sent. */
+/**
+ * Requests a code.
+ *
+ * @returns the ticket, and the code if one was sent.
+ */
 async function ask(
   parcel: Pick<Shipment, 'trackingNumber'>,
   address: string,
@@ -38,7 +42,7 @@ async function ask(
 
 const enter = (ticket: string, code: string | null) =>
   t.notifications.confirmByCode(ticket, code ?? '');
-/** Another one, whatever the right one is. */
+/** A code that is certainly wrong. */
 const wrong = (code: string | null) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
 
 async function stateOf(shipment: Shipment): Promise<unknown[]> {
@@ -61,7 +65,7 @@ describe('a subscription by SMS', () => {
     expect(await enter(ticket, wrong(code))).toBe(false);
     expect(await enter(ticket, code)).toBe(true);
     expect(await stateOf(parcel)).toEqual([['active', 2]]);
-    // The button was pressed twice.
+    // The button was pressed a second time.
     expect(await enter(ticket, code)).toBe(true);
     const atMs = t.hub.clock.nowMs() - 5 * 60_000 - 5 * 3_600_000;
     const at = new Date(atMs).toISOString().slice(0, 19);
@@ -127,7 +131,7 @@ it('an SMS that was asked with a link has one, whatever a request before has lef
     address: '+4930119',
     milestones: [],
   });
-  // As the version before leaves it of a row that was begun with a code.
+  // This is how the previous version leaves a row that was begun with a code.
   await t.hub.db.pipeline.query('update subscriptions set code_tries = 0 where shipment_id = $1', [
     parcel.id,
   ]);

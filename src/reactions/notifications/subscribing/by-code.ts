@@ -9,7 +9,8 @@ import { CODE_S } from '../deliver/load-facts.ts';
 import { tryCode } from './subscriptions.sql.ts';
 
 /**
- * Of a million codes; with three codes a day per phone and parcel, a guess succeeds once in 66,000.
+ * The maximum number of tries. There are a million codes; with three codes a day per phone and
+ * parcel, a guess succeeds once in 66,000.
  */
 const TRIES_MAX = 5;
 
@@ -72,9 +73,10 @@ export interface ParcelToTrack {
 }
 
 /**
- * The parcel that travels now, of the merchant whose page the number has. Where several have it, the
- * first who registered it: nobody takes a number's subscribers by registering it later. Null where
- * several carriers know the number, or nobody.
+ * The parcel in transit of the merchant to whom the number's page belongs. If several merchants
+ * have the number, it is the parcel of the one who registered it first: nobody takes over a
+ * number's subscribers by registering it later. Null if the number is unknown, or several carriers
+ * know it.
  */
 export async function parcelToTrack(
   db: Queryable,

@@ -24,42 +24,50 @@ interface ByLinkDeps {
   readonly clock: Clock;
 }
 
-/** What the holder of a link from a message may see and do, without signing in. */
+/** What the holder of a link in a message may see and do, without signing in. */
 export interface ByLink {
-  /** What a confirming link would do now; it is done by `confirm`, as mail scanners open links. */
+  /**
+   * What a confirming link would do now. Only `confirm` does it, because mail scanners open links.
+   */
   confirmation(token: string): Promise<'open' | 'done' | 'expired' | 'unknown'>;
   confirm(token: string): Promise<'done' | 'expired' | 'unknown'>;
   unsubscription(token: string): Promise<Unsubscription | null>;
-  /** Idempotent, and good for links that have expired: nobody must be kept. False: a forged one. */
+  /**
+   * Unsubscribes. It is idempotent, and also accepts expired links: everybody must be able to
+   * unsubscribe. False: the link is forged.
+   */
   unsubscribe(token: string): Promise<boolean>;
   preferences(token: string): Promise<PreferencesByLink | 'expired' | 'unknown'>;
   savePreferences(token: string, wanted: Preference): Promise<'saved' | 'expired' | 'unknown'>;
-  /** Whose messages and about which parcel a link is, as far as its holder may read it. */
+  /** The merchant and the parcel of a link, as far as its holder may see them. */
   about(token: string): Promise<LinkAbout>;
 }
 
 interface LinkAbout {
-  /** Null: not to be named. */
+  /** The merchant; null: it must not be named. */
   readonly merchant: Tenant | null;
-  /** Null: all of the merchant's, or it is gone. */
+  /** The parcel; null: the link is about all of the merchant's, or the parcel was deleted. */
   readonly parcel: { readonly carrier: string; readonly trackingNumber: string } | null;
 }
 
 const ABOUT_NOTHING: LinkAbout = { merchant: null, parcel: null };
 
 export interface Unsubscription {
-  /** One parcel's messages, everything from the merchant by this channel, or being asked by anybody. */
+  /**
+   * What was unsubscribed from: one parcel's messages, all messages of the merchant by this
+   * channel, or being asked by anybody on this installation.
+   */
   readonly of: 'parcel' | 'merchant' | 'installation';
   readonly done: boolean;
 }
 
 export interface PreferencesByLink extends Preference {
   readonly channel: ChannelKind;
-  /** What the merchant's rules notify of by this channel at all. */
+  /** The milestones of which the merchant's rules notify people by this channel. */
   readonly offered: readonly Milestone[];
 }
 
-/** Links name what they are about; the address itself is never shown. */
+/** Implements the links. They name what they are about; the address itself is never shown. */
 export function createByLink(deps: ByLinkDeps): ByLink {
   return new LinkHolders(deps);
 }
@@ -195,7 +203,7 @@ class LinkHolders implements ByLink {
   }
 }
 
-/** What people, and not the merchant, can be notified of by a channel. */
+/** The milestones of which people (not the merchant) can be notified by a channel. */
 function offeredBy({ rules }: RuleSet, channel: ChannelKind): readonly Milestone[] {
   const fit = rules.filter(
     ({ enabled, channels, audience }) =>
@@ -205,7 +213,10 @@ function offeredBy({ rules }: RuleSet, channel: ChannelKind): readonly Milestone
   return MILESTONES.filter((milestone) => named.has(milestone));
 }
 
-/** `s_` and a subscription, or `r_` and what an address wants of a merchant. */
+/**
+ * Reads the subject of an unsubscribe link: `s_` and the id of a subscription, or `r_` and the id
+ * of an address's preferences with a merchant.
+ */
 function unsubscribeSubject(subject: string): { kind: 'parcel' | 'merchant'; id: string } {
   return { kind: subject.startsWith('s_') ? 'parcel' : 'merchant', id: subject.slice(2) };
 }

@@ -4,7 +4,7 @@ import type { OptOut } from './opt-out.ts';
 import type { SubscriptionChannel } from './subscriptions.sql.ts';
 
 export interface Confirmation {
-  /** Of the subscription. */
+  /** The id of the subscription. */
   readonly id: string;
   readonly tenant: Tenant;
   readonly shipmentId: string;
@@ -13,19 +13,22 @@ export interface Confirmation {
   readonly locale: string | null;
   readonly notificationId: string;
   readonly nowMs: number;
-  /** Later it is not sent any more. */
+  /** The number of seconds after which the confirmation is no longer sent. */
   readonly forS: number;
-  /** Asked with a code, for which somebody holds a ticket; else with a link. */
+  /**
+   * Whether the address is asked with a code, for which somebody holds a ticket; otherwise with a
+   * link.
+   */
   readonly byCode: boolean;
 }
 
 /**
- * The subject of a question with a code. The message itself says it: what the subscription says may be of the
- * request before, where a process of the version before has taken the newer one.
+ * The subject of a confirmation with a code. It is stored with the message, because the
+ * subscription may still describe an earlier request: another process may run the previous version.
  */
 export const BY_CODE = 'confirm_by_code';
 
-/** Puts the question whether an address wants to be notified into the outbox. */
+/** Puts a confirmation, which asks whether an address wants to be notified, into the outbox. */
 export async function insertConfirmation(db: Queryable, confirmation: Confirmation): Promise<void> {
   await db.query(
     `insert into notifications (id, merchant_id, mode, shipment_id, occurred_at, milestone,
@@ -51,7 +54,7 @@ export async function insertConfirmation(db: Queryable, confirmation: Confirmati
   );
 }
 
-/** Whether nobody on this installation may ask the address again. */
+/** Whether the address has opted out of being asked by anybody on this installation. */
 export async function hasOptedOut(db: Queryable, { channel, hash }: OptOut): Promise<boolean> {
   const { rows } = await db.query(
     `select 1 from opted_out_addresses where channel = $1 and address_hash = decode($2, 'hex')`,

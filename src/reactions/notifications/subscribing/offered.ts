@@ -7,13 +7,16 @@ import { type ParcelToTrack, parcelToTrack } from './by-code.ts';
 /** The channels other than mail by which people can subscribe to a parcel. */
 export interface SubscriptionOffers {
   readonly sms: boolean;
-  /** By which browsers subscribe (VAPID, Base64 for URLs); null: nothing is pushed to browsers. */
+  /**
+   * The public VAPID key with which browsers subscribe, in URL-safe Base64; null: browsers cannot
+   * subscribe.
+   */
   readonly pushKey: string | null;
 }
 
 export const ONLY_MAIL: SubscriptionOffers = { sms: false, pushKey: null };
 
-/** What the page of a parcel offers strangers; only mail for a number that nobody follows. */
+/** The channels that the page of a parcel offers to strangers; only mail for an unknown number. */
 export async function offersOf(
   deps: SmsOfferedDeps,
   numbers: Parameters<typeof parcelToTrack>[1],
@@ -29,7 +32,7 @@ export async function offersOf(
   return { sms, pushKey };
 }
 
-/** Whether whoever asks gets the SMS: about live parcels nobody reads the mailbox. */
+/** Whether an SMS really reaches the person who asks: nobody reads the mailbox for live parcels. */
 async function reaches(
   { channelsOf }: SmsOfferedDeps,
   tenant: Tenant,
@@ -60,6 +63,7 @@ export async function isSmsOffered(
   if (said !== 'default') return said === 'on';
   if (channelsOf === undefined) return false;
   const channels = await channelsOf(tenant, 'sms', branded ? 'own' : 'installation');
-  // None that works: the merchant's own may cost money again once it does.
+  // If the merchant's own channels do not work, there is none; SMS are not offered then, because
+  // they may cost money once the channels work again.
   return channels.length > 0 && channels.every(({ provider }) => provider === 'mailbox');
 }

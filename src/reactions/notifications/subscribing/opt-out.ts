@@ -1,14 +1,17 @@
 import { hashAddress, plainestAddress } from '../people/addresses.ts';
 import type { SubscriptionChannel } from './subscriptions.sql.ts';
 
-/** What an address is limited and left alone by, however it is spelled. Hex. */
+/**
+ * The hash of an address in its plainest spelling, in hex. Limits and opt-outs use it, so that they
+ * apply to every spelling.
+ */
 export function personHash(key: Uint8Array, channel: SubscriptionChannel, address: string): string {
   return hashAddress(key, channel, plainestAddress(channel, address));
 }
 
 const LETTERS: Readonly<Record<SubscriptionChannel, string>> = { email: 'e', sms: 's', push: 'p' };
 
-/** What a link names by which an address is never asked again. */
+/** The subject of a link by which an address opts out of being asked again. */
 export function optOutSubject(channel: SubscriptionChannel, hash: string): string {
   return `${LETTERS[channel]}_${hash}`;
 }
@@ -18,7 +21,7 @@ export interface OptOut {
   readonly hash: string;
 }
 
-/** Null: it is none. */
+/** Reads the subject of an opt-out link; null: it is no such subject. */
 export function readOptOut(subject: string): OptOut | null {
   const [, letter, hash] = /^([esp])_([0-9a-f]{32})$/.exec(subject) ?? [];
   const channel = (['email', 'sms', 'push'] as const).find((each) => LETTERS[each] === letter);
@@ -26,14 +29,15 @@ export function readOptOut(subject: string): OptOut | null {
 }
 
 /**
- * What a link to preferences is about: what an address wants of a merchant, and whether the message
- * it came in named that merchant. A link from one that named nobody does not tell either, for its
- * reader may be waiting for another's parcel.
+ * The subject of a link to preferences: the address's preferences with a merchant, and whether the
+ * message with the link named that merchant. If it did not, the page does not name the merchant
+ * either, because its reader may be waiting for another merchant's parcel.
  */
 export function preferencesSubject(preferenceId: string, isNamed: boolean): string {
   return isNamed ? `${preferenceId}${NAMED}` : preferenceId;
 }
 
+/** Reads the subject of a link to preferences. */
 export function readPreferencesSubject(subject: string): {
   readonly preferenceId: string;
   readonly isNamed: boolean;

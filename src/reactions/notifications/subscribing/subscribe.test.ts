@@ -10,7 +10,7 @@ import { isSmsOffered, ONLY_MAIL, offersOf } from './offered.ts';
 
 const OTHER = '01890a5d-0000-7000-8000-0000000000aa';
 let t: TestNotifications;
-/** What went by a merchant's own channel. */
+/** The messages that were sent by a merchant's own channel. */
 const byOwn: string[] = [];
 const own: Pick<Channel, 'send'> = {
   async send({ to }) {

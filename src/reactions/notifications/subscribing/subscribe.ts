@@ -39,41 +39,59 @@ interface SubscribeDeps {
 }
 
 export interface SubscribeRequest {
-  /** The number as each of the carriers that may be meant spells it. */
+  /** The number in the spelling of each of the carriers that may be meant. */
   readonly numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[];
   readonly channel: SubscriptionChannel;
   readonly address: string;
-  /** Empty: all that subscribers can be notified of. */
+  /** The requested milestones; empty: all of which subscribers can be notified. */
   readonly milestones: readonly Milestone[];
   readonly locale: string | null;
-  /** An SMS asks for a code that is entered where it was asked for; absent: asked for with a link. */
+  /**
+   * The request for a code, which an SMS contains and which is entered on the page that requested
+   * it; absent: the confirmation has a link.
+   */
   readonly byCode?: CodeRequest;
 }
 
 const DAY_MS = 86_400_000;
-/** A confirmation needs only a click; a second one on the same day is a nuisance. */
+/**
+ * The daily limit of confirmations with a link for one address and parcel. A confirmation needs
+ * only a click; a second one on the same day is a nuisance.
+ */
 const CONFIRMATIONS_A_DAY_OF_BOTH = 1;
-/** A code soon expires or is mistyped, and its reader waits in front of the page. */
+/**
+ * The daily limit of codes for one address and parcel. A code soon expires or is mistyped, and its
+ * reader waits in front of the page.
+ */
 const CODES_A_DAY_OF_BOTH = 3;
-/** One person waits for a few parcels, and a stranger can make us write only this often. */
+/**
+ * The daily limit for one address: a person waits for a few parcels, and a stranger can make us
+ * write only this often.
+ */
 const CONFIRMATIONS_A_DAY_OF_ADDRESS = 3;
-/** A household and its office; a number that is on a picture in the net is not a way to mail. */
+/**
+ * The daily limit for one parcel: enough for a household and its office. So a tracking number that
+ * is published on the internet cannot be used to send many mails.
+ */
 const CONFIRMATIONS_A_DAY_OF_SHIPMENT = 10;
 const SUBSCRIPTIONS_OF_SHIPMENT_MAX = 50;
 /**
- * Of the whole installation. Who has many numbers and many addresses of the net is stopped here: by
- * mail and push at what a shop with 100,000 parcels a day needs when one in twenty is asked for; by
- * SMS, which costs money and wakes people, at what a few thousand parcels need.
+ * The daily limits of the whole installation. They stop people who have many numbers and many
+ * addresses. Mail and push allow what a shop with 100,000 parcels a day needs if one in twenty is
+ * subscribed; SMS, which cost money and wake people, allow what a few thousand parcels need.
  */
 const CONFIRMATIONS_A_DAY_OF_CHANNEL: Readonly<Record<SubscriptionChannel, number>> = {
   email: 5_000,
   push: 5_000,
   sms: 200,
 };
-/** More carriers than any installation has. */
+/** The maximum number of spellings, more carriers than any installation has. */
 const SPELLINGS_MAX = 200;
 
-/** Why nothing was sent; for tests and figures, never for whoever asked. */
+/**
+ * The result of a request, with the reason why nothing was sent. It is for tests and figures, and
+ * is never shown to the person who asked.
+ */
 export type SubscribeOutcome =
   | { readonly kind: 'asked'; readonly subscriptionId: string }
   | {
@@ -111,7 +129,7 @@ export async function subscribe(
 
 interface Checked extends SubscribeRequest {
   readonly addressHash: string;
-  /** Of the plainest spelling. */
+  /** The hash of the address in its plainest spelling. */
   readonly personHash: string;
   readonly branded: boolean;
 }

@@ -14,13 +14,16 @@ export interface Subscription extends AddressOf {
   readonly tenant: Tenant;
   readonly shipmentId: string;
   readonly channel: SubscriptionChannel;
-  /** Null: ended, and forgotten. */
+  /** The sealed address; null: the subscription has ended, and its address was deleted. */
   readonly sealedAddress: Uint8Array | null;
   readonly milestones: readonly string[];
   readonly locale: string | null;
   readonly state: SubscriptionState;
   readonly branded: boolean;
-  /** It is confirmed by a code, with which it was tried so often; null: by a link. */
+  /**
+   * The number of codes that were tried, if the subscription is confirmed by a code; null: by a
+   * link.
+   */
   readonly codeTries: number | null;
 }
 
@@ -29,7 +32,7 @@ type SubscriptionRow = Omit<Subscription, 'tenant'> & Tenant;
 const COLUMNS = `id, merchant_id, mode, shipment_id, channel, address as sealed_address,
   encode(address_hash, 'hex') as address_hash, milestones, locale, state, branded, code_tries`;
 
-/** Of any of these shipments. */
+/** The active subscriptions of any of these shipments. */
 export async function activeSubscriptions(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -52,7 +55,7 @@ export async function subscriptionById(db: Queryable, id: string): Promise<Subsc
   return rows[0] ? toSubscription(rows[0]) : null;
 }
 
-/** How many there are of a shipment, ended ones left out. */
+/** The number of a shipment's subscriptions, without ended ones. */
 export async function countSubscriptions(db: Queryable, shipmentId: string): Promise<number> {
   const rows = await queryRows<{ count: number }>(
     db,
@@ -63,9 +66,10 @@ export async function countSubscriptions(db: Queryable, shipmentId: string): Pro
 }
 
 /**
- * A request to be notified, waiting for its confirmation. One that is there already and waits, or has
- * ended, says afterwards what the request says; one that is active is changed by nobody who cannot
- * show that the address is theirs: then null.
+ * Stores a subscription that waits for its confirmation, and returns its id. If the address already
+ * has one for the shipment that is pending or has ended, it is replaced. An active one stays
+ * unchanged, because the request does not prove that the address is the requester's: then the
+ * result is null.
  */
 export async function upsertPending(
   db: Queryable,
@@ -104,7 +108,11 @@ export async function upsertPending(
   return rows[0]?.id ?? null;
 }
 
-/** @returns false when it is not there, or has ended. */
+/**
+ * Activates a subscription.
+ *
+ * @returns false when there is none, or it has ended.
+ */
 export async function activate(db: Queryable, id: string, nowMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
     `update subscriptions set state = 'active',
@@ -116,8 +124,9 @@ export async function activate(db: Queryable, id: string, nowMs: number): Promis
 }
 
 /**
- * One more code is tried with it, and a right one begins it; false: it takes none any more, or was never asked for
- * with one. In one statement, so that tries at once count, and the fifth may be the right one sent twice.
+ * Counts a try of a code, and activates the subscription if the code is right. False: the
+ * subscription accepts no more codes, or is not confirmed by one. It is one statement, so that
+ * concurrent tries are counted. A right code that is sent twice does not count as another try.
  */
 export async function tryCode(
   db: Queryable,
@@ -143,7 +152,10 @@ export async function tryCode(
   return (rowCount ?? 0) > 0;
 }
 
-/** Its address goes; the rest says that it was, and is begun anew by another request. */
+/**
+ * Ends a subscription and deletes its address. The row stays, and another request starts the
+ * subscription anew.
+ */
 export async function endSubscription(db: Queryable, id: string, nowMs: number): Promise<void> {
   await db.query(
     `update subscriptions set state = 'ended', address = null,
@@ -160,11 +172,12 @@ export async function deleteSubscriptions(db: Queryable, shipmentId: string): Pr
 interface SubscriptionRequest {
   readonly id: string;
   readonly channel: SubscriptionChannel;
-  /** Of the plainest spelling. */
+  /** The hash of the address in its plainest spelling. */
   readonly personHash: string;
   readonly shipmentId: string;
 }
 
+/** Records that an address was asked for its confirmation, for the limits. */
 export async function insertRequest(
   db: Queryable,
   { id, channel, personHash, shipmentId }: SubscriptionRequest,
@@ -178,8 +191,9 @@ export async function insertRequest(
 }
 
 /**
- * Confirmations that went out by a channel since then, of everybody; no more than `max` are counted.
- * It takes no lock, as all would wait for it: requests at once may pass the limit by a few.
+ * The number of confirmations sent by a channel since then, to anybody, counted up to `max`. It
+ * takes no lock, because all requests would wait for it: concurrent ones may exceed the limit by a
+ * few.
  */
 export async function countByChannel(
   db: Queryable,
@@ -204,8 +218,8 @@ interface RequestCounts {
 }
 
 /**
- * Confirmations that went out since then. Takes a lock on the address first, so that requests that
- * come at once count one another; it ends with the transaction.
+ * The numbers of confirmations sent since then. It first locks the address and the shipment until
+ * the transaction ends, so that concurrent requests are counted.
  */
 export async function countRequests(
   db: Queryable,
@@ -238,7 +252,9 @@ export async function countRequests(
   };
 }
 
-/** Always taken in this order, so that nobody waits for one another. */
+/**
+ * The classes of the two locks, which are always taken in this order, so that there is no deadlock.
+ */
 const ADDRESS_LOCK_CLASS = 0x5742_0017;
 const SHIPMENT_LOCK_CLASS = 0x5742_0018;
 

@@ -6,9 +6,12 @@ const word = z.string().trim().min(1).max(100);
 const filled = (place: string) =>
   word.refine((text) => text.includes(`{${place}}`), { error: `must contain {${place}}` });
 
-/** The words of a language for cases: requests also for who made them, all else for tickets. */
+/**
+ * The schema of a language's words about cases. Those about requests are also for the authors of
+ * requests, all others for tickets only.
+ */
 export const caseFrame = z.strictObject({
-  /** What was requested, as it stands behind a colon. */
+  /** Descriptions of a request, as they are written after a colon. */
   delivery_request: z.strictObject({
     reschedule: filled('day'),
     pickup_point: filled('place'),
@@ -32,7 +35,7 @@ export const caseFrame = z.strictObject({
     accepted: word,
     rejected: word,
   }),
-  /** Names of what a ticket lists. */
+  /** The names of facts in a ticket. */
   facts: z.strictObject({
     happened: word,
     contact: word,
@@ -40,7 +43,7 @@ export const caseFrame = z.strictObject({
     instructions: word,
     claim: word,
   }),
-  /** What is done about a case, as the log names it. */
+  /** Descriptions of what was done about a case, by their names in the log. */
   happened: z.strictObject({
     opened: word,
     reopened: word,
@@ -66,15 +69,18 @@ export const caseFrame = z.strictObject({
 });
 type CaseFrame = z.infer<typeof caseFrame>;
 
-/** How a language writes a day; null for what is none. */
+/** Formats days in a language; null for what is no day. */
 interface Days {
   wallClock(local: string | null): string | null;
 }
 
-/** Names of pickup points are carriers' and may be long. */
+/** The maximum length of a pickup point's name, which comes from a carrier. */
 const PLACE_CHARS_MAX = 120;
 
-/** `delivery on Friday, March 13, in the morning`; null where its day is none. Pure. */
+/**
+ * Describes a request, such as `delivery on Friday, March 13, in the morning`; null if its day is
+ * invalid. Pure.
+ */
 export function deliveryRequestText(
   { kind, date, window, place, address }: DeliveryRequestDetails,
   { delivery_request: words }: CaseFrame,
@@ -104,8 +110,8 @@ interface Fact {
 }
 
 /**
- * What whoever works on the case reads in its ticket besides what anybody reads. No address: that is
- * approved where it is kept. Pure.
+ * The facts of a ticket that only people working on the case may read. They include no address,
+ * which is approved where it is stored. Pure.
  */
 export function ticketFacts(
   { happened, contact }: TicketUpdate,

@@ -10,15 +10,18 @@ import { fillText, plainLine, type ReadValue, variablesOf } from './text-templat
 import { readVariables } from './variable-names.ts';
 import type { FactName, TemplateWords, Words } from './words.ts';
 
-/** One message before it takes the form of a mail, a ticket or a notification: plain lines. */
+/**
+ * The content of a message as plain lines, before it gets the form of a mail, a ticket or a push
+ * message.
+ */
 export interface Content {
   readonly subject: string;
   readonly heading: string;
-  /** The gist in a sentence: what a phone shows beneath the heading. */
+  /** The summary in one sentence, which a phone shows below the heading. */
   readonly gist: string;
   readonly paragraphs: readonly string[];
   readonly facts: readonly { readonly name: string; readonly value: string }[];
-  /** Where it can be acted, or at least looked. */
+  /** The link to where the reader can act, or at least look at the parcel. */
   readonly action: Link;
   readonly also: Link | null;
   readonly read: ReadValue;
@@ -29,22 +32,22 @@ export interface Link {
   readonly url: string;
 }
 
-/** Everything one message is made of. */
+/** Everything from which one message is made. */
 export interface ContentInput {
   readonly template: TemplateName;
   readonly audience: Audience;
   readonly words: Words;
-  /** Those of `words`, or the merchant's own. */
+  /** The template's texts: those of `words`, or the merchant's own. */
   readonly said: TemplateWords;
   readonly variables: TemplateVariables;
   readonly branding: Branding;
-  /** Null: there are none, or they are not the reader's. */
+  /** The personal details; null: there are none, or the reader may not see them. */
   readonly details: CaseDetails | null;
-  /** What somebody wrote by hand. Absent: nothing. */
+  /** The text written by hand. Absent: none. */
   readonly written?: WrittenMessage | null;
 }
 
-/** Longer subjects are cut by every mail program. */
+/** The maximum length of a subject: mail programs cut longer ones. */
 const SUBJECT_CHARS_MAX = 180;
 
 /** Puts a message into words. Pure. */
@@ -61,12 +64,13 @@ export function contentOf(input: ContentInput): Content {
     const paragraph = line(words.staff.text, titled);
     const subject = line(words.staff.subject, titled).slice(0, SUBJECT_CHARS_MAX);
     const plain = { heading: said.staff, gist: paragraph, paragraphs: [paragraph] };
-    // The paragraph says it already.
+    // The paragraph already contains the reason.
     const others = facts.filter(({ name }) => name !== frame.facts.reason);
     return { subject, ...plain, facts: others, action: track, also: null, read: titled };
   }
   const { actionUrl } = variables;
-  // Who has a personal link looks at the parcel through it: all that can be done is there, if anything.
+  // A recipient with a personal link sees the parcel through it, including everything that can be
+  // done.
   const usual = IN_TROUBLE.has(input.template) ? frame.action : frame.track;
   const act = said.action === null ? usual : line(said.action);
   const asks = input.template === 'confirm_subscription';
@@ -80,13 +84,16 @@ export function contentOf(input: ContentInput): Content {
     paragraphs: [...(asks ? [] : [line(frame.greeting)]), ...texts],
     facts: asks ? [] : facts,
     action: actionUrl === null ? track : { label: act, url: actionUrl },
-    // Who has not said yes is asked one thing only.
+    // A confirmation asks one thing only, so it has no second link.
     also: actionUrl === null || asks || act === frame.track ? null : track,
     read,
   };
 }
 
-/** Of these, a recipient wants to know what can be done; of all others, where the parcel is. */
+/**
+ * Templates for which a recipient wants to know what can be done; for all others, where the parcel
+ * is.
+ */
 const IN_TROUBLE: ReadonlySet<TemplateName> = new Set([
   'exception',
   'exception_opened',
@@ -94,12 +101,15 @@ const IN_TROUBLE: ReadonlySet<TemplateName> = new Set([
   'returning',
 ]);
 
-/** Of these, a message shows when and where it happened. */
+/** Templates that show when and where something happened. */
 const HAPPENED: ReadonlySet<TemplateName> = new Set([
   ...(['picked_up', 'available_for_pickup', 'delivery_attempted', 'exception'] as const),
   ...(['delivered', 'returned_to_sender', 'stalled', 'corrected'] as const),
 ]);
-/** Whether it would name time or place: to look for them costs more than all the rest of a message. */
+/**
+ * Whether a message would name a time or place. Looking these up costs more than the rest of a
+ * message.
+ */
 export function namesScan(template: TemplateName, said: TemplateWords): boolean {
   const texts = [said.subject, said.heading, said.push, ...said.text, ...said.sms];
   const named = texts.flatMap(variablesOf);
@@ -108,13 +118,15 @@ export function namesScan(template: TemplateName, said: TemplateWords): boolean 
   );
 }
 
-/** Of these, a message names the place where the parcel can be fetched, or is being taken. */
+/**
+ * Templates that name the place where the parcel can be collected, or to which it is being brought.
+ */
 const FETCHED: ReadonlySet<TemplateName> = new Set([
   'available_for_pickup',
   'out_for_delivery',
   'edd_changed',
 ]);
-/** The same for where it can be fetched: a carrier may have to be asked for its hours. */
+/** Whether a message would name the pickup point. A carrier may have to be asked for its hours. */
 export function namesPickupPoint(template: TemplateName, said: TemplateWords): boolean {
   const texts = [said.subject, said.heading, said.push, ...said.text, ...said.sms];
   const named = texts.flatMap(variablesOf);
@@ -131,7 +143,7 @@ function factsOf({ template, variables: v, words }: ContentInput): Content['fact
     ['estimate', v.estimateText],
     ['previous_estimate', MOVED_DATE.has(template) ? v.previousEstimateText : null],
     ['occurred', happened ? v.occurredText : null],
-    // The point says where better than the scan does.
+    // The pickup point is more precise than the scan's place.
     ['location', happened && v.pickupPoint === null ? v.locationText : null],
     ['pickup', v.pickupPoint],
     ['pickup_hours', v.pickupHours],
@@ -145,7 +157,7 @@ function factsOf({ template, variables: v, words }: ContentInput): Content['fact
   });
 }
 
-/** Days of the week are written small in some languages; a cell begins with a capital. */
+/** Begins the text with a capital letter: some languages write weekdays in lower case. */
 function capital(text: string): string {
   return text.replace(/^\p{Ll}/u, (first) => first.toUpperCase());
 }

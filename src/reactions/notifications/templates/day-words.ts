@@ -4,23 +4,28 @@ import { parseOffset } from '../../../kernel/time/place-time.ts';
 import { wallClockAt } from '../../../kernel/time/zoned-time.ts';
 import type { Frame } from './words.ts';
 
-/** Days and times as a message says them: always as dates, for nobody knows when it will be read. */
+/**
+ * Days and times in a message's language. They are always dates, never "today", because nobody
+ * knows when the message will be read.
+ */
 export interface DayWords {
-  /** `Thursday, March 12, between 9:00 AM and 12:00 PM`; null for what is no estimate. */
+  /**
+   * An estimate, such as `Thursday, March 12, between 9:00 AM and 12:00 PM`; null if it is none.
+   */
   estimate(estimate: unknown): string | null;
-  /** `Thursday, March 12, 2:14 PM` of an instant, in that zone; null without either. */
+  /** An instant in a zone, such as `Thursday, March 12, 2:14 PM`; null if either is missing. */
   moment(atMs: number | null, zone: string | null): string | null;
-  /** The same of what a clock showed (`2026-03-12T14:14`), or its day alone; null for what is none. */
+  /** A local time (`2026-03-12T14:14`), or its day alone, in the same form; null if it is none. */
   wallClock(local: string | null): string | null;
-  /** `9:00 AM` of `09:00`; null for what is none. */
+  /** A clock time, such as `9:00 AM` for `09:00`; null if it is none. */
   clock(time: string): string | null;
-  /** Short, from Monday on. */
+  /** Short names of the weekdays, from Monday on. */
   readonly weekdays: readonly string[];
 }
 
-/** @param locale BCP 47; one of another language than the words would mix two. */
+/** @param locale BCP 47, of the same language as the words; another one would mix two languages. */
 export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: string): DayWords {
-  // As the page of the parcel says them.
+  // The same clock format as on the page of the parcel.
   const said = clockWords(locale);
   const dayOf = (local: string | null): string | null =>
     local === null ? null : said.dayAhead(local.slice(0, 10));
@@ -39,7 +44,7 @@ export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: stri
       const words = dayOf(date);
       if (date === null || words === null) return null;
       const lastDay = to !== null && to.slice(0, 10) > date ? dayOf(to) : null;
-      // Of ours the day is the likeliest, and the window begins before it.
+      // The date of our own estimate is the likeliest day, and its window begins before it.
       const firstDay = from !== null && from.slice(0, 10) < date ? dayOf(from) : null;
       if (lastDay !== null) {
         return fill(frame.estimate.range, { day: firstDay ?? words, to: lastDay });
@@ -70,12 +75,17 @@ export function dayWords(frame: Pick<Frame, 'estimate' | 'moment'>, locale: stri
 const A_MONDAY = '2026-01-05';
 const DAY_MS = 86_400_000;
 
-/** Midnight, or a minute before it, is a carrier's way of saying "that day". */
+/**
+ * Whether a local time names an hour. Carriers use midnight, or a minute before it, to mean "that
+ * day".
+ */
 function namesHour(local: string): boolean {
   return local.length > 10 && !/T(?:00:00|23:59)/.test(local);
 }
 
-/** Narrow and unbreakable blanks (`2:14 PM`) are no letters of an SMS. */
+/**
+ * Replaces narrow and non-breaking blanks (`2:14 PM`), which the alphabet of SMS does not contain.
+ */
 function spaced(text: string | null): string | null {
   return text === null ? null : text.replace(/[\u202f\u00a0]/g, ' ');
 }
@@ -84,7 +94,9 @@ function fill(text: string, values: Readonly<Record<string, string>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
-/** Whether its last day, or the window's end on it, has passed by that clock. */
+/**
+ * Whether the estimate's last day, or the end of its window on that day, has passed by that clock.
+ */
 export function isPast(estimate: unknown, clock: string): boolean {
   const { date, to } = estimateLocals(estimate);
   if (date === null) return false;
@@ -92,17 +104,20 @@ export function isPast(estimate: unknown, clock: string): boolean {
   return namesHour(end) ? end.slice(0, 16) < clock : end.slice(0, 10) < clock.slice(0, 10);
 }
 
-/** Whether it names a later day than the clock shows, be it the last of several. */
+/** Whether the estimate names a later day than the clock shows, at least as the last of several. */
 export function namesLaterDay(estimate: unknown, clock: string): boolean {
   const { date, to } = estimateLocals(estimate);
   const last = date !== null && to !== null && to.slice(0, 10) > date ? to.slice(0, 10) : date;
   return last !== null && last > clock.slice(0, 10);
 }
 
-/** Where it is latest on Earth: what is past there is past everywhere. */
+/**
+ * The offset of the place where days end last on Earth: what has passed there has passed
+ * everywhere.
+ */
 const LATEST_OFFSET_MIN = -12 * 60;
 
-/** What clocks of the zone (IANA name or offset; null: unknown) show: `2026-03-12T10:42`. */
+/** The local time in a zone (IANA name or offset; null: unknown), such as `2026-03-12T10:42`. */
 export function clockAt(zone: string | null, atMs: number): string {
   const there = zone === null ? null : wallClockAt(new Date(atMs).toISOString(), zone);
   if (there !== null) return there.slice(0, 16);

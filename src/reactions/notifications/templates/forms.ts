@@ -8,7 +8,7 @@ import { mailOf } from './mail.ts';
 import { smsText } from './sms.ts';
 import { fillText, plainLine, type TextTemplate } from './text-template.ts';
 
-/** A message in the form its kind of channel takes. Pure; only mails need the layout. */
+/** Gives a message the form of its kind of channel. Only mails need the layout. Pure. */
 export function formOf(input: RenderInput, content: ContentInput, layout: HtmlTemplate): Rendered {
   switch (input.kind) {
     case 'email':
@@ -28,7 +28,8 @@ function smsOf(input: ContentInput): Rendered {
   const { read } = contentOf(input);
   const variants = input.audience === 'merchant' ? [input.words.staff.sms] : input.said.sms;
   const { pin } = input.variables;
-  // Whatever a merchant's own words are, and however short they have to be: it is what the message is for.
+  // The PIN, or the text written by hand, comes first: it is the purpose of the message, and the
+  // merchant's own texts may not contain it.
   const before =
     pin !== null
       ? `${input.words.frame.pin.sms.replace('{pin}', pin)} `
@@ -36,8 +37,8 @@ function smsOf(input: ContentInput): Rendered {
         ? `${input.written.text} `
         : '';
   const text: TextTemplate = before === '' ? [] : [{ kind: 'text', text: before }];
-  // Not a part of the variants either: however long the message is, subscribers learn how to stop
-  // messages, and only once if a merchant's own text already says so.
+  // The hint is not part of the variants either: however long the message is, subscribers learn how
+  // to stop messages, and only once if a merchant's own text already says so.
   const { url, stop } = stopOf(input);
   const endsThem = (each: TextTemplate) => url !== null && fillText(each, read).includes(url);
   return {
@@ -49,7 +50,10 @@ function smsOf(input: ContentInput): Rendered {
   };
 }
 
-/** What asks whether messages are wanted has a link of its own for whoever wants none. */
+/**
+ * The hint how to stop messages, for an SMS to subscribers. A confirmation has a link of its own
+ * for people who want no messages.
+ */
 function stopOf({ audience, template, variables, words }: ContentInput): {
   readonly url: string | null;
   readonly stop: TextTemplate;
@@ -61,7 +65,10 @@ function stopOf({ audience, template, variables, words }: ContentInput): {
   return { url, stop: [{ kind: 'text', text }] };
 }
 
-/** The code comes first, where phones look for it; no words of a merchant's own, which name the link. */
+/**
+ * An SMS with a code. The code comes first, where phones look for it. The merchant's own texts are
+ * not used, because they refer to the link.
+ */
 function codeSms(code: string, input: ContentInput): Rendered {
   const { read } = contentOf(input);
   const variants = input.words.frame.code.sms;
@@ -80,7 +87,7 @@ function pushOf(input: ContentInput): Rendered {
   return { kind: 'push', title: heading, body: gist, url: action.url };
 }
 
-/** Tickets are for the merchant's people, whoever else gets the message. */
+/** Makes a ticket. Its text is for the merchant's people, whatever the audience of the message. */
 function ticketOf(input: RenderInput, content: ContentInput): Rendered {
   const { subject, paragraphs, facts, action } = contentOf({ ...content, audience: 'merchant' });
   const { shipment, event, template } = input;
@@ -124,7 +131,7 @@ function ticketUpdate({ event }: RenderInput, { details }: ContentInput): Ticket
   };
 }
 
-/** What whoever works on a case wants to know first, and where they do it. */
+/** The facts of a case that its staff needs first, with a link to the case. */
 function caseFacts(
   about: LoggedCase | undefined,
   { links }: RenderInput,
@@ -134,7 +141,7 @@ function caseFacts(
   const { facts } = words.frame;
   const { id, attempts, deadline_at: deadline, state } = about;
   const [hub] = links.trackUrl.split('/track/', 1);
-  // To the minute and with its zone, as colleagues may sit anywhere.
+  // The deadline is written to the minute and with its zone, because colleagues may be anywhere.
   const until = deadline ? `${deadline.slice(0, 16).replace('T', ' ')} UTC` : null;
   return [
     ...(attempts > 0 ? [{ name: facts.attempts, value: String(attempts) }] : []),
@@ -144,8 +151,9 @@ function caseFacts(
 }
 
 /**
- * For a system of the merchant's, which has words and looks of its own: everything that a message
- * says, and the whole in ours. No name of the recipient: the merchant's system knows it.
+ * The body for a merchant's system, which may use its own texts and design: every variable of the
+ * message, and the whole message in our words. It omits the recipient's name, which the merchant's
+ * system knows.
  */
 function bodyOf(input: RenderInput, content: ContentInput): Readonly<Record<string, unknown>> {
   const { variables: v, words } = content;

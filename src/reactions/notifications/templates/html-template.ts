@@ -2,21 +2,22 @@ import { HEX_COLOR } from '../../../kernel/color-contrast.ts';
 import { htmlText, mailAddress, webAddress } from './text-template.ts';
 
 /**
- * HTML with places to fill in, made from what MJML wrote. `{{name}}` is a value, `<!--*name-->…
- * <!--/name-->` is written once for each thing of that name. What a value needs to be harmless is
- * decided by reading the HTML around its place; a place where nothing would be harmless (a script, an
- * attribute without quotes, a tag's name) fails when the layout is compiled, not when it is used.
+ * An HTML template, made from the output of MJML. `{{name}}` is a value; `<!--*name-->…
+ * <!--/name-->` is written once for each item of the list with that name. How a value is escaped is
+ * decided from the HTML around its place. A place where nothing would be safe (a script, an
+ * attribute without quotes, a tag's name) causes an error when the layout is compiled, not when it
+ * is used.
  */
 export interface HtmlTemplate {
   fill(values: HtmlValues): string;
 }
 
-/** Null or an empty list: what stands for it is left out. */
+/** The values and lists of a template. Null and empty lists are left out. */
 export interface HtmlValues {
   readonly [name: string]: string | null | readonly HtmlValues[];
 }
 
-/** What a place takes: text, an address, a colour. */
+/** What a place may contain: text, a URL, or a colour. */
 type Context = 'text' | 'address' | 'color';
 
 type Node =
@@ -26,7 +27,7 @@ type Node =
 
 const MARK = /\{\{([a-z_]+)\}\}|<!--\*([a-z_]+)-->|<!--\/([a-z_]+)-->/g;
 
-/** Throws for a layout that is none: that is an error of ours. */
+/** Compiles a layout. Throws if it is invalid, which is an error of ours. */
 export function compileHtml(source: string): HtmlTemplate {
   const place = createPlace();
   const root: Node[] = [];
@@ -80,15 +81,15 @@ function harmless(value: string, context: Context): string {
   return address === null ? '#' : htmlText(address);
 }
 
-/** Attributes of which the value is an address. */
+/** Attributes whose value is a URL. */
 const ADDRESSES = new Set(['href', 'src', 'background']);
-/** Attributes that are plain text to whoever reads them. */
+/** Attributes whose value is plain text. */
 const TEXTS = new Set(['alt', 'title', 'aria-label', 'lang', 'class', 'content']);
 const COLORS = new Set(['style', 'bgcolor', 'color']);
 
 type State = 'text' | 'tag' | 'quoted' | 'comment' | 'style' | 'script';
 
-/** Where in the HTML one is, having read so far; exact for the HTML that MJML writes. */
+/** Tracks the position in the HTML that was read so far; exact for the HTML that MJML writes. */
 function createPlace() {
   let state: State = 'text';
   let tag = '';
@@ -114,7 +115,8 @@ function createPlace() {
       if (char === quote) state = 'tag';
       attribute = state === 'tag' ? '' : attribute;
     } else if (state === 'comment') {
-      // A conditional comment is HTML to Outlook, and tags in it are balanced: it is read as such.
+      // Outlook reads a conditional comment as HTML, and its tags are balanced: so it is read as
+      // HTML.
       if (text.endsWith('-->') || text.endsWith(']>')) state = 'text';
     } else if (text.toLowerCase().endsWith(`</${state}>`)) state = 'text';
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { compileHtml, type HtmlTemplate } from './html-template.ts';
 
 /**
- * Reads the layout that `npm run generate` compiled from `mail.mjml`. Throws if `mail.mjml` has been
+ * Reads the layout that `npm run generate` compiled from `mail.mjml`. Throws if `mail.mjml` was
  * edited since, because the edit would otherwise have no effect and nobody would notice.
  */
 export function readLayout(folder: string): HtmlTemplate {

@@ -6,7 +6,7 @@ import { type Content, type ContentInput, contentOf, type Link } from './content
 import type { HtmlTemplate, HtmlValues } from './html-template.ts';
 import { fillText, mailAddress, plainLine, webAddress } from './text-template.ts';
 
-/** A mail: the HTML by the layout, and the same as plain text for whoever reads that. Pure. */
+/** Makes a mail: HTML by the layout, and the same as plain text. Pure. */
 export function mailOf(
   input: ContentInput,
   layout: HtmlTemplate,
@@ -23,7 +23,7 @@ export function mailOf(
   };
 }
 
-/** Answers go to the merchant's support, where it has any and may be named. */
+/** The address for answers: the merchant's support, if there is one and the message may name it. */
 function replyTo({ branding, variables, audience }: ContentInput): string | null {
   const { supportEmail } = branding;
   if (audience === 'merchant' || variables.merchantName === '' || supportEmail === null)
@@ -56,12 +56,15 @@ function htmlValues(input: ContentInput, content: Content): HtmlValues {
   };
 }
 
-/** A link whose address is none of the web's would lead nowhere: it is left out. */
+/** The link as a list of one; empty if its URL is not of the web and would lead nowhere. */
 function linkable({ label, url }: Link): readonly { label: string; url: string }[] {
   return webAddress(url) === null ? [] : [{ label, url }];
 }
 
-/** Messages that show how far the parcel is; those about what has left the path show none. */
+/**
+ * The status shown in the progress bar, by template. Messages about parcels that have left the
+ * usual path have no progress bar.
+ */
 const ON_THE_PATH: Readonly<Partial<Record<TemplateName, Status>>> = {
   created: 'created',
   picked_up: 'picked_up',
@@ -72,7 +75,7 @@ const ON_THE_PATH: Readonly<Partial<Record<TemplateName, Status>>> = {
   delivered: 'delivered',
 };
 
-/** The page of the parcel draws the same steps. */
+/** The progress bar, with the same steps as on the page of the parcel. */
 function progressRow({ template, words }: ContentInput): readonly HtmlValues[] {
   const status = ON_THE_PATH[template];
   if (status === undefined) return [];
@@ -100,7 +103,7 @@ function supportOf({ branding, variables, audience }: ContentInput): readonly Li
   return address === null ? [] : [{ label: supportEmail ?? '', url: address }];
 }
 
-/** Why one gets this, who sends it, and what the law wants said. */
+/** The small print: why the reader gets the mail, who sends it, and what the law requires. */
 function smallPrint(input: ContentInput, { read }: Content): string[] {
   const { branding, variables, words, audience } = input;
   const asks = input.template === 'confirm_subscription';
@@ -145,16 +148,23 @@ function plainText(input: ContentInput, content: Content): string {
   return `${blocks.filter((block) => block !== null && block !== '').join('\n\n')}\n`;
 }
 
-/** The grounds of the layout (config/templates/mail.mjml) on which a merchant's colour is shown. */
+/**
+ * The backgrounds of the layout (config/templates/mail.mjml) on which a merchant's colour is shown.
+ */
 const CARD = '#ffffff';
 const CARD_DARK = '#1a1d23';
 const PAGE = '#f4f3ef';
-/** For merchants that have none. */
+/** The colour for merchants that have none. */
 const USUAL = '#1d3fb8';
-/** A button is known by its words, which can be read; it need only not melt into its ground. */
+/**
+ * The minimum contrast of a button with its background. Its label is readable anyway; it must only
+ * be visible as a button.
+ */
 const RATIO_SHAPE = 1.3;
 
-/** A merchant's colour wherever a mail shows it, readable in light and dark. */
+/**
+ * The variants of a merchant's colour for the places of a mail, readable in light and dark mode.
+ */
 function mailColors(color: string | null): Readonly<Record<string, string>> {
   const own = color ?? USUAL;
   const visible = (ground: string) => readableOn(own, ground, RATIO_SHAPE);
@@ -162,7 +172,7 @@ function mailColors(color: string | null): Readonly<Record<string, string>> {
   return {
     button,
     button_ink: inkOn(button),
-    // The page is the darker of the two light grounds that links stand on.
+    // The page is the darker of the two light backgrounds on which links are shown.
     link: readableOn(own, PAGE),
     link_dark: readableOn(own, CARD_DARK),
     button_dark: buttonDark,

@@ -10,7 +10,7 @@ export interface OwnWordsRow {
   readonly updatedAtMs: number;
 }
 
-/** All of a tenant: one a template and language at most. Role `waybill_pipeline`. */
+/** All of a tenant's own texts, at most one per template and language. Role `waybill_pipeline`. */
 export async function ownWordsRows(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -24,8 +24,8 @@ export async function ownWordsRows(
 }
 
 /**
- * Stores in place of what was there; null when that was not of the generation `expected` (null:
- * whichever; 0: nothing). Under the tenant's row-level security.
+ * Stores a tenant's own text. Null: the stored generation is not `expected` (null: any; 0: there is
+ * none). Under the tenant's row-level security.
  */
 export async function upsertOwnWords(
   tx: Queryable,
@@ -51,7 +51,7 @@ export async function upsertOwnWords(
   );
 }
 
-/** False where there are none of that generation (null: of any). */
+/** Deletes a tenant's own text. False: there is none of that generation (null: any). */
 export async function deleteOwnWords(
   tx: Queryable,
   { merchantId, mode }: Tenant,

@@ -19,7 +19,7 @@ import {
   type TemplateWords,
 } from './words.ts';
 
-/** A text of a merchant's, which must be a template that can be used. */
+/** A schema for a merchant's own text, which must be a valid template. */
 function written(charsMax: number, known: KnownVariables) {
   return z
     .string()
@@ -52,7 +52,10 @@ function written(charsMax: number, known: KnownVariables) {
 
 const line = written(LINE_CHARS_MAX, WITHOUT_ADDRESSES);
 
-/** Words of a merchant's own for one template in one language; what is not there stays as shipped. */
+/**
+ * The schema of a merchant's own texts for one template in one language. Absent members stay as
+ * shipped.
+ */
 export const ownWordsDocument = z
   .strictObject({
     subject: line.optional().meta({ description: "The email's subject." }),
@@ -94,16 +97,16 @@ export interface StoredOwnWords {
 
 type Place = Pick<StoredOwnWords, 'template' | 'language'>;
 
-/** Merchants' own words. */
+/** Reads and changes merchants' own texts. */
 export interface OwnWords {
   /**
-   * For writing messages: of that mode, in test mode else those of live mode. Kept in memory for some
-   * seconds. Null: the shipped ones.
+   * Returns the texts for writing messages, cached for some seconds: those of the tenant's mode,
+   * and in test mode those of live mode if there are none. Null: the shipped ones.
    */
   of(tenant: Tenant, place: Place): Promise<Partial<TemplateWords> | null>;
-  /** All of exactly that mode, fresh. */
+  /** Lists the texts of exactly that mode, without the cache. */
   list(tenant: Tenant): Promise<readonly StoredOwnWords[]>;
-  /** Null when what is there is not of the generation expected (null: whichever). */
+  /** Stores texts. Null: the stored generation is not the expected one (null: any). */
   store(
     tenant: Tenant,
     place: Place,
@@ -113,7 +116,7 @@ export interface OwnWords {
   remove(tenant: Tenant, place: Place, expectedGeneration: number | null): Promise<boolean>;
 }
 
-/** A change is seen by other processes this late. */
+/** How long texts are cached; other processes see a change this late. */
 const CACHE_MS = 5_000;
 const CACHED_MAX = 1_000;
 
@@ -174,7 +177,10 @@ export function createOwnWords(deps: {
   };
 }
 
-/** Null for what this version would not take: the shipped words stand in, rather than no message. */
+/**
+ * Reads a stored row; null if this version would not accept it: then the shipped texts are used,
+ * which is better than no message.
+ */
 function storedFrom(row: OwnWordsRow): StoredOwnWords | null {
   const template = TEMPLATES.find((each) => each === row.template);
   const language = LANGUAGES.find((each) => each === row.language);
@@ -183,7 +189,7 @@ function storedFrom(row: OwnWordsRow): StoredOwnWords | null {
   return { ...row, template, language, document: read.data };
 }
 
-/** A document that was checked, as templates; what it does not say is not there. */
+/** Compiles a checked document to templates; members that it lacks are absent. */
 export function compiled(document: OwnWordsDocument): Partial<TemplateWords> {
   const { subject, heading, text, action, sms, push } = document;
   const all = (sources?: readonly string[], names = WITHOUT_ADDRESSES) =>

@@ -13,14 +13,14 @@ import type {
   TemplateName,
 } from '../contract.ts';
 
-/** What a preview shows: a parcel that never was, in the state that the template is about. */
+/** A request for a preview: a fictitious parcel in the state that the template is about. */
 interface SampleDeliveryRequest {
   readonly tenant: Tenant;
   readonly template: TemplateName;
   readonly kind: ChannelKind;
   readonly audience?: Audience;
   readonly locale: string;
-  /** Of an installed carrier. */
+  /** The name of an installed carrier. */
   readonly carrier: string;
   readonly publicUrl: string;
 }
@@ -63,10 +63,10 @@ const SAMPLE_DELIVERY_REQUEST: DeliveryRequestDetails = {
 const SAMPLE_ARRIVING = {
   arriving: { expected_at: '2026-03-12T09:52:00.000Z', because: 'time', stops_before: 0 },
 } as const;
-/** Looks like a signed link and opens nothing. */
+/** A token that looks like a signed link and is not valid. */
 const SAMPLE_TOKEN = `ss.${'0'.repeat(8)}-0000-7000-8000-${'0'.repeat(12)}.zzzzzz.00000000.${'x'.repeat(22)}`;
 
-/** Pure: the same request gives the same message. */
+/** Makes the input of a preview. The same request always gives the same message. Pure. */
 export function sampleInput(deliveryRequest: SampleDeliveryRequest): RenderInput {
   const { template, publicUrl, carrier } = deliveryRequest;
   const [status, reason] = STATUS_OF[template] ?? [template as Status, null];

@@ -1,28 +1,32 @@
 import { fillText, plainLine, type ReadValue, type TextTemplate } from './text-template.ts';
 
-/** What one SMS holds: 160 letters of the GSM alphabet (3GPP TS 23.038), or 70 of any other. */
+/**
+ * The capacity of one SMS: 160 characters of the GSM alphabet (3GPP TS 23.038), or 70 of any other.
+ */
 const GSM_MAX = 160;
 const UNICODE_MAX = 70;
-/** Of several that are joined, each holds a little less. */
+/** The capacity of each SMS if several are joined: a little less. */
 const GSM_JOINED = 153;
 const UNICODE_JOINED = 67;
 
 const GSM_BASIC = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
 );
-/** Each takes the place of two. */
+/** Characters that count as two. */
 const GSM_EXTENDED = new Set('\f^{}\\[~]|€');
 
 export interface SmsSize {
   readonly alphabet: 'gsm' | 'unicode';
   readonly letters: number;
-  /** As many SMS it is sent and paid as. */
+  /** The number of SMS that are sent and paid. */
   readonly parts: number;
 }
 
 /**
- * The text of an SMS: of the variants, which go from long to short, the first of those that take the fewest SMS. Where a letter outside the GSM alphabet would more than halve what fits, it is written
- * as one within; a text in another script stays as it is. Addresses are never cut.
+ * The text of an SMS. Of the variants, which are ordered from long to short, it is the first of
+ * those that need the fewest SMS. A character outside the GSM alphabet would more than halve the
+ * capacity, so it is replaced by a similar one if possible; a text in another script stays as it
+ * is. URLs are never cut.
  */
 export function smsText(variants: readonly TextTemplate[], read: ReadValue): string {
   const texts = variants.map((variant) => inGsm(plainLine(fillText(variant, read))));
@@ -30,6 +34,7 @@ export function smsText(variants: readonly TextTemplate[], read: ReadValue): str
   return texts.find((text) => smsSize(text).parts === fewest) ?? '';
 }
 
+/** The alphabet that a text needs, its length in it, and the number of SMS. */
 export function smsSize(text: string): SmsSize {
   let letters = 0;
   for (const char of text) {
@@ -49,7 +54,7 @@ function sizeOf(
   return { alphabet, letters, parts: letters <= max ? 1 : Math.ceil(letters / joined) };
 }
 
-/** What stands for a letter outside the alphabet that has a plain form. */
+/** Replacements for characters outside the GSM alphabet. */
 const PLAIN: Readonly<Record<string, string>> = {
   '’': "'",
   '‘': "'",
@@ -80,7 +85,7 @@ const PLAIN: Readonly<Record<string, string>> = {
   '×': 'x',
 };
 
-/** The text in the GSM alphabet, where that can be had by plainer letters; else as it is. */
+/** The text in the GSM alphabet if plainer characters make that possible; otherwise unchanged. */
 function inGsm(text: string): string {
   const plain = [...text.normalize('NFC')].map((char) => {
     if (GSM_BASIC.has(char) || GSM_EXTENDED.has(char)) return char;

@@ -39,7 +39,7 @@ const mail = async (input: RenderInput, from = templates) => {
   return rendered;
 };
 
-/** All that people read of it. */
+/** All texts that people read in a message. */
 function wordsOf(rendered: Rendered): string[] {
   if (rendered.kind === 'email') return [rendered.subject, rendered.text, rendered.html];
   if (rendered.kind === 'sms') return [rendered.text];
@@ -85,7 +85,7 @@ describe('every template, in every language, of every kind of channel', () => {
             links: { trackUrl: 'https://t.example/x', ...NO_LINKS },
           });
           for (const words of wordsOf(bare)) {
-            // What is left out takes its blanks and commas with it.
+            // A part that is left out takes its blanks and commas with it.
             if (kind !== 'email' && kind !== 'webhook')
               expect(words).not.toMatch(/ {2}| [.,]\s|\(\)/);
             expect(words).not.toMatch(/undefined|\bnull\b/);
@@ -227,7 +227,8 @@ describe('a mail', () => {
     expect((await mail(nowhere, testTemplates())).text).not.toContain('When:');
     const far = testTemplates({ place: 'Paramus, NJ', local: '2026-03-12T14:26:00' });
     expect((await mail(input, far)).text).toMatch(/When: .*March 12, 2:26 PM\nWhere: Paramus, NJ/);
-    // Only a day is known there; the destination's clock is no answer beside another place.
+    // Only the day of the scan is known; the destination's time must not be shown beside another
+    // place.
     const day = testTemplates({ place: 'Paramus, NJ', local: '2026-03-12' });
     expect((await mail(input, day)).text).toContain('When: Thursday, March 12\n');
     const bare = testTemplates({ place: 'Paramus, NJ' });
@@ -239,7 +240,7 @@ describe('a mail', () => {
     const moving = sample({ template: 'picked_up' });
     const expectedLine = async (input: RenderInput, text: string) =>
       /Expected: .*/.exec((await mail(input, at(text))).text)?.[0] ?? null;
-    // Until 12:00 there, which is 11:00 UTC.
+    // The window ends at 12:00 local time, which is 11:00 UTC.
     expect(await expectedLine(moving, '2026-03-12T10:59:00Z')).toContain('March 12');
     expect(await expectedLine(moving, '2026-03-12T11:01:00Z')).toBeNull();
     expect(await expectedLine(moving, '2026-03-13T08:00:00Z')).toBeNull();
@@ -314,7 +315,7 @@ describe('the PIN of a delivery', () => {
         expect(subject).not.toContain('4711');
         expect(text).toMatch(/PIN.*: 4711\n/);
         expect(html.match(/4711/g)).toHaveLength(1);
-        // What a locked phone shows of a mail.
+        // The PIN must not be in the part of a mail that a locked phone shows.
         expect(html.indexOf('4711')).toBeGreaterThan(html.indexOf('</h1>'));
         const sms = await from.render(input('sms'));
         expect(wordsOf(sms)[0]).toMatch(/^[^.]*PIN[^.]*: 4711\. /);
@@ -410,7 +411,7 @@ describe('what became of a request', () => {
     const { text, subject } = await mailAbout(deliveryRequest, 'done');
     expect(subject).toBe('Arranged: your request for the parcel from Acme');
     expect(text).toContain(`What you asked for has been arranged: ${words}.`);
-    // Where a parcel goes stands in no mail.
+    // No mail contains the destination's street.
     expect(text).not.toContain('Elm St 1');
   });
 
@@ -579,7 +580,7 @@ describe('other kinds', () => {
         expect(said.endsWith(`: ${links.unsubscribeUrl}`)).toBe(true);
       }
     }
-    // Who writes the address into their own words does not get it twice.
+    // A merchant's own text that contains the URL does not get it twice.
     const sms = ['Soon. {track_url}[ No more: {unsubscribe_url}]', 'Soon. {track_url}'];
     const twice = testTemplates({ own: { sms } });
     const input = sample({ template: 'delivered', kind: 'sms', audience: 'subscribers' });

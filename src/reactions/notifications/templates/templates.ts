@@ -19,17 +19,17 @@ import { occurredMs, type Pickup, type Scan, templateVariables } from './variabl
 import { readWords, type Words, type WrittenTemplate } from './words.ts';
 
 interface TemplatesDeps {
-  /** Contains the layout of mails, `mail.gen.html`. */
+  /** The folder that contains the layout of mails, `mail.gen.html`. */
   readonly folder: string;
   readonly brandings: Pick<Brandings, 'brandingOf'>;
   readonly ownWords: Pick<OwnWords, 'of'>;
-  /** Our own words for what happened, by language. */
+  /** Describes a status in our own words, by language. */
   readonly describe: (language: Language) => Describe;
-  /** As people know it; the id itself for one that is not installed. */
+  /** The carrier's name for people; the id itself if the carrier is not installed. */
   readonly carrierName: (carrier: string) => string;
   /**
-   * Where and when, by the clock there, the shipment's event of that instant was; the newest where
-   * none is of it. Absent: no message names a place.
+   * The place and local time of the shipment's event at that instant; of the newest event if there
+   * is none. Absent: no message names a place.
    */
   readonly scanOf?: (
     tenant: Tenant,
@@ -37,29 +37,38 @@ interface TemplatesDeps {
     atMs: number | null,
   ) => Promise<Scan | null>;
   /**
-   * Where the parcel can be collected, or is being brought for that; null: nowhere, or unknown.
-   * `isRecipient`: may get what only its recipient may know. Absent: no message contains it.
+   * The place where the parcel can be collected, or to which it is being brought; null: there is
+   * none, or it is unknown. `isRecipient`: the reader may see what only the recipient may know.
+   * Absent: no message contains the place.
    */
   readonly pickupOf?: (
     tenant: Tenant,
     shipmentId: string,
     isRecipient: boolean,
   ) => Promise<Pickup | null>;
-  /** Absent: no message says what was requested, and no ticket whom to call. */
+  /**
+   * Looks up personal details. Absent: no message describes a request, and no ticket says whom to
+   * call.
+   */
   readonly detailsOf?: CaseDetailsOf;
   readonly clock: Clock;
 }
 
-/** Puts messages into words: the shipped templates, with each merchant's own words and looks. */
+/** Renders messages with the shipped templates, and each merchant's own texts and branding. */
 export interface Templates {
   readonly render: Render;
-  /** The same as of its event, with words that are not stored yet; null: with those that are. */
+  /**
+   * Renders a preview at the time of its event, with texts that are not stored yet; null: with the
+   * stored ones.
+   */
   preview(input: RenderInput, draft: OwnWordsDocument | null): Promise<Rendered>;
-  /** The shipped words of a template, as its file has them. */
+  /** The shipped texts of a template, as they are in the file. */
   written(language: Language, template: TemplateName): WrittenTemplate;
 }
 
-/** Reads and checks all files; throws `WordsError` with file and line for what cannot be used. */
+/**
+ * Reads and checks all files. Throws `WordsError` with file and line for texts that cannot be used.
+ */
 export function createTemplates(deps: TemplatesDeps): Templates {
   const words = new Map(LANGUAGES.map((language) => [language, readWords(language)]));
   const layout = readLayout(deps.folder);
@@ -71,7 +80,7 @@ export function createTemplates(deps: TemplatesDeps): Templates {
   ): Promise<Rendered> {
     const { tenant, template } = input;
     const branding = input.branded ? await deps.brandings.brandingOf(tenant) : brandingFrom({}, '');
-    // The merchant's people read its language, whatever the recipient's is.
+    // The merchant's people read the merchant's language, whatever the recipient's is.
     const forStaff = input.audience === 'merchant' || input.kind === 'ticket';
     const requested = forStaff ? null : languageOf(input.locale);
     const language = requested ?? branding.defaultLanguage;
@@ -108,12 +117,18 @@ export function createTemplates(deps: TemplatesDeps): Templates {
     return formOf(input, content, layout);
   }
 
-  /** Words of a merchant's own may name it, so they are not for whom it is not to be named to. */
+  /**
+   * The merchant's own texts. They may name the merchant, so they are not used if the message must
+   * not name it.
+   */
   async function ownWords({ branded, tenant, template }: RenderInput, language: Language) {
     return branded ? ((await deps.ownWords.of(tenant, { template, language })) ?? {}) : {};
   }
 
-  /** For who made the request and for who works on the case; others read nothing personal. */
+  /**
+   * The personal details, for the author of the request and the staff of the case; null for all
+   * others.
+   */
   async function detailsOf(input: RenderInput): Promise<CaseDetails | null> {
     const { tenant, shipment, event, audience, kind, template } = input;
     const isPersonal = kind === 'ticket' || template === 'delivery_request_confirmed';

@@ -8,24 +8,24 @@ import { compiled, type OwnWordsDocument } from './own-words.ts';
 import { createTemplates, type Templates } from './templates.ts';
 import type { Pickup } from './variables.ts';
 
-/** The shipped templates with a merchant that stands still, for tests. */
+/** The tenant of the tests with the shipped templates. */
 export const TEST_TENANT: Tenant = {
   merchantId: '00000000-0000-7000-8000-00000000000a',
   mode: 'test',
 };
 
-/** Of what the samples are about. */
+/** The time of the event that the samples are about. */
 const SAMPLE_MS = Date.UTC(2026, 2, 12, 9, 42);
 
 export interface TestTemplatesOptions {
-  /** As the API stores it. */
+  /** The branding in the form in which the API stores it. */
   readonly branding?: Readonly<Record<string, unknown>>;
   readonly merchantName?: string;
   readonly own?: OwnWordsDocument;
   readonly place?: string | null;
-  /** What the clock there showed. */
+  /** The local time of the scan. */
   readonly local?: string | null;
-  /** Where that clock is nobody's own. */
+  /** The name of the clock, if the scan's time is not the place's own. */
   readonly clockName?: string | null;
   readonly pickup?: Pickup | null;
   readonly details?: CaseDetails | null;
@@ -33,7 +33,7 @@ export interface TestTemplatesOptions {
   readonly carrierName?: string;
 }
 
-/** What `options` say is read anew with each message: the files are read once. */
+/** The shipped templates, whose files are read once. `options` are read anew for each message. */
 export function testTemplates(options: TestTemplatesOptions = {}): Templates {
   return createTemplates({
     folder: `${PROJECT_ROOT}config/templates`,
@@ -55,8 +55,8 @@ export function testTemplates(options: TestTemplatesOptions = {}): Templates {
 }
 
 /**
- * The sample with parts of its event, its event's data or its shipment replaced, of any form: log
- * entries are not validated, and a message must cope with all of them.
+ * The sample with parts of its event, its event's data or its shipment replaced by values of any
+ * form: log entries are not validated, and rendering must not fail on any of them.
  */
 export function withParts(
   input: RenderInput,

@@ -1,7 +1,7 @@
 /**
- * One text with places to fill in. `{name}` is a value; `[…]` is left out, as a whole, when a value
- * in it is not known, and of `[…|…]` the second part stands in then. Nothing loops, nothing calls:
- * a merchant may write these, and what is filled in is never read again as a template.
+ * A text with places to fill in. `{name}` is a value. `[…]` is left out, as a whole, when a value
+ * in it is unknown; of `[…|…]` the second part is used then. There are no loops and no calls,
+ * because merchants may write templates, and a value is never read as a template.
  *
  * @example
  * const greeting = compileText('Hello[ {recipient_name}],', VARIABLES);
@@ -14,14 +14,14 @@ type Part =
   | { readonly kind: 'value'; readonly name: string }
   | { readonly kind: 'optional'; readonly with: TextTemplate; readonly without: TextTemplate };
 
-/** What a text may name. */
+/** The variables that a text may contain. */
 export interface KnownVariables {
   readonly names: ReadonlySet<string>;
-  /** Of these, the ones that are never missing: all others stand within brackets. */
+  /** The variables that are always known; all others must be within brackets. */
   readonly always: ReadonlySet<string>;
 }
 
-/** Why a text is none; `at` counts characters. */
+/** An error in a text; `at` is the index of the character. */
 export class TextFault extends Error {
   override readonly name = 'TextFault';
   readonly at: number;
@@ -36,7 +36,7 @@ export class TextFault extends Error {
 const TOKEN = /\\[[\]{}|\\]|[[\]|{}]|[^[\]|{}\\]+|\\/g;
 const NAME = /^\{([a-z_]{1,40})\}/;
 
-/** Throws `TextFault`. */
+/** Compiles a text. Throws `TextFault` with the first error. */
 export function compileText(source: string, known: KnownVariables): TextTemplate {
   const outer: Part[] = [];
   let inside: { readonly at: number; readonly with: Part[]; without: Part[] | null } | null = null;
@@ -108,10 +108,13 @@ function mayBeMissing(at: number, name: string): TextFault {
   return new TextFault(at, `{${name}}, which is not always known`, fix);
 }
 
-/** A value by name; null: not known, and what needs it is left out. */
+/** Returns a value by its name; null: it is unknown, and the parts with it are left out. */
 export type ReadValue = (name: string) => string | null;
 
-/** Plain text: whoever puts it into a mail escapes the whole of it for where it stands. */
+/**
+ * Fills in a template. The result is plain text, which must be escaped as a whole for its place in
+ * a mail.
+ */
 export function fillText(template: TextTemplate, read: ReadValue): string {
   return template
     .map((part) => {
@@ -123,7 +126,7 @@ export function fillText(template: TextTemplate, read: ReadValue): string {
     .join('');
 }
 
-/** Names of all values in it, at any depth. */
+/** The names of all values in a template, at any depth. */
 export function variablesOf(template: TextTemplate): readonly string[] {
   return template.flatMap((part) => {
     if (part.kind === 'text') return [];
@@ -133,24 +136,27 @@ export function variablesOf(template: TextTemplate): readonly string[] {
 }
 
 /**
- * What a value needs where it stands. Each takes any text and answers one that means nothing there
- * but itself; which one a place of a mail needs is found by reading the mail (mail-layout.ts), never
- * by whoever writes the layout.
+ * The functions below make a value safe for its place. Each accepts any text. Which one a place of
+ * a mail needs is found by reading the mail's HTML (html-template.ts), not decided by the author of
+ * the layout.
  */
 
 /**
- * What no reader sees and no message needs: controls (line feeds among them), half characters, and
- * what turns the direction of the text around it or hides in it.
+ * Invisible characters that no message needs: control characters (including line feeds), unpaired
+ * surrogates, and those that change the direction of the text or hide in it.
  */
 const UNSEEN =
   /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\u00ad\u{e0000}-\u{e007f}]+/gu;
 
-/** One line of plain text. Also right for a header: it holds no CR, LF or other control. */
+/**
+ * The text as one line of plain text. It is also safe for a header, because it contains no CR, LF
+ * or other control character.
+ */
 export function plainLine(text: string): string {
   return text.replace(UNSEEN, ' ').replace(/\s+/g, ' ').trim();
 }
 
-/** The same without touching blanks at its ends, for a piece of a text. */
+/** The same for a piece of a text: blanks at its ends stay. */
 function plainPiece(text: string): string {
   return text.replace(UNSEEN, ' ');
 }
@@ -165,14 +171,14 @@ const MEANT: Readonly<Record<string, string>> = {
   '=': '&#61;',
 };
 
-/** Between tags, and within a quoted attribute. */
+/** Escapes a text for a place between tags, or within a quoted attribute. */
 export function htmlText(text: string): string {
   return plainPiece(text).replace(/[&<>"'`=]/g, (found) => MEANT[found] ?? '');
 }
 
 /**
- * An address for an attribute such as `href`; null for what is no address of the web. Merchants'
- * are `https:` from the start; our own are `http:` where somebody tries the hub out.
+ * A URL for an attribute such as `href`; null if it is no URL of the web. Merchants' URLs are
+ * always `https:`; our own are `http:` while somebody tries out the hub.
  */
 export function webAddress(text: string): string | null {
   if (text.length > ADDRESS_CHARS_MAX || !URL.canParse(text)) return null;
@@ -181,10 +187,10 @@ export function webAddress(text: string): string | null {
   return username === '' && password === '' ? href : null;
 }
 
-/** Longer ones are cut by mail programs. */
+/** The maximum length of a URL: mail programs cut longer ones. */
 const ADDRESS_CHARS_MAX = 2_000;
 
-/** `mailto:` a plain address; null for what is none, or would carry more than an address. */
+/** A `mailto:` URL for a plain address; null if it is none, or contains more than an address. */
 export function mailAddress(text: string): string | null {
   if (text.length > 254 || !/^[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+$/.test(text)) return null;
   return `mailto:${text}`;

@@ -1,7 +1,7 @@
 import type { TemplateVariables } from '../contract.ts';
 import type { KnownVariables, ReadValue } from './text-template.ts';
 
-/** How texts spell each variable, and whether it is always known. */
+/** The spelling of each variable in texts, and whether it is always known. */
 const NAMES = {
   merchant_name: ['merchantName', 'maybe'],
   recipient_name: ['recipientName', 'maybe'],
@@ -27,32 +27,38 @@ const NAMES = {
 type VariableName = keyof typeof NAMES;
 const VARIABLE_NAMES = Object.keys(NAMES) as VariableName[];
 
-/** Writes nothing: brackets that hold it stand only where the recipient can act by a link. */
+/**
+ * A variable that writes nothing. Brackets with it are only used if the recipient can act by a
+ * link.
+ */
 const IF_ACTION = 'if_action';
-/** The same where nobody has named the place at which the parcel can be fetched. */
+/** The same for brackets that are only used if the pickup point is unknown. */
 const IF_NO_PICKUP = 'if_no_pickup';
-/** The same for words that stand only where a request is refused. */
+/** The same for brackets that are only used if a request was refused. */
 const IF_REFUSED = 'if_refused';
 const ADDRESSES: ReadonlySet<string> = new Set(['track_url', 'action_url', 'unsubscribe_url']);
 
 const always = VARIABLE_NAMES.filter((name) => NAMES[name][1] === 'always');
 
-/** For SMS, where an address is part of the text. */
+/** The variables of an SMS, in which URLs are part of the text. */
 export const WITH_ADDRESSES: KnownVariables = {
   names: new Set([...VARIABLE_NAMES, IF_ACTION, IF_NO_PICKUP, IF_REFUSED]),
   always: new Set(always),
 };
 
-/** What a text can be filled in with, as it is written between braces. */
+/** The names of all variables, as they are written between braces. */
 export const TEXT_VARIABLES: readonly string[] = [...WITH_ADDRESSES.names];
 
-/** For all else: there, addresses are behind buttons, and one in the text would be shown twice. */
+/**
+ * The variables of all other texts. There, URLs are behind buttons, and one in the text would be
+ * shown twice.
+ */
 export const WITHOUT_ADDRESSES: KnownVariables = {
   names: new Set([...WITH_ADDRESSES.names].filter((name) => !ADDRESSES.has(name))),
   always: new Set(always.filter((name) => !ADDRESSES.has(name))),
 };
 
-/** A variable that is empty is not known: no text is to show the gap. */
+/** Reads variables by name. An empty one counts as unknown, so that no text shows a gap. */
 export function readVariables(variables: TemplateVariables): ReadValue {
   return (name) => {
     if (name === IF_ACTION) return variables.actionUrl === null ? null : '';

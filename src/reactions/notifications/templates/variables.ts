@@ -9,48 +9,51 @@ import { clockAt, type DayWords, dayWords, isPast, namesLaterDay } from './day-w
 import { plainLine } from './text-template.ts';
 import type { Words } from './words.ts';
 
-/** What the builder gets beside the message itself. */
+/** The inputs of the variables besides the message itself. */
 interface VariableSources {
   readonly words: Words;
-  /** Our own words for what happened, in the language of `words`. */
+  /** Describes a status in our own words, in the language of `words`. */
   readonly describe: Describe;
   readonly branding: Pick<Branding, 'name'>;
-  /** As people know it. */
+  /** The carrier's name for people. */
   readonly carrierName: string;
-  /** Of the event; null: not known, or not said. */
+  /** The place and time of the event; null: unknown, or the message does not name them. */
   readonly scan: Scan | null;
-  /** Null: it can be fetched nowhere, or nobody has named the place. */
+  /** The pickup point; null: there is none, or it is unknown. */
   readonly pickup: Pickup | null;
-  /** What lies before is no estimate any more. */
+  /** The current time: an earlier estimate is none any more. */
   readonly nowMs: number;
-  /** The request that it is about; null: none, or it is not the reader's. */
+  /** The request of the message; null: there is none, or the reader may not see it. */
   readonly deliveryRequest: DeliveryRequestDetails | null;
 }
 
-/** An event of the carrier's, as somebody beside it would have seen it. */
+/** The place and local time of a carrier's event. */
 export interface Scan {
-  /** Its city, or the pickup point's name; never a street. */
+  /** The city, or the pickup point's name; never a street. */
   readonly place: string | null;
-  /** Wall clock there, as exact as the carrier gave it. */
+  /** The local time, as exact as the carrier gave it. */
   readonly local: string | null;
-  /** `UTC`, where the clock is nobody's own and has to be named; null: it is the place's. */
+  /**
+   * The name of the clock, such as `UTC`, if it is not the place's and must be named; null: it is
+   * the place's.
+   */
   readonly clockName: string | null;
 }
 
-/** A place where a parcel can be fetched, or will be. */
+/** A place where a parcel can be collected, now or later. */
 export interface Pickup {
   readonly name: string;
-  /** In one line; null: not known, or not for the reader. */
+  /** The address in one line; null: it is unknown, or the reader may not see it. */
   readonly address: string | null;
   readonly hours: readonly OpeningHours[] | null;
 }
 
-/** Longer names are abbreviated: they stand in subjects and in SMS. */
+/** Limits of texts. Longer ones are abbreviated, because they appear in subjects and in SMS. */
 const NAME_CHARS_MAX = 60;
 const PLACE_CHARS_MAX = 120;
 const ID_CHARS_MAX = 80;
 
-/** What a message may say, from what happened and for whom it is. Pure and total. */
+/** The variables of a message, from its event and for its audience. Pure; never throws. */
 export function templateVariables(
   input: Omit<RenderInput, 'kind' | 'tenant' | 'notificationId'>,
   sources: VariableSources,
@@ -58,7 +61,7 @@ export function templateVariables(
   const { words, describe, branding, scan, pickup } = sources;
   const { event, links } = input;
   const days = dayWords(words.frame, localeOf(input.locale, words));
-  // The message is about the event, but it may have waited: the estimate is today's.
+  // The message is about the event, but it may have waited: the estimate is the current one.
   const { shipment: now } = input;
   const then = event?.data ?? now;
   const status = statusOf(then.status);
@@ -74,7 +77,7 @@ export function templateVariables(
     ...estimates(input, { days, nowMs: sources.nowMs }),
     arrivingMinutes: minutesUntil(event?.data.arriving?.expected_at ?? null, sources.nowMs),
     locationText: scan?.place ? cut(scan.place, PLACE_CHARS_MAX) : null,
-    // Beside a place stands what the clock there showed, whatever it is at the destination.
+    // The time beside a place is the place's local time, whatever the time at the destination.
     occurredText:
       named(days.wallClock(scan?.local ?? null), scan?.clockName ?? null) ??
       (scan?.place ? null : days.moment(occurredMs(then), then.time_zone ?? null)),
@@ -90,7 +93,7 @@ export function templateVariables(
 }
 
 const MINUTE_MS = 60_000;
-/** Nobody can tell it more exactly; what is due sooner takes that long. */
+/** The precision of the minutes, and the minimum: a prediction cannot be more exact. */
 const MINUTES_STEP = 5;
 const MINUTES_MAX = 60;
 
@@ -109,7 +112,7 @@ function placeOf({ name, address }: Pickup): string {
   return cut([name, address].filter(Boolean).join(', '), PLACE_CHARS_MAX);
 }
 
-/** `Mon–Fri 9:00 AM–6:00 PM; Sat 9:00 AM–1:00 PM`. */
+/** The opening hours, such as `Mon–Fri 9:00 AM–6:00 PM; Sat 9:00 AM–1:00 PM`; null: unknown. */
 function hoursOf({ hours }: Pickup, days: DayWords, { frame }: Words): string | null {
   const lines = openingLines(hours ?? [], {
     days: days.weekdays,
@@ -128,26 +131,27 @@ function estimates(
   const comes = !isTerminal(status) && status !== 'returning' && status !== 'available_for_pickup';
   const estimate = now.estimated_delivery ?? event?.data.estimated_delivery;
   const clock = clockAt(now.time_zone ?? event?.data.time_zone ?? null, nowMs);
-  // In one breath with "today", another day would only confuse.
+  // A message that says "today" must not name another day, which would only confuse.
   const saysToday = status === 'out_for_delivery' && !MOVED_DATE.has(template);
   if (!comes || isPast(estimate, clock) || (saysToday && namesLaterDay(estimate, clock))) {
     return { estimateText: null, previousEstimateText: null };
   }
   const estimateText = days.estimate(estimate);
   const was = event?.previousAttributes.estimated_delivery;
-  // A day that was only counted was nobody's word, on the page neither.
+  // A date that was only counted was nobody's statement; the page does not show it as the previous
+  // one either.
   const before = was?.source === 'rule' ? null : days.estimate(was);
   const previousEstimateText = before === estimateText ? null : before;
   return { estimateText, previousEstimateText };
 }
 
-/** They are about the estimate itself, whatever else is known. */
+/** Templates that are about the estimate itself. */
 const MOVED_DATE: ReadonlySet<RenderInput['template']> = new Set([
   'edd_changed',
   'delay_predicted',
 ]);
 
-/** Of the delivery where there was one, else of what was reported last. */
+/** The time of the delivery if there was one, else of the last report; null: unknown. */
 export function occurredMs({
   delivered_at: deliveredAt,
   last_event_at: lastEventAt,
@@ -156,7 +160,10 @@ export function occurredMs({
   return Number.isNaN(ms) ? null : ms;
 }
 
-/** The recipient's own (`de-AT`, `en-GB`) where it is of the language of the words. */
+/**
+ * The recipient's own locale (`de-AT`, `en-GB`) if it is of the words' language; else the usual
+ * one.
+ */
 function localeOf(locale: string | null, { language, locale: usual }: Words): string {
   const requested = (locale ?? '').replaceAll('_', '-');
   if (!requested.toLowerCase().startsWith(`${language}-`) || requested.length > 20) return usual;
@@ -168,8 +175,8 @@ function localeOf(locale: string | null, { language, locale: usual }: Words): st
 }
 
 /**
- * Null where it is none: whoever orders in a shop writes what they like into the field for their
- * name, and a mail that greets somebody by an advertisement is what they hope for.
+ * The recipient's name; null if it does not look like one. In a shop, anybody can write what they
+ * like into the field for the name, and may hope that a mail greets somebody with an advertisement.
  */
 function nameOf(name: string | null): string | null {
   const line = plainLine(name ?? '');
@@ -189,7 +196,7 @@ function cut(text: string, charsMax: number): string {
     .trimEnd()}…`;
 }
 
-/** Whatever a newer version may have written. */
+/** The status; `none` for one that only a newer version knows. */
 function statusOf(status: string): ReadStatus {
   return READ_STATUSES.find((each) => each === status) ?? 'none';
 }

@@ -11,41 +11,43 @@ import { caseFrame } from './case-words.ts';
 import { compileText, type KnownVariables, TextFault, type TextTemplate } from './text-template.ts';
 import { WITH_ADDRESSES, WITHOUT_ADDRESSES } from './variable-names.ts';
 
-/** The words of one language: those of every template, and what frames them. */
+/** The texts of one language: those of every template, and the frame around them. */
 export interface Words {
   readonly language: Language;
-  /** For dates, where the recipient's own locale is not of this language. */
+  /** The locale for dates, used if the recipient's own locale is of another language. */
   readonly locale: string;
   readonly frame: Frame;
   readonly staff: StaffWords;
   readonly templates: Readonly<Record<TemplateName, TemplateWords>>;
-  /** The same as they stand in the file. */
+  /** The same texts as they are written in the file. */
   readonly written: Readonly<Record<TemplateName, WrittenTemplate>>;
 }
 
-/** What one template says; a merchant may replace each member but `staff`. */
+/** The texts of one template. A merchant may replace each member but `staff`. */
 export interface TemplateWords {
-  /** What it is about, for the merchant's own people. */
+  /** The topic, for the merchant's own people. */
   readonly staff: string;
   readonly subject: TextTemplate;
   readonly heading: TextTemplate;
-  /** Paragraphs; one that comes out empty is left out. */
+  /** The paragraphs; an empty one is left out. */
   readonly text: readonly TextTemplate[];
-  /** On the button that leads to where the recipient can act; null: as the frame says. */
+  /** The label of the button by which the recipient can act; null: the frame's label. */
   readonly action: TextTemplate | null;
-  /** From the longest to the shortest: the first that is one SMS is sent. */
+  /**
+   * Variants from the longest to the shortest; the first of those that need the fewest SMS is sent.
+   */
   readonly sms: readonly TextTemplate[];
   readonly push: TextTemplate;
 }
 
-/** For the merchant's own people, whatever it is about; `{title}` is the template's `staff`. */
+/** The texts for the merchant's own people, for all topics; `{title}` is the template's `staff`. */
 interface StaffWords {
   readonly subject: TextTemplate;
   readonly text: TextTemplate;
   readonly sms: TextTemplate;
 }
 
-/** Longer is no subject, no heading, no paragraph. */
+/** Limits of the texts, by their kind. */
 export const LINE_CHARS_MAX = 200;
 export const PARAGRAPH_CHARS_MAX = 1_000;
 export const PARAGRAPHS_MAX = 10;
@@ -64,11 +66,11 @@ const frame = z.strictObject({
   action: line,
   progress: filled('step', 'steps'),
   questions: line,
-  /** Of a parcel that is handed over only to who knows the PIN. */
+  /** Texts about a parcel that is handed over only for the PIN. */
   pin: z.strictObject({ text: line, sms: filled('pin'), why: line }),
-  /** Stands behind a code of digits, to be entered on the page where it was asked for. */
+  /** The text after a code of digits, which is entered on the page that requested it. */
   code: z.strictObject({ sms: z.array(line).min(1).max(SMS_VARIANTS_MAX) }),
-  /** Stands behind every SMS to who asked for updates. */
+  /** The text after every SMS to subscribers. */
   stop: filled('unsubscribe_url'),
   why: z.strictObject({ recipient: line, subscribers: line, merchant: line }),
   unsubscribe: line,
@@ -79,7 +81,7 @@ const frame = z.strictObject({
     estimate: line,
     previous_estimate: line,
     location: line,
-    /** Where it can be fetched, or will be; and when. */
+    /** The names of facts about the place and the hours of pickup. */
     pickup: line,
     pickup_hours: line,
     occurred: line,
@@ -87,7 +89,7 @@ const frame = z.strictObject({
     tracking_number: line,
     order: line,
     pin: line,
-    /** Of a case, in tickets. */
+    /** The names of facts about a case, in tickets. */
     attempts: line,
     deadline: line,
     case: line,
@@ -104,7 +106,9 @@ const frame = z.strictObject({
   round_the_clock: line,
 });
 
-/** The members of `greeting`, `code` and `why` are templates; all others are texts as they stand. */
+/**
+ * The texts of the frame. `greeting`, `code` and `why` are templates; all others are plain texts.
+ */
 export type Frame = Omit<z.infer<typeof frame>, 'greeting' | 'code' | 'why'> & {
   readonly greeting: TextTemplate;
   readonly code: { readonly sms: readonly TextTemplate[] };
@@ -135,7 +139,7 @@ interface WordsFault {
   readonly fix: string;
 }
 
-/** All that is wrong with a file, by line. */
+/** The errors in a file of texts, by line. */
 export class WordsError extends Error {
   override readonly name = 'WordsError';
   readonly faults: readonly WordsFault[];
@@ -145,7 +149,7 @@ export class WordsError extends Error {
   }
 }
 
-/** The words of a language's `templates.yaml`. Throws `WordsError`. */
+/** Reads the texts of a language's `templates.yaml`. Throws `WordsError`. */
 export function readWords(language: Language): Words {
   const fileOf = (of: Language) => join(MESSAGES_FOLDER, of, 'templates.yaml');
   const sourceOf = (of: Language) => readFileSync(fileOf(of), 'utf8');
@@ -156,10 +160,11 @@ export function readWords(language: Language): Words {
 }
 
 /**
- * A language's `templates.yaml`, checked as a whole: every template is there, each text names known
- * variables only, and what may be missing stands in brackets. Throws `WordsError`.
+ * Checks and compiles a language's `templates.yaml` as a whole: every template is there, each text
+ * contains known variables only, and values that may be missing are within brackets. Throws
+ * `WordsError`.
  *
- * @param english has every member that the file lacks.
+ * @param english the English texts, which replace every member that the file lacks.
  */
 export function compileWords(
   source: string,
@@ -167,7 +172,7 @@ export function compileWords(
   language: Language,
   english: unknown = {},
 ): Words {
-  // Only what is wrong needs its line, and reading the text with all lines takes much longer.
+  // Lines are only needed for errors, and reading the text with all lines takes much longer.
   let lines: LineOf | null = null;
   const lineOf: LineOf = (path) => {
     lines ??= linesOf(source, file);
@@ -249,7 +254,7 @@ function compiledFrom(
   };
 }
 
-/** The texts that a merchant may write, too. */
+/** The texts of a template that a merchant may write, too. */
 export interface WrittenTemplate {
   readonly subject: string;
   readonly heading: string;
@@ -259,7 +264,9 @@ export interface WrittenTemplate {
   readonly push: string;
 }
 
-/** `compile` gets the name of the text's member, for its errors. */
+/**
+ * Compiles the texts of a template. `compile` gets the name of each text's member for its errors.
+ */
 function compileTemplate(
   written: WrittenTemplate,
   compile: (member: readonly PropertyKey[], text: string, known: KnownVariables) => TextTemplate,
@@ -275,7 +282,7 @@ function compileTemplate(
   };
 }
 
-/** Members of `own`, and those of `english` where it has none. */
+/** The members of `own`, and those of `english` that it lacks. */
 function filledUp(own: unknown, english: unknown): unknown {
   if (own === undefined) return english;
   if (!isMembers(own) || !isMembers(english)) return own;
@@ -297,7 +304,9 @@ function documentValue(source: string, file: string): unknown {
   }
 }
 
-/** Where each member stands; throws `WordsError` when the text is no YAML. */
+/**
+ * Returns a function from a member to its line. Throws `WordsError` when the text is no valid YAML.
+ */
 function linesOf(source: string, file: string): LineOf {
   const counter = new LineCounter();
   const document = parseDocument(source, { lineCounter: counter, uniqueKeys: true });

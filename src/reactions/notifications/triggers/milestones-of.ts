@@ -4,16 +4,24 @@ import type { BesideShipment, ShipmentEvent } from '../../../events/event.ts';
 import { isStatus, isTerminal, type Status } from '../../../kernel/status.ts';
 import type { Milestone } from '../contract.ts';
 
-/** From where a day begins first to where it ends last, that is in UTC-12. */
+/**
+ * The time from the first place where a day begins to the last where it ends, which is in UTC-12.
+ */
 const LONGEST_DAY_MS = 36 * 3_600_000;
 
-/** The update that brings the recipient the PIN: the courier is coming, and will ask for it. */
+/**
+ * The milestone whose message gives the recipient the PIN: the courier is coming, and will ask for
+ * it.
+ */
 export const PIN_MILESTONE = 'out_for_delivery' satisfies Milestone;
 
 /** Something in an event that people may want to be notified of. */
 export interface MilestoneUpdate {
   readonly milestone: Milestone;
-  /** Sent once per window: the milestone; cases and requests each separately. */
+  /**
+   * The identity of the message, which is sent once per window: the milestone; for cases and
+   * requests one of their own.
+   */
   readonly subject: string;
   readonly occurredAtMs: number;
 }
@@ -71,8 +79,9 @@ function ofStatus(event: ShipmentEvent): MilestoneUpdate[] {
   const of = (milestone: Milestone): MilestoneUpdate[] => [
     { milestone, subject: milestone, occurredAtMs: happenedMs(event) },
   ];
-  // A person said that trouble is over; where the parcel is now, and when it comes, no carrier did.
-  // That it comes today a person says only who knows; the carrier's own scan changes nothing then.
+  // A person has ended the trouble, but no carrier has reported where the parcel is now. Only if
+  // that person says that it is out for delivery is there a message; the carrier's own scan then
+  // changes nothing.
   if (data.resumed === true && status !== 'out_for_delivery') return [];
   if (reason === 'stalled') return 'sub_status' in was ? of('stalled') : [];
   // A new problem is worth a message; another description of the same state is not.
@@ -81,7 +90,10 @@ function ofStatus(event: ShipmentEvent): MilestoneUpdate[] {
   return status === 'delivered' && data.confirmed !== false ? [] : of(status);
 }
 
-/** A first estimate is no change; one later than the promise always matters. */
+/**
+ * The milestones of a changed estimate. A first estimate is no change; one later than the promise
+ * always matters.
+ */
 function ofEstimate({ data, previousAttributes: was, recordedAtMs }: ShipmentEvent): Milestone[] {
   const { estimated_delivery: estimate, promised_date: promised } = data;
   // Dates from counted working days move with every scan: the page shows them, but nobody is
@@ -97,15 +109,16 @@ function ofEstimate({ data, previousAttributes: was, recordedAtMs }: ShipmentEve
 }
 
 /**
- * Whether nobody was notified of another date before: counted ones are not sent, and a carrier's that was
- * not weighed yet (it has no confidence) gives way to the model's in the same moment.
+ * Whether nobody was notified of another date before. Counted dates are not announced, and a
+ * carrier's date that was not weighed yet (it has no confidence) is replaced by the model's at the
+ * same moment.
  */
 function isFirst(was: EstimateView | null | undefined, now: EstimateView): boolean {
   if (was?.source === 'rule') return true;
   return was?.confidence === null && now.source === 'model';
 }
 
-/** Over wherever on earth it may be: a carrier's old date that moves is no date to wait for. */
+/** Whether the day is over everywhere on Earth: nobody waits for a date that has passed. */
 function isPast(day: string, nowMs: number): boolean {
   return Date.parse(day) + LONGEST_DAY_MS <= nowMs;
 }
@@ -117,7 +130,7 @@ function lastDayOf(estimate: EstimateView): string | null {
   return day !== null && date !== null && day < date ? date : day;
 }
 
-/** `YYYY-MM-DD`; two that differ are a day apart at least. */
+/** The day of an estimate, `YYYY-MM-DD`; null: there is none. */
 export function dateOf(estimate: { readonly date: string } | null | undefined): string | null {
   return estimate?.date.slice(0, 10) ?? null;
 }
@@ -134,8 +147,8 @@ function isOver(data: ShipmentEvent['data']): boolean {
 }
 
 /**
- * Each request by itself. Whoever asked in the recipient's place knows that it was refused; the
- * recipient, who asked for nothing, is not to be notified of it.
+ * The milestone of a settled request, separately for each request. A request that was refused and
+ * that somebody else made is not announced: its author knows, and the recipient asked for nothing.
  */
 function ofDeliveryRequest({
   delivery_request: { id, state, made_by: madeBy },
@@ -144,7 +157,9 @@ function ofDeliveryRequest({
   return isForThem ? [`delivery_request_confirmed:${id}`] : [];
 }
 
-/** When the carrier says it happened; when we learned of it where the carrier does not say. */
+/**
+ * When it happened according to the carrier; if the carrier does not say, when we learned of it.
+ */
 function happenedMs({ data, occurredAtMs }: ShipmentEvent): number {
   const at = data.status === 'delivered' ? data.delivered_at : data.last_event_at;
   const ms = at ? Date.parse(at) : Number.NaN;
@@ -159,9 +174,9 @@ function correctionOf(wrong: unknown): string {
 }
 
 /**
- * The subject that retracts a subject; for a correction, the one that it retracts. In such a pair
- * the later counts: an address notified of the one must be notified of the other again, even if a
- * window is open. Null: nothing retracts it. Pure.
+ * The subject that retracts the given one; for a correction, the one that it retracts. In such a
+ * pair the later counts: an address notified of the one must be notified of the other again, even
+ * if a window is open. Null: nothing retracts it. Pure.
  */
 export function oppositeOf(subject: string): string | null {
   if (subject.startsWith(CORRECTED)) return subject.slice(CORRECTED.length);

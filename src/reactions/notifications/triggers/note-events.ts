@@ -17,15 +17,15 @@ interface NoteDeps {
   readonly rules: Pick<RulesInForce, 'readOf'>;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
-  /** Destroys what channels keep themselves of a shipment's messages. */
+  /** Erases what channels themselves store about a shipment's messages. */
   readonly eraseStored: (event: Pick<Event, 'tenant' | 'subjectId'>) => Promise<void>;
 }
 
 /**
- * What the consumer does with events of one shard of the log, in their order: notes which shipments to
- * look at, about what, for whom. Whether anything is sent is decided when a note has its turn
- * (policy/decide.ts), but for those for the recipient of a shipment of which no people are known: that there
- * is no address is noted at once. Events may come again and are noted once.
+ * Processes events of one shard of the log, in their order: notes about which shipments, on what
+ * topic and to whom there may be a message. Whether it is sent is decided when the note is due
+ * (policy/decide.ts). Only for the recipient of a shipment without any people is it decided at once
+ * that there is no address. Repeated events are noted once.
  *
  * @returns how many messages are to be decided.
  */
@@ -36,7 +36,10 @@ export async function noteEvents(deps: NoteDeps, events: readonly Event[]): Prom
   return noted + anew;
 }
 
-/** Which events may make a message wrong, and which have no milestone either (`milestonesOf`). */
+/**
+ * Event types, by whether they may make a waiting message wrong. Those that do not have no
+ * milestone either (`milestonesOf`).
+ */
 export const TYPES = groupEventTypes({
   outdateMessages: [
     'shipment.status_changed',
@@ -69,7 +72,10 @@ export const TYPES = groupEventTypes({
   skipped: ['shipment.tracking_updated'],
 });
 
-/** By shipment the latest event after which a message about it may be wrong; quiet ones count, too. */
+/**
+ * The latest event of each shipment after which a message about it may be wrong. Quiet events
+ * count, too.
+ */
 function movedOn(events: readonly Event[]): readonly MovedOn[] {
   const latest = new Map<string, bigint>();
   for (const event of events) {
@@ -99,13 +105,15 @@ async function note(deps: NoteDeps, events: readonly ShipmentEvent[]): Promise<n
     })),
   );
   const nowMs = clock.nowMs();
-  // Ids begin with the time and are in the order of the notes, which are all of one moment.
+  // Ids begin with the time, which is the same for all notes here; sorting puts them in the order
+  // of the notes.
   const ids = all.map(() => uuidV7(nowMs, randomBytes(10))).sort();
   const nobodys = await shipmentsOfNobody(
     db.pipeline,
     all.flatMap(({ audience, event }) => (audience === 'recipient' ? [event.subjectId] : [])),
   );
-  // Nothing could come of its turn, which would cost as much as all else that a fact leads to.
+  // Such a note could only end without an address, and its decision would cost as much as
+  // everything else about the event.
   const isNobodys = ({ audience, event }: (typeof all)[number]) =>
     audience === 'recipient' && nobodys.has(event.subjectId);
   const notes = all.map((each, nr) => ({

@@ -12,8 +12,10 @@ export interface NewNote extends Note {
 }
 
 /**
- * Writes notes down in their order, due at once, if they are to have a turn. An event that is read again finds its notes made,
- * whatever has become of them. @returns how many are new.
+ * Inserts notes in their order, due at once unless they are already decided. Notes of an event that
+ * is read again exist already and stay unchanged.
+ *
+ * @returns how many are new.
  */
 export async function insertNotes(
   db: Queryable,
@@ -67,16 +69,21 @@ export async function insertNotes(
   return rowCount ?? 0;
 }
 
-/** A shipment that may be another than messages about it say, and since which entry of its shard. */
+/**
+ * A shipment whose waiting messages may be outdated, and the position of the event in its shard
+ * that outdates them.
+ */
 export interface MovedOn {
   readonly shipmentId: string;
   readonly position: bigint;
 }
 
 /**
- * Has messages that wait, such as for the morning, decided anew at once: what is no longer true ends
- * with its reason instead of being announced until then. Whoever decides on one just now loses it, as
- * that decision may rest on what the shipment was. @returns how many are to be decided.
+ * Makes waiting messages due now, such as those that wait for the morning: one that is no longer
+ * true ends with its reason at once. A process that is deciding on such a message loses its lease,
+ * because its decision may be based on the old state.
+ *
+ * @returns how many messages are to be decided.
  */
 export async function decideAnew(
   db: Queryable,
@@ -103,7 +110,10 @@ export async function decideAnew(
   return rowCount ?? 0;
 }
 
-/** What is left of a shipment that was deleted: that there were messages, and nothing of it. */
+/**
+ * Erases the content of a deleted shipment's messages; only the fact that there were messages
+ * stays.
+ */
 export async function forgetShipment(
   db: Queryable,
   shipmentId: string,

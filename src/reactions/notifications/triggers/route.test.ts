@@ -34,7 +34,7 @@ const RULES = ruleSet.parse({
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** An event of noon, as the log's reader hands it over. */
+/** An event at noon, as the reader of the log passes it on. */
 function anEventOf(data: Members, was: Members = {}, type = 'status_changed'): ShipmentEvent {
   const named = type.includes('.') ? type : `shipment.${type}`;
   const event = readEntry(anEntry({ type: named, data, previousAttributes: was }));
@@ -47,7 +47,7 @@ const moved = (status: string, data: Members = {}) =>
 
 const SUBSCRIBER: Subscriber = { id: 's', channel: 'email', addressHash: 'bb', milestones: [] };
 
-/** `email recipient picked_up` */
+/** The notes for an event, such as `email recipient picked_up`. */
 function noted(event: ShipmentEvent, subscribers: readonly Subscriber[] = [], rules = RULES) {
   return notesOf(event, rules, subscribers).map(({ channel, audience, milestone }) =>
     [channel, audience, milestone].join(' '),
@@ -73,7 +73,7 @@ describe('what an event says', () => {
   it('is nothing where a person said that trouble is over, unless they say that it is out for delivery', () => {
     expect(milestones(moved('in_transit', { resumed: true }))).toEqual([]);
     expect(milestones(moved('picked_up', { resumed: true }))).toEqual([]);
-    // The carrier's scan of the same day changes nothing any more: now or never.
+    // The carrier's scan of the same day changes nothing any more, so the message must be sent now.
     expect(milestones(moved('out_for_delivery', { resumed: true }))).toEqual(['out_for_delivery']);
   });
 
@@ -97,7 +97,7 @@ describe('what an event says', () => {
   it('is a delivery for good, and not the same event’s status beside it', () => {
     expect(milestones(moved('delivered'))).toEqual([]);
     expect(milestones(anEventOf({ status: 'delivered' }, {}, 'delivered'))).toEqual(['delivered']);
-    // Noted, so that it is recorded why nobody is notified (policy/decide.ts).
+    // It is noted, so that the reason why nobody is notified is recorded (policy/decide.ts).
     expect(milestones(moved('delivered', { confirmed: false }))).toEqual(['delivered']);
   });
 
@@ -133,7 +133,7 @@ describe('what an event says', () => {
       );
     expect(edd('2026-03-13', '2026-03-12')).toEqual(['edd_changed']);
     expect(edd('2026-03-13', '2026-03-12', null, 'model')).toEqual(['edd_changed']);
-    // Counted working days move with each scan.
+    // Dates that are counted in working days move with each scan.
     expect(edd('2026-03-13', '2026-03-12', '2026-03-11', 'rule')).toEqual([]);
     expect(edd('2026-03-13', '2026-03-12', null, 'carrier', 'rule')).toEqual([]);
     expect(edd('2026-03-12', '2026-03-12')).toEqual([]);

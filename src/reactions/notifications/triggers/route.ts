@@ -3,19 +3,22 @@ import type { Audience, ChannelKind, Milestone, TemplateName } from '../contract
 import type { Rule, RuleSet } from '../rules/rule-set.ts';
 import { type MilestoneUpdate, milestonesOf, PIN_MILESTONE } from './milestones-of.ts';
 
-/** Somebody who follows a shipment. */
+/** A subscriber of a shipment. */
 export interface Subscriber {
   readonly id: string;
   readonly channel: ChannelKind;
-  /** Hex. */
+  /** The hash of the address, in hex. */
   readonly addressHash: string;
-  /** What they asked for; empty: whatever the rules name. */
+  /** The requested milestones; empty: all that the rules name. */
   readonly milestones: readonly string[];
 }
 
-/** "Look at this shipment about this subject, for this audience by this channel": nothing is decided. */
+/**
+ * A note that there may be a message about a shipment, on a subject, to an audience by a channel.
+ * Nothing is decided yet.
+ */
 export interface Note {
-  /** By which it is noted. */
+  /** The name of the rule that created the note. */
   readonly rule: string;
   readonly milestone: Milestone;
   readonly template: TemplateName;
@@ -23,16 +26,22 @@ export interface Note {
   readonly channel: ChannelKind;
   readonly audience: Audience;
   readonly subscriptionId: string | null;
-  /** Hex; null: the recipient's, which is looked up when the message is decided. */
+  /**
+   * The hash of the address, in hex; null: it is the recipient's, which is looked up when the
+   * message is decided.
+   */
   readonly addressHash: string | null;
-  /** Where the merchant's own message goes; null: as the channel says, or it is not the merchant's. */
+  /**
+   * The address of the merchant's own message; null: the channel's configuration names it, or the
+   * message is not the merchant's.
+   */
   readonly merchantTo: string | null;
   readonly occurredAtMs: number;
 }
 
 /**
- * Whom an event may concern, by the rules. Of several for the same milestone, channel and audience the
- * first counts, so that a special one may stand before a general one. Pure.
+ * The notes for an event, by the rules. If several rules match a milestone, channel and audience,
+ * the first counts, so that a special rule can be placed before a general one. Pure.
  */
 export function notesOf(
   event: ShipmentEvent,
@@ -44,7 +53,9 @@ export function notesOf(
   );
 }
 
-/** Whom any rule asks to notify of what an event says: most events of the log concern nobody. */
+/**
+ * The audiences that any rule names for an event's milestones: most events of the log have none.
+ */
 export function audiencesOf(event: ShipmentEvent, { rules }: RuleSet): ReadonlySet<Audience> {
   const found = milestonesOf(event).map(({ milestone }) => milestone);
   const fit = rules.filter(
@@ -69,7 +80,8 @@ function routesOf(
     if (!rule.enabled || !rule.milestones.includes(milestone) || !isAbout(rule, event)) continue;
     for (const audience of rule.audience) {
       for (const channel of rule.channels) {
-        // A merchant's addresses are the rules' own: each rule for it writes to another.
+        // The rules themselves contain a merchant's addresses, so each address has a route of its
+        // own.
         const key = `${audience} ${channel} ${audience === 'merchant' ? rule.to : ''}`;
         if (!found.has(key)) found.set(key, { rule, audience, channel });
       }
@@ -85,7 +97,9 @@ function isAbout({ only }: Rule, { data }: ShipmentEvent): boolean {
   return ofCarrier && (only.tags.length === 0 || tagged);
 }
 
-/** By which a recipient can be reached: of a push or a ticket nobody gives the address. */
+/**
+ * The channels by which a recipient can be reached: a shipment has no address for push or tickets.
+ */
 const RECIPIENTS: ReadonlySet<ChannelKind> = new Set(['email', 'sms']);
 
 function notesBy(
@@ -120,8 +134,8 @@ function notesBy(
 }
 
 /**
- * The identity under which a message is sent once. A ticket gets each event of its case. The
- * recipient's PIN goes to nobody else, so the same update to the same address as a subscriber does
+ * The identity under which a message is sent once. A ticket gets every event of its case. Only the
+ * recipient's message contains the PIN, so the same update to the same address as a subscriber must
  * not replace it.
  */
 function subjectOf(
@@ -138,17 +152,20 @@ function subjectOf(
   return tellsPin ? `${update.subject}:pin` : update.subject;
 }
 
-/** What a subscriber did not ask for is not even noted. */
+/** Whether a subscriber asked for the milestone; otherwise it is not even noted. */
 function wants({ milestones }: Subscriber, milestone: Milestone): boolean {
   return milestones.length === 0 || milestones.includes(milestone);
 }
 
-/** Not personal, so it needs no key; hex like all others. */
+/**
+ * The hash of a merchant's address. The address is not personal, so the hash needs no key; it is in
+ * hex like all others.
+ */
 function merchantHash(to: string | null): string {
   return Buffer.from(`merchant:${to ?? ''}`).toString('hex');
 }
 
-/** A ticket holds the case's whole story: each event of the log stands there, and once. */
+/** The subject for a ticket. A ticket contains the whole history of its case, each event once. */
 function ofTicket({ milestone, subject }: MilestoneUpdate, { id }: ShipmentEvent): string {
   return OF_CASES.has(milestone) ? `${subject}:${id}` : subject;
 }

@@ -12,8 +12,8 @@ interface NewWritten extends SealedWritten {
 }
 
 /**
- * Puts a message written by hand into the outbox; one that is there already stays as it is. Its shipment is held
- * meanwhile: whoever erases it finds the message, or there is none.
+ * Puts a message written by hand into the outbox; one with the same id stays as it is. The shipment
+ * is locked meanwhile, so that an erasure either finds the message or prevents it.
  *
  * @returns false: the tenant has no such shipment any more.
  */
@@ -58,10 +58,10 @@ interface WrittenRow {
   readonly dataKey: Buffer;
 }
 
-/** As many as a page shows messages. */
+/** The maximum number of messages, as many as a page shows. */
 const WRITTEN_MAX = 50;
 
-/** Of the current tenant, the newest. */
+/** The newest messages written by hand about a shipment of the current tenant. */
 export async function writtenOfShipment(
   db: Queryable,
   shipmentId: string,
@@ -75,7 +75,10 @@ export async function writtenOfShipment(
   return rows.map(({ id, written, dataKey }) => ({ id, sealed: written, dataKey }));
 }
 
-/** What somebody wrote may name people: it is kept under a key of its own, which goes with the shipment. */
+/**
+ * A sealed message. It may name people, so it has a key of its own, which is deleted with the
+ * shipment.
+ */
 interface SealedWritten {
   readonly sealed: Uint8Array;
   readonly dataKey: Uint8Array;

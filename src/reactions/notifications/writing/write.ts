@@ -15,9 +15,13 @@ interface WriteDeps {
   readonly clock: Clock;
 }
 
-/** How a recipient is written to: by mail, else by SMS; null: their shipment names neither. */
+/**
+ * The channel by which a recipient can be written to: mail, else SMS; null: the shipment has
+ * neither address.
+ */
 export type WrittenBy = 'email' | 'sms' | null;
 
+/** Returns the channel by which a shipment's recipient can be written to. */
 export function writtenBy(
   { tracking }: Pick<WriteDeps, 'tracking'>,
   shipment: Shipment,
@@ -27,23 +31,27 @@ export function writtenBy(
   return recipientAddress(recipient, 'sms') === null ? null : 'sms';
 }
 
-/** The hours may be quiet, a provider may be down; what is read days later is another matter. */
+/**
+ * The time after which a message is stale. It may wait for quiet hours or a provider, but not for
+ * many days.
+ */
 const STALE_AFTER_S = 3 * 86_400;
-/** Of the form it is written on. */
+/** The maximum age of the form on which a message is written. */
 const MESSAGE_MS_MAX = 86_400_000;
 
-/** One message to the recipients of some parcels. */
+/** A message to the recipients of several parcels. */
 export interface MessageToWrite extends WrittenMessage {
-  /** UUIDv7 of the form: who sends the form twice writes once. */
+  /** The UUIDv7 of the form: a form that is sent twice writes once. */
   readonly messageId: string;
   readonly shipments: readonly Shipment[];
 }
 
 /**
- * Puts the message into the outbox for every recipient who can be written to. Each is decided when its turn
- * comes, as all messages are: who wants none gets none, and the parcel's page says so.
+ * Puts the message into the outbox for every recipient who can be written to. Each message is
+ * decided when it is due, as all messages are: a recipient who has unsubscribed gets none, and the
+ * parcel's page shows that.
  *
- * @returns to how many; null: the form is older than a day, or its id is none of ours.
+ * @returns the number of recipients; null: the form is older than a day, or its id is not valid.
  */
 export async function writeToRecipients(
   deps: WriteDeps,
@@ -54,7 +62,8 @@ export async function writeToRecipients(
   const madeMs = Number.parseInt(messageId.replace('-', '').slice(0, 12), 16);
   if (Number.isNaN(madeMs) || Math.abs(nowMs - madeMs) > MESSAGE_MS_MAX) return null;
   let many = 0;
-  // One by one: who holds several shipments at once may wait for somebody who waits for them.
+  // Shipments are locked one by one: two processes that lock several at once could block each
+  // other.
   for (const shipment of shipments) {
     const channel = writtenBy(deps, shipment);
     if (channel === null) continue;
@@ -69,12 +78,15 @@ export async function writeToRecipients(
   return many;
 }
 
-/** The same for the same message and parcel, in the order of all others. */
+/**
+ * The id of the message to one recipient: always the same for the same form and parcel, and in time
+ * order with all others.
+ */
 function idOf(messageId: string, madeMs: number, shipmentId: string): string {
   return uuidV7(madeMs, createHash('sha256').update(`${messageId} ${shipmentId}`).digest());
 }
 
-/** What was written to a shipment's recipient by hand, by the message's id. */
+/** The messages written by hand to a shipment's recipient, by the message's id. */
 export async function writtenAbout(
   { db, tracking }: WriteDeps,
   tenant: Tenant,

@@ -60,7 +60,7 @@ describe('a message written by hand', () => {
     const form = formNow();
     expect((await write([parcel], form)).sent).toHaveLength(1);
     expect(await write([parcel], form)).toEqual({ many: 1, sent: [] });
-    // Another form is another message, even of the same words.
+    // Another form is another message, even with the same text.
     expect((await write([parcel])).sent).toHaveLength(1);
   });
 

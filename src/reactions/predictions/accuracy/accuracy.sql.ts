@@ -31,14 +31,14 @@ export interface AccuracyQuery {
   readonly to: string;
   /** `stage`: only with `by: 'stage'` or a stage, or parcels would count more than once. */
   readonly at: AccuracyAt;
-  /** Null: one group for all. */
+  /** The grouping; null: one group for all. */
   readonly by: AccuracyBy | null;
   readonly carrier: string | null;
   readonly lane: string | null;
   readonly serviceLevel: string | null;
   /** The parcel's status when the date was first shown. */
   readonly stage: Status | null;
-  /** Groups at most: the newest months, else those with most parcels. */
+  /** The maximum number of groups: the newest months, else those with most parcels. */
   readonly limit: number;
 }
 
@@ -72,8 +72,8 @@ export interface LedgerOf {
 }
 
 /**
- * The first day counted: days are added from the last one backwards until there are `rowsMax` rows,
- * each day whole. If all fit: `from`.
+ * The first day that is counted: days are added from the last one backwards until there are
+ * `rowsMax` rows, each day whole. If all rows fit, it is `from`.
  */
 export async function firstDayCounted(
   db: Queryable,
@@ -109,7 +109,7 @@ const KEYS: Readonly<Record<AccuracyBy, string>> = {
   source: 'source',
 };
 
-/** For one party's dates of a parcel: which are candidates, and their order. */
+/** For one party's dates of a parcel: SQL for which of them are candidates, and for their order. */
 const PICKS: Readonly<Record<AccuracyAt, { readonly only: string; readonly order: string }>> = {
   first: { only: 'true', order: 'shown_at, id' },
   last: { only: 'true', order: 'shown_at desc, id desc' },
@@ -130,7 +130,7 @@ export async function accuracyRows(
   query: AccuracyQuery,
 ): Promise<AccuracyRow[]> {
   const { from, to, at, by, carrier, lane, serviceLevel, stage, limit } = query;
-  // Stages are judged separately.
+  // With stages, each stage is judged separately.
   const part = at === 'stage' ? 'shipment_id, stage' : 'shipment_id';
   const { only, order } = PICKS[at];
   return queryRows<AccuracyRow>(

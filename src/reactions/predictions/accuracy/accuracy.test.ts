@@ -50,7 +50,8 @@ async function only(tenant: Tenant, query: Partial<AccuracyQuery> = {}): Promise
 describe('figures', () => {
   it('equal those computed by hand', async () => {
     const tenant = await newTenant();
-    // Two days late, on the day, a day early; two with windows, of which one held.
+    // Dates that are two days late, exact, and a day early; two have windows, of which one contains
+    // the delivery.
     const dates: [string, string, TestPromise['window']][] = [
       ['2026-03-10', '2026-03-08', ['2026-03-07', '2026-03-09']],
       ['2026-03-11', '2026-03-11', ['2026-03-08', '2026-03-12']],
@@ -169,7 +170,7 @@ describe('figures', () => {
       warned,
     });
     const promise: TestPromise = { whose: 'promise', date: '2026-03-10' };
-    // Warned and missed; statements after the day are no prediction.
+    // A warning, and the promise was missed; predictions after the day do not count.
     await writeLedger(db, tenant, '2026-03-12', [
       promise,
       { ...promise, whose: 'carrier' as const, date: '2026-03-20' },
@@ -177,13 +178,13 @@ describe('figures', () => {
       said(0.8, '2026-03-10T23:00:00Z', true),
       said(1, '2026-03-11T00:00:00Z', true),
     ]);
-    // Warned without a reason, by the first date of the carrier.
+    // A warning without a reason, by the first date of the carrier.
     await writeLedger(db, tenant, '2026-03-10', [
       { whose: 'carrier', date: '2026-03-10', shownAt: '2026-03-02T00:00:00Z' },
       { whose: 'carrier', date: '2026-03-09', shownAt: '2026-03-03T00:00:00Z' },
       said(0.6, '2026-03-08T10:00:00Z', true),
     ]);
-    // Missed without a warning; and one without a promise.
+    // A missed promise without a warning; and a parcel without a promise.
     await writeLedger(db, tenant, '2026-03-11', [promise, said(0.1, '2026-03-08T10:00:00Z')]);
     await writeLedger(db, tenant, '2026-03-11', [said(0.9, '2026-03-08T10:00:00Z', true)]);
     const { warnings } = await only(tenant);
@@ -253,7 +254,7 @@ const drawnParcel = fc.record({
 const ledger = fc.array(drawnParcel, { maxLength: 25 });
 const SOURCES = { ours: 'model', carrier: 'carrier', promise: 'promise' } as const;
 
-/** Days apart, so that nothing depends on ids. */
+/** The dates are days apart, so that nothing depends on ids. */
 function parcelOf({
   deliveredOn,
   promises,

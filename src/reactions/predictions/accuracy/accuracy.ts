@@ -24,7 +24,7 @@ export interface DateFigures {
   /** Share of deliveries later than the date. */
   readonly lateShare: number | null;
   readonly biasDays: number | null;
-  /** Number of dates with a window; the next two members are about these. */
+  /** The number of dates with a window, which the next two members are about. */
   readonly windows: number;
   readonly coverage: number | null;
   /** Days from the first date of a window to its last. */
@@ -35,7 +35,7 @@ export interface AccuracyGroup extends Readonly<Record<Whose, DateFigures>> {
   /** The group's common value; null: one group for all, or unknown. */
   readonly group: string | null;
   readonly parcels: number;
-  /** Only parcels with dates from both. */
+  /** Figures over parcels with dates of both parties only. */
   readonly compared: {
     readonly n: number;
     readonly oursMaeDays: number | null;
@@ -45,20 +45,20 @@ export interface AccuracyGroup extends Readonly<Record<Whose, DateFigures>> {
 }
 
 export interface Accuracy {
-  /** Later than requested if there is more than the counting limit. */
+  /** The first day counted. It is later than requested if there are more dates than the limit. */
   readonly countedFrom: string;
   readonly groups: readonly AccuracyGroup[];
-  /** Groups beyond the limit. */
+  /** The number of groups beyond the limit. */
   readonly leftOut: number;
 }
 
 /**
- * Dates counted at once: those of some 40,000 parcels, in a second or two. More would not change
- * the result, and would keep the database from other work.
+ * The maximum number of dates counted at once: those of some 40,000 parcels, in a second or two.
+ * More would not change the result, and would keep the database from other work.
  */
 const ROWS_MAX = 200_000;
 
-/** A merchant's own. */
+/** The accuracy of the dates of a merchant's own parcels. */
 export function accuracyOf(
   db: Database,
   tenant: Tenant,
@@ -69,7 +69,7 @@ export function accuracyOf(
   return withTenant(db.app, tenant, (tx) => counted(tx, whose, query, rowsMax));
 }
 
-/** For operators. */
+/** The accuracy of the dates of one merchant or of all, for operators. */
 export async function accuracyOfAll(
   { pipeline }: Database,
   /** Merchant null: all merchants. */

@@ -88,7 +88,7 @@ export interface ComparedRow {
   readonly carrierDays: number;
 }
 
-/** Of the tenant of the transaction, those with most parcels first. */
+/** The sums of the tenant of the transaction, carriers with most parcels first. */
 export async function comparedRows(
   tx: Queryable,
   {
@@ -97,9 +97,9 @@ export async function comparedRows(
     to,
     limit,
   }: {
-    /** Null: all. */
+    /** The carrier; null: all. */
     readonly carrier: string | null;
-    /** Mondays, both included. */
+    /** The Mondays of the first and the last week, both included. */
     readonly from: string;
     readonly to: string;
     readonly limit: number;

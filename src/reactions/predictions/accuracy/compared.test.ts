@@ -39,7 +39,7 @@ const shownOf = (tenant: Tenant, query = {}) => comparedDates(db, tenant, { ...A
 
 const day = fc.integer({ min: 1, max: 28 }).map((nr) => `2026-02-${String(nr).padStart(2, '0')}`);
 const drawnParcel = fc.record({
-  /** The reported days of delivery, one after the other. */
+  /** The days of delivery that are reported one after the other. */
   came: fc.array(fc.option(day), { minLength: 1, maxLength: 3 }),
   promises: fc.array(
     fc.record({

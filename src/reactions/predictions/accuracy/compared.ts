@@ -19,9 +19,9 @@ export interface ComparedDates {
   readonly carrierMaeDays: number;
 }
 
-/** Charts need no fast updates. */
+/** The interval of the checks: charts need no fast updates. */
 const EVERY_MS = 10_000;
-/** Of one transaction: some ten milliseconds. */
+/** The number of dates per transaction, which takes some ten milliseconds. */
 const BATCH = 500;
 
 /** Sums up the outcomes of dates until it is stopped. Any number of processes may run it. */
@@ -37,7 +37,7 @@ export function startComparing({
 }): Loop {
   const loop = startLoop({
     async run() {
-      // At least one batch: otherwise a permanent load would stop it for ever.
+      // At least one batch is summed up: otherwise a permanent load would stop it for ever.
       while (!loop.stopping && (await compareSome(db, BATCH)) === BATCH && !givesWay());
     },
     everyMs: EVERY_MS,
@@ -46,7 +46,7 @@ export function startComparing({
   return loop;
 }
 
-/** Sums up at most this many dates; returns how many there were. */
+/** Sums up at most `limit` dates; returns how many there were. */
 export function compareSome(db: Pick<Database, 'pipeline'>, limit: number): Promise<number> {
   return withTransaction(db.pipeline, async (tx) => {
     const ids = await lockUncounted(tx, null, limit);
@@ -70,7 +70,10 @@ export async function eraseDates(
   });
 }
 
-/** A merchant's, by carrier, of parcels that were delivered in these weeks; those with most parcels first. */
+/**
+ * The errors of a merchant's dates by carrier, over parcels delivered in these weeks; carriers with
+ * most parcels first.
+ */
 export async function comparedDates(
   db: Pick<Database, 'app'>,
   tenant: Tenant,

@@ -9,7 +9,7 @@ const SEATTLE = { country: 'US', postal_code: '98101', region: 'WA' };
 const personal = { recipient: null, origin: SEATTLE, destination: CHICAGO };
 const at = (code: string, when: string) => ({ code, at: when, city: 'Omaha' });
 
-/** It is a Tuesday noon in UTC, 10 March 2026, when the tests begin. */
+/** The tests begin on a Tuesday noon in UTC, 10 March 2026. */
 let test: TestServing;
 beforeAll(async () => {
   test = await startTestServing();
@@ -35,7 +35,7 @@ describe('a parcel that came', () => {
   it('proves its predictions, at the hand-over and last, even after it is deleted', async () => {
     const id = await test.parcel('P1', { personal, promisedDate: '2026-03-16' });
     const picked = at('PICK', '2026-03-10T06:00');
-    // The carrier says the 16th when it gets the parcel, and the 18th when it is under way.
+    // The carrier names the 16th at the hand-over, and the 18th when the parcel is under way.
     await test.tell('P1', { events: [picked], edd: '2026-03-16' });
     await test.passTo('2026-03-13T12:00:00Z');
     const hub = at('HUB', '2026-03-13T05:00');

@@ -10,7 +10,7 @@ export interface TestPromise {
   readonly whose?: Whose;
   readonly source?: 'model' | 'carrier' | 'rule' | 'promise';
   readonly shownAt?: string;
-  /** The day at the destination then; absent: its clock is not known. */
+  /** The day at the destination when the date was shown; absent: unknown. */
   readonly shownOn?: string;
   readonly stage?: Status;
   readonly carrier?: string;
@@ -23,7 +23,10 @@ export interface TestPromise {
   readonly atHandOver?: boolean;
 }
 
-/** Writes a parcel with its shown dates; returns its id. Not delivered yet: null. */
+/**
+ * Writes a parcel with its shown dates; returns its id. A null delivery means that it is not
+ * delivered yet.
+ */
 export async function writeLedger(
   { pipeline }: Database,
   tenant: Tenant,

@@ -16,7 +16,10 @@ interface Judged {
   readonly warning: { readonly probability: number; readonly wasMissed: boolean } | null;
 }
 
-/** The same figures, computed as simply as possible, parcel by parcel; all groups, unordered. */
+/**
+ * The figures of `accuracyRows`, computed as simply as possible, parcel by parcel; all groups,
+ * unordered.
+ */
 export function naiveAccuracy(
   parcels: readonly NaiveParcel[],
   query: AccuracyQuery,

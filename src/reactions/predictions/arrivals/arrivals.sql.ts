@@ -7,7 +7,9 @@ export interface NewArrival extends CourierArrival {
   readonly shipmentId: string;
   readonly tenant: Tenant;
   readonly courierId: string;
-  /** The basis for judging it later; null: it is too far in the future to judge. */
+  /**
+   * The predicted time, stored to be judged later; null: it is too far in the future to be judged.
+   */
   readonly judged: DriveTime | null;
   /**
    * Distance from the courier to the door in a straight line; null: one position is not known
@@ -94,8 +96,8 @@ export async function dropArrivalsBefore(db: Queryable, beforeMs: number): Promi
 }
 
 /**
- * When `shipment.arriving` was announced for these; parcels without an announcement are absent.
- * Epoch ms.
+ * When `shipment.arriving` was announced for these parcels, in epoch ms; parcels without an
+ * announcement are absent.
  */
 export async function arrivingAnnouncedFor(
   db: Queryable,
@@ -112,10 +114,10 @@ export async function arrivingAnnouncedFor(
 }
 
 /**
- * Records that it is announced now.
+ * Records that the courier's arrival is announced now.
  *
- * @param endedMs when the last attempt ended; earlier announcements no longer count. Null: none
- * did.
+ * @param endedMs when the last attempt ended: earlier announcements no longer count. Null: none
+ *   did.
  * @returns false: it has already been announced for this attempt.
  */
 export async function markArriving(

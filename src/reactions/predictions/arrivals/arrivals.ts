@@ -41,22 +41,31 @@ export interface Arrivals {
 }
 
 const CHECK_EVERY_MS = 5_000;
-/** Limits the rate however often couriers move: each pass reads all who are on the road. */
+/**
+ * The minimum time between two passes: each reads all couriers who are on the road, however often
+ * they move.
+ */
 const PASSES_APART_MS = 1_000;
 const LEARN_EVERY_MS = 6 * 3_600_000;
 const DAY_MS = 86_400_000;
 const RETENTION_MS = 30 * DAY_MS;
-/** A move worth a new computation. */
+/** The distance from which a move is worth a new computation. */
 const MOVED_M = 100;
 const MOVED_MS = 30_000;
-/** Also for a courier who stands still, because time passes. */
+/**
+ * The interval at which arrivals are computed again for a courier who stands still, because time
+ * passes.
+ */
 const STANDS_MS = 120_000;
-/** Written again even without a change: readers trust an arrival for a quarter of an hour. */
+/**
+ * The age at which an arrival is written again even without a change: readers trust one for a
+ * quarter of an hour.
+ */
 const FRESH_MS = 240_000;
-/** In one transaction, for which others wait. */
+/** The maximum number of arrivals in one transaction, for which others wait. */
 const SHOWN_AT_ONCE = 50;
 
-/** The courier's data when the stops were computed. */
+/** The courier's data with which the stops were computed. */
 interface ArrivalInputs {
   readonly madeMs: number;
   readonly fix: CourierFix | null;
@@ -97,7 +106,7 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
     }
   }
 
-  /** Stores them, and shows those whose visible part has changed. */
+  /** Stores arrivals, and announces those whose visible part has changed. */
   async function tell(made: readonly NewArrival[], nowMs: number): Promise<void> {
     const changed = made.filter(
       (each) => announced.get(each.shipmentId)?.key !== keyOf(each, nowMs),
@@ -112,14 +121,15 @@ export function startArrivals(deps: ArrivalsDeps): Arrivals {
       const some = changed.slice(first, first + SHOWN_AT_ONCE);
       const ids = some.map(({ shipmentId }) => shipmentId);
       await serving.serve(ids);
-      // A window that narrows is no event: this alone updates open pages.
+      // A window that becomes narrower is no event: only this call updates open pages.
       await announceTracks(pipeline, ids);
     }
     for (const each of made) {
       if (!changed.includes(each) && !isOld(each)) continue;
       announced.set(each.shipmentId, { key: keyOf(each, nowMs), madeMs: nowMs });
     }
-    // After the windows, so that readers of the event get the newest; then the page shows it, too.
+    // This follows the windows, so that readers of the event get the newest ones; then the page
+    // shows it, too.
     const arriving = await tellArriving(made, nowMs);
     if (arriving.length > 0) await serving.serve(arriving);
   }
@@ -178,7 +188,7 @@ function isDue(
   return sinceMs >= MOVED_MS || metresBetween(fix, before.fix) >= MOVED_M;
 }
 
-/** The visible part of it. */
+/** A key of the visible part of an arrival. */
 function keyOf(arrival: NewArrival, nowMs: number): string {
   const { fromMs, toMs } = shownWindow(arrival, nowMs);
   return [fromMs, toMs, Math.min(arrival.stopsBefore, STOPS_SHOWN_MAX + 1)].join();

@@ -5,15 +5,15 @@ import { arrivingAnnouncedFor, markArriving, type NewArrival } from './arrivals.
 
 /** When a merchant's recipients are notified that the courier is nearly there. */
 interface ArrivingTerms {
-  /** This many minutes before the courier is expected. */
+  /** The number of minutes before the courier's expected arrival. */
   readonly minutes: number;
-  /** Or this near to the next stop, in a straight line. */
+  /** Alternatively, the distance to the next stop, in a straight line. */
   readonly metres: number;
 }
 
 export type ArrivingTermsOf = (tenant: Tenant) => Promise<ArrivingTerms>;
 
-/** Expected soon, or close by; null: neither. Pure. */
+/** Why a courier counts as nearly there: expected soon, or close by; null: neither. Pure. */
 export function arrivingBy(
   {
     p50Ms,
@@ -32,7 +32,7 @@ const MINUTE_MS = 60_000;
 /** Interval of the check whether a new attempt has begun for a parcel already announced. */
 const RETRY_MS = MINUTE_MS;
 
-/** If any of these is reported after the announcement, that attempt is over. */
+/** Statuses that end an attempt if they are reported after the announcement. */
 const ENDS_ATTEMPT: ReadonlySet<Status | 'none'> = new Set<Status>([
   ...(['delivery_attempted', 'at_facility', 'available_for_pickup'] as const),
   ...(['exception', 'returning', 'delivered'] as const),
@@ -52,7 +52,7 @@ export function createArriving({
   /** When each announced parcel was last checked for a new attempt. */
   const looked = new Map<string, number>();
 
-  /** When the last attempt ended; null: none did. */
+  /** When the last delivery attempt of a parcel ended; null: none did. */
   async function endedMs({ tenant, shipmentId }: NewArrival): Promise<number | null> {
     const view = await viewShipment(tracking, tenant, shipmentId);
     const ends = (view?.events ?? []).flatMap(({ status, occurredAt }) =>

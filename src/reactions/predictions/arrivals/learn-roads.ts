@@ -17,13 +17,14 @@ import { judgedArrivals } from './arrivals.sql.ts';
 import type { CourierRoutes } from './ports.ts';
 import type { GrowRoads } from './roads-in-child-process.ts';
 
-/** What own rounds have taught. */
+/** What was learned from own couriers' finished routes. */
 export interface LearnedRounds {
   readonly roads: RoadModel;
   readonly dwells: Dwells;
   readonly calibrate: (said: DriveTime) => DriveTime;
 }
 
+/** The state before anything was learned: usual times, and windows without calibration. */
 export function nothingLearned(): LearnedRounds {
   return { roads: new RoadModel(), dwells: USUAL_DWELLS, calibrate: (said) => said };
 }
@@ -32,10 +33,13 @@ const DAY_MS = 86_400_000;
 const LEGS_MAX = 100_000;
 const LEARNED_FROM_MS = 90 * DAY_MS;
 const CALIBRATED_FROM_MS = 14 * DAY_MS;
-/** With fewer, the pace of own drives is chance. */
+/** The minimum number of legs: with fewer, the pace of own drives is chance. */
 const LEGS_MIN = 50;
 
-/** Learns drives, stops and windows from rounds that are over; trees are grown elsewhere. */
+/**
+ * Learns drives, times at stops and the calibration of windows from finished routes. The trees are
+ * trained by `grow`.
+ */
 export async function learnRounds(deps: {
   readonly db: Queryable;
   readonly keyring: Keyring;

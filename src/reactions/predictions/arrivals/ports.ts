@@ -1,7 +1,7 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { RoadVehicle } from '../../../prediction/index.ts';
 
-/** A courier who is under way with parcels. Times are epoch ms. */
+/** A courier who is on the road with parcels. Times are epoch ms. */
 export interface CourierUnderWay {
   readonly id: string;
   readonly tenant: Tenant;
@@ -10,7 +10,7 @@ export interface CourierUnderWay {
   readonly lastDoneMs: number | null;
 }
 
-/** What own couriers' stage knows of their work. */
+/** The routes of own couriers, provided by `src/fleet`. */
 export interface CourierRoutes {
   onRoute(nowMs: number): Promise<readonly CourierUnderWay[]>;
   ahead(
@@ -46,5 +46,5 @@ export interface CourierFix {
   readonly atMs: number;
 }
 
-/** The newest believed places of these couriers, as far as they are known. */
+/** Returns the newest plausible positions of these couriers, as far as they are known. */
 export type CourierPlaces = (courierIds: readonly string[]) => Promise<readonly CourierFix[]>;

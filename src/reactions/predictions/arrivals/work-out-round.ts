@@ -14,16 +14,22 @@ import type { NewArrival } from './arrivals.sql.ts';
 import type { LearnedRounds } from './learn-roads.ts';
 import type { CourierFix, CourierRoutes, CourierUnderWay } from './ports.ts';
 
-/** A place that is older says less than the last stop. */
+/** The maximum age of a position: an older one says less than the last stop. */
 const PLACE_AGE_MS_MAX = 600_000;
-/** Who has not handed over anything for so long, and sends no places, may be anywhere. */
+/**
+ * The maximum age of the last stop. A courier without a position who has handed over nothing for
+ * longer may be anywhere.
+ */
 const STOP_AGE_MS_MAX = 2 * 3_600_000;
-/** Who was near then is elsewhere by now. */
+/**
+ * The maximum age of a position for the distance to a door: a courier who was near before is
+ * elsewhere by now.
+ */
 const NEAR_AGE_MS_MAX = 120_000;
 const STOPS_MAX = 150;
-/** Judged by what is said when there is less to go than this. */
+/** Only predictions of at most this many minutes are judged later. */
 const JUDGED_MIN = 60;
-/** To a stop of which nobody knows where it is. */
+/** The drive to a stop whose place is unknown. */
 const UNKNOWN_LEG: DriveTime = { p10Min: 2, p50Min: 6, p90Min: 15 };
 
 interface Round {
@@ -37,7 +43,10 @@ interface Round {
   readonly nowMs: number;
 }
 
-/** When a courier comes to each door of the round; of nobody, where nobody knows where the courier is. */
+/**
+ * Predicts when a courier arrives at each stop of the route; empty if nobody knows where the
+ * courier is.
+ */
 export async function workOutRound(round: Round): Promise<readonly NewArrival[]> {
   const { db, keyring, courier, fix, nowMs } = round;
   const { last, stops: all } = await round.routes.ahead(courier.id, nowMs);
@@ -83,7 +92,9 @@ async function stopsAhead(
 
 type Place = Pick<FoundPlace, 'lat' | 'lng'>;
 
-/** Where the courier is known to have been last: a position, or the door of the last parcel. */
+/**
+ * The last known place of the courier: a position, or the door of the last parcel. Null: unknown.
+ */
 function startOf(
   fix: CourierFix | null,
   last: { readonly shipmentId: string; readonly doneMs: number } | null,
@@ -98,7 +109,10 @@ function startOf(
   return { place: destination, atMs: last.doneMs };
 }
 
-/** Only of a place and a door that are known to the street. */
+/**
+ * The distance from the courier to the door in a straight line; null unless the position is recent
+ * and the door is known at least to the street.
+ */
 function distanceTo(
   destination: FoundPlace | undefined,
   fix: CourierFix | null,

@@ -10,15 +10,15 @@ import type { JourneyRow } from './journeys.sql.ts';
 
 const DAY_MS = 86_400_000;
 /**
- * A longer transit means a lost parcel or a wrong clock: a few in a hundred would shift the mean,
- * and every date with it.
+ * The longest transit that is learned from. A longer one means a lost parcel or a wrong clock: a
+ * few in a hundred would shift the mean, and every date with it.
  */
 const TRANSIT_MS_MAX = 90 * DAY_MS;
-/** Nobody prints a label a year before. */
+/** The longest time between the label and the hand-over: nobody prints a label a year before. */
 const LABEL_MS_MAX = 366 * DAY_MS;
-/** A clock may be ahead of ours; by more it is wrong. */
+/** How far a clock may be ahead of ours; by more it is wrong. */
 const AHEAD_MS_MAX = DAY_MS;
-/** No zone is further from UTC. */
+/** The largest offset from UTC: no zone is farther away. */
 const ZONE_MS_MAX = 15 * 3_600_000;
 const PROMISED_DAYS_MAX = 366;
 const TEXT_CHARS_MAX = 200;
@@ -29,7 +29,10 @@ const text = z
   .transform((value) => value.slice(0, TEXT_CHARS_MAX));
 const nowhere = { country: '', region: '', postal: '', lat: null, lng: null };
 const degrees = (most: number) => z.number().min(-most).max(most).nullable().catch(null);
-/** With coordinates as known while it was on its way, so that a model learns from the same data. */
+/**
+ * A place with the coordinates that were known while the parcel was on its way, so that a model
+ * learns from the same data.
+ */
 const place = z
   .object({ country: text, region: text, postal: text, lat: degrees(90), lng: degrees(180) })
   .transform(({ lat, lng, ...known }) =>
@@ -38,8 +41,9 @@ const place = z
   .catch(nowhere);
 
 /**
- * A parcel for learning; null when its data are impossible: events before the hand-over, or in the
- * future, say nothing about time in transit. Invalid descriptive members alone are left out. Pure.
+ * Makes a parcel for learning. Null when its data are impossible: events before the hand-over, or
+ * in the future, say nothing about the time in transit. Of invalid members that only describe the
+ * parcel, those alone are left out. Pure.
  */
 export function journeyParcel(row: JourneyRow, nowMs: number): Parcel | null {
   const latestMs = nowMs + AHEAD_MS_MAX;

@@ -1,7 +1,10 @@
 import type pg from 'pg';
 import { eachRow } from '../../../platform/database/each-row.ts';
 
-/** A live parcel as the table keeps it; times in epoch milliseconds, wall clocks as if UTC. */
+/**
+ * A live parcel in the form of its table. Times are epoch milliseconds; local times are read as if
+ * they were UTC.
+ */
 export interface JourneyRow {
   readonly id: string;
   readonly merchant: string;
@@ -23,7 +26,7 @@ export interface JourneyRow {
 }
 
 /**
- * The newest live parcels handed over since then, with a limit, newest first. Test parcels are
+ * Reads the live parcels handed over since then, newest first, up to a limit. Test parcels are
  * skipped: people move them by hand.
  */
 export function eachJourney(

@@ -12,9 +12,9 @@ export interface LearnTask {
   readonly nowMs: number;
 }
 
-/** What the process is given. */
+/** The input of the child process. */
 export interface ChildTask extends LearnTask {
-  /** It uses only spare CPU; false while somebody waits for it. */
+  /** Whether the process uses only spare CPU; false while somebody waits for it. */
   readonly givesWay: boolean;
 }
 

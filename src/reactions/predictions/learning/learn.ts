@@ -20,9 +20,10 @@ const DAY_MS = 86_400_000;
 const MONTH_DAYS = 30.44;
 
 /**
- * Minutes of CPU, so it runs in a process of its own. Reads parcels and the model, writes nothing.
+ * Trains or refreshes a model. It takes minutes of CPU, so it runs in a process of its own. It
+ * reads parcels and the active model, and writes nothing.
  *
- * @param pause called where it may yield.
+ * @param pause called where the work may yield.
  */
 export async function learn(
   pool: pg.Pool,
@@ -58,7 +59,7 @@ function activeAtStart({ version, digest }: StoredState): ActiveAtStart {
   return { version, digest: digest?.toString('hex') ?? null };
 }
 
-/** The model, or why it cannot be used. */
+/** Reads the stored model; a text is the reason why it cannot be used. */
 async function modelOf(stored: StoredState): Promise<Model | string> {
   try {
     return await unpackModel(stored);
@@ -86,7 +87,10 @@ async function readParcels(
   return { parcels: thinFloods(parcels.reverse()), leftOut };
 }
 
-/** As the row keeps it: losses to the fifth digit, days to the hundredth, shares to the thousandth. */
+/**
+ * A duel as it is stored: losses to the fifth digit, days to the hundredth, shares to the
+ * thousandth.
+ */
 export function duelJson(duel: DuelFigures): ModelDuel {
   return {
     judged_from: new Date(duel.judgedFromMs).toISOString(),
@@ -114,7 +118,7 @@ function scoreJson(score: Score): ModelScore {
   };
 }
 
-/** Null of what is no number. */
+/** The value as a multiple of `1 / by`; null if it is no finite number. */
 function rounded(value: number, by: number): number | null {
   return Number.isFinite(value) ? Math.round(value * by) / by : null;
 }

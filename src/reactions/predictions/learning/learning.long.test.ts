@@ -45,7 +45,7 @@ afterAll(async () => {
   await made.drop();
 });
 
-/** In this thread, so that a test may look into it. */
+/** Learns in this thread, so that a test can observe it. */
 const inline: LearnInChildProcess = (task) => learn(db.pipeline, task);
 
 function deps(over: Partial<LearningDeps> = {}): LearningDeps {
@@ -60,7 +60,7 @@ function learnNow(kind: 'duel' | 'refresh', over: Partial<LearningDeps> = {}) {
 const fates = async () =>
   (await modelList(db.pipeline)).map(({ fate, state }) => [fate, state].join(' '));
 
-/** A model that is active and says nonsense: it learned that everything takes one hour. */
+/** Activates a model with useless dates: it learned that everything takes one hour. */
 async function foolInForce(): Promise<void> {
   const quick = PARCELS.map((parcel) => {
     const ms = parcel.handedOverAt.instantMs + 3_600_000;

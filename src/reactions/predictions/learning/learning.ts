@@ -39,19 +39,22 @@ export interface LearnReport {
    * changed.
    */
   readonly outcome: LearnResult['outcome'] | 'busy' | 'done' | 'overtaken';
-  /** Of the new model or state; null where there is none. */
+  /** The version of the new model or state; null if there is none. */
   readonly version: number | null;
   readonly why: string;
   readonly parcels: number;
   readonly leftOut: number;
 }
 
-/** Held during learning: a second run would do the same work for nothing. */
+/** The lock that is held during learning: a second run would do the same work for nothing. */
 const LOCK = { lockClass: 0x5742_0019, keys: [1] } as const;
 
 export interface LearnOptions {
   readonly kind: LearnKind;
-  /** Skipped if it was done since then, by any process; null: never skipped. */
+  /**
+   * The time since when another process may have done the work, so that it is skipped; null: it is
+   * never skipped.
+   */
   readonly dueMs: number | null;
   readonly signal: AbortSignal;
 }

@@ -14,7 +14,7 @@ function learnable(rows: readonly JourneyRow[]): Parcel[] {
   return [...thinFloods(rows.flatMap((row) => journeyParcel(row, NOW_MS) ?? []))];
 }
 
-/** Dates of parcels of the land, handed over now, by what was learned from the rows. */
+/** The dates of parcels handed over now, by what was learned from the rows. */
 function datesFrom(rows: readonly JourneyRow[]) {
   const { learner } = duel(learnable(rows), null, TERMS, 1).model;
   const handedOverAt = { instantMs: NOW_MS, wallMs: NOW_MS };
@@ -34,7 +34,7 @@ function datesFrom(rows: readonly JourneyRow[]) {
 
 const clean = datesFrom(ROWS);
 
-/** By how many days dates and windows are others on average. */
+/** By how many days dates and windows differ on average from those of the clean rows. */
 function apart(rows: readonly JourneyRow[]): { readonly mean: number; readonly width: number } {
   let mean = 0;
   let width = 0;
@@ -46,7 +46,7 @@ function apart(rows: readonly JourneyRow[]): { readonly mean: number; readonly w
   return { mean, width };
 }
 
-/** Anything from 0 to 1, and the same each time. */
+/** A number from 0 to 1, the same for the same arguments. */
 function chance(nr: number, salt: number): number {
   const x = Math.sin(nr * 12.9898 + salt * 78.233) * 43_758.5453;
   return x - Math.floor(x);
@@ -55,7 +55,7 @@ function chance(nr: number, salt: number): number {
 const delivered = (ms: number) => ({ deliveredMs: ms, deliveredWallMs: ms });
 const handedOver = (ms: number) => ({ handedOverMs: ms, handedOverWallMs: ms });
 
-/** So bad that no time in transit can be read out of them. */
+/** Changes that make a row so bad that no time in transit can be computed from it. */
 const IMPOSSIBLE: readonly ((row: JourneyRow) => Partial<JourneyRow>)[] = [
   ({ handedOverMs }) => delivered(handedOverMs - 3 * DAY_MS),
   ({ handedOverMs }) => delivered(handedOverMs + 95 * DAY_MS),

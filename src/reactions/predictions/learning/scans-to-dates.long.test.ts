@@ -11,7 +11,7 @@ import { learnOnce } from './learning.ts';
 import { TERMS } from './test-journeys.ts';
 
 const DAY_MS = 86_400_000;
-/** Chicago's clocks in summer. */
+/** The offset of Chicago from UTC in summer. */
 const OFFSET_MIN = -300;
 const STATES: Readonly<Record<string, string>> = {
   AA: 'WA',
@@ -53,7 +53,7 @@ function later(parcel: Parcel): Parcel {
   };
 }
 
-/** What its carrier tells of it by then. */
+/** The carrier's report about a parcel by then. */
 function reportBy(parcel: Parcel, nowMs: number): Omit<TestReport, 'number'> {
   const event = (code: string, ms: number, facility: string) => ({
     at: new Date(ms + OFFSET_MIN * 60_000).toISOString().slice(0, 19),
@@ -150,7 +150,7 @@ interface StoredPrediction {
   readonly reasons: { readonly drivers: readonly unknown[] };
 }
 
-/** What the hub made of a parcel that has come so far. */
+/** The prediction that the hub made for a parcel that has got this far. */
 async function madeOf(parcel: Parcel, id: string, nowMs: number): Promise<StoredPrediction> {
   const { clock } = test.hub;
   clock.advance(nowMs - clock.nowMs());

@@ -5,7 +5,10 @@ import { lastLearned, MODELS_CHANNEL } from '../models/models.sql.ts';
 import type { LearnKind } from './learn-task.ts';
 import { type LearningDeps, learnOnce } from './learning.ts';
 
-/** A night was missed, or a model was reactivated: then it is refreshed early. */
+/**
+ * The age of a state from which it is refreshed early: a night was missed, or an older model was
+ * reactivated.
+ */
 const OLD_STATE_MS = 36 * 3_600_000;
 const MINUTE_MS = 60_000;
 
@@ -13,7 +16,7 @@ const MINUTE_MS = 60_000;
 export function startLearning(
   deps: LearningDeps & {
     readonly listener: Pick<Listener, 'on'>;
-    /** Whether the hub is too busy: it waits until it is not. Absent: never. */
+    /** Whether the hub is too busy: then learning waits until it is not. Absent: never. */
     readonly givesWay?: () => boolean;
   },
 ): {

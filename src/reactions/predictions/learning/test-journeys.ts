@@ -19,7 +19,7 @@ export const TERMS: LearningTerms = {
   seed: 1,
 };
 
-/** As the table would keep them. */
+/** The rows of these parcels in the form of their table. */
 export function journeyRows(parcels: readonly Parcel[], merchant = MERCHANT): JourneyRow[] {
   return parcels.map((parcel, nr) => ({
     id: `00000000-0000-7000-9000-${merchant.slice(-4)}${String(nr).padStart(8, '0')}`,
@@ -42,12 +42,12 @@ export function journeyRows(parcels: readonly Parcel[], merchant = MERCHANT): Jo
   }));
 }
 
-/** Some months of a land that never was. */
+/** Some months of parcels in a fictitious country. */
 export const PARCELS = deliveredParcels({ days: 110, parcelsADay: 10, seed: 51 });
-/** When all of them have come. */
+/** The time at which all of them have arrived. */
 export const NOW_MS = Math.max(...PARCELS.map(({ deliveredAt }) => deliveredAt?.instantMs ?? 0));
 
-/** Stores them; shipments they belong to are not needed for this. */
+/** Stores parcels; their shipments are not needed for this. */
 export async function storeJourneys(
   url: string,
   rows: readonly JourneyRow[],

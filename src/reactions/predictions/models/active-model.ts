@@ -30,11 +30,16 @@ interface ModelProblem {
   readonly what: string;
 }
 
-/** The deployment's model, the same for all processes, in memory. */
+/** The active model of the deployment, loaded in this process; all processes use the same. */
 export interface ActiveModel {
-  /** Null while no model can be used: dates then come from the carrier or the rule. */
+  /**
+   * Returns the model; null while none can be used: dates then come from the carrier or the rule.
+   */
   current(): CurrentModel | null;
-  /** Why the active model cannot be used; for the readiness check and the list of models. */
+  /**
+   * Returns why the active model cannot be used, for the readiness check and the list of models;
+   * null: it can.
+   */
   problem(): ModelProblem | null;
   /** Resolves when everything committed before is loaded. */
   refresh(): Promise<void>;
@@ -51,9 +56,12 @@ interface ActiveModelOptions {
   readonly checkEveryMs?: number;
 }
 
-/** A lost notification costs at most this. */
+/** The interval of checks, which limits the effect of a lost notification. */
 const CHECK_EVERY_MS = 30_000;
-/** The database may recover from a wrong answer; until then the model is not read at each check. */
+/**
+ * The delay before an unusable model is read again. The database may recover from a wrong answer,
+ * but the model is not read at each check.
+ */
 const TRY_AGAIN_MS = 600_000;
 
 /**
@@ -112,7 +120,7 @@ export async function openActiveModel(options: ActiveModelOptions): Promise<Acti
   };
 }
 
-/** Size of an unpacked model; anything larger is not one of ours. */
+/** The maximum size of an unpacked model; anything larger is not one of ours. */
 const STATE_BYTES_MAX = 512 * 1_048_576;
 
 const unpack = promisify(gunzip);
@@ -125,13 +133,16 @@ export interface PackedModel {
   readonly digest: Uint8Array;
 }
 
-/** The same model gives the same bytes. */
+/** Packs a model; the same model gives the same bytes. */
 export function packModel(model: Model): PackedModel {
   const state = gzipSync(JSON.stringify(modelToJson(model)));
   return { state, digest: digestOf(state) };
 }
 
-/** Rejects with `ModelUnusable` and the reason, for any bytes. */
+/**
+ * Unpacks a stored model. Rejects with `ModelUnusable` and the reason if its bytes are no valid
+ * model.
+ */
 export async function unpackModel(stored: {
   readonly state: Uint8Array | null;
   readonly digest: Uint8Array | null;

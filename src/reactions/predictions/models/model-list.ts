@@ -70,18 +70,18 @@ export interface ListedModel {
   /** The time of the latest events in its statistics and calibration. */
   readonly knows_until: string;
   readonly state: ModelRow['state'];
-  /** Null when the stored model cannot be read. */
+  /** The model's card; null when the stored model cannot be read. */
   readonly card: ModelCard | null;
-  /** Null: it was the first, or cannot be read. */
+  /** The duel that the model won or lost; null: it was the first, or cannot be read. */
   readonly duel: ModelDuel | null;
 }
 
-/** Newest first. Longer lists are of no use. */
+/** Lists models, newest first. Longer lists are of no use. */
 export async function modelList(db: Queryable, limit = 50): Promise<readonly ListedModel[]> {
   return (await listedModels(db, limit)).map(toListed);
 }
 
-/** The active one; null: there is none. */
+/** The active model in its listed form; null: there is none. */
 export async function modelInUse(db: Queryable): Promise<ListedModel | null> {
   const row = await activeRow(db);
   return row && toListed(row);
@@ -112,10 +112,10 @@ export type RollbackOutcome =
   | { readonly outcome: 'refused'; readonly why: RollbackRefusal };
 
 /**
- * `none`: there is no older model to go back to. `unknown`: no such version. `active`: it is active
- * already. `lost`: it was refused, and never active. `dropped`: only its figures are stored.
- * `damaged`: its bytes have changed since they were stored. `conflict`: a concurrent switch was
- * first.
+ * Why a rollback was refused. `none`: there is no older model to go back to. `unknown`: no such
+ * version. `active`: it is active already. `lost`: it was refused, and never active. `dropped`:
+ * only its figures are stored. `damaged`: its bytes have changed since they were stored.
+ * `conflict`: a concurrent switch was first.
  */
 type RollbackRefusal = 'none' | 'unknown' | 'active' | 'lost' | 'dropped' | 'damaged' | 'conflict';
 
@@ -123,7 +123,7 @@ type RollbackRefusal = 'none' | 'unknown' | 'active' | 'lost' | 'dropped' | 'dam
  * Reactivates an older model, in all processes within seconds. Its statistics are those of its last
  * day; the next refresh updates them.
  *
- * @param version null: the one that was active before.
+ * @param version the version to activate; null: the one that was active before.
  * @param by the actor shown in the list.
  */
 export async function rollBack(
@@ -154,7 +154,7 @@ function refusal(target: ModelRow | null, version: number | null): RollbackRefus
   return target.state === 'kept' ? null : target.state;
 }
 
-/** The messages for people, with what to do. */
+/** The messages about refused rollbacks for people, with what to do. */
 export const ROLLBACK_REFUSALS: Readonly<Record<RollbackRefusal, ErrorText>> = {
   none: 'estimates.noOlderModelKept',
   unknown: 'estimates.noSuchVersionSee',

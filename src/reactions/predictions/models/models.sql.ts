@@ -1,7 +1,10 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 
-/** Announces that another model, or another state of it, is active; there is no payload. */
+/**
+ * The channel on which it is announced that another model, or another state of it, is active. There
+ * is no payload.
+ */
 export const MODELS_CHANNEL = 'waybill_edd_models';
 
 /** Which state of which version is active. */
@@ -11,7 +14,7 @@ export interface ModelMark {
   readonly digest: string | null;
 }
 
-/** Cheap: the state itself is not read. */
+/** Which state is active. It is cheap, because the state itself is not read. */
 export async function activeMark(db: Queryable): Promise<ModelMark | null> {
   return queryRow<ModelMark>(db, {
     name: 'edd_model_mark',
@@ -22,7 +25,7 @@ export async function activeMark(db: Queryable): Promise<ModelMark | null> {
 /** A stored model. */
 export interface StoredState {
   readonly version: number;
-  /** gzip of JSON; null: dropped by age. */
+  /** The state, gzip of JSON; null: it was dropped by age. */
   readonly state: Buffer | null;
   readonly digest: Buffer | null;
 }
@@ -38,14 +41,17 @@ export async function activeState(db: Queryable): Promise<StoredState | null> {
 /** The outcome of a model. */
 export type ModelFate = 'active' | 'retired' | 'refused';
 
-/** Locks switches. False: another model, or another state of it, was activated meanwhile. */
+/**
+ * Locks switches of models until the transaction ends. False: another model, or another state of
+ * it, was activated meanwhile.
+ */
 export async function lockModels(tx: Queryable, mark: ModelMark | null): Promise<boolean> {
   await tx.query('select pg_advisory_xact_lock($1, 0)', [SWITCH_LOCK_CLASS]);
   const now = await activeMark(tx);
   return now?.version === mark?.version && now?.digest === mark?.digest;
 }
 
-/** Serializes switches, even while there is no row to lock. */
+/** The class of the lock that serializes switches, even while there is no row to lock. */
 const SWITCH_LOCK_CLASS = 0x5742_001a;
 
 interface NewModel {
@@ -58,7 +64,10 @@ interface NewModel {
   readonly atMs: number;
 }
 
-/** Returns its version. An active one replaces the previous one, in the same transaction. */
+/**
+ * Inserts a model and returns its version. An active one replaces the previous one, in the same
+ * transaction.
+ */
 export async function insertModel(tx: Queryable, model: NewModel): Promise<number> {
   const rows = await queryRows<{ version: number }>(
     tx,
@@ -79,7 +88,7 @@ export async function insertModel(tx: Queryable, model: NewModel): Promise<numbe
   return rows[0]?.version ?? 0;
 }
 
-/** Retires the active one, if any; returns its version, or null. */
+/** Retires the active model, if any; returns its version, or null. */
 export async function retireActive(
   tx: Queryable,
   why: string,
@@ -94,6 +103,7 @@ export async function retireActive(
   return rows[0]?.version ?? null;
 }
 
+/** Marks a version as the active model. Call `retireActive` before. */
 export async function activate(
   tx: Queryable,
   version: number,
@@ -107,7 +117,7 @@ export async function activate(
   );
 }
 
-/** Replaces the state of the same version. */
+/** Replaces the state of a model by a newer one of the same version. */
 export async function replaceState(
   tx: Queryable,
   version: number,
@@ -173,7 +183,7 @@ const MODEL_COLUMNS = `
   case when state is null then 'dropped' when sha256(state) is distinct from digest then 'damaged'
        else 'kept' end as state`;
 
-/** Newest first. */
+/** Lists models, newest first. */
 export async function listedModels(db: Queryable, limit: number): Promise<readonly ModelRow[]> {
   return queryRows<ModelRow>(
     db,
@@ -182,7 +192,7 @@ export async function listedModels(db: Queryable, limit: number): Promise<readon
   );
 }
 
-/** The version, or null when there is none with that number. */
+/** Returns a model by its version; null when there is none with that number. */
 export async function modelRow(db: Queryable, version: number): Promise<ModelRow | null> {
   return queryRow<ModelRow>(db, `select ${MODEL_COLUMNS} from edd_models where version = $1`, [
     version,
@@ -204,8 +214,8 @@ export async function lastRetired(db: Queryable): Promise<ModelRow | null> {
 }
 
 /**
- * When the newest was made, and the time of the latest events in the active one; null: there is
- * none.
+ * When the newest model was made, and the time of the latest events in the active one; null: there
+ * is none.
  */
 export async function lastLearned(
   db: Queryable,

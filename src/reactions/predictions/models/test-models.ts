@@ -22,7 +22,8 @@ const CARD: ModelCard = {
 };
 
 /**
- * Stores models with these outcomes, in order; returns their versions. Refused ones have no state.
+ * Stores models with these outcomes, in order; returns their versions. Refused models have no
+ * state.
  */
 export async function storeModels(
   { pipeline }: Pick<Database, 'pipeline'>,

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-/** Received, and not yet weighed. */
+/** Stores a report without computing the date. */
 async function hear(number: string, reported: Partial<Omit<TestReport, 'number'>>): Promise<void> {
   test.hub.clock.advance(1_000);
   await test.hub.receive({

@@ -9,7 +9,10 @@ export interface PunctualityRow {
   readonly onTime: number;
 }
 
-/** Of each parcel the first date of each kind: a date moved until it fitted proves nothing. */
+/**
+ * How many of the due dates were met, by carrier and kind. Of each parcel only the first date of
+ * each kind counts: a date that was moved until it was right proves nothing.
+ */
 export async function punctuality(db: Queryable, sinceMs: number): Promise<PunctualityRow[]> {
   return queryRows<PunctualityRow>(db, {
     name: 'kept_dates',
@@ -38,7 +41,7 @@ export interface HourRow {
   readonly count: number;
 }
 
-/** For live parcels; the busiest lanes first. */
+/** Counts deliveries of live parcels by slots of the day; the busiest lanes come first. */
 export async function deliveryHours(
   db: Queryable,
   by: {

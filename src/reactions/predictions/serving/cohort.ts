@@ -24,7 +24,7 @@ const DAY_MS = 86_400_000;
 const RECORD_DAYS = 60;
 const HOURS_DAYS = 180;
 const HOUR_ROWS_MAX = 50_000;
-/** Prefix of a postal code that forms an area. */
+/** The number of characters of a postal code that form an area. */
 const POSTAL_CHARS = 2;
 
 export async function loadCohort(db: Queryable, nowMs: number): Promise<Cohort> {

@@ -23,7 +23,10 @@ export interface ConsumerDeps extends ServingDeps {
   readonly givesWay?: () => boolean;
 }
 
-/** Events that may change a date; those of this reaction itself do not. */
+/**
+ * Types of events, by whether they may change a date. Events that this reaction publishes itself do
+ * not.
+ */
 const TYPES = groupEventTypes({
   changeDates: [
     'shipment.created',
@@ -56,18 +59,26 @@ const TYPES = groupEventTypes({
   ],
 });
 
-/** Parcels in one transaction: it holds the locks of their shards, and commands wait for that. */
+/**
+ * The maximum number of parcels in one transaction: it holds the locks of their shards, and
+ * commands wait for that.
+ */
 const BATCH_MAX = 100;
-/** Log entries per batch: the dates of a parcel scanned three times meanwhile are computed once. */
+/**
+ * The maximum number of log entries per batch: the dates of a parcel scanned three times meanwhile
+ * are computed once.
+ */
 const ENTRIES_MAX = 400;
-/** A transaction costs as much as the dates of a dozen parcels. */
+/** The number of shards in a batch: a transaction costs as much as the dates of a dozen parcels. */
 const SHARDS_TOGETHER = 64;
 /** Dates need no instant updates: events received meanwhile are processed together. */
 const GATHERS_MS = 250;
 const CHECK_EVERY_MS = 30_000;
-/** Due parcels per batch: with so many, those of one shard are worth a transaction. */
+/**
+ * The number of due parcels per batch: with so many, those of one shard are worth a transaction.
+ */
 const DUE_MAX = 1_000;
-/** Limit per check; the rest follows at the next. */
+/** The maximum number of parcels per check; the rest follows at the next. */
 const PASS_MAX = 15_000;
 const TRY_AGAIN_MS = 3_600_000;
 
@@ -134,7 +145,7 @@ async function handle(
   const again = [...new Set(relevant.map(({ subjectId }) => subjectId))].filter(
     (id) => !fresh.has(id),
   );
-  // A million facts read again must not delay a new event.
+  // After a mapping change a million facts may be read again, which must not delay a new event.
   const isPutOff = await putOff(tracking, again);
   const ids = [...fresh, ...again.filter((id) => !isPutOff.has(id))];
   for (let at = 0; at < ids.length; at += BATCH_MAX) {
@@ -150,25 +161,31 @@ async function putOff(
   return putOffPredictions(db.pipeline, shipmentIds, clock.nowMs());
 }
 
-/** Nothing new happened to the parcel: known facts were read with another mapping. */
+/** Whether nothing new happened to the parcel: known facts were only read with another mapping. */
 function isReadAgain({ data }: ShipmentEvent): boolean {
   return data.remapped === true;
 }
 
-/** A day that we weighed; a carrier's day passed on unchanged has no confidence. */
+/**
+ * Whether the event announces a date that this reaction has weighed. A carrier's date that is
+ * passed on unchanged has no confidence.
+ */
 function isOwn({ type, data: { estimated_delivery: estimate } }: ShipmentEvent): boolean {
   if (type !== 'shipment.edd_changed' || !estimate) return false;
   return estimate.source !== 'carrier' || estimate.confidence !== null;
 }
 
-/** A few of one shard at a time; parcels that fail do not block others. */
+/**
+ * Recomputes due dates, a few parcels of one shard at a time; parcels that fail do not block
+ * others.
+ */
 async function workOutDue({ tracking, log }: ConsumerDeps, serving: Serving): Promise<void> {
   const { pipeline } = tracking.db;
   const nowMs = tracking.clock.nowMs();
   for (let looked = 0; looked < PASS_MAX; looked += DUE_MAX) {
     const due = await duePredictions(pipeline, nowMs, DUE_MAX);
     for (const { shard, ids } of batchesOf(due)) {
-      // Includes parcels without a date because their shipment was deleted.
+      // This includes parcels that no longer get a date because their shipment was deleted.
       await postponePredictions(pipeline, ids, nowMs + TRY_AGAIN_MS);
       try {
         await serving.serve(ids);
@@ -180,7 +197,7 @@ async function workOutDue({ tracking, log }: ConsumerDeps, serving: Serving): Pr
   }
 }
 
-/** Batches of parcels from one shard each, up to the size of a transaction. */
+/** Groups due parcels into batches of one shard each, up to the size of a transaction. */
 function batchesOf(
   due: readonly { readonly id: string; readonly shard: number }[],
 ): { readonly shard: number; readonly ids: string[] }[] {

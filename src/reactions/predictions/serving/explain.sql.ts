@@ -37,7 +37,10 @@ export interface LedgerRow {
   readonly errorDays: number | null;
 }
 
-/** A parcel whose date changes often has a row per day; the newest are enough. */
+/**
+ * The maximum number of shown dates that are read. A parcel whose date changes often has a row per
+ * day; the newest are enough.
+ */
 const ROWS_MAX = 200;
 const NO_DATE = {
   ...({ source: 'none', date: null, from: null, to: null, confidence: 0, late: false } as const),
@@ -48,6 +51,9 @@ const NO_DATE = {
 };
 const atRisk = z.object({ isAtRisk: z.boolean() }).catch({ isAtRisk: false });
 
+/**
+ * Returns the last prediction of a parcel and the dates shown before; null: there is no prediction.
+ */
 export async function storedPrediction(
   db: Queryable,
   shipmentId: string,
@@ -87,7 +93,7 @@ export async function storedPrediction(
     featuresHash: row.featuresHash,
   };
   return {
-    // The row contains the last prediction, in case the delivery is taken back.
+    // The row keeps the last prediction, in case the delivery is retracted.
     prediction:
       !mayCome && row.date !== null
         ? { ...prediction, ...NO_DATE }

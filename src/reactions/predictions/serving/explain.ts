@@ -9,7 +9,9 @@ export interface PredictionExplained {
   readonly shown: readonly LedgerRow[];
 }
 
-/** Null when the tenant has no such parcel, or no prediction exists yet. */
+/**
+ * Explains a parcel's date; null when the tenant has no such parcel, or no prediction exists yet.
+ */
 export function explainPrediction(
   db: Pick<Database, 'app'>,
   tenant: Tenant,

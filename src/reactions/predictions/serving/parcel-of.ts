@@ -35,7 +35,7 @@ export function parcelOf(
     },
     estimate: state.estimatedDelivery,
     promised: shipment.promisedDate ?? carrierFirst,
-    // Without a known destination, the country of the last scan is the likeliest.
+    // If the destination is unknown, the country of the last scan is the likeliest.
     destination:
       destination.country === null
         ? { country: newestPlace?.country ?? null, region: null }
@@ -52,8 +52,8 @@ export function parcelOf(
 }
 
 /**
- * The reference for the next day's change: the date shown when it was last weighed, because a page
- * may already show the carrier's new one; or the one withdrawn since.
+ * The date with which the next prediction is compared: the one shown when the date was last
+ * weighed, because a page may already show the carrier's new one; or the one withdrawn since.
  */
 function shownBefore(
   shipment: ParcelSnapshot['shipment'],
@@ -81,7 +81,7 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
 }
 
-/** From its stored form; an unreadable one starts over. */
+/** Reads a stored warning state; an unreadable one starts over. */
 function warningOf(stored: unknown): WarningState {
   const read = warningState.safeParse(stored);
   return read.success ? read.data : NO_WARNING;

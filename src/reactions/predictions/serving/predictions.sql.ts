@@ -3,6 +3,7 @@ import { queryRows } from '../../../platform/database/query-rows.ts';
 import type { Moved } from '../../../prediction/index.ts';
 import type { KnownBefore, PredictionRow, ShownDate } from './rows.ts';
 
+/** Loads the earlier dates of these parcels and their journeys, by shipment id. */
 export async function knownBefore(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -76,7 +77,7 @@ const EXPLAINED = `made_at = excluded.made_at, source = excluded.source, date = 
   confidence = excluded.confidence, late = excluded.late, reasons = excluded.reasons,
   model_version = excluded.model_version, features_hash = excluded.features_hash`;
 
-/** A delivered parcel retains its last explanation, like its last date. */
+/** Stores predictions. A delivered parcel retains its last explanation, like its last date. */
 export async function savePredictions(
   db: Queryable,
   made: readonly PredictionRow[],
@@ -192,7 +193,7 @@ export async function putOffPredictions(
   return new Set(rows.map(({ shipmentId }) => shipmentId));
 }
 
-/** A deleted shipment is no longer predicted or used for learning. */
+/** Erases the predictions of a deleted shipment, which is no longer used for learning either. */
 export async function erasePredictions(db: Queryable, shipmentId: string): Promise<void> {
   await db.query('delete from edd_predictions where shipment_id = $1', [shipmentId]);
   await db.query('delete from edd_journeys where shipment_id = $1', [shipmentId]);

@@ -36,11 +36,11 @@ export interface Serving {
   serve(shipmentIds: readonly string[]): Promise<void>;
 }
 
-/** Statistics of other parcels change slowly. */
+/** How long the statistics of other parcels are cached; they change slowly. */
 const COHORT_CACHE_MS = 600_000;
 /**
- * A case opened meanwhile changes the parcel without triggering a new date; received data do
- * trigger one, so a busy parcel need not be retried for ever.
+ * The maximum number of tries. A case opened meanwhile changes the parcel without triggering a new
+ * date; received data do trigger one, so a busy parcel need not be retried for ever.
  */
 const TRIES_MAX = 3;
 
@@ -64,7 +64,7 @@ export function createServing(deps: ServingDeps): Serving {
     };
   }
 
-  /** Answers those that changed meanwhile. */
+  /** Serves parcels once; returns the ids of those that changed meanwhile. */
   async function serveOnce(
     shipmentIds: readonly string[],
     again: boolean,
@@ -107,7 +107,8 @@ async function store(
   const shown = worked.flatMap((each) => shownDates(each, newId));
   const under = worked.filter(({ journey }) => journey !== null);
   const came = worked.map((each) => ({ shipmentId: each.row.shipmentId, on: dayItCame(each) }));
-  // The shard's lock is held meanwhile: all go out at once, and are done in this order.
+  // The shard's lock is held meanwhile, so all statements are sent at once; they are executed in
+  // this order.
   await together([
     savePredictions(tx, rows, nowMs),
     writeShownDates(tx, shown, nowMs),
@@ -120,7 +121,9 @@ async function store(
   ]);
 }
 
-/** Test parcels travel as somebody's finger says, and teach nothing. */
+/**
+ * The row for learning from a parcel's journey; empty for test parcels, which people move by hand.
+ */
 function journeyRow({ snapshot, journey, row }: PredictionResult) {
   if (journey === null || row.tenant.mode !== 'live') return [];
   const { shipment } = snapshot;

@@ -25,7 +25,8 @@ describe('a parcel', () => {
     const id = await test.parcel('R1', { personal });
     expect(await estimateOf('R1')).toBeNull();
     await test.tell('R1', { events: [at('PICK', '2026-03-09T15:00')] });
-    // Picked up on Monday before the cut-off: four working days, a window of one before and two after.
+    // Picked up on Monday before the cut-off: four working days, and a window of one day before
+    // and two after.
     expect(await estimateOf('R1')).toMatchObject({
       date: '2026-03-13',
       from_local: '2026-03-12',
@@ -163,7 +164,7 @@ describe('a parcel', () => {
        from edd_predictions where shipment_id = $1`,
       [id],
     );
-    // Why it was expected when it was can still be asked.
+    // The reasons for the last prediction can still be queried.
     expect(row).toMatchObject({
       due_at: null,
       source: 'carrier',
@@ -175,7 +176,7 @@ describe('a parcel', () => {
 
   it('leaves its scans to learn from, each with the date the carrier named when it was new', async () => {
     const id = await test.parcel('S1', { personal });
-    // Test parcels teach nothing.
+    // Nothing is learned from test parcels.
     await test.rows(`update shipments set mode = 'live' where id = $1`, [id]);
     const events = [at('PICK', '2026-03-18T15:00'), at('HUB', '2026-03-19T05:00')];
     await test.tell('S1', { events, edd: '2026-03-23' });
@@ -353,7 +354,7 @@ describe('a parcel that is out for delivery', () => {
   });
 });
 
-/** The land that never was, with clocks that somebody knows. */
+/** A place of the synthetic parcels, moved to a region whose time zone is known. */
 function inAmerica<Place extends { readonly region: string }>(place: Place): Place {
   const known: Record<string, object> = {
     AA: { region: 'WA', postal: '98101' },

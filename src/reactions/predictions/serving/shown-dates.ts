@@ -4,7 +4,10 @@ import type { PredictionResult } from './work-out.ts';
 
 const DAY_CHARS = 10;
 
-/** The dates that stand for a parcel now: ours, its carrier's, and what its merchant promised. */
+/**
+ * The dates that are currently shown for a parcel: ours, its carrier's, and the one that its
+ * merchant promised.
+ */
 export function shownDates(
   { snapshot, made, row, forecast, today }: PredictionResult,
   newId: () => string,
@@ -72,7 +75,7 @@ export function shownDates(
   ];
 }
 
-/** The day it came, once that is beyond doubt; null: it has not. */
+/** The local day of the delivery, once the delivery is confirmed; null: it is not. */
 export function dayItCame({
   snapshot,
   journey,
@@ -81,7 +84,7 @@ export function dayItCame({
   return at === null ? null : new Date(at.wallMs).toISOString().slice(0, DAY_CHARS);
 }
 
-/** Reported by more than a source whose secret anybody could copy. */
+/** Whether the parcel is delivered and a source that cannot be forged has confirmed it. */
 export function isDelivered({ shipment }: ParcelSnapshot): boolean {
   return shipment.state.status === 'delivered' && shipment.state.confirmed;
 }

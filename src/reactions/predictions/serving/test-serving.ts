@@ -26,20 +26,20 @@ export interface LogRow {
   readonly previous_attributes: Readonly<Record<string, unknown>>;
 }
 
-/** Tracking with one carrier whose parcels are predicted; the clock stands still. */
+/** Tracking with one carrier whose parcels are predicted, and a clock that does not move. */
 export interface TestServing {
   readonly hub: TestTracking;
-  /** The active model from now on; null: none. */
+  /** The active model, which a test may set; null: none. */
   model: { readonly version: number; readonly learner: Learner } | null;
-  /** Registers a parcel; its id. */
+  /** Registers a parcel; returns its id. */
   parcel(number: string, more?: Partial<NewShipment>): Promise<string>;
-  /** What its carrier tells of it from now on; waits until it is worked out. */
+  /** Adds a report of the carrier, and waits until the dates are computed. */
   tell(number: string, reported: Omit<TestReport, 'number'>): Promise<void>;
   idle(): Promise<void>;
-  /** Days go by, and what is due by then is worked out. */
+  /** Advances the clock, and computes the dates that are due by then. */
   passTo(at: string): Promise<void>;
   track(number: string): Promise<Record<string, unknown> | null>;
-  /** The log's entries about it, oldest first. */
+  /** The log entries about a parcel, oldest first. */
   logged(id: string): Promise<LogRow[]>;
   rows<Row extends object>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;

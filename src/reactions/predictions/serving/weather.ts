@@ -4,10 +4,11 @@ import { journeyOf } from './journey.ts';
 import type { KnownBefore } from './rows.ts';
 
 /**
- * What was known of parcels before, with the weather of those that are handed over now: a model
- * learns from what was known then, so it is asked for once. Test parcels teach nothing, and ask not.
+ * Adds the weather to the earlier data of parcels that are being handed over now. A model learns
+ * from what was known at the hand-over, so the weather is queried once. It is not queried for test
+ * parcels, from which nothing is learned.
  *
- * @param port absent: nobody knows of weather.
+ * @param port absent: there is no source of weather.
  */
 export async function withWeather(
   port: WeatherSeverity | undefined,

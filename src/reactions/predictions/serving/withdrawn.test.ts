@@ -13,7 +13,9 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-/** Its carrier tells that of it; `mode`: whose it is from then on. */
+/**
+ * Creates a parcel with that report of its carrier; `mode`: the mode of its tenant from then on.
+ */
 async function parcel(
   number: string,
   reported: Omit<TestReport, 'number'>,

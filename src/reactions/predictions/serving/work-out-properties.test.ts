@@ -148,7 +148,7 @@ describe('any history of a parcel', () => {
         expect(JSON.stringify(row)).not.toContain('NaN');
         const shown = shownEstimate({ ...parcel.shipment, predicted });
         if (shown === null || isTerminal(parcel.shipment.state.status)) return;
-        // Twelve hours behind UTC the day lasts longest.
+        // The day lasts longest twelve hours behind UTC.
         const last = [shown.date, shown.to?.slice(0, 10) ?? ''].toSorted().at(-1) ?? '';
         expect(last >= '2026-11-20' || !/^\d{4}-\d{2}-\d{2}$/.test(last)).toBe(true);
         if (predicted?.date == null) return;

@@ -23,13 +23,13 @@ import { type Journey, journeyOf } from './journey.ts';
 import { parcelOf } from './parcel-of.ts';
 import type { KnownBefore, PredictionRow } from './rows.ts';
 
-/** What dates are worked out with, for many parcels. */
+/** The dependencies of computing the dates of many parcels. */
 export interface PredictionContext
   extends Pick<ParcelPredictor, 'policy' | 'calendarOf' | 'learner' | 'nowMs'> {
-  /** Null while no model is active. */
+  /** The version of the active model; null while there is none. */
   readonly modelVersion: number | null;
   readonly cohort: Cohort;
-  /** Absent: nobody knows where postal codes lie. */
+  /** The locations of postal codes; absent: they are unknown. */
   readonly postalCodes?: Pick<PostalCodes, 'find'>;
 }
 
@@ -37,15 +37,15 @@ export interface PredictionContext
 export interface PredictionResult {
   readonly snapshot: ParcelSnapshot;
   readonly journey: Journey | null;
-  /** Null: nobody can say when it comes, or it has come. */
+  /** The predicted date; null: it is not predictable, or the parcel has ended. */
   readonly forecast: Forecast | null;
   readonly made: PredictionMade;
-  /** What the calendar at the destination shows; null: nobody knows which. */
+  /** The calendar day at the destination; null: its zone is unknown. */
   readonly today: string | null;
   readonly row: PredictionRow;
 }
 
-/** Pure. */
+/** Computes everything to show, announce and store for one parcel. Pure. */
 export function workOut(
   context: PredictionContext,
   snapshot: ParcelSnapshot,
@@ -97,15 +97,18 @@ export function workOut(
 }
 
 /**
- * What was expected of one that has come stays to be seen; of one that turned back nothing of ours
- * is, and a carrier's day that was not shown any more is not shown again.
+ * The estimate shown for a parcel that has ended. A delivered parcel keeps its last estimate. For
+ * any other, our estimate is removed, and a carrier's date that was no longer shown stays hidden.
  */
 function lastWord({ shipment: { state, predicted } }: ParcelSnapshot): EstimateOverride | null {
   if (state.status === 'delivered' || predicted === null) return predicted;
   return predicted.passed === undefined ? null : { date: null, passed: predicted.passed };
 }
 
-/** Ours; where there is none, nothing in place of a carrier's day that is over. */
+/**
+ * The estimate to show: ours; if there is none and the carrier's date has passed, an override that
+ * hides that date.
+ */
 function overrideOf(forecast: Forecast | null, passed: string | null): EstimateOverride | null {
   const over = passed === null ? {} : { passed };
   const withdrawn = passed === null ? null : { date: null, passed };
@@ -124,7 +127,10 @@ function dayAt(nowMs: number, zone: string | null): string | null {
   return wallClockAt(new Date(nowMs).toISOString(), zone)?.slice(0, 10) ?? null;
 }
 
-/** When the carrier's day, of a parcel that has no date of ours, is over; null: it is, or never. */
+/**
+ * When the carrier's date is over, for a parcel that has no date of ours; null: it is already over,
+ * or there is none.
+ */
 function overAtMs({ shipment }: ParcelSnapshot, zone: string | null, nowMs: number): number | null {
   const estimate = shipment.state.estimatedDelivery;
   const overMs = estimate === null ? null : dayOverMs(lastDayOf(estimate), zone);
@@ -148,13 +154,19 @@ function storedOf(forecast: Forecast | null, shown: EstimateOverride | null) {
   };
 }
 
-/** That no date is shown has a reason, also where nothing was to be chosen from. */
+/**
+ * Adds the reason why no date is shown, even if there was no prediction: the carrier's date has
+ * passed.
+ */
 function withPassed(reasons: readonly Reason[], shown: EstimateOverride | null): readonly Reason[] {
   if (shown?.date !== null || reasons.some(({ code }) => code === 'carrier_passed')) return reasons;
   return [...reasons, { code: 'carrier_passed', date: shown.passed }];
 }
 
-/** Of all that it was worked out from but the time: two alike were made of the same. */
+/**
+ * A hash of all inputs but the time and the earlier dates: predictions with the same hash had the
+ * same inputs.
+ */
 function hashOf({ before: _, ...parcel }: ReturnType<typeof parcelOf>, forecast: Forecast | null) {
   const row = forecast?.predicted?.row ?? [];
   const text = JSON.stringify([parcel, [...row].map((value) => String(value))]);

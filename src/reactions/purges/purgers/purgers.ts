@@ -10,7 +10,7 @@ import {
 
 interface HttpPurgerConfig {
   readonly name: string;
-  /** Of the cache; the request goes to this very address. */
+  /** The URL of the cache, to which the request is sent unchanged. */
   readonly url: string;
   readonly method: 'PURGE' | 'POST';
   /** Header that carries the tag. */
@@ -19,7 +19,10 @@ interface HttpPurgerConfig {
   readonly token: string | null;
 }
 
-/** A request each, so many at once: a cache on the next machine answers in a millisecond. */
+/**
+ * The number of concurrent requests, one per parcel: a cache on the next machine answers in a
+ * millisecond.
+ */
 const AT_ONCE = 16;
 const BATCH_MAX = 64;
 
@@ -52,12 +55,15 @@ interface CloudflareConfig {
   readonly name: string;
   readonly zoneId: string;
   readonly token: string;
-  /** Of the API; another in tests. */
+  /** The origin of the API; another one in tests. */
   readonly origin: string;
 }
 
 export const CLOUDFLARE_ORIGIN = 'https://api.cloudflare.com';
-/** Tags in one call: developers.cloudflare.com/cache/how-to/purge-cache, read 2026-11. */
+/**
+ * The maximum number of tags in one call: developers.cloudflare.com/cache/how-to/purge-cache, read
+ * 2026-11.
+ */
 const TAGS_MAX = 30;
 
 /** `POST /client/v4/zones/{zone}/purge_cache` with tags; a 200 may still say `success: false`. */
@@ -98,7 +104,10 @@ interface CloudFrontConfig {
 export const CLOUDFRONT_ORIGIN = 'https://cloudfront.amazonaws.com';
 /** CloudFront is one service for the whole world, whose signatures name this region. */
 const REGION = 'us-east-1';
-/** 15 paths with `*` may be in progress at once; each parcel has `PATHS` of them. */
+/**
+ * The maximum number of parcels in one call. 15 paths with `*` may be in progress at once, and each
+ * parcel has `PATHS` of them.
+ */
 const PARCELS_MAX = 3;
 
 /**
@@ -136,7 +145,12 @@ export function cloudFrontPurger(
   };
 }
 
-/** @param reference the same twice is one invalidation to CloudFront. */
+/**
+ * The body of a request.
+ *
+ * @param reference the id of the request: CloudFront makes one invalidation of two requests with
+ *   the same id.
+ */
 function invalidation(parcels: readonly Purgeable[], reference: string): string {
   const paths = parcels.flatMap((parcel) => parcel.paths.map((path) => `${path}*`));
   const items = paths.map((path) => `<Path>${escaped(path)}</Path>`).join('');
@@ -157,13 +171,16 @@ interface FastlyConfig {
   readonly name: string;
   readonly serviceId: string;
   readonly token: string;
-  /** True: kept for when we do not answer, instead of dropped. */
+  /** Whether purged answers are kept for times when we do not answer, instead of dropped. */
   readonly soft: boolean;
   readonly origin: string;
 }
 
 export const FASTLY_ORIGIN = 'https://api.fastly.com';
-/** Keys in one call: fastly.com/documentation, batch surrogate key purge, read 2026-11. */
+/**
+ * The maximum number of keys in one call: fastly.com/documentation, batch surrogate key purge, read
+ * 2026-11.
+ */
 const KEYS_MAX = 256;
 
 /**

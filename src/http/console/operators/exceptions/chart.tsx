@@ -3,7 +3,7 @@ import { ChartFrame, niceMax } from '../parts/chart.tsx';
 
 /** Weeks of cases as stacked columns, rendered here without a script. */
 export interface ChartProps {
-  /** By week and kind. */
+  /** The number of cases by week and kind. */
   readonly rows: readonly StatsRow[];
   /** Mondays, oldest first. */
   readonly weeks: readonly string[];

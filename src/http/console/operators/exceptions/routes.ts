@@ -20,7 +20,7 @@ const GROUPS_SHOWN = 20;
 /** A case has few claims: a new one follows each rejected one. */
 const CLAIMS_SHOWN = 100;
 const WEEKS_SHOWN = 12;
-/** Weeks times kinds. */
+/** The maximum number of rows: weeks times kinds. */
 const CHART_ROWS_MAX = 200;
 const DAYS_COUNTED_MS = 90 * 86_400_000;
 

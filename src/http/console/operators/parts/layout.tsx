@@ -18,7 +18,7 @@ export interface LayoutProps {
   readonly children: ComponentChildren;
 }
 
-/** The frame of every page of the console. Complete without a script; only the two maps have one. */
+/** The frame of every page of the console. Pages need no script; only the two maps have one. */
 export function Layout({ assets, title, visitor, at, notice, script, children }: LayoutProps) {
   return (
     <Frame

@@ -6,7 +6,7 @@ import type { PanelView } from './panel-view.ts';
 
 type AddressView = NonNullable<PanelView['address']>;
 
-/** As in shipments. */
+/** The maximum length of each field, the same as in shipments. */
 const ADDRESS_CHARS_MAX = {
   name: 200,
   company: 200,

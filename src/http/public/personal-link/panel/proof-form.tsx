@@ -48,7 +48,7 @@ function wordOf(
   return (Object.hasOwn(known, kind) ? known[kind] : undefined) ?? submit;
 }
 
-/** ` (2)` when there are several of one kind. */
+/** The number of a proof, such as ` (2)`, when there are several of one kind. */
 function placeOf(proofs: PanelProps['panel']['proofs'], id: string): string {
   const kind = proofs.find((each) => each.id === id)?.kind;
   const alike = proofs.filter((each) => each.kind === kind);

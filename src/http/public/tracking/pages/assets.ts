@@ -150,8 +150,7 @@ function policy(styles: string, images: string, sources = "'self'"): string {
   ].join('; ');
 }
 
-/** Removes comments on their own lines and indentation from a script. */
-/** The widget with the texts of every language. */
+/** The script of the widget, with the texts of every language. */
 function widgetScript(): Buffer {
   const texts = LANGUAGES.map((language) => {
     const { number, order, widget_submit: submit } = messagesIn(language).trackingPage.find;

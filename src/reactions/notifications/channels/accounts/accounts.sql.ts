@@ -3,13 +3,13 @@ import type { Queryable } from '../../../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../../../platform/database/query-rows.ts';
 import type { Rows } from '../../../../platform/database/rows.gen.ts';
 
-/** Without its configuration, it was removed. */
+/** A stored channel; without a configuration, it was removed. */
 export type ChannelRow = Rows['notification_channels'];
 
 const COLUMNS = `id, merchant_id, mode, kind, provider, label, config, generation, enabled,
   verification, verification_reason, verified_at, created_at, updated_at, removed_at`;
 
-/** Those that a tenant sends by, oldest first. */
+/** The channels by which a tenant sends, oldest first. */
 export async function channelsInUse(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -33,7 +33,7 @@ export async function channelById(db: Queryable, id: string): Promise<ChannelRow
   });
 }
 
-/** Those that the current role may see: under row-level security, the tenant's own. */
+/** The channels that the current role may see: under row-level security, the tenant's own. */
 export async function visibleChannels(db: Queryable): Promise<ChannelRow[]> {
   return queryRows<ChannelRow>(
     db,
@@ -101,7 +101,10 @@ export async function updateChannel(db: Queryable, row: ChannelRow): Promise<voi
   );
 }
 
-/** What it was opened with goes at once. */
+/**
+ * Marks a channel as removed and deletes its configuration at once. Returns false when there is no
+ * such channel.
+ */
 export async function removeChannel(db: Queryable, id: string, nowMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
     `update notification_channels set removed_at = to_timestamp($2 / 1000.0), enabled = false, config = null

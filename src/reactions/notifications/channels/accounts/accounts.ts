@@ -19,7 +19,7 @@ import {
 } from './accounts.sql.ts';
 import { type ChannelConfig, openConfig, sealConfig } from './sealed-config.ts';
 
-/** A merchant's own account with a provider. Secrets are never part of this. */
+/** A merchant's own account with a provider, without its secrets. */
 export interface ChannelAccount {
   readonly id: string;
   readonly mode: Mode;
@@ -27,9 +27,9 @@ export interface ChannelAccount {
   readonly provider: string;
   readonly label: string;
   readonly enabled: boolean;
-  /** What is no secret. */
+  /** The members of the configuration that are no secrets. */
   readonly config: ChannelConfig;
-  /** Names of the secrets that are set. */
+  /** The names of the secrets that are set. */
   readonly secrets: readonly string[];
   readonly verification: {
     readonly state: 'verified' | 'unverified';
@@ -42,7 +42,7 @@ export interface ChannelAccount {
 
 interface NewChannel {
   readonly provider: string;
-  /** Absent where the provider has one kind only. */
+  /** The kind of messages; may be absent if the provider has one kind only. */
   readonly kind?: ChannelKind | undefined;
   readonly label: string;
   readonly config: ChannelConfig;
@@ -51,14 +51,14 @@ interface NewChannel {
 interface ChannelPatch {
   readonly label?: string | undefined;
   readonly enabled?: boolean | undefined;
-  /** Those named are replaced, or with null removed; the others stay. */
+  /** The members to replace, or to remove with null; the others stay. */
   readonly config?: ChannelConfig | undefined;
 }
 
 export type ChannelStored =
   | { readonly outcome: 'stored'; readonly account: ChannelAccount }
   | { readonly outcome: 'invalid'; readonly problems: readonly ErrorItem[] }
-  /** The provider does not want them. */
+  /** The provider refuses the credentials. */
   | { readonly outcome: 'refused'; readonly reason: string }
   | { readonly outcome: 'full' }
   | { readonly outcome: 'absent' }
@@ -84,11 +84,11 @@ interface ChannelAccountsDeps {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly plugins: ChannelPlugins;
-  /** What a channel of a merchant works with. */
+  /** Returns what a merchant's channel of this provider needs to work. */
   readonly depsFor: (provider: string) => ChannelDeps;
 }
 
-/** Beyond any merchant's need; each may hold connections. */
+/** The maximum number of channels, beyond any merchant's need; each may hold connections. */
 export const CHANNELS_MAX = 20;
 
 export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccounts {
@@ -166,7 +166,7 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
       return withTenant(db.app, tenant, async (tx): Promise<ChannelStored> => {
         const row = await visibleChannel(tx, known.id, 'for update');
         if (row === null) return { outcome: 'absent' };
-        // The row was not locked while the provider answered, so its verdict is about that generation.
+        // The row was not locked while the provider answered: its verdict is about that generation.
         if (row.generation !== known.generation) return { outcome: 'changed_meanwhile' };
         const next: ChannelRow = {
           ...row,
@@ -253,7 +253,10 @@ function merged(held: ChannelConfig, sent: ChannelConfig): ChannelConfig {
   );
 }
 
-/** Nobody has a secret that they were never shown sent to a server of their choice. Pure. */
+/**
+ * The errors of a change that would send stored secrets to another server. Stored secrets are never
+ * shown, so nobody may have them sent to a server of their choice. Pure.
+ */
 function ledAway(
   plugin: ChannelPlugin,
   held: ChannelConfig,
@@ -261,7 +264,7 @@ function ledAway(
   sent: ChannelConfig,
 ): readonly ErrorItem[] {
   const secrets = plugin.secrets.filter((name) => name in held && !(name in sent));
-  // What can no longer be read is taken for led away.
+  // If the stored configuration can no longer be read, its secrets count as sent elsewhere.
   const isKnown = plugin.configSchema.safeParse(held).success;
   const by = isKnown ? plugin.leadsAway(held, next) : 'configuration';
   if (by === null) return [];
@@ -333,7 +336,7 @@ function escaped(part: string): string {
   return part.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-/** What the provider's schema says, which is in English. */
+/** The message of the provider's schema, which is in English, as a sentence. */
 function sentence(message: string): ErrorText {
   const text = message.charAt(0).toUpperCase() + message.slice(1);
   return ['values.verbatim', { text: text.endsWith('.') ? text : `${text}.` }];

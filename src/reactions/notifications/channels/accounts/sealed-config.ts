@@ -1,13 +1,13 @@
 import { type Keyring, open, seal } from '../../../../platform/sealing/sealing.ts';
 
-/** What a merchant's channel is opened with; it opens in its own row only. */
+/** The configuration of a merchant's channel. Its sealed form can be opened in its own row only. */
 export type ChannelConfig = Readonly<Record<string, unknown>>;
 
 export function sealConfig(keyring: Keyring, id: string, config: ChannelConfig): Buffer {
   return seal(keyring, Buffer.from(JSON.stringify(config), 'utf8'), configBoundTo(id));
 }
 
-/** Empty for a channel that was removed. */
+/** Opens a sealed configuration; empty for a channel that was removed. */
 export function openConfig(keyring: Keyring, id: string, sealed: Uint8Array | null): ChannelConfig {
   if (sealed === null) return {};
   const config: unknown = JSON.parse(open(keyring, sealed, configBoundTo(id)).toString('utf8'));

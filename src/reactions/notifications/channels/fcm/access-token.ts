@@ -14,7 +14,7 @@ type AccessToken =
   | {
       readonly kind: 'none';
       readonly reason: string;
-      /** The account itself was refused. */
+      /** Whether the account itself was refused. */
       readonly isRefusal: boolean;
       readonly retryAfterS: number | null;
     };
@@ -24,10 +24,13 @@ interface AccessTokens {
   forget(): void;
 }
 
-/** Fixed, because a forged key file could send our assertion elsewhere by its `token_uri`. */
+/**
+ * The origin of the token endpoint. It is fixed, because a forged key file could send our assertion
+ * elsewhere by its `token_uri`.
+ */
 const TOKEN_ORIGIN = 'https://oauth2.googleapis.com';
 const SCOPE = 'https://www.googleapis.com/auth/firebase.messaging';
-/** What Google allows; its tokens live as long. */
+/** The lifetime of an assertion: the maximum that Google allows. Its tokens live as long. */
 const ASSERTION_S = 3_600;
 /** A token is not used in its last minute: the call would arrive too late. */
 const SPARE_S = 60;
@@ -39,7 +42,7 @@ const keyFile = z.object({
   private_key_id: z.string().max(200).optional(),
 });
 
-/** Null for what is no key file of a service account. */
+/** Reads the key file of a service account; null if it is none. */
 export function serviceAccountOf(text: string): ServiceAccount | null {
   const read = keyFile.safeParse(jsonOf(text));
   if (!read.success) return null;
@@ -52,7 +55,10 @@ export function serviceAccountOf(text: string): ServiceAccount | null {
   };
 }
 
-/** RFC 7523: an assertion signed with the account's key for a token; kept, and fetched once at a time. */
+/**
+ * Provides access tokens: exchanges an assertion, signed with the account's key, for a token (RFC
+ * 7523). A token is cached, and only one is fetched at a time.
+ */
 export function createAccessTokens(account: ServiceAccount, deps: ChannelDeps): AccessTokens {
   let cached: { readonly text: string; readonly untilMs: number } | null = null;
   let underway: Promise<AccessToken> | null = null;

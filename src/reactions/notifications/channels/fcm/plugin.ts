@@ -14,7 +14,7 @@ import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.
 import { createAccessTokens, serviceAccountOf } from './access-token.ts';
 
 const ORIGIN = 'https://fcm.googleapis.com';
-/** Of 4,096 bytes that a message may have, with names and the address beside it. */
+/** Limits of the texts: a message may have 4,096 bytes, including names and the address. */
 const TITLE_CHARS_MAX = 150;
 const BODY_CHARS_MAX = 600;
 const SERVICE_ACCOUNT_CHARS_MAX = 8_000;
@@ -32,8 +32,8 @@ const configSchema = z.strictObject({
 
 /**
  * Firebase Cloud Messaging, HTTP v1 (read 2026-11-20), to Android, to Apple's devices through APNs
- * and to browsers that registered with it. A repeat replaces the first on the device: both carry the
- * notification's tag.
+ * and to browsers that registered with it. A repeat replaces the first message on the device,
+ * because both have the notification's tag.
  */
 export const plugin = channelPlugin({
   provider: 'fcm',
@@ -44,7 +44,7 @@ export const plugin = channelPlugin({
   verify,
 });
 
-/** A registration token; a browser's subscription is JSON. */
+/** Whether the text is a registration token; a browser's subscription is JSON. */
 function isToken(text: string): boolean {
   return /^[\w:.%-]{20,4096}$/.test(text);
 }
@@ -70,7 +70,7 @@ function open(config: z.output<typeof configSchema>, _kind: unknown, deps: Chann
         headers: { authorization: `Bearer ${token.text}`, 'content-type': 'application/json' },
         body: JSON.stringify({ message: messageOf(message, rendered) }),
       });
-      // A token that is refused before its time was revoked: the next try gets another.
+      // A token that is refused before it expires was revoked: the next try gets another one.
       if (answer.kind === 'answer' && answer.status === 401) tokens.forget();
       return outcomeOf(answer, deps);
     },
@@ -127,7 +127,7 @@ function outcomeOf(
   const isAboutToken =
     code === 'UNREGISTERED' ||
     code === 'SENDER_ID_MISMATCH' ||
-    // The same code for a bad token and a bad message; the latter comes with its field.
+    // FCM uses the same code for a bad token and a bad message; for the latter it names the field.
     (code === 'INVALID_ARGUMENT' && fields.every(({ field }) => field === 'message.token'));
   if (isAboutToken) return badAddress(`the provider answers ${code}`);
   return outcomeOfStatus(answer.status, answer.headers, {

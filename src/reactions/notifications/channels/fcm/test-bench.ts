@@ -28,11 +28,11 @@ const ACCOUNT = {
   private_key_id: 'test-key-1',
   private_key: TEST_PRIVATE_KEY,
   client_email: 'push@waybill-test.iam.gserviceaccount.com',
-  // Never used: whoever wrote the file would choose where our assertion goes.
+  // This member is never used: otherwise the file's author would decide where our assertion goes.
   token_uri: 'https://elsewhere.example/token',
 };
 
-/** Google's token endpoint and FCM, which takes what that gave out. */
+/** Google's token endpoint, and FCM, which accepts the tokens of that endpoint. */
 async function start(): Promise<BenchServer> {
   const accepted: AcceptedMessage[] = [];
   const publicKey = createPublicKey(TEST_PRIVATE_KEY).export({ format: 'pem', type: 'spki' });

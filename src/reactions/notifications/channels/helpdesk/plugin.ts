@@ -14,7 +14,7 @@ const HEADER_CHARS_MAX = 2_000;
 
 const configSchema = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).max(2_048),
-  /** Sent as a bearer token, or alone in the header that `token_header` names. */
+  /** The token, sent as a bearer token, or alone in the header that `token_header` names. */
   token: z
     .string()
     .max(HEADER_CHARS_MAX)
@@ -30,8 +30,9 @@ const configSchema = z.strictObject({
 type Config = z.output<typeof configSchema>;
 
 /**
- * Any helpdesk that takes a ticket as JSON, or the small script in front of one. `Idempotency-Key` is
- * the notification's id and `external_id` the case: the same case belongs into the same ticket.
+ * Any helpdesk that accepts a ticket as JSON, or a small script in front of one. `Idempotency-Key`
+ * is the notification's id, and `external_id` is the case: all messages about a case belong in one
+ * ticket.
  */
 export const plugin = channelPlugin({
   provider: 'helpdesk',
@@ -88,7 +89,7 @@ function headersOf(config: Config, message: Message): Record<string, string> {
   };
 }
 
-/** An operator's helpdesk may be in the private network; a merchant's may not. */
+/** Posts to the helpdesk. An operator's may be in the private network; a merchant's may not. */
 async function post(
   { url }: Config,
   deps: ChannelDeps,
@@ -115,7 +116,10 @@ function outcomeOf(
   return outcomeOfStatus(answer.status, answer.headers, { repeat: 'idempotent', nowMs });
 }
 
-/** A ticket is no way to verify; but a target that we never post to can be reported at once. */
+/**
+ * Checks the URL. A test ticket would be no way to verify, but a URL that we never post to can be
+ * reported at once.
+ */
 async function verify({ url }: Config, deps: ChannelDeps): Promise<ChannelVerdict> {
   const refusal = deps.trusted ? null : await deps.post.checkUrl(url, { requireTls: true });
   if (refusal !== null) return { state: 'refused', reason: refusal.detail };

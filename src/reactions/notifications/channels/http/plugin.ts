@@ -7,16 +7,17 @@ import { isSigningSecret, secretOfTenant, signedHeaders } from '../signature.ts'
 const URL_CHARS_MAX = 2_048;
 
 const configSchema = z.strictObject({
-  /** `whsec_` and 24 to 64 bytes in Base64. */
+  /** The secret: `whsec_` and 24 to 64 bytes in Base64. */
   signing_secret: z
     .string()
     .refine(isSigningSecret, 'expected whsec_ and then 24 to 64 bytes in Base64'),
 });
 
 /**
- * A message as JSON to a URL that a rule or a subscriber named, signed as Standard Webhooks say; its
- * `webhook-id` is the notification's, by which a receiver knows a repeat. The installation's secret signs
- * for no merchant: each has its own, made of it. What is about live parcels travels by TLS only.
+ * Sends a message as JSON to a URL that a rule or a subscriber named, signed as in Standard
+ * Webhooks. `webhook-id` is the notification's id, by which a receiver recognizes a repeat. Each
+ * merchant's messages are signed with a secret derived from the installation's. Messages about live
+ * parcels are sent by TLS only.
  */
 export const plugin = channelPlugin({
   provider: 'http',

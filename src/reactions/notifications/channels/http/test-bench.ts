@@ -20,20 +20,22 @@ export const bench: ChannelBench = {
 };
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-/** Of the merchant whose messages the suite sends, as docs/channels.md says how it is made. */
+/**
+ * The tenant whose messages the suite sends; docs/channels.md describes how its secret is derived.
+ */
 const { tenant } = messageOf('webhook', '');
 const OF_MERCHANT = `whsec_${createHmac('sha256', Buffer.alloc(32, 7))
   .update(`waybill webhook channel 1 ${tenant.merchantId} ${tenant.mode}`)
   .digest('base64')}`;
 
-/** A receiver with the official package, which knows each id once. */
+/** A receiver that uses the official package and accepts each id once. */
 async function start(): Promise<BenchServer> {
   const accepted = new Map<string, AcceptedMessage>();
   function answer(call: FakeCall): FakeAnswer {
     if (call.path === '/gone') return { status: 410 };
     const id = call.headers['webhook-id'] ?? '';
     try {
-      // The package compares with the clock on the wall; here it stands still.
+      // The package compares with the system clock; the clock here does not move.
       new Webhook(OF_MERCHANT).sign(id, new Date(0), '');
       const timestamp = Number(call.headers['webhook-timestamp']);
       const body = call.body.toString('utf8');

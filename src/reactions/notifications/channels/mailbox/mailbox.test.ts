@@ -57,7 +57,7 @@ it('erases what a killed writer left half-written', async () => {
   for (const shipment of [9, 8, 7]) writeFileSync(half(2, shipment), 'To: reader@example.com');
   expect(await mailbox.eraseShipment(idOf(9))).toBe(2);
   expect(readdirSync(mailbox.folder)).toHaveLength(2);
-  // Nobody ever deletes that parcel: it goes with time, at the next start.
+  // Nobody deletes that parcel: the file is removed by its age, at the next start.
   const longAgoS = Date.now() / 1_000 - 7_200;
   utimesSync(half(2, 8), longAgoS, longAgoS);
   await openMailbox(mailbox.folder).put(entry(3, 6));

@@ -3,13 +3,14 @@ import path from 'node:path';
 import { systemClock } from '../../../../platform/clock.ts';
 
 /**
- * The embedded outbox: messages as files, `.eml` for mail and `.json` for everything else. A file is
- * there whole or not at all, and the same notification is the same file however often it is written.
+ * The embedded outbox: messages as files, `.eml` for mail and `.json` for everything else. A file
+ * is either complete or absent, and a notification always has the same file, however often it is
+ * written.
  */
 export interface Mailbox {
   readonly folder: string;
   put(entry: MailboxEntry): Promise<void>;
-  /** What was written of a shipment; for erasing it. */
+  /** Erases the files about a shipment; returns how many there were. */
   eraseShipment(shipmentId: string): Promise<number>;
 }
 
@@ -21,20 +22,24 @@ interface MailboxEntry {
 }
 
 /**
- * Files kept: a sandbox that runs for months must not fill a disk, and nobody reads further back.
- * The oldest go first.
+ * The maximum number of files: a sandbox that runs for months must not fill a disk, and nobody
+ * reads further back. The oldest are removed first.
  */
 const FILES_MAX = 20_000;
-/** Looking through the folder costs; that many files too many do not. */
+/**
+ * The number of writes between two cleanups. Listing the folder is expensive; that many files too
+ * many do no harm.
+ */
 const PRUNE_EVERY = 500;
 const READABLE_BY_OWNER = 0o600;
 
 const FILE = /^([0-9a-f-]{36})\.([0-9a-f-]{36})\.(eml|json)$/;
-/** One that is being written, or was when its writer was killed. */
+/** The name of a file that is being written, or was when its writer was killed. */
 const HALF = /^\.[0-9a-f-]{36}\.([0-9a-f-]{36})\.(?:eml|json)\.half$/;
-/** Longer than writing a file of a few kilobytes ever takes. */
+/** The age from which a partial file is removed, longer than writing a few kilobytes ever takes. */
 const PARTIAL_RETENTION_MS = 3_600_000;
 
+/** Opens the mailbox in a folder, which is created with the first message. */
 export function openMailbox(folder: string): Mailbox {
   let written = 0;
 
@@ -48,7 +53,7 @@ export function openMailbox(folder: string): Mailbox {
   }
 
   async function prune(): Promise<void> {
-    // Ids of notifications begin with the time, so the order of names is that of messages.
+    // Ids of notifications begin with the time, so sorting the names sorts the messages by time.
     const found = await names();
     const all = found.filter((name) => FILE.test(name)).sort();
     for (const name of all.slice(0, Math.max(0, all.length - FILES_MAX))) {

@@ -7,7 +7,10 @@ import { type ChannelDeps, channelPlugin } from '../plugin.ts';
 /** A reserved domain (RFC 2606), because these mails go nowhere. */
 const SENDER = { address: 'notifications@waybill.invalid', name: 'Waybill', replyTo: null };
 
-/** The default of every kind, and all there is for test shipments: files that `/ops` shows. */
+/**
+ * The mailbox: files that `/ops` shows. It is the default of every kind, and the only channel for
+ * test shipments.
+ */
 export const plugin = channelPlugin({
   provider: 'mailbox',
   kinds: CHANNEL_KINDS,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import PostalMime from 'postal-mime';
 import type { AcceptedMessage, ChannelBench } from '../test-bench.ts';
 
-/** A folder is no server: what can fail is the disk, which has tests of its own. */
+/** The mailbox has no server: only the disk can fail, which has tests of its own. */
 export const bench: ChannelBench = {
   kind: 'email',
   to: 'someone@customers.example',
@@ -21,7 +21,7 @@ export const bench: ChannelBench = {
   }),
 };
 
-/** As a mail program reads them. */
+/** The mails in the folder, as a mail program reads them. */
 async function mailsIn(folder: string): Promise<readonly AcceptedMessage[]> {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((name) => name.endsWith('.eml'));

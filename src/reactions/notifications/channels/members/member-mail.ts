@@ -3,7 +3,7 @@ import type { RenderedMail } from '../mail.ts';
 
 /** A complete mail to a member of a merchant. */
 interface MailToMember {
-  /** UUID; the Message-ID is made of it. */
+  /** The id of the mail, a UUID, of which the Message-ID is made. */
   readonly id: string;
   readonly about: MemberMail;
   readonly to: string;
@@ -11,21 +11,27 @@ interface MailToMember {
 }
 
 export type MailedToMember =
-  /** A server has it. */
+  /** A server has accepted the mail. */
   | { readonly kind: 'sent' }
-  /** A server may have it: the connection broke before the answer. */
+  /** A server may have accepted the mail: the connection broke before the answer. */
   | { readonly kind: 'unsure'; readonly reason: string }
   | { readonly kind: 'not_sent'; readonly reason: string };
 
-/** Mail to members, by the installation's own channels: never by one that a merchant has set up. */
+/**
+ * Sends mail to members by the installation's channels, never by one that a merchant has
+ * configured.
+ */
 export interface MemberMailer {
-  /** Whether mail leaves the machine: operators can read the mailbox, but must not see sign-in links. */
+  /**
+   * Whether mail leaves the machine. If not, it goes to the mailbox, which operators can read, and
+   * they must not see sign-in links.
+   */
   isOpen(): Promise<boolean>;
-  /** Tries each channel once, and no second where the first may have sent it. */
+  /** Sends a mail. Each channel is tried once, and none after one that may have sent it. */
   send(mail: MailToMember): Promise<MailedToMember>;
 }
 
-/** Stands for no merchant, to look up the installation's own channels. */
+/** A tenant that stands for no merchant, to look up the installation's own channels. */
 const NOBODY = { merchantId: '00000000-0000-0000-0000-000000000000', mode: 'live' } as const;
 
 export function createMemberMailer(channelsOf: ChannelsOf): MemberMailer {

@@ -3,13 +3,19 @@ import { z } from 'zod';
 import type { DeliveryStatus, DeliveryStatusReader } from '../../contract.ts';
 import { jsonOf } from '../exchange.ts';
 
-/** By this argument an event names the notification, even where its answer never reached us. */
+/**
+ * The argument with the notification's id. Events return it, so that they can be matched even if
+ * SendGrid's answer never reached us.
+ */
 export const NOTIFICATION_ARGUMENT = 'waybill_notification';
 
 const SIGNATURE = 'x-twilio-email-event-webhook-signature';
 const TIMESTAMP = 'x-twilio-email-event-webhook-timestamp';
 
-/** Batches are tried for a day; an event that comes twice tells the same twice. */
+/**
+ * The maximum age of an event. SendGrid retries batches for a day; a repeated event has no further
+ * effect.
+ */
 const AGE_MS_MAX = 24 * 3_600_000;
 const EVENTS_MAX = 5_000;
 
@@ -23,7 +29,7 @@ const eventSchema = z.object({
 });
 type SendgridEvent = z.output<typeof eventSchema>;
 
-/** The signed event webhook: ECDSA over the timestamp and the raw bytes behind it. */
+/** Reads the signed event webhook: ECDSA over the timestamp followed by the raw bytes. */
 export function sendgridDeliveryStatuses(publicKey: string | undefined): DeliveryStatusReader {
   const key = keyOf(publicKey);
   return {
@@ -66,7 +72,7 @@ function keyOf(text: string | undefined): KeyObject | null {
 function isSigned(key: KeyObject, timestamp: string, body: Uint8Array, signature: string): boolean {
   try {
     const mac = Buffer.from(signature, 'base64');
-    // Base64 has several spellings for one value; only the usual one is taken.
+    // Base64 has several spellings of one value; only the usual one is accepted.
     if (mac.toString('base64') !== signature) return false;
     const signed = Buffer.concat([Buffer.from(timestamp, 'utf8'), body]);
     return verify('sha256', signed, key, mac);
@@ -79,7 +85,7 @@ function deliveryStatusOf(event: SendgridEvent): DeliveryStatus | null {
   const reported = stateOf(event);
   if (reported === null) return null;
   return {
-    // The part after the first dot names one of their machines.
+    // The part after the first dot is the name of one of SendGrid's machines.
     providerId: event.sg_message_id?.split('.')[0] ?? null,
     notificationId: event[NOTIFICATION_ARGUMENT] ?? null,
     atMs: event.timestamp === undefined ? null : event.timestamp * 1_000,
@@ -87,7 +93,7 @@ function deliveryStatusOf(event: SendgridEvent): DeliveryStatus | null {
   };
 }
 
-/** Addresses that SendGrid itself does not write to any more. */
+/** Reasons for which SendGrid itself never writes to an address again. */
 const DROPPED_FOR_GOOD = /bounced address|spam reporting address|unsubscribed address|^invalid/i;
 
 function stateOf(

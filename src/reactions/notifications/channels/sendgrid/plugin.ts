@@ -26,7 +26,7 @@ const ORIGIN = 'https://api.sendgrid.com';
 
 const configSchema = z.strictObject({
   api_key: z.string().regex(/^SG\.[\w.-]{10,200}$/, 'expected a key that begins with SG.'),
-  /** Of the signed event webhook; absent: delivery statuses are refused. */
+  /** The public key of the signed event webhook; absent: delivery statuses are refused. */
   webhook_public_key: z
     .string()
     .regex(/^[A-Za-z0-9+/]{80,400}={0,2}$/, 'expected the verification key in Base64')
@@ -36,8 +36,8 @@ const configSchema = z.strictObject({
 type SendgridConfig = z.output<typeof configSchema>;
 
 /**
- * SendGrid, API v3 (`mail/send`, read 2026-11-20). It keeps a Message-ID that we set
- * (anymail/django-anymail#108), so a repeat is recognized by whoever receives it.
+ * SendGrid, API v3 (`mail/send`, read 2026-11-20). It keeps the Message-ID that we set
+ * (anymail/django-anymail#108), so that a receiver of both recognizes a repeat.
  */
 export const plugin = channelPlugin({
   provider: 'sendgrid',
@@ -124,7 +124,7 @@ function outcomeOf(
   });
 }
 
-/** The limit is given as the second at which it ends. */
+/** Adds the wait that SendGrid asks for: it names the second at which the limit ends. */
 function withReset(
   headers: Readonly<Record<string, string>>,
   nowMs: number,

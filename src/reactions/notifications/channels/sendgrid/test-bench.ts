@@ -41,7 +41,7 @@ async function start(): Promise<BenchServer> {
     }
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(sent.headers)) {
-      // What its API says of headers: one line each.
+      // According to SendGrid's API, a header is one line.
       if (/[\r\n]/.test(`${name}${value}`))
         return problem(400, 'headers', 'Line breaks in a header');
       headers[name.toLowerCase()] = String(value);

@@ -4,12 +4,15 @@ import { jsonOf } from '../exchange.ts';
 import type { ChannelDeps } from '../plugin.ts';
 import { createSnsReader } from './sns-message.ts';
 
-/** By this tag a delivery status names the notification, even where its answer never reached us. */
+/**
+ * The tag with the notification's id. Events return it, so that they can be matched even if the
+ * answer of SES never reached us.
+ */
 export const NOTIFICATION_TAG = 'waybill_notification';
 
 /**
- * Events of SES as SNS brings them: published by a configuration set (`eventType`) or reported by the
- * identity itself (`notificationType`); the members that we read are alike.
+ * An event of SES as SNS delivers it: published by a configuration set (`eventType`) or reported by
+ * the identity itself (`notificationType`). The members that we read are the same.
  */
 const eventSchema = z.object({
   eventType: z.string().optional(),
@@ -25,7 +28,11 @@ const eventSchema = z.object({
 });
 type SesEvent = z.output<typeof eventSchema>;
 
-/** @param topics Those that count: anybody can have one, and AWS signs for all. */
+/**
+ * Reads delivery statuses of SES.
+ *
+ * @param topics the topics that are accepted: anybody can have one, and AWS signs for all.
+ */
 export function sesDeliveryStatuses(
   topics: readonly string[],
   deps: ChannelDeps,
@@ -45,7 +52,7 @@ export function sesDeliveryStatuses(
       if (message.type !== 'Notification')
         return { outcome: 'delivery_statuses', deliveryStatuses: [] };
       const event = eventSchema.safeParse(jsonOf(message.message));
-      // SES posts a sentence to a topic when it is connected; that is no event, and nothing is wrong.
+      // SES posts a sentence to a topic when the topic is connected. It is no event, and no error.
       if (!event.success) return { outcome: 'delivery_statuses', deliveryStatuses: [] };
       const deliveryStatus = deliveryStatusOf(event.data, message.atMs);
       return {

@@ -23,12 +23,18 @@ const configSchema = z.strictObject({
   access_key_id: z.string().regex(/^\w{16,128}$/, 'expected an access key id'),
   secret_access_key: z.string().min(16).max(200),
   session_token: z.string().min(1).max(4_000).optional(),
-  /** Names where events are published; without it only the identity's own notifications come. */
+  /**
+   * The configuration set that publishes events; without it, only the identity's own notifications
+   * arrive.
+   */
   configuration_set: z
     .string()
     .regex(/^[\w-]{1,64}$/, 'expected the name of a configuration set')
     .optional(),
-  /** Topics whose delivery statuses count. None: all are refused, as anybody can have a topic. */
+  /**
+   * The topics whose delivery statuses are accepted. If there is none, all are refused, because
+   * anybody can have a topic.
+   */
   topic_arns: z
     .array(z.string().regex(TOPIC_ARN, 'expected the ARN of an SNS topic'))
     .max(10)
@@ -38,9 +44,9 @@ const configSchema = z.strictObject({
 type SesConfig = z.output<typeof configSchema>;
 
 /**
- * Amazon SES, API v2 (`SendEmail` with raw content; API reference read 2026-11-20). SES puts a
- * Message-ID of its own in the place of ours and has no idempotency key, so a mail is never repeated
- * where it may have gone out.
+ * Amazon SES, API v2 (`SendEmail` with raw content; API reference read 2026-11-20). SES replaces
+ * our Message-ID by its own and has no idempotency key, so a mail that may have been sent is never
+ * repeated.
  */
 export const plugin = channelPlugin({
   provider: 'ses',
@@ -77,7 +83,7 @@ function open(config: SesConfig, _kind: unknown, deps: ChannelDeps): Channel {
 
 type Answer = Awaited<ReturnType<ChannelDeps['http']['send']>>;
 
-/** Signed with Signature Version 4, at our clock's time. */
+/** Calls the API, signed with Signature Version 4 at our clock's time. */
 async function call(
   config: SesConfig,
   deps: ChannelDeps,
@@ -136,7 +142,8 @@ function outcomeOf(answer: Answer, deps: ChannelDeps): SendOutcome {
   if (code !== undefined && ABOUT_US.has(code)) {
     return common.outcome === 'retry' ? common : retry(`the provider answers ${code}`);
   }
-  // "Email address is not verified": of the sender's, or while the account is in the sandbox.
+  // "Email address is not verified": this is about the sender's, or about any address while the
+  // account is in the sandbox.
   if (code === 'MessageRejected' && /not verified/i.test(message)) {
     return retry('the provider answers MessageRejected: an identity is not verified');
   }
@@ -154,7 +161,7 @@ function problemOf(
     .object({ __type: z.string().optional(), message: z.string().optional() })
     .safeParse(json);
   const named = headers['x-amzn-errortype'] ?? read.data?.__type;
-  // Both may come with a namespace before and a URL behind.
+  // Both forms may have a namespace before the type and a URL after it.
   const type = named?.split(':')[0]?.split('#').pop();
   return { type, message: read.data?.message ?? '' };
 }

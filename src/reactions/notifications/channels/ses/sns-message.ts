@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { HttpClient } from '../../../../platform/net/http-client.ts';
 import { jsonOf } from '../exchange.ts';
 
-/** What SNS posts, and whether it is SNS that did. */
+/** A message of SNS after its verification. */
 interface SnsMessage {
   readonly type: 'Notification' | 'SubscriptionConfirmation' | 'UnsubscribeConfirmation';
   readonly topicArn: string;
@@ -19,7 +19,10 @@ type SnsVerdict =
   | { readonly outcome: 'unreadable'; readonly reason: string };
 
 const TEXT_CHARS_MAX = 300_000;
-/** SNS signs once and tries for hours; delivery statuses may come twice and tell the same. */
+/**
+ * The maximum age of a message: SNS signs once and retries for hours. A repeated delivery status
+ * has no further effect.
+ */
 const AGE_MS_MAX = 24 * 3_600_000;
 const CERTIFICATES_MAX = 20;
 const CERTIFICATE_BYTES_MAX = 20_000;
@@ -42,11 +45,11 @@ type Sns = z.output<typeof snsSchema>;
 
 export interface SnsReader {
   read(body: Uint8Array, nowMs: number): Promise<SnsVerdict>;
-  /** Says yes to a topic's question; only to AWS itself. */
+  /** Confirms a subscription that a topic asks for; it calls only AWS itself. */
   confirm(message: SnsMessage): Promise<boolean>;
 }
 
-/** @param besides Origin that counts as AWS, for tests; null: AWS alone. */
+/** @param besides an origin that counts as AWS, for tests; null: AWS alone. */
 export function createSnsReader(
   http: HttpClient,
   topics: readonly string[],
@@ -74,7 +77,7 @@ export function createSnsReader(
       const parsed = snsSchema.safeParse(jsonOf(Buffer.from(body).toString('utf8')));
       if (!parsed.success) return { outcome: 'unreadable', reason: 'not a message of SNS' };
       const sns = parsed.data;
-      // Anybody may have a topic, whose messages AWS signs as well.
+      // Anybody can have a topic, and AWS signs its messages as well.
       if (!topics.includes(sns.TopicArn)) return forged('a topic that is not configured');
       if (!isAwsUrl(sns.SigningCertURL, besides)) return forged('a certificate from elsewhere');
       const certificate = await certificateAt(sns.SigningCertURL);
@@ -108,7 +111,10 @@ export function createSnsReader(
   };
 }
 
-/** Name and value of each signed member on a line of its own, in byte order of the names. */
+/**
+ * The signed text: name and value of each signed member, each on a line of its own, in byte order
+ * of the names.
+ */
 function signedText(sns: Sns): string {
   const names: readonly (keyof Sns)[] =
     sns.Type === 'Notification'
@@ -120,7 +126,10 @@ function signedText(sns: Sns): string {
     .join('');
 }
 
-/** `https://sns.eu-west-1.amazonaws.com/…`: buckets and functions have other hosts at AWS. */
+/**
+ * Whether the address is one of SNS, such as `https://sns.eu-west-1.amazonaws.com/…`: buckets and
+ * functions have other hosts at AWS.
+ */
 function isAwsUrl(address: string, besides: string | null): boolean {
   if (!URL.canParse(address)) return false;
   const url = new URL(address);

@@ -50,7 +50,7 @@ async function start(): Promise<BenchServer> {
       to,
       text: (mail.text ?? '').trimEnd(),
       subject: mail.subject ?? null,
-      // It replaces the Message-ID: what arrives has nothing in common with a first.
+      // SES replaces the Message-ID, so a repeat has nothing in common with the first mail.
       key: null,
       headers: Object.fromEntries(mail.headers.map(({ key, value }) => [key, value])),
     });
@@ -84,7 +84,10 @@ function problem(status: number, type: string, message: string): FakeAnswer {
   return { status, headers, body: { message } };
 }
 
-/** Signature Version 4 as AWS documents it, counted anew from what arrived. */
+/**
+ * Whether the call is signed with Signature Version 4, which is computed anew from the received
+ * call as AWS documents it.
+ */
 function isSigned({ method, path, headers, body }: FakeCall): boolean {
   const read =
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/ses\/aws4_request, SignedHeaders=([\w;-]+), Signature=([0-9a-f]{64})$/.exec(

@@ -151,7 +151,7 @@ it('holds nobody longer than its time, whoever is before them in the queue', asy
   const silent = await listen({ disabledCommands: ['STARTTLS'], onMailFrom });
   const mails = client(silent.port, { timeoutMs: 300 });
   const answers = await Promise.all(Array.from({ length: 30 }, () => mails.hand(MAIL)));
-  // Whoever waited until a connection was free would have come to this server in the end.
+  // If mails waited for a free connection without a limit, all of them would reach this server.
   expect(begun).toBeLessThan(15);
   for (const answer of answers) {
     expect(answer).toEqual({ kind: 'broken', code: 'ETIMEDOUT', hasBegun: false });

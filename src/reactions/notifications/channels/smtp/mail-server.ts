@@ -3,7 +3,10 @@ import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
 import type { GuardedConnect } from '../exchange.ts';
 
-/** A mail server and the connections to it. One is kept while there is mail, so that not every mail pays for TLS and login. */
+/**
+ * A mail server with its connections. They stay open while there is mail, so that not every mail
+ * needs a TLS handshake and a login.
+ */
 export interface MailServer {
   hand(mail: HandedMail): Promise<MailAnswer>;
   /** Connects and signs in without sending a mail. */
@@ -22,7 +25,7 @@ export type MailAnswer =
       readonly kind: 'refused';
       readonly during: 'login' | 'recipient' | 'message';
       readonly status: number;
-      /** RFC 3463, such as `5.1.1`; empty where the server gives none. */
+      /** The enhanced status code of RFC 3463, such as `5.1.1`; empty if the server gives none. */
       readonly enhanced: string;
     }
   | {
@@ -38,7 +41,7 @@ export interface MailServerOptions {
   readonly security: 'tls' | 'starttls' | 'none';
   readonly login: { readonly user: string; readonly pass: string } | null;
   readonly connect: GuardedConnect;
-  /** For one mail, from waiting for a connection to the server's last word. */
+  /** The time for one mail, including the wait for a connection, until the server's last answer. */
   readonly timeoutMs: number;
   /** Certificates to trust instead of the system's. */
   readonly ca?: string | undefined;
@@ -46,9 +49,12 @@ export interface MailServerOptions {
 
 const CONNECT_MS_MAX = 10_000;
 const CONNECTIONS_MAX = 5;
-/** Servers hang up on connections that carry too many. */
+/** The maximum number of mails per connection: servers close connections that carry too many. */
 const MESSAGES_PER_CONNECTION_MAX = 100;
-/** Well below the five minutes that servers wait for a command (RFC 5321). */
+/**
+ * How long an unused connection stays open: well below the five minutes that servers wait for a
+ * command (RFC 5321).
+ */
 const IDLE_MS = 20_000;
 
 const TOO_LATE: MailAnswer = { kind: 'broken', code: 'ETIMEDOUT', hasBegun: false };
@@ -67,7 +73,10 @@ export function openMailServer(options: MailServerOptions): MailServer {
   let busy = 0;
   let isClosed = false;
 
-  /** Work gets what is left of the time; null when its turn did not come in it. */
+  /**
+   * Runs `work` when there is a free connection, with the time that is left; answers `TOO_LATE` if
+   * none becomes free in time.
+   */
   async function inTurn(work: (leftMs: () => number) => Promise<MailAnswer>): Promise<MailAnswer> {
     const untilMs = performance.now() + options.timeoutMs;
     const leftMs = (): number => Math.max(1, untilMs - performance.now());
@@ -129,7 +138,8 @@ export function openMailServer(options: MailServerOptions): MailServer {
         const line = takeIdle();
         if (line !== null) {
           const answer = await handBy(line, mail, leftMs());
-          // It was hung up on while it lay idle: nothing was sent, and a fresh one is tried at once.
+          // The server closed the connection while it was idle: nothing was sent, and a new
+          // connection is tried at once.
           const isStale =
             answer.kind === 'broken' && !answer.hasBegun && answer.code !== 'ETIMEDOUT';
           if (!isStale) return answer;
@@ -193,7 +203,8 @@ async function openLine(options: MailServerOptions, withinMs: number): Promise<L
 
 async function sendBy(line: Line, mail: HandedMail, withinMs: number): Promise<MailAnswer> {
   line.messages += 1;
-  // Pulled only after the server answered 354; from then on it may have the mail.
+  // The content is read only after the server answered 354; from then on the server may have the
+  // mail.
   let hasBegun = false;
   const content = Readable.from(
     (function* () {
@@ -210,7 +221,10 @@ async function sendBy(line: Line, mail: HandedMail, withinMs: number): Promise<M
 
 type Done = (error?: Error | null) => void;
 
-/** Null when it went well; errors come by the callback or, of the connection, as an event. */
+/**
+ * Waits for an operation; null on success. Errors arrive by the callback or, for the connection
+ * itself, as an event.
+ */
 function settled(
   connection: SMTPConnection,
   timeoutMs: number,
@@ -249,15 +263,18 @@ function answerOf(error: Error, hasBegun: boolean): MailAnswer {
   return { kind: 'refused', during, status, enhanced };
 }
 
-/** Instead of a code: the server does not support the required STARTTLS. */
+/** The code that stands for a server without the required STARTTLS. */
 export const NO_ENCRYPTION = 'no STARTTLS';
 
-/** Only the code, because error messages quote addresses and the server's text. */
+/** The code of an error, without its message, which may quote addresses and the server's text. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unreadable';
   if ('code' in error && typeof error.code === 'string') return error.code;
   return error.name === 'Error' ? 'ECONNECTION' : error.name;
 }
 
-/** Where mail is handed in, the usual first; a merchant's "mail server" on another port is not one. */
+/**
+ * The ports of mail servers, the usual one first. A merchant's "mail server" on another port is
+ * none.
+ */
 export const MAIL_PORTS: readonly number[] = [587, 465, 25, 2525, 2587, 2465];

@@ -17,7 +17,10 @@ const TLS_PORTS = [465, 2465];
 const configSchema = z.strictObject({
   host: z.string().regex(/^[\w.:-]{1,253}$/, 'expected a host name'),
   port: z.int().min(1).max(PORT_MAX).default(587),
-  /** `tls` from the first byte (465), `starttls` or refuse, `none` on a network of your own. */
+  /**
+   * `tls` encrypts from the first byte (port 465), `starttls` requires STARTTLS, `none` is for a
+   * private network.
+   */
   security: z.enum(['tls', 'starttls', 'none']).optional(),
   username: z.string().min(1).max(320).optional(),
   password: z.string().min(1).max(1_000).optional(),
@@ -25,7 +28,10 @@ const configSchema = z.strictObject({
 });
 type Config = z.output<typeof configSchema>;
 
-/** A mail server that takes our mail: the merchant's, the company's, a provider's relay. */
+/**
+ * Sends by a mail server that accepts our mail: the merchant's, the company's, or a provider's
+ * relay.
+ */
 export const plugin = channelPlugin({
   provider: 'smtp',
   kinds: ['email'],
@@ -59,7 +65,10 @@ function open(config: Config, _kind: unknown, deps: ChannelDeps): Channel {
   };
 }
 
-/** RFC 5321: 4yz is for now, 5yz for good. RFC 3463: x.1.z is about the address. */
+/**
+ * The outcome of a server's answer. RFC 5321: 4yz is temporary, 5yz permanent. RFC 3463: x.1.z is
+ * about the address.
+ */
 function outcomeOf(answer: MailAnswer, messageId: string): SendOutcome {
   if (answer.kind === 'accepted') return accepted(messageId);
   const reason = reasonOf(answer);
@@ -73,7 +82,7 @@ function outcomeOf(answer: MailAnswer, messageId: string): SendOutcome {
   return refused(reason);
 }
 
-/** Without the server's own text, which quotes addresses. */
+/** The reason in our own words, because the server's text quotes addresses. */
 function reasonOf(answer: Exclude<MailAnswer, { kind: 'accepted' }>): string {
   if (answer.kind === 'broken') return brokenAs(answer.code);
   return `the email server answers ${answer.status} ${answer.enhanced}`.trimEnd();
@@ -99,7 +108,10 @@ const BROKEN: Readonly<Record<string, string>> = {
   ECONNRESET: BROKE,
 };
 
-/** A policy (5.7.z) or a full mailbox (5.2.2) says nothing of whether the address is right. */
+/**
+ * Whether an answer is about the address. A policy (5.7.z) or a full mailbox (5.2.2) does not show
+ * that the address is wrong.
+ */
 function isAboutAddress(status: number, enhanced: string): boolean {
   if (enhanced !== '') return /^5\.1\.(?:[1-36]|10)$/.test(enhanced) || enhanced === '5.2.1';
   return status === 550 || status === 551 || status === 553;
@@ -119,7 +131,10 @@ async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict
   return { state: isRefusal ? 'refused' : 'unverified', reason: reasonOf(answer) };
 }
 
-/** What the schema cannot say, because it depends on who wrote it. */
+/**
+ * The problem that the schema cannot express, because it depends on who wrote the configuration;
+ * null: none.
+ */
 function problemOf({ port }: Config, { trusted }: ChannelDeps): string | null {
   if (trusted || MAIL_PORTS.includes(port)) return null;
   return `an email server listens on port ${MAIL_PORTS.join(', ')}`;
@@ -135,7 +150,7 @@ function serverOf(
     security: security ?? (TLS_PORTS.includes(port) ? 'tls' : 'starttls'),
     login: username === undefined ? null : { user: username, pass: password ?? '' },
     connect: deps.connect,
-    // Servers that check the content take their time before they answer.
+    // Servers that check the content need longer before they answer.
     timeoutMs: 2 * deps.timeoutMs,
     ca: deps.ca,
   });

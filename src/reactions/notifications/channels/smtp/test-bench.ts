@@ -3,7 +3,7 @@ import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 import type { AcceptedMessage, BenchServer, ChannelBench, Fault } from '../test-bench.ts';
 
-/** A real SMTP server that asks for a password and refuses one recipient. */
+/** A real SMTP server that requires a password and refuses one recipient. */
 export const bench: ChannelBench = {
   kind: 'email',
   to: 'someone@customers.example',

@@ -2,15 +2,18 @@ import { createHmac } from 'node:crypto';
 import { constantTimeEquals } from '../../../../kernel/wire/hmac.ts';
 import type { DeliveryStatus, DeliveryStatusReader } from '../../contract.ts';
 
-/** In the query of the address that Twilio calls, which its signature covers. */
+/**
+ * The query parameter with the notification's id in the URL that Twilio calls; the signature covers
+ * it.
+ */
 export const NOTIFICATION_PARAMETER = 'notification';
 
 const BODY_BYTES_MAX = 64 * 1_024;
 
 /**
- * Status callbacks. `X-Twilio-Signature` is HMAC-SHA1 by the account's token over the address and
- * then every parameter's name and value in order of the names. There is no time in it: a callback
- * that comes twice tells the same twice.
+ * Reads status callbacks. `X-Twilio-Signature` is an HMAC-SHA1 with the account's token over the
+ * URL followed by every parameter's name and value, in order of the names. It contains no time; a
+ * repeated callback has no further effect.
  */
 export function twilioDeliveryStatuses(authToken: string): DeliveryStatusReader {
   return {
@@ -40,6 +43,7 @@ export function twilioDeliveryStatuses(authToken: string): DeliveryStatusReader 
   };
 }
 
+/** The signature of a call in Base64, as in `X-Twilio-Signature`. */
 export function signatureOf(authToken: string, url: string, form: URLSearchParams): string {
   const names = [...new Set(form.keys())].sort();
   const text = names
@@ -48,7 +52,7 @@ export function signatureOf(authToken: string, url: string, form: URLSearchParam
   return createHmac('sha1', authToken).update(`${url}${text}`, 'utf8').digest('base64');
 }
 
-/** Twilio signs now with, now without the port that goes without saying. */
+/** The spellings of a URL that Twilio may have signed: with or without the default port. */
 function spellingsOf(url: string): readonly string[] {
   const { protocol, port, host, hostname } = new URL(url);
   if (port !== '') return [url];
@@ -56,7 +60,7 @@ function spellingsOf(url: string): readonly string[] {
   return [url, url.replace(`//${host}`, `//${hostname}:${usual}`)];
 }
 
-/** Error codes of undelivered messages that say that the number takes none, ever. */
+/** Error codes of undelivered messages which mean that the number never accepts messages. */
 const FOR_GOOD: ReadonlySet<string> = new Set(['21610', '21614', '30005', '30006']);
 
 function stateOf(

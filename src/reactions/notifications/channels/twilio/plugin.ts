@@ -14,13 +14,15 @@ import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.
 import { NOTIFICATION_PARAMETER, twilioDeliveryStatuses } from './delivery-statuses.ts';
 
 const ORIGIN = 'https://api.twilio.com';
-/** The API's limit of ten parts, far more than anyone should receive. */
+/**
+ * The maximum length of a text: the API's limit of ten parts, far more than anyone should receive.
+ */
 const TEXT_CHARS_MAX = 1_600;
 
 const configSchema = z
   .strictObject({
     account_sid: z.string().regex(/^AC[0-9a-f]{32}$/, 'expected AC and 32 hex digits'),
-    /** Signs delivery statuses too. */
+    /** The account's token, which also signs delivery statuses. */
     auth_token: z.string().min(16).max(200),
     /** A number in E.164, a short code or a sender's name of 11 characters. */
     from: z
@@ -55,7 +57,7 @@ export const plugin = channelPlugin({
   verify,
 });
 
-/** E.164. */
+/** Whether the text is a phone number in E.164. */
 function isPhoneNumber(text: string): boolean {
   return /^\+[1-9]\d{6,14}$/.test(text);
 }
@@ -106,7 +108,8 @@ function formOf(
     form.set('MessagingServiceSid', config.messaging_service_sid);
   }
   if (deliveryStatusUrl !== null) {
-    // Signed with the URL: it tells what became of a message whose answer never reached us.
+    // The notification's id is part of the signed URL, so a callback can be matched even if
+    // Twilio's answer never reached us.
     form.set(
       'StatusCallback',
       `${deliveryStatusUrl}?${NOTIFICATION_PARAMETER}=${message.notificationId}`,

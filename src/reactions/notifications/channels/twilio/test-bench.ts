@@ -94,7 +94,10 @@ function formOf({ state, providerId }: ReportedStatus): Record<string, string> {
   };
 }
 
-/** As Twilio's documentation signs: the address, then each name and value in order of the names. */
+/**
+ * A signed call as in Twilio's documentation: the URL, then each name and value in order of the
+ * names.
+ */
 function callOf(
   form: Readonly<Record<string, string>>,
   { notificationId, nowMs, at }: Pick<ReportedStatus, 'notificationId' | 'nowMs' | 'at'>,

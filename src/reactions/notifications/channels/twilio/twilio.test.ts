@@ -43,7 +43,7 @@ it('wants exactly one sender', () => {
 });
 
 it('signs as the documentation’s own example', () => {
-  // twilio.com/docs/usage/security, "Validating requests": address, form and token are Twilio's.
+  // The URL, form and token are from twilio.com/docs/usage/security, "Validating requests".
   const form = new URLSearchParams({
     CallSid: 'CA1234567890ABCDE',
     Caller: '+14158675309',

@@ -11,16 +11,19 @@ import type { Channel, Message, Rendered, SendOutcome } from '../../contract.ts'
 import { accepted, badAddress, outcomeOfFailure, outcomeOfStatus, refused } from '../exchange.ts';
 import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.ts';
 
-/** News of a parcel that a device learns of two days later is none. */
+/** How long the push service keeps a message: after two days, it is no news any more. */
 const TTL_S = 2 * 86_400;
-/** What push services take encrypted is 4,096 bytes; text is UTF-8 of up to four each. */
+/**
+ * Limits of the texts: push services accept 4,096 encrypted bytes, and a character of UTF-8 has up
+ * to four.
+ */
 const TITLE_CHARS_MAX = 150;
 const BODY_CHARS_MAX = 500;
 
 const configSchema = z.strictObject({
   vapid_public_key: base64UrlBytes(65, 'a public key'),
   vapid_private_key: base64UrlBytes(32, 'a private key'),
-  /** Whom a push service may write to about us. */
+  /** The contact to whom a push service may write about us. */
   subject: z
     .string()
     .regex(/^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/, 'expected mailto: or https://'),
@@ -54,7 +57,8 @@ function open(config: Config, _kind: unknown, deps: ChannelDeps): Channel {
       if (subscription === null) return badAddress('not a push subscription');
       const request = await requestOf(config, subscription, message, rendered);
       if (request === null) return badAddress('a subscription that nothing can be encrypted for');
-      // A browser, and so anybody, names the push service: nothing but the public internet.
+      // A browser, and so anybody, chooses the URL of the push service: only the public internet is
+      // allowed.
       const answer = await deps.post.post({ ...request, requireTls: true });
       return outcomeOf(answer, message, deps);
     },
@@ -82,7 +86,7 @@ function requestOf(
   return pushRequest(keys, subscription, payload, {
     ttlS: TTL_S,
     urgency: 'normal',
-    // 32 characters of Base64 for URLs, which the id has without its dashes.
+    // A topic has up to 32 characters of URL-safe Base64, which the id is without its dashes.
     topic: message.notificationId.replaceAll('-', ''),
   });
 }
@@ -96,17 +100,20 @@ function outcomeOf(
     return badAddress(`the push service is no public address (${answer.reason})`);
   }
   if (answer.kind === 'failed') return outcomeOfFailure(answer);
-  // The address of the message at the service is a secret of its own; ours does as well.
+  // The message's address at the service is a secret, so our own id is used instead.
   if (answer.status >= 200 && answer.status < 300) return accepted(message.notificationId);
   if (answer.status === 404 || answer.status === 410) {
     return badAddress(`the push service answers ${answer.status}: the subscription has ended`);
   }
-  // 401 and 403 may be our own key: an address is not given up for that.
+  // 401 and 403 may be about our own key, so the address is not given up.
   const nowMs = deps.clock.nowMs();
   return outcomeOfStatus(answer.status, answer.headers, { repeat: 'recognizable', nowMs });
 }
 
-/** Push services know no account: what there is to check is that the keys belong together. */
+/**
+ * Checks that the keys belong together: push services have no accounts, so there is nothing else to
+ * check.
+ */
 async function verify(config: Config): Promise<ChannelVerdict> {
   const curve = createECDH('prime256v1');
   try {

@@ -24,7 +24,7 @@ export const bench: ChannelBench = {
   start,
 };
 
-/** A browser and its push service: it checks the sender's token (RFC 8292) and decrypts (RFC 8291). */
+/** A browser and its push service, which checks the token (RFC 8292) and decrypts (RFC 8291). */
 async function start(): Promise<BenchServer> {
   const accepted: AcceptedMessage[] = [];
   const browser = testCurve(1);
@@ -61,7 +61,7 @@ async function start(): Promise<BenchServer> {
     config,
     wrongConfig: { ...config, vapid_public_key: other.getPublicKey('base64url') },
     apiUrl: null,
-    // A port that may be called at all, and where nobody is.
+    // A port that requests are allowed to use, and on which nobody listens.
     nowhere: { config, apiUrl: null, to: at('/push/good', 'http://127.0.0.1:1024') },
     to: at('/push/good'),
     refusedTo: at('/push/gone'),

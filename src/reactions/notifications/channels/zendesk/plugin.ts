@@ -16,21 +16,21 @@ const configSchema = z.strictObject({
   subdomain: z
     .string()
     .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'expected acme of acme.zendesk.com'),
-  /** Of the agent whose token it is. */
+  /** The email address of the agent whose token it is. */
   email: z.string().regex(/^[^\s:/@]+@[^\s:/@]+$/, 'expected the email address of an agent'),
   api_token: z.string().regex(/^[!-~]{10,200}$/, 'expected an API token'),
   group_id: z.int().positive().optional(),
   priority: z.enum(['low', 'normal', 'high', 'urgent']).optional(),
-  /** Whether the end of the case solves its ticket, and its beginning anew opens that again. */
+  /** Whether the end of the case solves its ticket, and a new beginning reopens it. */
   solve_when_resolved: z.boolean().default(false),
 });
 type Config = z.output<typeof configSchema>;
 
 /**
- * Zendesk Support (Tickets API, read 2026-11-20). The case is the ticket's `external_id`: a case that
- * has an open ticket gets a comment there. Creating goes under the case's `Idempotency-Key`, which
- * Zendesk keeps for two hours; each comment names its notification, which is looked for first. So
- * nothing stands there twice.
+ * Zendesk Support (Tickets API, read 2026-11-20). The ticket's `external_id` is the case: if the
+ * case has an open ticket, a message becomes a comment there. A ticket is created with the case's
+ * `Idempotency-Key`, which Zendesk keeps for two hours. A comment contains the notification's id,
+ * and is searched for before it is added. So nothing appears twice.
  */
 export const plugin = channelPlugin({
   provider: 'zendesk',
@@ -49,7 +49,7 @@ export const plugin = channelPlugin({
       const found = await openTicketOf(api, rendered.externalId);
       if ('outcome' in found) return found;
       if (found.ticket === null) {
-        // Nobody works on it any more: a ticket only to say so would be one too many.
+        // Nobody works on the case any more: a ticket that only says so would be useless.
         if (rendered.update.kind === 'resolved') return accepted(asText(found.closedId));
         const key = `waybill-${rendered.externalId}-${found.closedId ?? 'first'}`;
         return create(api, config, key, textOf(message, rendered), rendered);
@@ -95,7 +95,7 @@ const ticketSchema = z.object({
 });
 type FoundTicket = z.output<typeof ticketSchema>;
 
-/** A closed ticket takes no comment any more: another follows it. */
+/** The open ticket of a case. A closed ticket accepts no comments: another one follows it. */
 async function openTicketOf(
   api: Api,
   externalId: string,
@@ -134,7 +134,7 @@ async function create(
   };
   const answer = await api.call('POST', '/tickets.json', content, key);
   if (answer.kind === 'answer' && answer.status === 400 && isOtherContent(answer.text)) {
-    // Another message of the case is just making the ticket: the next try finds it.
+    // Another message of the case is creating the ticket at this moment: the next try finds it.
     return retry('the ticket is being made by another message');
   }
   const read = readAnswer(api, answer, z.object({ ticket: ticketSchema }));
@@ -170,7 +170,7 @@ async function comment(
   return 'outcome' in done ? done : accepted(String(id));
 }
 
-/** Null: it stays as people have set it. */
+/** The status to which the ticket changes; null: it stays as people have set it. */
 function nextStatus({ update }: Ticket, status: string | undefined): 'solved' | 'open' | null {
   if (update.kind === 'resolved') return 'solved';
   return update.kind === 'opened' && status === 'solved' ? 'open' : null;
@@ -184,12 +184,12 @@ function textOf(message: Message, { text }: Ticket): string {
   return `${text}\n\n${referenceOf(message)}`;
 }
 
-/** How a comment is found again. */
+/** The text in a comment by which it is found again. */
 function referenceOf({ notificationId }: Message): string {
   return `Waybill notification ${notificationId}`;
 }
 
-/** What Zendesk says of a key that came with another body before. */
+/** Whether Zendesk's answer says that the key was used before with another body. */
 function isOtherContent(text: string): boolean {
   const read = z.object({ error: z.string() }).safeParse(jsonOf(text));
   return read.data?.error === 'IdempotentRequestError';
@@ -215,7 +215,7 @@ async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict
     return { state: 'unverified', reason: `no answer: ${answer.reason}` };
   const reason = `the provider answers ${answer.status}`;
   if (answer.status === 401 || answer.status === 403) return { state: 'refused', reason };
-  // An account that does not exist has a page of its own.
+  // Zendesk answers 404 with a page of its own if there is no such account.
   if (answer.status === 404) return { state: 'refused', reason: `${reason}: no such subdomain` };
   if (answer.status !== 200) return { state: 'unverified', reason };
   const read = z

@@ -30,11 +30,11 @@ interface Ticket {
 
 export interface ZendeskBench extends BenchServer {
   readonly tickets: readonly Ticket[];
-  /** From now on no ticket is solved without fields that nobody has filled in. */
+  /** From now on, no ticket can be solved unless certain fields are filled in. */
   wantFields(): void;
 }
 
-/** Tickets with comments, an external id to find them by, and keys that are kept with the content. */
+/** A fake Zendesk: tickets with comments and external ids, and idempotency keys. */
 export async function start(): Promise<ZendeskBench> {
   const tickets: Ticket[] = [];
   let strict = false;
