@@ -19,7 +19,10 @@ import { MONDAY_MS } from './test-given.ts';
 
 const HALF_HOUR_MS = 1_800_000;
 const GRID = 144;
-/** Exact, a minute, a date, a wall clock without zone, and both. */
+/**
+ * The widths of intervals: exact, a minute, a date, a local time without zone, and a date without
+ * zone.
+ */
 const WIDTHS_MS = [0, 0, 0, 59_999, 86_399_999, 28 * 3_600_000, 52 * 3_600_000 - 1];
 const FACTS_MAX = 10;
 
