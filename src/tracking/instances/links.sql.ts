@@ -9,7 +9,7 @@ interface WithReports {
   readonly ingested: readonly IngestedReport[];
 }
 
-/** Links between numbers that carriers reported; the first report of a link wins. */
+/** Stores the links between numbers that carriers reported; the first report of a link counts. */
 export async function insertLinks(
   db: Queryable,
   batch: readonly WithReports[],

@@ -4,7 +4,7 @@ import type { TrackingDeps } from '../tracking.ts';
 import { viewShipment } from '../views/view.ts';
 import { proofsOfShipment } from './proofs-of-shipment.ts';
 
-/** Reads the photos that couriers took of a parcel since then, oldest first. */
+/** Reads the photos that couriers took of a parcel since `sinceMs`, oldest first. */
 export type CourierPhotos = (
   tenant: Tenant,
   shipmentId: string,
