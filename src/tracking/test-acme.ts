@@ -22,7 +22,7 @@ export interface TestReport {
     city?: string;
     /** Instead of `city`. */
     place?: Partial<ReportedPlace>;
-    /** −300 when absent; null: the carrier gives a bare wall clock. */
+    /** The offset from UTC; −300 when absent, null for a local time without zone. */
     offsetMin?: number | null;
     piece?: string;
     logical?: boolean;

@@ -13,12 +13,12 @@ import { countStoredCodes, type StoredCodes } from './stored-codes.sql.ts';
 
 /** How much of the received data the active mapping covers. */
 export interface StoredCoverage extends Coverage {
-  /** Facts examined, and those of them whose codes are mapped. */
+  /** The facts that were examined, and those of them whose codes are mapped. */
   readonly facts: number;
   readonly facts_mapped: number;
   /** `facts_mapped / facts`; null without facts. */
   readonly facts_share: number | null;
-  /** Only a random sample of the facts was examined, because there are many. */
+  /** Whether only a random sample of the facts was examined, because there are many. */
   readonly sampled: boolean;
 }
 
@@ -63,8 +63,8 @@ export function coverageOfStored(
 }
 
 /**
- * Words of carriers that may be shown: those of their own documentation and of the lexicon. A name
- * that equals such a word is shown; any other is masked.
+ * Returns the words of carriers that may be shown: those of their own documentation and of the
+ * lexicon. A name that equals such a word is shown; any other is masked.
  */
 export function vocabularyOfCarriers(documented: Iterable<DocumentedCode>): Vocabulary {
   const texts: string[] = LEXICON.flatMap(({ phrases }) => Object.values(phrases).flat());
