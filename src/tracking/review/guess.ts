@@ -41,7 +41,7 @@ const CERTAINTY_MAX: Partial<
   cancelled: { alone: 0.5, both: 0.7 },
 };
 const ANY_MAX = { alone: 0.85, both: 0.95 };
-/** Limit of certainty for an end after which parcels continued: that shows it was none. */
+/** Share of parcels with later scans above which a status that ends a parcel is probably wrong. */
 const WENT_ON_MAX = 0.2;
 const WHY_MAX = 6;
 
