@@ -13,7 +13,10 @@ interface Attribute<
   Input extends z.ZodType,
   Filter extends string,
 > {
-  /** Its column in `shipments`, its member in the API, webhooks and log, and its column in CSV files. */
+  /**
+   * Its column in `shipments`, its member in the API, webhooks and log, and its column in CSV
+   * files.
+   */
   readonly column: Column;
   readonly sqlType: AttributeSqlType;
   /** The schema of its output. */
@@ -89,8 +92,9 @@ const metadata = z
   .meta({ example: { shop: 'berlin', basket: 4711, gift: true } });
 
 /**
- * The attributes of a shipment. Rows, statements, the API's input and output, CSV files, filters and the
- * values of property tests derive from this table: a new attribute is a line here and a column in a migration.
+ * The attributes of a shipment. Rows, statements, the API's input and output, CSV files, filters
+ * and the values of property tests derive from this table: a new attribute is a line here and a
+ * column in a migration.
  */
 const SHIPMENT_ATTRIBUTES = {
   orderIds: attribute({

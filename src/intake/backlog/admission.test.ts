@@ -95,7 +95,10 @@ describe('while more comes than can be worked off', () => {
 });
 
 describe('after pushes had to be refused', () => {
-  /** A full hub that processes 1,000 a second, in the quarter second after its backlog fell to `waiting`. */
+  /**
+   * A full hub that processes 1,000 a second, in the quarter second after its backlog fell to
+   * `waiting`.
+   */
   const reopened = (waiting: number) => {
     const { admission } = flood(1_000, 3_000, 60);
     const atMs = START_MS + 60_000;

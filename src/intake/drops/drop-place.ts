@@ -4,7 +4,10 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { ObjectStore } from '../../platform/objects/object-store.ts';
 
-/** Where files are dropped: `<merchant slug>/<live|test>/` in a folder or below a prefix in a bucket. */
+/**
+ * Where files are dropped: `<merchant slug>/<live|test>/` in a folder or below a prefix in a
+ * bucket.
+ */
 export interface DropPlace {
   readonly store: ObjectStore;
   /** The interval of checks; a bucket's listings are paid for. */

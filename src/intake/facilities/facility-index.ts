@@ -20,7 +20,9 @@ export interface PlaceKeys {
   readonly postalCode: string | null;
 }
 
-/** All facilities in memory, by what reports may call them. Changed in place, read without waiting. */
+/**
+ * All facilities in memory, by what reports may call them. Changed in place, read without waiting.
+ */
 export interface FacilityIndex {
   readonly size: number;
   get(id: string): Facility | null;

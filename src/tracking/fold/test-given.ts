@@ -46,7 +46,9 @@ export interface GivenFact extends Partial<Omit<FoldFact, 'reading' | 'observati
   readonly observations?: readonly Partial<FoldObservation>[];
 }
 
-/** A fact named `identity` read as `status`, received once by a signed push an hour after it ended. */
+/**
+ * A fact named `identity` read as `status`, received once by a signed push an hour after it ended.
+ */
 export function fact(
   identity: string,
   status: FoldReading['status'],

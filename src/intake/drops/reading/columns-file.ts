@@ -95,8 +95,8 @@ export interface FileRules {
 /**
  * Reads `columns.yaml`.
  *
- * @param place how messages name the file. Throws with a sentence for each fault: file, line, what to
- * write instead.
+ * @param place how messages name the file. Throws with a sentence for each fault: file, line, what
+ * to write instead.
  */
 export function readColumnsFile(yaml: string, place: string): ColumnsFile {
   // A file with nothing but comments has no rules.
