@@ -14,6 +14,7 @@ export function sealWebhookSecrets(
   return sealJson(keyring, 'webhook_secrets', id, secrets);
 }
 
+/** Opens an account's webhook secrets; empty if there are none. */
 export function openWebhookSecrets(keyring: Keyring, row: AccountRow): readonly string[] {
   if (row.webhookSecrets === null) return [];
   return openJson(keyring, 'webhook_secrets', row.id, row.webhookSecrets) as string[];
@@ -29,6 +30,7 @@ export function sealCredentials(
   return sealJson(keyring, 'credentials', id, credentials);
 }
 
+/** Opens an account's credentials; empty if there are none. */
 export function openCredentials(keyring: Keyring, row: AccountRow): Credentials {
   if (row.credentials === null) return {};
   return openJson(keyring, 'credentials', row.id, row.credentials) as Credentials;

@@ -68,6 +68,7 @@ export function afterVerdict(
   };
 }
 
+/** Returns the verification state of an account; null without credentials. */
 export function verificationOf(row: AccountRow): Verification | null {
   if (row.credentials === null) return null;
   return {

@@ -260,6 +260,7 @@ export async function lockForVerdict(
   );
 }
 
+/** Stores the columns of a verdict on an account's credentials. */
 export async function saveVerdict(
   tx: Queryable,
   row: Pick<

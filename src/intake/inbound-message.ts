@@ -36,6 +36,7 @@ export interface InboundMessage extends NewInboundMessage {
   readonly receivedAtMs: number;
 }
 
+/** The state of an inbound message: waiting, processed, or a dead letter. */
 export type Fate = 'received' | 'processed' | 'dead';
 
 /**

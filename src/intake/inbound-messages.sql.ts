@@ -140,6 +140,7 @@ export async function waitingInboundMessages(
   });
 }
 
+/** Returns these inbound messages, ordered by id. */
 export async function inboundMessagesById(
   db: Queryable,
   ids: readonly string[],
@@ -151,6 +152,7 @@ export async function inboundMessagesById(
   });
 }
 
+/** Marks inbound messages as processed. */
 export async function markProcessed(
   db: Queryable,
   ids: readonly string[],
@@ -166,6 +168,7 @@ export async function markProcessed(
   });
 }
 
+/** Marks an inbound message as a dead letter, with the reason. */
 export async function markDead(
   db: Queryable,
   id: string,

@@ -5,6 +5,7 @@ import { queryRows, type Row } from '../platform/database/query-rows.ts';
 /** How long an authentic report waits for somebody to register its number. */
 const PARKED_DAYS = 30;
 
+/** A report that waits for its number to be registered. */
 export interface ParkedReport {
   readonly carrier: string;
   readonly trackingNumber: string;
@@ -14,6 +15,7 @@ export interface ParkedReport {
   readonly receivedAtMs: number;
 }
 
+/** Stores reports until somebody registers their numbers. */
 export async function parkReports(db: Queryable, parked: readonly ParkedReport[]): Promise<void> {
   if (parked.length === 0) return;
   await db.query({

@@ -12,6 +12,7 @@ const PERSONAL_WORDS = new Set([
   ...['apartment', 'suite', 'floor', 'room', 'ssn', 'vat', 'iban', 'passport'],
 ]);
 
+/** Whether the value under this name is personal. */
 export function isPersonal(key: string): boolean {
   if (isPlainCode(key)) return false;
   return (
@@ -53,10 +54,12 @@ export function isUnitKey(key: string): boolean {
   return /^(?:units?|uom)$/.test(wordsOf(key).at(-1) ?? '');
 }
 
+/** Whether a name is that of a country. */
 export function isCountryKey(key: string): boolean {
   return /country/i.test(key);
 }
 
+/** Whether a name is that of a parcel's number. */
 export function isNumberKey(key: string): boolean {
   return /(?:tracking|shipment|parcel|package|piece|inquiry|master|waybill|consignment)_?(?:number|nr|no|id|code)s?$|^(?:id|number|awb)$/i.test(
     key,

@@ -37,6 +37,9 @@ const NODES_MAX = 20_000;
 
 const PLAIN_HEADERS = new Set(['content-type', 'content-length', 'date', ':status']);
 
+/**
+ * Returns the headers and body of an inbound message with everything masked that may be personal.
+ */
 export function redactContent(
   { headers, body }: Pick<InboundMessage, 'headers' | 'body'>,
   vocabulary: Vocabulary,

@@ -33,6 +33,7 @@ export function sealPersonal(
   return { content: sealed, dataKey, hashes: people?.of(tenant, personal) ?? null };
 }
 
+/** Opens sealed personal data; empty data for null. */
 export function openPersonal(
   sealed: Pick<SealedPersonal, 'content' | 'dataKey'> | null,
   sealer: EnvelopeSealer,

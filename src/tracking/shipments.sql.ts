@@ -65,6 +65,9 @@ export async function shipmentsByNumber(
   return rows.map(toShipment);
 }
 
+/**
+ * Returns an undeleted shipment that the current role may see; null if there is none with that id.
+ */
 export async function shipmentById(db: Queryable, id: string): Promise<Shipment | null> {
   const row = await queryRow<ShipmentRow>(db, {
     name: 'shipment_by_id',
@@ -224,6 +227,7 @@ function jsonOrNull(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
 }
 
+/** Returns a row as a shipment. */
 export function toShipment({
   personal,
   dataKey,

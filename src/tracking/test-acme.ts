@@ -139,7 +139,7 @@ export function body(...reports: TestReport[]): Uint8Array {
   return Buffer.from(JSON.stringify(reports));
 }
 
-/** The public answer for a number as the public gets it; null when there is none. */
+/** Returns the public answer for a number; null when there is none. */
 export async function publicTrackOf(
   hub: TestTracking,
   number: string,

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { GrowingBytes } from '../platform/net/growing-bytes.ts';
 import type { BodyRoom } from './body-room.ts';
 
+/** The body of a push, or why it was not read to its end. */
 export type PushBody =
   | { readonly kind: 'body'; readonly bytes: Buffer }
   /** The body is longer than a push may be. */

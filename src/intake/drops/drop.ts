@@ -83,6 +83,7 @@ const QUARANTINE_FOLDER = 'quarantine';
 export const REJECTED_SUFFIX = '.rejected.csv';
 export const REASON_SUFFIX = '.reason.txt';
 
+/** Returns the folder to which a file is moved: `quarantine` if it cannot be read, else `done`. */
 export function folderOf({ unreadable }: { readonly unreadable: boolean }): string {
   return unreadable ? QUARANTINE_FOLDER : DONE_FOLDER;
 }

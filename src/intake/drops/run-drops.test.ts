@@ -194,7 +194,7 @@ describe('a file that changes', () => {
     await settle();
     bench.write(at('done/log.csv'), scanFile(5));
     bench.intake.clock.advance(5_000);
-    // It is not still yet when the other one comes back.
+    // The file is not complete yet when the other one comes back.
     write('log.csv', scanFile(3, 100));
     await runner.idle();
     expect(bench.read(at('log.csv'))).toBe(scanFile(3, 100));
@@ -223,7 +223,7 @@ describe('a file that changes', () => {
     const store = hooked(bench.store, {
       onRead(key) {
         reads += 1;
-        // Between the look through it and the reading of its rows.
+        // Between the first reading of the file and the reading of its rows.
         if (key.endsWith('over.csv') && reads === 3) write('over.csv', scanFile(4, 100));
       },
     });

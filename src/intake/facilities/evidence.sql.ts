@@ -16,6 +16,7 @@ export async function evidenceOf(
   return rows.map((row) => ({ carrier: row.carrier, key: row.codeKey, evidence: row.evidence }));
 }
 
+/** Stores the evidence about places, in place of what was stored. */
 export async function putEvidence(tx: Queryable, places: readonly PlaceEvidence[]): Promise<void> {
   if (places.length === 0) return;
   const evidence = places.map((place) => place.evidence);

@@ -124,6 +124,7 @@ async function list(
   return rows.map(toFacility);
 }
 
+/** Returns a tenant's own facility; null if it has none with that id. */
 export async function ownFacility(
   tx: Queryable,
   owner: Tenant,
@@ -138,6 +139,7 @@ export async function ownFacility(
   return row && toFacility(row);
 }
 
+/** Returns one of the hub's own facilities; null if there is none with that id. */
 export async function sharedFacility(db: Queryable, id: string): Promise<Facility | null> {
   const row = await queryRow<FacilityRow>(
     db,
@@ -148,6 +150,7 @@ export async function sharedFacility(db: Queryable, id: string): Promise<Facilit
   return row && toFacility(row);
 }
 
+/** Returns how many facilities the owner has. */
 export async function facilityCount(tx: Queryable, owner: Tenant | null): Promise<number> {
   const rows = await queryRows<{ count: string }>(
     tx,

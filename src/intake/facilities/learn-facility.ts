@@ -96,6 +96,7 @@ const TYPES: readonly (readonly [FacilityType, RegExp])[] = [
   ['sort_center', /\b(?:SORT|SORTING|DISTRIBUTION|PROCESSING|NDC|ISC|PAKETZENTRUM|P DC)\b/],
 ];
 
+/** Returns the kind of building that a name suggests; `other` if it suggests none. */
 export function typeOfName(name: string): FacilityType {
   const key = matchKey(name);
   return TYPES.find(([, words]) => words.test(key))?.[0] ?? 'other';

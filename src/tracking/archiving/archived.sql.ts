@@ -15,6 +15,7 @@ export interface Archived extends Tenant {
   readonly dataKey: Uint8Array;
 }
 
+/** A parcel to be recorded as archived. */
 export interface NewArchived extends Archived {
   readonly trackingNumber: string;
 }

@@ -15,6 +15,7 @@ import { insertCommandAttempt } from './command-attempts.sql.ts';
 import { type Command, checkCommand } from './machine.ts';
 import { findShipment, withLocked } from './manage.ts';
 
+/** The result of a command. */
 export type CommandOutcome =
   | { readonly kind: 'done'; readonly shipment: Shipment }
   | { readonly kind: 'not_found' }

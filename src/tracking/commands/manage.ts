@@ -86,9 +86,9 @@ export async function patchShipment(
  * Deletes a shipment: it disappears from every list and page, and its data become unreadable
  * (`eraseShipments`). The same happens to parcels that are followed only because this one named
  * them, such as its return; those are deleted first, so that a retry finds the rest. False when not
- * found.
- * A parcel whose retention has ended may exist only in the archive: then it is erased there.
- * @param isArchived it is deleted because its retention has ended, and stays in the archive.
+ * found. A parcel whose retention has ended may exist only in the archive: then it is erased there.
+ * @param isArchived whether it is deleted because its retention has ended, and stays in the
+ * archive.
  */
 export async function deleteShipment(
   deps: TrackingDeps,

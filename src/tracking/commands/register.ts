@@ -235,7 +235,10 @@ async function creation(
   };
 }
 
-/** A parcel may carry several orders: later ones are added, none is ever dropped. */
+/**
+ * Adds orders to a shipment, because a parcel may contain several: later ones are added, none is
+ * ever removed. Null if there is nothing to add.
+ */
 async function moreOrders(
   tx: Queryable,
   deps: TrackingDeps,

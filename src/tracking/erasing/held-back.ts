@@ -29,6 +29,7 @@ export interface Sweeping {
 }
 
 const TRIED_EVERY_MS = 86_400_000;
+/** Limit of parcels that are held back; with more, the cause cannot be single rows. */
 export const HELD_MAX = 1_000;
 
 interface HeldBackDeps {
@@ -37,6 +38,10 @@ interface HeldBackDeps {
   readonly metrics?: Registry;
 }
 
+/**
+ * Creates the list of held-back parcels; with `metrics`, it also registers the gauge of their
+ * number.
+ */
 export function holdBack({ clock, log, metrics }: HeldBackDeps): HeldBack {
   const untilMs = new Map<string, number>();
   const ids = (): readonly string[] => {

@@ -42,7 +42,10 @@ const LEARNING_KEY = 2;
 const EVERY_MS = 60_000;
 /** Log entries per transaction: about a hundred parcels and 20 ms. */
 const ENTRIES_AT_ONCE = 1_000;
-/** A long backlog (a first start on an old log) is read without starving other work. */
+/**
+ * The default pause: a long backlog (a first start on an old log) is read without starving other
+ * work.
+ */
 const PAUSE_MS = 50;
 const TIDY_BATCH = 1_000;
 

@@ -12,6 +12,7 @@ export interface History {
   readonly pulls: readonly Pull[];
 }
 
+/** One thing that happened to a parcel, with its reading and all its observations. */
 export interface Fact {
   readonly identity: string;
   readonly source: FactSource;
@@ -35,8 +36,10 @@ export interface Fact {
   readonly observations: readonly Observation[];
 }
 
+/** The part of a reading that is stored when another one replaces it. */
 export type ReadBefore = Pick<Reading, 'status' | 'reason' | 'mappingVersion'>;
 
+/** One report of a fact: from which message, how far it can be trusted, and what it said. */
 export interface Observation {
   readonly inboundMessageId: string;
   /** As the report gave it; null when it had none. */
@@ -53,6 +56,7 @@ export interface Observation {
   readonly neutralTime?: PlaceTime;
 }
 
+/** What one report says about the whole parcel. */
 export interface Snapshot {
   readonly inboundMessageId: string;
   /** As the report gave it; null when it had none. */
@@ -68,6 +72,7 @@ export interface Snapshot {
   readonly proofs: readonly string[];
 }
 
+/** One poll of the parcel that succeeded, with the facts it listed. */
 export interface Pull {
   readonly inboundMessageId: string;
   /** As the report gave it; null when it had none. */
@@ -94,6 +99,7 @@ export function ingestionKey({ inboundMessageId, carrierPieceId }: Ingestion): s
   return carrierPieceId === null ? inboundMessageId : `${inboundMessageId} ${carrierPieceId}`;
 }
 
+/** Whether two observations, snapshots or pulls come from the same ingestion. */
 export function isSameIngestion(a: Ingestion, b: Ingestion): boolean {
   return a.inboundMessageId === b.inboundMessageId && a.carrierPieceId === b.carrierPieceId;
 }

@@ -26,6 +26,7 @@ export interface FoldPolicy {
   readonly historyMaxAgeMs: number | null;
 }
 
+/** Where a fact comes from: the carrier, a scan, a command, or one of the hub's own timers. */
 export type FactSource =
   | 'carrier'
   /** The merchant's own scan of another carrier's parcel. */
@@ -36,6 +37,7 @@ export type FactSource =
   | 'expired'
   | 'not_found';
 
+/** A fact as the fold needs it. */
 export interface FoldFact {
   /** The hash of the identity in hex. It is unique within the shipment and breaks the last ties. */
   readonly identity: string;
@@ -58,6 +60,7 @@ export interface FoldFact {
   readonly observations: readonly FoldObservation[];
 }
 
+/** The part of a reading that the fold needs. */
 export interface FoldReading {
   readonly status: ReadStatus;
   readonly reason: string | null;
@@ -104,6 +107,7 @@ export interface FoldSnapshot {
   readonly piecesTotal: number | null;
 }
 
+/** An estimated day of delivery, and perhaps a window. */
 export interface FoldEstimate {
   readonly date: string;
   readonly from: string | null;
@@ -172,6 +176,7 @@ export const FOLD_RULES = [
 ] as const;
 export type FoldRule = (typeof FOLD_RULES)[number];
 
+/** The decision of the fold about one fact, and why. */
 export interface FactVerdict {
   readonly identity: string;
   readonly verdict: Verdict;
@@ -186,6 +191,7 @@ export interface FactVerdict {
   readonly shown: boolean;
 }
 
+/** The result of the fold: the state of one shipment. */
 export interface FoldState {
   /**
    * The carrier's id of the chosen parcel among those with this number; null if the carrier gave
@@ -221,6 +227,7 @@ export interface FoldState {
   readonly expired: boolean;
 }
 
+/** The state of one piece of a shipment. */
 export interface PieceState {
   readonly piece: string;
   readonly status: Status;

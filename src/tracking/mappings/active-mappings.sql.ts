@@ -4,6 +4,7 @@ import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 /** The channel that announces switches and changed overlays, without a payload. */
 export const MAPPINGS_CHANNEL = 'waybill_mappings';
 
+/** A carrier's row in `active_mappings`. */
 export interface ActiveRow {
   readonly carrier: string;
   readonly version: string;
@@ -108,6 +109,7 @@ export async function switchActive(
   return row;
 }
 
+/** Announces at the commit that an active version or an overlay has changed. */
 export async function announceMappings(tx: Queryable): Promise<void> {
   await tx.query('select pg_notify($1, $2)', [MAPPINGS_CHANNEL, '']);
 }

@@ -22,6 +22,7 @@ export interface CarrierState {
   failed: string | null;
 }
 
+/** Returns the active version as `ActiveMappings` shows it. */
 export function toActiveMapping(
   state: CarrierState,
   row: ActiveRow,

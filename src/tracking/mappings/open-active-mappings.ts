@@ -293,7 +293,7 @@ class LiveMappings implements ActiveMappings {
         state.failed = null;
       } catch (error) {
         if (blameOf(error) !== 'entry') throw error;
-        // A failure of one carrier must not keep the others from following.
+        // A failure of one carrier must not prevent the others from following.
         this.#noteFailure(state, error);
       }
     }

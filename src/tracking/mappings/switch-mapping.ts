@@ -84,6 +84,7 @@ async function compareAndSet(
   return row === null ? { outcome: 'lost' } : { outcome: 'switched', row };
 }
 
+/** Stores the files' mapping and the same with the overlay as versions. */
 export async function storeVersions(
   { versions }: SwitchDeps,
   base: Mapping,

@@ -149,6 +149,7 @@ export async function settlePlaces(
   return new Set(rows.map(({ shipmentId: id }) => id));
 }
 
+/** Returns the rows of these shipments, as far as there are any. */
 export async function placesByShipment(
   db: Queryable,
   shipmentIds: readonly string[],

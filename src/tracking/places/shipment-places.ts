@@ -24,6 +24,7 @@ export function sealPlace(keyring: Keyring, shipmentId: string, place: FoundPlac
   return seal(keyring, Buffer.from(JSON.stringify(place), 'utf8'), placeBoundTo(shipmentId));
 }
 
+/** Opens the coordinates of a row; null if the place is not known. */
 export function openPlace(
   keyring: Keyring,
   { shipmentId: id, place }: PlaceRow,

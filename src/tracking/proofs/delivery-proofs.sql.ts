@@ -71,6 +71,7 @@ export async function givenProofKinds(db: Queryable, shipmentId: string): Promis
   return rows.map(({ kind }) => kind);
 }
 
+/** Returns how many wrong PINs count for a shipment. */
 export async function pinFailures(db: Queryable, shipmentId: string): Promise<number> {
   const rows = await queryRows<{ failures: number }>(db, {
     name: 'pin_failures',
@@ -80,6 +81,7 @@ export async function pinFailures(db: Queryable, shipmentId: string): Promise<nu
   return rows[0]?.failures ?? 0;
 }
 
+/** Counts one more wrong PIN for a shipment. */
 export async function addPinFailure(
   db: Queryable,
   { merchantId, mode }: Tenant,

@@ -65,6 +65,7 @@ export interface PublicTrackInput {
   readonly events: readonly TimelineEvent[];
 }
 
+/** Returns the public part of a shipment in the format of the API. */
 export function publicTrack(input: PublicTrackInput, describe: Describe): PublicTrack {
   const { estimatedDelivery: estimate, previousEstimate: previous, destinationZone: zone } = input;
   const waitsAt = pickupPlace(input.status, input.events);
@@ -121,6 +122,7 @@ export interface PublicAnswer {
   readonly tenant: Tenant | null;
 }
 
+/** Returns the public part of a shipment as it is stored and sent. */
 export function publicAnswer(track: PublicTrack, tenant: Tenant | null = null): PublicAnswer {
   const body = Buffer.from(JSON.stringify(track), 'utf8');
   return {

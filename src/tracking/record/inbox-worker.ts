@@ -61,6 +61,10 @@ const BULK_EVERY_MS = 2_000;
 const BEHIND_MS = 1_000;
 const ALL_PARTITIONS = Array.from({ length: PARTITIONS }, (_, partition) => partition);
 
+/**
+ * Starts processing the inbox with the pipeline; advisory locks divide the partitions among
+ * processes.
+ */
 export function startInboxWorker({
   pipeline,
   concurrency = 2,

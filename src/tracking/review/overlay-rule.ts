@@ -35,6 +35,7 @@ export function hasRule(text: string, match: CodeMatch): boolean {
   return isSeq(rules) && rules.items.some((item) => isEqualMatch(item, match));
 }
 
+/** Whether two matches consist of the same codes. */
 export function isSameMatch(a: CodeMatch, b: CodeMatch): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);

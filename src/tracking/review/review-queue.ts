@@ -104,6 +104,7 @@ export async function reviewItem(deps: ReviewDeps, id: string): Promise<ReviewIt
   return row && describeEntry(deps, row, SAMPLE_OF_ONE);
 }
 
+/** Whether the active mapping knows all of an entry's codes by now. */
 export function isKnown(
   { tracking }: { readonly tracking: Pick<TrackingDeps, 'mapping'> },
   { carrier, codes }: ReviewRow,

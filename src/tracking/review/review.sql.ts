@@ -238,6 +238,7 @@ export async function newestTouched(
   });
 }
 
+/** Returns the number of codes that wait for an operator. */
 export async function openReviewCount(db: Queryable): Promise<number> {
   const rows = await queryRows<{ count: string }>(
     db,

@@ -25,6 +25,9 @@ export interface StoredCoverage extends Coverage {
 /** Received codes by carrier, each combination with its count. */
 export type StoredByCarrier = ReadonlyMap<string, readonly StoredCodes[]>;
 
+/**
+ * Returns the codes of stored facts, by carrier; `sampled` if only a part of the facts was counted.
+ */
 export async function storedCodes(
   db: Queryable,
 ): Promise<{ byCarrier: StoredByCarrier; sampled: boolean }> {
@@ -38,6 +41,9 @@ export async function storedCodes(
   return { byCarrier, sampled };
 }
 
+/**
+ * Returns how much of the received codes, weighted by how often they occurred, a mapping covers.
+ */
 export function coverageOfStored(
   mapping: Mapping,
   observed: readonly { readonly codes: CodeMatch; readonly count: number }[],

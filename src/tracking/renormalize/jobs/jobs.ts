@@ -18,6 +18,7 @@ export interface MappingJob
   readonly byStatus: readonly StatusChange[];
 }
 
+/** An order to read stored facts again with the active version. */
 export interface RenormalizationOrder {
   readonly carrier: string;
   /** The active version; if another becomes active meanwhile, the job uses that one. */
@@ -62,6 +63,7 @@ export async function startRenormalization(
   }
 }
 
+/** An order to compare two versions over stored history. */
 export interface DiffOrder {
   readonly carrier: string;
   /** The version to compare with; null means each fact's current reading. */
