@@ -175,7 +175,7 @@ export interface Accounts {
   list(tenant: Tenant): Promise<CarrierAccount[]>;
   /** Returns whether the tenant has or had such an account, including disabled ones. */
   everHad(tenant: Tenant, carrier: string, environment: AccountEnvironment): Promise<boolean>;
-  /** Null when the tenant has no such account. */
+  /** Returns the tenant's account; null when it has none with that id. */
   find(tenant: Tenant, id: string): Promise<CarrierAccount | null>;
   /**
    * Changes an account. `decide` receives its current state (with its credentials, so that a

@@ -63,6 +63,7 @@ export interface TrackingDeps
   readonly context: () => RecordContext;
 }
 
+/** Creates the dependencies of all functions of tracking from the parts that a hub provides. */
 export function createTracking(parts: TrackingParts): TrackingDeps {
   const {
     describe,

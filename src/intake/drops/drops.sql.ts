@@ -452,6 +452,7 @@ export async function dropsEndedBefore(
   }));
 }
 
+/** Deletes the rows of these drops; their files are removed elsewhere. */
 export async function deleteDrops(db: Queryable, ids: readonly string[]): Promise<void> {
   await db.query('delete from drops where id = any($1::uuid[])', [ids]);
 }

@@ -420,7 +420,7 @@ it('an unavailable place is tried again, and nothing is lost', async () => {
   expect(await drops()).toMatchObject([{ state: 'done', rows: 2, problem: null }]);
 });
 
-/** The same store, with something that happens in between. */
+/** Returns the same store, which calls `onRead` before a read and `onMoved` after a move. */
 function hooked(
   store: ObjectStore,
   { onRead, onMoved }: { onRead?: (key: string) => void; onMoved?: () => void },

@@ -29,6 +29,7 @@ export interface DropRunner {
 /** Files read at once, so that a large one does not delay those that arrive every minute. */
 const AT_ONCE = 3;
 
+/** Starts the processing of the files that are dropped in a place. */
 export function startDrops(deps: RunDropsDeps, place: DropPlace): DropRunner {
   const { store } = place;
   const { db, clock, log, timers } = deps;

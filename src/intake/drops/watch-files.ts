@@ -55,6 +55,7 @@ function isIgnored(name: string): boolean {
   return name.startsWith('.') || /\.(?:part|tmp)$/i.test(name) || name === COLUMNS_FILE;
 }
 
+/** Creates the watch of one place; each `check` records the files that are complete. */
 export function watchFiles(deps: FileWatchDeps, { store, filesGrow }: DropPlace): FileWatch {
   const { db, clock, log, merchants } = deps;
   let watched = new Map<string, Watched>();

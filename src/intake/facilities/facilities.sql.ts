@@ -304,7 +304,7 @@ export async function updateFacility(
   return row && toFacility(row);
 }
 
-/** False when the owner has no such facility. */
+/** Deletes a facility. False when the owner has none with that id. */
 export async function dropFacility(
   tx: Queryable,
   owner: Tenant | null,

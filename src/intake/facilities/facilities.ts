@@ -152,7 +152,7 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
     async import(owner, all, { dryRun }) {
       try {
         return await writing(owner, async (tx) => {
-          // In the order of the file, though all are of one moment.
+          // The ids have the order of the file, though all are made at the same moment.
           const ids = all.map(newId).sort();
           const rows = all.map((each, nr) => written(ids[nr] ?? newId(), each));
           const done = await importAll(tx, owner, rows, clock);

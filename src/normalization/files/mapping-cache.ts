@@ -2,7 +2,7 @@ import { buildMapping, type CompileOutcome, compileMapping } from '../mapping/ma
 import type { MappingProblem } from '../mapping/problem.ts';
 import type { MappedCarrier, Mapping, MappingRule } from '../mapping/rule.ts';
 
-/** `compileMapping`, or a function with the same result. */
+/** The type of `compileMapping`, or of a function with the same result. */
 export type CompileMapping = typeof compileMapping;
 
 /** Stores results until the next start; the platform's cache of results fits. */

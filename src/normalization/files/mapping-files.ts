@@ -44,7 +44,7 @@ export interface MappingTimers {
 
 export interface MappingChange {
   readonly mapping: Mapping;
-  /** Null when this is the carrier's first good mapping. */
+  /** The version before; null when this is the carrier's first good mapping. */
   readonly previousVersion: string | null;
 }
 

@@ -23,7 +23,7 @@ export interface MappingFileNames {
 
 /** The active mapping of one carrier, and the files last read. */
 export interface MappingState {
-  /** Null as long as there has never been a good one. */
+  /** The active mapping; null as long as there has never been a good one. */
   readonly mapping: Mapping | null;
   /**
    * The texts compiled last, good or not; null before the first read, and if the last one failed.

@@ -204,10 +204,10 @@ function unstorable(document: Document): Node[] {
   return found;
 }
 
-/** With the u flag a whole pair is one character, and this matches only a half. */
+/** Matches half of a surrogate pair: with the u flag, a whole pair is one character. */
 const HALF_PAIR = /\p{Surrogate}/u;
 
-/** True for a tag written in the text; implicit tags of the core schema do not count. */
+/** Whether a tag is written in the text; implicit tags of the core schema do not count. */
 function isTagged(node: Node): boolean {
   return node.tag !== undefined;
 }

@@ -12,7 +12,7 @@ export interface NoteTarget {
   readonly history: History;
   /** The fold of that history. */
   readonly folded: FoldState;
-  /** True when the same batch brought facts, so that every timer's statement is out of date. */
+  /** Whether the same batch brought facts, so that every timer's statement is out of date. */
   readonly movedOn: boolean;
 }
 

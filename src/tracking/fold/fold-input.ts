@@ -208,7 +208,10 @@ export interface FoldState {
   readonly steering: string | null;
   /** Whether the parcel is on its way back to the sender, or already there. */
   readonly returning: boolean;
-  /** Null when the carrier reports a single parcel only. */
+  /**
+   * How many pieces there are and are delivered; null when the carrier reports a single parcel
+   * only.
+   */
   readonly pieces: { readonly total: number; readonly delivered: number } | null;
   /** The state of each piece that the facts name, ordered by name. */
   readonly pieceStates: readonly PieceState[];

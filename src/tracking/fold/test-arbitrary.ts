@@ -141,7 +141,9 @@ export function anyHistory(
   });
 }
 
-/** The same sets in another order: facts, their observations, snapshots and pulls. */
+/**
+ * Returns the same history in another order: its facts, their observations, snapshots and pulls.
+ */
 export function shuffledHistory(input: FoldInput, seed: number): FoldInput {
   const next = random(seed);
   return {

@@ -89,6 +89,7 @@ export async function insertImport(
 /** Wakes the processes that import files. */
 export const IMPORTS_CHANNEL = 'waybill_shipment_imports';
 
+/** Wakes the processes that import files, at the commit. */
 export async function announceImport(db: Queryable, id: string): Promise<void> {
   await db.query({
     name: 'announce_shipment_import',

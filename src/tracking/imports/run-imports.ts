@@ -69,7 +69,10 @@ export interface Imports extends Loop {
 interface Turn {
   readonly held: HeldImport;
   readonly readRow: ReadImportRow;
-  /** Its next part, read ahead while the database worked on another file; null: not read yet. */
+  /**
+   * Its next part, read ahead while the database worked on another file; null if it is not read
+   * yet.
+   */
   ahead: Promise<ReadPart | null> | null;
 }
 

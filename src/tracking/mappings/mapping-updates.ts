@@ -34,6 +34,7 @@ export interface MappingUpdatesDeps {
  */
 const TRIES_MAX = 20;
 
+/** Creates the updates of the mappings that this process uses. */
 export function createMappingUpdates(deps: MappingUpdatesDeps): MappingUpdates {
   const { switching, files, merchants, clock, log, tell } = deps;
   const db = switching.db.pipeline;

@@ -54,6 +54,7 @@ interface Made {
   readonly mapping: Mapping;
 }
 
+/** Creates the merchants' overlays, without any overlay at first. */
 export function createMerchantOverlays({
   onMade,
   onBroken,

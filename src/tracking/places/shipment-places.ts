@@ -20,6 +20,7 @@ export function placeBoundTo(shipmentId: string): string {
   return `shipment place ${shipmentId}`;
 }
 
+/** Seals the coordinates of a shipment's destination. */
 export function sealPlace(keyring: Keyring, shipmentId: string, place: FoundPlace): Buffer {
   return seal(keyring, Buffer.from(JSON.stringify(place), 'utf8'), placeBoundTo(shipmentId));
 }

@@ -11,6 +11,7 @@ export type CourierPhotos = (
   sinceMs: number,
 ) => Promise<readonly Uint8Array[]>;
 
+/** Creates the function that reads the photos of couriers. */
 export function courierPhotos(deps: {
   readonly tracking: TrackingDeps;
   readonly proofs: Pick<Proofs, 'list' | 'read'>;

@@ -5,7 +5,7 @@ import { placeName, type TimelineEvent, titleCase } from '../views/timeline.ts';
 export interface PickupPlace {
   /** The building; null if no event names it. */
   readonly name: string | null;
-  /** `Boulder, CO, US`, as in the events. */
+  /** The town as in the events, such as `Boulder, CO, US`; null if no event names it. */
   readonly location: string | null;
 }
 

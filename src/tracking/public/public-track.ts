@@ -106,7 +106,10 @@ export function cacheTag(carrier: string, trackingNumber: string): string {
 
 /** How long shared caches may serve the answer about a parcel in progress. */
 const MAX_AGE_MOVING_S = 10;
-/** The same for an ended parcel, which hardly changes; this is the contract's upper bound. */
+/**
+ * How long shared caches may serve the answer about an ended parcel, which hardly changes; this is
+ * the contract's upper bound.
+ */
 const MAX_AGE_ENDED_S = 30;
 
 /** The answer as it is stored and sent: bytes, entity tag and how long they may be cached. */

@@ -52,6 +52,7 @@ export async function upsertPublicTracks(
   });
 }
 
+/** Deletes the public answer for a number. */
 export async function deletePublicTrack(
   db: Queryable,
   carrier: string,

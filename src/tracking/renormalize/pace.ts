@@ -30,6 +30,7 @@ const CALM_AFTER_MS = 2_000;
 /** Longest pause: a slow answer of the database is no reason to pause for equally long. */
 const REST_MS_MAX = 1_000;
 
+/** Creates a pace that rests longer while the inbox is busy, and for a short time after. */
 export function createPace({ isBusy, wait, elapsedMs }: PaceOptions): Pace {
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let busyAtMs = Number.NEGATIVE_INFINITY;

@@ -19,7 +19,7 @@ export interface FactGroup extends Pick<Fact, 'codes' | 'reading' | 'reportedLog
   /** The merchant, if it has rules of its own; null for any other. */
   readonly merchantId: string | null;
   readonly facts: number;
-  /** `{id,id,…}`, one for each fact: parsed only where it is needed. */
+  /** The shipments' ids as `{id,id,…}`, one for each fact; parsed only where they are needed. */
   readonly shipments: string;
 }
 

@@ -26,7 +26,7 @@ export interface ExplainedFact {
    */
   readonly mappingRule?: {
     readonly match: CodeMatch;
-    /** `file:line`; null where the version is not stored. */
+    /** The rule's place, `file:line`; null if the version is not stored. */
     readonly place: string | null;
   } | null;
   /** The reading that a renormalization replaced by another status or reason; absent: none. */

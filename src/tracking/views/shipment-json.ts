@@ -53,6 +53,7 @@ export function estimateOf(
   return estimate && estimateJson(estimate, destinationZone);
 }
 
+/** Returns epoch ms as an ISO 8601 instant in UTC; null for null. */
 export function iso(ms: number): string;
 export function iso(ms: number | null): string | null;
 export function iso(ms: number | null): string | null {

@@ -33,6 +33,7 @@ export interface ChangeTally {
   changes(): StatusChange[];
 }
 
+/** Creates an empty `ChangeTally`. */
 export function tallyChanges(): ChangeTally {
   const pairs = new Map<string, Counted>();
   let factsChanged = 0;

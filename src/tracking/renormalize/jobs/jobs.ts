@@ -107,7 +107,7 @@ export async function mappingJob(
 export interface JobsPage {
   readonly carrier?: string | null;
   readonly limit: number;
-  /** Only those older than the job with this id. */
+  /** The id of a job; only older ones are returned. */
   readonly before?: string | null;
 }
 
