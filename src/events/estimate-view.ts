@@ -7,7 +7,9 @@ import {
   timeZoneOrNull,
 } from '../kernel/time/time-kinds.ts';
 
-/** The source of the zone: the destination, or the offset that the carrier wrote after the time. */
+/**
+ * Where the zone comes from: the destination, or the offset that the carrier wrote after the time.
+ */
 const ESTIMATE_ZONE_SOURCES = ['postal_code', 'offset', 'none'] as const;
 
 const precision = z.enum(['day', 'time']);
@@ -36,7 +38,7 @@ const zone = {
   }),
 };
 
-/** When a parcel is expected, by any source. */
+/** The members that say when a parcel is expected, whatever the source. */
 export const estimateMembers = {
   date: localDate.meta(dateMeta),
   ...ends,
@@ -45,7 +47,7 @@ export const estimateMembers = {
   zone_source: zoneSource.meta({ description: 'Where the zone comes from.' }),
 };
 
-/** The same where nobody may know: then all are null. */
+/** The same members for a place where an estimate may be unknown; all are null then. */
 export const estimateMembersOrNull = {
   date: localDateOrNull.meta(dateMeta),
   ...ends,
@@ -94,8 +96,11 @@ export const estimatedDelivery = z
 /** The previous estimate. */
 export const earlierEstimate = z.strictObject(estimateMembers).meta({ id: 'EarlierEstimate' });
 
-/** When a parcel is expected, on the wire. From ≤ to, and `date` lies within them at the destination. */
+/**
+ * When a parcel is expected, as in the API. From ≤ to, and `date` is between them at the
+ * destination.
+ */
 export type EstimateTimes = Readonly<z.output<typeof earlierEstimate>>;
 
-/** With its source. */
+/** An estimate with its source. */
 export type EstimateView = Readonly<z.output<typeof estimatedDelivery>>;

@@ -3,7 +3,7 @@ import { placeTimeFromIso, placeTimeInZone, wallClockAt } from '../kernel/time/z
 import type { EstimateTimes, EstimateView } from './estimate-view.ts';
 
 /**
- * A date as a carrier or the hub names it: a day, and perhaps a window of days, wall clocks or
+ * A date as a carrier or the hub gives it: a day, and perhaps a window of days, local times or
  * instants.
  */
 interface CarrierDate {
@@ -13,19 +13,26 @@ interface CarrierDate {
 }
 
 /**
- * With its source, its certainty from 0 to 1 (null: carriers state none), and whether it is late.
+ * An estimate with its source, its certainty from 0 to 1 (null: carriers state none), and whether
+ * it is late.
  */
 export interface CarrierEstimate extends CarrierDate {
   readonly source: EstimateView['source'];
   readonly confidence: number | null;
   readonly late?: true;
-  /** How many stops its courier makes before it; absent: many, or unknown. */
+  /**
+   * How many stops its courier makes before it; absent if there are many or the number is unknown.
+   */
   readonly stopsBefore?: number;
-  /** Its courier is minutes away. */
+  /** Set while its courier is minutes away. */
   readonly arriving?: true;
 }
 
-/** @param zone IANA, of the destination; null: it is not known. Pure. */
+/**
+ * Returns an estimate as in the API. Pure.
+ *
+ * @param zone IANA zone of the destination; null if it is not known.
+ */
 export function estimateJson(
   { source, confidence, late, stopsBefore, arriving, ...estimate }: CarrierEstimate,
   zone: string | null,
@@ -40,11 +47,11 @@ export function estimateJson(
 }
 
 /**
- * Carriers send days, wall clocks and instants, some of them mixed in one window; this returns
- * instants for all whose zone is known. A window that contradicts itself or its day is left out.
- * Pure.
+ * Converts a carrier's date to the form of the API. Carriers send days, local times and instants,
+ * some of them mixed in one window; this returns instants for all whose zone is known. A window
+ * that contradicts itself or its day is left out. Pure.
  *
- * @param zone IANA, of the destination; null: it is not known.
+ * @param zone IANA zone of the destination; null if it is not known.
  */
 export function estimateTimes(carrierDate: CarrierDate, zone: string | null): EstimateTimes {
   const begin = endOf(carrierDate.from);
@@ -75,7 +82,7 @@ export function estimateTimes(carrierDate: CarrierDate, zone: string | null): Es
   );
 }
 
-/** How a wall clock becomes an instant. */
+/** What makes an instant of a local time. */
 type Clock =
   | { readonly kind: 'zone'; readonly zone: string }
   | { readonly kind: 'offset'; readonly offsetMin: number };
@@ -83,7 +90,10 @@ type Clock =
 /** An end of a window as it was received. */
 interface End {
   readonly day: string;
-  /** `09:30:00`; null: the day alone, or midnight, by which carriers mean the day. */
+  /**
+   * Local time, such as `09:30:00`; null for a day alone, or for midnight, by which carriers mean
+   * the day.
+   */
   readonly clock: string | null;
   readonly offsetMin: number | null;
 }
@@ -98,7 +108,7 @@ function endOf(text: string | null): End | null {
 
 type Ends = Pick<EstimateTimes, 'from' | 'to' | 'from_local' | 'to_local'>;
 
-/** Null: they contradict one another, or the day. */
+/** Returns the ends of a window of hours; null if they contradict one another, or the day. */
 function hoursBy(
   clock: Clock | null,
   date: string,
@@ -186,8 +196,8 @@ function named(clock: Clock | null): Pick<EstimateTimes, 'time_zone' | 'zone_sou
 // ---------------------------------------------------------------- what was written before
 
 /**
- * Days and wall clocks of a logged estimate, including those from before estimates had instants.
- * Total.
+ * Returns the day and local times of a logged estimate, also of one from before estimates had
+ * instants. Total.
  */
 export function estimateLocals(estimate: unknown): {
   readonly date: string | null;
@@ -204,9 +214,9 @@ export function estimateLocals(estimate: unknown): {
 }
 
 /**
- * A shipment's members, or some of them, with their estimates in today's form: the log and stored
- * answers contain older ones. The destination was not stored with them, so only an offset from the
- * carrier gives instants. Returns unchanged what needs no change. Pure.
+ * Returns a shipment's members, or some of them, with their estimates in the current form: the log
+ * and stored answers contain older ones. The destination was not stored with them, so only an
+ * offset from the carrier gives instants. What needs no change is returned as it is. Pure.
  */
 export function withEstimatesOfToday<T extends Readonly<Record<string, unknown>>>(members: T): T {
   const { estimated_delivery: estimate, previous_estimate: previous } = members;

@@ -32,7 +32,7 @@ export const EVENT_TYPES = [
 export type EventType = (typeof EVENT_TYPES)[number];
 
 type Groups = Readonly<Record<string, readonly EventType[]>>;
-/** Nothing, if the groups contain every type; otherwise the types that are missing. */
+/** `unknown` if the groups contain every type; otherwise the types that are missing. */
 type Missing<All extends Groups> =
   Exclude<EventType, All[keyof All][number]> extends infer Left
     ? [Left] extends [never]
@@ -41,8 +41,8 @@ type Missing<All extends Groups> =
     : never;
 
 /**
- * How a consumer treats each type. Every type belongs to one group, so that the compiler reports a new type in
- * each consumer.
+ * Groups the event types by how a consumer treats them. Every type belongs to one group, so that
+ * the compiler reports a new type in each consumer.
  *
  * @example groupEventTypes({ counted: ['shipment.created'], ignored: ['shipment.updated', …] })
  */
@@ -58,7 +58,10 @@ export function groupEventTypes<const All extends Groups>(
   return Object.fromEntries(sets);
 }
 
-/** Whether its data are a shipment, with the type's own members merged into it. */
+/**
+ * Whether the data of events of this type are a shipment, with the type's own members merged into
+ * it.
+ */
 export function isAboutShipment(type: string): boolean {
   return type.startsWith('shipment.') || type === 'delivery_request.resolved';
 }

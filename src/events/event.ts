@@ -7,7 +7,7 @@ export interface EventPlace {
   readonly id: string;
   readonly tenant: Tenant;
   readonly subjectId: string;
-  /** 1, 2, 3 … among the events about this subject. */
+  /** Its number among the events about this subject: 1, 2, 3 … */
   readonly sequence: number;
   readonly occurredAtMs: number;
   readonly recordedAtMs: number;
@@ -33,11 +33,11 @@ export type LoggedShipment = Pick<ShipmentView, AlwaysThere> &
 
 /** How an entry came about, beside the shipment. */
 type HowItCame = {
-  /** Only our understanding of the past changed, and nothing happened: nobody is notified. */
+  /** Only the hub's knowledge of the past changed and nothing happened, so nobody is notified. */
   readonly quiet?: true;
   /** Known facts were read with another mapping. */
   readonly remapped?: true;
-  /** A person said that the trouble is over. */
+  /** A person said that the problem is solved. */
   readonly resumed?: true;
 };
 
@@ -69,14 +69,16 @@ export interface Beside {
       readonly kinds: readonly string[];
       readonly by: 'merchant' | 'courier';
       readonly captured_at: string;
-      /** The proof that the delivery still lacks. */
+      /** The proofs that the delivery still lacks. */
       readonly missing: readonly string[];
     };
   };
   'shipment.arriving': {
     readonly arriving: {
       readonly expected_at: string;
-      /** The courier is expected soon, or is close by. */
+      /**
+       * Why it is announced: the courier is expected soon (`time`), or is close by (`distance`).
+       */
       readonly because: 'time' | 'distance';
       readonly stops_before: number;
     };
@@ -85,7 +87,10 @@ export interface Beside {
     readonly courier: {
       readonly id: string;
       readonly at: string;
-      /** Accepted by the courier, or assigned by the hub, by a dispatcher or by a scan. */
+      /**
+       * How the courier got it: accepted it, or was assigned by the hub, by a dispatcher or by a
+       * scan.
+       */
       readonly how: 'accepted' | 'auto' | 'dispatcher' | 'scanned';
     };
   };
@@ -121,7 +126,7 @@ export type BesideShipment<Type extends ShipmentEventType> = Type extends keyof 
 
 /** Previous values of the changed members of a shipment and its case. */
 export type PreviousShipment = Partial<ShipmentView> & {
-  /** Null: there was none. */
+  /** The case's previous members; null if there was no case. */
   readonly case?: Readonly<Record<string, unknown>> | null;
 };
 
@@ -182,7 +187,7 @@ export interface CourierEvent extends EventPlace {
   readonly previousAttributes: Readonly<Record<string, unknown>>;
 }
 
-/** Its subject was erased since, or by it: it only shows that the subject existed. */
+/** An event whose subject was erased, by it or later. It only shows that the subject existed. */
 interface ErasedEvent extends EventPlace {
   readonly about: 'erased';
   readonly type: EventType;
@@ -212,7 +217,7 @@ export type Event =
   | ErasedEvent
   | UnknownEvent;
 
-/** What events of that type are about; never: there is no such event. */
+/** What events of that type are about; `never` if there is no such event. */
 export type AboutOf<Type extends EventType> = Type extends ShipmentEventType
   ? 'shipment'
   : Type extends CarrierAccountEventType
@@ -228,18 +233,18 @@ export function erasedData(subjectId: string): ErasedData {
   return { id: subjectId, deleted: true };
 }
 
-/** Part of the `data` of entries without notifications. */
+/** The member in the `data` of entries without notifications. */
 export const QUIET = { quiet: true } as const;
 
 /**
- * Only our understanding of the past changed, and nothing happened: consumers that notify people or
- * machines skip such an event. Consumers that mirror the log's state do not.
+ * Whether only the hub's knowledge of the past changed and nothing happened. Consumers that notify
+ * people or machines skip such an event. Consumers that mirror the log's state do not.
  */
 export function isQuiet({ data }: Pick<Event, 'data'>): boolean {
   return 'quiet' in data && data.quiet === true;
 }
 
-/** It was deleted, by this event or since: nothing of its data is left in the log. */
+/** Whether the event deleted its subject. Nothing of the subject's data is left in the log. */
 export function isDeletion({ type }: Pick<Event, 'type'>): boolean {
   return type === 'shipment.deleted';
 }

@@ -5,7 +5,10 @@ import { readEntry } from './read-entry.ts';
 import { shipment } from './shipment-view.ts';
 import { anEntry, anEstimate, aShipment } from './test-events.ts';
 
-/** As version 0.1.0 wrote it: no URL of a page, and an estimate without instants. */
+/**
+ * An entry as version 0.1.0 wrote it: without the URL of a page, and with an estimate without
+ * instants.
+ */
 const OF_0_1_0 = {
   id: 's',
   carrier: 'usps',

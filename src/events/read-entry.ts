@@ -11,10 +11,10 @@ export interface StoredEntry extends EventPlace {
 }
 
 /**
- * Parses an entry, once: all consumers of the log get the result. Total. Only the identification of
- * the subject is checked; the rest is trusted, because our own append wrote it and each consumer
- * reads thousands a second (docs/decisions/0042-typed-events.md). Entries of older versions lack
- * later members; their names and estimates are converted to today's form.
+ * Parses an entry, once: all consumers of the log get the same result. Total. Only the
+ * identification of the subject is checked; the rest is trusted, because the hub's own append wrote
+ * it and each consumer reads thousands a second (docs/decisions/0042-typed-events.md). Entries of
+ * older versions lack later members; their names and estimates are converted to the current form.
  */
 export function readEntry(entry: StoredEntry): Event {
   const known = readBefore.get(entry);
@@ -24,7 +24,10 @@ export function readEntry(entry: StoredEntry): Event {
   return event;
 }
 
-/** All consumers of the log in one process get the same entries (log-tail.ts). */
+/**
+ * The events parsed before: all consumers of the log in one process get the same entries
+ * (log-tail.ts).
+ */
 const readBefore = new WeakMap<StoredEntry, Event>();
 
 function eventOf(entry: StoredEntry): Event {
@@ -58,8 +61,8 @@ function kindOf(type: string, data: Data): Event['about'] {
 }
 
 /**
- * What types of each name are about; for a name that `Event` does not have, the compiler allows no
- * value here.
+ * What types with each first word are about. For a word that `Event` does not have, the compiler
+ * allows no value here.
  */
 const ABOUT: { readonly [Name in EventName]: AboutOf<Extract<EventType, `${Name}.${string}`>> } = {
   shipment: 'shipment',
@@ -73,7 +76,10 @@ const FAMILIES: ReadonlyMap<string, Family> = new Map(
   EVENT_TYPES.map((type) => [type, ABOUT[type.slice(0, type.indexOf('.')) as EventName]]),
 );
 
-/** Matches everything our own append writes: cheaper than `Date.parse`, and just as reliable. */
+/**
+ * The form of every time that the hub's own append writes: cheaper to check than `Date.parse`, and
+ * just as reliable.
+ */
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 
 const IS_READABLE: Readonly<Record<Family, (data: Data) => boolean>> = {

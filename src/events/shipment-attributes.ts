@@ -13,22 +13,25 @@ interface Attribute<
   Input extends z.ZodType,
   Filter extends string,
 > {
-  /** Its column in `shipments`, its member in the API, webhooks and log, and its column in CSV files. */
+  /**
+   * Its column in `shipments`, its member in the API, webhooks and log, and its column in CSV
+   * files.
+   */
   readonly column: Column;
   readonly sqlType: AttributeSqlType;
-  /** In output. */
+  /** The schema of its output. */
   readonly view: View;
-  /** In input from merchants; null clears it. */
+  /** The schema of its input from merchants; null clears it. */
   readonly input: Input;
   /** The value until somebody sets it, and after null. */
   readonly none: z.output<View>;
   /** Its form in a CSV cell. */
   readonly cell: 'text' | 'number' | 'list' | 'json';
-  /** The query parameter by which lists find it; null: lists cannot be filtered by it. */
+  /** The query parameter that filters lists by it; null if there is none. */
   readonly filter: {
     readonly parameter: Filter;
     readonly charsMax: number;
-    /** The kind of its entries in `shipment_terms`; null: it has none there. */
+    /** The kind of its entries in `shipment_terms`; null if it has none there. */
     readonly term: string | null;
   } | null;
   /** Whether the parcel that brings a shipment back starts with the same value. */
@@ -46,10 +49,13 @@ function attribute<
 
 export const ORDER_ID_CHARS_MAX = 128;
 const ORDER_IDS_MAX = 20;
-/** 10 t and 100 m: beyond any freight with a tracking number. */
+/** Limits of 10 t and 100 m: beyond any freight with a tracking number. */
 export const WEIGHT_G_MAX = 10_000_000;
 const LENGTH_MM_MAX = 100_000;
-/** Keys are short names, values are scalars: metadata is for searching, not for storage. */
+/**
+ * Limits of metadata. Keys are short names and values are scalars: metadata is for searching, not
+ * for storage.
+ */
 const METADATA_KEYS_MAX = 50;
 export const METADATA_KEY_CHARS_MAX = 64;
 export const METADATA_TEXT_CHARS_MAX = 500;
@@ -86,8 +92,9 @@ const metadata = z
   .meta({ example: { shop: 'berlin', basket: 4711, gift: true } });
 
 /**
- * The attributes of a shipment. Rows, statements, the API's input and output, CSV files, filters and the
- * values of property tests derive from this table: a new attribute is a line here and a column in a migration.
+ * The attributes of a shipment. Rows, statements, the API's input and output, CSV files, filters
+ * and the values of property tests derive from this table: a new attribute is a line here and a
+ * column in a migration.
  */
 const SHIPMENT_ATTRIBUTES = {
   orderIds: attribute({
@@ -214,13 +221,13 @@ type ViewOf<Name extends AttributeName> = ReadOnly<z.output<Attributes[Name]['vi
 
 /** The attributes a merchant sets on a parcel. */
 export type ShipmentAttributes = { readonly [Name in AttributeName]: ViewOf<Name> };
-/** The same, named as on the wire and in the database. */
+/** The attributes with their names in the API and in the database. */
 export type AttributeMembers = {
   readonly [Name in AttributeName as Attributes[Name]['column']]: ViewOf<Name>;
 };
 
 /**
- * All lines with their names, in order; loosely typed, for code that treats all attributes alike.
+ * All attributes with their names, in order; loosely typed, for code that treats them all alike.
  */
 export const ATTRIBUTES = Object.entries(SHIPMENT_ATTRIBUTES).map(([name, line]) => ({
   name: name as AttributeName,
@@ -236,12 +243,12 @@ export const attributeInputs = byColumn('input');
 /** Names of the query parameters that filter by an attribute. */
 export type AttributeFilter = NonNullable<Attributes[AttributeName]['filter']>['parameter'];
 
-/** A shipment for which the merchant gave nothing but its number. */
+/** The attributes of a shipment for which the merchant gave nothing but its number. */
 export const NO_ATTRIBUTES = Object.fromEntries(
   ATTRIBUTES.map(({ name, none }) => [name, none]),
 ) as ShipmentAttributes;
 
-/** Attributes of a shipment → members on the wire. */
+/** Returns a shipment's attributes as members of the API. */
 export function membersOf(attributes: ShipmentAttributes): AttributeMembers {
   const members: Record<string, unknown> = {};
   for (const { name, column } of ATTRIBUTES) members[column] = attributes[name];
@@ -249,7 +256,8 @@ export function membersOf(attributes: ShipmentAttributes): AttributeMembers {
 }
 
 /**
- * Members or columns → attributes; null becomes the empty value of attributes that cannot be null.
+ * Returns members of the API, or columns, as attributes. Null becomes the empty value of attributes
+ * that cannot be null.
  */
 export function attributesOf(members: AttributeMembers): ShipmentAttributes;
 export function attributesOf(

@@ -12,7 +12,7 @@ import type { ShipmentView } from './shipment-view.ts';
 const AT_MS = Date.parse('2026-03-10T12:00:00.000Z');
 const ID = '01930000-0000-7000-8000-0000000000aa';
 
-/** A shipment on the wire: in transit, otherwise empty; pass what matters to the test. */
+/** Returns a shipment as in the API: in transit, otherwise empty; pass what matters to the test. */
 export function aShipment(more: Partial<ShipmentView> = {}): ShipmentView {
   return {
     id: ID,
@@ -37,7 +37,7 @@ export function aShipment(more: Partial<ShipmentView> = {}): ShipmentView {
   };
 }
 
-/** An estimate on the wire: that whole day, as the carrier gave it. */
+/** Returns an estimate as in the API: that whole day, as the carrier gave it. */
 export function anEstimate(
   date: string,
   more: Partial<NonNullable<ShipmentView['estimated_delivery']>> = {},

@@ -3,8 +3,8 @@ import { type Keyring, open, seal } from '../platform/sealing/sealing.ts';
 import type { AccountRow } from './accounts.sql.ts';
 
 /**
- * The secrets of an account are sealed under the master key, each bound to its row and column: a
- * sealed value that is moved elsewhere does not open.
+ * Seals an account's webhook secrets with the master key. Each secret is bound to its row and
+ * column, so that a sealed value cannot be opened in any other place.
  */
 export function sealWebhookSecrets(
   keyring: Keyring,
@@ -14,12 +14,13 @@ export function sealWebhookSecrets(
   return sealJson(keyring, 'webhook_secrets', id, secrets);
 }
 
+/** Opens an account's webhook secrets; empty if there are none. */
 export function openWebhookSecrets(keyring: Keyring, row: AccountRow): readonly string[] {
   if (row.webhookSecrets === null) return [];
   return openJson(keyring, 'webhook_secrets', row.id, row.webhookSecrets) as string[];
 }
 
-/** Null when there are none: then the carrier cannot be polled. */
+/** Seals an account's credentials. Null when there are none: then the carrier cannot be polled. */
 export function sealCredentials(
   keyring: Keyring,
   id: string,
@@ -29,6 +30,7 @@ export function sealCredentials(
   return sealJson(keyring, 'credentials', id, credentials);
 }
 
+/** Opens an account's credentials; empty if there are none. */
 export function openCredentials(keyring: Keyring, row: AccountRow): Credentials {
   if (row.credentials === null) return {};
   return openJson(keyring, 'credentials', row.id, row.credentials) as Credentials;
@@ -42,7 +44,9 @@ function openJson(keyring: Keyring, column: string, id: string, sealed: Uint8Arr
   return JSON.parse(open(keyring, sealed, sealedFor(column, id)).toString('utf8'));
 }
 
-/** The place a secret is bound to: it opens in its own row and column only. */
+/**
+ * Returns the context to which a secret is bound, so that it opens in its own row and column only.
+ */
 export function sealedFor(column: string, id: string): string {
   return `carrier_accounts.${column}:${id}`;
 }

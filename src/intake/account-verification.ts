@@ -3,7 +3,7 @@ import type { AccountRow, VerificationState } from './accounts.sql.ts';
 /** The verification state of an account's credentials: the carrier's verdict, and since when. */
 export interface Verification {
   readonly state: VerificationState;
-  /** A part of a sentence, never a secret; null: nothing more to be said. */
+  /** The reason as a part of a sentence, never a secret; null if there is none. */
   readonly reason: string | null;
   readonly atMs: number;
 }
@@ -15,7 +15,10 @@ export type CredentialVerdict =
   | {
       readonly state: 'unverified';
       readonly reason: string;
-      /** When asking again may bring more; null: never by itself; absent: ever later. */
+      /**
+       * Seconds after which to ask again; null means never automatically; absent means with growing
+       * pauses.
+       */
       readonly retryAfterS?: number | null;
     };
 
@@ -30,19 +33,24 @@ export type VerificationColumns = Pick<
   'verification' | 'verificationReason' | 'verificationAtMs' | 'verifyAtMs' | 'verifyTries'
 >;
 
-/** A carrier that is out comes back within minutes mostly, and within a day nearly always. */
+/**
+ * Pauses before asking again: a carrier that is down is back within minutes mostly, and within a
+ * day nearly always.
+ */
 const PAUSES_S = [30, 120, 600, 3_600, 21_600];
 /**
- * How long a carrier's own "not before" is obeyed: a mistaken one must not end the verification.
+ * Longest time that a carrier's own "not before" is respected: a mistaken one must not end the
+ * verification.
  */
 const PAUSE_S_MAX = 86_400;
-/** The column's, far above what a year of tries makes. */
+/** Limit of the column, far above the number of tries in a year. */
 const TRIES_MAX = 30_000;
 
 /**
- * The columns after a verdict. The time changes only with the state: "verified since". Pure.
+ * Returns an account's columns after a verdict. The time changes only with the state, so it says
+ * since when the state has applied. Pure.
  *
- * @param before null: new credentials, without an earlier state.
+ * @param before null for new credentials, which have no earlier state.
  */
 export function afterVerdict(
   before: VerificationColumns | null,
@@ -60,6 +68,7 @@ export function afterVerdict(
   };
 }
 
+/** Returns the verification state of an account; null without credentials. */
 export function verificationOf(row: AccountRow): Verification | null {
   if (row.credentials === null) return null;
   return {

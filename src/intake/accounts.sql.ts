@@ -3,10 +3,13 @@ import type { Queryable } from '../platform/database/database.ts';
 import { queryRow, queryRows, type Row } from '../platform/database/query-rows.ts';
 import { leasedRows } from '../platform/work/leased-rows.ts';
 
-/** What the carrier said to the credentials: `refused` is found later only, never stored at once. */
+/**
+ * The carrier's verdict on the credentials. `refused` is only found later: refused credentials are
+ * not stored in the first place.
+ */
 export type VerificationState = 'verified' | 'unverified' | 'refused';
 
-/** Which of a carrier's systems an account speaks to; `sandbox` is the one we ship. */
+/** Which of a carrier's systems an account uses; `sandbox` is the hub's own simulation. */
 export type AccountEnvironment = 'production' | 'carrier_test' | 'sandbox';
 
 export interface AccountRow
@@ -28,11 +31,11 @@ export interface AccountRow
     | 'createdAtMs'
     | 'disabledAtMs'
   > {
-  /** Null once it is disabled. */
+  /** The sealed secrets; null once the account is disabled. */
   readonly webhookSecrets: Buffer | null;
   readonly environment: AccountEnvironment;
   readonly verification: VerificationState;
-  /** When the credentials are verified next; null: not automatically. */
+  /** When the credentials are verified next; null means not automatically. */
   readonly verifyAtMs: number | null;
 }
 
@@ -75,7 +78,7 @@ const COLUMNS = `id, merchant_id, mode, carrier, label, webhook_secrets, credent
   verification_reason, verification_at, verify_at, verify_tries, credentials_nr, created_at,
   disabled_at`;
 
-/** An account by its id, of whichever merchant, a disabled one too. */
+/** Returns an account by its id, of any merchant, also a disabled one. */
 export async function accountById(db: Queryable, id: string): Promise<AccountRow | null> {
   return queryRow<AccountRow>(db, {
     name: 'account_by_id',
@@ -84,7 +87,7 @@ export async function accountById(db: Queryable, id: string): Promise<AccountRow
   });
 }
 
-/** A live account the current role may see, locked until the transaction ends. */
+/** Returns an active account that the current role may see, locked until the transaction ends. */
 export async function visibleAccountForChange(
   db: Queryable,
   id: string,
@@ -100,9 +103,10 @@ export async function visibleAccountForChange(
 const LABEL_LOCK_CLASS = 0x5742_000a;
 
 /**
- * The other live account of the same merchant, mode and carrier that has the label. Further
- * requests for one of these labels wait until the transaction ends. A lock rather than a unique
- * index: accounts that shared a label before this rule stay as they are.
+ * Returns the id of another active account of the same merchant, mode and carrier with this label;
+ * null if there is none. Further requests for this label wait until the transaction ends. It is a
+ * lock rather than a unique index, because accounts that shared a label before this rule stay as
+ * they are.
  */
 export async function holderOfLabel(
   tx: Queryable,
@@ -122,7 +126,10 @@ export async function holderOfLabel(
   return rows[0]?.id ?? null;
 }
 
-/** The live accounts the current role may see: under row-level security, the tenant's own. */
+/**
+ * Returns the active accounts that the current role may see: under row-level security, the tenant's
+ * own.
+ */
 export async function visibleAccounts(db: Queryable): Promise<AccountRow[]> {
   return queryRows<AccountRow>(
     db,
@@ -130,7 +137,7 @@ export async function visibleAccounts(db: Queryable): Promise<AccountRow[]> {
   );
 }
 
-/** Whether the tenant has or had such an account, including disabled ones. */
+/** Returns whether the tenant has or had such an account, including disabled ones. */
 export async function accountEverVisible(
   db: Queryable,
   carrier: string,
@@ -151,7 +158,7 @@ export type Pollable = Pick<
 const POLLABLE = `select id, merchant_id, mode, carrier, environment, created_at
   from carrier_accounts where disabled_at is null and credentials is not null`;
 
-/** Live accounts with credentials, of every tenant, oldest first. */
+/** Returns the active accounts with credentials, of every tenant, oldest first. */
 export async function accountsWithCredentials(db: Queryable): Promise<Pollable[]> {
   return queryRows<Pollable>(db, {
     name: 'accounts_with_credentials',
@@ -159,7 +166,9 @@ export async function accountsWithCredentials(db: Queryable): Promise<Pollable[]
   });
 }
 
-/** Those of one tenant with one carrier, oldest first. */
+/**
+ * Returns the active accounts with credentials that one tenant has with one carrier, oldest first.
+ */
 export async function accountsWithCredentialsOf(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -201,7 +210,10 @@ export async function updateAccount(
   );
 }
 
-/** A verdict about other credentials than those of now is refused by their number. */
+/**
+ * The claim on accounts to be verified. It needs no token: a verdict about credentials that were
+ * replaced is refused by their number.
+ */
 const TO_VERIFY = leasedRows<string>({
   table: 'carrier_accounts',
   alias: 'a',
@@ -211,9 +223,9 @@ const TO_VERIFY = leasedRows<string>({
 });
 
 /**
- * Accounts whose credentials are to be verified now, of every tenant, longest due first. They are
- * due again at `againMs`, so that no other process claims them meanwhile and those of a dead
- * process are found.
+ * Claims accounts whose credentials are to be verified now, of every tenant, longest due first.
+ * They are due again at `againMs`, so that no other process claims them meanwhile and those of a
+ * dead process are found.
  */
 export async function takeToVerify(
   db: Queryable,
@@ -231,8 +243,9 @@ export async function takeToVerify(
 }
 
 /**
- * Locked until the transaction ends, but not against rows that refer to it: booking a call holds
- * the account's state and needs just that. Null when its credentials have changed, or it has ended.
+ * Returns an account, locked until the transaction ends, to store a verdict. The lock does not
+ * affect rows that refer to it: to book a call, the account must only exist. Null when its
+ * credentials have changed, or it is disabled.
  */
 export async function lockForVerdict(
   tx: Queryable,
@@ -247,6 +260,7 @@ export async function lockForVerdict(
   );
 }
 
+/** Stores the columns of a verdict on an account's credentials. */
 export async function saveVerdict(
   tx: Queryable,
   row: Pick<
@@ -270,7 +284,10 @@ export async function saveVerdict(
   );
 }
 
-/** Its secrets are removed at once: it is never enabled again. */
+/**
+ * Disables an account. Its secrets are removed at once, because it is never enabled again. False
+ * when there is no such active account.
+ */
 export async function disableAccount(db: Queryable, id: string, atMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
     `update carrier_accounts set disabled_at = to_timestamp($2 / 1000.0), verify_at = null,

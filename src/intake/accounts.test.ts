@@ -23,7 +23,7 @@ const SECRET = 'a-test-client-secret';
 let accountsMade = 0;
 const wanted = {
   carrier: 'acme',
-  /** Another each time it is read. */
+  /** The label, which is another one each time it is read. */
   get label() {
     accountsMade += 1;
     return `Main ${accountsMade}`;

@@ -42,15 +42,18 @@ import {
   visibleAccounts,
 } from './accounts.sql.ts';
 
-/** Calls the account may spend, below what the carrier allows; null: the carrier's own limit. */
+/**
+ * The caps of an account: the calls it may make, below the carrier's limit; null means the
+ * carrier's own limit.
+ */
 export interface AccountCaps {
   readonly perHour: number | null;
   readonly perDay: number | null;
 }
 
 /**
- * One merchant's account with one carrier: an unguessable path for pushes with secrets of its
- * own, and, where it holds credentials, the way to ask. Secrets are never part of this.
+ * A merchant's account with a carrier: an unguessable path for pushes with secrets of its own and,
+ * if it has credentials, the way to poll. Secrets are never part of this.
  */
 export interface CarrierAccount {
   readonly id: string;
@@ -62,17 +65,20 @@ export interface CarrierAccount {
   /** Names of the credentials that are set, in alphabetical order. */
   readonly credentialNames: readonly string[];
   readonly caps: AccountCaps;
-  /** Null without credentials. */
+  /** The state of verification; null without credentials. */
   readonly verification: Verification | null;
   readonly createdAtMs: number;
 }
 
 /**
- * The label of accounts that the hub makes itself, with its own sandbox carriers, for demo parcels.
+ * The label of accounts that the hub creates itself, with its own sandbox carriers, for demo
+ * parcels.
  */
 export const DEMO_ACCOUNT_LABEL = 'sandbox';
 
-/** Whether the hub made it for its demo parcels: it leads to no carrier. Pure. */
+/**
+ * Whether the hub created the account for its demo parcels, so that it leads to no carrier. Pure.
+ */
 export function isDemoAccount({
   label,
   environment,
@@ -84,7 +90,7 @@ export interface AccountWithSecrets extends CarrierAccount {
   readonly webhookSecrets: readonly string[];
 }
 
-/** An account as the poller works with it: opened. */
+/** An account as the poller uses it, with opened secrets. */
 export interface PollingAccount {
   readonly id: string;
   readonly merchantId: string;
@@ -93,15 +99,15 @@ export interface PollingAccount {
   readonly label: string;
   readonly environment: AccountEnvironment;
   readonly credentials: Credentials;
-  /** Counts the credentials it has had; 1 for the first. */
+  /** The number of credentials it has had; 1 for the first. */
   readonly credentialsNr: number;
   readonly webhookSecrets: readonly string[];
-  /** The lower of its own and the operator's. */
+  /** The lower of the account's own caps and the operator's. */
   readonly caps: AccountCaps;
   readonly disabledAtMs: number | null;
 }
 
-/** A live account that holds credentials. */
+/** An active account with credentials. */
 export interface PollableAccount {
   readonly id: string;
   readonly merchantId: string;
@@ -116,49 +122,60 @@ interface PollableGroup extends Tenant {
   readonly carrier: string;
 }
 
-/** The caller has checked `credentials` against the adapter's `access.credentials`. */
+/**
+ * A new account. The caller has checked `credentials` against the adapter's `access.credentials`.
+ */
 export interface NewAccount {
   readonly carrier: string;
   readonly label: string;
-  /** Absent: one is made, so that a push subscription has something to prove itself with. */
+  /**
+   * Secrets of webhooks. If absent, one is created, so that a push subscription can be
+   * authenticated.
+   */
   readonly webhookSecrets?: readonly string[];
   readonly credentials?: Credentials;
-  /** Absent: `production` for live, `carrier_test` for test. Live is `production` always. */
+  /** By default `production` for live and `carrier_test` for test. Live is always `production`. */
   readonly environment?: AccountEnvironment;
   readonly caps?: AccountCaps;
-  /** The carrier's verdict on the credentials; absent: a polling process verifies them soon. */
+  /** The carrier's verdict on the credentials; if absent, a polling process verifies them soon. */
   readonly verdict?: CredentialVerdict;
 }
 
-/** Absent members stay; secrets and credentials are replaced as a whole. */
+/** A change of an account. Absent members stay; secrets and credentials are replaced as a whole. */
 export interface AccountPatch {
   readonly label?: string;
   readonly webhookSecrets?: readonly string[];
   readonly credentials?: Credentials;
   readonly caps?: Partial<AccountCaps>;
-  /** Goes with `credentials`, as for a new account. */
+  /** The verdict on `credentials`, as for a new account. */
   readonly verdict?: CredentialVerdict;
 }
 
 export interface Accounts {
-  /** For the webhook endpoint; null for an unknown, disabled or foreign id. Cached for a moment. */
+  /**
+   * Returns an account for the webhook endpoint; null for an unknown or disabled id, or one of
+   * another carrier. Cached for a moment.
+   */
   forWebhook(carrier: string, id: string): Promise<AccountWithSecrets | null>;
   /**
-   * For the poller, a disabled one too (`disabledAtMs`); null when unknown. Cached for a moment,
-   * unless it has to be `fresh`.
+   * Returns an account for the poller, also a disabled one (`disabledAtMs`); null when it is
+   * unknown. Cached for a moment, unless it has to be `fresh`.
    */
   forPolling(id: string, how?: { readonly fresh?: boolean }): Promise<PollingAccount | null>;
   /**
-   * Every live account with credentials, oldest first: of every tenant, or (for frequent calls) of
-   * one tenant with one carrier.
+   * Returns every active account with credentials, oldest first: of every tenant, or (for frequent
+   * calls) of one tenant with one carrier.
    */
   pollable(of?: PollableGroup): Promise<readonly PollableAccount[]>;
-  /** Throws a 422 when another live account with the carrier has the label; so does `patch`. */
+  /**
+   * Creates an account. Throws a 422 when another active account with the carrier has the label; so
+   * does `patch`.
+   */
   create(tenant: Tenant, account: NewAccount): Promise<CarrierAccount>;
   list(tenant: Tenant): Promise<CarrierAccount[]>;
-  /** Whether the tenant has such an account or had one, disabled since. */
+  /** Returns whether the tenant has or had such an account, including disabled ones. */
   everHad(tenant: Tenant, carrier: string, environment: AccountEnvironment): Promise<boolean>;
-  /** Null when the tenant has no such account. */
+  /** Returns the tenant's account; null when it has none with that id. */
   find(tenant: Tenant, id: string): Promise<CarrierAccount | null>;
   /**
    * Changes an account. `decide` receives its current state (with its credentials, so that a
@@ -170,13 +187,13 @@ export interface Accounts {
     id: string,
     decide: (account: CarrierAccount, credentials: Credentials) => AccountPatch,
   ): Promise<CarrierAccount | null>;
-  /** False when the tenant has no such account. */
+  /** Disables an account. False when the tenant has no such account. */
   disable(tenant: Tenant, id: string): Promise<boolean>;
-  /** Ids of accounts whose credentials are to be verified now; claimed for `forMs`. */
+  /** Claims accounts whose credentials are to be verified now, for `forMs`; returns their ids. */
   takeToVerify(limit: number, forMs: number): Promise<readonly string[]>;
   /**
    * Stores a verdict on those credentials of an account, in the caller's transaction, and returns
-   * the previous state; null when it has other credentials by now, or has ended.
+   * the previous state; null when it has other credentials by now, or is disabled.
    */
   keepVerdict(
     tx: Queryable,
@@ -190,15 +207,18 @@ export interface AccountsDeps {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
-  /** The operator's limit on calls for every account of a carrier; absent: none. */
+  /** Returns the operator's caps for every account of a carrier; absent if there are none. */
   readonly operatorCaps?: (carrier: string) => AccountCaps | undefined;
 }
 
-/** A rotated secret is honoured and a disabled account refused within this time. */
+/**
+ * How long an account is cached, and so how long a new secret or a disabled account takes to have
+ * effect.
+ */
 const CACHE_MS = 1_000;
-/** Distinct accounts remembered; strangers' guesses cannot grow it further. */
+/** Limit of accounts that are cached; guesses of strangers cannot exceed it. */
 const CACHE_MAX = 10_000;
-/** 128 bits: as hard to guess as the key it is sealed under. */
+/** Length of a created secret, 128 bits: as hard to guess as the key with which it is sealed. */
 const MADE_SECRET_BYTES = 16;
 const NO_CAPS: AccountCaps = { perHour: null, perDay: null };
 
@@ -331,7 +351,7 @@ async function create(
   return toAccount({ ...row, disabledAtMs: null });
 }
 
-/** Throws a 422 when another live account of the tenant with that carrier has the label. */
+/** Throws a 422 when another active account of the tenant with that carrier has the label. */
 async function claimLabel(
   tx: Transaction,
   row: Pick<AccountRow, 'id' | 'merchantId' | 'mode' | 'carrier' | 'label'>,
@@ -354,7 +374,7 @@ function firstVerdict(
   nowMs: number,
 ) {
   const columns = afterVerdict(null, verdict ?? NOT_VERIFIED_YET, nowMs);
-  // Without credentials there is nothing to ask with.
+  // Without credentials there is nothing to verify.
   return namesOf(credentials).length === 0 ? { ...columns, verifyAtMs: null } : columns;
 }
 

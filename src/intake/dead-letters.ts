@@ -13,30 +13,30 @@ import {
 } from './inbound-messages.sql.ts';
 import { openInboundMessage } from './inbox.ts';
 
-/** A inbound message that was authentic and could not be understood or recorded. */
+/** An inbound message that was authentic and could not be understood or recorded. */
 export interface DeadLetter {
   readonly id: string;
   readonly carrier: string;
   readonly source: string;
-  /** Its account; null: the deployment's. */
+  /** The account through which it came; null for the path that applies to the whole hub. */
   readonly accountId: string | null;
   readonly receivedAtMs: number;
   readonly deadSinceMs: number | null;
   readonly reason: string;
-  /** Somebody has dismissed it: it is retained, but needs no attention. */
+  /** Who dismissed it, if anybody: it is retained then, but needs no attention. */
   readonly dismissed: Dismissal | null;
 }
 
-/** Which are meant; both absent: all that wait for somebody. */
+/** Selects dead letters; without any member, all that nobody has handled. */
 export interface DeadLetterFilter {
   readonly carrier?: string | null;
-  /** Id of the last one already seen. */
+  /** The id of the last one already read. */
   readonly before?: string | null;
 }
 
 const PAGE = 500;
 
-/** Those that wait for somebody, newest first, `limit` at most. */
+/** Returns the dead letters that nobody has handled, newest first, `limit` at most. */
 export async function listDeadLetters(
   db: Queryable,
   limit: number,
@@ -46,8 +46,8 @@ export async function listDeadLetters(
 }
 
 /**
- * With its content, dismissed or not; `inbound_message` is null when that was erased. Null if it is not a
- * dead letter.
+ * Returns a dead letter with its content, dismissed or not; `inboundMessage` is null when that was
+ * erased. Null if it is not a dead letter.
  */
 export async function showDeadLetter(
   db: Queryable,
@@ -69,9 +69,8 @@ export async function replayDeadLetters(
 }
 
 /**
- * Replays waiting dead letters, of one carrier or (null) of all, at most `max` of them. Newest
- * first, by keys and not by what is left, so that one that fails again at once is not replayed
- * twice.
+ * Replays dead letters that nobody has handled, of one carrier or (null) of all, at most `max` of
+ * them. Newest first and paged by id, so that one that fails again at once is not replayed twice.
  */
 export async function replayWaiting(
   db: Queryable,
@@ -100,7 +99,7 @@ export async function replayWaiting(
   return { ids: await announced(db, ids), more: rest.length > 0 };
 }
 
-/** Takes dead letters off the list without reading them; returns the ids that were dead. */
+/** Dismisses dead letters without replaying them; returns the ids that were dead. */
 export async function dismissDeadLetters(
   db: Queryable,
   ids: readonly string[],
@@ -109,7 +108,7 @@ export async function dismissDeadLetters(
   return dismissDead(db, ids.filter(isUuid), dismissal);
 }
 
-/** Workers poll within a second; a notification wakes them at once. */
+/** Wakes the workers, which otherwise check within a second. */
 async function announced(db: Queryable, ids: string[]): Promise<string[]> {
   if (ids.length > 0) await announceInboundMessages(db);
   return ids;

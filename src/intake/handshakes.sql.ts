@@ -6,7 +6,10 @@ export type HandshakeRow = Row<
   'id' | 'accountId' | 'carrier' | 'subscriptionId' | 'call' | 'createdAtMs'
 >;
 
-/** A carrier that asks again missed our answer: the newest call replaces the waiting one. */
+/**
+ * Stores a handshake. A carrier that repeats one missed the hub's answer, so the newest call
+ * replaces the waiting one.
+ */
 export async function upsertHandshake(
   db: Queryable,
   row: Omit<HandshakeRow, 'created_at'> & { readonly createdAtMs: number },
@@ -20,7 +23,10 @@ export async function upsertHandshake(
   );
 }
 
-/** The oldest that wait; one that another process is at (its row is locked) is passed over. */
+/**
+ * Returns the oldest waiting handshakes; one that another process works on (its row is locked) is
+ * skipped.
+ */
 export async function waitingHandshakes(db: Queryable, limit: number): Promise<HandshakeRow[]> {
   return queryRows<HandshakeRow>(
     db,
@@ -30,7 +36,7 @@ export async function waitingHandshakes(db: Queryable, limit: number): Promise<H
   );
 }
 
-/** False when a newer one has replaced it. */
+/** Marks a handshake as done. False when a newer one has replaced it. */
 export async function endHandshake(db: Queryable, id: string, atMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
     `update handshakes set done_at = to_timestamp($2 / 1000.0) where id = $1 and done_at is null`,
@@ -39,7 +45,7 @@ export async function endHandshake(db: Queryable, id: string, atMs: number): Pro
   return (rowCount ?? 0) > 0;
 }
 
-/** At most `limit` of them, done or not. */
+/** Removes at most `limit` handshakes created before `beforeMs`, done or not; returns how many. */
 export async function dropHandshakesBefore(
   db: Queryable,
   beforeMs: number,

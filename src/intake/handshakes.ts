@@ -14,25 +14,28 @@ import {
 /** A push that requested a callback, which is still pending. */
 export interface WaitingHandshake extends Handshake {
   readonly id: string;
-  /** Null: it came to the deployment-wide path, so no account's credentials go with the call. */
+  /**
+   * The account; null if it came to the path of the whole hub, so that no credentials are sent with
+   * the call.
+   */
   readonly accountId: string | null;
   readonly carrier: string;
   readonly requestedAtMs: number;
 }
 
 /**
- * Callbacks that carriers wait for before a push subscription becomes active. The webhook endpoint
- * stores them before it acknowledges, because a carrier that got its 2xx does not ask again; the
- * process with the sessions performs them.
+ * Stores the callbacks that carriers wait for before a push subscription becomes active. The
+ * webhook endpoint stores them before it acknowledges, because a carrier that got its 2xx does not
+ * ask again; the process with the carriers' sessions performs them.
  */
 export interface Handshakes {
   store(carrier: string, accountId: string | null, handshake: Handshake): Promise<void>;
   /**
-   * The oldest that wait, at most `limit`; their rows stay locked until the transaction ends, so
-   * two processes never perform the same one at once.
+   * Returns the oldest waiting ones, at most `limit`; their rows stay locked until the transaction
+   * ends, so two processes never perform the same one at once.
    */
   waiting(tx: Queryable, limit: number): Promise<readonly WaitingHandshake[]>;
-  /** Performed, or given up. */
+  /** Marks one as done: performed, or given up. */
   done(tx: Queryable, id: string): Promise<void>;
   /** Removes requests older than a carrier waits; returns how many. */
   dropOld(): Promise<number>;
@@ -45,7 +48,10 @@ export interface HandshakesDeps {
   readonly randomBytes: RandomBytes;
 }
 
-/** Carriers ask again within minutes or give the subscription up within days. */
+/**
+ * How long requests are retained: carriers ask again within minutes or give the subscription up
+ * within days.
+ */
 const RETENTION_MS = 7 * 86_400_000;
 /** Rows per statement: few enough not to disturb others. */
 const DROPPED_AT_ONCE = 1_000;
@@ -92,7 +98,10 @@ function opened(row: HandshakeRow, keyring: Keyring): WaitingHandshake {
   };
 }
 
-/** The call may carry a secret of the subscription: it opens in its own row only. */
+/**
+ * Returns the context to which a call is bound, because it may contain a secret of the
+ * subscription: it opens in its own row only.
+ */
 export function handshakeSealedFor(id: string): string {
   return `handshakes.call:${id}`;
 }

@@ -1,6 +1,6 @@
 /**
- * Headers and body of a inbound message as one run of bytes, so that they are sealed and destroyed
- * together: 4 bytes big-endian length of the headers' JSON, the JSON, the body.
+ * Packs the headers and body of an inbound message into one run of bytes, so that they are sealed
+ * and destroyed together: 4 bytes big-endian length of the headers' JSON, the JSON, the body.
  */
 export function packContent(
   headers: Readonly<Record<string, string>>,
@@ -14,7 +14,7 @@ export function packContent(
   return packed;
 }
 
-/** The inverse of `packContent`. Throws on bytes it did not make: they can only be corrupt. */
+/** The inverse of `packContent`. Throws on other bytes, which can only be corrupt. */
 export function unpackContent(packed: Uint8Array): {
   headers: Record<string, string>;
   body: Uint8Array;

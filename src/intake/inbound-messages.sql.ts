@@ -38,9 +38,9 @@ export interface InboundMessageRow
 }
 
 /**
- * One insert for a whole batch. All contents travel as one binary parameter and are split in SQL:
- * an array of bytea would be sent as escaped hex, twice the size and parsed on both sides. Each
- * source is sent only once, because arrays of text cost the most to write and to read
+ * Inserts a whole batch in one statement. All contents travel as one binary parameter and are split
+ * in SQL: an array of bytea would be sent as escaped hex, twice the size and parsed on both sides.
+ * Each source is sent only once, because arrays of text cost the most to write and to read
  * (docs/benchmarks.md, ingest).
  */
 export async function insertInboundMessages(
@@ -84,7 +84,10 @@ export async function insertInboundMessages(
   });
 }
 
-/** All contents as one byte string, each followed by its key, with their positions, from one. */
+/**
+ * Returns all contents as one byte string, each followed by its key, with their positions, counted
+ * from one.
+ */
 function packed(rows: readonly InboundMessageInsert[]) {
   const blobs: Uint8Array[] = [];
   const contentFrom: number[] = [];
@@ -101,7 +104,7 @@ function packed(rows: readonly InboundMessageInsert[]) {
   return { blob: Buffer.concat(blobs, at - 1), contentFrom, contentLength, keyLength };
 }
 
-/** The distinct sources of a batch, and which of them (from one) each row has. */
+/** Returns the distinct sources of a batch, and which of them (from one) each row has. */
 function sourcesOf(rows: readonly InboundMessageInsert[]) {
   const sources: InboundMessageInsert[] = [];
   const numbers = new Map<string, number>();
@@ -120,8 +123,8 @@ const COLUMNS = `id, received_at, source, carrier, account_id, merchant_id, mode
   data_key, fate, fate_at, fate_reason`;
 
 /**
- * The oldest waiting inbound messages of each partition, by the partial index `inbound_messages_waiting`: a sort over
- * several partitions would read the whole backlog.
+ * Returns the oldest waiting inbound messages of each partition, by the partial index
+ * `inbound_messages_waiting`: a sort over several partitions would read the whole backlog.
  */
 export async function waitingInboundMessages(
   db: Queryable,
@@ -137,6 +140,7 @@ export async function waitingInboundMessages(
   });
 }
 
+/** Returns these inbound messages, ordered by id. */
 export async function inboundMessagesById(
   db: Queryable,
   ids: readonly string[],
@@ -148,6 +152,7 @@ export async function inboundMessagesById(
   });
 }
 
+/** Marks inbound messages as processed. */
 export async function markProcessed(
   db: Queryable,
   ids: readonly string[],
@@ -163,6 +168,7 @@ export async function markProcessed(
   });
 }
 
+/** Marks an inbound message as a dead letter, with the reason. */
 export async function markDead(
   db: Queryable,
   id: string,
@@ -196,16 +202,16 @@ export type DeadRow = Row<
 const DEAD_COLUMNS = `id, received_at, source, carrier, account_id, fate_at, fate_reason,
   dismissed_at, dismissed_by, dismissed_note`;
 
-/** Which dead inbound messages are meant: of one carrier, or (null) of all. */
+/** Selects dead inbound messages: of one carrier, or (null) of all. */
 export interface DeadFilter {
   readonly carrier: string | null;
-  /** Id of the last one already seen; null: from the newest. */
+  /** The id of the last one already read; null starts at the newest. */
   readonly before: string | null;
 }
 
 /**
- * Dead inbound messages that are not dismissed, newest first, using the index `inbound_messages_dead` or its
- * counterpart.
+ * Returns dead inbound messages that are not dismissed, newest first, by the index
+ * `inbound_messages_dead` or its counterpart.
  */
 export async function deadInboundMessages(
   db: Queryable,
@@ -221,7 +227,7 @@ export async function deadInboundMessages(
   );
 }
 
-/** A dead inbound message, dismissed or not; null if it is not dead. */
+/** Returns a dead inbound message, dismissed or not; null if it is not dead. */
 export async function deadInboundMessage(
   db: Queryable,
   id: string,
@@ -234,7 +240,7 @@ export async function deadInboundMessage(
   );
 }
 
-/** How many wait for somebody, by carrier; the most first. */
+/** Returns the number of dead letters that nobody has handled, by carrier; the most first. */
 export async function deadByCarrier(
   db: Queryable,
 ): Promise<readonly { readonly carrier: string; readonly count: number }[]> {
@@ -246,7 +252,7 @@ export async function deadByCarrier(
   return rows.map(({ carrier, count }) => ({ carrier, count: Number(count) }));
 }
 
-/** Puts dead inbound messages back into the inbox; says which were dead. */
+/** Puts dead inbound messages back into the inbox; returns the ids that were dead. */
 export async function revive(db: Queryable, ids: readonly string[]): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(
     db,
@@ -270,7 +276,10 @@ export interface Dismissal {
   readonly atMs: number;
 }
 
-/** Returns which were dead. The first dismissal stays recorded. */
+/**
+ * Dismisses dead inbound messages; returns the ids that were dead. The first dismissal stays
+ * recorded.
+ */
 export async function dismissDead(
   db: Queryable,
   ids: readonly string[],
@@ -287,7 +296,10 @@ export async function dismissDead(
   return rows.map((row) => row.id);
 }
 
-/** The number of waiting inbound messages; the oldest outside the bulk, which is expected to wait. */
+/**
+ * Returns the numbers of waiting and dead inbound messages, and when the oldest was received,
+ * without the bulk, which is expected to wait.
+ */
 export async function inboxFigures(db: Queryable): Promise<{
   waiting: number;
   bulkWaiting: number;
@@ -319,8 +331,8 @@ export async function inboxFigures(db: Queryable): Promise<{
 }
 
 /**
- * Locks those of the inbound messages that the pipeline is done with until the transaction ends, in the
- * common lock order, by their ids; returns which.
+ * Locks those of the inbound messages that the pipeline has finished, until the transaction ends,
+ * in the common lock order, by their ids; returns their ids.
  */
 export async function lockSettledInboundMessages(
   tx: Queryable,
@@ -337,7 +349,8 @@ export async function lockSettledInboundMessages(
 }
 
 /**
- * Destroys the keys and the sealed contents: nobody can read these again, even with the master key.
+ * Erases inbound messages: destroys their keys and sealed contents, so that nobody can read them
+ * again, even with the master key.
  */
 export async function eraseInboundMessages(tx: Queryable, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
@@ -349,7 +362,7 @@ export async function eraseInboundMessages(tx: Queryable, ids: readonly string[]
   });
 }
 
-/** Holds inbound messages until the transaction ends, in the order of their ids. */
+/** Locks inbound messages until the transaction ends, in the order of their ids. */
 export async function lockInboundMessages(tx: Queryable, ids: readonly string[]): Promise<void> {
   await tx.query({
     name: 'lock_inbound_messages',
@@ -358,7 +371,7 @@ export async function lockInboundMessages(tx: Queryable, ids: readonly string[])
   });
 }
 
-/** Puts other content in a inbound message's place, under another key. */
+/** Replaces the content of an inbound message, sealed with another key. */
 export async function replaceContent(
   tx: Queryable,
   id: string,
@@ -382,8 +395,8 @@ export async function deleteInboundMessages(tx: Queryable, ids: readonly string[
 }
 
 /**
- * Removes at most `limit` inbound messages with a lower id, i.e. older ones; those still waiting to be
- * processed stay. Returns how many.
+ * Removes at most `limit` inbound messages with a lower id, which are older; those still waiting to
+ * be processed stay. Returns how many.
  */
 export async function dropInboundMessagesBefore(
   db: Queryable,
@@ -399,7 +412,10 @@ export async function dropInboundMessagesBefore(
   );
 }
 
-/** The same of those that could not be read, dismissed or not. */
+/**
+ * Removes at most `limit` dead inbound messages with a lower id, dismissed or not. Returns how
+ * many.
+ */
 export async function dropDeadBefore(
   db: Queryable,
   beforeId: string,

@@ -1,7 +1,7 @@
 import type { Queryable } from '../platform/database/database.ts';
 import { BULK_PARTITION } from './inbound-message.ts';
 
-/** Whether more than this many inbound messages wait; reads no more of them than that. */
+/** Returns whether more than this many inbound messages wait; reads no more of them than that. */
 export async function isInboxCrowded(db: Queryable, than: number): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'inbox_crowded',
@@ -11,7 +11,7 @@ export async function isInboxCrowded(db: Queryable, than: number): Promise<boole
   return rowCount === 1;
 }
 
-/** Whether a inbound message that came before then has not been recorded yet. */
+/** Returns whether an inbound message that arrived before `thanMs` is not processed yet. */
 export async function isOlderWaiting(db: Queryable, thanMs: number): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'older_waiting',
@@ -22,7 +22,7 @@ export async function isOlderWaiting(db: Queryable, thanMs: number): Promise<boo
   return rowCount === 1;
 }
 
-/** The same of those alone that did not come in bulk. */
+/** Returns whether one that is not bulk and arrived before `thanMs` is not processed yet. */
 export async function isOlderPromptWaiting(db: Queryable, thanMs: number): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'older_prompt_waiting',

@@ -19,23 +19,29 @@ import {
 } from './inbound-messages.sql.ts';
 import { unpacked } from './scans/scan.ts';
 
-/** Inbound messages in one insert at most: beyond this a bigger batch commits no faster. */
+/** Limit of inbound messages in one insert: a bigger batch commits no faster. */
 const BATCH_MAX = 256;
 /**
- * Inserts under way at once. Two keep the disk busy while the next batch gathers; more only make
- * batches smaller.
+ * Number of inserts in progress at once. Two keep the disk busy while the next batch is collected;
+ * more only make batches smaller.
  */
 const FLUSHES_MAX = 2;
 /**
- * At a thousand pushes a second, five in one insert instead of one or two; nothing waits longer
- * than this.
+ * How long, and up to how many, messages are collected for one insert: at a thousand pushes per
+ * second, five instead of one or two. None waits longer than this.
  */
 const GATHERS = { ms: 5, enough: 16 };
-/** Inbound messages that may wait in memory: at 1 KiB each a few MiB, and under a second of full load. */
+/**
+ * Limit of inbound messages in memory: a few MiB at 1 KiB each, and less than a second of full
+ * load.
+ */
 const PENDING_MAX = 4096;
 
 export interface Inbox {
-  /** Resolves with the inbound message's id once it is on disk. Rejects with `Overloaded`, or as the database did. */
+  /**
+   * Stores an inbound message. Resolves with its id once it is on disk. Rejects with `Overloaded`,
+   * or as the database did.
+   */
   store(inboundMessage: NewInboundMessage): Promise<string>;
   /**
    * Stores inbound messages in the caller's transaction, so that they and the caller's own rows are
@@ -45,12 +51,12 @@ export interface Inbox {
   storeWithin(tx: Queryable, inboundMessages: readonly NewInboundMessage[]): Promise<string[]>;
   /** Notifies the workers that something was stored. */
   announce(): void;
-  /** Called after each commit, coalesced by the callee. */
+  /** Adds a listener that is called after each commit; it should combine close calls. */
   onStored(listener: () => void): void;
   drained(): Promise<void>;
-  /** How long the oldest has waited that no insert carries yet; ms. */
+  /** Returns how long the oldest message that is in no insert yet has waited, in ms. */
   unwrittenMs(): number;
-  /** How many wait for an insert, or for the end of one. */
+  /** Returns how many messages wait for an insert, or for the end of one. */
   unwritten(): number;
 }
 
@@ -59,7 +65,7 @@ export interface InboxDeps {
   readonly sealer: EnvelopeSealer;
   readonly clock: Clock;
   readonly randomBytes: (length: number) => Uint8Array;
-  /** Called with why inbound messages were refused to their senders. */
+  /** Called with the reason why inbound messages were refused. */
   readonly onRefused?: (error: unknown) => void;
 }
 
@@ -128,7 +134,10 @@ function sealedRow(inboundMessage: NewInboundMessage, deps: InboxDeps): InboundM
   };
 }
 
-/** Opens a stored inbound message. Null when its key was destroyed: nothing readable is left of it. */
+/**
+ * Opens a stored inbound message; null when its key was destroyed, so that nothing of it can be
+ * read.
+ */
 export function openInboundMessage(
   row: InboundMessageRow,
   sealer: EnvelopeSealer,

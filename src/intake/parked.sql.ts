@@ -5,6 +5,7 @@ import { queryRows, type Row } from '../platform/database/query-rows.ts';
 /** How long an authentic report waits for somebody to register its number. */
 const PARKED_DAYS = 30;
 
+/** A report that waits for its number to be registered. */
 export interface ParkedReport {
   readonly carrier: string;
   readonly trackingNumber: string;
@@ -14,6 +15,7 @@ export interface ParkedReport {
   readonly receivedAtMs: number;
 }
 
+/** Stores reports until somebody registers their numbers. */
 export async function parkReports(db: Queryable, parked: readonly ParkedReport[]): Promise<void> {
   if (parked.length === 0) return;
   await db.query({
@@ -40,9 +42,9 @@ export async function parkReports(db: Queryable, parked: readonly ParkedReport[]
 }
 
 /**
- * Inbound messages that new shipments of that merchant may adopt, by number: those its own accounts received
- * and those of the deployment-wide path. They stay parked until they expire, because another
- * merchant may register the same number.
+ * Returns the inbound messages that new shipments of that merchant may adopt, by number: those its
+ * own accounts received and those of the path of the whole hub. They stay parked until they expire,
+ * because another merchant may register the same number.
  */
 export async function adoptableInboundMessages(
   db: Queryable,
@@ -75,8 +77,8 @@ export async function adoptableInboundMessages(
 }
 
 /**
- * Takes out at most `limit` that came before then. Each waits from when it came, so that a period
- * that is made shorter counts at once.
+ * Deletes at most `limit` parked reports that arrived before `beforeMs`, and returns them. The time
+ * of arrival decides, so that a shorter period applies at once.
  */
 export async function takeExpiredParked(
   tx: Queryable,
@@ -98,9 +100,8 @@ export async function takeExpiredParked(
 }
 
 /**
- * When a number is registered again, what waited for this tenant, or for any tenant, is dropped
- * without notice; what waits for another tenant alone stays. Returns the ids of the dropped
- * inbound messages.
+ * Deletes what is parked under a number for this tenant, or for any tenant; what is parked for
+ * another tenant only stays. Returns the ids of the inbound messages.
  */
 export async function unparkReports(
   tx: Queryable,

@@ -19,23 +19,26 @@ export interface ProofRow
     | 'dataKey'
     | 'fetchedAtMs'
   > {
-  /** Null: the merchant's own courier gave it. */
+  /** The account that fetched it; null if the merchant's own courier gave it. */
   readonly accountId: string | null;
-  /** Whose it is, and with which proof it was given; null: a carrier's. */
+  /** The shipment to which it belongs; null for a carrier's, which is found by its number. */
   readonly shipmentId: string | null;
 }
 
-/** Which proofs: a shipment's own, and a carrier's of its number, fetched while it was the newest. */
+/**
+ * Selects proofs: a shipment's own, and a carrier's for its number that were fetched while it was
+ * the newest.
+ */
 export interface ProofsOf {
   readonly shipmentId: string;
   readonly carrier: string;
   readonly trackingNumber: string;
   readonly fromMs: number;
-  /** Exclusive; null: until now. */
+  /** The end of that time, exclusive; null means until now. */
   readonly untilMs: number | null;
 }
 
-/** False when the same document of the number is there already. */
+/** Stores a proof. False when the same document of the number is stored already. */
 export async function insertProof(db: Queryable, row: ProofRow): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'insert_proof',
@@ -73,7 +76,7 @@ const OF_LIFE = `carrier = $1 and tracking_number = $2 and data_key is not null
 const COLUMNS = `id, merchant_id, mode, carrier, tracking_number, account_id, shipment_id,
   delivery_proof_id, kind, media_type, size_bytes, digest, blob_key, data_key, fetched_at`;
 
-/** Those the current role may see, oldest first. */
+/** Returns the proofs that the current role may see, oldest first. */
 export async function visibleProofs(db: Queryable, wanted: ProofsOf): Promise<ProofRow[]> {
   return queryRows<ProofRow>(db, {
     name: 'visible_proofs',
@@ -82,7 +85,9 @@ export async function visibleProofs(db: Queryable, wanted: ProofsOf): Promise<Pr
   });
 }
 
-/** Destroys the keys of a life's proofs: nothing readable is left of them. Says how many. */
+/**
+ * Destroys the keys of an instance's proofs, so that nothing of them can be read. Returns how many.
+ */
 export async function eraseProofs(
   db: Queryable,
   tenant: Tenant,
@@ -101,7 +106,10 @@ function valuesOf({ carrier, trackingNumber, fromMs, untilMs, shipmentId }: Proo
   return [carrier, trackingNumber, fromMs, untilMs, shipmentId];
 }
 
-/** Destroys the keys of at most `limit` older proofs, of any tenant. Returns how many. */
+/**
+ * Destroys the keys of at most `limit` proofs fetched before `beforeMs`, of any tenant. Returns how
+ * many.
+ */
 export async function eraseProofsBefore(
   db: Queryable,
   beforeMs: number,
@@ -117,7 +125,7 @@ export async function eraseProofsBefore(
   return rowCount ?? 0;
 }
 
-/** Erased proofs whose bytes still lie in the blob store. */
+/** Returns erased proofs whose bytes are still in the blob store. */
 export async function erasedProofs(
   db: Queryable,
   limit: number,

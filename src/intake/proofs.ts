@@ -20,7 +20,7 @@ import {
 /** A proof of delivery as it is listed. */
 export interface Proof {
   readonly id: string;
-  /** The delivery proof of the merchant's own courier that it belongs to; null: a carrier's. */
+  /** The delivery proof of the merchant's own courier to which it belongs; null for a carrier's. */
   readonly deliveryProofId: string | null;
   readonly kind: string;
   readonly mediaType: string;
@@ -29,8 +29,8 @@ export interface Proof {
 }
 
 /**
- * Signatures, photos and documents that a carrier gave for a delivery. They show people's names and
- * doors: each is sealed under a key of its own, and destroying the key erases it.
+ * Stores signatures, photos and documents that a carrier gave for a delivery. They show people's
+ * names and doors: each is sealed with a key of its own, and destroying the key erases it.
  */
 export interface Proofs {
   /**
@@ -43,9 +43,12 @@ export interface Proofs {
     trackingNumber: string,
     documents: readonly ProofDocument[],
   ): Promise<number>;
-  /** Of one instance of a number, oldest first. */
+  /** Returns the proofs of one instance of a number, oldest first. */
   list(tenant: Tenant, of: ProofsOf): Promise<readonly Proof[]>;
-  /** Null when that life has no such proof, or its bytes are gone. */
+  /**
+   * Returns a proof with its bytes; null when that instance has no such proof, or its bytes are
+   * erased.
+   */
   read(
     tenant: Tenant,
     of: ProofsOf,
@@ -61,7 +64,7 @@ export interface ProofsDeps {
   readonly randomBytes: RandomBytes;
 }
 
-/** Types that a browser shows but does not run. */
+/** Media types that a browser shows but does not run. */
 const MEDIA_TYPES: ReadonlySet<string> = new Set(DOCUMENT_TYPES);
 
 export function createProofs(deps: ProofsDeps): Proofs {
@@ -132,7 +135,7 @@ export async function sealProof(
   const { sealed, dataKey } = sealer.seal(bytes);
   // First the bytes: a row without them would refer to nothing.
   const blobKey = await blobs.put(sealed);
-  // The same photo may be shown for two parcels, and is erased with each by itself.
+  // The same photo may be given for two parcels, and is erased with each separately.
   const digest = createHash('sha256').update(bytes);
   if (whose.deliveryProofId !== null) digest.update(whose.deliveryProofId);
   return {

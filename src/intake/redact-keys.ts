@@ -1,9 +1,9 @@
 /** Decides by a member's name how sensitive its value is. Pure. */
 
-/** `recipientName`, `signed_by`, `shipToAddress`: the value is personal. */
+/** Names whose values are personal, such as `recipientName`, `signed_by` and `shipToAddress`. */
 const PERSONAL =
   /name|address|street|addr|line\d|house|building|contact|phone|tel(?!l)|mobile|fax|mail(?!class|type|piece)|sign|recipient|consign|receiver|shipper|sender|customer|compan|attention|attn|person|neighbo|nachbar|coord|latitude|longitude|geo|photo|image|document|note|comment|remark|instruct|refer|account|token|secret|passw|auth|apikey|credential|cookie|user|owner|party|deliver(?:ed)?to|left(?:at|with)|receivedby|city|town|postal|postcode|zip|province|region|county|suburb|district|location(?!type|code)|place|url|href|link|security|pincode|otp|passcode/i;
-/** The same for words that stand within harmless ones: `lat` in `latest`, `pin` in `shipping`. */
+/** The same for words that occur within harmless ones: `lat` in `latest`, `pin` in `shipping`. */
 const PERSONAL_WORDS = new Set([
   ...['lat', 'lng', 'lon', 'long', 'latlng', 'latlon', 'gps', 'position', 'geometry', 'point'],
   ...['pin', 'plz', 'ort', 'stadt', 'strasse', 'hausnummer', 'firma', 'absender', 'empfaenger'],
@@ -12,6 +12,7 @@ const PERSONAL_WORDS = new Set([
   ...['apartment', 'suite', 'floor', 'room', 'ssn', 'vat', 'iban', 'passport'],
 ]);
 
+/** Whether the value under this name is personal. */
 export function isPersonal(key: string): boolean {
   if (isPlainCode(key)) return false;
   return (
@@ -20,7 +21,7 @@ export function isPersonal(key: string): boolean {
   );
 }
 
-/** `eventCode`, `statusType`: the last part of the name says that it is not personal. */
+/** Whether the last part of a name says that it is not personal: `eventCode`, `statusType`. */
 function isPlainCode(key: string): boolean {
   return /(?:event|status|scan|exception|reason|activity|service|derived|type)_?(?:code|type|name|text|desc|description)$/i.test(
     key,
@@ -32,32 +33,42 @@ const CODE_WORDS = new Set([
   ...['version', 'action', 'milestone', 'phase', 'ric', 'ice', 'scan', 'mode', 'flag', 'language'],
   ...['locale', 'currency', 'activity'],
 ]);
-/** Written together and in one case: `eventcode`, `STATUSTYPE`. */
+/** Such names written as one word: `eventcode`, `STATUSTYPE`. */
 const JOINED_CODE =
   /^(?:event|status|scan|exception|reason|activity|service|derived|delivery|product|sub|ship|shipment|country|error|message|mail){1,2}(?:code|type|status|category|class|event)$/;
 
-/** Its last word says that it is a code: the `ice` of `price` and the `unit` of a house do not. */
+/**
+ * Whether the last word of a name says that it is a code; the `ice` of `price` and the `unit` of a
+ * house do not.
+ */
 export function isCodeKey(key: string): boolean {
   const last = wordsOf(key).at(-1) ?? '';
   return [last, singular(last)].some((word) => CODE_WORDS.has(word) || JOINED_CODE.test(word));
 }
 
-/** `weightUnit`; a flat may have a unit, too, so only names of measures are shown. */
+/**
+ * Whether a name is that of a unit of measure, such as `weightUnit`. A flat may have a unit, too,
+ * so only names of measures are shown.
+ */
 export function isUnitKey(key: string): boolean {
   return /^(?:units?|uom)$/.test(wordsOf(key).at(-1) ?? '');
 }
 
+/** Whether a name is that of a country. */
 export function isCountryKey(key: string): boolean {
   return /country/i.test(key);
 }
 
+/** Whether a name is that of a parcel's number. */
 export function isNumberKey(key: string): boolean {
   return /(?:tracking|shipment|parcel|package|piece|inquiry|master|waybill|consignment)_?(?:number|nr|no|id|code)s?$|^(?:id|number|awb)$/i.test(
     key,
   );
 }
 
-/** `shipToAddress`, `ship_to_address` and `n:Ship-To` as words in lower case. */
+/**
+ * Returns a name such as `shipToAddress`, `ship_to_address` or `n:Ship-To` as words in lower case.
+ */
 function wordsOf(key: string): string[] {
   return key
     .slice(0, KEY_CHARS_MAX)
@@ -68,7 +79,7 @@ function wordsOf(key: string): string[] {
     .filter((word) => word !== '');
 }
 
-/** Longer names are masked themselves. */
+/** Limit of names; longer ones are masked themselves. */
 const KEY_CHARS_MAX = 100;
 
 function singular(word: string): string {

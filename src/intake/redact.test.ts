@@ -10,7 +10,7 @@ const VOCABULARY = vocabularyOf([
   'signed by',
 ]);
 
-/** Of a person, in as many spellings as carriers use. */
+/** Personal values, under as many spellings of names as carriers use. */
 const MARKERS = [
   'Zebediah',
   'QUACKENBUSH',

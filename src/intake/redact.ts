@@ -3,36 +3,43 @@ import type { InboundMessage } from './inbound-message.ts';
 import { isCodeKey, isCountryKey, isNumberKey, isPersonal, isUnitKey } from './redact-keys.ts';
 
 /**
- * What an operator may see of what a carrier sent, without seeing whose parcel it was: structure,
- * codes and times stay, everything else is masked unless its words are known not to be anybody's.
- * Nothing is shown because it looks harmless by itself: a name in capitals looks like a code, so a
- * code is shown under a key that says it is one, and a word when a carrier's own list of codes uses
- * it. Pure.
+ * Shows an operator what a carrier sent without revealing whose parcel it was: structure, codes and
+ * times stay, everything else is masked unless its words are known to be harmless. Nothing is shown
+ * because it looks harmless by itself: a name in capitals looks like a code, so a code is shown
+ * under a key that says it is one, and a word when a carrier's own list of codes uses it. Pure.
  */
 
-/** Words that carriers use in general: those of their documented codes and of our own texts. */
+/**
+ * Words that carriers use in general: those of their documented codes and of the hub's own texts.
+ */
 export type Vocabulary = ReadonlySet<string>;
 
 const MASK = '▒▒▒';
 
 export interface RedactedContent {
-  /** Those that say how to read the body; the rest by name only. */
+  /** The values of headers that say how to read the body; of the others only the name. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Pretty-printed where it was JSON. */
+  /** The body, pretty-printed if it was JSON. */
   readonly body: string;
-  /** There was more than is shown. */
+  /** Whether there was more than is shown. */
   readonly cut: boolean;
 }
 
-/** More than a screen shows and a person reads. */
+/** Limit of characters: more than a screen shows and a person reads. */
 const SHOWN_CHARS_MAX = 65_536;
-/** Deeper than any carrier nests; a stranger's nesting must not end the walk. */
+/**
+ * Limit of nesting: deeper than any carrier nests, and a stranger's nesting must not exhaust the
+ * stack.
+ */
 const DEPTH_MAX = 40;
-/** Members and items of one body; a batch of the largest carrier has a tenth of it. */
+/** Limit of members and items of one body; a batch of the largest carrier has a tenth of it. */
 const NODES_MAX = 20_000;
 
 const PLAIN_HEADERS = new Set(['content-type', 'content-length', 'date', ':status']);
 
+/**
+ * Returns the headers and body of an inbound message with everything masked that may be personal.
+ */
 export function redactContent(
   { headers, body }: Pick<InboundMessage, 'headers' | 'body'>,
   vocabulary: Vocabulary,
@@ -75,7 +82,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** A JSON value with the same structure and only visible values. */
+/** Returns a JSON value with the same structure and only harmless values. */
 export function redactValue(value: unknown, vocabulary: Vocabulary): unknown {
   let left = NODES_MAX;
   const walk = (node: unknown, key: string, personal: boolean, depth: number): unknown => {
@@ -86,7 +93,7 @@ export function redactValue(value: unknown, vocabulary: Vocabulary): unknown {
       return personal ? maskLeaf(node, key) : redactLeaf(node, key, vocabulary);
     }
     const members = Object.entries(node).map(([name, child]) => {
-      // A name that no schema would have may itself be somebody's.
+      // A name that no schema would have may itself be a person's.
       const shown = isSchemaName(name) ? name : MASK;
       return [shown, walk(child, name, personal || isPersonal(name), depth + 1)] as const;
     });
@@ -96,7 +103,8 @@ export function redactValue(value: unknown, vocabulary: Vocabulary): unknown {
 }
 
 /**
- * Of an address only its country: it shows how a carrier works there, but not where anybody lives.
+ * Masks a value; of an address only the country stays: it shows how a carrier works there, but not
+ * where anybody lives.
  */
 function maskLeaf(node: unknown, key: string): unknown {
   if (node === null || typeof node === 'boolean') return node;
@@ -108,7 +116,7 @@ function redactLeaf(node: unknown, key: string, vocabulary: Vocabulary): unknown
   if (typeof node === 'number') return isPlainNumber(node, key) ? node : MASK;
   if (typeof node !== 'string') return MASK;
   if (node === '' || INSTANT.test(node)) return node;
-  // A key or a token looks like a code, and may stand where one is expected.
+  // A key or a token looks like a code, and may be in its place.
   if (withoutSecrets(node) !== node) return MASK;
   if (isCodeKey(key) && CODE.test(node)) return node;
   if (isUnitKey(key) && UNIT.test(node)) return node;
@@ -118,8 +126,8 @@ function redactLeaf(node: unknown, key: string, vocabulary: Vocabulary): unknown
 }
 
 /**
- * A text with every word masked that is not known. Numbers of up to three digits stay; longer
- * ones are house numbers, postal codes and telephones as often as anything else.
+ * Returns a text with every word masked that is not known. Numbers of up to three digits stay;
+ * longer ones may be house numbers, postal codes or telephone numbers.
  */
 export function redactText(text: string, vocabulary: Vocabulary): string {
   return text
@@ -137,19 +145,22 @@ export function redactText(text: string, vocabulary: Vocabulary): string {
     .trimEnd();
 }
 
-/** Without the punctuation that a word may hold and does not end in. */
+/** Removes punctuation from the end of a word. */
 function withoutEnd(word: string): string {
   let end = word.length;
   while (end > 0 && ".'’_-".includes(word[end - 1] ?? ' ')) end -= 1;
   return word.slice(0, end);
 }
 
-/** A count or a code. Degrees have a fraction; postal codes and house numbers have more digits. */
+/**
+ * Whether a number is a count or a code. Degrees have a fraction; postal codes and house numbers
+ * have more digits.
+ */
 function isPlainNumber(value: number, key: string): boolean {
   return Number.isInteger(value) && Math.abs(value) < (isCodeKey(key) ? CODE_MAX : COUNT_MAX);
 }
 
-/** XML and other texts: tags stay, everything between them is text. */
+/** Masks XML and other texts: tags stay, everything between them is treated as text. */
 function redactMarkup(text: string, vocabulary: Vocabulary): string {
   return text
     .slice(0, SHOWN_CHARS_MAX + 1)
@@ -161,7 +172,7 @@ function redactMarkup(text: string, vocabulary: Vocabulary): string {
     .join('');
 }
 
-/** Words of texts that are not personal: at least two letters each, in lower case. */
+/** Returns the words of texts that are not personal: at least two letters each, in lower case. */
 export function vocabularyOf(texts: Iterable<string>): Vocabulary {
   const words = new Set<string>();
   for (const text of texts) {
@@ -171,7 +182,7 @@ export function vocabularyOf(texts: Iterable<string>): Vocabulary {
   return words;
 }
 
-/** Carriers write with and without accents, and so do lists of words. */
+/** Returns a word without accents, because carriers and lists of words have them or not. */
 function folded(word: string): string {
   return word.replaceAll('ß', 'ss').replaceAll('ł', 'l').normalize('NFD').replaceAll(/\p{M}/gu, '');
 }
@@ -184,10 +195,10 @@ const COUNTRY = /^[A-Za-z]{2,3}$/;
 const INSTANT =
   /^(?:(?:19|20)\d{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?:[T ]?\d{2}:?\d{2}(?::?\d{2}(?:\.\d{1,9})?)?)?(?:Z|[+-]\d{2}:?\d{2})?|\d{2}:\d{2}(?::\d{2})?)$/;
 
-/** Fewer digits are no parcel number: "Elm Street 12" is none. */
+/** Fewest digits of a parcel's number: "Elm Street 12" is none. */
 const NUMBER_DIGITS_MIN = 6;
 
-/** Enough to find the parcel again by somebody who knows its number. */
+/** Masks a number except its end, by which somebody who knows the number can find the parcel. */
 function tail(text: string): string {
   const digits = text.replaceAll(/\D/g, '').length;
   return /^[A-Za-z0-9 ._-]{8,64}$/.test(text) && digits >= NUMBER_DIGITS_MIN
@@ -195,7 +206,7 @@ function tail(text: string): string {
     : MASK;
 }
 
-/** As schemas name members: short and without blanks. */
+/** Whether a name is one that schemas give to members: short and without blanks. */
 function isSchemaName(name: string): boolean {
   return /^[A-Za-z_@$#][A-Za-z0-9_.:@$#-]{0,60}$/.test(name) && withoutSecrets(name) === name;
 }

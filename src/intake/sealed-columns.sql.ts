@@ -6,7 +6,7 @@ import { SCANNER_KEY_BOUND_TO, scannerBoundTo } from './scans/scanners.sql.ts';
 
 const BY_ID = [{ name: 'id', type: 'uuid' }] as const;
 
-/** The columns this stage seals under the master key, or under data keys that name it. */
+/** The columns that intake seals with the master key, or with data keys that name it. */
 export const INTAKE_SEALED: readonly SealedColumn[] = [
   ...(['credentials', 'webhook_secrets'] as const).map(
     (column): SealedColumn => ({

@@ -3,18 +3,18 @@ import type { DocumentedCode } from './codes-csv.ts';
 import { identityOf } from './mapping/identity.ts';
 
 /**
- * Knowledge about a carrier beside its mapping: the codes that its documentation lists, and the
- * texts available for customers. A check uses it to find what no compiler can; reading facts does
- * not need it.
+ * What is known about a carrier besides its mapping: the codes that its documentation lists, and
+ * the texts available for customers. A check uses it to find what no compiler can; reading facts
+ * does not need it.
  */
 export interface CarrierDocumentation {
   /** For each match key with a list: its codes, each with the codes required beside it. */
   readonly listed: ReadonlyMap<string, ReadonlyMap<string, readonly CodeMatch[]>>;
   /** For each match key: its codes by their lower-case form, to find differently spelled ones. */
   readonly spelled: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** Identities of the matches that consist of one documented code each. */
+  /** The identities of the matches that consist of one documented code each. */
   readonly alone: ReadonlySet<string>;
-  /** Null: texts are not checked. */
+  /** The texts that exist; null means that texts are not checked. */
   readonly words: Readonly<
     Record<'reasons' | 'milestones' | 'texts', Readonly<Record<string, string>>>
   > | null;
@@ -22,7 +22,7 @@ export interface CarrierDocumentation {
 
 type Declared = Pick<AdapterManifest, 'codeKinds' | 'corrections' | 'returnCancelled'>;
 
-/** A carrier's documentation, from the rows of its `codes.csv` and a file of messages. */
+/** Builds a carrier's documentation from the rows of its `codes.csv` and a file of messages. */
 export function documentationOf(
   { codeKinds = {}, corrections, returnCancelled }: Declared,
   documented: readonly DocumentedCode[],

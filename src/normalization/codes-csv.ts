@@ -6,13 +6,13 @@ import { csvRows } from '../kernel/wire/csv.ts';
  */
 export interface DocumentedCode {
   /**
-   * `code_kind`: the list that contains the code; the manifest's `codeKinds` maps it to a match
-   * key.
+   * The column `code_kind`: the list that contains the code; the manifest's `codeKinds` maps it to
+   * a match key.
    */
   readonly kind: string;
   readonly code: string;
   readonly description: string;
-  /** `reviewed_by`, `reviewed_on`: unparsed; `reviewOf` reads them. */
+  /** The columns `reviewed_by` and `reviewed_on`, unparsed; `reviewOf` reads them. */
   readonly reviewedBy?: string;
   readonly reviewedOn?: string;
 }
@@ -20,9 +20,9 @@ export interface DocumentedCode {
 const COLUMNS = ['code_kind', 'code', 'description'] as const;
 
 /**
- * Rows of a `codes.csv` (RFC 4180: quotes double inside quotes, fields may span lines).
+ * Reads the rows of a `codes.csv` (RFC 4180: quotes double inside quotes, fields may span lines).
  * Throws with the missing column's name when the header is not that of a code list, because the
- * file is ours.
+ * file is the hub's own.
  */
 export function parseCodesCsv(text: string): readonly DocumentedCode[] {
   const read = csvRows(text);
@@ -50,13 +50,16 @@ export interface CodeReview {
   readonly on: string;
 }
 
-/** A name has letters; these words are no names. */
+/** A name has letters; the words below are not names. */
 const NAME = /\p{L}{2}/u;
 const NOBODY =
   /^(?:true|false|yes|no|ok|done|reviewed|todo|tbd|none|nobody|somebody|unknown|n\/a)$/i;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** The review that a row of `codes.csv` states: null for none, a sentence for one that is invalid. */
+/**
+ * Returns the review that a row of `codes.csv` states: null for none, a sentence for one that is
+ * invalid.
+ */
 export function reviewOf({
   kind,
   code,

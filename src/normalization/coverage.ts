@@ -10,32 +10,38 @@ import { readFact } from './read-fact.ts';
 export interface Coverage {
   readonly codes: number;
   readonly mapped: number;
-  /** Of those mapped: by rules that are not marked `reviewed: false`. */
+  /** Those that are mapped by rules without `reviewed: false`. */
   readonly reviewed: number;
-  /** `mapped / codes`, 0 … 1; null when there are no codes. */
+  /** `mapped / codes`, from 0 to 1; null when there are no codes. */
   readonly share: number | null;
 }
 
 export interface DocumentedCoverage extends Coverage {
-  /** Of the reviewed codes: who reviewed how many of them, and when. Reviews come from the list. */
+  /** Who reviewed how many of the reviewed codes, and when. The reviews come from the list. */
   readonly reviews: readonly (CodeReview & { readonly codes: number })[];
   /** Invalid reviews in the list, a sentence each. */
   readonly reviewFaults: readonly string[];
-  /** Rows of the list that name no fact's code (error codes, annotations): not counted above. */
+  /**
+   * Rows of the list that are not codes of facts (error codes, annotations); they are not counted
+   * above.
+   */
   readonly aside: number;
   readonly unmapped: readonly { readonly kind: string; readonly code: string }[];
-  /** Mapped to `delivered` although the carrier's own description says otherwise. */
+  /** Codes that are mapped to `delivered` although the carrier's own description says otherwise. */
   readonly denied: readonly DocumentedCode[];
 }
 
 /**
- * Words in descriptions of codes that are no delivery to the recipient; in no description of a
- * delivery found so far.
+ * Words in descriptions of codes that are not a delivery to the recipient. No description of a
+ * delivery found so far contains them.
  */
 const NO_DELIVERY =
   /\b(?:not (?:be )?|(?:unable|failed|will|due) to (?:be )?|will be |to be )deliver|\bundeliver|\b(?:returned|delivered back|sent back) to (?:the )?(?:sender|shipper)\b/i;
 
-/** Documented codes against the mapping; `codeKinds` comes from the adapter's manifest. */
+/**
+ * Returns how much of the documented codes a mapping covers. `codeKinds` comes from the adapter's
+ * manifest.
+ */
 export function documentedCoverage(
   mapping: Mapping,
   documented: readonly DocumentedCode[],
@@ -82,7 +88,7 @@ function count(reviews: Map<string, CodeReview & { codes: number }>, { by, on }:
   else found.codes += 1;
 }
 
-/** Received codes, each combination once, against the mapping. */
+/** Returns how much of the received codes, each combination once, a mapping covers. */
 export function storedCoverage(mapping: Mapping, codes: readonly CodeMatch[]): Coverage {
   const readings = codes.map((codes) => readFact(mapping, { codes, logical: false }));
   const mapped = readings.filter(({ known, unheard }) => known && unheard === undefined);
@@ -93,7 +99,9 @@ function share(codes: number, mapped: number, reviewed: number): Coverage {
   return { codes, mapped, reviewed, share: codes === 0 ? null : mapped / codes };
 }
 
-/** The rule for exactly this code if there is one, else all that name it beside other codes. */
+/**
+ * Returns the rule for exactly this code if there is one, else all that name it beside other codes.
+ */
 function rulesFor(
   way: CodeKind,
   code: string,
@@ -108,7 +116,10 @@ function rulesFor(
   return alone.length > 0 ? alone : naming;
 }
 
-/** For each single code: the rules that name it, so that a fallback never counts as coverage. */
+/**
+ * Returns, for each single code, the rules that name it, so that a fallback never counts as
+ * coverage.
+ */
 function rulesByCode(mapping: Mapping): Map<string, MappingRule[]> {
   const byCode = new Map<string, MappingRule[]>();
   for (const rule of mapping.rules) {

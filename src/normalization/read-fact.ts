@@ -3,7 +3,7 @@ import type { ReadStatus } from '../kernel/status.ts';
 import { lookupKey, type Mapping, type MappingRule } from './mapping/rule.ts';
 
 /**
- * The mapping's reading of a coded fact. The most specific matching rule wins (the manifest's
+ * Reads a coded fact with a mapping. The most specific matching rule wins (the manifest's
  * `matchOrder`); without one the fact is stored and read as `in_transit`, logical and unknown, so
  * that it is shown, steers almost nothing and waits for review (invariant 6).
  */
@@ -76,27 +76,29 @@ function covers(match: CodeMatch, codes: CodeMatch): boolean {
  */
 export interface Reading {
   readonly status: ReadStatus;
-  /** `sub_status` on the wire; open set. */
+  /** The API's `sub_status`; an open list. */
   readonly reason: string | null;
-  /** Finer than a status, for texts and rules: `customs_cleared`, `label_created` …; open set. */
+  /**
+   * Finer than a status, for texts and rules: `customs_cleared`, `label_created` …; an open list.
+   */
   readonly milestone: string | null;
-  /** Manifest data, computed or predicted notices, unknown codes: not a scan of the parcel. */
+  /** Not a scan of the parcel: manifest data, computed or predicted notices, unknown codes. */
   readonly logical: boolean;
-  /** For `none` facts that customers need not see at all. */
+  /** Set for `none` facts that customers need not see at all. */
   readonly hidden: boolean;
-  /** False: no rule matched; read as `in_transit`, logical, and queued for review. */
+  /** False if no rule matched: it is read as `in_transit`, logical, and queued for review. */
   readonly known: boolean;
-  /** False: the rule was derived automatically from a table and no person has judged it. */
+  /** False if the rule was derived automatically from a table and no person has reviewed it. */
   readonly reviewed: boolean;
   /** The rule that matched, e.g. `{ event: 'DE', exception: '03' }`; null when unknown. */
   readonly rule: CodeMatch | null;
-  /** The carrier takes back a delivery with this code (fold rule 4). */
+  /** Whether the carrier takes back a delivery with this code (fold rule 4). */
   readonly correction: boolean;
-  /** The carrier calls off a return with this code (fold rule 5). */
+  /** Whether the carrier cancels a return with this code (fold rule 5). */
   readonly returnCancelled: boolean;
-  /** Hash of the mapping with the rule. */
+  /** The hash of the mapping that made this reading. */
   readonly mappingVersion: string;
-  /** Key of the rule's own text; absent for nearly all. */
+  /** The key of the rule's own text; absent for nearly all. */
   readonly text?: string;
   /**
    * Keys whose value no rule mentions although a rule matched without them: a coarser code (its

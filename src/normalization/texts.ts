@@ -2,8 +2,8 @@ import type { Messages } from '../platform/messages/shape.ts';
 import type { Reading } from './read-fact.ts';
 
 /**
- * Our own texts for events, in one language: `config/messages/<language>/status.yaml`. The carrier's
- * texts are never shown: they may contain a signer's name, and they come in any language.
+ * The hub's own texts for events, in one language: `config/messages/<language>/status.yaml`. The
+ * carrier's texts are never shown: they may contain a signer's name, and they come in any language.
  */
 export type StatusTexts = Messages['status'];
 
@@ -12,8 +12,8 @@ export type Described = Pick<Reading, 'status' | 'reason'> &
   Partial<Pick<Reading, 'milestone' | 'text' | 'known'>>;
 
 /**
- * One line for customers, from the most specific text available: the rule's own, the milestone's,
- * the reason's, the status's. Never empty.
+ * Returns one line for customers, from the most specific text available: the rule's own, the
+ * milestone's, the reason's, the status's. Never empty.
  */
 export function describe(texts: StatusTexts, reading: Described): string {
   const { status, reason, milestone, known } = reading;
@@ -28,7 +28,7 @@ export function describe(texts: StatusTexts, reading: Described): string {
   );
 }
 
-/** A text whose key comes from a mapping or a carrier; null if there is none. */
+/** Returns a text whose key comes from a mapping or a carrier; null if there is none. */
 export function ownText(
   list: Readonly<Record<string, string>>,
   key: string | null | undefined,

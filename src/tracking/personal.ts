@@ -4,18 +4,24 @@ import type { EnvelopeSealer } from '../platform/sealing/sealing.ts';
 import type { SealedPersonal, Shipment } from './shipment.ts';
 import type { TrackingDeps } from './tracking.ts';
 
-/** Who a recipient is and where they live. Sealed under a key of the shipment's own. */
+/**
+ * The personal data of a shipment: who its people are and where they live. They are sealed with a
+ * key of the shipment's own.
+ */
 export interface Personal {
   readonly recipient: Readonly<Record<string, unknown>> | null;
   readonly origin: Readonly<Record<string, unknown>> | null;
   readonly destination: Readonly<Record<string, unknown>> | null;
-  /** The PIN that the recipient gives at the door; absent: none is required. */
+  /** The PIN that the recipient gives at the door; absent if none is required. */
   readonly pin?: string;
 }
 
 export const NO_PERSONAL: Personal = { recipient: null, origin: null, destination: null };
 
-/** Includes the hashes for finding the recipient, if the key for them is available. */
+/**
+ * Seals personal data, with the hashes for finding the recipient if the key for them is available.
+ * Null if there are none.
+ */
 export function sealPersonal(
   personal: Personal,
   tenant: Tenant,
@@ -27,6 +33,7 @@ export function sealPersonal(
   return { content: sealed, dataKey, hashes: people?.of(tenant, personal) ?? null };
 }
 
+/** Opens sealed personal data; empty data for null. */
 export function openPersonal(
   sealed: Pick<SealedPersonal, 'content' | 'dataKey'> | null,
   sealer: EnvelopeSealer,
@@ -36,7 +43,7 @@ export function openPersonal(
   return JSON.parse(Buffer.from(opened).toString('utf8')) as Personal;
 }
 
-/** IANA zone of the destination, if country and postal code determine it; never a guess. */
+/** Returns the IANA zone of the destination if country and postal code determine it; else null. */
 export function destinationZone({ destination }: Pick<Personal, 'destination'>): string | null {
   const member = (name: string): string | null => {
     const value = destination?.[name];

@@ -2,7 +2,7 @@ import type { SealedColumn } from '../platform/sealing/rotation/sealed-column.ts
 import { reseal, rewrapDataKey } from '../platform/sealing/sealing.ts';
 import { placeBoundTo } from './places/shipment-places.ts';
 
-/** Columns of this stage sealed under data keys that name the master key. */
+/** The columns of tracking that are sealed with data keys, each of which names its master key. */
 export const TRACKING_SEALED: readonly SealedColumn[] = [
   {
     table: 'shipments',

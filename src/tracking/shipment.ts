@@ -4,36 +4,36 @@ import type { Status } from '../kernel/status.ts';
 import type { Mode } from '../kernel/tenant.ts';
 import type { FoldEstimate } from './fold/fold-input.ts';
 
-/** An estimate as shown, with its source: the carrier, our model, or counted working days. */
+/** An estimate as shown, with its source: the carrier, the hub's model, or counted working days. */
 export type ShownEstimate = CarrierEstimate;
 
-/** Our own date for a parcel, which takes precedence over the carrier's. */
+/** The hub's own date for a parcel, which takes precedence over the carrier's. */
 export interface PredictedDelivery extends FoldEstimate {
   readonly source: ShownEstimate['source'];
   readonly confidence: number;
   readonly late: boolean;
-  /** Stops before this one, for a courier with a known route. */
+  /** The number of stops before this one, for a courier with a known route. */
   readonly stopsBefore?: number;
-  /** The courier is minutes away. */
+  /** Set while the courier is minutes away. */
   readonly arriving?: true;
   readonly moved: MovedDay | null;
-  /** The carrier's last day, if it is over at the destination; absent: it is not. */
+  /** The carrier's last day, if it is over at the destination; absent if it is not. */
   readonly passed?: string;
 }
 
-/** The carrier's day is over at the destination and we have none: no date is shown. */
+/** No date is shown, because the carrier's day is over at the destination and the hub has none. */
 export interface WithdrawnDelivery {
   readonly date: null;
-  /** The last day the carrier named: no day up to this one is shown. */
+  /** The last day that the carrier named; no day up to this one is shown. */
   readonly passed: string;
 }
 
-/** Our override of the carrier's date. */
+/** The hub's override of the carrier's date. */
 export type EstimateOverride = PredictedDelivery | WithdrawnDelivery;
 
 /** The day shown before, and why it changed; the codes are prediction's (`MovedWhy`). */
 export interface MovedDay {
-  /** Null: no day was shown before. */
+  /** The day shown before; null if there was none. */
   readonly from: string | null;
   readonly why: {
     readonly code: string;
@@ -44,15 +44,15 @@ export interface MovedDay {
   };
 }
 
-/** The shipment's people, sealed. */
+/** The shipment's personal data, sealed. */
 export interface SealedPersonal {
   readonly content: Uint8Array;
   readonly dataKey: Uint8Array;
-  /** Hashes for finding the recipient; null: not computed yet. */
+  /** Hashes for finding the recipient; null if they are not computed yet. */
   readonly hashes: readonly string[] | null;
 }
 
-/** One life of a (carrier, tracking number) that a merchant asked us to track. */
+/** One use of a (carrier, tracking number), which a merchant asked the hub to track. */
 export interface Shipment extends ShipmentAttributes {
   readonly id: string;
   readonly merchantId: string;
@@ -63,9 +63,9 @@ export interface Shipment extends ShipmentAttributes {
   readonly carrierPieceId: string | null;
   readonly factsFromMs: number;
   readonly factsUntilMs: number | null;
-  /** IANA zone of the destination, where country and postal code determine it. */
+  /** IANA zone of the destination, if country and postal code determine it. */
   readonly destinationZone: string | null;
-  /** The shipment whose report named this number; null: a merchant registered it. */
+  /** The shipment whose report named this number; null if a merchant registered it. */
   readonly linkedFrom: string | null;
   /** Number of links from a shipment that a merchant registered. */
   readonly linkDepth: number;
@@ -89,9 +89,9 @@ export interface ShipmentState {
   readonly pieces: { readonly total: number; readonly delivered: number } | null;
   readonly deliveredAtMs: number | null;
   readonly lastEventAtMs: number | null;
-  /** IANA zone of the newest event that has one. */
+  /** IANA zone of the newest event that has one; null if none has. */
   readonly eventZone: string | null;
-  /** Polling was given up; any update ends that. */
+  /** Whether polling has ended; any update starts it again. */
   readonly expired: boolean;
 }
 

@@ -5,16 +5,16 @@ import type { Shipment } from './shipment.ts';
 
 type Column = readonly [
   name: string,
-  /** The SQL type of a parameter, from its place (`$7`). */
+  /** Returns the SQL type of a parameter, given its place (`$7`). */
   type: (place: string) => string,
   values: (shipments: readonly Shipment[]) => unknown,
-  /** The stored form of the value; absent: the value itself. */
+  /** Returns the SQL of the stored form of the value; absent if it is the value itself. */
   stored?: (value: string) => string,
 ];
 
 const array = (type: string) => (place: string) => `${place}::${type}[]`;
 
-/** A value of our own: an id, a number, a word of a closed set. */
+/** A column for values that are never free text: an id, a number, a word of a closed set. */
 function plain(
   name: string,
   type: string,
@@ -23,12 +23,12 @@ function plain(
   return [name, array(type), (shipments) => plainArray(shipments, of)];
 }
 
-/** A text from outside. */
+/** A column for a text from outside. */
 function text(name: string, of: (shipment: Shipment) => string | null): Column {
   return [name, array('text'), (shipments) => shipments.map(of)];
 }
 
-/** Each array as its text: PostgreSQL would flatten nested arrays. */
+/** A column of arrays, each sent as one text, because PostgreSQL would flatten nested arrays. */
 function texts(name: string, of: (shipment: Shipment) => readonly string[] | null): Column {
   return [
     name,
@@ -118,7 +118,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 const asItIs = (value: string): string => value;
-/** The columns that it writes. */
+/** The columns that `insertShipments` writes. */
 export const INSERTED = COLUMNS.map(([name]) => name);
 
 const TEXT = `

@@ -8,7 +8,7 @@ import type { EstimateOverride, Shipment, ShipmentState, ShownEstimate } from '.
 
 type Document = 'status' | 'estimatedDelivery' | 'predictedDelivery' | 'pieces';
 
-/** A row, with the types of its documents. */
+/** A row of `shipments`, with the types of its JSON columns. */
 export interface ShipmentRow
   extends Omit<Rows['shipments'], keyof ShipmentAttributes | Document>,
     ShipmentAttributes {
@@ -18,7 +18,10 @@ export interface ShipmentRow
   readonly pieces: ShipmentState['pieces'];
 }
 
-/** Sets attributes: `order_ids = $2, …`, with their values from that parameter on. */
+/**
+ * Returns SQL that sets the attributes (`order_ids = $2, …`), with their values from that parameter
+ * on.
+ */
 export function setAttributes(
   attributes: ShipmentAttributes,
   firstParameter: number,
@@ -30,7 +33,10 @@ export function setAttributes(
   return { text: columns.join(', '), values };
 }
 
-/** By name: a prepared `select *` fails in every running process when a migration adds a column. */
+/**
+ * The columns by name, because a prepared `select *` fails in every running process when a
+ * migration adds a column.
+ */
 export const COLUMNS = `s.id, s.merchant_id, s.mode, s.shard, s.carrier, s.tracking_number,
   s.carrier_piece_id, s.facts_from, s.facts_until,
   ${ATTRIBUTES.map(({ column }) => `s.${column}`).join(', ')},
@@ -39,7 +45,9 @@ export const COLUMNS = `s.id, s.merchant_id, s.mode, s.shard, s.carrier, s.track
   s.updated_at, s.deleted_at, s.destination_zone, s.event_zone, s.expired, s.linked_from,
   s.link_depth, s.predicted_delivery`;
 
-/** All undeleted shipments of these (carrier, number) pairs that the current role may see. */
+/**
+ * Returns all undeleted shipments of these (carrier, number) pairs that the current role may see.
+ */
 export async function shipmentsByNumber(
   db: Queryable,
   numbers: readonly { readonly carrier: string; readonly trackingNumber: string }[],
@@ -57,6 +65,9 @@ export async function shipmentsByNumber(
   return rows.map(toShipment);
 }
 
+/**
+ * Returns an undeleted shipment that the current role may see; null if there is none with that id.
+ */
 export async function shipmentById(db: Queryable, id: string): Promise<Shipment | null> {
   const row = await queryRow<ShipmentRow>(db, {
     name: 'shipment_by_id',
@@ -66,7 +77,7 @@ export async function shipmentById(db: Queryable, id: string): Promise<Shipment 
   return row && toShipment(row);
 }
 
-/** Undeleted ones, unordered. */
+/** Returns the undeleted ones of these shipments, unordered. */
 export async function shipmentsByIds(db: Queryable, ids: readonly string[]): Promise<Shipment[]> {
   const rows = await queryRows<ShipmentRow>(db, {
     name: 'shipments_by_ids',
@@ -76,7 +87,7 @@ export async function shipmentsByIds(db: Queryable, ids: readonly string[]): Pro
   return rows.map(toShipment);
 }
 
-/** Those without known people, and so without a recipient's address. */
+/** Returns those of these shipments without known people, and so without a recipient's address. */
 export async function shipmentsOfNobody(
   db: Queryable,
   ids: readonly string[],
@@ -97,7 +108,7 @@ export interface ShipmentVersion {
   readonly predicted: EstimateOverride | null;
 }
 
-/** Undeleted ones, by id. */
+/** Returns the versions of the undeleted ones of these shipments, by id. */
 export async function versionsOf(
   db: Queryable,
   ids: readonly string[],
@@ -135,7 +146,9 @@ export async function updateAttributes(db: Queryable, s: Shipment): Promise<void
   });
 }
 
-/** Ends an instance when the number begins a new one; the end is written once and never moves. */
+/**
+ * Ends an instance because its number begins a new one. The end is written once and never changes.
+ */
 export async function endInstance(db: Queryable, id: string, atMs: number): Promise<void> {
   await db.query(
     `update shipments set facts_until = to_timestamp($2 / 1000.0)
@@ -164,7 +177,7 @@ export interface FoldedState {
   readonly sequence: number;
 }
 
-/** Writes the folds of a batch in one statement. */
+/** Stores the folded states of a batch in one statement. */
 export async function updateStates(
   db: Queryable,
   folded: readonly FoldedState[],
@@ -214,6 +227,7 @@ function jsonOrNull(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
 }
 
+/** Returns a row as a shipment. */
 export function toShipment({
   personal,
   dataKey,

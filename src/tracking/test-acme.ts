@@ -22,7 +22,7 @@ export interface TestReport {
     city?: string;
     /** Instead of `city`. */
     place?: Partial<ReportedPlace>;
-    /** −300 when absent; null: the carrier gives a bare wall clock. */
+    /** The offset from UTC; −300 when absent, null for a local time without zone. */
     offsetMin?: number | null;
     piece?: string;
     logical?: boolean;
@@ -139,7 +139,7 @@ export function body(...reports: TestReport[]): Uint8Array {
   return Buffer.from(JSON.stringify(reports));
 }
 
-/** The public answer for a number as the public gets it; null when there is none. */
+/** Returns the public answer for a number; null when there is none. */
 export async function publicTrackOf(
   hub: TestTracking,
   number: string,

@@ -17,28 +17,33 @@ import type { PeopleHashes } from './search/people-hashes.ts';
 export interface TrackingParts {
   readonly db: Pick<Database, 'pipeline' | 'app'>;
   readonly sealer: EnvelopeSealer;
-  /** Hashes for finding recipients; absent: a process with the key computes them later. */
+  /**
+   * Computes the hashes for finding recipients; if absent, a process with the key computes them
+   * later.
+   */
   readonly people?: PeopleHashes | null;
-  /** Null for a carrier that is not installed. */
+  /** Returns a carrier's adapter; null for a carrier that is not installed. */
   readonly adapter: (carrier: string) => CarrierAdapter | null;
-  /** The active mapping; null as long as there has never been a valid one. */
+  /** Returns the active mapping; null as long as there has never been a valid one. */
   readonly mapping: (carrier: string) => Mapping | null;
-  /** A mapping with the merchant's own rules; none: there are no such rules. */
+  /** Returns a mapping with the merchant's own rules; absent if no merchant has rules. */
   readonly forMerchant?: ForMerchant;
   /**
-   * A mapping by its version, for explanations; absent: explanations use only what is stored with a
-   * fact.
+   * Returns a mapping by its version, for explanations; if absent, they use only what is stored
+   * with a fact.
    */
   readonly mappingOf?: (carrier: string, version: string) => Promise<Mapping | null>;
-  /** The building that an event's place means; absent: no facilities are known. */
+  /** Finds the facility that an event's place means; absent if no facilities are known. */
   readonly facilityOf?: FacilityOf;
   readonly describe: Describe;
-  /** The hub's public URL, without a slash at the end; absent: links begin with the path. */
+  /**
+   * Returns the hub's public URL, without a slash at the end; if absent, links begin with the path.
+   */
   readonly publicUrl?: () => string;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   /**
-   * A reaction weighs dates and announces changed days; absent: they are announced as they are
+   * Whether a reaction weighs dates and announces changed days; by default they are announced as
    * received.
    */
   readonly announcesDatesSeparately?: boolean;
@@ -58,6 +63,7 @@ export interface TrackingDeps
   readonly context: () => RecordContext;
 }
 
+/** Creates the dependencies of all functions of tracking from the parts that a hub provides. */
 export function createTracking(parts: TrackingParts): TrackingDeps {
   const {
     describe,

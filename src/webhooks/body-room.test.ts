@@ -17,7 +17,7 @@ const proved = (carrier: string, network: string) => ({ carrier, network, proved
 
 type Rooms = ReturnType<typeof createBodyRooms>;
 
-/** Fills what strangers of a carrier can get, from as many addresses as they like. */
+/** Fills the memory that strangers of a carrier can get, from as many addresses as needed. */
 function flood(rooms: Rooms, carrier: string): BodyRoom[] {
   const open: BodyRoom[] = [];
   for (let nr = 0; nr < 10_000; nr += 1) {

@@ -2,39 +2,53 @@
  * Limits the memory for pushes from unauthenticated senders. A signature can be checked only when
  * the last byte has arrived, so until then every sender is unknown and shares limited memory: by
  * address, by carrier and in total. Nothing waits for memory: when none is free, the push is asked
- * at once to retry later, because a waiting push also holds a socket.
+ * at once to be sent again later, because a waiting push also occupies a socket.
  */
 export interface BodyRooms {
   /**
-   * Memory for one push; null: none is free. `bytes` is the announced length of its body, 0 if
-   * unknown: a push that would not fit now is refused before it is read, but only received bytes
-   * count, so that announcing a lot excludes nobody.
+   * Reserves memory for one push; null if none is free. `bytes` is the announced length of its
+   * body, 0 if unknown: a push that would not fit now is refused before it is read, but only
+   * received bytes count, so that announcing a large body excludes nobody.
    */
   enter(from: PushSender, bytes: number): BodyRoom | null;
-  /** Bytes held at present, for the gauge. */
+  /** Returns the bytes in use at present, for the gauge. */
   heldBytes(): number;
 }
 
 export interface PushSender {
   readonly carrier: string;
-  /** The address, or the network that counts as one. */
+  /** The sender's address, or the network that counts as one sender. */
   readonly network: string;
-  /** True where the headers alone have proved the sender: it needs no place among strangers. */
+  /**
+   * True if the headers alone have authenticated the sender, so that it needs no share of the
+   * memory for strangers.
+   */
   readonly proved: boolean;
 }
 
-/** One push's share, to be released whatever its result; releasing it again changes nothing. */
+/**
+ * The memory of one push. It must be released whatever the outcome; releasing it twice changes
+ * nothing.
+ */
 export interface BodyRoom {
-  /** The body takes `bytes` of memory from now on. False: not possible, and nothing has changed. */
+  /**
+   * Sets the memory of the body to `bytes`. False if that much is not free; nothing has changed
+   * then.
+   */
   hold(bytes: number): boolean;
-  /** @param genuine its bytes have proved its sender, who will find room among strangers' floods. */
+  /**
+   * Releases the memory.
+   *
+   * @param genuine whether its bytes have authenticated the sender, who from then on has memory
+   * apart from strangers'.
+   */
   leave(genuine: boolean): void;
 }
 
 export interface BodyLimits {
   readonly bytesInAll: number;
   readonly bytesOfCarrier: number;
-  /** Of these, what senders may hold that have not sent it anything genuine before. */
+  /** The part of these for senders that have not sent anything authentic before. */
   readonly bytesOfStrangers: number;
   /** Reserved for the unknown senders of each carrier, and again for its known ones. */
   readonly reserve: number;
@@ -45,15 +59,15 @@ export interface BodyLimits {
 const MIB = 1_048_576;
 
 /**
- * Approximate size of socket, parser and headers of a request that is being read: counts before its
- * first byte, which limits the number of parallel requests.
+ * Approximate size of the socket, parser and headers of a request that is being read. It counts
+ * before the first byte, which limits the number of parallel requests.
  */
 export const REQUEST_BYTES = 16_384;
 
 /**
- * Pushes have some kilobytes and come whole with their head, so that few are under way at once
- * however many come in a second; the largest has 1 MiB. A flood must stay below what a small
- * machine has to spare: 24 MiB are a tenth of what an idle hub takes.
+ * The default limits. Pushes have a few kilobytes and arrive whole with their headers, so few are
+ * being read at once however many arrive in a second; the largest has 1 MiB. A flood must stay
+ * below what a small machine has to spare: 24 MiB are a tenth of what an idle hub uses.
  */
 export const BODY_LIMITS: BodyLimits = {
   bytesInAll: 24 * MIB,
@@ -61,11 +75,11 @@ export const BODY_LIMITS: BodyLimits = {
   bytesOfStrangers: 6 * MIB,
   reserve: 2 * MIB,
   bytesOfNetwork: 3 * MIB,
-  // A carrier pushes from some dozens of addresses; a name takes about 100 bytes.
+  // A carrier pushes from a few dozen addresses; a name takes about 100 bytes.
   sendersKnownMax: 10_000,
 };
 
-/** Memory held by one kind of senders of one carrier. */
+/** Memory used by one kind of senders of one carrier. */
 interface Share {
   held: number;
 }
@@ -75,7 +89,11 @@ interface Shares {
   readonly known: Share;
 }
 
-/** @param carriers those that push. Where many do, their reserves share half of what there is. */
+/**
+ * Creates the limiter.
+ *
+ * @param carriers those that push. If there are many, their reserves share half of the memory.
+ */
 export function createBodyRooms(
   carriers: readonly string[],
   limits: BodyLimits = BODY_LIMITS,
@@ -90,7 +108,10 @@ export function createBodyRooms(
   const senders = createKnownSenders(limits.sendersKnownMax);
   let held = 0;
 
-  /** Bytes that are spoken for: a lane's own, or its reserve where it holds less. */
+  /**
+   * Returns the bytes that are in use or reserved: for each share what it uses, or its reserve if
+   * that is more.
+   */
   function spokenFor(wanting: Share, more: number): number {
     let sum = 0;
     for (const share of shares) {
@@ -144,8 +165,8 @@ export function createBodyRooms(
 }
 
 /**
- * Addresses that have sent an authentic push for a carrier; the one silent for longest is removed
- * first.
+ * Remembers the addresses that have sent an authentic push for a carrier; the one without a push
+ * for longest is removed first.
  */
 function createKnownSenders(most: number) {
   const known = new Set<string>();

@@ -113,7 +113,7 @@ function headersOf(kind: Kind, body: string): Readonly<Record<string, string>> {
   return { ...signed.headers, 'content-length': String(body.length) };
 }
 
-/** A header that has the shape of a signature and is none. */
+/** A header that looks like a signature and is none. */
 function forged(kind: Kind): Record<string, string> {
   const { header = '' } = carriers[kind].manifest.push ?? {};
   return { [header]: headersOf(kind, 'another body')[header] ?? '' };

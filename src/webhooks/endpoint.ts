@@ -22,24 +22,28 @@ import { headersToKeep, singleHeaders } from './headers.ts';
 import { type PushBody, readPush } from './read-push.ts';
 
 /**
- * The endpoint carriers post to. Headers → raw bytes → verdict → inbound message → answer, and nothing
- * else: a push ruled out by its headers is refused before a byte of the body is read, a 2xx is sent
- * only after the bytes are on disk, and they are interpreted later.
+ * The endpoint to which carriers send webhooks. It checks the headers, reads the raw bytes,
+ * authenticates them, stores them as an inbound message and answers; nothing else. A push that its
+ * headers rule out is refused before a byte of the body is read; a 2xx is sent only after the bytes
+ * are on disk; they are interpreted later.
  */
 export interface CarrierEndpointDeps {
-  /** Null for a carrier without an adapter. */
+  /** Returns a carrier's adapter; null if it has none. */
   readonly adapter: (carrier: string) => CarrierAdapter | null;
-  /** Live deployment-wide secrets of a carrier; none: everything is refused. */
+  /**
+   * Returns the current secrets of a carrier that apply to the whole hub; without any, everything
+   * is refused.
+   */
   readonly deploymentSecrets: (carrier: string) => readonly string[];
-  /** The operator's name for the header that carries the secret, when it was renamed. */
+  /** Returns the operator's name for the header with the secret, if it was renamed. */
   readonly headerName: (carrier: string) => string | undefined;
   readonly account: (carrier: string, id: string) => Promise<AccountWithSecrets | null>;
-  /** Where bodies are read whose senders are not known yet. */
+  /** The memory for bodies whose senders are not authenticated yet. */
   readonly rooms: BodyRooms;
   /** Admits or refuses pushes while the hub is overloaded. */
   readonly backlog: Pick<BacklogWatch, 'ask'>;
   readonly inbox: Pick<Inbox, 'store'>;
-  /** Where the callbacks wait that some pushes ask for. */
+  /** Stores the callbacks that some pushes request. */
   readonly handshakes: Pick<Handshakes, 'store'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -48,14 +52,16 @@ export interface CarrierEndpointDeps {
 
 export interface WebhookPath {
   readonly carrier: string;
-  /** The sender for counting: the address itself, or its network. */
+  /** The sender by which pushes are counted: the address itself, or its network. */
   readonly network: string;
   readonly account?: string;
 }
 
-/** Seconds until a carrier should retry when we cannot store its push. */
+/** Seconds until a carrier should retry when its push could not be stored. */
 const RETRY_AFTER_S = 5;
-/** 1 MiB at 105 kB/s: carriers send some kilobytes, and from data centres. */
+/**
+ * Longest time for a body: 1 MiB at 105 kB/s. Carriers send a few kilobytes, and from data centres.
+ */
 const BODY_MS_MAX = 10_000;
 const READING = { bytesMax: INBOUND_MESSAGE_BODY_BYTES_MAX, withinMs: BODY_MS_MAX };
 
@@ -65,7 +71,10 @@ export type CarrierEndpoint = (
   path: WebhookPath,
 ) => Promise<void>;
 
-/** Throws `Problem` for every refusal; the server that mounts it writes problem+json. */
+/**
+ * Creates the request handler. It throws `Problem` for every refusal; the server that mounts it
+ * writes problem+json.
+ */
 export function createCarrierEndpoint(deps: CarrierEndpointDeps): CarrierEndpoint {
   return async (request, response, path) => {
     const outcome = await admit(deps, request, path);
@@ -84,13 +93,13 @@ export function createCarrierEndpoint(deps: CarrierEndpointDeps): CarrierEndpoin
 
 const EMPTY_200 = { status: 200, headers: {}, body: '' };
 
-/** A path's carrier, and what pushes on it are checked against. */
+/** A path's carrier, and what is needed to authenticate its pushes. */
 interface Checked {
   readonly adapter: CarrierAdapter;
   readonly webhook: WebhookVerifier;
   readonly account: AccountWithSecrets | null;
   readonly secrets: readonly string[];
-  /** The operator's name for the header that authenticates. */
+  /** The operator's name for the header that authenticates, if it was renamed. */
   readonly header: string | undefined;
 }
 
@@ -128,8 +137,8 @@ async function admit(
 }
 
 /**
- * Throws for a push that would wait too long. Runs before its body is read: a refusal must cost
- * next to nothing, or a flood uses what the admitted pushes need.
+ * Refuses a push that would wait too long, by throwing. It runs before the body is read: a refusal
+ * must cost next to nothing, or a flood uses what the admitted pushes need.
  */
 function admitByBacklog(deps: CarrierEndpointDeps, carrier: string): void {
   const verdict = deps.backlog.ask();
@@ -171,7 +180,10 @@ async function findAccount(
   throw refuse(deps, carrier, 'unknown', new Problem('not_found', 'requests.noSuchAccount'));
 }
 
-/** The length that the headers announce, 0 for none; throws for a body that must not be read. */
+/**
+ * Returns the length that the headers announce, 0 for none; throws for a body that must not be
+ * read.
+ */
 function announcedLength(
   deps: CarrierEndpointDeps,
   carrier: string,
@@ -180,7 +192,7 @@ function announcedLength(
   const encoding = headers['content-encoding'];
   const transfer = headers['transfer-encoding'];
   const isEncoded = encoding !== undefined && encoding !== 'identity';
-  // Node undoes `chunked` alone: `gzip, chunked` would leave us the compressed bytes.
+  // Node decodes `chunked` only: with `gzip, chunked` the bytes would still be compressed.
   if (isEncoded || (transfer !== undefined && transfer.toLowerCase() !== 'chunked')) {
     const detail = 'requests.bodyCompressedEncodedSend';
     throw refuse(deps, carrier, 'unreadable', new Problem('unsupported_media_type', detail));
@@ -190,7 +202,7 @@ function announcedLength(
   return bytes;
 }
 
-/** Why a body was not read to its end. */
+/** Returns the problem for a body that was not read to its end. */
 function unread(
   deps: CarrierEndpointDeps,
   carrier: string,
@@ -215,7 +227,10 @@ function unread(
   return refuse(deps, carrier, kind, problems[kind]());
 }
 
-/** In words that help an operator and reveal nothing about the secret to a forger. */
+/**
+ * Returns the problem for a push that is not authentic, in words that help an operator and reveal
+ * nothing about the secret to a forger.
+ */
 function unauthentic(
   deps: CarrierEndpointDeps,
   carrier: string,
@@ -262,7 +277,10 @@ async function store(
   }
 }
 
-/** Whatever prevented storing: the carrier must be asked to send it again. */
+/**
+ * Returns the problem for a push that could not be stored, whatever the cause: the carrier must
+ * send it again.
+ */
 function unavailable(deps: CarrierEndpointDeps, carrier: string, error: unknown): Problem {
   deps.log.warn({ err: error, carrier }, 'a webhook could not be stored and was refused with 503');
   deps.count(carrier, 'overloaded');

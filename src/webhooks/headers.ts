@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 /**
- * One text for each header, its name in lower case. A header that authenticates and is sent twice is
- * ambiguous: its values are joined with a comma, which no signature or secret survives. Node does so
- * itself for most headers; of some, such as `authorization`, it keeps the first value alone.
+ * Returns one text for each header, with its name in lower case. A header that authenticates and is
+ * sent twice is ambiguous: its values are joined with a comma, so that no signature or secret
+ * matches. Node does so itself for most headers; of some, such as `authorization`, it takes the
+ * first value only.
  *
  * @param authenticating a header that an operator named, which may be one of those.
  */
@@ -33,13 +34,15 @@ function areSingle(
   return true;
 }
 
-/** Never stored, for any sender. */
+/** Headers that are never stored, whoever sent them. */
 const ALWAYS_SECRET = ['authorization', 'proxy-authorization', 'cookie', 'x-api-key'];
-/** Beyond this a header is noise. */
+/** Longest value that is stored; a longer header is of no use. */
 const VALUE_LENGTH_MAX = 1_024;
 const HEADERS_MAX = 40;
 
-/** Headers stored with the body: enough to understand a dead letter, no secret. */
+/**
+ * Returns the headers to store with the body: enough to understand a dead letter, and no secret.
+ */
 export function headersToKeep(
   headers: Readonly<Record<string, string | undefined>>,
   secretHeaders: readonly string[],

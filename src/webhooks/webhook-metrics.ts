@@ -3,7 +3,7 @@ import type { BodyRooms } from './body-room.ts';
 
 /** Counts pushes by carrier and outcome. */
 export function webhookCounter(registry: Registry): (carrier: string, outcome: string) => void {
-  // Counting through labels is too slow for each push: it is done when somebody looks.
+  // Counting with labels is too slow for each push, so it is done when the metrics are read.
   const pending = new Map<string, { carrier: string; outcome: string; count: number }>();
   new Counter({
     name: 'waybill_webhooks_total',

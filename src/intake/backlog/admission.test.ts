@@ -41,7 +41,7 @@ function flood(perS: number, offeredPerS: number, seconds: number, limits = LIMI
   return { admission, bySecond, retries, let_in, done };
 }
 
-/** A process that is on time, with nothing in hand. */
+/** A process without delay and without unwritten pushes. */
 const ON_TIME = { unwrittenMs: 0, unwritten: 0, loopLagMs: 0, crowded: false, random: () => 0.5 };
 
 function admit(admission: Admission, nowMs: number, unwrittenMs = 0, crowded = false) {
@@ -52,9 +52,9 @@ describe('while more comes than can be worked off', () => {
   it('admitted pushes wait no longer than the bound, and processing never pauses', () => {
     const { bySecond } = flood(1_000, 3_000, 60);
     expect(Math.max(...bySecond.map(({ waiting }) => waiting))).toBeLessThanOrEqual(11_000);
-    // From the second second on there is always something to do.
+    // From the second second on there is always something to process.
     for (const { done } of bySecond.slice(1)) expect(done).toBe(1_000);
-    // In the end as many are let in as are worked off, and not in fits and starts.
+    // In the end as many are admitted as are processed, and evenly.
     for (const { admitted } of bySecond.slice(30)) {
       expect(admitted).toBeGreaterThan(800);
       expect(admitted).toBeLessThan(1_200);
@@ -73,7 +73,7 @@ describe('while more comes than can be worked off', () => {
 
   it('no push is refused that would not have waited too long', () => {
     expect(flood(1_000, 900, 60).retries).toEqual([]);
-    // A burst of nine seconds' work, into a hub whose pace is known.
+    // A burst of nine seconds of work, for a hub whose rate is known.
     const { admission } = flood(1_000, 1_100, 30);
     let inBurst = 0;
     while (admit(admission, START_MS + 30_000).admit) inBurst += 1;
@@ -95,7 +95,10 @@ describe('while more comes than can be worked off', () => {
 });
 
 describe('after pushes had to be refused', () => {
-  /** A full hub that processes 1,000 a second, in the quarter second after its backlog fell to `waiting`. */
+  /**
+   * A full hub that processes 1,000 a second, in the quarter second after its backlog fell to
+   * `waiting`.
+   */
   const reopened = (waiting: number) => {
     const { admission } = flood(1_000, 3_000, 60);
     const atMs = START_MS + 60_000;

@@ -1,8 +1,8 @@
 /**
  * Decides whether one more push is admitted. It limits a time: how long a push acknowledged now
  * will wait until it is processed. That is the backlog divided by the measured processing rate, so
- * the limit fits any machine and any kind of push. Intake closes only at the limit: admitted pushes
- * are still processed at full rate while the others are asked to retry later.
+ * the limit fits any machine and any kind of push. Pushes are refused only at the limit: those
+ * admitted are still processed at full rate while the others are asked to retry later.
  */
 export interface Admission {
   /** Called once for each push; an admitted one counts from then on. */
@@ -13,37 +13,40 @@ export interface Admission {
 }
 
 export interface AdmissionLimits {
-  /** The longest that a inbound message may be expected to wait, and about the longest it will. */
+  /**
+   * The longest time that an inbound message may be expected to wait, and about the longest it
+   * will.
+   */
   readonly waitMsMax: number;
-  /** Inbound messages that may wait at most, however quick the work is. */
+  /** The limit of inbound messages that wait, however fast they are processed. */
   readonly countMax: number;
 }
 
 interface RequestTime {
   readonly nowMs: number;
-  /** How long the oldest of those has waited that are let in and not yet on disk. */
+  /** How long the oldest admitted message that is not on disk yet has waited. */
   readonly unwrittenMs: number;
-  /** How many are let in and not yet on disk. */
+  /** The number of admitted messages that are not on disk yet. */
   readonly unwritten: number;
   /** How late this process's event loop has been for the last half second or so. */
   readonly loopLagMs: number;
-  /** Few more connections fit. */
+  /** Whether only few more connections are possible. */
   readonly crowded: boolean;
-  /** 0 to 1, for spreading those who come again. */
+  /** Returns a number from 0 to 1, to spread the retries of refused pushes. */
   readonly random: () => number;
 }
 
-/** One look at the backlog, all of one moment. */
+/** One measurement of the backlog, all at the same moment. */
 interface BacklogSample {
   /** The time of the sample: epoch milliseconds, as all times here. */
   readonly atMs: number;
   /** Unprocessed inbound messages on disk. */
   readonly waiting: number;
-  /** When the oldest of these was received; null: none waits. */
+  /** When the oldest of these was received; null if none waits. */
   readonly oldestMs: number | null;
-  /** Of these, the ones that `doneSince` covers, without the most recent ones. */
+  /** Those of these that `doneSince` covers, without the most recent ones. */
   readonly settled: number;
-  /** How many were worked off since the sample before, by anybody. */
+  /** How many were processed since the previous sample, by any process. */
   readonly doneSince: number;
 }
 
@@ -52,52 +55,64 @@ export type Verdict =
   | {
       readonly admit: false;
       /**
-       * `backlog`: it would wait too long to be read; `disk`: too long to be acknowledged;
-       * `processor`: storing it would delay every other request; `sockets`: connections are short.
+       * Why it is refused. `backlog`: it would wait too long to be read. `disk`: it would be
+       * acknowledged too late. `processor`: storing it would delay every other request. `sockets`:
+       * too few connections are left.
        */
       readonly reason: 'backlog' | 'disk' | 'processor' | 'sockets';
-      /** When about half of the excess will have been processed. */
+      /** Seconds until about half of the excess will have been processed. */
       readonly retryAfterS: number;
     };
 
 export interface AdmissionFigures {
-  /** Inbound messages waiting, about. */
+  /** The approximate number of waiting inbound messages. */
   readonly waiting: number;
-  /** How long one that came now would wait, in ms. */
+  /** How long one that arrived now would wait, in ms. */
   readonly waitMs: number;
-  /** Inbound messages worked off in a second when there is enough to do; 0: not known yet. */
+  /** Inbound messages processed per second when there is enough to do; 0 if it is not known yet. */
   readonly perS: number;
-  /** Inbound messages that may wait at present. */
+  /** The number of inbound messages that may wait at present. */
   readonly limit: number;
-  /** The backlog as a share of the limit: at 1 pushes are refused. */
+  /** The backlog as a share of the limit; at 1, pushes are refused. */
   readonly share: number;
 }
 
-/** Until there was enough to do to measure the pace: what a slow machine does. */
+/** The rate assumed until there was enough to do to measure it: that of a slow machine. */
 const PER_S_AT_FIRST = 200;
-/** This few are admitted whatever the measured rate: they are processed in one batch. */
+/**
+ * Backlog below which pushes are admitted whatever the measured rate: they are processed in one
+ * batch.
+ */
 const COUNT_MIN = 200;
-/** With fewer than this waiting, the work had pauses and its pace is only a lower bound. */
+/** With fewer than this waiting, processing had pauses and its rate is only a lower bound. */
 const BUSY_MIN = 50;
-/** How much a new measurement counts; three seconds make two thirds of the answer. */
+/** The weight of a new measurement; three seconds make two thirds of the result. */
 const NEW_SHARE = 0.3;
-/** The oldest may be this much older than the bound: partitions are worked off unevenly. */
+/**
+ * How much older than the limit the oldest message may be, as a factor: partitions are processed
+ * unevenly.
+ */
 const AGE_SLACK = 1.5;
-/** Waiting for the disk: a push must be answered within a second, and most are in some ms. */
+/** Longest wait for the disk: a push must be answered within a second, and most are in a few ms. */
 const UNWRITTEN_MS_MAX = 400;
 /**
- * Storing a push takes twice the processor time of refusing one. When the event loop falls this far
- * behind, the process has too little of the processor to store what is offered, and all its answers
- * are late, including look-ups and refusals.
+ * Longest delay of the event loop. Storing a push takes twice the processor time of refusing one.
+ * When the event loop is this late, the process has too little of the processor to store what is
+ * offered, and all its answers are late, including look-ups and refusals.
  */
 const LOOP_LAG_MS_MAX = 15;
-/** With fewer pushes in hand than this, it is not pushes that make the event loop late. */
+/** With fewer unwritten pushes than this, it is not pushes that make the event loop late. */
 const UNWRITTEN_MIN = 50;
-/** Work comes in batches, and its process may be starting: pauses beyond this say nothing of its pace. */
+/**
+ * Longest pause that counts: messages are processed in batches, and a process may be starting, so
+ * longer pauses say nothing about the rate.
+ */
 const STOOD_MS_MAX = 3_000;
-/** The pace is trusted this long without a new sample. */
+/** How long the rate is assumed to continue without a new sample. */
 const SAMPLE_MS_MAX = 5_000;
-/** Connections that ask nothing are closed after ten seconds. */
+/**
+ * Seconds until a retry when connections are short: idle connections are closed after ten seconds.
+ */
 const CROWDED_RETRY_S = 10;
 const RETRY_S_MIN = 1;
 const RETRY_S_MAX = 120;
@@ -105,9 +120,9 @@ const RETRY_S_MAX = 120;
 export function createAdmission(limits: AdmissionLimits): Admission {
   let last: BacklogSample | null = null;
   let perS: number | null = null;
-  /** Let in since the last sample. */
+  /** Pushes admitted since the last sample. */
   let admitted = 0;
-  /** For how long nothing has been done although there was enough to do. */
+  /** For how long nothing has been processed although there was enough to do. */
   let stoodMs = 0;
   const pacing = createPacing();
 
@@ -143,7 +158,10 @@ export function createAdmission(limits: AdmissionLimits): Admission {
     return Math.min(limits.countMax, Math.max(COUNT_MIN, Math.floor(byTime)));
   }
 
-  /** The oldest's age as a share of its limit; 0 when so few wait that it means nothing. */
+  /**
+   * Returns the oldest message's age as a share of its limit; 0 when so few wait that it means
+   * nothing.
+   */
   function ageShare(nowMs: number, waiting: number): number {
     if (last === null || last.oldestMs === null || waiting < COUNT_MIN) return 0;
     return Math.max(0, nowMs - last.oldestMs) / (AGE_SLACK * limits.waitMsMax);
@@ -192,28 +210,32 @@ export function createAdmission(limits: AdmissionLimits): Admission {
 }
 
 /**
- * After a push had to be refused, others are admitted at the pace of the work, until none was refused for
- * two seconds. Admitting a flood at full rate whenever the backlog allows it would give all of the
- * processor to storing it, in bursts, and delay everything else. Pure: the caller passes the time.
+ * Paces the admission after a refusal: until none was refused for two seconds, pushes are admitted
+ * at the rate at which they are processed. Admitting a flood at full rate whenever the backlog
+ * allows it would use all of the processor to store it, in bursts, and delay everything else. Pure:
+ * the caller passes the time.
  */
 interface Pacing {
   /**
-   * Whether one more push may be admitted now. Counts it if so.
+   * Returns whether one more push may be admitted now, and counts it if so.
    *
    * @param fullShare the backlog as a share of its limit.
-   * @param perS pushes processed a second when there is enough to do.
+   * @param perS pushes processed per second when there is enough to do.
    */
   admits(nowMs: number, fullShare: number, perS: number): boolean;
-  /** A push was refused, for any reason. */
+  /** Records that a push was refused, for any reason. */
   refused(nowMs: number): void;
 }
 
 const PACED_MS = 2_000;
-/** How much faster than the work pushes are admitted, so that the backlog stays near its limit … */
+/**
+ * How much faster than they are processed pushes are admitted at the limit, so that the backlog
+ * stays near it.
+ */
 const FASTER_AT_LIMIT = 1.1;
-/** … and how much faster when nothing waits: the work may have been slow for want of pushes. */
+/** The same factor when nothing waits: processing may have been slow for lack of pushes. */
 const FASTER_WHEN_EMPTY = 2;
-/** The backlog, as a share of its limit, above which it is no longer refilled faster. */
+/** The backlog, as a share of its limit, above which pushes are no longer admitted faster. */
 const REFILLED_SHARE = 0.5;
 /** The burst that may be admitted at once, as time. */
 const BURST_MS = 100;

@@ -1,7 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { BacklogWatch } from './watch-backlog.ts';
 
-/** By what pushes are admitted or shed. */
+/** Registers the gauges of the figures by which pushes are admitted or shed. */
 export function registerAdmissionGauges(
   registry: Registry,
   backlog: Pick<BacklogWatch, 'figures'>,

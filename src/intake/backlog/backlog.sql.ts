@@ -2,26 +2,29 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 import { BULK_PARTITION } from '../inbound-message.ts';
 
-/** The backlog in one snapshot, without bulk inbound_messages: nothing waits behind those. */
+/** The backlog in one snapshot, without bulk inbound messages, behind which nothing waits. */
 export interface BacklogRow {
   /** Unprocessed inbound messages, counted up to the limit. */
   readonly waiting: number;
-  /** Of these, the ones received before `settledMs`. */
+  /** Those of these that were received before `settledMs`. */
   readonly settled: number;
-  /** When the oldest was received; epoch milliseconds, null: none waits. */
+  /** When the oldest was received (epoch ms); null if none waits. */
   readonly oldestMs: number | null;
   /** Inbound messages of any fate received from `fromMs` until `settledMs`. */
   readonly arrived: number;
 }
 
-/** A server that vanished does not even say that it is gone; TCP notices after a quarter of an hour. */
+/**
+ * Longest wait for an answer: a server that vanished does not even say so; TCP notices after a
+ * quarter of an hour.
+ */
 const ANSWER_MS_MAX = 10_000;
 
 /**
- * Rejects when no answer arrives in time.
+ * Measures the backlog. Rejects when no answer arrives in time.
  *
- * @param fromMs, settledMs a period long enough ago that its inbound messages are on disk: ids begin with
- *   the moment of inbound message, so it is a range of the primary key.
+ * @param fromMs, settledMs a period long enough ago that its inbound messages are on disk. Ids
+ * begin with the time of receipt, so it is a range of the primary key.
  */
 export async function measureBacklog(
   db: Queryable,
@@ -56,7 +59,7 @@ export async function measureBacklog(
   };
 }
 
-/** Before every UUIDv7 that was made in that millisecond. */
+/** Returns an id that sorts before every UUIDv7 made in that millisecond. */
 function firstIdOf(atMs: number): string {
   const hex = Math.max(0, Math.floor(atMs)).toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;

@@ -15,7 +15,7 @@ export interface BacklogWatch {
   /** Called once for each push, before it is read. */
   ask(): Verdict;
   figures(): AdmissionFigures;
-  /** Looks at the database now. It does so about once a second by itself. Never rejects. */
+  /** Measures the backlog now. It does so about once a second by itself. Never rejects. */
   check(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -24,26 +24,27 @@ export interface BacklogWatchDeps {
   readonly db: Queryable;
   readonly clock: Clock;
   readonly log: Pick<Logger, 'warn'>;
-  /** How long the oldest waits that is let in and not yet on disk; ms. */
+  /** Returns how long the oldest admitted message that is not on disk yet has waited, in ms. */
   readonly unwrittenMs: () => number;
-  /** How many are let in and not yet on disk. */
+  /** Returns the number of admitted messages that are not on disk yet. */
   readonly unwritten: () => number;
-  /** How late this process's event loop has been for the last half second or so. */
+  /** Returns how late this process's event loop has been for about the last half second, in ms. */
   readonly loopLagMs: () => number;
-  /** Whether few more connections fit. */
+  /** Returns whether only few more connections are possible. */
   readonly crowded: () => boolean;
-  /** 0 to 1. */
+  /** Returns a number from 0 to 1. */
   readonly random: () => number;
   readonly limits: AdmissionLimits;
   /**
    * Called before a push is refused because of the backlog: everything that is shed before webhooks
-   * must be shed then, too. Other refusals may last milliseconds, and shedding lasts seconds.
+   * must be shed then, too. Refusals for other reasons may last milliseconds, and shedding lasts
+   * seconds.
    */
   readonly onFull?: () => void;
 }
 
 const CHECK_EVERY_MS = 1_000;
-/** A inbound message this old is on disk or never will be: it would be refused earlier. */
+/** An inbound message this old is on disk or never will be: it would be refused earlier. */
 const SETTLED_AFTER_MS = 2_000;
 
 export function watchBacklog(deps: BacklogWatchDeps): BacklogWatch {

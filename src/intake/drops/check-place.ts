@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type ObjectStore, readAll } from '../../platform/objects/object-store.ts';
 import { COLUMNS_FILE, readColumnsFile } from './reading/columns-file.ts';
 
-/** The fault of a place for dropped files. */
+/** A fault of a place for dropped files. */
 export interface PlaceFault {
   readonly found: string;
   readonly fix: string;
@@ -12,11 +12,11 @@ const COLUMNS_BYTES_MAX = 65_536;
 const MODES: readonly string[] = ['live', 'test'];
 
 /**
- * Looks at a place as `waybill doctor` does: whether files can be written, moved and removed, whether
- * each folder is a merchant's, and whether its columns.yaml can be read. Rejects as the store does
- * where it cannot be reached.
+ * Checks a place for `waybill doctor`: whether files can be written, moved and removed, whether
+ * each folder is a merchant's, and whether its columns.yaml can be read. Rejects if the store
+ * cannot be reached.
  *
- * @param slugs of the merchants; null: they are not known.
+ * @param slugs of the merchants; null if they are not known.
  */
 export async function checkDropPlace(
   store: ObjectStore,
@@ -50,7 +50,10 @@ export async function checkDropPlace(
   return faults;
 }
 
-/** The name begins as no merchant's may, so it cannot be mistaken for one. */
+/**
+ * Writes, moves and removes a file. Its name begins as no merchant's may, so it cannot be mistaken
+ * for one.
+ */
 async function tryWriting(store: ObjectStore): Promise<void> {
   const key = `_doctor-${randomBytes(8).toString('hex')}`;
   await store.put(key, Buffer.from('written by waybill doctor'));

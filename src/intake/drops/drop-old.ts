@@ -4,9 +4,9 @@ import type { DropPlace, MerchantFolders } from './drop-place.ts';
 import { deleteDrops, dropsEndedBefore } from './drops.sql.ts';
 
 /**
- * Removes at most `limit` drops that ended before then, with their filed files: scans name people,
- * and are retained no longer there than here. Drops at a place this process cannot reach stay.
- * Returns how many were removed.
+ * Removes at most `limit` drops that ended before `beforeMs`, with their filed files: scans name
+ * people, and are retained no longer there than in the hub. Drops at a place this process cannot
+ * reach stay. Returns how many were removed.
  */
 export async function dropOldDrops(
   db: Queryable,

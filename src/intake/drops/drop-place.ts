@@ -4,12 +4,15 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import type { ObjectStore } from '../../platform/objects/object-store.ts';
 
-/** Where files are dropped: `<merchant slug>/<live|test>/` in a folder or below a prefix in a bucket. */
+/**
+ * Where files are dropped: `<merchant slug>/<live|test>/` in a folder or below a prefix in a
+ * bucket.
+ */
 export interface DropPlace {
   readonly store: ObjectStore;
-  /** Between two looks; a bucket's listings are paid for. */
+  /** The interval of checks; a bucket's listings are paid for. */
   readonly checkEveryMs: number;
-  /** Somebody may still write to a file that was moved. */
+  /** Whether somebody may still write to a file that was moved. */
   readonly filesGrow: boolean;
 }
 
@@ -18,13 +21,19 @@ export const BUCKET_PLACE = { checkEveryMs: 5_000, filesGrow: false };
 
 /** Merchants by the names of their folders. */
 export interface MerchantFolders {
-  /** Null: there is no such merchant. */
+  /** Returns the merchant of a folder; null if there is none. */
   idOf(slug: string): Promise<string | null>;
-  /** Where a tenant's files lie, with `/` at the end; null: the merchant is gone. */
+  /**
+   * Returns the folder of a tenant's files, with `/` at the end; null if the merchant no longer
+   * exists.
+   */
   folderOf(tenant: Tenant): Promise<string | null>;
 }
 
-/** Merchants seldom come: a folder of a new one is found after this. */
+/**
+ * How long merchants are cached: they are seldom created, and the folder of a new one is found
+ * after this.
+ */
 const KNOWN_MS = 10_000;
 
 export function createMerchantFolders(db: Queryable, clock: Clock): MerchantFolders {

@@ -11,9 +11,9 @@ export interface RejectedRow {
   readonly fields: readonly string[];
 }
 
-/** Sealed chunks read at once: some thousand rows. */
+/** Sealed chunks read at once: a few thousand rows. */
 const CHUNKS = 8;
-/** Rows of one batch are bounded, and so is each. */
+/** Limit of a chunk: the rows of a batch are limited, and so is each row. */
 const CHUNK_BYTES_MAX = 128 * 1_048_576;
 
 /** Stores the rejected rows of a batch until they are next to the file. */
@@ -33,7 +33,9 @@ export async function addRejects(
   });
 }
 
-/** All of a drop's, in the order of the file, some thousand in memory at a time. */
+/**
+ * Reads all rejected rows of a drop in the order of the file, a few thousand in memory at a time.
+ */
 export async function* readRejects(
   db: Queryable,
   sealer: EnvelopeSealer,
@@ -59,8 +61,8 @@ export async function* readRejects(
 }
 
 /**
- * Removes the rejected rows of files that vanished before then, a drop at a time: nobody can find
- * them there any more, and they name people. Returns the number of drops.
+ * Removes the rejected rows of files that vanished before `beforeMs`, one drop at a time: nobody
+ * can find them there any more, and they name people. Returns the number of drops.
  */
 export async function forgetRejects(
   db: Queryable,

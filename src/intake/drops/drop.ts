@@ -1,10 +1,10 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 
 /**
- * `waiting`: not read yet. `reading`: its rows are being stored. `filing`: all rows are on disk, or
- * none can be read, and the file is about to be moved. `done`: it is in `done/`. `quarantined`: it,
- * or its end, could not be read; it is in `quarantine/`. `vanished`: it was removed or replaced
- * before it was read to the end; the rows read so far count.
+ * States of a drop. `waiting`: it is not read yet. `reading`: its rows are being stored. `filing`:
+ * all rows are on disk, or none can be read, and the file is about to be moved. `done`: it is in
+ * `done/`. `quarantined`: it, or its end, could not be read; it is in `quarantine/`. `vanished`: it
+ * was removed or replaced before it was read to the end; the rows read so far count.
  */
 export const DROP_STATES = [
   'waiting',
@@ -16,7 +16,7 @@ export const DROP_STATES = [
 ] as const;
 export type DropState = (typeof DROP_STATES)[number];
 
-/** The results of its rows so far. */
+/** The results of a file's rows so far. */
 export interface DropCounts {
   readonly rows: number;
   readonly accepted: number;
@@ -24,7 +24,7 @@ export interface DropCounts {
   readonly rejected: number;
 }
 
-/** How the rows of a file are written; rejected ones are written alike. */
+/** How the rows of a file are written; rejected rows are written in the same way. */
 export interface DropDialect {
   readonly separator: ',' | ';' | '\t';
   readonly header: readonly string[];
@@ -34,21 +34,24 @@ export interface DropDialect {
 export interface Drop extends DropCounts {
   readonly id: string;
   readonly tenant: Tenant;
-  /** The store it came to. */
+  /** The store in which it was dropped. */
   readonly place: string;
   readonly name: string;
   readonly state: DropState;
   readonly sizeBytes: number;
-  /** How much of it has been read, about. */
+  /** Approximately how much of it has been read. */
   readonly readBytes: number;
-  /** The earlier file with the same bytes, whose rows took effect; null: it is none again. */
+  /**
+   * The earlier file with the same bytes, whose rows took effect; null if this is not a repeated
+   * file.
+   */
   readonly sameAs: string | null;
-  /** Whose file it is by its name, as columns.yaml says. */
+  /** The facility whose file it is, by its name and columns.yaml. */
   readonly facilityCode: string | null;
   readonly ignoredColumns: readonly string[];
   /** Why it cannot continue, or why it could not be read. */
   readonly problem: string | null;
-  /** Where it was put, below the merchant's folder: `done/name.csv`. */
+  /** Where it was put, below the merchant's folder, such as `done/name.csv`. */
   readonly filedAs: string | null;
   readonly observedAtMs: number;
   readonly startedAtMs: number | null;
@@ -72,7 +75,7 @@ export interface HeldDrop extends DropCounts {
   readonly filedName: string | null;
 }
 
-/** Folders next to the files. */
+/** The folders next to the files. */
 const DONE_FOLDER = 'done';
 const QUARANTINE_FOLDER = 'quarantine';
 
@@ -80,6 +83,7 @@ const QUARANTINE_FOLDER = 'quarantine';
 export const REJECTED_SUFFIX = '.rejected.csv';
 export const REASON_SUFFIX = '.reason.txt';
 
+/** Returns the folder to which a file is moved: `quarantine` if it cannot be read, else `done`. */
 export function folderOf({ unreadable }: { readonly unreadable: boolean }): string {
   return unreadable ? QUARANTINE_FOLDER : DONE_FOLDER;
 }

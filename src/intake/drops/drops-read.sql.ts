@@ -19,7 +19,7 @@ export interface DropRow
     | 'startedAtMs'
     | 'finishedAtMs'
   > {
-  /** Its slug; empty where the role sees no merchants. */
+  /** The merchant's slug; empty if the role sees no merchants. */
   readonly merchant: string;
   readonly state: DropState;
   readonly observedAtMs: number;
@@ -37,7 +37,7 @@ const COLUMNS = `d.id, d.merchant_id, d.mode, coalesce(m.slug, '') as merchant, 
   d.rejected::float8 as rejected, d.same_as, d.facility_code, d.ignored_columns, d.problem,
   d.unreadable, d.filed_name, d.last_seen_at as observed_at, d.started_at, d.finished_at`;
 
-/** Those the current role may see, newest first. */
+/** Returns the drops that the current role may see, newest first. */
 export async function dropRows(
   db: Queryable,
   {
@@ -55,7 +55,7 @@ export async function dropRows(
   );
 }
 
-/** Null when the current role sees no such one. */
+/** Returns a drop; null when the current role sees none with that id. */
 export async function dropRow(db: Queryable, id: string): Promise<DropRow | null> {
   return queryRow<DropRow>(
     db,

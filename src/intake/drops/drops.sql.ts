@@ -28,7 +28,7 @@ export interface ObservedFile {
   readonly sizeBytes: number;
 }
 
-/** Notes files that lie ready; those that are noted already stay as they are. */
+/** Records complete files as drops; those that are recorded already stay as they are. */
 export async function noteFiles(
   db: Queryable,
   files: readonly ObservedFile[],
@@ -87,7 +87,7 @@ interface HeldRow
   readonly rejected: number;
 }
 
-/** Leases due drops until `untilMs`; the longest due first. */
+/** Leases due drops until `untilMs`, those that are due for longest first. */
 export async function leaseDrops(
   db: Queryable,
   places: readonly string[],
@@ -116,12 +116,12 @@ function held(row: HeldRow): HeldDrop {
   };
 }
 
-/** Another process has the drop by now: nothing was written. */
+/** Thrown when another process has the drop by now; nothing was written. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
-/** Returns the new row. Throws `LeaseLost`. */
+/** Changes a drop under its lease; returns the new row. Throws `LeaseLost`. */
 async function change(
   db: Queryable,
   key: DropKey,
@@ -141,17 +141,20 @@ async function change(
 
 const one = (type: string, value: unknown) => ({ type, of: () => value });
 
-/** PostgreSQL has no zeros in text; messages may quote some. */
+/** Removes NUL characters, which PostgreSQL has not in texts; messages may quote some. */
 const storable = (text: string | null) => text?.replaceAll('\0', '') ?? null;
 
-/** Holds on to it until then. Throws `LeaseLost`. */
+/** Extends the lease until `untilMs`. Throws `LeaseLost`. */
 export async function keepDrop(db: Queryable, key: DropKey, untilMs: number): Promise<void> {
   if ((await DROPS.extend(db, [key], untilMs)).length > 0) {
     throw new LeaseLost(`drop ${key.id} is somebody else's`);
   }
 }
 
-/** Lets go of it until then, and says why it does not go on; why it cannot be read stays said. */
+/**
+ * Releases a drop until `dueMs`, with the problem for which it cannot continue; the reason why it
+ * cannot be read stays.
+ */
 export async function putOff(
   db: Queryable,
   key: DropKey,
@@ -176,8 +179,8 @@ export interface DropIdentity {
 }
 
 /**
- * Records its content and begins it. False when the same bytes already belong to another drop,
- * which `sameContent` finds.
+ * Records a drop's content and begins to read it. False when the same bytes already belong to
+ * another drop, which `sameContent` finds.
  */
 export async function beginDrop(
   db: Queryable,
@@ -211,7 +214,10 @@ export interface SameContent extends Row<'drops', 'id' | 'place' | 'name' | 'ver
   readonly state: DropState;
 }
 
-/** The drop that holds these bytes, read alike; null: none does, or it could not be read. */
+/**
+ * Returns the drop with these bytes, read by the same rules; null if there is none, or it could not
+ * be read.
+ */
 export async function sameContent(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -227,8 +233,8 @@ export async function sameContent(
 }
 
 /**
- * Continues a drop whose file has disappeared, under the name of another with the same bytes. The
- * worker of the first is fenced off; the second is no longer a drop of its own.
+ * Continues a drop whose file has disappeared with another file with the same bytes. A worker that
+ * still has the first loses its lease; the second is no longer a drop of its own.
  */
 export async function adoptDrop(
   tx: Queryable,
@@ -247,7 +253,10 @@ export async function adoptDrop(
   });
 }
 
-/** One step further: these rows are done, and their inbound messages are stored in the same transaction. */
+/**
+ * Records progress: these rows are processed, and their inbound messages are stored in the same
+ * transaction.
+ */
 export async function advanceDrop(
   tx: Queryable,
   key: DropKey,
@@ -287,7 +296,10 @@ export async function advanceDrop(
   );
 }
 
-/** All of it is read, or cannot be: it will be moved to that name. Returns its new state. */
+/**
+ * Records that all of a drop is read, or cannot be, and under which name the file will be moved.
+ * Returns its new state.
+ */
 export async function readyToFile(
   db: Queryable,
   key: DropKey,
@@ -314,7 +326,7 @@ export async function readyToFile(
   );
 }
 
-/** Ends it. Its rejected rows are next to the file by now, if there are any. */
+/** Ends a drop. Its rejected rows are next to the file by now, if there are any. */
 export async function finishDrop(
   tx: Queryable,
   key: DropKey,
@@ -331,17 +343,21 @@ export async function finishDrop(
       now_ms: one('float8', nowMs),
     },
   );
-  // Of a file that vanished they are needed should it be found again.
+  // If the file vanished, its rejected rows are needed in case it is found again.
   if (state !== 'vanished') await tx.query('delete from drop_rejects where drop_id = $1', [key.id]);
 }
 
-/** A file that was noted and then was none, or another: as if it had not been. */
+/**
+ * Deletes a drop whose file disappeared or was replaced before it was read, as if it had not been
+ * recorded.
+ */
 export async function forgetDrop(db: Queryable, key: DropKey): Promise<void> {
   await DROPS.change(db, [key], { name: 'forget_drop', set: null });
 }
 
 /**
- * Whether this very file was filed by a process that finished just before it was recorded again.
+ * Returns whether this very file was filed by a process that finished just before it was recorded
+ * again.
  */
 export async function wasFinished(db: Queryable, { tenant, ...file }: HeldDrop): Promise<boolean> {
   const { rowCount } = await db.query(
@@ -352,7 +368,7 @@ export async function wasFinished(db: Queryable, { tenant, ...file }: HeldDrop):
   return rowCount === 1;
 }
 
-/** Whether another drop of the tenant is called so in the folder where files are put. */
+/** Returns whether another drop of the tenant has this name in the folder where files are put. */
 export async function isFiledNameUsed(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -375,7 +391,10 @@ export interface FiledDrop {
   readonly sizeBytes: number;
 }
 
-/** Files filed since then, the newest first: somebody may still be writing to one. */
+/**
+ * Returns files that were filed since `sinceMs`, the newest first: somebody may still be writing to
+ * one.
+ */
 export async function filedSince(
   db: Queryable,
   place: string,
@@ -403,7 +422,7 @@ export async function filedSince(
   }));
 }
 
-/** At most this many drops of these places that ended before then. */
+/** Returns at most `limit` drops of these places that ended before `beforeMs`. */
 export async function dropsEndedBefore(
   db: Queryable,
   places: readonly string[],
@@ -433,6 +452,7 @@ export async function dropsEndedBefore(
   }));
 }
 
+/** Deletes the rows of these drops; their files are removed elsewhere. */
 export async function deleteDrops(db: Queryable, ids: readonly string[]): Promise<void> {
   await db.query('delete from drops where id = any($1::uuid[])', [ids]);
 }

@@ -7,27 +7,27 @@ import { type DropRow, dropRow, dropRows } from './drops-read.sql.ts';
 
 export interface DropFilter {
   readonly state: DropState | null;
-  /** Id of the last one already seen; null: from the newest. */
+  /** The id of the last one already read; null starts at the newest. */
   readonly before: string | null;
   readonly limit: number;
 }
 
-/** An operators' list names whose they are. */
+/** A drop in a list for operators, with its merchant's slug. */
 export type OperatorsDrop = Drop & { readonly merchant: string };
 
 /** Dropped files, for the API and the console. */
 export interface Drops {
-  /** The tenant's, newest first. */
+  /** Returns the tenant's drops, newest first. */
   list(tenant: Tenant, filter: DropFilter): Promise<Drop[]>;
-  /** Null: the tenant has no such one. */
+  /** Returns a drop; null if the tenant has none with that id. */
   find(tenant: Tenant, id: string): Promise<Drop | null>;
-  /** Of any tenant, for operators; null: there is none. */
+  /** Returns a drop of any tenant, for operators; null if there is none. */
   findAny(id: string): Promise<Drop | null>;
-  /** Those of all merchants, newest first. */
+  /** Returns the drops of all merchants, newest first. */
   everybodys(filter: DropFilter): Promise<OperatorsDrop[]>;
   /**
-   * Its rejected rows, as they lie beside the file. Null: none were rejected, it is not done, or this
-   * process does not reach the place.
+   * Returns the file with its rejected rows, which is stored next to it. Null if none were
+   * rejected, it is not done, or this process cannot reach the place.
    */
   rejected(drop: Drop): Promise<(ObjectReading & { readonly fileName: string }) | null>;
 }

@@ -18,11 +18,11 @@ export interface FileAwayDeps {
   readonly clock: Clock;
 }
 
-/** Room for the suffix of a name, in bytes. */
+/** Limit of a name without its suffix, in bytes. */
 const STEM_BYTES_MAX = 190;
 const ID_DIGITS = 8;
 
-/** The name under which the file is filed: its own, unless another file has it there. */
+/** Returns the name under which the file is filed: its own, unless another file has it there. */
 export async function chooseFiledName(
   { db }: Pick<FileAwayDeps, 'db'>,
   store: ObjectStore,
@@ -38,7 +38,7 @@ export async function chooseFiledName(
   return usedName ? shortened(name, id) : wanted;
 }
 
-/** `scans.csv` → `scans.0f3c9a1b.csv`. */
+/** Returns a name with a part of the drop's id: `scans.csv` becomes `scans.0f3c9a1b.csv`. */
 export function shortened(name: string, id: string): string {
   const dot = name.lastIndexOf('.');
   const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
@@ -50,7 +50,7 @@ export function shortened(name: string, id: string): string {
 
 /**
  * Moves a file whose rows are on disk, or that cannot be read, with its report next to it. It can
- * be repeated at any point: a killed process has done a part of the same.
+ * be repeated at any point, after a killed process has done a part of it.
  */
 export async function fileAway(
   { db, sealer, clock }: FileAwayDeps,
@@ -76,13 +76,16 @@ export async function fileAway(
   });
 }
 
-/** Why it cannot be read, or that it is missing; the reason for its waiting no longer applies. */
+/**
+ * Returns why the file cannot be read, or that it is missing; the reason why it waited no longer
+ * applies.
+ */
 function problemOf({ unreadable, problem }: HeldDrop, isThere: boolean): string | null {
   if (unreadable) return problem;
   return isThere ? null : 'It was removed before it could be put away.';
 }
 
-/** The file is there, whichever process moved it. */
+/** Returns whether the file is at its target, whichever process moved it. */
 async function isMoved(
   store: ObjectStore,
   from: string,
@@ -93,13 +96,13 @@ async function isMoved(
     await store.move(from, to, { ifVersion });
     return true;
   } catch (error) {
-    // By now another file may have come under its name: that one is noted and read by itself.
+    // By now another file may have this name: it is recorded and read by itself.
     if (!(error instanceof ObjectMissing) && !(error instanceof ObjectChanged)) throw error;
     return (await store.stat(to)) !== null;
   }
 }
 
-/** The end of a drop, however it came. Throws `LeaseLost`. */
+/** Ends a drop, whatever the reason. Throws `LeaseLost`. */
 export async function endDrop(
   { db, clock }: Pick<FileAwayDeps, 'db' | 'clock'>,
   key: DropKey,
@@ -108,12 +111,15 @@ export async function endDrop(
   await withTransaction(db.pipeline, (tx) => finishDrop(tx, key, { ...end, nowMs: clock.nowMs() }));
 }
 
-/** Line and reason come first, so that they stand in one column however many fields a row has. */
+/**
+ * Writes the file with the rejected rows. Line and reason come first, so that they are in the same
+ * columns however many fields a row has.
+ */
 async function* rejectedFile(
   rows: AsyncIterable<RejectedRow>,
   { separator, header }: NonNullable<HeldDrop['dialect']>,
 ): AsyncGenerator<Uint8Array> {
-  // Spreadsheets take a file without the mark for one in their own old encoding.
+  // Without the byte order mark, spreadsheets read a file in their own old encoding.
   let text = `\uFEFF${csvRow([...REJECTED_COLUMNS, ...header], separator)}`;
   for await (const { line, reason, fields } of rows) {
     text += csvRow([String(line), reason, ...fields], separator);

@@ -8,7 +8,10 @@ import { openTestDrops, type TestDrops } from './test-drops.ts';
 const ROWS = 300_000;
 const NOTE = 'n'.repeat(400);
 const MIB = 1_048_576;
-/** The larger file has as many, and its rows as objects several times as much; the engine collects late. */
+/**
+ * The larger file has as many, and its rows as objects several times as much; the engine collects
+ * late.
+ */
 const GROWTH_MIB_MAX = 125;
 
 let bench: TestDrops;

@@ -194,7 +194,7 @@ describe('a file that changes', () => {
     await settle();
     bench.write(at('done/log.csv'), scanFile(5));
     bench.intake.clock.advance(5_000);
-    // It is not still yet when the other one comes back.
+    // The file is not complete yet when the other one comes back.
     write('log.csv', scanFile(3, 100));
     await runner.idle();
     expect(bench.read(at('log.csv'))).toBe(scanFile(3, 100));
@@ -223,7 +223,7 @@ describe('a file that changes', () => {
     const store = hooked(bench.store, {
       onRead(key) {
         reads += 1;
-        // Between the look through it and the reading of its rows.
+        // Between the first reading of the file and the reading of its rows.
         if (key.endsWith('over.csv') && reads === 3) write('over.csv', scanFile(4, 100));
       },
     });
@@ -420,7 +420,7 @@ it('an unavailable place is tried again, and nothing is lost', async () => {
   expect(await drops()).toMatchObject([{ state: 'done', rows: 2, problem: null }]);
 });
 
-/** The same store, with something that happens in between. */
+/** Returns the same store, which calls `onRead` before a read and `onMoved` after a move. */
 function hooked(
   store: ObjectStore,
   { onRead, onMoved }: { onRead?: (key: string) => void; onMoved?: () => void },

@@ -14,19 +14,22 @@ export interface RunDropsDeps extends FileWatchDeps, Omit<WorkDropDeps, 'stoppin
   readonly timers?: Timers;
 }
 
-/** Processes the files dropped in one place, as long as it runs. Any number of processes may. */
+/**
+ * Processes the files dropped in one place until it is stopped. Any number of processes may do so.
+ */
 export interface DropRunner {
   /** Runs a pass, and resolves when all due work is done. For tests. */
   idle(): Promise<void>;
-  /** Whether a file is being read at this moment. */
+  /** Whether a file is being read now. */
   readonly isReading: boolean;
-  /** Ends after the batches under way. */
+  /** Stops after the batches in progress. */
   stop(): Promise<void>;
 }
 
-/** Files read at once: a large one does not keep those that come every minute waiting. */
+/** Files read at once, so that a large one does not delay those that arrive every minute. */
 const AT_ONCE = 3;
 
+/** Starts the processing of the files that are dropped in a place. */
 export function startDrops(deps: RunDropsDeps, place: DropPlace): DropRunner {
   const { store } = place;
   const { db, clock, log, timers } = deps;
@@ -42,7 +45,7 @@ export function startDrops(deps: RunDropsDeps, place: DropPlace): DropRunner {
         isAway = false;
       },
       (err: unknown) => {
-        // Files recorded already may be read nevertheless.
+        // Files that are recorded already may be read nevertheless.
         if (!isAway && !isDatabaseUnavailable(err)) {
           log.warn({ err, place: store.name }, 'dropped files could not be listed; retrying');
         }

@@ -28,7 +28,7 @@ export interface TestDrops {
     batchRows?: number;
     onLog?: (message: string) => void;
   }): DropRunner;
-  /** What the core makes of scans. */
+  /** Prepares scans as the hub itself does. */
   readonly prepare: ScanIntake['prepare'];
   write(key: string, text: string | Uint8Array): void;
   read(key: string): string;

@@ -14,13 +14,16 @@ import { type FiledDrop, filedSince, noteFiles, type ObservedFile } from './drop
 import { shortened } from './file-away.ts';
 import { COLUMNS_FILE } from './reading/columns-file.ts';
 
-/** A file is complete when it has not changed for this long. */
+/** A file counts as complete when it has not changed for this long. */
 const STILL_MS = 2_000;
-/** Noted again after this, should its row have gone meanwhile. */
+/** A file is recorded again after this time, in case its row was deleted meanwhile. */
 const NOTED_AGAIN_MS = 30_000;
 /** Rows of one statement. */
 const NOTED_MAX = 1_000;
-/** By then, a slow writer to a file that was considered complete has stopped. */
+/**
+ * Time for which filed files are checked for growth. By then, a slow writer to a file that seemed
+ * complete has stopped.
+ */
 const MAY_GROW_MS = 3_600_000;
 const MAY_GROW_MAX = 500;
 const MAY_GROW_EVERY_MS = 5_000;
@@ -35,7 +38,7 @@ export interface FileWatchDeps {
 
 /** Finds complete files in one place. */
 export interface FileWatch {
-  /** Looks once. Rejects as the store or the database does. */
+  /** Checks once. Rejects as the store or the database does. */
   check(): Promise<void>;
 }
 
@@ -47,11 +50,12 @@ interface Watched {
 
 const MODES: readonly Mode[] = ['live', 'test'];
 
-/** Names of incomplete files, or of files without scans. Pure. */
+/** Whether a name is that of an incomplete file, or of a file without scans. Pure. */
 function isIgnored(name: string): boolean {
   return name.startsWith('.') || /\.(?:part|tmp)$/i.test(name) || name === COLUMNS_FILE;
 }
 
+/** Creates the watch of one place; each `check` records the files that are complete. */
 export function watchFiles(deps: FileWatchDeps, { store, filesGrow }: DropPlace): FileWatch {
   const { db, clock, log, merchants } = deps;
   let watched = new Map<string, Watched>();
@@ -110,7 +114,10 @@ function watchedAs(known: Watched | undefined, file: ObjectInfo, nowMs: number):
   return { version: file.version, sinceMs: nowMs, notedAtMs: null };
 }
 
-/** Its own time says that it has been still when it was renamed in; else we have watched it be. */
+/**
+ * Whether a file is to be recorded: it has not changed for long enough, by its own time of change
+ * or as observed here, or was recorded long enough ago.
+ */
 function isDue({ sinceMs, notedAtMs }: Watched, file: ObjectInfo, nowMs: number): boolean {
   if (notedAtMs !== null) return nowMs - notedAtMs >= NOTED_AGAIN_MS;
   return nowMs - Math.min(sinceMs, file.modifiedAtMs) >= STILL_MS;
@@ -128,8 +135,8 @@ function observedFile(
 }
 
 /**
- * A file that was complete by our rule and has grown since: its writer continued after a pause,
- * wherever the file is by now. It is moved back, and read with its new content.
+ * Moves back filed files that have grown since: their writers continued after a pause, wherever the
+ * files are by now. They are read again with their new content.
  */
 async function takeBackGrown({ db, clock, merchants, log }: FileWatchDeps, store: ObjectStore) {
   const sinceMs = clock.nowMs() - MAY_GROW_MS;
@@ -144,7 +151,7 @@ async function takeBackGrown({ db, clock, merchants, log }: FileWatchDeps, store
   }
 }
 
-/** Under its name, unless a new file is called so by now. */
+/** Moves a file back under its name, unless a new file has that name by now. */
 async function bringBack(
   store: ObjectStore,
   from: string,

@@ -41,47 +41,51 @@ export interface WorkDropDeps extends FileAwayDeps {
   readonly inbox: Pick<Inbox, 'storeWithin' | 'announce'>;
   readonly randomBytes: RandomBytes;
   readonly wait: Wait;
-  /** Whether scans that came alone wait to be read: a file gives way to them. */
+  /**
+   * Returns whether scans that were sent singly wait to be processed; a file is delayed for them.
+   */
   readonly isPressed: () => Promise<boolean>;
   /** Called with the results of rows once they are on disk. */
   readonly count: (counts: DropCounts) => void;
   readonly stopping: () => boolean;
-  /** Rows of one batch; absent: as many as suit a real file. */
+  /** Rows of one batch; the default suits a real file. */
   readonly batchRows?: number;
 }
 
 /** How long a drop is leased; the lease is renewed with each batch. */
 export const LEASE_MS = 30_000;
 const LEASE_RENEWED_EVERY_MS = 10_000;
-/** Five inbound_messages: some 30 ms of work between two turns of everybody else. */
+/**
+ * Rows per batch: five inbound messages, about 30 ms of work between two turns of all other work.
+ */
 const BATCH_ROWS = 1_000;
 /**
- * Rows of a file that are processed like any scan; the rest of a larger one waits behind single
- * scans.
+ * The first rows of a file, which are processed like any scan; the rest of a larger file waits
+ * behind single scans.
  */
 const PROMPT_ROWS = 2_000;
 const COLUMNS_BYTES_MAX = 65_536;
 const RETRY_MS = 5_000;
 const SAME_AGAIN_MS = 2_000;
-/** How long a batch gives way at most, so that a file is read however much else comes. */
+/** Longest delay of a batch for single scans, so that a file is read whatever else arrives. */
 const PRESSED_MS_MAX = 200;
 const PRESSED_STEP_MS = 50;
 
-/** A drop in somebody's hands. */
+/** A drop that this process has leased. */
 interface Work {
   readonly deps: WorkDropDeps;
   readonly store: ObjectStore;
   readonly drop: HeldDrop;
-  /** Of its tenant, with `/` at the end. */
+  /** The tenant's folder, with `/` at the end. */
   readonly folder: string;
-  /** Rows that are on disk. */
+  /** The number of rows that are on disk. */
   rows: number;
 }
 
 /**
- * Processes a leased drop: reads it to identify its content, stores its rows a batch at a time, and
- * files it. A killed process leaves a row that records its progress. Rejects only if the database
- * fails; then the lease expires and another process continues.
+ * Processes a leased drop: reads it to identify its content, stores its rows one batch at a time,
+ * and files it. When a process is killed, the row records its progress. Rejects only if the
+ * database fails; then the lease expires and another process continues.
  */
 export async function workDrop(
   deps: WorkDropDeps,
@@ -104,7 +108,10 @@ export async function workDrop(
   }
 }
 
-/** The store does not answer, the disk is full, a file may not be read: all that may pass. */
+/**
+ * Whether the error is a temporary one of the store: it does not answer, the disk is full, or a
+ * file may not be read.
+ */
 function isOfTheStore(error: unknown): error is Error {
   if (error instanceof ObjectStoreUnavailable) return true;
   return error instanceof Error && 'syscall' in error && 'path' in error;
@@ -139,7 +146,10 @@ async function takeOn(work: Work): Promise<void> {
   await putAway(work, await readyToFile(pipeline, drop, { filedName, unreadable, problem }));
 }
 
-/** Null: the rules are wrong, and the drop waits until they are mended. */
+/**
+ * Returns the rules for the file; null if they are wrong: then the drop waits until they are
+ * corrected.
+ */
 async function rulesOf({ deps, store, drop, folder }: Work): Promise<FileRules | null> {
   const key = folder + COLUMNS_FILE;
   const found = await store.read(key);
@@ -173,7 +183,7 @@ function hashOfRules(rules: FileRules): Uint8Array {
   return createHash('sha256').update(JSON.stringify(rules)).digest();
 }
 
-/** Holds on to the drop now and then. */
+/** Returns a function that extends the lease when that is due. */
 function keeper({ deps, drop }: Work): () => Promise<void> {
   let renewedAtMs = deps.clock.nowMs();
   return async () => {
@@ -189,7 +199,7 @@ function sameVersion({ drop }: Work, { info, stream }: ObjectReading): AsyncIter
   throw new ObjectChanged(`${info.key} is another file by now`);
 }
 
-/** The same bytes are another drop's. */
+/** Handles a drop whose bytes already belong to another drop. */
 async function again(work: Work, identity: DropIdentity): Promise<void> {
   const { deps, store, drop, folder } = work;
   const { pipeline } = deps.db;
@@ -206,11 +216,14 @@ async function again(work: Work, identity: DropIdentity): Promise<void> {
       (same.place === store.name &&
         (await store.stat(folder + same.name))?.version !== same.version));
   if (isLost) return withTransaction(pipeline, (tx) => adoptDrop(tx, same, drop, nowMs));
-  // Two of them lie there, and the other is being read.
+  // Both files are there, and the other is being read.
   await putOff(pipeline, drop, { dueMs: nowMs + SAME_AGAIN_MS, problem: null });
 }
 
-/** `read`: to the end. `stopped`: this process is to end. A fault: the rest cannot be read. */
+/**
+ * Reads the rows. Returns `read` at the end, `stopped` if this process is to stop, or the fault of
+ * a rest that cannot be read.
+ */
 async function readThrough(
   work: Work,
   reading: ObjectReading,
@@ -228,7 +241,7 @@ async function readThrough(
     }
   }
   const keep = keeper(work);
-  // The next batch is read while this one goes to disk.
+  // The next batch is read while this one is written to disk.
   let onDisk: Promise<void> = Promise.resolve();
   try {
     const opened = await openDrop(metered(), {
@@ -246,7 +259,7 @@ async function readThrough(
       await onDisk;
       await keep();
       onDisk = toDisk(work, opened, { batch, prepared, firstRow, readBytes });
-      // Its failure is thrown where it is waited for.
+      // A failure is thrown where the promise is awaited.
       onDisk.catch(() => undefined);
       firstRow += batch.length;
       await letOthers();
@@ -283,7 +296,10 @@ interface Batch {
   readonly readBytes: number;
 }
 
-/** Rows, inbound messages and rejected rows are committed together or not at all. */
+/**
+ * Stores a batch: progress, inbound messages and rejected rows are committed together or not at
+ * all.
+ */
 async function toDisk(
   work: Work,
   { separator, header, plan }: OpenedDrop,
@@ -329,7 +345,10 @@ function rejectsOf(batch: readonly DropRow[], { results }: PreparedScans): reado
   });
 }
 
-/** `scanned_at: It is no date with a time. Send ISO 8601, …` */
+/**
+ * Returns the reason for a rejected row, such as `scanned_at: It is no date with a time. Send ISO
+ * 8601, …`
+ */
 function reasonOf({ pointer, reason, fix }: ScanFault): string {
   const member = pointer.replace(/^\//, '');
   return `${member === '' ? '' : `${member}: `}${errorText(reason)} ${errorText(fix)}`;
@@ -341,11 +360,12 @@ async function putAway({ deps, store: place, folder }: Work, drop: HeldDrop): Pr
   await fileAway(deps, place, folder, { ...drop, filedName });
 }
 
-/** The file is not there, or is another. */
+/** Ends or deletes a drop whose file is missing or was replaced. */
 async function gone({ deps, store: place, drop, folder, rows }: Work, problem: string) {
   const { pipeline } = deps.db;
   const now = await place.stat(folder + drop.name);
-  // Filed a moment before it was recorded again; or grown since, and recorded with its new content.
+  // It was filed a moment before it was recorded again; or it has grown, and was recorded with its
+  // new content.
   const isNothing = (await wasFinished(pipeline, drop)) || (now !== null && rows === 0);
   if (isNothing) return forgetDrop(pipeline, drop);
   await endDrop(deps, drop, { state: 'vanished', problem });

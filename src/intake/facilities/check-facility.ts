@@ -5,21 +5,21 @@ import { countryOfName } from '../../kernel/places/country-names.ts';
 import { keepSameClock, zonesOfCountry } from '../../kernel/places/zones-of-place.ts';
 import { FACILITY_TEXT_CHARS_MAX, type FacilityDetails, matchKey } from './facility.ts';
 
-/** The fault of one member, in the words of the API and of the CSV's header. */
+/** The fault of one member, with the names of the API and of the CSV's header. */
 export interface FacilityFault {
-  /** `time_zone`, `aliases`, … */
+  /** The member's name, such as `time_zone` or `aliases`. */
   readonly member: string;
   readonly reason: ErrorText;
   readonly fix: ErrorText;
 }
 
-/** More spellings than any carrier has for one building. */
+/** Limit of aliases: more spellings than any carrier has for one building. */
 export const ALIASES_MAX = 20;
 const ADDRESS_CHARS_MAX = 100;
 
 /**
- * The faults of a facility; empty when it can be stored. Everything that enters the registry is
- * checked here, whatever its source. Pure.
+ * Returns the faults of a facility; empty when it can be stored. Everything that enters the
+ * registry is checked here, whatever its source. Pure.
  */
 export function checkFacility(facility: FacilityDetails): FacilityFault[] {
   return [...checkTexts(facility), ...checkPosition(facility), ...checkZone(facility)];
@@ -92,7 +92,7 @@ function within(member: string, value: number | null, degreesMax: number): Facil
   return [{ member, reason: 'facilities.notValidAngle', fix }];
 }
 
-/** `Area/City`: abbreviations (`EST`, `MST`) mean other things to other people. */
+/** The form of a zone's name, `Area/City`: abbreviations (`EST`, `MST`) are ambiguous. */
 const ZONE = /^[A-Z][A-Za-z_]+(?:\/[A-Za-z0-9_+-]+){1,2}$/;
 
 function checkZone({ timeZone, country }: FacilityDetails): FacilityFault[] {
@@ -118,13 +118,16 @@ function checkZone({ timeZone, country }: FacilityDetails): FacilityFault[] {
   ];
 }
 
-/** Distinct answers remembered; more than there are zones, and strangers cannot grow it further. */
+/** Limit of cached answers: more than there are zones, and strangers cannot exceed it. */
 const REMEMBERED_MAX = 2_000;
 
-/** A file names few zones and many times: asking the machine each time takes a thousand times as long. */
+/**
+ * Whether a zone exists. It is cached, because a file names few zones many times and each check
+ * would take a thousand times as long.
+ */
 const isZone = remembered((name) => IANAZone.isValidZone(name));
 
-/** `US America/Chicago`: whether the country keeps that zone's clock anywhere. */
+/** Whether a country uses a zone's time anywhere, for a text such as `US America/Chicago`. */
 const isValid = remembered((both) => {
   const [country = '', zone = ''] = both.split(' ');
   return zonesOfCountry(country).some((possible) => keepSameClock(possible, zone));

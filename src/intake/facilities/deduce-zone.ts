@@ -3,10 +3,10 @@ import { zonesOfPlace } from '../../kernel/places/zones-of-place.ts';
 import type { ReportedOffset } from './evidence.ts';
 
 /**
- * The IANA zone of a place, deduced from its location and from the offsets that its carrier
- * reported there; null unless exactly one zone of its country, state or postal code agrees with
- * every one of them. Winter offsets alone do not distinguish Denver from Phoenix: then there is no
- * zone until summer. Pure.
+ * Deduces the IANA zone of a place from its location and from the offsets that its carrier reported
+ * there. Null unless exactly one zone of its country, state or postal code agrees with all of them.
+ * Winter offsets alone do not distinguish Denver from Phoenix: then there is no zone until summer.
+ * Pure.
  *
  * @example deduceZone({ country: 'US', region: 'AZ', postalCode: null }, winterAndSummer)
  */

@@ -2,7 +2,7 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 import type { Evidence, PlaceEvidence } from './evidence.ts';
 
-/** The evidence about these places so far. */
+/** Returns the evidence about these places so far. */
 export async function evidenceOf(
   tx: Queryable,
   places: readonly Pick<PlaceEvidence, 'carrier' | 'key'>[],
@@ -16,6 +16,7 @@ export async function evidenceOf(
   return rows.map((row) => ({ carrier: row.carrier, key: row.codeKey, evidence: row.evidence }));
 }
 
+/** Stores the evidence about places, in place of what was stored. */
 export async function putEvidence(tx: Queryable, places: readonly PlaceEvidence[]): Promise<void> {
   if (places.length === 0) return;
   const evidence = places.map((place) => place.evidence);
@@ -39,7 +40,10 @@ export async function putEvidence(tx: Queryable, places: readonly PlaceEvidence[
   );
 }
 
-/** An estimate that costs nothing: exact counts of large tables do. */
+/**
+ * Returns an estimate of the number of places, which costs nothing; an exact count of a large table
+ * would.
+ */
 export async function evidenceCount(tx: Queryable): Promise<number> {
   const rows = await queryRows<{ count: string }>(
     tx,
@@ -49,7 +53,10 @@ export async function evidenceCount(tx: Queryable): Promise<number> {
   return Number(rows[0]?.count ?? 0);
 }
 
-/** Places that no parcel has reported for long. */
+/**
+ * Removes at most `limit` places that no parcel has reported since `staleBeforeMs`; returns how
+ * many.
+ */
 export async function dropOldEvidence(
   db: Queryable,
   staleBeforeMs: number,

@@ -17,14 +17,14 @@ export interface PlaceReport {
   readonly postalCode: string | null;
   readonly country: string | null;
   readonly atMs: number;
-  /** The carrier's own; null where it gave none. */
+  /** The offset that the carrier gave; null if it gave none. */
   readonly offset: ReportedOffset | null;
 }
 
-/** How many parcels reported which text. */
+/** The number of parcels that reported each text. */
 export type Counts = Readonly<Record<string, number>>;
 
-/** Everything that ended parcels reported about one place. JSON. */
+/** Everything that ended parcels reported about one place. It is stored as JSON. */
 export interface Evidence {
   readonly parcels: number;
   readonly firstSeenMs: number;
@@ -34,26 +34,26 @@ export interface Evidence {
   readonly regions: Counts;
   readonly postalCodes: Counts;
   readonly countries: Counts;
-  /** Parcels with an offset, and one instant for each offset of each month. */
+  /** The number of parcels with an offset, and one instant for each offset in each month. */
   readonly withOffset: number;
   readonly offsets: readonly ReportedOffset[];
 }
 
 export interface PlaceEvidence {
   readonly carrier: string;
-  /** `matchKey` of what the carrier calls it. */
+  /** The `matchKey` of the carrier's name for it. */
   readonly key: string;
   readonly evidence: Evidence;
 }
 
-/** Spellings stored of one kind: with more than these, the texts do not describe one building. */
+/** Limit of spellings of one kind: if there are more, the texts do not describe one building. */
 const TEXTS_MAX = 8;
-/** Four years of two offsets a month; the newest are retained. */
+/** Limit of offsets: four years with two per month; the newest are retained. */
 const OFFSETS_MAX = 96;
 
 /**
- * The evidence from parcels, by carrier and place: each parcel counts once for each place it
- * passed. Pure.
+ * Gathers the evidence from reports, by carrier and place: each parcel counts once for each place
+ * it passed. Pure.
  */
 export function gatherEvidence(reports: readonly PlaceReport[]): PlaceEvidence[] {
   const stays = new Map<string, PlaceReport[]>();
@@ -77,7 +77,10 @@ export function gatherEvidence(reports: readonly PlaceReport[]): PlaceEvidence[]
   return [...places.values()];
 }
 
-/** Both together; the same whichever comes first, as long as nothing has to be left out. Pure. */
+/**
+ * Combines two pieces of evidence. Their order does not matter, as long as nothing has to be left
+ * out. Pure.
+ */
 export function mergeEvidence(a: Evidence, b: Evidence): Evidence {
   return {
     parcels: a.parcels + b.parcels,
@@ -116,7 +119,10 @@ function ofOneParcel(events: readonly PlaceReport[]): Evidence {
   };
 }
 
-/** Most reported first, then by text; without a prototype's names (`constructor` is a text like any). */
+/**
+ * Adds counts, ordered by the most reported, then by text. A map is used because a text may be a
+ * name of the prototype, such as `constructor`.
+ */
 function sum(a: Counts, b: Counts): Counts {
   const counts = new Map(Object.entries(a));
   for (const [text, count] of Object.entries(b)) counts.set(text, (counts.get(text) ?? 0) + count);
@@ -125,8 +131,9 @@ function sum(a: Counts, b: Counts): Counts {
 }
 
 /**
- * Zero is left out: `Z` is how many systems write any time, so it speaks neither for nor against a
- * place. A clock is put forward or back within a month, which then keeps both offsets.
+ * Returns one instant for each offset in each month. Zero is left out: many systems write any time
+ * with `Z`, so it proves nothing about a place. In a month in which clocks change, there are two
+ * offsets.
  */
 function distinctOffsets(offsets: readonly ReportedOffset[]): ReportedOffset[] {
   const byMonth = new Map<string, ReportedOffset>();

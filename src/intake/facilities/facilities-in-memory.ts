@@ -10,7 +10,7 @@ import { createFacilityIndex } from './facility-index.ts';
 import { type EventPlace, resolveFacility } from './resolve-facility.ts';
 
 /**
- * The facility of an event's place, looked up in memory; for null, only the deployment's
+ * Returns the facility of an event's place, from memory; for a null tenant, only of the hub's own
  * facilities.
  */
 export type FacilityOf = (tenant: Tenant | null, place: EventPlace) => Facility | null;
@@ -26,13 +26,15 @@ export interface FacilitiesInMemory {
 
 export interface FacilitiesInMemoryOptions {
   readonly db: Pick<Database, 'pipeline'>;
-  /** Absent: it only looks by itself. */
+  /**
+   * Receives notifications of changes; without it, changes are only found by checks at intervals.
+   */
   readonly listener?: Pick<Listener, 'on'>;
   readonly log: Logger;
   readonly checkEveryMs?: number;
 }
 
-/** A notification that was lost costs at most this. */
+/** Interval of checks: a lost notification costs at most this. */
 const CHECK_EVERY_MS = 5_000;
 const LOAD_AT_ONCE = 5_000;
 

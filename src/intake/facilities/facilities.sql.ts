@@ -10,7 +10,7 @@ import {
   matchKey,
 } from './facility.ts';
 
-/** Notifies processes that cache facilities, without payload. */
+/** The channel that notifies processes that cache facilities, without a payload. */
 export const FACILITIES_CHANNEL = 'waybill_facilities';
 /** The class of both locks, and the key of the one under which facilities are written. */
 export const FACILITY_LOCK_CLASS = 0x5742_0009;
@@ -26,8 +26,8 @@ const COLUMNS = `id, merchant_id, mode, carrier, code, name, type, city, region,
   last_seen_at as last_seen, created_at, updated_at`;
 
 /**
- * Writers wait for one another until their commit, so that `changed` counts up in the order in
- * which others get to see it. Facilities change rarely; the wait is that of one statement.
+ * Locks the registry for writing until the commit, so that `changed` increases in the order in
+ * which others see the changes. Facilities change rarely; the wait is that of one statement.
  */
 export async function lockFacilities(tx: Queryable): Promise<void> {
   await tx.query('select pg_advisory_xact_lock($1::int, $2::int)', [
@@ -36,19 +36,19 @@ export async function lockFacilities(tx: Queryable): Promise<void> {
   ]);
 }
 
-/** Goes out with the commit. */
+/** Announces changes; the notification is sent at the commit. */
 export async function announceFacilities(tx: Queryable): Promise<void> {
   await tx.query('select pg_notify($1, $2)', [FACILITIES_CHANNEL, '']);
 }
 
 export interface FacilityChange {
   readonly changed: bigint;
-  /** Null: it is gone. */
+  /** The facility; null if it was deleted. */
   readonly facility: Facility | null;
   readonly id: string;
 }
 
-/** Later changes than one already read, in order; of all owners. */
+/** Returns the changes after one already read, in order, of all owners. */
 export async function facilitiesChangedAfter(
   db: Queryable,
   changed: bigint,
@@ -72,17 +72,17 @@ export interface FacilityFilter {
   readonly country: string | null;
   readonly type: FacilityType | null;
   readonly source: FacilitySource | null;
-  /** Equal in code, name or an alias, however it is spelled. */
+  /** A code, name or alias of the facility, however it is spelled. */
   readonly called: string | null;
 }
 
 export interface FacilityPage {
-  /** The id of the last of the page before; null: from the first. */
+  /** The id of the last one of the previous page; null starts at the first. */
   readonly after: string | null;
   readonly limit: number;
 }
 
-/** The caller's own, by id; what the role sees is what there is. */
+/** Returns the tenant's own facilities, ordered by id. */
 export async function ownFacilities(
   tx: Queryable,
   owner: Tenant,
@@ -93,7 +93,7 @@ export async function ownFacilities(
   return list(tx, whose, filter, page, [owner.merchantId, owner.mode]);
 }
 
-/** The deployment's, by id. */
+/** Returns the hub's own facilities, ordered by id. */
 export async function sharedFacilities(
   db: Queryable,
   filter: FacilityFilter,
@@ -124,6 +124,7 @@ async function list(
   return rows.map(toFacility);
 }
 
+/** Returns a tenant's own facility; null if it has none with that id. */
 export async function ownFacility(
   tx: Queryable,
   owner: Tenant,
@@ -138,6 +139,7 @@ export async function ownFacility(
   return row && toFacility(row);
 }
 
+/** Returns one of the hub's own facilities; null if there is none with that id. */
 export async function sharedFacility(db: Queryable, id: string): Promise<Facility | null> {
   const row = await queryRow<FacilityRow>(
     db,
@@ -148,6 +150,7 @@ export async function sharedFacility(db: Queryable, id: string): Promise<Facilit
   return row && toFacility(row);
 }
 
+/** Returns how many facilities the owner has. */
 export async function facilityCount(tx: Queryable, owner: Tenant | null): Promise<number> {
   const rows = await queryRows<{ count: string }>(
     tx,
@@ -158,7 +161,7 @@ export async function facilityCount(tx: Queryable, owner: Tenant | null): Promis
   return Number(rows[0]?.count ?? 0);
 }
 
-/** The owner's that goes by this carrier and code already. */
+/** Returns the owner's facility with this carrier and code; null if there is none. */
 export async function facilityByCode(
   tx: Queryable,
   owner: Tenant | null,
@@ -189,9 +192,9 @@ export interface Written {
 }
 
 /**
- * Adds facilities, or updates those of the same carrier and code; an identical one is left alone
- * and not returned. Entered facilities replace learned ones, never the reverse. At most one of each
- * carrier and code.
+ * Adds facilities, or updates those with the same carrier and code; an identical one is left
+ * unchanged and not returned. Entered facilities replace learned ones, never the reverse. `written`
+ * must contain each carrier and code at most once.
  */
 export async function upsertFacilities(
   tx: Queryable,
@@ -266,7 +269,7 @@ function rowOf(written: WrittenFacility) {
   };
 }
 
-/** Makes a facility of the role's say this. */
+/** Replaces the details of a facility that the role may change; null if there is none. */
 export async function updateFacility(
   tx: Queryable,
   id: string,
@@ -301,7 +304,7 @@ export async function updateFacility(
   return row && toFacility(row);
 }
 
-/** False when the owner has no such facility. */
+/** Deletes a facility. False when the owner has none with that id. */
 export async function dropFacility(
   tx: Queryable,
   owner: Tenant | null,
@@ -318,7 +321,10 @@ export async function dropFacility(
   return (rowCount ?? 0) > 0;
 }
 
-/** Learned ones whose evidence no longer holds, by carrier and key. */
+/**
+ * Deletes learned facilities whose evidence no longer suffices, by carrier and key; returns how
+ * many.
+ */
 export async function dropLearned(
   tx: Queryable,
   places: readonly { readonly carrier: string; readonly key: string }[],
@@ -337,8 +343,8 @@ export async function dropLearned(
 }
 
 /**
- * Counts parcels for the deployment's facilities, which raises the certainty of learned ones; this
- * does not affect how places are resolved.
+ * Adds to the counts of parcels of the hub's facilities, which raises the certainty of learned
+ * ones. It does not affect how places are resolved.
  */
 export async function countParcels(
   tx: Queryable,
@@ -373,7 +379,10 @@ export async function countParcels(
   );
 }
 
-/** Deleted rows that every process has long dropped. */
+/**
+ * Removes at most `limit` rows of facilities deleted before `deletedBeforeMs`, which every process
+ * has removed from its memory.
+ */
 export async function purgeFacilities(
   db: Queryable,
   deletedBeforeMs: number,

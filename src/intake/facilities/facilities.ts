@@ -26,7 +26,7 @@ import {
 } from './facilities.sql.ts';
 import { type Facility, type FacilityDetails, matchKey } from './facility.ts';
 
-/** Whose: a tenant's own, or (null) the deployment's. */
+/** The owner of a facility: a tenant, or (null) the hub. */
 export type FacilityOwner = Tenant | null;
 
 export type CreateFacility =
@@ -37,7 +37,7 @@ export type CreateFacility =
 export type PatchFacility =
   | { readonly kind: 'changed'; readonly facility: Facility }
   | { readonly kind: 'exists'; readonly id: string }
-  /** The deployment's, which no tenant may change. */
+  /** It is the hub's, which no tenant may change. */
   | { readonly kind: 'shared' }
   | { readonly kind: 'absent' };
 
@@ -50,20 +50,23 @@ export type ImportFacilities =
     }
   | { readonly kind: 'full'; readonly max: number };
 
-/** The registry as used to enter facilities. Its input has been checked. */
+/** The registry, as used to enter facilities. Its input has been checked. */
 export interface Facilities {
-  /** The tenant's own and the deployment's, by id; for null, the deployment's alone. */
+  /** Returns the tenant's own facilities and the hub's, ordered by id; for null, the hub's only. */
   list(who: FacilityOwner, filter: FacilityFilter, page: FacilityPage): Promise<Facility[]>;
   find(who: FacilityOwner, id: string): Promise<Facility | null>;
   create(owner: FacilityOwner, details: FacilityDetails): Promise<CreateFacility>;
-  /** `decide` runs under the lock; if it throws, nothing changes. */
+  /** Changes a facility. `decide` runs under the lock; if it throws, nothing changes. */
   patch(
     owner: Tenant,
     id: string,
     decide: (facility: Facility) => FacilityDetails,
   ): Promise<PatchFacility>;
   remove(owner: FacilityOwner, id: string): Promise<'removed' | 'shared' | 'absent'>;
-  /** All of them or none; with `dryRun` none, and the result is what it would have been. */
+  /**
+   * Imports all facilities or none. With `dryRun` it stores none, and returns what the result would
+   * be.
+   */
   import(
     owner: FacilityOwner,
     all: readonly FacilityDetails[],
@@ -77,15 +80,15 @@ export interface FacilitiesDeps {
   readonly randomBytes: RandomBytes;
 }
 
-/** Every process keeps all facilities in memory, at about a kilobyte each. */
+/** Limits of facilities: every process has all of them in memory, at about a kilobyte each. */
 export const SHARED_FACILITIES_MAX = 100_000;
 export const OWN_FACILITIES_MAX = 10_000;
-/** In one statement. */
+/** Facilities per statement. */
 const UPSERT_AT_ONCE = 1_000;
 
 export function createFacilities(deps: FacilitiesDeps): Facilities {
   const { db, clock } = deps;
-  /** As whom rows are written: a tenant under row-level security, the deployment as the pipeline. */
+  /** Runs work in the owner's role: a tenant under row-level security, the hub as the pipeline. */
   const asOwner = <T>(owner: FacilityOwner, work: (tx: Transaction) => Promise<T>) =>
     owner === null ? withTransaction(db.pipeline, work) : withTenant(db.app, owner, work);
   const writing = <T>(owner: FacilityOwner, work: (tx: Transaction) => Promise<T>) =>
@@ -115,7 +118,7 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
     create: (owner, details) =>
       writing(owner, async (tx): Promise<CreateFacility> => {
         const known = await facilityByCode(tx, owner, details);
-        // A merely learned facility is no reason to refuse: it becomes the entered one.
+        // A learned facility is no reason to refuse: it becomes the entered one.
         if (known !== null && known.source !== 'learned') return { kind: 'exists', id: known.id };
         const max = maxOf(owner);
         if (known === null && (await facilityCount(tx, owner)) >= max) return { kind: 'full', max };
@@ -149,7 +152,7 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
     async import(owner, all, { dryRun }) {
       try {
         return await writing(owner, async (tx) => {
-          // In the order of the file, though all are of one moment.
+          // The ids have the order of the file, though all are made at the same moment.
           const ids = all.map(newId).sort();
           const rows = all.map((each, nr) => written(ids[nr] ?? newId(), each));
           const done = await importAll(tx, owner, rows, clock);
@@ -164,7 +167,7 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
   };
 }
 
-/** Rolls a transaction back and carries its result out. */
+/** Thrown to roll a transaction back, with its result. */
 class NotStored extends Error {
   override readonly name = 'NotKept';
   readonly outcome: ImportFacilities;
@@ -199,7 +202,7 @@ function maxOf(owner: FacilityOwner): number {
 }
 
 function written(id: string, details: FacilityDetails): WrittenFacility {
-  // A spelling that the code or the name has already says nothing more.
+  // A spelling that equals the code or the name adds nothing.
   const known = new Set([matchKey(details.code), matchKey(details.name)]);
   const aliases = details.aliases.filter((alias) => !known.has(matchKey(alias)));
   const cleaned = { ...details, aliases: [...new Set(aliases)] };

@@ -1,7 +1,7 @@
 import type { Tenant } from '../../kernel/tenant.ts';
 import { type Facility, matchKey } from './facility.ts';
 
-/** A facility that a text may mean, and by what. */
+/** A facility that a text may mean, and by which of its texts. */
 export interface Candidate {
   readonly facility: Facility;
   /**
@@ -9,7 +9,7 @@ export interface Candidate {
    * is. `name`: words, which other buildings may share; all keys of a learned one are names.
    */
   readonly by: 'code' | 'name';
-  /** Its place as it is compared; null where it is not known. */
+  /** Its place as it is compared; members are null if they are not known. */
   readonly place: PlaceKeys;
 }
 
@@ -20,14 +20,19 @@ export interface PlaceKeys {
   readonly postalCode: string | null;
 }
 
-/** All facilities in memory, by what reports may call them. Changed in place, read without waiting. */
+/**
+ * All facilities in memory, by what reports may call them. Changed in place, read without waiting.
+ */
 export interface FacilityIndex {
   readonly size: number;
   get(id: string): Facility | null;
-  /** Adds it, or replaces the one of the same id. */
+  /** Adds a facility, or replaces the one with the same id. */
   set(facility: Facility): void;
   delete(id: string): void;
-  /** Those of one owner and one carrier (null: of no particular one) that go by that key. */
+  /**
+   * Returns the facilities of one owner and one carrier (null: of no particular carrier) with that
+   * key.
+   */
   find(owner: Tenant | null, carrier: string | null, key: string): readonly Candidate[];
   values(): IterableIterator<Facility>;
 }
@@ -71,7 +76,7 @@ export function createFacilityIndex(facilities: Iterable<Facility> = []): Facili
   };
 }
 
-/** The members of a place as they are compared. */
+/** Returns the members of a place as they are compared. */
 export function placeKeys({ country, region, city, postalCode }: PlaceKeys): PlaceKeys {
   return {
     country: keyOrNull(country),
@@ -85,7 +90,9 @@ function keyOrNull(text: string | null): string | null {
   return text === null ? null : matchKey(text) || null;
 }
 
-/** Each key once; a key that is both code and name counts as the code. */
+/**
+ * Returns the keys of a facility, each once; a key that is both code and name counts as the code.
+ */
 function keysOf(facility: Facility): Map<string, Candidate['by']> {
   const { owner, carrier, code, name, aliases, source } = facility;
   const keys = new Map<string, Candidate['by']>();
@@ -99,7 +106,10 @@ function keysOf(facility: Facility): Map<string, Candidate['by']> {
   return keys;
 }
 
-/** Keys contain no line feed, so that slots of different owners cannot collide. */
+/**
+ * Returns the key of the index. Keys contain no line feed, so that those of different owners cannot
+ * collide.
+ */
 function slot(owner: Tenant | null, carrier: string | null, key: string): string {
   const whose = owner === null ? '' : `${owner.merchantId} ${owner.mode}`;
   return `${whose}\n${carrier ?? ''}\n${key}`;

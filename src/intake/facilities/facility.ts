@@ -11,13 +11,16 @@ export const FACILITY_TYPES = [
 ] as const;
 export type FacilityType = (typeof FACILITY_TYPES)[number];
 
-/** `csv` and `api`: somebody entered it. `learned`: derived from enough carrier reports. */
+/**
+ * Where a facility comes from. `csv` and `api`: somebody entered it. `learned`: derived from enough
+ * carrier reports.
+ */
 export const FACILITY_SOURCES = ['csv', 'api', 'learned'] as const;
 export type FacilitySource = (typeof FACILITY_SOURCES)[number];
 
 /** The editable data of a facility. */
 export interface FacilityDetails {
-  /** Null: whichever carrier. */
+  /** The carrier that names it; null for any carrier. */
   readonly carrier: string | null;
   /** The carrier's code or name of the building, as its reports spell it. */
   readonly code: string;
@@ -30,7 +33,7 @@ export interface FacilityDetails {
   readonly country: string | null;
   readonly lat: number | null;
   readonly lng: number | null;
-  /** IANA name; null: the one of country, region and postal code, where they settle it. */
+  /** IANA name; null means the zone of country, region and postal code, if they determine it. */
   readonly timeZone: string | null;
   /** Other spellings under which reports name the building. */
   readonly aliases: readonly string[];
@@ -38,14 +41,14 @@ export interface FacilityDetails {
 
 export interface Facility extends FacilityDetails {
   readonly id: string;
-  /** Null: the deployment's, for all merchants. */
+  /** The tenant that owns it; null for the hub's, which applies to all merchants. */
   readonly owner: Tenant | null;
   readonly source: FacilitySource;
-  /** 0 … 1; 1 where somebody entered it. */
+  /** From 0 to 1; 1 if somebody entered it. */
   readonly certainty: number;
-  /** The IANA zone that counts: the one given, else the one of the place; null when unknown. */
+  /** The IANA zone that applies: the given one, else the one of the place; null when unknown. */
   readonly zone: string | null;
-  /** Parcels reported to have passed here; 0 where they are not counted. */
+  /** The number of parcels reported to have passed here; 0 if they are not counted. */
   readonly parcels: number;
   readonly firstSeenMs: number | null;
   readonly lastSeenMs: number | null;
@@ -53,17 +56,18 @@ export interface Facility extends FacilityDetails {
   readonly updatedAtMs: number;
 }
 
-/** Longer than any carrier's name of a building, spelled out. */
+/** Limit of texts: longer than any carrier's name of a building, spelled out. */
 export const FACILITY_TEXT_CHARS_MAX = 120;
 
 /**
- * A code or name as it is compared: without accents, upper case, every run of anything but letters
- * and digits one blank. Empty when nothing is left. Leading zeros stay: `0992` is not `992`.
+ * Returns a code or name as it is compared: without accents, in upper case, every run of anything
+ * but letters and digits as one blank. Empty when nothing is left. Leading zeros stay: `0992` is
+ * not `992`.
  *
  * @example matchKey(' Köln-Bonn, Hub ') // 'KOLN BONN HUB'
  */
 export function matchKey(text: string): string {
-  // Carriers shout, and codes are plain: most are their own key.
+  // Carriers write in capitals and codes are plain, so most texts are their own key.
   return PLAIN.test(text) ? text : folded(text);
 }
 
@@ -83,7 +87,7 @@ function folded(text: string): string {
     .trim();
 }
 
-/** As the API and the command line write one. */
+/** Returns a facility as the API and the command line write it. */
 export function facilityMembers(facility: Facility) {
   return {
     id: facility.id,

@@ -8,25 +8,28 @@ export interface LearnedFacility extends FacilityDetails {
   readonly certainty: number;
 }
 
-/** Fewer parcels may be one merchant's one day, or a slip of a carrier's. */
+/** Fewest parcels: fewer may be one day of one merchant, or a mistake of a carrier. */
 export const PARCELS_MIN = 5;
-/** Of more than one day: a bad batch of reports is soon over. */
+/** Shortest time between the first and last report: a bad batch of reports is soon over. */
 const SPAN_MS_MIN = 86_400_000;
-/** Parcels that reported an offset, where more than the country is needed to know the zone. */
+/** Fewest parcels with an offset, if more than the country is needed to know the zone. */
 const OFFSETS_MIN = 3;
 /**
- * Of those that report a town, this share must agree; otherwise the word describes several
+ * The share of those that report a town that must agree; otherwise the word describes several
  * buildings.
  */
 const SHARE_MIN = 0.95;
-/** Coarse on purpose: every merchant may read it, and must not count others' parcels by it. */
+/**
+ * The certainty of learned facilities. It is coarse on purpose: every merchant may read it, and
+ * must not count others' parcels by it.
+ */
 const CERTAINTY = { few: 0.5, many: 0.9 };
 const PARCELS_MANY = 50;
 
 /**
- * The facility that a place's evidence supports; null while there is too little or it covers
- * several places. A word that names buildings in two towns is none, because an event could mean
- * either. Pure.
+ * Returns the facility that a place's evidence supports; null while there is too little or it
+ * covers several places. A word that names buildings in two towns is not a facility, because an
+ * event could mean either. Pure.
  */
 export function learnFacility({ carrier, evidence }: PlaceEvidence): LearnedFacility | null {
   const { parcels, firstSeenMs, lastSeenMs } = evidence;
@@ -54,10 +57,10 @@ export function learnFacility({ carrier, evidence }: PlaceEvidence): LearnedFaci
   };
 }
 
-/** Reported texts that differ in more than spelling. */
+/** The result for texts that differ in more than spelling. */
 const SEVERAL = Symbol('several');
 
-/** The text on which (nearly) all reports with a text agree; null without any. */
+/** Returns the text on which (nearly) all reports with a text agree; null without any. */
 function agreed(counts: Counts, shareMin: number): string | null | typeof SEVERAL {
   const groups = new Map<string, { text: string; count: number }>();
   let all = 0;
@@ -93,6 +96,7 @@ const TYPES: readonly (readonly [FacilityType, RegExp])[] = [
   ['sort_center', /\b(?:SORT|SORTING|DISTRIBUTION|PROCESSING|NDC|ISC|PAKETZENTRUM|P DC)\b/],
 ];
 
+/** Returns the kind of building that a name suggests; `other` if it suggests none. */
 export function typeOfName(name: string): FacilityType {
   const key = matchKey(name);
   return TYPES.find(([, words]) => words.test(key))?.[0] ?? 'other';

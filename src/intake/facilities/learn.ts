@@ -15,13 +15,14 @@ import {
 import { SHARED_FACILITIES_MAX } from './facilities.ts';
 import { learnFacility } from './learn-facility.ts';
 
-/**
- * Places stored that are no facilities yet; carriers use many words, but there are few buildings.
- */
+/** Limit of places that are stored; carriers use many words, but there are few buildings. */
 const EVIDENCE_MAX = 300_000;
-/** Evidence about a building expires when no parcel reported it for this long. */
+/** How long evidence is retained after the last parcel that reported the building. */
 const EVIDENCE_RETENTION_MS = 400 * 86_400_000;
-/** By then every process has refreshed its cache a thousand times. */
+/**
+ * How long deleted rows are retained. By then every process has refreshed its cache a thousand
+ * times.
+ */
 const DELETED_RETENTION_MS = 86_400_000;
 
 export interface Learned {
@@ -31,10 +32,10 @@ export interface Learned {
 }
 
 /**
- * Adds what completed parcels reported about places, and updates the deployment's learned
- * facilities to match the evidence: adds, corrects, withdraws. Runs in the caller's transaction, so
- * that each parcel counts once. A facility that somebody entered under the same carrier and code
- * only gets its count.
+ * Adds what ended parcels reported about places, and makes the hub's learned facilities match the
+ * evidence: adds, corrects and withdraws them. Runs in the caller's transaction, so that each
+ * parcel counts once. A facility that somebody entered with the same carrier and code only gets its
+ * count.
  */
 export async function learnFromParcels(
   tx: Queryable,
@@ -81,7 +82,10 @@ export async function learnFromParcels(
   return { places: places.length, written: written.length, withdrawn };
 }
 
-/** Removes places that are no longer reported, and rows deleted long ago. A batch at a time. */
+/**
+ * Removes a batch of places that are no longer reported, and of rows deleted long ago. Returns how
+ * many.
+ */
 export async function tidyFacilities(db: Queryable, nowMs: number, batch: number): Promise<number> {
   const old = await dropOldEvidence(db, nowMs - EVIDENCE_RETENTION_MS, batch);
   return old + (await purgeFacilities(db, nowMs - DELETED_RETENTION_MS, batch));

@@ -7,7 +7,7 @@ import { FACILITY_TYPES, type FacilityDetails, type FacilityType, matchKey } fro
 /** A fault in a file, and its place. */
 export interface CsvFault {
   readonly line: number;
-  /** The header's word; null when the whole line is at fault. */
+  /** The header's name of the column; null when the whole line is at fault. */
   readonly column: string | null;
   readonly reason: ErrorText;
   readonly fix: ErrorText;
@@ -16,10 +16,10 @@ export interface CsvFault {
 export interface FacilityCsv {
   /** Valid facilities, in the order of the file. */
   readonly facilities: readonly { readonly line: number; readonly details: FacilityDetails }[];
-  /** At most `FAULTS_MAX`; the rest repeats the first. */
+  /** At most `FAULTS_MAX` faults; the rest mostly repeats the first. */
   readonly faults: readonly CsvFault[];
   readonly faultCount: number;
-  /** Lines besides the header. */
+  /** The number of lines besides the header. */
   readonly rowCount: number;
 }
 
@@ -46,13 +46,13 @@ export const FACILITY_COLUMNS = [
 ] as const;
 type Column = (typeof FACILITY_COLUMNS)[number];
 
-/** A person mends a file a screen at a time. */
+/** Limit of faults: a person corrects a file a screen at a time. */
 export const FAULTS_MAX = 100;
 const ALIAS_SEPARATOR = '|';
 
 /**
- * A file of facilities: a header with `FACILITY_COLUMNS` in any order, of which only `code` is
- * required, separated by commas, semicolons or tabs. Each fault is reported with its line, its
+ * Reads a file of facilities: a header with `FACILITY_COLUMNS` in any order, of which only `code`
+ * is required, separated by commas, semicolons or tabs. Each fault is reported with its line, its
  * column and what to do. Pure and total.
  */
 export function readFacilityCsv(text: string, options: FacilityCsvOptions): FacilityCsv {
@@ -101,7 +101,10 @@ function broken(fault: CsvFault): FacilityCsv {
   return { facilities: [], faults: [fault], faultCount: 1, rowCount: 0 };
 }
 
-/** The one that the header has most of; spreadsheets in half of Europe write semicolons. */
+/**
+ * Returns the most frequent separator of the header; spreadsheets in half of Europe write
+ * semicolons.
+ */
 function delimiterOf(text: string): ',' | ';' | '\t' {
   const header = text.slice(0, 2_000).split('\n')[0] ?? '';
   const count = (delimiter: string) => header.split(delimiter).length;
@@ -202,7 +205,10 @@ function isType(text: string): text is FacilityType {
   return FACILITY_TYPES.some((type) => type === text);
 }
 
-/** `de`, `DE` and `Germany`; any other text stays as it is, and is rejected. */
+/**
+ * Returns the code of a country given as `de`, `DE` or `Germany`; any other text stays as it is,
+ * and is rejected.
+ */
 function countryCode(text: string): string {
   return countryOfName(text) ?? text;
 }

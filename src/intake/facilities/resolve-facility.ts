@@ -14,12 +14,13 @@ export interface EventPlace {
 }
 
 /**
- * The one facility meant by an event's place for a tenant (null: for the deployment); null when
+ * Finds the one facility that an event's place means for a tenant (null: for the hub). Null when
  * there is none or when two fit equally well, because a wrong building is worse than none. Pure.
  *
- * A tenant's own take precedence over the deployment's, and entered ones over learned ones. Among
- * those of one kind: none that the place contradicts; by code rather than by name, of this carrier
- * rather than of any, and with matching postal code, city and region rather than without.
+ * A tenant's own take precedence over the hub's, and entered ones over learned ones. Among those of
+ * one kind, those that the place contradicts are left out. A match by code is better than one by
+ * name, one of this carrier better than one of any, and one with matching postal code, city and
+ * region better than one without.
  *
  * @example resolveFacility({ carrier, facility: 'MEMPHIS HUB', country: 'US', … }, null, index)
  */
@@ -42,11 +43,16 @@ const NOBODYS: readonly Candidate[] = [];
 
 interface Key {
   readonly text: string;
-  /** Reported in place of a town: only words that are no town's name may match. */
+  /**
+   * Whether it was reported in place of a town: then only words that are no town's name may match.
+   */
   readonly asCity: boolean;
 }
 
-/** Some carriers write the building where the town belongs, and then nothing but the country. */
+/**
+ * Returns the text that names the building. Some carriers write the building in place of the town,
+ * and then nothing but the country.
+ */
 function keyOf({ facility, city, postalCode }: EventPlace): Key | null {
   const text = matchKey(facility ?? '');
   if (text !== '') return { text, asCity: false };
@@ -70,7 +76,9 @@ function fitting(
   );
 }
 
-/** A building that is called like its town: a parcel may be delivered there and never be in it. */
+/**
+ * Whether the building is named like its town: a parcel may be delivered there and never be in it.
+ */
 function isTown({ place }: Candidate, text: string): boolean {
   return place.city === null || place.city === text;
 }
@@ -84,8 +92,8 @@ function contradicts(reported: PlaceKeys, { place, by }: Candidate, asCity: bool
 }
 
 /**
- * `TN` and `Tennessee` are the same, but we have no table of them: only two abbreviations can
- * disagree.
+ * Whether a region can be an abbreviation. `TN` and `Tennessee` are the same, but without a table
+ * of them only two abbreviations can disagree.
  */
 function isShort(region: string | null): boolean {
   return region === null || region.length <= 3;

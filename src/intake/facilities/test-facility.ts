@@ -2,7 +2,7 @@ import { zoneOfPlace } from '../../kernel/places/postal-zone.ts';
 import type { Facility, FacilityDetails } from './facility.ts';
 import type { EventPlace } from './resolve-facility.ts';
 
-/** A facility of the deployment that a person entered, for tests. */
+/** Returns what a person entered about a facility, for tests. */
 export function testDetails(details: Partial<FacilityDetails> = {}): FacilityDetails {
   return {
     carrier: 'acme',

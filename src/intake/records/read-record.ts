@@ -14,7 +14,7 @@ export interface SentRecord {
 /** The fault of a record, or of one of its parts; worded as in the API. */
 export interface RecordFault {
   readonly code: string;
-  /** Within the rejected value. */
+  /** A JSON pointer into the rejected value. */
   readonly pointer: string;
   readonly reason: ErrorText;
   readonly fix: ErrorText;
@@ -25,11 +25,11 @@ export type ReadRecord =
   | { readonly merchant: string; readonly mode: Mode; readonly rows: readonly unknown[] }
   | { readonly fault: RecordFault };
 
-/** By slug, or by id as the hub's own records have it. */
+/** Headers that name the merchant: by slug, or by id as in the hub's own records. */
 const MERCHANT_HEADERS = ['merchant', 'merchant_id'] as const;
 
 /**
- * Reads a record: one thing or an array of them in JSON, and headers that say whose they are. Pure and
+ * Reads a record: one row or an array of rows in JSON, and headers that name the tenant. Pure and
  * total.
  */
 export function readRecord({ value, headers }: SentRecord, rowsMax: number): ReadRecord {
@@ -82,7 +82,7 @@ function tooMany(rowsMax: number): RecordFault {
   };
 }
 
-/** No such merchant. */
+/** The fault of a record whose merchant does not exist. */
 export const UNKNOWN_MERCHANT: RecordFault = {
   code: 'no_merchant',
   pointer: '',

@@ -12,7 +12,7 @@ import {
 /** A rejected part, for a person to inspect. */
 export interface RefusedRow {
   readonly record: SentRecord;
-  /** The rejected part of the record, as JSON unless it is the whole. */
+  /** The rejected part of the record, as JSON unless it is the whole record. */
   readonly value: string;
   readonly fault: RecordFault;
 }
@@ -22,14 +22,14 @@ export interface RecordIntakeDeps {
   /** Maximum rows in one record, and in one batch. */
   readonly rowsMax: number;
   /**
-   * Stores a tenant's rows; resolves with the fault of each (null: none) when the source may forget
-   * them. Rejects if they must be sent again.
+   * Stores a tenant's rows. Resolves with the fault of each (null: none) when the source need not
+   * store them any more. Rejects if they must be sent again.
    */
   readonly take: (
     tenant: Tenant,
     rows: readonly unknown[],
   ) => Promise<readonly (RecordFault | null)[]>;
-  /** Stores the rejected rows; rejects if that must be tried again. */
+  /** Stores the rejected rows. Rejects if that must be tried again. */
   readonly refuse: (rows: readonly RefusedRow[]) => Promise<void>;
 }
 
@@ -40,9 +40,9 @@ interface Row {
 }
 
 /**
- * Handles records in their order: consecutive ones of one tenant together. Resolves when each was
- * accepted or rejected; when it rejects, all must be delivered again, and rows accepted already are
- * recognised then.
+ * Returns the function that handles records in their order, consecutive ones of one tenant
+ * together. It resolves when each was accepted or rejected. When it rejects, all must be delivered
+ * again; rows that were accepted already are recognised then.
  */
 export function createRecordIntake(
   deps: RecordIntakeDeps,

@@ -4,7 +4,7 @@ import { placeTimeFromIso, placeTimeInZone } from '../../kernel/time/zoned-time.
 import type { FacilityOf } from '../facilities/facilities-in-memory.ts';
 import type { Scan, ScanFault } from './scan.ts';
 
-/** How far an uncorrected clock may be ahead. */
+/** How far ahead a clock may be without correction. */
 const AHEAD_MS_MAX = 5 * 60_000;
 
 /** The rules that a scan is checked against. */
@@ -13,7 +13,7 @@ export interface ScanTerms {
   /** The carrier of own parcels. */
   readonly ownCarrier: string;
   readonly isCarrier: (name: string) => boolean;
-  /** Where the key may scan; null: everywhere. */
+  /** The facilities where the key may scan; null means everywhere. */
   readonly facilityCodes: readonly string[] | null;
   /** Subtracted from every time, because the sender's clock is ahead by this much. */
   readonly correctionMs: number;
@@ -22,15 +22,15 @@ export interface ScanTerms {
 }
 
 /**
- * What nearly every scanner sends, on a day that every month has: the engine reads these, ten times
- * as fast, as `placeTimeFromIso` does.
+ * The form that nearly every scanner sends, on a day that every month has. The engine parses these
+ * as `placeTimeFromIso` does, ten times as fast.
  */
 const PLAIN_INSTANT =
   /^20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{3})?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)$/;
 
 /**
- * What forbids this scan; null: nothing does. Checks only form, key and time: what happened is a
- * fact and is never rejected because of the parcel's status. Pure.
+ * Returns why a scan is rejected; null if it is not. Checks only form, key and time: what happened
+ * is a fact and is never rejected because of the parcel's status. Pure.
  */
 export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
   const { carrier, facility_code: facility, scanned_at: scannedAt } = scan;
@@ -74,7 +74,10 @@ export function scanFault(scan: Scan, terms: ScanTerms): ScanFault | null {
   return null;
 }
 
-/** A wall clock means the facility's; if its zone is unknown, the zone in which it was earliest. */
+/**
+ * Returns the earliest instant of a scan. A local time is in the facility's zone; if that is
+ * unknown, in the zone in which it was earliest.
+ */
 function earliestOf(time: PlaceTime, scan: Scan, terms: ScanTerms): number {
   if (time.offsetMin !== null || time.local === null) return intervalOf(time, terms.nowMs).lo;
   const facility =
@@ -90,7 +93,7 @@ function earliestOf(time: PlaceTime, scan: Scan, terms: ScanTerms): number {
   return intervalOf(placed, terms.nowMs).lo;
 }
 
-/** The facility that goes without saying: of a key for one facility. */
+/** Adds the facility to a scan without one, if the key is for one facility only. */
 export function withFacility(scan: Scan, facilityCodes: readonly string[] | null): Scan {
   const [only] = facilityCodes ?? [];
   if (scan.facility_code !== undefined || only === undefined || facilityCodes?.length !== 1) {

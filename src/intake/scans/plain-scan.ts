@@ -2,7 +2,7 @@ import type { Scan } from './scan.ts';
 
 /** Printable ASCII without blanks at its ends: such a text is accepted unchanged. */
 const PLAIN = /^[!-~](?:[ -~]{0,62}[!-~])?$/;
-/** To the second or finer, with or without offset. */
+/** A time to the second or finer, with or without offset. */
 const PLAIN_TIME = /^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?$/;
 
 /** Members whose text may be 64 characters or more. */

@@ -5,8 +5,8 @@ import { scanSchema } from './scan-schema.ts';
 import type { ReadScan } from './take-scans.ts';
 
 /**
- * A scan as it was sent, or the fault of its form, in the words in which a whole request would be
- * rejected. Pure and total.
+ * Returns a scan as it was sent, or the fault of its form, in the words in which a whole request
+ * would be rejected. Pure and total.
  */
 export function readScan(value: unknown): ReadScan {
   if (isPlainScan(value)) return { scan: value };
@@ -15,8 +15,8 @@ export function readScan(value: unknown): ReadScan {
 }
 
 /**
- * Parsed once more, with the input in the issues: scans are nearly always valid, and recording it
- * costs time.
+ * Returns the fault of a scan. It is parsed once more with the input in the issues: scans are
+ * nearly always valid, and recording the input costs time.
  */
 function faultOf(value: unknown): ScanFault {
   const { error } = scanSchema.safeParse(value, WITH_INPUT);

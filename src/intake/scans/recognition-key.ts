@@ -4,8 +4,9 @@ import type { Keyring } from '../../platform/sealing/sealing.ts';
 import { scannerKey } from './scanners.sql.ts';
 
 /**
- * The installation's key by which devices, employees and couriers' own numbers are recognised: they
- * must be findable but unreadable. Loaded once per process; a failed load is repeated.
+ * Returns a function that loads the installation's key by which devices, employees and couriers'
+ * own numbers are recognised: they must be findable but unreadable. It is loaded once per process;
+ * a failed load is repeated.
  */
 export function recognitionKey(deps: {
   readonly db: Pick<Database, 'pipeline'>;

@@ -3,7 +3,7 @@ import { givenObservation } from '../../kernel/time/time-kinds.ts';
 import { issueText } from '../../kernel/wire/explain-issues.ts';
 import { longText, text } from '../../kernel/wire/given-text.ts';
 
-/** As long as adapters read codes and numbers. */
+/** Limit of codes and numbers, the same as in adapters. */
 const CODE_CHARS_MAX = 64;
 const FACILITY_CHARS_MAX = 120;
 const NAME_CHARS_MAX = 100;
@@ -21,7 +21,7 @@ const attributes = z
     issueText(['scans.sendMostAttributes', { attributesMax: ATTRIBUTES_MAX }]),
   );
 
-/** One scan, as `POST /scans` and dropped files take many of. */
+/** The schema of one scan, of which `POST /scans` and dropped files take many. */
 export const scanSchema = z
   .strictObject({
     tracking_number: text(CODE_CHARS_MAX).meta({ example: 'WB31415926535897' }),

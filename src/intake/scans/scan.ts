@@ -2,26 +2,32 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { ErrorText } from '../../kernel/errors.ts';
 import type { Tenant } from '../../kernel/tenant.ts';
 
-/** As many as one request holds, and as many as an adapter of scans reads from one inbound message. */
+/**
+ * Limit of scans in one request, and of those that an adapter of scans reads from one inbound
+ * message.
+ */
 export const SCANS_MAX = 1_000;
 
 /**
- * Scans in one inbound message. The worker opens up to 1,600 inbound messages at once; so that they fit in memory,
- * a large request is stored as several.
+ * Scans in one inbound message. The worker opens up to 1,600 messages at once; so that they fit in
+ * memory, a large request is stored as several.
  */
 export const SCANS_OF_INBOUND_MESSAGE_MAX = 200;
 
 /**
- * One scan as received, checked for form. Members as on the wire, because they are stored like
- * that.
+ * One scan as received, checked for form. Its members have the API's names, because they are stored
+ * like that.
  */
 export interface Scan {
   readonly tracking_number: string;
-  /** Another carrier's parcel in the merchant's own building; absent: the merchant's own. */
+  /**
+   * The carrier, for another carrier's parcel in the merchant's own building; absent for own
+   * couriers'.
+   */
   readonly carrier?: string | undefined;
   readonly code: string;
   readonly reason_code?: string | undefined;
-  /** ISO 8601; without an offset it is the wall clock of the facility. */
+  /** ISO 8601; without an offset it is the local time of the facility. */
   readonly scanned_at: string;
   readonly facility_code?: string | undefined;
   readonly piece?: string | undefined;
@@ -49,9 +55,9 @@ export type ScanResult =
 /** The sender of scans. */
 export interface ScanSender {
   readonly tenant: Tenant;
-  /** Where the key may scan; null: everywhere. */
+  /** The facilities where the key may scan; null means everywhere. */
   readonly facilityCodes: readonly string[] | null;
-  /** How far the sender's clock is ahead of ours; null: it did not say. */
+  /** How far the sender's clock is ahead of the hub's; null if it did not say. */
   readonly clockOffsetMs: number | null;
 }
 
@@ -64,25 +70,28 @@ export interface ScanContent {
   }[];
 }
 
-/** Names what the body of a inbound message was packed with. */
+/** The header that names how the body of an inbound message is packed. */
 const PACKED = ':packed';
 const BY = 'deflate-raw';
-/** The fastest: rows repeat their member names, and even it leaves an eighth. */
+/** The fastest level: rows repeat their member names, and even it leaves an eighth. */
 const LEVEL = 1;
-/** A inbound message of 200 scans with everything in them is far smaller. */
+/**
+ * Limit of an unpacked body: an inbound message of 200 scans with everything in them is far
+ * smaller.
+ */
 const UNPACKED_BYTES_MAX = 8 * 1_048_576;
 
 /**
- * Headers and body of a inbound message of scans. Compressed, because sealed bytes cannot be: a hundred
- * scans take 2 KiB instead of 20, in the log that every commit waits for and for as long as
- * inbound messages are retained.
+ * Returns the headers and body of an inbound message of scans. They are compressed, because sealed
+ * bytes cannot be: a hundred scans take 2 KiB instead of 20, in the log that every commit waits for
+ * and for as long as inbound messages are retained.
  */
 export function packScans(content: ScanContent) {
   const body = deflateRawSync(JSON.stringify(content), { level: LEVEL });
   return { headers: { [PACKED]: BY }, body };
 }
 
-/** A inbound message's body as it was before it was packed; others as they are. */
+/** Returns an inbound message's body as it was before it was packed; other bodies as they are. */
 export function unpacked(headers: Readonly<Record<string, string>>, body: Uint8Array): Uint8Array {
   if (headers[PACKED] !== BY) return body;
   return inflateRawSync(body, { maxOutputLength: UNPACKED_BYTES_MAX });

@@ -4,11 +4,11 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import { type Keyring, open, seal } from '../../platform/sealing/sealing.ts';
 
-/** `device`: the scanner. `employee`: its user. */
+/** Kinds of scanners. `device`: the scanning device. `employee`: its user. */
 export const SCANNER_KINDS = ['device', 'employee'] as const;
 export type ScannerKind = (typeof SCANNER_KINDS)[number];
 
-/** A scanner, its name sealed. */
+/** A scanner with its sealed name. */
 export interface ScannerRow
   extends Row<'scanners', 'id' | 'name' | 'clockMeasuredAtMs' | 'facilityCode'> {
   readonly kind: ScannerKind;
@@ -19,14 +19,14 @@ export interface ScannerRow
   readonly rejected: number;
 }
 
-/** Observations of one since it was last written. */
+/** What was observed of one scanner since it was last written. */
 export interface Sighted {
   readonly id: string;
   readonly merchantId: string;
   readonly mode: Mode;
   readonly kind: ScannerKind;
   readonly nameHash: Uint8Array;
-  /** Sealed; stored only if it is new. */
+  /** The sealed name; it is stored only if the scanner is new. */
   readonly name: Uint8Array;
   readonly clockOffsetMs: number | null;
   readonly facilityCode: string | null;
@@ -35,7 +35,7 @@ export interface Sighted {
   readonly rejected: number;
 }
 
-/** The row a scanner's name is bound to: it opens in no other. */
+/** Returns the context to which a scanner's name is bound, so that it opens in its own row only. */
 export function scannerBoundTo(id: string): string {
   return `scanner ${id} name`;
 }
@@ -43,7 +43,10 @@ export function scannerBoundTo(id: string): string {
 export const SCANNER_KEY_BOUND_TO = 'scanner key';
 const KEY_BYTES = 32;
 
-/** The key by which devices and employees are recognised; made once, on the first request. */
+/**
+ * Returns the key by which devices and employees are recognised; it is created at the first
+ * request.
+ */
 export async function scannerKey(
   db: Queryable,
   keyring: Keyring,
@@ -105,7 +108,7 @@ const COLUMNS = `id, kind, name, clock_offset_ms::float8 as clock_offset_ms, clo
   facility_code, first_seen_at as first_seen, last_seen_at as last_seen, scans::float8 as scans,
   rejected::float8 as rejected`;
 
-/** Those the current role may see, by id. */
+/** Returns the scanners that the current role may see, ordered by id. */
 export async function visibleScanners(
   db: Queryable,
   kind: ScannerKind | null,
@@ -121,13 +124,13 @@ export async function visibleScanners(
   );
 }
 
-/** False when the current role sees no such one. */
+/** Deletes a scanner. False when the current role sees none with that id. */
 export async function deleteScanner(db: Queryable, id: string): Promise<boolean> {
   const { rowCount } = await db.query('delete from scanners where id = $1', [id]);
   return (rowCount ?? 0) > 0;
 }
 
-/** Removes at most `limit` that were seen last before then; answers how many. */
+/** Removes at most `limit` scanners that were seen last before `beforeMs`; returns how many. */
 export async function dropScannersBefore(
   db: Queryable,
   beforeMs: number,

@@ -19,9 +19,11 @@ import {
 export interface Scanner {
   readonly id: string;
   readonly kind: ScannerKind;
-  /** As scans spell it. */
+  /** The name as scans spell it. */
   readonly name: string;
-  /** How far a device's clock was ahead when it was last measured; null: it never sent its time. */
+  /**
+   * How far a device's clock was ahead when it was last measured; null if it never sent its time.
+   */
   readonly clockOffsetMs: number | null;
   readonly clockMeasuredAtMs: number | null;
   readonly facilityCode: string | null;
@@ -33,18 +35,21 @@ export interface Scanner {
 }
 
 /**
- * Figures of scanning devices and their users. Recognised by a keyed hash and with sealed names, so
- * that a reader of the table learns neither.
+ * Keeps figures of scanning devices and their users. They are recognised by a keyed hash and have
+ * sealed names, so that a reader of the table learns neither.
  */
 export interface Scanners {
-  /** Counts a scan; written soon, at most once a second, and lost with the process. */
+  /**
+   * Counts a scan. Counts are written soon, at most once a second, and those not yet written are
+   * lost with the process.
+   */
   saw(sender: ScanSender, scan: Scan, rejected: boolean): void;
   list(
     tenant: Tenant,
     kind: ScannerKind | null,
     page: { readonly after: string | null; readonly limit: number },
   ): Promise<Scanner[]>;
-  /** False when the tenant has no such one. */
+  /** Removes a scanner. False when the tenant has none with that id. */
   remove(tenant: Tenant, id: string): Promise<boolean>;
   /** Writes pending figures. */
   flush(): Promise<void>;
@@ -59,7 +64,10 @@ export interface ScannersDeps {
 }
 
 const WRITE_AFTER_MS = 1_000;
-/** Names that wait to be written: far more than scan within a second, and a bound on what a flood of made-up names takes. */
+/**
+ * Limit of names that wait to be written: far more than scan within a second, and a limit to the
+ * memory that a flood of invented names takes.
+ */
 const WAITING_MAX = 5_000;
 const HASH_BYTES = 16;
 

@@ -10,9 +10,10 @@ import { openInboundMessage } from '../inbox.ts';
 import { packScans, type ScanContent } from './scan.ts';
 
 /**
- * Removes one parcel's scans from inbound messages that also contain others': the rest is sealed again
- * under a new key, and the old key is destroyed. A carrier's bytes are evidence and stay unchanged,
- * but these are lists of our own making. Inbound messages without such scans stay as they are.
+ * Removes one parcel's scans from inbound messages that also contain others': the rest is sealed
+ * again with a new key, and the old key is destroyed. A carrier's bytes are evidence and stay
+ * unchanged, but these are lists that the hub made itself. Inbound messages without such scans stay
+ * as they are.
  */
 export async function stripScans(
   tx: Queryable,
@@ -21,7 +22,7 @@ export async function stripScans(
   { carrier, trackingNumber }: { readonly carrier: string; readonly trackingNumber: string },
 ): Promise<void> {
   if (inboundMessageIds.length === 0) return;
-  // Two parcels of one inbound message may be erased at once: the second works on what the first has left.
+  // Two parcels of one message may be erased at once: the second works on what the first has left.
   await lockInboundMessages(tx, inboundMessageIds);
   for (const row of await inboundMessagesById(tx, inboundMessageIds)) {
     const inboundMessage = row.source === 'scan' ? openInboundMessage(row, sealer) : null;

@@ -20,7 +20,7 @@ import type { Scanners } from './scanners.ts';
 /** A scan of valid form, or its fault. */
 export type ReadScan = { readonly scan: Scan } | { readonly fault: ScanFault };
 
-/** A scan by what names it. */
+/** A scan with what identifies it. */
 export interface NamedScan {
   readonly carrier: string;
   readonly trackingNumber: string;
@@ -34,8 +34,8 @@ interface ScanIntakeDeps {
   readonly inbox: Pick<Inbox, 'store'>;
   readonly facilityOf: FacilityOf;
   /**
-   * Which of these are recorded already, as far as that is known quickly: a missed one is still
-   * recorded only once.
+   * Returns those of these scans that are recorded already, as far as that is quickly known: one
+   * that is missed is still recorded only once.
    */
   readonly recorded: (
     tenant: Tenant,
@@ -50,15 +50,15 @@ interface ScanIntakeDeps {
 
 export interface ScanIntake {
   /**
-   * Stores scans as inbound messages; resolves once they are on disk, with one result for each in the given
-   * order. Rejects as the inbox does, and then any of them may be missing: when they are sent
-   * again, the result says which were stored.
+   * Stores scans as inbound messages. Resolves once they are on disk, with one result for each in
+   * the given order. Rejects as the inbox does, and then any of them may be missing: when they are
+   * sent again, the result says which were stored.
    */
   take(sender: ScanSender, scans: readonly ReadScan[]): Promise<readonly ScanResult[]>;
 
   /**
-   * The same for a caller who stores the inbound messages in its own transaction. Duplicates are detected
-   * among these scans only.
+   * Prepares scans for a caller who stores the inbound messages in its own transaction. Duplicates
+   * are detected among these scans only.
    */
   prepare(sender: ScanSender, scans: readonly ReadScan[]): PreparedScans;
 }
@@ -67,7 +67,7 @@ export interface PreparedScans {
   /** One for each scan, in the given order. */
   readonly results: readonly ScanResult[];
   readonly inboundMessages: readonly NewInboundMessage[];
-  /** Counts them; called once they are on disk. */
+  /** Counts the scans; to be called once they are on disk. */
   stored(): void;
 }
 
@@ -121,7 +121,10 @@ function judge(deps: ScanIntakeDeps, sender: ScanSender, scans: readonly ReadSca
   });
 }
 
-/** Naming the carrier of own parcels is redundant, and two spellings would be two scans. */
+/**
+ * Removes the carrier of own parcels from a scan: it is redundant, and two spellings would be two
+ * scans.
+ */
 function inOwnWords(scan: Scan, ownCarrier: string): Scan {
   return scan.carrier === ownCarrier ? { ...scan, carrier: undefined } : scan;
 }
@@ -158,7 +161,7 @@ function resultsOf(judged: readonly Judged[], fresh: readonly Good[]): readonly 
   });
 }
 
-/** The good ones, each once. */
+/** Returns the scans without a fault, each once. */
 function unique(judged: readonly Judged[]): readonly Good[] {
   const byName = new Map<string, Good>();
   for (const each of judged) {
@@ -210,17 +213,17 @@ function count(
   deps.count?.(results);
 }
 
-/** Half a minute at full load; some 250 bytes each. */
+/** Limit of remembered scans: half a minute at full load, about 250 bytes each. */
 const REMEMBERED_MAX = 100_000;
 
 /**
- * The scans this process stored last, so that a scanner that repeats a scan after a lost answer is
- * answered at once. Only an optimisation: a repeated scan that gets through is the same fact again
- * and changes nothing.
+ * Remembers the scans that this process stored last, so that a scanner that repeats a scan after a
+ * lost answer is answered at once. It is only an optimization: a repeated scan that gets through is
+ * the same fact again and changes nothing.
  */
 interface RecentScans {
   has(name: string): boolean;
-  /** Only once they are on disk. */
+  /** Adds scans; to be called only once they are on disk. */
   add(names: readonly string[]): void;
 }
 
@@ -235,7 +238,8 @@ export function createRecentScans(max = REMEMBERED_MAX): RecentScans {
 }
 
 /**
- * Distinguishes a scan from every other of the installation. No part of it contains a line break.
+ * Returns a text that distinguishes a scan from every other of the installation. No part of it
+ * contains a line break.
  */
 function scanName(
   { merchantId, mode }: Tenant,

@@ -10,10 +10,13 @@ import { checkRules } from './rules.ts';
 import { type UsableParts, usableParts } from './usable.ts';
 import { checkWords } from './words.ts';
 
-/** A table of every code a carrier has is a few thousand rules; beyond this it is a mistake. */
+/** Limit of rules: a table of every code of a carrier has a few thousand; more is a mistake. */
 const RULES_MAX = 20_000;
 
-/** More than a person corrects in one go, and each is searched for in the text. */
+/**
+ * Limit of problems that are reported: more than a person corrects at once, and each is searched
+ * for in the text.
+ */
 const ISSUES_MAX = 200;
 
 export interface CheckedDocument extends UsableParts {
@@ -21,8 +24,8 @@ export interface CheckedDocument extends UsableParts {
 }
 
 /**
- * Everything that is wrong with a mapping file, except its tests, which need it compiled first. All
- * checks always run, so that a person can correct a file in one go.
+ * Returns everything that is wrong with a mapping file, except failing tests, for which it must be
+ * compiled first. All checks always run, so that a person can correct a file at once.
  */
 export function checkDocument(
   source: YamlSource,
@@ -86,12 +89,12 @@ function checkSize(source: YamlSource, file: string, isOverlay: boolean): Mappin
 }
 
 /**
- * Tests are required and come last, so that a truncated file never looks complete. An overlay may
- * be two lines that an operator writes in a hurry: it needs no tests.
+ * Checks that there are tests. They are required and come last, so that a truncated file never
+ * looks complete. An overlay may be two lines that an operator writes in a hurry, so it needs none.
  */
 function checkTests(source: YamlSource, file: string, isOverlay: boolean): MappingProblem[] {
   const tests = member(source.value, 'tests');
-  // A text that is no document at all gets only that one problem.
+  // A text that is not a document at all gets only that one problem.
   if (typeof source.value !== 'object' || source.value === null) return [];
   if (isOverlay || (tests !== undefined && !(Array.isArray(tests) && tests.length === 0)))
     return [];
@@ -106,7 +109,10 @@ function checkTests(source: YamlSource, file: string, isOverlay: boolean): Mappi
   ];
 }
 
-/** Codes that no fact has match no rule, and a test that expects exactly that would pass. */
+/**
+ * Checks that tests use only keys that facts have: codes under other keys match no rule, and a test
+ * that expects exactly that would pass.
+ */
 function checkGiven(source: YamlSource, file: string, carrier: MappedCarrier): MappingProblem[] {
   return listIn(source.value, 'tests').flatMap((test, nr) => {
     const given = member(test, 'given');

@@ -74,5 +74,5 @@ function codeFinding(
   };
 }
 
-/** For a code in many lists, a few examples are enough. */
+/** Number of examples for a code in many lists. */
 const BESIDES_SHOWN = 3;

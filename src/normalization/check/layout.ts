@@ -59,7 +59,7 @@ const NUMBER =
 const WORD = /^(?:~|null|true|false|yes|no|on|off|y|n)$/i;
 const DATE = /^\d{4}-\d{1,2}-\d{1,2}(?:$|[Tt\s])/;
 
-/** True when a YAML 1.1 or 1.2 parser would not read the unquoted text as text. */
+/** Whether a YAML 1.1 or 1.2 parser would not read the unquoted text as text. */
 function needsQuotes(text: string): boolean {
   return NUMBER.test(text) || WORD.test(text) || DATE.test(text);
 }

@@ -57,8 +57,8 @@ export function checkRedundant(
 }
 
 /**
- * The rule that facts with these codes would match instead; null if facts with an additional code
- * would match a rule with another reading.
+ * Returns the rule that facts with these codes would match instead; null if facts with an
+ * additional code would match a rule with another reading.
  */
 function nextGeneral({ carrier, index }: Mapping, own: MappingRule): MappingRule | null {
   const place = combinationOf(carrier.matchOrder, own.match);
@@ -74,7 +74,7 @@ function nextGeneral({ carrier, index }: Mapping, own: MappingRule): MappingRule
   return null;
 }
 
-/** One fact may match both, and their readings differ. */
+/** Whether one fact may match both rules and their readings differ. */
 function isOtherwise(one: MappingRule, own: MappingRule): boolean {
   const shared = Object.entries(one.match).filter(([key]) => key in own.match);
   return shared.every(([key, code]) => own.match[key] === code) && !saySame(one, own);

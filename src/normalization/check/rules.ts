@@ -59,12 +59,15 @@ export function checkRules(
   return problems;
 }
 
-/** Reported too early, these end the parcel, and nobody checks again. */
+/** Whether the status ends the parcel: reported too early, nobody checks again. */
 function isFinal(status: unknown): status is ReadStatus {
   return status === 'delivered' || status === 'returned_to_sender';
 }
 
-/** A rule with an earlier combination and fewer conditions: it wins wherever this one matches. */
+/**
+ * Returns a rule with an earlier combination and fewer conditions, which wins wherever this one
+ * matches; null if there is none.
+ */
 function alwaysWins(
   rule: LooseRule,
   firstBy: ReadonlyMap<string, LooseRule>,

@@ -15,13 +15,16 @@ export interface UsableParts {
   readonly tests: readonly { readonly nr: number; readonly test: TestDocument }[];
 }
 
-/** Each is compared with each test; with more broken rules, those must be corrected first. */
+/**
+ * Limit of broken rules, each of which is compared with each test; with more, those must be
+ * corrected first.
+ */
 const BROKEN_MAX = 200;
 
 /**
- * The valid parts of a document, however broken the rest is, so that failing tests are reported
- * together with all other problems. A test that a broken rule, or one of two equal ones, might
- * decide is left out: its failure would only repeat that rule's problem.
+ * Returns the valid parts of a document, however broken the rest is, so that failing tests are
+ * reported together with all other problems. A test whose result may depend on a broken rule, or on
+ * one of two equal ones, is left out: its failure would only repeat that rule's problem.
  */
 export function usableParts(source: YamlSource, rulesMax: number): UsableParts {
   const items = listIn(source.value, 'rules');
@@ -55,7 +58,10 @@ function matchOf(item: unknown): Readonly<Record<string, unknown>> {
   return typeof match === 'object' && match !== null ? { ...match } : {};
 }
 
-/** A lost value, such as 07 without quotes, could have been any. */
+/**
+ * Whether a broken rule might match the codes. A value that is not a text, such as 07 without
+ * quotes, could have been any.
+ */
 function mayCover(match: Readonly<Record<string, unknown>>, given: CodeMatch): boolean {
   return Object.entries(match).every(
     ([key, code]) => Object.hasOwn(given, key) && (typeof code !== 'string' || given[key] === code),

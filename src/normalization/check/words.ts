@@ -3,7 +3,10 @@ import type { YamlSource } from '../files/yaml-source.ts';
 import { looseRules } from '../mapping/loose-rules.ts';
 import type { MappingProblem } from '../mapping/problem.ts';
 
-/** Finds reasons, milestones and texts without wording: customers would see the bare status. */
+/**
+ * Finds reasons, milestones and texts without wording, for which customers would see the bare
+ * status.
+ */
 export function checkWords(
   source: YamlSource,
   file: string,

@@ -2,7 +2,7 @@ import { buildMapping, type CompileOutcome, compileMapping } from '../mapping/ma
 import type { MappingProblem } from '../mapping/problem.ts';
 import type { MappedCarrier, Mapping, MappingRule } from '../mapping/rule.ts';
 
-/** `compileMapping`, or a function with the same result. */
+/** The type of `compileMapping`, or of a function with the same result. */
 export type CompileMapping = typeof compileMapping;
 
 /** Stores results until the next start; the platform's cache of results fits. */
@@ -18,12 +18,12 @@ interface GoodText {
 }
 
 /**
- * Compiles as `compileMapping` does, and remembers good texts: a text that once passed all checks
- * and its own tests, for the same carrier and over the same base, passes them again. A text with
- * problems is always compiled again, and so is a check with a carrier's documentation, because
- * there the checks themselves matter.
+ * Returns a `compileMapping` that remembers good texts: a text that once passed all checks and its
+ * own tests, for the same carrier and the same base, passes them again. A text with problems is
+ * always compiled again, and so is a check with a carrier's documentation, because there the checks
+ * themselves matter.
  *
- * @param kept must be emptied when the checks change.
+ * @param cache must be emptied when the checks change.
  */
 export function compileWithCache(cache: MappingCache): CompileMapping {
   return (text, file, carrier, base): CompileOutcome => {
@@ -55,7 +55,10 @@ function keyOf(
   return ['mapping', text, file, JSON.stringify(settings), JSON.stringify(base?.rules ?? null)];
 }
 
-/** Enough to detect a truncated file: the cache contains only our own data. */
+/**
+ * Whether a cached value is complete. It only has to detect a truncated file, because the cache
+ * contains only the hub's own data.
+ */
 function isGoodText(value: unknown): value is GoodText {
   return (
     typeof value === 'object' &&

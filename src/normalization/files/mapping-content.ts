@@ -15,7 +15,7 @@ const rule = z.object({
   logical: z.literal(true).optional(),
   hidden: z.literal(true).optional(),
   reviewed: z.literal(false).optional(),
-  /** Index in `files`. */
+  /** The index in `files`. */
   file: z.int().min(0),
   line: z.int().min(0),
 });
@@ -37,8 +37,8 @@ const content = z.object({
 export type MappingContent = z.infer<typeof content>;
 
 /**
- * A complete mapping as JSON: its rules with their places, and the adapter's data on the carrier at
- * that time, so that it always reads as it did then. `mappingFrom` restores it.
+ * Returns a complete mapping as JSON: its rules with their places, and the adapter's data on the
+ * carrier at that time, so that it always reads as it did then. `mappingFrom` restores it.
  */
 export function contentOf({ carrier, rules }: Mapping): MappingContent {
   const files = [...new Set(rules.map(({ file }) => file))];
@@ -68,7 +68,9 @@ export function contentOf({ carrier, rules }: Mapping): MappingContent {
   };
 }
 
-/** The mapping that `contentOf` was given, with the same version; null for anything else. */
+/**
+ * Returns the mapping that `contentOf` was given, with the same version; null for anything else.
+ */
 export function mappingFrom(value: unknown): Mapping | null {
   const read = content.safeParse(value);
   if (!read.success) return null;

@@ -10,7 +10,7 @@ export type MappingText =
   | { readonly kind: 'absent' }
   | { readonly kind: 'unreadable'; readonly problem: MappingProblem };
 
-/** A character takes at most four bytes. */
+/** Limit of a file in bytes: a character takes at most four. */
 const FILE_BYTES_MAX = 4 * FILE_CHARS_MAX;
 
 /**
@@ -51,12 +51,18 @@ export async function readMappingText(file: string): Promise<MappingText> {
   }
 }
 
-/** The text of a YAML file such as `config/messages/en.yaml`; rejects when it cannot be read. */
+/**
+ * Returns the text of a YAML file such as `config/messages/en.yaml`; rejects when it cannot be
+ * read.
+ */
 export async function readConfigFile(file: string): Promise<string> {
   return readFile(file, 'utf8');
 }
 
-/** Invalid UTF-8 would turn into other codes than those that were written. */
+/**
+ * Decodes a text; null for invalid UTF-8, which would turn into other codes than those that were
+ * written.
+ */
 function textOf(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);

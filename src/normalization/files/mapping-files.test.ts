@@ -25,7 +25,7 @@ function yaml(status: string, carrier = 'acme'): string {
 
 const LAUGHS = `l0: &l0 [ha, ha]\n${Array.from({ length: 30 }, (_, nr) => `l${nr + 1}: &l${nr + 1} [*l${nr}, *l${nr}]\n`).join('')}`;
 
-/** The same in every run. */
+/** Returns bytes that look random and are the same in every run. */
 function randomBytesOf(length: number): Buffer {
   const random = seededRandom(35);
   return Buffer.from(Array.from({ length }, () => below(random, 256)));

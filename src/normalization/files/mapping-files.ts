@@ -8,25 +8,31 @@ import type { CompileMapping } from './mapping-cache.ts';
 import { type MappingText, readMappingText } from './mapping-files-text.ts';
 import { type MappingState, NO_MAPPING, swapMapping } from './mapping-swap.ts';
 
-/** Watching misses changes on network and container mounts; polling twice a second does not. */
+/**
+ * Interval of polling: watching misses changes on network and container mounts; polling twice a
+ * second does not.
+ */
 const POLL_MS = 500;
 
-/** Editors write a file in several steps; this lets them finish, and stays well below 1 s. */
+/** Pause after a change: editors write a file in several steps. It stays well below 1 s. */
 const SETTLE_MS = 100;
 
 const EXTENSION = '.yaml';
 
 export interface MappingFilesOptions {
-  /** `WAYBILL_MAPPINGS`. */
+  /** The folder of `WAYBILL_MAPPINGS`. */
   readonly folder: string;
-  /** `WAYBILL_MAPPINGS_OVERLAY`: its rules win over rules with an equal match. */
+  /** The folder of `WAYBILL_MAPPINGS_OVERLAY`: its rules win over rules with an equal match. */
   readonly overlay?: string | undefined;
   /** Mappings from adapters in other packages, by carrier; the folder's own win. */
   readonly packaged?: ReadonlyMap<string, string>;
   readonly carriers: readonly MappedCarrier[];
-  /** Default: `compileMapping`, without a cache. */
+  /** Compiles a text; by default `compileMapping`, without a cache. */
   readonly compile?: CompileMapping;
-  /** `off`: load once. `polling`: without file events. Default: both. */
+  /**
+   * How changes are noticed. `off`: files are loaded once. `polling`: without file events. Default:
+   * both.
+   */
   readonly watch?: 'events' | 'polling' | 'off';
   readonly timers?: MappingTimers;
 }
@@ -38,22 +44,23 @@ export interface MappingTimers {
 
 export interface MappingChange {
   readonly mapping: Mapping;
-  /** Null when this is the carrier's first good mapping. */
+  /** The version before; null when this is the carrier's first good mapping. */
   readonly previousVersion: string | null;
 }
 
 /** The active mappings, kept up to date with their files. */
 export interface MappingFiles {
   /**
-   * The last good mapping of that carrier; undefined as long as there has never been one. Readings
-   * are stored when a fact is first read, so reading without rules would corrupt history for good.
+   * Returns the last good mapping of that carrier; undefined as long as there has never been one.
+   * Readings are stored when a fact is first read, so reading without rules would corrupt history
+   * for good.
    */
   current(carrier: string): Mapping | undefined;
-  /** The last good mapping of each carrier that has one. */
+  /** Returns the last good mapping of each carrier that has one. */
   all(): readonly Mapping[];
-  /** Why a file on disk is not (wholly) active, for `/readyz`; empty when all is well. */
+  /** Returns why a file on disk is not (wholly) active, for `/readyz`; empty when all is well. */
   problems(): readonly MappingProblem[];
-  /** Called after each swap. Returns a function to unsubscribe. */
+  /** Adds a listener that is called after each change. Returns a function to unsubscribe. */
   onChange(listener: (change: MappingChange) => void): () => void;
   /** Reads the files now; resolves when the good ones are active. */
   reload(): Promise<void>;
@@ -136,7 +143,10 @@ function fileOf(folder: string, carrier: string): string {
   return join(folder, `${carrier}${EXTENSION}`);
 }
 
-/** A missing folder (an unmounted disk) must not remove rules. */
+/**
+ * Reads an overlay file. A missing folder (an unmounted disk) is a problem, because it must not
+ * remove rules.
+ */
 async function overlayText(
   folder: string | undefined,
   file: string,
@@ -160,7 +170,7 @@ async function isReadable(folder: string): Promise<boolean> {
   );
 }
 
-/** Mapping files for no known carrier: usually a typing error in the name. */
+/** Finds mapping files for no known carrier: usually the name has a typing error. */
 async function findStrays(
   folders: readonly string[],
   carriers: readonly MappedCarrier[],
@@ -226,7 +236,7 @@ function watchFolders(
   };
 }
 
-/** A watcher, or none if the platform cannot provide one; polling continues either way. */
+/** Returns a watcher, or none if the platform cannot provide one; polling continues either way. */
 function watcherOf(folder: string, onEvent: () => void): { close(): void }[] {
   try {
     const watcher = watchFolder(folder, { persistent: false }, onEvent);
@@ -237,7 +247,10 @@ function watcherOf(folder: string, onEvent: () => void): { close(): void }[] {
   }
 }
 
-/** Names, sizes, times (of rights, too) and inodes of the files: other stamps, other contents. */
+/**
+ * Returns the names, sizes, times (also of permissions) and inodes of the files as one text, which
+ * changes when any file does.
+ */
 async function stampOf(folders: readonly string[]): Promise<string> {
   const stamps = folders.map(async (folder) => {
     const names = await readdir(folder).catch(() => []);

@@ -10,7 +10,7 @@ export interface MappingTexts {
   readonly overlay: MappingText;
 }
 
-/** Readable texts only; null: there is no such file. */
+/** The texts of readable files; null if there is no such file. */
 interface PlainTexts {
   readonly base: string | null;
   readonly overlay: string | null;
@@ -23,18 +23,22 @@ export interface MappingFileNames {
 
 /** The active mapping of one carrier, and the files last read. */
 export interface MappingState {
-  /** Null as long as there has never been a good one. */
+  /** The active mapping; null as long as there has never been a good one. */
   readonly mapping: Mapping | null;
-  /** Last compiled, good or not; null before the first read, and if the last one failed. */
+  /**
+   * The texts compiled last, good or not; null before the first read, and if the last one failed.
+   */
   readonly texts: PlainTexts | null;
-  /** The active mapping came with a base file, so its absence now means it was deleted. */
+  /**
+   * Whether the active mapping came from a base file, so that its absence now means it was deleted.
+   */
   readonly hadBase: boolean;
-  /** It came with an overlay file, too. */
+  /** Whether it came from an overlay file, too. */
   readonly hadOverlay: boolean;
   readonly problems: readonly MappingProblem[];
 }
 
-/** Before the first read. */
+/** The state before the first read. */
 export const NO_MAPPING: MappingState = {
   mapping: null,
   texts: null,
@@ -44,8 +48,8 @@ export const NO_MAPPING: MappingState = {
 };
 
 /**
- * The next state of a carrier's mapping, given the files on disk: the new mapping when both can be
- * read, compile and pass their tests, else the old mapping with the reasons.
+ * Returns the next state of a carrier's mapping, given the files on disk: the new mapping when both
+ * can be read, compile and pass their tests, else the old mapping with the reasons.
  */
 export function swapMapping(
   carrier: MappedCarrier,

@@ -2,10 +2,13 @@ import type * as z from 'zod';
 import type { MappingProblem } from '../mapping/problem.ts';
 import type { Path, YamlSource } from './yaml-source.ts';
 
-/** More than a person corrects in one go, and each is searched for in its map. */
+/**
+ * Limit of unknown keys that are reported: more than a person corrects at once, and each is
+ * searched for in its map.
+ */
 const KEYS_MAX = 20;
 
-/** A zod issue as problems with file, line, column and a fix; one for each unknown key. */
+/** Explains a zod issue as problems with file, line, column and a fix; one for each unknown key. */
 export function explainIssue(
   issue: z.core.$ZodIssue,
   source: YamlSource,
@@ -49,7 +52,7 @@ export function explainIssue(
   return [problem(place, `${name} is ${show(actual)}: ${issue.message}.`, 'See the schema.')];
 }
 
-/** `rules[3].status`. */
+/** Returns a path as text, such as `rules[3].status`. */
 function showPath(path: Path): string {
   return path
     .map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`))

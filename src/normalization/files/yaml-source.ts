@@ -13,19 +13,25 @@ import {
 } from 'yaml';
 import type { MappingProblem } from '../mapping/problem.ts';
 
-/** The largest mapping in use is a sixth of this; a bigger file is a mistake or an attack. */
+/**
+ * Limit of a file's characters: the largest mapping in use has a sixth of this; a bigger file is a
+ * mistake or an attack.
+ */
 export const FILE_CHARS_MAX = 1024 * 1024;
 
 /**
- * A rule's codes are four levels deep. The parser's time grows with the square of the depth: 30,000
- * brackets took it a second and a half.
+ * Limit of nesting. A rule's codes are four levels deep. The parser's time grows with the square of
+ * the depth: 30,000 brackets took it a second and a half.
  */
 const DEPTH_MAX = 20;
 
 const TOO_DEEP = `Lists and maps are nested more than ${DEPTH_MAX} deep.`;
 const NOT_SO_DEEP = 'Remove the deep nesting.';
 
-/** More problems than a person corrects in one go; the rest show up on the next check. */
+/**
+ * Limit of problems that are reported: more than a person corrects at once; the rest appear in the
+ * next check.
+ */
 const PROBLEMS_MAX = 200;
 
 export type Path = readonly (string | number)[];
@@ -38,9 +44,9 @@ export interface Place {
 /** A YAML text that was parsed without errors, with the place of everything in it. */
 export interface YamlSource {
   readonly value: unknown;
-  /** Place of the value at `path`, or of the nearest existing parent. */
+  /** Returns the place of the value at `path`, or of the nearest existing parent. */
   placeOf(path: Path): Place;
-  /** Place of the key at the end of `path`. */
+  /** Returns the place of the key at the end of `path`. */
   placeOfKey(path: Path): Place;
   nodeAt(path: Path): Node | null;
   placeOfOffset(offset: number): Place;
@@ -51,8 +57,8 @@ export type ReadYaml =
   | { readonly ok: false; readonly problems: readonly MappingProblem[] };
 
 /**
- * Text → value, total. Anchors, aliases and tags are refused: none is needed here, and aliases are
- * how a small file becomes a huge one.
+ * Parses a YAML text. Total. Anchors, aliases and tags are refused: none is needed here, and
+ * aliases are how a small file becomes a huge one.
  */
 export function readYaml(text: string, file: string): ReadYaml {
   const problem = (place: Place, found: string, fix: string): MappingProblem => ({
@@ -113,7 +119,7 @@ export function readYaml(text: string, file: string): ReadYaml {
     if (problems.length > 0) return { ok: false, problems };
     return { ok: true, source: sourceOf(document, placeOfOffset) };
   } catch (error) {
-    // The parser gives up on absurd nesting by exhausting the stack: that is the file's fault.
+    // With absurd nesting the parser exhausts the stack: that is the file's fault.
     const reason = error instanceof Error ? error.message : 'unknown';
     const found = `The file cannot be read as YAML (${reason}).`;
     return { ok: false, problems: [problem(whole, found, NOT_SO_DEEP)] };
@@ -130,8 +136,8 @@ function forbidden(document: Document): Node[] {
 }
 
 /**
- * Without the parser's own check for repeated keys, which compares each key of a map with all
- * others, and without a stack trace for each error, which takes longer than finding the error.
+ * Parses without the parser's own check for repeated keys, which compares each key of a map with
+ * all others, and without a stack trace for each error, which takes longer than finding the error.
  */
 function parsed(text: string, lineCounter: LineCounter): Document {
   const { stackTraceLimit } = Error;
@@ -148,7 +154,9 @@ function parsed(text: string, lineCounter: LineCounter): Document {
   }
 }
 
-/** Keys that occurred before in their map. Keys that are no scalars are refused elsewhere. */
+/**
+ * Returns keys that occurred before in their map. Keys that are not scalars are refused elsewhere.
+ */
 function repeatedKeys(document: Document): Node[] {
   const found: Node[] = [];
   visit(document, {
@@ -164,7 +172,7 @@ function repeatedKeys(document: Document): Node[] {
   return found;
 }
 
-/** Checked before anything is built from the text. */
+/** Whether a text is nested too deeply, checked before anything is built from it. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   // "- - - x" is a list in a list in a list, without brackets.
@@ -180,7 +188,8 @@ function isTooDeep(text: string): boolean {
 }
 
 /**
- * Scalars, including keys, that are well-formed YAML (`"\0"`, `"\ud800"`) but rejected by jsonb.
+ * Returns scalars, including keys, that are well-formed YAML (`"\0"`, `"\ud800"`) but that jsonb
+ * rejects.
  */
 function unstorable(document: Document): Node[] {
   const found: Node[] = [];
@@ -195,10 +204,10 @@ function unstorable(document: Document): Node[] {
   return found;
 }
 
-/** With the u flag a whole pair is one character, and this matches only a half. */
+/** Matches half of a surrogate pair: with the u flag, a whole pair is one character. */
 const HALF_PAIR = /\p{Surrogate}/u;
 
-/** True for a tag written in the text; implicit tags of the core schema do not count. */
+/** Whether a tag is written in the text; implicit tags of the core schema do not count. */
 function isTagged(node: Node): boolean {
   return node.tag !== undefined;
 }

@@ -37,7 +37,9 @@ export const ruleDocument = z.strictObject({
   reviewed: z.boolean().optional().describe('False: derived by a rule of thumb, not yet reviewed'),
 });
 
-/** Named here because an object literal with a `then` of its own looks like a promise to linters. */
+/**
+ * Named here because an object literal with a `then` of its own looks like a promise to linters.
+ */
 const THEN = 'then';
 
 export const testDocument = z.strictObject({

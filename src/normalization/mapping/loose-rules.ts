@@ -4,17 +4,17 @@ import type { YamlSource } from '../files/yaml-source.ts';
 
 /** An unvalidated rule of which only the codes are known to be readable. */
 export interface LooseRule {
-  /** Index among the rules of the document. */
+  /** The index among the rules of the document. */
   readonly nr: number;
   readonly match: CodeMatch;
   readonly value: object;
-  /** Its line ends with `# unlisted: …`, a reason why no documentation lists its codes. */
+  /** Whether its line ends with `# unlisted: …`, a reason why no documentation lists its codes. */
   readonly isUnlisted: boolean;
   readonly line: number;
   readonly column: number;
 }
 
-/** The rules whose `match` is readable, even if the rest of the document is broken. */
+/** Returns the rules whose `match` is readable, even if the rest of the document is broken. */
 export function looseRules(source: YamlSource): LooseRule[] {
   return listIn(source.value, 'rules').flatMap((item, nr): LooseRule[] => {
     if (typeof item !== 'object' || item === null || !('match' in item)) return [];
@@ -33,7 +33,7 @@ export function looseRules(source: YamlSource): LooseRule[] {
   });
 }
 
-/** The list under a key of the document; empty when there is none. */
+/** Returns the list under a key of the document; empty when there is none. */
 export function listIn(value: unknown, key: 'rules' | 'tests'): readonly unknown[] {
   const list: unknown =
     typeof value === 'object' && value !== null && Object.hasOwn(value, key)

@@ -17,10 +17,10 @@ export type CompileOutcome =
   | { readonly ok: false; readonly problems: readonly MappingProblem[] };
 
 /**
- * Text of a mapping file → mapping. Total: any text gives a mapping or the list of everything that
- * is wrong with it, and the tests inside the file have passed when it is `ok`.
- * With `base`, the text is an overlay: its rules are added to the base's and take precedence over
- * those with an equal match, and its tests run against the result.
+ * Compiles the text of a mapping file. Total: any text gives a mapping or the list of everything
+ * that is wrong with it, and the tests inside the file have passed when it is `ok`. With `base`,
+ * the text is an overlay: its rules are added to the base's and take precedence over those with an
+ * equal match, and its tests run against the result.
  */
 export function compileMapping(
   yamlText: string,
@@ -49,12 +49,14 @@ export function compileMapping(
   return { ok: true, mapping, warnings: problems };
 }
 
-/** A mapping without codes, for a carrier without a (good) file. */
+/** Returns a mapping without codes, for a carrier without a (good) file. */
 export function emptyMapping(carrier: MappedCarrier): Mapping {
   return buildMapping(carrier, []);
 }
 
-/** The base's rules with others added, which take precedence over those with an equal match. */
+/**
+ * Returns the base's rules with others added, which take precedence over those with an equal match.
+ */
 function layRules(base: Mapping, rules: readonly MappingRule[]): Mapping {
   const replaced = new Set(rules.map((rule) => identityOf(rule.match)));
   const remaining = base.rules.filter((rule) => !replaced.has(identityOf(rule.match)));

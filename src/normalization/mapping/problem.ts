@@ -3,22 +3,24 @@
  */
 export interface MappingProblem {
   readonly file: string;
-  /** 1-based; 0 for the whole file (missing, too large). */
+  /** The line, counted from 1; 0 for the whole file (missing, too large). */
   readonly line: number;
   readonly column: number;
-  /** Only errors keep a file from taking effect. */
+  /** Only errors prevent a file from taking effect. */
   readonly severity: 'error' | 'warning';
   readonly found: string;
   readonly fix: string;
 }
 
-/** `config/x.yaml:12:5: error: … Fix: …`, a format that editors and terminals can jump to. */
+/**
+ * Formats a problem as `config/x.yaml:12:5: error: … Fix: …`, which editors and terminals can open.
+ */
 export function formatProblem(problem: MappingProblem): string {
   const place = problem.line === 0 ? '' : `:${problem.line}:${problem.column}`;
   return `${problem.file}${place}: ${problem.severity}: ${problem.found} Fix: ${problem.fix}`;
 }
 
-/** By place in the file, so that a reader corrects from top to bottom. */
+/** Sorts problems by place in the file, so that a reader corrects from top to bottom. */
 export function sortProblems(problems: readonly MappingProblem[]): MappingProblem[] {
   return [...problems].sort(
     (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,

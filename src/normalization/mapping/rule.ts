@@ -7,7 +7,7 @@ export type MappedCarrier = Pick<
   AdapterManifest,
   'name' | 'matchKeys' | 'matchOrder' | 'corrections' | 'returnCancelled'
 > & {
-  /** For checks: with it, valid but useless rules are reported, too. */
+  /** Used by checks: with it, valid but useless rules are reported, too. */
   readonly documentation?: CarrierDocumentation;
 };
 
@@ -20,7 +20,7 @@ export interface MappingRule {
   readonly logical: boolean;
   readonly hidden: boolean;
   readonly reviewed: boolean;
-  /** Its place, for messages. */
+  /** The rule's place, for messages. */
   readonly file: string;
   readonly line: number;
 }
@@ -28,18 +28,18 @@ export interface MappingRule {
 /** A compiled mapping: every look-up a fact needs is one `Map.get` per match combination. */
 export interface Mapping {
   readonly carrier: MappedCarrier;
-  /** SHA-256 of the rules' content, hex; independent of comments and order. */
+  /** SHA-256 of the rules' content in hex, independent of comments and order. */
   readonly version: string;
   readonly rules: readonly MappingRule[];
-  /** For each combination of `matchOrder`: joined values → rule. */
+  /** For each combination of `matchOrder`, the rules by their joined values. */
   readonly index: readonly ReadonlyMap<string, MappingRule>[];
-  /** For each match key: the values that some rule mentions. */
+  /** For each match key, the values that some rule mentions. */
   readonly mentioned: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /**
- * The values of `keys` in `codes` as one look-up key, or null when one is missing. Lengths go in
- * front, so that no value from a carrier can look like two.
+ * Returns the values of `keys` in `codes` as one look-up key, or null when one is missing. Each
+ * value has its length in front, so that no value from a carrier can look like two.
  */
 export function lookupKey(keys: readonly string[], codes: CodeMatch): string | null {
   let joined = '';
@@ -51,7 +51,9 @@ export function lookupKey(keys: readonly string[], codes: CodeMatch): string | n
   return joined;
 }
 
-/** Index in `matchOrder` of the combination of keys in `match`; −1 when there is none. */
+/**
+ * Returns the index in `matchOrder` of the combination of keys in `match`; −1 when there is none.
+ */
 export function combinationOf(
   matchOrder: readonly (readonly string[])[],
   match: CodeMatch,
@@ -63,7 +65,7 @@ export function combinationOf(
   );
 }
 
-/** `{ event: "DE", exception: "03" }`, as written in a mapping file. */
+/** Returns codes as written in a mapping file: `{ event: "DE", exception: "03" }`. */
 export function showCodes(codes: CodeMatch): string {
   const members = Object.entries(codes).map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
   return `{ ${members.join(', ')} }`;

@@ -15,16 +15,16 @@ export type ArchiveDeps = Pick<TrackingDeps, 'db' | 'sealer' | 'clock' | 'random
   readonly store: Pick<ObjectStore, 'put' | 'read' | 'remove' | 'list'>;
 };
 
-/** Folder of the archive that holds the parcel files. */
+/** The folder of the archive that contains the parcel files. */
 export const PARCELS_FOLDER = 'parcels/';
 
 /**
  * Writes these parcels into one file of the archive and records that they are there. Once it
- * resolves, they are on disk twice and may be deleted; after a crash before that, the next run
+ * resolves, they are stored twice and may be deleted; after a crash before that, the next run
  * repeats the work. A parcel whose current state is already archived is skipped. Returns how many
  * were written.
- * @param onUnreadable called with each parcel that cannot be read; the others are written. Absent:
- * it throws.
+ * @param onUnreadable called with each parcel that cannot be read; the others are written. If
+ * absent, the first such parcel is an error.
  */
 export async function archiveParcels(
   deps: ArchiveDeps,
@@ -82,8 +82,8 @@ export async function archiveParcels(
 }
 
 /**
- * `parcels/2026-11-22/….parquet`. The name also identifies the writer (`archiveNames`), so hubs
- * that share a folder never mistake each other's files for their own.
+ * Returns the name of a new file, `parcels/2026-11-22/….parquet`. It also identifies the hub that
+ * writes it (`archiveNames`), so hubs that share a folder never use each other's files.
  */
 export function fileKey(
   name: string,

@@ -6,9 +6,9 @@ import type { Shipment } from '../shipment.ts';
 import type { ParcelRows, StoredRow } from './parcel-rows.sql.ts';
 
 /**
- * A parcel's row in an archive file. Only what statistics need and what identifies nobody is in
- * clear text: the parcel has a random name of its own, without number, order, person or place.
- * `sealed` holds everything; the key in the database opens it.
+ * The columns of a parcel's row in an archive file. Only what statistics need and what identifies
+ * nobody is in clear text: the parcel has a random name of its own, without number, order, person
+ * or place. `sealed` contains everything; the key in the database opens it.
  */
 export const ARCHIVE_COLUMNS: ParquetColumns = {
   id: 'STRING',
@@ -24,13 +24,14 @@ export const ARCHIVE_COLUMNS: ParquetColumns = {
   sealed: 'BYTE_ARRAY',
 };
 
-/** The sealed content: everything needed to restore the parcel. */
+/** The content of `sealed`: everything needed to restore the parcel. */
 export interface SealedParcel {
   readonly format: 1;
   readonly personal: Personal;
   readonly rows: ParcelRows;
 }
 
+/** Seals a parcel; returns its row for the archive file, and the key for the database. */
 export function archivedRow(
   id: string,
   shipment: Shipment,
@@ -58,7 +59,10 @@ export function archivedRow(
   };
 }
 
-/** Throws `SealBroken`, and also when the row has an unknown version. */
+/**
+ * Opens the sealed content of a row. Throws `SealBroken`, and an error when the row has a version
+ * that this release does not know.
+ */
 export function openArchivedRow(
   row: ParquetRow,
   dataKey: Uint8Array,
@@ -74,7 +78,10 @@ export function openArchivedRow(
 
 const orderOf = ({ received_at, local }: StoredRow) => `${received_at} ${local}`;
 
-/** The events in the order in which they were received: statuses and times, no places. */
+/**
+ * Returns the events, with statuses and times but no places, in the order in which they were
+ * received.
+ */
 function eventsOf({ facts = [], observations = [] }: ParcelRows): unknown[] {
   const byIdentity = new Map(facts.map((fact) => [fact['identity'], fact]));
   return [...observations]

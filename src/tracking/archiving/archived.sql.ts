@@ -9,17 +9,18 @@ export interface Archived extends Tenant {
   readonly id: string;
   readonly shipmentId: string;
   readonly carrier: string;
-  /** Sequence of its last event. */
+  /** The sequence of its last event. */
   readonly sequence: number;
   readonly file: string;
   readonly dataKey: Uint8Array;
 }
 
+/** A parcel to be recorded as archived. */
 export interface NewArchived extends Archived {
   readonly trackingNumber: string;
 }
 
-/** The hash that replaces the number in what remains of a deleted shipment. */
+/** Returns the hash that replaces the number in what remains of a deleted shipment. */
 export function numberHash(carrier: string, trackingNumber: string): string {
   return `#${createHash('sha256').update(`${carrier} ${trackingNumber}`).digest('hex')}`;
 }
@@ -84,7 +85,7 @@ export async function archivedSequences(
   return new Map(rows.map((row) => [row.shipmentId, row.sequence]));
 }
 
-/** Owner of the archived shipment with this id; null: there is none. */
+/** Returns the owner of the archived shipment with this id; null if there is none. */
 export async function ownerOfArchived(db: Queryable, shipmentId: string): Promise<Tenant | null> {
   return queryRow<Tenant>(
     db,
@@ -94,7 +95,10 @@ export async function ownerOfArchived(db: Queryable, shipmentId: string): Promis
   );
 }
 
-/** Whether it can still be opened. It stays openable until the transaction ends. */
+/**
+ * Returns whether the archived parcel can still be opened, and locks it so that it stays so until
+ * the transaction ends.
+ */
 export async function holdArchived(tx: Queryable, id: string): Promise<boolean> {
   const { rowCount } = await tx.query(
     'select from archived_parcels where id = $1 and data_key is not null for share',
@@ -128,10 +132,10 @@ export interface ArchiveFile {
   readonly sizeBytes: number;
 }
 
-/** Files, with sizes that may exceed an integer. */
+/** The columns of files, with the size as a float because it may exceed an integer. */
 const FILE_COLUMNS = 'key, made_at, parcels, trails, size_bytes::float8 as size_bytes';
 
-/** All files, the oldest first. */
+/** Returns all files, the oldest first. */
 export async function archiveFiles(db: Queryable): Promise<ArchiveFile[]> {
   return queryRows<ArchiveFile>(
     db,
@@ -139,7 +143,7 @@ export async function archiveFiles(db: Queryable): Promise<ArchiveFile[]> {
   );
 }
 
-/** Files with rows that were erased before then. */
+/** Returns files with rows that were erased before `beforeMs`. */
 export async function filesWithErased(
   db: Queryable,
   beforeMs: number,
@@ -155,7 +159,7 @@ export async function filesWithErased(
   );
 }
 
-/** The names of the parcels in a file that are not erased. */
+/** Returns the names of the parcels in a file that are not erased. */
 export async function namesInFile(db: Queryable, key: string): Promise<ReadonlySet<string>> {
   const rows = await queryRows<{ id: string }>(
     db,
@@ -165,7 +169,9 @@ export async function namesInFile(db: Queryable, key: string): Promise<ReadonlyS
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Replaces a file by one with the parcels it still holds; null: nothing is left. */
+/**
+ * Replaces a file by one with the parcels that are left in it (`names`); `next` is null if none is.
+ */
 export async function replaceFile(
   tx: Queryable,
   old: ArchiveFile,
@@ -186,13 +192,13 @@ export async function replaceFile(
   await dropFile(tx, old.key);
 }
 
-/** Forgets a file and everything still in it. */
+/** Deletes the rows of a file and of all parcels in it. */
 export async function dropFile(tx: Queryable, key: string): Promise<void> {
   await tx.query('delete from archived_parcels where file = $1', [key]);
   await tx.query('delete from archive_files where key = $1', [key]);
 }
 
-/** Files made before then, oldest first. */
+/** Returns files made before `beforeMs`, the oldest first. */
 export async function filesBefore(
   db: Queryable,
   beforeMs: number,
@@ -206,7 +212,7 @@ export async function filesBefore(
   );
 }
 
-/** Which of these keys belong to known files. */
+/** Returns those of these keys that belong to known files. */
 export async function knownFiles(
   db: Queryable,
   keys: readonly string[],

@@ -7,8 +7,8 @@ export type StoredRow = Readonly<Record<string, unknown>>;
 
 /**
  * The tables that are archived with a parcel, the shipment's row first. Derived data (the public
- * answer, dates, places) and data that others retain (messages, webhooks, cases, files) are left
- * out.
+ * answer, dates, places) and data with a retention period of their own (messages, webhooks, cases,
+ * files) are left out.
  */
 const TABLES = [
   ['shipments', 'id'],
@@ -22,12 +22,12 @@ const TABLES = [
 ] as const;
 
 /**
- * Columns sealed under keys that a key rotation would not find in a file; the shipment's are opened
- * first.
+ * Columns that are left out: their keys would not be rotated in a file. The shipment's personal
+ * data are opened and archived separately.
  */
 const SEALED = ['personal', 'people_hashes', 'note', 'data_key'];
 
-/** All rows of these shipments, grouped by shipment. */
+/** Returns all rows of these shipments, grouped by shipment. */
 export async function rowsOfParcels(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -47,7 +47,7 @@ export async function rowsOfParcels(
   return parcels;
 }
 
-/** Writes a parcel's rows back. Columns added since then get their defaults. */
+/** Inserts a parcel's rows again. Columns that were added since then get their defaults. */
 export async function insertRows(tx: Queryable, parcel: ParcelRows): Promise<void> {
   for (const [table] of TABLES) {
     const stored = parcel[table] ?? [];
@@ -62,7 +62,7 @@ export async function insertRows(tx: Queryable, parcel: ParcelRows): Promise<voi
   }
 }
 
-/** The given columns that the table still has, quoted. */
+/** Returns those of the given columns that the table still has, quoted. */
 async function columnsOf(tx: Queryable, table: string, names: readonly string[]): Promise<string> {
   const rows = await queryRows<{ columns: string }>(
     tx,

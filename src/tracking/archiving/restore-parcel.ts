@@ -20,8 +20,8 @@ export interface FoundParcel {
 }
 
 /**
- * The archived parcels with a number, of any merchant and any of these carriers: of each shipment
- * the version archived last. Rejects when a file cannot be read.
+ * Finds the archived parcels with these numbers, of any merchant: of each shipment the version
+ * archived last. Rejects when a file cannot be read.
  */
 export async function findArchived(
   { db, sealer }: Pick<TrackingDeps, 'db' | 'sealer'>,
@@ -44,8 +44,8 @@ export async function findArchived(
 
 /**
  * Restores a parcel under its id, for its merchant and on its tracking page. Nobody is notified. It
- * stays in the archive, and is deleted again after its retention period. `erased`: it was erased
- * after it was found, and stays deleted.
+ * stays in the archive, and is deleted again after its retention period. Returns `there` if it
+ * exists already, and `erased` if it was erased after it was found: then it stays deleted.
  */
 export async function restoreParcel(
   deps: TrackingDeps,

@@ -17,9 +17,9 @@ import { ARCHIVE_COLUMNS } from './archived-parcel.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * Rewrites at most `limit` files that hold parcels erased before last midnight (UTC), without those
- * parcels; a file with no parcel left is removed. The keys were destroyed at erasure, so until the
- * rewrite only statuses and times of a nameless parcel remain. Returns how many files.
+ * Rewrites at most `limit` files with parcels that were erased before last midnight (UTC), without
+ * those parcels; a file with no parcel left is removed. The keys were destroyed at erasure, so
+ * until the rewrite only statuses and times of a nameless parcel remain. Returns how many files.
  */
 export async function rewriteErased(deps: ArchiveDeps, limit: number): Promise<number> {
   const { db, clock } = deps;
@@ -46,7 +46,9 @@ async function rewrite({ db, store, randomBytes }: ArchiveDeps, old: ArchiveFile
   await store.remove(old.key);
 }
 
-/** Removes at most `limit` files made before then, with all parcels in them; returns how many. */
+/**
+ * Removes at most `limit` files made before `beforeMs`, with all parcels in them; returns how many.
+ */
 export async function dropArchivesBefore(
   { db, store }: ArchiveDeps,
   beforeMs: number,
@@ -60,18 +62,21 @@ export async function dropArchivesBefore(
   return files.length;
 }
 
-/** An unknown file may still be being written, or its writer may have crashed. */
+/**
+ * Time for which an unknown file stays: it may still be being written, or its writer may have
+ * crashed.
+ */
 const UNKNOWN_RETENTION_MS = DAY_MS;
 
 /** Trail files are written elsewhere, but cleaned up here. */
 const FOLDERS = [PARCELS_FOLDER, 'trails/'] as const;
 
 /**
- * Removes files of this hub that no row knows, a day after they were made: their writer crashed, or
- * could not remove a file after rewriting it. Files written before a restore go only when their
- * period is over, because the hub that was backed up may still be running and use them. Files of
- * other hubs stay: a new database in front of an old archive knows none of its files, and its
- * backup may yet be restored. Returns how many files.
+ * Removes files of this hub that the database does not list, a day after they were made: their
+ * writer crashed, or could not remove a file after rewriting it. Files written before a restore are
+ * removed only when their period is over, because the hub that was backed up may still be running
+ * and use them. Files of other hubs stay: a new database with an old archive lists none of its
+ * files, and its backup may yet be restored. Returns how many files.
  */
 export async function dropUnknownFiles(
   { db, store, clock }: ArchiveDeps,

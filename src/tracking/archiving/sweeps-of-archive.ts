@@ -3,7 +3,7 @@ import type { Retention } from '../../platform/settings/retention.ts';
 import type { ArchiveDeps } from './archive-parcels.ts';
 import { dropArchivesBefore, dropUnknownFiles, rewriteErased } from './rewrite-archives.ts';
 
-/** Files per step: each is read and written whole. */
+/** Number of files per step: each is read and written whole. */
 const FEW = 10;
 const DAY_MS = 86_400_000;
 

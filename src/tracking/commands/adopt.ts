@@ -15,15 +15,15 @@ import { interpret } from '../record/interpret.ts';
 import type { Shipment } from '../shipment.ts';
 import type { TrackingDeps } from '../tracking.ts';
 
-/** A known instance, with the latest instant at which it can have ended. */
+/** An instance of the number with its history and state. */
 export interface KnownInstance extends RegisteredInstance, Candidate {
   readonly folded: FoldState;
 }
 
 /**
- * The history that a new instance receives at once: reports that came before the number was
+ * Returns the reports that a new instance receives at once: those that came before the number was
  * registered, and those of the preceding instance that belong to the new one. All are read again
- * with today's mapping.
+ * with the current mapping.
  * @param parked inbound messages that waited for the number.
  */
 export async function adopt(
@@ -43,7 +43,7 @@ export async function adopt(
   return reports;
 }
 
-/** The instance right before the new one. A new one begins only after the last has ended. */
+/** Returns the instance right before the new one; null if there is none or it has not ended. */
 function endedInstance(instances: readonly KnownInstance[]): EndedInstance | null {
   const last = newest(instances);
   return last === null || last.endedAtMs === null ? null : { ...last, endedAtMs: last.endedAtMs };

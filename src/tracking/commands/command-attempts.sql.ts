@@ -9,14 +9,17 @@ import type { Shipment } from '../shipment.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { type Command, checkCommand } from './machine.ts';
 
-/** A note may name people, so it has a key of its own, which is deleted with the shipment. */
+/**
+ * Seals a note with a key of its own, which is deleted with the shipment, because it may name
+ * people.
+ */
 function sealNote(note: string | null, sealer: EnvelopeSealer) {
   return note === null ? null : sealer.seal(Buffer.from(note, 'utf8'));
 }
 
 /**
- * Logs an attempt, accepted (`refused` is null) or refused, perhaps for missing proof. Returns its
- * id, which stands in for the id of an inbound message.
+ * Logs an attempt, accepted (`refused` is null) or refused, for example for missing proof. Returns
+ * its id, which is used where a message from a carrier has the id of its inbound message.
  */
 export async function insertCommandAttempt(
   db: Queryable,
@@ -62,26 +65,26 @@ export interface CommandAttempt {
   readonly id: string;
   readonly status: Status;
   readonly subStatus: string | null;
-  /** Epoch ms; null: the time at which it was sent. */
+  /** The time the sender gave (epoch ms); null means the time at which the command was sent. */
   readonly occurredAtMs: number | null;
   readonly note: string | null;
   readonly apiKeyId: string | null;
-  /** The sender's own id for it; null: none. */
+  /** The sender's own id for the command; null if it gave none. */
   readonly clientId: string | null;
-  /** The status shown at that time. */
+  /** The status that was shown at that time. */
   readonly fromStatus: Status;
   readonly attemptedAtMs: number;
-  /** Null: it was executed. */
+  /** Why the command was refused; null if it was executed. */
   readonly refused: Refusal | null;
 }
 
 /**
- * `forbidden_move`: the transition table forbids it; `overtaken`: something later was already
- * known.
+ * Why a command was refused. `forbidden_move`: the transition table forbids it. `overtaken`:
+ * something later was already known. `proof_missing`: a required proof of delivery is missing.
  */
 export type Refusal = 'forbidden_move' | 'overtaken' | 'proof_missing';
 
-/** More than one parcel realistically receives; the newest are returned. */
+/** Limit of attempts returned, the newest ones; it is more than one parcel realistically has. */
 const ATTEMPTS_MAX = 100;
 
 interface AttemptRow
@@ -99,7 +102,7 @@ interface AttemptRow
   };
 }
 
-/** Newest first. */
+/** Returns the commands for a shipment, newest first. */
 export async function commandAttempts(
   db: Queryable,
   { sealer }: Pick<TrackingDeps, 'sealer'>,
@@ -123,7 +126,7 @@ export async function commandAttempts(
   }));
 }
 
-/** Why a command was refused. Pure. */
+/** Returns why a command was refused. Pure. */
 export function whyRefused(
   from: Status,
   { status, missing_proof: missing }: Pick<AttemptRow['requested'], 'status' | 'missing_proof'>,

@@ -15,22 +15,25 @@ import { insertCommandAttempt } from './command-attempts.sql.ts';
 import { type Command, checkCommand } from './machine.ts';
 import { findShipment, withLocked } from './manage.ts';
 
+/** The result of a command. */
 export type CommandOutcome =
   | { readonly kind: 'done'; readonly shipment: Shipment }
   | { readonly kind: 'not_found' }
-  /** The transition table forbids it. */
+  /** The transition table forbids the command. */
   | { readonly kind: 'forbidden'; readonly current: Status; readonly allowed: readonly Status[] }
-  /** Allowed, but something certainly later, or of the same minute, is already known. */
-  /** Delivered, but without the proof it requires. */
+  /** The command says "delivered", but the required proof is missing. */
   | { readonly kind: 'proof_missing'; readonly missing: readonly ProofKind[] }
+  /**
+   * The command is allowed, but something certainly later, or of the same minute, is already known.
+   */
   | { readonly kind: 'overtaken'; readonly current: Status; readonly latestAtMs: number | null };
 
-/** Clocks differ; a command from further in the future than this is a mistake. */
+/** How far in the future a command may be, because clocks differ. Beyond this it is a mistake. */
 export const COMMAND_AHEAD_MS_MAX = 5 * 60_000;
 
 /**
- * Checks a command against the transition table and, when allowed, appends it as a physical fact at
- * its instant and folds. Every attempt is logged, refused ones too.
+ * Executes a command: checks it against the transition table and, when it is allowed, adds it as a
+ * physical fact at its time and folds. Every attempt is logged, refused ones too.
  */
 export async function commandShipment(
   deps: TrackingDeps,
@@ -76,8 +79,8 @@ export async function commandShipment(
 }
 
 /**
- * The proof that a delivery requires and lacks. A command queued offline has already happened
- * without it.
+ * Returns the proofs that a delivery requires and lacks. None for a command from a phone's offline
+ * queue, because what it reports has already happened.
  */
 async function missingFor(
   tx: Queryable,
@@ -88,7 +91,10 @@ async function missingFor(
   return missingProofs(requireProof, await givenProofKinds(tx, id));
 }
 
-/** Rolls the transaction back: a command that would change nothing must leave no fact. */
+/**
+ * Thrown to roll the transaction back, because a command that would change nothing must leave no
+ * fact.
+ */
 class Overtaken extends Error {
   override readonly name = 'Overtaken';
   readonly current: Status;
@@ -115,9 +121,9 @@ async function logRefusal(
 }
 
 /**
- * A command without a time means "as of now", after everything known. The steering fact may end
- * slightly later than now (a scan of this very minute, a carrier's fast clock, the previous
- * command); then the command follows directly after it.
+ * Returns the time (epoch ms) of a command without one: now, after everything known. The steering
+ * fact may end slightly later than now (a scan of this very minute, a carrier's fast clock, the
+ * previous command); then the command follows directly after it.
  */
 async function instantForNow(
   tx: Queryable,

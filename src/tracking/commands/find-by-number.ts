@@ -3,7 +3,9 @@ import type { Shipment } from '../shipment.ts';
 import { shipmentsByNumber } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 
-/** A tenant's shipment by the number printed on the parcel; for a reused number, the newest. */
+/**
+ * Returns a tenant's shipment by the number printed on the parcel; for a reused number, the newest.
+ */
 export async function findShipmentByNumber(
   { db }: { readonly db: Pick<TrackingDeps['db'], 'pipeline'> },
   { merchantId, mode }: Tenant,

@@ -1,36 +1,36 @@
 import type { Status } from '../../kernel/status.ts';
 
-/** "Set this status": by a merchant, a courier or an operator. */
+/** A command to set a status, by a merchant, a courier or an operator. */
 export interface Command {
   readonly status: Status;
   readonly subStatus: string | null;
-  /** Epoch ms; now when absent. */
+  /** When it happened (epoch ms); null means now. */
   readonly occurredAtMs: number | null;
   readonly note: string | null;
   readonly apiKeyId: string | null;
   /** The sender's own id, which identifies the command when it is sent again. */
   readonly clientId?: string;
   /**
-   * A person says that the trouble is over, without a report from the carrier: the log's entry says
-   * `resumed`, and recipients are not notified.
+   * A person says that the problem is solved, without a report from the carrier: the log's entry
+   * says `resumed`, and recipients are not notified.
    */
   readonly resumes?: boolean;
   /**
-   * It was given offline, so it has already happened: a delivery is recorded without the proof it
-   * requires, and the case `proof_missing` is opened.
+   * The command comes from an offline queue, so what it reports has already happened: a delivery is
+   * recorded without the proof it requires, and the case `proof_missing` is opened.
    */
   readonly queued?: boolean;
   /**
-   * The status that follows at the same instant: a courier who picks up at the sender's door and
-   * drives straight to the recipient has the parcel out for delivery from the pickup on.
+   * A second status at the same time: a courier who picks up at the sender's door and drives
+   * straight to the recipient has the parcel out for delivery from the pickup on.
    */
   readonly andThen?: Status;
 }
 
 /**
- * The moves a command may make. Facts are never refused; commands are, because a person who
- * requests an impossible move has the wrong parcel or the wrong button. Leaving `exception` is a
- * resolution: back on the way, or back to the sender.
+ * The transition table: the statuses that a command may set, by the current one. Facts are never
+ * refused; commands are, because a person who requests an impossible move has the wrong parcel or
+ * pressed the wrong button. After `exception`, the parcel continues or goes back to the sender.
  */
 export const COMMAND_MOVES: Readonly<Record<Status, readonly Status[]>> = {
   created: ['picked_up', 'cancelled', 'exception'],
@@ -80,12 +80,15 @@ export type CommandCheck =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly allowedMoves: readonly Status[] };
 
-/** The moves a command may make from the status shown. */
+/** Returns the statuses that a command may set after this one. */
 export function movesFrom(status: Status): readonly Status[] {
   return COMMAND_MOVES[status];
 }
 
-/** Whether a command may move a shipment from `from` to `to`; if not, lists the allowed moves. */
+/**
+ * Returns whether a command may move a shipment from `from` to `to`; if not, also the allowed
+ * moves.
+ */
 export function checkCommand(from: Status, to: Status): CommandCheck {
   const moves = COMMAND_MOVES[from];
   return moves.includes(to) ? { allowed: true } : { allowed: false, allowedMoves: moves };

@@ -19,12 +19,12 @@ import type { Shipment } from '../shipment.ts';
 import { shipmentById, shipmentsByNumber, updateAttributes } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 
-/** The attributes a merchant may change; absent ones stay. */
+/** The attributes that a merchant changes; absent ones stay. */
 export interface ShipmentPatch extends Partial<ShipmentAttributes> {
   readonly personal?: Partial<Personal>;
 }
 
-/** Null when the tenant has no such shipment. */
+/** Returns the tenant's shipment with this id; null when it has none. */
 export async function findShipment(
   deps: TrackingDeps,
   tenant: Tenant,
@@ -34,8 +34,8 @@ export async function findShipment(
 }
 
 /**
- * The shipment of any merchant, for a caller who has proof of access, such as a link we signed.
- * Null when there is none, or it is deleted.
+ * Returns the shipment of any merchant, for a caller who has proof of access, such as a signed
+ * link. Null when there is none, or it is deleted.
  */
 export function findShipmentOfAnyTenant(
   { db }: { readonly db: Pick<TrackingDeps['db'], 'pipeline'> },
@@ -86,9 +86,9 @@ export async function patchShipment(
  * Deletes a shipment: it disappears from every list and page, and its data become unreadable
  * (`eraseShipments`). The same happens to parcels that are followed only because this one named
  * them, such as its return; those are deleted first, so that a retry finds the rest. False when not
- * found.
- * A parcel whose retention has ended may exist only in the archive: then it is erased there.
- * @param isArchived it is deleted because its retention has ended, and stays in the archive.
+ * found. A parcel whose retention has ended may exist only in the archive: then it is erased there.
+ * @param isArchived whether it is deleted because its retention has ended, and stays in the
+ * archive.
  */
 export async function deleteShipment(
   deps: TrackingDeps,
@@ -146,7 +146,7 @@ async function eraseAll(
   await eraseShipments(tx, going, { nowMs, sealer: deps.sealer });
 }
 
-/** Which of these shipments are still due for deletion. */
+/** Returns those of these shipments that are still due for deletion. */
 export type StillDue = (db: Queryable, ids: readonly string[]) => Promise<ReadonlySet<string>>;
 
 /**
@@ -190,7 +190,7 @@ async function deleteArchived(deps: TrackingDeps, tenant: Tenant, id: string): P
     await noteErasure(tx, id, nowMs);
     return true;
   });
-  // It was restored at the same moment.
+  // It may have been restored at the same moment.
   if ((await findShipment(deps, tenant, id)) !== null) return deleteShipment(deps, tenant, id);
   return erased;
 }

@@ -28,8 +28,9 @@ interface RefusedRow extends Omit<RefusedCommand, 'why'> {
 }
 
 /**
- * Refused commands of all merchants, newest first. @param before id of the last one already read;
- * null: start at the newest.
+ * Returns refused commands of all merchants, newest first.
+ *
+ * @param before id of the last one already read; null starts at the newest.
  */
 export async function refusedCommands(
   db: Queryable,

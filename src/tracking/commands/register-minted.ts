@@ -5,7 +5,10 @@ import { shipmentsByNumber } from '../shipments.sql.ts';
 import type { TrackingDeps } from '../tracking.ts';
 import { type NewShipment, nameOf, registerShipments } from './register.ts';
 
-/** Numbers are drawn from 10^12, so a second draw is needed about once in as many parcels. */
+/**
+ * Attempts to draw a free number. There are 10^12 numbers, so with a million parcels one draw in a
+ * million is repeated.
+ */
 const TRIES_MAX = 5;
 
 /** Draws a parcel with a random number, a new one with each call. */
@@ -26,10 +29,10 @@ export async function registerMinted(
 }
 
 /**
- * The same for several parcels, all in one transaction; results in the order given. The caller may
- * retry after a failure: nothing was registered.
- * @param alongside written in the same transaction, in the pipeline's role: both are stored, or
- * neither. Gets each shipment with the index of its draw.
+ * Registers several such parcels in one transaction; the results have the given order. The caller
+ * may retry after a failure, because nothing was registered.
+ * @param alongside writes in the same transaction, in the pipeline's role, so that both are stored
+ * or neither is. It gets each shipment by the index of its draw.
  */
 export async function registerAllMinted(
   deps: TrackingDeps,
@@ -55,16 +58,14 @@ export async function registerAllMinted(
   throw new Error(NOT_RANDOM);
 }
 
-/** Somebody registered a number after it was checked. */
+/** Thrown when somebody registered a number after it was checked. */
 class NumberInUse extends Error {
   override readonly name = 'NumberTaken';
 }
 
 const NOT_RANDOM = `${TRIES_MAX} numbers in a row were taken: they are not drawn at random`;
 
-/**
- * One parcel per draw, drawn again while its number is in use or equals an earlier one of the list.
- */
+/** Draws one parcel each, again while its number is in use or equals an earlier one of the list. */
 async function drawFree(
   deps: TrackingDeps,
   draws: readonly DrawParcel[],

@@ -9,9 +9,9 @@ import { registerShipment } from './register.ts';
 const COPIED = ATTRIBUTES.filter(({ isCopiedToReturn }) => isCopiedToReturn);
 
 /**
- * Follows the parcel that brings a shipment back under its own number, as if a report had named it:
- * with the same orders, linked from the shipment. Null when the tenant has no such shipment, or the
- * number is the shipment's own.
+ * Registers the parcel that brings a shipment back under its own number, as if a report had named
+ * it: with the same orders, linked from the shipment. Null when the tenant has no such shipment, or
+ * the number is the shipment's own.
  */
 export async function registerReturn(
   deps: TrackingDeps,

@@ -23,11 +23,11 @@ import { adopt, type KnownInstance } from './adopt.ts';
 export interface NewShipment extends Partial<ShipmentAttributes> {
   readonly carrier: string;
   readonly trackingNumber: string;
-  /** Absent: nothing is known about people and places. */
+  /** People and places; absent if nothing is known about them. */
   readonly personal?: Personal;
   /** Set when a report about another shipment named the number. */
   readonly linkedFrom?: { readonly shipmentId: string; readonly depth: number };
-  /** The stored form of `personal`; absent: it is computed before the shards are locked. */
+  /** The stored form of `personal`; if absent, it is computed before the shards are locked. */
   readonly sealed?: SealedForNew;
 }
 
@@ -60,16 +60,16 @@ export function withSealed(
 
 /** The result of registering one number. */
 export interface Registered {
-  /** False: it was already registered. */
+  /** False if the number was already registered. */
   readonly created: boolean;
   readonly shipment: Shipment;
 }
 
 /**
- * Registers a number. The same number again is the same shipment (`created: false`), which gains
- * new orders, unless its last instance has ended and the order is a different one: then a new
- * instance begins. Reports that arrived before anybody registered the number are adopted at once,
- * as are those that the preceding instance received for the new one.
+ * Registers a number. If it is already registered, that shipment is returned (`created: false`) and
+ * gains the new orders, unless its last instance has ended and the order is a different one: then a
+ * new instance begins. Reports that arrived before anybody registered the number are adopted at
+ * once, as are those that the preceding instance received for the new one.
  */
 export async function registerShipment(
   deps: TrackingDeps,
@@ -82,12 +82,12 @@ export async function registerShipment(
 }
 
 /**
- * Registers many in one transaction, each as if it came alone after those before it.
- * @param asked at least one.
- * @param more.alongside written in the same transaction, in the pipeline's role: everything is
- * stored, or nothing.
+ * Registers several numbers in one transaction, each as if it came alone after those before it.
+ * @param shipments at least one.
+ * @param more.alongside writes in the same transaction, in the pipeline's role, so that everything
+ * is stored or nothing.
  * @param more.announced how soon consumers of the log are woken.
- * @returns the result of each, in the order given.
+ * @returns the result of each, in the given order.
  */
 export function registerShipments(
   deps: TrackingDeps,
@@ -114,8 +114,8 @@ export function registerShipments(
 }
 
 /**
- * Indexes of the list in groups without repeated numbers: a repeat must find the first one
- * registered.
+ * Groups the indexes of the list so that no group has a number twice: a repeated number must find
+ * the first one already registered.
  */
 function withoutRepeats(wanted: readonly NewShipment[]): readonly (readonly number[])[] {
   const groups: number[][] = [];
@@ -132,7 +132,7 @@ function withoutRepeats(wanted: readonly NewShipment[]): readonly (readonly numb
 
 type Numbered = Pick<Shipment, 'carrier' | 'trackingNumber'>;
 
-/** Identifies a number: two carriers may use the same one. */
+/** Returns carrier and number as one string, because two carriers may use the same number. */
 export function nameOf({ carrier, trackingNumber }: Numbered): string {
   return `${carrier} ${trackingNumber}`;
 }
@@ -149,7 +149,7 @@ interface Plan {
   readonly isNew: boolean;
 }
 
-/** Requires that no number occurs twice. */
+/** Registers numbers of which none occurs twice. */
 async function registerDistinct(
   tx: Queryable,
   deps: TrackingDeps,
@@ -235,7 +235,10 @@ async function creation(
   };
 }
 
-/** A parcel may carry several orders: later ones are added, none is ever dropped. */
+/**
+ * Adds orders to a shipment, because a parcel may contain several: later ones are added, none is
+ * ever removed. Null if there is nothing to add.
+ */
 async function moreOrders(
   tx: Queryable,
   deps: TrackingDeps,

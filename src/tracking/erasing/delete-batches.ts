@@ -8,22 +8,26 @@ import { leadingShipments, type OwnedId } from './erase.sql.ts';
 import type { Unswept } from './held-back.ts';
 
 /**
- * Shipments per transaction: the cost of a single deletion is mostly the round trip and the commit.
+ * Number of shipments per transaction: the cost of a single deletion is mostly the round trip and
+ * the commit.
  */
 const TOGETHER_MAX = 20;
 
 export interface Deleting {
   /** Whether a deleted shipment is in the archive and stays there. */
   readonly isArchived?: (id: string) => boolean;
-  /** Checked again when the batch starts, which may be minutes later; absent: all are due. */
+  /** Checks again when a batch starts, which may be minutes later; if absent, all are due. */
   readonly stillDue?: StillDue;
-  /** Sets the batch size and the pause between batches; absent: the largest batches, no pause. */
+  /**
+   * Sets the batch size and the pause between batches; if absent, batches are as large as possible
+   * and there is no pause.
+   */
   readonly pacer?: Pick<Pacer, 'inBatches'> | undefined;
 }
 
 /**
  * Deletes shipments whose retention has ended, in batches. One that cannot be deleted does not
- * block the others: the failures are returned once all had their turn.
+ * block the others: the failures are returned at the end.
  */
 export async function deleteInBatches(
   deps: TrackingDeps,
@@ -44,7 +48,7 @@ export async function deleteInBatches(
   return failures;
 }
 
-/** Returns those that caused the failure themselves. */
+/** Deletes one batch; returns the shipments that cannot be deleted. */
 async function deleteBatch(
   deps: TrackingDeps,
   due: readonly OwnedId[],

@@ -3,8 +3,8 @@ import { deleteShipment, findShipmentOfAnyTenant } from '../commands/manage.ts';
 import type { TrackingDeps } from '../tracking.ts';
 
 /**
- * Erases a shipment of any merchant, with the same effect as a deletion by the merchant: for
- * operators and for a restore. False when there is none, or it is already erased.
+ * Erases a shipment of any merchant, for operators and for a restore. The effect is that of a
+ * deletion by the merchant. False when there is no such shipment, or it is already erased.
  */
 export async function eraseNamed(deps: TrackingDeps, id: string): Promise<boolean> {
   const shipment = await findShipmentOfAnyTenant(deps, id);

@@ -29,11 +29,11 @@ type Erasable = Pick<
 
 /** A shipment to erase. */
 export interface Going {
-  /** With the sequence of its final event. */
+  /** The shipment with the sequence of its final event. */
   readonly shipment: Erasable;
   /** All other undeleted shipments of its number. */
   readonly siblings: readonly Shipment[];
-  /** Its retention has ended and it is archived: it stays in the archive. */
+  /** Whether it is deleted because its retention has ended, and stays in the archive. */
   readonly isArchived?: boolean;
 }
 
@@ -43,10 +43,11 @@ interface Erasing {
 }
 
 /**
- * Removes everything that tracking, the inbox and the log hold about shipments, no two with the
- * same number, in the transaction that holds their shards' locks; reactions do the same with their
- * data when they read the log. Inbound messages about nothing else become unreadable; those that
- * another shipment needs stay until it is erased, without this one's scans. Idempotent.
+ * Removes everything that tracking, the inbox and the log have stored about shipments, of which no
+ * two have the same number, in the transaction that holds their shards' locks. Reactions do the
+ * same with their data when they read the log. Inbound messages about nothing else become
+ * unreadable; those that another shipment needs stay until it is erased, without this one's scans.
+ * Idempotent.
  */
 export async function eraseShipments(
   tx: Queryable,
@@ -77,7 +78,10 @@ function numberOf({ carrier, trackingNumber }: Erasable) {
   return { carrier, trackingNumber };
 }
 
-/** Returns which inbound messages the erased data came from. All statements are sent at once. */
+/**
+ * Erases the stored data of one shipment; returns which inbound messages they came from. All
+ * statements are sent at once.
+ */
 async function forget(tx: Queryable, going: Going, nowMs: number) {
   const { shipment, siblings } = going;
   const { id, merchantId, mode } = shipment;
@@ -109,15 +113,15 @@ async function eraseTraces(
   ]);
 }
 
-/** Makes those inbound messages unreadable that no shipment needs. */
+/** Makes those of these inbound messages unreadable that no shipment needs. */
 export async function eraseUnneeded(tx: Queryable, reports: readonly ReportedBy[]): Promise<void> {
   await eraseInboundMessages(tx, await neededByNobody(tx, reports));
 }
 
 /**
- * The inbound messages that no shipment needs, locked until the transaction ends. Two shipments
- * that share one may be erased at once: the second waits for the first, and then sees that nobody
- * needs it.
+ * Returns those of these inbound messages that no shipment needs, locked until the transaction
+ * ends. Two shipments that share one may be erased at once: the second waits for the first, and
+ * then finds that nobody needs it.
  */
 export async function neededByNobody(
   tx: Queryable,

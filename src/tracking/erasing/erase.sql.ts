@@ -6,7 +6,7 @@ import { setAttributes } from '../shipments.sql.ts';
 
 /**
  * Deletes everything received about a shipment, and returns which inbound messages it came from.
- * Notes on commands are deleted; the fact that there was one stays, for the audit trail.
+ * Notes on commands are deleted; the commands stay, for the audit trail.
  */
 export async function forgetIngested(tx: Queryable, shipmentId: string): Promise<string[]> {
   const from = tx.query<{ inbound_message_id: string }>({
@@ -52,9 +52,9 @@ export interface ReportedBy {
 }
 
 /**
- * Which of these inbound messages nobody needs: no observation comes from them, nothing of them is
- * parked, and no shipment of their number has a snapshot or a pull from them. One statement per
- * co-located group of tables, all in one round trip.
+ * Returns those of these inbound messages that nobody needs: no observation comes from them,
+ * nothing of them is parked, and no shipment of their number has a snapshot or a pull from them.
+ * One statement per co-located group of tables, all in one round trip.
  */
 export async function unneededInboundMessages(
   tx: Queryable,
@@ -97,7 +97,7 @@ export async function unneededInboundMessages(
   return ids.filter((id) => !needed.has(id));
 }
 
-/** Undeleted shipments of the numbers in these reports. */
+/** Returns the undeleted shipments of the numbers in these reports. */
 async function shipmentsOfNumbers(
   tx: Queryable,
   reports: readonly ReportedBy[],
@@ -114,12 +114,14 @@ async function shipmentsOfNumbers(
   return rows.map(({ id }) => id);
 }
 
-/** The hash identifies a known number, but does not reveal it. */
+/**
+ * SQL for the hash that replaces a number: it identifies a known number, but does not reveal it.
+ */
 const NUMBER_HASH = `'#' || encode(sha256(convert_to(carrier || ' ' || tracking_number, 'UTF8')), 'hex')`;
 
 /**
- * What remains of a shipment: that it existed, its merchant and carrier, how it ended, and a hash
- * in place of its number.
+ * Reduces a shipment's row to what remains of it: that it existed, its merchant and carrier, how it
+ * ended, and a hash in place of its number.
  */
 export async function markErased(
   tx: Queryable,
@@ -140,7 +142,7 @@ export async function markErased(
   });
 }
 
-/** Undeleted shipments that are followed only because this one named their numbers. */
+/** Returns the undeleted shipments that are followed only because this one named their numbers. */
 export async function linkedBy(db: Queryable, shipmentId: string): Promise<string[]> {
   const rows = await queryRows<{ id: string }>(db, {
     name: 'followed_because_of',
@@ -151,7 +153,7 @@ export async function linkedBy(db: Queryable, shipmentId: string): Promise<strin
   return rows.map(({ id }) => id);
 }
 
-/** Those of these shipments for which any other is followed. */
+/** Returns those of these shipments because of which any other is followed. */
 export async function leadingShipments(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -167,7 +169,10 @@ export async function leadingShipments(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** The same for any of these, and transitively for those that they named. */
+/**
+ * Returns the undeleted shipments that are followed because any of these, or in turn one of those,
+ * named their numbers.
+ */
 export async function allLinkedBy(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -197,8 +202,9 @@ const owned = (rows: readonly OwnedRow[]): OwnedId[] =>
   rows.map(({ id, merchantId, mode, carrier }) => ({ id, merchantId, mode, carrier }));
 
 /**
- * The undeleted shipments among these subjects without a log entry since then. The row's own update
- * time does not count: changes that show nothing have no entry, and the sweep goes by entries.
+ * Returns the undeleted shipments among these subjects without a log entry since `sinceMs`. The
+ * row's own update time does not count: changes that show nothing have no entry, and the sweep is
+ * based on entries.
  */
 export async function withoutEventSince(
   db: Queryable,
@@ -224,8 +230,9 @@ const HAS_ENDED = `(delivered_at is not null or status in ('returned_to_sender',
   or sub_status in ('dead_letter', 'disposed', 'lost', 'seized'))`;
 
 /**
- * At most `limit` undeleted shipments of a carrier that ended before then, earliest first: they
- * were delivered, returned, cancelled or are lost for good, and nothing has happened to them since.
+ * Returns at most `limit` undeleted shipments of a carrier that ended before `beforeMs`, the
+ * earliest first: they were delivered, returned or cancelled or are lost for good, and nothing has
+ * happened to them since.
  */
 export async function endedBefore(
   db: Queryable,
@@ -246,8 +253,8 @@ export async function endedBefore(
 }
 
 /**
- * Removes the remains of at most `limit` shipments that were deleted before then, with the rows
- * that depend on them: command attempts, guesses. Returns how many.
+ * Removes the remains of at most `limit` shipments that were deleted before `beforeMs`, with the
+ * rows that depend on them: command attempts, guesses. Returns how many.
  */
 export async function dropDeletedBefore(
   db: Queryable,

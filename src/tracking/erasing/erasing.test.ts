@@ -26,7 +26,7 @@ afterAll(() => hub.close());
 const push = (number: string, at = '2026-03-10T06:00:00') =>
   hub.receive({ carrier: 'acme', body: body({ number, events: [{ code: 'HUB', at }] }) });
 
-/** What is left of inbound messages: opens, erased or gone. */
+/** Returns what is left of each inbound message: it `opens`, is `erased` or `gone`. */
 async function fates(...ids: readonly string[]): Promise<string[]> {
   const { rows } = await hub.db.pipeline.query<{ id: string; fate: string }>(
     `select id, case when data_key is null and content = '' then 'erased' else 'opens' end as fate
@@ -129,7 +129,7 @@ describe('shipments whose retention has ended', () => {
     const live = { ...hub.tenant, mode: 'live' as const };
     await registerShipment(hub.deps, live, { carrier: 'acme', trackingNumber: 'S3' });
     const all = await due(numbers);
-    // One that is deleted together with another, and one of two with the same number.
+    // One shipment that is deleted together with another, and one of two with the same number.
     const happened = new Set([all[1]?.id, all[2]?.id]);
     const stillDue = async (_: unknown, ids: readonly string[]) =>
       new Set(ids.filter((id) => !happened.has(id)));

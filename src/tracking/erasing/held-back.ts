@@ -3,32 +3,33 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/observability/log.ts';
 import type { Pacer } from '../../platform/pace/pacer.ts';
 
-/** A parcel that could not be deleted, or archived before, and why. */
+/** A parcel that could not be archived or deleted, and why. */
 export interface Unswept {
   readonly id: string;
   readonly error: unknown;
 }
 
 /**
- * Parcels that a sweep could not process because a row of theirs is broken. They are reported, left
- * in place and skipped, so that those behind them get their turn. Each is retried once a day, and
- * by every process that starts.
+ * Parcels that a sweep could not process because a row of theirs is broken. They are reported and
+ * skipped, so that they do not block the others. Each is retried once a day, and by every process
+ * that starts.
  */
 export interface HeldBack {
-  /** Those that must not be retried yet. */
+  /** Returns the parcels that must not be retried yet. */
   ids(): readonly string[];
-  /** Throws the first error when there are too many failures to blame single rows. */
+  /** Adds failures. Throws the first error when there are too many to be caused by single rows. */
   add(failed: readonly Unswept[]): void;
 }
 
-/** What the parcel sweeps share. */
+/** What the sweeps of parcels have in common. */
 export interface Sweeping {
   readonly held: HeldBack;
-  /** Absent: no pauses. */
+  /** Paces the work; if absent, there are no pauses. */
   readonly pacer?: Pick<Pacer, 'inBatches'> | undefined;
 }
 
 const TRIED_EVERY_MS = 86_400_000;
+/** Limit of parcels that are held back; with more, the cause cannot be single rows. */
 export const HELD_MAX = 1_000;
 
 interface HeldBackDeps {
@@ -37,6 +38,10 @@ interface HeldBackDeps {
   readonly metrics?: Registry;
 }
 
+/**
+ * Creates the list of held-back parcels; with `metrics`, it also registers the gauge of their
+ * number.
+ */
 export function holdBack({ clock, log, metrics }: HeldBackDeps): HeldBack {
   const untilMs = new Map<string, number>();
   const ids = (): readonly string[] => {

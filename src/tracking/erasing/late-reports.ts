@@ -5,7 +5,8 @@ import type { EnvelopeSealer } from '../../platform/sealing/sealing.ts';
 import { eraseUnneeded } from './erase-shipment.ts';
 
 /**
- * Reports on numbers that nobody follows: to be stored for a later registration, or to be dropped.
+ * Reports on numbers that nobody follows: `toPark` is stored for a later registration, `toErase` is
+ * erased.
  */
 export interface Unclaimed {
   readonly toPark: readonly ParkedReport[];
@@ -13,9 +14,9 @@ export interface Unclaimed {
 }
 
 /**
- * Carriers go on reporting a parcel that its merchant had erased, with name and street: nothing of
- * that is stored. An inbound message of which other reports may still be received (`isDone` is
- * false) is parked, and removed with the parked ones.
+ * Separates reports on parcels that their merchant had erased: carriers continue to report them,
+ * with name and street, and nothing of that is stored. If more reports of the same inbound message
+ * may follow (`isDone` is false), a report is parked, and removed with the parked ones.
  */
 export async function sortUnclaimed(
   tx: Queryable,
@@ -39,7 +40,7 @@ function wasReportedTo(report: ParkedReport, erasure: Erasure): boolean {
   return report.merchantId === erasure.merchantId && report.mode === erasure.mode;
 }
 
-/** Called once everything else of their inbound messages is recorded and parked. */
+/** Erases such reports, once everything else of their inbound messages is recorded and parked. */
 export async function eraseLate(
   tx: Queryable,
   sealer: EnvelopeSealer,

@@ -23,14 +23,13 @@ interface ArchiveOfSweep {
 }
 
 /**
- * Trims the oldest end of the log: removes at most `limit` entries per shard that were recorded
- * before then, and deletes the shipments among their subjects without a newer event, as their
- * merchant could. A shipment with newer events comes up again with those entries. Returns how many
- * entries were removed. A parcel that cannot be deleted retains its entries, so that it is tried
- * again.
- * @param sweeping those held back are skipped.
- * @param archive deleted parcels are first written to disk there, all of one sweep in one file;
- * null: there is none.
+ * Removes the oldest log entries, at most `limit` per shard, that were recorded before `beforeMs`,
+ * and deletes the shipments among their subjects without a newer event, as their merchant could.
+ * Those with newer events are considered again with those entries. Returns how many entries were
+ * removed. A parcel that cannot be deleted retains its entries, so that it is tried again.
+ * @param sweeping parcels held back in it are skipped.
+ * @param archive where deleted parcels are written before, all of one sweep in one file; null:
+ * nowhere.
  */
 export async function sweepLog(
   deps: TrackingDeps & { readonly db: Pick<Database, 'pipeline'> },
@@ -67,7 +66,7 @@ export async function sweepLog(
   return gone;
 }
 
-/** Returns those that could not be archived or deleted. */
+/** Archives and deletes parcels; returns those for which that failed. */
 async function retire(
   deps: TrackingDeps,
   due: readonly OwnedId[],
@@ -87,8 +86,8 @@ async function retire(
 }
 
 /**
- * Includes their linked shipments; returns those that cannot be read, or whose linked shipment
- * cannot.
+ * Archives parcels and their linked shipments; returns those that cannot be read, or whose linked
+ * shipment cannot.
  */
 async function archiveAll(
   deps: TrackingDeps,
@@ -111,9 +110,8 @@ async function archiveAll(
 }
 
 /**
- * Deletes at most `limit` shipments of a carrier that were delivered or ended otherwise before
- * then, as their merchants could: some carriers' terms require it. Failures are skipped. Returns
- * how many were deleted.
+ * Deletes at most `limit` shipments of a carrier that ended before `beforeMs`, as their merchants
+ * could: some carriers' terms require it. Failures are skipped. Returns how many were deleted.
  */
 export async function sweepEnded(
   deps: TrackingDeps & { readonly db: Pick<Database, 'pipeline'> },
@@ -129,8 +127,8 @@ export async function sweepEnded(
 }
 
 /**
- * Removes at most `limit` reports that arrived before then and whose number was never registered,
- * with the inbound messages that nothing else needs. Returns how many reports.
+ * Removes at most `limit` reports that arrived before `beforeMs` and whose number was never
+ * registered, with the inbound messages that nothing else needs. Returns how many reports.
  */
 export async function sweepUnclaimed(
   { pipeline }: Pick<Database, 'pipeline'>,
@@ -144,7 +142,7 @@ export async function sweepUnclaimed(
   });
 }
 
-/** What the sweeps should have removed by then and did not. */
+/** What the sweeps should have removed by now and did not. */
 interface Overdue {
   /** Some of the remaining parcels. */
   readonly parcels: readonly string[];
@@ -152,7 +150,7 @@ interface Overdue {
   readonly isBehind: boolean;
 }
 
-/** Checked per shard and carrier: enough to name some, not all. */
+/** How many are checked per shard and carrier: enough to name some, not all. */
 const LOOKED_AT = 20;
 const NAMED_MAX = 5;
 

@@ -6,9 +6,9 @@ import { placeTimeInZone } from '../../kernel/time/zoned-time.ts';
 import type { FacilityZone, IngestedReport } from '../facts/ingested-report.ts';
 
 /**
- * A report as one shipment receives it: a fact without a better known zone gets the zone of its
- * facility. The zone is stamped on the observation and never looked up again, so a facility learned
- * later changes no history. Pure.
+ * Returns a report as one shipment receives it: a fact without a better known zone gets the zone of
+ * its facility. The zone is stored with the observation and never looked up again, so a facility
+ * learned later changes no history. Pure.
  */
 export function withFacilityZones(
   ingested: IngestedReport,
@@ -23,7 +23,7 @@ export function withFacilityZones(
     const place = { carrier, ...fact.place };
     const facility = facilityOf(tenant, place);
     const time = inFacilityZone(fact.time, facility);
-    // A merchant without a facility of its own gets the deployment's.
+    // A merchant without a facility of its own gets the hub's.
     const shared = facility?.owner === null ? facility : facilityOf(null, place);
     const neutral = shared === facility ? time : inFacilityZone(fact.time, shared);
     if (time === fact.time && neutral === fact.time) return fact;
@@ -44,8 +44,8 @@ function couldBeBetter({ place, time }: ReportedFact): boolean {
 }
 
 /**
- * The wall clock in the facility's zone. If the carrier documents the zone of its clocks, only a
- * person's entry for the building takes precedence over it; a learned zone does not.
+ * Returns a local time in the facility's zone. If the carrier documents the zone of its clocks,
+ * only a person's entry for the building takes precedence over it; a learned zone does not.
  */
 function inFacilityZone(time: PlaceTime, facility: Facility | null): PlaceTime {
   if (facility === null || facility.zone === null || time.local === null) return time;

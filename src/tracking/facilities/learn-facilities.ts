@@ -9,13 +9,16 @@ import { startLoop } from '../../platform/work/loop.ts';
 import { logHeads, placesPassed } from './places-passed.sql.ts';
 
 /**
- * Learns facilities from ended parcels, off every hot path: at intervals one process reads on in
- * the log with a cursor of its own, and for each ended parcel, once, the places it passed. The cost
- * grows with parcels rather than scans, it pauses while requests or recordings wait, and after a
- * crash it continues at its cursor.
+ * Learns facilities from ended parcels in the background: at intervals one process reads on in the
+ * log with a cursor of its own and considers, once for each ended parcel, the places it passed. The
+ * cost grows with parcels rather than scans. It pauses while requests or recordings wait, and after
+ * a crash it continues at its cursor.
  */
 export interface FacilityLearning {
-  /** Reads to the end of the log now; resolves with how many parcels taught something. */
+  /**
+   * Reads to the end of the log now. Resolves with the number of parcels from which something was
+   * learned.
+   */
   run(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -25,21 +28,24 @@ export interface FacilityLearningDeps {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly log: Logger;
-  /** Absent: the default interval; null: only when `run` is called. */
+  /** The interval; null means only when `run` is called. */
   readonly everyMs?: number | null;
-  /** Whether the hub is too busy with other work; absent: never. */
+  /** Whether the hub is too busy with other work; by default it never is. */
   readonly givesWay?: () => boolean;
-  /** Pause between two batches; 0: none. */
+  /** The pause between two batches; 0 means none. */
   readonly pauseMs?: number;
 }
 
 const CONSUMER = 'facilities';
 const LEARNING_KEY = 2;
-/** No user waits for a facility to become known. */
+/** The default interval: no user waits for a facility to become known. */
 const EVERY_MS = 60_000;
-/** Log entries per transaction: some hundred parcels, 20 ms or so. */
+/** Log entries per transaction: about a hundred parcels and 20 ms. */
 const ENTRIES_AT_ONCE = 1_000;
-/** A long backlog (a first start on an old log) is read without starving other work. */
+/**
+ * The default pause: a long backlog (a first start on an old log) is read without starving other
+ * work.
+ */
 const PAUSE_MS = 50;
 const TIDY_BATCH = 1_000;
 

@@ -8,13 +8,16 @@ import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 export interface LogHead {
   readonly position: bigint;
   readonly shipmentId: string;
-  /** The entry says that a live parcel has ended, and not that its past is read differently. */
+  /**
+   * Whether the entry says that a live parcel has ended, and not only that its past is read
+   * differently.
+   */
   readonly ended: boolean;
 }
 
 /**
- * The next entries of a shard, without their data, which is most of their size. Test shipments are
- * skipped: anybody can make them up.
+ * Returns the next entries of a shard, without their data, which are most of their size. Test
+ * shipments are skipped, because anybody can invent them.
  */
 export async function logHeads(
   db: Queryable,
@@ -46,8 +49,8 @@ interface PlaceRow
 }
 
 /**
- * Places these parcels passed, as carriers reported. Data from a merchant's own account counts only
- * if we polled it: the merchant holds the secret of its pushes.
+ * Returns the places that these parcels passed, as carriers reported. Data from a merchant's own
+ * account count only if they were polled, because the merchant has the secret of its pushes.
  */
 export async function placesPassed(
   db: Queryable,

@@ -5,9 +5,9 @@ import type { FoldState } from '../fold/fold-input.ts';
 import type { History, Observation } from './history.ts';
 
 /**
- * IANA zone of the newest event that has one; null when none does. An offset alone is no zone: it
- * becomes the place's zone when that agrees with it, else the zone of its whole hours (`Etc/GMT+5`
- * is five hours *behind* UTC), so that every result works with a calendar. Pure.
+ * Returns the IANA zone of the newest event that has one; null when none does. An offset alone is
+ * not a zone: it becomes the place's zone when that has the same offset, else the zone of its whole
+ * hours (`Etc/GMT+5` is five hours *behind* UTC), so that every result works with a calendar. Pure.
  */
 export function eventZone(history: History, folded: FoldState): string | null {
   for (const verdict of folded.verdicts.toReversed()) {
@@ -24,7 +24,7 @@ export function eventZone(history: History, folded: FoldState): string | null {
 }
 
 function zoneOf({ time, place, source }: Observation): string | null {
-  // Events of our own are in UTC, which is no place's zone.
+  // The hub's own events are in UTC, which is not the zone of a place.
   if (source === 'internal') return null;
   if (time.zone !== null) return time.zone;
   const ofPlace = place === null ? null : zoneOfPlace(place);

@@ -3,10 +3,11 @@ import type { Fact, History } from './history.ts';
 import { hashIdentity } from './identity.ts';
 
 /**
- * The identities under which facts of one report are recorded, in their order. The adapter's
- * identity applies, except for a fact that an earlier adapter version named differently: if one is
- * stored under the former name with the same wall clock, it stays that fact. If two scans shared a
- * former name, one of them keeps it, in any order. Pure.
+ * Returns the identities under which the facts of one report are recorded, in their order. The
+ * adapter's identity applies, except for a fact that an earlier version of the adapter named
+ * differently: if a fact with that former identity and the same local time is stored, it stays that
+ * fact. If two scans had the same former identity, one of them keeps it, whatever their order.
+ * Pure.
  */
 export function factNames(
   history: Pick<History, 'facts'>,
@@ -34,7 +35,7 @@ function wasReportedAt(known: Fact | undefined, local: string | null): boolean {
   return known?.observations.some(({ time }) => time.local === local) ?? false;
 }
 
-/** The code by which the carrier's staff would name a fact; empty when it has none. */
+/** Returns the code by which the carrier's staff would name a fact; empty when it has none. */
 export function shownCode(manifest: Pick<AdapterManifest, 'codeShown'>, codes: CodeMatch): string {
   for (const key of manifest.codeShown) {
     const code = codes[key];

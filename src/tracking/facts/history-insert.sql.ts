@@ -4,13 +4,13 @@ import { jsonArray, jsonTexts, plainArray } from '../../platform/database/plain-
 import type { Fact, Observation, Pull, Snapshot } from './history.ts';
 import type { Additions } from './ingest.ts';
 
-/** What was newly received about one shipment. */
+/** The new facts, observations, snapshot and pull of one shipment. */
 export interface ShipmentAdditions extends Additions {
   readonly shipmentId: string;
   readonly tenant: Tenant;
 }
 
-/** Writes the additions of a whole batch: one statement per table. */
+/** Stores the additions of a whole batch, with one statement per table. */
 export async function insertAdditions(
   db: Queryable,
   batch: readonly ShipmentAdditions[],
@@ -47,7 +47,7 @@ function flat<T>(
   );
 }
 
-/** The three leading columns of every tenant table. */
+/** Values of the three leading columns of every tenant table. */
 function owners(rows: readonly Owned<unknown>[]): unknown[] {
   return [
     plainArray(rows, (row) => row.shipmentId),

@@ -2,8 +2,9 @@ import { type Queryable, together } from '../../platform/database/database.ts';
 import type { Ingestion } from './history.ts';
 
 /**
- * What leaves an instance because it belongs to the number's next one. Pulls stay: they list
- * nothing older than the end, so an absence from them proves nothing here.
+ * What is moved from an instance to the number's next one, because it belongs there. Pulls stay:
+ * they list nothing older than the end of the instance, so an absence from them proves nothing
+ * here.
  */
 export interface Release {
   readonly identities: readonly string[];
@@ -11,8 +12,8 @@ export interface Release {
 }
 
 /**
- * Deletes from one instance what the next one is about to receive; observations go with their
- * facts.
+ * Deletes from one instance what the next one is about to receive. Observations are deleted with
+ * their facts.
  */
 export async function releaseHistory(
   db: Queryable,

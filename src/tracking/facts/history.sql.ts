@@ -86,8 +86,8 @@ interface PullRow {
 }
 
 /**
- * Columns by name, without those no reader here uses: a history has dozens of these rows, and
- * parsing them dominates the cost of loading one. A number parses faster than a date.
+ * The columns by name, without those that nothing here uses: a history has dozens of these rows,
+ * and parsing them dominates the cost of loading one. A number parses faster than a date.
  */
 const FACT_COLUMNS = `shipment_id, identity, source, code, codes, piece, summary, about, status,
   reason, milestone, logical, hidden, known, reviewed, correction, return_cancelled, rule,
@@ -96,7 +96,9 @@ const OBSERVATION_COLUMNS = `shipment_id, identity, inbound_message_id, carrier_
   by_account, (extract(epoch from received_at) * 1000)::float8 as received_ms, local,
   time_precision, zone_source, offset_min, zone, place, zone_facility_id, neutral_time`;
 
-/** Everything received about these shipments; a shipment without history gets an empty one. */
+/**
+ * Loads everything received about these shipments. A shipment without history gets an empty one.
+ */
 export async function loadHistories(
   db: Queryable,
   shipmentIds: readonly string[],

@@ -7,11 +7,12 @@ import type { FactSource, FoldEstimate, FoldInput, FoldPolicy } from '../fold/fo
 /** Everything received about one shipment, as stored in the database. */
 export interface History {
   readonly facts: ReadonlyMap<string, Fact>;
-  /** By `ingestionKey`. */
+  /** Keyed by `ingestionKey`. */
   readonly snapshots: ReadonlyMap<string, Snapshot>;
   readonly pulls: readonly Pull[];
 }
 
+/** One thing that happened to a parcel, with its reading and all its observations. */
 export interface Fact {
   readonly identity: string;
   readonly source: FactSource;
@@ -20,23 +21,25 @@ export interface Fact {
   readonly codes: CodeMatch;
   readonly piece: string | null;
   readonly summary: boolean;
-  /** Internal facts only: the steering fact they refer to. */
+  /** For facts of timers: the steering fact to which they refer; else null. */
   readonly about: string | null;
   /**
-   * The carrier itself marked it as not a scan; absent where that was not stored, and for our own
-   * facts.
+   * Whether the carrier itself marked it as not being a scan; absent where that was not stored, and
+   * for the hub's own facts.
    */
   readonly reportedLogical?: boolean;
   readonly reading: Reading;
-  /** The deployment's reading, where the merchant's own rules read it differently. */
+  /** The reading without the merchant's own rules, if those make it another one. */
   readonly neutral?: Reading;
   /** The reading that a renormalization last replaced by another status or reason. */
   readonly readBefore?: ReadBefore;
   readonly observations: readonly Observation[];
 }
 
+/** The part of a reading that is stored when another one replaces it. */
 export type ReadBefore = Pick<Reading, 'status' | 'reason' | 'mappingVersion'>;
 
+/** One report of a fact: from which message, how far it can be trusted, and what it said. */
 export interface Observation {
   readonly inboundMessageId: string;
   /** As the report gave it; null when it had none. */
@@ -47,12 +50,13 @@ export interface Observation {
   readonly receivedAtMs: number;
   readonly time: PlaceTime;
   readonly place: ReportedPlace | null;
-  /** The facility whose zone the time was given on arrival; absent: none. */
+  /** The facility that gave the time its zone on arrival; absent if none did. */
   readonly zoneFacilityId?: string;
-  /** The time by the deployment's facilities, where the merchant's own facilities give another. */
+  /** The time by the hub's own facilities, if the merchant's facilities give another. */
   readonly neutralTime?: PlaceTime;
 }
 
+/** What one report says about the whole parcel. */
 export interface Snapshot {
   readonly inboundMessageId: string;
   /** As the report gave it; null when it had none. */
@@ -68,6 +72,7 @@ export interface Snapshot {
   readonly proofs: readonly string[];
 }
 
+/** One poll of the parcel that succeeded, with the facts it listed. */
 export interface Pull {
   readonly inboundMessageId: string;
   /** As the report gave it; null when it had none. */
@@ -80,24 +85,29 @@ export interface Pull {
 
 export const EMPTY_HISTORY: History = { facts: new Map(), snapshots: new Map(), pulls: [] };
 
-/** One inbound message may report several parcels under one number: it is one ingestion of each. */
+/**
+ * The key of one ingestion. An inbound message may report several parcels under one number: it is a
+ * separate ingestion of each.
+ */
 export interface Ingestion {
   readonly inboundMessageId: string;
   readonly carrierPieceId: string | null;
 }
 
+/** Returns the ingestion as one string, for the keys of maps. */
 export function ingestionKey({ inboundMessageId, carrierPieceId }: Ingestion): string {
   return carrierPieceId === null ? inboundMessageId : `${inboundMessageId} ${carrierPieceId}`;
 }
 
+/** Whether two observations, snapshots or pulls come from the same ingestion. */
 export function isSameIngestion(a: Ingestion, b: Ingestion): boolean {
   return a.inboundMessageId === b.inboundMessageId && a.carrierPieceId === b.carrierPieceId;
 }
 
 /**
- * The fold's view of a history: instants and intervals instead of wall clocks. `registeredAtMs`
- * (epoch ms) is when the merchant registered the parcel; +Infinity shows the newest under the
- * number, whoever registered it.
+ * Converts a history to the input of the fold: instants and intervals instead of local times.
+ * `registeredAtMs` (epoch ms) is when the merchant registered the parcel; +Infinity selects the
+ * newest parcel under the number, whoever registered it.
  */
 export function foldInput(history: History, policy: FoldPolicy, registeredAtMs: number): FoldInput {
   return {

@@ -15,10 +15,10 @@ import {
 import { hashIdentity } from './identity.ts';
 import type { IngestedReport } from './ingested-report.ts';
 
-/** What a report adds to a history: only what was not there before. Pure. */
+/** What a report adds to a history: only what was not there before. */
 export interface Additions {
   readonly facts: readonly Fact[];
-  /** New ingestions of facts, old and new. */
+  /** New observations, of new facts and of stored ones. */
   readonly observations: readonly {
     readonly identity: string;
     readonly observation: Observation;
@@ -29,8 +29,8 @@ export interface Additions {
 
 /**
  * Adds a report to a history. Ingesting the same message twice adds nothing; ingesting a known fact
- * again adds an observation and leaves the stored reading. A message about two parcels under one
- * number is an ingestion of each. New facts are read with the merchant's own rules.
+ * again adds an observation and does not change the stored reading. A message about two parcels
+ * under one number is an ingestion of each. New facts are read with the merchant's own rules. Pure.
  */
 export function ingest(
   history: History,
@@ -76,7 +76,8 @@ export function ingest(
 }
 
 /**
- * A history with additions that came without a report: facts of our own, or of another instance.
+ * Returns a history with additions that came without a report: the hub's own facts, or facts of
+ * another instance.
  */
 export function withAdditions(history: History, additions: readonly Additions[]): History {
   if (additions.length === 0) return history;
@@ -101,7 +102,10 @@ export interface Reported {
   readonly summary: boolean;
 }
 
-/** A summary status counts as a fact only when the report lists no events. */
+/**
+ * Returns the facts of a report. A summary status counts as a fact only when the report lists no
+ * events.
+ */
 export function reportedFacts(report: CarrierReport): Reported[] {
   if (report.facts.length > 0) return report.facts.map((fact) => ({ fact, summary: false }));
   const summary = report.snapshot.summary;
@@ -147,7 +151,7 @@ function newFact(
   };
 }
 
-/** The same for every reader, under any mapping. */
+/** Whether two readings have the same content, whichever mapping versions they come from. */
 export function isSameReading(a: Reading, b: Reading): boolean {
   return (
     a.status === b.status &&
@@ -181,7 +185,7 @@ function observationOf(fact: ReportedFact, ingested: IngestedReport): Observatio
   return zones === undefined ? observation : { ...observation, ...zones };
 }
 
-/** Ingesting it adds nothing to any history, whatever was received before. */
+/** Whether ingesting the report would add nothing to any history, whatever was received before. */
 export function isWithoutContent({
   source,
   report,
@@ -189,7 +193,7 @@ export function isWithoutContent({
   return source !== 'poll' && reportedFacts(report).length === 0 && !saysMore(report);
 }
 
-/** About the whole parcel, in addition to facts. */
+/** Whether the report says something about the whole parcel, besides facts. */
 function saysMore({ snapshot }: CarrierReport): boolean {
   return (
     snapshot.returnFlag !== null ||
@@ -219,7 +223,10 @@ function newSnapshot(history: History, ingested: IngestedReport): Snapshot | nul
   };
 }
 
-/** The carrier's own as-of time, else the newest fact in that report (its latest beginning). */
+/**
+ * Returns the time that the carrier stated for the report, else that of its newest fact (the latest
+ * beginning); null without either.
+ */
 function asOf(ingested: IngestedReport): number | null {
   const stated = intervalOf(ingested.report.asOf ?? NO_TIME, ingested.receivedAtMs).lo;
   if (Number.isFinite(stated)) return stated;

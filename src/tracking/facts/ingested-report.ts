@@ -3,39 +3,42 @@ import type { PlaceTime } from '../../kernel/time/place-time.ts';
 import type { InboundMessagesource, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';
 
-/** What a facility adds to one ingestion of a fact. */
+/** What facilities add to one observation of a fact. */
 export interface FacilityZone {
-  /** Whose zone the time has. */
+  /** The facility that gave the time its zone. */
   readonly zoneFacilityId?: string;
-  /** As the deployment's facilities tell the time, where the merchant's own tell it otherwise. */
+  /** The time by the hub's own facilities, if the merchant's facilities give another. */
   readonly neutralTime?: PlaceTime;
 }
 
-/** What a reading is made from. */
+/** The part of a fact from which its reading is made. */
 export interface CodedFact {
   readonly codes: CodeMatch;
   readonly logical: boolean;
 }
 
-/**
- * One report about one number, read, with how we received it: the pipeline's input to recording.
- */
+/** One parsed report about one number, with how it was received: what the pipeline records. */
 export interface IngestedReport {
   readonly inboundMessageId: string;
   readonly source: InboundMessagesource;
   readonly trust: Trust;
-  /** It arrived through an account whose secret the merchant itself holds. */
+  /** Whether it arrived through an account whose secret the merchant itself holds. */
   readonly byAccount: boolean;
   readonly receivedAtMs: number;
   readonly report: CarrierReport;
-  /** The carrier whose mapping read it; absent: its own. */
+  /** The carrier whose mapping reads the report; absent if it is the parcel's own carrier. */
   readonly readBy?: string;
-  /** What facilities add to the ingestion of some of its facts. */
+  /** What facilities add to the observations of some of its facts. */
   readonly facilityZones?: ReadonlyMap<ReportedFact, FacilityZone>;
-  /** A fact's codes as one word, for people. */
+  /** Returns a fact's codes as one word, for people. */
   readonly codeOf: (codes: CodeMatch) => string;
-  /** The reading of a fact's codes, for a merchant with its own rules. */
+  /**
+   * Reads a fact's codes, with the merchant's own rules; a null `merchantId` means without them.
+   */
   readonly read: (fact: CodedFact, merchantId: string | null) => Reading;
-  /** The deployment's reading, where the merchant has rules of its own; else null. */
+  /**
+   * Reads a fact's codes without the merchant's rules; null if the merchant has no rules of its
+   * own.
+   */
   readonly readNeutrally?: (fact: CodedFact, merchantId: string) => Reading | null;
 }

@@ -5,20 +5,20 @@ import { hashIdentity } from './identity.ts';
 import type { Additions } from './ingest.ts';
 import type { Note, PullConfirmedNote, Timer, TimerNote } from './note.ts';
 
-/** A shipment as a note finds it. */
+/** The state of a shipment to which a note is applied. */
 export interface NoteTarget {
   /** The last entry about it in the log. */
   readonly sequence: number;
   readonly history: History;
   /** The fold of that history. */
   readonly folded: FoldState;
-  /** True when the same batch brought facts: then every timer's statement is out of date. */
+  /** Whether the same batch brought facts, so that every timer's statement is out of date. */
   readonly movedOn: boolean;
 }
 
 /**
- * What a note adds to a history; null for nothing: the shipment has moved on, or the same note was
- * already applied. Idempotent and pure.
+ * Returns what a note adds to a history. The list is empty when the shipment has changed since the
+ * note was written, or when the same note was already applied. Idempotent and pure.
  */
 export function noteAdditions(target: NoteTarget, note: Note): Additions[] {
   if (note.kind === 'pull_confirmed') return confirmedPulls(target.history, note);
@@ -37,7 +37,7 @@ export function noteAdditions(target: NoteTarget, note: Note): Additions[] {
 
 const NOTHING: Additions = { facts: [], observations: [], snapshot: null, pull: null };
 
-/** The confirmed pull, repeated at the later instant. */
+/** Repeats the confirmed pull at the time of the confirmation. */
 function confirmedPulls(history: History, note: PullConfirmedNote): Additions[] {
   const pulls = history.pulls.filter(
     ({ inboundMessageId }) => inboundMessageId === note.confirmedInboundMessageId,
@@ -50,7 +50,7 @@ function confirmedPulls(history: History, note: PullConfirmedNote): Additions[] 
     .map((pull) => ({ ...NOTHING, pull: { ...pull, atMs: note.atMs } }));
 }
 
-/** What each timer says of the parcel, besides that it ran out. */
+/** The status and reason that each timer's fact has. */
 const READS: Readonly<Record<Timer, { status: 'exception' | 'none'; reason: string | null }>> = {
   stalled: { status: 'exception', reason: 'stalled' },
   expired: { status: 'none', reason: 'expired' },
@@ -100,7 +100,10 @@ function observationsOf({ identity, observations }: Fact): Additions['observatio
   return observations.map((observation) => ({ identity, observation }));
 }
 
-/** Events of our own carry an instant: their wall clock is UTC, to the millisecond. */
+/**
+ * Returns an instant (epoch ms) as the time of one of the hub's own events: in UTC, to the
+ * millisecond.
+ */
 export function utcTime(ms: number): PlaceTime {
   return {
     local: new Date(ms).toISOString().slice(0, 23),

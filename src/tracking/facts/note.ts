@@ -2,33 +2,33 @@ import { z } from 'zod';
 import type { InboundMessage } from '../../intake/index.ts';
 
 /**
- * What the poller reports to tracking by an internal message. `stalled`, `expired`,
- * `confirmation_timed_out` and `not_found` are timers' statements about a shipment as it stood at
+ * Notes are what the poller reports to tracking by an internal message. `stalled`, `expired`,
+ * `confirmation_timed_out` and `not_found` are timers that ran out for a shipment as it was at
  * `sequence`; `pull_confirmed` says that a pull returned the same as an earlier one.
  */
 const TIMERS = ['stalled', 'expired', 'confirmation_timed_out', 'not_found'] as const;
 export type Timer = (typeof TIMERS)[number];
 
 interface NoteAbout {
-  /** The internal inbound message it came in. */
+  /** The internal inbound message that contained the note. */
   readonly inboundMessageId: string;
   readonly receivedAtMs: number;
   readonly carrier: string;
   readonly trackingNumber: string;
   readonly shipmentId: string;
-  /** Epoch ms at which the timer ran out, or the pull was made. */
+  /** When the timer ran out, or the pull was made (epoch ms). */
   readonly atMs: number;
 }
 
 export interface TimerNote extends NoteAbout {
   readonly kind: Timer;
-  /** The shipment's last log entry when the timer was set. */
+  /** The sequence of the shipment's last log entry when the timer was set. */
   readonly sequence: number;
 }
 
 export interface PullConfirmedNote extends NoteAbout {
   readonly kind: 'pull_confirmed';
-  /** Message of the last stored pull, whose content this one repeated. */
+  /** The message of the last stored pull, whose content this one repeated. */
   readonly confirmedInboundMessageId: string;
 }
 
@@ -46,7 +46,7 @@ const noteSchema = z.union([
   z.object({ ...common, note: z.literal('pull_confirmed'), inbound_message_id: z.uuid() }),
 ]);
 
-/** Null when it is not a note. Pure and total. */
+/** Reads a note from an internal message; null when it is not a note. Pure and total. */
 export function readNote(
   inboundMessage: Pick<InboundMessage, 'id' | 'receivedAtMs' | 'carrier' | 'body'>,
 ): Note | null {

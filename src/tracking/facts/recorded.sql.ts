@@ -3,9 +3,9 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 
 /**
- * Which of these facts (positions in the list, from 1) a shipment of the tenant already has. Looked
- * up by number first and then by the result, because an engine may store facts on other servers
- * than their shipments.
+ * Returns which of these facts (positions in the list, from 1) a shipment of the tenant already
+ * has. Shipments are looked up by number first and facts by the result, because an engine may store
+ * facts on other servers than their shipments.
  */
 export async function recordedFacts(
   db: Queryable,
@@ -33,9 +33,9 @@ export async function recordedFacts(
 }
 
 /**
- * Shipments of the tenant with the number of each of these (their positions, from 1). One look-up
- * per number, whatever the planner estimates: given the choice, it once started with the merchant
- * and read all of its shipments.
+ * Returns the tenant's shipments with each of these numbers (`nr`: the position in the list, from
+ * 1). The statement forces one look-up per number: when the planner could choose, it once started
+ * with the merchant and read all of its shipments.
  */
 async function shipmentsNamed(
   db: Queryable,

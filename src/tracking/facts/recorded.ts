@@ -4,11 +4,11 @@ import type { Database } from '../../platform/database/database.ts';
 import { hashIdentity } from './identity.ts';
 import { recordedFacts } from './recorded.sql.ts';
 
-/** Concurrent look-ups: more would take connections from necessary work. */
+/** Limit of concurrent look-ups: more would take connections from necessary work. */
 const READS_MAX = 2;
 /**
- * An optimization only, so the wait is short: without an answer in time, recording goes on as
- * usual.
+ * How long a look-up may take. It is an optimization only: without an answer in time, recording
+ * goes on as usual.
  */
 const WITHIN_MS = 100;
 
@@ -18,8 +18,9 @@ export type FindRecorded = (
 ) => Promise<ReadonlySet<NamedScan>>;
 
 /**
- * Which scans are already recorded, as far as that can be found quickly. Never rejects.
- * @param withinMs tests wait for as long as it takes.
+ * Creates a function that finds which scans are already recorded, as far as that is quickly known.
+ * It never rejects.
+ * @param withinMs the longest wait; tests set it longer.
  */
 export function createFindRecorded(
   { pipeline }: Pick<Database, 'pipeline'>,

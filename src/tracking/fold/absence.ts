@@ -2,16 +2,21 @@ import { compare } from './compare.ts';
 import type { FoldPolicy, FoldPull } from './fold-input.ts';
 import { type Judged, stands, takeOut } from './judged.ts';
 
-/** One absence may be a hiccup of the carrier; the second, from a pull of its own, is a denial. */
+/**
+ * Number of full pulls that must omit a fact. A single omission may be a temporary fault of the
+ * carrier.
+ */
 const ABSENCES_MIN = 2;
 
 /**
- * Rule 2, for carriers whose pulls list the whole history: a fact once pulled and then left out
- * of two full pulls is `retracted`; one known by push only and left out of two full pulls since
- * it was first received is `refuted` (first, so that a push sent again changes nothing). A pull that
- * lists it again revives it, because only pulls after the last one containing it count.
+ * Rule 2, for carriers whose pulls list the whole history: takes out facts that the carrier no
+ * longer lists. A fact that was once pulled and that two later full pulls omit is `retracted`. A
+ * fact known by push only and omitted by two full pulls since it was first received is `refuted`
+ * (first, so that a push sent again changes nothing). A pull that lists the fact again restores it,
+ * because only pulls after the last one containing it count.
  *
- * Returns true when some fact has been missed exactly once: a confirming pull is due.
+ * Returns true when some fact has been omitted exactly once, so that another pull is needed to
+ * confirm the omission.
  */
 export function markAbsent(
   facts: readonly Judged[],
@@ -25,7 +30,7 @@ export function markAbsent(
   if (newestFirst.length === 0) return false;
   let confirmingPullDue = false;
   for (const fact of facts) {
-    // A summary is no entry of the history: its absence from the list proves nothing.
+    // A summary is not an entry of the history, so its absence from the list proves nothing.
     if (!stands(fact) || fact.fact.source !== 'carrier' || fact.fact.summary) continue;
     const missed = absence(fact, newestFirst, policy);
     if (missed === null) continue;
@@ -40,7 +45,10 @@ interface Absence {
   readonly times: number;
 }
 
-/** Null when pulls cannot say anything about this fact (it came from a source of our own). */
+/**
+ * Counts the full pulls that omit a fact since it was last listed. Null when pulls prove nothing
+ * about the fact, because it came neither from a pull nor only from pushes.
+ */
 function absence(
   fact: Judged,
   newestFirst: readonly FoldPull[],
@@ -75,7 +83,10 @@ function ingestions(fact: Judged): { lastPulledMs: number | null; pushedOnly: bo
   return { lastPulledMs, pushedOnly };
 }
 
-/** The pull reaches back to the fact, and neither the carrier's purge nor its cap excuses it. */
+/**
+ * Whether a pull had to list the fact: it reaches back to the fact's time, and neither the
+ * carrier's limit on entries nor its limit on their age explains the omission.
+ */
 function shouldList(pull: FoldPull, fact: Judged, policy: FoldPolicy): boolean {
   if (!pull.full || pull.reachesBackToMs === null || !(pull.reachesBackToMs <= fact.lo)) {
     return false;

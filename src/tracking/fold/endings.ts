@@ -1,6 +1,9 @@
 import { type Judged, speaks, stands, takeOut } from './judged.ts';
 
-/** Rule 3: a void yields to any real scan, before or after it: the parcel is on its way. */
+/**
+ * Rule 3: takes out every `cancelled` fact if there is any physical scan, before or after it. A
+ * scan shows that the parcel is on its way, so the label was not voided.
+ */
 export function markCancelled(facts: readonly Judged[]): void {
   const scan = facts.findLast(
     (judged) => stands(judged) && judged.physical && judged.fact.reading.status !== 'cancelled',
@@ -14,8 +17,8 @@ export function markCancelled(facts: readonly Judged[]): void {
 }
 
 /**
- * Rule 4, first half: a fact on the carrier's list of corrections takes back every delivery
- * which began before it was over.
+ * Rule 4, first half: takes out every delivery that began before the end of the newest correction.
+ * A correction is a fact whose code is on the carrier's list of corrections.
  */
 export function markCorrected(facts: readonly Judged[]): void {
   let latest: Judged | null = null;
@@ -32,9 +35,9 @@ export function markCorrected(facts: readonly Judged[]): void {
 }
 
 /**
- * Rule 4, second half: the delivery that is over first ends the instance and supersedes every fact
- * that is certainly later. Facts that only overlap it are left to the return latch and the ranks. A
- * parcel back at the sender has ended its instance like one that was delivered.
+ * Rule 4, second half: the delivery whose interval ends first ends the instance and supersedes
+ * every fact that is certainly later. Facts that only overlap it are left to the return latch and
+ * the ranks. A parcel that is back at the sender counts as delivered here.
  */
 export function markAfterDelivery(facts: readonly Judged[]): void {
   let end: Judged | null = null;

@@ -3,14 +3,14 @@ import type { Interval, ZoneSource } from '../../kernel/time/place-time.ts';
 import type { InboundMessagesource, Trust } from '../../kernel/trust.ts';
 
 /**
- * The fold's complete input: plain values, no clock, no database. All instants are epoch
- * milliseconds. Each list is a set: its order means nothing.
+ * The complete input of the fold: plain values, without a clock or a database. All instants are
+ * epoch milliseconds. The order of each list has no meaning.
  */
 export interface FoldInput {
   readonly policy: FoldPolicy;
   /**
-   * When the merchant registered the parcel: selects one of several parcels under a reused number
-   * (rule `instance`). +Infinity: the newest; −Infinity: the first.
+   * When the merchant registered the parcel. It selects one of several parcels under a reused
+   * number (rule `instance`): +Infinity selects the newest, −Infinity the first.
    */
   readonly registeredAtMs: number;
   readonly facts: readonly FoldFact[];
@@ -18,14 +18,15 @@ export interface FoldInput {
   readonly pulls: readonly FoldPull[];
 }
 
-/** From the adapter's manifest. */
+/** The settings of the fold that depend on the carrier, from its adapter's manifest. */
 export interface FoldPolicy {
-  /** Absence from a pull means something for this carrier (rule 2). */
+  /** Whether pulls list the whole history, so that a fact's absence from them counts (rule 2). */
   readonly pullsFullHistory: boolean;
   readonly historyMaxEvents: number | null;
   readonly historyMaxAgeMs: number | null;
 }
 
+/** Where a fact comes from: the carrier, a scan, a command, or one of the hub's own timers. */
 export type FactSource =
   | 'carrier'
   /** The merchant's own scan of another carrier's parcel. */
@@ -36,23 +37,30 @@ export type FactSource =
   | 'expired'
   | 'not_found';
 
+/** A fact as the fold needs it. */
 export interface FoldFact {
-  /** Hex hash of the identity; unique within the shipment; the last tie-breaker. */
+  /** The hash of the identity in hex. It is unique within the shipment and breaks the last ties. */
   readonly identity: string;
   readonly source: FactSource;
   readonly piece: string | null;
   /**
-   * Internal facts only: `FoldState.steering` when the fact was appended, so that a timer's
-   * statement never outlives the state it was about. Null for carrier facts and commands.
+   * For facts of timers: `FoldState.steering` at the time the fact was added, so that the fact
+   * applies only while that state lasts. Null for carrier facts and commands.
    */
   readonly about: string | null;
-  /** A shipment-level summary without an event of its own (steers only while no event fact is there). */
+  /**
+   * A summary of the shipment without an event of its own. It steers only while there is no event.
+   */
   readonly summary: boolean;
   readonly reading: FoldReading;
-  /** At least one; a fact without any was never received and steers nothing. */
+  /**
+   * The reports of this fact, at least one. A fact without any was never received and does not
+   * steer.
+   */
   readonly observations: readonly FoldObservation[];
 }
 
+/** The part of a reading that the fold needs. */
 export interface FoldReading {
   readonly status: ReadStatus;
   readonly reason: string | null;
@@ -62,19 +70,22 @@ export interface FoldReading {
   readonly returnCancelled: boolean;
 }
 
-/** One ingestion of a fact. Its attributes count only as a whole (the winning observation). */
+/** One report of a fact. The fold uses the attributes of one observation only, the winning one. */
 export interface FoldObservation {
   readonly inboundMessageId: string;
   /** The carrier's piece id in that report; null when it gave none, and for facts of our own. */
   readonly carrierPieceId: string | null;
   readonly source: InboundMessagesource;
   readonly trust: Trust;
-  /** +Infinity for a file parsed without inbound messages: then no time is too late (rule 1). */
+  /** +Infinity for a file parsed without inbound messages, so that no time is too late (rule 1). */
   readonly receivedAtMs: number;
   readonly zoneSource: ZoneSource;
-  /** The facility that provided the zone, for explanations; absent or null: none. */
+  /** The facility that provided the zone, for explanations; null or absent when none did. */
   readonly zoneFacilityId?: string | null;
-  /** As read from this observation alone; −Infinity for "no time". */
+  /**
+   * When the fact happened by this observation alone; it begins at −Infinity when no time was
+   * given.
+   */
   readonly interval: Interval;
 }
 
@@ -83,39 +94,46 @@ export interface FoldSnapshot {
   readonly inboundMessageId: string;
   /** The carrier's piece id in that report; null when it gave none, and for facts of our own. */
   readonly carrierPieceId: string | null;
-  /** How far its return flag can be trusted when no fact confirms it. */
+  /** The trust of the report, which decides whether its return flag alone confirms a return. */
   readonly trust: Trust;
   readonly receivedAtMs: number;
-  /** The carrier's own as-of, else the newest fact in that report; null when it has neither. */
+  /**
+   * The time that the carrier stated for the report, else that of its newest fact; null without
+   * either.
+   */
   readonly asOfMs: number | null;
   readonly returnFlag: boolean | null;
   readonly estimatedDelivery: FoldEstimate | null;
   readonly piecesTotal: number | null;
 }
 
+/** An estimated day of delivery, and perhaps a window. */
 export interface FoldEstimate {
   readonly date: string;
   readonly from: string | null;
   readonly to: string | null;
 }
 
-/** A successful pull of the instance, full or confirmed as unchanged. */
+/** A successful pull of the instance, either with content or confirmed as unchanged. */
 export interface FoldPull {
   readonly inboundMessageId: string;
   /** The carrier's piece id in that report; null when it gave none, and for facts of our own. */
   readonly carrierPieceId: string | null;
   readonly atMs: number;
-  /** Lists the whole history, so that absence counts. */
+  /** Whether it lists the whole history, so that a fact's absence from it counts. */
   readonly full: boolean;
-  /** Identities it contained. */
+  /** The identities of the facts it listed. */
   readonly identities: ReadonlySet<string>;
-  /** Instant of its oldest fact: the absence of anything older means nothing. */
+  /** The time of its oldest fact. The absence of anything older proves nothing. */
   readonly reachesBackToMs: number | null;
 }
 
 // ---------------------------------------------------------------- output
 
-/** `standing` steers or could have; the others name the rule that took the fact out. */
+/**
+ * What the fold decided about a fact. `steering` set the status and `standing` still counts; the
+ * others name the rule that took the fact out.
+ */
 export const VERDICTS = [
   'standing',
   'steering',
@@ -132,9 +150,9 @@ export const VERDICTS = [
 export type Verdict = (typeof VERDICTS)[number];
 
 /**
- * The rules, in the order `fold.ts` runs them; each leaves its name on the facts it touches.
- * `instance` comes first: the carrier's piece id shows that a fact is about another parcel with the
- * same number; such a fact takes part in nothing else.
+ * The rules, in the order in which `fold.ts` applies them. Each writes its name on the facts it
+ * takes out. `instance` comes first: a fact whose carrier's piece id belongs to another parcel with
+ * the same number takes part in no other rule.
  */
 export const FOLD_RULES = [
   'instance',
@@ -158,48 +176,61 @@ export const FOLD_RULES = [
 ] as const;
 export type FoldRule = (typeof FOLD_RULES)[number];
 
+/** The decision of the fold about one fact, and why. */
 export interface FactVerdict {
   readonly identity: string;
   readonly verdict: Verdict;
-  /** The rule that decided, for `explain`. */
+  /** The rule that decided, shown by `explain`. */
   readonly rule: FoldRule;
   /** The fact that excluded this one, if any. */
   readonly by: string | null;
   readonly interval: Interval;
-  /** Inbound message of the winning observation; null for a fact without observations. */
+  /** The inbound message of the winning observation; null for a fact without observations. */
   readonly winningInboundMessageId: string | null;
-  /** Customers see it (rule "What customers see"). */
+  /** Whether customers see the fact in the timeline. */
   readonly shown: boolean;
 }
 
+/** The result of the fold: the state of one shipment. */
 export interface FoldState {
-  /** Which of the parcels under this number it is, by the carrier's id; null: it gave none. */
+  /**
+   * The carrier's id of the chosen parcel among those with this number; null if the carrier gave
+   * none.
+   */
   readonly carrierPieceId: string | null;
   readonly status: Status;
   readonly reason: string | null;
   readonly confirmed: boolean;
   /**
-   * Identity of the fact that set the status; null while nothing steers (`created`) and when only a
-   * snapshot's return flag says `returning`.
+   * The identity of the fact that set the status. Null while no fact steers (`created`), and when
+   * only a snapshot's return flag says `returning`.
    */
   readonly steering: string | null;
-  /** On its way back to the sender, or there. */
+  /** Whether the parcel is on its way back to the sender, or already there. */
   readonly returning: boolean;
-  /** Null when the carrier reports a single parcel only. */
+  /**
+   * How many pieces there are and are delivered; null when the carrier reports a single parcel
+   * only.
+   */
   readonly pieces: { readonly total: number; readonly delivered: number } | null;
-  /** State of each piece that the facts name, by name. */
+  /** The state of each piece that the facts name, ordered by name. */
   readonly pieceStates: readonly PieceState[];
   readonly estimatedDelivery: FoldEstimate | null;
-  /** One for each fact, by (interval, identity). */
+  /** One verdict for each fact, ordered by (interval, identity). */
   readonly verdicts: readonly FactVerdict[];
-  /** Facts absent from full pulls exactly once: a confirming pull is due. */
+  /**
+   * Whether a full pull has omitted a fact exactly once, so that another pull is needed to confirm
+   * it.
+   */
   readonly needsConfirmingPull: boolean;
   /**
-   * Followed for too long without an update: an `expired` fact refers to the current steering fact.
+   * Whether the parcel had no update for so long that polling ended: an `expired` fact refers to
+   * the current steering fact.
    */
   readonly expired: boolean;
 }
 
+/** The state of one piece of a shipment. */
 export interface PieceState {
   readonly piece: string;
   readonly status: Status;

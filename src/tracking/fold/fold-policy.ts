@@ -4,8 +4,8 @@ import type { FoldPolicy } from './fold-input.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * The part of a carrier's manifest that the fold needs. A carrier that is not installed is never
- * polled.
+ * Returns the part of a carrier's manifest that the fold needs. Null stands for a carrier that is
+ * not installed: it is never polled.
  */
 export function foldPolicy(manifest: AdapterManifest | null): FoldPolicy {
   if (manifest === null) {

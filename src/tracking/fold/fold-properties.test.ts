@@ -228,7 +228,7 @@ function stillStands({ verdict, rule }: FactVerdict): boolean {
   return (verdict === 'standing' || verdict === 'steering') && rule === 'status';
 }
 
-/** Rule 6 restated, over the verdicts of the other facts. */
+/** Rule 6 in another formulation, applied to the verdicts of the other facts. */
 function outranks(
   other: FactVerdict,
   verdict: FactVerdict,

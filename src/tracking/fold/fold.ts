@@ -13,11 +13,11 @@ import { type ReturnFlag, wholeParcel } from './snapshots.ts';
 import { readStatus, type Shown } from './status.ts';
 
 /**
- * From everything received about one shipment to its state. Pure and total: it reads no clock and
- * no database, never throws, and ignores the order of its input lists, so a late, repeated or
- * redelivered update leads to the same state.
- * The rules run in this order; each leaves its name on the facts it touches, and later ones
- * consider only facts that still stand. Identities are unique within a shipment.
+ * Computes the state of one shipment from everything received about it. Pure and total: it reads no
+ * clock and no database, never throws, and ignores the order of its input lists, so a late,
+ * repeated or redelivered update leads to the same state. The rules run in this order. Each writes
+ * its name on the facts it takes out, and later ones consider only facts that still stand.
+ * Identities are unique within a shipment.
  */
 export function fold(input: FoldInput): FoldState {
   const facts = judge(input.facts);
@@ -60,7 +60,7 @@ export function fold(input: FoldInput): FoldState {
   };
 }
 
-/** Rules 3 to 6, for the facts of one piece. */
+/** Applies rules 3 to 6 to the facts of one piece and returns what that piece shows. */
 function foldPiece(facts: readonly Judged[], returnFlag: ReturnFlag | null): Shown {
   markCancelled(facts); // 3
   markCorrected(facts); // 4
@@ -82,7 +82,7 @@ function verdictOf(judged: Judged): FactVerdict {
   };
 }
 
-/** Facts nobody received, and timer statements that are no event of the parcel. */
+/** Rules for facts that nobody received, and for timers that are not an event of the parcel. */
 const SILENT_RULES: ReadonlySet<FoldRule> = new Set([
   'unobserved',
   'trust',
@@ -91,8 +91,8 @@ const SILENT_RULES: ReadonlySet<FoldRule> = new Set([
 ]);
 
 /**
- * A late fact is history and shown in its place; a fact that did not happen, or noise, is not
- * shown.
+ * Whether customers see the fact. A superseded fact is shown in its place in the timeline; a fact
+ * that did not happen, belongs to another parcel or is hidden by the mapping is not.
  */
 function isShown({ fact, verdict, rule }: Judged): boolean {
   if (verdict === 'implausible' || verdict === 'retracted' || verdict === 'refuted') return false;
@@ -101,9 +101,9 @@ function isShown({ fact, verdict, rule }: Judged): boolean {
 }
 
 /**
- * A `not_found` fact says "the carrier does not know this number". It is the reason for a `created`
- * without any other explanation, as long as the fact it refers to still steers and no pull has
- * brought anything since. The status stays: an unknown number does not move a parcel.
+ * Applies a `not_found` fact, which says "the carrier does not know this number". It becomes the
+ * reason of a `created` without any other reason, as long as the fact it refers to still steers and
+ * no later pull has brought anything. The status stays: an unknown number does not move a parcel.
  */
 function applyNotFound(facts: readonly Judged[], pulls: readonly FoldPull[], base: Shown): Shown {
   if (base.status !== 'created' || base.reason !== null) return base;
@@ -117,9 +117,9 @@ function applyNotFound(facts: readonly Judged[], pulls: readonly FoldPull[], bas
 }
 
 /**
- * A `stalled` fact says "nothing was received since the steering fact". It holds while that fact
- * still steers and is certainly earlier: any newer report, even a late one, ends it. It never
- * replaces an exception, which says more, nor a return, nor an end.
+ * Applies a `stalled` fact, which says "nothing was received since the steering fact". It holds
+ * while that fact still steers and is certainly earlier: any newer report, even a late one, ends
+ * it. It never replaces an exception, which says more, nor a return, nor a terminal status.
  */
 function applyStalled(facts: readonly Judged[], base: Shown): Shown {
   let stalled: Judged | null = null;
@@ -139,7 +139,10 @@ function applyStalled(facts: readonly Judged[], base: Shown): Shown {
   };
 }
 
-/** Polling has ended: true while an `expired` fact refers to the steering fact, stalled or not. */
+/**
+ * Whether polling has ended: an `expired` fact refers to the steering fact, before or after
+ * `applyStalled`.
+ */
 function isExpired(facts: readonly Judged[], base: Shown, shown: Shown): boolean {
   return facts.some(
     (judged) =>
@@ -148,6 +151,7 @@ function isExpired(facts: readonly Judged[], base: Shown, shown: Shown): boolean
   );
 }
 
+/** Whether the `stalled` fact refers to the steering fact and is certainly later than it. */
 function speaksOf(stalled: Judged, base: Shown): boolean {
   return (
     stalled.fact.about === identityOf(base) &&
@@ -164,9 +168,10 @@ function identityOf(shown: Shown): string | null {
 }
 
 /**
- * Rule 8: the result is confirmed when the steering fact has an observation better than a static
- * header, or when waiting for one has timed out. If only a snapshot's flag made it a return, the
- * flag needs the same. An empty history is our own statement, and therefore confirmed.
+ * Rule 8: whether the result is confirmed. It is when the steering fact has an observation of more
+ * trust than a static header (`secret`), or when the wait for one has timed out. If only a
+ * snapshot's flag made it a return, the flag needs the same. An empty history is the hub's own
+ * statement, and therefore confirmed.
  */
 function isConfirmed(shown: Shown, timedOutAbout: ReadonlySet<string | null>): boolean {
   const { steering, latch } = shown;
@@ -176,7 +181,7 @@ function isConfirmed(shown: Shown, timedOutAbout: ReadonlySet<string | null>): b
   return steering === null || isTrusted(steering);
 }
 
-/** Steering facts whose confirmation has timed out; null stands for "no fact". */
+/** Returns the facts whose confirmation has timed out; null stands for "no steering fact". */
 function timedOutAbout(facts: readonly Judged[]): ReadonlySet<string | null> {
   const about = new Set<string | null>();
   for (const judged of facts) if (judged.rule === 'trust') about.add(judged.fact.about);

@@ -3,18 +3,17 @@ import { isImplausible } from './implausible.ts';
 import { type Judged, takeOut } from './judged.ts';
 
 /**
- * The rule before all others: carriers reuse numbers, and some distinguish the parcels under one
- * number by an id of their own. Which of them this instance is follows from the set of received
- * facts, never from their order of arrival:
- * - of those with updates at or after the registration, the one that began first: a parcel which
- * was
- *   registered before it moved stays that parcel when its number goes to the next one;
- * - when none has any, the one with the newest fact: a late registration means the parcel that has
- *   the number now.
+ * The rule before all others: chooses one parcel among those that reuse a number, and takes out the
+ * facts of the others. Some carriers distinguish such parcels by an id of their own. The choice
+ * follows from the set of received facts, never from their order of arrival:
+ * - Of the parcels with updates at or after the registration, it is the one that began first: a
+ *   parcel that was registered before it moved stays that parcel when its number is reused.
+ * - When none has such updates, it is the one with the newest fact: a late registration means the
+ *   parcel that has the number now.
  *
- * Facts reported only under other ids are `other_instance`. Facts without an id always belong to
+ * Facts reported only under other ids become `other_instance`. Facts without an id always belong to
  * the instance. Expects `facts` in the order of `compareJudged`. Returns the chosen id; null when
- * none was received.
+ * no id was received.
  */
 export function markOtherInstances(
   facts: readonly Judged[],
@@ -29,7 +28,7 @@ export function markOtherInstances(
   return chosen;
 }
 
-/** Refers to the parcel with the chosen id, or gives no id. */
+/** Whether a report refers to the parcel with the chosen id, or gives no id. */
 export function isOfInstance(
   { carrierPieceId }: { readonly carrierPieceId: string | null },
   chosen: string | null,
@@ -37,7 +36,7 @@ export function isOfInstance(
   return carrierPieceId === null || carrierPieceId === chosen;
 }
 
-/** The distinct ids under which a fact was received. */
+/** Returns the distinct carrier's piece ids under which a fact was reported. */
 export function pieceIds(fact: {
   readonly observations: readonly { readonly carrierPieceId: string | null }[];
 }): ReadonlySet<string> {
@@ -66,7 +65,10 @@ function choose(facts: readonly Judged[], registeredAtMs: number): string | null
   return best?.id ?? null;
 }
 
-/** Without a time a fact is as new as its ingestion, and an impossible time is a mistake. */
+/**
+ * Whether a fact's time can be compared with the registration. Without a time we only know when the
+ * fact was received, and an implausible time is a mistake.
+ */
 function tellsWhen(judged: Judged): boolean {
   return judged.lo !== Number.NEGATIVE_INFINITY && !isImplausible(judged);
 }

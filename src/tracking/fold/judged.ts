@@ -5,15 +5,15 @@ import { compare } from './compare.ts';
 import type { FoldFact, FoldObservation, FoldRule, Verdict } from './fold-input.ts';
 
 /**
- * A fact on its way through the rules. Received data is read-only; the rule that excludes the fact
- * writes its verdict, once: later rules consider only facts that still stand.
+ * A fact with the decision of the rules about it. Received data are read-only; the rule that takes
+ * the fact out writes its verdict, once, because later rules consider only facts that still stand.
  */
 export interface Judged {
   readonly fact: FoldFact;
   readonly winning: FoldObservation | null;
   readonly lo: number;
   readonly hi: number;
-  /** Null for `returning` (a direction) and for facts that cannot steer. */
+  /** The rank of the status; null for `returning` (a direction) and for facts that cannot steer. */
   readonly rank: number | null;
   readonly physical: boolean;
   /** Delivered, to the recipient or back to the sender. */
@@ -24,26 +24,35 @@ export interface Judged {
   by: string | null;
 }
 
-/** Facts with the attributes of their winning observations, ordered by (lo, hi, identity). */
+/**
+ * Prepares facts for the rules: with the attributes of their winning observations, and ordered by
+ * (lo, hi, identity).
+ */
 export function judge(facts: readonly FoldFact[]): Judged[] {
   return facts.map(judgeOne).sort(compareJudged);
 }
 
-/** The order in which the last standing fact is the status. */
+/**
+ * Compares two facts by (lo, hi, identity). In this order, the last standing fact sets the status.
+ */
 export function compareJudged(a: Judged, b: Judged): number {
   return compare(a.lo, b.lo) || compare(a.hi, b.hi) || compare(a.fact.identity, b.fact.identity);
 }
 
+/** Whether no rule has taken the fact out yet. */
 export function stands(judged: Judged): boolean {
   return judged.verdict === 'standing';
 }
 
-/** Stands, or is known but does not steer: its side effects (a correction, "return off") count. */
+/**
+ * Whether the fact has effects besides a status, such as a correction or "return cancelled": it
+ * stands, or only its reading `none` took it out.
+ */
 export function speaks(judged: Judged): boolean {
   return judged.verdict === 'standing' || judged.rule === 'none';
 }
 
-/** Excludes a fact; `by` is the fact that caused it. */
+/** Takes a fact out of the later rules; `by` is the fact that caused it. */
 export function takeOut(
   judged: Judged,
   verdict: Verdict,
@@ -62,7 +71,7 @@ function judgeOne(fact: FoldFact): Judged {
   const delivery = status === 'delivered' || status === 'returned_to_sender';
   let lo = winning === null ? Number.NEGATIVE_INFINITY : winning.interval.lo;
   let hi = winning === null ? Number.POSITIVE_INFINITY : winning.interval.hi;
-  // An unreadable bound says nothing, so the interval is as wide as possible.
+  // An unreadable bound proves nothing, so the interval becomes as wide as possible.
   if (Number.isNaN(lo)) lo = Number.NEGATIVE_INFINITY;
   if (Number.isNaN(hi)) hi = Number.POSITIVE_INFINITY;
   if (lo > hi) [lo, hi] = [hi, lo];

@@ -4,8 +4,8 @@ import type { FactSource } from './fold-input.ts';
 import { type Judged, stands, takeOut } from './judged.ts';
 
 /**
- * Facts of our own about another fact. They take no part in the rules about the parcel;
- * `fold.ts`, `fold.ts` and `fold.ts` read them afterwards.
+ * The rules for facts of timers, which refer to another fact. They take no part in the rules about
+ * the parcel; `fold.ts` applies them afterwards.
  */
 const TIMER_RULE = {
   stalled: 'stalled',
@@ -14,7 +14,7 @@ const TIMER_RULE = {
   not_found: 'not_found',
 } as const;
 
-/** Sets aside facts without observations and timer statements. */
+/** Takes out facts without observations and facts of timers. */
 export function markUnobservedAndTimers(facts: readonly Judged[]): void {
   for (const judged of facts) {
     const source = judged.fact.source;
@@ -28,7 +28,7 @@ function isTimer(source: FactSource): source is keyof typeof TIMER_RULE {
   return Object.hasOwn(TIMER_RULE, source);
 }
 
-/** `none` is known and never steers; a reading outside the closed set is treated the same. */
+/** Takes out facts read as `none`, which never steer, and readings outside the known statuses. */
 export function markNone(facts: readonly Judged[]): void {
   for (const judged of facts) {
     if (stands(judged) && !steers(judged.fact.reading.status)) {
@@ -37,7 +37,7 @@ export function markNone(facts: readonly Judged[]): void {
   }
 }
 
-/** A summary steers only while the instance has no event: an event says more. */
+/** Takes out summaries when the instance has an event, because an event says more. */
 export function markSummaries(facts: readonly Judged[]): void {
   const event = facts.findLast((judged) => stands(judged) && !judged.fact.summary);
   if (event === undefined) return;

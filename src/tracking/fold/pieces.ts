@@ -3,7 +3,7 @@ import type { PieceState } from './fold-input.ts';
 import { compareJudged, type Judged, speaks, stands } from './judged.ts';
 import type { Shown } from './status.ts';
 
-/** What the shipment shows of its pieces. */
+/** The status of a whole shipment, with the number and states of its pieces. */
 export interface Whole {
   readonly shown: Shown;
   readonly pieces: { readonly total: number; readonly delivered: number } | null;
@@ -11,10 +11,10 @@ export interface Whole {
 }
 
 /**
- * Rule 7: `foldPiece` runs for each piece that the facts name; facts without a piece apply to all.
- * The lowest-ranked piece is shown, with any exception as reason, so "delivered" means all of them.
- * Voided pieces never left: they count only when all are void. `piecesTotal`, a mere count of
- * siblings, is for display.
+ * Rule 7: combines the pieces of a shipment. `foldPiece` runs for each piece that the facts name;
+ * facts without a piece apply to all. The piece with the lowest rank is shown, with any exception
+ * as the reason, so "delivered" means all pieces. Cancelled pieces never left, so they count only
+ * when all are cancelled. `piecesTotal`, the count that the carrier gives, is for display only.
  */
 export function foldPieces(
   facts: Judged[],
@@ -55,8 +55,7 @@ interface Group {
   readonly name: string;
   readonly originals: readonly Judged[];
   /**
-   * A separate copy of each original, because a fact without a piece gets a different verdict in
-   * each group.
+   * A copy of each original, because a fact without a piece gets a different verdict in each group.
    */
   readonly copies: readonly Judged[];
   readonly shown: Shown;
@@ -83,8 +82,8 @@ function foldGroup(
 }
 
 /**
- * Lowest first; among equals the unconfirmed one, so that "all delivered" is confirmed only with
- * the last.
+ * Compares pieces, the lowest rank first. Among equals the unconfirmed one comes first, so that
+ * "all delivered" is confirmed only when the last piece is.
  */
 function compareGroups(a: Group, b: Group, isConfirmed: (shown: Shown) => boolean): number {
   return (
@@ -96,7 +95,8 @@ function compareGroups(a: Group, b: Group, isConfirmed: (shown: Shown) => boolea
 }
 
 /**
- * A return is further than anything still on its way out; one delivered piece does not mean all.
+ * The rank of a piece's status for comparison. A return ranks above everything before delivery, and
+ * `delivered` above its own rank, so that one delivered piece does not mean all.
  */
 function weight(status: Status): number {
   if (status === 'returning') return RANK.available_for_pickup + 0.5;
@@ -120,7 +120,7 @@ function reasonOf(lowest: Group, groups: readonly Group[]): string | null {
   return newest === undefined ? lowest.shown.reason : (newest.reason ?? 'exception');
 }
 
-/** Copies a group's verdicts to the shipment's facts; the shown group writes last. */
+/** Copies a group's verdicts to the shipment's facts. The group that is shown is written last. */
 function writeBack(group: Group, isShown: boolean): void {
   if (isShown) steered(group.shown);
   for (const [index, original] of group.originals.entries()) {
@@ -132,7 +132,7 @@ function writeBack(group: Group, isShown: boolean): void {
   }
 }
 
-/** The group's result with the shipment's own record of the steering fact. */
+/** Returns the group's result with the shipment's own steering fact instead of the group's copy. */
 function shownWhole(group: Group): Shown {
   const { steering } = group.shown;
   if (steering === null) return group.shown;
@@ -144,7 +144,9 @@ function steered(shown: Shown): Shown {
   return shown;
 }
 
-/** About siblings under other numbers only their count is known. */
+/**
+ * Counts the pieces; null for a single one. Of pieces under other numbers only the count is known.
+ */
 function counted(
   pieces: readonly Shown[],
   piecesTotal: number | null,

@@ -1,10 +1,11 @@
 import { type Judged, stands, takeOut } from './judged.ts';
 
 /**
- * Rule 6, by rank downwards: a fact is superseded when a standing fact of higher rank overlaps it
- * (which of the two came last is unknown, so the further one holds), or, when it is logical, when
- * one of higher rank began at or before its end (a notice proves no movement).
- * `facts` is ordered by `lo`; each rank costs one pass and a binary search per fact.
+ * Rule 6: supersedes facts by rank, from the highest rank downwards. A fact is superseded when a
+ * standing fact of higher rank overlaps it: which of the two came last is unknown, so the further
+ * one holds. A logical fact is also superseded when one of higher rank began at or before its end,
+ * because a notice proves no movement. `facts` is ordered by `lo`; each rank costs one pass and a
+ * binary search per fact.
  */
 export function supersedeByRank(facts: readonly Judged[]): void {
   for (const rank of standingRanksDownwards(facts)) {
@@ -27,11 +28,11 @@ export function supersedeByRank(facts: readonly Judged[]): void {
 interface Started {
   readonly los: readonly number[];
   readonly facts: readonly Judged[];
-  /** At each index, the fact among those up to there that ends last. */
+  /** At each index, the fact that ends last among those up to that index. */
   readonly longest: readonly Judged[];
 }
 
-/** Standing facts above `rank`, in order of their beginning. */
+/** Returns the standing facts above `rank`, ordered by their beginning. */
 function started(facts: readonly Judged[], rank: number): Started {
   const los: number[] = [];
   const higher: Judged[] = [];
@@ -53,7 +54,7 @@ function standingRanksDownwards(facts: readonly Judged[]): number[] {
   return [...ranks].sort((a, b) => b - a);
 }
 
-/** Index of the last number ≤ `limit` in an ascending list; −1 when there is none. */
+/** Returns the index of the last number ≤ `limit` in an ascending list; −1 when there is none. */
 function lastAtOrBefore(ascending: readonly number[], limit: number): number {
   let low = 0;
   let high = ascending.length;

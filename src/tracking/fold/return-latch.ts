@@ -1,20 +1,21 @@
 import { type Judged, speaks, stands, takeOut } from './judged.ts';
 import type { ReturnFlag } from './snapshots.ts';
 
-/** When the parcel began to go back. */
+/** The beginning of a return to the sender, and what proves it. */
 export interface ReturnLatch {
-  /** Beginning of the earliest standing `returning` fact, or of the flag, whichever is first. */
+  /** The beginning of the earliest standing `returning` fact or of the flag, whichever is first. */
   readonly sinceMs: number;
-  /** The earliest fact that says so; null when only the flag does. */
+  /** The earliest `returning` fact; null when only the flag proves the return. */
   readonly first: Judged | null;
-  /** The newest statement that it is going back, if from a snapshot. */
+  /** The newest snapshot's return flag; null if it is not set or was cancelled. */
   readonly flag: ReturnFlag | null;
 }
 
 /**
- * Rule 5: once a parcel is going back, it continues to. Later scans change only the place, even
- * when they say "out for delivery" (to the sender). Only a listed "return cancelled" that is
- * certainly later lifts earlier statements; a snapshot that no longer says "return" does not.
+ * Rule 5: once a return has begun, it continues. Later scans change only the place, even when they
+ * say "out for delivery" (to the sender). Only a "return cancelled" that is certainly later ends
+ * earlier returns; a snapshot that no longer says "return" does not. Returns null when there is no
+ * return.
  */
 export function latchReturn(
   facts: readonly Judged[],
@@ -44,9 +45,9 @@ function newestReturnCancelled(facts: readonly Judged[]): Judged | null {
 }
 
 /**
- * A fact that is not certainly before the latch only gives a place, with two exceptions: a
- * delivery, which ends the return, and a person's own "exception", which is a decision and not a
- * scan.
+ * Marks facts that are not certainly before the return: they only give a place. There are two
+ * exceptions: a delivery, which ends the return, and an "exception" set by a person's command,
+ * which is a decision and not a scan.
  */
 function markPlaceOnly(facts: readonly Judged[], sinceMs: number, first: Judged | null): void {
   const last = facts.findLast(stands);
@@ -57,6 +58,7 @@ function markPlaceOnly(facts: readonly Judged[], sinceMs: number, first: Judged 
   }
 }
 
+/** Whether a person set the status `exception` by a command. */
 function isDecidedException(judged: Judged): boolean {
   return judged.fact.source === 'command' && judged.fact.reading.status === 'exception';
 }

@@ -2,24 +2,29 @@ import { compare } from './compare.ts';
 import type { FoldEstimate, FoldSnapshot, FoldState } from './fold-input.ts';
 import { isOfInstance } from './instance.ts';
 
-/** The newest snapshots combined: each member comes from the newest snapshot that has it. */
+/**
+ * What the snapshots say about the whole parcel: each member comes from the newest one that has it.
+ */
 export interface WholeParcel {
   readonly returnFlag: ReturnFlag | null;
   readonly estimatedDelivery: FoldEstimate | null;
   readonly piecesTotal: number | null;
 }
 
-/** The newest return flag is set. */
+/** A return flag that the newest snapshot with such a flag sets. */
 export interface ReturnFlag {
-  /** Epoch ms of its start; −Infinity when the carrier gave no time. */
+  /** Since when it applies (epoch ms); −Infinity when the carrier gave no time. */
   readonly asOfMs: number;
-  /** Some ingestion of it since the last denial is better than a static header. */
+  /**
+   * Whether a report with more trust than a static header set it since the last report that denied
+   * it.
+   */
   readonly trusted: boolean;
 }
 
 /**
- * Snapshots are ordered by (the carrier's as-of, received_at, message id). A report that omits a
- * member does not take it back: pushes contain less than pulls.
+ * Combines snapshots, ordered by (the carrier's as-of time, received_at, message id). A report that
+ * omits a member does not remove it, because pushes contain less than pulls.
  */
 export function wholeParcel(snapshots: readonly FoldSnapshot[]): WholeParcel {
   return {
@@ -33,8 +38,8 @@ export function wholeParcel(snapshots: readonly FoldSnapshot[]): WholeParcel {
 }
 
 /**
- * The previous estimate: the newest one for another day than the current estimate. Null when the
- * day never moved, and when there is none.
+ * Returns the newest estimate for another day than the current one. Null when the day never
+ * changed, and when there is no current estimate.
  */
 export function previousEstimate(
   snapshots: readonly FoldSnapshot[],
@@ -81,7 +86,7 @@ function compareSnapshots(a: FoldSnapshot, b: FoldSnapshot): number {
     compare(asOf(a), asOf(b)) ||
     compare(a.receivedAtMs, b.receivedAtMs) ||
     compare(a.inboundMessageId, b.inboundMessageId) ||
-    // For one message with two reports on the parcel any fixed choice will do.
+    // For one message with two reports about the parcel, any fixed order will do.
     (a === b ? 0 : compare(JSON.stringify(a), JSON.stringify(b)))
   );
 }

@@ -2,12 +2,15 @@ import type { Status } from '../../kernel/status.ts';
 import { type Judged, stands } from './judged.ts';
 import type { ReturnLatch } from './return-latch.ts';
 
-/** What one piece shows after the rules. */
+/** The status of one piece after the rules. */
 export interface Shown {
   readonly status: Status;
   readonly reason: string | null;
-  /** The fact that set the status; null for `created`, or when only a flag says "returning". */
+  /**
+   * The fact that set the status; null for `created`, and when only a return flag says "returning".
+   */
   readonly steering: Judged | null;
+  /** The return that has begun; null if there is none. */
   readonly latch: ReturnLatch | null;
 }
 
@@ -18,7 +21,10 @@ const NOTHING_RECEIVED: Shown = {
   latch: null,
 };
 
-/** The standing fact that is last by (lo, hi, identity) is the status, read under the latch. */
+/**
+ * Returns the status of the last fact that still stands, in the order (lo, hi, identity). Once a
+ * return has begun (`latch`), later facts are read as parts of the return.
+ */
 export function readStatus(facts: readonly Judged[], latch: ReturnLatch | null): Shown {
   const last = facts.findLast(stands) ?? null;
   const delivery = facts.findLast((judged) => stands(judged) && judged.delivery) ?? null;
@@ -28,7 +34,10 @@ export function readStatus(facts: readonly Judged[], latch: ReturnLatch | null):
   return shown(back ? 'returned_to_sender' : statusOf(last), last, null);
 }
 
-/** A delivery which overlaps "back at the sender" was to the sender. */
+/**
+ * Whether the fact says that the parcel is back at the sender. A delivery in the same facts was
+ * then the delivery to the sender.
+ */
 function isBack(judged: Judged): boolean {
   return stands(judged) && judged.fact.reading.status === 'returned_to_sender';
 }

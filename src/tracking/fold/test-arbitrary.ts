@@ -19,7 +19,10 @@ import { MONDAY_MS } from './test-given.ts';
 
 const HALF_HOUR_MS = 1_800_000;
 const GRID = 144;
-/** Exact, a minute, a date, a wall clock without zone, and both. */
+/**
+ * The widths of intervals: exact, a minute, a date, a local time without zone, and a date without
+ * zone.
+ */
 const WIDTHS_MS = [0, 0, 0, 59_999, 86_399_999, 28 * 3_600_000, 52 * 3_600_000 - 1];
 const FACTS_MAX = 10;
 
@@ -138,7 +141,9 @@ export function anyHistory(
   });
 }
 
-/** The same sets in another order: facts, their observations, snapshots and pulls. */
+/**
+ * Returns the same history in another order: its facts, their observations, snapshots and pulls.
+ */
 export function shuffledHistory(input: FoldInput, seed: number): FoldInput {
   const next = random(seed);
   return {

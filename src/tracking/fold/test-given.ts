@@ -17,7 +17,10 @@ export const MONDAY_MS = Date.UTC(2026, 2, 2);
 export const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-/** `'08:00'` is Monday 08:00; `'+1 08:00'` is Tuesday; `'-1 08:00'` is Sunday. */
+/**
+ * Returns a time as epoch ms: `'08:00'` is Monday 08:00; `'+1 08:00'` is Tuesday; `'-1 08:00'` is
+ * Sunday.
+ */
 export function at(text: string): number {
   const match = /^(?:([+-]\d+) )?(\d\d):(\d\d)$/.exec(text);
   if (match === null) throw new Error(`"${text}" is not a time like "+1 08:00"`);
@@ -46,7 +49,9 @@ export interface GivenFact extends Partial<Omit<FoldFact, 'reading' | 'observati
   readonly observations?: readonly Partial<FoldObservation>[];
 }
 
-/** A fact named `identity` read as `status`, received once by a signed push an hour after it ended. */
+/**
+ * A fact named `identity` read as `status`, received once by a signed push an hour after it ended.
+ */
 export function fact(
   identity: string,
   status: FoldReading['status'],
@@ -147,7 +152,7 @@ export function ingested(
   };
 }
 
-/** `identity` → `verdict/rule` or `verdict/rule by other`. */
+/** Returns the verdicts by identity, as `verdict/rule` or `verdict/rule by other`. */
 export function verdicts(state: FoldState): Record<string, string> {
   return Object.fromEntries(
     state.verdicts.map(({ identity, verdict, rule, by }) => [

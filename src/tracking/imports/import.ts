@@ -9,7 +9,7 @@ export interface ImportRow {
 
 export interface ImportCounts {
   readonly created: number;
-  /** Registered before, or in an earlier row. */
+  /** Rows whose number was registered before, or in an earlier row. */
   readonly existing: number;
   readonly rejected: number;
 }
@@ -24,7 +24,7 @@ export interface ImportError {
 export interface ImportedRow {
   readonly line: number;
   readonly shipmentId: string;
-  /** False: it was registered before, or by an earlier row. */
+  /** False if it was registered before, or by an earlier row. */
   readonly created: boolean;
 }
 
@@ -34,11 +34,11 @@ export interface ShipmentImport {
   readonly dryRun: boolean;
   /** Column names as in the file that match no attribute of a shipment. */
   readonly ignoredColumns: readonly string[];
-  /** Without the header. */
+  /** The number of rows without the header. */
   readonly rows: number;
   readonly counts: ImportCounts;
   readonly requestedAtMs: number;
-  /** Null: some rows are still to be processed. */
+  /** When it ended; null while some rows are still to be processed. */
   readonly finishedAtMs: number | null;
   /** The first errors of the file. */
   readonly errors: readonly ImportError[];
@@ -49,7 +49,7 @@ export interface ShipmentImport {
   })[];
 }
 
-/** A row's shipment, or the errors of the row. Pure. */
+/** Returns a row's shipment, or what is wrong with the row. Pure. */
 export type ReadImportRow = (
   columns: readonly string[],
   fields: readonly string[],

@@ -89,6 +89,7 @@ export async function insertImport(
 /** Wakes the processes that import files. */
 export const IMPORTS_CHANNEL = 'waybill_shipment_imports';
 
+/** Wakes the processes that import files, at the commit. */
 export async function announceImport(db: Queryable, id: string): Promise<void> {
   await db.query({
     name: 'announce_shipment_import',
@@ -97,7 +98,7 @@ export async function announceImport(db: Queryable, id: string): Promise<void> {
   });
 }
 
-/** The tenant's import with the first errors of its file; null: it has no such import. */
+/** Returns the tenant's import with the first errors of its file; null if it has no such import. */
 export async function findImport(
   tx: Queryable,
   id: string,
@@ -195,7 +196,8 @@ export interface ImportPart {
 }
 
 /**
- * The first part still to be processed after this index (-1: from the start); null: there is none.
+ * Returns the first part still to be processed after this index (-1: from the start); null if none
+ * is left.
  */
 export async function nextPart(
   db: Queryable,
@@ -222,12 +224,12 @@ function openPart(
   return JSON.parse(Buffer.from(sealer.open(sealed, dataKey)).toString('utf8'));
 }
 
-/** Another process holds the import now. */
+/** Thrown when another process holds the import now. */
 export class ImportLeaseLost extends Error {
   override readonly name = 'ImportLeaseLost';
 }
 
-/** Records the results of a part, and removes it. Throws `ImportLeaseLost`. */
+/** Records the results of a part and removes it. Throws `ImportLeaseLost`. */
 export async function settlePart(
   tx: Queryable,
   held: HeldImport,
@@ -293,7 +295,7 @@ export async function settlePart(
 }
 
 /**
- * Records the names in rows of a dry run, so that later parts detect repeats.
+ * Records the names in rows of a dry run, so that repeats are detected in later parts.
  *
  * @param names hashes with the installation's key, so that unregistered numbers cannot be read
  * here.
@@ -314,7 +316,7 @@ export async function noteRehearsed(
   return rowCount ?? 0;
 }
 
-/** Deletes the dry run's names in the same step: requires a transaction. */
+/** Marks an import as finished, and deletes the names of a dry run. Requires a transaction. */
 export async function finishImport(tx: Queryable, held: HeldImport, nowMs: number): Promise<void> {
   const renewedRows = await IMPORTS.change(tx, [held], {
     name: 'finish_shipment_import',
@@ -329,7 +331,7 @@ export async function finishImport(tx: Queryable, held: HeldImport, nowMs: numbe
   });
 }
 
-/** Releases it, so that another process can continue at once. */
+/** Releases the import, so that another process can continue at once. */
 export async function giveBackImport(
   db: Queryable,
   held: HeldImport,
@@ -338,7 +340,9 @@ export async function giveBackImport(
   await IMPORTS.extend(db, [held], nowMs);
 }
 
-/** Removes the reports of at most `limit` imports that ended before then; returns how many. */
+/**
+ * Removes the reports of at most `limit` imports that ended before `beforeMs`; returns how many.
+ */
 export async function dropImportsBefore(
   db: Queryable,
   beforeMs: number,

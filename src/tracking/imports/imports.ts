@@ -6,19 +6,19 @@ import type { TrackingDeps } from '../tracking.ts';
 import type { ImportRow, ShipmentImport } from './import.ts';
 import { announceImport, findImport, insertImport } from './imports.sql.ts';
 
-/** Rows registered in one transaction: some hundred milliseconds of work. */
+/** Rows registered in one transaction, which takes a few hundred milliseconds. */
 export const IMPORT_PART_ROWS = 500;
-/** Files of one merchant that may wait at once. */
+/** Limit of a merchant's files that wait at once. */
 export const OPEN_IMPORTS_MAX = 5;
-/** A person corrects a file a few screens at a time. */
+/** Limit of errors that are shown: a person corrects a file a few screens at a time. */
 const ERRORS_SHOWN = 1_000;
 
 type ImportDeps = Pick<TrackingDeps, 'db' | 'sealer' | 'clock' | 'randomBytes'>;
 
 /**
- * Accepts a file to be registered in the background: it is durable when this resolves.
+ * Accepts a file to be registered in the background. The file is durable when this resolves.
  *
- * @returns its id; null: too many of the tenant's files are already waiting.
+ * @returns its id; null if too many of the tenant's files are already waiting.
  */
 export async function beginImport(
   { db, sealer, clock, randomBytes }: ImportDeps,
@@ -48,12 +48,12 @@ export async function beginImport(
   return id;
 }
 
-/** Rows in their stored form, at most `IMPORT_PART_ROWS` of them. Pure. */
+/** Returns rows in their stored form, at most `IMPORT_PART_ROWS` of them. Pure. */
 export function importPart(rows: readonly ImportRow[]): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(rows));
 }
 
-/** Null: the tenant has no such import, or its report was removed. */
+/** Returns a tenant's import; null if there is none, or its report was removed. */
 export function showImport(
   { db }: ImportDeps,
   tenant: Tenant,

@@ -34,25 +34,25 @@ import {
 export interface RunImportsDeps {
   readonly tracking: TrackingDeps;
   readonly keyring: Keyring;
-  /** Called once per file. */
+  /** Returns the function that reads rows. It is called once per file. */
   readonly rowReader: () => Promise<ReadImportRow>;
   readonly listener: Pick<Listener, 'on'> | null;
   readonly log: Pick<Logger, 'warn' | 'debug'>;
 }
 
-/** Lease of an import; renewed with each part. */
+/** The lease of an import; it is renewed with each part. */
 const LEASE_MS = 30_000;
 const CHECK_EVERY_MS = 5_000;
 /** How long the report of a finished file is stored. */
 const RETENTION_MS = 30 * 86_400_000;
 const DROPPED_AT_ONCE = 100;
-/** Rows read before yielding to the event loop: some milliseconds. */
+/** Rows read before yielding to the event loop: a few milliseconds of work. */
 const READ_AT_ONCE = 20;
 
 /**
- * Files in progress at once, one per tenant: a part of each, then the next part of each. One round
- * of all takes less than a lease. While this many are in progress, after each round one goes back
- * to the queue.
+ * Limit of files in progress at once, one per tenant. They advance in turn, by one part each; one
+ * round of all takes less than a lease. While this many are in progress, one goes back to the queue
+ * after each round.
  */
 const FILES_AT_ONCE = 10;
 
@@ -69,7 +69,10 @@ export interface Imports extends Loop {
 interface Turn {
   readonly held: HeldImport;
   readonly readRow: ReadImportRow;
-  /** Its next part, read ahead while the database worked on another file; null: not read yet. */
+  /**
+   * Its next part, read ahead while the database worked on another file; null if it is not read
+   * yet.
+   */
   ahead: Promise<ReadPart | null> | null;
 }
 
@@ -110,7 +113,8 @@ export function startImports(deps: RunImportsDeps): Imports {
   }
 
   /**
-   * Ten large files would block an eleventh until they end, so the one leased longest makes room.
+   * Makes room for another file: ten large files would otherwise block an eleventh until they end.
+   * The one leased longest is given back.
    */
   async function withRoom(turns: readonly Turn[]): Promise<readonly Turn[]> {
     const [longest, ...others] = turns;
@@ -131,7 +135,10 @@ export function startImports(deps: RunImportsDeps): Imports {
     return begun;
   }
 
-  /** A failed import is retried after its lease expires, and does not block the others. */
+  /**
+   * Works on one part; returns whether more may follow. A failed import is retried after its lease
+   * expires and does not block the others.
+   */
   async function isLeftAfterPart(turn: Turn, next: Turn | null): Promise<boolean> {
     try {
       return await work(turn, next);
@@ -142,7 +149,7 @@ export function startImports(deps: RunImportsDeps): Imports {
   }
 
   /**
-   * False: it is finished.
+   * Processes one part; returns false if the import is finished.
    *
    * @param next the import that follows: its part is read ahead.
    */
@@ -248,7 +255,7 @@ async function registerPart(
   });
 }
 
-/** Rows of the first part that a report lists: people check the beginning of a file. */
+/** Limit of rows per part that a report lists: people check the beginning of a file. */
 const ROWS_NAMED_MAX = 200;
 
 function importedRows(
@@ -265,10 +272,10 @@ function countsOf(registered: readonly Registered[], errors: readonly ImportErro
   return { created, existing: registered.length - created, rejected: errors.length };
 }
 
-/** Name of the installation's key for hashing names in dry runs. */
+/** The name of the installation's key with which names are hashed in dry runs. */
 const NAMES_KEY = 'import_names';
 
-/** Counts what would happen to the rows. */
+/** Counts what would happen to the rows of a part if they were registered. */
 async function rehearsePart(
   { tracking, keyring }: RunImportsDeps,
   held: HeldImport,

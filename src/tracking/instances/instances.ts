@@ -3,35 +3,42 @@ import type { Interval } from '../../kernel/time/place-time.ts';
 import type { FoldState } from '../fold/fold-input.ts';
 
 /**
- * Carriers reuse numbers. One life of a (carrier, tracking number) is one shipment; these rules say
- * which instance a fact belongs to and when a registration opens a new one. All instants are epoch
- * milliseconds; every list is a set.
+ * Carriers reuse numbers. One use of a (carrier, tracking number) is one tracking instance, and
+ * each is one shipment. These rules decide to which instance a fact belongs and when a registration
+ * begins a new one. All instants are epoch milliseconds; the order of each list has no meaning.
  */
 
-/** Carriers print labels up to weeks before they scan them. */
+/**
+ * How long before its registration an instance begins: carriers print labels up to weeks before
+ * they scan them.
+ */
 export const LOOKBACK_MS = 45 * 86_400_000;
 
 export interface TrackingInstance {
   readonly shipmentId: string;
   /** The carrier's id of the parcel, as the fold has chosen it so far; null when it gave none. */
   readonly carrierPieceId: string | null;
-  /** Immutable: a fact that certainly ended before this belongs to an earlier instance. */
+  /**
+   * The beginning of the instance, which never changes. A fact that certainly ended before it
+   * belongs to an earlier instance.
+   */
   readonly factsFromMs: number;
 }
 
-/** A fact of a report without a piece id: only its time determines the instance. */
+/** The time of a fact without a carrier's piece id: only that determines the instance. */
 export interface FactPlace {
   /** The fact's interval; −Infinity for "no time". */
   readonly interval: Interval;
-  /** The instance in which this very fact is already recorded, if any: a fact never moves. */
+  /**
+   * The instance in which this very fact is already recorded, if any: a recorded fact stays there.
+   */
   readonly recordedIn: string | null;
 }
 
 /**
- * The one instance (shipment id) of a fact without a piece id: the one where it is recorded; else
- * the newest that had begun when the fact was over. A fact that straddles a border goes to the
- * newer instance, because a known fact of the older one stays where it is recorded. Null: older
- * than all.
+ * Returns the instance (shipment id) of a fact without a piece id: the one where it is recorded,
+ * else the newest that had begun when the fact ended. A fact whose interval contains the beginning
+ * of an instance belongs to that newer one. Null when the fact is older than all instances.
  */
 export function instanceOfFact(
   instances: readonly TrackingInstance[],
@@ -41,18 +48,21 @@ export function instanceOfFact(
   return recorded?.shipmentId ?? newestBegun(instances, fact.interval.hi)?.shipmentId ?? null;
 }
 
-/** A report with a piece id is about one parcel, so it goes to one instance as a whole. */
+/**
+ * A report with a carrier's piece id. It is about one parcel, so it goes to one instance as a
+ * whole.
+ */
 export interface PlacedReport {
   readonly carrierPieceId: string;
-  /** Epoch ms at which its newest fact was over; without facts, when the report arrived. */
+  /** When its newest fact ended (epoch ms); without facts, when the report arrived. */
   readonly newestMs: number;
 }
 
 /**
- * The one instance (shipment id) that receives a report with a piece id: the one with that id,
+ * Returns the instance (shipment id) that receives a report with a piece id: the one with that id,
  * however old the updates; else the newest begun among those without an id; else the newest begun,
  * even if its id is another: the fold decides from all received data which of the two parcels the
- * instance is. Null: older than every instance.
+ * instance is. Null when the report is older than every instance.
  */
 export function instanceOfReport(
   instances: readonly TrackingInstance[],
@@ -67,12 +77,12 @@ export function instanceOfReport(
 
 export interface RegisteredInstance extends TrackingInstance {
   readonly orderIds: readonly string[];
-  /** See `endOfLife`; null while it lasts. */
+  /** When the instance ended (see `endOfInstance`); null while it lasts. */
   readonly endedAtMs: number | null;
 }
 
 export interface Registration {
-  /** Empty when the merchant names none: then it cannot be a different order. */
+  /** The merchant's orders. Empty when it names none, which never counts as a different order. */
   readonly orderIds: readonly string[];
   readonly nowMs: number;
   readonly lookbackMs?: number;
@@ -83,11 +93,11 @@ export type RegistrationDecision =
   | { readonly kind: 'new'; readonly factsFromMs: number };
 
 /**
- * Registering a number again returns the same shipment (200), unless its last instance has ended
- * and the order is a different one: then the number was reused and a new instance opens (201). If
- * an older instance has the order, that one is returned, so that a repeated request changes
- * nothing.
- * A new instance begins `lookbackMs` before now, or just after the end of the preceding instance.
+ * Decides whether a registration begins a new instance. Registering a number again returns the same
+ * shipment (200), unless its last instance has ended and the order is a different one: then the
+ * number was reused and a new instance begins (201). If an older instance has the order, that one
+ * is returned, so that a repeated request changes nothing. A new instance begins `lookbackMs`
+ * before now, or just after the end of the preceding instance.
  */
 export function decideRegistration(
   instances: readonly RegisteredInstance[],
@@ -108,7 +118,7 @@ export function decideRegistration(
   return { kind: 'new', factsFromMs: Math.max(nowMs - lookbackMs, afterEndMs) };
 }
 
-/** Latest instant (epoch ms) at which the instance can have ended; null while it lasts. */
+/** Returns the latest time (epoch ms) at which the instance can have ended; null while it lasts. */
 export function endOfInstance(state: FoldState): number | null {
   if (!isTerminal(state.status)) return null;
   const steering = state.verdicts.find((verdict) => verdict.identity === state.steering);
@@ -119,7 +129,7 @@ function newestBegun(instances: readonly TrackingInstance[], hi: number): Tracki
   return newest(instances.filter((candidate) => candidate.factsFromMs <= hi));
 }
 
-/** The instance that began last; null for none. */
+/** Returns the instance that began last; null for an empty list. */
 export function newest<L extends TrackingInstance>(instances: readonly L[]): L | null {
   let best: L | null = null;
   for (const instance of instances) if (best === null || isNewer(instance, best)) best = instance;

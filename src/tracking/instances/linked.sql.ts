@@ -9,14 +9,14 @@ export interface ShownLink {
   readonly kind: ReportedLink['kind'];
   readonly trackingNumber: string;
   readonly carrier: string | null;
-  /** Null while it is not followed. */
+  /** The shipment under which it is followed; null while it is not. */
   readonly shipmentId: string | null;
   readonly status: Status | null;
   /** Why it is not followed; null while it is, or while that is undecided. */
   readonly refused: string | null;
 }
 
-/** Links of a shipment that the current role may see, oldest first. */
+/** Returns the links of a shipment that the current role may see, oldest first. */
 export async function linksOfShipment(db: Queryable, shipmentId: string): Promise<ShownLink[]> {
   return queryRows<ShownLink>(db, {
     name: 'links_of_shipment',
@@ -40,7 +40,10 @@ export interface WaitingLink
   readonly linked: number;
 }
 
-/** The oldest undecided links; pieces are left out, because they are parts of the parcel itself. */
+/**
+ * Returns the oldest undecided links. Pieces are left out, because they are parts of the parcel
+ * itself.
+ */
 export async function waitingLinks(db: Queryable, limit: number): Promise<WaitingLink[]> {
   return queryRows<WaitingLink>(db, {
     name: 'waiting_links',
@@ -60,7 +63,7 @@ export type LinkDecision =
   | { readonly kind: 'followed'; readonly shipmentId: string }
   | { readonly kind: 'refused'; readonly reason: string };
 
-/** Records the decision, once; a second decision changes nothing. */
+/** Records the decision about a link, once; a second decision changes nothing. */
 export async function settleLink(
   db: Queryable,
   link: Pick<WaitingLink, 'shipmentId' | 'kind' | 'trackingNumber'>,
@@ -82,7 +85,7 @@ export async function settleLink(
   });
 }
 
-/** A link named by the merchant and already followed. */
+/** Stores a link that the merchant named and that is already followed. */
 export async function insertLinkedShipment(
   db: Queryable,
   parent: { readonly id: string; readonly merchantId: string; readonly mode: Mode },

@@ -9,7 +9,7 @@ interface WithReports {
   readonly ingested: readonly IngestedReport[];
 }
 
-/** Links between numbers that carriers reported; the first report of a link wins. */
+/** Stores the links between numbers that carriers reported; the first report of a link counts. */
 export async function insertLinks(
   db: Queryable,
   batch: readonly WithReports[],
@@ -68,7 +68,7 @@ export async function deleteGonePieces(db: Queryable, batch: readonly WithFold[]
   });
 }
 
-/** State of each piece of a shipment whose number covers several. */
+/** Stores the state of each piece of shipments whose number covers several. */
 export async function upsertPieces(db: Queryable, batch: readonly WithFold[]): Promise<void> {
   const rows = batch.flatMap(({ shipment, folded }) =>
     folded.pieceStates.map((piece) => ({ shipment, piece })),

@@ -10,7 +10,7 @@ import { explainShipment, viewShipment } from '../views/view.ts';
 
 type Report = Omit<TestReport, 'number'>;
 /**
- * One step in the life of a number: an inbound message with reports, or a registration for an
+ * One step in the history of a number: an inbound message with reports, or a registration for an
  * order.
  */
 type Step = readonly Report[] | { readonly order: string };

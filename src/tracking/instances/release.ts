@@ -13,9 +13,9 @@ export interface EndedInstance extends Candidate {
 }
 
 /**
- * Facts that the ended instance received for its successor, which was not yet registered: those of
- * another parcel by the carrier's piece id, and those without an id that are certainly later than
- * the end.
+ * Returns the facts that the ended instance received for its successor, which was not registered
+ * yet: those of another parcel by the carrier's piece id, and those without an id that are
+ * certainly later than the end.
  */
 export function successorsFacts({
   history,
@@ -34,7 +34,10 @@ export function successorsFacts({
   );
 }
 
-/** Inbound messages that may concern the successor: those of its facts, and all since it began. */
+/**
+ * Returns the inbound messages that may concern the successor: those of its facts, and all since it
+ * began.
+ */
 export function successorsInboundMessages(
   { history }: EndedInstance,
   facts: ReadonlySet<string>,
@@ -53,9 +56,9 @@ export function successorsInboundMessages(
 }
 
 /**
- * What the ended instance gives up: the successor's facts that the messages, read again, bring to
- * the new instance. Facts that cannot be read again stay, so that nothing is lost. `others` are the
- * tenant's remaining instances. Pure.
+ * Returns what is moved from the ended instance: the successor's facts that the messages, read
+ * again, bring to the new instance. Facts that cannot be read again stay, so that nothing is lost.
+ * `others` are the tenant's remaining instances. Pure.
  */
 export function planRelease(
   ended: EndedInstance,

@@ -27,7 +27,7 @@ function shipment(id: string, more: Partial<Shipment> = {}, fromDay = 0): Candid
   };
 }
 
-/** A fact on a day of March at noon; null: without a time. */
+/** Returns a fact on a day of March at noon; null means without a time. */
 function fact(name: string, day: number | null): ReportedFact {
   const at = new Date(MARCH_MS + ((day ?? 0) + 0.5) * DAY_MS).toISOString();
   return {

@@ -12,9 +12,12 @@ import type { IngestedReport } from '../facts/ingested-report.ts';
 import type { Shipment } from '../shipment.ts';
 import { instanceOfFact, instanceOfReport } from './instances.ts';
 
-/** A report on its way to shipments, with those it may reach. */
+/** A report with the shipments that it may concern. */
 export interface AddressedReport extends IngestedReport {
-  /** Null: everyone who registered the number (the deployment-wide path). */
+  /**
+   * The only tenant that it concerns; null for everyone who registered the number (it came through
+   * the path of the whole hub).
+   */
   readonly owner: Tenant | null;
   /** Set when one shipment adopts a parked report; the others have already received it. */
   readonly onlyShipmentId: string | null;
@@ -62,7 +65,7 @@ function byTenant(candidates: readonly Candidate[], owner: Tenant | null): Candi
 interface Placed {
   readonly fact: ReportedFact;
   readonly identity: string;
-  /** The name an earlier adapter version gave it; null: the same. */
+  /** The identity that an earlier version of the adapter gave it; null if it is the same. */
   readonly former: string | null;
   readonly interval: Interval;
 }
@@ -108,7 +111,10 @@ function dealOut(
   );
 }
 
-/** The instance to which a fact of the report goes, by its interval and by where it is recorded. */
+/**
+ * Returns a function that finds the instance of a fact of the report, by its interval and by where
+ * it is recorded.
+ */
 function instanceFor(
   ingested: IngestedReport,
   placed: readonly Placed[],
@@ -130,7 +136,10 @@ function instanceFor(
   return (_, recordedIn) => recordedIn ?? whole;
 }
 
-/** Facts without a time say nothing about when, as long as there are others. */
+/**
+ * Returns when the report's newest fact ended. Facts without a time do not count as long as there
+ * are others.
+ */
 function newestMs(ingested: IngestedReport, placed: readonly Placed[]): number {
   const dated = placed.filter(({ interval }) => interval.lo !== Number.NEGATIVE_INFINITY);
   const telling = dated.length > 0 ? dated : placed;
@@ -141,7 +150,10 @@ function newestMs(ingested: IngestedReport, placed: readonly Placed[]): number {
   );
 }
 
-/** A report without any fact belongs to the instance that is current when it arrives. */
+/**
+ * Returns the interval of a report without any fact: it belongs to the instance that is current
+ * when it arrives.
+ */
 function nowhen({ receivedAtMs }: IngestedReport): Interval {
   return { lo: Number.NEGATIVE_INFINITY, hi: receivedAtMs };
 }

@@ -1,17 +1,20 @@
 import { type Fact, type History, isSameIngestion } from '../facts/history.ts';
 import type { Additions } from '../facts/ingest.ts';
 
-/** Another instance of the same number and tenant, with the parcel it turned out to be. */
+/**
+ * Another instance of the same number and tenant, with the carrier's id of the parcel that it is
+ * about.
+ */
 export interface SiblingInstance {
   readonly history: History;
   readonly carrierPieceId: string | null;
 }
 
 /**
- * What other instances of the number received about this instance's parcel: a report came before it
- * was known which instance its piece id belongs to (a label printed while the preceding parcel was
- * still under way). Those instances ignore it; here it is copied, so that the result does not
- * depend on the order of arrival. Only what `own` does not have yet. Pure.
+ * Returns what other instances of the number received about this instance's parcel: a report
+ * arrived before it was known to which instance its piece id belongs (a label printed while the
+ * preceding parcel was still in transit). Those instances ignore it; here it is copied, so that the
+ * result does not depend on the order of arrival. Only what `own` does not have yet. Pure.
  */
 export function updatesFromSiblings(
   own: History,

@@ -1,9 +1,10 @@
 import type { Queryable } from '../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../platform/database/query-rows.ts';
 
-/** Channel that announces switches and overlays; there is no payload. */
+/** The channel that announces switches and changed overlays, without a payload. */
 export const MAPPINGS_CHANNEL = 'waybill_mappings';
 
+/** A carrier's row in `active_mappings`. */
 export interface ActiveRow {
   readonly carrier: string;
   readonly version: string;
@@ -24,13 +25,14 @@ const COLUMNS = `carrier, version, files_version, overlay_generation::float8 as 
   overlays_generation::float8 as overlays_generation, activated_at, activated_by, why`;
 
 /**
- * Every carrier's row. Every process reads this twice a second; there are as many rows as carriers.
+ * Returns every carrier's row. Every process reads them twice a second; there are as many rows as
+ * carriers.
  */
 export async function activeRows(db: Queryable): Promise<ActiveRow[]> {
   return queryRows<ActiveRow>(db, `select ${COLUMNS} from active_mappings`);
 }
 
-/** With `lock`, the row stays locked until the transaction ends. */
+/** Returns a carrier's row. With `lock`, it stays locked until the transaction ends. */
 export async function activeRow(
   db: Queryable,
   carrier: string,
@@ -53,9 +55,9 @@ export interface Switch {
 }
 
 /**
- * The only way to activate a version: it succeeds only if `generation` is still active (0:
- * nothing), so of several concurrent switches one wins and the others retry. Null: lost. The
- * transaction must stay this short, because others wait for the row.
+ * Activates a version; there is no other way. It succeeds only if `generation` is still active (0:
+ * nothing), so of several concurrent switches one succeeds and the others retry. Returns null if
+ * another was faster. The transaction must stay this short, because others wait for the row.
  */
 export async function switchActive(
   tx: Queryable,
@@ -107,6 +109,7 @@ export async function switchActive(
   return row;
 }
 
+/** Announces at the commit that an active version or an overlay has changed. */
 export async function announceMappings(tx: Queryable): Promise<void> {
   await tx.query('select pg_notify($1, $2)', [MAPPINGS_CHANNEL, '']);
 }
@@ -116,7 +119,7 @@ export interface Activation {
   readonly atMs: number;
 }
 
-/** When a version made of these files was last activated; null: never. */
+/** Returns when a version made of these files was last activated; null if it never was. */
 export async function lastActivationOfFiles(
   db: Queryable,
   carrier: string,
@@ -131,7 +134,7 @@ export async function lastActivationOfFiles(
   );
 }
 
-/** The parts of a version when it was last active; null: it never was. */
+/** Returns the parts of a version when it was last active; null if it never was. */
 export async function partsOfVersion(
   db: Queryable,
   carrier: string,

@@ -6,36 +6,40 @@ import type {
 } from '../../normalization/index.ts';
 
 /**
- * What codes mean, the same for all processes. There are four layers; for equal codes each takes
- * precedence over the one before: the shipped file, the file of `WAYBILL_MAPPINGS_OVERLAY`, the
- * deployment's overlay in the database, the merchant's overlay there. The first three form one
- * version per carrier. One row, switched by compare-and-set, says which version is active; every
- * process follows that row.
+ * What the carriers' codes mean, the same for all processes. There are four layers; for equal codes
+ * each takes precedence over the one before: the shipped file, the file of
+ * `WAYBILL_MAPPINGS_OVERLAY`, the hub's overlay in the database, the merchant's overlay there. The
+ * first three form one version per carrier. One row, switched by compare-and-set, says which
+ * version is active; every process follows that row.
  */
 export interface ActiveMappings {
   /**
-   * The in-memory table that reads a carrier's facts, for a merchant including its overlay. Null as
+   * Returns the mapping that reads a carrier's facts, for a merchant including its overlay. Null as
    * long as there has never been a valid one.
    */
   current(carrier: string, merchantId?: string | null): Mapping | null;
-  /** `base` (a `current` one) with the merchant's rules applied; `base` itself without any. */
+  /**
+   * Returns `base` (a result of `current`) with the merchant's rules applied; `base` itself without
+   * any.
+   */
   forMerchant(base: Mapping, merchantId: string): Mapping;
-  /** The row as this process last read it. */
+  /** Returns the active version as this process last read it. */
   active(carrier: string): ActiveMapping | null;
-  /** Why the current files or overlays are not active; for `/readyz`. */
+  /** Returns why the current files or overlays are not active; for `/readyz`. */
   problems(): readonly MappingProblem[];
   /**
-   * Activates a stored version, whatever files and overlay contain; a full hash or a prefix. A
-   * version with a merchant's rules is `unknown_version`: they belong to that merchant only.
+   * Activates a stored version, whatever files and overlay contain. `version` is a full hash or a
+   * prefix. A version with a merchant's rules is `unknown_version`, because they belong to that
+   * merchant only.
    */
   activate(carrier: string, version: string, how: ActivateHow): Promise<ActivateOutcome>;
-  /** Activates the files of this process again, with the deployment's overlay. */
+  /** Activates the files of this process again, with the hub's overlay. */
   activateFiles(carrier: string, how: ActivateHow): Promise<ActivateOutcome>;
   /** Activates the previously active version. */
   rollback(carrier: string, how: ActivateHow): Promise<ActivateOutcome>;
   /**
-   * Replaces an overlay (merchantId null: the deployment's); a blank text removes it. One that does
-   * not compile, or whose tests fail on the active version, changes nothing.
+   * Replaces an overlay (merchantId null: the hub's); a blank text removes it. One that does not
+   * compile, or whose tests fail on the active version, changes nothing.
    */
   putOverlay(
     carrier: string,
@@ -44,9 +48,9 @@ export interface ActiveMappings {
     how: OverlayHow,
   ): Promise<OverlayOutcome>;
   /**
-   * The result `putOverlay` would give, without any change; with `documentation` also mismatches
-   * with it. Storing does not require documentation: a code seen in practice need not be in any
-   * list.
+   * Returns the problems that `putOverlay` would report, without any change; with `documentation`
+   * also differences from it. Storing does not require documentation: a code seen in practice need
+   * not be in any list.
    */
   checkOverlay(
     carrier: string,
@@ -56,13 +60,13 @@ export interface ActiveMappings {
   ): Promise<readonly MappingProblem[]>;
   overlay(carrier: string, merchantId: string | null): Promise<StoredOverlay | null>;
   /**
-   * The version `activateFiles` would activate: this process's files with the deployment's overlay,
-   * stored as a version so that jobs can use it. Null without files.
+   * Returns the version that `activateFiles` would activate: this process's files with the hub's
+   * overlay, stored as a version so that jobs can use it. Null without files.
    */
   ofFiles(carrier: string): Promise<CompileOutcome | null>;
-  /** Newest first, without those that contain a merchant's rules. */
+  /** Lists stored versions, newest first, without those that contain a merchant's rules. */
   versions(carrier: string, limit: number, after?: string): Promise<readonly StoredVersion[]>;
-  /** A version by its hash or an unambiguous beginning of at least six digits. */
+  /** Returns a version by its hash or an unambiguous beginning of at least six digits. */
   load(carrier: string, version: string): Promise<Mapping | null>;
   /** Stores a mapping as a version for jobs and `load`; it is not activated. */
   store(mapping: Mapping, origin: VersionOrigin): Promise<void>;
@@ -73,7 +77,7 @@ export interface ActiveMappings {
    * unsubscribe.
    */
   onChange(listener: (carrier: string) => void): () => void;
-  /** Stops following; resolves when no work is in progress. */
+  /** Stops following changes; resolves when no work is in progress. */
   close(): Promise<void>;
 }
 
@@ -81,22 +85,22 @@ export interface ActiveMapping {
   readonly carrier: string;
   readonly version: string;
   readonly generation: number;
-  /** The version of its files part. */
+  /** The version of its files alone, without the overlay. */
   readonly filesVersion: string;
-  /** Generation of the deployment's overlay in it; 0: none. */
+  /** The generation of the hub's overlay in it; 0 if it has none. */
   readonly overlayGeneration: number;
   readonly previousVersion: string | null;
   readonly activatedAtMs: number;
   readonly activatedBy: string;
   readonly why: string;
-  /** Somebody chose the version; files or overlay may differ until they change. */
+  /** Whether somebody chose the version and the current files or overlay differ from it. */
   readonly rolledBack: boolean;
 }
 
 export interface ActivateHow {
-  /** Refused (`conflict`) unless this is the active generation; absent: no check. */
+  /** If given, the change is refused (`conflict`) unless this generation is active. */
   readonly expectedGeneration?: number;
-  /** Who: an API key's id, `cli`, `files`. */
+  /** Who activates it: an API key's id, `cli` or `files`. */
   readonly by: string;
   readonly why: string;
 }
@@ -105,15 +109,18 @@ export type ActivateOutcome =
   | { readonly outcome: 'activated'; readonly active: ActiveMapping }
   | { readonly outcome: 'conflict'; readonly active: ActiveMapping | null }
   | { readonly outcome: 'unknown_version' }
-  /** A rollback of the first version that was ever active. */
+  /** A rollback is impossible, because no version was active before. */
   | { readonly outcome: 'none_before' }
-  /** The deployment's overlay cannot be applied to these files. */
+  /** The hub's overlay cannot be applied to these files. */
   | { readonly outcome: 'invalid'; readonly problems: readonly MappingProblem[] };
 
 export interface OverlayHow extends Pick<ActivateHow, 'by' | 'why'> {
-  /** Refused (`conflict`) unless the overlay is of this generation; 0: unless there is none. */
+  /**
+   * If given, the change is refused (`conflict`) unless the overlay has this generation; 0 means
+   * that there is none.
+   */
   readonly expectedGeneration?: number;
-  /** Stores the deployment's overlay even if that replaces a version somebody chose. */
+  /** Whether to store the hub's overlay even if that replaces a version that somebody chose. */
   readonly endRollback?: boolean;
 }
 
@@ -128,13 +135,13 @@ export type OverlayOutcome =
       readonly outcome: 'stored';
       /** The overlay's new generation. */
       readonly generation: number;
-      /** The version that reads from now on: the deployment's, or the merchant's. */
+      /** The version that is used from now on: the hub's, or the merchant's. */
       readonly version: string;
       readonly warnings: readonly MappingProblem[];
     }
   | { readonly outcome: 'conflict'; readonly generation: number }
   /**
-   * Somebody chose a version without the deployment's current overlay; storing another text would
+   * Somebody chose a version without the hub's current overlay; storing another text would
    * reactivate what was rolled back.
    */
   | { readonly outcome: 'rolled_back'; readonly active: ChosenVersion }
@@ -147,7 +154,7 @@ export interface StoredOverlay {
   readonly updatedBy: string;
 }
 
-/** The origin of a version when it was first stored. `other`: by hand, for a comparison. */
+/** Where a version came from when it was first stored. `other`: by hand, for a comparison. */
 export type VersionOrigin = 'files' | 'overlay' | 'merchant' | 'other';
 
 export interface StoredVersion {
@@ -156,7 +163,7 @@ export interface StoredVersion {
   readonly origin: VersionOrigin;
   readonly baseVersion: string | null;
   readonly storedAtMs: number;
-  /** When it was last activated, and by whom; null: never. */
+  /** When it was last activated, and by whom; null if it never was. */
   readonly activatedAtMs: number | null;
   readonly activatedBy: string | null;
 }

@@ -4,17 +4,17 @@ import type { ActiveMapping } from './active-mappings.ts';
 import { overlayName, problemOf } from './overlay-text.ts';
 import type { Standing } from './proposal.ts';
 
-/** What a process knows of a carrier's mapping. Always changed in one step. */
+/** What a process knows about a carrier's mapping. It is always changed in one step. */
 export interface CarrierState {
   readonly carrier: MappedCarrier;
   row: ActiveRow | null;
-  /** Active in this process. */
+  /** The mapping that this process uses. */
   mapping: Mapping | null;
-  /** Overlays are known up to this generation. */
+  /** The generation up to which overlays are known. */
   overlaysGeneration: number;
   deploymentOverlay: { readonly generation: number; readonly blank: boolean };
   standing: Standing;
-  /** Why the files cannot be activated: the overlay does not fit them. */
+  /** Why the files cannot be activated: problems of the overlay when applied to them. */
   held: readonly MappingProblem[];
   /** The active version, if this process cannot read it. */
   unreadable: string | null;
@@ -22,6 +22,7 @@ export interface CarrierState {
   failed: string | null;
 }
 
+/** Returns the active version as `ActiveMappings` shows it. */
 export function toActiveMapping(
   state: CarrierState,
   row: ActiveRow,
@@ -38,7 +39,7 @@ function lacksOverlay({ deploymentOverlay }: CarrierState, row: ActiveRow): bool
   return generation > row.overlayGeneration && !(blank && row.overlayGeneration === 0);
 }
 
-/** Why the content of files and overlays is not what is active. */
+/** Returns why the content of files and overlays is not what is active. */
 export function problemsOf(
   state: CarrierState,
   files: Mapping | undefined,
@@ -78,13 +79,16 @@ export function problemsOf(
   return problems;
 }
 
-/** `rolled back by cli at 2026-…: too many exceptions` */
+/**
+ * Returns who activated the version, when and why, such as `by cli at 2026-…: too many exceptions`.
+ */
 function sayWho({ activatedBy, activatedAtMs, why }: ActiveRow): string {
   return `by ${activatedBy} at ${new Date(activatedAtMs).toISOString()}: ${why}`;
 }
 
 /**
- * The short form in which people quote versions; unambiguous in practice, and `load` accepts it.
+ * Returns the short form in which people quote versions. It is unambiguous in practice, and `load`
+ * accepts it.
  */
 function short(version: string): string {
   return version.slice(0, 12);

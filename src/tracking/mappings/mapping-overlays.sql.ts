@@ -4,14 +4,14 @@ import type { StoredOverlay } from './active-mappings.ts';
 
 export interface OverlayRow extends StoredOverlay {
   readonly carrier: string;
-  /** Null: the deployment's. */
+  /** The merchant whose overlay it is; null for the hub's. */
   readonly merchantId: string | null;
 }
 
 const COLUMNS =
   'carrier, merchant_id, text, generation::float8 as generation, updated_at, updated_by';
 
-/** One overlay, or the mark of a removed one (text ''); null: there never was one. */
+/** Returns one overlay; its text is '' if it was removed. Null if there never was one. */
 export async function overlayRow(
   db: Queryable,
   carrier: string,
@@ -26,9 +26,9 @@ export async function overlayRow(
 }
 
 /**
- * A carrier's overlays that have changed since that generation, in order. The generation is counted
- * in the carrier's row of `active_mappings`, which every writer locks until its commit, so a read
- * up to a generation is complete.
+ * Returns a carrier's overlays that have changed since that generation, in order. The generation is
+ * counted in the carrier's row of `active_mappings`, which every writer locks until its commit, so
+ * a read up to a generation is complete.
  */
 export async function overlaysSince(
   db: Queryable,
@@ -50,7 +50,10 @@ export interface NewOverlay {
   readonly atMs: number;
 }
 
-/** Increments the generation and stores; the carrier's row in `active_mappings` must exist. */
+/**
+ * Stores an overlay and increments the generation, which it returns. The carrier's row in
+ * `active_mappings` must exist.
+ */
 export async function upsertOverlay(tx: Queryable, overlay: NewOverlay): Promise<number> {
   const { carrier, merchantId, text, by, atMs } = overlay;
   const rows = await queryRows<{ generation: string }>(

@@ -9,11 +9,13 @@ import { isBlank } from './overlay-text.ts';
 import { isToPropose } from './proposal.ts';
 import { type SwitchDeps, switchToFiles } from './switch-mapping.ts';
 
-/** How a process follows the active mapping, and proposes its own files. One call at a time. */
+/**
+ * Follows the active mapping and proposes the process's own files. Only one call runs at a time.
+ */
 export interface MappingUpdates {
-  /** Adopts the active version. */
+  /** Makes this process use the active version. */
   apply(state: CarrierState, row: ActiveRow): Promise<void>;
-  /** Activates the files if they are new. Resolves when it has decided. */
+  /** Activates the files if they are new. Resolves when that is decided. */
   propose(state: CarrierState, found: ActiveRow | null): Promise<void>;
 }
 
@@ -27,9 +29,12 @@ export interface MappingUpdatesDeps {
   readonly tell: (carrier: string) => void;
 }
 
-/** Concurrent writers are rare; losing this often has another cause than bad luck. */
+/**
+ * Attempts before giving up. Concurrent writers are rare, so this many failures have another cause.
+ */
 const TRIES_MAX = 20;
 
+/** Creates the updates of the mappings that this process uses. */
 export function createMappingUpdates(deps: MappingUpdatesDeps): MappingUpdates {
   const { switching, files, merchants, clock, log, tell } = deps;
   const db = switching.db.pipeline;

@@ -12,14 +12,15 @@ export interface NewVersion {
 }
 
 /**
- * Versions retained per merchant and carrier, newest first: each is some hundred kilobytes and
- * serves to name the rule that read a fact. Older readings stay as stored, without the rule's name.
+ * Versions retained per merchant and carrier, the newest ones: each has some hundred kilobytes and
+ * is needed to name the rule that read a fact. Older readings stay as stored, without the rule's
+ * name.
  */
 const OF_MERCHANT_MAX = 20;
 
 /**
- * Stores versions; existing content is not overwritten, because the hash identifies the content. A
- * version that more than one merchant uses counts as nobody's from then on.
+ * Stores versions. Existing content is not overwritten, because the hash identifies the content. A
+ * version that more than one merchant uses belongs to none of them from then on.
  */
 export async function insertVersions(
   db: Queryable,
@@ -70,7 +71,7 @@ export async function insertVersions(
   }
 }
 
-/** A version that a comparison still waits for stays. */
+/** Removes a merchant's oldest versions. One that a comparison still waits for stays. */
 async function pruneOfMerchant(db: Queryable, carrier: string, merchantId: string): Promise<void> {
   await db.query(
     `delete from mapping_versions v
@@ -85,7 +86,7 @@ async function pruneOfMerchant(db: Queryable, carrier: string, merchantId: strin
   );
 }
 
-/** The origin of a version; null: it is not stored. */
+/** Returns the origin of a version; null if it is not stored. */
 export async function originOfVersion(
   db: Queryable,
   carrier: string,
@@ -99,7 +100,7 @@ export async function originOfVersion(
   return rows[0]?.origin ?? null;
 }
 
-/** The content of a version; undefined when there is none. */
+/** Returns the content of a version; undefined when there is none. */
 export async function versionContent(
   db: Queryable,
   carrier: string,
@@ -113,7 +114,7 @@ export async function versionContent(
   return rows[0]?.content;
 }
 
-/** Versions with this prefix, two at most: more than one is already ambiguous. */
+/** Returns versions with this prefix, two at most, because more than one is already ambiguous. */
 export async function versionsBeginning(
   db: Queryable,
   carrier: string,
@@ -128,7 +129,7 @@ export async function versionsBeginning(
   return rows.map(({ version }) => version);
 }
 
-/** Newest first, without merchants' versions; starts after the version `after`. */
+/** Lists versions after the version `after`, newest first, without merchants' versions. */
 export async function listVersions(
   db: Queryable,
   carrier: string,

@@ -4,7 +4,7 @@ import type { OverlayRow } from './mapping-overlays.sql.ts';
 import { isBlank, layOverlay } from './overlay-text.ts';
 
 /**
- * Merchants' rules, held in memory and applied to whatever version is active when somebody reads.
+ * Merchants' rules, in memory, which are applied to whatever version is active when a code is read.
  */
 export interface MerchantOverlays {
   /** Applies changed overlays. */
@@ -15,14 +15,22 @@ export interface MerchantOverlays {
    * background.
    */
   prepare(base: Mapping): Promise<void>;
-  /** The base with that merchant's rules; the base itself where there are none, or broken ones. */
+  /**
+   * Returns the base with that merchant's rules; the base itself if it has none, or broken ones.
+   */
   over(base: Mapping, merchantId: string): Mapping;
-  /** How many overlays of a carrier are not active; 0 or absent: none. */
+  /**
+   * Returns how many overlays of each carrier are broken and therefore not active; absent means
+   * none.
+   */
   broken(): ReadonlyMap<string, number>;
 }
 
 export interface MerchantOverlaysDeps {
-  /** Called when a merchant's mapping is compiled: explanations and comparisons will need it. */
+  /**
+   * Called when a merchant's mapping is compiled, because explanations and comparisons will need
+   * it.
+   */
   readonly onMade: (made: { mapping: Mapping; base: Mapping; merchantId: string }) => void;
   readonly onBroken: (
     carrier: string,
@@ -32,11 +40,11 @@ export interface MerchantOverlaysDeps {
 }
 
 /**
- * Compiled mappings in memory: some hundred kilobytes each, because rules are shared with the base.
- * An evicted merchant's mapping is compiled again at its next read.
+ * Limit of compiled mappings in memory: some hundred kilobytes each, because rules are shared with
+ * the base. An evicted merchant's mapping is compiled again when it is next read.
  */
 const MADE_MAX = 300;
-/** Processes must agree within a second, so a switch waits no longer than this. */
+/** Longest wait for overlays at a switch: processes must agree within a second. */
 const PREPARE_MS_MAX = 300;
 
 interface Made {
@@ -46,6 +54,7 @@ interface Made {
   readonly mapping: Mapping;
 }
 
+/** Creates the merchants' overlays, without any overlay at first. */
 export function createMerchantOverlays({
   onMade,
   onBroken,

@@ -47,10 +47,12 @@ import { createVersionStore, type VersionStore } from './version-store.ts';
 
 export interface ActiveMappingsOptions {
   readonly db: Pick<Database, 'pipeline'>;
-  /** This process's own; the caller opens and closes them. */
+  /** The mapping files of this process; the caller opens and closes them. */
   readonly files: Pick<MappingFiles, 'current' | 'problems' | 'onChange'>;
   readonly carriers: readonly MappedCarrier[];
-  /** Null: only polls twice a second. */
+  /**
+   * Receives the notifications of changes; without it, the database is only checked twice a second.
+   */
   readonly listener: Pick<Listener, 'on'> | null;
   readonly clock: Clock;
   readonly log: Logger;
@@ -61,9 +63,14 @@ export interface ActiveMappingsOptions {
   readonly mode?: 'follow' | 'visit';
 }
 
-/** A lost notification costs at most this; processes must agree within a second. */
+/**
+ * Interval of checks, and so the longest delay after a lost notification; processes must agree
+ * within a second.
+ */
 const CHECK_EVERY_MS = 500;
-/** Concurrent writers are rare; losing this often has another cause than bad luck. */
+/**
+ * Attempts before giving up. Concurrent writers are rare, so this many failures have another cause.
+ */
 const TRIES_MAX = 20;
 
 /** Opens the `ActiveMappings`; resolves when the active version is known. */
@@ -286,7 +293,7 @@ class LiveMappings implements ActiveMappings {
         state.failed = null;
       } catch (error) {
         if (blameOf(error) !== 'entry') throw error;
-        // A failure of one carrier must not keep the others from following.
+        // A failure of one carrier must not prevent the others from following.
         this.#noteFailure(state, error);
       }
     }

@@ -6,22 +6,26 @@ import {
   type MappingProblem,
 } from '../../normalization/index.ts';
 
-/** One rule per line: some thousands, compiled in the time of one batch. */
+/**
+ * Limit of the hub's overlay: a few thousand rules, one per line, compiled in the time of one
+ * batch.
+ */
 const DEPLOYMENT_CHARS_MAX = 512 * 1024;
 /**
- * Some three hundred rules. Compiled while reading for that merchant, so it must not delay others:
- * a text of this length takes some 30 ms, and the worst one found took 100.
+ * Limit of a merchant's overlay: about three hundred rules. It is compiled while reading for that
+ * merchant, so it must not delay others: a text of this length takes about 30 ms, and the worst one
+ * found took 100.
  */
 const MERCHANT_CHARS_MAX = 16 * 1024;
 
-/** The overlay's name in messages and as the place of its rules. */
+/** Returns the overlay's name in messages and as the place of its rules. */
 export function overlayName(carrier: string, merchantId: string | null): string {
   return merchantId === null ? `overlay:${carrier}` : `merchant-overlay:${carrier}`;
 }
 
 /**
- * Applies an overlay's text to a mapping, or lists everything that is wrong. A blank one applies
- * nothing. With `documentation` it is also compared with that.
+ * Applies an overlay's text to a mapping, or lists everything that is wrong with it. A blank text
+ * changes nothing. With `documentation` the overlay is also compared with that.
  */
 export function layOverlay(
   base: Mapping,
@@ -41,7 +45,7 @@ export function layOverlay(
   return compileMapping(text, name, carrier, base);
 }
 
-/** A check's warning about a text that is valid but rarely intended. */
+/** Returns a check's warning about an empty text, which is valid but rarely intended. */
 export function emptyOverlay(carrier: string, merchantId: string | null): MappingProblem {
   const found = 'The text is empty: it has no rules.';
   const fix = 'Write carrier: and rules:. Stored empty, it removes the overlay.';
@@ -53,7 +57,7 @@ export function isBlank(text: string): boolean {
   return text.trim() === '';
 }
 
-/** A problem with a whole file or text. */
+/** Returns a problem with a whole file or text. */
 export function problemOf(
   file: string,
   found: string,

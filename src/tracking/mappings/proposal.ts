@@ -4,7 +4,7 @@ import type { Activation, ActiveRow } from './active-mappings.sql.ts';
  * What a process remembers of its own files, to distinguish an edit from files that are merely old.
  */
 export interface Standing {
-  /** Version of the files when it last decided about them; null: it has just started. */
+  /** The version of the files when it last decided about them; null if it has just started. */
   readonly considered: string | null;
   /** The generation active at that time. */
   readonly settledGeneration: number;
@@ -15,8 +15,8 @@ export interface Standing {
 export const JUST_STARTED: Standing = { considered: null, settledGeneration: 0, heldAt: null };
 
 /**
- * All processes notice an edit within a second; an activation longer ago than this belongs to
- * another edit.
+ * How recent an activation must be to belong to the same edit: all processes notice an edit within
+ * a second.
  */
 const NOTICED_MS_MAX = 15_000;
 

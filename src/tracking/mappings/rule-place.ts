@@ -2,8 +2,8 @@ import type { CodeMatch } from '../../adapters/contract/contract.ts';
 import type { Mapping } from '../../normalization/index.ts';
 
 /**
- * `carrier-mappings/acme.yaml:12`, the place of the rule for exactly these codes; null: there is
- * none.
+ * Returns the place of the rule for exactly these codes, such as `carrier-mappings/acme.yaml:12`;
+ * null if there is none.
  */
 export function placeOfRule(mapping: Mapping, match: CodeMatch): string | null {
   const codes = Object.entries(match);

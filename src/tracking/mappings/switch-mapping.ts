@@ -21,15 +21,15 @@ export interface SwitchDeps {
 
 export type SwitchOutcome =
   | { readonly outcome: 'switched'; readonly row: ActiveRow }
-  /** The active version is no longer `seen`. */
+  /** The active version is no longer `before`. */
   | { readonly outcome: 'lost' }
   | Extract<OverlayOutcome, { outcome: 'invalid' }>;
 
 type Who = Pick<ActivateHow, 'by' | 'why'>;
 
 /**
- * Activates files with the deployment's overlay applied, unless the active version is no longer
- * `seen`. If the overlay does not fit, the active version stays; if nothing is active, the files
+ * Activates files with the hub's overlay applied, unless the active version is no longer `before`.
+ * If the overlay does not fit the files, the active version stays; if nothing is active, the files
  * alone are activated.
  */
 export async function switchToFiles(
@@ -84,6 +84,7 @@ async function compareAndSet(
   return row === null ? { outcome: 'lost' } : { outcome: 'switched', row };
 }
 
+/** Stores the files' mapping and the same with the overlay as versions. */
 export async function storeVersions(
   { versions }: SwitchDeps,
   base: Mapping,
@@ -95,13 +96,15 @@ export async function storeVersions(
   ]);
 }
 
-/** Concurrent overlay writers are rare; losing this often has another cause than bad luck. */
+/**
+ * Attempts before giving up. Concurrent writers are rare, so this many failures have another cause.
+ */
 const TRIES_MAX = 20;
 
 /**
- * Stores an overlay and, if it is the deployment's, activates it in the same transaction, so the
- * stored overlay is always the active one. It is compiled outside the transaction, so after a
- * concurrent write it is compiled again.
+ * Stores an overlay and, if it is the hub's, activates it in the same transaction, so the stored
+ * overlay is always the active one. It is compiled outside the transaction, so after a concurrent
+ * write it is compiled again.
  */
 export async function writeOverlay(
   deps: SwitchDeps,
@@ -117,7 +120,7 @@ export async function writeOverlay(
   }
 }
 
-/** Null: a concurrent writer won. */
+/** Tries to store an overlay; null if a concurrent writer was faster. */
 async function tryWriteOverlay(
   deps: SwitchDeps,
   carrier: MappedCarrier,
@@ -189,7 +192,10 @@ function lacks(active: ActiveRow, overlay: OverlayRow | null): boolean {
   return !isNone && active.overlayGeneration !== (overlay?.generation ?? 0);
 }
 
-/** The base for an overlay: the files' part of the active version, or for a merchant all of it. */
+/**
+ * Returns the base for an overlay: for the hub's overlay the files' part of the active version, for
+ * a merchant's all of it. Null if there is none.
+ */
 export async function baseOf(
   { versions }: Pick<SwitchDeps, 'versions'>,
   carrier: MappedCarrier,
@@ -200,6 +206,9 @@ export async function baseOf(
   return versions.load(carrier.name, merchantId === null ? active.filesVersion : active.version);
 }
 
+/**
+ * Returns the problem that a carrier has no active mapping to which an overlay could be applied.
+ */
 export function nothingBelow(carrier: string, merchantId: string | null) {
   return problemOf(
     overlayName(carrier, merchantId),

@@ -39,9 +39,9 @@ export function mappingOf(status: string): Mapping {
   return compiled.mapping;
 }
 
-/** A process's view of its files; it starts without any. */
+/** The mapping files of a process, which starts without any. */
 export interface TestFiles extends Pick<MappingFiles, 'current' | 'problems' | 'onChange'> {
-  /** Sets OD's meaning in the file; null: it is broken and was never good. */
+  /** Sets OD's meaning in the file; null means that the file is broken and was never good. */
   edit(status: string | null): void;
 }
 
@@ -63,7 +63,7 @@ function testFiles(status: string | null): TestFiles {
   };
 }
 
-/** What a code means there. */
+/** Returns what a code means in that process. */
 export function reads(
   mappings: ActiveMappings,
   event = 'OD',

@@ -9,12 +9,15 @@ import {
   versionsBeginning,
 } from './mapping-versions.sql.ts';
 
-/** Every mapping that was ever active, by the hash of its content. */
+/** Stores every mapping that was ever active, by the hash of its content. */
 export interface VersionStore {
   keep(versions: readonly NewVersion[]): Promise<void>;
-  /** Null: none, several with this prefix, or one that this release cannot read. */
+  /**
+   * Returns a version by hash or prefix; null if there is none, several have this prefix, or this
+   * release cannot read it.
+   */
   load(carrier: string, version: string): Promise<Mapping | null>;
-  /** The full hash for a prefix; null: none, or several. */
+  /** Returns the full hash for a prefix; null if there is none, or several. */
   resolve(carrier: string, version: string): Promise<string | null>;
 }
 
@@ -22,14 +25,17 @@ export interface VersionStoreDeps {
   readonly db: Queryable;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Mappings that are already in memory. */
+  /** Returns mappings that are already in memory. */
   readonly atHand: (carrier: string) => readonly Mapping[];
 }
 
 const HASH = /^[0-9a-f]{64}$/;
 /** Six digits distinguish sixteen million versions; fewer are a typing error. */
 const PREFIX = /^[0-9a-f]{6,63}$/;
-/** Comparisons and explanations mostly need the last few; each takes about a megabyte. */
+/**
+ * Limit of versions in memory, of about a megabyte each: comparisons and explanations mostly need
+ * the last few.
+ */
 const HELD_MAX = 24;
 
 export function createVersionStore({ db, clock, log, atHand }: VersionStoreDeps): VersionStore {

@@ -12,8 +12,8 @@ interface NewNote {
 }
 
 /**
- * Locks the shipment meanwhile: a concurrent erasure either finds the note, or the note is not
- * written.
+ * Stores a note, and locks the shipment meanwhile: a concurrent erasure either finds the note, or
+ * the note is not written.
  */
 export async function insertShipmentNote(
   tx: Queryable,
@@ -36,7 +36,7 @@ export async function insertShipmentNote(
 
 type NoteRow = Row<'shipment_notes', 'id' | 'writtenAtMs' | 'note' | 'dataKey'>;
 
-/** Notes of the current tenant, newest first. */
+/** Returns the notes on a shipment of the current tenant, newest first. */
 export async function shipmentNotes(
   db: Queryable,
   shipmentId: string,

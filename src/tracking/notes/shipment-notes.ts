@@ -12,11 +12,11 @@ export interface ShipmentNote {
   readonly id: string;
   readonly writtenAtMs: number;
   readonly text: string;
-  /** The author's name at the time of writing: they may have left since. */
+  /** The author's name at the time of writing, because the author may have left since. */
   readonly author: string;
 }
 
-/** More than people write about one parcel; a program that writes this many has a bug. */
+/** Limit of notes per shipment: more than people write about one parcel. */
 export const SHIPMENT_NOTES_MAX = 200;
 
 type Deps = Pick<TrackingDeps, 'db' | 'sealer' | 'clock' | 'randomBytes'>;
@@ -40,7 +40,7 @@ export async function writeShipmentNote(
   return withTenant(db.app, tenant, (tx) => insertShipmentNote(tx, row, SHIPMENT_NOTES_MAX));
 }
 
-/** Newest first. */
+/** Returns the notes on a tenant's shipment, newest first. */
 export async function readShipmentNotes(
   { db, sealer }: Pick<Deps, 'db' | 'sealer'>,
   tenant: Tenant,

@@ -23,7 +23,7 @@ export interface PlaceRow
 const COLUMNS = `shipment_id, merchant_id, mode, address_hash, place, precision, source, tries,
   is_unknown`;
 
-/** Marks shipments to be geocoded, perhaps again: their addresses may have changed. */
+/** Marks shipments to be geocoded, also again, because their addresses may have changed. */
 export async function wantPlaces(
   db: Queryable,
   wanted: readonly { readonly tenant: Tenant; readonly shipmentId: string }[],
@@ -49,8 +49,8 @@ export async function wantPlaces(
 }
 
 /**
- * Claims the shipments due for geocoding: no other process gets them until then, and they are due
- * again after it.
+ * Claims the shipments due for geocoding: no other process gets them until `untilMs`, and they are
+ * due again after it.
  */
 export async function claimPlaces(
   db: Queryable,
@@ -72,8 +72,8 @@ export async function claimPlaces(
 }
 
 /**
- * The place of another of the tenant's shipments with the same address; null: none was found
- * before.
+ * Returns the place of another of the tenant's shipments with the same address; null if none was
+ * geocoded before.
  */
 export async function placeOfAddress(
   db: Queryable,
@@ -92,22 +92,22 @@ export async function placeOfAddress(
 
 export interface SettledPlace {
   readonly shipmentId: string;
-  /** The value given to `claimPlaces`. */
+  /** The `untilMs` given to `claimPlaces`. */
   readonly claimedUntilMs: number;
   readonly addressHash: Uint8Array;
   readonly place: Uint8Array | null;
   readonly precision: string | null;
   readonly source: PlaceSource;
-  /** A geocoder was asked, and finds no such address. */
+  /** Whether a geocoder was asked and found no such address. */
   readonly isUnknown: boolean;
   readonly atMs: number;
-  /** When it is looked up again; null: never automatically. */
+  /** When it is looked up again; null means never automatically. */
   readonly dueAtMs: number | null;
 }
 
 /**
- * Returns those that were written: the others were erased meanwhile, are due again, or are claimed
- * by another process.
+ * Stores found places. Returns the shipments for which that succeeded: the others were erased
+ * meanwhile, are due again, or are claimed by another process.
  */
 export async function settlePlaces(
   db: Queryable,
@@ -149,6 +149,7 @@ export async function settlePlaces(
   return new Set(rows.map(({ shipmentId: id }) => id));
 }
 
+/** Returns the rows of these shipments, as far as there are any. */
 export async function placesByShipment(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -160,7 +161,7 @@ export async function placesByShipment(
   });
 }
 
-/** Identifies an address that was not found; null: it was found, or nobody looked. */
+/** Returns the hash of an address that was not found; null if it was found, or nobody looked. */
 export async function unknownAddress(db: Queryable, shipmentId: string): Promise<string | null> {
   const rows = await queryRows<{ hash: string | null }>(db, {
     name: 'unknown_address',

@@ -13,15 +13,19 @@ const found = z.object({
   precision: z.enum(['rooftop', 'street', 'postal_code', 'city']),
 });
 
-/** The context a place is sealed with: it opens in no other row. */
+/**
+ * Returns the context with which a place is sealed, so that it can be opened only for its shipment.
+ */
 export function placeBoundTo(shipmentId: string): string {
   return `shipment place ${shipmentId}`;
 }
 
+/** Seals the coordinates of a shipment's destination. */
 export function sealPlace(keyring: Keyring, shipmentId: string, place: FoundPlace): Buffer {
   return seal(keyring, Buffer.from(JSON.stringify(place), 'utf8'), placeBoundTo(shipmentId));
 }
 
+/** Opens the coordinates of a row; null if the place is not known. */
 export function openPlace(
   keyring: Keyring,
   { shipmentId: id, place }: PlaceRow,
@@ -30,7 +34,9 @@ export function openPlace(
   return found.parse(JSON.parse(open(keyring, place, placeBoundTo(id)).toString('utf8')));
 }
 
-/** The destinations of these shipments, as far as they are known. Needs the pipeline's role. */
+/**
+ * Returns the destinations of these shipments, as far as they are known. Needs the pipeline's role.
+ */
 export async function placesOf(
   db: Queryable,
   keyring: Keyring,
@@ -46,7 +52,7 @@ export async function placesOf(
   );
 }
 
-/** The destination as it is looked up; null: no destination is known. */
+/** Returns the destination as it is looked up; null if no destination is known. */
 export function soughtAddress({
   destination,
 }: Pick<Personal, 'destination'>): SoughtAddress | null {
@@ -65,7 +71,7 @@ export function soughtAddress({
   return isNamed ? address : null;
 }
 
-/** The coordinates that its merchant sent; null: none. */
+/** Returns the coordinates that the merchant sent; null if it sent none. */
 export function givenPlace({ destination }: Pick<Personal, 'destination'>): FoundPlace | null {
   const { lat, lng } = destination ?? {};
   if (typeof lat !== 'number' || typeof lng !== 'number') return null;
@@ -74,7 +80,7 @@ export function givenPlace({ destination }: Pick<Personal, 'destination'>): Foun
 
 const HASH_BYTES = 16;
 
-/** Identifies an address within its tenant, without being readable. */
+/** Returns a hash that identifies an address within its tenant without revealing it. */
 export function addressHashOf(
   key: Uint8Array,
   { merchantId, mode }: Tenant,

@@ -35,19 +35,23 @@ export interface ProofDeps {
   readonly images: ImageCleaner;
 }
 
-/** More than anybody needs for one parcel, over all attempts. */
+/** Limit of files per parcel, over all attempts: more than anybody needs. */
 export const FILES_MAX = 20;
 
 export interface GivenProof extends SentProof {
-  /** Set by the sender, 1 to 64 characters: repeating it changes nothing. */
+  /** The sender's own id for the proof, 1 to 64 characters: sending it again changes nothing. */
   readonly clientId: string;
   /**
-   * Parcels for one door; each stores its own copy of the proof, which is erased with the parcel.
+   * The parcels for one address; each stores its own copy of the proof, which is erased with the
+   * parcel.
    */
   readonly shipmentIds: readonly string[];
   readonly by: Pick<DeliveryProofRow, 'givenBy' | 'giverId'>;
   readonly place: (LatLng & { readonly accuracyM: number | null }) | null;
-  /** By the sender's clock; null: now. A future time counts as now. */
+  /**
+   * When it was captured by the sender's clock (epoch ms); null means now, and so does a future
+   * time.
+   */
   readonly capturedAtMs: number | null;
 }
 
@@ -55,18 +59,18 @@ export interface GivenProof extends SentProof {
 export interface AddedProof {
   readonly shipmentId: string;
   readonly proofId: string;
-  /** False: it was already stored. */
+  /** False if it was already stored. */
   readonly isNew: boolean;
   readonly kinds: readonly ProofKind[];
   /** The proof that the parcel still lacks. */
   readonly missing: readonly ProofKind[];
-  /** Null: no PIN was given. */
+  /** The check of the PIN; null if none was given. */
   readonly pin: { readonly outcome: PinOutcome; readonly attemptsLeft: number } | null;
 }
 
 export type AddProofOutcome =
   | { readonly kind: 'added'; readonly proofs: readonly AddedProof[] }
-  /** Ids that are no shipments of the tenant. */
+  /** The ids that are not shipments of the tenant. */
   | { readonly kind: 'not_found'; readonly shipmentIds: readonly string[] }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'too_many' }
@@ -113,7 +117,7 @@ export async function addProof(
   return { kind: 'added', proofs };
 }
 
-/** Null when the shipment has been deleted meanwhile. */
+/** Stores the proof for one shipment; null when it has been deleted meanwhile. */
 async function addOne(
   deps: ProofDeps,
   tenant: Tenant,
@@ -167,7 +171,10 @@ async function sealFiles(
   }
 }
 
-/** All or nothing if it throws; `kept`: blobs that have rows now. */
+/**
+ * Writes the rows of one proof, all or none of them. `storedFiles` are the files that now have
+ * rows.
+ */
 async function writeOne(
   deps: ProofDeps,
   tenant: Tenant,
@@ -206,8 +213,8 @@ async function writeOne(
 }
 
 /**
- * Checks the PIN, and counts a wrong one. The same wrong PIN again is no new guess: a phone that
- * lost the answer retries.
+ * Returns the row of a proof; checks the PIN and counts a wrong one. The same wrong PIN again is
+ * not another guess, because a phone that lost the answer retries.
  */
 async function rowOf(
   { tracking }: ProofDeps,
@@ -259,7 +266,7 @@ async function rowOf(
   };
 }
 
-/** The wrong PINs that count now: those before a new PIN are not among them. */
+/** Returns the wrong PINs that still count: those before the current PIN was set do not. */
 function countedWrong(
   before: readonly DeliveryProofRow[],
   failures: number,

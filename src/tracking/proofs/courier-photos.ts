@@ -4,13 +4,14 @@ import type { TrackingDeps } from '../tracking.ts';
 import { viewShipment } from '../views/view.ts';
 import { proofsOfShipment } from './proofs-of-shipment.ts';
 
-/** Reads the photos that couriers took of a parcel since then, oldest first. */
+/** Reads the photos that couriers took of a parcel since `sinceMs`, oldest first. */
 export type CourierPhotos = (
   tenant: Tenant,
   shipmentId: string,
   sinceMs: number,
 ) => Promise<readonly Uint8Array[]>;
 
+/** Creates the function that reads the photos of couriers. */
 export function courierPhotos(deps: {
   readonly tracking: TrackingDeps;
   readonly proofs: Pick<Proofs, 'list' | 'read'>;

@@ -10,17 +10,20 @@ export interface DeliveryProofRow
   extends Omit<Rows['delivery_proofs'], 'kinds' | 'pinOutcome' | 'content' | 'dataKey'> {
   readonly kinds: readonly ProofKind[];
   readonly pinOutcome: PinOutcome | null;
-  /** Null: erased. */
+  /** The sealed content; null if it was erased. */
   readonly content: Uint8Array | null;
   readonly dataKey: Uint8Array | null;
 }
 
-/** By name: a prepared `select *` fails in every running process when a migration adds a column. */
+/**
+ * The columns by name, because a prepared `select *` fails in every running process when a
+ * migration adds a column.
+ */
 const COLUMNS = `
   id, merchant_id, mode, shipment_id, client_id, given_by, giver_id, kinds, pin_outcome,
   content, data_key, captured_at, received_at`;
 
-/** Proofs of shipments that the current role may see, oldest first. */
+/** Returns the proofs of shipments that the current role may see, oldest first. */
 export async function deliveryProofsOf(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -58,7 +61,7 @@ export async function insertDeliveryProof(db: Queryable, it: DeliveryProofRow): 
   });
 }
 
-/** Which requirements are met for a shipment, including by proofs whose pictures are erased. */
+/** Returns the kinds of proof that a shipment has, including those whose pictures are erased. */
 export async function givenProofKinds(db: Queryable, shipmentId: string): Promise<ProofKind[]> {
   const rows = await queryRows<{ kind: ProofKind }>(db, {
     name: 'given_proof_kinds',
@@ -68,6 +71,7 @@ export async function givenProofKinds(db: Queryable, shipmentId: string): Promis
   return rows.map(({ kind }) => kind);
 }
 
+/** Returns how many wrong PINs count for a shipment. */
 export async function pinFailures(db: Queryable, shipmentId: string): Promise<number> {
   const rows = await queryRows<{ failures: number }>(db, {
     name: 'pin_failures',
@@ -77,6 +81,7 @@ export async function pinFailures(db: Queryable, shipmentId: string): Promise<nu
   return rows[0]?.failures ?? 0;
 }
 
+/** Counts one more wrong PIN for a shipment. */
 export async function addPinFailure(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -101,7 +106,10 @@ export async function eraseDeliveryProofs(db: Queryable, shipmentId: string): Pr
   await forgetPinFailures(db, shipmentId);
 }
 
-/** Erases from at most `limit` older proofs who, where and how; that they were given stays. */
+/**
+ * Erases the content of at most `limit` proofs received before `beforeMs`: who, where and how. That
+ * they were given stays. Returns how many.
+ */
 export async function eraseDeliveryProofsBefore(
   db: Queryable,
   beforeMs: number,

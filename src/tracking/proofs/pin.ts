@@ -3,12 +3,15 @@ import type { ProofKind } from '../../kernel/proof-kinds.ts';
 import type { RandomBytes } from '../../platform/clock.ts';
 import type { Personal } from '../personal.ts';
 
-/** Digits that a person reads off one screen and says at the door. */
+/** Length of a PIN, which a person reads from a screen and says at the door. */
 const DIGITS = 4;
-/** With ten thousand PINs, five guesses succeed once in two thousand parcels. */
+/**
+ * Limit of wrong PINs: with ten thousand PINs, five guesses succeed for one in two thousand
+ * parcels.
+ */
 export const PIN_FAILURES_MAX = 5;
 
-/** A new PIN, each equally likely. */
+/** Returns a new random PIN; all are equally likely. */
 export function mintPin(randomBytes: RandomBytes): string {
   const most = 10 ** DIGITS;
   for (;;) {
@@ -20,7 +23,7 @@ export function mintPin(randomBytes: RandomBytes): string {
   }
 }
 
-/** The personal data, with a new PIN if one is required and there is none. */
+/** Returns the personal data, with a new PIN if one is required and there is none. */
 export function withPin(
   personal: Personal,
   requireProof: readonly ProofKind[],
@@ -30,7 +33,7 @@ export function withPin(
   return { ...personal, pin: mintPin(randomBytes) };
 }
 
-/** The comparable form: people say and write it with spaces. */
+/** Returns a PIN without separators, for comparison, because people write it with spaces. */
 export function pinDigits(said: string): string {
   return said.replace(/[\s.-]/g, '');
 }
@@ -38,10 +41,10 @@ export function pinDigits(said: string): string {
 export type PinOutcome = 'matched' | 'wrong' | 'locked' | 'not_required';
 
 /**
- * Checks a PIN given at the door. A locked one is not even compared, so that a guess after the last
- * one reveals nothing.
+ * Checks a PIN given at the door. After too many wrong ones it is not even compared, so that
+ * further guesses reveal nothing.
  *
- * @param wanted PINs of the parcels that it may open; empty: none has one.
+ * @param wanted the PINs of the parcels for which it counts; empty if none has one.
  */
 export function checkPin(given: string, wanted: readonly string[], failures: number): PinOutcome {
   if (wanted.length === 0) return 'not_required';
@@ -50,7 +53,7 @@ export function checkPin(given: string, wanted: readonly string[], failures: num
   return wanted.some((each) => isSame(digits, each)) ? 'matched' : 'wrong';
 }
 
-/** In constant time. */
+/** Compares two texts in constant time. */
 function isSame(one: string, other: string): boolean {
   const [a, b] = [one, other].map((each) => createHash('sha256').update(each).digest());
   return a !== undefined && b !== undefined && timingSafeEqual(a, b);

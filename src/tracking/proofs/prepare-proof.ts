@@ -19,7 +19,7 @@ import {
 /** A proof as it was sent, unchecked. */
 export interface SentProof {
   readonly photos: readonly Uint8Array[];
-  /** Strokes as JSON, or a picture. */
+  /** The signature, as strokes in JSON or as a picture. */
   readonly signature: Uint8Array | null;
   readonly receivedBy: string | null;
   readonly pin: string | null;
@@ -29,11 +29,11 @@ export interface SentProof {
 export interface PreparedProof {
   readonly files: readonly { readonly kind: 'photo' | 'signature'; readonly image: CleanImage }[];
   readonly strokes: Signature | null;
-  /** Without the PIN, which can only be checked under the parcel's lock. */
+  /** The kinds it contains, without the PIN, which can only be checked under the parcel's lock. */
   readonly kinds: readonly ProofKind[];
 }
 
-/** Which part cannot be used, why, and how to fix it, in the API's terms. */
+/** Which part of a proof cannot be used, why, and how to fix it, in the API's terms. */
 export interface ProofFault {
   readonly code: 'invalid' | 'too_large' | 'busy';
   readonly part: 'photo' | 'signature';
@@ -41,7 +41,7 @@ export interface ProofFault {
   readonly fix: ErrorText;
 }
 
-/** Decodes and re-encodes the submitted files. Stores nothing. */
+/** Checks a proof: decodes and encodes the submitted files again. Stores nothing. */
 export async function prepareProof(
   images: ImageCleaner,
   sent: Pick<SentProof, 'photos' | 'signature' | 'receivedBy'>,

@@ -6,11 +6,13 @@ import type { Signature } from './signature.ts';
 /** Where a proof was taken. */
 export interface ProofPlace extends LatLng {
   readonly accuracyM: number | null;
-  /** To the address, in whole metres; null: nobody knows the address's coordinates. */
+  /**
+   * The distance to the address in whole metres; null if the address's coordinates are not known.
+   */
   readonly distanceM: number | null;
 }
 
-/** The personal part of a proof: sealed under a key of its own. */
+/** The personal part of a proof, which is sealed with a key of its own. */
 export interface ProofContent {
   readonly receivedBy: string | null;
   readonly place: ProofPlace | null;
@@ -19,6 +21,7 @@ export interface ProofContent {
   readonly wrongPin?: string | undefined;
 }
 
+/** Seals the personal part of a proof with a new key. */
 export function sealContent(content: ProofContent, sealer: EnvelopeSealer) {
   const { sealed, dataKey } = sealer.seal(Buffer.from(JSON.stringify(content), 'utf8'));
   return { content: sealed, dataKey };
@@ -26,6 +29,7 @@ export function sealContent(content: ProofContent, sealer: EnvelopeSealer) {
 
 const ERASED: ProofContent = { receivedBy: null, place: null, signature: null };
 
+/** Opens the personal part of a proof; its members are null if it was erased. */
 export function openContent(
   {
     content,
@@ -37,7 +41,7 @@ export function openContent(
   return JSON.parse(Buffer.from(sealer.open(content, dataKey)).toString('utf8')) as ProofContent;
 }
 
-/** The place with its distance to where the parcel was to go. Pure. */
+/** Returns the place with its distance to the parcel's destination. Pure. */
 export function measured(
   place: (LatLng & { readonly accuracyM: number | null }) | null,
   { destination }: Pick<Personal, 'destination'>,

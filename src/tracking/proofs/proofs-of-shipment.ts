@@ -31,7 +31,7 @@ export interface ShownProof
       | 'capturedAtMs'
       | 'receivedAtMs'
     > {
-  /** Its personal data have been erased. */
+  /** Whether its personal data have been erased. */
   readonly isErased: boolean;
   readonly files: readonly Proof[];
 }
@@ -40,11 +40,11 @@ export interface ProofsOfShipment {
   readonly shipment: Shipment;
   readonly required: readonly ProofKind[];
   readonly missing: readonly ProofKind[];
-  /** Oldest first. */
+  /** The proofs, oldest first. */
   readonly proofs: readonly ShownProof[];
 }
 
-/** Null when the tenant has no such shipment. */
+/** Returns the proofs of a tenant's shipment; null when the tenant has no such shipment. */
 export async function proofsOfShipment(
   { tracking, proofs }: { readonly tracking: TrackingDeps; readonly proofs: Pick<Proofs, 'list'> },
   tenant: Tenant,
@@ -80,7 +80,7 @@ export async function proofsOfShipment(
   };
 }
 
-/** Wrong PINs are shown to nobody. */
+/** Removes the wrong PIN, which is shown to nobody. */
 function shownContent({ wrongPin: _, ...content }: ProofContent): ProofContent {
   return content;
 }
@@ -106,8 +106,8 @@ export async function renewPin(
 }
 
 /**
- * The PIN that a recipient must give; null when none is required, or no courier will come any more.
- * Pure.
+ * Returns the PIN that a recipient must give; null when none is required, or the parcel has ended
+ * and no courier will come. Pure.
  */
 export function pinOf(
   { sealer }: Pick<TrackingDeps, 'sealer'>,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { issueText } from '../../kernel/wire/explain-issues.ts';
 
-/** A page of handwriting in JSON; a signature takes a few thousand bytes. */
+/** Limit of a signature in JSON: a page of handwriting. A signature takes a few thousand bytes. */
 export const SIGNATURE_BYTES_MAX = 256 * 1_024;
 const SIDE_MAX = 10_000;
 const STROKES_MAX = 300;
@@ -36,16 +36,18 @@ export interface Signature {
 
 export type SignatureFault = 'too_many_bytes' | 'unreadable' | 'no_ink' | 'too_much_ink';
 
-/** Width of the picture; its height follows the field's. */
+/** Width of the picture; its height depends on the field's. */
 const WIDTH_PX = 600;
 const HEIGHT_PX_MAX = 600;
 const PEN_RADIUS_PX = 1.4;
-/** Shorter input is a slip of the finger. */
+/** Shortest line that counts as a signature; anything shorter is a slip of the finger. */
 const INK_PX_MIN = 12;
-/** Fifty times across: drawing it takes no more than some milliseconds. */
+/** Longest line, a hundred times the width: drawing it takes a few milliseconds. */
 const INK_PX_MAX = 60_000;
 
-/** Strokes from JSON, rounded to a tenth; or the reason they cannot be used. Pure and total. */
+/**
+ * Reads strokes from JSON, rounded to a tenth, or returns why they cannot be used. Pure and total.
+ */
 export function readSignature(
   bytes: Uint8Array,
 ): { readonly signature: Signature } | { readonly fault: SignatureFault } {
@@ -70,7 +72,7 @@ export function readSignature(
   return inkPx > INK_PX_MAX ? { fault: 'too_much_ink' } : { signature };
 }
 
-/** Whether a part that may be either contains strokes: no picture begins like that. */
+/** Whether an uploaded signature contains strokes: no picture begins like JSON. */
 export function isStrokesLike(bytes: Uint8Array): boolean {
   return /^\s*[[{]/.test(Buffer.from(bytes.subarray(0, 64)).toString('latin1'));
 }
@@ -97,7 +99,7 @@ function* pairs(points: readonly Point[]): Iterable<readonly [Point, Point]> {
   }
 }
 
-/** The signature as a picture of grey values, black on white, one byte a pixel. Pure. */
+/** Draws the signature as a picture of grey values, black on white, one byte per pixel. Pure. */
 export function drawSignature(signature: Signature): {
   readonly grey: Uint8Array;
   readonly widthPx: number;
@@ -120,7 +122,7 @@ export function drawSignature(signature: Signature): {
   return { grey, widthPx, heightPx };
 }
 
-/** A dot of ink with a soft edge; overlapping ink gets no darker. */
+/** Draws a dot of ink with a soft edge; overlapping ink gets no darker. */
 function dot(grey: Uint8Array, widthPx: number, heightPx: number, x: number, y: number): void {
   const reach = Math.ceil(PEN_RADIUS_PX + 1);
   for (let row = Math.floor(y) - reach; row <= Math.floor(y) + reach; row += 1) {

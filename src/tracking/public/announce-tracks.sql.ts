@@ -1,15 +1,20 @@
 import type { Queryable } from '../../platform/database/database.ts';
 
 /**
- * Announces changed public answers without an event in the log, such as a window that narrows:
- * `<carrier>\n<tracking number>`. Live displays read them again; nobody else needs to know.
+ * The channel that announces public answers that changed without an event in the log, such as a
+ * narrower window. The payload is `<carrier>\n<tracking number>`. Live displays read them again;
+ * nobody else needs to know.
  */
 export const TRACKS_CHANNEL = 'waybill_tracks';
 
-/** PostgreSQL would refuse a longer payload, and the rest with it. */
+/**
+ * Limit of a payload: PostgreSQL would refuse a longer one, and the rest of the statement with it.
+ */
 const PAYLOAD_BYTES_MAX = 7_999;
 
-/** Needs the pipeline's role. */
+/**
+ * Announces the public answers of these shipments on `TRACKS_CHANNEL`. Needs the pipeline's role.
+ */
 export async function announceTracks(db: Queryable, shipmentIds: readonly string[]): Promise<void> {
   if (shipmentIds.length === 0) return;
   await db.query({

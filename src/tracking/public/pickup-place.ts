@@ -3,9 +3,9 @@ import { placeName, type TimelineEvent, titleCase } from '../views/timeline.ts';
 
 /** Where a parcel waits for collection, as far as the carrier's own events name the place. */
 export interface PickupPlace {
-  /** Null: no event names the building. */
+  /** The building; null if no event names it. */
   readonly name: string | null;
-  /** `Boulder, CO, US`, as in the events. */
+  /** The town as in the events, such as `Boulder, CO, US`; null if no event names it. */
   readonly location: string | null;
 }
 
@@ -14,12 +14,12 @@ type PickupEvent = Pick<TimelineEvent, 'status' | 'place'> & {
   readonly facility?: { readonly name: string } | null;
 };
 
-/** Statuses without information on the parcel's place. */
+/** Statuses that say nothing about the parcel's place. */
 const SILENT: ReadonlySet<ReadStatus> = new Set(['none', 'created']);
 
 /**
- * The pickup place of a waiting parcel, from its newest run of such events. Carriers report one
- * wait by several scans, of which often only one names the building; a scan in another town is
+ * Returns where a parcel waits for collection, from its newest run of such events. Carriers report
+ * one wait by several scans, of which often only one names the building; a scan in another town is
  * another wait. Null for a parcel that does not wait. Pure.
  *
  * @param events newest first.
@@ -39,14 +39,16 @@ export function pickupPlace(status: Status, events: readonly PickupEvent[]): Pic
   return { name: null, location };
 }
 
-/** Without the building, which otherwise takes the place of a missing town. */
+/**
+ * Returns the place without the building, which would otherwise be used in place of a missing town.
+ */
 function townOf(place: TimelineEvent['place']): string | null {
   return placeName(place === null ? null : { ...place, facility: null });
 }
 
 /**
- * The name of a building that people could find. Most facility names of carriers are codes (`0992`,
- * `TULA`) that are written on no door: then null.
+ * Returns the name of a building that people could find; null for a code (`0992`, `TULA`), which is
+ * what most carriers give and which is written on no door.
  */
 export function buildingName(facility: string | null): string | null {
   const text = facility?.trim() ?? '';

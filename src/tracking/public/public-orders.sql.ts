@@ -12,7 +12,8 @@ export interface PublicOrderParcel {
 }
 
 /**
- * The parcels of an order whose merchants allow strangers to list them; newest first, 200 at most.
+ * Returns the parcels of an order whose merchants allow strangers to list them: newest first, 200
+ * at most.
  */
 export async function publicOrderParcels(
   db: Queryable,

@@ -7,9 +7,9 @@ interface StoredAnswer {
 }
 
 /**
- * A stored answer in today's form. An answer stored before estimates had instants stays unchanged
- * until its parcel's next update, and is converted here when it is read. Nearly all are already in
- * today's form; checking costs them a search in the text.
+ * Converts a stored answer to the current form. An answer stored before estimates had instants
+ * stays unchanged until its parcel's next update, and is converted here when it is read. Nearly all
+ * already have the current form; to check that costs a search in the text.
  */
 export function publicTrackOfToday<T extends StoredAnswer>(row: T): T {
   if (!HAS_ESTIMATE.test(row.body) || row.body.includes('"precision":')) return row;

@@ -10,7 +10,9 @@ import { type PickupPlace, pickupPlace } from './pickup-place.ts';
 
 type MovedWhy = MovedDay['why'];
 
-/** The data that anyone with a number may see; in wire format, snake case, nothing personal. */
+/**
+ * The data that anyone with a number may see, in the API's format: snake case, nothing personal.
+ */
 export interface PublicTrack {
   readonly tracking_number: string;
   readonly carrier: string;
@@ -21,7 +23,9 @@ export interface PublicTrack {
   readonly estimated_delivery: EstimateView | null;
   /** The estimate before the day moved; absent when it never did. */
   readonly previous_estimate?: EstimateTimes;
-  /** Why we moved it (docs/predictions.md); absent if the carrier did, or it did not move. */
+  /**
+   * Why the hub moved the day (docs/predictions.md); absent if the carrier did, or it did not move.
+   */
   readonly moved?: MovedWhy;
   /** Where it waits for collection; absent while it does not. */
   readonly pickup_point?: PickupPlace;
@@ -39,7 +43,7 @@ export interface PublicEvent {
   readonly location: string | null;
 }
 
-/** Our own text for a reading; never the carrier's, which may contain a name. */
+/** Returns the hub's own text for a reading; never the carrier's, which may contain a name. */
 export type Describe = (reading: {
   readonly status: ReadStatus;
   readonly reason: string | null;
@@ -54,13 +58,14 @@ export interface PublicTrackInput {
   readonly subStatus: string | null;
   readonly confirmed: boolean;
   readonly estimatedDelivery: ShownEstimate | null;
-  /** IANA zone of the destination; null: not known, or not public. */
+  /** IANA zone of the destination; null if it is not known, or not public. */
   readonly destinationZone: string | null;
   readonly previousEstimate?: FoldEstimate | null;
   readonly moved?: MovedWhy | null;
   readonly events: readonly TimelineEvent[];
 }
 
+/** Returns the public part of a shipment in the format of the API. */
 export function publicTrack(input: PublicTrackInput, describe: Describe): PublicTrack {
   const { estimatedDelivery: estimate, previousEstimate: previous, destinationZone: zone } = input;
   const waitsAt = pickupPlace(input.status, input.events);
@@ -91,17 +96,20 @@ export function publicTrack(input: PublicTrackInput, describe: Describe): Public
 const PLAIN = /^[\w.-]+$/;
 
 /**
- * The tag that identifies an answer in shared caches. Percent-encoded where a header could not
- * carry it.
+ * Returns the tag that identifies an answer in shared caches. The number is percent-encoded if a
+ * header could not contain it.
  */
 export function cacheTag(carrier: string, trackingNumber: string): string {
   const number = PLAIN.test(trackingNumber) ? trackingNumber : encodeURIComponent(trackingNumber);
   return `track:${carrier}:${number}`;
 }
 
-/** How long shared caches may serve the answer. */
+/** How long shared caches may serve the answer about a parcel in progress. */
 const MAX_AGE_MOVING_S = 10;
-/** An ended parcel hardly changes; this is the contract's upper bound. */
+/**
+ * How long shared caches may serve the answer about an ended parcel, which hardly changes; this is
+ * the contract's upper bound.
+ */
 const MAX_AGE_ENDED_S = 30;
 
 /** The answer as it is stored and sent: bytes, entity tag and how long they may be cached. */
@@ -111,10 +119,13 @@ export interface PublicAnswer {
   readonly body: Buffer;
   readonly etag: string;
   readonly maxAgeS: number;
-  /** The parcel's owner; null: several merchants have the number, and the answer is neutral. */
+  /**
+   * The parcel's owner; null if several merchants have the number, so that the answer is neutral.
+   */
   readonly tenant: Tenant | null;
 }
 
+/** Returns the public part of a shipment as it is stored and sent. */
 export function publicAnswer(track: PublicTrack, tenant: Tenant | null = null): PublicAnswer {
   const body = Buffer.from(JSON.stringify(track), 'utf8');
   return {

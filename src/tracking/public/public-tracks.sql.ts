@@ -5,7 +5,10 @@ import { queryRows, type Row } from '../../platform/database/query-rows.ts';
 import type { PublicAnswer } from './public-track.ts';
 import { publicTrackOfToday } from './public-track-of-today.ts';
 
-/** All bodies are sent as one binary parameter and split in SQL, as inbound messages are. */
+/**
+ * Stores public answers. All bodies are sent as one binary parameter and split in SQL, as inbound
+ * messages are.
+ */
 export async function upsertPublicTracks(
   db: Queryable,
   answers: readonly PublicAnswer[],
@@ -49,6 +52,7 @@ export async function upsertPublicTracks(
   });
 }
 
+/** Deletes the public answer for a number. */
 export async function deletePublicTrack(
   db: Queryable,
   carrier: string,
@@ -64,13 +68,13 @@ export interface PublicTrackRow
   extends Row<'public_tracks', 'trackingNumber' | 'carrier' | 'etag' | 'maxAgeS' | 'mode'> {
   /** JSON, ready to send. */
   readonly body: string;
-  /** The parcel's owner, whose branding is shown; null: several merchants have the number. */
+  /** The parcel's owner, whose branding is shown; null if several merchants have the number. */
   readonly merchantId: string | null;
 }
 
 /**
- * Answers for a batch of numbers in one round trip. The body comes as text: a bytea would arrive as
- * hex, twice as long, and be decoded here.
+ * Returns the answers for a batch of numbers in one round trip. The body comes as text: a bytea
+ * would arrive as hex, twice as long, and be decoded here.
  */
 export async function publicTracksByNumber(
   db: Queryable,
@@ -85,10 +89,10 @@ export async function publicTracksByNumber(
 }
 
 /**
- * The same, each row as soon as it is read; rows of one number are consecutive, so that it can be
- * answered before the others have arrived. Concurrent lookups are combined into such batches: a
- * round trip costs more than a row (docs/benchmarks.md, lookup). The order is free if the server
- * reads several keys of an index in its order, as PostgreSQL does since 17.
+ * Calls `onRow` with each answer as soon as it is read. Rows of one number are consecutive, so that
+ * it can be answered before the others have arrived. Concurrent look-ups are combined into such
+ * batches: a round trip costs more than a row (docs/benchmarks.md, lookup). The order costs nothing
+ * if the server reads several keys of an index in its order, as PostgreSQL does since 17.
  */
 export function eachPublicTrack(
   pool: pg.Pool,

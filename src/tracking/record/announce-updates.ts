@@ -9,7 +9,7 @@ import type { Change } from './changes.ts';
 import type { NumberUpdate } from './plan-update.ts';
 import { record } from './record.ts';
 
-/** A reaction's finding about a shipment, for all consumers of the log. */
+/** What a reaction found out about a shipment, as an event for all consumers of the log. */
 export type ShipmentUpdate = {
   [Type in FoundOut]: {
     readonly type: Type;
@@ -34,11 +34,11 @@ type FoundOut = Extract<
 >;
 
 /**
- * Appends events about a shipment to the log, under the lock of its shard. `decide` is called with
- * the current shipment and writes the reaction's own rows in the same transaction (role
- * `waybill_pipeline`), so that both are stored or neither is; null: nothing to announce. Returns
- * the result of `decide`, and null also when the tenant has no such shipment. Several events are
- * appended in their order.
+ * Appends events about a shipment to the log, under the lock of its shard. `decide` gets the
+ * current shipment and writes the reaction's own rows in the same transaction (role
+ * `waybill_pipeline`), so that both are stored or neither is; it returns null when there is nothing
+ * to announce. Several events are appended in their order. Returns the result of `decide`, and null
+ * also when the tenant has no such shipment.
  */
 export async function announceUpdates<Updates extends ShipmentUpdate | readonly ShipmentUpdate[]>(
   deps: TrackingDeps,
@@ -69,9 +69,9 @@ export async function announceUpdates<Updates extends ShipmentUpdate | readonly 
 }
 
 /**
- * The same for several shipments in one transaction, under the locks of all their shards: one event
- * each, or none for those that `decide` leaves out. It is not called when the tenant has none of
- * them.
+ * Appends events about several shipments in one transaction, under the locks of all their shards:
+ * one event each, or none for those that `decide` leaves out. `decide` is not called when the
+ * tenant has none of the shipments.
  */
 export async function announceOfMany(
   deps: TrackingDeps,
@@ -107,7 +107,7 @@ function numberOf({ carrier, trackingNumber }: Shipment): string {
   return `${carrier} ${trackingNumber}`;
 }
 
-/** Null: nothing to announce for this number. */
+/** Returns the update for one number; null when there is nothing to announce. */
 function announcing(
   shipments: readonly Shipment[],
   updates: ReadonlyMap<string, ShipmentUpdate>,
@@ -124,6 +124,7 @@ function announcing(
   return { kind: 'changed', carrier, trackingNumber, shipments, changes };
 }
 
+/** Returns a reaction's update as an entry for the log. */
 export function changeOf({ type, also, previousAttributes = {} }: ShipmentUpdate): Change {
   return { type, also, previousAttributes };
 }

@@ -3,7 +3,7 @@ import { inboxFigures } from '../../intake/index.ts';
 import type { Queryable } from '../../platform/database/database.ts';
 import { openReviewCount } from '../review/review.sql.ts';
 
-/** Backlogs, read from the database at each scrape. */
+/** Registers the gauges of backlogs, which are read from the database at each scrape. */
 export function registerBacklogGauges(
   registry: Registry,
   db: Queryable,

@@ -131,7 +131,8 @@ describe('an estimated day', () => {
       },
       { type: 'shipment.delivered', previousAttributes: {} },
     ]);
-    // While it waits to be collected the date is withdrawn, and comes back when it moves on.
+    // While the parcel waits to be collected no date is shown; it is shown again when the parcel
+    // moves on.
     const waits = { status: 'available_for_pickup', ...estimate('2026-11-22') } as const;
     expect(
       published({ ...onItsWay, ...estimate('2026-11-22') }, waits, {

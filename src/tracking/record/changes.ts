@@ -6,7 +6,7 @@ import type { Shipment, ShownEstimate } from '../shipment.ts';
 import { estimateOf, shipmentJson } from '../views/shipment-json.ts';
 import { isOtherDay, isOtherDetail, shownEstimate } from '../views/shown-estimate.ts';
 
-/** One entry for the log: what changed, and the previous values. */
+/** One entry for the log: what changed, with the previous values. */
 export interface Change {
   readonly type: ShipmentEventType;
   readonly previousAttributes: PreviousShipment;
@@ -15,8 +15,8 @@ export interface Change {
 }
 
 /**
- * How changed days are announced: as they are received; `apart`, a moment later by the reaction
- * that weighs dates; or now, against the one `published` last.
+ * How a changed day of delivery is announced: `as_received`; `apart`, a moment later by the
+ * reaction that weighs estimates; or now, compared with the estimate that was `published` last.
  */
 export type DateAnnouncement =
   | 'as_received'
@@ -24,10 +24,10 @@ export type DateAnnouncement =
   | { readonly published: ShownEstimate | null };
 
 /**
- * What a fold changed, as log entries: at most one about the status, one about confirmation, one
- * about the final delivery, one about the date, one that polling was given up, in that order;
- * `tracking_updated` only when no other entry implies that the timeline changed. Empty when nothing
- * visible changed. Pure.
+ * Returns what a fold changed, as log entries: at most one each about the status, the confirmation,
+ * the final delivery, the date and the end of polling, in that order. `tracking_updated` is added
+ * only when no other entry implies that the timeline changed. Empty when nothing visible changed.
+ * Pure.
  */
 export function changes(
   before: Shipment,
@@ -57,7 +57,7 @@ export function changes(
   const statusChanged = found.length > 0;
   if (statusChanged) {
     const first = found[0];
-    // The date of an ended parcel goes with its status; it has no event of its own.
+    // The date of an ended parcel changes with its status and has no event of its own.
     const also = (['confirmed', 'estimated_delivery'] as const).filter(
       (member) =>
         (member === 'confirmed' || isTerminal(after.state.status)) &&
@@ -92,7 +92,8 @@ export function changes(
 }
 
 /**
- * Null: the shown day is the published one, or is announced separately, or the parcel has ended.
+ * Returns the event about a changed day. Null when the shown day is the published one, when it is
+ * announced separately, and when the parcel has ended.
  */
 function notifiedDay(before: Shipment, after: Shipment, dates: DateAnnouncement): Change | null {
   if (dates === 'apart') return null;
@@ -105,8 +106,8 @@ function notifiedDay(before: Shipment, after: Shipment, dates: DateAnnouncement)
 }
 
 /**
- * Something about the date changed, perhaps only the carrier's date under ours, from which ours is
- * derived.
+ * Whether anything about the date changed, even if only the carrier's date from which the hub's
+ * estimate is derived.
  */
 function dateMoved(before: Shipment, after: Shipment): boolean {
   const [was, is] = [shownEstimate(before), shownEstimate(after)];
@@ -115,14 +116,17 @@ function dateMoved(before: Shipment, after: Shipment): boolean {
 }
 
 /**
- * Reported by more than a source whose secret anybody could copy: irreversible actions wait for
- * that.
+ * Whether the delivery is confirmed: not reported only by a source whose secret anybody could copy.
+ * Irreversible actions wait for that.
  */
 function isDeliveredForGood({ state }: Shipment): boolean {
   return state.status === 'delivered' && state.confirmed;
 }
 
-/** The merchant's changes, as a log entry; null when there are none. Personal data are left out. */
+/**
+ * Returns the merchant's changes as a log entry; null when there are none. Personal data are left
+ * out, so `personalChanged` says whether any of them changed.
+ */
 export function attributeChange(
   before: Shipment,
   after: Shipment,

@@ -11,12 +11,15 @@ export interface Fence {
 }
 
 /**
- * After this time since a restore, every parcel has been polled again (the ceiling of polling is
- * hours), and dates, cases and silences have been recomputed from the result.
+ * Time after a restore until its effects are over: every parcel has been polled again (the ceiling
+ * is hours), and dates, cases and silent couriers have been recomputed from the result.
  */
 export const SETTLING_MS = 86_400_000;
 
-/** Somebody has just done this, and wants to see that it took effect. */
+/**
+ * Event types in two groups. `doneNow`: somebody has just done this and expects to see the effect.
+ * `possibleRepeats`: this may repeat what the lost hub already published.
+ */
 const TYPES = groupEventTypes({
   doneNow: [
     'shipment.created',
@@ -50,9 +53,9 @@ const TYPES = groupEventTypes({
 });
 
 /**
- * Whether an event may repeat something published before the hub was lost: then it is quiet, so
- * that nobody is notified twice. That applies to repeated reports on a parcel to which nothing has
- * happened since and, on the first day, to everything that follows from them. Pure.
+ * Whether an event may repeat something published before the hub was lost. It is then quiet, so
+ * that nobody is notified twice. This applies to repeated reports on a parcel to which nothing has
+ * happened since the backup and, on the first day, to everything that follows from them. Pure.
  *
  * @param lastEventAtMs when anything last happened to the parcel, including what is recorded now.
  * @param now.isReceived whether facts or reports are recorded with it.

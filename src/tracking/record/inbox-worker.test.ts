@@ -12,7 +12,8 @@ interface Held {
 }
 
 /**
- * An inbox in which the test holds every drain open after it has read one message of a partition.
+ * An inbox in which the test keeps every drain unfinished after it has read one message of a
+ * partition.
  */
 function heldInbox() {
   const waiting = new Map<number, number>();

@@ -7,14 +7,14 @@ import { startTurns } from '../../platform/work/turns.ts';
 import { drainPartitions, type PipelineDeps } from './pipeline.ts';
 
 /**
- * Drains the inbox's partitions until it is stopped. A partition belongs to one worker at a time,
- * by an advisory lock that dies with its connection, so any number of processes share the work and
- * a dead one is replaced at once.
+ * Processes the messages of the inbox's partitions until it is stopped. A partition belongs to one
+ * worker at a time, by an advisory lock that ends with its connection, so any number of processes
+ * share the work and another takes over at once when one dies.
  */
 export interface InboxWorker {
-  /** Something was stored; check now. */
+  /** Makes the worker check now, because a message was stored. */
   wake(): void;
-  /** Whether a batch takes so long that the wait of new messages becomes noticeable. */
+  /** Whether a batch takes so long that the delay of new messages becomes noticeable. */
   readonly isBehind: boolean;
   /** Resolves when every partition was found empty after the call. For tests and for stopping. */
   idle(): Promise<void>;
@@ -24,15 +24,19 @@ export interface InboxWorker {
 
 export interface InboxWorkerOptions {
   readonly pipeline: PipelineDeps;
-  /** Batches at once: one computes while another waits for the database. */
+  /** Number of batches at once: one computes while another waits for the database. */
   readonly concurrency?: number;
-  /** False while other work takes precedence over the bulk partition; absent: never. */
+  /**
+   * Returns false while other work takes precedence over the bulk partition. By default it never
+   * does.
+   */
   readonly mayTakeBulk?: () => boolean;
 }
 
 /**
- * Drains one batch of these partitions.
- * @returns how many messages it found; null when another worker has all of the partitions.
+ * Processes one batch of these partitions.
+ *
+ * @returns the number of messages found; null when other workers have all of the partitions.
  */
 export type DrainPartitions = (partitions: readonly number[]) => Promise<number | null>;
 
@@ -45,15 +49,22 @@ export interface PartitionWorkerOptions {
   readonly monotonicMs?: () => number;
 }
 
-/** Interval of its own checks: a wake-up lost with a connection costs at most this. */
+/**
+ * Interval at which the worker checks by itself, so that a lost wake-up delays messages by at most
+ * this.
+ */
 const CHECK_EVERY_MS = 1_000;
 const RETRY_AFTER_MS = 500;
 const PARTITION_LOCK_CLASS = 0x5742_0002;
-/** Whatever the load, the bulk partition gets one small batch this often. */
+/** How often the bulk partition gets one small batch, whatever the load. */
 const BULK_EVERY_MS = 2_000;
 const BEHIND_MS = 1_000;
 const ALL_PARTITIONS = Array.from({ length: PARTITIONS }, (_, partition) => partition);
 
+/**
+ * Starts processing the inbox with the pipeline; advisory locks divide the partitions among
+ * processes.
+ */
 export function startInboxWorker({
   pipeline,
   concurrency = 2,
@@ -66,12 +77,13 @@ export function startInboxWorker({
   return startPartitionWorker({ drain, concurrency, mayTakeBulk, log: pipeline.log });
 }
 
-/** When to drain which partitions, whatever draining is. */
+/** Decides when which partitions are processed; `drain` processes them. */
 export function startPartitionWorker(options: PartitionWorkerOptions): InboxWorker {
   const { drain, concurrency, log, mayTakeBulk = () => true } = options;
   const { monotonicMs = () => performance.now() } = options;
   const onFailure = (err: unknown, partitions: readonly number[]) => {
-    // Those who watch the database log an outage once, so each failed try is only a debug line.
+    // An outage is logged once, where the database is monitored; each failed attempt is only a
+    // debug line.
     const level = isDatabaseUnavailable(err) ? 'debug' : 'warn';
     log[level]({ err, partitions }, 'the inbox could not be processed; retrying');
     loop.wake(RETRY_AFTER_MS);
@@ -90,7 +102,7 @@ export function startPartitionWorker(options: PartitionWorkerOptions): InboxWork
         lastTookMs = monotonicMs() - begunMs;
       });
       if (found !== null && found > 0) turns.ask(partitions);
-      // After this run has left the count.
+      // Only after this run is no longer counted as busy.
       setImmediate(askBulk);
     },
     onFailure,

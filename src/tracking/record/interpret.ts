@@ -11,21 +11,21 @@ import { type Mapping, type Reading, readFact } from '../../normalization/index.
 import { shownCode } from '../facts/fact-names.ts';
 import type { IngestedReport } from '../facts/ingested-report.ts';
 
-/** What an inbound message contains. */
+/** The result of interpreting an inbound message. */
 export type Interpretation =
   | { readonly kind: 'ingested'; readonly reports: readonly IngestedReport[] }
-  /** Authentic, understood, and about no parcel (a handshake, a "not found"). */
+  /** Authentic and understood, but about no parcel (a handshake, a "not found"). */
   | { readonly kind: 'nothing'; readonly reason: string }
-  /** Authentic and not understood: stored as a dead letter until somebody replays it. */
+  /** Authentic but not understood. It becomes a dead letter until somebody replays it. */
   | { readonly kind: 'dead'; readonly reason: string };
 
-/** A mapping with a merchant's own rules applied; the mapping itself if there are none. */
+/** Returns a mapping with a merchant's own rules applied; the mapping itself if there are none. */
 export type ForMerchant = (mapping: Mapping, merchantId: string) => Mapping;
 
 /**
- * Inbound message → carrier reports with readings. Pure and total. All facts of the message are
- * read with this one mapping, and each merchant's with one table, even if another version becomes
- * active meanwhile.
+ * Interprets an inbound message: parses it into reports and provides the readings of their codes.
+ * Pure and total. All facts of the message are read with this one mapping, even if another version
+ * becomes active meanwhile.
  */
 export function interpret(
   inboundMessage: InboundMessage,
@@ -66,9 +66,9 @@ export function interpret(
 type Readers = Required<Pick<IngestedReport, 'read' | 'readNeutrally'>>;
 
 /**
- * For a scan by the merchant, in its own building, of another carrier's parcel: the parcel was
- * there, but only its carrier may report how its journey ends, including the return that would end
- * it.
+ * Limits readings to what a merchant's own scan of another carrier's parcel proves: that the parcel
+ * was in the merchant's building. Only its carrier may report how its journey ends, including the
+ * return that would end it.
  */
 function withoutEndings({ read, readNeutrally }: Readers): Readers {
   const spared = (reading: Reading): Reading => ({
@@ -109,13 +109,11 @@ function readersOf(mapping: Mapping, forMerchant: ForMerchant): Readers {
   };
 }
 
-/**
- * Headers of a poll's message: the number that was requested, and the HTTP status of the answer.
- */
+/** Headers of a poll's message: the requested number, and the HTTP status of the answer. */
 const REQUESTED_NUMBER = ':number';
 const HTTP_STATUS = ':status';
 
-/** The adapter's input for a message, the same whenever it is read again. */
+/** Returns the adapter's input for a message. It is the same whenever the message is read again. */
 export function payloadOf(inboundMessage: InboundMessage, text: string): Payload {
   if (inboundMessage.source !== 'poll') return { text, kind: 'webhook' };
   const httpStatus = Number(inboundMessage.headers[HTTP_STATUS]);
@@ -132,7 +130,10 @@ function requestedIn({ source, headers }: InboundMessage): string | undefined {
   return source === 'poll' ? headers[REQUESTED_NUMBER] : undefined;
 }
 
-/** The answer may spell the number differently from our request: ours is the registered one. */
+/**
+ * Gives the report the number that was requested, which is the registered one, because the answer
+ * may spell it differently.
+ */
 function asRequested(report: CarrierReport, requested: string | undefined): CarrierReport {
   if (requested === undefined || !report.aliases.includes(requested)) return report;
   return { ...report, trackingNumber: requested };

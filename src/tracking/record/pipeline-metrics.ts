@@ -2,14 +2,17 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import type { InboundMessagesource } from '../../kernel/trust.ts';
 
 export interface PipelineMetrics {
-  /** Milliseconds from inbound message to visible, for each message of a batch. */
+  /**
+   * Counts processed messages, with the milliseconds from the commit of each until it was visible.
+   */
   processed(lagsMs: readonly number[]): void;
+  /** Counts one dead letter. */
   deadLetter(): void;
-  /** Facts that a source reported; `first`: no source had reported them before. */
+  /** Counts facts that a source reported; `first` means that no source had reported them before. */
   ingested(carrier: string, source: InboundMessagesource, first: boolean, facts: number): void;
 }
 
-/** Seconds; the target is p99 ≤ 2 s under full load. */
+/** Buckets in seconds. The target is p99 ≤ 2 s under full load. */
 const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 600];
 
 export function createPipelineMetrics(registry: Registry): PipelineMetrics {

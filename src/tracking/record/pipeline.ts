@@ -33,14 +33,15 @@ import {
 import { shardOf } from './shards.ts';
 
 /**
- * From inbound message to state: the whole path, in order.
- *   1. take the oldest waiting messages of some partitions and open them
- *   2. interpret each: parse and read its codes (pure); unreadable ones become dead letters
- *   3. group the reports by shard, and combine shards with few reports
- *   4. for each group, in one transaction: lock, find the shipments, record, park reports without a
- *      registration, and mark the messages processed that are in this group only; the others follow
+ * From inbound message to state, in these steps:
+ * 1. Take the oldest waiting messages of some partitions and open them.
+ * 2. Interpret each: parse it and read its codes (pure). Unreadable ones become dead letters.
+ * 3. Group the reports by shard, and combine shards with few reports.
+ * 4. For each group, in one transaction: lock, find the shipments, record, and park reports without
+ *    a registration. Messages that are in this group only are marked processed here, the others at
+ *    the end.
  *
- * Everything is repeatable: facts are sets, so a message that is processed twice after a crash
+ * Everything can be repeated: facts are sets, so a message that is processed twice after a crash
  * changes nothing.
  */
 export interface PipelineDeps {
@@ -57,31 +58,31 @@ export interface PipelineDeps {
 }
 
 /**
- * Messages per batch: under load some two dozen per shard, because a transaction costs about as
+ * Messages per batch: under load about two dozen per shard, because a transaction costs about as
  * much as the content of twenty messages.
  */
 const TAKE_MAX = 1_600;
 /**
- * The same for the bulk partition, some 4,000 scans: single messages that arrive meanwhile share
- * the machine with them for less than a second.
+ * Messages per batch of the bulk partition, about 4,000 scans: other messages that arrive meanwhile
+ * are delayed by less than a second.
  */
 const TAKE_OF_BULK_MAX = 20;
 /**
- * Reports per batch. A message of scans has hundreds of parcels, and each report takes a kilobyte
- * in memory; the messages beyond this limit are taken next.
+ * Limit of reports per batch: a message of scans has hundreds of parcels, and each report takes a
+ * kilobyte of memory. The messages beyond this limit are taken next.
  */
 const REPORTS_MAX = 20_000;
 /**
- * Messages interpreted before yielding to the event loop: a push waits at most a few ms for this.
+ * Messages interpreted before yielding to the event loop, so that a push waits at most a few ms.
  */
 const UNDERSTOOD_AT_ONCE = 20;
-/** Groups recorded at once: one computes while the others wait for the database. */
+/** Number of groups recorded at once: one computes while the others wait for the database. */
 const GROUPS_AT_ONCE = 3;
 
 /**
- * Drains one batch of some partitions. Several partitions at once make fuller batches: each shard
- * is written once for all of them. Returns how many messages it found: 0 means the partitions are
- * empty.
+ * Processes one batch of some partitions. Several partitions at once make fuller batches, because
+ * each shard is written once for all of them. Returns how many messages it found: 0 means that the
+ * partitions are empty.
  */
 export async function drainPartitions(
   deps: PipelineDeps,
@@ -109,7 +110,7 @@ export async function drainPartitions(
     ...deps,
     onRecorded: (ids) => {
       traceDone(ids.filter((id) => groupsOf.get(id) === 1));
-      // Bulk messages wait on purpose, and would hide how long others wait.
+      // Bulk messages wait on purpose and would hide the delay of the others in the metric.
       if (partitions.includes(BULK_PARTITION)) return;
       const nowMs = deps.clock.nowMs();
       deps.metrics.processed(ids.map((id) => nowMs - (rowOf.get(id)?.receivedAtMs ?? nowMs)));
@@ -137,15 +138,15 @@ export async function drainPartitions(
 }
 
 /**
- * A drain of other partitions starts at another group, so that neither waits for the other's
- * shards.
+ * Orders the groups so that workers with different partitions start at different groups and do not
+ * wait for each other's shards.
  */
 function startingAt<Group>([first = 0]: readonly number[], groups: readonly Group[]): Group[] {
   const at = Math.floor((groups.length * first) / PARTITIONS) % Math.max(1, groups.length);
   return [...groups.slice(at), ...groups.slice(0, at)];
 }
 
-/** The number of groups in which each message has reports. */
+/** Returns the number of groups in which each message has reports. */
 function countGroups(groups: readonly (readonly Addressed[])[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const group of groups) {
@@ -156,7 +157,9 @@ function countGroups(groups: readonly (readonly Addressed[])[]): ReadonlyMap<str
   return counts;
 }
 
-/** Reports by shard, and the messages that are not dead letters. */
+/**
+ * Interprets messages; returns the reports by shard, and the messages that are not dead letters.
+ */
 async function understandAll(
   deps: PipelineDeps,
   rows: readonly InboundMessageRow[],
@@ -184,7 +187,7 @@ async function understandAll(
   return { byShard, understood };
 }
 
-/** Null when the message ended as a dead letter. */
+/** Interprets one message; null when it became a dead letter. */
 async function understand(deps: PipelineDeps, row: InboundMessageRow): Promise<Addressed[] | null> {
   try {
     const inboundMessage = openInboundMessage(row, deps.sealer);
@@ -242,8 +245,8 @@ function addressNote(note: Note): Addressed {
 }
 
 /**
- * The reports of a confirmed pull, if that still waits in another partition: otherwise the
- * confirmation would find nothing to confirm. Ingesting it twice changes nothing.
+ * Returns the reports of a confirmed pull that still waits in another partition. Without them the
+ * confirmation would find nothing to confirm. Ingesting them twice changes nothing.
  */
 async function confirmedReports(deps: PipelineDeps, note: Note): Promise<Addressed[]> {
   if (note.kind !== 'pull_confirmed') return [];
@@ -272,8 +275,8 @@ function messageOf(error: unknown): string {
 }
 
 /**
- * The root span of an inbound message's trace, from its commit until all its content is visible,
- * with a child span for the processing.
+ * Traces messages: a root span from each message's commit until all its content is visible, with a
+ * child span for the processing.
  */
 function traceInboundMessages(
   rows: readonly InboundMessageRow[],
@@ -296,7 +299,7 @@ function traceInboundMessages(
 }
 
 interface TracedWork {
-  /** When its batch was started, and when this message was done. */
+  /** When the batch was started, and when this message was done (epoch ms). */
   readonly beganMs: number;
   readonly endedMs: number;
   readonly outcome: 'processed' | 'dead';

@@ -39,24 +39,27 @@ export interface PlanContext {
   readonly policyOf: (carrier: string) => FoldPolicy;
   /** The hub's public URL; empty: links begin with the path. */
   readonly publicUrl: string;
-  /** The facility that an event's place means; undefined: no facilities are known. */
+  /** Finds the facility that an event's place means; undefined when no facilities are known. */
   readonly facilityOf: FacilityOf | undefined;
-  /** A reaction weighs estimates and announces changed days (`recordPredictions`); false: announced as received. */
+  /**
+   * Whether a reaction weighs estimates and announces changed days (`recordPredictions`); if false,
+   * they are announced as received.
+   */
   readonly announcesDatesSeparately: boolean;
   /** The latest restore from a backup; null: there was none. */
   readonly fence: Fence | null;
 }
 
-/** What prediction says about one shipment. */
+/** The outcome of a prediction for one shipment. */
 export interface Prediction {
-  /** Null: the carrier's estimate applies again. */
+  /** The predicted estimate; null when the carrier's estimate applies again. */
   readonly predicted: EstimateOverride | null;
-  /** The estimate announced last, where changed days are announced separately. */
+  /** The estimate announced last, if changed days are announced separately. */
   readonly announced: ShownEstimate | null;
   readonly changes: readonly Change[];
 }
 
-/** The update for one carrier's number. */
+/** An update about one carrier's number. */
 export type NumberUpdate = {
   readonly carrier: string;
   readonly trackingNumber: string;
@@ -69,28 +72,33 @@ export type NumberUpdate = {
   | {
       readonly kind: 'received';
       readonly reports: readonly AddressedReport[];
-      /** From the poller, about these shipments. */
+      /** Notes from the poller about these shipments. */
       readonly notes: readonly Note[];
     }
-  /** One of the shipments is not stored yet; the reports came before it was registered. */
+  /** One of the shipments is new and not stored yet; the reports came before it was registered. */
   | {
       readonly kind: 'registered';
       readonly shipmentId: string;
       readonly reports: readonly AddressedReport[];
     }
-  /** One was restored from the archive: nobody is notified of what was true all along. */
+  /**
+   * One shipment was restored from the archive. Nobody is notified, because nothing has changed.
+   */
   | { readonly kind: 'restored'; readonly shipmentId: string }
   | {
       readonly kind: 'commanded';
       readonly shipmentId: string;
       readonly facts: readonly Fact[];
-      /** The shipment continues after trouble; its events say so. */
+      /** Whether the shipment continues after a problem; its events then say `resumed`. */
       readonly isResumed: boolean;
     }
-  /** Changed (also deleted) by the merchant, or announced by a reaction; by shipment. */
+  /**
+   * The merchant changed or deleted shipments, or a reaction announced something about them. The
+   * changes are keyed by shipment.
+   */
   | { readonly kind: 'changed'; readonly changes: ReadonlyMap<string, readonly Change[]> }
   | { readonly kind: 'predicted'; readonly predictions: ReadonlyMap<string, Prediction> }
-  /** The stored facts are read again, with these mappings. */
+  /** The stored facts are read again with other mapping versions. */
   | { readonly kind: 'reread'; readonly rereading: Rereading }
 );
 
@@ -99,9 +107,9 @@ export interface Recorded extends RecordedShipment {
   readonly additions: readonly ShipmentAdditions[];
   readonly reread: readonly RereadFact[];
   readonly entries: readonly NewLogEntry[];
-  /** Its row has changed. */
+  /** Whether the shipment's row has changed. */
   readonly touched: boolean;
-  /** Its history has changed, so the visible timeline may have changed. */
+  /** Whether the history has changed, so that the visible timeline may have changed. */
   readonly grown: boolean;
   readonly unknown: readonly UnknownCode[];
   readonly ingested: readonly IngestedReport[];
@@ -118,12 +126,11 @@ export function planUpdate(
 }
 
 /**
- * The part of an update about one shipment, with the reports cut down to the facts of this
- * instance.
+ * The part of an update about one shipment, with the reports reduced to the facts of this instance.
  */
 interface Part extends Candidate {
   readonly update: NumberUpdate;
-  /** As stored, before anything was read again. */
+  /** The history as stored, before anything was read again. */
   readonly stored: History;
   readonly reread: readonly RereadFact[];
   readonly ingested: readonly IngestedReport[];
@@ -149,7 +156,7 @@ function partsOf(update: NumberUpdate, histories: ReadonlyMap<string, History>):
   }));
 }
 
-/** Events that the update itself brings, before those that follow from the fold. */
+/** Returns the events of the update itself, which come before those that follow from the fold. */
 function changesOf(update: NumberUpdate, id: string): readonly Change[] {
   switch (update.kind) {
     case 'registered':
@@ -175,11 +182,11 @@ function predictionOf(update: NumberUpdate, id: string): Prediction | undefined 
 /** An instance with everything now known about it. */
 interface Grown extends Part {
   readonly folded: FoldState;
-  /** Received, or added by the hub. */
+  /** What was received, or added by the hub. */
   readonly additions: readonly Additions[];
-  /** Received in another instance of the number, about this one's parcel. */
+  /** What another instance of the number received about this instance's parcel. */
   readonly fromSiblings: readonly Additions[];
-  /** A pull, or a renormalization, removed, restored or changed something that was shown. */
+  /** Whether a pull or a renormalization removed, restored or changed something that was shown. */
   readonly retracted: boolean;
 }
 
@@ -310,7 +317,10 @@ function announcedDates(
   return prediction === undefined ? 'apart' : { published: prediction.announced };
 }
 
-/** Nothing is written for it, but the number's public answer depends on it. */
+/**
+ * Returns the shipment unchanged: nothing is written for it, but the number's public answer needs
+ * it.
+ */
 function asItWas({ shipment, history, folded }: Grown): Recorded {
   return {
     shipment,
@@ -326,7 +336,7 @@ function asItWas({ shipment, history, folded }: Grown): Recorded {
   };
 }
 
-/** There is something new to see, or the timeline of another parcel. */
+/** Whether the visible timeline has a new fact, or has become that of another parcel. */
 function timelineGrew(
   before: Shipment,
   folded: FoldState,

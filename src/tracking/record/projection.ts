@@ -15,7 +15,7 @@ import { movedEstimate, overrideForAll, shownEstimate } from '../views/shown-est
 import { timeline } from '../views/timeline.ts';
 import { stateOf } from './state.ts';
 
-/** A shipment with everything received about it, and the fold of it. */
+/** A shipment with everything received about it, and the state folded from that. */
 export interface RecordedShipment {
   readonly shipment: Shipment;
   readonly history: History;
@@ -23,11 +23,11 @@ export interface RecordedShipment {
 }
 
 /**
- * The public answer for one (carrier, number), from all its shipments; null when there is none.
- * Live parcels hide test ones, and a merchant's newest instance hides its older ones. With one
- * merchant, its parcel is shown as it is. With several, the answer is neutral: from carriers' facts
- * only, and of those only what no merchant could have forged, so that nobody changes what the
- * other's customers see. So when a second merchant registers the number, a state that only a
+ * Returns the public answer for one (carrier, number), from all its shipments; null when there are
+ * none. Live parcels hide test ones, and a merchant's newest instance hides its older ones. With
+ * one merchant, its parcel is shown as it is. With several, the answer is neutral: it is based only
+ * on carriers' facts that no merchant could have forged, so that no merchant can change what
+ * another's customers see. So when a second merchant registers the number, a state that only a
  * command of the first produced disappears from here; a personal link still shows it
  * (`trackOfShipment`).
  */
@@ -50,14 +50,17 @@ export function publicProjection(
   );
 }
 
-/** A prediction and the destination also depend on data from its merchant. */
+/**
+ * Returns the shipment to show for several merchants: the prediction is combined and the
+ * destination left out, because both also depend on data of one merchant.
+ */
 function ofAll(all: readonly RecordedShipment[], first: Shipment): Shipment {
   if (all.length === 1) return first;
   const predicted = overrideForAll(all.map(({ shipment }) => shipment.predicted));
   return { ...first, predicted, destinationZone: null };
 }
 
-/** The public part of one shipment, whoever else has its number. */
+/** Returns the public part of one shipment, whoever else has registered its number. */
 export function trackOf(
   { shipment, history, folded }: RecordedShipment,
   describe: Describe,
@@ -91,7 +94,7 @@ export function trackOf(
   );
 }
 
-/** The previous estimate; for a date that is no longer shown, that date. */
+/** Returns the estimate before the shown one; if no date is shown any more, the carrier's. */
 function previousOf(
   { shipment: { predicted }, history, folded }: RecordedShipment,
   shown: ShownEstimate | null,
@@ -118,14 +121,17 @@ function startsLater(a: Shipment, b: Shipment): boolean {
   return a.factsFromMs > b.factsFromMs || (a.factsFromMs === b.factsFromMs && a.id > b.id);
 }
 
-/** The merchant who registered last knows best which parcel the number means now. */
+/**
+ * Returns the latest registration (epoch ms): that merchant knows best which parcel the number
+ * means.
+ */
 function newestRegistration(recorded: readonly RecordedShipment[]): number {
   return Math.max(...recorded.map(({ shipment }) => shipment.createdAtMs));
 }
 
 /**
- * Facts of all merchants together, without commands and without facts known only from an account's
- * push, read without any merchant's own rules and timed without any merchant's own facilities.
+ * Combines the carriers' facts of all merchants, without those known only from an account's push.
+ * They are read without any merchant's own rules, and timed without any merchant's own facilities.
  */
 function neutralHistory(recorded: readonly RecordedShipment[]): History {
   const facts = new Map<string, Fact>();

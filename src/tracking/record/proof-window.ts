@@ -1,9 +1,10 @@
 import type { Shipment } from '../shipment.ts';
 
 /**
- * The time window of this instance's proofs of delivery, among those fetched for its number: the
- * time in which it was the newest that the tenant had registered. `siblings` are the tenant's
- * shipments of the number, with or without this one. Pure.
+ * Returns the time window of an instance's proofs of delivery, among those fetched for its number:
+ * the time in which it was the newest instance that the tenant had registered. `siblings` are the
+ * tenant's shipments of the number, with or without this one; `untilMs` is null for the newest.
+ * Pure.
  */
 export function proofWindow(
   shipment: Pick<

@@ -195,7 +195,7 @@ function bodyOf(number: string, event: typeof pick): Uint8Array {
   return Buffer.from(JSON.stringify([{ number, events: [event] }]));
 }
 
-/** Confirmations only: the instants of one message beyond its first. */
+/** Returns the number of confirmed pulls: the rows of pulls beyond the first of each message. */
 async function pullsOf(id: string): Promise<number> {
   const { rows } = await hub.db.pipeline.query<{ more: number }>(
     `select count(*)::int - count(distinct inbound_message_id)::int as more from pulls

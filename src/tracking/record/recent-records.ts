@@ -1,16 +1,14 @@
 import type { RecordedShipment } from './projection.ts';
 
-/**
- * Consumers of the log read within a quarter of a second; after that, the memory has better uses.
- */
+/** How long a record is cached. Consumers of the log read it within a quarter of a second. */
 const CACHE_MS = 3_000;
-/** Some ten kilobytes each. */
+/** Limit of cached parcels, of about ten kilobytes each. */
 const PARCELS_MAX = 3_000;
 
 /**
- * Shipments that this process just recorded, for consumers that read them whole because of a log
- * event: this saves reading them back from the database. Each is handed out once. The consumer must
- * check by its sequence whether it is still current.
+ * A cache of the shipments that this process has just recorded, for consumers that need them whole
+ * because of a log event: they need not be read back from the database. Each is returned once. The
+ * consumer must check by its sequence whether it is still current.
  */
 export class RecentRecords {
   /** Oldest first. */
@@ -20,7 +18,7 @@ export class RecentRecords {
   >();
   #timer: NodeJS.Timeout | null = null;
 
-  /** Call after the commit that wrote them; none of them may be deleted. */
+  /** Adds shipments. Call it after the commit that wrote them; none of them may be deleted. */
   remember(parcels: readonly RecordedShipment[]): void {
     const atMs = performance.now();
     for (const { shipment, history, folded } of parcels) {
@@ -32,7 +30,9 @@ export class RecentRecords {
       this.#timer ??= setTimeout(() => this.#forgetOld(), CACHE_MS).unref();
   }
 
-  /** By id: recently recorded shipments that nobody has taken since. */
+  /**
+   * Returns, by id, the recently recorded ones of these shipments, and removes them from the cache.
+   */
   take(ids: readonly string[]): ReadonlyMap<string, RecordedShipment> {
     const recent = new Map<string, RecordedShipment>();
     for (const id of ids) {

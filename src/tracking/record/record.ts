@@ -19,9 +19,9 @@ export interface RecordContext extends PlanContext {
 }
 
 /**
- * The only place where history grows: adds new facts, folds, stores the state, logs changes and
- * updates the public answer. All in the caller's transaction, which holds the locks of the shards.
- * Returns all shipments of the numbers in their new state.
+ * Records updates: adds new facts, folds, stores the state, logs changes and updates the public
+ * answer. No other function extends a history. All happens in the caller's transaction, which holds
+ * the locks of the shards. Returns all shipments of the numbers in their new state.
  */
 export async function record(
   tx: Queryable,
@@ -45,16 +45,16 @@ export async function record(
   return recorded;
 }
 
-/** Facts that a source reported. */
+/** The number of facts that a source reported about parcels of a carrier. */
 interface IngestedFacts {
   readonly carrier: string;
   readonly source: InboundMessagesource;
-  /** No source had reported them before. */
+  /** Whether they were new: no source had reported them before. */
   readonly first: boolean;
   readonly facts: number;
 }
 
-/** Facts received for these shipments, by source. Pure. */
+/** Counts the facts received for these shipments, by source. Pure. */
 export function ingestedFacts(recorded: readonly Recorded[]): readonly IngestedFacts[] {
   return recorded.flatMap(({ shipment: { carrier }, ingested, additions }) => {
     if (ingested.length === 0) return [];

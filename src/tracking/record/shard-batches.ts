@@ -15,12 +15,12 @@ import type { NumberUpdate } from './plan-update.ts';
 import type { RecentRecords } from './recent-records.ts';
 import { ingestedFacts, type RecordContext, record } from './record.ts';
 
-/** A report or a note with its number and that number's shard. */
+/** A report or a note, with its number and that number's shard. */
 export interface Addressed {
   readonly shard: number;
   readonly carrier: string;
   readonly trackingNumber: string;
-  /** The message it came in; a note may also bring the report of an earlier message. */
+  /** The message that contained it. A note may also bring the report of an earlier message. */
   readonly inboundMessageId: string;
   readonly said:
     | { readonly kind: 'report'; readonly report: AddressedReport }
@@ -40,12 +40,13 @@ export interface ShardBatchDeps {
   readonly onRecorded: (inboundMessageIds: readonly string[]) => void;
 }
 
-/** Reports recorded in one transaction: limits the locks of its shards to about 100 ms. */
+/** Limit of reports recorded in one transaction, so that its shards are locked for about 100 ms. */
 const BATCH_MAX = 250;
 
 /**
- * Splits reports into the groups in which they are recorded: shards with few reports are combined,
- * because a transaction costs about as much as twenty reports. One with many is a group by itself.
+ * Combines shards into the groups in which their reports are recorded. Shards with few reports are
+ * combined, because a transaction costs about as much as twenty reports; a shard with many is a
+ * group by itself.
  */
 export function shardsTogether(
   byShard: ReadonlyMap<number, readonly Addressed[]>,
@@ -90,8 +91,8 @@ function inboundMessagesOf(reports: readonly Addressed[]): Set<string> {
 }
 
 /**
- * One bad message must not block its neighbours: each is recorded alone, a shard at a time, so that
- * a failing one loses nothing of another. The bad one is reported.
+ * Records each message of a batch alone, one shard at a time, so that one that fails does not block
+ * the others. Those that fail are reported with `onFailed`.
  */
 async function recordOneByOne(
   deps: ShardBatchDeps,
@@ -184,8 +185,8 @@ function updatesOf(all: readonly Addressed[]): Pick<Received, 'reports' | 'notes
 }
 
 /**
- * Reports that reach no shipment: they wait until somebody registers the number. So do empty ones,
- * because nothing else would lead to their message.
+ * Returns the reports that reach no shipment and wait until somebody registers the number. Empty
+ * reports wait too, because nothing else would lead to their message.
  */
 function unclaimed({ carrier, trackingNumber, shipments, reports }: Received): ParkedReport[] {
   return reports

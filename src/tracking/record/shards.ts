@@ -1,6 +1,9 @@
 import { SHARDS } from '../../platform/event-log/event-log.ts';
 
-/** FNV-1a over carrier and number: the same in every process and release; changing it moves history. */
+/**
+ * Returns the shard of a number: FNV-1a over carrier and number. It is the same in every process
+ * and release; another function would move the stored history.
+ */
 export function shardOf(carrier: string, trackingNumber: string): number {
   const text = `${carrier}\n${trackingNumber}`;
   let hash = 0x811c9dc5;

@@ -7,7 +7,9 @@ export interface SourceDelay {
   readonly p95S: number | null;
 }
 
-/** How many facts each source reported, and how late: shows the benefit of a carrier's pushes. */
+/**
+ * How many facts each source reported, and how late. It shows the benefit of a carrier's pushes.
+ */
 export interface SourceFigures {
   readonly carrier: string;
   /** Number of shipments examined. */
@@ -21,9 +23,10 @@ export interface SourceFigures {
 }
 
 /**
- * Over the newest shipments that the current role may see, at most `shipmentsMax` of them, so that
- * the cost is bounded for any merchant: their observations are found by the index of each shipment.
- * Facts from before the registration are left out: no push could have reported them.
+ * Computes these figures over the newest shipments that the current role may see. At most
+ * `shipmentsMax` are examined, so that the cost is bounded for any merchant: their observations are
+ * found by the index of each shipment. Facts from before the registration are left out, because no
+ * push could have reported them.
  */
 export async function sourceFigures(db: Queryable, shipmentsMax: number): Promise<SourceFigures[]> {
   const rows = await queryRows<{
@@ -76,7 +79,10 @@ export async function sourceFigures(db: Queryable, shipmentsMax: number): Promis
   }));
 }
 
-/** With a carrier's fast clock a report would precede its event: that is no delay. */
+/**
+ * Rounds the percentiles. When a carrier's clock is fast, a report precedes its event: that counts
+ * as no delay.
+ */
 function delayOf(seconds: readonly (number | null)[] | null): SourceDelay {
   const [median, p95] = (seconds ?? []).map((value) =>
     value === null ? null : Math.max(0, Math.round(value)),

@@ -3,7 +3,7 @@ import type { History } from '../facts/history.ts';
 import type { FoldState } from '../fold/fold-input.ts';
 import type { ShipmentState } from '../shipment.ts';
 
-/** The fold's result in its stored and displayed form. Pure. */
+/** Returns the fold's result in its stored and displayed form. Pure. */
 export function stateOf(history: History, folded: FoldState): ShipmentState {
   return {
     status: folded.status,
@@ -23,7 +23,10 @@ export function stateOf(history: History, folded: FoldState): ShipmentState {
   };
 }
 
-/** The instant of delivery to the recipient; null when there was none, or the zone is unknown. */
+/**
+ * Returns when the parcel was delivered to the recipient (epoch ms); null when it was not, or when
+ * the zone of that time is unknown.
+ */
 function deliveredAt(history: History, folded: FoldState): number | null {
   if (folded.status !== 'delivered') return null;
   const verdict = folded.verdicts.find(({ identity }) => identity === folded.steering);
@@ -36,7 +39,7 @@ function deliveredAt(history: History, folded: FoldState): number | null {
   return observation?.time.offsetMin == null ? null : verdict.interval.lo;
 }
 
-/** The newest instant in the visible timeline. */
+/** Returns the newest time in the visible timeline (epoch ms); null when it has none. */
 function lastEventAt(history: History, folded: FoldState): number | null {
   let last: number | null = null;
   for (const verdict of folded.verdicts) {

@@ -4,12 +4,12 @@ import { body, type TestReport } from '../test-acme.ts';
 import type { TestTracking } from '../test-tracking.ts';
 import { explainShipment, type ShipmentView, viewShipment } from '../views/view.ts';
 
-/** An account of the tenant; tracking only uses its owner. */
+/** Returns an account of the tenant; tracking only uses its owner. */
 export function ownerOf(tenant: Tenant) {
   return { ...tenant, accountId: '00000000-0000-4000-8000-000000000001' };
 }
 
-/** A pull by the tenant's account, a minute after the previous message. */
+/** Ingests a pull by the tenant's account, a minute after the previous message. */
 export function pull(
   hub: TestTracking,
   report: TestReport,
@@ -39,7 +39,7 @@ export interface Noted {
   readonly inboundMessageId?: string;
 }
 
-/** The message that the poller would write, with the clock's time. */
+/** Returns the message that the poller would write, with the clock's time. */
 export function noteDeliveryStatus(hub: TestTracking, noted: Noted) {
   const { note, shipmentId, trackingNumber, sequence = 0, inboundMessageId } = noted;
   const text = JSON.stringify({
@@ -71,7 +71,7 @@ export async function view(hub: TestTracking, id: string): Promise<ShipmentView>
   return shipmentView;
 }
 
-/** `HUB 12:00 retracted` for each fact, oldest first. */
+/** Returns each fact as a line such as `HUB retracted ×1`, in the order of `explainShipment`. */
 export async function verdicts(hub: TestTracking, id: string): Promise<string[]> {
   const explained = await explainShipment(hub.deps, hub.tenant, id);
   return (explained?.explanation.facts ?? []).map(
@@ -80,7 +80,7 @@ export async function verdicts(hub: TestTracking, id: string): Promise<string[]>
   );
 }
 
-/** Types of the log's entries about a shipment, in order. */
+/** Returns the types of the log's entries about a shipment, in order. */
 export async function logOf(hub: TestTracking, id: string): Promise<string[]> {
   const { rows } = await hub.db.pipeline.query<{ type: string }>(
     'select type from event_log where subject_id = $1 order by sequence',

@@ -2,7 +2,8 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 
 /**
- * Merchants (all, or the given one) whose own rules for a carrier are newer than that generation.
+ * Returns the merchants (of all, or the given one) whose own rules for a carrier are newer than
+ * that generation.
  */
 export async function merchantsChangedSince(
   db: Queryable,
@@ -21,7 +22,8 @@ export async function merchantsChangedSince(
 }
 
 /**
- * Whether an order for everybody's parcels of a carrier waits: a merchant's own gives way to it.
+ * Whether an order for everybody's parcels of a carrier waits. A merchant's own order is
+ * interrupted for it.
  */
 export async function isWholeWaiting(db: Queryable, carrier: string): Promise<boolean> {
   const { rowCount } = await db.query({

@@ -6,8 +6,8 @@ import { merchantsChangedSince } from './later-orders.sql.ts';
 
 /**
  * Ends a renormalization, and orders another for each merchant whose own rules changed during its
- * run: some of its parcels were read with the old rules. Starting over instead would let one
- * merchant keep everybody's job from ending.
+ * run, because some of its parcels were read with the old rules. If it started over instead, one
+ * merchant could prevent everybody's job from ending.
  */
 export async function endWithLaterOrders(
   db: Pick<Database, 'pipeline'>,

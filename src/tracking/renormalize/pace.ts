@@ -14,9 +14,12 @@ export interface PaceOptions {
   readonly elapsedMs: () => number;
 }
 
-/** Under load a job uses a fifth of the time: it always ends, and never crowds out other work. */
+/**
+ * Pause under load, as a multiple of the work: a job uses a fifth of the time, so that it always
+ * ends and never displaces other work.
+ */
 const REST_WHEN_BUSY = 4;
-/** Without load it still pauses: an API request may come at any time. */
+/** Pause without load, as a fraction of the work, because an API request may come at any time. */
 const REST_WHEN_CALM = 0.05;
 const CHECK_EVERY_MS = 200;
 /**
@@ -24,9 +27,10 @@ const CHECK_EVERY_MS = 200;
  * full speed.
  */
 const CALM_AFTER_MS = 2_000;
-/** A stall of the database is no reason to pause for equally long. */
+/** Longest pause: a slow answer of the database is no reason to pause for equally long. */
 const REST_MS_MAX = 1_000;
 
+/** Creates a pace that rests longer while the inbox is busy, and for a short time after. */
 export function createPace({ isBusy, wait, elapsedMs }: PaceOptions): Pace {
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   let busyAtMs = Number.NEGATIVE_INFINITY;

@@ -9,7 +9,7 @@ import { mappingJob, startDiff, startRenormalization } from './jobs/jobs.ts';
 import { startTestRenormalize, type TestRenormalize } from './test-renormalize.ts';
 
 const FIRST = acmeMapping();
-/** In this version, DEL is no delivery. */
+/** A version in which DEL is not a delivery. */
 const MENDED = acmeMapping({ DEL: 'status: available_for_pickup, reason: locker' });
 
 let test: TestRenormalize;

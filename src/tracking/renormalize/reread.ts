@@ -8,7 +8,7 @@ import type { Scope } from './scan.sql.ts';
 export interface Rereading extends Tables {
   /** Facts outside the scope stay unchanged, even of the same number or parcel. */
   readonly scope: Scope;
-  /** Nobody is notified, because it was true all along. */
+  /** Whether nobody is notified of the changes, because nothing new has happened. */
   readonly quiet: boolean;
 }
 
@@ -18,17 +18,20 @@ export interface RereadFact {
   readonly before: Reading;
 }
 
-/** Everything of a carrier. */
+/** The scope of everything of a carrier. */
 export const EVERYTHING: Scope = { codes: null, merchantId: null };
 
-/** Another merchant's parcel of the same number, outside an order for one merchant. */
+/**
+ * Whether the order is for one merchant and the parcel, with the same number, is another
+ * merchant's.
+ */
 export function isBystander({ merchantId: wanted }: Scope, merchantId: string): boolean {
   return wanted !== null && wanted !== merchantId;
 }
 
 /**
- * The history as if these tables had read it from the beginning, as far as it is in scope. A fact
- * with an unchanged reading stays untouched, including its version. Pure.
+ * Returns the history as if these mappings had read it from the beginning, as far as it is in
+ * scope. A fact with an unchanged reading stays as it is, including its version. Pure.
  */
 export function rereadHistory(
   history: History,
@@ -51,7 +54,7 @@ export function rereadHistory(
   return { history: { ...history, facts }, reread };
 }
 
-/** Matches codes as the server does: all codes of any match. */
+/** Whether a fact has all codes of any of the wanted matches, as the database compares them. */
 function hasCodes({ codes }: Fact, { codes: wanted }: Scope): boolean {
   return (
     wanted === null ||
@@ -71,7 +74,7 @@ function withReading(known: Fact, read: Read): Fact {
 }
 
 /**
- * Whether the timeline looks different. `before` is folded only if the new readings do not settle
+ * Whether the timeline looks different. `before` is folded only if the new readings do not decide
  * it.
  */
 export function isShownOtherwise(

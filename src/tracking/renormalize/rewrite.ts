@@ -20,16 +20,16 @@ export interface RewriteDeps {
   readonly failed: Set<string>;
 }
 
-/** The job was cancelled, or its lease expired and another process has it: stop. */
+/** Thrown when the job was cancelled, or its lease expired and another process has it. */
 export class LostJob extends Error {
   constructor() {
     super('the job was taken by another process, or was cancelled');
   }
 }
 
-/** Parcels in one transaction: limits a shard's lock to about 50 ms. */
+/** Limit of numbers in one transaction, so that a shard is locked for about 50 ms. */
 const NUMBERS_AT_ONCE = 40;
-/** One computes while the other waits for the database. */
+/** Number of batches at once: one computes while the others wait for the database. */
 const SHARDS_AT_ONCE = 3;
 
 /**
@@ -75,8 +75,8 @@ function batchesByShard(numbers: readonly NumberOfShard[]): NumberOfShard[][] {
 }
 
 /**
- * One parcel that cannot be recorded must not stop the others: each is recorded alone, and failures
- * are counted.
+ * Records a batch. If that fails, each number is recorded alone, so that one that cannot be
+ * recorded does not stop the others, and failures are counted.
  */
 async function rewriteBatch(
   deps: RewriteDeps,

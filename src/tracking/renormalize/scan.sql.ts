@@ -8,22 +8,22 @@ import type { Fact } from '../facts/history.ts';
 
 /** Which facts of a carrier to read. */
 export interface Scope {
-  /** Only facts that carry all codes of any of these; null: all. */
+  /** Only facts that have all codes of any of these; null means all facts. */
   readonly codes: readonly CodeMatch[] | null;
-  /** Only this merchant's; null: everybody's. */
+  /** Only this merchant's facts; null means everybody's. */
   readonly merchantId: string | null;
 }
 
 /** Facts with the same reading: either all of them change, or none. */
 export interface FactGroup extends Pick<Fact, 'codes' | 'reading' | 'reportedLogical' | 'neutral'> {
-  /** Set for a merchant with rules of its own; null: any other. */
+  /** The merchant, if it has rules of its own; null for any other. */
   readonly merchantId: string | null;
   readonly facts: number;
-  /** `{id,id,…}`, one for each fact: parsed only where it is needed. */
+  /** The shipments' ids as `{id,id,…}`, one for each fact; parsed only where they are needed. */
   readonly shipments: string;
 }
 
-/** Merchants with rules of their own for this carrier. */
+/** Returns the merchants with rules of their own for this carrier. */
 export async function merchantsWithRules(db: Queryable, carrier: string): Promise<string[]> {
   const rows = await queryRows<{ merchantId: string }>(db, {
     name: 'merchants_with_rules',
@@ -35,9 +35,9 @@ export async function merchantsWithRules(db: Queryable, carrier: string): Promis
 }
 
 /**
- * The last id of the next window of shipments, of any carrier; null: there are no more. Scanning by
- * the primary key needs no index of its own, which every change of every shipment would pay for,
- * and facts recorded around the same time lie close together.
+ * Returns the last id of the next window of shipments, of any carrier; null if no more are left. A
+ * scan by the primary key needs no index of its own, which every change of every shipment would pay
+ * for, and facts recorded around the same time are stored close together.
  */
 export async function windowEnd(
   db: Queryable,
@@ -76,7 +76,7 @@ interface FactWithObservation
   shipments: string;
 }
 
-/** The input of a reading and all of its result, except the version. */
+/** The columns of a reading's input and of its whole result, except the version. */
 const READ_ALIKE = `f.codes, f.reported_logical, f.status, f.reason, f.milestone, f.logical, f.hidden,
   f.known, f.reviewed, f.correction, f.return_cancelled, f.rule, f.text_key, f.neutral_reading`;
 
@@ -89,9 +89,10 @@ const IN_SCOPE = `s.carrier = $1 and s.deleted_at is null
 const FACT_IN_SCOPE = `f.source = 'carrier' and ($4::jsonb[] is null or f.codes @> any($4))`;
 
 /**
- * The carrier's facts of a window, grouped by the server: a million facts have a few hundred
- * different readings, so the result is one row per reading and 37 bytes per fact, and no fact is
- * parsed. Both ends of the window are given, so that both tables are read by their primary keys.
+ * Returns the carrier's facts of a window, grouped by the server: a million facts have a few
+ * hundred different readings, so the result is one row per reading and 37 bytes per fact, and no
+ * fact is parsed. Both ends of the window are given, so that both tables are read by their primary
+ * keys.
  */
 export async function groupsOfWindow(
   db: Queryable,
@@ -110,7 +111,9 @@ export async function groupsOfWindow(
   return rows.map(toGroup);
 }
 
-/** The carrier's facts that were recorded in a time range: `from` inclusive, `to` exclusive. */
+/**
+ * Returns the carrier's facts recorded in a time range (`from` inclusive, `to` exclusive), grouped.
+ */
 export async function groupsRecorded(
   db: Queryable,
   about: ScanOf,
@@ -167,7 +170,7 @@ export interface NumberOfShard {
   readonly trackingNumber: string;
 }
 
-/** The numbers of these shipments, each once; shipments deleted meanwhile are left out. */
+/** Returns the numbers of these shipments, each once; shipments deleted meanwhile are left out. */
 export async function numbersOfShipments(
   db: Queryable,
   ids: readonly string[],

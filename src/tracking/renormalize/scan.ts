@@ -19,17 +19,17 @@ export interface ScanDeps {
   readonly db: Queryable;
   readonly carrier: string;
   readonly scope: Scope;
-  /** Null: compared with what is stored. */
+  /** The version to compare with; null means the stored readings. */
   readonly from: Tables | null;
   readonly to: Tables;
 }
 
-/** Sorts before every existing id. */
+/** An id that sorts before every existing one. */
 export const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Reads the next window of shipments; null: there are no more. Only codes and readings are read: a
- * history is loaded only where some reading really differs.
+ * Finds changed readings in the next window of shipments; null if no more are left. Only codes and
+ * readings are read: a history is loaded only where some reading really differs.
  */
 export async function scanWindow(
   deps: ScanDeps,
@@ -42,7 +42,7 @@ export async function scanWindow(
   return { ...changedIn(deps, groups), endId };
 }
 
-/** Reads what was recorded in a time range. */
+/** Finds changed readings among the facts recorded in a time range. */
 export async function scanRecorded(deps: ScanDeps, fromMs: number, toMs: number): Promise<Scanned> {
   return changedIn(deps, await groupsRecorded(deps.db, await scanOf(deps), fromMs, toMs));
 }

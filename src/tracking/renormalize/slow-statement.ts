@@ -1,6 +1,7 @@
 /**
- * Reads, and retries once with less when the server cancelled the statement: it may have been busy.
- * Cancelled again, it would never end, and would block all later orders of the carrier.
+ * Runs a read, and retries it once with a smaller range when the server cancelled the statement,
+ * because the server may have been busy. If it is cancelled again, it throws `SlowStatement`: the
+ * read would never end, and would block all later orders of the carrier.
  */
 export async function twice<T>(about: string, read: (again: boolean) => Promise<T>): Promise<T> {
   try {
@@ -16,7 +17,10 @@ export async function twice<T>(about: string, read: (again: boolean) => Promise<
   }
 }
 
-/** Not an infrastructure failure: the work itself is too much. */
+/**
+ * Thrown when a read takes too long; the work itself is too much, so it is no infrastructure
+ * failure.
+ */
 export class SlowStatement extends Error {
   constructor(about: string) {
     super(
@@ -25,7 +29,7 @@ export class SlowStatement extends Error {
   }
 }
 
-/** PostgreSQL's query_canceled: the statement exceeded its time limit. */
+/** Whether the error is PostgreSQL's query_canceled: the statement exceeded its time limit. */
 function isCancelled(error: unknown): boolean {
   return (error as { code?: unknown }).code === '57014';
 }

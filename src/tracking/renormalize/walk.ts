@@ -2,9 +2,12 @@ import type { JobDeps } from './jobs/job-deps.ts';
 import { BEFORE_ALL, type ScanDeps, type Scanned, scanWindow } from './scan.ts';
 import { twice } from './slow-statement.ts';
 
-/** Some 40,000 facts: a statement of a tenth of a second, and a few megabytes in memory. */
+/**
+ * Shipments per window: about 40,000 facts, a statement of a tenth of a second, and a few megabytes
+ * in memory.
+ */
 export const WINDOW_SHIPMENTS = 4_000;
-/** After a window took too long, this fraction of it is tried. */
+/** After a window took too long, the fraction of it that is tried. */
 const SMALLER_WINDOW = 0.1;
 
 /**
@@ -16,7 +19,7 @@ export async function walk<H>(
   scan: ScanDeps,
   afterId: string | null,
   step: (scanned: Scanned, endId: string) => Promise<void>,
-  /** Called before each step: a reason to stop; null: go on. */
+  /** Called before each step; returns a reason to stop, or null to continue. */
   halt: () => Promise<H | null>,
 ): Promise<'done' | H> {
   const size = deps.windowShipments ?? WINDOW_SHIPMENTS;

@@ -4,9 +4,11 @@ import { type Said, wordsSaid } from './wording.ts';
 
 /** Everything known about a code that no mapping knows. */
 export interface GuessInput {
-  /** The carrier's words beside it, each once; they may be personal and are never repeated. */
+  /**
+   * The carrier's texts for it, each once. They may contain personal data and are never repeated.
+   */
   readonly texts: readonly string[];
-  /** The carrier's documentation of the code itself; null if it does not name it. */
+  /** The carrier's documentation of the code; null if it does not name it. */
   readonly documented: string | null;
   /** The events before and after it, one entry per parcel. */
   readonly neighbours: readonly Neighbourhood[];
@@ -17,16 +19,20 @@ export interface Guess {
   readonly status: ReadStatus;
   readonly reason: string | null;
   readonly milestone: string | null;
-  /** 0 … 1. */
+  /** How certain the guess is, from 0 to 1. */
   readonly certainty: number;
-  /** Sentences, the strongest first. Never the carrier's own words. */
+  /** The reasons in sentences, the strongest first. They never contain the carrier's own words. */
   readonly why: readonly string[];
 }
 
 /** The maximum weight of words and of neighbours before they are combined. */
 const TEXT_WEIGHT = 0.85;
 const NEIGHBOUR_WEIGHT = 0.7;
-/** Nobody is notified of a delivery because a word looked like one. */
+/**
+ * Limits of certainty for statuses that end a parcel, so that nobody is notified of a delivery
+ * because a word looked like one. `alone`: only words or only parcels suggest it; `both`: words and
+ * parcels do.
+ */
 const CERTAINTY_MAX: Partial<
   Record<ReadStatus, { readonly alone: number; readonly both: number }>
 > = {
@@ -35,13 +41,13 @@ const CERTAINTY_MAX: Partial<
   cancelled: { alone: 0.5, both: 0.7 },
 };
 const ANY_MAX = { alone: 0.85, both: 0.95 };
-/** A parcel that goes on after its end shows that it was none. */
+/** Share of parcels with later scans above which a status that ends a parcel is probably wrong. */
 const WENT_ON_MAX = 0.2;
 const WHY_MAX = 6;
 
 /**
- * Guesses from the words and from the parcels that carried the code: words suggest a meaning; the
- * events before and after show whether it is possible. Pure.
+ * Guesses what a code means, from the words and from the parcels that had it: words suggest a
+ * meaning; the events before and after show whether it is possible. Pure.
  */
 export function guessMeaning({ texts, documented, neighbours }: GuessInput): Guess {
   const said: Ingested[] = [
@@ -108,7 +114,7 @@ const NOTHING: Guess = {
   ],
 };
 
-/** The strongest words for each status. */
+/** Returns the strongest words for each status. */
 function strongest(said: readonly Ingested[]): Map<ReadStatus, Ingested> {
   const best = new Map<ReadStatus, Ingested>();
   for (const each of said) {

@@ -12,7 +12,7 @@ export interface Wording {
   readonly milestone?: string;
   /** 0 … 1: how certain the words are by themselves. */
   readonly weight: number;
-  /** By language (ISO 639-1). */
+  /** The phrases by language (ISO 639-1). */
   readonly phrases: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -4,15 +4,15 @@ import { foldInput, type History } from '../facts/history.ts';
 import { winningObservation } from '../facts/winning-observation.ts';
 import type { FoldPolicy } from '../fold/fold-input.ts';
 
-/** A parcel's statuses right before and right after a code; null: nothing was received. */
+/** A parcel's statuses right before and right after a code; null if nothing was received there. */
 export interface Neighbourhood {
   readonly before: Status | null;
   readonly after: Status | null;
 }
 
 /**
- * The neighbours of the code in a parcel's history, in order of time; null: the code is not in it.
- * Pure.
+ * Returns the neighbours of the code in a parcel's history, in order of time; null if the code is
+ * not in it. Pure.
  */
 export function neighbourhoodOf(
   history: History,
@@ -48,10 +48,10 @@ function keyOf(codes: CodeMatch): string {
   return JSON.stringify(Object.entries(codes).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The number of parcels at which their agreement counts half. */
+/** The number of parcels with which their agreement counts half. */
 const HALF_AT = 3;
 
-/** A vote of 0 … 1 for each possible status of the code, based on the parcels. */
+/** Returns a weight of 0 to 1 for each possible status of the code, from the parcels. */
 export function votesOf(neighbours: readonly Neighbourhood[]): Map<ReadStatus, number> {
   const sums = new Map<ReadStatus, number>();
   for (const each of neighbours) {
@@ -68,7 +68,7 @@ type Vote = readonly (readonly [ReadStatus, number])[];
 
 const MOVING: ReadonlySet<Status | null> = new Set(['picked_up', 'in_transit', 'at_facility']);
 
-/** Which statuses may come between two others, and how often they do. */
+/** Returns which statuses may come between two others, with how often they do. */
 function voteOf({ before, after }: Neighbourhood): Vote {
   if (before === null && after === null) return [];
   if (before === 'returning') return [['returning', 0.7]];

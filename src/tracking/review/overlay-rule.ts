@@ -12,8 +12,8 @@ export interface NewRule {
 }
 
 /**
- * An overlay's text with a rule added, or replaced where one has an equal match; comments and order
- * stay. Null when the text is no overlay that could take it. Pure.
+ * Returns an overlay's text with a rule added, or replaced if one has an equal match; comments and
+ * order stay. Null when the text is not an overlay to which a rule could be added. Pure.
  */
 export function withRule(text: string, carrier: string, rule: NewRule): string | null {
   const document = text.trim() === '' ? new Document({ carrier, rules: [] }) : parseDocument(text);
@@ -35,12 +35,16 @@ export function hasRule(text: string, match: CodeMatch): boolean {
   return isSeq(rules) && rules.items.some((item) => isEqualMatch(item, match));
 }
 
+/** Whether two matches consist of the same codes. */
 export function isSameMatch(a: CodeMatch, b: CodeMatch): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
-/** The combination of codes for a rule to match on: the most specific that is complete. */
+/**
+ * Returns the codes on which a rule for these should match: the adapter's most specific combination
+ * of which all codes are present. Null if there is none.
+ */
 export function suggestedMatch(
   { matchOrder }: Pick<AdapterManifest, 'matchOrder'>,
   codes: CodeMatch,
@@ -51,7 +55,9 @@ export function suggestedMatch(
   return keys === undefined ? null : Object.fromEntries(keys.map((key) => [key, codes[key] ?? '']));
 }
 
-/** In flow style on one line, codes quoted: `0123` and `NO` are texts. */
+/**
+ * Returns a rule in flow style on one line, with quoted codes, because `0123` and `NO` are texts.
+ */
 function ruleNode(document: Document, { match, status, reason, milestone, logical }: NewRule) {
   const quoted = Object.fromEntries(
     Object.entries(match).map(([key, value]) => {

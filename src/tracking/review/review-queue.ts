@@ -29,22 +29,22 @@ import {
 
 export interface ReviewDeps {
   readonly tracking: TrackingDeps;
-  /** A carrier's documented codes; empty for one without a list. */
+  /** Returns a carrier's documented codes; empty for one without a list. */
   readonly documented: (carrier: string) => Promise<readonly DocumentedCode[]>;
-  /** Words of carriers' texts that may be shown. */
+  /** Returns the words of carriers' texts that may be shown. */
   readonly vocabulary: () => Promise<Vocabulary>;
 }
 
 /** A code that no mapping knows, with everything that helps to decide its meaning. */
 export interface ReviewItem {
   readonly row: ReviewRow;
-  /** The match for a rule; null when the codes fit no combination of the adapter's. */
+  /** The codes on which a rule should match; null when they fit no combination of the adapter's. */
   readonly suggestedMatch: CodeMatch | null;
   /** The carrier's documentation of it. */
   readonly documented: string | null;
   readonly example: ReviewExample | null;
   readonly guess: Guess;
-  /** Parcels that carried it, counted up to `TOUCHED_MAX`. */
+  /** Parcels that had it, counted up to `TOUCHED_MAX`. */
   readonly touched: number;
   readonly touchedIsMore: boolean;
   readonly parcels: readonly {
@@ -60,22 +60,22 @@ interface ReviewExample {
   readonly receivedAtMs: number;
   /** The carrier's text, with words masked that may be somebody's name. */
   readonly text: string | null;
-  /** Its part of the payload, redacted; null if it cannot be isolated. */
+  /** Its part of the payload, without personal data; null if it cannot be isolated. */
   readonly event: unknown;
 }
 
-/** Above it the number says "more than": counting a million takes a second. */
+/** Limit of counting, above which "more than" is shown: counting a million takes a second. */
 const TOUCHED_MAX = 10_000;
-/** Parcels examined for a guess: a thousand would not agree on anything else. */
+/** Parcels examined for a guess; a thousand would not lead to another one. */
 const SAMPLE_OF_MANY = 8;
 const SAMPLE_OF_ONE = 40;
-/** Inbound messages opened for their words. */
+/** Number of inbound messages that are opened for their texts. */
 const INBOUND_MESSAGES_READ = 5;
 const TEXTS_MAX = 5;
 
 /**
- * A page of the queue with guesses. Entries whose codes a mapping knows by now are settled along
- * the way, so a rule written by hand into a file ends them like one made here.
+ * Returns a page of the queue with guesses. Entries whose codes a mapping knows by now are settled
+ * at the same time, so that a rule written by hand into a file ends them like one made here.
  */
 export async function reviewPage(
   deps: ReviewDeps,
@@ -97,13 +97,14 @@ export async function reviewPage(
   return { items, more: rows.length > limit };
 }
 
-/** One entry in detail. Null when there is none with that id. */
+/** Returns one entry in detail; null when there is none with that id. */
 export async function reviewItem(deps: ReviewDeps, id: string): Promise<ReviewItem | null> {
   if (!isUuid(id)) return null;
   const row = await reviewEntry(deps.tracking.db.pipeline, id);
   return row && describeEntry(deps, row, SAMPLE_OF_ONE);
 }
 
+/** Whether the active mapping knows all of an entry's codes by now. */
 export function isKnown(
   { tracking }: { readonly tracking: Pick<TrackingDeps, 'mapping'> },
   { carrier, codes }: ReviewRow,
@@ -152,7 +153,10 @@ async function describeEntry(
   };
 }
 
-/** The codes that no rule mentions; all of them where each is known, but not the combination. */
+/**
+ * Returns the codes that no rule mentions; all of them if each is mentioned, but not the
+ * combination.
+ */
 function unknownOf(codes: CodeMatch, mapping: Mapping | null): CodeMatch {
   const unknown = Object.entries(codes).filter(
     ([key, value]) => mapping?.mentioned.get(key)?.has(value) !== true,
@@ -174,7 +178,10 @@ async function neighboursOf(
   });
 }
 
-/** The carrier's words beside the codes in some messages, and the first of these as an example. */
+/**
+ * Returns the carrier's texts for the codes in some messages, and the first of these messages as an
+ * example.
+ */
 async function whatWasSaid(
   deps: ReviewDeps,
   row: ReviewRow,
@@ -208,7 +215,10 @@ async function whatWasSaid(
   return { texts: [...texts], example };
 }
 
-/** Null when the message does not contain the codes, as far as its adapter can read it. */
+/**
+ * Returns a message's texts for the codes. Null when the message does not contain the codes, as far
+ * as its adapter can read it.
+ */
 function textsBeside(
   { tracking }: ReviewDeps,
   { carrier, codes }: ReviewRow,
@@ -227,8 +237,9 @@ function textsBeside(
 }
 
 /**
- * What a carrier's documentation says about `asked`, some of the codes of a fact; null if it names
- * none of them. Descriptions of the other codes would be mistaken for descriptions of these. Pure.
+ * Returns what a carrier's documentation says about `sought`, some of the codes of a fact; null if
+ * it names none of them. Descriptions of the other codes would be mistaken for descriptions of
+ * these. Pure.
  */
 function documentedText(
   sought: CodeMatch,
@@ -248,12 +259,15 @@ function documentedText(
   return said.length === 0 ? null : [...new Set(said)].slice(0, SAID_MAX).join('; ');
 }
 
-/** A code may be in several of a carrier's lists; more than these add nothing. */
+/**
+ * Limit of descriptions: a code may be in several of a carrier's lists; more than these add
+ * nothing.
+ */
 const SAID_MAX = 3;
 
 /**
- * The part of a payload that carried the codes, as the carrier sent it, without personal data: the
- * smallest object that contains all codes. Null if the payload is no JSON or spells them
+ * Returns the part of a payload that contained the codes, as the carrier sent it, without personal
+ * data: the smallest object with all codes. Null if the payload is not JSON or spells them
  * differently. Pure and total.
  */
 export function exampleEvent(body: string, codes: CodeMatch, vocabulary: Vocabulary): unknown {
@@ -271,7 +285,8 @@ export function exampleEvent(body: string, codes: CodeMatch, vocabulary: Vocabul
 }
 
 /**
- * An event has some dozen members; more means the whole payload, which is no example of an event.
+ * Limit of members in an example. An event has a few dozen; more means the whole payload, which is
+ * no example of an event.
  */
 const LEAVES_MAX = 120;
 const NODES_MAX = 50_000;
@@ -282,7 +297,7 @@ interface Found {
   readonly leaves: number;
 }
 
-/** The deepest object, and of equal ones the first, whose leaves contain all wanted values. */
+/** Returns the deepest object whose leaves contain all wanted values, and of several the first. */
 function smallestWith(root: unknown, wanted: ReadonlySet<string>): Found | null {
   let left = NODES_MAX;
   let best: (Found & { depth: number }) | null = null;

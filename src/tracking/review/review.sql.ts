@@ -3,7 +3,7 @@ import type { Status } from '../../kernel/status.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { queryRow, queryRows, type Row } from '../../platform/database/query-rows.ts';
 
-/** A code nobody has judged yet, as found in one fact. */
+/** A code that no rule knows yet, as found in one fact. */
 export interface UnknownCode {
   readonly carrier: string;
   readonly codes: CodeMatch;
@@ -13,8 +13,8 @@ export interface UnknownCode {
 }
 
 /**
- * Counts unknown codes by carrier and code, and records which parcels carried them. Rows go in the
- * order of their key, so that two shards with the same codes wait for each other and never
+ * Counts unknown codes by carrier and code, and records which parcels had them. Rows are written in
+ * the order of their key, so that two shards with the same codes wait for each other and never
  * deadlock. A settled code that is unknown again is reopened.
  */
 export async function countUnknownCodes(
@@ -73,7 +73,9 @@ export async function countUnknownCodes(
   await together([counted, total]);
 }
 
-/** `event=ZZ exception=09`: the same for the same codes in any order. */
+/**
+ * Returns codes as one text, such as `event=ZZ exception=09`, which does not depend on their order.
+ */
 function codesKeyOf(codes: CodeMatch): string {
   return Object.entries(codes)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -96,15 +98,15 @@ export interface ReviewRow
     | 'note'
   > {
   readonly codes: CodeMatch;
-  /** Reports that carried them. */
+  /** The number of reports with these codes. */
   readonly reports: number;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
 }
 
 /**
- * `open`: waits for an operator. `settled`: a mapping knows it. `dismissed`: an operator closed it
- * without a rule.
+ * States of an entry. `open`: it waits for an operator. `settled`: a mapping knows the codes.
+ * `dismissed`: an operator closed it without a rule.
  */
 export const REVIEW_STATES = ['open', 'settled', 'dismissed'] as const;
 export type ReviewState = (typeof REVIEW_STATES)[number];
@@ -112,7 +114,7 @@ export type ReviewState = (typeof REVIEW_STATES)[number];
 export interface ReviewFilter {
   readonly state?: ReviewState;
   readonly carrier?: string | null;
-  /** The last entry already seen. */
+  /** The last entry already read. */
   readonly after?: { readonly seen: number; readonly id: string } | null;
 }
 
@@ -125,7 +127,7 @@ const IN_STATE: Readonly<Record<ReviewState, string>> = {
 const COLUMNS = `id, carrier, codes_key, codes, seen_count::float8 as reports, first_seen_at as first_seen,
   last_seen_at as last_seen, example_inbound_message_id, settled_at, settled_by, dismissed_at, dismissed_by, note`;
 
-/** Open review entries (or those of another state), most seen first. */
+/** Returns open review entries (or those in another state), the most frequent first. */
 export async function reviewEntries(
   db: Queryable,
   limit: number,
@@ -151,7 +153,10 @@ export interface EntryEnd {
   readonly atMs: number;
 }
 
-/** A mapping knows these codes now; that also overrides an earlier dismissal. */
+/**
+ * Marks entries as settled because a mapping knows their codes now. That also overrides an earlier
+ * dismissal.
+ */
 export async function settleEntries(
   db: Queryable,
   ids: readonly string[],
@@ -166,7 +171,7 @@ export async function settleEntries(
   );
 }
 
-/** False when there is no such entry, or it has ended already. */
+/** Closes an entry without a rule. False when there is no such entry, or it has ended already. */
 export async function dismissEntry(
   db: Queryable,
   id: string,
@@ -180,7 +185,7 @@ export async function dismissEntry(
   return rowCount !== 0;
 }
 
-/** How many parcels carried an entry's codes, counted up to `max`. */
+/** Returns how many parcels had an entry's codes, counted up to `max`. */
 export async function touchedParcels(
   db: Queryable,
   { carrier, codesKey }: Pick<ReviewRow, 'carrier' | 'codesKey'>,
@@ -195,7 +200,7 @@ export async function touchedParcels(
   return Number(rows[0]?.count ?? 0);
 }
 
-/** One parcel that carried the codes, and the last message that reported them. */
+/** One parcel that had the codes, and the last message that reported them. */
 export interface TouchedParcel {
   readonly shipmentId: string;
   readonly trackingNumber: string;
@@ -203,7 +208,7 @@ export interface TouchedParcel {
   readonly inboundMessageId: string;
 }
 
-/** The newest parcels that carried an entry's codes, and still have a report of them. */
+/** Returns the newest parcels that had an entry's codes and still have a report of them. */
 export async function newestTouched(
   db: Queryable,
   { carrier, codesKey, codes }: Pick<ReviewRow, 'carrier' | 'codesKey' | 'codes'>,
@@ -233,6 +238,7 @@ export async function newestTouched(
   });
 }
 
+/** Returns the number of codes that wait for an operator. */
 export async function openReviewCount(db: Queryable): Promise<number> {
   const rows = await queryRows<{ count: string }>(
     db,

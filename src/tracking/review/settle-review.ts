@@ -16,11 +16,14 @@ export interface SettleDeps {
 
 /** An operator's decision on the meaning of a code. */
 export interface Decision extends Omit<NewRule, 'match'> {
-  /** What the rule matches on; null: the most specific combination of the entry's codes. */
+  /**
+   * The codes on which the rule matches; null means the most specific combination of the entry's
+   * codes.
+   */
   readonly match: CodeMatch | null;
   readonly notify: boolean;
   readonly note: string | null;
-  /** Who: an API key's id. */
+  /** Who decided: an API key's id. */
   readonly by: string;
 }
 
@@ -33,26 +36,26 @@ export type ResolveOutcome =
       readonly job: MappingJob;
     }
   | { readonly outcome: 'not_found' }
-  /** A rule already knows the codes: change it where it is. */
+  /** A rule already knows the codes; it must be changed where it is. */
   | { readonly outcome: 'settled'; readonly row: ReviewRow }
   /** The carrier is not part of this installation, so nothing reads its codes. */
   | { readonly outcome: 'no_adapter' }
   /** The match does not fit the entry, or fits no combination the adapter matches on. */
   | { readonly outcome: 'bad_match'; readonly reason: string }
-  /** The current overlay cannot take the rule. */
+  /** The rule cannot be added to the current overlay. */
   | { readonly outcome: 'invalid'; readonly problems: readonly MappingProblem[] }
   /** Somebody chose a version without the overlay; storing the overlay would end that. */
   | { readonly outcome: 'rolled_back'; readonly carrier: string; readonly active: ChosenVersion }
   | { readonly outcome: 'conflict' };
 
 /**
- * Somebody else may change the overlay at the same moment; losing twice is chance, more is
- * contention.
+ * Attempts before giving up: somebody else may change the overlay at the same moment, but failing
+ * more often has another cause.
  */
 const TRIES_MAX = 3;
 
 /**
- * Adds a code's meaning as a rule to the deployment's overlay, active for all processes when this
+ * Adds a code's meaning as a rule to the hub's overlay, active for all processes when this
  * resolves, and orders the affected parcels to be read again.
  */
 export async function resolveReview(
@@ -95,7 +98,7 @@ export async function resolveReview(
 /** Results of `dismissReview`; `ended`: the entry was already settled or dismissed. */
 export type DismissOutcome = 'dismissed' | 'not_found' | 'ended';
 
-/** Closes an entry without a rule: the code reads as moving, and is not queued again. */
+/** Closes an entry without a rule: the code is read as in transit, and is not queued again. */
 export async function dismissReview(
   { tracking }: { readonly tracking: Pick<TrackingDeps, 'db' | 'clock'> },
   id: string,

@@ -8,14 +8,17 @@ export interface StoredCodes {
   readonly count: number;
 }
 
-/** Facts read at most: about two seconds. */
+/** Limit of facts that are read: about two seconds. */
 const FACTS_MAX = 2_000_000;
-/** Combinations returned at most, the most frequent first; carriers have some hundred each. */
+/**
+ * Limit of combinations that are returned, the most frequent first; carriers have some hundred
+ * each.
+ */
 const COMBINATIONS_MAX = 20_000;
 
 /**
- * How often each combination of codes occurred. Beyond `FACTS_MAX` facts whole pages are sampled
- * (`tablesample system`), so that the cost stays the same for any amount of data.
+ * Counts how often each combination of codes occurred. Beyond `FACTS_MAX` facts, whole pages are
+ * sampled (`tablesample system`), so that the cost stays the same for any amount of data.
  */
 export async function countStoredCodes(
   db: Queryable,

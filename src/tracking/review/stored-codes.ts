@@ -13,18 +13,21 @@ import { countStoredCodes, type StoredCodes } from './stored-codes.sql.ts';
 
 /** How much of the received data the active mapping covers. */
 export interface StoredCoverage extends Coverage {
-  /** Facts examined, and those of them whose codes are mapped. */
+  /** The facts that were examined, and those of them whose codes are mapped. */
   readonly facts: number;
   readonly facts_mapped: number;
   /** `facts_mapped / facts`; null without facts. */
   readonly facts_share: number | null;
-  /** Only a random sample of the facts was examined, because there are many. */
+  /** Whether only a random sample of the facts was examined, because there are many. */
   readonly sampled: boolean;
 }
 
 /** Received codes by carrier, each combination with its count. */
 export type StoredByCarrier = ReadonlyMap<string, readonly StoredCodes[]>;
 
+/**
+ * Returns the codes of stored facts, by carrier; `sampled` if only a part of the facts was counted.
+ */
 export async function storedCodes(
   db: Queryable,
 ): Promise<{ byCarrier: StoredByCarrier; sampled: boolean }> {
@@ -38,6 +41,9 @@ export async function storedCodes(
   return { byCarrier, sampled };
 }
 
+/**
+ * Returns how much of the received codes, weighted by how often they occurred, a mapping covers.
+ */
 export function coverageOfStored(
   mapping: Mapping,
   observed: readonly { readonly codes: CodeMatch; readonly count: number }[],
@@ -63,8 +69,8 @@ export function coverageOfStored(
 }
 
 /**
- * Words of carriers that may be shown: those of their own documentation and of the lexicon. A name
- * that equals such a word is shown; any other is masked.
+ * Returns the words of carriers that may be shown: those of their own documentation and of the
+ * lexicon. A name that equals such a word is shown; any other is masked.
  */
 export function vocabularyOfCarriers(documented: Iterable<DocumentedCode>): Vocabulary {
   const texts: string[] = LEXICON.flatMap(({ phrases }) => Object.values(phrases).flat());

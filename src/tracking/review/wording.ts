@@ -7,16 +7,16 @@ export interface Said {
   readonly reason: string | null;
   readonly milestone: string | null;
   readonly weight: number;
-  /** The lexicon's words, never the text's: those may hold a name. */
+  /** The lexicon's words, never the text's, which may contain a name. */
   readonly phrase: string;
   readonly language: string;
-  /** The words are under a negation or in a forecast, and so mean something else. */
+  /** Set if the words follow a negation or are in a forecast, and so mean something else. */
   readonly turned: 'negated' | 'forecast' | null;
 }
 
-/** A carrier's text for one event is a line; more is not read. */
+/** Limit of words that are read: a carrier's text for one event is one line. */
 const WORDS_MAX = 60;
-/** How many words before its verb a negation or a forecast may be. */
+/** How many words before its verb a negation or a forecast may stand. */
 const REACH = 4;
 
 interface Entry {
@@ -37,7 +37,7 @@ const ENTRIES: readonly Entry[] = LEXICON.flatMap(
 const NEGATES = new Set(NEGATIONS);
 const FORECAST_WORDS = new Set(FORECASTS);
 
-/** The lexicon phrases in a text; each word matches once. Pure, linear in the text. */
+/** Finds the lexicon's phrases in a text; each word matches once. Pure, linear in the text. */
 export function wordsSaid(text: string): Said[] {
   const words = wordsOf(text);
   const used = new Set<number>();
@@ -87,7 +87,10 @@ function matches(pattern: string, word: string): boolean {
   return pattern.endsWith('*') ? word.startsWith(pattern.slice(0, -1)) : word === pattern;
 }
 
-/** Lower case, without accents, split at everything that is no letter. */
+/**
+ * Returns the words of a text in lower case and without accents, split at everything that is no
+ * letter.
+ */
 function wordsOf(text: string): string[] {
   return text
     .slice(0, 1_000)

@@ -3,7 +3,7 @@ import type { TrackingDeps } from '../tracking.ts';
 import { setPeopleHashes, shipmentsWithoutPeople } from './terms.sql.ts';
 
 /**
- * Makes the people of at most `limit` shipments findable that were written without hashes: by an
+ * Makes the people of at most `limit` shipments findable that were stored without hashes: by an
  * earlier version, or by a command without the key. Returns how many it examined.
  */
 export async function findPeopleOfEarlier(

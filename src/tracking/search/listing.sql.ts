@@ -7,7 +7,9 @@ import { COLUMNS, type ShipmentRow, toShipment } from '../shipments.sql.ts';
 import { type AttributeValues, narrowedTo } from './narrow.sql.ts';
 import { type Beginnings, shipmentsByTerm } from './terms.sql.ts';
 
-/** Each is an index of the tenant's shipments, read from one end or the other. */
+/**
+ * The orders of a list. Each is an index of the tenant's shipments, read from one end or the other.
+ */
 export const SHIPMENT_ORDERS = ['updated_at', '-updated_at', 'created_at', '-created_at'] as const;
 export type ShipmentOrder = (typeof SHIPMENT_ORDERS)[number];
 
@@ -18,36 +20,39 @@ export interface ShipmentSearch {
 }
 
 export interface ShipmentListing {
-  /** Any of these, each once; null: any status. */
+  /** Any of these statuses, each once; null means any status. */
   readonly statuses: readonly Status[] | null;
   readonly carrier: string | null;
   readonly trackingNumber: string | null;
-  /** Values of attributes, by the parameter that filters by them. */
+  /** The values of attributes, by the parameter that filters by them. */
   readonly attributes: AttributeValues;
-  /** Those with it are left out; absent: none are. */
+  /** Shipments with this tag are left out; absent means none are. */
   readonly withoutTag?: string | null;
-  /** Any of these: a filter from a query cannot distinguish the text `5` from the number. */
+  /** Any of these: a filter in a URL cannot distinguish the text `5` from the number. */
   readonly metadata: readonly Readonly<Record<string, string | number | boolean>>[] | null;
   readonly updatedAfterMs: number | null;
   readonly search: ShipmentSearch | null;
   readonly sort: ShipmentOrder;
-  /** Exclusive: the sort time and the id of the last row already read. */
+  /** The sort time and the id of the last row already read; the page begins after it. */
   readonly after: ShipmentPosition | null;
   readonly limit: number;
 }
 
-/** In full precision, as PostgreSQL writes it: a millisecond may have several rows. */
+/**
+ * The position of a row in the order. The time has full precision, as PostgreSQL writes it, because
+ * several rows may be in one millisecond.
+ */
 export interface ShipmentPosition {
   readonly at: string;
   readonly id: string;
 }
 
 export interface ListedShipments {
-  /** In the requested order, at most as many as requested. */
+  /** The shipments in the requested order, at most as many as requested. */
   readonly rows: readonly { readonly shipment: Shipment; readonly position: ShipmentPosition }[];
   /**
-   * Where the search stopped with fewer rows than requested, because it reached its reading limit:
-   * continue after this. Null: it did not stop early.
+   * Where the search stopped with fewer rows than requested, because it reached its reading limit;
+   * the next page begins after this. Null if it did not stop early.
    */
   readonly readTo: ShipmentPosition | null;
 }
@@ -55,22 +60,25 @@ export interface ListedShipments {
 /** Limits on reading for one page. */
 export interface ListingReach {
   /**
-   * Up to this many are looked up by their ids; with more, some are among the next in order anyway.
+   * Up to this many matches are looked up by their ids; with more, some are among the next in order
+   * anyway.
    */
   readonly foundMax: number;
   /**
-   * Shipments checked one by one in order for a filter without an index: all matches may be at the
-   * far end, a million further on. This many take a tenth of a second.
+   * Shipments that are checked one by one, in order, for a filter without an index. All matches may
+   * be at the far end, a million further on; this many take a tenth of a second.
    */
   readonly readAtOnce: number;
-  /** The same for a search: each one's terms are looked up. */
+  /** The same limit for a search, in which the terms of each shipment are looked up. */
   readonly searchedAtOnce: number;
 }
 
 const REACH: ListingReach = { foundMax: 20_000, readAtOnce: 20_000, searchedAtOnce: 5_000 };
 
 interface Condition {
-  /** Each text has a letter of its own: PostgreSQL allows 63 bytes for all. */
+  /**
+   * The letter that identifies the condition; PostgreSQL allows 63 bytes for all of them in a name.
+   */
   readonly name: string;
   /** @param places `$2` and so on, one for each value */
   readonly text: (places: readonly string[]) => string;
@@ -78,8 +86,8 @@ interface Condition {
 }
 
 /**
- * A page of the tenant's shipments. Ordered by last change, oldest first, a reader that pages to
- * the end and comes back with `updated_after` misses nothing.
+ * Returns a page of the tenant's shipments. With the order of the last change, oldest first, a
+ * reader that pages to the end and comes back with `updated_after` misses nothing.
  */
 export async function listShipments(
   db: Queryable,
@@ -135,12 +143,13 @@ function severalOf(statuses: readonly Status[] | null): readonly Status[] {
 }
 
 /**
- * Shipments of any of these statuses, in a form that PostgreSQL reads in the order of the last
- * change: it merges one index scan per status, and a page reads few rows more than it shows. With
- * `status = any(…)` it would read and sort all of them for each page. Each part has to state its
- * order, because row security prevents PostgreSQL from merging it into the outer query.
+ * Returns SQL for the shipments with any of these statuses, in a form that PostgreSQL reads in the
+ * order of the last change: it merges one index scan per status, and a page reads few rows more
+ * than it shows. With `status = any(…)` it would read and sort all of them for each page. Each part
+ * has to state its order, because row security prevents PostgreSQL from merging it into the outer
+ * query.
  *
- * @param places `$2` and so on, one for each status; none: of all statuses
+ * @param places `$2` and so on, one for each status; none means all statuses
  * @param read which of them are read, and the order
  */
 function ofStatuses(places: readonly string[], read: string): string {
@@ -152,7 +161,9 @@ function ofStatuses(places: readonly string[], read: string): string {
   return `(${each.join(' union all ')}) s`;
 }
 
-/** Forty of ten thousand found ids are shown: only these rows are read whole. */
+/**
+ * Returns SQL that reads only the rows of the page whole, such as forty of ten thousand matches.
+ */
 function chosen(which: string): string {
   return `(select s.id from shipments s where s.deleted_at is null ${which} limit $1) as page
           join shipments s on s.id = page.id`;
@@ -164,16 +175,16 @@ interface ListedRow extends ShipmentRow {
   readonly readToId: string | null;
 }
 
-/** A search without results returns one row without a shipment. */
+/** Converts a row. A search without results returns one row without a shipment. */
 function listed({ positionAt, readToAt: _, readToId: __, ...row }: ListedRow) {
   if (row.id === null) return [];
   return [{ shipment: toShipment(row), position: { at: positionAt, id: row.id } }];
 }
 
 /**
- * Reads up to the limit in order, and says where it stopped if that did not fill the page. One
- * statement, so that a concurrently moved row is not missed. The second part runs for a short page
- * only.
+ * Returns SQL that reads up to the limit in order, and says where it stopped if that did not fill
+ * the page. It is one statement, so that a concurrently moved row is not missed. The second part
+ * runs for a short page only.
  */
 function boundedText({
   at,
@@ -203,7 +214,10 @@ function boundedText({
           left join page on true left join read_to on true ${order('page')}`;
 }
 
-/** The conditions on the range of the order that is read, and those that filter what is read. */
+/**
+ * Returns the conditions on the range of the order that is read, and those that filter what is
+ * read.
+ */
 function conditionsOf(
   {
     statuses,
@@ -261,7 +275,7 @@ function conditionsOf(
   };
 }
 
-/** Null for an absent filter. */
+/** Returns the condition of a filter; null for an absent one. */
 function conditionFor(name: string, value: unknown, text: Condition['text']): Condition | null {
   return value === null ? null : { name, text, values: [value] };
 }

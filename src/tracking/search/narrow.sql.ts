@@ -8,7 +8,7 @@ export type AttributeValues = Readonly<Partial<Record<AttributeFilter, string | 
 /** The filters of a list of shipments; null: no filter. */
 export interface Narrowing {
   readonly carrier: string | null;
-  /** Any of these. Null also where the requested order has an index of states. */
+  /** Any of these statuses. Null also if the requested order has an index of statuses. */
   readonly statuses: readonly Status[] | null;
   readonly attributes: AttributeValues;
   readonly trackingNumber: string | null;
@@ -23,7 +23,7 @@ interface Wanted {
   readonly value: unknown;
 }
 
-/** One entry per filter; for metadata, one per member of each alternative. */
+/** Returns one entry per filter; for metadata, one per member of each alternative. */
 function wantedBy({ carrier, attributes, trackingNumber, metadata }: Narrowing): Wanted[] {
   const keys = new Set((metadata ?? []).flatMap((each) => Object.keys(each)));
   const readingsOf = (key: string) =>
@@ -63,8 +63,8 @@ function byStatus(db: Queryable, statuses: readonly Status[], most: number) {
 }
 
 /**
- * The tenant's shipments that match the filters, perhaps with some more: those that the narrowest
- * filter alone leaves. Null: each leaves more than `most`, or there is no filter.
+ * Returns the tenant's shipments that match the narrowest filter; they may include some that do not
+ * match the others. Null if each filter matches more than `most`, or there is none.
  */
 export async function narrowedTo(
   db: Queryable,

@@ -8,22 +8,22 @@ interface People {
   readonly destination: Readonly<Record<string, unknown>> | null;
 }
 
-/** Hashes by which a shipment's people are found, without being readable. */
+/** Computes hashes by which a shipment's people are found, and which do not reveal them. */
 export interface PeopleHashes {
-  /** Of the recipient's mail, phone and name, as far as they are known. */
+  /** Returns the hashes of the recipient's mail, phone and name, as far as they are known. */
   of(tenant: Tenant, people: People): readonly string[];
-  /** Of a search text, which may be any of these. */
+  /** Returns the hashes of a search text, which may be any of these. */
   ofText(tenant: Tenant, text: string): readonly string[];
 }
 
-/** The name of the installation's key for them. */
+/** The name of the installation's key for these hashes. */
 export const PEOPLE_KEY = 'people';
 
 type Kind = 'mail' | 'phone' | 'name';
 
-/** Makes collisions between two people practically impossible. */
+/** Length of a hash: collisions between two people are practically impossible. */
 const HASH_BYTES = 16;
-/** Fewer digits are an extension, or no phone number at all. */
+/** Fewest digits of a phone number; fewer are an extension, or no phone number at all. */
 const PHONE_DIGITS_MIN = 6;
 
 /** @param key 32 bytes that never change: the stored hashes depend on them. */
@@ -67,7 +67,7 @@ function normalMail(text: string): string {
   return text.trim().normalize('NFKC').toLowerCase();
 }
 
-/** As it is written and as it is dialled from abroad, digits only. */
+/** Returns a phone number as it is written and as it is dialled from abroad, digits only. */
 function phonesOf(text: string, country: string | null): readonly string[] {
   if (!/^[\d\s().+/-]+$/.test(text)) return [];
   const abroad = internationalPhone(text, country) ?? '';
@@ -75,7 +75,10 @@ function phonesOf(text: string, country: string | null): readonly string[] {
   return [...new Set(digits)].filter(({ length }) => length >= PHONE_DIGITS_MIN);
 }
 
-/** Its words in alphabetical order: some people write the family name first. */
+/**
+ * Returns the words of a name in alphabetical order, because some people write the family name
+ * first.
+ */
 function normalName(text: string): string {
   const words =
     text

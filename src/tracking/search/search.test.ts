@@ -317,7 +317,7 @@ describe('pages of a list', () => {
     readonly tag: string | null;
   };
 
-  /** The same result, computed as simply as possible. */
+  /** Returns the expected result, computed as simply as possible. */
   function expected({ q, statuses, carrier, tag, sort }: Wanted & { readonly q: string | null }) {
     const isDown = sort.startsWith('-');
     const keyOf = (row: (typeof rows)[number]) =>

@@ -9,17 +9,18 @@ export interface Beginnings {
   readonly high: readonly string[];
 }
 
-/** No text begins with it. */
+/** A character that sorts after every other; no text begins with it. */
 const BEYOND = '\u{10ffff}';
 
-/** Lower case as in the database with its collation C: ASCII only. */
+/** Returns a text in lower case as the database does with its collation C: ASCII only. */
 export function lowered(text: string): string {
   return text.replaceAll(/[A-Z]/g, (each) => each.toLowerCase());
 }
 
 /**
- * @param texts prefixes of a number, an order, a reference or a tag, in any case.
+ * Returns the ranges of search terms for the words of a user.
  *
+ * @param texts prefixes of a number, an order, a reference or a tag, in any case.
  * @param hashes of people, in full.
  */
 export function beginningsOf(texts: readonly string[], hashes: readonly string[]): Beginnings {
@@ -30,7 +31,9 @@ export function beginningsOf(texts: readonly string[], hashes: readonly string[]
   return { low, high: low.map((text) => text + BEYOND) };
 }
 
-/** The tenant's shipments with such terms, unordered; null: more than `most`. */
+/**
+ * Returns the tenant's shipments with such terms, unordered; null if there are more than `most`.
+ */
 export async function shipmentsByTerm(
   db: Queryable,
   { low, high }: Beginnings,
@@ -56,7 +59,8 @@ export interface WithoutPeople {
 }
 
 /**
- * Shipments from an earlier version, whose people cannot be found yet. Needs the pipeline's role.
+ * Returns shipments from an earlier version, whose people cannot be found yet. Needs the pipeline's
+ * role.
  */
 export async function shipmentsWithoutPeople(
   db: Queryable,
@@ -82,7 +86,7 @@ export async function shipmentsWithoutPeople(
   }));
 }
 
-/** Writes the hashes where the people have not been changed or deleted meanwhile. */
+/** Stores the hashes of people who have not been changed or deleted meanwhile. */
 export async function setPeopleHashes(
   db: Queryable,
   found: readonly { readonly of: WithoutPeople; readonly hashes: readonly string[] }[],

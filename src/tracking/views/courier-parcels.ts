@@ -16,7 +16,7 @@ import type { TrackingDeps } from '../tracking.ts';
 import { timeline } from './timeline.ts';
 import { shipmentsWithTrouble } from './troubled.sql.ts';
 
-/** What couriers may see of parcels of own couriers, and the commands they may give. */
+/** Returns what couriers may see of parcels of own couriers, and the commands they may give. */
 export function courierParcels(
   deps: TrackingDeps,
   own: CarrierAdapter,
@@ -80,7 +80,7 @@ export function courierParcels(
   };
 }
 
-/** The same command was already executed, and its sender got no answer. */
+/** Whether the same command was already executed and its sender got no answer. */
 async function wasObeyed(
   deps: TrackingDeps,
   tenant: Tenant,
@@ -93,7 +93,10 @@ async function wasObeyed(
   return before.some((each) => each.refused === null && each.clientId === clientId);
 }
 
-/** The number of days with a delivery attempt. Only parcels in trouble are examined closely. */
+/**
+ * Returns the number of days with a delivery attempt, by shipment. Only parcels with a problem are
+ * examined closely.
+ */
 async function attemptsOf(
   deps: TrackingDeps,
   tx: Transaction,

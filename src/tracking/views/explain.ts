@@ -14,24 +14,26 @@ import type {
   Verdict,
 } from '../fold/fold-input.ts';
 
-/** The parts of a fact that the fold does not need but people ask for. */
+/** A fact with the parts that the fold does not need but people ask for. */
 export interface ExplainedFact {
   readonly fact: FoldFact;
-  /** Raw codes under the adapter's match keys; empty for facts of our own. */
+  /** The raw codes under the adapter's match keys; empty for the hub's own facts. */
   readonly codes: Readonly<Record<string, string>>;
-  /** Hash of the mapping that read it; null for facts of our own. */
+  /** The hash of the mapping that read it; null for the hub's own facts. */
   readonly mappingVersion: string | null;
-  /** From the mapping that read it; null for facts of our own and for codes no rule knows. */
+  /**
+   * The rule of the mapping that read it; null for the hub's own facts and for codes no rule knows.
+   */
   readonly mappingRule?: {
     readonly match: CodeMatch;
-    /** `file:line`; null where the version is not stored. */
+    /** The rule's place, `file:line`; null if the version is not stored. */
     readonly place: string | null;
   } | null;
   /** The reading that a renormalization replaced by another status or reason; absent: none. */
   readonly readBefore?: ReadBefore | null;
 }
 
-/** JSON-ready, snake_case: what `GET /shipments/{id}/explain` answers. */
+/** The answer of `GET /shipments/{id}/explain`. */
 export interface Explanation {
   readonly status: Status;
   readonly sub_status: string | null;
@@ -42,7 +44,7 @@ export interface Explanation {
   readonly steering: string | null;
   readonly pieces: FoldState['pieces'];
   readonly estimated_delivery: EstimateTimes | null;
-  /** Every fact, by (interval, identity). */
+  /** Every fact, ordered by (interval, identity). */
   readonly facts: readonly FactExplanation[];
 }
 
@@ -81,15 +83,15 @@ export interface FactExplanation {
     readonly received_at: string | null;
   } | null;
   readonly observations: number;
-  /** `remapped`: its old reading was stronger; a renormalization took that back. */
+  /** `remapped`: its former reading was stronger, until a renormalization replaced it. */
   readonly verdict: Verdict | 'remapped';
   readonly rule: FoldRule;
-  /** Identity of the fact that excluded this one. */
+  /** The identity of the fact that took this one out. */
   readonly by: string | null;
   readonly shown: boolean;
 }
 
-/** Why a shipment shows what it shows: `state` is the fold of exactly these facts. */
+/** Explains why a shipment shows what it shows. `state` is the fold of exactly these facts. */
 export function explain(
   state: FoldState,
   facts: readonly ExplainedFact[],
@@ -153,7 +155,9 @@ function isLowered(before: ReadBefore | null, now: ReadStatus): boolean {
   return before !== null && weightOf(before.status) > weightOf(now);
 }
 
-/** A returning parcel has no rank; it counts as further than under way, and not yet arrived. */
+/**
+ * The weight of `returning`, which has no rank: it is further than in transit, and not yet arrived.
+ */
 const RETURNING_WEIGHT = RANK.out_for_delivery;
 
 function weightOf(status: ReadStatus): number {
@@ -175,7 +179,9 @@ function explainObservation(
   };
 }
 
-/** Instants that a date cannot hold stand for "open", like the infinities. */
+/**
+ * Limit of instants; those beyond it cannot be a date and stand for "open", like the infinities.
+ */
 const DATE_MS_MAX = 8.64e15;
 
 function iso(ms: number): string | null {

@@ -4,23 +4,24 @@ import type { FoldEstimate } from '../fold/fold-input.ts';
 import type { Shipment } from '../shipment.ts';
 
 const DAY_CHARS = 10;
-/** The last clock on earth to show a new day (with POSIX's sign). */
+/** The last time zone on earth in which a day begins (with POSIX's sign). */
 const WESTERNMOST = 'Etc/GMT+12';
 /** A test parcel whose last event is older than this replays an old report. */
 const REPLAYED_AFTER_MS = 45 * 86_400_000;
 
-/** The last day that an estimate allows: the end of its window, or its day. */
+/** Returns the last day of an estimate: the end of its window, or its day. */
 export function lastDayOf({ date, to }: Pick<FoldEstimate, 'date' | 'to'>): string {
   const end = to?.slice(0, DAY_CHARS) ?? '';
   return /^\d{4}-\d{2}-\d{2}$/.test(end) && end > date ? end : date;
 }
 
 /**
- * The carrier's last day if it is over at the destination, so that it must not be shown any more;
- * null: it is not over, or stays visible anyway. That applies to ended parcels, and to test parcels
- * that replay old reports: sandboxes answer with old ones. Pure.
+ * Returns the carrier's last day if it is over at the destination, so that it must not be shown any
+ * more. Null if it is not over, or stays visible anyway: that applies to ended parcels, and to test
+ * parcels that replay old reports, because sandboxes answer with old ones. Pure.
  *
- * @param zone IANA zone of the destination; null: the day is over when it is over everywhere.
+ * @param zone IANA zone of the destination; null means that the day is over when it is over
+ * everywhere.
  */
 export function passedEstimate(
   { state, mode }: Pick<Shipment, 'state' | 'mode'>,

@@ -25,7 +25,7 @@ async function registered(trackingNumber: string): Promise<Shipment> {
   return (await hub.register({ carrier: 'acme', trackingNumber })).shipment;
 }
 
-/** What `write` is called with. */
+/** The arguments with which `write` was called. */
 async function show(
   parcel: Shipment,
   predicted: PredictedDelivery | null,

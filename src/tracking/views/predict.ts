@@ -24,14 +24,14 @@ import { type TimelineEvent, timeline } from './timeline.ts';
 export interface ParcelSnapshot {
   readonly shipment: Shipment;
   readonly personal: Personal;
-  /** Shown events, newest first. */
+  /** The shown events, newest first. */
   readonly events: readonly TimelineEvent[];
 }
 
 /**
- * The undeleted ones, unordered. Reads in the pipeline's role, which sees every merchant. Parcels
- * that this process has just recorded are not read back, unless `again`, because the cached state
- * was outdated.
+ * Returns the undeleted ones of these parcels, unordered, as prediction needs them. Reads in the
+ * pipeline's role, which sees every merchant. Parcels that this process has just recorded are not
+ * read back, unless `again` is set, because the cached state was outdated.
  */
 export async function seeParcels(
   deps: TrackingDeps,
@@ -70,17 +70,20 @@ async function readParcels(
 export interface PredictionMade {
   /** The shipment it was computed from. */
   readonly shipment: Shipment;
-  /** Null: the carrier's date applies. */
+  /** The predicted estimate; null when the carrier's date applies. */
   readonly predicted: EstimateOverride | null;
-  /** The date announced last; undefined: unknown, so the shown date counts as announced. */
+  /**
+   * The date announced last. If it is undefined, it is not known and the shown date counts as
+   * announced.
+   */
   readonly announced: ShownEstimate | null | undefined;
   readonly updates: readonly ShipmentUpdate[];
 }
 
 /**
- * Shows these dates in place of the carriers', in one transaction with what `write` stores beside
- * them (role `waybill_pipeline`). A parcel with a newer update gets no date: the log reports the
- * update, and the date is computed again.
+ * Stores predicted dates, which are shown in place of the carriers', in one transaction with what
+ * `write` stores (role `waybill_pipeline`). A parcel with a newer update gets no date: the log
+ * reports the update, and the date is computed again.
  *
  * @param write called with the shipments that are accepted.
  */
@@ -116,7 +119,10 @@ function isUpdate(made: PredictionMade, now: ShipmentVersion | undefined): boole
   return isOtherDay(made.announced, shownEstimate({ ...made.shipment, predicted: shown }));
 }
 
-/** With all shipments of each number, because its public answer depends on all. */
+/**
+ * Returns the updates by number, each with all shipments of the number, because its public answer
+ * depends on all.
+ */
 function numbersOf(
   shipments: readonly Shipment[],
   made: readonly PredictionMade[],
@@ -143,7 +149,7 @@ function numbersOf(
   }));
 }
 
-/** One shipment of each number. */
+/** Returns one shipment of each number. */
 function distinct(shipments: readonly Shipment[]): Shipment[] {
   return [...new Map(shipments.map((each) => [keyOf(each), each])).values()];
 }

@@ -17,7 +17,8 @@ export interface ReportPreview {
 }
 
 /**
- * Pure; for `carrier parse`, which has no inbound messages, so no time is too late to be plausible.
+ * Returns what a single report would show. Pure. It serves `carrier parse`, which has no inbound
+ * messages, so no time is too late to be plausible.
  */
 export function reportPreview(
   report: CarrierReport,

@@ -6,7 +6,8 @@ import type { Shipment, ShownEstimate } from '../shipment.ts';
 import { shownEstimate } from './shown-estimate.ts';
 
 /**
- * A shipment on the wire, without personal data (src/events/shipment-view.ts).
+ * Returns a shipment as in the API and in events, without personal data
+ * (src/events/shipment-view.ts).
  *
  * @param publicUrl the hub's public URL, without a slash at the end
  */
@@ -22,7 +23,7 @@ export function shipmentJson(shipment: Shipment, publicUrl: string): ShipmentVie
     sub_status: state.subStatus,
     confirmed: state.confirmed,
     estimated_delivery: estimateOf(shipment, shownEstimate(shipment)),
-    // Older rows also hold when a returned parcel was back with its sender.
+    // Older rows also contain when a returned parcel was back with its sender.
     delivered_at: state.status === 'delivered' ? iso(state.deliveredAtMs) : null,
     last_event_at: iso(state.lastEventAtMs),
     time_zone: shipment.destinationZone ?? state.eventZone,
@@ -36,7 +37,7 @@ export function shipmentJson(shipment: Shipment, publicUrl: string): ShipmentVie
   };
 }
 
-/** The parcel's page, for anyone with its number. */
+/** Returns the URL of the parcel's page, for anyone with its number. */
 export function trackingUrl(
   publicUrl: string,
   { carrier, trackingNumber }: Pick<Shipment, 'carrier' | 'trackingNumber'>,
@@ -44,7 +45,7 @@ export function trackingUrl(
   return `${publicUrl}/track/${[carrier, trackingNumber].map(encodeURIComponent).join('/')}`;
 }
 
-/** An estimate of this shipment, possibly an earlier one, on the wire. */
+/** Returns an estimate of this shipment, possibly an earlier one, as in the API. */
 export function estimateOf(
   { destinationZone }: Pick<Shipment, 'destinationZone'>,
   estimate: ShownEstimate | null,
@@ -52,6 +53,7 @@ export function estimateOf(
   return estimate && estimateJson(estimate, destinationZone);
 }
 
+/** Returns epoch ms as an ISO 8601 instant in UTC; null for null. */
 export function iso(ms: number): string;
 export function iso(ms: number | null): string | null;
 export function iso(ms: number | null): string | null {

@@ -20,7 +20,7 @@ const ours = (given: Partial<PredictedDelivery> = {}): PredictedDelivery => ({
   moved: null,
   ...given,
 });
-/** As it is shown. */
+/** Returns an estimate as it is shown. */
 const own = (given: Partial<PredictedDelivery> = {}) => shownEstimate(shown(null, ours(given)));
 const shown = (estimate: ShownEstimate | null, predicted: PredictedDelivery | null) => ({
   state: { ...INITIAL_STATE, estimatedDelivery: estimate },

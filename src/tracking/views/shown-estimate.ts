@@ -10,8 +10,8 @@ import type {
 import { lastDayOf, passedEstimate } from './passed-estimate.ts';
 
 /**
- * The date to show: ours where we have one, else the carrier's unless that is over; none for a
- * parcel that will not arrive any more. Pure.
+ * Returns the estimate to show: the hub's if there is one, else the carrier's unless its day is
+ * over; null for a parcel that will not arrive any more. Pure.
  */
 export function shownEstimate(
   shipment: Pick<Shipment, 'state' | 'predicted'>,
@@ -30,8 +30,8 @@ export function shownEstimate(
 }
 
 /**
- * The day shown before the current one, if any, and why it moved; null: the carrier's date applies,
- * or the day did not move.
+ * Returns the day shown before the current one, if any, and why it moved; null if the carrier's
+ * date applies, or the day did not move.
  */
 export function movedEstimate(
   shipment: Pick<Shipment, 'state' | 'predicted'>,
@@ -43,8 +43,8 @@ export function movedEstimate(
 }
 
 /**
- * The override for a page that several merchants' parcels share: no estimate of ours, but no day
- * that is over for each of them.
+ * Returns the override for a page that several merchants' parcels share: without an estimate of the
+ * hub's, and without a day that is over for each of them.
  */
 export function overrideForAll(all: readonly (EstimateOverride | null)[]): EstimateOverride | null {
   const passed = all.map((each) => each?.passed ?? '');
@@ -53,8 +53,8 @@ export function overrideForAll(all: readonly (EstimateOverride | null)[]): Estim
 }
 
 /**
- * The override of the carrier's date, so that a parcel without a date of ours shows none that is
- * over.
+ * Returns the override of the carrier's date, so that a parcel without an estimate of the hub's
+ * shows no day that is over.
  */
 export function overrideAt(
   shipment: Pick<Shipment, 'state' | 'mode' | 'predicted' | 'destinationZone'>,
@@ -66,7 +66,10 @@ export function overrideAt(
   return passed === null ? shipment.predicted : { date: null, passed };
 }
 
-/** A carrier's date that we passed on is the carrier's to change: then ours is outdated. */
+/**
+ * Returns the hub's estimate, if it applies. One that only repeats the carrier's date is outdated
+ * when the carrier changes it.
+ */
 function standing({
   state,
   predicted,
@@ -82,7 +85,10 @@ function isOver({ state, predicted }: Pick<Shipment, 'state' | 'predicted'>): bo
   return announced !== null && lastDayOf(announced) <= (predicted?.passed ?? '');
 }
 
-/** Whether the day changed; its hours, window and confidence change with every scan. */
+/**
+ * Whether the day changed. Its hours, window and confidence do not count, because they change with
+ * every scan.
+ */
 export function isOtherDay(was: ShownEstimate | null, is: ShownEstimate | null): boolean {
   return was?.date !== is?.date;
 }

@@ -14,13 +14,13 @@ export interface TimelineEvent {
   readonly status: ReadStatus;
   readonly reason: string | null;
   readonly milestone: string | null;
-  /** Key of a text of its own; absent for nearly all. */
+  /** The key of a text of its own; absent for nearly all. */
   readonly text?: string;
-  /** ISO instant; null when the zone is unknown or there is no time. */
+  /** When it happened, as an ISO instant; null when the zone is unknown or there is no time. */
   readonly occurredAt: string | null;
-  /** Wall clock at the place, as exact as the carrier gave it, to the second. */
+  /** The local time at the place, as exact as the carrier gave it, to the second. */
   readonly occurredLocal: string | null;
-  /** IANA name, else offset (`-05:00`); null when unknown. */
+  /** The zone: IANA name, else offset (`-05:00`); null when unknown. */
   readonly timeZone: string | null;
   readonly zoneSource: ZoneSource;
   readonly place: ReportedPlace | null;
@@ -28,13 +28,14 @@ export interface TimelineEvent {
 }
 
 /**
- * Shown facts, newest first. Statements of ours and of the merchant have an instant and no place of
- * their own, and neither does a scan sent in UTC by a phone or scanner: these are in the zone of
- * the destination, else of the newest event that names one, so that one timeline does not mix UTC
- * with local times. Events of one instant are in the order of a parcel's journey, with the
- * headline's event as the newest; ties keep the fold's own order, so the list is stable.
+ * Returns the shown facts, newest first. Facts of the hub and of the merchant have an instant and
+ * no place of their own, and neither does a scan sent in UTC by a phone or scanner: these are shown
+ * in the zone of the destination, else of the newest event that names one, so that one timeline
+ * does not mix UTC with local times. Events at the same instant are in the order of a parcel's
+ * journey, with the event that set the status as the newest; ties keep the fold's own order, so the
+ * list is stable.
  *
- * @param destinationZone IANA name; null: not known.
+ * @param destinationZone IANA name; null if it is not known.
  */
 export function timeline(
   history: History,
@@ -64,7 +65,7 @@ function hasOwnZone({ source, timeZone }: TimelineEvent): boolean {
   return source === 'carrier' || (source === 'scan' && timeZone !== UTC);
 }
 
-/** What a device sends as `Z`: an instant without a place. */
+/** The zone of what a device sends as `Z`: an instant without a place. */
 const UTC = formatOffset(0);
 
 function newestFirst(
@@ -84,7 +85,9 @@ function newestFirst(
 }
 
 const MINUTE_MS = 60_000;
-/** `2026-03-10T12:00:00`; facts of our own are more exact than a displayed clock needs. */
+/**
+ * Length of `2026-03-10T12:00:00`; the hub's own facts are more exact than a displayed time needs.
+ */
 const SECOND_CHARS = 19;
 
 function winning(fact: Fact, verdict: FactVerdict): Observation | undefined {
@@ -133,9 +136,9 @@ function localAt(instant: string, zone: string | null): string | null {
 }
 
 /**
- * `NORTON`, `VA`, `US` → `Norton, VA, US`. No street, no postal code: it is public. If the city is
- * missing the facility takes its place, unless it is a bare number of the carrier's own (`0992`),
- * which means nothing to a reader.
+ * Returns a place for display: `NORTON`, `VA`, `US` becomes `Norton, VA, US`. It has no street and
+ * no postal code, because it is public. If the city is missing, the facility is used instead,
+ * unless it is a bare number of the carrier's own (`0992`), which means nothing to a reader.
  */
 export function placeName(place: ReportedPlace | null): string | null {
   if (place === null) return null;
@@ -148,7 +151,9 @@ export function placeName(place: ReportedPlace | null): string | null {
 
 const LETTER = /\p{L}/u;
 
-/** Carriers write in capitals: words of capitals only become title case, anything else stays. */
+/**
+ * Returns a text in title case if it is all in capitals, as carriers write; anything else stays.
+ */
 export function titleCase(text: string): string {
   if (text !== text.toUpperCase()) return text;
   return text

@@ -2,7 +2,10 @@ import type { Personal } from '../personal.ts';
 
 const POSTAL_CHARS = 2;
 
-/** `US-10 → US-94`: countries and prefixes of postal codes, which reveal no street. */
+/**
+ * Returns the trade lane, such as `US-10 → US-94`: countries and prefixes of postal codes, which
+ * reveal no street.
+ */
 export function tradeLaneOf({ origin, destination }: Personal): string {
   return `${areaOf(origin)} → ${areaOf(destination)}`;
 }

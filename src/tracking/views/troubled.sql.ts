@@ -2,8 +2,8 @@ import type { Queryable } from '../../platform/database/database.ts';
 import { queryRows } from '../../platform/database/query-rows.ts';
 
 /**
- * Which of these shipments have ever reported an exception, a delivery attempt or one of these
- * reasons, even if that no longer stands. Callers can skip all others.
+ * Returns those of these shipments for which an exception, a delivery attempt or one of these
+ * reasons was ever reported, even if that no longer counts. Callers can skip all others.
  */
 export async function shipmentsWithTrouble(
   db: Queryable,

@@ -22,12 +22,12 @@ import type { TrackingDeps } from '../tracking.ts';
 import { type Explanation, explain } from './explain.ts';
 import { type TimelineEvent, timeline } from './timeline.ts';
 
-/** A timeline event with its building, if that is known today. */
+/** A timeline event with its facility, if that is known now. */
 export interface ShownEvent extends TimelineEvent {
   readonly facility: Pick<Facility, 'id' | 'name' | 'type' | 'lat' | 'lng'> | null;
 }
 
-/** A shipment in its merchant's view. */
+/** A shipment as its merchant sees it. */
 export interface ShipmentView {
   readonly shipment: Shipment;
   readonly personal: Personal;
@@ -35,15 +35,15 @@ export interface ShipmentView {
   readonly links: readonly ShownLink[];
   /** The merchant's commands, newest first. */
   readonly commands: readonly CommandAttempt[];
-  /** Which proofs of its number are this instance's. */
+  /** The time window that selects this instance's proofs among those of its number. */
   readonly proofs: ReturnType<typeof proofWindow>;
-  /** The proof that a delivery requires and lacks. */
+  /** The proofs that a delivery requires and lacks. */
   readonly missingProof: readonly ProofKind[];
-  /** Identifies an address that was not found; null: it was found, or nobody looked. */
+  /** The hash of an address that was not found; null if it was found, or nobody looked. */
   readonly unknownAddress: string | null;
 }
 
-/** Null when the tenant has no such shipment. */
+/** Returns a shipment as its merchant sees it; null when the tenant has no such shipment. */
 export async function viewShipment(
   deps: TrackingDeps,
   tenant: Tenant,
@@ -81,8 +81,8 @@ export async function viewShipment(
 }
 
 /**
- * The shipment for its own recipient: its merchant's statements and all reports, even if others
- * have the number and the public answer is neutral. Null when not found.
+ * Returns the shipment for its own recipient, with its merchant's commands and all reports, even if
+ * others have the number and the public answer is neutral. Null when not found.
  */
 export async function trackOfShipment(
   deps: TrackingDeps,
@@ -93,7 +93,7 @@ export async function trackOfShipment(
   return found === null ? null : trackOf(found, deps.context().describe);
 }
 
-/** Every fact with its verdict and the rule behind it. Null when not found. */
+/** Returns every fact with its verdict and the rule behind it. Null when not found. */
 export async function explainShipment(
   deps: TrackingDeps,
   tenant: Tenant,
@@ -119,7 +119,7 @@ export async function explainShipment(
   return { shipment, explanation: explain(folded, facts, shipment.destinationZone) };
 }
 
-/** The versions that read these facts, as far as they are stored. */
+/** Returns the mapping versions that read these facts, as far as they are stored. */
 async function mappingsOf(
   { mappingOf }: TrackingDeps,
   carrier: string,

@@ -7,7 +7,9 @@ import { parseYamlSettings } from '../../../platform/settings/yaml-settings.ts';
 import type { Separator } from './csv-stream.ts';
 import { ENCODINGS, type Encoding } from './decode-text.ts';
 
-/** Lies next to the files, but is not one of them. */
+/**
+ * The file with the rules for columns, which is next to the dropped files but is not one of them.
+ */
 export const COLUMNS_FILE = 'columns.yaml';
 
 /** The possible content of a column: the members of a scan that are not lists. */
@@ -42,13 +44,13 @@ const onlyMembers = {
 };
 
 const rules = {
-  /** The header's word for a member; a time may stand in two columns. */
+  /** The header's name for a member; a time may be in two columns. */
   columns: z
     .partialRecord(member, z.union([name, z.array(name).min(1).max(2)]), onlyMembers)
     .optional(),
-  /** The header that becomes an attribute of that name. */
+  /** The header's name for an attribute of a scan, by attribute. */
   attributes: z.record(text(64), name).optional(),
-  /** The meaning of an empty cell, or of a missing column. */
+  /** The value for an empty cell, or for a missing column. */
   values: z.partialRecord(member, text(VALUE_CHARS_MAX), onlyMembers).optional(),
   time_zone: givenTimeZone.optional(),
   date_format: z
@@ -63,7 +65,10 @@ const rules = {
 
 const pattern = text(PATTERN_CHARS_MAX);
 const facility = z.strictObject({
-  /** Files of this facility, with `*` for anything; left out: names that begin with its code. */
+  /**
+   * The names of this facility's files, with `*` for anything; by default, names that begin with
+   * its code.
+   */
   files: z.union([pattern, z.array(pattern).min(1).max(50)]).optional(),
   ...rules,
 });
@@ -76,7 +81,7 @@ export type ColumnsFile = z.output<typeof columnsFile>;
 
 /** How the files of one facility are read. */
 export interface FileRules {
-  /** The facility of the file, by its name; null: none in particular. */
+  /** The facility of the file, by its name; null if it has none. */
   readonly facility: string | null;
   readonly columns: Readonly<Partial<Record<Member, readonly string[]>>>;
   readonly attributes: Readonly<Record<string, string>>;
@@ -90,11 +95,11 @@ export interface FileRules {
 /**
  * Reads `columns.yaml`.
  *
- * @param place how messages name the file. Throws with a sentence for each fault: file, line, what to
- * write instead.
+ * @param place how messages name the file. Throws with a sentence for each fault: file, line, what
+ * to write instead.
  */
 export function readColumnsFile(yaml: string, place: string): ColumnsFile {
-  // A file of nothing but comments says nothing.
+  // A file with nothing but comments has no rules.
   if (yaml.split('\n').every(isEmptyLine)) return {};
   return parseYamlSettings(yaml, place, columnsFile);
 }
@@ -104,7 +109,7 @@ function isEmptyLine(line: string): boolean {
   return text === '' || text.startsWith('#');
 }
 
-/** The rules for a file: its facility's over those for all. Pure. */
+/** Returns the rules for a file: its facility's take precedence over those for all. Pure. */
 export function rulesFor(file: ColumnsFile, fileName: string): FileRules {
   const [code, own] = facilityOf(file, fileName) ?? [null, {}];
   const separator = own.separator ?? file.separator ?? null;
@@ -153,7 +158,7 @@ function listed(
   return Object.fromEntries(Object.entries(columns).map(([each, names]) => [each, [names].flat()]));
 }
 
-/** It must be able to read what it writes: the day, and the hour and minute. */
+/** Whether a format can read what it writes: the day, and the hour and minute. */
 function isFormat(format: string): boolean {
   const when = DateTime.utc(2026, 3, 14, 9, 26, 0);
   const read = DateTime.fromFormat(when.toFormat(format), format, { zone: 'utc', setZone: true });

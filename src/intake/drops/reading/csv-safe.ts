@@ -18,7 +18,7 @@ const FORMULA_WITHIN = /([;,\t\r\n])(?='*"*[=+\-@＝＋－＠])/g;
 const GUARDED_WITHIN = /([;,\t\r\n])'(?='*"*[=+\-@＝＋－＠])/g;
 
 /**
- * One row of a file that people open in spreadsheets: quoted where necessary, and with an
+ * Returns one row of a file that people open in spreadsheets: quoted where necessary, and with an
  * apostrophe before anything that would be calculated, wherever a spreadsheet splits it.
  * `unguarded` removes it again. Pure.
  */
@@ -32,7 +32,7 @@ function guarded(field: string): string {
   return calculated || isGuarded(field) ? GUARD + within : within;
 }
 
-/** The original text, whether or not it was guarded. */
+/** Returns the original text, whether or not it was guarded. */
 export function unguarded(field: string): string {
   const within = isGuarded(field) ? field.slice(1) : field;
   return within.replace(GUARDED_WITHIN, '$1');

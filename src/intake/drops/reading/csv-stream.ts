@@ -5,14 +5,17 @@ const SEPARATORS = [',', ';', '\t'] as const;
 export type Separator = (typeof SEPARATORS)[number];
 
 /**
- * Maximum characters of one row. Scans have some hundred; a longer row has an unclosed quote, and
+ * Limit of one row's characters. Scans have a few hundred; a longer row has an unclosed quote, and
  * everything after it would be collected in memory.
  */
 const ROW_CHARS_MAX = 65_536;
-/** Several times what exports have. A row of separators only would otherwise fill the memory. */
+/**
+ * Limit of one row's fields, several times what exports have. A row with nothing but separators
+ * would otherwise fill the memory.
+ */
 const ROW_FIELDS_MAX = 1_000;
 
-/** Spreadsheets write it before the header. */
+/** The line that spreadsheets write before the header. */
 const SEP_LINE = /^sep=(.)\n/i;
 
 export interface CsvStream {
@@ -22,8 +25,8 @@ export interface CsvStream {
 }
 
 /**
- * Reads CSV as it arrives, in the dialect of `csvRows`, and keeps only a few pieces of it in memory. The
- * separator is the one that the header has most of, unless `separator` names it.
+ * Reads CSV as it arrives, in the dialect of `csvRows`, with only a few pieces of it in memory. The
+ * separator is the most frequent one in the header, unless `separator` names it.
  *
  * @param rowCharsMax of one row; longer ones make the rest of the file unreadable.
  * @param text with `\n` at line ends. `rows` throws `FileUnreadable` where a quote is never closed.
@@ -48,13 +51,13 @@ export async function openCsv(
 interface CsvStart {
   /** The text read so far, without the line `sep=`. */
   readonly start: string;
-  /** The first line that is not blank; quotes may hold line ends. */
+  /** The first line that is not blank; quotes may contain line ends. */
   readonly header: string;
   /** The separator named by a line `sep=`. */
   readonly sep: string | null;
 }
 
-/** Reads until the header has ended or is too long. It examines each character once. */
+/** Reads until the header has ended or is too long. Each character is examined once. */
 async function readHeader(pieces: AsyncIterator<string>): Promise<CsvStart> {
   let start = '';
   let sep: string | null = null;
@@ -81,7 +84,7 @@ async function readHeader(pieces: AsyncIterator<string>): Promise<CsvStart> {
   return { start, header: start, sep };
 }
 
-/** Pure. */
+/** Returns the most frequent separator of a header. Pure. */
 function separatorOf(header: string): Separator {
   const bare = header.replace(/"(?:[^"]|"")*"/g, '');
   let best: Separator = ',';

@@ -1,10 +1,13 @@
 import { FileUnreadable } from './unreadable.ts';
 
-/** How files may spell their characters. */
+/** The encodings that files may have. */
 export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** Enough to see a byte order mark, a ZIP's first bytes, or where UTF-16 has its zeros. */
+/**
+ * Length of a sample in which a byte order mark, a ZIP's first bytes, or the zeros of UTF-16 are
+ * found.
+ */
 const SAMPLE_BYTES = 512;
 
 const FORMATS: readonly (readonly [magic: string, what: string])[] = [
@@ -17,9 +20,9 @@ const FORMATS: readonly (readonly [magic: string, what: string])[] = [
 const SAVE_AS_CSV = 'Save it as CSV in UTF-8 and drop it again.';
 
 /**
- * The text of a file as a stream: line ends become `\n`, the byte order mark is removed. Detects
- * UTF-8 and UTF-16 unless the encoding is given. Throws `FileUnreadable` if the bytes are not valid
- * text; with `lenient`, invalid bytes become U+FFFD.
+ * Decodes a file as a stream: line ends become `\n`, the byte order mark is removed. Detects UTF-8
+ * and UTF-16 unless the encoding is given. Throws `FileUnreadable` if the bytes are not valid text;
+ * with `lenient`, invalid bytes become U+FFFD.
  */
 export async function* decodeText(
   bytes: AsyncIterable<Uint8Array>,
@@ -32,7 +35,7 @@ export async function* decodeText(
   for await (const chunk of sampledFirst(bytes)) {
     decoder ??= new TextDecoder(encoding ?? encodingOf(chunk, lenient), { fatal: !lenient });
     const text = decoded(decoder, chunk, line);
-    // A line end may be cut in two.
+    // A line end may be split between two chunks.
     const whole = carried + text;
     carried = whole.endsWith('\r') ? '\r' : '';
     const out = withLineFeeds(carried === '' ? whole : whole.slice(0, -1));
@@ -44,7 +47,7 @@ export async function* decodeText(
   if (last !== '') yield last;
 }
 
-/** The same bytes, with a first chunk long enough to detect the encoding. */
+/** Returns the same bytes, with a first chunk long enough to detect the encoding. */
 async function* sampledFirst(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let first: Uint8Array | null = new Uint8Array();
   for await (const chunk of bytes) {
@@ -60,7 +63,7 @@ async function* sampledFirst(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<U
   if (first !== null && first.length > 0) yield first;
 }
 
-/** Throws for anything but text. Pure. */
+/** Detects the encoding; throws for anything but text. Pure. */
 function encodingOf(start: Uint8Array, lenient: boolean): Encoding {
   const sample = Buffer.from(start.subarray(0, SAMPLE_BYTES));
   const hex = sample.subarray(0, 4).toString('hex');
@@ -72,10 +75,13 @@ function encodingOf(start: Uint8Array, lenient: boolean): Encoding {
   return withoutMark(sample, lenient);
 }
 
-/** In a text, at most one byte of this many is a stray zero. */
+/** In a text, at most one byte in this many is a stray zero. */
 const STRAY_ZEROS_SHARE = 50;
 
-/** Headers are mostly Latin letters, for which one of UTF-16's bytes is zero. */
+/**
+ * Detects the encoding of a text without a byte order mark. Headers are mostly Latin letters, for
+ * which one of UTF-16's two bytes is zero.
+ */
 function withoutMark(sample: Buffer, lenient: boolean): Encoding {
   const zeros = [0, 0];
   sample.forEach((byte, at) => {
@@ -86,7 +92,7 @@ function withoutMark(sample: Buffer, lenient: boolean): Encoding {
   const pairs = sample.length / 2;
   if (even === 0 && odd > pairs / 2) return 'utf-16le';
   if (odd === 0 && even > pairs / 2) return 'utf-16be';
-  // A few are somebody's accident, and cost the rows that they are in.
+  // A few zeros are an accident, which only affects their rows.
   if (lenient && even + odd <= sample.length / STRAY_ZEROS_SHARE) return 'utf-8';
   throw new FileUnreadable('The file is no text.', SAVE_AS_CSV);
 }

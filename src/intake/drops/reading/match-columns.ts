@@ -5,21 +5,21 @@ import { FileUnreadable } from './unreadable.ts';
 export interface ColumnPlan {
   readonly members: readonly { readonly member: Member; readonly at: readonly number[] }[];
   readonly attributes: readonly { readonly name: string; readonly at: number }[];
-  /** Fields of each row. */
+  /** The number of fields in each row. */
   readonly width: number;
-  /** Columns that nothing was made of, as the header spells them. */
+  /** Columns that are not used, as the header spells them. */
   readonly ignored: readonly string[];
 }
 
-/** First in the files that hold rejected rows, which may be mended and dropped again. */
+/** The first columns in files with rejected rows, which may be corrected and dropped again. */
 export const REJECTED_COLUMNS = ['rejected_line', 'rejected_reason'] as const;
 
 const REQUIRED: readonly Member[] = ['tracking_number', 'code', 'scanned_at'];
 const NAMED_MAX = 20;
 
 /**
- * Which column of a file holds what. Names are compared without regard to case, blanks and dashes.
- * Throws `FileUnreadable` where something that every scan needs is nowhere, or a column is there twice.
+ * Finds the column of each member. Names are compared without regard to case, blanks and dashes.
+ * Throws `FileUnreadable` if something that every scan needs is missing, or a column occurs twice.
  * Pure.
  */
 export function matchColumns(
@@ -81,7 +81,10 @@ function withoutColumns(missing: readonly Member[], header: readonly string[]): 
   );
 }
 
-/** `Tracking Number`, `tracking-number` and `tracking_number` are one. */
+/**
+ * Returns a column's name for comparison: `Tracking Number`, `tracking-number` and
+ * `tracking_number` are the same.
+ */
 function keyOf(column: string): string {
   return column
     .trim()

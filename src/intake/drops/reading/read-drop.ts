@@ -7,7 +7,7 @@ import { rowReader } from './row-reader.ts';
 import { FileUnreadable } from './unreadable.ts';
 
 export interface DropRow {
-  /** Where it begins, counted from 1. */
+  /** The line on which it begins, counted from 1. */
   readonly line: number;
   readonly fields: readonly string[];
   readonly read: ReadScan;
@@ -15,25 +15,25 @@ export interface DropRow {
 
 export interface OpenedDrop {
   readonly separator: Separator;
-  /** As the file spells it. */
+  /** The header as the file spells it. */
   readonly header: readonly string[];
   readonly plan: ColumnPlan;
-  /** In the order of the file, `rowsAtOnce` at a time and fewer at the end. */
+  /** The rows in the order of the file, `rowsAtOnce` at a time and fewer at the end. */
   readonly batches: AsyncIterable<readonly DropRow[]>;
 }
 
 export interface ReadDropOptions {
   readonly rules: FileRules;
   readonly rowsAtOnce: number;
-  /** Rows to skip, because they are done; the header does not count. */
+  /** The number of rows to skip because they are done; the header does not count. */
   readonly skip?: number;
 }
 
-/** Of blanks and line ends a quoted name may have some. */
+/** Control characters, except the tabs and line ends that a quoted name may contain. */
 const CONTROL = /[^\P{Cc}\t\n\r]/u;
 
 /**
- * A dropped file as scans, with one batch at a time in memory whatever its size. Rejects, and
+ * Reads a dropped file as scans, with one batch at a time in memory whatever its size. Rejects, and
  * `batches` throws, with `FileUnreadable` at an unreadable part; the rows before it were returned.
  */
 export async function openDrop(

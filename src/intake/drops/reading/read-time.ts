@@ -2,16 +2,16 @@ import { DateTime } from 'luxon';
 import { placeTimeInZone } from '../../../kernel/time/zoned-time.ts';
 import type { FileRules } from './columns-file.ts';
 
-/** A time as scans have it; null: it does not fit the format. */
+/** Returns a time as scans have it; null if the text does not fit the format. */
 export type ReadTime = (text: string) => string | null;
 
 const LOCAL = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,]\d+)?$/;
-/** Tokens that say the offset. */
+/** The tokens of a format that stand for an offset. */
 const SAYS_OFFSET = /[Zz]/;
 
 /**
- * Reads the times of a file: in its own format if it has one, and by the clock of its zone if they
- * have no offset. Other texts are left for the check of the scan. Pure.
+ * Returns the function that reads a file's times: in the file's format if it has one, and in its
+ * time zone if they have no offset. Other texts are left for the check of the scan. Pure.
  */
 export function timeReader({
   dateFormat,
@@ -29,7 +29,7 @@ export function timeReader({
   };
 }
 
-/** A wall clock with the offset of its zone; anything else as it is. */
+/** Adds a zone's offset to a local time; anything else is returned as it is. */
 function withOffset(text: string, zone: string): string {
   const found = LOCAL.exec(text);
   if (found === null) return text;

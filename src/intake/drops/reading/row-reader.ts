@@ -6,12 +6,12 @@ import { unguarded } from './csv-safe.ts';
 import type { ColumnPlan } from './match-columns.ts';
 import { timeReader } from './read-time.ts';
 
-/** One row's fields → a scan, or its fault. */
+/** Returns a row's fields as a scan, or its fault. */
 export type ReadRow = (fields: readonly string[]) => ReadScan;
 
 const DEGREES = /^-?\d{1,3}(?:[.,]\d{1,15})?$/;
 
-/** Reads rows as the members of a scan, by the same schema as `POST /v1/scans`. Pure. */
+/** Returns the function that reads rows as scans, by the same schema as `POST /v1/scans`. Pure. */
 export function rowReader(plan: ColumnPlan, rules: FileRules): ReadRow {
   const readTime = timeReader(rules);
   return (fields) => {
@@ -37,7 +37,7 @@ export function rowReader(plan: ColumnPlan, rules: FileRules): ReadRow {
   };
 }
 
-/** A text that is no number stays a text, and is rejected as one. */
+/** Reads an angle in degrees. A text that is not a number stays a text, and is rejected as one. */
 function degrees(cell: unknown): unknown {
   const text = String(cell);
   return DEGREES.test(text) ? Number(text.replace(',', '.')) : cell;
@@ -53,7 +53,10 @@ function attributesOf(
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
-/** A row that was cut off while it was written must not become a scan with half a code. */
+/**
+ * Returns the fault of a row with another number of fields than the header. A row that was cut off
+ * while it was written must not become a scan with half a code.
+ */
 function otherWidth(found: number, wanted: number): ScanFault {
   return {
     code: 'invalid',

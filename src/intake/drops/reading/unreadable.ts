@@ -1,8 +1,8 @@
-/** A file, or the rest of one, that cannot be read: the fault and what to do. */
+/** Thrown for a file, or the rest of one, that cannot be read: the fault and what to do. */
 export class FileUnreadable extends Error {
   override readonly name = 'FileUnreadable';
   readonly fix: string;
-  /** Where it is, counted from 1; null: in the whole file. */
+  /** The line of the fault, counted from 1; null if it is the whole file. */
   readonly line: number | null;
 
   constructor(reason: string, fix: string, line: number | null = null) {
@@ -11,7 +11,7 @@ export class FileUnreadable extends Error {
     this.line = line;
   }
 
-  /** In one sentence, as reason files and lists say it. */
+  /** The fault in one sentence, as in reason files and lists. */
   get sentence(): string {
     return `${this.line === null ? '' : `Line ${this.line}: `}${this.message} ${this.fix}`;
   }

@@ -4,13 +4,13 @@ import { isSameReading } from '../../facts/ingest.ts';
 
 /** A version with each merchant's own rules applied. */
 export interface Tables {
-  /** The deployment's. */
+  /** The mapping for everybody. */
   readonly base: Mapping;
-  /** A merchant's: `base` if it has no rules of its own. */
+  /** Returns a merchant's mapping: `base` if it has no rules of its own. */
   readonly tableOf: (merchantId: string) => Mapping;
 }
 
-/** A fact's reading, and the deployment's reading where that differs. */
+/** A fact's reading, and the hub's reading where that differs. */
 export type Read = Pick<Fact, 'reading' | 'neutral'>;
 
 /** The input of a reading, and its stored result. */
@@ -21,15 +21,18 @@ export interface ChangedReading {
   readonly after: Read;
 }
 
-/** How a merchant's fact changes (null: a merchant without rules); null: it does not. */
+/**
+ * Returns how a fact of a merchant changes (null: of a merchant without rules); null if it does
+ * not.
+ */
 export type ChangedReadings = (
   fact: StoredFact,
   merchantId: string | null,
 ) => ChangedReading | null;
 
 /**
- * Where two versions differ. `from` null: compared with each fact's stored reading. The version
- * alone is no difference. Pure.
+ * Returns a function that compares the readings of two versions. With `from` null, `to` is compared
+ * with each fact's stored reading. Another version with the same reading is no difference. Pure.
  */
 export function changedReadings(from: Tables | null, to: Tables): ChangedReadings {
   return (fact, merchantId) => {
@@ -49,8 +52,9 @@ function readBy({ base, tableOf }: Tables, fact: StoredFact, merchantId: string 
 }
 
 /**
- * Whether the carrier itself had marked it as not a scan. Where that was not stored, a known code
- * that reads as logical stays so: wrongly calling something a scan would be the worse mistake.
+ * Whether the carrier itself had marked the fact as not being a scan. Where that was not stored, a
+ * known code that reads as logical stays so: to call something a scan wrongly would be the worse
+ * mistake.
  */
 function wasReportedLogical({ reportedLogical, reading }: StoredFact): boolean {
   return reportedLogical ?? (reading.known && reading.logical);
@@ -62,7 +66,7 @@ function isSame(a: Read, b: Read): boolean {
   return isStoredAlike(a.neutral, b.neutral);
 }
 
-/** Equal in everything that is stored of a reading except its version. */
+/** Whether two readings are equal in everything that is stored, except the version. */
 function isStoredAlike(a: Reading, b: Reading): boolean {
   return isSameReading(a, b) && a.reviewed === b.reviewed && isSameRule(a.rule, b.rule);
 }

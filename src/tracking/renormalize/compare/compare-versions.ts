@@ -8,7 +8,7 @@ import { BEFORE_ALL, scanWindow } from '../scan.ts';
 import { WINDOW_SHIPMENTS } from '../walk.ts';
 import { compareShipments } from './compare.ts';
 
-/** The effect on stored history. */
+/** The effect of another version on stored history. */
 export interface Comparison {
   readonly factsRead: number;
   readonly factsChanged: number;
@@ -17,8 +17,8 @@ export interface Comparison {
 }
 
 /**
- * Compares two mappings of a carrier over stored history, at once and without writing. `from` null:
- * with each fact's current reading.
+ * Compares two mappings of a carrier over stored history, at once and without writing. With `from`
+ * null, `to` is compared with each fact's current reading.
  */
 export async function compareVersions(
   deps: {
@@ -49,7 +49,7 @@ export async function compareVersions(
   return { factsRead, factsChanged, shipmentsChanged, byStatus: byFacts(tally.changes()) };
 }
 
-/** Most facts first, as in the list of jobs. */
+/** Sorts by the number of facts, most first, as in the list of jobs. */
 function byFacts(changes: readonly StatusChange[]): StatusChange[] {
   return [...changes].sort((a, b) => b.facts - a.facts || b.shipments - a.shipments);
 }

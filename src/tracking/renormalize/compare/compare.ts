@@ -11,12 +11,12 @@ import type { ChangeTally } from '../jobs/job-changes.ts';
 import { EVERYTHING, isShownOtherwise, rereadHistory } from '../reread.ts';
 import type { Tables } from './changed-readings.ts';
 
-/** Histories in memory at once. */
+/** Number of histories in memory at once. */
 const SHIPMENTS_AT_ONCE = 50;
 
 /**
- * The effect on these shipments if their facts were read by `to` instead of `from` (null: as
- * stored). Reads only; `afterSome` may yield to other work.
+ * Adds to `tally` how these shipments would change if their facts were read by `to` instead of
+ * `from` (null: as stored). It only reads; `afterSome` may yield to other work.
  */
 export async function compareShipments(
   db: Queryable,

@@ -2,7 +2,7 @@ import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRows } from '../../../platform/database/query-rows.ts';
 import { few, SAMPLES_MAX, type StatusChange } from './job-changes.ts';
 
-/** Adds to a job's results, in the transaction that found them. */
+/** Adds changes to a job's results, in the transaction that found them. */
 export async function addChanges(
   tx: Queryable,
   jobId: string,
@@ -30,7 +30,7 @@ export async function addChanges(
   });
 }
 
-/** The results of jobs so far, by job, most facts first. */
+/** Returns the results of jobs so far, by job, most facts first. */
 export async function changesOfJobs(
   db: Queryable,
   jobIds: readonly string[],

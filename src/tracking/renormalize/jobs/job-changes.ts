@@ -10,26 +10,30 @@ export interface Sample {
 export interface StatusChange {
   readonly from: ReadStatus;
   readonly to: ReadStatus;
-  /** Facts with this change; equal statuses: only another sub_status, milestone, text or rule. */
+  /**
+   * Facts with this change. With equal statuses, only the sub_status, milestone, text or rule
+   * changed.
+   */
   readonly facts: number;
   /** Parcels whose own status changed this way. */
   readonly shipments: number;
   readonly samples: readonly Sample[];
 }
 
-/** More parcels than a person opens. */
+/** Limit of examples: more parcels than a person opens. */
 export const SAMPLES_MAX = 20;
 
 /** Sums up changes, with a few example parcels for each pair. */
 export interface ChangeTally {
   fact(from: ReadStatus, to: ReadStatus, sample: Sample): void;
-  /** A parcel that looks different now. */
+  /** Counts a parcel that looks different now. */
   shipment(from: Status, to: Status, sample: Sample): void;
   readonly factsChanged: number;
   readonly shipmentsChanged: number;
   changes(): StatusChange[];
 }
 
+/** Creates an empty `ChangeTally`. */
 export function tallyChanges(): ChangeTally {
   const pairs = new Map<string, Counted>();
   let factsChanged = 0;
@@ -79,7 +83,7 @@ interface Counted {
   readonly touched: Sample[];
 }
 
-/** The first few, each parcel once. */
+/** Returns the first `SAMPLES_MAX` parcels, each once. */
 export function few(samples: readonly Sample[]): Sample[] {
   return [...new Map(samples.map((sample) => [sample.shipment_id, sample])).values()].slice(
     0,
@@ -87,7 +91,7 @@ export function few(samples: readonly Sample[]): Sample[] {
   );
 }
 
-/** All writers use the same order, so that concurrent ones never deadlock. */
+/** Compares by statuses. All writers use this order, so that concurrent ones never deadlock. */
 function byPair(a: StatusChange, b: StatusChange): number {
   return a.from < b.from || (a.from === b.from && a.to < b.to) ? -1 : 1;
 }

@@ -22,7 +22,10 @@ export interface JobDeps {
   readonly leaseMs?: number;
   readonly adoptedMs?: number;
 }
-/** `gives_way`: a merchant's job, to one for everybody's parcels. */
+/**
+ * Why a job was left before its end. `gives_way`: a merchant's job was interrupted for one that
+ * concerns everybody's parcels.
+ */
 export type Left = 'stopped' | 'unreadable' | 'gives_way';
 
 /** Runs one kind of job from its cursor until it ends or is left. */

@@ -11,16 +11,19 @@ import { LEASE_MS, runJob } from './run-job.ts';
 export interface JobWorkerOptions extends Omit<JobDeps, 'log' | 'pace'> {
   /** By default it uses the capacity that the inbox leaves. */
   readonly pace?: Pace;
-  /** Null: only polls. */
+  /** Receives wake-ups; null means that jobs are only found by checks at intervals. */
   readonly listener: Pick<Listener, 'on'> | null;
   readonly log: Logger;
   readonly checkEveryMs?: number;
 }
 
-/** A lost wake-up, or a dead process, costs at most this much more. */
+/** Interval of checks: a lost wake-up, or a dead process, costs at most this much more. */
 const CHECK_EVERY_MS = 2_000;
 
-/** A backlog of more than this means a load faster than a person could send. */
+/**
+ * Backlog of the inbox that means load: more messages than this arrive faster than a person could
+ * send.
+ */
 const CROWD_MIN = 10;
 
 /**

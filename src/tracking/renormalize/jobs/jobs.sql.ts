@@ -6,7 +6,7 @@ import type { Rows } from '../../../platform/database/rows.gen.ts';
 import { type Column, leasedRows } from '../../../platform/work/leased-rows.ts';
 import type { Scope } from '../scan.sql.ts';
 
-/** Channel that announces new and cancelled jobs; there is no payload. */
+/** The channel that announces new and cancelled jobs, without a payload. */
 export const JOBS_CHANNEL = 'waybill_mapping_jobs';
 
 type Counts = 'factsRead' | 'factsChanged' | 'shipmentsChanged' | 'shipmentsFailed';
@@ -19,7 +19,7 @@ export interface JobRow
   extends Omit<StoredJob, 'scope' | 'overlaysGeneration' | 'leaseUntilMs' | Counts>,
     Readonly<Record<Counts, number>> {
   readonly scope: Scope;
-  /** The overlays' generation at the start of the scan; null: not known. */
+  /** The overlays' generation at the start of the scan; null if it is not known. */
   readonly overlaysGeneration: number | null;
 }
 
@@ -28,7 +28,7 @@ export type NewJob = Pick<
   'id' | 'kind' | 'carrier' | 'fromVersion' | 'toVersion' | 'scope' | 'notify' | 'createdBy'
 > & { readonly createdAtMs: number };
 
-/** Null: the merchant already has an open order for all its parcels. */
+/** Stores a job; null if the merchant already has an open order for all its parcels. */
 export async function insertJob(db: Queryable, job: NewJob): Promise<JobRow | null> {
   const { codes, merchantId } = job.scope;
   const scope = definedOnly({
@@ -62,7 +62,7 @@ export async function insertJob(db: Queryable, job: NewJob): Promise<JobRow | nu
   return toJob(row);
 }
 
-/** A merchant's unfinished order for all its parcels of a carrier; there is at most one. */
+/** Returns a merchant's unfinished order for all its parcels of a carrier; there is at most one. */
 export async function openJobOf(
   db: Queryable,
   carrier: string,
@@ -93,8 +93,8 @@ const JOBS = leasedRows<Lease>({
 /**
  * Claims the oldest job that may run, merchants' own after all others: one that waits while no
  * other of its carrier and kind runs, or one whose lease has expired, which happens only when its
- * holder has died. The server's clock decides, so that processes whose clocks differ agree. Skips
- * the carriers in `except`. Null: there is none, or another process was faster.
+ * process has died. The server's clock decides, so that processes whose clocks differ agree. Skips
+ * the carriers in `except`. Null if there is none, or another process was faster.
  */
 export async function claimJob(
   db: Queryable,
@@ -131,7 +131,7 @@ export interface Progress {
   readonly factsChanged?: number;
   readonly shipmentsChanged?: number;
   readonly shipmentsFailed?: number;
-  /** Absent: unchanged. */
+  /** The new position of the cursor; absent if unchanged. */
   readonly afterId?: string;
   readonly lateUntilMs?: number;
 }
@@ -144,8 +144,8 @@ export interface Lease {
 }
 
 /**
- * Adds counts, moves the cursor and extends the lease, in the transaction that does the work.
- * False: the caller no longer holds the job, and must not commit the transaction.
+ * Adds counts, moves the cursor and extends the lease, in the transaction that does the work. False
+ * means that the caller no longer holds the job and must not commit the transaction.
  */
 export function advanceJob(tx: Queryable, lease: Lease, progress: Progress): Promise<boolean> {
   return changeJob(
@@ -180,7 +180,9 @@ async function changeJob<Given extends Lease>(
   return (await JOBS.change(db, [mine], { name, ...change })).length === 1;
 }
 
-/** Starts the scan, or restarts it with the version active now. False as in `advanceJob`. */
+/**
+ * Starts the scan, or restarts it with the version that is active now. False as in `advanceJob`.
+ */
 export function beginWalk(
   db: Queryable,
   lease: Lease,
@@ -199,7 +201,7 @@ export function beginWalk(
   });
 }
 
-/** False as in `advanceJob`. */
+/** Marks a job as done or failed. False as in `advanceJob`. */
 export async function endJob(
   db: Queryable,
   lease: Lease,
@@ -231,7 +233,7 @@ export async function releaseJob(
   await announceJobs(db);
 }
 
-/** Finished work stays; null: there is no such job, or it had ended. */
+/** Cancels a job; what it has done already stays. Null if there is no such job, or it had ended. */
 export async function cancelJobRow(db: Queryable, id: string): Promise<JobRow | null> {
   const row = await queryRow<StoredJob>(
     db,
@@ -250,7 +252,7 @@ export async function jobRow(db: Queryable, id: string): Promise<JobRow | null> 
   return row && toJob(row);
 }
 
-/** Newest first. */
+/** Returns jobs, newest first, of one carrier or of all. */
 export async function jobRows(
   db: Queryable,
   page: {

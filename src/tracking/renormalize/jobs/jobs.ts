@@ -18,24 +18,25 @@ export interface MappingJob
   readonly byStatus: readonly StatusChange[];
 }
 
+/** An order to read stored facts again with the active version. */
 export interface RenormalizationOrder {
   readonly carrier: string;
   /** The active version; if another becomes active meanwhile, the job uses that one. */
   readonly toVersion: string;
-  /** Only facts that carry all codes of any of these; absent: all. */
+  /** Only facts that have all codes of any of these; absent means all facts. */
   readonly codes?: readonly CodeMatch[];
-  /** Only this merchant's parcels; absent: everybody's. */
+  /** Only this merchant's parcels; absent means everybody's. */
   readonly merchantId?: string;
-  /** Publish and notify changes as if they happened now. */
+  /** Whether changes are published and notified as if they happened now. */
   readonly notify?: boolean;
-  /** Who: an API key's id, `cli`. */
+  /** Who ordered it: an API key's id or `cli`. */
   readonly by: string;
 }
 
 /**
- * Orders stored facts to be read again with the active version: a worker starts at once, or after
- * the carrier's earlier orders. A merchant's open order also serves a repeated request: changes
- * during its run are handled at its end.
+ * Orders a renormalization: stored facts are read again with the active version. A worker starts at
+ * once, or after the carrier's earlier orders. A merchant's open order also serves a repeated
+ * request: changes during its run are handled at its end.
  */
 export async function startRenormalization(
   { db, clock, randomBytes }: JobsDeps,
@@ -62,9 +63,10 @@ export async function startRenormalization(
   }
 }
 
+/** An order to compare two versions over stored history. */
 export interface DiffOrder {
   readonly carrier: string;
-  /** Null: compared with each fact's current reading. */
+  /** The version to compare with; null means each fact's current reading. */
   readonly fromVersion: string | null;
   readonly toVersion: string;
   readonly by: string;
@@ -91,7 +93,7 @@ export async function startDiff(
   return toMappingJob(job, []);
 }
 
-/** Null: there is no such job. */
+/** Returns a job with its results so far; null if there is none with that id. */
 export async function mappingJob(
   { db }: Pick<JobsDeps, 'db'>,
   id: string,
@@ -105,11 +107,11 @@ export async function mappingJob(
 export interface JobsPage {
   readonly carrier?: string | null;
   readonly limit: number;
-  /** Only those older than the job with this id. */
+  /** The id of a job; only older ones are returned. */
   readonly before?: string | null;
 }
 
-/** Newest first. */
+/** Returns jobs with their results so far, newest first. */
 export async function mappingJobs(
   { db }: Pick<JobsDeps, 'db'>,
   { carrier = null, limit, before = null }: JobsPage,
@@ -120,7 +122,10 @@ export async function mappingJobs(
   return jobs.map((job) => toMappingJob(job, changes.get(job.id) ?? []));
 }
 
-/** Facts already read again stay so. Null: there is no such job, or it has ended. */
+/**
+ * Cancels a job. Facts that were already read again stay so. Null if there is no such job, or it
+ * has ended.
+ */
 export async function cancelMappingJob(
   { db }: Pick<JobsDeps, 'db'>,
   id: string,

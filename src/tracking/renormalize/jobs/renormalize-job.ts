@@ -11,21 +11,27 @@ import { walk } from '../walk.ts';
 import type { JobDeps, Left, Run } from './job-deps.ts';
 import { advanceJob, beginWalk, type JobRow, type Lease, type Progress } from './jobs.sql.ts';
 
-/** Processes follow a switch within a second. */
+/** Time after a switch until every process uses the new version; they follow within a second. */
 const ADOPTED_MS = 2_000;
 /**
- * A message that arrived before all processes had followed may have been read by the old table and
- * not be recorded yet. The job waits for it, but no longer than this: then no process is working on
- * it, and a later one will use the new table.
+ * Longest wait for messages that arrived before all processes used the new version: they may have
+ * been read by the old one and not be recorded yet. After this time no process is working on them,
+ * and a later one will use the new version.
  */
 const DRAINED_MS_MAX = 30_000;
-/** Clocks of processes may differ, and a fact has the time at which its transaction began. */
+/**
+ * Time before the scan's start from which recorded facts are read again: clocks of processes may
+ * differ, and a fact has the time at which its transaction began.
+ */
 const LATE_MARGIN_MS = 60_000;
-/** Length of the stretches in which recorded facts are read; longer if there would be too many. */
+/**
+ * Length of the time ranges in which recorded facts are read; longer if there would be too many.
+ */
 const LATE_STRETCH_MS = 60_000;
 /**
- * Rewritten rows lie among new ones, so a stretch may have to read most of what the scan has
- * written: if the number of stretches grew with the scan, that would be quadratic.
+ * Limit of such time ranges. Rewritten rows are stored among new ones, so each range may have to
+ * read most of what the scan has written: if their number grew with the scan, the cost would be
+ * quadratic.
  */
 const LATE_STRETCHES_MAX = 20;
 const WAIT_AT_ONCE_MS = 250;
@@ -66,7 +72,10 @@ type Place = Pick<
 >;
 type Outcome = 'done' | 'superseded' | Exclude<Left, 'unreadable'>;
 
-/** Asks the database, because a process stays on the last version that it could read. */
+/**
+ * Whether a version is active, by the database and in this process. The database is asked because a
+ * process stays on the last version that it could read.
+ */
 async function isActive(
   { db, mappings }: JobDeps,
   carrier: string,
@@ -88,7 +97,7 @@ async function reread(
   const { mappings, clock } = deps;
   const base = mappings.current(carrier);
   if (base === null || base.version !== toVersion) return 'superseded';
-  /** The reason to stop, if any. */
+  /** Returns the reason to stop; null if there is none. */
   const halt = async (): Promise<Exclude<Outcome, 'done'> | null> => {
     if (isStopping()) return 'stopped';
     await mappings.refresh();
@@ -135,7 +144,7 @@ async function reread(
   return (await isActive(deps, carrier, toVersion)) ? 'done' : 'superseded';
 }
 
-/** Nothing read with the previous version can be recorded any more. */
+/** Whether nothing that was read with the previous version can be recorded any more. */
 async function isSettled({ db, clock }: JobDeps, adoptedAtMs: number): Promise<boolean> {
   const nowMs = clock.nowMs();
   if (nowMs < adoptedAtMs) return false;

@@ -12,16 +12,19 @@ import type { JobDeps, Run } from './job-deps.ts';
 import { advanceJob, endJob, type JobRow, releaseJob } from './jobs.sql.ts';
 import { renormalize } from './renormalize-job.ts';
 
-/** A step takes far less; after a crash another process takes over after this long. */
+/**
+ * The lease of a job. A step takes far less; after a crash another process takes over after this
+ * long.
+ */
 export const LEASE_MS = 30_000;
 
 /**
- * Runs a claimed job from its cursor until its end, unless `isStopping`: then it is released. All
- * steps are repeatable, so it may have stopped anywhere.
- * A renormalization ends with every fact in its scope read by the active table: if another becomes
- * active meanwhile, it starts over with that one, and a process that cannot read the active version
- * (an older release) releases it (`unreadable`) instead of using the one it knows. Rejects on
- * infrastructure failures; the job then waits for its lease to expire.
+ * Runs a claimed job from its cursor until its end. If `isStopping`, it is released. All steps can
+ * be repeated, so it may have stopped anywhere. A renormalization ends with every fact in its scope
+ * read by the active version. If another becomes active meanwhile, it starts over with that one,
+ * and a process that cannot read the active version (an older release) releases it (`unreadable`)
+ * instead of using the one it knows. Rejects on infrastructure failures; the job then waits for its
+ * lease to expire.
  */
 export async function runJob(
   deps: JobDeps,
@@ -88,7 +91,7 @@ async function loaded({ mappings }: JobDeps, carrier: string, version: string): 
   return tablesOver(mappings, base);
 }
 
-/** A version with each merchant's rules applied, each compiled once. */
+/** Returns a version with each merchant's rules applied, each compiled once. */
 export function tablesOver(
   mappings: Pick<ActiveMappings, 'forMerchant'>,
   base: Tables['base'],
