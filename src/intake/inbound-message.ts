@@ -1,5 +1,5 @@
 import type { Mode } from '../kernel/tenant.ts';
-import type { InboundMessagesource, Trust } from '../kernel/trust.ts';
+import type { InboundMessageSource, Trust } from '../kernel/trust.ts';
 
 /**
  * Whom an inbound message may concern: one merchant in one mode. Null in its place means everyone
@@ -16,7 +16,7 @@ export interface InboundMessageOwner {
 
 /** Raw input from a source, authenticated and not yet interpreted. */
 export interface NewInboundMessage {
-  readonly source: InboundMessagesource;
+  readonly source: InboundMessageSource;
   readonly carrier: string;
   readonly owner: InboundMessageOwner | null;
   readonly trust: Trust;

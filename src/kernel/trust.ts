@@ -5,6 +5,6 @@
 export const TRUSTS = ['pulled', 'signed', 'internal', 'secret'] as const;
 export type Trust = (typeof TRUSTS)[number];
 
-/** Where a inbound message came from. */
+/** Where an inbound message came from. */
 export const INBOUND_MESSAGE_SOURCES = ['webhook', 'poll', 'scan', 'internal'] as const;
-export type InboundMessagesource = (typeof INBOUND_MESSAGE_SOURCES)[number];
+export type InboundMessageSource = (typeof INBOUND_MESSAGE_SOURCES)[number];

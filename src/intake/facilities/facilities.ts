@@ -169,7 +169,7 @@ export function createFacilities(deps: FacilitiesDeps): Facilities {
 
 /** Thrown to roll a transaction back, with its result. */
 class NotStored extends Error {
-  override readonly name = 'NotKept';
+  override readonly name = 'NotStored';
   readonly outcome: ImportFacilities;
   constructor(outcome: ImportFacilities) {
     super('nothing was stored');

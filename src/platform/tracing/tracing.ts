@@ -32,7 +32,7 @@ export type SpanAttributes = {
   readonly 'http.route'?: string;
   readonly 'http.response.status_code'?: number;
   readonly 'waybill.carrier'?: string;
-  /** Where a inbound message came in: webhook, poll, … */
+  /** Where an inbound message came in: webhook, poll, … */
   readonly 'waybill.source'?: string;
   readonly 'waybill.event_type'?: string;
   readonly 'waybill.consumer'?: string;

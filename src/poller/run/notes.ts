@@ -12,7 +12,7 @@ export interface Note {
 
 type About = Pick<PollTarget, 'carrier' | 'trackingNumber' | 'shipmentId' | 'sequence'>;
 
-/** The note as a inbound message that reaches this shipment only, in its place among all others. */
+/** The note as an inbound message that reaches this shipment only, in its place among all others. */
 export function noteDeliveryStatus(
   target: About,
   { note, atMs, inboundMessageId }: Note,

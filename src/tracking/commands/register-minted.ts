@@ -60,7 +60,7 @@ export async function registerAllMinted(
 
 /** Thrown when somebody registered a number after it was checked. */
 class NumberInUse extends Error {
-  override readonly name = 'NumberTaken';
+  override readonly name = 'NumberInUse';
 }
 
 const NOT_RANDOM = `${TRIES_MAX} numbers in a row were taken: they are not drawn at random`;

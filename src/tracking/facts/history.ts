@@ -1,6 +1,6 @@
 import type { CodeMatch, ReportedPlace } from '../../adapters/contract/contract.ts';
 import { intervalOf, type PlaceTime } from '../../kernel/time/place-time.ts';
-import type { InboundMessagesource, Trust } from '../../kernel/trust.ts';
+import type { InboundMessageSource, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';
 import type { FactSource, FoldEstimate, FoldInput, FoldPolicy } from '../fold/fold-input.ts';
 
@@ -44,7 +44,7 @@ export interface Observation {
   readonly inboundMessageId: string;
   /** As the report gave it; null when it had none. */
   readonly carrierPieceId: string | null;
-  readonly source: InboundMessagesource;
+  readonly source: InboundMessageSource;
   readonly trust: Trust;
   readonly byAccount: boolean;
   readonly receivedAtMs: number;

@@ -1,6 +1,6 @@
 import type { CarrierReport, CodeMatch, ReportedFact } from '../../adapters/contract/contract.ts';
 import type { PlaceTime } from '../../kernel/time/place-time.ts';
-import type { InboundMessagesource, Trust } from '../../kernel/trust.ts';
+import type { InboundMessageSource, Trust } from '../../kernel/trust.ts';
 import type { Reading } from '../../normalization/index.ts';
 
 /** What facilities add to one observation of a fact. */
@@ -20,7 +20,7 @@ export interface CodedFact {
 /** One parsed report about one number, with how it was received: what the pipeline records. */
 export interface IngestedReport {
   readonly inboundMessageId: string;
-  readonly source: InboundMessagesource;
+  readonly source: InboundMessageSource;
   readonly trust: Trust;
   /** Whether it arrived through an account whose secret the merchant itself holds. */
   readonly byAccount: boolean;

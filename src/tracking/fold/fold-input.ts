@@ -1,6 +1,6 @@
 import type { ReadStatus, Status } from '../../kernel/status.ts';
 import type { Interval, ZoneSource } from '../../kernel/time/place-time.ts';
-import type { InboundMessagesource, Trust } from '../../kernel/trust.ts';
+import type { InboundMessageSource, Trust } from '../../kernel/trust.ts';
 
 /**
  * The complete input of the fold: plain values, without a clock or a database. All instants are
@@ -75,7 +75,7 @@ export interface FoldObservation {
   readonly inboundMessageId: string;
   /** The carrier's piece id in that report; null when it gave none, and for facts of our own. */
   readonly carrierPieceId: string | null;
-  readonly source: InboundMessagesource;
+  readonly source: InboundMessageSource;
   readonly trust: Trust;
   /** +Infinity for a file parsed without inbound messages, so that no time is too late (rule 1). */
   readonly receivedAtMs: number;

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
-import type { InboundMessagesource } from '../../kernel/trust.ts';
+import type { InboundMessageSource } from '../../kernel/trust.ts';
 
 export interface PipelineMetrics {
   /**
@@ -9,7 +9,7 @@ export interface PipelineMetrics {
   /** Counts one dead letter. */
   deadLetter(): void;
   /** Counts facts that a source reported; `first` means that no source had reported them before. */
-  ingested(carrier: string, source: InboundMessagesource, first: boolean, facts: number): void;
+  ingested(carrier: string, source: InboundMessageSource, first: boolean, facts: number): void;
 }
 
 /** Buckets in seconds. The target is p99 ≤ 2 s under full load. */
@@ -18,7 +18,7 @@ const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 600];
 export function createPipelineMetrics(registry: Registry): PipelineMetrics {
   const lag = new Histogram({
     name: 'waybill_ingest_lag_seconds',
-    help: "Time from a inbound message's commit until its facts are visible; without those of dropped files.",
+    help: "Time from an inbound message's commit until its facts are visible; without those of dropped files.",
     buckets: BUCKETS,
     registers: [registry],
   });

@@ -119,7 +119,7 @@ export async function drainPartitions(
       failed.add(id);
       deps.log.error(
         { err: error, inbound_message_id: id },
-        'a inbound message could not be recorded',
+        'an inbound message could not be recorded',
       );
       await deadLetter(deps, id, `recording it failed: ${messageOf(error)}`);
     },
@@ -205,7 +205,7 @@ async function understand(deps: PipelineDeps, row: InboundMessageRow): Promise<A
     if (blameOf(error) !== 'entry') throw error;
     deps.log.error(
       { err: error, inbound_message_id: row.id },
-      'a inbound message could not be interpreted',
+      'an inbound message could not be interpreted',
     );
     return await deadLetter(deps, row.id, `interpreting it failed: ${messageOf(error)}`);
   }

@@ -1,4 +1,4 @@
-import type { InboundMessagesource } from '../../kernel/trust.ts';
+import type { InboundMessageSource } from '../../kernel/trust.ts';
 import { type Queryable, together } from '../../platform/database/database.ts';
 import { appendToShards, type NewLogEntry } from '../../platform/event-log/event-log.ts';
 import { loadHistories } from '../facts/history.sql.ts';
@@ -48,7 +48,7 @@ export async function record(
 /** The number of facts that a source reported about parcels of a carrier. */
 interface IngestedFacts {
   readonly carrier: string;
-  readonly source: InboundMessagesource;
+  readonly source: InboundMessageSource;
   /** Whether they were new: no source had reported them before. */
   readonly first: boolean;
   readonly facts: number;
@@ -58,7 +58,7 @@ interface IngestedFacts {
 export function ingestedFacts(recorded: readonly Recorded[]): readonly IngestedFacts[] {
   return recorded.flatMap(({ shipment: { carrier }, ingested, additions }) => {
     if (ingested.length === 0) return [];
-    const counts = new Map<InboundMessagesource, { first: number; again: number }>();
+    const counts = new Map<InboundMessageSource, { first: number; again: number }>();
     for (const { facts, observations } of additions) {
       const fresh = new Set(facts.map(({ identity }) => identity));
       for (const { identity, observation } of observations) {

@@ -85,7 +85,7 @@ export const overview = z
       )
       .meta({
         description:
-          'The last 24 hours of all processes, oldest first: updates recorded, calls to carriers, requests to merchants’ endpoints, messages handed over, and the mean seconds from a inbound message to its parcel (null: there was none). Up to a minute late.',
+          'The last 24 hours of all processes, oldest first: updates recorded, calls to carriers, requests to merchants’ endpoints, messages handed over, and the mean seconds from an inbound message to its parcel (null: there was none). Up to a minute late.',
       }),
     retention: z
       .strictObject({
