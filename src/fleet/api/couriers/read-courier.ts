@@ -13,7 +13,9 @@ export function newCourierFields(sent: NewCourierBody): CourierFields {
   };
 }
 
-/** Null clears a field; absent members stay unchanged. */
+/**
+ * Converts a request to the fields to set: null clears a field, and absent members stay unchanged.
+ */
 export function courierFields(sent: Sent): Partial<CourierFields> {
   return {
     ...(sent.name === undefined ? {} : { name: sent.name }),

@@ -151,7 +151,7 @@ export function explanationJson({ view, offers, steps }: DeliveryExplanation) {
   };
 }
 
-/** `approachS` → `approach_s`. */
+/** Renames members from camel case to the API's snake case: `approachS` → `approach_s`. */
 function inWireNames(terms: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(terms).map(([name, value]) => [

@@ -18,7 +18,9 @@ export interface LiveConnection {
 export interface LiveConnections {
   /** @returns a function to call when the connection has ended. */
   add(connection: LiveConnection): () => void;
-  /** A key was revoked somewhere: ends its connections now. */
+  /**
+   * Ends the connections of keys that have been revoked; called when a key was revoked anywhere.
+   */
   checkRevoked(): void;
   stop(): Promise<void>;
 }

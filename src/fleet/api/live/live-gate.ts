@@ -8,9 +8,12 @@ import { type ApiKey, type ApiKeysDeps, authenticate } from '../../../merchants/
 
 /** Authenticates live connections by API key. */
 export interface LiveGate {
-  /** Throws `Problem`. */
+  /**
+   * Returns the API key of the request. Throws `Problem` if there is none that may watch, or the
+   * client is over the rate limit.
+   */
   admit(request: IncomingMessage, clientIp: string): Promise<ApiKey>;
-  /** A key was revoked: forget all cached keys. */
+  /** Forgets all cached keys; called when a key was revoked. */
   forget(): void;
 }
 

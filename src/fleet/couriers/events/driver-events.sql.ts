@@ -7,7 +7,7 @@ export interface StoredEvent {
   readonly refusal: EventRefusal | null;
 }
 
-/** The courier's earlier events among these ids. */
+/** The courier's earlier events with these ids. */
 export async function eventsBefore(
   db: Queryable,
   courierId: string,
@@ -70,7 +70,7 @@ export async function insertEvents(
   );
 }
 
-/** Identities of a courier's recent scans of a number: they may not be recorded yet. */
+/** The identities of a courier's recent scans of a number. These scans may not be recorded yet. */
 export async function scansLately(
   db: Queryable,
   courierId: string,
@@ -140,7 +140,7 @@ export interface NoteRow {
   readonly data_key: Buffer;
 }
 
-/** What couriers wrote about a parcel, oldest first. */
+/** The notes that couriers wrote about a parcel, oldest first. */
 export async function notesOfShipment(
   db: Queryable,
   shipmentId: string,

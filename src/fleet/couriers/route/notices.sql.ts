@@ -57,7 +57,7 @@ export async function insertNotice(
   );
 }
 
-/** Newest first. */
+/** The courier's notices since that time, newest first. */
 export async function noticesOf(
   db: Queryable,
   courierId: string,

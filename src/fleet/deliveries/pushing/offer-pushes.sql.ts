@@ -39,7 +39,8 @@ export async function hasOfferPushes(db: Queryable): Promise<boolean> {
 }
 
 /**
- * The push service no longer knows it; a newer subscription of the device stays. Pipeline's role.
+ * Deletes a subscription that the push service no longer knows. A newer one of the device stays.
+ * Needs the pipeline's role.
  */
 export async function dropEndedPush(
   db: Queryable,
