@@ -17,7 +17,7 @@ export interface Courier extends CourierFields {
   /** Start of the current on or off period, epoch ms; null: never on shift. */
   readonly shiftSinceMs: number | null;
   readonly shiftEndsAtMs: number | null;
-  /** The number of parcels in hand. */
+  /** The number of parcels in hand. `assigned` includes those on the route that are not done. */
   readonly holds: number;
   readonly assigned: number;
   /** The state of the active phone; null: no device is enrolled. */

@@ -87,8 +87,8 @@ export function assignOnMap(
   // Live work is assigned at once: a courier who gets no work until the last moment may go
   // elsewhere.
   const policy = rollingPolicy({ noticeS: RULES.assignAheadS, everyS: 1 });
-  // Couriers at the start of their route, cached because the same courier is considered again and
-  // again.
+  // Couriers as they are at the start of their route, cached because the same courier is considered
+  // again and again.
   const there = new Map<number, OnShift>();
   const mayTake = (order: OpenOrder, { nr }: CourierState, before: number): boolean => {
     const { courier, place, freeMs } = free[nr] as FreeOnMap;

@@ -6,7 +6,7 @@ import {
   indexedDbStorage,
 } from '../../driver/index.ts';
 
-/** The only place that reads the phone's clock and random numbers. */
+/** The phone's clock. Clock and random numbers are read only in this file. */
 export const nowMs = (): number => Date.now();
 
 export const openStorage = (): Promise<DriverStorage> => indexedDbStorage(indexedDB, IDBKeyRange);

@@ -1,7 +1,10 @@
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import type { ReadCodes } from './read-codes.ts';
 
-/** Enough for a label that fills the frame, and fast on a cheap phone. */
+/**
+ * The width of the picture to search: enough for a label that fills the frame, and fast on a cheap
+ * phone.
+ */
 const WIDTH_PX = 960;
 
 export async function openWasmReader(wasmUrl: string): Promise<ReadCodes> {

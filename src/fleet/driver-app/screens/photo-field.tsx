@@ -3,7 +3,7 @@ import type { DriverFile } from '../../driver/index.ts';
 import { useApp } from '../app-context.ts';
 import { shrinkPhoto } from '../phone/drafts.ts';
 
-/** The hub accepts no more for one delivery. */
+/** The hub accepts no more photos for one delivery. */
 const PHOTOS_MAX = 5;
 
 export function PhotoField({

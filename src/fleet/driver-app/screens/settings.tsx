@@ -51,7 +51,7 @@ export function SettingsScreen() {
   );
 }
 
-/** Switches offers by push while the app is closed. */
+/** The setting that switches offers by push on and off. */
 function PushSetting() {
   const { say } = useApp();
   const { session } = useWork();

@@ -1,4 +1,4 @@
-/** A duration that a dispatcher can read at a glance. */
+/** Formats a duration so that a dispatcher can read it at a glance. */
 export function ageOf(nowMs: number, since: Date): string {
   return lengthOf((nowMs - since.getTime()) / 1_000);
 }
