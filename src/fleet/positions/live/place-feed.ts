@@ -61,7 +61,7 @@ export const GATHER_MS = 200;
  */
 const SAID_AT_ONCE = 800;
 /**
- * How often a watching process announces itself. Without an announcement for `OTHERS_WATCH_MS` it
+ * How often a watching process announces itself. Without an announcement for `WATCHING_MS_MAX` it
  * is gone.
  */
 const WATCHING_EVERY_MS = 10_000;
