@@ -1,16 +1,14 @@
 /**
- * What an adapter may import, in one place: the contract and the pure rules that carriers share. A
- * carrier's folder of this repository imports it as `../sdk.ts`, a package as `waybill/adapter`.
- * The hub lends a package its own copy, so that both mean the same things. Sandboxes import
+ * Everything that an adapter may import: the contract and the pure rules that carriers share. A
+ * carrier's folder of this repository imports it as `../sdk.ts`, a package as `waybill/adapter`. A
+ * package gets the hub's own copy, so that both mean the same things. Sandboxes import
  * `../sandbox-kit/index.ts` (in a package: `waybill/adapter/sandbox`) instead.
- *
  * @example
  * import { type CarrierAdapter, EMPTY_SNAPSHOT, jsonOrNull } from 'waybill/adapter';
- *
  * export const parse: CarrierAdapter['parse'] = ({ text }) =>
- *   jsonOrNull(text) === null
- *     ? { outcome: 'unreadable', reason: 'found no JSON', trackingNumbers: [] }
- *     : { outcome: 'not_yet', reason: EMPTY_SNAPSHOT.serviceLevel ?? 'none', trackingNumbers: [] };
+ * jsonOrNull(text) === null
+ * ? { outcome: 'unreadable', reason: 'found no JSON', trackingNumbers: [] }
+ * : { outcome: 'not_yet', reason: EMPTY_SNAPSHOT.serviceLevel ?? 'none', trackingNumbers: [] };
  */
 
 /** The hub's own schema library, so that a package does not need one. */
