@@ -6,9 +6,9 @@
  * @example
  * import { type CarrierAdapter, EMPTY_SNAPSHOT, jsonOrNull } from 'waybill/adapter';
  * export const parse: CarrierAdapter['parse'] = ({ text }) =>
- * jsonOrNull(text) === null
- * ? { outcome: 'unreadable', reason: 'found no JSON', trackingNumbers: [] }
- * : { outcome: 'not_yet', reason: EMPTY_SNAPSHOT.serviceLevel ?? 'none', trackingNumbers: [] };
+ *   jsonOrNull(text) === null
+ *     ? { outcome: 'unreadable', reason: 'found no JSON', trackingNumbers: [] }
+ *     : { outcome: 'not_yet', reason: EMPTY_SNAPSHOT.serviceLevel ?? 'none', trackingNumbers: [] };
  */
 
 /** The hub's own schema library, so that a package does not need one. */

@@ -50,9 +50,9 @@ export interface DriverOptions {
 /**
  * Opens the queue and client of a driver's app.
  * @example
- * const driver = openDriver({ storage, transport, now, newId, random, timer });
- * await driver.enrol({ hub: 'https://track.example.com', code: '7K3MQ-XN42D', device: { name:
- * 'Pixel 6a' } });
+ *   const driver = openDriver({ storage, transport, now, newId, random, timer });
+ *   await driver.enrol({ hub: 'https://track.example.com', code: '7K3MQ-XN42D', device: { name:
+ *   'Pixel 6a' } });
  */
 export function openDriver(ports: DriverPorts, options: DriverOptions = {}): Driver {
   const { storage, transport } = ports;
