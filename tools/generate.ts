@@ -1,7 +1,9 @@
 /**
  * Regenerates the files that are derived from others in this repository.
+ *
  *   npm run generate             writes what differs
  *   npm run generate -- --check  writes nothing; exits 1 and names what differs
+ *
  * A generator returns the files that should exist; it neither writes nor prints. A generator added
  * to `GENERATORS` is run and checked like the others.
  */

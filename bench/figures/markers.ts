@@ -4,7 +4,7 @@ import { untilNextPollMs } from './next-poll.ts';
 
 /** Pushes tracked one by one until their content is publicly visible. */
 export interface Markers {
-  /** Sends no more, waits for those under way. */
+  /** Stops sending, and waits for those in progress. */
   stop(): Promise<{ count: number; refused: number; p50Ms: number; p99Ms: number }>;
 }
 
@@ -41,7 +41,10 @@ export function watchMarkers(
   };
 }
 
-/** Null when the hub has rejected it. */
+/**
+ * Sends a push and waits until its content is visible; returns the ms, or null when the hub has
+ * rejected it.
+ */
 async function waitUntilVisible(url: URL, number: string, scan: Scan): Promise<number | null> {
   const body = fedexPush({ number, scans: [scan] });
   const startedAt = performance.now();
