@@ -36,6 +36,10 @@ export function objectTrees({ columns, trees }: ForestJson): ObjectTree[] {
   });
 }
 
+/**
+ * The prediction of a row: `start` plus the leaf of every tree. A missing value goes where its node
+ * says.
+ */
 export function predictObject(
   trees: readonly ObjectTree[],
   start: number,

@@ -24,6 +24,7 @@ export interface Callers {
 
 const [RATED, OVERLOADED] = [429, 503];
 
+/** Creates callers of a hub, whose URL may change. They wait when the hub asks for it. */
 export function callersOf(url: () => URL): Callers {
   let [rated, overloaded] = [0, 0];
   const agent = new Agent({ keepAlive: true });

@@ -15,6 +15,7 @@ import { timeRebuilds } from './rebuild.ts';
  * long 60 deliveries a second wait for a courier if 2,000 people get offers; whether a delivery
  * that several couriers accept at once ever has two; and how long a pass of the matcher takes
  * without Redis, with all its reads and writes, and reading all couriers before the first pass.
+ *
  * `--only plan|offers|races|matching`, several with commas; `--races N` and `--seed N`; `--resume
  * FILE` stores the progress of the races and continues there. A resumed run does not have the other
  * figures.

@@ -1,3 +1,4 @@
+/** The median, the 99th percentile and the maximum of durations in ms; 0 without any. */
 export function percentiles(values: readonly number[]) {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number) =>

@@ -10,6 +10,10 @@ export interface Markers {
 
 const VISIBLE_MS_MAX = 180_000;
 
+/**
+ * Sends `perS` marker pushes a second, and measures how long each takes to become visible.
+ * @param marker the n-th push to send
+ */
 export function watchMarkers(
   url: URL,
   perS: number,

@@ -18,6 +18,10 @@ export interface ProcessorTime {
   readonly postgres: number | null;
 }
 
+/**
+ * Reads the processor time of a hub's processes and of its PostgreSQL.
+ * @param data the hub's data folder
+ */
 export function processorTime({ child }: RunningHub, data: string): ProcessorTime {
   const postgres = postmasterPid(data);
   return {

@@ -57,6 +57,7 @@ export function watchScans(
   };
 }
 
+/** Summarises the times of tracked scans, in ms. */
 export function visibleAfter(tookMs: readonly number[]): VisibleAfter {
   const sorted = [...tookMs].sort((a, b) => a - b);
   const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);

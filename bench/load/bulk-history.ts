@@ -20,6 +20,7 @@ const SCANS = [
 const STAGES = [3, 4, 5] as const;
 const NUMBER = '{number}';
 
+/** Writes a history for every registered parcel, over two connections at the same time. */
 export async function loadHistories(facts: pg.Client, answers: pg.Client): Promise<void> {
   await Promise.all([
     writeFacts(facts).then(() => facts.query('analyze facts')),

@@ -14,6 +14,7 @@ export const CARRIER = 'fedex';
 
 const REGISTERED_AT = '2026-01-01T00:00:00Z';
 
+/** Connects to a hub's database for fast loading. */
 export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

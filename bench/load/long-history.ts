@@ -28,6 +28,10 @@ const WAY = ['OC', 'PU', 'DP', 'AR', 'IT', 'AR', 'DP', 'AR', 'IT'] as const;
 const NUMBER = '{number}';
 const POLICY = { pullsFullHistory: true, historyMaxEvents: null, historyMaxAgeMs: null };
 
+/**
+ * Writes ten facts for every registered parcel, read by that mapping, with states and public
+ * answers.
+ */
 export async function loadLongHistories(client: pg.Client, mapping: Mapping): Promise<void> {
   for (const [end, which] of [
     [COMMON_END, '<>'],

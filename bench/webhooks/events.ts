@@ -50,6 +50,7 @@ export interface Parcel {
   sequence: number;
 }
 
+/** Makes parcels without events, spread evenly over the log's shards. */
 export function newParcels(count: number, tenantOf: (n: number) => Tenant): Parcel[] {
   return Array.from({ length: count }, (_, n) => ({
     id: uuidV7(Date.now(), systemRandom(10)),

@@ -114,6 +114,10 @@ export function recordingHttp(http: HttpClient, own: string): RecordingHttp {
   };
 }
 
+/**
+ * The request as a cassette stores it: with the path below the account's base URL, or else with its
+ * origin.
+ */
 export function requestSaid(
   { method, url, headers = {}, body: sent }: HttpRequest,
   own: string,

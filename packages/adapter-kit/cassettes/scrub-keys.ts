@@ -77,6 +77,7 @@ const NOT_OF_A_SIGNER =
 /** Lists of references, in which everything is personal. */
 const REFERENCES = /refer|packageidentifier|invoice/;
 
+/** Judges a member of a carrier's answer by its name and the names above it. */
 export function kindOf(key: string, parents: readonly string[]): MemberKind {
   const name = plain(key);
   const above = parents.map(plain).filter((parent) => parent !== '');

@@ -18,6 +18,7 @@ export async function inSandbox(
 
 const PROBLEMS_MAX = 5;
 
+/** Collects the problems of all items, each once, up to a maximum. */
 export async function gather<T>(
   items: readonly T[],
   problemsOf: (item: T) => Promise<readonly string[]> | readonly string[],

@@ -22,6 +22,7 @@ export interface SandboxClockOptions {
   readonly speed?: number;
 }
 
+/** Creates the sandbox's clock on top of another clock. */
 export function sandboxClock(base: Clock, options: SandboxClockOptions = {}): SandboxClock {
   let speed = options.speed ?? 1;
   let baseMs = base.nowMs();

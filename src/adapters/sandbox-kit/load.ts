@@ -30,6 +30,7 @@ export interface SandboxFile {
   readonly path: string;
 }
 
+/** Imports a carrier's sandbox. Throws if the file exports none, or one with another name. */
 export async function loadSandbox({ name, path }: SandboxFile): Promise<SandboxCarrier> {
   const module: unknown = await importModule(path);
   const sandbox = isRecord(module) ? module['sandbox'] : undefined;

@@ -63,6 +63,7 @@ const FAILURE_MS_MAX = 3_600_000;
 const RENEWAL_PAUSE_MS = 60_000;
 const ACCOUNTS_MAX = 10_000;
 
+/** Creates the cache of this process's tokens. */
 export function createTokenCache(clock: Clock, wait: Wait): TokenCache {
   const entries = new Map<string, Entry>();
   /**

@@ -152,6 +152,7 @@ function padded(status3: string): string {
   return /^\d{1,2}$/.test(status3) ? status3.padStart(3, '0') : status3;
 }
 
+/** Converts an address to a place; null if nothing in it is known. */
 export function placeOf(address: {
   readonly city: string | undefined;
   readonly region: string | undefined;

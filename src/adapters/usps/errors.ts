@@ -99,6 +99,7 @@ interface NumberFailure {
   readonly reason: string;
 }
 
+/** Whether a failure is about the requested number, and not about the account. */
 export function isAboutNumber(failure: Failure): failure is NumberFailure {
   return (
     failure.outcome === 'not_found' ||

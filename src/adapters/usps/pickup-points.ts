@@ -198,6 +198,7 @@ function listIn(body: unknown): readonly unknown[] | null {
   return Array.isArray(inside) ? inside : null;
 }
 
+/** Reads post offices; null when the body is no list of them. */
 export function readPostOffices(body: unknown): readonly PickupPoint[] | null {
   return (
     listIn(body)

@@ -40,6 +40,7 @@ export interface Fleet {
   hire(tenant: Tenant): Promise<void>;
 }
 
+/** Opens the merchant's own couriers in one process of the hub. */
 export function openFleet(machines: Machines, foundation: Foundation): Fleet {
   const couriers = composeCouriers(machines, foundation);
   const { ownCarrier, work } = couriers;

@@ -37,6 +37,7 @@ export interface ServingFleet {
   stop(): Promise<void>;
 }
 
+/** Opens the parts of the fleet that answer requests. */
 export async function serveFleet(
   machines: Machines,
   parts: HubAround,

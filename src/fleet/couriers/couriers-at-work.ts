@@ -52,6 +52,7 @@ export interface Work {
   ): Promise<SentEvent[] | null>;
 }
 
+/** Creates the operations on routes, custody and couriers' reports. */
 export function createWork(deps: EventsDeps): Work {
   return {
     events: createDriverEvents(deps),

@@ -134,6 +134,7 @@ export function detailsBoundTo(shipmentId: string): string {
   return `delivery ${shipmentId} details`;
 }
 
+/** Seals a delivery's details, so that only its own row opens them. */
 export function sealDetails(
   keyring: Keyring,
   shipmentId: string,
@@ -142,6 +143,7 @@ export function sealDetails(
   return seal(keyring, Buffer.from(JSON.stringify(content), 'utf8'), detailsBoundTo(shipmentId));
 }
 
+/** Opens the sealed details of a delivery's row. Throws if the row was tampered with. */
 export function openDetails(
   keyring: Keyring,
   { shipment_id: id, details: sealed }: Pick<DeliveryRow, 'shipment_id' | 'details'>,

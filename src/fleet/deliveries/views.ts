@@ -53,6 +53,7 @@ export async function viewDelivery(
   return view ?? null;
 }
 
+/** Lists a tenant's deliveries, in order of creation. */
 export function listDeliveries(
   deps: ViewDeps,
   tenant: Tenant,

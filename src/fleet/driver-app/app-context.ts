@@ -36,12 +36,14 @@ export interface Work {
 export const AppContext = createContext<App | null>(null);
 export const WorkContext = createContext<Work | null>(null);
 
+/** Returns what every screen can use. Throws outside of the app. */
 export function useApp(): App {
   const app = useContext(AppContext);
   if (app === null) throw new Error('A screen stands outside of the app.');
   return app;
 }
 
+/** Returns what a courier's screens can use. Throws if no courier is enrolled. */
 export function useWork(): Work {
   const work = useContext(WorkContext);
   if (work === null) throw new Error('This screen needs a courier.');

@@ -32,6 +32,7 @@ import { watchSession } from './watch-session.ts';
 
 const ANNOUNCED_MS = 4_000;
 
+/** The whole app: the current screen of the current courier. */
 export function Root({ boot }: { readonly boot: Boot }) {
   const [screen, setScreen] = useState(() => screenOf(location.hash));
   const [words, setWords] = useState({ language: boot.language, texts: boot.texts });

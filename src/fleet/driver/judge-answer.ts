@@ -204,6 +204,7 @@ export interface Troubles {
   forget(): Promise<void>;
 }
 
+/** Opens the record of what the hub does not accept. */
 export function openTroubles(
   { storage, now }: Pick<DriverPorts, 'storage' | 'now'>,
   { trouble: key }: Pick<Keys, 'trouble'>,

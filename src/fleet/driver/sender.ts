@@ -38,6 +38,7 @@ interface SenderDeps extends DriverPorts {
   readonly before: () => Promise<void>;
 }
 
+/** Creates the sender of a courier's queue. */
 export function createSender(deps: SenderDeps): Sender {
   const { storage, transport, now, random, timer, queue, keys, lock, readEnrolment } = deps;
   let current: SendState = { kind: 'idle' };

@@ -113,6 +113,7 @@ export interface Session {
  */
 const MARKS_MS = 60_000;
 
+/** Opens the session of a courier who is enrolled on this phone. */
 export function openSession(
   ports: DriverPorts,
   keys: Keys,

@@ -109,6 +109,7 @@ export interface Keys {
 export const COURIERS = 'courier/';
 const ENROLMENT = '/enrolment';
 
+/** The keys under which a courier's data is stored. */
 export function keysOf(courierId: string): Keys {
   const own = `${COURIERS}${courierId}`;
   return {

@@ -68,6 +68,7 @@ export interface Positions {
  */
 const CHANNEL = 'courier_shifts';
 
+/** Opens couriers' positions in this process. */
 export async function openPositions(deps: PositionsDeps): Promise<Positions> {
   const { places, listener, clock, log } = deps;
   const roster = createRoster(deps.shiftsOf, clock);

@@ -14,6 +14,7 @@ export interface RecordingSession extends CarrierSession {
 
 const PULL_NOW_MS = Date.UTC(2026, 10, 20, 12);
 
+/** Creates a session that gives every call this answer and records the calls. */
 export function recordingSession(
   answer: CarrierAnswer,
   credentials: Credentials,

@@ -12,6 +12,7 @@ export interface PayloadList {
   withItems(items: readonly unknown[]): Payload;
 }
 
+/** Finds the lists in a payload, up to a maximum: in JSON, or else among elements of markup. */
 export function listsOf(payload: Payload): readonly PayloadList[] {
   const json = jsonOrNull(payload.text);
   const found = json === null ? elementsIn(payload) : listsIn(payload, json.value);

@@ -26,6 +26,7 @@ const DRAWN_EACH = 300;
 /** Texts for which no recogniser may throw. */
 const ODD_NUMBERS = ['', ' ', '-', '\u0000', '１２３', '😀', 'constructor', '9'.repeat(10_000)];
 
+/** Checks how the adapter recognises and normalizes numbers. */
 export function numberChecks({ adapter, fixtures }: ReadSubject): readonly ConformanceCheck[] {
   const { numbers } = adapter;
   const fixtureNumbers = fixtures.flatMap(({ payload }) => {

@@ -64,6 +64,9 @@ export interface Faults {
 
 const DELAY_MS = 60_000;
 
+/**
+ * Creates the list of active faults. The seed decides which calls a fault affects that has a share.
+ */
 export function createFaults(seed: string, nowMs: () => number): Faults {
   let faults: Fault[] = [];
   let count = 0;

@@ -138,6 +138,7 @@ export interface CallBook {
   figures(carrier: string): CallFigures;
 }
 
+/** Creates a record of calls: the newest `callsMax` individually, and figures of all. */
 export function createCallBook(callsMax: number): CallBook {
   let recent: Call[] = [];
   const totals = new Map<
@@ -178,6 +179,7 @@ export interface TokenStore {
 /** Maximum of remembered tokens; a forgotten one is unknown rather than expired. */
 const TOKENS_MAX = 10_000;
 
+/** Creates a store of the tokens that the sandbox has issued. */
 export function createTokenStore(seed: string): TokenStore {
   const tokens = new Map<string, { account: string; scope: string; untilMs: number }>();
   let issued = 0;

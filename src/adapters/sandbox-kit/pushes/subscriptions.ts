@@ -15,6 +15,7 @@ interface SubscriptionEvents {
   readonly onCovers: (subscription: Subscription, numbers: readonly string[] | null) => void;
 }
 
+/** Creates the record of a carrier's push subscriptions. */
 export function createSubscriptionBook(
   seed: string,
   { onCovers }: SubscriptionEvents,

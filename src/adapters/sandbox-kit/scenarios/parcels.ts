@@ -54,6 +54,7 @@ const VISIBLE_AFTER_MS = 120_000;
 const SETTLED_MS = 3_600_000;
 const SECOND_MS = 1_000;
 
+/** Converts the scenario of a registered number to times in epoch milliseconds. */
 export function scheduleParcel(
   registered: RegisteredParcel,
   scenario: Scenario,

@@ -128,6 +128,7 @@ export function availableJson({ row, details, personal, offer, ...each }: Availa
   };
 }
 
+/** The JSON that explains the search for a delivery's courier. */
 export function explanationJson({ view, offers, steps }: DeliveryExplanation) {
   return {
     id: wireId('delivery', view.row.shipment_id),

@@ -61,6 +61,7 @@ export const UNKNOWN_DEVICE = {
   reason: 'requests.deviceKeyUnknownCourier',
 } as const;
 
+/** Creates the gate that checks device keys and rate limits of the driver app's requests. */
 export function createDriverGate(
   devices: Pick<Devices, 'admit' | 'states'>,
   clock: Clock,

@@ -37,6 +37,7 @@ interface DriverUpdate {
   readonly offers: readonly AvailableDelivery[];
 }
 
+/** Creates the streams that send phones changes at once. */
 export function createDriverStreams(options: {
   readonly watch: CourierWatch<AvailableDelivery>;
   readonly timers: Timers;

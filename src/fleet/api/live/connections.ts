@@ -35,6 +35,7 @@ const CHECK_EVERY_MS = 30_000;
 const CHECK_AFTER_MS = 1_000;
 const RETRY_MS = 1_000;
 
+/** Creates the supervision of this process's live connections: pings, and checks of their keys. */
 export function watchConnections(deps: {
   readonly tickets: Pick<LiveTickets, 'stillGood'>;
   readonly timers: Timers;

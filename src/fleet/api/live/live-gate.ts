@@ -30,6 +30,7 @@ const STRANGE_BURST = 600;
 const STRANGE_PER_S = 20;
 const BEARER = /^Bearer +([^\s]{1,256})$/i;
 
+/** Creates the gate that authenticates live connections by API key. */
 export function createLiveGate(keys: ApiKeysDeps): LiveGate {
   const { clock } = keys;
   const good = new LRUCache<string, Promise<ApiKey>>({ max: KNOWN_MAX, ttl: GOOD_MS });
@@ -105,6 +106,7 @@ export interface StreamPlaces {
   readonly count: number;
 }
 
+/** Creates the count of this process's live connections. */
 export function countPlaces(): StreamPlaces {
   const of = new Map<string, number>();
   let open = 0;

@@ -9,6 +9,7 @@ import { placesOf } from '../../../tracking/index.ts';
  */
 export type DestinationOf = (shipmentId: string) => Promise<LatLng | null>;
 
+/** Creates the lookup of parcels' destinations in the database. */
 export function destinationsOf(deps: {
   readonly db: Pick<Database, 'pipeline'>;
   readonly keyring: Keyring;

@@ -37,6 +37,7 @@ const STRANGE_PER_S = 20;
 const HEADERS_MAX = 256;
 const BEARER = /^Bearer +([^\s]{1,256})$/i;
 
+/** Creates the gate for positions sent with a merchant's key. */
 export function createPositionGate(keys: ApiKeysDeps): PositionGate {
   const { clock } = keys;
   const good = new LRUCache<string, ApiKey>({ max: KNOWN_MAX, ttl: GOOD_MS });

@@ -54,6 +54,9 @@ export function depotHint({
 /** Finds the location of a merchant's building; null: unknown. */
 export type DepotOf = (tenant: Tenant, code: string) => Promise<Depot | null>;
 
+/**
+ * Creates the lookup of buildings: facilities of the merchant's own first, then of own couriers.
+ */
 export function createDepotOf(db: Pick<Database, 'app'>, ownCarrier: string): DepotOf {
   return (tenant, code) =>
     withTenant(db.app, tenant, async (tx) => {

@@ -85,6 +85,7 @@ export async function replaceEnrolment(
   );
 }
 
+/** Deletes at most `limit` enrolment codes that expired before then; returns how many. */
 export async function dropEnrolmentsBefore(
   db: Queryable,
   beforeMs: number,
@@ -148,6 +149,7 @@ export async function revokeDevices(
   return rowCount ?? 0;
 }
 
+/** A courier's device; null: the courier has none with this id. */
 export async function deviceById(
   db: Queryable,
   courierId: string,

@@ -118,6 +118,7 @@ const LISTED_MAX = 100;
 /** The resolution of a device's last-seen time. */
 const CONTACT_WRITTEN_EVERY_MS = 60_000;
 
+/** Creates the operations on couriers' phones. */
 export function createDevices(machines: CourierMachines): Devices {
   const { db, keyring, clock, randomBytes } = machines;
   return {
@@ -250,6 +251,7 @@ export interface DevicePushes {
   end(driver: Driver): Promise<void>;
 }
 
+/** Creates the operations on push subscriptions of couriers' phones. */
 export function createDevicePushes({ db, keyring, clock }: CourierMachines): DevicePushes {
   return {
     isOn: ({ tenant, deviceId }) => withTenant(db.app, tenant, (tx) => hasPush(tx, deviceId)),

@@ -32,6 +32,7 @@ export interface NewDriverEvent {
   readonly sealed: { readonly content: Uint8Array; readonly dataKey: Uint8Array } | null;
 }
 
+/** Stores the events of a courier's device with their outcomes. */
 export async function insertEvents(
   db: Queryable,
   whose: { readonly tenant: Tenant; readonly courierId: string; readonly deviceId: string },

@@ -39,6 +39,7 @@ export interface DriverEvents {
   ): Promise<EventRecorder>;
 }
 
+/** Creates the intake of events from devices. */
 export function createDriverEvents(deps: EventsDeps): DriverEvents {
   return {
     async take(driver, read, offsetMs) {

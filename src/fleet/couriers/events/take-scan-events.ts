@@ -136,6 +136,7 @@ const NO_NUMBER: EventRefusal = {
   fix: 'scans.sendNumberPrinted',
 };
 
+/** Why a change of custody is refused; null: it is not. */
 export function refusalOf(change: CustodyChange): EventRefusal | null {
   if (change.kind !== 'refused') return null;
   return change.why === 'not_yours'

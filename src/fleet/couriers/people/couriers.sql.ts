@@ -45,6 +45,7 @@ const SELECT = `
     select count(*) filter (where held_since is not null)::int as holds, count(*)::int as assigned
     from courier_parcels where courier_id = c.id and done_at is null) p`;
 
+/** A courier that the current role may see; null: none with this id. */
 export async function courierById(db: Queryable, id: string): Promise<CourierRow | null> {
   const { rows } = await db.query<CourierRow>({
     name: 'courier_by_id',

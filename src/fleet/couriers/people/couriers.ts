@@ -69,6 +69,7 @@ export interface Couriers {
   remove(tenant: Tenant, id: string): Promise<{ readonly kind: 'done' } | CourierRefusal>;
 }
 
+/** Creates the operations on merchants' couriers. */
 export function createCouriers(machines: CourierMachines): Couriers {
   const { db, keyring, clock, randomBytes } = machines;
   const shown = (row: CourierRow) => toCourier(keyring, row, clock.nowMs());
@@ -213,6 +214,7 @@ export function openCourier(
   return JSON.parse(open(keyring, personal, courierBoundTo(id)).toString('utf8'));
 }
 
+/** Converts a row to a courier: opens the sealed part, and ends a shift that is over by `nowMs`. */
 export function toCourier(keyring: Keyring, row: CourierRow, nowMs: number): Courier {
   const endsAtMs = row.shift_ends_at?.getTime() ?? null;
   // The timer that ends shifts runs only now and then; reads in between return the true state.

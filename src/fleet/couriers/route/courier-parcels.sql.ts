@@ -221,6 +221,7 @@ export interface Placing {
   readonly notes: Uint8Array | null;
 }
 
+/** Puts a parcel that is not done at a position of a courier's list. */
 export async function placeParcel(db: Queryable, id: string, to: Placing): Promise<void> {
   await db.query(
     `update courier_parcels set courier_id = $2, stop_id = $3, place = $4, locked = $5,
@@ -362,6 +363,7 @@ export async function eraseOfShipment(db: Queryable, shipmentId: string): Promis
   }
 }
 
+/** Deletes at most `limit` parcels that were done before then; returns how many. */
 export async function dropDoneBefore(
   db: Queryable,
   beforeMs: number,

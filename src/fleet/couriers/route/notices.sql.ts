@@ -73,6 +73,7 @@ export async function noticesOf(
   return rows;
 }
 
+/** Deletes at most `limit` notices from before then; returns how many. */
 export async function dropNoticesBefore(
   db: Queryable,
   beforeMs: number,

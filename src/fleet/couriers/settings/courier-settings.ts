@@ -98,6 +98,7 @@ export interface SettingsOfCouriers {
   change(tenant: Tenant, change: CourierSettingsChange): Promise<CourierSettings>;
 }
 
+/** Creates the operations on merchants' courier settings. */
 export function createCourierSettings({
   db,
   clock,

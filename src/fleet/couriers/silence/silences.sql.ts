@@ -196,6 +196,7 @@ export async function silentSince(
   return new Map(rows.map(({ courier_id: id, since }) => [id, since.getTime()]));
 }
 
+/** Deletes at most `limit` ended silences that were found before then; returns how many. */
 export async function dropSilencesBefore(
   db: Queryable,
   beforeMs: number,

@@ -69,6 +69,7 @@ export async function visiblePauses(
   return rows;
 }
 
+/** A pause that the current role may see, ended or not; null: none with this id. */
 export async function pauseById(db: Queryable, id: string): Promise<PauseRow | null> {
   const { rows } = await db.query<PauseRow>(`select ${COLUMNS} from paused_areas where id = $1`, [
     id,

@@ -62,6 +62,7 @@ const REST_MS = 30_000;
 
 const RESTS = 'VROOM was not asked: it gave no answer within the last 30 s.';
 
+/** Creates the planner of rounds. */
 export function createPlanner(deps: PlannerDeps): Planner {
   const { travel, clock, vroom = null, run = inChildProcess, onWarning = () => {} } = deps;
   let running = 0;

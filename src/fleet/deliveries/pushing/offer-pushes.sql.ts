@@ -30,6 +30,7 @@ export async function takeOfferPushes(db: Queryable, limit: number): Promise<Off
   return rows;
 }
 
+/** Whether any push of an offer waits in the queue. */
 export async function hasOfferPushes(db: Queryable): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'has_offer_pushes',

@@ -99,6 +99,7 @@ export async function wakeMatcher(db: Queryable): Promise<void> {
   await db.query({ name: 'wake_matcher', text: `notify ${DELIVERIES_CHANNEL}` });
 }
 
+/** The delivery of a shipment that the current role may see; null: none. */
 export async function deliveryById(db: Queryable, shipmentId: string): Promise<DeliveryRow | null> {
   const { rows } = await db.query<DeliveryRow>({
     name: 'delivery_by_id',

@@ -185,6 +185,7 @@ export async function gaveUpBy(
   return by;
 }
 
+/** All offers of these deliveries, whatever their state, in the order in which they were made. */
 export async function offersOf(db: Queryable, shipmentIds: readonly string[]): Promise<OfferRow[]> {
   const { rows } = await db.query<OfferRow>({
     name: 'offers_of_deliveries',

@@ -109,6 +109,7 @@ export interface TravelRules {
   readonly lostAfterS: number;
 }
 
+/** The distance in a straight line, in metres. */
 export function distanceM(from: Place, to: Place): number {
   const dx = from.x - to.x;
   const dy = from.y - to.y;

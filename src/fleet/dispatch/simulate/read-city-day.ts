@@ -152,6 +152,9 @@ export function readTable(file: string, text: string, separator: ',' | '\t'): Ta
   return { file, columns: new Map(names.map((name, nr) => [name, nr])), rows };
 }
 
+/**
+ * The text of a cell by the name of its column. Throws UnreadableDay if there is no such column.
+ */
 export function column(table: Table, row: Row, name: string): string {
   const at = table.columns.get(name);
   if (at === undefined) {
@@ -160,6 +163,7 @@ export function column(table: Table, row: Row, name: string): string {
   return row.cells[at] as string;
 }
 
+/** The number in a cell. Throws UnreadableDay if it contains none. */
 export function numberIn(table: Table, row: Row, name: string): number {
   const text = column(table, row, name);
   const number = Number(text);

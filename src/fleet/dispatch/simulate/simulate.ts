@@ -174,6 +174,7 @@ export interface DayFigures {
   readonly tick_ms: { readonly p50: number; readonly p99: number };
 }
 
+/** Computes the figures of a simulated day. */
 export function dayFigures({ day, delivered, tickMs }: Simulation): DayFigures {
   const clickToDoor = delivered.map(({ order, dropoffS }) => (dropoffS - order.placedS) / MINUTE_S);
   const readyToDoor = delivered.map(({ order, dropoffS }) => (dropoffS - order.readyS) / MINUTE_S);

@@ -13,6 +13,7 @@ export interface Drafts {
   keep(stopIds: readonly string[]): Promise<void>;
 }
 
+/** Opens a courier's drafts in the phone's storage. */
 export function openDrafts(storage: DriverStorage, courierId: string): Drafts {
   // Under the courier's prefix, so that they are deleted together.
   const own = `courier/${courierId}/drafts/`;

@@ -11,6 +11,7 @@ export const nowMs = (): number => Date.now();
 
 export const openStorage = (): Promise<DriverStorage> => indexedDbStorage(indexedDB, IDBKeyRange);
 
+/** The parts of a browser that the driver module needs. */
 export function browserPorts(storage: DriverStorage): DriverPorts {
   const timer = {
     set: (work: () => void, ms: number) => window.setTimeout(work, ms),

@@ -52,6 +52,7 @@ export interface UnderWay {
   end(): Promise<void>;
 }
 
+/** Creates the tracking of work that stores something. */
 export function openUnderWay(): UnderWay {
   const running = new Set<Promise<unknown>>();
   return {

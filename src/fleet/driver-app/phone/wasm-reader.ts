@@ -7,6 +7,7 @@ import type { ReadCodes } from './read-codes.ts';
  */
 const WIDTH_PX = 960;
 
+/** Opens our own reader of codes. Rejects if its WebAssembly file cannot be loaded. */
 export async function openWasmReader(wasmUrl: string): Promise<ReadCodes> {
   await prepareZXingModule({ overrides: { locateFile: () => wasmUrl }, fireImmediately: true });
   const canvas = document.createElement('canvas');

@@ -33,6 +33,7 @@ export function screenOf(hash: string): Screen {
   return { name: SECTIONS.find((each) => each === name) ?? 'stops' };
 }
 
+/** The part of the URL after `#` that leads to a screen, including the `#`. */
 export function hashOf(screen: Screen): string {
   switch (screen.name) {
     case 'enrol':
@@ -89,6 +90,7 @@ type Handling =
   /** Not handled by the worker. */
   | 'network';
 
+/** Decides how the service worker handles a request. Pure. */
 export function handlingOf(method: string, path: string, isNavigation: boolean): Handling {
   if (method !== 'GET') return 'network';
   if (isNavigation && /^\/driver\/?$/.test(path)) return 'shell';

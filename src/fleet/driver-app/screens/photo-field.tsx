@@ -6,6 +6,7 @@ import { shrinkPhoto } from '../phone/drafts.ts';
 /** The hub accepts no more photos for one delivery. */
 const PHOTOS_MAX = 5;
 
+/** The photos of a delivery, with buttons for adding and removing them. */
 export function PhotoField({
   photos,
   isNeeded,

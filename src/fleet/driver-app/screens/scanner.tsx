@@ -11,6 +11,7 @@ const SAME_MS = 3_000;
 
 type State = 'starting' | 'reading' | 'no_camera' | 'denied' | 'no_reader';
 
+/** The camera's picture. It calls back with each code that it finds. */
 export function Scanner({ onCode }: { readonly onCode: (text: string) => void }) {
   const { say, config } = useApp();
   const video = useRef<HTMLVideoElement>(null);

@@ -10,6 +10,7 @@ import {
 } from '../phone/push.ts';
 import { Notice } from './pieces.tsx';
 
+/** The screen with the courier, the app's settings and its version. */
 export function SettingsScreen() {
   const { say, language, config, chooseLanguage } = useApp();
   const { snapshot } = useWork();

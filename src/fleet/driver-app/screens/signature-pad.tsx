@@ -11,6 +11,7 @@ const HEIGHT = 240;
 
 type Point = readonly [x: number, y: number];
 
+/** The field in which a recipient draws a signature. */
 export function SignaturePad({
   signature,
   isNeeded,

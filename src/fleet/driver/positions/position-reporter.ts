@@ -59,6 +59,7 @@ const GATHER_MS = 5_000;
  */
 const SHIFT_AHEAD_MS = 30_000;
 
+/** Creates the reporter of a courier's positions. */
 export function createPositionReporter(deps: PositionReporterDeps): PositionReporter {
   const { storage, transport, now, random, timer, keys, lock, readEnrolment, isShiftAhead } = deps;
   const prefix = keys.positions;
@@ -198,6 +199,7 @@ interface PhoneStateDeps extends Pick<DriverPorts, 'transport' | 'timer'> {
 
 const RETRY_MS = 60_000;
 
+/** Creates the reporter of whether the phone can locate itself. */
 export function createPhoneState(deps: PhoneStateDeps): PhoneState {
   const { transport, timer, readEnrolment } = deps;
   // A phone that has reported nothing is assumed to locate itself.

@@ -33,6 +33,7 @@ type PushDeps = Pick<DriverPorts, 'transport' | 'timer' | 'storage'> & {
 
 const WAIT_MS = 5_000;
 
+/** Creates the switch for web push on this phone. */
 export function createPushSwitch(deps: PushDeps): PushSwitch {
   return {
     async state() {

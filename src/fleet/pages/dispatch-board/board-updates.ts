@@ -53,6 +53,7 @@ interface Watched {
   version: string | null;
 }
 
+/** Creates the watch of boards. Boards without watchers are not read. */
 export function watchBoards({ listener, timers, log, read }: BoardUpdatesDeps): BoardUpdates {
   const boards = new Map<string, Watched>();
   let unlisten: readonly (() => void)[] = [];

@@ -208,6 +208,10 @@ export function toneOf({ state, queued_at: queued }: Stands, phase: DeliveryView
   return phase === 'attempted' || phase === 'returning' ? 'warn' : 'good';
 }
 
+/**
+ * The text for a delivery's phase; while it looks for a courier, also whether it is paused or
+ * nobody accepted it.
+ */
 export function wordIn(
   words: Messages['dispatch']['board'],
   { state, queued_at: queued }: Stands,

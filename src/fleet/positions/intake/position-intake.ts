@@ -89,6 +89,7 @@ export function correctionOf({ clockOffsetMs: aheadMs }: PositionSender): number
   return aheadMs === null || Math.abs(aheadMs) < OFFSET_MIN_MS ? 0 : Math.round(aheadMs);
 }
 
+/** Whether a tracked courier belongs to the tenant. */
 export function isOf(
   { tenant: own }: Pick<Tracked, 'tenant'>,
   { merchantId, mode }: Tenant,

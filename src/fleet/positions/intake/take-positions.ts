@@ -37,6 +37,7 @@ interface Whose {
   readonly strangers: readonly number[];
 }
 
+/** Creates the intake of positions. */
 export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
   const { roster, trails, clock, count } = deps;
 

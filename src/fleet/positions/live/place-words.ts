@@ -26,6 +26,7 @@ export function wordsOf(places: readonly CourierPlace[], charsMax: number): stri
   return gathered('p', places.map(placeText), charsMax);
 }
 
+/** Writes couriers whose shift is over as messages of limited length. */
 export function goneWords(couriers: readonly CourierOf[], charsMax: number): string[] {
   const texts = couriers.map(({ courierId, tenant: { merchantId, mode } }) =>
     JSON.stringify([courierId, merchantId, mode]),
@@ -119,6 +120,7 @@ export interface Moves {
 const RETENTION_MS = 3_600_000;
 const SWEPT_FROM = 1_000;
 
+/** Subscribes to the couriers' places that other processes publish. */
 export function subscribeToMoves(broadcast: Broadcast): Moves {
   const places = new Map<string, MovedTo>();
   const hears = new Set<() => void>();

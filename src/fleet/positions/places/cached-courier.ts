@@ -172,6 +172,7 @@ export function saidOf({ rows, from, isGone }: CachedCourier): Said | null {
   return { atMs, lat: rows[from + SAID_LAT] as number, lng: rows[from + SAID_LNG] as number };
 }
 
+/** Notes the place that was sent to other processes, unless the store has dropped the courier. */
 export function noteSaid({ rows, from, isGone }: CachedCourier, { atMs, lat, lng }: Said): void {
   if (isGone) return;
   rows[from + SAID_MS] = atMs;

@@ -35,6 +35,7 @@ export interface PlaceKeeper {
   stop(): Promise<void>;
 }
 
+/** Starts storing places periodically, and restores them if they were lost. */
 export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
   const { db, places, clock, log, timers = systemTimers } = deps;
   let changed = new Map<string, CourierPlace>();

@@ -30,6 +30,7 @@ export function packTrail(points: readonly TrailPoint[]): Buffer {
   return Buffer.from(bytes);
 }
 
+/** Unpacks the points that `packTrail` packed. */
 export function unpackTrail(packed: Uint8Array): TrailPoint[] {
   const points: TrailPoint[] = [];
   let [atMs, lat, lng, at] = [0, 0, 0, 0];

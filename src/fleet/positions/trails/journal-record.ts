@@ -89,6 +89,7 @@ export function readAtMs(from: DataView, at: number): number {
   return from.getFloat64(at + MS_AT);
 }
 
+/** Reads the record at `at`. */
 export function readRecord(from: DataView, at: number): Recorded {
   return {
     atMs: readAtMs(from, at),
