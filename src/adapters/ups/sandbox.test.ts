@@ -406,7 +406,7 @@ describe('the UPS sandbox, asked to redirect a parcel', () => {
       .filter((each) => each.eligibility === 'eligible')
       .map(({ kind }) => kind);
   };
-  /** The newest status once the whole scenario has happened. */
+  /** The statuses once the whole scenario has happened, without `none`. */
   const ending = async () => {
     await bench.sandbox.advance(10 * DAY_MS);
     const outcome = await bench.trackOne(NUMBER);

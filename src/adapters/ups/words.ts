@@ -15,7 +15,7 @@ export function codesOfWords(description: string | undefined): CodeMatch | null 
  * Adds the status that the words mean to codes that no list of UPS contains: the type alone says
  * too little then, and type D too much. A code that is listed with its type is matched before the
  * status, so it takes precedence over the words. Words never make a delivery, and with type I they
- * only say where the parcel is.
+ * can only mean status 021.
  */
 export function refinedByWords(
   codes: CodeMatch | null,

@@ -32,7 +32,10 @@ export interface ShownParcel {
 const PHONE = 'Sandbox';
 const RETRY_MS = 10_000;
 const DEMO_ORDER = 'demo';
-/** How long the demo is shown. A newcomer who returns later has seen it, or does not want it. */
+/**
+ * How long after its couriers were created a hub creates the demo. A newcomer who returns later has
+ * seen it, or does not want it.
+ */
 const DEMO_WITHIN_MS = 3_600_000;
 const LINK_HOURS = 48;
 
@@ -89,7 +92,10 @@ export function startSandboxCouriers(
 
 type Around = Parameters<typeof startSandboxCouriers>[2];
 
-/** Starts one courier; null: it was removed, or people use it with phones of their own. */
+/**
+ * Starts one courier; null: it was removed, or people have enrolled a phone of their own or ended
+ * its phone.
+ */
 async function settleIn(
   { clock, log, listener }: Machines,
   { hub }: HubAround,

@@ -101,9 +101,8 @@ async function endHeld(
 export type ReleaseOutcome = 'released' | 'held' | 'not_there';
 
 /**
- * Takes a parcel off the route it is on and notifies that courier. A parcel in hand stays: only a
- * handover moves it. Part of the caller's transaction.
- *
+ * Takes a parcel off the route it is on and, if `tells`, notifies that courier. A parcel in hand
+ * stays: only a handover moves it. Part of the caller's transaction.
  * @param from only from this courier; null: from any.
  */
 export async function releaseParcel(
