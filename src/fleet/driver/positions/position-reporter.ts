@@ -79,10 +79,7 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
     }, ms);
   }
 
-  /**
-   * The key of a stored position. It begins with the time, so that keys are in order of the
-   * positions, and two tabs never write the same key.
-   */
+  /** The key of a stored position: in order of time, and never the same in two tabs. */
   function keyOf(atMs: number): string {
     serial = (serial + 1) % 1_000;
     return `${prefix}${String(atMs).padStart(15, '0')}-${String(serial).padStart(3, '0')}`;

@@ -54,10 +54,7 @@ export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
     },
   });
 
-  /**
-   * Returns the places to store, each courier's once: a courier who began another shift meanwhile
-   * is remembered twice.
-   */
+  /** The places to store, each courier's once even if another shift began meanwhile. */
   function takeChanged(): CourierPlace[] {
     const all = changed;
     for (const courier of moved) {
