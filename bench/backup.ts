@@ -13,10 +13,10 @@ import { load } from './load/http-load.ts';
 import { signedRequest } from './load/push-request.ts';
 
 /**
- * A backup of a hub with a million parcels while carriers push, a second one an instant later, and the
- * restore of that into a fresh folder: how long each takes, what the pushes notice, and whether every
- * push that was acknowledged before the backup's end is there. Beside it a plain copy of the same files.
- *
+ * Backs up a hub with a million parcels while carriers push, makes a second backup an instant
+ * later, and restores that into an empty folder. Measures how long each takes, how the pushes are
+ * affected, and whether every push that was acknowledged before the backup's end is there. For
+ * comparison, copies the same files.
  *     npm run bench:backup -- --parcels 1000000 --pushes 1000
  */
 const PARCELS = numberOf('--parcels', isShort() ? 20_000 : 1_000_000);
@@ -106,7 +106,10 @@ try {
   rmSync(home, { recursive: true, force: true });
 }
 
-/** At a steady rate, regardless of earlier ones: a late push counts from when it was due. */
+/**
+ * Sends pushes at a steady rate, regardless of earlier ones: the time of a late push counts from
+ * when it was due.
+ */
 function startPushing(pushes: Push[]) {
   let isOver = false;
   const fromMs = performance.now();

@@ -5,9 +5,9 @@ import { naiveDetect } from './baselines/naive-detect.ts';
 import { isShort, median, report, say } from './figures/report.ts';
 
 /**
- * How many pasted texts a second the detection handles, compared with patterns over the raw text.
- * Both take turns over the same 10,000 random strings; then over real numbers, and over the
- * longest possible texts.
+ * Measures how many pasted texts a second the detection handles, compared with patterns over the
+ * raw text. Both take turns over the same 10,000 random strings; then over real numbers, and over
+ * the longest possible texts.
  */
 const TEXTS = 10_000;
 const TURNS = isShort() ? 3 : 15;

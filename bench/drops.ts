@@ -19,9 +19,9 @@ import { visibleAfter, watchScans } from './figures/scan-markers.ts';
 import { connect, loadShipments } from './load/bulk-load.ts';
 
 /**
- * A file of a million scans, dropped into a hub with all its roles: how long until all rows are on
- * disk, the memory it takes, and how long single scans through the API take to become visible
- * meanwhile and while the file's rows are processed.
+ * Drops a file of a million scans into a hub with all its roles, and measures how long it takes
+ * until all rows are on disk, the memory this takes, and how long single scans through the API take
+ * to become visible meanwhile and while the file's rows are processed.
  */
 const ROWS = isShort() ? 50_000 : 1_000_000;
 const PARCELS = isShort() ? 5_000 : 30_000;
@@ -29,7 +29,7 @@ const MARKERS = 200;
 const MARKERS_A_SECOND = 5;
 const CHECK_EVERY_MS = 100;
 const DURABLE_MS_MAX = 900_000;
-/** Single scans are tracked for this long after the file is on disk. */
+/** How long single scans are tracked after the file is on disk. */
 const AFTER_MS = isShort() ? 3_000 : 30_000;
 const FIRST_SCAN_MS = Date.parse('2026-02-10T00:00:00Z');
 const ROWS_A_SECOND_WANTED = 1_000_000 / 60;
@@ -52,7 +52,7 @@ try {
   while (!(await isAtWork(hub))) await pause(CHECK_EVERY_MS);
   const part = path.join(folder, '.rows.part');
   await pipeline(Readable.from(rowsOfFile()), createWriteStream(part));
-  // Some idle seconds, so that the start counts for neither.
+  // Some idle seconds, so that the start affects neither figure.
   await pause(isShort() ? 1_000 : 5_000);
   const postgres = () => postmasterPid(data);
   const beforeMb = residentMb(hub.child.pid ?? 0, postgres()) ?? 0;
@@ -98,7 +98,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Each parcel's scans follow one another, so every row is a new fact. */
+/** The rows of the file. Each parcel's scans follow one another, so every row is a new fact. */
 function* rowsOfFile(): Generator<string> {
   let text = 'tracking_number;code;scanned_at;facility_code;device_id;employee_id\n';
   for (let row = 0; row < ROWS; row += 1) {

@@ -17,9 +17,10 @@ import { adaptivePolicy } from '../src/poller/policy/adaptive.ts';
 import { isShort, median, report, say } from './figures/report.ts';
 
 /**
- * Choosing the next 1,000 calls among 1,000,000 parcels of one account, with few of them due and
- * with all overdue, compared with `order by value desc limit 1000` over what is due. And the cost
- * of maintaining the index for each fact: log entries are processed in batches.
+ * Measures choosing the next 1,000 calls among 1,000,000 parcels of one account, with few of them
+ * due and with all overdue, compared with `order by value desc limit 1000` over those that are due.
+ * Also measures the cost of maintaining the index for each fact: log entries are processed in
+ * batches.
  */
 const TARGETS = isShort() ? 50_000 : 1_000_000;
 const WANTED = 1_000;
@@ -28,8 +29,8 @@ const NAIVE_TURNS = isShort() ? 3 : 7;
 const ENTRIES = isShort() ? 2_000 : 20_000;
 const BATCH = 200;
 /**
- * What bench:pipeline keeps two cores busy with (docs/benchmarks.md). Taking in entries keeps one
- * busy at a time, here or at the server, so its time is compared with a fact's core time.
+ * The rate at which bench:pipeline uses two cores fully (docs/benchmarks.md). Processing entries
+ * uses one at a time, here or at the server, so its time is compared with a fact's core time.
  */
 const FACTS_A_SECOND = 3_000;
 const PIPELINE_CORES = 2;
@@ -109,7 +110,10 @@ try {
   await server.stop();
 }
 
-/** Written by the server itself; due times and urgencies as a day of polling leaves them. */
+/**
+ * Fills the index by statements of the server itself, with due times and urgencies as after a day
+ * of polling.
+ */
 async function load(url: string, group: TargetGroup, nowMs: number): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -157,7 +161,10 @@ async function leaseAll(db: pg.Pool, group: TargetGroup, numbers: readonly strin
   return { count: leased.length, tookMs: round(performance.now() - began) };
 }
 
-/** Milliseconds for each entry: updates of parcels all over the index, in the order of the log. */
+/**
+ * Measures the milliseconds for each entry: updates of parcels all over the index, in the order of
+ * the log.
+ */
 async function costOfEntries(db: ReturnType<typeof openDatabase>, group: TargetGroup) {
   const entries = Array.from({ length: ENTRIES }, (_, n) => entryOf(group, (n * 37) % TARGETS));
   const deps = { db, clock: systemClock, planOf: async () => plan };

@@ -19,9 +19,9 @@ import { openWholePrediction } from './edd/whole-prediction.ts';
 import { isShort, median, report, say } from './figures/report.ts';
 
 /**
- * The trees behind delivery dates: training three quantiles in a worker thread, scoring rows in a
- * batch with all three, and one row alone with its reasons. Compared with the obvious first
- * version: trees of objects, and exact splits by sorting.
+ * Measures the trees behind delivery dates: training three quantiles in a worker thread, scoring
+ * rows in a batch with all three, and scoring one row with its reasons. Compared with the obvious
+ * first version: trees of objects, and exact splits by sorting.
  */
 const ROWS = isShort() ? 5_000 : 100_000;
 const SCORED = isShort() ? 2_000 : 20_000;
@@ -29,7 +29,7 @@ const SINGLES = isShort() ? 500 : 5_000;
 const TURNS = isShort() ? 3 : 9;
 const TREES = isShort() ? 20 : 200;
 const EXACT_ROWS = isShort() ? 1_000 : 5_000;
-/** As many leaves as ours, if all are reached. */
+/** The depth at which an exact tree has as many leaves as ours, if it is full. */
 const EXACT_DEPTH = 5;
 const QUANTILES = [0.1, 0.5, 0.9] as const;
 
@@ -99,7 +99,7 @@ report({
   whole_p50_ms: rounded(whole[Math.floor(SINGLES * 0.5)] ?? 0),
   whole_p99_ms: rounded(whole[Math.floor(SINGLES * 0.99)] ?? 0),
   train_s: rounded(trainS),
-  // The rate of an otherwise idle core: on a busy machine the other figures show how busy.
+  // The rate of an otherwise idle core; the other figures show how busy the machine is.
   train_cpu_s: rounded(trainCpuS),
   rows_per_core_s: Math.round(median(turns.map((turn) => turn.oursOfCore))),
   conditions: {
@@ -192,7 +192,7 @@ function perCoreSecond(count: number, run: () => void): number {
   return count / (cpuS() - from);
 }
 
-/** Of all threads of this process. */
+/** CPU time of all threads of this process, in seconds. */
 function cpuS(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;

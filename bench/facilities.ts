@@ -21,9 +21,9 @@ import type { IngestedReport } from '../src/tracking/facts/ingested-report.ts';
 import { isShort, median, report, say } from './figures/report.ts';
 
 /**
- * The cost of facilities when facts are recorded: ingesting reports whose every fact is at a
- * building among 100,000, compared with ingesting without a registry. And the cost of learning:
- * finished parcels, each with ten scans, consumed from the log.
+ * Measures the cost of facilities when facts are recorded: ingesting reports whose every fact is at
+ * a building among 100,000, compared with ingesting without a registry. Also measures the cost of
+ * learning: finished parcels, each with ten scans, consumed from the log.
  */
 const FACILITIES = 100_000;
 const REPORTS = isShort() ? 2_000 : 10_000;
@@ -158,7 +158,7 @@ function ingestedReport(nr: number): IngestedReport {
   };
 }
 
-/** Parcels that were delivered, with their scans and the entries that say so. */
+/** Inserts parcels that were delivered, with their scans and the log entries about them. */
 async function load(url: string): Promise<void> {
   const client = new pg.Client(url);
   await client.connect();

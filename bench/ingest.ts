@@ -8,8 +8,8 @@ import { type LoadResult, load } from './load/http-load.ts';
 import { signedRequest } from './load/push-request.ts';
 
 /**
- * Signed 2 KiB pushes answered after commit, by the hub and by a bare server that does the least
- * one can do (`baselines/ingest-server.ts`), in turns on one PostgreSQL that syncs every commit.
+ * Measures signed 2 KiB pushes answered after commit, by the hub and by a bare server that does the
+ * minimum (`baselines/ingest-server.ts`), in turns on one PostgreSQL that syncs every commit.
  */
 const CONNECTIONS = 64;
 const BODY_BYTES = 2_048;
@@ -22,7 +22,8 @@ const requests = Array.from({ length: DISTINCT_REQUESTS }, (_, n) => signedReque
 const data = newDataFolder();
 const hub = await startHub(data, {
   WAYBILL_ROLES: 'webhooks',
-  // Nothing processes what is stored here: the answer is measured, not the shedding of a backlog.
+  // Nothing processes the stored pushes: the benchmark measures the answer, not how a backlog is
+  // shed.
   WAYBILL_BACKLOG_MAX_S: '3600',
   WAYBILL_BACKLOG_MAX: '10000000',
   WAYBILL_WEBHOOK_SECRET_FEDEX: PUSH_SECRET,

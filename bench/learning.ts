@@ -11,10 +11,10 @@ import { type LoadResult, load } from './load/http-load.ts';
 import { signedRequest } from './load/push-request.ts';
 
 /**
- * Pushes at a steady rate to a hub that learns delivery dates meanwhile, and to the same hub while
- * it does not: how learning affects the response time. In turns, with the learning process stopped
- * in every second round: PostgreSQL's periodic work (a checkpoint triples p99) would otherwise
- * look like learning, or hide it.
+ * Sends pushes at a steady rate to a hub that learns delivery dates meanwhile, and to the same hub
+ * while it does not, to measure how learning affects the response time. The two take turns, with
+ * the learning process stopped in every second round: PostgreSQL's periodic work (a checkpoint
+ * triples p99) would otherwise look like learning, or hide it.
  */
 const PUSHES_A_SECOND = isShort() ? 200 : 1_000;
 const CONNECTIONS = 64;
@@ -23,11 +23,12 @@ const DAYS = isShort() ? 120 : 250;
 const PARCELS_A_DAY = isShort() ? 40 : 400;
 const ROUND_MS = isShort() ? 1_000 : 10_000;
 /**
- * A duel takes a quarter of an hour beside such pushes; its end is detected by a separate check.
+ * Maximum of rounds. A duel takes a quarter of an hour with such pushes; a separate check detects
+ * its end.
  */
 const PAIRS_MAX = isShort() ? 2 : 20;
 const WARM_UP_MS = isShort() ? 3_000 : 20_000;
-/** Of Linux, in which /proc counts. */
+/** The tick of Linux in which /proc counts, in ms. */
 const TICK_MS = 10;
 const POLL_MS = 100;
 const STABLE_POLLS = isShort() ? 10 : 40;
@@ -58,7 +59,7 @@ try {
     const before = cpuMsOf(learner);
     const round = await push(ROUND_MS);
     const after = cpuMsOf(learner);
-    // A round in which it ended says less.
+    // A round in which the process ended is not counted.
     if (after === null || before === null) break;
     workedMs += after - before;
     process.kill(learner, 'SIGSTOP');
@@ -99,7 +100,7 @@ try {
   removeDataFolder(data);
 }
 
-/** Parcels of months that have just ended. */
+/** Stores parcels of the last few months. */
 async function storeParcels(): Promise<number> {
   const all = deliveredParcels({ days: DAYS, parcelsADay: PARCELS_A_DAY, seed: 1 });
   const last = all.reduce((ms, { deliveredAt }) => Math.max(ms, deliveredAt?.instantMs ?? 0), 0);
@@ -124,7 +125,7 @@ async function storeParcels(): Promise<number> {
   return moved.length;
 }
 
-/** A model that was dropped is replaced out of turn, by a duel. */
+/** Deletes the model, which is then replaced by a duel out of turn. */
 async function orderDuel(): Promise<void> {
   await client.query('delete from edd_models');
   await client.query(
@@ -135,7 +136,7 @@ async function orderDuel(): Promise<void> {
   await client.query(`select pg_notify('waybill_edd_models', '')`);
 }
 
-/** The process of the duel: the first learning process that lasts longer than a check. */
+/** Finds the process of the duel: the first learning process that runs longer than one check. */
 async function nextLearner(): Promise<number> {
   let polls = { pid: 0, many: 0 };
   for (let poll = 0; poll < POLLS_MAX; poll += 1) {
@@ -155,7 +156,7 @@ function learners(): number[] {
     );
 }
 
-/** Processor time it has taken so far; null when it has ended. */
+/** Processor time of a process so far, in ms; null when it has ended. */
 function cpuMsOf(pid: number): number | null {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
@@ -165,7 +166,7 @@ function cpuMsOf(pid: number): number | null {
   }
 }
 
-/** Empty for a process that has ended, or does not exist. */
+/** The command line of a process; empty when it has ended, or does not exist. */
 function wordsOf(pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');

@@ -9,12 +9,12 @@ import { connect, loadShipments } from './load/bulk-load.ts';
 import { type LoadResult, load } from './load/http-load.ts';
 
 /**
- * `GET /v1/track/{number}` over a million parcels with history, by random number and never from a
- * cache, and a bare `node:http` that answers the same bytes from memory.
+ * Measures `GET /v1/track/{number}` over a million parcels with history, by random number and never
+ * from a cache, and a bare `node:http` that answers the same bytes from memory.
  */
 const SHIPMENTS = isShort() ? 50_000 : 1_000_000;
 const CONNECTIONS = 64;
-/** Many short turns: other load on the machine then affects both alike. */
+/** Many short turns, because other load on the machine then affects both alike. */
 const ROUNDS = isShort() ? 7 : 29;
 const ROUND_MS = isShort() ? 500 : 1_000;
 const WARM_UP_MS = isShort() ? 500 : 3_000;
@@ -76,7 +76,10 @@ try {
   removeDataFolder(data);
 }
 
-/** Numbers spread over the table, in an order that favours neither disk nor cache. */
+/**
+ * Returns the path of the n-th lookup: the numbers are spread over the table, in an order that
+ * favours neither disk nor cache.
+ */
 function pathOf(n: number): string {
   return `/v1/track/${parcelNumber((n * 7_919) % SHIPMENTS)}`;
 }

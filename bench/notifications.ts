@@ -24,16 +24,16 @@ import { naiveNotifications } from './baselines/naive-notifications.ts';
 import { isShort, median, report, say } from './figures/report.ts';
 
 /**
- * Log entries per second that are recorded and decided, each with one mail to one recipient, by
- * one process without a channel, which it finds out last; compared with a loop that decides one
- * entry per transaction.
+ * Measures how many log entries a second are recorded and decided, each with one mail to one
+ * recipient, by one process without a channel, which it notices last; compared with a loop that
+ * decides one entry per transaction.
  */
 const PARCELS = isShort() ? 600 : 6_000;
 const ROUNDS = isShort() ? 2 : 7;
-/** The naive loop is so slow that a sample is enough. */
+/** A sample for the naive loop, which is slow. */
 const NAIVE_PARCELS = PARCELS / 6;
 const AT_ONCE = 12;
-/** Rounds are farther apart than the window that suppresses repeats. */
+/** The time between rounds, longer than the window that suppresses repeats. */
 const ROUND_MS = 40 * 60_000;
 
 const postgres = await startTestPostgres({ durable: true });
@@ -70,7 +70,7 @@ try {
     const engine = Math.round(parcels.length / (tookMs / 1_000));
     const naive = await naiveNotifications(db, sealer, NAIVE_PARCELS);
     say(`round ${round}: engine ${engine}/s, naive ${naive}/s`);
-    // The first opens connections and compiles code.
+    // The first round opens connections and compiles code.
     if (round > 0) {
       ours.push(engine);
       theirs.push(naive);
@@ -105,7 +105,7 @@ try {
   await postgres.stop();
 }
 
-/** @returns milliseconds until everything in the log was decided. */
+/** Decides everything in the log. @returns the milliseconds this took. */
 async function decideAll(): Promise<number> {
   const startedAt = performance.now();
   const running = startNotifications({
@@ -153,7 +153,7 @@ async function newParcels(tenant: Tenant): Promise<readonly Shipment[]> {
   return made;
 }
 
-/** The same happens to each of the parcels, a transaction for each shard. */
+/** Adds the same log entry for each of the parcels, with a transaction for each shard. */
 async function happenToAll(parcels: readonly Shipment[], round: number): Promise<void> {
   const atMs = Date.now() + round * ROUND_MS;
   const byShard = new Map<number, NewLogEntry[]>();

@@ -16,11 +16,11 @@ import { FACTS_A_PUSH, type Phase, type PhaseResult, parcelOf } from './overload
 import { watchMemory } from './overload/memory.ts';
 
 /**
- * Three times as many pushes as the hub can process, at a steady rate regardless of the answers,
- * from a process of their own, with concurrent lookups. First measures the hub's capacity: the
- * rate at which facts become visible when slightly more than that is offered. With `-- --beside
- * 4`, four busy loops run during the flood, which does not shrink for it; a bare server beside the
- * same loops then gets the same requests.
+ * Sends three times as many pushes as the hub can process, at a steady rate regardless of the
+ * answers, from a process of their own, with concurrent lookups. First measures the hub's capacity:
+ * the rate at which facts become visible when slightly more than that is offered. With `-- --beside
+ * 4`, four busy loops run during the flood, which stays the same; a bare server beside the same
+ * loops then gets the same requests.
  */
 const CONNECTIONS = 400;
 const LOOKUPS_PER_S = 20;
@@ -30,12 +30,12 @@ const GUESS_PUSHES_A_SECOND = 700;
 const GUESS_MS = isShort() ? 4_000 : 12_000;
 const CAPACITY_MS = isShort() ? 6_000 : 30_000;
 const OVERLOAD_MS = isShort() ? 8_000 : 60_000;
-/** Time to open connections and fill the first batches. */
+/** The time for opening connections and filling the first batches. */
 const BEGIN_MS = isShort() ? 1_000 : 4_000;
-/** This much more than the guess is offered, so that the hub never waits for pushes. */
+/** The factor by which more than the guess is offered, so that the hub never waits for pushes. */
 const A_LITTLE_MORE = 1.25;
 const DRAIN_MS_MAX = 300_000;
-/** Busy loops beside the flood. */
+/** The number of busy loops beside the flood. */
 const BESIDE = numberAfter('--beside', 0);
 
 const data = newDataFolder();
@@ -47,8 +47,8 @@ const hub = await startHub(data, {
 const client = fork(fileURLToPath(new URL('./overload/client-process.ts', import.meta.url)), {
   execArgv: ['--import', 'tsx'],
   serialization: 'advanced',
-  // A session of its own, like the hub and the loops: where the kernel groups processes by session,
-  // each gets the same share.
+  // In a session of its own, like the hub and the loops: where the kernel groups processes by
+  // session, each gets the same share.
   detached: true,
 });
 let loops: BusyLoops | null = null;
@@ -127,7 +127,10 @@ try {
   removeDataFolder(data);
 }
 
-/** The same requests to a bare server beside the same loops: the best possible on this machine. */
+/**
+ * Sends the same requests to a bare server beside the same loops, which is the best possible on
+ * this machine.
+ */
 async function besideAlone(pushesPerS: number): Promise<PhaseResult> {
   const bare = await startBaseline('refusing-server.ts', {});
   try {
@@ -140,7 +143,7 @@ async function besideAlone(pushesPerS: number): Promise<PhaseResult> {
   }
 }
 
-/** The working process starts after the answering one. */
+/** Waits until the working process runs, which starts after the answering one. */
 async function untilWorking(): Promise<void> {
   for (;;) {
     const figures = await (await fetch(new URL('/metrics', hub.url))).text();
@@ -164,7 +167,9 @@ async function phase(db: pg.Client, pushesPerS: number, durationMs: number) {
   const allS = (performance.now() - beganAtMs) / 1_000;
   return {
     counted,
-    /** Until the last was processed, including pauses: never more than the capacity. */
+    /**
+     * The rate until the last was processed, including pauses; it is never more than the capacity.
+     */
     allPerS: Math.round((counted.accepted.length * FACTS_A_PUSH) / allS),
     factsPerS: Math.round(((until.facts - from.facts) * 1_000) / (until.atMs - from.atMs)),
     drainS: Math.round((performance.now() - until.atMs) / 100) / 10,
@@ -215,7 +220,10 @@ async function drained(db: pg.Client): Promise<void> {
   }
 }
 
-/** Every scan of a push is a separate fact: the expected number for each parcel. */
+/**
+ * Counts the facts that are missing or surplus. Every scan of a push is a separate fact, so the
+ * expected number for each parcel is known.
+ */
 async function countLost(db: pg.Client): Promise<number> {
   const expected = new Map<string, number>();
   for (const push of accepted) {

@@ -10,8 +10,9 @@ import { firstView } from './load/first-view.ts';
 import { type LoadResult, load } from './load/http-load.ts';
 
 /**
- * The tracking page: the cost of its first view in a browser, the server's response time at 1,000
- * pages a second, and its maximum rate beside a bare server that only sends the bytes.
+ * Measures the tracking page: the cost of its first view in a browser, the server's response time
+ * at 1,000 pages a second, and its maximum rate compared with a bare server that only sends the
+ * bytes.
  */
 const SHIPMENTS = isShort() ? 5_000 : 100_000;
 const RATE_A_SECOND = 1_000;

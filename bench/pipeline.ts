@@ -18,9 +18,9 @@ import { load } from './load/http-load.ts';
 import { signedRequest } from './load/push-request.ts';
 
 /**
- * From a push to its public visibility: pushes of one to five new scans each over many parcels, at
- * a steady rate, into a hub with all its roles. In addition, marker pushes are tracked one by one,
- * from their first byte until the public answer shows them.
+ * Measures the time from a push to its public visibility: pushes of one to five new scans each over
+ * many parcels, at a steady rate, into a hub with all its roles. In addition, marker pushes are
+ * tracked one by one, from their first byte until the public answer shows them.
  */
 /** Slightly more than the target of 3,000 visible facts. */
 const FACTS_A_SECOND = 3_060;
@@ -30,11 +30,12 @@ const SHIPMENTS = isShort() ? 2_000 : 20_000;
 const MARKERS = 200;
 const MARKERS_A_SECOND = isShort() ? 20 : 10;
 /**
- * Each connection waits for its answer, so with slow answers too few connections offer less than
- * the rate, and the generator is the bottleneck: 32 at 79 ms an answer gave 404 pushes a second.
+ * The number of connections. Each waits for its answer, so with slow answers too few connections
+ * offer less than the rate, and the generator is the bottleneck: 32 at 79 ms an answer gave 404
+ * pushes a second.
  */
 const CONNECTIONS = 256;
-/** More are slower on two cores. */
+/** The number of the baseline's connections; with more it is slower on two cores. */
 const BASELINE_CONNECTIONS = 4;
 const BASELINE_MS = isShort() ? 2_000 : 10_000;
 const SETTLE_MS_MAX = 60_000;
@@ -131,7 +132,7 @@ interface Push {
   readonly body: string;
 }
 
-/** Each parcel's scans continue after its last push, so every scan is a new fact. */
+/** Makes pushes. Each parcel's scans continue after its last push, so every scan is a new fact. */
 function makePushes(count: number): Push[] {
   const scansSoFar = new Uint16Array(SHIPMENTS);
   return Array.from({ length: count }, (_, n) => {

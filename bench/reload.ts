@@ -18,21 +18,21 @@ import { load } from './load/http-load.ts';
 import { signedRequest } from './load/push-request.ts';
 
 /**
- * A mapping file is edited, broken and repaired while two processes read 3,000 facts a second with
- * it: how long until both use the new table, whether any fact is lost, and whether any inbound
- * message was read with two tables.
+ * Edits, breaks and repairs a mapping file while two processes read 3,000 facts a second with it,
+ * and measures how long it takes until both use the new table, whether any fact is lost, and
+ * whether any inbound message was read with two tables.
  */
 const FACTS_A_SECOND = 3_060;
 const FACTS_A_PUSH = 3;
 const DURATION_MS = isShort() ? 9_000 : 60_000;
 const SHIPMENTS = isShort() ? 2_000 : 20_000;
 const EDIT_EVERY_MS = isShort() ? 2_000 : 3_000;
-/** After every so many edits the file is broken for a while. */
+/** The number of edits after which the file is broken for a while. */
 const BROKEN_EVERY = 4;
 const CONNECTIONS_EACH = 16;
 const SETTLE_MS_MAX = 120_000;
 const AGREED_MS_MAX = 30_000;
-/** The baseline polls as often as many tools do. */
+/** The interval of the baseline's polls, as of many tools. */
 const BASELINE_POLL_MS = 500;
 const MASTER_KEY = 'ab'.repeat(32);
 const CODES = ['PU', 'DP', 'AR', 'IT'] as const;
@@ -110,7 +110,10 @@ try {
   for (const each of data) removeDataFolder(each);
 }
 
-/** Half of the load, each half with its own parcels' next scans: every scan is a new fact. */
+/**
+ * Offers half of the load. Each half has the next scans of its own parcels, so every scan is a new
+ * fact.
+ */
 function offer(hub: RunningHub, half: number) {
   return load({
     host: hub.url.hostname,
@@ -163,11 +166,11 @@ async function editFile() {
 }
 
 /**
- * The obvious first version: checks whether the file has changed, parses it, and uses it
- * unchecked.
+ * The obvious first version: checks whether the file has changed, parses it, and uses it without
+ * any checks.
  */
 async function bareLoop(wanted: string): Promise<void> {
-  // Processes do not start in step.
+  // Real processes do not start at the same moment.
   await pause(Math.random() * BASELINE_POLL_MS);
   let lastText = '';
   for (;;) {
@@ -182,7 +185,7 @@ async function bareLoop(wanted: string): Promise<void> {
 }
 
 interface Switches {
-  /** The generation that becomes active next in that process. */
+  /** Resolves with the generation that becomes active next in that process. */
   next(): Promise<number>;
 }
 

@@ -35,13 +35,13 @@ import {
 import { signedRequest } from './load/push-request.ts';
 
 /**
- * A million stored facts are read again after a change to one code: one that hardly any parcel
- * has, and one that each parcel has once. The second job is killed half way and continues in
- * another process. Then pushes at a steady rate, with and without a concurrent job.
+ * Reads a million stored facts again after a change to one code: one that hardly any parcel has,
+ * and one that each parcel has once. The second job is killed half way and continues in another
+ * process. Then sends pushes at a steady rate, with and without a concurrent job.
  */
 const PARCELS = isShort() ? 5_000 : 100_000;
 const FACTS = PARCELS * FACTS_A_PARCEL;
-/** Parcels for pushes, without earlier history. */
+/** The number of parcels for pushes, without earlier history. */
 const PUSHED = isShort() ? 1_000 : 20_000;
 const PUSHES_A_SECOND = 1_000;
 const ROUNDS = isShort() ? 1 : 5;
@@ -91,7 +91,7 @@ try {
   });
   say(`killed half way and gone on with: all ${PARCELS} parcels are as they should be`);
 
-  await push(hub); // a process that has just started is slow
+  await push(hub); // A process that has just started is slow.
   const alone: number[] = [];
   const beside: number[] = [];
   const besideFacts: number[] = [];
@@ -151,7 +151,7 @@ interface Stage {
   close(): Promise<void>;
 }
 
-/** The environment of an operator's command: the hub's database, and its mappings. */
+/** Opens the environment of an operator's command: the hub's database, and its mappings. */
 async function openStage(folder: string): Promise<Stage> {
   const url = urlOfRunningServer(folder) ?? '';
   const db = openDatabase({ url });
@@ -191,7 +191,7 @@ async function loadShipmentsToPush(client: pg.Client): Promise<void> {
   await client.query('analyze shipments');
 }
 
-/** The naive way: every row over the wire, every reading by itself. */
+/** Reads facts in the naive way: every row is sent to the client, and read by itself. */
 async function oneByOne(client: pg.Client, mapping: Mapping): Promise<number> {
   const startedAt = performance.now();
   let read = 0;
@@ -209,7 +209,8 @@ async function oneByOne(client: pg.Client, mapping: Mapping): Promise<number> {
 }
 
 /**
- * From the start of a process until it has read everything; waiting for stragglers does not count.
+ * Measures the time from the start of a process until it has read everything; waiting for
+ * stragglers does not count.
  */
 async function timed(stage: Stage, order: MappingJob) {
   await until(stage, order, ({ startedAtMs }) => startedAtMs !== null);

@@ -15,9 +15,9 @@ import { connect, loadShipments } from './load/bulk-load.ts';
 import { load } from './load/http-load.ts';
 
 /**
- * From a scan to its public visibility: 3,000 scans a second of own couriers' parcels, in batches
- * of 100 by `POST /v1/scans`, into a hub with all its roles. In addition, single scans are tracked
- * one by one, from their first byte until the public answer shows them.
+ * Measures the time from a scan to its public visibility: 3,000 scans a second of own couriers'
+ * parcels, in batches of 100 by `POST /v1/scans`, into a hub with all its roles. In addition,
+ * single scans are tracked one by one, from their first byte until the public answer shows them.
  */
 const SCANS_A_SECOND = 3_000;
 const BATCH = 100;
@@ -87,7 +87,10 @@ try {
   removeDataFolder(data);
 }
 
-/** The n-th batch; each parcel's scans continue after its last one, so every scan is a new fact. */
+/**
+ * Returns the n-th batch. Each parcel's scans continue after its last one, so every scan is a new
+ * fact.
+ */
 function requestOf(key: string, n: number): Buffer {
   const rows = Array.from({ length: BATCH }, (_, row) => {
     const nr = n * BATCH + row;
@@ -109,7 +112,7 @@ function wire(key: string, body: string): Buffer {
   );
 }
 
-/** The number of facts, once the expected number is there. */
+/** Waits for the expected number of facts; returns the number. */
 async function settled(
   client: Awaited<ReturnType<typeof connect>>,
   promised: number,

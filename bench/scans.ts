@@ -11,17 +11,17 @@ import { startBaseline } from './load/baseline-process.ts';
 import { type LoadResult, load } from './load/http-load.ts';
 
 /**
- * Scans accepted by `POST /scans` in batches of 100, each on disk before its answer, by the hub and by
- * a bare server that does the least one can do (`baselines/scan-server.ts`), in turns on one
- * PostgreSQL that syncs every commit. No scan comes twice: a duplicate would cost no write.
+ * Measures scans accepted by `POST /scans` in batches of 100, each on disk before its answer, by
+ * the hub and by a bare server that does the minimum (`baselines/scan-server.ts`), in turns on one
+ * PostgreSQL that syncs every commit. No scan comes twice, because a duplicate would cost no write.
  */
 const CONNECTIONS = 16;
 const BATCH = 100;
-/** A key may send 200 requests a second. */
+/** The number of keys, because a key may send 200 requests a second. */
 const KEYS = 8;
 const ROUNDS = isShort() ? 2 : 8;
 const ROUND_MS = isShort() ? 1_500 : 5_000;
-/** Placeholder for the batch number in a request. */
+/** The placeholder for the batch number in a request. */
 const PLACE = '########';
 const WARM_UP_MS = isShort() ? 500 : 3_000;
 
@@ -92,7 +92,7 @@ async function scans(
 
 interface Template {
   readonly bytes: Buffer;
-  /** Offsets of the batch number in each row. */
+  /** The offsets of the batch number in each row. */
   readonly places: readonly number[];
 }
 

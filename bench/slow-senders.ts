@@ -8,13 +8,13 @@ import { newDataFolder, removeDataFolder, startHub } from '../test/support/hubs/
 import { isShort, say } from './figures/report.ts';
 
 /**
- * A thousand senders at once, each announcing 1 MB and sending it slowly: without a signature,
+ * Lets a thousand senders at once each announce 1 MB and send it slowly: first without a signature,
  * then with one that is forged. Measures the hub's memory and the latency of `/healthz` meanwhile.
  * Before headers were judged first: +947 MB and 12.8 s.
  */
 const SENDERS = isShort() ? 200 : 1_000;
 const BODY_BYTES = 1_000_000;
-/** 16 kB a second each, until the connection ends. */
+/** The size of a piece; each sender sends 16 kB a second until the connection ends. */
 const PIECE_BYTES = 4_096;
 const PIECE_EVERY_MS = 250;
 const FLOOD_MS = isShort() ? 3_000 : 12_000;
@@ -130,7 +130,7 @@ function watchHealth(): { stop(): Promise<readonly number[]> } {
   };
 }
 
-/** Of the process that answers. */
+/** The resident memory of the process that answers, in bytes. */
 function rssBytes(): number {
   return Number(readFileSync(`/proc/${hub.child.pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
 }

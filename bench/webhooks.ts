@@ -14,17 +14,18 @@ import { cpuTimeMs } from './webhooks/cpu-time.ts';
 import { happenSteadily, happenToAll, newParcels, type Parcel } from './webhooks/events.ts';
 
 /**
- * Webhooks a second from the event log to a merchant's endpoint, each attempt on disk, compared
- * with bare loops of signed posts to the same receiver over as many connections: one that stores
- * nothing, and one that also stores its attempts. With `--isolation`: the delay of webhooks while
- * one endpoint in twenty hangs, compared with the delay while none does.
+ * Measures webhooks a second from the event log to a merchant's endpoint, each attempt on disk,
+ * compared with bare loops of signed posts to the same receiver over as many connections: one that
+ * stores nothing, and one that also stores its attempts. With `--isolation`: the delay of webhooks
+ * while one endpoint in twenty hangs, compared with the delay while none does.
  */
 const MASTER_KEY = 'cd'.repeat(32);
 const CONNECTIONS = 64;
 const BODY_BYTES = 1_060;
 const PARCELS = isShort() ? 1_000 : 6_000;
 /**
- * By then everything is compiled and connected: 24,000 webhooks, and as many posts of each loop.
+ * The rounds after which everything is compiled and connected: 24,000 webhooks, and as many posts
+ * of each loop.
  */
 const WARM_UP_ROUNDS = isShort() ? 1 : 4;
 const ROUNDS = isShort() ? 2 : 9;
@@ -33,7 +34,7 @@ const HANGING = 0.05;
 const CHANGES_PER_S = 200;
 const STEADY_MS = isShort() ? 3_000 : 15_000;
 const ISOLATION_ROUNDS = isShort() ? 1 : 5;
-/** A hanging request is aborted after twelve seconds; shortly after, none is left. */
+/** How long to wait for hanging requests to end; each is aborted after twelve seconds. */
 const HUNG_GONE_MS = 13_000;
 const SETTLED_MS_MAX = 60_000;
 
@@ -56,7 +57,7 @@ const deps = {
   keyring: createKeyring([Buffer.from(MASTER_KEY, 'hex')], systemRandom),
   post: () => Promise.reject(new Error('nothing is sent from here')),
 };
-/** A turn reports when its measured part begins. */
+/** Called when the measured part of a turn begins. */
 let begun = (): void => {};
 try {
   if (process.argv.includes('--isolation')) await isolation();
@@ -145,8 +146,8 @@ async function isolation(): Promise<void> {
   await startEngine();
   const parcelsOf = (some: readonly Tenant[]) =>
     newParcels(some.length * 2, (n) => some[n % some.length] as Tenant);
-  // The same rate to healthy endpoints, always; in every second turn the hanging ones get events as
-  // well.
+  // The same rate to healthy endpoints at all times; in every second turn the hanging ones get
+  // events, too.
   const rate = { perS: CHANGES_PER_S, durationMs: STEADY_MS / 2 };
   const well = parcelsOf(tenants);
   const ill = parcelsOf(hanging.map(({ tenant }) => tenant));
@@ -159,7 +160,7 @@ async function isolation(): Promise<void> {
     await pause(1_000);
     return figures();
   };
-  /** Afterwards no request hangs, and none is retried. */
+  /** Makes sure that afterwards no request hangs, and none is retried. */
   const endHanging = async (): Promise<void> => {
     await switchAll(hanging, 'disabled');
     await pause(HUNG_GONE_MS);
@@ -199,7 +200,7 @@ async function isolation(): Promise<void> {
   });
 }
 
-/** Events missed meanwhile are never sent. */
+/** Switches these endpoints on or off; events missed meanwhile are never sent. */
 async function switchAll(some: readonly Hanging[], state: 'active' | 'disabled'): Promise<void> {
   for (const { tenant, id } of some) {
     await patchEndpoint(deps, tenant, id, { state, missed: 'cancel' });
@@ -215,20 +216,21 @@ interface Hanging {
 interface Contender {
   readonly name: string;
   readonly pid: number;
-  /** Returns its rate per second. */
+  /** Runs a turn; returns its rate per second. */
   readonly turn: () => Promise<number>;
 }
 
 interface Turn {
   readonly perS: number;
-  /** CPU time for 1,000, in ms; empty if the system does not report it. */
+  /** The CPU time for 1,000, in ms; empty if the system does not report it. */
   readonly cpu: Readonly<Record<string, number>>;
 }
 
 async function measured(pid: number, turn: () => Promise<number>): Promise<Turn> {
   const pids = { sender: pid, postgres: postgres.pid(), receiver: receiver.pid };
   const spent = () => Object.entries(pids).map(([who, each]) => [who, cpuTimeMs(each)] as const);
-  // Not part of the turn: the engine's begins with writing to the log, which is not its work.
+  // Reset when the measured part begins: the engine's turn begins with writing to the log, which is
+  // not its work.
   let before = spent();
   begun = () => {
     before = spent();
@@ -249,7 +251,7 @@ function medianCpu(turns: readonly Turn[]): Record<string, number> {
   );
 }
 
-/** The median of each round's ratio: other load was about the same for both. */
+/** The median of the ratios of all rounds: in a round, other load was about the same for both. */
 function medianRatio(values: readonly number[], baselines: readonly number[]): number {
   const ratios = values.map((value, nr) => value / (baselines[nr] ?? value));
   return Math.round(median(ratios) * 1_000) / 1_000;
@@ -266,8 +268,8 @@ async function startEngine(): Promise<BaselineProcess> {
 }
 
 /**
- * Webhooks a second after something has happened to all parcels at once. The engine is stopped
- * while that is written: it is not part of its work, and would take CPU from it.
+ * Measures webhooks a second after something has happened to all parcels at once. The engine is
+ * stopped while that is written, because it is not part of its work, and would take CPU from it.
  */
 async function allAtOnce({ pid }: BaselineProcess, parcels: readonly Parcel[]): Promise<number> {
   process.kill(pid, 'SIGSTOP');
@@ -289,11 +291,11 @@ async function figures(): Promise<Figures> {
   return (await (await fetch(new URL('/figures', receiver.url))).json()) as Figures;
 }
 
-/** Until all entries have been read and nothing waits. */
+/** Waits until all entries have been read and nothing waits to be sent. */
 async function settled(): Promise<void> {
   const deadline = performance.now() + SETTLED_MS_MAX;
   for (;;) {
-    // Named: planned once, so that the measurement disturbs as little as possible.
+    // Named, so that it is planned once and affects the measurement as little as possible.
     const { rows } = await db.pipeline.query<{ open: boolean }>({
       name: 'open',
       text: `select exists (select from webhook_queues where due_at is not null)

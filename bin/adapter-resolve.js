@@ -1,8 +1,11 @@
-// Resolves `waybill/adapter` in other packages to the hub's own, wherever the hub runs: adapter and
-// hub then share one contract, and neither needs the other installed.
+// Resolves `waybill/adapter` in other packages to the hub's own, wherever the hub runs. Adapter and
+// hub then share one contract, and neither needs the other to be installed.
 let own = new Map();
 
-/** @param data pairs of specifier and file URL. */
+/**
+ * Sets the modules to redirect.
+ * @param data pairs of specifier and file URL.
+ */
 export function initialize(data) {
   own = new Map(data);
 }

@@ -1,30 +1,29 @@
-// Builds the joined files of bundle.js; loaded only when there are none for these sources.
+// Builds the joined files of bundle.js. It is loaded only when there are none for these sources.
 import { readFileSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, stop } from 'esbuild';
 
-/** Found by scanning folders, and imported by URL. */
+/** Sources that are found by scanning folders and imported by URL. */
 const FOUND = [
   /^src\/main\.ts$/,
   /^src\/adapters\/(kit|sdk|sandbox-kit\/index)\.ts$/,
   /^src\/adapters\/[^/]+\/(index|sandbox)\.ts$/,
   /^src\/reactions\/notifications\/channels\/[^/]+\/plugin\.ts$/,
 ];
-/** Run in a process of its own: a source names the file beside it. */
+/** Matches the URL of a source next to another, which is run in a process of its own. */
 const BESIDE = /new URL\('(\.{1,2}\/[^']+\.ts)', import\.meta\.url\)/g;
 
 /**
- * Packages stay external, where Node.js finds them.
- *
- * @returns by the path of each source that is imported by URL, the path of its joined file in the
- *   folder.
+ * Joins the sources into a few files. Packages stay external, where Node.js finds them.
+ * @returns the path of the joined file in the folder, by the path of each source that is imported
+ * by URL.
  */
 export async function buildBundle(options) {
   try {
     return await joinSources(options);
   } finally {
-    // Its service would remain a child process for as long as the hub runs.
+    // esbuild's service would otherwise remain a child process for as long as the hub runs.
     await stop();
   }
 }
@@ -70,8 +69,9 @@ function entriesOf(sources) {
 }
 
 /**
- * A module that uses its own URL looks for files beside its source. Only these modules are loaded
- * here: esbuild reads the others itself, without passing their text between two processes.
+ * A plugin for modules that use their own URL, because they look for files beside their source.
+ * Only these modules are loaded here: esbuild reads the others itself, without passing their text
+ * between two processes.
  */
 function addressOfSource(root, sources) {
   const own = [...sources].filter(([, text]) => text.includes('import.meta.'));

@@ -1,7 +1,7 @@
-// The sources, transpiled and joined into a few files for Node.js: loading 1,200 modules one by one
-// took half of a start. The joined files lie under node_modules/.cache, in a folder that is named
-// by the contents of all sources, so they are never older than these: after an edit, the next start
-// builds new ones. docs/decisions/0030-sources-are-bundled-at-first-start.md says more.
+// The sources, transpiled and joined into a few files for Node.js, because loading 1,200 modules
+// one by one took half of a start. The joined files are under node_modules/.cache, in a folder that
+// is named by a hash of all sources, so they are never older than these: after a change, the next
+// start builds new ones. See docs/decisions/0030-sources-are-bundled-at-first-start.md.
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -19,20 +19,25 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules', '.cache', 'waybill');
-/** Maps sources to joined files. Written last: a folder without it is incomplete. */
+/**
+ * The file that maps sources to joined files. It is written last: a folder without it is
+ * incomplete.
+ */
 const INDEX = 'index.json';
-/** Other processes may still run from theirs, and load more of it later. 8 MB each. */
+/**
+ * How many folders of joined files stay, with 8 MB each. Other processes may still run from theirs,
+ * and load more of it later.
+ */
 const BUNDLES_MAX = 8;
 const SOURCE = /(?<!\.test)\.tsx?$/;
 
 /**
  * @typedef {object} Bundle
- * @property {ReadonlyMap<string, string>} joined by the file URL of a source that is imported by its
- *   address the file URL to import instead.
- * @property {string} kept folder for what these sources have worked out.
- *
- * @returns {Promise<Bundle | null>} null when there is nowhere to write: then each source is run as
- *   it is.
+ * @property {ReadonlyMap<string, string>} joined by the file URL of a source that is imported by
+ * its URL, the file URL to import instead.
+ * @property {string} kept folder for results computed from these sources.
+ * @returns {Promise<Bundle | null>} null when there is nowhere to write: then each source is run
+ * directly.
  */
 export async function openBundle() {
   const sources = readSources();
@@ -62,7 +67,7 @@ function readSources() {
   return sources;
 }
 
-/** A hash of everything that determines the joined files; they contain their location. */
+/** A hash of everything that determines the joined files, including their location. */
 function fingerprint(sources) {
   const hash = createHash('sha256').update(ROOT);
   for (const path of ['bin/bundle.js', 'bin/bundle-build.js', 'tsconfig.json', 'package.json'])
@@ -72,11 +77,10 @@ function fingerprint(sources) {
 }
 
 /**
- * Built beside the final place and then moved there in one step: other processes may start, or be
- * killed, meanwhile.
- *
- * @returns false if it is impossible: a disk that is read-only or full, a source that is not valid
- *   TypeScript. Sources then run one by one: the start is slower, and shows the error.
+ * Builds the joined files beside their final place and then moves them there in one step, because
+ * other processes may start, or be killed, meanwhile.
+ * @returns false if it is impossible: a disk that is read-only or full, or a source that is not
+ * valid TypeScript. Sources then run one by one: the start is slower, and shows the error.
  */
 async function build(sources, folder) {
   const draft = `${folder}.${process.pid}`;
@@ -107,7 +111,7 @@ function moveTo(folder, draft) {
   try {
     renameSync(draft, folder);
   } catch (error) {
-    // Another process was faster; or part of it was deleted.
+    // Another process was faster, or part of it was deleted.
     if (existsSync(join(folder, INDEX))) return;
     if (!existsSync(folder)) throw error;
     rmSync(folder, { recursive: true, force: true });

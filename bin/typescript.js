@@ -1,5 +1,5 @@
-// Runs the TypeScript sources: joined into a few files if these can be stored (bundle.js), else
-// each one directly. There is no build step to remember.
+// Runs the TypeScript sources: joined into a few files if these can be stored (bundle.js),
+// otherwise each one directly. No build step is needed.
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { openBundle } from './bundle.js';
@@ -12,7 +12,10 @@ globalThis[Symbol.for('waybill.kept')] = bundle?.folder ?? null;
 // Stack traces name the sources.
 process.setSourceMapsEnabled(true);
 
-/** @param href file URL of our own source, or of an external module. */
+/**
+ * Imports a module: our own source from its joined file if there is one, otherwise directly.
+ * @param href file URL of our own source, or of an external module.
+ */
 export async function importModule(href) {
   const joined = bundle?.joined.get(href);
   if (joined !== undefined) return import(joined);
@@ -21,7 +24,10 @@ export async function importModule(href) {
 }
 
 let registered = null;
-/** Each hook adds about a third of a second to a start: hooks run in a thread of their own. */
+/**
+ * Registers the hooks that run TypeScript, on the first need. Each hook adds about a third of a
+ * second to a start, because hooks run in a thread of their own.
+ */
 function registerHooks() {
   registered ??= (async () => {
     const tsx = await import('tsx/esm/api');

@@ -5,7 +5,9 @@ import { errorsMarkdown } from '../src/http/docs/pages/errors-markdown.ts';
 import { API_OPERATIONS } from '../src/http/testing/test-operations.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
-/** docs/openapi.json and docs/errors.md, from the operations and the catalogue of errors. */
+/**
+ * Generates docs/openapi.json and docs/errors.md from the operations and the catalogue of errors.
+ */
 export async function apiDocs(root: string): Promise<readonly GeneratedFile[]> {
   const document = openApiDocument(productVersion(), API_OPERATIONS);
   return [

@@ -26,7 +26,9 @@ interface Scorecard {
   readonly exempt: readonly { readonly id: string; readonly why: string }[];
 }
 
-/** docs/carriers.md and the table in README.md, from manifests, code lists and mappings. */
+/**
+ * Generates docs/carriers.md and the table in README.md from manifests, code lists and mappings.
+ */
 export async function carriersDoc(root: string): Promise<readonly GeneratedFile[]> {
   const carriers = await readCarriers(root);
   const readme = join(root, 'README.md');

@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { readSettings, type SettingEntry } from '../src/platform/settings/defaults.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
-/** docs/configuration.md, from config/defaults.yaml, which the hub itself reads its defaults from. */
+/**
+ * Generates docs/configuration.md from config/defaults.yaml, from which the hub itself reads its
+ * defaults.
+ */
 export async function configurationDoc(root: string): Promise<readonly GeneratedFile[]> {
   const rows = [...readSettings()].map(
     ([name, { default: value, why, secret }]) =>

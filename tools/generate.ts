@@ -1,11 +1,11 @@
 /**
- * Regenerates what is derived from other files of this repository.
+ * Regenerates the files that are derived from others in this repository.
  *
  *   npm run generate             writes what differs
  *   npm run generate -- --check  writes nothing; exits 1 and names what differs
  *
- * A generator answers the files it wants to exist; it neither writes nor prints. Add one to
- * `GENERATORS` and it is written and checked like the others.
+ * A generator returns the files that should exist; it neither writes nor prints. A generator added
+ * to `GENERATORS` is run and checked like the others.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { relative } from 'node:path';

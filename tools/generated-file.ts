@@ -1,4 +1,4 @@
-/** A file that is derived from others of this repository, as it should be. */
+/** A file that is derived from others in this repository, with the content that it should have. */
 export interface GeneratedFile {
   readonly path: string;
   readonly content: string | Uint8Array;

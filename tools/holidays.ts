@@ -9,16 +9,17 @@ import { addDays, isLocalDate, type LocalDate } from '../src/prediction/calendar
 import type { GeneratedFile } from './generated-file.ts';
 
 const FIRST_YEAR = 2000;
-/** Lunar calendars are known until then. */
+/** The last year for which lunar calendars are known. */
 const LAST_YEAR = 2079;
 const HOUR_MS = 3_600_000;
-/** A shorter holiday leaves a day on which parcels move. */
+/** A shorter holiday leaves time on that day in which parcels move. */
 const WHOLE_DAY_HOURS = 20;
 
 /**
- * The public holidays of all countries and regions as dates, so that an installation needs neither
- * date-holidays nor its 40 MB of calendar arithmetic. Computing them takes a minute, so the file
- * contains a digest of its inputs and of its own content, and is recomputed only when that differs.
+ * Generates the public holidays of all countries and regions as dates, so that an installation
+ * needs neither date-holidays nor its 40 MB of calendar arithmetic. Computing them takes a minute,
+ * so the file contains a digest of its inputs and of its own content, and is recomputed only when
+ * that differs.
  */
 export async function holidays(root: string): Promise<readonly GeneratedFile[]> {
   const path = join(root, 'config', 'holidays.gen.json');
@@ -35,7 +36,10 @@ export async function holidays(root: string): Promise<readonly GeneratedFile[]> 
   return [{ path, content: file(printed(await computeTable())) }];
 }
 
-/** One line for each name, series of dates and place, so that a new release is a readable diff. */
+/**
+ * The table as text: one line for each name, series of dates and place, so that the changes of a
+ * new release are readable.
+ */
 function printed({ first_year, last_year, names, dates, countries }: HolidayTable): string {
   const lines = (list: readonly unknown[]) => list.map((each) => JSON.stringify(each)).join(',\n');
   const places = Object.entries(countries).map(
@@ -85,7 +89,10 @@ async function computeTable(): Promise<HolidayTable> {
 /** Days of each year by the holiday's name, such as `0405`. */
 type DaysByYear = Map<number, string[]>;
 
-/** Including the year before the first: a holiday of several days may begin at its end. */
+/**
+ * The days of each holiday, including the year before the first: a holiday of several days may
+ * begin at its end.
+ */
 function datesByName(place: Holidays): ReadonlyMap<string, DaysByYear> {
   const nameOf = new Map<LocalDate, string>();
   for (let year = FIRST_YEAR - 1; year <= LAST_YEAR; year += 1) {
@@ -106,7 +113,10 @@ function datesByName(place: Holidays): ReadonlyMap<string, DaysByYear> {
   return byName;
 }
 
-/** `1225`: every year. `0421,0412,…`: one item per year, which may be empty or name several days. */
+/**
+ * Writes the days of a holiday. `1225`: every year. `0421,0412,…`: one item for each year, which
+ * may be empty or have several days.
+ */
 function series(byYear: DaysByYear): string {
   const years = Array.from({ length: LAST_YEAR - FIRST_YEAR + 1 }, (_, nr) =>
     (byYear.get(FIRST_YEAR + nr) ?? []).join(''),
@@ -114,7 +124,7 @@ function series(byYear: DaysByYear): string {
   return new Set(years).size === 1 ? (years[0] ?? '') : years.join(',');
 }
 
-/** Numbers texts in the order of their first appearance. */
+/** Numbers texts in the order of their first occurrence. */
 class Numbered {
   readonly texts: string[] = [];
   readonly #numbers = new Map<string, number>();

@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { relaySchema } from '../src/reactions/kafka/index.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
-/** The JSON schemas of records written to Kafka, from the schemas that tests validate against. */
+/**
+ * Generates the JSON schemas of records written to Kafka, from the schemas that tests validate
+ * against.
+ */
 export async function kafkaSchemas(root: string): Promise<readonly GeneratedFile[]> {
   const file = (name: string, schema: unknown) => ({
     path: join(root, 'docs', 'kafka', name),

@@ -17,7 +17,9 @@ export async function mailLayout(root: string): Promise<readonly GeneratedFile[]
   return [{ path: join(folder, 'mail.gen.html'), content }];
 }
 
-/** MJML accepts only literal colors, so mail.mjml has these in place of placeholders. */
+/**
+ * The literal colours that mail.mjml has in place of placeholders, because MJML accepts only such.
+ */
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
   '#b1a001': '{{button}}',
   '#b1a002': '{{button_ink}}',
@@ -28,7 +30,7 @@ function withMerchantColors(html: string): string {
   return html.replace(/#b1a00[1-3]/g, (color) => PLACEHOLDERS[color] ?? color);
 }
 
-/** Removes indentation and the layout's own comments: emails are sent by the million. */
+/** Removes indentation and the layout's own comments, because emails are sent by the million. */
 function lean(html: string): string {
   return withoutComments(html)
     .split('\n')

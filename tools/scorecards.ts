@@ -8,16 +8,16 @@ import { carrierSubject } from '../src/cli/carrier/subject.ts';
 import type { GeneratedFile } from './generated-file.ts';
 
 /**
- * Every carrier's scorecard.json: the result of the conformance kit. Running the kit takes seconds
- * per carrier, so a scorecard contains a digest of its inputs (the carrier's folder, its mapping,
- * the kit, the contract) and is regenerated only when that has changed.
+ * Generates every carrier's scorecard.json, the result of the conformance kit. Running the kit
+ * takes seconds for each carrier, so a scorecard contains a digest of its inputs (the carrier's
+ * folder, its mapping, the kit, the contract) and is regenerated only when that has changed.
  */
 export async function scorecards(root: string): Promise<readonly GeneratedFile[]> {
   made ??= makeAll(root);
   return made;
 }
 
-/** Created once for all generators that show them. */
+/** The scorecards, made once for all generators that need them. */
 let made: Promise<readonly GeneratedFile[]> | null = null;
 
 async function makeAll(root: string): Promise<readonly GeneratedFile[]> {
@@ -37,7 +37,7 @@ async function makeAll(root: string): Promise<readonly GeneratedFile[]> {
   return files;
 }
 
-/** What every scorecard depends on, besides the carrier's own files and mapping. */
+/** The files on which every scorecard depends, besides the carrier's own files and mapping. */
 const SHARED = [
   'packages/adapter-kit/checks',
   'src/adapters/contract',

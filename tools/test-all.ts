@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { BENCHES, isTest, REPEATED, SLICES, type Slice, sliceOf } from '../test/slices.ts';
 
 /**
- * `npm run test:all`: the slices of test/slices.ts one after the other, or those that are named.
- * `--ci` runs the smoke test of a slice that is too long for CI. `--list` prints the slices with the
- * seconds to expect and whether CI runs them whole. Ends with 1 when something failed, with 2 for a
- * name it does not know.
+ * `npm run test:all`: runs the slices of test/slices.ts one after the other, or those that are
+ * named. `--ci` runs the smoke test of a slice that is too long for CI. `--list` prints the slices
+ * with the expected seconds, and whether CI runs them whole. Exits with 1 when something failed,
+ * with 2 for an unknown name.
  */
 const options = process.argv.slice(2).filter((word) => word.startsWith('--'));
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
@@ -58,7 +58,9 @@ function runTests(project: string, files: readonly string[], env: NodeJS.Process
   return status === 0;
 }
 
-/** Its figure is to be read; only a bench that breaks off has failed. */
+/**
+ * Runs a benchmark. Its figure is for people to judge; only a benchmark that breaks off has failed.
+ */
 function runBench(script: string): boolean {
   const { status } = spawnSync('npm', ['run', '--silent', script, '--', '--short'], {
     stdio: 'inherit',
@@ -73,7 +75,7 @@ function allBenches(): string[] {
   return Object.keys(scripts).filter((name) => name.startsWith('bench:'));
 }
 
-/** Files whose tests set the number of random runs. */
+/** The test files that set the number of random runs. */
 function filesWithRandomRuns(): string[] {
   return ['src', 'packages', 'test'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })

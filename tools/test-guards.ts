@@ -6,10 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { type Guard, guards, RED_MIN } from '../test/mutation/guards.ts';
 
 /**
- * `npm run test:guards`: takes one guard of test/mutation/guards.ts out at a time and runs its tests.
- * Prints how many failed and the first of them. Ends with 1 when fewer than three fail for any guard.
- *
- * Arguments are texts that the guards' names contain; none: all guards.
+ * `npm run test:guards`: removes one guard of test/mutation/guards.ts at a time and runs its tests.
+ * Prints how many failed and the first of them. Exits with 1 when fewer than three fail for any
+ * guard. Arguments are texts that the guards' names contain; none: all guards.
  */
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TITLES_SHOWN = 5;

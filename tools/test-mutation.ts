@@ -5,12 +5,11 @@ import { coreFiles } from '../test/mutation/core.ts';
 import { drawSample } from '../test/mutation/sample.ts';
 
 /**
- * `npm run test:mutation`: breaks the pure core in one place after the other and runs the tests that
- * reach it. Prints each mutant that no test noticed, and the share that was. What was tried before and
- * has not changed since is taken from node_modules/.cache/mutation/incremental.json. Ends with 1 below the share
- * that is asked for.
- *
- * `--mutants` how many to draw (default 1,500), `--seed` which ones, `--only` files that hold this text.
+ * `npm run test:mutation`: changes the pure core in one place after the other and runs the tests
+ * that execute it. Prints each mutant that no test detected, and the share that was detected.
+ * Results of unchanged code are read from node_modules/.cache/mutation/incremental.json. Exits with
+ * 1 below the required share. `--mutants` is how many to draw (default 1,500), `--seed` which ones,
+ * `--only` restricts them to files that contain this text.
  */
 const SHARE_WANTED = 0.85;
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -37,13 +36,13 @@ const results = await new Stryker({
   plugins: ['@stryker-mutator/vitest-runner'],
   vitest: { configFile: 'vitest.mutation.config.ts' },
   coverageAnalysis: 'perTest',
-  // What runs once when a file is loaded cannot be switched within a process: each such mutant would
-  // cost a whole run of all tests. They are counted as ignored, not as noticed.
+  // Code that runs once when a file is loaded cannot be switched within a process: each such mutant
+  // would cost a whole run of all tests. They are counted as ignored, not as detected.
   ignoreStatic: true,
   incremental: true,
   incrementalFile: 'node_modules/.cache/mutation/incremental.json',
   concurrency: 2,
-  // With other work on the machine, a slow run is not an endless one.
+  // Generous, because with other work on the machine a slow run is not an endless one.
   timeoutMS: 30_000,
   dryRunTimeoutMinutes: 15,
   // Files that the core's tests never read need not be copied.

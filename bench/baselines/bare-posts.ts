@@ -55,7 +55,10 @@ function postByHttp(id: string = randomUUID()): Promise<void> {
 let waiting: { readonly id: string; readonly resolve: () => void }[] = [];
 let committing = 0;
 
-/** Two statements at once: while one is being flushed to disk, the next batch is gathered. */
+/**
+ * Commits the waiting attempts, with two statements at once: while one is being flushed to disk,
+ * the next batch is gathered.
+ */
 async function commit(): Promise<void> {
   if (committing >= 2 || waiting.length === 0) return;
   const batch = waiting;

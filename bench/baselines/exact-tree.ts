@@ -1,8 +1,8 @@
 import { type Dataset, pinballLoss } from '../../src/prediction/gbdt/index.ts';
 
 /**
- * The textbook way to grow a tree: sorts every column in every node and tries every cut. All
- * columns count as numbers and missing values go left. Returns the loss, so that nothing is
+ * Grows a tree in the textbook way: sorts every column in every node and tries every cut. All
+ * columns count as numbers, and missing values go left. Returns the loss, so that nothing is
  * optimised away.
  */
 export function growExactTree(

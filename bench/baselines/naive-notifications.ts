@@ -9,11 +9,10 @@ interface ParcelRow {
 }
 
 /**
- * The obvious first version: one entry after the other, a transaction for each that looks up the
- * parcel, the merchant's rules, the address's settings and earlier notifications, and inserts one
- * message. It knows no windows, no subscribers and no quiet hours.
- *
- * @returns entries a second, of the newest so many.
+ * Plans notifications in the obvious first version: one entry after the other, with a transaction
+ * for each that looks up the parcel, the merchant's rules, the address's settings and earlier
+ * notifications, and inserts one message. It has no windows, no subscribers and no quiet hours.
+ * @returns entries a second; the newest `entries` are processed.
  */
 export async function naiveNotifications(
   { owner, pipeline }: Pick<Database, 'owner' | 'pipeline'>,

@@ -1,9 +1,8 @@
 import pg from 'pg';
 
 /**
- * The obvious first version: a transaction for each push, a statement for each fact, the state by
- * the newest scan. No batches, no late scans, no ordered log.
- *
+ * Processes pushes in the obvious first version: a transaction for each push, a statement for each
+ * fact, the state by the newest scan. It has no batches, no late scans and no ordered log.
  * @returns facts a second.
  */
 export async function naivePipeline(

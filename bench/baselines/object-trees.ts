@@ -1,6 +1,6 @@
 import type { ForestJson } from '../../src/prediction/gbdt/index.ts';
 
-/** The obvious first version of a tree: linked objects. */
+/** A tree in the obvious first version: linked objects. */
 export type ObjectTree = number | ObjectNode;
 
 interface ObjectNode {
@@ -11,7 +11,10 @@ interface ObjectNode {
   readonly right: ObjectTree;
 }
 
-/** The stored forest, unfolded: closures for tests, a Set for the codes of a category. */
+/**
+ * Converts the stored forest to linked objects: closures for tests, a Set for the codes of a
+ * category.
+ */
 export function objectTrees({ columns, trees }: ForestJson): ObjectTree[] {
   return trees.map(({ nodes, leaves }) => {
     const unfold = (at: number): ObjectTree => {
@@ -33,6 +36,10 @@ export function objectTrees({ columns, trees }: ForestJson): ObjectTree[] {
   });
 }
 
+/**
+ * The prediction of a row: `start` plus the leaf of every tree. A missing value goes where its node
+ * says.
+ */
 export function predictObject(
   trees: readonly ObjectTree[],
   start: number,

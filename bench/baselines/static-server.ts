@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * Answers known paths from memory with the bytes and headers of the product: the limit of Node's
- * own server. `FILE` holds JSON: `[[path, body, headers], …]`.
+ * Answers known paths from memory with the bytes and headers of the product, which is the limit of
+ * Node's own server. `FILE` contains JSON: `[[path, body, headers], …]`.
  */
 const known = new Map(
   (JSON.parse(readFileSync(process.env['FILE'] ?? '', 'utf8')) as [string, string, object][]).map(

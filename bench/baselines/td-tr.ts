@@ -1,8 +1,9 @@
 import type { Trail } from '../../src/fleet/positions/index.ts';
 
 /**
- * The obvious first version: cut at the largest error, and again in both halves, until no error is
- * too large (Meratnia and de By 2004). Fast, and leaves a tenth more points than the minimum.
+ * Simplifies a trail in the obvious first version: cuts at the largest error, and again in both
+ * halves, until no error is too large (Meratnia and de By 2004). It is fast, and leaves a tenth
+ * more points than the minimum.
  */
 export function topDown(trail: Trail, errorMaxM: number): number[] {
   const last = trail.timeS.length - 1;

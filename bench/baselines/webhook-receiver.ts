@@ -1,9 +1,10 @@
 import { createServer, type Socket } from 'node:net';
 
 /**
- * A merchant's endpoint that does almost nothing, so that the sender is measured: reads a request
- * and answers 200. `/hang/…` is accepted but never answered. `GET /figures` returns what arrived
- * since the last `GET /figures`: how many, and how long ago each had happened by its `at_ms`.
+ * A merchant's endpoint that does almost nothing, so that the sender is measured: it reads a
+ * request and answers 200. `/hang/…` is accepted but never answered. `GET /figures` returns what
+ * arrived since the last `GET /figures`: how many, and how long before that each had happened by
+ * its `at_ms`.
  */
 const HEAD_END = Buffer.from('\r\n\r\n');
 const OK = Buffer.from('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');

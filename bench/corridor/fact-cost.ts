@@ -19,9 +19,10 @@ import { load } from '../load/http-load.ts';
 import { signedRequest } from '../load/push-request.ts';
 
 /**
- * What a fact costs a hub that is warm, by process: pushes of one to five new scans at a steady rate, first
- * some that do not count. `npx tsx bench/corridor/fact-cost.ts [pushes a second] [s to warm up] [s measured]`;
- * with `WAYBILL_STATEMENTS=1` it also lists what PostgreSQL did, from pg_stat_statements.
+ * Measures the processor time of a fact on a warm hub, by process: pushes of one to five new scans
+ * at a steady rate, after some that do not count. `npx tsx bench/corridor/fact-cost.ts [pushes a
+ * second] [s to warm up] [s measured]`; with `WAYBILL_STATEMENTS=1` it also lists what PostgreSQL
+ * did, from pg_stat_statements.
  */
 const [PUSHES_A_SECOND = 600, WARM_S = 8, MEASURED_S = 15] = process.argv.slice(2).map(Number);
 const CONNECTIONS = 64;
@@ -149,7 +150,7 @@ async function recordFacts(client: pg.Client): Promise<void> {
   }
 }
 
-/** Processor time of the answering and the working process and of PostgreSQL, ms. */
+/** Processor time of the answering process, the working process and PostgreSQL, in ms. */
 function perProcess(pid: number, folder: string): Record<string, number> {
   const all = processorTime(hub, folder);
   const [frontUser, frontSystem] = ticksOf(pid);

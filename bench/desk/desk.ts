@@ -7,16 +7,16 @@ import { deskCookie } from '../pages/desk-cookie.ts';
 import { fillDesk } from './fill.ts';
 
 /**
- * The desk of a merchant with a million parcels: its table, searches, filters and charts, each
- * page as a signed-in member gets it over loopback, one after the other. The baseline is the first
- * page of the table, queried from PostgreSQL directly.
+ * Measures the desk of a merchant with a million parcels: its table, searches, filters and charts,
+ * each page as a signed-in member gets it over loopback, one after the other. The baseline is the
+ * first page of the table, queried from PostgreSQL directly.
  */
 const PARCELS = isShort() ? 20_000 : 1_000_000;
 const TURNS = isShort() ? 3 : 40;
 const WARM = 3;
 
 const pad = (n: number) => `P${String(n).padStart(11, '0')}`;
-/** A path for each turn: no request repeats. */
+/** Returns the path for each turn, so that no request repeats. */
 const REQUESTS: Readonly<Record<string, (turn: number) => string>> = {
   'all parcels': () => 'shipments',
   'oldest first': () => 'shipments?sort=created_at',

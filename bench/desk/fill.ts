@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 
-/** Weeks of parcels, and those of them whose dates are in the ledger. */
+/** The weeks over which parcels are spread, and those of them whose dates are in the ledger. */
 const WEEKS = 52;
 const LEDGER_WEEKS = 15;
 const CHUNK = 100_000;
 
-/** The data of each parcel that the desk's table and charts read, written by the server itself. */
+/**
+ * Writes the data of each parcel that the desk's table and charts read, by statements of the server
+ * itself.
+ */
 export async function fillDesk(
   client: pg.Client,
   merchantId: string,
@@ -40,8 +43,8 @@ const TABLES = [
 ];
 
 /**
- * Building an index at the end costs a tenth of maintaining it row by row. Returns how to build
- * them.
+ * Drops the indexes, because building one at the end costs a tenth of maintaining it row by row.
+ * Returns the statements that build them.
  */
 async function dropIndexes(client: pg.Client): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string; definition: string }>(
@@ -54,7 +57,7 @@ async function dropIndexes(client: pg.Client): Promise<readonly string[]> {
   return rows.map(({ definition }) => definition);
 }
 
-/** The hub computes the sums itself. */
+/** Waits until the hub has computed the sums. */
 async function allCompared(client: pg.Client, say: (line: string) => void): Promise<void> {
   const began = performance.now();
   for (;;) {
@@ -69,8 +72,9 @@ async function allCompared(client: pg.Client, say: (line: string) => void): Prom
 }
 
 /**
- * Over a year, evenly; the carrier of the first twentieth has had none since. Nearly all that are older than three weeks are delivered; one in 500 has stood
- * still on the way ever since. One in 1,000 is a rare carrier's, one in 10,000 has a rare tag.
+ * Inserts shipments, spread evenly over a year; the carrier of the first twentieth has had none
+ * since. Nearly all that are older than three weeks are delivered; one in 500 has not moved since.
+ * One in 1,000 is a rare carrier's, one in 10,000 has a rare tag.
  */
 const SHIPMENTS = `
   insert into shipments (id, merchant_id, mode, shard, carrier, tracking_number, facts_from,
@@ -96,7 +100,7 @@ const SHIPMENTS = `
         + n * (interval '${WEEKS} weeks' / $4::int) as made
       from generate_series($2::int, $3::int) as n) as dated) as parcel`;
 
-/** Three dates for each parcel, as shown at the hand-over. */
+/** Inserts three dates for each parcel, as shown at the hand-over. */
 const PROMISES = `
   insert into edd_promises (id, merchant_id, mode, shipment_id, whose, source, shown_at, stage,
     carrier, service_level, lane, date, delivered_on, at_hand_over)
@@ -106,7 +110,9 @@ const PROMISES = `
   from shipments, unnest(array['ours', 'carrier', 'promise']) as whose
   where merchant_id = $1 and delivered_at > now() - interval '${LEDGER_WEEKS} weeks'`;
 
-/** A hundred lanes, five carriers with three services each, two years. */
+/**
+ * Inserts counts of a hundred lanes, and five carriers with three services each, over two years.
+ */
 const COUNTS = `
   with weeks as (
     select (date_trunc('week', now()) - n * interval '1 week')::date as week

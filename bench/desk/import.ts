@@ -13,8 +13,9 @@ import { isShort, report, say } from '../figures/report.ts';
 import { connect, copy } from '../load/bulk-load.ts';
 
 /**
- * A file of 100,000 parcels: how long until all are registered, and then once more with a hub that is killed
- * half way, whose successor goes on. The baseline is PostgreSQL's own COPY of as many bare rows.
+ * Imports a file of 100,000 parcels and measures how long it takes until all are registered; then
+ * once more with a hub that is killed half way, and whose successor continues. The baseline is
+ * PostgreSQL's own COPY of as many bare rows.
  */
 const ROWS = isShort() ? 2_000 : 100_000;
 const ENV = { WAYBILL_SANDBOX: 'off' };
@@ -66,8 +67,7 @@ try {
 }
 
 /**
- * Sends a file and waits until it is done.
- *
+ * Sends a file and waits until it is processed.
  * @param prefix of its numbers
  * @param meanwhile can query how many rows are done
  */
@@ -108,7 +108,7 @@ async function reportOf(id: string): Promise<ImportReport> {
   return (await answer.json()) as ImportReport;
 }
 
-/** Each row is a shipment once, and is counted once. */
+/** Checks that each row is exactly one shipment, and is counted once. */
 async function expectOnce(prefix: string, { created, existing, rejected }: ImportReport) {
   const { rows } = await client.query<{ n: number; numbers: number }>(
     `select count(*)::int as n, count(distinct tracking_number)::int as numbers

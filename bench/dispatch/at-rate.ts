@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Sends at a steady rate, each when it is due regardless of the others; resolves with the last. */
+/**
+ * Sends at a steady rate, each when it is due regardless of the others; resolves when the last is
+ * done.
+ */
 export async function atRate(
   { perS, durationS }: { readonly perS: number; readonly durationS: number },
   send: () => Promise<void>,

@@ -20,24 +20,27 @@ import { anywhere, seeded } from './town.ts';
  */
 export interface BenchHub {
   readonly hub: RunningHub;
-  /** Its folder. */
+  /** Its data folder. */
   readonly data: string;
   readonly client: Client;
   readonly callers: Callers;
   readonly shop: string;
-  /** A key of the merchant's with which the n-th request for couriers is sent. */
+  /** Returns the key of the merchant's with which the n-th request for couriers is sent. */
   readonly system: (nr: number) => string;
   /** Calls from a courier's own phone; `courierId` as in the database. */
   readonly fromPhone: (courierId: string, path: string, body: unknown) => Promise<Answer>;
   stop(): Promise<void>;
 }
 
-/** A key may send 200 a second. */
+/** How many keys are used, because a key may send 200 requests a second. */
 const SYSTEM_KEYS = 12;
-/** In one request. */
+/** Maximum of positions in one request. */
 const PLACES_MAX = 500;
 
-/** @param works false: it only answers; nothing matches deliveries or consumes the log. */
+/**
+ * Starts such a hub.
+ * @param works false: it only answers; nothing matches deliveries or consumes the log.
+ */
 export async function startBenchHub(works = true): Promise<BenchHub> {
   const data = newDataFolder();
   const hub = await startHub(data, {
@@ -103,8 +106,8 @@ export async function hire(
 }
 
 /**
- * Only ten phones a second may enrol: writes the same result directly, without the minutes that
- * takes.
+ * Enrols phones by writing the result directly: only ten phones a second may enrol, and that would
+ * take minutes.
  */
 async function enrol(client: Client, couriers: readonly string[]): Promise<void> {
   const hashes = couriers.map((id) => createHash('sha256').update(deviceKey(id)).digest());
@@ -129,7 +132,7 @@ function uuidOf(wireId: string): string {
   return wireId.slice(4).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Processes 0 … count − 1 with a number of concurrent workers. */
+/** Runs work for 0 … count − 1 with a number of concurrent workers. */
 export async function atOnce(
   workers: number,
   count: number,

@@ -6,21 +6,25 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-/** How often callers had to wait, and why: their rate limit, or an overloaded hub. */
+/** How often callers had to wait: because of their rate limit, or of an overloaded hub. */
 export interface Waits {
   readonly rated: number;
   readonly overloaded: number;
 }
 
-/** Calls with an own key, and waits when the hub asks for it, as every client has to. */
+/** Calls the hub with any key, and waits when the hub asks for it, as every client has to. */
 export interface Callers {
-  /** @param from the caller's address, as a proxy reports it; absent: this machine's. */
+  /**
+   * Sends one call. @param from the caller's address, as a proxy reports it; absent: this
+   * machine's.
+   */
   call(key: string, method: string, path: string, body?: unknown, from?: string): Promise<Answer>;
   waits(): Waits;
 }
 
 const [RATED, OVERLOADED] = [429, 503];
 
+/** Creates callers of a hub, whose URL may change. They wait when the hub asks for it. */
 export function callersOf(url: () => URL): Callers {
   let [rated, overloaded] = [0, 0];
   const agent = new Agent({ keepAlive: true });
@@ -51,7 +55,9 @@ interface Sent {
   readonly from: string | undefined;
 }
 
-/** Uses `node:http`: `fetch` takes several times as much CPU, which the hub needs. */
+/**
+ * Sends a request with `node:http`: `fetch` takes several times as much CPU, which the hub needs.
+ */
 function send(agent: Agent, url: URL, { key, method, body, from }: Sent) {
   type Received = {
     readonly status: number;

@@ -10,17 +10,18 @@ import { race } from './races.ts';
 import { timeRebuilds } from './rebuild.ts';
 
 /**
- * Four things: how long a plan for all open deliveries takes where 600 a second come to 20,000 couriers,
- * against asking PostgreSQL for the nearest free courier of each; how long 60 deliveries a second wait for a
- * courier where 2,000 people are asked; whether a delivery that several take at once ever has two; and how
- * long a look of the matcher takes without Redis, with all that it reads and writes, and the reading of all
- * couriers before its first look.
+ * Measures four things: how long a plan for all open deliveries takes with 600 new ones a second
+ * and 20,000 couriers, compared with querying PostgreSQL for the nearest free courier of each; how
+ * long 60 deliveries a second wait for a courier if 2,000 people get offers; whether a delivery
+ * that several couriers accept at once ever has two; and how long a pass of the matcher takes
+ * without Redis, with all its reads and writes, and reading all couriers before the first pass.
  *
- * `--only plan|offers|races|matching`, several with commas; `--races N` and `--seed N`; `--resume FILE`
- * keeps how far the races are, and goes on there. A resumed run does not keep the other figures.
+ * `--only plan|offers|races|matching`, several with commas; `--races N` and `--seed N`; `--resume
+ * FILE` stores the progress of the races and continues there. A resumed run does not have the other
+ * figures.
  */
 const PLAN = { couriers: isShort() ? 4_000 : 20_000, turns: isShort() ? 20 : 400, each: 30 };
-/** A second's worth at once, as after a pause. */
+/** A second's worth of deliveries at once, as after a pause. */
 const HEAP = { couriers: PLAN.couriers, turns: isShort() ? 3 : 12, each: isShort() ? 120 : 600 };
 const NAIVE_OFFERS = isShort() ? 20 : 200;
 const COURIERS = option('couriers', isShort() ? 200 : 2_000);

@@ -7,13 +7,13 @@ import { seeded, wantedIn } from './town.ts';
 
 const SETTLE_MS_MAX = 120_000;
 
-/** The rate for timing passes without congestion: a tenth of the machine's capacity. */
+/** A rate without congestion for timing passes: a tenth of the machine's capacity. */
 const CALM_PER_S = 60;
 
 /**
- * Automatic assignment end to end in a hub without Redis: every pass of the matcher, with all its
- * reads and writes in PostgreSQL, with `couriers` on shift. First 60 deliveries a second, for
- * `calmS`; then as many deliveries as the machine can handle, reported as a rate.
+ * Measures automatic assignment end to end in a hub without Redis: every pass of the matcher, with
+ * all its reads and writes in PostgreSQL, with `couriers` on shift. First 60 deliveries a second,
+ * for `calmS`; then as many deliveries as the machine can handle, reported as a rate.
  */
 export async function matchWithoutRedis(
   bench: BenchHub,
@@ -31,7 +31,7 @@ export async function matchWithoutRedis(
   const send = async () => {
     await callers.call(shop, 'POST', '/v1/deliveries', wantedIn(random));
   };
-  // Reads couriers for the first time, which `rebuilt` measures.
+  // This reads couriers for the first time, which `rebuilt` measures.
   await assigned(bench, 1, send);
   const calm = await assigned(bench, CALM_PER_S * calmS, () =>
     atRate({ perS: CALM_PER_S, durationS: calmS }, send),
@@ -41,8 +41,8 @@ export async function matchWithoutRedis(
 }
 
 /**
- * The outcome of the requested deliveries, once all have their couriers, and of the passes
- * meanwhile.
+ * Requests deliveries, waits until all have their couriers, and returns the figures of these and of
+ * the passes meanwhile.
  */
 async function assigned(
   { hub, data, client }: BenchHub,
@@ -87,7 +87,10 @@ async function passes(url: URL): Promise<ReadonlyMap<number, number>> {
   );
 }
 
-/** By the upper bounds of the histogram's buckets: the figure is that or less. */
+/**
+ * The times of passes, by the upper bounds of the histogram's buckets: the real figure is that or
+ * less.
+ */
 function passTimes(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>) {
   const counts = [...after]
     .map(([bound, count]) => ({ bound, count: count - (before.get(bound) ?? 0) }))

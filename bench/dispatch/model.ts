@@ -5,9 +5,9 @@ import { anywhere, seeded, wayIn } from './town.ts';
 
 /** The hub's latencies, and whether it is in burst mode. */
 export interface ModelHub {
-  /** From when something is due until couriers' phones show it. */
+  /** The time from when an offer is due until couriers' phones show it. */
   readonly asksInMs: number;
-  /** From the tap until the others' phones show that it is gone. */
+  /** The time from a courier's tap until the others' phones show that the offer is gone. */
   readonly takesInMs: number;
   readonly isRush: boolean;
 }
@@ -16,7 +16,7 @@ interface Delivery {
   readonly createdMs: number;
   readonly wanted: Wanted;
   readonly offered: Set<string>;
-  /** Couriers with an offer who have not answered. */
+  /** The couriers with an offer that they have not answered. */
   readonly open: Set<string>;
   rounds: number;
   isQueued: boolean;
@@ -27,16 +27,16 @@ interface Delivery {
 type Courier = OnShift & { load: number };
 
 const STEP_MS = 20;
-/** As in the hub, and on the phones of `offers`. */
+/** The interval at which phones are checked, as in the hub and in `offers`. */
 const CHECK_EVERY_MS = 200;
 const PHONES_EVERY_MS = 200;
 const SETTLE_MS_MAX = 60_000;
 const [FASTEST_MS, SLOWEST_MS, DECLINED] = [500, 4_000, 0.2];
 
 /**
- * The couriers and the people of `offers` without a hub: offers are decided by the hub's own code,
- * and everything else takes a configured time. It shows how the choice of couriers affects the
- * wait, and how the hub's latency does.
+ * Simulates the couriers and the people of `offers` without a hub: offers are decided by the hub's
+ * own code, and everything else takes a configured time. It shows how the choice of couriers
+ * affects the wait, and how the hub's latency does.
  */
 export function modelOffers(
   rate: { readonly couriers: number; readonly perS: number; readonly durationS: number },

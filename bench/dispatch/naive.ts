@@ -3,8 +3,8 @@ import { rounded } from './numbers.ts';
 import { anywhere, seeded, wayIn } from './town.ts';
 
 /**
- * The time to query PostgreSQL for the nearest free courier of each of `each`, one after the
- * other, ms.
+ * Measures how long PostgreSQL takes to find the nearest free courier of each of `each` deliveries,
+ * one after the other; ms.
  */
 export async function naive(
   client: Client,

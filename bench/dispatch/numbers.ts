@@ -1,3 +1,4 @@
+/** The median, the 99th percentile and the maximum of durations in ms; 0 without any. */
 export function percentiles(values: readonly number[]) {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number) =>
@@ -9,7 +10,7 @@ export function rounded(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/** `--name value`, a number. */
+/** Reads the number after `--name`; `otherwise` if the option is absent. */
 export function option(name: string, otherwise: number): number {
   const said = process.argv.indexOf(`--${name}`);
   if (said < 0) return otherwise;
@@ -18,7 +19,7 @@ export function option(name: string, otherwise: number): number {
   return value;
 }
 
-/** `--name value`, one word; null: absent. */
+/** Reads the word after `--name`; null if the option is absent. */
 export function word(name: string): string | null {
   const said = process.argv.indexOf(`--${name}`);
   return said < 0 ? null : (process.argv[said + 1] ?? null);

@@ -3,15 +3,15 @@ import { modelOffers } from './model.ts';
 import { option } from './numbers.ts';
 
 /**
- * How the choice of couriers in burst mode affects the wait, and how the hub's own latency does:
- * no hub runs.
+ * Shows how the choice of couriers in burst mode affects the wait, and how the hub's own latency
+ * does. No hub runs.
  */
 const RATE = {
   couriers: option('couriers', isShort() ? 200 : 2_000),
   perS: option('rate', isShort() ? 6 : 60),
   durationS: option('seconds', isShort() ? 5 : 60),
 };
-/** None at all, and the hub's latencies where the bench was measured. */
+/** Hubs without any latency, and with the latencies of the measured machine. */
 const HUBS = [
   { asksInMs: 0, takesInMs: 0 },
   { asksInMs: 300, takesInMs: 200 },

@@ -52,7 +52,8 @@ export async function offers(
     offers_each: rounded(tries.rows[0]?.each ?? 0),
     ...{ answers: people.answers(), too_late: people.late(), gone_before: people.gone() },
     created_p99_ms: percentiles(createdMs).p99Ms,
-    // Of the hub's processes and of its PostgreSQL, from the request to the acceptance.
+    // The processor time of the hub's processes and of its PostgreSQL, from the request to the
+    // acceptance.
     processor_ms_per_thousand: cpu,
     ...{ held_up: after.rated - before.rated, overloaded: after.overloaded - before.overloaded },
   };

@@ -7,10 +7,10 @@ import { seeded } from './town.ts';
  * phone, unanswered.
  */
 export interface People {
-  /** Answers that came too late for a delivery. */
+  /** The number of answers that came too late for a delivery. */
   readonly late: () => number;
   readonly answers: () => number;
-  /** Offers that were gone before they were answered. */
+  /** The number of offers that were gone before they were answered. */
   readonly gone: () => number;
   stop(): Promise<void>;
 }
@@ -21,14 +21,18 @@ interface Open {
 }
 
 /**
- * Phones learn of changes well within a second; here all are checked together, with one statement.
+ * The interval at which all phones are checked together, with one statement; real phones get
+ * changes well within a second.
  */
 const CHECK_EVERY_MS = 200;
 const FASTEST_MS = 500;
 const SLOWEST_MS = 4_000;
 const DECLINED = 0.2;
 
-/** @param answer accepts or declines, and returns the status of the hub's answer. */
+/**
+ * Starts couriers who answer like people.
+ * @param answer accepts or declines, and returns the status of the hub's answer.
+ */
 export function startPeople(
   client: Client,
   answer: (shipmentId: string, courierId: string, verdict: 'accept' | 'decline') => Promise<number>,
@@ -37,7 +41,7 @@ export function startPeople(
   /** What phones show now, and what was answered. */
   let shown = new Set<string>();
   const answered = new Set<string>();
-  /** Couriers who think about an offer, or whose answer is on its way. */
+  /** The couriers who are thinking about an offer, or whose answer is on its way. */
   const busy = new Set<string>();
   const underWay = new Set<Promise<void>>();
   let [late, answers, gone, isOver] = [0, 0, 0, false];

@@ -2,14 +2,15 @@ import { assignOnMap, type FreeOnMap, type OpenOnMap } from '../../src/fleet/dis
 import { anywhere, seeded, wayIn } from './town.ts';
 
 const CHECK_EVERY_MS = 50;
-/** A delivery without a courier is planned again after this time, as in the matcher. */
+/** How long until a delivery without a courier is planned again, as in the matcher. */
 const AGAIN_MS = 2_000;
-/** A courier with an assignment is busy for this long. */
+/** How long a courier with an assignment is busy. */
 const BUSY_MS = 900_000;
 
 /**
- * Times plans as the matcher makes them: `each` deliveries arrive each 50 ms, over all couriers.
- * Half of the couriers are busy at the start, and each one with an assignment afterwards.
+ * Times plans as the matcher makes them: `each` deliveries arrive every 50 ms, and are planned over
+ * all couriers. Half of the couriers are busy at the start, and each one with an assignment
+ * afterwards.
  */
 export function timePlans({
   couriers,

@@ -6,15 +6,15 @@ import { rounded } from './numbers.ts';
 import { seeded, wantedIn, wire } from './town.ts';
 
 const RACERS = 4;
-/** Deliveries that are raced for at the same time. */
+/** How many deliveries are raced for at the same time. */
 const RACES_AT_ONCE = 32;
 /**
- * Races for one delivery; then another replaces it, because a row that is updated again and again
- * becomes slow.
+ * How many races there are for one delivery; then another replaces it, because a row that is
+ * updated again and again becomes slow.
  */
 const RACES_EACH = 250;
 /**
- * In one of this many races, checks the owner, repeats the acceptance and gives the delivery back
+ * One in this many races also checks the owner, repeats the acceptance and gives the delivery back
  * as a courier would.
  */
 const CHECKED_EVERY = 20;
@@ -24,7 +24,10 @@ export interface Raced {
   raced: number;
   twoWinners: number;
   none: number;
-  /** Races whose winner differs by the row, the parcel list, a read or a repeated acceptance. */
+  /**
+   * The number of races in which the row, the parcel list, a read or a repeated acceptance show
+   * another winner.
+   */
   otherWinner: number;
   durationS: number;
   /** CPU time of the hub and of its PostgreSQL. */
@@ -39,10 +42,9 @@ interface Races {
 }
 
 /**
- * Four couriers accept the same delivery at the same moment, over and over; the courier by the row
- * and by the parcel list is compared with those whose acceptance was confirmed. Most are taken
- * back with one statement, without a log entry: the race is about acceptance.
- *
+ * Lets four couriers accept the same delivery at the same moment, over and over, and compares the
+ * courier in the row and in the parcel list with those whose acceptance was confirmed. Most
+ * deliveries are reopened with one statement, without a log entry: the race is about acceptance.
  * @param of.file stores the progress, so that an aborted run continues there; null: not stored.
  */
 export async function race(
@@ -123,7 +125,7 @@ async function raceOnce(
   if (owners.length !== 2 || owners.some((owner) => owner !== winner)) results.otherWinner += 1;
 }
 
-/** Reopens it; returns the courier by its row, and every courier by the parcel list. */
+/** Reopens a delivery; returns the courier in its row, and every courier in the parcel list. */
 async function takeBack(client: Client, id: string): Promise<readonly string[]> {
   const { rows } = await client.query<{ courier: string }>({
     name: 'take_back',

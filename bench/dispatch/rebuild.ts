@@ -8,9 +8,9 @@ import type { BenchHub } from './bench-hub.ts';
 import { percentiles, rounded } from './numbers.ts';
 
 /**
- * How long a dispatcher with only PostgreSQL takes until it knows all couriers on shift: after a
- * start, or after another's death. Measured repeatedly in a process of its own, as for one that
- * takes over.
+ * Measures how long a dispatcher with only PostgreSQL takes until it knows all couriers on shift:
+ * after a start, or after another's death. It is measured repeatedly in a process of its own, as
+ * for one that takes over.
  */
 export async function timeRebuilds({ data, client }: BenchHub, turns: number) {
   const db = openDatabase({ url: urlOfRunningServer(data) ?? '' });

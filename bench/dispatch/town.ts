@@ -1,4 +1,6 @@
-/** A synthetic town of 12 by 12 km: shops are near people, couriers everywhere. */
+/**
+ * A place in a synthetic town of 12 by 12 km, where shops are near people, and couriers everywhere.
+ */
 export interface Spot {
   readonly lat: number;
   readonly lng: number;
@@ -9,7 +11,7 @@ const METRES_PER_DEGREE = 111_195;
 const TOWN_M = 12_000;
 const WAY_M_MAX = 4_000;
 
-/** Park and Miller's: the same town each time. */
+/** Returns Park and Miller's random numbers, so that the town is the same each time. */
 export function seeded(seed: number): () => number {
   let state = (seed * 7_919) % 2_147_483_647;
   return () => {
@@ -31,7 +33,8 @@ export function anywhere(random: () => number): Spot {
 }
 
 /**
- * A shop nearer to the centre than couriers are on average, and a destination within 4 km of it.
+ * Returns a shop, which is nearer to the centre than couriers are on average, and a destination
+ * within 4 km of it.
  */
 export function wayIn(random: () => number): { readonly origin: Spot; readonly destination: Spot } {
   const towards = () => (random() + random() - 1) * (TOWN_M / 2);
@@ -40,7 +43,7 @@ export function wayIn(random: () => number): { readonly origin: Spot; readonly d
   return { origin, destination: moved(origin, way(), way()) };
 }
 
-/** A delivery as a shop requests it. */
+/** Returns a delivery as a shop requests it. */
 export function wantedIn(random: () => number) {
   const { origin, destination } = wayIn(random);
   return { origin, destination: destination, package_size: 'small', phone: '+4915112345678' };

@@ -11,12 +11,12 @@ import {
 import { say } from '../figures/report.ts';
 
 /**
- * How well dates come true on several splits by time of the same orders, where months drift in
- * both directions: slower into a sales week, slower still in spring, faster after it, and faster
- * by a third within three weeks or at once, which no month in there did. Arguments name splits;
- * none: all. Each is reported twice: with the coordinates that these orders have, and as parcels
- * under way are known in an installation, where nobody tells coordinates. `--without-coordinates`
- * tells the latter only.
+ * Evaluates dates on several splits by time of the same orders, where months drift in both
+ * directions: slower into a sales week, slower still in spring, faster after it, and faster by a
+ * third within three weeks or at once, which no month in the data did. Arguments name splits; none:
+ * all. Each is reported twice: with the coordinates that these orders have, and without them, as
+ * parcels on their way are known in an installation. `--without-coordinates` reports only the
+ * latter.
  */
 const SPLITS: Readonly<Record<string, OlistOptions>> = {
   aug: { from: '2017-08-01', to: '2017-11-01' },
@@ -39,7 +39,7 @@ const SPLITS: Readonly<Record<string, OlistOptions>> = {
   'mar-falling': { from: '2018-03-01', change: fallingTo(0.65, '2018-03-10') },
 };
 const SEED = 1;
-/** Months with fewer hand-overs say nothing of coverage. */
+/** Minimum of hand-overs in a month; fewer say nothing about coverage. */
 const MONTH_PARCELS_MIN = 100;
 
 const names = process.argv.slice(2).filter((name) => !name.startsWith('-'));

@@ -7,14 +7,14 @@ import {
   trainForest,
 } from '../../src/prediction/gbdt/index.ts';
 
-/** What the thread is given. */
+/** The thread's input. */
 export interface TrainTask {
   readonly data: Dataset;
   readonly target: Float64Array;
   readonly settings: readonly TrainSettings[];
 }
 
-/** Its result message. */
+/** The message with the thread's result. */
 export interface Trained {
   readonly forests: readonly Forest[];
   readonly binS: number;

@@ -19,10 +19,10 @@ const NOW_MS = Date.UTC(2026, 10, 19, 10);
 const ZONE = 'Europe/Berlin';
 
 /**
- * From three quantiles to the text a person reads: the choice with its calendar, the hours of the
- * day of delivery, the risk of a broken promise, and the words.
- *
- * @returns one whole prediction, of parcel number `nr`, from quantiles in days.
+ * Prepares everything from three quantiles to the text that a person reads: the choice with its
+ * calendar, the hours of the day of delivery, the risk of a broken promise, and the words.
+ * @returns a function that makes one whole prediction, of parcel number `nr`, from quantiles in
+ * days.
  */
 export async function openWholePrediction(root: string) {
   const policy = await readPredictionPolicy(`${root}config/prediction.yaml`);
@@ -35,7 +35,7 @@ export async function openWholePrediction(root: string) {
   const ledger: { probability: number; wasMissed: boolean }[] = [];
 
   return {
-    /** Of the warnings so far, as if each second parcel had been late. */
+    /** Returns the figures of the warnings so far, as if every second parcel had been late. */
     figures: () => warningFigures(ledger, policy.warning.warn),
     predict(nr: number, days: readonly number[]) {
       const service = { carrier: 'acme', serviceLevel: 'standard' };

@@ -4,12 +4,16 @@ import { untilNextPollMs } from './next-poll.ts';
 
 /** Pushes tracked one by one until their content is publicly visible. */
 export interface Markers {
-  /** Sends no more, waits for those under way. */
+  /** Stops sending, and waits for those in progress. */
   stop(): Promise<{ count: number; refused: number; p50Ms: number; p99Ms: number }>;
 }
 
 const VISIBLE_MS_MAX = 180_000;
 
+/**
+ * Sends `perS` marker pushes a second, and measures how long each takes to become visible.
+ * @param marker the n-th push to send
+ */
 export function watchMarkers(
   url: URL,
   perS: number,
@@ -41,7 +45,10 @@ export function watchMarkers(
   };
 }
 
-/** Null when the hub has rejected it. */
+/**
+ * Sends a push and waits until its content is visible; returns the ms, or null when the hub has
+ * rejected it.
+ */
 async function waitUntilVisible(url: URL, number: string, scan: Scan): Promise<number | null> {
   const body = fedexPush({ number, scans: [scan] });
   const startedAt = performance.now();

@@ -1,6 +1,6 @@
 /**
- * The upper bound of the bucket in which this share of a histogram's observations ends, read from
- * `/metrics`; infinity beyond its last bucket.
+ * Reads a quantile of a histogram from `/metrics`: the upper bound of the bucket in which this
+ * share of the observations ends; infinity beyond the last bucket.
  */
 export async function scrape(url: URL, histogram: string, share: number): Promise<number> {
   const text = await (await fetch(new URL('/metrics', url))).text();

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { postmasterPid, type RunningHub } from '../../test/support/hubs/hub-process.ts';
 
-/** On Linux, everywhere: getconf CLK_TCK. */
+/** The length of a tick on Linux, the same everywhere: getconf CLK_TCK. */
 const MS_A_TICK = 10;
 
 interface Process {
@@ -9,12 +9,19 @@ interface Process {
   readonly ms: number;
 }
 
-/** Processor time so far, ms: of a hub's processes without its PostgreSQL, and of that; null where unknown. */
+/**
+ * Processor time so far, in ms: of a hub's processes without its PostgreSQL, and of PostgreSQL;
+ * null where unknown.
+ */
 export interface ProcessorTime {
   readonly hub: number | null;
   readonly postgres: number | null;
 }
 
+/**
+ * Reads the processor time of a hub's processes and of its PostgreSQL.
+ * @param data the hub's data folder
+ */
 export function processorTime({ child }: RunningHub, data: string): ProcessorTime {
   const postgres = postmasterPid(data);
   return {
@@ -23,7 +30,7 @@ export function processorTime({ child }: RunningHub, data: string): ProcessorTim
   };
 }
 
-/** The difference, for each thousand of what was done. */
+/** The processor time between two samples, for each thousand of `done`. */
 export function msPerThousand(
   before: ProcessorTime,
   after: ProcessorTime,
@@ -35,9 +42,9 @@ export function msPerThousand(
 }
 
 /**
- * Processor time of a process and all its descendants so far, user and system, also of those that have
- * ended; ms. `without` names a descendant that is left out, with its own descendants. Null where there
- * is no /proc.
+ * Processor time so far of a process and all its descendants, user and system, including those that
+ * have ended; ms. `without` names a descendant that is left out, with its own descendants. Null
+ * where there is no /proc.
  */
 export function processorMs(root: number, without: number | null = null): number | null {
   const all = processes();
@@ -75,11 +82,13 @@ function processes(): Map<number, Process> | null {
   return found;
 }
 
-/** Fields 4 and 14 to 17 of /proc/PID/stat (proc(5)); null: the process has ended meanwhile. */
+/**
+ * Reads fields 4 and 14 to 17 of /proc/PID/stat (proc(5)); null: the process has ended meanwhile.
+ */
 function statOf(pid: string): Process | null {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name, in brackets, may hold blanks and brackets.
+    // The name, in brackets, may contain blanks and brackets.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0);
     return { parent: Number(fields[1]), ms: ticks * MS_A_TICK };

@@ -18,12 +18,15 @@ export function report<T extends BenchReport>(figures: T): void {
   process.stdout.write(`${JSON.stringify({ bench, value, unit, baseline, ratio, ...rest })}\n`);
 }
 
-/** `--short` is for CI: enough to show that it works, too little to quote. */
+/**
+ * Whether `--short` was given, which is for CI: enough to show that the benchmark works, too little
+ * to quote.
+ */
 export function isShort(): boolean {
   return process.argv.includes('--short');
 }
 
-/** Progress for people; the last line alone is for machines. */
+/** Writes progress for people to stderr; stdout has the last line, for machines. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }

@@ -1,14 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Memory that a process and its descendants hold, in MiB. `without` names a descendant that is left out,
- * with its own descendants. Null where there is no /proc.
+ * The resident memory of a process and its descendants, in MiB. `without` names a descendant that
+ * is left out, with its own descendants. Null where there is no /proc.
  */
 export function residentMb(root: number, without: number | null = null): number | null {
   return sumOf(root, without, 'VmRSS');
 }
 
-/** The same without files and shared memory, such as PostgreSQL's buffers, which each process counts as its own. */
+/**
+ * The same without files and shared memory, such as PostgreSQL's buffers, which each process counts
+ * as its own.
+ */
 export function privateMb(root: number): number | null {
   return sumOf(root, null, 'RssAnon');
 }
@@ -32,7 +35,7 @@ function sumOf(root: number, without: number | null, field: Field): number | nul
 
 type Field = 'VmRSS' | 'RssAnon';
 
-/** Of /proc/PID/status (proc(5)); null: the process has ended meanwhile. */
+/** Reads members of /proc/PID/status (proc(5)); null: the process has ended meanwhile. */
 function statusOf(
   pid: string,
   field: Field,

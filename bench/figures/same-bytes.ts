@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startBaseline } from '../load/baseline-process.ts';
 
-/** Set by every Node server itself. */
+/** The headers that every Node.js server sets itself. */
 const OWN_HEADERS = new Set(['date', 'connection', 'keep-alive', 'x-request-id']);
 
-/** A bare server that answers these paths with the same bytes as the hub. */
+/** Starts a bare server that answers these paths with the same bytes as the hub. */
 export async function startSameBytes(
   hub: URL,
   paths: readonly string[],

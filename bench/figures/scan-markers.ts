@@ -5,7 +5,7 @@ import { untilNextPollMs } from './next-poll.ts';
 /** A scan of an own courier's parcel. */
 export interface MarkedScan {
   readonly number: string;
-  /** ISO 8601, UTC. */
+  /** The time in ISO 8601, UTC. */
   readonly scannedAt: string;
 }
 
@@ -15,17 +15,20 @@ export interface VisibleAfter {
   readonly p99Ms: number;
 }
 
-/** Single scans tracked one by one, from their first byte until the public answer shows them. */
+/** Tracks single scans, from their first byte until the public answer shows them. */
 export interface ScanMarkers {
-  /** The times, in ms, of those that became visible since the last call. */
+  /** Returns the times, in ms, of those that became visible since the last call. */
   take(): readonly number[];
-  /** Sends no more and waits for those under way; resolves to what `take` would return. */
+  /** Stops sending and waits for those in progress; resolves to what `take` would return. */
   stop(): Promise<readonly number[]>;
 }
 
 const VISIBLE_MS_MAX = 180_000;
 
-/** @param scan the n-th to send; each is a new fact of a registered parcel. */
+/**
+ * Starts sending and tracking single scans.
+ * @param scan the n-th to send; each is a new fact of a registered parcel.
+ */
 export function watchScans(
   hubUrl: URL,
   perS: number,
@@ -54,6 +57,7 @@ export function watchScans(
   };
 }
 
+/** Summarises the times of tracked scans, in ms. */
 export function visibleAfter(tookMs: readonly number[]): VisibleAfter {
   const sorted = [...tookMs].sort((a, b) => a - b);
   const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);

@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
 
-/** What the scheduler gave a process's main thread, ms; null where there is no /proc. */
+/** The time that the scheduler gave to a process's main thread, ms. */
 export interface SchedulerTimes {
   readonly ranMs: number;
-  /** Runnable, but waiting for the processor. */
+  /** The time in which it could run but waited for the processor. */
   readonly waitedMs: number;
   readonly turns: number;
 }
 
 const NS_PER_MS = 1e6;
 
-/** The three numbers of /proc/PID/schedstat (Documentation/scheduler/sched-stats.rst of Linux). */
+/**
+ * Reads the three numbers of /proc/PID/schedstat (Documentation/scheduler/sched-stats.rst of
+ * Linux); null where there is none.
+ */
 export function schedulerTimes(pid: number): SchedulerTimes | null {
   try {
     const [ran = 0, waited = 0, turns = 0] = readFileSync(`/proc/${pid}/schedstat`, 'utf8')

@@ -14,9 +14,9 @@ import { startEngine, whyNoEngine } from '../../test/support/engines.ts';
 import { isShort, report, say } from '../figures/report.ts';
 
 /**
- * How fast events reach Kafka that have waited in the log, as after ten minutes without brokers at
- * 500/s; and the same records from memory, by the same client: as in a hub with default settings,
- * each event goes to both topics. Brokers, database and relay share the machine.
+ * Measures how fast events reach Kafka that have waited in the log, as after ten minutes without
+ * brokers at 500/s, and the same records sent from memory by the same client. As in a hub with
+ * default settings, each event goes to both topics. Brokers, database and relay share the machine.
  */
 const EVENTS = isShort() ? 20_000 : 300_000;
 const TOGETHER = 1_000;
@@ -72,7 +72,7 @@ try {
   engine.stop();
 }
 
-/** Directly into the table, as recording would write them. */
+/** Fills the log by inserting directly into the table, as recording would. */
 async function fillLog(): Promise<void> {
   const deps = { db, clock: systemClock, randomBytes: systemRandom };
   const { merchantId } = await bootstrap(deps, null);

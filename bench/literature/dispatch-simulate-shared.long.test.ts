@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type DispatchSimulateArgs, dispatchSimulate } from './dispatch-simulate.ts';
 
-/** Public days, next to the repository; the output is judged by the test's own arithmetic. */
+/**
+ * Public days, in a folder next to the repository. The test judges the output by its own
+ * arithmetic.
+ */
 const SHARED = process.env['WAYBILL_SHARED'] ?? join(import.meta.dirname, '../../../shared');
 const MDRPLIB = join(SHARED, 'data/mdrplib');
 const CITIES = join(SHARED, 'data/colombia-days');
@@ -49,7 +52,7 @@ async function simulate(changes: Partial<DispatchSimulateArgs>) {
 
 const num = (row: Row | undefined, name: string): number => Number(row?.[name] ?? Number.NaN);
 
-/** Faults of one courier's day by the rules of MDRPLib, in minutes. */
+/** The faults of one courier's day by the rules of MDRPLib, in minutes. */
 function faultsOf(
   rows: readonly Row[],
   courier: Row,
@@ -78,7 +81,7 @@ function faultsOf(
   let last = Number.NaN;
   for (const stop of stops.sort((one, other) => one.time - other.time)) {
     if (stop.time === last && String(stop.place) === String(place)) continue;
-    // Two minutes from arriving to the pickup or the door, and two more until leaving.
+    // Two minutes from arriving until the pickup or the handover, and two more until leaving.
     if (stop.time < Math.max(left, stop.from) + leg(place, stop.place) + 2)
       faults.push('too early');
     place = stop.place;
@@ -120,8 +123,8 @@ describe.skipIf(missing.length > 0)('dispatch on public days', () => {
       );
       const mean = waits.reduce((sum, wait) => sum + wait, 0) / waits.length;
       expect(json.mean_click_to_door_min).toBeCloseTo(mean, 2);
-      // 4 to 13 where it was measured (docs/benchmarks.md); on other machines it is several times
-      // that.
+      // 4 to 13 ms on the measured machine (docs/benchmarks.md); on other machines several times as
+      // much.
       expect(json.instances[0].tick_ms.p99).toBeLessThanOrEqual(100);
       means.push(mean);
       const compared = await simulate({ folders: [join(MDRPLIB, name)], policy: 'greedy' });

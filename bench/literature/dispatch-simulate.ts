@@ -17,21 +17,21 @@ import {
 } from '../../src/fleet/dispatch/index.ts';
 
 export interface DispatchSimulateArgs {
-  /** Instances of MDRPLib; empty: `orders` and `couriers` are given. */
+  /** Folders with instances of MDRPLib; empty: `orders` and `couriers` are given. */
   readonly folders: readonly string[];
   readonly orders: string | null;
   readonly couriers: string | null;
   readonly every: number;
   readonly policy: PolicyName;
-  /** Where to write what happened to each order; null: nowhere. */
+  /** The file to which the outcome of each order is written; null: none. */
   readonly out: string | null;
   readonly json: boolean;
 }
 
 /**
- * `bench/literature.ts dispatch simulate`: simulates days with known orders, using a policy that sees only what
- * was known at each moment. Starts no server and no database. Resolves with the exit code: 2 for
- * unreadable input, with file, line and what to fix.
+ * Runs `bench/literature.ts dispatch simulate`: simulates days with known orders, using a policy
+ * that sees only what was known at each moment. Starts no server and no database. Resolves with the
+ * exit code: 2 for unreadable input, with file, line and what to fix.
  */
 export async function dispatchSimulate(
   args: DispatchSimulateArgs,
@@ -56,7 +56,7 @@ export async function dispatchSimulate(
   }
 }
 
-/** How times are written: as in the files that were read. */
+/** Writes a time as in the files that were read. */
 type Clock = (seconds: number) => string;
 
 const MINUTE_S = 60;
@@ -100,7 +100,7 @@ async function readFolder(folder: string): Promise<Day> {
   });
 }
 
-/** With the instance behind where there are several. */
+/** The outcomes as CSV, with the instance as the last column if there are several. */
 function csvOf(simulations: readonly Simulation[], clock: Clock): string {
   const several = simulations.length > 1;
   const lines = [`order,courier,assigned,pickup,dropoff${several ? ',instance' : ''}`];

@@ -1,7 +1,7 @@
 /** Steps of the allowed error in which errors are counted: millimetres for ten metres. */
 const STEPS = 10_000;
 
-/** The distribution of errors that are never larger than allowed, however many there are. */
+/** Tallies errors that are never larger than allowed, however many there are. */
 export class ErrorTally {
   readonly #allowedM: number;
   readonly #counts = new Float64Array(STEPS + 1);
@@ -21,7 +21,10 @@ export class ErrorTally {
     this.count += errorsM.length;
   }
 
-  /** This share of all errors is no larger, to a ten-thousandth of the allowed error. */
+  /**
+   * The error below or at which this share of all errors is, in steps of a ten-thousandth of the
+   * allowed error.
+   */
   quantileM(share: number): number {
     const wanted = share * this.count;
     let sum = 0;

@@ -63,7 +63,7 @@ describe('eta evaluate', () => {
     expect([figures.n, figures.baselines.by_hour.n]).toEqual([240, 240]);
     expect(figures.mae_min).toBeLessThan(figures.baselines.straight.mae_min);
     expect(figures.under_way.mae_min).toBeLessThan(figures.mae_min);
-    // The written values are those that were judged.
+    // The written values are those that were evaluated.
     const took = new Map(
       city.rides.map((ride) => [ride.id, ((ride.endMs ?? 0) - ride.atMs) / 60_000]),
     );

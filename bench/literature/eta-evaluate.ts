@@ -17,7 +17,7 @@ export interface EtaEvaluateArgs {
   readonly train: string;
   readonly test: string;
   readonly pings: readonly string[];
-  /** Where predictions at departure go; null: nowhere. */
+  /** The file for predictions at departure; null: none. */
   readonly out: string | null;
   readonly seed: number;
   readonly json: boolean;
@@ -25,13 +25,13 @@ export interface EtaEvaluateArgs {
 
 type Write = (line: string) => void;
 
-/** Omitted rows that are listed; the others are only counted. */
+/** How many omitted rows are listed; the others are only counted. */
 const FAULTS_LISTED_MAX = 20;
 
 /**
- * `bench/literature.ts eta evaluate`: how well drives of the test file would have been predicted, day by day,
- * knowing those of the other file and those that had ended since. Starts no server and no database.
- * Resolves with the exit code: 2 for files that cannot be read or written.
+ * Runs `bench/literature.ts eta evaluate`: how well drives of the test file would have been
+ * predicted, day by day, given those of the other file and those that had ended since. Starts no
+ * server and no database. Resolves with the exit code: 2 for files that cannot be read or written.
  */
 export async function etaEvaluate(
   { train, test, pings, out, seed, json }: EtaEvaluateArgs,
@@ -75,7 +75,7 @@ async function rowsOf<T>(
   return found.rows;
 }
 
-/** The positions of drives that are in one of the files, in the order of time. */
+/** Reads the positions of drives that are in one of the files, in order of time. */
 async function fixesOf(
   files: readonly string[],
   rides: readonly ListedRide[],

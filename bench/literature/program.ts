@@ -7,9 +7,9 @@ import { etaEvaluate } from './eta-evaluate.ts';
 import { routesSolve } from './routes-solve.ts';
 import { trailSimplify } from './trail-simplify.ts';
 
-/** For arguments that cannot be used. */
+/** The exit code for arguments that cannot be used. */
 export const UNUSABLE = 2;
-/** An hour for one instance is a mistake. */
+/** Limit of the time for one instance; an hour is a mistake. */
 const MS_MAX = 3_600_000;
 const METRES_MAX = 100_000;
 const POLICIES: readonly PolicyName[] = ['rolling', 'greedy'];
@@ -24,7 +24,7 @@ interface Output {
 
 const outputOf = ({ out, json }: Output) => ({ out: out ?? null, json: json === true });
 
-/** The commands of `bench/literature.ts`. */
+/** Creates the commands of `bench/literature.ts`. */
 export function createProgram(): Command {
   const program = new Command('literature')
     .exitOverride()
@@ -131,7 +131,7 @@ function addSimplify(trail: Command): void {
     });
 }
 
-/** Processor time of a decision, independent of the machine's other work. */
+/** Processor time of this process in ms, which hardly depends on the machine's other work. */
 function processorMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
@@ -161,7 +161,7 @@ function policyOf(text: string): PolicyName {
   throw new InvalidArgumentError(`Expected ${POLICIES.join(' or ')}.`);
 }
 
-/** Undefined, after saying why: the settings name none. */
+/** Reads VROOM's server from the settings; undefined, after saying why, if there is none. */
 function vroomOf(env: NodeJS.ProcessEnv): VroomServer | undefined {
   try {
     const { vroom } = readConfig(env);

@@ -4,10 +4,10 @@ import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
 import { earthTrail, planeTrail, type Trail } from '../../src/fleet/positions/index.ts';
 
-/** A file that cannot be used; the message says which, where, and what to do. */
+/** Thrown for a file that cannot be used; the message says which one, where, and what to do. */
 export class UnusableTrails extends Error {}
 
-/** The columns a file may have; others are passed over. */
+/** The columns that a file may have; others are ignored. */
 const FORMS = [
   { columns: ['trail', 't', 'x', 'y'], trailOf: planeTrail, limits: [Infinity, Infinity] },
   { columns: ['trail', 'ts', 'lat', 'lng'], trailOf: earthTrail, limits: [90, 180] },
@@ -16,25 +16,25 @@ const FORMS = [
 export interface ReadTrail {
   readonly name: string;
   readonly trail: Trail;
-  /** The rows as they stood in the file, in the order of the trail's fixes. */
+  /** The rows as in the file, in the order of the trail's fixes. */
   readonly rows: readonly string[];
 }
 
 export interface TrailReader {
-  /** The file's first line, once the first trail has been read. */
+  /** Returns the file's first line, once the first trail has been read. */
   readonly header: () => string;
-  /** The number of omitted rows; `complain` received the reasons. */
+  /** Returns the number of omitted rows; `complain` received the reasons. */
   readonly refused: () => number;
   readonly trails: AsyncGenerator<ReadTrail>;
 }
 
-/** Omitted rows that are listed; the others are only counted. */
+/** How many omitted rows are listed; the others are only counted. */
 const FAULTS_LISTED_MAX = 20;
 
 /**
- * Reads one trail at a time, so a file may be larger than memory. A trail's rows must be adjacent,
- * in any order of time. Unreadable rows are omitted and reported; a problem that makes the whole
- * file unusable throws `UnusableTrails`.
+ * Reads one trail at a time, so that a file may be larger than memory. A trail's rows must be
+ * adjacent, in any order of time. Unreadable rows are omitted and reported; a problem that makes
+ * the whole file unusable throws `UnusableTrails`.
  */
 export function readTrails(file: string, complain: (line: string) => void): TrailReader {
   let header = '';
@@ -77,7 +77,7 @@ export function readTrails(file: string, complain: (line: string) => void): Trai
 }
 
 interface Form {
-  /** Where the four columns stand. */
+  /** The positions of the four columns. */
   readonly at: readonly number[];
   readonly kind: (typeof FORMS)[number];
 }
@@ -105,7 +105,7 @@ async function* recordsOf(file: string): AsyncGenerator<CsvRecord> {
   const bytes: Readable = createReadStream(file);
   const isGzip = /\.gz$/i.test(file);
   const text = isGzip ? bytes.pipe(createGunzip()) : bytes;
-  // pipe() carries no errors; destroying the reader ends the loop below with them.
+  // pipe() does not pass errors on; destroying the reader ends the loop below with them.
   bytes.on('error', (error) => parser.destroy(error));
   text.on('error', (error) => parser.destroy(error));
   text.pipe(parser);
@@ -147,7 +147,7 @@ function formOf(file: string, header: readonly string[]): Form {
   throw new UnusableTrails(`${file}:1: found the columns ${names.join(', ')}; ${COLUMNS_HINT}`);
 }
 
-/** The content of a row, or why it cannot be used. */
+/** Reads the content of a row; returns a text that says why, if it cannot be used. */
 function readRow({ at, kind }: Form, record: readonly string[]): Row | string {
   const [name = '', time = '', first = '', second = ''] = at.map((nr) => record[nr]?.trim() ?? '');
   if (name === '') return 'it has no trail';
@@ -165,7 +165,10 @@ function readRow({ at, kind }: Form, record: readonly string[]): Row | string {
   return { name, timeS, first: numbers[0] ?? 0, second: numbers[1] ?? 0 };
 }
 
-/** With an offset, or in UTC: a trail has no place before it is read. */
+/**
+ * Matches a time with an offset or in UTC; before it is read, a trail has no place that could give
+ * it a zone.
+ */
 const ISO = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)$/;
 
 function secondsOf(text: string): number {

@@ -5,7 +5,10 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { routesSolve } from './routes-solve.ts';
 
-/** Instances with known optima, next to the repository; judged by the test's own arithmetic. */
+/**
+ * Instances with known optima, in a folder next to the repository. The test judges the output by
+ * its own arithmetic.
+ */
 const SHARED = process.env['WAYBILL_SHARED'] ?? join(import.meta.dirname, '../../../shared');
 const TSPLIB = join(SHARED, 'data/tsplib');
 const TSPTW = join(SHARED, 'data/tsptw/instances-train.jsonl.gz');
@@ -89,7 +92,7 @@ describe.skipIf(missing.length > 0)('routes on instances with known optima', () 
     for (const [nr, { order, feasible, length, ms }] of solved.entries()) {
       const instance = chosen[nr];
       expect(feasible).toBe(true);
-      // And little more than it was given: how much is a matter of the machine.
+      // It takes little more time than it was given; how much depends on the machine.
       expect(ms).toBeLessThan(1_000);
       expect([...order].sort((a, b) => a - b)).toEqual(
         Array.from({ length: instance.n - 1 }, (_, place) => place + 1),

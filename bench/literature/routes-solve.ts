@@ -19,22 +19,23 @@ import { askVroom, type VroomServer } from '../../src/platform/net/vroom-server.
 
 export interface RoutesSolveArgs {
   readonly files: readonly string[];
-  /** Processor time for each instance. */
+  /** The processor time for each instance. */
   readonly ms: number;
-  /** Instead of `ms`; null: by time. */
+  /** The number of iterations, instead of `ms`; null: the limit is the time. */
   readonly iterations: number | null;
   readonly seed: number;
-  /** Where to write the JSON lines as well; null: nowhere. */
+  /** The file to which the JSON lines are written, too; null: none. */
   readonly out: string | null;
   readonly json: boolean;
-  /** Who puts stops with windows in order; null: our own search. */
+  /** The solver for stops with windows; null: our own search. */
   readonly vroom: VroomServer | null;
 }
 
 /**
- * `bench/literature.ts routes solve`: one instance after the other, each for this much processor time, counted
- * from reading it on. Starts no server and no database. Resolves with the exit code: 2 for
- * unreadable input, with file, line and what to fix; instances solved before are printed.
+ * Runs `bench/literature.ts routes solve`: solves one instance after the other, each for this much
+ * processor time, including reading it. Starts no server and no database. Resolves with the exit
+ * code: 2 for unreadable input, with file, line and what to fix; instances solved before are
+ * printed.
  */
 export async function routesSolve(
   args: RoutesSolveArgs,
@@ -65,9 +66,9 @@ export async function routesSolve(
 
 interface Solved extends Solution {
   readonly name: string;
-  /** Processor time. */
+  /** The processor time used. */
   readonly ms: number;
-  /** Absent: our own search. */
+  /** The solver; absent: our own search. */
   readonly solver?: 'vroom';
 }
 
@@ -113,7 +114,10 @@ function solve(
   return { name, length, order, ...several, feasible, ms: Math.round(usedMs() * 10) / 10 };
 }
 
-/** Null, and why: VROOM gives no answer that keeps every rule and calls everywhere. */
+/**
+ * Solves an instance by VROOM; null, after saying why, if VROOM gives no answer that keeps every
+ * rule and visits every place.
+ */
 async function solveByVroom(
   server: VroomServer,
   file: string,

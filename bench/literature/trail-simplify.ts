@@ -11,7 +11,7 @@ import { readTrails, UnusableTrails } from './read-trails.ts';
 export interface TrailSimplifyArgs {
   readonly file: string;
   readonly maxErrorM: number;
-  /** Where the rows that are left go; null: nowhere. */
+  /** The file for the remaining rows; null: none. */
   readonly out: string | null;
   readonly json: boolean;
 }
@@ -27,9 +27,9 @@ export interface TrailFigures {
 }
 
 /**
- * `bench/literature.ts trail simplify`: the fewest rows of each trail that say where it was at any moment, to
- * within an error. Starts no server and no database, and reads a trail at a time. Resolves with the
- * exit code: 2 for files that cannot be read or written.
+ * Runs `bench/literature.ts trail simplify`: selects the fewest rows of each trail that show where
+ * it was at any moment, to within an error. Starts no server and no database, and reads one trail
+ * at a time. Resolves with the exit code: 2 for files that cannot be read or written.
  */
 export async function trailSimplify(
   { file, maxErrorM, out, json }: TrailSimplifyArgs,
@@ -86,7 +86,7 @@ interface Sink {
   readonly abandon: () => Promise<void>;
 }
 
-/** The file appears under its name when it is whole. */
+/** Opens the output. The file gets its name when it is complete. */
 function openSink(out: string): Sink {
   const part = `${out}.part`;
   const disk = createWriteStream(part);
@@ -104,7 +104,7 @@ function openSink(out: string): Sink {
   return {
     write: async (rows) => {
       check();
-      // The last row of a file may lack its end.
+      // The last row of a file may lack its line end.
       const text = rows.map((row) => `${row.replace(/[\r\n]+$/, '')}\n`).join('');
       if (!target.write(text)) await Promise.race([once(target, 'drain'), once(disk, 'close')]);
       check();

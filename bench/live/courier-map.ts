@@ -14,14 +14,17 @@ import { isShort, report, say } from '../figures/report.ts';
 import { startSameBytes } from '../figures/same-bytes.ts';
 
 /**
- * The dispatcher's live map with two thousand couriers: what a fetch of the page costs the hub,
- * how long a browser takes to draw the page, and how much of its time the map uses while all
+ * Measures the dispatcher's live map with two thousand couriers: what a fetch of the page costs the
+ * hub, how long a browser takes to draw the page, and how much of its time the map uses while all
  * couriers move and somebody drags it.
  */
 const COURIERS = isShort() ? 300 : 2_000;
 const POLLS = isShort() ? 5 : 60;
 const DRAGS = isShort() ? 10 : 120;
-/** Long enough to draw the previous step completely, and for 40 m not to count as a jump. */
+/**
+ * The interval of moves: long enough to draw the previous one completely, and for 40 m not to count
+ * as a jump.
+ */
 const BETWEEN_MOVES_MS = 3_000;
 const MOVES = isShort() ? 1 : 6;
 const AT_ONCE = 16;
@@ -30,7 +33,7 @@ const PATIENCE_MS = 120_000;
 const AT = { lat: 53.55, lng: 9.95 };
 const MAP = '/ops/fleet';
 const CHECK_MS = 50;
-/** Each frame of the map begins by clearing the canvas. */
+/** Counts the frames of the map, each of which begins by clearing the canvas. */
 const COUNT_PICTURES = `
   globalThis.pictures = 0;
   const { clearRect } = CanvasRenderingContext2D.prototype;
@@ -130,7 +133,7 @@ function cookiesOf({ headers }: Response): string {
   return pairs.filter((pair) => !pair.endsWith('=')).join('; ');
 }
 
-/** Fetches the page repeatedly, as its script does. */
+/** Measures fetching the page repeatedly, as its script does. */
 async function polls(at: URL, headers: Readonly<Record<string, string>>) {
   const ms: number[] = [];
   let bytes = 0;
@@ -150,7 +153,8 @@ async function inBrowser(ids: readonly string[], cookie: string) {
   try {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     context.setDefaultTimeout(PATIENCE_MS);
-    // The runtime of this file wraps functions with names, including those sent to the page.
+    // The runtime of this file wraps functions to give them names, including those sent to the
+    // page.
     await context.addInitScript({ content: 'globalThis.__name = (named) => named;' });
     await context.addInitScript({ content: COUNT_PICTURES });
     const cookies = cookie.split('; ').map((pair) => pair.split('=') as [string, string]);
@@ -181,7 +185,8 @@ async function inBrowser(ids: readonly string[], cookie: string) {
     return {
       page_drawn_ms: Math.round(drawnMs),
       elements: nodes,
-      // Until all moved couriers are drawn elsewhere, including the cost of detecting it.
+      // The time until all moved couriers are drawn at their new places, including the cost of
+      // detecting it.
       moves_shown_ms: movesMs.map(Math.round),
       busy_ms_a_move: pollsMs.map(Math.round),
       drags: frames,
@@ -193,7 +198,7 @@ async function inBrowser(ids: readonly string[], cookie: string) {
   }
 }
 
-/** From the start of the navigation until the map's first frame. */
+/** The time from the start of the navigation until the map's first frame, in ms. */
 function drawn(page: Page): Promise<number> {
   return page.evaluate(
     () =>
@@ -201,7 +206,7 @@ function drawn(page: Page): Promise<number> {
         const check = () => {
           const frame = document.getElementById('map-frame');
           if (frame === null || frame.hidden) requestAnimationFrame(check);
-          // Its frame is asked for before ours of the next turn.
+          // The map requested its frame before ours, so it is drawn first.
           else requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
         };
         check();
@@ -209,12 +214,12 @@ function drawn(page: Page): Promise<number> {
   );
 }
 
-/** Frames of the map so far: it is drawn only when something has changed. */
+/** The number of frames of the map so far: it is drawn only when something has changed. */
 function picturesOf(page: Page): Promise<number> {
   return page.evaluate('globalThis.pictures');
 }
 
-/** A step of the map each frame, by its own key. */
+/** Moves the map by one step in each frame, with its own key, and measures the frames. */
 async function drag(page: Page, busyS: () => Promise<number>) {
   await page.locator('#map').focus();
   const before = await busyS();

@@ -8,7 +8,7 @@ const [url = '', key = ''] = process.argv.slice(2);
 const headers = { authorization: `Bearer ${key}` };
 const AT_ONCE = 200;
 const EVERY_MS = 5;
-/** It does not wait to be cut off. */
+/** How long it stays connected; it does not wait to be cut off. */
 const LEAVES_MS = 50;
 const counted = { messages: 0, connections: 0 };
 

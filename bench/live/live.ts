@@ -20,25 +20,24 @@ import { load } from '../load/http-load.ts';
 import type { Order, Received } from './watchers-process.ts';
 
 /**
- * Screens that watch couriers, by the hub and by a bare server (`baselines/live-server.ts`): how
- * old the newest place is that a watcher has, at any moment, and how much processor time a message
- * takes with the position that brings it. By turns, one client floods the hub.
- *
- * All watchers but a few watch one courier each, as a page or a parcel's screen does; those few
- * watch all.
+ * Measures screens that watch couriers, with the hub and with a bare server
+ * (`baselines/live-server.ts`): how old the newest place is that a watcher has, at any moment, and
+ * how much processor time a message takes, together with the position that causes it. In every
+ * second turn, one client floods the hub. Nearly all watchers watch one courier each, as a page or
+ * a parcel's screen does; a few watch all.
  */
 const COURIERS = isShort() ? 400 : 2_000;
 const WATCHERS_WANTED = isShort() ? 1_000 : 10_000;
 const SCREENS = isShort() ? 2 : 20;
-/** Each once without and once under a flood. */
+/** The number of turns, each without and with a flood. */
 const TURNS = isShort() ? 1 : 4;
 const TURN_MS = isShort() ? 3_000 : 15_000;
 const BASELINE_MS = isShort() ? 3_000 : 30_000;
 const WARM_MS = isShort() ? 2_000 : 4_000;
-/** After a flood has begun or ended; not counted. */
+/** The time after a flood has begun or ended, which is not counted. */
 const CHANGE_MS = 1_000;
 const SENDERS = 64;
-/** A process's open files besides its watchers. */
+/** The number of a process's open files besides its watchers. */
 const OTHER_FILES = 500;
 
 const data = newDataFolder();
@@ -160,7 +159,7 @@ async function watch(
   return { counted, messagesPerCpuS, sentP99Ms, connectS, flood: totals };
 }
 
-/** Each courier sends its position once a second, alone. */
+/** Sends positions: each courier's once a second, in a request of its own. */
 async function send(
   { hostname: host, port }: URL,
   couriers: readonly string[],
@@ -172,7 +171,7 @@ async function send(
       const ts = new Date().toISOString();
       const row = {
         ...{ courier_id: couriers[n % couriers.length], ts },
-        // Eleven metres farther each time: a faster courier would count as a jump.
+        // Eleven metres farther each time, because a faster courier would count as a jump.
         ...{ lat: 53.5 + Math.floor(n / couriers.length) / 1e4 },
         lng: 9.9 + (n % couriers.length) / 1e4,
         ...{ accuracy_m: 8, speed_kmh: 31.5, heading: 270, battery: 81 },
@@ -204,7 +203,9 @@ function hubMs(): number | null {
   return hub.child.pid === undefined ? null : processorMs(hub.child.pid, postmasterPid(data));
 }
 
-/** Directly into the table, as registration would write them; their names are never opened. */
+/**
+ * Inserts couriers directly into the table, as registration would; their names are never opened.
+ */
 async function addCouriers(): Promise<string[]> {
   const db = new pg.Client({ connectionString: urlOfRunningServer(data) ?? '' });
   await db.connect();
@@ -218,7 +219,7 @@ async function addCouriers(): Promise<string[]> {
   return rows.map(({ id }) => `cou_${id.replaceAll('-', '')}`);
 }
 
-/** Files that one process may open at once. */
+/** How many files one process may have open. */
 function filesAllowed(): number {
   try {
     const limits = readFileSync('/proc/self/limits', 'utf8');

@@ -1,19 +1,19 @@
 import { WebSocket } from 'ws';
 
 /**
- * Ten thousand watchers, in a process of their own: the age of the newest place that each has, and
- * whether any ever received an older one after a newer one.
+ * Runs ten thousand watchers in a process of their own, and measures the age of the newest place
+ * that each has, and whether any ever received an older one after a newer one.
  */
 export interface Watching {
   readonly url: string;
   readonly key: string;
-  /** One topic for each watcher. */
+  /** The topics, one for each watcher. */
   readonly topics: readonly string[];
 }
 
 export type Order =
   | { readonly order: 'connect'; readonly watching: Watching }
-  /** Restarts counting, under that name. */
+  /** Restarts counting, with the results under this name. */
   | { readonly order: 'count'; readonly as: string }
   | { readonly order: 'end' };
 
@@ -21,13 +21,13 @@ export type Order =
 export interface Received {
   readonly messages: number;
   readonly positions: number;
-  /** Age of the newest place of any watcher, at any moment; ms. */
+  /** The age of the newest place of any watcher, at any moment; ms. */
   readonly ageMs: Percentiles;
-  /** From sending by the courier to arrival; ms. */
+  /** The time from sending by the courier to arrival; ms. */
   readonly arrivalMs: Percentiles;
   readonly olderAfterNewer: number;
   readonly closed: number;
-  /** Watchers without any place when checked. */
+  /** The number of watchers that had no place when checked. */
   readonly without: number;
 }
 
@@ -39,7 +39,8 @@ export interface Percentiles {
 
 const AT_ONCE = 100;
 /**
- * Several addresses, so that none runs out of ports: connections of the previous run still linger.
+ * The number of local addresses. There are several, so that none runs out of ports: connections of
+ * the previous run still linger.
  */
 const SOURCES = 8;
 const CHECK_EVERY_MS = 250;
@@ -73,7 +74,7 @@ class Histogram {
 
 interface Watcher {
   readonly socket: WebSocket;
-  /** When each courier's newest place was sent. */
+  /** The time at which each courier's newest place was sent. */
   readonly newest: Map<string, number>;
   readonly couriers: string[];
 }
@@ -112,7 +113,10 @@ function hear({ newest, couriers }: Watcher, text: string): void {
   }
 }
 
-/** For those who watch many couriers, one courier each time. */
+/**
+ * Notes the age of every watcher's newest place; for those who watch many couriers, that of one
+ * courier each time.
+ */
 function check(turn: number): void {
   const nowMs = Date.now();
   for (const { newest, couriers } of watchers) {

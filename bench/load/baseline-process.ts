@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** A bare server in a process of its own: it writes one line `{"url":…}` when it listens. */
+/** A bare server in a process of its own. It writes one line `{"url":…}` when it listens. */
 export interface BaselineProcess {
   readonly url: URL;
   readonly pid: number;
@@ -12,7 +12,7 @@ export interface BaselineProcess {
 
 const FOLDER = new URL('../baselines/', import.meta.url);
 
-/** @param file its name under `bench/baselines/`. */
+/** Starts a bare server. @param file its name under `bench/baselines/`. */
 export async function startBaseline(
   file: string,
   env: Readonly<Record<string, string>>,

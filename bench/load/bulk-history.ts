@@ -5,9 +5,9 @@ import { minuteScan } from '../../test/support/fedex-push.ts';
 import { CARRIER } from './bulk-load.ts';
 
 /**
- * A history for every registered parcel: facts, observations and the public answer as the pipeline
- * would have left them, written by the server itself. Parcels share a few histories, but each
- * answer has its own number.
+ * Inserts a history for every registered parcel: facts, observations and the public answer as the
+ * pipeline would have left them, by statements of the server itself. Parcels share a few histories,
+ * but each answer has its own number.
  */
 const SCANS = [
   { code: 'OC', status: 'created', city: null },
@@ -16,10 +16,11 @@ const SCANS = [
   { code: 'AR', status: 'at_facility', city: 'MEMPHIS' },
   { code: 'OD', status: 'out_for_delivery', city: 'NORTON' },
 ] as const;
-/** Progress of parcels: 3, 4 or 5 scans. */
+/** How many scans parcels have: 3, 4 or 5. */
 const STAGES = [3, 4, 5] as const;
 const NUMBER = '{number}';
 
+/** Writes a history for every registered parcel, over two connections at the same time. */
 export async function loadHistories(facts: pg.Client, answers: pg.Client): Promise<void> {
   await Promise.all([
     writeFacts(facts).then(() => facts.query('analyze facts')),
@@ -31,7 +32,7 @@ export async function loadHistories(facts: pg.Client, answers: pg.Client): Promi
 
 const SCANS_OF = `(select row_number() over () - 1 as nr, * from unnest($1::text[], $2::text[],
   $3::text[]) as t(code, local, status)) as scan`;
-/** A parcel's scans depend on its number, so that all tables agree. */
+/** The condition for a scan. A parcel's scans depend on its number, so that all tables agree. */
 const HAS_SCAN = `scan.nr < ${STAGES[0]} + (right(s.tracking_number, 4)::int % ${STAGES.length})`;
 
 function scanValues(): unknown[] {
@@ -79,7 +80,10 @@ async function writeAnswers(client: pg.Client): Promise<void> {
   );
 }
 
-/** The answer after that many scans, rendered by the product, with a placeholder for the number. */
+/**
+ * The public answer after that many scans, rendered by the product, with a placeholder for the
+ * number.
+ */
 function answerAfter(scans: number): string {
   const events = SCANS.slice(0, scans).map(toEvent).reverse();
   const track = publicTrack(

@@ -7,20 +7,23 @@ import { systemRandom } from '../../src/platform/clock.ts';
 import { shardOf } from '../../src/tracking/index.ts';
 import { parcelNumber } from '../../test/support/fedex-push.ts';
 
-/** Fills a hub's own database faster than its API could: rows as registration would write them. */
+/**
+ * Fills a hub's own database faster than its API could, with rows as registration would write them.
+ */
 export const CARRIER = 'fedex';
 
 const REGISTERED_AT = '2026-01-01T00:00:00Z';
 
+/** Connects to a hub's database for fast loading. */
 export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  // Loading needs neither foreign-key look-ups nor one sync for each statement.
+  // Loading needs neither foreign-key checks nor one sync for each statement.
   await client.query('set session_replication_role = replica; set synchronous_commit = off');
   return client;
 }
 
-/** The tenant of the parcels, and the n-th number. */
+/** The carrier of the parcels, and their n-th number. */
 interface Numbered {
   readonly carrier: string;
   readonly numberOf: (n: number) => string;
@@ -50,7 +53,7 @@ export async function loadShipments(
   );
 }
 
-/** COPY of `count` rows in PostgreSQL's text format. */
+/** Writes `count` rows by COPY in PostgreSQL's text format. */
 export async function copy(
   client: pg.Client,
   target: string,

@@ -4,7 +4,7 @@ import { HAS_CHROMIUM, launchBrowser, openPage } from '../../test/e2e/tracking-p
 export interface FirstView {
   readonly pageBytes: number;
   readonly scriptBytes: number;
-  /** The live stream is one of them. */
+  /** The number of requests, including the live stream. */
   readonly requests: number;
   readonly measuredBy: 'chromium' | 'reading the HTML';
 }

@@ -1,21 +1,21 @@
 import { connect, type Socket } from 'node:net';
 
 /**
- * A closed-loop HTTP/1.1 load generator on raw sockets: each connection sends its next request
- * when the last answer is complete. It only writes and counts, because it shares the machine with
- * what it measures.
+ * A closed-loop HTTP/1.1 load generator on raw sockets: each connection sends its next request when
+ * the last answer is complete. It only writes and counts, because it shares the machine with the
+ * measured server.
  */
 export interface LoadOptions {
   readonly host: string;
   readonly port: number;
   readonly connections: number;
-  /** Stops after this long in any case. */
+  /** The time after which it stops in any case. */
   readonly durationMs: number;
   /** Requests a second over all connections; null: as fast as answers come. */
   readonly ratePerS: number | null;
-  /** The n-th request, as bytes on the wire. */
+  /** Returns the n-th request, as bytes on the wire. */
   readonly request: (n: number) => Buffer;
-  /** Stops it early; absent: never. */
+  /** Whether to stop early; absent: never. */
   readonly isOver?: () => boolean;
   /** Called with each answer. */
   readonly answered?: (n: number, status: number) => void;
@@ -27,10 +27,11 @@ export interface LoadResult {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly bytes: number;
-  /** Answers by status code. */
+  /** The number of answers by status code. */
   readonly statuses: Readonly<Record<string, number>>;
 }
 
+/** Runs the load and returns what was answered, with latencies in ms. */
 export async function load(options: LoadOptions): Promise<LoadResult> {
   const latencies: number[] = [];
   const statuses: Record<string, number> = {};
@@ -38,7 +39,10 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
   let sent = 0;
   const startedAt = performance.now();
   const endsAt = startedAt + options.durationMs;
-  /** With a rate: when the next request is due, so that a slow server shows as waiting. */
+  /**
+   * With a rate, returns when the n-th request is due, so that a slow server shows in the waiting
+   * time.
+   */
   const dueAt = (n: number) =>
     options.ratePerS === null ? 0 : startedAt + (n * 1_000) / options.ratePerS;
 
@@ -52,7 +56,8 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
         const early = due - performance.now();
         if (early > 1) await new Promise((resolve) => setTimeout(resolve, early));
         if (performance.now() >= endsAt) break;
-        // Late requests count from when they were due, or a slow server would look fast.
+        // The time of late requests counts from when they were due; otherwise a slow server would
+        // look fast.
         const from =
           options.ratePerS === null ? performance.now() : Math.min(due, performance.now());
         const answer = await connection.exchange(options.request(n));

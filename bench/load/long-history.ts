@@ -14,9 +14,9 @@ import { minuteScan } from '../../test/support/fedex-push.ts';
 import { CARRIER } from './bulk-load.ts';
 
 /**
- * Ten facts for every registered parcel, with states and public answers as the pipeline would have
- * left them by that mapping, written by the server itself. Nearly all parcels end with one code, a
- * few with another.
+ * Inserts ten facts for every registered parcel, with states and public answers as the pipeline
+ * would have left them by that mapping, by statements of the server itself. Nearly all parcels end
+ * with one code, a few with another.
  */
 export const COMMON_END = 'OD';
 export const RARE_END = 'HL';
@@ -28,12 +28,16 @@ const WAY = ['OC', 'PU', 'DP', 'AR', 'IT', 'AR', 'DP', 'AR', 'IT'] as const;
 const NUMBER = '{number}';
 const POLICY = { pullsFullHistory: true, historyMaxEvents: null, historyMaxAgeMs: null };
 
+/**
+ * Writes ten facts for every registered parcel, read by that mapping, with states and public
+ * answers.
+ */
 export async function loadLongHistories(client: pg.Client, mapping: Mapping): Promise<void> {
   for (const [end, which] of [
     [COMMON_END, '<>'],
     [RARE_END, '='],
   ] as const) {
-    // Without the check digit, numbers are consecutive.
+    // Without their check digit, the numbers are consecutive.
     const having = `left(s.tracking_number, -1)::bigint % ${RARE_EVERY} ${which} 0`;
     await writeParcels(client, historyOf(mapping, end), having);
   }

@@ -1,6 +1,6 @@
 import { pushHeaders } from '../../test/support/fedex-push.ts';
 
-/** A signed push as bytes on the wire. */
+/** Returns a signed push as bytes on the wire. */
 export function signedRequest(body: string): Buffer {
   const headers = Object.entries(pushHeaders(body)).map(([name, value]) => `${name}: ${value}\r\n`);
   const length = Buffer.byteLength(body);

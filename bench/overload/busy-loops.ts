@@ -6,12 +6,12 @@ export interface BusyLoops {
 }
 
 /**
- * Each runs in a session of its own: where the kernel groups processes by session, loops of one session
- * would share the processor time of a single process.
+ * Starts the loops, each in a session of its own: where the kernel groups processes by session,
+ * loops of one session would share the processor time of a single process.
  */
 export function startBusyLoops(count: number): BusyLoops {
   const loops: ChildProcess[] = Array.from({ length: count }, () =>
-    // The loop ends with its parent, so that nothing is left behind when the bench is killed.
+    // The loop ends with its parent, so that no process remains when the benchmark is killed.
     spawn(process.execPath, ['-e', LOOP, String(process.pid)], { detached: true, stdio: 'ignore' }),
   );
   return {

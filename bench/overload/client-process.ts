@@ -2,7 +2,7 @@ import { fedexPush, minuteScan, parcelNumber } from '../../test/support/fedex-pu
 import { signedRequest } from '../load/push-request.ts';
 import { openLoop } from './open-loop.ts';
 
-/** One phase: the client's instructions. */
+/** The client's instructions for one phase. */
 export interface Phase {
   readonly host: string;
   readonly port: number;
@@ -13,7 +13,7 @@ export interface Phase {
   readonly parcels: number;
   /** The number of the first push, so that no phase repeats the facts of another. */
   readonly firstPush: number;
-  /** Concurrent public lookups per second. */
+  /** The number of concurrent public lookups a second. */
   readonly lookupsPerS: number;
 }
 
@@ -21,7 +21,7 @@ export interface Phase {
 export interface PhaseResult {
   readonly offered: number;
   readonly broken: number;
-  /** Numbers of the pushes that were acknowledged. */
+  /** The numbers of the pushes that were acknowledged. */
   readonly accepted: readonly number[];
   readonly ackMs: Percentiles;
   readonly refused: number;
@@ -29,7 +29,8 @@ export interface PhaseResult {
   readonly retryAfterS: { readonly least: number; readonly most: number };
   readonly trackMs: Percentiles;
   /**
-   * Answers to pushes that were neither 200 nor 503, and to lookups that were neither 200 nor 404.
+   * The unexpected answers: to pushes other than 200 and 503, and to lookups other than 200 and
+   * 404.
    */
   readonly odd: Readonly<Record<string, number>>;
 }
@@ -57,7 +58,10 @@ export function parcelOf(push: number, parcels: number): string {
   return parcelNumber(push % parcels);
 }
 
-/** Creates all requests of a phase before its clock starts: signing would be a load of its own. */
+/**
+ * Creates all requests of a phase before its clock starts, because signing would be a load of its
+ * own.
+ */
 function prepare(phase: Phase): () => Promise<PhaseResult> {
   const { parcels, firstPush, durationMs } = phase;
   const count = Math.ceil((phase.pushesPerS * durationMs) / 1_000) + 1;
@@ -101,7 +105,7 @@ async function run(
   const odd: Record<string, number> = {};
   const oddOnes = [
     ...pushed.answered.filter(({ status }) => status !== 200 && status !== 503),
-    // 404: no update of that parcel yet.
+    // 404 means no update of that parcel yet.
     ...looked.answered.filter(({ status }) => status !== 200 && status !== 404),
   ];
   for (const { status } of oddOnes) odd[status] = (odd[status] ?? 0) + 1;

@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Resident memory of a hub, both of its processes, in MB. PostgreSQL is not counted. */
+/**
+ * Measures the resident memory of a hub, both of its processes, in MB. PostgreSQL is not counted.
+ */
 export interface MemoryWatch {
   stop(): { readonly beforeMb: number; readonly peakMb: number };
 }
 
 const CHECK_EVERY_MS = 250;
 
-/** @param pid of the process that answers. */
+/** Starts watching the memory. @param pid of the process that answers. */
 export function watchMemory(pid: number): MemoryWatch {
   const pids = [pid, ...workersOf(pid)];
   const nowMb = () => Math.round(pids.reduce((sum, each) => sum + rssKb(each), 0) / 1_024);
@@ -24,7 +26,7 @@ export function watchMemory(pid: number): MemoryWatch {
   };
 }
 
-/** Its children that run the hub's own program. */
+/** The child processes that run the hub's own program. */
 function workersOf(pid: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -41,6 +43,6 @@ function textOf(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
-    return ''; // it has just ended
+    return ''; // The process has just ended.
   }
 }

@@ -4,11 +4,11 @@ import { connect, type Socket } from 'node:net';
 export interface OpenLoop {
   readonly host: string;
   readonly port: number;
-  /** Maximum number of requests in flight; a further one waits while its clock runs. */
+  /** Maximum number of requests in flight; a further one waits while its time counts. */
   readonly connections: number;
   readonly ratePerS: number;
   readonly durationMs: number;
-  /** The n-th request, as bytes on the wire. */
+  /** Returns the n-th request, as bytes on the wire. */
   readonly request: (n: number) => Buffer;
 }
 
@@ -16,32 +16,32 @@ export interface OpenLoop {
 export interface Answered {
   readonly n: number;
   readonly status: number;
-  /** From when it was due, so that every delay counts, including this sender's. */
+  /** The time since it was due, so that every delay counts, including this sender's. */
   readonly sinceDueMs: number;
-  /** Seconds of `Retry-After`; null without. */
+  /** Seconds of `Retry-After`; null without it. */
   readonly retryAfterS: number | null;
 }
 
 export interface OpenLoopResult {
   readonly offered: number;
   readonly answered: readonly Answered[];
-  /** Requests whose connection ended without an answer. */
+  /** The number of requests whose connection ended without an answer. */
   readonly broken: number;
 }
 
-/** How often due requests are sent. */
+/** The interval at which due requests are sent. */
 const SEND_EVERY_MS = 2;
-/** A request without an answer by then, after the last was due, never gets one. */
+/** How long to wait for answers after the last request was due. */
 const LAST_ANSWERS_MS = 30_000;
 const HEAD_END = '\r\n\r\n';
 
-/** Sends until the time is over and waits for what is under way. */
+/** Sends until the time is over, and waits for the remaining answers. */
 export async function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
   const answered: Answered[] = [];
   let broken = 0;
   let due = 0;
   let sent = 0;
-  // Used in turn: the hub closes a connection that is idle for ten seconds.
+  // Used in turn, because the hub closes a connection that is idle for ten seconds.
   const free: Connection[] = [];
   const connections: Connection[] = [];
   const startedAt = performance.now();
@@ -96,7 +96,7 @@ interface Connection {
   close(): void;
 }
 
-/** One connection that is opened again whenever it ends. */
+/** Opens a connection, and opens it again whenever it ends. */
 function openConnection(host: string, port: number, events: ConnectionEvents): Connection {
   let current: number | null = null;
   let received = '';

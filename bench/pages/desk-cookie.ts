@@ -1,6 +1,9 @@
 import { HUB_TEST_KEY } from '../../test/support/hubs/hub-process.ts';
 
-/** The desk's session cookie of the user who started the hub, on the same machine. */
+/**
+ * Signs in at the desk as the user who started the hub on the same machine; returns the session
+ * cookie.
+ */
 export async function deskCookie(hub: URL): Promise<string> {
   const at = new URL('/console/sign-in', hub);
   const page = await fetch(at);

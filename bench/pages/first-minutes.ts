@@ -10,14 +10,14 @@ import { newDataFolder, removeDataFolder, startHub } from '../../test/support/hu
 import { isShort, report, say } from '../figures/report.ts';
 
 /**
- * What a user sees after `npm start` with the URL of the ready line: how soon a demo parcel moves
- * on the open page, and when all have arrived. Counted from the ready line. The baseline is our
- * own target: a move within a minute.
+ * Measures what a user sees after `npm start` with the URL of the ready line: how soon a demo
+ * parcel moves on the open page, and when all have arrived, counted from the ready line. The
+ * baseline is our own target: a move within a minute.
  */
 const MOVE_TARGET_S = 60;
 const ARRIVED_TARGET_S = 360;
 const CHECK_EVERY_MS = 100;
-/** The demo parcels on the page. */
+/** The selector of the demo parcels on the page. */
 const CARDS = '.demos > li';
 
 if (!HAS_CHROMIUM) {
@@ -58,7 +58,7 @@ try {
 
 interface Card {
   readonly text: string;
-  /** `moving`, `done`, …: what colours it. */
+  /** The state that decides its colour, such as `moving` or `done`. */
   readonly tone: string;
 }
 
@@ -67,7 +67,8 @@ function textOf(cards: readonly Card[]): string {
 }
 
 /**
- * Polls the page, which updates itself, until the condition holds; seconds since the ready line.
+ * Polls the page, which updates itself, until the condition holds; returns the seconds since the
+ * ready line.
  */
 async function until(
   page: Page,
@@ -76,7 +77,7 @@ async function until(
   let before = '';
   for (;;) {
     if (sinceReadyS() > 2 * ARRIVED_TARGET_S) throw new Error(`the page stands at:\n${before}`);
-    // In one call: an update replaces the whole page.
+    // In one call, because an update replaces the whole page.
     const cards = await page.locator(CARDS).evaluateAll((all) =>
       all.map((each) => ({
         text: each.textContent ?? '',

@@ -13,25 +13,26 @@ import { connect, loadShipments } from '../load/bulk-load.ts';
 import { deskCookie } from './desk-cookie.ts';
 
 /**
- * What Lighthouse says of the tracking page, the desk and the docs, on the phone that it imitates (a slow one
- * on a slow line): each page some times, the middle counts. npx fetches Lighthouse when it is first asked for,
- * as it is much larger than all else that the tests need. The baseline is 95, below which a page is to be mended.
+ * Measures the tracking page, the desk and the docs with Lighthouse, on a simulated phone (a slow
+ * one on a slow connection): each page several times, and the median counts. npx downloads
+ * Lighthouse when it is first needed, because it is much larger than everything else that the tests
+ * need. The baseline is 95, below which a page has to be improved.
  */
 const LIGHTHOUSE = 'lighthouse@12.8.2';
 const WANTED = 95;
 const TIMES = isShort() ? 1 : 3;
-/** Paths that the call names, such as `-- /docs`; none: all below. */
+/** The paths named by the arguments, such as `-- /docs`; none: all below. */
 const ONLY = process.argv.filter((each) => each.startsWith('/docs') || each.startsWith('/console'));
 const PARCELS = 2_000;
 const CATEGORIES = ['performance', 'accessibility', 'best-practices'] as const;
-/** Far longer than one page takes. */
+/** Time limit, far longer than one page takes. */
 const TIMEOUT_MS = 240_000;
 
 interface Figures {
   readonly scores: Readonly<Record<(typeof CATEGORIES)[number], number>>;
   readonly lcpMs: number;
   readonly kib: number;
-  /** What cost points, by its name in Lighthouse. */
+  /** The audits that cost points, by their name in Lighthouse. */
   readonly faults: readonly string[];
 }
 
@@ -94,7 +95,7 @@ try {
   removeDataFolder(data);
 }
 
-/** One page, once, in a browser of its own. */
+/** Measures one page once, in a browser of its own. */
 async function measure(url: string, headers: string, output: string): Promise<Figures> {
   const args = [
     ...['--yes', LIGHTHOUSE, url, '--quiet', '--output=json', `--output-path=${output}`],

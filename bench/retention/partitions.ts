@@ -6,17 +6,17 @@ import { startTestPostgres } from '../../src/platform/test-postgres.ts';
 import { isShort, median, report, say } from '../figures/report.ts';
 
 /**
- * What inbound messages would cost in partitions by time, which their ids tell: as one table, in months and in
- * days. A turn is what the corridor does with a batch: store it, look for what waits, mark it. Beside it
- * what removing a day costs: rows of one table in batches, or a partition at once.
- *
+ * Measures what inbound messages would cost in partitions by time, which their ids contain: as one
+ * table, in months and in days. A turn does what ingestion does with a batch: store it, look for
+ * what waits, mark it. Also measures removing a day: rows of one table in batches, or a partition
+ * at once.
  *     npm run bench:partitions
  */
 const ROWS = isShort() ? 20_000 : 500_000;
 const TURNS = isShort() ? 30 : 300;
 const BATCH = 200;
 const SWEPT_AT_ONCE = 1_000;
-/** Of 16 bytes each: the average of a sealed push. */
+/** The number of hashes, of 16 bytes each, in a row: the average size of a sealed push. */
 const HASHES = 38;
 const RETENTION_DAYS = 90;
 const PARTITIONS = [0, 1, 2, 3, 4, 5, 6, 7];
@@ -46,7 +46,7 @@ try {
     for (const layout of NAMES) {
       const begunMs = performance.now();
       await takeTurn(layout, NOW_MS + turn);
-      // The first turns are planned each time.
+      // PostgreSQL plans the statements of the first turns each time.
       if (turn >= 10) tookMs[layout].push(performance.now() - begunMs);
     }
   }
@@ -84,7 +84,7 @@ function partName(layout: Layout, nr: number): string {
   return `${layout}_${nr}`;
 }
 
-/** A table with the relevant columns of inbound messages, and rows of all retained days. */
+/** Creates a table with the relevant columns of inbound messages, and rows of all retained days. */
 async function fill(layout: Layout): Promise<void> {
   const days = LAYOUTS[layout];
   await client.query(
@@ -144,7 +144,7 @@ async function takeTurn(layout: Layout, atMs: number): Promise<void> {
   });
 }
 
-/** Like the hub's sweep: oldest first, one batch per transaction. */
+/** Deletes a day like the hub's sweep: oldest first, one batch per transaction. */
 async function sweepDay(layout: Layout): Promise<void> {
   const before = lowestIdAt(BEGIN_MS + DAY_MS);
   for (let gone = SWEPT_AT_ONCE; gone === SWEPT_AT_ONCE; ) {

@@ -15,16 +15,19 @@ import { load } from '../load/http-load.ts';
 import { signedRequest } from '../load/push-request.ts';
 
 /**
- * What pushes notice of the sweep: at a steady rate, first while nothing is due, then while parcels are
- * deleted whose period is over. Only pushes that are answered while a sweep deletes count as beside it.
- *
+ * Measures how the sweep affects pushes: at a steady rate, first while nothing is due, then while
+ * parcels are deleted whose retention period is over. Only pushes that are answered while a sweep
+ * deletes count as affected.
  *     npm run bench:sweep -- --pushes 1000
  */
 const PUSHES_PER_S = numberOf('--pushes', isShort() ? 50 : 1_000);
 const LIVE = isShort() ? 500 : 20_000;
 const DUE = isShort() ? 1_000 : 50_000;
 const QUIET_MS = isShort() ? 5_000 : 60_000;
-/** The hub sweeps once a minute: long enough for two sweeps. */
+/**
+ * How long the sweep is measured. The hub sweeps once a minute, so this is long enough for two
+ * sweeps.
+ */
 const SWEPT_MS = isShort() ? 75_000 : 150_000;
 const CHECK_EVERY_MS = 250;
 const CONNECTIONS = 256;

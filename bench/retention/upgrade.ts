@@ -14,20 +14,19 @@ import { report, say } from '../figures/report.ts';
 import { connect } from '../load/bulk-load.ts';
 
 /**
- * The update of a hub with a million parcels: an older version fills a data folder and is stopped, this one
- * migrates it and starts on it. How long nobody can push, which statements take it, and whether
- * every row is still there.
- *
+ * Updates a hub with a million parcels: an older version fills a data folder and is stopped, this
+ * one migrates it and starts on it. Measures how long nobody can push, which statements take that
+ * time, and whether every row is still there.
  *     git worktree add ../older 79d79cf && (cd ../older && npm ci)
- *     npx tsx bench/retention/upgrade.ts --older ../older --folder /var/tmp/upgrade --parcels 1000000 --beside
- *
- * What was filled stays in `--folder`, so that a second run begins with the update of a copy of it.
+ *     npx tsx bench/retention/upgrade.ts --older ../older --folder /var/tmp/upgrade --parcels
+ *     1000000 --beside
+ * The filled data stays in `--folder`, so that a second run begins with the update of a copy of it.
  */
 const older = resolve(optionOf('--older') ?? '../older');
 const folder = resolve(optionOf('--folder') ?? 'upgrade');
 const PARCELS = Number(optionOf('--parcels') ?? 1_000_000);
 /**
- * The migration runs while the older hub does, which is stopped afterwards; otherwise it is
+ * Whether the migration runs while the older hub does, which is stopped afterwards; otherwise it is
  * stopped first.
  */
 const isBeside = process.argv.includes('--beside');
@@ -41,7 +40,7 @@ const ENV = {
   WAYBILL_BOOTSTRAP_KEY: HUB_TEST_KEY,
 };
 
-/** The older version's loaders: the same as today's, for its tables. */
+/** The older version's loaders, which do the same as today's for its tables. */
 interface OlderLoad {
   loadShipments(client: pg.Client, count: number): Promise<void>;
   loadHistories(facts: pg.Client, answers: pg.Client): Promise<void>;
@@ -141,7 +140,7 @@ async function startOlder(data: string) {
   return { url, child, ended };
 }
 
-/** How long each statement of the migration was observed running, ms, by its beginning. */
+/** Observes how long each statement of the migration runs, in ms, by its beginning. */
 async function watch(signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
   const seen = new Map<string, number>();
   let client: pg.Client | null = null;
@@ -166,7 +165,7 @@ async function watch(signal: AbortSignal): Promise<ReadonlyMap<string, number>> 
   return seen;
 }
 
-/** The server stops while connected, between two commands. */
+/** Connects to a server that may stop while connected, between two commands. */
 async function connectTo(url: string): Promise<pg.Client> {
   const client = await connect(url);
   client.on('error', () => {});

@@ -1,4 +1,4 @@
-/** One fix of a synthetic day, in metres from its start. */
+/** One fix of a synthetic day; its place is in metres from the start. */
 export interface DayFix {
   readonly atS: number;
   readonly eastM: number;
@@ -9,8 +9,8 @@ const EVERY_S = 5;
 export const DAY_FIXES = (9 * 3_600) / EVERY_S;
 
 /**
- * Nine hours of a courier with a fix every five seconds: rides of a few minutes along a grid of
- * streets, and stops of one to eight minutes with the position noise between houses.
+ * Makes nine hours of a courier with a fix every five seconds: rides of a few minutes along a grid
+ * of streets, and stops of one to eight minutes with the position noise between houses.
  */
 export function courierDay(seed: number): DayFix[] {
   const random = seeded(seed);
@@ -24,7 +24,7 @@ export function courierDay(seed: number): DayFix[] {
     }
     left -= 1;
     if (isRiding) {
-      // A corner or a traffic light about every half minute; urban speeds.
+      // A corner or a traffic light about every half minute, at urban speeds.
       if (random() < 0.15) heading = Math.floor(random() * 4) * (Math.PI / 2);
       if (random() < 0.3) speed = random() < 0.25 ? 0 : 4 + 10 * random();
       east += EVERY_S * speed * Math.cos(heading);
@@ -39,7 +39,7 @@ export function courierDay(seed: number): DayFix[] {
   return fixes;
 }
 
-/** Park and Miller's: the same couriers each time. */
+/** Returns Park and Miller's random numbers, so that the couriers are the same each time. */
 function seeded(seed: number): () => number {
   let state = seed * 7_919;
   return () => {

@@ -10,9 +10,9 @@ import { cityOf } from '../../src/prediction/road/test-city.ts';
 import { isShort, median, report, say } from '../figures/report.ts';
 
 /**
- * Learning how long drives take from a synthetic town: the cost of training, of one prediction at
- * departure and one under way, and of many at once. The baseline queries the same model one by
- * one.
+ * Measures learning how long drives take, from a synthetic town: the cost of training, of one
+ * prediction at departure and one under way, and of many at once. The baseline queries the same
+ * model one by one.
  */
 const DAYS = isShort() ? 6 : 30;
 const RIDES_A_DAY = isShort() ? 200 : 8_000;

@@ -19,10 +19,10 @@ import { type LoadResult, load } from '../load/http-load.ts';
 import { courierDay, DAY_FIXES } from './courier-day.ts';
 
 /**
- * Positions of couriers on shift through `POST /positions`, accepted by the hub, which judges each
- * and writes all of them into trails, and by a bare server that parses them and stores the newest
- * (`baselines/position-server.ts`), in turns. Then one position a request; then the latency at a
- * steady 60,000 a second; then a day of a few couriers, for its size.
+ * Measures positions of couriers on shift through `POST /positions`, accepted by the hub, which
+ * judges each and writes all of them into trails, and by a bare server that parses them and stores
+ * the newest (`baselines/position-server.ts`), in turns. Then one position in each request; then
+ * the latency at a steady 60,000 a second; then a day of a few couriers, for its size.
  */
 const COURIERS = isShort() ? 2_000 : 100_000;
 const BATCH = 50;
@@ -34,7 +34,7 @@ const STEADY_PER_S = 60_000;
 const STEADY_MS = isShort() ? 2_000 : 20_000;
 const DAY_COURIERS = isShort() ? 3 : 40;
 const DAY_MS = 86_400_000;
-/** The same length as every time inserted into a request. */
+/** A time of the same length as every time that is inserted into a request. */
 const TS = '2026-03-10T12:00:00.000Z';
 
 const data = newDataFolder();
@@ -93,7 +93,9 @@ try {
 interface Turns {
   readonly ours: LoadResult[];
   readonly bare: LoadResult[];
-  /** CPU time of our turns, microseconds a position: it hardly depends on other load. */
+  /**
+   * The CPU time of our turns, in microseconds for each position; it hardly depends on other load.
+   */
   readonly spent: Spent[];
 }
 
@@ -151,7 +153,9 @@ function spentOn(positions: number, before: ProcessorTime, own: NodeJS.CpuUsage)
   };
 }
 
-/** Directly into the table, as registration would write them; their names are never opened. */
+/**
+ * Inserts couriers directly into the table, as registration would; their names are never opened.
+ */
 async function addCouriers(): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
     `insert into couriers (id, merchant_id, mode, personal, vehicle, on_shift, created_at, updated_at)
@@ -164,7 +168,7 @@ async function addCouriers(): Promise<string[]> {
 
 interface Template {
   readonly bytes: Buffer;
-  /** Offsets of the times. */
+  /** The offsets of the times in a request. */
   readonly places: readonly number[];
   sent: number;
 }
@@ -217,7 +221,7 @@ async function run(
   return result;
 }
 
-/** The time from the last answer until everything is on disk. */
+/** Waits until everything is on disk; returns the time since the last answer. */
 async function allWritten(): Promise<{ rows: number; lagMs: number }> {
   const from = performance.now();
   let rows = -1;
@@ -242,7 +246,7 @@ async function allInTheirDays(): Promise<void> {
   }
 }
 
-/** Bytes of a position, as received and in the trail of its day. */
+/** Measures the bytes of a position, as received and in the trail of its day. */
 async function storedDay(couriers: readonly string[]) {
   const dayMs = Math.floor(Date.now() / DAY_MS) * DAY_MS - 3 * DAY_MS;
   for (let nr = 0; nr < DAY_COURIERS; nr += 1) {

@@ -10,8 +10,8 @@ import { isShort, median, report, say } from '../figures/report.ts';
 import { courierDay, DAY_FIXES, type DayFix } from './courier-day.ts';
 
 /**
- * Simplifying a day's trails of synthetic couriers (`courier-day.ts`), compared with the usual
- * top-down method, which leaves more points. They take turns.
+ * Measures simplifying a day's trails of synthetic couriers (`courier-day.ts`), compared with the
+ * usual top-down method, which leaves more points. They take turns.
  */
 const COURIERS = isShort() ? 5 : 100;
 const TURNS = isShort() ? 2 : 5;

@@ -4,9 +4,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /*
- * Loaded into each process of a hub by the soak (`NODE_OPTIONS=--import`): periodically runs a
- * full garbage collection, twice, because objects with finalisers are freed only by the second,
- * and records what is left.
+ * Loaded into each process of a hub by the soak (`NODE_OPTIONS=--import`): periodically runs a full
+ * garbage collection, twice, because objects with finalisers are freed only by the second, and
+ * records how much memory is still in use.
  */
 const { SOAK_LIVE_FILE: file, SOAK_COLLECT_MS: everyMs } = process.env;
 const name = { start: 'serving', work: 'working' }[process.argv[2]];

@@ -23,10 +23,10 @@ import { connect, loadShipments } from '../load/bulk-load.ts';
 import { load } from '../load/http-load.ts';
 
 /**
- * `GET /v1/track/{number}` by three processes that answer from a synchronous standby, per second
- * of their CPU time; the baseline is one that answers from the primary. And the staleness of
- * answers: from a push's acknowledgement until all three show it, before the primary is killed and
- * after its standby has taken over.
+ * Measures `GET /v1/track/{number}` by three processes that answer from a synchronous standby, per
+ * second of their CPU time; the baseline is one that answers from the primary. Also measures how
+ * stale answers are: from a push's acknowledgement until all three show it, before the primary is
+ * killed and after its standby has taken over.
  */
 const SHIPMENTS = isShort() ? 5_000 : 100_000;
 const TURN_MS = isShort() ? 1_000 : 10_000;
@@ -101,7 +101,10 @@ async function start(roles: string, more: Readonly<Record<string, string>>): Pro
   return hub;
 }
 
-/** The replica's lag is not queried before the first lookup. */
+/**
+ * Whether a hub answers from its replica. It does not query the replica's lag before the first
+ * lookup.
+ */
 async function isOnReplica(hub: RunningHub): Promise<boolean> {
   if (!(await answers(hub))) return false;
   const { url } = hub;
@@ -110,8 +113,8 @@ async function isOnReplica(hub: RunningHub): Promise<boolean> {
 }
 
 /**
- * All at once, each with its share of the connections; returns lookups a second in total, and per
- * second of their CPU time.
+ * Measures all hubs at once, each with its share of the connections; returns lookups a second in
+ * total, and per second of their CPU time.
  */
 async function perCore(those: readonly RunningHub[], durationMs: number) {
   const spent = () => those.reduce((sum, { child }) => sum + (processorMs(child.pid ?? 0) ?? 0), 0);
@@ -155,8 +158,8 @@ async function answers(hub: RunningHub): Promise<boolean> {
 }
 
 /**
- * From the acknowledgement of a push until every process shows its scan: one parcel per push, one
- * after the other.
+ * Measures the time from the acknowledgement of a push until every process shows its scan: one
+ * parcel per push, one after the other.
  */
 async function visibleAfter(worker: RunningHub, readers: readonly RunningHub[], from: number) {
   const took: number[] = [];
@@ -193,7 +196,7 @@ async function push({ url }: RunningHub, body: string): Promise<number> {
   return (await fetch(to, { method: 'POST', headers: pushHeaders(body), body })).status;
 }
 
-/** An error counts as "not yet". */
+/** Waits until the condition holds; an error counts as "not yet". */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + WAIT_MS_MAX;
   for (;;) {

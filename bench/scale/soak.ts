@@ -22,48 +22,52 @@ import { isShort, say } from '../figures/report.ts';
 import { privateMb, residentMb } from '../figures/resident-memory.ts';
 
 /**
- * Whether a hub under steady load retains more memory the longer it runs: the slope of a line through what each
- * of its processes retains after full collections, which `live-set.js` forces. Resident memory says nothing of
- * that, because it contains garbage; it is printed as a maximum. What PostgreSQL's processes have allocated is
- * printed at the end, with its slope in the second half. And each push that was acknowledged must be one fact in
- * the end. `-- --minutes 30` is a round, `-- --rounds 3` as many, each with a new hub; with
- * `WAYBILL_DRILLS=folder` a drill that was interrupted goes on.
+ * Measures whether a hub under steady load retains more memory the longer it runs: the slope of a
+ * line through what each of its processes retains after full collections, which `live-set.js`
+ * forces. Resident memory does not show that, because it contains garbage; its maximum is printed.
+ * The memory allocated by PostgreSQL's processes is printed at the end, with its slope in the
+ * second half. In the end, each push that was acknowledged must be exactly one fact. `-- --minutes
+ * 30` is the length of a round, `-- --rounds 3` the number of rounds, each with a new hub; with
+ * `WAYBILL_DRILLS=folder` an interrupted drill continues.
  */
 const MINUTES = isShort() ? 0.5 : numberAfter('--minutes', 30);
 const ROUNDS = numberAfter('--rounds', 1);
 /**
- * Each gets about ten scans in a round, like real parcels: folding reads all facts of a parcel, so
- * with ever more scans of the same parcels the load would not be steady.
+ * The number of parcels. Each gets about ten scans in a round, like real parcels: folding reads all
+ * facts of a parcel, so with ever more scans of the same parcels the load would not be steady.
  */
 const PARCELS = isShort() ? 20 : Math.round(400 * MINUTES);
 const EVERY_MS = 5_000;
 /**
- * A collection blocks the process for about 100 ms: rare enough not to matter, frequent enough for
- * a trend.
+ * The interval of collections. Each blocks the process for about 100 ms: the interval is long
+ * enough for that not to matter, and short enough to show a trend.
  */
 const COLLECT_MS = isShort() ? 3_000 : 15_000;
 const COLLECTOR = fileURLToPath(new URL('live-set.js', import.meta.url));
-/** Time to compile code and fill caches. */
+/** The share of the time in which code is compiled and caches fill, which is not counted. */
 const WARM_SHARE = 0.2;
-/** The last acknowledged push is visible by then, or lost. */
+/** By this time after the end, the last acknowledged push is visible, or lost. */
 const VISIBLE_MS_MAX = 300_000;
 
 interface Soaked {
   readonly minutes: number;
-  /** For both processes together. */
+  /** The growth of both processes together. */
   readonly live_mb_per_10min: number;
   readonly rss_max_mb: number;
   /** The private memory of PostgreSQL's processes at the end, without shared buffers. */
   readonly postgres_mb: number;
-  /** Acknowledged pushes that are not a fact, and those that are several. */
+  /**
+   * The number of acknowledged pushes that are not a fact; `doubled` is the number of those that
+   * are several.
+   */
   readonly lost: number;
   readonly doubled: number;
   readonly pushes: number;
   readonly failures: number;
   readonly live: Readonly<Record<string, Trend>>;
-  /** In the second half, when every connection has run every kind of statement. */
+  /** The trend in the second half, when every connection has run every kind of statement. */
   readonly postgres: Trend;
-  /** For the hub's processes, per thousand pushes and concurrent requests. */
+  /** The processor time of the hub's processes, for a thousand pushes and concurrent requests. */
   readonly processor_ms_per_thousand: number | null;
   readonly load_before: readonly number[];
 }
@@ -146,7 +150,7 @@ async function soak(): Promise<Soaked> {
   }
 }
 
-/** Waits for what is in flight. */
+/** Waits for pushes in progress; returns those that were lost, and those recorded twice. */
 async function recorded(databaseUrl: string, parcels: readonly LoadedParcel[]) {
   const db = new pg.Client(databaseUrl);
   await db.connect();
@@ -192,7 +196,7 @@ function rounded(mb: number): number {
   return Math.round(mb * 10) / 10;
 }
 
-/** The slope of the least-squares line; MB per millisecond. */
+/** The slope of the least-squares line, in MB per millisecond. */
 function slopeOf(samples: readonly Sample[]): number {
   const mean = (of: (sample: Sample) => number) =>
     samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length;

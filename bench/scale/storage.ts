@@ -11,9 +11,9 @@ import { isShort, report, say } from '../figures/report.ts';
 import { connect, loadShipments } from '../load/bulk-load.ts';
 
 /**
- * The disk space of a parcel: parcels with five scans each, one push per scan, pass through a hub;
- * then measures how much each table has grown, with its indexes. The baseline is the bytes of the
- * pushes themselves.
+ * Measures the disk space of a parcel: parcels with five scans each, one push per scan, pass
+ * through a hub; then each table's growth is measured, with its indexes. The baseline is the bytes
+ * of the pushes themselves.
  */
 const PARCELS = isShort() ? 400 : 2_000;
 const SCANS = [
@@ -24,7 +24,7 @@ const SCANS = [
   { code: 'DL', date: '2026-03-03T15:00:00-05:00' },
 ];
 const PUSHES = PARCELS * SCANS.length;
-/** About the size of real pushes. */
+/** The size of a push, about that of real ones. */
 const PUSH_BYTES = 2_000;
 const CONNECTIONS = 16;
 const CHECK_EVERY_MS = 500;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** From `/proc`: a tick is a hundredth of a second on every Linux that Node runs on. */
+/** The tick of `/proc` in ms: a hundredth of a second on every Linux that Node.js runs on. */
 const TICK_MS = 10;
 
 /**
@@ -17,13 +17,16 @@ export function cpuTimeMs(pid: number): number | null {
   }
 }
 
-/** Of that process, if it is `pid` itself or a child of it; those that have ended count for `pid`. */
+/**
+ * The ticks of a process, if it is `pid` itself or a child of it; children that have ended count
+ * for `pid`.
+ */
 function ticksOf(name: string, pid: number): number {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${name}/stat`, 'latin1');
   } catch {
-    return 0; // it has just ended
+    return 0; // The process has just ended.
   }
   // After the name, which may contain anything: state, parent, …, utime, stime, cutime, cstime.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -9,7 +9,9 @@ import {
   withShard,
 } from '../../src/platform/event-log/event-log.ts';
 
-/** About the content of a real shipment's snapshot; its webhook has about a thousand bytes. */
+/**
+ * A snapshot with about the content of a real shipment's; its webhook has about a thousand bytes.
+ */
 function snapshot(id: string, sequence: number): Record<string, unknown> {
   return {
     id,
@@ -48,6 +50,7 @@ export interface Parcel {
   sequence: number;
 }
 
+/** Makes parcels without events, spread evenly over the log's shards. */
 export function newParcels(count: number, tenantOf: (n: number) => Tenant): Parcel[] {
   return Array.from({ length: count }, (_, n) => ({
     id: uuidV7(Date.now(), systemRandom(10)),
@@ -71,7 +74,7 @@ function nextEntry(parcel: Parcel): NewLogEntry {
   };
 }
 
-/** One event for each of the parcels, a transaction for each shard. */
+/** Adds one event for each of the parcels, with a transaction for each shard. */
 export async function happenToAll(db: Database, parcels: readonly Parcel[]): Promise<void> {
   const byShard = new Map<number, Parcel[]>();
   for (const parcel of parcels) {
@@ -84,7 +87,10 @@ export async function happenToAll(db: Database, parcels: readonly Parcel[]): Pro
   }
 }
 
-/** Events for one parcel after the other at a steady rate, a transaction for each. */
+/**
+ * Adds events for one parcel after the other at a steady rate, with a transaction for each; returns
+ * the number.
+ */
 export async function happenSteadily(
   db: Database,
   parcels: readonly Parcel[],

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A file of a new adapter, by its path from the checkout or from the package's root. */
+/** A file of a new adapter, with its path in the checkout or the package. */
 export interface NewFile {
   readonly path: string;
   readonly text: string;
@@ -12,8 +12,9 @@ const TEMPLATE = fileURLToPath(new URL('template', import.meta.url));
 const MAPPING = 'mapping.yaml';
 
 /**
- * A whole adapter to start from, which compiles and passes the suite at bronze: as a folder and a
- * mapping of a checkout of Waybill, or as a package of its own. The first file is its `index.ts`.
+ * Makes a whole adapter to start from, which compiles and passes the suite at bronze: as a folder
+ * and a mapping of a checkout of Waybill, or as a package of its own. The first file is its
+ * `index.ts`.
  */
 export async function scaffold(
   name: string,
@@ -35,7 +36,7 @@ export async function scaffold(
     }));
   }
   return [
-    // The mapping's schema is in the hub's repository; a path to it would lead nowhere.
+    // The mapping's schema is in the hub's repository, so a relative path to it would not work.
     ...files.map(({ path, text }) => ({
       path,
       text: text.replace(/^# yaml-language-server:.*\n#\n/, ''),
@@ -56,7 +57,7 @@ async function templateFiles(): Promise<readonly NewFile[]> {
   );
 }
 
-/** The template's own name, in its three spellings, becomes the carrier's. */
+/** Replaces the template's own name, in its three spellings, by the carrier's. */
 function renamed(text: string, name: string): string {
   return text
     .replace(/\bTemplate\b/g, displayName(name))
@@ -64,7 +65,7 @@ function renamed(text: string, name: string): string {
     .replaceAll('<CARRIER>', name.replaceAll('-', '_').toUpperCase());
 }
 
-/** `acme-post` → `Acme Post` */
+/** The display name of a carrier: `acme-post` → `Acme Post`. */
 function displayName(name: string): string {
   return name
     .split('-')
@@ -82,7 +83,7 @@ function packageJson(name: string) {
     exports: { '.': './index.ts', './package.json': './package.json' },
     scripts: { types: 'tsc', test: 'waybill carrier test ./' },
     peerDependencies: { waybill: '>=0.1.0' },
-    // A running hub provides its own; installed, it provides the types.
+    // A running hub provides its own copy; the installed one provides the types.
     peerDependenciesMeta: { waybill: { optional: true } },
     devDependencies: { '@types/node': '^20.19.0', typescript: '~5.9.3' },
   };

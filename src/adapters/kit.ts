@@ -1,7 +1,7 @@
 /**
  * What the adapter kit (packages/adapter-kit) needs from the hub beyond the contract: sessions,
- * levels, a clock and an HTTP client. It imports them as `waybill/adapter/kit`, so that it judges
- * an adapter with the code that the hub runs.
+ * levels, a clock and an HTTP client. The kit imports them as `waybill/adapter/kit`, so that it
+ * judges an adapter with the code that the hub runs.
  */
 
 export { type Random, randomFrom } from '../kernel/seeded-random.ts';

@@ -7,8 +7,8 @@ import type { CarrierAdapter, CarrierReport, ParseOutcome, Payload } from './con
 import { loadAdapters } from './index.ts';
 
 /**
- * Answers for one number, with the number removed, as some proxies and forwarders do: in each
- * dialect the rest is read as before.
+ * Reads answers for one number with the number removed, as some proxies and forwarders do: for each
+ * carrier the rest is read as before.
  */
 const registry = await loadAdapters();
 const number = registry.list().filter(({ track }) => track !== undefined);
@@ -75,7 +75,9 @@ interface Lone {
   readonly report: CarrierReport;
 }
 
-/** Pulls of one parcel by no other name, without what named it. */
+/**
+ * Answers to pulls of one parcel that has no other number, with everything removed that named it.
+ */
 function answersAboutOne(adapter: CarrierAdapter): readonly Lone[] {
   const folder = join(import.meta.dirname, adapter.manifest.name, 'fixtures');
   return readFixtures(folder).flatMap(({ payload }) => {

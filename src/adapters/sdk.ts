@@ -1,12 +1,10 @@
 /**
- * What an adapter may import, in one place: the contract and the pure rules that carriers share. A
- * carrier's folder of this repository imports it as `../sdk.ts`, a package as `waybill/adapter`.
- * The hub lends a package its own copy, so that both mean the same things. Sandboxes import
+ * Everything that an adapter may import: the contract and the pure rules that carriers share. A
+ * carrier's folder of this repository imports it as `../sdk.ts`, a package as `waybill/adapter`. A
+ * package gets the hub's own copy, so that both mean the same things. Sandboxes import
  * `../sandbox-kit/index.ts` (in a package: `waybill/adapter/sandbox`) instead.
- *
  * @example
  * import { type CarrierAdapter, EMPTY_SNAPSHOT, jsonOrNull } from 'waybill/adapter';
- *
  * export const parse: CarrierAdapter['parse'] = ({ text }) =>
  *   jsonOrNull(text) === null
  *     ? { outcome: 'unreadable', reason: 'found no JSON', trackingNumbers: [] }

@@ -26,25 +26,25 @@ import {
   startSandbox,
 } from './sandbox-kit/index.ts';
 
-/** A carrier's sandbox on loopback with the carrier's own adapter in front of it. */
+/** A carrier's sandbox on loopback, with the carrier's own adapter as its client. */
 export interface SandboxBench {
   readonly sandbox: RunningSandbox;
-  /** What was reported to the breaker, in order. */
+  /** What was reported to the circuit breaker, in order. */
   readonly reports: readonly CallReport[];
   session(credentials?: Credentials): CarrierSession;
-  /** Asks by the adapter, with a session of its own unless one is given. */
+  /** Pulls with the adapter, in a new session unless one is given. */
   track(numbers: readonly string[], session?: CarrierSession): Promise<readonly TrackOutcome[]>;
-  /** The outcome for one number. */
+  /** Returns the outcome for one number. */
   trackOne(number: string): Promise<TrackOutcome>;
-  /** The first number that plays the scenario; throws when there is none. */
+  /** Returns the first number that follows the scenario; throws when there is none. */
   numberOf(scenario: string): string;
-  /** Statuses of a scenario that has been played to its end, without repeats. */
+  /** Returns the statuses of a scenario that has reached its end, without repeats. */
   playedOut(scenario: string): Promise<readonly string[] | string>;
-  /** The report of the carrier's own parser for a number's answer. */
+  /** Returns the reports of the carrier's own parser for a number's answer. */
   reportsOf(number: string): Promise<readonly CarrierReport[]>;
-  /** Statuses by the shipped mapping, in the order of the clock on the wall; `none` left out. */
+  /** Reads statuses by the shipped mapping, in the order of local time; `none` is left out. */
   statuses(text: string, kind?: 'track' | 'webhook'): readonly string[];
-  /** A hook on loopback; `answer` decides the response to each post. */
+  /** Opens a hook on loopback; `answer` decides the response to each post. */
   listen(answer?: (request: WebhookRequest) => Acknowledgement | number): Promise<TestHook>;
   close(): Promise<void>;
 }
@@ -58,8 +58,8 @@ export interface TestHook {
 const BENCH_START_MS = Date.UTC(2026, 3, 15, 10);
 
 /**
- * Everything uses real HTTP; time is the sandbox's, stands still, and is moved by waiting. `rates:
- * []` allows a test any number of calls.
+ * Opens a bench that uses real HTTP. Its time is the sandbox's: it stands still, and waiting
+ * advances it. `rates: []` allows a test any number of calls.
  */
 export async function openBench(
   adapter: CarrierAdapter,
@@ -140,7 +140,7 @@ export async function openBench(
   };
 }
 
-/** The readings of the carrier's answers, by its parser and the shipped mapping. */
+/** Functions that read the carrier's answers, by its parser and the shipped mapping. */
 function readings(
   adapter: CarrierAdapter,
   carrier: SandboxCarrier,
@@ -193,7 +193,9 @@ async function readRequest(request: IncomingMessage): Promise<WebhookRequest> {
   return { headers, rawBody: new Uint8Array(Buffer.concat(chunks)) };
 }
 
-/** Compiled once: the largest has over a thousand rules, and tests of its own. */
+/**
+ * Compiled mappings, cached because the largest has over a thousand rules, and tests of its own.
+ */
 const compiled = new Map<string, Mapping>();
 
 function mappingOf({ manifest }: CarrierAdapter): Mapping {

@@ -9,10 +9,10 @@ import { createScrubber, type Replaced, type ScrubOptions } from './scrub.ts';
 export interface Cassette {
   readonly waybill_cassette: 1;
   readonly carrier: string;
-  /** The clock of the session, ISO 8601: an adapter's reading of an answer may depend on it. */
+  /** The session's time, ISO 8601, because how an adapter reads an answer may depend on it. */
   readonly asked_at: string;
   readonly system: 'production' | 'test' | 'sandbox';
-  /** As they stand in the exchanges. */
+  /** The numbers as they are in the exchanges. */
   readonly tracking_numbers: readonly string[];
   readonly exchanges: readonly Exchange[];
 }
@@ -20,14 +20,14 @@ export interface Cassette {
 export interface Exchange {
   readonly request: {
     readonly method: string;
-    /** From the origin, with its query. */
+    /** The path from the origin, with its query. */
     readonly path: string;
     /** Another host of the carrier; absent: the account's own origin. */
     readonly origin?: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly body: string | null;
   };
-  /** Null: there was no usable answer. */
+  /** The answer; null: there was no usable one. */
   readonly response: {
     readonly status: number;
     readonly headers: Readonly<Record<string, string>>;
@@ -35,10 +35,10 @@ export interface Exchange {
   } | null;
 }
 
-/** A batch of numbers with tokens, pages and retries is some dozens. */
+/** Limit of exchanges; a batch of numbers with tokens, pages and retries has some dozens. */
 const EXCHANGES_MAX = 1_000;
 const NUMBERS_MAX = 1_000;
-/** As much as an answer of a carrier may have (platform/http-client.ts). */
+/** Limit of a body, the same as for an answer of a carrier (platform/http-client.ts). */
 const BODY_CHARS_MAX = 4 * 1_048_576;
 const HEADER_CHARS_MAX = 16_384;
 
@@ -67,7 +67,7 @@ const cassetteSchema = z.strictObject({
     .max(EXCHANGES_MAX),
 });
 
-/** Throws a readable error with the fault and its place. */
+/** Parses a cassette. Throws a readable error with the fault and its place. */
 export function readCassette(text: string, from: string): Cassette {
   let value: unknown;
   try {
@@ -91,7 +91,10 @@ export interface RecordingHttp extends HttpClient {
   readonly exchanges: readonly Exchange[];
 }
 
-/** @param own the account's base URL: requests below it are stored without it. */
+/**
+ * Wraps a client so that it records every exchange.
+ * @param own the account's base URL: requests below it are stored without it.
+ */
 export function recordingHttp(http: HttpClient, own: string): RecordingHttp {
   const exchanges: Exchange[] = [];
   return {
@@ -111,6 +114,10 @@ export function recordingHttp(http: HttpClient, own: string): RecordingHttp {
   };
 }
 
+/**
+ * The request as a cassette stores it: with the path below the account's base URL, or else with its
+ * origin.
+ */
 export function requestSaid(
   { method, url, headers = {}, body: sent }: HttpRequest,
   own: string,
@@ -121,7 +128,10 @@ export function requestSaid(
   return { method, path: url.slice(origin.length), origin, headers, body };
 }
 
-/** The cassette of the recording, and what was removed from it. Pure but for `options.random`. */
+/**
+ * Makes the cassette of a recording, and lists what was removed from it. Pure except for
+ * `options.random`.
+ */
 export function scrubbedCassette(
   recorded: Pick<Cassette, 'asked_at' | 'system' | 'exchanges'>,
   { manifest, numbers }: Pick<CarrierAdapter, 'manifest' | 'numbers'>,
@@ -161,7 +171,7 @@ export function scrubbedCassette(
   return { cassette, replaced: scrubber.replaced() };
 }
 
-/** Asks for all numbers in the carrier's batches: recording and replaying ask alike. */
+/** Pulls all numbers in the carrier's batches, in the same way for recording and replaying. */
 export async function trackAll(
   { track, manifest }: CarrierAdapter,
   numbers: readonly string[],

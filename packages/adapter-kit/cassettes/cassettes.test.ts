@@ -43,7 +43,7 @@ afterAll(async () => {
   await sandbox?.stop();
 });
 
-/** From 0 up to 1, the same in every run. */
+/** Returns pseudo-random numbers from 0 up to 1, the same in every run. */
 function seeded(): () => number {
   let state = 12_345;
   return () => {
@@ -89,7 +89,7 @@ async function record(
   return { ...made, outcomes };
 }
 
-/** The report of an answer, without numbers, people and identities. */
+/** The report in an answer, without numbers, people and identities. */
 function said(adapter: CarrierAdapter, outcome: TrackOutcome | undefined): unknown {
   if (outcome?.outcome !== 'answer') return outcome?.outcome;
   const { text, httpStatus } = outcome;

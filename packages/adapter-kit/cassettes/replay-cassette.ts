@@ -12,13 +12,13 @@ import { SCRUBBED } from './scrub.ts';
 
 export interface Replay {
   readonly outcomes: readonly TrackOutcome[];
-  /** Calls that the cassette has no answer to: `GET /path`. */
+  /** Calls that the cassette has no answer to, such as `GET /path`. */
   readonly unanswered: readonly string[];
-  /** Exchanges that no request used. */
+  /** How many exchanges no request used. */
   readonly unused: number;
 }
 
-/** Asks a cassette for its numbers by the adapter, through a session like the hub's own. */
+/** Replays a cassette: the adapter pulls its numbers through a session like the hub's own. */
 export async function replayCassette(adapter: CarrierAdapter, cassette: Cassette): Promise<Replay> {
   const { access } = adapter;
   if (adapter.track === undefined || access === undefined) {
@@ -52,9 +52,9 @@ interface Player {
 }
 
 /**
- * Answers each request with the most similar exchange: the same method and path, among several the
- * same body, and of those the first that was not played yet. When the same request is repeated, the
- * exchange played last is played again.
+ * Creates a client that answers each request with the most similar exchange: the same method and
+ * path, among several the same body, and of those the first that was not used yet. When the same
+ * request is repeated, the exchange used last is used again.
  */
 function playing({ exchanges }: Cassette, own: string): Player {
   const played = new Set<Exchange>();

@@ -1,4 +1,4 @@
-/** One text of a document: its name, the names above it, its value. */
+/** One text of a document: its name, the names above it, and its value. */
 export interface Leaf {
   readonly key: string;
   readonly parents: readonly string[];
@@ -7,12 +7,12 @@ export interface Leaf {
 
 type Visit = (leaf: Leaf) => string;
 
-/** Deeper than any carrier nests. */
+/** Limit of nesting, deeper than in any carrier's documents. */
 const DEPTH_MAX = 60;
 
 /**
- * The same document with every text as `visit` wants it: JSON (and JSON in its texts), XML, a form,
- * or plain text. Structure, names, truth values and nulls stay. Pure.
+ * Returns the same document with every text replaced by what `visit` returns: JSON (and JSON in its
+ * texts), XML, a form, or plain text. Structure, names, booleans and nulls stay. Pure.
  */
 export function mapDocument(text: string, visit: Visit, parents: readonly string[] = []): string {
   const trimmed = text.trim();
@@ -53,7 +53,7 @@ function mapValue(
     const above = key === '' ? parents : [...parents, key];
     return Object.fromEntries(
       Object.entries(value).map(([name, child]) => [
-        // A name that no schema would have is a text of somebody's: a number, an address.
+        // A name that no schema would have is data, such as a number or an address.
         SCHEMA_NAME.test(name) ? name : visit({ key: '', parents: above, text: name }),
         mapValue(child, name, above, visit, depth + 1),
       ]),
@@ -75,8 +75,8 @@ function mapValue(
 const SCHEMA_NAME = /^[A-Za-z_@$#][A-Za-z_@$#:.-]{0,60}\d{0,3}$/;
 
 /**
- * Texts between tags by the name of their tag, attributes by their own. Entities stay as they are;
- * comments, and anything else that may contain data without a name, are removed.
+ * Visits texts between tags by the name of their tag, and attributes by their own. Entities stay
+ * unchanged; comments, and anything else that may contain data without a name, are removed.
  */
 function mapMarkup(text: string, visit: Visit, above: readonly string[]): string {
   const open: string[] = [];
@@ -108,7 +108,7 @@ function mapMarkup(text: string, visit: Visit, above: readonly string[]): string
         /([\w:.-]+)(\s*=\s*)(?:"([^"]*)"|'([^']*)')/g,
         (whole, key: string, equals: string, double?: string, single?: string) => {
           const value = double ?? single ?? '';
-          // `<data name="piece-event">`: the name of a thing in the schema, not of a person.
+          // `<data name="piece-event">` is the name of a thing in the schema, not of a person.
           if (value === '' || (key === 'name' && /^[a-z]+(?:-[a-z]+)*$/.test(value))) return whole;
           if (key.startsWith('xmlns')) return whole;
           const mapped = visit({ key, parents: [...above, ...open, name], text: value });
@@ -175,13 +175,16 @@ function markupParts(text: string): MarkupPart[] {
   return parts;
 }
 
-/** Where an aside that begins here ends; one that does not end takes all that follows along. */
+/**
+ * The index at which an aside that begins here ends; one without an end takes all the rest. Null:
+ * none begins here.
+ */
 function asideEnd(text: string, at: number): number | null {
   if (text.startsWith('<!--', at)) return after(text, '-->', at + 4);
   if (text.startsWith('<?', at)) return after(text, '?>', at);
   if (!text.startsWith('<!', at)) return null;
   const end = after(text, '>', at);
-  // A document type may hold declarations of its own, in brackets.
+  // A document type may contain declarations of its own, in brackets.
   return text.slice(at, end).includes('[') ? after(text, ']>', at) : end;
 }
 
@@ -190,7 +193,10 @@ function after(text: string, mark: string, from: number): number {
   return at < 0 ? text.length : at + mark.length;
 }
 
-/** A `>` within quotes ends no tag, where the quotes end before the next one begins. */
+/**
+ * The index at which a tag ends. A `>` within quotes does not end it, if the quotes end before the
+ * next tag begins.
+ */
 function tagEnd(text: string, at: number): number {
   let quote = '';
   let first = -1;

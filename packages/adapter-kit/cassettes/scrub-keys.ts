@@ -17,7 +17,7 @@ export type MemberKind =
   | 'link'
   | 'number'
   | 'id'
-  /** City, postal code, country: they stay. */
+  /** A city, postal code or country, which stays. */
   | 'place'
   | 'plain';
 
@@ -63,20 +63,21 @@ const RULES: readonly (readonly [MemberKind, RegExp])[] = [
   ['id', /id$|uuid|guid|transaction$|correlation/],
 ];
 
-/** `name` below one of these is not a person's; below anything else it counts as a person's. */
+/** Parents below which `name` is not a person's name; below anything else it counts as one. */
 const NAMED_THINGS =
   /servicearea|facilit|location|office|depot|hub|station|product|service|status|carrier|provider|event|country|agent|organi[sz]ation|class|type|code|field|unit|locker|point/;
 const THING_NAMES =
   /^(product|service|status|event|facility|location|depot|carrier|provider|country|city|town|region|county|province|state|mail|type|field|schema|class|office|branch|package|file|host|unit|display|short|full|code|organi[sz]ation)(type|class|code)?name$/;
-/** Everything below one of these reveals a position, under whatever name. */
+/** Parents below which everything reveals a position, under whatever name. */
 const POSITIONS = /gps|geo(?:code|loc|point|metry|$)|coordinate|^position$|latlng|latlon/;
-/** Everything below one of these is the signer's, except the time and the method. */
+/** Parents below which everything is the signer's, except the time and the method. */
 const SIGNATURES = /signature/;
 const NOT_OF_A_SIGNER =
   /(date|time|stamp|type|code|status|format|flag|required|language|option|count|length)$/;
-/** Everything below a list of references is personal. */
+/** Lists of references, in which everything is personal. */
 const REFERENCES = /refer|packageidentifier|invoice/;
 
+/** Judges a member of a carrier's answer by its name and the names above it. */
 export function kindOf(key: string, parents: readonly string[]): MemberKind {
   const name = plain(key);
   const above = parents.map(plain).filter((parent) => parent !== '');
@@ -108,25 +109,27 @@ function ruleOf(name: string, except?: MemberKind): MemberKind {
   return rule?.[0] ?? 'plain';
 }
 
-/** Without the prefix of a namespace, which its document chooses. */
+/** A name without the prefix of its namespace, which each document chooses. */
 function plain(key: string): string {
   const bare = key.slice(key.lastIndexOf(':') + 1);
   return (bare === '' ? key : bare).replaceAll(/[^A-Za-z0-9]/g, '').toLowerCase();
 }
 
-/** From 0 up to, but not including, 1. */
+/** Returns a random number from 0 up to, but not including, 1. */
 export type Random = () => number;
 
-/** The leading digits identify the service or the mailer; randomising the rest is enough. */
+/**
+ * How many leading digits stay: they identify the service or the mailer, and randomising the rest
+ * is enough.
+ */
 const DIGITS_BEFORE = 4;
-/** One in ten passes a check digit, one in a hundred two of them. */
+/** Limit of attempts. One in ten passes a check digit, one in a hundred two of them. */
 const TRIES_MAX = 4_000;
 
 /**
- * Another number of the same form: the same letters, the same beginning, other digits, and a valid
- * check digit if the first one's is valid. Null where none was found. Pure but for `random`.
- *
- * @param fixed a part that must read differently, and how: a number within the number.
+ * Makes another number of the same form: the same letters, the same beginning, other digits, and a
+ * valid check digit if the first one's is valid. Null if none was found. Pure except for `random`.
+ * @param fixed a part that must be replaced in a given way: a number within the number.
  */
 export function madeUpNumber(
   number: string,
@@ -151,12 +154,12 @@ export function madeUpNumber(
   return null;
 }
 
-/** A short number retains fewer digits, so that most of it is invented. */
+/** How many leading digits stay; fewer in a short number, so that most of it is made up. */
 function digitsBefore(digits: number): number {
   return Math.min(DIGITS_BEFORE, Math.floor(digits / 3));
 }
 
-/** The same text with other digits and, in hexadecimal ones, other letters. */
+/** Returns the same text with other digits and, in hexadecimal ones, other letters. */
 export function sameShape(text: string, random: Random): string {
   const isHex = /^[0-9a-f-]+$/i.test(text) && /[a-f]/i.test(text);
   return [...text]

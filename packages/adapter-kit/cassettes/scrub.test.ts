@@ -36,7 +36,7 @@ function scrubbed(text: string, change: Partial<ScrubOptions> = {}): string {
   return one.text(text);
 }
 
-/** As carriers spell them, in every fashion. */
+/** Names of personal members, in all the ways in which carriers write them. */
 const PERSONAL = [
   'receivedByName',
   'signed_by',
@@ -85,7 +85,7 @@ const HARMLESS = {
   description: 'Out for delivery',
 };
 
-/** A text that occurs nowhere else. */
+/** Texts that occur nowhere else. */
 const marker = fc.stringMatching(/^[b-df-hj-np-tv-xz]{7,12}$/).map((text) => `Q${text} Z${text}`);
 const planted = fc.uniqueArray(fc.tuple(fc.constantFrom(...PERSONAL), marker), {
   minLength: 1,

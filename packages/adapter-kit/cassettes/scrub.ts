@@ -12,7 +12,8 @@ export interface ScrubOptions {
   readonly random: Random;
   /**
    * Masks the words of a sentence that may be personal; `places` are city names, which stay.
-   * Absent: sentences lose only what the names of members and the patterns below reveal of people.
+   * Absent: sentences lose only what the names of members and the patterns below show to be
+   * personal.
    */
   readonly maskWords?: (text: string, places: readonly string[]) => string;
 }
@@ -25,10 +26,10 @@ export interface Replaced {
 }
 
 export interface Scrubber {
-  /** Reads a document first: the values it learns are replaced in all of them. */
+  /** Reads a document in advance; the values learned from it are replaced in all documents. */
   learn(text: string): void;
   text(text: string): string;
-  /** A path with its query. */
+  /** Scrubs a path with its query. */
   path(path: string): string;
   headers(headers: Readonly<Record<string, string>>): Record<string, string>;
   number(number: string): string;
@@ -49,44 +50,53 @@ const MADE_UP: Readonly<Partial<Record<MemberKind, string>>> = {
 };
 /** A GIF of one pixel, in Base64, which replaces signatures and photos. */
 const DOCUMENT = 'R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==';
-/** Longer runs of Base64 are documents, or keys. */
+/** From this length on, Base64 is a document or a key. */
 const DOCUMENT_CHARS_MIN = 120;
 const DOCUMENT_TEXT = /^[A-Za-z0-9+/=_\s-]+$/;
-/** Headers that say how to read a body or when to come again; of the others only the name stays. */
+/**
+ * Headers whose value stays: they say how to read a body or when to retry. Of the others only the
+ * name stays.
+ */
 const PLAIN_HEADERS =
   /^(accept|accept-language|content-type|content-language|date|retry-after|allow|x-?ratelimit-[a-z-]+|ratelimit[a-z-]*)$/;
-/** Headers of the connection, and of sessions. */
+/** Headers of the connection and of sessions, which are dropped. */
 const DROPPED_HEADERS =
   /cookie|^(connection|keep-alive|transfer-encoding|content-length|user-agent|host)$/;
-/** Members that hold instants, some in words ("April 9, 2026"), or words of the carrier's own lists. */
+/**
+ * Members that contain times, some in words ("April 9, 2026"), or words of the carrier's own lists.
+ */
 const NO_SENTENCES =
   /date|time|stamp|(?:scope|products?|services?|class|type|code|status|category|grant|state)$/i;
-/** Reveals nothing, under any name. */
+/** Matches values that reveal nothing, under any name. */
 const TRIVIAL = /^\s*(?:|true|false|yes|no|[YNyn01])\s*$/;
-/** Shorter texts are parts of any word. */
+/** Minimum length of a text that is replaced everywhere; shorter ones are parts of any word. */
 const LITERAL_CHARS_MIN = 4;
 const SECRET_CHARS_MIN = 6;
 const LITERALS_MAX = 2_000;
 
 const E_MAIL = /[^\s@<>"',;:=&?/\\]{1,64}@[A-Za-z0-9.-]{1,255}/g;
-/** A latitude and a longitude, as maps' links and some members write them. */
+/** Matches a latitude and a longitude, as in links to maps and in some members. */
 const POSITION = /(?<![\d.])-?\d{1,3}\.\d{2,15}(?:\s?[,;]\s?|%2C)-?\d{1,3}\.\d{2,15}(?![\d.])/gi;
 const PHONE = /(?:\+\d|\(\d{3}\))[\d ()./-]{6,24}\d/g;
-/** "Signed for by: J. SMITH": to the end of the sentence, which is no longer than a name. */
+/**
+ * Matches "Signed for by: J. SMITH" to the end of the sentence, but no further than a name can be.
+ */
 const SIGNED =
   /\b((?:signed(?: for)?(?: by)?|received by|accepted by|left with|handed (?:over )?to|released to|unterschrieben von|empfangen von|übergeben an|recibido por|firmado por|reçu par)\s*:?\s+)(?:\p{L}{1,3}\.\s*){0,3}[^.;,()\n]{1,80}/giu;
-/** A JSON web token: three parts in Base64, of which the first is an object. */
+/** Matches a JSON web token: three parts in Base64, of which the first is an object. */
 const WEB_TOKEN = /(?<![\w-])eyJ[\w-]{8,4000}\.[\w-]{2,8000}\.[\w-]{0,2000}/g;
 const DATA_URI = /^data:[^,]{0,100},/i;
 const WHOLE_LINK = /^https?:\/\/\S+$/i;
-/** Base64 of an object, a list, markup, a PDF, a PNG, a GIF or a JPEG, however short. */
+/** Matches Base64 of an object, a list, markup, a PDF, a PNG, a GIF or a JPEG, however short. */
 const SHORT_DOCUMENT = /^(?:e[yw]|W[1-9yw]|P[C-H]|JVBERi|iVBORw|R0lGOD|\/9j\/)[\w+/=-]{14,}$/;
 const PRIVATE_IN_QUERIES: ReadonlySet<MemberKind> = new Set<MemberKind>([
   ...(['secret', 'name', 'e-mail', 'phone', 'street', 'coordinate', 'note'] as const),
 ]);
 const LONG_IN_LINK = /[A-Za-z0-9+%_-]{20,}/g;
 
-/** Pure: the same documents, options and random numbers make the same answers. */
+/**
+ * Creates a scrubber. Pure: the same documents, options and random numbers give the same results.
+ */
 export function createScrubber(options: ScrubOptions): Scrubber {
   return new DocumentScrubber(options);
 }
@@ -161,7 +171,8 @@ class DocumentScrubber implements Scrubber {
 
   #learnLeaf({ key, parents, text }: Leaf): string {
     const kind = kindOf(key, parents);
-    // Before all other kinds: one carrier's "pin" is a secret, another's a tracking number.
+    // Checked before all other kinds, because one carrier's "pin" is a secret, another's a tracking
+    // number.
     if (this.#requested.has(text.trim())) return text;
     if (kind === 'number' || ((kind === 'id' || kind === 'reference') && this.#isNumber(text))) {
       this.#learnNumber(text);
@@ -175,7 +186,7 @@ class DocumentScrubber implements Scrubber {
     return text;
   }
 
-  /** Longest first, because a value contained in another would break it. */
+  /** The values to replace, longest first, because a value contained in another would break it. */
   #inOrder(): readonly (readonly [string, string])[] {
     this.#ordered ??= [...this.#literals, ...this.#numbers].sort(
       ([one], [other]) => other.length - one.length,
@@ -243,7 +254,7 @@ class DocumentScrubber implements Scrubber {
       case 'plain':
         break;
     }
-    // For members of any name: parameters of links contain keys and personal data.
+    // For members of any name, because parameters of links contain keys and personal data.
     if (WHOLE_LINK.test(text.trim())) return this.#scrubLink(text.trim(), where);
     if (isDocument(text)) {
       this.#note('document', where);
@@ -263,7 +274,10 @@ class DocumentScrubber implements Scrubber {
     return this.#ids.get(text) ?? made;
   }
 
-  /** Leaves a link usable for an adapter: the carrier's path, without long or known values. */
+  /**
+   * Scrubs a link but leaves it usable for an adapter: the carrier's path, without long or known
+   * values.
+   */
   #scrubLink(text: string, where: string): string {
     if (!/^(https?:\/\/[^/\s]+)?\/[^\s]*$/.test(text)) {
       return this.#withoutPatterns(this.#withoutLiterals(text, where), where);
@@ -333,7 +347,7 @@ class DocumentScrubber implements Scrubber {
   }
 }
 
-/** Occurs in no document: carriers' texts have no private-use characters. */
+/** A character that occurs in no document: carriers' texts have no private-use characters. */
 const MARK = '\uf8ff';
 const SCHEMA_WORD = /^[A-Za-z_@$#][\w.:@$#-]{0,60}$/;
 
@@ -343,14 +357,16 @@ function isDocument(text: string): boolean {
   return SHORT_DOCUMENT.test(text) && isReadable(Buffer.from(text, 'base64'));
 }
 
-/** Codes and numbers in Base64's letters decode to noise. */
+/** Whether decoded Base64 is a document. Codes and numbers in Base64's letters decode to noise. */
 function isReadable(bytes: Buffer): boolean {
   if (/^(?:%PDF|\x89PNG|GIF8|\xff\xd8\xff)/.test(bytes.toString('latin1'))) return true;
   const text = bytes.toString('utf8');
   return /^\s*(?:[{[]\s*["{[]|<[?!A-Za-z])/.test(text) && !/[^\P{Cc}\s]|\ufffd/u.test(text);
 }
 
-/** Ignores case; replaces a person's name only as whole words, so that it breaks no code. */
+/**
+ * Replaces a text, ignoring case; a person's name only as whole words, so that it breaks no code.
+ */
 function replaceAll(text: string, from: string, to: string, asWords: boolean): string {
   const escaped = from.replaceAll(/[.*+?^${}()|[\]\\/]/g, '\\$&');
   const pattern = asWords ? `(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])` : escaped;

@@ -3,34 +3,34 @@ import type { CheckId } from 'waybill/adapter/kit';
 import type { SandboxCarrier } from 'waybill/adapter/sandbox';
 import type { Fixture } from './reading/fixtures.ts';
 
-/** One rule for every carrier's folder, run alike on all of them. */
+/** One rule, which is checked in the same way for every carrier's folder. */
 export interface ConformanceCheck {
-  /** Stable: levels, exemptions and scorecards name a check by it. */
+  /** The id by which levels, exemptions and scorecards name the check; it never changes. */
   readonly id: CheckId;
-  /** A sentence about the carrier. */
+  /** The rule as a statement about the carrier. */
   readonly title: string;
-  /** Why it cannot be run; null when it can. The test runner must report it. */
+  /** Why the check cannot be run; null when it can. The test runner must report it. */
   readonly skip: string | null;
-  /** What to do when it fails: one sentence, naming the file to change. */
+  /** How to fix a failure: one sentence that names the file to change. */
   readonly fix: string;
-  /** Everything that is wrong, none when nothing is. */
+  /** Returns everything that is wrong; empty when nothing is. */
   problems(): readonly string[] | Promise<readonly string[]>;
 }
 
-/** The mapping's reading of codes. Passed in, because adapters cannot import normalization. */
+/** Reads codes by the mapping. Passed in, because adapters cannot import normalization. */
 export type MappingReader = (codes: CodeMatch) => {
   readonly known: boolean;
   readonly status: string;
 };
 
-/** Documented codes covered by the mapping, counted by a caller that has both. */
+/** How many documented codes the mapping covers, counted by a caller that has both. */
 export interface CodeCoverage {
   readonly codes: number;
   readonly mapped: number;
   readonly reviewed: number;
   readonly unmapped: readonly { readonly kind: string; readonly code: string }[];
   readonly denied?: readonly { readonly code: string; readonly description: string }[];
-  /** Who reviewed how many of the reviewed codes, and on which day. */
+  /** Who reviewed how many codes, and on which day. */
   readonly reviews?: readonly CodeReviews[];
   readonly reviewFaults?: readonly string[];
 }
@@ -45,12 +45,12 @@ export interface ConformanceSubject {
   readonly adapter: CarrierAdapter;
   /** The folder of the carrier's documentation: its own folder, or the root of its package. */
   readonly folder: string;
-  /** Folder's last part must be the carrier's name; false for packages, whose names are free. */
+  /** Whether the folder must have the carrier's name; false for packages, whose names are free. */
   readonly namedByFolder: boolean;
   readonly reader: MappingReader | null;
   readonly coverage: CodeCoverage | null;
   readonly sandbox: SandboxCarrier | null;
-  /** Parses on a machine in another time zone (another process); null: not available. */
+  /** Parses in a process with another time zone; null: not available. */
   readonly elsewhere:
     | ((zone: string, payloads: readonly Payload[]) => Promise<readonly ParseOutcome[]>)
     | null;
@@ -58,7 +58,7 @@ export interface ConformanceSubject {
   readonly forgeries: number;
 }
 
-/** The same with its fixtures read. */
+/** The subject, with its fixtures read. */
 export interface ReadSubject extends ConformanceSubject {
   readonly fixtures: readonly Fixture[];
 }

@@ -23,7 +23,7 @@ import { compileMapping, readFact } from '../../../src/normalization/index.ts';
 import { type ConformanceSubject, conformanceChecks, scorecardOf } from './conformance.ts';
 
 /**
- * A carrier that keeps the whole contract; each mutant below breaks one rule, and the kit must
+ * A carrier that satisfies the whole contract. Each mutant below breaks one rule, and the kit must
  * report it.
  */
 const PACKAGE = fileURLToPath(new URL('../../../examples/adapter-package', import.meta.url));
@@ -42,7 +42,7 @@ afterEach(() => rmSync(join(folder, '..'), { recursive: true, force: true }));
 
 type Mutation = Partial<Omit<ConformanceSubject, 'adapter'>> & {
   readonly adapter?: Partial<CarrierAdapter>;
-  /** Files of the folder, changed: path → text. */
+  /** Changed files of the folder: path → text. */
   readonly files?: Readonly<Record<string, string>>;
 };
 
@@ -104,7 +104,7 @@ function withReports(
   return { adapter: { parse } };
 }
 
-/** Facts that are distinguished by something more. */
+/** Adds a further part to the identity of facts. */
 function withIdentity(
   facts: readonly ReportedFact[],
   more: (fact: ReportedFact) => string,
@@ -112,7 +112,7 @@ function withIdentity(
   return facts.map((fact) => ({ ...fact, identity: [...fact.identity, more(fact)] }));
 }
 
-/** A report about the requested number, whatever the document names. */
+/** Parses to a report about the requested number, whatever the document names. */
 function asRequested(payload: Payload, requested = payload.requestedNumber): ParseOutcome {
   const outcome = good.parse(payload);
   if (outcome.outcome !== 'reports' || requested === undefined) return outcome;
@@ -143,7 +143,10 @@ function withManifest(change: Partial<CarrierAdapter['manifest']>): Mutation {
   return { adapter: { manifest: { ...good.manifest, ...change } } };
 }
 
-/** Read where the kit takes it for public, so that the day alone can be wrong. */
+/**
+ * Sets the day on which a document was read. The URL is one that the kit takes for public, so that
+ * only the day can be wrong.
+ */
 function withDocsReadOn(readOn: string | null): Mutation {
   const docs = [{ title: 'Tracking API', url: 'https://developer.pigeon-post.com/api', readOn }];
   return withManifest({ docs });
@@ -165,7 +168,7 @@ function withWindow(from: string, to: string): Mutation {
   });
 }
 
-/** Keys with each call, and no token; verified rightly but for the change. */
+/** Access by keys with each call instead of a token, checked correctly except for the change. */
 function withVerify(change: Partial<NonNullable<CarrierAccess['verify']>>): Mutation {
   if (good.access === undefined) throw new Error('it cannot be polled');
   const { token: _token, ...rest } = good.access;
@@ -184,11 +187,11 @@ function withVerify(change: Partial<NonNullable<CarrierAccess['verify']>>): Muta
 }
 
 let reads = 0;
-/** Not called by its name: nothing here may be left to chance. */
+/** Called by reflection, because `Math.random` is not allowed here. */
 const chance = (): number => Reflect.apply(Reflect.get(Math, 'random'), Math, []);
 const webhook = good.webhook;
 if (webhook === undefined) throw new Error('it pushes nothing');
-/** As an adapter that leaves it to `verify` to look at the headers. */
+/** An adapter without `refusedByHeaders`, for which `verify` judges the headers. */
 const { refusedByHeaders: _, ...verifiedOnly } = webhook;
 
 const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
@@ -837,7 +840,7 @@ const MUTANTS: readonly (readonly [CheckId, string, () => Mutation])[] = [
   ],
 ];
 
-/** A whole payload with less in it than was signed. */
+/** Matches a whole payload that is shorter than what was signed. */
 const FIRST =
   '{"number":"PP1000000038","events":[{"code":"DLV","at":"2026-03-08T09:00:00+00:00"}]}';
 const EMPTY_401 = { status: 401, headers: {}, text: '' };

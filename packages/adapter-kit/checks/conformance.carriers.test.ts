@@ -14,7 +14,7 @@ import { NO_TIME } from '../../../src/kernel/time/place-time.ts';
 import { hmacSha256Base64, matchesAnyHmacSha256Base64 } from '../../../src/kernel/wire/hmac.ts';
 import { conformanceChecks } from './conformance.ts';
 
-/** A made-up carrier that keeps every promise; each test below breaks one. */
+/** A made-up carrier that satisfies every rule; each test below breaks one. */
 const NUMBER = '4006381333931';
 const PAYLOAD = JSON.stringify({ number: NUMBER, codes: ['A', 'B'] });
 
@@ -148,7 +148,7 @@ function subject({ adapter, known }: { adapter: CarrierAdapter; known: boolean |
   };
 }
 
-/** Titles of the checks that fail. */
+/** Returns the titles of the checks that fail. */
 async function failing(broken: Partial<CarrierAdapter>, known = true): Promise<readonly string[]> {
   const adapter = { ...GOOD, ...broken };
   const titles: string[] = [];

@@ -32,7 +32,10 @@ export type {
 export { outcomeProblems } from './outcome.ts';
 export type { CheckResult, CheckState, Scorecard } from './score.ts';
 
-/** `.d.ts` and `.js` serve an installed package; those of this repository are TypeScript. */
+/**
+ * The files every carrier has. The adapter's own are `.d.ts` and `.js` in an installed package, and
+ * TypeScript in this repository.
+ */
 const FILES = ['README.md', 'codes.csv', 'fixtures'];
 
 /** Runs the kit on one carrier. Throws when its fixtures or its quality.yaml cannot be read. */
@@ -41,7 +44,7 @@ export async function scorecardOf(subject: ConformanceSubject): Promise<Scorecar
   return scoreOf(subject, conformanceChecks(subject), exemptions);
 }
 
-/** The suite for one carrier, ordered so that a failure explains the next. */
+/** Returns the checks for one carrier, ordered so that a failure explains the next. */
 export function conformanceChecks(given: ConformanceSubject): readonly ConformanceCheck[] {
   const subject = { ...given, fixtures: readFixtures(join(given.folder, 'fixtures')) };
   return [

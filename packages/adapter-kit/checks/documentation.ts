@@ -3,13 +3,16 @@ import { join } from 'node:path';
 import type { ConformanceCheck, ReadSubject } from './check.ts';
 import { sourceFormProblems } from './sources.ts';
 
-/** Marks the parts that `waybill carrier new` leaves to be written. */
+/** Matches the parts that `waybill carrier new` leaves for the author to write. */
 const TO_BE_WRITTEN = /⟨[^⟩]*⟩/;
 const README_CHARS_MIN = 500;
 const SENTENCE_CHARS_MIN = 20;
 const PROBLEMS_MAX = 5;
 
-/** Documents that only people can judge, and content that must not be there. */
+/**
+ * Checks documents as far as that does not need people, and looks for content that must not be
+ * there.
+ */
 export function documentationChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, folder, fixtures } = subject;
   const { manifest } = adapter;
@@ -128,10 +131,10 @@ const SECRETS: readonly (readonly [string, RegExp])[] = [
   ],
   ['a telephone number', /"\+\d[\d ()/-]{7,20}"/],
 ];
-/** Members that contain a person's identity, at any place. */
+/** Matches members that contain a person's identity, at any place. */
 const PERSONAL_MEMBER =
   /"(?:first_?name|last_?name|full_?name|person_?name|contact_?name|e_?mail|phone(?:_?number)?|received_?by(?:_?name)?|signed_?(?:for_?)?by(?:_?name)?|recipient_?name|street(?:_?lines?|_?address)?|address_?line_?\d?)"\s*:\s*"([^"]*)"/gi;
-/** A placeholder for a removed value. */
+/** Matches placeholders for removed values. */
 const REMOVED =
   /^(?:|x+|\*+|-+|redacted|removed|test|sample|example|n\/?a|.*\b(?:redacted|removed|example|sample|test)\b.*)$/i;
 
@@ -146,7 +149,7 @@ function privateIn(text: string): readonly string[] {
 
 // ---------------------------------------------------------------- breadth
 
-/** Statuses of which at least one must occur. */
+/** The statuses of a parcel's life, of each group at least one of which must occur. */
 const STORY: readonly (readonly [string, readonly string[]])[] = [
   ['a beginning', ['created', 'picked_up']],
   ['being on its way', ['in_transit', 'at_facility']],

@@ -3,7 +3,10 @@ import type { SandboxCarrier } from 'waybill/adapter/sandbox';
 import { settled } from './asking/session.ts';
 import { type SandboxBench, withSandbox } from './sandbox/bench.ts';
 
-/** An adapter's rejection is a problem of the adapter, not of the kit. */
+/**
+ * Runs work with the carrier's sandbox; returns the problems. If the adapter rejects, that is a
+ * problem of the adapter, not of the kit.
+ */
 export async function inSandbox(
   adapter: CarrierAdapter,
   carrier: SandboxCarrier,
@@ -15,6 +18,7 @@ export async function inSandbox(
 
 const PROBLEMS_MAX = 5;
 
+/** Collects the problems of all items, each once, up to a maximum. */
 export async function gather<T>(
   items: readonly T[],
   problemsOf: (item: T) => Promise<readonly string[]> | readonly string[],

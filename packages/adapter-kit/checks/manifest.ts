@@ -3,7 +3,7 @@ import type { ConformanceCheck, ReadSubject } from './check.ts';
 
 const FIX = 'manifest.ts: see AdapterManifest in contract/contract.ts.';
 
-/** A manifest's claims, checked against itself and against the fixtures. */
+/** Checks a manifest's claims for consistency and against the fixtures. */
 export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, reader } = subject;
   const { manifest } = adapter;
@@ -98,7 +98,7 @@ export function manifestChecks(subject: ReadSubject): readonly ConformanceCheck[
   ];
 }
 
-/** Every combination of codes the fixtures hold, each once. */
+/** Every combination of codes that the fixtures contain, each once. */
 function codesOf({ adapter, fixtures }: ReadSubject): readonly CodeMatch[] {
   const reports = fixtures.flatMap(({ payload }): readonly CarrierReport[] => {
     const outcome = adapter.parse(payload);
@@ -106,7 +106,7 @@ function codesOf({ adapter, fixtures }: ReadSubject): readonly CodeMatch[] {
   });
   const codes = reports.flatMap(({ facts, snapshot }) => [
     ...facts.map((fact) => fact.codes),
-    // A summary is read only where the report lists no events.
+    // A summary is read only if the report lists no events.
     ...(snapshot.summary !== null && facts.length === 0 ? [snapshot.summary.codes] : []),
   ]);
   return [...new Map(codes.map((match) => [JSON.stringify(match), match])).values()];

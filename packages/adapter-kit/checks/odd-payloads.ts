@@ -1,7 +1,7 @@
 import { jsonOrNull } from 'waybill/adapter';
 import type { Random } from 'waybill/adapter/kit';
 
-/** Misplaced values in the JSON of careless senders and of attackers. */
+/** Values in the wrong place, as careless senders and attackers send them in JSON. */
 const ODD_VALUES: readonly [unknown, ...unknown[]] = [
   null,
   true,
@@ -25,7 +25,7 @@ const ODD_VALUES: readonly [unknown, ...unknown[]] = [
   { length: 3 },
 ];
 
-/** A copy of a payload with something odd in it, as JSON or else as markup. */
+/** Returns a copy of a payload with something odd in it, as JSON or else as markup. */
 export function mutatePayload(text: string, random: Random): string {
   const json = jsonOrNull(text);
   return json === null
@@ -33,7 +33,7 @@ export function mutatePayload(text: string, random: Random): string {
     : JSON.stringify(mutateJson(json.value, random));
 }
 
-/** One to three elements that hold text hold something odd, or are gone. */
+/** Replaces the text of one to three elements with something odd, or removes them. */
 function mutateMarkup(text: string, random: Random): string {
   let mutant = text;
   for (let i = random.below(3); i >= 0; i -= 1) {
@@ -49,7 +49,7 @@ function mutateMarkup(text: string, random: Random): string {
   return mutant;
 }
 
-/** An element without attributes and without elements of its own. */
+/** Matches an element without attributes and without child elements. */
 const LEAF = /<([A-Za-z_][\w.:-]*)>[^<]*<\/\1>/g;
 
 function escaped(odd: unknown): string {
@@ -57,7 +57,7 @@ function escaped(odd: unknown): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
-/** A copy of `value` with something odd, or nothing, in one to three random places. */
+/** Returns a copy of `value` with something odd, or nothing, in one to three random places. */
 function mutateJson(value: unknown, random: Random): unknown {
   const copy = structuredClone(value);
   for (let i = random.below(3); i >= 0; i -= 1) mutatePlace(copy, random);
@@ -81,7 +81,7 @@ function collect(value: unknown, places: { holder: object; key: string }[]): voi
   }
 }
 
-/** A copy with every list in another order, at every depth. */
+/** Returns a copy with every list in another order, at every depth. */
 export function shuffleLists(value: unknown, random: Random): unknown {
   if (Array.isArray(value)) return random.shuffle(value).map((item) => shuffleLists(item, random));
   if (typeof value !== 'object' || value === null) return value;

@@ -11,7 +11,7 @@ import {
 } from 'waybill/adapter';
 import { PARSE_OUTCOMES } from 'waybill/adapter/kit';
 
-/** Faults in an outcome, whatever the payload was; empty when it is well formed. */
+/** The faults in an outcome, whatever the payload was; empty when it is well formed. */
 export function outcomeProblems(adapter: CarrierAdapter, outcome: ParseOutcome): readonly string[] {
   const problems = textProblems(outcome, 'outcome');
   if (!PARSE_OUTCOMES.includes(outcome.outcome))
@@ -28,7 +28,7 @@ export function outcomeProblems(adapter: CarrierAdapter, outcome: ParseOutcome):
   return problems;
 }
 
-/** `parse` as an outcome, or the throw as a problem. */
+/** Calls `parse`; returns its outcome, or what it threw as a problem. */
 export function parseSafely(
   adapter: CarrierAdapter,
   payload: Payload,
@@ -53,7 +53,7 @@ function reportProblems(adapter: CarrierAdapter, report: CarrierReport): readonl
   const { trackingNumber, aliases, snapshot } = report;
   const problems: string[] = [];
   if (trackingNumber === '') problems.push('no tracking number');
-  // Another carrier's parcel has its own carrier's spelling.
+  // Another carrier's parcel keeps that carrier's spelling.
   const isOwn = report.carrier === undefined;
   if (isOwn && adapter.numbers.normalize(trackingNumber) !== trackingNumber) {
     problems.push(`"${trackingNumber}" is not normalized`);
@@ -84,7 +84,7 @@ function clockProblems(estimate: ReportedEstimate | null): readonly string[] {
     .map((end) => `"${end}" is no end of an estimate's window`);
 }
 
-/** Windows whose ends are reversed; clocks compare as they are written where their offsets do. */
+/** The windows whose ends are reversed. Times with the same offset are compared as texts. */
 export function turnedWindows(outcome: ParseOutcome): readonly string[] {
   const reports = outcome.outcome === 'reports' ? outcome.reports : [];
   return reports.flatMap(({ snapshot: { estimatedDelivery } }) => {
@@ -131,7 +131,10 @@ function timeProblems(time: PlaceTime): readonly string[] {
   return problems;
 }
 
-/** PostgreSQL refuses NUL and half surrogate pairs: one such text would lose the whole report. */
+/**
+ * The texts in a value that PostgreSQL refuses: with NUL or half a surrogate pair. One such text
+ * would lose the whole report.
+ */
 function textProblems(value: unknown, path: string): string[] {
   if (typeof value === 'string') {
     return /[\0\p{Cs}]/u.test(value) ? [`${path} holds what the database cannot`] : [];

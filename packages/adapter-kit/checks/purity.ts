@@ -13,7 +13,9 @@ const FIX =
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const SECRET = 'test-key-Zm9yIHRlc3Rz-1';
 
-/** An adapter is a function of its input: it reads nothing else, and changes nothing. */
+/**
+ * Checks that an adapter is a function of its input: it reads nothing else, and changes nothing.
+ */
 export function purityChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, fixtures, folder } = subject;
   const check = (
@@ -101,7 +103,7 @@ function thrownBy(work: () => unknown): string | null {
 
 // ---------------------------------------------------------------- imports
 
-/** Mere arithmetic; all other modules of Node reach something. */
+/** Modules that only compute; all other modules of Node.js read or change something outside. */
 const ARITHMETIC = new Set(['crypto', 'buffer', 'util', 'url', 'querystring', 'string_decoder']);
 const CLIENTS = new Set([
   'axios',
@@ -115,7 +117,7 @@ const CLIENTS = new Set([
 ]);
 const CHANCE = /\b(randomBytes|randomUUID|randomInt|getRandomValues|process\.env)\b/;
 const SPECIFIER = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*['"]([^'"\n]+)['"]/g;
-/** No adapter is this large; a folder that is belongs to no adapter. */
+/** Limit of files; a folder with more is no adapter's. */
 const FILES_MAX = 500;
 
 function importProblems(folder: string): readonly string[] {
@@ -135,7 +137,7 @@ function importProblems(folder: string): readonly string[] {
   });
 }
 
-/** Sources of the adapter, by their path in its folder; tests aside. */
+/** The sources of the adapter by their path in its folder, without tests. */
 function sourceFiles(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && /\.[cm]?[jt]s$/.test(entry.name))

@@ -16,8 +16,9 @@ import type { CodeReviews, ConformanceCheck, ConformanceSubject } from './check.
 import { type Source, sourcesOf } from './sources.ts';
 
 /**
- * `skip`: it could not be run here, which is not passed. `exempt`: it fails, and quality.yaml says
- * why that is as it should be. `absent`: it does not apply to this carrier.
+ * The result of a check. `skip`: it could not be run here, which does not count as passed.
+ * `exempt`: it fails, and quality.yaml says why that is right. `absent`: it does not apply to this
+ * carrier.
  */
 export type CheckState = 'pass' | 'fail' | 'skip' | 'exempt' | 'absent';
 
@@ -26,29 +27,29 @@ export interface CheckResult {
   readonly level: Level;
   readonly title: string;
   readonly state: CheckState;
-  /** Of a failure: everything that is wrong. */
+  /** Everything that is wrong, for a failure. */
   readonly problems: readonly string[];
-  /** How to fix a failure; why a check was skipped or the carrier exempted; otherwise empty. */
+  /** How to fix a failure, or why a check was skipped or the carrier is exempt; otherwise empty. */
   readonly note: string;
 }
 
 export interface Scorecard {
   readonly carrier: string;
-  /** Null: not even bronze. */
+  /** The level reached; null: not even bronze. */
   readonly level: Level | null;
-  /** Of those that apply. */
+  /** How many of the checks that apply have passed. */
   readonly passed: number;
   readonly total: number;
   /** Claimed capabilities whose checks have passed. */
   readonly proven: readonly Capability[];
   readonly checks: readonly CheckResult[];
-  /** Quoted, so that people can judge them: the kit checks their form and opens none. */
+  /** The sources, for people to judge: the kit checks the form of their URLs and opens none. */
   readonly sources: readonly Source[];
   /** Who reviewed how many codes, and on which day. */
   readonly reviews: readonly CodeReviews[];
 }
 
-/** Runs the checks one after another: they share the machine's clock and its globals. */
+/** Runs the checks one after the other, because they share the machine's clock and globals. */
 export async function scoreOf(
   { adapter, folder, coverage }: Pick<ConformanceSubject, 'adapter' | 'folder' | 'coverage'>,
   checks: readonly ConformanceCheck[],
@@ -94,7 +95,10 @@ async function resultOf(
     : { id, level, title, state: 'exempt', problems, note: exempt };
 }
 
-/** A check that throws met something it was not made for: that is the adapter's failure, too. */
+/**
+ * Runs a check. If it throws, it met something unexpected, which counts as the adapter's failure,
+ * too.
+ */
 async function problemsOf(check: ConformanceCheck): Promise<readonly string[]> {
   try {
     return await check.problems();
@@ -121,7 +125,7 @@ function reached(results: readonly CheckResult[]): Level | null {
   return level;
 }
 
-/** Beginnings of the ids that prove a capability. */
+/** The beginnings of the ids of checks that prove a capability. */
 const PROOFS: Readonly<Record<Capability, readonly string[]>> = {
   push: ['webhook.', 'subscribe.', 'manifest.push'],
   pull: ['pull.', 'access.', 'session.'],
@@ -137,7 +141,7 @@ function isProven(capability: Capability, results: readonly CheckResult[]): bool
   return run.length > 0 && run.every(({ state }) => state === 'pass');
 }
 
-/** Check id → why this carrier is let off it. */
+/** Why this carrier is exempt from a check, by check id. */
 type Exemptions = ReadonlyMap<CheckId, string>;
 
 const REASON_CHARS_MIN = 20;
@@ -148,8 +152,8 @@ const document = z.strictObject({
 });
 
 /**
- * Reads a carrier's `quality.yaml`: exemptions, each with its reason, and nothing else. The level
- * itself is computed. Throws, naming file and entry, when it says anything else.
+ * Reads a carrier's `quality.yaml`, which has exemptions, each with its reason, and nothing else;
+ * the level itself is computed. Throws, naming file and entry, when there is anything else.
  */
 export function readExemptions(folder: string): Exemptions {
   const path = join(folder, FILE);

@@ -8,22 +8,23 @@ import type { ReadSubject } from './check.ts';
  */
 export interface Source {
   readonly url: string;
-  /** The day somebody read it; null: an undated copy, or a source of codes.csv, which has no day. */
+  /**
+   * The day on which somebody read it; null: an undated copy, or a source of codes.csv, which has
+   * no day.
+   */
   readonly readOn: string | null;
 }
 
 const URLS = /https?:\/\/[^\s"'<>,;()[\]]+/gi;
-/** RFC 2606 and 6761: no public documents are there. */
+/** Matches reserved hosts (RFC 2606 and 6761), which have no public documents. */
 const NOWHERE =
   /(^|\.)(example|invalid|test|localhost|local|internal)$|(^|\.)example\.(com|net|org)$/;
-/**
- * Labels of a DNS name, the last of which is no number: neither a single word nor an IP address.
- */
+/** Matches a DNS name whose last label is no number: neither a single word nor an IP address. */
 const PUBLIC_NAME =
   /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,10}(?:[a-z]{2,63}|xn--[a-z0-9-]{2,59})$/;
 const URL_CHARS_MAX = 2_000;
 
-/** Null for the form of a public document's address, or why it is none. */
+/** Why a URL cannot be that of a public document; null: it can. */
 export function sourceUrlProblem(url: string): string | null {
   const quoted = `"${url.slice(0, 200)}"`;
   if (url.length > URL_CHARS_MAX || !URL.canParse(url)) return `${quoted} is no URL`;
@@ -45,7 +46,7 @@ export function sourcesOf({ adapter, folder }: Pick<ReadSubject, 'adapter' | 'fo
   return [...documents, ...[...named].map((url) => ({ url, readOn: null }))];
 }
 
-/** Faults in the form of the sources. */
+/** The faults in the form of the sources. */
 export function sourceFormProblems({ adapter, folder }: ReadSubject): readonly string[] {
   const { docs, limits, zonePolicy, retention } = adapter.manifest;
   const inSentences = [limits.source, zonePolicy, retention.note, codesText(folder)].flatMap(
@@ -73,7 +74,10 @@ function codesText(folder: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
-/** A manifest from a package was never type-checked here: it may hold anything. */
+/**
+ * Whether a value is a day. The manifest of a package was not type-checked here, so it may be
+ * anything.
+ */
 function isDay(value: unknown): boolean {
   return (
     typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && wallClockMs(value) !== null

@@ -1,12 +1,15 @@
-/** What an adapter must not use: the clock, chance, the network, the machine's settings. */
+/**
+ * The result of some work, and what it used that an adapter must not use: the clock, chance, the
+ * network, the machine's settings.
+ */
 interface Touched<T> {
   readonly value: T;
-  /** `Date.now`, `Math.random`: each once. */
+  /** The names of what was used, such as `Date.now` or `Math.random`, each once. */
   readonly touched: readonly string[];
 }
 
 /**
- * Runs the work while watching the environment, and returns what it touched. The work itself is not
+ * Runs work while watching the environment, and returns what it used. The work itself is not
  * affected. It must end in microtasks: other activity of the process would be attributed to it.
  */
 export async function watchWorld<T>(work: () => T | Promise<T>): Promise<Touched<T>> {
@@ -20,7 +23,7 @@ export async function watchWorld<T>(work: () => T | Promise<T>): Promise<Touched
   }
 }
 
-/** Object, its name, and the member. */
+/** The watched functions: the object, its name, and the member. */
 const WATCHED: readonly (readonly [object, string, string])[] = [
   [Math, 'Math', 'random'],
   [performance, 'performance', 'now'],
@@ -32,7 +35,7 @@ const WATCHED: readonly (readonly [object, string, string])[] = [
   ...['hrtime', 'cwd', 'nextTick'].map((name) => [process, 'process', name] as const),
 ];
 
-/** Replaces a member by a function that records its use. Returns how to undo it. */
+/** Replaces a member by a function that records its use. Returns a function that restores it. */
 function watch(holder: object, name: string, shownAs: string, touched: Set<string>): () => void {
   const own = Object.getOwnPropertyDescriptor(holder, name);
   const real: unknown = Reflect.get(holder, name);
@@ -50,7 +53,10 @@ function watch(holder: object, name: string, shownAs: string, touched: Set<strin
   };
 }
 
-/** A date of something is arithmetic; the date of now is a clock. */
+/**
+ * Records uses of the current time: a date made from a value only computes, but one without a value
+ * reads the clock.
+ */
 function watchDate(touched: Set<string>): () => void {
   const Real = globalThis.Date;
   globalThis.Date = new Proxy(Real, {

@@ -28,7 +28,7 @@ export const access: CarrierAccess = {
     token === null ? {} : { authorization: `Bearer ${token}` },
 };
 
-/** Used when the answer states no lifetime. */
+/** The assumed lifetime in seconds, if the answer states none. */
 const LIFE_S = 3_600;
 
 function readToken(answer: HttpAnswer): TokenOutcome {

@@ -38,7 +38,7 @@ export const manifest: AdapterManifest = {
     {
       title: '⟨tracking API⟩',
       url: 'https://developer.carrier.example/tracking',
-      // The day you read it, '2026-11-20'; null where your copy of it bears none.
+      // The day on which you read it, such as '2026-11-20'; null if your copy of it bears none.
       readOn: null,
     },
   ],

@@ -5,12 +5,15 @@ import {
   type NumberRecogniser,
 } from 'waybill/adapter';
 
-/** `TX`, nine digits and a check digit (GS1 mod 10). */
+/** The carrier's numbers: `TX`, nine digits and a check digit (GS1 mod 10). */
 export const numbers: NumberRecogniser = { normalize, recognise };
 
 const SEPARATORS = /[\s\-.\p{Cc}\u2010-\u2015]/gu;
 export const PATTERN = /^TX\d{10}$/;
-/** Prefix and check digit prove it; without the latter it is most likely a slip of the pen. */
+/**
+ * How certain a number is. Prefix and check digit prove it; with a wrong check digit it is most
+ * likely a typing error.
+ */
 const CERTAINTY = { valid: 0.95, invalid: 0.2 };
 
 function normalize(input: string): string {

@@ -20,13 +20,14 @@ import {
 } from './schema.ts';
 
 /**
- * Changes only together with the parts of an identity: a new version makes every fact a new fact.
+ * The version of the identity. Change it only together with the parts of an identity: a new version
+ * makes every fact a new fact.
  */
 const IDENTITY_VERSION = 'template-1';
 
 type Failure = Exclude<ParseOutcome['outcome'], 'reports' | 'unreadable'>;
 
-/** The carrier's own words for failures. */
+/** The meaning of the carrier's own codes for failures. */
 const FAILURES: ReadonlyMap<string, Failure> = new Map([
   ['NUMBER_UNKNOWN', 'not_found'],
   ['NOT_SCANNED', 'not_yet'],
@@ -35,7 +36,7 @@ const FAILURES: ReadonlyMap<string, Failure> = new Map([
   ['UNAVAILABLE', 'error'],
 ]);
 
-/** A pull's answer and a push alike: one parcel, or why there is none. */
+/** Reads a pull's answer or a push: one parcel, or why there is none. */
 export function parse(payload: Payload): ParseOutcome {
   const { text, httpStatus } = payload;
   const read = parcelAnswer.safeParse(jsonOrNull(text)?.value);
@@ -115,14 +116,14 @@ function placeOf(place: WirePlace): ReportedPlace | null {
   return { city, region: null, postalCode, country: isCountry ? country : null, facility: null };
 }
 
-/** Heavier than a thousand tonnes is a slip. */
+/** Limit of a weight, a thousand tonnes; a larger one is an error. */
 const WEIGHT_G_MAX = 1e9;
 
 function weightOf(grams: number | undefined): number | null {
   return grams !== undefined && grams > 0 && grams < WEIGHT_G_MAX ? Math.round(grams) : null;
 }
 
-/** The meaning of a status alone, if the body is a gateway's or empty. */
+/** The meaning of a status alone, for a body that is a gateway's or empty. */
 function byStatus(status: number | undefined): ParseOutcome | null {
   if (status === undefined || status < 400) return null;
   const outcome: Failure =

@@ -49,7 +49,7 @@ export const sandbox: SandboxCarrier = {
         return isToken ? problem(429, 'TOO_MANY_CALLS', world, { 'retry-after': '60' }) : null;
     }
   },
-  // The whole parcel with each new event, signed over the body; sent again twice.
+  // Each push has the whole parcel, is signed over the body, and is retried twice.
   push: {
     compose,
     retriesAfterMs: [5 * MINUTE_MS, 30 * MINUTE_MS],

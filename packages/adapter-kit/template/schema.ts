@@ -1,6 +1,6 @@
 import { looseCode, looseList, looseNumber, looseObject, looseText, z } from 'waybill/adapter';
 
-/** Real parcels have a few dozen events. */
+/** Limit of events; real parcels have a few dozen. */
 export const EVENTS_MAX = 500;
 
 const place = looseObject({ city: looseText, postal_code: looseCode, country: looseCode });
@@ -17,7 +17,7 @@ export const parcelAnswer = z.object({
   number: looseCode,
   service: looseText,
   weight_g: looseNumber,
-  /** Day of delivery. */
+  /** The day of delivery. */
   expected: looseCode,
   from: place,
   to: place,

@@ -8,7 +8,7 @@ import {
 import { PATTERN, numbers as recogniser } from './numbers.ts';
 import { parse } from './parse.ts';
 
-/** `GET /v1/parcels/{number}`, one number a call. */
+/** Pulls by `GET /v1/parcels/{number}`, one number in a call. */
 export async function track(
   numbers: readonly string[],
   session: CarrierSession,
@@ -25,7 +25,9 @@ export async function track(
   return outcomes;
 }
 
-/** An outcome about the account applies to the remaining numbers, too: they are not requested. */
+/**
+ * Outcomes about the account. They apply to the remaining numbers, too, which are not requested.
+ */
 const STOPPING: ReadonlySet<string> = new Set([
   'auth_error',
   'scope_missing',
@@ -41,7 +43,7 @@ async function ask(trackingNumber: string, session: CarrierSession): Promise<Tra
   if (answer.kind !== 'http') {
     return failureOf(answer) ?? { outcome: 'error', reason: 'no usable answer' };
   }
-  // `parse` decides, so that a pull and its inbound message are never of two minds.
+  // `parse` decides, so that a pull and its inbound message never disagree.
   const { status, text } = answer;
   const parsed = parse({ text, httpStatus: status, kind: 'track', requestedNumber: number });
   if (parsed.outcome === 'reports') {

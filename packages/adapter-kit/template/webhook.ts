@@ -8,10 +8,13 @@ import {
 } from 'waybill/adapter';
 
 export const SIGNATURE_HEADER = 'x-template-signature';
-/** 32 bytes in canonical Base64: nothing else is a signature. */
+/** The form of a signature: 32 bytes in canonical Base64. */
 const SIGNATURE = /^[A-Za-z0-9+/]{43}=$/;
 
-/** Base64 of HMAC-SHA256 over the body as it came, under the secret typed into the portal. */
+/**
+ * Verifies pushes: Base64 of HMAC-SHA256 over the raw body, with the secret entered in the portal
+ * as the key.
+ */
 export const webhook: WebhookVerifier = { verify, refusedByHeaders, sign };
 
 function verify({ headers, rawBody }: WebhookRequest, secrets: readonly string[]): Verdict {
@@ -22,7 +25,7 @@ function verify({ headers, rawBody }: WebhookRequest, secrets: readonly string[]
     : { ok: false, reason: 'signature_mismatch' };
 }
 
-/** Runs before the body is read: the body of a push refused here is never read. */
+/** Judges the headers before the body is read: the body of a push refused here is never read. */
 function refusedByHeaders(
   headers: WebhookRequest['headers'],
   secrets: readonly string[],

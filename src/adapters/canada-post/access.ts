@@ -3,7 +3,7 @@ import type { CarrierAccess, CarrierCall, HttpAnswer } from '../sdk.ts';
 import { failureOfMessages, failureOfStatus, THROTTLED_S } from './errors.ts';
 import { readOffices } from './schema.ts';
 
-/** HTTP Basic with the two halves of an API key; development keys work at the test host only. */
+/** HTTP Basic with the two halves of an API key. Development keys work at the test host only. */
 export const access: CarrierAccess = {
   credentials: [
     { name: 'username', label: 'API key: username', secret: false, required: true },
@@ -17,13 +17,16 @@ export const access: CarrierAccess = {
     authorization: `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`,
   }),
   verify: {
-    // Post offices have the widest limit; the postal code is that of the carrier's own head office.
+    // Post offices have the highest limit; the postal code is that of the carrier's own head
+    // office.
     request: () => nearestOffices('postalCode=K1A0B1&maximum=1'),
     read: readVerdict,
   },
 };
 
-/** A `*` in the place of the media type is answered with an error. */
+/**
+ * The call that finds post offices. The media type must be exact: a `*` is answered with an error.
+ */
 export function nearestOffices(where: string): CarrierCall {
   return {
     method: 'GET',
@@ -32,7 +35,7 @@ export function nearestOffices(where: string): CarrierCall {
   };
 }
 
-/** A call of the tracking service, which answers proofs by the same media type. */
+/** A call of the tracking service. It also returns proofs, with the same media type. */
 export function trackingCall(path: string): CarrierCall {
   return {
     method: 'GET',
@@ -54,6 +57,6 @@ function readVerdict({
     failureOfStatus(status) ?? { outcome: 'error', reason: 'neither post offices nor a message' };
   if (outcome === 'auth_error') return { outcome, reason };
   if (outcome === 'rate_limited') return { outcome, reason, retryAfterS: THROTTLED_S };
-  // Any other message means that it knows the account.
+  // With any other message, the carrier knows the account.
   return failure === null ? { outcome: 'error', reason } : { outcome: 'accepted' };
 }

@@ -6,21 +6,26 @@ import { readMessages } from './schema.ts';
 export interface Failure {
   readonly outcome: 'not_found' | 'auth_error' | 'rate_limited' | 'error';
   readonly reason: string;
-  /** The carrier's own; empty where only the status speaks. */
+  /** The carrier's own code; empty if there is only a status. */
   readonly code: string;
 }
 
-/** The key is unknown, withdrawn, of the other environment, or not for this customer. */
+/**
+ * Codes that mean that the key is unknown, withdrawn, of the other environment, or not for this
+ * customer.
+ */
 const REFUSED = /^(?:E002|AA0{1,2}[1-4])$/;
 const NO_HISTORY = '004';
-/** One code for all of the gateway's own errors; only the words distinguish them. */
+/** The one code of all of the gateway's own errors; only the text distinguishes them. */
 const GATEWAY = 'Server';
 const THROTTLED = /\bRejected by SLM Monitor\b/i;
-/** "You will be blocked … until the current 60 second window expires." */
+/**
+ * The wait after throttling: "You will be blocked … until the current 60 second window expires."
+ */
 export const THROTTLED_S = 60;
 const PRINTABLE = /^[\w.-]{1,24}$/;
 
-/** Null if the document contains no messages. */
+/** Reads the failure in a `messages` document; null if the document contains no messages. */
 export function failureOfMessages(root: XmlElement | null): Failure | null {
   const first = readMessages(root)?.message?.find((message) => message?.code !== undefined);
   const code = first?.code ?? '';
@@ -42,7 +47,10 @@ export function failureOfStatus(status: number | undefined): Failure | null {
   return { outcome, reason: `HTTP ${status} without a readable body`, code: '' };
 }
 
-/** Of an answer that is about the account; the throttle's window where the carrier names no wait. */
+/**
+ * Converts a failure that is about the account. If the carrier throttles and names no wait, it is
+ * the throttle's window.
+ */
 export function accountFailure(
   { outcome, reason }: Failure,
   answer: HttpAnswer,

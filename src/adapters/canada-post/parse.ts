@@ -21,11 +21,12 @@ import { numbers, PIN } from './numbers.ts';
 import { EVENTS_MAX, type Occurrence, readDetail, type TrackingDetail } from './schema.ts';
 
 /**
- * Changes only together with the parts of an identity: a new version makes every fact a new fact.
+ * The version of the identity. Change it only together with the parts of an identity: a new version
+ * makes every fact a new fact.
  */
 const IDENTITY_VERSION = 'canada-post-1';
 
-/** An answer of Get Tracking Details: one parcel, or why there is none. */
+/** Reads an answer of Get Tracking Details: one parcel, or why there is none. */
 export function parse(payload: Payload): ParseOutcome {
   const { text, httpStatus } = payload;
   const root = xmlOrNull(text);
@@ -94,19 +95,23 @@ function factOf(event: Occurrence): ReportedFact | null {
   };
 }
 
-/** The table of codes has 174 where answers have 0174, and both have 20. */
+/**
+ * The code without leading zeros if it is a number: the table of codes has 174 where answers have
+ * 0174, and both have 20.
+ */
 function canonical(code: string): string {
   return /^0{1,8}[1-9]\d*$/.test(code) ? code.replace(/^0+/, '') : code;
 }
 
 /**
- * Scans of a return have the codes of the way out, and a hand-over to the sender is a delivery;
- * only their words show the difference (README.md, "Returns").
+ * Words about a return to the sender. Scans of a return have the codes of the outward way, and a
+ * hand-over to the sender is a delivery; only these words show the difference (README.md,
+ * "Returns").
  */
 const SENDER = /\bto (?:the )?sender(?![\p{L}\d])|\bexpéditeur(?![\p{L}\d])/iu;
 const GOING_BACK =
   /(?<!\bwill be )\b(?:return(?:ed|ing)?|renvoyé|retourné|renvoyer)(?![\p{L}\d])/iu;
-/** Both belong to one phrase when they stand as close as this. */
+/** Words at most this far apart belong to one phrase. */
 const PHRASE_CHARS = 60;
 
 function isTowardsSender(text: string): boolean {
@@ -116,7 +121,7 @@ function isTowardsSender(text: string): boolean {
   return GOING_BACK.test(text.slice(Math.max(0, index - PHRASE_CHARS), index));
 }
 
-/** A date that was changed counts before the one that was promised. */
+/** Reads the estimated delivery. A changed date takes precedence over the promised one. */
 function estimateOf(detail: TrackingDetail): ReportedEstimate | null {
   for (const day of [detail['changed-expected-date'], detail['expected-delivery-date']]) {
     const { local, precision } = placeTimeWithoutZone(day ?? '', 'date');
@@ -127,7 +132,7 @@ function estimateOf(detail: TrackingDetail): ReportedEstimate | null {
 
 const CANADIAN_POSTAL_CODE = /^[A-Z]\d[A-Z] ?\d[A-Z]\d$/;
 
-/** Abroad it is a postal code of a country that is not named. */
+/** Reads the destination. Abroad, it is a postal code of a country that is not named. */
 function destinationOf(postalId: string | undefined): ReportedPlace | null {
   if (postalId === undefined) return null;
   const country = CANADIAN_POSTAL_CODE.test(postalId) ? 'CA' : null;
@@ -152,12 +157,18 @@ function unreadable(root: string | null): ParseOutcome {
   };
 }
 
-/** Codes of Canada Post's own address guidelines, and the two that some systems still write. */
+/**
+ * The provinces' codes from Canada Post's own address guidelines, and the two old ones that some
+ * systems still write.
+ */
 const PROVINCES: ReadonlySet<string> = new Set(
   'AB BC MB NB NF NL NS NT NU ON PE PQ QC SK YT'.split(' '),
 );
 
-/** `SAINTE-FOY` in `QC`; abroad `ILTLVA,Israel`, with the office before the country. */
+/**
+ * Reads an event's place: `SAINTE-FOY` in `QC`, or abroad `ILTLVA,Israel`, with the office before
+ * the country.
+ */
 function eventPlace(event: Occurrence): ReportedPlace | null {
   const site = event['event-site'] ?? '';
   const region = event['event-province']?.toUpperCase() ?? null;
@@ -176,7 +187,10 @@ function eventPlace(event: Occurrence): ReportedPlace | null {
   };
 }
 
-/** Minutes east of UTC. Within Canada these abbreviations mean one thing each. */
+/**
+ * Minutes east of UTC by abbreviation. Within Canada, each of these abbreviations means one thing
+ * only.
+ */
 const OFFSETS_MIN: Readonly<Record<string, number>> = {
   NST: -210,
   NDT: -150,
@@ -207,7 +221,7 @@ function eventTime(event: Occurrence, place: ReportedPlace | null): PlaceTime {
   return zone === null ? time : placeTimeInZone(time.local, time.precision, zone, 'postal_code');
 }
 
-/** Where no country is named it is Canada: only a country abroad speaks against it. */
+/** Whether a place is in Canada, as it is assumed to be unless another country is named. */
 function isInCanada(place: ReportedPlace | null): boolean {
   return place === null || place.country === null || place.country === 'CA';
 }

@@ -17,11 +17,11 @@ import { nearestOffices } from './access.ts';
 import { accountFailure, failureOfMessages, failureOfStatus } from './errors.ts';
 import { type PostOffice, readOffices } from './schema.ts';
 
-/** "The maximum allowed value is 50." */
+/** The carrier's limit: "The maximum allowed value is 50." */
 const MAXIMUM = 50;
 const POSTAL_CODE = /^[A-Z]\d[A-Z]\d[A-Z]\d$/;
 
-/** Post offices that take parcels addressed to them (`d2po=true`), in Canada only. */
+/** Finds post offices that accept parcels addressed to them (`d2po=true`); in Canada only. */
 export async function pickupPoints(
   near: PickupPointQuery,
   session: CarrierSession,
@@ -53,7 +53,8 @@ function whereOf(near: PickupPointQuery): string | null {
 }
 
 /**
- * A 400 with a message of its own means that the place is invalid; everything else is a failure.
+ * The outcome of an answer without offices. A 400 with a message of its own means that the place is
+ * invalid; everything else is a failure.
  */
 function notFound(
   root: ReturnType<typeof xmlOrNull>,
@@ -92,7 +93,7 @@ function pointOf(office: PostOffice): readonly PickupPoint[] {
       },
       ...coordinates(decimalOf(address?.latitude), decimalOf(address?.longitude)),
       distanceM: distance === undefined ? null : Math.round(distance * METRES_A_KILOMETRE),
-      // They stand in a further answer for each office, which would cost a call each.
+      // The hours are in a further answer for each office, which would cost a call each.
       hours: null,
       services: ['pickup', 'dropoff'],
       capacity: null,

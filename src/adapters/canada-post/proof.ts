@@ -14,8 +14,9 @@ import { PIN, numbers as recogniser } from './numbers.ts';
 import { readCertificate, readSignature } from './schema.ts';
 
 /**
- * The delivery confirmation certificate, and the signature where the carrier says that there is an
- * image. Six such calls a minute are allowed; the image is requested only when it is offered.
+ * Fetches the delivery confirmation certificate, and the signature if the carrier says that there
+ * is an image. Six such calls a minute are allowed, so the image is requested only when it is
+ * offered.
  */
 export async function proofOfDelivery(
   { trackingNumber, offered }: ProofRequest,
@@ -43,7 +44,10 @@ type Found =
   | { readonly failure: AccountFailure };
 
 const NOTHING: Found = { none: 'not asked for' };
-/** No signature image, no history, no delivery information: there is none (yet). */
+/**
+ * Codes that mean that there is no proof (yet): no signature image, no history, no delivery
+ * information.
+ */
 const HAS_NONE: ReadonlySet<string> = new Set(['003', '004', '007']);
 
 async function fetchDocument(

@@ -27,7 +27,7 @@ export const sandbox: SandboxCarrier = {
   credentials: { username: 'sandbox-user', password: 'sandbox-password' },
   scenarios: readScenarios(new URL('./scenarios.yaml', import.meta.url)).scenarios,
   demo: { number: '9907000000000090', scenario: 'moving', pace: 1_800 },
-  // Default limits of the groups E, F and H, each for itself.
+  // The default limits of the groups E, F and H, each counted separately.
   rates: [
     { name: 'tracking', endpoint: 'track', calls: 20, perS: MINUTE_S },
     { name: 'documents', endpoint: 'document', calls: 6, perS: MINUTE_S },
@@ -69,7 +69,8 @@ function aboutParcel({ path }: SandboxRequest, world: SandboxWorld): SandboxAnsw
   const life = world.parcel(number)?.lives.at(-1);
   if (life === undefined) return message(404, '004', 'No PIN History');
   if (DETAIL.test(path)) return xmlAnswer(200, TRACK_TYPE, trackingDetail(number, life));
-  // "As part of our ongoing efforts to ensure enhanced privacy", there is none any more.
+  // "As part of our ongoing efforts to ensure enhanced privacy", there are no signature images any
+  // more.
   if (SIGNATURE.test(path)) return message(404, '003', 'No Signature Image Available');
   const last = life.events.at(-1);
   if (last === undefined || !DELIVERED.has(last.codes['event'] ?? '')) {
@@ -96,7 +97,7 @@ function offices(request: SandboxRequest): SandboxAnswer {
     : xmlAnswer(200, OFFICE_TYPE, list);
 }
 
-/** The monitor before all services says it with the code of a SOAP fault. */
+/** The answer of the monitor in front of all services, which uses the code of a SOAP fault. */
 function throttled(): SandboxAnswer {
   return message(500, 'Server', 'Rejected by SLM Monitor');
 }
@@ -110,7 +111,7 @@ function xmlAnswer(status: number, contentType: string, body: string): SandboxAn
   return { status, headers: { 'content-type': contentType }, body };
 }
 
-/** An element with text or with elements, spelled as the gateway does: no blanks between. */
+/** An element with text or with elements, written as the gateway does: no blanks between. */
 function element(name: string, ...inner: readonly (string | Element)[]): Element {
   const body = inner.map((each) => (typeof each === 'string' ? escaped(each) : each.markup));
   return { markup: `<${name}>${body.join('')}</${name}>` };
@@ -178,7 +179,10 @@ function occurrence({ codes, text, atMs, place }: VisibleEvent) {
   );
 }
 
-/** The scenarios play in Ontario, Quebec and British Columbia, where these are unambiguous. */
+/**
+ * The abbreviations of the zones in which the scenarios take place (Ontario, Quebec and British
+ * Columbia), where they are unambiguous.
+ */
 const ABBREVIATIONS: Readonly<Record<string, string>> = {
   '-04:00': 'EDT',
   '-05:00': 'EST',
@@ -191,7 +195,7 @@ const MAXIMUM = { default: 10, most: 50 };
 const RADIUS_M = 80_000;
 const CANADIAN = /^[A-Z]\d[A-Z]\d[A-Z]\d$/;
 
-/** Null: the place is not in Canada. */
+/** The answer with post offices around a place; null: the place is not in Canada. */
 function postOfficeList({ query }: SandboxRequest): string | null {
   const postalCode = query.get('postalCode') ?? '';
   const [lat, lng] = [Number(query.get('latitude') ?? ''), Number(query.get('longitude') ?? '')];

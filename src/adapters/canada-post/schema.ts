@@ -1,7 +1,7 @@
 import { plainOf, type XmlElement } from '../../kernel/wire/xml.ts';
 import { looseCode, looseList, looseObject, looseText, z } from '../sdk.ts';
 
-/** Real parcels have a few dozen events. */
+/** Limit of events; real parcels have a few dozen. */
 export const EVENTS_MAX = 500;
 const MESSAGES_MAX = 20;
 /** `maximum` is 50 at most. */
@@ -10,13 +10,13 @@ const OFFICES_MAX = 50;
 const LISTS: ReadonlySet<string> = new Set(['message', 'occurrence', 'post-office']);
 
 const occurrence = z.object({
-  /** With or without leading zeros. */
+  /** The code, with or without leading zeros. */
   'event-identifier': looseCode,
   /** YYYY-MM-DD */
   'event-date': looseCode,
   /** HH:MM:SS */
   'event-time': looseCode,
-  /** EST, PDT, …; empty or a country abroad. */
+  /** `EST`, `PDT`, …; empty, or a country abroad. */
   'event-time-zone': looseCode,
   'event-description': looseText,
   /** A city; abroad an office and a country. */
@@ -73,7 +73,7 @@ export type TrackingDetail = z.output<typeof trackingDetail>;
 export type Occurrence = z.output<typeof occurrence>;
 export type PostOffice = z.output<typeof postOffice>;
 
-/** Each is null where the document's root has another name. */
+/** Readers of documents. Each returns null if the document's root has another name. */
 export const readDetail = reader('tracking-detail', trackingDetail);
 export const readMessages = reader('messages', messages);
 export const readSignature = reader('signature-image', document);

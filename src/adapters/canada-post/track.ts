@@ -4,7 +4,7 @@ import { accountFailure } from './errors.ts';
 import { PIN, numbers as recogniser } from './numbers.ts';
 import { parse } from './parse.ts';
 
-/** `GET /vis/track/pin/{pin}/detail`, one PIN a call. */
+/** Requests `GET /vis/track/pin/{pin}/detail`, with one PIN for each call. */
 export async function track(
   numbers: readonly string[],
   session: CarrierSession,
@@ -21,7 +21,9 @@ export async function track(
   return outcomes;
 }
 
-/** An outcome about the account applies to the remaining numbers, too: they are not requested. */
+/**
+ * Outcomes about the account. They apply to the remaining numbers, too, which are not requested.
+ */
 const STOPPING: ReadonlySet<string> = new Set(['auth_error', 'rate_limited', 'unsent']);
 
 async function ask(trackingNumber: string, session: CarrierSession): Promise<TrackFinding> {
@@ -32,7 +34,7 @@ async function ask(trackingNumber: string, session: CarrierSession): Promise<Tra
   if (answer.kind !== 'http') {
     return failureOf(answer) ?? { outcome: 'error', reason: 'no usable answer' };
   }
-  // `parse` decides, so that a pull and its inbound message are never of two minds.
+  // `parse` decides, so that a pull and its inbound message never disagree.
   const { status, text } = answer;
   const parsed = parse({ text, httpStatus: status, kind: 'track', requestedNumber: pin });
   if (parsed.outcome === 'reports') {

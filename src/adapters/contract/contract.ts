@@ -28,51 +28,63 @@ import type {
 export interface CarrierAdapter {
   readonly manifest: AdapterManifest;
   readonly numbers: NumberRecogniser;
-  /** Payload (already JSON- or XML-decoded text's raw string) → outcome. Pure and total. */
+  /** Reads a payload, whose text is not parsed yet. Pure and total. */
   parse(payload: Payload): ParseOutcome;
   /**
-   * Present exactly with the capability `scans`: the parcels are the merchant's own, which numbers
-   * them and scans them itself.
+   * Present exactly with the capability `scans`: then the parcels are the merchant's own, who
+   * numbers and scans them.
    */
   readonly scans?: ScanDesk;
-  /** Absent when the carrier pushes nothing. */
+  /** Verifies pushes; absent when the carrier pushes nothing. */
   readonly webhook?: WebhookVerifier;
-  /** Absent when the carrier cannot be called; then so are all below. */
+  /**
+   * How the carrier is called; absent when it cannot be called, and then so are all members below.
+   */
   readonly access?: CarrierAccess;
   /**
-   * Pulls at most `limits.batchMax` numbers and returns one outcome for each of them. Never
+   * Pulls at most `limits.batchMax` numbers, and returns one outcome for each of them. Never
    * rejects.
    */
   track?(numbers: readonly string[], session: CarrierSession): Promise<readonly TrackOutcome[]>;
-  /** Asks the carrier to push; at most `push.subscription.numbersPerCall` numbers. Never rejects. */
+  /**
+   * Asks the carrier to push, for at most `push.subscription.numbersPerCall` numbers. Never
+   * rejects.
+   */
   subscribe?(
     numbers: readonly string[],
     hook: PushHook,
     session: CarrierSession,
   ): Promise<readonly SubscribeOutcome[]>;
-  /** Never rejects. */
+  /** Fetches the proof of a delivery. Never rejects. */
   proofOfDelivery?(shipment: ProofRequest, session: CarrierSession): Promise<ProofOutcome>;
-  /** Where a parcel can be fetched near a place. Never rejects. */
+  /** Finds places near a given one where a parcel can be fetched. Never rejects. */
   pickupPoints?(near: PickupPointQuery, session: CarrierSession): Promise<PickupPointsOutcome>;
-  /** The options of `redirect` for a parcel now. Goes together with it. Never rejects. */
+  /**
+   * Finds the options of `redirect` for a parcel now. Present exactly with `redirect`. Never
+   * rejects.
+   */
   redirectOptions?(
     trackingNumber: string,
     session: CarrierSession,
   ): Promise<RedirectOptionsOutcome>;
-  /** Asks for a parcel to go elsewhere; one call, never repeated. Never rejects. */
+  /** Asks the carrier to take a parcel elsewhere: one call, never repeated. Never rejects. */
   redirect?(request: RedirectRequest, session: CarrierSession): Promise<RedirectOutcome>;
 }
 
 /** What the hub needs from the carrier whose inbound messages are scans (`POST /scans`). Pure. */
 export interface ScanDesk {
-  /** A random number with its check digits; the caller checks whether it is used already. */
+  /** Makes a random number with its check digits; the caller checks whether it is used already. */
   mint(randomBytes: (length: number) => Uint8Array): string;
-  /** `ReportedFact.identity` as `parse` makes it, so that a repeated scan is recognised at once. */
+  /**
+   * Makes the `ReportedFact.identity` that `parse` makes, so that a repeated scan is recognised at
+   * once.
+   */
   identity(scan: ScanName): readonly string[];
 }
 
 /**
- * What distinguishes a scan from others of its parcel, each value as it was sent; empty: not sent.
+ * The values that distinguish a scan from others of its parcel, each as it was sent; empty: not
+ * sent.
  */
 export interface ScanName {
   readonly code: string;
@@ -84,48 +96,57 @@ export interface ScanName {
 // ---------------------------------------------------------------- manifest
 
 export interface AdapterManifest {
-  /** Folder name, YAML name and URL segment: kebab-case. */
+  /** The name of the folder and the YAML file, and the URL segment, in kebab case. */
   readonly name: string;
-  /** As people write it. */
+  /** The name as people write it. */
   readonly displayName: string;
   readonly capabilities: readonly Capability[];
   readonly limits: AdapterLimits;
-  /** The keys a fact's `codes` may have; a mapping may match on these and no others. */
+  /** The keys that a fact's `codes` may have. A mapping may match on these and no others. */
   readonly matchKeys: readonly string[];
   /**
-   * Which combinations of match keys to try, most specific first. A rule's place in this list
-   * is how specific it is: `['event','exception']` beats `['event']`.
+   * The combinations of match keys to try, most specific first. The position in this list decides
+   * how specific a rule is: `['event','exception']` beats `['event']`.
    */
   readonly matchOrder: readonly (readonly string[])[];
   /**
-   * How a row of `codes.csv` reads as match keys, by its `code_kind`: one entry for each way its
-   * code is met. A kind that is absent here names no fact's code, and coverage leaves it out.
+   * How to read a row of `codes.csv` as match keys, by its `code_kind`: one entry for each way in
+   * which its code occurs. Kinds that are absent here are not codes of facts, and coverage leaves
+   * them out.
    */
   readonly codeKinds?: Readonly<Record<string, readonly CodeKind[]>>;
-  /** Match keys, best first, whose value is "the code" of a fact where one word must do. */
+  /** Match keys, best first: the first with a value is shown as "the code" where only one fits. */
   readonly codeShown: readonly string[];
-  /** In words: how the carrier gives times and how we know the zone. */
+  /** A text that says how the carrier gives times, and how we know their zone. */
   readonly zonePolicy: string;
-  /** True when a pull lists every fact of the life, so that absence means something (rule 2). */
+  /**
+   * Whether a pull lists all facts of a parcel, so that an absent fact means something (rule 2).
+   */
   readonly pullsFullHistory: boolean;
-  /** After how many days, or beyond how many events, absence from a pull means nothing. */
+  /**
+   * Limits of the history that a pull lists: beyond so many events or days, an absent fact means
+   * nothing.
+   */
   readonly historyCap: { readonly maxEvents: number | null; readonly maxAgeDays: number | null };
   /** Codes with which the carrier takes back a delivery (rule 4). */
   readonly corrections: readonly CodeMatch[];
   /** Codes that say "the return is off" (rule 5). */
   readonly returnCancelled: readonly CodeMatch[];
-  /** JSON members that differ between two pulls with the same content. */
+  /** JSON members that differ between two pulls of the same content. */
   readonly volatileFields: readonly string[];
-  /** How pushes are authenticated, for `/carriers`, docs and `doctor`. */
+  /** How pushes are authenticated, for `/carriers`, docs and `doctor`; null: there are none. */
   readonly push: PushManifest | null;
   /** What the carrier's terms require of those who store its data. */
   readonly retention: { readonly deleteDaysAfterDelivery: number | null; readonly note: string };
-  /** Where a person sees the parcel at the carrier; `{number}` is replaced. */
+  /** The carrier's page about a parcel; `{number}` is replaced. */
   readonly publicTrackingUrl: string | null;
   readonly docs: readonly {
     readonly title: string;
     readonly url: string;
-    /** The day somebody read it, `2026-03-14`; null: our copy of it bears no date. */
+    /**
+     * The day on which somebody read the source, such as `2026-03-14`; null: our copy of it bears
+     * no date.
+     */
     readonly readOn: string | null;
   }[];
 }
@@ -143,7 +164,7 @@ export type Capability =
   | 'redirect';
 
 export interface AdapterLimits {
-  /** Numbers a call. */
+  /** How many numbers fit in a call. */
   readonly batchMax: number;
   readonly callsPerSecond: number | null;
   readonly callsPerHour: number | null;
@@ -171,48 +192,53 @@ export interface PushManifest {
 }
 
 export interface PushSubscriptionManifest {
-  /** `number`: parcel by parcel. `account`: once for all of the account's parcels. */
+  /** What a subscription covers. `number`: one parcel. `account`: all of the account's parcels. */
   readonly scope: 'number' | 'account';
   readonly numbersPerCall: number;
-  /** After which it ends by itself; null when it does not. */
+  /** The time after which it ends by itself; null when it does not. */
   readonly lifetimeS: number | null;
 }
 
-/** `{ key: 'code', with: { type: 'X' } }`: the row's code occurs under `code`, in type X only. */
+/**
+ * How a code occurs in a fact. `{ key: 'code', with: { type: 'X' } }`: the row's code occurs under
+ * `code`, and only with type X.
+ */
 export interface CodeKind {
   readonly key: string;
   readonly with?: CodeMatch;
 }
 
-/** `{ event: 'DE' }` matches every fact whose codes have `event: DE`. */
+/** Codes to match a fact by. `{ event: 'DE' }` matches every fact whose codes have `event: DE`. */
 export type CodeMatch = Readonly<Record<string, string>>;
 
 // ---------------------------------------------------------------- numbers
 
 export interface NumberRecogniser {
   /**
-   * The spelling the hub stores: no blanks or dashes, upper case, routing prefixes stripped. Total:
-   * an unknown shape is returned cleaned but otherwise unchanged.
+   * Converts a number to the spelling that the hub stores: no blanks or dashes, upper case, routing
+   * prefixes stripped. Total: an unknown shape is returned cleaned but otherwise unchanged.
    */
   normalize(input: string): string;
   /**
-   * Candidates for an already normalized number; empty when it is not one of ours. `written` is
-   * the same number before `normalize` cut a prefix or a wrapping off it (kernel/bare-number.ts),
-   * where it is known: a whole barcode proves more than the number inside.
+   * Returns the candidates for an already normalized number; empty when it is not one of ours.
+   * `written` is the same number before `normalize` cut a prefix or a wrapping off it
+   * (kernel/bare-number.ts), where that is known: a whole barcode proves more than the number
+   * inside.
    */
   recognise(number: string, written?: string): readonly NumberCandidate[];
 }
 
 export interface NumberCandidate {
-  /** e.g. `express_12`. */
+  /** The format of the number, such as `express_12`. */
   readonly format: string;
   /**
-   * 0 … 1: how likely a number of this shape is this carrier's, among all that people paste. 0.9
-   * or more only where prefix and check digit prove it; a check digit alone fits one number in ten.
+   * How likely a number of this shape is this carrier's, among all that people paste, from 0 to 1.
+   * It is 0.9 or more only if prefix and check digit prove it; a check digit alone fits one number
+   * in ten.
    */
   readonly certainty: number;
   readonly checkDigit: 'valid' | 'invalid' | 'none';
-  /** A sentence or two for the person who pasted it; absent: generated from the above. */
+  /** A sentence or two for the person who pasted the number; absent: generated from the above. */
   readonly why?: string;
 }
 
@@ -223,13 +249,13 @@ export type PayloadKind = 'webhook' | 'track';
 export interface Payload {
   /** The body as text; the adapter decodes it itself, because some carriers wrap JSON in JSON. */
   readonly text: string;
-  /** Absent: the shape shows it. */
+  /** What the payload answers; absent: its shape shows it. */
   readonly kind?: PayloadKind;
   /** HTTP status of a pull; absent for a push or a file. */
   readonly httpStatus?: number;
   /**
-   * The requested number, normalized, if there was one (see `requestedNumber`); empty: one parcel was
-   * requested, but its number is unknown, so a report leaves it empty. Never set for a push.
+   * The requested number, normalized, if there was one (see `requestedNumber`). Empty: one parcel
+   * was requested, but its number is unknown, so a report leaves it empty. Never set for a push.
    */
   readonly requestedNumber?: string;
 }
@@ -251,21 +277,21 @@ export type ParseOutcome =
       readonly reports: readonly CarrierReport[];
       /** Numbers of the same answer that brought no report. */
       readonly misses: readonly NumberMiss[];
-      /** The skipped parts: "events[3]: no code". Never personal data. */
+      /** The skipped parts, such as "events[3]: no code". Never personal data. */
       readonly warnings: readonly string[];
     }
   | {
       readonly outcome: Exclude<ParseOutcomeKind, 'reports'>;
-      /** The value found and the expected one. Never personal data, never a secret. */
+      /** The value found and the one expected. Never personal data, never a secret. */
       readonly reason: string;
       readonly trackingNumbers: readonly string[];
       readonly retryAfterS?: number;
     };
 
 /**
- * The reports of an answer, marked as a whole history only if all of it could be read: garbled
- * facts were not retracted. Adapters need not use this; it is for callers that look for absent
- * facts.
+ * Returns the reports of an answer, marked as a full history only if all of it could be read: facts
+ * that could not be read have not been retracted. For callers that look for absent facts; adapters
+ * need not use it.
  */
 export function reportsAsRead({
   reports,
@@ -281,52 +307,58 @@ export interface NumberMiss {
   readonly reason: string;
 }
 
-/** The statements of one payload about one parcel. */
+/** What one payload says about one parcel. */
 export interface CarrierReport {
-  /** Normalized (see `NumberRecogniser.normalize`). */
+  /** The normalized number (see `NumberRecogniser.normalize`). */
   readonly trackingNumber: string;
   /**
-   * The parcel's carrier, if it is another one's: a merchant scans in its own building what others
-   * bring. Such a report ends nothing, whatever its codes mean. Absent: the adapter's own.
+   * The parcel's carrier, if it is another one's: a merchant scans in its own building parcels that
+   * others deliver. Such a report ends nothing, whatever its codes mean. Absent: the adapter's own.
    */
   readonly carrier?: string;
-  /** Other spellings under which the same parcel may be registered (e.g. the 15 digits of a 22). */
+  /**
+   * Other spellings under which the same parcel may be registered, such as the last 15 digits of
+   * 22.
+   */
   readonly aliases: readonly string[];
   /** The carrier's own id of this instance of the number, when it has one. */
   readonly carrierPieceId: string | null;
-  /** The carrier's own "as of"; null when it gives none (then the newest fact counts). */
+  /** The carrier's own "as of" time; null when it gives none (then the newest fact counts). */
   readonly asOf: PlaceTime | null;
-  /** True when the report lists the whole history, so that absence could mean something. */
+  /** Whether the report lists the whole history, so that an absent fact may mean something. */
   readonly fullHistory: boolean;
   readonly facts: readonly ReportedFact[];
   readonly snapshot: ReportSnapshot;
   readonly links: readonly ReportedLink[];
 }
 
-/** One thing the carrier says happened. */
+/** One thing that happened according to the carrier. */
 export interface ReportedFact {
   /** Raw codes under the manifest's `matchKeys`; a key without a value is absent. */
   readonly codes: CodeMatch;
   /**
-   * What the carrier would repeat from any source: [identity version, canonical code, wall clock at
-   * the coarsest precision of any source, piece]. Never offset, place or text, never the time of
-   * inbound message; but if the carrier gave no code, its words are the code (`wordsAsCode`).
+   * What the carrier would repeat from any source: [identity version, canonical code, local time at
+   * the coarsest precision of any source, piece]. Never offset, place, text or the time of receipt.
+   * If the carrier gave no code, its words are the code (`wordsAsCode`).
    */
   readonly identity: readonly string[];
-  /** True where words stand in the code's place in `identity`; else absent. */
+  /** True if the carrier's words replace the code in `identity`; otherwise absent. */
   readonly namedByWords?: true;
   /**
-   * The `identity` of an earlier version of the adapter; absent if it was the same. A fact stored
+   * The `identity` by an earlier version of the adapter; absent if it was the same. A fact stored
    * under it stays the same fact, so that nothing happens twice after an upgrade.
    */
   readonly formerIdentity?: readonly string[];
   readonly time: PlaceTime;
   readonly place: ReportedPlace | null;
-  /** The carrier's own words: stored with the inbound message, never shown to the public. */
+  /**
+   * The carrier's own words. They are stored with the inbound message and never shown to the
+   * public.
+   */
   readonly text: string | null;
-  /** Piece under this number, when the number covers several. */
+  /** The piece, when the number covers several. */
   readonly piece: string | null;
-  /** The carrier itself marks it as not a physical scan. */
+  /** Whether the carrier itself marks it as not a physical scan. */
   readonly logical: boolean;
 }
 
@@ -340,26 +372,29 @@ export interface ReportedPlace {
   readonly facility: string | null;
 }
 
-/** The part of the report about the parcel as a whole. */
+/** The part of a report about the parcel as a whole. */
 export interface ReportSnapshot {
   readonly estimatedDelivery: ReportedEstimate | null;
   /** True or false only when the carrier says so. */
   readonly returnFlag: boolean | null;
-  /** The current status as codes; becomes a fact only when the report lists no events. */
+  /** The current status as codes. It becomes a fact only if the report lists no events. */
   readonly summary: { readonly codes: CodeMatch; readonly time: PlaceTime } | null;
   readonly serviceLevel: string | null;
   readonly weightG: number | null;
   readonly piecesTotal: number | null;
   readonly destination: ReportedPlace | null;
   readonly origin: ReportedPlace | null;
-  /** Proofs the carrier offers: `signature`, `photo`, `document`. */
+  /** The proofs that the carrier offers: `signature`, `photo`, `document`. */
   readonly proofs: readonly string[];
 }
 
 export interface ReportedEstimate {
   /** Local calendar date at the destination, `YYYY-MM-DD`. */
   readonly date: string;
-  /** Local wall clock or with offset, ISO 8601; null when the carrier gives no window. */
+  /**
+   * The start of the window, in local time or with an offset, ISO 8601; null when the carrier gives
+   * none.
+   */
   readonly from: string | null;
   readonly to: string | null;
 }
@@ -367,7 +402,7 @@ export interface ReportedEstimate {
 export interface ReportedLink {
   readonly kind: 'partner_leg' | 'return' | 'reroute' | 'replacement' | 'piece';
   readonly trackingNumber: string;
-  /** Carrier id when the report names it and we have it. */
+  /** Our name of the carrier, if the report names it and we have an adapter for it. */
   readonly carrier: string | null;
 }
 
@@ -394,7 +429,7 @@ export type Verdict =
 export type HeaderRefusal = 'no_secret_configured' | 'signature_missing' | 'signature_malformed';
 
 export interface WebhookOptions {
-  /** Operator's name for the header, lower case, when the manifest lets it be renamed. */
+  /** The operator's name for the header, in lower case, if the manifest lets it be renamed. */
   readonly header?: string;
 }
 
@@ -406,12 +441,11 @@ export interface Acknowledgement {
 
 export interface WebhookVerifier {
   /**
-   * Over the raw bytes, in constant time, against every live secret. `nowMs` is epoch ms. Without a
-   * secret everything is refused.
-   *
-   * Headers come first: `no_secret_configured`, `signature_missing` and `signature_malformed` do
-   * not depend on the body, and where trust is `secret` no verdict does. The hub calls it before it
-   * reads a body, and reads no body that these refuse (judge-headers.ts).
+   * Verifies a push: over the raw bytes, in constant time, against every live secret. `nowMs` is
+   * epoch ms. Without a secret everything is refused.
+   * Headers are judged first: `no_secret_configured`, `signature_missing` and `signature_malformed`
+   * do not depend on the body, and where trust is `secret` no verdict does. The hub calls it before
+   * it reads a body, and reads no body if the headers are refused (judge-headers.ts).
    */
   verify(
     request: WebhookRequest,
@@ -420,22 +454,25 @@ export interface WebhookVerifier {
     options?: WebhookOptions,
   ): Verdict;
   /**
-   * Where the body is signed: which of those three reasons `verify` would give, null for none,
-   * judged by the header's presence and form alone. Absent: `verify` is called with an empty body,
-   * which computes a signature for nothing.
+   * For carriers that sign the body: which of those three refusals `verify` would return, judged by
+   * the header's presence and form alone; null for none. Absent: `verify` is called with an empty
+   * body, and computes a signature that nobody needs.
    */
   refusedByHeaders?(
     headers: WebhookRequest['headers'],
     secrets: readonly string[],
     options?: WebhookOptions,
   ): HeaderRefusal | null;
-  /** The answer to an accepted push; absent: an empty 200. */
+  /** Returns the answer to an accepted push; absent: an empty 200. */
   acknowledge?(request: WebhookRequest): Acknowledgement;
-  /** The call back that an accepted push asks for before its subscription lives; null: none. */
+  /**
+   * Returns the call back that an accepted push asks for before its subscription is active; null:
+   * none.
+   */
   handshake?(request: WebhookRequest): Handshake | null;
   /**
-   * Signs a body the way the carrier would, for simulators, tests and the tour. Returns the
-   * headers (and the body, when the signature lives in it).
+   * Signs a body as the carrier would, for simulators, tests and the tour. Returns the headers, and
+   * the body if the signature is part of it.
    */
   sign(
     body: string,
@@ -448,9 +485,9 @@ export interface WebhookVerifier {
 // ---------------------------------------------------------------- helpers every adapter needs
 
 /**
- * The number of the parcel that a document is about if it names none and covers one parcel only;
- * undefined if the document must name it. A number in the document takes precedence, even if it is
- * another.
+ * The number of the parcel that a document is about, if the document covers only one parcel and
+ * does not name it; undefined if it must name it. A number in the document takes precedence, even
+ * if it is another.
  */
 export function requestedNumber({ kind, requestedNumber: requested }: Payload): string | undefined {
   return kind === 'webhook' ? undefined : requested;

@@ -3,7 +3,7 @@ import type { AccountFailure } from './pull.ts';
 
 /**
  * What a carrier may offer beyond tracking: places where a parcel can be fetched, and taking a
- * parcel elsewhere that is on its way. Where a carrier has no public API for it, the adapter leaves
+ * parcel elsewhere that is on its way. If a carrier has no public API for it, the adapter leaves
  * the function out; nothing here is ever guessed.
  */
 
@@ -30,19 +30,22 @@ export interface PickupPointQuery {
   readonly country: string;
   readonly postalCode: string;
   readonly city?: string;
-  /** Degrees; both or neither. If given, the carrier is asked for points around them. */
+  /**
+   * The place in degrees, both members or neither. If given, the carrier is asked for points around
+   * it.
+   */
   readonly lat?: number;
   readonly lng?: number;
-  /** Default `RADIUS_M_DEFAULT`. */
+  /** The radius; absent: `RADIUS_M_DEFAULT`. */
   readonly radiusM?: number;
-  /** Default `POINTS_DEFAULT`. */
+  /** Maximum of points; absent: `POINTS_DEFAULT`. */
   readonly limit?: number;
-  /** Absent: the kinds that the carrier answers with one call. */
+  /** The kinds to find; absent: those that the carrier returns in one call. */
   readonly kinds?: readonly PickupPointKind[];
 }
 
 export interface PickupPoint {
-  /** The carrier's own, as a label or a redirect wants it. */
+  /** The carrier's own id, for a label or a redirect. */
   readonly id: string;
   readonly kind: PickupPointKind;
   readonly name: string;
@@ -55,23 +58,23 @@ export interface PickupPoint {
   };
   readonly lat: number | null;
   readonly lng: number | null;
-  /** In a straight line from the requested place; null: the carrier does not say. */
+  /** Straight-line distance from the requested place; null: the carrier does not say. */
   readonly distanceM: number | null;
-  /** By the clock on its wall, each ordinary week; null: the carrier does not say. */
+  /** The opening hours of an ordinary week, in local time; null: the carrier does not say. */
   readonly hours: readonly OpeningHours[] | null;
   readonly services: readonly PickupService[];
-  /** Whether another parcel would fit, where the carrier hints at it. */
+  /** Whether another parcel would fit; null: the carrier does not say. */
   readonly capacity: 'available' | 'low' | 'full' | null;
-  /** Shut at present, for holidays or repairs. */
+  /** Whether it is closed at present, for holidays or repairs. */
   readonly temporarilyClosed: boolean;
-  /** The heaviest parcel it takes. */
+  /** The weight of the heaviest parcel that it takes; null: the carrier does not say. */
   readonly weightMaxG: number | null;
 }
 
 export type PickupPointsOutcome =
-  /** At least one, the nearest first. */
+  /** At least one point, the nearest first. */
   | { readonly outcome: 'points'; readonly points: readonly PickupPoint[] }
-  /** The carrier has none there, or none of that kind, or does not know the place. */
+  /** The carrier has no such points there, or does not know the place. */
   | { readonly outcome: 'none'; readonly reason: string }
   | AccountFailure;
 
@@ -99,12 +102,12 @@ export const RETURN_REASONS = [
 export type ReturnReason = (typeof RETURN_REASONS)[number];
 
 export type RedirectTarget =
-  /** `pointId` as `PickupPoint.id`. */
+  /** To a pickup point; `pointId` is a `PickupPoint.id`. */
   | { readonly kind: 'pickup_point'; readonly pointId: string }
-  /** At a building of the carrier's choice. */
+  /** To a building of the carrier's choice. */
   | { readonly kind: 'hold_at_facility' }
   | { readonly kind: 'address'; readonly address: RedirectAddress }
-  /** `date` at the destination, `YYYY-MM-DD`. */
+  /** To another day; `date` is at the destination, `YYYY-MM-DD`. */
   | { readonly kind: 'reschedule'; readonly date: string }
   | { readonly kind: 'return'; readonly reason: ReturnReason };
 
@@ -119,27 +122,30 @@ export interface RedirectAddress {
 }
 
 export interface RedirectRequest {
-  /** Normalized. */
+  /** The normalized number. */
   readonly trackingNumber: string;
   readonly to: RedirectTarget;
   /**
-   * The contact for the carrier's questions, which some require. Sent to the carrier and not
-   * stored.
+   * The contact for the carrier's questions, which some carriers require. It is sent to the carrier
+   * and not stored.
    */
   readonly contact: {
     readonly name: string;
     readonly phone: string;
     readonly email: string | null;
   } | null;
-  /** For the driver. */
+  /** The instructions for the driver; null: none. */
   readonly instructions: string | null;
 }
 
-/** The carrier's options for this parcel now; one entry a kind, none for kinds it never offers. */
+/**
+ * One option that the carrier offers for this parcel now. There is one for each kind, and none for
+ * kinds that it never offers.
+ */
 export interface RedirectOption {
   readonly kind: RedirectKind;
   readonly eligibility: 'eligible' | 'not_eligible' | 'unknown';
-  /** Days that may be chosen; null: it does not say, or there is nothing to choose. */
+  /** The days to choose from; null: the carrier does not say, or there is nothing to choose. */
   readonly dates: readonly string[] | null;
   readonly reasons: readonly ReturnReason[] | null;
   /** The carrier's charge; null: it does not say in advance. */
@@ -151,7 +157,7 @@ export interface RedirectOption {
 
 export type RedirectOptionsOutcome =
   | { readonly outcome: 'options'; readonly options: readonly RedirectOption[] }
-  /** Nothing can be changed about this parcel, or not by us. */
+  /** Nothing about this parcel can be changed, or not by us. */
   | { readonly outcome: 'none'; readonly reason: string }
   | AccountFailure;
 
@@ -162,10 +168,10 @@ export type RedirectOutcome =
   | { readonly outcome: 'refused'; readonly reason: string }
   /** The carrier has no such kind of redirect. */
   | { readonly outcome: 'not_offered'; readonly reason: string }
-  /** Nothing was sent: something is missing that this carrier wants. */
+  /** Nothing was sent, because the request lacks something that this carrier requires. */
   | {
       readonly outcome: 'invalid';
-      /** JSON pointer into the request as the API takes it: `/contact/phone`. */
+      /** JSON pointer into the API's request, such as `/contact/phone`. */
       readonly pointer: string;
       readonly reason: string;
       readonly fix: string;

@@ -16,11 +16,10 @@ export const REFUSED_BY_HEADERS: ReadonlySet<string> = new Set<HeaderRefusal>([
 const NO_BODY = new Uint8Array(0);
 
 /**
- * The verdict from a push's headers before a byte of its body is read; null: the body decides. A
- * static secret is judged entirely here. A signature needs the bytes it signs, but no bytes save a
- * push whose path has no secret, or whose header is missing or cannot be a signature.
- *
- * The suite checks that the carrier's own reading of its headers never disagrees with its verifier
+ * Judges a push by its headers, before any of its body is read; null: the body decides. A static
+ * secret is judged entirely here. A signature needs the bytes that it signs; without them, this
+ * only refuses pushes whose path has no secret, or whose header is missing or cannot be a
+ * signature. The suite checks that this never disagrees with the carrier's verifier
  * (`webhook.headers-first`).
  */
 export function judgeHeaders(

@@ -9,19 +9,21 @@ import {
 } from './extras.ts';
 
 /**
- * Shared by all adapters with pickup points: which places may be sent, and carriers' spellings of
- * clocks, distances and texts in our form.
+ * What all adapters with pickup points share: a check of the places that may be sent, and
+ * conversions of carriers' times, distances and texts to our form.
  */
 
 export const RADIUS_M_DEFAULT = 10_000;
-/** Nobody collects a parcel from farther away; carriers' limits are 80 to 1,000 km. */
+/**
+ * Maximum radius: nobody collects a parcel from farther away. Carriers' limits are 80 to 1,000 km.
+ */
 export const RADIUS_M_MAX = 80_000;
 export const POINTS_DEFAULT = 20;
-/** The least that all our carriers give at once. */
+/** Maximum of points: what every one of our carriers can return at once. */
 export const POINTS_MAX = 50;
 
 /**
- * Whether a place may be put into a call: outside input must neither change a path nor cost a call
+ * Whether a place may be part of a call: outside input must neither change a path nor cost a call
  * that can find nothing.
  */
 export function isPlausiblePlace(query: PickupPointQuery): boolean {
@@ -36,7 +38,10 @@ export function isPlausiblePlace(query: PickupPointQuery): boolean {
   );
 }
 
-/** The kinds of `kinds` that a carrier can have; all of its own when none were requested. */
+/**
+ * The requested kinds that a carrier can have. If none were requested: `unasked`, by default all
+ * that it has.
+ */
 export function requestedKinds(
   query: PickupPointQuery,
   has: readonly PickupPointKind[],
@@ -47,8 +52,8 @@ export function requestedKinds(
 }
 
 /**
- * The points for the answer: each once, of the requested kinds, within the radius if the carrier
- * gives distances, the nearest first.
+ * Selects the points of an answer: each once, of the requested kinds, within the radius if the
+ * carrier gives distances, the nearest first.
  */
 export function pointsOutcome(
   points: readonly PickupPoint[],
@@ -64,7 +69,7 @@ export function pointsOutcome(
   return { outcome: 'points', points: fitting.slice(0, limit) };
 }
 
-/** Text of at least one character, on one line and short enough to be shown; else null. */
+/** Shortens a text to one line that can be shown; null if nothing is left. */
 export function shownText(value: string | undefined | null): string | null {
   const text = value?.replace(/[\p{Cc}\s]+/gu, ' ').trim() ?? '';
   return text === '' ? null : text.slice(0, SHOWN_CHARS_MAX);
@@ -72,14 +77,17 @@ export function shownText(value: string | undefined | null): string | null {
 
 const SHOWN_CHARS_MAX = 120;
 
-/** An id that may be sent back to the carrier later; null for anything longer or odd. */
+/** Returns an id that may be sent back to the carrier later; null for anything longer or odd. */
 export function pointId(value: string | undefined | null): string | null {
   return value !== undefined && value !== null && /^[0-9A-Za-z][0-9A-Za-z._:-]{0,63}$/.test(value)
     ? value
     : null;
 }
 
-/** A place on the globe, or nothing: both must be there, and not the two zeros of "unknown". */
+/**
+ * Returns a place on the globe; both members are null unless both are valid and not the two zeros
+ * that mean "unknown".
+ */
 export function coordinates(
   lat: number | undefined,
   lng: number | undefined,
@@ -94,8 +102,7 @@ export function coordinates(
 }
 
 /**
- * A clock as carriers write it, as `HH:MM`; null when it is none.
- *
+ * Converts a time of day as carriers write it to `HH:MM`; null when it is none.
  * @example wallTime('930') // '09:30'
  * @example wallTime('09:00:00') // '09:00'
  */
@@ -113,7 +120,7 @@ function two(value: number): string {
   return String(value).padStart(2, '0');
 }
 
-/** One day's hours, or none where a clock is missing. */
+/** Returns one day's hours; empty if one of the times is missing. */
 export function openingHours(
   weekday: Weekday | undefined,
   opens: string | undefined | null,
@@ -125,7 +132,7 @@ export function openingHours(
   return [{ weekday, opens: from, closes: from === '00:00' && to === '00:00' ? '24:00' : to }];
 }
 
-/** In the order of the week, each once. */
+/** Sorts opening hours in the order of the week, each once. */
 export function inWeekOrder(hours: readonly OpeningHours[]): readonly OpeningHours[] {
   const unique = new Map(hours.map((each) => [Object.values(each).join(), each]));
   return [...unique.values()].sort(
@@ -141,7 +148,7 @@ export function metresOfMiles(miles: number): number {
 
 const EARTH_RADIUS_M = 6_371_000;
 
-/** As the crow flies. */
+/** The distance in a straight line. */
 export function metresBetween(
   one: { readonly lat: number; readonly lng: number },
   other: { readonly lat: number; readonly lng: number },

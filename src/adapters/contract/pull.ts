@@ -1,17 +1,17 @@
 /**
  * The pulling half of the contract: how the hub calls a carrier, and how the carrier's adapter
- * reads the answers. An adapter decides which call to make and what its answer means; the session
+ * reads the answers. An adapter decides which call to make and what its answer means. The session
  * it receives owns the token, the budget, the rate, the time-out, the circuit breaker and the
  * clock. So an adapter has no retry loop, no sleep and no state.
  */
 
 // ---------------------------------------------------------------- access
 
-/** One value an account needs before the carrier can be called. */
+/** One value that an account needs before the carrier can be called. */
 export interface CredentialField {
-  /** Snake case: the member's name in `credentials` of `POST /carrier-accounts`. */
+  /** The name of the member in `credentials` of `POST /carrier-accounts`, in snake case. */
   readonly name: string;
-  /** As the carrier's own portal calls it. */
+  /** The name that the carrier's own portal uses. */
   readonly label: string;
   readonly secret: boolean;
   readonly required: boolean;
@@ -20,20 +20,23 @@ export interface CredentialField {
 export type Credentials = Readonly<Record<string, string>>;
 
 export interface CarrierAccess {
-  /** In the order of the form in which a person enters them. */
+  /** The credentials, in the order of the form in which a person enters them. */
   readonly credentials: readonly CredentialField[];
-  /** `https://host`, no trailing slash; `test` is the carrier's own test system, when it has one. */
+  /**
+   * The carrier's hosts, such as `https://host`, without a trailing slash. `test` is the carrier's
+   * own test system, if it has one.
+   */
   readonly origins: {
     readonly production: string;
     readonly test: string | null;
     /** Further hosts of the carrier that a call may name as its `origin`. */
     readonly others?: readonly string[];
   };
-  /** Absent when the credentials themselves go with each call. */
+  /** How to get a token; absent when the credentials themselves are sent with each call. */
   readonly token?: TokenAccess;
   /**
-   * The headers that authenticate a call; `token` is null without `TokenAccess`. `origin` is the
-   * call's own, when it names one: other hosts take other credentials.
+   * The headers that authenticate a call. `token` is null without `TokenAccess`. `origin` is the
+   * call's own if it names one, because other hosts need other credentials.
    */
   headers(
     credentials: Credentials,
@@ -41,17 +44,18 @@ export interface CarrierAccess {
     origin?: string,
   ): Readonly<Record<string, string>>;
   /**
-   * The cheapest call that right credentials are answered and wrong ones are refused. Used when an
-   * account is saved, and only without `TokenAccess`: there, asking for a token shows it.
+   * The cheapest call by whose answer right credentials can be distinguished from wrong ones. Used
+   * when an account is saved, and only without `TokenAccess`: otherwise the request for a token
+   * shows it.
    */
   readonly verify?: {
     request(credentials: Credentials): CarrierCall;
-    /** Pure and total: any answer to it, however odd. */
+    /** Reads any answer, however odd. Pure and total. */
     read(answer: HttpAnswer): VerifyOutcome;
   };
 }
 
-/** `accepted`: the carrier knows the credentials, whatever else it said. */
+/** The verdict on credentials. `accepted`: the carrier knows them, whatever else it said. */
 export type VerifyOutcome =
   | { readonly outcome: 'accepted' }
   | {
@@ -62,7 +66,7 @@ export type VerifyOutcome =
 
 export interface TokenAccess {
   request(credentials: Credentials): CarrierCall;
-  /** Pure and total: any answer of the token endpoint, however odd. */
+  /** Reads any answer of the token endpoint, however odd. Pure and total. */
   read(answer: HttpAnswer): TokenOutcome;
   /** The limit of the token endpoint, enforced by the session. */
   readonly callsPerSecondMax: number;
@@ -78,29 +82,33 @@ export type TokenOutcome =
 
 // ---------------------------------------------------------------- the session
 
-/** What an adapter receives from the hub for one account and one piece of work. */
+/** What the hub gives an adapter for one account and one piece of work. */
 export interface CarrierSession {
   /**
-   * Sends one call. The token is added, and renewed once when the carrier answers 401; the budget
-   * is debited before. Never rejects: failures are values.
+   * Sends one call. The session adds the token, and renews it once when the carrier answers 401.
+   * The budget is debited first. Never rejects: failures are values.
    */
   send(call: CarrierCall): Promise<CarrierAnswer>;
   readonly credentials: Credentials;
-  /** Epoch milliseconds. */
+  /** The time, epoch milliseconds. */
   nowMs(): number;
-  /** A fresh id for carriers that want one with each call: 32 hex digits. */
+  /** Returns a new id of 32 hex digits, for carriers that require one with each call. */
   newId(): string;
 }
 
 export interface CarrierCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** From the origin, with its query already encoded: `/track/v1/trackingnumbers`. */
+  /**
+   * The path from the origin, with its query already encoded, such as `/track/v1/trackingnumbers`.
+   */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: { readonly json: unknown } | { readonly form: Readonly<Record<string, string>> };
-  /** One of `origins.others`; nothing is sent to any other. Absent: the account's own origin. */
+  /**
+   * One of `origins.others`; nothing is sent to any other host. Absent: the account's own origin.
+   */
   readonly origin?: string;
-  /** The answer is binary: use `HttpAnswer.bytes`. */
+  /** Whether the answer is binary: then use `HttpAnswer.bytes`. */
   readonly wantsBytes?: true;
 }
 
@@ -115,7 +123,10 @@ export interface HttpAnswer {
 
 export type CarrierAnswer =
   | ({ readonly kind: 'http' } & HttpAnswer)
-  /** Nothing was sent: the account has no call to spend, its breaker is open, or we are stopping. */
+  /**
+   * Nothing was sent: the account may make no call now, its circuit breaker is open, or the hub is
+   * stopping.
+   */
   | {
       readonly kind: 'unsent';
       readonly reason: 'budget' | 'breaker_open' | 'stopping';
@@ -124,8 +135,8 @@ export type CarrierAnswer =
   /** No token was available, so nothing was sent. */
   | { readonly kind: 'no_token'; readonly failure: Exclude<TokenOutcome, { outcome: 'token' }> }
   /**
-   * There is no usable answer. `invalid_call`: its path leads away from the origin, or its own
-   * origin is not one of the carrier's, so nothing was sent; that is the adapter's mistake.
+   * There is no usable answer. `invalid_call`: the adapter made a mistake, so nothing was sent. Its
+   * path leads away from the origin, or its own origin is not one of the carrier's.
    */
   | {
       readonly kind: 'failed';
@@ -136,52 +147,53 @@ export type CarrierAnswer =
 
 /**
  * The result of one pull for one number.
- *
  * `answer`: this number's part of the answer, as text that `parse` reads as `track` (a batch is
  * split by the adapter; each part is a whole document in the shape of a single answer).
- * `not_found`: the carrier does not know the number. `not_yet`: it knows of it and has no scan.
+ * `not_found`: the carrier does not know the number. `not_yet`: it knows the number and has no
+ * scan.
  * `refused`: it will never answer us about this number. All other outcomes say nothing about the
- * number: they are the account's or the carrier's.
+ * number, but something about the account or the carrier.
  */
 export type TrackOutcome = { readonly trackingNumber: string } & TrackFinding;
 
-/** The same, without the number. */
+/** The result without the number. */
 export type TrackFinding =
   | { readonly outcome: 'answer'; readonly httpStatus: number; readonly text: string }
   | { readonly outcome: 'not_found' | 'not_yet' | 'refused'; readonly reason: string }
   | AccountFailure;
 
 /**
- * `auth_error`: the credentials are wrong. `scope_missing`: they are right and lack a permission.
- * `rate_limited`: the whole account waits. `unsent`: nothing was sent. `error`: anything else.
+ * A failure of the account or the carrier. `auth_error`: the credentials are wrong.
+ * `scope_missing`: they are right and lack a permission. `rate_limited`: the whole account waits.
+ * `unsent`: nothing was sent. `error`: anything else.
  */
 export interface AccountFailure {
   readonly outcome: 'auth_error' | 'scope_missing' | 'rate_limited' | 'unsent' | 'error';
-  /** What was found; never a secret, never personal data. */
+  /** What was found. Never a secret, never personal data. */
   readonly reason: string;
   readonly retryAfterS?: number;
 }
 
 // ---------------------------------------------------------------- push subscriptions
 
-/** Where the carrier should post, and how it proves its identity. */
+/** The address for the carrier's pushes, and the secret by which they are verified. */
 export interface PushHook {
   readonly url: string;
   readonly secret: string;
-  /** Header for carriers that let one choose it. */
+  /** The name of the header, for carriers that let one choose it. */
   readonly header: string | null;
 }
 
 export type SubscribeOutcome =
   | {
       readonly outcome: 'subscribed';
-      /** Null: the whole account. */
+      /** The number that the subscription is for; null: the whole account. */
       readonly trackingNumber: string | null;
-      /** The carrier's own id of it, when it gives one. */
+      /** The carrier's own id of the subscription, if it gives one. */
       readonly subscriptionId: string | null;
-      /** Null: until it is ended. */
+      /** When it ends, epoch ms; null: not by itself. */
       readonly expiresAtMs: number | null;
-      /** It waits for the carrier's handshake before anything is pushed. */
+      /** Whether it waits for the carrier's handshake before anything is pushed. */
       readonly pending: boolean;
     }
   | {
@@ -191,7 +203,7 @@ export type SubscribeOutcome =
     }
   | ({ readonly trackingNumber: string | null } & AccountFailure);
 
-/** A push that asks us to call back before the subscription lives. */
+/** The answer to a push that asks us to call back before the subscription is active. */
 export interface Handshake {
   readonly subscriptionId: string;
   readonly call: CarrierCall;
@@ -203,28 +215,32 @@ export interface ProofRequest {
   readonly trackingNumber: string;
   readonly carrierPieceId: string | null;
   /**
-   * As in the newest answer since the delivery: `signature`, `photo`, `document`. Null: there was
-   * no such answer, as when a push reported the delivery, so nothing is known.
+   * The proofs that the newest answer since the delivery offers: `signature`, `photo`, `document`.
+   * Null: nothing is known, because there was no such answer, for example when a push reported the
+   * delivery.
    */
   readonly offered: readonly string[] | null;
 }
 
 export interface ProofDocument {
   readonly kind: 'signature' | 'photo' | 'document';
-  /** `application/pdf`, `image/png`, `image/gif`, `image/jpeg`; nothing a browser would run. */
+  /**
+   * `application/pdf`, `image/png`, `image/gif` or `image/jpeg`; nothing that a browser would
+   * execute.
+   */
   readonly mediaType: string;
   readonly bytes: Uint8Array;
 }
 
 export type ProofOutcome =
   | { readonly outcome: 'documents'; readonly documents: readonly ProofDocument[] }
-  /** The carrier has none (yet), or not for us. */
+  /** The carrier has no proof (yet), or not for us. */
   | { readonly outcome: 'none'; readonly reason: string }
   | AccountFailure;
 
 // ---------------------------------------------------------------- for every adapter
 
-/** What a failed call says about the account; null when there is an HTTP answer. */
+/** What a failed call means for the account; null when there is an HTTP answer. */
 export function failureOf(answer: CarrierAnswer): AccountFailure | null {
   switch (answer.kind) {
     case 'http':
@@ -242,10 +258,13 @@ export function failureOf(answer: CarrierAnswer): AccountFailure | null {
   }
 }
 
-/** The characters of a token allowed in a header; live ones are some kilobytes of JWT. */
+/** Matches a token that may be put into a header; real ones are some kilobytes of JWT. */
 export const BEARER_TOKEN = /^[\x21-\x7e]{1,8192}$/;
 
-/** `{ retryAfterS }` as the answer asks for it, else nothing: to be spread into an outcome. */
+/**
+ * The wait that the answer asks for, as `{ retryAfterS }`, or an empty object; to be spread into an
+ * outcome.
+ */
 export function waitRequestedBy(
   answer: HttpAnswer,
   nowMs?: number,
@@ -255,8 +274,8 @@ export function waitRequestedBy(
 }
 
 /**
- * Seconds requested by a `Retry-After`, given as seconds or as an HTTP date; null without a usable
- * one. A date counts from the answer's own `Date` if no clock is given.
+ * The seconds that a `Retry-After` asks for, given as seconds or as an HTTP date; null without a
+ * usable one. A date counts from the answer's own `Date` if no clock is given.
  */
 export function retryAfterOf(
   answer: HttpAnswer,
@@ -274,15 +293,18 @@ export type BatchAnswer<Finding> =
   | { readonly found: ReadonlyMap<string, Finding> }
   /** The carrier refused the whole call because of some number in it, which it may name. */
   | { readonly refused: Finding; readonly named?: readonly string[] }
-  /** A failure of the account or the carrier: it applies to all numbers left, and ends the work. */
+  /**
+   * A failure of the account or the carrier. It applies to all remaining numbers, and ends the
+   * work.
+   */
   | { readonly failed: Finding };
 
 /**
- * Requests `batches` of numbers. A refused batch is requested again, without the numbers that the
- * carrier names or else in halves, depth first, until the number at fault is alone. After
+ * Requests `batches` of numbers. A refused batch is requested again without the numbers that the
+ * carrier named, or else in halves, depth first, until the number at fault is alone. After
  * `callsMax` calls, the remaining numbers get `exhausted`.
- *
- * @example await askInBatches(batchesOf(numbers, 30), 12, exhausted, (batch) => ask(batch, session))
+ * @example await askInBatches(batchesOf(numbers, 30), 12, exhausted, (batch) => ask(batch,
+ * session))
  */
 export async function askInBatches<Finding>(
   batches: readonly (readonly string[])[],
@@ -313,7 +335,7 @@ export async function askInBatches<Finding>(
   return found;
 }
 
-/** `numbers` in batches of at most `size`. */
+/** Splits `numbers` into batches of at most `size`. */
 export function batchesOf(numbers: readonly string[], size: number): (readonly string[])[] {
   const batches: (readonly string[])[] = [];
   for (let at = 0; at < numbers.length; at += size) batches.push(numbers.slice(at, at + size));

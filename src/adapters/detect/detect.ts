@@ -7,21 +7,23 @@ export interface DetectedCarrier {
   readonly carrier: string;
   readonly trackingNumber: string;
   readonly format: string;
-  /** All candidates of a number share 1. */
+  /** The probability; those of all candidates of a number add up to at most 1. */
   readonly certainty: number;
   readonly checkDigit: NumberCandidate['checkDigit'];
-  /** Whole sentences. */
+  /** The reasons, as whole sentences. */
   readonly why: readonly string[];
 }
 
 /**
- * The carriers whose number a pasted text may contain, best first; equal certainty in the order of
- * names. Pure and linear in the text; a text longer than `PASTED_CHARS_MAX` contains no number.
+ * Finds the carriers whose number a pasted text may contain, best first; those of equal certainty
+ * in the order of names. Pure and linear in the text; a text longer than `PASTED_CHARS_MAX`
+ * contains no number.
  */
 export function detectCarriers(registry: Registry, input: string): DetectedCarrier[] {
   for (const group of pastedNumbers(input)) {
     const found = group.map((pasted) => candidatesOf(registry, pasted));
-    // Of several parameters that may be a number, the one that somebody is surest of.
+    // Of several parameters that may be a number, the one with the most certain candidate comes
+    // first.
     found.sort((a, b) => (b[0]?.certainty ?? 0) - (a[0]?.certainty ?? 0));
     const [best] = found;
     if (best !== undefined && best.length > 0) return best;
@@ -29,12 +31,16 @@ export function detectCarriers(registry: Registry, input: string): DetectedCarri
   return [];
 }
 
-/** A number is accepted without its carrier only when one is at least this sure … */
+/**
+ * A number is accepted without its carrier only if the best candidate is at least this certain …
+ */
 const CERTAIN_ENOUGH = 0.5;
-/** … and ahead of the next one by this much. */
+/** … and ahead of the next carrier by this much. */
 const CLEARLY_AHEAD = 0.2;
 
-/** The best candidate when no other carrier comes near it; null when one has to ask. */
+/**
+ * Returns the best candidate if no other carrier comes near it; null if the person has to be asked.
+ */
 export function clearWinner(candidates: readonly DetectedCarrier[]): DetectedCarrier | null {
   const [best] = candidates;
   if (best === undefined || best.certainty < CERTAIN_ENOUGH) return null;
@@ -47,17 +53,20 @@ interface Claim {
   readonly adapter: CarrierAdapter;
   readonly trackingNumber: string;
   readonly candidate: NumberCandidate;
-  /** The page is the carrier's own, or ours about the carrier's parcel. */
+  /** Whether the page is the carrier's own, or ours about the carrier's parcel. */
   readonly onPage: boolean;
 }
 
-/** Somebody copied the number from the carrier's own page: the remaining doubt is a wrong copy. */
+/**
+ * The certainty if somebody copied the number from the carrier's own page. The remaining doubt is a
+ * copying error.
+ */
 const ON_PAGE = 0.97;
 const ON_PAGE_INVALID = 0.5;
 
 function candidatesOf(registry: Registry, { text, bare, page }: PastedNumber): DetectedCarrier[] {
   const claims = registry.list().flatMap((adapter) => {
-    // Its own way: to some carrier a dash may belong to the number.
+    // Each carrier normalizes for itself: for some, a dash may belong to the number.
     const trackingNumber = adapter.numbers.normalize(text);
     return adapter.numbers
       .recognise(trackingNumber, bare)
@@ -105,8 +114,9 @@ function rivalsOf(adapter: CarrierAdapter, claims: readonly Claim[]): readonly s
 }
 
 /**
- * Each adapter judges its own numbers only, so that together they may claim more than 1. Then each
- * gets its share; a carrier named by the page keeps its own certainty.
+ * Distributes the certainty between carriers. Each adapter judges its own numbers only, so that
+ * together they may claim more than 1. Then each gets its share; a carrier whose page the number is
+ * from keeps its own certainty.
  */
 function sharesOf(claims: readonly Claim[]): { claim: Claim; certainty: number }[] {
   const claimed = claims.map((claim) => ({ claim, certainty: claimedBy(claim) }));
@@ -132,12 +142,15 @@ function sum(claimed: readonly { readonly certainty: number }[]): number {
   return claimed.reduce((total, { certainty }) => total + certainty, 0);
 }
 
-/** Rounded down, so that nothing looks surer than it is, and the parts do not exceed 1. */
+/**
+ * Rounds down to hundredths, so that nothing looks more certain than it is, and the shares do not
+ * exceed 1.
+ */
 function inHundredths(certainty: number): number {
   return Math.floor(certainty * 100 + 1e-6) / 100;
 }
 
-/** A page of the carrier's own site, or one of ours: `…/track/{carrier}/{number}`. */
+/** Whether it is a page of the carrier's own site, or one of ours: `…/track/{carrier}/{number}`. */
 function isPageOf(page: PastedPage, { manifest }: CarrierAdapter): boolean {
   if (page.before?.toLowerCase() === `track/${manifest.name}`) return true;
   const address = manifest.publicTrackingUrl;
@@ -146,10 +159,14 @@ function isPageOf(page: PastedPage, { manifest }: CarrierAdapter): boolean {
   return page.host === site || page.host.endsWith(`.${site}`);
 }
 
-/** Second levels under which countries register everybody: `co.uk`, `com.au`. */
+/**
+ * Maximum length of a second level under which a country registers everybody: `co.uk`, `com.au`.
+ */
 const SHORT_LEVEL_CHARS_MAX = 3;
 
-/** `www.acme.com` → `acme.com`, `track.acme.co.uk` → `acme.co.uk`. */
+/**
+ * The site that a host belongs to: `www.acme.com` → `acme.com`, `track.acme.co.uk` → `acme.co.uk`.
+ */
 function siteOf(host: string): string {
   const labels = host.toLowerCase().split('.');
   const [second = '', top = ''] = labels.slice(-2);

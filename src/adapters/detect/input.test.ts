@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { PASTED_CHARS_MAX } from '../../kernel/numbers/check-digit.ts';
 import { pastedNumbers } from './input.ts';
 
-/** Group by group, the texts that may be the number. */
+/** The texts that may be the number, group by group. */
 const readings = (input: string) =>
   [...pastedNumbers(input)].map((group) => group.map(({ text }) => text));
 

@@ -3,16 +3,18 @@ import { bareNumber, PASTED_CHARS_MAX } from '../../kernel/numbers/check-digit.t
 /** One way to read a pasted text as a number. */
 export interface PastedNumber {
   readonly text: string;
-  /** Without the characters between those of the number (kernel/bare-number.ts). */
+  /** The text without the characters between those of the number (kernel/bare-number.ts). */
   readonly bare: string;
-  /** `https://www.acme.test/track/…`: the page it stood on. */
+  /**
+   * The page that the number was on, if the text is a URL such as `https://www.acme.test/track/…`.
+   */
   readonly page: PastedPage | null;
 }
 
 export interface PastedPage {
-  /** Lower case. */
+  /** The host in lower case. */
   readonly host: string;
-  /** The part of the path before the number, where the number stood in the path. */
+  /** The part of the path before the number; null if the number was not in the path. */
   readonly before: string | null;
 }
 
@@ -22,10 +24,10 @@ const PARTS_MAX = 24;
 const WORDS_MAX = 48;
 
 /**
- * Candidates for the number in a pasted text, in groups: when one of a group is a carrier's number,
- * the later groups are skipped. First each parameter and part of a URL, if there is one, then the
- * text as a whole, then without the words around the number ("Tracking no.: …"). Pure, linear in
- * the length of the text; fetches nothing.
+ * Finds candidates for the number in a pasted text, in groups: when one of a group is a carrier's
+ * number, the later groups are skipped. First comes each parameter and part of a URL, if there is
+ * one, then the text as a whole, then the text without the words around the number ("Tracking no.:
+ * …"). Pure and linear in the length of the text; fetches nothing.
  */
 export function* pastedNumbers(input: string): Generator<readonly PastedNumber[]> {
   if (input.length > PASTED_CHARS_MAX) return;
@@ -41,7 +43,7 @@ export function* pastedNumbers(input: string): Generator<readonly PastedNumber[]
   }
 }
 
-/** In this order, until one reading is a known number. */
+/** The readings to try in this order, until one is a known number. */
 const READINGS: readonly ((input: string) => string)[] = [
   (input) => input,
   (input) => withoutWords(input, LONG_WORD),
@@ -55,15 +57,21 @@ function mayBeNumber(bare: string): boolean {
   return bare.length <= NUMBER_CHARS_MAX && /[0-9]/.test(bare);
 }
 
-/** Characters between words of a label and the number, but not inside a number. */
+/** Characters between the words of a label and the number, but not inside a number. */
 const BETWEEN_WORDS = /[\s:;,=|#*"'`„“”«»?!&\\<>()[\]]+/u;
-/** "No." ends a word; a point after a digit or a single letter may stand inside a number. */
+/**
+ * A point after two letters, as in "No.", ends a word; one after a digit or a single letter may be
+ * inside a number.
+ */
 const ABBREVIATION = /(\p{L}\p{L})\./gu;
-/** Two letters may be the service or the country of a postal item; three are neither. */
+/**
+ * Words that are certainly not part of a number. Two letters may be the service or the country of a
+ * postal item; three are neither.
+ */
 const LONG_WORD = /^(?:[^0-9]{3,}|[^0-9\p{L}]+)$/u;
 const WORD = /^[^0-9]+$/;
 
-/** Without the words at both ends that `droppable` names. */
+/** Returns the text without the words at both ends that match `droppable`. */
 function withoutWords(input: string, droppable: RegExp): string {
   const words = input
     .replace(ABBREVIATION, '$1 ')
@@ -78,7 +86,10 @@ function withoutWords(input: string, droppable: RegExp): string {
   return words.slice(from, to).join(' ');
 }
 
-/** The rest of a URL that was cut in the middle; a date keeps its slashes. */
+/**
+ * Cuts slashes at both ends, which are the rest of a URL that was cut in the middle; a date keeps
+ * its slashes.
+ */
 function withoutSlashes(word: string): string {
   let from = 0;
   while (word[from] === '/') from += 1;
@@ -87,7 +98,7 @@ function withoutSlashes(word: string): string {
   return word.slice(from, to);
 }
 
-/** The first URL in the text, also without `https://`, and the text around it. */
+/** Finds the first URL in the text, also without `https://`, and the text around it. */
 function addressIn(input: string): { readonly url: URL; readonly beside: string } | null {
   for (const word of input.split(/[\s<>"'`„“”«»]/u)) {
     const scheme = word.search(/https?:\/\//i);
@@ -102,13 +113,13 @@ function addressIn(input: string): { readonly url: URL; readonly beside: string 
 
 function numbersIn(url: URL): PastedNumber[] {
   const host = url.hostname.toLowerCase();
-  // Pages that are drawn by scripts keep their parameters behind the hash.
+  // Pages that scripts render have their parameters after the hash.
   const [hashPath = '', hashQuery = ''] = url.hash.slice(1).split('?', 2);
   const values = [...url.searchParams.values(), ...new URLSearchParams(hashQuery).values()];
   const named = new URLSearchParams(hashPath.includes('=') ? hashPath : '').values();
   const parts = [...url.pathname.split('/'), ...hashPath.split('/')].map(decoded);
   const inQuery = [...values, ...named]
-    // One number in groups, as pages print it, or several.
+    // The value is one number in groups, as pages print it, or several numbers.
     .flatMap((value) => [...new Set([value, ...value.split(/[,;\s]/)])])
     .map((text) => ({ text, before: null }));
   const inPath = parts.map((part, nr) => ({

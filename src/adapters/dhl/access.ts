@@ -8,8 +8,9 @@ export const MY_DHL_ORIGIN = 'https://express.api.dhl.com';
 export const LOCATION_FINDER_ORIGIN = 'https://api.dhl.com';
 
 /**
- * Shipment Tracking – Unified and its push take the consumer key of an app, without its secret
- * (OpenAPI 1.3.1, read 2026-11-20). The key never goes to MyDHL, nor MyDHL's password to Unified.
+ * Access to Shipment Tracking – Unified and its push: the consumer key of an app, without its
+ * secret (OpenAPI 1.3.1, read 2026-11-20). The key is never sent to MyDHL, nor MyDHL's password to
+ * Unified.
  */
 export const access: CarrierAccess = {
   credentials: [
@@ -36,7 +37,7 @@ export const access: CarrierAccess = {
     const basic = Buffer.from(`${name}:${password}`, 'utf8').toString('base64');
     return { authorization: `Basic ${basic}` };
   },
-  // No parcel has that number: a key that counts is answered 404, and one call of the day is spent.
+  // No parcel has that number: a valid key is answered with 404, and one call of the day is spent.
   verify: {
     request: () => ({ method: 'GET', path: '/track/shipments?trackingNumber=0000000000' }),
     read: readVerdict,

@@ -10,40 +10,49 @@ import {
   standardEventOf,
 } from './texts.ts';
 
-/** An event's own classification: the coarse code, the service's own code or words, free text. */
+/**
+ * What an event says about its own kind: the coarse code, the service's own code or words, and free
+ * text.
+ */
 interface SaidCodes {
   readonly statusCode: string | null;
   readonly status: string | null;
   readonly description: string | null;
-  /** `ICE/RIC/standard event`, in the XML of Parcel DE only. */
+  /** `ICE/RIC/standard event`; only in the XML of Parcel DE. */
   readonly iceRic?: string | null;
 }
 
 export interface ReadCodes {
   readonly codes: CodeMatch;
-  /** The code that names the event in its identity. */
+  /** The code that identifies the event. */
   readonly canonical: string;
-  /** Where it has no code of its own: its words, which name it together with the coarse one. */
+  /**
+   * For an event without a code of its own: its words, which identify it together with the coarse
+   * code; otherwise null.
+   */
   readonly words: string | null;
 }
 
-/** Of Shipment Tracking – Unified; sometimes repeated in `status` for want of anything finer. */
+/**
+ * The coarse codes of Shipment Tracking – Unified. They are sometimes repeated in `status`, if
+ * there is nothing finer.
+ */
 const COARSE = ['pre-transit', 'transit', 'delivered', 'failure', 'unknown'];
 
-/** Match key `text` of an event that only has words, and none we know. */
+/** The value of match key `text` for an event that has only words, none of which are known. */
 export const UNRECOGNISED = 'unrecognised_words';
 
 /**
- * The codes of an event, finest first. Match key `status` is the service's own code; where only
- * its words came, the code that DHL's list puts behind them, so that a change from words to
- * codes in the middle of a life gives no second fact. Free text is never a code: it may carry
- * the name of who signed.
+ * Reads the codes of an event, finest first. Match key `status` is the service's own code. If only
+ * its words came, it is the code that DHL's list assigns to them, so that a change from words to
+ * codes in the middle of a parcel's life makes no second fact. Free text is never a code, because
+ * it may contain the name of who signed.
  */
 export function readCodes(service: Service, said: SaidCodes): ReadCodes {
   const coarse = coarseOf(said.statusCode) ?? coarseOf(said.status);
   const raw = coarseOf(said.status) === null ? said.status : null;
   const fine = fineOf(service, raw, said.description);
-  // A code may overrule the coarse one, words may not: if they say delivered ("Delivered to
+  // A code may overrule the coarse one, words may not: if they seem to say delivered ("Delivered to
   // customs"), the coarse code, if any, must say so, too.
   const isDoubtful = fine.isWords && fine.status === 'OK' && ![null, 'delivered'].includes(coarse);
   const { status, text: ownText } = isDoubtful ? { status: null, text: null } : fine;
@@ -63,7 +72,7 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
       Object.entries(codes).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
     ),
     canonical: own ?? coarse ?? UNRECOGNISED,
-    // A parcel is delivered once, in whatever words; any other coarse code covers many scans.
+    // A parcel is delivered once, in whatever words; every other coarse code covers many scans.
     words:
       own === null && coarse !== 'delivered'
         ? (wordsAsCode(raw) ?? wordsAsCode(said.description))
@@ -71,13 +80,16 @@ export function readCodes(service: Service, said: SaidCodes): ReadCodes {
   };
 }
 
-/** A return to the sender is called delivered, too; other words do not cancel a delivery. */
+/**
+ * The plain words of an event. Of an event with the coarse code of a delivery, only words about a
+ * return to the sender count, because DHL calls that delivered, too.
+ */
 function plainOf(raw: string | null, description: string | null, coarse: string | null) {
   const plain = plainWordsOf(raw) ?? plainWordsOf(description);
   return coarse === 'delivered' && plain !== 'returned_to_sender' ? null : plain;
 }
 
-/** The coarse code in any case; null for anything else. */
+/** Returns the coarse code, written in any case; null for anything else. */
 export function coarseOf(text: string | null): string | null {
   const folded = text?.toLowerCase() ?? '';
   return COARSE.includes(folded) ? folded : null;
@@ -86,7 +98,7 @@ export function coarseOf(text: string | null): string | null {
 interface Fine {
   readonly status: string | null;
   readonly text: string | null;
-  /** An Express checkpoint recognised by words only. */
+  /** Whether it is an Express checkpoint that was recognised by words only. */
   readonly isWords?: boolean;
 }
 
@@ -102,7 +114,10 @@ function fineOf(service: Service, raw: string | null, description: string | null
   return { status, text: null };
 }
 
-/** Two letters at an event, 101–104 for the whole shipment, else words. */
+/**
+ * Reads the finer code of Express: two letters at an event, 101–104 for the whole shipment,
+ * otherwise words.
+ */
 function expressFine(raw: string | null, description: string | null): Fine {
   if (raw !== null && /^(?:[A-Za-z]{2}|10[1-4])$/.test(raw)) {
     return { status: raw.toUpperCase(), text: null };
@@ -112,32 +127,39 @@ function expressFine(raw: string | null, description: string | null): Fine {
   return { status, text, isWords: true };
 }
 
-/** Without a code: the words in its place, or those that are all an event has. */
+/**
+ * Reads the finer code of Parcel DE, which has words instead: those in the place of the code, or
+ * those that are all an event has.
+ */
 function parcelDeFine(raw: string | null, description: string | null): Fine {
   const status = standardEventOf(raw) ?? standardEventOf(description);
   const text = status === null ? (parcelDeWordsOf(raw) ?? parcelDeWordsOf(description)) : null;
   return { status, text };
 }
 
-/** `OUT_FOR_DELIVERY`, `ZU`, `44`, `21-0`, `AWI_DP2`; words with blanks are no code. */
+/**
+ * Returns a code such as `OUT_FOR_DELIVERY`, `ZU`, `44`, `21-0` or `AWI_DP2`; words with blanks are
+ * no code.
+ */
 function constantOf(raw: string | null): string | null {
   return raw !== null && /^[A-Za-z0-9][\w.\-/]{0,79}$/.test(raw) ? raw.toUpperCase() : null;
 }
 
 /**
- * "DHL" is a dozen networks behind one API, and `shipments[].service` determines how to read the
- * rest of the payload. Codes and times have a meaning within a service only.
+ * One network of DHL. "DHL" is a dozen networks behind one API, and `shipments[].service`
+ * determines how to read the rest of the payload: codes and times have a meaning within a service
+ * only.
  */
 export interface Service {
-  /** Match key `service`, and part of every identity. */
+  /** The value of match key `service`, and a part of every identity. */
   readonly name: string;
-  /** Zone of its clocks where a time comes without one; null: the place decides. */
+  /** The zone of times that come without one; null: the place decides. */
   readonly zone: string | null;
-  /** Writes local time with a `Z` behind it. */
+  /** Whether it writes local time with a `Z` at the end. */
   readonly zIsLocal: boolean;
-  /** Writes midnight for "that day". */
+  /** Whether midnight means "on that day". */
   readonly midnightIsDate: boolean;
-  /** Its codes stand for stages, not events, so that known words say more. */
+  /** Whether its codes are stages, not events, so that known words say more. */
   readonly codeIsStage: boolean;
 }
 
@@ -159,13 +181,16 @@ const SERVICES: Readonly<Record<string, Omit<Service, 'name'>>> = {
   bluedart: { ...PLAIN, codeIsStage: true },
 };
 
-/** Services that speak another's dialect, so that one set of rules serves both. */
+/** Services that use the codes of another one, so that one set of rules serves both. */
 const SAME_DIALECT: Readonly<Record<string, string>> = {
   'post-de': 'svb',
   'ecommerce-apac': 'ecommerce',
 };
 
-/** The service a report names, in any case; an unknown or absent one has no habits. */
+/**
+ * Returns the service that a report names, in any case; for an unknown or absent one, a service
+ * without special rules.
+ */
 export function serviceOf(name: string | null): Service {
   const given = name?.toLowerCase() ?? '';
   const dialect = Object.hasOwn(SAME_DIALECT, given) ? (SAME_DIALECT[given] ?? given) : given;

@@ -12,30 +12,32 @@ import type { ReportedEstimate, ReportedFact, ReportedPlace } from '../contract/
 import type { ReadCodes, Service } from './codes.ts';
 import type { UnifiedPlace, UnifiedShipment } from './schema.ts';
 
-/** Raised when the definition of a fact's identity changes, so that old and new do not mix. */
+/**
+ * The version of a fact's identity. It is raised when the definition changes, so that old and new
+ * do not mix.
+ */
 const IDENTITY_VERSION = '1';
-/** An answer lists tens of events; any beyond this are cut, with a warning. */
+/** Limit of events; an answer lists tens. Any beyond it are cut, with a warning. */
 export const EVENTS_MAX = 500;
-/** Bounds facts of one report to events times pieces. */
+/** Limit of pieces, because a report may have as many facts as events times pieces. */
 const PIECES_MAX = 100;
 
-/** One event in the form of its dialect. */
+/** An event, read by the rules of its service. */
 export interface ReadEvent extends ReadCodes {
   readonly time: PlaceTime;
   readonly place: ReportedPlace | null;
   readonly text: string | null;
-  /** Pieces the event names; empty: it names none. */
+  /** The pieces that the event names; empty: none. */
   readonly pieces: readonly string[];
 }
 
 /**
- * Events as facts. A fact that names no piece applies to all, so pieces are named only if an event
- * concerns some of them: then it is one fact for each.
- *
- * Identity: code, local minute, piece and service; for a service with placeholder times the date.
- * Two events of one code and minute that differ only in wording become one, which costs nothing:
- * they read alike, and wording changes with the requested language. If there is no code, the words
- * replace it.
+ * Converts events to facts. A fact without a piece applies to all, so pieces are named only if an
+ * event concerns some of them; then there is one fact for each.
+ * The identity is code, local minute, piece and service; for a service with placeholder times it
+ * has the date instead of the minute. Two events of one code and minute that differ only in wording
+ * become one, which costs nothing: they mean the same, and wording changes with the requested
+ * language. If there is no code, the words replace it.
  */
 export function factsOf(
   events: readonly ReadEvent[],
@@ -85,10 +87,10 @@ function minuteOf(time: PlaceTime, service: Service): string {
 }
 
 /**
- * A timestamp as its service means it: an offset takes precedence, then the service's own zone,
- * then the zone of the place if that is certain. One answer may mix naive times with times that
- * have an offset. UTC times of a service with a home zone are converted to that zone, because its
- * naive times are in that zone and an event's identity is its wall-clock time.
+ * Reads a timestamp by the rules of its service: an offset takes precedence, then the service's own
+ * zone, then the zone of the place if that is certain. One answer may mix times with and without an
+ * offset. UTC times of a service with a home zone are converted to that zone, because its times
+ * without an offset are in that zone, and local time is part of an event's identity.
  */
 export function readTime(
   timestamp: string | null,
@@ -127,7 +129,7 @@ function isoSecondsOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19);
 }
 
-/** Date and time in two members, with an offset in a third (MyDHL API 3.1.1). */
+/** Reads a time from date and time in two members, with an offset in a third (MyDHL API 3.1.1). */
 export function readSplitTime(
   date: string | null,
   time: string | null,
@@ -142,9 +144,9 @@ export function readSplitTime(
 }
 
 /**
- * A place of Shipment Tracking – Unified. Express writes "LEIPZIG - GERMANY" and no country
- * code, eCommerce "Austin, TX, US", Parcel DE sometimes only the country. Street addresses are
- * not read, and a locality that holds one loses it.
+ * Reads a place of Shipment Tracking – Unified. Express writes "LEIPZIG - GERMANY" and no country
+ * code, eCommerce "Austin, TX, US", Parcel DE sometimes only the country. Street addresses are not
+ * read, and a locality that contains one loses it.
  */
 export function readPlace(place: UnifiedPlace | null | undefined): ReportedPlace | null {
   const address = place?.address ?? null;
@@ -164,15 +166,19 @@ interface Locality {
   readonly country: string | null;
 }
 
-/** Some networks repeat the city there; every postal code has a digit. */
+/**
+ * Returns the text if it can be a postal code: some networks repeat the city there, but every
+ * postal code has a digit.
+ */
 export function postalCodeOf(text: string | null): string | null {
   return text !== null && /\d/.test(text) ? text : null;
 }
 
 /**
- * "LEIPZIG - GERMANY", "SYDNEY-AU" or "-AUS", "CINCINNATI HUB, OH - USA", "Austin, TX, US",
- * "Germany" or just a city; "HEATHROW, GB" where `given` is GB, for other letters there may be a
- * state's. Supply chain writes "Santiago,Chile,AM - South,8320000", where a region can hold a person's name.
+ * Reads a locality: "LEIPZIG - GERMANY", "SYDNEY-AU" or "-AUS", "CINCINNATI HUB, OH - USA",
+ * "Austin, TX, US", "Germany" or just a city. "HEATHROW, GB" is read only if `given` is GB, because
+ * other letters may be a state. Supply chain writes "Santiago,Chile,AM - South,8320000", where a
+ * region can contain a person's name.
  */
 export function readLocality(text: string | null, given: string | null = null): Locality {
   if (text === null) return { city: null, region: null, country: null };
@@ -194,14 +200,14 @@ export function readLocality(text: string | null, given: string | null = null): 
     }
     return { city: cityOf(text.slice(0, dash)), region: null, country: tail };
   }
-  // A word of two letters is rather a state or the end of a name than a country.
+  // A word of two letters is more likely a state or the end of a name than a country.
   const alone = text.length > 2 ? countryOfName(text) : null;
   return alone === null
     ? { city: cityOf(text), region: null, country: null }
     : { city: null, region: null, country: alone };
 }
 
-/** Without the segments that hold a house number: "Oderweg 2, AMSTERDAM" → "AMSTERDAM". */
+/** The city without segments that contain a house number: "Oderweg 2, AMSTERDAM" → "AMSTERDAM". */
 function cityOf(text: string): string | null {
   const segments = text.split(',').map((segment) => segment.trim());
   return segments.filter((segment) => segment !== '' && !/\d/.test(segment)).join(', ') || null;
@@ -211,7 +217,10 @@ export function isoOf(country: string | null): string | null {
   return country !== null && /^[A-Za-z]{2}$/.test(country) ? country.toUpperCase() : null;
 }
 
-/** A day agreed with the receiver beats a frame, a frame beats a single time (Unified 1.5.8). */
+/**
+ * Reads the estimated delivery. A day agreed with the receiver takes precedence over a time frame,
+ * and a time frame over a single time (Unified 1.5.8).
+ */
 export function readEstimate(shipment: UnifiedShipment): ReportedEstimate | null {
   const frame = shipment.estimatedDeliveryTimeFrame;
   const agreed = estimateAt(shipment.agreedDeliveryDate);
@@ -222,7 +231,7 @@ export function readEstimate(shipment: UnifiedShipment): ReportedEstimate | null
   return agreed ?? estimateAt(shipment.estimatedTimeOfDelivery);
 }
 
-/** One time as an estimate: "by then", unless it is a placeholder for "that day". */
+/** Reads one time as an estimate: "by then", unless it is a placeholder for "on that day". */
 export function estimateAt(timestamp: string | null): ReportedEstimate | null {
   const clock = clockOf(timestamp);
   if (clock === null) return null;
@@ -230,7 +239,7 @@ export function estimateAt(timestamp: string | null): ReportedEstimate | null {
   return { date: clock.slice(0, 10), from: null, to: isPlaceholder ? null : clock };
 }
 
-/** The text without fractions, when it is a real time. */
+/** The timestamp without fractions of a second; null when it is not a real time. */
 function clockOf(timestamp: string | null): string | null {
   if (timestamp === null || placeTimeFromIso(timestamp) === null) return null;
   return timestamp.replace(' ', 'T').replace(/[.,]\d+/, '');

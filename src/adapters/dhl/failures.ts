@@ -8,14 +8,17 @@ import {
 } from '../contract/pull.ts';
 import { readProblem } from './dialects/read-shipment.ts';
 
-/** `refused`: this request, whatever its content; the account may be in order. */
+/**
+ * A failure of a request. `refused`: DHL refused this request, whatever its content; the account
+ * may be in order.
+ */
 export type Failure =
   | { readonly outcome: 'not_found' | 'refused'; readonly reason: string }
   | AccountFailure;
 
 /**
- * The answer if there is one, or the failure. DHL answers 401 both for a wrong key and for a
- * product that is not added to the app; a 404 counts only when DHL itself sends it, in a problem
+ * Returns the answer if there is one, or the failure. DHL answers 401 both for a wrong key and for
+ * a product that is not added to the app. A 404 counts only when DHL itself sends it, in a problem
  * body, and not when a machine on the way does. A 429 has no reliable Retry-After.
  */
 export function readAnswer(
@@ -32,7 +35,7 @@ export function readAnswer(
   return { ok: false, failure: failureOfStatus(answer, nowMs) };
 }
 
-/** Whether it is this request's, and not the account's or the carrier's. */
+/** Whether a failure is about this request, and not about the account or the carrier. */
 export function isAboutRequest(
   failure: Failure,
 ): failure is Extract<Failure, { outcome: 'not_found' | 'refused' }> {

@@ -33,7 +33,7 @@ export const manifest: AdapterManifest = {
   ],
   // Not codes of facts: dhl_parcel_de_query_code is the answer to a query (parcel-de-xml.ts), even
   // without a parcel; dhl_parcel_de_recipient_id says who accepted the whole piece, which the
-  // event's own reason says too (DLVRD/SPOUS, FAMLY, NGHBR, OTHER).
+  // event's own reason says, too (DLVRD/SPOUS, FAMLY, NGHBR, OTHER).
   codeKinds: {
     dhl_unified_status_code: [{ key: 'statusCode' }],
     dhl_parcel_de_ice_ric: [{ key: 'ice_ric' }],
@@ -66,7 +66,7 @@ export const manifest: AdapterManifest = {
     header: DEFAULT_HEADER,
     headerConfigurable: true,
     replayWindowS: null,
-    // How long one lives is not published; the answer or the push may say it.
+    // How long a subscription lasts is not published; the answer or the push may say it.
     subscription: { scope: 'number', numbersPerCall: NUMBERS_MAX, lifetimeS: null },
   },
   retention: {
@@ -131,7 +131,7 @@ export const manifest: AdapterManifest = {
   ],
 };
 
-/** Codes mean something within their service only. */
+/** The kind of a service's codes, which mean something within their service only. */
 function statusOf(service: string): readonly CodeKind[] {
   return [{ key: 'status', with: { service } }];
 }

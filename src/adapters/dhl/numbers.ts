@@ -16,12 +16,15 @@ import {
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**
- * Numbers of the DHL networks after jkeen/tracking_number_data `couriers/dhl.json` and
+ * The numbers of the DHL networks, after jkeen/tracking_number_data `couriers/dhl.json` and
  * RomaBilka/parcel-tracking. Many shapes are other carriers' too; the certainty says how often.
  */
 export const numbers: NumberRecogniser = { normalize, recognise };
 
-/** Upper case, no separators, no `420` routing prefix; an SSCC of 18 digits gets its `00`. */
+/**
+ * Normalizes a number: upper case, no separators, no `420` routing prefix; an SSCC of 18 digits
+ * gets its `00`.
+ */
 export function normalize(input: string): string {
   const number = bareNumber(input);
   const routed = /^420\d{5}(?:\d{4})?(93\d{3}109124\d{11}(?:\d{4})?)$/.exec(number)?.[1];
@@ -31,7 +34,10 @@ export function normalize(input: string): string {
     : number;
 }
 
-/** Identcode of Parcel DE: weights 4, 9 from the left; eleven digits, so also from the right. */
+/**
+ * The check digit of Parcel DE's Identcode: weights 4, 9 from the left; with eleven digits, this is
+ * the same from the right.
+ */
 const identcode: CheckDigitRule = (digits) => {
   const sum = digits.reduce((total, digit, i) => total + digit * (i % 2 === 0 ? 4 : 9), 0);
   return (10 - (sum % 10)) % 10;
@@ -42,7 +48,9 @@ const mod7 = lastDigit(mod7CheckDigit);
 
 const EVERYTHING = 'So many digits are a number of nearly everything.';
 
-/** First match wins, so the specific shapes precede the vague ones. */
+/**
+ * The shapes of numbers. The first match applies, so the specific shapes precede the vague ones.
+ */
 const SHAPES: readonly NumberFormat[] = [
   {
     format: 'parcel_de_licence_plate',
@@ -222,7 +230,7 @@ function recognise(number: string): readonly NumberCandidate[] {
   }
   const reading = readByFormats(SHAPES, number);
   if (reading === null) return [];
-  // An air waybill's sum is unknown, so that a sum which fails says nothing against it.
+  // How an air waybill's sum is computed is unknown, so a sum that fails proves nothing.
   const isWaybill = reading.format === 'express_11' && reading.checkDigit === 'invalid';
   return [isWaybill ? readAs(AIR_WAYBILL, number) : reading];
 }

@@ -27,7 +27,10 @@ import {
 import { readUnified } from './dialects/unified.ts';
 import { schema } from './schema.ts';
 
-/** MyDHL answers at most 200 numbers a call; far more is not an answer of theirs. */
+/**
+ * Limit of shipments in an answer. MyDHL returns at most 200 numbers a call; far more is not an
+ * answer of theirs.
+ */
 const SHIPMENTS_MAX = 500;
 
 /**
@@ -66,8 +69,8 @@ export function parse(payload: Payload): ParseOutcome {
 }
 
 /**
- * Scopes of Unified Push. `validate` carries a one-time secret that is never repeated here, and
- * like `ready` it is understood and about no parcel, which is `not_found`, not broken.
+ * Reads a push by its scope. `validate` contains a one-time secret that is never repeated here.
+ * Like `ready`, it is understood and about no parcel, which is `not_found`, not broken.
  */
 function readPush(
   scope: string,
@@ -99,7 +102,7 @@ function readShipments(
   });
 }
 
-/** An object in place of a list is its only item; null for anything else. */
+/** Returns a list; an object in place of a list is its only item. Null for anything else. */
 function listOf(value: unknown): readonly unknown[] | null {
   if (Array.isArray(value)) return value;
   return isRecord(value) ? [value] : null;
@@ -125,7 +128,10 @@ function readXml(
   return failure === null ? gather(shipments, 'piece-shipment') : failed(failure, []);
 }
 
-/** Among several without a number, it is unknown which was requested. */
+/**
+ * Reads the shipments of an answer. If there are several without a number, it is unknown which was
+ * requested.
+ */
 function collect<Raw>(
   list: readonly Raw[],
   where: string,
@@ -140,7 +146,9 @@ function collect<Raw>(
   );
 }
 
-/** An answer without any shipment is how some networks say 404. */
+/**
+ * Combines what was read of an answer. An answer without any shipment is how some networks say 404.
+ */
 function gather(shipments: readonly ReadShipment[], where: string): ParseOutcome {
   const reports = distinguishShipments(
     shipments.flatMap(({ report }) => (report === null ? [] : [report])),

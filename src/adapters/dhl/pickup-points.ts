@@ -34,7 +34,7 @@ import type { CarrierSession } from '../contract/pull.ts';
 import { LOCATION_FINDER_ORIGIN } from './access.ts';
 import { isAboutRequest, readAnswer } from './failures.ts';
 
-/** `locationType` of a request, by kind. DHL lists no depots. */
+/** The `locationType` of a request, by kind. DHL lists no depots. */
 const TYPES: Readonly<Partial<Record<PickupPointKind, readonly string[]>>> = {
   shop: ['servicepoint'],
   locker: ['locker'],
@@ -42,10 +42,11 @@ const TYPES: Readonly<Partial<Record<PickupPointKind, readonly string[]>>> = {
 };
 
 /**
- * Location Finder – Unified: places of all of DHL's networks, by address or by coordinates. Another
- * host and another product than tracking, without a test system of its own (OpenAPI 1.6.2, sheet
- * read 2026-11-20, and DHL's "Location Finder – Unified 101" of 2026-05); the app's key serves once
- * the product is added to the app, else a key of another app is given as `location_api_key`.
+ * Finds places of all of DHL's networks by Location Finder – Unified, by address or by coordinates.
+ * It is another host and another product than tracking, without a test system of its own (OpenAPI
+ * 1.6.2, sheet read 2026-11-20, and DHL's "Location Finder – Unified 101" of 2026-05). The app's
+ * key is valid once the product is added to the app; otherwise the key of another app is given as
+ * `location_api_key`.
  */
 export async function pickupPoints(
   query: PickupPointQuery,
@@ -68,7 +69,7 @@ export async function pickupPoints(
   );
   parameters.set('radius', String(radiusM));
   parameters.set('limit', String(limit));
-  // All kinds are its default answer.
+  // Without these types, DHL returns all kinds.
   for (const kind of query.kinds === undefined ? [] : kinds) {
     for (const type of TYPES[kind] ?? []) parameters.append('locationType', type);
   }
@@ -88,7 +89,7 @@ export async function pickupPoints(
     : pointsOutcome(points, query);
 }
 
-/** `location.type`; letter boxes and boxes to rent hand out nothing. */
+/** The kinds by `location.type`. Letter boxes and boxes to rent hand out nothing. */
 const KINDS: Readonly<Record<string, PickupPointKind>> = {
   servicepoint: 'shop',
   locker: 'locker',
@@ -96,7 +97,7 @@ const KINDS: Readonly<Record<string, PickupPointKind>> = {
   postbank: 'post_office',
 };
 
-/** DHL gives at most 50 at once. */
+/** Maximum of places; DHL returns at most 50 at once. */
 const LOCATIONS_MAX = 50;
 const DETAILS_MAX = 100;
 
@@ -117,7 +118,7 @@ const location = z.object({
       addressLocality: looseText,
       streetAddress: looseText,
     }),
-    // Texts in the description, numbers in answers.
+    // The description has texts here, answers have numbers.
     geo: looseObject({ latitude: looseNumber, longitude: looseNumber }),
   }),
   openingHours: looseList(
@@ -129,7 +130,7 @@ const location = z.object({
     DETAILS_MAX,
   ),
   serviceTypes: looseList(looseCode, DETAILS_MAX),
-  // So spelled in the description.
+  // Spelled like this in the description.
   seviceTypes: looseList(looseCode, DETAILS_MAX),
   availableCapacity: looseCode,
   averageCapacityDayOfWeek: looseList(
@@ -142,7 +143,7 @@ type Location = z.output<typeof location>;
 
 const answer = z.object({ locations: z.array(z.unknown()) });
 
-/** Null when the text is no list of locations. */
+/** Reads the locations of an answer; null when the text is no list of locations. */
 export function readLocations(text: string, nowMs: number): readonly PickupPoint[] | null {
   const read = answer.safeParse(jsonOrNull(text)?.value);
   if (!read.success) return null;
@@ -186,7 +187,7 @@ function readPoint(given: Location, nowMs: number): PickupPoint | null {
   };
 }
 
-/** Null for a place whose services do not include handing out parcels. */
+/** The services of a place; null if they do not include handing out parcels. */
 function servicesOf(given: Location): readonly PickupService[] | null {
   const types = [...given.serviceTypes, ...given.seviceTypes].filter((each) => each !== null);
   const some = (part: string) => types.some((each) => each.includes(part));
@@ -209,20 +210,25 @@ function hoursOf(given: Location): readonly OpeningHours[] | null {
   );
 }
 
-/** `23:59` is how DHL writes that it never closes. */
+/**
+ * The closing time, with `23:59` as the end of the day: DHL writes it for places that never close.
+ */
 function lastMinute(closes: string | undefined): string | undefined {
   return closes?.startsWith('23:59') ? '24:00' : closes;
 }
 
-/** `http://schema.org/Monday`, or the day alone. Holidays have names of their own: no weekday. */
+/**
+ * Reads a weekday, `http://schema.org/Monday` or the day alone. Holidays have names of their own:
+ * no weekday.
+ */
 function weekdayOf(text: string | undefined): Weekday | undefined {
   const word = text?.split('/').at(-1)?.toLowerCase();
   return WEEKDAYS.find((each) => each === word);
 }
 
 /**
- * How full it is, or usually is on such a weekday. By the day in London: a hint needs no better
- * clock. Words seen are very-low, low and high (a public client's types).
+ * How full a place is, or usually is on such a weekday. The day is that in London, because a hint
+ * needs no better clock. Values seen are very-low, low and high (a public client's types).
  */
 function capacityOf(given: Location, nowMs: number): PickupPoint['capacity'] {
   const today = WEEKDAYS[(new Date(nowMs).getUTCDay() + 6) % 7];

@@ -15,8 +15,8 @@ import { normalize, numbers } from './numbers.ts';
 import { schema } from './schema.ts';
 
 /**
- * MyDHL's electronic proof of delivery if the account has access, otherwise the documents to which
- * Unified links at the API. Links to DHL's public pages are left for people to follow.
+ * Fetches MyDHL's electronic proof of delivery if the account has access, otherwise the documents
+ * to which Unified links at the API. Links to DHL's public pages are left for people to follow.
  */
 export async function proofOfDelivery(
   shipment: ProofRequest,
@@ -34,7 +34,7 @@ export async function proofOfDelivery(
   return fromUnified(number, session);
 }
 
-/** Says whose credentials failed, for the person who must fix them. */
+/** Adds to a failure whose credentials failed, for the person who must fix them. */
 function ofMyDhl(failure: AccountFailure): AccountFailure {
   return { ...failure, reason: `MyDHL: ${failure.reason}` };
 }
@@ -80,12 +80,14 @@ function none(reason: string): ProofOutcome {
   return { outcome: 'none', reason };
 }
 
-/** A summary is one page; more than a few documents are not documented. */
+/**
+ * Maximum of documents; a summary is one page, and more than a few documents are not documented.
+ */
 const DOCUMENTS_MAX = 10;
 
 /**
- * The electronic proof of delivery of MyDHL API 3.1.1, for an Express waybill and an account that
- * holds MyDHL credentials; null when one of both is not so.
+ * The call for the electronic proof of delivery of MyDHL API 3.1.1; null unless the number is an
+ * Express waybill and the account has MyDHL credentials.
  */
 function expressPodCall(number: string, credentials: Credentials): CarrierCall | null {
   if (!credentials['mydhl_username'] || !credentials['mydhl_password']) return null;
@@ -98,7 +100,7 @@ function expressPodCall(number: string, credentials: Credentials): CarrierCall |
   };
 }
 
-/** `documents[]` with Base64 `content`; documents of unknown formats are omitted. */
+/** Reads `documents[]` with Base64 `content`; documents of unknown formats are omitted. */
 function readExpressPod(text: string): readonly ProofDocument[] {
   const parsed = schema.expressPod.safeParse(jsonOrNull(text)?.value);
   const listed = parsed.success ? (parsed.data.documents ?? []) : [];
@@ -110,14 +112,14 @@ function readExpressPod(text: string): readonly ProofDocument[] {
 
 interface ProofLink {
   readonly kind: ProofDocument['kind'];
-  /** At the API itself; null when the link leads elsewhere. */
+  /** The path at the API itself; null when the link leads elsewhere. */
   readonly path: string | null;
 }
 
 /**
- * The proofs that a Unified answer links to, of the one shipment that has this number. Several
- * shipments under it are separate instances, and one's signature must not be shown to another:
- * null.
+ * The proofs to which a Unified answer links, of the one shipment that has this number. Several
+ * shipments with the number are separate instances, and one's signature must not be shown to
+ * another's recipient: null.
  */
 function proofLinksOf(text: string, number: string): readonly ProofLink[] | null {
   const answer = schema.proofAnswer.safeParse(jsonOrNull(text)?.value);
@@ -134,7 +136,10 @@ function proofLinksOf(text: string, number: string): readonly ProofLink[] | null
   );
 }
 
-/** Our key is sent to the API only, so that no other page is opened in the account's name. */
+/**
+ * The path of a link to the API; null for any other link. Our key is sent to the API only, so that
+ * no other page is opened in the account's name.
+ */
 function ownPath(url: string): string | null {
   const { production, test } = access.origins;
   if (!URL.canParse(url)) return null;

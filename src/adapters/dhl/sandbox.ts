@@ -14,9 +14,9 @@ import { answerProof, answerTrack, MY_DHL_PATH } from './sandbox/track.ts';
 const TRACK_PATH = '/track/shipments';
 
 /**
- * Shipment Tracking – Unified, its push, Location Finder – Unified, and MyDHL's proof of delivery,
- * after OpenAPI 1.3.1 and 1.6.2, the help centre at support-developer.dhl.com, Unified Push 1.2.5
- * and MyDHL API 3.1.1.
+ * The sandbox of Shipment Tracking – Unified, its push, Location Finder – Unified, and MyDHL's
+ * proof of delivery, after OpenAPI 1.3.1 and 1.6.2, the help centre at support-developer.dhl.com,
+ * Unified Push 1.2.5 and MyDHL API 3.1.1.
  */
 export const sandbox: SandboxCarrier = {
   name: 'dhl',
@@ -28,7 +28,7 @@ export const sandbox: SandboxCarrier = {
   },
   scenarios: readScenarios(new URL('./scenarios.yaml', import.meta.url)).scenarios,
   demo: { number: '9876509996', scenario: 'moving', pace: 1_800 },
-  // Per app. The push and MyDHL are other products, whose limits are not public.
+  // The limits of an app. The push and MyDHL are other products, whose limits are not public.
   rates: [
     { name: 'spacing', endpoint: 'unified', calls: 1, perS: 5 },
     { name: 'day', endpoint: 'unified', calls: 250, perS: 86_400 },

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { looseBoolean, looseCode, looseNumber, looseText } from '../../kernel/wire/loose.ts';
 
 /**
- * The members this adapter reads, after Shipment Tracking – Unified 1.3.1 and its change notes to
- * 1.5.8, MyDHL API 3.1.1, DHL eCommerce Americas tracking v4 and Unified Push 1.2.5, read on
+ * The members that this adapter reads, after Shipment Tracking – Unified 1.3.1 and its change notes
+ * to 1.5.8, MyDHL API 3.1.1, DHL eCommerce Americas tracking v4 and Unified Push 1.2.5, read on
  * 2026-11-20. A member of the wrong type counts as absent, so that one odd field does not lose the
  * rest. The XML of Parcel DE Tracking is read attribute by attribute in `dialects/`.
  */
@@ -12,7 +12,7 @@ const text = looseText.transform((value) => value ?? null);
 const code = looseCode.transform((value) => value ?? null);
 const amount = looseNumber.transform((value) => value ?? null);
 const flag = looseBoolean.transform((value) => value ?? null);
-/** An object in the place of a list is its only item. */
+/** A list; an object in its place is its only item. */
 const list = z
   .union([z.array(z.unknown()), z.looseObject({}).transform((one) => [one])])
   .nullish()
@@ -158,14 +158,14 @@ const problem = z.object({
   instance: text,
 });
 
-/** Addresses, secrets and documents are of use whole or not at all, so nothing is cut. */
+/** A text that is never cut: addresses, secrets and documents are useful whole or not at all. */
 const whole = z.string().nullable().catch(null);
 
 const push = z.object({
   /** Such as `subscription.push`. */
   scope: z.string(),
   self: whole,
-  /** In `subscription.validate`; used once. */
+  /** The secret in `subscription.validate`, which is used once. */
   secret: whole,
   failure: maybe(problem),
 });

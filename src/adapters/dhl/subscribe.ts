@@ -13,16 +13,23 @@ import { normalize, numbers } from './numbers.ts';
 import { schema } from './schema.ts';
 import { DEFAULT_HEADER, subscriptionIdIn } from './webhook.ts';
 
-/** `shipmentIDs` takes ten (Unified Push 1.2.5, after ecommerce-utilities/php-dhl-api). */
+/**
+ * Maximum of `shipmentIDs` in a subscription (Unified Push 1.2.5, after
+ * ecommerce-utilities/php-dhl-api).
+ */
 export const NUMBERS_MAX = 10;
-/** One number can spoil the subscription of nine others; finding it takes eight calls more. */
+/**
+ * Maximum of calls: one number can spoil the subscription of nine others, and finding it takes
+ * eight more calls.
+ */
 const CALLS_MAX = 9;
 const EVENTS = ['Pre-Transit', 'Transit', 'Delivered', 'Failure', 'Unknown'];
 
 /**
- * Unified Push: `POST /tracking/push/v1/subscription` for up to ten numbers of one network. DHL
- * accepts with 202, and pushes only once its `subscription.validate` is answered (see
- * `webhook.handshake`). Not for whole accounts: parcel-de knows none, others want an approval.
+ * Subscribes to up to ten numbers of one network by Unified Push: `POST
+ * /tracking/push/v1/subscription`. DHL accepts with 202, and pushes only once its
+ * `subscription.validate` is answered (see `webhook.handshake`). Not for whole accounts: parcel-de
+ * has no such subscription, and other networks require an approval.
  */
 export async function subscribe(
   numbers: readonly string[],
@@ -53,7 +60,7 @@ const NOT_NARROWED: Failure = {
   reason: 'refused together with others, and not narrowed down further',
 };
 
-/** A call subscribes to numbers of one network. */
+/** Groups numbers by network, because a call subscribes to numbers of one network. */
 function batchesByService(numbers: readonly string[]): readonly (readonly string[])[] {
   const byService = new Map<string, string[]>();
   for (const number of new Set(numbers.map(normalize))) {
@@ -108,8 +115,8 @@ function outcomeOf(trackingNumber: string, created: PushSubscription | Failure):
 }
 
 /**
- * Unified Push wants the network named (a required member in public clients of 1.2.5), and a
- * number is all we have. Shapes that are several networks' have none here.
+ * The networks by shape of number. Unified Push requires the network (a required member in public
+ * clients of 1.2.5), and a number is all we have. Shapes that several networks use are not listed.
  */
 const SERVICES: Readonly<Record<string, string>> = {
   express_10: 'express',
@@ -125,7 +132,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   dgf_housebill: 'dgf',
 };
 
-/** Below it a shape says too little: most such numbers are other carriers'. */
+/** Below this certainty a shape says too little: most such numbers are other carriers'. */
 const CERTAINTY_MIN = 0.3;
 
 /** The network (as in `service`) of this number by its shape; null when none is likely. */
@@ -136,12 +143,12 @@ export function networkOf(number: string): string | null {
 }
 
 interface PushSubscription {
-  /** Null when the answer names none; the handshake will. */
+  /** The subscription's id; null when the answer names none, and the handshake will. */
   readonly subscriptionId: string | null;
   readonly expiresAtMs: number | null;
 }
 
-/** An accepted subscription: public clients were answered an id under either of three names. */
+/** Reads an accepted subscription. Public clients got the id under any of three names. */
 function readSubscription(answer: HttpAnswer): PushSubscription {
   const parsed = schema.subscription.safeParse(jsonOrNull(answer.text)?.value);
   const body = parsed.success ? parsed.data : null;
@@ -158,7 +165,7 @@ function readSubscription(answer: HttpAnswer): PushSubscription {
   };
 }
 
-/** Without an offset it would be a guess. */
+/** Parses an instant; null without an offset, which would have to be guessed. */
 function instantOf(text: string | null): number | null {
   if (text === null || !/^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:?\d{2})$/.test(text)) return null;
   const atMs = Date.parse(text);

@@ -9,7 +9,7 @@ import {
   standardEventOf,
 } from './texts.ts';
 
-/** Rows of codes.csv as id and text; descriptions of this kind hold no quotes. */
+/** The rows of codes.csv as id and text; descriptions of this kind contain no quotes. */
 const documented = readFileSync(new URL('./codes.csv', import.meta.url), 'utf8')
   .split('\n')
   .flatMap((line) => {

@@ -2,7 +2,10 @@ import { readShippedYaml, z } from '../sdk.ts';
 
 const byText = z.record(z.string(), z.string());
 
-/** Wordings that stand in for codes, by lower-case text; order counts where beginnings are matched. */
+/**
+ * The wordings that replace codes, by lower-case text. The order matters where beginnings are
+ * matched.
+ */
 const TEXTS = readShippedYaml(
   new URL('./texts.yaml', import.meta.url),
   z.strictObject({
@@ -21,14 +24,14 @@ const FIRST_ID = new Map(
   Object.values(IDS_BY_TEXT).flatMap((ids) => ids.map((id) => [id, ids[0] ?? id])),
 );
 
-/** The event id behind a text, in any case and spacing; null when no id is documented for it. */
+/** The event id of a text, in any case and spacing; null when no id is documented for it. */
 export function ecommerceIdOf(text: string | null): string | null {
-  // The list itself writes some of its dashes long ("delivered to pick-up location – customer notified").
+  // The list itself has some long dashes ("delivered to pick-up location – customer notified").
   const folded = text?.trim().toLowerCase().replace(/\s+/g, ' ').replace(/[–—]/g, '-') ?? '';
   return Object.hasOwn(IDS_BY_TEXT, folded) ? (IDS_BY_TEXT[folded]?.[0] ?? null) : null;
 }
 
-/** The id for `id` and all those with its text, so that both services name an event alike. */
+/** The first id with the text of `id`, so that both services name an event alike. */
 export function canonicalEcommerceId(id: string): string {
   return FIRST_ID.get(id) ?? id;
 }
@@ -37,16 +40,22 @@ const STANDARD_EVENTS = Object.entries(TEXTS.parcel_de_events);
 
 const PARCEL_DE_WORDS = Object.entries(TEXTS.parcel_de_words);
 
-/** The standard event that `text` begins with; null when none does, or when it is a return. */
+/**
+ * The standard event whose wording `text` begins with; null when there is none, or when it is a
+ * return.
+ */
 export function standardEventOf(text: string | null): string | null {
   if (parcelDeWordsOf(text) !== null) return null;
   const folded = fold(text);
-  // The place comes between the two: "liegt in der Filiale … zur Abholung bereit". *
+  // The place is between the two: "liegt in der Filiale … zur Abholung bereit".
   if (folded.startsWith('die sendung liegt ') && folded.includes('zur abholung')) return 'LA';
   return startingWith(STANDARD_EVENTS, text) ?? (isLoaded(folded) ? 'PO' : null);
 }
 
-/** "Die Sendung wurde im Zustellfahrzeug einsortiert", in any wording; not what was unloaded. */
+/**
+ * Whether the text says, in any wording, that the parcel was loaded into the delivery vehicle: "Die
+ * Sendung wurde im Zustellfahrzeug einsortiert". Not for what was unloaded.
+ */
 function isLoaded(folded: string): boolean {
   const onIt =
     /^die sendung (?:wurde|ist) (?:in das|ins|in ein|im|auf das) zustellfahrzeug (\p{L}+)/u;
@@ -56,8 +65,8 @@ function isLoaded(folded: string): boolean {
 }
 
 /**
- * A delivery in whole sentences of the XML, which has no coarse code to leave it to. Nothing may
- * follow: who got it might be the sender.
+ * Whether a text is one of the XML's sentences about a delivery, for which it has no coarse code.
+ * Nothing may follow, because the one who got the parcel might be the sender.
  */
 export function isDeliverySentence(text: string | null): boolean {
   return DELIVERED.includes(fold(text).replace(/\.$/, ''));
@@ -72,7 +81,9 @@ const DELIVERED = [
   'the shipment has been successfully delivered',
 ];
 
-/** The known words without a standard event that `text` begins with; null when none do. */
+/**
+ * The known words without a standard event that `text` begins with; null when it begins with none.
+ */
 export function parcelDeWordsOf(text: string | null): string | null {
   return startingWith(PARCEL_DE_WORDS, text);
 }
@@ -92,21 +103,21 @@ export function expressWordsOf(text: string | null): string | null {
 
 const PLAIN_WORDS: ReadonlyMap<string, string> = new Map(Object.entries(TEXTS.plain_words));
 
-/** Openings that apply whatever reason follows. */
+/** Beginnings that mean a failed attempt, whatever reason follows. */
 const ATTEMPT =
   /^(?:delivery attempt unsuccessful|unsuccessful delivery attempt|delivery attempted|delivery attempt failed)(?![\p{L}\d])/u;
 
-/** The subject of the words, which says nothing by itself. */
+/** The subject of a sentence, which says nothing by itself. */
 const SUBJECT =
   /^(?:(?:the|your) )?(?:shipment|parcel|package|item)(?: (?:is|was|has been))?(?: now)? /;
 
-/** Where a recipient collects, behind the words that a parcel is ready there. */
+/** Places where a recipient collects, after the words that a parcel is ready there. */
 const COUNTER =
   /^(?:available|ready) for (?:pick-?up|collection) (?:at|from|in) (?:(?:an?|the|your) )?(?:dhl )?(?:access point|service ?point|parcel ?shop|pick-?up (?:point|location)|collection point|(?:parcel )?locker|packstation|post office)$/;
 
 /**
- * The value of match key `text`, ignoring case, blanks, a full stop and the subject; null for other
- * words.
+ * The value of match key `text` for plain words, ignoring case, blanks, a full stop and the
+ * subject; null for other words.
  */
 export function plainWordsOf(text: string | null): string | null {
   const folded = fold(text).replace(/\.$/, '');

@@ -102,7 +102,7 @@ describe('DHL pulls', () => {
 });
 
 describe('DHL pulls of several pages', () => {
-  // As DHL's documentation spells it: two question marks, and another base path.
+  // As DHL's documentation has it: two question marks, and another base path.
   const more = (offset: number) => `/shipments?trackingNumber=${NUMBER}?offset=${offset}&limit=5`;
   const idsIn = (outcome: Awaited<ReturnType<typeof ask>>['outcome']) =>
     outcome?.outcome === 'answer' ? JSON.parse(outcome.text).shipments.length : null;

@@ -5,14 +5,14 @@ import { normalize } from './numbers.ts';
 import { parse } from './parse.ts';
 import { networkOf } from './subscribe.ts';
 
-/** Of 250 calls a day; fifteen parcels under one number are more than any is shared by. */
+/** Maximum of pages, of 250 calls a day; no number is shared by more than these fifteen parcels. */
 const PAGES_MAX = 3;
 const PLAUSIBLE = /^[A-Z0-9]{5,64}$/;
 
 /**
- * Shipment Tracking – Unified: `GET /track/shipments?trackingNumber=…`, one number a call. One
- * number may have several shipments, of several networks or several instances; all of them are the
- * number's answer, and `parse` separates them.
+ * Pulls by Shipment Tracking – Unified: `GET /track/shipments?trackingNumber=…`, with one number
+ * for each call. One number may have several shipments, of several networks or several instances;
+ * all of them are the number's answer, and `parse` separates them.
  */
 export async function track(
   numbers: readonly string[],
@@ -50,7 +50,8 @@ async function ask(number: string, session: CarrierSession): Promise<Found> {
     const isAbout = outcome.reports.some(({ trackingNumber, aliases }) =>
       [trackingNumber, ...aliases].map(normalize).includes(number),
     );
-    // Without `service` the first network that knows something answers, be it a reference only.
+    // Without `service`, the first network that knows something answers, even if it is only a
+    // reference.
     return isAbout
       ? { outcome: 'answer', text: whole }
       : { outcome: 'not_found', reason: 'what was found goes by other numbers' };
@@ -59,7 +60,10 @@ async function ask(number: string, session: CarrierSession): Promise<Found> {
   return { outcome: 'error', reason: `an unreadable answer: ${outcome.reason}` };
 }
 
-/** A 400 is a mistake of ours, which says nothing about the number (DHL help centre). */
+/**
+ * Converts a refused request (400) to an error: it is a mistake of ours, which says nothing about
+ * the number (DHL help centre).
+ */
 function misfortune(failure: Failure): Failure {
   return failure.outcome === 'refused' ? { ...failure, outcome: 'error' } : failure;
 }
@@ -71,10 +75,11 @@ interface NumberAnswer {
 }
 
 /**
- * The first page with the shipments of those that follow, and of the network that should have
- * answered. A whole answer stays as it came. A page that cannot be had fails the number: with
- * some of its shipments the answer would look whole, and deny the scans of the others. The other
- * network is an extra that may be left out, unless DHL or our budget says that it is enough.
+ * Adds to the first page the shipments of the following pages, and of the network that should have
+ * answered. A complete answer stays unchanged. A page that cannot be fetched fails the number: with
+ * only some of its shipments the answer would look complete, and retract the scans of the others.
+ * The other network is an extra that may be left out, unless DHL or our budget says that it is
+ * enough.
  */
 async function withMore(
   first: Page,
@@ -106,7 +111,10 @@ async function withMore(
 
 const UNREADABLE_PAGE: Failure = { outcome: 'error', reason: 'a further page is unreadable' };
 
-/** The account must pause, or nothing was sent: the number is requested again later as a whole. */
+/**
+ * Whether the account must pause, or nothing was sent; the number is then requested again later as
+ * a whole.
+ */
 function isEnough({ outcome }: Failure): boolean {
   return outcome === 'rate_limited' || outcome === 'unsent';
 }
@@ -115,16 +123,16 @@ function isEnough({ outcome }: Failure): boolean {
 const LIMIT = 5;
 
 interface Page {
-  /** The whole answer. */
+  /** The answer's whole body. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly shipments: readonly unknown[];
-  /** The query of the page that follows, `&offset=5&limit=5`; null when this is the last. */
+  /** The query of the next page, such as `&offset=5&limit=5`; null when this is the last. */
   readonly next: string | null;
 }
 
 /**
- * One page of shipments under a number; null for any other answer. Only the figures of `nextUrl`
- * are used: it names another base path in DHL's own example, and no answer may decide where our key
+ * Reads one page of shipments of a number; null for any other answer. Only the figures of `nextUrl`
+ * are used: in DHL's own example it names another base path, and no answer may decide where our key
  * is sent.
  */
 function readPage(text: string, offset: number): Page | null {
@@ -138,7 +146,7 @@ function nextQuery(nextUrl: unknown, offset: number, found: number): string | nu
   if (typeof nextUrl !== 'string') return null;
   const nextOffset = figure(nextUrl, 'offset');
   const limit = figure(nextUrl, 'limit') ?? LIMIT;
-  // A page that is not full is the last, whatever it says; and paging never goes back.
+  // A page that is not full is the last, whatever it says; and paging never goes backwards.
   if (nextOffset === null || nextOffset <= offset || limit === 0 || found < limit) return null;
   return `&offset=${nextOffset}&limit=${limit}`;
 }
@@ -148,7 +156,7 @@ function figure(url: string, name: string): number | null {
   return digits === undefined ? null : Number(digits);
 }
 
-/** Where the page of such a query begins. */
+/** The offset of the page that a query asks for. */
 function offsetOf(query: string): number {
   return figure(query, 'offset') ?? 0;
 }
@@ -156,8 +164,8 @@ function offsetOf(query: string): number {
 /**
  * The network to request by name after this page, or null when none is left. Without `service` the
  * first network that knows the number answers, and `possibleAdditionalShipmentsUrl` names the
- * others (OpenAPI 1.3.1). With 250 calls a day only the network that the number looks like is worth
- * one more, and only when it has not answered.
+ * others (OpenAPI 1.3.1). With 250 calls a day, only the network that the number looks like is
+ * worth one more call, and only when it has not answered.
  */
 export function serviceLeftOut({ body, shipments }: Page, number: string): string | null {
   const likely = networkOf(number);

@@ -10,16 +10,16 @@ import type { Handshake } from '../contract/pull.ts';
 import { schema } from './schema.ts';
 
 /**
- * DHL signs nothing. A push has the static header that the subscriber chose in
- * `hook.authentication` (Unified Push 1.2.5; eCommerce Americas likewise), compared whole and in
- * constant time. A match is worth trust `secret`, no more.
+ * Verifies DHL's pushes, which are not signed. A push has the static header that the subscriber
+ * chose in `hook.authentication` (Unified Push 1.2.5; eCommerce Americas likewise), which is
+ * compared as a whole and in constant time. A match is worth trust `secret`, no more.
  */
 export const webhook: WebhookVerifier = { verify, handshake, sign };
 
-/** The name is the operator's choice when subscribing; this one is ours by default. */
+/** The default name of the header. The operator chooses it when subscribing. */
 export const DEFAULT_HEADER = 'x-api-key';
 
-/** A repeated header reaches us joined by a comma, and equals no secret. */
+/** Verifies the header. A repeated header arrives joined by a comma, and equals no secret. */
 function verify(
   request: WebhookRequest,
   secrets: readonly string[],
@@ -49,9 +49,10 @@ const SECRET = /^[\x21-\x7e]{1,512}$/;
 const ID = /^[A-Za-z0-9_-]{1,128}$/;
 
 /**
- * `subscription.validate` brings a one-time secret, and the subscription becomes active once it is
- * sent back by `POST /tracking/push/v1/subscription/{id}` (two public clients agree on the call).
- * Only the id of `self` is used: we decide where to call. Null for any other push.
+ * The call that activates a subscription. `subscription.validate` contains a one-time secret, and
+ * the subscription becomes active once it is sent back by `POST
+ * /tracking/push/v1/subscription/{id}` (two public clients agree on the call). Only the id of
+ * `self` is used: we decide where to call. Null for any other push.
  */
 function handshake(request: WebhookRequest): Handshake | null {
   const push = schema.push.safeParse(decode(request.rawBody));
@@ -69,7 +70,7 @@ function handshake(request: WebhookRequest): Handshake | null {
   };
 }
 
-/** The id in a subscription's address, or the text itself when it is one; null for other texts. */
+/** The id in a subscription's URL, or the text itself when it is one; null for other texts. */
 export function subscriptionIdIn(self: string | null): string | null {
   const parts = (self ?? '').split(/[?#]/, 1)[0]?.split('/') ?? [];
   if (parts.at(-1) === '') parts.pop();

@@ -12,8 +12,8 @@ import { tokenAnswer } from './schema.ts';
 
 /**
  * OAuth 2 with the project's keys in the body (FedEx Authorization API as published in
- * ShipStream/fedex-rest-php-sdk). A reseller's project names its customer by a child key; then the
- * grant is another one.
+ * ShipStream/fedex-rest-php-sdk). A reseller's project names its customer by a child key, and then
+ * uses another grant.
  */
 export const access: CarrierAccess = {
   credentials: [
@@ -41,8 +41,8 @@ export const access: CarrierAccess = {
   ],
   origins: { production: 'https://apis.fedex.com', test: 'https://apis-sandbox.fedex.com' },
   token: {
-    // On average one a second in two minutes, for all projects of an address (guide to quotas and
-    // rate limits).
+    // On average one call a second over two minutes, for all projects at an address (guide to
+    // quotas and rate limits).
     callsPerSecondMax: 1,
     request: (credentials) => ({
       method: 'POST',
@@ -62,12 +62,13 @@ function grantOf(credentials: Credentials): Readonly<Record<string, string>> {
   return { grant_type: 'csp_credentials', ...own, child_Key: child_key, child_secret };
 }
 
-/** The documented lifetime; used when the answer states none. */
+/** The documented lifetime in seconds, for answers that state none. */
 const LIFE_S = 3_600;
 
 /**
- * FedEx answers too many token calls with 403 for ten minutes, and restarts them with each call in
- * between: a 403 here is read as that, whatever else it may mean.
+ * Reads an answer of the token endpoint. After too many token calls, FedEx answers 403 for ten
+ * minutes, and each call in between starts them anew: so a 403 here is read as that, whatever else
+ * it may mean.
  */
 function readToken(answer: HttpAnswer): TokenOutcome {
   const { status } = answer;
@@ -84,7 +85,7 @@ function readToken(answer: HttpAnswer): TokenOutcome {
   const reason = `the token endpoint answered ${status}${said === undefined ? '' : `, ${said}`}`;
   if (status === 403) return { outcome: 'rate_limited', reason, retryAfterS: TOKEN_PENALTY_S };
   if (status === 429) return { outcome: 'rate_limited', reason, ...waitRequestedBy(answer) };
-  // RFC 6749 answers unknown keys with 400 as well as with 401; which FedEx does is unverified.
+  // RFC 6749 answers unknown keys with 400 as well as with 401; which one FedEx uses is unverified.
   const keysWrong = said !== undefined && /^(invalid_client|NOT\.AUTHORIZED\.ERROR)$/.test(said);
   if (status === 401 || (status === 400 && keysWrong)) return { outcome: 'auth_error', reason };
   return { outcome: 'error', reason };

@@ -14,8 +14,8 @@ type Failure = Exclude<ParseOutcome, { outcome: 'reports' }>;
 type MissKind = NumberMiss['outcome'];
 
 /**
- * FedEx's error codes (response examples of the Track API description). `NOT.FOUND.ERROR` is a
- * missing resource, hence our fault and no word about the parcel.
+ * The meaning of FedEx's error codes (response examples of the Track API description).
+ * `NOT.FOUND.ERROR` is a missing resource: that is our fault, and says nothing about the parcel.
  */
 const KIND_BY_CODE: ReadonlyMap<string, MissKind> = new Map([
   ['TRACKING.TRACKINGNUMBER.NOTFOUND', 'not_found'],
@@ -26,8 +26,8 @@ const KIND_BY_CODE: ReadonlyMap<string, MissKind> = new Map([
 ]);
 
 /**
- * Codes of gateways and of services in between, which express the same in other letters. A missing
- * resource is not included.
+ * The meaning of codes of gateways and other services in between, which express the same in other
+ * words. A missing resource is not included.
  */
 const KIND_BY_WORDING: readonly (readonly [wording: RegExp, kind: MissKind])[] = [
   [/^TRACKING(?:NUMBER)?\..*NOT\.?FOUND$/, 'not_found'],
@@ -35,7 +35,7 @@ const KIND_BY_WORDING: readonly (readonly [wording: RegExp, kind: MissKind])[] =
   [/^(?:UNAUTHORI[SZ]ED|NOT\.AUTHORI[SZ]ED|FORBIDDEN|INVALID\.TOKEN)(?:\.|$)/, 'auth_error'],
 ];
 
-/** The failure in an answer without results, or null when there is none. */
+/** The failure in an answer without results; null when there is none. */
 export function failureOf(answer: TrackAnswer, httpStatus: number | undefined): Failure | null {
   const error = answer.errors.find((item) => item !== null);
   if (error) return failure(error, httpStatus, 'error');
@@ -45,7 +45,10 @@ export function failureOf(answer: TrackAnswer, httpStatus: number | undefined): 
   return { outcome: 'auth_error', reason: 'the token endpoint refused', trackingNumbers: [] };
 }
 
-/** Of the token endpoint, and of a refused token (RFC 6749, 6750): credentials, not the request. */
+/**
+ * Errors of the token endpoint, and of a refused token (RFC 6749, 6750): they concern credentials,
+ * not the request.
+ */
 const TOKEN_ERRORS = [
   'INVALID.CLIENT',
   'INVALID.GRANT',
@@ -54,12 +57,15 @@ const TOKEN_ERRORS = [
   'UNAUTHORIZED.CLIENT',
 ];
 
-/** The meaning of a bare `error`; machines in between write others there ("server"). */
+/**
+ * Whether a bare `error` concerns the credentials. Machines in between write other texts there
+ * ("server").
+ */
 function isTokenError(error: string): boolean {
   return TOKEN_ERRORS.includes(dottedOf(error)) || kindByCode(error) === 'auth_error';
 }
 
-/** The failure by HTTP status alone if the body says nothing, e.g. a gateway's page. */
+/** The failure by HTTP status alone, for a body that says nothing, such as a gateway's page. */
 export function failureByStatus(httpStatus: number | undefined): Failure | null {
   if (httpStatus === undefined || httpStatus < 400) return null;
   const kind = kindByStatus(httpStatus);
@@ -80,7 +86,7 @@ function failure(error: ApiError, httpStatus: number | undefined, word: string):
   const plain = { outcome, reason: describe(error, word), trackingNumbers: [] };
   if (outcome !== 'rate_limited') return plain;
   // The code is unverified and the same for both limits; only the text distinguishes them. The
-  // day's ends at midnight GMT, which needs a clock.
+  // limit of a day ends at midnight GMT, which needs a clock.
   if (/daily|quota/i.test(error.message ?? '')) {
     return { ...plain, reason: `${plain.reason}: the daily quota, until 00:00 GMT` };
   }
@@ -112,7 +118,10 @@ function kindByStatus(httpStatus: number): MissKind {
 
 type Outcome = AccountFailure['outcome'];
 
-/** Response examples of FedEx's API descriptions. The code of the 429s is unverified. */
+/**
+ * The outcomes by error code, from the response examples of FedEx's API descriptions. The code of
+ * the 429s is unverified.
+ */
 const OUTCOME_BY_CODE: ReadonlyMap<string, Outcome> = new Map([
   ['NOT.AUTHORIZED.ERROR', 'auth_error'],
   ['FORBIDDEN.ERROR', 'scope_missing'],
@@ -137,15 +146,17 @@ export function accountFailureOf(answer: CarrierAnswer, nowMs: number): AccountF
 }
 
 /**
- * `TRACKING.…` of a 400 or 404: the request was read, and something in it does not belong to a
- * parcel.
+ * The code `TRACKING.…` of a 400 or 404; null otherwise. It means that the request was read, and
+ * something in it does not belong to a parcel.
  */
 export function trackingCodeOf(answer: HttpAnswer): string | null {
   const code = answer.status === 400 || answer.status === 404 ? errorIn(answer)?.code : undefined;
   return code?.startsWith('TRACKING.') ? code : null;
 }
 
-/** The code of a 400 about the requested number, not about the account or its rate. */
+/**
+ * The code of a 400 about the requested number, not about the account or its rate; null otherwise.
+ */
 export function requestCodeOf(answer: HttpAnswer): string | null {
   const code = answer.status === 400 ? (errorIn(answer)?.code ?? null) : null;
   return code === null || OUTCOME_BY_CODE.has(code) ? null : code;
@@ -156,14 +167,20 @@ function errorIn({ text }: HttpAnswer): ApiError | null {
   return read.success ? (read.data.errors.find((error) => error !== null) ?? null) : null;
 }
 
-/** A 403 without FedEx's own words may be any firewall's, and says nothing of the credentials. */
+/**
+ * The outcome of an HTTP status. A 403 without an error of FedEx's own may be any firewall's, and
+ * says nothing about the credentials.
+ */
 function outcomeByStatus(status: number, code: string | undefined): Outcome {
   if (status === 401) return 'auth_error';
   if (status === 403 && code !== undefined) return 'scope_missing';
   return status === 429 ? 'rate_limited' : 'error';
 }
 
-/** One code for both limits, so that only the text distinguishes the day's from the burst's. */
+/**
+ * The failure of a 429. Both limits have one code, so that only the text distinguishes the day's
+ * from the burst's.
+ */
 function rateLimited(
   answer: HttpAnswer,
   error: ApiError | null,
@@ -183,13 +200,16 @@ function toMidnightGmtS(nowMs: number): number {
   return Math.ceil((DAY_MS - (nowMs % DAY_MS)) / 1_000);
 }
 
-/** Figures of FedEx's guide to quotas and rate limits that more than one file needs. */
+/** The figures of FedEx's guide to quotas and rate limits that more than one file needs. */
 
 /** Numbers in one track request (Track API description). */
 export const BATCH_MAX = 30;
 /** The window of the burst limit: until it ends, every call is answered 429. */
 export const BURST_WINDOW_S = 10;
-/** How long too many token calls are answered with 403; each further call restarts it. */
+/**
+ * The seconds for which too many token calls are answered with 403; each further call starts them
+ * anew.
+ */
 export const TOKEN_PENALTY_S = 600;
 /** Numbers in one asynchronous request of Tracking Number Subscription. */
 export const SUBSCRIBE_MAX = 1_000;

@@ -8,11 +8,11 @@ export const manifest: AdapterManifest = {
   capabilities: ['push', 'pull', 'proof_of_delivery', 'pickup_points'],
   limits: {
     batchMax: BATCH_MAX,
-    // The burst limit spread evenly: nothing is gained by a thousand calls at once.
+    // The burst limit spread evenly, because nothing is gained by a thousand calls at once.
     callsPerSecond: 140,
     callsPerHour: null,
     callsPerDay: 100_000,
-    // Of a project; beyond it everything answers 429 for the rest of the window.
+    // The limit of a project; beyond it every call is answered with 429 for the rest of the window.
     burst: { calls: 1_400, perS: BURST_WINDOW_S },
     dayEnds: 'midnight_utc',
     source:
@@ -21,7 +21,7 @@ export const manifest: AdapterManifest = {
       'counts once, whatever its batch size.',
   },
   matchKeys: ['event', 'exception', 'derived'],
-  // The rollup comes last: a return scan is rolled up as "delivered".
+  // The summary code (rollup) comes last: that of a return scan is "delivered".
   matchOrder: [['event', 'exception'], ['event'], ['exception'], ['derived']],
   // Not codes of facts: delay_detail_type and delay_detail_status annotate the estimate, next to a
   // scan that reports the delay itself; service_commit_message_type is a sentence about the result,

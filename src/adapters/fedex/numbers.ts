@@ -15,18 +15,18 @@ import {
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**
- * FedEx numbers. Shapes and sums: jkeen/tracking_number_data `couriers/fedex.json`; the sum of the
- * 20-digit Ground Economy numbers was found by us on the four of FedEx's published mock numbers
- * that have this shape (all fit when `92` is put in front).
+ * FedEx numbers. The shapes and sums are those of jkeen/tracking_number_data `couriers/fedex.json`.
+ * The sum of the 20-digit Ground Economy numbers was found by us on the four of FedEx's published
+ * mock numbers that have this shape (all fit when `92` is put in front).
  */
 export const numbers: NumberRecogniser = { normalize, recognise };
 
 const express: CheckDigitRule = (values) => mod11Mod10CheckDigit(values, [1, 3, 7]);
 
 /**
- * The barcode on the box wraps the number people know: 22 digits hold Ground's 15, 34 hold the 12
- * behind two zeros, 32 (ASTRA) hold 12 inside. Unwrapped only when the check digit agrees, so that
- * another carrier's 22 or 34 digits are left alone.
+ * Extracts the number that people know from a barcode on the box: 22 digits contain Ground's 15, 34
+ * contain the 12 after two zeros, and 32 (ASTRA) contain 12 inside. Only when the check digit
+ * agrees, so that another carrier's 22 or 34 digits are left alone.
  */
 function normalize(input: string): string {
   const number = bareNumber(input);
@@ -39,7 +39,10 @@ interface Wrapper {
   readonly rule: CheckDigitRule;
 }
 
-/** Their certainties are those of the whole barcode: beginning, length and check digit agree. */
+/**
+ * The barcodes that contain a number. Their certainties are those of the whole barcode: beginning,
+ * length and check digit agree.
+ */
 const WRAPPERS: readonly Wrapper[] = [
   {
     format: {
@@ -90,13 +93,13 @@ function wrapperOf(number: string): { readonly of: Wrapper; readonly inner: stri
   return endsInCheckDigit(inner, wrapper.rule) ? { of: wrapper, inner } : null;
 }
 
-/** Its number is the post's without the `92` in front. */
+/** The check digit of Ground Economy, which is the post's for the number with `92` in front. */
 const groundEconomy = lastDigit(gs1CheckDigit, (number) => `92${number}`);
 
 /**
- * First match wins. Mock numbers need not fit their sums (fact sheet), so a failing one lowers the
- * certainty and excludes nothing. Mailer ids of Ground Economy: those of the mock numbers and of
- * the list above.
+ * The formats of numbers; the first match applies. Mock numbers need not fit their sums (fact
+ * sheet), so a failing sum lowers the certainty and excludes nothing. The mailer ids of Ground
+ * Economy are those of the mock numbers and of the list above.
  */
 const FORMATS: readonly NumberFormat[] = [
   {

@@ -42,7 +42,7 @@ describe('the token', () => {
     expect(bodyOf({ ...KEYS, child_key: 'c', child_secret: 's' })).toEqual({
       form: { grant_type: 'csp_credentials', ...KEYS, child_Key: 'c', child_secret: 's' },
     });
-    // Half a pair is none.
+    // Half of a pair of keys is ignored.
     expect(bodyOf({ ...KEYS, child_key: 'c' })).toEqual(bodyOf(KEYS));
   });
 });

@@ -20,8 +20,8 @@ import {
 const EXPECTED = 'expected an object with output.completeTrackResults or errors';
 
 /**
- * A Track API answer or an Advanced Integrated Visibility push, which have the same body. FedEx's
- * other services, and results that somebody took out of `output`, are unreadable.
+ * Reads a Track API answer or an Advanced Integrated Visibility push, which have the same body.
+ * FedEx's other services, and results outside of `output`, are unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
   const json = jsonOrNull(payload.text);
@@ -38,7 +38,7 @@ export function parse(payload: Payload): ParseOutcome {
   );
 }
 
-/** Null when the answer has no results at all. */
+/** Reads the results of an answer; null when it has none at all. */
 function readResults(answer: TrackAnswer, payload: Payload): ParseOutcome | null {
   const results = answer.output?.completeTrackResults ?? [];
   if (results.length === 0) return null;
@@ -62,12 +62,14 @@ function readResults(answer: TrackAnswer, payload: Payload): ParseOutcome | null
 interface Read {
   readonly reports: CarrierReport[];
   readonly misses: NumberMiss[];
-  /** Errors of results that name no number: only of use when they are all there is. */
+  /** Errors of results that name no number. They are used only when there is nothing else. */
   readonly nameless: NumberMiss[];
   readonly warnings: string[];
 }
 
-/** Several results for one number: a report each, but for those of one parcel. */
+/**
+ * Reads the results of one number: each is a report, except that those of one parcel are joined.
+ */
 function readLives(
   result: CompleteTrackResult,
   requested: string | undefined,
@@ -100,7 +102,10 @@ function readLives(
   }
 }
 
-/** An answer that brings nothing but misses of one kind *is* that kind. */
+/**
+ * Makes the outcome of what was read. If there are only misses of one kind, the outcome is of that
+ * kind, too.
+ */
 function settle({ reports: raw, misses, nameless, warnings }: Read): ParseOutcome {
   const reports = joinOneParcel(raw);
   if (reports.length > 0) {

@@ -34,10 +34,10 @@ import type { CarrierSession } from '../contract/pull.ts';
 import { accountFailureOf, requestCodeOf } from './errors.ts';
 
 /**
- * Locations Search: `POST /location/v1/locations` answers up to 75 places within 50 miles, all of
- * FedEx's companies together (API description as published in ShipStream/fedex-rest-php-sdk
- * `resources/models/locations-search/v1.json`, read 2026-11-20). A part of the portal project of
- * its own: a project with the Track API alone is refused.
+ * Finds places by Locations Search: `POST /location/v1/locations` answers up to 75 places within 50
+ * miles, those of all of FedEx's companies together (API description as published in
+ * ShipStream/fedex-rest-php-sdk `resources/models/locations-search/v1.json`, read 2026-11-20). It
+ * is a separate part of the portal project: a project with the Track API alone is refused.
  */
 export async function pickupPoints(
   query: PickupPointQuery,
@@ -47,7 +47,7 @@ export async function pickupPoints(
   const locationTypes = Object.entries(KINDS)
     .filter(([, kind]) => query.kinds?.includes(kind) ?? true)
     .map(([type]) => type)
-    // Types that answers have but requests do not.
+    // Without types that occur in answers only.
     .filter((type) => REQUESTED_TYPES.includes(type));
   if (locationTypes.length === 0) {
     return { outcome: 'none', reason: 'FedEx has no points of that kind' };
@@ -65,7 +65,7 @@ export async function pickupPoints(
           distance: { units: 'KM', value: radiusM / 1_000 },
           maxResults: limit,
         },
-        // The country is wanted with either criterion.
+        // The country is required with either criterion.
         locationSearchCriterion: isByPoint ? 'GEOGRAPHIC_COORDINATES' : 'ADDRESS',
         location: {
           address: { postalCode, countryCode, ...definedOnly({ city }) },
@@ -99,8 +99,8 @@ const REQUESTED_TYPES = [
 ];
 
 /**
- * FedEx's types of location; a type that is absent (drop boxes, freight, hubs) hands out nothing.
- * `FEDEX_SHIP_AND_GET` are the lockers.
+ * The kinds by FedEx's type of location. Types that are absent here (drop boxes, freight, hubs)
+ * hand out nothing. `FEDEX_SHIP_AND_GET` are the lockers.
  */
 const KINDS: Readonly<Record<string, PickupPointKind>> = {
   FEDEX_AUTHORIZED_SHIP_CENTER: 'shop',
@@ -115,11 +115,14 @@ const KINDS: Readonly<Record<string, PickupPointKind>> = {
   FEDEX_FACILITY: 'carrier_facility',
 };
 
-/** More than 75 are never answered. */
+/** Maximum of locations; FedEx never returns more than 75. */
 const LOCATIONS_MAX = 75;
 const DETAILS_MAX = 100;
 
-/** The description has lists where its own example has a single object. */
+/**
+ * A list whose only item may come without it: the description has lists where its own example has a
+ * single object.
+ */
 function oneOrMany<Item extends z.ZodType>(item: Item) {
   return z.preprocess(
     (value) => (Array.isArray(value) || value === undefined || value === null ? value : [value]),
@@ -167,12 +170,12 @@ const answer = z.object({
   }),
 });
 
-/** Null when the text is no answer to a search. */
+/** Reads the locations of an answer; null when the text is no answer to a search. */
 export function readLocations(text: string): readonly PickupPoint[] | null {
   const read = answer.safeParse(jsonOrNull(text)?.value);
   if (!read.success) return null;
   const { locationDetailList, totalResults } = read.data.output;
-  // Without any place the list may be missing; then it says that it found none.
+  // If no place was found, the list may be missing, and the answer says that there are none.
   if (locationDetailList === undefined) return totalResults === 0 ? [] : null;
   return locationDetailList.slice(0, LOCATIONS_MAX).flatMap((value) => {
     const one = location.safeParse(value);
@@ -219,7 +222,7 @@ function readPoint(given: Location): PickupPoint | null {
   };
 }
 
-/** Null for a place whose services do not include holding parcels. */
+/** The services of a place; null if they do not include holding parcels. */
 function servicesOf(given: Location): readonly PickupService[] | null {
   const attributes = given.locationAttributeTypes.filter((each) => each !== null);
   const transfers = given.locationCapabilities.map((each) => each?.transferOfPossessionType ?? '');
@@ -229,7 +232,7 @@ function servicesOf(given: Location): readonly PickupService[] | null {
   if (!holds && transfers.length > 0) return null;
   const drops =
     attributes.some((each) => each.endsWith('_DROPOFFS')) ||
-    // The description spells it in two ways.
+    // The description spells this value in two ways.
     transfers.some((each) => each === 'DROPOFF' || each === 'DROP_OFF');
   return [
     ...(holds ? (['pickup'] as const) : []),

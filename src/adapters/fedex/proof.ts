@@ -10,9 +10,9 @@ import { accountFailureOf, trackingCodeOf } from './errors.ts';
 import { documentAnswer } from './schema.ts';
 
 /**
- * Signature proof of delivery: `POST /track/v1/trackingdocuments` answers a letter as Base64 (Track
- * API description). The letter contains the signature only for the account that paid for the
- * parcel. The picture of a delivery is pushed and cannot be requested.
+ * Fetches the signature proof of delivery: `POST /track/v1/trackingdocuments` answers with a letter
+ * as Base64 (Track API description). The letter contains the signature only for the account that
+ * paid for the parcel. The picture of a delivery is pushed and cannot be requested.
  */
 export async function proofOfDelivery(
   { trackingNumber, carrierPieceId, offered }: ProofRequest,
@@ -58,7 +58,7 @@ export async function proofOfDelivery(
 function documentsIn(text: string): readonly ProofDocument[] {
   const read = documentAnswer.safeParse(jsonOrNull(text)?.value);
   const output = read.success ? read.data.output : undefined;
-  // The description says `document`; `documents` has been seen by public clients.
+  // The description says `document`; public clients have received `documents`.
   return [...(output?.document ?? []), ...(output?.documents ?? [])].flatMap(
     (base64): ProofDocument[] => {
       const document = base64 === null ? null : documentFromBase64(base64);

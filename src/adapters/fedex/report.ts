@@ -10,12 +10,15 @@ import { codesOf, linksOf, placeOf, snapshotOf } from './snapshot.ts';
 
 import { eventOfWords, refinedByWords } from './words.ts';
 
-/** Raised when the make-up of an identity changes, so that old and new are never confused. */
+/**
+ * The version of a fact's identity. It is raised when the definition changes, so that old and new
+ * never mix.
+ */
 const IDENTITY_VERSION = 'fedex-1';
 
 /**
- * The report of one trackResult. `asGiven` is the number in it, `asAsked` the number of the
- * request; `where` prefixes warnings. Null when it says nothing of a parcel.
+ * Converts one trackResult to a report; null when it says nothing about a parcel. `asGiven` is the
+ * number in it, `asRequested` the number of the request; `where` prefixes warnings.
  */
 export function reportOf(
   life: TrackResult,
@@ -59,9 +62,10 @@ function factsOf(life: TrackResult, where: string, warnings: string[]): readonly
 }
 
 /**
- * The rollup DL alone is no delivery: a returning parcel has it, too. If it is the only code of a
- * scan, and the parcel's own status is DL, it is the scan of that status; if the scan's own words
- * are "Delivered", both say the same. A scan without either is read by its words.
+ * The event code of a scan, if it is certain. The summary code DL alone is no delivery, because a
+ * returning parcel has it, too. If it is the only code of a scan, and the parcel's own status is
+ * DL, it is the scan of that status; if the scan's own words are "Delivered", both say the same. A
+ * scan without either is read by its words.
  */
 function eventOf(scan: ScanEvent, life: TrackResult): string | undefined {
   const words = eventOfWords(scan.eventDescription);
@@ -81,12 +85,12 @@ function factOf(scan: ScanEvent, event: string | undefined): ReportedFact | null
     IDENTITY_VERSION,
     event ?? `derived ${scan.derivedStatusCode ?? ''}`,
     scan.exceptionCode ?? '',
-    // To the minute: FedEx prints seconds for some scans and zeros for most, and nothing
-    // promises that pushes print them alike.
+    // To the minute: FedEx writes seconds for some scans and zeros for most, and nothing promises
+    // that pushes do the same.
     time.local?.slice(0, 16) ?? '',
     '',
   ];
-  // The rollup covers many scans; but a parcel is delivered once, in whatever words.
+  // The summary code covers many scans; but a parcel is delivered once, in whatever words.
   const hasCode = (event ?? scan.exceptionCode) !== undefined || scan.derivedStatusCode === 'DL';
   const words = hasCode ? null : wordsAsCode(scan.eventDescription);
   return {
@@ -102,7 +106,10 @@ function factOf(scan: ScanEvent, event: string | undefined): ReportedFact | null
   };
 }
 
-/** The scan's own offset, else the zone of its place, else a bare wall clock. */
+/**
+ * Reads a time: with the scan's own offset, otherwise in the zone of its place, otherwise as local
+ * time without a zone.
+ */
 function timeOf(date: string | undefined, place: ReportedPlace | null): PlaceTime {
   const time = placeTimeFromIso(date ?? '') ?? NO_TIME;
   if (time.local === null || time.offsetMin !== null || place === null) return time;
@@ -110,12 +117,12 @@ function timeOf(date: string | undefined, place: ReportedPlace | null): PlaceTim
   return zone === null ? time : placeTimeInZone(time.local, time.precision, zone, 'postal_code');
 }
 
-/** Data from the sender, which may come long before the parcel. */
+/** Codes of data from the sender, which may come long before the parcel. */
 const PAPERWORK = ['OC', 'MD'];
 
 interface Reported {
   readonly report: CarrierReport;
-  /** First and last scan, epoch ms. */
+  /** The time of the first scan, epoch ms; `lastMs` is that of the last. */
   readonly firstMs: number;
   readonly lastMs: number;
   /** The position of its first report in the answer. */
@@ -123,15 +130,15 @@ interface Reported {
 }
 
 /**
- * Results of one number are parcels that used it one after the other, each with an id of its own.
- * If the later one's first scan is before the earlier one's last scan, they are the same parcel:
- * the number was entered again on the way, and all further scans appear under the new id only. Such
- * reports become one, under the id of the first, by which the parcel was known until then. For data
- * about the whole parcel, the report with the latest scan takes precedence.
- *
+ * Joins reports of one parcel. The results of one number are parcels that used it one after the
+ * other, each with an id of its own. If the later one's first scan is before the earlier one's last
+ * scan, they are the same parcel: the number was entered again on the way, and all further scans
+ * appear under the new id only. Such reports become one, under the id of the first, by which the
+ * parcel was known until then. For data about the whole parcel, the report with the latest scan
+ * takes precedence.
  * A report that continues after a delivery in the previous one stays separate: the number may have
  * been printed twice, and the delivery of one parcel must not be attributed to the other. Reports
- * without dated scans stay separate too.
+ * without dated scans stay separate, too.
  */
 export function joinOneParcel(reports: readonly CarrierReport[]): readonly CarrierReport[] {
   const numbers = reports.map(reportedBy);
@@ -152,7 +159,7 @@ function reportedBy(report: CarrierReport, at: number): Reported {
   return { report, firstMs: Math.min(...instants), lastMs: Math.max(...instants), at };
 }
 
-/** Without scans the first is never and the last is never. */
+/** Whether a report has dated scans; without any, `firstMs` is later than `lastMs`. */
 function isDated({ firstMs, lastMs }: Reported): boolean {
   return firstMs <= lastMs;
 }

@@ -16,8 +16,8 @@ import { answerTrack } from './sandbox/track.ts';
 const TOKEN_PATH = '/oauth/token';
 
 /**
- * The Track API v1, Locations Search v1 and the pushes of Advanced Integrated Visibility, from
- * FedEx's documents.
+ * The sandbox of the Track API v1, Locations Search v1 and the pushes of Advanced Integrated
+ * Visibility, from FedEx's documents.
  */
 export const sandbox: SandboxCarrier = {
   name: 'fedex',
@@ -25,7 +25,7 @@ export const sandbox: SandboxCarrier = {
   credentials: { client_id: 'sandbox-client', client_secret: 'sandbox-secret' },
   scenarios: readScenarios(new URL('./scenarios.yaml', import.meta.url)).scenarios,
   demo: { number: '999900000119', scenario: 'moving', pace: 1_800 },
-  // Guide to quotas and rate limits; the thresholds of the token endpoint are per address.
+  // From the guide to quotas and rate limits; the thresholds of the token endpoint are per address.
   rates: [
     { name: 'burst', endpoint: 'track', calls: 1_400, perS: 10 },
     { name: 'day', endpoint: 'track', calls: 100_000, perS: 86_400 },
@@ -60,7 +60,7 @@ export const sandbox: SandboxCarrier = {
       case 'rate_limited':
         return isToken ? null : errorAnswer('burst', request, world);
       case 'token_throttled':
-        // A 403 here is throttling and no verdict on the credentials.
+        // A 403 here means throttling, and is no verdict on the credentials.
         return isToken ? errorAnswer('forbidden', request, world) : null;
     }
   },

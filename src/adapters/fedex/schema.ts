@@ -9,11 +9,11 @@ import {
 
 // After the Track API description "Basic Integrated Visibility"; only the members that are read.
 
-/** A batch holds 30 numbers; a push has one. Beyond this the rest is not read. */
+/** Limit of results; beyond it the rest is not read. A batch has 30 numbers, a push one. */
 export const RESULTS_MAX = 100;
-/** Instances of one number in one answer; two have been seen. */
+/** Limit of instances of one number in an answer; two have been seen. */
 export const LIVES_MAX = 20;
-/** Real parcels have a few dozen scans. */
+/** Limit of events; real parcels have a few dozen scans. */
 export const EVENTS_MAX = 500;
 const DETAILS_MAX = 100;
 
@@ -30,11 +30,11 @@ const location = looseObject({ locationContactAndAddress: party });
 const apiError = z.object({ code: looseCode, message: looseText });
 
 const scanEvent = z.object({
-  /** ISO 8601 with the offset of the place. */
+  /** The time in ISO 8601, with the offset of the place. */
   date: looseCode,
   eventType: looseCode,
   derivedStatusCode: looseCode,
-  /** Empty for none. */
+  /** The code; empty for none. */
   exceptionCode: looseCode,
   eventDescription: looseText,
   exceptionDescription: looseText,
@@ -45,7 +45,8 @@ const scanEvent = z.object({
 const dateAndTime = z.object({ type: looseCode, dateTime: looseCode });
 
 /**
- * The description says `value`, live answers say `values`; a bare text is read as a list of one.
+ * A list of numbers. The description says `value`, real answers say `values`; a bare text is read
+ * as a list of one.
  */
 const numberList = z.preprocess(
   (value) => (typeof value === 'string' ? [value] : value),
@@ -55,7 +56,7 @@ const numberList = z.preprocess(
 const packageIdentifier = z.object({
   type: looseCode,
   value: numberList.optional(),
-  /** The spelling of live data. */
+  /** The name in real data. */
   values: numberList.optional(),
 });
 
@@ -63,7 +64,7 @@ const latestStatus = looseObject({
   code: looseCode,
   derivedCode: looseCode,
   description: looseText,
-  /** In the requested language. */
+  /** The text in the requested language. */
   statusByLocale: looseText,
   ancillaryDetails: looseList(z.object({ reason: looseCode }), DETAILS_MAX),
 });
@@ -103,7 +104,7 @@ const completeTrackResult = z.object({
   trackResults: looseList(trackResult, LIVES_MAX),
 });
 
-/** Any body FedEx sends: an answer, a push, an error envelope. Fails only for non-objects. */
+/** Any body that FedEx sends: an answer, a push, an error envelope. Fails only for non-objects. */
 export const trackAnswer = z.object({
   outputMetaData: z.unknown().optional(),
   output: looseObject({
@@ -115,14 +116,14 @@ export const trackAnswer = z.object({
 });
 
 export const tokenAnswer = z.object({
-  // Longer than any code: live tokens are some kilobytes.
+  // Longer than any code: real tokens are some kilobytes.
   access_token: z.string().optional().catch(undefined),
   expires_in: looseNumber,
   error: looseCode,
   errors: looseList(apiError, DETAILS_MAX),
 });
 
-/** One letter a number; the rest would be some other thing. */
+/** Limit of documents; there is one letter for each number. */
 const DOCUMENTS_MAX = 5;
 const documents = looseList(z.string(), DOCUMENTS_MAX);
 

@@ -7,7 +7,10 @@ import { adapter } from './index.ts';
 const SHARED = process.env['WAYBILL_SHARED'] ?? join(import.meta.dirname, '../../../../shared');
 const FOLDER = join(SHARED, 'carriers', 'fixtures', 'fedex');
 
-/** Outcome, and for reports: number, facts, newest code, estimated day. */
+/**
+ * The outcome of each file; for reports also the number, the facts, the newest code and the
+ * estimated day.
+ */
 const EXPECTED: Readonly<Record<string, readonly unknown[]>> = {
   'error_http_400.json': ['error'],
   'error_http_401.json': ['auth_error'],

@@ -14,12 +14,12 @@ import type { Address, TrackResult } from './schema.ts';
 
 import { eventOfWords, refinedByWords } from './words.ts';
 
-/** Both units are listed; kilograms need no conversion and come first. */
+/** The units in order of preference. Answers have both, and kilograms need no conversion. */
 const UNITS: readonly (readonly [unit: string, grams: number])[] = [
   ['KG', 1_000],
   ['LB', 453.592_37],
 ];
-/** A thousand tonnes: a larger figure is no parcel's weight. */
+/** Limit of a weight, a thousand tonnes: a larger figure is no parcel's. */
 const WEIGHT_G_MAX = 1e9;
 const PIECES_MAX = 100_000;
 
@@ -34,7 +34,7 @@ const LINKS: ReadonlyMap<string, Pick<ReportedLink, 'kind' | 'carrier'>> = new M
   ['PARTNER_CARRIER_NUMBER', { kind: 'partner_leg', carrier: null }],
 ]);
 
-/** The part of the result about the parcel as a whole. */
+/** Reads the part of a result about the parcel as a whole. */
 export function snapshotOf(life: TrackResult): ReportSnapshot {
   return {
     ...EMPTY_SNAPSHOT,
@@ -54,7 +54,7 @@ export function snapshotOf(life: TrackResult): ReportSnapshot {
   };
 }
 
-/** Numbers under which the parcel continues, or from which it came. */
+/** The links of a parcel: numbers under which it continues, or from which it came. */
 export function linksOf(life: TrackResult, own: string): readonly ReportedLink[] {
   const links = new Map<string, ReportedLink>();
   for (const identifier of life.additionalTrackingInfo?.packageIdentifiers ?? []) {
@@ -71,9 +71,9 @@ export function linksOf(life: TrackResult, own: string): readonly ReportedLink[]
 }
 
 /**
- * ESTIMATED_DELIVERY, else the day the estimated window ends. The standard transit window is the
- * service's promise, not an estimate for this parcel (the sandbox gives one that ends years after
- * the delivery), and is not read.
+ * Reads the estimated delivery: ESTIMATED_DELIVERY, otherwise the day on which the estimated window
+ * ends. The standard transit window is the service's promise, not an estimate for this parcel (the
+ * sandbox gives one that ends years after the delivery), and is not read.
  */
 function estimateOf(life: TrackResult): ReportedEstimate | null {
   const window = life.estimatedDeliveryTimeWindow?.window;
@@ -88,7 +88,9 @@ function dateOf(iso: string | undefined): string | null {
   return placeTimeFromIso(iso ?? '')?.local?.slice(0, 10) ?? null;
 }
 
-/** The moment as written when it lies on `date` and is not midnight, which means "no hour". */
+/**
+ * The time as written, if it is on `date` and not midnight, which means "no hour"; otherwise null.
+ */
 function clockOn(date: string, iso: string | undefined): string | null {
   const local = placeTimeFromIso(iso ?? '')?.local ?? null;
   if (iso === undefined || local === null || !hasHour(local)) return null;
@@ -99,7 +101,7 @@ function hasHour(local: string): boolean {
   return local.length > 10 && !/T00:00(:00)?$/.test(local);
 }
 
-/** The current status. Its hour, where a delivery has one, is ACTUAL_DELIVERY. */
+/** Reads the current status. The time of a delivery, if there is one, is ACTUAL_DELIVERY. */
 function summaryOf(life: TrackResult): ReportSnapshot['summary'] {
   const status = life.latestStatusDetail;
   const reason = status?.ancillaryDetails.find((detail) => detail?.reason !== undefined)?.reason;
@@ -114,8 +116,8 @@ function summaryOf(life: TrackResult): ReportSnapshot['summary'] {
 }
 
 /**
- * Fields that repeat a derived code without the code itself: one list has both. Only a delivery
- * needs more, its words or, without any, its day, because returns have the same derived code.
+ * The summary code alone, or undefined if it is ambiguous. Only a delivery needs more: its words
+ * or, without any, its day, because returns have the same summary code.
  */
 function derivedAlone(derived: string, words: string | undefined, life: TrackResult) {
   if (derived !== 'DL') return derived;
@@ -124,7 +126,10 @@ function derivedAlone(derived: string, words: string | undefined, life: TrackRes
   return isDelivery ? derived : undefined;
 }
 
-/** A midnight is a placeholder, as in the API description's own example, and not a time. */
+/**
+ * Reads the time of a delivery. Midnight is a placeholder, as in the API description's own example,
+ * and not a time.
+ */
 function deliveredAt(life: TrackResult): PlaceTime {
   const actual = life.dateAndTimes.find((item) => item?.type === 'ACTUAL_DELIVERY')?.dateTime;
   const time = placeTimeFromIso(actual ?? '');
@@ -150,7 +155,10 @@ function proofsOf(life: TrackResult): readonly string[] {
   return [...new Set(proofs.filter((proof) => proof !== undefined))];
 }
 
-/** Codes under the manifest's keys; null when there is none. An exception alone is no event. */
+/**
+ * The codes of an event under the manifest's keys; null when there is none. An exception alone is
+ * no event.
+ */
 export function codesOf(
   event: string | undefined,
   exception: string | undefined,
@@ -162,7 +170,10 @@ export function codesOf(
   };
 }
 
-/** City and coarser only: streets are personal and nothing needs them. */
+/**
+ * Reads a place: only the city and coarser parts, because streets are personal data and nothing
+ * needs them.
+ */
 export function placeOf(
   address: Address,
   facility: string | undefined = undefined,
@@ -178,7 +189,7 @@ export function placeOf(
   return Object.values(place).some((value) => value !== null) ? place : null;
 }
 
-/** ZIP+4 comes without its dash (`471307761`, seen in the sandbox). */
+/** Reads a postal code. ZIP+4 comes without its dash (`471307761`, seen in the sandbox). */
 function postalCode(code: string | undefined, country: string | undefined): string | null {
   if (code === undefined) return null;
   const zip4 = country === 'US' ? /^(\d{5})(\d{4})$/.exec(code) : null;

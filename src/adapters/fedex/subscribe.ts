@@ -4,20 +4,23 @@ import { accountFailureOf, SUBSCRIBE_MAX } from './errors.ts';
 import { jobAnswer } from './schema.ts';
 
 /**
- * Unverified, as are the names in the body and the answer: the reference is visible to members of a
- * webhook project only. Public (developer.fedex.com, Tracking Number Subscription): an action ADD,
- * up to 1,000 numbers, answered by a job's id and state. An account may configure the path that its
- * portal shows.
+ * The default path, unverified, as are the names in the body and the answer: the reference is
+ * visible to members of a webhook project only. Public (developer.fedex.com, Tracking Number
+ * Subscription) are an action ADD, up to 1,000 numbers, and a job's id and state as the answer. An
+ * account may configure the path that its portal shows.
  */
 const PATH = '/track/v1/trackingnumbers/association';
 
-/** Done, under way or waiting. That a job is done does not mean that it took every number. */
+/**
+ * States of an accepted job: done, under way or waiting. That a job is done does not mean that it
+ * accepted every number.
+ */
 const ACCEPTED = /^(SUBMITTED|ACCEPTED|QUEUED|IN[ _]PROGRESS|COMPLETED)$/i;
 
 /**
  * Adds numbers to the project's webhook, asynchronously. Its URL and security token were entered in
- * the portal: the hook cannot be set by a call. Only the job's report lists the omitted numbers, so
- * polls reveal a number that is never pushed.
+ * the portal: a call cannot set the hook. Only the job's report lists the omitted numbers, so polls
+ * show whether a number is never pushed.
  */
 export async function subscribe(
   numbers: readonly string[],
@@ -69,7 +72,7 @@ async function add(numbers: readonly string[], session: CarrierSession): Promise
   return { outcome: 'error', trackingNumber: null, reason: 'the answer names no job' };
 }
 
-/** Below the origin's own paths, whatever was entered. */
+/** The configured path if it is a plain one below the origin, otherwise the default. */
 function pathOf({ subscription_path: typed = '' }: Credentials): string {
   return /^(\/[\w-]+)+$/.test(typed) ? typed : PATH;
 }

@@ -76,7 +76,7 @@ describe('errors', () => {
   it('distinguish the quota of the day, which ends at midnight GMT, from a burst of ten seconds', async () => {
     const of = (message: string, headers = {}) =>
       one(errorAnswer(429, 'TOO.MANY.REQUESTS', message, headers));
-    // It is noon.
+    // This is noon.
     expect(SCRIPT_NOW_MS % 86_400_000).toBe(43_200_000);
     expect(await of('Daily transaction quota exceeded. Retry after 12:00AM GMT')).toMatchObject({
       outcome: 'rate_limited',
@@ -109,7 +109,7 @@ describe('errors', () => {
       [LABEL, 'answer'],
       [DELIVERED, 'refused'],
       ['377101283611590', 'error'],
-      // Not in the answer at all.
+      // The number is missing in the answer.
       ['843119172384577', 'error'],
     ]);
   });

@@ -16,14 +16,14 @@ import { LIVES_MAX, RESULTS_MAX } from './schema.ts';
 /** No FedEx number is longer or shorter; other texts must not fail a batch. */
 const PLAUSIBLE = /^[0-9A-Z]{8,40}$/;
 /**
- * FedEx reports unknown numbers individually. If it nevertheless refuses a whole request for one
- * number in it, halving the batch finds that number among 30 in ten calls.
+ * Maximum of calls. FedEx reports unknown numbers individually. If it nevertheless refuses a whole
+ * request because of one number, halving the batch finds that number among 30 in ten calls.
  */
 const CALLS_MAX = 12;
 
 /**
- * `POST /track/v1/trackingnumbers`, 30 numbers a call. The answer is HTTP 200 even where single
- * numbers failed; their errors stand in their place (Track API description).
+ * Pulls by `POST /track/v1/trackingnumbers`, 30 numbers in a call. The answer is HTTP 200 even if
+ * single numbers failed; their errors take their place (Track API description).
  */
 export async function track(
   numbers: readonly string[],
@@ -91,7 +91,10 @@ function partsOf({ text, status }: HttpAnswer, batch: readonly string[]) {
   );
 }
 
-/** The answer to a request for one number may leave the number out. */
+/**
+ * Whether an answer is about the requested number, which it may leave out if only one was
+ * requested.
+ */
 function isOf(requested: string, text: string, httpStatus: number): boolean {
   const number = recogniser.normalize(requested);
   const parsed = parse({ text, httpStatus, kind: 'track', requestedNumber: number });
@@ -106,7 +109,10 @@ const ABSENT: TrackFinding = {
   reason: 'the answer holds nothing about the number',
 };
 
-/** An answer without results may have an alert that there is no data for the request. */
+/**
+ * The finding of an answer without results. It may have an alert that there is no data for the
+ * request.
+ */
 function withoutResults(text: string, httpStatus: number): TrackFinding {
   const parsed = parse({ text, httpStatus, kind: 'track' });
   if (parsed.outcome === 'reports' || parsed.trackingNumbers.length > 0) return ABSENT;
@@ -114,7 +120,10 @@ function withoutResults(text: string, httpStatus: number): TrackFinding {
   return outcome === 'not_found' ? { outcome, reason } : { outcome: 'error', reason };
 }
 
-/** Decided by `parse`, so that a pull and its inbound message always agree. */
+/**
+ * The finding of one number's part. `parse` decides, so that a pull and its inbound message always
+ * agree.
+ */
 function foundIn(text: string, httpStatus: number): TrackFinding {
   const parsed = parse({ text, httpStatus, kind: 'track' });
   if (parsed.outcome === 'reports') {
@@ -124,7 +133,7 @@ function foundIn(text: string, httpStatus: number): TrackFinding {
   }
   const { outcome, reason } = parsed;
   if (outcome === 'not_found' || outcome === 'not_yet') return { outcome, reason };
-  // For one number among others, it is no verdict on the account.
+  // For one number among others, this says nothing about the account.
   if (outcome === 'auth_error') return { outcome: 'refused', reason };
   return { outcome: 'error', reason };
 }
@@ -132,10 +141,10 @@ function foundIn(text: string, httpStatus: number): TrackFinding {
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The parts of a batch's answer by requested number, each a whole document in the shape of a single
- * answer. Several results of one number (instances of a recycled one) stay together, even if they
- * are in several elements. Results for unrequested numbers are omitted, and so are `alerts`, which
- * concern the whole batch.
+ * Splits a batch's answer by requested number; each part is a whole document in the shape of a
+ * single answer. Several results of one number (instances of a recycled one) stay together, even if
+ * they are in several elements. Results for unrequested numbers are omitted, and so are `alerts`,
+ * which concern the whole batch.
  */
 function splitAnswer(text: string, requested: readonly string[]): ReadonlyMap<string, string> {
   const root = recordOf(jsonOrNull(text)?.value);
@@ -158,8 +167,8 @@ function splitAnswer(text: string, requested: readonly string[]): ReadonlyMap<st
 }
 
 /**
- * The owner of a result: the number by which it was requested, next to its instances; if that is
- * not ours (a barcode's 34 digits), each instance belongs to its own number.
+ * The number that a result belongs to: the one by which it was requested. If that is not ours (a
+ * barcode's 34 digits), each instance belongs to its own number.
  */
 function ownersOf(
   result: unknown,

@@ -8,15 +8,18 @@ import type {
 
 export const SIGNATURE_HEADER = 'fdx-signature';
 
-/** 32 bytes are 43 Base64 characters and one of padding, never anything else. */
+/**
+ * The form of a signature: 32 bytes are 43 Base64 characters and one of padding, never anything
+ * else.
+ */
 const CANONICAL_SHAPE = /^[A-Za-z0-9+/]{43}=$/;
 
 /**
- * `fdx-signature` is the Base64 text of HMAC-SHA256 over the body, keyed with the security token
- * entered when the webhook was created (developer.fedex.com, validation of Advanced Integrated
- * Visibility pushes). One sentence there says hex, but its code uses Base64, and so do we. The
- * signature covers no time, so replays cannot be detected. They are harmless: a fact received twice
- * is one fact.
+ * Verifies the header `fdx-signature`, the Base64 text of HMAC-SHA256 over the body, keyed with the
+ * security token entered when the webhook was created (developer.fedex.com, validation of Advanced
+ * Integrated Visibility pushes). One sentence there says hex, but its code uses Base64, and so do
+ * we. The signature covers no time, so replays cannot be detected. They are harmless: a fact
+ * received twice is one fact.
  */
 export const webhook: WebhookVerifier = { verify, refusedByHeaders, sign };
 

@@ -17,7 +17,7 @@ function statusOf(codes: CodeMatch): string {
   return readFact(MAPPING.mapping, { codes, logical: false }).status;
 }
 
-/** The statuses of all documented codes with each description, of whatever list. */
+/** The statuses of all documented codes by their description, in whichever list. */
 function documentedStatuses(): ReadonlyMap<string, ReadonlySet<string>> {
   const byWords = new Map<string, Set<string>>();
   const text = readFileSync(new URL('src/adapters/fedex/codes.csv', ROOT), 'utf8');

@@ -1,16 +1,16 @@
 import { readShippedYaml, z } from '../sdk.ts';
 
 /**
- * Codes of scans by the words that FedEx documents for them, for a scan or a current status without
- * any code. A code is never overruled: words come in the requested language and were changed more
- * than once. Only a whole wording counts, ignoring case, blanks and punctuation, so that
- * "Delivered" is a delivery and "Delivered to sender" is unknown. Null for any other words.
+ * The code of a scan by the words that FedEx documents for it, for a scan or a current status
+ * without any code. A code is never overruled: words come in the requested language and were
+ * changed more than once. Only a whole wording counts, ignoring case, blanks and punctuation, so
+ * that "Delivered" is a delivery and "Delivered to sender" is unknown. Null for any other words.
  */
 export function eventOfWords(words: string | undefined): string | null {
   return words === undefined ? null : (EVENTS_BY_WORDS.get(fold(words)) ?? null);
 }
 
-/** Wordings that stand in for codes of scans. */
+/** The wordings that replace codes of scans. */
 const TEXTS = readShippedYaml(
   new URL('./texts.yaml', import.meta.url),
   z.strictObject({
@@ -35,9 +35,9 @@ const OTHERS: ReadonlySet<string> = new Set(
 );
 
 /**
- * The meaning of the words for a code in no list of FedEx. The list is open, and such a code alone
- * would only mean "on the way". Words never make a delivery of it, and a code of a list takes
- * precedence.
+ * The code of a scan or, if it is in no list of FedEx, the one that its words mean. The lists are
+ * not complete, and such a code alone would only mean "on the way". Words never make it a delivery,
+ * and a code of a list takes precedence.
  */
 export function refinedByWords(event: string | undefined, words: string | undefined) {
   if (event === undefined || CODES.has(event) || OTHERS.has(event)) return event;
@@ -45,7 +45,9 @@ export function refinedByWords(event: string | undefined, words: string | undefi
   return said === null || said === 'DL' ? event : said;
 }
 
-/** Letters and digits, with one blank for any characters between them. */
+/**
+ * Reduces a text to lower-case letters and digits, with one blank for any characters between them.
+ */
 export function fold(text: string): string {
   return text
     .toLowerCase()

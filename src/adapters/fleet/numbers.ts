@@ -3,21 +3,24 @@ import { bareNumber, digitsOf } from '../../kernel/numbers/check-digit.ts';
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**
- * Numbers of the merchant's own couriers: `WB`, twelve digits drawn at random and two check digits
- * (ISO 7064 MOD 97-10, as in an IBAN), which catch every wrong digit and every two that changed
- * places. Sixteen characters make a narrow Code 128: the digits take half a symbol each.
+ * The numbers of the merchant's own couriers: `WB`, twelve random digits and two check digits (ISO
+ * 7064 MOD 97-10, as in an IBAN), which detect every wrong digit and every swap of two. Sixteen
+ * characters make a narrow Code 128, because the digits take half a symbol each.
  */
 export const numbers: NumberRecogniser = { normalize: bareNumber, recognise };
 
 const PREFIX = 'WB';
 const PATTERN = /^WB(\d{14})$/;
 const DRAWN_DIGITS = 12;
-/** Bytes that `mint` wants: 64 bits over 10^12 numbers leave no number likelier than another. */
+/**
+ * How many random bytes `mint` needs: with 64 bits for 10^12 numbers, all numbers are equally
+ * likely.
+ */
 const DRAWN_BYTES = 8;
 
 /**
- * A new number. Whether somebody has it already is for the caller to ask.
- * @param random draws at least eight bytes, from a good source: numbers must not be guessed.
+ * Makes a new number. The caller checks whether it is used already.
+ * @param random returns that many bytes from a secure source, because numbers must not be guessed.
  */
 export function mint(random: (length: number) => Uint8Array): string {
   let drawn = 0n;
@@ -42,7 +45,7 @@ function recognise(number: string): readonly NumberCandidate[] {
   ];
 }
 
-/** Two digits that make the whole number leave 1 when divided by 97. */
+/** The two check digits, with which the whole number leaves 1 when divided by 97. */
 function checkDigitsOf(digits: string): string {
   const rest = (digitsOf(`${digits}00`) ?? []).reduce((sum, digit) => (sum * 10 + digit) % 97, 0);
   return String(98 - rest).padStart(2, '0');

@@ -17,8 +17,8 @@ import { SCANS_MAX, type Scan, scanBatch } from './schema.ts';
 const IDENTITY_VERSION = 'fleet-1';
 
 /**
- * Scans of own couriers and of the merchant's own buildings, as the inbox stored them: one report
- * for each parcel, in the order of first occurrence.
+ * Reads scans of own couriers and of the merchant's own buildings, as the inbox stored them: one
+ * report for each parcel, in the order of first occurrence.
  */
 export function parse({ text }: Payload): ParseOutcome {
   const batch = scanBatch.safeParse(jsonOrNull(text)?.value).data;
@@ -55,7 +55,7 @@ export function parse({ text }: Payload): ParseOutcome {
   };
 }
 
-/** Another carrier's number uses that carrier's own spelling. */
+/** The number of a scan. Another carrier's number keeps that carrier's own spelling. */
 function numberOf({ carrier, tracking_number: number = '' }: Scan): string {
   return carrier === undefined ? numbers.normalize(number) : number;
 }
@@ -83,15 +83,15 @@ function reportOf({
 }
 
 /**
- * The time in the identity is the wall clock that was sent: when a scan is sent again, the device's
- * clock offset may have been measured again, but it is the same scan. Two facilities may scan in
- * the same second.
+ * The identity of a scan. Its time is the local time that was sent: when a scan is sent again, the
+ * device's clock offset may have been measured again, but it is the same scan. It has the facility,
+ * because two facilities may scan in the same second.
  */
 export function identity({ code, scannedAt, facilityCode, piece }: ScanName): readonly string[] {
   return [IDENTITY_VERSION, code, scannedAt.replace(OFFSET, ''), facilityCode, piece];
 }
 
-/** After a time of day; in `2026-03-14` the day is none. */
+/** Matches an offset after a time of day; in `2026-03-14` the day is none. */
 const OFFSET = /(?<=:\d\d(?:[.,]\d{1,9})?) ?(?:[Zz]|[+-]\d{1,2}(?::?\d{2})?)$/;
 
 function factOf(scan: Scan, clockOffsetMs: number): ReportedFact | null {
@@ -121,7 +121,7 @@ function placeOf({ facility_code: facility }: Scan): ReportedPlace | null {
 
 const LOCAL_CHARS = { second: 19, minute: 16 } as const;
 
-/** What a correct clock would have shown. */
+/** The time that a correct clock would have shown. */
 function corrected(time: PlaceTime, clockOffsetMs: number): PlaceTime {
   const { local, precision } = time;
   const wallMs = local === null ? null : wallClockMs(local);

@@ -11,8 +11,8 @@ import {
 } from '../sandbox-kit/index.ts';
 
 /**
- * The scanners and couriers of a small depot. There is no carrier to call: `GET /scans/{number}`
- * returns what they have sent so far, as the body of a `POST /v1/scans`.
+ * The sandbox of the scanners and couriers of a small depot. There is no carrier to call: `GET
+ * /scans/{number}` returns what they have sent so far, as the body of a `POST /v1/scans`.
  */
 export const sandbox: SandboxCarrier = {
   name: 'fleet',

@@ -7,16 +7,18 @@ import {
   looseText,
 } from '../../kernel/wire/loose.ts';
 
-/** As many as one request or one part of a drop holds. */
+/** Maximum of scans in one request or one part of a drop. */
 export const SCANS_MAX = 1_000;
 
 /**
- * A scan as the inbox keeps it. What says who scanned and where the recipient's door is stays in
- * the sealed inbound message: nothing here reads it.
+ * A scan as the inbox stores it. Who scanned, and where the recipient's door is, stay in the sealed
+ * inbound message and are not read here.
  */
 const scan = z.object({
   tracking_number: looseCode,
-  /** Another carrier's parcel in the merchant's own building; absent: our own. */
+  /**
+   * The carrier of another carrier's parcel in the merchant's own building; absent: own couriers.
+   */
   carrier: looseCode,
   code: looseCode,
   reason_code: looseCode,
@@ -26,7 +28,7 @@ const scan = z.object({
 });
 
 export const scanBatch = looseObject({
-  /** How far the sender's clock is ahead of ours. */
+  /** How far the sender's clock is ahead of ours, in ms. */
   clock_offset_ms: looseNumber,
   scans: looseList(scan, SCANS_MAX).optional(),
 });

@@ -5,15 +5,18 @@ import type { Retention } from '../../platform/settings/retention.ts';
 import type { AdapterManifest } from '../contract/contract.ts';
 
 /**
- * The requirements of each level of the conformance kit, as public lists of check ids. Levels are
+ * The levels of the conformance kit; what each requires is a public list of check ids. Levels are
  * cumulative: gold is bronze, silver and gold. A check that does not apply (pushes of a carrier
- * without pushes) requires nothing; one that could not be run is not passed.
+ * without pushes) requires nothing; one that could not be run has not passed.
  */
 export type Level = 'bronze' | 'silver' | 'gold' | 'platinum';
 
 export const LEVELS = ['bronze', 'silver', 'gold', 'platinum'] as const satisfies readonly Level[];
 
-/** Nothing that a stranger sends breaks it, forges with it or makes it hang; it keeps no state. */
+/**
+ * Bronze: nothing that a stranger sends breaks the adapter, is accepted as genuine or makes it
+ * hang; it has no state.
+ */
 const BRONZE = [
   'folder.documents',
   'manifest.limits',
@@ -61,7 +64,7 @@ const BRONZE = [
   'fixtures.private',
 ] as const;
 
-/** Its reports are reliable, whatever the carrier answers and wherever the hub runs. */
+/** Silver: its reports are reliable, whatever the carrier answers and wherever the hub runs. */
 const SILVER = [
   'parse.order',
   'parse.asked',
@@ -110,7 +113,7 @@ const SILVER = [
   'docs.fixtures',
 ] as const;
 
-/** It works end to end without an account, and rules on every code that the carrier documents. */
+/** Gold: it works end to end without an account, and maps every code that the carrier documents. */
 const GOLD = [
   'sandbox.present',
   'sandbox.scenarios',
@@ -129,7 +132,7 @@ const GOLD = [
   'coverage.complete',
 ] as const;
 
-/** Somebody has read every code and every promise; nothing is let off. */
+/** Platinum: somebody has read every code and every promise, and there are no exemptions. */
 const PLATINUM = ['coverage.reviewed', 'fixtures.breadth', 'docs.retention'] as const;
 
 export const CHECKS_BY_LEVEL = {
@@ -142,9 +145,9 @@ export const CHECKS_BY_LEVEL = {
 export type CheckId = (typeof CHECKS_BY_LEVEL)[Level][number];
 
 /**
- * Checks that `quality.yaml` may let a carrier off without losing the level: those for which there
- * are carriers that cannot pass them through no fault of their adapter. Every other exemption keeps
- * a carrier below the level that asks for the check.
+ * The checks from which `quality.yaml` may exempt a carrier without losing the level: those that
+ * some carriers cannot pass, through no fault of their adapter. Every other exemption keeps a
+ * carrier below the level that requires the check.
  */
 export const EXEMPT_WITHOUT_LOSS: readonly CheckId[] = [
   // A carrier may publish no time zone, no terms, or no document under a link of its own.
@@ -153,25 +156,25 @@ export const EXEMPT_WITHOUT_LOSS: readonly CheckId[] = [
   'times.source',
 ];
 
-/** All ids, in the order of the levels. */
+/** All check ids, in the order of the levels. */
 export const CHECK_IDS: readonly CheckId[] = LEVELS.flatMap((level) => [...CHECKS_BY_LEVEL[level]]);
 
 export function isCheckId(text: string): text is CheckId {
   return CHECK_IDS.some((id) => id === text);
 }
 
-/** The level that asks for a check first. */
+/** The lowest level that requires a check. */
 export function levelOf(id: CheckId): Level {
   return LEVELS.find((level) => CHECKS_BY_LEVEL[level].some((each) => each === id)) ?? 'platinum';
 }
 
 /** The kit's latest result, stored next to an adapter. */
 export interface StoredScorecard {
-  /** Null: not even bronze. */
+  /** The level reached; null: not even bronze. */
   readonly level: Level | null;
   readonly checksPassed: number;
   readonly checksTotal: number;
-  /** Capabilities whose checks have passed. */
+  /** The capabilities whose checks have passed. */
   readonly capabilities: readonly string[];
 }
 
@@ -184,7 +187,9 @@ const schema = z.object({
   capabilities: z.array(z.string()),
 });
 
-/** Null where there is none, or none that can be read: an adapter works without being judged. */
+/**
+ * Reads the stored result; null if there is none that can be read. An adapter works without one.
+ */
 export function readScorecard(folder: string): StoredScorecard | null {
   const path = join(folder, SCORECARD_FILE);
   if (!existsSync(path)) return null;
@@ -210,7 +215,10 @@ export interface CarrierTerm {
 
 type Carriers = readonly { readonly manifest: Pick<AdapterManifest, 'name' | 'retention'> }[];
 
-/** Of the carriers that set one; the operator's word counts before the adapter's. */
+/**
+ * The terms of the carriers that have one. The operator's setting takes precedence over the
+ * adapter's.
+ */
 export function carrierTerms(
   carriers: Carriers,
   { carriersMs }: Pick<Retention, 'carriersMs'>,
@@ -224,7 +232,10 @@ export function carrierTerms(
   });
 }
 
-/** Those in the table of periods that are not installed: most likely misspelt. */
+/**
+ * The carriers in the table of periods that are not installed; their names are most likely
+ * misspelt.
+ */
 export function unknownCarriers(
   carriers: Carriers,
   { carriersMs }: Pick<Retention, 'carriersMs'>,

@@ -6,41 +6,49 @@ import { importModule } from '../../platform/import-module.ts';
 import type { CarrierAdapter } from '../contract/contract.ts';
 import { readScorecard, type StoredScorecard } from './levels.ts';
 
-/** The adapters of this installation, found once at start and not changed after. */
+/**
+ * The adapters of this installation, which are found once at start and do not change after that.
+ */
 export interface Registry {
   get(name: string): CarrierAdapter | undefined;
-  /** In the order of their names. */
+  /** Returns the adapters in the order of their names. */
   list(): readonly CarrierAdapter[];
-  /** Where a carrier's files lie. */
+  /** Returns where a carrier's files are. */
   home(name: string): AdapterHome | undefined;
 }
 
-/** An adapter's files, in this repository or in a package of its own. */
+/** Where an adapter's files are: in this repository or in a package of its own. */
 export interface AdapterHome {
   readonly name: string;
-  /** With README.md, codes.csv, fixtures/ and scorecard.json: its folder, or its package's root. */
+  /**
+   * The folder with README.md, codes.csv, fixtures/ and scorecard.json: the carrier's folder, or
+   * its package's root.
+   */
   readonly folder: string;
   /** The module that exports `adapter`. */
   readonly entry: string;
-  /** The package's own mapping; null for the carriers of this repository, whose mappings are together. */
+  /**
+   * The package's own mapping; null for the carriers of this repository, whose mappings are in one
+   * folder.
+   */
   readonly mapping: string | null;
-  /** The module that exports `sandbox`, when there is one. */
+  /** The module that exports `sandbox`; null when there is none. */
   readonly sandbox: string | null;
   /** The kit's result; null: it was never run, or its result was not stored. */
   readonly scorecard: StoredScorecard | null;
 }
 
 export interface AdapterSources {
-  /** Folder whose subfolders are carriers; by default the one this file is in. */
+  /** The folder whose subfolders are carriers; by default the one of this file. */
   readonly folder?: string;
   /** Module specifiers of installed packages that export an `adapter`, from the configuration. */
   readonly packages?: readonly string[];
-  /** Where those packages are resolved from; by default the working directory. */
+  /** The folder from which those packages are resolved; by default the working directory. */
   readonly packagesFrom?: string;
 }
 
 /**
- * A carrier's folder has both; one with neither or one of them is something else, like a template.
+ * The files that a carrier's folder has; a folder without both is something else, like a template.
  */
 const CARRIER_FILES = ['index.ts', 'manifest.ts'];
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -114,7 +122,7 @@ export async function loadAdapterAt(path: string): Promise<LoadedAdapter> {
   return only;
 }
 
-/** Mappings that packages bring along, by carrier. */
+/** The mappings that packages contain, by carrier. */
 export function packagedMappings(registry: Registry): ReadonlyMap<string, string> {
   return new Map(
     registry.list().flatMap(({ manifest }): (readonly [string, string])[] => {
@@ -136,7 +144,7 @@ export function carrierFolders(folder: string = ADAPTERS_FOLDER): readonly strin
     .sort();
 }
 
-/** Sandboxes that packages bring along. */
+/** The sandboxes that packages contain. */
 export function packagedSandboxes(
   registry: Registry,
 ): readonly { readonly name: string; readonly path: string }[] {
@@ -148,8 +156,7 @@ export function packagedSandboxes(
 }
 
 /**
- * The setting that holds a carrier's deployment-wide webhook secrets.
- *
+ * The name of the setting with a carrier's webhook secrets for the whole deployment.
  * @example webhookSecretSetting('acme-post') // 'WAYBILL_WEBHOOK_SECRET_ACME_POST'
  */
 export function webhookSecretSetting(name: string): string {
@@ -190,7 +197,7 @@ async function addPackage(
 /** The mapping's file name in a package, next to its package.json. */
 const PACKAGED_MAPPING = 'mapping.yaml';
 
-/** The nearest folder above that holds a package.json. */
+/** The nearest folder above that contains a package.json. */
 function packageRoot(entry: string): string {
   for (let folder = dirname(entry); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json')) || folder === dirname(folder)) return folder;
@@ -223,13 +230,19 @@ async function importAdapter(
   return null;
 }
 
-/** A package may say by `export const mapping` where its mapping is: a file URL or a whole path. */
+/**
+ * The path of a package's mapping, if the package names it by `export const mapping`: a file URL or
+ * an absolute path. Otherwise null.
+ */
 function pathOf(mapping: unknown): string | null {
   if (mapping instanceof URL) return mapping.protocol === 'file:' ? fileURLToPath(mapping) : null;
   return typeof mapping === 'string' && isAbsolute(mapping) ? mapping : null;
 }
 
-/** Enough to fail at start rather than at the first parcel; conformance checks the rest. */
+/**
+ * Whether a value is an adapter, checked far enough to fail at start rather than at the first
+ * parcel; conformance checks the rest.
+ */
 function isAdapter(value: unknown): value is CarrierAdapter {
   if (!isRecord(value)) return false;
   const { manifest, numbers, parse } = value;

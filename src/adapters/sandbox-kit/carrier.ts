@@ -3,29 +3,32 @@ import type { Scenario, ScenarioEvent, VisibleEvent, VisibleParcel } from './sce
 /**
  * How one carrier behaves, for developers without an account there.
  * `src/adapters/<carrier>/sandbox.ts` exports one as `sandbox`. It follows the carrier's documents
- * and imports nothing of the carrier's adapter: an error in shared code would be the same in both.
- *
- * It has no state and reads no clock: both belong to the world, which is passed in.
+ * and imports nothing of the carrier's adapter, because an error in shared code would be the same
+ * in both. It has no state and reads no clock: both belong to the world, which is passed in.
  */
 export interface SandboxCarrier {
-  /** Folder name and URL segment. */
+  /** The name of the folder, and the URL segment. */
   readonly name: string;
-  /** As people write it. */
+  /** The name as people write it. */
   readonly displayName: string;
   /**
-   * What a sandbox account is registered with. Any other credentials work too, unless they are marked,
-   * have the same id with another secret, or call themselves wrong.
+   * The credentials of a sandbox account. Any other credentials are accepted, too, unless they are
+   * marked, have the same id with another secret, or call themselves wrong.
    */
   readonly credentials: Readonly<Record<string, string>>;
   readonly scenarios: readonly Scenario[];
-  /** The parcel a newcomer watches: plays `scenario` from its registration on, `pace` times faster. */
+  /**
+   * The parcel for newcomers: it follows `scenario` from its registration on, `pace` times faster.
+   */
   readonly demo?: { readonly number: string; readonly scenario: string; readonly pace: number };
-  /** The carrier's limits. Counted in sliding windows, whatever the carrier's own counting. */
+  /**
+   * The carrier's limits. They are counted in sliding windows, whatever the carrier's own counting.
+   */
   readonly rates: readonly RateLimit[];
   /** The account of a call, as far as the headers and the body show; null: none. */
   accountOf(request: SandboxRequest, world: SandboxWorld): string | null;
   answer(request: SandboxRequest, world: SandboxWorld): SandboxAnswer;
-  /** How this carrier says that something is wrong; null: such a fault does not touch this call. */
+  /** Returns the carrier's answer for a fault; null: such a fault does not affect this call. */
   faultAnswer(
     fault: FaultAnswer,
     request: SandboxRequest,
@@ -34,17 +37,23 @@ export interface SandboxCarrier {
   readonly push?: PushManners;
 }
 
-/** `token_throttled` touches calls for tokens only, `rate_limited` all but those. */
+/**
+ * Faults that can be switched on. `token_throttled` affects calls for tokens only, `rate_limited`
+ * all but those.
+ */
 export type FaultAnswer = 'server_error' | 'unavailable' | 'rate_limited' | 'token_throttled';
 
 // ---------------------------------------------------------------- requests and answers
 
 export interface SandboxRequest {
   readonly method: string;
-  /** From the carrier's origin, without the query, decoded: `/track/v1/trackingnumbers`. */
+  /**
+   * The path from the carrier's origin, without the query, decoded, such as
+   * `/track/v1/trackingnumbers`.
+   */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Names in lower case. */
+  /** The headers, with names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
 }
@@ -55,7 +64,7 @@ export interface SandboxAnswer {
   readonly body: string;
 }
 
-/** An answer in JSON, spelled without blanks as gateways do. */
+/** Makes an answer in JSON, written without blanks as gateways do. */
 export function jsonAnswer(
   status: number,
   value: unknown,
@@ -68,7 +77,7 @@ export function jsonAnswer(
   };
 }
 
-/** The body as JSON; undefined when it is none. */
+/** Parses the body as JSON; undefined when it is none. */
 export function jsonOf(request: Pick<SandboxRequest, 'text'>): unknown {
   try {
     return JSON.parse(request.text) as unknown;
@@ -77,7 +86,7 @@ export function jsonOf(request: Pick<SandboxRequest, 'text'>): unknown {
   }
 }
 
-/** The body as `application/x-www-form-urlencoded`. */
+/** Parses the body as `application/x-www-form-urlencoded`. */
 export function formOf(request: Pick<SandboxRequest, 'text'>): URLSearchParams {
   return new URLSearchParams(request.text);
 }
@@ -99,25 +108,30 @@ export function basicOf(
 
 // ---------------------------------------------------------------- provided by the kit
 
-/** One carrier's part of the sandbox: all that an answer may depend on besides the request. */
+/**
+ * One carrier's part of the sandbox: everything that an answer may depend on besides the request.
+ */
 export interface SandboxWorld {
   readonly nowMs: number;
-  /** The number as it appears now; null: unknown. */
+  /** Returns a number's parcel as it is now; null: unknown. */
   parcel(number: string): VisibleParcel | null;
   /**
    * Gives a parcel another ending: pending events are cancelled, and these events happen this long
-   * after now (at the parcel's pace). False when there is no such parcel.
+   * after now (at the parcel's pace). Returns false when there is no such parcel.
    */
   divert(number: string, diversion: Diversion): boolean;
   readonly tokens: Tokens;
-  /** The state set for these credentials by the control API; most unknown ones are `good`. */
+  /**
+   * Returns the state that the control API has set for these credentials; most unknown ones are
+   * `good`.
+   */
   credentials(id: string, secret: string): CredentialState;
-  /** Counts a call against every limit of `endpoint`; refused when one of them is used up. */
+  /** Counts a call against every limit of `endpoint`; it is refused when one of them is used up. */
   spend(endpoint: string, account: string): RateVerdict;
   readonly subscriptions: Subscriptions;
   /** Sends a message of its own to a subscription's hook: a handshake, a notice. */
   send(subscription: Subscription, message: string): void;
-  /** A fresh id, 32 hex digits, the same in every run with the same seed. */
+  /** Returns a new id of 32 hex digits, the same in every run with the same seed. */
   newId(): string;
 }
 
@@ -125,7 +139,7 @@ export interface Diversion {
   readonly events: readonly (Omit<ScenarioEvent, 'happensMs' | 'visibleMs' | 'deletedMs'> & {
     readonly afterMs: number;
   })[];
-  /** When delivery is expected now, epoch milliseconds; absent: as it was. */
+  /** The new time of the expected delivery, epoch milliseconds; absent: unchanged. */
   readonly expectedAtMs?: number;
 }
 
@@ -142,13 +156,16 @@ export type TokenState =
   | { readonly state: 'unknown' };
 
 export interface RateLimit {
-  /** For people: `day`, `burst`. */
+  /** The limit's name for people, such as `day` or `burst`. */
   readonly name: string;
-  /** Which calls count, by the word they are spent under: `api`, `token`. */
+  /** The calls that count, by the name under which they are spent: `api`, `token`. */
   readonly endpoint: string;
   readonly calls: number;
   readonly perS: number;
-  /** Once exceeded, everything is refused for this long, and each refused call restarts it. */
+  /**
+   * Once the limit is exceeded, everything is refused for this many seconds, and each refused call
+   * starts them anew; absent: no such penalty.
+   */
   readonly penaltyS?: number;
 }
 
@@ -159,25 +176,25 @@ export type RateVerdict =
 // ---------------------------------------------------------------- push
 
 export interface PushManners {
-  /** Body and headers of one push, signed the carrier's way, by code of its own. */
+  /** Makes the body and headers of one push, signed as the carrier does, by code of its own. */
   compose(push: PushOccasion, world: SandboxWorld): ComposedPush;
-  /** Waits between attempts; as many more attempts as there are waits. */
+  /** The waits between attempts; there are as many retries as waits. */
   readonly retriesAfterMs: readonly number[];
-  /** Which statuses the carrier treats as received. */
+  /** Whether the carrier treats an answer with this status as received. */
   accepts(status: number): boolean;
   /** Whether the subscriber requested such events; absent: all are sent. */
   wants?(occasion: PushOccasion): boolean;
-  /** What a carrier does to a subscription whose hook still fails at the last attempt. */
+  /** Changes a subscription whose hook still failed at the last attempt, as the carrier does. */
   gaveUp?(subscription: Subscription, world: SandboxWorld): void;
 }
 
 export interface PushOccasion {
   readonly subscription: Subscription;
-  /** Null for messages that are about no parcel. */
+  /** The parcel; null for messages that are about none. */
   readonly parcel: VisibleParcel | null;
-  /** The event that occasioned it, with the life it belongs to. */
+  /** The event that caused the push, with the life it belongs to. */
   readonly event: (VisibleEvent & { readonly life: number }) | null;
-  /** The word given to `world.send`; null for an event's push. */
+  /** The message given to `world.send`; null for an event's push. */
   readonly message: string | null;
 }
 
@@ -189,28 +206,28 @@ export interface ComposedPush {
 export interface Subscription {
   readonly id: string;
   readonly account: string;
-  /** Null: all parcels of the account. */
+  /** The numbers of the subscription; null: all parcels of the account. */
   readonly numbers: readonly string[] | null;
   readonly url: string;
   readonly secret: string;
-  /** For carriers that let one choose the header. */
+  /** The name of the header, for carriers that let one choose it. */
   readonly header: string | null;
   readonly state: SubscriptionState;
   readonly createdAtMs: number;
-  /** Null: until it is ended. */
+  /** When it ends, epoch milliseconds; null: not by itself. */
   readonly expiresAtMs: number | null;
   /** Details that only this carrier has. */
   readonly details: Readonly<Record<string, string>>;
 }
 
-/** Only `active` ones are pushed to. */
+/** The state of a subscription. Only `active` ones get pushes. */
 export type SubscriptionState = 'pending' | 'active' | 'suspended' | 'ended';
 
 export interface Subscriptions {
   create(wanted: Omit<Subscription, 'id' | 'createdAtMs'> & { readonly id?: string }): Subscription;
   get(id: string): Subscription | null;
   list(account?: string): readonly Subscription[];
-  /** Null when there is none. */
+  /** Changes a subscription and returns it; null when there is none. */
   update(
     id: string,
     change: Partial<Pick<Subscription, 'state' | 'expiresAtMs' | 'numbers' | 'details'>>,

@@ -1,27 +1,28 @@
 import type { Clock } from '../../platform/clock.ts';
 
 /**
- * The sandbox's time: follows another clock at a chosen speed, and can be moved. Speed 1 is that
- * clock's own pace, 3600 is an hour per second, 0 stands still (stepped). It runs backwards only
- * when it is moved back.
+ * The sandbox's time. It follows another clock at a chosen speed, and can be moved. Speed 1 is that
+ * clock's own pace, 3600 is an hour per second, and at 0 it stands still (stepped). It runs
+ * backwards only when it is moved back.
  */
 export interface SandboxClock extends Clock {
   readonly speed: number;
   advance(byMs: number): void;
   set(toMs: number): void;
   setSpeed(speed: number): void;
-  /** Called after each move or change of speed. Returns how to stop listening. */
+  /** Calls back after each move or change of speed. Returns a function that unsubscribes. */
   onMove(listener: () => void): () => void;
 }
 
 export const SPEED_MAX = 1_000_000;
 
 export interface SandboxClockOptions {
-  /** Epoch milliseconds; default: the time of `base`. */
+  /** The start, epoch milliseconds; absent: the time of `base`. */
   readonly startMs?: number;
   readonly speed?: number;
 }
 
+/** Creates the sandbox's clock on top of another clock. */
 export function sandboxClock(base: Clock, options: SandboxClockOptions = {}): SandboxClock {
   let speed = options.speed ?? 1;
   let baseMs = base.nowMs();

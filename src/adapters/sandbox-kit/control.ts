@@ -5,10 +5,10 @@ import { SPEED_MAX } from './clock.ts';
 import type { ReceivedRequest, Sandbox } from './create-sandbox.ts';
 import { FAULT_KINDS, type Fault } from './limits/faults.ts';
 
-/** Below this path people and tests move the clock, break things and look at what happened. */
+/** The path below which people and tests move the clock, cause faults and look at what happened. */
 export const CONTROL = '/_control';
 
-/** One route. The first match wins; its groups are handed in. */
+/** One route. The first match applies, and its groups are passed in. */
 interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: RegExp;
@@ -23,7 +23,7 @@ interface ControlCall {
   readonly body: unknown;
 }
 
-/** The answer to an impossible request; any other error is a bug. */
+/** Thrown for an impossible request; any other error is a bug. */
 class Unusable extends Error {
   override readonly name = 'Unusable';
 }
@@ -399,7 +399,7 @@ function iso(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }
 
-/** `^\/([\w-]+)\/parcels$` as `/{carrier}/parcels`. */
+/** The path of a route for people: `^\/([\w-]+)\/parcels$` as `/{carrier}/parcels`. */
 function shown(path: RegExp): string {
   return path.source
     .replace(/^\^|\$$|\\|\/\?/g, '')

@@ -23,35 +23,44 @@ import { createStation, type EventWanted, type ParcelWanted, type Station } from
 export interface SandboxOptions {
   readonly carriers: readonly SandboxCarrier[];
   readonly clock: SandboxClock;
-  /** The same seed plays the same scenarios. Default `waybill`. */
+  /**
+   * The seed of all randomness: with the same one, unknown numbers get the same scenarios. Absent:
+   * `waybill`.
+   */
   readonly seed?: string;
   /** Other limits than the carriers' own, by carrier. */
   readonly rates?: Readonly<Record<string, readonly RateLimit[]>>;
-  /** `seeded`: an unregistered number plays a scenario chosen by the seed. Default `not_found`. */
+  /**
+   * `seeded`: an unregistered number follows a scenario chosen by the seed. Absent: `not_found`.
+   */
   readonly unknownNumbers?: 'not_found' | 'seeded';
-  /** How pushes leave; default: over HTTP. */
+  /** Sends pushes; absent: over HTTP. */
   readonly deliver?: DeliverPush;
   /**
-   * When the scenarios of magic numbers had ended, so that every process and every run shows them
-   * alike. Default: an hour before each is first requested.
+   * When the scenarios of magic numbers had ended, so that every process and every run shows the
+   * same. Absent: an hour before each is first requested.
    */
   readonly settledBeforeMs?: number;
   /**
-   * Calls and pushes recorded individually; totals and peaks continue to count. Default 100,000.
+   * How many calls and pushes are recorded individually; beyond that, totals and peaks still count.
+   * Absent: 100,000.
    */
   readonly recordsMax?: number;
 }
 
-/** A request as a client puts it: the query still in the path. */
+/** A request as a client sends it, with the query still in the path. */
 export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
-  /** Names in any case. */
+  /** The headers, with names in any case. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly text?: string;
 }
 
-/** `dropped`: the connection ends without an answer. `hangs`: no answer ever comes. */
+/**
+ * The answer, or how the connection fails. `dropped`: it ends without an answer. `hangs`: no answer
+ * ever comes.
+ */
 export type SandboxReply =
   | { readonly kind: 'answer'; readonly answer: SandboxAnswer; readonly delayMs: number }
   | { readonly kind: 'dropped' }
@@ -60,7 +69,10 @@ export type SandboxReply =
 /** A hook that is entered in the carrier's portal instead of being requested by its API. */
 export interface PortalSubscription {
   readonly account: string;
-  /** Null: all parcels of the account; empty: those that its API adds. */
+  /**
+   * The numbers of the subscription; null: all parcels of the account; empty: those that its API
+   * adds.
+   */
   readonly numbers: readonly string[] | null;
   readonly url: string;
   readonly secret: string;
@@ -72,35 +84,35 @@ export interface Sandbox {
   readonly carriers: readonly SandboxCarrier[];
   readonly faults: Faults;
   readonly calls: CallBook;
-  /** Asks a carrier without a socket. An unknown carrier throws. */
+  /** Calls a carrier without a socket. Throws for an unknown carrier. */
   ask(carrier: string, request: ReceivedRequest): SandboxReply;
   register(carrier: string, parcel: ParcelWanted): RegisteredParcel;
   remove(carrier: string, number: string): boolean;
   parcels(carrier: string): readonly RegisteredParcel[];
   addEvent(carrier: string, number: string, event: EventWanted): boolean;
   subscriptions(carrier: string): readonly Subscription[];
-  /** Makes one as a person does in the carrier's portal. */
+  /** Creates a subscription as a person does in the carrier's portal. */
   subscribe(carrier: string, wanted: PortalSubscription): Subscription;
-  /** Ends them before their time. */
+  /** Ends all subscriptions early. */
   endSubscriptions(carrier: string): void;
   setCredentials(carrier: string, id: string, secret: string | null, state: CredentialState): void;
   expireTokens(carrier: string): void;
   tokensIssued(carrier: string): number;
-  /** Of each limit and account that was ever touched. */
+  /** Returns the figures of each limit and account that has counted a call. */
   rateFigures(carrier: string): readonly RateFigure[];
   callFigures(carrier: string): CallFigures;
-  /** The newest last. */
+  /** The recorded pushes, the newest last. */
   pushes(carrier: string): readonly PushRecord[];
-  /** When the next push is due; null: none is. */
+  /** When the next push is due; null: none is planned. */
   readonly nextPushMs: number | null;
-  /** Sends what is due; resolves when it is sent. */
+  /** Sends the pushes that are due; resolves when they are sent. */
   pump(): Promise<void>;
-  /** Moves the clock on, stopping at each moment at which a push is due. */
+  /** Advances the clock, stopping at each moment at which a push is due. */
   advance(byMs: number): Promise<void>;
 }
 
 const RECORDS_MAX = 100_000;
-/** Steps of one pump: a scenario that never ends is a bug. */
+/** Maximum of steps in one pump; a scenario that never ends is a bug. */
 const STEPS_MAX = 10_000_000;
 
 export function createSandbox(options: SandboxOptions): Sandbox {
@@ -201,7 +213,7 @@ class CarrierSandbox implements Sandbox {
     throw new Error('the sandbox pushes without end');
   }
 
-  /** One at a time, so that pushes leave in their order. */
+  /** Sends the pushes that are due, one pump at a time, so that they leave in their order. */
   async pump(): Promise<void> {
     while (this.#pumping !== null) await this.#pumping;
     this.#pumping = this.#pumpOnce().finally(() => {
@@ -280,7 +292,7 @@ class CarrierSandbox implements Sandbox {
   }
 }
 
-/** The faults of a call, the worst first, with the carrier's way of reporting them. */
+/** The faults that affect a call, the worst first, with the carrier's way of reporting each. */
 function faultsOf(
   outage: Fault | null,
   fault: (kind: Fault['kind']) => Fault | null,

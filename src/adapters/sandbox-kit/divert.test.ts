@@ -9,7 +9,7 @@ import { AUTHORIZED, testCarrier } from './test-carrier.ts';
 
 const START_MS = Date.UTC(2026, 2, 1, 9);
 
-/** `POST /{number}` has the parcel come home after two hours. */
+/** With `POST /{number}`, the parcel returns to its sender after two hours. */
 const diverting: SandboxCarrier = {
   ...testCarrier,
   answer(request, world) {

@@ -1,6 +1,6 @@
 /**
- * The parts of sandbox carriers: all that `src/adapters/<carrier>/sandbox.ts` may import, and the
- * entry points for the command line and for tests.
+ * The parts of sandbox carriers: everything that `src/adapters/<carrier>/sandbox.ts` may import,
+ * and the entry points for the command line and for tests.
  */
 
 export {

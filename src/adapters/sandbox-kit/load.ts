@@ -7,9 +7,9 @@ import type { SandboxCarrier } from './carrier.ts';
 const ADAPTERS_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Every carrier that brings a `sandbox.ts`, in the order of their names. Found by scanning, as
- * the adapters are, so that a new carrier edits no list; `packaged` are those of installed packages.
- * Throws on a file that exports none.
+ * Loads every carrier with a `sandbox.ts`, in the order of their names. They are found by scanning,
+ * like the adapters, so that a new carrier need not be added to a list; `packaged` are those of
+ * installed packages. Throws for a file that exports none.
  */
 export async function loadSandboxes(
   folder: string = ADAPTERS_FOLDER,
@@ -30,6 +30,7 @@ export interface SandboxFile {
   readonly path: string;
 }
 
+/** Imports a carrier's sandbox. Throws if the file exports none, or one with another name. */
 export async function loadSandbox({ name, path }: SandboxFile): Promise<SandboxCarrier> {
   const module: unknown = await importModule(path);
   const sandbox = isRecord(module) ? module['sandbox'] : undefined;

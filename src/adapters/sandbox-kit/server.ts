@@ -4,26 +4,31 @@ import { answerControl, CONTROL } from './control.ts';
 import { createSandbox, type Sandbox, type SandboxOptions } from './create-sandbox.ts';
 
 export interface RunningSandbox extends Sandbox {
-  /** `http://127.0.0.1:49152`; a carrier is at `${origin}/${carrier}`. */
+  /**
+   * The server's origin, such as `http://127.0.0.1:49152`; a carrier is at `${origin}/${carrier}`.
+   */
   readonly origin: string;
   stop(): Promise<void>;
 }
 
 export interface SandboxServerOptions extends SandboxOptions {
-  /** Default 0: any free one. */
+  /** The port; absent: any free one. */
   readonly port?: number;
   /** Called with errors inside the sandbox; default: errors are ignored. */
   readonly onError?: (error: unknown) => void;
 }
 
 const BODY_BYTES_MAX = 1 << 20;
-/** How often a running clock, or one moved from outside, is checked without a signal. */
+/**
+ * The longest interval between checks for due pushes, for a clock that runs or is moved from
+ * outside.
+ */
 const CHECK_EVERY_MS_MAX = 1_000;
 
 /**
  * Serves the sandbox on loopback: each carrier below `/{carrier}`, the control API below
- * `/_control`. Pushes leave by themselves when they are due. Only this machine reaches it, and of
- * the programs on it no browser's page reaches the controls.
+ * `/_control`. Pushes are sent when they are due. Only this machine can reach it, and pages in this
+ * machine's browsers cannot reach the control API.
  */
 export async function startSandbox(options: SandboxServerOptions): Promise<RunningSandbox> {
   const sandbox = createSandbox(options);
@@ -59,7 +64,8 @@ async function serve(
   const text = await bodyOf(request);
   if (text === null) return end(response, 413, {}, 'too large\n');
   if (url === '/' || url === CONTROL || url.startsWith(`${CONTROL}/`)) {
-    // A page from anywhere can make a browser post to loopback, but not without saying whence.
+    // A page from anywhere can make a browser post to loopback, but the browser then sends an
+    // Origin.
     if (request.headers.origin !== undefined) return end(response, 403, {}, 'no browsers\n');
     const path = url === '/' ? CONTROL : url;
     const { status, headers, body } = await answerControl(sandbox, { method, path, text });
@@ -93,7 +99,7 @@ function end(
   if (!response.destroyed) response.writeHead(status, headers).end(body);
 }
 
-/** Null when it is longer than any carrier takes. */
+/** Reads the body; null when it is longer than any carrier accepts. */
 async function bodyOf(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -105,12 +111,15 @@ async function bodyOf(request: IncomingMessage): Promise<string | null> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** A name that another machine's DNS points at loopback is not ours. */
+/**
+ * Whether a request names this machine: a name that another machine's DNS points at loopback is not
+ * ours.
+ */
 function isLocal(host: string | undefined): boolean {
   return /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i.test(host ?? '');
 }
 
-/** Sends pushes when they are due, at the clock's own speed. Returns how to end it. */
+/** Sends pushes when they are due, at the clock's own speed. Returns a function that stops it. */
 function pumpByItself(sandbox: Sandbox, onError: (error: unknown) => void): () => void {
   let timer: NodeJS.Timeout | null = null;
   let stopped = false;

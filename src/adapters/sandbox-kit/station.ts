@@ -32,18 +32,21 @@ import type { Scenario, ScenarioEvent } from './scenarios/scenario.ts';
 /** How a number is attached to a scenario. */
 export interface ParcelWanted {
   readonly number: string;
-  /** Absent: chosen by the seed and the number. */
+  /** The scenario's name; absent: chosen by the seed and the number. */
   readonly scenario?: string | undefined;
-  /** `now` (the default): it moves from here on. `settled`: all of it has happened. */
+  /**
+   * When the scenario begins. `now` (the default): it happens from now on. `settled`: all of it has
+   * happened.
+   */
   readonly start?: 'now' | 'settled' | { readonly atMs: number } | undefined;
   readonly pace?: number | undefined;
 }
 
-/** An event by hand, for a parcel that is there. */
+/** An event that is added by hand to an existing parcel. */
 export interface EventWanted extends Omit<ScenarioEvent, 'happensMs' | 'visibleMs' | 'deletedMs'> {
-  /** Epoch milliseconds; default: now. */
+  /** When it happened, epoch milliseconds; absent: now. */
   readonly atMs?: number | undefined;
-  /** Default: at once. */
+  /** When it becomes visible; absent: at once. */
   readonly visibleAtMs?: number | undefined;
 }
 
@@ -54,29 +57,29 @@ export interface StationDeps {
   readonly rates: readonly RateLimit[];
   readonly faults: Faults;
   readonly deliver: DeliverPush;
-  /** The behaviour of a number that is neither registered nor magic. */
+  /** What is answered for a number that is neither registered nor magic. */
   readonly unknownNumbers: 'not_found' | 'seeded';
   readonly settledBeforeMs: number | null;
   readonly recordPush: (push: PushRecord) => void;
 }
 
-/** One carrier of the sandbox with everything it remembers. */
+/** One carrier of the sandbox, with its state. */
 export interface Station {
   readonly carrier: SandboxCarrier;
   readonly tokens: TokenStore;
   readonly rates: RateBook;
   readonly subscriptions: SubscriptionBook;
-  /** Null when the carrier pushes nothing. */
+  /** The carrier's pushes; null when it pushes nothing. */
   readonly pushes: Pushes | null;
   world(): SandboxWorld;
-  /** Throws when there is no such scenario. */
+  /** Registers a number. Throws when there is no such scenario. */
   register(wanted: ParcelWanted): RegisteredParcel;
   remove(number: string): boolean;
   parcels(): readonly RegisteredParcel[];
-  /** False when there is no such parcel. */
+  /** Adds an event; returns false when there is no such parcel. */
   addEvent(number: string, wanted: EventWanted): boolean;
   setCredentials(id: string, secret: string | null, state: CredentialState): void;
-  /** The limit broken by the last call since this was called before. */
+  /** Returns the limit that was exceeded since the last call of this function; null: none. */
   takeViolation(): string | null;
 }
 
@@ -93,7 +96,7 @@ class CarrierStation implements Station {
   readonly #deps: StationDeps;
   readonly #seed: string;
   readonly #scenarios: ReadonlyMap<string, Scenario>;
-  /** Numbers that always play the same scenario, and which. */
+  /** The magic numbers, which always follow the same scenario, with its name. */
   readonly #magic: ReadonlyMap<string, string>;
   readonly #parcels = new Map<string, Parcel>();
   readonly #marked = new Map<string, { secret: string | null; state: CredentialState }>();
@@ -140,7 +143,10 @@ class CarrierStation implements Station {
     return this.subscriptions.list().filter(({ numbers }) => numbers?.includes(number) ?? true);
   }
 
-  /** Magic numbers, and if configured unknown ones, are created on their first request. */
+  /**
+   * Finds a parcel; null: none. Magic numbers, and if configured unknown ones, are created on their
+   * first request.
+   */
   #find(number: string): Parcel | null {
     const known = this.#parcels.get(number);
     if (known !== undefined) return known;
@@ -257,13 +263,13 @@ class CarrierStation implements Station {
   }
 }
 
-/** As a word of its own: `wrong-secret`, `an_invalid_key`. */
+/** Matches a word that marks wrong credentials: `wrong-secret`, `an_invalid_key`. */
 const SAYS_WRONG = /(?:^|[^a-z])(?:wrong|invalid|incorrect|bad|nope)(?:[^a-z]|$)/i;
 
 /**
- * Credentials without a set state: the carrier's own id needs its own secret, and credentials with
- * a word such as `wrong` or `invalid` are wrong; anything else is good, so that nobody has to look
- * them up.
+ * The state of credentials for which none is set: the carrier's own id needs its own secret, and
+ * credentials with a word such as `wrong` or `invalid` are wrong. Anything else is good, so that
+ * nobody has to look them up.
  */
 function unmarked({ credentials }: SandboxCarrier, id: string, secret: string): CredentialState {
   const own = Object.values(credentials);

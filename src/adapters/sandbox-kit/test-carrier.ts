@@ -2,7 +2,7 @@ import { basicOf, jsonAnswer, type SandboxCarrier } from './carrier.ts';
 import type { SandboxPlace, Scenario } from './scenarios/scenario.ts';
 import { HOUR_MS } from './scenarios/scenario.ts';
 
-/** A carrier of few words, for the kit's own tests: `GET /{number}` with HTTP Basic. */
+/** A minimal carrier for the kit's own tests: `GET /{number}` with HTTP Basic. */
 const BERLIN: SandboxPlace = {
   city: 'Berlin',
   region: 'BE',

@@ -1,8 +1,9 @@
 import { type CarrierAccess, waitRequestedBy } from '../contract/pull.ts';
 
 /**
- * It has no public servers: a `sandbox` account calls the built-in sandbox. The origin is a name
- * that nobody can register (RFC 2606), so that a misdirected call reaches no one.
+ * Access to the built-in sandbox, which a `sandbox` account calls; this carrier has no public
+ * servers. The origin is a name that nobody can register (RFC 2606), so that a misdirected call
+ * reaches no one.
  */
 export const access: CarrierAccess = {
   credentials: [{ name: 'api_key', label: 'Any text', secret: true, required: true }],

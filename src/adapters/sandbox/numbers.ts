@@ -2,8 +2,9 @@ import { bareNumber } from '../../kernel/numbers/check-digit.ts';
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**
- * EasyPost's test numbers and their like: `EZ`, a digit, eight zeros, the same digit
- * (EZ1000000001 … EZ7000000007); and `EZ` with any ten digits for parcels of one's own.
+ * Numbers of the sandbox carrier: EasyPost's test numbers, `EZ`, a digit, eight zeros, the same
+ * digit (EZ1000000001 … EZ7000000007); and `EZ` with any ten digits for parcels that users
+ * register.
  */
 export const numbers: NumberRecogniser = { normalize: bareNumber, recognise };
 

@@ -32,7 +32,10 @@ const FAILURES: Readonly<Record<string, Failure>> = {
   unavailable: 'error',
 };
 
-/** `GET /v1/parcels/{number}`: one parcel with its whole history, or why there is none. */
+/**
+ * Parses an answer of `GET /v1/parcels/{number}`: one parcel with its whole history, or why there
+ * is none.
+ */
 export function parse(payload: Payload): ParseOutcome {
   const { text, httpStatus } = payload;
   const read = parcelAnswer.safeParse(jsonOrNull(text)?.value);
@@ -129,7 +132,7 @@ function weightOf(grams: number | undefined): number | null {
   return grams !== undefined && grams > 0 && grams < 1e9 ? Math.round(grams) : null;
 }
 
-/** The meaning of a status alone, if the body is not the sandbox's. */
+/** The meaning of a status alone, for a body that is not the sandbox's. */
 function byStatus(status: number | undefined): ParseOutcome | null {
   if (status === undefined || status < 400) return null;
   const outcome: Failure =

@@ -12,7 +12,7 @@ import {
 } from '../sandbox-kit/index.ts';
 
 /**
- * A carrier of our own, for users without one: it knows EasyPost's test numbers, in EasyPost's
+ * A carrier of our own, for users without one. It knows EasyPost's test numbers, with EasyPost's
  * statuses, and all numbers registered by the control API.
  */
 export const sandbox: SandboxCarrier = {
@@ -32,7 +32,7 @@ export const sandbox: SandboxCarrier = {
       case 'server_error':
         return failure(500, 'unavailable', request, world);
       case 'token_throttled':
-        return null; // there are no tokens
+        return null; // There are no tokens.
     }
   },
 };

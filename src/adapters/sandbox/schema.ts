@@ -7,7 +7,7 @@ import {
   looseText,
 } from '../../kernel/wire/loose.ts';
 
-/** No scenario of the sandbox has as many. */
+/** Limit of events; no scenario of the sandbox has as many. */
 export const EVENTS_MAX = 500;
 
 const place = looseObject({

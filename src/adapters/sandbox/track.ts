@@ -7,7 +7,10 @@ import {
 import { PATTERN, numbers as recogniser } from './numbers.ts';
 import { parse } from './parse.ts';
 
-/** `GET /v1/parcels/{number}`, one number a call. What says nothing of a number ends the work. */
+/**
+ * Pulls by `GET /v1/parcels/{number}`, one number in a call. An outcome that says nothing about a
+ * number ends the work.
+ */
 export async function track(
   numbers: readonly string[],
   session: CarrierSession,
@@ -24,7 +27,7 @@ export async function track(
   return outcomes;
 }
 
-/** An outcome about the account applies to the remaining numbers, too. */
+/** Outcomes about the account, which apply to the remaining numbers, too. */
 const STOPPING: readonly string[] = ['auth_error', 'rate_limited', 'unsent'];
 
 async function ask(trackingNumber: string, session: CarrierSession): Promise<TrackOutcome> {

@@ -11,11 +11,11 @@ import type {
 } from '../contract/pull.ts';
 import type { Pace, TokenCache, TokenNeed } from './tokens.ts';
 
-/** The exchanges of one piece of work, as the breaker must judge them. */
+/** The last exchange of one piece of work, for the circuit breaker to judge. */
 export type CallReport =
   | { readonly kind: 'http'; readonly status: number }
   | { readonly kind: 'failed'; readonly reason: 'timeout' | 'network' | 'too_large' }
-  /** Nothing was sent after all: a probe that was granted is given back. */
+  /** Nothing was sent after all: a probe that was granted is returned. */
   | { readonly kind: 'unsent' };
 
 export interface SessionBreaker {
@@ -32,7 +32,9 @@ export interface SessionBreaker {
 
 export type Debit = { readonly ok: true } | { readonly ok: false; readonly retryAfterS: number };
 
-/** One exchange with the carrier, the token's too, for metrics and the account's state. */
+/**
+ * One exchange with the carrier, including those for a token, for metrics and the account's state.
+ */
 export interface ObservedExchange {
   readonly purpose: 'call' | 'token';
   readonly result:
@@ -41,9 +43,12 @@ export interface ObservedExchange {
   readonly elapsedMs: number;
 }
 
-/** The hub's view of a session, beyond an adapter's. */
+/** A session with what only the hub may use. */
 export interface OpenedSession extends CarrierSession {
-  /** Has a token and calls nothing with it. Null: there is one, or the carrier has none. */
+  /**
+   * Gets a token without making a call with it. Returns the failure; null: there is a token, or the
+   * carrier has none.
+   */
   authenticate(): Promise<AccountFailure | null>;
 }
 
@@ -54,7 +59,7 @@ export interface SessionOptions {
     readonly access?: CarrierAccess;
   };
   readonly credentials: Credentials;
-  /** `https://host`, or with a path in front of all paths; no trailing slash. */
+  /** The origin, `https://host`, possibly with a path in front of all paths; no trailing slash. */
   readonly origin: string;
   readonly http: HttpClient;
   readonly tokens: TokenCache;
@@ -69,23 +74,24 @@ export interface SessionOptions {
 }
 
 /**
- * For one exchange. A call may need four of them (token, call, another token, the call again) and
- * also waits for its turn, and a lease on the requested numbers must outlive all that.
+ * Time limit of one exchange. A call may need four of them (token, call, another token, the call
+ * again) and also waits for its turn, and a lease on the requested numbers must outlive all that.
  */
 export const CALL_TIMEOUT_MS = 20_000;
 
 type Sent = ObservedExchange['result'];
 
 /**
- * The session that an adapter is lent for one account: asks the breaker, has a token, debits the
- * budget, keeps the pace, sends; after a 401 once more with another token. Each call that is sent
- * is debited, also the second; calls to the token endpoint are not, carriers count them apart.
+ * Creates the session that an adapter gets for one account. It asks the circuit breaker, gets a
+ * token, debits the budget, keeps to the rate and sends; after a 401, once more with another token.
+ * Each call that is sent is debited, including the second; calls to the token endpoint are not,
+ * because carriers count them separately.
  */
 export function createSession(options: SessionOptions): OpenedSession {
   const { access, manifest } = options.adapter;
   if (access === undefined) throw new Error(`${manifest.name} cannot be asked`);
   const calls = new AccountCalls(options, access);
-  // Adapters may take it apart: nothing of it asks for `this`.
+  // None of these functions use `this`, because adapters may take the object apart.
   return {
     credentials: options.credentials,
     nowMs: () => options.clock.nowMs(),
@@ -146,7 +152,10 @@ class AccountCalls {
     return result;
   }
 
-  /** What the token cache knows of this account, and the last exchange for it. */
+  /**
+   * Returns what the token cache has to know about this account, and a function that returns the
+   * last exchange for it.
+   */
   #tokenNeed(): { need: TokenNeed; lastAnswer: () => CallReport } {
     const { accountId, credentials, origin } = this.#options;
     const access = this.#access;
@@ -227,7 +236,10 @@ function reportOf(sent: Sent | Extract<CarrierAnswer, { kind: 'unsent' }>): Call
   return sent.kind === 'failed' ? sent : UNSENT;
 }
 
-/** Bytes are returned only on request: most answers are large texts. */
+/**
+ * Converts an exchange to an adapter's answer. Bytes are returned only on request, because most
+ * answers are large texts.
+ */
 function toAdapter(
   sent: Sent | Extract<CarrierAnswer, { kind: 'unsent' }>,
   call: CarrierCall,
@@ -239,9 +251,9 @@ function toAdapter(
 
 /**
  * The URL of a call, or null when it is not below its origin: a path with dot segments or another
- * host in it comes from a number that the adapter should have rejected. A call reaches the other
- * host it names only at the carrier itself: a sandbox, or an operator's replacement URL, represents
- * all of the carrier's hosts.
+ * host comes from a number that the adapter should have rejected. The other host that a call names
+ * is used only at the carrier itself: a sandbox, or an operator's replacement URL, represents all
+ * of the carrier's hosts.
  */
 function urlOf(call: CarrierCall, own: string, origins: CarrierAccess['origins']): string | null {
   const { path, origin: other } = call;
@@ -278,7 +290,7 @@ function requestOf(
       accept: 'application/json',
       ...(content === null ? {} : { 'content-type': content.type }),
       ...lowered(call.headers ?? {}),
-      // Last: a call cannot put other credentials in the place of the account's.
+      // Last, so that a call cannot replace the account's credentials.
       ...lowered(credential),
     },
     ...(content === null ? {} : { body: content.text }),

@@ -9,9 +9,9 @@ export interface ScriptedSession extends CarrierSession {
 export const SCRIPT_NOW_MS = Date.UTC(2026, 2, 6, 12);
 
 /**
- * `script` is either the answers in their order, or a function of each call. When the script has
- * run out it answers `failed`, as a broken network would; the recorded calls show that there were
- * too many.
+ * Creates a scripted session. `script` is either the answers in order, or a function of each call.
+ * When the script has run out it answers `failed`, as a broken network would; the recorded calls
+ * show that there were too many.
  */
 export function scriptedSession(
   script: readonly CarrierAnswer[] | ((call: CarrierCall) => CarrierAnswer),
@@ -31,7 +31,7 @@ export function scriptedSession(
   };
 }
 
-/** An HTTP answer; `body` is text as it is, anything else becomes JSON. */
+/** Makes an HTTP answer. A text `body` is used unchanged, anything else becomes JSON. */
 export function answerOf(
   status: number,
   body: unknown,

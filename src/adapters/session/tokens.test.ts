@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../platform/clock.ts';
 import { createPace, type PaceWindow, paceWindows } from './tokens.ts';
 
-/** When `count` simultaneous calls are admitted, in milliseconds from the first. */
+/** When each of `count` simultaneous calls is admitted, in milliseconds from the first. */
 async function turns(windows: readonly PaceWindow[], count: number): Promise<number[]> {
   const clock = manualClock(1_000_000);
   const pace = createPace(windows, clock, async (ms) => clock.advance(ms));

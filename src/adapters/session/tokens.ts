@@ -3,13 +3,16 @@ import type { Clock, Wait } from '../../platform/clock.ts';
 import type { AdapterLimits } from '../contract/contract.ts';
 import type { CarrierAccess, Credentials, HttpAnswer, TokenOutcome } from '../contract/pull.ts';
 
-/** The tokens of all accounts of this process: each fetched once, however many want it at once. */
+/**
+ * The tokens of all accounts of this process. Each is fetched once, however many callers need it at
+ * the same time.
+ */
 export interface TokenCache {
-  /** The account's token, fetched when there is none or it is about to end. */
+  /** Returns the account's token, which is fetched when there is none or it is about to expire. */
   get(need: TokenNeed): Promise<TokenResult>;
   /**
-   * Another token than `refused`, which the carrier answered with 401; the same one where it is
-   * too soon after the last renewal to ask again.
+   * Replaces the token `refused`, which the carrier answered with 401. Returns the same one again
+   * if the last renewal was too recent.
    */
   renew(need: TokenNeed, refused: string): Promise<TokenResult>;
 }
@@ -25,12 +28,15 @@ export interface TokenNeed {
 
 interface TokenResult {
   readonly outcome: TokenOutcome;
-  /** This very request went to the token endpoint for it. */
+  /** Whether this very call sent a request to the token endpoint. */
   readonly wasRequested: boolean;
 }
 
 interface Entry {
-  /** Of the credentials: after a rotation the old token must not be used on. */
+  /**
+   * The fingerprint of the credentials, because after a rotation the old token must not be used any
+   * more.
+   */
   readonly fingerprint: string;
   outcome: TokenOutcome | null;
   untilMs: number;
@@ -39,21 +45,31 @@ interface Entry {
   underWay: Promise<TokenOutcome> | null;
 }
 
-/** A token is left alone this long before its end, or a tenth of its life when that is less. */
+/** How long before its end a token is no longer used, or a tenth of its life when that is less. */
 const MARGIN_MS = 60_000;
-/** No carrier's token lives longer; one with a longer claimed lifetime is requested again. */
+/**
+ * Maximum lifetime: no carrier's token lives longer, so one with a longer claimed lifetime is
+ * requested again.
+ */
 const LIFE_MS_MAX = 24 * 3_600_000;
-/** How long a failure is believed without asking again, where the carrier names no time. */
+/** How long a failure is cached, if the carrier names no time. */
 const FAILURE_MS = 30_000;
-/** How long a carrier's own "not before" is obeyed: one by mistake must not end an account. */
+/** Maximum of a carrier's own "not before", because one by mistake must not disable an account. */
 const FAILURE_MS_MAX = 3_600_000;
-/** A carrier that refuses fresh tokens does not get another token request with every call. */
+/**
+ * Minimum interval between renewals: a carrier that refuses fresh tokens does not get a token
+ * request with every call.
+ */
 const RENEWAL_PAUSE_MS = 60_000;
 const ACCOUNTS_MAX = 10_000;
 
+/** Creates the cache of this process's tokens. */
 export function createTokenCache(clock: Clock, wait: Wait): TokenCache {
   const entries = new Map<string, Entry>();
-  /** By origin: carriers count the calls to their token endpoint for all of an address's accounts. */
+  /**
+   * The pace by origin, because carriers count the calls to their token endpoint for all accounts
+   * of a client.
+   */
   const paces = new Map<string, Pace>();
 
   function entryOf({ accountId, credentials, origin }: TokenNeed): Entry {
@@ -76,7 +92,7 @@ export function createTokenCache(clock: Clock, wait: Wait): TokenCache {
     const pace = paces.get(origin) ?? createPace(paceWindows({ callsPerSecond }), clock, wait);
     paces.set(origin, pace);
     await pace.turn();
-    // Its life is counted from before it was made.
+    // A token's life is counted from before it was made.
     const startedMs = clock.nowMs();
     const answer = await need.send();
     const outcome: TokenOutcome =
@@ -113,11 +129,11 @@ export function createTokenCache(clock: Clock, wait: Wait): TokenCache {
     const entry = entryOf(need);
     if (entry.underWay !== null) return ask(need, entry);
     const { outcome } = entry;
-    // Somebody else was refused too and was faster, or the endpoint is known to fail.
+    // Another caller was refused, too, and was faster, or the endpoint is known to fail.
     if (outcome?.outcome !== 'token' || outcome.token !== refused) return get(need);
     const nowMs = clock.nowMs();
     const pausedMs = entry.renewedMs + RENEWAL_PAUSE_MS - nowMs;
-    // The clock may have been set back: a pause is never longer than itself.
+    // The clock may have been set back, so a longer remaining pause is not kept.
     if (pausedMs > 0 && pausedMs <= RENEWAL_PAUSE_MS) return { outcome, wasRequested: false };
     entry.renewedMs = nowMs;
     return ask(need, entry);
@@ -138,7 +154,7 @@ function failureMs(retryAfterS: number | undefined): number {
   return Math.min(Math.max(FAILURE_MS, retryAfterS * 1_000), FAILURE_MS_MAX);
 }
 
-/** A cached failure, with the remaining wait. */
+/** Returns a cached outcome; a failure gets the remaining wait. */
 function aged(outcome: TokenOutcome, leftMs: number): TokenOutcome {
   if (outcome.outcome === 'token') return outcome;
   return { ...outcome, retryAfterS: Math.ceil(leftMs / 1_000) };
@@ -151,13 +167,13 @@ function fingerprintOf(credentials: Credentials, origin: string): string {
     .digest('base64');
 }
 
-/** Lets calls through one after the other, never more than a carrier takes in any window of time. */
+/** Admits calls one after the other, never more than a carrier allows in any window of time. */
 export interface Pace {
-  /** Resolves when the next call may be sent; call and send belong together, nothing between. */
+  /** Resolves when the next call may be sent. Send it at once, with nothing in between. */
   turn(): Promise<void>;
 }
 
-/** At most `calls` in any `perMs` milliseconds, wherever they begin. */
+/** A limit: at most `calls` in any `perMs` milliseconds, wherever they begin. */
 export interface PaceWindow {
   readonly calls: number;
   readonly perMs: number;
@@ -169,7 +185,7 @@ export interface PaceWindow {
  */
 const SHARE = 0.9;
 
-/** The windows of a manifest's limits by the second, minus the margin. */
+/** The windows for a manifest's limits by the second, minus the margin. */
 export function paceWindows(
   limits: Pick<AdapterLimits, 'callsPerSecond' | 'burst'>,
 ): readonly PaceWindow[] {
@@ -179,7 +195,10 @@ export function paceWindows(
   ];
 }
 
-/** Less than one call in the window is one call in a longer one: 0.2 a second is one in 5.6 s. */
+/**
+ * The window of a limit. If less than one call fits, it is one call in a longer window: 0.2 a
+ * second is one in 5.6 s.
+ */
 function windowOf(calls: number, perS: number): PaceWindow {
   const whole = Math.floor(calls * SHARE);
   if (whole >= 1) return { calls: whole, perMs: perS * 1_000 };
@@ -187,8 +206,8 @@ function windowOf(calls: number, perS: number): PaceWindow {
 }
 
 /**
- * A sliding window for each limit, in this process, first come first served. Without windows every
- * turn is at once.
+ * Creates a pace with a sliding window for each limit, in this process, first come first served.
+ * Without windows every turn is at once.
  */
 export function createPace(windows: readonly PaceWindow[], clock: Clock, wait: Wait): Pace {
   const windowMax = Math.max(0, ...windows.map(({ calls }) => calls));
@@ -196,7 +215,7 @@ export function createPace(windows: readonly PaceWindow[], clock: Clock, wait: W
   let queue: Promise<void> = Promise.resolve();
 
   function delayMs(nowMs: number): number {
-    // After the clock was set back, calls in its future happened by now at the latest.
+    // After the clock was set back, calls that would be in the future count as made now.
     sentMs = sentMs.map((atMs) => Math.min(atMs, nowMs));
     const delays = windows.map(({ calls, perMs }) => {
       const oldest = sentMs[sentMs.length - calls];

@@ -3,14 +3,17 @@ import type { OpenedSession } from './session.ts';
 
 /**
  * A carrier's verdict on an account's credentials. `unasked`: its adapter has no call to check
- * them; the first poll of a parcel does.
+ * them, so the first poll of a parcel does.
  */
 export type AccessVerdict =
   | { readonly outcome: 'accepted' }
   | { readonly outcome: 'unasked' }
   | AccountFailure;
 
-/** Asks with one call at most: for a token where there are tokens, else the cheapest there is. */
+/**
+ * Checks credentials with at most one call: for a token if the carrier has tokens, otherwise the
+ * cheapest call.
+ */
 export async function verifyAccess(
   { token, verify }: CarrierAccess,
   session: OpenedSession,

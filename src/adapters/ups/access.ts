@@ -12,9 +12,9 @@ import { codeIn } from './errors.ts';
 import { tokenAnswer } from './schema.ts';
 
 /**
- * OAuth 2 client credentials (UPS-API/api-documentation `OAuthClientCredentials.yaml`): keys by
- * HTTP Basic, outside of `/api`, every member of the answer a text. A token for each call is a known
- * way to be refused with 429 (issue 123 of the same repository).
+ * OAuth 2 client credentials (UPS-API/api-documentation `OAuthClientCredentials.yaml`): the keys by
+ * HTTP Basic, outside of `/api`; every member of the answer is a text. Fetching a token for each
+ * call is known to be refused with 429 (issue 123 of the same repository).
  */
 export const access: CarrierAccess = {
   credentials: [
@@ -53,7 +53,10 @@ function basicOf({ client_id = '', client_secret = '' }: Credentials): string {
   return `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}`;
 }
 
-/** Left out unless it is an account number: anything else would fail the whole request. */
+/**
+ * The header for the account number. It is left out unless it is an account number, because
+ * anything else would fail the whole request.
+ */
 function merchantOf({ merchant_id = '' }: Credentials): Readonly<Record<string, string>> {
   return /^[0-9A-Za-z]{6}$/.test(merchant_id) ? { 'x-merchant-id': merchant_id } : {};
 }
@@ -75,19 +78,19 @@ function readToken(answer: HttpAnswer): TokenOutcome {
   const reason = `the token endpoint answered ${status}, ${code ?? 'without a code'}`;
   if (status === 429) return { outcome: 'rate_limited', reason, ...waitRequestedBy(answer) };
   if (status === 401) return { outcome: 'auth_error', reason };
-  // "Blocked Merchant" in UPS's own words; without them it may be any firewall's.
+  // "Blocked Merchant" in UPS's own words; without a code it may be any firewall's answer.
   if (status === 403 && code !== null) return { outcome: 'auth_error', reason };
   return { outcome: 'error', reason };
 }
 
-/** 7 to 34 characters (Tracking.yaml); nothing else may stand in a path. */
+/** A plausible number: 7 to 34 characters (Tracking.yaml). Nothing else may be part of a path. */
 const PLAUSIBLE = /^[0-9A-Z]{7,34}$/;
 
 export function isPlausible(number: string): boolean {
   return PLAUSIBLE.test(number);
 }
 
-/** Both are required with every call: an id of its own, and who calls. */
+/** The headers that are required with every call: an id of the call, and who calls. */
 export function callHeaders(session: CarrierSession): Readonly<Record<string, string>> {
   return { transid: session.newId(), transactionsrc: 'waybill' };
 }

@@ -6,9 +6,9 @@ import { numbers } from './numbers.ts';
 import { EVENTS_MAX, PACKAGES_MAX, type TrackAlert } from './schema.ts';
 
 /**
- * One Track Alert push: one event of one parcel. Its dialect differs from the Track API's in
- * nearly every name (`descriptionCode` for `statusCode`, `country` for `countryCode`). Null when
- * it carries neither a code nor an estimate.
+ * Converts one Track Alert push: one event of one parcel. Its names differ from the Track API's in
+ * nearly every member (`descriptionCode` for `statusCode`, `country` for `countryCode`). Null when
+ * it contains neither a code nor an estimate.
  */
 export function reportOfAlert(alert: TrackAlert, warnings: string[]): CarrierReport | null {
   const status = alert.activityStatus;
@@ -122,7 +122,7 @@ const answer = z.object({
       z.object({ SubscriptionEvents: looseList(subscription, FILES_MAX) }),
       FILES_MAX,
     ),
-    // A list from version 2 on; version 1 has an object where there is one.
+    // A list from version 2 on; version 1 has an object if there is only one.
     Response: looseObject({
       Error: looseList(z.object({ ErrorCode: looseCode, ErrorDescription: looseText }), ERRORS_MAX),
     }),
@@ -141,10 +141,10 @@ const STATUSES = {
 } as const;
 
 /**
- * An answer of Quantum View (`QuantumView.yaml` of UPS-API/api-documentation), which covers all
- * parcels of an account, in the members of a Track API answer. Generic events, except for a voided
- * label, belong to other parcels' numbers or to no known one, and are omitted. Null for anything
- * else.
+ * Converts an answer of Quantum View (`QuantumView.yaml` of UPS-API/api-documentation), which
+ * covers all parcels of an account, to the members of a Track API answer. Generic events, except
+ * for a voided label, belong to other parcels' numbers or to no known one, and are omitted. Null
+ * for anything else.
  */
 export function quantumViewBody(json: unknown): Record<string, unknown> | null {
   const read = answer.safeParse(json);
@@ -187,7 +187,10 @@ function activitiesOf(given: File): readonly Activity[] {
   ];
 }
 
-/** Who signed, and where it was left, stand beside these and are not read. */
+/**
+ * Converts one event. Who signed, and where the parcel was left, are next to these members and not
+ * read.
+ */
 function activityOf(given: Partial<Event> | null, status: object): readonly Activity[] {
   if (given?.TrackingNumber === undefined) return [];
   const at = given.ActivityLocation?.AddressArtifactFormat;

@@ -17,7 +17,8 @@ interface Coded {
 }
 
 /**
- * UPSTrackAlert.yaml's error table, and codes met by public clients (TV1002, TW0001, 10401, 10429).
+ * The meaning of error codes: those of UPSTrackAlert.yaml's table, and those that public clients
+ * have received (TV1002, TW0001, 10401, 10429).
  */
 const KIND_BY_CODE: ReadonlyMap<string, MissKind> = new Map([
   ['TW0001', 'not_found'],
@@ -29,7 +30,10 @@ const KIND_BY_CODE: ReadonlyMap<string, MissKind> = new Map([
   ['10429', 'rate_limited'],
 ]);
 
-/** Bare words in place of a coded error: RFC 6749 and 6750, and gateways' words for a limit. */
+/**
+ * The meaning of bare words in place of a coded error: those of RFC 6749 and 6750, and gateways'
+ * words for a limit.
+ */
 const KIND_BY_WORD: ReadonlyMap<string, MissKind> = new Map([
   ['invalid_token', 'auth_error'],
   ['invalid_client', 'auth_error'],
@@ -56,7 +60,7 @@ export function failureOf(body: AnyBody, httpStatus: number | undefined): Failur
   };
 }
 
-/** The failure by HTTP status alone if the body says nothing, e.g. a gateway's page. */
+/** The failure by HTTP status alone, for a body that says nothing, such as a gateway's page. */
 export function failureByStatus(httpStatus: number | undefined): Failure | null {
   if (httpStatus === undefined || httpStatus < 400) return null;
   // Without UPS's own envelope a 404 may come from any gateway, so it says nothing about the
@@ -65,7 +69,7 @@ export function failureByStatus(httpStatus: number | undefined): Failure | null 
   return { outcome, reason: `HTTP ${httpStatus} without a readable body`, trackingNumbers: [] };
 }
 
-/** A warning in place of a package. */
+/** Converts a warning that is in the place of a package. */
 export function missOf(trackingNumber: string, warning: Coded): NumberMiss {
   return {
     trackingNumber,
@@ -78,7 +82,10 @@ function kindOf(error: Coded, httpStatus: number | undefined): MissKind {
   return KIND_BY_CODE.get(error.code ?? '') ?? kindByStatus(httpStatus ?? 0);
 }
 
-/** 403 is a blocked merchant; 404 is documented as "tracking information not found". */
+/**
+ * The meaning of an HTTP status. 403 is a blocked merchant; 404 is documented as "tracking
+ * information not found".
+ */
 function kindByStatus(httpStatus: number): MissKind {
   if (httpStatus === 401 || httpStatus === 403) return 'auth_error';
   if (httpStatus === 404) return 'not_found';
@@ -87,7 +94,10 @@ function kindByStatus(httpStatus: number): MissKind {
 
 type Outcome = AccountFailure['outcome'];
 
-/** Error table of UPS-API/api-documentation `UPSTrackAlert.yaml`; 10429 by its issue 123. */
+/**
+ * The outcomes by code, from the error table of UPS-API/api-documentation `UPSTrackAlert.yaml`;
+ * 10429 by its issue 123.
+ */
 const OUTCOME_BY_CODE: ReadonlyMap<string, Outcome> = new Map([
   ['250002', 'auth_error'],
   ['250003', 'auth_error'],
@@ -96,7 +106,10 @@ const OUTCOME_BY_CODE: ReadonlyMap<string, Outcome> = new Map([
   ['10429', 'rate_limited'],
 ]);
 
-/** UPS names no wait in a 429 (issue 123): long enough not to be part of the crowd it refused. */
+/**
+ * The wait after a 429, in which UPS names none (issue 123): long enough to avoid the burst that it
+ * refused.
+ */
 const RATE_LIMITED_S = 60;
 
 /**
@@ -130,7 +143,10 @@ export function codeIn({ text }: HttpAnswer): string | null {
   return typeof coded === 'object' ? (coded?.code ?? null) : null;
 }
 
-/** 403 is a blocked merchant (Tracking.yaml); without UPS's words it may be any firewall's. */
+/**
+ * The outcome of an HTTP status. 403 is a blocked merchant (Tracking.yaml); without UPS's own error
+ * it may be any firewall's.
+ */
 function outcomeByStatus(status: number, code: string | null): Outcome {
   if (status === 401) return 'auth_error';
   if (status === 403 && code !== null) return 'scope_missing';

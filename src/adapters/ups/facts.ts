@@ -13,10 +13,13 @@ import { numbers } from './numbers.ts';
 import type { Parcel } from './schema.ts';
 import { codesOfWords, refinedByWords } from './words.ts';
 
-/** Raised when the make-up of an identity changes, so that old and new are never confused. */
+/**
+ * The version of a fact's identity. It is raised when the definition changes, so that old and new
+ * never mix.
+ */
 const IDENTITY_VERSION = 'ups-1';
 
-/** An event in the words of neither dialect. */
+/** An event in a form that both dialects are converted to. */
 interface Event {
   readonly codes: CodeMatch;
   readonly wireTime: WireTime;
@@ -26,9 +29,9 @@ interface Event {
 }
 
 /**
- * UPS gives no event id. Pull and push agree on type, code and local clock to the second (test
- * subscriptions send events one second apart, so a minute would be too coarse). The three-digit
- * code replaces a missing two-letter one, and the words replace both.
+ * Converts an event to a fact. UPS gives no event id. Pull and push agree on type, code and local
+ * time to the second (test subscriptions send events one second apart, so a minute would be too
+ * coarse). The three-digit code replaces a missing two-letter one, and the words replace both.
  */
 export function factOf(event: Event): ReportedFact {
   const time = timeOf(event.wireTime, event.place);
@@ -51,11 +54,11 @@ export function factOf(event: Event): ReportedFact {
 }
 
 /**
- * Codes under the manifest's keys; null when there is none. The form of a code shows its list:
- * `currentStatus.code` has three digits in live answers and two characters in the description.
- * Three-digit codes are padded, because some senders lose their zeros. Freight has three digits for
- * activities of its own: there `code` is never read as a status code. Lists of codes have no single
- * letter; one without a type is the type, in the wrong member.
+ * The codes of an event under the manifest's keys; null when there is none. The form of a code
+ * shows its list: `currentStatus.code` has three digits in real answers and two characters in the
+ * description. Three-digit codes are padded, because some senders lose their zeros. Freight has
+ * three digits for activities of its own: there `code` is never read as a status code. No list of
+ * codes has a single letter, so a single letter without a type is the type, in the wrong member.
  */
 export function codesOf(
   type: string | undefined,
@@ -82,8 +85,8 @@ export function codesOf(
 }
 
 /**
- * A status of delivery with a type of another kind: the two contradict each other, and the type
- * applies. `U` and `NA` say nothing, and mail has its deliveries under other types, too.
+ * Whether a status of delivery contradicts a type of another kind; then the type applies. `U` and
+ * `NA` say nothing, and mail has its deliveries under other types, too.
  */
 function isGainsaid(
   status3: string | undefined,
@@ -94,12 +97,16 @@ function isGainsaid(
   return DELIVERIES.includes(padded(status3)) && !['D', 'U', 'NA'].includes(type.toUpperCase());
 }
 
-/** Of the tracking appendix: delivered, and delivered by a post office, to an agent, to a locker. */
+/**
+ * Status codes of the tracking appendix that mean delivered: delivered, and delivered by a post
+ * office, to an agent, to a locker.
+ */
 const DELIVERIES = ['011', '026', '143', '156'];
 
 /**
- * As `codesOf`; if there is no code of any kind, the description may replace one, and if there is
- * type I alone, the scan. With a code, words count only if no list of UPS has it.
+ * The same as `codesOf`, but uses the description, too. If there is no code of any kind, the
+ * description may replace one, and if there is only type I, the scan. With a code, words count only
+ * if no list of UPS contains the code.
  */
 export function codesOrWords(
   type: string | undefined,
@@ -108,7 +115,7 @@ export function codesOrWords(
   description: string | undefined,
   list: CodeList = 'parcel',
 ): CodeMatch | null {
-  // The type once more says no more than the type.
+  // The type repeated as the code says no more than the type.
   const isRepeated = list === 'parcel' && code !== undefined && code === type;
   if ((code !== undefined && !isRepeated) || statusCode !== undefined) {
     const given = codesOf(type, code, statusCode, list);
@@ -116,7 +123,7 @@ export function codesOrWords(
   }
   const said = codesOfWords(description);
   if (type === undefined) return said;
-  // "In transit" is all that type I says; the words may know more, in the same sense.
+  // "In transit" is all that type I says; the words may say more, with the same meaning.
   const isScan = type.toUpperCase() === 'I' && list === 'parcel';
   if (isScan && said?.['status3'] === '021') return { type: 'I', status3: '021' };
   if (isScan && said?.['type'] === 'I') return said;
@@ -145,6 +152,7 @@ function padded(status3: string): string {
   return /^\d{1,2}$/.test(status3) ? status3.padStart(3, '0') : status3;
 }
 
+/** Converts an address to a place; null if nothing in it is known. */
 export function placeOf(address: {
   readonly city: string | undefined;
   readonly region: string | undefined;
@@ -163,27 +171,34 @@ export function placeOf(address: {
   return Object.values(place).some((value) => value !== null) ? place : null;
 }
 
-/** The list of a code: the lists share letters and digits, and an answer names none. */
+/**
+ * The list that a code is from. The lists use the same letters and digits, and an answer does not
+ * name the list.
+ */
 export type CodeList = 'parcel' | 'mail' | 'freight';
 
-/** Numbers of the parcel network, whatever the service. */
+/** Matches numbers of the parcel network, whatever the service. */
 const PARCEL_NUMBER = /^1[ZR]/;
 
 /**
- * Mail Innovations: `MI` and a mailer's six digits, or 18 to 34 digits like the post office's own
- * (test data of public client libraries has 18 and 22).
+ * Matches numbers of Mail Innovations: `MI` and a mailer's six digits, or 18 to 34 digits like the
+ * post office's own (test data of public client libraries has 18 and 22).
  */
 const MAIL_NUMBER = /^(?:\d{18,34}|MI\d{6}[0-9A-Z]{1,28})$/;
 
-/** Road, air and ocean freight among the test numbers of UPS's tracking guides. */
+/**
+ * Matches numbers of road, air and ocean freight, as among the test numbers of UPS's tracking
+ * guides.
+ */
 const FREIGHT_NUMBER = /^(?:\d{9,10}|[A-Z]{2}\d{15})$/;
 
-/** Types the tracking appendix calls "Freight Only". */
+/** The types that the tracking appendix calls "Freight Only". */
 const FREIGHT_TYPES = ['DO', 'DD', 'W'];
 
 /**
- * The service by its English name, before the form of the number. A number of the parcel network
- * decides first: "UPS Worldwide Express Freight" is tracked as parcels.
+ * The list of codes that a parcel uses. A number of the parcel network decides first: "UPS
+ * Worldwide Express Freight" is tracked as parcels. Otherwise the English name of the service takes
+ * precedence over the form of the number.
  */
 export function codeListOf(parcel: Parcel, number: string): CodeList {
   const clean = numbers.normalize(number);
@@ -213,9 +228,9 @@ const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
 
 /**
- * Local clock first, because both dialects have it; its offset is the given one, else the
- * difference to the GMT clock, else the place's zone. Without a local clock, the GMT one is moved
- * by the given offset, or stays in UTC.
+ * Reads the time of an event. Local time comes first, because both dialects have it; its offset is
+ * the given one, otherwise the difference to the GMT time, otherwise that of the place's zone.
+ * Without local time, the GMT time is moved by the given offset, or stays in UTC.
  */
 export function timeOf(wire: WireTime, place: ReportedPlace | null): PlaceTime {
   const offsetMin = parseOffset(wire.gmtOffset ?? '');
@@ -230,7 +245,10 @@ export function timeOf(wire: WireTime, place: ReportedPlace | null): PlaceTime {
     : placeTimeInZone(local, 'second', zone, 'postal_code');
 }
 
-/** `20240423` and `091519` → `2024-04-23T09:15:19`; only the date when the clock is unreadable. */
+/**
+ * Converts `20240423` and `091519` to `2024-04-23T09:15:19`; to the date only when the time is
+ * unreadable.
+ */
 export function clockOf(date: string | undefined, time: string | undefined): string | null {
   const day = dateOf(date);
   if (day === null) return null;
@@ -239,7 +257,7 @@ export function clockOf(date: string | undefined, time: string | undefined): str
   return wallClockMs(whole) === null ? day : whole;
 }
 
-/** `20240423` (or `2024-04-23`) → `2024-04-23`; null for unreal dates. */
+/** Converts `20240423` (or `2024-04-23`) to `2024-04-23`; null for dates that do not exist. */
 export function dateOf(date: string | undefined): string | null {
   const m = /^(\d{4})-?(\d{2})-?(\d{2})$/.exec(date ?? '');
   if (m === null) return null;
@@ -247,7 +265,10 @@ export function dateOf(date: string | undefined): string | null {
   return wallClockMs(day) === null ? null : day;
 }
 
-/** `091519`, `91519` (a leading zero lost: the description's own example) or `09:15:19`. */
+/**
+ * Reads a time: `091519`, `91519` (without its leading zero, as in the description's own example)
+ * or `09:15:19`.
+ */
 function clockText(time: string | undefined): string | null {
   const m = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(time ?? '');
   if (m) return `${(m[1] ?? '').padStart(2, '0')}:${m[2]}:${m[3] ?? '00'}`;
@@ -256,7 +277,10 @@ function clockText(time: string | undefined): string | null {
   return `${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4)}`;
 }
 
-/** Offsets in use are quarters of an hour within 14 h; any other difference is an error in one. */
+/**
+ * The offset as the difference of two times. Offsets in use are quarters of an hour within 14 h;
+ * null for any other difference, because one of the times must be wrong.
+ */
 function differenceMin(local: string, gmt: string | null): number | null {
   if (gmt === null || local.length !== gmt.length || local.length === 10) return null;
   const minutes = ((wallClockMs(local) ?? 0) - (wallClockMs(gmt) ?? 0)) / MINUTE_MS;
@@ -266,7 +290,7 @@ function differenceMin(local: string, gmt: string | null): number | null {
 function fromGmt(gmt: string, offsetMin: number): PlaceTime {
   const ms = wallClockMs(gmt);
   if (ms === null) return NO_TIME;
-  // A bare GMT date cannot be moved to another place's calendar.
+  // A GMT date without a time cannot be moved to another place's calendar.
   if (gmt.length === 10) return placeTimeWithOffset(gmt, 'date', 0);
   const local = new Date(ms + (offsetMin % DAY_MINUTES) * MINUTE_MS).toISOString().slice(0, 19);
   return placeTimeWithOffset(local, 'second', offsetMin);

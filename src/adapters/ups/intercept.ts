@@ -15,7 +15,7 @@ import {
   type ReturnReason,
 } from '../contract/extras.ts';
 
-/** `reasonForReturn` of DeliveryIntercept.yaml. */
+/** The values of `reasonForReturn` of DeliveryIntercept.yaml. */
 export const RETURN_CODES: Readonly<Record<ReturnReason, string>> = {
   order_cancelled: 'AM',
   duplicate_order: 'AN',
@@ -54,7 +54,7 @@ const eligibility = z.object({
   }),
 });
 
-/** At the top of the answers of a request itself; in an envelope in eligibilities. */
+/** The answer to a request. In answers about eligibility, these members are in an envelope. */
 const answerSchema = z.object({
   success: looseBoolean,
   statusCode: looseCode,
@@ -63,9 +63,9 @@ const answerSchema = z.object({
 });
 
 /**
- * Intercepts by UPS's words. `RD` is titled "Reschedule Delivery" although `/reschedule` expects
- * `FD`, and no word means another address: whether that one is available shows in the answer to the
- * request.
+ * The kinds by UPS's names of intercepts. `RD` is titled "Reschedule Delivery" although
+ * `/reschedule` expects `FD`. No name means another address: whether that is possible shows only in
+ * the answer to the request.
  */
 const KINDS: Readonly<Record<string, RedirectKind>> = {
   WC: 'hold_at_facility',
@@ -73,7 +73,7 @@ const KINDS: Readonly<Record<string, RedirectKind>> = {
   RTS: 'return',
 };
 
-/** Null when the text contains no eligibility. */
+/** Reads the options for a parcel; null when the text contains no eligibility. */
 export function readEligibility(text: string): RedirectOptionsOutcome | null {
   const read = eligibility.safeParse(jsonOrNull(text)?.value);
   if (!read.success) return null;
@@ -90,13 +90,13 @@ export function readEligibility(text: string): RedirectOptionsOutcome | null {
     outcome: 'options',
     options: [
       ...options,
-      // Not in the answer. Where nothing else may be done, this may not either.
+      // Another address is not in the answer. If nothing else may be done, this may not either.
       ...(options.length > 0 ? [plain('address', isOpen ? 'unknown' : 'not_eligible')] : []),
     ],
   };
 }
 
-/** Null for words that are not one of the intercepts we use. */
+/** Converts one option; null if it is not one of the intercepts that we use. */
 function optionOf({ interceptFeature, eligibilityValue }: Feature): RedirectOption | null {
   const kind = KINDS[interceptFeature ?? ''];
   if (kind === undefined || eligibilityValue === undefined) return null;
@@ -119,7 +119,7 @@ function plain(kind: RedirectKind, stated: RedirectOption['eligibility']): Redir
     reasons: null,
     charge: null,
     needsContact: true,
-    // The description has them for the driver at a new address; elsewhere they must be empty.
+    // By the description, these are for the driver at a new address; elsewhere they must be empty.
     takesInstructions: kind === 'address',
   };
 }
@@ -129,13 +129,16 @@ function statedAs(word: string | undefined): RedirectOption['eligibility'] {
   return word === 'NOT_ELIGIBLE' ? 'not_eligible' : 'unknown';
 }
 
-/** `20250110` */
+/** Converts a day such as `20250110`; null for anything else. */
 function dateOf(text: string | undefined): string | null {
   const [, year, month, day] = /^(20\d\d)(\d\d)(\d\d)$/.exec(text ?? '') ?? [];
   return year === undefined ? null : `${year}-${month}-${day}`;
 }
 
-/** Null when the text does not say whether the request was accepted. */
+/**
+ * Reads the answer to an intercept; null when the text does not say whether the request was
+ * accepted.
+ */
 export function readInterceptAnswer(text: string): RedirectOutcome | null {
   const value = jsonOrNull(text)?.value;
   const inside: unknown =
@@ -156,7 +159,7 @@ type Refusal =
   | Extract<RedirectOptionsOutcome, { outcome: 'none' }>
   | { outcome: 'error'; reason: string };
 
-/** `500` is UPS's own trouble; all other codes are about the parcel. */
+/** Converts UPS's error codes. `500` is a failure at UPS; all other codes are about the parcel. */
 function refusal(said: readonly ({ errorCode?: string | undefined } | null)[]): Refusal {
   const code = said.find((each) => each?.errorCode !== undefined)?.errorCode;
   const reason = `UPS error ${code ?? 'without a code'}`;

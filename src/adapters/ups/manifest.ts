@@ -19,9 +19,9 @@ export const manifest: AdapterManifest = {
   // `mail` and `freight`: codes of those lists, identified by number or service
   // (`reading/code-list.ts`).
   matchKeys: ['type', 'code', 'mail', 'freight', 'status3'],
-  // The same two letters mean different things in different lists: never without their type. The
-  // letters of a customs hold occur again when it is over; only the status code shows that (RZ
-  // 012/014).
+  // The same two letters mean different things in different lists, so they never match without
+  // their type. The letters of a customs hold occur again when it is over; only the status code
+  // distinguishes the two (RZ 012/014).
   matchOrder: [
     ['type', 'code', 'status3'],
     ['type', 'code'],
@@ -44,8 +44,8 @@ export const manifest: AdapterManifest = {
       { key: 'code', with: { type: 'X' } },
     ],
     'exception_code(type X)': [{ key: 'code', with: { type: 'X' } }],
-    // Tracking.yaml: the Track API answers for Mail Innovations and freight, too. Which type their
-    // codes come with is written nowhere; within each list they are unambiguous. Old answers for
+    // Tracking.yaml: the Track API also answers for Mail Innovations and freight. Which type their
+    // codes come with is not documented; within each list they are unambiguous. Old answers for
     // Mail Innovations repeat the type as the code: those are read by status code and type.
     'mail_innovations_event(source IC)': [{ key: 'mail' }],
     'mail_innovations_event(source VT)': [{ key: 'mail' }],

@@ -8,13 +8,17 @@ import {
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**
- * UPS numbers. Shapes and sums: jkeen/tracking_number_data `couriers/ups.json`; 1R from
- * UPS-API/api-documentation UPSTrackAlert.yaml; the three forms of Mail Innovations from UPS's help
- * page on them (as repeated by shippers; undated); the rest is unverified and ranks low.
+ * The numbers of UPS. The shapes and sums are those of jkeen/tracking_number_data
+ * `couriers/ups.json`; 1R is from UPS-API/api-documentation UPSTrackAlert.yaml; the three forms of
+ * Mail Innovations are from UPS's help page on them (as repeated by shippers; undated). The rest is
+ * unverified and has low certainty.
  */
 export const numbers: NumberRecogniser = { normalize: bareNumber, recognise };
 
-/** UPS's own test numbers (1ZCIETST…) fail the sum, so a failing one excludes nothing. */
+/**
+ * The formats of numbers. UPS's own test numbers (1ZCIETST…) fail the sum, so a failing sum
+ * excludes nothing.
+ */
 const FORMATS: readonly NumberFormat[] = [
   {
     format: '1z',
@@ -67,7 +71,7 @@ const FORMATS: readonly NumberFormat[] = [
   {
     format: 'mail_innovations',
     form: 'a post number of Mail Innovations: 92748 or 92612 and 17 or 21 digits',
-    // 9270 and 9999 behind 612 are mailers of FedEx.
+    // 9270 and 9999 after 612 are mailers of FedEx.
     shape: /^92(?:748|612(?!9270|9999))\d{17}(?:\d{4})?$/,
     certainty: 0.2,
     but: 'UPS itself says that these cannot be distinguished from the post’s own.',
@@ -82,7 +86,7 @@ const FORMATS: readonly NumberFormat[] = [
   {
     format: 'mail_innovations',
     form: 'a post number of Mail Innovations: 19 to 34 digits that begin with 9',
-    // Not the lengths and beginnings of USPS's and FedEx's own.
+    // Without the lengths and beginnings of USPS's and FedEx's own numbers.
     shape: /^9(?![3-6]\d{20}(?:\d{4})?$)\d{18,33}$/,
     certainty: 0.05,
   },
@@ -113,7 +117,10 @@ function recognise(number: string): readonly NumberCandidate[] {
   return reading === null ? [] : [reading];
 }
 
-/** Weights 1, 2 from the right without folding digits; letters count as (ASCII − 3) mod 10. */
+/**
+ * The check digit: weights 1, 2 from the right, without adding the digits of products; letters
+ * count as (ASCII − 3) mod 10.
+ */
 function digitOf(summed: string): CheckedDigit {
   const values = Array.from(summed.slice(0, -1), (char) =>
     char >= 'A' ? (char.charCodeAt(0) - 3) % 10 : Number(char),

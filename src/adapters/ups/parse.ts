@@ -14,8 +14,8 @@ const EXPECTED =
   'expected an object with trackResponse.shipment, activityStatus, QuantumViewResponse or response.errors';
 
 /**
- * A Track API answer, one of Quantum View, a Track Alert push or an error envelope; the shape shows
- * which. Answers of the earlier XML tools, and parts of an answer, are unreadable.
+ * Reads a Track API answer, one of Quantum View, a Track Alert push or an error envelope; the shape
+ * shows which it is. Answers of the earlier XML tools, and parts of an answer, are unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
   const given = jsonOrNull(payload.text);
@@ -42,7 +42,9 @@ export function parse(payload: Payload): ParseOutcome {
   );
 }
 
-/** An answer whose list of shipments is there and empty knows none. */
+/**
+ * The outcome of an answer with an empty list of shipments: not found. Null for any other answer.
+ */
 function emptyAnswer(json: unknown): ParseOutcome | null {
   if (!emptyTrackAnswer.safeParse(json).success) return null;
   return { outcome: 'not_found', reason: 'the answer lists no shipment', trackingNumbers: [] };
@@ -55,12 +57,18 @@ function readAlert(json: unknown): ParseOutcome {
   return { outcome: 'reports', reports: [report], misses: [], warnings };
 }
 
-/** Quantum View reports only new events; missing ones were not retracted. */
+/**
+ * Marks a report as not a full history: Quantum View reports only new events, so missing ones were
+ * not retracted.
+ */
 function asUpdate(report: CarrierReport): CarrierReport {
   return { ...report, fullHistory: false };
 }
 
-/** An answer that brings nothing but misses of one kind *is* that kind. */
+/**
+ * Makes the outcome of what was read. If there are only misses of one kind, the outcome is of that
+ * kind, too.
+ */
 function settle({ reports, misses, nameless, warnings }: TrackReading): ParseOutcome {
   const [first] = misses;
   if (reports.length === 0 && first === undefined) {

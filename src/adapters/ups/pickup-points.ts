@@ -34,14 +34,17 @@ import type { CarrierSession } from '../contract/pull.ts';
 import { callHeaders } from './access.ts';
 import { accountFailureOf, codeIn } from './errors.ts';
 
-/** Kilometres; the description takes whole ones between these. */
+/**
+ * The smallest radius in kilometres; the description allows whole numbers from this one to the
+ * largest.
+ */
 const RADIUS_KM_MIN = 5;
 const RADIUS_KM_MAX = 150;
 
 /**
- * Locator v3 with request option 64, UPS Access Points: shops and lockers that take parcels in and
- * hand them out (UPS-API/api-documentation `Locator.yaml`, read 2026-11-20). Customer centres are
- * left out: their ids must not be shown, and a hold finds one by itself.
+ * Finds UPS Access Points by Locator v3 with request option 64: shops and lockers that accept
+ * parcels and hand them out (UPS-API/api-documentation `Locator.yaml`, read 2026-11-20). Customer
+ * centres are left out: their ids must not be shown, and a hold finds one by itself.
  */
 export async function pickupPoints(
   query: PickupPointQuery,
@@ -102,13 +105,16 @@ export async function pickupPoints(
     : { outcome: 'none', reason: `UPS names no place there (${reason})` };
 }
 
-/** A 400 is about the place; a 404 is the gateway's, and no word about any place. */
+/**
+ * The outcome of a refused request. A 400 is about the place; a 404 is the gateway's, and says
+ * nothing about any place.
+ */
 function aboutRequest(status: number, code: string): PickupPointsOutcome {
   if (status === 404) return { outcome: 'error', reason: `UPS error ${code}` };
   return { outcome: 'none', reason: `UPS cannot use that place (UPS error ${code})` };
 }
 
-/** Coordinates have fifteen characters, the description says. */
+/** Writes a coordinate in fifteen characters, as the description requires. */
 function fifteen(degrees: number): string {
   const whole = String(Math.trunc(Math.abs(degrees))).length + (degrees < 0 ? 1 : 0);
   return degrees.toFixed(14 - whole);
@@ -117,7 +123,10 @@ function fifteen(degrees: number): string {
 const LOCATIONS_MAX = 50;
 const DETAILS_MAX = 100;
 
-/** Version 3 answers lists; older ones a single object where there is one. */
+/**
+ * A list whose only item may come without it: version 3 answers lists, older versions a single
+ * object.
+ */
 function oneOrMany<Item extends z.ZodType>(item: Item) {
   return z.preprocess(
     (value) => (Array.isArray(value) || value === undefined || value === null ? value : [value]),
@@ -125,7 +134,7 @@ function oneOrMany<Item extends z.ZodType>(item: Item) {
   );
 }
 
-/** Indicators are present or not; their content does not matter. */
+/** An indicator, which is present or not; its content does not matter. */
 const indicator = z.unknown().optional();
 const availability = looseObject({
   AvailableIndicator: indicator,
@@ -198,7 +207,7 @@ type LocatorAnswer =
       readonly retryAfterS: number | null;
     };
 
-/** Null when the text is no answer of the Locator. */
+/** Reads an answer of the Locator; null when the text is none. */
 export function readAccessPoints(text: string): LocatorAnswer | null {
   const read = answer.safeParse(jsonOrNull(text)?.value);
   if (!read.success) return null;
@@ -256,7 +265,8 @@ function readPoint(given: DropLocation): PickupPoint | null {
 }
 
 /**
- * Only the words of the business class identify a locker (unverified); every other place is a shop.
+ * Whether a place is a locker. Only the words of the business class say so (unverified); every
+ * other place is a shop.
  */
 function isLocker({ AccessPointInformation: info }: DropLocation): boolean {
   const classes = info?.BusinessClassificationList?.BusinessClassification ?? [];
@@ -274,7 +284,7 @@ const OFFERINGS: Readonly<Record<string, readonly PickupService[]>> = {
   '012': ['payment'],
 };
 
-/** Handing out parcels is what Access Points are. */
+/** The services of a place. All Access Points hand out parcels. */
 function servicesOf({ ServiceOfferingList: list }: DropLocation): readonly PickupService[] {
   const offered = (list?.ServiceOffering ?? []).flatMap(
     (each) => OFFERINGS[each?.Code ?? ''] ?? [],
@@ -288,12 +298,12 @@ function capacityOf({ AccessPointInformation: info }: DropLocation): PickupPoint
   return shipping?.AvailableIndicator === undefined ? null : 'available';
 }
 
-/** 1 is Sunday. */
+/** Converts a weekday; 1 is Sunday. */
 function weekdayOf(day: string | undefined): Weekday | undefined {
   return day !== undefined && /^[1-7]$/.test(day) ? WEEKDAYS[(Number(day) + 5) % 7] : undefined;
 }
 
-/** Regular hours are of type 10; others are deadlines. */
+/** Reads the regular hours, which are of type 10; others are deadlines. */
 function hoursOf({ OperatingHours: hours }: DropLocation): readonly OpeningHours[] | null {
   const regular = (hours?.StandardHours ?? []).filter((each) => each?.HoursType === '10');
   const days = regular.flatMap((each) => each?.DayOfWeek ?? []).filter((day) => day !== null);

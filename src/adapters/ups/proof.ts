@@ -13,9 +13,10 @@ import { proofAnswer } from './schema.ts';
 import { narrowAnswer } from './track.ts';
 
 /**
- * The tracking call with `returnSignature` and `returnPOD` (Tracking.yaml): signature, letter and
- * photo stand in `deliveryInformation` as Base64, for users with the right to them. Ordinary pulls
- * leave them out, so that no inbound message holds them; that none were offered therefore means nothing.
+ * Fetches proofs by the tracking call with `returnSignature` and `returnPOD` (Tracking.yaml):
+ * signature, letter and photo are in `deliveryInformation` as Base64, for users with the right to
+ * them. Ordinary pulls leave them out, so that no inbound message contains them; that none were
+ * offered therefore means nothing.
  */
 export async function proofOfDelivery(
   { trackingNumber }: ProofRequest,
@@ -43,7 +44,7 @@ function documentsIn(text: string, number: string): readonly ProofDocument[] {
   const read = proofAnswer.safeParse(jsonOrNull(text)?.value);
   const shipments = read.success ? (read.data.trackResponse?.shipment ?? []) : [];
   const parcels = shipments.flatMap((shipment) => shipment?.package ?? []);
-  // Another parcel's signature is worse than none: one that does not say its number must be alone.
+  // Another parcel's signature is worse than none: a parcel without a number must be the only one.
   const own = parcels.filter((parcel) =>
     parcel?.trackingNumber === undefined
       ? parcels.length === 1
@@ -59,7 +60,10 @@ function documentsIn(text: string, number: string): readonly ProofDocument[] {
   });
 }
 
-/** Empty unless it is an image or PDF: older letters are HTML, which a browser would run. */
+/**
+ * Decodes a document; empty unless it is an image or PDF. Older letters are HTML, which a browser
+ * would execute.
+ */
 function documentOf(kind: ProofDocument['kind'], base64: string | undefined): ProofDocument[] {
   const document = base64 === undefined ? null : documentFromBase64(base64);
   return document === null ? [] : [{ kind, ...document }];

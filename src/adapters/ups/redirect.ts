@@ -9,17 +9,20 @@ import { accountFailureOf, codeIn } from './errors.ts';
 import { RETURN_CODES, readEligibility, readInterceptAnswer } from './intercept.ts';
 import { numbers } from './numbers.ts';
 
-/** Only packages of the 1Z family; nothing else may stand in the path. */
+/**
+ * A number that can be intercepted: only packages of the 1Z family. Nothing else may be part of the
+ * path.
+ */
 const NUMBER = /^1Z[A-Z0-9]{16}$/;
 const ROOT = '/api/deliveryintercept/v2';
-/** "Package address token does not match": the parcel is not this account's. */
+/** The code of "Package address token does not match": the parcel is not this account's. */
 const NOT_OURS = '605';
 
 /**
- * Delivery Intercept v2 (UPS-API/api-documentation `DeliveryIntercept.yaml` at 7c9da3f, read
- * 2026-11-20): the sender may have a parcel held, returned, rescheduled or brought to another
- * address until it is delivered; charges go to the sender's account. The price needs a call with
- * names and phone numbers of both ends, which is not made: `charge` stays unknown.
+ * Finds the options by Delivery Intercept v2 (UPS-API/api-documentation `DeliveryIntercept.yaml` at
+ * 7c9da3f, read 2026-11-20). Until a parcel is delivered, the sender may have it held, returned,
+ * rescheduled or delivered to another address; the sender's account is charged. The price needs a
+ * call with names and phone numbers of both ends, which is not made: `charge` stays unknown.
  */
 export async function redirectOptions(
   trackingNumber: string,
@@ -43,7 +46,10 @@ export async function redirectOptions(
     : { outcome: 'none', reason: 'UPS offers no change for this parcel' };
 }
 
-/** One call: a second one would be a second request, with a second charge. */
+/**
+ * Requests an intercept with one call: a second one would be a second request, with a second
+ * charge.
+ */
 export async function redirect(
   request: RedirectRequest,
   session: CarrierSession,
@@ -68,8 +74,8 @@ export async function redirect(
 }
 
 /**
- * The id has at most 14 characters here, and the caller is what UPS calls the kind of client: one
- * word is documented. `U` are intercepts by the sender.
+ * The headers of an intercept. The id has at most 14 characters here, and the platform type is the
+ * only documented value. `U` are intercepts by the sender.
  */
 function interceptHeaders(session: CarrierSession): Readonly<Record<string, string>> {
   return {
@@ -90,7 +96,7 @@ function failureOf(answer: CarrierAnswer, nowMs: number) {
   }
   const failure = accountFailureOf(answer, nowMs);
   if (failure !== null) return failure;
-  // In UPS's own words it is about the parcel. Paths that are not there answer 404.
+  // A 404 in UPS's own words is about the parcel; paths that do not exist answer 404, too.
   if (status === 404) return { outcome: 'error', reason: `UPS answered 404, ${code}` } as const;
   if (status === 400)
     return {
@@ -101,12 +107,12 @@ function failureOf(answer: CarrierAnswer, nowMs: number) {
 }
 
 interface Intercept {
-  /** The part of the path that names it. */
+  /** The part of the path that names the intercept. */
   readonly action: 'willcall' | 'return' | 'reschedule' | 'redirect/address';
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** The largest name, text for the driver, and lines of an address that UPS takes. */
+/** Limits of UPS: the longest name, text for the driver, and line of an address. */
 const NAME_CHARS_MAX = 30;
 const INSTRUCTIONS_CHARS_MAX = 254;
 const LINE_CHARS_MAX = [50, 35, 35];
@@ -130,7 +136,7 @@ function interceptOf(request: RedirectRequest): Intercept | Invalid {
   if ((instructions?.length ?? 0) > INSTRUCTIONS_CHARS_MAX) {
     return tooLong('/instructions', INSTRUCTIONS_CHARS_MAX);
   }
-  // Required by the description, and for the driver of a new address only.
+  // The description requires them, and only the driver of a new address gets instructions.
   const own = { requesterContactInfo: contact, specialInstructions: null };
   switch (to.kind) {
     case 'hold_at_facility':
@@ -165,7 +171,7 @@ function contactOf({ contact }: RedirectRequest): Contact | Invalid {
       fix: 'Send a name and a phone number that UPS may call.',
     };
   }
-  // Blanks, dashes and brackets are how people write it; UPS takes a plus and digits.
+  // People write blanks, dashes and brackets; UPS accepts a plus and digits.
   const telephone = contact.phone.replace(/[\s().\-/]/g, '');
   if (!/^\+\d{1,13}$/.test(telephone)) {
     return {

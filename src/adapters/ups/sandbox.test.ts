@@ -112,7 +112,7 @@ describe('the UPS sandbox, called by the adapter over HTTP', () => {
           : (Date.parse(`${local}Z`) - offsetMin * 60_000 - startMs) / HOUR_MS,
       );
       const wanted = [0, 8.5, 12.2, 14.8, 39.1, 43.4, 68.3, 89.2, 93.7].reverse();
-      // Without GMT and without a place the label's clock has no zone.
+      // Without GMT and without a place, the zone of the label's time is unknown.
       expect(hours).toEqual(scenario === 'delivered' ? wanted : [...wanted.slice(0, -1), null]);
     },
   );
@@ -406,7 +406,7 @@ describe('the UPS sandbox, asked to redirect a parcel', () => {
       .filter((each) => each.eligibility === 'eligible')
       .map(({ kind }) => kind);
   };
-  /** The newest that steers something, once all has happened. */
+  /** The statuses once the whole scenario has happened, without `none`. */
   const ending = async () => {
     await bench.sandbox.advance(10 * DAY_MS);
     const outcome = await bench.trackOne(NUMBER);

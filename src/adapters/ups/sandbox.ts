@@ -16,8 +16,8 @@ import { answerTrack, TRACK_PATH } from './sandbox/track.ts';
 const TOKEN_PATH = '/security/v1/oauth/token';
 
 /**
- * Tracking v1, OAuth, Track Alert v1 and v2, Locator v3 and Delivery Intercept v2, after the
- * descriptions in UPS-API/api-documentation and its issues 102, 123 and 166.
+ * The sandbox of Tracking v1, OAuth, Track Alert v1 and v2, Locator v3 and Delivery Intercept v2,
+ * after the descriptions in UPS-API/api-documentation and its issues 102, 123 and 166.
  */
 export const sandbox: SandboxCarrier = {
   name: 'ups',
@@ -25,7 +25,7 @@ export const sandbox: SandboxCarrier = {
   credentials: { client_id: 'sandbox-client', client_secret: 'sandbox-secret' },
   scenarios: readScenarios(new URL('./scenarios.yaml', import.meta.url)).scenarios,
   demo: { number: '1Z999AA10300009994', scenario: 'moving', pace: 1_800 },
-  // UPS publishes none; these are strict enough to meet, and a token for each call meets them.
+  // UPS publishes no limits; these are strict enough that a token for each call exceeds them.
   rates: [
     { name: 'second', endpoint: 'api', calls: 5, perS: 1 },
     { name: 'token minute', endpoint: 'token', calls: 10, perS: 60 },

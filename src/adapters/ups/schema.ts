@@ -10,9 +10,12 @@ import {
 
 // After Tracking.yaml and UPSTrackAlert.yaml (v2) of UPS-API/api-documentation; only the members that are read.
 
-/** One number a call; its shipment's packages come along, 50 a page by default. */
+/**
+ * Limit of packages. There is one number in a call, but its shipment's packages are included, 50 in
+ * a page by default.
+ */
 export const PACKAGES_MAX = 200;
-/** Real parcels have a few dozen activities. */
+/** Limit of events; real parcels have a few dozen activities. */
 export const EVENTS_MAX = 500;
 const DETAILS_MAX = 50;
 
@@ -48,7 +51,7 @@ const activity = z.object({
 
 const coded = z.object({ code: looseCode, message: looseText });
 
-/** An object is present, whatever its content: images are counted, never read. */
+/** Whether an object is present, whatever its content: images are counted, never read. */
 const presence = z.looseObject({}).optional().catch(undefined);
 
 const parcel = z.object({
@@ -79,8 +82,9 @@ const shipment = z.object({
 const errors = looseList(coded, DETAILS_MAX);
 
 /**
- * Any body UPS sends, all dialects in one: `trackResponse` for a pull, `trackingNumber` beside
- * `activityStatus` for a push, errors at the levels where they were met. Fails only for no object.
+ * Any body that UPS sends, all dialects in one: `trackResponse` for a pull, `trackingNumber` beside
+ * `activityStatus` for a push, errors at the levels where they have occurred. Fails only for a
+ * non-object.
  */
 export const anyBody = z.object({
   trackResponse: looseObject({ shipment: looseList(shipment, PACKAGES_MAX) }),
@@ -91,7 +95,7 @@ export const anyBody = z.object({
   activityStatus: presence,
 });
 
-/** An answer without a single shipment, as opposed to one whose shipments are no objects. */
+/** An answer without any shipment, as opposed to one whose shipments are not objects. */
 export const emptyTrackAnswer = z.object({
   trackResponse: z.object({ shipment: z.array(z.unknown()).length(0) }),
 });
@@ -123,7 +127,7 @@ export const trackAlert = z.object({
   alternateTrackingNumber: looseCode,
 });
 
-/** Every member is a text, the seconds too. */
+/** An answer of the token endpoint. Every member is a text, including the seconds. */
 export const tokenAnswer = z.object({
   // Longer than any code.
   access_token: z.string().optional().catch(undefined),
@@ -138,7 +142,7 @@ export const subscribeAnswer = z.object({
   invalidTrackingNumbers: looseList(looseCode, NUMBERS_MAX),
 });
 
-/** Images are longer than any text and stored whole. */
+/** An image, which is longer than any text and read whole. */
 const image = z.string().optional().catch(undefined);
 
 const proofs = z.object({

@@ -7,7 +7,10 @@ import { adapter } from './index.ts';
 const SHARED = process.env['WAYBILL_SHARED'] ?? join(import.meta.dirname, '../../../../shared');
 const FOLDER = join(SHARED, 'carriers', 'fixtures', 'ups');
 
-/** Outcome, and for reports: facts, newest code, its local time and offset, estimated day. */
+/**
+ * The outcome of each file; for reports also facts, newest code, its local time and offset, and
+ * estimated day.
+ */
 const EXPECTED: Readonly<Record<string, readonly unknown[]>> = {
   'composed_access_point_ready.json': [
     'reports',

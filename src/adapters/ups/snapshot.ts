@@ -12,15 +12,15 @@ const GRAMS: ReadonlyMap<string, number> = new Map([
   ['LBS', 453.592_37],
   ['KGS', 1_000],
 ]);
-/** A thousand tonnes: a larger figure is no parcel's weight. */
+/** Limit of a weight, a thousand tonnes: a larger figure is no parcel's. */
 const WEIGHT_G_MAX = 1e9;
 const PIECES_MAX = 100_000;
 
-/** Which times of `deliveryTime` are a window, and which only a latest hour. */
+/** The types of `deliveryTime` that are a window; others are only a latest time. */
 const WINDOW_TYPES = ['EDW', 'CDW', 'IDW'];
 const DEADLINE_TYPES = ['CMT'];
 
-/** The package's report on itself as a whole. */
+/** Reads the part of an answer about the package as a whole. */
 export function snapshotOf(parcel: Parcel, list: CodeList): ReportSnapshot {
   const destination = addressOf(parcel, 'DESTINATION');
   return {
@@ -36,7 +36,10 @@ export function snapshotOf(parcel: Parcel, list: CodeList): ReportSnapshot {
   };
 }
 
-/** Rescheduled before scheduled; hours are local to the destination and come without an offset. */
+/**
+ * Reads the estimated delivery. A rescheduled day takes precedence over the scheduled one; times
+ * are local to the destination and come without an offset.
+ */
 function estimateOf(parcel: Parcel): ReportedEstimate | null {
   for (const type of ['RDD', 'SDD']) {
     const given = parcel.deliveryDate.find((item) => item?.type === type)?.date;
@@ -59,8 +62,8 @@ function hourOn(date: string | undefined, time: string | undefined): string | nu
 }
 
 /**
- * The current status; for a delivered parcel UPS also gives the local time. Three digits as the
- * `code` of freight may be of either list, and 011 is "Delivered" in one and on the road in the
+ * Reads the current status; for a delivered parcel UPS also gives the local time. Three digits as
+ * the `code` of freight may be of either list, and 011 is "Delivered" in one and on the road in the
  * other: they are not read.
  */
 function summaryOf(
@@ -106,7 +109,7 @@ function piecesOf(parcel: Parcel): number | null {
   return Number.isInteger(count) && count > 0 && count <= PIECES_MAX ? count : null;
 }
 
-/** By presence alone: the images themselves are not read here. */
+/** The kinds of proof that are present; the images themselves are not read here. */
 function proofsOf(parcel: Parcel): readonly string[] {
   const { signature, deliveryPhoto, pod } = parcel.deliveryInformation ?? {};
   return [

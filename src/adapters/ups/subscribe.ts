@@ -11,17 +11,17 @@ import { accountFailureOf, codeIn } from './errors.ts';
 import { numbers as recogniser } from './numbers.ts';
 import { subscribeAnswer } from './schema.ts';
 
-/** More and UPS rejects them all (VSS220). */
+/** Maximum of numbers in a request; with more, UPS rejects them all (VSS220). */
 export const SUBSCRIBE_MAX = 100;
-/** Then it ends, delivered or not. */
+/** The life of a subscription, after which it ends, delivered or not. */
 export const LIFE_S = 14 * 86_400;
-/** Track Alert knows UPS's and Roadie's own numbers only. */
+/** Matches numbers that Track Alert covers: UPS's and Roadie's own only. */
 const ALERTED = /^1[ZR][0-9A-Z]+$/;
 
 /**
- * Track Alert v2 (UPS-API/api-documentation `UPSTrackAlert.yaml`): by number, for 14 days, without
- * history. Its URL and credential are managed in the developer portal: the hook cannot be set by a
- * call. A partly accepted request is a normal answer.
+ * Subscribes to numbers by Track Alert v2 (UPS-API/api-documentation `UPSTrackAlert.yaml`), for 14
+ * days, without history. Its URL and credential are managed in the developer portal: a call cannot
+ * set the hook. A partly accepted request is a normal answer.
  */
 export async function subscribe(
   numbers: readonly string[],
@@ -84,11 +84,14 @@ async function ask(
 interface Verdict {
   readonly accepted: ReadonlySet<string>;
   readonly refused: ReadonlySet<string>;
-  /** For numbers in neither list. */
+  /** The reason for numbers in neither list. */
   readonly reason: string;
 }
 
-/** A 400 accepted nothing, even if it lists only some numbers as invalid. */
+/**
+ * Reads the verdict on each number. A 400 accepted nothing, even if it lists only some numbers as
+ * invalid.
+ */
 function verdictOf(answer: HttpAnswer): Verdict {
   const read = subscribeAnswer.safeParse(jsonOrNull(answer.text)?.value);
   const listed = (list: readonly (string | null)[] | undefined) =>

@@ -13,14 +13,14 @@ import { snapshotOf } from './snapshot.ts';
 export interface TrackReading {
   readonly reports: CarrierReport[];
   readonly misses: NumberMiss[];
-  /** Warnings of shipments that name no number: only of use when they are all there is. */
+  /** Warnings of shipments that name no number. They are used only when there is nothing else. */
   readonly nameless: NumberMiss[];
   readonly warnings: string[];
 }
 
 /**
- * The shipments of a Track API answer. A call requests one number but returns the packages of its
- * shipment: each is reported under its own number. A single package without a number has the
+ * Reads the shipments of a Track API answer. A call requests one number but returns the packages of
+ * its shipment: each is reported under its own number. A single package without a number has the
  * requested one.
  */
 export function readShipments(
@@ -66,7 +66,10 @@ function readShipment(
   readWarnings(shipment, where, read);
 }
 
-/** All of UPS's have digits; examples and stubs have words in their place, as `string`. */
+/**
+ * Whether a text can be a number. All of UPS's have digits; examples and stubs have words in their
+ * place, such as `string`.
+ */
 function isNumber(text: string | undefined): text is string {
   return text !== undefined && /\d/.test(text);
 }
@@ -79,14 +82,14 @@ function isBare({ activity, currentStatus }: Parcel): boolean {
   return activity.length === 0 && currentStatus === undefined;
 }
 
-/** A package that says nothing at all. */
+/** Whether a package says nothing at all. */
 function isNameless(parcel: Parcel | null): boolean {
   return parcel === null || (parcel.trackingNumber === undefined && isBare(parcel));
 }
 
 /**
- * A package that is a number and nothing else. UPS knows it, which is more than not found, and has
- * no data, unless a warning next to it says why.
+ * The miss of a package that has a number and nothing else: UPS knows it, which is more than not
+ * found, and has no data, unless a warning next to it says why.
  */
 function missOfBare(number: string, { warnings }: Shipment): NumberMiss {
   const trackingNumber = numbers.normalize(number);
@@ -96,7 +99,10 @@ function missOfBare(number: string, { warnings }: Shipment): NumberMiss {
   return { trackingNumber, outcome: 'not_yet', reason };
 }
 
-/** "Not found" comes as HTTP 200 with a warning where the package would be. */
+/**
+ * Reads the warnings of a shipment. "Not found" comes as HTTP 200 with a warning where the package
+ * would be.
+ */
 function readWarnings(shipment: Shipment, where: string, read: TrackReading): void {
   for (const warning of shipment.warnings) {
     if (warning === null) continue;
@@ -178,7 +184,9 @@ function factOfActivity(activity: Activity, list: CodeList): ReportedFact | null
   });
 }
 
-/** SurePost and Mail Innovations go on under a number of the post office. */
+/**
+ * The links of a package: SurePost and Mail Innovations continue under a number of the post office.
+ */
 function linksOf(parcel: Parcel): readonly ReportedLink[] {
   const links = new Map<string, ReportedLink>();
   for (const other of parcel.alternateTrackingNumber) {

@@ -108,7 +108,7 @@ describe('a pull', () => {
       if (outcome?.outcome !== 'answer') throw new Error(outcome?.outcome);
       const parsed = adapter.parse({ text: outcome.text, kind: 'track' });
       expect(parsed.outcome === 'reports' && parsed.reports).toMatchObject([
-        // Not an alias: the inquiry was for one of the two only.
+        // Not an alias, because the inquiry was for one of the two only.
         { trackingNumber: number, aliases: [] },
       ]);
     }

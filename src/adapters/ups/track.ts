@@ -5,10 +5,10 @@ import { accountFailureOf, codeIn } from './errors.ts';
 import { numbers, numbers as recogniser } from './numbers.ts';
 import { parse } from './parse.ts';
 
-/** "Invalid inquiry number", met by public clients. */
+/** The code of "Invalid inquiry number", which public clients have received. */
 const INVALID_NUMBER = 'TV1002';
 
-/** `GET /track/v1/details/{number}`: one number a call (Tracking.yaml). */
+/** Pulls by `GET /track/v1/details/{number}`, one number in a call (Tracking.yaml). */
 export async function track(
   numbers: readonly string[],
   session: CarrierSession,
@@ -36,7 +36,9 @@ async function ask(requested: string, session: CarrierSession): Promise<TrackFin
   return foundIn(answer, number);
 }
 
-/** Decided by `parse`, so that a pull and its inbound message always agree. */
+/**
+ * The finding for a number. `parse` decides, so that a pull and its inbound message always agree.
+ */
 function foundIn(answer: HttpAnswer, number: string): TrackFinding {
   const { status: httpStatus } = answer;
   const text = narrowAnswer(answer.text, number);
@@ -61,10 +63,10 @@ function foundIn(answer: HttpAnswer, number: string): TrackFinding {
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * The part of an answer that is about `number`. UPS answers the whole shipment's packages for one
- * of them (Tracking.yaml); each is requested by itself, and updates of one must not look like
- * updates of the others. The text unchanged if there is nothing to omit, or no package has the
- * number.
+ * Returns the part of an answer that is about `number`. UPS answers with the whole shipment's
+ * packages for one of them (Tracking.yaml); each is requested by itself, and updates of one must
+ * not look like updates of the others. The text stays unchanged if there is nothing to omit, or no
+ * package has the number.
  */
 export function narrowAnswer(text: string, number: string): string {
   const root = recordOf(jsonOrNull(text)?.value);
@@ -78,8 +80,8 @@ export function narrowAnswer(text: string, number: string): string {
       isNumber(recordOf(each)?.['trackingNumber'], number),
     );
     left += packages.length - matching.length;
-    // A single package is assumed to have the inquiry's number as well, which may be its sibling's
-    // where several came.
+    // A single package is assumed to have the inquiry's number, too. If several came, that may be
+    // its sibling's.
     return matching.length > 0 ? [{ ...record, inquiryNumber: number, package: matching }] : [];
   });
   if (own.length === 0 || left === 0) return text;

@@ -9,9 +9,10 @@ import type {
 export const CREDENTIAL_HEADER = 'credential';
 
 /**
- * Track Alert signs nothing: a push returns the credential that was registered for it, in
- * `credential` (the name is from public receivers, unverified in UPS's documents, so the operator
- * can rename it). Anybody who learns it can forge pushes: trust is `secret`, never `signed`.
+ * Verifies Track Alert pushes, which are not signed: a push returns the credential that was
+ * registered for it, in `credential` (the name is from public receivers, unverified in UPS's
+ * documents, so the operator can rename it). Anybody who learns it can forge pushes: trust is
+ * `secret`, never `signed`.
  */
 export const webhook: WebhookVerifier = { verify, sign };
 

@@ -1,10 +1,9 @@
 import { type CodeMatch, readShippedYaml, z } from '../sdk.ts';
 
 /**
- * The codes for an event or a current status without any, by its description, if that is one of the
- * wordings below, ignoring case, blanks and punctuation. Parts of a wording do not count:
- * "Delivered" is a delivery, "Delivered, to agent" is unknown. Null when there is none.
- *
+ * The codes that a description means, for an event or a current status without any. The description
+ * must be one of the wordings below, ignoring case, blanks and punctuation. Parts of a wording do
+ * not count: "Delivered" is a delivery, "Delivered, to agent" is unknown. Null when there is none.
  * A wording is included only if all codes of `codes.csv` that share it agree on the status.
  * "Delivered to Agent" (143) is omitted: only a code can say who has the parcel then.
  */
@@ -13,10 +12,10 @@ export function codesOfWords(description: string | undefined): CodeMatch | null 
 }
 
 /**
- * Codes with the status that the words stand for, where they bring none that UPS's list has: the type
- * alone says too little then, and of type D too much. A code that is listed with its type is matched
- * before the status and so holds against the words. They never make a delivery, and type I of nothing
- * but the way.
+ * Adds the status that the words mean to codes that no list of UPS contains: the type alone says
+ * too little then, and type D too much. A code that is listed with its type is matched before the
+ * status, so it takes precedence over the words. Words never make a delivery, and with type I they
+ * can only mean status 021.
  */
 export function refinedByWords(
   codes: CodeMatch | null,
@@ -33,15 +32,21 @@ export function refinedByWords(
   return isOfType ? { ...codes, status3: said } : codes;
 }
 
-/** Three digits that the appendix skips, or has not reached. */
+/** Matches status codes of three digits that the appendix skips, or has not reached. */
 const UNLISTED = /^(?:00[12489]|015|031|15[0-2]|1[7-9]\d|[2-9]\d\d)$/;
 
-/** Of the status codes: waiting for the recipient, attempted, refused, undeliverable, sent back. */
+/**
+ * Status codes that mean a setback: waiting for the recipient, attempted, refused, undeliverable,
+ * sent back.
+ */
 const SETBACKS: ReadonlySet<string> = new Set(
   '017 022 023 024 034 035 036 040 060 061 062 064 066 067 069 144 161'.split(' '),
 );
 
-/** An attempt, followed by its reason. An attempt that is only announced does not count. */
+/**
+ * Matches a failed attempt that is followed by its reason. An attempt that is only announced does
+ * not count.
+ */
 const ATTEMPT =
   /^(?:(?:first|second|third|final) )?delivery attempt(?:ed)?(?! (?:will|is|to|scheduled|requested|planned)(?: |$))(?: |$)/;
 
@@ -50,7 +55,7 @@ function statusOfWords(folded: string): string | undefined {
   return known ?? (ATTEMPT.test(folded) ? '060' : undefined);
 }
 
-/** Wordings that stand in for codes. */
+/** The wordings that replace codes. */
 const TEXTS = readShippedYaml(
   new URL('./texts.yaml', import.meta.url),
   z.strictObject({
@@ -72,7 +77,9 @@ const CODES_BY_WORDS: ReadonlyMap<string, CodeMatch> = new Map([
   ...SHOWN.map(([codes, words]): [string, CodeMatch] => [fold(words), codes]),
 ]);
 
-/** Letters and digits, with one blank for any characters between them. */
+/**
+ * Reduces a text to lower-case letters and digits, with one blank for any characters between them.
+ */
 export function fold(text: string): string {
   return text
     .toLowerCase()

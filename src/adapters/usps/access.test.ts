@@ -6,7 +6,7 @@ const CREDENTIALS = { client_id: 'test-id', client_secret: 'test-secret' };
 const read = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   access.token?.read(answerOf(status, body, headers));
 
-/** As in USPS/api-examples README.md, where `expires_in` is text. */
+/** A token answer as in USPS/api-examples README.md, where `expires_in` is text. */
 const GRANTED = {
   access_token: 'test.token',
   token_type: 'Bearer',

@@ -10,9 +10,9 @@ import { schema } from './schema.ts';
 
 /**
  * OAuth 2 client credentials after USPS OpenAPI 3.2.6 and USPS/api-examples `README.md`, read
- * 2026-11-20. No scope is requested, so that the token has all that the application was granted;
- * one without `tracking` is issued as well (USPS/api-examples issue 56), and each call with it
- * would answer 401.
+ * 2026-11-20. No scope is requested, so that the token has all that the application was granted. A
+ * token without `tracking` is issued, too (USPS/api-examples issue 56), and each call with it would
+ * be answered with 401.
  */
 export const access: CarrierAccess = {
   credentials: [
@@ -46,7 +46,7 @@ export const access: CarrierAccess = {
     token === null ? {} : { authorization: `Bearer ${token}` },
 };
 
-/** Eight hours are usual; what names no life is trusted for one. */
+/** The assumed lifetime in seconds, if the answer states none; eight hours are usual. */
 const LIFE_UNSTATED_S = 3_600;
 
 function readToken(answer: HttpAnswer): TokenOutcome {
@@ -66,7 +66,7 @@ function readToken(answer: HttpAnswer): TokenOutcome {
   return { outcome: 'token', token: body.access_token, lifetimeS: Math.floor(lifetimeS) };
 }
 
-/** RFC 6749 5.2 names the failure in one word; the rest of the answer is not repeated. */
+/** The refusals of RFC 6749 5.2, which are one word; the rest of the answer is not repeated. */
 const REFUSALS =
   /^(invalid_client|invalid_grant|invalid_request|unauthorized_client|unsupported_grant_type|access_denied)$/;
 

@@ -9,8 +9,8 @@ interface ReadFailure {
 }
 
 /**
- * Codes of the "Tracking" sheet of the USPS error inventory, under the number that begins the
- * old message where there is one. A 400 is how USPS says "not found" and "not yet".
+ * The meaning of codes of the "Tracking" sheet of the USPS error inventory, by the number that
+ * begins the old message if there is one. USPS says "not found" and "not yet" with a 400.
  */
 const BY_CODE: Readonly<Record<string, ReadFailure>> = {
   '12': notYet('label known, no scan yet (12)'),
@@ -33,9 +33,9 @@ const BY_CODE: Readonly<Record<string, ReadFailure>> = {
 };
 
 /**
- * What an error body means. `status` is the element's own `statusCode`, the body's `code`, or
- * the HTTP status, whichever is known. The carrier's message is not repeated: it may hold the
- * number or an address.
+ * Reads what an error body means. `status` is the element's own `statusCode`, the body's `code`, or
+ * the HTTP status, whichever is known. The carrier's message is not repeated, because it may
+ * contain the number or an address.
  */
 export function readError(error: ErrorBody | null, httpStatus: number | null): ReadFailure {
   const status = Number(error?.code ?? httpStatus ?? Number.NaN);
@@ -51,7 +51,7 @@ export function readError(error: ErrorBody | null, httpStatus: number | null): R
   return readStatus(status);
 }
 
-/** Meaning of a bare HTTP status, for answers whose body says nothing. */
+/** The meaning of an HTTP status alone, for answers whose body says nothing. */
 export function readStatus(status: number): ReadFailure {
   if (status === 401) return { outcome: 'auth_error', reason: 'token or tracking scope refused' };
   if (status === 403) return { outcome: 'auth_error', reason: 'not entitled to this number' };
@@ -61,7 +61,10 @@ export function readStatus(status: number): ReadFailure {
   return { outcome: 'error', reason: `carrier answered an error ${shown}` };
 }
 
-/** Of the token end point, and of a refused token (RFC 6749, 6750): credentials, not the request. */
+/**
+ * Errors of the token endpoint, and of a refused token (RFC 6749, 6750): they concern credentials,
+ * not the request.
+ */
 const TOKEN_ERRORS = [
   'invalid_client',
   'invalid_grant',
@@ -72,7 +75,10 @@ const TOKEN_ERRORS = [
   'unauthorized_client',
 ];
 
-/** The meaning of a bare `error`; machines in between write others there ("server"). */
+/**
+ * Whether a bare `error` concerns the credentials. Machines in between write other texts there
+ * ("server").
+ */
 export function isTokenError(error: string): boolean {
   return TOKEN_ERRORS.includes(error.trim().toLowerCase());
 }
@@ -85,7 +91,7 @@ function notFound(reason: string): ReadFailure {
   return { outcome: 'not_found', reason };
 }
 
-/** The meaning of a failure: about the requested number, or about the account. */
+/** A failure: of the requested number, or of the account. */
 export type Failure = NumberFailure | AccountFailure;
 
 interface NumberFailure {
@@ -93,6 +99,7 @@ interface NumberFailure {
   readonly reason: string;
 }
 
+/** Whether a failure is about the requested number, and not about the account. */
 export function isAboutNumber(failure: Failure): failure is NumberFailure {
   return (
     failure.outcome === 'not_found' ||
@@ -102,14 +109,14 @@ export function isAboutNumber(failure: Failure): failure is NumberFailure {
 }
 
 /**
- * Entries of the error inventory's "Tracking" sheet that no later call can change: ids of notices
- * and of pickups are no parcels, and two kinds of parcel are withheld for good.
+ * Codes of the error inventory's "Tracking" sheet that no later call can change: ids of notices and
+ * of pickups are no parcels, and two kinds of parcel are withheld for good.
  */
 const REFUSED = /^(?:150006|150007|150008|150011|150012)$/;
 
 /**
- * The meaning of an error body. A 403 is access control over one parcel (since April 2026 those of
- * other mailers are visible to few accounts), so it only ends the polling of that number.
+ * Reads the meaning of an error body. A 403 is access control over one parcel (since April 2026
+ * those of other mailers are visible to few accounts), so it only ends the polling of that number.
  */
 export function readFailure(
   error: ErrorBody | null,
@@ -128,7 +135,7 @@ export function readFailure(
   return { outcome, reason, ...(retryAfterS === null ? {} : { retryAfterS }) };
 }
 
-/** Both wordings are how USPS says that the scope is missing (USPS/api-examples issues 56, 88). */
+/** Two wordings by which USPS says that the scope is missing (USPS/api-examples issues 56, 88). */
 const SCOPE = /oauth scope|client application identifier/i;
 
 function readUnauthorized(error: ErrorBody | null): AccountFailure {
@@ -140,9 +147,9 @@ function readUnauthorized(error: ErrorBody | null): AccountFailure {
 }
 
 /**
- * The failure of an answer as a whole, `body` being its decoded text (undefined: no JSON); null
- * when it contains an answer. Only USPS itself can speak of a number: an error page of a machine in
- * between, with any status, is a mere error.
+ * The failure of an answer as a whole; null when it contains an answer. `body` is its decoded text
+ * (undefined: no JSON). Only USPS itself can say anything about a number: an error page of a
+ * machine in between, with any status, is just an error.
  */
 export function failureOfAnswer(answer: HttpAnswer, body: unknown, nowMs: number): Failure | null {
   const { status } = answer;

@@ -11,17 +11,19 @@ import type { CodeMatch, ReportedFact, ReportedPlace } from '../contract/contrac
 import { readShippedYaml, z } from '../sdk.ts';
 import type { TrackingEvent } from './schema.ts';
 
-/** Raised when the definition of a fact's identity changes, so that old and new do not mix. */
+/**
+ * The version of a fact's identity. It is raised when the definition changes, so that old and new
+ * do not mix.
+ */
 const IDENTITY_VERSION = '1';
-/** Length of the longest match key value there is room for. */
+/** Maximum length of the value of a match key. */
 const WORDS_MAX = 64;
 
 /**
- * One event as a fact, or null when it has neither code nor words. `category` is the answer's
+ * Converts one event to a fact; null when it has neither code nor words. `category` is the answer's
  * own `statusCategory` and belongs to its newest event only.
- *
- * The identity is code and local minute: v3, v3r2 and push agree on both, while seconds come
- * only with the GMT members. An event without a code is known by its refinement, else by its
+ * The identity is code and local minute: v3, v3r2 and push agree on both, while seconds come only
+ * with the GMT members. An event without a code is identified by its refinement, otherwise by its
  * words, which USPS writes in English only.
  */
 export function readEvent(event: TrackingEvent, category: string | null): ReportedFact | null {
@@ -36,7 +38,7 @@ export function readEvent(event: TrackingEvent, category: string | null): Report
   const time = readEventTime(event, place === null ? null : zoneOfPlace(place));
   return {
     codes: codesOf({
-      // Unknown words stand for a missing code, so that somebody gets to see them.
+      // Unknown words replace a missing code, so that somebody will notice them.
       text: refinement ?? foreign ?? (code === null ? textOf(event.eventType, words, lent) : null),
       code,
       attribute: canonicalCode(event.deliveryAttributeCode),
@@ -52,8 +54,9 @@ export function readEvent(event: TrackingEvent, category: string | null): Report
 }
 
 /**
- * Words that contradict the delivery in the answer's category, as "Departed USPS Facility" does:
- * the category then describes the parcel and not this event, so that the event is no delivery.
+ * The meaning of words that contradict a delivery in the answer's category, as "Departed USPS
+ * Facility" does; otherwise null. The category then describes the parcel and not this event, so
+ * that the event is no delivery.
  */
 function foreignWords(eventType: string | null, category: string | null): string | null {
   const wording = wordingOf(eventType);
@@ -63,14 +66,20 @@ function foreignWords(eventType: string | null, category: string | null): string
 
 const DELIVERY = /^delivered/i;
 
-/** The code of delivery with words of another known meaning: it makes no delivery. */
+/**
+ * Whether an event has the code of a delivery but words with another known meaning: then it is no
+ * delivery.
+ */
 function contradicted({ eventCode, eventType }: TrackingEvent): boolean {
   const wording = wordingOf(eventType) ?? categoryOf(eventType);
   const isOther = wording !== null && wording !== 'Delivered' && refinementOf(eventType) === null;
   return isOther && canonicalCode(eventCode) === '01';
 }
 
-/** "Delivered" does not say to whom; where the answer has a category, that one knows better. */
+/**
+ * The text of an event. "Delivered" does not say to whom, so it is left out if the answer has a
+ * category, which says more.
+ */
 function textOf(
   eventType: string | null,
   words: string | null,
@@ -80,12 +89,15 @@ function textOf(
   return wording === 'Delivered' && category !== null ? null : (wording ?? words);
 }
 
-/** Two characters, upper case; a code that arrived as a number gets its leading zero back. */
+/**
+ * Returns a code as two characters in upper case. One that arrived as a number gets its leading
+ * zero back.
+ */
 function canonicalCode(code: string | null): string | null {
   return code === null ? null : code.toUpperCase().replace(/^\d$/, '0$&');
 }
 
-/** Leaves absent keys out, as the contract wants them. */
+/** Leaves out keys without a value, as the contract requires. */
 export function codesOf(codes: Readonly<Record<string, string | null>>): CodeMatch {
   return Object.fromEntries(
     Object.entries(codes).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
@@ -93,9 +105,10 @@ export function codesOf(codes: Readonly<Record<string, string | null>>): CodeMat
 }
 
 /**
- * Country empty means United States (USPS OpenAPI 3.2.6). Without state and ZIP the city may be
- * the name of a facility, such as "OAK CREEK WI DISTRIBUTION CENTER". An event without any place
- * (labels, partners, computed transit) has none: the origin's is not lent to it.
+ * Reads the place of an event. An empty country means United States (USPS OpenAPI 3.2.6). Without
+ * state and ZIP the city may be the name of a facility, such as "OAK CREEK WI DISTRIBUTION CENTER".
+ * An event without any place (labels, partners, computed transit) has none; the origin's is not
+ * assumed.
  */
 function readEventPlace(event: TrackingEvent): ReportedPlace | null {
   const postalCode = event.eventZIPCode ?? event.eventZIP;
@@ -121,11 +134,11 @@ const FACILITY = /\b(?:CENTER|CTR|FACILITY|ANNEX|PLANT|ISC|NDC|P&DC)$/;
 const MINUTE_MS = 60_000;
 
 /**
- * When an event happened. `eventTimestamp` is the wall clock at the place; a trailing `Z` on it
- * is not UTC (an example in USPS/api-examples gives 07:31Z for "7:31 am" in Virginia).
- * `GMTTimestamp` carries the UTC clock under the *local* date in captured answers, a day off
- * each evening, so that only its seconds are believed. Without `GMTOffset` the zone of the place
- * holds, and without that the time stays zone-less.
+ * Reads when an event happened. `eventTimestamp` is local time at the place; a trailing `Z` does
+ * not mean UTC (an example in USPS/api-examples gives 07:31Z for "7:31 am" in Virginia).
+ * `GMTTimestamp` has the UTC time with the *local* date in captured answers, a day off each
+ * evening, so that only its seconds are used. Without `GMTOffset` the zone of the place applies,
+ * and without that the time has no zone.
  */
 function readEventTime(event: TrackingEvent, zone: string | null): PlaceTime {
   const offsetMin = event.GMTOffset === null ? null : parseOffset(event.GMTOffset);
@@ -139,17 +152,22 @@ function readEventTime(event: TrackingEvent, zone: string | null): PlaceTime {
   return placeTimeWithoutZone(local, 'minute');
 }
 
-/** `YYYY-MM-DD[THH:mm[:ss]]`, the part before fractions, `Z` or offset. */
+/**
+ * Reads `YYYY-MM-DD[THH:mm[:ss]]`, the part before fractions, `Z` or offset; null for anything
+ * else.
+ */
 function clockOf(text: string | null): string | null {
   const m = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?))?/.exec(text ?? '');
   if (!m?.[1]) return null;
-  // Seconds are always zero in `eventTimestamp`: it counts minutes.
+  // Seconds are always zero in `eventTimestamp`, which has whole minutes.
   const clock = m[2]?.replace(/^(\d{2}:\d{2}):00$/, '$1');
   const local = clock === undefined ? m[1] : `${m[1]}T${clock}`;
   return wallClockMs(local) === null ? null : local;
 }
 
-/** `local` to the second, when `utc` is the same minute of the hour and adds only seconds. */
+/**
+ * Returns `local` to the second, if `utc` has the same minute of the hour and so adds only seconds.
+ */
 function withSecondsOf(local: string, utc: string | null, offsetMin: number): string {
   const localMs = wallClockMs(local);
   const seconds = utc?.slice(16) ?? '';
@@ -158,7 +176,7 @@ function withSecondsOf(local: string, utc: string | null, offsetMin: number): st
   return utc.slice(11, 16) === expected ? `${local}${seconds}` : local;
 }
 
-/** The UTC clock is used by itself only when there is no local one. */
+/** Reads a time from the UTC time, which is used by itself only if there is no local one. */
 function fromUtcAlone(utc: string | null, offsetMin: number | null): PlaceTime {
   if (utc === null || utc.length === 10) return placeTimeWithoutZone(utc ?? '', 'date');
   const utcMs = wallClockMs(utc);
@@ -169,7 +187,7 @@ function fromUtcAlone(utc: string | null, offsetMin: number | null): PlaceTime {
 
 const list = z.array(z.string());
 
-/** Wordings that say more than a code, or stand in for one. */
+/** The wordings that say more than a code, or replace one. */
 const TEXTS = readShippedYaml(
   new URL('./texts.yaml', import.meta.url),
   z.strictObject({ refinements: list, words: list, categories: list }),
@@ -183,7 +201,10 @@ const BY_WORDS: ReadonlyMap<string, string> = new Map(
   TEXTS.words.map((words) => [fold(words), words]),
 );
 
-/** The longest refinement that begins `text`, in whole words and any case; null when none does. */
+/**
+ * The longest refinement that `text` begins with, in whole words and any case; null when there is
+ * none.
+ */
 export function refinementOf(text: string | null): string | null {
   if (text === null) return null;
   const folded = fold(text);
@@ -194,7 +215,8 @@ export function refinementOf(text: string | null): string | null {
 }
 
 /**
- * The meaning of a text without a code: a refinement, else known words; null when it is neither.
+ * The meaning of a text without a code: a refinement, otherwise known words; null when it is
+ * neither.
  */
 export function wordingOf(text: string | null): string | null {
   const refinement = refinementOf(text);
@@ -209,15 +231,15 @@ const BY_CATEGORY: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * A category that is not one of USPS's, by its words: a refinement it begins with, or the alert
- * before its colon ("Alert: …"). The category itself where neither is known.
+ * Reads a category that is not one of USPS's, by its words: a refinement it begins with, or the
+ * alert before its colon ("Alert: …"). If neither is known, the category itself.
  */
 export function knownCategory(category: string | null): {
   readonly text: string | null;
   readonly category: string | null;
 } {
   const text = refinementOf(category);
-  // "Available for Pickup" is both; as a category it says all there is.
+  // "Available for Pickup" is a refinement and a category; as a category it says everything.
   if (text !== null && text !== 'Available for Pickup') return { text, category: null };
   return {
     text: null,
@@ -225,7 +247,7 @@ export function knownCategory(category: string | null): {
   };
 }
 
-/** The category that a status is the name of, as a whole; null when it is none. */
+/** The category whose whole name a status is; null when it is none. */
 export function categoryOf(text: string | null): string | null {
   return text === null ? null : (BY_CATEGORY.get(fold(text)) ?? null);
 }

@@ -20,9 +20,10 @@ export const manifest: AdapterManifest = {
       '35 numbers per v3r2 call (one public client quoting the 3.2 spec, unverified)',
   },
   matchKeys: ['text', 'code', 'attribute', 'category'],
-  // The category says what a code of no known meaning does not.
+  // The category matters for a code without a known meaning.
   matchOrder: [['text'], ['code', 'attribute'], ['code', 'category'], ['code'], ['category']],
-  // No fact's code: usps_error_code is the answer about a number without an update (reading/errors.ts).
+  // Not a code of facts: usps_error_code is the answer for a number without an update
+  // (reading/errors.ts).
   codeKinds: {
     usps_event_text: [{ key: 'text' }],
     usps_event_code: [{ key: 'code' }],
@@ -44,7 +45,7 @@ export const manifest: AdapterManifest = {
     header: HEADER,
     headerConfigurable: false,
     replayWindowS: REPLAY_WINDOW_S,
-    // For a Mailer ID. By number a subscription would cost more calls than asking does.
+    // For a Mailer ID. By number, a subscription would cost more calls than polling.
     subscription: { scope: 'account', numbersPerCall: 1, lifetimeS: LIFE_S },
   },
   retention: { deleteDaysAfterDelivery: null, note: 'No term on storing tracking data was found.' },

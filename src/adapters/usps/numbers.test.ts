@@ -5,7 +5,7 @@ import { numbers } from './numbers.ts';
 
 const { normalize, recognise } = numbers;
 
-/** IMpb digits with their check digit. */
+/** Adds the check digit to IMpb digits. */
 const withCheck = (digits: string) => digits + gs1CheckDigit(Array.from(digits, Number));
 
 describe('USPS numbers', () => {

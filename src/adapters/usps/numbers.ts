@@ -13,20 +13,20 @@ import {
 import type { NumberCandidate, NumberRecogniser } from '../contract/contract.ts';
 
 /**
- * USPS numbers after Publication 199 (IMpb) and UPU S10, as gathered in
+ * The numbers of USPS after Publication 199 (IMpb) and UPU S10, as collected in
  * jkeen/tracking_number_data `couriers/usps.json` and `s10.json`.
  */
 export const numbers: NumberRecogniser = { normalize, recognise };
 
-/** Upper case, no separators, no `420` routing prefix. */
+/** Normalizes a number: upper case, no separators, no `420` routing prefix. */
 export function normalize(input: string): string {
   return stripRouting(bareNumber(input));
 }
 
 /**
- * `420` and the ZIP precede the number in the barcode. 34 digits are ambiguous: 22 after a ZIP of
- * nine, or 26 after one of five; the reading with a valid check digit applies, and without one
- * nothing is cut.
+ * Removes the routing prefix: `420` and the ZIP precede the number in the barcode. 34 digits are
+ * ambiguous: 22 after a ZIP of nine, or 26 after one of five. The reading with a valid check digit
+ * applies, and without one nothing is removed.
  */
 function stripRouting(number: string): string {
   if (!/^420\d{27,35}$/.test(number)) return number;
@@ -46,7 +46,7 @@ const IMPB_26 = /^9[2-4]\d{24}$/;
 const impb = lastDigit(gs1CheckDigit);
 const HANDED_OVER = 'Other carriers number the parcels so that they hand to USPS.';
 
-/** One entry for each of the two lengths. */
+/** Makes the formats of an IMpb, one for each of the two lengths. */
 function impbFormats(
   begins: string,
   certainty: number,
@@ -65,7 +65,7 @@ function impbFormats(
 }
 
 /**
- * The meaning of the first digits, longest first. 612 and 748 are services that consolidators use;
+ * The formats by first digits, longest first. 612 and 748 are services that consolidators use;
  * 109124 is DHL eCommerce's mailer id, 9270…, 9999… and 9465… are FedEx's, 9999… after 748 those of
  * UPS Mail Innovations; 96 begins labels of FedEx Ground. USPS documents 91–95 for its own.
  */
@@ -80,7 +80,7 @@ const IMPB: readonly (readonly [begins: RegExp, formats: readonly NumberFormat[]
   [/^9[45]/, impbFormats('94 or 95', 0.97, 0.2)],
 ];
 
-/** Delivery Confirmation labels without their application identifier `91`. */
+/** The formats of Delivery Confirmation labels without their application identifier `91`. */
 const LEGACY_20: readonly NumberFormat[] = [
   {
     format: 'legacy_20',
@@ -119,7 +119,7 @@ const LEGACY_20: readonly NumberFormat[] = [
   },
 ];
 
-/** The digits sum up by themselves or behind 91. */
+/** The check digit of such a label; it is that of the digits alone, or of the digits after 91. */
 function legacyDigit(number: string): CheckedDigit | null {
   const behind91 = impb(`91${number}`);
   return behind91 !== null && behind91.found === String(behind91.wanted) ? behind91 : impb(number);
@@ -149,12 +149,18 @@ function formatsFor(number: string): readonly NumberFormat[] {
 }
 
 const OWN_ITEM = { format: 's10', certainty: 0.97, certaintyFails: 0.2 };
-/** USPS can answer for what travels to or through the United States. */
+/**
+ * The certainty of another country's postal items: USPS can answer for what travels to or through
+ * the United States.
+ */
 const FOREIGN_ITEM = { format: 's10', certainty: 0.2, certaintyFails: 0 };
-/** Its own post answers for what Germany sends, so that little is left. */
+/** The certainty of German items, which is low because Germany's own post answers for them. */
 const GERMAN_ITEM = { ...FOREIGN_ITEM, certainty: 0.08 };
 
-/** Post of any country; one that was mistyped abroad is nothing to ask USPS about. */
+/**
+ * The candidates for a postal item of any country. One of another country with a wrong check digit
+ * is not worth a call to USPS.
+ */
 function postal({ country, digit }: PostalItem, number: string): readonly NumberCandidate[] {
   if (country !== 'US' && digit.found !== String(digit.wanted)) return [];
   const base = country === 'US' ? OWN_ITEM : country === 'DE' ? GERMAN_ITEM : FOREIGN_ITEM;

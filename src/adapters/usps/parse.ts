@@ -13,12 +13,12 @@ import { normalize } from './numbers.ts';
 import { readDetail } from './report.ts';
 import { type Detail, isRecord, type PushEnvelope, schema } from './schema.ts';
 
-/** v3r2 answers at most 35 numbers; far more is not an answer of theirs. */
+/** Limit of elements. v3r2 returns at most 35 numbers; far more is not an answer of theirs. */
 const ELEMENTS_MAX = 500;
 
 /**
  * Reads any answer or push: v3 (GET, one number), v3r2 (POST, an array, HTTP 207 when mixed),
- * SUMMARY, the push envelope and every error form. The shape distinguishes them. Web Tools XML,
+ * SUMMARY, the push envelope and every form of error. The shape distinguishes them. Web Tools XML,
  * which ended on 2026-01-25, and its JSON twin of 2022 are unreadable.
  */
 export function parse(payload: Payload): ParseOutcome {
@@ -42,8 +42,9 @@ function readPush({ payload, timestamp, challenge }: PushEnvelope): ParseOutcome
 }
 
 /**
- * The post to the listener on subscribing (see `acknowledge`): answered by then, and about no
- * parcel. As a dead letter it would want a person at each new subscription.
+ * The outcome of the post that checks the listener when a subscription is created (see
+ * `acknowledge`). It has been answered by then, and is about no parcel. As a dead letter it would
+ * need a person's attention for each new subscription.
  */
 const SUBSCRIPTION_CHECK: ParseOutcome = {
   outcome: 'reports',
@@ -76,8 +77,8 @@ function readAnswer(body: unknown, httpStatus: number | null, source: Push | Pul
 }
 
 /**
- * SUMMARY as the example in USPS/api-examples wraps it: one sentence, and the number as the
- * attribute it was. Null for anything else, for events in the place of the sentence, too.
+ * Unwraps SUMMARY as in the example of USPS/api-examples: one sentence, and the number as an
+ * attribute. Null for anything else, and for events in the place of the sentence.
  */
 function wrappedSummary(body: Readonly<Record<string, unknown>>): unknown {
   const read = schema.wrappedSummary.safeParse(body);
@@ -87,8 +88,9 @@ function wrappedSummary(body: Readonly<Record<string, unknown>>): unknown {
 }
 
 /**
- * Elements are distinguished by their own `trackingNumber`, never by place. When none brings an update
- * and all fail alike, that failure is the outcome of the whole.
+ * Reads the elements of an answer. They are distinguished by their own `trackingNumber`, never by
+ * position. When none contains an update and all fail alike, that failure is the outcome of the
+ * whole.
  */
 function readElements(elements: readonly unknown[], source: Push | Pull): ParseOutcome {
   const push = 'requested' in source ? null : source;
@@ -131,7 +133,10 @@ function readMiss(detail: Detail): Omit<NumberMiss, 'trackingNumber'> {
   return readError(detail.error ?? null, Number(detail.statusCode ?? Number.NaN));
 }
 
-/** Nearly every object has a `status`: without a number it takes more to be a tracking answer. */
+/**
+ * The number of an element. Nearly every object has a `status`, so without a number it takes more
+ * to be a tracking answer.
+ */
 function numberOf(detail: Detail, requested: string | undefined): string | null {
   const number = detail.trackingNumber === null ? '' : normalize(detail.trackingNumber);
   if (number !== '') return number;
@@ -154,7 +159,10 @@ function saysAnything(detail: Detail): boolean {
   ].some((value) => value !== null && value !== undefined);
 }
 
-/** If none of the events could be read, their shape is unknown, and they yield no status. */
+/**
+ * Whether a report says nothing: if none of the events could be read, their shape is unknown, and
+ * they yield no status.
+ */
 function isSilent({ facts, snapshot }: CarrierReport, { trackingEvents }: Detail): boolean {
   const hasEvents = (trackingEvents ?? []).length > 0;
   return hasEvents && facts.length === 0 && snapshot.summary === null;
@@ -176,7 +184,7 @@ function unreadable(reason: string): ParseOutcome {
   return { outcome: 'unreadable', reason, trackingNumbers: [] };
 }
 
-/** Undefined when `text` is not JSON. */
+/** Parses a body; undefined when `text` is not JSON. */
 function decode(text: string): unknown {
   return jsonOrNull(text)?.value;
 }

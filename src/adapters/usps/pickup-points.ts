@@ -40,10 +40,10 @@ const ZIP = /^(\d{5})(?:[- ]?\d{4})?$/;
 const RADIUS_MILES_MAX = 100;
 
 /**
- * Locations 3.0 (USPS OpenAPI 3.5.6, copy in karrioapi/karrio `modules/connectors/usps/vendor`,
- * read 2026-11-20). Post offices and lockers are two calls and two scopes, `locations` and
- * `parcel-locker`; every call counts against the one quota of about sixty an hour, so lockers are
- * requested only when somebody wants them.
+ * Finds places by Locations 3.0 (USPS OpenAPI 3.5.6, copy in karrioapi/karrio
+ * `modules/connectors/usps/vendor`, read 2026-11-20). Post offices and lockers are two calls and
+ * two scopes, `locations` and `parcel-locker`. Every call counts against the one quota of about
+ * sixty an hour, so lockers are only requested on demand.
  */
 export async function pickupPoints(
   query: PickupPointQuery,
@@ -87,7 +87,7 @@ export async function pickupPoints(
           reason: 'the application may not ask for locations (403)',
         };
       default:
-        // A 400 in their own words is about the place.
+        // A 400 with an error of USPS's own is about the place.
         return answer.status === 400 && failure?.outcome === 'error' && hasError(body)
           ? { outcome: 'none', reason: 'USPS cannot tell where that is (400)' }
           : (failure ?? { outcome: 'error', reason: 'no usable answer' });
@@ -109,7 +109,7 @@ interface Search {
   readonly read: (body: unknown) => readonly PickupPoint[] | null;
 }
 
-/** Kiosks hand out nothing, so they are not requested. */
+/** The types of office to request. Kiosks hand out nothing, so they are left out. */
 const OFFICE_TYPES = 'POST_OFFICE,CONTRACT_POSTAL_UNIT,VILLAGE_POST_OFFICE';
 
 function postOffices(zip: string, query: PickupPointQuery): Search {
@@ -126,7 +126,7 @@ function postOffices(zip: string, query: PickupPointQuery): Search {
   return { path: `/locations/v3/post-office-locations?${parameters}`, read: readPostOffices };
 }
 
-/** Those of one ZIP Code, without a distance. */
+/** The search for lockers: those of one ZIP Code, without a distance. */
 function lockers(zip: string, query: PickupPointQuery): Search {
   const { lat, lng, limit = POINTS_DEFAULT } = query;
   const from = lat === undefined || lng === undefined ? null : { lat, lng };
@@ -137,7 +137,7 @@ function lockers(zip: string, query: PickupPointQuery): Search {
   };
 }
 
-/** USPS gives at most 100 at once. */
+/** Maximum of places; USPS returns at most 100 at once. */
 const LOCATIONS_MAX = 100;
 const DETAILS_MAX = 100;
 
@@ -158,7 +158,7 @@ const service = z.object({
 
 const postOffice = z.object({
   facilityName: looseText,
-  // In the description; answers in api-examples have none.
+  // The name in the description; answers in api-examples do not have it.
   facilityID: looseCode,
   facilityId: looseCode,
   facilityAddress: address,
@@ -187,7 +187,10 @@ type PostOffice = z.output<typeof postOffice>;
 type Locker = z.output<typeof locker>;
 type Address = NonNullable<z.output<typeof address>>;
 
-/** Both searches answer a list, alone or as `locations`; null when there is none. */
+/**
+ * The list in an answer; null when there is none. Both searches answer with a list, alone or as
+ * `locations`.
+ */
 function listIn(body: unknown): readonly unknown[] | null {
   if (Array.isArray(body)) return body;
   const inside: unknown =
@@ -195,6 +198,7 @@ function listIn(body: unknown): readonly unknown[] | null {
   return Array.isArray(inside) ? inside : null;
 }
 
+/** Reads post offices; null when the body is no list of them. */
 export function readPostOffices(body: unknown): readonly PickupPoint[] | null {
   return (
     listIn(body)
@@ -206,7 +210,10 @@ export function readPostOffices(body: unknown): readonly PickupPoint[] | null {
   );
 }
 
-/** @param from what distances are counted from; null: unknown. */
+/**
+ * Reads lockers; null when the body is no list of them.
+ * @param from the place from which distances count; null: unknown.
+ */
 export function readLockers(
   body: unknown,
   from: { readonly lat: number; readonly lng: number } | null,
@@ -274,7 +281,7 @@ function lockerPoint(
   };
 }
 
-/** An office without an id is known by its ZIP+4, which is its own. */
+/** The id of an office. One without an id is identified by its ZIP+4, which no other has. */
 function idOf(
   { facilityID, facilityId }: { facilityID?: string | undefined; facilityId?: string | undefined },
   at: Address | undefined,
@@ -294,7 +301,10 @@ function addressOf(at: Address | undefined): PickupPoint['address'] {
   };
 }
 
-/** Each service has hours of its own; the counter's are those a person needs, then the lobby's. */
+/**
+ * The services whose hours are used, best first: the counter's are those a person needs, then the
+ * lobby's.
+ */
 const HOURS_OF = ['RETAIL', 'PICKUP_NOTICE_LEFT_MAIL', 'GENERAL_DELIVERY', 'LOBBY'];
 
 function hoursOf({ services }: PostOffice): readonly OpeningHours[] | null {

@@ -10,9 +10,9 @@ import { normalize } from './numbers.ts';
 import { type Detail, schema } from './schema.ts';
 import { clockOf, eventsOfSentences } from './sentences.ts';
 
-/** At most 99 are documented; any beyond this are cut, with a warning. */
+/** Limit of events; at most 99 are documented. Any beyond it are cut, with a warning. */
 const EVENTS_MAX = 200;
-/** An answer this long may be cut off at the old end, so that absence means nothing. */
+/** From this length on, an answer may lack the oldest events, so that absence means nothing. */
 const FULL_HISTORY_EVENTS_MAX = 98;
 
 interface ReadDetail {
@@ -21,8 +21,8 @@ interface ReadDetail {
 }
 
 /**
- * The report of one answer or push on one piece. `asOf` is the push's own time; a push lists recent
- * events only, so that it is never a full history.
+ * Makes the report of one answer or push about one piece. `asOf` is the push's own time; a push
+ * lists recent events only, so that it is never a full history.
  */
 export function readDetail(
   trackingNumber: string,
@@ -43,7 +43,7 @@ export function readDetail(
       ? readEvent(event.data, i === 0 ? detail.statusCategory : null)
       : null;
     if (fact === null) warnings.push(`trackingEvents[${i}]: neither code nor text`);
-    // Some are listed twice; of such the first one counts, for it may have the current category.
+    // Some events are listed twice; the first one counts, because it may have the current category.
     else if (!facts.has(fact.identity.join('\n'))) facts.set(fact.identity.join('\n'), fact);
   });
   const report: CarrierReport = {
@@ -81,13 +81,19 @@ function isWhole(listed: readonly unknown[], facts: number): boolean {
   return listed.length > 0 && listed.length <= FULL_HISTORY_EVENTS_MAX && facts > 0;
 }
 
-/** The SUMMARY form: "Out for Delivery, 06/17/2022, 6:10 am, SALEM, OR 97301" and the like, dated. */
+/**
+ * Reads the events of the SUMMARY form: dated sentences such as "Out for Delivery, 06/17/2022, 6:10
+ * am, SALEM, OR 97301".
+ */
 function eventsInSentences({ status, statusCategory, eventSummaries }: Detail): readonly unknown[] {
   if (status !== null || statusCategory !== null) return [];
   return eventsOfSentences(eventSummaries ?? []);
 }
 
-/** Numbers are recycled; the pair of piece id and intake date is not (USPS OpenAPI 3.2.6). */
+/**
+ * The id of this use of the number. Numbers are recycled; the pair of piece id and intake date is
+ * not (USPS OpenAPI 3.2.6).
+ */
 function pieceIdOf(detail: Detail): string | null {
   const id = detail.uniqueMailPieceID ?? detail.uniqueMailPieceId;
   const intake = /^\d{4}-\d{2}-\d{2}/.exec(detail.mailPieceIntakeDate ?? '')?.[0];
@@ -104,7 +110,7 @@ function summaryOf(detail: Detail): CarrierReport['snapshot']['summary'] {
   return Object.keys(codes).length === 0 ? null : { codes, time: NO_TIME };
 }
 
-/** `Priority Mail<SUP>&reg;</SUP>` → `Priority Mail`. */
+/** Removes markup: `Priority Mail<SUP>&reg;</SUP>` → `Priority Mail`. */
 function plainText(markup: string | null): string | null {
   const plain = markup
     ?.replace(/<sup>[^<]*<\/sup>/gi, ' ')
@@ -128,9 +134,10 @@ function placeOf(
 }
 
 /**
- * When USPS expects to deliver: expected, else predicted, else guaranteed date. The window
- * belongs to the predicted date; without one, a stated latest hour ("by 9:00 pm") closes the day.
- * v3r2 gathers in `deliveryDateExpectation` what v3 spreads over the answer; both are read.
+ * Reads when USPS expects to deliver: the expected, otherwise the predicted, otherwise the
+ * guaranteed date. The window belongs to the predicted date; without one, a stated latest time ("by
+ * 9:00 pm") ends the day. v3r2 has in `deliveryDateExpectation` what v3 has in several members;
+ * both are read.
  */
 function readEstimate(detail: Detail): ReportedEstimate | null {
   const gathered = detail.deliveryDateExpectation;
@@ -168,7 +175,7 @@ function dateOf(text: string | null | undefined): string | null {
   return wallClockMs(date) === null ? null : date;
 }
 
-/** The clock of a timestamp; midnight means "no clock" in these members. */
+/** The time of a timestamp; null for midnight, which means "no time" in these members. */
 function clockWithin(timestamp: string | null): string | null {
   const clock = clockOf(/T(\d{2}:\d{2})/.exec(timestamp ?? '')?.[1]);
   return clock === '00:00:00' ? null : clock;

@@ -20,8 +20,8 @@ const TOKEN_PATH = '/oauth2/v3/token';
 const TRACK_PATH = '/tracking/v3r2/tracking';
 
 /**
- * Tracking 3.2, OAuth, Subscriptions – Tracking and Locations 3.0, after USPS OpenAPI 3.2.6 and
- * 3.5.6 and api-examples.
+ * The sandbox of Tracking 3.2, OAuth, Subscriptions – Tracking and Locations 3.0, after USPS
+ * OpenAPI 3.2.6 and 3.5.6 and api-examples.
  */
 export const sandbox: SandboxCarrier = {
   name: 'usps',
@@ -34,7 +34,8 @@ export const sandbox: SandboxCarrier = {
   },
   scenarios: readScenarios(new URL('./scenarios.yaml', import.meta.url)).scenarios,
   demo: { number: '9400100000000000000990', scenario: 'moving', pace: 1_800 },
-  // About sixty an hour and application, shared by all endpoints (USPS/api-examples issue 107).
+  // About sixty an hour for each application, shared by all endpoints (USPS/api-examples issue
+  // 107).
   rates: [{ name: 'hour', endpoint: 'api', calls: 60, perS: 3_600 }],
   accountOf(request, world) {
     if (request.path === TOKEN_PATH) return tokenRequestOf(request)?.client_id ?? null;
@@ -51,7 +52,7 @@ export const sandbox: SandboxCarrier = {
     if (!rate.ok) {
       return errorAnswer('quota', request, { 'retry-after': String(rate.retryAfterS) });
     }
-    // The gateway refuses before the service sees it, and so the call has counted.
+    // The gateway refuses before the service gets the call, so the call has counted.
     if (!token.scope.split(' ').includes(route.scope)) return errorAnswer(route.refusal, request);
     return route.run(request, world, token.account);
   },
@@ -73,7 +74,9 @@ export const sandbox: SandboxCarrier = {
 
 interface Route {
   readonly scope: string;
-  /** Two wordings are known for a token without the scope (api-examples issues 56 and 88). */
+  /**
+   * Which of the two known texts answers a token without the scope (api-examples issues 56 and 88).
+   */
   readonly refusal: 'noTracking' | 'noScope';
   run(request: SandboxRequest, world: SandboxWorld, account: string): SandboxAnswer;
 }

@@ -16,20 +16,20 @@ const list = z.array(z.unknown()).nullish().catch(null);
 const trackingEvent = z.object({
   /** Wording, such as "Out for Delivery". */
   eventType: text,
-  /** Two characters; leading zeros count. */
+  /** Two characters, including leading zeros. */
   eventCode: code,
-  /** Local wall clock; ignore a trailing Z. */
+  /** Local time; a trailing Z has to be ignored. */
   eventTimestamp: text,
-  /** UTC clock, often under the local date. */
+  /** UTC time, often with the local date. */
   GMTTimestamp: text,
   /** Such as `-06:00` or `-7:00`. */
   GMTOffset: text,
   /** A city or the name of a facility. */
   eventCity: text,
   eventState: text,
-  /** v3. */
+  /** The member of v3. */
   eventZIP: code,
-  /** v3r2 and push. */
+  /** The member of v3r2 and push. */
   eventZIPCode: code,
   /** Empty means United States. */
   eventCountry: text,
@@ -51,7 +51,7 @@ const errorItem = z.object({ code, title: text });
 const errorBody = z.object({
   /** Such as `150001`. */
   code,
-  /** Begins with a number such as "12:". */
+  /** The message begins with a number such as "12:". */
   message: text,
   errors: z.array(errorItem.nullish().catch(null)).nullish().catch(null),
 });
@@ -64,10 +64,10 @@ const detail = z.object({
   /** v3r2, on a failed element. */
   statusCode: code,
   error: errorBody.nullish().catch(null),
-  /** Holds HTML markup. */
+  /** Contains HTML markup. */
   mailClass: text,
   uniqueMailPieceID: code,
-  /** The spelling of the spec. */
+  /** The name in the specification. */
   uniqueMailPieceId: code,
   mailPieceIntakeDate: text,
   proofOfDeliveryEnabled: flag,
@@ -98,14 +98,14 @@ const detail = z.object({
 const push = z.object({
   subscriptionType: text,
   timestamp: z.string().nullish().catch(null),
-  /** JSON of one `detail`, signed as written. */
+  /** The JSON of one `detail`, which is signed as written. */
   payload: z.string(),
   challenge: z.string().nullish().catch(null),
 });
 
 const token = z.object({
   access_token: z.string().nullable().catch(null),
-  /** Seconds; some answers quote it. */
+  /** Seconds, as a text in some answers. */
   expires_in: looseNumber.transform((value) => value ?? null),
   /** Granted scopes, separated by blanks. */
   scope: z.string().nullable().catch(null),

@@ -2,10 +2,10 @@ import { wallClockMs } from '../../kernel/time/place-time.ts';
 
 import { refinementOf } from './event.ts';
 
-/** An event in the members of DETAIL. */
+/** An event with the members of DETAIL. */
 type SentenceEvent = Readonly<Record<string, unknown>>;
 
-/** Their sentences are never longer. */
+/** Limit of a sentence; USPS's are never longer. */
 const SENTENCE_MAX = 500;
 
 const MONTHS =
@@ -14,8 +14,8 @@ const MONTHS =
     .split(' ');
 
 /**
- * The events of a SUMMARY answer, whose events are sentences, newest first. Only dated ones, in
- * words we know or that stand before their date: the others say nothing certain.
+ * Reads the events of a SUMMARY answer, whose events are sentences, newest first. Only those with a
+ * date, in words we know or that precede the date: the others say nothing certain.
  */
 export function eventsOfSentences(sentences: readonly unknown[]): readonly SentenceEvent[] {
   const events = sentences.map((sentence, i) => {
@@ -25,7 +25,10 @@ export function eventsOfSentences(sentences: readonly unknown[]): readonly Sente
   return events.filter((event) => event !== null);
 }
 
-/** "Out for Delivery, May 16, 2016, 8:36 am, DES MOINES, IA 50311"; null for other texts. */
+/**
+ * Reads a sentence such as "Out for Delivery, May 16, 2016, 8:36 am, DES MOINES, IA 50311"; null
+ * for other texts.
+ */
 export function eventOfDetail(sentence: string): SentenceEvent | null {
   const text = plain(sentence);
   const dated = DATED.exec(text);
@@ -41,9 +44,9 @@ export function eventOfDetail(sentence: string): SentenceEvent | null {
 const DATED = /\b([A-Z][a-z]{2,8} \d{1,2}, \d{4}|\d{2}\/\d{2}\/\d{4})/;
 
 /**
- * The sentence that leads a SUMMARY answer: "Your item was delivered in or at the mailbox at
- * 11:26 am on May 16, 2016 in DES MOINES, IA 50311." Null where it has no date, and when its words
- * are none we know.
+ * Reads the first sentence of a SUMMARY answer: "Your item was delivered in or at the mailbox at
+ * 11:26 am on May 16, 2016 in DES MOINES, IA 50311." Null if it has no date, or its words are not
+ * known.
  */
 export function eventOfSummary(sentence: string): SentenceEvent | null {
   const text = plain(sentence);
@@ -65,7 +68,7 @@ function moment(date: string, time: string | undefined): string {
   return clock === null ? date : `${date}T${clock}`;
 }
 
-/** `SALEM, OR 97301` out of a sentence: USPS writes towns in capitals, and nothing else there. */
+/** Finds `SALEM, OR 97301` in a sentence: USPS writes towns in capitals, and nothing else. */
 function cityAndState(text: string): string {
   const state = /, [A-Z]{2}\b(?: \d{5})?/.exec(text);
   if (state === null) return '';
@@ -78,13 +81,16 @@ function cityAndState(text: string): string {
   return town.length < 2 ? '' : `${town}${state[0]}`;
 }
 
-/** Only whose hands, box or door are named here: anyone else may be the sender or an agent. */
+/**
+ * Matches whose hands, box or door a delivery was made to; anyone else may be the sender or an
+ * agent.
+ */
 const DELIVERED_TO =
   /^(?:your item (?:was|has been) )?delivered to (?:(?:an?|the|your) )?(?:mail ?room|front desk|reception|recipient|individual|parcel locker|mailbox|po box|neighbor|(?:front |back |side )?door|porch|garage)\b/i;
 
 /**
- * The beginnings of such sentences, the narrower first. A handover to the sender, to an agent or at
- * a counter is no delivery to the recipient.
+ * The beginnings of such sentences, the more specific first. A handover to the sender, to an agent
+ * or at a counter is no delivery to the recipient.
  */
 const OPENINGS: readonly (readonly [pattern: RegExp, words: string])[] = [
   [
@@ -128,7 +134,7 @@ function plain(sentence: string): string {
   return sentence.slice(0, SENTENCE_MAX).replace(/\s+/g, ' ').trim();
 }
 
-/** `May 16, 2016` and `07/14/2020` → ISO. */
+/** Converts `May 16, 2016` and `07/14/2020` to ISO; null for anything else. */
 function isoOf(date: string): string | null {
   const numeric = /^(\d{2})\/(\d{2})\/(\d{4})$/.exec(date);
   const named = /^([A-Za-z]+) (\d{1,2}), (\d{4})$/.exec(date);
@@ -139,7 +145,7 @@ function isoOf(date: string): string | null {
   return wallClockMs(iso) === null ? null : iso;
 }
 
-/** `DES MOINES, IA 50311`; a facility has a name only. */
+/** Reads a place, `DES MOINES, IA 50311`; a facility has only a name. */
 function placeOf(place: string): SentenceEvent {
   const text = place.replace(/\.$/, '').trim();
   const found = /^([^,]{1,60}), ([A-Z]{2})(?: (\d{5}))?$/.exec(text);
@@ -149,7 +155,7 @@ function placeOf(place: string): SentenceEvent {
   return text === '' ? {} : { eventCity: text };
 }
 
-/** `1:15 pm`, `13:15`, `13:15:00` → `13:15:00`; null when it is no time of day. */
+/** Converts `1:15 pm`, `13:15` or `13:15:00` to `13:15:00`; null when it is no time of day. */
 export function clockOf(text: string | null | undefined): string | null {
   const m = /^(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([ap])?\.?m?\.?$/i.exec(text?.trim() ?? '');
   if (!m) return null;

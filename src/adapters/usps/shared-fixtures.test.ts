@@ -27,7 +27,7 @@ const EXPECTED: Readonly<Record<string, ParseOutcomeKind>> = {
   'issue56_oauth_token_without_tracking_scope.json': 'unreadable',
   'issue88_error_401_insufficient_scope.json': 'auth_error',
   'magento_error_429_quota.json': 'rate_limited',
-  // The shape of 2022, of a path that is gone.
+  // The shape of 2022, at a path that no longer exists.
   'official_2022_detail_notice_left.json': 'unreadable',
   'official_locations_post_office.json': 'unreadable',
   'official_oauth_token.json': 'unreadable',

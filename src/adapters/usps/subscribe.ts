@@ -14,18 +14,27 @@ import { normalize } from './numbers.ts';
 import { schema } from './schema.ts';
 
 const PATH = '/subscriptions-tracking/v3r2/subscriptions';
-/** A mail of warning comes after 25 days without an event, the end after 30. */
+/**
+ * The life of a subscription. A warning is mailed after 25 days without an event, and it ends after
+ * 30.
+ */
 export const LIFE_S = 30 * 86_400;
-/** An existing one may be near its end, which we cannot see. */
+/**
+ * The assumed remaining life of an existing subscription, which may be near an end that we cannot
+ * see.
+ */
 const LIFE_FOUND_S = 7 * 86_400;
 const SECRET_CHARS_MIN = 32;
-/** Loopback URLs are for sandboxes; the carrier itself would reject them. */
+/**
+ * Matches URLs of listeners. Loopback URLs are for sandboxes; the carrier itself would reject them.
+ */
 const ACCEPTED_URL = /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/;
 
 /**
- * Subscriptions – Tracking 3.2 (scope `subscriptions-tracking`): one for the whole Mailer ID when
- * the account names one, else one a number. At most ten listener URLs an account, so every
- * subscription has the same. The check which USPS then posts is answered by `acknowledge`.
+ * Subscribes by Subscriptions – Tracking 3.2 (scope `subscriptions-tracking`): once for the whole
+ * Mailer ID if the account names one, otherwise for each number. An account may have at most ten
+ * listener URLs, so every subscription has the same. `acknowledge` answers the check that USPS then
+ * posts.
  */
 export async function subscribe(
   numbers: readonly string[],
@@ -51,7 +60,10 @@ export async function subscribe(
   return outcomes;
 }
 
-/** Required before any call: USPS refuses a body without any of them. */
+/**
+ * What is missing for a subscription; null: nothing. Checked before any call, because USPS refuses
+ * a body without any of these.
+ */
 function lackOf(
   mid: string | null,
   numbers: readonly string[],
@@ -97,7 +109,7 @@ async function create(
   return outcomeOf(await session.send(call), trackingNumber, session);
 }
 
-/** Deletes an existing subscription that is of no use any more; false when it lives on. */
+/** Deletes an existing subscription that no longer works for us. Returns false when it stays. */
 async function clear(id: string, hook: PushHook, session: CarrierSession): Promise<boolean> {
   const path = `${PATH}/${id}`;
   const found = await session.send({ method: 'GET', path });
@@ -144,7 +156,7 @@ function refused(trackingNumber: string | null, reason: string): SubscribeOutcom
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const NAMED_ID = new RegExp(`subscriptionId["'\\s]*:["'\\s]*(${UUID})`, 'i');
 
-/** The id of a subscription just made; null when the answer names none. */
+/** The id of a new subscription; null when the answer names none. */
 function createdId(answer: HttpAnswer): string | null {
   const parsed = schema.subscription.safeParse(jsonOrNull(answer.text)?.value);
   if (parsed.success && parsed.data.subscriptionId !== null) return parsed.data.subscriptionId;
@@ -152,15 +164,15 @@ function createdId(answer: HttpAnswer): string | null {
 }
 
 interface Duplicate {
-  /** Null when the refusal does not name it. */
+  /** The id of the existing subscription; null when the refusal does not name it. */
   readonly id: string | null;
 }
 
 /**
  * The existing subscription because of which a new one was refused as a duplicate: HTTP 400 whose
  * message names the existing id (a public client, "confirmed live" in June 2026). Null when it was
- * refused for another reason. The message may contain our own address, and ids in it are no
- * subscription's.
+ * refused for another reason. The message may contain our own URL, and ids in it are not those of a
+ * subscription.
  */
 function duplicateOf(answer: HttpAnswer, hook: PushHook): Duplicate | null {
   if (answer.status !== 400 && answer.status !== 409) return null;

@@ -13,22 +13,23 @@ import { normalize } from './numbers.ts';
 import { parse } from './parse.ts';
 import { type Detail, schema } from './schema.ts';
 
-/** v3r2 takes this many (a public client quoting the 3.2 spec; unverified). */
+/** Maximum of numbers in a call of v3r2 (a public client quoting the 3.2 spec; unverified). */
 export const BATCH_MAX = 35;
 /**
- * One number can cost a whole batch its answer, as USPS says "not found" with a 400. Finding one
- * bad number among 35 takes at most twelve calls more; 60 an hour are all there are.
+ * Maximum of calls for a batch. One number can cost a whole batch its answer, because USPS says
+ * "not found" with a 400. Finding one bad number among 35 takes at most twelve more calls, and
+ * there are only 60 an hour.
  */
 const CALLS_MAX = 13;
 /**
- * The body is validated strictly, so a text that cannot be a number must not fail it for the
- * others.
+ * Matches plausible numbers. The body is validated strictly, so a text that cannot be a number must
+ * not make it fail for the others.
  */
 const PLAUSIBLE = /^[A-Z0-9]{8,40}$/;
 
 /**
- * Tracking 3.2: `POST /tracking/v3r2/tracking` with an array of numbers, answered by an array,
- * with 207 when some of them failed.
+ * Pulls by Tracking 3.2: `POST /tracking/v3r2/tracking` with an array of numbers, answered by an
+ * array, with 207 when some of them failed.
  */
 export async function track(
   numbers: readonly string[],
@@ -95,9 +96,9 @@ interface Element {
 }
 
 /**
- * One outcome for each of `numbers` (normalized, each once) from the elements of a v3r2 answer.
- * Elements are matched by their own `trackingNumber`; their order promises nothing. A number's
- * part is an array of its own elements, which is how v3r2 answers for one number alone.
+ * Splits a v3r2 answer: one outcome for each of `numbers` (normalized, each once). Elements are
+ * matched by their own `trackingNumber`, because their order guarantees nothing. A number's part is
+ * an array of its own elements, which is how v3r2 answers for one number alone.
  */
 function splitAnswer(
   numbers: readonly string[],
@@ -127,7 +128,10 @@ function splitAnswer(
   });
 }
 
-/** The answer to a request for one number may leave the number out. */
+/**
+ * Whether an answer is about the requested number, which it may leave out if only one was
+ * requested.
+ */
 function isAbout(number: string, raw: unknown): boolean {
   const text = JSON.stringify([raw]);
   return (
@@ -135,7 +139,10 @@ function isAbout(number: string, raw: unknown): boolean {
   );
 }
 
-/** A recycled number could have several instances; an answer has no more than this. */
+/**
+ * Limit of elements for a number. A recycled one could have several instances; an answer has no
+ * more than this.
+ */
 const ELEMENTS_EACH_MAX = 20;
 
 function outcomeOf(trackingNumber: string, own: readonly Element[]): TrackOutcome {
@@ -153,8 +160,8 @@ function outcomeOf(trackingNumber: string, own: readonly Element[]): TrackOutcom
 }
 
 /**
- * Failed elements that name no number belong to the numbers no element names: certain when there
- * are as many of them and all say the same, and otherwise not.
+ * The failure of numbers that no element names, from failed elements that name no number: certain
+ * when there are as many of both and all say the same, otherwise unknown.
  */
 function byElimination(missing: number, nameless: readonly Failure[]): Failure {
   const [first] = nameless;

@@ -11,17 +11,17 @@ import type {
 import { schema } from './schema.ts';
 
 /**
- * `X-HMAC` = Base64(HMAC-SHA256(secret, timestamp + payload)): the two members of the envelope,
- * without separator, `payload` being the JSON text inside the JSON. Read from public clients
- * (hookdeck/webhook-skills, RoomPackages.USPS) on 2026-11-20. The envelope's other members are
- * not signed, and nothing but `timestamp` and `payload` is believed.
+ * Verifies `X-HMAC` = Base64(HMAC-SHA256(secret, timestamp + payload)): the two members of the
+ * envelope, without separator, with `payload` as the JSON text inside the JSON. Known from public
+ * clients (hookdeck/webhook-skills, RoomPackages.USPS), read on 2026-11-20. The envelope's other
+ * members are not signed, and nothing but `timestamp` and `payload` is trusted.
  */
 export const webhook: WebhookVerifier = { verify, refusedByHeaders, acknowledge, sign };
 
 export const HEADER = 'x-hmac';
-/** No window is published; others use five minutes. */
+/** Maximum age of a push in seconds. USPS publishes none; others use five minutes. */
 export const REPLAY_WINDOW_S = 300;
-/** 32 bytes of digest in canonical Base64. */
+/** The form of a signature: 32 bytes of digest in canonical Base64. */
 const SIGNATURE = /^[A-Za-z0-9+/]{43}=$/;
 const CHALLENGE_LENGTH_MAX = 512;
 
@@ -53,8 +53,8 @@ function refusedByHeaders(
 }
 
 /**
- * On subscribing, USPS posts a check to the listener; one public client answers its `challenge`
- * member (shape unverified). Called for authentic requests only.
+ * Answers an authentic push. When a subscription is created, USPS posts a check to the listener;
+ * one public client answers its `challenge` member (shape unverified).
  */
 function acknowledge(request: WebhookRequest): Acknowledgement {
   const challenge = envelopeOf(request.rawBody)?.challenge ?? null;
@@ -90,13 +90,16 @@ function envelopeOf(rawBody: Uint8Array) {
   }
 }
 
-/** Each part of a time that is there, and so the longest one that the text begins with. */
+/**
+ * Matches a time with every part that is present, and so the longest one that the text begins with.
+ */
 const LEADING_TIME =
   /^\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?(?:[Zz]|[+-]\d{1,2}(?::?\d{2})?))?)?/;
 
 /**
- * Nothing separates the two signed members. Without this rule, a genuine signature would also cover
- * a timestamp without its `Z` and a payload that begins with it.
+ * The longest time that the signed text begins with. Nothing separates the two signed members:
+ * without this rule, a genuine signature would also cover a timestamp without its `Z` and a payload
+ * that begins with it.
  */
 function leadingTime(signed: string): string | undefined {
   return LEADING_TIME.exec(signed)?.[0];

@@ -12,10 +12,10 @@ import { storedPlacesOf, subscribeToMoves } from '../positions/index.ts';
 import { openPlaceBroadcast } from './place-broadcast.ts';
 
 type StartDeps = Parameters<typeof startArrivals>[0];
-/** What predictions of arrivals share with all predictions. */
+/** The dependencies that predictions of arrivals share with all other predictions. */
 export type ArrivalDeps = Pick<StartDeps, 'terms' | 'model' | 'tracking' | 'randomBytes'>;
 
-/** Works out when own couriers come to each door. */
+/** Starts predicting when own couriers arrive at each door. */
 export async function startWorkingOutArrivals(
   machines: Machines,
   predicting: ArrivalDeps,

@@ -37,18 +37,18 @@ import {
 import type { Foundation } from './around.ts';
 import { openPlaceBroadcast } from './place-broadcast.ts';
 
-/** A process's knowledge of couriers. */
+/** The services around couriers that one process of the hub has. */
 export interface CourierParts {
   readonly couriers: Couriers;
   readonly devices: Devices;
   readonly work: Work;
   readonly settings: SettingsOfCouriers;
   readonly depotOf: DepotOf;
-  /** Notifies listening phones; closed together with the server that uses it. */
+  /** Opens the watch that notifies connected phones. The server that uses it closes it. */
   readonly openWatch: (offers: OffersOf) => CourierWatch<AvailableDelivery>;
-  /** The carrier of the parcels they bring. */
+  /** The carrier of the couriers' parcels. */
   readonly ownCarrier: string;
-  /** A number for a parcel of theirs, at random. */
+  /** Returns a random tracking number for a parcel of own couriers. */
   readonly mint: () => string;
   /** Notifies phones of offers while their app is closed. */
   readonly pushes: DevicePushes;
@@ -58,10 +58,10 @@ export interface CourierParts {
   readonly recognition: () => Promise<Uint8Array>;
 }
 
-/** The deliveries offered to a courier. */
+/** Finds the deliveries that are offered to a courier. */
 export type OffersOf = (tenant: Tenant, courierId: string) => Promise<readonly AvailableDelivery[]>;
 
-/** Couriers, their phones and their parcels. */
+/** Composes the services for couriers, their phones and their parcels. */
 export function composeCouriers(
   {
     database: db,
@@ -104,7 +104,7 @@ export function composeCouriers(
   return { ...known, openWatch, ownCarrier, mint, recognition };
 }
 
-/** Couriers' positions, in a process that answers. */
+/** Opens the couriers' positions in a process that answers requests. */
 export async function composePositions(machines: Machines): Promise<Positions> {
   const { database: db, databaseUrl, clock, log, metrics, listener, shutdown, config } = machines;
   const { random: randomBytes } = machines;
@@ -133,7 +133,7 @@ export async function composePositions(machines: Machines): Promise<Positions> {
   return positions;
 }
 
-/** The same couriers; this process's positions learn of changed shifts at once. */
+/** Wraps couriers, so that this process's positions learn of a changed shift at once. */
 export function tellingShifts(
   couriers: Couriers,
   positions: Pick<Positions, 'shiftChanged'>,

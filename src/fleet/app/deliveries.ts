@@ -23,11 +23,11 @@ import type { HubAround } from './around.ts';
 import type { CourierParts } from './couriers.ts';
 import { openPlaceBroadcast } from './place-broadcast.ts';
 
-/** Somebody waits for the answer. */
+/** Short, because somebody waits for the answer. */
 const GEOCODER_TIMEOUT_MS = 3_000;
 const CONNECTIONS_MAX = 4;
 
-/** Deliveries in a process that answers. */
+/** Composes the services for deliveries in a process that answers requests. */
 export function composeDeliveries(
   machines: Machines,
   parts: Pick<HubAround, 'hub' | 'predicting'>,
@@ -50,7 +50,7 @@ export function composeDeliveries(
   };
 }
 
-/** What asks for a delivery whose places are given, in any process. */
+/** Composes what creates deliveries whose places are given, in any process. */
 export function requestedDeliveries(
   machines: Machines,
   parts: Pick<HubAround, 'hub' | 'predicting'>,
@@ -59,7 +59,7 @@ export function requestedDeliveries(
   return depsOf(machines, parts, couriers, async () => new Map());
 }
 
-/** Finds couriers for deliveries, in the process that works. */
+/** Starts the search for couriers of deliveries, in the process that does background work. */
 export async function startDeliveries(
   machines: Machines,
   parts: Pick<HubAround, 'hub' | 'predicting' | 'exceptions'>,
@@ -124,8 +124,8 @@ function placesIn(places: Pick<PlaceStore, 'find'>): PlacesOf {
 }
 
 /**
- * The shared index of places if processes share one; otherwise the stored ones, at most half a
- * minute old.
+ * Finds places in the shared index if processes share one; otherwise in the database, where they
+ * are at most half a minute old.
  */
 async function sharedPlaces(machines: Machines): Promise<PlacesOf> {
   const { database: db, log, shutdown } = machines;
@@ -148,7 +148,10 @@ function storedIn({ database: db }: Pick<Machines, 'database'>): PlacesOf {
   };
 }
 
-/** Slower, but always answers: without its index a delivery is still accepted and shown. */
+/**
+ * Falls back to the stored places if the lookup fails. This is slower but always answers, so that a
+ * delivery is still accepted and shown without the index.
+ */
 export function orStored(given: PlacesOf, stored: PlacesOf): PlacesOf {
   return (tenant, ids) => given(tenant, ids).catch(() => stored(tenant, ids));
 }

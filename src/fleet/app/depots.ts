@@ -3,7 +3,7 @@ import { keepCourierSettings, startWatchingDepots } from '../couriers/index.ts';
 import { storedPlacesOf } from '../positions/index.ts';
 import type { CourierParts } from './couriers.ts';
 
-/** Notes when couriers come to their buildings and leave them. */
+/** Starts noting when couriers arrive at their buildings and leave them. */
 export function startNoticingDepots(
   { database: db, clock, log, shutdown }: Machines,
   couriers: Pick<CourierParts, 'depotOf' | 'work'>,

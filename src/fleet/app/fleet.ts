@@ -21,11 +21,17 @@ export interface Fleet {
   readonly requests: OwnCouriers;
   /** Parcels that couriers hold unexpectedly, for cases. */
   readonly custodyTrouble: NonNullable<ExceptionsDeps['custodyTrouble']>;
-  /** Starts what reacts to the log. @param givesWay whether somebody waits for a courier */
+  /**
+   * Starts the consumers of the log.
+   * @param givesWay whether somebody waits for a courier, so that background work should pause
+   */
   startReactions(parts: HubAround, givesWay: () => boolean): Promise<void>;
-  /** Starts custody and the search for couriers; `isRush` tells whether somebody waits for one. */
+  /**
+   * Starts taking deliveries into custody and searching couriers for them. `isRush` says whether
+   * somebody waits for a courier.
+   */
   startDispatch(parts: HubAround): Promise<{ readonly isRush: boolean }>;
-  /** For a process that answers requests. */
+  /** Opens the parts that serve requests. */
   serve(
     parts: HubAround,
     base: { readonly keys: ApiKeysDeps; readonly registry: Registry },
@@ -34,6 +40,7 @@ export interface Fleet {
   hire(tenant: Tenant): Promise<void>;
 }
 
+/** Opens the merchant's own couriers in one process of the hub. */
 export function openFleet(machines: Machines, foundation: Foundation): Fleet {
   const couriers = composeCouriers(machines, foundation);
   const { ownCarrier, work } = couriers;

@@ -9,7 +9,7 @@ import type { CourierParts } from './couriers.ts';
 /** Public servers ask for one request at a time. */
 const CONNECTIONS_MAX = 1;
 
-/** Looks up where own couriers' parcels go. */
+/** Starts looking up where own couriers' parcels go. */
 export function startLookingUpPlaces(
   { config, keyring, log, listener, shutdown }: Machines,
   { hub, exceptions, predicting }: Pick<HubAround, 'hub' | 'exceptions' | 'predicting'>,

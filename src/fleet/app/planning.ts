@@ -6,7 +6,10 @@ import { legS } from '../dispatch/index.ts';
 
 const S_PER_MIN = 60;
 
-/** Plans rounds for requests, by the streets of the routing server where one is set up. */
+/**
+ * Creates the planner of rounds for requests. It uses the streets of the routing server, if one is
+ * configured.
+ */
 export function composePlanner({ config, clock, log, shutdown }: Machines): Planner {
   const { vroom } = config;
   const onWarning = (warning: string, said: string | null) =>

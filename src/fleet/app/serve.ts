@@ -31,12 +31,13 @@ export interface ServingFleet {
   readonly locations: RecipientsView;
   /** Accepts rows of a topic of positions, as many at once. */
   readonly positionRows: Pick<RecordIntakeDeps, 'rowsMax' | 'take'>;
-  /** Makes the sandbox's couriers ride. */
+  /** Starts the simulated couriers of the sandbox. */
   ride(tenant: Tenant, hubUrl: string): SandboxCouriers;
-  /** Ends all connections; to be called before the server is closed. */
+  /** Ends all connections. Call it before closing the server. */
   stop(): Promise<void>;
 }
 
+/** Opens the parts of the fleet that answer requests. */
 export async function serveFleet(
   machines: Machines,
   parts: HubAround,

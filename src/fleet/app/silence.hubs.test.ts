@@ -65,7 +65,7 @@ it('a silent courier is followed up once, until the next sign of life', async ()
   const made = await call('POST', '/shipments', { carrier: 'fleet' });
   const number = String(made.body['tracking_number']);
   await ada.call('POST', '/driver/shift', { shift: 'on' });
-  // On shift without a parcel nobody is missed.
+  // A courier on shift without a parcel is never silent.
   hub.clock.advance(200 * MINUTE_MS);
   await watching.now();
   expect(await silences()).toEqual([]);

@@ -32,31 +32,31 @@ import {
 const POSITIONS_RETENTION_MS = 86_400_000;
 /** The app shows one day; the rest answers later questions about what a courier was notified of. */
 const NOTICES_RETENTION_MS = 30 * 86_400_000;
-/** Trails rewritten at once in the archive. */
+/** How many archived trails are rewritten at once. */
 const TRAILS_AT_ONCE = 100;
 
 type Drop = (many: number) => Promise<number>;
 type Sweep = () => Promise<number>;
 
-/** How maintenance runs a sweep. */
+/** The ways in which maintenance runs a sweep. */
 export interface SweepTools {
   readonly tracking: TrackingDeps;
-  /** Null: expired trails are deleted. */
+  /** Where expired trails are archived; null: they are deleted. */
   readonly archive: ObjectStore | null;
   readonly retention: Retention;
   readonly nowMs: () => number;
   readonly before: (retentionMs: number) => number;
   /** Repeats a statement until it finds nothing more. */
   readonly rounds: (drop: Drop) => Sweep;
-  /** The same for items that need several statements each. */
+  /** The same as `rounds`, for items that need several statements each. */
   readonly few: (drop: Drop) => Sweep;
-  /** The same without pauses between batches. */
+  /** The same as `rounds`, without pauses between batches. */
   readonly whole: (drop: Drop) => Sweep;
 }
 
 /**
- * The fleet's tables. They are looked after where the fleet is switched off, too: what is stored
- * still expires, is sealed under a new master key, and is withdrawn after a restore.
+ * What maintenance does with the fleet's tables. It also does so where the fleet is switched off:
+ * what is stored still expires, is sealed under a new master key, and is withdrawn after a restore.
  */
 export const FLEET_STORAGE = {
   /** In the order of resealing; trails, of which there are many, come last. */
@@ -101,8 +101,8 @@ export const FLEET_STORAGE = {
   },
 
   /**
-   * Ends access again that was ended after a backup: for those of these ids that are couriers or
-   * their phones. Returns how many there were.
+   * Withdraws access again that was withdrawn after the backup was made: of those of these ids that
+   * are couriers or their phones. Returns how many there were.
    */
   async withdraw(db: Queryable, ids: readonly string[], nowMs: number): Promise<number> {
     // A removed courier's phones go along, and are not counted.

@@ -11,13 +11,19 @@ import { readHubAddress } from '../driver/index.ts';
 const NAME = 'couriers';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** A tunnel, a lunch break and a cellar take less. */
+/** How long a phone may be out of contact: a tunnel, a lunch break and a cellar take less. */
 const SILENT_MS = 2 * HOUR_MS;
-/** The hub corrects it, but a courier who reads the time off the phone is still late. */
+/**
+ * The clock error of a phone that is reported. The hub corrects it, but a courier who reads the
+ * time off the phone is still late.
+ */
 const CLOCK_OFF_MS = 5 * MINUTE_MS;
 const REFUSED_MS = 24 * HOUR_MS;
 
-/** Whether couriers' phones can reach the hub, and do. Nothing is said of a hub without couriers. */
+/**
+ * Checks whether couriers' phones can reach the hub, and do. A hub without couriers gets no
+ * finding.
+ */
 export async function checkCouriers(config: Config, clock: Clock): Promise<Finding[]> {
   if (!config.fleet) return [];
   if (config.databaseUrl === null && !existsSync(clusterFolder(config.data))) return [];
@@ -42,7 +48,10 @@ export async function checkCouriers(config: Config, clock: Clock): Promise<Findi
   }
 }
 
-/** Pure. @param publicUrl `WAYBILL_PUBLIC_URL`; null: not set. */
+/**
+ * The findings about couriers' phones; empty for a hub without couriers. Pure.
+ * @param publicUrl `WAYBILL_PUBLIC_URL`; null: not set.
+ */
 export function phonesFindings(
   { couriers, withPhone, silent, clocksOff, refused }: PhonesHealth,
   publicUrl: string | null,
@@ -81,7 +90,10 @@ export function phonesFindings(
   return troubles.length > 0 ? troubles : [ok(NAME, `${couriers}, ${withPhone} with a phone`)];
 }
 
-/** Phones take no key and send no photo where others could read them on the way. */
+/**
+ * The findings about the address for phones. It must be https: a phone accepts no key and sends no
+ * photo where others could read them on the way.
+ */
 function addressFindings(publicUrl: string | null): Finding[] {
   const fix =
     'Set WAYBILL_PUBLIC_URL to the https address under which phones reach the hub (docs/driver.md).';

@@ -4,7 +4,7 @@ import { ConfigError, readConfig } from '../../platform/settings/config.ts';
 import { type Drive, openRoads, RoadModel, type RoadVehicle } from '../../prediction/index.ts';
 
 export interface EtaDriveArgs {
-  /** `47.141,9.521` */
+  /** Such as `47.141,9.521`. */
   readonly from: string;
   readonly to: string;
   readonly vehicle: RoadVehicle;
@@ -20,9 +20,9 @@ const SOURCES: Readonly<Record<Drive['by'], string>> = {
 };
 
 /**
- * `waybill eta drive`: how long a drive takes by the routing server of the settings; shows whether that
- * one is reached. Resolves with the exit code: 1 where the server did not answer, 2 for arguments and
- * settings that cannot be used.
+ * Runs `waybill eta drive`: shows how long a drive takes according to the configured routing
+ * server, and so whether that server can be reached. Resolves with the exit code: 1 if the server
+ * did not answer, 2 for arguments or settings that cannot be used.
  */
 export async function etaDrive(
   { from, to, vehicle, json }: EtaDriveArgs,

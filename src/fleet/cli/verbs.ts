@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander';
 import type { RoadVehicle } from '../../prediction/index.ts';
 
-/** As in prediction, which is loaded only when needed; the compiler compares them. */
+/**
+ * The same list as in prediction, which is loaded only when needed; the compiler compares the two.
+ */
 const VEHICLES: readonly RoadVehicle[] = ['foot', 'bike', 'scooter', 'car', 'van'];
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);

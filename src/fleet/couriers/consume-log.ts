@@ -31,10 +31,10 @@ type ConsumerDeps = Pick<CourierMachines, 'db' | 'clock' | 'randomBytes'> & {
 /** Most parcels in a batch are not on any route; one query for the whole batch filters them out. */
 const BATCH_MAX = 1_000;
 const SHARDS_TOGETHER = 64;
-/** Phones poll less often than this. */
+/** Events are gathered for this long. Phones poll less often. */
 const GATHERS_MS = 100;
 
-/** Events whose type matters; of the others, only the shipment's status does. */
+/** The event types that matter. Of other events, only the shipment's status does. */
 const TYPES = groupEventTypes({
   created: ['shipment.created'],
   others: [
@@ -66,8 +66,8 @@ const TYPES = groupEventTypes({
 });
 
 /**
- * Consumes the log. An event from another source can also end a courier's work on a parcel and
- * send the courier a notice. Data about erased shipments is deleted.
+ * Consumes the log for couriers. An event from another source can also end a courier's work on a
+ * parcel, and then sends the courier a notice. Data about erased shipments is deleted.
  */
 export function consumeForCouriers(deps: ConsumerDeps): Consumer {
   return startConsumer({
@@ -125,7 +125,10 @@ interface Settled {
 
 const GOES_ON: Settled = { end: null, notice: null };
 
-/** @param isAfter whether the status is later than the courier's pickup or reopening. Pure. */
+/**
+ * How a status from another source affects a courier's parcel. Pure.
+ * @param isAfter whether the status is later than the courier's pickup or reopening.
+ */
 function settledBy(
   status: Status,
   { isHeld, isAfter }: { isHeld: boolean; isAfter: boolean },
@@ -150,7 +153,8 @@ function settledBy(
 }
 
 /**
- * Whether this status can end a courier's work or cause a notice, whoever holds the parcel. Pure.
+ * Whether this status can end a courier's work or cause a notice, no matter who holds the parcel.
+ * Pure.
  */
 function mayEnd(status: Status): boolean {
   return [true, false].some((isHeld) => settledBy(status, { isHeld, isAfter: true }) !== GOES_ON);

@@ -15,10 +15,10 @@ import {
   writeRoute,
 } from './route/write-route.ts';
 
-/** Routes, custody, and what couriers report. */
+/** The operations on routes and custody, and on what couriers report. */
 export interface Work {
   readonly events: DriverEvents;
-  /** Null: no such courier. */
+  /** The courier's route; null: no such courier. */
   route(tenant: Tenant, courierId: string): Promise<CourierRoute | null>;
   writeRoute(
     tenant: Tenant,
@@ -36,15 +36,15 @@ export interface Work {
     courierId: string,
     what: { readonly facilityCode: string; readonly shipmentIds: readonly string[] | null },
   ): Promise<HandInOutcome>;
-  /** Sets the courier's parcels out for delivery; returns how many were not yet. */
+  /** Reports the courier's parcels as out for delivery; returns how many were not yet. */
   depart(tenant: Tenant, courierId: string, facilityCode: string): Promise<number>;
-  /** False: it was on no route. */
+  /** Moves a parcel to another day; returns false if it was on no route. */
   reschedule(tenant: Tenant, wanted: NewDay): Promise<boolean>;
-  /** What couriers wrote about a parcel, oldest first. */
+  /** The notes that couriers wrote about a parcel, oldest first. */
   notes(tenant: Tenant, shipmentId: string): Promise<CourierNote[]>;
   /** Custody of a parcel, oldest first: planned, current and past. */
   custody(tenant: Tenant, shipmentId: string): Promise<CustodyPeriod[]>;
-  /** Newest first. Null: no such courier. */
+  /** The events that a courier's devices sent, newest first; null: no such courier. */
   sent(
     tenant: Tenant,
     courierId: string,
@@ -52,6 +52,7 @@ export interface Work {
   ): Promise<SentEvent[] | null>;
 }
 
+/** Creates the operations on routes, custody and couriers' reports. */
 export function createWork(deps: EventsDeps): Work {
   return {
     events: createDriverEvents(deps),

@@ -1,4 +1,4 @@
-/** More than a van holds; a route is planned and written as a whole. */
+/** Limit of a route: more than a van holds. A route is planned and written as a whole. */
 export const ROUTE_PARCELS_MAX = 1_000;
 
 /** Events of one request; a day of 200 stops fits. */

@@ -38,7 +38,7 @@ export interface DriverCommand {
   readonly subStatus: string | null;
   readonly occurredAtMs: number;
   readonly note: string | null;
-  /** It waited offline. The event has happened, so proof is not required. */
+  /** Whether it waited offline. Then it has already happened, so proof is not required. */
   readonly queued: boolean;
 }
 
@@ -49,13 +49,16 @@ export type DriverCommandOutcome =
   | { readonly kind: 'forbidden'; readonly current: Status; readonly allowed: readonly Status[] }
   | { readonly kind: 'overtaken'; readonly current: Status; readonly latestAtMs: number | null };
 
-/** What couriers need from the owner of shipments, which is a later stage. */
+/**
+ * What couriers need to know about shipments. Their owner is a later stage, so the functions are
+ * passed in.
+ */
 export interface Parcels {
-  /** Own couriers' parcels of the tenant among these. */
+  /** Those of these shipments that are the tenant's parcels of own couriers. */
   byIds(tenant: Tenant, ids: readonly string[]): Promise<readonly ParcelInfo[]>;
-  /** The same by number; for a reused number, the newest. */
+  /** The same by tracking number; of a reused number, the newest parcel. */
   byNumbers(tenant: Tenant, numbers: readonly string[]): Promise<readonly ParcelInfo[]>;
-  /** A number in its stored form; empty: nothing is left of it. */
+  /** The stored form of a number; empty if nothing is left of it. */
   spelled(number: string): string;
   isAllowed(from: Status, to: Status): boolean;
   command(

@@ -1,11 +1,11 @@
 import type { Queryable } from '../../platform/database/database.ts';
 
-/** What operators of a hub with own couriers monitor. */
+/** The health of couriers' phones, which operators of a hub monitor. */
 export interface PhonesHealth {
   readonly couriers: number;
   /** Couriers with a phone whose key is valid. */
   readonly withPhone: number;
-  /** On shift, with a phone, and without contact since the given instant. */
+  /** Couriers on shift with a phone that has not been in contact since the given instant. */
   readonly silent: number;
   /** Phones whose clock error exceeds the given limit. */
   readonly clocksOff: number;
@@ -13,7 +13,7 @@ export interface PhonesHealth {
   readonly refused: number;
 }
 
-/** Of all merchants. Needs the pipeline's role. */
+/** Counts the troubles of phones of all merchants. Needs the pipeline's role. */
 export async function phonesHealth(
   db: Queryable,
   given: {

@@ -20,14 +20,14 @@ export type FoundAddress =
   | {
       readonly kind: 'found';
       readonly place: FoundPlace;
-      /** In the form that the shipment stores. */
+      /** The address in the form that the shipment stores. */
       readonly party: Readonly<Record<string, unknown>>;
     }
   | { readonly kind: 'unknown'; readonly reason: ErrorText; readonly fix: ErrorText };
 
 /**
- * Where a courier is to go: the given coordinates, otherwise by geocoding or postal code. Never a
- * guess.
+ * Finds where a courier is to go: the given coordinates, otherwise what geocoding or the postal
+ * code yields. It never guesses.
  */
 export async function findAddress(
   { geocoder, postalCodes }: Pick<DeliveriesDeps, 'geocoder' | 'postalCodes'>,
@@ -85,7 +85,10 @@ function whyUnknown(
   }
 }
 
-/** Pure. */
+/**
+ * The address in the form that the shipment stores. In a single line, only the country and the
+ * postal code are recognised. Pure.
+ */
 function partyOf(address: GivenAddress | null): Readonly<Record<string, unknown>> {
   if (address === null) return {};
   if (typeof address !== 'string') return address;
@@ -120,7 +123,10 @@ const place = z.object({
 });
 const details = z.object({ origin: place, destination: place, notes: z.string().nullable() });
 
-/** What only the assigned courier may know; addresses and phone are stored with the shipment. */
+/**
+ * The details of a delivery that only the assigned courier may know. Addresses and phone are stored
+ * with the shipment.
+ */
 export type DeliveryDetails = z.infer<typeof details>;
 
 /** Binds details to their row, so that they open in no other. */
@@ -128,6 +134,7 @@ export function detailsBoundTo(shipmentId: string): string {
   return `delivery ${shipmentId} details`;
 }
 
+/** Seals a delivery's details, so that only its own row opens them. */
 export function sealDetails(
   keyring: Keyring,
   shipmentId: string,
@@ -136,6 +143,7 @@ export function sealDetails(
   return seal(keyring, Buffer.from(JSON.stringify(content), 'utf8'), detailsBoundTo(shipmentId));
 }
 
+/** Opens the sealed details of a delivery's row. Throws if the row was tampered with. */
 export function openDetails(
   keyring: Keyring,
   { shipment_id: id, details: sealed }: Pick<DeliveryRow, 'shipment_id' | 'details'>,

@@ -25,24 +25,24 @@ export interface AvailableDelivery {
   /** Straight-line distance to the pickup; null: the courier's place is unknown. */
   readonly distanceM: number | null;
   readonly pickupMs: number;
-  /** Null: no offer was made to this courier. */
+  /** The offer made to this courier; null: none was made. */
   readonly offer: OfferRow | null;
 }
 
-/** More than anyone reads on a phone. */
+/** Maximum of deliveries returned: more than anyone reads on a phone. */
 const SHOWN_MAX = 50;
 const LOOKED_AT_MAX = 2_000;
 const RANGE_M = RINGS_M[2];
 
 export type AvailableOutcome =
   | { readonly kind: 'found'; readonly deliveries: readonly AvailableDelivery[] }
-  /** Nothing is available to a courier off shift. */
+  /** The courier is off shift, so nothing is available. */
   | { readonly kind: 'off_shift' };
 
 /**
- * The open deliveries that a courier may accept, with or without an offer, nearest pickup first,
- * without those the courier declined. Without a courier: all open ones of the tenant.
- *
+ * Lists the open deliveries that a courier may accept, with or without an offer, nearest pickup
+ * first. Those that the courier declined are left out. Without a courier, lists all open ones of
+ * the tenant.
  * @param of.at where the courier is; null: the last place known to the hub.
  */
 export async function availableDeliveries(

@@ -41,13 +41,12 @@ export interface Board {
   readonly pauses: readonly PausedArea[];
 }
 
-/** Period and number of the newest deliveries that the search figures cover. */
+/** The search figures cover at most the newest deliveries of this period. */
 const LATELY_MS = 3_600_000;
 const LATELY_MAX = 1_000;
 
 /**
- * Deliveries without a courier first, then those under way.
- *
+ * Reads the dispatcher's board: deliveries without a courier first, then those under way.
  * @param tenant read with this tenant's rights; null: all merchants', for operators.
  */
 export async function dispatchBoard(
@@ -85,7 +84,7 @@ export async function dispatchBoard(
   return { deliveries, figures, search, pauses };
 }
 
-/** Of those that the current role may see. */
+/** Reads the board's data about deliveries that the current role may see. */
 async function readBoard(db: Queryable, nowMs: number, limit: number) {
   const rows = await boardDeliveries(db, limit);
   const ids = rows.map(({ shipment_id: id }) => id);

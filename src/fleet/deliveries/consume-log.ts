@@ -12,20 +12,25 @@ import type { DeliveriesDeps } from './deps.ts';
 import type { DeliveryFigures } from './figures.ts';
 import { eraseDelivery } from './store/deliveries.sql.ts';
 
-/** Most parcels are not deliveries. */
+/** Most parcels of a batch are not deliveries, so batches can be large. */
 const BATCH_MAX = 400;
 const SHARDS_TOGETHER = 64;
-/** Commands of this hub have already ended the delivery themselves, so this need not be fast. */
+/**
+ * How long events are gathered. It need not be fast: commands of this hub have already ended the
+ * delivery themselves.
+ */
 const GATHERS_MS = 250;
 
 type ConsumerDeps = Pick<DeliveriesDeps, 'db' | 'clock' | 'ownCarrier'> & {
   readonly log: Logger;
   readonly listener?: Pick<Listener, 'on'>;
-  /** Absent: no metrics. */
+  /** The metrics to update; absent: none. */
   readonly figures?: DeliveryFigures;
 };
 
-/** Consumes the log: a finished parcel needs no courier, and an erased one leaves no data. */
+/**
+ * Consumes the log: ends the search for a finished parcel, and deletes the data of an erased one.
+ */
 export function consumeForDeliveries(deps: ConsumerDeps): Consumer {
   return startConsumer({
     name: 'deliveries',
@@ -42,7 +47,7 @@ export function consumeForDeliveries(deps: ConsumerDeps): Consumer {
   });
 }
 
-/** Events counted by their type; of the others, only the shipment's status matters. */
+/** The event types that are counted. Of other events, only the shipment's status matters. */
 const TYPES = groupEventTypes({
   assigned: ['shipment.assigned'],
   others: [

@@ -6,7 +6,7 @@ import type { OnShift } from '../dispatch/index.ts';
 import type { DeliveriesDeps } from './deps.ts';
 import { habitsOf } from './store/offers.sql.ts';
 
-/** Older answers say nothing about how a courier answers now. */
+/** Period of a courier's answers that count; older ones do not show how the courier answers now. */
 const HABIT_MS = 86_400_000;
 interface AtWork {
   readonly couriers: readonly OnShift[];
@@ -47,21 +47,23 @@ export async function couriersAtWork(
 }
 
 /**
- * At lunch time dozens come in a second, and a transaction with its locks and commit costs as much
- * as several deliveries. A single request does not wait, and at full load none waits longer than
- * this.
+ * How long requests are gathered into a batch, and how many end the wait. At lunch time dozens come
+ * in a second, and a transaction with its locks and commit costs as much as several deliveries. A
+ * single request does not wait, and at full load none waits longer than this.
  */
 const GATHERS = { ms: 100, enough: 24 };
-/** Written in one transaction: a request for one of them waits no longer than for a few. */
+/**
+ * Maximum of items in one transaction, so that a request for one of them waits no longer than for a
+ * few.
+ */
 const TOGETHER_MAX = 24;
-/** A few seconds of full load. */
+/** Maximum of waiting requests: a few seconds of full load. */
 const PENDING_MAX = 2_000;
 
 /**
- * Batches single-delivery requests of a tenant that arrive at the same time.
- *
+ * Returns a function that batches a tenant's single-delivery requests that arrive at the same time.
  * @param work as in `gathered`.
- * @param batchMax at most so many; absent: as many as are written in one transaction.
+ * @param batchMax the maximum size of a batch; absent: as many as are written in one transaction.
  */
 export function togetherByTenant<Item, Outcome>(
   work: (

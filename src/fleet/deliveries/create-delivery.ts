@@ -11,7 +11,7 @@ import type { DeliveriesDeps } from './deps.ts';
 import { insertDeliveries, type NewDeliveryRow, wakeMatcher } from './store/deliveries.sql.ts';
 import { insertSteps } from './store/offers.sql.ts';
 
-/** Epoch ms; null: any time. */
+/** A time window, epoch ms; null: any time. */
 export interface Window {
   readonly fromMs: number | null;
   readonly toMs: number | null;
@@ -39,7 +39,7 @@ export type CreateOutcome =
       readonly pickupMs: number;
       readonly arrivalMs: number;
     }
-  /** No coordinates can be found for an address. */
+  /** No coordinates were found for an address. */
   | {
       readonly kind: 'unknown_address';
       readonly which: 'origin' | 'destination';
@@ -49,7 +49,7 @@ export type CreateOutcome =
 
 /** How long before the pickup time offers begin. */
 export const AHEAD_MS = 20 * 60_000;
-/** Assumed while no courier is known: finding one and the way to the pickup. */
+/** The assumed time for finding a courier and the way to the pickup, while no courier is known. */
 const APPROACH_MS = 12 * 60_000;
 
 /**
@@ -100,13 +100,13 @@ export async function createDelivery(
   return { kind: 'created', shipment, ...times };
 }
 
-/** A delivery to be created, whichever number it gets. */
+/** A request to create a delivery, with any free number. */
 interface DeliveryRequest {
   readonly draw: DrawParcel;
   readonly rowOf: (shipmentId: string) => NewDeliveryRow;
 }
 
-/** Concurrent requests of a merchant share one transaction. */
+/** Creates deliveries. Concurrent requests of a merchant share one transaction. */
 const create = togetherByTenant<DeliveryRequest, Shipment>((deps, tenant, request) => {
   const draws = request.map(({ draw }) => draw);
   return registerAllMinted(deps.tracking, tenant, draws, async (tx, made) => {
@@ -134,7 +134,7 @@ function refused(
   return { kind: 'unknown_address', which, reason, fix };
 }
 
-/** Before a courier is found: assumes a bicycle. */
+/** Estimates pickup and arrival before a courier is found; assumes a bicycle. */
 function firstEstimate(
   origin: LatLng,
   destination: LatLng,

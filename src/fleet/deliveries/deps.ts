@@ -5,21 +5,21 @@ import type { Geocoder } from '../../platform/geocoding/address.ts';
 import type { TrackingDeps } from '../../tracking/index.ts';
 import type { CourierMachines } from '../couriers/index.ts';
 
-/** Couriers' places by id; couriers without a place are left out. */
+/** Finds couriers' places by courier id; couriers without a place are left out. */
 export type PlacesOf = (
   tenant: Tenant,
   courierIds: readonly string[],
 ) => Promise<ReadonlyMap<string, LatLng & { readonly atMs: number }>>;
 
-/** What deliveries are created and assigned with. */
+/** The dependencies for creating and assigning deliveries. */
 export interface DeliveriesDeps extends CourierMachines {
   readonly tracking: TrackingDeps;
   /** The carrier of own couriers. */
   readonly ownCarrier: string;
-  /** Draws a random number for one of their parcels. */
+  /** Returns a random tracking number for a parcel of own couriers. */
   readonly mint: () => string;
   readonly placesOf: PlacesOf;
-  /** Null: no geocoding. */
+  /** Geocodes addresses; null: no geocoding. */
   readonly geocoder: Geocoder | null;
   readonly postalCodes: PostalCodes;
 }

@@ -4,13 +4,11 @@ import { foundOf } from './store/deliveries.sql.ts';
 
 /** Metrics about deliveries that found a courier. */
 export interface DeliveryFigures {
-  /**
-   * For these shipments, which have just been assigned; those that are no deliveries are skipped.
-   */
+  /** Records those of these shipments that are deliveries. They have just been assigned. */
   observe(db: Queryable, shipmentIds: readonly string[]): Promise<void>;
 }
 
-/** One set for each registry. */
+/** Registers the metrics; call it once for each registry. */
 export function createDeliveryFigures(registry: Registry): DeliveryFigures {
   const registers = [registry];
   const wait = new Histogram({

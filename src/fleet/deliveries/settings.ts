@@ -10,6 +10,7 @@ export function readSetting({ db }: Db, tenant: Tenant): Promise<'offers' | 'aut
   return withTenant(db.app, tenant, (tx) => settingOf(tx, tenant));
 }
 
+/** Changes how a merchant's deliveries are assigned, and wakes the matcher. */
 export async function setSetting(
   { db }: Db,
   tenant: Tenant,

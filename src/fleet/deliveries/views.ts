@@ -29,7 +29,7 @@ export interface DeliveryView {
   readonly details: DeliveryDetails;
   readonly phase: Phase;
   readonly courier: Courier | null;
-  /** Of its courier, from assignment to the end; null also if unknown. */
+  /** Where its courier is, from assignment to the end; null also if unknown. */
   readonly place: (LatLng & { readonly atMs: number }) | null;
   /** The paused area of its pickup; null: none. */
   readonly pause: PausedArea | null;
@@ -40,7 +40,7 @@ export type ViewDeps = DeliveriesDeps & { readonly couriers: Pick<Couriers, 'fin
 /** Within this distance the courier is about to arrive. */
 const NEAR_M = 400;
 
-/** Null: the tenant has no such delivery. */
+/** Reads one delivery; null: the tenant has no such delivery. */
 export async function viewDelivery(
   deps: ViewDeps,
   tenant: Tenant,
@@ -53,6 +53,7 @@ export async function viewDelivery(
   return view ?? null;
 }
 
+/** Lists a tenant's deliveries, in order of creation. */
 export function listDeliveries(
   deps: ViewDeps,
   tenant: Tenant,
@@ -134,7 +135,10 @@ export interface DeliveryExplanation {
 
 const STEPS_MAX = 200;
 
-/** Which offers were made when and why, and their outcomes; null: no such delivery. */
+/**
+ * Explains a delivery: which offers were made when and why, and their outcomes. Null: no such
+ * delivery.
+ */
 export async function explainDelivery(
   deps: ViewDeps,
   tenant: Tenant,
@@ -172,14 +176,17 @@ const BY_STATUS: Readonly<Partial<Record<Status, Phase>>> = {
   cancelled: 'cancelled',
 };
 
-/** Before the pickup, follows the search; after it, the parcel's status. Pure. */
+/**
+ * Derives the phase of a delivery: before the pickup from the search, and after it from the
+ * parcel's status. Pure.
+ */
 export function phaseOf(
   status: Status,
   work: {
     readonly hasCourier: boolean;
     readonly isHeld: boolean;
     readonly isOffered: boolean;
-    /** Its courier is close to the recipient. */
+    /** Whether its courier is close to the recipient. */
     readonly isNear: boolean;
   },
 ): Phase {

@@ -7,7 +7,7 @@ import type { UnderWay } from './phone/updates.ts';
 import type { Screen } from './plan/screens.ts';
 import type { Say } from './plan/times.ts';
 
-/** Available to every screen. */
+/** What every screen can use. */
 export interface App {
   readonly say: Say;
   readonly language: string;
@@ -16,19 +16,19 @@ export interface App {
   readonly go: (screen: Screen) => void;
   /** Announces a text briefly, to screen readers as well. */
   readonly announce: (text: string) => void;
-  /** Storing in progress: page updates and reopened delivery screens wait for it. */
+  /** Tracks storing in progress: page updates and reopened delivery screens wait for it. */
   readonly underWay: UnderWay;
   readonly chooseLanguage: (language: string) => Promise<void>;
   /** Switches to another courier of this phone; null: to none. */
   readonly chooseCourier: (courierId: string | null) => Promise<void>;
 }
 
-/** Additionally available to the screens of an enrolled courier. */
+/** What the screens of an enrolled courier can use, too. */
 export interface Work {
   readonly session: Session;
   readonly snapshot: Snapshot;
   readonly drafts: Drafts;
-  /** Stores the entries, or reports that the phone could not. False: not stored. */
+  /** Stores the entries. Returns false, after reporting it, if the phone could not store them. */
   readonly record: (entries: readonly NewEntry[]) => Promise<boolean>;
   readonly again: (itemId: string, change?: (event: DriverEvent) => DriverEvent) => Promise<void>;
 }
@@ -36,12 +36,14 @@ export interface Work {
 export const AppContext = createContext<App | null>(null);
 export const WorkContext = createContext<Work | null>(null);
 
+/** Returns what every screen can use. Throws outside of the app. */
 export function useApp(): App {
   const app = useContext(AppContext);
   if (app === null) throw new Error('A screen stands outside of the app.');
   return app;
 }
 
+/** Returns what a courier's screens can use. Throws if no courier is enrolled. */
 export function useWork(): Work {
   const work = useContext(WorkContext);
   if (work === null) throw new Error('This screen needs a courier.');

@@ -32,6 +32,7 @@ import { watchSession } from './watch-session.ts';
 
 const ANNOUNCED_MS = 4_000;
 
+/** The whole app: the current screen of the current courier. */
 export function Root({ boot }: { readonly boot: Boot }) {
   const [screen, setScreen] = useState(() => screenOf(location.hash));
   const [words, setWords] = useState({ language: boot.language, texts: boot.texts });
@@ -41,7 +42,8 @@ export function Root({ boot }: { readonly boot: Boot }) {
   const say = useMemo(() => sayer(words.texts), [words]);
   const underWay = useMemo(openUnderWay, []);
 
-  // Before anything can be touched: a tap on a link before the listener exists would lead nowhere.
+  // A layout effect, so that it runs before anything can be touched: a tap on a link before the
+  // listener exists would lead nowhere.
   useLayoutEffect(() => {
     const onHashChange = () => setScreen(screenOf(location.hash));
     window.addEventListener('hashchange', onHashChange);
@@ -97,7 +99,7 @@ export function Root({ boot }: { readonly boot: Boot }) {
   );
 }
 
-/** A newer app starts between two screens, never while a form is half filled in. */
+/** Starts a newer version of the app between two screens, never while a form is half filled in. */
 function useUpdates(workerUrl: string, screen: Screen, underWay: UnderWay): void {
   const [updates, setUpdates] = useState<Updates | null>(null);
   useEffect(() => {
@@ -166,7 +168,7 @@ function AtWork({
   const drafts = useMemo(() => openDrafts(boot.storage, courierId), [boot, courierId]);
   const stopIds = open?.snapshot.route?.stops.map(({ id }) => id).join(' ');
   useEffect(() => {
-    // The draft on the screen is still the courier's to finish.
+    // The courier can still finish the draft on the screen.
     if (stopIds === undefined || screen.name === 'door') return;
     void drafts.keep(stopIds.split(' ')).catch(() => {});
   }, [drafts, stopIds, screen.name]);
@@ -197,10 +199,13 @@ function AtWork({
   );
 }
 
-/** How it is reported to the dispatcher. */
+/** How each state is reported to the dispatcher. */
 const LOCATION_OF = { found: 'on', denied: 'denied', lost: 'off' } as const;
 
-/** The dispatcher sees where the courier is during the shift only. */
+/**
+ * Reports the phone's position during the shift only, so that the dispatcher sees the courier only
+ * then.
+ */
 function usePosition(session: Session | null, isOnShift: boolean): PositionState | null {
   const [state, setState] = useState<PositionState | null>(null);
   useEffect(() => {

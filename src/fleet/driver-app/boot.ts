@@ -2,7 +2,7 @@ import type { Driver, DriverStorage } from '../driver/index.ts';
 import type { PageConfig } from './phone/config.ts';
 import type { Texts } from './plan/times.ts';
 
-/** What is ready before the first screen is shown. */
+/** The parts that are ready before the first screen is shown. */
 export interface Boot {
   readonly config: PageConfig;
   readonly storage: DriverStorage;

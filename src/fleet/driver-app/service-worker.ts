@@ -1,13 +1,13 @@
 import { handlingOf } from './plan/screens.ts';
 
-/** Inserted by the hub when it builds the app. */
+/** The version, which the hub inserts when it builds the app. */
 declare const APP_VERSION: string;
 declare const APP_FILES: readonly string[];
-/** The page of this version: `/driver` may serve another version while a hub is updated. */
+/** The URL of this version's page. `/driver` may serve another version while a hub is updated. */
 declare const APP_PAGE: string;
 declare const APP_EXTRAS: readonly string[];
 
-/** The part of the service worker API that is used: its types exclude those of pages. */
+/** The part of the service worker API that is used. Its own types exclude those of pages. */
 interface WorkerEvent {
   waitUntil(work: Promise<unknown>): void;
 }
@@ -45,8 +45,8 @@ interface Worker {
 const worker = globalThis as object as Worker;
 const CACHE = `driver-${APP_VERSION}`;
 /**
- * Files that only some phones need; this cache outlives versions, because file names depend on
- * content.
+ * The cache for files that only some phones need. It outlives versions, because file names depend
+ * on content.
  */
 const EXTRAS = 'driver-extras';
 
@@ -84,7 +84,7 @@ worker.addEventListener('fetch', (event) => {
   if (handling === 'file') event.respondWith(stored(path));
 });
 
-/** Notification texts in the courier's language; the app stores them at each start. */
+/** The cache of notification texts in the courier's language; the app stores them at each start. */
 const WORDS_CACHE = 'push-words';
 const WORDS_PATH = '/driver/_/push-words.json';
 const OFFERS_PAGE = '/driver#/offers';
@@ -95,14 +95,17 @@ worker.addEventListener('notificationclick', (event) => {
   event.waitUntil(openOffers());
 });
 
-/** The message only says that there is an offer; a visible app announces it itself. */
+/**
+ * Shows a notification about an offer, unless the app is visible and announces it itself. The push
+ * message only says that there is an offer.
+ */
 async function tellOfOffer(): Promise<void> {
   if ((await pages()).some(({ visibilityState }) => visibilityState === 'visible')) return;
   const stored = await (await worker.caches.open(WORDS_CACHE)).match(WORDS_PATH);
   const { title, body } = ((await stored?.json()) ?? {}) as { title?: string; body?: string };
   await worker.registration.showNotification(title ?? 'Waybill', {
     ...(body === undefined ? {} : { body }),
-    // One at a time, however many offers there are; each one vibrates.
+    // One notification at a time, however many offers there are, because each one vibrates.
     tag: 'offer',
     renotify: true,
     requireInteraction: true,

@@ -4,17 +4,20 @@ import { nowMs } from './phone/ports.ts';
 
 /** Refresh interval of the route while the app is visible. */
 const REFRESH_MS = 120_000;
-/** After the queue is empty: by then the hub's own view has caught up. */
+/** When to refresh once more after the queue is empty: by then the hub's own view has caught up. */
 const SETTLED_MS = 5_000;
 
-/** Shows the stored state immediately, and polls the hub whenever there may be more. */
+/**
+ * Opens a courier's session, shows the stored state immediately, and polls the hub whenever there
+ * may be more. Returns a function that ends it.
+ */
 export function watchSession(
   { driver }: Boot,
   courierId: string,
   show: (open: { session: Session; snapshot: Snapshot }) => void,
-  /** A change to the route that the courier did not make. */
+  /** Called for a change to the route that the courier did not make. */
   tell: (text: string) => void,
-  /** The courier has a new offer. */
+  /** Called when the courier has a new offer. */
   ask: () => void,
 ): () => void {
   let end = () => {};
@@ -86,8 +89,9 @@ export function watchSession(
 }
 
 /**
- * Two concurrent reads of the storage may finish in either order, and the older one would stay on
- * the screen: so they are serialized, and a change during a read causes one more read.
+ * Returns a function that runs the task, but never twice at once: two concurrent reads of the
+ * storage may finish in either order, and the older one would stay on the screen. A change during a
+ * read causes one more read.
  */
 function oneAtATime(task: () => Promise<void>): () => void {
   let isLooking = false;

@@ -7,11 +7,11 @@ import { COURIERS, type Enrolment, isEnrolmentKey, keysOf } from './stored.ts';
 import type { Courier, Refusal } from './wire.ts';
 
 export interface EnrolRequest {
-  /** `https://hub.example`; plain HTTP only on the machine itself. */
+  /** Such as `https://hub.example`; plain HTTP only on the same machine. */
   readonly hub: string;
-  /** As the merchant's console shows it; case, blanks and dashes do not matter. */
+  /** The code as the merchant's console shows it; case, blanks and dashes do not matter. */
   readonly code: string;
-  /** For the merchant's list of devices. */
+  /** The phone's description in the merchant's list of devices. */
   readonly device: { readonly name: string; readonly platform?: string };
 }
 
@@ -19,19 +19,19 @@ export type EnrolAnswer =
   | { readonly outcome: 'enrolled'; readonly courier: Courier; readonly tookOver: boolean }
   | { readonly outcome: 'refused'; readonly refusal: Refusal }
   | { readonly outcome: 'bad_address'; readonly fault: AddressFault }
-  /** Try again; the code is valid for 15 minutes. */
+  /** The hub did not answer: try again. The code is valid for 15 minutes. */
   | { readonly outcome: 'no_answer' };
 
 /**
- * All couriers enrolled on this phone: one may work for two merchants, or a phone may change
- * hands.
+ * The couriers enrolled on this phone. There may be several: one may work for two merchants, or a
+ * phone may change hands.
  */
 export interface Driver {
-  /** In the order of their ids. */
+  /** The enrolled couriers, in the order of their ids. */
   enrolments(): Promise<readonly Enrolment[]>;
   /** Exchanges a code for a key. A courier who was enrolled here before gets the old queue back. */
   enrol(request: EnrolRequest): Promise<EnrolAnswer>;
-  /** Rejects for a courier who is not enrolled here. */
+  /** Opens the session of a courier. Rejects if the courier is not enrolled here. */
   open(courierId: string): Promise<Session>;
   /**
    * Removes a courier and the key.
@@ -43,16 +43,16 @@ export interface Driver {
 }
 
 export interface DriverOptions {
-  /** The language of the hub's messages: `de`, `de-DE, en;q=0.5`. */
+  /** The language of the hub's messages, such as `de` or `de-DE, en;q=0.5`. */
   readonly language?: () => string;
 }
 
 /**
- * The queue and client of a driver's app.
- *
+ * Opens the queue and client of a driver's app.
  * @example
  *   const driver = openDriver({ storage, transport, now, newId, random, timer });
- *   await driver.enrol({ hub: 'https://track.example.com', code: '7K3MQ-XN42D', device: { name: 'Pixel 6a' } });
+ *   await driver.enrol({ hub: 'https://track.example.com', code: '7K3MQ-XN42D', device: { name:
+ *   'Pixel 6a' } });
  */
 export function openDriver(ports: DriverPorts, options: DriverOptions = {}): Driver {
   const { storage, transport } = ports;

@@ -12,7 +12,7 @@ import { definedOnly } from '../../kernel/defined-only.ts';
 import type { FormPart, TransportRequest } from './ports.ts';
 import { FakeHub } from './test-fake-hub.ts';
 
-/** The example in docs/driver-module.md is identical to these files, and works. */
+/** Checks that the example in docs/driver-module.md is identical to these files, and works. */
 it.each(['sqlite-storage.ts', 'deliver.ts'])('the document shows %s verbatim', (name) => {
   const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
   expect(read('docs/driver-module.md')).toContain(read(`examples/driver-app/${name}`).trim());
@@ -67,7 +67,7 @@ function partsOf(form: FormData): readonly FormPart[] {
   return parts;
 }
 
-/** The part of SQLite that three statements need. */
+/** A fake of the part of SQLite that three statements need. */
 function fakeSqlite(): Sqlite {
   const rows = new Map<string, string>();
   const db: Sqlite = {

@@ -18,15 +18,21 @@ export type Fetch = (
   text(): Promise<string>;
 }>;
 
-/** A slower request is sent again. */
+/** Time limit of a request; a slower one is sent again. */
 const TIMEOUT_MS = 60_000;
-/** Photos from a stairwell: two kilobytes a second, up to the hub's own time limit. */
+/**
+ * The assumed upload speed for photos, as in a stairwell: two kilobytes a second. The extra time
+ * ends at the hub's own time limit.
+ */
 const BYTES_PER_S = 2_000;
 const FORM_MS_MAX = 600_000;
-/** For a picture that React Native reads itself. */
+/** The assumed size of a picture that React Native reads itself. */
 const PICTURE_BYTES = 500_000;
 
-/** @param fetch called without a receiver, so the browser's own can be passed directly. */
+/**
+ * A transport that uses `fetch`.
+ * @param fetch called without a receiver, so that the browser's own can be passed directly.
+ */
 export function fetchTransport(fetch: Fetch, timer: Timer, timeoutMs = TIMEOUT_MS): Transport {
   return async ({ method, url, headers, json, form }) => {
     const controller = new AbortController();
@@ -38,7 +44,8 @@ export function fetchTransport(fetch: Fetch, timer: Timer, timeoutMs = TIMEOUT_M
         headers: json === undefined ? headers : { ...headers, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: body as string | FormData }),
         signal: controller.signal,
-        // A redirect is a hotel's sign-in page, or a hub at another address: neither is an answer.
+        // Redirects are errors: a redirect is a hotel's sign-in page, or a hub at another address,
+        // and neither is an answer.
         redirect: 'error',
         credentials: 'omit',
         cache: 'no-store',
@@ -82,12 +89,13 @@ function formDataOf(parts: readonly FormPart[]): FormData {
 /** Why a hub cannot be used from this phone. */
 export type AddressFault = 'unreadable' | 'not_encrypted';
 
-/** The same machine: nobody can eavesdrop in between. */
+/** Addresses of the same machine, where nobody can eavesdrop in between. */
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * A hub's address as entered, without a trailing slash. Plain HTTP would expose the device key and
- * photos of front doors on the way, so only a hub on the same machine may use it.
+ * Normalizes a hub's address as entered, to one without a trailing slash. Plain HTTP would expose
+ * the device key and photos of front doors on the way, so only a hub on the same machine may use
+ * it.
  */
 export function readHubAddress(
   address: string,
@@ -107,8 +115,8 @@ export function readHubAddress(
 }
 
 /**
- * The hub and the code from a QR code or link: `https://hub.example/driver#enrol=7K3MQXN42D`.
- * Null: not such a link.
+ * Extracts the hub and the code from a QR code or link, such as
+ * `https://hub.example/driver#enrol=7K3MQXN42D`. Null: not such a link.
  */
 export function readEnrolmentLink(
   link: string,

@@ -104,7 +104,7 @@ describe.each([
     expect(
       hub.effects.map(({ content }) => content['tracking_number'] ?? content['photo']),
     ).toEqual(['A', { type: 'image/jpeg', bytes: new Uint8Array([7, 7]) }, 'B', 'C']);
-    // On the next start as well: no migration runs twice.
+    // On the next start as well, because no migration runs twice.
     expect(await (await newer()).list(`courier/${COURIER.id}/queue/`)).toEqual([]);
   });
 

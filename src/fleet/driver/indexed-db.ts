@@ -48,30 +48,30 @@ interface ObjectStore {
   getAllKeys(range: unknown): Request<unknown[]>;
 }
 
-/** `globalThis.IDBKeyRange` fits it. */
+/** The part of `globalThis.IDBKeyRange` that is used. */
 interface KeyRanges {
   bound(lower: string, upper: string, lowerOpen?: boolean, upperOpen?: boolean): unknown;
 }
 
 /**
- * The schema of the store. Steps are only ever added, because a phone may come back after a year
- * with a queue of the first version.
+ * The migrations of the schema. Steps are only ever added, because a phone may come back after a
+ * year with a queue of the first version.
  */
 export const STEPS: readonly SchemaStep[] = [(db) => void db.createObjectStore(STORE)];
 const STORE = 'entries';
 
 /** A migration to the next version of the schema; stored data stays. */
 export type SchemaStep = (db: Pick<Database, 'createObjectStore'>) => void;
-/** After every key that begins with a prefix: none has a character above it. */
+/** The end of the key range of a prefix: no character sorts after it. */
 const AFTER_ALL = '\uffff';
 
-/** The stored queue was written by a newer version of the app. */
+/** Thrown if the stored queue was written by a newer version of the app. */
 export class NewerStorageError extends Error {
   override readonly name = 'NewerStorageError';
 }
 
 /**
- * A storage in the browser's own database: it survives closing the browser and an empty battery.
+ * A storage in the browser's own database, which survives closing the browser and an empty battery.
  * Rejects with `NewerStorageError` if a newer app has written to it; then load that app.
  */
 export async function indexedDbStorage(
@@ -106,7 +106,8 @@ export async function indexedDbStorage(
     },
     async write(changes) {
       const db = await database();
-      // Strict: on disk before it resolves, so that it survives a phone that dies at the next stop.
+      // Strict: written to disk before it resolves, so that it survives a phone that dies at the
+      // next stop.
       const transaction = db.transaction(STORE, 'readwrite', { durability: 'strict' });
       const done = completionOf(transaction);
       const store = transaction.objectStore(STORE);

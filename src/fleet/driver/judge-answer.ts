@@ -10,14 +10,14 @@ type Outcome = { readonly id: string } & (
 
 /** What an answer means for the request. */
 export type Verdict =
-  /** The hub has it. `body` is the answer's JSON. */
+  /** The hub accepted the request. `body` is the answer's JSON. */
   | { readonly kind: 'done'; readonly body: unknown }
-  /** Unknown, or not now: send the same again. */
+  /** The outcome is unknown, or the hub cannot accept it now: send the same again. */
   | {
       readonly kind: 'later';
       readonly retryAfterMs: number | null;
       readonly reason: string;
-      /** Something answered, and the request may be at fault. */
+      /** Whether something answered and the request may be at fault. */
       readonly isFault: boolean;
     }
   /** The key of this device is no longer valid. */
@@ -32,17 +32,19 @@ export const NO_ANSWER: Verdict & { readonly kind: 'later' } = {
   isFault: false,
 };
 
-/** Too busy, too slow, too early, or something between the phone and the hub. */
+/**
+ * Statuses that mean to try later: too busy, too slow, too early, or something between the phone
+ * and the hub.
+ */
 const LATER = new Set([405, 407, 408, 421, 423, 425, 429]);
-/** The rate or the time is the problem, not the content. */
+/** Statuses for which the rate or the time is the problem, not the content. */
 const NO_FAULT = new Set([407, 408, 425, 429]);
 
 /**
- * Interprets an answer with the caution that phone networks need: only the hub's JSON counts;
- * anything else (a hotel's sign-in page, a proxy, a hub being replaced) is no answer.
- *
+ * Interprets an answer with the caution that phone networks need: only the hub's JSON counts.
+ * Anything else (a hotel's sign-in page, a proxy, a hub being replaced) is no answer.
  * @param names whether the request named a resource that may be gone: then a 404 is about that,
- *   otherwise about the path, which will exist again.
+ * otherwise about the path, which will exist again.
  */
 export function judgeAnswer(
   { status, header, text }: TransportAnswer,
@@ -118,7 +120,7 @@ export function pinRefusalIn(body: unknown): Refusal | null {
   return null;
 }
 
-/** In the form of an event's result or a stream's message. */
+/** Reads a refusal in the form of an event's result or a stream's message. */
 export function refusalOf(error: Readonly<Record<string, unknown>>): Refusal {
   const { current, allowed, missing, courier } = error;
   const holder = isObject(courier) ? courier['first_name'] : undefined;
@@ -172,33 +174,37 @@ function isProblem(value: unknown): value is ProblemAnswer {
 }
 
 /**
- * The head of the queue is retried alone this often, and for this long, before others overtake it.
+ * How often, and for how long, the head of the queue is retried alone before other items overtake
+ * it.
  */
 const ALONE_MAX = 4;
 const FOR_MS = 60_000;
-/** A batch that failed twice is retried with a quarter of it, until its head is alone. */
+/**
+ * After two failures, a batch is retried with this fraction of its items, until its head is alone.
+ */
 const SHRINK = 4;
 
 /** The code of an item that was set aside, as the courier sees it. */
 export const NOT_ACCEPTED = 'not_taken';
 
 /**
- * Remembers, across restarts of the app, what the hub does not accept: one item that never gets an
+ * Remembers, across restarts of the app, what the hub does not accept. One item that never gets an
  * answer must not block everything after it.
  */
 export interface Troubles {
-  /** How many to send at once while `first` is at the head of the queue. */
+  /** Returns how many items to send at once while `first` is at the head of the queue. */
   batchSize(first: string, most: number): Promise<number>;
   /**
    * Records that a request with `first` at its head failed.
-   *
-   * @param isAlone it held nothing else, so the fault is with `first` or the hub
+   * @param isAlone whether the request held nothing else, so that the fault is with `first` or the
+   * hub
    * @returns whether to find out which of the two, by sending something else
    */
   note(first: string, isAlone: boolean): Promise<boolean>;
   forget(): Promise<void>;
 }
 
+/** Opens the record of what the hub does not accept. */
 export function openTroubles(
   { storage, now }: Pick<DriverPorts, 'storage' | 'now'>,
   { trouble: key }: Pick<Keys, 'trouble'>,
@@ -226,7 +232,10 @@ export function openTroubles(
   };
 }
 
-/** With the hub's own message, if it sent any. */
+/**
+ * The refusal of an item that was set aside. @param reason the hub's own message; empty if it sent
+ * none
+ */
 export function notAccepted(reason: string): Refusal {
   return { code: NOT_ACCEPTED, reason, fix: '' };
 }

@@ -1,24 +1,28 @@
 import type { DriverFile } from './wire.ts';
 
 /**
- * What the module needs from the phone. It imports nothing from a browser, Node.js or React
- * Native; its host passes these in.
+ * The parts of the phone that the module needs. The host passes them in, because the module imports
+ * nothing from a browser, Node.js or React Native.
  */
 export interface DriverPorts {
   readonly storage: DriverStorage;
   readonly transport: Transport;
   /** Receives changes from the hub immediately; absent: polls once a minute. */
   readonly stream?: StreamTransport;
-  /** Epoch milliseconds, by the phone's own clock. */
+  /** The time of the phone's own clock, epoch milliseconds. */
   readonly now: () => number;
-  /** A new UUID; the hub uses it to detect duplicates. */
+  /** Returns a new UUID. The hub uses it to detect duplicates. */
   readonly newId: () => string;
-  /** From 0 to 1: spreads the retries of many phones that leave a tunnel at once. */
+  /**
+   * Returns a random number from 0 to 1, which spreads the retries of many phones that leave a
+   * tunnel at once.
+   */
   readonly random: () => number;
   readonly timer: Timer;
   /**
-   * Runs one `work` of a name at a time, in every tab or process that shares the storage. Absent:
-   * only within this process. In a browser: `(name, work) => navigator.locks.request(name, work)`.
+   * Makes sure that, of work with the same name, only one runs at a time, in every tab or process
+   * that shares the storage. Absent: only within this process. In a browser: `(name, work) =>
+   * navigator.locks.request(name, work)`.
    */
   readonly lock?: Lock;
 }
@@ -32,14 +36,14 @@ export interface Timer {
 }
 
 /**
- * Keys in order, with values that can be structured-cloned. Everything relies on `write`: it is
- * atomic, and once it resolves, the data survives the end of the process.
+ * A store of values that can be structured-cloned, with keys in order. Everything relies on
+ * `write`: it is atomic, and once it resolves, the data survives the end of the process.
  */
 export interface DriverStorage {
   get(key: string): Promise<unknown>;
-  /** Every pair whose key begins with `prefix`, by key. */
+  /** Returns every pair whose key begins with `prefix`, in order of keys. */
   list(prefix: string): Promise<readonly (readonly [key: string, value: unknown])[]>;
-  /** A value of `undefined` deletes the key. */
+  /** Writes all changes or none. A value of `undefined` deletes the key. */
   write(changes: readonly Change[]): Promise<void>;
 }
 
@@ -47,7 +51,7 @@ export type Change = readonly [key: string, value: unknown];
 
 export type FormPart =
   | { readonly name: string; readonly text: string }
-  /** Text as a file. */
+  /** A text that is sent as a file. */
   | { readonly name: string; readonly json: string; readonly filename: string }
   | { readonly name: string; readonly file: DriverFile; readonly filename: string };
 
@@ -61,14 +65,14 @@ export interface TransportRequest {
 
 export interface TransportAnswer {
   readonly status: number;
-  /** By lower-case name; null: absent. */
+  /** Returns a header by its lower-case name; null: absent. */
   readonly header: (name: string) => string | null;
   readonly text: string;
 }
 
 /**
- * Rejects if there was no complete answer: no network, a name that does not resolve, a truncated
- * answer.
+ * Sends a request. Rejects if there was no complete answer: no network, a name that does not
+ * resolve, or a truncated answer.
  */
 export type Transport = (request: TransportRequest) => Promise<TransportAnswer>;
 

@@ -2,10 +2,10 @@ import type { FormPart } from './ports.ts';
 import type { QueueItem } from './stored.ts';
 import type { DriverFile, Proof } from './wire.ts';
 
-/** A centimetre on the ground, and never `1e-7`. */
+/** Decimals of a degree: a centimetre on the ground, and never `1e-7`. */
 const DEGREE_DIGITS = 7;
 
-/** The form of `POST /v1/driver/proofs`. */
+/** The parts of the form for `POST /v1/driver/proofs`. */
 export function proofForm(
   { id, at }: Pick<QueueItem, 'id' | 'at'>,
   { shipment_ids, signature, received_by, pin, lat, lng, accuracy_m }: Omit<Proof, 'photos'>,

@@ -7,13 +7,13 @@ import { memoryStorage } from './stored.ts';
 import { COURIER, FakeHub } from './test-fake-hub.ts';
 import { openPhone } from './test-phone.ts';
 
-/** What happens to one run of the app until it is killed. */
+/** One run of the app until it is killed. */
 interface Life {
-  /** The number of entries of each recorded action. */
+  /** How many entries each recorded action has. */
   readonly records: readonly number[];
-  /** The fate of each request in turn: it never arrives, its answer is lost, or all is well. */
+  /** What happens to each request in turn: it never arrives, its answer is lost, or all is well. */
   readonly network: readonly ('lost' | 'answer lost' | 'fine')[];
-  /** After this many calls of storage and network the app stops. */
+  /** The number of calls of storage and network after which the app stops. */
   readonly endsAfter: number;
 }
 
@@ -61,7 +61,10 @@ describe('the queue', () => {
   });
 });
 
-/** Every third is a proof with a photo: it is sent alone, and its picture is stored separately. */
+/**
+ * The entry with this number. Every third is a proof with a photo, which is sent alone and whose
+ * picture is stored separately.
+ */
 function entryOf(name: string, nr: number): NewEntry {
   return nr % 3 === 2
     ? {
@@ -90,7 +93,7 @@ async function live(
     if (calls > endsAfter) end();
     return calls <= endsAfter;
   };
-  /** The process may die before or after each call: then nothing ever returns. */
+  /** Runs a call before or after which the process may die: then nothing ever returns. */
   const mortal = async <T>(work: () => Promise<T>): Promise<T> => {
     if (!isAlive()) return NEVER;
     const result = await work();

@@ -13,11 +13,11 @@ import type { DriverEvent, Proof, Refusal, Shift } from './wire.ts';
 
 /** An action of the courier. */
 export type NewEntry = {
-  /** Shown to the courier in the queue, such as the address. */
+  /** What the courier sees in the queue, such as the address. */
   readonly label?: string;
   /** The resulting state of these parcels on this phone, until the hub confirms it. */
   readonly marks?: { readonly shipmentIds: readonly string[]; readonly state: ParcelState };
-  /** When it happened; now when absent. An ISO 8601 instant. */
+  /** When it happened, as an ISO 8601 instant; absent: now. */
   readonly at?: string;
 } & (
   | { readonly event: DriverEvent }
@@ -28,16 +28,15 @@ export type NewEntry = {
 export interface Queue {
   /**
    * Appends all entries in this order, or none: when it resolves, they survive the end of the app.
-   * Give the proof before the delivery it belongs to.
-   *
+   * The proof has to precede the delivery it belongs to.
    * @returns the ids of the items.
    */
   append(entries: readonly NewEntry[]): Promise<readonly string[]>;
-  /** In sending order. */
+  /** Returns the waiting items, in the order of sending. */
   waiting(): Promise<readonly QueueItem[]>;
   refused(): Promise<readonly RefusedItem[]>;
   marks(): Promise<readonly Mark[]>;
-  /** The hub has these items. */
+  /** Removes items that the hub has answered; those with a refusal stay as refused items. */
   accepted(items: readonly QueueItem[], answers: ReadonlyMap<string, Refusal>): Promise<void>;
   /** Deletes a refused item for good, with its photo. */
   dismiss(id: string): Promise<void>;
@@ -48,11 +47,14 @@ export interface Queue {
    * @param change of the event, such as `handover`.
    */
   again(id: string, change?: (event: DriverEvent) => DriverEvent): Promise<void>;
-  /** Deletes marks that the hub has had time to include in the route. */
+  /**
+   * Deletes marks of items that the hub accepted before then, and so has had time to include in the
+   * route.
+   */
   forgetMarks(acceptedBeforeMs: number): Promise<void>;
 }
 
-/** Storage only: nothing here sends anything. */
+/** Opens the queue. It only stores items; nothing here sends anything. */
 export function openQueue(
   { storage, now, newId }: Pick<DriverPorts, 'storage' | 'now' | 'newId'>,
   keys: Keys,
@@ -61,7 +63,9 @@ export function openQueue(
   const iso = () => new Date(now()).toISOString();
   const valuesOf = async <T>(prefix: string) =>
     (await storage.list(prefix)).map(([, value]) => value as T);
-  /** Serialized: two tabs would otherwise use the same number twice. */
+  /**
+   * Serializes work that takes a sequence number: two tabs would otherwise use the same one twice.
+   */
   const inTurn = <T>(work: () => Promise<T>) => lock(`waybill ${keys.sequence}`, work);
 
   async function append(entries: readonly NewEntry[]): Promise<readonly string[]> {

@@ -4,13 +4,13 @@ import type { Route, RouteParcel, RouteStop } from './wire.ts';
 /** A parcel as the courier left it, whether or not the hub knows. */
 export interface ParcelView extends RouteParcel {
   readonly shown: ParcelState;
-  /** The action is still on this phone. */
+  /** Whether the action is still on this phone. */
   readonly isWaiting: boolean;
 }
 
 export interface StopView extends Omit<RouteStop, 'parcels'> {
   readonly parcels: readonly ParcelView[];
-  /** Nothing is left to do there today. */
+  /** Whether nothing is left to do there today. */
   readonly isDone: boolean;
 }
 
@@ -20,10 +20,13 @@ export interface RouteView extends Omit<Route, 'stops'> {
   readonly fetchedAtMs: number;
 }
 
-/** Parcels in the van or to be loaded: the stop still needs the courier. */
+/**
+ * The states in which a parcel is in the van or to be loaded, so that the stop still needs the
+ * courier.
+ */
 const OPEN: ReadonlySet<ParcelState> = new Set(['to_load', 'loaded']);
 
-/** The last route from the hub, with everything recorded on this phone since. Pure. */
+/** Combines the last route from the hub with everything recorded on this phone since. Pure. */
 export function viewRoute(
   { route, fetchedAtMs }: StoredRoute,
   marks: readonly Mark[],

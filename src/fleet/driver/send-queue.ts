@@ -15,9 +15,12 @@ import type { Queue } from './queue.ts';
 import type { Enrolment, Keys, Mark, QueueItem } from './stored.ts';
 import type { DriverFile, Refusal } from './wire.ts';
 
-/** The hub accepts 500; a smaller batch loses less when a bad network breaks off. */
+/**
+ * Events in a request. The hub accepts 500, but a smaller batch loses less when a bad network
+ * breaks off.
+ */
 const EVENTS_MAX = 100;
-/** The hub timed out before it had received everything. */
+/** The status that means that the hub timed out before it had received everything. */
 const TOO_SLOW = 408;
 
 const SAYS_NOTHING = { reason: 'The answer named nothing of what was sent.', isFault: true };
@@ -32,7 +35,7 @@ export type SendEnd =
 export interface SendDeps extends Pick<DriverPorts, 'storage' | 'transport' | 'now'> {
   readonly queue: Queue;
   readonly keys: Keys;
-  /** Called after each answer: the queue has changed. */
+  /** Called after each answer, when the queue has changed. */
   readonly onProgress: () => void;
 }
 
@@ -45,11 +48,11 @@ interface Passed {
 }
 
 /**
- * Sends the queue, oldest first, until it is empty or the hub cannot be reached. An item leaves
- * the queue only when its answer has arrived; if the answer was lost, the item is sent again and
+ * Sends the queue, oldest first, until it is empty or the hub cannot be reached. An item leaves the
+ * queue only when its answer has arrived; if the answer was lost, the item is sent again and
  * answered `duplicate`. Events of other parcels may overtake a proof that takes too long. An item
  * that repeatedly fails while the hub accepts others is set aside for the courier to see. The
- * caller ensures that only one of these runs at a time.
+ * caller makes sure that only one such run takes place at a time.
  */
 export async function sendQueue(deps: SendDeps, enrolment: Enrolment): Promise<SendEnd> {
   const { queue } = deps;
@@ -84,7 +87,7 @@ export async function sendQueue(deps: SendDeps, enrolment: Enrolment): Promise<S
       continue;
     }
     if (verdict.kind === 'refused' && batch.length > 1) {
-      // One of them is at fault; smaller batches isolate it.
+      // One of the items is at fault; smaller batches isolate it.
       most = Math.ceil(batch.length / 2);
       continue;
     }
@@ -115,7 +118,9 @@ async function nextBatch(
   return others.length > 0 || passed.why === 'slow' ? others : waiting.slice(1, 2);
 }
 
-/** Events are sent together; a proof or shift between them is sent alone, in its turn. */
+/**
+ * The next items to send: events together, but a proof or shift between them alone, in its turn.
+ */
 function headOf(waiting: readonly QueueItem[], most: number): readonly QueueItem[] {
   const end = waiting.findIndex(({ payload }) => payload.kind !== 'event');
   if (end === 0) return waiting.slice(0, 1);
@@ -123,8 +128,8 @@ function headOf(waiting: readonly QueueItem[], most: number): readonly QueueItem
 }
 
 /**
- * Events of parcels that have nothing earlier in the queue. Stops at a shift change and at an item
- * of unknown parcels, which might concern any.
+ * The waiting events of parcels that have nothing earlier in the queue. Stops at a shift change,
+ * and at an item whose parcels are unknown, because it might concern any.
  */
 function eventsOfOthers(
   waiting: readonly QueueItem[],
@@ -206,7 +211,7 @@ async function send(
   return { verdict, isSlow: answer.status === TOO_SLOW };
 }
 
-/** A gateway may return any object. */
+/** Whether an answer is about this batch; a gateway may return any object. */
 function speaksOf(body: unknown, batch: readonly QueueItem[]): boolean {
   const kind = batch[0]?.payload.kind ?? 'event';
   if (kind !== 'event') return isAnswerTo(kind, body);

@@ -8,7 +8,7 @@ import type { Refusal } from './wire.ts';
 export type SendState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'sending' }
-  /** `reason` is the server's message; empty: no answer. */
+  /** `reason` is the server's message; empty if there was no answer. */
   | { readonly kind: 'later'; readonly reason: string; readonly nextTryAtMs: number }
   /** The key is no longer valid. The queue stays, and is sent once the courier enrols again. */
   | { readonly kind: 'revoked'; readonly refusal: Refusal };
@@ -16,11 +16,11 @@ export type SendState =
 /** Sends the queue when something is appended, when a retry is due, and on request. */
 export interface Sender {
   state(): SendState;
-  /** A call during a run gets another run that begins afterwards. */
+  /** Sends the queue now. A call during a run gets another run that begins afterwards. */
   flush(): Promise<SendState>;
-  /** There is something new: sends it, unless the hub asked for a delay. */
+  /** Sends the queue, which has something new, unless the hub asked for a delay. */
   wake(): void;
-  /** The key of `enrolment` is no longer valid. */
+  /** Records that the key of `enrolment` is no longer valid. */
   revoke(enrolment: Enrolment, refusal: Refusal): Promise<SendState>;
   stop(): void;
 }
@@ -32,12 +32,13 @@ interface SenderDeps extends DriverPorts {
   readonly readEnrolment: () => Promise<Enrolment>;
   readonly onChange: () => void;
   /**
-   * Runs before the queue is sent: what the hub would refuse after the end of a shift. Never
-   * rejects.
+   * Runs before the queue is sent, to send what the hub would refuse after the end of a shift.
+   * Never rejects.
    */
   readonly before: () => Promise<void>;
 }
 
+/** Creates the sender of a courier's queue. */
 export function createSender(deps: SenderDeps): Sender {
   const { storage, transport, now, random, timer, queue, keys, lock, readEnrolment } = deps;
   let current: SendState = { kind: 'idle' };
@@ -111,9 +112,8 @@ const FIRST_MS = 2_000;
 const LONGEST_MS = 300_000;
 
 /**
- * The wait after `failures` consecutive failures, in milliseconds: 2 s, 4 s, 8 s, … 5 min, each
- * randomly up to half shorter. Never less than the hub asked for.
- *
+ * Computes the wait after `failures` consecutive failures, in milliseconds: 2 s, 4 s, 8 s, … 5 min,
+ * each randomly up to half shorter. Never less than the hub asked for.
  * @param failures from 1.
  * @param random from 0 to 1.
  * @param retryAfterMs what the answer asked for; null: nothing.

@@ -23,10 +23,10 @@ import type {
 import { type PinAnswer, tryPin } from './try-pin.ts';
 import type { DriverEvent, Offer, Route, Shift } from './wire.ts';
 
-/** Everything an app shows for one courier, from this phone alone. */
+/** Everything an app shows for one courier, read from this phone alone. */
 export interface Snapshot {
   readonly enrolment: Enrolment;
-  /** Null: never fetched. */
+  /** The route; null: never fetched. */
   readonly route: RouteView | null;
   readonly shift: Shift;
   /** The courier's open offers, newest first; known while `watch` runs. */
@@ -36,7 +36,7 @@ export interface Snapshot {
   readonly sending: SendState;
 }
 
-/** One courier on this phone. */
+/** The operations for one courier on this phone. */
 export interface Session {
   /** Reads the phone's storage; sends no request. */
   snapshot(): Promise<Snapshot>;
@@ -73,20 +73,29 @@ export interface Session {
    * within 8 s. Never queued: an hour later the parcel would be long gone. Never rejects.
    */
   take(deliveryId: string): Promise<TakeAnswer>;
-  /** Declines a delivery, or gives it back before the pickup. False: no answer. */
+  /**
+   * Declines a delivery, or gives it back before the pickup. Returns false if there was no answer.
+   */
   decline(deliveryId: string, reason?: string): Promise<boolean>;
-  /** Deliveries nearby that the courier may accept, with or without an offer; null: no answer. */
+  /**
+   * Fetches the deliveries nearby that the courier may accept, with or without an offer; null: no
+   * answer.
+   */
   deliveriesNear(): Promise<readonly Offer[] | null>;
   /** Whether the phone gets offers while the app is closed. Never rejects. */
   readonly push: PushSwitch;
-  /** Fetches the route from the hub and stores it. False: no answer, the old one stays. */
+  /**
+   * Fetches the route from the hub and stores it. Returns false if there was no answer; the old
+   * route then stays.
+   */
   refreshRoute(): Promise<boolean>;
   /**
-   * Keeps the route in sync with the hub: through `stream` if the phone has one, else by polling
-   * once a minute. For use while the app is in the foreground; returns a function that stops it.
+   * Updates the route whenever it changes on the hub: through `stream` if the phone has one,
+   * otherwise by polling once a minute. For use while the app is in the foreground; returns a
+   * function that stops it.
    */
   watch(): () => void;
-  /** Sends the queue now, without waiting for the next retry: for when the network is back. */
+  /** Sends the queue now, without waiting for the next retry. Call it when the network is back. */
   flush(): Promise<SendState>;
   /** Deletes a refused item for good, with its photo. */
   dismiss(itemId: string): Promise<void>;
@@ -104,6 +113,7 @@ export interface Session {
  */
 const MARKS_MS = 60_000;
 
+/** Opens the session of a courier who is enrolled on this phone. */
 export function openSession(
   ports: DriverPorts,
   keys: Keys,
@@ -226,7 +236,10 @@ async function takeSnapshot(
   };
 }
 
-/** The courier's last change, until a route was requested after the hub had it. */
+/**
+ * The courier's shift as shown: the last change on this phone counts until a route was requested
+ * after the hub had it.
+ */
 function shiftOf(
   { courier }: Enrolment,
   stored: StoredRoute | undefined,

@@ -39,7 +39,7 @@ const sent = () =>
   );
 const speaksOf = ({ json: body, form }: TransportRequest, number: string) =>
   JSON.stringify([body, form]).includes(`"${number}"`);
-/** Every request that contains the number gets this answer. */
+/** Makes every request that contains the number get this answer. */
 const poison = (number: string, answer: TransportAnswer) => {
   hub.instead = (request) => (speaksOf(request, number) ? answer : null);
 };

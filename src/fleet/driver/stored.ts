@@ -2,13 +2,16 @@ import type { DriverStorage } from './ports.ts';
 import type { Courier, DriverEvent, Proof, Refusal, Route, Shift } from './wire.ts';
 
 /**
- * What is stored, and under which keys. A phone may come back after months, so new members are
- * optional and none changes its meaning.
+ * What is stored on the phone, and under which keys. A phone may come back after months, so new
+ * members are optional and none changes its meaning.
  */
 
 /** The courier and key of this phone. */
 export interface Enrolment {
-  /** `https://hub.example`, without a trailing slash; empty: the page's own origin. */
+  /**
+   * The hub's address, such as `https://hub.example`, without a trailing slash; empty: the page's
+   * own origin.
+   */
   readonly hub: string;
   readonly deviceKey: string;
   readonly courier: Courier;
@@ -18,19 +21,19 @@ export interface Enrolment {
 
 export type Payload =
   | { readonly kind: 'event'; readonly event: DriverEvent }
-  /** Its photos have a key of their own, so that listing 200 items reads no picture. */
+  /** A proof. Its photos have a key of their own, so that listing 200 items reads no picture. */
   | { readonly kind: 'proof'; readonly proof: Omit<Proof, 'photos'>; readonly photos: number }
   | { readonly kind: 'shift'; readonly shift: Shift; readonly shiftEndsAt: string | null };
 
 export interface QueueItem {
-  /** The hub uses it to detect duplicates. */
+  /** The id by which the hub detects duplicates. */
   readonly id: string;
-  /** Its position in the order; higher than all before it. */
+  /** Its place in the order; higher than that of all items before it. */
   readonly seq: number;
-  /** When it happened, by the phone's clock: an ISO 8601 instant. */
+  /** When it happened by the phone's clock, as an ISO 8601 instant. */
   readonly at: string;
   readonly payload: Payload;
-  /** Shown to the courier in the queue, such as the address. */
+  /** What the courier sees in the queue, such as the address. */
   readonly label: string;
 }
 
@@ -62,7 +65,7 @@ export interface Mark {
 export interface StoredRoute {
   readonly route: Route;
   readonly fetchedAtMs: number;
-  /** When it was requested: what the hub accepted since then may be missing. */
+  /** When the route was requested. What the hub accepted after that may be missing in it. */
   readonly requestedAtMs?: number;
 }
 
@@ -77,9 +80,9 @@ export interface Trouble {
   readonly itemId: string;
   /** Consecutive failures, with or without others in the same request. */
   readonly failures: number;
-  /** Of these, failures of requests that held nothing else. */
+  /** How many of these were failures of requests that held nothing else. */
   readonly alone: number;
-  /** Time of the first, epoch ms. */
+  /** The time of the first failure, epoch ms. */
   readonly sinceMs: number;
 }
 
@@ -93,19 +96,20 @@ export interface Keys {
   readonly marks: string;
   readonly files: string;
   readonly trouble: string;
-  /** The courier's positions, by time, until the hub has them. */
+  /** The prefix of the courier's positions, which are stored by time until the hub has them. */
   readonly positions: string;
-  /** True while the hub may have a subscription for this phone. */
+  /** The key of a flag that is true while the hub may have a subscription for this phone. */
   readonly push: string;
   /** The key of a queued or refused item, or of its mark. */
   numbered(prefix: string, seq: number): string;
-  /** Its photos: a list of `DriverFile`. */
+  /** The key of its photos, a list of `DriverFile`. */
   filesOf(itemId: string): string;
 }
 
 export const COURIERS = 'courier/';
 const ENROLMENT = '/enrolment';
 
+/** The keys under which a courier's data is stored. */
 export function keysOf(courierId: string): Keys {
   const own = `${COURIERS}${courierId}`;
   return {
@@ -127,7 +131,7 @@ export function keysOf(courierId: string): Keys {
 
 export const isEnrolmentKey = (key: string): boolean => key.endsWith(ENROLMENT);
 
-/** For tests, and for phones that need no persistence. */
+/** A storage in memory, for tests and for phones that need no persistence. */
 export function memoryStorage(entries: Iterable<readonly [string, unknown]> = []): DriverStorage {
   const values = new Map<string, unknown>(entries);
   const keysOf = (prefix: string) =>

@@ -17,15 +17,15 @@ export const COURIER: Courier = {
   shift_ends_at: null,
 };
 
-/** `/v1/driver` by the contract, in memory: unique ids, keys, refusals. */
+/** The contract of `/v1/driver` in memory: unique ids, keys, refusals. */
 export class FakeHub {
   readonly effects: Effect[] = [];
   readonly requests: TransportRequest[] = [];
-  /** Positions from phones; separate from other requests. */
+  /** The positions from phones, separate from other requests. */
   readonly positions: unknown[] = [];
-  /** Events that are refused: the error by the event. */
+  /** Decides which events are refused, and with which error. */
   refuse: (event: Readonly<Record<string, unknown>>) => object | null = () => null;
-  /** Overrides every answer, for example with 503; null: no override. */
+  /** Overrides the answers, for example with 503; null: no override. */
   instead: ((request: TransportRequest) => TransportAnswer | null) | null = null;
   route: Route = {
     courier: COURIER,
@@ -37,7 +37,7 @@ export class FakeHub {
   readonly #answered = new Map<string, object>();
   #key = 0;
 
-  /** Enrols: the previous key ends. */
+  /** Enrols the courier again: the previous key ends. */
   newKey(): string {
     this.#key += 1;
     return `wbd_${this.#key}`;

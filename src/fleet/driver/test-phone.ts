@@ -9,9 +9,9 @@ export interface Phone {
   readonly ports: DriverPorts;
   readonly driver: Driver;
   readonly storage: DriverStorage;
-  /** Time until the next retry, ms; null: none planned. */
+  /** The time until the next retry, in ms; null: none planned. */
   nextTryMs(): number | null;
-  /** Lets that time pass and runs the retry. */
+  /** Lets the time until the next retry pass, and runs it. */
   passTime(): Promise<void>;
   setOnline(isOnline: boolean): void;
   enrolled(): Promise<Session>;

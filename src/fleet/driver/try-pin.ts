@@ -5,15 +5,15 @@ import type { Enrolment } from './stored.ts';
 
 /** The hub's verdict on a PIN while the courier is with the recipient. */
 export type PinAnswer =
-  /** Recorded: the proof need not contain it. */
+  /** The PIN is right, and the hub has recorded that: the proof need not contain it. */
   | { readonly outcome: 'matched' }
   | { readonly outcome: 'wrong'; readonly attemptsLeft: number }
-  /** No more attempts until the merchant renews the PIN. */
+  /** No more attempts are possible until the merchant renews the PIN. */
   | { readonly outcome: 'locked' }
-  /** Unknown in time: send it with the proof, and the queue reports the verdict. */
+  /** No answer came in time. Send the PIN with the proof; the queue then reports the verdict. */
   | { readonly outcome: 'unknown' };
 
-/** Nobody waits longer at a door. */
+/** How long to wait for the answer; nobody waits longer at a door. */
 const WAIT_MS = 8_000;
 const UNKNOWN: PinAnswer = { outcome: 'unknown' };
 
@@ -45,7 +45,10 @@ export async function tryPin(
   return verdict.kind === 'done' ? pinAnswerIn(verdict.body) : UNKNOWN;
 }
 
-/** For several parcels the worst result counts: they are handed over together. */
+/**
+ * Reads the verdict on a PIN. For several parcels the worst result counts, because they are handed
+ * over together.
+ */
 function pinAnswerIn(body: unknown): PinAnswer {
   const { proofs } = (body ?? {}) as { readonly proofs?: unknown };
   if (!Array.isArray(proofs) || proofs.length === 0) return UNKNOWN;

@@ -3,7 +3,10 @@
 export type ProofKind = 'photo' | 'signature' | 'pin';
 export type Shift = 'on' | 'off';
 
-/** As in `POST /v1/driver/enrol` and `GET /v1/driver/route`; only what an app shows. */
+/**
+ * A courier, as in `POST /v1/driver/enrol` and `GET /v1/driver/route`; only the members that an app
+ * shows.
+ */
 export interface Courier {
   readonly id: string;
   readonly name: string;
@@ -26,7 +29,10 @@ export interface RouteParcel {
   readonly pieces: number | null;
   readonly weight_g: number | null;
   readonly order_id: string | null;
-  /** Several people may live at one address; absent: the stop's. */
+  /**
+   * Whom this parcel is for, because several people may live at one address; absent: the stop's
+   * recipient.
+   */
   readonly recipient?: { readonly name: string | null; readonly phone: string | null };
   /** Delivery attempts so far. */
   readonly attempts: number;
@@ -36,7 +42,7 @@ export interface RouteParcel {
 
 export interface RouteStop {
   readonly id: string;
-  /** From 1, in driving order. */
+  /** The stop's number in driving order, from 1. */
   readonly position: number;
   readonly state: 'open' | 'done';
   readonly recipient: { readonly name: string | null; readonly phone: string | null };
@@ -59,7 +65,7 @@ export interface RouteNotice {
   readonly at: string;
   readonly kind: string;
   readonly tracking_number: string;
-  /** In the requested language. */
+  /** The text in the requested language. */
   readonly text: string;
 }
 
@@ -74,38 +80,40 @@ export interface Route {
 /** A delivery that the courier may accept, as in `GET /v1/driver/offers`. */
 export interface Offer {
   readonly id: string;
-  /** The pickup. */
+  /** Where to pick it up. */
   readonly origin: { readonly lat: number; readonly lng: number; readonly address: string | null };
-  /** Approximate: only the courier who accepts gets the exact address. */
+  /** The approximate destination: only the courier who accepts gets the exact address. */
   readonly destination: {
     readonly lat: number;
     readonly lng: number;
     readonly address: string | null;
   };
-  /** Straight line to the pickup; null: the courier's place is unknown. */
+  /** Straight-line distance to the pickup; null: the courier's place is unknown. */
   readonly distance_km: number | null;
-  /** Straight line from the pickup to the destination. */
+  /** Straight-line distance from the pickup to the destination. */
   readonly trip_km: number;
   readonly package_size: 'small' | 'medium' | 'large';
   readonly weight_g: number | null;
   readonly estimated_pickup_time: string;
   readonly ready_at: string;
   readonly deliver_by: string | null;
-  /** Null: no offer was made to this courier, who may still accept it. */
+  /** The offer made to this courier; null: none was made, but the courier may still accept. */
   readonly offer: { readonly offered_at: string; readonly alone_until: string } | null;
 }
 
-/** Where it happened; absent if the phone does not know. */
+/** Where something happened; absent if the phone does not know. */
 export interface Place {
   readonly lat?: number;
   readonly lng?: number;
 }
 
-/** A fact: a parcel was scanned. Refused only for its form and because of who holds the parcel. */
+/**
+ * A scan of a parcel. It is a fact, refused only for its form and because of who holds the parcel.
+ */
 export interface ScanEvent extends Place {
   readonly type: 'scan';
   readonly tracking_number: string;
-  /** `LOAD`, `PICKUP`, `RETURNED`, … or a code of the merchant's own. */
+  /** What the scan means: `LOAD`, `PICKUP`, `RETURNED`, … or a code of the merchant's own. */
   readonly code: string;
   readonly reason_code?: string;
   readonly facility_code?: string;
@@ -115,7 +123,7 @@ export interface ScanEvent extends Place {
   readonly handover?: boolean;
 }
 
-/** A command: refused if the parcel's status does not allow it. */
+/** A command to set a status; refused if the parcel's status does not allow it. */
 export interface StatusEvent extends Place {
   readonly type: 'status';
   readonly shipment_id?: string;
@@ -125,7 +133,7 @@ export interface StatusEvent extends Place {
   readonly note?: string;
 }
 
-/** For whoever works on the parcel's case. */
+/** A note for whoever works on the parcel's case. */
 export interface NoteEvent {
   readonly type: 'note';
   readonly shipment_id?: string;
@@ -145,8 +153,8 @@ export interface Signature {
 }
 
 /**
- * Bytes to send, or, in React Native, the file's location on the phone. Storages store either
- * unchanged.
+ * A picture: the bytes to send or, in React Native, the file's location on the phone. Storages
+ * store either unchanged.
  */
 export type DriverFile =
   | { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -155,7 +163,7 @@ export type DriverFile =
 /** Evidence that the parcels were handed over, or that they are damaged. */
 export interface Proof extends Place {
   readonly shipment_ids: readonly string[];
-  /** Five at most. */
+  /** The photos, at most five. */
   readonly photos?: readonly DriverFile[];
   readonly signature?: Signature;
   readonly received_by?: string;
@@ -165,18 +173,18 @@ export interface Proof extends Place {
 
 /** Why the hub refused something. */
 export interface Refusal {
-  /** `forbidden_move`, `not_yours`, …: docs/driver-module.md lists them. */
+  /** The error code, such as `forbidden_move` or `not_yours`; docs/driver-module.md lists them. */
   readonly code: string;
   /** The server's message. */
   readonly reason: string;
-  /** What the courier can do, in the server's words; empty if it says nothing. */
+  /** What the courier can do, in the server's words; empty if the server says nothing. */
   readonly fix: string;
   /** For `forbidden_move`: the parcel's status, and those a command may request. */
   readonly current?: string;
   readonly allowed?: readonly string[];
   /** For `held_by_another`: the colleague's first name. */
   readonly holder?: string;
-  /** For `proof_missing`. */
+  /** For `proof_missing`: the kinds of proof that are missing. */
   readonly missing?: readonly string[];
   /** For `pin_wrong`: the remaining attempts. */
   readonly attemptsLeft?: number;

@@ -1,25 +1,25 @@
 import type { Trail } from './trail.ts';
 
-/** Distance from a square's middle to its corner, in half sides. */
+/** The distance from a square's middle to its corner, in half sides. */
 const DIAGONAL = Math.SQRT2;
 /**
- * Tolerance when comparing with squares: close cases are computed exactly, so rounding decides
- * nothing.
+ * Tolerance of comparisons with the rectangles. Close cases are computed exactly, so that rounding
+ * decides nothing.
  */
 const SLACK = 1e-6;
 
 /**
- * The velocities with which a straight move from one fix passes every later one, up to some,
- * within the error: each fix allows those in a disk around its own mean velocity, which shrinks
- * with time. Represented by two rectangles: one that contains the intersection of all disks, and
- * one inside it. Outside the first nothing is possible, inside the second everything is; in
- * between an exact check is needed.
+ * The set of velocities with which a straight move from one fix passes each later fix within the
+ * error. Each fix allows the velocities in a disk around its own mean velocity; the disk shrinks
+ * with time. The set is represented by two rectangles: one that contains the intersection of all
+ * disks, and one inside it. Outside the first nothing is possible, inside the second everything is,
+ * and in between an exact check is needed.
  */
 export class Cone {
   readonly #trail: Trail;
   readonly #errorMaxM: number;
   apex = 0;
-  /** West, east, south and north ends. */
+  /** West, east, south and north ends of the outer rectangle. */
   readonly #outer = new Float64Array(4);
   readonly #inner = new Float64Array(4);
 
@@ -39,7 +39,8 @@ export class Cone {
   }
 
   /**
-   * Whether a straight move from the apex to this fix is possible, as far as the rectangles show.
+   * Whether a straight move from the apex to this fix is possible, as far as the rectangles show;
+   * `look` means that an exact check is needed.
    */
   guess(to: number): 'within' | 'beyond' | 'look' {
     const { timeS, x, y } = this.#trail;
@@ -51,7 +52,10 @@ export class Cone {
     return isIn(this.#outer, east, north) ? 'look' : 'beyond';
   }
 
-  /** Adds this fix as one that lies between. @returns whether any later one can still be reached */
+  /**
+   * Narrows the set by a fix that the move has to pass. @returns whether any later fix can still be
+   * reached
+   */
   narrow(by: number): boolean {
     const { timeS, x, y, xUnitM, yUnitM } = this.#trail;
     const spanS = (timeS[by] as number) - (timeS[this.apex] as number);

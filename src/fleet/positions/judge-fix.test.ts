@@ -7,7 +7,7 @@ import { type Fix, judgeFix, NOWHERE, type ShownPlace, type Verdict } from './ju
 const NOON_MS = Date.UTC(2026, 10, 22, 12);
 const METRE = 1 / 111_195;
 
-/** Seconds after noon, and metres north of the depot. */
+/** A fix at this many seconds after noon, this many metres north of the depot. */
 const fix = (atS: number, northM: number, accuracyM: number | null = 5): Fix => ({
   atMs: NOON_MS + atS * 1_000,
   lat: 53.55 + northM * METRE,

@@ -11,7 +11,7 @@ export interface Fix {
 }
 
 /**
- * The use of a fix. Only `shown` becomes the courier's place; the trail stores all. `older`: not
+ * How a fix is used. Only `shown` becomes the courier's place; the trail stores all. `older`: not
  * after the place shown now. `inaccurate`: its accuracy is too low. `jump`: impossibly fast.
  */
 export type Verdict = 'shown' | 'older' | 'inaccurate' | 'jump';
@@ -27,26 +27,31 @@ export interface ShownPlace {
   readonly agreed: number;
 }
 
-/** The same, updated in place: a new object for each fix would have to be collected. */
+/**
+ * The same as `ShownPlace`, but updated in place: a new object for each fix would have to be
+ * collected as garbage.
+ */
 export type CachedPlace = { -readonly [Member in keyof ShownPlace]: ShownPlace[Member] };
 
 export const NOWHERE: ShownPlace = { shown: null, doubted: null, agreed: 0 };
 
-/** As numbers, in the order that `courier_positions` uses. */
+/** The verdicts in the order of the numbers that the trail stores. */
 export const VERDICTS: readonly Verdict[] = ['shown', 'older', 'inaccurate', 'jump'];
 
 /** No courier is faster. */
 const SPEED_MAX_KMH = 200;
-/** A larger radius gives the part of town, not the street. */
+/** Maximum of the accuracy radius: a larger one shows the part of town, not the street. */
 export const ACCURACY_MAX_M = 200;
-/** This many fixes that agree override the shown one. */
+/** This many fixes that agree replace the place shown, however far they are. */
 export const AGREED_MIN = 3;
-/** After this time the courier may be anywhere: the next fix is accepted. */
+/** After this time the courier may be anywhere, so the next fix is accepted. */
 export const SHOWN_MS_MAX = 300_000;
 
 const MS_PER_KMH = 3_600;
 
-/** Judges a courier's next fix, in order of arrival. */
+/**
+ * Judges a courier's next fix in order of arrival; returns the verdict and the courier's new state.
+ */
 export function judgeFix(
   place: ShownPlace,
   fix: Fix,
@@ -57,7 +62,7 @@ export function judgeFix(
   return { verdict, place: isChanged ? cached : place };
 }
 
-/** The same, but updates the place. */
+/** The same as `judgeFix`, but updates the place instead of returning a new one. */
 export function judgeNext(place: CachedPlace, fix: Fix): Verdict {
   const { shown, doubted } = place;
   if (shown !== null && fix.atMs <= shown.atMs) return 'older';
@@ -80,7 +85,10 @@ function settle(place: CachedPlace, fix: Fix): Verdict {
   return 'shown';
 }
 
-/** Slightly more than the longest degree on Earth: what is reachable by it is reachable. */
+/**
+ * Slightly more than the longest degree on Earth, so that a distance estimated with it is never too
+ * short.
+ */
 const DEGREE_M_MOST = 111_320;
 
 function isWithinReach(from: Fix, to: Fix): boolean {

@@ -21,12 +21,12 @@ export interface PositionsDeps {
   readonly places: PlaceStore;
   readonly trails: TrailWriter;
   readonly shiftsOf: ShiftsOf;
-  /** Which of these are the tenant's couriers, on shift or not. */
+  /** Finds those of these ids that are the tenant's couriers, on shift or not. */
   readonly ownCouriers: (
     tenant: Tenant,
     courierIds: readonly string[],
   ) => Promise<ReadonlySet<string>>;
-  /** How long trails are retained: older positions are refused. */
+  /** How long trails are retained; older positions are refused. */
   readonly retentionMs: number;
   readonly listener: Pick<Listener, 'on'> | null;
   /** How processes exchange places. */
@@ -44,7 +44,7 @@ export interface Positions {
   readonly keeper: PlaceKeeper;
   /** Places as they arrive, including those from other processes. */
   readonly feed: PlaceFeed;
-  /** Where a courier of the tenant was; the caller has checked the tenant. */
+  /** Reads where a courier of the tenant was; the caller has checked the tenant. */
   trail(
     tenant: Tenant,
     courierId: string,
@@ -52,7 +52,7 @@ export interface Positions {
   ): Promise<CourierTrail>;
   /** Resolves when all accepted positions are on disk. */
   flush(): Promise<void>;
-  /** Whether it is the tenant's courier, on shift or not. By wire id. */
+  /** Whether this wire id is a courier of the tenant's, on shift or not. */
   isOwn(tenant: Tenant, courierWireId: string): Promise<boolean>;
   /** Call it after changing a shift here; other processes are notified by the database. */
   shiftChanged(
@@ -62,9 +62,13 @@ export interface Positions {
   stop(): Promise<void>;
 }
 
-/** The database notifies of changed shifts: `<uuid> on|off|gone <merchant> <mode>`. */
+/**
+ * The channel on which the database notifies of changed shifts: `<uuid> on|off|gone <merchant>
+ * <mode>`.
+ */
 const CHANNEL = 'courier_shifts';
 
+/** Opens couriers' positions in this process. */
 export async function openPositions(deps: PositionsDeps): Promise<Positions> {
   const { places, listener, clock, log } = deps;
   const roster = createRoster(deps.shiftsOf, clock);
@@ -93,7 +97,7 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
     if (!on) await places.drop(courier).catch(warn);
   }
 
-  /** Couriers whose shift ended without a notification, or by its time. */
+  /** Removes couriers whose shift ended without a notification, or by its time. */
   async function dropOffShift(): Promise<void> {
     const all = await places.couriers();
     for (let from = 0; from < all.length; from += REQUESTED_MAX) {
@@ -159,10 +163,13 @@ export async function openPositions(deps: PositionsDeps): Promise<Positions> {
   };
 }
 
-/** Couriers in one query. */
+/** Maximum of couriers in one query. */
 const REQUESTED_MAX = 5_000;
 
-/** Adds up between two scrapes: finding a series by its labels costs as much as a position. */
+/**
+ * Returns a function that counts positions, and adds them to the metric only when it is read:
+ * finding a series by its labels costs as much as a position.
+ */
 function positionCounter(registry: Registry): (outcome: string, many: number) => void {
   const since = new Map<string, number>();
   new Counter({

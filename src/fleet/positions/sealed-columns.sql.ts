@@ -1,7 +1,7 @@
 import type { SealedColumn } from '../../platform/sealing/rotation/sealed-column.ts';
 import { rewrapDataKey } from '../../platform/sealing/sealing.ts';
 
-/** What positions seal under the master key. */
+/** The columns of positions that are sealed under the master key. */
 export const POSITIONS_SEALED: readonly SealedColumn[] = [
   {
     table: 'archived_trails',

@@ -42,7 +42,7 @@ const plane = (fixes: readonly Walked[]): Trail =>
     fixes.map(({ y }) => y),
   );
 
-/** The minimum by brute force. */
+/** The fewest fixes, by brute force. */
 function fewest(trail: Trail, toleranceM: number): number {
   const count = trail.timeS.length;
   const legs = new Array<number>(count).fill(Infinity);

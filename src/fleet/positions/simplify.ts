@@ -2,22 +2,20 @@ import { Cone } from './cone.ts';
 import type { Trail } from './trail.ts';
 
 /**
- * Maximum number of fixes a leg skips. Longer legs would save almost nothing (one fix in four
+ * Maximum number of fixes that a leg skips. Longer legs would save almost nothing (one fix in four
  * hundred), and searching for them from each fix of a night at the kerb is quadratic.
  */
 const LEG_FIXES_MAX = 400;
-/** Rounding must not push a leg that is exactly at the limit over it. */
+/** A factor that keeps rounding from pushing a leg that is exactly at the limit over it. */
 const ROUNDING = 1 - 1e-9;
 
 /**
- * The fewest fixes of a trail such that at every omitted fix the courier is within `errorMaxM`
- * metres of the simplified place. Between two retained fixes the courier is assumed to move
- * evenly; so a courier who stood still still stands still, to within the error.
- *
- * Finds the minimum, not an approximation: the fixes that can follow one another form a graph, of
- * which it takes the shortest path (Imai and Iri 1988, with the synchronised distance). Memory is
+ * Selects the fewest fixes of a trail such that at every omitted fix the courier is within
+ * `errorMaxM` metres of the simplified place. Between two retained fixes the courier is assumed to
+ * move evenly; so a courier who stood still still stands still, to within the error. Finds the
+ * minimum, not an approximation: the fixes that can follow one another form a graph, in which it
+ * takes the shortest path (Imai and Iri 1988, with the synchronised distance). Memory is
  * proportional to the trail.
- *
  * @returns their indices, ascending; always with the first and the last
  */
 export function simplify(trail: Trail, errorMaxM: number): Int32Array {
@@ -29,7 +27,7 @@ export function simplify(trail: Trail, errorMaxM: number): Int32Array {
   const cone = new Cone(trail, errorMaxM);
   const allowedM2 = errorMaxM * errorMaxM * ROUNDING;
   for (let from = 0; from < count - 1; from += 1) {
-    // From here nothing is reached in fewer legs than the end already needs.
+    // From here on, nothing is reached in fewer legs than the end already needs.
     const legsNow = (legs[from] as number) + 1;
     if (legsNow >= (legs[count - 1] as number)) continue;
     const last = Math.min(count - 1, from + LEG_FIXES_MAX);
@@ -46,8 +44,7 @@ export function simplify(trail: Trail, errorMaxM: number): Int32Array {
 }
 
 /**
- * Whether every fix in between is within the error on a straight move from the cone's apex to
- * `to`.
+ * Whether every fix in between is within the error of a straight move from the cone's apex to `to`.
  */
 function isWithin(trail: Trail, cone: Cone, to: number, allowedM2: number): boolean {
   const guess = cone.guess(to);
@@ -70,10 +67,9 @@ function wayTo(last: number, before: Int32Array, legs: number): Int32Array {
 }
 
 /**
- * The distance of each fix from the simplified trail at that moment, in metres: zero for the
- * retained fixes. The plain distance to the line would not distinguish a courier who waited ten
- * minutes from one who drove on.
- *
+ * The synchronised error of each fix: the distance from the simplified trail at that moment, in
+ * metres; zero for the retained fixes. The plain distance to the line would not distinguish a
+ * courier who waited ten minutes from one who drove on.
  * @param retained indices of the retained fixes, ascending, including the first and the last
  */
 export function synchronizedErrorsM(trail: Trail, retained: ArrayLike<number>): Float64Array {
@@ -88,7 +84,10 @@ export function synchronizedErrorsM(trail: Trail, retained: ArrayLike<number>): 
   return errors;
 }
 
-/** The squared distance of fix `at` from an even ride from fix `from` to `to` at that moment. */
+/**
+ * The squared distance of fix `at` from where an even ride from fix `from` to fix `to` would be at
+ * that moment.
+ */
 export function squaredErrorM2(
   { timeS, x, y, xUnitM, yUnitM }: Trail,
   from: number,

@@ -1,11 +1,11 @@
 /**
- * A courier's fixes in order of time: a column for each number, because a day of many couriers has
- * tens of millions of them.
+ * A courier's fixes in order of time. Each number has a column, because a day of many couriers has
+ * tens of millions of fixes.
  */
 export interface Trail {
-  /** Seconds since any instant, non-decreasing. */
+  /** Seconds since any instant, never decreasing. */
   readonly timeS: Float64Array;
-  /** East and north, both in metres or both in degrees. */
+  /** East (`x`) and north (`y`), both in metres or both in degrees. */
   readonly x: Float64Array;
   readonly y: Float64Array;
   /**
@@ -17,7 +17,7 @@ export interface Trail {
   readonly yUnitM: number;
 }
 
-/** Positions in a plane, in metres. */
+/** Creates a trail of positions in a plane, in metres. */
 export function planeTrail(
   timeS: ArrayLike<number>,
   xM: ArrayLike<number>,
@@ -39,7 +39,10 @@ export function planeTrail(
 const RADIUS_MOST_M = 6_399_594;
 const DEGREE_M = (RADIUS_MOST_M * Math.PI) / 180;
 
-/** Positions in degrees. Longitudes continue beyond 180 where the trail crosses that line. */
+/**
+ * Creates a trail of positions in degrees. Longitudes continue beyond 180 where the trail crosses
+ * that line.
+ */
 export function earthTrail(
   timeS: ArrayLike<number>,
   lat: ArrayLike<number>,

@@ -1,7 +1,10 @@
 import type { Listener } from '../../platform/database/listen.ts';
 import { COURIERS_CHANNEL, OFFERS_CHANNEL } from '../couriers/index.ts';
 
-/** Calls back when a courier's work or offers have changed or may have; the result ends it. */
+/**
+ * Calls back when a courier's work or offers have changed, or may have. Returns a function that
+ * unsubscribes.
+ */
 export function watchCourier(
   listener: Pick<Listener, 'on'>,
   courierId: string,

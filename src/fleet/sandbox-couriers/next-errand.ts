@@ -6,25 +6,30 @@ export interface OwnDelivery {
   readonly phase: string;
   readonly origin: LatLng;
   readonly destination: LatLng;
-  /** Epoch ms. */
+  /** When it is ready, epoch ms. */
   readonly readyMs: number;
   readonly requireProof: readonly string[];
 }
 
-/** What a courier does at the end of a way. */
+/** What a courier does after arriving somewhere. */
 export type Errand =
   | { readonly kind: 'pick_up'; readonly delivery: OwnDelivery; readonly at: LatLng }
   | { readonly kind: 'hand_over'; readonly delivery: OwnDelivery; readonly at: LatLng }
   | { readonly kind: 'bring_back'; readonly delivery: OwnDelivery; readonly at: LatLng }
-  /** Of no use here: another courier may take it. */
+  /** This courier cannot deliver it, so another one may. */
   | { readonly kind: 'give_back'; readonly delivery: OwnDelivery }
-  /** Nobody was there, or the PIN is not known here: it returns to where it was picked up. */
+  /**
+   * Nobody was there, or the courier does not know the PIN: it goes back to where it was picked up.
+   */
   | { readonly kind: 'turn_round'; readonly delivery: OwnDelivery };
 
-/** Sandbox couriers ride within their town. */
+/** How far sandbox couriers ride: only within their town. */
 export const RANGE_M = 6_000;
 
-/** Parcels in the bag come first. Null: there is nothing to do. Pure. */
+/**
+ * Chooses the courier's next errand. Parcels in the bag come first. Null: there is nothing to do.
+ * Pure.
+ */
 export function nextErrand(own: readonly OwnDelivery[], place: LatLng): Errand | null {
   const errands = own.flatMap((delivery) => errandOf(delivery, place) ?? []);
   return errands.find(({ kind }) => kind !== 'pick_up') ?? errands[0] ?? null;

@@ -3,16 +3,16 @@ import { SANDBOX_AGENT } from '../../kernel/sandbox-agent.ts';
 import type { OwnDelivery } from './next-errand.ts';
 import type { OnTheWay } from './ride.ts';
 
-/** A sandbox courier's phone: its requests to the hub, over HTTP like any phone's. */
+/** A sandbox courier's phone: it sends requests to the hub, over HTTP like any phone. */
 export interface Phone {
-  /** What its courier has to do; null: the courier is off shift. */
+  /** Returns the courier's deliveries; null: the courier is off shift. */
   work(): Promise<OwnDelivery[] | null>;
-  /** Offered or nearby deliveries, the best first: their ids and pickups. */
+  /** Returns offered or nearby deliveries, the best first, with their ids and pickups. */
   open(at: LatLng): Promise<OpenDelivery[]>;
-  /** False: somebody else has it. */
+  /** Accepts a delivery. Returns false if somebody else has it. */
   take(id: string): Promise<boolean>;
   giveBack(id: string): Promise<void>;
-  /** False: that cannot be said of it now. */
+  /** Reports a status. Returns false if the delivery cannot have it now. */
   report(id: string, status: string): Promise<boolean>;
   prove(id: string, given: { readonly photo: Uint8Array; readonly at: LatLng }): Promise<void>;
   standsAt(at: LatLng & Partial<OnTheWay>, nowMs: number, speedKmh: number): Promise<void>;
@@ -21,11 +21,14 @@ export interface Phone {
 export interface OpenDelivery {
   readonly id: string;
   readonly origin: LatLng;
-  /** False: it is only near. */
+  /** Whether there is an offer; false: it is only nearby. */
   readonly isOffered: boolean;
 }
 
-/** The key opens nothing any more: another phone took over, or the courier was removed. */
+/**
+ * Thrown when the device key is no longer valid: another phone replaced this one, or the courier
+ * was removed.
+ */
 export class KeyEnded extends Error {
   override readonly name = 'KeyEnded';
 }
@@ -60,7 +63,10 @@ interface Answered {
   readonly body: Record<string, unknown>;
 }
 
-/** @param hub where the hub answers, without a slash at the end. */
+/**
+ * Creates the phone of a sandbox courier.
+ * @param hub the hub's address, without a slash at the end.
+ */
 export function createPhone(hub: string, deviceKey: string): Phone {
   async function call(method: string, path: string, body?: unknown): Promise<Answered> {
     const isForm = body instanceof FormData;
@@ -94,7 +100,7 @@ export function createPhone(hub: string, deviceKey: string): Phone {
       const found = await Promise.all(
         ids.map((id) => call('GET', `/deliveries/del_${id.replaceAll('-', '')}`)),
       );
-      // A parcel without a delivery has no pickup place, and is left for people to bring.
+      // A parcel without a delivery has no pickup place; people have to deliver it.
       return found.flatMap(({ status, body }) => (status === 200 ? [deliveryOf(body)] : []));
     },
     async open({ lat, lng }) {

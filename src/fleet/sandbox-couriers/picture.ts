@@ -1,4 +1,4 @@
-/** A picture in grey, row by row, a byte a pixel; 255 is white. */
+/** A picture in grey, row by row, with a byte for each pixel; 255 is white. */
 export interface GreyPicture {
   readonly grey: Uint8Array;
   readonly widthPx: number;
@@ -7,7 +7,7 @@ export interface GreyPicture {
 
 type Box = readonly [left: number, top: number, width: number, height: number, grey: number];
 
-/** A door, its handle and its step, and the parcel on it. */
+/** The boxes that show a door, its handle and its step, and the parcel on it. */
 const BOXES: readonly Box[] = [
   [0, 0, 320, 240, 196],
   [90, 20, 140, 190, 96],
@@ -19,7 +19,7 @@ const BOXES: readonly Box[] = [
   [166, 160, 12, 60, 244],
 ];
 
-/** What a sandbox courier's camera takes at any door. Pure. */
+/** Draws the picture that a sandbox courier's camera takes at any door. Pure. */
 export function proofPicture(): GreyPicture {
   const [widthPx, heightPx] = [320, 240];
   const grey = new Uint8Array(widthPx * heightPx);

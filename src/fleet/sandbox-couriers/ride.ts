@@ -1,15 +1,15 @@
 import { distanceM, type LatLng } from '../../kernel/places/distance.ts';
 
-/** Where one has come on a way. */
+/** A place on a way, with the direction of travel. */
 export interface OnTheWay extends LatLng {
-  /** Degrees clockwise from north. */
+  /** Direction in degrees clockwise from north. */
   readonly heading: number;
   readonly isThere: boolean;
 }
 
 /**
- * Round blocks, like streets: shares of the way between two places, north and east. No street is
- * known here, but on a map nobody should appear to fly.
+ * The corners of a way around blocks, as shares of the distance north and east. No street is known
+ * here, but on a map nobody should appear to fly.
  */
 const CORNERS: readonly (readonly [number, number])[] = [
   [0, 0],
@@ -21,7 +21,7 @@ const CORNERS: readonly (readonly [number, number])[] = [
   [1, 1],
 ];
 
-/** A way from one place to another, as points. Pure. */
+/** Returns a way from one place to another, as points. Pure. */
 export function wayBetween(from: LatLng, to: LatLng): LatLng[] {
   const points = CORNERS.map(([north, east]) => ({
     lat: from.lat + north * (to.lat - from.lat),
@@ -33,7 +33,7 @@ export function wayBetween(from: LatLng, to: LatLng): LatLng[] {
   });
 }
 
-/** The place after this distance. Pure. */
+/** The place on a way after this distance. Pure. */
 export function placeOn(way: readonly LatLng[], goneM: number): OnTheWay {
   let leftM = Math.max(0, goneM);
   let heading = 0;

@@ -55,7 +55,10 @@ async function wanted(more: Record<string, unknown> = {}): Promise<string> {
   return String(made.body['delivery_id']);
 }
 
-/** Rides until the delivery is there, or the time is over; answers every phase and place seen. */
+/**
+ * Lets the courier ride until the delivery has this phase, or the time is over; returns every phase
+ * and place on the way.
+ */
 async function rideUntil(id: string, phase: string, forMs: number) {
   const phases = new Set<string>();
   const places = new Set<string>();

@@ -6,24 +6,27 @@ import { placeOn, wayBetween } from './ride.ts';
 
 /** A cargo bike with a motor. */
 export const SPEED_MPS = 6;
-/** Ringing, signing, taking a picture. */
+/** How long a stop takes: ringing, signing, taking a picture. */
 const STOP_MS = 6_000;
 /** How often a riding courier reports its position. */
 const RIDING_MS = 3_000;
 /** A standing courier reports its position once a minute, as a phone does. */
 const HEARTBEAT_MS = 60_000;
-/** An idle courier checks this often; new work wakes it at once. */
+/** How often an idle courier checks for work; new work wakes it at once. */
 const IDLE_MS = HEARTBEAT_MS;
-/** Work is reloaded at the latest then; every change reloads it at once. */
+/** The maximum age of loaded work; every change reloads it at once. */
 const WORK_MS = 15_000;
-/** After work a courier stays for this long, and then rides back to its waiting place. */
+/** How long a courier stays after work before riding back to its waiting place. */
 const HOME_AFTER_MS = 60_000;
-/** A person reads an offer first; unrequested deliveries are left to couriers with an offer. */
+/**
+ * How long an offer is read before it is accepted, as by a person. Deliveries without an offer are
+ * left to couriers with one.
+ */
 const READS_MS = 1_000;
 const UNASKED_MS = 8_000;
-/** Others get their turn between two requests. */
+/** The delay before the next step, so that others get their turn between two requests. */
 const SOON_MS = 500;
-/** As good as there. */
+/** At this distance, the courier has arrived. */
 const HERE_M = 5;
 
 interface Ride {
@@ -31,7 +34,7 @@ interface Ride {
   readonly beganMs: number;
 }
 
-/** What a sandbox courier knows of itself. A new process begins with where it was last. */
+/** A sandbox courier. In a new process it begins where it last was. */
 export class SandboxCourier {
   readonly #phone: Phone;
   readonly #clock: Clock;
@@ -39,15 +42,17 @@ export class SandboxCourier {
   readonly #photo: () => Promise<Uint8Array>;
   #place: LatLng;
   #ride: Ride | null = null;
-  /** What the ride is for; null: home. */
+  /** The purpose of the ride; null: home. */
   #errand: Errand | null = null;
   #arrivedMs: number | null = null;
   #work: { readonly deliveries: readonly OwnDelivery[]; readonly readMs: number } | null = null;
-  /** Since when each open delivery is known. */
+  /** When each open delivery was first seen, by id. */
   #firstOffered: ReadonlyMap<string, number> = new Map();
   #idleSinceMs: number;
   #reportedMs = Number.NEGATIVE_INFINITY;
-  /** Whether the courier has reported where it stands; false: it was moving at the last report. */
+  /**
+   * Whether the courier has reported where it stands; false if it was moving at the last report.
+   */
   #isReported = false;
 
   constructor(
@@ -56,7 +61,7 @@ export class SandboxCourier {
       readonly clock: Clock;
       readonly home: LatLng;
       readonly place: LatLng;
-      /** What the courier's camera would take. */
+      /** Returns the picture that the courier's camera takes. */
       readonly photo: () => Promise<Uint8Array>;
     },
   ) {
@@ -68,14 +73,14 @@ export class SandboxCourier {
     this.#idleSinceMs = around.clock.nowMs();
   }
 
-  /** What there is to do has changed, or may have. */
+  /** Reloads the work at the next step, because it has changed or may have. */
   changed(): void {
     this.#work = null;
   }
 
   /**
-   * Does what is due now; returns in how many milliseconds to check again. Rejects when the hub
-   * does not answer: a later check loses nothing.
+   * Does what is due now; returns in how many milliseconds to call it again. Rejects if the hub
+   * does not answer; a later call loses nothing.
    */
   async step(): Promise<number> {
     const work = await this.#read();
@@ -106,7 +111,7 @@ export class SandboxCourier {
     return SOON_MS;
   }
 
-  /** Null: the courier is off shift. */
+  /** Reads the courier's work; null: the courier is off shift. */
   async #read(): Promise<readonly OwnDelivery[] | null> {
     const nowMs = this.#clock.nowMs();
     if (this.#work === null || nowMs - this.#work.readMs > WORK_MS) {
@@ -176,7 +181,7 @@ export class SandboxCourier {
   }
 
   async #handOver({ id, destination, requireProof }: OwnDelivery): Promise<void> {
-    // Only the recipient knows the PIN, and there is none who could say it.
+    // Only the recipient knows the PIN, and here there is no recipient to give it.
     if (!requireProof.includes('pin')) {
       await this.#phone.prove(id, { photo: await this.#photo(), at: destination });
       if (await this.#phone.report(id, 'delivered')) return;

@@ -16,21 +16,26 @@ import { DEMO, RESIDENTS, type Resident } from './town.ts';
 
 /** Simulated own couriers: they ride by themselves, in the first merchant's test mode. */
 export interface SandboxCouriers {
-  /** The parcel that is shown around, by carrier; empty until it is there. */
+  /** The demo parcel by carrier; empty until it exists. */
   demos(): Readonly<Record<string, ShownParcel>>;
 }
 
 export interface ShownParcel {
   readonly number: string;
-  /** Of the recipient's own page, where the map is; null: there is none. */
+  /** The token of the recipient's own page, which has the map; null: there is none. */
   readonly token: string | null;
 }
 
-/** The phones' name, which distinguishes them from phones that people have enrolled instead. */
+/**
+ * The name of these phones, which distinguishes them from phones that people have enrolled instead.
+ */
 const PHONE = 'Sandbox';
 const RETRY_MS = 10_000;
 const DEMO_ORDER = 'demo';
-/** A newcomer who returns later has seen it, or does not want it. */
+/**
+ * How long after its couriers were created a hub creates the demo. A newcomer who returns later has
+ * seen it, or does not want it.
+ */
 const DEMO_WITHIN_MS = 3_600_000;
 const LINK_HOURS = 48;
 
@@ -48,9 +53,8 @@ export async function hireSandboxCouriers(
 }
 
 /**
- * Makes the sandbox's couriers ride, and offers them the demo delivery of a new installation.
- * Returns at once; errors are logged.
- *
+ * Starts the sandbox's couriers, and offers them the demo delivery of a new installation. Returns
+ * at once; errors are logged.
  * @param hubUrl where this process answers.
  */
 export function startSandboxCouriers(
@@ -88,7 +92,10 @@ export function startSandboxCouriers(
 
 type Around = Parameters<typeof startSandboxCouriers>[2];
 
-/** Null: it was let go, or people have it. */
+/**
+ * Starts one courier; null: it was removed, or people have enrolled a phone of their own or ended
+ * its phone.
+ */
 async function settleIn(
   { clock, log, listener }: Machines,
   { hub }: HubAround,
@@ -123,7 +130,7 @@ async function settleIn(
     retryMs: RETRY_MS,
     onFailure(err) {
       if (!(err instanceof KeyEnded)) log.warn({ err }, 'a sandbox courier got no answer');
-      // From now on somebody else rides in its place, or nobody.
+      // From now on another phone replaces this one, or the courier was removed.
       else void stop();
     },
   });
@@ -132,7 +139,7 @@ async function settleIn(
     await loop.stop();
   };
   await phone.standsAt(known ?? home, clock.nowMs(), 0);
-  // Who looks for couriers in another process would learn of it half a minute later.
+  // Otherwise a process that looks for couriers would get the place half a minute later.
   await positions.keeper.store();
   loop.wake();
   return { courier, loop: { ...bound(loop), stop } };
@@ -149,7 +156,7 @@ function bound(loop: Loop): Omit<Loop, 'stop'> {
   };
 }
 
-/** The demo delivery: created once, and found again after a restart. */
+/** Returns the demo delivery, which is created once, and found again after a restart. */
 async function showDemo(
   machines: Machines,
   parts: HubAround,

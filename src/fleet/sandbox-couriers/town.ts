@@ -1,6 +1,6 @@
 import type { LatLng } from '../../kernel/places/distance.ts';
 
-/** A courier of the sandbox: by its `external_id` it is known again. */
+/** A sandbox courier, recognised by its `external_id`. */
 export interface Resident {
   readonly externalId: string;
   readonly name: string;
@@ -17,7 +17,7 @@ export const RESIDENTS: readonly Resident[] = [
   { externalId: 'sandbox-2', name: 'Kim Sandbox', home: { lat: 53.865, lng: 10.6885 } },
 ];
 
-/** The delivery that is shown to newcomers: from a shop at the market, over the river. */
+/** The demo delivery for newcomers: from a shop at the market, across the river. */
 export const DEMO = {
   origin: { at: { lat: 53.8668, lng: 10.6849 }, address: 'Markt 13, 23552 Lübeck, Germany' },
   destination: {
@@ -29,7 +29,7 @@ export const DEMO = {
       country: 'DE',
     },
   },
-  // A number that the regulator has set aside for films and plays.
+  // A number that the regulator has reserved for films and plays.
   recipient: { name: 'Robin Sandbox', phone: '+4930231250' },
   notes: 'Ring twice.',
 } as const;

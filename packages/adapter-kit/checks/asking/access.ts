@@ -165,9 +165,9 @@ function tokenProblems(token: TokenAccess): readonly string[] {
 const CASSETTE = '.cassette.json';
 
 /**
- * Replays recordings of the real carrier (`fixtures/*.cassette.json`, `waybill carrier record`) to
- * the adapter: each of its calls finds an answer, each number gets one outcome, and `parse` reads
- * from each answer a report about that number.
+ * Checks the adapter with recordings of the real carrier (`fixtures/*.cassette.json`, `waybill
+ * carrier record`): each of its calls finds an answer, each number gets one outcome, and `parse`
+ * reads from each answer a report about that number.
  */
 export function cassetteChecks({
   adapter,

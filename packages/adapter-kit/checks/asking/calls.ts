@@ -15,7 +15,7 @@ const FIX =
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const ORIGIN = 'https://carrier.example';
 
-/** The adapter in the session that it is really lent, before a carrier that misbehaves. */
+/** Checks the adapter in a session like the hub's, with a carrier that misbehaves. */
 export function callChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter } = subject;
   const { access, track } = adapter;
@@ -87,7 +87,7 @@ type Answered =
   | { readonly status: number; readonly text: string; readonly headers?: Record<string, string> }
   | 'silence';
 
-/** A carrier behind a client that opens no socket. */
+/** A carrier, reached by a client that opens no socket. */
 function carrierOf(access: CarrierAccess, answer: (nr: number) => Answered) {
   const tokens: HttpRequest[] = [];
   const calls: HttpRequest[] = [];
@@ -135,7 +135,7 @@ function sessionFor(adapter: CarrierAdapter, access: CarrierAccess, http: HttpCl
   });
 }
 
-/** A fixture that answers the adapter's requests, with the numbers in it. */
+/** A fixture that answers the adapter's requests, and the numbers in it. */
 function numbersIn(subject: ReadSubject) {
   const { adapter } = subject;
   const all = pullFixtures(subject).map(({ text, status }) => {

@@ -7,7 +7,7 @@ import { loadSandboxes, type SandboxCarrier } from '../../../../src/adapters/san
 import type { ReadSubject } from '../check.ts';
 import { extrasChecks } from './extras.ts';
 
-/** Any carrier that has both, to be broken in one way after the other. */
+/** A carrier that has both services, which the tests break in one way after the other. */
 let sound: CarrierAdapter;
 let sandbox: SandboxCarrier | null;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
   sandbox = (await loadSandboxes()).find((each) => each.name === name) ?? null;
 });
 
-/** The checks that find something wrong with it; of all, or of one. */
+/** The ids of the checks that find a fault with the adapter; of all checks, or of one. */
 async function failing(adapter: CarrierAdapter, only?: string): Promise<readonly string[]> {
   const subject: ReadSubject = {
     adapter,
@@ -46,7 +46,7 @@ const points = (change: (point: PickupPoint, nr: number) => PickupPoint) => ({
   },
 });
 
-/** Changes what the adapter sends. */
+/** Changes the session through which the adapter sends. */
 const through = (change: (session: CarrierSession) => CarrierSession) => ({
   pickupPoints: async (
     ...[near, session]: Parameters<NonNullable<CarrierAdapter['pickupPoints']>>

@@ -33,7 +33,9 @@ import {
 
 const POINTS_FIX = 'pickup-points.ts: see PickupPointsOutcome in contract/extras.ts.';
 
-/** Services beyond tracking: pickup points, and redirects of parcels on their way. */
+/**
+ * Checks services beyond tracking: pickup points, and redirects of parcels that are on their way.
+ */
 export function extrasChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   return [claimsCheck(subject.adapter), ...pointChecks(subject), ...redirectChecks(subject)];
 }
@@ -63,14 +65,14 @@ function claimsCheck({ manifest, ...adapter }: CarrierAdapter): ConformanceCheck
 
 // ---------------------------------------------------------------- pickup points
 
-/** Places that every carrier must handle in a search, whether it exists there or not. */
+/** Places that every carrier must handle in a search, whether or not it exists there. */
 const PLACES: readonly PickupPointQuery[] = [
   { country: 'US', postalCode: '10001' },
   { country: 'DE', postalCode: '10115', city: 'Berlin' },
   { country: 'US', postalCode: '10001', lat: 40.75, lng: -73.99, radiusM: 2_000, limit: 50 },
 ];
 
-/** Enough of where its sandbox's parcels go, which is where the carrier is. */
+/** How many of the places to which the sandbox's parcels go are searched. */
 const OWN_PLACES_MAX = 3;
 
 function placesFor(sandbox: SandboxCarrier | null): readonly PickupPointQuery[] {
@@ -84,7 +86,7 @@ function placesFor(sandbox: SandboxCarrier | null): readonly PickupPointQuery[] 
   return [...near, ...PICKUP_POINT_KINDS.map((kind) => ({ ...first, kinds: [kind] }))];
 }
 
-/** Texts that are no place, or lead to another URL when put into a path or a query. */
+/** Texts that are no places, or that lead to another URL when put into a path or a query. */
 const ODD_PLACES: readonly PickupPointQuery[] = [
   ...ODD_NUMBERS.map((postalCode) => ({ country: 'US', postalCode })),
   ...['', 'us', 'U', 'USA', '..', '??', '１２', '\r\n'].map((country) => ({
@@ -132,7 +134,7 @@ function pointChecks(subject: ReadSubject): readonly ConformanceCheck[] {
         gather(places, (place) =>
           gather(FAILURES, async (failure) => {
             const { outcome, calls, problems } = await ask(place, failure.answer, credentials);
-            // A service it never offers needs no requests.
+            // A kind of place that it does not offer needs no requests.
             if (outcome === null || calls.length === 0) return problems;
             return outcome.outcome === 'points' || outcome.outcome === 'none'
               ? [...problems, `${failure.title}: ${outcome.outcome}`]
@@ -190,8 +192,8 @@ function pointChecks(subject: ReadSubject): readonly ConformanceCheck[] {
 }
 
 /**
- * Some place must have points, and for the sandbox's place without any the adapter must report
- * none.
+ * Checks that some place has points, and that the adapter reports none for the sandbox's place
+ * without any.
  */
 async function nothingFound(
   adapter: CarrierAdapter,
@@ -213,7 +215,7 @@ function placeProblems(outcome: PickupPointsOutcome, query: PickupPointQuery): r
   return outcome.reason === '' ? [`${outcome.outcome}: no reason`] : [];
 }
 
-/** Faults in the points that were found; `none` is no fault, any failure is one. */
+/** The faults in the points that were found; `none` is no fault, any failure is one. */
 function pointProblems(outcome: PickupPointsOutcome, query: PickupPointQuery): readonly string[] {
   if (outcome.outcome === 'none') return [];
   if (outcome.outcome !== 'points') return [`${outcome.outcome}: ${outcome.reason}`];

@@ -25,7 +25,7 @@ const MANIFEST_FIX = 'manifest.ts and index.ts: claim exactly what is there.';
 const SUBSCRIBE_FIX = 'subscribe.ts: see SubscribeOutcome in contract/pull.ts.';
 const PROOF_FIX = 'proof.ts: see ProofOutcome in contract/pull.ts.';
 
-/** Services besides tracking: pushes by API, and proofs of delivery. */
+/** Checks services besides tracking: subscriptions to pushes, and proofs of delivery. */
 export function offerChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   return [wiringCheck(subject.adapter), ...subscribeChecks(subject), ...proofChecks(subject)];
 }
@@ -108,7 +108,8 @@ function subscribeChecks({ adapter, fixtures }: ReadSubject): readonly Conforman
         gather(credentialSets(adapter), (credentials) =>
           gather(FAILURES, async (failure) => {
             const { outcomes, problems } = await ask(numbers, failure.answer, credentials);
-            // Refused before it is sent, for want of something in the account, is as good.
+            // A refusal before anything is sent, because the account lacks something, is accepted,
+            // too.
             const requestedNumbers = outcomes.filter(({ outcome }) => outcome !== 'refused');
             return [
               ...problems,

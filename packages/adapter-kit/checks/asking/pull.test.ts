@@ -19,7 +19,10 @@ import { accessChecks } from './access.ts';
 import { offerChecks } from './offers.ts';
 import { pullChecks } from './pull.ts';
 
-/** `{"A1": "OK", "A2": null}`: a code for each number, none for one that is unknown. */
+/**
+ * The format of answers here is `{"A1": "OK", "A2": null}`: a code for each number, none for one
+ * that is unknown.
+ */
 const NUMBERS = ['100000001', '200000002', '300000003'];
 const BATCH = JSON.stringify({ parcels: { [`${NUMBERS[0]}`]: 'OK', [`${NUMBERS[1]}`]: null } });
 
@@ -204,7 +207,7 @@ const GOOD: CarrierAdapter = {
   },
 };
 
-/** A subject about which nothing but its adapter is known. */
+/** The rest of a subject of which only the adapter is known. */
 const ALONE = {
   namedByFolder: true,
   reader: null,
@@ -214,7 +217,7 @@ const ALONE = {
   forgeries: 1,
 } as const;
 
-/** Titles of the checks that fail. */
+/** Returns the titles of the checks that fail. */
 async function failing(broken: Partial<CarrierAdapter>): Promise<readonly string[]> {
   const subject: ReadSubject = {
     adapter: { ...GOOD, ...broken },

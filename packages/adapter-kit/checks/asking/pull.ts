@@ -37,15 +37,18 @@ const PARTIAL_FIX =
 
 type Track = NonNullable<CarrierAdapter['track']>;
 
-/** One pull with any result: outcomes or none, and the calls that were sent. */
+/** The result of one pull: outcomes or none, and the calls that were sent. */
 interface Pulled {
   readonly outcomes: readonly TrackOutcome[];
   readonly calls: readonly CarrierCall[];
-  /** Faults that are independent of the answer. */
+  /** The faults that do not depend on the answer. */
   readonly problems: readonly string[];
 }
 
-/** Pulling is as total as parsing: every number gets one outcome, whatever the carrier answers. */
+/**
+ * Checks that pulling is as total as parsing: every number gets one outcome, whatever the carrier
+ * answers.
+ */
 export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter } = subject;
   const { track } = adapter;
@@ -54,7 +57,7 @@ export function pullChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   return [...trouble(subject, asking), ...batchChecks(subject, asking), ...damage(subject, asking)];
 }
 
-/** What all of these ask with. */
+/** What these checks pull with. */
 interface Asking {
   readonly pull: (
     numbers: readonly string[],
@@ -91,7 +94,7 @@ function check(
   };
 }
 
-/** Nothing to ask, failures, garbage, numbers that are none. */
+/** Checks with no numbers, failures, garbage, and texts that are no numbers. */
 function trouble(
   { adapter }: ReadSubject,
   { pull, sets, known }: Asking,
@@ -152,7 +155,7 @@ function trouble(
   ];
 }
 
-/** Each number once, with its own data. */
+/** Checks that each number is answered once, with its own data. */
 function batchChecks(
   { adapter }: ReadSubject,
   { pull, sets, fixtures, known }: Asking,
@@ -214,7 +217,7 @@ function batchChecks(
   ];
 }
 
-/** Truncated or mutated answers. */
+/** Checks with truncated or mutated answers. */
 function damage(
   { adapter }: ReadSubject,
   { pull, sets, fixtures, known }: Asking,
@@ -282,7 +285,8 @@ async function pulled(
 }
 
 /**
- * An answer is a text that `parse` reads as a report about its number, in a batch about no other.
+ * The faults in an outcome. An answer must be a text that `parse` reads as a report about its
+ * number and, in a batch, about no other.
  */
 function partProblems(adapter: CarrierAdapter, outcome: TrackOutcome): readonly string[] {
   if (outcome.outcome !== 'answer') {
@@ -313,7 +317,7 @@ function isAbout({ numbers }: CarrierAdapter, report: CarrierReport, number: str
   );
 }
 
-/** Requests the numbers of a fixture, and compares the result with what `parse` reads from it. */
+/** Pulls the numbers of a fixture, and compares the result with what `parse` reads from it. */
 async function ownNumbers(
   adapter: CarrierAdapter,
   { text, status }: { readonly text: string; readonly status: number },
@@ -343,7 +347,10 @@ async function ownNumbers(
   return { answers, problems };
 }
 
-/** The outcome uses the number as it was registered, even if the answer prefers another form. */
+/**
+ * Checks that the outcome uses the number as it was registered, even if the answer prefers another
+ * form.
+ */
 async function otherNames(
   { numbers }: CarrierAdapter,
   trackingNumber: string,
@@ -390,7 +397,7 @@ function ownProblems(
   return isDeepStrictEqual(isRetained, own) ? [] : [`${trackingNumber}: its part reads otherwise`];
 }
 
-/** Numbers of the fixtures, normalized: the models for invented ones. */
+/** The numbers of the fixtures, normalized; they are the models for made-up ones. */
 function knownNumbers({ adapter, fixtures }: ReadSubject): readonly string[] {
   const all = fixtures.flatMap(({ payload }) => {
     const outcome = adapter.parse(payload);
@@ -401,8 +408,8 @@ function knownNumbers({ adapter, fixtures }: ReadSubject): readonly string[] {
 }
 
 /**
- * At most `size` distinct numbers, some from the fixtures and some invented. All are valid numbers
- * of the carrier, because the adapter may refuse others without a call.
+ * Makes a batch of at most `size` distinct numbers, some from the fixtures and some made up. All
+ * are valid numbers of the carrier, because the adapter may refuse others without a call.
  */
 function batchOf(
   { numbers }: CarrierAdapter,

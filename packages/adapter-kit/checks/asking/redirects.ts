@@ -45,10 +45,13 @@ const TARGETS: readonly RedirectTarget[] = [
 ];
 
 const CONTACT = { name: 'Alex Sample', phone: '+1 410 555 0123', email: 'alex@shop.example' };
-/** Refused without a call, for want of something in the request or in the account, is as good. */
+/**
+ * Outcomes without a call, because the request or the account lacks something. They are accepted,
+ * too.
+ */
 const UNASKED = ['refused', 'not_offered', 'invalid'];
 
-/** Taking a parcel elsewhere that is on its way: never by mistake, never twice. */
+/** Checks that a parcel on its way is never redirected by mistake, and never twice. */
 export function redirectChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter } = subject;
   const { redirect, redirectOptions } = adapter;
@@ -173,7 +176,7 @@ function failed(
   return failureProblems(failure, outcome);
 }
 
-/** A number that the carrier itself gives, of the kind its demo parcel has. */
+/** A well-formed number of the carrier: its demo parcel's, or one of a fixture. */
 function wellFormedNumber({ adapter, sandbox, fixtures }: ReadSubject): string {
   const demo = sandbox?.demo?.number;
   if (demo !== undefined) return demo;
@@ -185,7 +188,7 @@ function wellFormedNumber({ adapter, sandbox, fixtures }: ReadSubject): string {
 }
 
 const STEP_MS = 6 * 3_600_000;
-/** A held parcel waits within days. */
+/** Limit of steps; a held parcel waits within days. */
 const STEPS_MAX = 40;
 
 async function holdProblems(

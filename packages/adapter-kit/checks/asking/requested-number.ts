@@ -10,8 +10,8 @@ import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import type { Fixture } from '../reading/fixtures.ts';
 
 /**
- * The requested number identifies a parcel only if the document names none. A push has no requested
- * number.
+ * Checks that the requested number identifies a parcel only if the document names none. A push has
+ * no requested number.
  */
 export function requestedNumberChecks({
   adapter,
@@ -46,7 +46,7 @@ function problemsOf(adapter: CarrierAdapter, { payload: whole }: Fixture): reado
   return unnamedProblems(parsed, other);
 }
 
-/** The same document with every number of its parcels left out. */
+/** The same document without any of the numbers of its parcels. */
 function withoutNumbers(
   adapter: CarrierAdapter,
   payload: Payload,
@@ -96,13 +96,16 @@ function namedIn(outcome: ParseOutcome): readonly string[] {
   ];
 }
 
-/** A number of the same make, by its last digit. */
+/** Another number of the same form, which differs in the last digit. */
 function anotherThan({ numbers }: CarrierAdapter, number: string): string {
   const changed = number.replace(/\d(?=\D*$)/, (digit) => String((Number(digit) + 1) % 10));
   return numbers.normalize(changed === number ? `${number}1` : changed);
 }
 
-/** Without the members and items for which `isLeftOut` holds. JSON of a fixture is shallow. */
+/**
+ * Removes the members and items for which `isLeftOut` returns true. The JSON of a fixture is
+ * shallow.
+ */
 function without(value: unknown, isLeftOut: (value: unknown) => boolean): unknown {
   if (Array.isArray(value)) {
     return value.flatMap((item) => (isLeftOut(item) ? [] : [without(item, isLeftOut)]));

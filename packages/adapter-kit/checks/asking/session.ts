@@ -7,13 +7,14 @@ import type {
 } from 'waybill/adapter';
 import type { ReadSubject } from '../check.ts';
 
-/** Gives every call the same answer and records the calls. */
+/** A session that gives every call the same answer and records the calls. */
 export interface RecordingSession extends CarrierSession {
   readonly calls: readonly CarrierCall[];
 }
 
 const PULL_NOW_MS = Date.UTC(2026, 10, 20, 12);
 
+/** Creates a session that gives every call this answer and records the calls. */
 export function recordingSession(
   answer: CarrierAnswer,
   credentials: Credentials,
@@ -40,7 +41,8 @@ export function httpAnswer(
 }
 
 /**
- * An account with only the required credentials, and one with all: some adapters choose by them.
+ * The credentials to test with: an account with only the required ones, and one with all, because
+ * some adapters behave differently.
  */
 export function credentialSets({ access }: CarrierAdapter): readonly Credentials[] {
   const fields = access?.credentials ?? [];
@@ -56,7 +58,7 @@ export function credentialSets({ access }: CarrierAdapter): readonly Credentials
 interface Expected {
   readonly title: string;
   readonly answer: CarrierAnswer;
-  /** Outcomes that an adapter may make of it. */
+  /** The outcomes that an adapter may return for it. */
   readonly outcomes: readonly string[];
   /** The retry time that the outcome must contain; absent: any. */
   readonly retryAfterS?: number;
@@ -64,14 +66,14 @@ interface Expected {
 
 const HTML = '<html><body>not your carrier</body></html>';
 
-/** Answers that say nothing of a number, and the outcome required of every carrier. */
+/** Answers that say nothing about a number, and the outcome that every carrier must return. */
 export const FAILURES: readonly Expected[] = [
   ...['', HTML, '{}'].flatMap((text): readonly Expected[] => [
     { title: 'a 401', answer: httpAnswer(401, text), outcomes: ['auth_error', 'scope_missing'] },
     {
       title: 'a 403',
       answer: httpAnswer(403, text),
-      // Without the carrier's own words it may be any firewall's.
+      // Without an error of the carrier's own, it may be any firewall's.
       outcomes: ['auth_error', 'scope_missing', 'rate_limited', 'error'],
     },
     {
@@ -120,7 +122,7 @@ export const FAILURES: readonly Expected[] = [
   })),
 ];
 
-/** Texts that no carrier answers, with a status that signals success. */
+/** Texts that no carrier returns, with a status that means success. */
 export const GARBAGE_ANSWERS: readonly CarrierAnswer[] = [
   ...['', ' ', '\u0000', '\uFEFF', 'null', 'true', '0', '"text"', '{}', '[[{}]]', HTML].map(
     (text) => httpAnswer(200, text),
@@ -133,7 +135,7 @@ export const GARBAGE_ANSWERS: readonly CarrierAnswer[] = [
   httpAnswer(207, ''),
 ];
 
-/** Texts that are no parcel number, or lead to another URL when put into a path. */
+/** Texts that are no parcel numbers, or that lead to another URL when put into a path. */
 export const ODD_NUMBERS = [
   '',
   ' ',
@@ -157,7 +159,7 @@ export const ODD_NUMBERS = [
   '9'.repeat(300),
 ];
 
-/** Faults in calls of any kind: their destinations and what they reveal. */
+/** The faults in calls of any kind: where they lead, and what they reveal. */
 export function callProblems(
   { access }: CarrierAdapter,
   calls: readonly CarrierCall[],
@@ -189,14 +191,14 @@ export function callProblems(
   });
 }
 
-/** Headers that cannot be sent as they are. */
+/** The faults in headers that cannot be sent unchanged. */
 export function headerProblems(headers: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(headers)
     .filter(([name, value]) => !/^[\w-]+$/.test(name) || !/^[\x20-\x7e]*$/.test(value))
     .map(([name]) => `header "${name}" cannot be sent`);
 }
 
-/** The values of the secret fields, and more that must not appear where calls are logged. */
+/** The values of the secret credentials, which must not appear where calls are logged. */
 export function secretsOf({ access }: CarrierAdapter, credentials: Credentials): readonly string[] {
   return (access?.credentials ?? [])
     .filter(({ secret }) => secret)
@@ -204,7 +206,7 @@ export function secretsOf({ access }: CarrierAdapter, credentials: Credentials):
     .filter((secret) => secret !== '');
 }
 
-/** The same call twice is a retry, and retries are the session's. */
+/** The calls that were sent twice: that is a retry, and only the session may retry. */
 export function retries(calls: readonly CarrierCall[]): readonly string[] {
   const seen = new Set<string>();
   return calls.flatMap(({ method, path, body }) => {
@@ -215,7 +217,7 @@ export function retries(calls: readonly CarrierCall[]): readonly string[] {
   });
 }
 
-/** Faults in an outcome for a failing answer. */
+/** The faults in an outcome for an answer that signals a failure. */
 export function failureProblems(
   { title, outcomes, retryAfterS }: Expected,
   outcome: { readonly outcome: string; readonly reason?: string; readonly retryAfterS?: number },
@@ -232,7 +234,7 @@ export function failureProblems(
   ];
 }
 
-/** A promise that must not reject: its value, or its rejection as a problem. */
+/** Awaits work that must not reject: returns its value, or its rejection as a problem. */
 export async function settled<T>(
   work: () => Promise<T>,
 ): Promise<{ readonly value: T } | { readonly thrown: string }> {
@@ -243,7 +245,7 @@ export async function settled<T>(
   }
 }
 
-/** Fixtures of answers to a pull, with their HTTP status. */
+/** The fixtures of answers to a pull, with their HTTP status. */
 export function pullFixtures({ fixtures }: ReadSubject) {
   return fixtures
     .filter(({ payload }) => payload.kind === 'track')

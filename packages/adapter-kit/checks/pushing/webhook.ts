@@ -6,7 +6,7 @@ import type { ConformanceCheck, ReadSubject } from '../check.ts';
 const SEED = 20_261_120;
 const NOW_MS = Date.UTC(2026, 10, 20, 12);
 const SECRET = 'test-key-Zm9yIHRlc3Rz-1';
-// Far from the first, so that no forgery of one is the other.
+// Secrets that differ from the first so much that no forgery of one is the other.
 const OTHER_SECRETS = ['another-test-key-QUJD', 'third-test-key-REVG'];
 const FIX = 'webhook.ts: see WebhookVerifier in contract/contract.ts.';
 const ALTERED_BYTES = 300;
@@ -14,7 +14,10 @@ const CUTS = 40;
 const HEADERS_TRIED = 100;
 const PROBLEMS_MAX = 5;
 
-/** A push is believed exactly when it was made with one of the live secrets, over these bytes. */
+/**
+ * Checks that a push is accepted exactly when it was made with one of the live secrets, over these
+ * bytes.
+ */
 export function webhookChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, fixtures, forgeries } = subject;
   const { webhook } = adapter;
@@ -125,8 +128,8 @@ function expectReason(verdict: Verdict, reason: string): readonly string[] {
 }
 
 /**
- * The hub checks headers before it has read a body: a push refused then must also be refused with a
- * body.
+ * Checks that a push refused by its headers is also refused with a body, because the hub judges
+ * headers before it has read a body.
  */
 function decidedByHeaders(
   adapter: CarrierAdapter,
@@ -164,7 +167,10 @@ function inWords(verdict: Verdict | null): string {
   return verdict.ok ? 'believed' : `refused with ${verdict.reason}`;
 }
 
-/** Members that are not signed may change, as long as nothing that is read changes with them. */
+/**
+ * Checks that changed bytes are refused. Members that are not signed may change, as long as nothing
+ * that is read changes with them.
+ */
 function alteredBytes(
   adapter: CarrierAdapter,
   genuine: Message,
@@ -235,8 +241,8 @@ function renamed(webhook: WebhookVerifier, body: string): readonly string[] {
 }
 
 /**
- * Texts similar to a genuine signature or secret: what an attacker, a proxy or another library
- * would send. Never returns the genuine text itself.
+ * Returns a text similar to a genuine signature or secret, as an attacker, a proxy or another
+ * library would send it. It is never the genuine text itself.
  */
 function forgeryOf(genuine: string, random: Random): string {
   const forge = random.pick(FORGERIES);
@@ -248,7 +254,7 @@ type Forgery = (genuine: string, random: Random) => string;
 
 const FORGERIES: readonly [Forgery, ...Forgery[]] = [
   flippedBit,
-  // Non-canonical Base64: the unused low bits of the last character, spelt otherwise.
+  // Non-canonical Base64: another last character, which differs only in unused low bits.
   (text) => text.replace(/.(=*)$/, (last) => nextBase64Char(last.charAt(0)) + last.slice(1)),
   (text) => text.replace(/=+$/, ''),
   (text) => `${text}=`,

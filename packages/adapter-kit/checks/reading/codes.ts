@@ -11,7 +11,10 @@ const MAPPED_MIN = 0.95;
 const REVIEWED_MIN = 0.95;
 const SHOWN_MAX = 5;
 
-/** Codes that are known, codes that are not, and how many of the carrier's there are. */
+/**
+ * Checks that known codes are mapped, that unknown ones lose no fact, and how many of the carrier's
+ * codes are covered.
+ */
 export function codeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { coverage } = subject;
   const skip =
@@ -75,8 +78,8 @@ export function codeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
 }
 
 /**
- * Replaces known codes by unknown ones of the same shape, and counts facts. Codes with another
- * shape in the payload than in the fact cannot be replaced from outside.
+ * Replaces known codes by unknown ones of the same form, and counts facts. Codes with another form
+ * in the payload than in the fact cannot be replaced from outside.
  */
 function unknownCodeProblems({ adapter, fixtures, reader }: ReadSubject): readonly string[] {
   let tried = 0;
@@ -93,7 +96,7 @@ function unknownCodeProblems({ adapter, fixtures, reader }: ReadSubject): readon
         (fact) => fact.codes[key]?.toUpperCase() === strange.toUpperCase(),
       );
       if (isRetained) tried += 1;
-      // A code that also names something else (a service) may well make another payload of it.
+      // A code that also names something else (a service) may change how the payload is read.
       if (after.length >= before.length) return [];
       if (reader?.({ [key]: strange }).known === true) return [];
       return [
@@ -120,7 +123,10 @@ function codesShown({ manifest }: CarrierAdapter, facts: readonly ReportedFact[]
   return [...new Map(all.map((each) => [`${each.key} ${each.code}`, each])).values()];
 }
 
-/** `DL` → `QX`, `011` → `794`: letters for letters, digits for digits. */
+/**
+ * An unknown code of the same form, letters for letters and digits for digits: `DL` → `QX`, `011` →
+ * `794`.
+ */
 function shapedLike(code: string): string {
   const strange = Array.from(code, (char, at) => {
     if (/[A-Z]/.test(char)) return 'QXJ'.charAt(at % 3);
@@ -130,7 +136,7 @@ function shapedLike(code: string): string {
   return strange === code ? strange.replace(/./, (first) => (first === 'Q' ? 'Z' : 'Q')) : strange;
 }
 
-/** The payload with another code, or null where the code is not in the answer in it as it is. */
+/** The payload with another code; null if the answer does not contain the code in this form. */
 function withCode(text: string, code: string, strange: string): string | null {
   const json = jsonOrNull(text);
   const [before, after] =

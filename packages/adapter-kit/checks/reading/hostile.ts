@@ -6,21 +6,24 @@ const NUMBERS_FIX =
   'numbers.ts: anchor patterns, limit repetitions, and shorten long input before matching.';
 const PARSE_FIX =
   'parse.ts and schema.ts: limit lists and texts, with the functions of kernel/wire/loose.ts.';
-/** Each four times the one before, so quadratic time shows before it hangs the run. */
+/**
+ * Lengths of hostile texts, each a multiple of the one before, so that quadratic time shows before
+ * it hangs the run.
+ */
 const LENGTHS = [2_000, 8_000, 32_000, 64_000];
-/** A linear matcher needs a hundredth of it for the longest. */
+/** Time limit of a call; a linear matcher needs a hundredth of it for the longest text. */
 const CALL_MS_MAX = 250;
-/** The limit for a longer payload: parsing JSON of this size takes most of it. */
+/** Time limit for a longer payload: parsing JSON of this size takes most of it. */
 const PARSE_MS_MAX = 750;
 const LEAVES_MAX = 8;
-/** Items of a list that is made long. */
+/** The number of items in a list that is made very long. */
 const WIDE = 5_000;
-/** The largest ones: slowness shows where there is most to read. */
+/** How many payloads are tried: the largest, because slowness shows where there is most to read. */
 const PAYLOADS_MAX = 2;
-/** Separators, digits, letters and known beginnings to repeat. */
+/** Texts to repeat: separators, digits, letters and known beginnings. */
 const SEEDS = ['0', '9', 'A', 'Z', ' ', '-', '.', '\t', '１', '😀', '0A', '1Z', 'A ', '- ', '92'];
 
-/** No long text may occupy the hub for long. */
+/** Checks that no text, however long, occupies the hub for long. */
 export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, fixtures } = subject;
   const patterns = () => patternsOf(subject);
@@ -80,7 +83,7 @@ export function hostileChecks(subject: ReadSubject): readonly ConformanceCheck[]
   ];
 }
 
-/** Those of the patterns that cost as much. */
+/** Those of the patterns that have this cost. */
 async function costing(cost: PatternCost, patterns: readonly RegExp[]): Promise<readonly RegExp[]> {
   const costs = await Promise.all(patterns.map((pattern) => patternCost(pattern)));
   return patterns.filter((_, nr) => costs[nr] === cost);
@@ -98,7 +101,7 @@ function numbersOf(adapter: CarrierAdapter, text: string): readonly string[] {
     : outcome.trackingNumbers;
 }
 
-/** The first with problems is enough; the others would take as long again. */
+/** The problems of the first item that has any; the others would take as long again. */
 function firstOf<T>(
   items: readonly T[],
   problemsOf: (item: T) => readonly string[],
@@ -110,7 +113,10 @@ function firstOf<T>(
   return [];
 }
 
-/** Texts of growing length, alone and with an end that spoils the match. */
+/**
+ * Times a reader with texts of growing length, alone and with an end that breaks the match; returns
+ * the first that is too slow.
+ */
 function slowness(seed: string, read: (text: string) => void): readonly string[] {
   for (const length of LENGTHS) {
     const body = seed.repeat(Math.ceil(length / seed.length));
@@ -127,12 +133,13 @@ function slowness(seed: string, read: (text: string) => void): readonly string[]
 }
 
 const ATTEMPTS = 3;
-/** Exceeding the limit this many times is no accident. */
+/** A time above the limit by this factor cannot be an accident. */
 const SURELY = 8;
 
 /**
- * Milliseconds of the processor, not of the clock: other work on the machine is not the adapter's.
- * A slow run is repeated, because the compiler and the collector work at odd moments.
+ * Times work in milliseconds of the processor, not of the clock: other work on the machine is not
+ * the adapter's. A slow run is repeated, because the compiler and the garbage collector work at odd
+ * moments.
  */
 function timed(work: () => void, limitMs: number): number {
   let bestMs = Number.POSITIVE_INFINITY;
@@ -146,7 +153,7 @@ function timed(work: () => void, limitMs: number): number {
   return bestMs;
 }
 
-/** A payload with a long text in the place of some of its texts, and with a list made very long. */
+/** Payloads with a long text in the place of one of their texts, and with a list made very long. */
 function hostilePayloads(
   text: string,
 ): readonly { readonly title: string; readonly text: string }[] {
@@ -194,7 +201,7 @@ interface UsedPatterns {
 
 const found = new WeakMap<ReadSubject, UsedPatterns>();
 
-/** Every pattern that is matched against anything, found by instrumenting the matching. */
+/** Finds every pattern that the adapter matches against texts, by instrumenting the matching. */
 function patternsOf(subject: ReadSubject): UsedPatterns {
   const before = found.get(subject);
   if (before !== undefined) return before;

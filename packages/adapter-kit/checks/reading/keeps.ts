@@ -6,25 +6,28 @@ import { listsOf } from './lists.ts';
 import { factsIn, reportsIn } from './texts.ts';
 
 const PROBLEMS_MAX = 3;
-/** Real parcels have some dozens of scans; those in trouble more. */
+/** How many scans are added: real parcels have some dozens, those in trouble more. */
 const MANY = 80;
 const LISTED_MIN = 5;
 const YEAR = 2_010;
 const FIX = 'parse.ts: return one fact for each event; two are the same only if their identity is.';
 
-/** A list of a fixture whose last item brings a fact of its own, and the answer with others in it. */
+/**
+ * A list of a fixture whose last item yields a fact of its own, with functions to read the answer
+ * with other items in it.
+ */
 interface EventList {
   readonly name: string;
   readonly items: readonly unknown[];
   readonly last: unknown;
   readonly holes: readonly unknown[];
-  /** Facts of the answer with these items in place of the list's own. */
+  /** The facts of the answer with these items in place of the list's own. */
   facts(items: readonly unknown[]): readonly ReportedFact[];
-  /** Whether that answer signals a problem, or is not the whole history. */
+  /** Whether the answer with these items signals a problem, or is not the full history. */
   isDoubted(items: readonly unknown[]): boolean;
 }
 
-/** Nothing in a carrier's payload is dropped silently. */
+/** Checks that nothing in a carrier's payload is dropped silently. */
 export function keepingChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   let known: readonly EventList[] | null = null;
   const lists = (): readonly EventList[] => {
@@ -72,7 +75,7 @@ export function keepingChecks(subject: ReadSubject): readonly ConformanceCheck[]
   ];
 }
 
-/** Finds lists whose items bring facts by removing an item. */
+/** Finds the lists whose items yield facts, by removing an item. */
 function eventLists({ adapter, fixtures }: ReadSubject): readonly EventList[] {
   return fixtures.flatMap(({ name, payload }) =>
     listsOf(payload).flatMap(({ where, items, holes, withItems }): EventList[] => {
@@ -96,18 +99,18 @@ function lostRepeats({ items, last, facts }: EventList): readonly string[] {
 }
 
 function cutLists({ items, last, facts, isDoubted }: EventList): readonly string[] {
-  // A shorter one may be of a few stages that every parcel has.
+  // A shorter list may be of a few stages that every parcel has.
   if (items.length < LISTED_MIN) return [];
   const more = [...Array(MANY).keys()]
     .map((nr) => inYear(last, YEAR + nr))
     .filter((item) => item !== null);
   const [before, after] = [facts(items).length, facts([...items, ...more]).length];
-  // The year that it has already brings the same scan again.
+  // With the year that it already has, the same scan is repeated.
   if (after >= before + more.length - 1 || isDoubted([...items, ...more])) return [];
   return [`${more.length} more of them, and ${after} facts for ${before} without a warning`];
 }
 
-/** The last item and a second one with another code at the last one's instant. */
+/** Checks a list with its last item, and a second item with another code at the same time. */
 function lostInstants({ items, last, facts }: EventList): readonly string[] {
   const [own, ...none] = facts([last]);
   if (own === undefined || none.length > 0) return [];
@@ -121,7 +124,7 @@ function lostInstants({ items, last, facts }: EventList): readonly string[] {
   });
 }
 
-/** Two scans without a code that differ in their words. */
+/** Whether two scans without a code differ in their words. */
 function isOtherInWords(its: ReportedFact, own: ReportedFact): boolean {
   const saidByWords = its.namedByWords === true && own.namedByWords === true;
   return saidByWords && wordsAsCode(its.text) !== wordsAsCode(own.text);
@@ -144,7 +147,10 @@ function hiddenHoles({ items, holes, isDoubted }: EventList): readonly string[] 
   );
 }
 
-/** `2026-03-08…` and `20260308`: another day of the month; null if it contains no day. */
+/**
+ * The item with another day of the month in its dates (`2026-03-08…` and `20260308`); null if it
+ * contains none.
+ */
 function onAnotherDay(item: unknown): unknown {
   const text = JSON.stringify(item) ?? '';
   const other = text.replaceAll(
@@ -154,17 +160,17 @@ function onAnotherDay(item: unknown): unknown {
   return other === text ? null : JSON.parse(other);
 }
 
-/** The same day of that year; null if it contains no day. */
+/** The item with its dates in this year; null if it contains none. */
 function inYear(item: unknown, year: number): unknown {
   const text = JSON.stringify(item) ?? '';
   const day = /(?<!\d)20\d\d(-?(?:0[1-9]|1[0-2])-?(?:[0-2]\d|3[01]))(?!\d)/g;
   return day.test(text) ? JSON.parse(text.replaceAll(day, `${year}$1`)) : null;
 }
 
-/** Days, clocks and both; as digits alone where they are eight or six. */
+/** Matches dates, times and both; digits alone if they are eight or six. */
 const TIME = /^(?:20\d\d-?\d\d-?\d\d|\d{1,2}[:/.-]\d\d|\d{6}$|\p{L}+ \d{1,2}, 20\d\d)/u;
 
-/** An item with the times that another has in the same places; blank where that has none. */
+/** An item with the times of another item in the same places; blank where that has none. */
 function withTimesOf(item: unknown, source: unknown): unknown {
   if (typeof item === 'string') {
     if (item.startsWith('<')) return withElementsOf(item, typeof source === 'string' ? source : '');

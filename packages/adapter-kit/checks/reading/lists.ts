@@ -1,17 +1,18 @@
 import { jsonOrNull, type Payload } from 'waybill/adapter';
 
-/** Fixtures of batches have hundreds of lists, one like the other. */
+/** Limit of lists; fixtures of batches have hundreds, all alike. */
 const LISTS_MAX = 40;
 
-/** A list in a payload: at least two items of JSON, or elements of one name. */
+/** A list in a payload: at least two items of JSON, or elements of the same name. */
 export interface PayloadList {
   readonly where: string;
   readonly items: readonly unknown[];
-  /** Values that may replace an item and mean nothing. */
+  /** Values without a meaning that may replace an item. */
   readonly holes: readonly unknown[];
   withItems(items: readonly unknown[]): Payload;
 }
 
+/** Finds the lists in a payload, up to a maximum: in JSON, or else among elements of markup. */
 export function listsOf(payload: Payload): readonly PayloadList[] {
   const json = jsonOrNull(payload.text);
   const found = json === null ? elementsIn(payload) : listsIn(payload, json.value);
@@ -54,7 +55,7 @@ function withList(value: unknown, [key, ...rest]: Path, items: readonly unknown[
 
 const TAG = /<([A-Za-z_][\w.:-]*)(?:\s[^<>]*)?>/g;
 
-/** Elements with elements in them that have siblings of their name. */
+/** The lists in markup: elements with child elements that have siblings of the same name. */
 function elementsIn(payload: Payload): readonly PayloadList[] {
   const names = new Set([...payload.text.matchAll(TAG)].map(([, name = '']) => name));
   return [...names].flatMap((name): PayloadList[] => {
@@ -87,7 +88,7 @@ function blocksOf(text: string, name: string): readonly string[] {
   return blocks;
 }
 
-/** The text before, between and after the blocks. */
+/** Splits a text into the parts before, between and after the blocks. */
 function split(text: string, blocks: readonly string[]): readonly string[] {
   const parts: string[] = [];
   let from = 0;

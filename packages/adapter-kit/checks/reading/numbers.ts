@@ -4,22 +4,29 @@ import type { ConformanceCheck, ReadSubject } from '../check.ts';
 
 const DIGITS = Array.from('0123456789');
 const LETTERS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
-/** A good sum lets one wrong digit in ten pass at most by its weakness, not one in two. */
+/**
+ * The largest share of wrong digits that may pass: a weak check digit lets one in ten pass, not one
+ * in two.
+ */
 const PASSING_SHARE_MAX = 0.25;
 
 const FIX = 'numbers.ts: see NumberRecogniser in contract/contract.ts.';
 
-/** Above this confidence a number counts as the carrier's, whichever other carriers match. */
+/** Above this certainty a number counts as the carrier's, whichever other carriers match. */
 const CERTAIN = 0.9;
-/** A prefix of two digits and a check digit leave one in a thousand; a check digit alone, one in ten. */
+/**
+ * The largest share of random numbers that may be recognised. With a prefix of two digits and a
+ * check digit it is one in a thousand; with a check digit alone, one in ten.
+ */
 const CHANCE_MAX = 0.05;
 const SEED = 20_261_121;
 const LENGTHS = Array.from({ length: 27 }, (_, nr) => nr + 8);
 const DRAWN_EACH = 300;
 
-/** Texts no recogniser may choke on. */
+/** Texts for which no recogniser may throw. */
 const ODD_NUMBERS = ['', ' ', '-', '\u0000', '１２３', '😀', 'constructor', '9'.repeat(10_000)];
 
+/** Checks how the adapter recognises and normalizes numbers. */
 export function numberChecks({ adapter, fixtures }: ReadSubject): readonly ConformanceCheck[] {
   const { numbers } = adapter;
   const fixtureNumbers = fixtures.flatMap(({ payload }) => {
@@ -88,7 +95,7 @@ export function numberChecks({ adapter, fixtures }: ReadSubject): readonly Confo
   ];
 }
 
-/** Shaped like the fixtures' numbers, with every letter and digit once in every place. */
+/** Numbers of the fixtures' forms, with every letter and digit once in every place. */
 function likeFixtures(fixtureNumbers: readonly string[]): readonly string[] {
   const shapes = new Set(
     fixtureNumbers.map((number) => number.replace(/\d/g, '0').replace(/[A-Z]/g, 'A')),
@@ -128,7 +135,7 @@ function spaced(number: string): string {
   return number.replace(/(.{4})/g, '$1 ');
 }
 
-/** One digit at a time: most changes must be caught, and at the check digit every one. */
+/** Changes one digit at a time: most changes must be detected, and every one of the check digit. */
 function neighbourProblems(
   numbers: NumberRecogniser,
   number: string,

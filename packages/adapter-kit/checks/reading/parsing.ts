@@ -10,7 +10,10 @@ const SEED = 20_261_120;
 const CUTS_EACH = 60;
 const MUTANTS_EACH = 150;
 const SHUFFLES_EACH = 20;
-/** A broken parser breaks a thousand ways; a handful of examples shows which. */
+/**
+ * How many problems are shown; a broken parser fails in a thousand ways, and a few examples show
+ * how.
+ */
 const PROBLEMS_MAX = 3;
 const SHOWN_CHARS = 400;
 
@@ -37,7 +40,7 @@ const GARBAGE = [
   `{"a":"${'x'.repeat(1_000_000)}"}`,
 ];
 
-/** Parsing is pure and total, and matches the expectation of each fixture. */
+/** Checks that parsing is pure and total, and matches the expectation of each fixture. */
 export function parsingChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, fixtures } = subject;
   const each = (
@@ -168,7 +171,7 @@ function mutated({ adapter }: ReadSubject, { payload }: Fixture): readonly strin
   return problems.slice(0, PROBLEMS_MAX);
 }
 
-/** As it would be stored: undefined members gone. */
+/** The outcome as it would be stored, without undefined members. */
 function plain(outcome: ParseOutcome): unknown {
   return JSON.parse(JSON.stringify(outcome));
 }

@@ -11,7 +11,10 @@ import { factsIn, reportsIn, textsOf, withText } from './texts.ts';
 
 const PROBLEMS_MAX = 3;
 
-/** Everything in a report comes from its payload: nothing is truncated, omitted or invented. */
+/**
+ * Checks that everything in a report comes from its payload: nothing is truncated, omitted or made
+ * up.
+ */
 export function standingChecks({ adapter, fixtures }: ReadSubject): readonly ConformanceCheck[] {
   const each = (problemsOf: (fixture: Fixture) => readonly string[]) => (): readonly string[] =>
     fixtures.flatMap((fixture) =>
@@ -45,8 +48,8 @@ export function standingChecks({ adapter, fixtures }: ReadSubject): readonly Con
 }
 
 /**
- * A code that is not in the answer is derived, or cut out of a longer one: then it changes with the text
- * it was cut out of.
+ * Finds codes that were cut out of a text. A code that is not in the answer is derived, or part of
+ * a longer text: then it changes with that text.
  */
 function cutCodes(adapter: CarrierAdapter, payload: Payload): readonly string[] {
   const texts = textsOf(payload.text);
@@ -71,7 +74,7 @@ function cutCodes(adapter: CarrierAdapter, payload: Payload): readonly string[] 
 
 const WORD = /^[A-Z0-9_-]{2,24}$/i;
 
-/** The payload's texts, numbers and names of members, to look things up in. */
+/** The payload's texts, numbers and names of members, for searching. */
 interface Reported {
   readonly bare: ReadonlySet<string>;
   readonly all: string;
@@ -107,8 +110,8 @@ function lostOffset(
 }
 
 /**
- * Only the identity is as coarse as the coarsest source; `:00` throughout means there are no
- * seconds.
+ * Finds seconds that were lost. Only the identity is as coarse as the coarsest source; `:00`
+ * throughout means that there are no seconds.
  */
 function lostSecond(
   { time: { local, precision } }: ReportedFact,
@@ -128,7 +131,9 @@ function madeUpEstimate({ snapshot }: CarrierReport, reported: Reported): readon
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-/** A day as carriers write it: 2026-03-08, 20260308, 3/8/26, 08.03.2026, March 8, 8 Mar. */
+/**
+ * The ways in which carriers write a day: 2026-03-08, 20260308, 3/8/26, 08.03.2026, March 8, 8 Mar.
+ */
 function spellings(date: string): readonly RegExp[] {
   const [year = '', month = '', day = ''] = date.split('-');
   const [m, d] = [`0?${Number(month)}`, `0?${Number(day)}`];

@@ -11,12 +11,12 @@ import {
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 import { parseSafely } from '../outcome.ts';
 
-/** Fixtures of whole batches hold thousands of texts, and the same few again and again. */
+/** Limit of texts; fixtures of whole batches contain thousands, mostly repeated ones. */
 const TEXTS_MAX = 150;
 
 type Reports = Extract<ParseOutcome, { outcome: 'reports' }>;
 
-/** The reports in a payload; null when it brings none, or throws. */
+/** The reports in a payload; null when it yields none, or `parse` throws. */
 export function reportsIn(adapter: CarrierAdapter, payload: Payload): Reports | null {
   const result = parseSafely(adapter, payload);
   return 'thrown' in result || result.outcome.outcome !== 'reports' ? null : result.outcome;
@@ -28,7 +28,7 @@ export function factsIn(adapter: CarrierAdapter, payload: Payload): readonly Rep
 
 const ELEMENT = /<([A-Za-z_][\w.:-]*)>([^<]*)<\/\1>/g;
 
-/** The different texts in a payload's members or elements. */
+/** The distinct texts in a payload's members or elements. */
 export function textsOf(text: string): readonly string[] {
   const json = jsonOrNull(text);
   const found = new Set<string>();
@@ -41,7 +41,7 @@ export function textsOf(text: string): readonly string[] {
   return [...found].slice(0, TEXTS_MAX);
 }
 
-/** The payload with one text replaced by another wherever it occurs as a whole value. */
+/** The payload with one text replaced by another, wherever it is a whole value. */
 export function withText(payload: Payload, before: string, after: string): Payload {
   const json = jsonOrNull(payload.text);
   const text =
@@ -53,11 +53,17 @@ export function withText(payload: Payload, before: string, after: string): Paylo
 
 const FIX =
   'parse.ts: make times with kernel/time/zoned-time.ts, from local time and an offset or a zone.';
-/** Far from each other, one with half hours and summer time: no machine is in both. */
+/**
+ * Zones far from each other, one of them with half hours and daylight saving time: no machine is in
+ * both.
+ */
 const ZONES = ['America/St_Johns', 'Pacific/Kiritimati'];
 const PROBLEMS_MAX = 5;
 
-/** Times are the place's: a wall clock, how its zone is known, and never the machine's zone. */
+/**
+ * Checks that times are local to the place, that each says how its zone is known, and that the
+ * machine's zone does not matter.
+ */
 export function timeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, fixtures, elsewhere } = subject;
   return [
@@ -104,7 +110,7 @@ export function timeChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   ];
 }
 
-/** An offset next to a zone must be that zone's. */
+/** The faults of a time with a zone: its offset must be that zone's. */
 function zoneProblems({ time, codes }: ReportedFact): readonly string[] {
   const { local, offsetMin, precision, zone, zoneSource } = time;
   if (local === null || zoneSource === 'none') return [];
@@ -125,14 +131,14 @@ function plain(value: unknown): unknown {
 
 /**
  * How long a backtracking matcher may take on hostile text. `exponential`: twice the time for each
- * further character. `polynomial`: the square of the length, or worse. `unknown`: too complicated to
- * judge within `PATTERN_TIMEOUT_MS`.
+ * further character. `polynomial`: the square of the length, or worse. `unknown`: too complicated
+ * to judge within `PATTERN_TIMEOUT_MS`.
  */
 export type PatternCost = 'linear' | 'polynomial' | 'exponential' | 'unknown';
 
 /**
- * recheck needs milliseconds for the patterns of carriers' numbers; nobody can read one that takes
- * longer.
+ * Time limit of a judgement. recheck needs milliseconds for the patterns of carriers' numbers;
+ * nobody can read a pattern that takes longer.
  */
 const PATTERN_TIMEOUT_MS = 5_000;
 
@@ -157,7 +163,7 @@ async function judge(source: string, flags: string, timeoutMs: number): Promise<
   return found.complexity.type;
 }
 
-/** A development dependency of 57 MB, which only authors of adapters need. */
+/** Loads recheck, a development dependency of 57 MB that only authors of adapters need. */
 async function loadRecheck() {
   try {
     return await import('recheck');

@@ -5,17 +5,17 @@ import { parseSafely } from '../outcome.ts';
 import type { Fixture } from './fixtures.ts';
 import { factsIn, textsOf, withText } from './texts.ts';
 
-/** Texts of carriers about parcels that were not delivered, with names in them, as in free text. */
+/** Carriers' texts about parcels that were not delivered, with names in them, as in free text. */
 const NO_DELIVERY = [
   'Could not be delivered: nobody was at home',
   'Will be delivered tomorrow by J. Doe',
   'Not delivered, refused by J. Doe',
 ];
-/** Other words and another place than any that a fixture has. */
+/** Words and a place that no fixture has. */
 const OTHER_WORDS = 'Qxjorvik Zwaan';
 const PROBLEMS_MAX = 3;
 
-/** Words, places and offsets of a fact change neither its meaning nor its identity. */
+/** Checks that words, places and offsets of a fact change neither its meaning nor its identity. */
 export function wordChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { fixtures, reader } = subject;
   const each = (problemsOf: (fixture: Fixture) => readonly string[]) => (): readonly string[] =>
@@ -72,7 +72,7 @@ function falseDeliveries(subject: ReadSubject, { payload }: Fixture): readonly s
 
 const SENTENCE = 'Qzrx Vlmw of 12 Bnkt Street said no';
 
-/** Merchants and logs get reasons and warnings as they are. */
+/** Finds texts of the payload in reasons and warnings, which merchants and logs get unchanged. */
 function repeatedSentences({ adapter }: ReadSubject, { payload }: Fixture): readonly string[] {
   return textsOf(payload.text).flatMap((text) => {
     if (!/\S\s+\S/.test(text)) return [];
@@ -90,13 +90,14 @@ function repeatedSentences({ adapter }: ReadSubject, { payload }: Fixture): read
 }
 
 /**
- * The phrase that distinguished two meanings of a code is missing, which leaves the other meaning.
+ * Whether the codes are a part of the earlier ones: then the phrase that distinguished two meanings
+ * of a code is missing, which leaves the other meaning.
  */
 function isFewer(before: ReportedFact, { codes }: ReportedFact): boolean {
   return Object.entries(codes).every(([key, code]) => before.codes[key] === code);
 }
 
-/** The replaced text is the code itself, or one next to it. */
+/** Whether the replaced text is itself one of the fact's codes. */
 function isCode(words: string, { codes }: ReportedFact): boolean {
   return Object.values(codes).some((code) => code.toUpperCase() === words.toUpperCase());
 }
@@ -110,9 +111,10 @@ function otherIdentities(subject: ReadSubject, { payload }: Fixture): readonly s
     return after.flatMap((fact, nr) => {
       const was = before[nr];
       if (was === undefined || !isSameFact(was, fact) || !isWordedDifferently(was, fact)) return [];
-      // Two gates of the merchant's own may scan in the same second: their code is part of the fact.
+      // Two gates of the merchant's own may scan in the same second, so their code is part of the
+      // fact.
       if (subject.adapter.scans && was.place?.facility !== fact.place?.facility) return [];
-      // Without a code, the words are the name.
+      // Without a code, the words identify the fact.
       if (was.namedByWords && fact.namedByWords && was.text !== fact.text) return [];
       if (isDeepStrictEqual(was.identity, fact.identity)) return [];
       return [`with "${other}" for "${text}", ${codesOf(was)} is another fact`];
@@ -121,7 +123,10 @@ function otherIdentities(subject: ReadSubject, { payload }: Fixture): readonly s
   return [...sharedIdentities(before), ...texts];
 }
 
-/** A source may know the day alone; scans of different days are never one fact. */
+/**
+ * Finds facts of different days with the same identity. A source may know only the day, but scans
+ * of different days are never one fact.
+ */
 function sharedIdentities(facts: readonly ReportedFact[]): readonly string[] {
   const days = new Map<string, string>();
   return facts.flatMap((fact) => {
@@ -133,7 +138,7 @@ function sharedIdentities(facts: readonly ReportedFact[]): readonly string[] {
   });
 }
 
-/** The members that identify a fact. */
+/** Whether two facts agree in the members that identify a fact. */
 function isSameFact(a: ReportedFact, b: ReportedFact): boolean {
   return (
     isDeepStrictEqual(a.codes, b.codes) &&
@@ -145,7 +150,8 @@ function isSameFact(a: ReportedFact, b: ReportedFact): boolean {
 }
 
 /**
- * Members that do not identify it, but changed: a carrier's own id may well make it another fact.
+ * Whether two facts differ in members that do not identify them. Any other change, such as of a
+ * carrier's own id, may make another fact.
  */
 function isWordedDifferently(a: ReportedFact, b: ReportedFact): boolean {
   return (
@@ -155,7 +161,10 @@ function isWordedDifferently(a: ReportedFact, b: ReportedFact): boolean {
   );
 }
 
-/** `…T08:27:00-07:00` → `…T08:27:00-06:00`; null where no offset ends the text. */
+/**
+ * The text with another offset: `…T08:27:00-07:00` → `…T08:27:00-06:00`; null if it does not end
+ * with one.
+ */
 function otherOffset(text: string): string | null {
   const found = /^(.{11,30})([+-])(\d\d)(:?\d\d)$/.exec(text);
   if (found === null) return null;

@@ -23,7 +23,9 @@ import {
   startSandbox,
 } from 'waybill/adapter/sandbox';
 
-/** A carrier's sandbox on loopback, its adapter before it, and a hook that listens. */
+/**
+ * A carrier's sandbox on loopback with its adapter as the client, and a hook that receives pushes.
+ */
 export interface SandboxBench {
   readonly sandbox: RunningSandbox;
   readonly session: CarrierSession;
@@ -33,25 +35,28 @@ export interface SandboxBench {
 
 export interface ReceivedPush {
   readonly request: WebhookRequest;
-  /** By the sandbox's clock. */
+  /** When it arrived, by the sandbox's clock. */
   readonly atMs: number;
 }
 
 /** A Wednesday in spring, at noon in Berlin. */
 const START_MS = Date.UTC(2026, 3, 15, 10);
-/** Everything is on this machine, however busy that is. */
+/** Time limit: everything is on this machine, however busy that is. */
 const TIMEOUT_MS = 20_000;
-/** No push of a carrier is longer. */
+/** Limit of a push's body; no carrier's is longer. */
 const PUSH_BYTES_MAX = 1 << 20;
 
 export interface SandboxBenchOptions {
-  /** Absent: none. Most checks are not about limits, which would only slow them down. */
+  /**
+   * The limits of calls; absent: none. Most checks are not about limits, which would only slow them
+   * down.
+   */
   readonly rates?: readonly RateLimit[];
-  /** After which a call is given up. */
+  /** Time limit of a call. */
   readonly timeoutMs?: number;
 }
 
-/** Opens a sandbox for a piece of work and closes it, whatever the result. */
+/** Opens a sandbox for work and closes it, whatever the result. */
 export async function withSandbox<T>(
   adapter: CarrierAdapter,
   carrier: SandboxCarrier,

@@ -2,7 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { type AdapterManifest, jsonOrNull } from 'waybill/adapter';
 import type { SandboxBench } from './bench.ts';
 
-/** Requested twice at the same moment, a carrier has no update: all differences are volatile. */
+/**
+ * Finds what differs between two answers at the same moment. The carrier has no update then, so all
+ * differences are volatile.
+ */
 export async function changingAnswers(
   { volatileFields }: AdapterManifest,
   bench: SandboxBench,
@@ -20,7 +23,7 @@ export async function changingAnswers(
   return [`${number}: asked twice at once, ${names.join(', ') || 'the text'} differs`];
 }
 
-/** With one call to spend, the second is refused, and the adapter stops. */
+/** Checks that with a budget of one call the second is refused, and the adapter stops. */
 export async function uncountedCalls(
   bench: SandboxBench,
   number: string,

@@ -16,12 +16,12 @@ const FIX =
 const SCENARIOS_MIN = 3;
 const NUMBERS_EACH = 2;
 const PROBLEMS_MAX = 5;
-/** As long as any scenario of a sandbox lasts. */
+/** Limit of a scenario's length. */
 const SCENARIO_DAYS_MAX = 30;
 const DAY_MS = 86_400_000;
 const SECRET = 'test-push-secret-of-forty-eight-characters-00001';
 
-/** The adapter before the carrier's own sandbox, over HTTP on loopback. */
+/** Checks the adapter with the carrier's own sandbox, over HTTP on loopback. */
 export function sandboxChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, sandbox } = subject;
   const present: ConformanceCheck = {
@@ -109,7 +109,7 @@ type Check = (
   options?: SandboxBenchOptions,
 ) => ConformanceCheck;
 
-/** How the sandbox behaves for calls during a fault. */
+/** Checks how the adapter handles the sandbox's faults. */
 function troubleChecks({ adapter }: ReadSubject, check: Check): readonly ConformanceCheck[] {
   return [
     check(
@@ -195,7 +195,7 @@ function pushedNumber(carrier: SandboxCarrier): string {
   return documentedNumbers(carrier)[0] ?? '';
 }
 
-/** A number of the carrier's that its sandbox does not know. */
+/** A number of the carrier's form that its sandbox does not know. */
 function strangerOf({ adapter, sandbox }: ReadSubject): string {
   const { numbers } = adapter;
   const listed = (sandbox?.scenarios ?? []).flatMap((scenario) => scenario.numbers);
@@ -207,7 +207,8 @@ function strangerOf({ adapter, sandbox }: ReadSubject): string {
         const [candidate] = numbers.recognise(other);
         const isOurs = candidate !== undefined && candidate.checkDigit !== 'invalid';
         if (!used.has(other) && isOurs && numbers.normalize(other) === other) return other;
-        // With a check digit a neighbour is wrong: two digits must change.
+        // If there is a check digit, changing one digit makes the number invalid, so two must
+        // change.
         for (const last of '0123456789') {
           const both = other.slice(0, -1) + last;
           const [found] = numbers.recognise(both);
@@ -268,8 +269,8 @@ async function tokenProblems(bench: SandboxBench, carrier: SandboxCarrier) {
 }
 
 /**
- * Has the demo parcel pushed from its label to its door. Each push is accepted with the secret and
- * rejected with another, and a final pull contains each fact of it, too.
+ * Lets the demo parcel be pushed from label to delivery, and checks that each push is accepted with
+ * the secret and refused with another, and that a final pull contains each of its facts, too.
  */
 async function pushProblems(
   adapter: CarrierAdapter,
@@ -281,13 +282,14 @@ async function pushProblems(
   const { demo } = carrier;
   if (demo === undefined || webhook === undefined) return ['there is no demo parcel to be pushed'];
   const { number, scenario } = demo;
-  // Requested before the parcel moves: calls identify accounts, and a hook belongs to an account.
+  // Pulled before the parcel moves: calls identify accounts, and a hook belongs to an account.
   await bench.track([number]);
   const header = manifest.push?.headerConfigurable ? manifest.push.header : null;
   const wanted = { url: hook.url, secret: SECRET, header };
   if (manifest.push?.subscription?.scope !== 'account') {
     const account = sandbox.calls.list({ carrier: carrier.name }).at(-1)?.account ?? '';
-    // Some carriers take numbers by call only for a hook that a person typed into the portal.
+    // For some carriers, numbers can be added by a call only to a hook that a person has entered in
+    // the portal.
     const numbers = adapter.subscribe === undefined ? [number] : [];
     sandbox.subscribe(carrier.name, { account, numbers, ...wanted });
   }

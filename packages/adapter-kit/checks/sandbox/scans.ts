@@ -2,11 +2,11 @@ import { manualClock } from 'waybill/adapter/kit';
 import { type SandboxCarrier, sandboxClock, startSandbox } from 'waybill/adapter/sandbox';
 import type { ConformanceCheck, ReadSubject } from '../check.ts';
 
-/** A Wednesday in spring, at noon in Berlin; the scenarios lie in the past then. */
+/** A Wednesday in spring, at noon in Berlin; by then the scenarios are in the past. */
 const START_MS = Date.UTC(2026, 3, 15, 10);
 const PROBLEMS_MAX = 5;
 
-/** For the carrier of own couriers: nothing is pulled there, its scanners send. */
+/** Checks the carrier of own couriers, for which nothing is pulled because its scanners send. */
 export function scanChecks(subject: ReadSubject): readonly ConformanceCheck[] {
   const { adapter, sandbox } = subject;
   if (!adapter.manifest.capabilities.includes('scans')) return [];

@@ -38,7 +38,7 @@ import { readUnified } from './unified.ts';
 const ECOMMERCE = serviceOf('ecommerce');
 
 /**
- * One element of `packages[]` of DHL eCommerce Americas tracking v4; its webhook has the same
+ * Reads one element of `packages[]` of DHL eCommerce Americas tracking v4. Its webhook has the same
  * shape and, like a pull, lists the whole history.
  */
 export function readAmericas(raw: unknown, requested: string | undefined): ReadShipment {
@@ -86,12 +86,12 @@ export function readAmericas(raw: unknown, requested: string | undefined): ReadS
   };
 }
 
-/** Members about the parcel itself: its events, or the words above them. */
+/** The members about the parcel itself: its events, or the words above them. */
 function updatesOf({ events, status }: AmericasPackage): readonly unknown[] {
   return [...(events ?? []), ...(status === null ? [] : [status])];
 }
 
-/** The words of the whole package count where it has no events. */
+/** The coarse code of the words about the whole package, which count if it has no events. */
 const STATUSES: Readonly<Record<string, string>> = {
   'electronic notification': 'pre-transit',
   'en route': 'transit',
@@ -122,7 +122,10 @@ function readEvent(event: AmericasEvent): ReadEvent {
   };
 }
 
-/** United States zones by the abbreviation on the event; summer time follows from the date. */
+/**
+ * The zones of the United States by the abbreviation on the event; daylight saving time follows
+ * from the date.
+ */
 const ZONES: Readonly<Record<string, string>> = {
   ET: 'America/New_York',
   EST: 'America/New_York',
@@ -141,7 +144,8 @@ const ZONES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The zone is part of the event, so the offset is the carrier's own statement, not our inference.
+ * Reads an event's time. The zone is part of the event, so the offset is the carrier's own
+ * statement, not our inference.
  */
 function timeOf(event: AmericasEvent, place: ReportedPlace | null): PlaceTime {
   const local = event.time === null ? (event.date ?? '') : `${event.date}T${event.time}`;
@@ -188,16 +192,17 @@ const items = looseList(item, ITEMS_MAX);
 type Item = z.output<typeof item>;
 type Event = z.output<typeof event>;
 
-/** The inside of an answer of DHL eCommerce Asia Pacific; null when `body` is none. */
+/** The content of an answer of DHL eCommerce Asia Pacific; null when `body` is none. */
 export function asianAnswer(body: Record<string, unknown>): Record<string, unknown> | null {
   const answer = body['trackItemResponse'];
   return isRecord(answer) ? answer : null;
 }
 
 /**
- * The parcels of such an answer, in the members of Unified's `ecommerce`, whose texts its events
- * share; their own numbers stand for the texts that it lacks. Where it brings no parcel, why. Shape
- * after answers in public test data, of versions 1.1 and 2; unverified.
+ * Reads the parcels of an answer of DHL eCommerce Asia Pacific as members of Unified's `ecommerce`,
+ * whose texts its events share; texts that Unified lacks are identified by their own numbers. If
+ * there is no parcel, returns why. The shape is that of answers in public test data, versions 1.1
+ * and 2; unverified.
  */
 export function readAsianAnswer(
   answer: Record<string, unknown>,
@@ -228,7 +233,7 @@ function unifiedOf(parcel: Item | null): Record<string, unknown> | null {
   };
 }
 
-/** Times are the place's own (`LT`). */
+/** Converts an event to Unified's form. Times are in the place's own zone (`LT`). */
 function unifiedEventOf({ status, description, timestamp, dateTime, address }: Event) {
   const said = description?.toLowerCase() ?? '';
   return {
@@ -245,7 +250,7 @@ function unifiedEventOf({ status, description, timestamp, dateTime, address }: E
   };
 }
 
-/** Its own texts, mapped to those of Unified that say the same. */
+/** Texts of its own, mapped to those of Unified with the same meaning. */
 const TEXTS: ReadonlyMap<string, string> = new Map([
   ['electronic notification received', 'ELECTRONIC SHIPPING INFO RECEIVED'],
   ['processing at dhlec facility', 'PACKAGE RECEIVED AT DHL ECOMMERCE DISTRIBUTION CENTER'],

@@ -22,12 +22,15 @@ import {
 } from './read-shipment.ts';
 import { gramsOf } from './unified.ts';
 
-/** MyDHL is Express only, so its events are those of Unified's `express`. */
+/**
+ * The service of all MyDHL answers: MyDHL is Express only, so its events are those of Unified's
+ * `express`.
+ */
 const EXPRESS = serviceOf('express');
 const PIECES_MAX = 100;
 
 /**
- * One element of `shipments[]` of the MyDHL API 3.1.1. Its `status` describes the query
+ * Reads one element of `shipments[]` of the MyDHL API 3.1.1. Its `status` describes the query
  * ("Success"), not the parcel. Events of pieces repeat those of the shipment.
  */
 export function readMyDhl(raw: unknown, requested: string | undefined): ReadShipment {
@@ -87,7 +90,8 @@ export function readMyDhl(raw: unknown, requested: string | undefined): ReadShip
 }
 
 /**
- * A piece's event without a time and without a known code or words adds nothing to the shipment's.
+ * Whether a piece's event adds anything to the shipment's: without a time and without a known code
+ * or words, it does not.
  */
 function isUpdate({ codes, time }: ReadEvent): boolean {
   return time.local !== null || codes['text'] !== UNRECOGNISED;
@@ -122,7 +126,7 @@ function readEvent(event: MyDhlEvent): Omit<ReadEvent, 'pieces'> {
   };
 }
 
-/** A service area is a three-letter code and "SYDNEY-AU". */
+/** Reads a service area: a three-letter code and a text such as "SYDNEY-AU". */
 function placeOf(areas: MyDhlEvent['serviceArea']): ReportedPlace | null {
   const area = areas?.[0];
   if (!area || (area.code === null && area.description === null)) return null;
@@ -170,10 +174,10 @@ type ShipmentEvent = z.output<typeof shipmentEvent>;
 type ShipmentInfo = NonNullable<z.output<typeof awbInfo>['ShipmentInfo']>;
 
 /**
- * The waybills of an answer of MyDHL API XML, which DHL offers in addition to the JSON of MyDHL API
- * (developer.dhl.com, page read 2026-11-21) and used to call XML-PI; none: the query failed. Null
- * when `root` is that of another document. Shape after answers stored by public clients;
- * unverified.
+ * Returns the waybills of an answer of MyDHL API XML, which DHL offers in addition to the JSON of
+ * MyDHL API (developer.dhl.com, page read 2026-11-21) and used to call XML-PI; none: the query
+ * failed. Null when `root` is that of another document. The shape is that of answers stored by
+ * public clients; unverified.
  */
 export function xmlWaybills(root: XmlElement): readonly XmlElement[] | null {
   if (!ROOTS.includes(root.name)) return null;
@@ -181,9 +185,9 @@ export function xmlWaybills(root: XmlElement): readonly XmlElement[] | null {
 }
 
 /**
- * One waybill, in the members of MyDHL's JSON, so that one reader handles both. Shipper, recipient
- * and signer are named next to the events and not read, and neither are remarks, which may name
- * them.
+ * Converts one waybill to the members of MyDHL's JSON, so that one reader handles both. Shipper,
+ * recipient and signer are named next to the events and not read, and neither are remarks, which
+ * may name them.
  */
 export function readMyDhlXml(waybill: XmlElement, requested: string | undefined): ReadShipment {
   const parsed = awbInfo.safeParse(plainOf(waybill, LISTS));
@@ -198,7 +202,10 @@ export function readMyDhlXml(waybill: XmlElement, requested: string | undefined)
   return { report: null, miss: { trackingNumber, ...missOf(status) }, warnings: [] };
 }
 
-/** Any other status is a failure of the query, and says nothing of the parcel. */
+/**
+ * What the status of a waybill without events means. Any other status is a failure of the query,
+ * and says nothing about the parcel.
+ */
 function missOf(status: string) {
   if (status === 'success') {
     return {
@@ -215,7 +222,7 @@ function shipmentOf(number: string | undefined, shipment: ShipmentInfo): Record<
   return {
     shipmentTrackingNumber: number,
     productCode: shipment.GlobalProductCode,
-    // "2024-02-05 23:59:00 GMT-08:00": the clock of the place it goes to.
+    // Such as "2024-02-05 23:59:00 GMT-08:00": the local time of the destination.
     estimatedDeliveryDate: shipment.EstDlvyDate?.slice(0, 19).trim(),
     totalWeight: shipment.Weight,
     unitOfMeasurements: UNITS.get(shipment.WeightUnit?.toUpperCase() ?? ''),
@@ -226,7 +233,7 @@ function shipmentOf(number: string | undefined, shipment: ShipmentInfo): Record<
   };
 }
 
-/** Kilograms and pounds. */
+/** Units of weight: kilograms and pounds. */
 const UNITS: ReadonlyMap<string, string> = new Map([
   ['K', 'metric'],
   ['L', 'imperial'],
@@ -243,13 +250,15 @@ function eventOf({ Date: date, Time: time, ServiceEvent, ServiceArea, ...rest }:
   };
 }
 
-/** "SALEM,OR-USA" is what MyDHL writes with a blank. */
+/**
+ * Converts a service area. "SALEM,OR-USA" here is what MyDHL writes with a blank after the comma.
+ */
 function areaOf(given: z.output<typeof area>) {
   const description = onOneLine(given?.Description)?.replaceAll(',', ', ').replaceAll(',  ', ', ');
   return { code: given?.ServiceAreaCode, description };
 }
 
-/** Long texts are broken and indented. */
+/** Joins the lines of a text: long texts are broken and indented. */
 function onOneLine(text: string | undefined): string | undefined {
   return text?.split(/\s+/).join(' ');
 }

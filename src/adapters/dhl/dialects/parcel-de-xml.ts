@@ -17,20 +17,20 @@ const PARCEL_DE = serviceOf('parcel-de');
 
 interface XmlAnswer {
   readonly shipments: readonly ReadShipment[];
-  /** Why the whole query failed, when it did. */
+  /** Why the whole query failed; null: it did not. */
   readonly failure: Omit<NumberMiss, 'trackingNumber'> | null;
 }
 
-/** Names without their hyphens: older answers write `pieceshipmentlist`. */
+/** The names of lists without their hyphens: older answers write `pieceshipmentlist`. */
 const LISTS = ['pieceshipmentlist', 'piecestatuspubliclist'];
 const PIECES = ['pieceshipment', 'piecestatuspublic'];
 const EVENTS = ['pieceevent'];
 
 /**
- * The answer of Parcel DE Tracking to `d-get-piece-detail` or `get-status-for-public-user`: a list
- * with a result code, in it pieces, in them events; some wrap the list in an element without a
- * name. Null when it is another answer, such as a signature. Names and streets of persons stand
- * beside the events and are not read.
+ * Reads the answer of Parcel DE Tracking to `d-get-piece-detail` or `get-status-for-public-user`: a
+ * list with a result code, which contains pieces, which contain events. Some answers wrap the list
+ * in an element without a name. Null when it is another answer, such as a signature. Names and
+ * streets of persons are next to the events and not read.
  */
 export function readParcelDeXml(
   elements: readonly DataAttributes[],
@@ -54,7 +54,10 @@ function isNamed(element: DataAttributes | undefined, names: readonly string[]):
   return names.includes(element?.get('name')?.replaceAll('-', '') ?? '');
 }
 
-/** Result codes after the sandbox answers of Parcel DE Tracking (`dhl_parcel_de_query_code`). */
+/**
+ * The meaning of a result code, by the sandbox answers of Parcel DE Tracking
+ * (`dhl_parcel_de_query_code`); null: success.
+ */
 function failureOf(code: string): Omit<NumberMiss, 'trackingNumber'> | null {
   if (code === '0' || code === '') return null;
   if (['100', '200', '57'].includes(code)) {
@@ -124,7 +127,7 @@ function readPiece(
   };
 }
 
-/** ICE, RIC and standard event together are one code of DHL's list of July 2024. */
+/** Reads an event. ICE, RIC and standard event together are one code of DHL's list of July 2024. */
 function readEvent(
   attributes: DataAttributes,
   timeName: string,
@@ -153,7 +156,7 @@ function readEvent(
   };
 }
 
-/** Standard events of Parcel DE; any other value is unknown to us. */
+/** Whether a code is a standard event of Parcel DE; any other value is unknown to us. */
 function isDocumented(code: string | null): boolean {
   return code !== null && STANDARD_EVENTS.test(code);
 }
@@ -161,8 +164,8 @@ function isDocumented(code: string | null): boolean {
 const STANDARD_EVENTS = /^(?:VA|ES|AE|AA|NB|EE|PO|LA|ZF|ZN|ZU|BV|ZO|AN|DD|GT)$/i;
 
 /**
- * By the words. Those of a delivery apply unless the piece says that there was none, or there is an
- * ICE, which would say it.
+ * The standard event that the words of an event mean. Words about a delivery do not apply if the
+ * piece says that there was none, or if the event has an ICE, which would say so.
  */
 function standardOfWords(
   attributes: DataAttributes,
@@ -177,14 +180,15 @@ function standardOfWords(
 }
 
 /**
- * A return shows in its ICE alone; any other ICE without a RIC adds nothing to the standard event.
+ * The combined code of an event; null if it adds nothing to the standard event. A return shows in
+ * its ICE alone; any other ICE needs a RIC to add something.
  */
 function iceRicOf(ice: string | null, ric: string | null, standard: string | null): string | null {
   if (ice === null || standard === null || (ric === null && ice !== 'RETRN')) return null;
   return `${ice}/${ric ?? ''}/${standard}`;
 }
 
-/** `18.03.2016 10:02` → ISO; Berlin time by policy. ISO input stays unchanged. */
+/** Converts `18.03.2016 10:02` to ISO, in Berlin time by policy. ISO input stays unchanged. */
 function isoOf(text: string | null): string | null {
   if (/^\d{4}-/.test(text ?? '')) return text;
   const m = /^(\d{2})\.(\d{2})\.(\d{4})(?: (\d{2}:\d{2}(?::\d{2})?))?$/.exec(text ?? '');
@@ -201,7 +205,7 @@ function flagOf(text: string | null): boolean | null {
   return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : null;
 }
 
-/** Kilograms with a decimal point; 0.0 means unknown. */
+/** Converts kilograms with a decimal point to grams; null for 0.0, which means unknown. */
 function gramsOf(text: string | null): number | null {
   const grams = Math.round(Number(text ?? Number.NaN) * 1000);
   return Number.isSafeInteger(grams) && grams > 0 ? grams : null;
@@ -209,13 +213,13 @@ function gramsOf(text: string | null): number | null {
 
 type DataAttributes = ReadonlyMap<string, string>;
 
-/** A full answer is 20 pieces with tens of events each. */
+/** Maximum of elements; a full answer has 20 pieces with tens of events each. */
 const ELEMENTS_MAX = 20_000;
 
 /**
- * Attributes of every element of Parcel DE Tracking's XML, which consists of nested `<data …>`
- * elements only, in the order in which they open. Null when there is any other element, text, or
- * far more than an answer has.
+ * Returns the attributes of every element of Parcel DE Tracking's XML, in the order in which the
+ * elements open. The XML consists only of nested `<data …>` elements. Null when there is any other
+ * element, text, or far more than an answer has.
  */
 export function dataElements(root: XmlElement): readonly DataAttributes[] | null {
   const elements: DataAttributes[] = [];
@@ -227,7 +231,7 @@ export function dataElements(root: XmlElement): readonly DataAttributes[] | null
   return isData(root) ? elements : null;
 }
 
-/** Without characters that no database stores. */
+/** Replaces characters that no database stores. */
 function storable(value: string): string {
   return value.replace(/[\p{Cc}\p{Cs}]/gu, ' ');
 }

@@ -13,7 +13,7 @@ import { nothing, plausibleNumber, type ReadShipment } from './read-shipment.ts'
 import { readUnified } from './unified.ts';
 
 export const DHL24_RESULT = 'getTrackAndTraceInfoResult';
-/** Envelope, body and response; no result is nested deeper. */
+/** How deep the result may be nested: in envelope, body and response. */
 const WRAPPERS_MAX = 3;
 const LISTS: ReadonlySet<string> = new Set(['item']);
 
@@ -33,8 +33,8 @@ const result = z.object({
 });
 
 /**
- * The result of `getTrackAndTraceInfo` of DHL24 WebAPI v2 (dhl24.com.pl, read 2026-11-20), the SOAP
- * service of Parcel Poland. Null for anything else.
+ * Returns the result of `getTrackAndTraceInfo` of DHL24 WebAPI v2 (dhl24.com.pl, read 2026-11-20),
+ * the SOAP service of Parcel Poland. Null for anything else.
  */
 export function dhl24Result(root: XmlElement): unknown {
   let element: XmlElement | undefined = root;
@@ -45,8 +45,8 @@ export function dhl24Result(root: XmlElement): unknown {
 }
 
 /**
- * In the members of Unified's `parcel-pl`, whose codes its stages share; times are those of the
- * depot. The recipient is named next to them and not read.
+ * Reads a result of DHL24 as members of Unified's `parcel-pl`, whose codes its stages share. Times
+ * are those of the depot. The recipient is named next to them and not read.
  */
 export function readDhl24(
   given: unknown,
@@ -80,12 +80,15 @@ const PHASES_MAX = 20;
 const event = z.object({ key: looseCode, status: looseCode, timestamp: looseCode });
 const events = looseList(event, EVENTS_MAX);
 
-/** A phase that lists no events cannot be read; one that has not come yet has an empty list. */
+/**
+ * A phase of a parcel. One without a list of events cannot be read; one that has not come yet has
+ * an empty list.
+ */
 const phase = z
   .object({ events: z.array(z.unknown()) })
   .transform((entry) => events.parse(entry.events));
 
-/** Null represents an unread phase, including all beyond the largest number. */
+/** The phases. Null represents one that was not read, including all beyond the largest number. */
 const phases = z
   .array(z.unknown())
   .transform((list) => [...list.slice(0, PHASES_MAX), ...(list.length > PHASES_MAX ? [null] : [])])
@@ -101,13 +104,14 @@ const parcel = z.object({
 
 /**
  * Whether `value` is a parcel of the track-trace of Parcel EU (BE – LU – NL, api-gw.dhlparcel.nl),
- * which answers with a list of them. Shape after answers that public clients keep; unverified.
+ * which answers with a list of them. The shape is that of answers stored by public clients;
+ * unverified.
  */
 export function isNlParcel(value: unknown): boolean {
   return isRecord(value) && 'barcode' in value && ('view' in value || 'events' in value);
 }
 
-/** In the members of Unified's `parcel-nl`, whose codes its events share. */
+/** Reads such a parcel as members of Unified's `parcel-nl`, whose codes its events share. */
 export function readNlParcel(
   raw: unknown,
   isPull: boolean,

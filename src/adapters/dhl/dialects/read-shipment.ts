@@ -14,17 +14,20 @@ export function nothing(warning: string): ReadShipment {
   return { report: null, miss: null, warnings: [warning] };
 }
 
-/** The longest documented number is GM and 39 more. */
+/** Maximum length of a number; the longest documented one is GM and 39 more. */
 const NUMBER_LENGTH_MAX = 64;
 
-/** A number that can be one, normalized by the caller; null when empty or absurdly long. */
+/**
+ * Returns the number if it is plausible; null when it is empty or absurdly long. The caller has
+ * normalized it.
+ */
 export function plausibleNumber(number: string | null): string | null {
   return number === null || number === '' || number.length > NUMBER_LENGTH_MAX ? null : number;
 }
 
 /**
- * The requested number, for a shipment whose `spellings` name none and that has `news`; null: it
- * has to name one.
+ * The requested number, if the shipment has none among its `spellings` but has events; null: it has
+ * to name one itself.
  */
 export function numberIfUnnamed(
   requested: string | undefined,
@@ -36,7 +39,7 @@ export function numberIfUnnamed(
   return isUnnamed && hasEvents && requested !== undefined ? normalize(requested) : null;
 }
 
-/** Other spellings, each once, without the number itself. */
+/** The other spellings of a number, each once, without the number itself. */
 export function aliasesOf(
   trackingNumber: string,
   spellings: readonly (string | null)[],
@@ -47,9 +50,10 @@ export function aliasesOf(
 }
 
 /**
- * One number can belong to several shipments: of other networks, or of an earlier parcel. They are
- * separate instances, distinguished by service and first event, newest first. A single shipment
- * gets no such id: DHL gives none of its own, and ours would outlive the recycling of the number.
+ * Gives ids to reports that share a number. One number can belong to several shipments: of other
+ * networks, or of an earlier parcel. They are separate instances, distinguished by service and
+ * first event, newest first. A single shipment gets no such id: DHL gives none of its own, and ours
+ * would outlive the recycling of the number.
  */
 export function distinguishShipments(reports: readonly CarrierReport[]): readonly CarrierReport[] {
   const count = new Map<string, number>();
@@ -81,14 +85,14 @@ export type Failure = Omit<NumberMiss, 'trackingNumber'>;
 
 interface ReadProblem {
   readonly failure: Failure;
-  /** The number the problem names in its `instance`, when it does. */
+  /** The number that the problem names in its `instance`, if it does. */
   readonly trackingNumbers: readonly string[];
 }
 
 /**
- * `application/problem+json` of every DHL API: `status` is a number, in MyDHL a text, and the only
- * member that some gateways leave. Null when the body is no problem. Title and detail are not
- * repeated: they may contain references.
+ * Reads `application/problem+json` of any DHL API. `status` is a number, in MyDHL a text, and for
+ * some gateways the only member. Null when the body is no problem. Title and detail are not
+ * repeated, because they may contain references.
  */
 export function readProblem(body: unknown, httpStatus: number | null): ReadProblem | null {
   const parsed = schema.problem.safeParse(body);
@@ -102,8 +106,8 @@ export function readProblem(body: unknown, httpStatus: number | null): ReadProbl
 }
 
 /**
- * Meaning of an HTTP status. 404 covers unknown, purged and too new alike; for 429 no reliable
- * Retry-After is sent, and the day's allowance returns at midnight GMT.
+ * The meaning of an HTTP status. 404 covers unknown, purged and too new numbers alike. For 429 no
+ * reliable Retry-After is sent, and the day's allowance is renewed at midnight GMT.
  */
 export function failureOfStatus(status: number): Failure {
   if (status === 401 || status === 403) {

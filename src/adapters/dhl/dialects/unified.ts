@@ -20,11 +20,11 @@ import {
   type ReadShipment,
 } from './read-shipment.ts';
 
-/** A shipment with more pieces than this is freight; the rest is counted, not listed. */
+/** Maximum of listed pieces. A shipment with more is freight; the rest is counted, not listed. */
 const PIECES_MAX = 100;
 
 /**
- * One element of `shipments[]` of Shipment Tracking – Unified or of its push, in the dialect of
+ * Reads one element of `shipments[]` of Shipment Tracking – Unified or of its push, by the rules of
  * its service. `isPull`: the answer of a pull lists the whole history.
  */
 export function readUnified(
@@ -83,10 +83,10 @@ function readEvents(shipment: UnifiedShipment, service: Service) {
 }
 
 /**
- * `status` is an event of the same shape, as a rule the newest of the list. If it is later than all
- * of them and has a coarse or own code that none of them has, the list is behind, and it is an
- * event of its own. A repeated coarse code alone is not an update: the finer scan's code still
- * applies.
+ * The event in `status`, if the list of events lacks it; otherwise null. `status` is an event of
+ * the same shape, usually the newest of the list. If it is later than all of them, and has a coarse
+ * or own code that none of them has, the list is behind, and it is an event of its own. A repeated
+ * coarse code alone is not an update: the finer scan's code still applies.
  */
 function unlistedOf(
   shipment: UnifiedShipment,
@@ -98,7 +98,8 @@ function unlistedOf(
   const coarse = status?.codes['statusCode'] ?? null;
   if (events.length === 0 || status === null || coarse === null || coarse === 'unknown')
     return null;
-  // Undated, it is the newest by its place alone: enough for the end of a dated way only.
+  // Without a time, only its place says that it is the newest. That is enough only for the end of a
+  // life whose other events have times.
   const isUndated = status.time.local === null;
   const isOnItsWay =
     events.some(({ codes }) => codes['statusCode'] === 'transit') ||
@@ -118,9 +119,10 @@ function unlistedOf(
 }
 
 /**
- * A status without a code is a scan of its own if its words differ from those of all listed scans
- * and its clock time is later than all of theirs. It is meant as the newest scan, so unknown zones
- * are no reason for doubt. At the same minute as a listed scan, it may be that scan in other words.
+ * Whether a status without a code is a scan of its own: its words must differ from those of all
+ * listed scans, and its local time must be later than theirs. It is meant as the newest scan, so
+ * unknown zones are no reason for doubt. At the same minute as a listed scan, it may be that scan
+ * in other words.
  */
 function isOtherWords({ words, time }: ReadEvent, events: readonly ReadEvent[]): boolean {
   const { local } = time;
@@ -131,7 +133,7 @@ function isOtherWords({ words, time }: ReadEvent, events: readonly ReadEvent[]):
   );
 }
 
-/** The service's own code, or known words; null where there is nothing but a coarse code. */
+/** The service's own code, or known words; null if there is only a coarse code. */
 function fineOf({ codes }: ReadEvent): string | null {
   return codes['status'] ?? codes['text'] ?? null;
 }
@@ -149,9 +151,10 @@ function readEvent(event: UnifiedEvent, service: Service): ReadEvent | null {
 }
 
 /**
- * An event without a code, in unknown words, is often the very one that `status` repeats with the
- * coarse code, or in known words at the same second. Its identity stays that of its own words: once
- * a newer event is the current one, they are all that remains of it.
+ * Adds the codes of `status` to an event without a code and with unknown words. Often `status`
+ * repeats that very event with the coarse code, or in known words at the same second. The event's
+ * identity stays that of its own words, because they are all that remains of it once a newer event
+ * is the current one.
  */
 function withStatusOf(
   shipment: UnifiedShipment,
@@ -212,7 +215,10 @@ function snapshotOf(shipment: UnifiedShipment, service: Service): ReportSnapshot
   };
 }
 
-/** `status` is an event of the same shape; odd answers give only its text, or its coarse word there. */
+/**
+ * Reads `status` as the summary. It is an event of the same shape; odd answers give only its text,
+ * or its coarse word there.
+ */
 function summaryOf(shipment: UnifiedShipment, service: Service): ReportSnapshot['summary'] {
   const raw = typeof shipment.status === 'string' ? { status: shipment.status } : shipment.status;
   const parsed = schema.unifiedEvent.safeParse(raw);
@@ -232,7 +238,9 @@ const GRAMS: Readonly<Record<string, number>> = {
   oz: 28.349_523_125,
 };
 
-/** Weight in whole grams; null without a unit, for a weight of zero, and for nonsense. */
+/**
+ * Converts a weight to whole grams; null without a unit, for a weight of zero, and for nonsense.
+ */
 export function gramsOf(value: number | null, unit: string | null): number | null {
   const factor = unit === null ? undefined : GRAMS[unit.toLowerCase()];
   if (value === null || factor === undefined || !(value > 0)) return null;
@@ -240,7 +248,10 @@ export function gramsOf(value: number | null, unit: string | null): number | nul
   return Number.isSafeInteger(grams) ? grams : null;
 }
 
-/** Pieces of a shipment of several, and the number of the partner who delivers. */
+/**
+ * The links of a shipment: its pieces if there are several, and the number of the partner who
+ * delivers.
+ */
 function linksOf(
   shipment: UnifiedShipment,
   trackingNumber: string,

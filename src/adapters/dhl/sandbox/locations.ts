@@ -28,8 +28,8 @@ const LIMIT = 15;
 const LIMIT_MAX = 50;
 
 /**
- * Location Finder – Unified, after OpenAPI 1.6.2: by address and by coordinates. Days are words of
- * schema.org, coordinates numbers as in answers met in public.
+ * Answers Location Finder – Unified, after OpenAPI 1.6.2: by address and by coordinates. Days are
+ * words of schema.org; coordinates are numbers, as in public answers.
  */
 export function answerLocations({ method, path, query, ...rest }: SandboxRequest): SandboxAnswer {
   const request = { method, path, query, ...rest };
@@ -67,7 +67,7 @@ function isType(type: string): boolean {
   return type === 'postbank' || TYPES[type] !== undefined;
 }
 
-/** Null for anything but a number from 1 to `max`. */
+/** Parses a number from 1 to `max`; null for anything else. */
 function countOf(text: string | null, unstated: number, max: number): number | null {
   if (text === null) return unstated;
   const count = Number(text);

@@ -2,7 +2,7 @@ import { jsonAnswer, type SandboxAnswer, type SandboxRequest } from '../../sandb
 
 const PROBLEM = { 'content-type': 'application/problem+json' };
 
-/** Titles and details as in OpenAPI 1.3.1 and in answers met in public. */
+/** The status, title and detail of each problem, as in OpenAPI 1.3.1 and in public answers. */
 const PROBLEMS = {
   noNumber: [400, 'Bad Request', 'Parameter trackingNumber is missing or malformed.'],
   malformed: [400, 'Bad Request', 'The request body is not valid.'],
@@ -21,7 +21,10 @@ const PROBLEMS = {
   internal: [500, 'Internal Server Error', 'A back end did not answer as expected.'],
 } as const;
 
-/** RFC 7807 with a numeric `status`. A 429 names no wait: its Retry-After is not reliable. */
+/**
+ * A problem (RFC 7807) with a numeric `status`. A 429 names no wait, because DHL's Retry-After is
+ * not reliable.
+ */
 export function problem(kind: keyof typeof PROBLEMS, request: SandboxRequest): SandboxAnswer {
   const [status, title, detail] = PROBLEMS[kind];
   const instance =
@@ -31,7 +34,7 @@ export function problem(kind: keyof typeof PROBLEMS, request: SandboxRequest): S
   return jsonAnswer(status, { title, detail, status, ...instance }, PROBLEM);
 }
 
-/** MyDHL API 3.1.1 gives `status` as text, and a `message` besides. */
+/** A problem of MyDHL API 3.1.1, which has `status` as text, and a `message` in addition. */
 export function myDhlProblem(
   status: number,
   title: string,
@@ -46,7 +49,7 @@ export function myDhlProblem(
   );
 }
 
-/** The gateway's page when a back end is down. */
+/** The gateway's page when a back end is not available. */
 export function outage(): SandboxAnswer {
   return {
     status: 503,

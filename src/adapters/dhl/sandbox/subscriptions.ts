@@ -16,14 +16,17 @@ import { problem } from './problems.ts';
 import { shipmentOf } from './track.ts';
 
 export const PUSH_PATH = '/tracking/push/v1';
-/** Messages carry an end; how far off it is is not published, a quarter is ours. */
+/**
+ * The life of a subscription. Messages contain its end, but its length is not published; a quarter
+ * is our assumption.
+ */
 const LIFE_MS = 90 * DAY_MS;
-/** `shipmentIDs` a subscription (ecommerce-utilities/php-dhl-api). */
+/** How many `shipmentIDs` a subscription may have (ecommerce-utilities/php-dhl-api). */
 const NUMBERS_MAX = 10;
 
 const REQUEST = z.object({
   hook: z.object({
-    // DHL wants TLS; a hub on this machine has none.
+    // DHL requires TLS; a hub on this machine has none.
     uri: z.string().regex(/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/),
     authentication: z
       .object({
@@ -41,7 +44,7 @@ const REQUEST = z.object({
   accountID: z.string().optional(),
 });
 
-/** Create, activate, read, list and end. */
+/** Answers requests that create, activate, read, list and end subscriptions. */
 export function answerSubscriptions(
   request: SandboxRequest,
   world: SandboxWorld,
@@ -74,7 +77,7 @@ export function answerSubscriptions(
   }
 }
 
-/** Accepted with 202, and active only after its hook has answered. */
+/** Creates a subscription: it is accepted with 202, and active only after its hook has answered. */
 function create(request: SandboxRequest, world: SandboxWorld, account: string): SandboxAnswer {
   const read = REQUEST.safeParse(jsonOf(request));
   if (!read.success) return problem('malformed', request);
@@ -98,7 +101,10 @@ function create(request: SandboxRequest, world: SandboxWorld, account: string): 
   return jsonAnswer(202, { id: subscription.id, status: 'pending' });
 }
 
-/** The one-time secret of `subscription.validate`, brought back in a header. */
+/**
+ * Activates a subscription by the one-time secret of `subscription.validate`, which a header
+ * returns.
+ */
 function activate(
   subscription: Subscription,
   request: SandboxRequest,
@@ -128,9 +134,9 @@ function bodyOf(subscription: Subscription) {
   };
 }
 
-/** For a hook typed in by hand, which names none. */
+/** The header for a hook that was entered by hand and names none. */
 const HEADER = 'x-api-key';
-/** Events one may subscribe to, by the coarse code they stand for. */
+/** The events one may subscribe to, by the coarse code that they stand for. */
 const EVENT_CODES: Readonly<Record<string, string>> = {
   'Pre-Transit': 'pre-transit',
   Transit: 'transit',
@@ -140,8 +146,8 @@ const EVENT_CODES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Unified Push signs nothing: the static header that the subscriber chose is all. Repetitions are
- * not documented for it; an hour and then six are those of eCommerce Americas.
+ * How Unified Push sends. It signs nothing: there is only the static header that the subscriber
+ * chose. Retries are not documented; after an hour and then six are those of eCommerce Americas.
  */
 export const push: PushManners = {
   compose,

@@ -16,8 +16,8 @@ const LIMIT = 5;
 const NUMBER = /^[A-Za-z0-9-]{5,64}$/;
 
 /**
- * `GET /track/shipments`: one number, and all shipments that go by it, five a page. Without
- * `service` the first network that knows the number answers, and the others are only named.
+ * Answers `GET /track/shipments`: one number, and all shipments that have it, five a page. Without
+ * `service`, the first network that knows the number answers, and the others are only named.
  */
 export function answerTrack(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   const { query } = request;
@@ -52,12 +52,12 @@ export function answerTrack(request: SandboxRequest, world: SandboxWorld): Sandb
   );
 }
 
-/** Known to a network that answers only when it is named. */
+/** Whether the shipment is of a network that answers only when it is named. */
 function isSecondNetwork({ details }: VisibleInstance): boolean {
   return details['network'] === 'second';
 }
 
-/** Addresses of pages, with the second question mark of DHL's own example. */
+/** The URLs of pages, with the second question mark of DHL's own example. */
 function pagesOf(number: string, offset: number, limit: number, total: number) {
   if (total <= limit) return {};
   const at = (from: number) => `/shipments?trackingNumber=${number}?offset=${from}&limit=${limit}`;
@@ -86,8 +86,8 @@ const EXPRESS_LEVELS: Readonly<Record<string, string>> = {
 };
 
 /**
- * One element of `shipments[]`, in the dialect of its service: the place of the code, the spelling
- * of a time and a place. `postalCode` is the recipient's, if the caller knows it; without it Parcel
+ * One element of `shipments[]`, by the rules of its service: where the code is, and how a time and
+ * a place are written. `postalCode` is the recipient's, if the caller knows it; without it Parcel
  * DE omits places.
  */
 export function shipmentOf(number: string, life: VisibleInstance, postalCode: string | null) {
@@ -139,7 +139,7 @@ function eventOf(event: VisibleEvent, life: VisibleInstance, isShown: boolean) {
   };
 }
 
-/** Express with its offset, the others as the clock on the wall shows it. */
+/** An event's time: Express writes it with its offset, the other services as local time. */
 function timestampOf(event: VisibleEvent, life: VisibleInstance): string {
   const zone = life.service === 'parcel-de' ? BERLIN : zoneOf(event, life);
   const { date, time, offset } = localTime(event.atMs, zone);
@@ -157,7 +157,10 @@ const COUNTRIES: Readonly<Record<string, string>> = {
   US: 'USA',
 };
 
-/** "LEIPZIG - GERMANY" without a code; "Austin, TX, US" with one; a country and no more. */
+/**
+ * An event's place: "LEIPZIG - GERMANY" without a code, "Austin, TX, US" with one, or only a
+ * country.
+ */
 function placeOf(place: SandboxPlace, service: string, isShown: boolean) {
   const { city, region, postalCode, country } = place;
   if (service === 'express') {
@@ -221,7 +224,10 @@ function detailsOf(life: VisibleInstance) {
 export const MY_DHL_PATH = '/mydhlapi/';
 const PROOF = /^\/mydhlapi\/(?:test\/)?shipments\/(\d{10})\/proof-of-delivery$/;
 
-/** `GET /shipments/{number}/proof-of-delivery`: one page of PDF as Base64, for Express only. */
+/**
+ * Answers `GET /shipments/{number}/proof-of-delivery` with one page of PDF as Base64, for Express
+ * only.
+ */
 export function answerProof(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   const number = PROOF.exec(request.path)?.[1];
   if (request.method !== 'GET' || number === undefined) {

@@ -21,7 +21,10 @@ const REQUEST = z.object({
     .max(30),
 });
 
-/** `POST /track/v1/trackingdocuments`: the letter with the recipient's signature, as Base64. */
+/**
+ * Answers `POST /track/v1/trackingdocuments` with a letter with the recipient's signature, as
+ * Base64.
+ */
 export function answerDocuments(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   const read = REQUEST.safeParse(jsonOf(request));
   if (!read.success) return errorAnswer('malformed', request, world);

@@ -7,7 +7,10 @@ import {
   type SandboxWorld,
 } from '../../sandbox-kit/index.ts';
 
-/** Error bodies of FedEx's own API descriptions; texts of 429 from its guide to rate limits. */
+/**
+ * The error bodies of FedEx's own API descriptions; the texts of 429 are from its guide to rate
+ * limits.
+ */
 const ERRORS = {
   empty: [400, 'TRACKING.TRACKINGNUMBER.EMPTY', 'Please provide tracking number.'],
   malformed: [
@@ -27,7 +30,7 @@ const ERRORS = {
   ],
   noDocument: [400, 'TRACKING.DATA.NOTFOUND', 'Tracking data unavailable'],
   noLongLat: [400, 'ERROR.LONGLAT.REQUIRED', 'Longitude and Latitude are required.'],
-  // That one is wanted is documented, the code of its absence is not.
+  // It is documented that one of them is required, but not the code of the error without it.
   noPlace: [400, 'ERROR.ADDRESS.REQUIRED', 'City or postal code is required.'],
   unauthorized: [
     401,
@@ -67,7 +70,10 @@ const ERRORS = {
   ],
 } as const;
 
-/** FedEx names no header with a wait: neither `Retry-After` nor `X-RateLimit-*` is documented. */
+/**
+ * The answer to an error. FedEx documents no header with a wait, neither `Retry-After` nor
+ * `X-RateLimit-*`.
+ */
 export function errorAnswer(
   error: keyof typeof ERRORS,
   request: SandboxRequest,
@@ -77,7 +83,7 @@ export function errorAnswer(
   return jsonAnswer(status, { ...envelope(request, world), errors: [{ code, message }] });
 }
 
-/** The beginning of every answer. */
+/** The members with which every answer begins. */
 export function envelope(request: SandboxRequest, world: SandboxWorld) {
   const customerTransactionId = request.headers['x-customer-transaction-id'];
   return {
@@ -91,14 +97,17 @@ export function transactionId(hex: string): string {
   return [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join('-');
 }
 
-/** FedEx Authorization API: an hour, and no refresh token. */
+/**
+ * Seconds until a token expires (FedEx Authorization API): an hour, and there is no refresh token.
+ */
 const TOKEN_LIFE_S = 3_600;
 const GRANTS = ['client_credentials', 'csp_credentials', 'client_pc_credentials'];
 
 /**
- * `POST /oauth/token`: the credentials are in the form. Above its threshold the endpoint answers
- * 403 to every client at that address for ten minutes, and each further call restarts them: that
- * 403 is throttling and says nothing of the credentials (guide to quotas and rate limits).
+ * Answers `POST /oauth/token`; the credentials are in the form. Above its threshold the endpoint
+ * answers 403 to every client at that address for ten minutes, and each further call starts them
+ * anew: that 403 means throttling and says nothing about the credentials (guide to quotas and rate
+ * limits).
  */
 export function answerToken(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   if (request.method !== 'POST') return errorAnswer('notFound', request, world);

@@ -20,7 +20,9 @@ const TYPES = {
   FEDEX_EXPRESS_STATION: 'facility',
   FEDEX_SELF_SERVICE_LOCATION: null,
 } as const satisfies Readonly<Record<string, MadePlaceKind | null>>;
-/** As made-up places are shown; a shop may be either. */
+/**
+ * The location type in which each kind of made-up place is shown; a shop may have either of two.
+ */
 const SHOWN: Readonly<Record<MadePlaceKind, string>> = {
   shop: 'FEDEX_ONSITE',
   locker: 'FEDEX_SHIP_AND_GET',
@@ -132,7 +134,7 @@ function detailOf(place: MadePlace, units: string, unitM: number) {
   };
 }
 
-/** Ids are four or five letters: DXBA. */
+/** Makes an id of four or five letters, such as DXBA. */
 function letters(seed: string): string {
   return [...seed.slice(0, 5)]
     .map((digit) => 'ABCDEFGHJKLMNPQR'[Number.parseInt(digit, 16)])

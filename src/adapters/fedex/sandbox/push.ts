@@ -24,9 +24,10 @@ const REQUEST = z.object({
 });
 
 /**
- * Tracking Number Subscription: adds numbers to the webhook that a person has made in the portal
- * (here: by the control API), at most 1,000 a request, as a job. The action, the numbers and the
- * job's id and states are documented; the path and the members' names are not public.
+ * Answers Tracking Number Subscription, which adds numbers to the webhook that a person has created
+ * in the portal (here: by the control API), at most 1,000 in a request, as a job. The action, the
+ * numbers and the job's id and states are documented; the path and the members' names are not
+ * public.
  */
 export function answerAssociation(
   request: SandboxRequest,
@@ -59,9 +60,10 @@ export function answerAssociation(
 }
 
 /**
- * Advanced Integrated Visibility: the shape of a track answer, with the one scan it is about. The
- * signature is Base64 of HMAC-SHA256 over the body, under the security token typed in the portal.
- * Anything but 200 or 202 is tried three times more, five minutes apart.
+ * How Advanced Integrated Visibility pushes: in the shape of a track answer, with the one scan it
+ * is about. The signature is Base64 of HMAC-SHA256 over the body, with the security token entered
+ * in the portal as the key. After any answer but 200 or 202 there are three more attempts, five
+ * minutes apart.
  */
 export const push: PushManners = {
   compose,

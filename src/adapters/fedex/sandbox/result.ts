@@ -6,9 +6,9 @@ import {
 } from '../../sandbox-kit/index.ts';
 
 /**
- * One `trackResult`, in the members and the order of FedEx's own sandbox answers (virtual
- * responses captured on 2026-04-30) and of its API description. `scans` limits the scans shown,
- * the newest first; the status is that of the newest either way.
+ * Makes one `trackResult`, with the members and the order of FedEx's own sandbox answers (virtual
+ * responses captured on 2026-04-30) and of its API description. `scans` limits the scans shown, the
+ * newest first; the status is that of the newest in any case.
  */
 export function trackResult(
   number: string,
@@ -67,7 +67,7 @@ const SERVICES: Readonly<Record<string, readonly [string, string]>> = {
 
 const codeOf = (event: VisibleEvent): string => event.codes['event'] ?? '';
 
-/** `12013~122816215025810~FDEG`: distinguishes two instances of one number. */
+/** The id that distinguishes two instances of one number, such as `12013~122816215025810~FDEG`. */
 export function uniqueId(number: string, life: VisibleInstance): string {
   const serial = 10_000 + (Number.parseInt(life.seed.slice(0, 8), 16) % 90_000);
   return `${serial}~${number}~${life.details['carrierCode'] === 'FDXE' ? 'FX' : 'FDEG'}`;
@@ -90,8 +90,8 @@ function identifiersOf({ details }: VisibleInstance) {
 }
 
 /**
- * The status is the newest scan's, with two exceptions: ready for pickup shows HL, and a return
- * continues to show the delivery exception that began it.
+ * The current status. It is the newest scan's, with two exceptions: ready for pickup shows HL, and
+ * a return continues to show the delivery exception that began it.
  */
 function statusOf(newest: VisibleEvent) {
   const code = codeOf(newest);
@@ -119,7 +119,7 @@ function statusOf(newest: VisibleEvent) {
   };
 }
 
-/** The rollup. It is coarse, and of a return it says "Delivered". */
+/** The summary code of a code. It is coarse, and for a return it is "Delivered". */
 function derivedOf(code: string): readonly [string, string] {
   const derived: Readonly<Record<string, readonly [string, string]>> = {
     OC: ['IN', 'Initiated'],
@@ -198,7 +198,7 @@ function datesOf(
   ];
 }
 
-/** The beginning of a window comes without an offset, its end with one. */
+/** The estimated window; its beginning comes without an offset, its end with one. */
 function windowOf({ estimate, destination }: VisibleInstance, delivered: VisibleEvent | undefined) {
   if (estimate?.untilMs == null || delivered !== undefined) return { window: {} };
   const begins = localTime(estimate.atMs, destination.zone);
@@ -232,7 +232,10 @@ function packageOf({ weightG, pieces }: VisibleInstance) {
   };
 }
 
-/** The counter of attempts stays at zero even after failed ones, as FedEx's own answers show. */
+/**
+ * The details of a delivery. The number of attempts stays at zero even after failed ones, as
+ * FedEx's own answers show.
+ */
 function deliveryOf(delivered: VisibleEvent | undefined) {
   return {
     ...(delivered?.place == null

@@ -11,7 +11,7 @@ import {
 import { envelope, errorAnswer } from './errors.ts';
 import { trackResult, uniqueId } from './result.ts';
 
-/** Numbers a call (Track API description: at most 30). */
+/** Maximum of numbers in a call (Track API description: at most 30). */
 const NUMBERS_MAX = 30;
 
 const numberInfo = z.object({
@@ -32,8 +32,8 @@ const REQUEST = z.object({
 type TrackingInfo = z.infer<typeof REQUEST>['trackingInfo'][number];
 
 /**
- * `POST /track/v1/trackingnumbers`. An unknown number fails by itself, within an answer of 200; a
- * fault of the request as a whole is a 400.
+ * Answers `POST /track/v1/trackingnumbers`. An unknown number fails by itself, within an answer of
+ * 200; a fault of the request as a whole is a 400.
  */
 export function answerTrack(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   const read = REQUEST.safeParse(jsonOf(request));
@@ -62,7 +62,7 @@ export function answerTrack(request: SandboxRequest, world: SandboxWorld): Sandb
   });
 }
 
-/** The newest instance first, narrowed by what the request says of it. */
+/** The instances of a number that match the request, the newest first. */
 function instancesOf(info: TrackingInfo, world: SandboxWorld): readonly VisibleInstance[] {
   const { trackingNumber, trackingNumberUniqueId: wantedId } = info.trackingNumberInfo;
   const shipped = ({ startedAtMs, origin }: VisibleInstance) =>

@@ -2,7 +2,7 @@ import { seededShare } from '../samples/places-near.ts';
 
 /** The faults that can be injected into the sandbox. */
 export const FAULT_KINDS = [
-  /** No call works: `how` says whether it is refused, hangs, or is answered as unavailable. */
+  /** No call works. `how` says whether calls are refused, hang, or are answered as unavailable. */
   'outage',
   'server_errors',
   'slow',
@@ -13,24 +13,27 @@ export const FAULT_KINDS = [
   'push_lost',
   'push_twice',
   'push_late',
-  /** Each push waits its own part of `delay_ms`, so that they overtake one another. */
+  /** Each push waits a random part of `delay_ms`, so that pushes overtake one another. */
   'push_shuffled',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface FaultWanted {
   readonly kind: FaultKind;
-  /** Absent: all carriers. */
+  /** The carrier that it affects; absent: all. */
   readonly carrier?: string | undefined;
-  /** Absent: all accounts. */
+  /** The account that it affects; absent: all. */
   readonly account?: string | undefined;
-  /** Which part of the calls or pushes it touches; default 1, all. */
+  /** The share of the calls or pushes that it affects; absent: 1, all of them. */
   readonly share?: number | undefined;
-  /** For `slow`, `push_late` and `push_shuffled`; default one minute. */
+  /** The delay, for `slow`, `push_late` and `push_shuffled`; absent: one minute. */
   readonly delayMs?: number | undefined;
-  /** For `outage`; default `unavailable`. */
+  /** How calls fail, for `outage`; absent: `unavailable`. */
   readonly how?: 'unavailable' | 'refused' | 'hangs' | undefined;
-  /** Epoch milliseconds of the sandbox's clock; default: now, and until it is lifted. */
+  /**
+   * When it begins and ends, epoch milliseconds of the sandbox's clock; absent: now, and when it is
+   * lifted.
+   */
   readonly fromMs?: number | undefined;
   readonly untilMs?: number | undefined;
 }
@@ -44,11 +47,14 @@ export interface Fault extends FaultWanted {
 
 export interface Faults {
   add(wanted: FaultWanted): Fault;
-  /** False when there is none. */
+  /** Ends a fault; returns false when there is none with this id. */
   lift(id: string): boolean;
   liftAll(): void;
   list(): readonly Fault[];
-  /** The newest fault of this kind that touches this occasion; `words` decide about its share. */
+  /**
+   * The newest fault of this kind that affects a call or push; `words` decide whether it belongs to
+   * the fault's share.
+   */
   touching(
     kind: FaultKind,
     where: { readonly carrier: string; readonly account: string | null; readonly nowMs: number },
@@ -58,6 +64,9 @@ export interface Faults {
 
 const DELAY_MS = 60_000;
 
+/**
+ * Creates the list of active faults. The seed decides which calls a fault affects that has a share.
+ */
 export function createFaults(seed: string, nowMs: () => number): Faults {
   let faults: Fault[] = [];
   let count = 0;

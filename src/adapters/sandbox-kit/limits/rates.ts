@@ -1,15 +1,15 @@
 import type { RateLimit, RateVerdict, Tokens } from '../carrier.ts';
 import { seededHex } from '../samples/places-near.ts';
 
-/** How near one account came to one limit, and how often it went beyond. */
+/** How near one account came to one limit, and how often it exceeded it. */
 export interface RateFigure {
   readonly account: string;
   readonly limit: RateLimit;
-  /** Calls let through, ever. */
+  /** The number of calls that were admitted, ever. */
   readonly calls: number;
-  /** The most calls there ever were within any `perS` seconds, refused ones too. */
+  /** The most calls within any `perS` seconds, including refused ones. */
   readonly peak: number;
-  /** Calls beyond the limit, ever: all of them were refused. */
+  /** The number of calls beyond the limit, ever, which were all refused. */
   readonly violations: number;
 }
 
@@ -21,9 +21,9 @@ export interface RateBook {
 const SECOND_MS = 1_000;
 
 /**
- * Counts calls in sliding windows: a call is refused when `calls` others were admitted less than
- * `perS` seconds before it. Staying within a sliding window implies staying within every calendar
- * hour and day, but not the reverse.
+ * Creates a counter of calls in sliding windows: a call is refused when `calls` others were
+ * admitted less than `perS` seconds before it. Staying within a sliding window implies staying
+ * within every calendar hour and day, but not the reverse.
  */
 export function createRateBook(limits: readonly RateLimit[]): RateBook {
   const windows = new Map<string, Window>();
@@ -55,7 +55,7 @@ export function createRateBook(limits: readonly RateLimit[]): RateBook {
 
 interface Window {
   readonly limit: RateLimit;
-  /** Until when the next call would be one too many; 0 when it would not. */
+  /** Returns how many ms the next call would have to wait; 0: it is within the limit. */
   waitMs(nowMs: number): number;
   count(nowMs: number, as: 'let_through' | 'violation' | 'refused'): void;
   figure(): RateFigure;
@@ -89,7 +89,7 @@ function createWindow(limit: RateLimit, account: string): Window {
   };
 }
 
-/** Instants in a queue whose front falls out of the window. */
+/** Counts instants within a window; those that are too old leave the queue at its front. */
 function createSlidingCount(perMs: number) {
   let instants: number[] = [];
   let front = 0;
@@ -103,20 +103,20 @@ function createSlidingCount(perMs: number) {
       }
       return instants.length - front;
     },
-    /** When the count falls below `limit`. */
+    /** Returns when the count falls below `limit`. */
     freeAtMs: (limit: number): number => (instants[instants.length - limit] ?? 0) + perMs,
   };
 }
 
-/** One call as it came in and was answered. */
+/** A call, and how it was answered. */
 export interface Call {
   readonly atMs: number;
   readonly carrier: string;
   readonly account: string | null;
   readonly method: string;
-  /** Without the query. */
+  /** The path without the query. */
   readonly path: string;
-  /** Null: no answer was given. */
+  /** The status of the answer; null: none was given. */
   readonly status: number | null;
   /** The fault that decided the answer; null: none did. */
   readonly fault: string | null;
@@ -132,12 +132,13 @@ export interface CallFigures {
 
 export interface CallBook {
   add(call: Call): void;
-  /** The newest last. */
+  /** The recorded calls, the newest last. */
   list(wanted?: { carrier?: string; fromMs?: number; limit?: number }): readonly Call[];
-  /** Of all calls ever, also those no longer listed. */
+  /** The figures of all calls ever, including those no longer recorded. */
   figures(carrier: string): CallFigures;
 }
 
+/** Creates a record of calls: the newest `callsMax` individually, and figures of all. */
 export function createCallBook(callsMax: number): CallBook {
   let recent: Call[] = [];
   const totals = new Map<
@@ -170,14 +171,15 @@ export function createCallBook(callsMax: number): CallBook {
 
 export interface TokenStore {
   at(nowMs: number): Tokens;
-  /** Every token given out so far is expired from now on. */
+  /** Makes every token issued so far expire now. */
   expireAll(): void;
   readonly issued: number;
 }
 
-/** Old tokens are forgotten beyond this many; a forgotten one is unknown rather than expired. */
+/** Maximum of remembered tokens; a forgotten one is unknown rather than expired. */
 const TOKENS_MAX = 10_000;
 
+/** Creates a store of the tokens that the sandbox has issued. */
 export function createTokenStore(seed: string): TokenStore {
   const tokens = new Map<string, { account: string; scope: string; untilMs: number }>();
   let issued = 0;

@@ -15,13 +15,13 @@ export interface PushRecord {
   readonly atMs: number;
   readonly carrier: string;
   readonly subscriptionId: string;
-  /** Null for a message about no parcel. */
+  /** The parcel's number; null for a message about no parcel. */
   readonly number: string | null;
-  /** The event's place in the script; null for a message. */
+  /** The event's position in the script; null for a message. */
   readonly event: number | null;
-  /** From 1; 0 when nothing was sent. */
+  /** The number of the attempt, from 1; 0 when nothing was sent. */
   readonly attempt: number;
-  /** `status` is the hook's answer; the others were suppressed by the script or a fault. */
+  /** The hook's answer; `lost` and `silenced` pushes were suppressed by the script or a fault. */
   readonly outcome: 'delivered' | 'refused' | 'no_answer' | 'lost' | 'silenced';
   readonly status: number | null;
 }
@@ -39,13 +39,13 @@ export interface PushesDeps {
 }
 
 export interface Pushes {
-  /** Events of this number that become visible after `afterMs` are pushed to the subscription. */
+  /** Pushes the events of this number that become visible after `afterMs` to the subscription. */
   subscribe(subscription: Subscription, number: string, afterMs: number): void;
-  /** One more event of a followed number, added by hand. */
+  /** Pushes one more event of a number, which was added by hand. */
   alsoPush(subscription: Subscription, number: string, event: ScheduledEvent): void;
   message(subscription: Subscription, message: string, nowMs: number): void;
   readonly nextMs: number | null;
-  /** Does the earliest thing due at `nowMs`; false when nothing is. */
+  /** Does the earliest step that is due at `nowMs`; returns false when nothing is due. */
   step(nowMs: number): Promise<boolean>;
 }
 
@@ -60,7 +60,10 @@ type Task =
 
 interface Attempt {
   readonly occasion: PushOccasion;
-  /** Made at the first attempt: a repetition has the same bytes. */
+  /**
+   * The push as composed for the first attempt, because a retry has the same bytes; null: not
+   * composed yet.
+   */
   readonly composed: ComposedPush | null;
   readonly attempt: number;
 }
@@ -109,7 +112,7 @@ class PushQueue implements Pushes {
     }
   }
 
-  /** When copies of this push leave: none when it is lost. */
+  /** The times at which copies of a push are sent; none if it is lost. */
   #sendTimes(occasion: PushOccasion, event: ScheduledEvent, dueMs: number): number[] {
     const { account, id } = occasion.subscription;
     const number = occasion.parcel?.number ?? '';
@@ -141,7 +144,7 @@ class PushQueue implements Pushes {
 
   async #onAttempt(attempt: Attempt, nowMs: number): Promise<void> {
     const { occasion } = attempt;
-    // Ended meanwhile: a push already sent is not recalled, others are not sent.
+    // Pushes of a subscription that has ended meanwhile are not sent.
     const subscription = this.#deps.subscription(occasion.subscription.id);
     if (subscription === null) return;
     const composed = attempt.composed ?? this.#deps.manners.compose(occasion, this.#deps.world());
@@ -204,7 +207,7 @@ class PushQueue implements Pushes {
   }
 }
 
-/** The scripted event that becomes visible next, after that moment and that place in the order. */
+/** The scripted event that becomes visible next, after that moment and that rank; null: none. */
 function nextAfter(
   parcel: Parcel | null,
   afterMs: number,
@@ -223,12 +226,12 @@ function nextAfter(
   return next;
 }
 
-/** Order of events that become visible at one moment. */
+/** The order of events that become visible at the same moment. */
 function rank({ life, index }: ScheduledEvent): number {
   return life * 100_000 + index;
 }
 
-/** One attempt to bring a push to its hook. */
+/** One attempt to send a push to its hook. */
 export interface OutgoingPush {
   readonly carrier: string;
   readonly subscriptionId: string;
@@ -237,13 +240,13 @@ export interface OutgoingPush {
   readonly body: string;
 }
 
-/** Returns the status, or null without an answer. Never rejects. */
+/** Sends a push; returns the status, or null without an answer. Never rejects. */
 export type DeliverPush = (push: OutgoingPush) => Promise<number | null>;
 
-/** Carriers give up on a hook that answers later than this or sooner. */
+/** Time limit of an attempt; carriers stop waiting after about this long. */
 const TIMEOUT_MS = 10_000;
 
-/** Over HTTP, as carriers do: redirects are not followed. */
+/** Sends a push over HTTP, as carriers do: redirects are not followed. */
 export const deliverOverHttp: DeliverPush = async ({ url, headers, body }) => {
   try {
     const answer = await fetch(url, {

@@ -5,16 +5,17 @@ export interface SubscriptionBook {
   at(nowMs: number): Subscriptions;
   get(id: string): Subscription | null;
   list(): readonly Subscription[];
-  /** Ends all of them as if their time were over. */
+  /** Ends all subscriptions as if they had expired. */
   endAll(): void;
 }
 
-/** The rest of the sandbox's reactions to changed subscriptions. */
+/** How the rest of the sandbox reacts to changed subscriptions. */
 interface SubscriptionEvents {
-  /** Numbers it covers from now on; null: all of the account. */
+  /** Called with the numbers that a subscription covers from now on; null: all of the account. */
   readonly onCovers: (subscription: Subscription, numbers: readonly string[] | null) => void;
 }
 
+/** Creates the record of a carrier's push subscriptions. */
 export function createSubscriptionBook(
   seed: string,
   { onCovers }: SubscriptionEvents,
@@ -53,15 +54,18 @@ export function createSubscriptionBook(
   };
 }
 
-/** Whether it is pushed to at this moment. */
+/** Whether a subscription gets pushes at this moment. */
 export function isLive({ state, expiresAtMs }: Subscription, nowMs: number): boolean {
   return state === 'active' && (expiresAtMs === null || nowMs < expiresAtMs);
 }
 
-/** Values in the order of their instants; equal instants in the order in which they were added. */
+/**
+ * A queue of values in the order of their times; of equal times, in the order in which they were
+ * added.
+ */
 interface DueQueue<T> {
   add(dueMs: number, value: T): void;
-  /** Removes and returns the earliest, when it is due at `nowMs`. */
+  /** Removes and returns the earliest value, when it is due at `nowMs`; otherwise null. */
   take(nowMs: number): { readonly dueMs: number; readonly value: T } | null;
   readonly nextMs: number | null;
   readonly size: number;
@@ -73,7 +77,10 @@ interface Entry<T> {
   readonly value: T;
 }
 
-/** A binary heap: a simulated week with a hundred thousand parcels keeps a million entries. */
+/**
+ * Creates a queue as a binary heap: a simulated week with a hundred thousand parcels has a million
+ * entries.
+ */
 export function createDueQueue<T>(): DueQueue<T> {
   const heap: Entry<T>[] = [];
   let order = 0;
@@ -109,7 +116,8 @@ export function createDueQueue<T>(): DueQueue<T> {
   return {
     add(dueMs, value) {
       order += 1;
-      // Whole milliseconds: a clock that shows nothing finer would never reach a fraction.
+      // Rounded up to whole milliseconds: a clock that shows nothing finer would never reach a
+      // fraction.
       heap.push({ dueMs: Math.ceil(dueMs), order, value });
       up(heap.length - 1);
     },

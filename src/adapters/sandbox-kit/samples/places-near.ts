@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Invented pickup points, near any postal code: always the same for the same postal code. Each
- * carrier's sandbox writes them in its own format.
+ * A made-up pickup point. There are some near any postal code, always the same ones. Each carrier's
+ * sandbox writes them in its own format.
  */
 export interface MadePlace {
-  /** Hex digits of its own, for the carrier's ids. */
+  /** Hex digits of this place, from which the carrier's ids are made. */
   readonly seed: string;
   readonly kind: MadePlaceKind;
   readonly name: string;
@@ -17,7 +17,7 @@ export interface MadePlace {
   readonly lat: number;
   readonly lng: number;
   readonly distanceM: number;
-  /** Monday first; null: closed that day. Lockers never close. */
+  /** The hours by weekday, Monday first; null: closed on that day. Lockers never close. */
   readonly week: readonly (DayHours | null)[];
   readonly isFull: boolean;
 }
@@ -25,7 +25,7 @@ export interface MadePlace {
 export type MadePlaceKind = 'shop' | 'locker' | 'post_office' | 'facility';
 
 export interface DayHours {
-  /** `09:00` */
+  /** Such as `09:00`. */
   readonly opens: string;
   readonly closes: string;
 }
@@ -34,7 +34,10 @@ export interface PlacesWanted {
   readonly country: string;
   readonly postalCode: string;
   readonly city?: string | null;
-  /** Where to count from; absent: somewhere in the country, by the postal code. */
+  /**
+   * The place from which distances count; absent: a place in the country, chosen by the postal
+   * code.
+   */
   readonly center?: { readonly lat: number; readonly lng: number } | null;
   readonly kinds: readonly MadePlaceKind[];
   readonly radiusM: number;
@@ -44,7 +47,7 @@ export interface PlacesWanted {
 /** The number of places near each postal code; the last are some ten kilometres away. */
 const PLACES = 16;
 const STEP_M = 640;
-/** A point inside of a country; others are placed on an island in the Atlantic. */
+/** A point in each country; other countries are placed on an island in the Atlantic. */
 const CENTERS: Readonly<Record<string, readonly [number, number]>> = {
   AT: [47.6, 14.1],
   BE: [50.6, 4.7],
@@ -61,7 +64,7 @@ const CENTERS: Readonly<Record<string, readonly [number, number]>> = {
   US: [39.8, -98.6],
 };
 const ELSEWHERE = [37.7, -25.5] as const;
-/** A postal code is at most so far from its country's middle. */
+/** The farthest that a postal code is from its country's middle. */
 const SPREAD_DEGREES = 1.5;
 const METRES_A_DEGREE = 111_195;
 
@@ -72,10 +75,10 @@ const NAMES: Readonly<Record<MadePlaceKind, readonly string[]>> = {
   facility: ['Delivery Depot North', 'Delivery Depot South'],
 };
 const STREETS = ['Market Street', 'Station Road', 'Mill Lane', 'Church Street', 'River Walk'];
-/** None has points: to see what an empty answer looks like. */
+/** Postal codes without any points, for seeing what an empty answer looks like. */
 const NOBODY = /^0+$/;
 
-/** The nearest first; none for a postal code of zeros only. */
+/** The places near a postal code, the nearest first; none for a postal code of zeros only. */
 export function placesNear(wanted: PlacesWanted): readonly MadePlace[] {
   const { country, postalCode, kinds, radiusM, limit } = wanted;
   if (kinds.length === 0 || NOBODY.test(postalCode)) return [];
@@ -92,7 +95,7 @@ function centerOf(country: string, postalCode: string) {
   return { lat: lat + shift('lat'), lng: lng + shift('lng') };
 }
 
-/** Kinds come in turn, so that each is found near every postal code. */
+/** The kinds in turn, so that each is found near every postal code. */
 const KINDS: readonly MadePlaceKind[] = ['shop', 'locker', 'post_office', 'shop', 'facility'];
 
 function placeOf(
@@ -137,24 +140,24 @@ function rounded(degrees: number): number {
   return Math.round(degrees * 1e6) / 1e6;
 }
 
-/** Hex digits that depend on these words and on nothing else: the sandbox's only randomness. */
+/** Returns hex digits that depend only on these words. This is the sandbox's only randomness. */
 export function seededHex(...words: readonly (string | number)[]): string {
   return createHash('sha256').update(words.join('\u0000')).digest('hex').slice(0, 32);
 }
 
-/** From 0 up to, not including, 1. */
+/** Returns a number from 0 up to, not including, 1, that depends only on these words. */
 export function seededShare(...words: readonly (string | number)[]): number {
   return Number.parseInt(seededHex(...words).slice(0, 12), 16) / 2 ** 48;
 }
 
-/** One of them; they must be some. */
+/** Picks one of the values, depending only on these words. Throws if there are none. */
 export function seededPick<T>(from: readonly T[], ...words: readonly (string | number)[]): T {
   const picked = from[Math.floor(seededShare(...words) * from.length)];
   if (picked === undefined) throw new Error('nothing to pick from');
   return picked;
 }
 
-/** Documents small enough to stand here and real enough to be opened. */
+/** Sample documents: small enough for source code, and valid, so that they can be opened. */
 
 /** A picture of one pixel. */
 export const SAMPLE_PNG: Uint8Array = Buffer.from(
@@ -168,7 +171,10 @@ export const SAMPLE_GIF: Uint8Array = Buffer.from(
   'base64',
 );
 
-/** One page with these lines. Letters beyond ASCII are left out: the page's font has none. */
+/**
+ * Makes a PDF of one page with these lines. Characters beyond ASCII are left out, because the
+ * page's font has none.
+ */
 export function samplePdf(lines: readonly string[]): Uint8Array {
   const text = lines
     .map((line) => `(${line.replaceAll(/[^ -~]/g, '').replaceAll(/[\\()]/g, '\\$&')}) Tj T*`)

@@ -9,17 +9,17 @@ import type {
 } from './scenario.ts';
 import { MINUTE_MS } from './scenario.ts';
 
-/** A number that plays a scenario: all the data needed to replay it. */
+/** A number that follows a scenario, with all data needed to replay it. */
 export interface RegisteredParcel {
   readonly number: string;
   readonly scenario: string;
-  /** Epoch milliseconds to which the script's offsets are added. */
+  /** The parcel's start, epoch milliseconds, to which the script's offsets are added. */
   readonly startMs: number;
-  /** How many times faster than written the scenario plays. */
+  /** How many times faster than written the scenario runs. */
   readonly pace: number;
 }
 
-/** A registered number with its script in epoch milliseconds. */
+/** A registered number, and its script with times in epoch milliseconds. */
 export interface Parcel extends RegisteredParcel {
   readonly lives: readonly ScheduledInstance[];
   readonly seed: string;
@@ -29,9 +29,9 @@ interface ScheduledInstance {
   readonly script: ScenarioInstance;
   readonly startedAtMs: number;
   readonly knownFromMs: number;
-  /** Grows when a parcel is diverted. */
+  /** The estimates; the list grows when a parcel is diverted. */
   readonly estimates: { visibleFromMs: number; atMs: number; untilMs: number | null }[];
-  /** Grows when the control API adds one. */
+  /** The events; the list grows when the control API adds one. */
   readonly events: ScheduledEvent[];
 }
 
@@ -42,18 +42,19 @@ export interface ScheduledEvent {
   readonly atMs: number;
   readonly visibleFromMs: number;
   readonly deletedFromMs: number | null;
-  /** Added by hand rather than written in the scenario. */
+  /** Whether it was added by hand rather than written in the scenario. */
   readonly added: boolean;
-  /** The parcel was diverted before it happened. */
+  /** Whether the parcel was diverted before it happened. */
   calledOff: boolean;
 }
 
-/** A scan is rarely shown the moment it is made. */
+/** How long after it happened an event becomes visible, because a scan is rarely shown at once. */
 const VISIBLE_AFTER_MS = 120_000;
-/** A settled scenario ended this long before its first request. */
+/** How long before its first request a settled scenario ended. */
 const SETTLED_MS = 3_600_000;
 const SECOND_MS = 1_000;
 
+/** Converts the scenario of a registered number to times in epoch milliseconds. */
 export function scheduleParcel(
   registered: RegisteredParcel,
   scenario: Scenario,
@@ -104,7 +105,7 @@ function scheduleEvent(
   };
 }
 
-/** Adds an event to the newest instance, at given instants. Returns it. */
+/** Adds an event to the newest instance, at the given times, and returns it. */
 export function addEvent(
   parcel: Parcel,
   script: ScenarioEvent,
@@ -139,13 +140,13 @@ export function callOff(parcel: Parcel, nowMs: number): boolean {
   return true;
 }
 
-/** From now on the newest instance is expected at another time. */
+/** Changes the expected delivery of the newest instance from now on. */
 export function expectAt(parcel: Parcel, nowMs: number, atMs: number): void {
   const estimate = { visibleFromMs: nowMs, atMs: wholeSecond(atMs), untilMs: null };
   parcel.lives.at(-1)?.estimates.push(estimate);
 }
 
-/** The start at which the whole scenario is in the past, on a whole minute. */
+/** The start, on a whole minute, with which the whole scenario is in the past. */
 export function settledStartMs(scenario: Scenario, nowMs: number): number {
   const ends = scenario.lives.flatMap(({ startsMs = 0, events }) =>
     events.map(
@@ -157,7 +158,7 @@ export function settledStartMs(scenario: Scenario, nowMs: number): number {
   return Math.floor(startMs / MINUTE_MS) * MINUTE_MS;
 }
 
-/** What the carrier shows of it at `nowMs`; null while it knows none of its instances. */
+/** What the carrier shows of a parcel at `nowMs`; null while it knows none of its instances. */
 export function visibleAt(parcel: Parcel, nowMs: number): VisibleParcel | null {
   const lives = parcel.lives.flatMap((life, index) =>
     life.knownFromMs <= nowMs ? [visibleLife(life, index, parcel, nowMs)] : [],

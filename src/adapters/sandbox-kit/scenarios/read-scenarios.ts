@@ -26,7 +26,7 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ['d', 86_400_000],
 ]);
 
-/** `8.5h`, `2m`, `-60d`: from the parcel's start. */
+/** A duration from the parcel's start, such as `8.5h`, `2m` or `-60d`. */
 const duration = z
   .string()
   .regex(/^-?\d+(?:\.\d+)?(?:ms|[smhd])$/, 'expected a duration, such as 8.5h, 2m or -60d')
@@ -57,7 +57,7 @@ const push = z.union([
 
 const event = z.strictObject({
   at: duration,
-  /** One of `scans`. Without it, the event has codes of its own. */
+  /** A key of `scans`. Without it, the event has codes of its own. */
   scan: z.string().optional(),
   codes: texts.default({}),
   text: z.string().optional(),
@@ -67,7 +67,7 @@ const event = z.strictObject({
   push: push.optional(),
   details,
 });
-/** Events, and names of paths whose events are inserted. */
+/** A list of events, and of names of paths whose events are inserted. */
 const steps = z.array(z.union([event, z.string()]));
 type Step = z.output<typeof event>;
 
@@ -91,12 +91,15 @@ const parcel = z.strictObject({
   details,
 });
 
-/** How an instance differs from its paths: at the named scans, at positions, or everywhere. */
+/**
+ * How an instance differs from its paths: at scans of these names, at these positions, or
+ * everywhere.
+ */
 const change = z.strictObject({
   scans: z.array(z.string()).optional(),
   positions: z.array(z.int()).optional(),
   push: push.optional(),
-  /** Shown this long after it happened. */
+  /** How long after it happened an event is shown. */
   delay: duration.optional(),
   not_before: duration.optional(),
   details,

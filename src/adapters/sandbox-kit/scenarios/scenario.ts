@@ -6,38 +6,43 @@ export const DAY_MS = 24 * HOUR_MS;
 
 /**
  * The script of a parcel's life, in the carrier's own codes. All times are offsets from the
- * parcel's start, in milliseconds, so one script can play over three days or within a minute
+ * parcel's start, in milliseconds, so that one script can run over three days or within a minute
  * (`pace`).
  */
 export interface Scenario {
-  /** Kebab-case; the same word for the same scenario at every carrier: `delivered`, `recycled`. */
+  /**
+   * The name in kebab case, the same for the same scenario at every carrier: `delivered`,
+   * `recycled`.
+   */
   readonly name: string;
   /** Its purpose, as one short sentence for `waybill sandbox list`. */
   readonly title: string;
   /**
-   * Numbers that always play this scenario, spelled as the carrier answers them. The whole scenario
-   * is in the past when one of them is first requested.
+   * Numbers that always follow this scenario, written as in the carrier's answers. When one of them
+   * is first requested, the whole scenario is in the past.
    */
   readonly numbers: readonly string[];
-  /** Several instances: a recycled number, or one number for several shipments. */
+  /** The instances: several for a recycled number, or one number for several shipments. */
   readonly lives: readonly ScenarioInstance[];
 }
 
 export interface ScenarioInstance {
-  /** When this instance begins, from the parcel's start; negative for a life of long ago. Default 0. */
+  /**
+   * When this instance begins, from the parcel's start; negative for one of long ago. Absent: 0.
+   */
   readonly startsMs?: number | undefined;
-  /** From when the carrier knows the number; default: with the first event it shows. */
+  /** From when on the carrier knows the number; absent: with the first event that it shows. */
   readonly knownMs?: number | undefined;
   readonly service: string;
   readonly origin: SandboxPlace;
   readonly destination: SandboxPlace;
   readonly weightG: number;
-  /** Default 1. */
+  /** The number of pieces; absent: 1. */
   readonly pieces?: number | undefined;
-  /** In the order in which they become visible; the last visible one applies. */
+  /** The estimates in the order in which they become visible; the last visible one applies. */
   readonly estimates?: readonly ScenarioEstimate[] | undefined;
   readonly events: readonly ScenarioEvent[];
-  /** Details that only this carrier has: `carrierCode`, `returnFlag`, a linked number. */
+  /** Details that only this carrier has, such as `carrierCode`, `returnFlag` or a linked number. */
   readonly details?: Readonly<Record<string, string>>;
 }
 
@@ -45,25 +50,25 @@ export interface ScenarioEstimate {
   readonly visibleMs: number;
   /** When delivery is expected. */
   readonly atMs: number;
-  /** Length of the window that begins at `atMs`; absent: the day only. */
+  /** The length of the window that begins at `atMs`; absent: only the day is given. */
   readonly windowMs?: number | undefined;
 }
 
 export interface ScenarioEvent {
-  /** The carrier's own codes by the carrier's own names. */
+  /** The carrier's own codes, by the carrier's own names. */
   readonly codes: Readonly<Record<string, string>>;
   /** The carrier's own words. */
   readonly text: string;
-  /** Null: the carrier says no place. */
+  /** Where it happened; null: the carrier names no place. */
   readonly place: SandboxPlace | null;
   readonly happensMs: number;
-  /** From when the carrier shows it; default: two minutes after it happened. Earlier is not. */
+  /** From when on the carrier shows it, never before it happened; absent: two minutes after. */
   readonly visibleMs?: number | undefined;
-  /** When the carrier takes it back without a word (a mis-scan). */
+  /** When the carrier removes it without notice (a mis-scan); absent: never. */
   readonly deletedMs?: number | undefined;
-  /** The fate of its push; default `once`. */
+  /** What happens to its push; absent: it is sent once. */
   readonly push?: 'once' | 'lost' | 'twice' | { readonly lateMs: number } | undefined;
-  /** Details that only this carrier has: signed by, piece, actions. */
+  /** Details that only this carrier has, such as who signed, the piece, or actions. */
   readonly details?: Readonly<Record<string, string>>;
 }
 
@@ -73,7 +78,7 @@ export interface SandboxPlace {
   readonly postalCode: string;
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
-  /** IANA name; times are written in it. */
+  /** The IANA name of the time zone in which times are written. */
   readonly zone: string;
   /** The carrier's own id of the building. */
   readonly facility?: string | undefined;
@@ -85,14 +90,17 @@ export interface SandboxPlace {
 export interface VisibleParcel {
   readonly number: string;
   readonly scenario: string;
-  /** Known ones only; the oldest first, never empty. */
+  /** The instances that are known by now, the oldest first; never empty. */
   readonly lives: readonly VisibleInstance[];
 }
 
 export interface VisibleInstance {
-  /** Stable for this instance of this number, different for every other: for the carrier's own ids. */
+  /**
+   * A seed for the carrier's own ids: always the same for this instance of this number, and
+   * different for every other.
+   */
   readonly seed: string;
-  /** Place of this life among the number's lives, from 0. */
+  /** The index of this instance among the number's instances, from 0. */
   readonly index: number;
   readonly startedAtMs: number;
   readonly service: string;
@@ -101,35 +109,43 @@ export interface VisibleInstance {
   readonly weightG: number;
   readonly pieces: number;
   readonly estimate: { readonly atMs: number; readonly untilMs: number | null } | null;
-  /** Visible and not retracted events, the oldest first. May be empty: known, not scanned. */
+  /**
+   * The visible events that were not retracted, the oldest first. It may be empty: known, but not
+   * scanned.
+   */
   readonly events: readonly VisibleEvent[];
   readonly details: Readonly<Record<string, string>>;
 }
 
 export interface VisibleEvent {
-  /** Position in the script, from 0: stable whatever is shown or retracted. */
+  /**
+   * The event's position in the script, from 0. It does not depend on what is shown or retracted.
+   */
   readonly index: number;
   readonly codes: Readonly<Record<string, string>>;
   readonly text: string;
   readonly place: SandboxPlace | null;
-  /** Whole seconds, as carriers write it; epoch milliseconds. */
+  /** When it happened, epoch milliseconds, in whole seconds as carriers write it. */
   readonly atMs: number;
   readonly details: Readonly<Record<string, string>>;
 }
 
-/** An instant as a clock on the wall of a place shows it, in the pieces carriers put together. */
+/** An instant in the local time of a place, in the parts that carriers combine. */
 export interface LocalTime {
-  /** `2026-03-01` */
+  /** Such as `2026-03-01`. */
   readonly date: string;
-  /** `13:31:00` */
+  /** Such as `13:31:00`. */
   readonly time: string;
-  /** `-05:00` */
+  /** Such as `-05:00`. */
   readonly offset: string;
   /** Minutes east of UTC. */
   readonly offsetMin: number;
 }
 
-/** Throws on an unknown zone: a script that names one is wrong. */
+/**
+ * Converts an instant to local time. Throws for an unknown zone, because a script that names one is
+ * wrong.
+ */
 export function localTime(atMs: number, zone: string): LocalTime {
   const rules = IANAZone.create(zone);
   if (!rules.isValid) throw new Error(`no such time zone: ${zone}`);

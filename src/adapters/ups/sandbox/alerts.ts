@@ -18,9 +18,12 @@ import { errorAnswer } from './errors.ts';
 
 export const SUBSCRIPTION_PATH =
   /^\/api\/track\/(v1|v2)\/subscription\/(standard|enhanced)\/package$/;
-/** More and all of them are rejected. */
+/** Maximum of numbers in a request; with more, all of them are rejected. */
 const NUMBERS_MAX = 100;
-/** After this nothing more comes, delivered or not, without notice. */
+/**
+ * The life of a subscription. After it nothing more is pushed, delivered or not, and there is no
+ * notice.
+ */
 const LIFE_MS = 14 * DAY_MS;
 const ALERTED = /^1[ZR][0-9A-Z]{14,26}$/;
 
@@ -37,10 +40,10 @@ const REQUEST = z.object({
 type Hook = Pick<Subscription, 'url' | 'secret' | 'header'>;
 
 /**
- * `POST /api/track/{v1
- * v2}/subscription/{type}/package`: each number is subscribed for 14 days from its newest request.
- * In v1 the hook is in the body; in v2 it is the one entered in the portal (here: by the control
- * API), and without one the numbers are accepted and nothing ever comes.
+ * Answers `POST /api/track/{version}/subscription/{type}/package`, in versions v1 and v2: each
+ * number is subscribed for 14 days from its newest request. In v1 the hook is in the body. In v2 it
+ * is the one entered in the portal (here: by the control API); without one the numbers are accepted
+ * and nothing is ever pushed.
  */
 export function answerSubscription(
   request: SandboxRequest,
@@ -73,14 +76,14 @@ export function answerSubscription(
   });
 }
 
-/** What a person made, not one of the numbers' own. */
+/** The hook that a person entered in the portal, as opposed to those of single numbers. */
 function portalHookOf(world: SandboxWorld, account: string): Subscription | undefined {
   return world.subscriptions
     .list(account)
     .find(({ state, details }) => state === 'active' && details['alert'] === undefined);
 }
 
-/** A second request for the same number prolongs it. */
+/** Subscribes to a number. A second request for the same number prolongs the subscription. */
 function subscribe(
   number: string,
   hook: Hook,
@@ -114,9 +117,9 @@ function subscribe(
 }
 
 /**
- * Track Alert: one event a message, with the credential that belongs to the hook and no signature.
- * What UPS does about a hook that is down is not documented beyond that events are lost; one more
- * attempt is ours.
+ * How Track Alert pushes: one event in each message, with the credential that belongs to the hook
+ * and no signature. What UPS does about a hook that does not answer is not documented, except that
+ * events are lost; the one retry here is our assumption.
  */
 export const push: PushManners = {
   compose,
@@ -128,7 +131,7 @@ export const push: PushManners = {
   },
 };
 
-/** Names differ from the Track API's, and absent values are empty texts. */
+/** Composes a push. Its names differ from the Track API's, and absent values are empty texts. */
 function compose({ subscription, parcel, event }: PushOccasion): ComposedPush {
   const { header, secret } = subscription;
   const life = parcel?.lives.find(({ index }) => index === event?.life);
@@ -168,7 +171,7 @@ function compose({ subscription, parcel, event }: PushOccasion): ComposedPush {
       actualDeliveryTime: isDelivered ? compact(local.time) : '',
       gmtActivityDate: compact(utc.slice(0, 10)),
       gmtActivityTime: compact(utc.slice(11, 19)),
-      // A dot where the Track API has a colon.
+      // With a dot where the Track API has a colon.
       gmtOffset: local.offset.replace(':', '.'),
       deliveryStartTime: estimate?.untilMs == null ? '' : clock(estimate.atMs),
       deliveryEndTime: estimate?.untilMs == null ? '' : clock(estimate.untilMs),

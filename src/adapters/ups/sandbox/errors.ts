@@ -7,10 +7,10 @@ import {
   type SandboxWorld,
 } from '../../sandbox-kit/index.ts';
 
-/** Codes of UPSTrackAlert.yaml, and of answers met in public (issues 12, 102, 123). */
+/** The errors: codes of UPSTrackAlert.yaml, and of public answers (issues 12, 102, 123). */
 const ERRORS = {
   invalidNumber: [400, 'TV1002', 'Invalid inquiry number'],
-  // That both headers are required is documented, the code of their absence is not.
+  // It is documented that both headers are required, but not the code of the error without them.
   noHeaders: [400, 'VSS000', 'Invalid request and/or required headers are missing.'],
   noLocale: [400, 'VSS300', 'Locale is required. The Subscription request has been rejected.'],
   badRequest: [400, 'VSS000', 'Invalid request. The Subscription request has been rejected.'],
@@ -35,7 +35,10 @@ const ERRORS = {
   transient: [500, '10004', 'The system is temporarily unavailable.'],
 } as const;
 
-/** One envelope for every API. A 429 comes without any header that names a wait or a limit. */
+/**
+ * The answer to an error, with one envelope for every API. A 429 has no header that names a wait or
+ * a limit.
+ */
 export function errorAnswer(error: keyof typeof ERRORS, more: object = {}): SandboxAnswer {
   const [status, code, message] = ERRORS[error];
   return jsonAnswer(status, { ...more, response: { errors: [{ code, message }] } });
@@ -50,12 +53,12 @@ export function outage(): SandboxAnswer {
   };
 }
 
-/** Four hours but for a second. */
+/** Seconds until a token expires: four hours minus a second. */
 const TOKEN_LIFE_S = 14_399;
 
 /**
- * `POST /security/v1/oauth/token`, outside of `/api`: the credentials by HTTP Basic, the grant in
- * a form. Every member of the answer is a text, `expires_in` too.
+ * Answers `POST /security/v1/oauth/token`, outside of `/api`: the credentials by HTTP Basic, the
+ * grant in a form. Every member of the answer is a text, including `expires_in`.
  */
 export function answerToken(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   if (request.method !== 'POST') return errorAnswer('method');

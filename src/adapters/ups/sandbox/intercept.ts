@@ -19,10 +19,13 @@ import { errorAnswer } from './errors.ts';
 export const INTERCEPT_PATH =
   /^\/api\/deliveryintercept\/v2\/(eligibility\/intercept|willcall|return|reschedule|redirect\/address)\/([^/]+)$/;
 
-/** Required headers of DeliveryIntercept.yaml: an id of 3 to 14 characters, and two fixed words. */
+/**
+ * The form of the header `transid` in DeliveryIntercept.yaml: 3 to 14 characters. Two other headers
+ * have fixed values.
+ */
 const TRANSACTION = /^[a-zA-Z0-9.-]{3,14}$/;
 const NUMBER = /^1Z[A-Z0-9]{16}$/;
-/** Days that may be chosen for a later delivery. */
+/** How many days are offered for a later delivery. */
 const DAYS_OFFERED = 5;
 
 const phone = z.string().regex(/^\+\d{1,13}$/);
@@ -50,9 +53,9 @@ const REQUEST = z.strictObject({
 type Wanted = z.output<typeof REQUEST>;
 
 /**
- * Delivery Intercept v2: the possible changes for a parcel, and making them. A parcel may be
- * intercepted from its handover until it is on the vehicle, and held even then; afterwards UPS
- * answers that it cannot (the error code is unverified).
+ * Answers Delivery Intercept v2: the possible changes for a parcel, and the requests for them. A
+ * parcel may be intercepted from its handover until it is on the vehicle, and held even then;
+ * afterwards UPS answers that it cannot (the error code is unverified).
  */
 export function answerIntercept(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   const [, action = '', number = ''] = INTERCEPT_PATH.exec(request.path) ?? [];
@@ -104,7 +107,7 @@ interface Open {
   readonly change: boolean;
 }
 
-/** By the newest scan that moves the parcel. */
+/** What is still possible, by the newest scan that moves the parcel. */
 function openFor({ events }: VisibleInstance): Open {
   const last = events.findLast(({ codes }) => codes['type'] !== 'U')?.codes ?? {};
   const isMoving = last['type'] === 'I' || (last['type'] === 'X' && last['code'] === 'EJ');
@@ -158,7 +161,7 @@ function eligibility(
   });
 }
 
-/** The next days but Sundays: `20250110`, at this hour. */
+/** The next days except Sundays, such as `20250110`, at this hour. */
 function daysAfter(nowMs: number, zone: string) {
   return Array.from({ length: DAYS_OFFERED + 1 }, (_, nr) => (nr + 1) * DAY_MS)
     .map((afterMs) => ({ afterMs, date: localTime(nowMs + afterMs, zone).date }))
@@ -167,7 +170,7 @@ function daysAfter(nowMs: number, zone: string) {
     .map(({ afterMs, date }) => ({ afterMs, date: date.replaceAll('-', '') }));
 }
 
-/** The alternative ending; null where the request is impossible. */
+/** The events of the requested change; null when it is impossible. */
 function diversionOf(wanted: Wanted, life: VisibleInstance, nowMs: number): Diversion | null {
   const { destination, origin, events } = life;
   const here = events.findLast(({ place }) => place !== null)?.place ?? origin;

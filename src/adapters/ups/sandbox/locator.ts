@@ -10,7 +10,7 @@ import {
 import { errorAnswer } from './errors.ts';
 
 export const LOCATOR_PATH = /^\/api\/locations\/v3\/search\/availabilities\/(\d{1,2})$/;
-/** Request option of Access Points; the others are not played. */
+/** The request option of Access Points; the others are not simulated. */
 const ACCESS_POINTS = '64';
 
 const REQUEST = z.object({
@@ -46,9 +46,9 @@ const REQUEST = z.object({
 const METRES_A_MILE = 1_609.344;
 
 /**
- * `POST /api/locations/v3/search/availabilities/64`, after Locator.yaml: numbers are texts, days
- * begin with Sunday, midnight is "0", lists are lists also with one member. Nothing found is an
- * error in an answer of 200 (its code is unverified).
+ * Answers `POST /api/locations/v3/search/availabilities/64`, after Locator.yaml: numbers are texts,
+ * weeks begin with Sunday, midnight is "0", and lists are lists even with one member. Nothing found
+ * is an error in an answer of 200 (its code is unverified).
  */
 export function answerLocator(request: SandboxRequest): SandboxAnswer {
   const option = LOCATOR_PATH.exec(request.path)?.[1];
@@ -149,7 +149,7 @@ function dropLocation(place: MadePlace, unit: string, unitM: number) {
   };
 }
 
-/** Sunday first: place `nr` of this week is day `nr - 1` of one that begins on Monday. */
+/** The hours of day `nr` of a week that begins on Sunday; a place's own week begins on Monday. */
 function dayOf({ week }: MadePlace, nr: number) {
   const day = week[(nr + 6) % 7];
   const Day = String(nr + 1);
@@ -158,7 +158,7 @@ function dayOf({ week }: MadePlace, nr: number) {
   return { Day, OpenHours: clock(day.opens), CloseHours: clock(day.closes) };
 }
 
-/** `930`, and `0` at midnight. */
+/** Writes a time as `930`, and midnight as `0`. */
 function clock(text: string): string {
   return String(Number(text.replace(':', '')));
 }

@@ -16,12 +16,13 @@ import { errorAnswer } from './errors.ts';
 
 export const TRACK_PATH = /^\/api\/track\/v1\/details\/([^/]+)$/;
 const NUMBER = /^[A-Za-z0-9]{7,34}$/;
-/** Retention, after which parcels are unknown (Tracking.yaml). */
+/** UPS's retention, after which parcels are unknown (Tracking.yaml). */
 const RETENTION_MS = 120 * 86_400_000;
 
 /**
- * `GET /api/track/v1/details/{inquiryNumber}`: one number, answered by its shipment's packages.
- * "Not found" is mostly a warning in an answer of 200, and a 404 as documented now and then.
+ * Answers `GET /api/track/v1/details/{inquiryNumber}`: one number, with the packages of its
+ * shipment. "Not found" is mostly a warning in an answer of 200, and sometimes a 404, as
+ * documented.
  */
 export function answerTrack(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   const number = TRACK_PATH.exec(request.path)?.[1] ?? '';
@@ -44,7 +45,7 @@ function notFound(inquiryNumber: string) {
   return { inquiryNumber, warnings };
 }
 
-/** Flags are texts, and `false` when they are left out. */
+/** Reads which proofs are requested. Flags are texts, and `false` when they are left out. */
 function wantedOf(query: URLSearchParams): Wanted {
   return {
     signature: query.get('returnSignature') === 'true',
@@ -52,7 +53,10 @@ function wantedOf(query: URLSearchParams): Wanted {
   };
 }
 
-/** A sibling comes along, a scan behind and first in the list. */
+/**
+ * The packages of an answer. A sibling in the same shipment is listed first, and is one scan
+ * behind.
+ */
 function packagesOf(number: string, life: VisibleInstance, wanted: Wanted) {
   const own = packageOf(number, life, wanted);
   const sibling = life.details['sibling'];
@@ -69,8 +73,8 @@ const GRAMS_A_POUND = 453.592_37;
 
 /**
  * One package of an answer, after Tracking.yaml and answers in UPS's Postman collection and in
- * public clients' test data: `currentStatus.code` has three digits, descriptions end in blanks,
- * and the GMT clock comes in three shapes.
+ * public clients' test data: `currentStatus.code` has three digits, descriptions end in blanks, and
+ * GMT times have three forms.
  */
 function packageOf(number: string, life: VisibleInstance, wanted: Wanted) {
   // Events that only Track Alert reports are in no pull.
@@ -116,7 +120,10 @@ function activityOf(event: VisibleEvent) {
   };
 }
 
-/** Live answers have colons; the description's own example has lost its leading zero. */
+/**
+ * The times of an event. Real answers have colons; the description's own example has lost its
+ * leading zero.
+ */
 function clocksOf(event: VisibleEvent) {
   const local = localTime(event.atMs, event.place?.zone ?? 'America/New_York');
   const utc = new Date(event.atMs).toISOString();
@@ -151,7 +158,7 @@ function datesOf(
   return [{ type: details['rescheduled'] === 'true' ? 'RDD' : 'SDD', date: day(estimate.atMs) }];
 }
 
-/** Clocks without an offset, at the destination. */
+/** The delivery times, in local time of the destination without an offset. */
 function timesOf({ estimate, destination }: VisibleInstance, delivered: VisibleEvent | undefined) {
   const clock = (atMs: number) => localTime(atMs, destination.zone).time.replaceAll(':', '');
   if (delivered !== undefined) {
@@ -168,7 +175,7 @@ function timesOf({ estimate, destination }: VisibleInstance, delivered: VisibleE
   };
 }
 
-/** Images as Base64, for callers who requested them and have access. */
+/** The proofs as images in Base64, for callers who requested them and have access. */
 function proofOf(delivered: VisibleEvent, number: string, wanted: Wanted) {
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
   const receivedBy = delivered.details['receivedBy'] ?? 'DRIVER RELEASE';

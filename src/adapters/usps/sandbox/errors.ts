@@ -14,7 +14,9 @@ interface ErrorBody {
   readonly errors: readonly unknown[];
 }
 
-/** Bodies met in USPS/api-examples (issues 56, 88; 429) and its error inventory. */
+/**
+ * The error bodies that occur in USPS/api-examples (issues 56, 88; 429) and its error inventory.
+ */
 const ERRORS = {
   malformed: [
     400,
@@ -64,7 +66,7 @@ export function errorAnswer(
   return errorOf(status, { code: String(status), message, errors }, request, headers);
 }
 
-/** `apiVersion` is the first two segments of the path. */
+/** The answer with an error. `apiVersion` is the first two segments of the path. */
 export function errorOf(
   status: number,
   error: ErrorBody,
@@ -75,7 +77,7 @@ export function errorOf(
   return jsonAnswer(status, { apiVersion, error }, headers);
 }
 
-/** A gateway's answer without a backend: a page, with a hint when to retry. */
+/** The gateway's answer when the service is not available: a page, and when to retry. */
 export function outage(status: number): SandboxAnswer {
   return {
     status,
@@ -97,7 +99,7 @@ const REFUSALS: Readonly<Record<string, readonly [title: string, message: string
   '150011': ['14', 'The number is a package pickup transaction, not a package.'],
 };
 
-/** The error of one number, as in an element of a 207 and alone in a 400. */
+/** The error of one number, as in an element of a 207 or by itself in a 400. */
 export function numberError(code: string): { readonly status: number; readonly error: ErrorBody } {
   if (code === '403') {
     return {
@@ -120,7 +122,7 @@ export function numberError(code: string): { readonly status: number; readonly e
   };
 }
 
-/** Eight hours but for a second (USPS/api-examples issue 56). */
+/** Seconds until a token expires: eight hours minus a second (USPS/api-examples issue 56). */
 const TOKEN_LIFE_S = 28_799;
 const REQUEST = z.object({
   grant_type: z.string(),
@@ -131,7 +133,7 @@ const REQUEST = z.object({
 const OTHER_SCOPES = ['addresses', 'domestic-prices', 'locations', 'parcel-locker', 'shipments'];
 const TRACKING_SCOPES = ['tracking', 'subscriptions-tracking'];
 
-/** The request as form or as JSON, whichever it is; null when it is neither. */
+/** Reads a token request, whether it is a form or JSON; null when it is neither. */
 export function tokenRequestOf(request: SandboxRequest): z.output<typeof REQUEST> | null {
   const isJson = (request.headers['content-type'] ?? '').startsWith('application/json');
   const body = isJson ? jsonOf(request) : Object.fromEntries(formOf(request));
@@ -140,8 +142,8 @@ export function tokenRequestOf(request: SandboxRequest): z.output<typeof REQUEST
 }
 
 /**
- * `POST /oauth2/v3/token`. An application that was not granted `tracking` gets a token like any
- * other; only its `scope` shows the difference.
+ * Answers `POST /oauth2/v3/token`. An application that was not granted `tracking` gets a token like
+ * any other; only its `scope` shows the difference.
  */
 export function answerToken(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   const read = tokenRequestOf(request);
@@ -173,7 +175,7 @@ export function answerToken(request: SandboxRequest, world: SandboxWorld): Sandb
   });
 }
 
-/** RFC 6749 5.2. */
+/** An error answer by RFC 6749 5.2. */
 function oauthError(status: number, error: string, description: string): SandboxAnswer {
   return jsonAnswer(status, { error, error_description: description, error_uri: '' });
 }

@@ -17,8 +17,9 @@ const LOCKERS = 30;
 const DAYS = ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'];
 
 /**
- * `GET /post-office-locations`, after OpenAPI 3.5.6 and `postoffice-locator-v3-response.json` of
- * USPS/api-examples: miles, clocks with seconds, each service with hours of its own.
+ * Answers `GET /post-office-locations`, after OpenAPI 3.5.6 and
+ * `postoffice-locator-v3-response.json` of USPS/api-examples: miles, times with seconds, and each
+ * service with hours of its own.
  */
 export function answerPostOffices(request: SandboxRequest): SandboxAnswer {
   const { query } = request;
@@ -45,7 +46,7 @@ export function answerPostOffices(request: SandboxRequest): SandboxAnswer {
   });
 }
 
-/** `GET /parcel-locker-locations`: a list without an envelope, and without distances. */
+/** Answers `GET /parcel-locker-locations`: a list without an envelope, and without distances. */
 export function answerLockers(request: SandboxRequest): SandboxAnswer {
   const zip = request.query.get('ZIPCode');
   const limit = countOf(request.query.get('limit'), LOCKERS, 100);
@@ -57,7 +58,7 @@ export function answerLockers(request: SandboxRequest): SandboxAnswer {
   return jsonAnswer(200, places.map(lockerOf));
 }
 
-/** Null for anything but a number from 1 to `max`. */
+/** Parses a number from 1 to `max`; null for anything else. */
 function countOf(text: string | null, unstated: number, max: number): number | null {
   if (text === null) return unstated;
   const count = Number(text);

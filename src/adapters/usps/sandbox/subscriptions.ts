@@ -17,13 +17,13 @@ import { errorAnswer, errorOf } from './errors.ts';
 import { detailOf } from './track.ts';
 
 export const SUBSCRIPTIONS_PATH = '/subscriptions-tracking/v3r2/subscriptions';
-/** Deleted after thirty days without an event. */
+/** The life of a subscription: it is deleted after thirty days without an event. */
 const LIFE_MS = 30 * DAY_MS;
 /** Listener URLs an account may have. */
 const LISTENERS_MAX = 10;
 
 const REQUEST = z.strictObject({
-  // USPS wants https; a hub on this machine has none.
+  // USPS requires https; a hub on this machine has none.
   listenerURL: z.string().regex(/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/),
   secret: z.string().min(32),
   adminNotification: z.array(z.strictObject({ email: z.email() })).min(1),
@@ -39,7 +39,7 @@ const REQUEST = z.strictObject({
     .refine((filter) => (filter.MID === undefined) !== (filter.trackingNumber === undefined)),
 });
 
-/** Create, list by Mailer ID, read and delete. */
+/** Answers requests that create, list by Mailer ID, read and delete subscriptions. */
 export function answerSubscriptions(
   request: SandboxRequest,
   world: SandboxWorld,
@@ -78,7 +78,7 @@ function create(request: SandboxRequest, world: SandboxWorld, account: string): 
   const subscription = world.subscriptions.create({
     id: uuid(world.newId()),
     account,
-    // A Mailer ID covers all that the account ships.
+    // A Mailer ID covers everything that the account ships.
     numbers: filterProperties.MID === undefined ? [filter] : null,
     url,
     secret,
@@ -136,13 +136,13 @@ function uuid(hex: string): string {
   return [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join('-');
 }
 
-/** A push contains new events, not the history. */
+/** How many events a push contains: only new ones, not the history. */
 const EVENTS = 1;
 
 /**
- * Notifications of Subscriptions – Tracking: an envelope whose `payload` is JSON as text, signed by
+ * How Subscriptions – Tracking pushes: an envelope whose `payload` is JSON as text, signed by
  * `X-HMAC` = Base64 of HMAC-SHA256 over `timestamp` and `payload` without a separator. No schedule
- * of repetitions is published; a listener that stays down causes its subscription to be suspended.
+ * of retries is published; a subscription whose listener does not answer for long is suspended.
  */
 export const push: PushManners = {
   compose,
@@ -160,7 +160,7 @@ function compose(occasion: PushOccasion, world: SandboxWorld): ComposedPush {
     subscriptionType: 'TRACKING',
     timestamp,
     payload,
-    // The check on creation: one public client answers this member.
+    // The check on creation; one public client answers this member.
     ...(message === null ? {} : { challenge: message }),
     links: [
       {

@@ -11,9 +11,9 @@ import {
 } from '../../sandbox-kit/index.ts';
 import { errorAnswer, errorOf, numberError } from './errors.ts';
 
-/** Numbers a call (a public client quoting the 3.2 description). */
+/** Maximum of numbers in a call (a public client quoting the 3.2 description). */
 const NUMBERS_MAX = 35;
-/** Strict: a member that is not documented spoils the whole request. */
+/** The schema of a request. It is strict: an undocumented member makes the whole request fail. */
 const REQUEST = z
   .array(
     z.strictObject({
@@ -33,8 +33,8 @@ type Found =
   | ({ readonly ok: false; readonly number: string } & ReturnType<typeof numberError>);
 
 /**
- * `POST /tracking/v3r2/tracking`: an array in, an array out, 207 when some failed. A single number
- * that fails is answered as in v3, with an error for the whole.
+ * Answers `POST /tracking/v3r2/tracking`: an array in, an array out, 207 when some failed. A single
+ * number that fails is answered as in v3, with an error for the whole.
  */
 export function answerTrack(request: SandboxRequest, world: SandboxWorld): SandboxAnswer {
   const isJson = (request.headers['content-type'] ?? '').startsWith('application/json');
@@ -53,7 +53,7 @@ export function answerTrack(request: SandboxRequest, world: SandboxWorld): Sandb
   return jsonAnswer(found.every(({ ok }) => ok) ? 200 : 207, elements);
 }
 
-/** The newest instance that was scanned; for one without scans, why it has no data. */
+/** The newest instance that was scanned; for a number without scans, why it has no data. */
 function answerFor(number: string, world: SandboxWorld): Found {
   const lives = world.parcel(number)?.lives ?? [];
   const shown = lives.findLast(({ events }) => events.length > 0);
@@ -68,14 +68,14 @@ function refusalOf(lives: readonly VisibleInstance[]): string | null {
   return lives.at(-1)?.details['refused'] ?? null;
 }
 
-/** Events are the newest first, and no more than these are ever listed (USPS OpenAPI 3.2.6). */
+/** Limit of listed events, which are the newest first (USPS OpenAPI 3.2.6). */
 const EVENTS_MAX = 99;
-/** For events without a place: computed events. */
+/** The zone of events without a place, which are computed. */
 const ZONE = 'America/Chicago';
 
 /**
- * One element of a v3r2 answer, in the members of answers met in public, traps included: flags as
- * text, markup in `mailClass`, no zone on `eventTimestamp`. `events`: how many are shown.
+ * Makes one element of a v3r2 answer, with the members and oddities of public answers: flags as
+ * text, markup in `mailClass`, no zone on `eventTimestamp`. `events` is how many are shown.
  */
 export function detailOf(number: string, life: VisibleInstance, events = EVENTS_MAX) {
   const [newest, ...older] = [...life.events].reverse();
@@ -129,9 +129,9 @@ function eventOf(event: VisibleEvent) {
 }
 
 /**
- * The wall clock in whole minutes, without a zone. `GMTTimestamp` has the clock of UTC under the
- * local date, as in captured answers, so that it is a day early each evening. Labels and partners
- * have neither GMT member.
+ * The times of an event: local time in whole minutes, without a zone. `GMTTimestamp` has the time
+ * of UTC with the local date, as in captured answers, so that it is a day early each evening.
+ * Labels and partners have neither GMT member.
  */
 function timesOf(event: VisibleEvent) {
   const local = localTime(event.atMs, event.place?.zone ?? ZONE);
@@ -175,7 +175,7 @@ function intakeOf({ startedAtMs, origin }: VisibleInstance): string {
   return `${date} ${time}.000000`;
 }
 
-/** A date at the destination; a window is two local clocks in words. */
+/** The expected delivery: a date at the destination; a window is two local times in words. */
 function expectationOf({ estimate, destination, events }: VisibleInstance) {
   if (estimate === null || events.some(({ codes }) => codes['code'] === '01')) return null;
   const from = localTime(estimate.atMs, destination.zone);
@@ -190,7 +190,7 @@ function expectationOf({ estimate, destination, events }: VisibleInstance) {
   };
 }
 
-/** `13:15:00` → `1:15 pm` */
+/** Writes a time in words: `13:15:00` → `1:15 pm`. */
 function inWords(time: string): string {
   const hour = Number(time.slice(0, 2));
   return `${hour % 12 === 0 ? 12 : hour % 12}:${time.slice(3, 5)} ${hour < 12 ? 'am' : 'pm'}`;

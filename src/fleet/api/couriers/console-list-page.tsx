@@ -12,7 +12,7 @@ interface ListProps {
   readonly call: PageCall;
   readonly notice: string | null;
   readonly couriers: readonly Courier[];
-  /** Slugs by id. */
+  /** The merchants' slugs by merchant id. */
   readonly merchants: ReadonlyMap<string, string>;
   readonly nextCursor: string | null;
 }
@@ -76,7 +76,7 @@ export function CouriersPage({ deps, call, notice, couriers, merchants, nextCurs
   );
 }
 
-/** Names are personal data: viewers see an id. */
+/** What the page shows as a courier's name: viewers see an id, because names are personal data. */
 export function shownName({ visitor }: Pick<PageCall, 'visitor'>, { id, name }: Courier): string {
   return visitor.power === 'write' ? name : wireId('courier', id);
 }

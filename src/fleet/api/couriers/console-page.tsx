@@ -244,7 +244,7 @@ interface EnrolmentProps {
   readonly courier: Courier;
   readonly code: string;
   readonly url: string;
-  /** SVG. */
+  /** The QR code of the enrolment URL, as SVG. */
   readonly image: string;
   readonly expiresAtMs: number;
 }

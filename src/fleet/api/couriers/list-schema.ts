@@ -37,7 +37,7 @@ export const courierFilter = z.strictObject({
   ...paging(),
 });
 
-/** As listed: with `near`, also the position and distance. */
+/** A courier in a list: with `near`, also the position and the distance. */
 const listedCourier = courier.extend({
   position: courierPosition.optional().meta({ description: 'With `near`: the newest position.' }),
   distance_m: z.int().optional().meta({

@@ -16,7 +16,8 @@ export interface NearCourier {
 
 const RETRY_AFTER_S = 2;
 /**
- * Extra candidates: a courier whose shift has just expired still has a place, but must be left out.
+ * How many more places are read than requested: a courier whose shift has just expired still has a
+ * place, but must be left out.
  */
 const MORE = 50;
 

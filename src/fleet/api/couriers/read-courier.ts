@@ -4,6 +4,7 @@ import type { courierChange, NewCourierBody } from './schema.ts';
 
 type Sent = z.output<typeof courierChange>;
 
+/** Converts a request to the fields of a new courier; absent members become null. */
 export function newCourierFields(sent: NewCourierBody): CourierFields {
   return {
     ...{ phone: null, capacityParcels: null, capacityWeightG: null },
@@ -13,7 +14,9 @@ export function newCourierFields(sent: NewCourierBody): CourierFields {
   };
 }
 
-/** Null clears a field; absent members stay unchanged. */
+/**
+ * Converts a request to the fields to set: null clears a field, and absent members stay unchanged.
+ */
 export function courierFields(sent: Sent): Partial<CourierFields> {
   return {
     ...(sent.name === undefined ? {} : { name: sent.name }),
@@ -31,6 +34,7 @@ export function courierFields(sent: Sent): Partial<CourierFields> {
   };
 }
 
+/** Converts a request to the change of a shift; absent members change nothing. */
 export function shiftChange(sent: Pick<Sent, 'shift' | 'shift_ends_at'>): Partial<ShiftChange> {
   const { shift, shift_ends_at: endsAt } = sent;
   return {

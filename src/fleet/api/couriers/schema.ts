@@ -12,7 +12,7 @@ import { COURIER_CHARS, PHONE_LOCATIONS, VEHICLES } from '../../couriers/index.t
 
 export const phoneLocation = z.enum(PHONE_LOCATIONS).meta({ id: 'PhoneLocation' });
 
-/** 100 parcels in a basket, 10,000 in the largest van; 10 t. */
+/** Limits of a courier's capacity: a basket holds 100 parcels, the largest van 10,000 and 10 t. */
 const PARCELS_MAX = 10_000;
 const WEIGHT_G_MAX = 10_000_000;
 

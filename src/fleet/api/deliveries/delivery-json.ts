@@ -128,6 +128,7 @@ export function availableJson({ row, details, personal, offer, ...each }: Availa
   };
 }
 
+/** The JSON that explains the search for a delivery's courier. */
 export function explanationJson({ view, offers, steps }: DeliveryExplanation) {
   return {
     id: wireId('delivery', view.row.shipment_id),
@@ -151,7 +152,7 @@ export function explanationJson({ view, offers, steps }: DeliveryExplanation) {
   };
 }
 
-/** `approachS` → `approach_s`. */
+/** Renames members from camel case to the API's snake case: `approachS` → `approach_s`. */
 function inWireNames(terms: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(terms).map(([name, value]) => [

@@ -91,7 +91,10 @@ export function deviceDeliveryRoutes(deps: DeviceRoutesDeps): readonly Route[] {
   ];
 }
 
-/** A command like the courier's others: the transition table and the parcel's custody decide. */
+/**
+ * The route by which a courier's app reports the outcome of its own delivery. The command is
+ * handled like the courier's other events: the transition table and the parcel's custody decide.
+ */
 function commandRoute({ gate, deliveries, work, namesOf }: DeviceRoutesDeps): Route {
   const { clock, randomBytes } = deliveries;
   return driverRoute(gate, deliveryEnding.operation('set'), async ({ driver, param, body }) => {
@@ -156,7 +159,10 @@ function proofRoute({ gate, deliveries, proving }: DeviceRoutesDeps): Route {
   });
 }
 
-/** Another courier's deliveries do not exist for this one. */
+/**
+ * Returns the JSON of the courier's own delivery. Throws the 404 for another courier's delivery:
+ * for this courier it does not exist.
+ */
 async function own(deps: ViewDeps, { tenant, courierId }: Driver, id: string) {
   const view = await viewDelivery(deps, tenant, id);
   if (view?.row.courier_id !== courierId) throw noSuchDelivery();

@@ -11,7 +11,7 @@ import {
 
 let hub: TestHub;
 let call: Caller;
-/** The later in the list, the further away. */
+/** Ids of the couriers: the later in the list, the further away. */
 const couriers: string[] = [];
 
 const SHOP = { lat: 53.5436, lng: 9.9885 };
@@ -79,7 +79,7 @@ const cancel = (ids: readonly string[]) =>
 it('several dispatchers at once give each delivery to one courier, and announce it once', async () => {
   const ids = await wanted(SOME);
   const passes = await Promise.all([1, 2, 3].map(() => matchOpen(hub.deliveries)));
-  // Each was processed by one of them.
+  // Each delivery was processed by exactly one of them.
   expect(passes.reduce((sum, { looked }) => sum + looked, 0)).toBe(SOME);
   expect(passes.reduce((sum, { assigned }) => sum + assigned, 0)).toBe(SOME);
   const whose = await Promise.all(ids.map(courierOf));
@@ -112,7 +112,7 @@ it('offers many in one transaction, and each alone when that fails', async () =>
   const { couriers: known } = await createCourierIndex(hub.deliveries, null).onShiftOf(
     await tenant(),
   );
-  // Removed since couriers were read.
+  // This courier was removed after the couriers were read.
   const ghost = { ...known[0], courierId: '01890000-0000-7000-8000-000000000000' };
   const onShift = [ghost as (typeof known)[number], ...known.slice(1)];
   const index = { freeOf: async () => NOBODY, onShiftOf: async () => wholly(onShift) };
@@ -207,7 +207,7 @@ it('the leases of a dispatcher that died pass to another after 4 s', async () =>
 
 it('a delivery one courier cannot take does not delay the others', async () => {
   const ids = await wanted(3);
-  // Two go off shift between the read of couriers and the assignment.
+  // Two couriers go off shift between the read of couriers and the assignment.
   const free = await createCourierIndex(hub.deliveries, null).freeOf(await tenant());
   for (const courier of couriers.slice(0, 2)) {
     await call('PATCH', `/couriers/${courier}`, { shift: 'off' });

@@ -5,7 +5,7 @@ import type { AssignDeliveryOutcome, DeliveryCommandOutcome } from '../../delive
 import { noSuchCourier } from '../couriers/routes.ts';
 import { noSuchDelivery } from './read-delivery.ts';
 
-/** The time of assignment; throws `Problem` when it was not assigned. */
+/** Returns the time of an assignment. Throws the `Problem` if the delivery was not assigned. */
 export function assignedAt(outcome: AssignDeliveryOutcome | { readonly kind: 'held' }): string {
   switch (outcome.kind) {
     case 'assigned':
@@ -43,7 +43,7 @@ export function inABag(): Problem {
   });
 }
 
-/** Throws `Problem` when a command was not executed. */
+/** Throws the `Problem` that says why a command was not executed. */
 export function assertObeyed(
   outcome: Exclude<DeliveryCommandOutcome, { kind: 'done' }>,
   requested: Status,

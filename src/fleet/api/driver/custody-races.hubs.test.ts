@@ -53,7 +53,10 @@ const event = (type: string, minutesAgo: number, members: object) => {
 const scan = (number: string, code: string, minutesAgo: number) =>
   event('scan', minutesAgo, { tracking_number: number, code });
 
-/** Does not wait until the events are recorded. */
+/**
+ * Posts events of the driver without waiting until they are recorded; returns each outcome, or the
+ * error code.
+ */
 async function post(driver: TestDriver, ...events: readonly object[]): Promise<unknown[]> {
   const { body } = await driver.call('POST', '/driver/events', events);
   const results = body['results'] as readonly { outcome: string; error?: { code: string } }[];

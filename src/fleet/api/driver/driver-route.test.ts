@@ -53,7 +53,10 @@ it.each<readonly [string, Operation, type: string, first: string, second: string
   },
 );
 
-/** Changes the device's state between the two halves of its body. */
+/**
+ * Sends a request in two halves, and changes the device's state to `becomes` in between. Returns
+ * `done` if the handler ran, and the code of the error if the request was rejected.
+ */
 async function sentWhile(
   becomes: DeviceState,
   described: Operation,
@@ -65,7 +68,7 @@ async function sentWhile(
   const gate = createDriverGate(
     {
       async admit() {
-        // Only now the rest is sent.
+        // The second half is sent only now.
         setImmediate(() => send());
         return { kind: 'driver', driver };
       },

@@ -21,7 +21,7 @@ export interface DriverCall<O extends Operation> {
   readonly driver: Driver;
   readonly query: QueryOf<O>;
   readonly body: BodyOf<O>;
-  /** The form of an operation with one; otherwise empty. */
+  /** The submitted form, for operations that take one; otherwise empty. */
   readonly form: SentForm;
   readonly param: (name: string) => string;
   readonly request: IncomingMessage;
@@ -30,7 +30,10 @@ export interface DriverCall<O extends Operation> {
 
 /** Rejects invalid and ended device keys, and clients over the rate limit. */
 export interface DriverGate {
-  /** Throws `Problem`. */
+  /**
+   * Returns whom the request's device key belongs to. Throws `Problem` if the key is not valid, or
+   * the client is over the rate limit.
+   */
   admit(request: IncomingMessage, clientIp: string): Promise<Driver>;
   /** Checks again that an admitted driver still has access. Throws `Problem` otherwise. */
   assertStill(driver: Driver): Promise<void>;
@@ -58,6 +61,7 @@ export const UNKNOWN_DEVICE = {
   reason: 'requests.deviceKeyUnknownCourier',
 } as const;
 
+/** Creates the gate that checks device keys and rate limits of the driver app's requests. */
 export function createDriverGate(
   devices: Pick<Devices, 'admit' | 'states'>,
   clock: Clock,
@@ -69,8 +73,8 @@ export function createDriverGate(
     perS: STRANGE_PER_S,
     clock,
   });
-  // Caches only whether a key was valid recently; whether it still is, the database is asked each
-  // time.
+  // Stores only that a key was valid recently. Whether it still is valid is read from the database
+  // for each request.
   const known = new LRUCache<string, true>({ max: KNOWN_MAX });
   return {
     async admit(request, clientIp) {

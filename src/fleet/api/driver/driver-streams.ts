@@ -37,6 +37,7 @@ interface DriverUpdate {
   readonly offers: readonly AvailableDelivery[];
 }
 
+/** Creates the streams that send phones changes at once. */
 export function createDriverStreams(options: {
   readonly watch: CourierWatch<AvailableDelivery>;
   readonly timers: Timers;
@@ -64,7 +65,10 @@ export function createDriverStreams(options: {
   };
 }
 
-/** Combines route and offers, which arrive separately, and reports once both are known. */
+/**
+ * Combines updates of the route and of the offers, which arrive separately, and passes them on once
+ * both are known.
+ */
 function joined(
   onUpdate: (update: DriverUpdate | LastWords) => void,
 ): (update: CourierUpdate<AvailableDelivery>) => void {
@@ -90,7 +94,10 @@ function routeUpdate(route: CourierRoute): Omit<DriverUpdate, 'offers'> {
   return { version: `${revision}.${newestMs}`, revision, notices };
 }
 
-/** Without an id: a reconnecting client gets the current offers again. Pure. */
+/**
+ * The event that sends the open offers; empty if they have not changed. It has no id, so that a
+ * reconnecting client gets the current offers again. Pure.
+ */
 function offersFrame(
   before: readonly AvailableDelivery[] | null,
   now: readonly AvailableDelivery[],
@@ -101,7 +108,11 @@ function offersFrame(
   return `event: offers\ndata: ${JSON.stringify({ offers: now.map(availableJson) })}\n\n`;
 }
 
-/** Pure. */
+/**
+ * The event that sends the route's new revision and the notices the phone has not received; empty
+ * if nothing has changed. Pure. @param lastId the id of the last event that a reconnecting phone
+ * received
+ */
 function routeFrames(
   before: DriverUpdate | null,
   now: DriverUpdate,
@@ -118,7 +129,10 @@ function notAmong(known: readonly RouteNotice[]): (notice: RouteNotice) => boole
   return ({ id }) => !ids.has(id);
 }
 
-/** A new client has already loaded the route with all of today's notices. */
+/**
+ * Returns a test for the notices after the last event that a phone received. A new client, without
+ * such an event, has already loaded the route with all of today's notices.
+ */
 function newSince(lastId: string | null): (notice: RouteNotice) => boolean {
   const sinceMs = Number(/\.(\d{1,16})$/.exec(lastId ?? '')?.[1] ?? Number.POSITIVE_INFINITY);
   return ({ atMs }) => atMs > sinceMs;

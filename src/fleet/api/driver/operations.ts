@@ -31,5 +31,5 @@ export const driverLiveOperation = operation({
   errors: ['overloaded'],
 });
 
-/** In the order the docs list them. */
+/** The operations that are not part of a resource, in the order in which the docs list them. */
 export const driverOperations = [enrolDeviceOperation, driverLiveOperation];

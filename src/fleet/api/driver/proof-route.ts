@@ -50,14 +50,17 @@ export const driverProofs = deviceResource(
   },
 );
 
-/** How far a device's clock is ahead; 0 when it sends no time. */
+/** How far a device's clock is ahead, in ms; 0 if it sent no time or the difference is small. */
 function aheadMs(sentAt: string | string[] | undefined, nowMs: number): number {
   const shown = typeof sentAt === 'string' ? Date.parse(sentAt) : Number.NaN;
   const ahead = shown - nowMs;
   return Number.isNaN(ahead) || Math.abs(ahead) < CLOCK_RIGHT_MS ? 0 : ahead;
 }
 
-/** @param seenMs when the proof was recorded; null: now. */
+/**
+ * Throws a `Problem` (409) unless the courier had all these parcels at that time.
+ * @param heldAtMs when the proof was recorded; null: now.
+ */
 async function assertHad(
   { tracking }: ProofDeps,
   { tenant, courierId }: Driver,

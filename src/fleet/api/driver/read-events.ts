@@ -45,6 +45,9 @@ export type NameOf = (courierId: string) => { readonly id: string; readonly firs
 /** First names of the colleagues named in refusals. */
 export type NamesOf = (driver: Driver, results: readonly DriverResult[]) => Promise<NameOf>;
 
+/**
+ * Returns a function that looks up the first names of colleagues who hold parcels, for refusals.
+ */
 export function namesOf(couriers: Pick<Couriers, 'find'>): NamesOf {
   return async ({ tenant }, results) => {
     const ids = new Set(
@@ -63,6 +66,7 @@ export function namesOf(couriers: Pick<Couriers, 'find'>): NamesOf {
   };
 }
 
+/** The JSON of an event's result. The texts of a refusal are in English. */
 export function resultJson(result: DriverResult, nameOf: NameOf) {
   if (result.outcome !== 'refused') return { id: result.id, outcome: result.outcome };
   return {

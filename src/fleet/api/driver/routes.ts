@@ -147,7 +147,10 @@ export const driverWork = deviceResource(
   },
 );
 
-/** The time of an event that a phone reports later. */
+/**
+ * When an event happened that a phone reports later: its own time, corrected by the error of the
+ * phone's clock, never in the future and at most seven days ago. Epoch ms.
+ */
 function reportedMs(at: string, request: IncomingMessage, nowMs: number): number {
   const offsetMs = offsetOf(request, nowMs);
   const saidMs = Date.parse(at) - (offsetMs === null ? 0 : correctionMs(offsetMs));
@@ -158,7 +161,10 @@ function gone(): Problem {
   return new Problem('unauthenticated', 'deliveries.courierRemoved');
 }
 
-/** A wrong phone clock must not block its queue: an unreadable time counts as absent. */
+/**
+ * How far the phone's clock is ahead, in ms, or null if it sent no readable time: a wrong clock
+ * must not block the phone's queue.
+ */
 function offsetOf(request: IncomingMessage, nowMs: number): number | null {
   const sentAt = request.headers[SENT_AT_HEADER.toLowerCase()];
   return sentAt === undefined ? null : clockOffsetMs(String(sentAt), nowMs);

@@ -18,7 +18,9 @@ export interface LiveConnection {
 export interface LiveConnections {
   /** @returns a function to call when the connection has ended. */
   add(connection: LiveConnection): () => void;
-  /** A key was revoked somewhere: ends its connections now. */
+  /**
+   * Ends the connections of keys that have been revoked; called when a key was revoked anywhere.
+   */
   checkRevoked(): void;
   stop(): Promise<void>;
 }
@@ -33,6 +35,7 @@ const CHECK_EVERY_MS = 30_000;
 const CHECK_AFTER_MS = 1_000;
 const RETRY_MS = 1_000;
 
+/** Creates the supervision of this process's live connections: pings, and checks of their keys. */
 export function watchConnections(deps: {
   readonly tickets: Pick<LiveTickets, 'stillGood'>;
   readonly timers: Timers;

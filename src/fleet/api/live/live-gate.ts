@@ -8,9 +8,12 @@ import { type ApiKey, type ApiKeysDeps, authenticate } from '../../../merchants/
 
 /** Authenticates live connections by API key. */
 export interface LiveGate {
-  /** Throws `Problem`. */
+  /**
+   * Returns the API key of the request. Throws `Problem` if there is none that may watch, or the
+   * client is over the rate limit.
+   */
   admit(request: IncomingMessage, clientIp: string): Promise<ApiKey>;
-  /** A key was revoked: forget all cached keys. */
+  /** Forgets all cached keys; called when a key was revoked. */
   forget(): void;
 }
 
@@ -27,6 +30,7 @@ const STRANGE_BURST = 600;
 const STRANGE_PER_S = 20;
 const BEARER = /^Bearer +([^\s]{1,256})$/i;
 
+/** Creates the gate that authenticates live connections by API key. */
 export function createLiveGate(keys: ApiKeysDeps): LiveGate {
   const { clock } = keys;
   const good = new LRUCache<string, Promise<ApiKey>>({ max: KNOWN_MAX, ttl: GOOD_MS });
@@ -102,6 +106,7 @@ export interface StreamPlaces {
   readonly count: number;
 }
 
+/** Creates the count of this process's live connections. */
 export function countPlaces(): StreamPlaces {
   const of = new Map<string, number>();
   let open = 0;

@@ -198,7 +198,10 @@ class Hub implements LiveHub {
     }
   }
 
-  /** The batch a client has certainly received; null: none, or not a batch number of ours. */
+  /**
+   * The number of the last batch that the client has certainly received; null: none, or not a
+   * number that this hub gave.
+   */
   #countsOf(since: number | null): number | null {
     return since === null || since > this.#seq + MARGIN_MS ? null : since - MARGIN_MS;
   }

@@ -53,6 +53,7 @@ export interface Live {
 const STRANGERS_BURST = 2_000;
 const STRANGERS_PER_S = 50;
 
+/** Opens everything needed to serve live screens. */
 export function openLive(deps: LiveDeps): Live {
   const { keys, positions, ways, listener, timers, clock, log, publicUrl } = deps;
   const { places, feed } = positions;

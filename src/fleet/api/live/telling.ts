@@ -5,7 +5,10 @@ import type { WatchedTopic } from './watched-topic.ts';
 
 /** A client that receives batches. */
 export interface Watcher {
-  /** It reads too slowly: it gets nothing until it has read, and then the newest. */
+  /**
+   * Whether it reads too slowly. It then gets nothing until it has read, and after that the newest
+   * state.
+   */
   isBlocked(): boolean;
   send(batch: Batch): void;
 }
@@ -22,7 +25,10 @@ const EARLIER_MS = 200;
  * Watchers due within this time are included: updates come five times a second, not quite evenly.
  */
 const DUE_EARLY_MS = 50;
-/** Then yield: a batch for everybody must not block the process. */
+/**
+ * Watchers served before yielding to the event loop: a batch for everybody must not block the
+ * process.
+ */
 const SENT_AT_ONCE = 200;
 
 /** When a batch is sent; the same for all its receivers. */
@@ -40,7 +46,7 @@ export interface TopicEntry {
   shared: Shared | null;
 }
 
-/** By key. */
+/** Watched topics by key. */
 export type Topics = ReadonlyMap<string, TopicEntry>;
 
 interface Shared {
@@ -52,11 +58,11 @@ interface Shared {
 /** One watcher, and its pending updates. */
 export interface Session {
   readonly watcher: Watcher;
-  /** By the name the watcher uses. */
+  /** The topics it watches, by the name that it uses for them. */
   readonly watched: Map<string, { readonly key: string; delivered: number | null }>;
   readonly pending: Set<string>;
   dueAtMs: number;
-  /** It has received the full state: later changes are sent at once. */
+  /** Whether it has received the full state; if so, later changes are sent at once. */
   hasBegun: boolean;
 }
 
@@ -85,7 +91,10 @@ export class Telling {
     this.#waiting.clear();
   }
 
-  /** A batch still being sent delays the next; its watchers then get both together. */
+  /**
+   * Starts sending the batch with this number to the watchers that are due. A batch that is still
+   * being sent delays the next one; its watchers then get both together.
+   */
   tell(seq: number): void {
     if (this.#isSending || this.#waiting.size === 0) return;
     const now: Now = {
@@ -113,7 +122,7 @@ export class Telling {
     sendSome();
   }
 
-  /** False: something is left to send. */
+  /** Sends one session its changes. Returns false if some of them could not be sent yet. */
   #tell(session: Session, topics: Topics, now: Now): boolean {
     const { watcher, pending } = session;
     const batch = this.#batchFor(session, topics, now);

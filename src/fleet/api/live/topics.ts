@@ -9,12 +9,12 @@ import type { PolledTopic } from './live-hub.ts';
 type Topic =
   /** Every courier of the tenant, named after their carrier. */
   | { readonly kind: 'all' }
-  /** By its database id. */
+  /** One courier, by database id. */
   | { readonly kind: 'courier'; readonly courierId: string }
-  /** By its id or tracking number. */
+  /** One shipment, by its id or tracking number. */
   | { readonly kind: 'shipment'; readonly name: string };
 
-/** Per connection. */
+/** How many topics a connection may watch. */
 export const TOPICS_MAX = 200;
 const NAME_CHARS_MAX = 100;
 
@@ -27,7 +27,10 @@ export interface TopicFault {
 
 const FIX = 'positions.sendCourierCourierS';
 
-/** @param ownCarrier the carrier of the own couriers. */
+/**
+ * Parses a topic; returns the fault if the text is not a valid one.
+ * @param ownCarrier the carrier of the own couriers.
+ */
 export function readTopic(text: string, ownCarrier: string): Topic | TopicFault {
   const shown = text.slice(0, NAME_CHARS_MAX);
   if (text === ownCarrier) return { kind: 'all' };
@@ -46,7 +49,10 @@ export function isFault(read: Topic | TopicFault): read is TopicFault {
   return 'reason' in read;
 }
 
-/** `shipment:…,courier:…` of a query. Throws `Problem` for anything unusable. */
+/**
+ * Splits the topics of a query, such as `shipment:…,courier:…`. Throws `Problem` if there are none
+ * or too many.
+ */
 export function topicsOfQuery(text: string): readonly string[] {
   const texts = [...new Set(text.split(',').filter((each) => each !== ''))];
   if (texts.length === 0) throw invalid('positions.noneNamed', FIX);

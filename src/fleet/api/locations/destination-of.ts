@@ -3,9 +3,13 @@ import type { Database } from '../../../platform/database/database.ts';
 import type { Keyring } from '../../../platform/sealing/sealing.ts';
 import { placesOf } from '../../../tracking/index.ts';
 
-/** The parcel's destination, if known to the house or street; only for its own recipient. */
+/**
+ * Finds a parcel's destination; null unless it is known to the house or street. Only the parcel's
+ * own recipient may see it.
+ */
 export type DestinationOf = (shipmentId: string) => Promise<LatLng | null>;
 
+/** Creates the lookup of parcels' destinations in the database. */
 export function destinationsOf(deps: {
   readonly db: Pick<Database, 'pipeline'>;
   readonly keyring: Keyring;

@@ -23,7 +23,10 @@ const FIELD_M = 250;
 const STOPS_SHOWN_MAX = 10;
 const DEGREE_M = 111_320;
 
-/** A merchant sees the place of its parcel's courier from the assignment to the end. */
+/**
+ * The location that a merchant sees: where the courier of its parcel is, from the assignment until
+ * the parcel has a terminal status; null after that.
+ */
 export function locationForMerchant(it: OnTheWay): LocationJson | null {
   if (isTerminal(it.status)) return null;
   const { bringer, place, shipmentId, trackingNumber } = it;
@@ -46,7 +49,10 @@ export function locationForMerchant(it: OnTheWay): LocationJson | null {
   };
 }
 
-/** The recipient sees it while the parcel is out for delivery and in the courier's hands. */
+/**
+ * The location that a recipient sees while the parcel is out for delivery and in the courier's
+ * hands; otherwise null. It is exact only when the recipient's stop is one of the next.
+ */
 export function locationForRecipient(it: OnTheWay): LocationJson | null {
   const { bringer, place, trackingNumber } = it;
   if (it.status !== 'out_for_delivery' || !bringer.holds) return null;

@@ -32,7 +32,7 @@ export function recipientsView(deps: {
       const watched = ways.watch(shipmentId, (way) => {
         newest = way === null ? null : locationForRecipient(way);
         const waitMs = sentAtMs + UPDATE_EVERY_MS - timers.nowMs();
-        // That nothing is visible any more is sent at once.
+        // The end of visibility is sent at once.
         if (newest === null || waitMs <= 0) {
           callOff?.();
           tell();

@@ -3,7 +3,7 @@ import { instant } from '../../../kernel/time/time-kinds.ts';
 import { VEHICLES } from '../../couriers/index.ts';
 import { courierId } from '../couriers/schema.ts';
 
-/** `LocationJson`. */
+/** The schema of `LocationJson`. */
 export const shipmentLocation = z
   .strictObject({
     tracking_number: z.string(),

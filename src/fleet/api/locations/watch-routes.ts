@@ -46,7 +46,7 @@ interface Watched {
   readonly watchers: Set<(way: OnTheWay | null) => void>;
   brought: BroughtParcel | null;
   place: CourierPlace | null;
-  /** It has been looked up at least once. */
+  /** Whether it has been looked up at least once. */
   isKnown: boolean;
 }
 

@@ -32,7 +32,7 @@ const PER_S = 5;
 const UNREAD_BYTES_MAX = 262_144;
 const PING_EVERY_MS = 25_000;
 const RETRY_AFTER_S = 2;
-/** Then a flooding device that does not disconnect is cut off. */
+/** Grace period, after which a flooding device that does not disconnect is cut off. */
 const CUT_MS = 1_000;
 /** Close codes: RFC 6455's, and two of ours. */
 const POLICY = 1008;
@@ -78,7 +78,7 @@ export function driverStreamRoute(deps: DriverStreamDeps): SocketRoute {
   };
 }
 
-/** The answer to a message; throws `Problem`. */
+/** Stores the positions of one message and returns the answer to it. Throws `Problem`. */
 async function acceptPositions(
   positions: Positions,
   gate: ReturnType<typeof createDriverGate>,

@@ -8,7 +8,10 @@ import { type ApiKey, type ApiKeysDeps, authenticate } from '../../../merchants/
 
 /** Authenticates a merchant's key for positions, and limits its rate. */
 export interface PositionGate {
-  /** Throws `Problem`. Synchronous when the key was valid a moment ago. */
+  /**
+   * Returns the API key of the request: without a promise if the key was valid a moment ago. Throws
+   * `Problem` if it is not valid.
+   */
   admit(request: IncomingMessage, clientIp: string): ApiKey | Promise<ApiKey>;
   /** Charges a key for what it sent; returns seconds to wait, 0 when within the limit. */
   charge(key: ApiKey, positions: number): number;
@@ -34,6 +37,7 @@ const STRANGE_PER_S = 20;
 const HEADERS_MAX = 256;
 const BEARER = /^Bearer +([^\s]{1,256})$/i;
 
+/** Creates the gate for positions sent with a merchant's key. */
 export function createPositionGate(keys: ApiKeysDeps): PositionGate {
   const { clock } = keys;
   const good = new LRUCache<string, ApiKey>({ max: KNOWN_MAX, ttl: GOOD_MS });

@@ -38,7 +38,10 @@ function resultJson(result: PositionResult) {
 }
 
 const ERRORS_MAX = 50;
-/** By then, a courier may send fifty a second again. */
+/**
+ * Seconds after which the client may retry: by then, a courier may send fifty positions a second
+ * again.
+ */
 const RETRY_AFTER_S = 10;
 
 /** Throws when no position of a request could be accepted. */

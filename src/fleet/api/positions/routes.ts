@@ -199,7 +199,10 @@ async function placeOf(
   });
 }
 
-/** When positions cannot be checked or stored now, the client is asked to send them again. */
+/**
+ * Stores positions. If they cannot be checked or stored now, the client is asked to send them
+ * again.
+ */
 async function acceptPositions(
   positions: Positions,
   sender: PositionSender,
@@ -214,7 +217,10 @@ async function acceptPositions(
   }
 }
 
-/** A wrong device clock must not block its positions: an unreadable time counts as absent. */
+/**
+ * How far the device's clock is ahead, in ms, or null if it sent no readable time: a wrong clock
+ * must not block its positions.
+ */
 function offsetOf(request: IncomingMessage, nowMs: number): number | null {
   const sentAt = request.headers[SENT_AT];
   return sentAt === undefined ? null : clockOffsetMs(String(sentAt), nowMs);

@@ -73,7 +73,7 @@ const SILENT = {
   },
 } as never;
 
-/** Stretches, and rows of the journal. */
+/** Counts the stored stretches and the rows of the journal. */
 async function storedRows(): Promise<number> {
   const { rows } = await hub.db.pipeline.query<{ many: number }>(
     `select (select count(*) from courier_stretches) + (select count(*) from courier_position_journal)

@@ -13,13 +13,16 @@ export interface RequestedPlan {
   readonly vehicles: readonly { readonly id: string; readonly courierId: string | null }[];
 }
 
-/** Nobody plans further ahead. */
+/** How far times of a plan may be from its start: nobody plans further ahead. */
 const AHEAD_MS_MAX = 7 * 86_400_000;
 const SERVICE_S = 180;
 const SWAP_S = 600;
 const ONLY = 'vehicle';
 
-/** Throws `Problem` with position and reason for errors that a schema cannot detect. */
+/**
+ * Converts a request to a plan. Throws `Problem`, with position and reason, for errors that a
+ * schema cannot detect.
+ */
 export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
   const vehicles = vehiclesOf(body);
   const byId = new Map(vehicles.map(({ id }, nr) => [id, nr]));
@@ -89,7 +92,7 @@ export function readPlan(body: NewRoutePlan, nowMs: number): RequestedPlan {
   };
 }
 
-/** A single vehicle's members may be at the top level. */
+/** The vehicles of a request. The members of a single vehicle may be at the top level. */
 function vehiclesOf(body: NewRoutePlan): readonly SentVehicle[] {
   const { start, end, departs_at, ends_at, capacity, vehicles } = body;
   if (!vehicles) return start ? [{ id: ONLY, start, end, departs_at, ends_at, capacity }] : [];
@@ -108,7 +111,10 @@ class Times {
     this.#zeroMs = zeroMs;
   }
 
-  /** Null for an absent time. Times before the departure become the departure. */
+  /**
+   * Converts a time to seconds from the plan's zero; null if the time is absent. Throws a `Problem`
+   * for a time more than seven days away.
+   */
   at(
     sent: string | null | undefined,
     pointer: string,

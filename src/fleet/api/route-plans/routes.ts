@@ -18,7 +18,10 @@ export interface RoutePlanDeps {
 }
 
 const SEARCH_MS = 300;
-/** A plan takes at most this long, so some are finished by then. */
+/**
+ * Seconds after which a refused client may retry. A plan takes at most this long, so some are
+ * finished by then.
+ */
 const RETRY_AFTER_S = 5;
 
 /** Routes for vehicles, which can be applied to couriers. */
@@ -122,7 +125,10 @@ const REASONS: Readonly<Record<Unmet, string>> = {
   no_room: 'It is possible alone, but not besides the other stops.',
 };
 
-/** Check that all couriers and shipments exist before the search, not after it. */
+/**
+ * Throws a `Problem` unless all couriers and shipments exist, so that this is known before the
+ * search and not after it.
+ */
 async function assertAppliable(
   { work }: RoutePlanDeps,
   tenant: Tenant,
@@ -155,7 +161,10 @@ async function assertAppliable(
   }
 }
 
-/** One courier after the other; a courier's other stops stay after the planned ones. */
+/**
+ * Writes the planned routes, one courier after the other. A courier's other stops stay, after the
+ * planned ones.
+ */
 async function apply(
   { work }: RoutePlanDeps,
   tenant: Tenant,

@@ -13,15 +13,20 @@ export interface Depot extends Coordinates {
   readonly name: string;
 }
 
-/** Size of a yard plus the position error of a phone between houses. */
+/**
+ * A courier within this distance is at the depot: the size of a yard, plus the position error of a
+ * phone between houses.
+ */
 export const DEPOT_RADIUS_M = 150;
-/** Hysteresis: a courier at the edge does not flap between arriving and leaving. */
+/**
+ * A courier has left the depot only beyond this distance. The hysteresis keeps one at the edge from
+ * flapping.
+ */
 const LEFT_M = 300;
 
 /**
- * Whether a courier is at the depot, given the previous answer. Pure.
- *
- * @param wasThere null: unknown
+ * Whether a courier is at the depot. The previous answer decides in between the two radii. Pure.
+ * @param wasThere the previous answer; null: unknown
  */
 export function isAtDepot(
   wasThere: boolean | null,
@@ -31,7 +36,7 @@ export function isAtDepot(
   return metresBetween(place, depot) <= (wasThere === true ? LEFT_M : DEPOT_RADIUS_M);
 }
 
-/** What a courier on shift at the depot may want to do next; null: nothing. Pure. */
+/** The next action to suggest to a courier on shift at the depot; null: none. Pure. */
 export function depotHint({
   holds,
   toLoad,
@@ -39,7 +44,7 @@ export function depotHint({
 }: {
   readonly holds: number;
   readonly toLoad: number;
-  /** Stops done today. */
+  /** How many stops are done today. */
   readonly doneToday: number;
 }): 'end_shift' | 'hand_in' | null {
   if (doneToday === 0 || toLoad > 0) return null;
@@ -49,6 +54,9 @@ export function depotHint({
 /** Finds the location of a merchant's building; null: unknown. */
 export type DepotOf = (tenant: Tenant, code: string) => Promise<Depot | null>;
 
+/**
+ * Creates the lookup of buildings: facilities of the merchant's own first, then of own couriers.
+ */
 export function createDepotOf(db: Pick<Database, 'app'>, ownCarrier: string): DepotOf {
   return (tenant, code) =>
     withTenant(db.app, tenant, async (tx) => {
@@ -63,15 +71,15 @@ export function createDepotOf(db: Pick<Database, 'app'>, ownCarrier: string): De
 
 interface DepotWatchDeps {
   readonly db: Pick<Database, 'pipeline'>;
-  /** Null: the building's location is unknown. */
+  /** Finds a building's location; null: unknown. */
   readonly depotOf: (tenant: Tenant, facilityCode: string) => Promise<Depot | null>;
-  /** The newest plausible places of these couriers, where known; epoch ms. */
+  /** The newest plausible places of these couriers, where known. Times are epoch ms. */
   readonly places: (
     courierIds: readonly string[],
   ) => Promise<readonly (Coordinates & { readonly courierId: string; readonly atMs: number })[]>;
-  /** Whether leaving the depot sets a status. Merchants opt in to this. */
+  /** Whether leaving the depot sets parcels out for delivery. Merchants opt in to this. */
   readonly setsStatus: (tenant: Tenant) => Promise<boolean>;
-  /** Sets the courier's parcels out for delivery. */
+  /** Reports the courier's parcels as out for delivery. */
   readonly depart: (tenant: Tenant, courierId: string, facilityCode: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -82,8 +90,8 @@ const CHECK_EVERY_MS = 30_000;
 const PLACE_AGE_MS_MAX = 300_000;
 
 /**
- * Records when couriers arrive at their building and leave it. This alone changes nothing. What
- * the merchant configured to follow happens once, however many processes check.
+ * Records when couriers arrive at their building and leave it. The record alone has no effect. What
+ * the merchant configured for a departure happens once, no matter how many processes check.
  */
 export function startWatchingDepots(deps: DepotWatchDeps): Loop {
   return startLoop({

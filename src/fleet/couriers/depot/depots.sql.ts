@@ -5,7 +5,7 @@ export interface CourierWithDepot {
   readonly courierId: string;
   readonly tenant: Tenant;
   readonly facilityCode: string;
-  /** The last recorded answer; null: none yet. */
+  /** Whether the courier was there at the last check; null: none yet. */
   readonly wasThere: boolean | null;
 }
 
@@ -36,7 +36,10 @@ export async function couriersWithDepots(
   }));
 }
 
-/** False: already recorded, or the courier has been removed. */
+/**
+ * Records whether a courier is at the depot. Returns false if that is already recorded or the
+ * courier has been removed.
+ */
 export async function noteDepot(
   db: Queryable,
   { courierId, tenant }: CourierWithDepot,

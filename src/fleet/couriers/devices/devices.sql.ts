@@ -33,7 +33,9 @@ export function deviceBoundTo(id: string): string {
 const COLUMNS = `id, courier_id, merchant_id, mode, name, enrolled_at, last_seen_at, events_at,
   clock_offset_ms, ended_at, ended_why, location_state, location_at, battery`;
 
-/** The courier of an enrolment code; null: no such code. Needs the pipeline's role. */
+/**
+ * Returns the courier that an enrolment code is for; null: no such code. Needs the pipeline's role.
+ */
 export async function courierOfEnrolment(
   db: Queryable,
   codeHash: Uint8Array,
@@ -64,7 +66,7 @@ export async function useEnrolment(
   return { courierId: row.courier_id, tenant: { merchantId: row.merchant_id, mode: row.mode } };
 }
 
-/** Replaces earlier codes: only a courier's newest code works. */
+/** Stores an enrolment code. It replaces earlier codes: only a courier's newest code works. */
 export async function replaceEnrolment(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -83,6 +85,7 @@ export async function replaceEnrolment(
   );
 }
 
+/** Deletes at most `limit` enrolment codes that expired before then; returns how many. */
 export async function dropEnrolmentsBefore(
   db: Queryable,
   beforeMs: number,
@@ -146,6 +149,7 @@ export async function revokeDevices(
   return rowCount ?? 0;
 }
 
+/** A courier's device; null: the courier has none with this id. */
 export async function deviceById(
   db: Queryable,
   courierId: string,
@@ -158,7 +162,10 @@ export async function deviceById(
   return rows[0] ?? null;
 }
 
-/** A database connection may have died unnoticed while a phone waits for the answer. */
+/**
+ * Time limit of the query for keys: a database connection may have died unnoticed while a phone
+ * waits for the answer.
+ */
 const KEYS_MS_MAX = 5_000;
 
 /**
@@ -209,7 +216,7 @@ export async function devicesOf(
   return rows.reverse();
 }
 
-/** Recording contact is not worth a longer wait. */
+/** Time limit for recording contact, which is not worth a longer wait. */
 const NOTE_MS_MAX = 1_000;
 
 /**
@@ -267,7 +274,10 @@ export function pushBoundTo(deviceId: string): string {
   return `device push ${deviceId} subscription`;
 }
 
-/** Replaces the device's earlier subscription. False: the device has ended or was removed. */
+/**
+ * Stores a push subscription, which replaces the device's earlier one. Returns false if the device
+ * has ended or was removed.
+ */
 export async function writePush(
   db: Queryable,
   { merchantId, mode }: Tenant,

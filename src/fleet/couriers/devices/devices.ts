@@ -37,19 +37,19 @@ export interface Device {
   readonly name: string;
   readonly enrolledAtMs: number;
   readonly lastSeenMs: number | null;
-  /** When it last sent events. */
+  /** When it last sent events, epoch ms. */
   readonly eventsAtMs: number | null;
   readonly clockOffsetMs: number | null;
   readonly endedAtMs: number | null;
   readonly endedWhy: DeviceEnd | null;
-  /** As the phone last reported it, from any app; null: never. */
+  /** Whether it can report its location, as it last said from any app; null: never. */
   readonly location: PhoneLocation | null;
 }
 
 interface Enrolment {
-  /** As the courier types it. */
+  /** The code as the courier types it. */
   readonly code: string;
-  /** As the app's URL carries it. */
+  /** The code as the app's URL contains it. */
   readonly bare: string;
   readonly expiresAtMs: number;
 }
@@ -63,14 +63,14 @@ export interface Driver {
 
 type Admitted =
   | { readonly kind: 'driver'; readonly driver: Driver }
-  /** The key was valid once. */
+  /** The key was valid once, but its device has ended. */
   | { readonly kind: 'ended'; readonly why: DeviceEnd; readonly atMs: number }
   | { readonly kind: 'unknown' };
 
 export type DeviceState =
   | { readonly kind: 'active' }
   | { readonly kind: 'ended'; readonly why: DeviceEnd; readonly atMs: number }
-  /** Its courier was removed. */
+  /** The device was removed together with its courier. */
   | { readonly kind: 'unknown' };
 
 interface Enrolled {
@@ -82,14 +82,17 @@ interface Enrolled {
 
 /** Couriers' phones: enrolment, authentication and revocation. */
 export interface Devices {
-  /** A one-time code that replaces earlier ones; null: no such courier. */
+  /** Creates a one-time code, which replaces earlier ones; null: no such courier. */
   offer(tenant: Tenant, courierId: string): Promise<Enrolment | null>;
   /**
    * Enrols a device with a code, replacing the courier's previous device; null: the code is
    * invalid.
    */
   enrol(code: string, device: { readonly name: string }): Promise<Enrolled | null>;
-  /** Queries the database each time, so that a revoked key stops working at once. */
+  /**
+   * Looks up a device key. Queries the database each time, so that a revoked key stops working at
+   * once.
+   */
   admit(deviceKey: string): Promise<Admitted>;
   /** Device states by id, of any merchant. Removed devices are left out. */
   states(deviceIds: readonly string[]): Promise<ReadonlyMap<string, DeviceState>>;
@@ -98,10 +101,11 @@ export interface Devices {
     driver: Driver,
     state: { readonly location: PhoneLocation; readonly battery: number | null },
   ): Promise<void>;
-  /** Newest last. Null: no such courier. */
+  /** The courier's devices, newest last; null: no such courier. */
   list(tenant: Tenant, courierId: string): Promise<Device[] | null>;
   /**
-   * Ends the given device, or the active one; false: no such device. An ended one does not change.
+   * Ends the given device, or the active one if null. Returns false if there is no such device. An
+   * ended device does not change.
    */
   revoke(tenant: Tenant, courierId: string, deviceId: string | null): Promise<boolean>;
 }
@@ -109,11 +113,12 @@ export interface Devices {
 const KEY_BYTES = 24;
 const KEY = /^wbd_[A-Za-z0-9_-]{32}$/;
 const ENROLMENT_MS = 15 * 60_000;
-/** One phone a week for two years; older ones are of no use. */
+/** How many devices are listed: one a week for two years. Older ones are of no use. */
 const LISTED_MAX = 100;
 /** The resolution of a device's last-seen time. */
 const CONTACT_WRITTEN_EVERY_MS = 60_000;
 
+/** Creates the operations on couriers' phones. */
 export function createDevices(machines: CourierMachines): Devices {
   const { db, keyring, clock, randomBytes } = machines;
   return {
@@ -186,7 +191,10 @@ export function createDevices(machines: CourierMachines): Devices {
   };
 }
 
-/** Read for each request, in batches over concurrent requests; so is the last-seen update. */
+/**
+ * Finds a device by the hash of its key, and notes the contact. Every request does so; concurrent
+ * requests share their queries.
+ */
 const findDevice = readTogether<CourierMachines, Buffer, DeviceRow | null>(
   async ({ db, clock }, keyHashes) => {
     const rows = await devicesByKeys(db.pipeline, keyHashes);
@@ -232,12 +240,18 @@ function toDevice({ keyring }: CourierMachines, row: DeviceRow): Device {
 /** Push subscriptions that notify couriers of offers while their app is closed: one for each device. */
 export interface DevicePushes {
   isOn(driver: Driver): Promise<boolean>;
-  /** Replaces the earlier subscription. A device that has just ended gets none. */
+  /**
+   * Stores the device's subscription in place of an earlier one. A device that has just ended gets
+   * none.
+   */
   set(driver: Driver, subscription: PushSubscription): Promise<void>;
-  /** Also happens when the device ends, for whatever reason. */
+  /**
+   * Ends the device's subscription. This also happens when the device ends, for whatever reason.
+   */
   end(driver: Driver): Promise<void>;
 }
 
+/** Creates the operations on push subscriptions of couriers' phones. */
 export function createDevicePushes({ db, keyring, clock }: CourierMachines): DevicePushes {
   return {
     isOn: ({ tenant, deviceId }) => withTenant(db.app, tenant, (tx) => hasPush(tx, deviceId)),
@@ -258,13 +272,13 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CODE_CHARS = 10;
 const HALF = CODE_CHARS / 2;
 
-/** Ten letters and digits, 50 bits, from as many random bytes. */
+/** Makes an enrolment code: ten letters and digits, 50 bits, from as many random bytes. */
 function enrolmentCode(random: Uint8Array): string {
   return Array.from(random.subarray(0, CODE_CHARS), (byte) => ALPHABET[byte % 32]).join('');
 }
 const ENROLMENT_RANDOM_BYTES = CODE_CHARS;
 
-/** As it is read out and typed: `7K3MQ-XN42D`. */
+/** A code as people read it out and type it: `7K3MQ-XN42D`. */
 function shownCode(code: string): string {
   return `${code.slice(0, HALF)}-${code.slice(HALF)}`;
 }
@@ -281,7 +295,10 @@ function typedCode(text: string): string | null {
     : null;
 }
 
-/** The stored hash of a code. It is keyed: a reader of the table could otherwise try all codes. */
+/**
+ * The stored hash of a code. It is keyed, because a reader of the table could otherwise try all
+ * codes.
+ */
 function codeHash(key: Uint8Array, code: string): Buffer {
   return createHmac('sha256', key).update(`enrolment ${code}`).digest();
 }

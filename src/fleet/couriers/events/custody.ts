@@ -29,7 +29,7 @@ interface ChangedParcel {
   readonly trackingNumber: string;
   readonly info: ParcelInfo | undefined;
   readonly atMs: number;
-  /** Of the row that the change inserts, if any. */
+  /** The id of the row that the change inserts, if any. */
   readonly newId: string;
 }
 
@@ -88,7 +88,10 @@ async function insertHeld(
   if (!isNew) throw new CustodyMoved();
 }
 
-/** A parcel moved between colleagues: notify both, unless it was a plain loading. */
+/**
+ * Sends the notices about a parcel that moved between colleagues: `given_to` to the courier who had
+ * it, `given_by` to the one who has it now.
+ */
 async function tellGiven(
   { tx, deps, sending }: CustodyWork,
   from: string,
@@ -111,12 +114,11 @@ async function tellGiven(
 }
 
 /**
- * Custody of a parcel, and how a courier's scan or command changes it. A courier can take a parcel
- * that nobody has, can report about it only while holding it, and gives it away through a
- * colleague's scan. Pure.
+ * The custody of a parcel, as the input of `custodyChange`. A courier can take a parcel that nobody
+ * has, can report about it only while holding it, and gives it away through a colleague's scan.
  */
 export interface Holding {
-  /** On a route and not done; null: on no route. */
+  /** The courier on whose route the parcel is and not done; null: it is on no route. */
   readonly open: {
     readonly id: string;
     readonly courierId: string;
@@ -126,7 +128,7 @@ export interface Holding {
   readonly mine: readonly {
     readonly id: string;
     readonly sinceMs: number;
-    /** Null: it still lasts. */
+    /** The end of the period; null: it still lasts. */
     readonly untilMs: number | null;
     readonly why: ParcelEnd | null;
   }[];
@@ -149,7 +151,7 @@ export type CustodyChange =
 export interface Claimed {
   readonly does: 'take' | 'take_back' | 'other' | ParcelEnd;
   readonly atMs: number;
-  /** A colleague handed it over. */
+  /** Whether a colleague handed it over. */
   readonly handover: boolean;
 }
 
@@ -173,7 +175,7 @@ export function doneByCode(code: string): Claimed['does'] {
   return CODES[code.toUpperCase()] ?? 'other';
 }
 
-/** Whether it ends the custody. */
+/** Whether this action ends the custody. */
 export function endsCustody(does: Claimed['does']): does is ParcelEnd {
   return does !== 'take' && does !== 'take_back' && does !== 'other';
 }
@@ -188,12 +190,12 @@ const STATUSES: Readonly<Partial<Record<Status, Claimed['does']>>> = {
   cancelled: 'ended',
 };
 
-/** The same for a command's status. */
+/** What a command to set this status does to custody. */
 export function doneByStatus(status: Status): Claimed['does'] {
   return STATUSES[status] ?? 'other';
 }
 
-/** How the courier's report changes custody of the parcel. */
+/** Decides how the courier's report changes custody of the parcel. Pure. */
 export function custodyChange(
   courierId: string,
   { open, mine }: Holding,

@@ -5,16 +5,16 @@ import type { Status } from '../../../kernel/status.ts';
 import type { EventsDeps } from './events-deps.ts';
 
 interface EventBase {
-  /** Assigned by the device. */
+  /** The device assigns it. */
   readonly id: string;
-  /** Device time, ISO 8601 with an offset. */
+  /** The device's time, ISO 8601 with an offset. */
   readonly at: string;
   readonly note?: string | undefined;
   readonly lat?: number | undefined;
   readonly lng?: number | undefined;
 }
 
-/** One of the two is present. */
+/** The parcel of an event. One of the two members is present. */
 interface OfParcel {
   readonly tracking_number?: string | undefined;
   readonly shipment_id?: string | undefined;
@@ -30,7 +30,8 @@ export interface ScanEvent extends EventBase {
   readonly handover?: boolean | undefined;
   readonly attributes?: Readonly<Record<string, string | number | boolean>> | undefined;
   /**
-   * The id is derived from the content, so an event sent again after a refusal is evaluated again.
+   * Whether the id is derived from the content, so that an event sent again after a refusal is
+   * evaluated again.
    */
   readonly isRepeatable?: true;
 }
@@ -49,7 +50,7 @@ export interface NoteEvent extends EventBase, OfParcel {
 /** One action of a courier, as recorded by the device; its form is validated. */
 export type DriverEvent = ScanEvent | StatusEvent | NoteEvent;
 
-/** Why an event was refused. What is stored of it names no person. */
+/** Why an event was refused. The stored refusal names no person. */
 export type EventRefusal =
   | {
       readonly code: 'invalid';
@@ -83,13 +84,15 @@ export type ReadEvent =
   | { readonly event: DriverEvent }
   | { readonly id: string | null; readonly refusal: EventRefusal & { readonly code: 'invalid' } };
 
-/** Seals what may name people with a data key of its own, which is deleted with the event. */
+/**
+ * Seals content that may name people with a data key of its own, which is deleted with the event.
+ */
 export function sealEvent({ sealer }: Pick<EventsDeps, 'sealer'>, value: unknown) {
   const { sealed, dataKey } = sealer.seal(Buffer.from(JSON.stringify(value), 'utf8'));
   return { content: sealed, dataKey };
 }
 
-/** Time corrections for a device's queue, in milliseconds. */
+/** Corrections of the times of a device's queue, in milliseconds. */
 interface CorrectedQueue {
   /** How far the device's clock is ahead. */
   readonly clockMs: number;
@@ -98,19 +101,18 @@ interface CorrectedQueue {
 }
 
 /**
- * A larger lead comes from no clock that was set by hand or to a wrong time zone, so it says
+ * A larger lead is not from a clock that was set by hand or to a wrong time zone, so it says
  * nothing about the events around it.
  */
 const LEAD_MS_MAX = 6 * 3_600_000;
-/** Scan times are stored to the second. */
+/** The step between times that are corrected to now: scan times are stored to the second. */
 const STEP_MS = 1_000;
 
 /**
- * Time corrections for a device's events. The device's clock is ahead by what it reported; if it
- * reported nothing, by at least as much as its latest event is ahead of our clock. Events that are
- * in the future even then were written while the clock was wrong: they count as of now, in the
- * queue's order.
- *
+ * Computes the corrections for the times of a device's events. The device's clock is ahead by what
+ * it reported; if it reported nothing, by at least as much as its latest event is ahead of our
+ * clock. Events that are in the future even then were written while the clock was wrong: they count
+ * as of now, in the order of the queue.
  * @param offsetMs from `Waybill-Sent-At`; null: not reported.
  */
 export function correctQueue(

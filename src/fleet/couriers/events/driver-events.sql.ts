@@ -7,7 +7,7 @@ export interface StoredEvent {
   readonly refusal: EventRefusal | null;
 }
 
-/** The courier's earlier events among these ids. */
+/** The courier's earlier events with these ids. */
 export async function eventsBefore(
   db: Queryable,
   courierId: string,
@@ -32,6 +32,7 @@ export interface NewDriverEvent {
   readonly sealed: { readonly content: Uint8Array; readonly dataKey: Uint8Array } | null;
 }
 
+/** Stores the events of a courier's device with their outcomes. */
 export async function insertEvents(
   db: Queryable,
   whose: { readonly tenant: Tenant; readonly courierId: string; readonly deviceId: string },
@@ -70,7 +71,7 @@ export async function insertEvents(
   );
 }
 
-/** Identities of a courier's recent scans of a number: they may not be recorded yet. */
+/** The identities of a courier's recent scans of a number. These scans may not be recorded yet. */
 export async function scansLately(
   db: Queryable,
   courierId: string,
@@ -140,7 +141,7 @@ export interface NoteRow {
   readonly data_key: Buffer;
 }
 
-/** What couriers wrote about a parcel, oldest first. */
+/** The notes that couriers wrote about a parcel, oldest first. */
 export async function notesOfShipment(
   db: Queryable,
   shipmentId: string,

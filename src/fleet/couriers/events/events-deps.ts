@@ -9,7 +9,7 @@ import type { Parcels } from '../parcel-info.ts';
 export interface EventsDeps extends CourierMachines {
   readonly sealer: EnvelopeSealer;
   readonly parcels: Parcels;
-  /** The intake of scans; they are interpreted downstream. */
+  /** Accepts scans; they are interpreted downstream. */
   readonly scans: Pick<ScanIntake, 'take'>;
   /** The carrier of own parcels, and how its scans are identified. */
   readonly ownCarrier: string;
@@ -19,7 +19,7 @@ export interface EventsDeps extends CourierMachines {
     readonly facilityCode: string;
     readonly piece: string;
   }) => readonly string[];
-  /** Which of these scans are already recorded. */
+  /** Returns those of these scans that are already recorded. */
   readonly recorded: (
     tenant: Tenant,
     scans: readonly NamedScan[],
@@ -30,6 +30,6 @@ export interface EventsDeps extends CourierMachines {
 export interface Sending {
   readonly driver: Driver;
   readonly nowMs: number;
-  /** What to subtract from the device's times. */
+  /** How many ms to subtract from the device's times. */
   readonly correctionMs: number;
 }

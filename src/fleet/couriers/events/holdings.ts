@@ -4,7 +4,10 @@ import type { CourierParcelRow } from '../route/courier-parcels.sql.ts';
 import { acceptedBefore, lockOpen } from '../route/courier-parcels.sql.ts';
 import type { CustodyChange, Holding } from './custody.ts';
 
-/** Who has these numbers, and when the courier had them; locked until the transaction ends. */
+/**
+ * Reads who has these parcels, and when the courier had them. The rows are locked until the
+ * transaction ends.
+ */
 export async function loadHoldings(
   tx: Transaction,
   tenant: Tenant,
@@ -16,7 +19,7 @@ export async function loadHoldings(
   return new Holdings(courierId, open, mine);
 }
 
-/** Holdings as they change while events are processed one after another. */
+/** The custody of parcels while events about them are processed one after another. */
 class Holdings {
   readonly #courierId: string;
   readonly #byNumber = new Map<string, Holding>();
@@ -46,7 +49,10 @@ class Holdings {
     return this.#byNumber.get(number) ?? { open: null, mine: [] };
   }
 
-  /** @param id of the row that the change inserts, if any. */
+  /**
+   * Applies a change of custody, so that the next event sees it.
+   * @param id of the row that the change inserts, if any.
+   */
   apply(number: string, change: CustodyChange, atMs: number, id: string): void {
     const before = this.of(number);
     const open = { courierId: this.#courierId, isHeld: true };

@@ -21,11 +21,11 @@ export interface SentEvent {
   /** The code of a scan, or the status of a command. */
   readonly code: string | null;
   readonly refusal: EventRefusal | null;
-  /** The whole event, for refused events and notes; null: not stored. */
+  /** The whole event, for refused events and notes; null: its content is not stored. */
   readonly sent: DriverEvent | null;
 }
 
-/** A day's work; older events can be read in the database. */
+/** How many events are listed: a day's work. Older ones can be read in the database. */
 const LISTED_MAX = 200;
 
 /** A courier's newest events; null: no such courier. */
@@ -56,10 +56,10 @@ export async function listEvents(
   });
 }
 
-/** For one parcel; more means a malfunctioning device. */
+/** Maximum for one parcel; more means a malfunctioning device. */
 const NOTES_MAX = 200;
 
-/** Oldest first. */
+/** The notes that couriers wrote about a parcel, oldest first. */
 export async function courierNotes(
   {
     db,

@@ -18,7 +18,7 @@ import { takeScanEvents } from './take-scan-events.ts';
 import { takeNoteEvent, takeStatusEvent } from './take-status-event.ts';
 
 export interface EventRecorder {
-  /** How much of the device's clock error was corrected. */
+  /** How far ahead the device's clock was taken to be, in ms; null: not known. */
   readonly clockOffsetMs: number | null;
   readonly results: readonly DriverResult[];
 }
@@ -39,6 +39,7 @@ export interface DriverEvents {
   ): Promise<EventRecorder>;
 }
 
+/** Creates the intake of events from devices. */
 export function createDriverEvents(deps: EventsDeps): DriverEvents {
   return {
     async take(driver, read, offsetMs) {
@@ -64,9 +65,9 @@ export function createDriverEvents(deps: EventsDeps): DriverEvents {
 }
 
 interface Fresh {
-  /** Each id once. */
+  /** The events to process, each id once. */
   readonly events: readonly DriverEvent[];
-  /** By id, including earlier events. */
+  /** The refusal of each event by id, null if accepted; includes earlier events. */
   readonly outcomes: Map<string, EventRefusal | null>;
   readonly known: ReadonlySet<string>;
 }
@@ -90,15 +91,15 @@ async function withoutKnown(
   return { events: [...first.values()], outcomes, known: new Set(before.keys()) };
 }
 
-/** Events that are accepted together. */
+/** Events that are processed together. */
 interface Run {
   readonly correctionMs: number;
   readonly work: readonly ScanEvent[] | StatusEvent | NoteEvent;
 }
 
 /**
- * Consecutive scans are accepted together, everything else one by one. A run ends after a parcel
- * is given away, because that change is on disk only when the run is.
+ * Splits events into runs. Consecutive scans are one run, everything else is processed one by one.
+ * A run ends after a parcel is given away, because that change is on disk only when the run is.
  */
 function* runsOf(
   { parcels }: Pick<EventsDeps, 'parcels'>,

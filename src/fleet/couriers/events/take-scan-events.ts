@@ -26,7 +26,10 @@ interface Judged {
   readonly refusal: EventRefusal | null;
 }
 
-/** Two phones scan the same parcel at the same instant, plus one spare try. */
+/**
+ * How often custody is tried: two phones may scan the same parcel at the same instant, plus one
+ * spare try.
+ */
 const TRIES_MAX = 3;
 
 /**
@@ -60,8 +63,9 @@ export async function takeScanEvents(
 }
 
 /**
- * A shipment may be registered after the lookup above, and its event consumed before these rows
- * exist; the consumer would then miss the rows. A later registration finds them.
+ * Links these parcels to shipments that were registered after the lookup above. The consumer of the
+ * log may have processed their registration before these rows existed, and so would have missed
+ * them. A later registration finds the rows.
  */
 async function adoptRegistered(
   { db, parcels }: EventsDeps,
@@ -132,6 +136,7 @@ const NO_NUMBER: EventRefusal = {
   fix: 'scans.sendNumberPrinted',
 };
 
+/** Why a change of custody is refused; null: it is not. */
 export function refusalOf(change: CustodyChange): EventRefusal | null {
   if (change.kind !== 'refused') return null;
   return change.why === 'not_yours'
@@ -139,7 +144,7 @@ export function refusalOf(change: CustodyChange): EventRefusal | null {
     : { code: 'held_by_another', by: change.by };
 }
 
-/** The scans that were refused on storing, by event id. */
+/** Stores the scans. Returns the refusals of those that could not be stored, by event id. */
 async function storeScans(
   deps: EventsDeps,
   { driver, correctionMs }: Sending,

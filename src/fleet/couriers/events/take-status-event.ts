@@ -10,12 +10,15 @@ import type { EventsDeps, Sending } from './events-deps.ts';
 import { loadHoldings } from './holdings.ts';
 import { refusalOf } from './take-scan-events.ts';
 
-/** An older scan is recorded by now or never will be. */
+/** Age after which a scan is recorded or never will be. */
 const LATELY_MS = 60_000;
 const CHECK_EVERY_MS = 50;
-/** A phone waits 30 s for an answer; past this limit the hub reports that it is behind. */
+/**
+ * The longest wait for scans to be recorded. A phone waits 30 s for an answer; past this limit the
+ * hub reports that it is behind.
+ */
 const WAIT_MS_MAX = 8_000;
-/** A delivery reported with a longer delay was in the offline queue. */
+/** A delivery reported later than this was in the offline queue. */
 const QUEUED_AFTER_MS = 2 * 60_000;
 
 /** The courier's own scans are not recorded yet, so the parcel's current status is unknown. */
@@ -24,9 +27,8 @@ export class StillRecording extends Error {
 }
 
 /**
- * Carries out a courier's command. The transition table decides, as for every command. First waits
- * for scans of the same courier that are still being processed, because the courier sent them
- * earlier. Throws `StillRecording`.
+ * Carries out a courier's command. As for every command, the transition table decides. First waits
+ * for earlier scans of the same courier that are still being processed. Throws `StillRecording`.
  */
 export async function takeStatusEvent(
   deps: EventsDeps,
@@ -43,8 +45,8 @@ export async function takeStatusEvent(
 }
 
 /**
- * Stores a courier's note about a parcel. It appears in the parcel's case, whether opened before
- * or after.
+ * Stores a courier's note about a parcel. It appears in the parcel's case, even in one that was
+ * opened before.
  */
 export async function takeNoteEvent(
   deps: EventsDeps,

@@ -1,14 +1,15 @@
 import type { Queryable } from '../../../platform/database/database.ts';
 
 /**
- * Carries the id of a courier whose work changed; triggers on the couriers' tables notify it, too.
+ * The channel that carries the id of a courier whose work changed. Triggers on the couriers' tables
+ * notify it, too.
  */
 export const COURIERS_CHANNEL = 'waybill_couriers';
 
-/** Carries the id of a courier whose offers changed; notified by a trigger. */
+/** The channel that carries the id of a courier whose offers changed. A trigger notifies it. */
 export const OFFERS_CHANNEL = 'waybill_offers';
 
-/** Announces a change that these couriers see but that is in none of their tables. */
+/** Announces a change that these couriers see but that is not stored in any of their tables. */
 export async function announceCouriers(
   db: Queryable,
   courierIds: readonly string[],

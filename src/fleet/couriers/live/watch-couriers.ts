@@ -24,7 +24,7 @@ export type CourierUpdate<Offer = never> =
   | { readonly kind: 'route'; readonly route: CourierRoute }
   /** The offers open to the courier now; may be empty. */
   | { readonly kind: 'offers'; readonly offers: readonly Offer[] }
-  /** The key is no longer valid. */
+  /** The device's key is no longer valid. */
   | { readonly kind: 'ended'; readonly state: Exclude<DeviceState, { kind: 'active' }> };
 
 export interface CourierWatchOptions<Offer> {

@@ -14,13 +14,13 @@ export interface Courier extends CourierFields {
   readonly merchantId: string;
   readonly mode: Mode;
   readonly onShift: boolean;
-  /** Start of the current on or off period; null: never on shift. */
+  /** Start of the current on or off period, epoch ms; null: never on shift. */
   readonly shiftSinceMs: number | null;
   readonly shiftEndsAtMs: number | null;
-  /** Parcels in hand, and parcels on the route that are not done. */
+  /** The number of parcels in hand. `assigned` includes those on the route that are not done. */
   readonly holds: number;
   readonly assigned: number;
-  /** Null: no device is enrolled. */
+  /** The state of the active phone; null: no device is enrolled. */
   readonly device: PhoneState | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
@@ -31,7 +31,7 @@ export interface PhoneState {
   readonly lastSeenMs: number | null;
   /** Whether it can report its location; null: never reported. */
   readonly location: PhoneLocation | null;
-  /** When it last reported location and battery; null: never. */
+  /** When it last reported location and battery, epoch ms; null: never. */
   readonly saidAtMs: number | null;
   /** Percent. */
   readonly battery: number | null;
@@ -52,13 +52,13 @@ export interface CourierFields {
 
 export interface ShiftChange {
   readonly on: boolean;
-  /** Epoch ms; null: open-ended. */
+  /** When the shift ends, epoch ms; null: open-ended. */
   readonly endsAtMs: number | null;
   /** When it happened by the phone's clock, epoch ms, not in the future; absent: now. */
   readonly atMs?: number;
 }
 
-/** The name that colleagues and recipients see; they need no more. */
+/** The first name, which is all that colleagues and recipients see. */
 export function firstName(name: string): string {
   return name.trim().split(/\s+/)[0] ?? '';
 }

@@ -45,6 +45,7 @@ const SELECT = `
     select count(*) filter (where held_since is not null)::int as holds, count(*)::int as assigned
     from courier_parcels where courier_id = c.id and done_at is null) p`;
 
+/** A courier that the current role may see; null: none with this id. */
 export async function courierById(db: Queryable, id: string): Promise<CourierRow | null> {
   const { rows } = await db.query<CourierRow>({
     name: 'courier_by_id',
@@ -60,7 +61,7 @@ export async function lockCourier(db: Queryable, id: string): Promise<boolean> {
   return (rowCount ?? 0) > 0;
 }
 
-/** The same for several, in order of id, so that concurrent callers cannot deadlock. */
+/** Locks several couriers, in order of id, so that concurrent callers cannot deadlock. */
 export async function lockCouriers(db: Queryable, ids: readonly string[]): Promise<void> {
   await db.query({
     name: 'lock_couriers',
@@ -109,7 +110,7 @@ export interface CourierValues {
   readonly homeFacility: string | null;
 }
 
-/** False: another courier of the tenant has this external id. */
+/** Inserts a courier. Returns false if another courier of the tenant has this external id. */
 export async function insertCourier(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -128,7 +129,7 @@ export async function insertCourier(
   return (rowCount ?? 0) > 0;
 }
 
-/** False: another courier of the tenant has this external id. */
+/** Updates a courier. Returns false if another courier of the tenant has this external id. */
 export async function updateCourier(
   db: Queryable,
   id: string,
@@ -159,15 +160,18 @@ function listed(values: CourierValues): unknown[] {
   ];
 }
 
-/** Two couriers got the same external id concurrently, and this one lost. */
+/** Whether an error means that another courier got the same external id concurrently. */
 export function isNumberUsed(error: unknown): boolean {
   const { code, constraint } = (error ?? {}) as { code?: unknown; constraint?: unknown };
   return code === '23505' && constraint === 'couriers_merchant_id_mode_external_hash_key';
 }
 
-/** A shift started without a time may have begun a little earlier. */
+/** How much earlier a shift may have begun that was started without a time. */
 const BEGUN_BEFORE_S = 15 * 60;
-/** A month or more; limits the growth when a phone toggles its shift all day. */
+/**
+ * How many breaks are stored: enough for a month or more. Limits the growth when a phone toggles
+ * its shift all day.
+ */
 const OFF_TIMES_MAX = 100;
 
 /**
@@ -229,14 +233,14 @@ export async function endShiftsBefore(
   return rows.map(({ id }) => id);
 }
 
-/** With devices, codes, route and events. */
+/** Deletes a courier with devices, codes, route and events. */
 export async function deleteCourier(db: Queryable, id: string): Promise<void> {
   await db.query('delete from couriers where id = $1', [id]);
 }
 
 /**
- * The same for those of these ids that are couriers; returns how many existed. Needs the
- * pipeline's role.
+ * Deletes those of these ids that are couriers, with everything of theirs; returns how many
+ * existed. Needs the pipeline's role.
  */
 export async function deleteCouriers(db: Queryable, ids: readonly string[]): Promise<number> {
   const { rowCount } = await db.query('delete from couriers where id = any($1::uuid[])', [ids]);

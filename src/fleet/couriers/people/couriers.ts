@@ -37,7 +37,7 @@ export interface Couriers {
     filter: CourierFilter,
     page: { readonly after: string | null; readonly limit: number },
   ): Promise<Courier[]>;
-  /** Of all merchants, for operators. */
+  /** Lists couriers of all merchants, for operators. */
   listAll(page: {
     readonly after: string | null;
     readonly limit: number;
@@ -45,17 +45,17 @@ export interface Couriers {
     readonly onShift?: true;
   }): Promise<Courier[]>;
   /**
-   * Since when these couriers have been silent, for operators; epoch ms. Contains only silent
-   * couriers.
+   * Since when these couriers have been silent, epoch ms, for operators. Couriers who are not
+   * silent are left out.
    */
   silentSince(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** Of any merchant, for operators; null: none. */
+  /** Finds a courier of any merchant, for operators; null: none. */
   findAny(id: string): Promise<Courier | null>;
-  /** Null: the tenant has no such courier. */
+  /** Finds a courier; null: the tenant has no such courier. */
   find(tenant: Tenant, id: string): Promise<Courier | null>;
   /** The tenant's couriers among these, unordered. */
   findMany(tenant: Tenant, ids: readonly string[]): Promise<Courier[]>;
-  /** Absent fields do not change. */
+  /** Changes a courier and the shift. Absent fields do not change. */
   change(
     tenant: Tenant,
     id: string,
@@ -69,6 +69,7 @@ export interface Couriers {
   remove(tenant: Tenant, id: string): Promise<{ readonly kind: 'done' } | CourierRefusal>;
 }
 
+/** Creates the operations on merchants' couriers. */
 export function createCouriers(machines: CourierMachines): Couriers {
   const { db, keyring, clock, randomBytes } = machines;
   const shown = (row: CourierRow) => toCourier(keyring, row, clock.nowMs());
@@ -170,7 +171,10 @@ function isPast(shift: ShiftChange | null, nowMs: number): boolean {
   return shift?.on === true && shift.endsAtMs !== null && shift.endsAtMs <= nowMs;
 }
 
-/** Null: the shift does not change. A new shift is open-ended unless an end is given. */
+/**
+ * The shift change that a request means; null: the shift does not change. A new shift is open-ended
+ * unless an end is given.
+ */
 function shiftOf(
   before: Courier,
   { on, endsAtMs, atMs }: Partial<ShiftChange>,
@@ -202,7 +206,7 @@ function fieldsOf(courier: Courier): CourierFields {
   };
 }
 
-/** Opens only the sealed part; throws if the row was tampered with. */
+/** Opens the sealed part of a courier's row. Throws if the row was tampered with. */
 export function openCourier(
   keyring: Keyring,
   { id, personal }: Pick<CourierRow, 'id' | 'personal'>,
@@ -210,6 +214,7 @@ export function openCourier(
   return JSON.parse(open(keyring, personal, courierBoundTo(id)).toString('utf8'));
 }
 
+/** Converts a row to a courier: opens the sealed part, and ends a shift that is over by `nowMs`. */
 export function toCourier(keyring: Keyring, row: CourierRow, nowMs: number): Courier {
   const endsAtMs = row.shift_ends_at?.getTime() ?? null;
   // The timer that ends shifts runs only now and then; reads in between return the true state.

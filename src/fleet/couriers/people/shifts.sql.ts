@@ -2,7 +2,7 @@ import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { Vehicle } from './courier.ts';
 
-/** A courier with the end of the shift. */
+/** A courier on shift, with the end and the breaks of the shift. */
 export interface CourierShift {
   readonly courierId: string;
   readonly tenant: Tenant;
@@ -64,7 +64,7 @@ export interface CourierAtWork {
   readonly capacityWeightG: number | null;
   /** Epoch ms; null: open-ended. */
   readonly shiftEndsAtMs: number | null;
-  /** Parcels that are not done, in hand and on the route. */
+  /** How many parcels, in hand and on the route, are not done. */
   readonly load: number;
 }
 
@@ -81,7 +81,7 @@ interface AtWorkRow {
 export type CouriersAmong =
   | { readonly ids: readonly string[] }
   | {
-      /** Null: start with the first. */
+      /** The id after which the page starts; null: with the first courier. */
       readonly after: string | null;
       readonly limit: number;
     };

@@ -20,7 +20,7 @@ import { addressHash, idMaker, Stops } from './route.ts';
 export interface AssignedParcel {
   readonly shipmentId: string;
   readonly trackingNumber: string;
-  /** Its destination. */
+  /** The address it goes to. */
   readonly address: ParcelAddress;
   readonly window: { readonly fromMs: number; readonly toMs: number } | null;
   readonly notes: string | null;
@@ -37,7 +37,7 @@ export type AssignOutcome =
 export interface ParcelFor {
   readonly courierId: string;
   readonly parcel: AssignedParcel;
-  /** Assigned by a dispatcher: ignores shift and capacity. */
+  /** Whether a dispatcher assigns it: then shift and capacity do not matter. */
   readonly force: boolean;
   /** The default capacity of a vehicle, used when the courier's own is unknown; null: no limit. */
   readonly parcelsOf: ((vehicle: Vehicle) => number) | null;
@@ -107,7 +107,10 @@ export async function assignParcels(
   return outcomes;
 }
 
-/** Locks couriers and parcels until the transaction ends: couriers first, each by id. */
+/**
+ * Reads and locks couriers and parcels until the transaction ends: couriers first, each in order of
+ * id.
+ */
 async function readAround(
   tx: Transaction,
   tenant: Tenant,
@@ -132,7 +135,10 @@ async function readAround(
   return { couriers: await reading, owners, routes };
 }
 
-/** @param given how many this call has already given to the courier. */
+/**
+ * Why a courier cannot be given a parcel; null: it can be.
+ * @param given how many this call has already given to the courier.
+ */
 function refusalOf(
   { force, parcelsOf }: ParcelFor,
   courier: Courier,

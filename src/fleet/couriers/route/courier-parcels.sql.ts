@@ -2,7 +2,7 @@ import type { ParcelEnd } from '../../../kernel/custody.ts';
 import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 
-/** A parcel planned for a courier, held, or done. */
+/** A parcel that is planned for a courier, held, or done. */
 export interface CourierParcelRow {
   readonly id: string;
   readonly merchant_id: string;
@@ -50,7 +50,7 @@ export async function routeOf(
   return rows;
 }
 
-/** The same for several couriers, each in the courier's order. */
+/** The same as `routeOf` for several couriers, each in the courier's order. */
 export async function routesOf(
   db: Queryable,
   courierIds: readonly string[],
@@ -87,7 +87,7 @@ export async function lockOpen(
   return rows;
 }
 
-/** The same for one; null: it is done. */
+/** Locks one parcel and returns it; null: it is done. */
 export async function lockParcel(db: Queryable, id: string): Promise<CourierParcelRow | null> {
   const { rows } = await db.query<CourierParcelRow>(
     `select ${COLUMNS} from courier_parcels where id = $1 and done_at is null for update`,
@@ -96,7 +96,7 @@ export async function lockParcel(db: Queryable, id: string): Promise<CourierParc
   return rows[0] ?? null;
 }
 
-/** The courier's own parcels among these numbers, newest first: in hand and done. */
+/** The parcels with these numbers that the courier has or had, newest first. */
 export async function acceptedBefore(
   db: Queryable,
   courierId: string,
@@ -129,7 +129,7 @@ export interface NewCourierParcel {
   readonly heldSinceMs: number | null;
 }
 
-/** False: another courier has an open parcel with this number. */
+/** Inserts a parcel. Returns false if another courier has an open parcel with this number. */
 export async function insertCourierParcel(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -210,7 +210,7 @@ export async function insertCourierParcels(
   return rows.map(({ id }) => id);
 }
 
-/** Position on the list, and the stop. */
+/** A parcel's position on the list, and its stop. */
 export interface Placing {
   readonly courierId: string;
   readonly stopId: string;
@@ -221,6 +221,7 @@ export interface Placing {
   readonly notes: Uint8Array | null;
 }
 
+/** Puts a parcel that is not done at a position of a courier's list. */
 export async function placeParcel(db: Queryable, id: string, to: Placing): Promise<void> {
   await db.query(
     `update courier_parcels set courier_id = $2, stop_id = $3, place = $4, locked = $5,
@@ -232,9 +233,8 @@ export async function placeParcel(db: Queryable, id: string, to: Placing): Promi
 }
 
 /**
- * The courier holds it from then on; a parcel planned for a colleague moves to this courier's
- * route.
- *
+ * Records that the courier holds a parcel from then on. A parcel planned for a colleague moves to
+ * this courier's route.
  * @param to with the stop it joins; null: it keeps its stop.
  */
 export async function holdParcel(
@@ -251,7 +251,7 @@ export async function holdParcel(
   );
 }
 
-/** Marks it done. False: it already was. */
+/** Marks a parcel as done. Returns false if it already was. */
 export async function endParcel(
   db: Queryable,
   id: string,
@@ -266,7 +266,10 @@ export async function endParcel(
   return (rowCount ?? 0) > 0;
 }
 
-/** Back in hand, because it was not delivered after all. False: another courier has it. */
+/**
+ * Puts a parcel back in the courier's hands, because it was not delivered after all. Returns false
+ * if another courier has it.
+ */
 export async function reopenParcel(db: Queryable, id: string, atMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
     `update courier_parcels p set done_at = null, done_why = null,
@@ -281,8 +284,8 @@ export async function reopenParcel(db: Queryable, id: string, atMs: number): Pro
 
 /**
  * Links earlier scans of these numbers to the shipments now registered, so that they are shown and
- * erased with them. If a number occurs twice, the first shipment gets everything: scans from
- * before both belong to the earlier one.
+ * erased with them. If a number occurs twice, the first shipment gets everything: scans made before
+ * both belong to the earlier one.
  */
 export async function adoptParcels(
   db: Queryable,
@@ -360,6 +363,7 @@ export async function eraseOfShipment(db: Queryable, shipmentId: string): Promis
   }
 }
 
+/** Deletes at most `limit` parcels that were done before then; returns how many. */
 export async function dropDoneBefore(
   db: Queryable,
   beforeMs: number,

@@ -6,7 +6,7 @@ import { courierById } from '../people/couriers.sql.ts';
 import { openCourier } from '../people/couriers.ts';
 import { parcelsOfShipment } from './courier-parcels.sql.ts';
 
-/** A parcel changes hands only a few times. */
+/** Limit of what is read; a parcel changes hands only a few times. */
 const PERIODS_MAX = 100;
 
 /** The custody of a parcel, oldest first: planned, current and past, over the last few months. */

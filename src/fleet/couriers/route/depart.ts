@@ -5,9 +5,8 @@ import type { EventsDeps } from '../events/events-deps.ts';
 import { routeOf } from './courier-parcels.sql.ts';
 
 /**
- * Sets the courier's parcels out for delivery, unless they already are: scans them as loaded at
- * the building that the courier leaves. Rejects if the scans could not be stored.
- *
+ * Reports the courier's parcels as out for delivery, unless they already are, by scanning them as
+ * loaded at the building that the courier leaves. Rejects if the scans could not be stored.
  * @returns how many were scanned
  */
 export async function depart(

@@ -23,7 +23,7 @@ import { idMaker } from './route.ts';
 export type HandInOutcome =
   | { readonly kind: 'done'; readonly moved: number }
   | { readonly kind: 'not_found' }
-  /** The courier has none of these. */
+  /** The courier does not have these. */
   | { readonly kind: 'not_there'; readonly shipmentIds: readonly string[] };
 
 /**
@@ -101,9 +101,8 @@ async function endHeld(
 export type ReleaseOutcome = 'released' | 'held' | 'not_there';
 
 /**
- * Takes a parcel off the route it is on and notifies that courier. A parcel in hand stays: only a
- * handover moves it. Part of the caller's transaction.
- *
+ * Takes a parcel off the route it is on and, if `tells`, notifies that courier. A parcel in hand
+ * stays: only a handover moves it. Part of the caller's transaction.
  * @param from only from this courier; null: from any.
  */
 export async function releaseParcel(
@@ -131,7 +130,7 @@ export async function releaseParcel(
   return 'released';
 }
 
-/** The courier who has it on the route; null: nobody. */
+/** The courier who has the parcel on the route or in hand; null: nobody. Locks the row. */
 export async function ownerOf(
   tx: Transaction,
   tenant: Tenant,
@@ -143,7 +142,10 @@ export async function ownerOf(
     : { courierId: open.courier_id, isHeld: open.held_since !== null };
 }
 
-/** Its courier holds it from then on, by the merchant's order. False: it is on no route. */
+/**
+ * Records, by the merchant's order, that the courier of a parcel holds it from then on. Returns
+ * false if it is on no route.
+ */
 export async function holdAssigned(
   tx: Transaction,
   tenant: Tenant,
@@ -156,19 +158,20 @@ export async function holdAssigned(
   return true;
 }
 
-/** Another day for a parcel. */
+/** A request to deliver a parcel on another day. */
 export interface NewDay {
   readonly trackingNumber: string;
   /** `YYYY-MM-DD` at the destination. */
   readonly date: string;
-  /** For the courier; null: none. */
+  /** The instructions for the courier; null: none. */
   readonly instructions: string | null;
 }
 
 /**
  * Takes a parcel off its route because the recipient requested another day, and notifies the
- * courier. One that is already in the van moves to the end, with that day as its window, and is to
- * be brought back. False: it was on no route, so nobody needs a notice.
+ * courier. A parcel that is already in the van moves to the end of the route, with that day as its
+ * window, and is to be brought back. Returns false if it was on no route, so that nobody needs a
+ * notice.
  */
 export async function reschedule(
   { db, keyring, clock, randomBytes, parcels }: CourierMachines & { readonly parcels: Parcels },

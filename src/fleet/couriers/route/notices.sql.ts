@@ -57,7 +57,7 @@ export async function insertNotice(
   );
 }
 
-/** Newest first. */
+/** The courier's notices since that time, newest first. */
 export async function noticesOf(
   db: Queryable,
   courierId: string,
@@ -73,6 +73,7 @@ export async function noticesOf(
   return rows;
 }
 
+/** Deletes at most `limit` notices from before then; returns how many. */
 export async function dropNoticesBefore(
   db: Queryable,
   beforeMs: number,

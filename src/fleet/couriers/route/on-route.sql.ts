@@ -17,7 +17,7 @@ interface CourierOnRoute {
 }
 
 const HOUR_MS = 3_600_000;
-/** An older delivery says nothing about where the courier is. */
+/** How far back a delivery still says something about where the courier is. */
 const LATELY_MS = 16 * HOUR_MS;
 
 /** All couriers on shift with parcels in hand, of all merchants. Needs the pipeline's role. */
@@ -55,15 +55,15 @@ export async function couriersOnRoute(db: Queryable, nowMs: number): Promise<Cou
 /** The rest of a courier's route, and where the last parcel was delivered. */
 interface RouteAhead {
   readonly last: { readonly shipmentId: string; readonly doneMs: number } | null;
-  /** In driving order; each with its parcels in hand. */
+  /** The stops in driving order, each with its parcels in hand. */
   readonly stops: readonly {
     readonly shipmentIds: readonly string[];
-    /** No handover before this time; null: any time. Epoch ms. */
+    /** The time before which nothing is handed over there, epoch ms; null: any time. */
     readonly opensMs: number | null;
   }[];
 }
 
-/** Needs the pipeline's role. */
+/** Reads the rest of a courier's route. Needs the pipeline's role. */
 export async function routeAhead(
   db: Queryable,
   courierId: string,
@@ -151,7 +151,7 @@ export interface Bringer {
   readonly tenant: Tenant;
   readonly name: string;
   readonly vehicle: Vehicle;
-  /** The courier holds the parcel. */
+  /** Whether the courier already holds the parcel. */
   readonly holds: boolean;
   /** For a parcel in hand: the number of stops with parcels in hand before its own. */
   readonly stopsBefore: number | null;

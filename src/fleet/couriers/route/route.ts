@@ -47,8 +47,9 @@ const NOTICES_MAX = 100;
 const NOTICES_SHOWN_MS = 86_400_000;
 
 /**
- * A courier's stops: first the list in its order, then parcels loaded without being on the list,
- * last loaded first, because what went into the van last comes out first. Null: no such courier.
+ * Reads a courier's route: first the list in its order, then parcels that were loaded without being
+ * on the list. Of these, the last loaded comes first, because it is the first to come out of the
+ * van. Null: no such courier.
  */
 export async function courierRoute(
   machines: CourierMachines & { readonly parcels: Parcels },
@@ -153,7 +154,7 @@ export class Stops {
     }
   }
 
-  /** The stop at that address, created if missing. */
+  /** The stop at the address with this hash, created if missing. */
   at(hash: Uint8Array | null): string {
     if (hash === null) return this.#newId();
     const key = Buffer.from(hash).toString('hex');
@@ -165,7 +166,7 @@ export class Stops {
   }
 }
 
-/** Ids of stops, parcels and notices. */
+/** Returns a maker of ids for stops, parcels and notices. */
 export function idMaker(nowMs: number, random: (bytes: number) => Uint8Array): () => string {
   return () => uuidV7(nowMs, random(10));
 }

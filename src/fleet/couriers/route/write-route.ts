@@ -17,7 +17,7 @@ import {
 import { insertNotice, type NoticeKind } from './notices.sql.ts';
 import { addressHash, idMaker, Stops } from './route.ts';
 
-/** An entry of the list. */
+/** A parcel in the list that a merchant sends. */
 export interface RouteEntry {
   readonly shipmentId: string;
   readonly window: { readonly fromMs: number; readonly toMs: number } | null;
@@ -39,7 +39,7 @@ export type RouteOutcome =
 
 type RouteDeps = CourierMachines & { readonly parcels: Parcels };
 
-/** A courier took one of the parcels concurrently: read the custody again. */
+/** Thrown when a courier took one of the parcels concurrently: the custody must be read again. */
 class ParcelClaimed extends Error {
   override readonly name = 'TakenMeanwhile';
 }
@@ -140,7 +140,7 @@ interface Writing {
   readonly newId: () => string;
 }
 
-/** Parcels that left the list leave the route, unless the courier holds them. */
+/** Takes parcels that are no longer on the list off the route, unless the courier holds them. */
 async function takeOff(
   writing: Writing,
   mine: readonly CourierParcelRow[],
@@ -233,7 +233,7 @@ export type HandoverOutcome =
   | { readonly kind: 'done'; readonly moved: number }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'no_such_colleague' }
-  /** The courier neither holds nor is assigned any of these. */
+  /** The courier neither holds these nor is to deliver them. */
   | { readonly kind: 'not_there'; readonly shipmentIds: readonly string[] };
 
 /** Moves a courier's parcels to a colleague on the merchant's order, and notifies both. */

@@ -73,7 +73,10 @@ const stored = z
   })
   .catch({});
 
-/** @param document as stored; null: nothing is set. Pure. */
+/**
+ * A merchant's settings, with defaults where nothing is set. Pure.
+ * @param document as stored; null: nothing is set.
+ */
 export function courierSettings(document: unknown): CourierSettings {
   const own = stored.parse(document ?? {});
   const usual = USUAL_COURIER_SETTINGS;
@@ -89,12 +92,13 @@ function given<T extends object>(members: T | undefined): { [K in keyof T]: NonN
   return Object.fromEntries(known) as { [K in keyof T]: NonNullable<T[K]> };
 }
 
-/** Reading and changing merchants' settings. */
+/** Reads and changes merchants' settings. */
 export interface SettingsOfCouriers {
   read(tenant: Tenant): Promise<CourierSettings>;
   change(tenant: Tenant, change: CourierSettingsChange): Promise<CourierSettings>;
 }
 
+/** Creates the operations on merchants' courier settings. */
 export function createCourierSettings({
   db,
   clock,
@@ -112,10 +116,13 @@ export function createCourierSettings({
   };
 }
 
-/** How late background work notices a change. */
+/** For how long settings are cached, and so how late background work notices a change. */
 const CACHE_MS = 30_000;
 
-/** For callers that read many times a minute: caches each read for half a minute. */
+/**
+ * Returns a function that reads settings, and caches each for half a minute. For callers that read
+ * many times a minute.
+ */
 export function keepCourierSettings(
   db: Pick<Database, 'pipeline'>,
   clock: Clock,

@@ -1,7 +1,7 @@
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 
-/** The merchant's settings; null: none. */
+/** The merchant's settings as stored; null: none. */
 export async function readSettings(db: Queryable, tenant: Tenant): Promise<unknown> {
   const { rows } = await db.query<{ document: unknown }>({
     name: 'read_courier_settings',

@@ -7,11 +7,11 @@ export interface AtWork {
   readonly tenant: Tenant;
   /** The last contact: a position, a scan, another queued action, or the start of the shift. */
   readonly lastContactMs: number;
-  /** The current silence; null: none. */
+  /** The courier's current silence; null: none. */
   readonly silence: { readonly id: string; readonly sinceMs: number } | null;
 }
 
-/** Of all merchants. Needs the pipeline's role. */
+/** The couriers of all merchants who are on shift with parcels. Needs the pipeline's role. */
 export async function couriersAtWork(db: Queryable, nowMs: number): Promise<AtWork[]> {
   const { rows } = await db.query<{
     id: string;
@@ -50,7 +50,7 @@ export async function couriersAtWork(db: Queryable, nowMs: number): Promise<AtWo
   }));
 }
 
-/** The courier's next parcel; null: none on the route is registered. */
+/** The next parcel of a courier that belongs to a shipment; null: there is none. */
 export async function nextParcel(db: Queryable, courierId: string): Promise<string | null> {
   const { rows } = await db.query<{ shipment_id: string }>(
     `select shipment_id from courier_parcels
@@ -61,7 +61,7 @@ export async function nextParcel(db: Queryable, courierId: string): Promise<stri
   return rows[0]?.shipment_id ?? null;
 }
 
-/** False: already recorded, or the courier was removed. */
+/** Inserts a silence. Returns false if one is already recorded, or the courier was removed. */
 export async function insertSilence(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -102,7 +102,7 @@ export async function nextCourierSequence(db: Queryable, courierId: string): Pro
   return row.events;
 }
 
-/** Ends silences of couriers who made contact since, or have nothing left to deliver. */
+/** Ends these silences, because their couriers made contact or have nothing left to deliver. */
 export async function endSilences(
   db: Queryable,
   ids: readonly string[],
@@ -116,7 +116,7 @@ export async function endSilences(
   );
 }
 
-/** Current silences of couriers other than these. */
+/** The ids of current silences of couriers other than these. */
 export async function silencesBut(
   db: Queryable,
   courierIds: readonly string[],
@@ -129,7 +129,7 @@ export async function silencesBut(
   return rows.map(({ id }) => id);
 }
 
-/** Silences that the parcel's cases do not reflect yet. */
+/** The silences that the cases of their parcel do not reflect yet. */
 export async function unpublishedSilences(
   db: Queryable,
   limit: number,
@@ -182,7 +182,7 @@ export async function silenceOfParcel(db: Queryable, shipmentId: string): Promis
   return rows[0]?.id ?? null;
 }
 
-/** Start of the silence of each of these; epoch ms. Needs the pipeline's role. */
+/** Since when each of these couriers has been silent, epoch ms. Needs the pipeline's role. */
 export async function silentSince(
   db: Queryable,
   courierIds: readonly string[],
@@ -196,6 +196,7 @@ export async function silentSince(
   return new Map(rows.map(({ courier_id: id, since }) => [id, since.getTime()]));
 }
 
+/** Deletes at most `limit` ended silences that were found before then; returns how many. */
 export async function dropSilencesBefore(
   db: Queryable,
   beforeMs: number,

@@ -22,17 +22,17 @@ import {
 
 export interface SilenceDeps {
   readonly db: Pick<Database, 'pipeline'>;
-  /** How long a silence lasts before somebody should look into it. */
+  /** How long a courier may be out of contact before somebody should look into it. */
   readonly silentAfterMs: (tenant: Tenant) => Promise<number>;
   /**
-   * When these last sent a position, even one too inaccurate to show; epoch ms. Couriers without
-   * one since then are left out.
+   * When these couriers last sent a position, even one too inaccurate to show; epoch ms. Couriers
+   * without a position since then are left out.
    */
   readonly lastPositions: (
     courierIds: readonly string[],
     sinceMs: number,
   ) => Promise<ReadonlyMap<string, number>>;
-  /** Brings the cases of this parcel in line with the silences. */
+  /** Updates the cases of this parcel to the current silences. */
   readonly applyCases: (tenant: Tenant, shipmentId: string) => Promise<void>;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
@@ -81,7 +81,8 @@ async function check(deps: SilenceDeps): Promise<void> {
 }
 
 /**
- * Couriers whose known contacts are too old, and those already silent; positions are checked next.
+ * The couriers whose known contacts are too old, and those already silent. Their positions are
+ * checked next.
  */
 async function quietOnes(
   { silentAfterMs }: SilenceDeps,
@@ -96,7 +97,10 @@ async function quietOnes(
   return quiet;
 }
 
-/** A phone whose position is too inaccurate to show is not silent. */
+/**
+ * Updates the last contact by positions. A phone that sends positions too inaccurate to show is not
+ * silent.
+ */
 async function withPositions(
   { lastPositions }: SilenceDeps,
   quiet: readonly AtWork[],
@@ -117,7 +121,8 @@ async function withPositions(
 const TYPE: CourierEvent['type'] = 'courier.silent';
 
 /**
- * Records the silence and publishes it to the log in one transaction. False: another process did.
+ * Records a silence and publishes it to the log, in one transaction. Returns false if another
+ * process did so first.
  */
 async function begin(
   { db, randomBytes }: SilenceDeps,
@@ -150,7 +155,10 @@ async function begin(
   });
 }
 
-/** Repeats until done: a process killed between the two steps leaves no case open forever. */
+/**
+ * Updates the cases of silences that changed. It is repeated until it succeeds: even if a process
+ * is killed between the two steps, no case stays open forever.
+ */
 async function tellCases({ db, applyCases }: SilenceDeps): Promise<void> {
   for (const { id, tenant, shipmentId, lasts } of await unpublishedSilences(
     db.pipeline,

@@ -29,17 +29,20 @@ export interface ToAssign {
 }
 
 /**
- * Requests in one batch: of three couriers who answer an offer, two come too late, and those cost
- * next to nothing.
+ * Maximum of requests in one batch. Of three couriers who accept an offer, two come too late, and
+ * those cost next to nothing.
  */
 const GENERATIONS_MAX = 96;
-/** Assigned in one transaction: a request for one of them waits no longer than for a few. */
+/**
+ * Maximum of deliveries assigned in one transaction, so that a request for one of them waits no
+ * longer than for a few.
+ */
 const GIVEN_TOGETHER_MAX = 24;
 
 /**
  * Assigns an open delivery to a courier: the first request wins, and a repeated request gets the
- * same answer. Row, route, withdrawn offers and log entry are one transaction, together with the
- * tenant's other assignments at that time.
+ * same answer. The row, the route, the withdrawn offers and the log entry are written in one
+ * transaction, together with the tenant's other assignments at that time.
  */
 export function assignDelivery(
   deps: DeliveriesDeps,
@@ -51,8 +54,8 @@ export function assignDelivery(
 }
 
 /**
- * Each request is answered as soon as its outcome is known, even if another part of the batch
- * fails.
+ * Handles a batch of requests for assignment. Each is answered as soon as its outcome is known,
+ * even if another part of the batch fails.
  */
 const assignTogether = togetherByTenant<ToAssign, AssignDeliveryOutcome>(
   async (deps, tenant, wanted, tell) => {
@@ -93,7 +96,10 @@ const assignTogether = togetherByTenant<ToAssign, AssignDeliveryOutcome>(
   GENERATIONS_MAX,
 );
 
-/** Most requests that come too late need not wait for a lock. */
+/**
+ * Whether another courier already has the delivery. Most requests come too late for this reason,
+ * and need not wait for a lock.
+ */
 function isAnothers(
   row: DeliveryRow | undefined,
   { merchantId, mode }: Tenant,
@@ -116,9 +122,10 @@ function firstOfEach(
 }
 
 /**
- * After a first request has won, the others for that delivery are answered without a query; if it
- * failed, the next one becomes the first. An assignment from before says nothing about the others:
- * it may be over by now. A repeat by the winner gets the same answer.
+ * Answers the requests behind the first one for each delivery. If the first has won, the others
+ * need no query; if it failed, the next one becomes the first. An assignment from before this batch
+ * says nothing about the others, because it may be over by now. A repeat by the winner gets the
+ * same answer.
  */
 function* behind(
   wanted: readonly ToAssign[],
@@ -194,8 +201,8 @@ interface Open {
 }
 
 /**
- * Those that can be assigned, and the obstacles of the others. Rows are locked until the
- * transaction ends.
+ * Separates the deliveries that can be assigned from the others, with the obstacle of each. Rows
+ * are locked until the transaction ends.
  */
 async function judge(
   { keyring }: Pick<DeliveriesDeps, 'keyring'>,

@@ -29,7 +29,7 @@ export type AssignDeliveryOutcome =
   | { readonly kind: 'not_found' }
   | { readonly kind: 'no_such_courier' }
   | { readonly kind: 'already_assigned' }
-  /** It no longer needs a courier. */
+  /** The delivery no longer needs a courier. */
   | { readonly kind: 'ended' }
   | { readonly kind: 'off_shift' }
   | { readonly kind: 'full'; readonly has: number; readonly capacity: number };
@@ -37,11 +37,14 @@ export type AssignDeliveryOutcome =
 export interface AssignTo {
   readonly courierId: string;
   readonly how: AssignedHow;
-  /** The criteria for choosing this courier, if the hub chose. */
+  /** Why this courier was chosen, if the hub chose. */
   readonly terms?: OfferTerms | Readonly<Record<string, unknown>>;
 }
 
-/** `not_found`: no obstacle. */
+/**
+ * Why a delivery cannot be assigned to this courier, as far as its row and shipment show. The
+ * outcome `not_found` here means that there is no obstacle.
+ */
 export function refusalBefore(
   row: DeliveryRow,
   { state }: Shipment,
@@ -130,8 +133,8 @@ export function parcelFor(
 }
 
 /**
- * Estimates by bicycle, because the courier's means of transport is unknown here. Without a place,
- * the earlier estimate stays.
+ * Estimates pickup and arrival. It assumes a bicycle, because the courier's means of transport is
+ * unknown here. Without a place both are null, and the earlier estimate stays.
  */
 export function timesFor(
   row: DeliveryRow,
@@ -181,7 +184,7 @@ export type UnassignOutcome =
   | { readonly kind: 'done' }
   | { readonly kind: 'not_found' }
   | { readonly kind: 'not_assigned' }
-  /** The courier holds it: only a handover moves it. */
+  /** The courier already holds the parcel, so only a handover moves it. */
   | { readonly kind: 'held' };
 
 /** Why a courier lost a delivery before the pickup. */
@@ -194,9 +197,8 @@ export type UnassignWhy =
   | 'taken_off';
 
 /**
- * Takes a delivery that is not picked up yet off its courier's route; it looks for another courier
- * from then on. A courier who gave it back gets no new offer.
- *
+ * Takes a delivery that is not picked up yet off its courier's route. It then looks for another
+ * courier; one who gave it back gets no new offer.
  * @param unassign.from only from this courier; null: from any.
  */
 export async function unassignDelivery(
@@ -261,7 +263,8 @@ function unassignedUpdate(courierId: string, why: UnassignWhy, atMs: number): Sh
 }
 
 /**
- * Moves a delivery to another courier on a dispatcher's order, assigned or not, before the pickup.
+ * Moves a delivery to another courier on a dispatcher's order, before the pickup. It need not be
+ * assigned yet.
  */
 export async function reassignDelivery(
   deps: DeliveriesDeps,
@@ -299,7 +302,7 @@ export async function reassignDelivery(
   return outcome;
 }
 
-/** Rolls back, so that the previous courier keeps it. */
+/** Thrown to roll back, so that the previous courier keeps the delivery. */
 class NotReassigned extends Error {
   override readonly name = 'NotReassigned';
   readonly outcome: AssignDeliveryOutcome;
@@ -309,7 +312,10 @@ class NotReassigned extends Error {
   }
 }
 
-/** It no longer needs a courier: withdraws all offers. */
+/**
+ * Ends the search of a delivery that no longer needs a courier, and withdraws all its offers.
+ * Returns false if it had ended.
+ */
 export async function endDelivery(
   { clock }: Pick<DeliveriesDeps, 'clock'>,
   tx: Transaction,
@@ -323,7 +329,10 @@ export async function endDelivery(
   return true;
 }
 
-/** Makes the courier on the parcel list the delivery's courier, however that came about. */
+/**
+ * Makes the courier who has the parcel on the route the delivery's courier, however that came
+ * about. Returns whether that changed anything.
+ */
 export async function adoptOwner(
   deps: DeliveriesDeps,
   tenant: Tenant,

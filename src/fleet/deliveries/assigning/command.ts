@@ -10,7 +10,7 @@ import { endDelivery } from './assign.ts';
 export interface DeliveryCommand {
   readonly status: Status;
   readonly subStatus: string | null;
-  /** Epoch ms; null: now. */
+  /** When it happened, epoch ms; null: now. */
   readonly atMs: number | null;
   readonly note: string | null;
   readonly apiKeyId: string;
@@ -18,12 +18,13 @@ export interface DeliveryCommand {
 
 export type DeliveryCommandOutcome =
   | CommandOutcome
-  /** Without a courier, nobody can have picked it up. */
+  /** The delivery has no courier, so nobody can have picked it up. */
   | { readonly kind: 'no_courier' };
 
 /**
- * Carries out a merchant's command on behalf of the courier: the transition table decides as for
- * everyone, and custody follows. The pickup also sets it out for delivery, in one transaction.
+ * Carries out a merchant's command on behalf of the courier. As for every command, the transition
+ * table decides, and custody changes accordingly. A pickup also sets the parcel out for delivery,
+ * in the same transaction.
  */
 export async function commandDelivery(
   deps: DeliveriesDeps,
@@ -54,12 +55,13 @@ export async function commandDelivery(
 
 export type CancelOutcome =
   | { readonly kind: 'cancelled' }
-  /** A courier held it: it is on its way back. */
+  /** A courier held the parcel, and is now to bring it back. */
   | { readonly kind: 'recalled' }
   | Exclude<DeliveryCommandOutcome, { kind: 'done' | 'no_courier' | 'proof_missing' }>;
 
 /**
- * Before the pickup, the delivery ends; after it, the courier brings the parcel back. Idempotent.
+ * Cancels a delivery: before the pickup it ends; after it, the courier brings the parcel back.
+ * Idempotent.
  */
 export async function cancelDelivery(
   deps: DeliveriesDeps,

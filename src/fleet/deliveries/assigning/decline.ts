@@ -24,8 +24,8 @@ interface Declined {
 }
 
 /**
- * A courier declines a delivery, or gives it back before the pickup. The courier gets no new offer
- * of it; when every offer is declined, the next couriers get offers immediately.
+ * Declines a delivery for a courier, or gives it back before the pickup. The courier gets no new
+ * offer of it; when every offer is declined, the next couriers get offers immediately.
  */
 export async function declineDelivery(
   deps: DeliveriesDeps,
@@ -41,10 +41,13 @@ export async function declineDelivery(
   return { kind: kind === 'not_assigned' ? 'done' : kind };
 }
 
-/** `theirs`: the delivery is assigned to this courier, who has to give it back. */
+/**
+ * The outcome of a decline; `theirs` means that the delivery is assigned to this courier, who has
+ * to give it back.
+ */
 type Answer = DeclineOutcome | { readonly kind: 'theirs' };
 
-/** Idempotent. */
+/** Records declines that arrive at the same time. Idempotent. */
 const declineTogether = togetherByTenant<Declined, Answer>(async (deps, tenant, declined) => {
   const { shipments, couriers } = await visibleOf(deps, tenant, declined);
   const before = await deliveriesByIds(deps.db.pipeline, [...shipments]);
@@ -68,7 +71,10 @@ const declineTogether = togetherByTenant<Declined, Answer>(async (deps, tenant, 
   return outcomes;
 });
 
-/** Row-level security decides what the tenant may see. */
+/**
+ * Reads the shipments and couriers of the declines with the tenant's rights: row-level security
+ * decides what it may see.
+ */
 async function visibleOf(deps: DeliveriesDeps, tenant: Tenant, declined: readonly Declined[]) {
   const ids = [...new Set(declined.map(({ shipmentId }) => shipmentId))];
   const courierIds = [...new Set(declined.map(({ courierId }) => courierId))];
@@ -82,7 +88,7 @@ async function visibleOf(deps: DeliveriesDeps, tenant: Tenant, declined: readonl
   });
 }
 
-/** Each pair once. */
+/** Writes the declines; each pair of delivery and courier occurs once. */
 function writeDeclined(
   { db, clock }: DeliveriesDeps,
   tenant: Tenant,

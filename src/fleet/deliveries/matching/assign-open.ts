@@ -10,13 +10,13 @@ import { TOGETHER_MAX, tellAllUnassignable, wantedOf } from './pass.ts';
 
 /** How often to plan again for deliveries without a courier. */
 const CHECK_MS = 2_000;
-/** The next pass while more couriers are still being read. */
+/** When the next pass follows while more couriers are still being read. */
 const UNREAD_PASS_MS = 1_000;
-/** After this, a dispatcher is notified. */
+/** Age of a search after which a dispatcher is notified. */
 const UNASSIGNABLE_AFTER_MS = 60_000;
 const NOBODY: ReadonlySet<string> = new Set();
 
-/** Assigns the deliveries that cannot wait, all together; returns how many. */
+/** Assigns the deliveries that cannot wait, all in one plan; returns how many. */
 export async function assignOpen(
   deps: DeliveriesDeps,
   tenant: Tenant,

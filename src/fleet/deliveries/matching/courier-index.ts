@@ -14,7 +14,7 @@ import {
 } from './known-couriers.ts';
 import { RecentOffers } from './pass.ts';
 
-/** A courier's last place, as shared between processes. */
+/** Returns a courier's last place, as shared between processes; null: none. */
 export type MovedTo = (courierId: string) => (LatLng & { readonly atMs: number }) | null;
 
 /**
@@ -22,18 +22,21 @@ export type MovedTo = (courierId: string) => (LatLng & { readonly atMs: number }
  * Stale data only costs an attempt, because assigning compares and sets.
  */
 export interface CourierIndex {
-  /** Couriers to whom this process made offers. */
+  /** The couriers to whom this process recently made offers. */
   readonly lately: RecentOffers;
-  /** Where couriers with room will start their next route. */
+  /** Returns where and when couriers with room can start their next route. */
   freeOf(tenant: Tenant): Promise<AsKnown<FreeOnMap>>;
-  /** Couriers who may get offers, with their current places. */
+  /** Returns the couriers who may get offers, with their current places. */
   onShiftOf(tenant: Tenant): Promise<AsKnown<OnShift>>;
   stop(): void;
 }
 
 const TENANTS_MAX = 200;
 
-/** @param follow absent: every pass reads everything. */
+/**
+ * Creates the cache of tenants' couriers.
+ * @param updates what announces changes; null: every pass reads everything.
+ */
 export function createCourierIndex(
   deps: ReadDeps,
   updates: {

@@ -12,7 +12,7 @@ interface CustodyRow {
   readonly shipment_id: string;
   readonly merchant_id: string;
   readonly mode: Mode;
-  /** Null: nothing any more. */
+  /** What is wrong; null: nothing any more. */
   readonly custody: CustodyTrouble | null;
 }
 
@@ -65,7 +65,7 @@ export async function noteCustody(
   return rows;
 }
 
-/** Changes that the parcels' cases do not reflect yet. */
+/** The changes that the cases of their parcels do not reflect yet. */
 export async function unpublishedCustody(db: Queryable, limit: number): Promise<CustodyRow[]> {
   const { rows } = await db.query<CustodyRow>({
     name: 'unpublished_custody',
@@ -76,7 +76,7 @@ export async function unpublishedCustody(db: Queryable, limit: number): Promise<
   return rows;
 }
 
-/** Unless it has changed meanwhile. */
+/** Marks the cases as up to date with this custody, unless it has changed meanwhile. */
 export async function markCustodyPublished(
   db: Queryable,
   { shipment_id: id, custody }: CustodyRow,
@@ -90,7 +90,7 @@ export async function markCustodyPublished(
 }
 
 /**
- * Why somebody must look after a parcel, and the trigger that identifies this occurrence; null: no
+ * Why somebody must look after a parcel, with the trigger that identifies this occurrence; null: no
  * need.
  */
 export async function custodyOfDelivery(
@@ -123,17 +123,17 @@ export interface AskewRow {
 }
 
 /**
- * Deliveries whose shipment, parcel list and search disagree, or whose courier is gone. Leaves out
- * changes within `settledMs`, which may not be complete yet. Pipeline's role.
+ * Finds deliveries whose shipment, route and search disagree, or whose courier is gone. Changes
+ * within `settledMs` are left out, because they may not be complete yet. Needs the pipeline's role.
  */
 export async function deliveriesAskew(
   db: Queryable,
   at: {
     readonly nowMs: number;
     readonly settledMs: number;
-    /** A courier without contact since then is silent. */
+    /** A courier without contact since this time is silent. */
     readonly silentSinceMs: number;
-    /** Those after this id; null: start with the first. */
+    /** The id after which the page starts; null: with the first. */
     readonly after: string | null;
     readonly limit: number;
   },
@@ -186,8 +186,8 @@ export async function deliveriesAskew(
 }
 
 /**
- * Since when the oldest offerable delivery has been waiting, without paused ones. Null: none
- * waits.
+ * Since when the oldest delivery that may be offered has been waiting, epoch ms; null: none waits.
+ * Deliveries in paused areas do not count.
  */
 export async function oldestOpenMs(db: Queryable): Promise<number | null> {
   const { rows } = await db.query<{ at: Date | null }>({

@@ -20,17 +20,15 @@ const SILENT_MS = 15 * 60_000;
 const SETTLED_MS = 10_000;
 const UNPUBLISHED_MAX = 200;
 
-/** Brings the cases of this parcel in line with custody. */
+/** Updates the cases of this parcel to its custody. */
 export type ApplyCases = (tenant: Tenant, shipmentId: string) => Promise<void>;
 
 /**
- * Checks the custody of picked-up parcels. A parcel in trouble stays where it is, in a courier's
- * bag, and gets a case until it is handed over by a scan or its courier is back. If the process is
- * killed before the cases are updated, the next check does it.
- *
+ * Checks the custody of picked-up parcels. A parcel in trouble stays in the courier's bag, and gets
+ * a case until a scan hands it over or its courier is back. If the process is killed before the
+ * cases are updated, the next check updates them. Rejects if the cases of a parcel could not be
+ * updated, after all others were.
  * @param count called for each parcel that needs attention since this check.
- *
- * Rejects when the cases of one could not be updated, after all others were.
  */
 export async function watchCustody(
   { db: { pipeline }, clock }: Pick<DeliveriesDeps, 'db' | 'clock'>,
@@ -73,20 +71,21 @@ export async function custodyTrouble(
 export { oldestOpenMs } from './custody.sql.ts';
 
 const BATCH_MAX = 500;
-/** A change within this time may not be complete yet. */
+/** A change within this time may not be complete yet, and is not repaired. */
 const DECIDED_SETTLED_MS = 2_000;
-/** Silence of a phone: no request and no position for this long. */
+/**
+ * A phone without a request or a position for this long is silent, so its courier loses deliveries
+ * that are not picked up.
+ */
 const DECIDED_SILENT_MS = 5 * 60_000;
 
 /**
  * Checks that each unfinished delivery either looks for a courier or has exactly one, who is at
- * work; repairs the others. A parcel in a courier's bag stays there: `watchCustody` looks after
- * it.
- *
+ * work, and repairs the others. A parcel in a courier's bag stays there, because `watchCustody`
+ * checks it. Returns how many were repaired. Rejects if one could not be repaired, after all others
+ * were.
  * @param count called for each repaired delivery.
- * @param limit checked in one batch.
- *
- * Rejects when one could not be repaired, after all others were.
+ * @param limit how many are checked in one batch.
  */
 export async function reconcile(
   deps: DeliveriesDeps,

@@ -8,25 +8,25 @@ import { couriersAtWork } from '../couriers-at-work.ts';
 import type { DeliveriesDeps } from '../deps.ts';
 import { deliveriesUnderWay } from '../store/deliveries.sql.ts';
 
-/** What reading couriers needs. */
+/** The dependencies for reading couriers. */
 export type ReadDeps = Pick<DeliveriesDeps, 'db' | 'clock' | 'keyring' | 'placesOf'>;
 
-/** One of the legs that a courier still has to drive. */
+/** A leg that a courier still has to drive. */
 interface Way {
   readonly origin: LatLng;
   readonly destination: LatLng;
   readonly readyMs: number;
 }
 
-/** A courier on shift, as far as dispatch knows. */
+/** What dispatch knows about a courier on shift. */
 export interface Known {
   readonly courier: OnShift;
   readonly placedAtMs: number;
-  /** The courier's remaining deliveries, in this order. */
+  /** The courier's remaining deliveries, in the order of the stops. */
   readonly ways: readonly Way[];
 }
 
-/** Some of a tenant's couriers on shift, in order of id. */
+/** Reads some of a tenant's couriers on shift from the database, in order of id. */
 export async function readKnown(
   deps: ReadDeps,
   tenant: Tenant,
@@ -54,7 +54,7 @@ export async function readKnown(
   );
 }
 
-/** Reads some of a tenant's couriers, in order of id. */
+/** Reads some of a tenant's couriers on shift, in order of id. */
 export type ReadCouriers = (among: CouriersAmong) => Promise<ReadonlyMap<string, Known>>;
 
 /** Batch size: other work gets a turn between two batches. */
@@ -63,15 +63,15 @@ export const READ_TOGETHER_MAX = 1_000;
 const PATIENCE_MS = 150;
 /** How often to read all again, in the background: recent refusals are not announced. */
 const READ_EVERY_MS = 30_000;
-/** Older data is no longer used. */
+/** Age after which data is no longer used. */
 const BELIEVED_MS = 120_000;
-/** From this many changes on, read all again. */
+/** From this many changed couriers on, all are read again. */
 const CHANGED_MAX = 2_000;
 
 /** The couriers known so far. */
 export interface AsKnown<Courier> {
   readonly couriers: readonly Courier[];
-  /** False: there may be others that are not read yet. */
+  /** Whether all couriers have been read; if not, there may be others. */
   readonly isWhole: boolean;
 }
 
@@ -94,18 +94,18 @@ export class CachedCouriers {
   readonly #entries = new Map<string, Entry>();
   /** Couriers that changed since they were read; may include other tenants'. */
   #changed = new Set<string>();
-  /** Couriers that changed since the read under way began. */
+  /** Couriers that changed since the current read began; null: no read is running. */
   #saidMeanwhile: Set<string> | null = null;
   /**
-   * How often notifications were missed, the start included; and the count before the last full
-   * read.
+   * How often notifications may have been missed, including the start; and the same count before
+   * the last full read.
    */
   #missed = 1;
   #caughtUp = 0;
   #isWhole = false;
   #readAtMs = Number.NEGATIVE_INFINITY;
   #readings = 0;
-  /** Resolves, whatever happens, when the next batch is known; null: no full read is under way. */
+  /** Resolves when the next batch has been read, or has failed; null: no full read is running. */
   #next: Promise<void> | null = null;
   #failure: { readonly error: unknown } | null = null;
   #isStopped = false;
@@ -115,7 +115,9 @@ export class CachedCouriers {
     this.#clock = clock;
   }
 
-  /** A courier changed, maybe another tenant's; null: notifications may have been missed. */
+  /**
+   * Notes that a courier changed, maybe another tenant's; null: notifications may have been missed.
+   */
   hear(courierId: string | null): void {
     if (courierId === null) this.#missed += 1;
     // One id past the limit means that all are read again; a quiet tenant needs no longer list.
@@ -123,7 +125,7 @@ export class CachedCouriers {
     if (courierId !== null) this.#saidMeanwhile?.add(courierId);
   }
 
-  /** The couriers known so far. Rejects if they cannot be read and none is known. */
+  /** Returns the couriers known so far. Rejects if they cannot be read and none is known. */
   async all(): Promise<AsKnown<Known>> {
     const nowMs = this.#clock.nowMs();
     if (this.#isWhole && nowMs - this.#readAtMs >= BELIEVED_MS) this.#doubt();
@@ -145,9 +147,7 @@ export class CachedCouriers {
     this.#entries.clear();
   }
 
-  /**
-   * Known couriers may still get offers, but the list counts as complete only after a full read.
-   */
+  /** Marks the list as incomplete until the next full read. Known couriers may still get offers. */
   #doubt(): void {
     this.#isWhole = false;
     this.#missed += 1;
@@ -163,7 +163,7 @@ export class CachedCouriers {
     return () => this.#clock.nowMs() < untilMs;
   }
 
-  /** Never rejects: after a failure, the next pass tries again. */
+  /** Reads all couriers. Never rejects: after a failure, the next pass tries again. */
   async #readAll(): Promise<void> {
     const beganMs = this.#clock.nowMs();
     const missed = this.#missed;
@@ -193,7 +193,7 @@ export class CachedCouriers {
     this.#next = null;
   }
 
-  /** Returns the id after which more follow; null: none. */
+  /** Reads the batch after this id; returns the id after which more follow, or null. */
   async #readBehind(after: string | null): Promise<string | null> {
     const said = new Set<string>();
     this.#saidMeanwhile = said;

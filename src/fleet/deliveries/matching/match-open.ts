@@ -8,7 +8,7 @@ import { offerOpen } from './offer-open.ts';
 
 /** Default number of deliveries in one pass; the rest waits for the next, longest due first. */
 const BATCH_MAX = 150;
-/** Claimed deliveries belong to one process for this long; if it dies, they are delayed as much. */
+/** How long claimed deliveries belong to one process. If it dies, they are delayed by this much. */
 export const LEASE_MS = 4_000;
 
 export interface Matched {

@@ -15,7 +15,7 @@ export interface Matcher {
   idle(): Promise<void>;
   /** Searches once for deliveries with no owner, or two. */
   reconcile(): Promise<number>;
-  /** Whether other work that follows from deliveries is to wait behind the search for couriers. */
+  /** Whether so many deliveries look for couriers that other work should wait. */
   readonly isRush: boolean;
   stop(): Promise<void>;
 }
@@ -29,14 +29,16 @@ export interface MatcherDeps extends DeliveriesDeps {
   readonly movedTo: MovedTo;
 }
 
-/** In case a wake-up is lost. */
+/** The interval of passes, in case a wake-up is lost. */
 const CHECK_EVERY_MS = 1_000;
 const RECONCILE_EVERY_MS = 10_000;
-/** Deliveries that come together are matched together. */
+/** How long deliveries are gathered, so that those that arrive together are matched together. */
 const GATHERS_MS = 50;
-/** A pass costs as much as several deliveries: the minimum interval between consecutive passes. */
+/** The minimum interval between passes: a pass costs as much as several deliveries. */
 const APART_MS = 200;
-/** A courier at work for longer was already known to the last search. */
+/**
+ * A courier counts as newly at work for this long; after that, the last search has included them.
+ */
 const NEW_AT_WORK_MS = 60_000;
 
 /** Finds couriers for open deliveries and repairs ownership, until stopped. */
@@ -66,7 +68,7 @@ export function startMatcher(deps: MatcherDeps): Matcher {
         isRush: rush.isOn,
       });
       const tookMs = performance.now() - beganMs;
-      // The rest does not wait for the interval.
+      // The rest is matched without waiting for the interval.
       lookedAtMs = looked < size ? beganMs : Number.NEGATIVE_INFINITY;
       size = nextPassSize(size, { looked, tookMs });
       rush.note(offers + assigned);
@@ -111,7 +113,7 @@ export function startMatcher(deps: MatcherDeps): Matcher {
   };
 }
 
-/** Deliveries waiting for a courier to start work are due as soon as one does. */
+/** Makes deliveries due that wait for a courier to start work, as soon as one does. */
 async function welcome({ db, clock }: MatcherDeps, changed: Set<string>): Promise<void> {
   if (changed.size === 0) return;
   const ids = [...changed];

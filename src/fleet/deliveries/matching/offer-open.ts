@@ -14,8 +14,8 @@ import type { AsKnown } from './known-couriers.ts';
 import { RecentOffers, tellAllUnassignable, wantedOf } from './pass.ts';
 
 /**
- * Written in one transaction: a request for one of them waits no longer than for a few single
- * ones.
+ * Maximum of deliveries written in one transaction, so that a request for one of them waits no
+ * longer than for a few.
  */
 const TOGETHER_MAX = 25;
 /**
@@ -100,15 +100,15 @@ function stateOf(row: DeliveryRow, offered: readonly OfferRow[]) {
 }
 
 interface Written {
-  /** How many offers were made. */
+  /** The number of offers made. */
   readonly made: number;
-  /** Those that this pass could still decide. */
+  /** The deliveries that were still open, and so decided by this pass. */
   readonly still: readonly Round[];
 }
 
 /**
- * If a whole transaction fails, for example because a shipment is gone, tries them one by one.
- * Never rejects.
+ * Writes the offers of these deliveries in one transaction. If it fails, for example because a
+ * shipment is gone, writes them one by one. Never rejects.
  */
 async function writeRounds(
   deps: DeliveriesDeps,

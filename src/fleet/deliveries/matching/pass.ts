@@ -8,10 +8,12 @@ import type { DeliveriesDeps } from '../deps.ts';
 import { type DeliveryRow, lockDelivery, markQueued } from '../store/deliveries.sql.ts';
 import { insertStep } from '../store/offers.sql.ts';
 
-/** Assigned in one transaction: others wait for its locks no longer than for a few single ones. */
+/**
+ * Maximum of deliveries assigned in one transaction, so that others do not wait long for its locks.
+ */
 export const TOGETHER_MAX = 25;
 
-/** A delivery as dispatch weighs it. */
+/** Converts a delivery to what dispatch needs to know about it. */
 export function wantedOf({ keyring }: Pick<DeliveriesDeps, 'keyring'>, row: DeliveryRow): Wanted {
   const { origin, destination } = openDetails(keyring, row);
   return {
@@ -24,8 +26,8 @@ export function wantedOf({ keyring }: Pick<DeliveriesDeps, 'keyring'>, row: Deli
 }
 
 /**
- * Notifies a dispatcher, once for each search. A failed notification is repeated in a later pass;
- * rejects after all have had their turn.
+ * Notifies a dispatcher of deliveries that find no courier, once for each search. A failed
+ * notification is repeated in a later pass. Rejects after all have had their turn.
  */
 export async function tellAllUnassignable(
   deps: DeliveriesDeps,
@@ -47,7 +49,10 @@ export async function tellAllUnassignable(
   if (failures.length > 0) throw failures[0];
 }
 
-/** The notification and its mark are one transaction, so that it is neither lost nor sent twice. */
+/**
+ * Notifies a dispatcher of one delivery. The notification and its mark are one transaction, so that
+ * it is neither lost nor sent twice.
+ */
 async function tellUnassignable(
   deps: DeliveriesDeps,
   tenant: Tenant,
@@ -80,12 +85,12 @@ async function tellUnassignable(
 const READS_MS = 4_000;
 
 /**
- * Couriers with an offer from a moment ago, who may still be reading one that a colleague has
- * taken: a new offer would wait until they are done. Only of this process; an offer from another
- * costs a few seconds.
+ * Couriers who got an offer a moment ago, and may still be reading one that a colleague has
+ * accepted: a new offer would wait until they are done. Only offers of this process are known; one
+ * of another process costs a few seconds.
  */
 export class RecentOffers {
-  /** Epoch ms by courier, oldest first. */
+  /** The time of the last offer by courier, epoch ms, oldest first. */
   readonly #requestedAtMs = new Map<string, number>();
 
   note(courierIds: Iterable<string>, nowMs: number): void {
@@ -105,28 +110,33 @@ export class RecentOffers {
   }
 }
 
-/** A clock that was set back must not make anyone look busy. */
+/**
+ * Whether a courier may still be reading an offer of that time. A clock that was set back must not
+ * make anyone look busy.
+ */
 function isReading(atMs: number, nowMs: number): boolean {
   return atMs <= nowMs && nowMs - atMs < READS_MS;
 }
 
-/** More are never planned together. */
+/** The maximum of deliveries in one pass. */
 const SIZE_MAX = 150;
 /**
- * With fewer than two transactions' worth, most of the time is fixed cost: an overloaded machine
- * would do less and less.
+ * The minimum of deliveries in one pass: two transactions' worth. With fewer, most of the time is
+ * fixed cost, and an overloaded machine would do less and less.
  */
 const SIZE_MIN = 2 * TOGETHER_MAX;
-/** Then 99 of 100 passes take half a second at most, well within the lease. */
+/**
+ * The target duration of a pass. With it, 99 of 100 passes take half a second at most, well within
+ * the lease.
+ */
 const TAKES_MS = 300;
 
 /** The size of the first pass, with no measurement yet. */
 export const FIRST_PASS_SIZE = 50;
 
 /**
- * The size of the next pass: as many as the last would have had time for, and at most twice as
- * many. Pure.
- *
+ * Computes the size of the next pass: as many deliveries as the last one would have had time for,
+ * and at most twice as many. Pure.
  * @param size the limit of the last pass.
  */
 export function nextPassSize(
@@ -140,16 +150,16 @@ export function nextPassSize(
 }
 
 /**
- * This many offers and assignments within this time are a burst: that is ten to twenty new
- * deliveries a second with offers. Deliveries for which no courier can be found do not count,
- * however often they are matched.
+ * This many offers and assignments within `WITHIN_MS` are a burst: ten to twenty new deliveries a
+ * second with offers. Deliveries for which no courier can be found do not count, however often they
+ * are matched.
  */
 const FOUND_MIN = 80;
 const WITHIN_MS = 2_000;
 
 /**
- * Whether so many deliveries find couriers that other work should run later and in larger batches:
- * each batch costs as much as dozens of events, while somebody waits for a courier.
+ * Detects bursts: so many deliveries find couriers that other work should run later and in larger
+ * batches. Each batch costs as much as dozens of events, while somebody waits for a courier.
  */
 interface Rush {
   /** Counts offers and assignments that were just made. */
@@ -157,7 +167,7 @@ interface Rush {
   readonly isOn: boolean;
 }
 
-/** @param monotonicMs milliseconds that only grow. */
+/** Creates the detector of bursts. @param monotonicMs milliseconds that only grow. */
 export function createRush(monotonicMs: () => number): Rush {
   let finds: { readonly atMs: number; readonly found: number }[] = [];
   const recent = () => {
@@ -175,7 +185,7 @@ export function createRush(monotonicMs: () => number): Rush {
   };
 }
 
-/** Whether burst mode is on in this process. */
+/** Registers the metric that shows whether there is a burst in this process. */
 export function registerRushGauge(registry: Registry, rush: Pick<Rush, 'isOn'>): void {
   new Gauge({
     name: 'waybill_delivery_rush',

@@ -56,7 +56,7 @@ export async function activePauses(db: Queryable): Promise<PauseRow[]> {
   return rows;
 }
 
-/** Newest first, including ended ones. */
+/** The newest pauses, including ended ones, newest first. */
 export async function visiblePauses(
   db: Queryable,
   { before, limit }: { readonly before: string | null; readonly limit: number },
@@ -69,6 +69,7 @@ export async function visiblePauses(
   return rows;
 }
 
+/** A pause that the current role may see, ended or not; null: none with this id. */
 export async function pauseById(db: Queryable, id: string): Promise<PauseRow | null> {
   const { rows } = await db.query<PauseRow>(`select ${COLUMNS} from paused_areas where id = $1`, [
     id,
@@ -76,7 +77,10 @@ export async function pauseById(db: Queryable, id: string): Promise<PauseRow | n
   return rows[0] ?? null;
 }
 
-/** Deliveries that waited there become due now. False: it had already ended. */
+/**
+ * Ends a pause and makes the deliveries due that waited there. Returns false if it had already
+ * ended.
+ */
 export async function markPauseEnded(
   db: Queryable,
   id: string,
@@ -98,7 +102,10 @@ export async function dropPausesBefore(db: Queryable, before: Date): Promise<voi
   await db.query('delete from paused_areas where ended_at < $1', [before]);
 }
 
-/** Marks the pause in which each waits, or none, and records changes. Pipeline's role. */
+/**
+ * Marks the pause in which each delivery waits, or none, and records changes. Needs the pipeline's
+ * role.
+ */
 export async function notePaused(
   db: Queryable,
   now: Date,

@@ -30,19 +30,22 @@ export interface AreaToPause {
         /** The facility at the center; null: a custom place. */
         readonly facilityCode: string | null;
       };
-  /** Null: open-ended. */
+  /** When the pause ends, epoch ms; null: open-ended. */
   readonly untilMs: number | null;
   readonly reason: string | null;
   /** Who paused it: a key's id, `operator` or similar. */
   readonly by: string;
 }
 
-/** More would no longer be areas but everything. */
+/** Maximum of active pauses: with more, the paused areas would be everything. */
 const ACTIVE_MAX = 100;
 /** How long an ended pause can still be looked up. */
 const RETENTION_MS = 90 * 86_400_000;
 
-/** Stops new offers for pickups in the area. Null: the maximum number of pauses is reached. */
+/**
+ * Stops new offers for pickups in the area. Returns null if the maximum number of pauses is
+ * reached.
+ */
 export async function pauseArea(
   { db, clock, randomBytes }: Deps,
   tenant: Tenant,
@@ -77,7 +80,7 @@ type EndPauseOutcome =
   | { readonly kind: 'ended'; readonly pause: PauseRow; readonly isRepeated: boolean }
   | { readonly kind: 'not_found' };
 
-/** Offers resume immediately. Idempotent. */
+/** Ends a pause; offers resume immediately. Idempotent. */
 export async function endPause(
   { db, clock }: Deps,
   tenant: Tenant,
@@ -109,12 +112,18 @@ export async function tenantOfPause({ db }: Pick<Deps, 'db'>, id: string): Promi
   return row === null ? null : { merchantId: row.merchant_id, mode: row.mode };
 }
 
-/** A pause past its end is over, even if nothing has ended it yet. Pure. */
+/**
+ * Those of these pauses that have not ended. One past its end time is over, even if it is not
+ * marked as ended yet. Pure.
+ */
 export function stillPaused(pauses: readonly PauseRow[], nowMs: number): PauseRow[] {
   return pauses.filter(({ until }) => until === null || until.getTime() > nowMs);
 }
 
-/** Ends pauses that are over, and returns the active ones of all merchants. Pipeline's role. */
+/**
+ * Marks pauses that are over as ended, and returns the active ones of all merchants. Needs the
+ * pipeline's role.
+ */
 export async function maintainPauses({ db, clock }: Deps): Promise<readonly PauseRow[]> {
   const nowMs = clock.nowMs();
   const all = await activePauses(db.pipeline);
@@ -161,13 +170,15 @@ export function outlinesOf({ cells, lat, lng, radius_m: radiusM }: Area): [numbe
   });
 }
 
-/** In case a pause ends without a notification. */
+/**
+ * The interval at which waiting deliveries are checked again, in case a pause ends without a
+ * notification.
+ */
 const CHECK_MS = 15_000;
 
 /**
- * The deliveries that may be offered. The others wait until the pause ends, and the explanation
- * says since when.
- *
+ * Returns the deliveries that may be offered. The others wait until their pause ends, and a step of
+ * their explanation says since when.
  * @param active the active pauses of all merchants.
  */
 export async function holdPaused<Row extends DeliveryRow>(
@@ -197,7 +208,7 @@ export async function holdPaused<Row extends DeliveryRow>(
 }
 
 /**
- * Which of these pauses covers its pickup; null: none. Of several, the one that lasts longest.
+ * The pause that covers a delivery's pickup; null: none. Of several, the one that lasts longest.
  * Pure.
  */
 export function pauseOf(

@@ -52,9 +52,7 @@ const ROUNDS: RoundsToPlan = {
 const labour = () => byIterations(100, 1);
 const own = () => planRounds(ROUNDS, straightTravel(ROUNDS, 'van'), labour());
 
-/**
- * A server with such an answer, following VROOM's API documentation; and the requests it received.
- */
+/** Serves an answer in the form of VROOM's API documentation, and records the requests received. */
 async function serve(answer: (problem: VroomRequest) => unknown) {
   const requests: { path: string; problem: VroomRequest }[] = [];
   const server = createServer(async (request, response) => {
@@ -205,7 +203,7 @@ it('does not call VROOM when stops prefer a vehicle, or there is nothing to orde
   expect(vroom.requests).toEqual([]);
 });
 
-/** The engine itself; its HTTP wrapper does no more than this. */
+/** The engine itself, without its HTTP wrapper, which does no more than this. */
 const ENGINE = process.env['VROOM_PATH'] ?? 'vroom';
 const isThere = spawnSync(ENGINE, ['--help'], { encoding: 'utf8' }).stdout?.includes('VROOM');
 if (!isThere) {

@@ -12,14 +12,14 @@ import {
   vroomProblem,
 } from '../../dispatch/index.ts';
 
-/** A plan, what put it in order, and why that was not the configured planner; null: it was. */
+/** A plan, the planner that made it, and why that was not the configured one; null: it was. */
 export interface DonePlan {
   readonly plan: PlannedRounds;
   readonly solver: 'own' | 'vroom';
   readonly warning: string | null;
-  /** VROOM's own reason, for operators only; null: none. */
+  /** VROOM's own reason for a failure, for operators only; null: none. */
   readonly said: string | null;
-  /** VROOM is unreachable, or hangs. */
+  /** Whether VROOM is unreachable or hangs. */
   readonly isAway: boolean;
 }
 
@@ -33,7 +33,7 @@ export async function planTask(
   given: {
     readonly rounds: RoundsToPlan;
     readonly by: TravelBy;
-    /** Null: straight lines. */
+    /** Drive times between the places; null: straight lines are used. */
     readonly travelS: TravelS | null;
   },
   labour: () => Labour,

@@ -9,11 +9,11 @@ import type { DonePlan } from './plan-task.ts';
 export interface PlanTask {
   readonly rounds: RoundsToPlan;
   readonly by: TravelBy;
-  /** Null: straight lines. */
+  /** Drive times between the places; null: straight lines are used. */
   readonly travelS: TravelS | null;
-  /** CPU time of our own search, milliseconds. */
+  /** CPU time that our own search may use, in milliseconds. */
   readonly forMs: number;
-  /** Null: use our own search. */
+  /** The VROOM server to use; null: our own search. */
   readonly vroom: VroomServer | null;
 }
 
@@ -22,7 +22,7 @@ export type PlanOutcome =
   /** The maximum number of plans is running, or the machine is overloaded. */
   | { readonly kind: 'busy' };
 
-/** Plans rounds for requests: off the event loop, and few at a time. */
+/** Plans rounds for requests, outside the event loop and only few at a time. */
 export interface Planner {
   plan(
     rounds: RoundsToPlan,
@@ -32,7 +32,8 @@ export interface Planner {
 
 export interface PlannerDeps {
   /**
-   * Seconds between all of these, in the order of `TravelS`; null: no street data for this area.
+   * Finds the drive times in seconds between all of these places, in the order of `TravelS`; null:
+   * no street data for this area.
    */
   readonly travel: (
     places: readonly LatLng[],
@@ -43,21 +44,25 @@ export interface PlannerDeps {
   /** Receives why VROOM was not used, and VROOM's own reason. */
   readonly onWarning?: (warning: string, said: string | null) => void;
   readonly clock: Clock;
-  /** Default: in a process of its own. */
+  /** Runs a task; by default in a process of its own. */
   readonly run?: (task: PlanTask) => Promise<DonePlan>;
 }
 
-/** Each plan has a process and a core to itself. */
+/** How many plans are computed at once: each has a process and a core to itself. */
 const AT_ONCE = 2;
-/** More would wait longer than callers do. */
+/** How many requests may wait: more would wait longer than callers do. */
 const WAITING_MAX = 6;
-/** Planning yields to everything else on a loaded machine; past this limit something is wrong. */
+/**
+ * Time limit of a plan. On a loaded machine planning yields to everything else, but past this limit
+ * something is wrong.
+ */
 const PATIENCE_MS = 60_000;
 /** After VROOM hung or was unreachable, requests skip it for this long. */
 const REST_MS = 30_000;
 
 const RESTS = 'VROOM was not asked: it gave no answer within the last 30 s.';
 
+/** Creates the planner of rounds. */
 export function createPlanner(deps: PlannerDeps): Planner {
   const { travel, clock, vroom = null, run = inChildProcess, onWarning = () => {} } = deps;
   let running = 0;

@@ -3,7 +3,7 @@ import { byIterations } from '../../dispatch/index.ts';
 import { planTask } from './plan-task.ts';
 import { createPlanner, type Planner } from './planner.ts';
 
-/** Plans in this process, the same on every machine. */
+/** A planner that plans in this process, with the same result on every machine. */
 export function testPlanner(): Planner {
   return createPlanner({
     clock: systemClock,

@@ -30,6 +30,7 @@ export async function takeOfferPushes(db: Queryable, limit: number): Promise<Off
   return rows;
 }
 
+/** Whether any push of an offer waits in the queue. */
 export async function hasOfferPushes(db: Queryable): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'has_offer_pushes',
@@ -39,7 +40,8 @@ export async function hasOfferPushes(db: Queryable): Promise<boolean> {
 }
 
 /**
- * The push service no longer knows it; a newer subscription of the device stays. Pipeline's role.
+ * Deletes a subscription that the push service no longer knows. A newer one of the device stays.
+ * Needs the pipeline's role.
  */
 export async function dropEndedPush(
   db: Queryable,

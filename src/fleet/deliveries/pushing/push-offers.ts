@@ -37,12 +37,12 @@ const UNDER_WAY_MAX = 200;
  */
 const TTL_S = 60;
 const TIMEOUT_MS = 5_000;
-/** In case a wake-up is lost. */
+/** The interval at which the queue is checked, in case a wake-up is lost. */
 const CHECK_EVERY_MS = 5_000;
 const GATHERS_MS = 20;
-/** Only says that there is something; the app fetches it from the hub. */
+/** The content of a push. It only says that there is an offer; the app fetches it from the hub. */
 const PAYLOAD = JSON.stringify({ kind: 'offer' });
-/** A newer push replaces an older one on the screen. */
+/** The topic of pushes: a newer push replaces an older one on the screen. */
 const TOPIC = 'waybill-offer';
 
 /** Pushes offers to phones, at most once each; returns how many were removed from the queue. */
@@ -56,7 +56,10 @@ export async function pushOffers(
   return pushed;
 }
 
-/** Does not wait for answers: a slow push service delays no other offers. */
+/**
+ * Starts pushes and returns how many were removed from the queue. Does not wait for answers: a slow
+ * push service delays no other offers.
+ */
 async function beginPushes(
   deps: OfferPushDeps,
   count: (outcome: PushOutcome) => void,
@@ -103,7 +106,7 @@ async function pushOne(
   return answer.status >= 200 && answer.status < 300 ? 'sent' : 'failed';
 }
 
-/** Runs until stopped. */
+/** Starts pushing offers to phones, until stopped. */
 export function startPushingOffers(
   deps: OfferPushDeps & {
     readonly listener: Pick<Listener, 'on'>;

@@ -22,16 +22,21 @@ export async function boardDeliveries(
 
 export interface BoardFigures {
   readonly open: number;
-  /** Of these, those that every courier nearby was offered. */
+  /** Of the open deliveries, those that every courier nearby was offered. */
   readonly queued: number;
   readonly assigned: number;
-  /** Of those under way, those that need attention: nobody is known to hold the parcel. */
+  /** Of the deliveries under way, those that need attention: nobody is known to hold the parcel. */
   readonly orphaned: number;
-  /** Since when the oldest offerable one has been looking; null: none. */
+  /**
+   * Since when the oldest delivery that may be offered has been looking for a courier; null: none.
+   */
   readonly oldest: Date | null;
 }
 
-/** Counts, and since when the oldest has been looking; deliveries in a paused area do not count. */
+/**
+ * Counts deliveries by state, and reads since when the oldest has been looking; deliveries in a
+ * paused area do not count.
+ */
 export async function boardFigures(db: Queryable): Promise<BoardFigures> {
   const { rows } = await db.query<BoardFigures>(
     `select count(*) filter (where state = 'open')::int as open,
@@ -49,18 +54,19 @@ export interface SearchFigures {
   /** How many found a courier, by an accepted offer or automatically. */
   readonly found: number;
   /**
-   * One in ten of these waited longer, in seconds from when it could be offered; null: none was
-   * found.
+   * The 90th percentile of their wait, in seconds from when a delivery could be offered; null: none
+   * was found.
    */
   readonly wait_p90_s: number | null;
   /** Average number of offers for each accepted one; null: none. */
   readonly offers_each: number | null;
-  /** How often a courier lost one without anyone's doing: silent, off shift, signed out. */
+  /** How often a courier lost a delivery without anyone's doing: silent, off shift, signed out. */
   readonly lost: number;
 }
 
 /**
- * How the newest deliveries created since then found couriers; of those the current role may see.
+ * Computes how the newest deliveries found couriers, of those created since then that the current
+ * role may see.
  */
 export async function searchFigures(
   db: Queryable,

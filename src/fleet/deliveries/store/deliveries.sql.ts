@@ -27,11 +27,11 @@ export interface DeliveryRow {
   readonly rounds: number;
   readonly match_at: Date;
   readonly queued_at: Date | null;
-  /** As of the matcher's last pass; a view queries the pauses themselves. */
+  /** The pause it waited in at the matcher's last pass. A view queries the pauses themselves. */
   readonly pause_id: string | null;
 }
 
-/** Notifies processes that a delivery looks for a courier. */
+/** The channel that notifies processes that a delivery looks for a courier. */
 export const DELIVERIES_CHANNEL = 'waybill_deliveries';
 
 const COLUMNS = `d.shipment_id, d.merchant_id, d.mode, d.details, d.package_size, d.weight_g, d.state,
@@ -99,6 +99,7 @@ export async function wakeMatcher(db: Queryable): Promise<void> {
   await db.query({ name: 'wake_matcher', text: `notify ${DELIVERIES_CHANNEL}` });
 }
 
+/** The delivery of a shipment that the current role may see; null: none. */
 export async function deliveryById(db: Queryable, shipmentId: string): Promise<DeliveryRow | null> {
   const { rows } = await db.query<DeliveryRow>({
     name: 'delivery_by_id',
@@ -108,7 +109,7 @@ export async function deliveryById(db: Queryable, shipmentId: string): Promise<D
   return rows[0] ?? null;
 }
 
-/** The same for several, unordered. */
+/** The deliveries with these ids, unordered. */
 export async function deliveriesByIds(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -122,7 +123,7 @@ export async function deliveriesByIds(
   return rows;
 }
 
-/** The same, locked until the transaction ends. */
+/** Reads a delivery and locks it until the transaction ends. */
 export async function lockDelivery(db: Queryable, shipmentId: string): Promise<DeliveryRow | null> {
   const { rows } = await db.query<DeliveryRow>({
     name: 'lock_delivery',
@@ -132,7 +133,7 @@ export async function lockDelivery(db: Queryable, shipmentId: string): Promise<D
   return rows[0] ?? null;
 }
 
-/** The same for several, in order of id, so that concurrent callers cannot deadlock. */
+/** Locks several deliveries, in order of id, so that concurrent callers cannot deadlock. */
 export async function lockDeliveries(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -147,10 +148,9 @@ export async function lockDeliveries(
 }
 
 /**
- * Deliveries that look for a courier and may be offered by now, oldest first; includes those that
- * another process is matching.
- *
- * @param at.readyByMs what can be picked up by then.
+ * The deliveries that look for a courier and may be offered by now, oldest first; includes those
+ * that another process is matching.
+ * @param at.readyByMs only those that can be picked up by then.
  */
 export async function openDeliveries(
   db: Queryable,
@@ -168,7 +168,7 @@ export async function openDeliveries(
   return rows;
 }
 
-/** Those of these that look for a courier. */
+/** Those of these deliveries that look for a courier. */
 export async function openAmong(
   db: Queryable,
   shipmentIds: readonly string[],
@@ -238,7 +238,7 @@ export async function rescheduleMatch(
   });
 }
 
-/** When the next one is due; null: none. */
+/** When the next open delivery is due, epoch ms; null: none is open. */
 export async function nextDueMs(db: Queryable): Promise<number | null> {
   const { rows } = await db.query<{ at: Date | null }>({
     name: 'next_due_delivery',
@@ -247,7 +247,7 @@ export async function nextDueMs(db: Queryable): Promise<number | null> {
   return rows[0]?.at?.getTime() ?? null;
 }
 
-/** Assigns it to the courier. False: it was no longer open. */
+/** Assigns a delivery to the courier. Returns false if it was no longer open. */
 export async function markAssigned(
   db: Queryable,
   shipmentId: string,
@@ -271,7 +271,7 @@ export async function markAssigned(
   return (rowCount ?? 0) > 0;
 }
 
-/** Assigns each to its courier; the rows are locked and open. */
+/** Assigns each delivery to its courier. The rows must be locked and open. */
 export async function markManyAssigned(
   db: Queryable,
   assigned: readonly {
@@ -303,7 +303,7 @@ export async function markManyAssigned(
   });
 }
 
-/** It looks for a courier again, starting with the nearest. */
+/** Makes a delivery look for a courier again, starting with the nearest. */
 export async function markOpen(db: Queryable, shipmentId: string, nowMs: number): Promise<boolean> {
   const { rowCount } = await db.query(
     `update deliveries set state = 'open', courier_id = null, assigned_at = null,
@@ -317,7 +317,7 @@ export async function markOpen(db: Queryable, shipmentId: string, nowMs: number)
   return true;
 }
 
-/** Ends the search; the last courier stays recorded. False: it had ended. */
+/** Ends the search; the last courier stays recorded. Returns false if it had ended. */
 export async function markEnded(db: Queryable, shipmentId: string): Promise<boolean> {
   const { rowCount } = await db.query(
     `update deliveries set state = 'ended', custody = null, custody_since = null,
@@ -328,7 +328,7 @@ export async function markEnded(db: Queryable, shipmentId: string): Promise<bool
   return (rowCount ?? 0) > 0;
 }
 
-/** How far the search for a courier has come. */
+/** Records how far the search for a courier has come. */
 export async function noteRounds(
   db: Queryable,
   noted: readonly {
@@ -356,7 +356,8 @@ export async function noteRounds(
 }
 
 /**
- * No couriers are left to offer it to; the dispatcher's notification is in the same transaction.
+ * Records that no couriers are left to offer a delivery to. The dispatcher's notification is in the
+ * same transaction.
  */
 export async function markQueued(db: Queryable, shipmentId: string, atMs: number): Promise<void> {
   await db.query({
@@ -366,7 +367,7 @@ export async function markQueued(db: Queryable, shipmentId: string, atMs: number
   });
 }
 
-/** Erased with the shipment, including offers and steps. */
+/** Deletes the delivery of an erased shipment, including its offers and steps. */
 export async function eraseDelivery(db: Queryable, shipmentId: string): Promise<void> {
   await db.query('delete from deliveries where shipment_id = $1', [shipmentId]);
 }
@@ -378,7 +379,7 @@ export interface DeliveryQuery {
   readonly limit: number;
 }
 
-/** The deliveries that the current role may see, by id, which is the order of creation. */
+/** The deliveries that the current role may see, in order of id, which is the order of creation. */
 export async function visibleDeliveries(
   db: Queryable,
   { statuses, courierId, after, limit }: DeliveryQuery,
@@ -394,16 +395,19 @@ export async function visibleDeliveries(
   return rows;
 }
 
-/** A courier's unfinished delivery, with what routing needs. */
+/** A courier's unfinished delivery, with the data that routing needs. */
 interface DeliveryUnderWay {
   readonly shipment_id: string;
   readonly courier_id: string;
   readonly details: Buffer;
-  /** Epoch ms. */
+  /** When it is ready, epoch ms. */
   readonly ready_ms: number;
 }
 
-/** The unfinished deliveries of each of these couriers, in order of stops. Pipeline's role. */
+/**
+ * The unfinished deliveries of each of these couriers, in order of stops. Needs the pipeline's
+ * role.
+ */
 export async function deliveriesUnderWay(
   db: Queryable,
   courierIds: readonly string[],
@@ -424,7 +428,8 @@ export async function deliveriesUnderWay(
 }
 
 /**
- * How deliveries are assigned: by offers to couriers, or automatically. By tenant; absent: offers.
+ * How a tenant's deliveries are assigned: by offers to couriers, or automatically. Offers if
+ * nothing is set.
  */
 export async function settingOf(
   db: Queryable,
@@ -451,8 +456,9 @@ export async function writeSetting(
 }
 
 /**
- * How these found their couriers, by accepted offers or automatically: a dispatcher's assignment
- * says nothing about the search. Pipeline's role.
+ * How these deliveries found their couriers: by accepted offers or automatically. Those that a
+ * dispatcher assigned are left out, because they say nothing about the search. Needs the pipeline's
+ * role.
  */
 export async function foundOf(
   db: Queryable,

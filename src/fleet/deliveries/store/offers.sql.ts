@@ -120,7 +120,7 @@ export async function writeAnswers(
   });
 }
 
-/** Withdraws the offers of these to everyone but their courier. */
+/** Withdraws the open offers of several deliveries, except to the courier of each. */
 export async function withdrawOffersOf(
   db: Queryable,
   given: readonly {
@@ -143,7 +143,7 @@ export async function withdrawOffersOf(
   });
 }
 
-/** Withdraws all other offers. */
+/** Withdraws all open offers of a delivery. */
 export async function withdrawOffers(
   db: Queryable,
   shipmentId: string,
@@ -185,6 +185,7 @@ export async function gaveUpBy(
   return by;
 }
 
+/** All offers of these deliveries, whatever their state, in the order in which they were made. */
 export async function offersOf(db: Queryable, shipmentIds: readonly string[]): Promise<OfferRow[]> {
   const { rows } = await db.query<OfferRow>({
     name: 'offers_of_deliveries',
@@ -213,7 +214,7 @@ export interface CourierHabit {
   readonly lastAcceptedMs: number | null;
 }
 
-/** How couriers answered since then. */
+/** How often and when these couriers answered offers since then. */
 export async function habitsOf(
   db: Queryable,
   courierIds: readonly string[],
@@ -244,8 +245,7 @@ export async function habitsOf(
 }
 
 /**
- * The number of open offers since then for each courier of a tenant; couriers without any are left
- * out.
+ * The number of open offers since then by courier of a tenant; couriers without any are left out.
  */
 export async function passesOf(
   db: Queryable,
@@ -270,7 +270,7 @@ export interface StepRow {
   readonly detail: Record<string, unknown>;
 }
 
-/** Records a step of the search for its explanation. No personal data. */
+/** Records a step of the search, for its explanation. It contains no personal data. */
 export async function insertStep(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -298,7 +298,7 @@ export async function insertStep(
   });
 }
 
-/** The same for several deliveries. */
+/** Records a step for each of several deliveries. */
 export async function insertSteps(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -328,7 +328,7 @@ export async function insertSteps(
   });
 }
 
-/** The newest `limit` steps, oldest first. */
+/** The newest `limit` steps of a delivery, oldest first. */
 export async function stepsOf(
   db: Queryable,
   shipmentId: string,

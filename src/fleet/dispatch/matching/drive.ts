@@ -10,7 +10,7 @@ import type {
 /** What happens to a route's orders; times in seconds. */
 export interface Drive {
   readonly leavesS: number;
-  /** At the first pickup. */
+  /** When the courier arrives at the first pickup. */
   readonly arrivesS: number;
   /** When each order is picked up, in the order of `orders`. */
   readonly pickupsS: readonly number[];
@@ -58,7 +58,7 @@ export function drive(
   return { leavesS, arrivesS, pickupsS, dropoffsS, freeS: time, place };
 }
 
-/** Whether a route ends within the shift. */
+/** Whether a route keeps to the courier's shift, by the rule that applies. */
 export function keepsShift(
   courier: CourierState,
   nowS: number,
@@ -73,7 +73,7 @@ function isSame(one: Place, other: Place): boolean {
   return one.x === other.x && one.y === other.y && one.z === other.z;
 }
 
-/** The assignment of a route, with its cost terms. */
+/** Returns the assignment of a route, with its cost terms. */
 export function explainedAssignment(
   route: { readonly courier: CourierState; readonly orders: readonly OpenOrder[] },
   { nowS, rules }: DispatchView,

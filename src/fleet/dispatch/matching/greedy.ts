@@ -9,12 +9,14 @@ import {
   type OpenOrder,
 } from './policy.ts';
 
-/** The longest time until an order learns of a courier who has become idle. */
+/**
+ * Interval of decisions, and so the longest time until an idle courier is considered for an order.
+ */
 const EVERY_S = 15;
 
 /**
- * The usual approach: one order after the other, oldest first, each assigned immediately to the
- * idle courier who can arrive first. The baseline for other policies.
+ * The usual approach, and the baseline for other policies: one order after the other, oldest first,
+ * each assigned immediately to the idle courier who can arrive first.
  */
 export function greedyPolicy(): DispatchPolicy {
   return {

@@ -1,6 +1,6 @@
 /** An order that is known and has no courier yet. Times are seconds of one clock. */
 export interface OpenOrder {
-  /** Its number among the orders of the day: small and dense. */
+  /** The order's number in the day, small and dense. */
   readonly nr: number;
   readonly placedS: number;
   readonly readyS: number;
@@ -13,7 +13,10 @@ export interface CourierState {
   readonly nr: number;
   readonly speedMS: number;
   readonly place: Place;
-  /** No earlier than the start of the shift; in the past for an idle courier. */
+  /**
+   * When the courier is free: no earlier than the start of the shift; in the past for an idle
+   * courier.
+   */
   readonly freeS: number;
   readonly offS: number;
 }
@@ -21,7 +24,7 @@ export interface CourierState {
 /** Everything known at one moment; nothing about the future. */
 export interface DispatchView {
   readonly nowS: number;
-  /** In the order in which they were placed. */
+  /** The open orders, in the order in which they were placed. */
   readonly orders: readonly OpenOrder[];
   readonly couriers: readonly CourierState[];
   readonly rules: TravelRules;
@@ -32,9 +35,9 @@ export interface DispatchView {
   readonly mayTake?: (order: OpenOrder, courier: CourierState, before: number) => boolean;
 }
 
-/** Why this courier: the weighed seconds compared with other couriers'. */
+/** Why this courier was chosen: the terms of the cost, in weighed seconds. */
 interface AssignmentTerms {
-  /** From ready to delivered, over all orders of the route. */
+  /** The time from ready to delivered, summed over all orders of the route. */
   readonly readyToDeliveredS: number;
   /** How late the pickup is after the order is ready. */
   readonly latenessS: number;
@@ -64,24 +67,36 @@ export interface DispatchPolicy {
   decide(view: DispatchView): readonly Assignment[];
 }
 
-/** A point in a plane or, for places on the globe, in space: distances are straight lines, in metres. */
+/**
+ * A point: in a plane or, for places on the globe, in space. Distances are straight lines, in
+ * metres.
+ */
 export interface Place {
   readonly x: number;
   readonly y: number;
   readonly z: number;
 }
 
-/** How couriers travel and what stops take: of a city, a simulated day, an instance. Times in seconds. */
+/**
+ * How couriers travel and how long stops take, in a city, a simulated day or an instance. Times are
+ * seconds.
+ */
 export interface TravelRules {
   /**
-   * Whole seconds from place to place at the courier's speed: no fewer than the straight line takes, rounded
-   * down, and no fewer the further it is.
+   * Whole seconds from place to place at the courier's speed. Never fewer than along the straight
+   * line, rounded down, and never fewer for a longer distance.
    */
   readonly legS: (from: Place, to: Place, speedMS: number) => number;
-  /** From arriving at a pickup until the parcel can be in hand; from having it until leaving. */
+  /**
+   * Seconds from arriving at a pickup until the parcel can be in hand; `pickupAfterS` is from then
+   * until leaving.
+   */
   readonly pickupBeforeS: number;
   readonly pickupAfterS: number;
-  /** From arriving until the parcel is handed over; from then until leaving. */
+  /**
+   * Seconds from arriving until the parcel is handed over; `dropoffAfterS` is from then until
+   * leaving.
+   */
   readonly dropoffBeforeS: number;
   readonly dropoffAfterS: number;
   /** Maximum distance of a courier to a pickup. */
@@ -90,10 +105,11 @@ export interface TravelRules {
   readonly shiftEndBounds: 'pickup' | 'assignment';
   /** How long before an order is ready it may be assigned. */
   readonly assignAheadS: number;
-  /** An order without a courier for this long is lost. */
+  /** How long an order may be without a courier before it is lost. */
   readonly lostAfterS: number;
 }
 
+/** The distance in a straight line, in metres. */
 export function distanceM(from: Place, to: Place): number {
   const dx = from.x - to.x;
   const dy = from.y - to.y;
@@ -104,8 +120,8 @@ export function distanceM(from: Place, to: Place): number {
 const EARTH_RADIUS_M = 6_371_008.8;
 
 /**
- * A place on the globe. Straight lines through it are shorter than ways over it by less than a metre
- * in 30 km.
+ * Converts a place on the globe to a point in space. In 30 km, the straight line is shorter than
+ * the way over the surface by less than a metre.
  */
 export function placeOf(lat: number, lng: number): Place {
   const phi = (lat * Math.PI) / 180;
@@ -117,7 +133,7 @@ export function placeOf(lat: number, lng: number): Place {
   };
 }
 
-/** From when an order may be assigned. */
+/** The time from which an order may be assigned. */
 export function openSinceS(
   { placedS, readyS }: { readonly placedS: number; readonly readyS: number },
   { assignAheadS }: TravelRules,

@@ -21,7 +21,7 @@ const rows = fc.array(
   { maxLength: 6 },
 );
 
-/** Brute force. */
+/** The least total cost, by brute force. */
 function cheapest(left: readonly Row[], used: ReadonlySet<number>): number {
   const [row, ...rest] = left;
   if (row === undefined) return 0;

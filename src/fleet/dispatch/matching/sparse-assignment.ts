@@ -1,10 +1,9 @@
 /**
- * Pairs rows with columns, each at most once, at the least total cost. A row may also stay alone, at
- * a cost of its own. Edges are given row by row: those of row r are `first[r]` to `first[r + 1] − 1`.
- * Answers for each row its edge, or −1.
- *
- * Shortest augmenting paths with potentials of columns (Jonker and Volgenant 1987, on sparse rows):
- * exact, and quick where few rows compete for a column.
+ * Pairs rows with columns, each at most once, at the least total cost. A row may also stay alone,
+ * at a cost of its own. Edges are given row by row: those of row r are `first[r]` to `first[r + 1]
+ * − 1`. Returns the edge of each row, or −1. The method is shortest augmenting paths with
+ * potentials of columns (Jonker and Volgenant 1987, on sparse rows): exact, and quick where few
+ * rows compete for a column.
  */
 export function assignSparse(problem: {
   readonly columns: number;
@@ -19,7 +18,7 @@ export function assignSparse(problem: {
   return search.edgeOf;
 }
 
-/** Of a row that stays alone. */
+/** The edge of a row that stays alone. */
 const ALONE = -1;
 
 class PathSearch {
@@ -64,7 +63,7 @@ class PathSearch {
   augment(start: number): void {
     let row = start;
     let reached = 0;
-    // What the row itself pays now, by which its other edges are measured.
+    // The cost of the row's own edge at present, against which its other edges are measured.
     let base = 0;
     let aloneBest = Number.POSITIVE_INFINITY;
     let aloneRow = start;
@@ -125,7 +124,7 @@ class PathSearch {
     return -1;
   }
 
-  /** Potentials, so that every row's own edge stays its cheapest. */
+  /** Updates the potentials, so that the edge of every row stays its cheapest. */
   #repot(reached: number): void {
     for (let nr = 0; nr < this.#touchedCount; nr += 1) {
       const column = this.#touched[nr] as number;
@@ -135,7 +134,7 @@ class PathSearch {
     }
   }
 
-  /** Each row on the path takes the column it reached. */
+  /** Assigns each row on the path the column that it reached. */
   #walkBack(end: number, start: number): void {
     let column = end;
     while (column >= 0) {
@@ -158,7 +157,7 @@ class PathSearch {
   }
 }
 
-/** A binary heap of columns by distance; a column may stand in it more than once. */
+/** A binary heap of columns by distance. It may contain a column more than once. */
 class ColumnHeap {
   #columns = new Int32Array(64);
   #keys = new Float64Array(64);
@@ -182,7 +181,7 @@ class ColumnHeap {
     this.#keys[at] = key;
   }
 
-  /** The nearest, or −1. */
+  /** Removes and returns the nearest column; −1 if the heap is empty. */
   pop(): number {
     if (this.#size === 0) return -1;
     const top = this.#columns[0] as number;

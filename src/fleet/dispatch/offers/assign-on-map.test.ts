@@ -5,7 +5,7 @@ import type { OnShift } from './rank-couriers.ts';
 const NOW_MS = Date.UTC(2026, 4, 4, 12);
 const SHOP = { lat: 53.55, lng: 9.99 };
 const DESTINATION = { lat: 53.556, lng: 9.99 };
-/** Some metres to the north. */
+/** The place this many metres north of the shop. */
 const north = (metres: number) => ({ lat: SHOP.lat + metres / 111_195, lng: SHOP.lng });
 
 function wanted(id: string, changes: Partial<OpenOnMap> = {}): OpenOnMap {

@@ -11,9 +11,9 @@ import { type OnShift, STOP_S, straightMS, unfitFor, type Wanted } from './rank-
 
 export interface OpenOnMap extends Wanted {
   readonly id: string;
-  /** Epoch ms. */
+  /** When it was placed, epoch ms. */
   readonly placedMs: number;
-  /** Ids of couriers who gave it back or lost it. */
+  /** The ids of couriers who gave it back or lost it. */
   readonly except?: ReadonlySet<string>;
 }
 
@@ -21,16 +21,17 @@ export interface OpenOnMap extends Wanted {
 export interface FreeOnMap {
   readonly courier: OnShift;
   readonly place: LatLng;
-  /** Epoch ms. */
+  /** When the courier is free, epoch ms. */
   readonly freeMs: number;
 }
 
-/** A courier's route: picks these up and delivers them in this order. */
+/** A courier's route: picks up these deliveries, and then hands them over, in this order. */
 export interface AssignedRoute {
   readonly courierId: string;
   readonly ids: readonly string[];
   /**
-   * The seconds by which this courier was chosen; `nextBestCost` is the next best courier's cost.
+   * The cost terms in seconds by which this courier was chosen; `nextBestCost` is the next best
+   * courier's cost.
    */
   readonly terms: {
     readonly cost: number;
@@ -59,8 +60,8 @@ const RULES: TravelRules = {
 
 /**
  * Plans all open deliveries over all couriers at the least total cost, as the simulated days do,
- * and returns what cannot wait. Couriers who cannot take a delivery are excluded: too large, too
- * heavy, one too many. Pure.
+ * and returns what cannot wait. A courier is excluded from a delivery that is too large, too heavy
+ * or one too many. Pure.
  */
 export function assignOnMap(
   deliveries: readonly OpenOnMap[],
@@ -86,8 +87,8 @@ export function assignOnMap(
   // Live work is assigned at once: a courier who gets no work until the last moment may go
   // elsewhere.
   const policy = rollingPolicy({ noticeS: RULES.assignAheadS, everyS: 1 });
-  // As seen from the start of the route; cached, because the same courier is considered again and
-  // again.
+  // Couriers as they are at the start of their route, cached because the same courier is considered
+  // again and again.
   const there = new Map<number, OnShift>();
   const mayTake = (order: OpenOrder, { nr }: CourierState, before: number): boolean => {
     const { courier, place, freeMs } = free[nr] as FreeOnMap;

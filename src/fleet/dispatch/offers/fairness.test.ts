@@ -35,8 +35,8 @@ const onShift = ({ metres, ...rider }: Rider): OnShift => ({
 });
 
 /**
- * A day with a delivery each `everyMin`; the first courier to get the offer and accept brings it,
- * and is back by the next.
+ * Simulates a day with a delivery every `everyMin` minutes. The first courier who gets the offer
+ * and accepts delivers it, and is back by the next one.
  */
 function day(riders: Rider[], deliveries: number, everyMin: number, saysYes: () => boolean) {
   const offered = new Map<string, number>();

@@ -6,7 +6,7 @@ export type PackageSize = 'small' | 'medium' | 'large';
 export interface Wanted {
   readonly origin: LatLng;
   readonly destination: LatLng;
-  /** Epoch ms. */
+  /** When it is ready, epoch ms. */
   readonly readyMs: number;
   readonly size: PackageSize;
   readonly weightG: number | null;
@@ -16,32 +16,36 @@ export interface Wanted {
 export interface OnShift {
   readonly courierId: string;
   readonly by: TravelBy;
-  /** Null: unknown. */
+  /** Where the courier is; null: unknown. */
   readonly place: LatLng | null;
-  /** Parcels in hand and planned, and the maximum; null: the vehicle's default. */
+  /** Parcels in hand and planned. `capacityParcels` is the maximum; null: the vehicle's default. */
   readonly load: number;
   readonly capacityParcels: number | null;
   readonly capacityWeightG: number | null;
-  /** Epoch ms; null: open-ended. */
+  /** When the shift ends, epoch ms; null: open-ended. */
   readonly shiftEndsAtMs: number | null;
   /**
-   * Recent: how many offers were accepted and declined, and when work was last assigned; epoch ms.
+   * Recent answers: how many offers were accepted and declined, and when work was last assigned
+   * (epoch ms).
    */
   readonly accepted: number;
   readonly declined: number;
   readonly lastAcceptedMs: number | null;
 }
 
-/** Why this courier, in seconds that add up; the lowest total gets the first offer. */
+/**
+ * The cost of offering a delivery to a courier, in seconds that add up. The courier with the lowest
+ * total gets the first offer.
+ */
 export interface OfferTerms {
-  /** Straight line to the pickup; null: the courier's place is unknown. */
+  /** Straight-line distance to the pickup; null: the courier's place is unknown. */
   readonly distanceM: number | null;
   readonly approachS: number;
-  /** For the courier's other deliveries. */
+  /** The cost of the courier's other deliveries. */
   readonly loadS: number;
-  /** For offers declined recently. */
+  /** The cost of offers declined recently. */
   readonly habitS: number;
-  /** Bonus for a long time without work. */
+  /** A bonus for a long time without work. */
   readonly idleS: number;
   readonly cost: number;
 }
@@ -62,19 +66,19 @@ const PARCELS: Readonly<Record<TravelBy, number>> = {
   car: 10,
   van: 40,
 };
-/** A large box does not fit on two wheels. */
+/** The vehicles that take a large box; it does not fit on two wheels. */
 const TAKES_LARGE: ReadonlySet<TravelBy> = new Set(['car', 'van']);
 /** Couriers farther from the pickup get no offer. */
 const APPROACH_S_MAX = 45 * 60;
 /** The assumed distance of a courier whose place is unknown. */
 const UNKNOWN_M = 4_000;
-/** Rounded down, so that no courier near enough is left out. */
+/** Metres in a degree, rounded down, so that no courier near enough is left out. */
 const METRES_PER_DEGREE = 111_190;
 const LOAD_S = 8 * 60;
 const HABIT_S = 4 * 60;
 /**
- * An hour's worth: with less, a courier across the circle from five others would never be the
- * best.
+ * The maximum bonus, for an hour without work. With less, a courier at the other side of the circle
+ * from five others would never be the best.
  */
 const IDLE_S_MAX = 10 * 60;
 /** A minute without work counts as this many seconds of riding. */
@@ -90,7 +94,10 @@ export function unfitFor(wanted: Wanted, courier: OnShift, nowMs: number): Unfit
   return unfitFrom(awayFrom(wanted, courier), wanted, courier, nowMs);
 }
 
-/** @param awayM from the pickup, in a straight line. */
+/**
+ * Why a courier at this distance cannot get an offer; null: the courier can. Pure.
+ * @param awayM from the pickup, in a straight line.
+ */
 function unfitFrom(awayM: number, wanted: Wanted, courier: OnShift, nowMs: number): Unfit | null {
   if (courier.load >= (courier.capacityParcels ?? parcelsOf(courier.by))) return 'full';
   if (wanted.size === 'large' && !TAKES_LARGE.has(courier.by)) return 'too_large';
@@ -174,8 +181,9 @@ export function isAnyFit(
 }
 
 /**
- * A quick test for couriers who are certainly farther away: comparing latitude or longitude alone
- * rules out most of a town with a subtraction. Never true for an unknown place.
+ * Returns a quick test for couriers who are certainly farther away than the radius. Comparing
+ * latitude or longitude alone rules out most of a town with a subtraction. It is never true for an
+ * unknown place.
  */
 function farFrom({ lat, lng }: LatLng, radiusM: number): (courier: OnShift) => boolean {
   const north = radiusM / METRES_PER_DEGREE;
@@ -196,7 +204,10 @@ function farFrom({ lat, lng }: LatLng, radiusM: number): (courier: OnShift) => b
 /** Couriers' means of transport. */
 export type TravelBy = 'foot' | 'bike' | 'scooter' | 'car' | 'van';
 
-/** In a city, including traffic lights and stairs; docs/benchmarks.md gives the source. */
+/**
+ * Average speeds in a city, including traffic lights and stairs; docs/benchmarks.md gives the
+ * source.
+ */
 const KM_PER_H: Readonly<Record<TravelBy, number>> = {
   foot: 4.5,
   bike: 13,
@@ -206,7 +217,7 @@ const KM_PER_H: Readonly<Record<TravelBy, number>> = {
 };
 /** Ratio of street distance to straight line. */
 const DETOUR = 1.4;
-/** At a pickup or an address: parking, stairs, the handover. */
+/** Seconds spent at a pickup or an address: parking, stairs, the handover. */
 export const STOP_S = 180;
 
 /** Riding time in seconds between two places. Pure. */
@@ -219,13 +230,14 @@ function rideS(straightM: number, by: TravelBy): number {
   return (straightM * DETOUR * 3.6) / KM_PER_H[by];
 }
 
-/** Straight-line speed, metres per second. */
+/** Speed along the straight line, in metres per second. */
 export function straightMS(by: TravelBy): number {
   return KM_PER_H[by] / 3.6 / DETOUR;
 }
 
 /**
- * When a courier who starts at `from` has picked up and arrives with the delivery; epoch ms. Pure.
+ * When a courier who starts at `from` will have picked up the delivery, and arrive with it; epoch
+ * ms. Pure.
  */
 export function timesOf(
   way: { readonly origin: LatLng; readonly destination: LatLng; readonly readyMs: number },

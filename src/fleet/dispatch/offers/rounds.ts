@@ -12,14 +12,14 @@ const ROUND_MS = 2_000;
 const QUEUED_PASS_MS = 15_000;
 /** Maximum number of open offers for a courier. */
 const OFFERS_AT_ONCE = 1;
-/** The next pass while more couriers are still being read. */
+/** When the next pass follows while more couriers are still being read. */
 const UNREAD_PASS_MS = 1_000;
 
 /** The state of an open delivery's offers. */
 export interface OfferState {
-  /** Rounds begun so far. */
+  /** The number of rounds begun so far. */
   readonly rounds: number;
-  /** Couriers who have had an offer, whatever the outcome. */
+  /** The couriers who have had an offer, whatever the outcome. */
   readonly offered: ReadonlySet<string>;
   readonly isQueued: boolean;
 }
@@ -28,18 +28,17 @@ export interface NextRound {
   /** The number of rounds begun now. */
   readonly rounds: number;
   readonly asks: readonly Ranked[];
-  /** No couriers are left: a dispatcher should look at it. */
+  /** Whether no couriers are left, so that a dispatcher should look at it. */
   readonly isQueued: boolean;
   readonly passInMs: number;
 }
 
 /**
- * The couriers to offer a delivery next. An empty ring costs no time: the next ring follows at
- * once. Couriers with another open offer are skipped, and waited for while there are any. Within a
- * ring, couriers who may still be reading an expired offer come last. In burst mode they come
+ * Chooses the couriers to offer a delivery next. An empty ring costs no time: the next ring follows
+ * at once. Couriers with another open offer are skipped, and waited for while there are any. Within
+ * a ring, couriers who may still be reading an expired offer come last. In burst mode they come
  * after the free couriers of all rings, and a ring with too few is filled from the next, because
  * most couriers near the pickup are busy then. Pure.
- *
  * @param around.busy the number of open offers of each courier, by id.
  * @param around.isWhole false: there may be other couriers, so a shortage means nothing.
  */
@@ -53,7 +52,8 @@ export function nextRound(
     /** Whether this courier got an offer a moment ago, by id; absent: none did. */
     readonly isReading?: (courierId: string) => boolean;
     /**
-     * Burst mode: so many deliveries find couriers that most couriers have an offer; absent: off.
+     * Whether there is a burst: so many deliveries find couriers that most couriers have an offer.
+     * Absent: no.
      */
     readonly isRush?: boolean;
     readonly nowMs: number;

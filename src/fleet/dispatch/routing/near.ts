@@ -1,6 +1,7 @@
 /**
- * For each of the first `count` of `nodes` nodes, its `most` nearest others, nearest first: row by
- * row, `width` in a row. The shorter of both directions counts.
+ * Lists, for each of the first `count` of `nodes` nodes, its `most` nearest others, nearest first:
+ * row by row, with `width` entries in a row. Of the two directions between nodes, the shorter
+ * counts.
  */
 export function nearLists(
   cost: Float64Array,
@@ -35,13 +36,16 @@ export function nearLists(
 }
 
 /**
- * Limits a search. `spent` returns the used part of the budget, from 0; at 1 the search ends. With
- * iterations, the same seed gives the same answer on every machine; with CPU time, it depends on
- * the machine's speed.
+ * Limits a search. `spent` returns the used part of the budget, from 0; at 1 the search ends. If
+ * the budget is iterations, the same seed gives the same answer on every machine; if it is CPU
+ * time, the answer depends on the machine's speed.
  */
 export interface Labour {
   readonly seed: number;
-  /** Called at least once an iteration, with the number of iterations done. */
+  /**
+   * Returns the used part of the budget. Called at least once an iteration, with the number of
+   * iterations done.
+   */
   readonly spent: (iterations: number) => number;
 }
 
@@ -50,8 +54,8 @@ export function byIterations(iterations: number, seed: number): Labour {
 }
 
 /**
- * `usedMs` returns the time used so far; reading it is expensive, so only one call in `every`
- * does.
+ * Limits a search by time. `usedMs` returns the time used so far; reading it is expensive, so only
+ * one call in `every` does.
  */
 export function byTime(usedMs: () => number, limitMs: number, seed: number, every = 16): Labour {
   let calls = 0;

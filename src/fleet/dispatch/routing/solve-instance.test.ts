@@ -74,7 +74,9 @@ describe('a tour', () => {
   });
 });
 
-/** Windows around the times of some order, so that at least one order is feasible. */
+/**
+ * Instances with windows around the times of some order, so that at least one order is feasible.
+ */
 const instances = fc
   .tuple(points(1, 7), fc.array(fc.tuple(fc.nat(60), fc.nat(60)), { minLength: 7, maxLength: 7 }))
   .map(([all, slack]): WindowInstance => {
@@ -92,7 +94,7 @@ const instances = fc
     return { name: '', places, matrix, ready, due };
   });
 
-/** Independent of the solver: the cost of an order, or null if a window is missed. */
+/** Computes the cost of an order, or null if a window is missed. Independent of the solver. */
 function driven(instance: WindowInstance, order: readonly number[]): number | null {
   const { places, matrix, ready, due } = instance;
   let time = ready[0] ?? 0;

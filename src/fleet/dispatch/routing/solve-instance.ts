@@ -9,7 +9,7 @@ import { ABSENT, RouteState } from './stops/route-state.ts';
 import { searchRoutes } from './stops/search.ts';
 import { searchTour } from './tour/search.ts';
 
-/** A closed tour through all cities, beginning at city 1. */
+/** Finds a short closed tour through all cities, beginning at city 1. */
 export function solveTour({ cost, cities }: TourInstance, labour: Labour): Solution {
   const tour = searchTour(cost, cities, labour);
   const first = tour.indexOf(0);
@@ -21,10 +21,12 @@ export function solveTour({ cost, cities }: TourInstance, labour: Labour): Solut
   return { order: order.map((city) => city + 1), length, feasible: true };
 }
 
-/** The rounding error of sums of decimals. */
+/** Tolerance for the rounding error of sums of decimals. */
 const ROUNDING = 1e-6;
 
-/** A tour from the depot through all places, each within its window if such a tour is found. */
+/**
+ * Finds a tour from the depot through all places, each within its window if such a tour is found.
+ */
 export function solveWindows(instance: WindowInstance, labour: Labour): Solution {
   if (instance.several) return solveVehicles(instance, instance.several, labour);
   const problem = problemOf(instance);
@@ -33,7 +35,7 @@ export function solveWindows(instance: WindowInstance, labour: Labour): Solution
   return { order, ...chase(instance, order) };
 }
 
-/** The same, with the places ordered by an external solver. Pure. */
+/** The same as `solveWindows`, for an external solver that orders the places. Pure. */
 export function windowsElsewhere(instance: WindowInstance): OrderedElsewhere<Solution> {
   if (instance.several) return vehiclesElsewhere(instance, instance.several);
   const problem = problemOf(instance);
@@ -44,10 +46,13 @@ export function windowsElsewhere(instance: WindowInstance): OrderedElsewhere<Sol
   return { problem, finish };
 }
 
-/** The largest share of the budget for finding a first feasible order. */
+/** The share of the budget that the search for a first feasible order may use. */
 const START_SHARE = 0.7;
 
-/** A feasible start, if stop-by-stop insertion gives none. */
+/**
+ * The routes to start from: those of stop-by-stop insertion if they are complete, else a feasible
+ * order if one is found, else what insertion gave.
+ */
 function startOf(problem: PlanProblem, labour: Labour): RouteState | null {
   const inserted = searchRoutes(problem, { seed: labour.seed, spent: () => 1 });
   if (inserted.absent === 0) return inserted;
@@ -66,7 +71,7 @@ function startOf(problem: PlanProblem, labour: Labour): RouteState | null {
   return state;
 }
 
-/** Simulates the order: its cost, and whether each place is reached in time. */
+/** Simulates an order; returns its cost, and whether each place is reached in time. */
 function chase(
   { places, matrix, ready, due }: WindowInstance,
   order: readonly number[],
@@ -86,7 +91,7 @@ function chase(
   return { length: Number(length.toFixed(6)), feasible };
 }
 
-/** In whole numbers, so that sums are exact in any order. */
+/** Converts an instance to a problem in whole numbers, so that sums are exact in any order. */
 function problemOf({ places, matrix, ready, due }: WindowInstance): PlanProblem {
   const factor = wholeFactor([matrix, ready, due]);
   const stops = places - 1;
@@ -136,7 +141,7 @@ function wholeFactor(lists: readonly Float64Array[]): number {
   return factor;
 }
 
-/** The stops in driving order. Those that fit nowhere are put where they disturb least. */
+/** The stops in driving order. Stops that fit nowhere are inserted by the ends of their windows. */
 function orderOf({ next, route }: RouteState, { due, places }: WindowInstance): number[] {
   const stops = places - 1;
   const order: number[] = [];

@@ -7,8 +7,9 @@ import { ABSENT, type RouteState } from './stops/route-state.ts';
 import { searchRoutes } from './stops/search.ts';
 
 /**
- * Rounds for several vehicles from the depot through all places, each within its window and the
- * vehicle's capacity, in the least length. Places that fit nowhere are on no round. Pure.
+ * Plans rounds for several vehicles from the depot through all places, each within its window and
+ * the vehicle's capacity, with the least total length. Places that fit nowhere are on no round.
+ * Pure.
  */
 export function solveVehicles(
   instance: WindowInstance,
@@ -19,7 +20,7 @@ export function solveVehicles(
   return solutionOf(instance, several, searchRoutes(problem, labour));
 }
 
-/** The same, with the places ordered by an external solver. Pure. */
+/** The same as `solveVehicles`, for an external solver that orders the places. Pure. */
 export function vehiclesElsewhere(
   instance: WindowInstance,
   several: WindowVehicles,
@@ -70,7 +71,7 @@ function problemOf(
   const each = (times: Float64Array) =>
     Float64Array.from({ length: nodes }, (_, node) => times[place(node)] as number);
   const dueAt = each(due);
-  // They leave when the depot opens.
+  // All vehicles leave when the depot opens.
   for (let vehicle = 0; vehicle < vehicles; vehicle += 1)
     dueAt[stops + vehicle] = ready[0] as number;
   const serviceAt = each(service);
@@ -94,11 +95,14 @@ function problemOf(
 }
 
 export interface Solution {
-  /** In the instance's numbering: cities from 1; places without the depot, which is 0. */
+  /**
+   * The order of visits, numbered as in the instance: cities from 1; places without the depot,
+   * which is 0.
+   */
   readonly order: readonly number[];
-  /** By the instance's own measure, from the first to the last and back. */
+  /** The length by the instance's own measure, from the first to the last and back. */
   readonly length: number;
-  /** Each place once, each within its window. */
+  /** Whether each place is visited once and within its window. */
   readonly feasible: boolean;
   /** For several vehicles: the stops of each; `order` is their concatenation. */
   readonly routes?: readonly (readonly number[])[];

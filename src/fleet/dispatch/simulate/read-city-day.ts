@@ -15,7 +15,10 @@ const SPEED_KMH: Readonly<Record<string, number>> = {
   foot: 4.5,
 };
 
-/** Assumptions about a city's couriers without learned values: the reference's model. */
+/**
+ * The assumptions about a city's couriers if no values have been learned, as in the reference's
+ * model.
+ */
 const CITY_RULES: TravelRules = {
   legS: (from, to, speedMS) => Math.ceil((distanceM(from, to) * DETOUR) / speedMS),
   pickupBeforeS: 0,
@@ -29,9 +32,9 @@ const CITY_RULES: TravelRules = {
 };
 
 /**
- * Reads a day of orders and couriers, as CSV with coordinates in degrees and times of one local
- * clock (HH:MM:SS). Omits orders promised before they were placed: midnight lies in between. Uses
- * every `every`th courier by id. Throws UnreadableDay.
+ * Reads a day of orders and couriers from CSV with coordinates in degrees and times of one local
+ * clock (HH:MM:SS). Omits orders promised before they were placed, because midnight lies in
+ * between. Uses every `every`th courier by id. Throws UnreadableDay.
  */
 export function readCityDay(
   name: string,
@@ -104,7 +107,7 @@ function placeIn(table: Table, row: Row, prefix: string): Place {
   return placeOf(lat, lng);
 }
 
-/** Seconds since midnight. */
+/** Parses a cell as seconds since midnight. Throws UnreadableDay. */
 function clockS(table: Table, row: Row, name: string): number {
   const text = column(table, row, name);
   const [, hours, minutes, seconds] = /^(\d{1,2}):(\d\d)(?::(\d\d))?$/.exec(text) ?? [];
@@ -119,7 +122,7 @@ function clockS(table: Table, row: Row, name: string): number {
   return Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds ?? 0);
 }
 
-/** An unusable input file of a day; the message gives file, line and what to fix. */
+/** Thrown for an unusable input file of a day; the message gives file, line and what to fix. */
 export class UnreadableDay extends Error {}
 
 interface Row {
@@ -133,7 +136,7 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
-/** Reads rows of cells below a header row. */
+/** Reads a file with a header row. Throws UnreadableDay. */
 export function readTable(file: string, text: string, separator: ',' | '\t'): Table {
   const read = csvRows(text, separator);
   if (!read.ok) throw new UnreadableDay(`${file}:${read.line}: a quote is never closed`);
@@ -149,6 +152,9 @@ export function readTable(file: string, text: string, separator: ',' | '\t'): Ta
   return { file, columns: new Map(names.map((name, nr) => [name, nr])), rows };
 }
 
+/**
+ * The text of a cell by the name of its column. Throws UnreadableDay if there is no such column.
+ */
 export function column(table: Table, row: Row, name: string): string {
   const at = table.columns.get(name);
   if (at === undefined) {
@@ -157,6 +163,7 @@ export function column(table: Table, row: Row, name: string): string {
   return row.cells[at] as string;
 }
 
+/** The number in a cell. Throws UnreadableDay if it contains none. */
 export function numberIn(table: Table, row: Row, name: string): number {
   const text = column(table, row, name);
   const number = Number(text);

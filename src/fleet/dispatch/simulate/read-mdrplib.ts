@@ -13,9 +13,9 @@ export interface MdrplibFiles {
 }
 
 /**
- * Reads an instance of MDRPLib (Grubhub, 2018): metres and minutes, travel times rounded up to
- * whole minutes, half of each service time before pickup or dropoff and half after it. Throws
- * UnreadableDay with file, line and what to fix.
+ * Reads an instance of MDRPLib (Grubhub, 2018). Its units are metres and minutes; travel times are
+ * rounded up to whole minutes, and half of each service time comes before the pickup or dropoff,
+ * half after it. Throws UnreadableDay with file, line and what to fix.
  */
 export function readMdrplib(name: string, folder: string, files: MdrplibFiles): Day {
   const table = (file: string, text: string) => readTable(`${folder}/${file}`, text, '\t');

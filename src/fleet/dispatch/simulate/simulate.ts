@@ -23,11 +23,11 @@ export interface Simulation {
   readonly delivered: readonly Delivered[];
   /** Orders that no courier took in time. */
   readonly lost: readonly DayOrder[];
-  /** The time of each call to the policy. */
+  /** How long each call to the policy took. */
   readonly tickMs: readonly number[];
 }
 
-/** A policy returned something that the rules of the day forbid. */
+/** Thrown when a policy returned something that the rules of the day forbid. */
 export class RuleBroken extends Error {}
 
 /** The current state of a courier. */
@@ -39,7 +39,7 @@ interface LiveCourier extends CourierState {
 
 /**
  * Simulates a day with a policy: every few seconds the policy gets what is known by then, and its
- * assignments happen. `clockMs` measures each call.
+ * assignments are carried out. `clockMs` measures each call.
  */
 export function simulateDay(day: Day, policy: DispatchPolicy, clockMs: () => number): Simulation {
   const couriers: LiveCourier[] = day.couriers.map((courier) => ({
@@ -146,10 +146,10 @@ export interface DayCourier {
   readonly offS: number;
 }
 
-/** A day to simulate: complete, but a policy sees only what has happened so far. */
+/** A day to simulate. It is complete, but a policy sees only what has happened so far. */
 export interface Day {
   readonly name: string;
-  /** By placement time. */
+  /** The orders, by placement time. */
   readonly orders: readonly DayOrder[];
   readonly couriers: readonly DayCourier[];
   readonly rules: TravelRules;
@@ -169,11 +169,12 @@ export interface DayFigures {
   readonly delivered: number;
   readonly click_to_door_min: Spread;
   readonly ready_to_door_min: Spread;
-  /** From when an order may be assigned until it is. */
+  /** How long orders that may be assigned wait for it. */
   readonly assignment_wait_min: { readonly mean: number; readonly p95: number };
   readonly tick_ms: { readonly p50: number; readonly p99: number };
 }
 
+/** Computes the figures of a simulated day. */
 export function dayFigures({ day, delivered, tickMs }: Simulation): DayFigures {
   const clickToDoor = delivered.map(({ order, dropoffS }) => (dropoffS - order.placedS) / MINUTE_S);
   const readyToDoor = delivered.map(({ order, dropoffS }) => (dropoffS - order.readyS) / MINUTE_S);

@@ -9,8 +9,8 @@ interface Stop {
 }
 
 /**
- * What is wrong with a day's deliveries by the day's rules; empty if nothing is. Independent of
- * the simulator: it only knows when and where each courier is said to have been.
+ * Lists what is wrong with a day's deliveries by the day's rules; empty if nothing is. It is
+ * independent of the simulator and uses only when and where each courier is said to have been.
  */
 export function faultsOf(day: Day, delivered: readonly Delivered[]): string[] {
   const faults: string[] = [];

@@ -1,6 +1,6 @@
 import type { ReadCodes } from './read-codes.ts';
 
-/** Symbologies on labels. */
+/** The symbologies that labels use. */
 const FORMATS = [
   'code_128',
   'code_39',
@@ -21,7 +21,7 @@ interface DetectorClass {
   getSupportedFormats(): Promise<readonly string[]>;
 }
 
-/** The browser's own reader; null: none that supports our labels. */
+/** Returns the browser's own reader; null: it has none that supports our labels. */
 async function ownReader(): Promise<ReadCodes | null> {
   const own = (globalThis as { BarcodeDetector?: DetectorClass }).BarcodeDetector;
   if (own === undefined) return null;
@@ -32,7 +32,7 @@ async function ownReader(): Promise<ReadCodes | null> {
   return async (video) => (await detector.detect(video)).map(({ rawValue }) => rawValue);
 }
 
-/** Rejects if the browser has no reader and ours could not be loaded. */
+/** Opens the browser's reader or, if there is none, ours. Rejects if ours could not be loaded. */
 export async function openReader(wasmUrl: string): Promise<ReadCodes> {
   return (await ownReader()) ?? (await import('./wasm-reader.ts')).openWasmReader(wasmUrl);
 }

@@ -1,10 +1,10 @@
-/** What the hub writes into the page. */
+/** The configuration that the hub writes into the page. */
 export interface PageConfig {
-  /** Changes with every file of the app. */
+  /** The version; it changes with every file of the app. */
   readonly version: string;
-  /** By language: its native name, and the URL of its texts. */
+  /** The languages by tag: the native name, and the URL of the texts. */
   readonly languages: Readonly<Record<string, { readonly name: string; readonly url: string }>>;
-  /** The reader of barcodes, for browsers without one. */
+  /** The URL of our reader of barcodes, for browsers without one. */
   readonly readerUrl: string;
 }
 

@@ -2,17 +2,18 @@ import type { DriverFile, DriverStorage } from '../../driver/index.ts';
 import type { DeliveryForm, Outcome } from '../plan/delivery-plan.ts';
 
 /**
- * Drafts of delivery forms. A cheap phone may kill the browser while its camera takes the photo:
- * the courier then finds everything as it was.
+ * The drafts of delivery forms. A cheap phone may kill the browser while its camera takes the
+ * photo; afterwards the courier finds everything as it was.
  */
 export interface Drafts {
   load(stopId: string, outcome: Outcome): Promise<DeliveryForm | undefined>;
   save(stopId: string, outcome: Outcome, form: DeliveryForm): Promise<void>;
   clear(stopId: string): Promise<void>;
-  /** Deletes the drafts of all other stops, which somebody else has visited. */
+  /** Deletes the drafts of all stops but these: somebody else has visited the others. */
   keep(stopIds: readonly string[]): Promise<void>;
 }
 
+/** Opens a courier's drafts in the phone's storage. */
 export function openDrafts(storage: DriverStorage, courierId: string): Drafts {
   // Under the courier's prefix, so that they are deleted together.
   const own = `courier/${courierId}/drafts/`;
@@ -34,13 +35,13 @@ export function openDrafts(storage: DriverStorage, courierId: string): Drafts {
   };
 }
 
-/** The longer edge. A house number is legible, and 200 photos fit on any phone. */
+/** The longer edge of a photo. A house number is legible, and 200 photos fit on any phone. */
 const EDGE_PX = 1_600;
 const QUALITY = 0.8;
 
 /**
- * Draws the picture again, upright and small. This drops the file's metadata (place, camera,
- * time). Rejects if it is not a picture.
+ * Redraws a picture upright and small, which drops the file's metadata (place, camera, time).
+ * Rejects if it is not a picture.
  */
 export async function shrinkPhoto(file: Blob): Promise<DriverFile> {
   const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });

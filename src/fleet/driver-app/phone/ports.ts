@@ -6,11 +6,12 @@ import {
   indexedDbStorage,
 } from '../../driver/index.ts';
 
-/** The only place that reads the phone's clock and random numbers. */
+/** The phone's clock. Clock and random numbers are read only in this file. */
 export const nowMs = (): number => Date.now();
 
 export const openStorage = (): Promise<DriverStorage> => indexedDbStorage(indexedDB, IDBKeyRange);
 
+/** The parts of a browser that the driver module needs. */
 export function browserPorts(storage: DriverStorage): DriverPorts {
   const timer = {
     set: (work: () => void, ms: number) => window.setTimeout(work, ms),

@@ -1,17 +1,20 @@
 import type { Session } from '../../driver/index.ts';
 
-/** How the phone gets offers while the app is closed. */
+/** Whether the phone gets offers while the app is closed; if not, why. */
 export type PushChoice =
-  /** This browser does not support it, or only once the app is on the home screen. */
+  /** This browser does not support push, or only once the app is on the home screen. */
   | 'unsupported'
-  /** The courier, or the phone, does not permit it. */
+  /** The courier, or the phone, does not permit notifications. */
   | 'denied'
   /** The browser's push service does not answer. */
   | 'no_service'
   | 'off'
   | 'on';
 
-/** The texts of the service worker's notifications: the page that has the texts may be closed. */
+/**
+ * The cache with the texts of the service worker's notifications; the page, which has the texts,
+ * may be closed.
+ */
 const WORDS_CACHE = 'push-words';
 const WORDS_PATH = '/driver/_/push-words.json';
 
@@ -21,7 +24,7 @@ function canPush(): boolean {
   return 'serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window;
 }
 
-/** The current state; sends no request. */
+/** Returns the current state; sends no request. */
 export async function pushChoice(): Promise<PushChoice> {
   if (!canPush()) return 'unsupported';
   if (Notification.permission === 'denied') return 'denied';
@@ -48,8 +51,8 @@ export async function switchPushOn(session: Session): Promise<PushChoice> {
 }
 
 /**
- * Browsers change subscriptions, and hubs are restored: sends the subscription again at each
- * start.
+ * Sends an existing subscription again, at each start: browsers change subscriptions, and hubs are
+ * restored from backups.
  */
 export async function keepPush(session: Session): Promise<void> {
   if ((await pushChoice()) === 'on') await subscribe(session);
@@ -60,21 +63,21 @@ export async function switchPushOff(session: Session): Promise<void> {
   await dropSubscription();
 }
 
-/** When the last courier has signed out of this phone. */
+/** Ends the browser's subscription, when the last courier has signed out of this phone. */
 export async function dropSubscription(): Promise<void> {
   if (!canPush()) return;
   const registration = await navigator.serviceWorker.getRegistration('/driver');
   await (await registration?.pushManager.getSubscription())?.unsubscribe();
 }
 
-/** In the courier's language. */
+/** Stores the texts of notifications, in the courier's language, for the service worker. */
 export async function keepPushWords(words: { title: string; body: string }): Promise<void> {
   if (!('caches' in window)) return;
   const cache = await caches.open(WORDS_CACHE);
   await cache.put(WORDS_PATH, new Response(JSON.stringify(words)));
 }
 
-/** A visible app needs no notifications. */
+/** Closes the app's notifications, because a visible app needs none. */
 export async function closeNotifications(): Promise<void> {
   if (!canPush()) return;
   const registration = await navigator.serviceWorker.getRegistration('/driver');
@@ -91,7 +94,7 @@ async function subscribe(session: Session): Promise<void> {
   if (before !== null && !isSame(before.options.applicationServerKey, key)) {
     await before.unsubscribe();
   }
-  // Returns an existing subscription with this key.
+  // Returns the existing subscription if there is one with this key.
   const options = { userVisibleOnly: true, applicationServerKey: key };
   const { endpoint, keys } = (await pushManager.subscribe(options)).toJSON();
   const { p256dh, auth } = keys ?? {};

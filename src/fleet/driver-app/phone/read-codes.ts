@@ -1,2 +1,2 @@
-/** Finds codes in a picture. */
+/** Finds codes in the current picture of a video. */
 export type ReadCodes = (video: HTMLVideoElement) => Promise<readonly string[]>;

@@ -1,6 +1,6 @@
 /** A newer app is ready on the phone. */
 export interface Updates {
-  /** Starts it now: reloads the page. */
+  /** Starts the newer app now, by reloading the page. */
   apply(): void;
 }
 
@@ -44,14 +44,15 @@ export async function watchUpdates(
   });
 }
 
-/** Storing in progress. */
+/** Tracks work that stores something. */
 export interface UnderWay {
-  /** Counts as under way until it has resolved or rejected. */
+  /** Runs work, which counts as under way until it has resolved or rejected. */
   run<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves when nothing is under way, including work begun meanwhile. */
   end(): Promise<void>;
 }
 
+/** Creates the tracking of work that stores something. */
 export function openUnderWay(): UnderWay {
   const running = new Set<Promise<unknown>>();
   return {
@@ -82,7 +83,7 @@ export function keepAwake(): () => void {
         lock = sentinel;
         if (isEnded) void sentinel.release();
       },
-      // The phone refuses, to save a low battery.
+      // The phone refuses this to save a low battery.
       () => {},
     );
   };

@@ -1,9 +1,13 @@
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import type { ReadCodes } from './read-codes.ts';
 
-/** Enough for a label that fills the frame, and fast on a cheap phone. */
+/**
+ * The width of the picture to search: enough for a label that fills the frame, and fast on a cheap
+ * phone.
+ */
 const WIDTH_PX = 960;
 
+/** Opens our own reader of codes. Rejects if its WebAssembly file cannot be loaded. */
 export async function openWasmReader(wasmUrl: string): Promise<ReadCodes> {
   await prepareZXingModule({ overrides: { locateFile: () => wasmUrl }, fireImmediately: true });
   const canvas = document.createElement('canvas');

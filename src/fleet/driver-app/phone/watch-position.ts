@@ -2,12 +2,12 @@ import type { PhoneFix } from '../../driver/index.ts';
 import type { Fix } from '../plan/delivery-plan.ts';
 import { nowMs } from './ports.ts';
 
-/** What prevents the courier's position from reaching the dispatcher's map; `found`: nothing. */
+/** Whether the courier's position reaches the dispatcher's map; if not, why. */
 export type PositionState = 'searching' | 'found' | 'denied' | 'lost';
 
-/** Not in every browser, and missing in the types. */
+/** The browser's battery API. Not every browser has it, and the types lack it. */
 interface Battery {
-  /** From 0 to 1. */
+  /** The charge, from 0 to 1. */
   readonly level: number;
 }
 interface WithBattery {
@@ -17,8 +17,7 @@ interface WithBattery {
 /**
  * Tracks the phone's position while the courier is on shift. A page gets no positions while the
  * phone is locked: the dispatcher then sees when the courier was last seen.
- *
- * @returns stops it
+ * @returns a function that stops it
  */
 export function watchPosition(
   report: (fix: PhoneFix, battery: number | null) => void,
@@ -64,9 +63,12 @@ let last: { readonly fix: Fix; readonly atMs: number } | null = null;
 let watchers = 0;
 const waiting = new Set<() => void>();
 
-/** An older position belongs to another address. */
+/** Age limit of a position; an older one belongs to another address. */
 const FRESH_MS = 120_000;
-/** A phone usually has its position by then; couriers do not wait longer. */
+/**
+ * How long to wait for a position. A phone usually has one by then, and couriers do not wait
+ * longer.
+ */
 const SOON_MS = 2_000;
 
 /** Remembers the phone's position for the next proof, whatever requested it. */
@@ -88,7 +90,8 @@ export function watchPlace(nowMs: () => number): () => void {
         { lat: coords.latitude, lng: coords.longitude, accuracy_m: coords.accuracy },
         nowMs(),
       ),
-    // Not permitted, or no reception: a delivery without a position is still a delivery.
+    // Location is not permitted, or there is no reception: a delivery without a position is still a
+    // delivery.
     stopWaiting,
     { enableHighAccuracy: true, maximumAge: 10_000, timeout: 30_000 },
   );
@@ -98,7 +101,7 @@ export function watchPlace(nowMs: () => number): () => void {
   };
 }
 
-/** The phone's position, within two seconds; null: not known by then. */
+/** Returns the phone's position, after two seconds at most; null: not known by then. */
 export async function placeSoon(nowMs: () => number): Promise<Fix | null> {
   if (freshPlace(nowMs()) === null && watchers > 0) {
     await new Promise<void>((resolve) => {

@@ -6,7 +6,7 @@ import type {
   Signature,
 } from '../../driver/index.ts';
 
-/** Outcomes at an address. */
+/** The outcomes that a courier can report at an address. */
 export const OUTCOMES = ['delivered', 'neighbour', 'attempted', 'refused', 'damaged'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -53,7 +53,7 @@ const HANDS_OVER: ReadonlySet<Outcome> = new Set(['delivered', 'neighbour']);
 
 export const handsOver = (outcome: Outcome): boolean => HANDS_OVER.has(outcome);
 
-/** The input still required before it can be confirmed. */
+/** Lists the input that is still missing before the form can be confirmed. */
 export function missingIn(
   outcome: Outcome,
   form: DeliveryForm,
@@ -87,10 +87,9 @@ const STATES: Readonly<Record<Outcome, ParcelState>> = {
 };
 
 /**
- * What to record when the courier confirms: the proof first, because the hub checks a delivery
- * against existing proofs.
- *
- * @param label its name in the queue.
+ * Returns the queue entries for a confirmed form. The proof comes first, because the hub checks a
+ * delivery against existing proofs.
+ * @param label the name of the entries in the queue.
  */
 export function entriesOf(
   outcome: Outcome,

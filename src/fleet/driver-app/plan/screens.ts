@@ -17,7 +17,7 @@ export type Screen =
 
 export const SECTIONS = ['stops', 'load', 'queue', 'settings'] as const;
 
-/** An unknown address gives the stops. */
+/** Parses the part of a URL after `#`. An unknown one leads to the list of stops. */
 export function screenOf(hash: string): Screen {
   const text = hash.replace(/^#\/?/, '');
   const enrol = /^enrol(?:=([A-Za-z0-9-]{0,64}))?$/.exec(text);
@@ -33,6 +33,7 @@ export function screenOf(hash: string): Screen {
   return { name: SECTIONS.find((each) => each === name) ?? 'stops' };
 }
 
+/** The part of the URL after `#` that leads to a screen, including the `#`. */
 export function hashOf(screen: Screen): string {
   switch (screen.name) {
     case 'enrol':
@@ -56,12 +57,16 @@ function decoded(text: string): string {
   }
 }
 
-/** Longer than any tracking number; a longer code is something else. */
+/**
+ * Maximum length of a number. It is longer than any tracking number; a longer code is something
+ * else.
+ */
 const CHARS_MAX = 64;
 
 /**
- * The number in scanned or typed text: upper case, without blanks and dashes. For a link its last
- * path segment, because a QR code may hold the address of the tracking page. Empty: none.
+ * Extracts the number from scanned or typed text: upper case, without blanks and dashes. Of a link
+ * it uses the last path segment, because a QR code may contain the address of the tracking page.
+ * Empty: none.
  */
 export function numberIn(text: string): string {
   const link = /^https?:\/\/[^?#]*\/([^/?#]+)\/?(?:[?#].*)?$/i.exec(text.trim());
@@ -80,11 +85,12 @@ export function parcelOf(route: RouteView | null, number: string): ParcelView | 
 type Handling =
   /** The page itself, from the cache. */
   | 'shell'
-  /** A file whose name changes with its content: from the cache, else fetched and cached. */
+  /** A file whose name changes with its content: from the cache, or else fetched and cached. */
   | 'file'
   /** Not handled by the worker. */
   | 'network';
 
+/** Decides how the service worker handles a request. Pure. */
 export function handlingOf(method: string, path: string, isNavigation: boolean): Handling {
   if (method !== 'GET') return 'network';
   if (isNavigation && /^\/driver\/?$/.test(path)) return 'shell';
@@ -99,10 +105,9 @@ interface AnnouncedOffer {
 }
 
 /**
- * Which offers are no longer open, given the hub's previous list and the current one. If the
- * current list is full, a missing offer may just be older than those in it: then its state is
+ * Returns the offers that are no longer open, given the hub's previous list and the current one. If
+ * the current list is full, a missing offer may just be older than those in it, so its state is
  * unknown. Pure.
- *
  * @example offersLeft([{ id: 'a' }, { id: 'b' }], [{ id: 'b' }]) // ['a']
  */
 export function offersLeft(
@@ -125,10 +130,9 @@ export function inHand(route: RouteView | null): readonly ParcelView[] {
 }
 
 /**
- * What to record when parcels are handed in at a building: a scan for each, as if the building had
- * scanned them itself.
- *
- * @param label its name in the queue.
+ * Returns the queue entries for handing parcels in at a building: a scan for each, as if the
+ * building had scanned it itself.
+ * @param label the name of the entries in the queue.
  */
 export function handInEntries(
   parcels: readonly Pick<ParcelView, 'shipment_id' | 'tracking_number'>[],

@@ -1,4 +1,4 @@
-/** `14:05` of an instant, in `timeZone`; null: in the phone's own. */
+/** Formats the time of an instant, such as `14:05`. A null `timeZone` is the phone's own. */
 export function clockOf(
   instant: string | number,
   language: string,
@@ -12,7 +12,7 @@ export function clockOf(
   }).format(at);
 }
 
-/** `Tuesday, 10 March, 14:05`. */
+/** Formats an instant as day and time, such as `Tuesday, 10 March, 14:05`. */
 export function dayAndClockOf(
   instant: string | number,
   language: string,
@@ -34,7 +34,10 @@ export type Texts = Readonly<Record<string, string>>;
 
 export type Say = (key: string, values?: Readonly<Record<string, string | number>>) => string;
 
-/** Values are inserted literally. A key without a text is shown as it is: better than nothing. */
+/**
+ * Returns a function that looks up a text and inserts values literally. A key without a text is
+ * shown as it is.
+ */
 export function sayer(texts: Texts): Say {
   return (key, values = {}) =>
     (texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, place: string) =>
@@ -42,7 +45,7 @@ export function sayer(texts: Texts): Say {
     );
 }
 
-/** The first available language of the reader's; otherwise the first available one. */
+/** The first of the reader's languages that is available; otherwise the first available one. */
 export function chooseLanguage(wanted: readonly string[], there: readonly string[]): string {
   const tags = wanted.flatMap((tag) => [tag.toLowerCase(), tag.slice(0, 2).toLowerCase()]);
   const found = tags.map((tag) => there.find((each) => each.toLowerCase() === tag));

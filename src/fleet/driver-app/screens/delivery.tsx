@@ -21,7 +21,7 @@ interface DeliveryProps {
   readonly outcome: Outcome;
 }
 
-/** The outcome of a stop, with its proof. */
+/** The form for the outcome of a stop, with its proof. */
 export function DeliveryScreen({ stopId, outcome }: DeliveryProps) {
   const { say, underWay } = useApp();
   const stop = useStop(stopId);
@@ -55,7 +55,7 @@ export function DeliveryScreen({ stopId, outcome }: DeliveryProps) {
   );
 }
 
-/** All parcels in the van; if there are none, all that are not done. */
+/** The initial form: with all parcels in the van or, if there are none, all that are not done. */
 function firstForm({ parcels }: StopView): DeliveryForm {
   const inVan = parcels.filter(({ shown }) => shown === 'loaded');
   const open = parcels.filter(({ shown }) => shown === 'loaded' || shown === 'to_load');

@@ -96,7 +96,7 @@ function EnrolForm({ given }: { readonly given: string }) {
   );
 }
 
-/** As far as the browser reveals it: for the dispatcher's list of phones. */
+/** The phone's model, as far as the browser reveals it, for the dispatcher's list of phones. */
 function deviceName(): string {
   const { userAgent } = navigator;
   const android = /Android [^;]*; ([^;)]+)/.exec(userAgent)?.[1];

@@ -5,7 +5,7 @@ import { handInEntries, inHand, numberIn } from '../plan/screens.ts';
 import { ParcelEntry, ParcelList } from './parcel-entry.tsx';
 import { Header, Notice } from './pieces.tsx';
 
-/** At the end of the day, undelivered parcels go back to the building. */
+/** The screen for handing in undelivered parcels at the end of the day. */
 export function HandInScreen() {
   const { say, announce } = useApp();
   const { snapshot, session, record } = useWork();

@@ -4,12 +4,15 @@ import { numberIn, parcelOf } from '../plan/screens.ts';
 import { ParcelEntry, ParcelList } from './parcel-entry.tsx';
 import { Notice } from './pieces.tsx';
 
-/** Loads every parcel of the list into the van, and shows any other. */
+/**
+ * The screen for loading: it loads every scanned parcel of the list into the van, and shows any
+ * other.
+ */
 export function LoadScreen() {
   const { say, announce } = useApp();
   const { snapshot, session, record } = useWork();
   const [unknown, setUnknown] = useState<string | null>(null);
-  /** Scanned since the last read of the storage: a camera is faster. */
+  /** Numbers scanned since the storage was last read: a camera is faster than that. */
   const justLoaded = useRef(new Set<string>());
   const parcels = snapshot.route?.stops.flatMap((stop) => stop.parcels) ?? [];
   const missing = parcels.filter(({ shown }) => shown === 'to_load');

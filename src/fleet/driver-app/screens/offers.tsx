@@ -5,7 +5,7 @@ import { hashOf, offersLeft } from '../plan/screens.ts';
 import { clockOf } from '../plan/times.ts';
 import { Header, Notice } from './pieces.tsx';
 
-/** The courier's offers, and open deliveries nearby. */
+/** The screen with the courier's offers, and open deliveries nearby. */
 export function OffersScreen() {
   const { say } = useApp();
   const { snapshot } = useWork();
@@ -23,7 +23,7 @@ export function OffersScreen() {
   );
 }
 
-/** One after the other, each answered with one tap. */
+/** The courier's offers, each answered with one tap. */
 function Offers({ offers }: { readonly offers: readonly Offer[] }) {
   return (
     <ul class="offers">
@@ -34,7 +34,7 @@ function Offers({ offers }: { readonly offers: readonly Offer[] }) {
   );
 }
 
-/** On every screen except a delivery form: an offer waits for an answer. */
+/** The bar that shows waiting offers, on every screen except a delivery form. */
 export function OffersBar() {
   const { say } = useApp();
   const { offers } = useWork().snapshot;
@@ -146,7 +146,7 @@ function wordsOf(answer: TakeAnswer, noAnswer: string): string {
   return [answer.refusal.reason, answer.refusal.fix].filter((part) => part !== '').join(' ');
 }
 
-/** Origin, destination, distance and time. */
+/** An offer's origin, destination, distance and times. */
 function Facts({ offer }: { readonly offer: Offer }) {
   const { say, language } = useApp();
   const { snapshot } = useWork();

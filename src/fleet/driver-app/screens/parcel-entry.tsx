@@ -5,8 +5,7 @@ import { useApp } from '../app-context.ts';
 import { Scanner } from './scanner.tsx';
 
 /**
- * Labels read one after the other, by camera or typed.
- *
+ * Reads labels one after the other, by camera or typed.
  * @param children shown between the two
  */
 export function ParcelEntry({

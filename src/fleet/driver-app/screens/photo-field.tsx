@@ -3,9 +3,10 @@ import type { DriverFile } from '../../driver/index.ts';
 import { useApp } from '../app-context.ts';
 import { shrinkPhoto } from '../phone/drafts.ts';
 
-/** The hub accepts no more for one delivery. */
+/** The hub accepts no more photos for one delivery. */
 const PHOTOS_MAX = 5;
 
+/** The photos of a delivery, with buttons for adding and removing them. */
 export function PhotoField({
   photos,
   isNeeded,

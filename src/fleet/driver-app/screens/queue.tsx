@@ -4,7 +4,7 @@ import { hashOf } from '../plan/screens.ts';
 import { clockOf } from '../plan/times.ts';
 import { Notice } from './pieces.tsx';
 
-/** What is still on this phone, and what the hub refused. */
+/** The screen with what is still on this phone, and what the hub refused. */
 export function QueueScreen() {
   const { say, language } = useApp();
   const { snapshot, session } = useWork();
@@ -71,7 +71,7 @@ const KNOWN = new Set([
   ...['proof_missing', 'pin_wrong', 'pin_locked', 'invalid', 'not_taken'],
 ]);
 
-/** Sending the same again would get the same answer. */
+/** Refusals after which sending the same again would get the same answer. */
 const ONLY_ANEW = new Set(['held_by_another', 'overtaken', 'pin_wrong', 'pin_locked']);
 
 function Refused({ refused: { item, refusal } }: { readonly refused: RefusedItem }) {

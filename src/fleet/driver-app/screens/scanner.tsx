@@ -6,11 +6,12 @@ import type { ReadCodes } from '../phone/read-codes.ts';
 
 /** Interval between two frames: a hand moves, and the battery has to last. */
 const CHECK_MS = 120;
-/** A code that stays in the picture counts once. */
+/** How long a code that stays in the picture counts once. */
 const SAME_MS = 3_000;
 
 type State = 'starting' | 'reading' | 'no_camera' | 'denied' | 'no_reader';
 
+/** The camera's picture. It calls back with each code that it finds. */
 export function Scanner({ onCode }: { readonly onCode: (text: string) => void }) {
   const { say, config } = useApp();
   const video = useRef<HTMLVideoElement>(null);
@@ -72,7 +73,7 @@ export function Scanner({ onCode }: { readonly onCode: (text: string) => void })
   return (
     <div class="scanner">
       <div class="finder">
-        {/* It shows the camera's picture, without sound. */}
+        {/* The element shows the camera's picture, without sound. */}
         <video ref={video} muted playsInline aria-label={say('scan.camera')} />
         <span class="frame" />
       </div>
@@ -88,7 +89,7 @@ function stop(stream: MediaStream | null): void {
   for (const each of stream?.getTracks() ?? []) each.stop();
 }
 
-/** The lamp beside the camera, if the phone makes it available to pages. */
+/** The switch for the lamp beside the camera, if the phone lets pages use it. */
 function Light({ track }: { readonly track: MediaStreamTrack | null }) {
   const { say } = useApp();
   const [isOn, setOn] = useState(false);

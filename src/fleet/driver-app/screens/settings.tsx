@@ -10,6 +10,7 @@ import {
 } from '../phone/push.ts';
 import { Notice } from './pieces.tsx';
 
+/** The screen with the courier, the app's settings and its version. */
 export function SettingsScreen() {
   const { say, language, config, chooseLanguage } = useApp();
   const { snapshot } = useWork();
@@ -51,7 +52,7 @@ export function SettingsScreen() {
   );
 }
 
-/** Switches offers by push while the app is closed. */
+/** The setting that switches offers by push on and off. */
 function PushSetting() {
   const { say } = useApp();
   const { session } = useWork();

@@ -2,12 +2,16 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Signature } from '../../driver/index.ts';
 import { useApp } from '../app-context.ts';
 
-/** Units of the pad, independent of the screen: a signature looks the same everywhere. */
+/**
+ * The size of the pad in units independent of the screen, so that a signature looks the same
+ * everywhere.
+ */
 const WIDTH = 600;
 const HEIGHT = 240;
 
 type Point = readonly [x: number, y: number];
 
+/** The field in which a recipient draws a signature. */
 export function SignaturePad({
   signature,
   isNeeded,

@@ -2,7 +2,7 @@ import { useApp, useWork } from '../app-context.ts';
 import type { PositionState } from '../phone/watch-position.ts';
 import { hashOf } from '../plan/screens.ts';
 
-/** On every screen: work that is still on this phone. */
+/** The bar on every screen that shows what is still on this phone. */
 export function StatusBar({ position }: { readonly position: PositionState | null }) {
   const { say } = useApp();
   const { snapshot } = useWork();

@@ -7,7 +7,7 @@ import { Glyph, Header, Notice } from './pieces.tsx';
 
 const BACK = { name: 'stops' } as const;
 
-/** One address: recipient, place, parcels, and what happened there. */
+/** The screen of one address: recipient, place, parcels, and what happened there. */
 export function StopScreen({ stopId }: { readonly stopId: string }) {
   const { say } = useApp();
   const stop = useStop(stopId);
@@ -108,12 +108,12 @@ function Address({ stop }: { readonly stop: StopView }) {
   );
 }
 
-/** Parcels at the pickup: until a courier has them, collecting them is the next step. */
+/** The parcels of a stop that are still at the pickup: collecting them is the next step. */
 function toFetch({ parcels }: StopView): readonly ParcelView[] {
   return parcels.filter(({ shown, pickup }) => shown === 'to_load' && pickup != null);
 }
 
-/** A pickup on the way: where it is, and that it was collected. */
+/** The pickup of a stop's parcels: where it is, and a button for having collected them. */
 function Pickup({ stop }: { readonly stop: StopView }) {
   const { say, announce } = useApp();
   const { record } = useWork();
@@ -186,7 +186,7 @@ function Parcels({ stop }: { readonly stop: StopView }) {
   );
 }
 
-/** Several people get parcels at this address: then each parcel names its recipient. */
+/** Whether several people get parcels at this address; then each parcel names its recipient. */
 function hasOthers({ recipient, parcels }: StopView): boolean {
   return parcels.some((each) => each.recipient && each.recipient.name !== recipient.name);
 }

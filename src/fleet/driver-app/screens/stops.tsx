@@ -5,7 +5,7 @@ import { hashOf, inHand } from '../plan/screens.ts';
 import { clockOf } from '../plan/times.ts';
 import { Glyph, Notice } from './pieces.tsx';
 
-/** The day, in driving order. */
+/** The screen with the stops of the day, in driving order. */
 export function StopsScreen() {
   const { say, language } = useApp();
   const { snapshot, session } = useWork();
@@ -87,8 +87,8 @@ export function StopsScreen() {
 }
 
 /**
- * Couriers who deliver from pickup to drop-off, and couriers with nothing to do; depot vans need
- * no such list.
+ * Whether the courier may get offers: those who deliver from pickup to drop-off may, and those with
+ * nothing to do. Depot vans need no such list.
  */
 function canReceiveOffers(stops: readonly StopView[]): boolean {
   const parcels = stops.flatMap((stop) => stop.parcels);

@@ -18,7 +18,7 @@ export type Change = (
   changed: Partial<DeliveryForm> | ((now: DeliveryForm) => Partial<DeliveryForm>),
 ) => void;
 
-/** Why the PIN is not valid. */
+/** Why the hub did not accept the PIN. */
 export type PinTrouble = Extract<PinAnswer, { outcome: 'wrong' | 'locked' }>;
 
 /** The input of a delivery form, stored as a draft with every change until it is confirmed. */
@@ -64,8 +64,8 @@ export function useDeliveryForm(stop: StopView, outcome: Outcome, first: Deliver
   }
 
   /**
-   * Shown during the visit, when the courier can ask for it again; without an answer, the queue
-   * shows it.
+   * Checks the PIN during the visit, while the courier can ask for it again. If the hub does not
+   * answer, the queue shows later whether it was wrong. Null: nothing is known to be wrong.
    */
   async function wrongPin(): Promise<PinTrouble | null> {
     const asks = required.includes('pin') && handsOver(outcome);
@@ -93,7 +93,7 @@ export function useDeliveryForm(stop: StopView, outcome: Outcome, first: Deliver
     isSaving,
     pinTrouble,
     isReady: !isSaving && !hasPhotoToCome,
-    /** Shown once the courier has tried to confirm. */
+    /** The missing input is shown only once the courier has tried to confirm. */
     missing: isTried ? missing : ([] as readonly Missing[]),
   };
 }

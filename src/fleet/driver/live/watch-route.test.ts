@@ -78,7 +78,7 @@ function setUp({ hasStream = true } = {}) {
     end,
     settled,
     waits: () => [...timers].map(({ ms }) => ms).sort((one, other) => one - other),
-    /** Runs the timer of that many milliseconds. */
+    /** Runs the only timer of that many milliseconds. */
     async pass(ms: number) {
       const due = [...timers].filter((timer) => timer.ms === ms);
       expect(due).toHaveLength(1);

@@ -8,17 +8,20 @@ interface LiveRouteDeps extends Pick<DriverPorts, 'stream' | 'timer' | 'random'>
   readonly readEnrolment: () => Promise<Enrolment>;
   /** The revision of the route on this phone; null: no route. */
   readonly revision: () => Promise<string | null>;
-  /** False: there was no answer. */
+  /** Fetches the route. Returns false if there was no answer. */
   readonly refresh: () => Promise<boolean>;
   /** Receives the courier's current offers from the hub's stream. */
   readonly offered: (offers: unknown) => void;
-  /** Requests the offers, if there is no stream. */
+  /** Requests the offers. Called if there is no stream. */
   readonly askOffers: () => Promise<unknown>;
-  /** The key of `enrolment` is no longer valid. */
+  /** Called when the key of `enrolment` is no longer valid. */
   readonly revoke: (enrolment: Enrolment, refusal: Refusal) => Promise<unknown>;
 }
 
-/** The hub sends something every 20 s: a stream silent for longer than this is broken. */
+/**
+ * A stream that is silent for longer than this is broken, because the hub sends something every 20
+ * s.
+ */
 const SILENCE_MS_MAX = 50_000;
 /** How often to poll the route without a stream. */
 export const POLL_MS = 60_000;
@@ -27,10 +30,9 @@ const GAP_MS = 1_000;
 const RETRY_MS = 5_000;
 
 /**
- * Keeps the route on this phone in sync with the hub: through the hub's stream if available, else
- * by polling. Ends when the key is revoked.
- *
- * @returns stops it.
+ * Updates the route on this phone whenever it changes: through the hub's stream if there is one,
+ * otherwise by polling. Ends when the key is revoked.
+ * @returns a function that stops it
  */
 export function watchRoute(deps: LiveRouteDeps): () => void {
   const liveRoute = new LiveRoute(deps);
@@ -96,7 +98,7 @@ class LiveRoute {
     if (!this.#isOver) await this.#settle(answer, enrolment, hasSpoken);
   }
 
-  /** The stream ended, broke, or was never opened. */
+  /** Handles the end of a stream that ended, broke, or was never opened. */
   async #settle(
     answer: TransportAnswer | null,
     enrolment: Enrolment,
@@ -134,7 +136,7 @@ class LiveRoute {
     if (!this.#isFetching) void this.#fetch();
   }
 
-  /** Repeats until this phone has the last announced revision. */
+  /** Fetches the route until this phone has the last announced revision. */
   async #fetch(): Promise<void> {
     if (this.#isOver || this.#wanted === null) return;
     this.#isFetching = true;
@@ -182,16 +184,18 @@ function objectIn(text: string): Readonly<Record<string, unknown>> {
 interface Frame {
   readonly event: string;
   readonly data: string;
-  /** Null: none. */
+  /** The event's id; null: none. */
   readonly id: string | null;
 }
 
-/** No event of the hub is longer: some intermediary sends other data. */
+/**
+ * Maximum length of unfinished text. No event of the hub is longer, so something in between sends
+ * other data.
+ */
 const CHARS_MAX = 1_000_000;
 
 /**
- * Parses a stream of server-sent events in chunks. Throws if it is none.
- *
+ * Creates a parser for a stream of server-sent events. It throws if the text is not such a stream.
  * @returns a function that takes the next chunk and returns the events it completed.
  */
 export function frameReader(): (text: string) => readonly Frame[] {
@@ -217,7 +221,7 @@ function readFrame(text: string): readonly Frame[] {
   return data.length === 0 ? [] : [{ event, id, data: data.join('\n') }];
 }
 
-/** The part of `fetch` that is used; that of browsers and Node.js fits it, React Native's does not. */
+/** The part of `fetch` that is used. Browsers and Node.js have it, React Native does not. */
 export type StreamFetch = (
   url: string,
   init: {
@@ -234,7 +238,10 @@ export type StreamFetch = (
   text(): Promise<string>;
 }>;
 
-/** @param fetch called without a receiver, so the browser's own can be passed directly. */
+/**
+ * A transport for streams that uses `fetch`.
+ * @param fetch called without a receiver, so that the browser's own can be passed directly.
+ */
 export function fetchStream(fetch: StreamFetch): StreamTransport {
   return async ({ url, headers, signal }, onText) => {
     const answer = await fetch(url, {

@@ -5,25 +5,25 @@ import type { Offer, Refusal } from '../wire.ts';
 
 /** The outcome of accepting a delivery. */
 export type TakeAnswer =
-  /** It is on the route. */
+  /** The courier has it, and it is on the route. */
   | { readonly outcome: 'taken'; readonly assignedAt: string }
   /** Another courier was faster, or the delivery no longer needs one. */
   | { readonly outcome: 'gone'; readonly refusal: Refusal }
-  /** The offer stays open to others: the courier is full, or off shift. */
+  /** The courier is full or off shift. The offer stays open to others. */
   | { readonly outcome: 'refused'; readonly refusal: Refusal }
-  /** Unknown. Accept again: the courier who already has it gets the same answer. */
+  /** The outcome is unknown. Accept again: the courier who already has it gets the same answer. */
   | { readonly outcome: 'no_answer' };
 
 /** A courier's offers, and the answers to them. */
 export interface OfferDesk {
-  /** Newest first; empty: none, or not known yet. */
+  /** The open offers, newest first; empty: none, or not known yet. */
   now(): readonly Offer[];
   /** Receives offers from the hub. */
   hear(offers: unknown): void;
-  /** Polls the hub. False: no answer, and the known offers stay. */
+  /** Polls the hub. Returns false if there was no answer; the known offers then stay. */
   refresh(): Promise<boolean>;
   take(deliveryId: string): Promise<TakeAnswer>;
-  /** False: no answer, and the offer stays. */
+  /** Declines an offer. Returns false if there was no answer; the offer then stays. */
   decline(deliveryId: string, reason?: string): Promise<boolean>;
   /** Deliveries nearby that the courier may accept, with or without an offer; null: no answer. */
   near(): Promise<readonly Offer[] | null>;
@@ -35,13 +35,22 @@ export interface OfferDeskDeps extends Pick<DriverPorts, 'transport' | 'timer'> 
   readonly changed: () => void;
 }
 
-/** A courier who accepted does not wait longer, and may accept again. */
+/**
+ * How long to wait for the answer to accepting an offer. A courier does not wait longer, and may
+ * accept again.
+ */
 const WAIT_MS = 8_000;
 
-/** Not persisted: yesterday's offers are no longer open. */
+/**
+ * Creates a courier's offer desk. The offers are not stored, because yesterday's are no longer
+ * open.
+ */
 export function createOfferDesk(deps: OfferDeskDeps): OfferDesk {
   let offers: readonly Offer[] = [];
-  /** A declined offer is not shown again; the hub's next message may be older than the refusal. */
+  /**
+   * Ids of declined offers, which are not shown again: the hub's next message may be older than the
+   * refusal.
+   */
   const declined = new Set<string>();
   const show = (next: readonly Offer[]) => {
     offers = next.filter(({ id }) => !declined.has(id));
@@ -124,7 +133,7 @@ function takeAnswerOf(verdict: Verdict): TakeAnswer {
 
 const GONE: ReadonlySet<string> = new Set(['already-assigned', 'delivery_ended', 'not_found']);
 
-/** Null: not a list of offers. */
+/** Parses offers; null: it is not a list. */
 function readOffers(said: unknown): readonly Offer[] | null {
   if (!Array.isArray(said)) return null;
   return said.filter(isOffer);

@@ -26,7 +26,7 @@ interface PositionReporter {
   report(fix: PhoneFix, battery: number | null): Promise<void>;
   /** Sends the stored positions if there is a network. Never rejects. */
   flush(): Promise<void>;
-  /** Number of stored positions. */
+  /** Returns the number of stored positions. */
   waiting(): Promise<number>;
   stop(): void;
 }
@@ -36,14 +36,21 @@ interface PositionReporterDeps extends Omit<DriverPorts, 'lock'> {
   readonly lock: Lock;
   readonly readEnrolment: () => Promise<Enrolment>;
   /**
-   * The start of a shift is not sent yet: until the hub has it, it refuses the shift's positions.
+   * Whether the start of a shift is not sent yet. Until the hub has it, it refuses the shift's
+   * positions.
    */
   readonly isShiftAhead: () => Promise<boolean>;
 }
 
-/** The hub accepts 500; a smaller batch loses less when a bad network breaks off. */
+/**
+ * Positions in a request. The hub accepts 500, but a smaller batch loses less when a bad network
+ * breaks off.
+ */
 const BATCH_MAX = 100;
-/** About ten hours of driving without a network; beyond it the older half is thinned out. */
+/**
+ * Limit of stored positions: about ten hours of driving without a network. Beyond it, the older
+ * half is thinned out.
+ */
 const WAITING_MAX = 5_000;
 /** Positions within this time are sent together. */
 const GATHER_MS = 5_000;
@@ -52,6 +59,7 @@ const GATHER_MS = 5_000;
  */
 const SHIFT_AHEAD_MS = 30_000;
 
+/** Creates the reporter of a courier's positions. */
 export function createPositionReporter(deps: PositionReporterDeps): PositionReporter {
   const { storage, transport, now, random, timer, keys, lock, readEnrolment, isShiftAhead } = deps;
   const prefix = keys.positions;
@@ -60,7 +68,7 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
   let next: unknown = null;
   let isStopped = false;
   let serial = 0;
-  /** Number stored, as far as this process knows; null: not counted yet. */
+  /** The number stored, as far as this process knows; null: not counted yet. */
   let many: number | null = null;
 
   function wakeIn(ms: number): void {
@@ -71,7 +79,7 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
     }, ms);
   }
 
-  /** By time, so that keys are in order of the positions and two tabs never write the same key. */
+  /** The key of a stored position: in order of time, and never the same in two tabs. */
   function keyOf(atMs: number): string {
     serial = (serial + 1) % 1_000;
     return `${prefix}${String(atMs).padStart(15, '0')}-${String(serial).padStart(3, '0')}`;
@@ -88,7 +96,7 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
     many = all.length - gone.length;
   }
 
-  /** True: there may be more to send. */
+  /** Sends one batch. Returns true if there may be more to send. */
   async function sendSome(): Promise<boolean> {
     const { hub, deviceKey, revoked } = await readEnrolment();
     if (revoked !== null) return false;
@@ -110,7 +118,7 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
     }).catch(() => null);
     const verdict =
       answer === null ? ({ kind: 'later', retryAfterMs: null } as const) : judgeAnswer(answer);
-    // Revoked: the queue detects that itself and notifies the courier.
+    // The key is revoked: the queue detects that itself and notifies the courier.
     if (verdict.kind === 'revoked') return false;
     if (verdict.kind === 'later') {
       failures += 1;
@@ -118,7 +126,7 @@ export function createPositionReporter(deps: PositionReporterDeps): PositionRepo
       return false;
     }
     failures = 0;
-    // These were refused for good: the shift is over, or the time is impossible.
+    // The hub refused these for good: the shift is over, or the time is impossible.
     await storage.write(batch.map(([key]) => [key, undefined]));
     many = null;
     return batch.length === BATCH_MAX;
@@ -173,7 +181,7 @@ function rounded(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
 
-/** Whether the phone can locate itself: location may be off or not permitted. */
+/** Whether the phone can locate itself; if not, whether location is off or not permitted. */
 export type PhoneLocation = 'on' | 'off' | 'denied';
 
 interface PhoneState {
@@ -188,6 +196,7 @@ interface PhoneStateDeps extends Pick<DriverPorts, 'transport' | 'timer'> {
 
 const RETRY_MS = 60_000;
 
+/** Creates the reporter of whether the phone can locate itself. */
 export function createPhoneState(deps: PhoneStateDeps): PhoneState {
   const { transport, timer, readEnrolment } = deps;
   // A phone that has reported nothing is assumed to locate itself.
@@ -227,7 +236,10 @@ export function createPhoneState(deps: PhoneStateDeps): PhoneState {
   };
 }
 
-/** The hub has it, or refuses it for good, as an older hub does. */
+/**
+ * Whether this status needs no retry: the hub has the report, or refuses it for good, as an older
+ * hub does.
+ */
 function isSettled(status: number): boolean {
   return status === 204 || (status >= 400 && status < 500 && status !== 408 && status !== 429);
 }

@@ -12,7 +12,7 @@ const fix = (s: number, eastM: number, northM: number, more: Partial<PhoneFix> =
   ...more,
 });
 
-/** Indices of those that are sent. */
+/** The indices of the positions that are sent. */
 function sent(fixes: readonly PhoneFix[]): number[] {
   let last: PhoneFix | null = null;
   return fixes.flatMap((each) => {

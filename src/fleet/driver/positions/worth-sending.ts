@@ -1,37 +1,36 @@
 /** A position as reported by the phone. */
 export interface PhoneFix {
-  /** Epoch milliseconds. */
+  /** When it was measured, epoch milliseconds. */
   readonly atMs: number;
   readonly lat: number;
   readonly lng: number;
-  /** Metres; null: not reported. */
+  /** Accuracy in metres; null: not reported. */
   readonly accuracyM: number | null;
-  /** Metres per second; null: not reported. */
+  /** Speed in metres per second; null: not reported. */
   readonly speedMS: number | null;
-  /** Degrees clockwise from north; null: it stands still, or not reported. */
+  /** Direction in degrees clockwise from north; null: not reported, or the phone stands still. */
   readonly heading: number | null;
 }
 
 /** A phone that stands still reports once a minute. */
 const HEARTBEAT_MS = 60_000;
-/** While it moves, the dispatcher's map is no older than this. */
+/** While the phone moves, its place on the dispatcher's map is no older than this. */
 const MOVING_MS = 10_000;
-/** Metres from the expected position. */
+/** The distance from the expected position that makes a position worth sending. */
 const OFF_M = 25;
 const TURN_DEGREES = 30;
-/** At a lower speed, a heading is noise. */
+/** Below this speed, a heading is noise. */
 const TURN_SPEED_MS_MIN = 3;
-/** Position noise of a phone between houses while it stands still. */
+/** The noise of a phone's position between houses while it stands still. */
 const NOISE_M = 15;
-/** Less accurate ones wait for a better one until the minute is over. */
+/** A position less accurate than this waits for a better one until the minute is over. */
 const ACCURACY_MAX_M = 100;
 
 /**
- * Whether to send a position, given what the hub already knows (dead reckoning): a courier who
- * drives straight on at an even speed is where everyone expects. It is sent when the phone has
- * left the expected position, has turned, or has moved and some seconds have passed; standing
- * still costs one a minute.
- *
+ * Whether to send a position, given what the hub already knows (dead reckoning). A courier who
+ * drives straight on at an even speed is where everyone expects. A position is sent when the phone
+ * has left the expected place, has turned, or has moved and some seconds have passed. A phone that
+ * stands still sends one a minute.
  * @param sent the last one sent; null: none yet
  */
 export function isWorthSending(sent: PhoneFix | null, fix: PhoneFix): boolean {
@@ -48,7 +47,7 @@ export function isWorthSending(sent: PhoneFix | null, fix: PhoneFix): boolean {
   return metres(reckoned(sent, passedMs), fix) > OFF_M || hasTurned(sent, fix);
 }
 
-/** Where it would be after this time if it went straight on. */
+/** The place where the phone would be after this time if it went straight on. */
 function reckoned(
   sent: PhoneFix,
   passedMs: number,
@@ -72,7 +71,10 @@ function hasTurned(sent: PhoneFix, fix: PhoneFix): boolean {
 
 const DEGREE_M = 111_195;
 
-/** In a plane: they are a few hundred metres apart. */
+/**
+ * The distance of two places. It is computed in a plane, because they are a few hundred metres
+ * apart.
+ */
 function metres(
   a: { readonly lat: number; readonly lng: number },
   b: { readonly lat: number; readonly lng: number },

@@ -1,7 +1,7 @@
 import type { DriverPorts, TransportAnswer } from '../ports.ts';
 import type { Enrolment, Keys } from '../stored.ts';
 
-/** What a browser's `PushSubscription.toJSON()` says. */
+/** A push subscription, as a browser's `PushSubscription.toJSON()` returns it. */
 export interface PushTarget {
   readonly endpoint: string;
   readonly keys: { readonly p256dh: string; readonly auth: string };
@@ -9,17 +9,20 @@ export interface PushTarget {
 
 /** The hub's push state for this phone. */
 export interface PushState {
-  /** For `pushManager.subscribe({applicationServerKey})`, in Base64 for URLs. */
+  /** The key for `pushManager.subscribe({applicationServerKey})`, in Base64 for URLs. */
   readonly publicKey: string;
-  /** The hub has a subscription for this phone. */
+  /** Whether the hub has a subscription for this phone. */
   readonly on: boolean;
 }
 
 /** Whether the phone gets offers by web push while the app is closed. */
 export interface PushSwitch {
-  /** Null: no answer, or the hub does not support push. */
+  /** Returns the hub's push state; null: no answer, or the hub does not support push. */
   state(): Promise<PushState | null>;
-  /** Null ends it. False: no answer, or refused. */
+  /**
+   * Sets the subscription, or ends it if null. Returns false if there was no answer, or the hub
+   * refused.
+   */
   set(target: PushTarget | null): Promise<boolean>;
 }
 
@@ -30,6 +33,7 @@ type PushDeps = Pick<DriverPorts, 'transport' | 'timer' | 'storage'> & {
 
 const WAIT_MS = 5_000;
 
+/** Creates the switch for web push on this phone. */
 export function createPushSwitch(deps: PushDeps): PushSwitch {
   return {
     async state() {
@@ -52,7 +56,7 @@ export function createPushSwitch(deps: PushDeps): PushSwitch {
   };
 }
 
-/** Null: no answer in time. */
+/** Sends a request; null: no answer in time. */
 async function ask(
   { transport, timer, readEnrolment }: PushDeps,
   method: 'GET' | 'POST',

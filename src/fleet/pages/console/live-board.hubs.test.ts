@@ -36,7 +36,7 @@ async function newDelivery(of: Caller): Promise<void> {
   expect((await of('POST', '/deliveries', wanted)).status).toBe(201);
 }
 
-/** The stream as a browser receives it: the versions sent. */
+/** Opens the stream as a browser does, and collects the versions sent. */
 async function listen(path: string, cookie: string) {
   const aborting = new AbortController();
   ends.push(() => aborting.abort());

@@ -7,7 +7,10 @@ import { BoardParts, type BoardProps } from '../dispatch-board/board.tsx';
 import { DecisionParts, type DecisionProps } from '../dispatch-board/decision.tsx';
 import type { BoardSight } from '../dispatch-board/sight.ts';
 
-/** The page where members of a merchant see deliveries waiting for couriers, and assignments. */
+/**
+ * The path of the page where members of a merchant see deliveries waiting for couriers, and
+ * assignments.
+ */
 export const AT = '/console/dispatch';
 
 interface Around {

@@ -18,8 +18,8 @@ import { AT, DeskBoardPage, DeskDeliveryPage } from './pages.tsx';
 import { DISPATCH_DESK } from './table.ts';
 
 /**
- * Deliveries by the merchant's own couriers, for its dispatchers: what waits, who brings it, and
- * why.
+ * The dispatcher's routes of the desk, for deliveries by the merchant's own couriers: what waits,
+ * who brings it, and why.
  */
 export function deskDispatchRoutes(deps: DeskDeps, parts: FleetParts): readonly Route[] {
   const streams = boardStreams(parts.live, parts.deliveries, deps.parts.log);

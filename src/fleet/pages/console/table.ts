@@ -2,7 +2,7 @@ import type { NamedDeskRow } from '../../../http/console/kit/table.ts';
 
 const DELIVERY = { id: 'The delivery.' };
 
-/** The dispatcher's pages and forms of the desk. */
+/** The operations of the dispatcher's pages and forms at the desk. */
 export const DISPATCH_DESK = {
   readDeskDispatch: {
     name: 'readDeskDispatch',

@@ -12,24 +12,24 @@ import type { ConsoleDeps, PageCall } from '../../../http/console/operators/visi
 import type { MapCourier } from './map-state.ts';
 import { hasTenantsLeft } from './map-stream.ts';
 
-/** The page where dispatchers see all couriers on shift. */
+/** The path of the page where dispatchers see all couriers on shift. */
 export const AT = '/ops/fleet';
-/** The event stream of the page's script. */
+/** The path of the event stream for the page's script. */
 export const LIVE_AT = `${AT}/live`;
 
-/** A longer table does not help: the next page has the rest, and the map has all. */
+/** The rows of a page; the next page has the rest, and the map has all. */
 const ROWS = 100;
 
 export interface MapPageProps {
   readonly deps: ConsoleDeps;
   readonly call: PageCall;
-  /** Couriers who need attention first. */
+  /** The couriers, those who need attention first. */
   readonly couriers: readonly MapCourier[];
   readonly facilities: readonly string[];
-  /** Slugs by id. */
+  /** The merchants' slugs by merchant id. */
   readonly merchants: ReadonlyMap<string, string>;
   readonly chosen: ChosenCourier | null;
-  /** As given in the query. */
+  /** The filter as given in the query. */
   readonly filter: {
     readonly merchant: string;
     readonly facility: string;
@@ -39,7 +39,7 @@ export interface MapPageProps {
 
 export interface ChosenCourier {
   readonly id: string;
-  /** Longitude and latitude, oldest first. */
+  /** The points of the trail as longitude and latitude, oldest first. */
   readonly trail: readonly (readonly [number, number])[];
 }
 
@@ -234,7 +234,10 @@ function hrefOf(
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-/** Couriers on shift were seen today, so the hour is enough. */
+/**
+ * When a courier was last in contact. Couriers on shift were in contact today, so the time of day
+ * is enough.
+ */
 function LastContact({ at, nowMs }: { readonly at: string | null; readonly nowMs: number }) {
   if (at === null) return <span class="soft">never</span>;
   const agoMs = nowMs - Date.parse(at);
@@ -276,7 +279,9 @@ function BatteryTag({
   return isLow ? <Tag tone="warn">{`${text}, low`}</Tag> : <span>{text}</span>;
 }
 
-/** For the map's script: only what the page shows of a courier anyway. */
+/**
+ * The page's data for the map's script; it contains only what the page shows of a courier anyway.
+ */
 function dataOf({ couriers, chosen, filter }: MapPageProps): string {
   const points = couriers.flatMap((courier) => {
     const { id, name, lat, lng, at, battery_low: isLow } = courier;
@@ -294,8 +299,8 @@ function tenantsOf(couriers: readonly MapCourier[]): number {
 }
 
 /**
- * Changes when other couriers appear on the map, so that its script reconnects for these; null: the
- * script polls.
+ * The URL of the stream for this map's couriers; null: the script polls. It changes when other
+ * couriers appear on the map, so that the script reconnects for these.
  */
 function liveUrlOf(
   { merchant, facility }: MapPageProps['filter'],

@@ -11,7 +11,7 @@ import { couriersOnMap, type MapFilter, whoseOnMap } from './map-state.ts';
 import { areaOf, hasTenantsLeft, openMapStream, takeMapPlace } from './map-stream.ts';
 
 const TRAIL_MS = 12 * 3_600_000;
-/** A line with more points would look no finer. */
+/** Maximum of points of a drawn trail; with more, the line would look no finer. */
 const TRAIL_POINTS_MAX = 5_000;
 const PAGE_MAX = 1_000;
 
@@ -86,7 +86,10 @@ function pageOf(text: string | null): number {
   return Math.min(Math.max(1, page), PAGE_MAX);
 }
 
-/** Only a courier on the page: merchant and mode come from that row. */
+/**
+ * Reads the details of the selected courier, who must be on the page: merchant and mode come from
+ * that row. Null: nobody is selected.
+ */
 async function chosenCourier(
   parts: Pick<FleetParts, 'positions'>,
   clock: Clock,

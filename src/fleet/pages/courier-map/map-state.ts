@@ -11,9 +11,12 @@ export interface MapDeps {
   readonly positions: Pick<Positions, 'places'>;
 }
 
-/** Selects the couriers; null: all. */
+/** Selects the couriers for a map; null: all. */
 export interface MapFilter {
-  /** Reads with that tenant's rights, so no other tenant is visible. */
+  /**
+   * The tenant to read. The database is read with that tenant's rights, so no other tenant is
+   * visible.
+   */
   readonly tenant: Tenant | null;
   readonly merchantId: string | null;
   /** Code of the building where the shift starts. */
@@ -25,7 +28,7 @@ export const EVERYBODY: MapFilter = { tenant: null, merchantId: null, facility: 
 /** A courier on shift, as shown on the dispatcher's map. */
 export interface MapCourier {
   readonly id: string;
-  /** Names are personal data: viewers get the id instead. */
+  /** The name; viewers get the id instead, because names are personal data. */
   readonly name: string;
   readonly merchant_id: string;
   readonly mode: Mode;
@@ -35,23 +38,23 @@ export interface MapCourier {
   readonly to_load: number;
   readonly lat: number | null;
   readonly lng: number | null;
-  /** When the device reported the place. */
+  /** When the device reported the place; null: never. */
   readonly at: string | null;
-  /** Percent. */
+  /** The charge in percent. */
   readonly battery: number | null;
   readonly battery_low: boolean;
   readonly location: 'off' | 'denied' | null;
   readonly silent_since: string | null;
 }
 
-/** The map shows no more than this; couriers who need attention come first. */
+/** Maximum of couriers on the map; those who need attention come first. */
 const COURIERS_MAX = 5_000;
 const PAGE = 1_000;
 const ON_SHIFT = { onShift: true, externalId: null };
 
 /**
- * Couriers on shift, those who need attention first: silent ones, then those whose device reports
- * no position any more.
+ * Reads the couriers on shift, those who need attention first: silent ones, then those whose device
+ * reports no position any more.
  */
 export async function couriersOnMap(
   { couriers, positions }: MapDeps,
@@ -73,7 +76,7 @@ function isOf({ facility }: MapFilter, { homeFacility }: Courier): boolean {
   return facility === null || homeFacility === facility;
 }
 
-/** The couriers with a known place on a map with that filter. */
+/** Finds which couriers a map with that filter shows, by tenant. */
 export async function whoseOnMap(
   { couriers }: Pick<MapDeps, 'couriers'>,
   filter: MapFilter,
@@ -104,7 +107,9 @@ async function onShift(
   return found.slice(0, COURIERS_MAX);
 }
 
-/** Queries tenant by tenant. When places cannot be looked up now, the map shows none. */
+/**
+ * Finds couriers' places, tenant by tenant. If places cannot be looked up now, the map shows none.
+ */
 async function placesOf(
   { places }: Pick<Positions, 'places'>,
   couriers: readonly Courier[],

@@ -25,7 +25,7 @@ interface MapMessage {
   readonly gone: readonly string[];
 }
 
-/** The stream as a browser receives it. */
+/** Opens the stream as a browser does. */
 async function listen(path: string, cookie: string) {
   const aborting = new AbortController();
   ends.push(() => aborting.abort());

@@ -11,21 +11,23 @@ export type MapLive = Pick<Live, 'hub' | 'connections' | 'places' | 'timers'>;
 /** Couriers on a map, and their tenant. */
 export interface OfTenant {
   readonly tenant: Tenant;
-  /** Database ids. */
+  /** The database ids of couriers. */
   readonly courierIds: ReadonlySet<string>;
 }
 
-/** Tabs of all sessions with one key. */
+/** Maximum of streams: tabs of all sessions with one key. */
 const STREAMS_OF_KEY_MAX = 24;
 /**
- * Each tenant is watched separately, with its own board of places; a map with more tenants polls.
+ * Maximum of tenants with a stream, because each is watched with a board of places of its own. A
+ * map with more tenants polls.
  */
 const TENANTS_WATCHED_MAX = 100;
 /** Interval of access checks: a reader who lost access sees at most this much more. */
 const MAY_SEE_EVERY_MS = 5_000;
 
 /**
- * Reserves a place before the lookup of the map's couriers. Throws `Problem` when none is free.
+ * Reserves a stream's place before the lookup of the map's couriers. Throws `Problem` when none is
+ * free.
  * @returns a function that releases it
  */
 export function takeMapPlace({ places }: Pick<MapLive, 'places'>, keyId: string): () => void {
@@ -38,9 +40,8 @@ export function hasTenantsLeft(tenants: number): boolean {
 }
 
 /**
- * Positions of couriers for one map, as server-sent events `batch`: first all of them within an
- * area, then once a second those that have moved.
- *
+ * Opens a stream of the positions of one map's couriers, as server-sent events `batch`: first all
+ * of them within an area, then once a second those that have moved.
  * @param area null: everywhere
  */
 export function openMapStream(
@@ -56,7 +57,7 @@ export function openMapStream(
     readonly couriers: readonly OfTenant[];
     readonly area: Area | null;
     readonly keyId: string;
-    /** Releases its place. */
+    /** Releases the stream's place. */
     readonly leave: () => void;
     readonly maySee: () => Promise<boolean>;
   },
@@ -76,7 +77,7 @@ export function openMapStream(
 
 const DEGREES = /^-?\d{1,3}(?:\.\d{1,12})?$/;
 
-/** `south,west,north,east`; null: everywhere, also for an invalid area. Pure. */
+/** Parses an area `south,west,north,east`; null: everywhere, also for an invalid area. Pure. */
 export function areaOf(text: string | null): Area | null {
   const parts = (text ?? '').split(',');
   if (parts.length !== 4 || !parts.every((part) => DEGREES.test(part))) return null;

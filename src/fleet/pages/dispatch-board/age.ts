@@ -1,8 +1,9 @@
-/** A duration that a dispatcher can read at a glance. */
+/** Formats a duration so that a dispatcher can read it at a glance. */
 export function ageOf(nowMs: number, since: Date): string {
   return lengthOf((nowMs - since.getTime()) / 1_000);
 }
 
+/** Formats seconds as whole seconds, minutes or hours. */
 export function lengthOf(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 90) return `${whole} s`;

@@ -4,7 +4,10 @@ import type { Messages } from '../../../platform/messages/shape.ts';
 import type { Board } from '../../deliveries/index.ts';
 import { ageOf, lengthOf } from './age.ts';
 
-/** Thresholds for attention, the same as in the alerts of the whole installation. */
+/**
+ * Thresholds from which a figure needs attention, the same as in the alerts of the whole
+ * installation.
+ */
 const ALARM = { ageS: 600, waitP90S: 300, offersEach: 9, lost: 3 } as const;
 
 interface Figure {
@@ -16,8 +19,8 @@ interface Figure {
 }
 
 /**
- * Health of the search: deliveries that wait too long, are offered too often, or are with an unfit
- * courier.
+ * Shows the health of the search: whether deliveries wait too long, are offered too often, or are
+ * with an unfit courier.
  */
 export function BoardAlerts({ board, nowMs }: { readonly board: Board; readonly nowMs: number }) {
   const figures = figuresOf(useMessages().dispatch.alerts, board, nowMs);
@@ -43,7 +46,7 @@ export function BoardAlerts({ board, nowMs }: { readonly board: Board; readonly 
   );
 }
 
-/** Pure. */
+/** The figures of a board, with their texts and whether they need attention. Pure. */
 function figuresOf(
   words: Messages['dispatch']['alerts'],
   { figures, search }: Board,
@@ -82,7 +85,7 @@ function figuresOf(
   ];
 }
 
-/** Below ten, nine in ten are all of them. Pure. */
+/** The text for a share of nine in ten; of fewer than ten, these are all. Pure. */
 function shareOf(words: Messages['dispatch']['alerts'], found: number): string {
   return found < 10 ? words.few({ count: found }) : words.most({ count: found });
 }

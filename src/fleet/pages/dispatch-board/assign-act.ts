@@ -14,7 +14,10 @@ import {
   type ViewDeps,
 } from '../../deliveries/index.ts';
 
-/** Throws the same 404 for another tenant's delivery as for none. */
+/**
+ * Reads a delivery with its explanation. Throws the same 404 for another tenant's delivery as for
+ * an unknown one.
+ */
 export async function explainedIn(
   deliveries: ViewDeps,
   tenant: Tenant,

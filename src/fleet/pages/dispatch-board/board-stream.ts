@@ -9,13 +9,16 @@ import { dispatchBoard, type ViewDeps } from '../../deliveries/index.ts';
 import { SHOWN_MAX } from './board.tsx';
 import { watchBoards } from './board-updates.ts';
 
-/** Tabs of all sessions of one user; one more ends the oldest. */
+/** Maximum of streams of one user: tabs of all sessions. One more ends the oldest. */
 const STREAMS_OF_CLIENT_MAX = 12;
 const RETRY_AFTER_S = 30;
 
 interface Watching {
   readonly tenant: Tenant | null;
-  /** Checked before each event: a reader who lost access gets no more. */
+  /**
+   * Whether the reader still has access; checked before each event, so that a reader who lost it
+   * gets no more.
+   */
   readonly maySee: () => Promise<boolean>;
 }
 
@@ -24,16 +27,18 @@ export type BoardLive = Pick<Live, 'listener' | 'timers' | 'clock' | 'onStop'>;
 
 export interface BoardStreams {
   /**
-   * Announces changes of a board as server-sent events `changed` with its version; the first has
-   * the current one.
-   *
+   * Opens a stream that announces changes of a board as server-sent events `changed` with its
+   * version; the first has the current one.
    * @param client the user, to limit their streams
    * @throws Problem 503 when there are too many
    */
   open(response: ServerResponse, client: string, watching: Watching): void;
 }
 
-/** Opens no stream yet; opened streams end when live screens do. */
+/**
+ * Creates the streams of boards. No stream is open at first; opened streams end when live screens
+ * do.
+ */
 export function boardStreams(live: BoardLive, deliveries: ViewDeps, log: Logger): BoardStreams {
   const { listener, timers, clock } = live;
   const updates = watchBoards({

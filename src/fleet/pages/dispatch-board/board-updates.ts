@@ -7,12 +7,11 @@ import type { Timers } from '../../../platform/work/timers.ts';
 import { COURIERS_CHANNEL, OFFERS_CHANNEL } from '../../couriers/index.ts';
 import { type Board, DELIVERIES_CHANNEL } from '../../deliveries/index.ts';
 
-/** Announces changes of boards. */
+/** Watches boards for changes. */
 export interface BoardUpdates {
   /**
    * Calls back with the board's version soon, then on each change, at most once a second.
-   *
-   * @param tenant whose; null: everybody's
+   * @param tenant whose board; null: the board of all merchants
    * @returns a function that ends it
    */
   watch(tenant: Tenant | null, tell: (version: string) => void): () => void;
@@ -26,9 +25,12 @@ export interface BoardUpdatesDeps {
 }
 
 const CHANNELS = [COURIERS_CHANNEL, OFFERS_CHANNEL, DELIVERIES_CHANNEL];
-/** Simultaneous changes are announced together. */
+/** How long changes are gathered, so that simultaneous ones are announced together. */
 const GATHERS_MS = 100;
-/** A board costs several queries, however many users watch it. */
+/**
+ * The minimum interval between two reads of a board, which cost several queries, however many users
+ * watch.
+ */
 const APART_MS = 1_000;
 const RETRY_MS = 5_000;
 
@@ -47,10 +49,11 @@ export function boardVersion({ deliveries, pauses }: Board): string {
 interface Watched {
   readonly tenant: Tenant | null;
   readonly tells: Set<(version: string) => void>;
-  /** Null: not read yet, or a new watcher has not received it. */
+  /** The version last announced; null: not read yet, or a new watcher has not received it. */
   version: string | null;
 }
 
+/** Creates the watch of boards. Boards without watchers are not read. */
 export function watchBoards({ listener, timers, log, read }: BoardUpdatesDeps): BoardUpdates {
   const boards = new Map<string, Watched>();
   let unlisten: readonly (() => void)[] = [];

@@ -14,23 +14,23 @@ import { toneOf, wordIn } from './decision.tsx';
 import { PausedAreas, PauseForm } from './paused-areas.tsx';
 import type { BoardSight } from './sight.ts';
 
-/** A longer list helps nobody; the longest-waiting come first. */
+/** Maximum of deliveries shown; the longest-waiting come first. */
 export const SHOWN_MAX = 200;
 
 export interface BoardProps {
   readonly sight: BoardSight;
   readonly board: Board;
   readonly couriers: readonly MapCourier[];
-  /** Slugs by id, when deliveries of several merchants are shown. */
+  /** The merchants' slugs by id, when deliveries of several merchants are shown. */
   readonly merchants: ReadonlyMap<string, string>;
   /** The selected delivery or courier. */
   readonly chosenId: string | null;
-  /** Tenants of these deliveries and couriers; null: the reader's own. */
+  /** The tenants of these deliveries and couriers; null: only the reader's own. */
   readonly tenants: readonly Tenant[] | null;
 }
 
 /**
- * Deliveries waiting for a courier and those on the way, on a map and as a list: shared by the
+ * Shows deliveries waiting for a courier and those on the way, on a map and as a list, for the
  * operators' and the merchants' pages. The page runs the map's script, which refetches the same
  * page.
  */
@@ -189,7 +189,7 @@ function idOf({ row }: BoardDelivery): string {
   return wireId('delivery', row.shipment_id);
 }
 
-/** For the map's script: only what the page shows anyway. */
+/** The page's data for the map's script; it contains only what the page shows anyway. */
 function dataOf(
   sight: BoardSight,
   board: Board,
@@ -206,7 +206,7 @@ function dataOf(
     const tone = row.queued_at === null ? 'warn' : 'bad';
     return [[idOf(each), trackingNumber, origin.lat, origin.lng, tone]];
   });
-  // From the shop to the door, drawn as the trail of the selected delivery.
+  // The line from the shop to the door, drawn as the trail of the selected delivery.
   const line = chosen && [chosen.origin, chosen.destination].map(({ lat, lng }) => [lng, lat]);
   const shown = chosen && line ? { id: idOf(chosen), trail: line } : null;
   const areas = pauses.flatMap((pause) => outlinesOf(pause));

@@ -5,7 +5,9 @@ import { BoardParts, type BoardProps } from './board.tsx';
 import { DecisionParts, type DecisionProps } from './decision.tsx';
 import type { BoardSight } from './sight.ts';
 
-/** Where operators see the waiting and assigned deliveries of all merchants. */
+/**
+ * The path of the page where operators see the waiting and assigned deliveries of all merchants.
+ */
 export const AT = '/ops/dispatch';
 export const LIVE_AT = `${AT}/live`;
 

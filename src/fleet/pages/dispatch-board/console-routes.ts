@@ -26,7 +26,10 @@ import { boardStreams } from './board-stream.ts';
 import { AT, BoardPage, DecisionPage, LIVE_AT } from './console-pages.tsx';
 import { chosenTenants, pauseByForm, resumeByForm } from './pause-acts.ts';
 
-/** Dispatch for operators, across merchants: what waits, who brings it, and why. */
+/**
+ * The dispatch routes of the console, for operators of all merchants: what waits, who brings it,
+ * and why.
+ */
 export function dispatchConsoleRoutes(deps: ConsoleDeps, parts: FleetParts): readonly Route[] {
   const streams = boardStreams(parts.live, parts.deliveries, deps.parts.log);
   return [
@@ -86,7 +89,7 @@ function pauseForms(deps: ConsoleDeps, parts: FleetParts): readonly Route[] {
   ];
 }
 
-/** Without duplicates. */
+/** The tenants of these deliveries and couriers, without duplicates. */
 function tenantsOn(
   deliveries: readonly BoardDelivery[],
   couriers: readonly MapCourier[],

@@ -19,13 +19,13 @@ export interface DecisionProps {
   readonly sight: BoardSight;
   readonly view: DeliveryView;
   readonly explanation: ReturnType<typeof explanationJson>;
-  /** Couriers of its merchant and mode, on shift. */
+  /** The couriers on shift of its merchant and mode. */
   readonly couriers: readonly MapCourier[];
 }
 
 /**
- * One delivery: why it is in its state, and who should bring it; for operators and members of a
- * merchant.
+ * Shows one delivery: why it is in its state, and who should bring it. For operators and members of
+ * a merchant.
  */
 export function DecisionParts(props: DecisionProps) {
   const { sight, view, explanation, couriers } = props;
@@ -109,7 +109,10 @@ function AssignForm({
   );
 }
 
-/** The API's English explanation in the page's language. */
+/**
+ * Describes the state of a delivery's search in the page's language; the API does the same in
+ * English.
+ */
 function Situation({
   view,
   couriersOffered,
@@ -205,6 +208,10 @@ export function toneOf({ state, queued_at: queued }: Stands, phase: DeliveryView
   return phase === 'attempted' || phase === 'returning' ? 'warn' : 'good';
 }
 
+/**
+ * The text for a delivery's phase; while it looks for a courier, also whether it is paused or
+ * nobody accepted it.
+ */
 export function wordIn(
   words: Messages['dispatch']['board'],
   { state, queued_at: queued }: Stands,

@@ -13,7 +13,7 @@ import { CELLS_MAX, RADIUS_M, REASON_CHARS_MAX } from '../../api/dispatch-pauses
 import { type AreaToPause, endPause, pauseArea, type ViewDeps } from '../../deliveries/index.ts';
 import { ALL_TENANTS, PAUSE_MINUTES } from './paused-areas.tsx';
 
-/** As fine as a dispatcher can distinguish. */
+/** Maximum of geohash cells for a box: as fine as a dispatcher can distinguish. */
 const BOX_CELLS_MAX = 60;
 
 /**
@@ -114,7 +114,7 @@ function writtenCells(text: string): readonly string[] {
   throw invalidMember('/cells', reason, ['dispatch.sendMostGeohashesUp', { cellsMax: CELLS_MAX }]);
 }
 
-/** `south,west,north,east`, as the map's script writes it. */
+/** The geohash cells of a box `south,west,north,east`, as the map's script writes it. */
 function boxCells(text: string): readonly string[] {
   const [south = NaN, west = NaN, north = NaN, east = NaN, ...more] = text.split(',').map(Number);
   const isBox = south < north && west < east && more.length === 0;

@@ -16,11 +16,11 @@ export const ALL_TENANTS = 'all';
 interface PausedProps {
   readonly sight: BoardSight;
   readonly pauses: readonly PausedArea[];
-  /** Slugs by id, when areas of several merchants are shown. */
+  /** The merchants' slugs by id, when areas of several merchants are shown. */
   readonly merchants: ReadonlyMap<string, string>;
 }
 
-/** Current pauses with start and reason, and a button to end each. */
+/** Lists the current pauses with start and reason, and a button to end each. */
 export function PausedAreas({ sight, pauses, merchants }: PausedProps) {
   const words = useMessages().dispatch.pauses;
   const { test } = useMessages().dispatch.board;
@@ -82,7 +82,10 @@ function whoseIn(
 
 interface PauseFormProps {
   readonly sight: BoardSight;
-  /** Tenants of the board's deliveries and couriers; null: the reader's own, without a choice. */
+  /**
+   * The tenants to choose from: those of the board's deliveries and couriers; null: only the
+   * reader's own, without a choice.
+   */
   readonly tenants: readonly Tenant[] | null;
   readonly merchants: ReadonlyMap<string, string>;
 }

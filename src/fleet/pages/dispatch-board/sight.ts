@@ -11,7 +11,7 @@ export interface BoardSight {
   /** Paths of pages; null: the reader has no such page. */
   readonly pathOf: {
     readonly shipment: (id: string) => string;
-    /** By the public id. */
+    /** The page of a courier by the public id. */
     readonly courier: (id: string) => string | null;
   };
 }

@@ -6,12 +6,15 @@ type Words = Messages['dispatch']['decision'];
 /** Terms that are durations besides those ending in `_s`, by their API name. */
 const COSTS = ['cost', 'next_best_cost'];
 
-/** Text for people; a step without a text keeps its own name. Pure. */
+/** The name of a step for people; a step without a text shows its own name. Pure. */
 export function stepWords({ did }: Words, what: string): string {
   return (did as Readonly<Record<string, string>>)[what] ?? what.replaceAll('_', ' ');
 }
 
-/** @param what the step it belongs to; absent: a criterion of a courier. Pure. */
+/**
+ * Lists terms and their values for people. Pure.
+ * @param what the step that the terms belong to; absent: they are criteria of a courier.
+ */
 export function termWords(
   { terms: words }: Words,
   terms: Readonly<Record<string, unknown>>,
@@ -29,7 +32,7 @@ export function termWords(
   return said.join(', ') || '–';
 }
 
-/** A courier long without work may have a negative cost. */
+/** Formats seconds with a sign, because a courier long without work may have a negative cost. */
 function signedLength(seconds: number): string {
   return seconds < 0 ? `−${lengthOf(-seconds)}` : lengthOf(seconds);
 }

@@ -10,14 +10,14 @@ import { type DriverTexts, driverTexts } from './texts.ts';
 export interface AppFile {
   readonly body: Buffer;
   readonly contentType: string;
-  /** Its name changes with its content, so it may be cached for ever. */
+  /** Whether the name changes with the content, so that the file may be cached for ever. */
   readonly isHashed: boolean;
 }
 
 /** The app as it is served. */
 export interface DriverApp {
   readonly page: Buffer;
-  /** By name under `/driver/_/`. */
+  /** The files by name under `/driver/_/`. */
   readonly files: ReadonlyMap<string, AppFile>;
 }
 
@@ -33,14 +33,16 @@ const TYPES: Readonly<Record<string, string>> = {
   webmanifest: 'application/manifest+json; charset=utf-8',
 };
 const ICONS_PX = [192, 512];
-/** Browsers of 2022 and later: those with strict IndexedDB durability and locks support it. */
+/**
+ * The language level for browsers of 2022 and later, as are those with strict IndexedDB durability
+ * and locks.
+ */
 const TARGET = 'es2022';
 
 /**
- * Builds the app from its sources with esbuild, which runs as a separate process. The same
- * sources give the same files, so every process of an installation serves identical ones.
- *
- * @param texts by language, those of config/messages unless a test passes others.
+ * Builds the app from its sources with esbuild, which runs as a separate process. The same sources
+ * give the same files, so every process of an installation serves identical ones.
+ * @param texts by language; absent: those of config/messages.
  */
 export async function buildDriverApp(texts = driverTexts()): Promise<DriverApp> {
   const files = new Map<string, AppFile>();
@@ -192,7 +194,7 @@ function pageOf({ script, style }: Entries, icon: string, config: object): Buffe
 `);
 }
 
-/** In the format of esbuild's file names. */
+/** A file name with the hash of the content, in the format of esbuild's names. */
 function hashed(name: string, extension: string, body: Buffer): string {
   return `${name}.${hashOf(body)}.${extension}`;
 }

@@ -8,7 +8,10 @@ const SAND: Colour = [255, 205, 110];
 /** Samples per pixel in each direction, for smooth edges. */
 const SAMPLES = 4;
 
-/** The app's icon as PNG: a parcel on blue to the edges, so that phones may crop any shape. */
+/**
+ * Draws the app's icon as PNG: a parcel on blue to the edges, so that phones may crop it to any
+ * shape.
+ */
 export function drawIcon(sizePx: number): Buffer {
   const rows: Buffer[] = [];
   for (let y = 0; y < sizePx; y += 1) {
@@ -57,7 +60,11 @@ function pixel(x: number, y: number, sizePx: number): Colour {
   return [red, green, blue];
 }
 
-/** @param u from 0 at the left to 1. @param v from 0 at the top to 1. */
+/**
+ * The colour at a point of the icon.
+ * @param u from 0 at the left to 1
+ * @param v from 0 at the top to 1
+ */
 function colourAt(u: number, v: number): Colour {
   const isBox = u > 0.26 && u < 0.74 && v > 0.3 && v < 0.74;
   if (!isBox) return BLUE;

@@ -6,8 +6,8 @@ import { buildDriverApp, type DriverApp } from './build-app.ts';
 import type { DriverTexts } from './texts.ts';
 
 /**
- * Allows what the app needs: its own files, WebAssembly for its barcode reader, a worker, and
- * pictures it has just taken.
+ * The policy allows what the app needs: its own files, WebAssembly for its barcode reader, a
+ * worker, and pictures it has just taken.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -28,7 +28,10 @@ const PAGE_HEADERS = {
     'camera=(self), geolocation=(self), screen-wake-lock=(self), microphone=(), payment=(), usb=()',
 };
 
-/** `GET /driver`: the driver app, and its files. Built on first request. */
+/**
+ * The routes of `GET /driver`, the driver app, and of its files. The app is built on the first
+ * request.
+ */
 export function driverAppRoutes(texts?: ReadonlyMap<string, DriverTexts>): readonly Route[] {
   let built: Promise<DriverApp> | null = null;
   const app = (): Promise<DriverApp> => {

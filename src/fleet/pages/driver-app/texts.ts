@@ -3,9 +3,9 @@ import { LANGUAGES } from '../../../platform/messages/languages.ts';
 
 /** The app's texts in one language. */
 export interface DriverTexts {
-  /** The language's own name for itself. */
+  /** The language's own name. */
   readonly name: string;
-  /** By `section.name`; the phone fills in the placeholders in braces. */
+  /** The texts by `section.name`; the phone fills in the placeholders in braces. */
   readonly texts: Readonly<Record<string, string>>;
 }
 

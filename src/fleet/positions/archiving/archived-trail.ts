@@ -37,9 +37,9 @@ const MEDIA_TYPE = { mediaType: 'application/vnd.apache.parquet' };
 const DAY_MS = 86_400_000;
 
 /**
- * Writes at most `limit` trails from days before then into one archive file, then removes them
- * from the database. A process killed in between repeats it, and the orphaned file is removed.
- * Returns how many.
+ * Writes at most `limit` trails from days before then into one archive file, then removes them from
+ * the database. A process killed in between repeats both, and the orphaned file is removed. Returns
+ * how many.
  */
 export async function archiveTrails(
   deps: TrailArchiveDeps,
@@ -73,7 +73,10 @@ export async function archiveTrails(
   return trails.length;
 }
 
-/** `trails/2026-11-22/….parquet`, named after its writer like the files of parcels. */
+/**
+ * The key of a new archive file, such as `trails/2026-11-22/….parquet`. It names its writer, like
+ * the files of parcels.
+ */
 async function trailKey(
   { db, randomBytes }: Pick<TrailArchiveDeps, 'db' | 'randomBytes'>,
   atMs: number,
@@ -84,8 +87,8 @@ async function trailKey(
 }
 
 /**
- * Rewrites at most `limit` files that contain trails of erased couriers, without those. Returns
- * how many.
+ * Rewrites at most `limit` files that contain trails of erased couriers, without these trails.
+ * Returns how many.
  */
 async function rewriteTrails(deps: TrailArchiveDeps, limit: number): Promise<number> {
   const files = await trailFilesWithErased(deps.db.pipeline, limit);
@@ -109,7 +112,7 @@ async function rewrite(deps: TrailArchiveDeps, old: TrailFile): Promise<void> {
   await store.remove(old.key);
 }
 
-/** The sweep that rewrites files: once after each midnight, UTC. */
+/** Returns the sweep that rewrites files, which works once after each midnight, UTC. */
 export function nightlyRewriteOfTrails(
   deps: TrailArchiveDeps,
   limit: number,
@@ -125,9 +128,9 @@ export function nightlyRewriteOfTrails(
 }
 
 /**
- * A trail's row in an archive file: where a courier was on a day, or part of a day. Columns for
- * statistics are in the clear; identity, time and place are in `sealed`, which the key in the
- * database opens.
+ * The columns of an archive file. A row is where a courier was on a day, or a part of a day.
+ * Columns for statistics are in the clear; identity, time and place are in `sealed`, which the key
+ * in the database opens.
  */
 const TRAIL_COLUMNS: ParquetColumns = {
   id: 'STRING',
@@ -143,7 +146,10 @@ const TRAIL_COLUMNS: ParquetColumns = {
 const FORMAT = 1;
 const HEADER_BYTES = 1;
 
-/** The points as stored in the database, after a byte for their format. */
+/**
+ * Makes the row of a trail. Its sealed part is a byte for the format, then the points as stored in
+ * the database.
+ */
 function archivedTrailRow(
   id: string,
   trail: OldTrail,
@@ -154,7 +160,10 @@ function archivedTrailRow(
   return { row: { id, merchant, mode, day, kind, reported, points, sealed }, dataKey };
 }
 
-/** Throws `SealBroken`, and if the version of the row is unknown. */
+/**
+ * Opens the sealed part of a row. Throws `SealBroken`, and an error if the format of the row is
+ * unknown.
+ */
 function openArchivedTrail(
   row: ParquetRow,
   dataKey: Uint8Array,
@@ -169,12 +178,12 @@ function openArchivedTrail(
 
 /** An archived trail, opened. */
 export interface FoundTrail extends Pick<TrailKey, 'day' | 'file'> {
-  /** `line`: where the courier was; otherwise why it was not shown. */
+  /** `line` for where the courier was; otherwise why these positions were not shown. */
   readonly kind: string;
   readonly points: readonly TrailPoint[];
 }
 
-/** A courier's archived trails, in order of days. Rejects if a file cannot be read. */
+/** Reads a courier's archived trails, in order of days. Rejects if a file cannot be read. */
 export async function* findArchivedTrails(
   {
     db,

@@ -5,7 +5,7 @@ import type { TrailKind } from '../trails/trails.sql.ts';
 /** A part of a courier's day, as stored in the database until its period ends. */
 export interface OldTrail extends Tenant {
   readonly courierId: string;
-  /** `2026-03-10` */
+  /** The day, such as `2026-03-10`. */
   readonly day: string;
   readonly kind: TrailKind;
   readonly part: number;
@@ -14,7 +14,7 @@ export interface OldTrail extends Tenant {
   readonly trail: Buffer;
 }
 
-/** Those of days before an instant, oldest first. */
+/** The trails of days before an instant, oldest first. */
 export async function trailsBefore(
   db: Queryable,
   beforeMs: number,
@@ -50,7 +50,7 @@ export interface TrailFile {
   readonly sizeBytes: number;
 }
 
-/** Records a stored file. */
+/** Records a stored archive file. */
 async function insertFile(tx: Queryable, file: TrailFile): Promise<void> {
   await tx.query(
     `insert into archive_files (key, made_at, parcels, trails, size_bytes)
@@ -60,15 +60,15 @@ async function insertFile(tx: Queryable, file: TrailFile): Promise<void> {
 }
 
 export interface ArchivedTrail {
-  /** Its id in the file. */
+  /** The trail's id in the file. */
   readonly id: string;
   readonly trail: OldTrail;
   readonly dataKey: Uint8Array;
 }
 
 /**
- * Moves trails from the database to a stored file; trails whose courier was erased meanwhile, and
- * those that another process has moved, get no key.
+ * Moves trails from the database to a stored file. Trails whose courier was erased meanwhile, and
+ * those that another process has moved, get no key, so nobody can open them.
  */
 export async function moveToFile(
   tx: Queryable,
@@ -157,7 +157,7 @@ export async function trailNamesIn(db: Queryable, key: string): Promise<Readonly
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Replaces a file with another; null: nothing of it is left. */
+/** Replaces a file with another, which has the rest of its trails; null: nothing of it is left. */
 export async function replaceTrailFile(
   tx: Queryable,
   old: string,

@@ -1,12 +1,15 @@
 import type { Position } from './position.ts';
 
 const FIRST_SLOTS = 1_024;
-/** Less than half full, so that nearly every lookup needs one or two steps. */
+/**
+ * Slots for each entry. The table is less than half full, so that nearly every lookup needs one or
+ * two steps.
+ */
 const SLOTS_EACH = 2;
 
 /**
  * A hash table keyed by the four words of a UUID, which are read directly from a request without
- * creating a string. Open addressing; removing an entry moves its successors up.
+ * creating a string. It uses open addressing; removing an entry moves its successors up.
  */
 export class CourierTable<T extends object> {
   #keys = new Int32Array(FIRST_SLOTS * ID_WORDS);
@@ -17,7 +20,7 @@ export class CourierTable<T extends object> {
     return this.#size;
   }
 
-  /** @param at where the words begin in `ids`. */
+  /** The value of a key. @param at where the key's words begin in `ids`. */
   get(ids: Int32Array, at: number): T | undefined {
     return this.#found[this.#slotOf(ids, at)];
   }
@@ -54,7 +57,7 @@ export class CourierTable<T extends object> {
     this.#size = 0;
   }
 
-  /** Its slot, or the one it would get. */
+  /** The slot of a key, or the one it would get. */
   #slotOf(ids: Int32Array, at: number): number {
     const mask = this.#found.length - 1;
     const keys = this.#keys;
@@ -87,7 +90,10 @@ function slots<T>(many: number): (T | undefined)[] {
   return new Array<T | undefined>(many).fill(undefined);
 }
 
-/** The last words of our ids are random; a merchant's migrated ids may not be. */
+/**
+ * The hash of a key. The last words of our ids are random, but those of a merchant's migrated ids
+ * may not be, so the two are mixed.
+ */
 function hashOf(ids: Int32Array, at: number): number {
   const mixed = Math.imul(
     (ids[at + 3] as number) ^ Math.imul(ids[at + 2] as number, 0x9e3779b1),
@@ -96,16 +102,16 @@ function hashOf(ids: Int32Array, at: number): number {
   return mixed ^ (mixed >>> 15);
 }
 
-/** The words of a UUID's bytes. */
+/** Splits the bytes of a UUID into words. */
 export function idWords(bytes: Uint8Array): Int32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Int32Array.from({ length: ID_WORDS }, (_, word) => view.getInt32(word * 4));
 }
 
-/** Positions of one request at most. */
+/** Maximum of positions in a request. */
 export const POSITIONS_MAX = 500;
 
-/** Offsets of a position's numbers; unknown ones are NaN. */
+/** The offsets of a position's numbers in its row. Unknown numbers are NaN. */
 export const AT_MS = 0;
 export const LAT = 1;
 export const LNG = 2;
@@ -113,20 +119,19 @@ export const ACCURACY_M = 3;
 export const SPEED_KMH = 4;
 export const HEADING = 5;
 export const BATTERY = 6;
-/** Distance from one position to the next. */
+/** The number of values from one position to the next. */
 export const STRIDE = 8;
-/** Words of a courier's id. */
+/** The number of words of a courier's id. */
 export const ID_WORDS = 4;
 
 /**
- * Positions as rows of numbers instead of objects: with a hundred thousand couriers each
- * position's object would live until the courier's next one, and cost more to collect than to
- * read.
+ * Positions as rows of numbers instead of objects. With a hundred thousand couriers, the object of
+ * each position would live until the courier's next one, and cost more to collect than to read.
  */
 export interface PositionColumns {
-  /** `STRIDE` numbers for each. */
+  /** `STRIDE` numbers for each position. */
   readonly values: Float64Array;
-  /** `ID_WORDS` words for each: the courier's UUID, if each position names it. */
+  /** `ID_WORDS` words for each position: the courier's UUID, if each position names it. */
   readonly ids: Int32Array;
 }
 
@@ -164,24 +169,24 @@ function known(value: number): number | null {
 
 const ROWS_AT_ONCE = 1_024;
 
-/** One row of many: it begins at `from`. */
+/** One row in an array of many; it begins at `from`. */
 export interface Row {
   readonly rows: Float64Array;
   readonly from: number;
 }
 
 /**
- * Rows of numbers, many in one array: objects that live as long as a shift and change with each
- * position are expensive for the garbage collector.
+ * Allocates rows of numbers, many in one array. Objects that live as long as a shift and change
+ * with each position would be expensive for the garbage collector.
  */
 export interface RowSpace {
-  /** Filled with zeros. */
+  /** Returns a row filled with zeros. */
   take(): Row;
-  /** The caller must not use it afterwards. */
+  /** Frees a row, which the caller must not use afterwards. */
   free(row: Row): void;
 }
 
-/** @param width length of a row */
+/** Creates a space for rows. @param width length of a row */
 export function createRowSpace(width: number): RowSpace {
   const free: Row[] = [];
   return {

@@ -9,7 +9,7 @@ const COURIER = 'cou_0190b0a15e0b7c3e8f0b1d5a2c4e6f80';
 const FINE = { courier_id: COURIER, ts: '2026-03-10T12:00:00.123Z', lat: 53.5, lng: -9.9 };
 const FULL = { ...FINE, accuracy_m: 8, speed_kmh: 31.5, heading: 0, battery: null };
 
-/** The result as objects; null: not plain. */
+/** Reads positions as objects; null: they are not plain. */
 function read(text: string | Buffer, namesCourier = true) {
   const into = positionColumns();
   const many = readPlainPositions(Buffer.from(text), namesCourier, into);
@@ -25,7 +25,7 @@ function wireIdOf(ids: Int32Array, at: number): string {
   return `cou_${words.map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('')}`;
 }
 
-/** The slow path; null: some of it is refused. */
+/** Reads positions as the slow path does; null: some of it is refused. */
 function slowly(text: string | Buffer, namesCourier = true) {
   let rows: unknown;
   try {
@@ -45,7 +45,7 @@ function slowly(text: string | Buffer, namesCourier = true) {
   return all.includes(null) ? null : all;
 }
 
-/** The fast path reads what the slow path reads. */
+/** Expects that the fast path reads the same as the slow path, or nothing. */
 function expectAlike(text: string | Buffer, namesCourier = true): boolean {
   const quickly = read(text, namesCourier);
   if (quickly !== null) expect(quickly).toEqual(slowly(text, namesCourier));

@@ -58,7 +58,7 @@ const COURIER_ID = named('courier_id');
 const NULL = Buffer.from('null');
 const COURIER_PREFIX = Buffer.from('cou_');
 
-/** By the name's first two bytes, which are unique. */
+/** The members by the first two bytes of their name, which are unique. */
 const MEMBERS = new Array<Member | undefined>(4 * 256).fill(undefined);
 const slotOf = (first: number, second: number) => 3 * first + second;
 for (const each of [
@@ -81,12 +81,12 @@ for (const [value, digit] of [...'0123456789abcdef'].entries()) {
 }
 
 /**
- * Exact powers: a whole number of up to 15 digits divided by one is rounded once, as in JSON
- * parsing.
+ * Exact powers of ten. A whole number of up to 15 digits divided by one of them is rounded once, as
+ * in JSON parsing.
  */
 const POWERS = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);
 const DIGITS_MAX = 15;
-/** Bytes that occur in numbers. */
+/** Marks the bytes that occur in numbers. */
 const IN_NUMBERS = new Uint8Array(256);
 for (const char of '0123456789+-.eE') IN_NUMBERS[char.charCodeAt(0)] = 1;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -98,10 +98,9 @@ const WORD_DIGITS = 8;
 
 /**
  * Reads positions directly from a request's bytes, in the form that nearly every sender writes.
- * Whatever it accepts, JSON and the schema accept with the same result; 0 only means that these
- * have to be used.
- *
- * @param namesCourier each position names its courier
+ * Whatever it accepts, JSON parsing and the schema accept with the same result; 0 only means that
+ * these have to be used.
+ * @param namesCourier whether each position names its courier
  * @returns the number of positions, or 0
  */
 export function readPlainPositions(
@@ -112,7 +111,7 @@ export function readPlainPositions(
   return new PlainReader(bytes, into).read(namesCourier);
 }
 
-/** Every step returns false if the input is not plain. */
+/** A parser of plain positions. Every step returns false if the input is not plain. */
 class PlainReader {
   readonly #bytes: Buffer;
   readonly #values: Float64Array;
@@ -129,7 +128,7 @@ class PlainReader {
 
   read(namesCourier: boolean): number {
     const bytes = this.#bytes;
-    // A closing bracket at the end stops every scan.
+    // A closing bracket at the end stops every loop over the bytes.
     if (bytes.length < 2 || bytes[bytes.length - 1] !== BRACKET_END) return 0;
     if (!this.#skips(BRACKET)) return 0;
     const wanted = namesCourier ? NEEDED | COURIER_BIT : NEEDED;
@@ -142,7 +141,7 @@ class PlainReader {
     return 0;
   }
 
-  /** The bits of its members; 0: not plain. */
+  /** Reads one position; returns the bits of its members, or 0 if it is not plain. */
   #position(nr: number): number {
     if (!this.#skips(BRACE)) return 0;
     const from = nr * STRIDE;
@@ -158,7 +157,7 @@ class PlainReader {
     }
   }
 
-  /** Its bit; 0: not plain. */
+  /** Reads one member; returns its bit, or 0 if it is not plain. */
   #member(nr: number, from: number): number {
     if (!this.#skips(QUOTE)) return 0;
     const bytes = this.#bytes;
@@ -212,7 +211,7 @@ class PlainReader {
     return !Number.isNaN(atMs);
   }
 
-  /** `"cou_` and 32 digits, as four words. */
+  /** Reads an id, `"cou_` and 32 digits, as four words. */
   #id(nr: number): boolean {
     if (!this.#skips(QUOTE)) return false;
     const bytes = this.#bytes;
@@ -233,7 +232,7 @@ class PlainReader {
     return all >= 0 && this.#skips(QUOTE);
   }
 
-  /** A number in JSON syntax. */
+  /** Reads a number in JSON syntax. */
   #number(): boolean {
     const bytes = this.#bytes;
     const from = this.#at;
@@ -271,7 +270,9 @@ class PlainReader {
     return true;
   }
 
-  /** With an exponent or more digits than fit: left to the language. */
+  /**
+   * Reads a number with an exponent or with more digits than fit, by the language's own conversion.
+   */
   #anyNumber(): boolean {
     const from = this.#at;
     let end = from;
@@ -313,14 +314,14 @@ class PlainReader {
     return this.#digit(at) * 10 + this.#digit(at + 1);
   }
 
-  /** NaN if it is not a digit. */
+  /** The value of a digit; NaN if it is not one. */
   #digit(at: number): number {
     const value = (this.#bytes[at] as number) - ZERO;
     return value >= 0 && value <= 9 ? value : Number.NaN;
   }
 }
 
-/** The last day parsed: nearly all positions at a time are from one day. */
+/** The last day parsed, cached because nearly all positions at a time are from one day. */
 let lastDay = 0;
 let lastDayMs = 0;
 

@@ -15,17 +15,18 @@ export interface PositionSender {
   readonly tenant: Tenant;
   /** The wire id of the courier of all positions; null: each names its own. */
   readonly courierId: string | null;
-  /** How far the sender's clock is ahead; null: not reported. */
+  /** How far the sender's clock is ahead, in ms; null: not reported. */
   readonly clockOffsetMs: number | null;
 }
 
 /** Writes trails. */
 export interface TrailSink {
-  /** False: full at the moment. */
+  /** Whether positions can be added; false: it is full at the moment. */
   readonly hasRoom: boolean;
   /**
+   * Adds a position to a courier's trail.
    * @param ids the words of the courier's id, from `idAt` on
-   * @param at where the position's numbers begin in `values` (`position-columns.ts`)
+   * @param at where the position's numbers begin in `values`
    * @param verdict its index in `VERDICTS`
    */
   add(ids: Int32Array, idAt: number, values: Float64Array, at: number, verdict: number): void;
@@ -33,21 +34,18 @@ export interface TrailSink {
 
 export interface PositionIntake {
   /**
-   * Accepts positions in the given order. Accepted ones are in memory, and on disk within a
-   * second.
-   *
-   * @returns a result for each; null: no room at the moment, and none was accepted
+   * Accepts positions in the given order. Accepted ones are in memory, and on disk within a second.
+   * @returns a result for each; null: there is no room at the moment, and none was accepted
    */
   take(
     sender: PositionSender,
     rows: readonly unknown[],
   ): readonly PositionResult[] | null | Promise<readonly PositionResult[] | null>;
   /**
-   * The same directly from a request's bytes, if they are in plain form, all couriers are known to
-   * be on shift, and places are in this process.
-   *
-   * @param admit receives the number of positions before any is accepted; its exceptions are
-   *   passed on
+   * Does the same as `take` directly from a request's bytes, if they are in plain form, all
+   * couriers are known to be on shift, and places are in this process.
+   * @param admit receives the number of positions before any is accepted; its exceptions are passed
+   * on
    * @returns null: none was accepted; use `take`
    */
   takePlain(
@@ -61,7 +59,9 @@ export interface PositionIntakeDeps {
   readonly roster: Roster;
   readonly places: PlaceStore;
   readonly trails: TrailSink;
-  /** Which of these are the tenant's couriers, on shift or not; wire ids. */
+  /**
+   * Finds those of these ids that are the tenant's couriers, on shift or not. All ids are wire ids.
+   */
   readonly ownCouriers: (
     tenant: Tenant,
     wireIds: readonly string[],
@@ -84,11 +84,12 @@ export const ACCEPTED: Readonly<Record<Verdict, PositionResult>> = {
 };
 export const DUPLICATE: PositionResult = { outcome: 'duplicate' };
 
-/** What to subtract from the times of a sender whose clock is wrong. */
+/** How many ms to subtract from the times of a sender whose clock is wrong. */
 export function correctionOf({ clockOffsetMs: aheadMs }: PositionSender): number {
   return aheadMs === null || Math.abs(aheadMs) < OFFSET_MIN_MS ? 0 : Math.round(aheadMs);
 }
 
+/** Whether a tracked courier belongs to the tenant. */
 export function isOf(
   { tenant: own }: Pick<Tracked, 'tenant'>,
   { merchantId, mode }: Tenant,

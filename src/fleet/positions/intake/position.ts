@@ -11,22 +11,22 @@ import type { Fix } from '../judge-fix.ts';
 /** A position from a device. */
 export interface Position extends Fix {
   readonly speedKmh: number | null;
-  /** Degrees clockwise from north. */
+  /** Direction in degrees clockwise from north. */
   readonly heading: number | null;
-  /** Percent. */
+  /** The charge in percent. */
   readonly battery: number | null;
 }
 
 /** What is wrong with one position of a request. */
 export interface PositionFault {
   readonly code: 'invalid' | 'in_future' | 'too_old' | 'off_shift' | 'no_such_courier' | 'too_many';
-  /** Within the position: `/lat`. */
+  /** The place of the fault within the position, such as `/lat`. */
   readonly pointer: string;
   readonly reason: ErrorText;
   readonly fix: ErrorText;
 }
 
-/** The device is within this radius; a larger one is useless. */
+/** Maximum of the accuracy radius; a larger one is useless. */
 export const ACCURACY_MAX_M = 100_000;
 export const SPEED_MAX_KMH = 2_000;
 
@@ -56,7 +56,7 @@ const measures = {
 /** A position whose courier is given by the path or the key. */
 export const positionSchema = z.strictObject(measures);
 
-/** The same in a request about many couriers. */
+/** A position that names its courier, in a request about many. */
 export const courierPositionSchema = z.strictObject({
   courier_id: z.string().regex(/^cou_[0-9a-f]{32}$/, issueText('positions.sendIdCourierCou')),
   ...measures,
@@ -81,12 +81,15 @@ export function readPosition(value: unknown, courierId: string | null): ReadPosi
   return { position, courierId: courierId ?? (value as Named).courier_id };
 }
 
-/** `recognize` has verified that it names its courier. */
+/** A position that names its courier, as `recognize` has verified. */
 export interface Named {
   readonly courier_id: string;
 }
 
-/** The position, if it is valid; then it is also `Named`, unless `courierId` is given. */
+/**
+ * Returns the position if it is valid, otherwise null. A valid `value` is also `Named`, unless
+ * `courierId` is given.
+ */
 export function recognize(value: unknown, courierId: string | null): Position | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const sent = value as Readonly<Record<string, unknown>>;
@@ -115,7 +118,7 @@ function isWithin(value: unknown, min: number, max: number): value is number {
 
 const WIRE_ID_CHARS = 36;
 
-/** `cou_` and 32 hexadecimal digits. */
+/** Whether a text is `cou_` and 32 hexadecimal digits. */
 function isCourierId(text: string): boolean {
   if (text.length !== WIRE_ID_CHARS || !text.startsWith('cou_')) return false;
   for (let at = 4; at < WIRE_ID_CHARS; at += 1) {
@@ -125,7 +128,10 @@ function isCourierId(text: string): boolean {
   return true;
 }
 
-/** For what the schema accepts, such as a member called `__proto__`. */
+/**
+ * The fault for positions that the schema accepts but `recognize` does not, such as one with a
+ * member called `__proto__`.
+ */
 const UNREADABLE = {
   pointer: '',
   reason: 'positions.membersNoPosition',
@@ -181,21 +187,21 @@ export const FAULTS = {
 
 const MS_A_DAY = 86_400_000;
 const MINUTE_MS = 60_000;
-/** This century, as everywhere. */
+/** The first time accepted: the start of this century, as everywhere. */
 export const FIRST_MS = Date.UTC(2000, 0, 1);
 export const LAST_MS = Date.UTC(2100, 0, 1) - 1;
 
-/** `2026-03-10T12:00:00Z`, at least to the second, with any offset. */
+/** An instant such as `2026-03-10T12:00:00Z`: at least to the second, with any offset. */
 const ISO =
   /^(20\d\d)-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/;
 
-/** The last day parsed: nearly all positions at a time are from one day. */
+/** The last day parsed, cached because nearly all positions at a time are from one day. */
 let lastDay = '';
 let lastDayMs = 0;
 
 /**
- * An instant as epoch milliseconds; null if it is none. Accepts ISO 8601 with Z or an offset, and
- * whole milliseconds since 1970.
+ * Parses an instant as epoch milliseconds; null if it is none. Accepts ISO 8601 with Z or an
+ * offset, and whole milliseconds since 1970.
  */
 export function parseInstantMs(value: unknown): number | null {
   if (typeof value === 'number') {
@@ -206,8 +212,8 @@ export function parseInstantMs(value: unknown): number | null {
 }
 
 /**
- * `2026-03-10T12:00:00Z` and `2026-03-10T12:00:00.000Z`, which phones write, parsed without a
- * pattern.
+ * Parses the two forms that phones write, `2026-03-10T12:00:00Z` and `2026-03-10T12:00:00.000Z`,
+ * without a pattern; null: another form.
  */
 function inUtc(text: string): number | null {
   const hasMs = text.length === 24;
@@ -256,7 +262,7 @@ function twoDigits(text: string, at: number): number {
   return digit(text, at) * 10 + digit(text, at + 1);
 }
 
-/** NaN if it is not a digit. */
+/** The value of a digit; NaN if it is not one. */
 function digit(text: string, at: number): number {
   const value = text.charCodeAt(at) - 48;
   return value >= 0 && value <= 9 ? value : Number.NaN;

@@ -2,13 +2,16 @@ import { createRowSpace, type Row, type RowSpace } from './courier-table.ts';
 
 /** Number of times remembered to detect repeats: a phone's batch of some minutes. */
 const RECENT_MAX = 32;
-/** A phone that was offline for a day sends everything at once; then up to fifty a second. */
+/**
+ * How many positions may come at once: a phone that was offline for a day sends everything. After
+ * that, up to fifty a second.
+ */
 const BURST = 10_000;
 const PER_S = 50;
 
 /**
- * The newest time; the remaining allowance, and the second in which it was updated; then the last
- * times.
+ * Indices in a row: the newest time; the remaining allowance, and the second in which it was
+ * updated; then the last times.
  */
 const NEWEST_MS = 0;
 const ALLOWANCE = 1;
@@ -22,7 +25,7 @@ export function timesSpace(): RowSpace {
   return createRowSpace(RECENT + RECENT_MAX);
 }
 
-/** For a courier without positions so far. */
+/** Creates the row of a courier without positions so far. */
 export function beginTimes(space: RowSpace, nowMs: number): Row {
   const row = space.take();
   clear(row);
@@ -38,8 +41,8 @@ interface WithTimes {
 }
 
 /**
- * Records a time of a courier on shift; false: it came before. A time older than all remembered
- * ones counts as new.
+ * Records a time of a courier on shift. Returns false if it was recorded before. A time older than
+ * all remembered ones counts as new.
  */
 export function isNew({ times: rows, timesFrom: from }: WithTimes, atMs: number): boolean {
   const newestMs = rows[from + NEWEST_MS] as number;
@@ -66,7 +69,7 @@ function clear({ rows, from }: Row): void {
   rows.fill(NEVER, from + RECENT, from + RECENT + RECENT_MAX);
 }
 
-/** Uses up one of the positions that a courier on shift may send; false: none left. */
+/** Uses up one of the positions that a courier on shift may send. Returns false if none is left. */
 export function hasAllowance({ times: rows, timesFrom: from }: WithTimes, nowMs: number): boolean {
   const nowS = Math.floor(nowMs / 1_000);
   const countedAtS = rows[from + COUNTED_AT_S] as number;

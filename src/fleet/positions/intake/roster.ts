@@ -16,45 +16,48 @@ export interface OnShift {
 
 /** A courier on shift, with what this process remembers of recent positions. */
 export interface Tracked extends OnShift, Remembered {
-  /** The id on the wire. */
+  /** The courier's wire id. */
   readonly wireId: string;
   readonly hasOffTimes: boolean;
-  /** The words of the UUID. */
+  /** The words of the courier's UUID. */
   readonly words: Int32Array;
-  /** Recent times (`recent-times.ts`): a row from there on. */
+  /**
+   * The array that has the courier's row of recent times (`recent-times.ts`), and where the row
+   * begins.
+   */
   readonly times: Row['rows'];
   readonly timesFrom: Row['from'];
 }
 
-/** Queries these couriers; those off shift are not in the answer. */
+/** Queries which of these couriers are on shift; the others are not in the answer. */
 export type ShiftsOf = (courierIds: readonly string[]) => Promise<readonly OnShift[]>;
 
 export interface Roster {
-  /** A courier known to be on shift now; undefined: query it. Synchronous. */
+  /** Returns a courier that is known to be on shift now; undefined: it has to be queried. */
   known(wireId: string): Tracked | undefined;
-  /** The same by the words of the UUID (`position-columns.ts`). */
+  /** The same as `known`, by the words of the UUID. */
   knownBy(ids: Int32Array, at: number, nowMs: number): Tracked | undefined;
   /** Whether what is remembered of a courier is still valid. */
   isOn(courier: Remembered): boolean;
-  /** Looks these up; afterwards `known` returns those of them that are on shift. */
+  /** Queries these couriers; afterwards `known` returns those of them that are on shift. */
   load(wireIds: Iterable<string>): Promise<void>;
-  /** The shift changed: query it again. */
+  /** Forgets a courier whose shift changed, so that it is queried again. */
   forget(courierId: string): void;
-  /** Notifications may have been missed: query everything again. */
+  /** Forgets all couriers, because notifications may have been missed. */
   forgetAll(): void;
   readonly size: number;
 }
 
-/** Shifts that keep changing while they are looked up count as off. */
+/** How often a shift is queried again that changes meanwhile; after that it counts as off. */
 const LOADS_MAX = 5;
 const EVERYBODY = '*';
-/** Couriers in one query. */
+/** Maximum of couriers in one query. */
 const REQUESTED_MAX = 5_000;
 
 /**
- * Couriers on shift that sent positions. An entry stays valid until a notification says that it
- * changed; that a courier is off shift is queried each time, so that a shift counts from its first
- * moment.
+ * Creates the list of couriers on shift that sent positions. An entry stays valid until a
+ * notification says that it changed. That a courier is off shift is not remembered but queried each
+ * time, so that a shift counts from its first moment.
  */
 export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
   const tracked = new TrackedCouriers();
@@ -90,8 +93,9 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
   let next: { readonly uuids: Set<string>; readonly answered: Promise<void> } | null = null;
 
   /**
-   * One query at a time, for all who wait by then: after a start every request is about unknown
-   * couriers. The query never starts before the request came, so a shift that has begun counts.
+   * Queries couriers, with one query at a time for all who wait by then: after a start every
+   * request is about unknown couriers. The query never starts before the request came, so a shift
+   * that has begun counts.
    */
   function askWithOthers(uuids: readonly string[]): Promise<void> {
     if (next === null) {
@@ -148,13 +152,13 @@ export function createRoster(shiftsOf: ShiftsOf, clock: Clock): Roster {
   };
 }
 
-/** By wire id, and by the words of the UUID if no string exists. */
+/** Couriers by wire id, and by the words of the UUID for callers that have no string. */
 class TrackedCouriers {
   readonly byWireId = new Map<string, Tracked>();
   readonly byWords = new CourierTable<Tracked>();
   readonly #space = timesSpace();
 
-  /** Unless it is known already. */
+  /** Adds a courier, unless it is known already. */
   add(shift: OnShift, nowMs: number): void {
     if (this.byWireId.has(wireId('courier', shift.courierId))) return;
     const courier = new TrackedCourier(shift, beginTimes(this.#space, nowMs));
@@ -184,9 +188,9 @@ function rowOf({ times, timesFrom }: Tracked): Row {
 }
 
 /**
- * What each position needs first is adjacent in memory: with a hundred thousand couriers, fetching
- * it from elsewhere costs more than the work itself. So no part of it is spread in from another
- * object, either.
+ * A tracked courier. What each position needs first is adjacent in memory: with a hundred thousand
+ * couriers, fetching it from elsewhere costs more than the work itself. So no part of it is spread
+ * in from another object, either.
  */
 class TrackedCourier implements Tracked {
   readonly tenant: Tenant;

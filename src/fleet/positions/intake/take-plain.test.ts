@@ -15,7 +15,7 @@ const ONE = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', mode: 'live' }
 const OTHER = { ...ONE, mode: 'test' } as const;
 const uuid = (nr: number) => `0190b0a1-5e0b-7c3e-8f0b-${String(nr).padStart(12, '0')}`;
 const COURIERS = [1, 2, 3, 4].map((nr) => wireId('courier', uuid(nr)));
-/** The third had a break, and the fourth is another tenant's. */
+/** The shifts: the third courier had a break, and the fourth is another tenant's. */
 const SHIFTS: readonly OnShift[] = [1, 2, 3, 4].map((nr) => ({
   courierId: uuid(nr),
   tenant: nr === 4 ? OTHER : ONE,

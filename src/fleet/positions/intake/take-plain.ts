@@ -17,19 +17,20 @@ import {
 import { hasAllowance, isNew } from './recent-times.ts';
 import type { Tracked } from './roster.ts';
 
-/** One for each verdict, in the order of their numbers. */
+/** The result of each verdict, in the order of `VERDICTS`. */
 const RESULTS: readonly PositionResult[] = VERDICTS.map((verdict) => ACCEPTED[verdict]);
 const TOO_MANY: PositionResult = { outcome: 'rejected', fault: FAULTS.tooMany };
 
 /**
- * Results of requests whose positions are all shown, by count: nearly all requests, and the arrays
- * never change.
+ * The results of requests whose positions are all shown, by their number. Nearly all requests are
+ * like this, and the arrays never change.
  */
 const ALL_SHOWN = new Map<number, readonly PositionResult[]>();
 
 /**
- * Accepts plain positions without creating objects. Checks everything that can cause a refusal
- * before it changes anything, so that the slow path can start over; a test compares the two.
+ * Creates the fast path, which accepts plain positions without creating objects. It checks
+ * everything that can cause a refusal before it changes anything, so that the slow path can start
+ * over; a test compares the two.
  */
 export function createPlainIntake(
   { roster, places, trails, clock, retentionMs }: PositionIntakeDeps,
@@ -40,7 +41,7 @@ export function createPlainIntake(
   const couriers: Tracked[] = [];
   const { here } = places;
 
-  /** Looks up the couriers; false: a query is needed. */
+  /** Looks up the couriers of all positions. Returns false if a query is needed. */
   function areKnown(sender: PositionSender, many: number, nowMs: number): boolean {
     const { courierId: only, tenant } = sender;
     const all = only === null ? undefined : roster.known(only);
@@ -81,7 +82,7 @@ export function createPlainIntake(
       else if (!isNew(courier, values[at + AT_MS] as number)) result = DUPLICATE;
       else {
         const verdict = here.judge(courier, values, at, nowMs);
-        // The one that was just read: the courier's own words are elsewhere in memory.
+        // The id that was just read, because the courier's own words are elsewhere in memory.
         if (isOfOne) trails.add(courier.words, 0, values, at, verdict);
         else trails.add(ids, nr * ID_WORDS, values, at, verdict);
         result = RESULTS[verdict] as PositionResult;

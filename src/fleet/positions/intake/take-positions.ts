@@ -18,25 +18,26 @@ import { forgetTimes, hasAllowance, isNew } from './recent-times.ts';
 import type { Roster, Tracked } from './roster.ts';
 import { createPlainIntake } from './take-plain.ts';
 
-/** A phone's fix may be some seconds older than the start of the shift. */
+/** How much older than the start of the shift a position may be, as a phone's fix often is. */
 const BEGUN_SLACK_MS = 10_000;
 
 /** The valid positions of a request, as columns. */
 interface Batch {
-  /** Their indices in the request. */
+  /** The positions' indices in the request. */
   readonly indexes: number[];
-  /** Wire ids. */
+  /** The wire id of each position's courier. */
   readonly courierIds: string[];
   readonly positions: Position[];
 }
 
-/** Their couriers, where known to be on shift and the sender's. */
+/** The couriers of a batch, where known to be on shift and the sender's. */
 interface Whose {
   readonly couriers: readonly (Tracked | undefined)[];
-  /** Indices in the batch of the others. */
+  /** The indices in the batch of the positions without such a courier. */
   readonly strangers: readonly number[];
 }
 
+/** Creates the intake of positions. */
 export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
   const { roster, trails, clock, count } = deps;
 
@@ -75,7 +76,7 @@ export function createPositionIntake(deps: PositionIntakeDeps): PositionIntake {
   };
 }
 
-/** The positions that are valid; the others get their result. */
+/** Reads the positions of a request and returns the valid ones; the others get their result. */
 function readAll(
   sender: PositionSender,
   rows: readonly unknown[],
@@ -118,16 +119,16 @@ function whoseAre(roster: Roster, { tenant }: PositionSender, { courierIds }: Ba
   return { couriers, strangers };
 }
 
-/** What the store is given, with its index in the request. */
+/** A position for the store to judge, with its index in the request. */
 interface Judged extends Reported {
   readonly courier: Tracked;
   readonly index: number;
 }
 
-/** One position's numbers, on their way to its trail. */
+/** The numbers of one position, on their way to its trail. */
 const { values: ONE } = positionColumns(1);
 
-/** Gives each its result: repeated, over the limit, or the judge's verdict. */
+/** Gives each position its result: repeated, over the limit, or the judge's verdict. */
 function judge(
   { places, trails, clock }: PositionIntakeDeps,
   { indexes, positions }: Batch,
@@ -164,7 +165,7 @@ function judge(
   const verdicts = places.take(judged, nowMs);
   if (!(verdicts instanceof Promise)) return settle(verdicts);
   return verdicts.then(settle, (error: unknown) => {
-    // They will be sent again, and must not count as repeated.
+    // These will be sent again, and must not count as repeated then.
     for (const { courier } of judged) forgetTimes(courier);
     throw error;
   });
@@ -173,14 +174,17 @@ function judge(
 function isBetweenShifts({ offTimes, hasOffTimes }: Tracked, atMs: number): boolean {
   if (!hasOffTimes) return false;
   const last = offTimes.at(-1);
-  // Nearly all: of the current shift.
+  // Nearly all positions are of the current shift.
   if (last === undefined || atMs >= last.toMs) return false;
   return offTimes.some(
     ({ fromMs, toMs }) => atMs > fromMs + AHEAD_MS_MAX && atMs < toMs - BEGUN_SLACK_MS,
   );
 }
 
-/** Reports why these have no position now; queries the database only if something is refused. */
+/**
+ * Gives these positions their refusal. Queries the database for the reason, which only refused
+ * positions need.
+ */
 async function refuseStrangers(
   { ownCouriers }: PositionIntakeDeps,
   { tenant }: PositionSender,

@@ -17,8 +17,8 @@ const MS_PER_KMH = 3_600;
 const uuidOf = (nr: number) => `0190b0a1-5e0b-7c3e-8f0b-${String(nr).padStart(12, '0')}`;
 
 /**
- * A day of 499 taxis as a merchant's system would send it: positions sent to maps never move
- * faster than 200 km/h, unless three fixes in a row agreed.
+ * Sends a day of 499 taxis as a merchant's system would: positions shown on maps never move faster
+ * than 200 km/h, unless three fixes in a row agreed.
  */
 it.skipIf(!isThere(TAXI_DAY))('no jump of a taxi day reaches a map', async () => {
   const clock = manualClock(Date.UTC(2008, 4, 23));

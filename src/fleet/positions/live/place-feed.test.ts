@@ -13,7 +13,7 @@ const tenant = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f81', mode: 'live
 const ADA = '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f82';
 const BOB = '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f83';
 
-/** Connected processes. */
+/** Creates connected processes. */
 function network(said = { wait: Promise.resolve() }) {
   const all: { hears: Set<(text: string | null) => void> }[] = [];
   return (): Broadcast => {
@@ -36,9 +36,7 @@ function network(said = { wait: Promise.resolve() }) {
   };
 }
 
-/**
- * Whether stores receive what the process remembers of couriers; everything holds in both cases.
- */
+/** Whether stores know what the process remembers of couriers; everything holds in both cases. */
 let areRemembered = false;
 
 function process(broadcast: Broadcast, on = new Set([ADA, BOB])) {

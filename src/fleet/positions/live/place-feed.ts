@@ -15,24 +15,27 @@ import { type CourierOf, goneWords, readWord, WATCHING, wordsOf } from './place-
 /** Changes of couriers' places, the newest of each courier. */
 export interface PlaceUpdates {
   readonly shown: readonly CourierPlace[];
-  /** They have no place any more: their shift is over. */
+  /** The couriers whose shift is over, and who have no place any more. */
   readonly gone: readonly CourierOf[];
 }
 
-/** Couriers' places as they arrive, from all processes. Only couriers on shift. */
+/**
+ * Publishes couriers' places as they arrive, from all processes. Only couriers on shift have any.
+ */
 export interface PlaceFeed {
   /**
-   * @param wants false while places need not be published: then they are not even gathered.
-   *   Earlier places are in the store.
-   * @returns unsubscribes.
+   * Subscribes to updates.
+   * @param wants false while places need not be published: then they are not even gathered. Earlier
+   * places are in the store.
+   * @returns a function that unsubscribes
    */
   hear(hear: (updates: PlaceUpdates) => void, wants?: () => boolean): () => void;
   /**
-   * Requests every place from other processes, not only those that change an arrival, until
-   * stopped.
+   * Requests every place from other processes, not only those that change an arrival; returns a
+   * function that stops it.
    */
   watch(): () => void;
-  /** Their shift is over. */
+  /** Publishes that the shift of these couriers is over. */
   gone(couriers: readonly CourierOf[], tellOthers?: boolean): void;
   /**
    * Resolves when everything that other processes had published is published here, too: a client
@@ -52,15 +55,18 @@ export interface PlaceFeedDeps {
 
 /** Places of one courier within this time are published as one. */
 export const GATHER_MS = 200;
-/** Sent to others in one round, which limits it to 4,000 a second; the rest waits for its turn. */
+/**
+ * Maximum of places sent to others in one round, which limits them to 4,000 a second; the rest
+ * waits for its turn.
+ */
 const SAID_AT_ONCE = 800;
 /**
- * A watching process announces itself repeatedly; without an announcement for this long it is
- * gone.
+ * How often a watching process announces itself. Without an announcement for `WATCHING_MS_MAX` it
+ * is gone.
  */
 const WATCHING_EVERY_MS = 10_000;
 const WATCHING_MS_MAX = 25_000;
-/** The longest time to wait until others have it. */
+/** The longest time to wait until other processes have an update. */
 const SAID_MS_MAX = 250;
 
 export function createPlaceFeed(deps: PlaceFeedDeps): PlaceFeed {
@@ -71,13 +77,13 @@ class Feed implements PlaceFeed {
   readonly #deps: PlaceFeedDeps;
   readonly #hears = new Map<(updates: PlaceUpdates) => void, () => boolean>();
   /**
-   * New since the last round: from here, from couriers the store does not remember, and from other
-   * processes.
+   * What is new since the last round: places that arrived here, those of couriers whom the store
+   * does not remember, and those from other processes.
    */
   #fresh: Remembered[] = [];
   #own = new Map<string, CourierPlace>();
   #foreign = new Map<string, CourierPlace>();
-  /** Not sent to others yet, in order of waiting. */
+  /** Places not sent to others yet, in order of waiting. */
   readonly #unsaid = new Map<string, Shown>();
   /** The last place sent to others, for couriers who are not remembered. */
   readonly #said = new Map<string, CourierPlace['position']>();
@@ -167,7 +173,10 @@ class Feed implements PlaceFeed {
     else for (const place of word.places) this.#noteForeign(place);
   }
 
-  /** Messages of several processes about one courier overtake one another. */
+  /**
+   * Notes a place from another process, unless it is older than the known one: messages of several
+   * processes about one courier may overtake one another.
+   */
   #noteForeign(place: CourierPlace): void {
     const known = this.#foreign.get(place.courierId);
     if (known !== undefined && known.position.atMs > place.position.atMs) return;
@@ -193,8 +202,8 @@ class Feed implements PlaceFeed {
   }
 
   /**
-   * The newest places of those whose shift continues; couriers who must be queried go to the
-   * others.
+   * Returns the newest places of couriers whose shift continues. Couriers who must be queried are
+   * added to `others`.
    */
   #takeFresh(couriers: readonly Remembered[], others: Map<string, CourierPlace>): Shown[] {
     const { roster } = this.#deps;
@@ -233,8 +242,8 @@ class Feed implements PlaceFeed {
       ...[...own.values()].map((place) => ({ place, courier: null })),
     ].filter(isStillOn);
     for (const each of shown) this.#noteUnsaid(each);
-    // Others first: if this process is killed, none of its watchers has seen more than the others
-    // know.
+    // Other processes come first: if this process is killed, none of its watchers has received more
+    // than they know.
     if (this.#sayToOthers()) await this.#untilSaid();
     const notified = shown.filter(isStillOn).map(({ place }) => place);
     const updates = { shown: [...notified, ...others.filter(isOn)], gone: [] };
@@ -259,7 +268,7 @@ class Feed implements PlaceFeed {
     callOff();
   }
 
-  /** False: nothing to send. */
+  /** Sends places to other processes. Returns false if there is nothing to send. */
   #sayToOthers(): boolean {
     if (this.#unsaid.size === 0) return false;
     const some: CourierPlace[] = [];

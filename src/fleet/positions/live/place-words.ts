@@ -2,17 +2,17 @@ import type { Mode, Tenant } from '../../../kernel/tenant.ts';
 import type { Broadcast } from '../../../platform/broadcast/broadcast.ts';
 import type { CourierPlace } from '../places/place-store.ts';
 
-/** A courier with the tenant. */
+/** A courier's id, with the tenant. */
 export interface CourierOf {
   readonly courierId: string;
   readonly tenant: Tenant;
 }
 
-/** Messages between processes about couriers' places. */
+/** A message between processes about couriers' places. */
 type PlaceWord =
   | { readonly kind: 'places'; readonly places: readonly CourierPlace[] }
   | { readonly kind: 'gone'; readonly couriers: readonly CourierOf[] }
-  /** Somebody there watches couriers: send every place, not only large moves. */
+  /** Somebody in that process watches couriers: send every place, not only large moves. */
   | { readonly kind: 'watching' };
 
 type PlaceRow = readonly [
@@ -21,11 +21,12 @@ type PlaceRow = readonly [
   ...[battery: number | null, receivedAtMs: number],
 ];
 
-/** As strings of limited length; a place has some 150 characters. */
+/** Writes places as messages of limited length; a place has some 150 characters. */
 export function wordsOf(places: readonly CourierPlace[], charsMax: number): string[] {
   return gathered('p', places.map(placeText), charsMax);
 }
 
+/** Writes couriers whose shift is over as messages of limited length. */
 export function goneWords(couriers: readonly CourierOf[], charsMax: number): string[] {
   const texts = couriers.map(({ courierId, tenant: { merchantId, mode } }) =>
     JSON.stringify([courierId, merchantId, mode]),
@@ -35,7 +36,7 @@ export function goneWords(couriers: readonly CourierOf[], charsMax: number): str
 
 export const WATCHING = 'w[]';
 
-/** Null: from another version of the hub. */
+/** Parses a message; null: it is from another version of the hub. */
 export function readWord(text: string): PlaceWord | null {
   const rows = rowsOf(text);
   if (rows === null) return null;
@@ -107,7 +108,7 @@ interface MovedTo {
   readonly atMs: number;
 }
 
-/** Couriers' places, in a process that accepts no positions itself. */
+/** Couriers' last published places, in a process that accepts no positions itself. */
 export interface Moves {
   find(courierId: string): MovedTo | null;
   /** Calls back when a courier has moved; returns a function that unsubscribes. */
@@ -115,10 +116,11 @@ export interface Moves {
   stop(): void;
 }
 
-/** A place not updated for this long is dropped. */
+/** How long a place is remembered without an update. */
 const RETENTION_MS = 3_600_000;
 const SWEPT_FROM = 1_000;
 
+/** Subscribes to the couriers' places that other processes publish. */
 export function subscribeToMoves(broadcast: Broadcast): Moves {
   const places = new Map<string, MovedTo>();
   const hears = new Set<() => void>();

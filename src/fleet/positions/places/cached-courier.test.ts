@@ -15,7 +15,7 @@ import {
 const NOW_MS = Date.UTC(2026, 2, 10, 12);
 const TENANT = { merchantId: '0190b0a1-5e0b-7c3e-8f0b-1d5a2c4e6f80', mode: 'live' } as const;
 
-/** Close together, and sometimes far away, late or inaccurate. */
+/** Fixes close together, and sometimes far away, late or inaccurate. */
 const fix = fc.record({
   atMs: fc.integer({ min: 0, max: 900 }).map((s) => NOW_MS + s * 1_000),
   lat: fc.oneof(fc.double({ min: 53, max: 53.001, noNaN: true }), fc.constantFrom(54, 54.0001)),

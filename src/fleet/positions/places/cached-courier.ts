@@ -17,11 +17,14 @@ import { ACCURACY_MAX_M, AGREED_MIN, isReachable, SHOWN_MS_MAX, VERDICTS } from 
 export interface CachedCourier extends Row {
   readonly courierId: string;
   readonly tenant: Tenant;
-  /** The store has dropped it: the next position starts over, and the row may be reused. */
+  /** Whether the store has dropped it: the next position starts over, and the row may be reused. */
   isGone: boolean;
 }
 
-/** After the shown place: when it arrived; the jump that may be accepted later; what others got. */
+/**
+ * Indices after the shown place: when it arrived; the jump that may be accepted later; what other
+ * processes got.
+ */
 const RECEIVED_MS = 7;
 const DOUBTED_MS = 8;
 const DOUBTED_LAT = 9;
@@ -60,8 +63,7 @@ const INACCURATE = VERDICTS.indexOf('inaccurate');
 const JUMP = VERDICTS.indexOf('jump');
 
 /**
- * The judge of `judge-fix.ts` on a row of numbers; a test compares the two.
- *
+ * Judges a position like `judgeNext`, on a row of numbers; a test compares the two.
  * @param at where the position's numbers begin in `values`
  * @returns the verdict's index in `VERDICTS`
  */
@@ -106,7 +108,7 @@ export function judgeCached(
   return SHOWN;
 }
 
-/** Its place, if any. */
+/** The courier's place; null: none. */
 export function placeOf({
   courierId,
   tenant,
@@ -119,7 +121,7 @@ export function placeOf({
   return { courierId, tenant, position: readPositionAt(rows, from), receivedAtMs };
 }
 
-/** Restores a place, unless a newer one is known. */
+/** Restores a courier's place, unless a newer one is known. */
 export function restorePlace(
   cached: CachedCourier,
   { position, receivedAtMs }: CourierPlace,
@@ -132,7 +134,7 @@ export function restorePlace(
   rows[from + AGREED] = 0;
 }
 
-/** Since the last place sent to others: a change that is worth recomputing arrivals. */
+/** A move since the last place sent to others that makes it worth recomputing arrivals. */
 const MOVED_M = 100;
 const MOVED_MS = 30_000;
 /** Slightly more than the longest degree on Earth. */
@@ -141,7 +143,7 @@ const DEGREE_M_MOST = 111_320;
 /** An instant and a place, as sent to others. */
 type Said = Pick<CourierPlace['position'], 'atMs' | 'lat' | 'lng'>;
 
-/** Whether it is worth recomputing the courier's arrivals. */
+/** Whether the courier moved so far, or so long ago, that it is worth recomputing arrivals. */
 export function isMove(before: Said, now: Said): boolean {
   if (now.atMs - before.atMs >= MOVED_MS) return true;
   // No path is longer than along both axes: this saves nearly all of them trigonometry.
@@ -149,7 +151,7 @@ export function isMove(before: Said, now: Said): boolean {
   return aroundM >= MOVED_M && metresBetween(before, now) >= MOVED_M;
 }
 
-/** Whether its place is new enough to send to others again. */
+/** Whether the courier's place is new enough to send to others again. */
 export function isNewForOthers({ rows, from }: CachedCourier): boolean {
   const saidMs = rows[from + SAID_MS] as number;
   if ((rows[from + AT_MS] as number) - saidMs >= MOVED_MS) return true;
@@ -170,6 +172,7 @@ export function saidOf({ rows, from, isGone }: CachedCourier): Said | null {
   return { atMs, lat: rows[from + SAID_LAT] as number, lng: rows[from + SAID_LNG] as number };
 }
 
+/** Notes the place that was sent to other processes, unless the store has dropped the courier. */
 export function noteSaid({ rows, from, isGone }: CachedCourier, { atMs, lat, lng }: Said): void {
   if (isGone) return;
   rows[from + SAID_MS] = atMs;

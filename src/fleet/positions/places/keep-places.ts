@@ -11,34 +11,35 @@ export interface KeepPlacesDeps {
   readonly places: PlaceStore;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Absent: the system's. */
+  /** The timers; absent: the system's. */
   readonly timers?: Timers;
   /** Removes couriers whose shift has ended. */
   readonly dropOffShift: () => Promise<void>;
 }
 
-/** The maximum age of the last known place after a crash. */
+/** The interval of storing places, and so the maximum age of the last known one after a crash. */
 const STORE_EVERY_MS = 20_000;
-/** How soon the loss of a store's data is noticed. */
+/** The interval at which the loss of a store's data is noticed. */
 const SWEEP_EVERY_MS = 10_000;
-/** How soon a shift that ended by its time ends here. */
+/** The interval at which shifts that ended by their time are noticed. */
 const CHECK_EVERY_MS = 30_000;
 const BATCH = 5_000;
 
-/** Stores places periodically, and restores them if they were lost. */
+/** Stores places periodically, and restores them if the store lost them. */
 export interface PlaceKeeper {
-  /** Stores what changed; resolves when it is stored. */
+  /** Stores the places that changed; resolves when they are stored. */
   store(): Promise<void>;
-  /** Restores places if the store is empty, or always. */
+  /** Restores places if the store is empty, or always if requested. */
   restore(always?: boolean): Promise<void>;
-  /** Stores once more. */
+  /** Stops, after storing once more. */
   stop(): Promise<void>;
 }
 
+/** Starts storing places periodically, and restores them if they were lost. */
 export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
   const { db, places, clock, log, timers = systemTimers } = deps;
   let changed = new Map<string, CourierPlace>();
-  /** Couriers whose newest place is to be stored, in the order in which they first moved. */
+  /** The couriers whose newest place is to be stored, in the order in which they first moved. */
   let moved: Remembered[] = [];
   const end = places.onShown({
     places(shown) {
@@ -53,7 +54,7 @@ export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
     },
   });
 
-  /** Each courier once: one who began another shift meanwhile is remembered twice. */
+  /** The places to store, each courier's once even if another shift began meanwhile. */
   function takeChanged(): CourierPlace[] {
     const all = changed;
     for (const courier of moved) {
@@ -72,7 +73,7 @@ export async function keepPlaces(deps: KeepPlacesDeps): Promise<PlaceKeeper> {
       try {
         await storePlaces(db.pipeline, all.slice(from, from + BATCH), clock.nowMs());
       } catch (error) {
-        // Newer places stay.
+        // Newer places are not overwritten.
         for (const place of all.slice(from)) {
           if (!changed.has(place.courierId)) changed.set(place.courierId, place);
         }

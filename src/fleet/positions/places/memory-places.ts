@@ -18,12 +18,12 @@ import type {
   Reported,
 } from './place-store.ts';
 
-/** Places in this process, for a hub with one process. */
+/** Creates a store of places in this process, for a hub with one process. */
 export function createMemoryPlaces(): PlaceStore {
   const hears = new Set<HearShown>();
   const entries = createEntries();
   const { entryOf, entriesOf } = entries;
-  /** Shown since the last round, of remembered couriers. */
+  /** Remembered couriers whose place was shown since the last round. */
   let moved: Remembered[] = [];
   const { values } = positionColumns(1);
 
@@ -109,7 +109,7 @@ export function createMemoryPlaces(): PlaceStore {
 
 const SHOWN = VERDICTS.indexOf('shown');
 
-/** Known couriers, by tenant. */
+/** Creates the table of known couriers, by tenant. */
 function createEntries() {
   const tenants = new Map<string, Map<string, CachedCourier>>();
   const rows = createRows();

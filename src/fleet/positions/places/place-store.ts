@@ -7,17 +7,22 @@ import { type CachedCourier, type CourierPlace, placeOf } from './cached-courier
 export type { CourierPlace } from './cached-courier.ts';
 
 /**
- * What this process remembers of a courier on shift, for everything that handles its places: with
- * a hundred thousand of them, each lookup in a separate table costs more than reading the
- * position.
+ * What this process remembers of a courier on shift, for everything that handles the courier's
+ * places. With a hundred thousand couriers, each lookup in a separate table costs more than reading
+ * the position.
  */
 export interface Remembered {
-  /** False once its shift has changed; then another object replaces it. */
+  /**
+   * Whether the shift still lasts unchanged. Once it has changed, another object replaces this one.
+   */
   isOn: boolean;
   readonly endsAtMs: number | null;
-  /** Its entry in this process's store, with the newest shown place. */
+  /** The courier's entry in this process's store, with the newest shown place. */
   cached: CachedCourier | null;
-  /** Whether the feed has yet to publish its newest place, and the keeper to store it. */
+  /**
+   * Whether the feed has yet to publish the courier's newest place; `isUnstored`, whether the
+   * keeper has yet to store it.
+   */
   isUnreported: boolean;
   isUnstored: boolean;
 }
@@ -34,20 +39,24 @@ export interface Reported {
 
 /** Receives every newly shown place. */
 export interface HearShown {
-  /** Of couriers whom this process does not remember, each as it arrived. */
+  /** Receives places of couriers whom this process does not remember, each as it arrived. */
   places(shown: readonly CourierPlace[]): void;
-  /** Of remembered ones, possibly with repeats; `newestPlace` gives the place. */
+  /** Receives remembered couriers, possibly with repeats; `newestPlace` gives the place. */
   couriers(moved: readonly Remembered[]): void;
 }
 
-/** Judges one by one, without an object for each position; only if places are in this process. */
+/**
+ * Judges positions one by one, without an object for each. Possible only if places are in this
+ * process.
+ */
 export interface PlacesHere {
   /**
-   * @param at where the position's numbers begin in `values` (`position-columns.ts`)
+   * Judges one position.
+   * @param at where the position's numbers begin in `values`
    * @returns the verdict's index in `VERDICTS`
    */
   judge(courier: CourierHere, values: Float64Array, at: number, nowMs: number): number;
-  /** Publishes what was shown since; call it after each request. */
+  /** Publishes what was shown since the last call; called after each request. */
   tell(): void;
 }
 
@@ -67,42 +76,41 @@ export interface NearbyPlace extends CourierPlace {
 
 /**
  * Couriers' current places: in this process, or in Redis if processes share it. One test suite
- * covers both. Its data may be lost; `courier_places` has it, half a minute old.
+ * covers both. The data may be lost; `courier_places` has it as of half a minute ago.
  */
 export interface PlaceStore {
-  /** Other processes see the same places. */
+  /** Whether other processes see the same places. */
   readonly isShared: boolean;
-  /** The fast path, if there is one. */
+  /** The fast path; null: there is none. */
   readonly here: PlacesHere | null;
   /** Judges positions in the given order, and stores the resulting places. */
   take(
     reported: readonly Reported[],
     nowMs: number,
   ): readonly Verdict[] | Promise<readonly Verdict[]>;
-  /** By courier; couriers without a place are left out. */
+  /** Finds the places of these couriers, by courier; those without a place are left out. */
   find(tenant: Tenant, courierIds: readonly string[]): Promise<ReadonlyMap<string, CourierPlace>>;
-  /** Nearest first. */
+  /** Finds the places around a centre, nearest first. */
   near(
     tenant: Tenant,
     centre: Coordinates,
     within: { readonly radiusM: number; readonly limit: number },
   ): Promise<readonly NearbyPlace[]>;
-  /** All of a tenant, unordered. */
+  /** Returns all places of a tenant, unordered. */
   all(tenant: Tenant): Promise<readonly CourierPlace[]>;
-  /** Every courier with a place, of all tenants. */
+  /** Returns every courier with a place, of all tenants. */
   couriers(): Promise<readonly Pick<Reported, 'courierId' | 'tenant'>[]>;
-  /** A courier off shift has no place. */
+  /** Removes a courier's place, because a courier off shift has none. */
   drop(courier: Pick<Reported, 'courierId' | 'tenant'>): Promise<void>;
   /**
    * Restores stored places, unless newer ones are known.
-   *
    * @param isLast false: more will follow, and until then the store counts as empty, so that after
-   *   a failure another process tries
+   * a failure another process tries
    */
   restore(places: readonly CourierPlace[], isLast?: boolean): Promise<void>;
-  /** True: it lost its data, or never had any, and has to be restored. */
+  /** Whether the store lost its data, or never had any, and so has to be restored. */
   isEmpty(): Promise<boolean>;
-  /** Publishes every newly shown place in this process; returns a function that unsubscribes. */
+  /** Subscribes to the places newly shown in this process; returns a function that unsubscribes. */
   onShown(hear: HearShown): () => void;
   close(): Promise<void>;
 }

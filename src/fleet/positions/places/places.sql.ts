@@ -3,8 +3,8 @@ import type { Queryable } from '../../../platform/database/database.ts';
 import type { CourierPlace } from './place-store.ts';
 
 /**
- * Stores places, unless newer ones are stored. Leaves out couriers off shift: the end of a shift
- * removes its row, and this must not bring it back.
+ * Stores places, unless newer ones are stored. Couriers off shift are left out: the end of a shift
+ * removes the row, and this must not bring it back.
  */
 export async function storePlaces(
   db: Queryable,
@@ -58,7 +58,9 @@ interface PlaceRow {
   readonly received_at: Date;
 }
 
-/** Stored places of couriers on shift, in order of courier id. Needs the pipeline's role. */
+/**
+ * Reads the stored places of couriers on shift, in order of courier id. Needs the pipeline's role.
+ */
 export async function storedPlaces(
   db: Queryable,
   page: { readonly after: string | null; readonly limit: number; readonly nowMs: number },
@@ -89,14 +91,18 @@ export async function storedPlaces(
   }));
 }
 
-/** Stored places of these couriers: at most half a minute old. Needs the pipeline's role. */
+/**
+ * Reads the stored places of these couriers, which are at most half a minute old. Needs the
+ * pipeline's role.
+ */
 export async function storedPlacesOf(
   db: Queryable,
   courierIds: readonly string[],
 ): Promise<{ courierId: string; lat: number; lng: number; atMs: number }[]> {
   const { rows } = await db.query<{ courierId: string; lat: number; lng: number; atMs: number }>({
     name: 'stored_places_of',
-    // For thousands of couriers at once: reading numbers takes a fraction of the time of dates.
+    // Milliseconds instead of dates: for thousands of couriers at once, reading numbers takes a
+    // fraction of the time.
     text: `select courier_id as "courierId", lat, lng,
              (extract(epoch from at) * 1000)::float8 as "atMs"
            from courier_places where courier_id = any($1::uuid[])`,
@@ -105,7 +111,7 @@ export async function storedPlacesOf(
   return rows;
 }
 
-/** Removes what was left by a write concurrent with the end of a shift; returns how many. */
+/** Removes places that a write concurrent with the end of a shift left; returns how many. */
 export async function dropPlacesOffShift(
   db: Queryable,
   nowMs: number,

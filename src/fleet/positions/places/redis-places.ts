@@ -10,19 +10,22 @@ import type { CourierPlace, HearShown, NearbyPlace, PlaceStore, Reported } from 
 
 interface RedisPlacesOptions {
   readonly address: RedisAddress;
-  /** Separates hubs that share a server. */
+  /** Distinguishes hubs that share a server. */
   readonly namespace: string;
   readonly onError: (error: Error) => void;
 }
 
 const RECONNECT_MS_MAX = 2_000;
 const COMMAND_MS_MAX = 2_000;
-/** Few: couriers' positions come in between, and this process writes one after the other. */
+/**
+ * Places restored at once. Few, because couriers' positions come in between, and this process
+ * writes one after the other.
+ */
 const RESTORED_AT_ONCE = 50;
 /** Maximum number of waiting requests; without Redis each waits for seconds. */
 const WAITING_MAX = 64;
 
-/** Places in Redis, shared by processes, including the judge's state. */
+/** Opens a store of places in Redis, shared by processes. It includes the judge's state. */
 export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOptions): PlaceStore {
   const redis = openRedisClient(address, {
     maxRetriesPerRequest: 1,
@@ -118,8 +121,8 @@ export function openRedisPlaces({ address, namespace, onError }: RedisPlacesOpti
 }
 
 /**
- * Serializes work: then this process's own writes never cause a retry. Rejects immediately if that
- * would take too long, unless it is patient.
+ * Creates a function that runs work one after the other, so that this process's own writes never
+ * cause a retry. It rejects immediately if that would take too long, unless the work is patient.
  */
 function createTurns(
   redis: RedisClient,
@@ -141,7 +144,7 @@ function createTurns(
   };
 }
 
-/** Its connection was lost; a first connection is waited for. */
+/** Whether the connection was lost. A first connection is waited for. */
 function isAway({ status }: RedisClient): boolean {
   return status === 'close' || status === 'reconnecting' || status === 'end';
 }
@@ -151,16 +154,19 @@ function tenantOf(text: string): Tenant {
   return { merchantId, mode: mode as Mode };
 }
 
-/** A courier's stored state. */
+/** A courier's state as stored in Redis. */
 interface Stored {
   readonly state: ShownPlace;
   readonly place: { readonly position: Position; readonly receivedAtMs: number } | null;
 }
 
 const EMPTY: Stored = { state: NOWHERE, place: null };
-/** GEOADD accepts no higher latitude; nobody delivers there. */
+/** The highest latitude that GEOADD accepts; nobody delivers there. */
 const GEO_LAT_MAX = 85.05;
-/** Another process rarely judges the same courier at the same moment; this many tries suffice. */
+/**
+ * How often positions are judged again after a conflict. Another process rarely judges the same
+ * courier at the same moment, so this suffices.
+ */
 const TRIES_MAX = 8;
 /**
  * Writes couriers' new state, unless another process wrote in between: then it returns 0 and the
@@ -181,7 +187,7 @@ return 1`;
 interface RedisJudgeDeps {
   readonly redis: RedisClient;
   readonly keysOf: (tenant: Tenant) => { readonly places: string; readonly geo: string };
-  /** The list of tenants that have places. */
+  /** The key of the set of tenants that have places. */
   readonly tenantsKey: string;
   readonly tell: (shown: readonly CourierPlace[]) => void;
 }

@@ -1,6 +1,6 @@
 import type { Remembered } from './place-store.ts';
 
-/** A process's memory of a courier on shift before the first position. */
+/** Creates what a process remembers of a courier on shift before the first position. */
 export function remembered(isOn: () => boolean = () => true): Remembered {
   return {
     get isOn() {

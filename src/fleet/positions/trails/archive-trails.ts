@@ -13,8 +13,8 @@ import {
 } from './trails.sql.ts';
 
 /**
- * Removes a courier's earliest positions from a partition, in order of time, each instant once:
- * the given number or a few more.
+ * Removes a courier's earliest positions from a partition and returns them in order of time, each
+ * instant once: the given number or a few more.
  */
 export type TakeOut = (
   tx: Queryable,
@@ -24,12 +24,13 @@ export type TakeOut = (
 ) => Promise<readonly StoredPosition[]>;
 
 const COURIERS_AT_ONCE = 1_000;
-/** For one courier; a fix each second is 86,400 a day. */
+/** Maximum of positions of one courier in one part; a fix each second is 86,400 a day. */
 const POSITIONS_AT_ONCE = 100_000;
 
 /**
- * Converts a day's positions to trails, one courier per transaction, so that a crash loses
- * nothing. A courier's day of more than `positionsAtOnce` is processed in parts, to limit memory.
+ * Creates the archiver that converts a day's positions to trails, one courier per transaction, so
+ * that a crash loses nothing. A courier's day of more than `positionsAtOnce` is processed in parts,
+ * to limit memory.
  */
 export function createTrailArchiver(
   db: { readonly pipeline: pg.Pool },

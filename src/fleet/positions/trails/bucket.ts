@@ -9,16 +9,22 @@ interface Part {
 
 const FIRST_RECORDS = 16;
 
-/** Positions of some of the couriers, in transit: open, then in the journal, then in their days. */
+/**
+ * The positions of some of the couriers on their way to the database: first open, then in the
+ * journal, then in their days.
+ */
 export class Bucket {
   readonly nr: number;
   #open: Buffer = Buffer.allocUnsafe(FIRST_RECORDS * RECORD_BYTES);
   #view: DataView = viewOf(this.#open);
   #used = 0;
-  /** Not in the journal yet, oldest first. */
+  /** Parts that are not in the journal yet, oldest first. */
   closed: Part[] = [];
   #held: Part[] = [];
-  /** Records that are in the journal but in no day, and when the oldest of them got there. */
+  /**
+   * How many records are in the journal but in no day; `heldSinceMs` is when the oldest of them got
+   * there.
+   */
   held = 0;
   heldSinceMs = 0;
 
@@ -32,7 +38,7 @@ export class Bucket {
     this.#used += RECORD_BYTES;
   }
 
-  /** Makes a part of what arrived since; false: nothing did. */
+  /** Makes a part of what arrived since the last call. Returns false if nothing did. */
   close(seq: number): boolean {
     if (this.#used === 0) return false;
     this.closed.push({ seq, bytes: this.#open.subarray(0, this.#used) });
@@ -44,7 +50,7 @@ export class Bucket {
     return true;
   }
 
-  /** A part is in the journal; returns its number of records. */
+  /** Marks a part as being in the journal; returns its number of records. */
   journaled(part: Part, nowMs: number): number {
     this.closed = this.closed.filter((each) => each !== part);
     const many = this.recordsOf([part]);
@@ -54,7 +60,7 @@ export class Bucket {
     return many;
   }
 
-  /** Hands out the parts that are in the journal. */
+  /** Removes and returns the parts that are in the journal. */
   take(): readonly Part[] {
     const parts = this.#held;
     this.#held = [];
@@ -62,7 +68,7 @@ export class Bucket {
     return parts;
   }
 
-  /** @param sinceMs what `heldSinceMs` was when they were taken */
+  /** Puts parts back that `take` returned. @param sinceMs what `heldSinceMs` was then */
   giveBack(parts: readonly Part[], sinceMs: number): void {
     this.#held = [...parts, ...this.#held];
     this.held = this.recordsOf(this.#held);
@@ -81,15 +87,15 @@ export class Bucket {
   }
 }
 
-/** Positions in stretches, partitioned by UTC day. */
+/** The table of positions in stretches, partitioned by UTC day. */
 export const STRETCHES_TABLE: { readonly table: string; readonly period: Period } = {
   table: 'courier_stretches',
   period: 'day',
 };
 
 /**
- * Single positions, as versions before 0162 wrote them: remaining ones are read, and dropped after
- * their day.
+ * The table of single positions, which versions before 0162 wrote. Remaining ones are read, and
+ * dropped after their day.
  */
 export const POSITIONS_TABLE: { readonly table: string; readonly period: Period } = {
   table: 'courier_positions',

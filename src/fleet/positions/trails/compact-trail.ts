@@ -8,14 +8,14 @@ export interface TrailPoint {
   readonly lng: number;
 }
 
-/** Eleven centimetres. */
+/** The resolution of stored places: eleven centimetres. */
 const PARTS_OF_A_DEGREE = 1_000_000;
 /** Maximum error introduced by storing a point, metres. */
 export const STORED_ERROR_M = 0.08;
 
 /**
- * Points in order of time as bytes: the differences to the previous point, in as few bytes as
- * possible. Milliseconds, and millionths of a degree.
+ * Packs points, in order of time, as bytes: the differences to the previous point in milliseconds
+ * and millionths of a degree, in as few bytes as possible.
  */
 export function packTrail(points: readonly TrailPoint[]): Buffer {
   const bytes: number[] = [];
@@ -30,6 +30,7 @@ export function packTrail(points: readonly TrailPoint[]): Buffer {
   return Buffer.from(bytes);
 }
 
+/** Unpacks the points that `packTrail` packed. */
 export function unpackTrail(packed: Uint8Array): TrailPoint[] {
   const points: TrailPoint[] = [];
   let [atMs, lat, lng, at] = [0, 0, 0, 0];
@@ -53,7 +54,10 @@ export function unpackTrail(packed: Uint8Array): TrailPoint[] {
   return points;
 }
 
-/** Arithmetic instead of bit operations: epoch milliseconds do not fit in 32 bits. */
+/**
+ * Appends a whole number in as few bytes as possible. It uses arithmetic instead of bit operations,
+ * because epoch milliseconds do not fit in 32 bits.
+ */
 function pushVarint(bytes: number[], value: number): void {
   let left = value;
   while (left >= 128) {
@@ -74,9 +78,8 @@ function unzigzag(value: number): number {
 const MINUTE_MS = 60_000;
 
 /**
- * The first point of each minute: enough for points that are never shown, of which a phone indoors
- * may report thousands. Pure.
- *
+ * Selects the first point of each minute: enough for points that are never shown, of which a phone
+ * indoors may report thousands. Pure.
  * @param points in order of time
  */
 export function oneAMinute<T extends TrailPoint>(points: readonly T[]): T[] {
@@ -91,13 +94,12 @@ export function oneAMinute<T extends TrailPoint>(points: readonly T[]): T[] {
 
 /** Maximum distance between the shown place and where the courier was at that moment. */
 const ERROR_MAX_M = 10;
-/** Fixes simplified in one go: some milliseconds without yielding. */
+/** Number of fixes that are simplified in one go: some milliseconds without yielding. */
 const AT_ONCE = 2_000;
 
 /**
- * The fewest points that still say where the courier was at any moment. Processes a long trail in
- * pieces, which costs one point each and yields in between.
- *
+ * Selects the fewest points that still show where the courier was at any moment. A long trail is
+ * processed in pieces, which costs one point each and yields in between.
  * @param points in order of time
  */
 export async function simplifyPoints(points: readonly TrailPoint[]): Promise<TrailPoint[]> {

@@ -11,7 +11,10 @@ import {
   SPEED_KMH,
 } from '../intake/courier-table.ts';
 
-/** A position in the journal: courier, time, place, other measurements, and verdict. */
+/**
+ * The size of a position's record in the journal: courier, time, place, other measurements, and
+ * verdict.
+ */
 export const RECORD_BYTES = 40;
 
 const ID_AT = 0;
@@ -24,29 +27,28 @@ const HEADING_AT = 36;
 const BATTERY_AT = 38;
 const VERDICT_AT = 39;
 
-/** Ten-millionths. */
+/** Places are stored in ten-millionths of a degree. */
 export const PARTS_OF_A_DEGREE = 10_000_000;
 const SMALL_MAX = 32_767;
 const NO_SMALL = 65_535;
 const NO_BATTERY = 255;
 
-/** A stored position; whole metres, kilometres an hour, degrees and percent. */
+/** A position as stored; measurements are whole metres, kilometres an hour, degrees and percent. */
 export interface Recorded {
   readonly atMs: number;
-  /** Ten-millionths of a degree. */
+  /** In ten-millionths of a degree. */
   readonly lat: number;
   readonly lng: number;
   readonly accuracyM: number | null;
   readonly speedKmh: number | null;
   readonly heading: number | null;
   readonly battery: number | null;
-  /** Its index in `VERDICTS`. */
+  /** The verdict's index in `VERDICTS`. */
   readonly verdict: number;
 }
 
 /**
- * Writes a record.
- *
+ * Writes a record at `at`.
  * @param ids the words of the courier's UUID, from `idAt` on
  * @param nr where the position's numbers begin in `values`
  */
@@ -87,6 +89,7 @@ export function readAtMs(from: DataView, at: number): number {
   return from.getFloat64(at + MS_AT);
 }
 
+/** Reads the record at `at`. */
 export function readRecord(from: DataView, at: number): Recorded {
   return {
     atMs: readAtMs(from, at),
@@ -111,12 +114,12 @@ export function viewOf(bytes: Uint8Array): DataView {
 const BUCKETS_LESS_ONE = 63;
 export const BUCKETS = BUCKETS_LESS_ONE + 1;
 
-/** The journal bucket of a courier, by the random end of the id. */
+/** The journal bucket of a courier, chosen by the random end of the id. */
 export function bucketOf(ids: Int32Array, at: number): number {
   return (ids[at + ID_WORDS - 1] as number) & BUCKETS_LESS_ONE;
 }
 
-/** The couriers with records in these parts, each once: UUIDs. */
+/** The UUIDs of the couriers with records in these parts, each once. */
 export function couriersOf(parts: readonly Uint8Array[]): string[] {
   const table = new CourierTable<{ readonly hex: string }>();
   const found: { readonly hex: string }[] = [];
@@ -136,12 +139,12 @@ export function couriersOf(parts: readonly Uint8Array[]): string[] {
   return found.map(({ hex }) => hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'));
 }
 
-/** The words of a UUID. */
+/** Splits a UUID into words. */
 export function wordsOfUuid(uuid: string): Int32Array {
   return idWords(Buffer.from(uuid.replaceAll('-', ''), 'hex'));
 }
 
-/** A courier's records among these. */
+/** Reads a courier's records from these parts. */
 export function recordsOf(parts: readonly Uint8Array[], words: Int32Array): Recorded[] {
   const own = new Int32Array(ID_WORDS);
   return parts.flatMap((part) => {
@@ -155,7 +158,7 @@ export function recordsOf(parts: readonly Uint8Array[], words: Int32Array): Reco
   });
 }
 
-/** The time of each courier's latest record, if there is one. */
+/** The time of each courier's latest record; couriers without one are left out. */
 export function latestOf(
   parts: readonly Uint8Array[],
   courierIds: readonly string[],

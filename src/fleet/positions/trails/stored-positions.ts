@@ -23,18 +23,29 @@ import {
 /** A courier's trail in a period. */
 export interface CourierTrail {
   readonly points: readonly TrailPoint[];
-  /** Reported but never shown: one point a minute of each kind. */
+  /** Positions that were reported but never shown: one point a minute of each kind. */
   readonly doubted: readonly (TrailPoint & { readonly why: 'inaccurate' | 'jump' })[];
-  /** False: there was more than fits in one answer, and the trail ends early. */
+  /**
+   * Whether this is all; false: there was more than fits in one answer, and the trail ends early.
+   */
   readonly isWhole: boolean;
 }
 
-/** Two days with a fix each second; older ones have been simplified by then. */
+/**
+ * Maximum of positions read: two days with a fix each second. Older positions have been simplified
+ * by then.
+ */
 const POSITIONS_MAX = 200_000;
-/** About 15 MB as JSON: a month of a phone that reports once a second and always moves. */
+/**
+ * Maximum of points returned: about 15 MB as JSON, or a month of a phone that reports once a second
+ * and always moves.
+ */
 const POINTS_MAX = 200_000;
 
-/** The caller has checked the tenant: positions are queried by courier id alone. */
+/**
+ * Reads a courier's trail in a period. The caller has checked the tenant, because positions are
+ * queried by courier id alone.
+ */
 export async function readTrail(
   db: Pick<Database, 'pipeline' | 'app'>,
   tenant: Tenant,
@@ -50,7 +61,8 @@ export async function readTrail(
     readonly positionsMax?: number;
   },
 ): Promise<CourierTrail> {
-  // Before the trails: positions simplified meanwhile are then found twice instead of never.
+  // Read before the trails, so that positions simplified meanwhile are found twice instead of
+  // never.
   const { positions: fresh, completeToMs } = await storedPositions(db.pipeline, courierId, {
     fromMs: span.fromMs,
     toMs: span.toMs,
@@ -78,12 +90,15 @@ export async function readTrail(
   };
 }
 
-/** With the precision of a stored trail, so that it looks the same before and after. */
+/**
+ * A point with the precision of a stored trail, so that it looks the same before and after it is
+ * stored.
+ */
 function bare({ atMs, lat, lng }: TrailPoint): TrailPoint {
   return { atMs, lat: Number(lat.toFixed(6)), lng: Number(lng.toFixed(6)) };
 }
 
-/** Each instant once: simplified positions may have been sent again since. */
+/** Sorts points by time, each instant once: simplified positions may have been sent again since. */
 function inTime<T extends TrailPoint>(points: readonly T[]): T[] {
   const sorted = [...points].sort((a, b) => a.atMs - b.atMs);
   return sorted.filter(({ atMs }, nr) => nr === 0 || atMs !== sorted[nr - 1]?.atMs);
@@ -91,13 +106,15 @@ function inTime<T extends TrailPoint>(points: readonly T[]): T[] {
 
 interface FoundPositions {
   readonly positions: readonly StoredPosition[];
-  /** Positions after this were left out, because there are too many; infinity: none were. */
+  /**
+   * The time after which positions were left out, because there are too many; infinity: none were.
+   */
   readonly completeToMs: number;
 }
 
 /**
- * A courier's positions that are not simplified yet, from all tables, in order of time, without
- * repeats. If there are more than `limit`, reads the earliest. Needs the pipeline's role.
+ * Reads a courier's positions that are not simplified yet, from all tables, in order of time,
+ * without repeats. If there are more than `limit`, reads the earliest. Needs the pipeline's role.
  */
 export async function storedPositions(
   db: Queryable,
@@ -105,8 +122,7 @@ export async function storedPositions(
   span: { readonly fromMs: number; readonly toMs: number; readonly limit: number },
 ): Promise<FoundPositions> {
   const words = wordsOfUuid(courierId);
-  // The journal first: positions moved to their day meanwhile are then found twice instead of
-  // never.
+  // Read first, so that positions moved to their day meanwhile are found twice instead of never.
   const journal = recordsOf(await journalOf(db, bucketOf(words, 0)), words);
   const { stretches, leftOutFromMs } = await stretchesBetween(db, courierId, span);
   const rows = await positionsBetween(db, courierId, span);
@@ -125,7 +141,8 @@ export async function storedPositions(
 }
 
 /**
- * Removes a courier's earliest stretches from a day: the given number of positions or a few more.
+ * Removes a courier's earliest stretches from a day, and returns their positions: the given number
+ * or a few more.
  */
 export async function takeStretched(
   tx: Queryable,
@@ -138,7 +155,8 @@ export async function takeStretched(
 }
 
 /**
- * When these last sent a position, not before the given time; epoch ms. Needs the pipeline's role.
+ * When each of these couriers last sent a position, not before the given time; epoch ms. Needs the
+ * pipeline's role.
  */
 export async function lastPositionsOf(
   db: Queryable,
@@ -169,7 +187,7 @@ function unpacked({ atMs, packed }: StoredStretch): Recorded[] {
   return unpackStretch(packed, atMs);
 }
 
-/** Each instant once, with its most favourable verdict. */
+/** Sorts positions by time, each instant once, with its most favourable verdict. */
 function inOrder(positions: readonly StoredPosition[]): StoredPosition[] {
   const sorted = [...positions].sort((a, b) => a.atMs - b.atMs || a.verdict - b.verdict);
   return sorted.filter(({ atMs }, nr) => nr === 0 || atMs !== sorted[nr - 1]?.atMs);

@@ -18,7 +18,7 @@ import { cutStretches, unpackStretch } from './stretch.ts';
 const DAY_MS = 86_400_000;
 const MIDNIGHT_MS = Date.UTC(2026, 2, 10);
 const measure = (max: number) => fc.oneof(fc.constant(null), fc.integer({ min: 0, max }));
-/** With the precision that is stored. */
+/** Positions with the precision that is stored. */
 const position = fc.record({
   courier: fc.uuid(),
   atMs: fc.oneof(
@@ -41,7 +41,7 @@ const sent = fc
     all.map((each, nr): Sent => ({ ...each, courier: few[nr % 4] ?? each.courier })),
   );
 
-/** The journal of what was sent, in parts of up to seven records. */
+/** Writes positions as a journal, in parts of up to seven records. */
 function journalOf(all: readonly Sent[]): Buffer[] {
   const { values } = positionColumns(2);
   const bytes = Buffer.alloc(all.length * RECORD_BYTES);
@@ -67,7 +67,7 @@ interface Row {
   readonly packed: Buffer;
 }
 
-/** The rows as PostgreSQL's COPY reads them. */
+/** Reads the rows as PostgreSQL's COPY does. */
 function rowsOf(parts: readonly Buffer[]): Row[] {
   return cutStretches(parts).flatMap(({ day, chunks }) =>
     chunks.flatMap((chunk) => {

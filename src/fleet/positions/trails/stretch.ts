@@ -8,7 +8,7 @@ import {
   viewOf,
 } from './journal-record.ts';
 
-/** More than a packed position ever takes. */
+/** A limit that no packed position exceeds. */
 const PACKED_BYTES_MAX = 40;
 
 const VERDICT_BITS = 3;
@@ -20,10 +20,9 @@ const HAS_BATTERY = 32;
 /**
  * Packs one courier's positions, in order of arrival: the differences to the previous one, in as
  * few bytes as possible.
- *
  * @param places where their records begin in `records`
- * @param baseMs the origin of the first one's time
- * @returns where the next may be written
+ * @param baseMs the time from which the first one's time is counted
+ * @returns where the next bytes may be written
  */
 function packStretch(
   into: Buffer,
@@ -56,7 +55,7 @@ function packStretch(
   return at;
 }
 
-/** Unpacks the positions, in order of arrival. */
+/** Unpacks positions, in order of arrival. */
 export function unpackStretch(packed: Uint8Array, baseMs: number): Recorded[] {
   const found: Recorded[] = [];
   let [atMs, lat, lng, at] = [baseMs, 0, 0, 0];
@@ -87,7 +86,11 @@ export function unpackStretch(packed: Uint8Array, baseMs: number): Recorded[] {
   return found;
 }
 
-/** Arithmetic instead of bit operations: a difference of longitudes does not fit in 32 bits. */
+/**
+ * Writes a whole number in as few bytes as possible; returns where the next bytes may be written.
+ * It uses arithmetic instead of bit operations, because a difference of longitudes does not fit in
+ * 32 bits.
+ */
 function writeVarint(into: Buffer, from: number, value: number): number {
   let at = from;
   let left = value;
@@ -118,20 +121,23 @@ export interface DayOfStretches {
 }
 
 const DAY_MS = 86_400_000;
-/** A row without its packed positions: the number of fields, and each field after its length. */
+/**
+ * The size of a row without its packed positions: the number of fields, then the length and content
+ * of each.
+ */
 const ROW_HEAD_BYTES = 2 + 20 + 12 + 12 + 8 + 4;
 const FIELDS = 5;
-/** PostgreSQL's instants are microseconds since 2000. */
+/** The origin of PostgreSQL's instants, which are microseconds since 2000. */
 const EPOCH_MS = Date.UTC(2000, 0, 1);
 const HIGH = 2 ** 32;
 const CHUNK_BYTES = 262_144;
 
-/** The records of one courier, last one first; each links to the previous one. */
+/** The records of one courier, the last one first; each links to the previous one. */
 interface Chain {
   last: number;
 }
 
-/** Sorts journal records by courier and day: one row for each. Pure. */
+/** Groups journal records by courier and day, into one row for each. Pure. */
 export function cutStretches(parts: readonly Uint8Array[]): DayOfStretches[] {
   const bytes = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
   const records = viewOf(bytes);
@@ -156,7 +162,7 @@ export function cutStretches(parts: readonly Uint8Array[]): DayOfStretches[] {
   return [...days.values()].map((each) => each.end());
 }
 
-/** A courier's rows: nearly always one, unless the day changes in between. */
+/** Writes a courier's rows: nearly always one, unless the day changes in between. */
 function writeChain(
   days: Map<number, DayWriter>,
   records: DataView,
@@ -232,7 +238,7 @@ function writeRow(
   return end;
 }
 
-/** In two halves: a BigInt would cost more than the row. */
+/** Writes an instant as two halves, because a BigInt would cost more than the row. */
 function writeInstant(into: Buffer, from: number, atMs: number): number {
   const micros = (atMs - EPOCH_MS) * 1_000;
   const high = Math.floor(micros / HIGH);

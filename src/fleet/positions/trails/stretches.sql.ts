@@ -8,7 +8,9 @@ export interface JournalPart {
   readonly bytes: Buffer;
 }
 
-/** Writes parts; may repeat parts whose write had an unknown outcome. */
+/**
+ * Writes parts to the journal. Parts whose previous write had an unknown outcome may be repeated.
+ */
 export async function writeJournal(
   db: Queryable,
   writer: string,
@@ -24,7 +26,7 @@ export async function writeJournal(
   });
   await db.query({
     name: 'write_position_journal',
-    // As one value: in an array each byte would be sent as two digits.
+    // Sent as one value, because in an array each byte would be sent as two digits.
     text: `
       insert into courier_position_journal (writer, seq, bucket, written_at, records)
       select $1, p.seq, p.bucket, to_timestamp($2 / 1000.0), substring($3::bytea from p.start for p.many)
@@ -42,7 +44,7 @@ export async function writeJournal(
   });
 }
 
-/** Removes parts whose positions are in their days. */
+/** Removes parts whose positions have been moved to their days. */
 export async function forgetJournal(
   db: Queryable,
   writer: string,
@@ -55,7 +57,7 @@ export async function forgetJournal(
   });
 }
 
-/** The parts of a bucket, from all writers. Needs the pipeline's role. */
+/** Reads the parts of a bucket, from all writers. Needs the pipeline's role. */
 export async function journalOf(db: Queryable, bucket: number): Promise<Buffer[]> {
   const { rows } = await db.query<{ records: Buffer }>({
     name: 'position_journal_of',
@@ -87,7 +89,7 @@ export interface StoredStretch {
 }
 
 interface StretchRow {
-  /** As text, as PostgreSQL drivers return bigint. */
+  /** A string, as PostgreSQL drivers return bigint. */
   readonly at_ms: string;
   readonly packed: Buffer;
 }
@@ -99,13 +101,13 @@ const toStretch = ({ at_ms, packed }: StretchRow): StoredStretch => ({
 
 export interface FoundStretches {
   readonly stretches: readonly StoredStretch[];
-  /** The start of the first omitted stretch; infinity: none. */
+  /** The start of the first stretch that was left out; infinity: none was. */
   readonly leftOutFromMs: number;
 }
 
 /**
- * Stretches that overlap a period, earliest first, until they hold the given number of positions
- * or a few more. Needs the pipeline's role.
+ * Reads the stretches that overlap a period, earliest first, until they hold the given number of
+ * positions or a few more. Needs the pipeline's role.
  */
 export async function stretchesBetween(
   db: Queryable,
@@ -136,8 +138,8 @@ export async function stretchesBetween(
 }
 
 /**
- * Removes a courier's earliest stretches from a partition, until they hold the given number of
- * positions.
+ * Removes and returns a courier's earliest stretches in a partition, until they hold the given
+ * number of positions.
  */
 export async function takeStretches(
   tx: Queryable,
@@ -159,8 +161,8 @@ export async function takeStretches(
 }
 
 /**
- * When the latest stretch of each ended, not before the given time; epoch ms. Needs the pipeline's
- * role.
+ * When the latest stretch of each of these couriers ended, not before the given time; epoch ms.
+ * Needs the pipeline's role.
  */
 export async function lastStretchesOf(
   db: Queryable,
@@ -183,7 +185,10 @@ export async function eraseStretches(db: Queryable, courierId: string): Promise<
   await db.query('delete from courier_stretches where courier_id = $1', [courierId]);
 }
 
-/** Removes stretches of couriers who are erased by now: the deletion trigger did not see them. */
+/**
+ * Removes stretches of those of these couriers who are erased by now: the deletion trigger did not
+ * see stretches that were written later.
+ */
 export async function eraseStrangers(db: Queryable, courierIds: readonly string[]): Promise<void> {
   await db.query(
     // Finds erased couriers first: reads nobody else's stretches.

@@ -29,38 +29,49 @@ export interface TrailWriterDeps {
 
 /**
  * Writes positions into a journal several times a second, and from there into stretches of their
- * days, once there are enough of them or a minute has passed. Another process moves what a killed
- * one left in the journal.
+ * days, once there are enough of them or a minute has passed. If a process was killed, another one
+ * moves what it left in the journal.
  */
 export interface TrailWriter extends TrailSink {
-  /** Resolves when everything added before is in its day. */
+  /** Resolves when everything added before has been moved to its day. */
   flush(): Promise<void>;
   /** Moves what killed processes left in the journal to its days. */
   takeOver(): Promise<void>;
-  /** Removes whatever of an erased courier was in transit during the erasure. */
+  /**
+   * Removes the positions of an erased courier that were not in the database during the erasure.
+   */
   erase(courierId: string): Promise<void>;
-  /** Writes what is waiting, however long that takes. */
+  /** Stops after writing what is waiting, however long that takes. */
   stop(): Promise<void>;
 }
 
-/** A crash loses at most this plus the time of a write; the promise is one second. */
+/**
+ * The interval of writes. A crash loses at most this plus the time of a write; the promise is one
+ * second.
+ */
 const FLUSH_EVERY_MS = 200;
 const RETRY_MS = 500;
 const CUT_EVERY_MS = 1_000;
 /** The longest time positions stay in the journal. */
 const CUT_AFTER_MS = 60_000;
 /**
- * Number of records that triggers an earlier cut of a bucket, and the limit of one cut: some
- * milliseconds.
+ * The number of records that triggers an earlier move of a bucket to its days, and the limit of one
+ * move: some milliseconds.
  */
 const CUT_RECORDS = 16_384;
-/** No live process leaves parts in the journal for this long. */
+/**
+ * Age from which parts in the journal belong to a killed process: no live one leaves them for this
+ * long.
+ */
 const LEFT_MS = 5 * 60_000;
 const LEFT_AT_ONCE = 200;
 const TAKE_OVER_EVERY_MS = 60_000;
-/** 20 MB, ten seconds at 50,000 a second; beyond it positions are refused. */
+/**
+ * Limit of positions not in the journal yet: 20 MB, or ten seconds at 50,000 a second. Beyond it
+ * positions are refused.
+ */
 const WAITING_MAX = 500_000;
-/** 80 MB that are in the journal and wait for their days. */
+/** Limit of positions that are in the journal and wait for their days: 80 MB. */
 const HELD_MAX = 2_000_000;
 const DAY_MS = 86_400_000;
 const NO_SUCH_TABLE = '42P01';
@@ -76,13 +87,16 @@ class Writer implements TrailWriter {
   readonly #partitions = new Map<number, string>();
   readonly #journaling: Loop;
   readonly #cutting: Loop;
-  /** A separate loop: our own writes never wait for it. */
+  /** A separate loop, so that our own writes never wait for it. */
   readonly #takingOver: Loop;
-  /** Not in the journal yet; in the journal, but in no day yet. */
+  /**
+   * The number of positions not in the journal yet; `held` counts those in the journal that are in
+   * no day yet.
+   */
   #waiting = 0;
   #held = 0;
   #seq = 0;
-  /** Buckets that a caller waits for. */
+  /** The buckets that a caller waits for. */
   #requested = new Set<number>();
 
   constructor(deps: TrailWriterDeps) {
@@ -180,7 +194,7 @@ class Writer implements TrailWriter {
     for (const { nr } of this.#buckets) this.#requested.add(nr);
   }
 
-  /** Moves what is due to its days; a failure holds nothing else back. */
+  /** Moves the buckets that are due to their days. A failure of one does not stop the others. */
   async #cut(): Promise<void> {
     const nowMs = this.#deps.clock.nowMs();
     const requested = this.#requested;
@@ -241,14 +255,14 @@ class Writer implements TrailWriter {
       await copyIn.copy(`${name} ${STRETCH_COLUMNS}`, day.chunks);
     } catch (error) {
       this.#partitions.delete(day.day);
-      // Its day was simplified meanwhile; late positions need another partition.
+      // The day was simplified meanwhile; late positions need another partition.
       const isGone = (error as { code?: unknown }).code === NO_SUCH_TABLE;
       if (isAgain || !isGone) throw error;
       await this.#writeDay(day, true);
     }
   }
 
-  /** Parts without an owner, because their writer was killed. */
+  /** Moves parts whose writer was killed to their days. */
   async #takeOver(): Promise<void> {
     const { db, clock, log } = this.#deps;
     while (!this.#takingOver.stopping) {

@@ -13,19 +13,22 @@ export interface StoredPosition {
   readonly lat: number;
   readonly lng: number;
   readonly kind: TrailKind;
-  /** Its index in `VERDICTS`. */
+  /** The verdict's index in `VERDICTS`. */
   readonly verdict: number;
 }
 
 interface PositionRow {
-  /** As text, as PostgreSQL drivers return bigint. */
+  /** A string, as PostgreSQL drivers return bigint. */
   readonly at_ms: string;
   readonly lat: number;
   readonly lng: number;
   readonly verdict: number;
 }
 
-/** In order of time, without repeats. Needs the pipeline's role. */
+/**
+ * Reads a courier's positions in a period, in order of time, without repeats. Needs the pipeline's
+ * role.
+ */
 export async function positionsBetween(
   db: Queryable,
   courierId: string,
@@ -49,7 +52,7 @@ function toPosition({ at_ms, lat, lng, verdict }: PositionRow): StoredPosition {
 const INACCURATE = VERDICTS.indexOf('inaccurate');
 const JUMP = VERDICTS.indexOf('jump');
 
-/** @param position in ten-millionths of a degree */
+/** Converts a position in ten-millionths of a degree to degrees, and its verdict to a kind. */
 export function toStored({
   atMs,
   lat,
@@ -60,7 +63,7 @@ export function toStored({
   return { atMs, lat: lat / PARTS_OF_A_DEGREE, lng: lng / PARTS_OF_A_DEGREE, kind, verdict };
 }
 
-/** Some couriers that have positions in a partition, by id. */
+/** The ids of some couriers that have positions in a partition, in order. */
 export async function couriersIn(
   db: Queryable,
   { name }: Pick<Partition, 'name'>,
@@ -141,7 +144,7 @@ export interface StoredTrail {
   readonly trail: Buffer;
 }
 
-/** Parts that overlap a period; a tenant's role sees its own. */
+/** Reads the parts of trails that overlap a period; a tenant's role sees its own. */
 export async function trailsBetween(
   db: Queryable,
   { merchantId, mode }: Tenant,
@@ -179,7 +182,10 @@ export async function erasePositions(db: Queryable, courierId: string): Promise<
   await db.query('delete from courier_positions where courier_id = $1', [courierId]);
 }
 
-/** The same for `courier_positions`. Needs the pipeline's role. */
+/**
+ * When the last row of each of these couriers in `courier_positions` was reported, not before the
+ * given time. Needs the pipeline's role.
+ */
 export async function lastRowsOf(
   db: Queryable,
   courierIds: readonly string[],

@@ -11,13 +11,16 @@ export interface Route {
 export interface Waiting {
   readonly order: OpenOrder;
   readonly plannedDropoffS: number | null;
-  /** Whether the couriers who could take it go off shift soon: leaving it open means losing it. */
+  /**
+   * Whether all couriers who could take it go off shift soon, so that leaving it open means losing
+   * it.
+   */
   readonly isLastChance: boolean;
 }
 
 /**
- * Without a plan, an order is assumed to get a courier after this time, who then needs this long
- * to arrive.
+ * For an order without a plan: the assumed time until it gets a courier, and then until the courier
+ * arrives.
  */
 const NO_PLAN_S = 600;
 const APPROACH_S = 300;
@@ -116,7 +119,7 @@ const sum = (list: readonly number[]) => list.reduce((all, each) => all + each, 
 export interface RollingWeights {
   /** How often it decides. */
   readonly everyS: number;
-  /** Orders that are ready later than this wait for a later decision. */
+  /** Orders that are ready later than this from now wait for a later decision. */
   readonly horizonS: number;
   /** How many of the best couriers are compared for an order. */
   readonly candidates: number;
@@ -125,7 +128,7 @@ export interface RollingWeights {
    * delivery.
    */
   readonly lateness: number;
-  /** A second on the way to the pickup. */
+  /** Weight of a second on the way to the pickup. */
   readonly approach: number;
   /** Weight of a second until the courier is free: of two who arrive in time, the idle one goes. */
   readonly busy: number;
@@ -149,7 +152,10 @@ export interface RollingWeights {
   readonly courierTime: number;
 }
 
-/** Tuned on instances 0 to 2 of MDRPLib and four city days; docs/benchmarks.md has the others. */
+/**
+ * The default weights. Tuned on instances 0 to 2 of MDRPLib and four city days; docs/benchmarks.md
+ * has the results on the others.
+ */
 export const ROLLING_WEIGHTS: RollingWeights = {
   everyS: 60,
   horizonS: 1_800,

@@ -43,7 +43,7 @@ const order = fc.record({
 });
 const isEven = ({ nr }: CourierState) => nr % 2 === 0;
 
-/** Compares all couriers by simulating the route. */
+/** The cheapest couriers of an order, found by simulating the route of every courier. */
 function cheapest(view: DispatchView, wanted: OpenOrder) {
   const { nowS, rules, couriers, mayTake } = view;
   return couriers

@@ -80,8 +80,8 @@ function compare(
 }
 
 /**
- * The cost as a function of when a courier leaves, how far the pickup is and how fast the courier
- * is.
+ * Returns the cost of an order as a function of when a courier leaves, how long the approach takes
+ * and how fast the courier is.
  */
 function costsOf(
   { pickup, dropoff, readyS }: OpenOrder,
@@ -115,7 +115,7 @@ class Nearest {
   readonly index: Int32Array;
   readonly cost: Float64Array;
   count = 0;
-  /** Above this cost nothing is added. */
+  /** The cost above which nothing is added. */
   limit = Number.POSITIVE_INFINITY;
 
   constructor(most: number) {

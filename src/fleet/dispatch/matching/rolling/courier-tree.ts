@@ -10,7 +10,10 @@ interface Search {
 type FourAxes = [Float64Array, Float64Array, Float64Array, Float64Array];
 
 const LEAF_MAX = 8;
-/** Minimum and maximum of x, y and z, the earliest time a courier is free, the greatest speed. */
+/**
+ * The bounds of a node: minimum and maximum of x, y and z, the earliest time a courier is free, and
+ * the greatest speed.
+ */
 const NUMBERS = 8;
 const [FREE_S, SPEED_MS] = [6, 7];
 
@@ -21,15 +24,18 @@ const [FREE_S, SPEED_MS] = [6, 7];
  */
 export class CourierTree {
   /**
-   * Their x, y, z, and how far they could have ridden until they are free: time counts as
-   * distance.
+   * The couriers' x, y and z, and how far they could have ridden until they are free: the tree
+   * treats time as a distance.
    */
   readonly #axes: readonly Float64Array[];
   readonly #freeS: Float64Array;
   readonly #speedMS: Float64Array;
-  /** Couriers' indices; a node's are together. */
+  /** The couriers' indices; those of a node are contiguous. */
   readonly #order: Int32Array;
-  /** The children of node n are 2n + 1 and 2n + 2; their numbers begin at n × NUMBERS. */
+  /**
+   * The bounds of all nodes: those of node n begin at n × NUMBERS. Its children are 2n + 1 and 2n +
+   * 2.
+   */
   readonly #bounds: Float64Array;
   readonly #from: Int32Array;
   readonly #to: Int32Array;
@@ -62,13 +68,12 @@ export class CourierTree {
   }
 
   /**
-   * Visits couriers, the most promising parts of town first, and skips parts where none can be
-   * good enough.
-   *
+   * Visits couriers, starting with the most promising parts of town, and skips parts where none can
+   * be good enough.
    * @param atLeast a lower bound of the cost in a part, from its bounds; never less than that of
-   *   the enclosing part.
+   * the enclosing part.
    * @param limit the cost that is currently good enough.
-   * @param look is given a courier's index.
+   * @param visit gets a courier's index.
    */
   search(
     place: Place,
@@ -143,7 +148,7 @@ export class CourierTree {
     );
   }
 
-  /** Computes the bounds; returns the widest axis. */
+  /** Computes the bounds of a node; returns the widest axis. */
   #bound(node: number, from: number, to: number): number {
     const at = node * NUMBERS;
     let longest = 0;
@@ -189,14 +194,14 @@ function beyond(value: number, least: number, most: number): number {
   return value > most ? value - most : 0;
 }
 
-/** Number of nodes in a halving tree of this many couriers. */
+/** The number of nodes in a halving tree of this many couriers. */
 function nodesFor(count: number): number {
   let nodes = 1;
   for (let each = count; each > LEAF_MAX; each = (each + 1) >> 1) nodes = 2 * nodes + 1;
   return nodes;
 }
 
-/** Partially sorts until everything before the middle belongs there (Hoare's selection). */
+/** Partially sorts a range until everything before the middle belongs there (Hoare's selection). */
 function selectMiddle(
   order: Int32Array,
   values: Float64Array,

@@ -19,9 +19,9 @@ import {
 import { type Candidates, findCandidates } from './candidates.ts';
 
 /**
- * At each decision, plans all open orders over idle couriers and those who will be free, at the
- * least total cost. Assigns only what cannot wait: orders whose courier is idle and has to leave
- * soon. Discards the rest of the plan.
+ * Creates the rolling policy. At each decision, it plans all open orders over idle couriers and
+ * those who will be free soon, at the least total cost. It assigns only what cannot wait: orders
+ * whose courier is idle and has to leave soon. The rest of the plan is discarded.
  */
 export function rollingPolicy(changes: Partial<RollingWeights> = {}): DispatchPolicy {
   const weights = { ...ROLLING_WEIGHTS, ...changes };
@@ -97,7 +97,7 @@ function isLast(
 
 type WeighedCost = { readonly cost: number; readonly nextBestCost: number | null };
 
-/** The cost of leaving each order open until the next decision. */
+/** The cost of leaving each order open until the next decision, by order. */
 function aloneCosts(
   { nowS, rules }: DispatchView,
   orders: readonly OpenOrder[],
@@ -109,7 +109,7 @@ function aloneCosts(
   );
 }
 
-/** The cheapest other courier for an order. */
+/** The cost of the cheapest other courier for an order; null: none. */
 function nextBest({ first, cost }: Candidates, nr: number, chosen: number): number | null {
   for (let pair = first[nr] as number; pair < (first[nr + 1] as number); pair += 1) {
     if (pair !== chosen) return cost[pair] as number;

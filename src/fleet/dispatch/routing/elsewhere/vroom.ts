@@ -29,14 +29,13 @@ interface VroomJob {
   readonly skills?: readonly number[];
 }
 
-/** VROOM reads 32-bit integers; this stands for no limit. */
+/** Stands for no limit, because VROOM reads 32-bit integers. */
 const LARGEST = 2_000_000_000;
 
 /**
- * The problem in VROOM's format. Its ids start at 1: stops and vehicles by their index in ours.
+ * Converts a problem to VROOM's format. Its ids are our indices of stops and vehicles, plus 1.
  * Pure.
- *
- * @returns why VROOM cannot represent the problem, as a sentence.
+ * @returns the problem, or why VROOM cannot represent it, as a sentence.
  */
 export function vroomProblem(
   problem: PlanProblem,
@@ -114,7 +113,7 @@ type ReadVroom =
   | { readonly orders: readonly (readonly number[])[] }
   | {
       readonly fault: string;
-      /** Its own message, for operators; null: none. */
+      /** VROOM's own message, for operators; null: none. */
       readonly said: string | null;
     };
 
@@ -143,10 +142,10 @@ function refusalOf(answer: unknown): Extract<ReadVroom, { fault: string }> {
   return { fault: `it refuses with code ${code}`, said: error.slice(0, ERROR_CHARS_MAX) };
 }
 
-/** The rounding error of sums of decimals. */
+/** Tolerance for the rounding error of sums of decimals. */
 const ROUNDING = 1e-6;
 
-/** Simulates rounds and returns the first rule they break; null: none. Pure. */
+/** Simulates rounds, and returns the first rule that they break; null: none. Pure. */
 function faultOf(problem: PlanProblem, orders: readonly (readonly number[])[]): string | null {
   const { stops, vehicles, travel, ready, due, service, dimensions } = problem;
   const nodes = stops + 2 * vehicles;
@@ -185,11 +184,14 @@ function faultOf(problem: PlanProblem, orders: readonly (readonly number[])[]): 
 /** A problem for an external solver, and how to use the orders it returns. */
 export interface OrderedElsewhere<T> {
   readonly problem: PlanProblem;
-  /** @param orders by vehicle, stops by their index in the problem; they keep its rules. */
+  /**
+   * Converts the solver's orders to a result.
+   * @param orders the stops of each vehicle, by their index in the problem; they keep its rules.
+   */
   finish(orders: readonly (readonly number[])[]): T;
 }
 
-/** Routes with these stops in this order. Other stops are on no route. Pure. */
+/** Returns routes with these stops in this order. Other stops are on no route. Pure. */
 export function putInOrder(
   problem: PlanProblem,
   orders: readonly (readonly number[])[],

@@ -10,7 +10,7 @@ interface Room {
 /** A stop to plan. Seconds count from any fixed moment. */
 export interface StopToPlan {
   readonly at: LatLng;
-  /** Service begins within these; null: any time. */
+  /** Service begins within this window; null: at any time. */
   readonly fromS: number | null;
   readonly toS: number | null;
   readonly serviceS: number;
@@ -18,15 +18,15 @@ export interface StopToPlan {
   readonly weightG: number;
   /** The vehicle it must be on, by index; null: any. */
   readonly fixedTo: number | null;
-  /** Its vehicle in the previous plan; leaving it costs `swapS`. */
+  /** Its vehicle in the previous plan; null: none. Another vehicle costs `swapS`. */
   readonly planned: number | null;
-  /** Driven first, in list order, by the vehicle it is fixed to. */
+  /** Whether the vehicle it is fixed to visits it first, in list order. */
   readonly locked: boolean;
 }
 
 export interface VehicleToPlan {
   readonly start: LatLng;
-  /** Null: it stays at its last stop. */
+  /** Where the vehicle ends; null: at its last stop. */
   readonly end: LatLng | null;
   readonly departsS: number;
   readonly backByS: number | null;
@@ -40,10 +40,15 @@ export interface RoundsToPlan {
   readonly swapS: number;
 }
 
-/** From place to place, seconds: the stops, then the vehicles' starts, then their ends; row by row. */
+/**
+ * Seconds from place to place: the stops, then the vehicles' starts, then their ends; row by row.
+ */
 export type TravelS = Float64Array;
 
-/** In the order of `TravelS`. For a vehicle without an end, its start stands in. Pure. */
+/**
+ * The places of a plan, in the order of `TravelS`. A vehicle without an end has its start there.
+ * Pure.
+ */
 export function placesOf({ stops, vehicles }: RoundsToPlan): LatLng[] {
   return [
     ...stops.map(({ at }) => at),
@@ -52,7 +57,7 @@ export function placesOf({ stops, vehicles }: RoundsToPlan): LatLng[] {
   ];
 }
 
-/** Straight lines, if there is no routing service. Pure. */
+/** Drive times along straight lines, for use without a routing service. Pure. */
 export function straightTravel(rounds: RoundsToPlan, by: TravelBy): TravelS {
   const places = placesOf(rounds);
   const travel = new Float64Array(places.length ** 2);
@@ -64,14 +69,14 @@ export function straightTravel(rounds: RoundsToPlan, by: TravelBy): TravelS {
   return travel;
 }
 
-/** A visit to a stop; seconds as in the input. */
+/** A visit to a stop; seconds count as in the input. */
 export interface Call {
-  /** Index in the list. */
+  /** The stop's index in the list. */
   readonly stop: number;
   readonly arrivesS: number;
   readonly beginsS: number;
   readonly leavesS: number;
-  /** After the end of its window. */
+  /** How long after the end of its window service begins. */
   readonly lateS: number;
 }
 
@@ -79,7 +84,7 @@ export interface PlannedRound {
   readonly calls: readonly Call[];
   readonly driveS: number;
   readonly waitS: number;
-  /** Arrival at the end, or the end of service at the last stop. */
+  /** When the vehicle arrives at its end or, without one, ends service at the last stop. */
   readonly backS: number;
   readonly backLateS: number;
 }

@@ -12,26 +12,28 @@ import {
 } from './plan-input.ts';
 
 /**
- * Why a stop is on no round: no vehicle has the capacity, arrives in time, or is back in time; or
- * only not beside the others.
+ * Why a stop is on no round. No vehicle has the capacity, arrives in time or is back in time;
+ * `no_room`: one could visit it, but not together with the other stops.
  */
 export type Unmet = 'capacity' | 'window' | 'shift_ends' | 'no_room';
 
 export interface PlannedRounds {
-  /** By vehicle. */
+  /** The rounds, by vehicle. */
   readonly rounds: readonly PlannedRound[];
-  /** Stops by their index in the list. */
+  /** The stops on no round, by their index in the list. */
   readonly unmet: readonly { readonly stop: number; readonly why: Unmet }[];
 }
 
-/** Later than anyone drives, and far from where sums of seconds lose precision. */
+/**
+ * Stands for no limit: later than anyone drives, and far from where sums of seconds lose precision.
+ */
 const NEVER_S = 1e9;
 const UNLIMITED = 1e12;
 
 /**
- * Rounds for all vehicles: as many stops as possible, each once, within its window and the
- * vehicles' capacity, in the least driving time. Locked stops stay first and in order, even when
- * they are late. Pure.
+ * Plans rounds for all vehicles: as many stops as possible, each once, within its window and the
+ * vehicles' capacity, in the least driving time. Locked stops stay first and in order, even if they
+ * are late. Pure.
  */
 export function planRounds(input: RoundsToPlan, travelS: TravelS, labour: Labour): PlannedRounds {
   const task = new Task(input, travelS);
@@ -40,7 +42,7 @@ export function planRounds(input: RoundsToPlan, travelS: TravelS, labour: Labour
   return task.finish(searchRoutes(task.problem, isDone ? { ...labour, spent: () => 1 } : labour));
 }
 
-/** The same, with the unlocked stops ordered by an external solver. Pure. */
+/** The same as `planRounds`, for an external solver that orders the unlocked stops. Pure. */
 export function planElsewhere(
   input: RoundsToPlan,
   travelS: TravelS,
@@ -50,12 +52,15 @@ export function planElsewhere(
   return { problem, finish: (orders) => task.finish(putInOrder(problem, orders)) };
 }
 
-/** The search problem: unlocked stops, starting where each vehicle finishes its locked ones. */
+/**
+ * A plan as a search problem: only its unlocked stops, with each vehicle starting where it finishes
+ * its locked ones.
+ */
 class Task {
   readonly problem: PlanProblem;
-  /** By index in the problem: the stop's index in the list. */
+  /** The index in the list of each stop of the problem. */
   readonly free: readonly number[];
-  /** By vehicle. */
+  /** The locked stops of each vehicle. */
   readonly locked: readonly (readonly number[])[];
   readonly #input: RoundsToPlan;
   readonly #travelS: TravelS;
@@ -96,7 +101,7 @@ class Task {
     return order;
   }
 
-  /** What keeps a stop off even an empty vehicle; `no_room`: nothing does. */
+  /** Why a stop cannot be on any vehicle, even an empty one; `no_room`: it could. */
   whyNot(stop: number): Unmet {
     const found = new Set(this.#input.vehicles.map((_, vehicle) => this.#alone(stop, vehicle)));
     found.delete(null);
@@ -107,7 +112,7 @@ class Task {
     );
   }
 
-  /** Null: it must be on another vehicle. */
+  /** Why a stop cannot be on this vehicle alone; null: it can, or it must be on another vehicle. */
   #alone(stop: number, vehicle: number): Unmet | null {
     const { stops, vehicles } = this.#input;
     const { fixedTo, fromS, toS, serviceS, ...room } = stops[stop] as StopToPlan;
@@ -123,7 +128,7 @@ class Task {
     return beginsS + serviceS + backS > (backByS ?? NEVER_S) ? 'shift_ends' : 'no_room';
   }
 
-  /** Where and when a vehicle finishes its locked stops. */
+  /** Returns where and when a vehicle finishes its locked stops. */
   #beginning(vehicle: number): { readonly from: number; readonly leavesS: number } {
     const { stops, vehicles } = this.#input;
     const round = drive(this.#input, this.#travelS, vehicle, this.locked[vehicle] ?? []);
@@ -214,7 +219,7 @@ class Task {
   }
 }
 
-/** The search sometimes overlooks a place: inserts whatever still fits. */
+/** Inserts absent stops that still fit, because the search sometimes overlooks a place. */
 function putLeft(state: RouteState): void {
   for (let stop = 0; stop < state.problem.stops; stop += 1) {
     if (state.route[stop] !== ABSENT) continue;

@@ -34,7 +34,7 @@ describe('a file of TSPLIB', () => {
     ['MAN_2D', ['1 0 0', '2 1 1', '3 3 4'], [2, 7, 5]],
     ['MAX_2D', ['1 0 0', '2 1 1', '3 3 4'], [1, 4, 3]],
     ['ATT', ['1 0 0', '2 1 1', '3 3 4'], [1, 2, 2]],
-    // Of burma14: the distances its proven optimum is made of.
+    // Cities of burma14, with the distances that its proven optimum consists of.
     ['GEO', ['1 16.47 96.10', '2 16.47 94.44', '3 20.09 92.54'], [153, 510, 422]],
   ])('measures %s as TSPLIB does', (type, rows, [there, over, on]) => {
     const { cost, cities, name } = readTsplib(points(type, ...rows));

@@ -1,17 +1,20 @@
 import { UnreadableInstance } from './window-line.ts';
 
-/** A symmetric problem of TSPLIB 95: each city is visited once, the tour is closed. */
+/** A symmetric problem of TSPLIB 95: a closed tour that visits each city once. */
 export interface TourInstance {
   readonly name: string;
   readonly cities: number;
-  /** Row by row. */
+  /** The cost from city to city, row by row. */
   readonly cost: Float64Array;
 }
 
-/** The matrix of so many cities takes 200 MB; the search holds one. */
+/** Limit of cities. The matrix of so many takes 200 MB, and the search holds one. */
 const CITIES_MAX = 5_000;
 
-/** Formats of EXPLICIT matrices: which columns row `row` of `cities` has, from and to (not included). */
+/**
+ * The formats of EXPLICIT matrices: the columns that row `row` of `cities` has, as the first and
+ * the one after the last.
+ */
 const MATRICES: Readonly<
   Record<string, (row: number, cities: number) => readonly [number, number]>
 > = {
@@ -20,7 +23,7 @@ const MATRICES: Readonly<
   LOWER_ROW: (row) => [0, row],
   UPPER_DIAG_ROW: (row, cities) => [row, cities],
   LOWER_DIAG_ROW: (row) => [0, row + 1],
-  // Column by column of one triangle is row by row of the other: the matrix is symmetric.
+  // One triangle column by column is the other one row by row, because the matrix is symmetric.
   UPPER_COL: (row) => [0, row],
   LOWER_COL: (row, cities) => [row + 1, cities],
   UPPER_DIAG_COL: (row) => [0, row + 1],
@@ -191,14 +194,14 @@ function checkEnd(section: Section, read: number, name: string): void {
   );
 }
 
-/** TSPLIB 95's distances between two points, all in whole numbers. */
+/** TSPLIB 95's distances between two points, all whole numbers. */
 const MEASURES = {
   EUC_2D: (dx: number, dy: number) => Math.floor(Math.sqrt(dx * dx + dy * dy) + 0.5),
   CEIL_2D: (dx: number, dy: number) => Math.ceil(Math.sqrt(dx * dx + dy * dy)),
   MAN_2D: (dx: number, dy: number) => Math.floor(Math.abs(dx) + Math.abs(dy) + 0.5),
   MAX_2D: (dx: number, dy: number) =>
     Math.max(Math.floor(Math.abs(dx) + 0.5), Math.floor(Math.abs(dy) + 0.5)),
-  /** Pseudo-Euclidean: rounded, and up where rounding went below. */
+  /** Pseudo-Euclidean distance: rounded to the nearest, but never down. */
   ATT: (dx: number, dy: number) => {
     const exact = Math.sqrt((dx * dx + dy * dy) / 10);
     const rounded = Math.floor(exact + 0.5);
@@ -237,11 +240,11 @@ function distancesOf(
   return cost;
 }
 
-/** The constants are TSPLIB's: with better ones the proven optima would not hold. */
+/** TSPLIB's own constants: with more precise ones the proven optima would not hold. */
 const PI = Math.PI;
 const EARTH_KM = 6378.388;
 
-/** Degrees and minutes are written as DDD.MM. */
+/** Converts degrees and minutes, written as DDD.MM, to radians. */
 function radians(written: number): number {
   const degrees = Math.trunc(written);
   return (PI * (degrees + (5 * (written - degrees)) / 3)) / 180;

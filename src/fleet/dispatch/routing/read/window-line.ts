@@ -1,13 +1,18 @@
-/** One vehicle that leaves place 0, visits every other place within its window, and returns. */
+/**
+ * An instance for one vehicle, which leaves place 0, visits every other place within its window,
+ * and returns.
+ */
 export interface WindowInstance {
   readonly name: string;
-  /** Includes the depot, which is place 0. */
+  /** The number of places, including the depot, which is place 0. */
   readonly places: number;
-  /** Row by row: time and cost from place to place. */
+  /** Time and cost from place to place, row by row. */
   readonly matrix: Float64Array;
   readonly ready: Float64Array;
   readonly due: Float64Array;
-  /** For several vehicles with equal capacity; null: one, which carries everything. */
+  /**
+   * The data for several vehicles with equal capacity; null: one vehicle, which carries everything.
+   */
   readonly several?: WindowVehicles | null;
 }
 
@@ -20,14 +25,15 @@ export interface WindowVehicles {
   readonly service: Float64Array;
 }
 
-/** The search holds a few matrices of this size. */
+/** Limit of places; the search holds a few matrices of this size. */
 const PLACES_MAX = 2_000;
 const VEHICLES_MAX = 500;
 
 /**
- * Reads one line: a JSON object with `name`, `matrix` (n rows of n) and `windows` (n pairs of
- * ready and due); for several vehicles also `vehicles`, `capacity`, `demands` and `service_times`
- * (n numbers each). Ignores other members. Throws UnreadableInstance with what to fix.
+ * Parses one line of an instance file: a JSON object with `name`, `matrix` (n rows of n) and
+ * `windows` (n pairs of ready and due); for several vehicles also `vehicles`, `capacity`, `demands`
+ * and `service_times` (n numbers each). Ignores other members. Throws UnreadableInstance with what
+ * to fix.
  */
 export function readWindowLine(line: string, lineNr: number): WindowInstance {
   const fail = (message: string): never => {
@@ -109,9 +115,9 @@ function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
-/** Input that cannot be read: where, and what to do about it. */
+/** Thrown for an instance that cannot be read; says where, and what to do about it. */
 export class UnreadableInstance extends Error {
-  /** From 1; 0: the whole input. */
+  /** The line, from 1; 0: the whole input. */
   readonly line: number;
 
   constructor(line: number, message: string) {

@@ -5,9 +5,10 @@ import type { Labour } from '../near.ts';
 const SHAKE_MAX = 12;
 
 /**
- * An order of all stops of the one vehicle with no lateness, starting from any order: shifts stops
- * one at a time while the total lateness falls, then shakes (da Silva and Urrutia, A general VNS
- * heuristic for the TSP with time windows, 2010). Null if the budget ends first.
+ * Searches an order of all stops of a single vehicle without lateness, starting from any order:
+ * moves stops one at a time while the total lateness falls, then moves some at random (da Silva and
+ * Urrutia, A general VNS heuristic for the TSP with time windows, 2010). Returns null if the budget
+ * ends first.
  */
 export function feasibleOrder(
   problem: PlanProblem,
@@ -43,7 +44,7 @@ class LatenessSearch {
   readonly #stops: number;
   /** When service begins at each place of the order; the last is the end. */
   readonly #begins: Float64Array;
-  /** The lateness of everything before a place. */
+  /** The total lateness before each place of the order. */
   readonly #lateBefore: Float64Array;
   readonly #stored: Int32Array;
   readonly #turns: Int32Array;
@@ -74,7 +75,7 @@ class LatenessSearch {
     this.#retime();
   }
 
-  /** Makes every shift that helps until none does. */
+  /** Makes every move that reduces the lateness, until none does. */
   descend(random: SeededRandom): void {
     for (let found = true; found && this.lateness > 0; ) {
       found = false;
@@ -122,7 +123,10 @@ class LatenessSearch {
     return leaves + (travel[other * this.#nodes + one] as number) > (due[one] as number);
   }
 
-  /** The whole lateness if the stop at `from` stood at `to`; anything from `limit` on is not exact. */
+  /**
+   * The total lateness if the stop at `from` moved to `to`. A result of `limit` or more is not
+   * exact.
+   */
   #tryShift(from: number, to: number, limit: number): number {
     const { ready, due, service, travel } = this.#problem;
     const stops = this.#stops;
@@ -174,7 +178,7 @@ class LatenessSearch {
   }
 }
 
-/** Which place of the order stands at `at` once what is at `from` stands at `to`. */
+/** Which index of the order comes to `at` if the stop at `from` moves to `to`. */
 function shifted(at: number, from: number, to: number): number {
   if (at === to) return from;
   if (from < to) return at >= from && at < to ? at + 1 : at;
@@ -191,23 +195,26 @@ function shuffle(list: Int32Array, random: SeededRandom): void {
 }
 
 /**
- * Stops and vehicles as numbers. Nodes are numbered: the stops 0 … stops−1, then the start of each
- * vehicle, then the end of each vehicle. Times and costs have any unit, the same throughout.
+ * A routing problem in numbers. The nodes are the stops 0 … stops−1, then the start of each
+ * vehicle, then the end of each vehicle. Times and costs may have any unit, the same throughout.
  */
 export interface PlanProblem {
   readonly stops: number;
   readonly vehicles: number;
-  /** Row by row, from node to node: how long it takes, without service. */
+  /** The time from node to node without service, row by row. */
   readonly travel: Float64Array;
-  /** The same, what it costs. */
+  /** The cost from node to node, row by row. */
   readonly cost: Float64Array;
-  /** Of each node: service begins no earlier, no later, and takes so long. */
+  /**
+   * For each node: `ready` and `due` are the earliest and latest begin of service; `service` is its
+   * length.
+   */
   readonly ready: Float64Array;
   readonly due: Float64Array;
   readonly service: Float64Array;
-  /** Of each stop, in each dimension (parcels, grams): stop × dimensions + dimension. */
+  /** What each stop uses of each dimension (parcels, grams): stop × dimensions + dimension. */
   readonly demand: Float64Array;
-  /** Of each vehicle, likewise. */
+  /** The capacity of each vehicle in each dimension, in the same layout. */
   readonly capacity: Float64Array;
   readonly dimensions: number;
   /** The vehicle a stop must be on; −1: any. */
@@ -215,7 +222,7 @@ export interface PlanProblem {
   /** The vehicle a stop was on before replanning; −1: none. Leaving it costs `swapCost`. */
   readonly planned: Int32Array;
   readonly swapCost: number;
-  /** What it costs to use a vehicle at all. */
+  /** The cost of using a vehicle at all. */
   readonly vehicleCost: Float64Array;
 }
 

@@ -1,6 +1,6 @@
 import { nodesOf, type PlanProblem } from './feasible-order.ts';
 
-/** Not on any route. */
+/** The route of a stop that is on none. */
 export const ABSENT = -1;
 
 /**
@@ -11,14 +11,14 @@ export class RouteState {
   readonly problem: PlanProblem;
   readonly next: Int32Array;
   readonly prev: Int32Array;
-  /** The vehicle of each node, or ABSENT. */
+  /** The vehicle of each node, or `ABSENT`. */
   readonly route: Int32Array;
   readonly earliest: Float64Array;
   readonly latest: Float64Array;
-  /** Per vehicle and dimension. */
+  /** The load of each vehicle in each dimension. */
   readonly load: Float64Array;
   readonly count: Int32Array;
-  /** Travel, vehicles and swaps; absent stops cost nothing here. */
+  /** The cost of travel, vehicles and swaps. Absent stops cost nothing here. */
   cost = 0;
   absent: number;
 
@@ -48,7 +48,7 @@ export class RouteState {
     }
   }
 
-  /** Copies `other`, which is of the same problem. */
+  /** Copies the state of `other`, which must be of the same problem. */
   become(other: RouteState): void {
     this.next.set(other.next);
     this.prev.set(other.prev);
@@ -61,7 +61,7 @@ export class RouteState {
     this.absent = other.absent;
   }
 
-  /** Whether `stop` may be on `vehicle` by load and fixing. */
+  /** Whether `stop` may be on `vehicle`, considering capacity and fixing only. */
   fitsOn(stop: number, vehicle: number): boolean {
     const { fixedTo, dimensions, demand, capacity } = this.problem;
     const fixed = fixedTo[stop] as number;
@@ -74,7 +74,7 @@ export class RouteState {
     return true;
   }
 
-  /** The cost of having `stop` on `vehicle`, beside the distance. */
+  /** The cost of having `stop` on `vehicle`, in addition to the travel. */
   extraCost(stop: number, vehicle: number): number {
     const { planned, swapCost, vehicleCost } = this.problem;
     const before = planned[stop] as number;

@@ -5,14 +5,14 @@ import { ABSENT, RouteState } from './route-state.ts';
 
 const NEAR_MAX = 60;
 /**
- * A deterioration by this share of the mean leg is accepted with probability 1/e: at first, and at
- * last.
+ * Temperatures of the annealing: a deterioration by this share of the mean leg is accepted with
+ * probability 1/e, at first and at the end.
  */
 const HEAT = { first: 0.3, last: 0.003 };
 
 /**
- * Ruin and recreate under simulated annealing. Returns the best routes found: first by the fewest
- * absent stops, then by the least cost. `start`: routes to begin from.
+ * Searches routes by ruin and recreate under simulated annealing. Returns the best found: with the
+ * fewest absent stops, and of these with the least cost. `start`: routes to begin from.
  */
 export function searchRoutes(
   problem: PlanProblem,
@@ -88,11 +88,11 @@ const RUINED_MEAN = 10;
 const STRING_MAX = 10;
 
 /**
- * Removes strings of consecutive stops near a random one (Christiaens and Vanden Berghe, Slack
- * induction by string removals, 2020), which creates slack where it can be used.
+ * Removes strings of consecutive stops near a random one, which creates slack where it can be used
+ * (Christiaens and Vanden Berghe, Slack induction by string removals, 2020).
  */
 class Ruin {
-  /** The absent stops after `ruin`: the first `removed` of them. */
+  /** The absent stops after `ruin`; only the first `removed` entries count. */
   readonly absent: Int32Array;
   removed = 0;
   readonly #near: Int32Array;
@@ -110,7 +110,10 @@ class Ruin {
     this.#random = random;
   }
 
-  /** Stops that were absent before stay absent and are listed first. */
+  /**
+   * Removes stops near a random one. Stops that were absent before stay absent, and are listed
+   * first.
+   */
   ruin(state: RouteState): void {
     const { stops, vehicles } = state.problem;
     this.removed = 0;
@@ -139,7 +142,7 @@ class Ruin {
     const { stops } = state.problem;
     const count = state.count[state.route[stop] as number] as number;
     const length = 1 + below(random, Math.min(count, Math.floor(stringMax)));
-    // Sometimes keeps a few in the middle.
+    // Sometimes a few in the middle are not removed.
     let spared = 0;
     if (length > 1 && below(random, 2) === 0) {
       while (length + spared < count && below(random, 100) >= 50) spared += 1;
@@ -162,7 +165,9 @@ class Ruin {
   }
 }
 
-/** Skips one place in this many: the best choice now is not always the best in the end. */
+/**
+ * One place in this many is skipped, because the best choice now is not always the best in the end.
+ */
 const BLINK_ONE_IN = 100;
 
 /** Reinserts absent stops one after the other, each where it costs least. */
@@ -178,8 +183,8 @@ class Recreate {
   }
 
   /**
-   * Inserts the first `count` of `absent`; leaves those that fit nowhere at its front and returns
-   * their number.
+   * Inserts the first `count` of `absent`. Those that fit nowhere are moved to the front of the
+   * list; returns their number.
    */
   recreate(state: RouteState, absent: Int32Array, count: number): number {
     this.#sort(absent, count);
@@ -193,7 +198,7 @@ class Recreate {
     return left;
   }
 
-  /** The node behind which `stop` costs least; −1 if it fits nowhere. */
+  /** The node after which `stop` costs least; −1 if it fits nowhere. */
   #bestPlace(state: RouteState, stop: number): number {
     const { problem, next, earliest, latest } = state;
     const { stops, vehicles, travel, cost, ready, due, service } = problem;
@@ -256,7 +261,7 @@ class Recreate {
   }
 }
 
-/** What to sort by: lowest first. */
+/** The keys to sort stops by, lowest first. */
 function sortKeys(problem: PlanProblem): readonly Float64Array[] {
   const { stops, ready, due, demand, dimensions, cost } = problem;
   const nodes = stops + 2 * problem.vehicles;

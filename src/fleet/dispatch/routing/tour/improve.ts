@@ -2,11 +2,11 @@ import type { Tour } from './tour.ts';
 
 /** Maximum number of cities in a moved segment. */
 const SEGMENT_MAX = 3;
-/** Less is rounding. */
+/** A gain below this is a rounding error. */
 const GAIN_MIN = 1e-7;
 
 /**
- * Local search by 2-opt and Or-opt: examines a city when something changed beside it, and tries
+ * Local search by 2-opt and Or-opt. It examines a city when something changed beside it, and tries
  * only its nearest cities as new neighbours.
  */
 export class Improve {
@@ -19,7 +19,7 @@ export class Improve {
   readonly #queued: Uint8Array;
   #head = 0;
   #waiting = 0;
-  /** Gain since it was last set to 0. */
+  /** The total gain since this was last set to 0. */
   gained = 0;
 
   constructor(
@@ -44,7 +44,7 @@ export class Improve {
     this.#waiting += 1;
   }
 
-  /** Improves until no queued city allows a gain, or `stop` says so after a move. */
+  /** Improves until no queued city allows a gain, or `stop` returns true after a move. */
   run(stop: () => boolean): void {
     while (this.#waiting > 0) {
       const city = this.#queue[this.#head] as number;
@@ -97,7 +97,7 @@ export class Improve {
     this.gained += gain;
   }
 
-  /** Moves a segment that begins at `near` in between `city` and `beside`. */
+  /** Moves a segment that begins at `near` between `city` and `beside`. */
   #bring(city: number, beside: number, near: number, forward: boolean, gain: number): boolean {
     const tour = this.#tour;
     const cost = this.#cost;

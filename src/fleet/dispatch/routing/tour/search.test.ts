@@ -6,7 +6,7 @@ import { Tour } from './tour.ts';
 const cities = fc.integer({ min: 3, max: 40 });
 const whole = fc.nat();
 
-/** As a list from `first` on, in the direction in which `second` comes next. */
+/** The tour as a list that begins with `first`. */
 function read(tour: Tour, first: number): number[] {
   const order = [first];
   for (let at = tour.next(first); at !== first; at = tour.next(at)) order.push(at);

@@ -11,8 +11,8 @@ const NEAR_MAX = 10;
 const KICK_MAX = 50;
 
 /**
- * A short closed tour of `cities` cities by iterated local search: kick, improve what the kick
- * touched, undo if it got longer. `cost` is symmetric, row by row.
+ * Finds a short closed tour of `cities` cities by iterated local search: kick, improve what the
+ * kick changed, undo if the tour got longer. `cost` is symmetric, row by row.
  */
 export function searchTour(cost: Float64Array, cities: number, labour: Labour): Int32Array {
   const random = seededRandom(labour.seed);
@@ -86,7 +86,7 @@ function nearestNeighbour(cost: Float64Array, cities: number, from: number): Int
   return order;
 }
 
-/** Of four cities there are three tours. */
+/** The shortest of the three tours of four cities. */
 function searchFour(order: Int32Array, cost: Float64Array): Int32Array {
   const [a = 0, b = 0, c = 0, d = 0] = order;
   const leg = (from: number, to: number) => cost[from * 4 + to] as number;

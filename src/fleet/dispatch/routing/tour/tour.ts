@@ -27,14 +27,14 @@ export class Tour {
     return this.at[place === 0 ? this.cities - 1 : place - 1] as number;
   }
 
-  /** How many steps forward from one city to another. */
+  /** The number of steps forward from one city to another. */
   steps(from: number, to: number): number {
     const steps = (this.place[to] as number) - (this.place[from] as number);
     return steps < 0 ? steps + this.cities : steps;
   }
 
   /**
-   * Reverses the path from `from` forward to `to`; or the rest of the tour, which is equivalent.
+   * Reverses the path from `from` forward to `to`, or the rest of the tour, which is equivalent.
    */
   reverse(from: number, to: number): void {
     const length = this.steps(from, to) + 1;
@@ -62,7 +62,10 @@ export class Tour {
     if (!reversed) this.#flip(start, length);
   }
 
-  /** Exchanges two adjacent paths: `one` cities from index `left`, then `other`. */
+  /**
+   * Exchanges two adjacent paths: `one` cities from index `left`, and the `other` cities after
+   * them.
+   */
   exchange(left: number, one: number, other: number): void {
     this.#flip(left, one + other);
     this.#flip(left, other);
@@ -74,7 +77,7 @@ export class Tour {
     this.#logged = 0;
   }
 
-  /** Undoes everything since `keep`. */
+  /** Undoes all changes since `keep`. */
   undo(): void {
     while (this.#logged > 0) {
       this.#logged -= 2;
