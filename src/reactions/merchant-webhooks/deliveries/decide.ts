@@ -1,4 +1,5 @@
 import type { Event } from '../../../events/event.ts';
+import type { ErrorText } from '../../../kernel/errors.ts';
 import { storable } from '../../../kernel/wire/storable.ts';
 import type { EgressOutcome } from '../../../platform/net/egress.ts';
 import type { EndpointFilters } from '../endpoints/endpoint.ts';
@@ -67,8 +68,10 @@ export interface Verdict {
   readonly kind: 'delivered' | 'failed' | 'gone';
   /** The answer's status; null: there was none. */
   readonly status: number | null;
+  /** Why there was no answer; null: there was one. */
+  readonly noAnswer: 'refused' | Extract<EgressOutcome, { kind: 'failed' }>['reason'] | null;
   /** Null: it was delivered. */
-  readonly reason: string | null;
+  readonly reason: ErrorText | null;
   /** How the answer began. */
   readonly response: string | null;
   /** No answer in time: the endpoint gets fewer concurrent requests. */
@@ -80,29 +83,34 @@ export interface Verdict {
 /** Enough of an answer to find a receiver's complaint. */
 export const RESPONSE_CHARS_MAX = 1_024;
 
-const NO_ANSWER = { status: null, response: null, isSlow: false, pauseMs: null };
+const NO_ANSWER = { status: null, response: null, isSlow: false, pauseMs: null } as const;
 
 /** Pure. A redirect is not followed: its target has not been checked. */
 export function judge(outcome: EgressOutcome, nowMs: number): Verdict {
   if (outcome.kind === 'refused') {
-    return { ...NO_ANSWER, kind: 'failed', reason: `not sent: ${outcome.detail}` };
+    const reason = ['webhooks.attemptNotSent', { why: { clause: outcome.detail } }] as const;
+    return { ...NO_ANSWER, kind: 'failed', noAnswer: 'refused', reason };
   }
   if (outcome.kind === 'failed') {
-    const isSlow = outcome.reason === 'timeout';
-    return { ...NO_ANSWER, kind: 'failed', isSlow, reason: `${outcome.reason}: ${outcome.detail}` };
+    const { reason: why, detail } = outcome;
+    const isSlow = why === 'timeout';
+    const reason: ErrorText = isSlow
+      ? 'webhooks.attemptTimedOut'
+      : ['webhooks.attemptFailed', { why, detail }];
+    return { ...NO_ANSWER, kind: 'failed', isSlow, noAnswer: why, reason };
   }
   const { status, headers, text } = outcome;
   const response = storable(text.slice(0, RESPONSE_CHARS_MAX));
   if (status >= 200 && status < 300) {
-    return { kind: 'delivered', status, reason: null, response, isSlow: false, pauseMs: null };
+    return { ...NO_ANSWER, kind: 'delivered', status, noAnswer: null, reason: null, response };
   }
-  const answered = { ...NO_ANSWER, status, response };
-  if (status === 410) return { ...answered, kind: 'gone', reason: 'answered 410 Gone' };
-  const redirect = status >= 300 && status < 400 ? '; redirects are not followed' : '';
+  const answered = { ...NO_ANSWER, status, noAnswer: null, response };
+  if (status === 410) return { ...answered, kind: 'gone', reason: 'webhooks.attemptAnsweredGone' };
+  const isRedirect = status >= 300 && status < 400;
   return {
     ...answered,
     kind: 'failed',
-    reason: `answered ${status}${redirect}`,
+    reason: [isRedirect ? 'webhooks.attemptRedirected' : 'webhooks.attemptAnswered', { status }],
     pauseMs: readRetryAfter(headers['retry-after'], nowMs),
   };
 }

@@ -1,3 +1,5 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
+
 /** One event at one endpoint: the request, sent or waiting, and its result. */
 export interface Delivery {
   /** The `id` of the body and the `webhook-id` of each request. */
@@ -15,7 +17,7 @@ export interface Delivery {
   /** Of the last answer; null: none was received. */
   readonly lastStatus: number | null;
   /** Why the last attempt failed; null: it did not. */
-  readonly lastReason: string | null;
+  readonly lastReason: ErrorText | null;
   readonly recordedAtMs: number;
   readonly settledAtMs: number | null;
   /** Its payload was removed together with its shipment. */
@@ -32,7 +34,7 @@ export interface Attempt {
   /** Null: there was no answer. */
   readonly status: number | null;
   /** Null: it was delivered. */
-  readonly reason: string | null;
+  readonly reason: ErrorText | null;
   /** The beginning of the answer. */
   readonly response: string | null;
 }

@@ -1,5 +1,7 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { issueText, textOf } from '../../../kernel/wire/explain-issues.ts';
 import { type Transaction, withTenant } from '../../../platform/database/database.ts';
 import { eventBody, signedHeaders } from '../deliveries/body.ts';
 import { judge } from '../deliveries/decide.ts';
@@ -98,8 +100,8 @@ export async function patchEndpoint(
   });
 }
 
-/** Why an endpoint is disabled that the merchant disabled. */
-export const BY_THE_MERCHANT = 'disabled by you';
+/** Why an endpoint is disabled that the merchant disabled, as its row has it. */
+export const BY_THE_MERCHANT = issueText('webhooks.disabledByYou');
 
 export async function removeEndpoint(
   deps: WebhookDeps,
@@ -177,6 +179,8 @@ export function shown(
   const { url, secrets } = openSecrets(deps.keyring, row.id, sealed);
   return {
     ...row,
+    disabledReason: row.disabledReason === null ? null : textOf(row.disabledReason),
+    lastFailure: row.lastFailure === null ? null : textOf(row.lastFailure),
     tenant: { merchantId, mode },
     url,
     olderSecretsUntilMs: liveSecrets(secrets, deps.clock.nowMs()).flatMap(({ untilMs }) =>
@@ -193,7 +197,7 @@ export interface TestOutcome {
   readonly delivered: boolean;
   readonly status: number | null;
   /** Null: it was delivered. */
-  readonly reason: string | null;
+  readonly reason: ErrorText | null;
   readonly response: string | null;
   readonly durationMs: number;
 }

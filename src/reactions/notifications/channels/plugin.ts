@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ErrorText } from '../../../kernel/errors.ts';
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
 import type { HttpClient } from '../../../platform/net/http-client.ts';
 import type { Channel, ChannelKind } from '../contract.ts';
@@ -36,8 +37,8 @@ export interface ChannelPlugin {
 export type ChannelVerdict =
   | { readonly state: 'verified' }
   /** It did not answer, or there is no way to ask. */
-  | { readonly state: 'unverified'; readonly reason: string }
-  | { readonly state: 'refused'; readonly reason: string };
+  | { readonly state: 'unverified'; readonly reason: ErrorText }
+  | { readonly state: 'refused'; readonly reason: ErrorText };
 
 /** What a channel works with. */
 export interface ChannelDeps {

@@ -142,8 +142,9 @@ async function verify(
   deps: ChannelDeps,
 ): Promise<ChannelVerdict> {
   const account = serviceAccountOf(config.service_account);
-  if (account === null) return { state: 'refused', reason: 'not a service account key' };
+  if (account === null) return { state: 'refused', reason: 'notifications.notServiceAccountKey' };
   const token = await createAccessTokens(account, deps).get();
   if (token.kind === 'token') return { state: 'verified' };
-  return { state: token.isRefusal ? 'refused' : 'unverified', reason: token.reason };
+  const reason = ['values.verbatim', { text: token.reason }] as const;
+  return { state: token.isRefusal ? 'refused' : 'unverified', reason };
 }

@@ -118,6 +118,6 @@ function outcomeOf(
 /** A ticket is no way to verify; but a target that we never post to can be reported at once. */
 async function verify({ url }: Config, deps: ChannelDeps): Promise<ChannelVerdict> {
   const refusal = deps.trusted ? null : await deps.post.checkUrl(url, { requireTls: true });
-  if (refusal !== null) return { state: 'refused', reason: refusal.detail };
-  return { state: 'unverified', reason: 'it is asked with the first ticket' };
+  if (refusal !== null) return { state: 'refused', reason: 'notifications.urlNotAllowed' };
+  return { state: 'unverified', reason: 'notifications.verifiedByFirstTicket' };
 }

@@ -141,11 +141,14 @@ async function verify(config: SendgridConfig, deps: ChannelDeps): Promise<Channe
     headers: { authorization: `Bearer ${config.api_key}` },
   });
   if (answer.kind === 'failed')
-    return { state: 'unverified', reason: `no answer: ${answer.reason}` };
-  const reason = `the provider answers ${answer.status}`;
+    return {
+      state: 'unverified',
+      reason: ['notifications.providerSilent', { why: answer.reason }],
+    };
+  const reason = ['notifications.providerAnswers', { status: String(answer.status) }] as const;
   if (answer.status === 401) return { state: 'refused', reason };
   if (answer.status !== 200) return { state: 'unverified', reason };
   const read = z.object({ scopes: z.array(z.string()) }).safeParse(jsonOf(answer.text));
   if (read.data?.scopes.includes('mail.send') === true) return { state: 'verified' };
-  return { state: 'refused', reason: 'the key lacks the scope mail.send' };
+  return { state: 'refused', reason: ['notifications.keyLacksScope', { scope: 'mail.send' }] };
 }

@@ -162,11 +162,15 @@ function problemOf(
 async function verify(config: SesConfig, deps: ChannelDeps): Promise<ChannelVerdict> {
   const answer = await call(config, deps, 'GET', '/v2/email/account', undefined);
   if (answer.kind === 'failed')
-    return { state: 'unverified', reason: `no answer: ${answer.reason}` };
+    return {
+      state: 'unverified',
+      reason: ['notifications.providerSilent', { why: answer.reason }],
+    };
   if (answer.status === 200) return { state: 'verified' };
   const { type } = problemOf(answer.headers, jsonOf(answer.text));
   // A key restricted to sending is denied this call, which proves that the key exists.
   if (type === 'AccessDeniedException') return { state: 'verified' };
-  const reason = `the provider answers ${answer.status}${type === undefined ? '' : ` (${type})`}`;
+  const status = `${answer.status}${type === undefined ? '' : ` (${type})`}`;
+  const reason = ['notifications.providerAnswers', { status }] as const;
   return { state: answer.status === 403 ? 'refused' : 'unverified', reason };
 }

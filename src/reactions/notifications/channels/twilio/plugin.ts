@@ -147,11 +147,14 @@ async function verify(config: TwilioConfig, deps: ChannelDeps): Promise<ChannelV
     headers: { authorization: basicOf(config) },
   });
   if (answer.kind === 'failed')
-    return { state: 'unverified', reason: `no answer: ${answer.reason}` };
-  const reason = `the provider answers ${answer.status}`;
+    return {
+      state: 'unverified',
+      reason: ['notifications.providerSilent', { why: answer.reason }],
+    };
+  const reason = ['notifications.providerAnswers', { status: String(answer.status) }] as const;
   if (answer.status === 401 || answer.status === 404) return { state: 'refused', reason };
   if (answer.status !== 200) return { state: 'unverified', reason };
   const read = z.object({ status: z.string() }).safeParse(jsonOf(answer.text));
   if (read.data?.status === 'active') return { state: 'verified' };
-  return { state: 'refused', reason: 'the account is not active' };
+  return { state: 'refused', reason: 'notifications.accountNotActive' };
 }

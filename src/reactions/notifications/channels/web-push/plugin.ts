@@ -112,10 +112,8 @@ async function verify(config: Config): Promise<ChannelVerdict> {
   try {
     curve.setPrivateKey(Buffer.from(config.vapid_private_key, 'base64url'));
   } catch {
-    return { state: 'refused', reason: 'the private key is no point on the curve P-256' };
+    return { state: 'refused', reason: 'notifications.privateKeyNotOnCurve' };
   }
   const isPair = curve.getPublicKey().equals(Buffer.from(config.vapid_public_key, 'base64url'));
-  return isPair
-    ? { state: 'verified' }
-    : { state: 'refused', reason: 'vapid_public_key is not the one of vapid_private_key' };
+  return isPair ? { state: 'verified' } : { state: 'refused', reason: 'notifications.keysNotPair' };
 }

@@ -212,17 +212,23 @@ function readAnswer<T>(
 async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict> {
   const answer = await apiOf(config, deps).call('GET', '/users/me.json');
   if (answer.kind === 'failed')
-    return { state: 'unverified', reason: `no answer: ${answer.reason}` };
-  const reason = `the provider answers ${answer.status}`;
+    return {
+      state: 'unverified',
+      reason: ['notifications.providerSilent', { why: answer.reason }],
+    };
+  const reason = ['notifications.providerAnswers', { status: String(answer.status) }] as const;
   if (answer.status === 401 || answer.status === 403) return { state: 'refused', reason };
   // An account that does not exist has a page of its own.
-  if (answer.status === 404) return { state: 'refused', reason: `${reason}: no such subdomain` };
+  if (answer.status === 404) {
+    const status = String(answer.status);
+    return { state: 'refused', reason: ['notifications.noSuchSubdomain', { status }] };
+  }
   if (answer.status !== 200) return { state: 'unverified', reason };
   const read = z
     .object({ user: z.object({ id: z.number().nullable() }) })
     .safeParse(jsonOf(answer.text));
-  if (!read.success) return { state: 'unverified', reason: 'an answer that is not from Zendesk' };
+  if (!read.success) return { state: 'unverified', reason: 'notifications.answerNotZendesk' };
   // For a request that is not signed in, the API returns an anonymous user.
-  if (read.data.user.id === null) return { state: 'refused', reason: 'it does not know the agent' };
+  if (read.data.user.id === null) return { state: 'refused', reason: 'notifications.unknownAgent' };
   return { state: 'verified' };
 }
