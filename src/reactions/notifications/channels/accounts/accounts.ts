@@ -243,7 +243,7 @@ function checked(
         }));
       }
       const pointer = ['/config', ...issue.path.map((part) => escaped(String(part)))].join('/');
-      return [{ pointer, reason: sentence(reasonOf(issue)), fix }];
+      return [{ pointer, reason: reasonOf(issue), fix }];
     }),
   };
 }
@@ -332,10 +332,4 @@ export function providerOffers(plugins: ChannelPlugins): readonly ProviderOffer[
 
 function escaped(part: string): string {
   return part.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-/** What the provider's schema says, which is in English. */
-function sentence(message: string): ErrorText {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return ['values.verbatim', { text: text.endsWith('.') ? text : `${text}.` }];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
 import type { Channel, Message, Rendered, SendOutcome } from '../../contract.ts';
 import {
   accepted,
@@ -26,7 +27,7 @@ const configSchema = z.strictObject({
     .max(SERVICE_ACCOUNT_CHARS_MAX)
     .refine(
       (text) => serviceAccountOf(text) !== null,
-      'expected the JSON of a service account key',
+      issueText('notifications.expectedServiceAccount'),
     ),
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
 import type { Channel, Message, Rendered, SendOutcome } from '../../contract.ts';
 import {
   accepted,
@@ -18,11 +19,11 @@ const configSchema = z.strictObject({
   token: z
     .string()
     .max(HEADER_CHARS_MAX)
-    .regex(/^[!-~]+$/, 'expected printable characters without blanks')
+    .regex(/^[!-~]+$/, issueText('notifications.expectedPrintable'))
     .optional(),
   token_header: z
     .string()
-    .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'expected the name of a header')
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, issueText('notifications.expectedHeaderName'))
     .optional(),
   /** Whether closing a case also closes its ticket. */
   close_when_resolved: z.boolean().default(false),

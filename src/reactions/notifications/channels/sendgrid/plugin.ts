@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
 import type { Channel, Message, SendOutcome } from '../../contract.ts';
 import {
   accepted,
@@ -25,11 +26,16 @@ import { NOTIFICATION_ARGUMENT, sendgridDeliveryStatuses } from './delivery-stat
 const ORIGIN = 'https://api.sendgrid.com';
 
 const configSchema = z.strictObject({
-  api_key: z.string().regex(/^SG\.[\w.-]{10,200}$/, 'expected a key that begins with SG.'),
+  api_key: z
+    .string()
+    .regex(
+      /^SG\.[\w.-]{10,200}$/,
+      issueText(['notifications.expectedKeyBeginning', { prefix: 'SG.' }]),
+    ),
   /** Of the signed event webhook; absent: delivery statuses are refused. */
   webhook_public_key: z
     .string()
-    .regex(/^[A-Za-z0-9+/]{80,400}={0,2}$/, 'expected the verification key in Base64')
+    .regex(/^[A-Za-z0-9+/]{80,400}={0,2}$/, issueText('notifications.expectedVerificationKey'))
     .optional(),
   ...senderMembers,
 });

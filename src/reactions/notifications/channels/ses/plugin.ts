@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { definedOnly } from '../../../../kernel/defined-only.ts';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
 import { signAwsRequest } from '../../../../platform/net/sign-aws-request.ts';
 import type { Channel, SendOutcome } from '../../contract.ts';
 import {
@@ -19,18 +20,20 @@ import { NOTIFICATION_TAG, sesDeliveryStatuses } from './delivery-statuses.ts';
 const TOPIC_ARN = /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]{1,256}$/;
 
 const configSchema = z.strictObject({
-  region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'expected a region such as eu-west-1'),
-  access_key_id: z.string().regex(/^\w{16,128}$/, 'expected an access key id'),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, issueText('notifications.expectedRegion')),
+  access_key_id: z.string().regex(/^\w{16,128}$/, issueText('notifications.expectedAccessKeyId')),
   secret_access_key: z.string().min(16).max(200),
   session_token: z.string().min(1).max(4_000).optional(),
   /** Names where events are published; without it only the identity's own notifications come. */
   configuration_set: z
     .string()
-    .regex(/^[\w-]{1,64}$/, 'expected the name of a configuration set')
+    .regex(/^[\w-]{1,64}$/, issueText('notifications.expectedConfigurationSet'))
     .optional(),
   /** Topics whose delivery statuses count. None: all are refused, as anybody can have a topic. */
   topic_arns: z
-    .array(z.string().regex(TOPIC_ARN, 'expected the ARN of an SNS topic'))
+    .array(z.string().regex(TOPIC_ARN, issueText('notifications.expectedTopicArn')))
     .max(10)
     .default([]),
   ...senderMembers,

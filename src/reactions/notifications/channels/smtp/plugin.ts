@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ErrorText } from '../../../../kernel/errors.ts';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
 import { errorText } from '../../../../platform/messages/error-text.ts';
 import type { Channel, SendOutcome } from '../../contract.ts';
 import { accepted, badAddress, refused, retry, unknown } from '../exchange.ts';
@@ -17,7 +18,7 @@ const PORT_MAX = 65_535;
 const TLS_PORTS = [465, 2465];
 
 const configSchema = z.strictObject({
-  host: z.string().regex(/^[\w.:-]{1,253}$/, 'expected a host name'),
+  host: z.string().regex(/^[\w.:-]{1,253}$/, issueText('notifications.expectedHostName')),
   port: z.int().min(1).max(PORT_MAX).default(587),
   /** `tls` from the first byte (465), `starttls` or refuse, `none` on a network of your own. */
   security: z.enum(['tls', 'starttls', 'none']).optional(),

@@ -1,5 +1,6 @@
 import { createECDH } from 'node:crypto';
 import { z } from 'zod';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
 import {
   base64UrlBytes,
   type PushRequest,
@@ -23,7 +24,10 @@ const configSchema = z.strictObject({
   /** Whom a push service may write to about us. */
   subject: z
     .string()
-    .regex(/^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/, 'expected mailto: or https://'),
+    .regex(
+      /^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/,
+      issueText('notifications.expectedMailtoOrHttps'),
+    ),
 });
 type Config = z.output<typeof configSchema>;
 

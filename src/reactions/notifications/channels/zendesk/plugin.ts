@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { definedOnly } from '../../../../kernel/defined-only.ts';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
 import type { Channel, Message, Rendered, SendOutcome } from '../../contract.ts';
 import {
   accepted,
@@ -15,10 +16,10 @@ import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.
 const configSchema = z.strictObject({
   subdomain: z
     .string()
-    .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'expected acme of acme.zendesk.com'),
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, issueText('notifications.expectedSubdomain')),
   /** Of the agent whose token it is. */
-  email: z.string().regex(/^[^\s:/@]+@[^\s:/@]+$/, 'expected the email address of an agent'),
-  api_token: z.string().regex(/^[!-~]{10,200}$/, 'expected an API token'),
+  email: z.string().regex(/^[^\s:/@]+@[^\s:/@]+$/, issueText('notifications.expectedAgentAddress')),
+  api_token: z.string().regex(/^[!-~]{10,200}$/, issueText('notifications.expectedApiToken')),
   group_id: z.int().positive().optional(),
   priority: z.enum(['low', 'normal', 'high', 'urgent']).optional(),
   /** Whether the end of the case solves its ticket, and its beginning anew opens that again. */
