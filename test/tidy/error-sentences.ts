@@ -7,7 +7,14 @@ export interface WrittenSentence {
 }
 
 /** Methods of zod whose arguments are not messages. */
-const NO_CHECKS: ReadonlySet<string> = new Set(['describe', 'meta', 'default', 'prefault', 'example']);
+const NO_CHECKS: ReadonlySet<string> = new Set([
+  'describe',
+  'meta',
+  'default',
+  'prefault',
+  'startsWith',
+  'example',
+]);
 /** Members of options and of issues that zod shows as the message. */
 const MESSAGES: ReadonlySet<string> = new Set(['error', 'message', 'reason', 'fix']);
 /** Constructors and builders of what a request is refused with. */

@@ -1,7 +1,7 @@
-import { issueInEnglish } from '../messages/error-text.ts';
 import { readFile, stat } from 'node:fs/promises';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { issueInEnglish } from '../messages/error-text.ts';
 
 /** Ten times what ships of any. */
 const FILE_BYTES_MAX = 65_536;

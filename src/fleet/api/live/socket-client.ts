@@ -190,5 +190,11 @@ function readMessage(text: string): Message | { readonly fault: string } {
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? '' : `/${issue.path.join('/')}: `;
-  return { fault: `${where}${issue === undefined ? 'It cannot be used.' : issueInEnglish(issue.message)}`.slice(0, 300) };
+  return {
+    fault:
+      `${where}${issue === undefined ? 'It cannot be used.' : issueInEnglish(issue.message)}`.slice(
+        0,
+        300,
+      ),
+  };
 }

@@ -210,7 +210,8 @@ export function reasonOf(issue: z.core.$ZodIssue): ErrorText {
   const isMissing = issue.code === 'invalid_type' && /received undefined$/.test(issue.message);
   if (isMissing) return 'values.missing2';
   const text = textOf(issue.message);
-  if (!isVerbatim(text)) return text;
+  // Zod's own message names the members that are unknown.
+  if (!isVerbatim(text) || issue.code === 'unrecognized_keys') return text;
   const [explained] = issuesToErrors([issue], () => '');
   return explained?.reason ?? text;
 }
