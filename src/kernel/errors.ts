@@ -1,4 +1,4 @@
-import type { ErrorTexts } from './error-texts.gen.ts';
+import type { PlainText, ValuedTexts } from './error-texts.gen.ts';
 
 /**
  * Every error the HTTP API can answer, with its status: the one list from which `type` URIs, the
@@ -64,6 +64,10 @@ export type TextValue =
   | { readonly text: ErrorText }
   | { readonly clause: ErrorText };
 
+type Words<Text extends string> = Text extends `${infer Word} ${infer Rest}`
+  ? Word | Words<Rest>
+  : Text;
+
 type ValuesOf<Argument extends string> = {
   readonly [A in Argument as A extends `${infer Name}#` ? Name : A]: A extends `${string}#`
     ? number
@@ -77,11 +81,10 @@ type ValuesOf<Argument extends string> = {
  * @example 'couriers.noSuchCourier'
  * @example ['requests.tooLarge', { bytes: 1024 }]
  */
-export type ErrorText = {
-  [K in keyof ErrorTexts]: [ErrorTexts[K]] extends [never]
-    ? K
-    : readonly [K, ValuesOf<ErrorTexts[K]>];
-}[keyof ErrorTexts];
+export type ErrorText =
+  | PlainText
+  // One member for all texts with the same values: the compiler gives up on unions of a thousand.
+  | { [V in keyof ValuedTexts]: readonly [ValuedTexts[V], ValuesOf<Words<V>>] }[keyof ValuedTexts];
 
 export interface ErrorItem {
   /** JSON pointer into the body, or `?name` for a query parameter. */

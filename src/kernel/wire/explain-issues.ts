@@ -107,9 +107,12 @@ export function issueText(text: ErrorText): string {
   return JSON.stringify(text);
 }
 
+/** `"webhooks.notUrl"`, or `["requests.tooLarge",{"bytes":1024}]`. */
+const ISSUE_TEXT = /^(?:"[a-z]+\.\w+"|\["[a-z]+\.\w+",\{.*\}\])$/s;
+
 /** The text of such a message; zod's own messages are in English. */
 export function textOf(message: string): ErrorText {
-  if (/^(?:"|\[")/.test(message)) return JSON.parse(message) as ErrorText;
+  if (ISSUE_TEXT.test(message)) return JSON.parse(message) as ErrorText;
   return ['values.verbatim', { text: message }];
 }
 

@@ -21,14 +21,14 @@ export function errorText(
   language: Language = FALLBACK,
   reader: Reader = 'program',
 ): string {
-  const [key, values] = typeof text === 'string' ? [text, {}] : text;
+  const [key, values] = partsOf(text);
   const [area = '', name = ''] = key.split('.');
   const areas: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
     messagesIn(language).errors;
   const found = areas[area]?.[name];
   if (typeof found !== 'function') return String(found ?? key);
   const nested = (inner: ErrorText) => errorText(inner, language, reader);
-  const filled = Object.entries(values).map(([argument, value]: [string, TextValue]) => {
+  const filled = Object.entries(values).map(([argument, value]) => {
     if (typeof value !== 'object' || value === null) return [argument, value];
     return [
       argument,
@@ -36,6 +36,16 @@ export function errorText(
     ];
   });
   return found({ ...Object.fromEntries(filled), [READER]: reader });
+}
+
+/** The message of a schema's check in English, for files that operators write. */
+export function issueInEnglish(message: string): string {
+  return errorText(textOf(message));
+}
+
+function partsOf(text: ErrorText): readonly [string, Readonly<Record<string, TextValue>>] {
+  if (typeof text === 'string') return [text, {}];
+  return text;
 }
 
 /** Whether a text is in no language of the catalogue, so that pages mark it as English. */

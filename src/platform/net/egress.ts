@@ -178,10 +178,7 @@ function headerList(userAgent: string, headers: Readonly<Record<string, string>>
 
 type MayReach = (address: string) => boolean;
 
-const PLAIN_HTTP = refusal(
-  'plain_http',
-  'expected a URL that begins with https://; live events are sent unencrypted only to addresses that the operator lists in WAYBILL_EGRESS_ALLOW',
-);
+const PLAIN_HTTP = refusal('plain_http', 'webhooks.expectedEncrypted');
 
 /** One name may have many addresses; trying more than these takes longer than anybody waits. */
 const ADDRESSES_MAX = 8;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueText } from '../../kernel/wire/explain-issues.ts';
 
 /** Whom a push service may write to about us, and by which keys it knows us (RFC 8292). */
 export interface VapidKeys {
@@ -21,17 +22,20 @@ const SUBSCRIPTION_CHARS_MAX = 4_000;
 const ENDPOINT_CHARS_MAX = 2_000;
 
 /** A number of bytes in Base64 for URLs. */
-export const base64UrlBytes = (bytes: number, what: string) =>
+export const base64UrlBytes = (
+  bytes: number,
+  wanted = issueText(['notifications.expectedBase64Url', { bytes }]),
+) =>
   z
     .string()
-    .regex(/^[A-Za-z0-9_-]+={0,2}$/, `expected ${what} in Base64 for URLs`)
-    .refine((text) => Buffer.from(text, 'base64url').length === bytes, `expected ${bytes} bytes`);
+    .regex(/^[A-Za-z0-9_-]+={0,2}$/, wanted)
+    .refine((text) => Buffer.from(text, 'base64url').length === bytes, wanted);
 
 /** The result of a browser's `PushSubscription.toJSON()`. */
 export const pushSubscription = z.object({
   endpoint: z.url({ protocol: /^https?$/ }).max(ENDPOINT_CHARS_MAX),
   keys: z.object({
-    p256dh: base64UrlBytes(65, 'a public key'),
+    p256dh: base64UrlBytes(65),
     auth: z.string().regex(/^[A-Za-z0-9_-]{22,64}={0,2}$/),
   }),
 });

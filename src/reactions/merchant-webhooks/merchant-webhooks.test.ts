@@ -155,7 +155,7 @@ describe('merchant webhooks', () => {
       hooks.clock.nowMs() - atMs,
     ]);
     expect(attempts).toEqual([
-      [2, 503, 'answered 503', 'answer 503', 0],
+      [2, 503, ['webhooks.attemptAnswered', { status: 503 }], 'answer 503', 0],
       [1, 200, null, 'answer 200', 3_600_000],
     ]);
     const shown = { status: found?.delivery.lastStatus, attempts: found?.delivery.attempts };
@@ -207,7 +207,7 @@ describe('merchant webhooks', () => {
     await hooks.happen({ subject: 'a' });
     await hooks.engine.idle();
     const disabled = await findEndpoint(hooks.deps, hooks.tenant, id);
-    expect(disabled).toMatchObject({ state: 'disabled', disabledReason: 'it answered 410 Gone' });
+    expect(disabled).toMatchObject({ state: 'disabled', disabledReason: 'webhooks.endpointGone' });
     await hooks.happen({ subject: 'a' });
     await hooks.happen({ subject: 'b' });
     hooks.clock.advance(3_600_000);

@@ -21,9 +21,13 @@ const SENDABLE: Sendable = {
 it('counts attempts by what came of them, and how long they took', async () => {
   const registry = createMetrics({ processMetrics: false });
   const { onAttempt } = createWebhookMetrics(registry, () => ({ inFlight: 3, held: 5 }));
-  const answered = { response: null, isSlow: false, pauseMs: null };
+  const answered = { response: null, isSlow: false, noAnswer: null, pauseMs: null };
   const ok = { ...answered, kind: 'delivered', status: 204, reason: null } as const;
-  const slow = { ...answered, kind: 'failed', status: null, reason: 'timeout: no answer' } as const;
+  const reason = 'webhooks.attemptTimedOut' as const;
+  const slow = {
+    ...answered,
+    ...({ kind: 'failed', status: null, noAnswer: 'timeout', reason } as const),
+  } as const;
   onAttempt({ verdict: ok, atMs: 1_300, durationMs: 40 }, SENDABLE);
   onAttempt({ verdict: ok, atMs: 9_000, durationMs: 60 }, { ...SENDABLE, tries: 1 });
   onAttempt({ verdict: slow, atMs: 2_000, durationMs: 12_000 }, SENDABLE);

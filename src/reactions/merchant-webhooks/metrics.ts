@@ -69,7 +69,7 @@ export function createWebhookMetrics(
   };
 }
 
-function outcomeOf({ status, reason }: Attempted['verdict']): string {
+function outcomeOf({ status, noAnswer }: Attempted['verdict']): string {
   if (status !== null) return `${Math.floor(status / 100)}xx`;
-  return reason?.startsWith('not sent') === true ? 'refused' : (reason?.split(':')[0] ?? 'none');
+  return noAnswer ?? 'none';
 }

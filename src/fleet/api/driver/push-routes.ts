@@ -86,7 +86,7 @@ export const driverPushes = deviceResource(
         const fix = 'deliveries.sendSubscriptionBrowserGave';
         throw invalidMember(
           '/subscription/endpoint',
-          ['deliveries.noPushService', { detail: refusal.detail }],
+          ['deliveries.noPushService', { detail: { clause: refusal.detail } }],
           fix,
         );
       }

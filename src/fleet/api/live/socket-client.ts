@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Clock } from '../../../platform/clock.ts';
-import { englishItem } from '../../../platform/messages/error-text.ts';
+import { englishItem, issueInEnglish } from '../../../platform/messages/error-text.ts';
 import type { Subscription } from './live-hub.ts';
 import type { Watcher } from './telling.ts';
 import { type ResolvedTopics, TOPICS_MAX, type TopicFault } from './topics.ts';
@@ -190,5 +190,11 @@ function readMessage(text: string): Message | { readonly fault: string } {
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? '' : `/${issue.path.join('/')}: `;
-  return { fault: `${where}${issue?.message ?? 'It cannot be used.'}`.slice(0, 300) };
+  return {
+    fault:
+      `${where}${issue === undefined ? 'It cannot be used.' : issueInEnglish(issue.message)}`.slice(
+        0,
+        300,
+      ),
+  };
 }

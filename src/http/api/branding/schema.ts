@@ -49,7 +49,11 @@ const members = {
       example: '#0b6e4f',
     }),
   website: httpsUrl.nullable().default(null),
-  support_email: z.email('Send an email address.').max(254).nullable().default(null),
+  support_email: z
+    .email(issueText('notifications.sendEmailAddressSuch'))
+    .max(254)
+    .nullable()
+    .default(null),
   support_url: httpsUrl.nullable().default(null),
   address: longText(300).nullable().default(null).meta({
     description:

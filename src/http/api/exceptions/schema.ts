@@ -184,7 +184,7 @@ export const caseFilter = z.strictObject({
   carrier: text(64).optional(),
   waiting_for: waitingFor.optional(),
   owner: text(OWNER_CHARS_MAX).optional(),
-  shipment_id: z.uuid('Send the id of a shipment.').optional(),
+  shipment_id: z.uuid(issueText('shipments.sendShipmentId')).optional(),
   overdue: z
     .enum(['true'])
     .optional()
@@ -194,7 +194,7 @@ export const caseFilter = z.strictObject({
 
 export const newCase = z
   .strictObject({
-    shipment_id: z.uuid('Send the id of a shipment.'),
+    shipment_id: z.uuid(issueText('shipments.sendShipmentId')),
     kind: z.enum(
       CASE_KINDS.filter(
         (kind) =>
@@ -305,7 +305,7 @@ const draftMembers = {
 };
 
 export const newClaim = z
-  .strictObject({ exception_id: z.uuid('Send the id of an exception.'), ...draftMembers })
+  .strictObject({ exception_id: z.uuid(issueText('exceptions.sendExceptionId')), ...draftMembers })
   .meta({ id: 'NewClaim' });
 
 export const claimChange = z
@@ -336,7 +336,7 @@ export const claimPage = z
 
 export const claimFilter = z.strictObject({
   state: z.enum(CLAIM_STATES).optional(),
-  exception_id: z.uuid('Send the id of an exception.').optional(),
+  exception_id: z.uuid(issueText('exceptions.sendExceptionId')).optional(),
   carrier: text(64).optional(),
   ...pages,
 });
@@ -350,7 +350,9 @@ const groups = z
     issueText(['exceptions.sendAny', { statsBy: STATS_BY.join(', ') }]),
   )
   .transform((value) => [...new Set(value.split(','))])
-  .pipe(z.array(z.enum(STATS_BY, `Send any of ${STATS_BY.join(', ')}.`)))
+  .pipe(
+    z.array(z.enum(STATS_BY, issueText(['exceptions.sendAny', { statsBy: STATS_BY.join(', ') }]))),
+  )
   .default(['carrier', 'reason'])
   .meta({
     description: `Any of ${STATS_BY.join(', ')}, separated by commas.`,

@@ -1,4 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import type { ChannelAccount, OpenedChannels } from '../../../reactions/notifications/index.ts';
 import { iso } from '../../../tracking/index.ts';
 import { madeKey, pageOfAll, wholeList } from '../../kit/paged.ts';
@@ -159,7 +160,7 @@ function accountJson(account: ChannelAccount, { deliveryStatusUrl }: OpenedChann
     secrets,
     verification: {
       state: verification.state,
-      reason: verification.reason,
+      reason: verification.reason && errorText(verification.reason),
       at: iso(verification.atMs),
     },
     delivery_status_url: deliveryStatusUrl(provider, id),

@@ -16,7 +16,7 @@ export function accountStored(stored: ChannelStored): ChannelAccount {
     case 'refused':
       throw invalidMember(
         '/config',
-        ['notifications.providerRefused', { reason: stored.reason }],
+        ['notifications.providerRefused', { reason: { text: stored.reason } }],
         'notifications.correctValuesFromProviders',
       );
     case 'full':

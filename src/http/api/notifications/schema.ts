@@ -36,7 +36,7 @@ export const storedRules = z
 export const ruleSwitch = z.strictObject({ enabled: z.boolean() }).meta({ id: 'RuleSwitch' });
 
 export const notificationFilter = z.strictObject({
-  shipment_id: z.uuid('Send the id of a shipment.').optional(),
+  shipment_id: z.uuid(issueText('shipments.sendShipmentId')).optional(),
   state: notificationState.optional(),
   reason: z
     .enum([...NOT_SENT_REASONS, ...WAITING_REASONS])

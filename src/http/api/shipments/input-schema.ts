@@ -20,7 +20,7 @@ const EMAIL_CHARS_MAX = 254;
 const recipient = z
   .strictObject({
     name: text(200).nullish(),
-    email: z.email('Send an email address.').max(EMAIL_CHARS_MAX).nullish(),
+    email: z.email(issueText('notifications.sendEmailAddressSuch')).max(EMAIL_CHARS_MAX).nullish(),
     phone: text(32).nullish().meta({
       description: 'E.164 (+4915112345678), or as dialled in the destination country.',
     }),
@@ -101,9 +101,11 @@ export const createShipmentBatch = z
       path: isBare ? [] : ['shipments'],
       message:
         count === 0
-          ? `Send 1 to ${BATCH_MAX} shipments.`
-          : `Send at most ${BATCH_MAX} shipments per request: these need ${requests} requests.`,
-      params: { reason: count === 0 ? 'It is empty.' : `It holds ${count} shipments.` },
+          ? issueText(['shipments.sendOneTo', { batchMax: BATCH_MAX }])
+          : issueText(['shipments.sendFewerPerRequest', { batchMax: BATCH_MAX, requests }]),
+      params: {
+        reason: issueText(count === 0 ? 'values.empty' : ['shipments.holdsCount', { count }]),
+      },
     });
   })
   .meta({

@@ -1,3 +1,5 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import type {
   Attempt,
   Delivery,
@@ -16,14 +18,14 @@ export function endpointJson(endpoint: Endpoint) {
     events: endpoint.events,
     filters: endpoint.filters,
     state: endpoint.state,
-    disabled_reason: endpoint.disabledReason,
+    disabled_reason: inEnglish(endpoint.disabledReason),
     disabled_at: iso(endpoint.disabledAtMs),
     paused_until: iso(endpoint.pausedUntilMs),
     failing_since: iso(endpoint.failingSinceMs),
     failures: endpoint.failures,
     last_success_at: iso(endpoint.lastSuccessAtMs),
     last_failure_at: iso(endpoint.lastFailureAtMs),
-    last_failure: endpoint.lastFailure,
+    last_failure: inEnglish(endpoint.lastFailure),
     older_secrets_until: endpoint.olderSecretsUntilMs.map(iso),
     created_at: iso(endpoint.createdAtMs),
     updated_at: iso(endpoint.updatedAtMs),
@@ -51,7 +53,7 @@ export function deliveryJson(delivery: Delivery) {
     attempts: delivery.attempts,
     next_attempt_at: iso(delivery.nextAttemptAtMs),
     last_status: delivery.lastStatus,
-    last_reason: delivery.lastReason,
+    last_reason: inEnglish(delivery.lastReason),
     recorded_at: iso(delivery.recordedAtMs),
     settled_at: iso(delivery.settledAtMs),
   };
@@ -63,7 +65,12 @@ export function attemptJson(attempt: Attempt) {
     at: iso(attempt.atMs),
     duration_ms: attempt.durationMs,
     status: attempt.status,
-    reason: attempt.reason,
+    reason: inEnglish(attempt.reason),
     response: attempt.response,
   };
+}
+
+/** Why an attempt failed, or an endpoint is disabled. */
+export function inEnglish(text: ErrorText | null): string | null {
+  return text && errorText(text);
 }

@@ -17,6 +17,7 @@ import {
   type Tone,
 } from '../../console/operators/parts/pieces.tsx';
 import type { ConsoleDeps, PageCall } from '../../console/operators/visit.ts';
+import { inEnglish } from './answers.ts';
 
 const AT = '/ops/webhooks';
 
@@ -122,7 +123,7 @@ export function WebhookEndpointPage(props: OneProps) {
         {found.origin} <code>{found.fingerprint}</code> <State found={found} />
       </h1>
       {found.endpoint.disabledReason !== null && (
-        <p class="reason">{found.endpoint.disabledReason}</p>
+        <p class="reason">{inEnglish(found.endpoint.disabledReason)}</p>
       )}
       <Facts found={found} nowMs={nowMs} />
       {visitor.power === 'write' && (
@@ -218,7 +219,7 @@ function Row({ delivery, path, visitor }: RowProps) {
       </td>
       <td>{delivery.attempts}</td>
       <td class="wrap">
-        {delivery.lastReason ?? ''}
+        {inEnglish(delivery.lastReason)}
         {delivery.nextAttemptAtMs !== null && (
           <span class="soft">
             {' '}
@@ -268,7 +269,8 @@ function Facts({ found, nowMs }: { readonly found: OperatorsEndpoint; readonly n
         <>
           <dt>Last failed</dt>
           <dd>
-            <Instant at={iso(endpoint.lastFailureAtMs)} nowMs={nowMs} /> {endpoint.lastFailure}
+            <Instant at={iso(endpoint.lastFailureAtMs)} nowMs={nowMs} />{' '}
+            {inEnglish(endpoint.lastFailure)}
           </dd>
         </>
       )}

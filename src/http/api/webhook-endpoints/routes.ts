@@ -17,7 +17,7 @@ import {
 import { BY_ID, readPage } from '../../kit/paged.ts';
 import { resource } from '../../kit/resource.ts';
 import { namedCarrier } from '../shipments/new-shipment.ts';
-import { endpointJson, healthJson } from './answers.ts';
+import { endpointJson, healthJson, inEnglish } from './answers.ts';
 import { assertWebhookUrl } from './check-url.ts';
 import {
   newWebhookEndpoint,
@@ -181,7 +181,7 @@ export const webhookEndpoints = resource(
             delivery_id: sent.deliveryId,
             delivered: sent.delivered,
             status: sent.status,
-            reason: sent.reason,
+            reason: inEnglish(sent.reason),
             response: sent.response,
             duration_ms: sent.durationMs,
           },

@@ -1,5 +1,4 @@
 import { Problem } from '../../../kernel/errors.ts';
-import { textOf } from '../../../kernel/wire/explain-issues.ts';
 import type { Messages } from '../../../platform/messages/shape.ts';
 import {
   type ChannelAccount,
@@ -154,7 +153,7 @@ function Now({ known, others }: NowProps) {
           {known.verification.reason !== null && (
             <>
               {': '}
-              <Sentence text={textOf(known.verification.reason)} />.
+              <Sentence text={known.verification.reason} />.
             </>
           )}
         </p>

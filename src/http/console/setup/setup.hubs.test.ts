@@ -152,6 +152,10 @@ describe('the setup', () => {
       '/console/sender?setup=sender&done=unverified',
     );
     expect(await stateOf('Sender of mails')).toContain('Mails are from parcels@shop.example');
+    const german = await desk.visit('/console/sender', desk.owner, undefined, {
+      'accept-language': 'de',
+    });
+    expect(german.text).toContain('<span>ohne Prüfung gespeichert</span>');
     const page = await open('/console/sender');
     expect([page.includes('empty: as it is'), page.includes(SECRET)]).toEqual([true, false]);
     const renamed = { ...form, from_address: 'hello@shop.example', username: 'u', port: '465' };

@@ -14,6 +14,7 @@ import {
   shipmentJson,
 } from '../../../tracking/index.ts';
 import { useCarrierNames } from '../kit/carrier-name.ts';
+import { Sentence } from '../kit/fields.tsx';
 import { DeskLayout } from '../kit/layout.tsx';
 import type { DeskCall, DeskDeps } from '../kit/visit.ts';
 import { useMessages, useSpoken } from '../operators/parts/language.ts';
@@ -283,7 +284,9 @@ function Deliveries({ deliveries }: { readonly deliveries: readonly Delivery[] }
               </Tag>
             </td>
             <td>{each.attempts}</td>
-            <td class="wrap">{each.lastStatus ?? each.lastReason}</td>
+            <td class="wrap">
+              {each.lastStatus ?? (each.lastReason && <Sentence text={each.lastReason} />)}
+            </td>
           </tr>
         ))}
       </Table>

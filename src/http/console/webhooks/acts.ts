@@ -1,4 +1,5 @@
 import { Problem } from '../../../kernel/errors.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import {
   type EndpointPatch,
   patchEndpoint,
@@ -7,7 +8,7 @@ import {
   rotateSecret,
   sendTest,
 } from '../../../reactions/merchant-webhooks/index.ts';
-import { messagesFor } from '../kit/spoken.tsx';
+import { languageFor, messagesFor } from '../kit/spoken.tsx';
 import type { DeskDeps, DeskFormCall } from '../kit/visit.ts';
 import { type Fault, readEndpoint, type Said, saidIn } from './endpoint-form.ts';
 
@@ -68,7 +69,12 @@ export async function actOn(deps: DeskDeps, call: DeskFormCall, id: string): Pro
       const { accepted, notAccepted } = messagesFor(call).desk.webhooks;
       const notice = sent.delivered
         ? accepted({ status: sent.status, ms: sent.durationMs })
-        : notAccepted({ why: String(sent.reason ?? sent.status) });
+        : notAccepted({
+            why:
+              sent.reason === null
+                ? String(sent.status)
+                : errorText(sent.reason, languageFor(call.request), 'person'),
+          });
       return { notice };
     }
   }

@@ -1,4 +1,4 @@
-import { textOf } from '../../../kernel/wire/explain-issues.ts';
+import type { ErrorText } from '../../../kernel/errors.ts';
 import {
   DELIVERY_STATES,
   type Delivery,
@@ -167,9 +167,9 @@ function sumOf(day: EndpointHealth['day']): number {
   return Object.values(day).reduce((sum, each) => sum + each, 0);
 }
 
-/** Why an attempt failed, in the page's language if it is translated. */
-export function Why({ children }: { readonly children: string | null }) {
-  return children === null ? null : <Sentence text={textOf(children)} />;
+/** Why an attempt failed. */
+export function Why({ children }: { readonly children: ErrorText | null }) {
+  return children === null ? null : <Sentence text={children} />;
 }
 
 interface ActsProps {

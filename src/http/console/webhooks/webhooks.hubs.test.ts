@@ -70,6 +70,16 @@ describe('the desk’s webhooks', () => {
     expect(page).toContain('webhook_endpoint.test');
     expect(page).toContain('&quot;type&quot;: &quot;webhook_endpoint.test&quot;');
     expect(page).toContain('answered 404');
+    for (const [language, reason] of [
+      ['de', 'antwortete 404'],
+      ['es', 'respondió 404'],
+      ['fr', 'a répondu 404'],
+    ] as const) {
+      const visit = async (path: string) =>
+        (await desk.visit(path, desk.owner, undefined, { 'accept-language': language })).text;
+      expect(await visit(`${AT}/${id}/deliveries/${delivery}`)).toContain(`<span>${reason}</span>`);
+      expect(await visit(`${AT}/${id}`)).toContain(`<span>${reason}</span>`);
+    }
     const again = await post(`${AT}/${id}/deliveries/${delivery}`, {});
     expect([again.status, again.text.includes('cannot be sent again')]).toEqual([409, true]);
     expect(await open(`${AT}/${id}?state=delivered`)).toContain('Nothing that is still kept.');

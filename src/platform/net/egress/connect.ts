@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { errorText } from '../../messages/error-text.ts';
 import { type Refusal, refusal } from './url-rules.ts';
 
 export interface Peer {
@@ -34,7 +35,7 @@ export class RefusedPeer extends Error {
   override readonly name = 'RefusedPeer';
   readonly refusal: Refusal;
   constructor(refused: Refusal) {
-    super(refused.detail);
+    super(errorText(refused.detail));
     this.refusal = refused;
   }
 }
@@ -62,11 +63,7 @@ export async function dial(peer: Peer, dialling: Dialling): Promise<Socket> {
 }
 
 /** Says nothing of what the name resolves to: that would map somebody's inner network. */
-export const NOT_PUBLIC: Refusal = refusal(
-  'address',
-  'expected a host of the public internet; this one has a private, local or reserved address, ' +
-    'which is reached only if the operator lists it in WAYBILL_EGRESS_ALLOW',
-);
+export const NOT_PUBLIC: Refusal = refusal('address', 'webhooks.expectedPublicAddress');
 
 function connected(
   { host, port }: Peer,

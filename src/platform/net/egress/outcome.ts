@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
 import type { Refusal } from './url-rules.ts';
 
 /** The outcome of a post. */
@@ -13,7 +14,7 @@ export type EgressOutcome =
       readonly truncated: boolean;
     }
   /** It was not and will not be sent, until the URL, its DNS or the settings change. */
-  | { readonly kind: 'refused'; readonly reason: Refusal['reason']; readonly detail: string }
+  | { readonly kind: 'refused'; readonly reason: Refusal['reason']; readonly detail: ErrorText }
   | {
       readonly kind: 'failed';
       readonly reason: 'timeout' | 'dns' | 'tls' | 'network';

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { ErrorText } from '../../../kernel/errors.ts';
 
 /** What is wrong with a URL from others for us to call. */
 export interface Refusal {
@@ -14,7 +15,7 @@ export interface Refusal {
    * A sentence for the person who gave the URL; contains no address that they did not give
    * themselves.
    */
-  readonly detail: string;
+  readonly detail: ErrorText;
 }
 
 export interface Target {
@@ -39,29 +40,23 @@ export const URL_CHARS_MAX = 2_048;
  */
 export function readTarget(text: string): Target | Refusal {
   if (text.length > URL_CHARS_MAX) {
-    return refusal('unreadable_url', `expected at most ${URL_CHARS_MAX} characters`);
+    return refusal('unreadable_url', ['webhooks.expectedShorter', { limit: URL_CHARS_MAX }]);
   }
   // The parser tolerates blanks, tabs and backslashes; such a URL is ambiguous and rejected.
   if (/[\p{Cc}\s\\]/u.test(text) || !URL.canParse(text)) {
-    return refusal('unreadable_url', 'expected a URL such as https://shop.example/hooks/waybill');
+    return refusal('unreadable_url', 'webhooks.expectedUrl');
   }
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    return refusal('scheme', 'expected a URL that begins with https://');
+    return refusal('scheme', 'webhooks.expectedHttps');
   }
   if (url.username !== '' || url.password !== '') {
-    return refusal(
-      'credentials',
-      'expected a URL without user name and password; verify the signature instead',
-    );
+    return refusal('credentials', 'webhooks.expectedWithoutUser');
   }
   const tls = url.protocol === 'https:';
   const port = url.port === '' ? (tls ? 443 : 80) : Number(url.port);
   if (!isUsualPort(port)) {
-    return refusal(
-      'port',
-      `expected port 443, 80 or one from 1024 on that is not used by another known protocol, not ${port}`,
-    );
+    return refusal('port', ['webhooks.expectedUsualPort', { port: String(port) }]);
   }
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   if (host === '' || METADATA_HOSTS.has(host)) {
@@ -78,14 +73,14 @@ export function readTarget(text: string): Target | Refusal {
 }
 
 export function notOfTheInternet(host: string): Refusal {
-  return refusal('host', `expected a host of the public internet, not "${host}"`);
+  return refusal('host', ['webhooks.expectedPublicHost', { host }]);
 }
 
 export function isRefusal(read: Target | Refusal): read is Refusal {
   return 'reason' in read;
 }
 
-export function refusal(reason: Refusal['reason'], detail: string): Refusal {
+export function refusal(reason: Refusal['reason'], detail: ErrorText): Refusal {
   return { reason, detail };
 }
 

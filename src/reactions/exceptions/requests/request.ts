@@ -38,7 +38,7 @@ export const requestedAddress = z
 export const deliveryRequest = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('reschedule'),
-    date: z.iso.date('Send a day as YYYY-MM-DD.'),
+    date: z.iso.date(issueText('values.sendDateExistsYyyy')),
     window: z.enum(DAY_WINDOWS).nullable(),
     instructions: line(INSTRUCTIONS_CHARS_MAX).nullable(),
   }),

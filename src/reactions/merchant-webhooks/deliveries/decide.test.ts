@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readEntry } from '../../../events/read-entry.ts';
 import { anEntry, anEvent } from '../../../events/test-events.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import type { EgressOutcome } from '../../../platform/net/egress.ts';
 import { judge, RESPONSE_CHARS_MAX, wants } from './decide.ts';
 
@@ -55,14 +56,17 @@ describe('an answer', () => {
   });
 
   it.each([100, 400, 401, 404, 408, 409, 429, 500, 503])('%i is none', (status) => {
-    expect(answer(status)).toMatchObject({ kind: 'failed', reason: `answered ${status}` });
+    expect(answer(status)).toMatchObject({
+      kind: 'failed',
+      reason: ['webhooks.attemptAnswered', { status }],
+    });
   });
 
   it.each([301, 302, 303, 307, 308])('%i is none, and says that it is not followed', (status) => {
     const headers = { location: 'http://127.0.0.1/' };
     expect(answer(status, { headers })).toMatchObject({
       kind: 'failed',
-      reason: `answered ${status}; redirects are not followed`,
+      reason: ['webhooks.attemptRedirected', { status }],
     });
   });
 
@@ -88,11 +92,15 @@ describe('no answer', () => {
     const slow = judge({ kind: 'failed', reason: 'timeout', detail: 'no answer in time' }, 0);
     expect(slow).toMatchObject({ kind: 'failed', isSlow: true, status: null });
     const dead = judge({ kind: 'failed', reason: 'network', detail: 'ECONNREFUSED' }, 0);
-    expect(dead).toMatchObject({ isSlow: false, reason: 'network: ECONNREFUSED' });
+    expect(dead).toMatchObject({ isSlow: false, noAnswer: 'network' });
+    expect(dead.reason && errorText(dead.reason)).toBe('network: ECONNREFUSED');
+    expect(dead.reason && errorText(dead.reason, 'de')).toBe('nicht erreicht: ECONNREFUSED');
   });
 
   it('because we do not send there says so', () => {
-    const refused = judge({ kind: 'refused', reason: 'address', detail: 'not public' }, 0);
-    expect(refused).toMatchObject({ kind: 'failed', reason: 'not sent: not public' });
+    const detail = 'webhooks.expectedHttps';
+    const { kind, noAnswer, reason } = judge({ kind: 'refused', reason: 'scheme', detail }, 0);
+    expect([kind, noAnswer]).toEqual(['failed', 'refused']);
+    expect(reason && errorText(reason)).toBe('not sent: expected a URL that begins with https://.');
   });
 });

@@ -1,4 +1,5 @@
 import type { Event } from '../../../events/event.ts';
+import type { ErrorText } from '../../../kernel/errors.ts';
 import { storable } from '../../../kernel/wire/storable.ts';
 import type { EgressOutcome } from '../../../platform/net/egress.ts';
 import type { EndpointFilters } from '../endpoints/endpoint.ts';
@@ -67,9 +68,11 @@ export interface Verdict {
   readonly kind: 'delivered' | 'failed' | 'gone';
   /** The HTTP status of the answer; null: there was none. */
   readonly status: number | null;
-  /** Why the attempt failed; null: it was delivered. */
-  readonly reason: string | null;
-  /** The beginning of the answer's body. */
+  /** Why there was no answer; null: there was one. */
+  readonly noAnswer: 'refused' | Extract<EgressOutcome, { kind: 'failed' }>['reason'] | null;
+  /** Null: it was delivered. */
+  readonly reason: ErrorText | null;
+  /** How the answer began. */
   readonly response: string | null;
   /** Whether no answer came in time: then the endpoint gets fewer concurrent requests. */
   readonly isSlow: boolean;
@@ -80,7 +83,7 @@ export interface Verdict {
 /** The stored part of an answer: enough to find a receiver's complaint. */
 export const RESPONSE_CHARS_MAX = 1_024;
 
-const NO_ANSWER = { status: null, response: null, isSlow: false, pauseMs: null };
+const NO_ANSWER = { status: null, response: null, isSlow: false, pauseMs: null } as const;
 
 /**
  * Decides from the outcome of a request whether a delivery succeeded. A redirect is not followed,
@@ -88,24 +91,29 @@ const NO_ANSWER = { status: null, response: null, isSlow: false, pauseMs: null }
  */
 export function judge(outcome: EgressOutcome, nowMs: number): Verdict {
   if (outcome.kind === 'refused') {
-    return { ...NO_ANSWER, kind: 'failed', reason: `not sent: ${outcome.detail}` };
+    const reason = ['webhooks.attemptNotSent', { why: { clause: outcome.detail } }] as const;
+    return { ...NO_ANSWER, kind: 'failed', noAnswer: 'refused', reason };
   }
   if (outcome.kind === 'failed') {
-    const isSlow = outcome.reason === 'timeout';
-    return { ...NO_ANSWER, kind: 'failed', isSlow, reason: `${outcome.reason}: ${outcome.detail}` };
+    const { reason: why, detail } = outcome;
+    const isSlow = why === 'timeout';
+    const reason: ErrorText = isSlow
+      ? 'webhooks.attemptTimedOut'
+      : ['webhooks.attemptFailed', { why, detail }];
+    return { ...NO_ANSWER, kind: 'failed', isSlow, noAnswer: why, reason };
   }
   const { status, headers, text } = outcome;
   const response = storable(text.slice(0, RESPONSE_CHARS_MAX));
   if (status >= 200 && status < 300) {
-    return { kind: 'delivered', status, reason: null, response, isSlow: false, pauseMs: null };
+    return { ...NO_ANSWER, kind: 'delivered', status, noAnswer: null, reason: null, response };
   }
-  const answered = { ...NO_ANSWER, status, response };
-  if (status === 410) return { ...answered, kind: 'gone', reason: 'answered 410 Gone' };
-  const redirect = status >= 300 && status < 400 ? '; redirects are not followed' : '';
+  const answered = { ...NO_ANSWER, status, noAnswer: null, response };
+  if (status === 410) return { ...answered, kind: 'gone', reason: 'webhooks.attemptAnsweredGone' };
+  const isRedirect = status >= 300 && status < 400;
   return {
     ...answered,
     kind: 'failed',
-    reason: `answered ${status}${redirect}`,
+    reason: [isRedirect ? 'webhooks.attemptRedirected' : 'webhooks.attemptAnswered', { status }],
     pauseMs: readRetryAfter(headers['retry-after'], nowMs),
   };
 }

@@ -1,3 +1,4 @@
+import { issueText, textOf } from '../../../kernel/wire/explain-issues.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import { queryRow, queryRows } from '../../../platform/database/query-rows.ts';
 import type { Attempt, Delivery, DeliveryFilter, DeliveryState } from './delivery.ts';
@@ -29,13 +30,20 @@ export async function visibleDeliveries(
   const found = `select ${COLUMNS} from webhook_deliveries
     where endpoint_id = $1 and ${state === undefined ? 'true' : IS_IN_STATE[state]} and ${wanted}
     order by id desc limit $5`;
-  return queryRows<Delivery>(tx, state === 'waiting' ? waitingPage(wanted) : found, [
+  const rows = await queryRows<DeliveryRow>(tx, state === 'waiting' ? waitingPage(wanted) : found, [
     endpointId,
     before,
     names,
     shipmentId ?? null,
     limit,
   ]);
+  return rows.map(deliveryOf);
+}
+
+type DeliveryRow = Omit<Delivery, 'lastReason'> & { readonly lastReason: string | null };
+
+function deliveryOf(row: DeliveryRow): Delivery {
+  return { ...row, lastReason: row.lastReason === null ? null : textOf(row.lastReason) };
 }
 
 /** The number of newest deliveries examined before all queues with waiting deliveries. */
@@ -63,14 +71,14 @@ export async function visibleDelivery(
   endpointId: string,
   id: string,
 ): Promise<{ readonly delivery: Delivery; readonly body: Buffer } | null> {
-  const row = await queryRow<Delivery & { readonly body: Buffer }>(
+  const row = await queryRow<DeliveryRow & { readonly body: Buffer }>(
     tx,
     `select ${COLUMNS}, body from webhook_deliveries where endpoint_id = $1 and id = $2`,
     [endpointId, id],
   );
   if (row === null) return null;
   const { body, ...delivery } = row;
-  return { delivery, body };
+  return { delivery: deliveryOf(delivery), body };
 }
 
 /**
@@ -82,7 +90,7 @@ export async function visibleAttempts(
   { endpointId, id }: Pick<Delivery, 'endpointId' | 'id'>,
   limit: number,
 ): Promise<Attempt[]> {
-  return queryRows<Attempt>(
+  const rows = await queryRows<Omit<Attempt, 'reason'> & { readonly reason: string | null }>(
     tx,
     `select nr, at, duration_ms, status, reason, response from webhook_attempts
      where delivery_id = $2
@@ -92,6 +100,7 @@ export async function visibleAttempts(
      order by nr desc limit $3`,
     [endpointId, id, limit],
   );
+  return rows.map((row) => ({ ...row, reason: row.reason === null ? null : textOf(row.reason) }));
 }
 
 interface HealthFigures {
@@ -146,6 +155,7 @@ export async function insertTest(
   },
   { atMs, durationMs, status, reason, response }: Omit<Attempt, 'nr'>,
 ): Promise<void> {
+  const stored = reason && issueText(reason);
   await tx.query(
     `insert into webhook_deliveries (id, endpoint_id, merchant_id, mode, subject_id, event_id, type,
        sequence, body, state, attempts, tries, last_status, last_reason, recorded_at, queued_at,
@@ -161,7 +171,7 @@ export async function insertTest(
       made.body,
       reason === null ? 'delivered' : 'dead',
       status,
-      reason,
+      stored,
       made.nowMs,
       atMs + durationMs,
     ],
@@ -170,7 +180,7 @@ export async function insertTest(
     `insert into webhook_attempts (delivery_id, nr, merchant_id, mode, at, duration_ms, status,
        reason, response)
      values ($1, 1, $2, $3, to_timestamp($4 / 1000.0), $5, $6, $7, $8)`,
-    [made.id, made.merchantId, made.mode, atMs, durationMs, status, reason, response],
+    [made.id, made.merchantId, made.mode, atMs, durationMs, status, stored, response],
   );
 }
 

@@ -1,3 +1,5 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
+
 /** One event at one endpoint: the request, sent or waiting, and its result. */
 export interface Delivery {
   /** The `id` of the body and the `webhook-id` of each request. */
@@ -14,8 +16,8 @@ export interface Delivery {
   readonly nextAttemptAtMs: number | null;
   /** The HTTP status of the last answer; null: none was received. */
   readonly lastStatus: number | null;
-  /** Why the last attempt failed; null: it did not fail. */
-  readonly lastReason: string | null;
+  /** Why the last attempt failed; null: it did not. */
+  readonly lastReason: ErrorText | null;
   readonly recordedAtMs: number;
   readonly settledAtMs: number | null;
   /** Whether the payload was erased together with its shipment. */
@@ -31,9 +33,9 @@ export interface Attempt {
   readonly durationMs: number;
   /** The HTTP status of the answer; null: there was none. */
   readonly status: number | null;
-  /** Why the attempt failed; null: it was delivered. */
-  readonly reason: string | null;
-  /** The beginning of the answer's body. */
+  /** Null: it was delivered. */
+  readonly reason: ErrorText | null;
+  /** The beginning of the answer. */
   readonly response: string | null;
 }
 

@@ -1,3 +1,4 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
 
 /** A merchant's URL for events, and which events it receives. */
@@ -10,8 +11,8 @@ export interface Endpoint {
   readonly events: readonly string[];
   readonly filters: EndpointFilters;
   readonly state: 'active' | 'disabled';
-  /** Why it is disabled, as text for the merchant. */
-  readonly disabledReason: string | null;
+  /** Why it is disabled. */
+  readonly disabledReason: ErrorText | null;
   readonly disabledAtMs: number | null;
   /** The receiver asked us to wait until then; null: it did not. */
   readonly pausedUntilMs: number | null;
@@ -20,11 +21,8 @@ export interface Endpoint {
   readonly failures: number;
   readonly lastSuccessAtMs: number | null;
   readonly lastFailureAtMs: number | null;
-  readonly lastFailure: string | null;
-  /**
-   * The times until which each secret except the newest also signs; empty: no rotation is in
-   * progress.
-   */
+  readonly lastFailure: ErrorText | null;
+  /** Until when each secret but the newest signs as well; empty: no rotation is under way. */
   readonly olderSecretsUntilMs: readonly number[];
   readonly createdAtMs: number;
   readonly updatedAtMs: number;

@@ -1,5 +1,7 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
 import type { Tenant } from '../../../kernel/tenant.ts';
+import { issueText, textOf } from '../../../kernel/wire/explain-issues.ts';
 import { type Transaction, withTenant } from '../../../platform/database/database.ts';
 import { eventBody, signedHeaders } from '../deliveries/body.ts';
 import { judge } from '../deliveries/decide.ts';
@@ -109,8 +111,8 @@ export async function patchEndpoint(
   });
 }
 
-/** The reason shown for an endpoint that the merchant disabled. */
-export const BY_THE_MERCHANT = 'disabled by you';
+/** Why an endpoint is disabled that the merchant disabled, as its row has it. */
+export const BY_THE_MERCHANT = issueText('webhooks.disabledByYou');
 
 /** Removes an endpoint. Returns false when the tenant has none with that id. */
 export async function removeEndpoint(
@@ -200,6 +202,8 @@ export function shown(
   const { url, secrets } = openSecrets(deps.keyring, row.id, sealed);
   return {
     ...row,
+    disabledReason: row.disabledReason === null ? null : textOf(row.disabledReason),
+    lastFailure: row.lastFailure === null ? null : textOf(row.lastFailure),
     tenant: { merchantId, mode },
     url,
     olderSecretsUntilMs: liveSecrets(secrets, deps.clock.nowMs()).flatMap(({ untilMs }) =>
@@ -218,8 +222,8 @@ export interface TestOutcome {
   readonly deliveryId: string;
   readonly delivered: boolean;
   readonly status: number | null;
-  /** Why the test failed; null: it was delivered. */
-  readonly reason: string | null;
+  /** Null: it was delivered. */
+  readonly reason: ErrorText | null;
   readonly response: string | null;
   readonly durationMs: number;
 }

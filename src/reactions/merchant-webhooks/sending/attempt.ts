@@ -1,3 +1,4 @@
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import type { Queryable } from '../../../platform/database/database.ts';
 import type { EgressOutcome } from '../../../platform/net/egress.ts';
@@ -75,7 +76,7 @@ function settledBy(
     atMs,
     durationMs,
     status,
-    reason,
+    reason: reason && issueText(reason),
     response: reason === null ? (response?.slice(0, THANKS_CHARS_MAX) ?? null) : response,
   };
 }
@@ -114,7 +115,8 @@ export function resultOf(
   if (delivered && !isRecorded) return { queue, settled, leave, fared: null };
   if (delivered) throttle.successWrittenAtMs = nowMs;
   const [successes, failures] = delivered ? [1, 0] : [0, 1];
-  const fared = { successes, failures, lastFailure: verdict.reason, pausedUntilMs };
+  const lastFailure = verdict.reason && issueText(verdict.reason);
+  const fared = { successes, failures, lastFailure, pausedUntilMs };
   return { queue, settled, leave, fared };
 }
 

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { WebhookEndpointEvent } from '../../../events/event.ts';
+import type { ErrorText } from '../../../kernel/errors.ts';
 import { uuidV7 } from '../../../kernel/ids.ts';
+import { issueText, textOf } from '../../../kernel/wire/explain-issues.ts';
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
 import type { Database } from '../../../platform/database/database.ts';
 import { appendToLog, SHARDS, withShard } from '../../../platform/event-log/event-log.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import type { Logger } from '../../../platform/observability/log.ts';
 import { ENDPOINTS_CHANNEL } from '../deps.ts';
 import {
@@ -29,8 +32,8 @@ interface KnownEndpoint {
 
 /** Disables endpoints, each only once at a time. */
 export interface Disabler {
-  disable(endpoint: KnownEndpoint, reason: string): void;
-  /** Disables those endpoints that have failed for long enough. */
+  disable(endpoint: KnownEndpoint, reason: ErrorText): void;
+  /** Disables those that have failed for long enough. */
   consider(ailing: readonly Ailing[]): void;
   isBusy(): boolean;
 }
@@ -40,7 +43,7 @@ export function createDisabler(
   { onChanged }: { readonly onChanged: (endpointId: string) => void },
 ): Disabler {
   const underWay = new Set<string>();
-  function disable(endpoint: KnownEndpoint, reason: string): void {
+  function disable(endpoint: KnownEndpoint, reason: ErrorText): void {
     const { endpointId } = endpoint;
     if (underWay.has(endpointId)) return;
     underWay.add(endpointId);
@@ -58,8 +61,9 @@ export function createDisabler(
       const nowMs = deps.clock.nowMs();
       for (const each of ailing.filter((one) => isGivenUp(one, nowMs))) {
         const since = new Date(each.failingSinceMs).toISOString();
-        const failures = `${each.failures} failures, the last: ${each.lastFailure ?? 'unknown'}`;
-        disable(each, `no success since ${since} and ${failures}`);
+        const { failures, lastFailure } = each;
+        const text = lastFailure === null ? 'webhooks.unknownFailure' : textOf(lastFailure);
+        disable(each, ['webhooks.noSuccessSince', { since, failures, last: { text } }]);
       }
     },
     isBusy: () => underWay.size > 0,
@@ -89,7 +93,7 @@ const TYPE: WebhookEndpointEvent['type'] = 'webhook_endpoint.disabled';
 async function disableEndpoint(
   { db, clock, randomBytes, log }: DisableDeps,
   { endpointId, version }: KnownEndpoint,
-  reason: string,
+  reason: ErrorText,
 ): Promise<boolean> {
   const [known] = await endpointsById(db.pipeline, [endpointId]);
   if (known === undefined || known.state === 'disabled') return false;
@@ -98,7 +102,7 @@ async function disableEndpoint(
   const disabled = await withShard(db.pipeline, shard, async (tx) => {
     await countChange(tx, tenant);
     const nowMs = clock.nowMs();
-    const sequence = await markDisabled(tx, { id: endpointId, version }, reason, nowMs);
+    const sequence = await markDisabled(tx, { id: endpointId, version }, issueText(reason), nowMs);
     if (sequence === null) return false;
     const entry = {
       id: uuidV7(nowMs, randomBytes(10)),
@@ -112,7 +116,7 @@ async function disableEndpoint(
         mode: tenant.mode,
         description: known.description,
         state: 'disabled',
-        disabled_reason: reason,
+        disabled_reason: errorText(reason),
         disabled_at: new Date(nowMs).toISOString(),
       } satisfies WebhookEndpointEvent['data'],
       previousAttributes: { state: 'active' },
@@ -122,7 +126,11 @@ async function disableEndpoint(
     return true;
   });
   if (disabled) {
-    const about = { endpoint_id: endpointId, merchant_id: tenant.merchantId, reason };
+    const about = {
+      endpoint_id: endpointId,
+      merchant_id: tenant.merchantId,
+      reason: errorText(reason),
+    };
     log.warn(about, 'a webhook endpoint was disabled');
   }
   return disabled;

@@ -243,10 +243,9 @@ class QueueDispatcher implements Dispatcher {
     throttle.inFlight -= 1;
     this.#deps.onAttempt?.(attempted, delivery);
     this.#results.add(resultOf(throttle, queue, attempted, this.#clock.nowMs(), this.#random()));
-    const { kind, reason } = attempted.verdict;
-    if (kind === 'gone') {
+    if (attempted.verdict.kind === 'gone') {
       const { version } = destination;
-      this.#disabler.disable({ endpointId: throttle.endpointId, version }, `it ${reason}`);
+      this.#disabler.disable({ endpointId: throttle.endpointId, version }, 'webhooks.endpointGone');
     }
     this.#sockets.admit((throttle) => this.#pump(throttle));
     this.#pump(throttle);

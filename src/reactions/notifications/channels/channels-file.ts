@@ -1,5 +1,8 @@
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import type { ErrorText } from '../../../kernel/errors.ts';
+import { issuesToErrors, textOf } from '../../../kernel/wire/explain-issues.ts';
+import { errorText, isVerbatim } from '../../../platform/messages/error-text.ts';
 import { CHANNEL_KINDS, type ChannelKind } from '../contract.ts';
 import type { ChannelPlugin } from './plugin.ts';
 import type { ChannelPlugins } from './plugins.ts';
@@ -147,7 +150,7 @@ function readEntry(
     // A secret that is missing from the environment has already been reported.
     if (problems.some((problem) => problem.member[0] === member[0])) continue;
     const fix = 'See docs/channels.md for what this provider needs.';
-    problems.push({ member, reason: reasonOf(issue), fix });
+    problems.push({ member, reason: fragment(errorText(reasonOf(issue))), fix });
   }
   if (problems.length > 0 || !checked.success) return { channel: null, problems };
   return { channel: { plugin, config: checked.data, apiUrl }, problems: [] };
@@ -213,11 +216,18 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/**
- * Describes what is wrong with a member of a configuration, without its value, which may be a
- * secret.
- */
-export function reasonOf(issue: z.core.$ZodIssue): string {
+/** What is wrong with a member of a configuration; never its value, which may be a secret. */
+export function reasonOf(issue: z.core.$ZodIssue): ErrorText {
   const isMissing = issue.code === 'invalid_type' && /received undefined$/.test(issue.message);
-  return isMissing ? 'it is missing' : issue.message;
+  if (isMissing) return 'values.missing2';
+  const text = textOf(issue.message);
+  // Zod's own message names the members that are unknown.
+  if (!isVerbatim(text) || issue.code === 'unrecognized_keys') return text;
+  const [explained] = issuesToErrors([issue], () => '');
+  return explained?.reason ?? text;
+}
+
+/** A sentence as part of another. */
+function fragment(sentence: string): string {
+  return sentence.replace(/^./, (first) => first.toLowerCase()).replace(/\.$/, '');
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import type { Message, Rendered } from '../contract.ts';
 
 /** A mail in the form in which it is sent, with the addresses of its envelope. */
@@ -109,7 +110,7 @@ function replyTo(address: string | null): { replyTo?: { name: string; address: s
 
 const mailAddress = z
   .string()
-  .refine(isMailAddress, 'expected an email address alone, such as parcels@shop.example');
+  .refine(isMailAddress, issueText('notifications.expectedMailAddress'));
 
 /** The sender settings of every mail channel. */
 export const senderMembers = {

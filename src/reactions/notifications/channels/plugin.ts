@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ErrorText } from '../../../kernel/errors.ts';
 import type { Clock, RandomBytes } from '../../../platform/clock.ts';
 import type { HttpClient } from '../../../platform/net/http-client.ts';
 import type { Channel, ChannelKind } from '../contract.ts';
@@ -43,9 +44,9 @@ export interface ChannelPlugin {
 /** A provider's verdict on the credentials. */
 export type ChannelVerdict =
   | { readonly state: 'verified' }
-  /** The provider did not answer, or there is no way to ask it. */
-  | { readonly state: 'unverified'; readonly reason: string }
-  | { readonly state: 'refused'; readonly reason: string };
+  /** It did not answer, or there is no way to ask. */
+  | { readonly state: 'unverified'; readonly reason: ErrorText }
+  | { readonly state: 'refused'; readonly reason: ErrorText };
 
 /** The dependencies of a channel. */
 export interface ChannelDeps {

@@ -10,7 +10,11 @@ const TIMEOUT_MS = 60_000;
 
 /** A stand-in for channels that must not send requests to untrusted URLs. */
 const NO_POST: Pick<Egress, 'post' | 'checkUrl'> = {
-  post: async () => ({ kind: 'refused', reason: 'address', detail: 'not in this test' }),
+  post: async () => ({
+    kind: 'refused',
+    reason: 'address',
+    detail: 'webhooks.expectedPublicAddress',
+  }),
   checkUrl: async () => null,
 };
 

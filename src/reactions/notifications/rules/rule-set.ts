@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { givenClockTime, givenTimeZone } from '../../../kernel/time/time-kinds.ts';
+import { issueText } from '../../../kernel/wire/explain-issues.ts';
 import {
   AUDIENCES,
   CHANNEL_KINDS,
@@ -28,23 +29,26 @@ function durationOr(fix: string) {
   return z
     .string()
     .regex(/^[1-9]\d{0,4}(m|h|d)$/, fix)
-    .refine((text) => durationMs(text) <= DURATION_MS_MAX, 'Write 31d at most.');
+    .refine(
+      (text) => durationMs(text) <= DURATION_MS_MAX,
+      issueText(['notifications.writeDurationAtMost', { max: '31d' }]),
+    );
 }
 
-const duration = durationOr('Write a whole number and m, h or d, such as 30m, 24h or 3d.');
+const duration = durationOr(issueText('notifications.writeDuration'));
 
-const WINDOW_FIX = 'Write default, day, forever, or a whole number and m, h or d, such as 30m.';
+const WINDOW_FIX = issueText('notifications.writeWindow');
 
 const quietHours = z
   .strictObject({ from: givenClockTime, to: givenClockTime })
-  .refine(({ from, to }) => from !== to, 'from and to are the same; write off instead.');
+  .refine(({ from, to }) => from !== to, issueText('notifications.quietHoursSame'));
 
 function setOf<Item extends z.ZodType<string>>(item: Item, max: number) {
   return z
     .array(item)
     .min(1)
     .max(max)
-    .refine((all) => new Set(all).size === all.length, 'Name each only once.');
+    .refine((all) => new Set(all).size === all.length, issueText('notifications.nameEachOnce'));
 }
 
 const rule = z
@@ -52,7 +56,7 @@ const rule = z
     name: z
       .string()
       .max(NAME_CHARS_MAX)
-      .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'Write lower-case letters, digits and hyphens.')
+      .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, issueText('notifications.writeRuleName'))
       .meta({ description: 'Unique among the rules. Notifications name the rule that made them.' }),
     enabled: z.boolean().default(true),
     milestones: setOf(milestone, MILESTONES.length).meta({ description: 'The milestone.' }),
@@ -78,7 +82,7 @@ const rule = z
       }),
     quiet_hours: z
       .union([z.enum(['default', 'off']), quietHours], {
-        error: 'Write default, off, or {from, to} as HH:MM.',
+        error: issueText('notifications.writeQuietHours'),
       })
       .default('default')
       .meta({
@@ -99,9 +103,12 @@ const rule = z
       }),
     to: z
       .union([z.email(), z.url({ protocol: /^https?$/ })], {
-        error: 'Write an email address or a URL.',
+        error: issueText('notifications.writeAddressOrUrl'),
       })
-      .refine((text) => text.length <= URL_CHARS_MAX, `Write ${URL_CHARS_MAX} characters at most.`)
+      .refine(
+        (text) => text.length <= URL_CHARS_MAX,
+        issueText(['values.sendAtMostCount', { limit: URL_CHARS_MAX, unit: 'character' }]),
+      )
       .nullable()
       .default(null)
       .meta({
@@ -111,19 +118,18 @@ const rule = z
   .superRefine((value, context) => {
     const final = value.milestones.filter((milestone) => FOR_EVER.has(milestone));
     if (final.length > 0 && value.window !== 'default' && value.window !== 'forever') {
-      const message = `${final.join(', ')} is sent once, for ever: write default or forever, or give it a rule of its own.`;
+      const message = issueText(['notifications.sentOnlyOnce', { milestones: final.join(', ') }]);
       context.addIssue({ code: 'custom', path: ['window'], message, input: value.window });
     }
     if (
       value.milestones.includes('delivery_request_confirmed') &&
       value.audience.includes('subscribers')
     ) {
-      const message =
-        'delivery_request_confirmed is for the recipient and the merchant: it is their affair.';
+      const message = issueText('notifications.requestNotForSubscribers');
       context.addIssue({ code: 'custom', path: ['audience'], message, input: value.audience });
     }
     if (value.to !== null && value.audience.some((audience) => audience !== 'merchant')) {
-      const message = 'Only rules for the merchant alone name an address.';
+      const message = issueText('notifications.addressOnlyForMerchant');
       context.addIssue({ code: 'custom', path: ['to'], message, input: value.to });
     }
   })
@@ -150,7 +156,7 @@ export const ruleSet = z
       .array(rule)
       .max(RULES_MAX)
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, {
-        error: 'Two rules have the same name; each needs its own.',
+        error: issueText('notifications.ruleNamesDiffer'),
       }),
   })
   .meta({ id: 'NotificationRules' });

@@ -28,7 +28,7 @@ function written(charsMax: number, known: KnownVariables) {
     .max(charsMax)
     .superRefine((text, context) => {
       if (/\p{Cc}/u.test(text)) {
-        const params = { reason: 'It holds a control character, such as a line break or a tab.' };
+        const params = { reason: issueText('values.containsControlCharacterSuch') };
         context.addIssue({
           code: 'custom',
           message: issueText('notifications.takeOut'),
@@ -43,9 +43,14 @@ function written(charsMax: number, known: KnownVariables) {
         if (!(fault instanceof TextFault)) throw fault;
         const reason = issueText([
           'notifications.character',
-          { at: fault.at + 1, message: fault.message },
+          { at: fault.at + 1, message: { text: fault.found } },
         ]);
-        context.addIssue({ code: 'custom', message: fault.fix, params: { reason }, input: text });
+        context.addIssue({
+          code: 'custom',
+          message: issueText(fault.fix),
+          params: { reason },
+          input: text,
+        });
       }
     });
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runs } from '../../../kernel/test-runs.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import { compileText, fillText, TextFault, variablesOf } from './text-template.ts';
 
 const KNOWN = {
@@ -41,7 +42,7 @@ describe('a text with places to fill in', () => {
       compileText(source, KNOWN);
     } catch (fault) {
       if (!(fault instanceof TextFault)) throw fault;
-      expect([fault.at, fault.fix.length > 10]).toEqual([at, true]);
+      expect([fault.at, errorText(fault.fix).length > 10]).toEqual([at, true]);
       return;
     }
     throw new Error('was taken');

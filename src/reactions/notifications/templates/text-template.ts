@@ -1,3 +1,5 @@
+import type { ErrorText } from '../../../kernel/errors.ts';
+
 /**
  * A text with places to fill in. `{name}` is a value. `[…]` is left out, as a whole, when a value
  * in it is unknown; of `[…|…]` the second part is used then. There are no loops and no calls,
@@ -25,10 +27,12 @@ export interface KnownVariables {
 export class TextFault extends Error {
   override readonly name = 'TextFault';
   readonly at: number;
-  readonly fix: string;
-  constructor(at: number, message: string, fix: string) {
-    super(message);
+  readonly found: ErrorText;
+  readonly fix: ErrorText;
+  constructor(at: number, found: ErrorText, fix: ErrorText) {
+    super(JSON.stringify(found));
     this.at = at;
+    this.found = found;
     this.fix = fix;
   }
 }
@@ -58,27 +62,37 @@ export function compileText(source: string, known: KnownVariables): TextTemplate
     }
     if (token === '[') {
       if (inside !== null) {
-        throw new TextFault(at, 'a "[" within brackets', 'Close the one before it first.');
+        throw new TextFault(
+          at,
+          'notifications.templateBracketNested',
+          'notifications.templateCloseFirst',
+        );
       }
       inside = { at, with: [], without: null };
     } else if (token === '|' && inside !== null) {
       if (inside.without !== null) {
-        throw new TextFault(at, 'a second "|" within brackets', 'Leave one; "\\|" is a bare line.');
+        throw new TextFault(
+          at,
+          'notifications.templateSecondBar',
+          'notifications.templateLeaveOneBar',
+        );
       }
       inside.without = [];
     } else if (token === ']') {
       if (inside === null) {
-        throw new TextFault(
-          at,
-          'a "]" that closes nothing',
-          'Write "\\]" for the character itself.',
-        );
+        throw new TextFault(at, 'notifications.templateClosesNothing', [
+          'notifications.templateWriteEscaped',
+          { escaped: '\\]' },
+        ]);
       }
       outer.push({ kind: 'optional', with: inside.with, without: inside.without ?? [] });
       inside = null;
     } else if (token === '}' || token === '\\') {
-      const meant = token === '}' ? '"\\}"' : '"\\\\"';
-      throw new TextFault(at, `a lone "${token}"`, `Write ${meant} for the character itself.`);
+      throw new TextFault(
+        at,
+        ['notifications.templateLoneCharacter', { character: token }],
+        ['notifications.templateWriteEscaped', { escaped: `\\${token}` }],
+      );
     } else {
       parts.push({
         kind: 'text',
@@ -90,8 +104,8 @@ export function compileText(source: string, known: KnownVariables): TextTemplate
   if (inside !== null) {
     throw new TextFault(
       inside.at,
-      'a "[" that is never closed',
-      'Close it with "]", or write "\\[".',
+      'notifications.templateNeverClosed',
+      'notifications.templateCloseOrEscape',
     );
   }
   return outer;
@@ -99,13 +113,21 @@ export function compileText(source: string, known: KnownVariables): TextTemplate
 
 function unknown(at: number, source: string, known: KnownVariables): TextFault {
   const found = /^\{[^}\s]{0,40}\}?/.exec(source.slice(at))?.[0] ?? '{';
-  const list = [...known.names].join(', ');
-  return new TextFault(at, `"${found}", which is no variable here`, `There are ${list}.`);
+  const variables = [...known.names].join(', ');
+  return new TextFault(
+    at,
+    ['notifications.templateNoVariable', { found }],
+    ['notifications.templateVariables', { variables }],
+  );
 }
 
 function mayBeMissing(at: number, name: string): TextFault {
-  const fix = `Put it and the words around it in brackets: "[… {${name}} …]".`;
-  return new TextFault(at, `{${name}}, which is not always known`, fix);
+  const variable = `{${name}}`;
+  return new TextFault(
+    at,
+    ['notifications.templateMayMiss', { variable }],
+    ['notifications.templatePutInBrackets', { variable }],
+  );
 }
 
 /** Returns a value by its name; null: it is unknown, and the parts with it are left out. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
-import { englishIssue } from '../../../platform/messages/error-text.ts';
+import { errorText } from '../../../platform/messages/error-text.ts';
 import { FALLBACK, type Language, MESSAGES_FOLDER } from '../../../platform/messages/languages.ts';
 import { parseYaml } from '../../../platform/settings/parse-yaml.ts';
 import { TEMPLATES, type TemplateName } from '../contract.ts';
@@ -195,8 +195,8 @@ export function compileWords(
       return compileText(text, known);
     } catch (fault) {
       if (!(fault instanceof TextFault)) throw fault;
-      const found = `${path.join('.')} has ${fault.message}`;
-      faults.push({ file, line: lineOf(path), found, fix: fault.fix });
+      const found = `${path.join('.')} has ${errorText(fault.found)}`;
+      faults.push({ file, line: lineOf(path), found, fix: errorText(fault.fix) });
       return [];
     }
   };

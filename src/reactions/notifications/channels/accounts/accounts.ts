@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ErrorItem, ErrorText } from '../../../../kernel/errors.ts';
 import { isUuid, uuidV7 } from '../../../../kernel/ids.ts';
 import type { Mode, Tenant } from '../../../../kernel/tenant.ts';
+import { issueText, textOf } from '../../../../kernel/wire/explain-issues.ts';
 import type { Clock, RandomBytes } from '../../../../platform/clock.ts';
 import { type Database, withTenant } from '../../../../platform/database/database.ts';
 import type { Keyring } from '../../../../platform/sealing/sealing.ts';
@@ -33,7 +34,7 @@ export interface ChannelAccount {
   readonly secrets: readonly string[];
   readonly verification: {
     readonly state: 'verified' | 'unverified';
-    readonly reason: string | null;
+    readonly reason: ErrorText | null;
     readonly atMs: number;
   };
   readonly createdAtMs: number;
@@ -58,8 +59,8 @@ interface ChannelPatch {
 export type ChannelStored =
   | { readonly outcome: 'stored'; readonly account: ChannelAccount }
   | { readonly outcome: 'invalid'; readonly problems: readonly ErrorItem[] }
-  /** The provider refuses the credentials. */
-  | { readonly outcome: 'refused'; readonly reason: string }
+  /** The provider does not want them. */
+  | { readonly outcome: 'refused'; readonly reason: ErrorText }
   | { readonly outcome: 'full' }
   | { readonly outcome: 'absent' }
   | { readonly outcome: 'changed_meanwhile' };
@@ -99,9 +100,9 @@ export function createChannelAccounts(deps: ChannelAccountsDeps): ChannelAccount
     config: unknown,
     isVerified: boolean,
   ): Promise<ChannelVerdict> {
-    if (!isVerified)
-      return { state: 'unverified', reason: 'stored with verify=false, so nobody was asked' };
-    if (plugin.verify === null) return { state: 'unverified', reason: 'there is no way to ask' };
+    if (!isVerified) return { state: 'unverified', reason: 'notifications.storedUnverified' };
+    if (plugin.verify === null)
+      return { state: 'unverified', reason: 'notifications.cannotVerify' };
     return plugin.verify(config, deps.depsFor(plugin.provider));
   }
 
@@ -242,7 +243,7 @@ function checked(
         }));
       }
       const pointer = ['/config', ...issue.path.map((part) => escaped(String(part)))].join('/');
-      return [{ pointer, reason: sentence(reasonOf(issue)), fix }];
+      return [{ pointer, reason: reasonOf(issue), fix }];
     }),
   };
 }
@@ -280,7 +281,7 @@ function ledAway(
 function verificationOf(verdict: Exclude<ChannelVerdict, { state: 'refused' }>, nowMs: number) {
   return {
     verification: verdict.state,
-    verificationReason: verdict.state === 'verified' ? null : verdict.reason,
+    verificationReason: verdict.state === 'verified' ? null : issueText(verdict.reason),
     verifiedAtMs: nowMs,
   };
 }
@@ -303,7 +304,7 @@ function accountOf(row: ChannelRow, { keyring, plugins }: ChannelAccountsDeps): 
     secrets: names.filter((name) => hidden.includes(name)),
     verification: {
       state: row.verification,
-      reason: row.verificationReason,
+      reason: row.verificationReason === null ? null : textOf(row.verificationReason),
       atMs: row.verifiedAtMs,
     },
     createdAtMs: row.createdAtMs,
@@ -334,10 +335,4 @@ export function providerOffers(plugins: ChannelPlugins): readonly ProviderOffer[
 
 function escaped(part: string): string {
   return part.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-/** The message of the provider's schema, which is in English, as a sentence. */
-function sentence(message: string): ErrorText {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return ['values.verbatim', { text: text.endsWith('.') ? text : `${text}.` }];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
 import type { Channel, Message, Rendered, SendOutcome } from '../../contract.ts';
 import {
   accepted,
@@ -26,7 +27,7 @@ const configSchema = z.strictObject({
     .max(SERVICE_ACCOUNT_CHARS_MAX)
     .refine(
       (text) => serviceAccountOf(text) !== null,
-      'expected the JSON of a service account key',
+      issueText('notifications.expectedServiceAccount'),
     ),
 });
 
@@ -142,8 +143,9 @@ async function verify(
   deps: ChannelDeps,
 ): Promise<ChannelVerdict> {
   const account = serviceAccountOf(config.service_account);
-  if (account === null) return { state: 'refused', reason: 'not a service account key' };
+  if (account === null) return { state: 'refused', reason: 'notifications.notServiceAccountKey' };
   const token = await createAccessTokens(account, deps).get();
   if (token.kind === 'token') return { state: 'verified' };
-  return { state: token.isRefusal ? 'refused' : 'unverified', reason: token.reason };
+  const reason = ['values.verbatim', { text: token.reason }] as const;
+  return { state: token.isRefusal ? 'refused' : 'unverified', reason };
 }

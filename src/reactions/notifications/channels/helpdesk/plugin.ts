@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
 import type { Channel, Message, Rendered, SendOutcome } from '../../contract.ts';
 import {
   accepted,
@@ -18,11 +19,11 @@ const configSchema = z.strictObject({
   token: z
     .string()
     .max(HEADER_CHARS_MAX)
-    .regex(/^[!-~]+$/, 'expected printable characters without blanks')
+    .regex(/^[!-~]+$/, issueText('notifications.expectedPrintable'))
     .optional(),
   token_header: z
     .string()
-    .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, 'expected the name of a header')
+    .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, issueText('notifications.expectedHeaderName'))
     .optional(),
   /** Whether closing a case also closes its ticket. */
   close_when_resolved: z.boolean().default(false),
@@ -122,6 +123,6 @@ function outcomeOf(
  */
 async function verify({ url }: Config, deps: ChannelDeps): Promise<ChannelVerdict> {
   const refusal = deps.trusted ? null : await deps.post.checkUrl(url, { requireTls: true });
-  if (refusal !== null) return { state: 'refused', reason: refusal.detail };
-  return { state: 'unverified', reason: 'it is asked with the first ticket' };
+  if (refusal !== null) return { state: 'refused', reason: 'notifications.urlNotAllowed' };
+  return { state: 'unverified', reason: 'notifications.verifiedByFirstTicket' };
 }

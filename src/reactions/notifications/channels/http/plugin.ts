@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
 import type { Channel, Message, SendOutcome } from '../../contract.ts';
 import { accepted, badAddress, outcomeOfFailure, outcomeOfStatus, refused } from '../exchange.ts';
 import { type ChannelDeps, channelPlugin } from '../plugin.ts';
@@ -10,7 +11,7 @@ const configSchema = z.strictObject({
   /** The secret: `whsec_` and 24 to 64 bytes in Base64. */
   signing_secret: z
     .string()
-    .refine(isSigningSecret, 'expected whsec_ and then 24 to 64 bytes in Base64'),
+    .refine(isSigningSecret, issueText('notifications.expectedSigningSecret')),
 });
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
 import type { Channel, Message, SendOutcome } from '../../contract.ts';
 import {
   accepted,
@@ -25,11 +26,16 @@ import { NOTIFICATION_ARGUMENT, sendgridDeliveryStatuses } from './delivery-stat
 const ORIGIN = 'https://api.sendgrid.com';
 
 const configSchema = z.strictObject({
-  api_key: z.string().regex(/^SG\.[\w.-]{10,200}$/, 'expected a key that begins with SG.'),
-  /** The public key of the signed event webhook; absent: delivery statuses are refused. */
+  api_key: z
+    .string()
+    .regex(
+      /^SG\.[\w.-]{10,200}$/,
+      issueText(['notifications.expectedKeyBeginning', { prefix: 'SG.' }]),
+    ),
+  /** Of the signed event webhook; absent: delivery statuses are refused. */
   webhook_public_key: z
     .string()
-    .regex(/^[A-Za-z0-9+/]{80,400}={0,2}$/, 'expected the verification key in Base64')
+    .regex(/^[A-Za-z0-9+/]{80,400}={0,2}$/, issueText('notifications.expectedVerificationKey'))
     .optional(),
   ...senderMembers,
 });
@@ -141,11 +147,14 @@ async function verify(config: SendgridConfig, deps: ChannelDeps): Promise<Channe
     headers: { authorization: `Bearer ${config.api_key}` },
   });
   if (answer.kind === 'failed')
-    return { state: 'unverified', reason: `no answer: ${answer.reason}` };
-  const reason = `the provider answers ${answer.status}`;
+    return {
+      state: 'unverified',
+      reason: ['notifications.providerSilent', { why: answer.reason }],
+    };
+  const reason = ['notifications.providerAnswers', { status: String(answer.status) }] as const;
   if (answer.status === 401) return { state: 'refused', reason };
   if (answer.status !== 200) return { state: 'unverified', reason };
   const read = z.object({ scopes: z.array(z.string()) }).safeParse(jsonOf(answer.text));
   if (read.data?.scopes.includes('mail.send') === true) return { state: 'verified' };
-  return { state: 'refused', reason: 'the key lacks the scope mail.send' };
+  return { state: 'refused', reason: ['notifications.keyLacksScope', { scope: 'mail.send' }] };
 }

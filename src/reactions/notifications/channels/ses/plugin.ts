@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { definedOnly } from '../../../../kernel/defined-only.ts';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
 import { signAwsRequest } from '../../../../platform/net/sign-aws-request.ts';
 import type { Channel, SendOutcome } from '../../contract.ts';
 import {
@@ -19,8 +20,10 @@ import { NOTIFICATION_TAG, sesDeliveryStatuses } from './delivery-statuses.ts';
 const TOPIC_ARN = /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w.-]{1,256}$/;
 
 const configSchema = z.strictObject({
-  region: z.string().regex(/^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, 'expected a region such as eu-west-1'),
-  access_key_id: z.string().regex(/^\w{16,128}$/, 'expected an access key id'),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(?:-[a-z]+)+-\d{1,2}$/, issueText('notifications.expectedRegion')),
+  access_key_id: z.string().regex(/^\w{16,128}$/, issueText('notifications.expectedAccessKeyId')),
   secret_access_key: z.string().min(16).max(200),
   session_token: z.string().min(1).max(4_000).optional(),
   /**
@@ -29,14 +32,14 @@ const configSchema = z.strictObject({
    */
   configuration_set: z
     .string()
-    .regex(/^[\w-]{1,64}$/, 'expected the name of a configuration set')
+    .regex(/^[\w-]{1,64}$/, issueText('notifications.expectedConfigurationSet'))
     .optional(),
   /**
    * The topics whose delivery statuses are accepted. If there is none, all are refused, because
    * anybody can have a topic.
    */
   topic_arns: z
-    .array(z.string().regex(TOPIC_ARN, 'expected the ARN of an SNS topic'))
+    .array(z.string().regex(TOPIC_ARN, issueText('notifications.expectedTopicArn')))
     .max(10)
     .default([]),
   ...senderMembers,
@@ -169,11 +172,15 @@ function problemOf(
 async function verify(config: SesConfig, deps: ChannelDeps): Promise<ChannelVerdict> {
   const answer = await call(config, deps, 'GET', '/v2/email/account', undefined);
   if (answer.kind === 'failed')
-    return { state: 'unverified', reason: `no answer: ${answer.reason}` };
+    return {
+      state: 'unverified',
+      reason: ['notifications.providerSilent', { why: answer.reason }],
+    };
   if (answer.status === 200) return { state: 'verified' };
   const { type } = problemOf(answer.headers, jsonOf(answer.text));
   // A key restricted to sending is denied this call, which proves that the key exists.
   if (type === 'AccessDeniedException') return { state: 'verified' };
-  const reason = `the provider answers ${answer.status}${type === undefined ? '' : ` (${type})`}`;
+  const status = `${answer.status}${type === undefined ? '' : ` (${type})`}`;
+  const reason = ['notifications.providerAnswers', { status }] as const;
   return { state: answer.status === 403 ? 'refused' : 'unverified', reason };
 }

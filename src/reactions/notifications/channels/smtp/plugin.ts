@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import type { ErrorText } from '../../../../kernel/errors.ts';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
+import { errorText } from '../../../../platform/messages/error-text.ts';
 import type { Channel, SendOutcome } from '../../contract.ts';
 import { accepted, badAddress, refused, retry, unknown } from '../exchange.ts';
 import { composeMail, isMailAddress, senderMembers, senderOf } from '../mail.ts';
@@ -15,7 +18,7 @@ const PORT_MAX = 65_535;
 const TLS_PORTS = [465, 2465];
 
 const configSchema = z.strictObject({
-  host: z.string().regex(/^[\w.:-]{1,253}$/, 'expected a host name'),
+  host: z.string().regex(/^[\w.:-]{1,253}$/, issueText('notifications.expectedHostName')),
   port: z.int().min(1).max(PORT_MAX).default(587),
   /**
    * `tls` encrypts from the first byte (port 465), `starttls` requires STARTTLS, `none` is for a
@@ -57,7 +60,7 @@ function open(config: Config, _kind: unknown, deps: ChannelDeps): Channel {
       if (rendered.kind !== 'email') return refused('not an email');
       if (!isMailAddress(message.to)) return badAddress('not an email address');
       const problem = problemOf(config, deps);
-      if (problem !== null) return retry(problem);
+      if (problem !== null) return retry(errorText(problem));
       const mail = await composeMail(message, rendered, senderOf(config), deps.clock.nowMs());
       return outcomeOf(await server.hand(mail), mail.messageId);
     },
@@ -71,7 +74,7 @@ function open(config: Config, _kind: unknown, deps: ChannelDeps): Channel {
  */
 function outcomeOf(answer: MailAnswer, messageId: string): SendOutcome {
   if (answer.kind === 'accepted') return accepted(messageId);
-  const reason = reasonOf(answer);
+  const reason = errorText(reasonOf(answer));
   if (answer.kind === 'broken') return answer.hasBegun ? unknown(reason) : retry(reason);
   const { status, enhanced, during } = answer;
   if (during === 'login') return retry(`${reason}: it refuses our credentials`);
@@ -82,27 +85,28 @@ function outcomeOf(answer: MailAnswer, messageId: string): SendOutcome {
   return refused(reason);
 }
 
-/** The reason in our own words, because the server's text quotes addresses. */
-function reasonOf(answer: Exclude<MailAnswer, { kind: 'accepted' }>): string {
+/** Without the server's own text, which quotes addresses. */
+function reasonOf(answer: Exclude<MailAnswer, { kind: 'accepted' }>): ErrorText {
   if (answer.kind === 'broken') return brokenAs(answer.code);
-  return `the email server answers ${answer.status} ${answer.enhanced}`.trimEnd();
+  const status = `${answer.status} ${answer.enhanced}`.trimEnd();
+  return ['notifications.mailServerAnswers', { status }];
 }
+
+type BrokenText = `notifications.mailServer${'Broken' | 'NotFound' | 'NotReached' | 'Silent'}`;
 
 /** A readable reason with the code. Pure. */
-function brokenAs(code: string): string {
-  if (code === NO_ENCRYPTION) {
-    return 'the email server offers no encryption on this port, so the password was not sent, and no mail is, until it does';
-  }
-  return `${BROKEN[code] ?? `the email server could not be talked to`} (${code})`;
+function brokenAs(code: string): ErrorText {
+  if (code === NO_ENCRYPTION) return 'notifications.mailServerUnencrypted';
+  return [BROKEN[code] ?? 'notifications.mailServerUnusable', { code }];
 }
 
-const BROKE = 'the connection to the email server broke: perhaps its port wants another encryption';
-const BROKEN: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing answers on this port of the email server',
-  ETIMEDOUT: 'the email server did not answer in time',
-  ENOTFOUND: 'nobody knows an email server of this name',
-  EAI_AGAIN: 'nobody knows an email server of this name',
-  EDNS: 'nobody knows an email server of this name',
+const BROKE = 'notifications.mailServerBroken';
+const BROKEN: Readonly<Record<string, BrokenText>> = {
+  ECONNREFUSED: 'notifications.mailServerNotReached',
+  ETIMEDOUT: 'notifications.mailServerSilent',
+  ENOTFOUND: 'notifications.mailServerNotFound',
+  EAI_AGAIN: 'notifications.mailServerNotFound',
+  EDNS: 'notifications.mailServerNotFound',
   ESOCKET: BROKE,
   ECONNECTION: BROKE,
   ECONNRESET: BROKE,
@@ -125,19 +129,16 @@ async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict
   server.close();
   if (answer.kind === 'accepted') return { state: 'verified' };
   if (answer.kind === 'broken' && answer.code === 'RefusedPeer') {
-    return { state: 'refused', reason: 'the host has no address of the public internet' };
+    return { state: 'refused', reason: 'notifications.hostNotPublic' };
   }
   const isRefusal = answer.kind === 'refused' && answer.during === 'login' && answer.status >= 500;
   return { state: isRefusal ? 'refused' : 'unverified', reason: reasonOf(answer) };
 }
 
-/**
- * The problem that the schema cannot express, because it depends on who wrote the configuration;
- * null: none.
- */
-function problemOf({ port }: Config, { trusted }: ChannelDeps): string | null {
+/** What the schema cannot say, because it depends on who wrote it. */
+function problemOf({ port }: Config, { trusted }: ChannelDeps): ErrorText | null {
   if (trusted || MAIL_PORTS.includes(port)) return null;
-  return `an email server listens on port ${MAIL_PORTS.join(', ')}`;
+  return ['notifications.mailServerPorts', { ports: MAIL_PORTS.join(', ') }];
 }
 
 function serverOf(

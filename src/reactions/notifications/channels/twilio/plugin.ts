@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
 import type { Channel, Message, SendOutcome } from '../../contract.ts';
 import {
   accepted,
@@ -21,24 +22,29 @@ const TEXT_CHARS_MAX = 1_600;
 
 const configSchema = z
   .strictObject({
-    account_sid: z.string().regex(/^AC[0-9a-f]{32}$/, 'expected AC and 32 hex digits'),
-    /** The account's token, which also signs delivery statuses. */
+    account_sid: z
+      .string()
+      .regex(/^AC[0-9a-f]{32}$/, issueText(['notifications.expectedHexAfter', { prefix: 'AC' }])),
+    /** Signs delivery statuses too. */
     auth_token: z.string().min(16).max(200),
     /** A number in E.164, a short code or a sender's name of 11 characters. */
     from: z
       .string()
-      .regex(/^(?:\+[1-9]\d{6,14}|\d{4,8}|[A-Za-z0-9 ]{1,11})$/, 'expected a number or a name')
+      .regex(
+        /^(?:\+[1-9]\d{6,14}|\d{4,8}|[A-Za-z0-9 ]{1,11})$/,
+        issueText('notifications.expectedNumberOrName'),
+      )
       .optional(),
     messaging_service_sid: z
       .string()
-      .regex(/^MG[0-9a-f]{32}$/, 'expected MG and 32 hex digits')
+      .regex(/^MG[0-9a-f]{32}$/, issueText(['notifications.expectedHexAfter', { prefix: 'MG' }]))
       .optional(),
   })
   .refine(
     (config) => (config.from === undefined) !== (config.messaging_service_sid === undefined),
     {
       path: ['from'],
-      error: 'expected either from or messaging_service_sid',
+      error: issueText('notifications.expectedFromOrService'),
     },
   );
 type TwilioConfig = z.output<typeof configSchema>;
@@ -150,11 +156,14 @@ async function verify(config: TwilioConfig, deps: ChannelDeps): Promise<ChannelV
     headers: { authorization: basicOf(config) },
   });
   if (answer.kind === 'failed')
-    return { state: 'unverified', reason: `no answer: ${answer.reason}` };
-  const reason = `the provider answers ${answer.status}`;
+    return {
+      state: 'unverified',
+      reason: ['notifications.providerSilent', { why: answer.reason }],
+    };
+  const reason = ['notifications.providerAnswers', { status: String(answer.status) }] as const;
   if (answer.status === 401 || answer.status === 404) return { state: 'refused', reason };
   if (answer.status !== 200) return { state: 'unverified', reason };
   const read = z.object({ status: z.string() }).safeParse(jsonOf(answer.text));
   if (read.data?.status === 'active') return { state: 'verified' };
-  return { state: 'refused', reason: 'the account is not active' };
+  return { state: 'refused', reason: 'notifications.accountNotActive' };
 }

@@ -1,5 +1,6 @@
 import { createECDH } from 'node:crypto';
 import { z } from 'zod';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
 import {
   base64UrlBytes,
   type PushRequest,
@@ -26,7 +27,10 @@ const configSchema = z.strictObject({
   /** The contact to whom a push service may write about us. */
   subject: z
     .string()
-    .regex(/^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/, 'expected mailto: or https://'),
+    .regex(
+      /^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/,
+      issueText('notifications.expectedMailtoOrHttps'),
+    ),
 });
 type Config = z.output<typeof configSchema>;
 
@@ -119,10 +123,8 @@ async function verify(config: Config): Promise<ChannelVerdict> {
   try {
     curve.setPrivateKey(Buffer.from(config.vapid_private_key, 'base64url'));
   } catch {
-    return { state: 'refused', reason: 'the private key is no point on the curve P-256' };
+    return { state: 'refused', reason: 'notifications.privateKeyNotOnCurve' };
   }
   const isPair = curve.getPublicKey().equals(Buffer.from(config.vapid_public_key, 'base64url'));
-  return isPair
-    ? { state: 'verified' }
-    : { state: 'refused', reason: 'vapid_public_key is not the one of vapid_private_key' };
+  return isPair ? { state: 'verified' } : { state: 'refused', reason: 'notifications.keysNotPair' };
 }

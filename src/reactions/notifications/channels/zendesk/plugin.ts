@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { definedOnly } from '../../../../kernel/defined-only.ts';
+import { issueText } from '../../../../kernel/wire/explain-issues.ts';
 import type { Channel, Message, Rendered, SendOutcome } from '../../contract.ts';
 import {
   accepted,
@@ -15,10 +16,10 @@ import { type ChannelDeps, type ChannelVerdict, channelPlugin } from '../plugin.
 const configSchema = z.strictObject({
   subdomain: z
     .string()
-    .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'expected acme of acme.zendesk.com'),
-  /** The email address of the agent whose token it is. */
-  email: z.string().regex(/^[^\s:/@]+@[^\s:/@]+$/, 'expected the email address of an agent'),
-  api_token: z.string().regex(/^[!-~]{10,200}$/, 'expected an API token'),
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, issueText('notifications.expectedSubdomain')),
+  /** Of the agent whose token it is. */
+  email: z.string().regex(/^[^\s:/@]+@[^\s:/@]+$/, issueText('notifications.expectedAgentAddress')),
+  api_token: z.string().regex(/^[!-~]{10,200}$/, issueText('notifications.expectedApiToken')),
   group_id: z.int().positive().optional(),
   priority: z.enum(['low', 'normal', 'high', 'urgent']).optional(),
   /** Whether the end of the case solves its ticket, and a new beginning reopens it. */
@@ -212,17 +213,23 @@ function readAnswer<T>(
 async function verify(config: Config, deps: ChannelDeps): Promise<ChannelVerdict> {
   const answer = await apiOf(config, deps).call('GET', '/users/me.json');
   if (answer.kind === 'failed')
-    return { state: 'unverified', reason: `no answer: ${answer.reason}` };
-  const reason = `the provider answers ${answer.status}`;
+    return {
+      state: 'unverified',
+      reason: ['notifications.providerSilent', { why: answer.reason }],
+    };
+  const reason = ['notifications.providerAnswers', { status: String(answer.status) }] as const;
   if (answer.status === 401 || answer.status === 403) return { state: 'refused', reason };
-  // Zendesk answers 404 with a page of its own if there is no such account.
-  if (answer.status === 404) return { state: 'refused', reason: `${reason}: no such subdomain` };
+  // An account that does not exist has a page of its own.
+  if (answer.status === 404) {
+    const status = String(answer.status);
+    return { state: 'refused', reason: ['notifications.noSuchSubdomain', { status }] };
+  }
   if (answer.status !== 200) return { state: 'unverified', reason };
   const read = z
     .object({ user: z.object({ id: z.number().nullable() }) })
     .safeParse(jsonOf(answer.text));
-  if (!read.success) return { state: 'unverified', reason: 'an answer that is not from Zendesk' };
+  if (!read.success) return { state: 'unverified', reason: 'notifications.answerNotZendesk' };
   // For a request that is not signed in, the API returns an anonymous user.
-  if (read.data.user.id === null) return { state: 'refused', reason: 'it does not know the agent' };
+  if (read.data.user.id === null) return { state: 'refused', reason: 'notifications.unknownAgent' };
   return { state: 'verified' };
 }
