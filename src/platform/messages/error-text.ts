@@ -38,11 +38,6 @@ export function errorText(
   return found({ ...Object.fromEntries(filled), [READER]: reader });
 }
 
-/** The message of a schema's check in English, for files that operators write. */
-export function issueInEnglish(message: string): string {
-  return errorText(textOf(message));
-}
-
 function partsOf(text: ErrorText): readonly [string, Readonly<Record<string, TextValue>>] {
   if (typeof text === 'string') return [text, {}];
   return text;

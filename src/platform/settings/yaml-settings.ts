@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { issueInEnglish } from '../messages/error-text.ts';
+import { englishIssue } from '../messages/error-text.ts';
 
 /** Ten times what ships of any. */
 const FILE_BYTES_MAX = 65_536;
@@ -46,7 +46,7 @@ export function parseYamlSettings<Schema extends z.ZodType>(
   const faults = read.error.issues.map(({ path, message }) => {
     const steps = path.map((step) => (typeof step === 'symbol' ? String(step) : step));
     const name = steps.length === 0 ? 'the file' : steps.join('.');
-    return `${place(offsetOf(document, steps))}: ${name}: ${issueInEnglish(message)}`;
+    return `${place(offsetOf(document, steps))}: ${name}: ${englishIssue(message)}`;
   });
   throw new Error(faults.join('\n'));
 }

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Clock } from '../../../platform/clock.ts';
-import { englishItem, issueInEnglish } from '../../../platform/messages/error-text.ts';
+import { englishIssue, englishItem } from '../../../platform/messages/error-text.ts';
 import type { Subscription } from './live-hub.ts';
 import type { Watcher } from './telling.ts';
 import { type ResolvedTopics, TOPICS_MAX, type TopicFault } from './topics.ts';
@@ -192,7 +192,7 @@ function readMessage(text: string): Message | { readonly fault: string } {
   const where = issue === undefined || issue.path.length === 0 ? '' : `/${issue.path.join('/')}: `;
   return {
     fault:
-      `${where}${issue === undefined ? 'It cannot be used.' : issueInEnglish(issue.message)}`.slice(
+      `${where}${issue === undefined ? 'It cannot be used.' : englishIssue(issue.message)}`.slice(
         0,
         300,
       ),

@@ -3,7 +3,7 @@ import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { Tenant } from '../../../kernel/tenant.ts';
 import type { Clock } from '../../../platform/clock.ts';
 import { type Database, type Queryable, withTenant } from '../../../platform/database/database.ts';
-import { issueInEnglish } from '../../../platform/messages/error-text.ts';
+import { englishIssue } from '../../../platform/messages/error-text.ts';
 import { type RuleSet, ruleSet } from './rule-set.ts';
 import {
   lockGeneration,
@@ -188,7 +188,7 @@ export function readRulesFile(text: string, file: string): RuleSet {
   throw new RulesFileError(
     read.error.issues
       .map(({ path, message }) => {
-        return `${file}:${lineOf(path)}: ${path.join('.') || 'the file'}: ${issueInEnglish(message)}`;
+        return `${file}:${lineOf(path)}: ${path.join('.') || 'the file'}: ${englishIssue(message)}`;
       })
       .join('\n'),
   );

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { localeOf } from '../../../platform/messages/catalogue.ts';
-import { errorText } from '../../../platform/messages/error-text.ts';
+import { englishIssue, errorText } from '../../../platform/messages/error-text.ts';
 import { FALLBACK, type Language, MESSAGES_FOLDER } from '../../../platform/messages/languages.ts';
 import { parseYaml } from '../../../platform/settings/parse-yaml.ts';
 import { TEMPLATES, type TemplateName } from '../contract.ts';
