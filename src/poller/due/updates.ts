@@ -193,9 +193,10 @@ function tells(last: Unplanned | null, data: Snapshot): boolean {
 }
 
 /**
- * An update reopens an ended number for the policy, which may end it again; deleted or refused
- * numbers stay ended. A number given up here but not in tracking is reopened by any later entry:
- * tracking had moved on and ignored that it was given up.
+ * Returns why the number's polling has ended, or null. An update reopens an ended number for the
+ * policy, which may end it again; deleted or refused numbers stay ended. A number given up here but
+ * not in tracking is reopened by any later entry: tracking had moved on and ignored that it was
+ * given up.
  */
 function endOf(
   last: Unplanned | null,

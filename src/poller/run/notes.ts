@@ -2,17 +2,20 @@ import type { NewInboundMessage } from '../../intake/index.ts';
 import type { PollTarget } from '../due/target.ts';
 import type { TimerNote } from '../due/timers.ts';
 
-/** A report from the poller to tracking that does not come from a carrier. */
+/** Something that the poller itself reports to tracking, not a carrier. */
 export interface Note {
   readonly note: TimerNote | 'pull_confirmed' | 'not_found';
   readonly atMs: number;
-  /** The inbound message that an unchanged pull repeats. */
+  /** The inbound message that an unchanged poll repeats. */
   readonly inboundMessageId?: string;
 }
 
 type About = Pick<PollTarget, 'carrier' | 'trackingNumber' | 'shipmentId' | 'sequence'>;
 
-/** The note as a inbound message that reaches this shipment only, in its place among all others. */
+/**
+ * Returns the note as an inbound message for this shipment only, to be processed in order with all
+ * others.
+ */
 export function noteDeliveryStatus(
   target: About,
   { note, atMs, inboundMessageId }: Note,
