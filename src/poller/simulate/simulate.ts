@@ -41,7 +41,7 @@ export interface SimulateOptions {
 export interface Simulation {
   readonly policies: Readonly<Partial<Record<PolicyName, Figures>>>;
   readonly parcels: number;
-  /** The price of `adaptive` that makes the calls equal. */
+  /** The price of `adaptive`, and the pause of `flat`, that make the calls equal. */
   readonly price: number | null;
   readonly flatPauseS: number | null;
   /** The last table. */
