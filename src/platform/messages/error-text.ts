@@ -2,16 +2,19 @@ import type { ErrorCode, ErrorItem, ErrorText, TextValue } from '../../kernel/er
 import { messagesIn } from './catalogue.ts';
 import { FALLBACK, type Language } from './languages.ts';
 
-/** The argument by which a text differs for programs, which send, and people, who fill in forms. */
+/**
+ * The argument that says who reads a text: a program, which sends, or a person, who fills in a
+ * form.
+ */
 export const READER = 'reader';
 
 type Reader = 'program' | 'person';
 
-/** Texts whose words come from elsewhere (a carrier, a file), in whatever language those are. */
+/** The key of texts that come from elsewhere (a carrier, a file), in whatever language they are. */
 const VERBATIM = 'values.verbatim';
 
 /**
- * A text about an error in words.
+ * Returns an error's text in a language.
  *
  * @example errorText(['requests.formTooLarge', { bytes: 1024 }], 'de')
  */
@@ -42,7 +45,7 @@ export function isVerbatim(text: ErrorText): boolean {
   return text[0] === VERBATIM;
 }
 
-/** An error in English, as the API answers it. */
+/** Returns an error in English, as the API answers it. */
 export function englishItem<Item extends Pick<ErrorItem, 'reason' | 'fix'>>(
   item: Item,
 ): InEnglish<Item> {
@@ -50,17 +53,20 @@ export function englishItem<Item extends Pick<ErrorItem, 'reason' | 'fix'>>(
   return { ...item, reason: errorText(reason), fix: errorText(fix) } as object as InEnglish<Item>;
 }
 
-/** Each kind of error on its own, with its other members. */
+/** Applies to each kind of error separately, so that its other members are preserved. */
 type InEnglish<Item> = Item extends unknown
   ? Omit<Item, 'reason' | 'fix'> & { readonly reason: string; readonly fix: string }
   : never;
 
-/** Title and advice of a code. */
+/** Returns the title and advice of an error code. */
 export function wordsOfCode(code: ErrorCode, language: Language = FALLBACK) {
   return messagesIn(language).errors.codes[code];
 }
 
-/** English continues a sentence in lower case; a German one may begin with a noun. */
+/**
+ * Makes a text the continuation of a sentence: lower case in English; a German one may begin with a
+ * noun.
+ */
 function clause(text: string, language: Language): string {
   return language === FALLBACK ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
