@@ -97,7 +97,7 @@ async function gather<Event>(
 ): Promise<Gathered<Event>> {
   const entries: Event[] = [];
   let reached = start;
-  // One more than requested shows whether there is more; a batch of each shard has the same size.
+  // One more than requested shows whether there is more. Up to this many are read of each shard.
   let batch = Math.min(limit + 1, BATCH_MAX);
   for (let scanned = 0; scanned < SCANNED_MAX; batch = Math.min(batch * 4, BATCH_MAX)) {
     const keys = await nextKeys(tx, tenant, reached, batch);

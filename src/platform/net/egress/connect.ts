@@ -11,11 +11,14 @@ export interface Peer {
 }
 
 export interface Dialling {
-  /** Those of the host's addresses that may be connected to. Throws `RefusedPeer` when none may. */
+  /**
+   * Returns those of the host's addresses that may be connected to. Throws `RefusedPeer` if there
+   * are none.
+   */
   readonly permitted: (host: string) => Promise<readonly string[]>;
   readonly mayReach: (address: string) => boolean;
   readonly timeoutMs: number;
-  /** How a TCP connection is opened; another one in tests of what happens when it leads elsewhere. */
+  /** Opens a TCP connection; tests replace it by one that leads elsewhere. */
   readonly open: OpenSocket;
 }
 
@@ -48,8 +51,8 @@ export class NoSuchHost extends Error {
 }
 
 /**
- * A connection to an address that was checked: before it is dialled, because the system is only
- * handed permitted ones, and again on the socket that came of it, before the first byte goes out.
+ * Opens a connection to a checked address. It is checked before the connection, because the system
+ * only gets permitted addresses, and again on the resulting socket, before the first byte is sent.
  */
 export async function dial(peer: Peer, dialling: Dialling): Promise<Socket> {
   const addresses = await dialling.permitted(peer.host);
@@ -61,7 +64,7 @@ export async function dial(peer: Peer, dialling: Dialling): Promise<Socket> {
   return peer.tls ? secured(tcp, peer, dialling.timeoutMs) : tcp;
 }
 
-/** Says nothing of what the name resolves to: that would map somebody's inner network. */
+/** It does not say to what the name resolves, which would reveal somebody's internal network. */
 export const NOT_PUBLIC: Refusal = refusal(
   'address',
   'expected a host of the public internet; this one has a private, local or reserved address, ' +
@@ -120,7 +123,7 @@ function secured(tcp: Socket, { host, ca }: Peer, timeoutMs: number): Promise<So
   });
 }
 
-/** OpenSSL's code where there is one; its messages may quote what the other side sent. */
+/** Returns OpenSSL's code if there is one; its messages may quote what the other side sent. */
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : 'handshake failed';
 }
