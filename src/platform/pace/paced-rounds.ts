@@ -8,7 +8,9 @@ interface PacedRounds {
   readonly pacer: Pacer;
   /** Runs steps of unnoticeable size, with rests in between. */
   readonly paced: Rounds;
-  /** For steps that rest themselves, or write one file each: as much at once as they may. */
+  /**
+   * Runs steps of full size without rests, for steps that rest themselves or write one file each.
+   */
   readonly whole: Rounds;
 }
 
