@@ -138,7 +138,7 @@ export async function revokeApiKey(db: Queryable, id: string, nowMs: number): Pr
 }
 
 /**
- * Revokes keys; returns those of the ids that exist, with how many were not revoked yet. Needs the
+ * Revokes those of these ids that are keys; returns how many were not revoked yet. Needs the
  * pipeline's role.
  */
 export async function revokeApiKeys(

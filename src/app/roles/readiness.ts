@@ -13,11 +13,12 @@ import { partitionedTables } from './partitioned-tables.ts';
 import { storageTrouble } from './storage-trouble.ts';
 import type { WorkProcess } from './work-process.ts';
 
-/** A inbound message that waits longer than this shows that the pipeline does not keep up. */
+/** An inbound message that waits longer than this shows that the pipeline does not keep up. */
 const INBOUND_MESSAGE_AGE_MS_MAX = 60_000;
 
 /**
- * The readiness answer for load balancers and operators: whether the hub serves, and its problems.
+ * Returns the readiness answer for load balancers and operators: whether the hub serves, and its
+ * problems.
  */
 export async function readiness(
   machines: Machines,
