@@ -26,8 +26,7 @@ import { registerReactionGauges } from './reaction-gauges.ts';
 /**
  * Starts the consumers of the log, each with a cursor of its own.
  *
- * @param isBehind whether the inbox is slow: dates and figures can wait, and so can the search for
- * scans.
+ * @param isBehind whether the inbox is slow, so that dates and figures can wait.
  * @param givesWay whether learning and statistics should wait.
  * @param standsBack whether somebody waits for a courier, so that everything here runs in larger
  * batches.
