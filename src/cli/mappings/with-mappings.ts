@@ -14,7 +14,7 @@ import {
 } from '../../tracking/index.ts';
 import { type VerbMachines, withDatabase } from '../with-database.ts';
 
-/** The dependencies of a verb about mappings, next to a running hub or alone. */
+/** What a verb about mappings needs, next to a running hub or alone. */
 export interface MappingMachines extends VerbMachines {
   readonly carriers: readonly AdapterManifest[];
   /** This installation's, as they are now. */
