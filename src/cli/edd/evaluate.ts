@@ -13,7 +13,10 @@ export interface EddEvaluateArgs {
   readonly test: string;
   readonly json: boolean;
   readonly seed: number;
-  /** The postal codes known in an installation; the files' coordinates are ignored. */
+  /**
+   * Whether to ignore the files' coordinates, because parcels in progress have none in an
+   * installation.
+   */
   readonly withoutCoordinates: boolean;
 }
 

@@ -9,7 +9,10 @@ export interface EddTrainArgs {
   /** The file for the model; gzipped if its name says so. */
   readonly out: string;
   readonly seed: number;
-  /** As parcels under way are known in an installation; the file's coordinates are passed over. */
+  /**
+   * Whether to ignore the file's coordinates, because parcels in progress have none in an
+   * installation.
+   */
   readonly withoutCoordinates: boolean;
 }
 

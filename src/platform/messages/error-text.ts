@@ -1,20 +1,18 @@
 import type { ErrorCode, ErrorItem, ErrorText, TextValue } from '../../kernel/errors.ts';
+import { textOf } from '../../kernel/wire/explain-issues.ts';
 import { messagesIn } from './catalogue.ts';
 import { FALLBACK, type Language } from './languages.ts';
 
-/**
- * The argument that says who reads a text: a program, which sends, or a person, who fills in a
- * form.
- */
+/** The argument by which a text differs for programs, which send, and people, who fill in forms. */
 export const READER = 'reader';
 
 type Reader = 'program' | 'person';
 
-/** The key of texts that come from elsewhere (a carrier, a file), in whatever language they are. */
+/** Texts whose words come from elsewhere (a carrier, a file), in whatever language those are. */
 const VERBATIM = 'values.verbatim';
 
 /**
- * Returns an error's text in a language.
+ * A text about an error in words.
  *
  * @example errorText(['requests.formTooLarge', { bytes: 1024 }], 'de')
  */
@@ -45,7 +43,7 @@ export function isVerbatim(text: ErrorText): boolean {
   return text[0] === VERBATIM;
 }
 
-/** Returns an error in English, as the API answers it. */
+/** An error in English, as the API answers it. */
 export function englishItem<Item extends Pick<ErrorItem, 'reason' | 'fix'>>(
   item: Item,
 ): InEnglish<Item> {
@@ -53,20 +51,22 @@ export function englishItem<Item extends Pick<ErrorItem, 'reason' | 'fix'>>(
   return { ...item, reason: errorText(reason), fix: errorText(fix) } as object as InEnglish<Item>;
 }
 
-/** Applies to each kind of error separately, so that its other members are preserved. */
+/** Each kind of error on its own, with its other members. */
 type InEnglish<Item> = Item extends unknown
   ? Omit<Item, 'reason' | 'fix'> & { readonly reason: string; readonly fix: string }
   : never;
 
-/** Returns the title and advice of an error code. */
+/** The message of a schema's check in English, for files and settings; see `issueText`. */
+export function englishIssue(message: string): string {
+  return errorText(textOf(message));
+}
+
+/** Title and advice of a code. */
 export function wordsOfCode(code: ErrorCode, language: Language = FALLBACK) {
   return messagesIn(language).errors.codes[code];
 }
 
-/**
- * Makes a text the continuation of a sentence: lower case in English; a German one may begin with a
- * noun.
- */
+/** English continues a sentence in lower case; a German one may begin with a noun. */
 function clause(text: string, language: Language): string {
   return language === FALLBACK ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
